@@ -1,0 +1,67 @@
+/**
+ * Encoded columns: what an engine reads. One column a feature, every array backed by shared memory,
+ * so that a worker thread reads it without a copy.
+ */
+
+/** One id a row: a row of the embedding table, or −1 for no value (a zero vector). */
+export interface IdColumn {
+  readonly kind: "ids";
+  readonly ids: Int32Array;
+}
+
+/** Several ids a row: row r holds `ids[offsets[r] … offsets[r + 1] − 1]`, pooled by the feature's pooling. */
+export interface BagColumn {
+  readonly kind: "bag";
+  /** [rows + 1] */
+  readonly offsets: Int32Array;
+  readonly ids: Int32Array;
+  /** One a value, or `null` for 1. */
+  readonly weights: Float32Array | null;
+}
+
+/** Values as they are, [rows, dim]. */
+export interface DenseColumn {
+  readonly kind: "dense";
+  readonly dim: number;
+  readonly values: Float32Array;
+}
+
+/** A feature's column. */
+export type FeatureColumn = IdColumn | BagColumn | DenseColumn;
+
+/** Rows that share a fate worth telling: `rows` rows of `column` had an id out of range, say. Shown in summaries. */
+export interface DataWarning {
+  readonly column: string;
+  readonly rows: number;
+  readonly message: string;
+}
+
+/** A part of a data set (all of it, where it fits in memory), encoded for one set of features. */
+export interface EncodedData {
+  readonly rows: number;
+  /** By feature name. */
+  readonly features: ReadonlyMap<string, FeatureColumn>;
+  /** By label name, [rows]. */
+  readonly labels: ReadonlyMap<string, Float32Array>;
+  /** By sample weight field, [rows]. */
+  readonly sampleWeights: ReadonlyMap<string, Float32Array>;
+  /** Index of each row's domain, [rows]; `null` where the model has no domains. */
+  readonly domains: Int32Array | null;
+  readonly warnings: readonly DataWarning[];
+}
+
+/** A selection of rows, in the order in which a batch takes them. */
+export interface Batch {
+  readonly data: EncodedData;
+  readonly rows: Int32Array;
+}
+
+/** A zeroed Float32Array in shared memory. */
+export function sharedFloats(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(length * 4));
+}
+
+/** A zeroed Int32Array in shared memory. */
+export function sharedInts(length: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(length * 4));
+}

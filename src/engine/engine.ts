@@ -1,0 +1,91 @@
+/** What an engine is: it holds the weights of one model, takes optimiser steps, predicts and shows its gates. */
+import type { Batch } from "../data/encoded.js";
+import type { ModelSpec } from "../spec/index.js";
+
+/** `compiled`: the traced program on onnxruntime; the others run TF.js eagerly on that backend. */
+export type EngineName = "compiled" | "tfjs-node" | "wasm" | "cpu";
+
+/** A dense array with its shape. */
+export interface Weight {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Weights by TorchEasyRec's parameter names (Linear weights [out, in]), embedding tables and buffers included. */
+export type Weights = ReadonlyMap<string, Weight>;
+
+/** The losses of one step, before its update. */
+export interface StepResult {
+  /** Sum of the weighted task losses. */
+  readonly loss: number;
+  /** By `{loss kind}_{tower}`, as TorchEasyRec names them. */
+  readonly taskLosses: Readonly<Record<string, number>>;
+}
+
+/** A tower's output for each row's own domain, in the batch's row order. */
+export interface TowerOutput {
+  readonly tower: string;
+  /** [rows, numClass] of logits (`y` for l2_loss). */
+  readonly logits: Float32Array;
+  /** [rows, numClass] of probabilities: sigmoid or softmax; the logits themselves for l2_loss. */
+  readonly probabilities: Float32Array;
+}
+
+/** Where a gate sits. */
+export interface GateSite {
+  readonly module: "epnet" | "ppnet";
+  /** PPNet's tower; `null` for EPNet. */
+  readonly tower: string | null;
+  /** Hidden layer of PPNet, 0 for EPNet. */
+  readonly layer: number;
+  /** Units of the gate. */
+  readonly units: number;
+  /** The largest value it can take. */
+  readonly gamma: number;
+}
+
+/** Gate values [rows, units], in the batch's row order. */
+export interface GateValues extends GateSite {
+  readonly values: Float32Array;
+}
+
+/** Optimiser state and step count, for exact resumption: arrays by name. */
+export interface EngineState {
+  readonly step: number;
+  readonly weights: Weights;
+  readonly slots: Weights;
+}
+
+/** A choice of engine. */
+export interface EngineOptions {
+  /** Default: `compiled`. */
+  readonly engine?: EngineName;
+  /** Seeds initial weights and dropout. Default: the spec's training seed. */
+  readonly seed?: number;
+  /** Threads of the matrix products. Default: 2, or the cores where fewer. */
+  readonly threads?: number;
+  /** Start from these instead of random weights; every parameter must be there, with its shape. */
+  readonly weights?: Weights;
+}
+
+/** A running model. Calls are queued: each begins when the one before it has ended. */
+export interface Engine {
+  readonly name: EngineName;
+  readonly spec: ModelSpec;
+  /** Optimiser steps taken. */
+  readonly steps: number;
+  /** One optimiser step on a batch; learning rates follow the spec's schedules. */
+  step(batch: Batch, epoch: number): Promise<StepResult>;
+  /** Every tower's output, without dropout. */
+  predict(batch: Batch): Promise<readonly TowerOutput[]>;
+  /** Every gate's values, without dropout. */
+  gates(batch: Batch): Promise<readonly GateValues[]>;
+  /** A copy of the weights. */
+  weights(): Promise<Weights>;
+  /** A copy of everything that training goes on from. */
+  state(): Promise<EngineState>;
+  /** Goes back to a state taken from an engine of the same spec. */
+  restore(state: EngineState): Promise<void>;
+  /** Waits for the running call, then frees everything. */
+  dispose(): Promise<void>;
+}

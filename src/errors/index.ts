@@ -1,0 +1,58 @@
+/**
+ * One family of errors. Each names the place, what came, what was expected and how to mend it,
+ * and carries every problem that was found, not only the first.
+ */
+
+/** One thing that is wrong, addressed by a path such as `groups.uia[1]` or `train.parquet: row 7, column "buy"`. */
+export interface Problem {
+  /** Where: a spec path, a config path with line and column, or a file with row and column. */
+  readonly path: string;
+  /** What is wrong, in one sentence without a full stop. */
+  readonly message: string;
+  /** What came, as a reader would write it. */
+  readonly received?: string | undefined;
+  /** What was expected. */
+  readonly expected?: string | undefined;
+  /** How to mend it. */
+  readonly fix?: string | undefined;
+}
+
+/** The base of every error this library throws on purpose. */
+export class PepnetError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: Problem | readonly Problem[], options?: { cause?: unknown }) {
+    const list: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem];
+    super(list.map(describeProblem).join("\n\n"), options);
+    this.name = new.target.name;
+    this.problems = list;
+  }
+
+  /** The place of the first problem. */
+  get path(): string {
+    return this.problems[0]?.path ?? "";
+  }
+}
+
+/** A model, feature or training description that cannot be built. */
+export class SpecError extends PepnetError {}
+/** A TorchEasyRec config that cannot be read, or a spec that TorchEasyRec cannot express. */
+export class ConfigError extends PepnetError {}
+/** Data that cannot be read, or does not fit the model. */
+export class DataError extends PepnetError {}
+/** A program that an engine cannot run, or an engine that is not installed. */
+export class EngineError extends PepnetError {}
+/** Training that went wrong while running (a loss that is NaN, say). */
+export class TrainError extends PepnetError {}
+/** A saved run, checkpoint or weight file that cannot be read or written. */
+export class CheckpointError extends PepnetError {}
+/** A notebook or kernel that cannot be started, executed or installed. */
+export class NotebookError extends PepnetError {}
+
+function describeProblem(problem: Problem): string {
+  const lines = [`${problem.path}: ${problem.message}`];
+  if (problem.received !== undefined) lines.push(`  received: ${problem.received}`);
+  if (problem.expected !== undefined) lines.push(`  expected: ${problem.expected}`);
+  if (problem.fix !== undefined) lines.push(`  fix: ${problem.fix}`);
+  return lines.join("\n");
+}

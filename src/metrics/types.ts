@@ -1,0 +1,37 @@
+/** Results of an evaluation, by task and domain. */
+
+/** Metrics of one task on some rows. `null`: not defined there (no rows, or one class only). */
+export interface TaskMetrics {
+  readonly rows: number;
+  /** Rows with a positive label (binary tasks). */
+  readonly positives: number;
+  /** Exact AUC: the rank statistic, ties count half. */
+  readonly auc: number | null;
+  /** Mean negative log likelihood, in nats. */
+  readonly logLoss: number | null;
+  /** Mean prediction divided by the observed rate; 1 is calibrated. */
+  readonly calibration: number | null;
+  /** The metrics that the tower asks for, by TorchEasyRec's names (`auc`, `grouped_auc` …). */
+  readonly configured: Readonly<Record<string, number | null>>;
+}
+
+/** One task's metrics over all rows, by domain, and over all rows where the task has a space of its own. */
+export interface TaskEvaluation {
+  readonly tower: string;
+  readonly label: string;
+  /** Label whose positive rows the metrics are over (`clk` for purchases within clicks); `null`: all rows. */
+  readonly within: string | null;
+  readonly overall: TaskMetrics;
+  /** One per domain, in order; empty where the model has no domains. */
+  readonly domains: readonly TaskMetrics[];
+  /** Over all rows, as TorchEasyRec reports it; equal to `overall` where `within` is null. */
+  readonly allRows: TaskMetrics;
+}
+
+/** An evaluation. */
+export interface Evaluation {
+  readonly rows: number;
+  /** For people, in order; empty where the model has no domains. */
+  readonly domainNames: readonly string[];
+  readonly tasks: readonly TaskEvaluation[];
+}

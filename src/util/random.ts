@@ -1,0 +1,104 @@
+/** Seeded random numbers: the same seed gives the same stream on every machine. */
+
+/** A seeded stream of random numbers (xoshiro128**, seeded by splitmix32). */
+export interface Random {
+  /** Uniform in [0, 1), 32 bits of resolution. */
+  uniform(): number;
+  /** Standard normal (Box–Muller). */
+  normal(): number;
+  /** Integer, uniform in 0 … n − 1. */
+  integer(n: number): number;
+  /** An independent stream, named: the same parent seed and name give the same stream. */
+  fork(name: string): Random;
+  /** The state, for exact resumption through {@link restoreRandom}. */
+  state(): RandomState;
+}
+
+/** What {@link Random.state} returns: four 32-bit words, the spare normal and the seed. */
+export interface RandomState {
+  readonly words: readonly [number, number, number, number];
+  readonly spare: number | null;
+  readonly seed: number;
+}
+
+/** A stream for a seed (any integer up to 2^53). */
+export function random(seed: number): Random {
+  const mix = splitmix32(foldSeed(seed));
+  return stream({ words: [mix(), mix(), mix(), mix()], spare: null, seed });
+}
+
+/** A stream that goes on where {@link Random.state} was taken. */
+export function restoreRandom(state: RandomState): Random {
+  return stream(state);
+}
+
+/** 0 … n − 1 in an order drawn from `source` (Fisher–Yates). */
+export function permutation(n: number, source: Random): Int32Array {
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
+  for (let i = n - 1; i > 0; i--) {
+    const j = source.integer(i + 1);
+    const held = order[i] as number;
+    order[i] = order[j] as number;
+    order[j] = held;
+  }
+  return order;
+}
+
+function stream(start: RandomState): Random {
+  let [a, b, c, d] = start.words;
+  let spare = start.spare;
+  const next = (): number => {
+    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
+    const t = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= t;
+    d = rotate(d, 11);
+    return result;
+  };
+  const uniform = (): number => next() / 4294967296;
+  return {
+    uniform,
+    normal() {
+      if (spare !== null) {
+        const held = spare;
+        spare = null;
+        return held;
+      }
+      const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+      const angle = 2 * Math.PI * uniform();
+      spare = radius * Math.sin(angle);
+      return radius * Math.cos(angle);
+    },
+    integer: (n) => Math.floor(uniform() * n),
+    fork: (name) => random(hashText(`${start.seed}/${name}`)),
+    state: () => ({ words: [a, b, c, d], spare, seed: start.seed }),
+  };
+}
+
+function rotate(x: number, bits: number): number {
+  return (x << bits) | (x >>> (32 - bits));
+}
+
+function foldSeed(seed: number): number {
+  return (seed ^ Math.floor(seed / 4294967296)) | 0;
+}
+
+function splitmix32(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x9e3779b9) | 0;
+    let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    return z ^ (z >>> 15);
+  };
+}
+
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
