@@ -1,0 +1,75 @@
+/** Metrics that are means over rows: log loss, calibration, accuracy, errors, normalised entropy. */
+
+/** Probabilities are kept this far from 0 and 1 inside a logarithm; float32 sigmoids saturate at about 6e-8. */
+const edge = 1e-7;
+
+/**
+ * Mean negative log likelihood of binary labels, in nats.
+ *
+ * @param probabilities [rows]
+ * @param labels [rows], 0 or 1
+ */
+export function logLoss(probabilities: Float32Array, labels: Float32Array): number | null {
+  let sum = 0;
+  for (let row = 0; row < labels.length; row++) {
+    const p = Math.min(1 - edge, Math.max(edge, probabilities[row] as number));
+    sum -= (labels[row] as number) > 0 ? Math.log(p) : Math.log(1 - p);
+  }
+  return labels.length === 0 ? null : sum / labels.length;
+}
+
+/** Log loss divided by the entropy of the base rate (TorchEasyRec `NormalizedEntropy`); `null` where one class is absent. */
+export function normalizedEntropy(probabilities: Float32Array, labels: Float32Array): number | null {
+  const rate = mean(labels);
+  const loss = logLoss(probabilities, labels);
+  if (rate === null || loss === null || rate <= 0 || rate >= 1) return null;
+  return loss / -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
+}
+
+/** Mean prediction divided by the observed rate; 1 is calibrated; `null` where no label is positive. */
+export function calibration(predictions: Float32Array, labels: Float32Array): number | null {
+  const observed = mean(labels);
+  return observed === null || observed === 0 ? null : (mean(predictions) as number) / observed;
+}
+
+/** Share of rows where (probability ≥ threshold) equals the binary label. */
+export function accuracy(probabilities: Float32Array, labels: Float32Array, threshold = 0.5): number | null {
+  let right = 0;
+  for (let row = 0; row < labels.length; row++) {
+    if ((probabilities[row] as number) >= threshold === (labels[row] as number) > 0) right++;
+  }
+  return labels.length === 0 ? null : right / labels.length;
+}
+
+/** Share of rows whose label is among the `topK` most probable classes. @param probabilities [rows, classes] */
+export function topKAccuracy(probabilities: Float32Array, labels: Float32Array, topK = 1): number | null {
+  const classes = probabilities.length / labels.length;
+  let right = 0;
+  for (let row = 0; row < labels.length; row++) {
+    const own = probabilities[row * classes + (labels[row] as number)] as number;
+    let better = 0;
+    for (let k = 0; k < classes; k++) if ((probabilities[row * classes + k] as number) > own) better++;
+    if (better < topK) right++;
+  }
+  return labels.length === 0 ? null : right / labels.length;
+}
+
+/** Mean of |prediction − label|. */
+export function meanAbsoluteError(predictions: Float32Array, labels: Float32Array): number | null {
+  return meanOver(labels.length, (row) => Math.abs((predictions[row] as number) - (labels[row] as number)));
+}
+
+/** Mean of (prediction − label)². */
+export function meanSquaredError(predictions: Float32Array, labels: Float32Array): number | null {
+  return meanOver(labels.length, (row) => ((predictions[row] as number) - (labels[row] as number)) ** 2);
+}
+
+function mean(values: Float32Array): number | null {
+  return meanOver(values.length, (row) => values[row] as number);
+}
+
+function meanOver(rows: number, value: (row: number) => number): number | null {
+  let sum = 0;
+  for (let row = 0; row < rows; row++) sum += value(row);
+  return rows === 0 ? null : sum / rows;
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import {
+  accuracy,
+  calibration,
+  logLoss,
+  meanAbsoluteError,
+  meanSquaredError,
+  normalizedEntropy,
+  topKAccuracy,
+} from "../../src/metrics/index.js";
+
+const probabilities = Float32Array.of(0.2, 0.8, 0.6, 0.4);
+const labels = Float32Array.of(0, 1, 0, 1);
+
+describe("pointwise metrics", () => {
+  it("log loss is the mean negative log likelihood", () => {
+    const expected = -(Math.log(0.8) + Math.log(0.8) + Math.log(0.4) + Math.log(0.4)) / 4;
+    expect(logLoss(probabilities, labels)).toBeCloseTo(expected, 6);
+  });
+
+  it("a certain and wrong prediction costs a lot but not infinity", () => {
+    expect(logLoss(Float32Array.of(0), Float32Array.of(1))).toBeCloseTo(-Math.log(1e-7), 6);
+  });
+
+  it("normalised entropy is 1 for the base rate", () => {
+    expect(normalizedEntropy(Float32Array.of(0.5, 0.5), Float32Array.of(0, 1))).toBeCloseTo(1, 6);
+  });
+
+  it("calibration is predicted over observed", () => {
+    expect(calibration(probabilities, labels)).toBeCloseTo(1, 6);
+    expect(calibration(Float32Array.of(0.5), Float32Array.of(0))).toBeNull();
+  });
+
+  it("accuracy counts threshold hits, and hits among the top classes", () => {
+    expect(accuracy(probabilities, labels)).toBe(0.5);
+    expect(topKAccuracy(Float32Array.of(0.7, 0.2, 0.1, 0.5, 0.3, 0.2), Float32Array.of(0, 1))).toBe(0.5);
+    expect(topKAccuracy(Float32Array.of(0.7, 0.2, 0.1, 0.5, 0.3, 0.2), Float32Array.of(0, 1), 2)).toBe(1);
+  });
+
+  it("errors are means over rows, and undefined without rows", () => {
+    expect(meanAbsoluteError(Float32Array.of(1, 3), Float32Array.of(2, 1))).toBe(1.5);
+    expect(meanSquaredError(Float32Array.of(1, 3), Float32Array.of(2, 1))).toBe(2.5);
+    expect(meanSquaredError(new Float32Array(0), new Float32Array(0))).toBeNull();
+  });
+});
