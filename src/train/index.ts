@@ -1,0 +1,6 @@
+/** Fit, evaluate, predict, save and load: functions of an engine and encoded data. */
+export * from "./evaluate.js";
+export * from "./fit.js";
+export * from "./history.js";
+export * from "./safetensors.js";
+export * from "./saved-run.js";
