@@ -1,0 +1,79 @@
+// A private Python environment inside the project (.venv), for JupyterLab and for the tests that use Jupyter's own
+// clients. Nothing outside the project is touched. Plain JavaScript without packages: it runs on a fresh clone.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const folder = path.join(root, ".venv");
+const stamp = path.join(folder, "pepnet-packages.json");
+const bin = path.join(folder, process.platform === "win32" ? "Scripts" : "bin");
+
+/** What `npm run lab` needs. */
+export const labPackages = ["jupyterlab>=4.4,<5", "jupyter_client>=8,<9"];
+
+/** What the tests need: JupyterLab and every client of Jupyter's that executes notebooks. */
+export const testPackages = [
+  ...labPackages,
+  "nbclient>=0.10,<1",
+  "nbconvert>=7.16,<8",
+  "papermill>=2.6,<3",
+  "jupyter_kernel_test>=0.7,<1",
+  "ipykernel>=6,<8",
+];
+
+/** The environment's `python`, whether or not it is there. */
+export const pythonPath = path.join(bin, process.platform === "win32" ? "python.exe" : "python");
+
+/** A Python of version 3.9 or newer on the PATH (or in PEPNET_BASE_PYTHON), or null. */
+export function findPython() {
+  const candidates = [process.env.PEPNET_BASE_PYTHON, "python3", "python"].filter(Boolean);
+  const check = "import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 9) else 1)";
+  return candidates.find((name) => spawnSync(name, ["-c", check], { stdio: "ignore" }).status === 0) ?? null;
+}
+
+/**
+ * The path of a Python that has `packages`, made or completed where it is due, or null where this machine has no
+ * Python 3.9 with `venv`. Throws where the packages cannot be installed.
+ */
+export function ensurePythonEnv(packages) {
+  const have = installedPackages();
+  const missing = packages.filter((name) => !have.includes(name));
+  if (missing.length === 0) return pythonPath;
+  if (!existsSync(pythonPath)) {
+    const base = findPython();
+    if (base === null) return null;
+    rmSync(folder, { recursive: true, force: true });
+    run(base, ["-m", "venv", folder], "could not make a Python environment");
+  }
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
+  run(pythonPath, [...pip, ...have, ...missing], "pip could not install Jupyter");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(stamp, JSON.stringify([...have, ...missing]));
+  return pythonPath;
+}
+
+/** What to tell someone whose machine has no usable Python. */
+export const noPython =
+  "needs Python 3.9 or newer with its venv module (python.org, or on Debian and Ubuntu: apt install python3-venv)";
+
+function installedPackages() {
+  if (!existsSync(stamp) || !existsSync(pythonPath)) return [];
+  // A folder that was moved, or whose base Python is gone, does not start any more: made anew.
+  if (spawnSync(pythonPath, ["-c", "import jupyter_client"], { stdio: "ignore" }).status !== 0) {
+    rmSync(folder, { recursive: true, force: true });
+    return [];
+  }
+  return JSON.parse(readFileSync(stamp, "utf8"));
+}
+
+function run(command, args, failure) {
+  const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"] });
+  if (status !== 0) {
+    throw new Error(
+      `${failure} (${error?.message ?? `exit code ${status}`}).\n` +
+        `  → read the message above; check the connection to the Python package index; remove ${folder} and try again`,
+    );
+  }
+}
