@@ -1,0 +1,113 @@
+/**
+ * Columns as they were read, before a model gives them a meaning: numbers in typed arrays,
+ * text as codes into its distinct words, lists as offsets into one flat column. All work over rows is bulk work on these.
+ */
+
+/** What a column holds, for people and for checks. */
+export type ColumnType = "integer" | "float" | "boolean" | "timestamp" | "text" | "list" | "other";
+
+/** A column's name and type. */
+export interface ColumnInfo {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** The source's own name of the type, such as `BIGINT` or `VARCHAR[]`. */
+  readonly sourceType: string;
+}
+
+/** Numbers, [rows]; booleans are 0 and 1, timestamps milliseconds since 1970. */
+export interface NumberColumn {
+  readonly kind: "number";
+  readonly type: "integer" | "float" | "boolean" | "timestamp";
+  readonly values: Float64Array | Float32Array | Int32Array;
+  /** 1 where there is a value; `null`: everywhere. */
+  readonly valid: Uint8Array | null;
+}
+
+/** Text, [rows]: `words[codes[row]]`, or no value where the code is −1. */
+export interface TextColumn {
+  readonly kind: "text";
+  readonly codes: Int32Array;
+  readonly words: readonly string[];
+}
+
+/** Lists, [rows]: row r holds items `offsets[r] … offsets[r + 1] − 1`. */
+export interface ListColumn {
+  readonly kind: "list";
+  /** [rows + 1] */
+  readonly offsets: Int32Array;
+  readonly items: NumberColumn | TextColumn;
+  /** 1 where there is a list (an empty one too); `null`: everywhere. */
+  readonly valid: Uint8Array | null;
+}
+
+/** A column as it was read. */
+export type RawColumn = NumberColumn | TextColumn | ListColumn;
+
+/** Rows of a column. */
+export function columnRows(column: RawColumn): number {
+  if (column.kind === "list") return column.offsets.length - 1;
+  return column.kind === "text" ? column.codes.length : column.values.length;
+}
+
+/** Whether a row holds a value: not null, and not NaN. */
+export function hasValue(column: RawColumn, row: number): boolean {
+  if (column.kind === "text") return (column.codes[row] as number) >= 0;
+  if (column.valid !== null && column.valid[row] === 0) return false;
+  return column.kind === "list" || !Number.isNaN(column.values[row] as number);
+}
+
+/** A row's value as a plain JavaScript value: number, boolean, Date, string, array or `null`. */
+export function valueAt(column: RawColumn, row: number): unknown {
+  if (column.kind === "text") return column.words[column.codes[row] as number] ?? null;
+  if (column.valid !== null && column.valid[row] === 0) return null;
+  if (column.kind === "number") {
+    const value = column.values[row] as number;
+    if (column.type === "boolean") return value !== 0;
+    return column.type === "timestamp" ? new Date(value) : value;
+  }
+  const items: unknown[] = [];
+  for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
+    items.push(valueAt(column.items, item));
+  }
+  return items;
+}
+
+/** The column's values at `rows`, in that order. */
+export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
+  if (column.kind === "text") return { ...column, codes: takeInts(column.codes, rows) };
+  const valid = column.valid === null ? null : takeBytes(column.valid, rows);
+  if (column.kind === "number") return { ...column, values: takeNumbers(column.values, rows), valid };
+  const offsets = new Int32Array(rows.length + 1);
+  for (let row = 0; row < rows.length; row++) {
+    const from = rows[row] as number;
+    offsets[row + 1] =
+      (offsets[row] as number) + (column.offsets[from + 1] as number) - (column.offsets[from] as number);
+  }
+  const picked = new Int32Array(offsets[rows.length] as number);
+  for (let row = 0; row < rows.length; row++) {
+    const from = column.offsets[rows[row] as number] as number;
+    const to = offsets[row] as number;
+    const length = (offsets[row + 1] as number) - to;
+    for (let item = 0; item < length; item++) picked[to + item] = from + item;
+  }
+  return { kind: "list", offsets, items: takeColumn(column.items, picked) as NumberColumn | TextColumn, valid };
+}
+
+function takeInts(from: Int32Array, rows: Int32Array): Int32Array {
+  const to = new Int32Array(rows.length);
+  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row] as number] as number;
+  return to;
+}
+
+function takeBytes(from: Uint8Array, rows: Int32Array): Uint8Array {
+  const to = new Uint8Array(rows.length);
+  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row] as number] as number;
+  return to;
+}
+
+function takeNumbers(from: NumberColumn["values"], rows: Int32Array): NumberColumn["values"] {
+  if (from instanceof Int32Array) return takeInts(from, rows);
+  const to = from instanceof Float32Array ? new Float32Array(rows.length) : new Float64Array(rows.length);
+  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row] as number] as number;
+  return to;
+}

@@ -1,0 +1,87 @@
+/** Labels, sample weights and domains: numbers that a loss or a tower depends on, checked row by row. */
+import type { ModelSpec, TowerSpec } from "../../spec/index.js";
+import type { RawColumn } from "../column.js";
+import { sharedFloats, sharedInts } from "../encoded.js";
+import { Fault, type Report } from "./report.js";
+
+/** What values a column may hold. */
+interface Rule {
+  readonly allows: (value: number) => boolean;
+  readonly expected: string;
+  readonly fix?: string;
+}
+
+const anyNumber: Rule = { allows: () => true, expected: "a finite number" };
+
+/** The rule of a label: 0 or 1 for binary losses, a class for softmax, any number otherwise. */
+export function labelRule(label: string, towers: readonly TowerSpec[]): Rule {
+  const losses = towers
+    .filter((tower) => tower.label === label)
+    .flatMap((tower) => tower.losses.map((loss) => ({ kind: loss.kind, classes: tower.numClass })));
+  const binary = losses.some((loss) => loss.kind === "binary_cross_entropy" || loss.kind === "binary_focal_loss");
+  if (binary) {
+    const fix = "make the label 0 or 1 before training, such as rating > 3";
+    return { allows: (value) => value === 0 || value === 1, expected: "0 or 1", fix };
+  }
+  const softmax = losses.find((loss) => loss.kind === "softmax_cross_entropy");
+  if (!softmax) return anyNumber;
+  return {
+    allows: (value) => Number.isInteger(value) && value >= 0 && value < softmax.classes,
+    expected: `a class, 0 … ${softmax.classes - 1}`,
+  };
+}
+
+/** A label's values, [rows]. */
+export function encodeLabel(spec: ModelSpec, name: string, column: RawColumn, report: Report): Float32Array {
+  return checkedFloats(name, `label "${name}"`, column, labelRule(name, spec.towers), report);
+}
+
+/** A sample weight's values, [rows]. */
+export function encodeWeight(name: string, column: RawColumn, report: Report): Float32Array {
+  const rule: Rule = { allows: (value) => value >= 0, expected: "a weight of 0 or more" };
+  return checkedFloats(name, `sample weight "${name}"`, column, rule, report);
+}
+
+/** Each row's domain, [rows]. */
+export function encodeDomains(name: string, count: number, column: RawColumn, report: Report): Int32Array {
+  const rule: Rule = {
+    allows: (value) => Number.isInteger(value) && value >= 0 && value < count,
+    expected: `a whole number in 0 … ${count - 1} (domains("${name}", ${count}))`,
+    fix: `raise the count in domains("${name}", …), or number the domains from 0`,
+  };
+  const floats = checkedFloats(name, `domain "${name}"`, column, rule, report);
+  const domains = sharedInts(floats.length);
+  domains.set(floats);
+  return domains;
+}
+
+function checkedFloats(name: string, what: string, column: RawColumn, rule: Rule, report: Report): Float32Array {
+  if (column.kind !== "number") {
+    const received = column.kind === "text" ? `text, such as ${JSON.stringify(column.words[0] ?? "")}` : "lists";
+    const message = `${what} is not a number`;
+    report.rowProblem({ column: name, row: 0, rows: 1, message, received, expected: rule.expected });
+    return sharedFloats(0);
+  }
+  const { values, valid } = column;
+  const floats = sharedFloats(values.length);
+  const empty = new Fault();
+  const wrong = new Fault();
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number;
+    if (valid !== null && valid[row] === 0) empty.note(row, "null");
+    else if (Number.isNaN(value)) empty.note(row, "NaN");
+    else if (!Number.isFinite(value) || !rule.allows(value)) wrong.note(row, value);
+    floats[row] = value;
+  }
+  const { expected, fix } = rule;
+  if (empty.rows > 0) {
+    const dropRows = "leave such rows out, or give them a value, before training";
+    const { first: row, rows, received } = empty;
+    report.rowProblem({ column: name, row, rows, message: `${what} has no value`, received, expected, fix: dropRows });
+  }
+  if (wrong.rows > 0) {
+    const { first: row, rows, received } = wrong;
+    report.rowProblem({ column: name, row, rows, message: `${what} is out of range`, received, expected, fix });
+  }
+  return floats;
+}

@@ -1,0 +1,41 @@
+/** TorchEasyRec's normalizer text: `method=log10,threshold=0.05,default=-5` and its like, as a function. */
+
+/** A normalisation, or why the text is none. */
+export type Normalizer = { readonly apply: (value: number) => number } | { readonly fault: string };
+
+/** Parses a normalizer (pyfg: log10, zscore, minmax). `log10` gives `default` for values up to the threshold. */
+export function parseNormalizer(text: string): Normalizer {
+  const fields = new Map(
+    text.split(",").map((part) => {
+      const equals = part.indexOf("=");
+      return [part.slice(0, equals).trim(), part.slice(equals + 1).trim()] as const;
+    }),
+  );
+  const number = (name: string, otherwise: number | null): number => {
+    const value = fields.get(name);
+    return value === undefined || value === "" ? (otherwise ?? Number.NaN) : Number(value);
+  };
+  switch (fields.get("method")) {
+    case "log10": {
+      const threshold = number("threshold", 1e-10);
+      const low = number("default", -10);
+      return checked([threshold, low], (value) => (value > threshold ? Math.log10(value) : low));
+    }
+    case "zscore": {
+      const mean = number("mean", null);
+      const deviation = number("standard_deviation", null);
+      return checked([mean, deviation, 1 / deviation], (value) => (value - mean) / deviation);
+    }
+    case "minmax": {
+      const min = number("min", null);
+      const max = number("max", null);
+      return checked([min, max, 1 / (max - min)], (value) => (value - min) / (max - min));
+    }
+    default:
+      return { fault: `method "${fields.get("method") ?? ""}" is none of log10, zscore, minmax` };
+  }
+}
+
+function checked(numbers: readonly number[], apply: (value: number) => number): Normalizer {
+  return numbers.every(Number.isFinite) ? { apply } : { fault: "one of its numbers is missing or of no use" };
+}

@@ -1,0 +1,88 @@
+/** From one id, as text, to a row of the embedding table: TorchEasyRec's bucketing rules, checked against its golden cases. */
+import { type ComboFeatureSpec, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "../../spec/index.js";
+import { hashBucket } from "./hash.js";
+
+/** Not an id at all (text where a whole number is due). */
+export const notAnId = -2;
+
+/** One feature's rule. */
+export interface IdRule {
+  /** The row of an id; {@link notAnId} where it is none. Outside the vocabulary or range: see `outside`. */
+  row(id: string): number;
+  /** The row of a whole number that is an id; the same as `row(String(id))`, without the text. */
+  rowOfNumber(id: number): number;
+  /** Whether the last call met an id outside the vocabulary or range. */
+  wasOutside(): boolean;
+  /** `"id outside 0 … 9"`, for warnings. */
+  readonly outsideText: string;
+  /** What an id has to be, for errors. */
+  readonly expected: string;
+}
+
+/** The rule of a feature; `encoded`: ids are rows already (`fg_mode: FG_NONE`). */
+export function idRule(feature: IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec, encoded: boolean): IdRule {
+  if (feature.kind === "raw") return bucketRule(feature.boundaries.length + 1, 0);
+  const { encoding } = feature;
+  if (encoding.kind === "buckets") return bucketRule(encoding.count, feature.defaultBucket ?? 0);
+  if (encoded) return bucketRule(tableRows(feature) ?? Number.POSITIVE_INFINITY, feature.defaultBucket ?? 0);
+  if (encoding.kind === "hash") return hashRule(encoding.size);
+  if (encoding.kind === "vocabFile") throw new Error("vocabulary files are resolved before encoding");
+  const words = new Map<string, number>();
+  if (encoding.kind === "vocabList") {
+    // Without a default bucket two rows come first: the default value's and that of unknown words.
+    const first = feature.defaultBucket === null ? 2 : 0;
+    if (first > 0) words.set(feature.defaultValue, 0);
+    for (const [index, word] of encoding.values.entries()) words.set(word, index + first);
+  } else {
+    for (const [word, row] of Object.entries(encoding.entries)) words.set(word, row);
+    if (feature.defaultBucket === null) words.set(feature.defaultValue, 0);
+  }
+  return vocabularyRule(words, feature.defaultBucket ?? 1);
+}
+
+function bucketRule(count: number, outsideRow: number): IdRule {
+  let outside = false;
+  const rowOfNumber = (id: number): number => {
+    if (!Number.isInteger(id)) return notAnId;
+    outside = id < 0 || id >= count;
+    return outside ? outsideRow : id;
+  };
+  return {
+    row(text) {
+      outside = false;
+      const id = text.trim();
+      return /^[+-]?\d+$/.test(id) ? rowOfNumber(Number(id)) : notAnId;
+    },
+    rowOfNumber,
+    wasOutside: () => outside,
+    outsideText: `id outside 0 … ${count - 1}, taken as row ${outsideRow}`,
+    expected: `a whole number in 0 … ${count - 1}`,
+  };
+}
+
+function hashRule(size: number): IdRule {
+  const row = (id: string): number => hashBucket(id, size);
+  return {
+    row,
+    rowOfNumber: (id) => row(String(id)),
+    wasOutside: () => false,
+    outsideText: "",
+    expected: "text or a whole number",
+  };
+}
+
+function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number): IdRule {
+  let outside = false;
+  const row = (id: string): number => {
+    const found = words.get(id);
+    outside = found === undefined;
+    return found ?? outsideRow;
+  };
+  return {
+    row,
+    rowOfNumber: (id) => row(String(id)),
+    wasOutside: () => outside,
+    outsideText: `value outside the vocabulary, taken as row ${outsideRow}`,
+    expected: "a value of the vocabulary",
+  };
+}

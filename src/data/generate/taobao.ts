@@ -1,0 +1,253 @@
+/**
+ * A made-up log in the shape of Taobao's display advertising data, with planted truth: every row's probability of a
+ * click, and of a purchase after it, is known, and so is the best AUC that any model can reach.
+ */
+import { DataError } from "../../errors/index.js";
+import { type Random, random } from "../../util/random.js";
+import { memorySource } from "../sources/memory.js";
+import { Table } from "../table.js";
+import { adsPerCampaign, brands, campaignsPerCustomer, categories, drawWorld, type World } from "./world.js";
+
+/** What to generate. */
+export interface TaobaoOptions {
+  readonly rows: number;
+  /** Default: 1. */
+  readonly seed?: number;
+  /** Default: 2,000. */
+  readonly users?: number;
+  /** Default: 1,500. */
+  readonly ads?: number;
+  /** Values of `occupation`. Default: 3. */
+  readonly domains?: number;
+  /** How much domains differ in what they like; 0: not at all. Default: 1. */
+  readonly domainEffect?: number;
+  /** Default: 0.28. */
+  readonly clickRate?: number;
+  /** Purchases in clicks. Default: 0.3. */
+  readonly purchaseRate?: number;
+  /** `true`: the columns `p_clk` and `p_buy` hold the true probabilities, so that splits carry them along. Default: `false`. */
+  readonly truth?: boolean;
+}
+
+/** Columns of the log, [rows] each; also what `new dfd.DataFrame(…)` takes. */
+export type TaobaoColumns = Readonly<Record<string, Int32Array | Float32Array | Float64Array | string[]>>;
+
+/** A generated log. */
+export interface TaobaoLog {
+  readonly rows: number;
+  readonly columns: TaobaoColumns;
+  readonly table: Table;
+  /** `num_buckets` of each id column that holds numbers. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** True probabilities, [rows]: of a click, and of a purchase given a click. */
+  readonly truth: { readonly clk: Float32Array; readonly buy: Float32Array };
+}
+
+const pids = ["430539_1007", "430548_1007"];
+
+/**
+ * Generates a log: the same options give the same rows. Domains (`occupation`) differ in which categories, brands and
+ * prices they like, so that a model which tells them apart is rewarded. Purchases happen only after clicks.
+ *
+ * @example
+ * const log = taobaoLike({ rows: 120_000, seed: 7 });
+ * const { train, test } = await split(log.table, { train: 8, test: 2 });
+ */
+export function taobaoLike(options: TaobaoOptions): TaobaoLog {
+  const settings = complete(options);
+  const source = random(settings.seed).fork("taobao");
+  const world = drawWorld(settings, source.fork("world"));
+  const shown = drawImpressions(settings, world, source.fork("rows"));
+  const labels = source.fork("labels");
+  const clickLogits = logits(shown, world, "click");
+  const pClick = probabilities(clickLogits, settings.clickRate, null);
+  const clk = drawLabels(pClick, null, labels);
+  const pBuy = probabilities(logits(shown, world, "purchase"), settings.purchaseRate, clk);
+  const buy = drawLabels(pBuy, clk, labels);
+  const columns: Record<string, TaobaoColumns[string]> = { ...attributes(shown, world), clk, buy };
+  if (settings.truth) {
+    columns["p_clk"] = pClick;
+    columns["p_buy"] = pBuy;
+  }
+  const name = `generated log (seed ${settings.seed})`;
+  return {
+    rows: settings.rows,
+    columns,
+    table: new Table(memorySource(name, Object.entries(columns))),
+    sizes: sizesOf(settings),
+    truth: { clk: pClick, buy: pBuy },
+  };
+}
+
+function complete(options: TaobaoOptions): Required<TaobaoOptions> {
+  const settings = {
+    seed: 1,
+    users: 2000,
+    ads: 1500,
+    domains: 3,
+    domainEffect: 1,
+    clickRate: 0.28,
+    purchaseRate: 0.3,
+    truth: false,
+    ...options,
+  };
+  for (const name of ["rows", "users", "ads", "domains"] as const) {
+    const count = settings[name];
+    if (Number.isInteger(count) && count > 0) continue;
+    throw new DataError({
+      path: `taobaoLike.${name}`,
+      message: "is no count",
+      received: String(count),
+      expected: "1 or more",
+    });
+  }
+  for (const name of ["clickRate", "purchaseRate"] as const) {
+    const rate = settings[name];
+    if (rate > 0 && rate < 1) continue;
+    throw new DataError({
+      path: `taobaoLike.${name}`,
+      message: "is no rate",
+      received: String(rate),
+      expected: "between 0 and 1",
+    });
+  }
+  return settings;
+}
+
+/** Who saw which ad where, [rows]. */
+interface Impressions {
+  readonly user: Int32Array;
+  readonly ad: Int32Array;
+  readonly pid: Int32Array;
+}
+
+/** Some users and ads come more often than others, and a fifth of the ads is chosen from what the user likes. */
+function drawImpressions(settings: Required<TaobaoOptions>, world: World, source: Random): Impressions {
+  const { rows, users, ads } = settings;
+  const user = new Int32Array(rows);
+  const ad = new Int32Array(rows);
+  const pid = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const who = Math.floor(users * source.uniform() ** 1.4);
+    user[row] = who;
+    ad[row] = Math.floor(ads * source.uniform() ** 1.4);
+    if (source.uniform() < 0.2) {
+      const liked = world.users.likedCategories[who] as readonly number[];
+      const fitting = world.ads.ofCategory[liked[source.integer(liked.length)] as number] as readonly number[];
+      if (fitting.length > 0) ad[row] = fitting[source.integer(fitting.length)] as number;
+    }
+    pid[row] = source.uniform() < 0.6 ? 1 : 0;
+  }
+  return { user, ad, pid };
+}
+
+/** Sums of the planted effects, before the intercept. */
+function logits(shown: Impressions, world: World, task: "click" | "purchase"): Float64Array {
+  const { users, ads } = world;
+  const effects = world[task];
+  const sums = new Float64Array(shown.user.length);
+  const ofUser = Float64Array.from(users.age, (_, user) => {
+    const shopping = ((users.shopping[user] as number) - 1) * (task === "click" ? 0.15 : 0.4);
+    return (effects.user[user] as number) + shopping + 0.06 * ((users.age[user] as number) - 3);
+  });
+  for (let row = 0; row < sums.length; row++) {
+    const user = shown.user[row] as number;
+    const ad = shown.ad[row] as number;
+    const domain = users.domain[user] as number;
+    const category = ads.category[ad] as number;
+    const brand = ads.brand[ad] as number;
+    const level = ads.priceLevel[ad] as number;
+    let sum = (ofUser[user] as number) + (effects.ad[ad] as number) + (effects.domain[domain] as number);
+    sum +=
+      ((effects.category[domain] as Float64Array)[category] as number) +
+      ((effects.brand[domain] as Float64Array)[brand] as number);
+    sum += (effects.price[domain] as number) * level;
+    if (task === "click") {
+      if ((users.likedCategories[user] as readonly number[]).includes(category)) sum += 0.5;
+      if ((users.likedBrands[user] as readonly number[]).includes(brand)) sum += 0.4;
+      sum += shown.pid[row] === 1 ? 0.15 : -0.15;
+    } else {
+      sum += 0.3 * ((users.purchasingPower[user] as number) - 1) * level;
+    }
+    sums[row] = sum;
+  }
+  return sums;
+}
+
+/** Sigmoid of the logits, with the intercept that gives the rate over the rows where `within` is 1 (or all). */
+function probabilities(sums: Float64Array, rate: number, within: Int32Array | null): Float32Array {
+  let rows = Int32Array.from({ length: sums.length }, (_, row) => row);
+  if (within !== null) rows = rows.filter((row) => within[row] === 1);
+  const stride = Math.max(1, Math.floor(rows.length / 20000));
+  const sample = rows.filter((_, index) => index % stride === 0);
+  let low = -20;
+  let high = 20;
+  for (let step = 0; step < 40 && sample.length > 0; step++) {
+    const intercept = (low + high) / 2;
+    let sum = 0;
+    for (const row of sample) sum += sigmoid((sums[row] as number) + intercept);
+    if (sum / sample.length < rate) low = intercept;
+    else high = intercept;
+  }
+  return Float32Array.from(sums, (value) => sigmoid(value + (low + high) / 2));
+}
+
+function sigmoid(value: number): number {
+  return 1 / (1 + Math.exp(-value));
+}
+
+/** 1 with each row's probability, and only where `within` is 1. */
+function drawLabels(chances: Float32Array, within: Int32Array | null, source: Random): Int32Array {
+  const labels = new Int32Array(chances.length);
+  for (let row = 0; row < labels.length; row++) {
+    const positive = source.uniform() < (chances[row] as number);
+    if (positive && (within === null || within[row] === 1)) labels[row] = 1;
+  }
+  return labels;
+}
+
+function attributes(shown: Impressions, world: World): Record<string, TaobaoColumns[string]> {
+  const { users, ads } = world;
+  const ofUser = (column: Int32Array): Int32Array => shown.user.map((user) => column[user] as number);
+  const ofAd = (column: Int32Array): Int32Array => shown.ad.map((ad) => column[ad] as number);
+  const categoryTags = users.likedCategories.map((liked) => liked.join("|"));
+  const brandTags = users.likedBrands.map((liked) => liked.join("|"));
+  return {
+    user_id: shown.user,
+    cms_segid: ofUser(users.segment),
+    cms_group_id: ofUser(users.group),
+    age_level: ofUser(users.age),
+    pvalue_level: ofUser(users.purchasingPower),
+    shopping_level: ofUser(users.shopping),
+    occupation: ofUser(users.domain),
+    new_user_class_level: ofUser(users.city),
+    adgroup_id: shown.ad,
+    cate_id: ofAd(ads.category),
+    campaign_id: ofAd(ads.campaign),
+    customer: ofAd(ads.customer),
+    brand: ofAd(ads.brand),
+    pid: Array.from(shown.pid, (pid) => pids[pid] as string),
+    tag_category_list: Array.from(shown.user, (user) => categoryTags[user] as string),
+    tag_brand_list: Array.from(shown.user, (user) => brandTags[user] as string),
+    price: Float64Array.from(shown.ad, (ad) => ads.price[ad] as number),
+  };
+}
+
+function sizesOf(settings: Required<TaobaoOptions>): Record<string, number> {
+  const campaigns = Math.max(1, Math.floor(settings.ads / adsPerCampaign));
+  return {
+    user_id: settings.users,
+    cms_segid: 96,
+    cms_group_id: 12,
+    age_level: 7,
+    pvalue_level: 3,
+    shopping_level: 3,
+    occupation: settings.domains,
+    new_user_class_level: 4,
+    adgroup_id: settings.ads,
+    cate_id: categories,
+    campaign_id: campaigns,
+    customer: Math.max(1, Math.floor(campaigns / campaignsPerCustomer)),
+    brand: brands,
+  };
+}

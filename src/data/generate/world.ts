@@ -1,0 +1,183 @@
+/** The world behind the generated log: users, ads and the effects that make clicks and purchases. */
+import type { Random } from "../../util/random.js";
+
+/** Sizes and strengths. */
+export interface WorldOptions {
+  readonly users: number;
+  readonly ads: number;
+  readonly domains: number;
+  readonly domainEffect: number;
+}
+
+/** Everything that is drawn once. Arrays are by user, ad, category or brand; those by domain are [domain][…]. */
+export interface World {
+  readonly users: Users;
+  readonly ads: Ads;
+  readonly click: Effects;
+  readonly purchase: Effects;
+}
+
+/** Users' attributes, [users]. */
+export interface Users {
+  readonly gender: Int32Array;
+  readonly age: Int32Array;
+  readonly purchasingPower: Int32Array;
+  readonly shopping: Int32Array;
+  readonly city: Int32Array;
+  readonly segment: Int32Array;
+  readonly group: Int32Array;
+  readonly domain: Int32Array;
+  /** Categories and brands that a user likes. */
+  readonly likedCategories: readonly (readonly number[])[];
+  readonly likedBrands: readonly (readonly number[])[];
+}
+
+/** Ads' attributes, [ads]. */
+export interface Ads {
+  readonly category: Int32Array;
+  readonly campaign: Int32Array;
+  readonly customer: Int32Array;
+  readonly brand: Int32Array;
+  readonly price: Float64Array;
+  /** Standardised logarithm of the price. */
+  readonly priceLevel: Float64Array;
+  /** Ads of each category. */
+  readonly ofCategory: readonly (readonly number[])[];
+}
+
+/** Additive effects on a logit. */
+export interface Effects {
+  readonly user: Float64Array;
+  readonly ad: Float64Array;
+  readonly category: readonly Float64Array[];
+  readonly brand: readonly Float64Array[];
+  readonly price: Float64Array;
+  readonly domain: Float64Array;
+}
+
+/** Numbers of categories and brands. */
+export const categories = 80;
+/** Brands. */
+export const brands = 160;
+const brandsPerCategory = 6;
+/** Ads of one campaign, on average. */
+export const adsPerCampaign = 3;
+/** Campaigns of one customer, on average. */
+export const campaignsPerCustomer = 2;
+
+/** Draws a world. */
+export function drawWorld(options: WorldOptions, source: Random): World {
+  const ads = drawAds(options, source.fork("ads"));
+  const users = drawUsers(options, source.fork("users"));
+  const click = drawEffects(
+    options,
+    ads,
+    { user: 0.45, ad: 0.45, item: 0.45, shift: 0.8, slope: 0.5 },
+    source.fork("click"),
+  );
+  const strengths = { user: 0.4, ad: 0.3, item: 0.5, shift: 0.7, slope: 0.5 };
+  return { users, ads, click, purchase: drawEffects(options, ads, strengths, source.fork("purchase")) };
+}
+
+function drawUsers(options: WorldOptions, source: Random): Users {
+  const column = (draw: (user: number) => number): Int32Array =>
+    Int32Array.from({ length: options.users }, (_, user) => draw(user));
+  const gender = column(() => source.integer(2));
+  const age = column(() => Math.min(source.integer(4) + source.integer(4), 6));
+  const purchasingPower = column(() => Math.min(2, source.integer(4)));
+  const shopping = column(() => Math.max(0, 2 - source.integer(4)));
+  const city = column(() => source.integer(4));
+  const group = column((user) => (gender[user] as number) * 6 + Math.min(5, age[user] as number));
+  const segment = column((user) => (group[user] as number) * 8 + source.integer(8));
+  // The first domain is the largest: shares fall as 1, 1/2, 1/3 …
+  const shares = Array.from({ length: options.domains }, (_, domain) => 1 / (domain + 1));
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const domain = column(() => pick(shares, source.uniform() * total));
+  const likedCategories = Array.from({ length: options.users }, () =>
+    distinct(1 + source.integer(4), categories, source),
+  );
+  const likedBrands = likedCategories.map((liked) => [
+    ...new Set(liked.map((category) => brandOf(category, source.integer(brandsPerCategory)))),
+  ]);
+  return { gender, age, purchasingPower, shopping, city, segment, group, domain, likedCategories, likedBrands };
+}
+
+function drawAds(options: WorldOptions, source: Random): Ads {
+  const { ads } = options;
+  const campaigns = Math.max(1, Math.floor(ads / adsPerCampaign));
+  const customers = Math.max(1, Math.floor(campaigns / campaignsPerCustomer));
+  const customerOf = Int32Array.from({ length: campaigns }, () => source.integer(customers));
+  const categoryOf = Int32Array.from({ length: campaigns }, () => Math.floor(categories * source.uniform() ** 1.4));
+  const brandOfCampaign = categoryOf.map((category) => brandOf(category, source.integer(brandsPerCategory)));
+  const levelOf = Float64Array.from({ length: categories }, () => source.normal());
+  const campaign = Int32Array.from({ length: ads }, (_, ad) => (ad < campaigns ? ad : source.integer(campaigns)));
+  const category = campaign.map((index) => categoryOf[index] as number);
+  const priceLevel = Float64Array.from({ length: ads }, (_, ad) => {
+    return 0.8 * (levelOf[category[ad] as number] as number) + 0.6 * source.normal();
+  });
+  const ofCategory: number[][] = Array.from({ length: categories }, () => []);
+  for (let ad = 0; ad < ads; ad++) ofCategory[category[ad] as number]!.push(ad);
+  return {
+    campaign,
+    category,
+    customer: campaign.map((index) => customerOf[index] as number),
+    brand: campaign.map((index) => brandOfCampaign[index] as number),
+    price: priceLevel.map((level) => Math.round(10 ** (1.9 + 0.5 * level) * 100) / 100),
+    priceLevel,
+    ofCategory,
+  };
+}
+
+/** Standard deviations of a task's effects on the logit. */
+interface Strengths {
+  readonly user: number;
+  readonly ad: number;
+  /** Of categories; brands have two thirds of it. */
+  readonly item: number;
+  /** Of what a category adds in one domain only. */
+  readonly shift: number;
+  /** Of the price's slope, up in some domains and down in others. */
+  readonly slope: number;
+}
+
+function drawEffects(options: WorldOptions, ads: Ads, strengths: Strengths, source: Random): Effects {
+  const draw = (length: number, deviation: number): Float64Array =>
+    Float64Array.from({ length }, () => deviation * source.normal());
+  const { domains, domainEffect } = options;
+  const category = draw(categories, strengths.item);
+  const brand = draw(brands, strengths.item * 0.66);
+  const byDomain = (common: Float64Array, deviation: number): Float64Array[] =>
+    Array.from({ length: domains }, () => common.map((effect) => effect + deviation * domainEffect * source.normal()));
+  const middle = (domains - 1) / 2;
+  return {
+    user: draw(options.users, strengths.user),
+    ad: draw(ads.price.length, strengths.ad),
+    category: byDomain(category, strengths.shift),
+    brand: byDomain(brand, strengths.shift / 2),
+    price: Float64Array.from({ length: domains }, (_, domain) => {
+      const position = middle === 0 ? 0 : (domain - middle) / middle;
+      return -0.15 + strengths.slope * domainEffect * position;
+    }),
+    domain: draw(domains, 0.3 * domainEffect),
+  };
+}
+
+function brandOf(category: number, choice: number): number {
+  return (category * 2 + choice * choice) % brands;
+}
+
+function distinct(count: number, below: number, source: Random): number[] {
+  const drawn = new Set<number>();
+  while (drawn.size < count) drawn.add(Math.floor(below * source.uniform() ** 1.4));
+  return [...drawn];
+}
+
+/** Index of the share that a point on their sum falls in. */
+function pick(shares: readonly number[], at: number): number {
+  let rest = at;
+  for (const [index, share] of shares.entries()) {
+    if (rest < share) return index;
+    rest -= share;
+  }
+  return shares.length - 1;
+}

@@ -1,0 +1,74 @@
+/** Opening a table from whatever a user holds. */
+import { DataError } from "../errors/index.js";
+import { fileSource, sqlSource } from "./sources/files.js";
+import { type Columns, type FrameLike, frameColumns, isFrame, memorySource, rowColumns } from "./sources/memory.js";
+import type { Source } from "./sources/source.js";
+import { Table } from "./table.js";
+
+/** A query, run by DuckDB: `{ sql: "select * from 'x.parquet' where clk is not null" }`. */
+export interface SqlSource {
+  readonly sql: string;
+}
+
+/**
+ * What a table can be opened from: a path, glob or folder of Parquet or CSV files, or several; a query; a danfo
+ * DataFrame; rows as objects; columns as (typed) arrays; a table, which is returned as it is.
+ */
+export type TableSource =
+  | string
+  | readonly string[]
+  | SqlSource
+  | FrameLike
+  | readonly Readonly<Record<string, unknown>>[]
+  | Columns
+  | Table;
+
+/**
+ * Opens a table. A text that starts with `select`, `with` or `from` is a query, any other a path.
+ * Throws a DataError for a source that cannot be read or has no rows.
+ *
+ * @example
+ * const log = await openTable("logs/2024-*.parquet");
+ * const few = await openTable({ user_id: Int32Array.of(1, 2), clk: Int32Array.of(0, 1) });
+ */
+export async function openTable(source: TableSource): Promise<Table> {
+  if (source instanceof Table) return source;
+  const opened = await open(source);
+  if (opened.rows === 0) {
+    throw new DataError({ path: opened.name, message: "there are no rows", expected: "at least one row" });
+  }
+  return new Table(opened);
+}
+
+async function open(source: Exclude<TableSource, Table>): Promise<Source> {
+  if (typeof source === "string") {
+    return /^\s*(select|with|from)\s/i.test(source) ? sqlSource(source) : fileSource([source]);
+  }
+  if (isFrame(source)) return memorySource("data frame", frameColumns(source));
+  if (Array.isArray(source)) {
+    if (source.length > 0 && source.every((item) => typeof item === "string")) return fileSource(source);
+    if (source.every((item) => typeof item === "object" && item !== null)) {
+      return memorySource("rows in memory", rowColumns(source));
+    }
+    throw unknownSource("an array that is neither all paths nor all row objects");
+  }
+  if (typeof source !== "object" || source === null) throw unknownSource(String(source));
+  if (isQuery(source)) return sqlSource(source.sql);
+  const columns = Object.entries(source as Columns);
+  const wrong = columns.find(([, values]) => !Array.isArray(values) && !ArrayBuffer.isView(values));
+  if (wrong) throw unknownSource(`an object whose "${wrong[0]}" is not an array`);
+  return memorySource("columns in memory", columns);
+}
+
+function isQuery(source: object): source is SqlSource {
+  return typeof (source as SqlSource).sql === "string";
+}
+
+function unknownSource(received: string): DataError {
+  return new DataError({
+    path: "data",
+    message: "this is not a source of rows",
+    received,
+    expected: "a path, a query, a danfo DataFrame, an array of row objects or an object of columns",
+  });
+}

@@ -1,0 +1,139 @@
+/**
+ * The one door to DuckDB: a shared in-memory instance, opened on first use, and results read chunk by chunk into
+ * typed arrays. Nothing here knows what a feature is.
+ */
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  DuckDBListVector,
+  type DuckDBResult,
+  type DuckDBVector,
+} from "@duckdb/node-api";
+import { DataError } from "../../errors/index.js";
+import type { ColumnInfo, ColumnType, RawColumn } from "../column.js";
+import { listBuilder, numberBuilder, type ScalarBuilder, textBuilder } from "./builders.js";
+
+let shared: Promise<DuckDBInstance> | null = null;
+
+/** Runs `work` on a connection of its own and closes it. */
+export async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  shared ??= DuckDBInstance.create(":memory:");
+  const connection = await (await shared).connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.disconnectSync();
+  }
+}
+
+/** A path or text as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A column's name as an SQL identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Small results as plain row objects. */
+export async function queryRows(sql: string): Promise<Record<string, unknown>[]> {
+  return withConnection(async (connection) => {
+    const reader = await connection.runAndReadAll(sql);
+    return reader.getRowObjectsJS() as Record<string, unknown>[];
+  });
+}
+
+/** The columns that a relation (`read_parquet(…)`, a table, a subquery) has. */
+export async function describeRelation(relation: string): Promise<ColumnInfo[]> {
+  const rows = await queryRows(`DESCRIBE SELECT * FROM ${relation}`);
+  return rows.map((row) => {
+    const sourceType = String(row["column_type"]);
+    return { name: String(row["column_name"]), type: typeOf(sourceType), sourceType };
+  });
+}
+
+/** Reads columns of a relation in its row order, at most `limit` rows. */
+export async function readColumns(
+  relation: string,
+  columns: readonly ColumnInfo[],
+  limit: number | null,
+): Promise<Map<string, RawColumn>> {
+  if (columns.length === 0) return new Map();
+  const select = columns.map((column) => `${readAs(column)} AS ${identifier(column.name)}`).join(", ");
+  const sql = `SELECT ${select} FROM ${relation}${limit === null ? "" : ` LIMIT ${limit}`}`;
+  return withConnection(async (connection) => {
+    const result = await connection.stream(sql);
+    const builders = columns.map((column) => builderOf(column));
+    await readChunks(result, builders);
+    return new Map(columns.map((column, index) => [column.name, builders[index]!.finish()]));
+  });
+}
+
+interface ColumnBuilder {
+  append(vector: DuckDBVector, count: number): void;
+  finish(): RawColumn;
+}
+
+async function readChunks(result: DuckDBResult, builders: readonly ColumnBuilder[]): Promise<void> {
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return;
+    for (const [index, builder] of builders.entries()) builder.append(chunk.getColumnVector(index), chunk.rowCount);
+  }
+}
+
+function builderOf(column: ColumnInfo): ColumnBuilder {
+  if (column.type !== "list") {
+    const builder = scalarBuilder(column.type, column.sourceType);
+    return { append: (vector, count) => builder.append(vector, 0, count), finish: () => builder.finish() };
+  }
+  const itemType = column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
+  const builder = listBuilder(scalarBuilder(typeOf(itemType), itemType));
+  return {
+    append(vector, count) {
+      if (!(vector instanceof DuckDBListVector)) {
+        throw new DataError({ path: column.name, message: "is not a list", received: column.sourceType });
+      }
+      builder.append(vector, count);
+    },
+    finish: () => builder.finish(),
+  };
+}
+
+function scalarBuilder(type: ColumnType, sourceType: string): ScalarBuilder {
+  if (type === "text" || type === "other" || type === "list") return textBuilder(false);
+  if (type === "integer" && /HUGEINT|UBIGINT/.test(sourceType)) return textBuilder(true);
+  return numberBuilder(type);
+}
+
+/** SQL that brings a column to one of the few types that the builders read. */
+function readAs(column: ColumnInfo): string {
+  const name = identifier(column.name);
+  if (column.type === "list") {
+    const item = column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
+    const target = readType(typeOf(item), item);
+    return typeOf(item) === "timestamp"
+      ? `list_transform(${name}, item -> epoch_ms(item::TIMESTAMP)::DOUBLE)`
+      : `CAST(${name} AS ${target}[])`;
+  }
+  if (column.type === "timestamp") return `epoch_ms(${name}::TIMESTAMP)::DOUBLE`;
+  return `CAST(${name} AS ${readType(column.type, column.sourceType)})`;
+}
+
+function readType(type: ColumnType, sourceType: string): string {
+  if (type === "boolean") return "INTEGER";
+  if (type === "float") return "DOUBLE";
+  if (type !== "integer") return "VARCHAR";
+  if (/HUGEINT|UBIGINT/.test(sourceType)) return "VARCHAR";
+  return /BIGINT|UINTEGER/.test(sourceType) ? "BIGINT" : "INTEGER";
+}
+
+function typeOf(sourceType: string): ColumnType {
+  if (/\[\d*\]$/.test(sourceType)) return "list";
+  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/.test(sourceType)) return "integer";
+  if (/^(FLOAT|DOUBLE|DECIMAL)/.test(sourceType)) return "float";
+  if (sourceType === "BOOLEAN") return "boolean";
+  if (/^(DATE|TIMESTAMP)/.test(sourceType)) return "timestamp";
+  return /^(VARCHAR|ENUM|UUID)/.test(sourceType) ? "text" : "other";
+}

@@ -1,0 +1,200 @@
+/** Parquet and CSV files: one path, a glob, a folder or a list of them, read through DuckDB as one relation. */
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { DataError, type Problem } from "../../errors/index.js";
+import { describeRelation, literal, queryRows, readColumns, withConnection } from "./duckdb.js";
+import type { RowPlace, Source } from "./source.js";
+
+type Format = "parquet" | "csv";
+
+/** Opens files as one source, in the order of the paths given, each glob's files sorted. */
+export async function fileSource(paths: readonly string[]): Promise<Source> {
+  const files = (await Promise.all(paths.map(expand))).flat();
+  const format = formatOf(files);
+  const problems = files.flatMap((file) => checkFile(file, format));
+  if (problems.length > 0) throw new DataError(problems);
+  const relation = relationOf(files, format);
+  const name = paths.length === 1 ? (paths[0] as string) : `${paths.length} files`;
+  return readable(name, () => openRelation(name, relation, (row) => locate(files, format, row)));
+}
+
+/** The result of a query, computed once and kept by DuckDB. */
+export async function sqlSource(sql: string): Promise<Source> {
+  const table = `query_${++queries}`;
+  const name = `query "${sql.trim().slice(0, 40)}${sql.trim().length > 40 ? "…" : ""}"`;
+  return readable(name, async () => {
+    await withConnection((connection) => connection.run(`CREATE TABLE ${table} AS (${sql.trim().replace(/;$/, "")})`));
+    return openRelation(name, table, async (row) => ({ source: name, row }));
+  });
+}
+let queries = 0;
+
+async function openRelation(
+  name: string,
+  relation: string,
+  locateRow: (row: number) => Promise<RowPlace>,
+): Promise<Source> {
+  const columns = await describeRelation(relation);
+  const [count] = await queryRows(`SELECT count(*) AS rows FROM ${relation}`);
+  return {
+    name,
+    columns,
+    rows: Number(count?.["rows"]),
+    read: (names, limit) =>
+      readable(name, () =>
+        readColumns(
+          relation,
+          names.map((wanted) => columns.find((column) => column.name === wanted)!),
+          limit,
+        ),
+      ),
+    locate: locateRow,
+  };
+}
+
+/** DuckDB's own messages, with the place in front. */
+async function readable<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw new DataError({ path: name, message: `DuckDB cannot read this: ${firstLines(text)}` }, { cause: error });
+  }
+}
+
+function firstLines(text: string): string {
+  return text.split("\n").slice(0, 6).join("\n    ").trim();
+}
+
+async function expand(path: string): Promise<string[]> {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
+    throw new DataError({
+      path,
+      message: "only local files are read",
+      fix: "download the file first",
+    });
+  }
+  if (existsSync(path)) return statSync(path).isDirectory() ? inFolder(path) : [path];
+  if (!/[*?[{]/.test(path)) {
+    throw new DataError({
+      path,
+      message: "there is no such file or folder",
+      fix: `the folder here is ${process.cwd()}`,
+    });
+  }
+  const found = await globFiles(path);
+  if (found.length === 0) {
+    throw new DataError({ path, message: "the pattern matches no file", fix: `the folder here is ${process.cwd()}` });
+  }
+  return found;
+}
+
+async function inFolder(folder: string): Promise<string[]> {
+  const kinds = ["parquet", "csv", "tsv"];
+  const found = await Promise.all(kinds.map((kind) => globFiles(join(escapeGlob(folder), "**", `*.${kind}`))));
+  const present = kinds.filter((_, index) => (found[index] as string[]).length > 0);
+  if (present.length !== 1) {
+    throw new DataError({
+      path: folder,
+      message: present.length === 0 ? "the folder holds no data file" : "the folder mixes kinds of files",
+      received: present.length === 0 ? undefined : present.map((kind) => `*.${kind}`).join(", "),
+      expected: "files of one kind: *.parquet, *.csv or *.tsv",
+      fix: present.length === 0 ? undefined : `name the files by a pattern, such as ${join(folder, `*.${present[0]}`)}`,
+    });
+  }
+  return found.flat();
+}
+
+async function globFiles(pattern: string): Promise<string[]> {
+  const rows = await queryRows(`SELECT file FROM glob(${literal(pattern)}) ORDER BY file`);
+  return rows.map((row) => String(row["file"]));
+}
+
+/** A file whose name holds glob characters is still one file. */
+function escapeGlob(path: string): string {
+  return path.replace(/[*?[]/g, (character) => `[${character}]`);
+}
+
+function formatOf(files: readonly string[]): Format {
+  const formats = new Set(files.map(formatOfFile));
+  if (formats.size > 1) {
+    throw new DataError({
+      path: files.join(", "),
+      message: "Parquet and CSV files cannot be read as one table",
+      fix: "open them one by one",
+    });
+  }
+  return [...formats][0] as Format;
+}
+
+function formatOfFile(file: string): Format {
+  if (/\.(parquet|pq)$/i.test(file)) return "parquet";
+  if (/\.(csv|tsv|txt)(\.gz|\.zst)?$/i.test(file)) return "csv";
+  throw new DataError({
+    path: file,
+    message: "the file's name does not say what it is",
+    received: basename(file),
+    expected: "a name that ends in .parquet, .csv or .tsv",
+    fix: "rename the file, or read it by SQL: { sql: \"select * from read_csv('…')\" }",
+  });
+}
+
+/** Problems that DuckDB would report without saying what to do. */
+function checkFile(file: string, format: Format): Problem[] {
+  const size = statSync(file).size;
+  if (size === 0) return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again" }];
+  if (format !== "parquet") return [];
+  const starts = readBytes(file, 0, 4);
+  if (starts !== "PAR1") {
+    return [
+      {
+        path: file,
+        message: "this is not a Parquet file",
+        received: `${size} bytes that start with ${JSON.stringify(starts)}`,
+        expected: 'bytes that start and end with "PAR1"',
+        fix: "if it is text, give it a name that ends in .csv or .tsv",
+      },
+    ];
+  }
+  if (readBytes(file, size - 4, 4) !== "PAR1") {
+    return [
+      {
+        path: file,
+        message: "the Parquet file is cut off: its end is missing",
+        received: `${size} bytes that do not end with "PAR1"`,
+        fix: "copy or write the file again",
+      },
+    ];
+  }
+  return [];
+}
+
+function readBytes(file: string, position: number, length: number): string {
+  const bytes = Buffer.alloc(length);
+  const handle = openSync(file, "r");
+  try {
+    return bytes.toString("latin1", 0, readSync(handle, bytes, 0, length, Math.max(0, position)));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function relationOf(files: readonly string[], format: Format): string {
+  const list = `[${files.map((file) => literal(escapeGlob(file))).join(", ")}]`;
+  return format === "parquet"
+    ? `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`
+    : `read_csv(${list}, union_by_name = true, hive_partitioning = false)`;
+}
+
+async function locate(files: readonly string[], format: Format, row: number): Promise<RowPlace> {
+  let before = 0;
+  for (const file of files) {
+    if (files.length === 1) break;
+    const [count] = await queryRows(`SELECT count(*) AS rows FROM ${relationOf([file], format)}`);
+    const rows = Number(count?.["rows"]);
+    if (row < before + rows) return { source: file, row: row - before };
+    before += rows;
+  }
+  return { source: files[0] as string, row };
+}

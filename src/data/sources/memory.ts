@@ -1,0 +1,206 @@
+/** Rows that are in memory already: arrays of objects, objects of columns, danfo frames (recognised by their shape). */
+import { DataError, type Problem } from "../../errors/index.js";
+import { type ColumnInfo, type ColumnType, columnRows, type RawColumn, takeColumn } from "../column.js";
+import { textBuilder } from "./builders.js";
+import type { RowPlace, Source } from "./source.js";
+
+/** Columns by name, all of one length. */
+export type Columns = Readonly<Record<string, ArrayLike<unknown>>>;
+
+/** What this library needs of a danfo DataFrame. */
+export interface FrameLike {
+  readonly columns: readonly string[];
+  readonly shape: readonly number[];
+  /** [columns][rows] */
+  readonly getColumnData: readonly (readonly unknown[])[];
+}
+
+/** Whether a value looks like a danfo DataFrame. */
+export function isFrame(value: unknown): value is FrameLike {
+  const frame = value as FrameLike & { $data?: unknown };
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Array.isArray(frame.columns) &&
+    Array.isArray(frame.shape) &&
+    ("$data" in frame || "$dataIncolumnFormat" in frame)
+  );
+}
+
+/** A danfo frame's columns. */
+export function frameColumns(frame: FrameLike): [string, ArrayLike<unknown>][] {
+  const data = frame.getColumnData;
+  return frame.columns.map((name, index) => [name, data[index] ?? []]);
+}
+
+/** Columns of row objects; a key that a row lacks is no value there. */
+export function rowColumns(rows: readonly Readonly<Record<string, unknown>>[]): [string, unknown[]][] {
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  return [...names].map((name) => [name, rows.map((row) => row[name])]);
+}
+
+/** A source of columns in memory. Throws a DataError where lengths differ, a name comes twice, or a column mixes types. */
+export function memorySource(name: string, columns: readonly [string, ArrayLike<unknown>][]): Source {
+  const rows = columns[0]?.[1].length ?? 0;
+  const problems: Problem[] = [];
+  const raw = new Map<string, RawColumn>();
+  for (const [column, values] of columns) {
+    const path = `${name}: column "${column}"`;
+    if (raw.has(column)) problems.push({ path, message: "comes twice", fix: "give every column a name of its own" });
+    if (values.length !== rows) {
+      problems.push({
+        path,
+        message: "is not as long as the first column",
+        received: `${values.length} values`,
+        expected: `${rows} values`,
+      });
+    }
+    const converted = toColumn(values, path);
+    if ("message" in converted) problems.push(converted);
+    else raw.set(column, converted);
+  }
+  if (problems.length > 0) throw new DataError(problems);
+  return columnsSource(name, raw);
+}
+
+/** A source of columns that are typed already. */
+export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>): Source {
+  const first = raw.values().next().value;
+  const rows = first === undefined ? 0 : columnRows(first);
+  const columns: ColumnInfo[] = [...raw].map(([column, values]) => infoOf(column, values));
+  return {
+    name,
+    rows,
+    columns,
+    async read(names, limit) {
+      const count = Math.min(limit ?? rows, rows);
+      const head = count === rows ? null : Int32Array.from({ length: count }, (_, row) => row);
+      return new Map(
+        names.map((wanted) => {
+          const column = raw.get(wanted) as RawColumn;
+          return [wanted, head === null ? column : takeColumn(column, head)];
+        }),
+      );
+    },
+    locate: async (row): Promise<RowPlace> => ({ source: name, row }),
+  };
+}
+
+function infoOf(name: string, column: RawColumn): ColumnInfo {
+  const type: ColumnType = column.kind === "number" ? column.type : column.kind;
+  const of = column.kind === "list" ? (column.items.kind === "number" ? column.items.type : "text") : null;
+  return { name, type, sourceType: of === null ? type : `${of}[]` };
+}
+
+/** Any array as a typed column, or the problem with it. */
+function toColumn(values: ArrayLike<unknown>, path: string): RawColumn | Problem {
+  if (ArrayBuffer.isView(values)) return fromTyped(values as unknown as ArrayLike<number | bigint>);
+  const kinds = kindsOf(values);
+  if (kinds.size > 1) {
+    return {
+      path,
+      message: "mixes types",
+      received: [...kinds].map(([kind, row]) => `${kind} (row ${row})`).join(", "),
+      expected: "one type",
+      fix: "convert the column to numbers or to text",
+    };
+  }
+  const kind = kinds.keys().next().value ?? "number";
+  if (kind === "text") return fromTexts(values);
+  if (kind === "list") return fromLists(values as ArrayLike<ArrayLike<unknown> | null>, path);
+  if (kind === "object") {
+    return { path, message: "holds objects", expected: "numbers, booleans, text, dates or arrays of numbers or text" };
+  }
+  return fromNumbers(values, kind as "number" | "boolean" | "bigint" | "date");
+}
+
+/** The kinds of value in a column, with the first row of each. */
+function kindsOf(values: ArrayLike<unknown>): Map<string, number> {
+  const kinds = new Map<string, number>();
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (value === null || value === undefined) continue;
+    const kind = kindOf(value);
+    if (!kinds.has(kind)) kinds.set(kind, row);
+  }
+  // A frame puts NaN where text is missing: that is no value, not a number among words.
+  if (kinds.size === 2 && kinds.has("text") && kinds.has("number") && onlyNaN(values)) kinds.delete("number");
+  if (kinds.size === 2 && kinds.has("bigint") && kinds.has("number")) kinds.delete("number");
+  return kinds;
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return typeof value;
+  if (typeof value === "string") return "text";
+  if (value instanceof Date) return "date";
+  return Array.isArray(value) || ArrayBuffer.isView(value) ? "list" : "object";
+}
+
+function onlyNaN(values: ArrayLike<unknown>): boolean {
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (typeof value === "number" && !Number.isNaN(value)) return false;
+  }
+  return true;
+}
+
+function fromTyped(values: ArrayLike<number | bigint>): RawColumn {
+  if (values instanceof Int32Array) return { kind: "number", type: "integer", values, valid: null };
+  if (values instanceof Float64Array || values instanceof Float32Array) {
+    return { kind: "number", type: "float", values, valid: null };
+  }
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) return fromNumbers(values, "bigint");
+  return { kind: "number", type: "integer", values: Float64Array.from(values as ArrayLike<number>), valid: null };
+}
+
+function fromTexts(values: ArrayLike<unknown>): RawColumn {
+  const builder = textBuilder(false);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    builder.appendValue(typeof value === "string" ? value : null);
+  }
+  return builder.finish();
+}
+
+function fromNumbers(values: ArrayLike<unknown>, kind: "number" | "boolean" | "bigint" | "date"): RawColumn {
+  if (kind === "bigint") {
+    const builder = textBuilder(true);
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row];
+      builder.appendValue(value === null || value === undefined ? null : String(value));
+    }
+    return builder.finish();
+  }
+  const numbers = new Float64Array(values.length);
+  let valid: Uint8Array | null = null;
+  let whole = true;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    if (value === null || value === undefined) {
+      valid ??= new Uint8Array(values.length).fill(1);
+      valid[row] = 0;
+      continue;
+    }
+    numbers[row] = Number(value);
+    whole &&= Number.isInteger(numbers[row]);
+  }
+  const type = kind === "boolean" ? "boolean" : kind === "date" ? "timestamp" : whole ? "integer" : "float";
+  return { kind: "number", type, values: numbers, valid };
+}
+
+function fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string): RawColumn | Problem {
+  const offsets = new Int32Array(values.length + 1);
+  const valid = new Uint8Array(values.length).fill(1);
+  const flat: unknown[] = [];
+  for (let row = 0; row < values.length; row++) {
+    const list = values[row];
+    if (list === null || list === undefined) valid[row] = 0;
+    else for (let item = 0; item < list.length; item++) flat.push(list[item]);
+    offsets[row + 1] = flat.length;
+  }
+  const items = toColumn(flat, path);
+  if ("message" in items) return items;
+  if (items.kind === "list") return { path, message: "holds lists of lists", expected: "lists of numbers or of text" };
+  return { kind: "list", offsets, items, valid: valid.includes(0) ? valid : null };
+}

@@ -1,0 +1,148 @@
+/**
+ * A table: rows of a source, some of its columns, and maybe a selection of its rows. It is immutable and reads
+ * when asked, so that selecting, splitting and opening cost nothing until somebody needs the values.
+ */
+import { DataError, type Problem } from "../errors/index.js";
+import { didYouMean } from "../util/near.js";
+import { type ColumnInfo, columnRows, type RawColumn, takeColumn, valueAt } from "./column.js";
+import { writeParquet } from "./sources/parquet.js";
+import type { RowPlace, Source } from "./sources/source.js";
+
+/** A row by column name: numbers, booleans, dates, text, arrays or `null`. */
+export type Row = Record<string, unknown>;
+
+/**
+ * Rows and columns to look at, split and encode. Made by {@link openTable}.
+ *
+ * @example
+ * const log = await openTable("clicks.parquet");
+ * await log.head(3);
+ * const small = log.select("user_id", "clk").take(Int32Array.of(0, 2, 4));
+ */
+export class Table {
+  readonly #source: Source;
+  readonly #rows: Int32Array | null;
+  readonly columns: readonly ColumnInfo[];
+
+  /** Use {@link openTable}. */
+  constructor(source: Source, columns: readonly ColumnInfo[] = source.columns, rows: Int32Array | null = null) {
+    this.#source = source;
+    this.#rows = rows;
+    this.columns = columns;
+  }
+
+  /** Rows of this table. */
+  get rows(): number {
+    return this.#rows?.length ?? this.#source.rows;
+  }
+
+  /** What the rows come from, for people. */
+  get source(): string {
+    return this.#source.name;
+  }
+
+  /** Column names, in order. */
+  get names(): readonly string[] {
+    return this.columns.map((column) => column.name);
+  }
+
+  /** Whether there is a column of this name. */
+  has(name: string): boolean {
+    return this.columns.some((column) => column.name === name);
+  }
+
+  /** Only these columns, in this order. Throws a DataError for a name that is not there. */
+  select(...names: readonly string[]): Table {
+    return new Table(this.#source, this.#find(names), this.#rows);
+  }
+
+  /** The rows with these indices (of this table), in their order. */
+  take(rows: Int32Array): Table {
+    const own = this.#rows;
+    return new Table(this.#source, this.columns, own === null ? rows : rows.map((row) => own[row] as number));
+  }
+
+  /** Rows `start` … `end − 1`. */
+  slice(start: number, end: number): Table {
+    const length = Math.max(0, Math.min(end, this.rows) - start);
+    return this.take(Int32Array.from({ length }, (_, row) => start + row));
+  }
+
+  /** Columns as typed arrays, read in one pass; all columns where none is named. */
+  async read(names: readonly string[] = this.names): Promise<Map<string, RawColumn>> {
+    this.#find(names);
+    const read = await this.#source.read(names, null);
+    const rows = this.#rows;
+    if (rows === null) return read;
+    return new Map([...read].map(([name, column]) => [name, takeColumn(column, rows)]));
+  }
+
+  /** One column's values as plain JavaScript values, [rows]. */
+  async column(name: string): Promise<unknown[]> {
+    return plainValues((await this.read([name])).get(name)!);
+  }
+
+  /** The first `count` rows. */
+  async head(count = 5): Promise<Row[]> {
+    const first = this.#rows?.subarray(0, count) ?? null;
+    const limit = first === null ? count : first.reduce((most, row) => Math.max(most, row + 1), 0);
+    const read = await this.#source.read(this.names, limit);
+    const columns = [...read].map(([name, column]) => [name, first === null ? column : takeColumn(column, first)]);
+    return rowsOf(new Map(columns as [string, RawColumn][]));
+  }
+
+  /** Every row as an object. Small tables only: a million rows of objects take gigabytes. */
+  async toRows(): Promise<Row[]> {
+    return rowsOf(await this.read());
+  }
+
+  /** Every column as a plain array: what `new dfd.DataFrame(…)` takes. */
+  async toColumns(): Promise<Record<string, unknown[]>> {
+    const read = await this.read();
+    return Object.fromEntries([...read].map(([name, column]) => [name, plainValues(column)]));
+  }
+
+  /** Writes the table as a Parquet file and returns its path. */
+  async toParquet(path: string): Promise<string> {
+    await writeParquet(this.columns, await this.read(), path);
+    return path;
+  }
+
+  /** Where a row of this table came from. */
+  async locate(row: number): Promise<RowPlace> {
+    return this.#source.locate(this.#rows === null ? row : (this.#rows[row] as number));
+  }
+
+  #find(names: readonly string[]): ColumnInfo[] {
+    const found = names.map((name) => this.columns.find((column) => column.name === name));
+    const missing = names.filter((_, index) => found[index] === undefined);
+    if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(this, name)));
+    return found as ColumnInfo[];
+  }
+}
+
+/** The problem of a column that is not in a table. */
+export function missingColumn(table: Table, name: string): Problem {
+  return {
+    path: `${table.source}: column "${name}"`,
+    message: "there is no such column",
+    received: `columns ${table.names.map((other) => `"${other}"`).join(", ")}`,
+    expected: `a column "${name}"`,
+    fix: didYouMean(name, table.names) ?? "add the column to the data, or take its name out of the model",
+  };
+}
+
+function plainValues(column: RawColumn): unknown[] {
+  return Array.from({ length: columnRows(column) }, (_, row) => valueAt(column, row));
+}
+
+function rowsOf(columns: ReadonlyMap<string, RawColumn>): Row[] {
+  const first = columns.values().next().value;
+  const rows = first === undefined ? 0 : columnRows(first);
+  const entries = [...columns];
+  return Array.from({ length: rows }, (_, row) => {
+    const result: Row = {};
+    for (const [name, column] of entries) result[name] = valueAt(column, row);
+    return result;
+  });
+}
