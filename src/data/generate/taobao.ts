@@ -163,8 +163,8 @@ function logits(shown: Impressions, world: World, task: "click" | "purchase"): F
       ((effects.brand[domain] as Float64Array)[brand] as number);
     sum += (effects.price[domain] as number) * level;
     if (task === "click") {
-      if ((users.likedCategories[user] as readonly number[]).includes(category)) sum += 0.5;
-      if ((users.likedBrands[user] as readonly number[]).includes(brand)) sum += 0.4;
+      if ((users.likedCategories[user] as readonly number[]).includes(category)) sum += 0.3;
+      if ((users.likedBrands[user] as readonly number[]).includes(brand)) sum += 0.25;
       sum += shown.pid[row] === 1 ? 0.15 : -0.15;
     } else {
       sum += 0.3 * ((users.purchasingPower[user] as number) - 1) * level;

@@ -72,10 +72,10 @@ export function drawWorld(options: WorldOptions, source: Random): World {
   const click = drawEffects(
     options,
     ads,
-    { user: 0.45, ad: 0.45, item: 0.45, shift: 0.8, slope: 0.5 },
+    { user: 0.35, ad: 0.25, item: 0.5, shift: 0.85, slope: 0.55 },
     source.fork("click"),
   );
-  const strengths = { user: 0.4, ad: 0.3, item: 0.5, shift: 0.7, slope: 0.5 };
+  const strengths = { user: 0.3, ad: 0.2, item: 0.5, shift: 0.75, slope: 0.5 };
   return { users, ads, click, purchase: drawEffects(options, ads, strengths, source.fork("purchase")) };
 }
 
@@ -153,7 +153,7 @@ function drawEffects(options: WorldOptions, ads: Ads, strengths: Strengths, sour
     user: draw(options.users, strengths.user),
     ad: draw(ads.price.length, strengths.ad),
     category: byDomain(category, strengths.shift),
-    brand: byDomain(brand, strengths.shift / 2),
+    brand: byDomain(brand, strengths.shift / 3),
     price: Float64Array.from({ length: domains }, (_, domain) => {
       const position = middle === 0 ? 0 : (domain - middle) / middle;
       return -0.15 + strengths.slope * domainEffect * position;
