@@ -1,0 +1,82 @@
+/**
+ * What a user holds, by hand: the fluent model. Its four type parameters carry unions of names, so that a typo is a red
+ * squiggle and tab completes the right ones, in an editor and in a notebook cell (TypeScript 5.0.4, not strict).
+ */
+import type {
+  EpnetOptions,
+  Feature,
+  FeatureName,
+  PpnetOptions,
+  PresetName,
+  Tower,
+  TrainOptions,
+} from "../builder/index.js";
+import type { GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
+
+/** A name that is not among those taken; where it is, the error says so. Names that are not literal are let through. */
+export type Once<N extends string, Taken extends string> = string extends Taken
+  ? N
+  : N extends Taken
+    ? `'${N}' is there already`
+    : N;
+
+/** Arguments of a step that needs the group `W`; without it, the error says what is missing. */
+export type Needs<G extends string, W extends string, Arguments extends unknown[]> = W extends G
+  ? Arguments
+  : [missing: `add .group("${W}", [...]) first`];
+
+/** The domain column, the first time; the second time, the error says so. */
+export type DomainColumn<C extends string, G extends string> = string extends G
+  ? C
+  : "domains()" extends G
+    ? ".domains(…) was called already"
+    : C;
+
+/**
+ * A PEPNet under construction or complete. Immutable: each step returns a new model.
+ *
+ * `F`: features; `L`: labels; `G`: groups (and `"domains()"` once they are set); `T`: towers. `any` for all of them
+ * ({@link AnyModel}, as opening a config gives) lets every name through to the checks at run time, which all steps make.
+ *
+ * @example
+ * const model = pepnet()
+ *   .features(idFeature("user_id").buckets(1000).embedding(16), idFeature("scene").buckets(3).embedding(16))
+ *   .labels("clk")
+ *   .group("domain", ["scene"])
+ *   .epnet()
+ *   .domains("scene", 3)
+ *   .tower("ctr", (t) => t.label("clk").mlp(64, 32).bce().auc());
+ */
+export interface Model<F extends string, L extends string, G extends string, T extends string> {
+  /** The model as frozen data: what everything else is a function of. */
+  readonly spec: ModelSpec;
+  /** Adds features. */
+  features<M extends string>(...features: readonly Feature<Once<M, F>>[]): Model<F | M, L, G, T>;
+  /** Adds labels (TorchEasyRec `label_fields`). */
+  labels<M extends string>(...names: readonly Once<M, L>[]): Model<F, L | M, G, T>;
+  /** Adds columns that weigh rows in a tower's loss, for `t.sampleWeight(name)`. */
+  sampleWeights(...names: readonly string[]): Model<F, L, G, T>;
+  /** Names the features of a group: `all` feeds the model (every feature, unless named), `domain` EPNet, `uia` PPNet. */
+  group<N extends GroupName>(name: Once<N, G>, features: readonly FeatureName<F>[]): Model<F, L, G | N, T>;
+  /** EPNet: a gate over all embeddings, fed by the `domain` group. */
+  epnet(...options: Needs<G, "domain", [options?: EpnetOptions]>): Model<F, L, G, T>;
+  /** PPNet: hidden layers per task with a gate each, fed by the `uia` group. */
+  ppnet(...options: Needs<G, "uia", [options: PpnetOptions]>): Model<F, L, G, T>;
+  /** A tower per domain: the value of `column` (an id feature with as many buckets) picks it. Count, or names to show. */
+  domains<C extends FeatureName<F>>(
+    column: DomainColumn<C, G>,
+    domains: number | readonly string[],
+  ): Model<F, L | C, G | "domains()", T>;
+  /** Adds a task. */
+  tower<N extends string>(name: Once<N, T>, build: (tower: Tower<L, F>) => Tower<L, F>): Model<F, L, G, T | N>;
+  /** Sets how the model is trained; what is left out stays as it was. */
+  train(options: TrainOptions): Model<F, L, G, T>;
+  /** Turns on what TorchEasyRec lacks, or gates off. */
+  switches(switches: Partial<SwitchesSpec>): Model<F, L, G, T>;
+  /** `paper`: the paper's gate placement; `torcheasyrec`: every switch off. */
+  preset(name: PresetName): Model<F, L, G, T>;
+}
+
+/** A model whatever its names: what functions over models take, and what opening a config gives. */
+// biome-ignore lint/suspicious/noExplicitAny: `any` alone lets each model in, and each name through to the run-time checks
+export type AnyModel = Model<any, any, any, any>;

@@ -1,0 +1,81 @@
+/** The fluent model: a thin, immutable holder of one frozen spec; each step is one delegation. */
+import type { EpnetOptions, Feature, PpnetOptions, PresetName, Tower, TrainOptions } from "../builder/index.js";
+import {
+  withDomains,
+  withEpnet,
+  withFeatures,
+  withGroup,
+  withLabels,
+  withPpnet,
+  withPreset,
+  withSampleWeights,
+  withSwitches,
+  withTower,
+  withTraining,
+} from "../builder/index.js";
+import type { GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
+import { emptySpec } from "../spec/index.js";
+import { deepFreeze } from "../util/freeze.js";
+import type { AnyModel, Model } from "./model-types.js";
+
+/** An empty model, to which steps add features, labels, groups, modules and towers. */
+export function pepnet(): Model<never, never, never, never> {
+  return new SpecModel(emptySpec) as unknown as Model<never, never, never, never>;
+}
+
+/** The model of a spec, such as one read from a config. */
+export function modelFromSpec(spec: ModelSpec): AnyModel {
+  return new SpecModel(deepFreeze(spec));
+}
+
+class SpecModel implements AnyModel {
+  readonly spec: ModelSpec;
+
+  constructor(spec: ModelSpec) {
+    this.spec = spec;
+  }
+
+  features(...features: readonly Feature<string>[]): AnyModel {
+    return new SpecModel(withFeatures(this.spec, features));
+  }
+
+  labels(...names: readonly string[]): AnyModel {
+    return new SpecModel(withLabels(this.spec, names));
+  }
+
+  sampleWeights(...names: readonly string[]): AnyModel {
+    return new SpecModel(withSampleWeights(this.spec, names));
+  }
+
+  group(name: GroupName, features: readonly string[]): AnyModel {
+    return new SpecModel(withGroup(this.spec, name, features));
+  }
+
+  epnet(options?: EpnetOptions): AnyModel {
+    return new SpecModel(withEpnet(this.spec, options));
+  }
+
+  ppnet(options: PpnetOptions): AnyModel {
+    return new SpecModel(withPpnet(this.spec, options));
+  }
+
+  domains(column: string, domains: number | readonly string[]): AnyModel {
+    return new SpecModel(withDomains(this.spec, column, domains));
+  }
+
+  tower(name: string, build: (tower: Tower<string, string>) => Tower<string, string>): AnyModel {
+    return new SpecModel(withTower(this.spec, name, build));
+  }
+
+  train(options: TrainOptions): AnyModel {
+    return new SpecModel(withTraining(this.spec, options));
+  }
+
+  switches(switches: Partial<SwitchesSpec>): AnyModel {
+    return new SpecModel(withSwitches(this.spec, switches));
+  }
+
+  preset(name: PresetName): AnyModel {
+    return new SpecModel(withPreset(this.spec, name));
+  }
+}

@@ -1,0 +1,57 @@
+/** Hidden layers as a tower or PPNet takes them. */
+import { SpecError } from "../errors/index.js";
+import type { MlpSpec } from "../spec/index.js";
+import { defaultMlp } from "../spec/index.js";
+
+/** Settings of the layers of a tower (TorchEasyRec `MLP`). */
+export interface MlpOptions {
+  /** Hidden units, where they are not listed as numbers before: `mlp({ hidden: [256, 128] })`. */
+  readonly hidden?: readonly number[];
+  /** One ratio for all layers, or one a layer. */
+  readonly dropout?: number | readonly number[];
+  /** PyTorch's name. Default: `"nn.ReLU"`. */
+  readonly activation?: string;
+  readonly batchNorm?: boolean;
+  readonly layerNorm?: boolean;
+  /** Default: true. Batch norm drops it by itself. */
+  readonly bias?: boolean;
+}
+
+/** The MLP of `mlp(256, 128, 64, { dropout: 0.1 })`. */
+export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]): MlpSpec {
+  const last = layers.at(-1);
+  const options: MlpOptions = typeof last === "object" ? last : {};
+  const units = typeof last === "object" ? layers.slice(0, -1) : layers;
+  const misplaced = units.findIndex((unit) => typeof unit !== "number");
+  if (misplaced >= 0) {
+    throw new SpecError({
+      path,
+      message: "hidden units are numbers, with the options behind them",
+      received: JSON.stringify(layers),
+      expected: "mlp(256, 128, 64) or mlp(256, 128, 64, { dropout: 0.1 })",
+    });
+  }
+  if (units.length > 0 && options.hidden !== undefined) {
+    throw new SpecError({
+      path,
+      message: "hidden units are given twice",
+      received: JSON.stringify(layers),
+      expected: "either numbers or { hidden }",
+    });
+  }
+  return {
+    ...defaultMlp,
+    hidden: options.hidden === undefined ? (units as readonly number[]) : [...options.hidden],
+    dropout: ratios(options.dropout),
+    activation: options.activation ?? defaultMlp.activation,
+    batchNorm: options.batchNorm ?? defaultMlp.batchNorm,
+    layerNorm: options.layerNorm ?? defaultMlp.layerNorm,
+    bias: options.bias ?? defaultMlp.bias,
+  };
+}
+
+/** A ratio, or several, as the list that specs hold. */
+export function ratios(dropout: number | readonly number[] | undefined): readonly number[] {
+  if (dropout === undefined) return [];
+  return typeof dropout === "number" ? [dropout] : [...dropout];
+}

@@ -1,0 +1,187 @@
+/**
+ * Optimisers. One helper serves both sides where both have it: `adagrad(0.05)` is a dense and a sparse optimiser, and
+ * `.train({ dense, sparse })` takes the spec of the side where it stands. A setting that this side lacks is an error.
+ */
+import { SpecError } from "../errors/index.js";
+import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../spec/index.js";
+
+/** Fits `train({ dense })`: trains the dense parameters, as PyTorch does. */
+export interface DenseOptimizer {
+  /** The dense spec. Throws {@link SpecError} for a setting that the dense side lacks. */
+  toDense(): DenseOptimizerSpec;
+}
+
+/** Fits `train({ sparse })`: trains the embedding tables, touched rows only. */
+export interface SparseOptimizer {
+  /** The sparse spec. Throws {@link SpecError} for a setting that the sparse side lacks. */
+  toSparse(): SparseOptimizerSpec;
+}
+
+/** Fits either side. */
+export interface Optimizer extends DenseOptimizer, SparseOptimizer {}
+
+/** Settings of {@link adam}; those of one side only say so. */
+export interface AdamOptions {
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly weightDecay?: number;
+  /** Dense only. Default: 1e-8. */
+  readonly eps?: number;
+  /** Dense only. */
+  readonly amsgrad?: boolean;
+  /** Sparse only: each gradient element is clipped to ± this. */
+  readonly maxGradient?: number;
+}
+
+/** Adam. */
+export function adam(lr: number, options: AdamOptions = {}): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, weightDecay = 0, eps = 1e-8, amsgrad = false, maxGradient = null } = options;
+  return Object.freeze<Optimizer>({
+    toDense() {
+      refuse("dense", "adam", options, ["maxGradient"]);
+      return { kind: "adam", lr, beta1, beta2, weightDecay, eps, amsgrad };
+    },
+    toSparse() {
+      refuse("sparse", "adam", options, ["eps", "amsgrad"]);
+      return { kind: "adam", lr, beta1, beta2, weightDecay, maxGradient };
+    },
+  });
+}
+
+/** Settings of {@link adamw}. */
+export type AdamwOptions = Omit<AdamOptions, "maxGradient">;
+
+/** AdamW: Adam with decoupled weight decay (dense). */
+export function adamw(lr: number, options: AdamwOptions = {}): DenseOptimizer {
+  const { beta1 = 0.9, beta2 = 0.999, weightDecay = 0, eps = 1e-8, amsgrad = false } = options;
+  return Object.freeze<DenseOptimizer>({
+    toDense: () => ({ kind: "adamw", lr, beta1, beta2, weightDecay, eps, amsgrad }),
+  });
+}
+
+/** Settings of {@link partialRowwiseAdam}. */
+export type PartialRowwiseAdamOptions = Pick<AdamOptions, "beta1" | "beta2" | "weightDecay" | "maxGradient">;
+
+/** Adam with one second moment a row (sparse). */
+export function partialRowwiseAdam(lr: number, options: PartialRowwiseAdamOptions = {}): SparseOptimizer {
+  const { beta1 = 0.9, beta2 = 0.999, weightDecay = 0, maxGradient = null } = options;
+  return Object.freeze<SparseOptimizer>({
+    toSparse: () => ({ kind: "partial_rowwise_adam", lr, beta1, beta2, weightDecay, maxGradient }),
+  });
+}
+
+/** Settings of {@link adagrad}; those of one side only say so. */
+export interface AdagradOptions {
+  readonly initialAccumulator?: number;
+  /** Dense only. */
+  readonly weightDecay?: number;
+  /** Dense only. Default: 1e-10. */
+  readonly eps?: number;
+  /** Sparse only: each gradient element is clipped to ± this. */
+  readonly maxGradient?: number;
+}
+
+/** Adagrad. */
+export function adagrad(lr: number, options: AdagradOptions = {}): Optimizer {
+  const { initialAccumulator = 0, weightDecay = 0, eps = 1e-10, maxGradient = null } = options;
+  return Object.freeze<Optimizer>({
+    toDense() {
+      refuse("dense", "adagrad", options, ["maxGradient"]);
+      return { kind: "adagrad", lr, weightDecay, initialAccumulator, eps };
+    },
+    toSparse() {
+      refuse("sparse", "adagrad", options, ["weightDecay", "eps"]);
+      return { kind: "adagrad", lr, initialAccumulator, maxGradient };
+    },
+  });
+}
+
+/** Settings of {@link rowwiseAdagrad}. */
+export interface RowwiseAdagradOptions {
+  readonly weightDecay?: number;
+  /** Default: `"NONE"`. */
+  readonly weightDecayMode?: "NONE" | "L2" | "DECOUPLE";
+  readonly maxGradient?: number;
+}
+
+/** Adagrad with one accumulator a row, s += mean(g²) (sparse). */
+export function rowwiseAdagrad(lr: number, options: RowwiseAdagradOptions = {}): SparseOptimizer {
+  const { weightDecay = 0, weightDecayMode = "NONE", maxGradient = null } = options;
+  return Object.freeze<SparseOptimizer>({
+    toSparse: () => ({ kind: "rowwise_adagrad", lr, weightDecay, weightDecayMode, maxGradient }),
+  });
+}
+
+/** Settings of {@link sgd}; those of one side only say so. */
+export interface SgdOptions {
+  /** Dense only. */
+  readonly momentum?: number;
+  /** Dense only. */
+  readonly weightDecay?: number;
+  /** Dense only. */
+  readonly dampening?: number;
+  /** Dense only. */
+  readonly nesterov?: boolean;
+  /** Sparse only: each gradient element is clipped to ± this. */
+  readonly maxGradient?: number;
+}
+
+/** Stochastic gradient descent. */
+export function sgd(lr: number, options: SgdOptions = {}): Optimizer {
+  const { momentum = 0, weightDecay = 0, dampening = 0, nesterov = false, maxGradient = null } = options;
+  return Object.freeze<Optimizer>({
+    toDense() {
+      refuse("dense", "sgd", options, ["maxGradient"]);
+      return { kind: "sgd", lr, momentum, weightDecay, dampening, nesterov };
+    },
+    toSparse() {
+      refuse("sparse", "sgd", options, ["momentum", "weightDecay", "dampening", "nesterov"]);
+      return { kind: "sgd", lr, maxGradient };
+    },
+  });
+}
+
+/** Settings of {@link adadelta}. */
+export interface AdadeltaOptions {
+  /** Default: 0.95. */
+  readonly rho?: number;
+  /** Default: 1e-6. */
+  readonly eps?: number;
+  readonly weightDecay?: number;
+}
+
+/** Adadelta (dense). */
+export function adadelta(lr: number, options: AdadeltaOptions = {}): DenseOptimizer {
+  const { rho = 0.95, eps = 1e-6, weightDecay = 0 } = options;
+  return Object.freeze<DenseOptimizer>({ toDense: () => ({ kind: "adadelta", lr, rho, eps, weightDecay }) });
+}
+
+/** Settings of {@link rmsprop}. */
+export interface RmspropOptions {
+  /** Default: 0.99. */
+  readonly alpha?: number;
+  /** Default: 1e-8. */
+  readonly eps?: number;
+  readonly weightDecay?: number;
+}
+
+/** RMSprop (dense). */
+export function rmsprop(lr: number, options: RmspropOptions = {}): DenseOptimizer {
+  const { alpha = 0.99, eps = 1e-8, weightDecay = 0 } = options;
+  return Object.freeze<DenseOptimizer>({ toDense: () => ({ kind: "rmsprop", lr, alpha, eps, weightDecay }) });
+}
+
+/** Refuses settings that one side lacks, so that none is dropped in silence. */
+function refuse(side: "dense" | "sparse", kind: string, options: object, lacking: readonly string[]): void {
+  const given = Object.entries(options).filter(([name, value]) => value !== undefined && lacking.includes(name));
+  if (given.length === 0) return;
+  throw new SpecError(
+    given.map(([name, value]) => ({
+      path: `training.${side}.${name}`,
+      message: `the ${side} ${kind} has no ${name}`,
+      received: String(value),
+      expected: `${kind} without ${name} on the ${side} side`,
+      fix: `write a ${kind}(…) of its own for each side`,
+    })),
+  );
+}

@@ -1,0 +1,67 @@
+/**
+ * What TorchEasyRec has and this engine does not compute: read, kept and printed, and refused by name when a model
+ * is built from it.
+ */
+import type { Problem } from "../errors/index.js";
+import type { Json, JsonObject } from "../util/json.js";
+import { show } from "./checks.js";
+import type { ModelSpec } from "./model.js";
+
+/** One problem for each loss, optimiser, feature or field that cannot be computed here. */
+export function unsupportedProblems(spec: ModelSpec): Problem[] {
+  return [
+    ...spec.features.flatMap((feature) =>
+      feature.kind === "other"
+        ? [refuse(`features.${feature.name}`, feature.field)]
+        : refuseFields(`features.${feature.name}`, feature.extra, featureFields),
+    ),
+    ...spec.groups.flatMap((group) => refuseFields(`groups.${group.name}`, group.extra, groupFields)),
+    ...spec.towers.flatMap((tower) => [
+      ...tower.losses.flatMap((loss, index) =>
+        loss.kind === "other" ? [refuse(`towers.${tower.name}.losses[${index}]`, loss.field)] : [],
+      ),
+      ...refuseFields(`towers.${tower.name}`, tower.extra, ["pareto_min_loss_weight"]),
+    ]),
+    ...(spec.training.sparse.kind === "other" ? [refuse("training.sparse", spec.training.sparse.field)] : []),
+  ];
+}
+
+/** Fields that change what a feature computes, and that the engine does not know. */
+const featureFields = [
+  "autodis",
+  "mlp",
+  "zch",
+  "dynamicemb",
+  "init_fn",
+  "use_mask",
+  "sequence_length",
+  "sequence_fields",
+  "asset_dir",
+] as const;
+const groupFields = ["sequence_groups", "sequence_encoders", "embedding_name_suffix"] as const;
+
+function refuse(path: string, field: string): Problem {
+  return {
+    path,
+    message: `${field} is TorchEasyRec's and is not computed here`,
+    received: field,
+    expected: "something this engine computes",
+    fix: "it is kept when the config is printed; take it out to train here",
+  };
+}
+
+function refuseFields(path: string, extra: JsonObject, fields: readonly string[]): Problem[] {
+  return Object.entries(extra).flatMap(([key, value]) => {
+    const name = snakeCase(key);
+    return fields.includes(name) && acts(value) ? [{ ...refuse(`${path}.${name}`, name), received: show(value) }] : [];
+  });
+}
+
+/** Whether a field's value is other than proto's zero value. */
+function acts(value: Json): boolean {
+  return !(value === false || value === 0 || value === "" || value === null || (Array.isArray(value) && !value.length));
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

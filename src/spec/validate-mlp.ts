@@ -1,0 +1,68 @@
+/** What can be wrong in a stack of layers: a tower's MLP, PPNet's layers. */
+import type { Problem } from "../errors/index.js";
+import { nearNames } from "../util/near.js";
+import { activationNames } from "./activations.js";
+import { checkEach, listNames, show } from "./checks.js";
+import type { MlpSpec } from "./tower.js";
+
+/** Every problem of an MLP at a path such as `towers.ctr.mlp`. */
+export function mlpProblems(path: string, mlp: MlpSpec): Problem[] {
+  const problems = layerProblems(path, mlp);
+  if (mlp.hidden.length === 0) {
+    problems.push({
+      path: `${path}.hidden`,
+      message: "an MLP without layers",
+      received: "[]",
+      expected: "hidden units, such as [256, 128, 64]",
+    });
+  }
+  if (mlp.batchNorm && mlp.layerNorm) {
+    problems.push({
+      path,
+      message: "batch norm and layer norm together",
+      received: "batchNorm: true, layerNorm: true",
+      expected: "one of the two",
+    });
+  }
+  return problems;
+}
+
+/** Problems of hidden units, dropout and activation. */
+export function layerProblems(
+  path: string,
+  layers: { readonly hidden: readonly number[]; readonly dropout: readonly number[]; readonly activation: string },
+): Problem[] {
+  return [
+    ...checkEach(`${path}.hidden`, layers.hidden, { least: 1, integer: true }),
+    ...dropoutProblems(`${path}.dropout`, layers.dropout, layers.hidden.length),
+    ...activationProblems(`${path}.activation`, layers.activation),
+  ];
+}
+
+function dropoutProblems(path: string, dropout: readonly number[], layers: number): Problem[] {
+  const problems = checkEach(path, dropout, { least: 0, below: 1 });
+  if (dropout.length > 1 && dropout.length !== layers) {
+    problems.push({
+      path,
+      message: "dropout list of the wrong length",
+      received: `${dropout.length} ratios for ${layers} layers`,
+      expected: `none, one for all layers, or ${layers}`,
+      fix: `write one ratio, or one a layer`,
+    });
+  }
+  return problems;
+}
+
+function activationProblems(path: string, activation: string): Problem[] {
+  if (activationNames.includes(activation)) return [];
+  const [near] = nearNames(activation.startsWith("nn.") ? activation : `nn.${activation}`, activationNames, 1);
+  return [
+    {
+      path,
+      message: `unknown activation ${show(activation)}`,
+      received: show(activation),
+      expected: `one of ${listNames(activationNames)}`,
+      fix: near === undefined ? undefined : `did you mean "${near}"?`,
+    },
+  ];
+}
