@@ -2,9 +2,12 @@
 export * from "./activations.js";
 export * from "./defaults.js";
 export * from "./feature.js";
+export { groupDim } from "./group-dim.js";
 export * from "./model.js";
+export type { ModelSize, ModuleSize, TableSize } from "./size.js";
+export { modelSize, tableSizes } from "./size.js";
 export * from "./tower.js";
 export * from "./training.js";
 export { unsupportedProblems } from "./unsupported.js";
 export { assertValid, structureProblems, validateSpec } from "./validate.js";
-export { groupDim, specWarnings } from "./warnings.js";
+export { specWarnings } from "./warnings.js";

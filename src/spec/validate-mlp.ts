@@ -1,7 +1,7 @@
 /** What can be wrong in a stack of layers: a tower's MLP, PPNet's layers. */
 import type { Problem } from "../errors/index.js";
 import { nearNames } from "../util/near.js";
-import { activationNames } from "./activations.js";
+import { activationName, activationNames } from "./activations.js";
 import { checkEach, listNames, show } from "./checks.js";
 import type { MlpSpec } from "./tower.js";
 
@@ -54,8 +54,9 @@ function dropoutProblems(path: string, dropout: readonly number[], layers: numbe
 }
 
 function activationProblems(path: string, activation: string): Problem[] {
-  if (activationNames.includes(activation)) return [];
-  const [near] = nearNames(activation.startsWith("nn.") ? activation : `nn.${activation}`, activationNames, 1);
+  const name = activationName(activation);
+  if (activationNames.includes(name)) return [];
+  const [near] = nearNames(name.startsWith("nn.") ? name : `nn.${name}`, activationNames, 1);
   return [
     {
       path,

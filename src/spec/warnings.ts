@@ -1,8 +1,8 @@
 /** Advice on a model that can be trained, but perhaps not as it was meant. */
 import type { Problem } from "../errors/index.js";
 import { listNames, show } from "./checks.js";
-import { featureWidth } from "./feature.js";
-import type { GroupName, ModelSpec } from "./model.js";
+import { groupDim } from "./group-dim.js";
+import type { ModelSpec } from "./model.js";
 import { groupFeatures, hasEpnet } from "./model.js";
 import { domainCountMismatch } from "./validate-modules.js";
 
@@ -16,14 +16,6 @@ export function specWarnings(spec: ModelSpec): readonly Problem[] {
     ...idleTowers(spec),
     ...domainAdvice(spec),
   ];
-}
-
-/** Width of a group's input: the sum of its features' widths; `null` where the group is absent. */
-export function groupDim(spec: ModelSpec, name: GroupName): number | null {
-  const names = groupFeatures(spec, name);
-  if (names === null) return null;
-  const widths = new Map(spec.features.map((feature) => [feature.name, featureWidth(feature)]));
-  return names.reduce((sum, feature) => sum + (widths.get(feature) ?? 0), 0);
 }
 
 function epnetAdvice(spec: ModelSpec): Problem[] {

@@ -1,0 +1,133 @@
+/** The model's size agrees with the parameters that the program has, and with those of a real TorchEasyRec run. */
+import { closeSync, openSync, readSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { AnyModel } from "../../src/api/model-types.js";
+import { pepnet } from "../../src/api/model.js";
+import { idFeature, rawFeature } from "../../src/builder/index.js";
+import { activationNames as computedActivations } from "../../src/nn/activation-text.js";
+import { denseParameters } from "../../src/nn/parameters.js";
+import { planModel } from "../../src/nn/plan.js";
+import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
+import { activationNames, modelSize } from "../../src/spec/index.js";
+import { exampleModel } from "../builder/example.js";
+import { hasShared, sharedPath } from "../shared.js";
+
+const good = exampleModel().spec;
+const product = (shape: readonly number[]): number => shape.reduce((total, dim) => total * dim, 1);
+const switched = (switches: Partial<SwitchesSpec>): ModelSpec => ({
+  ...good,
+  switches: { ...good.switches, ...switches },
+});
+const normed = (norm: { batchNorm?: boolean; layerNorm?: boolean; bias?: boolean }): ModelSpec => ({
+  ...good,
+  towers: good.towers.map((tower) => ({ ...tower, mlp: { ...tower.mlp!, ...norm } })),
+});
+
+const variants: readonly (readonly [string, ModelSpec])[] = [
+  ["the default", good],
+  ["an EPNet hidden unit", { ...good, epnet: { hidden: 9, gamma: 2 } }],
+  ["no domain group", { ...good, groups: good.groups.filter((group) => group.name !== "domain") }],
+  ["no uia group", { ...good, groups: good.groups.filter((group) => group.name !== "uia") }],
+  ["no domains", { ...good, domains: null }],
+  ["shared towers", switched({ sharedTowers: true })],
+  ["the paper's gate placement", switched({ gatePlacement: "input" })],
+  ["learnable gamma", switched({ learnableGamma: true })],
+  ["learnable gamma in the paper's placement", switched({ learnableGamma: true, gatePlacement: "input" })],
+  ["EPNet off", switched({ epnet: false })],
+  ["PPNet's gates off", switched({ ppnet: false })],
+  ["batch norm", normed({ batchNorm: true })],
+  ["layer norm", normed({ layerNorm: true })],
+  ["no bias", normed({ bias: false })],
+  ["towers of one linear layer", { ...good, towers: good.towers.map((tower) => ({ ...tower, mlp: null })) }],
+];
+
+describe("modelSize", () => {
+  test.each(variants)("counts the dense parameters of the program: %s", (_, spec) => {
+    const shapes = denseParameters(planModel(spec)).map((parameter) => parameter.shape);
+    expect(modelSize(spec).denseParameters).toBe(shapes.reduce((total, shape) => total + product(shape), 0));
+  });
+
+  test("counts tables, shared ones once, and those of unused features not at all", () => {
+    const model = pepnet()
+      .features(
+        idFeature("clicked").hash(30).embedding(4, { sharedAs: "items" }),
+        idFeature("bought").hash(30).embedding(4, { sharedAs: "items" }),
+        idFeature("words").vocab(["a", "b"]).embedding(3),
+        idFeature("unused").buckets(1000).embedding(8),
+        idFeature("listed").vocabFile("words.txt").embedding(5),
+        rawFeature("price").boundaries([1, 2]).embedding(2),
+        rawFeature("vector").dims(7),
+      )
+      .group("all", ["clicked", "bought", "words", "listed", "price", "vector"]);
+    const size = modelSize(model.spec);
+    expect(size.tables.map(({ table, rows, dim, features }) => [table, rows, dim, features.length])).toEqual([
+      ["items", 30, 4, 2],
+      ["words_emb", 4, 3, 1],
+      ["listed_emb", null, 5, 1],
+      ["price_emb", 3, 2, 1],
+    ]);
+    expect(size.embeddingParameters).toBe(30 * 4 + 4 * 3 + 3 * 2);
+    expect(size.groupDims).toEqual({ all: 4 + 4 + 3 + 5 + 2 + 7, domain: null, uia: null });
+  });
+
+  test("counts operations by hand", () => {
+    const size = modelSize(good);
+    const [all, domain, uia] = [21, 4, 16];
+    const epnet = 2 * ((domain + all) * all + all * all);
+    const ppnet = 2 * (all * 12 + 12 * 6 + (uia + all) * 12 + 12 * 12 + (uia + all) * 6 + 6 * 6);
+    const tower = 2 * (6 * 10 + 10 * 5 + 5);
+    expect(size.modules.map(({ module, output, flopsPerRow }) => [module, output, flopsPerRow])).toEqual([
+      ["embeddings", all, 0],
+      ["epnet", all, epnet],
+      ["ppnet.ctr", 6, ppnet],
+      ["ppnet.cvr", 6, ppnet],
+      ["tower.ctr", 1, tower],
+      ["tower.cvr", 1, tower],
+    ]);
+    expect(size.flopsPerRow).toBe(epnet + 2 * ppnet + 2 * tower);
+    // Backward repeats each product for the weights, and for the inputs but for the gates' stopped `all` columns.
+    const stopped = 2 * all * all + 2 * 2 * (all * 12 + all * 6);
+    expect(size.trainingFlopsPerRow).toBe(3 * size.flopsPerRow - stopped);
+    expect(modelSize(switched({ stopGradient: false })).trainingFlopsPerRow).toBe(3 * size.flopsPerRow);
+  });
+
+  test.skipIf(!hasShared)("agrees with a real TorchEasyRec run (shared/golden/whole-run)", () => {
+    const counted = safetensorsCounts(sharedPath("golden/whole-run/init.safetensors"));
+    const { denseParameters: dense, embeddingParameters } = modelSize(wholeRun().spec);
+    expect({ dense, embeddings: embeddingParameters }).toEqual(counted);
+  });
+});
+
+test("the activations that validate are those that the program computes", () => {
+  expect([...activationNames].sort()).toEqual([...computedActivations].sort());
+});
+
+/** The model of golden/whole-run/pipeline.config, by hand. */
+function wholeRun(): AnyModel {
+  const sizes = { user_id: 10000, age_level: 8, gender: 3, occupation: 2, adgroup_id: 5000, cate_id: 200, brand: 800 };
+  const ids = Object.entries({ ...sizes, pid: 2 }).map(([name, count]) => idFeature(name).buckets(count).embedding(16));
+  return pepnet()
+    .features(...ids, rawFeature("price"))
+    .labels("clk", "buy")
+    .group("domain", ["occupation"])
+    .group("uia", ["user_id", "age_level", "gender", "adgroup_id", "cate_id", "brand", "price"])
+    .ppnet({ hidden: [128, 64] })
+    .domains("occupation", 2)
+    .tower("ctr", (t) => t.label("clk").mlp(64, 32).bce())
+    .tower("cvr", (t) => t.label("buy").mlp(64, 32).bce());
+}
+
+function safetensorsCounts(file: string): { dense: number; embeddings: number } {
+  const handle = openSync(file, "r");
+  const length = Buffer.alloc(8);
+  readSync(handle, length, 0, 8, 0);
+  const header = Buffer.alloc(Number(length.readBigUInt64LE()));
+  readSync(handle, header, 0, header.length, 8);
+  closeSync(handle);
+  const counts = { dense: 0, embeddings: 0 };
+  for (const [name, tensor] of Object.entries(JSON.parse(header.toString()) as Record<string, { shape: number[] }>)) {
+    if (name === "__metadata__") continue;
+    counts[name.includes("embedding_bags") ? "embeddings" : "dense"] += product(tensor.shape);
+  }
+  return counts;
+}
