@@ -1,8 +1,8 @@
 /** The model's size agrees with the parameters that the program has, and with those of a real TorchEasyRec run. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { AnyModel } from "../../src/api/model-types.js";
 import { pepnet } from "../../src/api/model.js";
+import type { AnyModel } from "../../src/api/model-types.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
 import { activationNames as computedActivations } from "../../src/nn/activation-text.js";
 import { denseParameters } from "../../src/nn/parameters.js";

@@ -29,7 +29,12 @@ const changedTraining = (change: Partial<TrainingSpec>): ModelSpec => ({
 const mlp = good.towers[0]!.mlp!;
 
 const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, said: RegExp])[] = [
-  ["no features", { ...good, features: [] }, "features", /no features/],
+  [
+    "no features",
+    { ...good, features: [], groups: [], domains: null, ppnet: { ...good.ppnet, hidden: [] } },
+    "features",
+    /no features/,
+  ],
   ["a feature twice", { ...good, features: [...good.features, good.features[0]!] }, "features[4]", /duplicate feature/],
   ["an embedding dim of 0", changedFeature(0, { embeddingDim: 0 }), "features.user_id.embeddingDim", /out of range/],
   [
@@ -128,7 +133,7 @@ const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, s
     "towers.ctr.numClass",
     /two classes/,
   ],
-  ["binary cross entropy over three", changedTower({ numClass: 3 }), "towers.ctr.numClass", /one output/],
+  ["binary cross entropy over three", changedTower({ numClass: 3, metrics: [] }), "towers.ctr.numClass", /one output/],
   ["an MLP without layers", changedTower({ mlp: { ...mlp, hidden: [] } }), "towers.ctr.mlp.hidden", /without layers/],
   [
     "batch and layer norm together",
@@ -148,7 +153,12 @@ const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, s
     "towers.ctr.metrics[0].thresholds",
     /range/,
   ],
-  ["an undeclared sample weight", changedTower({ sampleWeight: "w" }), "towers.ctr.sampleWeight", /unknown sample weight/],
+  [
+    "an undeclared sample weight",
+    changedTower({ sampleWeight: "w" }),
+    "towers.ctr.sampleWeight",
+    /unknown sample weight/,
+  ],
   [
     "an unknown task space",
     changedTower({ taskSpace: { indicatorLabel: "click", inWeight: 1, outWeight: 0 } }),
