@@ -1,0 +1,99 @@
+/** What the columns of a data set hold: how many different values, how many are missing. */
+import { compose } from "./compose.js";
+import type { Chart, PlotlyTrace } from "./figure.js";
+import { count, label, plotText, sentence } from "./text.js";
+import { colour } from "./theme.js";
+
+/** One column of a data set. */
+export interface ColumnSummary {
+  readonly name: string;
+  /** `null`: not counted. */
+  readonly distinct: number | null;
+  /** Rows without a value. */
+  readonly missing: number;
+}
+
+const MAX_COLUMNS = 40;
+
+/** Distinct values (log scale) and missing rows by column, of a data set of `rows` rows. */
+export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: number): Chart {
+  const shown = columns.slice(0, MAX_COLUMNS);
+  const gaps = columns.filter((column) => column.missing > 0).length;
+  const title = sentence([
+    `${count(columns.length, "column")} of ${count(rows, "row")}${shown.length < columns.length ? `, the first ${MAX_COLUMNS} drawn` : ""}`,
+    gaps === 0 ? "no value is missing" : `values are missing in ${count(gaps, "column")}`,
+  ]);
+  const longest = Math.max(5, ...shown.map((column) => Math.min(24, column.name.length)));
+  const names = {
+    tickvals: shown.map((_, c) => c),
+    ticktext: shown.map((column) => label(column.name, 24)),
+    range: [Math.max(1, shown.length) - 0.5, -0.5],
+    showgrid: false,
+  };
+  const distinct = bars(shown, (column) => column.distinct, "distinct values: %{x:,}", 0);
+  const missing = bars(shown, (column) => (rows === 0 ? null : column.missing / rows), "missing: %{x:.2%}", 5);
+  const panels = [
+    {
+      title: "Distinct values",
+      traces: [distinct],
+      xaxis: { type: "log", title: { text: "values" }, dtick: 1, range: [-0.05, logTop(shown)] },
+      yaxis: names,
+      left: 24 + Math.round(longest * 7.4),
+    },
+    {
+      title: "Missing",
+      traces: [missing],
+      xaxis: {
+        title: { text: "share of rows" },
+        tickformat: ".3~p",
+        rangemode: "tozero",
+        ...(gaps === 0 ? { range: [0, 1] } : {}),
+      },
+      yaxis: { ...names, showticklabels: false },
+      left: 16,
+    },
+  ];
+  return {
+    title,
+    figure: compose({ title, rows: [{ height: Math.max(80, shown.length * 18), panels, widths: [2, 1] }] }),
+    table: {
+      caption: title,
+      columns: [
+        { name: "column" },
+        { name: "distinct" },
+        { name: "missing" },
+        { name: "missing share", percent: true, digits: 2 },
+      ],
+      rows: columns.map((column) => [
+        column.name,
+        column.distinct,
+        column.missing,
+        rows === 0 ? null : column.missing / rows,
+      ]),
+    },
+  };
+}
+
+function bars(
+  columns: readonly ColumnSummary[],
+  value: (column: ColumnSummary) => number | null,
+  hover: string,
+  shade: number,
+): PlotlyTrace {
+  return {
+    type: "bar",
+    orientation: "h",
+    showlegend: false,
+    x: columns.map(value),
+    y: columns.map((_, c) => c),
+    width: 0.7,
+    marker: { color: colour(shade, 7) },
+    customdata: columns.map((column) => plotText(column.name)),
+    hovertemplate: `%{customdata}<br>${hover}<extra></extra>`,
+  };
+}
+
+function logTop(columns: readonly ColumnSummary[]): number {
+  const most = Math.max(10, ...columns.map((column) => column.distinct ?? 0));
+  return Math.round((Math.log10(most) + 0.1) * 100) / 100;
+}

@@ -1,0 +1,140 @@
+/** EPNet's mean gate of every feature field in every domain, on a log2 scale around 1 (unchanged). */
+import type { FieldGates, GatesReport } from "../gates/types.js";
+import type { Json } from "../util/json.js";
+import { compose, type Panel } from "./compose.js";
+import type { Chart, PlotlyTrace } from "./figure.js";
+import type { Cell, Table } from "./table.js";
+import { nameDomains } from "./tasks.js";
+import { count, fixed, label, plotText } from "./text.js";
+import { DIVERGING } from "./theme.js";
+
+/** More fields than this do not fit a screen: those that stray farthest from 1 are drawn, the table has all. */
+const MAX_FIELDS = 40;
+const CELL_TEXT_DOMAINS = 10;
+/** Colours span at least ±10 %, so that noise around 1 stays pale. */
+const LEAST_SPAN = Math.log2(1.1);
+/** A closed gate (0) has no logarithm. */
+const CLOSED = 1e-3;
+
+/** Field × domain heat map of mean gates. */
+export function fieldGatesChart(report: GatesReport): Chart {
+  const title = fieldGatesTitle(report);
+  const panel = fieldGatesPanel(report);
+  const figure = compose({ title, rows: [{ height: heatHeight(report), panels: [panel] }] });
+  return { title, figure, table: fieldGatesTable(report) };
+}
+
+/** Height of the heat map in pixels. */
+export function heatHeight(report: GatesReport): number {
+  return Math.max(120, Math.min(report.fields.length, MAX_FIELDS) * 20);
+}
+
+/** The axes of {@link fieldGatesChart}, for figures of several panels. */
+export function fieldGatesPanel(report: GatesReport): Panel {
+  const fields = shownFields(report.fields);
+  const domains = fieldDomains(report);
+  const longest = Math.max(5, ...fields.map((field) => Math.min(24, field.field.length)));
+  return {
+    title: "EPNet: mean gate by field and domain",
+    traces: [heat(fields, domains)],
+    xaxis: {
+      tickvals: domains.map((_, d) => d),
+      ticktext: domains.map((name) => label(name, 14)),
+      tickangle: domains.length > 8 ? -60 : 0,
+      showgrid: false,
+      range: [-0.5, domains.length - 0.5],
+    },
+    yaxis: {
+      tickvals: fields.map((_, f) => f),
+      ticktext: fields.map((field) => label(field.field, 24)),
+      range: [fields.length - 0.5, -0.5],
+      showgrid: false,
+    },
+    left: 24 + Math.round(longest * 7.4),
+    below: domains.length > 8 ? 96 : 34,
+  };
+}
+
+function heat(fields: readonly FieldGates[], domains: readonly string[]): PlotlyTrace {
+  const scaled = fields.map((field) => domains.map((_, d) => logGate(field.means[d])));
+  const span = Math.max(LEAST_SPAN, ...scaled.flat().map((value) => (value === null ? 0 : Math.abs(value))));
+  const limit = Math.min(span, 3);
+  return {
+    type: "heatmap",
+    z: scaled,
+    zmin: -limit,
+    zmax: limit,
+    colorscale: DIVERGING as Json,
+    showscale: true,
+    colorbar: factorBar(limit),
+    xgap: 1,
+    ygap: 1,
+    hoverongaps: false,
+    ...(domains.length <= CELL_TEXT_DOMAINS
+      ? { text: fields.map((field) => domains.map((_, d) => fixed(field.means[d], 2))), texttemplate: "%{text}" }
+      : {}),
+    customdata: fields.map((field) =>
+      domains.map((name, d) => `${plotText(field.field)}, ${plotText(name)}<br>mean gate ${fixed(field.means[d], 4)}`),
+    ),
+    hovertemplate: "%{customdata}<extra></extra>",
+  };
+}
+
+function factorBar(limit: number): { title: Json; tickvals: number[]; ticktext: string[] } {
+  const marks = [-1, -0.5, 0, 0.5, 1].map((share) => share * limit);
+  return {
+    title: { text: "factor", side: "top" },
+    tickvals: marks,
+    ticktext: marks.map((mark) => `× ${(2 ** mark).toFixed(2)}`),
+  };
+}
+
+/** What the heat map shows: the field that the domains treat most differently from 1. */
+export function fieldGatesTitle(report: GatesReport): string {
+  if (report.fields.length === 0) return "EPNet gates by field: this model has no EPNet";
+  const far = farthest(report);
+  const shown = report.fields.length > MAX_FIELDS ? ` (${MAX_FIELDS} of ${count(report.fields.length, "field")})` : "";
+  if (far === null) return `EPNet mean gate by field and domain${shown}: no rows`;
+  const amount = `× ${fixed(far.mean, 2)}`;
+  return `EPNet mean gate by field and domain${shown}: farthest from × 1 is ${far.field} in ${far.domain} (${amount})`;
+}
+
+function farthest(report: GatesReport): { field: string; domain: string; mean: number } | null {
+  const names = fieldDomains(report);
+  let best: { field: string; domain: string; mean: number } | null = null;
+  for (const { field, means } of report.fields) {
+    means.forEach((mean, d) => {
+      const distance = Math.abs(logGate(mean) ?? 0);
+      if (mean !== null && (best === null || distance > Math.abs(logGate(best.mean) ?? 0))) {
+        best = { field, domain: names[d] as string, mean };
+      }
+    });
+  }
+  return best;
+}
+
+function shownFields(fields: readonly FieldGates[]): readonly FieldGates[] {
+  if (fields.length <= MAX_FIELDS) return fields;
+  const stray = (field: FieldGates): number => Math.max(...field.means.map((mean) => Math.abs(logGate(mean) ?? 0)));
+  const kept = new Set([...fields].sort((a, b) => stray(b) - stray(a)).slice(0, MAX_FIELDS));
+  return fields.filter((field) => kept.has(field));
+}
+
+function fieldDomains(report: GatesReport): string[] {
+  const total = Math.max(report.domainNames.length, ...report.fields.map((field) => field.means.length));
+  return report.domainNames.length === 0 && total <= 1 ? ["all rows"] : nameDomains(report.domainNames, total);
+}
+
+function logGate(mean: number | null | undefined): number | null {
+  if (mean === null || mean === undefined || !Number.isFinite(mean)) return null;
+  return Math.round(Math.log2(Math.max(mean, CLOSED)) * 1e6) / 1e6;
+}
+
+function fieldGatesTable(report: GatesReport): Table {
+  const domains = fieldDomains(report);
+  return {
+    caption: "EPNet: mean gate by field and domain (1 leaves the field as it is)",
+    columns: [{ name: "field" }, ...domains.map((name) => ({ name, digits: 4 }))],
+    rows: report.fields.map((field): Cell[] => [field.field, ...domains.map((_, d) => field.means[d] ?? null)]),
+  };
+}

@@ -1,0 +1,25 @@
+/**
+ * What a chart is: a Plotly figure as plain JSON, and the table of the numbers that it draws.
+ * No plotly import: whoever draws (JupyterLab, VS Code, `src/render`) brings its own.
+ */
+import type { JsonObject } from "../util/json.js";
+import type { Table } from "./table.js";
+
+/** One Plotly trace, as JSON: `{ type: "scatter", x: [...], y: [...] }`. */
+export type PlotlyTrace = JsonObject;
+
+/** A Plotly figure: what `application/vnd.plotly.v1+json` holds. Width is left to the page; height is in pixels. */
+export interface Figure {
+  readonly data: readonly PlotlyTrace[];
+  readonly layout: JsonObject;
+  readonly config: JsonObject;
+}
+
+/** A figure with the numbers behind it. */
+export interface Chart {
+  /** What is seen, in one plain sentence (not escaped). */
+  readonly title: string;
+  readonly figure: Figure;
+  /** Every number that the figure shows, also those that it had to leave out. */
+  readonly table: Table;
+}

@@ -1,0 +1,87 @@
+/** Histograms of gate values: one panel a gate, one outline a domain. */
+import type { GateReport, GatesReport } from "../gates/types.js";
+import { compose, type Panel, type PanelRow } from "./compose.js";
+import type { Chart, PlotlyTrace } from "./figure.js";
+import { groupNames, groupStatistics, siteName } from "./gate-sites.js";
+import type { Cell, Table } from "./table.js";
+import { count, label, plotText } from "./text.js";
+import { colour, MAX_COLOURS } from "./theme.js";
+
+/** Share of gate values by bin of equal width over [0, γ], by gate and domain. */
+export function gateHistogramsChart(report: GatesReport): Chart {
+  const names = groupNames(report);
+  const title =
+    report.gates.length === 0
+      ? "Histograms of gate values: this model has no gates"
+      : `Histograms of gate values by gate and domain: ${count(report.gates.length, "gate")}, ${count(report.rows, "row")}`;
+  const panels = report.gates.map((gate, g) => histogramPanel(gate, names, g));
+  return { title, figure: compose({ title, rows: inRows(panels) }), table: histogramTable(report, names) };
+}
+
+function histogramPanel(gate: GateReport, names: readonly string[], index: number): Panel {
+  const few = names.length <= MAX_COLOURS;
+  const groups = groupStatistics(gate, names.length);
+  const traces = groups.flatMap((at, d): PlotlyTrace[] => {
+    if (at === null) return [];
+    const { edges, shares } = outline(at.histogram, gate.gamma);
+    return [
+      {
+        type: "scatter",
+        mode: "lines",
+        name: label(few ? (names[d] as string) : `each of ${names.length} domains`),
+        legendgroup: few ? `domain ${d}` : "domains",
+        showlegend: index === 0 && (few || d === 0),
+        x: edges,
+        y: shares,
+        line: { color: few ? colour(d, names.length) : colour(4, 5), width: few ? 1.75 : 1, shape: "hv" },
+        opacity: few ? 1 : 0.45,
+        hovertemplate: `${plotText(names[d] as string)}<br>gate from %{x:.3f}: %{y:.1%}<extra></extra>`,
+      },
+    ];
+  });
+  return {
+    title: siteName(gate),
+    traces,
+    xaxis: { title: { text: "gate value" }, range: [0, gate.gamma], nticks: 6 },
+    yaxis: { title: { text: index % 3 === 0 ? "share of values" : "" }, rangemode: "tozero", tickformat: ".0%" },
+    below: 48,
+  };
+}
+
+/** Steps from edge to edge; the last edge closes the outline. */
+function outline(histogram: readonly number[], gamma: number): { edges: number[]; shares: number[] } {
+  const total = histogram.reduce((sum, bin) => sum + bin, 0);
+  const shares = histogram.map((bin) => (total === 0 ? 0 : Math.round((bin / total) * 1e6) / 1e6));
+  const edges = histogram.map((_, b) => Math.round(((b * gamma) / histogram.length) * 1e6) / 1e6);
+  return { edges: [...edges, gamma], shares: [...shares, shares.at(-1) ?? 0] };
+}
+
+function inRows(panels: readonly Panel[]): PanelRow[] {
+  const rows: PanelRow[] = [];
+  for (let p = 0; p < panels.length; p += 3) {
+    const row = panels.slice(p, p + 3);
+    rows.push({ height: 150, panels: row, widths: row.map(() => 1) });
+  }
+  return rows;
+}
+
+function histogramTable(report: GatesReport, names: readonly string[]): Table {
+  return {
+    caption: "Counts of gate values by bin (γ is the largest value a gate can take)",
+    columns: [
+      { name: "gate" },
+      { name: "domain" },
+      { name: "from", digits: 3 },
+      { name: "to", digits: 3 },
+      { name: "values" },
+    ],
+    rows: report.gates.flatMap((gate) =>
+      groupStatistics(gate, names.length).flatMap((at, d) =>
+        (at?.histogram ?? []).map((values, bin): Cell[] => {
+          const width = gate.gamma / (at as { histogram: readonly number[] }).histogram.length;
+          return [siteName(gate), names[d] as string, bin * width, (bin + 1) * width, values];
+        }),
+      ),
+    ),
+  };
+}

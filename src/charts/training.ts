@@ -1,0 +1,171 @@
+/**
+ * Training while it runs, and a run when it is done, as one figure: losses at the left, AUC at the right, and
+ * (when done) AUC by domain below. One colour a task throughout, so that one legend serves all panels.
+ */
+import type { TaskEvaluation } from "../metrics/types.js";
+import type { EvaluationPoint, History, HistoryPoint, Progress } from "../train/history.js";
+import { aucBarsPanel, aucTable } from "./auc-bars.js";
+import { aucSeries, aucTitle, emptyPanel, line } from "./auc-curves.js";
+import { compose, type Panel, type PanelRow } from "./compose.js";
+import type { Chart, PlotlyTrace } from "./figure.js";
+import { lossPanel, lossTitle, taskLossNames, towerOfLoss } from "./losses.js";
+import type { Table } from "./table.js";
+import { type AucReference, domainNames, hoverName, taskName } from "./tasks.js";
+import { count, label, sentence } from "./text.js";
+import { colour, DASHES, INK } from "./theme.js";
+
+/** Losses and AUC while `fit` runs; shown again under the same display id at every update. */
+export function trainingChart(progress: Progress): Chart {
+  const title = sentence([state(progress), lossTitle(progress.history), lastAuc(progress.history)]);
+  const figure = compose({ title, rows: [curves(progress.history)] });
+  return { title, figure, table: latestTable(progress.history) };
+}
+
+/** What a finished run shows: the curves, and the kept weights' AUC by task and domain beside `references`. */
+export function runChart(history: History, references?: readonly AucReference[]): Chart {
+  const title = sentence([lossTitle(history), lastAuc(history)]);
+  const kept = keptEvaluation(history);
+  const bars: PanelRow[] = kept === undefined ? [] : [{ height: 220, panels: [barsPanel(kept, references)] }];
+  return {
+    title,
+    figure: compose({ title, rows: [curves(history), ...bars] }),
+    table: latestTable(history, references),
+  };
+}
+
+/** The evaluation of the weights that were kept: at the best step, else the last. */
+export function keptEvaluation(history: History): EvaluationPoint | undefined {
+  return history.evaluations.find((point) => point.step === history.bestStep) ?? history.evaluations.at(-1);
+}
+
+function curves(history: History): PanelRow {
+  return { height: 250, panels: [coloured(lossPanel(history), history), aucPanel(history)] };
+}
+
+/** The loss panel in the colours of the tasks, its legend left to the AUC panel where that has one. */
+function coloured(panel: Panel, history: History): Panel {
+  const tasks = history.evaluations.at(-1)?.evaluation.tasks ?? [];
+  const towers = tasks.map((task) => task.tower);
+  const names = taskLossNames(history.points);
+  return {
+    ...panel,
+    traces: panel.traces.map((trace) => {
+      const lossName = names.find((name) => name === trace["legendgroup"]);
+      const tower = lossName === undefined ? null : towerOfLoss(lossName, towers);
+      if (lossName === undefined)
+        return { ...trace, name: trace["name"] === "total" ? "total loss" : (trace["name"] ?? null) };
+      if (tower === null) return trace;
+      const shade = colour(towers.indexOf(tower), towers.length);
+      return { ...trace, legendgroup: tower, showlegend: false, line: { color: shade, width: 1.5 } };
+    }),
+  };
+}
+
+function aucPanel(history: History): Panel {
+  const last = history.evaluations.at(-1)?.evaluation;
+  if (last === undefined) return emptyPanel();
+  const names = domainNames(last);
+  const few = names.length <= DASHES.length;
+  const lines = last.tasks.flatMap((task, t) => {
+    const shade = colour(t, last.tasks.length);
+    return [
+      ...names.map((name, domain) => domainLine(history.evaluations, task, domain, name, shade, few)),
+      overallLine(history.evaluations, task, shade),
+    ];
+  });
+  const key = few ? names.map(dashKey) : names.length === 0 ? [] : [thinKey(names.length)];
+  return {
+    title: "AUC on the hold-out",
+    traces: [...lines, ...key],
+    xaxis: { title: { text: "step" }, rangemode: "tozero" },
+    yaxis: { tickformat: ".3~f" },
+    left: 48,
+  };
+}
+
+function overallLine(evaluations: readonly EvaluationPoint[], task: TaskEvaluation, shade: string): PlotlyTrace {
+  const values = aucSeries(evaluations, task.tower, (at) => at.overall);
+  const look = {
+    name: label(taskName(task)),
+    legendgroup: task.tower,
+    showlegend: true,
+    line: { color: shade, width: 3 },
+  };
+  return { ...line(evaluations, values, hoverName(taskName(task), "all rows")), ...look };
+}
+
+function domainLine(
+  evaluations: readonly EvaluationPoint[],
+  task: TaskEvaluation,
+  domain: number,
+  name: string,
+  shade: string,
+  few: boolean,
+): PlotlyTrace {
+  const values = aucSeries(evaluations, task.tower, (at) => at.domains[domain]);
+  return {
+    ...line(evaluations, values, hoverName(taskName(task), name)),
+    mode: "lines",
+    name: label(`${taskName(task)}, ${name}`),
+    legendgroup: task.tower,
+    showlegend: false,
+    line: few ? { color: shade, width: 1.5, dash: DASHES[domain] as string } : { color: shade, width: 0.75 },
+    opacity: few ? 0.85 : 0.4,
+  };
+}
+
+/** A legend entry of its own: what a dash means, whatever the colour. */
+function dashKey(name: string, domain: number): PlotlyTrace {
+  return keyEntry(label(name), { color: INK, width: 1.5, dash: DASHES[domain] as string });
+}
+
+function thinKey(domains: number): PlotlyTrace {
+  return keyEntry(`each of ${count(domains, "domain")}`, { color: INK, width: 0.75 });
+}
+
+function keyEntry(name: string, look: PlotlyTrace): PlotlyTrace {
+  return {
+    type: "scatter",
+    mode: "lines",
+    name,
+    showlegend: true,
+    x: [null],
+    y: [null],
+    line: look,
+    hoverinfo: "skip",
+  };
+}
+
+function barsPanel(kept: EvaluationPoint, references: readonly AucReference[] | undefined): Panel {
+  const panel = aucBarsPanel(kept.evaluation, references, false);
+  const marked = panel.traces.find((trace) => trace["legendgroup"] === "reference");
+  return {
+    ...panel,
+    title: `AUC by task and domain at step ${kept.step.toLocaleString("en-US")} (${count(kept.evaluation.rows, "row")})`,
+    traces: panel.traces.map((trace) => (trace === marked ? { ...trace, showlegend: true } : trace)),
+  };
+}
+
+function state({ step, totalSteps, rowsPerSecond, secondsLeft, done }: Progress): string {
+  if (done) return `Trained ${count(step, "step")}`;
+  const speed = `${Math.round(rowsPerSecond).toLocaleString("en-US")} rows/s`;
+  return `Step ${step.toLocaleString("en-US")} of ${totalSteps.toLocaleString("en-US")}, ${speed}, ${duration(secondsLeft)} left`;
+}
+
+function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "unknown time";
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function lastAuc(history: History): string | null {
+  return history.evaluations.length === 0 ? null : aucTitle(history);
+}
+
+function latestTable(history: History, references?: readonly AucReference[]): Table {
+  const kept = keptEvaluation(history);
+  if (kept === undefined)
+    return { caption: "Not evaluated yet", columns: [{ name: "task" }, { name: "AUC" }], rows: [] };
+  const table = aucTable(kept.evaluation, references);
+  return { ...table, caption: `Evaluation at step ${kept.step.toLocaleString("en-US")} by task and domain` };
+}
