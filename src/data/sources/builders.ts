@@ -14,7 +14,8 @@ interface VectorStorage {
   readonly validity?: { readonly data: BigUint64Array | null; readonly offset: number };
 }
 
-const largestSafe = 2 ** 53;
+/** From here on, neighbouring integers are one number. */
+const firstUnsafe = 2 ** 53;
 
 /** Numbers. Integers beyond ±2^53 cannot be numbers: such a column becomes text, digit for digit. */
 export function numberBuilder(type: NumberColumn["type"]): ScalarBuilder {
@@ -158,7 +159,7 @@ function copyNumbers(vector: DuckDBVector, from: number, count: number, values: 
     for (let row = 0; row < count; row++) {
       const low = (halves[(from + row) * 2] as number) >>> 0;
       const value = (halves[(from + row) * 2 + 1] as number) * 4294967296 + low;
-      if (value > largestSafe || value < -largestSafe) {
+      if (value >= firstUnsafe || value <= -firstUnsafe) {
         // The storage of a null is arbitrary: only a value that is there counts.
         if (vector.getItem(from + row) !== null) return false;
         continue;
@@ -173,7 +174,7 @@ function copyNumbers(vector: DuckDBVector, from: number, count: number, values: 
 
 function asNumbers(column: TextColumn): NumberColumn | null {
   const numbers = column.words.map(Number);
-  if (!numbers.every((value) => Math.abs(value) <= largestSafe)) return null;
+  if (!numbers.every((value) => Math.abs(value) < firstUnsafe)) return null;
   const values = new Float64Array(column.codes.length);
   const valid = new Uint8Array(column.codes.length).fill(1);
   for (let row = 0; row < values.length; row++) {

@@ -2,6 +2,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DataError, type Problem } from "../../errors/index.js";
+import { csvOptions, delimiterOf, headerProblems, raggedLine } from "./csv.js";
 import { describeRelation, literal, queryRows, readColumns, withConnection } from "./duckdb.js";
 import type { RowPlace, Source } from "./source.js";
 
@@ -15,7 +16,16 @@ export async function fileSource(paths: readonly string[]): Promise<Source> {
   if (problems.length > 0) throw new DataError(problems);
   const relation = relationOf(files, format);
   const name = paths.length === 1 ? (paths[0] as string) : `${paths.length} files`;
-  return readable(name, () => openRelation(name, relation, (row) => locate(files, format, row)));
+  const explain = format === "csv" ? () => firstRaggedLine(files) : undefined;
+  return readable(name, () => openRelation(name, relation, (row) => locate(files, format, row), explain), explain);
+}
+
+async function firstRaggedLine(files: readonly string[]): Promise<Problem | null> {
+  for (const file of files) {
+    const problem = await raggedLine(file);
+    if (problem !== null) return problem;
+  }
+  return null;
 }
 
 /** The result of a query, computed once and kept by DuckDB. */
@@ -33,6 +43,7 @@ async function openRelation(
   name: string,
   relation: string,
   locateRow: (row: number) => Promise<RowPlace>,
+  explain?: () => Promise<Problem | null>,
 ): Promise<Source> {
   const columns = await describeRelation(relation);
   const [count] = await queryRows(`SELECT count(*) AS rows FROM ${relation}`);
@@ -40,26 +51,23 @@ async function openRelation(
     name,
     columns,
     rows: Number(count?.["rows"]),
-    read: (names, limit) =>
-      readable(name, () =>
-        readColumns(
-          relation,
-          names.map((wanted) => columns.find((column) => column.name === wanted)!),
-          limit,
-        ),
-      ),
+    read(names, limit) {
+      const wanted = names.map((name) => columns.find((column) => column.name === name)!);
+      return readable(name, () => readColumns(relation, wanted, limit), explain);
+    },
     locate: locateRow,
   };
 }
 
-/** DuckDB's own messages, with the place in front. */
-async function readable<T>(name: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work`; what DuckDB says when it fails comes with the place in front, or as `explain` finds it. */
+async function readable<T>(name: string, work: () => Promise<T>, explain?: () => Promise<Problem | null>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof DataError) throw error;
     const text = error instanceof Error ? error.message : String(error);
-    throw new DataError({ path: name, message: `DuckDB cannot read this: ${firstLines(text)}` }, { cause: error });
+    const problem = (await explain?.()) ?? { path: name, message: `DuckDB cannot read this: ${firstLines(text)}` };
+    throw new DataError(problem, { cause: error });
   }
 }
 
@@ -144,7 +152,7 @@ function formatOfFile(file: string): Format {
 function checkFile(file: string, format: Format): Problem[] {
   const size = statSync(file).size;
   if (size === 0) return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again" }];
-  if (format !== "parquet") return [];
+  if (format === "csv") return /\.zst$/i.test(file) ? [] : headerProblems(file);
   const starts = readBytes(file, 0, 4);
   if (starts !== "PAR1") {
     return [
@@ -184,7 +192,21 @@ function relationOf(files: readonly string[], format: Format): string {
   const list = `[${files.map((file) => literal(escapeGlob(file))).join(", ")}]`;
   return format === "parquet"
     ? `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`
-    : `read_csv(${list}, union_by_name = true, hive_partitioning = false)`;
+    : `read_csv(${list}, union_by_name = true, hive_partitioning = false, ${csvOptions(csvDelimiter(files))})`;
+}
+
+/** One delimiter for all files of a table. */
+function csvDelimiter(files: readonly string[]): string {
+  const readable = files.filter((file) => !/\.zst$/i.test(file));
+  const found = new Set(readable.map(delimiterOf));
+  if (found.size > 1) {
+    throw new DataError({
+      path: files.join(", "),
+      message: "the files have different separators",
+      fix: "open them one by one",
+    });
+  }
+  return [...found][0] ?? ",";
 }
 
 async function locate(files: readonly string[], format: Format, row: number): Promise<RowPlace> {

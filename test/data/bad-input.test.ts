@@ -1,0 +1,254 @@
+/** Each thing that can be wrong with data has a defined outcome: an error that names the place, or a counted warning. */
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { encode } from "../../src/data/encode/encode.js";
+import type { EncodedData } from "../../src/data/encoded.js";
+import { openTable, type TableSource } from "../../src/data/open.js";
+import { DataError, type Problem } from "../../src/errors/index.js";
+import type { ModelSpec } from "../../src/spec/index.js";
+import { idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
+
+const folder = mkdtempSync(join(tmpdir(), "pepnet-bad-"));
+const good = {
+  user_id: [0, 1, 2, 3],
+  occupation: [0, 1, 1, 0],
+  price: [1.5, 2, 0.5, 3],
+  clk: [0, 1, 1, 0],
+};
+const spec = modelSpec({
+  features: [idSpec("user_id", 10), idSpec("occupation", 2), rawSpec("price")],
+  labels: ["clk", "occupation"],
+  domains: { column: "occupation", count: 2, names: null },
+  towers: [towerSpec("ctr", "clk")],
+});
+let file = "";
+beforeAll(async () => {
+  file = await (await openTable(good)).toParquet(join(folder, "good.parquet"));
+});
+
+/** The good rows with some columns replaced. */
+async function encoded(columns: Record<string, unknown[] | undefined>, model: ModelSpec = spec): Promise<EncodedData> {
+  const all = Object.entries({ ...good, ...columns }).filter((entry) => entry[1] !== undefined);
+  return encode(await openTable(Object.fromEntries(all) as TableSource), model);
+}
+
+async function problemsOf(work: Promise<unknown>): Promise<readonly Problem[]> {
+  const error = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(DataError);
+  return (error as DataError).problems;
+}
+
+describe("files", () => {
+  test("an empty file", async () => {
+    writeFileSync(join(folder, "empty.parquet"), "");
+    const [problem] = await problemsOf(openTable(join(folder, "empty.parquet")));
+    expect(problem?.path).toBe(join(folder, "empty.parquet"));
+    expect(problem?.message).toContain("empty (0 bytes)");
+  });
+
+  test("a file without rows, Parquet or CSV", async () => {
+    const none = join(folder, "none.parquet");
+    const table = await openTable(good);
+    await table.take(new Int32Array(0)).toParquet(none);
+    expect((await problemsOf(openTable(none)))[0]).toMatchObject({ path: none, message: "there are no rows" });
+    writeFileSync(join(folder, "none.csv"), "user_id,clk\n");
+    expect((await problemsOf(openTable(join(folder, "none.csv"))))[0]?.message).toBe("there are no rows");
+  });
+
+  test("a file that is not Parquet", async () => {
+    writeFileSync(join(folder, "text.parquet"), "user_id,clk\n1,0\n");
+    const [problem] = await problemsOf(openTable(join(folder, "text.parquet")));
+    expect(problem?.message).toBe("this is not a Parquet file");
+    expect(problem?.received).toContain("user");
+    expect(problem?.fix).toContain(".csv");
+  });
+
+  test("a Parquet file that is cut off", async () => {
+    writeFileSync(join(folder, "cut.parquet"), readFileSync(file).subarray(0, 300));
+    expect((await problemsOf(openTable(join(folder, "cut.parquet"))))[0]?.message).toContain("cut off");
+  });
+
+  test("a Parquet file that is damaged inside", async () => {
+    const bytes = readFileSync(file);
+    bytes.fill(255, bytes.length - 120, bytes.length - 8);
+    writeFileSync(join(folder, "damaged.parquet"), bytes);
+    expect((await problemsOf(openTable(join(folder, "damaged.parquet"))))[0]?.path).toContain("damaged.parquet");
+  });
+
+  test("a path that is not there, and a pattern that matches nothing", async () => {
+    expect((await problemsOf(openTable(join(folder, "absent.csv"))))[0]?.message).toContain("no such file");
+    expect((await problemsOf(openTable(join(folder, "absent-*.csv"))))[0]?.message).toContain("matches no file");
+  });
+
+  test("a folder without data, and one that mixes kinds", async () => {
+    mkdirSync(join(folder, "bare"));
+    expect((await problemsOf(openTable(join(folder, "bare"))))[0]?.message).toContain("no data file");
+    expect((await problemsOf(openTable(folder)))[0]?.received).toBe("*.parquet, *.csv");
+  });
+
+  test("a CSV with a ragged line is named with its line", async () => {
+    const lines = Array.from({ length: 50 }, (_, row) => (row === 30 ? "1,2,3,4" : "1,2"));
+    writeFileSync(join(folder, "ragged.csv"), `user_id,clk\n${lines.join("\n")}\n`);
+    const [problem] = await problemsOf(openTable(join(folder, "ragged.csv")));
+    expect(problem?.path).toBe(`${join(folder, "ragged.csv")}: line 32`);
+    expect(problem).toMatchObject({ received: "4 fields: 1,2,3,4", expected: '2 fields separated by ","' });
+  });
+
+  test("a CSV header with a name twice", async () => {
+    writeFileSync(join(folder, "twice.csv"), "clk,user_id,clk\n1,2,3\n");
+    expect((await problemsOf(openTable(join(folder, "twice.csv"))))[0]?.message).toBe('column "clk" comes twice');
+  });
+
+  test("an empty partition among others is no rows, not an error", async () => {
+    const parts = join(folder, "parts");
+    mkdirSync(parts);
+    const table = await openTable(good);
+    await table.take(new Int32Array(0)).toParquet(join(parts, "1.parquet"));
+    await table.toParquet(join(parts, "2.parquet"));
+    expect((await openTable(parts)).rows).toBe(4);
+  });
+
+  test("a query that DuckDB refuses, in its words", async () => {
+    expect((await problemsOf(openTable({ sql: "select nothing from nowhere" })))[0]?.message).toContain("nowhere");
+  });
+});
+
+describe("columns in memory", () => {
+  test("mixed types and unequal lengths, all at once", async () => {
+    const problems = await problemsOf(openTable({ a: [1, "x", null], b: [1, 2] }));
+    expect(problems.map((problem) => problem.message)).toEqual(["mixes types", "is not as long as the first column"]);
+    expect(problems[0]?.received).toBe("number (row 0), text (row 1)");
+  });
+
+  test("something that is no source", async () => {
+    expect((await problemsOf(openTable(7 as never)))[0]?.received).toBe("7");
+    expect((await problemsOf(openTable([])))[0]?.message).toBe("there are no rows");
+  });
+});
+
+describe("columns that a model needs", () => {
+  test("every missing one is named, with near names", async () => {
+    const problems = await problemsOf(encoded({ user_id: undefined, user_ids: [1, 2, 3, 4], clk: undefined }));
+    expect(problems.map((problem) => problem.path)).toEqual([
+      'columns in memory: column "user_id"',
+      'columns in memory: column "clk"',
+    ]);
+    expect(problems[0]?.fix).toBe('did you mean "user_ids"?');
+    expect(problems[1]?.message).toBe('label "clk" needs a column that is not there');
+  });
+
+  test("a feature that the engine does not compute is refused by name", async () => {
+    const lookup = { kind: "other", name: "match", field: "lookup_feature", config: {} } as const;
+    const [problem] = await problemsOf(encoded({}, { ...spec, features: [...spec.features, lookup] }));
+    expect(problem).toMatchObject({ path: "features.match", received: "lookup_feature" });
+  });
+
+  test("labels are not asked for in prediction", async () => {
+    const { clk: _, ...rest } = good;
+    const data = await encode(await openTable(rest), spec, { labels: false });
+    expect([data.labels.size, [...(data.domains ?? [])]]).toEqual([0, [0, 1, 1, 0]]);
+  });
+});
+
+describe("labels", () => {
+  test("2 for a binary loss, with its row, in a file with its name", async () => {
+    const path = join(folder, "label.parquet");
+    await (await openTable({ ...good, clk: [0, 1, 2, 3] })).toParquet(path);
+    const [problem] = await problemsOf(encode(await openTable(path), spec));
+    expect(problem?.path).toBe(`${path}: row 2 (from 0), column "clk"`);
+    expect(problem).toMatchObject({ received: "2", expected: "0 or 1" });
+    expect(problem?.message).toContain("(and in 1 other row)");
+  });
+
+  test("null, NaN and text", async () => {
+    expect((await problemsOf(encoded({ clk: [0, null, 1, 1] })))[0]).toMatchObject({ received: "null" });
+    expect((await problemsOf(encoded({ clk: [0, 1, Number.NaN, 1] })))[0]).toMatchObject({ received: "NaN" });
+    expect((await problemsOf(encoded({ clk: ["0", "1", "1", "1"] })))[0]?.received).toContain("text");
+  });
+
+  test("booleans are 0 and 1", async () => {
+    expect([...(await encoded({ clk: [true, false, true, false] })).labels.get("clk")!]).toEqual([1, 0, 1, 0]);
+  });
+
+  test("a class that softmax has not", async () => {
+    const losses = [{ kind: "softmax_cross_entropy", labelSmoothing: 0 }] as const;
+    const softmax = { ...spec, towers: [towerSpec("stars", "clk", { numClass: 3, losses })] };
+    expect((await problemsOf(encoded({ clk: [0, 1, 2, 3] }, softmax)))[0]).toMatchObject({
+      expected: "a class, 0 … 2",
+    });
+  });
+});
+
+describe("domains", () => {
+  test("beyond the count, and negative: row and value", async () => {
+    const [high] = await problemsOf(encoded({ occupation: [0, 1, 0, 2] }));
+    expect(high?.path).toBe('columns in memory: row 3 (from 0), column "occupation"');
+    expect(high?.received).toBe("2");
+    expect(high?.expected).toContain("0 … 1");
+    expect((await problemsOf(encoded({ occupation: [-1, 1, 0, 1] })))[0]?.received).toBe("-1");
+    expect((await problemsOf(encoded({ occupation: [null, 1, 0, 1] })))[0]?.received).toBe("null");
+  });
+});
+
+describe("features", () => {
+  test("a NaN price", async () => {
+    const [problem] = await problemsOf(encoded({ price: [1, 2, Number.NaN, 4] }));
+    expect(problem?.path).toContain('row 2 (from 0), column "price"');
+    expect(problem?.received).toBe("NaN");
+  });
+
+  test("a null price without a default is an error, with one a counted warning", async () => {
+    const bare = { ...spec, features: [rawSpec("price", { defaultValue: "" })] };
+    expect((await problemsOf(encoded({ price: [null, 1, 2, 3] }, bare)))[0]?.message).toContain("no default");
+    const data = await encoded({ price: [null, 1, null, 3] });
+    expect(data.warnings).toEqual([{ column: "price", rows: 2, message: "no value: the default, 0" }]);
+  });
+
+  test("ids out of range, negative or huge take row 0, counted", async () => {
+    const data = await encoded({ user_id: [10, -1, 9, 9007199254740993n] });
+    expect(data.features.get("user_id")).toMatchObject({ kind: "ids", ids: Int32Array.of(0, 0, 9, 0) });
+    expect(data.warnings).toEqual([{ column: "user_id", rows: 3, message: "id outside 0 … 9, taken as row 0" }]);
+  });
+
+  test("null ids are no value, or the default value, counted", async () => {
+    const data = await encoded({ user_id: [null, 1, 2, 3] });
+    expect(data.features.get("user_id")).toMatchObject({ ids: Int32Array.of(-1, 1, 2, 3) });
+    expect(data.warnings).toEqual([{ column: "user_id", rows: 1, message: "no value: a zero vector" }]);
+    const features = [idSpec("user_id", 10, { defaultValue: "7" })];
+    const filled = await encoded({ user_id: [null, 1, 2, 3] }, { ...spec, features });
+    expect(filled.features.get("user_id")).toMatchObject({ ids: Int32Array.of(7, 1, 2, 3) });
+    expect(filled.warnings[0]?.message).toBe("no value: the default value, row 7");
+  });
+
+  test("text where a number is due names the row; so does a broken number", async () => {
+    const [text] = await problemsOf(encoded({ user_id: ["1", "u7", "2", "3"] }));
+    expect(text?.path).toContain('row 1 (from 0), column "user_id"');
+    expect(text?.received).toBe('"u7"');
+    expect((await problemsOf(encoded({ user_id: [1, 2.5, 2, 3] })))[0]?.received).toBe('"2.5"');
+  });
+
+  test("unknown words take the out-of-vocabulary row, counted", async () => {
+    const features = [idSpec("user_id", { kind: "vocabList", values: ["1", "2"] })];
+    const data = await encoded({}, { ...spec, features });
+    expect(data.features.get("user_id")).toMatchObject({ ids: Int32Array.of(1, 2, 3, 1) });
+    expect(data.warnings[0]).toMatchObject({ column: "user_id", rows: 2 });
+  });
+
+  test("everything wrong is found at once", async () => {
+    const problems = await problemsOf(
+      encoded({ clk: [0, 5, 1, 1], occupation: [0, 9, 1, 1], price: [1, Number.NaN, 1, 1] }),
+    );
+    expect(problems.length).toBe(3);
+  });
+
+  test("a type that is no feature", async () => {
+    const sql = "select {'a': 1} as user_id, 0 as occupation, 1.5 as price, 0 as clk";
+    const [problem] = await problemsOf(encode(await openTable({ sql }), spec));
+    expect(problem).toMatchObject({ received: "STRUCT(a INTEGER)" });
+  });
+});
