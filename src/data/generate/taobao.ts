@@ -29,13 +29,15 @@ export interface TaobaoOptions {
   readonly truth?: boolean;
 }
 
-/** Columns of the log, [rows] each; also what `new dfd.DataFrame(…)` takes. */
-export type TaobaoColumns = Readonly<Record<string, Int32Array | Float32Array | Float64Array | string[]>>;
+/** Columns of the log as typed arrays, [rows] each; text as plain arrays. */
+export type TaobaoArrays = Readonly<Record<string, Int32Array | Float32Array | Float64Array | string[]>>;
 
 /** A generated log. */
 export interface TaobaoLog {
   readonly rows: number;
-  readonly columns: TaobaoColumns;
+  readonly arrays: TaobaoArrays;
+  /** The same as plain arrays, made when first asked for: what `new dfd.DataFrame(log.columns)` takes. */
+  readonly columns: Readonly<Record<string, (number | string)[]>>;
   readonly table: Table;
   /** `num_buckets` of each id column that holds numbers. */
   readonly sizes: Readonly<Record<string, number>>;
@@ -64,19 +66,30 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   const clk = drawLabels(pClick, null, labels);
   const pBuy = probabilities(logits(shown, world, "purchase"), settings.purchaseRate, clk);
   const buy = drawLabels(pBuy, clk, labels);
-  const columns: Record<string, TaobaoColumns[string]> = { ...attributes(shown, world), clk, buy };
+  const arrays: Record<string, TaobaoArrays[string]> = { ...attributes(shown, world), clk, buy };
   if (settings.truth) {
-    columns["p_clk"] = pClick;
-    columns["p_buy"] = pBuy;
+    arrays["p_clk"] = pClick;
+    arrays["p_buy"] = pBuy;
   }
+  let plain: TaobaoLog["columns"] | null = null;
   const name = `generated log (seed ${settings.seed})`;
   return {
     rows: settings.rows,
-    columns,
-    table: new Table(memorySource(name, Object.entries(columns))),
+    arrays,
+    get columns() {
+      plain ??= plainArrays(arrays);
+      return plain;
+    },
+    table: new Table(memorySource(name, Object.entries(arrays))),
     sizes: sizesOf(settings),
     truth: { clk: pClick, buy: pBuy },
   };
+}
+
+function plainArrays(arrays: TaobaoArrays): Record<string, (number | string)[]> {
+  return Object.fromEntries(
+    Object.entries(arrays).map(([name, values]) => [name, Array.from<number | string>(values)]),
+  );
 }
 
 function complete(options: TaobaoOptions): Required<TaobaoOptions> {
@@ -206,7 +219,7 @@ function drawLabels(chances: Float32Array, within: Int32Array | null, source: Ra
   return labels;
 }
 
-function attributes(shown: Impressions, world: World): Record<string, TaobaoColumns[string]> {
+function attributes(shown: Impressions, world: World): Record<string, TaobaoArrays[string]> {
   const { users, ads } = world;
   const ofUser = (column: Int32Array): Int32Array => shown.user.map((user) => column[user] as number);
   const ofAd = (column: Int32Array): Int32Array => shown.ad.map((ad) => column[ad] as number);
