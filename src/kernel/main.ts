@@ -1,0 +1,65 @@
+/**
+ * The kernel "TypeScript (PEPNet)" as a program: `node main.js --connection-file FILE`. A client (JupyterLab, nbclient,
+ * the project's own executor) starts it and talks to it over ZeroMQ.
+ */
+import { readFileSync } from "node:fs";
+import type { Message } from "./wire.js";
+import { offerDisplay } from "./process/display.js";
+import { Kernel } from "./process/kernel.js";
+import { CellOutputs } from "./process/outputs.js";
+import { Session } from "./process/session.js";
+import { type Channel, KernelSockets } from "./process/sockets.js";
+
+async function main(): Promise<void> {
+  const file = process.argv[process.argv.indexOf("--connection-file") + 1];
+  if (!process.argv.includes("--connection-file") || !file) {
+    console.error("usage: node main.js --connection-file FILE (a Jupyter client starts this program)");
+    process.exit(2);
+  }
+  const exit = process.exit.bind(process);
+  const sockets = new KernelSockets(JSON.parse(readFileSync(file, "utf8")));
+  const outputs = new CellOutputs();
+  let session: Session | null = null;
+  const getSession = (): Session => (session ??= new Session());
+  const kernel = new Kernel(getSession, sockets, outputs, () => {
+    session?.close();
+    sockets.close();
+    setTimeout(() => exit(0), 50); // the replies go out
+  });
+
+  outputs.captureStreams();
+  offerDisplay(() => outputs.current);
+  guardProcess(outputs, getSession);
+  process.on("SIGINT", () => kernel.interrupt());
+  process.on("SIGTERM", () => exit(0));
+  leaveWithParent(exit);
+  await sockets.open((request: Message, channel: Channel) => kernel.receive(request, channel));
+  kernel.started();
+  // After the first answer is out: the client meanwhile makes its other connections.
+  setTimeout(() => getSession().warmUp(), 20);
+}
+
+/** A cell cannot end the kernel by `process.exit`, nor by an error that nobody caught. */
+function guardProcess(outputs: CellOutputs, session: () => Session): void {
+  process.exit = ((code?: number) => {
+    const error = new Error(
+      `process.exit(${code ?? ""}) would end the kernel and lose the notebook's variables; throw an error to stop a cell`,
+    );
+    error.name = "ProcessExit";
+    throw error;
+  }) as typeof process.exit;
+  const tell = (what: string, thrown: unknown): void => {
+    outputs.current?.write("stderr", `${what}\n${session().describe(thrown).traceback.join("\n")}\n`);
+  };
+  process.on("uncaughtException", (error) => tell("An error that nobody caught:", error));
+  process.on("unhandledRejection", (reason) => tell("A promise was rejected and nobody caught it:", reason));
+}
+
+/** No orphans: where the client is killed, the kernel ends too. */
+function leaveWithParent(exit: (code: number) => never): void {
+  const parent = process.ppid;
+  if (process.platform === "win32") return;
+  setInterval(() => process.ppid !== parent && exit(1), 1_000).unref();
+}
+
+void main();

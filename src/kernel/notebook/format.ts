@@ -1,0 +1,44 @@
+/** The notebook format (nbformat 4.5) as far as it is read and written here. */
+
+/** Text as notebooks store it: one string, or its lines. */
+export type Multiline = string | readonly string[];
+
+/** An output of a code cell. */
+export type Output =
+  | { readonly output_type: "stream"; readonly name: string; text: Multiline }
+  | { readonly output_type: "display_data"; data: Record<string, unknown>; metadata: object }
+  | {
+      readonly output_type: "execute_result";
+      readonly execution_count: number;
+      data: Record<string, unknown>;
+      metadata: object;
+    }
+  | { readonly output_type: "error"; readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] };
+
+/** A cell. */
+export interface NotebookCell {
+  cell_type: "code" | "markdown" | "raw";
+  id?: string;
+  metadata: { tags?: readonly string[]; [key: string]: unknown };
+  source: Multiline;
+  outputs?: Output[];
+  execution_count?: number | null;
+}
+
+/** A notebook file. */
+export interface Notebook {
+  cells: NotebookCell[];
+  metadata: Record<string, unknown>;
+  nbformat: number;
+  nbformat_minor: number;
+}
+
+/** Text in one piece. */
+export function joinLines(text: Multiline | undefined): string {
+  return typeof text === "string" ? text : (text ?? []).join("");
+}
+
+/** Text as lines that keep their ends, so that a saved notebook has readable differences. */
+export function splitLines(text: string): string[] {
+  return text === "" ? [] : text.split(/(?<=\n)/);
+}

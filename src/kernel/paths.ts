@@ -1,0 +1,28 @@
+/** Where the package and its kernel lie, from the sources and from the compiled files alike. */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+/** The folder of this package's package.json. */
+export const packageRoot: string = findPackageRoot(__dirname);
+
+/** The compiled program that a Jupyter client starts. */
+export const kernelMain: string = path.join(packageRoot, "dist", "kernel", "main.js");
+
+/** How a client starts the kernel; `{connection_file}` is replaced by the client. */
+export const kernelArgv: readonly string[] = [process.execPath, kernelMain, "--connection-file", "{connection_file}"];
+
+/** This package's version. */
+export function packageVersion(): string {
+  const text = readFileSync(path.join(packageRoot, "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function findPackageRoot(from: string): string {
+  let folder = from;
+  while (!existsSync(path.join(folder, "package.json"))) {
+    const parent = path.dirname(folder);
+    if (parent === folder) throw new Error(`no package.json above ${from}`);
+    folder = parent;
+  }
+  return folder;
+}

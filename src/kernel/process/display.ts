@@ -1,0 +1,46 @@
+/**
+ * The notebook as the library sees it: `globalThis[Symbol.for("pepnet.display")]` holds a `NotebookDisplay`
+ * (src/util/notebook.ts), so that `fit` shows one output that updates and stops when the user interrupts, and the
+ * library imports no kernel.
+ *
+ * ```ts
+ * const notebook = notebookDisplay();                       // null outside a notebook
+ * const shown = notebook?.display({ "text/plain": "step 0" });
+ * while (!notebook?.signal().aborted) shown?.update({ "text/plain": `step ${await step()}` });
+ * ```
+ */
+import { type DisplayHandle, type NotebookDisplay, notebookDisplaySymbol } from "../../util/notebook.js";
+import type { Cell } from "./cell.js";
+
+/** Puts the display under its global symbol; `currentCell` gives the cell whose code is asking. */
+export function offerDisplay(currentCell: () => Cell | null): void {
+  const notebook: NotebookDisplay = {
+    display: (bundle, options) => currentCell()?.display(bundle, options?.displayId) ?? nowhere,
+    signal: () => {
+      const cell = currentCell();
+      if (!cell) return new AbortController().signal;
+      cell.watchesSignal = true;
+      return cell.abort.signal;
+    },
+    clear: (wait) => currentCell()?.clear(wait),
+  };
+  Object.defineProperty(globalThis, notebookDisplaySymbol, { value: notebook, configurable: true });
+  offerTslabDisplay(currentCell);
+}
+
+const nowhere: DisplayHandle = { update: () => {} };
+
+/** `import { display } from "tslab"` goes on working: notebooks written for tslab use it. */
+function offerTslabDisplay(currentCell: () => Cell | null): void {
+  const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
+  tslab.lastWriteDisplayData = (content: TslabContent, update?: boolean): void => {
+    const id = content.transient?.display_id;
+    if (update && id) currentCell()?.updateDisplay(content.data, id);
+    else currentCell()?.display(content.data, id);
+  };
+}
+
+interface TslabContent {
+  readonly data: Record<string, unknown>;
+  readonly transient?: { readonly display_id?: string };
+}

@@ -1,0 +1,145 @@
+/**
+ * What a failed cell says: the error's name and message, the cell's own lines, and the library's frames folded into
+ * a count. TypeScript's complaints are told the same way.
+ */
+import { inspect } from "node:util";
+import type { Diagnostic } from "tslab/dist/converter";
+import type { PositionMapper } from "./typescript.js";
+
+/** The content of Jupyter's `error` message. */
+export interface Failure {
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[];
+}
+
+/** A cell that ran: its source and the way back to it from its JavaScript. */
+export interface CellSource {
+  readonly source: string;
+  readonly mapper: PositionMapper | null;
+}
+
+const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
+const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;
+
+/** The file name under which the JavaScript of a cell runs. */
+export function cellFile(count: number): string {
+  return `[cell ${count}]`;
+}
+
+/** A thrown value, with its frames translated to the lines of the cells. */
+export function describeThrown(thrown: unknown, sources: ReadonlyMap<string, CellSource>): Failure {
+  if (isInterruption(thrown)) return interruption;
+  if (!isErrorLike(thrown)) {
+    const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2 });
+    return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
+  }
+  const ename = String(thrown.name || "Error");
+  const evalue = String(thrown.message);
+  const traceback = [`${red(ename)}: ${evalue}`, ...frames(thrown, sources), ...causes(thrown, sources)];
+  return { ename, evalue, traceback };
+}
+
+/** The error of an interrupted cell. */
+export class Interruption extends Error {
+  override readonly name = "Interrupted";
+  constructor() {
+    super("the cell was interrupted");
+  }
+}
+
+const interruption: Failure = {
+  ename: "Interrupted",
+  evalue: "the cell was interrupted",
+  traceback: [`${red("Interrupted")}: the cell was interrupted; its variables so far are kept`],
+};
+
+/** Whether a thrown value means that the user interrupted. */
+export function isInterruption(thrown: unknown): boolean {
+  return thrown instanceof Interruption || (thrown as { code?: unknown })?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
+}
+
+/** TypeScript's complaints about a cell, each with the line it points at. */
+export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: string): Failure {
+  const traceback: string[] = [];
+  let previous: Diagnostic | undefined;
+  for (const diagnostic of diagnostics) {
+    const { messageText, start, code, fileName } = diagnostic;
+    // A long explanation comes as several entries of one place: the later ones belong under the first.
+    if (previous && previous.start.offset === start.offset && previous.end.offset === diagnostic.end.offset) {
+      traceback.push(`    ${messageText}`);
+      continue;
+    }
+    const file = fileName ? `${fileName}, ` : "";
+    const place = `${file}line ${start.line + 1}, column ${start.character + 1}`;
+    traceback.push(`${red(`TypeScript error TS${code}`)} at ${place}: ${messageText}`);
+    if (!fileName) traceback.push(excerpt(source, start.line + 1, start.character + 1, width(diagnostic)));
+    previous = diagnostic;
+  }
+  const first = diagnostics[0];
+  const evalue = first ? `line ${first.start.line + 1}, column ${first.start.character + 1}: ${first.messageText}` : "";
+  return { ename: "TypeScript error", evalue, traceback };
+}
+
+function width(diagnostic: Diagnostic): number {
+  return diagnostic.end.line === diagnostic.start.line ? diagnostic.end.character - diagnostic.start.character : 1;
+}
+
+function excerpt(source: string, line: number, column: number, length = 1): string {
+  const text = source.split("\n")[line - 1] ?? "";
+  const number = String(line).padStart(5);
+  const gap = " ".repeat(column - 1);
+  return `${dim(`${number} |`)} ${text}\n${dim("      |")} ${gap}${red("^".repeat(Math.max(1, length)))}`;
+}
+
+interface ErrorLike {
+  readonly name?: unknown;
+  readonly message: unknown;
+  readonly stack?: unknown;
+  readonly cause?: unknown;
+}
+
+/** Errors of another realm or of a library that does not extend Error count too. */
+function isErrorLike(thrown: unknown): thrown is ErrorLike {
+  return thrown instanceof Error || (typeof thrown === "object" && thrown !== null && "message" in thrown && "stack" in thrown);
+}
+
+function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
+  const told: string[] = [];
+  let folded = 0;
+  let shown = false;
+  const tellFolded = (): void => {
+    if (folded > 0) told.push(dim(`    … ${folded} ${folded === 1 ? "frame" : "frames"} of libraries`));
+    folded = 0;
+  };
+  for (const frame of String(error.stack ?? "").split("\n")) {
+    const found = /^\s+at (?:(.*?) \()?(\[cell \d+\]|[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
+    if (!found) continue;
+    const [, name, file = "", line, column] = found;
+    const cell = sources.get(file);
+    if (!cell) {
+      if (!file.startsWith("node:")) folded++;
+      continue;
+    }
+    tellFolded();
+    const place = cell.mapper?.(Number(line), Number(column)) ?? null;
+    const where = place ? `${file.slice(1, -1)}, line ${place.line}, column ${place.column}` : file.slice(1, -1);
+    told.push(`    at ${name && name !== "eval" ? `${name} in ` : ""}${where}`);
+    if (place && !shown) told.push(excerpt(cell.source, place.line, place.column));
+    shown = true;
+  }
+  if (shown || told.length > 0) folded = 0; // what lies below the cell is the kernel
+  tellFolded();
+  return told;
+}
+
+function causes(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
+  const told: string[] = [];
+  let cause = error.cause;
+  for (let depth = 0; depth < 3 && cause !== undefined && cause !== null; depth++) {
+    if (!isErrorLike(cause)) return [...told, `caused by ${inspect(cause, { depth: 1 })}`];
+    told.push(`caused by ${red(String(cause.name || "Error"))}: ${String(cause.message)}`, ...frames(cause, sources));
+    cause = cause.cause;
+  }
+  return told;
+}

@@ -1,0 +1,30 @@
+/** Whether the code typed so far can run: consoles ask before they add a line or run it. */
+import type * as ts from "@tslab/typescript-for-tslab";
+
+/** The content of `is_complete_reply`. */
+export interface Completeness {
+  readonly status: "complete" | "incomplete" | "invalid";
+  readonly indent?: string;
+}
+
+/** Unterminated template literal, comment closed by nothing. */
+const openEnded = new Set([1160, 1010]);
+
+/** Parses the code and looks where the first fault lies: at the end, more is to come; before, it is wrong. */
+export function completeness(code: string, typescript: typeof ts): Completeness {
+  const source = typescript.createSourceFile("cell.ts", code, typescript.ScriptTarget.Latest, false);
+  const faults = (source as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics;
+  const end = code.trimEnd().length;
+  const first = faults[0];
+  if (first === undefined) return { status: "complete" };
+  const atEnd = faults.some((fault) => (fault.start ?? 0) >= end || openEnded.has(fault.code));
+  return (first.start ?? 0) >= end || (atEnd && openEnded.has(first.code))
+    ? { status: "incomplete", indent: indentAfter(code) }
+    : { status: "invalid" };
+}
+
+function indentAfter(code: string): string {
+  const line = code.slice(code.lastIndexOf("\n", code.trimEnd().length) + 1).trimEnd();
+  const indent = /^\s*/.exec(line)?.[0] ?? "";
+  return /[{([]$/.test(line) ? `${indent}  ` : indent;
+}

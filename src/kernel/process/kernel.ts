@@ -1,0 +1,224 @@
+/**
+ * What the kernel does with each request. Cells run one at a time in the order of their requests; everything else is
+ * answered at once, also while a cell awaits (completion during a long `fit`).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Message } from "../wire.js";
+import { Cell } from "./cell.js";
+import type { Failure } from "./failure.js";
+import { History, type HistoryRequest } from "./history.js";
+import { kernelInfo } from "./info.js";
+import { completeness } from "./is-complete.js";
+import { show } from "./mime.js";
+import type { CellOutputs } from "./outputs.js";
+import type { Session } from "./session.js";
+import type { Channel, KernelSockets } from "./sockets.js";
+
+const interruptGraceMs = 2_000;
+const shutdownGraceMs = 4_000;
+
+interface Queued {
+  readonly request: Message;
+  readonly channel: Channel;
+}
+
+/** A kernel: a session of cells behind sockets. */
+export class Kernel {
+  readonly #history = new History();
+  readonly #queue: Queued[] = [];
+  #count = 0;
+  #running: { readonly cell: Cell; readonly request: Message; readonly done: Promise<void> } | null = null;
+  #working = false;
+  #closing = false;
+
+  /** @param leave ends the process. */
+  constructor(
+    private readonly session: () => Session,
+    private readonly sockets: KernelSockets,
+    private readonly outputs: CellOutputs,
+    private readonly leave: () => void,
+  ) {}
+
+  /** Takes a request. */
+  receive(request: Message, channel: Channel): void {
+    if (request.header.msg_type === "execute_request") {
+      this.#queue.push({ request, channel });
+      void this.#work();
+      return;
+    }
+    this.#status("busy", request);
+    try {
+      this.#answer(request, channel);
+    } catch (error) {
+      const { ename, evalue, traceback } = this.session().describe(error);
+      this.sockets.reply(request, channel, { status: "error", ename, evalue, traceback });
+    }
+    this.#status("idle", request);
+    if (this.#running) this.#status("busy", this.#running.request); // clients show the latest state
+  }
+
+  /** Asks the running cell to stop, and stops it where it does not; what is queued is given up. */
+  interrupt(): void {
+    const running = this.#running;
+    if (!running) return;
+    const again = running.cell.abort.signal.aborted;
+    running.cell.abort.abort();
+    this.#abortQueued();
+    if (again || !running.cell.watchesSignal) {
+      this.#endHard(running.cell);
+      return;
+    }
+    const timer = setTimeout(() => this.#running?.cell === running.cell && this.#endHard(running.cell), interruptGraceMs);
+    void running.done.then(() => clearTimeout(timer));
+  }
+
+  /** Says the kernel is there. */
+  started(): void {
+    this.#status("starting", null);
+  }
+
+  #endHard(cell: Cell): void {
+    this.session().interrupt();
+    // After the error message is out, what the abandoned code still prints is nobody's.
+    void this.#running?.done.then(() => cell.mute());
+  }
+
+  #answer(request: Message, channel: Channel): void {
+    const { content } = request;
+    const reply = (answer: object): void => this.sockets.reply(request, channel, { status: "ok", ...answer });
+    switch (request.header.msg_type) {
+      case "kernel_info_request":
+        return reply(kernelInfo());
+      case "is_complete_request":
+        return this.sockets.reply(request, channel, completeness(content.code, this.session().typescript));
+      case "complete_request":
+        return reply(this.#complete(content.code, content.cursor_pos));
+      case "inspect_request":
+        return reply(this.#inspect(content.code, content.cursor_pos));
+      case "history_request":
+        return reply({ history: this.#history.find(content as HistoryRequest) });
+      case "comm_info_request":
+        return reply({ comms: {} });
+      case "comm_open":
+        return this.sockets.publish(request, "comm_close", { comm_id: content.comm_id, data: {} });
+      case "interrupt_request":
+        this.interrupt();
+        return reply({});
+      case "shutdown_request":
+        reply({ restart: Boolean(content.restart) });
+        void this.#shutDown();
+        return;
+    }
+  }
+
+  async #shutDown(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#abortQueued();
+    const running = this.#running;
+    running?.cell.abort.abort();
+    // A training step that is cut off can take the process down with it: wait for the step to end.
+    if (running) await Promise.race([running.done, sleep(running.cell.watchesSignal ? shutdownGraceMs : 100)]);
+    running?.cell.flush();
+    this.leave();
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    for (let next = this.#queue.shift(); next && !this.#closing; next = this.#queue.shift()) await this.#execute(next);
+    this.#working = false;
+  }
+
+  async #execute({ request, channel }: Queued): Promise<void> {
+    const { code, silent = false, store_history = true, stop_on_error = true } = request.content;
+    const stored = store_history && !silent;
+    if (stored) this.#history.add(++this.#count, code);
+    const cell = new Cell(this.#count, (msgType, content) => this.sockets.publish(request, msgType, content), silent);
+    let finish: () => void = () => {};
+    this.#running = { cell, request, done: new Promise((resolve) => (finish = resolve)) };
+    this.#status("busy", request);
+    if (!silent) this.sockets.publish(request, "execute_input", { code, execution_count: cell.count });
+    const reply = await this.outputs.of(cell, () => this.#runCell(code, cell));
+    cell.flush();
+    if (reply.status === "error" && stop_on_error) await this.#abortWaiting();
+    this.#running = null;
+    finish();
+    this.sockets.reply(request, channel, { ...reply, execution_count: cell.count });
+    this.#status("idle", request);
+  }
+
+  async #runCell(code: string, cell: Cell): Promise<{ status: "ok" | "error" } & Partial<Failure> & object> {
+    const problem = this.session().takePreludeProblem();
+    if (problem) cell.write("stderr", problem);
+    const asked = /^\s*([\w$.]+)\s*\?\s*$/.exec(code)?.[1];
+    if (asked) return { status: "ok", user_expressions: {}, payload: [this.#page(asked)] } as { status: "ok" };
+    const outcome = await this.session().execute(code, cell.count);
+    if (!outcome.ok) {
+      cell.error(outcome.failure);
+      return { status: "error", ...outcome.failure };
+    }
+    if (outcome.value !== undefined) {
+      const shown = await show(outcome.value);
+      if (shown.problem !== undefined) {
+        const { traceback } = this.session().describe(shown.problem);
+        cell.write("stderr", `the value's Symbol.for("Jupyter.display") failed:\n${traceback.join("\n")}\n`);
+      }
+      cell.result(shown.bundle);
+      this.#history.setOutput(cell.count, String(shown.bundle["text/plain"] ?? ""));
+    }
+    return { status: "ok", user_expressions: {}, payload: [] } as { status: "ok" };
+  }
+
+  /** `name?` opens what the compiler knows of a name. */
+  #page(name: string): object {
+    const { data } = this.#inspect(name, name.length);
+    const text = data["text/plain"] ?? `nothing is known of ${name}`;
+    return { source: "page", data: { "text/plain": text }, start: 0 };
+  }
+
+  /** Gives up the requests that were sent before the client could know of the error. */
+  async #abortWaiting(): Promise<void> {
+    do {
+      await sleep(5);
+      this.#abortQueued();
+    } while (this.sockets.hasUnread);
+  }
+
+  #abortQueued(): void {
+    for (const { request, channel } of this.#queue.splice(0)) {
+      this.#status("busy", request);
+      this.sockets.reply(request, channel, { status: "aborted", execution_count: this.#count });
+      this.#status("idle", request);
+    }
+  }
+
+  #complete(code: string, cursor: number): object {
+    const position = toUnits(code, cursor);
+    const { start, end, candidates } = this.session().complete(code, position);
+    const [from, to] = [toPoints(code, start), toPoints(code, end)];
+    return { matches: candidates, cursor_start: from, cursor_end: to, metadata: {} };
+  }
+
+  #inspect(code: string, cursor: number): { found: boolean; data: Record<string, string>; metadata: object } {
+    const { printQuickInfo } = require("tslab/dist/inspect") as typeof import("tslab/dist/inspect");
+    const position = toUnits(code, cursor);
+    // At the end of a name the compiler looks behind it, so ask for the character before as well.
+    const info = this.session().inspect(code, position) ?? this.session().inspect(code, Math.max(0, position - 1));
+    if (!info) return { found: false, data: {}, metadata: {} };
+    return { found: true, data: { "text/plain": printQuickInfo(info) }, metadata: {} };
+  }
+
+  #status(state: "busy" | "idle" | "starting", parent: Message | null): void {
+    this.sockets.publish(parent, "status", { execution_state: state });
+  }
+}
+
+/** Jupyter counts characters, JavaScript counts UTF-16 units. */
+function toUnits(code: string, points: number): number {
+  return [...code].slice(0, points).join("").length;
+}
+
+function toPoints(code: string, units: number): number {
+  return [...code.slice(0, units)].length;
+}

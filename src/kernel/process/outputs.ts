@@ -1,0 +1,39 @@
+/**
+ * Which cell a print belongs to. Asynchronous work keeps the cell that started it, so a timer that fires during a
+ * later cell still prints under its own.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Cell } from "./cell.js";
+
+/** Follows cells through asynchronous work, and takes over the process's standard streams. */
+export class CellOutputs {
+  readonly #storage = new AsyncLocalStorage<Cell>();
+  #latest: Cell | null = null;
+
+  /** Runs work as a cell's. */
+  of<T>(cell: Cell, work: () => Promise<T>): Promise<T> {
+    this.#latest = cell;
+    return this.#storage.run(cell, work);
+  }
+
+  /** The cell whose code is running; where that is not known, the latest. */
+  get current(): Cell | null {
+    return this.#storage.getStore() ?? this.#latest;
+  }
+
+  /** From now on what is printed goes to cells. */
+  captureStreams(): void {
+    for (const name of ["stdout", "stderr"] as const) {
+      const stream = process[name];
+      const original = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+      stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+        const cell = this.current;
+        if (!cell) return original(chunk, ...rest);
+        cell.write(name, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
+        const done = rest.find((argument) => typeof argument === "function") as (() => void) | undefined;
+        if (done) process.nextTick(done);
+        return true;
+      }) as typeof stream.write;
+    }
+  }
+}

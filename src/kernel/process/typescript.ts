@@ -1,0 +1,114 @@
+/**
+ * TypeScript for cells: tslab's converter turns a cell into JavaScript and hands the types of its variables on to the
+ * next cell. It fixes the compiler's options inside, so the compiler it loads is replaced by a copy with ours:
+ * `import … from "pepnet"` resolves from any folder, `console` resolves where no @types/node lies above the
+ * notebook, packages' `exports` are honoured, and source maps lead from an error back to the line of the cell.
+ */
+import { existsSync } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
+import path from "node:path";
+import type * as ts from "@tslab/typescript-for-tslab";
+import type { Converter } from "tslab/dist/converter";
+import { packageRoot } from "../paths.js";
+
+/** Finds the line and column (from 1) in the TypeScript for a line and column (from 1) in the JavaScript. */
+export type PositionMapper = (line: number, column: number) => { line: number; column: number } | null;
+
+/** The compiler of cells. */
+export interface CellCompiler extends Converter {
+  /** The mapper for JavaScript that `convert` gave; forgotten when taken. */
+  takeMapper(javascript: string): PositionMapper | null;
+  /** The compiler's own module. */
+  readonly typescript: typeof ts;
+}
+
+const compilerModule = require.resolve("@tslab/typescript-for-tslab", {
+  paths: [path.dirname(require.resolve("tslab/package.json"))],
+});
+
+/** Lines that tslab's converter puts before a cell. */
+const prefixLines = 1;
+
+/** A compiler for the current working directory. */
+export function createCompiler(): CellCompiler {
+  const mappers = new Map<string, PositionMapper>();
+  const typescript = customise(require(compilerModule) as typeof ts, mappers);
+  const loaded = require.cache[compilerModule];
+  if (loaded) loaded.exports = typescript;
+  // Loaded only now, since it takes the compiler from require's cache.
+  const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
+  const converter = createConverter({});
+  return {
+    ...converter,
+    typescript,
+    takeMapper(javascript) {
+      const mapper = mappers.get(javascript) ?? null;
+      mappers.delete(javascript);
+      return mapper;
+    },
+  };
+}
+
+function customise(original: typeof ts, mappers: Map<string, PositionMapper>): typeof ts {
+  const createWatchCompilerHost = original.createWatchCompilerHost as (...args: unknown[]) => unknown;
+  const copy = { ...original } as typeof ts;
+  return Object.assign(copy, {
+    createWatchCompilerHost: (roots: unknown, options: ts.CompilerOptions, ...rest: unknown[]) =>
+      createWatchCompilerHost(roots, { ...options, ...ourOptions(original) }, ...rest),
+    transpileModule(javascript: string, options: ts.TranspileOptions): ts.TranspileOutput {
+      const first = splitMap(javascript);
+      const compilerOptions = { ...options.compilerOptions, inlineSourceMap: true };
+      const result = original.transpileModule(first.code, { ...options, compilerOptions });
+      const second = splitMap(result.outputText);
+      if (first.map && second.map) mappers.set(second.code, chain(second.map, first.map));
+      return { ...result, outputText: second.code };
+    },
+  });
+}
+
+function ourOptions(typescript: typeof ts): ts.CompilerOptions {
+  const declarations = path.join(packageRoot, "dist");
+  return {
+    moduleResolution: typescript.ModuleResolutionKind.Bundler,
+    lib: ["lib.es2023.d.ts"],
+    types: ["node"],
+    typeRoots: [nodeTypesFolder()],
+    paths: {
+      pepnet: [path.join(declarations, "index.d.ts")],
+      "pepnet/*": [path.join(declarations, "*")],
+    },
+    inlineSourceMap: true,
+  };
+}
+
+/** The nearest @types that has `node`: above the notebook, else the one that tslab brings. */
+function nodeTypesFolder(): string {
+  let folder = process.cwd();
+  while (true) {
+    const types = path.join(folder, "node_modules", "@types");
+    if (existsSync(path.join(types, "node", "package.json"))) return types;
+    const parent = path.dirname(folder);
+    if (parent === folder) break;
+    folder = parent;
+  }
+  const tslab = path.dirname(require.resolve("tslab/package.json"));
+  return path.resolve(require.resolve("@types/node/package.json", { paths: [tslab] }), "..", "..");
+}
+
+function splitMap(text: string): { code: string; map: SourceMap | null } {
+  const mark = "//# sourceMappingURL=data:application/json;base64,";
+  const at = text.lastIndexOf(mark);
+  if (at < 0) return { code: text, map: null };
+  const payload = JSON.parse(Buffer.from(text.slice(at + mark.length).trim(), "base64").toString("utf8"));
+  return { code: text.slice(0, at), map: new SourceMap(payload as SourceMapPayload) };
+}
+
+function chain(last: SourceMap, first: SourceMap): PositionMapper {
+  return (line, column) => {
+    const between = last.findEntry(line - 1, column - 1);
+    if (!("originalLine" in between)) return null;
+    const origin = first.findEntry(between.originalLine, between.originalColumn);
+    if (!("originalLine" in origin)) return null;
+    return { line: origin.originalLine + 1 - prefixLines, column: origin.originalColumn + 1 };
+  };
+}
