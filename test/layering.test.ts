@@ -1,0 +1,195 @@
+/** The layers of ARCHITECTURE.md, held to by the imports themselves. */
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import path from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+
+const root = path.resolve(__dirname, "..");
+const source = path.join(root, "src");
+
+/** What a folder may import, as the third column of ARCHITECTURE.md says it; and, with it, what that may import. */
+interface Rule {
+  readonly may: readonly string[];
+  /** Folders whose types alone it may import. */
+  readonly types?: readonly string[];
+}
+
+const results = ["spec", "data", "metrics", "engine", "train", "gates"];
+const belowApi = ["builder", "config", ...results, "nn", "jit", "charts", "render"];
+const rules: Readonly<Record<string, Rule>> = {
+  errors: { may: [] },
+  util: { may: [] },
+  spec: { may: ["errors", "util"] },
+  builder: { may: ["spec"] },
+  config: { may: ["spec"] },
+  data: { may: ["spec"] },
+  metrics: { may: ["util"] },
+  nn: { may: ["spec"] },
+  jit: { may: [] },
+  engine: { may: ["nn", "jit"], types: ["data"] },
+  train: { may: ["engine", "data", "metrics"] },
+  gates: { may: ["train", "engine"] },
+  charts: { may: [], types: results },
+  render: { may: ["charts"], types: results },
+  api: { may: belowApi },
+  kernel: { may: ["api"] },
+  cli: { may: ["api", "kernel"] },
+};
+/** `src/index.ts`, the package's root. */
+const rootRule: Rule = { may: ["api", ...belowApi] };
+/** What every folder stands on. */
+const ground = ["errors", "util"];
+
+/** The folder that is the one door to each package. TF.js is the model's language, the tracer's and the eager engine's. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  protobufjs: ["config"],
+  "@duckdb/node-api": ["data"],
+  "@tensorflow/tfjs": ["nn", "jit", "engine"],
+  "@tensorflow/tfjs-backend-wasm": ["engine"],
+  "@tensorflow/tfjs-node": ["engine"],
+  "tfjs-node-native": ["engine"],
+  "onnxruntime-node": ["engine"],
+  "plotly.js-dist-min": ["render"],
+  jsdom: ["render"],
+  "@napi-rs/canvas": ["render"],
+  "@resvg/resvg-js": ["render"],
+  "dejavu-fonts-ttf": ["render"],
+  tslab: ["kernel"],
+  "@tslab/typescript-for-tslab": ["kernel"],
+  zeromq: ["kernel"],
+  commander: ["cli"],
+};
+
+interface Import {
+  /** The importing file, relative to src. */
+  readonly file: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const imports = files.flatMap(importsOf);
+const folders = [...new Set(files.filter((file) => file.includes(path.sep)).map(folderOf))].sort();
+
+describe("layers", () => {
+  test.each(folders)("src/%s imports only what it may", (folder) => {
+    expect(rules, "a rule for each folder").toHaveProperty(folder);
+    expect(trespasses(folder, rules[folder] as Rule)).toEqual([]);
+  });
+
+  test("the package's root imports neither kernel nor command line", () => {
+    expect(trespasses("", rootRule)).toEqual([]);
+  });
+
+  test("each folder, with what it may import, is in ARCHITECTURE.md", () => {
+    const page = readFileSync(path.join(root, "ARCHITECTURE.md"), "utf8");
+    const rows = page.split("\n").filter((line) => line.startsWith("| `src/"));
+    for (const folder of folders) {
+      const row = rows.find((line) => line.split("|")[1]?.includes(`\`src/${folder}\``));
+      expect(row, `a row for src/${folder}`).toBeDefined();
+      const column = row?.split("|")[3] ?? "";
+      if (folder === "api") expect(column).toContain("all above");
+      else for (const name of rules[folder]?.may ?? []) expect(column, `src/${folder} may import`).toContain(name);
+    }
+    const inOrder = rows.flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/src\/(\w+)/g)].map((m) => m[1]));
+    expect(inOrder).toEqual(Object.keys(rules));
+  });
+});
+
+describe("packages", () => {
+  test("each is imported through its one door", () => {
+    const wrong = imports
+      .map(({ file, target }) => ({ file, name: packageOf(target) }))
+      .filter(({ file, name }) => name !== null && !doors[name]?.includes(folderOf(file)))
+      .map(({ file, name }) => `${file} imports ${name}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("each runtime dependency has a door", () => {
+    const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+      optionalDependencies?: Record<string, string>;
+    };
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+    expect(declared.filter((name) => !(name in doors))).toEqual([]);
+  });
+});
+
+/** Imports of a folder that its rule does not allow, as `file → target`. */
+function trespasses(folder: string, rule: Rule): string[] {
+  const allowed = new Set([folder, ...ground, ...reach(rule.may)]);
+  if (ground.includes(folder)) {
+    allowed.clear();
+    allowed.add(folder);
+  }
+  return imports
+    .filter(({ file, target }) => folderOf(file) === folder && target.startsWith("."))
+    .filter(({ file, target, typeOnly }) => {
+      const resolved = path.normalize(path.join(path.dirname(file), target));
+      if (resolved === path.join("..", "package.json")) return false;
+      const to = folderOf(resolved);
+      return !allowed.has(to) && !(typeOnly && rule.types?.includes(to));
+    })
+    .map(({ file, target }) => `${file} → ${target}`);
+}
+
+/** Folders, and what those may import, and so on. */
+function reach(names: readonly string[]): string[] {
+  return [...new Set(names.flatMap((name) => [name, ...reach(rules[name]?.may ?? [])]))];
+}
+
+function folderOf(file: string): string {
+  const [first, ...rest] = file.split(path.sep);
+  return rest.length === 0 ? "" : (first as string);
+}
+
+function packageOf(target: string): string | null {
+  if (target.startsWith(".") || target.startsWith("node:") || builtinModules.includes(target)) return null;
+  return target
+    .split("/")
+    .slice(0, target.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+/** Every import of a file: static, dynamic, `require`, `import type` and `import("…")` in types. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(path.join(source, file), "utf8");
+  const found = ts.preProcessFile(text, true, true).importedFiles.map((imported) => imported.fileName);
+  const types = typeOnlyImports(file, text);
+  return found.map((target) => ({ file, target, typeOnly: types.has(target) }));
+}
+
+/** Modules of which a file imports types alone. */
+function typeOnlyImports(file: string, text: string): Set<string> {
+  const types = new Set<string>();
+  const values = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
+      const target = (node.moduleSpecifier as ts.StringLiteral).text;
+      (isTypeOnly(node) ? types : values).add(target);
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      types.add((node.argument.literal as ts.StringLiteral).text);
+    } else if (ts.isCallExpression(node) && node.arguments[0] && ts.isStringLiteral(node.arguments[0])) {
+      const called = node.expression;
+      const loads =
+        called.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(called) && called.text === "require");
+      if (loads) values.add(node.arguments[0].text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022));
+  for (const target of values) types.delete(target);
+  return types;
+}
+
+function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) {
+    const named = node.exportClause && ts.isNamedExports(node.exportClause) ? node.exportClause.elements : [];
+    return node.isTypeOnly || (named.length > 0 && named.every((element) => element.isTypeOnly));
+  }
+  const clause = node.importClause;
+  if (clause === undefined) return false;
+  const named = clause.namedBindings && ts.isNamedImports(clause.namedBindings) ? clause.namedBindings.elements : [];
+  return clause.isTypeOnly || (!clause.name && named.length > 0 && named.every((element) => element.isTypeOnly));
+}
