@@ -5,12 +5,14 @@
 import type { Problem } from "../errors/index.js";
 import type { Json, JsonObject } from "../util/json.js";
 import { show } from "./checks.js";
+import type { FeatureSpec } from "./feature.js";
 import type { ModelSpec } from "./model.js";
+import { groupFeatures } from "./model.js";
 
 /** One problem for each loss, optimiser, feature or field that cannot be computed here. */
 export function unsupportedProblems(spec: ModelSpec): Problem[] {
   return [
-    ...spec.features.flatMap((feature) =>
+    ...usedFeatures(spec).flatMap((feature) =>
       feature.kind === "other"
         ? [refuse(`features.${feature.name}`, feature.field)]
         : refuseFields(`features.${feature.name}`, feature.extra, featureFields),
@@ -24,6 +26,12 @@ export function unsupportedProblems(spec: ModelSpec): Problem[] {
     ]),
     ...(spec.training.sparse.kind === "other" ? [refuse("training.sparse", spec.training.sparse.field)] : []),
   ];
+}
+
+/** Features of some group: one that stands in none is not computed, so it needs no refusal. */
+function usedFeatures(spec: ModelSpec): readonly FeatureSpec[] {
+  const used = new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
+  return spec.features.filter((feature) => used.has(feature.name));
 }
 
 /** Fields that change what a feature computes, and that the engine does not know. */
@@ -46,7 +54,7 @@ function refuse(path: string, field: string): Problem {
     message: `${field} is TorchEasyRec's and is not computed here`,
     received: field,
     expected: "something this engine computes",
-    fix: "it is kept when the config is printed; take it out to train here",
+    fix: "the config keeps it; take it out, or out of the groups, to train here",
   };
 }
 

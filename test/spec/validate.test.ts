@@ -278,6 +278,17 @@ describe("what TorchEasyRec has and this engine does not", () => {
     expect(validateSpec(spec)).toHaveLength(4);
   });
 
+  test("is let be where no group uses it", () => {
+    const all = { name: "all" as const, features: ["scene", "item_id", "price"], extra: {} };
+    const unused = {
+      ...good,
+      features: spec.features,
+      groups: [good.groups[0]!, all],
+      ppnet: { ...good.ppnet, hidden: [] },
+    };
+    expect(unsupportedProblems(unused)).toEqual([]);
+  });
+
   test("is sound as a description, so that the config can be printed", () => {
     expect(structureProblems(spec)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /** The fluent model's types: what a reader writes compiles, and a typo is a red squiggle that says what is wrong. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { compilers, diagnose, emitDeclarations } from "./compiler.js";
+import { compilers, completions, diagnose, emitDeclarations } from "./compiler.js";
 
 let folder: string;
 
@@ -69,7 +69,7 @@ for (const [name, ts] of Object.entries(compilers)) {
   for (const strict of [true, false]) {
     describe(`${name}, ${strict ? "strict" : "not strict"}`, () => {
       test("a complete model compiles, and its declarations are valid", () => {
-        expect(diagnose(ts, folder, complete, strict)).toEqual([]);
+        expect(diagnose(ts, folder, complete, { strict })).toEqual([]);
       });
 
       test("the names reach the type", () => {
@@ -77,7 +77,7 @@ for (const [name, ts] of Object.entries(compilers)) {
 const typed: Model<"user_id" | "scene" | "price" | "cross", "clk" | "buy" | "scene", "domain" | "uia" | "domains()", "ctr" | "cvr"> = model;
 const name: "user_id" = idFeature("user_id").name;
 export { typed, name };`;
-        expect(diagnose(ts, folder, snippet, strict)).toEqual([]);
+        expect(diagnose(ts, folder, snippet, { strict })).toEqual([]);
       });
 
       test("a model whatever its names takes every step, and any model is one", () => {
@@ -86,12 +86,27 @@ declare const opened: AnyModel;
 opened.group("domain", ["anything"]).epnet().domains("x", 2).tower("ctr", (t) => t.label("y").bce()).tower("ctr", (t) => t);
 function size(any: AnyModel): number { return any.spec.features.length; }
 export const count: number = size(model);`;
-        expect(diagnose(ts, folder, snippet, strict)).toEqual([]);
+        expect(diagnose(ts, folder, snippet, { strict })).toEqual([]);
+      });
+
+      test.each([
+        ["features in a group", `columns.group("domain", ["▮"]);`, ["cross", "price", "scene", "user_id"]],
+        ["groups", `columns.group("▮", []);`, ["all", "domain", "uia"]],
+        ["labels in a tower", `columns.tower("ctr", (t) => t.label("▮"));`, ["buy", "clk"]],
+        [
+          "features to group an AUC by",
+          `columns.tower("ctr", (t) => t.gauc("▮"));`,
+          ["cross", "price", "scene", "user_id"],
+        ],
+        ["domain columns", `columns.domains("▮", 3);`, ["cross", "price", "scene", "user_id"]],
+        ["presets", `columns.preset("▮");`, ["paper", "torcheasyrec"]],
+      ])("tab offers the %s", (_, code, names) => {
+        expect(completions(ts, folder, start + code, strict).sort()).toEqual(names);
       });
 
       test("each mistake is caught where it is made", () => {
         // One program for all: each mistake stands on a line of its own and must give its own message.
-        const said = diagnose(ts, folder, complete + mistakes.map(([, code]) => code).join("\n"), strict);
+        const said = diagnose(ts, folder, complete + mistakes.map(([, code]) => code).join("\n"), { strict });
         const missing = mistakes.filter(([, , message]) => !said.some((text) => text.includes(message)));
         expect({ missing: missing.map(([what]) => what), said: missing.length > 0 ? said : [] }).toEqual({
           missing: [],

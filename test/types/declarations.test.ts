@@ -1,0 +1,76 @@
+/** The package's declarations as a notebook cell meets them: valid, light, and every type of theirs can be named. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Compiler, compile, compilers, diagnose, installDeclarations } from "./compiler.js";
+
+let folder: string;
+
+const hasRoot = existsSync(path.resolve(__dirname, "../../src/index.ts"));
+
+beforeAll(() => {
+  if (hasRoot) folder = installDeclarations("declaration-tests");
+});
+
+const everything = `import * as pepnet from "pepnet";\nexport { pepnet };\n`;
+
+/** Packages whose types are heavy: they would cost each first cell time. */
+const heavy = [
+  "@tensorflow/",
+  "danfojs",
+  "plotly.js",
+  "jsdom",
+  "onnxruntime",
+  "@duckdb/",
+  "protobufjs",
+  "tslab",
+  "zeromq",
+];
+
+describe.skipIf(!hasRoot).each(Object.entries(compilers))("%s", (_, ts) => {
+  test.each([true, false])("every declaration is valid (strict: %s)", (strict) => {
+    expect(diagnose(ts, folder, everything, { strict })).toEqual([]);
+  });
+
+  test("no heavy package's types are reached", () => {
+    const reached = compile(ts, folder, everything, { strict: true })
+      .getSourceFiles()
+      .map((file) => path.relative(folder, file.fileName))
+      .filter((file) => heavy.some((name) => file.includes(`node_modules/${name}`)));
+    expect(reached).toEqual([]);
+  });
+
+  test("a cell can hold whatever the package's functions and methods give: each type is exported from the root", () => {
+    const results = resultExpressions(ts);
+    expect(results).toContain("result(root.pepnet)");
+    expect(results).toContain("result(result(root.pepnet).features)");
+    const snippet = [
+      `import * as root from "pepnet";`,
+      "declare function result<T>(from: (...given: any[]) => T): Awaited<T>;",
+      ...results.map((expression, index) => `export const value${index} = ${expression};`),
+    ].join("\n");
+    expect(diagnose(ts, folder, snippet, { strict: false, declaration: true })).toEqual([]);
+  });
+});
+
+/** What each of the root's functions gives, and each method of that. */
+function resultExpressions(ts: Compiler): string[] {
+  const program = compile(ts, folder, everything, { strict: true });
+  const checker = program.getTypeChecker();
+  const root = program.getSourceFiles().find((file) => file.fileName.endsWith("node_modules/pepnet/dist/index.d.ts"));
+  const symbol = root && checker.getSymbolAtLocation(root);
+  return (symbol ? checker.getExportsOfModule(symbol) : []).flatMap((exported) => {
+    const target = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+    if (!(target.flags & ts.SymbolFlags.Function)) return [];
+    const call = `result(root.${exported.getName()})`;
+    const [signature] = checker.getTypeOfSymbol(target).getCallSignatures();
+    const given = signature && checker.getAwaitedType(signature.getReturnType());
+    const methods = (given?.getProperties() ?? []).filter(
+      (property) =>
+        property.valueDeclaration?.getSourceFile().fileName.startsWith(folder) &&
+        /^\w+$/.test(property.getName()) &&
+        checker.getTypeOfSymbol(property).getCallSignatures().length > 0,
+    );
+    return [call, ...methods.map((method) => `result(${call}.${method.getName()})`)];
+  });
+}
