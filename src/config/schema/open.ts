@@ -1,0 +1,44 @@
+/** Messages whose fields the schema does not list: kept as they are written. */
+import type { Json, JsonObject } from "../../util/json.js";
+import { literalKey, type SyntaxMessage, type SyntaxValue } from "../text/syntax.js";
+
+/** An open message as a tree; a name that comes again makes a list. */
+export function readOpen(message: SyntaxMessage): JsonObject {
+  const values = new Map<string, Json>();
+  for (const { name, value } of message.fields) {
+    const read = readValue(value);
+    if (read === undefined) continue;
+    const before = values.get(name);
+    values.set(name, before === undefined ? read : [...listOf(before), ...listOf(read)]);
+  }
+  return Object.fromEntries(values);
+}
+
+function listOf(value: Json): readonly Json[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function readValue(value: SyntaxValue): Json | undefined {
+  switch (value.kind) {
+    case "string":
+      return value.text;
+    case "number":
+      return readNumber(value.text);
+    case "name":
+      if (value.text === "null" && value.json) return undefined;
+      if (value.text === "true" || value.text === "false") return value.text === "true";
+      return { [literalKey]: value.text };
+    case "list":
+      return value.items.map(readValue).filter((item): item is Json => item !== undefined);
+    case "message":
+      return readOpen(value);
+  }
+}
+
+/** A number where that loses nothing, else the text as written. */
+function readNumber(text: string): Json {
+  const number = Number(text.replace(/(?<!^-?0[xX].*)[fF]$/, ""));
+  const exact =
+    Number.isFinite(number) && (Number.isSafeInteger(number) || !Number.isInteger(number)) && !/^-?0\d/.test(text);
+  return exact ? number : { [literalKey]: text };
+}

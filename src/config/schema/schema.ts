@@ -1,0 +1,61 @@
+/** TorchEasyRec's schema as protobufjs reads it from our own `.proto` texts. */
+import protobuf from "protobufjs";
+import { protoSources } from "../proto/index.js";
+
+/** A message type of the schema. */
+export type MessageType = protobuf.Type;
+/** A field of a message type. */
+export type FieldType = protobuf.Field;
+
+let root: protobuf.Root | undefined;
+
+/** A message type by name, such as `PEPNet`. */
+export function messageType(name: string): MessageType {
+  if (root === undefined) {
+    root = new protobuf.Root();
+    for (const source of protoSources) protobuf.parse(source, root, { keepCase: true });
+    root.resolveAll();
+  }
+  return root.lookupType(name.includes(".") ? name : `tzrec.protos.${name}`);
+}
+
+/** Whether the type's fields are not listed here: such a message is kept as it is written. */
+export function isOpen(type: MessageType): boolean {
+  return (type.extensions?.length ?? 0) > 0;
+}
+
+/** The message type of a field; `null` where it holds scalars or enums, or is a map. */
+export function fieldMessage(field: FieldType): MessageType | null {
+  return !field.map && field.resolvedType instanceof protobuf.Type ? field.resolvedType : null;
+}
+
+/** The names of an enum field, with their numbers; `null` where it is no enum. */
+export function fieldEnum(field: FieldType): Readonly<Record<string, number>> | null {
+  return field.resolvedType instanceof protobuf.Enum ? field.resolvedType.values : null;
+}
+
+/** The type of a map field's keys and values; `null` where it is no map. */
+export function mapTypes(field: FieldType): { readonly key: string; readonly value: string } | null {
+  return field instanceof protobuf.MapField ? { key: field.keyType, value: field.type } : null;
+}
+
+/** The other fields of a field's oneof. */
+export function oneofSiblings(field: FieldType): readonly string[] {
+  return field.partOf?.fieldsArray.map((sibling) => sibling.name).filter((name) => name !== field.name) ?? [];
+}
+
+/** The default of a singular scalar or enum field, as a value of the config tree. */
+export function defaultOf(field: FieldType): string | number | boolean {
+  const names = fieldEnum(field);
+  if (names !== null) {
+    const [name] = Object.entries(names).find(([, number]) => number === field.defaultValue) ?? [""];
+    return name;
+  }
+  const value: unknown = field.defaultValue;
+  return typeof value === "object" ? Number(String(value)) : (value as string | number | boolean);
+}
+
+/** The field's number, for a documented table. */
+export function fieldNumbers(type: MessageType): ReadonlyMap<string, number> {
+  return new Map(type.fieldsArray.map((field) => [field.name, field.id]));
+}

@@ -1,0 +1,87 @@
+/** Reads protobuf text format: `name: value`, `name { … }`, `name: < … >`, lists, adjacent strings, comments. */
+import type { Position } from "./position.js";
+import type { SyntaxField, SyntaxMessage, SyntaxValue } from "./syntax.js";
+import { type Source, syntaxError, type Token, tokenize } from "./tokens.js";
+
+const closing: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
+
+/** A text as syntax. Throws {@link ConfigError} at the first place that is not text format. */
+export function parseText(source: Source): SyntaxMessage {
+  const tokens = tokenize(source);
+  let next = 0;
+  const peek = (): Token => tokens[next] as Token;
+  const isMark = (text: string): boolean => peek().kind === "mark" && peek().text === text;
+  const take = (): Token => tokens[next++] as Token;
+  const accept = (text: string): boolean => isMark(text) && Boolean(take());
+  const fail = (message: string, expected: string, at: Position = peek().at): never => {
+    throw syntaxError(source, at, message, expected);
+  };
+  const found = (): string => (peek().kind === "end" ? "the end of the text" : describe(peek()));
+
+  function fieldsUntil(end: string | null, opened: Token | null): SyntaxField[] {
+    const fields: SyntaxField[] = [];
+    for (;;) {
+      if (end === null ? peek().kind === "end" : isMark(end)) return fields;
+      if (peek().kind === "end" && opened !== null)
+        fail(`"${opened.text}" is never closed`, `a closing "${end}"`, opened.at);
+      if (peek().kind !== "name") fail(`unexpected ${found()}`, "a field name");
+      fields.push(field());
+      if (!accept(",")) accept(";");
+    }
+  }
+
+  function field(): SyntaxField {
+    const name = take();
+    const colon = accept(":");
+    if (!colon && !isMark("{") && !isMark("<")) fail(`unexpected ${found()} after "${name.text}"`, `":" or "{"`);
+    return { name: name.text, value: value(`a value for "${name.text}"`), at: name.at };
+  }
+
+  function value(expected: string): SyntaxValue {
+    const token = peek();
+    if (token.kind === "string") return strings();
+    if (token.kind === "name" || token.kind === "number")
+      return { kind: token.kind, text: take().text, at: token.at, json: false };
+    if (accept("-")) return negative(token);
+    if (accept("[")) return list(token);
+    const end = token.kind === "mark" ? closing[token.text] : undefined;
+    if (end === undefined) return fail(`unexpected ${found()}`, expected);
+    take();
+    const fields = fieldsUntil(end, token);
+    take();
+    return { kind: "message", fields, at: token.at, json: false };
+  }
+
+  function strings(): SyntaxValue {
+    const first = peek();
+    let text = "";
+    while (peek().kind === "string") text += take().text;
+    return { kind: "string", text, at: first.at, json: false };
+  }
+
+  function negative(sign: Token): SyntaxValue {
+    const token = take();
+    if (token.kind !== "number" && token.kind !== "name") fail(`unexpected "-"`, "a number behind it", sign.at);
+    return { kind: token.kind as "number" | "name", text: `-${token.text}`, at: sign.at, json: false };
+  }
+
+  function list(opened: Token): SyntaxValue {
+    const items: SyntaxValue[] = [];
+    while (!isMark("]")) {
+      if (peek().kind === "end") fail(`"[" is never closed`, `a closing "]"`, opened.at);
+      items.push(value("a value"));
+      if (!accept(",") && !isMark("]")) {
+        if (peek().kind === "end") fail(`"[" is never closed`, `a closing "]"`, opened.at);
+        fail(`unexpected ${found()} in a list`, `"," or "]"`);
+      }
+    }
+    take();
+    return { kind: "list", items, at: opened.at, json: false };
+  }
+
+  return { kind: "message", fields: fieldsUntil(null, null), at: { line: 1, column: 1 }, json: false };
+}
+
+function describe(token: Token): string {
+  return JSON.stringify(token.text);
+}

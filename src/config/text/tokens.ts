@@ -1,0 +1,157 @@
+/** Protobuf text format (and JSON) cut into tokens that know their place. */
+import { ConfigError } from "../../errors/index.js";
+import { caretSnippet, describePosition, type Position } from "./position.js";
+
+/** A token; `text` of a string is its decoded value, that of a number is as written. */
+export interface Token {
+  readonly kind: "name" | "number" | "string" | "mark" | "end";
+  readonly text: string;
+  readonly at: Position;
+}
+
+/** A text with the name that errors call it. */
+export interface Source {
+  readonly text: string;
+  readonly name: string;
+}
+
+const patterns = {
+  skip: /(?:[\s\uFEFF]+|#[^\n\r]*)+/y,
+  name: /[A-Za-z_][A-Za-z0-9_]*/y,
+  number: /(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?)(?![A-Za-z0-9_.])/y,
+  mark: /[{}<>[\]:,;-]/y,
+};
+
+/** All tokens of a text, the last of kind `end`. Throws {@link ConfigError} with line, column and caret. */
+export function tokenize(source: Source): Token[] {
+  const { text } = source;
+  const placeOf = positions(text);
+  const tokens: Token[] = [];
+  let offset = 0;
+  const match = (pattern: RegExp): string | null => {
+    pattern.lastIndex = offset;
+    return pattern.exec(text)?.[0] ?? null;
+  };
+  for (;;) {
+    offset += match(patterns.skip)?.length ?? 0;
+    const at = placeOf(offset);
+    if (offset >= text.length) return [...tokens, { kind: "end", text: "", at }];
+    const quote = text[offset] as string;
+    if (quote === '"' || quote === "'") {
+      const string = readString(source, offset, placeOf);
+      tokens.push({ kind: "string", text: string.value, at });
+      offset = string.end;
+      continue;
+    }
+    const [kind, found] = firstOf(match);
+    if (found === null) throw syntaxError(source, at, `unexpected ${JSON.stringify(text[offset])}`);
+    tokens.push({ kind, text: found, at });
+    offset += found.length;
+  }
+}
+
+/** A syntax error: line and column in the message, the line with a caret as what came. */
+export function syntaxError(source: Source, at: Position, message: string, expected?: string): ConfigError {
+  return new ConfigError({
+    path: source.name,
+    message: `${message} at ${describePosition(at)}`,
+    received: caretSnippet(source.text, at),
+    expected,
+  });
+}
+
+function firstOf(match: (pattern: RegExp) => string | null): [Token["kind"], string | null] {
+  for (const kind of ["name", "number", "mark"] as const) {
+    const found = match(patterns[kind]);
+    if (found !== null) return [kind, found];
+  }
+  return ["end", null];
+}
+
+/** From offset to line and column, for offsets that only grow. */
+function positions(text: string): (offset: number) => Position {
+  let [line, lineStart, seen] = [1, 0, 0];
+  return (offset) => {
+    for (; seen < offset; seen++) {
+      const isBreak = text[seen] === "\n" || (text[seen] === "\r" && text[seen + 1] !== "\n");
+      if (isBreak) [line, lineStart] = [line + 1, seen + 1];
+    }
+    return { line, column: offset - lineStart + 1 };
+  };
+}
+
+const simpleEscapes: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "/": "/",
+  "?": "?",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+};
+const escapePattern = /\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/y;
+
+/** A quoted string from its opening quote on; `\x` and octal escapes are bytes of UTF-8. */
+function readString(
+  source: Source,
+  start: number,
+  placeOf: (offset: number) => Position,
+): { readonly value: string; readonly end: number } {
+  const { text } = source;
+  const quote = text[start];
+  const chunks: Buffer[] = [];
+  let units = "";
+  const flush = (): void => {
+    if (units !== "") chunks.push(Buffer.from(units, "utf8"));
+    units = "";
+  };
+  let offset = start + 1;
+  while (text[offset] !== quote) {
+    const character = text[offset];
+    if (character === undefined || character === "\n" || character === "\r") {
+      throw syntaxError(source, placeOf(start), "a string without its closing quote", `a closing ${quote}`);
+    }
+    if (character !== "\\") {
+      units += character;
+      offset += 1;
+      continue;
+    }
+    escapePattern.lastIndex = offset;
+    const [whole, hex, octal, short, long, other] = escapePattern.exec(text) ?? [""];
+    const code = short ?? long;
+    const simple = other === undefined ? undefined : simpleEscapes[other];
+    if (hex !== undefined || octal !== undefined) {
+      flush();
+      chunks.push(
+        Buffer.from([hex === undefined ? Number.parseInt(octal as string, 8) & 255 : Number.parseInt(hex, 16)]),
+      );
+    } else if (code !== undefined && Number.parseInt(code, 16) <= 0x10ffff) {
+      units +=
+        short === undefined
+          ? String.fromCodePoint(Number.parseInt(code, 16))
+          : String.fromCharCode(Number.parseInt(code, 16));
+    } else if (simple !== undefined) units += simple;
+    else
+      throw syntaxError(
+        source,
+        placeOf(offset),
+        `unknown escape ${whole || "\\"}`,
+        String.raw`one such as \n, \x1d, \" or \\`,
+      );
+    offset += whole.length;
+  }
+  flush();
+  try {
+    return {
+      value: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks)),
+      end: offset + 1,
+    };
+  } catch {
+    throw syntaxError(source, placeOf(start), "a string whose bytes are not UTF-8", "text in UTF-8");
+  }
+}
