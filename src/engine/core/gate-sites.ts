@@ -1,0 +1,31 @@
+/** Where the gates of a model sit, with the program output that holds their values. */
+import { epnetGateName, type Plan, ppnetGateName } from "../../nn/plan.js";
+import type { GateSite } from "../engine.js";
+import type { WeightStore } from "./weight-store.js";
+
+/** A gate and its output in the `gates` program. */
+export interface GateOutput extends GateSite {
+  readonly output: string;
+}
+
+/** EPNet's gate, then PPNet's by task and layer. A trained gamma is its present value. */
+export function gateSites(plan: Plan, store: Pick<WeightStore, "parameters">): GateOutput[] {
+  const gammaOf = (gate: string, fixed: number) =>
+    store.parameters.find((p) => p.name === `${gate}.gamma`)?.values[0] ?? fixed;
+  const { epnet, ppnet, switches } = plan.spec;
+  const sites: GateOutput[] = [];
+  if (plan.epnet !== null) {
+    const gamma = gammaOf(epnetGateName, epnet.gamma);
+    sites.push({ module: "epnet", tower: null, layer: 0, units: plan.dims.all, gamma, output: "gate.epnet" });
+  }
+  if (!plan.ppnet?.gated) return sites;
+  for (const task of plan.tasks) {
+    task.ppnet.forEach(({ inDim, outDim }, layer) => {
+      const gamma = gammaOf(ppnetGateName(plan, task.index, layer), ppnet.gamma);
+      const units = switches.gatePlacement === "input" ? inDim : outDim;
+      const output = `gate.ppnet.${task.index}.${layer}`;
+      sites.push({ module: "ppnet", tower: task.tower.name, layer, units, gamma, output });
+    });
+  }
+  return sites;
+}

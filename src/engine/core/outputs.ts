@@ -1,0 +1,57 @@
+/** A program's outputs as an engine's results. */
+import { EngineError } from "../../errors/index.js";
+import type { Plan } from "../../nn/plan.js";
+import type { TowerSpec } from "../../spec/index.js";
+import type { StepResult, TowerOutput } from "../engine.js";
+import type { Arrangement } from "./arrange.js";
+
+/** Probabilities: softmax over classes, sigmoid for one logit, the value itself for a regression. */
+export function towerOutput(tower: TowerSpec, logits: Float32Array): TowerOutput {
+  return { tower: tower.name, logits, probabilities: probabilities(tower, logits) };
+}
+
+function probabilities(tower: TowerSpec, logits: Float32Array): Float32Array {
+  if (tower.numClass > 1) return softmax(logits, tower.numClass);
+  if (tower.losses.some((loss) => loss.kind === "l2_loss")) return logits;
+  return logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+}
+
+function softmax(logits: Float32Array, classes: number): Float32Array {
+  const values = new Float32Array(logits.length);
+  for (let from = 0; from < logits.length; from += classes) {
+    const row = logits.subarray(from, from + classes);
+    const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const sum = row.reduce((total, logit) => total + Math.exp(logit - largest), 0);
+    row.forEach((logit, k) => {
+      values[from + k] = Math.exp(logit - largest) / sum;
+    });
+  }
+  return values;
+}
+
+/** Rows back in the batch's order. */
+export function unsort(sorted: Float32Array | undefined, arrangement: Arrangement, dim: number): Float32Array {
+  const { order } = arrangement;
+  const values = new Float32Array(order.length * dim);
+  if (order.length === 0) return values;
+  if (sorted === undefined) throw new EngineError({ path: "program", message: "an output is missing" });
+  for (let i = 0; i < order.length; i++) {
+    const to = (order[i] as number) * dim;
+    for (let j = 0; j < dim; j++) values[to + j] = sorted[i * dim + j] as number;
+  }
+  return values;
+}
+
+/** The losses of a run, as TorchEasyRec names them. */
+export function stepResult(plan: Plan, outputs: ReadonlyMap<string, Float32Array>): StepResult {
+  const taskLosses: Record<string, number> = {};
+  let loss = 0;
+  for (const { index, tower } of plan.tasks) {
+    tower.losses.forEach((spec, k) => {
+      const value = outputs.get(`loss.${index}.${k}`)?.[0] ?? Number.NaN;
+      taskLosses[`${spec.kind}_${tower.name}`] = value;
+      loss += value;
+    });
+  }
+  return { loss, taskLosses };
+}

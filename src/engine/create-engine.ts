@@ -1,0 +1,36 @@
+/** The one way to get an engine. */
+import { EngineError } from "../errors/index.js";
+import type { ModelSpec } from "../spec/index.js";
+import { didYouMean } from "../util/near.js";
+import type { Engine, EngineName, EngineOptions } from "./engine.js";
+
+const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
+
+/**
+ * Makes an engine for a model, with random weights from its seed or with those given.
+ *
+ * @throws SpecError for a spec that cannot be built, EngineError for one that this engine does not compute, for
+ * weights that do not fit, or for an engine that is not installed.
+ * @example
+ * const engine = await createEngine(model.spec, { engine: "compiled", seed: 7 });
+ * const { loss } = await engine.step({ data, rows }, 0);
+ * await engine.dispose();
+ */
+export async function createEngine(spec: ModelSpec, options: EngineOptions = {}): Promise<Engine> {
+  const name = options.engine ?? "compiled";
+  if (!names.includes(name)) {
+    throw new EngineError({
+      path: "options.engine",
+      message: "no such engine",
+      received: JSON.stringify(name),
+      expected: names.map((n) => `"${n}"`).join(", "),
+      fix: didYouMean(String(name), names),
+    });
+  }
+  if (name === "compiled") {
+    const { createCompiledEngine } = await import("./compiled/compiled-engine.js");
+    return createCompiledEngine(spec, options);
+  }
+  const { createEagerEngine } = await import("./eager/eager-engine.js");
+  return createEagerEngine(spec, name, options);
+}

@@ -1,0 +1,30 @@
+/** The eager engine: the host side and a TF.js backend, both on this thread. */
+import { planModel } from "../../nn/plan.js";
+import type { ModelSpec } from "../../spec/index.js";
+import { ModelHost } from "../core/host.js";
+import { Queue } from "../core/queue.js";
+import type { Engine, EngineOptions } from "../engine.js";
+import { type EagerName, prepareBackend } from "./backends.js";
+import { eagerRunner } from "./tf-runner.js";
+
+/** An engine on a TF.js backend. */
+export async function createEagerEngine(spec: ModelSpec, name: EagerName, options: EngineOptions): Promise<Engine> {
+  const plan = planModel(spec);
+  const backend = await prepareBackend(name);
+  const host = new ModelHost(plan, eagerRunner(plan, backend), options.seed ?? spec.training.seed, options.weights ?? null);
+  const queue = new Queue();
+  return {
+    name,
+    spec,
+    get steps() {
+      return host.steps;
+    },
+    step: (batch, epoch) => queue.run(() => host.step(batch, epoch)),
+    predict: (batch) => queue.run(() => host.predict(batch)),
+    gates: (batch) => queue.run(() => host.gates(batch)),
+    weights: () => queue.run(async () => host.weights()),
+    state: () => queue.run(async () => host.state()),
+    restore: (state) => queue.run(async () => host.restore(state)),
+    dispose: () => queue.close(async () => {}),
+  };
+}

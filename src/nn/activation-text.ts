@@ -1,0 +1,92 @@
+/**
+ * Activations by PyTorch's names, as TorchEasyRec configs write them: `nn.ReLU`, `nn.LeakyReLU(negative_slope=0.2)`.
+ * Read here without TF.js, so that a spec is checked, and a worker thread plans, without loading it.
+ */
+import { SpecError } from "../errors/index.js";
+import { didYouMean } from "../util/near.js";
+
+/** An activation with its arguments, defaults filled in. */
+export interface Activation {
+  /** PyTorch's class name, such as `LeakyReLU`. */
+  readonly name: ActivationName;
+  readonly options: Readonly<Record<string, number | boolean | string>>;
+}
+
+const known = {
+  Identity: {},
+  ReLU: {},
+  ReLU6: {},
+  LeakyReLU: { negative_slope: 0.01 },
+  ELU: { alpha: 1 },
+  SELU: {},
+  CELU: { alpha: 1 },
+  GELU: { approximate: "none" },
+  SiLU: {},
+  Mish: {},
+  Sigmoid: {},
+  LogSigmoid: {},
+  Hardsigmoid: {},
+  Hardswish: {},
+  Hardtanh: { min_val: -1, max_val: 1 },
+  Tanh: {},
+  Tanhshrink: {},
+  Softplus: { beta: 1 },
+  Softsign: {},
+} as const satisfies Record<string, Readonly<Record<string, number | boolean | string>>>;
+
+/** The activations that run here. */
+export type ActivationName = keyof typeof known;
+
+/** Their names as a config writes them. */
+export const activationNames: readonly string[] = Object.keys(known).map((name) => `nn.${name}`);
+
+/** Arguments that PyTorch takes and that change no number. */
+const ignored = new Set(["inplace", "threshold"]);
+
+/**
+ * Reads `nn.Name` or `nn.Name(key=value, …)`; an empty text is the identity.
+ * @param text such as `nn.LeakyReLU(negative_slope=0.2)`
+ * @param path where it stands, for the error: `ppnet.activation`
+ * @throws SpecError naming the near activations, or the arguments that one takes.
+ */
+export function parseActivation(text: string, path: string): Activation {
+  if (text.trim() === "") return { name: "Identity", options: {} };
+  const match = /^\s*(?:torch\.)?(?:nn\.)?(\w+)\s*(?:\((.*)\))?\s*$/s.exec(text);
+  const name = match?.[1];
+  if (name === undefined || !text.includes("nn.") || !Object.hasOwn(known, name)) {
+    throw new SpecError({
+      path,
+      message: "no such activation",
+      received: JSON.stringify(text),
+      expected: `one of ${activationNames.join(", ")}`,
+      fix: didYouMean(`nn.${name ?? text}`, activationNames),
+    });
+  }
+  const defaults: Readonly<Record<string, number | boolean | string>> = known[name as ActivationName];
+  const options = { ...defaults, ...parseArguments(match?.[2] ?? "", Object.keys(defaults), text, path) };
+  return { name: name as ActivationName, options };
+}
+
+function parseArguments(
+  list: string,
+  names: readonly string[],
+  text: string,
+  path: string,
+): Record<string, number | string> {
+  const options: Record<string, number | string> = {};
+  for (const [index, part] of list.split(",").map((p) => p.trim()).filter((p) => p !== "").entries()) {
+    const [left, right] = part.includes("=") ? part.split("=", 2).map((p) => p.trim()) : [names[index], part];
+    if (left !== undefined && ignored.has(left)) continue;
+    const value = /^(['"]).*\1$/.test(right ?? "") ? (right ?? "").slice(1, -1) : Number(right);
+    if (left === undefined || !names.includes(left) || (typeof value === "number" && Number.isNaN(value))) {
+      throw new SpecError({
+        path,
+        message: `an argument of the activation ${JSON.stringify(text)} cannot be read`,
+        received: part,
+        expected: names.length === 0 ? "no arguments" : names.map((n) => `${n}=…`).join(", "),
+      });
+    }
+    options[left] = value;
+  }
+  return options;
+}

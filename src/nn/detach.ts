@@ -1,0 +1,13 @@
+/** Stop-gradient. TF.js has none: the data is aliased by a tensor that the gradient tape never saw. */
+import * as tf from "@tensorflow/tfjs";
+
+/** The same values as `tensor`, through which no gradient flows. Nothing is copied. */
+export function detach<T extends tf.Tensor>(tensor: T): T {
+  const engine = tf.engine();
+  engine.backend.incRef(tensor.dataId);
+  return engine.makeTensorFromTensorInfo({
+    dataId: tensor.dataId,
+    shape: tensor.shape,
+    dtype: tensor.dtype,
+  }) as T;
+}

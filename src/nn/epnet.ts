@@ -1,0 +1,22 @@
+/** EPNet (paper §3.2): one Gate NU, fed by the domain's embeddings, over all embeddings. */
+import * as tf from "@tensorflow/tfjs";
+import type { Feeds } from "./feeds.js";
+import { gateInput, gateNu } from "./gate-nu.js";
+import { epnetGateName, type Plan } from "./plan.js";
+
+/** EPNet's output and its gate values, both [rows, dim(all)]. */
+export interface EpnetResult {
+  readonly output: tf.Tensor2D;
+  /** `null` where EPNet does not act. */
+  readonly gate: tf.Tensor2D | null;
+}
+
+/** gate ⊙ all; `all` itself where EPNet does not act. */
+export function epnet(feeds: Feeds, plan: Plan): EpnetResult {
+  const all = feeds.tensor<tf.Tensor2D>("all");
+  if (plan.epnet === null) return { output: all, gate: null };
+  const input = gateInput(feeds.tensor<tf.Tensor2D>("domain"), all, plan.spec.switches);
+  const gamma = plan.spec.switches.learnableGamma ? `${epnetGateName}.gamma` : "epnet.gamma";
+  const gate = gateNu(feeds, epnetGateName, input, feeds.tensor(gamma));
+  return { output: tf.mul(gate, all), gate };
+}

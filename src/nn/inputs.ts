@@ -1,0 +1,102 @@
+/** What each program is fed: names, types and shapes, row counts as symbols. No TF.js here. */
+import { buffers, denseParameters } from "./parameters.js";
+import { batchNorms, groupsOf, type Plan, type TaskPlan } from "./plan.js";
+
+/** The programs an engine runs. */
+export type ProgramName = "train" | "predict" | "gates";
+
+/** One input: a symbol stands for a row count that differs from batch to batch. */
+export interface ProgramInput {
+  readonly name: string;
+  readonly dtype: "float32" | "int32" | "bool";
+  readonly shape: readonly (number | string)[];
+}
+
+/** Row counts by domain, given as numbers: `symbols[d]` is the count of domain d; together they make `total`. */
+export interface ProgramSizes {
+  readonly name: string;
+  readonly symbols: readonly string[];
+  readonly total: string;
+}
+
+/** Everything that a program is fed. */
+export interface ProgramSignature {
+  readonly inputs: readonly ProgramInput[];
+  readonly sizes: readonly ProgramSizes[];
+}
+
+/** The inputs of a program. */
+export function signatureOf(plan: Plan, program: ProgramName, training: boolean = program === "train"): ProgramSignature {
+  const inputs: ProgramInput[] = denseParameters(plan).map(({ name, shape }) => ({ name, dtype: "float32", shape }));
+  if (training && batchNorms(plan).length > 0) inputs.push(float("rows.inverse", []));
+  if (!training) {
+    for (const { name, shape } of buffers(plan)) if (!name.endsWith("num_batches_tracked")) inputs.push(float(name, shape));
+  }
+  for (const group of groupsOf(plan)) inputs.push(float(group, ["rows", plan.dims[group] ?? 0]));
+  if (!plan.spec.switches.learnableGamma) {
+    if (plan.epnet !== null) inputs.push(float("epnet.gamma", []));
+    if (plan.ppnet?.gated) inputs.push(float("ppnet.gamma", []));
+  }
+  const sizes: ProgramSizes[] = [];
+  if (plan.towers > 1) sizes.push({ name: "sizes", symbols: domainSymbols(plan, "rows"), total: "rows" });
+  if (program === "train") {
+    for (const task of plan.tasks) {
+      inputs.push(...taskInputs(task));
+      if (training) inputs.push(...dropoutInputs(task));
+      const total = branchRows(task);
+      if (plan.towers > 1 && task.restricted) {
+        sizes.push({ name: `task.${task.index}.sizes`, symbols: domainSymbols(plan, total), total });
+      }
+    }
+  }
+  return { inputs, sizes };
+}
+
+/** The symbol of a task's row count in training. */
+export function branchRows(task: TaskPlan): string {
+  return task.restricted ? `rows.${task.index}` : "rows";
+}
+
+/** A layer that drops units in training. */
+export interface DropoutSite {
+  readonly name: string;
+  readonly units: number;
+  readonly rate: number;
+}
+
+/** The layers of a task's branch that drop units. */
+export function dropoutSites(task: TaskPlan): DropoutSite[] {
+  const sites = (kind: string, layers: TaskPlan["mlp"]) =>
+    layers
+      .map((layer, j) => ({ name: `${kind}.${task.index}.${j}`, units: layer.outDim, rate: layer.dropout }))
+      .filter((site) => site.rate > 0);
+  return [...sites("ppnet", task.ppnet), ...sites("tower", task.mlp)];
+}
+
+function taskInputs(task: TaskPlan): ProgramInput[] {
+  const name = `task.${task.index}`;
+  const rows = branchRows(task);
+  const inputs = [float(`${name}.target`, [rows, task.tower.numClass]), float(`${name}.coefficient`, [rows, 1])];
+  if (!task.restricted) return inputs;
+  return [
+    { name: `${name}.rows`, dtype: "int32", shape: [rows] },
+    { name: `${name}.inverse`, dtype: "int32", shape: ["rows"] },
+    float(`${name}.inside`, ["rows", 1]),
+    ...inputs,
+  ];
+}
+
+function dropoutInputs(task: TaskPlan): ProgramInput[] {
+  return dropoutSites(task).flatMap(({ name, units }): ProgramInput[] => [
+    { name: `${name}.mask`, dtype: "bool", shape: [branchRows(task), units] },
+    float(`${name}.scale`, []),
+  ]);
+}
+
+function domainSymbols(plan: Plan, rows: string): string[] {
+  return Array.from({ length: plan.towers }, (_, domain) => `${rows}.of${domain}`);
+}
+
+function float(name: string, shape: readonly (number | string)[]): ProgramInput {
+  return { name, dtype: "float32", shape };
+}

@@ -1,0 +1,102 @@
+/** The programs of a model: a gradient step, a prediction, and its gates. Each a pure function of what it is fed. */
+import * as tf from "@tensorflow/tfjs";
+import { epnet } from "./epnet.js";
+import { Feeds } from "./feeds.js";
+import { taskLoss } from "./losses.js";
+import { denseParameters } from "./parameters.js";
+import { groupsOf, type Plan, type TaskPlan } from "./plan.js";
+import { ppnet, ppnetShared } from "./ppnet.js";
+import type { ProgramName } from "./inputs.js";
+import { towers } from "./towers.js";
+
+/** Named tensors and row counts in, named tensors out; the caller disposes of the outputs. */
+export type Program = (
+  tensors: ReadonlyMap<string, tf.Tensor>,
+  sizes: ReadonlyMap<string, readonly number[]>,
+) => Map<string, tf.Tensor>;
+
+/** The program of that name. */
+export function programOf(plan: Plan, name: ProgramName, training: boolean = name === "train"): Program {
+  if (name === "train") return (tensors, sizes) => train(new Feeds(tensors, sizes), plan, training);
+  if (name === "predict") return (tensors, sizes) => predict(new Feeds(tensors, sizes), plan, training);
+  return (tensors, sizes) => gates(new Feeds(tensors, sizes), plan);
+}
+
+/** `logits.{task}` [rows, numClass], rows sorted by domain. */
+function predict(feeds: Feeds, plan: Plan, training: boolean): Map<string, tf.Tensor> {
+  return tidyOutputs(() => {
+    const shared = ppnetShared(feeds, plan, epnet(feeds, plan).output);
+    return plan.tasks.map((task): [string, tf.Tensor] => {
+      const { output } = ppnet(feeds, plan, task, shared, false);
+      return [`logits.${task.index}`, towers(feeds, plan, task, output, "sizes", training)];
+    });
+  }, feeds);
+}
+
+/** `gate.epnet` and `gate.ppnet.{task}.{layer}`, [rows, units]. */
+function gates(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
+  return tidyOutputs(() => {
+    const ep = epnet(feeds, plan);
+    const shared = ppnetShared(feeds, plan, ep.output);
+    const outputs: [string, tf.Tensor][] = ep.gate === null ? [] : [["gate.epnet", ep.gate]];
+    for (const task of plan.tasks) {
+      ppnet(feeds, plan, task, shared, false).gates.forEach((gate, layer) => {
+        outputs.push([`gate.ppnet.${task.index}.${layer}`, gate]);
+      });
+    }
+    return outputs;
+  }, feeds);
+}
+
+/**
+ * `loss.{task}.{loss}`, `grad:{parameter}` and `grad:{group}` of their sum, and the statistics of batch norms
+ * (`{name}.mean`, `{name}.variance`). A parameter that no row reached has no gradient: it is zero.
+ */
+function train(feeds: Feeds, plan: Plan, training: boolean): Map<string, tf.Tensor> {
+  const names = [...denseParameters(plan).map((p) => p.name), ...groupsOf(plan)];
+  const losses: [string, tf.Tensor][] = [];
+  const { value, grads } = tf.engine().gradients(
+    () => {
+      const shared = ppnetShared(feeds, plan, epnet(feeds, plan).output);
+      for (const task of plan.tasks) losses.push(...branch(feeds, plan, task, shared, training));
+      return losses.map(([, loss]) => loss as tf.Scalar).reduce((sum, loss) => tf.add(sum, loss)).clone();
+    },
+    names.map((name) => feeds.tensor(name)),
+    undefined,
+    true,
+  );
+  value.dispose(); // each loss is kept by a handle of its own
+  const outputs = new Map<string, tf.Tensor>([...losses, ...feeds.left]);
+  names.forEach((name, i) => {
+    const gradient = grads[i];
+    if (gradient !== undefined && gradient !== null) outputs.set(`grad:${name}`, gradient);
+  });
+  return outputs;
+}
+
+function branch(
+  feeds: Feeds,
+  plan: Plan,
+  task: TaskPlan,
+  shared: ReturnType<typeof ppnetShared>,
+  training: boolean,
+): [string, tf.Tensor][] {
+  const name = `task.${task.index}`;
+  const { output } = ppnet(feeds, plan, task, shared, task.restricted);
+  const logits = towers(feeds, plan, task, output, task.restricted ? `${name}.sizes` : "sizes", training);
+  return task.tower.losses.map((loss, index) => {
+    const scalar = taskLoss(loss, logits, feeds.tensor(`${name}.target`), feeds.tensor(`${name}.coefficient`));
+    return [`loss.${task.index}.${index}`, tf.keep(scalar.clone())];
+  });
+}
+
+/** Runs in a tidy that keeps the outputs and what layers left. */
+function tidyOutputs(run: () => [string, tf.Tensor][], feeds: Feeds): Map<string, tf.Tensor> {
+  const outputs = new Map<string, tf.Tensor>();
+  tf.tidy(() => {
+    // An output may be an input itself, or another output: each gets a handle of its own.
+    for (const [name, tensor] of run()) outputs.set(name, tf.keep(tensor.clone()));
+  });
+  for (const [name, tensor] of feeds.left) outputs.set(name, tensor);
+  return outputs;
+}
