@@ -1,5 +1,5 @@
 /** What the columns of a data set hold: how many different values, how many are missing. */
-import { compose } from "./compose.js";
+import { compose, type Panel } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { count, label, plotText, sentence } from "./text.js";
 import { colour } from "./theme.js";
@@ -32,7 +32,7 @@ export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: n
   };
   const distinct = bars(shown, (column) => column.distinct, "distinct values: %{x:,}", 0);
   const missing = bars(shown, (column) => (rows === 0 ? null : column.missing / rows), "missing: %{x:.2%}", 5);
-  const panels = [
+  const panels: Panel[] = [
     {
       title: "Distinct values",
       traces: [distinct],

@@ -3,7 +3,7 @@
  * (when done) AUC by domain below. One colour a task throughout, so that one legend serves all panels.
  */
 import type { TaskEvaluation } from "../metrics/types.js";
-import type { EvaluationPoint, History, HistoryPoint, Progress } from "../train/history.js";
+import type { EvaluationPoint, History, Progress } from "../train/history.js";
 import { aucBarsPanel, aucTable } from "./auc-bars.js";
 import { aucSeries, aucTitle, emptyPanel, line } from "./auc-curves.js";
 import { compose, type Panel, type PanelRow } from "./compose.js";

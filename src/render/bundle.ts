@@ -1,0 +1,60 @@
+/**
+ * What a cell's output holds. One output is one MIME bundle and a front end shows the richest type that it can
+ * draw: JupyterLab with the project's extension, VS Code and Colab the Plotly figure; without the extension, on a
+ * code host and in saved, untrusted notebooks the PNG; a terminal the text. There is no `text/html` beside a
+ * figure: JupyterLab (rank 50 against the image's 90), nbconvert and code hosts would prefer it to the picture.
+ */
+import type { Chart, Figure } from "../charts/figure.js";
+import type { Table } from "../charts/table.js";
+import { figurePng } from "./png.js";
+import { type TableOptions, tableHtml } from "./table-html.js";
+import { tableText } from "./table-text.js";
+
+export const PLOTLY_MIME = "application/vnd.plotly.v1+json";
+
+/** MIME type → content: JSON for Plotly, base64 for PNG, text otherwise. */
+export type MimeBundle = Record<string, unknown>;
+
+/** Choices for {@link figureBundle}. */
+export interface FigureBundleOptions {
+  /** Draw the fallback picture (true): 40–400 ms; leave it out while updating a live chart. */
+  readonly png?: boolean;
+  /** For `text/plain`; left out, the figure's title. */
+  readonly text?: string;
+}
+
+/** A figure as a bundle: Plotly JSON, `image/png` and `text/plain`. Without PNG where none can be made (a warning says why). */
+export async function figureBundle(figure: Figure, options: FigureBundleOptions = {}): Promise<MimeBundle> {
+  const png = options.png === false ? null : await figurePng(figure);
+  return {
+    [PLOTLY_MIME]: { data: figure.data, layout: figure.layout, config: figure.config },
+    ...(png === null ? {} : { "image/png": Buffer.from(png).toString("base64") }),
+    "text/plain": options.text ?? figureTitle(figure),
+  };
+}
+
+/** A chart as a bundle: its figure, and its title and table as the text. */
+export async function chartBundle(chart: Chart, options: FigureBundleOptions = {}): Promise<MimeBundle> {
+  const text = `${chart.title}\n\n${tableText(chart.table, { maxRows: 40 })}`;
+  return figureBundle(chart.figure, { text, ...options });
+}
+
+/** A table as a bundle: `text/html` and `text/plain`. */
+export function tableBundle(table: Table, options: TableOptions = {}): MimeBundle {
+  return { "text/html": tableHtml(table, options), "text/plain": tableText(table, options) };
+}
+
+/** The title of a figure without Plotly's markup. */
+export function figureTitle(figure: Figure): string {
+  const title = figure.layout["title"];
+  const text = typeof title === "object" && title !== null && "text" in title ? title["text"] : title;
+  return typeof text === "string" ? plain(text) : "Plotly figure";
+}
+
+function plain(text: string): string {
+  return text
+    .replace(/<[^>]*>/g, " ")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&amp;/g, "&");
+}

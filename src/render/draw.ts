@@ -1,0 +1,92 @@
+/**
+ * Figure → SVG → PNG, without a browser: plotly.js in jsdom, text measured and heat maps painted by a canvas,
+ * resvg for the pixels. Loading takes about a second and drawing blocks: only the worker imports this file.
+ * Fonts are the ones that come with the package, so that a machine without any shows text too and every machine
+ * draws the same bytes; the system's are asked only for scripts that the shipped font lacks (Chinese, say).
+ */
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Canvas, createCanvas, GlobalFonts } from "@napi-rs/canvas";
+import { Resvg } from "@resvg/resvg-js";
+import { JSDOM } from "jsdom";
+import type { Figure } from "../charts/figure.js";
+import { installTextBoxes, MEASURED_FAMILY } from "./text-boxes.js";
+
+/** What to draw. */
+export interface DrawRequest {
+  readonly figure: Figure;
+  /** CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Image pixels for a CSS pixel. */
+  readonly scale: number;
+}
+
+interface PlotlyImages {
+  toImage(figure: Figure, options: Record<string, unknown>): Promise<string>;
+}
+
+const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) =>
+  join(dirname(require.resolve("dejavu-fonts-ttf/package.json")), "ttf", file),
+);
+/** East Asian and other scripts that DejaVu Sans has no glyphs for. */
+const OTHER_SCRIPTS =
+  /[\u0900-\u0e7f\u0f00-\u10ff\u1100-\u13ff\u1700-\u1cff\u2e80-\ua4ff\uac00-\uffef]|[\u{1f000}-\u{3ffff}]/u;
+
+let loaded: PlotlyImages | undefined;
+
+/** The figure as SVG text. */
+export async function drawSvg({ figure, width, height }: DrawRequest): Promise<string> {
+  loaded ??= loadPlotly();
+  return loaded.toImage(figure, { format: "svg", width, height, imageDataOnly: true });
+}
+
+/** The figure as PNG bytes. */
+export async function drawPng(request: DrawRequest): Promise<Uint8Array> {
+  const svg = await drawSvg(request);
+  const image = new Resvg(svg, {
+    fitTo: { mode: "zoom", value: request.scale },
+    font: {
+      fontFiles: FONT_FILES,
+      loadSystemFonts: OTHER_SCRIPTS.test(svg),
+      defaultFontFamily: "DejaVu Sans",
+      sansSerifFamily: "DejaVu Sans",
+    },
+  });
+  return image.render().asPng();
+}
+
+function loadPlotly(): PlotlyImages {
+  for (const file of FONT_FILES) GlobalFonts.registerFromPath(file, MEASURED_FAMILY);
+  const { window } = new JSDOM("<!doctype html><body></body>", {
+    runScripts: "outside-only",
+    pretendToBeVisual: false,
+  });
+  installTextBoxes(window as unknown as Window & typeof globalThis, createCanvas(1, 1).getContext("2d"));
+  installCanvas(window as unknown as Window & typeof globalThis);
+  window.URL.createObjectURL = () => "";
+  window.eval(readFileSync(require.resolve("plotly.js-dist-min"), "utf8"));
+  return (window as unknown as { Plotly: PlotlyImages }).Plotly;
+}
+
+/** Plotly paints heat maps on a canvas and embeds its data URL. */
+function installCanvas(window: Window & typeof globalThis): void {
+  const canvases = new WeakMap<HTMLCanvasElement, Canvas>();
+  const canvasOf = (element: HTMLCanvasElement): Canvas => {
+    const canvas = canvases.get(element) ?? createCanvas(element.width, element.height);
+    canvases.set(element, canvas);
+    return canvas;
+  };
+  Object.defineProperties(window.HTMLCanvasElement.prototype, {
+    getContext: {
+      value(this: HTMLCanvasElement, kind: string) {
+        return kind === "2d" ? canvasOf(this).getContext("2d") : null;
+      },
+    },
+    toDataURL: {
+      value(this: HTMLCanvasElement) {
+        return canvasOf(this).toDataURL("image/png");
+      },
+    },
+  });
+}

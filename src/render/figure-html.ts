@@ -1,0 +1,37 @@
+/** Stand-alone pages: figures and tables that open from disk, plotly.js inlined once. */
+import { readFile } from "node:fs/promises";
+import type { Figure } from "../charts/figure.js";
+import { figureTitle } from "./bundle.js";
+import { escapeHtml, scriptJson } from "./html.js";
+
+/** One figure as an HTML page of its own (5 MB: plotly.js is inside). */
+export async function figureHtml(figure: Figure): Promise<string> {
+  return pageHtml(figureTitle(figure), [await plotlyScript(), figureElement(figure, "figure")]);
+}
+
+/** plotly.js as a script element, for pages that hold several figures. */
+export async function plotlyScript(): Promise<string> {
+  const code = await readFile(require.resolve("plotly.js-dist-min"), "utf8");
+  return `<script>${code.replace(/<\/script/gi, "<\\/script")}</script>`;
+}
+
+/** A figure's place in a page that holds {@link plotlyScript}; `id` unique on the page. */
+export function figureElement(figure: Figure, id: string): string {
+  const { data, layout, config } = figure;
+  const height = typeof layout["height"] === "number" ? layout["height"] : 400;
+  return [
+    `<div id="${escapeHtml(id)}" style="width:100%;height:${height}px"></div>`,
+    `<script>{const f=${scriptJson({ data, layout, config })};Plotly.newPlot(${scriptJson(id)},f.data,f.layout,f.config)}</script>`,
+  ].join("\n");
+}
+
+function pageHtml(title: string, body: readonly string[]): string {
+  return [
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width,initial-scale=1">',
+    `<title>${escapeHtml(title)}</title>`,
+    "<style>:root{color-scheme:light dark}body{margin:16px;font-family:system-ui,sans-serif}</style></head><body>",
+    ...body,
+    "</body></html>",
+  ].join("\n");
+}

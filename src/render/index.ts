@@ -1,0 +1,15 @@
+/** Results to what people see: MIME bundles, HTML, text and pictures. Loads nothing heavy until a picture is asked for. */
+export {
+  chartBundle,
+  type FigureBundleOptions,
+  figureBundle,
+  figureTitle,
+  type MimeBundle,
+  PLOTLY_MIME,
+  tableBundle,
+} from "./bundle.js";
+export { figureElement, figureHtml, plotlyScript } from "./figure-html.js";
+export { escapeHtml, scriptJson } from "./html.js";
+export { figurePng, type PngOptions } from "./png.js";
+export { type TableOptions, tableHtml } from "./table-html.js";
+export { tableText } from "./table-text.js";

@@ -1,0 +1,48 @@
+/**
+ * Tables as HTML for notebooks: inline styles only (front ends strip style sheets from untrusted output), colours
+ * taken from the page so that light and dark themes both work.
+ */
+import type { Table } from "../charts/table.js";
+import { cellText, columnAlign } from "./cells.js";
+import { escapeHtml } from "./html.js";
+
+/** Choices for tables. */
+export interface TableOptions {
+  /** Show at most so many rows (100) and say how many are left out. */
+  readonly maxRows?: number;
+}
+
+/** A table as HTML; every name and value escaped. */
+export function tableHtml(table: Table, options: TableOptions = {}): string {
+  const maxRows = options.maxRows ?? 100;
+  const aligns = table.columns.map((_, c) => columnAlign(table, c));
+  const style = (c: number, more = ""): string =>
+    `style="text-align:${aligns[c]};padding:2px 10px;white-space:nowrap;font-variant-numeric:tabular-nums${more}"`;
+  const head = table.columns
+    .map(
+      (column, c) =>
+        `<th scope="col" ${style(c, ";border-bottom:1px solid rgba(128,128,128,0.5)")}>${escapeHtml(column.name)}</th>`,
+    )
+    .join("");
+  const body = table.rows.slice(0, maxRows).map((row) => {
+    const cells = table.columns.map(
+      (column, c) => `<td ${style(c)}>${escapeHtml(cellText(row[c] ?? null, column))}</td>`,
+    );
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  const hidden = table.rows.length - maxRows;
+  const more =
+    hidden > 0
+      ? `<tfoot><tr><td colspan="${table.columns.length}" style="text-align:left;padding:2px 10px">… ${hidden.toLocaleString("en-US")} more rows</td></tr></tfoot>`
+      : "";
+  return [
+    '<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;width:auto;font-size:13px;line-height:1.35">',
+    captionHtml(table.caption),
+    `<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody>${more}</table></div>`,
+  ].join("");
+}
+
+function captionHtml(caption: string | undefined): string {
+  if (caption === undefined) return "";
+  return `<caption style="caption-side:top;text-align:left;padding:4px 10px;font-weight:600">${escapeHtml(caption)}</caption>`;
+}

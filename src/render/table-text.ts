@@ -1,0 +1,41 @@
+/** Tables as plain text, for terminals and `text/plain`. */
+import type { Table } from "../charts/table.js";
+import { cellText, columnAlign } from "./cells.js";
+import type { TableOptions } from "./table-html.js";
+
+/** A table as aligned text with a rule below the head. */
+export function tableText(table: Table, options: TableOptions = {}): string {
+  const maxRows = options.maxRows ?? 100;
+  const shown = table.rows
+    .slice(0, maxRows)
+    .map((row) => table.columns.map((column, c) => oneLine(cellText(row[c] ?? null, column))));
+  const names = table.columns.map((column) => oneLine(column.name));
+  const widths = names.map((name, c) => Math.max(letters(name), ...shown.map((row) => letters(row[c] as string))));
+  const aligns = names.map((_, c) => columnAlign(table, c));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, c) => pad(cell, widths[c] as number, aligns[c] as "left" | "right"))
+      .join("  ")
+      .trimEnd();
+  const hidden = table.rows.length - maxRows;
+  return [
+    ...(table.caption === undefined ? [] : [table.caption]),
+    line(names),
+    widths.map((width) => "─".repeat(width)).join("  "),
+    ...shown.map(line),
+    ...(hidden > 0 ? [`… ${hidden.toLocaleString("en-US")} more rows`] : []),
+  ].join("\n");
+}
+
+function pad(text: string, width: number, align: "left" | "right"): string {
+  const space = " ".repeat(Math.max(0, width - letters(text)));
+  return align === "right" ? space + text : text + space;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ");
+}
+
+function letters(text: string): number {
+  return [...text].length;
+}
