@@ -1,7 +1,8 @@
 /** Opening a table from whatever a user holds. */
 import { DataError } from "../errors/index.js";
-import { fileSource, sqlSource } from "./sources/files.js";
+import { fileSource } from "./sources/files.js";
 import { type Columns, type FrameLike, frameColumns, isFrame, memorySource, rowColumns } from "./sources/memory.js";
+import { sqlSource } from "./sources/relation.js";
 import type { Source } from "./sources/source.js";
 import { Table } from "./table.js";
 

@@ -113,6 +113,15 @@ describe("files", () => {
     expect((await openTable(parts)).rows).toBe(4);
   });
 
+  test("a file that changes after it was opened", async () => {
+    const path = join(folder, "changing.csv");
+    writeFileSync(path, "clk\n1\n0\n");
+    const table = await openTable(path);
+    writeFileSync(path, "clk\n1\n0\n1\n");
+    const [problem] = await problemsOf(table.read());
+    expect(problem).toMatchObject({ path, message: "the data has changed since it was opened", received: "3 rows" });
+  });
+
   test("a query that DuckDB refuses, in its words", async () => {
     expect((await problemsOf(openTable({ sql: "select nothing from nowhere" })))[0]?.message).toContain("nowhere");
   });

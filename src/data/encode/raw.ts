@@ -1,8 +1,9 @@
 /** Raw features: numbers as they are, normalised, or cut at boundaries into rows of a table. */
 import type { RawFeatureSpec } from "../../spec/index.js";
-import { hasValue, type RawColumn } from "../column.js";
+import type { RawColumn } from "../column.js";
 import { type FeatureColumn, sharedFloats, sharedInts } from "../encoded.js";
 import { parseNormalizer } from "./normalizer.js";
+import { readNumbers } from "./numbers.js";
 import { Fault, type Report } from "./report.js";
 
 /** How a feature's values are written, where that is not in its spec. */
@@ -56,94 +57,6 @@ function parseDefault(feature: RawFeatureSpec, options: RawOptions, report: Repo
     expected: feature.valueDim === 1 ? "a number" : `one number, or ${feature.valueDim} of them`,
   });
   return null;
-}
-
-/** Numbers [rows × dim] and the rows without a value; faults are reported. */
-function readNumbers(
-  feature: RawFeatureSpec,
-  columnName: string,
-  column: RawColumn,
-  separator: string,
-  report: Report,
-): { values: Float64Array; missing: Uint8Array } | null {
-  const faults = { number: new Fault(), count: new Fault() };
-  const read =
-    column.kind === "number" ? fromNumbers(column, feature, faults) : fromTokens(column, feature, separator, faults);
-  const name = `raw feature "${feature.name}"`;
-  reportFault(faults.number, columnName, `not a finite number, in ${name}`, "a finite number, or null", report);
-  const expected = `${feature.valueDim} number${feature.valueDim === 1 ? "" : "s"}`;
-  reportFault(faults.count, columnName, `a wrong count of values, in ${name}`, expected, report);
-  return read;
-}
-
-function reportFault(fault: Fault, column: string, message: string, expected: string, report: Report): void {
-  if (fault.rows === 0) return;
-  report.rowProblem({ column, row: fault.first, rows: fault.rows, message, received: fault.received, expected });
-}
-
-interface Faults {
-  readonly number: Fault;
-  readonly count: Fault;
-}
-
-function fromNumbers(column: Extract<RawColumn, { kind: "number" }>, feature: RawFeatureSpec, faults: Faults) {
-  const rows = column.values.length;
-  const values = new Float64Array(rows * feature.valueDim);
-  const missing = new Uint8Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const value = column.values[row] as number;
-    if (column.valid !== null && column.valid[row] === 0) missing[row] = 1;
-    else if (!Number.isFinite(value)) faults.number.note(row, value);
-    else if (feature.valueDim !== 1) faults.count.note(row, value);
-    else values[row] = value;
-  }
-  return { values, missing };
-}
-
-/** Text with a separator, each distinct word parsed once, or lists. */
-function fromTokens(
-  column: Exclude<RawColumn, { kind: "number" }>,
-  feature: RawFeatureSpec,
-  separator: string,
-  faults: Faults,
-) {
-  const dim = feature.valueDim;
-  const rows = column.kind === "text" ? column.codes.length : column.offsets.length - 1;
-  const values = new Float64Array(rows * dim);
-  const missing = new Uint8Array(rows);
-  const parsed = column.kind === "text" ? column.words.map((word) => parseNumbers(word, separator)) : [];
-  for (let row = 0; row < rows; row++) {
-    const numbers = !hasValue(column, row)
-      ? []
-      : column.kind === "text"
-        ? (parsed[column.codes[row] as number] as number[])
-        : listNumbers(column, row);
-    if (numbers.length === 0) missing[row] = 1;
-    else if (numbers.some((value) => !Number.isFinite(value))) faults.number.note(row, shown(column, row, numbers));
-    else if (numbers.length !== dim) faults.count.note(row, shown(column, row, numbers));
-    else values.set(numbers, row * dim);
-  }
-  return { values, missing };
-}
-
-function shown(column: RawColumn, row: number, numbers: readonly number[]): string {
-  return column.kind === "text" ? JSON.stringify(column.words[column.codes[row] as number]) : `[${numbers.join(", ")}]`;
-}
-
-function parseNumbers(text: string, separator: string): number[] {
-  if (text.trim() === "") return [];
-  return text.split(separator).map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-}
-
-function listNumbers(column: Extract<RawColumn, { kind: "list" }>, row: number): number[] {
-  const numbers: number[] = [];
-  const { items } = column;
-  for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
-    if (!hasValue(items, item)) numbers.push(Number.NaN);
-    else if (items.kind === "number") numbers.push(items.values[item] as number);
-    else numbers.push(Number(items.words[items.codes[item] as number]));
-  }
-  return numbers;
 }
 
 function fillMissing(

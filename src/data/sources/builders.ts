@@ -17,9 +17,9 @@ interface VectorStorage {
 /** From here on, neighbouring integers are one number. */
 const firstUnsafe = 2 ** 53;
 
-/** Numbers. Integers beyond ±2^53 cannot be numbers: such a column becomes text, digit for digit. */
-export function numberBuilder(type: NumberColumn["type"]): ScalarBuilder {
-  let values: Float64Array = new Float64Array(4096);
+/** Numbers; `capacity`: how many are expected. Integers beyond ±2^53 cannot be numbers: such a column becomes text, digit for digit. */
+export function numberBuilder(type: NumberColumn["type"], capacity = 4096): ScalarBuilder {
+  let values: Float64Array = new Float64Array(capacity);
   let valid: Uint8Array | null = null;
   let length = 0;
   let text: ScalarBuilder | null = null;
@@ -46,7 +46,7 @@ export function numberBuilder(type: NumberColumn["type"]): ScalarBuilder {
       return {
         kind: "number",
         type,
-        values: values.slice(0, length),
+        values: length === values.length ? values : values.slice(0, length),
         valid: valid === null ? null : valid.slice(0, length),
       };
     },

@@ -53,18 +53,19 @@ export async function describeRelation(relation: string): Promise<ColumnInfo[]> 
   });
 }
 
-/** Reads columns of a relation in its row order, at most `limit` rows. */
+/** Reads columns of a relation in its row order, at most `limit` rows; `expected`: how many there should be. */
 export async function readColumns(
   relation: string,
   columns: readonly ColumnInfo[],
   limit: number | null,
+  expected: number,
 ): Promise<Map<string, RawColumn>> {
   if (columns.length === 0) return new Map();
   const select = columns.map((column) => `${readAs(column)} AS ${identifier(column.name)}`).join(", ");
   const sql = `SELECT ${select} FROM ${relation}${limit === null ? "" : ` LIMIT ${limit}`}`;
   return withConnection(async (connection) => {
     const result = await connection.stream(sql);
-    const builders = columns.map((column) => builderOf(column));
+    const builders = columns.map((column) => builderOf(column, expected));
     await readChunks(result, builders);
     return new Map(columns.map((column, index) => [column.name, builders[index]!.finish()]));
   });
@@ -83,9 +84,9 @@ async function readChunks(result: DuckDBResult, builders: readonly ColumnBuilder
   }
 }
 
-function builderOf(column: ColumnInfo): ColumnBuilder {
+function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
   if (column.type !== "list") {
-    const builder = scalarBuilder(column.type, column.sourceType);
+    const builder = scalarBuilder(column.type, column.sourceType, expected);
     return { append: (vector, count) => builder.append(vector, 0, count), finish: () => builder.finish() };
   }
   const itemType = column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
@@ -101,10 +102,10 @@ function builderOf(column: ColumnInfo): ColumnBuilder {
   };
 }
 
-function scalarBuilder(type: ColumnType, sourceType: string): ScalarBuilder {
+function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number): ScalarBuilder {
   if (type === "text" || type === "other" || type === "list") return textBuilder(false);
   if (type === "integer" && /HUGEINT|UBIGINT/.test(sourceType)) return textBuilder(true);
-  return numberBuilder(type);
+  return numberBuilder(type, capacity);
 }
 
 /** SQL that brings a column to one of the few types that the builders read. */

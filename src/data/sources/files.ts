@@ -1,12 +1,12 @@
 /** Parquet and CSV files: one path, a glob, a folder or a list of them, read through DuckDB as one relation. */
-import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DataError, type Problem } from "../../errors/index.js";
-import { csvOptions, delimiterOf, headerProblems, raggedLine } from "./csv.js";
-import { describeRelation, literal, queryRows, readColumns, withConnection } from "./duckdb.js";
+import { checkFile, type Format } from "./check-file.js";
+import { csvOptions, delimiterOf, raggedLine } from "./csv.js";
+import { literal, queryRows } from "./duckdb.js";
+import { openRelation, readable } from "./relation.js";
 import type { RowPlace, Source } from "./source.js";
-
-type Format = "parquet" | "csv";
 
 /** Opens files as one source, in the order of the paths given, each glob's files sorted. */
 export async function fileSource(paths: readonly string[]): Promise<Source> {
@@ -26,53 +26,6 @@ async function firstRaggedLine(files: readonly string[]): Promise<Problem | null
     if (problem !== null) return problem;
   }
   return null;
-}
-
-/** The result of a query, computed once and kept by DuckDB. */
-export async function sqlSource(sql: string): Promise<Source> {
-  const table = `query_${++queries}`;
-  const name = `query "${sql.trim().slice(0, 40)}${sql.trim().length > 40 ? "…" : ""}"`;
-  return readable(name, async () => {
-    await withConnection((connection) => connection.run(`CREATE TABLE ${table} AS (${sql.trim().replace(/;$/, "")})`));
-    return openRelation(name, table, async (row) => ({ source: name, row }));
-  });
-}
-let queries = 0;
-
-async function openRelation(
-  name: string,
-  relation: string,
-  locateRow: (row: number) => Promise<RowPlace>,
-  explain?: () => Promise<Problem | null>,
-): Promise<Source> {
-  const columns = await describeRelation(relation);
-  const [count] = await queryRows(`SELECT count(*) AS rows FROM ${relation}`);
-  return {
-    name,
-    columns,
-    rows: Number(count?.["rows"]),
-    read(names, limit) {
-      const wanted = names.map((name) => columns.find((column) => column.name === name)!);
-      return readable(name, () => readColumns(relation, wanted, limit), explain);
-    },
-    locate: locateRow,
-  };
-}
-
-/** Runs `work`; what DuckDB says when it fails comes with the place in front, or as `explain` finds it. */
-async function readable<T>(name: string, work: () => Promise<T>, explain?: () => Promise<Problem | null>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    const text = error instanceof Error ? error.message : String(error);
-    const problem = (await explain?.()) ?? { path: name, message: `DuckDB cannot read this: ${firstLines(text)}` };
-    throw new DataError(problem, { cause: error });
-  }
-}
-
-function firstLines(text: string): string {
-  return text.split("\n").slice(0, 6).join("\n    ").trim();
 }
 
 async function expand(path: string): Promise<string[]> {
@@ -146,46 +99,6 @@ function formatOfFile(file: string): Format {
     expected: "a name that ends in .parquet, .csv or .tsv",
     fix: "rename the file, or read it by SQL: { sql: \"select * from read_csv('…')\" }",
   });
-}
-
-/** Problems that DuckDB would report without saying what to do. */
-function checkFile(file: string, format: Format): Problem[] {
-  const size = statSync(file).size;
-  if (size === 0) return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again" }];
-  if (format === "csv") return /\.zst$/i.test(file) ? [] : headerProblems(file);
-  const starts = readBytes(file, 0, 4);
-  if (starts !== "PAR1") {
-    return [
-      {
-        path: file,
-        message: "this is not a Parquet file",
-        received: `${size} bytes that start with ${JSON.stringify(starts)}`,
-        expected: 'bytes that start and end with "PAR1"',
-        fix: "if it is text, give it a name that ends in .csv or .tsv",
-      },
-    ];
-  }
-  if (readBytes(file, size - 4, 4) !== "PAR1") {
-    return [
-      {
-        path: file,
-        message: "the Parquet file is cut off: its end is missing",
-        received: `${size} bytes that do not end with "PAR1"`,
-        fix: "copy or write the file again",
-      },
-    ];
-  }
-  return [];
-}
-
-function readBytes(file: string, position: number, length: number): string {
-  const bytes = Buffer.alloc(length);
-  const handle = openSync(file, "r");
-  try {
-    return bytes.toString("latin1", 0, readSync(handle, bytes, 0, length, Math.max(0, position)));
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function relationOf(files: readonly string[], format: Format): string {

@@ -1,0 +1,126 @@
+/**
+ * Ids per "entry": a row of a number or list column, or a distinct word of a text column, so that each text is cut,
+ * parsed and hashed once however many rows hold it.
+ */
+import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../column.js";
+import { type IdRule, notAnId } from "./rows-of-ids.js";
+
+/** How a feature's values are written, where that is not in its spec. */
+export interface IdOptions {
+  /** Ids are rows of the table already (`fg_mode: FG_NONE`). */
+  readonly encoded: boolean;
+  readonly separator: string;
+  readonly defaultValue: string;
+  /** Every row may hold several ids, even where none does here. */
+  readonly several: boolean;
+}
+
+/** Ids of one column in "entries": the column's rows, or its distinct words. Entry e holds ids `offsets[e] …`. */
+export interface Entries {
+  readonly offsets: Int32Array;
+  readonly ids: Int32Array;
+  readonly weights: Float32Array | null;
+  /** Ids outside the vocabulary or range in each entry. */
+  readonly outside: Int32Array;
+  /** Text of an entry that is no id. */
+  readonly bad: ReadonlyMap<number, string>;
+}
+
+/** A column's entries, and which of them each row holds. */
+export interface CodedIds {
+  readonly entries: Entries;
+  /** [rows], −1: none; `null`: row r holds entry r. */
+  readonly entryOf: Int32Array | null;
+  readonly rows: number;
+  /** A row may well hold nothing (lists, several values in a text): not worth a warning. */
+  readonly emptyIsOrdinary: boolean;
+}
+
+/** Cuts a column into entries and finds each id's row of the table. */
+export function entriesOf(column: RawColumn, rule: IdRule, options: IdOptions, weighted: boolean): CodedIds {
+  if (column.kind === "text") {
+    const entries = wordEntries(column.words, rule, options.separator, weighted);
+    return { entries, entryOf: column.codes, rows: column.codes.length, emptyIsOrdinary: options.several };
+  }
+  if (column.kind === "number") {
+    const entries = numberEntries(column, rule);
+    return { entries, entryOf: null, rows: column.values.length, emptyIsOrdinary: false };
+  }
+  const entries = listEntries(column, rule, weighted);
+  return { entries, entryOf: null, rows: column.offsets.length - 1, emptyIsOrdinary: true };
+}
+
+function numberEntries(column: NumberColumn, rule: IdRule): Entries {
+  const rows = column.values.length;
+  const offsets = new Int32Array(rows + 1);
+  const ids = new Int32Array(rows);
+  const outside = new Int32Array(rows);
+  const bad = new Map<number, string>();
+  let filled = 0;
+  for (let row = 0; row < rows; row++) {
+    const value = column.values[row] as number;
+    if (!(column.valid !== null && column.valid[row] === 0) && !Number.isNaN(value)) {
+      const id = Number.isInteger(value) ? rule.rowOfNumber(value) : notAnId;
+      if (id === notAnId) bad.set(row, String(value));
+      else if (rule.wasOutside()) outside[row] = 1;
+      ids[filled++] = id;
+    }
+    offsets[row + 1] = filled;
+  }
+  return { offsets, ids: ids.subarray(0, filled), weights: null, outside, bad };
+}
+
+function wordEntries(words: readonly string[], rule: IdRule, separator: string | null, weighted: boolean): Entries {
+  const offsets = new Int32Array(words.length + 1);
+  const outside = new Int32Array(words.length);
+  const bad = new Map<number, string>();
+  const ids: number[] = [];
+  const weights: number[] = [];
+  for (const [entry, word] of words.entries()) {
+    for (const token of separator !== null && word.includes(separator) ? word.split(separator) : [word]) {
+      if (token === "") continue;
+      const { text, weight } = weighted ? splitWeight(token) : { text: token, weight: 1 };
+      const id = rule.row(text);
+      if (id === notAnId || Number.isNaN(weight)) bad.set(entry, token);
+      else if (rule.wasOutside()) outside[entry] = (outside[entry] as number) + 1;
+      ids.push(id);
+      if (weighted) weights.push(weight);
+    }
+    offsets[entry + 1] = ids.length;
+  }
+  return { offsets, ids: Int32Array.from(ids), weights: weighted ? Float32Array.from(weights) : null, outside, bad };
+}
+
+function listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Entries {
+  const { items } = column;
+  const inner = items.kind === "number" ? numberEntries(items, rule) : wordEntries(items.words, rule, null, weighted);
+  const codes = (items as TextColumn).codes;
+  const rows = column.offsets.length - 1;
+  const offsets = new Int32Array(rows + 1);
+  const outside = new Int32Array(rows);
+  const bad = new Map<number, string>();
+  const ids: number[] = [];
+  const weights: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
+      const entry = items.kind === "number" ? item : (codes[item] as number);
+      if (entry < 0) continue;
+      for (let at = inner.offsets[entry] as number; at < (inner.offsets[entry + 1] as number); at++) {
+        ids.push(inner.ids[at] as number);
+        if (weighted) weights.push(inner.weights?.[at] ?? 1);
+      }
+      outside[row] = (outside[row] as number) + (inner.outside[entry] as number);
+      const text = inner.bad.get(entry);
+      if (text !== undefined) bad.set(row, text);
+    }
+    offsets[row + 1] = ids.length;
+  }
+  return { offsets, ids: Int32Array.from(ids), weights: weighted ? Float32Array.from(weights) : null, outside, bad };
+}
+
+function splitWeight(token: string): { text: string; weight: number } {
+  const colon = token.lastIndexOf(":");
+  if (colon < 0) return { text: token, weight: 1 };
+  const weight = token.slice(colon + 1).trim();
+  return { text: token.slice(0, colon), weight: weight === "" ? Number.NaN : Number(weight) };
+}
