@@ -12,6 +12,10 @@ import type {
   TrainOptions,
 } from "../builder/index.js";
 import type { GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
+import type { DatasetSource } from "./dataset.js";
+import type { DisplayBundle, jupyterDisplay } from "./display.js";
+import type { FitOptions } from "./fit.js";
+import type { Run } from "./run.js";
 
 /** A name that is not among those taken; where it is, the error says so. Names that are not literal are let through. */
 export type Once<N extends string, Taken extends string> = string extends Taken
@@ -75,6 +79,22 @@ export interface Model<F extends string, L extends string, G extends string, T e
   switches(switches: Partial<SwitchesSpec>): Model<F, L, G, T>;
   /** `paper`: the paper's gate placement; `torcheasyrec`: every switch off. */
   preset(name: PresetName): Model<F, L, G, T>;
+  /**
+   * Trains, with a live chart in a notebook. Where no validation rows are given, a random tenth is held out; an
+   * interrupt returns what there is by then.
+   *
+   * Throws a SpecError where the model is not complete, a DataError where the data do not fit it (both name every
+   * fault at once), a TrainError where the loss is no longer a number.
+   *
+   * @example
+   * const run = await model.fit(await dataset("train.parquet"), { validation: await dataset("test.parquet") });
+   * const dry = await model.fit(data, { steps: 20 });
+   */
+  fit(data: DatasetSource, options?: FitOptions): Promise<Run>;
+  /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch TorchEasyRec lacks. */
+  toConfig(): string;
+  /** Modules, parameters and FLOPs a row, for the notebook. */
+  [jupyterDisplay](): Promise<DisplayBundle>;
 }
 
 /** A model whatever its names: what functions over models take, and what opening a config gives. */

@@ -13,15 +13,37 @@ import {
   withTower,
   withTraining,
 } from "../builder/index.js";
+import { configText, specFromText } from "../config/index.js";
 import type { GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import { emptySpec } from "../spec/index.js";
 import { deepFreeze } from "../util/freeze.js";
+import type { DatasetSource } from "./dataset.js";
+import { type DisplayBundle, jupyterDisplay } from "./display.js";
+import type { FitOptions } from "./fit.js";
 import type { AnyModel, Model } from "./model-types.js";
+import type { Run } from "./run.js";
 
-/** An empty model, to which steps add features, labels, groups, modules and towers. */
-export function pepnet(): Model<never, never, never, never> {
-  return new SpecModel(emptySpec) as unknown as Model<never, never, never, never>;
+/** Starts a model: empty, or from a TorchEasyRec config. */
+export interface Pepnet {
+  /** An empty model, to which steps add features, labels, groups, modules and towers. */
+  (): Model<never, never, never, never>;
+  /**
+   * The model of a TorchEasyRec pipeline config, for further steps or to train. What the model does not know is kept
+   * and printed again by `toConfig()`.
+   *
+   * Throws a ConfigError that names every fault with its place; also where the config is of another model than PEPNet.
+   *
+   * @example
+   * const model = pepnet.fromConfig(readFileSync("pipeline.config", "utf8")).epnet({ gamma: 1 });
+   */
+  fromConfig(text: string): AnyModel;
 }
+
+/** Starts a model: `pepnet()` or `pepnet.fromConfig(text)`. */
+export const pepnet: Pepnet = Object.assign(
+  () => new SpecModel(emptySpec) as unknown as Model<never, never, never, never>,
+  { fromConfig: (text: string): AnyModel => modelFromSpec(specFromText(text)) },
+);
 
 /** The model of a spec, such as one read from a config. */
 export function modelFromSpec(spec: ModelSpec): AnyModel {
@@ -77,5 +99,19 @@ class SpecModel implements AnyModel {
 
   preset(name: PresetName): AnyModel {
     return new SpecModel(withPreset(this.spec, name));
+  }
+
+  async fit(data: DatasetSource, options: FitOptions = {}): Promise<Run> {
+    const { fitModel } = await import("./fit.js");
+    return fitModel(this.spec, data, options);
+  }
+
+  toConfig(): string {
+    return configText(this.spec);
+  }
+
+  async [jupyterDisplay](): Promise<DisplayBundle> {
+    const { modelBundle } = await import("./preview.js");
+    return modelBundle(this.spec);
   }
 }

@@ -22,7 +22,9 @@ export function kernelCommand(): Command {
     .action(async (options: Place) => {
       const { uninstallKernel } = await import("../kernel/index.js");
       const files = await uninstallKernel(options.prefix ? { prefix: options.prefix } : {});
-      console.log(files.length === 0 ? "Nothing to remove." : `Removed:\n${files.map((file) => `  ${file}`).join("\n")}`);
+      console.log(
+        files.length === 0 ? "Nothing to remove." : `Removed:\n${files.map((file) => `  ${file}`).join("\n")}`,
+      );
     });
   return command;
 }

@@ -17,7 +17,12 @@ export function notebookCommand(): Command {
   const run = new Command("run")
     .description("Execute a notebook, save it with its outputs, and print the text of its cells tagged `result`.")
     .argument("<notebook>", "path of an .ipynb file; the kernel runs in its folder")
-    .option("-p, --parameter <name value>", "override a variable of the cell tagged `parameters`; repeatable", collect, [])
+    .option(
+      "-p, --parameter <name value>",
+      "override a variable of the cell tagged `parameters`; repeatable",
+      collect,
+      [],
+    )
     .option("-o, --out <path>", "where the executed notebook goes (default: in place)")
     .option("--html <path>", "also write a stand-alone HTML page")
     .option("--allow-errors", "go on after a cell that fails")

@@ -1,0 +1,39 @@
+/** An evaluation that shows itself: AUC by task and domain, beside a reference where there is one. */
+import type { AucReference } from "../charts/index.js";
+import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
+import { ChartOutput } from "./chart-output.js";
+import { type DisplayBundle, jupyterDisplay } from "./display.js";
+
+/** Metrics by task and domain. */
+export class EvaluationResult implements Evaluation {
+  readonly rows: number;
+  readonly domainNames: readonly string[];
+  readonly tasks: readonly TaskEvaluation[];
+  /** AUCs to compare with, such as the best achievable on generated data; empty where there are none. */
+  readonly references: readonly AucReference[];
+
+  /** Made by `run.evaluate()`. */
+  constructor(evaluation: Evaluation, references: readonly AucReference[] = []) {
+    this.rows = evaluation.rows;
+    this.domainNames = evaluation.domainNames;
+    this.tasks = evaluation.tasks;
+    this.references = references;
+  }
+
+  /** A task's AUC, over all rows (of its space) or in one domain; `null` where it is not defined. */
+  auc(tower: string, domain?: number): number | null {
+    const task = this.tasks.find((candidate) => candidate.tower === tower);
+    return (domain === undefined ? task?.overall : task?.domains[domain])?.auc ?? null;
+  }
+
+  /** Bars by task and domain. */
+  async chart(): Promise<ChartOutput> {
+    const { aucBarsChart } = await import("../charts/index.js");
+    return new ChartOutput(aucBarsChart(this, this.references));
+  }
+
+  /** The chart, with the table of its numbers as text. */
+  async [jupyterDisplay](): Promise<DisplayBundle> {
+    return (await this.chart())[jupyterDisplay]();
+  }
+}

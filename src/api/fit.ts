@@ -1,0 +1,138 @@
+/** `model.fit(data)`: encodes, holds out, trains with a live chart, and hands back a run. */
+import type { EngineName } from "../engine/engine.js";
+import { SpecError } from "../errors/index.js";
+import { assertValid, type ModelSpec, type TrainingSpec } from "../spec/index.js";
+import type { EarlyStopping, TrainLoopOptions } from "../train/index.js";
+import { deepFreeze } from "../util/freeze.js";
+import { notebookDisplay } from "../util/notebook.js";
+import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
+import { EvaluationResult } from "./evaluation-result.js";
+import { liveChart } from "./live-chart.js";
+import { Run } from "./run.js";
+
+/** How to fit, beside what the model's `.train(…)` says. */
+export interface FitOptions {
+  /** Rows to evaluate on. Default: a random tenth of the data is held out. `null`: none. */
+  readonly validation?: DatasetSource | null;
+  /** Stop after so many optimiser steps, for a dry run, whatever the spec says. */
+  readonly steps?: number;
+  /** Passes over the data, whatever the spec says. */
+  readonly epochs?: number;
+  /** Whatever the spec says. */
+  readonly seed?: number;
+  /** Stop when the validation AUC gets no better, and keep the best weights. `true`: patience 2. */
+  readonly earlyStopping?: boolean | EarlyStopping;
+  /** Default: about four in the run, at least one an epoch. */
+  readonly evaluationsPerEpoch?: number;
+  /** Default: `compiled`. */
+  readonly engine?: EngineName;
+  /** Threads of the matrix products. */
+  readonly threads?: number;
+  /** Aborts training; what there is by then is returned. In a notebook an interrupt does this by itself. */
+  readonly signal?: AbortSignal;
+  /** Called while training, at most every 250 ms. */
+  readonly onProgress?: TrainLoopOptions["onProgress"];
+  /** No live chart. */
+  readonly quiet?: boolean;
+}
+
+const holdOutShare = 0.1;
+
+/** Trains a model; see `Model.fit`. */
+export async function fitModel(spec: ModelSpec, source: DatasetSource, options: FitOptions = {}): Promise<Run> {
+  const trained = deepFreeze({ ...spec, training: overridden(spec.training, options) });
+  assertValid(trained);
+  const notes: string[] = [];
+  const { train, validation } = await rowsFor(trained, await dataset(source), options, notes);
+  const encoded = await train.encode(trained);
+  const held = validation === null ? null : await validation.encode(trained);
+  for (const [name, part] of [
+    ["training", encoded],
+    ["validation", held],
+  ] as const) {
+    for (const warning of part?.warnings ?? []) {
+      notes.push(`${name} data, column "${warning.column}": ${warning.message} (${warning.rows} rows)`);
+    }
+  }
+  const [{ createEngine }, { fit }] = await Promise.all([import("../engine/index.js"), import("../train/index.js")]);
+  const engine = await createEngine(trained, engineOptions(trained, options));
+  const live = options.quiet ? null : await liveChart(notes);
+  try {
+    const result = await fit(engine, encoded, held, {
+      ...(options.evaluationsPerEpoch === undefined ? {} : { evaluationsPerEpoch: options.evaluationsPerEpoch }),
+      ...earlyStopping(options),
+      ...signalFor(options),
+      onProgress: (progress) => {
+        live?.update(progress);
+        options.onProgress?.(progress);
+      },
+    });
+    await live?.finish();
+    if (result.interrupted) notes.push(`interrupted after ${result.history.points.at(-1)?.step ?? 0} steps`);
+    if (result.stoppedEarly) notes.push(`stopped early; the weights of step ${result.history.bestStep} were kept`);
+    return new Run({
+      spec: trained,
+      history: result.history,
+      evaluation: result.evaluation && new EvaluationResult(result.evaluation),
+      validation,
+      notes,
+      interrupted: result.interrupted,
+      engine: async () => engine,
+    });
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+function overridden(training: TrainingSpec, options: FitOptions): TrainingSpec {
+  const { steps, epochs, seed } = options;
+  if (steps !== undefined && epochs !== undefined) {
+    throw new SpecError({
+      path: "fit",
+      message: "steps and epochs exclude each other",
+      received: `steps ${steps} and epochs ${epochs}`,
+      expected: "one of them",
+      fix: "leave one out",
+    });
+  }
+  return {
+    ...training,
+    ...(steps === undefined ? {} : { steps, epochs: null }),
+    ...(epochs === undefined ? {} : { epochs, steps: null }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+async function rowsFor(
+  spec: ModelSpec,
+  data: Dataset,
+  options: FitOptions,
+  notes: string[],
+): Promise<{ train: Dataset; validation: Dataset | null }> {
+  if (options.validation === null) return { train: data, validation: null };
+  if (options.validation !== undefined) return { train: data, validation: await dataset(options.validation) };
+  const parts = { train: 1 - holdOutShare, validation: holdOutShare };
+  const split = await data.split(parts, { seed: spec.training.seed });
+  const rows = split.validation.rows.toLocaleString("en-US");
+  notes.push(`no validation data given: a random tenth of the rows (${rows}, seed ${spec.training.seed}) was held out`);
+  return split;
+}
+
+function engineOptions(spec: ModelSpec, options: FitOptions) {
+  return {
+    seed: spec.training.seed,
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  };
+}
+
+function earlyStopping({ earlyStopping: wanted }: FitOptions): { earlyStopping?: EarlyStopping } {
+  if (wanted === undefined || wanted === false) return {};
+  return { earlyStopping: wanted === true ? {} : wanted };
+}
+
+function signalFor(options: FitOptions): { signal?: AbortSignal } {
+  const signal = options.signal ?? notebookDisplay()?.signal();
+  return signal === undefined ? {} : { signal };
+}

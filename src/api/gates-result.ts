@@ -1,0 +1,45 @@
+/** Gate statistics that show themselves: fields by domain, the spread of each gate, what the domain explains. */
+import type { FieldGates, GateReport, GatesReport } from "../gates/types.js";
+import { ChartOutput } from "./chart-output.js";
+import { type DisplayBundle, jupyterDisplay } from "./display.js";
+
+/** A chart of gates by name. */
+export type GateChartName = "all" | "fields" | "histograms" | "quantiles" | "saturation" | "variance";
+
+/**
+ * Statistics of every gate by domain. They describe; a difference between domains does not yet say that it matters,
+ * since the domain's embedding feeds the gates even where domains have no effect.
+ */
+export class GatesResult implements GatesReport {
+  readonly rows: number;
+  readonly domainNames: readonly string[];
+  readonly gates: readonly GateReport[];
+  readonly fields: readonly FieldGates[];
+
+  /** Made by `run.gates()`. */
+  constructor(report: GatesReport) {
+    this.rows = report.rows;
+    this.domainNames = report.domainNames;
+    this.gates = report.gates;
+    this.fields = report.fields;
+  }
+
+  /** One chart of them. */
+  async chart(name: GateChartName = "all"): Promise<ChartOutput> {
+    const charts = await import("../charts/index.js");
+    const make = {
+      all: charts.gatesChart,
+      fields: charts.fieldGatesChart,
+      histograms: charts.gateHistogramsChart,
+      quantiles: charts.gateQuantilesChart,
+      saturation: charts.gateSaturationChart,
+      variance: charts.domainVarianceChart,
+    }[name];
+    return new ChartOutput(make(this));
+  }
+
+  /** The most telling charts in one figure. */
+  async [jupyterDisplay](): Promise<DisplayBundle> {
+    return (await this.chart())[jupyterDisplay]();
+  }
+}

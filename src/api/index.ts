@@ -1,0 +1,12 @@
+/** What a user holds: `pepnet()`, `dataset()`, `Run` and what they show. */
+export { ChartOutput } from "./chart-output.js";
+export { DataSummary } from "./data-summary.js";
+export { Dataset, type DatasetSource, dataset } from "./dataset.js";
+export { type DisplayBundle, jupyterDisplay } from "./display.js";
+export { EvaluationResult } from "./evaluation-result.js";
+export type { FitOptions } from "./fit.js";
+export { type GateChartName, GatesResult } from "./gates-result.js";
+export { modelFromSpec, type Pepnet, pepnet } from "./model.js";
+export type * from "./model-types.js";
+export type { ReferenceColumns } from "./references.js";
+export { loadRun, Run, type RunEvaluateOptions, type RunParts } from "./run.js";

@@ -1,0 +1,50 @@
+/** AUCs of scores that a data set brings along: the true probabilities of generated data, or a production model's. */
+import type { AucReference } from "../charts/index.js";
+import type { EncodedData } from "../data/encoded.js";
+import type { Table } from "../data/index.js";
+import { DataError } from "../errors/index.js";
+import type { ModelSpec } from "../spec/index.js";
+import { didYouMean } from "../util/near.js";
+
+/** By tower: the column whose values rank the rows, such as `{ ctr: "p_clk" }`. */
+export type ReferenceColumns = Readonly<Record<string, string>>;
+
+/** The exact AUC of each column's scores on the rows that the tower's metrics are over, by domain. */
+export async function referenceAucs(
+  spec: ModelSpec,
+  table: Table,
+  data: EncodedData,
+  columns: ReferenceColumns,
+): Promise<readonly AucReference[]> {
+  const { evaluatePredictions } = await import("../train/index.js");
+  const read = await table.read(Object.values(columns));
+  const scores = Object.entries(columns).map(([tower, name]) => {
+    const index = spec.towers.findIndex((candidate) => candidate.name === tower);
+    if (index < 0) {
+      const names = spec.towers.map((candidate) => candidate.name);
+      throw new DataError({
+        path: `reference.${tower}`,
+        message: "there is no such tower",
+        expected: `one of ${names.map((other) => `"${other}"`).join(", ")}`,
+        fix: didYouMean(tower, names),
+      });
+    }
+    const column = read.get(name);
+    if (column?.kind !== "number") {
+      throw new DataError({
+        path: `reference.${tower}: column "${name}"`,
+        message: "a reference needs numbers",
+        received: `a column of ${column?.kind}`,
+        expected: "one score a row",
+      });
+    }
+    return { index, values: Float32Array.from(column.values as ArrayLike<number>) };
+  });
+  return scores.map(({ index, values }) => {
+    const tower = spec.towers[index]!;
+    const alone: ModelSpec = { ...spec, towers: [{ ...tower, numClass: 1, metrics: [] }] };
+    const task = evaluatePredictions(alone, data, [{ tower: tower.name, probabilities: values, logits: values }])
+      .tasks[0]!;
+    return { tower: tower.name, overall: task.overall.auc, domains: task.domains.map((domain) => domain.auc) };
+  });
+}

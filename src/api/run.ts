@@ -1,0 +1,181 @@
+/** A trained model: its curves, evaluations, predictions and gates, in memory or loaded from disk. */
+import type { Engine, EngineName, Weights } from "../engine/engine.js";
+import { DataError } from "../errors/index.js";
+import type { GatesOptions } from "../gates/index.js";
+import type { ModelSpec } from "../spec/index.js";
+import type { History } from "../train/history.js";
+import { ChartOutput } from "./chart-output.js";
+import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
+import { type DisplayBundle, jupyterDisplay } from "./display.js";
+import { EvaluationResult } from "./evaluation-result.js";
+import { GatesResult } from "./gates-result.js";
+import { modelFromSpec } from "./model.js";
+import type { AnyModel } from "./model-types.js";
+import { type ReferenceColumns, referenceAucs } from "./references.js";
+
+/** What a run is made of; `fit` and `loadRun` put it together. */
+export interface RunParts {
+  readonly spec: ModelSpec;
+  readonly history: History;
+  readonly evaluation: EvaluationResult | null;
+  readonly validation: Dataset | null;
+  readonly notes: readonly string[];
+  readonly interrupted: boolean;
+  /** Gives the engine that holds the weights; called once, when first needed. */
+  readonly engine: () => Promise<Engine>;
+}
+
+/** Which rows to evaluate, and what to compare with. */
+export interface RunEvaluateOptions {
+  /** By tower, a column of scores whose AUC is shown beside the model's: `{ ctr: "p_clk" }`. */
+  readonly reference?: ReferenceColumns;
+}
+
+/** Engines of runs that nobody holds any more are freed. */
+const abandoned = new FinalizationRegistry<Engine>((engine) => void engine.dispose());
+
+/** A run. Made by `model.fit(data)` or {@link loadRun}. */
+export class Run {
+  readonly spec: ModelSpec;
+  /** Losses and evaluations, step by step. */
+  readonly history: History;
+  /** On the validation rows, with the weights that were kept; `null` where there were none. */
+  readonly evaluation: EvaluationResult | null;
+  /** The rows that were held out or given for validation; `null` for a loaded run. */
+  readonly validation: Dataset | null;
+  /** What training said: the default hold-out, counted warnings about the data. */
+  readonly notes: readonly string[];
+  /** Whether training was interrupted; what there was by then is here. */
+  readonly interrupted: boolean;
+  readonly #makeEngine: () => Promise<Engine>;
+  #engine: Promise<Engine> | null = null;
+
+  /** Use `model.fit(data)` or {@link loadRun}. */
+  constructor(parts: RunParts) {
+    this.spec = parts.spec;
+    this.history = parts.history;
+    this.evaluation = parts.evaluation;
+    this.validation = parts.validation;
+    this.notes = parts.notes;
+    this.interrupted = parts.interrupted;
+    this.#makeEngine = parts.engine;
+  }
+
+  /** The model that was trained, to change and train again. */
+  get model(): AnyModel {
+    return modelFromSpec(this.spec);
+  }
+
+  /** Metrics by task and domain, on the validation rows where no data set is given. */
+  async evaluate(data?: DatasetSource, options: RunEvaluateOptions = {}): Promise<EvaluationResult> {
+    const rows = await this.#rows(data, "evaluate");
+    const encoded = await rows.encode(this.spec);
+    const { evaluate } = await import("../train/index.js");
+    const known = rows === this.validation && this.evaluation !== null;
+    const evaluation = known ? this.evaluation! : await evaluate(await this.#running(), encoded);
+    const references = options.reference ? await referenceAucs(this.spec, rows.table, encoded, options.reference) : [];
+    return new EvaluationResult(evaluation, references);
+  }
+
+  /**
+   * Every tower's output for each row's own domain, as columns `logits_{tower}` and `probs_{tower}` (`y_{tower}` for
+   * an L2 loss; `_k` for class k of several), in the order of the rows. The data need no labels.
+   */
+  async predict(data: DatasetSource): Promise<Dataset> {
+    const { encode } = await import("../data/index.js");
+    const { predictionColumns } = await import("./predictions.js");
+    const { predict } = await import("../train/index.js");
+    const { table } = await dataset(data);
+    const encoded = await encode(table, this.spec, { labels: false });
+    return dataset(predictionColumns(this.spec, await predict(await this.#running(), encoded)));
+  }
+
+  /** Statistics of every gate by domain, on a seeded sample of the validation rows or of the rows given. */
+  async gates(data?: DatasetSource, options: GatesOptions = {}): Promise<GatesResult> {
+    const encoded = await (await this.#rows(data, "gates")).encode(this.spec);
+    const { gatesReport } = await import("../gates/index.js");
+    return new GatesResult(await gatesReport(await this.#running(), encoded, options));
+  }
+
+  /** Losses, AUCs over training, and AUC by task and domain, in one figure. */
+  async curves(): Promise<ChartOutput> {
+    const { runChart } = await import("../charts/index.js");
+    return new ChartOutput(runChart(this.history, this.evaluation?.references));
+  }
+
+  /** The weights by TorchEasyRec's parameter names, Linear [out, in]. */
+  async weights(): Promise<Weights> {
+    return (await this.#running()).weights();
+  }
+
+  /** Which engine holds the weights. */
+  async engineName(): Promise<EngineName> {
+    return (await this.#running()).name;
+  }
+
+  /** Writes spec, weights and history into a folder, all or nothing. Throws a CheckpointError where it cannot. */
+  async save(folder: string): Promise<void> {
+    const { saveRun } = await import("../train/index.js");
+    const { spec, history, evaluation } = this;
+    const plain = evaluation && { rows: evaluation.rows, domainNames: evaluation.domainNames, tasks: evaluation.tasks };
+    await saveRun(folder, { spec, weights: await this.weights(), history, evaluation: plain });
+  }
+
+  /** Frees the engine's memory now; otherwise it is freed with the run. */
+  async dispose(): Promise<void> {
+    await (await this.#engine)?.dispose();
+  }
+
+  /** The curves, with the table of AUCs as text. */
+  async [jupyterDisplay](): Promise<DisplayBundle> {
+    const bundle = await (await this.curves())[jupyterDisplay]();
+    const notes = this.notes.map((note) => `\nnote: ${note}`).join("");
+    return { ...bundle, "text/plain": `${bundle["text/plain"]}${notes && `\n${notes}`}` };
+  }
+
+  async #rows(data: DatasetSource | undefined, method: string): Promise<Dataset> {
+    if (data !== undefined) return dataset(data);
+    if (this.validation !== null) return this.validation;
+    throw new DataError({
+      path: `run.${method}`,
+      message: "this run holds no validation rows",
+      received: "no data set",
+      expected: "rows to look at",
+      fix: `run.${method}(await dataset("test.parquet"))`,
+    });
+  }
+
+  #running(): Promise<Engine> {
+    if (this.#engine === null) {
+      this.#engine = this.#makeEngine();
+      this.#engine.then((engine) => abandoned.register(this, engine)).catch(() => undefined);
+    }
+    return this.#engine;
+  }
+}
+
+/**
+ * Loads a run that `run.save(folder)` wrote.
+ *
+ * Throws a CheckpointError where the folder is missing, not a run, or damaged.
+ *
+ * @example
+ * const run = await loadRun("runs/first");
+ * await run.evaluate(await dataset("test.parquet"));
+ */
+export async function loadRun(folder: string, options: { readonly engine?: EngineName } = {}): Promise<Run> {
+  const { readRun } = await import("../train/index.js");
+  const saved = await readRun(folder);
+  return new Run({
+    spec: saved.spec,
+    history: saved.history,
+    evaluation: saved.evaluation && new EvaluationResult(saved.evaluation),
+    validation: null,
+    notes: [`loaded from ${folder}`],
+    interrupted: false,
+    engine: async () => {
+      const { createEngine } = await import("../engine/index.js");
+      return createEngine(saved.spec, { ...options, weights: saved.weights });
+    },
+  });
+}
