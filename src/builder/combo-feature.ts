@@ -46,7 +46,7 @@ function comboBuilder<N extends string>(name: N, expressions: readonly string[],
     multiValue: (separator) => next({ separator: separator ?? null }),
     default: (value) => next({ defaultValue: value }),
     defaultBucket: (row) => next({ defaultBucket: row }),
-    embedding: (dim, options) => next(embeddingFields(dim, options)),
+    embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     toSpec: () => {
       const complete = requireEncoded(name, `comboFeature("${name}", …)`, draft);
       return finishFeature<ComboFeatureSpec>({ kind: "combo", name, ...complete, expressions, extra: {} });

@@ -1,5 +1,6 @@
 /** What every feature builder is to the model: a name, in the type too, and a way to its spec. */
 import type { FeatureSpec, IdEncoding, Pooling } from "../spec/index.js";
+import { checkOptions } from "./options.js";
 
 /** A feature under a name that the compiler knows: `Feature<"user_id">`. */
 export interface Feature<N extends string> {
@@ -45,8 +46,10 @@ export const emptyEncoded: EncodedDraft = Object.freeze({ ...emptyEmbedded, enco
 
 /** The draft's fields that `.embedding(dim, options)` sets. */
 export function embeddingFields(
+  feature: string,
   dim: number,
   options: EmbeddingOptions = {},
 ): { embeddingDim: number; embeddingName: string | null; pooling: Pooling } {
+  checkOptions(`features.${feature}`, options, ["pooling", "sharedAs"]);
   return { embeddingDim: dim, embeddingName: options.sharedAs ?? null, pooling: options.pooling ?? "sum" };
 }

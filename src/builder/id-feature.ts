@@ -58,7 +58,7 @@ function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
     weighted: () => next({ weighted: true }),
     default: (value) => next({ defaultValue: String(value) }),
     defaultBucket: (row) => next({ defaultBucket: row }),
-    embedding: (dim, options) => next(embeddingFields(dim, options)),
+    embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     expression: (source) => next({ expression: source }),
     toSpec: () => {
       const complete = requireEncoded(name, `idFeature("${name}")`, draft);

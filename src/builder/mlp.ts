@@ -2,6 +2,7 @@
 import { SpecError } from "../errors/index.js";
 import type { MlpSpec } from "../spec/index.js";
 import { defaultMlp } from "../spec/index.js";
+import { checkOptions } from "./options.js";
 
 /** Settings of the layers of a tower (TorchEasyRec `MLP`). */
 export interface MlpOptions {
@@ -21,6 +22,7 @@ export interface MlpOptions {
 export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]): MlpSpec {
   const last = layers.at(-1);
   const options: MlpOptions = typeof last === "object" ? last : {};
+  checkOptions(path, options, ["hidden", "dropout", "activation", "batchNorm", "layerNorm", "bias"]);
   const units = typeof last === "object" ? layers.slice(0, -1) : layers;
   const misplaced = units.findIndex((unit) => typeof unit !== "number");
   if (misplaced >= 0) {

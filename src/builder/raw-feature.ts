@@ -62,7 +62,7 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
     dims: (count) => next({ valueDim: count }),
     multiValue: (separator) => next({ separator: separator ?? null }),
     default: (value) => next({ defaultValue: String(value) }),
-    embedding: (dim, options) => next(embeddingFields(dim, options)),
+    embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     expression: (source) => next({ expression: source }),
     toSpec: () => finishFeature<RawFeatureSpec>({ kind: "raw", name, ...draft, extra: {} }),
   });

@@ -12,6 +12,7 @@ import {
 } from "../spec/validate-modules.js";
 import { didYouMean } from "../util/near.js";
 import { ratios } from "./mlp.js";
+import { checkOptions } from "./options.js";
 import { step } from "./step.js";
 
 const groupNames: readonly GroupName[] = ["all", "domain", "uia"];
@@ -48,6 +49,7 @@ export interface EpnetOptions {
 /** Sets EPNet. Throws {@link SpecError} where no `domain` group feeds its gate. */
 export function withEpnet(spec: ModelSpec, options: EpnetOptions = {}): ModelSpec {
   requireGroup(spec, "domain", "EPNet", `.group("domain", [the features that tell the domain])`);
+  checkOptions("epnet", options, ["hidden", "gamma"]);
   const epnet = { hidden: options.hidden ?? spec.epnet.hidden, gamma: options.gamma ?? spec.epnet.gamma };
   return step(spec, { epnet }, epnetProblems);
 }
@@ -67,6 +69,7 @@ export interface PpnetOptions {
 /** Sets PPNet. Throws {@link SpecError} where no `uia` group feeds its gates. */
 export function withPpnet(spec: ModelSpec, options: PpnetOptions): ModelSpec {
   requireGroup(spec, "uia", "PPNet", `.group("uia", [user, item and author features])`);
+  checkOptions("ppnet", options, ["hidden", "activation", "dropout", "gamma"]);
   const ppnet = {
     hidden: [...options.hidden],
     activation: options.activation ?? emptySpec.ppnet.activation,

@@ -1,10 +1,10 @@
 /** The step that sets how the model is trained. */
 import { SpecError } from "../errors/index.js";
-import { listNames, show } from "../spec/checks.js";
+import { show } from "../spec/checks.js";
 import type { GradClippingSpec, LearningRateSpec, ModelSpec, TablePlacement, TrainingSpec } from "../spec/index.js";
 import { trainingProblems } from "../spec/validate-training.js";
-import { didYouMean } from "../util/near.js";
 import type { DenseOptimizer, SparseOptimizer } from "./optimizers.js";
+import { checkOptions } from "./options.js";
 import { step } from "./step.js";
 
 /** An optimiser for the dense parameters whose name matches a pattern. */
@@ -83,8 +83,7 @@ const optionNames: readonly (keyof TrainOptions)[] = [
 /** Sets what `options` names. Throws {@link SpecError} for an unknown or unsound setting, and for epochs with steps. */
 export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {
   const { dense, sparse, partOptimizers, gradClipping, epochs, steps, ...plain } = options;
-  const unknown = Object.keys(options).filter((name) => !(optionNames as readonly string[]).includes(name));
-  if (unknown.length > 0) throw new SpecError(unknown.map(unknownSetting));
+  checkOptions("training", options, optionNames);
   const training: TrainingSpec = {
     ...spec.training,
     ...definedOnly(plain),
@@ -130,24 +129,9 @@ function sparseSpec(optimizer: SparseOptimizer): TrainingSpec["sparse"] {
 
 function clippingSpec(clipping: GradClippingOptions | null): GradClippingSpec | null {
   if (clipping === null) return null;
+  checkOptions("training.gradClipping", clipping, ["type", "max", "normType", "global"]);
   const { type = "norm", max, normType = 2, global = false } = clipping;
   return { type, maxGradient: max, normType, global };
-}
-
-function unknownSetting(name: string): {
-  path: string;
-  message: string;
-  received: string;
-  expected: string;
-  fix: string | undefined;
-} {
-  return {
-    path: `training.${name}`,
-    message: `unknown training setting "${name}"`,
-    received: show(name),
-    expected: `one of ${listNames(optionNames)}`,
-    fix: didYouMean(name, optionNames),
-  };
 }
 
 function definedOnly<T extends object>(options: T): Partial<T> {

@@ -220,6 +220,28 @@ describe("errors name the place, what came, what was expected and how to mend it
       () => columns().switches({ gatePlacement: "middle" as "input" }),
       /"output" or "input"/,
     ],
+    [
+      "a misspelt EPNet setting",
+      () =>
+        columns()
+          .group("domain", ["scene"])
+          .epnet({ gama: 1 } as object),
+      /mean "gamma"/,
+    ],
+    [
+      "a misspelt PPNet setting",
+      () =>
+        columns()
+          .group("uia", ["scene"])
+          .ppnet({ hidden: [8], droput: 0 } as never),
+      /"dropout"/,
+    ],
+    [
+      "a misspelt MLP setting",
+      () => columns().tower("a", (t) => t.mlp(8, { batchnorm: true } as object)),
+      /mean "batchNorm"/,
+    ],
+    ["a misspelt embedding setting", () => idFeature("a").embedding(8, { poling: "mean" } as object), /mean "pooling"/],
     ["an unknown preset", () => columns().preset("papre" as "paper"), /did you mean "paper"\?/],
   ])("%s", (_, act, expected) => {
     expect(said(act)).toMatch(expected);

@@ -91,6 +91,12 @@ describe("modelSize", () => {
     expect(modelSize(switched({ stopGradient: false })).trainingFlopsPerRow).toBe(3 * size.flopsPerRow);
   });
 
+  test("sizes a model that is not finished", () => {
+    expect(modelSize(pepnet().spec)).toMatchObject({ denseParameters: 0, embeddingParameters: 0, flopsPerRow: 0 });
+    const begun = pepnet().features(rawFeature("price")).group("domain", ["price"]).group("uia", ["price"]);
+    expect(modelSize(begun.spec).modules.map(({ module }) => module)).toEqual(["embeddings", "epnet"]);
+  });
+
   test.skipIf(!hasShared)("agrees with a real TorchEasyRec run (shared/golden/whole-run)", () => {
     const counted = safetensorsCounts(sharedPath("golden/whole-run/init.safetensors"));
     const { denseParameters: dense, embeddingParameters } = modelSize(wholeRun().spec);
