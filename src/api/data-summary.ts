@@ -1,10 +1,10 @@
 /** What `data.describe()` gives: the numbers, and how they show themselves. */
 import type { ColumnSummary, DomainSummary, TableSummary } from "../data/index.js";
-import { type DisplayBundle, jupyterDisplay } from "./display.js";
+import { Displayable, type DisplayBundle } from "./display.js";
 import { columnsTable, ratesTable } from "./tables.js";
 
 /** A data set at a glance. */
-export class DataSummary implements TableSummary {
+export class DataSummary extends Displayable implements TableSummary {
   readonly source: string;
   readonly rows: number;
   readonly columns: readonly ColumnSummary[];
@@ -13,6 +13,7 @@ export class DataSummary implements TableSummary {
 
   /** Use `data.describe()`. */
   constructor(summary: TableSummary) {
+    super();
     this.source = summary.source;
     this.rows = summary.rows;
     this.columns = summary.columns;
@@ -21,7 +22,7 @@ export class DataSummary implements TableSummary {
   }
 
   /** Two tables: columns, and positive rates where labels were named. */
-  async [jupyterDisplay](): Promise<DisplayBundle> {
+  async bundle(): Promise<DisplayBundle> {
     const { tableHtml, tableText } = await import("../render/index.js");
     const caption = `${this.rows.toLocaleString("en-US")} rows, ${this.source}`;
     const tables = [columnsTable(this, caption)];

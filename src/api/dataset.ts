@@ -4,19 +4,20 @@ import type { ColumnInfo, DescribeOptions, Row, SplitOptions, Table, TableSource
 import { assertValid, type ModelSpec } from "../spec/index.js";
 import { permutation, random } from "../util/random.js";
 import { DataSummary } from "./data-summary.js";
-import { type DisplayBundle, jupyterDisplay } from "./display.js";
+import { Displayable, type DisplayBundle } from "./display.js";
 
 /** What {@link dataset} opens. */
 export type DatasetSource = TableSource | Dataset;
 
 /** Rows to train on, evaluate and look at. Made by {@link dataset}. */
-export class Dataset {
+export class Dataset extends Displayable {
   /** The rows themselves, for what the methods here do not offer. */
   readonly table: Table;
   readonly #encoded = new Map<string, Promise<EncodedData>>();
 
   /** Use {@link dataset}. */
   constructor(table: Table) {
+    super();
     this.table = table;
   }
 
@@ -95,7 +96,7 @@ export class Dataset {
   }
 
   /** A preview for the notebook. */
-  async [jupyterDisplay](): Promise<DisplayBundle> {
+  async bundle(): Promise<DisplayBundle> {
     const { previewBundle } = await import("./preview.js");
     return previewBundle(this);
   }

@@ -5,9 +5,19 @@ import type { MimeBundle } from "../util/notebook.js";
 export type DisplayBundle = MimeBundle;
 
 /**
- * The name of the method with which a value shows itself in the notebook; your own classes can have it, too.
+ * A value that shows itself at the end of a cell. Your own classes can, without this one:
  *
  * @example
  * class Note { [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>hello</b>" }; } }
  */
-export const jupyterDisplay: unique symbol = Symbol.for("Jupyter.display") as never;
+export abstract class Displayable {
+  /** What a notebook shows of this value. */
+  abstract bundle(): Promise<DisplayBundle>;
+}
+
+// Not a member of the class: declarations without inference cannot name a method after a global symbol.
+Object.defineProperty(Displayable.prototype, Symbol.for("Jupyter.display"), {
+  value(this: Displayable): Promise<DisplayBundle> {
+    return this.bundle();
+  },
+});

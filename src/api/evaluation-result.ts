@@ -2,10 +2,10 @@
 import type { AucReference } from "../charts/index.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import { ChartOutput } from "./chart-output.js";
-import { type DisplayBundle, jupyterDisplay } from "./display.js";
+import { Displayable, type DisplayBundle } from "./display.js";
 
 /** Metrics by task and domain. */
-export class EvaluationResult implements Evaluation {
+export class EvaluationResult extends Displayable implements Evaluation {
   readonly rows: number;
   readonly domainNames: readonly string[];
   readonly tasks: readonly TaskEvaluation[];
@@ -14,6 +14,7 @@ export class EvaluationResult implements Evaluation {
 
   /** Made by `run.evaluate()`. */
   constructor(evaluation: Evaluation, references: readonly AucReference[] = []) {
+    super();
     this.rows = evaluation.rows;
     this.domainNames = evaluation.domainNames;
     this.tasks = evaluation.tasks;
@@ -33,7 +34,7 @@ export class EvaluationResult implements Evaluation {
   }
 
   /** The chart, with the table of its numbers as text. */
-  async [jupyterDisplay](): Promise<DisplayBundle> {
-    return (await this.chart())[jupyterDisplay]();
+  async bundle(): Promise<DisplayBundle> {
+    return (await this.chart()).bundle();
   }
 }

@@ -1,7 +1,7 @@
 /** Gate statistics that show themselves: fields by domain, the spread of each gate, what the domain explains. */
 import type { FieldGates, GateReport, GatesReport } from "../gates/types.js";
 import { ChartOutput } from "./chart-output.js";
-import { type DisplayBundle, jupyterDisplay } from "./display.js";
+import { Displayable, type DisplayBundle } from "./display.js";
 
 /** A chart of gates by name. */
 export type GateChartName = "all" | "fields" | "histograms" | "quantiles" | "saturation" | "variance";
@@ -10,7 +10,7 @@ export type GateChartName = "all" | "fields" | "histograms" | "quantiles" | "sat
  * Statistics of every gate by domain. They describe; a difference between domains does not yet say that it matters,
  * since the domain's embedding feeds the gates even where domains have no effect.
  */
-export class GatesResult implements GatesReport {
+export class GatesResult extends Displayable implements GatesReport {
   readonly rows: number;
   readonly domainNames: readonly string[];
   readonly gates: readonly GateReport[];
@@ -18,6 +18,7 @@ export class GatesResult implements GatesReport {
 
   /** Made by `run.gates()`. */
   constructor(report: GatesReport) {
+    super();
     this.rows = report.rows;
     this.domainNames = report.domainNames;
     this.gates = report.gates;
@@ -39,7 +40,7 @@ export class GatesResult implements GatesReport {
   }
 
   /** The most telling charts in one figure. */
-  async [jupyterDisplay](): Promise<DisplayBundle> {
-    return (await this.chart())[jupyterDisplay]();
+  async bundle(): Promise<DisplayBundle> {
+    return (await this.chart()).bundle();
   }
 }

@@ -2,7 +2,7 @@
 export { ChartOutput } from "./chart-output.js";
 export { DataSummary } from "./data-summary.js";
 export { Dataset, type DatasetSource, dataset } from "./dataset.js";
-export { type DisplayBundle, jupyterDisplay } from "./display.js";
+export { Displayable, type DisplayBundle } from "./display.js";
 export { EvaluationResult } from "./evaluation-result.js";
 export type { FitOptions } from "./fit.js";
 export { type GateChartName, GatesResult } from "./gates-result.js";

@@ -13,7 +13,7 @@ import type {
 } from "../builder/index.js";
 import type { GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import type { DatasetSource } from "./dataset.js";
-import type { DisplayBundle, jupyterDisplay } from "./display.js";
+import type { DisplayBundle } from "./display.js";
 import type { FitOptions } from "./fit.js";
 import type { Run } from "./run.js";
 
@@ -94,7 +94,7 @@ export interface Model<F extends string, L extends string, G extends string, T e
   /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch TorchEasyRec lacks. */
   toConfig(): string;
   /** Modules, parameters and FLOPs a row, for the notebook. */
-  [jupyterDisplay](): Promise<DisplayBundle>;
+  bundle(): Promise<DisplayBundle>;
 }
 
 /** A model whatever its names: what functions over models take, and what opening a config gives. */

@@ -13,12 +13,12 @@ import {
   withTower,
   withTraining,
 } from "../builder/index.js";
-import { configText, specFromText } from "../config/index.js";
+import { configText, openConfig, specFromConfig } from "../config/index.js";
 import type { GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import { emptySpec } from "../spec/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { DatasetSource } from "./dataset.js";
-import { type DisplayBundle, jupyterDisplay } from "./display.js";
+import { Displayable, type DisplayBundle } from "./display.js";
 import type { FitOptions } from "./fit.js";
 import type { AnyModel, Model } from "./model-types.js";
 import type { Run } from "./run.js";
@@ -42,7 +42,7 @@ export interface Pepnet {
 /** Starts a model: `pepnet()` or `pepnet.fromConfig(text)`. */
 export const pepnet: Pepnet = Object.assign(
   () => new SpecModel(emptySpec) as unknown as Model<never, never, never, never>,
-  { fromConfig: (text: string): AnyModel => modelFromSpec(specFromText(text)) },
+  { fromConfig: (text: string): AnyModel => modelFromSpec(specFromConfig(openConfig(text))) },
 );
 
 /** The model of a spec, such as one read from a config. */
@@ -50,10 +50,11 @@ export function modelFromSpec(spec: ModelSpec): AnyModel {
   return new SpecModel(deepFreeze(spec));
 }
 
-class SpecModel implements AnyModel {
+class SpecModel extends Displayable implements AnyModel {
   readonly spec: ModelSpec;
 
   constructor(spec: ModelSpec) {
+    super();
     this.spec = spec;
   }
 
@@ -110,7 +111,7 @@ class SpecModel implements AnyModel {
     return configText(this.spec);
   }
 
-  async [jupyterDisplay](): Promise<DisplayBundle> {
+  async bundle(): Promise<DisplayBundle> {
     const { modelBundle } = await import("./preview.js");
     return modelBundle(this.spec);
   }

@@ -6,7 +6,7 @@ import type { ModelSpec } from "../spec/index.js";
 import type { History } from "../train/history.js";
 import { ChartOutput } from "./chart-output.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
-import { type DisplayBundle, jupyterDisplay } from "./display.js";
+import { Displayable, type DisplayBundle } from "./display.js";
 import { EvaluationResult } from "./evaluation-result.js";
 import { GatesResult } from "./gates-result.js";
 import { modelFromSpec } from "./model.js";
@@ -35,7 +35,7 @@ export interface RunEvaluateOptions {
 const abandoned = new FinalizationRegistry<Engine>((engine) => void engine.dispose());
 
 /** A run. Made by `model.fit(data)` or {@link loadRun}. */
-export class Run {
+export class Run extends Displayable {
   readonly spec: ModelSpec;
   /** Losses and evaluations, step by step. */
   readonly history: History;
@@ -52,6 +52,7 @@ export class Run {
 
   /** Use `model.fit(data)` or {@link loadRun}. */
   constructor(parts: RunParts) {
+    super();
     this.spec = parts.spec;
     this.history = parts.history;
     this.evaluation = parts.evaluation;
@@ -127,8 +128,8 @@ export class Run {
   }
 
   /** The curves, with the table of AUCs as text. */
-  async [jupyterDisplay](): Promise<DisplayBundle> {
-    const bundle = await (await this.curves())[jupyterDisplay]();
+  async bundle(): Promise<DisplayBundle> {
+    const bundle = await (await this.curves()).bundle();
     const notes = this.notes.map((note) => `\nnote: ${note}`).join("");
     return { ...bundle, "text/plain": `${bundle["text/plain"]}${notes && `\n${notes}`}` };
   }
