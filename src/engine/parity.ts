@@ -81,7 +81,10 @@ async function createRunner(plan: Plan, training: boolean, engine: EngineName): 
 
 /** The case's weights without tables, whose place its matrices take. */
 function weightStore(plan: Plan, weights: Weights): WeightStore {
-  const bare = { ...plan, spec: { ...plan.spec, features: [], groups: [{ name: "all" as const, features: [], extra: {} }] } };
+  const bare = {
+    ...plan,
+    spec: { ...plan.spec, features: [], groups: [{ name: "all" as const, features: [], extra: {} }] },
+  };
   const store = createWeights(bare, 0, null);
   writeWeights(store, weights);
   return store;
@@ -141,7 +144,15 @@ async function gradientStep(
     values,
     gradient: outputs.get(`grad:${name}`) ?? new Float32Array(values.length),
   }));
-  const adam = { kind: "adam", lr: test.learningRate, beta1: 0.9, beta2: 0.999, weightDecay: 0, eps: 1e-8, amsgrad: false } as const;
+  const adam = {
+    kind: "adam",
+    lr: test.learningRate,
+    beta1: 0.9,
+    beta2: 0.999,
+    weightDecay: 0,
+    eps: 1e-8,
+    amsgrad: false,
+  } as const;
   return {
     losses: taskLosses,
     totalLoss: loss,
@@ -176,7 +187,8 @@ function batchOf(test: ParityCase, domain: number | null): Batch {
     features: new Map(),
     labels: columns(test.labels),
     sampleWeights: columns(test.sampleWeights),
-    domains: domain === null ? (column === undefined ? null : Int32Array.from(column)) : new Int32Array(rows).fill(domain),
+    domains:
+      domain === null ? (column === undefined ? null : Int32Array.from(column)) : new Int32Array(rows).fill(domain),
     warnings: [],
   };
   return { data, rows: Int32Array.from({ length: rows }, (_, i) => i) };

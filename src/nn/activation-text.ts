@@ -74,7 +74,11 @@ function parseArguments(
   path: string,
 ): Record<string, number | string> {
   const options: Record<string, number | string> = {};
-  for (const [index, part] of list.split(",").map((p) => p.trim()).filter((p) => p !== "").entries()) {
+  for (const [index, part] of list
+    .split(",")
+    .map((p) => p.trim())
+    .filter((p) => p !== "")
+    .entries()) {
     const [left, right] = part.includes("=") ? part.split("=", 2).map((p) => p.trim()) : [names[index], part];
     if (left !== undefined && ignored.has(left)) continue;
     const value = /^(['"]).*\1$/.test(right ?? "") ? (right ?? "").slice(1, -1) : Number(right);

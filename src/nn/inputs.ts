@@ -26,11 +26,16 @@ export interface ProgramSignature {
 }
 
 /** The inputs of a program. */
-export function signatureOf(plan: Plan, program: ProgramName, training: boolean = program === "train"): ProgramSignature {
+export function signatureOf(
+  plan: Plan,
+  program: ProgramName,
+  training: boolean = program === "train",
+): ProgramSignature {
   const inputs: ProgramInput[] = denseParameters(plan).map(({ name, shape }) => ({ name, dtype: "float32", shape }));
   if (training && batchNorms(plan).length > 0) inputs.push(float("rows.inverse", []));
   if (!training) {
-    for (const { name, shape } of buffers(plan)) if (!name.endsWith("num_batches_tracked")) inputs.push(float(name, shape));
+    for (const { name, shape } of buffers(plan))
+      if (!name.endsWith("num_batches_tracked")) inputs.push(float(name, shape));
   }
   for (const group of groupsOf(plan)) inputs.push(float(group, ["rows", plan.dims[group] ?? 0]));
   if (!plan.spec.switches.learnableGamma) {

@@ -26,11 +26,7 @@ export function priorLinear(feeds: Feeds, name: string, joined: tf.Tensor2D, pri
         const [input, matrix] = saved as [tf.Tensor2D, tf.Tensor2D];
         const delta = dy as tf.Tensor2D;
         const priorColumns = tf.slice(matrix, [0, 0], [matrix.shape[0], priorDim]);
-        return [
-          tf.matMul(delta, priorColumns),
-          tf.matMul(delta, input, true, false),
-          tf.sum(delta, 0),
-        ];
+        return [tf.matMul(delta, priorColumns), tf.matMul(delta, input, true, false), tf.sum(delta, 0)];
       },
     };
   });

@@ -76,9 +76,7 @@ function ppnetParameters(plan: Plan): Parameter[] {
   const gateIn = (plan.dims.uia ?? 0) + plan.dims.all;
   const { gamma } = plan.spec.ppnet;
   const linears = plan.tasks.flatMap((task) =>
-    task.ppnet.flatMap((layer, j) =>
-      linearParameters(ppnetLinearName(plan, task.index, j), layer.inDim, layer.outDim),
-    ),
+    task.ppnet.flatMap((layer, j) => linearParameters(ppnetLinearName(plan, task.index, j), layer.inDim, layer.outDim)),
   );
   if (!plan.ppnet.gated) return linears;
   const perTask = plan.spec.switches.gatePlacement === "output";

@@ -89,9 +89,7 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
     spec,
     dims,
     epnet: hasEpnet(spec) ? { hidden: spec.epnet.hidden ?? dims.all } : null,
-    ppnet: hasPpnet(spec)
-      ? { activation: parseActivation(spec.ppnet.activation, "ppnet.activation"), gated }
-      : null,
+    ppnet: hasPpnet(spec) ? { activation: parseActivation(spec.ppnet.activation, "ppnet.activation"), gated } : null,
     towers: towersPerTask(spec),
     tasks: spec.towers.map((tower, index) => planTask(spec, dims, savings, tower, index)),
     savings,

@@ -32,7 +32,11 @@ export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D): PpnetS
   const inputGates = (plan.tasks[0]?.ppnet ?? []).map((layer, j) => {
     const name = ppnetGateName(plan, 0, j);
     const gate = gateNu(feeds, name, input, gammaOf(feeds, plan, name));
-    return tf.split(gate, plan.tasks.map(() => layer.inDim), 1) as tf.Tensor2D[];
+    return tf.split(
+      gate,
+      plan.tasks.map(() => layer.inDim),
+      1,
+    ) as tf.Tensor2D[];
   });
   return { main, gateInput: null, inputGates };
 }
@@ -41,13 +45,7 @@ export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D): PpnetS
  * A task's branch: h = dropout(act(Linear(h)) ⊙ gate), or dropout(act(Linear(h ⊙ gate))) in the paper's placement.
  * @param restricted only rows of the task's space are computed
  */
-export function ppnet(
-  feeds: Feeds,
-  plan: Plan,
-  task: TaskPlan,
-  shared: PpnetShared,
-  restricted: boolean,
-): PpnetResult {
+export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetShared, restricted: boolean): PpnetResult {
   const pick = (x: tf.Tensor2D) => (restricted ? selectRows(feeds, `task.${task.index}`, x) : x);
   let hidden = pick(shared.main);
   if (plan.ppnet === null) return { output: hidden, gates: [] };

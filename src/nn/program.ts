@@ -2,11 +2,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { epnet } from "./epnet.js";
 import { Feeds } from "./feeds.js";
+import type { ProgramName } from "./inputs.js";
 import { taskLoss } from "./losses.js";
 import { denseParameters } from "./parameters.js";
 import { groupsOf, type Plan, type TaskPlan } from "./plan.js";
 import { ppnet, ppnetShared } from "./ppnet.js";
-import type { ProgramName } from "./inputs.js";
 import { towers } from "./towers.js";
 
 /** Named tensors and row counts in, named tensors out; the caller disposes of the outputs. */
@@ -59,7 +59,10 @@ function train(feeds: Feeds, plan: Plan, training: boolean): Map<string, tf.Tens
     () => {
       const shared = ppnetShared(feeds, plan, epnet(feeds, plan).output);
       for (const task of plan.tasks) losses.push(...branch(feeds, plan, task, shared, training));
-      return losses.map(([, loss]) => loss as tf.Scalar).reduce((sum, loss) => tf.add(sum, loss)).clone();
+      return losses
+        .map(([, loss]) => loss as tf.Scalar)
+        .reduce((sum, loss) => tf.add(sum, loss))
+        .clone();
     },
     names.map((name) => feeds.tensor(name)),
     undefined,

@@ -28,7 +28,9 @@ export function towers(
     return joinParts(all.map((logits, domain) => splitRows(logits, counts)[domain] ?? null));
   }
   const parts = splitRows(hidden, counts);
-  const masks = dropped.map((name) => (name === null ? null : splitRows(feeds.tensor<tf.Tensor2D>(`${name}.mask`), counts)));
+  const masks = dropped.map((name) =>
+    name === null ? null : splitRows(feeds.tensor<tf.Tensor2D>(`${name}.mask`), counts),
+  );
   return joinParts(
     parts.map((part, domain) => {
       if (part === null) return null;

@@ -24,7 +24,10 @@ export interface GoldenCase {
   readonly predictions: Readonly<Record<string, Tensor>>;
   readonly losses: Readonly<Record<string, number>>;
   readonly total_loss: number;
-  readonly grads: { readonly params: Readonly<Record<string, Tensor>>; readonly inputs: Readonly<Record<string, Tensor>> };
+  readonly grads: {
+    readonly params: Readonly<Record<string, Tensor>>;
+    readonly inputs: Readonly<Record<string, Tensor>>;
+  };
   readonly adam_step: { readonly lr: number; readonly params_after: Readonly<Record<string, Tensor>> };
   readonly buffers_after?: Readonly<Record<string, Tensor>>;
 }
@@ -63,7 +66,15 @@ function readText(text: string): Message {
   const tokens = text.match(/"[^"]*"|[\w.+-]+|[{}[\]:,]/g) ?? [];
   let at = 0;
   const value = (token: string) =>
-    token.startsWith('"') ? token.slice(1, -1) : token === "true" ? true : token === "false" ? false : Number.isNaN(Number(token)) ? token : Number(token);
+    token.startsWith('"')
+      ? token.slice(1, -1)
+      : token === "true"
+        ? true
+        : token === "false"
+          ? false
+          : Number.isNaN(Number(token))
+            ? token
+            : Number(token);
   const message = (): Message => {
     const fields: Message = {};
     while (at < tokens.length && tokens[at] !== "}") {
@@ -126,7 +137,8 @@ function specOf(golden: GoldenCase): ModelSpec {
               },
         losses: (tower.losses as Message[]).map((loss): LossSpec => {
           const [[kind, [fields]]] = Object.entries(loss) as [[LossSpec["kind"], [Message]]];
-          if (kind === "binary_focal_loss") return { kind, gamma: one(fields, "gamma", 2), alpha: one(fields, "alpha", 0.5) };
+          if (kind === "binary_focal_loss")
+            return { kind, gamma: one(fields, "gamma", 2), alpha: one(fields, "alpha", 0.5) };
           if (kind === "l2_loss" || kind === "other") return { kind: "l2_loss" };
           return { kind, labelSmoothing: one(fields, "label_smoothing", 0) };
         }),

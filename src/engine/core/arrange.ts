@@ -75,7 +75,12 @@ export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPl
     coefficient[i] = ((weights[sorted] as number) * task.tower.weight) / rows.length;
     writeTarget(target, i, labels[row] as number, task, row);
   }
-  return { picked, sizes: picked === null ? arrangement.sizes : countByDomain(picked, arrangement.sizes), target, coefficient };
+  return {
+    picked,
+    sizes: picked === null ? arrangement.sizes : countByDomain(picked, arrangement.sizes),
+    target,
+    coefficient,
+  };
 }
 
 function domainsOf(batch: Batch): Int32Array {
@@ -115,7 +120,10 @@ function rowWeights(batch: Batch, rows: Int32Array, task: TaskPlan): Float64Arra
   if (sampleWeight !== null) {
     const column = batch.data.sampleWeights.get(sampleWeight);
     if (column === undefined) {
-      throw new DataError({ path: `towers.${name}.sampleWeight`, message: `the data has no sample weight "${sampleWeight}"` });
+      throw new DataError({
+        path: `towers.${name}.sampleWeight`,
+        message: `the data has no sample weight "${sampleWeight}"`,
+      });
     }
     for (let i = 0; i < rows.length; i++) weights[i] = column[rows[i] as number] as number;
   }

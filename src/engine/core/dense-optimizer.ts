@@ -59,7 +59,10 @@ const adam: Maker<"adam" | "adamw"> = (spec, size) => {
   const second = new Float32Array(size);
   const largest = new Float32Array(amsgrad ? size : 0);
   return {
-    slots: { exp_avg: first, exp_avg_sq: second, ...(amsgrad ? { max_exp_avg_sq: largest } : {}) } as Record<string, Float32Array>,
+    slots: { exp_avg: first, exp_avg_sq: second, ...(amsgrad ? { max_exp_avg_sq: largest } : {}) } as Record<
+      string,
+      Float32Array
+    >,
     update(values, gradient, learningRate, step) {
       const rate = learningRate / (1 - beta1 ** step);
       const correction = Math.sqrt(1 - beta2 ** step);

@@ -1,7 +1,14 @@
 /** Group inputs: which columns of which features make a group's matrix, gathered forwards and scattered backwards. */
 import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../data/encoded.js";
 import { DataError } from "../../errors/index.js";
-import { featureWidth, type GroupName, groupFeatures, type ModelSpec, type Pooling, tableName } from "../../spec/index.js";
+import {
+  featureWidth,
+  type GroupName,
+  groupFeatures,
+  type ModelSpec,
+  type Pooling,
+  tableName,
+} from "../../spec/index.js";
 import type { EmbeddingTable } from "./table.js";
 
 /** A feature's columns in a group's matrix. */
@@ -23,7 +30,11 @@ export interface GroupLayout {
 }
 
 /** The layout of a group, features in the group's order. */
-export function groupLayout(spec: ModelSpec, name: GroupName, tables: ReadonlyMap<string, EmbeddingTable>): GroupLayout {
+export function groupLayout(
+  spec: ModelSpec,
+  name: GroupName,
+  tables: ReadonlyMap<string, EmbeddingTable>,
+): GroupLayout {
   let offset = 0;
   const slots = (groupFeatures(spec, name) ?? []).map((featureName): GroupSlot => {
     const feature = spec.features.find((f) => f.name === featureName);
@@ -49,7 +60,10 @@ export function gatherGroup(layout: GroupLayout, data: EncodedData, rows: Int32A
     if (column === undefined) throw misfit(slot.feature, "the data has no column for this feature");
     if (slot.table === null) {
       if (column.kind !== "dense" || column.dim !== slot.width) {
-        throw misfit(slot.feature, `the model takes ${slot.width} values as they are, the data has ${describe(column)}`);
+        throw misfit(
+          slot.feature,
+          `the model takes ${slot.width} values as they are, the data has ${describe(column)}`,
+        );
       }
       copyValues(column, rows, out, slot, layout.dim);
     } else if (column.kind === "ids") gatherIds(column, rows, out, slot, slot.table, layout.dim);
@@ -93,7 +107,14 @@ function copyValues(column: DenseColumn, rows: Int32Array, out: Float32Array, sl
   }
 }
 
-function gatherIds(column: IdColumn, rows: Int32Array, out: Float32Array, slot: GroupSlot, table: EmbeddingTable, dim: number): void {
+function gatherIds(
+  column: IdColumn,
+  rows: Int32Array,
+  out: Float32Array,
+  slot: GroupSlot,
+  table: EmbeddingTable,
+  dim: number,
+): void {
   const { values, dim: width } = table;
   for (let i = 0; i < rows.length; i++) {
     const id = column.ids[rows[i] as number] as number;
@@ -107,7 +128,14 @@ function gatherIds(column: IdColumn, rows: Int32Array, out: Float32Array, slot: 
   }
 }
 
-function gatherBag(column: BagColumn, rows: Int32Array, out: Float32Array, slot: GroupSlot, table: EmbeddingTable, dim: number): void {
+function gatherBag(
+  column: BagColumn,
+  rows: Int32Array,
+  out: Float32Array,
+  slot: GroupSlot,
+  table: EmbeddingTable,
+  dim: number,
+): void {
   const { values, dim: width } = table;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
@@ -117,7 +145,8 @@ function gatherBag(column: BagColumn, rows: Int32Array, out: Float32Array, slot:
     forEachInBag(column, row, (id, weight) => {
       if (id >= table.rows) throw outside(slot.feature, id, table, row);
       const factor = scale * weight;
-      for (let j = 0; j < width; j++) out[to + j] = (out[to + j] as number) + factor * (values[id * width + j] as number);
+      for (let j = 0; j < width; j++)
+        out[to + j] = (out[to + j] as number) + factor * (values[id * width + j] as number);
     });
   }
 }

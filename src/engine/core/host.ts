@@ -51,7 +51,11 @@ export class ModelHost {
     const rows = batch.rows.length;
     if (rows === 0) throw new DataError({ path: "batch", message: "a training batch without rows" });
     if (rows === 1 && batchNorms(this.#plan).length > 0) {
-      throw new DataError({ path: "batch", message: "batch norm needs more than one row in training", received: "1 row" });
+      throw new DataError({
+        path: "batch",
+        message: "batch norm needs more than one row in training",
+        received: "1 row",
+      });
     }
     const { feeds, sizes } = this.#inputs(batch, arrangement, true);
     feedTasks(feeds, sizes, batch, arrangement, this.#plan);
@@ -64,7 +68,8 @@ export class ModelHost {
   /** Every tower's output for each row's own domain, in the batch's row order. */
   async predict(batch: Batch): Promise<TowerOutput[]> {
     const arrangement = arrangeRows(batch, this.#plan);
-    const outputs = batch.rows.length === 0 ? null : await this.#runner.run("predict", this.#inputs(batch, arrangement, false));
+    const outputs =
+      batch.rows.length === 0 ? null : await this.#runner.run("predict", this.#inputs(batch, arrangement, false));
     return this.#plan.tasks.map(({ index, tower }) =>
       towerOutput(tower, unsort(outputs?.get(`logits.${index}`), arrangement, tower.numClass)),
     );
@@ -73,7 +78,8 @@ export class ModelHost {
   /** Every gate's values, in the batch's row order. */
   async gates(batch: Batch): Promise<GateValues[]> {
     const arrangement = arrangeRows(batch, this.#plan);
-    const outputs = batch.rows.length === 0 ? null : await this.#runner.run("gates", this.#inputs(batch, arrangement, false));
+    const outputs =
+      batch.rows.length === 0 ? null : await this.#runner.run("gates", this.#inputs(batch, arrangement, false));
     return gateSites(this.#plan, this.#store).map(({ output, ...site }) => ({
       ...site,
       values: unsort(outputs?.get(output), arrangement, site.units),

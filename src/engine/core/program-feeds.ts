@@ -6,7 +6,11 @@ import type { Feed } from "./runner.js";
 import type { WeightStore } from "./weight-store.js";
 
 /** Parameters, running statistics where they are read, and gammas. Arrays are not copied. */
-export function modelFeeds(plan: Plan, store: Pick<WeightStore, "parameters" | "buffers">, training: boolean): Map<string, Feed> {
+export function modelFeeds(
+  plan: Plan,
+  store: Pick<WeightStore, "parameters" | "buffers">,
+  training: boolean,
+): Map<string, Feed> {
   const feeds = new Map<string, Feed>();
   for (const { name, shape, values } of store.parameters) feeds.set(name, { dtype: "float32", shape, data: values });
   if (!training) {

@@ -10,7 +10,11 @@ export class Queue {
   run<T>(call: () => Promise<T>): Promise<T> {
     if (this.#closed !== null) {
       return Promise.reject(
-        new EngineError({ path: "engine", message: "the engine was disposed of", fix: "make a new one with createEngine" }),
+        new EngineError({
+          path: "engine",
+          message: "the engine was disposed of",
+          fix: "make a new one with createEngine",
+        }),
       );
     }
     const result = this.#last.then(call, call);

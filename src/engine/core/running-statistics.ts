@@ -20,7 +20,8 @@ export function moveStatistics(
     const batchVariance = outputs.get(`${name}.variance`) as Float32Array;
     for (let i = 0; i < units; i++) {
       mean[i] = (1 - momentum) * (mean[i] as number) + momentum * (batchMean[i] as number);
-      variance[i] = (1 - momentum) * (variance[i] as number) + (momentum * (batchVariance[i] as number) * rows) / (rows - 1);
+      variance[i] =
+        (1 - momentum) * (variance[i] as number) + (momentum * (batchVariance[i] as number) * rows) / (rows - 1);
     }
     const batches = byName.get(`${name}.num_batches_tracked`) as Float32Array;
     batches[0] = (batches[0] as number) + 1;

@@ -44,7 +44,8 @@ const sgd: Maker<"sgd"> = (_, table) => ({
   update(learningRate) {
     const { values, gradient } = table;
     forEachTouched(table, (at, from) => {
-      for (let j = 0; j < table.dim; j++) values[at + j] = (values[at + j] as number) - learningRate * (gradient[from + j] as number);
+      for (let j = 0; j < table.dim; j++)
+        values[at + j] = (values[at + j] as number) - learningRate * (gradient[from + j] as number);
     });
   },
 });
@@ -59,7 +60,8 @@ const adagrad: Maker<"adagrad"> = (spec, table) => {
         for (let j = 0; j < dim; j++) {
           const g = gradient[from + j] as number;
           sum.data[at + j] = (sum.data[at + j] as number) + g * g;
-          values[at + j] = (values[at + j] as number) - (learningRate * g) / (Math.sqrt(sum.data[at + j] as number) + epsilon);
+          values[at + j] =
+            (values[at + j] as number) - (learningRate * g) / (Math.sqrt(sum.data[at + j] as number) + epsilon);
         }
       });
     },
@@ -78,7 +80,8 @@ const rowwiseAdagrad: Maker<"rowwise_adagrad"> = (spec, table) => {
         sum.data[row] = (sum.data[row] as number) + meanSquare(gradient, from, dim);
         const rate = learningRate / (Math.sqrt(sum.data[row] as number) + epsilon);
         const keep = weightDecayMode === "DECOUPLE" ? 1 - learningRate * weightDecay : 1;
-        for (let j = 0; j < dim; j++) values[at + j] = keep * (values[at + j] as number) - rate * (gradient[from + j] as number);
+        for (let j = 0; j < dim; j++)
+          values[at + j] = keep * (values[at + j] as number) - rate * (gradient[from + j] as number);
       });
     },
   };
@@ -141,7 +144,14 @@ function meanSquare(gradient: Float32Array, from: number, dim: number): number {
   return sum / dim;
 }
 
-function addScaled(to: Float32Array, at: number, source: Float32Array, from: number, count: number, scale: number): void {
+function addScaled(
+  to: Float32Array,
+  at: number,
+  source: Float32Array,
+  from: number,
+  count: number,
+  scale: number,
+): void {
   for (let j = 0; j < count; j++) to[at + j] = (to[at + j] as number) + scale * (source[from + j] as number);
 }
 

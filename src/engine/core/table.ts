@@ -38,8 +38,11 @@ export class EmbeddingTable {
     }
     const { gradient, dim } = this;
     const base = (place - 1) * dim;
-    if (scale === 1) for (let j = 0; j < dim; j++) gradient[base + j] = (gradient[base + j] as number) + (source[from + j] as number);
-    else for (let j = 0; j < dim; j++) gradient[base + j] = (gradient[base + j] as number) + scale * (source[from + j] as number);
+    if (scale === 1)
+      for (let j = 0; j < dim; j++) gradient[base + j] = (gradient[base + j] as number) + (source[from + j] as number);
+    else
+      for (let j = 0; j < dim; j++)
+        gradient[base + j] = (gradient[base + j] as number) + scale * (source[from + j] as number);
   }
 
   /** Forgets the gradient. */

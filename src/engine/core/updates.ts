@@ -101,7 +101,11 @@ export class Updates {
         Object.entries(optimizer.slots).map(([slot, data]) => ({ name: `${name}.${slot}`, shape, data })),
       ),
       ...this.#sparse.flatMap(({ table, optimizer }) =>
-        Object.entries(optimizer.slots).map(([slot, { shape, data }]) => ({ name: `${table.name}.${slot}`, shape, data })),
+        Object.entries(optimizer.slots).map(([slot, { shape, data }]) => ({
+          name: `${table.name}.${slot}`,
+          shape,
+          data,
+        })),
       ),
     ];
   }
@@ -135,7 +139,12 @@ function refuse(training: TrainingSpec): void {
   const problems = [];
   const message = "this engine does not do this yet";
   if (training.gradientAccumulation > 1) {
-    problems.push({ path: "training.gradientAccumulation", message, received: String(training.gradientAccumulation), fix: "set it to 1" });
+    problems.push({
+      path: "training.gradientAccumulation",
+      message,
+      received: String(training.gradientAccumulation),
+      fix: "set it to 1",
+    });
   }
   if (training.gradClipping !== null) problems.push({ path: "training.gradClipping", message, fix: "leave it out" });
   if (training.emaDecay !== null) {

@@ -52,7 +52,14 @@ export function writeWeights(store: WeightStore, given: Weights): void {
     }
     if (weight.data.length === values.length && count(weight.shape) === values.length) return [];
     const expected = `[${shape.join(", ")}]`;
-    return [{ path: `weights["${name}"]`, message: "the shape is another", received: `[${weight.shape.join(", ")}]`, expected }];
+    return [
+      {
+        path: `weights["${name}"]`,
+        message: "the shape is another",
+        received: `[${weight.shape.join(", ")}]`,
+        expected,
+      },
+    ];
   });
   if (problems.length > 0) throw new EngineError(problems);
   for (const { name, values } of arrays(store)) {

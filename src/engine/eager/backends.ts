@@ -16,7 +16,8 @@ export async function prepareBackend(name: EagerName): Promise<string> {
   if (name === "tfjs-node") loadTfjsNode();
   const backend = backendNames[name];
   const ready = await tf.setBackend(backend);
-  if (!ready) throw new EngineError({ path: "options.engine", message: `the TF.js backend "${backend}" does not start` });
+  if (!ready)
+    throw new EngineError({ path: "options.engine", message: `the TF.js backend "${backend}" does not start` });
   quiet();
   return backend;
 }

@@ -11,7 +11,12 @@ import { eagerRunner } from "./tf-runner.js";
 export async function createEagerEngine(spec: ModelSpec, name: EagerName, options: EngineOptions): Promise<Engine> {
   const plan = planModel(spec);
   const backend = await prepareBackend(name);
-  const host = new ModelHost(plan, eagerRunner(plan, backend), options.seed ?? spec.training.seed, options.weights ?? null);
+  const host = new ModelHost(
+    plan,
+    eagerRunner(plan, backend),
+    options.seed ?? spec.training.seed,
+    options.weights ?? null,
+  );
   const queue = new Queue();
   return {
     name,

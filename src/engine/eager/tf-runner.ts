@@ -15,10 +15,9 @@ export function eagerRunner(
       useBackend(backend);
       const outputs = runEagerly(program(name), inputs);
       try {
-        const entries = [...outputs].map(async ([key, tensor]): Promise<[string, Float32Array]> => [
-          key,
-          Float32Array.from(await tensor.data()),
-        ]);
+        const entries = [...outputs].map(
+          async ([key, tensor]): Promise<[string, Float32Array]> => [key, Float32Array.from(await tensor.data())],
+        );
         return new Map(await Promise.all(entries));
       } finally {
         for (const tensor of outputs.values()) tensor.dispose();

@@ -1,0 +1,43 @@
+/** Compiles a plan's programs, each once: what differs in gammas, rates and weights only is the same program. */
+import { type Compiled, compile } from "../../jit/index.js";
+import { type Plan, type ProgramName, programOf, signatureOf } from "../../nn/index.js";
+
+const cache = new Map<string, Compiled>();
+let count = 0;
+
+/** Programs kept; the oldest makes room. */
+const capacity = 64;
+
+/** How many programs this process has compiled. */
+export function compilations(): number {
+  return count;
+}
+
+/**
+ * The compiled program of a plan.
+ * @throws EngineError naming the operation that cannot be compiled.
+ */
+export function compilePlan(plan: Plan, program: ProgramName, training: boolean = program === "train"): Compiled {
+  const signature = signatureOf(plan, program, training);
+  const key = structureKey(plan, program, training, signature);
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const compiled = compile(programOf(plan, program, training), signature.inputs, signature.sizes);
+  count++;
+  if (cache.size >= capacity) cache.delete(cache.keys().next().value as string);
+  cache.set(key, compiled);
+  return compiled;
+}
+
+/** Everything that decides the graph: not the values that are inputs of it, nor the names of features and labels. */
+function structureKey(plan: Plan, program: ProgramName, training: boolean, signature: object): string {
+  const { epnet, ppnet, towers, savings, spec } = plan;
+  const tasks = plan.tasks.map(({ tower, restricted, everyRow, activation }) => ({
+    restricted,
+    everyRow,
+    activation,
+    losses: tower.losses,
+    norm: [tower.mlp?.batchNorm ?? false, tower.mlp?.layerNorm ?? false],
+  }));
+  return JSON.stringify([program, training, signature, epnet !== null, ppnet, towers, savings, tasks, spec.switches]);
+}

@@ -1,0 +1,23 @@
+/** Runs compiled programs on this thread: for parity checks, where nothing else waits. */
+import type { Plan } from "../../nn/index.js";
+import type { Runner } from "../core/runner.js";
+import { compilePlan } from "./compile-plan.js";
+import { createSession, type Session } from "./ort-session.js";
+
+/** A runner whose programs use batch statistics where `training`. */
+export function inlineRunner(plan: Plan, training: boolean): Runner {
+  const sessions = new Map<string, Session>();
+  return {
+    async run(name, inputs) {
+      let session = sessions.get(name);
+      if (session === undefined) {
+        session = await createSession(compilePlan(plan, name, training), 1);
+        sessions.set(name, session);
+      }
+      return session.run(inputs);
+    },
+    async dispose() {
+      for (const session of sessions.values()) await session.release();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** onnxruntime sessions, set up for one process that does other work beside. */
+import * as ort from "onnxruntime-node";
+import type { Compiled } from "../../jit/compile.js";
+import type { RunInputs } from "../core/runner.js";
+
+/** What a session needs of a compiled program. */
+export type SessionProgram = Pick<Compiled, "bytes" | "inputs">;
+
+/** A program that is ready to run. */
+export interface Session {
+  run(inputs: RunInputs): Promise<Map<string, Float32Array>>;
+  release(): Promise<void>;
+}
+
+/** Starts a session. */
+export async function createSession(program: SessionProgram, threads: number): Promise<Session> {
+  const session = await ort.InferenceSession.create(program.bytes, {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    // A pattern of one batch's allocations, kept for the next: a quarter more memory, nothing gained.
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+    // Threads that wait for work by spinning take the core that the notebook's own thread needs.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
+  });
+  return {
+    async run(inputs) {
+      const results = await session.run(ortFeeds(program.inputs, inputs));
+      return new Map(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]));
+    },
+    release: () => session.release(),
+  };
+}
+
+/** The inputs that the program reads; it may read fewer than it was declared with. */
+function ortFeeds(names: readonly string[], { feeds, sizes }: RunInputs): Record<string, ort.Tensor> {
+  return Object.fromEntries(
+    names.map((name): [string, ort.Tensor] => {
+      const counts = sizes.get(name);
+      if (counts !== undefined)
+        return [name, new ort.Tensor("int64", BigInt64Array.from(counts, BigInt), [counts.length])];
+      const feed = feeds.get(name);
+      if (feed === undefined) throw new Error(`the program was not given its input ${name}`);
+      return [name, new ort.Tensor(feed.dtype, feed.data as Float32Array, feed.shape)];
+    }),
+  );
+}

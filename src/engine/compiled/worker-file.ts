@@ -1,0 +1,49 @@
+/** Where the worker's code is: beside this file in a build; made on the spot where TypeScript runs from `src` (tests). */
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { EngineError } from "../../errors/index.js";
+
+/** Path of the worker's JavaScript. */
+export function workerFile(): string {
+  const built = path.join(__dirname, "worker.js");
+  if (existsSync(built)) return built;
+  const source = path.join(__dirname, "worker.ts");
+  if (existsSync(source)) return transpileForTests(source);
+  throw new EngineError({
+    path: "options.engine",
+    message: "the compiled engine's worker file is missing",
+    received: built,
+    fix: 'install the package again, or run with engine: "wasm"',
+  });
+}
+
+/**
+ * Transpiles the worker and what it imports into `node_modules/.cache`, file by file where the source is newer.
+ * Development only: a thread cannot load TypeScript, and a build could be older than the source under test.
+ */
+function transpileForTests(entry: string): string {
+  const sources = path.resolve(__dirname, "..", "..");
+  const target = path.resolve(sources, "..", "node_modules", ".cache", "pepnet-worker", String(process.pid));
+  const done = new Set<string>();
+  const pending = [entry];
+  for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
+    if (done.has(file)) continue;
+    done.add(file);
+    const code = transpiled(file, path.join(target, path.relative(sources, file).replace(/\.ts$/, ".js")));
+    for (const [, request] of code.matchAll(/require\("(\.[^"]+)\.js"\)/g)) {
+      pending.push(path.resolve(path.dirname(file), `${request}.ts`));
+    }
+  }
+  return path.join(target, path.relative(sources, entry).replace(/\.ts$/, ".js"));
+}
+
+function transpiled(source: string, target: string): string {
+  if (existsSync(target) && statSync(target).mtimeMs > statSync(source).mtimeMs) return readFileSync(target, "utf8");
+  const typescript = require("typescript") as typeof import("typescript");
+  const { outputText } = typescript.transpileModule(readFileSync(source, "utf8"), {
+    compilerOptions: { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 },
+  });
+  mkdirSync(path.dirname(target), { recursive: true });
+  writeFileSync(target, outputText);
+  return outputText;
+}

@@ -1,0 +1,132 @@
+/** Compiles a TF.js program: two traces, one symbolic graph, ONNX bytes. */
+import type * as tf from "@tensorflow/tfjs";
+import type { SymbolSource } from "./emitter.js";
+import type { DType, Graph } from "./graph.js";
+import { registerTraceKernels } from "./kernels.js";
+import { lower } from "./lower.js";
+import { type OnnxGraph, writeOnnx } from "./onnx.js";
+import { simplify } from "./simplify.js";
+import { type Sentinel, unite } from "./symbolic.js";
+import { traced, traceInput } from "./trace-backend.js";
+
+/** A program: named tensors and row counts in, named tensors out. */
+export type TensorProgram = (
+  tensors: ReadonlyMap<string, tf.Tensor>,
+  sizes: ReadonlyMap<string, readonly number[]>,
+) => Map<string, tf.Tensor>;
+
+/** An input; a text in its shape is the name of a row count. */
+export interface InputDeclaration {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[];
+}
+
+/** Row counts given as numbers, which add up to `total`. The compiled program reads them from an int64 input. */
+export interface SizesDeclaration {
+  readonly name: string;
+  readonly symbols: readonly string[];
+  readonly total: string;
+}
+
+/** A compiled program. */
+export interface Compiled {
+  readonly bytes: Uint8Array;
+  /** The names that it reads, of inputs and of sizes; others have no influence on its outputs. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/**
+ * Compiles a program for any row counts.
+ * @throws EngineError naming the operation that cannot be traced or lowered.
+ */
+export function compile(
+  program: TensorProgram,
+  inputs: readonly InputDeclaration[],
+  sizes: readonly SizesDeclaration[],
+): Compiled {
+  const graph = lowerProgram(program, inputs, sizes);
+  return {
+    bytes: writeOnnx(graph),
+    inputs: graph.inputs.map((input) => input.name),
+    outputs: graph.outputs.map((output) => output.name),
+  };
+}
+
+/** The ONNX graph of a program, before it is written. */
+export function lowerProgram(
+  program: TensorProgram,
+  inputs: readonly InputDeclaration[],
+  sizes: readonly SizesDeclaration[],
+): OnnxGraph {
+  registerTraceKernels();
+  const sentinels = chooseSentinels(inputs, sizes);
+  const [first, second] = (["first", "second"] as const).map((trace) =>
+    traceOnce(program, inputs, sizes, sentinels, trace),
+  ) as [Graph, Graph];
+  const graph = simplify(unite(first, second, sentinels));
+  const extra = sizes.map(({ name, symbols }) => ({ name, type: "int64" as const, shape: [symbols.length] }));
+  return lower(graph, symbolSources(inputs, sizes), extra);
+}
+
+function traceOnce(
+  program: TensorProgram,
+  inputs: readonly InputDeclaration[],
+  sizes: readonly SizesDeclaration[],
+  sentinels: readonly Sentinel[],
+  trace: "first" | "second",
+): Graph {
+  const count = (dim: number | string): number =>
+    typeof dim === "number" ? dim : (sentinels.find(({ symbol }) => symbol === dim) as Sentinel)[trace];
+  return traced(() => {
+    const tensors = new Map(inputs.map(({ name, dtype, shape }) => [name, traceInput(name, shape.map(count), dtype)]));
+    return program(tensors, new Map(sizes.map(({ name, symbols }) => [name, symbols.map(count)])));
+  });
+}
+
+/** Primes that no width of a model is a multiple of, in both traces in another order; totals are the sums. */
+function chooseSentinels(inputs: readonly InputDeclaration[], sizes: readonly SizesDeclaration[]): Sentinel[] {
+  const prime = primes(50_021);
+  const sentinels = new Map<string, Sentinel>();
+  const add = (symbol: string) => {
+    if (!sentinels.has(symbol)) sentinels.set(symbol, { symbol, first: prime(), second: prime() });
+  };
+  for (const { symbols, total } of sizes) {
+    for (const symbol of symbols) add(symbol);
+    const parts = symbols.map((symbol) => sentinels.get(symbol) as Sentinel);
+    sentinels.set(total, {
+      symbol: total,
+      first: parts.reduce((sum, part) => sum + part.first, 0),
+      second: parts.reduce((sum, part) => sum + part.second, 0),
+    });
+  }
+  for (const { shape } of inputs) for (const dim of shape) if (typeof dim === "string") add(dim);
+  return [...sentinels.values()];
+}
+
+function primes(from: number): () => number {
+  let candidate = from;
+  return () => {
+    for (; ; candidate++) {
+      let divisor = 2;
+      while (divisor * divisor <= candidate && candidate % divisor !== 0) divisor++;
+      if (divisor * divisor > candidate) return candidate++;
+    }
+  };
+}
+
+function symbolSources(
+  inputs: readonly InputDeclaration[],
+  sizes: readonly SizesDeclaration[],
+): Map<string, SymbolSource> {
+  const sources = new Map<string, SymbolSource>();
+  for (const { name, symbols } of sizes)
+    symbols.forEach((symbol, index) => sources.set(symbol, { kind: "entry", input: name, index }));
+  for (const { name, shape } of inputs) {
+    shape.forEach((dim, axis) => {
+      if (typeof dim === "string" && !sources.has(dim)) sources.set(dim, { kind: "dimension", input: name, axis });
+    });
+  }
+  return sources;
+}

@@ -1,0 +1,11 @@
+/** Compiles TF.js programs to ONNX: a tracing backend, the symbolic graph, its lowering. Knows nothing of the model. */
+export {
+  type Compiled,
+  compile,
+  type InputDeclaration,
+  lowerProgram,
+  type SizesDeclaration,
+  type TensorProgram,
+} from "./compile.js";
+export { tracedKernels } from "./kernels.js";
+export type { OnnxGraph } from "./onnx.js";
