@@ -1,5 +1,5 @@
 /** How it is evaluated. TorchEasyRec's names, numbers and defaults (`eval.proto`, 1.3.16). */
-export const evalProto: string = String.raw`
+export const evalProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

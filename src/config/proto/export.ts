@@ -1,5 +1,5 @@
 /** How it is exported for serving. TorchEasyRec's names, numbers and defaults (`export.proto`, 1.3.16). */
-export const exportProto: string = String.raw`
+export const exportProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

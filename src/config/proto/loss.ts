@@ -1,5 +1,5 @@
 /** Losses. TorchEasyRec's names, numbers and defaults (`loss.proto`, 1.3.16). */
-export const lossProto: string = String.raw`
+export const lossProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

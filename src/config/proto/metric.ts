@@ -1,5 +1,5 @@
 /** Metrics of evaluation and of training. TorchEasyRec's names, numbers and defaults (`metric.proto`, 1.3.16). */
-export const metricProto: string = String.raw`
+export const metricProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

@@ -1,5 +1,5 @@
 /** The model: its feature groups and exactly one architecture. TorchEasyRec's names, numbers and defaults (`model.proto`, 1.3.16). */
-export const modelProto: string = String.raw`
+export const modelProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

@@ -1,5 +1,5 @@
 /** Building blocks that models share. TorchEasyRec's names, numbers and defaults (`module.proto`, 1.3.16). */
-export const moduleProto: string = String.raw`
+export const moduleProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

@@ -1,5 +1,5 @@
 /** Sparse and dense optimisers, learning rates. TorchEasyRec's names, numbers and defaults (`optimizer.proto`, 1.3.16). */
-export const optimizerProto: string = String.raw`
+export const optimizerProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

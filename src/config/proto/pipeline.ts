@@ -1,5 +1,5 @@
 /** The whole pipeline: paths and one message for each part. TorchEasyRec's names, numbers and defaults (`pipeline.proto`, 1.3.16). */
-export const pipelineProto: string = String.raw`
+export const pipelineProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

@@ -1,5 +1,5 @@
 /** Negative samplers. TorchEasyRec's names, numbers and defaults (`sampler.proto`, 1.3.16). */
-export const samplerProto: string = String.raw`
+export const samplerProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

@@ -1,5 +1,5 @@
 /** Sequence encoders inside a feature group. TorchEasyRec's names, numbers and defaults (`seq_encoder.proto`, 1.3.16). */
-export const seqEncoderProto: string = String.raw`
+export const seqEncoderProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

@@ -1,5 +1,5 @@
 /** `google.protobuf.Struct`, which a custom feature's `operator_params` holds. */
-export const structProto: string = String.raw`
+export const structProto: string = `
 syntax = "proto3";
 package google.protobuf;
 

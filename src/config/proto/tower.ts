@@ -1,5 +1,5 @@
 /** Task towers. TorchEasyRec's names, numbers and defaults (`tower.proto`, 1.3.16). */
-export const towerProto: string = String.raw`
+export const towerProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

@@ -1,5 +1,5 @@
 /** How a model is trained, saved and watched. TorchEasyRec's names, numbers and defaults (`train.proto`, 1.3.16). */
-export const trainProto: string = String.raw`
+export const trainProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

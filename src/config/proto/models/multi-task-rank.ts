@@ -1,5 +1,5 @@
 /** Multi-task rankers, PEPNet among them. TorchEasyRec's names, numbers and defaults (`models/multi_task_rank.proto`, 1.3.16). */
-export const multiTaskRankProto: string = String.raw`
+export const multiTaskRankProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

@@ -1,5 +1,5 @@
 /** Architectures whose fields this library does not list: open messages (`extensions 1 to max`), read and printed as they are written. TorchEasyRec's names, numbers and defaults (`models/others.proto`, 1.3.16). */
-export const othersProto: string = String.raw`
+export const othersProto: string = `
 syntax = "proto2";
 package tzrec.protos;
 

@@ -1,0 +1,63 @@
+/**
+ * `fg_mode`: whether columns hold what features are made from, or their rows already.
+ *
+ * A spec reads raw columns unless its config says otherwise (`extra.data_config.fg_mode`). On export, features that take
+ * their columns as they are go out as `FG_NONE`, which TorchEasyRec trains without its feature generator; the others
+ * (hashes, vocabularies, boundaries …) need the generator, `FG_NORMAL`.
+ */
+import { expressionColumn, type FeatureSpec } from "../../spec/feature.js";
+import type { JsonObject } from "../../util/json.js";
+import type { Fields } from "./fields.js";
+
+/** How the columns of a config are read. */
+export interface Generation {
+  readonly mode: string;
+  /** Several values of one row are separated by this where `mode` is `FG_NONE`. */
+  readonly separator: string;
+  /** What a spec's `separator: null` stands for where `mode` is `FG_NONE`. */
+  readonly impliedSeparator: string;
+}
+
+/** TorchEasyRec's separator of several values in encoded columns. */
+const encodedSeparator = "\x03";
+/** The one in columns that are not encoded. */
+const rawSeparator = "\x1d";
+
+/** The mode of a `DataConfig`, taken; the older `fg_encoded` decides where it is written, as in TorchEasyRec. */
+export function readGeneration(data: Fields): Generation {
+  const older = data.has("fg_encoded") ? (data.flag("fg_encoded") ? "FG_NONE" : "FG_NORMAL") : null;
+  const mode = older ?? data.text("fg_mode");
+  const separator = (data.rest()["fg_encoded_multival_sep"] ?? encodedSeparator) as string;
+  return { mode, separator, impliedSeparator: encodedSeparator };
+}
+
+/** The same where it may prove to be what an export writes by itself ({@link isOwnGeneration}). */
+export function asOwnGeneration(generation: Generation): Generation {
+  return { ...generation, impliedSeparator: rawSeparator };
+}
+
+/** Whether an export of these features would choose this very mode by itself. */
+export function isOwnGeneration(generation: Generation, features: readonly FeatureSpec[]): boolean {
+  if (generation.mode !== ownMode(features)) return false;
+  return generation.mode !== "FG_NONE" || generation.separator === rawSeparator;
+}
+
+/** How a spec's columns are read: as its opened config said, else by the features' needs. */
+export function generationOf(extra: JsonObject, features: readonly FeatureSpec[]): Generation {
+  const data = (extra["data_config"] ?? {}) as JsonObject;
+  const mode = data["fg_mode"] as string | undefined;
+  if (mode === undefined) return { mode: ownMode(features), separator: rawSeparator, impliedSeparator: rawSeparator };
+  const separator = (data["fg_encoded_multival_sep"] ?? encodedSeparator) as string;
+  return { mode, separator, impliedSeparator: encodedSeparator };
+}
+
+function ownMode(features: readonly FeatureSpec[]): "FG_NONE" | "FG_NORMAL" {
+  return features.every(takesColumnAsItIs) ? "FG_NONE" : "FG_NORMAL";
+}
+
+function takesColumnAsItIs(feature: FeatureSpec): boolean {
+  if (feature.kind === "other" || feature.kind === "combo") return false;
+  if (feature.separator !== null || expressionColumn(feature.expression) !== feature.name) return false;
+  if (feature.kind === "raw") return feature.boundaries.length === 0 && feature.normalizer === null;
+  return feature.encoding.kind === "buckets" && !feature.weighted;
+}

@@ -1,0 +1,8 @@
+/** Paths that a pipeline must name and a spec does not know. */
+
+/** What an export writes unless told otherwise. */
+export const defaultPaths = Object.freeze({
+  train_input_path: "train.parquet",
+  eval_input_path: "test.parquet",
+  model_dir: "model",
+}) satisfies Readonly<Record<string, string>>;

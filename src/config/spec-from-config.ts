@@ -1,0 +1,155 @@
+/** From a pipeline to the spec of a PEPNet. */
+import { ConfigError, type Problem } from "../errors/index.js";
+import { emptySpec } from "../spec/defaults.js";
+import type { FeatureSpec } from "../spec/feature.js";
+import type { ModelSpec } from "../spec/model.js";
+import { structureProblems } from "../spec/validate.js";
+import { deepFreeze } from "../util/freeze.js";
+import type { Json, JsonObject } from "../util/json.js";
+import { type DataPart, readDataConfig } from "./convert/data.js";
+import { asOwnGeneration, type Generation, isOwnGeneration, readGeneration } from "./convert/feature-generation.js";
+import { readFeature } from "./convert/features.js";
+import { type Fields, fieldsOf } from "./convert/fields.js";
+import { canonicalGroups, readGroups } from "./convert/groups.js";
+import { mergeExtra } from "./convert/merge.js";
+import { type PepnetPart, readPepnet } from "./convert/pepnet.js";
+import { readTrainConfig } from "./convert/training.js";
+import { defaultPaths } from "./default-paths.js";
+import { type OpenConfigOptions, openConfig, type PipelineConfig } from "./open-config.js";
+import { messageType } from "./schema/schema.js";
+import { configPath } from "./spec-paths.js";
+
+/**
+ * The spec of a pipeline whose model is PEPNet. What the spec does not model is kept in its `extra` fields and printed
+ * again. A config without `train_config` trains by this library's defaults; one without `data_config` has the labels
+ * that its towers name.
+ *
+ * @param config a pipeline, or its text
+ * @throws ConfigError with every problem and its path in the config: another model than PEPNet (by name), a tower
+ * without a loss, an unknown feature in a group, domains without their number …
+ * @example const spec = specFromConfig(await readFile("pipeline.config", "utf8"))
+ */
+export function specFromConfig(config: PipelineConfig | string, options: OpenConfigOptions = {}): ModelSpec {
+  const { message, notes } = typeof config === "string" ? openConfig(config, options) : config;
+  const problems: Problem[] = [];
+  const root = fieldsOf(message, "EasyRecConfig");
+  const model = root.child("model_config");
+  refuseOtherModels(message["model_config"] as JsonObject | undefined);
+  const domainNames = (notes["domainNames"] ?? null) as readonly string[] | null;
+  const pepnet = readPepnet(model.child("pepnet"), domainNames, problems);
+  const { groups, others } = readGroups(model.take("feature_groups"));
+  if (!groups.some((group) => group.name === "all")) problems.push(noAllGroup(others));
+  const { data, features, keptData } = readColumns(root, pepnet, problems);
+  const train = root.has("train_config") ? readTrainConfig(root.child("train_config"), problems) : null;
+  const names = features.map((feature) => feature.name);
+  const { labels, sampleWeights, ...batches } = data;
+  const spec: ModelSpec = {
+    features,
+    labels,
+    sampleWeights,
+    groups: canonicalGroups(groups, names),
+    ...pepnet,
+    switches: emptySpec.switches,
+    training: {
+      ...emptySpec.training,
+      ...train?.part,
+      ...batches,
+      seed: (notes["seed"] ?? emptySpec.training.seed) as number,
+    },
+    extra: leftovers(root, {
+      train_config: train?.kept ?? {},
+      data_config: keptData,
+      model_config: { feature_groups: others },
+    }),
+  };
+  problems.push(...inConfigTerms(spec, message, problems));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return deepFreeze(spec);
+}
+
+/** Refuses a pipeline of another model, by its name. */
+function refuseOtherModels(model: JsonObject | undefined): void {
+  const names = messageType("ModelConfig").oneofs["model"]?.oneof ?? [];
+  const name = names.find((candidate) => model !== undefined && candidate in model);
+  if (name === "pepnet") return;
+  throw new ConfigError({
+    path: name === undefined ? "model_config" : `model_config.${name}`,
+    message: name === undefined ? "this pipeline names no model" : `this pipeline's model is ${name}, not pepnet`,
+    received: name ?? (model === undefined ? "no model_config" : "a model_config without a model"),
+    expected: "model_config { pepnet { … } }",
+    fix:
+      name === undefined ? undefined : "it can be opened, edited and printed, but only a PEPNet can be built from it",
+  });
+}
+
+/** Data and features: how columns are read decides what some of the features' fields mean. */
+function readColumns(
+  root: Fields,
+  pepnet: PepnetPart,
+  problems: Problem[],
+): { data: DataPart; features: readonly FeatureSpec[]; keptData: JsonObject } {
+  const declared = root.has("data_config");
+  const dataFields = root.child("data_config");
+  const generation = readGeneration(dataFields);
+  const part = readDataConfig(dataFields);
+  const data = declared ? part : { ...part, ...namedByTowers(pepnet) };
+  const configs = (root.take("feature_configs") ?? []) as readonly JsonObject[];
+  const read = (as: Generation, found: Problem[]): FeatureSpec[] =>
+    configs.flatMap((config, index) => readFeature(config, `feature_configs[${index}]`, as, found) ?? []);
+  const own = read(asOwnGeneration(generation), []);
+  if (isOwnGeneration(generation, own) || !declared) {
+    if (generation.mode === "FG_NONE") dataFields.take("fg_encoded_multival_sep");
+    const as = declared ? asOwnGeneration(generation) : { ...generation, mode: "FG_NORMAL" };
+    return { data, features: read(as, problems), keptData: {} };
+  }
+  return { data, features: read(generation, problems), keptData: { fg_mode: generation.mode } };
+}
+
+function namedByTowers({ towers, domains }: PepnetPart): Pick<DataPart, "labels" | "sampleWeights"> {
+  const labels = towers.flatMap((tower) => [tower.label, ...(tower.taskSpace ? [tower.taskSpace.indicatorLabel] : [])]);
+  const weights = towers.flatMap((tower) => (tower.sampleWeight === null ? [] : [tower.sampleWeight]));
+  return {
+    labels: [...new Set([...labels, ...(domains ? [domains.column] : [])])],
+    sampleWeights: [...new Set(weights)],
+  };
+}
+
+/** What nobody took, without the paths that an export would write by itself. */
+function leftovers(root: Fields, kept: Readonly<Record<string, JsonObject>>): JsonObject {
+  const rest = Object.entries(root.rest()).filter(([name, value]) => (defaultPaths as JsonObject)[name] !== value);
+  const own = Object.entries(kept)
+    .map(([name, value]): [string, JsonObject] => [name, withoutEmptyLists(value)])
+    .filter(([, value]) => Object.keys(value).length > 0);
+  return mergeExtra(
+    Object.fromEntries(rest) as JsonObject,
+    Object.fromEntries(own) as JsonObject,
+    messageType("EasyRecConfig"),
+  );
+}
+
+function withoutEmptyLists(message: JsonObject): JsonObject {
+  const entries = Object.entries(message) as [string, Json][];
+  return Object.fromEntries(entries.filter(([, value]) => !(Array.isArray(value) && value.length === 0)));
+}
+
+function noAllGroup(others: readonly JsonObject[]): Problem {
+  const names = others.map((group) => JSON.stringify(group["group_name"])).join(", ");
+  return {
+    path: "model_config.feature_groups",
+    message: `PEPNet needs the group "all"`,
+    received: names === "" ? "no such group" : `groups ${names}`,
+    expected: `feature_groups { group_name: "all" … }`,
+  };
+}
+
+/** The spec's own checks, in the config's paths; those that only follow from an earlier problem are left out. */
+function inConfigTerms(spec: ModelSpec, message: JsonObject, earlier: readonly Problem[]): Problem[] {
+  const found = structureProblems(spec).map((problem) => ({
+    ...problem,
+    path: configPath(problem.path, spec, message),
+  }));
+  const covered = earlier.map((problem) => problem.path);
+  return found.filter(
+    (problem) => !covered.some((path) => problem.path === path || path.startsWith(`${problem.path}[`)),
+  );
+}
