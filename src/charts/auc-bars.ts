@@ -13,7 +13,10 @@ const BAR_GROUPS = 12;
 /** AUC by task × domain, bars from .5 (chance), with a mark where `references` gives one. */
 export function aucBarsChart(evaluation: Evaluation, references?: readonly AucReference[]): Chart {
   const title = aucBarsTitle(evaluation, references);
-  const figure = compose({ title, rows: [{ height: 280, panels: [aucBarsPanel(evaluation, references)] }] });
+  const figure = compose({
+    title,
+    rows: [{ height: 280, panels: [{ ...aucBarsPanel(evaluation, references), title: undefined }] }],
+  });
   return { title, figure, table: aucTable(evaluation, references) };
 }
 

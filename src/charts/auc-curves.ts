@@ -5,23 +5,21 @@ import { compose, type Panel, type PanelRow } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import type { Cell, Table } from "./table.js";
 import { type AucReference, domainNames, hoverName, referenceOf, taskName } from "./tasks.js";
-import { count, fixed, label, sentence } from "./text.js";
+import { count, fixed, label } from "./text.js";
 import { colour, GRID, INK, MAX_COLOURS } from "./theme.js";
 
 /** AUC by task and domain over steps. An AUC that is not defined (one class only) is a gap in its line. */
 export function aucCurvesChart(history: History, references?: readonly AucReference[]): Chart {
-  const title = aucTitle(history);
+  const last = history.evaluations.at(-1);
+  const title = last === undefined ? "AUC: not evaluated yet" : aucTitle(last);
   const panels = taskPanels(history, references);
   return { title, figure: compose({ title, rows: inRows(panels, 3) }), table: aucCurvesTable(history) };
 }
 
-/** What the last evaluation says: `AUC at step 480: ctr 0.712, cvr 0.655`. */
-export function aucTitle(history: History): string {
-  const last = history.evaluations.at(-1);
-  if (last === undefined) return "AUC: not evaluated yet";
-  const tasks = last.evaluation.tasks.map((task) => `${taskName(task)} ${fixed(task.overall.auc)}`);
-  const best = history.bestStep === null ? null : `weights of step ${history.bestStep.toLocaleString("en-US")} kept`;
-  return sentence([`AUC at step ${last.step.toLocaleString("en-US")}: ${tasks.join(", ")}`, best]);
+/** What an evaluation says: `AUC at step 480: ctr 0.712, cvr 0.655`. */
+export function aucTitle({ step, evaluation }: EvaluationPoint, note = ""): string {
+  const tasks = evaluation.tasks.map((task) => `${taskName(task)} ${fixed(task.overall.auc)}`);
+  return `AUC at step ${step.toLocaleString("en-US")}${note}: ${tasks.join(", ")}`;
 }
 
 /** AUC of `task` at every evaluation, over the rows that `pick` chooses. */
@@ -49,7 +47,7 @@ function taskPanels(history: History, references: readonly AucReference[] | unde
         overallLine(history.evaluations, task, t === 0),
         ...(reference?.overall == null ? [] : [referenceLine(history.evaluations, reference.overall, t === 0)]),
       ],
-      xaxis: { title: { text: "step" }, rangemode: "tozero" },
+      xaxis: { title: { text: "step", standoff: 6 }, rangemode: "tozero" },
       yaxis: { title: { text: t % 3 === 0 ? "AUC" : "" }, tickformat: ".3~f" },
     };
   });
@@ -136,8 +134,10 @@ export function emptyPanel(): Panel {
 }
 
 function inRows(panels: readonly Panel[], width: number): PanelRow[] {
+  const widths = panels.length > width ? { widths: Array<number>(width).fill(1) } : {};
   const rows: PanelRow[] = [];
-  for (let p = 0; p < panels.length; p += width) rows.push({ height: 260, panels: panels.slice(p, p + width) });
+  for (let p = 0; p < panels.length; p += width)
+    rows.push({ height: 260, panels: panels.slice(p, p + width), ...widths });
   return rows;
 }
 

@@ -36,7 +36,7 @@ export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: n
     {
       title: "Distinct values",
       traces: [distinct],
-      xaxis: { type: "log", title: { text: "values" }, dtick: 1, range: [-0.05, logTop(shown)] },
+      xaxis: { type: "log", title: { text: "values", standoff: 6 }, dtick: 1, range: [-0.05, logTop(shown)] },
       yaxis: names,
       left: 24 + Math.round(longest * 7.4),
     },
@@ -44,7 +44,7 @@ export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: n
       title: "Missing",
       traces: [missing],
       xaxis: {
-        title: { text: "share of rows" },
+        title: { text: "share of rows", standoff: 6 },
         tickformat: ".3~p",
         rangemode: "tozero",
         ...(gaps === 0 ? { range: [0, 1] } : {}),

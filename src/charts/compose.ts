@@ -11,12 +11,12 @@ import { AXIS, CONFIG, FONT, FONT_SIZE, INK, NOTEBOOK_WIDTH, TITLE_SIZE } from "
 /** One pair of axes with its traces. */
 export interface Panel {
   /** Above the axes; escaped by the composer. */
-  readonly title?: string;
+  readonly title?: string | undefined;
   /** Without `xaxis` and `yaxis`: the composer numbers them. */
   readonly traces: readonly PlotlyTrace[];
   readonly xaxis: JsonObject;
   readonly yaxis: JsonObject;
-  /** Pixels that tick labels and axis title need at the left (64) and below (52). */
+  /** Pixels that tick labels and axis title need at the left (64) and below (44). */
   readonly left?: number;
   readonly below?: number;
 }
@@ -26,7 +26,7 @@ export interface PanelRow {
   /** Of the axes, in pixels. */
   readonly height: number;
   readonly panels: readonly Panel[];
-  /** Relative widths; equal where left out. */
+  /** Relative widths; equal where left out. More widths than panels leave the row's end empty. */
   readonly widths?: readonly number[];
 }
 
@@ -69,7 +69,7 @@ export function compose({ title, rows, legendRow = 0, layout = {} }: Composition
         x: 0,
         xref: "container",
         xanchor: "left",
-        pad: { l: 12 },
+        pad: { l: 12, t: 14 + (lines.length - 1) * 9 },
         y: 1,
         yref: "container",
         yanchor: "top",
@@ -123,7 +123,13 @@ function place(
         anchor: `x${suffix}`,
       };
       for (const trace of panel.traces) {
-        traces.push({ ...trace, ...colourBar(trace, low, high), xaxis: `x${suffix}`, yaxis: `y${suffix}` });
+        traces.push({
+          showlegend: false,
+          ...trace,
+          ...colourBar(trace, low, high),
+          xaxis: `x${suffix}`,
+          yaxis: `y${suffix}`,
+        });
       }
       if (panel.title !== undefined) titles.push(panelTitle(panel.title, from, high));
     }
@@ -142,9 +148,10 @@ function colourBar(trace: PlotlyTrace, low: number, high: number): JsonObject {
 function columns(row: PanelRow, left: number, plotWidth: number): { panel: Panel; from: number; to: number }[] {
   const widths = row.widths ?? row.panels.map(() => 1);
   const total = widths.reduce((sum, width) => sum + width, 0);
-  const gaps = row.panels.map((panel, p) =>
-    p === 0 ? Math.max(0, (panel.left ?? 64) - left) : (panel.left ?? 64) + 8,
-  );
+  const gaps = widths.map((_, p) => {
+    const wanted = row.panels[p]?.left ?? 64;
+    return p === 0 ? Math.max(0, wanted - left) : wanted + 8;
+  });
   const free = plotWidth - gaps.reduce((sum, gap) => sum + gap, 0);
   let x = 0;
   return row.panels.map((panel, p) => {
@@ -175,7 +182,7 @@ function rowTop(row: PanelRow): number {
 }
 
 function below(row: PanelRow | undefined): number {
-  return Math.max(0, ...(row?.panels.map((panel) => panel.below ?? 52) ?? []));
+  return Math.max(0, ...(row?.panels.map((panel) => panel.below ?? 44) ?? []));
 }
 
 /** Room for the legend or a colour bar: 12-pixel letters are about 7 wide. */

@@ -43,7 +43,7 @@ export function domainVariancePanel(report: GatesReport): Panel {
         hovertemplate: "%{customdata}<br>η² %{x:.4f}<extra></extra>",
       },
     ],
-    xaxis: { title: { text: "η²" }, range: [0, 1], tickformat: ".0%", nticks: 5 },
+    xaxis: { title: { text: "η²", standoff: 6 }, range: [0, 1], tickformat: ".0%", nticks: 5 },
     yaxis: {
       tickvals: gates.map((_, g) => g),
       ticktext: gates.map((gate) => label(shortSiteName(gate), 16)),
@@ -51,7 +51,7 @@ export function domainVariancePanel(report: GatesReport): Panel {
       showgrid: false,
     },
     left: 20 + Math.round(longest * 7.4),
-    below: 48,
+    below: 44,
   };
 }
 

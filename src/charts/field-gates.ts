@@ -35,7 +35,7 @@ export function fieldGatesPanel(report: GatesReport): Panel {
   const domains = fieldDomains(report);
   const longest = Math.max(5, ...fields.map((field) => Math.min(24, field.field.length)));
   return {
-    title: "EPNet: mean gate by field and domain",
+    title: "EPNet: mean gate (× 1 leaves a field as it is)",
     traces: [heat(fields, domains)],
     xaxis: {
       tickvals: domains.map((_, d) => d),

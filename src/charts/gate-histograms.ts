@@ -23,7 +23,7 @@ function histogramPanel(gate: GateReport, names: readonly string[], index: numbe
   const groups = groupStatistics(gate, names.length);
   const traces = groups.flatMap((at, d): PlotlyTrace[] => {
     if (at === null) return [];
-    const { edges, shares } = outline(at.histogram, gate.gamma);
+    const { edges, shares } = few ? outline(at.histogram, gate.gamma) : polygon(at.histogram, gate.gamma);
     return [
       {
         type: "scatter",
@@ -33,34 +33,51 @@ function histogramPanel(gate: GateReport, names: readonly string[], index: numbe
         showlegend: index === 0 && (few || d === 0),
         x: edges,
         y: shares,
-        line: { color: few ? colour(d, names.length) : colour(4, 5), width: few ? 1.75 : 1, shape: "hv" },
+        line: {
+          color: few ? colour(d, names.length) : colour(4, 5),
+          width: few ? 1.75 : 1,
+          shape: few ? "hv" : "linear",
+        },
         opacity: few ? 1 : 0.45,
-        hovertemplate: `${plotText(names[d] as string)}<br>gate from %{x:.3f}: %{y:.1%}<extra></extra>`,
+        hovertemplate: `${plotText(names[d] as string)}<br>gate ${few ? "from" : "around"} %{x:.3f}: %{y:.1%}<extra></extra>`,
       },
     ];
   });
   return {
     title: siteName(gate),
     traces,
-    xaxis: { title: { text: "gate value" }, range: [0, gate.gamma], nticks: 6 },
+    xaxis: { title: { text: "gate value", standoff: 6 }, range: [0, gate.gamma], nticks: 6 },
     yaxis: { title: { text: index % 3 === 0 ? "share of values" : "" }, rangemode: "tozero", tickformat: ".0%" },
-    below: 48,
+    below: 44,
   };
 }
 
 /** Steps from edge to edge; the last edge closes the outline. */
 function outline(histogram: readonly number[], gamma: number): { edges: number[]; shares: number[] } {
-  const total = histogram.reduce((sum, bin) => sum + bin, 0);
-  const shares = histogram.map((bin) => (total === 0 ? 0 : Math.round((bin / total) * 1e6) / 1e6));
-  const edges = histogram.map((_, b) => Math.round(((b * gamma) / histogram.length) * 1e6) / 1e6);
+  const shares = sharesOf(histogram);
+  const edges = histogram.map((_, b) => round((b * gamma) / histogram.length));
   return { edges: [...edges, gamma], shares: [...shares, shares.at(-1) ?? 0] };
+}
+
+/** From bin centre to bin centre: steps of many domains would hide each other. */
+function polygon(histogram: readonly number[], gamma: number): { edges: number[]; shares: number[] } {
+  return { edges: histogram.map((_, b) => round(((b + 0.5) * gamma) / histogram.length)), shares: sharesOf(histogram) };
+}
+
+function sharesOf(histogram: readonly number[]): number[] {
+  const total = histogram.reduce((sum, bin) => sum + bin, 0);
+  return histogram.map((bin) => (total === 0 ? 0 : round(bin / total)));
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
 }
 
 function inRows(panels: readonly Panel[]): PanelRow[] {
   const rows: PanelRow[] = [];
   for (let p = 0; p < panels.length; p += 3) {
     const row = panels.slice(p, p + 3);
-    rows.push({ height: 150, panels: row, widths: row.map(() => 1) });
+    rows.push({ height: 150, panels: row, ...(panels.length > 3 ? { widths: [1, 1, 1] } : {}) });
   }
   return rows;
 }

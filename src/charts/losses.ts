@@ -9,7 +9,7 @@ import { colour, INK } from "./theme.js";
 /** Losses over steps. Works on a history of no or one point (a dry run) too. */
 export function lossChart(history: History): Chart {
   const title = lossTitle(history);
-  const figure = compose({ title, rows: [{ height: 300, panels: [lossPanel(history)] }] });
+  const figure = compose({ title, rows: [{ height: 300, panels: [{ ...lossPanel(history), title: undefined }] }] });
   return { title, figure, table: lossTable(history) };
 }
 
@@ -26,7 +26,7 @@ export function lossPanel(history: History): Panel {
   return {
     title: "Loss",
     traces,
-    xaxis: { title: { text: "step" }, rangemode: "tozero" },
+    xaxis: { title: { text: "step", standoff: 6 }, rangemode: "tozero" },
     yaxis: { title: { text: "loss (nats per row)" }, tickformat: ".3~g" },
   };
 }
@@ -66,12 +66,12 @@ function bestStepLine(step: number, points: readonly HistoryPoint[]): PlotlyTrac
   return {
     type: "scatter",
     mode: "lines",
-    name: "weights kept",
+    name: "best step",
     showlegend: true,
     x: [step, step],
     y: [losses.length === 0 ? 0 : Math.min(...losses), losses.length === 0 ? 1 : Math.max(...losses)],
     line: { color: INK, width: 1, dash: "dot" },
-    hovertemplate: "weights kept: step %{x:,}<extra></extra>",
+    hovertemplate: "best step: %{x:,}<extra></extra>",
   };
 }
 

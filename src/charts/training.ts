@@ -16,15 +16,15 @@ import { colour, DASHES, INK } from "./theme.js";
 
 /** Losses and AUC while `fit` runs; shown again under the same display id at every update. */
 export function trainingChart(progress: Progress): Chart {
-  const title = sentence([state(progress), lossTitle(progress.history), lastAuc(progress.history)]);
+  const title = sentence([state(progress), lossTitle(progress.history).replace(/^L/, "l"), lastAuc(progress.history)]);
   const figure = compose({ title, rows: [curves(progress.history)] });
   return { title, figure, table: latestTable(progress.history) };
 }
 
 /** What a finished run shows: the curves, and the kept weights' AUC by task and domain beside `references`. */
 export function runChart(history: History, references?: readonly AucReference[]): Chart {
-  const title = sentence([lossTitle(history), lastAuc(history)]);
   const kept = keptEvaluation(history);
+  const title = sentence([lossTitle(history), kept === undefined ? null : aucTitle(kept, keptNote(history))]);
   const bars: PanelRow[] = kept === undefined ? [] : [{ height: 220, panels: [barsPanel(kept, references)] }];
   return {
     title,
@@ -77,7 +77,7 @@ function aucPanel(history: History): Panel {
   return {
     title: "AUC on the hold-out",
     traces: [...lines, ...key],
-    xaxis: { title: { text: "step" }, rangemode: "tozero" },
+    xaxis: { title: { text: "step", standoff: 6 }, rangemode: "tozero" },
     yaxis: { tickformat: ".3~f" },
     left: 48,
   };
@@ -158,8 +158,14 @@ function duration(seconds: number): string {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-function lastAuc(history: History): string | null {
-  return history.evaluations.length === 0 ? null : aucTitle(history);
+function lastAuc({ evaluations }: History): string | null {
+  const last = evaluations.at(-1);
+  return last === undefined ? null : aucTitle(last);
+}
+
+/** Said where the kept weights are not the last ones. */
+function keptNote({ bestStep, evaluations }: History): string {
+  return bestStep === null || bestStep === evaluations.at(-1)?.step ? "" : " (weights kept)";
 }
 
 function latestTable(history: History, references?: readonly AucReference[]): Table {

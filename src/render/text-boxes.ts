@@ -20,43 +20,72 @@ interface Box {
 
 /** Gives `window`'s SVG elements `getBBox`, `getBoundingClientRect` and `getComputedTextLength`. */
 export function installTextBoxes(window: Window & typeof globalThis, context: SKRSContext2D): void {
-  const rect = (element: Element): unknown => {
-    const box = boxOf(element, context) ?? { left: 0, right: 0, top: 0, bottom: 0 };
-    const size = { width: box.right - box.left, height: box.bottom - box.top };
-    return { x: box.left, y: box.top, left: box.left, top: box.top, right: box.right, bottom: box.bottom, ...size };
-  };
-  const methods = {
-    getBBox: { value: measured, configurable: true },
-    getBoundingClientRect: { value: measured, configurable: true },
-    getComputedTextLength: { value: textLength, configurable: true },
-  };
-  Object.defineProperties(window.SVGElement.prototype, methods);
-  function measured(this: Element): unknown {
-    return rect(this);
-  }
-  function textLength(this: Element): number {
-    return lineWidth(this, context);
-  }
+  Object.defineProperties(window.SVGElement.prototype, {
+    getBBox: {
+      value(this: Element) {
+        return domRect(innerBox(this, context));
+      },
+    },
+    getBoundingClientRect: {
+      value(this: Element) {
+        return domRect(outerBox(this, context));
+      },
+    },
+    getComputedTextLength: {
+      value(this: Element) {
+        return lineWidth(this, context);
+      },
+    },
+  });
 }
 
-/** The box around all text in an element, transforms aside (plotly.js asks for untransformed text). */
-function boxOf(element: Element, context: SKRSContext2D): Box | null {
+function domRect(box: Box | null): unknown {
+  const { left, right, top, bottom } = box ?? { left: 0, right: 0, top: 0, bottom: 0 };
+  return { x: left, y: top, left, right, top, bottom, width: right - left, height: bottom - top };
+}
+
+/** The box around all text in an element, in its parent's coordinates; `null` without text. */
+function outerBox(element: Element, context: SKRSContext2D): Box | null {
+  const box = innerBox(element, context);
+  return box === null ? null : transformed(box, element.getAttribute("transform") ?? "");
+}
+
+/** The box in the element's own coordinates: its own transform aside, those of its children applied. */
+function innerBox(element: Element, context: SKRSContext2D): Box | null {
   if (element.localName === "text") return textBox(element, context);
-  let union: Box | null = null;
-  for (const child of Array.from(element.children)) {
-    const box = boxOf(child, context);
-    if (box === null) continue;
-    union =
-      union === null
-        ? box
-        : {
-            left: Math.min(union.left, box.left),
-            right: Math.max(union.right, box.right),
-            top: Math.min(union.top, box.top),
-            bottom: Math.max(union.bottom, box.bottom),
-          };
+  const boxes = Array.from(element.children).map((child) => outerBox(child, context));
+  return boundary(boxes.filter((box): box is Box => box !== null));
+}
+
+function boundary(boxes: readonly Box[]): Box | null {
+  if (boxes.length === 0) return null;
+  return {
+    left: Math.min(...boxes.map((box) => box.left)),
+    right: Math.max(...boxes.map((box) => box.right)),
+    top: Math.min(...boxes.map((box) => box.top)),
+    bottom: Math.max(...boxes.map((box) => box.bottom)),
+  };
+}
+
+/** Applies `translate(x,y) rotate(angle,x,y) scale(k)`, the transforms that plotly.js writes, right to left. */
+function transformed(box: Box, transform: string): Box {
+  const steps = [...transform.matchAll(/(translate|rotate|scale)\(([^)]*)\)/g)].reverse();
+  let corners = [box.left, box.right].flatMap((x) => [box.top, box.bottom].map((y): [number, number] => [x, y]));
+  for (const [, kind, list = ""] of steps) {
+    const values = list.split(/[\s,]+/).map(Number);
+    corners = corners.map((corner) => moved(corner, kind as string, values));
   }
-  return union;
+  const xs = corners.map(([x]) => x);
+  const ys = corners.map(([, y]) => y);
+  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+}
+
+function moved([x, y]: [number, number], kind: string, values: readonly number[]): [number, number] {
+  const [first = 0, second, third = 0] = values;
+  if (kind === "translate") return [x + first, y + (second ?? 0)];
+  if (kind === "scale") return [x * first, y * (second ?? first)];
+  const [cos, sin, aroundX] = [Math.cos((first * Math.PI) / 180), Math.sin((first * Math.PI) / 180), second ?? 0];
+  return [aroundX + (x - aroundX) * cos - (y - third) * sin, third + (x - aroundX) * sin + (y - third) * cos];
 }
 
 function textBox(text: Element, context: SKRSContext2D): Box | null {
