@@ -71,15 +71,15 @@ describe("taobaoLike", () => {
   test("domains like different things, unless told not to", () => {
     // Spread, over domains, of the mean true click probability of one category.
     const spread = (from: TaobaoLog): number => {
-      const sums = Array.from({ length: 3 }, () => new Float64Array(80));
-      const counts = Array.from({ length: 3 }, () => new Float64Array(80));
+      const sums = Array.from({ length: 3 }, () => new Float64Array(48));
+      const counts = Array.from({ length: 3 }, () => new Float64Array(48));
       for (let row = 0; row < from.rows; row++) {
         const domain = ints(from, "occupation")[row] as number;
         const category = ints(from, "cate_id")[row] as number;
         sums[domain]![category]! += from.truth.clk[row] as number;
         counts[domain]![category]! += 1;
       }
-      const ranges = Array.from({ length: 80 }, (_, category) => {
+      const ranges = Array.from({ length: 48 }, (_, category) => {
         const means = sums.map(
           (sum, domain) => (sum[category] as number) / Math.max(1, counts[domain]![category] as number),
         );

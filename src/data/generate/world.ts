@@ -56,9 +56,9 @@ export interface Effects {
 }
 
 /** Numbers of categories and brands. */
-export const categories = 80;
+export const categories = 48;
 /** Brands. */
-export const brands = 160;
+export const brands = 96;
 const brandsPerCategory = 6;
 /** Ads of one campaign, on average. */
 export const adsPerCampaign = 3;
