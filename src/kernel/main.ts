@@ -3,12 +3,12 @@
  * the project's own executor) starts it and talks to it over ZeroMQ.
  */
 import { readFileSync } from "node:fs";
-import type { Message } from "./wire.js";
-import { offerDisplay } from "./process/display.js";
+import { offerDisplay, offerTslabDisplay } from "./process/display.js";
 import { Kernel } from "./process/kernel.js";
 import { CellOutputs } from "./process/outputs.js";
 import { Session } from "./process/session.js";
 import { type Channel, KernelSockets } from "./process/sockets.js";
+import type { Message } from "./wire.js";
 
 async function main(): Promise<void> {
   const file = process.argv[process.argv.indexOf("--connection-file") + 1];
@@ -20,7 +20,13 @@ async function main(): Promise<void> {
   const sockets = new KernelSockets(JSON.parse(readFileSync(file, "utf8")));
   const outputs = new CellOutputs();
   let session: Session | null = null;
-  const getSession = (): Session => (session ??= new Session());
+  const getSession = (): Session => {
+    if (session === null) {
+      session = new Session();
+      offerTslabDisplay(() => outputs.current);
+    }
+    return session;
+  };
   const kernel = new Kernel(getSession, sockets, outputs, () => {
     session?.close();
     sockets.close();

@@ -13,7 +13,12 @@ export type Output =
       data: Record<string, unknown>;
       metadata: object;
     }
-  | { readonly output_type: "error"; readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] };
+  | {
+      readonly output_type: "error";
+      readonly ename: string;
+      readonly evalue: string;
+      readonly traceback: readonly string[];
+    };
 
 /** A cell. */
 export interface NotebookCell {

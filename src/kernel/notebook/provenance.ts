@@ -8,7 +8,12 @@ export interface Provenance {
   readonly versions: Readonly<Record<string, string>>;
   /** The commit the folder was at and whether files differed from it; missing outside a repository. */
   readonly git?: { readonly commit: string; readonly dirty: boolean };
-  readonly machine: { readonly platform: string; readonly cpu: string; readonly cores: number; readonly memoryGb: number };
+  readonly machine: {
+    readonly platform: string;
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGb: number;
+  };
 }
 
 /** Gathers it for a notebook in `folder`. */

@@ -2,8 +2,8 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../../errors/index.js";
+import { kernelDisplayName, kernelSpecName } from "../kernelspec.js";
 import { kernelInfo } from "../process/info.js";
-import { kernelSpecName, kernelDisplayName } from "../kernelspec.js";
 import { KernelClient } from "./client.js";
 import { joinLines, type Notebook, type NotebookCell } from "./format.js";
 import { OutputCollector } from "./outputs.js";
@@ -84,23 +84,39 @@ export async function readNotebook(file: string): Promise<Notebook> {
     text = await readFile(file, "utf8");
   } catch (cause) {
     const received = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new NotebookError({ path: file, message: "the notebook cannot be read", received, expected, fix: "check the path" }, { cause });
+    throw new NotebookError(
+      { path: file, message: "the notebook cannot be read", received, expected, fix: "check the path" },
+      { cause },
+    );
   }
   let notebook: Partial<Notebook>;
   try {
     notebook = JSON.parse(text);
   } catch (cause) {
     const received = (cause as Error).message;
-    throw new NotebookError({ path: file, message: "the file is not JSON", received, expected, fix: "save it again from Jupyter" }, { cause });
+    throw new NotebookError(
+      { path: file, message: "the file is not JSON", received, expected, fix: "save it again from Jupyter" },
+      { cause },
+    );
   }
   if (notebook.nbformat !== 4 || !Array.isArray(notebook.cells)) {
     const received = `nbformat ${notebook.nbformat ?? "missing"}`;
-    throw new NotebookError({ path: file, message: "this notebook format is not read", received, expected, fix: "open and save it in JupyterLab 4" });
+    throw new NotebookError({
+      path: file,
+      message: "this notebook format is not read",
+      received,
+      expected,
+      fix: "open and save it in JupyterLab 4",
+    });
   }
   return { ...notebook, metadata: notebook.metadata ?? {} } as Notebook;
 }
 
-async function runCells(kernel: KernelClient, cells: readonly NotebookCell[], options: RunNotebookOptions): Promise<Failed | null> {
+async function runCells(
+  kernel: KernelClient,
+  cells: readonly NotebookCell[],
+  options: RunNotebookOptions,
+): Promise<Failed | null> {
   const collector = new OutputCollector();
   const code = cells.filter((cell) => cell.cell_type === "code" && joinLines(cell.source).trim() !== "");
   let failed: Failed | null = null;
@@ -125,11 +141,14 @@ async function runCell(
   const settings = { stop_on_error: !allowErrors };
   const { reply } = kernel.execute(joinLines(cell.source), (message) => collector.hear(cell, message), settings);
   let timedOut = false;
-  const limit = timeout === undefined ? null : setTimeout(() => {
-    timedOut = true;
-    kernel.interrupt();
-    setTimeout(() => kernel.death ?? void kernel.kill(), 10_000).unref();
-  }, timeout * 1000);
+  const limit =
+    timeout === undefined
+      ? null
+      : setTimeout(() => {
+          timedOut = true;
+          kernel.interrupt();
+          setTimeout(() => kernel.death ?? void kernel.kill(), 10_000).unref();
+        }, timeout * 1000);
   try {
     const { content } = await reply;
     if (timedOut) return `the cell took longer than ${timeout} s and was interrupted`;
@@ -137,7 +156,10 @@ async function runCell(
   } catch (error) {
     // The kernel's end is told in the cell that it happened in, and the notebook is saved as far as it came.
     const { name, message } = error as Error;
-    cell.outputs = [...(cell.outputs ?? []), { output_type: "error", ename: name, evalue: message, traceback: [message] }];
+    cell.outputs = [
+      ...(cell.outputs ?? []),
+      { output_type: "error", ename: name, evalue: message, traceback: [message] },
+    ];
     return timedOut ? `the cell took longer than ${timeout} s and could not be interrupted` : `${name}: ${message}`;
   } finally {
     if (limit) clearTimeout(limit);
@@ -153,7 +175,9 @@ function clearOutputs(cells: readonly NotebookCell[]): void {
 }
 
 function firstLine(cell: NotebookCell): string {
-  const lines = joinLines(cell.source).split("\n").map((line) => line.trim());
+  const lines = joinLines(cell.source)
+    .split("\n")
+    .map((line) => line.trim());
   return lines.find((line) => line !== "" && !line.startsWith("//")) ?? lines.find((line) => line !== "") ?? "";
 }
 
@@ -172,6 +196,14 @@ async function writeNotebook(file: string, notebook: Notebook): Promise<void> {
     await rename(beside, file);
   } catch (cause) {
     const received = (cause as Error).message;
-    throw new NotebookError({ path: file, message: "the executed notebook cannot be written", received, fix: "make its folder, or choose another with `out`" }, { cause });
+    throw new NotebookError(
+      {
+        path: file,
+        message: "the executed notebook cannot be written",
+        received,
+        fix: "make its folder, or choose another with `out`",
+      },
+      { cause },
+    );
   }
 }

@@ -25,13 +25,15 @@ export function offerDisplay(currentCell: () => Cell | null): void {
     clear: (wait) => currentCell()?.clear(wait),
   };
   Object.defineProperty(globalThis, notebookDisplaySymbol, { value: notebook, configurable: true });
-  offerTslabDisplay(currentCell);
 }
 
 const nowhere: DisplayHandle = { update: () => {} };
 
-/** `import { display } from "tslab"` goes on working: notebooks written for tslab use it. */
-function offerTslabDisplay(currentCell: () => Cell | null): void {
+/**
+ * `import { display } from "tslab"` goes on working: notebooks written for tslab use it. To be called when there is a
+ * session: tslab's module loads tslab's compiler, which the session must load first, with its own options.
+ */
+export function offerTslabDisplay(currentCell: () => Cell | null): void {
   const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
   tslab.lastWriteDisplayData = (content: TslabContent, update?: boolean): void => {
     const id = content.transient?.display_id;

@@ -17,6 +17,8 @@ export interface Failure {
 export interface CellSource {
   readonly source: string;
   readonly mapper: PositionMapper | null;
+  /** Lines of its JavaScript; what lies behind them is the kernel's. */
+  readonly lines: number;
 }
 
 const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
@@ -101,7 +103,10 @@ interface ErrorLike {
 
 /** Errors of another realm or of a library that does not extend Error count too. */
 function isErrorLike(thrown: unknown): thrown is ErrorLike {
-  return thrown instanceof Error || (typeof thrown === "object" && thrown !== null && "message" in thrown && "stack" in thrown);
+  return (
+    thrown instanceof Error ||
+    (typeof thrown === "object" && thrown !== null && "message" in thrown && "stack" in thrown)
+  );
 }
 
 function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
@@ -121,6 +126,7 @@ function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): str
       if (!file.startsWith("node:")) folded++;
       continue;
     }
+    if (Number(line) > cell.lines) continue;
     tellFolded();
     const place = cell.mapper?.(Number(line), Number(column)) ?? null;
     const where = place ? `${file.slice(1, -1)}, line ${place.line}, column ${place.column}` : file.slice(1, -1);

@@ -31,14 +31,26 @@ export function frameBundle(frame: Frame): MimeBundle {
   const names = (frame.columns ?? []).slice(0, shownColumns);
   const cells = first.values.map((row) => (Array.isArray(row) ? row : [row]).slice(0, shownColumns));
   const size = `${rows.toLocaleString("en")} rows × ${columns} columns`;
-  const left = [rows > cells.length ? `the first ${cells.length} shown` : "", columns > names.length ? `${names.length} columns shown` : ""];
+  const left = [
+    rows > cells.length ? `the first ${cells.length} shown` : "",
+    columns > names.length ? `${names.length} columns shown` : "",
+  ];
   const caption = [size, ...left].filter(Boolean).join(", ");
-  return { "text/html": table(names, frame.dtypes, first.index, cells, caption), "text/plain": text(names, cells, caption) };
+  return {
+    "text/html": table(names, frame.dtypes, first.index, cells, caption),
+    "text/plain": text(names, cells, caption),
+  };
 }
 
 type Cells = readonly (readonly unknown[])[];
 
-function table(names: readonly string[], types: readonly string[], index: Frame["index"], cells: Cells, caption: string): string {
+function table(
+  names: readonly string[],
+  types: readonly string[],
+  index: Frame["index"],
+  cells: Cells,
+  caption: string,
+): string {
   const head = names.map((name, i) => `<th title="${escapeHtml(types[i] ?? "")}">${escapeHtml(name)}</th>`).join("");
   const body = cells.map((row, i) => {
     const data = row.map((value) => `<td>${escapeHtml(cellText(value))}</td>`).join("");

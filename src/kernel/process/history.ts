@@ -33,12 +33,15 @@ export class History {
   find(request: HistoryRequest): Entry[] {
     let found = this.#cells;
     if (request.hist_access_type === "range") {
-      found = found.filter(({ line }) => line >= (request.start ?? 0) && line < (request.stop ?? Number.POSITIVE_INFINITY));
+      found = found.filter(
+        ({ line }) => line >= (request.start ?? 0) && line < (request.stop ?? Number.POSITIVE_INFINITY),
+      );
     }
     if (request.hist_access_type === "search") {
       const pattern = glob(request.pattern ?? "*");
       found = found.filter(({ source }) => pattern.test(source));
-      if (request.unique) found = found.filter((cell, i) => !found.slice(i + 1).some(({ source }) => source === cell.source));
+      if (request.unique)
+        found = found.filter((cell, i) => !found.slice(i + 1).some(({ source }) => source === cell.source));
     }
     if (request.hist_access_type !== "range" && request.n) found = found.slice(-request.n);
     return found.map(({ line, source, output }) => [1, line, request.output ? [source, output] : source]);
@@ -46,6 +49,9 @@ export class History {
 }
 
 function glob(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^]*").replaceAll("?", "[^]");
+  const escaped = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", "[^]*")
+    .replaceAll("?", "[^]");
   return new RegExp(`^${escaped}$`);
 }

@@ -2,7 +2,10 @@
 import { packageVersion } from "../paths.js";
 
 /** The content of `kernel_info_reply`, and (its `language_info`) of a notebook's metadata. */
-export function kernelInfo(): { readonly language_info: Readonly<Record<string, string>>; readonly [key: string]: unknown } {
+export function kernelInfo(): {
+  readonly language_info: Readonly<Record<string, string>>;
+  readonly [key: string]: unknown;
+} {
   return {
     protocol_version: "5.3",
     implementation: "pepnet",

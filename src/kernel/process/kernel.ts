@@ -2,7 +2,7 @@
  * What the kernel does with each request. Cells run one at a time in the order of their requests; everything else is
  * answered at once, also while a cell awaits (completion during a long `fit`).
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Message } from "../wire.js";
 import { Cell } from "./cell.js";
 import type { Failure } from "./failure.js";
@@ -68,7 +68,10 @@ export class Kernel {
       this.#endHard(running.cell);
       return;
     }
-    const timer = setTimeout(() => this.#running?.cell === running.cell && this.#endHard(running.cell), interruptGraceMs);
+    const timer = setTimeout(
+      () => this.#running?.cell === running.cell && this.#endHard(running.cell),
+      interruptGraceMs,
+    );
     void running.done.then(() => clearTimeout(timer));
   }
 
@@ -140,6 +143,7 @@ export class Kernel {
     this.#status("busy", request);
     if (!silent) this.sockets.publish(request, "execute_input", { code, execution_count: cell.count });
     const reply = await this.outputs.of(cell, () => this.#runCell(code, cell));
+    await nextTurn(); // a promise that was rejected and not caught is told now, in its own cell
     cell.flush();
     if (reply.status === "error" && stop_on_error) await this.#abortWaiting();
     this.#running = null;

@@ -52,7 +52,10 @@ function withText(bundle: MimeBundle): MimeBundle {
     data instanceof Uint8Array ? Buffer.from(data).toString("base64") : data,
   ]);
   const types = Object.keys(bundle);
-  return { ...(types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` }), ...Object.fromEntries(entries) };
+  return {
+    ...(types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` }),
+    ...Object.fromEntries(entries),
+  };
 }
 
 interface Tensor {
@@ -65,7 +68,13 @@ interface Tensor {
 /** A TF.js tensor, by shape: the kernel does not load TF.js. */
 function isTensor(value: unknown): value is Tensor {
   const tensor = value as Tensor & { dataId?: unknown; dataSync?: unknown };
-  return typeof value === "object" && value !== null && "dataId" in value && Array.isArray(tensor.shape) && typeof tensor.dataSync === "function";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "dataId" in value &&
+    Array.isArray(tensor.shape) &&
+    typeof tensor.dataSync === "function"
+  );
 }
 
 function tensorText(tensor: Tensor): string {

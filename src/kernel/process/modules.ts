@@ -94,7 +94,8 @@ function needsImport(requireHere: NodeJS.Require, id: string): boolean {
 function isEsModule(file: string): boolean {
   if (!file.endsWith(".js")) return false;
   let folder = path.dirname(file);
-  while (!existsSync(path.join(folder, "package.json")) && folder !== path.dirname(folder)) folder = path.dirname(folder);
+  while (!existsSync(path.join(folder, "package.json")) && folder !== path.dirname(folder))
+    folder = path.dirname(folder);
   try {
     return (require(path.join(folder, "package.json")) as { type?: string }).type === "module";
   } catch {

@@ -8,13 +8,22 @@ import type * as ts from "@tslab/typescript-for-tslab";
 import type { CompletionInfo, ConvertResult } from "tslab/dist/converter";
 import { getCodeMetadata } from "tslab/dist/metadata";
 import { packageRoot } from "../paths.js";
-import { type CellSource, cellFile, describeDiagnostics, describeThrown, type Failure, Interruption } from "./failure.js";
+import {
+  type CellSource,
+  cellFile,
+  describeDiagnostics,
+  describeThrown,
+  type Failure,
+  Interruption,
+} from "./failure.js";
 import { CellModules } from "./modules.js";
 import { loadPrelude } from "./prelude.js";
 import { type CellCompiler, createCompiler } from "./typescript.js";
 
 /** How a cell ended. */
-export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly failure: Failure };
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly failure: Failure };
 
 /** The state of a notebook: its variables, their types, and the modules it loaded. */
 export class Session {
@@ -110,7 +119,11 @@ export class Session {
   async #run(converted: ConvertResult, source: string, count: number): Promise<Outcome> {
     const output = converted.output ?? "";
     const file = cellFile(count);
-    this.#sources.set(file, { source, mapper: this.#compiler.takeMapper(output) });
+    this.#sources.set(file, {
+      source,
+      mapper: this.#compiler.takeMapper(output),
+      lines: output.trimEnd().split("\n").length,
+    });
     const head = `(${converted.hasToplevelAwait ? "async " : ""}function(exports, require) { `;
     const code = `${head}${output}\n})(__tslab__.exports, __tslab__.require)`;
     try {

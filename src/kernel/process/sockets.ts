@@ -30,7 +30,8 @@ export class KernelSockets {
   /** Binds the ports of the connection file and begins to receive. */
   async open(receive: Receive): Promise<void> {
     const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = this.connection;
-    const address = (port: number): string => (transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`);
+    const address = (port: number): string =>
+      transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`;
     await Promise.all([
       this.#public.bind(address(iopub_port)),
       this.#shell.bind(address(shell_port)),

@@ -29,8 +29,12 @@ const compilerModule = require.resolve("@tslab/typescript-for-tslab", {
 /** Lines that tslab's converter puts before a cell. */
 const prefixLines = 1;
 
+/** The file in which tslab's converter declares the variables of earlier cells. */
+const earlierCellsFile = "__prev__.d.ts";
+
 /** A compiler for the current working directory. */
 export function createCompiler(): CellCompiler {
+  if (require.cache[require.resolve("tslab/dist/converter")]) throw new Error("tslab's compiler is loaded already");
   const mappers = new Map<string, PositionMapper>();
   const typescript = customise(require(compilerModule) as typeof ts, mappers);
   const loaded = require.cache[compilerModule];
@@ -52,7 +56,15 @@ export function createCompiler(): CellCompiler {
 function customise(original: typeof ts, mappers: Map<string, PositionMapper>): typeof ts {
   const createWatchCompilerHost = original.createWatchCompilerHost as (...args: unknown[]) => unknown;
   const copy = { ...original } as typeof ts;
+  let watch: { getProgram(): { getProgram(): ts.Program } } | null = null;
   return Object.assign(copy, {
+    createWatchProgram: (host: never) => {
+      watch = (original.createWatchProgram as (host: never) => NonNullable<typeof watch>)(host);
+      return watch;
+    },
+    visitEachChild: (node: ts.Node, visit: ts.Visitor, context: ts.TransformationContext) =>
+      (watch && shorthandOfEarlierCell(node, original, watch.getProgram().getProgram().getTypeChecker())) ??
+      original.visitEachChild(node, visit, context),
     createWatchCompilerHost: (roots: unknown, options: ts.CompilerOptions, ...rest: unknown[]) =>
       createWatchCompilerHost(roots, { ...options, ...ourOptions(original) }, ...rest),
     transpileModule(javascript: string, options: ts.TranspileOptions): ts.TranspileOutput {
@@ -64,6 +76,22 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>): t
       return { ...result, outputText: second.code };
     },
   });
+}
+
+/** `{ model }` where an earlier cell declared `model`: tslab rewrites such names, but not in this short form. */
+function shorthandOfEarlierCell(node: ts.Node, typescript: typeof ts, checker: ts.TypeChecker): ts.Node | null {
+  if (!typescript.isShorthandPropertyAssignment(node)) return null;
+  const parsed = typescript.getParseTreeNode(node);
+  const symbol = parsed && checker.getShorthandAssignmentValueSymbol(parsed);
+  const isEarlier = symbol?.declarations?.some((declaration) => {
+    return path.basename(declaration.getSourceFile().fileName) === earlierCellsFile;
+  });
+  if (!isEarlier) return null;
+  const { factory } = typescript;
+  const variable = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), node.name.text);
+  const fallback = node.objectAssignmentInitializer;
+  const value = fallback ? factory.createAssignment(variable, fallback) : variable;
+  return factory.createPropertyAssignment(node.name.text, value);
 }
 
 function ourOptions(typescript: typeof ts): ts.CompilerOptions {

@@ -1,0 +1,87 @@
+// A JupyterLab extension written by hand, in the form that a build would give it (a module federation container):
+// draws application/vnd.plotly.v1+json with the plotly.min.js that lies beside this file. Nothing is fetched from a
+// network, and no script of a notebook runs, so that untrusted notebooks draw as well.
+(() => {
+  const here = document.currentScript?.src ?? "";
+  const mimeType = "application/vnd.plotly.v1+json";
+  let scope;
+  let loading;
+
+  function loadPlotly() {
+    loading ??= new Promise((resolve, reject) => {
+      const define = window.define;
+      window.define = undefined; // plotly.min.js would register with an AMD loader instead of the window
+      const script = document.createElement("script");
+      script.src = new URL("plotly.min.js", here).href;
+      script.onload = () => {
+        window.define = define;
+        resolve(window.Plotly);
+      };
+      script.onerror = () => {
+        window.define = define;
+        loading = undefined;
+        reject(new Error(`could not load ${script.src}`));
+      };
+      document.head.append(script);
+    });
+    return loading;
+  }
+
+  async function shared(name) {
+    const versions = Object.values(scope[name]);
+    const factory = await versions[versions.length - 1].get();
+    return factory();
+  }
+
+  async function createExtension() {
+    const { Widget } = await shared("@lumino/widgets");
+
+    class PlotlyWidget extends Widget {
+      constructor() {
+        super();
+        this.addClass("jp-RenderedPlotly");
+        this.node.style.overflow = "auto";
+      }
+
+      async renderModel(model) {
+        const { data, layout, config, frames } = model.data[mimeType];
+        try {
+          const plotly = await loadPlotly();
+          // react, not newPlot: an updated display redraws in place.
+          await plotly.react(this.node, data ?? [], { ...layout }, { responsive: true, ...config });
+          if (frames?.length) await plotly.addFrames(this.node, frames);
+        } catch (error) {
+          this.node.textContent = `The Plotly figure could not be drawn: ${error.message}`;
+        }
+      }
+
+      onResize() {
+        if (this.node.layout && this.isVisible) window.Plotly?.Plots.resize(this.node);
+      }
+
+      dispose() {
+        if (this.isDisposed) return;
+        window.Plotly?.purge(this.node);
+        super.dispose();
+      }
+    }
+
+    return {
+      id: "pepnet-plotly:plugin",
+      rank: 0,
+      dataType: "json",
+      rendererFactory: { safe: true, mimeTypes: [mimeType], createRenderer: () => new PlotlyWidget() },
+    };
+  }
+
+  window._JUPYTERLAB ??= {};
+  window._JUPYTERLAB["pepnet-plotly"] = {
+    init(sharedScope) {
+      scope = sharedScope;
+    },
+    async get() {
+      const extension = await createExtension();
+      return () => ({ __esModule: true, default: extension });
+    },
+  };
+})();

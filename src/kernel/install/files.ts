@@ -1,0 +1,35 @@
+/** What an installation consists of: the kernelspec, the Plotly extension with plotly.js, papermill's translator. */
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { kernelSpec } from "../kernelspec.js";
+import { packageRoot } from "../paths.js";
+
+/** Contents by path below the Jupyter data folder, with `/`. */
+export type InstallFiles = ReadonlyMap<string, string | Uint8Array>;
+
+/** The folder, below the data folder, to put on PYTHONPATH for papermill. */
+export const papermillFolder = "pepnet/papermill";
+
+const extensionFolder = "labextensions/pepnet-plotly";
+
+/** The files of a kernel called `name`. */
+export async function installFiles(name: string): Promise<InstallFiles> {
+  const assets = path.join(packageRoot, "src", "kernel", "assets");
+  return new Map<string, string | Uint8Array>([
+    [`kernels/${name}/kernel.json`, `${JSON.stringify(kernelSpec(), null, 2)}\n`],
+    [`kernels/${name}/logo-svg.svg`, await readFile(path.join(assets, "logo-svg.svg"))],
+    ...(await filesBelow(path.join(assets, "labextension"), extensionFolder)),
+    [`${extensionFolder}/static/plotly.min.js`, await readFile(require.resolve("plotly.js-dist-min"))],
+    ...(await filesBelow(path.join(assets, "papermill"), papermillFolder)),
+  ]);
+}
+
+async function filesBelow(folder: string, target: string): Promise<[string, Uint8Array][]> {
+  const found: [string, Uint8Array][] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const [from, to] = [path.join(folder, entry.name), `${target}/${entry.name}`];
+    if (entry.isDirectory()) found.push(...(await filesBelow(from, to)));
+    else found.push([to, await readFile(from)]);
+  }
+  return found;
+}

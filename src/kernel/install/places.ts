@@ -1,0 +1,48 @@
+/** Where Jupyter looks for kernels and extensions. */
+import os from "node:os";
+import path from "node:path";
+import { NotebookError } from "../../errors/index.js";
+
+/** Where to install: one of these, or nothing for the user's own folder. */
+export interface InstallPlace {
+  /** Below the user's own Jupyter folder (the default). */
+  readonly user?: boolean;
+  /** Below `<prefix>/share/jupyter`, as `jupyter … --prefix`. */
+  readonly prefix?: string;
+  /** Into the Python environment that is active in this shell (VIRTUAL_ENV or CONDA_PREFIX). */
+  readonly sysPrefix?: boolean;
+  /** A Jupyter data folder itself, such as one named in JUPYTER_PATH. */
+  readonly dataDir?: string;
+  /** The kernel's name, `pepnet` where it is missing. */
+  readonly name?: string;
+}
+
+/** The Jupyter data folder that a place means. Throws a NotebookError where no environment is active. */
+export function dataFolder(place: InstallPlace): string {
+  if (place.dataDir !== undefined) return path.resolve(place.dataDir);
+  if (place.prefix !== undefined) return path.resolve(place.prefix, "share", "jupyter");
+  if (place.sysPrefix) return path.join(activeEnvironment(), "share", "jupyter");
+  return userDataFolder();
+}
+
+function activeEnvironment(): string {
+  const environment = process.env["VIRTUAL_ENV"] || process.env["CONDA_PREFIX"];
+  if (environment) return environment;
+  throw new NotebookError({
+    path: "sysPrefix",
+    message: "no Python environment is active in this shell",
+    received: "neither VIRTUAL_ENV nor CONDA_PREFIX is set",
+    expected: "an activated environment",
+    fix: "activate it first, or give its folder as `prefix`",
+  });
+}
+
+/** As jupyter_core's `jupyter_data_dir`. */
+function userDataFolder(): string {
+  const { JUPYTER_DATA_DIR, APPDATA, XDG_DATA_HOME } = process.env;
+  if (JUPYTER_DATA_DIR) return path.resolve(JUPYTER_DATA_DIR);
+  if (process.platform === "darwin") return path.join(os.homedir(), "Library", "Jupyter");
+  if (process.platform === "win32")
+    return path.join(APPDATA ?? path.join(os.homedir(), "AppData", "Roaming"), "jupyter");
+  return path.join(XDG_DATA_HOME || path.join(os.homedir(), ".local", "share"), "jupyter");
+}

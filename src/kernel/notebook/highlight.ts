@@ -1,0 +1,29 @@
+/** Light colouring of TypeScript for a page: comments, strings, numbers and keywords. */
+import { escapeHtml } from "../escape.js";
+
+const keywords =
+  "abstract|as|async|await|break|case|catch|class|const|continue|default|delete|do|else|enum|export|extends|false|" +
+  "finally|for|from|function|if|implements|import|in|instanceof|interface|let|new|null|of|readonly|return|satisfies|" +
+  "static|super|switch|this|throw|true|try|type|typeof|undefined|var|void|while|yield";
+
+const token = new RegExp(
+  [
+    String.raw`(?<comment>\/\/[^\n]*|\/\*[^]*?\*\/)`,
+    String.raw`(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|` + "`(?:[^`\\\\]|\\\\[^])*`)",
+    String.raw`(?<number>\b(?:0x[\da-f_]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?n?)\b)`,
+    `(?<keyword>(?<![\\w$.])(?:${keywords})(?![\\w$]))`,
+  ].join("|"),
+  "gi",
+);
+
+/** The code as escaped HTML with `<span>`s. */
+export function highlight(code: string): string {
+  let html = "";
+  let end = 0;
+  for (const match of code.matchAll(token)) {
+    const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined)?.[0];
+    html += `${escapeHtml(code.slice(end, match.index))}<span class="${kind}">${escapeHtml(match[0])}</span>`;
+    end = match.index + match[0].length;
+  }
+  return html + escapeHtml(code.slice(end));
+}

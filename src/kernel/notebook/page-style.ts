@@ -1,0 +1,31 @@
+/** The look of a notebook's page. */
+
+/** CSS: one column, wide outputs scroll by themselves, colours by the reader's light or dark setting. */
+export const pageStyle = `
+:root { color-scheme: light dark; --ink: #1d2129; --paper: #fff; --soft: #f4f5f7; --line: #dfe2e7; --dim: #6b7280;
+  --comment: #6b7280; --string: #0b6e4f; --number: #9a3412; --keyword: #1d4ed8; --bad: #b42318; --badsoft: #fef3f2; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e5e7eb; --paper: #15181e; --soft: #1e222a; --line: #343a46; --dim: #9ca3af;
+    --comment: #9ca3af; --string: #86efac; --number: #fdba74; --keyword: #93c5fd; --bad: #fda29b; --badsoft: #3a1d1b; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 1rem clamp(.75rem, 3vw, 2rem) 4rem; }
+section { margin: 0 0 1rem; position: relative; }
+h1, h2, h3 { line-height: 1.25; margin: 1.6em 0 .5em; }
+pre, code { font: .875rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
+pre { margin: .4rem 0; padding: .6rem .8rem; overflow-x: auto; border-radius: .4rem; }
+pre.code, .markdown pre { background: var(--soft); border: 1px solid var(--line); }
+.markdown :not(pre) > code { background: var(--soft); padding: .1em .3em; border-radius: .25em; }
+.count { color: var(--dim); font: .75rem ui-monospace, monospace; }
+.comment { color: var(--comment); } .string { color: var(--string); }
+.number { color: var(--number); } .keyword { color: var(--keyword); }
+.stderr, .error { background: var(--badsoft); } .error { color: var(--bad); white-space: pre-wrap; overflow-wrap: anywhere; }
+.output { overflow-x: auto; margin: .4rem 0; }
+.output img, .markdown img { max-width: 100%; height: auto; }
+.plotly { min-height: 2rem; }
+table { border-collapse: collapse; font-size: .875rem; margin: .4rem 0; }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; }
+blockquote { margin: .5rem 0; padding-left: 1rem; border-left: 3px solid var(--line); color: var(--dim); }
+a { color: var(--keyword); }
+`;
