@@ -28,7 +28,7 @@ export function aucBarsPanel(evaluation: Evaluation, references?: readonly AucRe
     const groups = [task.overall, ...task.domains];
     const place = names.map((_, g) => g + offset(t, evaluation.tasks.length));
     const aucs = names.map((_, g) => groups[g]?.auc ?? null);
-    const look = { name: label(taskName(task)), legendgroup: task.tower, showlegend: legend };
+    const look = { name: label(taskName(task)), legendgroup: plotText(task.tower), showlegend: legend };
     const hover = hovers(task, names, groups);
     const shade = colour(t, evaluation.tasks.length);
     const main = many ? dots(place, aucs, shade) : bars(place, aucs, shade, evaluation.tasks.length, names.length);
@@ -102,7 +102,7 @@ function bars(x: number[], y: (number | null)[], shade: string, tasks: number, g
   return {
     type: "bar",
     x,
-    y: y.map((auc) => (auc === null ? null : auc - 0.5)),
+    y: y.map((auc) => (auc === null ? null : Number((auc - 0.5).toFixed(6)))),
     base: 0.5,
     width: 0.8 / tasks,
     marker: { color: shade },

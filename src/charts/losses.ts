@@ -3,7 +3,7 @@ import type { History, HistoryPoint } from "../train/history.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import type { Cell, Table } from "./table.js";
-import { count, fixed, label } from "./text.js";
+import { count, fixed, label, plotText } from "./text.js";
 import { colour, INK } from "./theme.js";
 
 /** Losses over steps. Works on a history of no or one point (a dry run) too. */
@@ -52,7 +52,7 @@ function lossLine(
     type: "scatter",
     mode: points.length < 3 ? "lines+markers" : "lines",
     name: label(name, 24),
-    legendgroup: name,
+    legendgroup: plotText(name),
     showlegend: true,
     x: points.map((point) => point.step),
     y: points.map((point) => finite(value(point))),

@@ -1,8 +1,8 @@
 /** Words and numbers on charts. */
 
-/** Escapes a name for Plotly, which reads a subset of HTML in every text: a feature called `<b>` shows as itself. */
+/** Escapes a name for Plotly, which reads a subset of HTML in every text and `%{…}` in hover text: `<b>` shows as itself. */
 export function plotText(name: string): string {
-  return name.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  return name.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/%\{/g, "%&#123;");
 }
 
 /** A name that fits an axis: its middle gives way to an ellipsis (both ends tell names of one family apart). */

@@ -11,7 +11,7 @@ import type { Chart, PlotlyTrace } from "./figure.js";
 import { lossPanel, lossTitle, taskLossNames, towerOfLoss } from "./losses.js";
 import type { Table } from "./table.js";
 import { type AucReference, domainNames, hoverName, taskName } from "./tasks.js";
-import { count, label, sentence } from "./text.js";
+import { count, label, plotText, sentence } from "./text.js";
 import { colour, DASHES, INK } from "./theme.js";
 
 /** Losses and AUC while `fit` runs; shown again under the same display id at every update. */
@@ -50,13 +50,13 @@ function coloured(panel: Panel, history: History): Panel {
   return {
     ...panel,
     traces: panel.traces.map((trace) => {
-      const lossName = names.find((name) => name === trace["legendgroup"]);
+      const lossName = names.find((name) => plotText(name) === trace["legendgroup"]);
       const tower = lossName === undefined ? null : towerOfLoss(lossName, towers);
       if (lossName === undefined)
         return { ...trace, name: trace["name"] === "total" ? "total loss" : (trace["name"] ?? null) };
       if (tower === null) return trace;
       const shade = colour(towers.indexOf(tower), towers.length);
-      return { ...trace, legendgroup: tower, showlegend: false, line: { color: shade, width: 1.5 } };
+      return { ...trace, legendgroup: plotText(tower), showlegend: false, line: { color: shade, width: 1.5 } };
     }),
   };
 }
@@ -87,7 +87,7 @@ function overallLine(evaluations: readonly EvaluationPoint[], task: TaskEvaluati
   const values = aucSeries(evaluations, task.tower, (at) => at.overall);
   const look = {
     name: label(taskName(task)),
-    legendgroup: task.tower,
+    legendgroup: plotText(task.tower),
     showlegend: true,
     line: { color: shade, width: 3 },
   };
@@ -107,7 +107,7 @@ function domainLine(
     ...line(evaluations, values, hoverName(taskName(task), name)),
     mode: "lines",
     name: label(`${taskName(task)}, ${name}`),
-    legendgroup: task.tower,
+    legendgroup: plotText(task.tower),
     showlegend: false,
     line: few ? { color: shade, width: 1.5, dash: DASHES[domain] as string } : { color: shade, width: 0.75 },
     opacity: few ? 0.85 : 0.4,

@@ -1,0 +1,195 @@
+import { describe, expect, test } from "vitest";
+import {
+  aucBarsChart,
+  aucCurvesChart,
+  aucTable,
+  type Chart,
+  domainVarianceChart,
+  fieldGatesChart,
+  gateHistogramsChart,
+  gateQuantilesChart,
+  gateSaturationChart,
+  gatesChart,
+  lossChart,
+  runChart,
+  trainingChart,
+} from "../../src/charts/index.js";
+import { INK } from "../../src/charts/theme.js";
+import type { GatesReport } from "../../src/gates/types.js";
+import { ageDomains, evaluation, fiftyDomains, gatesReport, history, metrics, references, samples } from "./samples.js";
+
+const hostile = "<b>x</b><script>alert(1)</script>&%{x}";
+
+describe("every chart", () => {
+  test.each(Object.keys(samples).filter((name) => !name.includes("50")))(
+    "%s draws what it drew before",
+    async (name) => {
+      const { title, figure, table } = (samples[name] as () => Chart)();
+      await expect(`${JSON.stringify({ title, figure, table }, null, 1)}\n`).toMatchFileSnapshot(`golden/${name}.json`);
+    },
+  );
+
+  test.each(Object.entries(samples))(
+    "%s is plain JSON with a title, a table of full rows, and a legend that fits",
+    (_, make) => {
+      const { title, figure, table } = make();
+      expect(JSON.parse(JSON.stringify(figure))).toEqual(figure);
+      expect(title).not.toBe("");
+      for (const row of table.rows) expect(row).toHaveLength(table.columns.length);
+      const entries = figure.data.filter((trace) => trace["showlegend"] === true);
+      expect(entries.length).toBeLessThanOrEqual(10);
+      expect(figure.data.every((trace) => typeof trace["showlegend"] === "boolean")).toBe(true);
+    },
+  );
+
+  test("text has contrast above 4 to 1 on white and on JupyterLab's dark", () => {
+    expect(contrast(INK, "#ffffff")).toBeGreaterThan(4);
+    expect(contrast(INK, "#111111")).toBeGreaterThan(4);
+  });
+});
+
+describe("awkward results", () => {
+  test("names are escaped wherever Plotly reads markup, and whole in the table", () => {
+    const report = gatesReport([hostile, "plain"], [hostile, "price"]);
+    const named = {
+      ...report,
+      gates: report.gates.map((gate) => ({ ...gate, tower: gate.tower === null ? null : hostile })),
+    };
+    const evaluated = evaluation([hostile]);
+    const charts = [
+      gatesChart(named),
+      gateHistogramsChart(named),
+      gateSaturationChart(named),
+      fieldGatesChart(named),
+      domainVarianceChart(named),
+      aucBarsChart({ ...evaluated, tasks: evaluated.tasks.map((task) => ({ ...task, tower: hostile })) }),
+      runChart(history([hostile])),
+      aucCurvesChart(history([hostile])),
+    ];
+    for (const { figure } of charts) {
+      expect(JSON.stringify(figure)).not.toMatch(/<(b|script)>/);
+      expect(JSON.stringify(figure)).not.toContain("&%{x}");
+    }
+    expect(fieldGatesChart(named).table.rows[0]?.[0]).toBe(hostile);
+  });
+
+  test("names that look the same when shortened stay apart", () => {
+    const fields = ["user_recent_clicks_on_category_a_list", "user_recent_clicks_on_category_b_list"];
+    const { figure } = fieldGatesChart(gatesReport(["a"], fields));
+    expect((figure.data[0] as { z: unknown[] }).z).toHaveLength(2);
+  });
+
+  test("an AUC that is not defined is a gap in bars, curves and table", () => {
+    const evaluated = evaluation(ageDomains);
+    const [first, ...others] = evaluated.tasks;
+    const task = { ...first!, domains: [metrics(null, 0), ...first!.domains.slice(1)] };
+    const gap = { ...evaluated, tasks: [task, ...others] };
+    const bars = aucBarsChart(gap, references(ageDomains)).figure.data[0] as { y: unknown[]; text: string[] };
+    expect(bars.y[1]).toBeNull();
+    expect(bars.text[1]).toBe("–");
+    const row = aucTable(gap, references(ageDomains)).rows[1];
+    expect(row).toEqual(["ctr", "under 25", 0, null, null, 0.75, null, null, null]);
+    const run = { ...history(ageDomains), evaluations: [{ step: 80, epoch: 1, evaluation: gap }] };
+    expect((aucCurvesChart(run).figure.data[0] as { y: unknown[] }).y).toEqual([null]);
+    expect(runChart(run).title).toContain("AUC at step 80");
+  });
+
+  test("a loss that is NaN is a gap, not a broken document", () => {
+    const run = history(ageDomains);
+    const points = run.points.map((point, p) => (p === 3 ? { ...point, loss: Number.NaN } : point));
+    const total = lossChart({ ...run, points }).figure.data[0] as { y: unknown[] };
+    expect(total.y[3]).toBeNull();
+    expect(total.y[4]).toBe(run.points[4]?.loss);
+  });
+
+  test("a training that has not logged a step yet says so", () => {
+    const empty = { points: [], evaluations: [], bestStep: null };
+    const progress = {
+      step: 0,
+      totalSteps: 10,
+      epoch: 0,
+      rowsPerSecond: 0,
+      secondsLeft: Number.POSITIVE_INFINITY,
+      history: empty,
+      done: false,
+    };
+    expect(trainingChart(progress).title).toBe("Step 0 of 10, 0 rows/s, unknown time left; loss: no steps logged yet");
+    expect(runChart(empty).table.rows).toEqual([]);
+    expect(aucCurvesChart(empty).title).toBe("AUC: not evaluated yet");
+  });
+
+  test("models without gates, without EPNet and without domains each say what is missing", () => {
+    const report = gatesReport(ageDomains);
+    const none: GatesReport = { ...report, gates: [], fields: [] };
+    expect(gatesChart(none).title).toBe("Gate values: this model has no gates");
+    expect(gateSaturationChart(none).title).toContain("no gates");
+    expect(gateHistogramsChart(none).figure.data).toEqual([]);
+    expect(fieldGatesChart({ ...report, fields: [] }).title).toContain("no EPNet");
+    const single = gatesReport([]);
+    expect(domainVarianceChart(single).title).toContain("none to explain");
+    expect(gateQuantilesChart(single).figure.data[0]?.["name"]).toBe("all rows");
+  });
+
+  test("a domain without rows is a gap in the heat map and left out of the boxes", () => {
+    const report = gatesReport(["a", "b"], ["price"]);
+    const empty: GatesReport = {
+      ...report,
+      gates: report.gates.map((gate) => ({ ...gate, domains: [{ ...gate.domains[0]!, rows: 0 }, gate.domains[1]!] })),
+      fields: [{ field: "price", means: [null, 1.5] }],
+    };
+    const heat = fieldGatesChart(empty);
+    expect((heat.figure.data[0] as { z: unknown[] }).z).toEqual([[null, 0.584963]]);
+    expect(heat.title).toContain("price in b (× 1.50)");
+    expect((gateQuantilesChart(empty).figure.data[0] as { median: unknown[] }).median).toEqual([]);
+    const row = gateQuantilesChart(empty).table.rows[1];
+    expect(row?.slice(0, 4)).toEqual(["EPNet", "a", 0, null]);
+  });
+
+  test("a closed gate, whose logarithm is endless, still has a cell", () => {
+    const { figure } = fieldGatesChart({ ...gatesReport(["a"]), fields: [{ field: "price", means: [0] }] });
+    const heat = figure.data[0] as { z: number[][]; zmin: number; text: string[][] };
+    expect(heat.text).toEqual([["0.00"]]);
+    expect(heat.z[0]?.[0]).toBeLessThan(heat.zmin);
+  });
+});
+
+describe("sizes", () => {
+  test("fifty domains share one legend entry and keep all their lines", () => {
+    const { figure } = aucCurvesChart(history(fiftyDomains));
+    expect(figure.data).toHaveLength(2 * 51);
+    expect(figure.data.filter((trace) => trace["showlegend"] === true).map((trace) => trace["name"])).toEqual([
+      "each of 50 domains",
+      "all rows",
+    ]);
+  });
+
+  test("of a hundred fields the forty farthest from 1 are drawn, and the table has them all", () => {
+    const fields = Array.from({ length: 100 }, (_, f) => ({ field: `f${f}`, means: [1 + f / 100] }));
+    const chart = fieldGatesChart({ ...gatesReport(["a"]), fields });
+    expect((chart.figure.data[0] as { z: unknown[] }).z).toHaveLength(40);
+    expect(chart.title).toContain("(40 of 100 fields)");
+    expect(chart.title).toContain("f99 in a (× 1.99)");
+    expect(chart.table.rows).toHaveLength(100);
+  });
+
+  test("the run's bars show the evaluation of the weights that were kept", () => {
+    const run = history(ageDomains);
+    const kept = run.evaluations.find((point) => point.step === run.bestStep)?.evaluation;
+    expect(run.bestStep).not.toBe(run.evaluations.at(-1)?.step);
+    expect(runChart(run).table.rows[0]?.[4]).toBe(kept?.tasks[0]?.overall.auc);
+  });
+});
+
+function contrast(one: string, other: string): number {
+  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [number, number];
+  return (light + 0.05) / (dark + 0.05);
+}
+
+/** Relative luminance (WCAG 2). */
+function luminance(hex: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}

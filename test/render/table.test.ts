@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import type { Table } from "../../src/charts/index.js";
+import { escapeHtml, scriptJson, tableHtml, tableText } from "../../src/render/index.js";
+
+const table: Table = {
+  caption: "Evaluation <1>",
+  columns: [{ name: "task" }, { name: "rows" }, { name: "AUC", digits: 4 }, { name: "positive", percent: true }],
+  rows: [
+    ["ctr", 1234567, 0.71239, 0.0512],
+    ["<i>cvr</i>", 20, null, 1],
+  ],
+};
+
+describe("a table", () => {
+  test("as text lines its numbers up and shows gaps", () => {
+    expect(tableText(table)).toBe(
+      [
+        "Evaluation <1>",
+        "task             rows     AUC  positive",
+        "──────────  ─────────  ──────  ────────",
+        "ctr         1,234,567  0.7124     5.1 %",
+        "<i>cvr</i>         20       –   100.0 %",
+      ].join("\n"),
+    );
+  });
+
+  test("as HTML escapes every name and value, and aligns numbers at the right", () => {
+    const html = tableHtml(table);
+    expect(html).toContain("&lt;i&gt;cvr&lt;/i&gt;");
+    expect(html).toContain("Evaluation &lt;1&gt;</caption>");
+    expect(html).not.toContain("<i>");
+    expect(html).toMatch(/<td style="text-align:right[^"]*">1,234,567<\/td>/);
+    expect(html).toMatch(/<td style="text-align:left[^"]*">ctr<\/td>/);
+  });
+
+  test("says how many rows it leaves out", () => {
+    const long = { columns: [{ name: "n" }], rows: Array.from({ length: 1205 }, (_, n) => [n]) };
+    expect(tableText(long, { maxRows: 5 }).split("\n").at(-1)).toBe("… 1,200 more rows");
+    expect(tableHtml(long, { maxRows: 5 })).toContain("… 1,200 more rows");
+    expect(tableHtml(long, { maxRows: 5 }).match(/<tr>/g)).toHaveLength(1 + 5 + 1);
+  });
+
+  test.each([
+    [0, "0"],
+    [-1234.5, "-1,234.5"],
+    [0.000012, "1.200e-5"],
+    [1234567.8, "1.235e+6"],
+    [2 / 3, "0.6667"],
+    [Number.NaN, "NaN"],
+    [true, "yes"],
+  ])("shows %s as %s", (cell, text) => {
+    expect(
+      tableText({ columns: [{ name: "v" }], rows: [[cell]] })
+        .split("\n")
+        .at(-1)
+        ?.trim(),
+    ).toBe(text);
+  });
+});
+
+test("HTML and script contents are escaped", () => {
+  expect(escapeHtml(`<a href="x" id='y'>&`)).toBe("&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
+  expect(scriptJson({ name: "</script>\u2028" })).toBe('{"name":"\\u003c/script\\u003e\\u2028"}');
+});
