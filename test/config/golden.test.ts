@@ -52,7 +52,7 @@ describe.skipIf(!hasShared)("configs of the real TorchEasyRec (shared/golden)", 
         const width = spec.features.filter((each) => each.name === feature).map(featureWidth);
         expect(width, `${golden.name}: ${name}`).toEqual([golden.inputs[name].shape[1]]);
       }
-      const outputs = Object.keys(golden.predictions).filter((name) => name.startsWith("logits_"));
+      const outputs = Object.keys(golden.predictions).filter((name) => /^(logits|y)_/.test(name));
       expect(outputs.length, golden.name).toBe(spec.towers.length * towersPerTask(spec));
     }
   });

@@ -1,0 +1,30 @@
+/** Paths into a config, as TorchEasyRec's `--edit_config_json` writes them: `feature_configs[0].raw_feature.boundaries`. */
+
+/** A step of a path: a field, a place in a list, or the items of a list that a field picks (all: `null`). */
+export type PathStep =
+  | { readonly kind: "field"; readonly name: string }
+  | { readonly kind: "index"; readonly index: number }
+  | { readonly kind: "range"; readonly start: number; readonly end: number | null }
+  | { readonly kind: "where"; readonly field: string; readonly value: string };
+
+const stepPattern = /(?:^|\.)([A-Za-z_]\w*)|\[(-?\d+)\]|\[(\d*):(\d*)\]|\[([\w.]+)=([^\]]*)\]|\["((?:[^"\\]|\\.)*)"\]/y;
+
+/** The steps of a path, or `null` where it is not one. */
+export function parsePath(path: string): PathStep[] | null {
+  const steps: PathStep[] = [];
+  stepPattern.lastIndex = 0;
+  while (stepPattern.lastIndex < path.length) {
+    const found = stepPattern.exec(path);
+    if (found === null) return null;
+    steps.push(stepOf(found));
+  }
+  return steps.length === 0 ? null : steps;
+}
+
+function stepOf([, name, index, start, end, field, value, key]: RegExpExecArray): PathStep {
+  if (name !== undefined) return { kind: "field", name };
+  if (index !== undefined) return { kind: "index", index: Number(index) };
+  if (field !== undefined) return { kind: "where", field, value: (value ?? "").replace(/^(["'])(.*)\1$/, "$2") };
+  if (key !== undefined) return { kind: "field", name: JSON.parse(`"${key}"`) as string };
+  return { kind: "range", start: Number(start || 0), end: end ? Number(end) : null };
+}
