@@ -58,7 +58,10 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   tslab: ["kernel"],
   "@tslab/typescript-for-tslab": ["kernel"],
   zeromq: ["kernel"],
+  marked: ["kernel"],
   commander: ["cli"],
+  // A development dependency: where tests run from src, the engine transpiles its worker.
+  typescript: ["engine"],
 };
 
 interface Import {
