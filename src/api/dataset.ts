@@ -85,8 +85,14 @@ export class Dataset extends Displayable {
    */
   encode(spec: ModelSpec): Promise<EncodedData> {
     const { features, labels, sampleWeights, domains, extra, towers } = spec;
-    const losses = towers.map((tower) => [tower.label, tower.numClass, tower.losses]);
-    const key = JSON.stringify({ features, labels, sampleWeights, domains, extra, losses });
+    const tasks = towers.map((tower) => [
+      tower.label,
+      tower.numClass,
+      tower.losses,
+      tower.sampleWeight,
+      tower.taskSpace,
+    ]);
+    const key = JSON.stringify({ features, labels, sampleWeights, domains, extra, tasks });
     const known = this.#encoded.get(key);
     if (known) return known;
     const fresh = encodeTable(this.table, spec);

@@ -6,6 +6,7 @@ import type { EarlyStopping, TrainLoopOptions } from "../train/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import { notebookDisplay } from "../util/notebook.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
+import { openEngine } from "./engine.js";
 import { EvaluationResult } from "./evaluation-result.js";
 import { liveChart } from "./live-chart.js";
 import { Run } from "./run.js";
@@ -54,8 +55,8 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
       notes.push(`${name} data, column "${warning.column}": ${warning.message} (${warning.rows} rows)`);
     }
   }
-  const [{ createEngine }, { fit }] = await Promise.all([import("../engine/index.js"), import("../train/index.js")]);
-  const engine = await createEngine(trained, engineOptions(trained, options));
+  const { fit } = await import("../train/index.js");
+  const engine = await openEngine(trained, engineOptions(trained, options));
   const live = options.quiet ? null : await liveChart(notes);
   try {
     const result = await fit(engine, encoded, held, {

@@ -9,4 +9,4 @@ export { type GateChartName, GatesResult } from "./gates-result.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./model.js";
 export type * from "./model-types.js";
 export type { ReferenceColumns } from "./references.js";
-export { loadRun, Run, type RunEvaluateOptions, type RunParts } from "./run.js";
+export { loadRun, Run, type RunParts } from "./run.js";

@@ -7,6 +7,7 @@ import type { History } from "../train/history.js";
 import { ChartOutput } from "./chart-output.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
+import { openEngine } from "./engine.js";
 import { EvaluationResult } from "./evaluation-result.js";
 import { GatesResult } from "./gates-result.js";
 import { modelFromSpec } from "./model.js";
@@ -23,12 +24,6 @@ export interface RunParts {
   readonly interrupted: boolean;
   /** Gives the engine that holds the weights; called once, when first needed. */
   readonly engine: () => Promise<Engine>;
-}
-
-/** Which rows to evaluate, and what to compare with. */
-export interface RunEvaluateOptions {
-  /** By tower, a column of scores whose AUC is shown beside the model's: `{ ctr: "p_clk" }`. */
-  readonly reference?: ReferenceColumns;
 }
 
 /** Engines of runs that nobody holds any more are freed. */
@@ -68,14 +63,20 @@ export class Run extends Displayable {
   }
 
   /** Metrics by task and domain, on the validation rows where no data set is given. */
-  async evaluate(data?: DatasetSource, options: RunEvaluateOptions = {}): Promise<EvaluationResult> {
-    const rows = await this.#rows(data, "evaluate");
-    const encoded = await rows.encode(this.spec);
-    const { evaluate } = await import("../train/index.js");
-    const known = rows === this.validation && this.evaluation !== null;
-    const evaluation = known ? this.evaluation! : await evaluate(await this.#running(), encoded);
-    const references = options.reference ? await referenceAucs(this.spec, rows.table, encoded, options.reference) : [];
-    return new EvaluationResult(evaluation, references);
+  async evaluate(data?: DatasetSource): Promise<EvaluationResult> {
+    return (await this.#evaluated(data, "evaluate")).result;
+  }
+
+  /**
+   * {@link Run.evaluate}, beside the AUCs of scores that the rows bring along: the true probabilities of generated
+   * data, or a production model's predictions. Throws a DataError for a tower or column that is not there.
+   *
+   * @example
+   * await run.against({ ctr: "p_clk", cvr: "p_buy" });
+   */
+  async against(scores: ReferenceColumns, data?: DatasetSource): Promise<EvaluationResult> {
+    const { rows, encoded, result } = await this.#evaluated(data, "against");
+    return new EvaluationResult(result, await referenceAucs(this.spec, rows.table, encoded, scores));
   }
 
   /**
@@ -134,6 +135,14 @@ export class Run extends Displayable {
     return { ...bundle, "text/plain": `${bundle["text/plain"]}${notes && `\n${notes}`}` };
   }
 
+  async #evaluated(data: DatasetSource | undefined, method: string) {
+    const rows = await this.#rows(data, method);
+    const encoded = await rows.encode(this.spec);
+    if (rows === this.validation && this.evaluation !== null) return { rows, encoded, result: this.evaluation };
+    const { evaluate } = await import("../train/index.js");
+    return { rows, encoded, result: new EvaluationResult(await evaluate(await this.#running(), encoded)) };
+  }
+
   async #rows(data: DatasetSource | undefined, method: string): Promise<Dataset> {
     if (data !== undefined) return dataset(data);
     if (this.validation !== null) return this.validation;
@@ -174,9 +183,6 @@ export async function loadRun(folder: string, options: { readonly engine?: Engin
     validation: null,
     notes: [`loaded from ${folder}`],
     interrupted: false,
-    engine: async () => {
-      const { createEngine } = await import("../engine/index.js");
-      return createEngine(saved.spec, { ...options, weights: saved.weights });
-    },
+    engine: () => openEngine(saved.spec, { ...options, weights: saved.weights }),
   });
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
+import type { Notebook, NotebookProgress } from "../kernel/index.js";
 import { parseParameters } from "./parameters.js";
 
 interface RunOptions {
@@ -60,29 +61,17 @@ async function runNotebookCommand(notebook: string, options: RunOptions): Promis
   process.exitCode = 1;
 }
 
-interface Notebook {
-  readonly cells: readonly {
-    readonly metadata?: { readonly tags?: readonly string[] };
-    readonly outputs?: readonly { readonly data?: Readonly<Record<string, string | readonly string[]>> }[];
-  }[];
-}
-
 /** The plain text of what the cells tagged `result` show. */
 function resultTexts(notebook: Notebook): string[] {
   return notebook.cells
-    .filter((cell) => cell.metadata?.tags?.includes("result"))
+    .filter((cell) => Array.isArray(cell.metadata["tags"]) && cell.metadata["tags"].includes("result"))
     .flatMap((cell) => cell.outputs ?? [])
-    .map((output) => output.data?.["text/plain"])
-    .filter((text) => text !== undefined)
-    .map((text) => (typeof text === "string" ? text : text.join("")));
+    .map((output) => ("data" in output ? output.data["text/plain"] : undefined))
+    .filter((text) => typeof text === "string" || Array.isArray(text))
+    .map((text) => (typeof text === "string" ? text : (text as string[]).join("")));
 }
 
-function printProgress(progress: {
-  readonly index: number;
-  readonly total: number;
-  readonly source: string;
-  readonly seconds: number;
-}): void {
+function printProgress(progress: NotebookProgress): void {
   const cell = `[${progress.index + 1}/${progress.total}]`.padEnd(8);
   console.log(`${cell} ${progress.seconds.toFixed(1).padStart(6)} s  ${progress.source.slice(0, 80)}`);
 }
