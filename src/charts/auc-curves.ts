@@ -6,7 +6,7 @@ import type { Chart, PlotlyTrace } from "./figure.js";
 import type { Cell, Table } from "./table.js";
 import { type AucReference, domainNames, hoverName, referenceOf, taskName } from "./tasks.js";
 import { count, fixed, label } from "./text.js";
-import { colour, GRID, INK, MAX_COLOURS } from "./theme.js";
+import { colour, faded, GRID, INK, MAX_COLOURS } from "./theme.js";
 
 /** AUC by task and domain over steps. An AUC that is not defined (one class only) is a gap in its line. */
 export function aucCurvesChart(history: History, references?: readonly AucReference[]): Chart {
@@ -71,8 +71,7 @@ function domainLine(
     name: label(few ? name : `each of ${domains} domains`),
     legendgroup: few ? `domain ${domain}` : "domains",
     showlegend: first && (few || domain === 0),
-    line: few ? { color: colour(domain, domains), width: 1.75 } : { color: colour(4, 5), width: 1 },
-    opacity: few ? 1 : 0.45,
+    line: few ? { color: colour(domain, domains), width: 1.75 } : { color: faded(colour(4, 5), 0.45), width: 1 },
   };
 }
 

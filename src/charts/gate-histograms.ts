@@ -5,7 +5,7 @@ import type { Chart, PlotlyTrace } from "./figure.js";
 import { groupNames, groupStatistics, siteName } from "./gate-sites.js";
 import type { Cell, Table } from "./table.js";
 import { count, label, plotText } from "./text.js";
-import { colour, MAX_COLOURS } from "./theme.js";
+import { colour, faded, MAX_COLOURS } from "./theme.js";
 
 /** Share of gate values by bin of equal width over [0, γ], by gate and domain. */
 export function gateHistogramsChart(report: GatesReport): Chart {
@@ -34,11 +34,11 @@ function histogramPanel(gate: GateReport, names: readonly string[], index: numbe
         x: edges,
         y: shares,
         line: {
-          color: few ? colour(d, names.length) : colour(4, 5),
+          color: few ? colour(d, names.length) : faded(colour(4, 5), 0.45),
           width: few ? 1.75 : 1,
           shape: few ? "hv" : "linear",
         },
-        opacity: few ? 1 : 0.45,
+
         hovertemplate: `${plotText(names[d] as string)}<br>gate ${few ? "from" : "around"} %{x:.3f}: %{y:.1%}<extra></extra>`,
       },
     ];

@@ -44,6 +44,12 @@ export function colour(index: number, total: number): string {
   return mix(RAMP[Math.floor(place)] as string, RAMP[Math.ceil(place)] as string, place - Math.floor(place));
 }
 
+/** A colour that lets what is below shine through: a trace's own `opacity` leaves smudges on dark pages. */
+export function faded(hex: string, alpha: number): string {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  return `rgba(${channels.join(",")},${alpha})`;
+}
+
 /** What every figure's `config` says: fit the page, no logo, and no MathJax (a name may hold `$`). */
 export const CONFIG: JsonObject = { responsive: true, displaylogo: false, typesetMath: false };
 

@@ -12,7 +12,7 @@ import { lossPanel, lossTitle, taskLossNames, towerOfLoss } from "./losses.js";
 import type { Table } from "./table.js";
 import { type AucReference, domainNames, hoverName, taskName } from "./tasks.js";
 import { count, label, plotText, sentence } from "./text.js";
-import { colour, DASHES, INK } from "./theme.js";
+import { colour, DASHES, faded, INK } from "./theme.js";
 
 /** Losses and AUC while `fit` runs; shown again under the same display id at every update. */
 export function trainingChart(progress: Progress): Chart {
@@ -109,8 +109,9 @@ function domainLine(
     name: label(`${taskName(task)}, ${name}`),
     legendgroup: plotText(task.tower),
     showlegend: false,
-    line: few ? { color: shade, width: 1.5, dash: DASHES[domain] as string } : { color: shade, width: 0.75 },
-    opacity: few ? 0.85 : 0.4,
+    line: few
+      ? { color: faded(shade, 0.85), width: 1.5, dash: DASHES[domain] as string }
+      : { color: faded(shade, 0.4), width: 0.75 },
   };
 }
 
