@@ -15,9 +15,19 @@ export function unsupportedProblems(spec: ModelSpec): Problem[] {
     ...usedFeatures(spec).flatMap((feature) =>
       feature.kind === "other"
         ? [refuse(`features.${feature.name}`, feature.field)]
-        : refuseFields(`features.${feature.name}`, feature.extra, featureFields),
+        : [
+            ...refuseFields(`features.${feature.name}`, feature.extra, featureFields),
+            ...refuseValues(`features.${feature.name}`, feature.extra, featureValues),
+          ],
     ),
-    ...spec.groups.flatMap((group) => refuseFields(`groups.${group.name}`, group.extra, groupFields)),
+    ...spec.groups.flatMap((group) => [
+      ...refuseFields(`groups.${group.name}`, group.extra, groupFields),
+      ...refuseValues(`groups.${group.name}`, group.extra, groupValues),
+    ]),
+    ...Object.entries(pipelineFields).flatMap(([part, fields]) => {
+      const extra = spec.extra[part];
+      return extra === undefined ? [] : refuseFields(`extra.${part}`, extra as JsonObject, fields);
+    }),
     ...spec.towers.flatMap((tower) => [
       ...tower.losses.flatMap((loss, index) =>
         loss.kind === "other" ? [refuse(`towers.${tower.name}.losses[${index}]`, loss.field)] : [],
@@ -48,6 +58,25 @@ const featureFields = [
 ] as const;
 const groupFields = ["sequence_groups", "sequence_encoders", "embedding_name_suffix"] as const;
 
+/** Fields that are computed here as long as they say this. */
+const featureValues = { trainable: true, data_type: "FP32" } as const;
+const groupValues = { group_type: "DEEP" } as const;
+
+/** Fields of the pipeline, by its part, that change what is trained. */
+const pipelineFields: Readonly<Record<string, readonly string[]>> = {
+  model_config: ["use_pareto_loss_weight", "variational_dropout"],
+  data_config: [
+    "negative_sampler",
+    "negative_sampler_v2",
+    "hard_negative_sampler",
+    "hard_negative_sampler_v2",
+    "tdm_sampler",
+    "sample_mask_prob",
+    "negative_sample_mask_prob",
+  ],
+  train_config: ["mixed_precision", "fine_tune_checkpoint"],
+};
+
 function refuse(path: string, field: string): Problem {
   return {
     path,
@@ -62,6 +91,14 @@ function refuseFields(path: string, extra: JsonObject, fields: readonly string[]
   return Object.entries(extra).flatMap(([key, value]) => {
     const name = snakeCase(key);
     return fields.includes(name) && acts(value) ? [{ ...refuse(`${path}.${name}`, name), received: show(value) }] : [];
+  });
+}
+
+function refuseValues(path: string, extra: JsonObject, computed: JsonObject): Problem[] {
+  return Object.entries(computed).flatMap(([name, value]) => {
+    const own = extra[name];
+    if (own === undefined || own === value) return [];
+    return [{ ...refuse(`${path}.${name}`, `${name}: ${own}`), expected: `${name}: ${value}` }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { canonicalSpec, configFromSpec, configText, openConfig, specFromConfig } from "../../src/config/index.js";
 import type { ModelSpec } from "../../src/spec/model.js";
+import { validateSpec } from "../../src/spec/validate.js";
 import type { JsonObject } from "../../src/util/json.js";
 import { changed, smallConfig } from "./small-config.js";
 
@@ -119,5 +120,34 @@ describe("what a config says becomes the spec's", () => {
     expect(read.towers).toEqual(spec.towers);
     expect(read.labels).toEqual(["clk", "buy", "scene"]);
     expect(openConfig(configText(read)).message["train_input_path"]).toBe("train.parquet");
+  });
+});
+
+describe("what a config asks for and the engine has not is refused by name when a model is built", () => {
+  it.each([
+    ["binary_cross_entropy {} } mlp", 'jrc_loss { session_name: "user" } } mlp', "jrc_loss"],
+    ["adagrad_optimizer", "lamb_optimizer", "lamb_optimizer"],
+    ["  pepnet {", "  use_pareto_loss_weight: true pepnet {", "use_pareto_loss_weight"],
+    ["hash_bucket_size: 100", "zch { zch_size: 10 lfu {} }", "id_feature"],
+    ["hash_bucket_size: 100", "hash_bucket_size: 100 trainable: false", "trainable"],
+    ["hash_bucket_size: 100", 'hash_bucket_size: 100 data_type: "FP16"', "data_type"],
+    ["hash_bucket_size: 100", 'hash_bucket_size: 100 init_fn: "nn.init.zeros_"', "init_fn"],
+    ["num_epochs: 1", 'num_epochs: 1 mixed_precision: "BF16"', "mixed_precision"],
+    ['["scene"] group_type: DEEP', '["scene"] group_type: WIDE', "group_type"],
+  ])("%s → %s", (before, after, name) => {
+    const read = specFromConfig(changed(before, after));
+    expect(specFromConfig(configText(read))).toEqual(read);
+    expect(
+      validateSpec(read)
+        .map((problem) => problem.message)
+        .join(),
+    ).toContain(name);
+  });
+
+  it("nothing is refused where nothing is asked for", () => {
+    expect(validateSpec(spec)).toEqual([]);
+    expect(
+      validateSpec(specFromConfig(changed("hash_bucket_size: 100", "hash_bucket_size: 100 trainable: true"))),
+    ).toEqual([]);
   });
 });

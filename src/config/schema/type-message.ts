@@ -1,20 +1,12 @@
 /** Gives a syntax tree the schema's types: the loss-free tree that a config is, and every problem at once. */
-import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
-import { didYouMean } from "../../util/near.js";
 import type { SyntaxField, SyntaxMessage, SyntaxValue } from "../text/syntax.js";
 import { readOpen } from "./open.js";
-import { type ConfigReport, placed, showSyntax } from "./report.js";
+import { join, missingField, repeatedField, reportOneofs, unknownField, wrongType } from "./problems.js";
+import type { ConfigReport } from "./report.js";
 import { readEnum, readScalar } from "./scalars.js";
-import {
-  type FieldType,
-  fieldEnum,
-  fieldMessage,
-  isOpen,
-  type MessageType,
-  mapTypes,
-  oneofSiblings,
-} from "./schema.js";
+import { type FieldType, fieldEnum, fieldMessage, isOpen, type MessageType } from "./schema.js";
+import { typeMap } from "./type-map.js";
 
 /** Other spellings of fields, by message: the document's sample writes TensorFlow EasyRec's `wide_deep`. */
 const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -46,11 +38,6 @@ export function typeMessage(
   return Object.fromEntries(entries);
 }
 
-/** `a.b`, or `b` at the top. */
-export function join(path: string, name: string): string {
-  return path === "" ? name : `${path}.${name}`;
-}
-
 /** What was written, by the field's true name; unknown names are reported. */
 function groupFields(
   report: ConfigReport,
@@ -77,54 +64,6 @@ function jsonName(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {
-  const names = type.fieldsArray.map((known) => known.name);
-  return placed(report, field.at, {
-    path: join(path, field.name),
-    message: `${type.name} has no field "${field.name}"`,
-    received: JSON.stringify(field.name),
-    expected: names.length === 0 ? "no field at all" : `one of ${names.join(", ")}`,
-    fix: didYouMean(field.name, names),
-  });
-}
-
-function missingField(
-  report: ConfigReport,
-  message: SyntaxMessage,
-  type: MessageType,
-  field: FieldType,
-  path: string,
-): Problem {
-  return placed(report, message.at, {
-    path: join(path, field.name),
-    message: `${type.name} needs ${field.name}`,
-    received: "nothing",
-    expected: fieldMessage(field) === null ? `${field.name}: a value of type ${field.type}` : `${field.name} { … }`,
-  });
-}
-
-function reportOneofs(
-  report: ConfigReport,
-  written: Map<string, SyntaxField[]>,
-  type: MessageType,
-  path: string,
-): void {
-  for (const oneof of type.oneofsArray) {
-    const chosen = oneof.fieldsArray.filter((field) => written.has(field.name));
-    const second = chosen[1];
-    if (second === undefined) continue;
-    report.problems.push(
-      placed(report, written.get(second.name)?.[0]?.at ?? null, {
-        path: join(path, second.name),
-        message: `${type.name} holds one ${oneof.name}, not several`,
-        received: chosen.map((field) => field.name).join(" and "),
-        expected: `one of ${[second.name, ...oneofSiblings(second)].join(", ")}`,
-        fix: "keep one of them",
-      }),
-    );
-  }
-}
-
 function typeField(
   report: ConfigReport,
   places: readonly SyntaxField[],
@@ -134,7 +73,7 @@ function typeField(
 ): Json | undefined {
   const values = places.map((place) => place.value).filter((value) => !isNull(value));
   if (values.length === 0) return undefined;
-  if (field.map) return typeMap(report, values, field, path);
+  if (field.map) return typeMap(report, values, field, path, typeMessage);
   const type = fieldMessage(field);
   if (field.repeated) {
     const items = values.flatMap((value) => (value.kind === "list" ? value.items : [value]));
@@ -157,15 +96,6 @@ function mergeMessages(messages: readonly SyntaxMessage[]): SyntaxMessage {
   return messages.length === 1 ? first : { ...first, fields: messages.flatMap((message) => message.fields) };
 }
 
-function repeatedField(report: ConfigReport, places: readonly SyntaxField[], path: string): Problem {
-  return placed(report, places.at(-1)?.at ?? null, {
-    path,
-    message: `written ${places.length} times; the last one counts, as in TorchEasyRec`,
-    received: places.map((place) => showSyntax(place.value)).join(", "),
-    expected: "one value",
-  });
-}
-
 function typeOne(
   report: ConfigReport,
   value: SyntaxValue,
@@ -184,48 +114,4 @@ function typeOne(
   if ("value" in result) return result.value;
   report.problems.push(wrongType(report, value, path, result.expected, result.fix));
   return undefined;
-}
-
-function wrongType(report: ConfigReport, value: SyntaxValue, path: string, expected: string, fix?: string): Problem {
-  const received = showSyntax(value);
-  return placed(report, value.at, { path, message: `${received} does not fit here`, received, expected, fix });
-}
-
-/** `{ key: "a" value: 2 }` once or more, or a JSON object. */
-function typeMap(
-  report: ConfigReport,
-  values: readonly SyntaxValue[],
-  field: FieldType,
-  path: string,
-): JsonObject | undefined {
-  const types = mapTypes(field) as { readonly key: string; readonly value: string };
-  const entries: [string, Json][] = [];
-  const valueType = fieldMessage(field) ?? (field.resolvedType as MessageType | null);
-  const add = (name: string, value: SyntaxValue): void => {
-    const place = `${path}[${JSON.stringify(name)}]`;
-    if (valueType !== null) {
-      if (value.kind === "message") entries.push([name, typeMessage(report, value, valueType, place, true)]);
-      else report.problems.push(wrongType(report, value, place, `a ${valueType.name} message: { … }`));
-      return;
-    }
-    const read = readScalar(types.value, value);
-    if ("value" in read) entries.push([name, read.value]);
-    else report.problems.push(wrongType(report, value, place, read.expected, read.fix));
-  };
-  for (const value of values.flatMap((item) => (item.kind === "list" ? item.items : [item]))) {
-    if (value.kind !== "message") {
-      report.problems.push(wrongType(report, value, path, `{ key: … value: … }`));
-    } else if (value.json) {
-      for (const entry of value.fields) add(entry.name, entry.value);
-    } else {
-      const key = value.fields.find((entry) => entry.name === "key")?.value;
-      const content = value.fields.find((entry) => entry.name === "value")?.value;
-      const stranger = value.fields.find((entry) => entry.name !== "key" && entry.name !== "value");
-      const name = key === undefined ? { expected: "a key" } : readScalar(types.key, key);
-      if (stranger || content === undefined || !("value" in name)) {
-        report.problems.push(wrongType(report, value, path, `{ key: "…" value: … }`));
-      } else add(String(name.value), content);
-    }
-  }
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

@@ -1,0 +1,84 @@
+/** What can be wrong between a syntax tree and the schema, as problems with their places. */
+import type { Problem } from "../../errors/index.js";
+import { didYouMean } from "../../util/near.js";
+import type { SyntaxField, SyntaxMessage, SyntaxValue } from "../text/syntax.js";
+import { type ConfigReport, placed, showSyntax } from "./report.js";
+import { type FieldType, fieldMessage, type MessageType, oneofSiblings } from "./schema.js";
+
+/** `a.b`, or `b` at the top. */
+export function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+/** A name that the message does not have. */
+export function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {
+  const names = type.fieldsArray.map((known) => known.name);
+  return placed(report, field.at, {
+    path: join(path, field.name),
+    message: `${type.name} has no field "${field.name}"`,
+    received: JSON.stringify(field.name),
+    expected: names.length === 0 ? "no field at all" : `one of ${names.join(", ")}`,
+    fix: didYouMean(field.name, names),
+  });
+}
+
+/** A required field that was not written. */
+export function missingField(
+  report: ConfigReport,
+  message: SyntaxMessage,
+  type: MessageType,
+  field: FieldType,
+  path: string,
+): Problem {
+  return placed(report, message.at, {
+    path: join(path, field.name),
+    message: `${type.name} needs ${field.name}`,
+    received: "nothing",
+    expected: fieldMessage(field) === null ? `${field.name}: a value of type ${field.type}` : `${field.name} { … }`,
+  });
+}
+
+/** Several members of one oneof. */
+export function reportOneofs(
+  report: ConfigReport,
+  written: Map<string, SyntaxField[]>,
+  type: MessageType,
+  path: string,
+): void {
+  for (const oneof of type.oneofsArray) {
+    const chosen = oneof.fieldsArray.filter((field) => written.has(field.name));
+    const second = chosen[1];
+    if (second === undefined) continue;
+    report.problems.push(
+      placed(report, written.get(second.name)?.[0]?.at ?? null, {
+        path: join(path, second.name),
+        message: `${type.name} holds one ${oneof.name}, not several`,
+        received: chosen.map((field) => field.name).join(" and "),
+        expected: `one of ${[second.name, ...oneofSiblings(second)].join(", ")}`,
+        fix: "keep one of them",
+      }),
+    );
+  }
+}
+
+/** A singular field that was written more than once. */
+export function repeatedField(report: ConfigReport, places: readonly SyntaxField[], path: string): Problem {
+  return placed(report, places.at(-1)?.at ?? null, {
+    path,
+    message: `written ${places.length} times; the last one counts, as in TorchEasyRec`,
+    received: places.map((place) => showSyntax(place.value)).join(", "),
+    expected: "one value",
+  });
+}
+
+/** A value that does not fit its field. */
+export function wrongType(
+  report: ConfigReport,
+  value: SyntaxValue,
+  path: string,
+  expected: string,
+  fix?: string,
+): Problem {
+  const received = showSyntax(value);
+  return placed(report, value.at, { path, message: `${received} does not fit here`, received, expected, fix });
+}
