@@ -36,7 +36,7 @@ export function columnsTable(summary: TableSummary, caption: string): Table {
       column.max,
       column.top
         .slice(0, 3)
-        .map(({ value, rows }) => `${value} (${((100 * rows) / summary.rows).toFixed(1)} %)`)
+        .map(({ value, rows }) => `${shown(value)} (${((100 * rows) / summary.rows).toFixed(1)} %)`)
         .join(", "),
     ]),
   };
@@ -112,6 +112,11 @@ function modelCaption(spec: ModelSpec): string {
   const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
   const domains = spec.domains ? `, ${counted(spec.domains.count, "domain")}` : "";
   return `PEPNet: ${counted(spec.features.length, "feature")}, ${counted(spec.towers.length, "task")}${domains}`;
+}
+
+/** Numbers with a fraction to four significant digits; the float32 nearest to .1 has nine. */
+function shown(value: string | number | boolean): string {
+  return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(4))) : String(value);
 }
 
 function cell(value: unknown): Cell {
