@@ -9,11 +9,12 @@ const keywords =
 const token = new RegExp(
   [
     String.raw`(?<comment>\/\/[^\n]*|\/\*[^]*?\*\/)`,
-    String.raw`(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|` + "`(?:[^`\\\\]|\\\\[^])*`)",
-    String.raw`(?<number>\b(?:0x[\da-f_]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?n?)\b)`,
+    String.raw`(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')`,
+    "(?<template>`(?:[^`\\\\]|\\\\[^])*`)",
+    String.raw`(?<number>\b(?:0x[\da-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?n?)\b)`,
     `(?<keyword>(?<![\\w$.])(?:${keywords})(?![\\w$]))`,
   ].join("|"),
-  "gi",
+  "g",
 );
 
 /** The code as escaped HTML with `<span>`s. */

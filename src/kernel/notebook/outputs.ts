@@ -16,12 +16,15 @@ export class OutputCollector {
         cell.execution_count = content.execution_count;
         return;
       case "stream":
-        return appendStream(cell, content.name, content.text);
+        appendStream(cell, content.name, content.text);
+        return;
       case "display_data":
       case "execute_result":
-        return this.#add(cell, header.msg_type, content);
+        this.#add(cell, header.msg_type, content);
+        return;
       case "update_display_data":
-        return this.#update(content);
+        this.#update(content);
+        return;
       case "error":
         cell.outputs.push({
           output_type: "error",

@@ -17,7 +17,7 @@ pre { margin: .4rem 0; padding: .6rem .8rem; overflow-x: auto; border-radius: .4
 pre.code, .markdown pre { background: var(--soft); border: 1px solid var(--line); }
 .markdown :not(pre) > code { background: var(--soft); padding: .1em .3em; border-radius: .25em; }
 .count { color: var(--dim); font: .75rem ui-monospace, monospace; }
-.comment { color: var(--comment); } .string { color: var(--string); }
+.comment { color: var(--comment); } .string, .template { color: var(--string); }
 .number { color: var(--number); } .keyword { color: var(--keyword); }
 .stderr, .error { background: var(--badsoft); } .error { color: var(--bad); white-space: pre-wrap; overflow-wrap: anywhere; }
 .output { overflow-x: auto; margin: .4rem 0; }

@@ -13,8 +13,10 @@ export interface Failure {
   readonly traceback: readonly string[];
 }
 
-/** A cell that ran: its source and the way back to it from its JavaScript. */
+/** TypeScript that ran, of a cell or of a file beside the notebook, and the way back to it from its JavaScript. */
 export interface CellSource {
+  /** As a reader calls it: `cell 3`, `helper.ts`. */
+  readonly name: string;
   readonly source: string;
   readonly mapper: PositionMapper | null;
   /** Lines of its JavaScript; what lies behind them is the kernel's. */
@@ -65,7 +67,7 @@ export function isInterruption(thrown: unknown): boolean {
 export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: string): Failure {
   const traceback: string[] = [];
   let previous: Diagnostic | undefined;
-  for (const diagnostic of diagnostics) {
+  for (const diagnostic of diagnostics.map((each) => insideOf(source, each))) {
     const { messageText, start, code, fileName } = diagnostic;
     // A long explanation comes as several entries of one place: the later ones belong under the first.
     if (previous && previous.start.offset === start.offset && previous.end.offset === diagnostic.end.offset) {
@@ -78,9 +80,18 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: 
     if (!fileName) traceback.push(excerpt(source, start.line + 1, start.character + 1, width(diagnostic)));
     previous = diagnostic;
   }
-  const first = diagnostics[0];
+  const first = diagnostics[0] && insideOf(source, diagnostics[0]);
   const evalue = first ? `line ${first.start.line + 1}, column ${first.start.character + 1}: ${first.messageText}` : "";
   return { ename: "TypeScript error", evalue, traceback };
+}
+
+/** The converter adds a line to the cell; what the compiler misses there is missing at the cell's end. */
+function insideOf(source: string, diagnostic: Diagnostic): Diagnostic {
+  const lines = source.split("\n");
+  if (diagnostic.fileName || diagnostic.start.line < lines.length) return diagnostic;
+  const line = lines.length - 1;
+  const end = { ...diagnostic.start, line, character: lines[line]?.trimEnd().length ?? 0 };
+  return { ...diagnostic, start: end, end };
 }
 
 function width(diagnostic: Diagnostic): number {
@@ -129,8 +140,8 @@ function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): str
     if (Number(line) > cell.lines) continue;
     tellFolded();
     const place = cell.mapper?.(Number(line), Number(column)) ?? null;
-    const where = place ? `${file.slice(1, -1)}, line ${place.line}, column ${place.column}` : file.slice(1, -1);
-    told.push(`    at ${name && name !== "eval" ? `${name} in ` : ""}${where}`);
+    const where = place ? `${cell.name}, line ${place.line}, column ${place.column}` : cell.name;
+    told.push(`    at ${name ? `${name.replace(/^Proxy\./, "")} in ` : ""}${where}`);
     if (place && !shown) told.push(excerpt(cell.source, place.line, place.column));
     shown = true;
   }

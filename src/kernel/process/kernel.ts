@@ -88,29 +88,37 @@ export class Kernel {
 
   #answer(request: Message, channel: Channel): void {
     const { content } = request;
-    const reply = (answer: object): void => this.sockets.reply(request, channel, { status: "ok", ...answer });
-    switch (request.header.msg_type) {
+    if (request.header.msg_type === "comm_open") {
+      // No widgets here: the client is told that its comm is closed.
+      this.sockets.publish(request, "comm_close", { comm_id: content.comm_id, data: {} });
+    } else if (request.header.msg_type === "is_complete_request") {
+      this.sockets.reply(request, channel, completeness(content.code, this.session().typescript));
+    } else {
+      const answer = this.#answerOf(request);
+      if (answer) this.sockets.reply(request, channel, { status: "ok", ...answer });
+    }
+    if (request.header.msg_type === "shutdown_request") void this.#shutDown();
+  }
+
+  #answerOf({ header, content }: Message): object | null {
+    switch (header.msg_type) {
       case "kernel_info_request":
-        return reply(kernelInfo());
-      case "is_complete_request":
-        return this.sockets.reply(request, channel, completeness(content.code, this.session().typescript));
+        return kernelInfo();
       case "complete_request":
-        return reply(this.#complete(content.code, content.cursor_pos));
+        return this.#complete(content.code, content.cursor_pos);
       case "inspect_request":
-        return reply(this.#inspect(content.code, content.cursor_pos));
+        return this.#inspect(content.code, content.cursor_pos);
       case "history_request":
-        return reply({ history: this.#history.find(content as HistoryRequest) });
+        return { history: this.#history.find(content as HistoryRequest) };
       case "comm_info_request":
-        return reply({ comms: {} });
-      case "comm_open":
-        return this.sockets.publish(request, "comm_close", { comm_id: content.comm_id, data: {} });
+        return { comms: {} };
       case "interrupt_request":
         this.interrupt();
-        return reply({});
+        return {};
       case "shutdown_request":
-        reply({ restart: Boolean(content.restart) });
-        void this.#shutDown();
-        return;
+        return { restart: Boolean(content.restart) };
+      default:
+        return null; // a message that nobody answers, such as one for a closed comm
     }
   }
 

@@ -3,12 +3,12 @@ import { inspect } from "node:util";
 import type { MimeBundle } from "../../util/notebook.js";
 import { frameBundle, isFrame } from "./frame.js";
 
+const displaySymbol = Symbol.for("Jupyter.display");
+
 /** A value that shows itself: Jupyter's convention for JavaScript, as Deno's kernel has it. */
 interface ShowsItself {
   [displaySymbol](): MimeBundle | Promise<MimeBundle>;
 }
-
-const displaySymbol = Symbol.for("Jupyter.display");
 
 const limits = {
   depth: 3,

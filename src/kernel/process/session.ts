@@ -2,10 +2,11 @@
  * Runs cells one after another in this process: compiles each with the types of the cells before, runs it, and keeps
  * its variables, also those of a cell that failed or was interrupted half way.
  */
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import vm from "node:vm";
 import type * as ts from "@tslab/typescript-for-tslab";
-import type { CompletionInfo, ConvertResult } from "tslab/dist/converter";
+import type { CompletionInfo, ConvertResult, SideOutput } from "tslab/dist/converter";
 import { getCodeMetadata } from "tslab/dist/metadata";
 import { packageRoot } from "../paths.js";
 import {
@@ -70,7 +71,7 @@ export class Session {
     } catch (error) {
       return { ok: false, failure: describeThrown(error, this.#sources) };
     }
-    if (converted.sideOutputs) this.#modules.addTranslated(converted.sideOutputs);
+    this.#addFiles(converted.sideOutputs ?? []);
     if (converted.diagnostics.length > 0) {
       return { ok: false, failure: describeDiagnostics(converted.diagnostics, source) };
     }
@@ -116,15 +117,34 @@ export class Session {
     return { ok: false, failure: describeDiagnostics(diagnostics, source) };
   }
 
+  /** Files beside the notebook that the cell imports. */
+  #addFiles(files: readonly SideOutput[]): void {
+    this.#modules.addTranslated(files);
+    for (const { path: file, data } of files) {
+      const typed = [".ts", ".tsx"].map((ending) => file.replace(/\.js$/, ending)).find((name) => existsSync(name));
+      const source = typed ? readFileSync(typed, "utf8") : data;
+      const mapper = this.#compiler.takeMapper(data, "file");
+      this.#sources.set(file, {
+        name: path.relative(".", typed ?? file),
+        source,
+        mapper,
+        lines: Number.POSITIVE_INFINITY,
+      });
+    }
+  }
+
   async #run(converted: ConvertResult, source: string, count: number): Promise<Outcome> {
     const output = converted.output ?? "";
     const file = cellFile(count);
     this.#sources.set(file, {
+      name: `cell ${count}`,
       source,
-      mapper: this.#compiler.takeMapper(output),
+      mapper: this.#compiler.takeMapper(output, "cell"),
       lines: output.trimEnd().split("\n").length,
     });
-    const head = `(${converted.hasToplevelAwait ? "async " : ""}function(exports, require) { `;
+    // tslab misses `await (…)` and `for await`; that a cell runs as async without need does no harm.
+    const isAsync = converted.hasToplevelAwait || /\bawait\b/.test(output);
+    const head = `(${isAsync ? "async " : ""}function(exports, require) { `;
     const code = `${head}${output}\n})(__tslab__.exports, __tslab__.require)`;
     try {
       await this.#untilInterrupted(this.#modules.prepare(output));
@@ -133,7 +153,7 @@ export class Session {
         columnOffset: -head.length,
         breakOnSigint: true,
       });
-      if (converted.hasToplevelAwait) await this.#untilInterrupted(returned);
+      if (isAsync) await this.#untilInterrupted(returned);
     } catch (error) {
       this.#declarations = this.#assignedOnly(converted.declOutput ?? "");
       return { ok: false, failure: describeThrown(error, this.#sources) };

@@ -16,8 +16,8 @@ export type PositionMapper = (line: number, column: number) => { line: number; c
 
 /** The compiler of cells. */
 export interface CellCompiler extends Converter {
-  /** The mapper for JavaScript that `convert` gave; forgotten when taken. */
-  takeMapper(javascript: string): PositionMapper | null;
+  /** The mapper for JavaScript that `convert` gave, for a cell or for a file beside it; forgotten when taken. */
+  takeMapper(javascript: string, of: "cell" | "file"): PositionMapper | null;
   /** The compiler's own module. */
   readonly typescript: typeof ts;
 }
@@ -45,10 +45,15 @@ export function createCompiler(): CellCompiler {
   return {
     ...converter,
     typescript,
-    takeMapper(javascript) {
-      const mapper = mappers.get(javascript) ?? null;
+    takeMapper(javascript, of) {
+      const mapper = mappers.get(javascript);
       mappers.delete(javascript);
-      return mapper;
+      if (mapper === undefined) return null;
+      const added = of === "cell" ? prefixLines : 0;
+      return (line, column) => {
+        const place = mapper(line, column);
+        return place && { line: place.line - added, column: place.column };
+      };
     },
   };
 }
@@ -137,6 +142,6 @@ function chain(last: SourceMap, first: SourceMap): PositionMapper {
     if (!("originalLine" in between)) return null;
     const origin = first.findEntry(between.originalLine, between.originalColumn);
     if (!("originalLine" in origin)) return null;
-    return { line: origin.originalLine + 1 - prefixLines, column: origin.originalColumn + 1 };
+    return { line: origin.originalLine + 1, column: origin.originalColumn + 1 };
   };
 }

@@ -1,0 +1,272 @@
+/** What a client sees of the kernel, by the messages themselves. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Conversation } from "./conversation.js";
+
+let talk: Conversation;
+beforeAll(async () => {
+  talk = await Conversation.start();
+});
+afterAll(() => talk.end());
+
+describe("a cell's result", () => {
+  it("is an execute_result with the count of its request", async () => {
+    const first = await talk.run("const answer = 6 * 7;\nanswer");
+    expect(first.text).toBe("42");
+    expect(first.types).toEqual(["execute_input", "execute_result"]);
+    const second = await talk.run("answer + 1");
+    expect(second.text).toBe("43");
+    const count = first.reply.execution_count;
+    expect(second.all("execute_input")[0].execution_count).toBe(count + 1);
+    expect(second.all("execute_result")[0].execution_count).toBe(count + 1);
+    expect(second.reply).toMatchObject({ status: "ok", execution_count: count + 1 });
+  });
+
+  it("is missing where the last line has no value", async () => {
+    expect((await talk.run("const nothing = 1;")).types).toEqual(["execute_input"]);
+    expect((await talk.run("undefined")).types).toEqual(["execute_input"]);
+  });
+
+  it("carries every form that the value gives of itself", async () => {
+    const shown = await talk.run(`
+      class Chart { [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>chart</b>", "image/png": new Uint8Array([1, 2, 3]) }; } }
+      new Chart()`);
+    expect(shown.all("execute_result")[0].data).toEqual({
+      "text/html": "<b>chart</b>",
+      "image/png": "AQID",
+      "text/plain": "[text/html, image/png]",
+    });
+  });
+
+  it("may be given by a promise", async () => {
+    const shown = await talk.run(
+      `({ async [Symbol.for("Jupyter.display")]() { return { "text/plain": "slow but sure" }; } })`,
+    );
+    expect(shown.text).toBe("slow but sure");
+  });
+
+  it("falls back to text where its own method throws, and says so", async () => {
+    const shown = await talk.run(`({ a: 1, [Symbol.for("Jupyter.display")]() { throw new Error("no ink"); } })`);
+    expect(shown.text).toContain("a: 1");
+    expect(shown.stream("stderr")).toContain("no ink");
+    expect(shown.reply.status).toBe("ok");
+  });
+
+  it("is short for long arrays, and safe for circular objects", async () => {
+    expect((await talk.run("new Float32Array(1_000_000)")).text).toContain("more items");
+    expect((await talk.run("const loop: any = {}; loop.self = loop; loop")).text).toContain("[Circular");
+  });
+
+  it("is a table for a frame shaped like danfo's, with its text escaped", async () => {
+    const shown = await talk.run(`
+      const frame: any = { columns: ["<b>", "n"], shape: [1000, 2], index: [0, 1], dtypes: ["string", "float32"],
+        values: [["<script>", 0.1234567], ["x", 2]], head() { return this; } };
+      frame`);
+    const html: string = shown.all("execute_result")[0].data["text/html"];
+    expect(html).toContain("&lt;script&gt;");
+    expect(html).toContain("&lt;b&gt;");
+    expect(html).not.toContain("<script>");
+    expect(html).toContain("1,000 rows × 2 columns, the first 2 shown");
+  });
+});
+
+describe("errors", () => {
+  it("are error messages that point at the cell's own line", async () => {
+    const failed = await talk.run(
+      "interface Row { id: number }\n\nfunction check(row: Row): void {\n  // types and blank lines vanish in JavaScript\n  throw new RangeError(`row ${row.id}`);\n}\n\ncheck({ id: 3 });",
+    );
+    expect(failed.all("error")[0]).toMatchObject({ ename: "RangeError", evalue: "row 3" });
+    expect(failed.reply).toMatchObject({ status: "error", ename: "RangeError", evalue: "row 3" });
+    expect(failed.traceback).toContain("at check in cell");
+    expect(failed.traceback).toContain("line 5, column 9");
+    expect(failed.traceback).toContain("line 8, column 1");
+    expect(failed.traceback).not.toContain("node:");
+  });
+
+  it("name the line in an earlier cell whose function threw", async () => {
+    const defined = await talk.run("function later(): never {\n  throw new Error('from before');\n}");
+    const failed = await talk.run("\n\nlater()");
+    expect(failed.traceback).toContain(`at later in cell ${defined.reply.execution_count}, line 2`);
+    expect(failed.traceback).toContain("line 3, column 1");
+  });
+
+  it("of TypeScript point into the cell, before anything ran", async () => {
+    const failed = await talk.run("console.log('ran');\nconst wrong: number = 'text';");
+    expect(failed.all("error")[0].ename).toBe("TypeScript error");
+    expect(failed.all("error")[0].evalue).toContain("line 2, column 7: Type 'string' is not assignable");
+    expect(failed.traceback).toContain("^^^^^");
+    expect(failed.stream("stdout")).toBe("");
+  });
+
+  it("of syntax lie inside the cell, also at its end", async () => {
+    expect((await talk.run("let half = ")).all("error")[0].evalue).toMatch(/^line 1, column 11: Expression expected/);
+  });
+
+  it("tell their cause, and what is no Error as it is", async () => {
+    const failed = await talk.run("throw new Error('outer', { cause: new TypeError('inner') })");
+    expect(failed.traceback).toContain("caused by TypeError: inner");
+    expect((await talk.run("throw 'text'")).all("error")[0].evalue).toBe("text");
+  });
+
+  it("of promises that nobody awaits are told in the cell; the kernel lives", async () => {
+    const told = await talk.run("void Promise.reject(new Error('forgotten')); 1");
+    expect(told.stream("stderr")).toContain("forgotten");
+    expect(told.reply.status).toBe("ok");
+  });
+
+  it("include process.exit, which does not end the kernel", async () => {
+    const failed = await talk.run("process.exit(3)");
+    expect(failed.all("error")[0]).toMatchObject({ ename: "ProcessExit" });
+    expect((await talk.run("1 + 1")).text).toBe("2");
+  });
+});
+
+describe("variables", () => {
+  it("can be redeclared with another type", async () => {
+    await talk.run("const value = 1; let other = 'a';");
+    expect((await talk.run("const value = 'now a string'; value.length")).text).toBe("12");
+    expect((await talk.run("let other = [1]; other.length + value.length")).text).toBe("13");
+  });
+
+  it("are usable in short form from a later cell", async () => {
+    await talk.run("const width = 2; let height = 3;");
+    expect((await talk.run("({ width, height })")).text).toBe("{ width: 2, height: 3 }");
+    expect((await talk.run("({ height } = { height: 5 }); height")).text).toBe("5");
+  });
+
+  it("of a cell that failed are kept as far as it came", async () => {
+    await talk.run("const reached = 1; throw new Error('stop'); const missed = 2;");
+    expect((await talk.run("reached")).text).toBe("1");
+    expect((await talk.run("missed")).all("error")[0].evalue).toContain("Cannot find name 'missed'");
+  });
+
+  it("come from top-level await in every form", async () => {
+    expect((await talk.run("const awaited = await Promise.resolve(5); awaited")).text).toBe("5");
+    expect((await talk.run("await (async () => 6)()")).text).toBe("6");
+    expect((await talk.run("(await Promise.resolve({ a: 7 })).a")).text).toBe("7");
+    const loop = "async function* two() { yield 1; yield 2; }\nfor await (const n of two()) console.log(n);";
+    expect((await talk.run(loop)).stream("stdout")).toBe("1\n2\n");
+  });
+});
+
+describe("the library's names", () => {
+  it("are there without an import, and with one, typed", async () => {
+    expect((await talk.run("typeof pepnet")).text).toBe("'function'");
+    expect((await talk.run('import { idFeature as feature } from "pepnet";\ntypeof feature')).text).toBe("'function'");
+    expect((await talk.run("pepnet().nonsense")).all("error")[0].evalue).toContain("'nonsense' does not exist");
+  });
+
+  it("may be taken by the user's own variables", async () => {
+    expect((await talk.run("const dataset = [1, 2]; dataset.length")).text).toBe("2");
+    expect((await talk.run("dataset.concat([3])")).text).toBe("[ 1, 2, 3 ]");
+  });
+});
+
+describe("displays", () => {
+  const notebook = `const notebook = (globalThis as any)[Symbol.for("pepnet.display")];`;
+
+  it("update in place by their id", async () => {
+    const shown = await talk.run(
+      `${notebook}\nconst shown = notebook.display({ "text/plain": "a" });\nshown.update({ "text/plain": "b" });`,
+    );
+    const id = shown.all("display_data")[0].transient.display_id;
+    expect(shown.all("update_display_data")[0]).toMatchObject({
+      data: { "text/plain": "b" },
+      transient: { display_id: id },
+    });
+  });
+
+  it("come after what was printed before them", async () => {
+    const shown = await talk.run(
+      `console.log("first"); notebook.display({ "text/plain": "second" }); console.log("third");`,
+    );
+    expect(shown.types).toEqual(["execute_input", "stream", "display_data", "stream"]);
+  });
+
+  it("can be cleared", async () => {
+    expect((await talk.run("notebook.clear(true)")).all("clear_output")).toEqual([{ wait: true }]);
+  });
+
+  it("of tslab go on working", async () => {
+    const shown = await talk.run('import { display } from "tslab";\ndisplay.html("<i>old</i>");');
+    expect(shown.all("display_data")[0].data).toEqual({ "text/html": "<i>old</i>" });
+  });
+});
+
+describe("printing", () => {
+  it("goes to the cell that started the work, also later", async () => {
+    const early = await talk.run("const tick = setTimeout(() => console.log('from the timer'), 60); 1");
+    const late = await talk.run("await new Promise((resolve) => setTimeout(resolve, 150)); console.log('mine');");
+    expect(late.stream("stdout")).toBe("mine\n");
+    expect(early.text).toBe("1");
+  });
+
+  it("of a loop is gathered into few messages, all of it", async () => {
+    const lines = await talk.run("for (let i = 0; i < 20_000; i++) console.log(i);");
+    expect(lines.stream("stdout").trimEnd().split("\n")).toHaveLength(20_000);
+    expect(lines.all("stream").length).toBeLessThan(500);
+  });
+
+  it("keeps the two streams apart", async () => {
+    const both = await talk.run("console.log('out'); console.error('err');");
+    expect(both.stream("stdout")).toBe("out\n");
+    expect(both.stream("stderr")).toBe("err\n");
+  });
+});
+
+describe("the other requests", () => {
+  it("kernel_info names the language so that editors colour it", async () => {
+    const { reply } = await talk.send("kernel_info_request", {});
+    expect(reply).toMatchObject({ status: "ok", protocol_version: "5.3", implementation: "pepnet" });
+    expect(reply.language_info).toMatchObject({
+      name: "typescript",
+      codemirror_mode: "typescript",
+      file_extension: ".ts",
+    });
+  });
+
+  it.each([
+    ["const a = 1;", "complete"],
+    ["if (true) {", "incomplete"],
+    ["f(1,", "incomplete"],
+    ["const t = `open", "incomplete"],
+    ["/* open", "incomplete"],
+    ["const = 5;", "invalid"],
+    ["} else {", "invalid"],
+  ])("is_complete calls %j %s", async (code, status) => {
+    expect((await talk.send("is_complete_request", { code })).reply.status).toBe(status);
+  });
+
+  it("complete knows the variables of earlier cells, counting characters", async () => {
+    await talk.run("const measured = { height: 1, heat: 2 };");
+    const code = "'😀'; measured.he";
+    const { reply } = await talk.send("complete_request", { code, cursor_pos: [...code].length });
+    expect(reply.matches).toEqual(expect.arrayContaining(["height", "heat"]));
+    expect([reply.cursor_start, reply.cursor_end]).toEqual([[...code].length - 2, [...code].length]);
+  });
+
+  it("inspect shows the type and the comment, and `name?` opens them", async () => {
+    await talk.run("/** Doubles a number. */\nfunction double(n: number): number {\n  return 2 * n;\n}");
+    const { reply } = await talk.send("inspect_request", { code: "double", cursor_pos: 6, detail_level: 0 });
+    expect(reply.found).toBe(true);
+    expect(reply.data["text/plain"]).toContain("function double(n: number): number");
+    expect(reply.data["text/plain"]).toContain("Doubles a number.");
+    const page = (await talk.run("double?")).reply.payload[0];
+    expect(page).toMatchObject({ source: "page", data: { "text/plain": expect.stringContaining("Doubles") } });
+  });
+
+  it("history gives the latest cells", async () => {
+    await talk.run("'remember me'");
+    const { reply } = await talk.send("history_request", { hist_access_type: "tail", n: 1, output: true, raw: true });
+    expect(reply.history[0][2]).toEqual(["'remember me'", "'remember me'"]);
+  });
+
+  it("comm_info says that there are none", async () => {
+    expect((await talk.send("comm_info_request", {})).reply).toEqual({ status: "ok", comms: {} });
+  });
+
+  it("a silent request leaves no trace", async () => {
+    const before = (await talk.run("1")).reply.execution_count;
+    expect((await talk.run("console.log('quiet'); 5", { silent: true })).types).toEqual([]);
+    expect((await talk.run("2")).reply.execution_count).toBe(before + 1);
+  });
+});
