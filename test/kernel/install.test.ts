@@ -1,0 +1,99 @@
+/** The kernel for Jupyter, installed and removed. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { installKernel, uninstallKernel } from "../../src/kernel/index.js";
+import { dataFolder } from "../../src/kernel/install/places.js";
+import { kernelMain } from "../../src/kernel/paths.js";
+import { emptyFolder } from "./notebook-files.js";
+
+function below(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+describe("installing", () => {
+  it("writes a kernel that starts by absolute paths, the extension with plotly.js, and papermill's translator", async () => {
+    const prefix = emptyFolder();
+    const files = await installKernel({ prefix });
+    const data = path.join(prefix, "share", "jupyter");
+    expect(files.map((file) => path.relative(data, file)).sort()).toEqual(below(data));
+    const spec = JSON.parse(readFileSync(path.join(data, "kernels/pepnet/kernel.json"), "utf8"));
+    expect(spec).toMatchObject({
+      argv: [process.execPath, kernelMain, "--connection-file", "{connection_file}"],
+      display_name: "TypeScript (PEPNet)",
+      language: "typescript",
+      interrupt_mode: "signal",
+    });
+    const extension = path.join(data, "labextensions/pepnet-plotly");
+    expect(JSON.parse(readFileSync(path.join(extension, "package.json"), "utf8")).name).toBe("pepnet-plotly");
+    expect(statSync(path.join(extension, "static/plotly.min.js")).size).toBeGreaterThan(1_000_000);
+    expect(existsSync(path.join(data, "pepnet/papermill/pepnet_papermill.py"))).toBe(true);
+  });
+
+  it("again changes nothing", async () => {
+    const dataDir = emptyFolder();
+    const first = await installKernel({ dataDir });
+    const contents = first.map((file) => readFileSync(file, "base64"));
+    expect(await installKernel({ dataDir })).toEqual(first);
+    expect(first.map((file) => readFileSync(file, "base64"))).toEqual(contents);
+    expect(below(dataDir)).toHaveLength(first.length);
+  });
+
+  it("refuses to replace another program's kernel", async () => {
+    const dataDir = emptyFolder();
+    const spec = path.join(dataDir, "kernels/pepnet/kernel.json");
+    mkdirSync(path.dirname(spec), { recursive: true });
+    writeFileSync(spec, "{}");
+    await expect(installKernel({ dataDir })).rejects.toThrow("another program");
+    expect(readFileSync(spec, "utf8")).toBe("{}");
+  });
+
+  it("says where it cannot write", async () => {
+    const dataDir = path.join(emptyFolder(), "file");
+    writeFileSync(dataDir, "");
+    await expect(installKernel({ dataDir })).rejects.toThrow("cannot be installed there");
+  });
+});
+
+describe("removing", () => {
+  it("takes what was written, and leaves what others wrote", async () => {
+    const dataDir = emptyFolder();
+    const other = path.join(dataDir, "kernels/python3/kernel.json");
+    mkdirSync(path.dirname(other), { recursive: true });
+    writeFileSync(other, "{}");
+    const mine = path.join(dataDir, "kernels/pepnet/notes.txt");
+    const files = await installKernel({ dataDir });
+    writeFileSync(mine, "the user's");
+    expect((await uninstallKernel({ dataDir })).sort()).toEqual([...files].sort());
+    expect(below(dataDir)).toEqual(["kernels/pepnet/notes.txt", "kernels/python3/kernel.json"]);
+    expect(await uninstallKernel({ dataDir })).toEqual([]);
+  });
+
+  it("of one of two kernels keeps the extension for the other", async () => {
+    const dataDir = emptyFolder();
+    await installKernel({ dataDir });
+    await installKernel({ dataDir, name: "pepnet-next" });
+    await uninstallKernel({ dataDir, name: "pepnet-next" });
+    expect(existsSync(path.join(dataDir, "labextensions/pepnet-plotly/static/remoteEntry.js"))).toBe(true);
+    await uninstallKernel({ dataDir });
+    expect(below(dataDir)).toEqual([]);
+  });
+});
+
+describe("the place", () => {
+  it("is the active environment's where that is asked for", () => {
+    const before = { VIRTUAL_ENV: process.env["VIRTUAL_ENV"], CONDA_PREFIX: process.env["CONDA_PREFIX"] };
+    try {
+      process.env["VIRTUAL_ENV"] = "/some/venv";
+      expect(dataFolder({ sysPrefix: true })).toBe(path.join("/some/venv", "share", "jupyter"));
+      delete process.env["VIRTUAL_ENV"];
+      delete process.env["CONDA_PREFIX"];
+      expect(() => dataFolder({ sysPrefix: true })).toThrow("no Python environment is active");
+    } finally {
+      for (const [name, value] of Object.entries(before)) if (value !== undefined) process.env[name] = value;
+    }
+  });
+});
