@@ -208,8 +208,11 @@ export class Kernel {
   #complete(code: string, cursor: number): object {
     const position = toUnits(code, cursor);
     const { start, end, candidates } = this.session().complete(code, position);
-    const [from, to] = [toPoints(code, start), toPoints(code, end)];
-    return { matches: candidates, cursor_start: from, cursor_end: to, metadata: {} };
+    // tslab also offers names that hold the typed letters somewhere; those are of use only where none begins with them.
+    const typed = code.slice(start, position).toLowerCase();
+    const begins = candidates.filter((name) => name.toLowerCase().startsWith(typed));
+    const matches = begins.length > 0 ? begins : candidates;
+    return { matches, cursor_start: toPoints(code, start), cursor_end: toPoints(code, end), metadata: {} };
   }
 
   #inspect(code: string, cursor: number): { found: boolean; data: Record<string, string>; metadata: object } {

@@ -1,0 +1,72 @@
+/** Jupyter's own clients, from a private Python environment; skipped where there is none (`npm test` makes it). */
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { joinLines } from "../../src/kernel/notebook/format.js";
+import { packageRoot } from "../../src/kernel/paths.js";
+import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
+import { jupyterEnvironment, python, runPython } from "./python.js";
+
+describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newer)", () => {
+  let env: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    env = await jupyterEnvironment();
+  });
+
+  const tiny = notebook(
+    cell("let gamma: number = 2;", "parameters"),
+    cell('console.log("printed");\nawait Promise.resolve(gamma + 1)'),
+  );
+  const failing = notebook(cell("1"), cell("throw new RangeError('on purpose')"), cell("'never'"));
+
+  function execute(folder: string, name: string, ...options: string[]): ReturnType<typeof runPython> {
+    return runPython(["-m", "nbconvert", "--to", "notebook", "--execute", ...options, name], env, folder);
+  }
+
+  it("nbconvert executes a notebook: outputs and counts", async () => {
+    const folder = emptyFolder();
+    save(folder, "tiny.ipynb", tiny);
+    const { code, printed } = await execute(folder, "tiny.ipynb", "--output", "done.ipynb");
+    expect(code, printed).toBe(0);
+    const [, second] = open(path.join(folder, "done.ipynb")).cells;
+    expect(second?.execution_count).toBe(2);
+    expect(second?.outputs).toMatchObject([
+      { output_type: "stream", text: ["printed\n"] },
+      { output_type: "execute_result", execution_count: 2, data: { "text/plain": ["3"] } },
+    ]);
+  });
+
+  it("nbconvert stops with the error of a cell, and goes on where errors are allowed", async () => {
+    const folder = emptyFolder();
+    save(folder, "bad.ipynb", failing);
+    const stopped = await execute(folder, "bad.ipynb", "--output", "stopped.ipynb");
+    expect(stopped.code).toBe(1);
+    expect(stopped.printed).toContain("RangeError: on purpose");
+    const allowed = await execute(folder, "bad.ipynb", "--output", "allowed.ipynb", "--allow-errors");
+    expect(allowed.code, allowed.printed).toBe(0);
+    const cells = open(path.join(folder, "allowed.ipynb")).cells;
+    expect(cells[1]?.outputs).toMatchObject([{ output_type: "error", ename: "RangeError", evalue: "on purpose" }]);
+    expect(cells[2]?.outputs).toMatchObject([{ data: { "text/plain": ["'never'"] } }]);
+  });
+
+  it("papermill overrides a parameter through the installed translator", async () => {
+    const folder = emptyFolder();
+    save(folder, "tiny.ipynb", tiny);
+    const args = ["-m", "papermill", "tiny.ipynb", "out.ipynb", "-p", "gamma", "41", "--no-progress-bar"];
+    const { code, printed } = await runPython(args, env, folder);
+    expect(code, printed).toBe(0);
+    const cells = open(path.join(folder, "out.ipynb")).cells;
+    expect(joinLines(cells[1]?.source)).toContain("let gamma = 41;");
+    expect(cells[2]?.outputs).toMatchObject([{}, { data: { "text/plain": ["42"] } }]);
+  });
+
+  it("jupyter_kernel_test finds nothing to complain of, and skips nothing", async () => {
+    const { code, printed } = await runPython(
+      [path.join(packageRoot, "test/kernel/conformance.py")],
+      env,
+      emptyFolder(),
+    );
+    expect(code, printed).toBe(0);
+    expect(printed).toMatch(/Ran 1[2-9] tests/);
+    expect(printed).not.toContain("skipped");
+  });
+});
