@@ -1,0 +1,44 @@
+/** A table of one's own results that shows itself in a notebook. */
+import type { Cell } from "../charts/index.js";
+import { Displayable, type DisplayBundle } from "./display.js";
+
+/** Rows by column name. */
+export type TableRows = readonly Readonly<Record<string, Cell>>[];
+
+/** Rows that show as a table. Made by {@link table}. */
+export class TableOutput extends Displayable {
+  readonly rows: TableRows;
+  readonly caption: string | null;
+  readonly digits: number;
+
+  /** Use {@link table}. */
+  constructor(rows: TableRows, caption: string | null, digits: number) {
+    super();
+    this.rows = rows;
+    this.caption = caption;
+    this.digits = digits;
+  }
+
+  /** The table as HTML and text. */
+  async bundle(): Promise<DisplayBundle> {
+    const { tableBundle } = await import("../render/index.js");
+    const names = [...new Set(this.rows.flatMap((row) => Object.keys(row)))];
+    const isFraction = (name: string): boolean =>
+      this.rows.some((row) => typeof row[name] === "number" && !Number.isInteger(row[name]));
+    return tableBundle({
+      ...(this.caption === null ? {} : { caption: this.caption }),
+      columns: names.map((name) => (isFraction(name) ? { name, digits: this.digits } : { name })),
+      rows: this.rows.map((row) => names.map((name) => row[name] ?? null)),
+    });
+  }
+}
+
+/**
+ * Rows as a table for the end of a cell; a column appears where any row has it. Fractions show `digits` digits.
+ *
+ * @example
+ * table(runs.map((run, i) => ({ seed: i, ctr: run.evaluation.auc("ctr") })), "Three seeds");
+ */
+export function table(rows: TableRows, caption: string | null = null, digits = 4): TableOutput {
+  return new TableOutput(rows, caption, digits);
+}
