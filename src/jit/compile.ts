@@ -122,7 +122,7 @@ function symbolSources(
 ): Map<string, SymbolSource> {
   const sources = new Map<string, SymbolSource>();
   for (const { name, symbols } of sizes)
-    symbols.forEach((symbol, index) => sources.set(symbol, { kind: "entry", input: name, index }));
+    for (const [index, symbol] of symbols.entries()) sources.set(symbol, { kind: "entry", input: name, index });
   for (const { name, shape } of inputs) {
     shape.forEach((dim, axis) => {
       if (typeof dim === "string" && !sources.has(dim)) sources.set(dim, { kind: "dimension", input: name, axis });

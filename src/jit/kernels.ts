@@ -1,7 +1,7 @@
 /** The traced kernels: each records its operation, with the shape that TF.js's own kernel would give. */
 import * as tf from "@tensorflow/tfjs";
 import type { Attributes, DType, Value } from "./graph.js";
-import { alias, record, refusal, toInfo, traceBackendName, valueOf } from "./trace-backend.js";
+import { alias, record, refusal, toInfo, traceBackendName, valueBehind } from "./trace-backend.js";
 
 type Infos = Readonly<Record<string, tf.TensorInfo>>;
 type Kernel = (inputs: Infos, attributes: Readonly<Record<string, unknown>>) => tf.TensorInfo | tf.TensorInfo[];
@@ -65,7 +65,7 @@ export const reductionKernels: readonly string[] = ["Sum", "Mean", "Max", "Min",
 const { util, backend_util: backendUtil } = tf;
 
 const like = (op: string, x: tf.TensorInfo, attributes: Attributes = {}, dtype = x.dtype as DType) =>
-  toInfo(record(op, [valueOf(x)], attributes, x.shape, dtype));
+  toInfo(record(op, [valueBehind(x)], attributes, x.shape, dtype));
 
 const input = (inputs: Infos, name: string): tf.TensorInfo => inputs[name] as tf.TensorInfo;
 
@@ -74,7 +74,7 @@ function broadcast(op: string, dtype: DType | null): Kernel {
     const a = input(inputs, "a");
     const b = input(inputs, "b");
     const shape = backendUtil.assertAndGetBroadcastShape(a.shape, b.shape);
-    return toInfo(record(op, [valueOf(a), valueOf(b)], {}, shape, dtype ?? (a.dtype as DType)));
+    return toInfo(record(op, [valueBehind(a), valueBehind(b)], {}, shape, dtype ?? (a.dtype as DType)));
   };
 }
 
@@ -84,7 +84,7 @@ function reduction(op: string): Kernel {
     const axes = util.parseAxisParam(axis as number | number[], x.shape);
     const kept = x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim));
     const shape = keepDims ? kept : x.shape.filter((_, i) => !axes.includes(i));
-    return toInfo(record(op, [valueOf(x)], { axes, keepDims: Boolean(keepDims) }, shape, x.dtype as DType));
+    return toInfo(record(op, [valueBehind(x)], { axes, keepDims: Boolean(keepDims) }, shape, x.dtype as DType));
   };
 }
 
@@ -98,7 +98,7 @@ const matMul: Kernel = (inputs, { transposeA, transposeB }) => {
   const batch = backendUtil.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const attributes = { transposeA: Boolean(transposeA), transposeB: Boolean(transposeB) };
   return toInfo(
-    record("BatchMatMul", [valueOf(a), valueOf(b)], attributes, [...batch, rows, columns], a.dtype as DType),
+    record("BatchMatMul", [valueBehind(a), valueBehind(b)], attributes, [...batch, rows, columns], a.dtype as DType),
   );
 };
 
@@ -106,14 +106,14 @@ const reshape: Kernel = (inputs, { shape }) => {
   const x = input(inputs, "x");
   const target = util.inferFromImplicitShape(shape as number[], util.sizeFromShape(x.shape));
   if (util.arraysEqual(target, x.shape)) return alias(x);
-  return toInfo(record("Reshape", [valueOf(x)], {}, target, x.dtype as DType));
+  return toInfo(record("Reshape", [valueBehind(x)], {}, target, x.dtype as DType));
 };
 
 const expandDims: Kernel = (inputs, { dim }) => {
   const x = input(inputs, "input");
   const at = (dim as number) < 0 ? x.shape.length + 1 + (dim as number) : (dim as number);
   return toInfo(
-    record("Reshape", [valueOf(x)], {}, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)], x.dtype as DType),
+    record("Reshape", [valueBehind(x)], {}, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)], x.dtype as DType),
   );
 };
 
@@ -124,14 +124,14 @@ const concat: Kernel = (inputs, { axis }) => {
   const shape = first.shape.map((dim, i) =>
     i === at ? parts.reduce((sum, p) => sum + (p.shape[i] as number), 0) : dim,
   );
-  return toInfo(record("Concat", parts.map(valueOf), { axis: at }, shape, first.dtype as DType));
+  return toInfo(record("Concat", parts.map(valueBehind), { axis: at }, shape, first.dtype as DType));
 };
 
 const split: Kernel = (inputs, { numOrSizeSplits, axis }) => {
   const x = input(inputs, "x");
   const at = util.parseAxisParam(axis as number, x.shape)[0] as number;
   const sizes = backendUtil.prepareSplitSize(x as tf.Tensor, numOrSizeSplits as number | number[], at);
-  const whole = record("SplitV", [valueOf(x)], { axis: at, sizes }, x.shape, x.dtype as DType);
+  const whole = record("SplitV", [valueBehind(x)], { axis: at, sizes }, x.shape, x.dtype as DType);
   return sizes.map((size, part) => {
     const shape = x.shape.map((dim, i) => (i === at ? size : dim));
     return toInfo(record("Part", [whole], { part }, shape, x.dtype as DType));
@@ -144,14 +144,20 @@ const gather: Kernel = (inputs, { axis, batchDims }) => {
   const indices = input(inputs, "indices");
   const at = util.parseAxisParam(axis as number, x.shape)[0] as number;
   const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)];
-  return toInfo(record("GatherV2", [valueOf(x), valueOf(indices)], { axis: at }, shape, x.dtype as DType));
+  return toInfo(record("GatherV2", [valueBehind(x), valueBehind(indices)], { axis: at }, shape, x.dtype as DType));
 };
 
 const segmentSum: Kernel = (inputs, { numSegments }) => {
   const x = input(inputs, "x");
   const shape = [numSegments as number, ...x.shape.slice(1)];
   return toInfo(
-    record("UnsortedSegmentSum", [valueOf(x), valueOf(input(inputs, "segmentIds"))], {}, shape, x.dtype as DType),
+    record(
+      "UnsortedSegmentSum",
+      [valueBehind(x), valueBehind(input(inputs, "segmentIds"))],
+      {},
+      shape,
+      x.dtype as DType,
+    ),
   );
 };
 
@@ -162,7 +168,7 @@ const transpose: Kernel = (inputs, { perm }) => {
   return toInfo(
     record(
       "Transpose",
-      [valueOf(x)],
+      [valueBehind(x)],
       { perm: order },
       order.map((from) => x.shape[from] as number),
       x.dtype as DType,
@@ -177,7 +183,7 @@ const slice: Kernel = (inputs, { begin, size }) => {
     number[],
   ];
   if (util.arraysEqual(sizes, x.shape)) return alias(x);
-  return toInfo(record("Slice", [valueOf(x)], { begin: from, size: sizes }, sizes, x.dtype as DType));
+  return toInfo(record("Slice", [valueBehind(x)], { begin: from, size: sizes }, sizes, x.dtype as DType));
 };
 
 const tile: Kernel = (inputs, { reps }) => {
@@ -186,7 +192,7 @@ const tile: Kernel = (inputs, { reps }) => {
   return toInfo(
     record(
       "Tile",
-      [valueOf(x)],
+      [valueBehind(x)],
       { reps: times },
       x.shape.map((dim, i) => dim * (times[i] as number)),
       x.dtype as DType,
@@ -208,7 +214,9 @@ const select: Kernel = (inputs) => {
     tf.TensorInfo,
     tf.TensorInfo,
   ];
-  return toInfo(record("Select", [valueOf(condition), valueOf(t), valueOf(e)], {}, t.shape, t.dtype as DType));
+  return toInfo(
+    record("Select", [valueBehind(condition), valueBehind(t), valueBehind(e)], {}, t.shape, t.dtype as DType),
+  );
 };
 
 const filled = (value: number, shape: readonly number[], dtype: DType): tf.TensorInfo => {
@@ -222,7 +230,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...Object.fromEntries(comparisonKernels.map((op): [string, Kernel] => [op, broadcast(op, "bool")])),
   ...Object.fromEntries(reductionKernels.map((op): [string, Kernel] => [op, reduction(op)])),
   AddN: (inputs) => {
-    const values = Object.values(inputs).map(valueOf);
+    const values = Object.values(inputs).map(valueBehind);
     if (values.length === 1) return alias(Object.values(inputs)[0] as tf.TensorInfo);
     return toInfo(
       values.slice(1).reduce((sum, v) => record("Add", [sum, v], {}, v.shape, v.dtype), values[0] as Value),
@@ -240,7 +248,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
     toInfo(
       record(
         "EluGrad",
-        [valueOf(input(inputs, "dy")), valueOf(input(inputs, "y"))],
+        [valueBehind(input(inputs, "dy")), valueBehind(input(inputs, "y"))],
         {},
         input(inputs, "dy").shape,
         "float32",

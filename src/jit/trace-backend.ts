@@ -35,13 +35,13 @@ export function toInfo(value: Value): tf.TensorInfo {
 }
 
 /** The value behind a tensor. */
-export function valueOf(tensor: tf.TensorInfo): Value {
+export function valueBehind(tensor: tf.TensorInfo): Value {
   return tensor.dataId as unknown as Value;
 }
 
 /** The same data under another shape-preserving name: one more reference. */
 export function alias(tensor: tf.TensorInfo): tf.TensorInfo {
-  (valueOf(tensor) as MutableValue).references++;
+  (valueBehind(tensor) as MutableValue).references++;
   return { dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype };
 }
 
@@ -124,7 +124,7 @@ export function traced(program: () => Map<string, tf.Tensor>): Graph {
   try {
     const outputs = new Map<string, Value>();
     for (const [name, tensor] of program()) {
-      outputs.set(name, valueOf(tensor));
+      outputs.set(name, valueBehind(tensor));
       tensor.dispose();
     }
     return { values, outputs };

@@ -13,7 +13,7 @@ function elu(x: tf.Tensor, alpha: number, sharpness: number): tf.Tensor {
   return tf.add(tf.relu(x), tf.mul(tf.sub(below, 1), alpha));
 }
 
-const selu = { scale: 1.0507009873554804934193349852946, alpha: 1.6732632423543772848170429916717 };
+const selu = { scale: 1.0507009873554805, alpha: 1.6732632423543772 };
 
 function gelu(x: tf.Tensor, options: Options): tf.Tensor {
   const gate =

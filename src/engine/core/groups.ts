@@ -1,5 +1,5 @@
 /** Group inputs: which columns of which features make a group's matrix, gathered forwards and scattered backwards. */
-import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../data/encoded.js";
+import type { BagColumn, Batch, DenseColumn, EncodedData, IdColumn } from "../../data/encoded.js";
 import { DataError } from "../../errors/index.js";
 import {
   featureWidth,
@@ -72,28 +72,74 @@ export function gatherGroup(layout: GroupLayout, data: EncodedData, rows: Int32A
   }
 }
 
-/** Adds the gradient of a group's input, [rows, dim], to the tables. */
-export function scatterGroup(
-  layout: GroupLayout,
-  data: EncodedData,
-  rows: Int32Array,
-  gradient: Float32Array,
-  scale: number,
+/** An embedded feature, and where it stands in the groups' matrices. */
+export interface EmbeddedFeature {
+  readonly feature: string;
+  readonly table: EmbeddingTable;
+  readonly pooling: Pooling;
+  readonly places: readonly { readonly group: GroupName; readonly dim: number; readonly offset: number }[];
+}
+
+/** The embedded features of some groups. */
+export function embeddedFeatures(layouts: Iterable<GroupLayout>): EmbeddedFeature[] {
+  const found = new Map<string, EmbeddedFeature & { places: EmbeddedFeature["places"][number][] }>();
+  for (const { name: group, dim, slots } of layouts) {
+    for (const { feature, table, pooling, offset } of slots) {
+      if (table === null) continue;
+      const known = found.get(feature) ?? { feature, table, pooling, places: [] };
+      known.places.push({ group, dim, offset });
+      found.set(feature, known);
+    }
+  }
+  return [...found.values()];
+}
+
+/**
+ * Adds the gradient of the groups' inputs to the tables. As in TorchEasyRec, where groups share one look-up, a
+ * feature's gradients are summed over groups first, then over the rows in the batch's own order: so sums round alike.
+ *
+ * @param gradients by group, [rows, dim], rows as arranged
+ * @param order for each arranged row, its place in the batch
+ */
+export function scatterGradients(
+  features: readonly EmbeddedFeature[],
+  batch: Batch,
+  order: Int32Array,
+  gradients: ReadonlyMap<GroupName, Float32Array>,
 ): void {
-  for (const slot of layout.slots) {
-    const column = data.features.get(slot.feature);
-    if (slot.table === null || column === undefined) continue;
-    if (column.kind === "ids") {
-      for (let i = 0; i < rows.length; i++) {
-        const id = column.ids[rows[i] as number] as number;
-        if (id >= 0) slot.table.accumulate(id, gradient, i * layout.dim + slot.offset, scale);
+  const arranged = new Int32Array(order.length);
+  for (let i = 0; i < order.length; i++) arranged[order[i] as number] = i;
+  for (const feature of features) {
+    const column = batch.data.features.get(feature.feature);
+    if (column === undefined || column.kind === "dense") continue;
+    const places = feature.places.flatMap(({ group, dim, offset }) => {
+      const gradient = gradients.get(group);
+      return gradient === undefined ? [] : [{ gradient, dim, offset }];
+    });
+    const [first, ...others] = places;
+    if (first === undefined) continue;
+    const { table } = feature;
+    const sum = new Float32Array(table.dim);
+    for (let i = 0; i < order.length; i++) {
+      const row = batch.rows[i] as number;
+      const at = arranged[i] as number;
+      let source = first.gradient;
+      let from = at * first.dim + first.offset;
+      if (others.length > 0) {
+        for (let j = 0; j < table.dim; j++) sum[j] = source[from + j] as number;
+        for (const { gradient, dim, offset } of others) {
+          const start = at * dim + offset;
+          for (let j = 0; j < table.dim; j++) sum[j] = (sum[j] as number) + (gradient[start + j] as number);
+        }
+        source = sum;
+        from = 0;
       }
-    } else if (column.kind === "bag") {
-      for (let i = 0; i < rows.length; i++) {
-        const pooled = scale * poolingScale(column, rows[i] as number, slot.pooling);
-        forEachInBag(column, rows[i] as number, (id, weight) => {
-          slot.table?.accumulate(id, gradient, i * layout.dim + slot.offset, pooled * weight);
-        });
+      if (column.kind === "ids") {
+        const id = column.ids[row] as number;
+        if (id >= 0) table.accumulate(id, source, from, 1);
+      } else {
+        const scale = poolingScale(column, row, feature.pooling);
+        forEachInBag(column, row, (id, weight) => table.accumulate(id, source, from, scale * weight));
       }
     }
   }

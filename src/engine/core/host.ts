@@ -11,7 +11,14 @@ import type { EngineState, GateValues, StepResult, TowerOutput, Weights } from "
 import { type Arrangement, arrangeRows } from "./arrange.js";
 import { MaskSource } from "./dropout-masks.js";
 import { gateSites } from "./gate-sites.js";
-import { type GroupLayout, gatherGroup, groupLayout, scatterGroup } from "./groups.js";
+import {
+  type EmbeddedFeature,
+  embeddedFeatures,
+  type GroupLayout,
+  gatherGroup,
+  groupLayout,
+  scatterGradients,
+} from "./groups.js";
 import { stepResult, towerOutput, unsort } from "./outputs.js";
 import { feedTasks, modelFeeds, scalar } from "./program-feeds.js";
 import type { Feed, Runner } from "./runner.js";
@@ -26,6 +33,7 @@ export class ModelHost {
   readonly #store: WeightStore;
   readonly #updates: Updates;
   readonly #layouts: ReadonlyMap<GroupName, GroupLayout>;
+  readonly #embedded: readonly EmbeddedFeature[];
   readonly #masks: MaskSource;
   readonly #sites: readonly { readonly task: TaskPlan; readonly site: DropoutSite }[];
   readonly #matrices = new Map<string, Float32Array>();
@@ -37,6 +45,7 @@ export class ModelHost {
     this.#store = createWeights(plan, seed, weights);
     this.#updates = new Updates(plan, this.#store);
     this.#layouts = new Map(groupsOf(plan).map((name) => [name, groupLayout(plan.spec, name, this.#store.tables)]));
+    this.#embedded = embeddedFeatures(this.#layouts.values());
     this.#masks = new MaskSource(seed);
     this.#sites = plan.tasks.flatMap((task) => dropoutSites(task).map((site) => ({ task, site })));
   }
@@ -117,7 +126,7 @@ export class ModelHost {
 
   #feedDropout(feeds: Map<string, Feed>): void {
     this.#sites.forEach(({ task, site }, index) => {
-      const [count] = feeds.get(`task.${task.index}.coefficient`)?.shape as [number, number];
+      const count = feeds.get(`task.${task.index}.coefficient`)?.shape[0] ?? 0;
       const mask = this.#masks.draw(count * site.units, site.rate, this.#steps, index);
       feeds.set(`${site.name}.mask`, { dtype: "bool", shape: [count, site.units], data: mask });
       feeds.set(`${site.name}.scale`, scalar(this.#masks.scale(site.rate)));
@@ -125,10 +134,12 @@ export class ModelHost {
   }
 
   #learn(batch: Batch, arrangement: Arrangement, outputs: ReadonlyMap<string, Float32Array>, epoch: number): void {
-    for (const [name, layout] of this.#layouts) {
+    const byGroup = new Map<GroupName, Float32Array>();
+    for (const name of this.#layouts.keys()) {
       const gradient = outputs.get(`grad:${name}`);
-      if (gradient !== undefined) scatterGroup(layout, batch.data, arrangement.rows, gradient, 1);
+      if (gradient !== undefined) byGroup.set(name, gradient);
     }
+    scatterGradients(this.#embedded, batch, arrangement.order, byGroup);
     const gradients = new Map<string, Float32Array>();
     for (const { name } of this.#store.parameters) {
       const gradient = outputs.get(`grad:${name}`);
