@@ -54,6 +54,30 @@ export function ensurePythonEnv(packages) {
   return pythonPath;
 }
 
+/**
+ * The environment of a Jupyter that sees the kernel installed in `folder` and nothing of the user's: its settings,
+ * workspaces and running servers are kept there as well, and papermill finds the kernel's translator.
+ */
+export function jupyterEnvironment(folder) {
+  const below = (name) => path.join(folder, name);
+  mkdirSync(path.join(below("config"), "labconfig"), { recursive: true });
+  // No question about news at the first start.
+  const quiet = { disabledExtensions: { "@jupyterlab/apputils-extension:announcements": true } };
+  writeFileSync(path.join(below("config"), "labconfig", "page_config.json"), JSON.stringify(quiet));
+  const pythonPaths = [path.join(folder, "pepnet", "papermill"), process.env.PYTHONPATH].filter(Boolean);
+  return {
+    ...process.env,
+    JUPYTER_PATH: folder,
+    JUPYTER_DATA_DIR: below("data"),
+    JUPYTER_CONFIG_DIR: below("config"),
+    JUPYTER_RUNTIME_DIR: below("runtime"),
+    JUPYTERLAB_SETTINGS_DIR: below("settings"),
+    JUPYTERLAB_WORKSPACES_DIR: below("workspaces"),
+    IPYTHONDIR: below("ipython"),
+    PYTHONPATH: pythonPaths.join(path.delimiter),
+  };
+}
+
 /** What to tell someone whose machine has no usable Python. */
 export const noPython =
   "needs Python 3.9 or newer with its venv module (python.org, or on Debian and Ubuntu: apt install python3-venv)";

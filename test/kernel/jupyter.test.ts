@@ -4,12 +4,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { joinLines } from "../../src/kernel/notebook/format.js";
 import { packageRoot } from "../../src/kernel/paths.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
-import { jupyterEnvironment, python, runPython } from "./python.js";
+import { environmentWithKernel, python, runPython } from "./python.js";
 
 describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newer)", () => {
   let env: NodeJS.ProcessEnv;
   beforeAll(async () => {
-    env = await jupyterEnvironment();
+    env = await environmentWithKernel();
   });
 
   const tiny = notebook(

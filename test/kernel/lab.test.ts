@@ -8,7 +8,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/kernel/paths.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
-import { jupyterEnvironment, python } from "./python.js";
+import { environmentWithKernel, python } from "./python.js";
 
 const chromiumPath = process.env["PEPNET_CHROMIUM"] ?? "/usr/bin/chromium";
 const flags =
@@ -46,8 +46,8 @@ describe.skipIf(python === null || !existsSync(chromiumPath))("JupyterLab (needs
       "--IdentityProvider.token=",
       `--ServerApp.root_dir=${folder}`,
     ];
-    const env = await jupyterEnvironment();
-    server = spawn(python as string, ["-m", "jupyterlab", ...options, "--LabApp.news_url="], {
+    const env = await environmentWithKernel();
+    server = spawn(python as string, ["-m", "jupyterlab", ...options], {
       env,
       stdio: "ignore",
       cwd: folder,
@@ -65,7 +65,7 @@ describe.skipIf(python === null || !existsSync(chromiumPath))("JupyterLab (needs
   async function openNotebook(): Promise<void> {
     await page.goto(`${address}/lab/tree/figure.ipynb?reset`);
     // Run All while there is "No Kernel" does nothing and says nothing.
-    await page.getByText("TypeScript (PEPNet)").first().waitFor({ timeout: 60_000 });
+    await page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor({ timeout: 40_000 });
   }
 
   it("runs all cells and draws a Plotly figure by the installed extension", async () => {
@@ -75,6 +75,7 @@ describe.skipIf(python === null || !existsSync(chromiumPath))("JupyterLab (needs
     const drawn = page.locator(".jp-RenderedPlotly .gtitle");
     await drawn.waitFor({ timeout: 60_000 });
     expect(await drawn.textContent()).toBe("Planted title");
+    expect((await page.locator(".jp-RenderedPlotly").boundingBox())?.height).toBeGreaterThan(400);
     await page.locator(".jp-OutputArea-output", { hasText: /^21$/ }).waitFor({ timeout: 20_000 });
     await page.locator(".jp-OutputArea-output", { hasText: "printed 20" }).waitFor();
     mkdirSync(screenshots, { recursive: true });
@@ -100,7 +101,7 @@ describe.skipIf(python === null || !existsSync(chromiumPath))("JupyterLab (needs
     saved.cells.push(cell("'changed outside'"));
     save(folder, "figure.ipynb", saved);
     await openNotebook();
-    await page.locator(".jp-RenderedPlotly .gtitle").waitFor({ timeout: 60_000 });
+    await page.locator(".jp-RenderedPlotly .gtitle").first().waitFor({ timeout: 40_000 });
     expect(pageErrors).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@
 (() => {
   const here = document.currentScript?.src ?? "";
   const mimeType = "application/vnd.plotly.v1+json";
+  const defaultHeight = 450; // Plotly's own
   let scope;
   let loading;
 
@@ -40,11 +41,13 @@
       constructor() {
         super();
         this.addClass("jp-RenderedPlotly");
-        this.node.style.overflow = "auto";
+        this.node.style.overflow = "hidden auto";
       }
 
       async renderModel(model) {
         const { data, layout, config, frames } = model.data[mimeType];
+        // Without a height the output, which is as high as its content, and the figure, which fills it, shrink together.
+        this.node.style.height = `${layout?.height ?? defaultHeight}px`;
         try {
           const plotly = await loadPlotly();
           // react, not newPlot: an updated display redraws in place.
