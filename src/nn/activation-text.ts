@@ -12,30 +12,52 @@ export interface Activation {
   readonly options: Readonly<Record<string, number | boolean | string>>;
 }
 
-const known = {
-  Identity: {},
-  ReLU: {},
-  ReLU6: {},
-  LeakyReLU: { negative_slope: 0.01 },
-  ELU: { alpha: 1 },
-  SELU: {},
-  CELU: { alpha: 1 },
-  GELU: { approximate: "none" },
-  SiLU: {},
-  Mish: {},
-  Sigmoid: {},
-  LogSigmoid: {},
-  Hardsigmoid: {},
-  Hardswish: {},
-  Hardtanh: { min_val: -1, max_val: 1 },
-  Tanh: {},
-  Tanhshrink: {},
-  Softplus: { beta: 1 },
-  Softsign: {},
-} as const satisfies Record<string, Readonly<Record<string, number | boolean | string>>>;
+const noOptions = {};
 
 /** The activations that run here. */
-export type ActivationName = keyof typeof known;
+export type ActivationName =
+  | "Identity"
+  | "ReLU"
+  | "ReLU6"
+  | "LeakyReLU"
+  | "ELU"
+  | "SELU"
+  | "CELU"
+  | "GELU"
+  | "SiLU"
+  | "Mish"
+  | "Sigmoid"
+  | "LogSigmoid"
+  | "Hardsigmoid"
+  | "Hardswish"
+  | "Hardtanh"
+  | "Tanh"
+  | "Tanhshrink"
+  | "Softplus"
+  | "Softsign";
+
+/** Their arguments, with PyTorch's defaults. */
+const known: Readonly<Record<ActivationName, Activation["options"]>> = {
+  Identity: noOptions,
+  ReLU: noOptions,
+  ReLU6: noOptions,
+  LeakyReLU: { negative_slope: 0.01 },
+  ELU: { alpha: 1 },
+  SELU: noOptions,
+  CELU: { alpha: 1 },
+  GELU: { approximate: "none" },
+  SiLU: noOptions,
+  Mish: noOptions,
+  Sigmoid: noOptions,
+  LogSigmoid: noOptions,
+  Hardsigmoid: noOptions,
+  Hardswish: noOptions,
+  Hardtanh: { min_val: -1, max_val: 1 },
+  Tanh: noOptions,
+  Tanhshrink: noOptions,
+  Softplus: { beta: 1 },
+  Softsign: noOptions,
+};
 
 /** Their names as a config writes them. */
 export const activationNames: readonly string[] = Object.keys(known).map((name) => `nn.${name}`);
@@ -62,7 +84,7 @@ export function parseActivation(text: string, path: string): Activation {
       fix: didYouMean(`nn.${name ?? text}`, activationNames),
     });
   }
-  const defaults: Readonly<Record<string, number | boolean | string>> = known[name as ActivationName];
+  const defaults = known[name as ActivationName];
   const options = { ...defaults, ...parseArguments(match?.[2] ?? "", Object.keys(defaults), text, path) };
   return { name: name as ActivationName, options };
 }

@@ -1,5 +1,5 @@
 /** Where the worker's code is: beside this file in a build; made on the spot where TypeScript runs from `src` (tests). */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { EngineError } from "../../errors/index.js";
 
@@ -8,7 +8,7 @@ export function workerFile(): string {
   const built = path.join(__dirname, "worker.js");
   if (existsSync(built)) return built;
   const source = path.join(__dirname, "worker.ts");
-  if (existsSync(source)) return transpileForTests(source);
+  if (existsSync(source)) return transpileTree(source);
   throw new EngineError({
     path: "options.engine",
     message: "the compiled engine's worker file is missing",
@@ -18,12 +18,13 @@ export function workerFile(): string {
 }
 
 /**
- * Transpiles the worker and what it imports into `node_modules/.cache`, file by file where the source is newer.
- * Development only: a thread cannot load TypeScript, and a build could be older than the source under test.
+ * Transpiles a source file and what it imports into `node_modules/.cache`, file by file where the source is newer, and
+ * returns the JavaScript's path. Development only: a thread cannot load TypeScript, and a build could be older than
+ * the source under test.
  */
-function transpileForTests(entry: string): string {
+export function transpileTree(entry: string): string {
   const sources = path.resolve(__dirname, "..", "..");
-  const target = path.resolve(sources, "..", "node_modules", ".cache", "pepnet-worker", String(process.pid));
+  const target = path.resolve(sources, "..", "node_modules", ".cache", "pepnet-worker");
   const done = new Set<string>();
   const pending = [entry];
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
@@ -44,6 +45,8 @@ function transpiled(source: string, target: string): string {
     compilerOptions: { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 },
   });
   mkdirSync(path.dirname(target), { recursive: true });
-  writeFileSync(target, outputText);
+  // Moved into place whole: other test processes may be reading.
+  writeFileSync(`${target}.${process.pid}`, outputText);
+  renameSync(`${target}.${process.pid}`, target);
   return outputText;
 }
