@@ -23,7 +23,12 @@ async function main() {
   const first = existsSync(path.join(root, "notebooks/quickstart.ipynb"))
     ? "/lab/tree/notebooks/quickstart.ipynb"
     : "/lab";
-  const flags = [`--ServerApp.root_dir=${root}`, `--LabApp.default_url=${first}`, ...asRoot()];
+  const flags = [
+    `--ServerApp.root_dir=${root}`,
+    `--LabApp.default_url=${first}`,
+    "--MultiKernelManager.default_kernel_name=pepnet",
+    ...asRoot(),
+  ];
   console.log("\nJupyterLab starts; its address is below. Ctrl-C twice ends it.\n");
   process.exitCode = await run(python, ["-m", "jupyterlab", ...flags, ...process.argv.slice(2)], {
     env: jupyterEnvironment(jupyter),
