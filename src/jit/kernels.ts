@@ -186,6 +186,18 @@ const slice: Kernel = (inputs, { begin, size }) => {
   return toInfo(record("Slice", [valueBehind(x)], { begin: from, size: sizes }, sizes, x.dtype as DType));
 };
 
+const pad: Kernel = (inputs, { paddings, constantValue }) => {
+  const x = input(inputs, "x");
+  const around = paddings as [number, number][];
+  const shape = x.shape.map((dim, i) => dim + (around[i]?.[0] ?? 0) + (around[i]?.[1] ?? 0));
+  const attributes = {
+    before: around.map(([n]) => n),
+    after: around.map(([, n]) => n),
+    value: constantValue as number,
+  };
+  return toInfo(record("PadV2", [valueBehind(x)], attributes, shape, x.dtype as DType));
+};
+
 const tile: Kernel = (inputs, { reps }) => {
   const x = input(inputs, "x");
   const times = reps as number[];
@@ -260,6 +272,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   GatherV2: gather,
   Identity: (inputs) => alias(input(inputs, "x")),
   LeakyRelu: (inputs, { alpha }) => like("LeakyRelu", input(inputs, "x"), { alpha: alpha as number }),
+  PadV2: pad,
   OnesLike: (inputs) => filled(1, input(inputs, "x").shape, input(inputs, "x").dtype as DType),
   Reshape: reshape,
   Select: select,

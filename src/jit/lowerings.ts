@@ -197,6 +197,15 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
     const { name, shape } = binary("Equal")(node, context);
     return { name: context.emitter.emit("Not", [name]), shape };
   },
+  PadV2: (node, { emitter, full }) => {
+    const { before, after, value } = node.attributes as {
+      before: readonly number[];
+      after: readonly number[];
+      value: number;
+    };
+    const inputs = [full(first(node)), emitter.integers([...before, ...after]), emitter.scalar(value, node.dtype)];
+    return { name: emitter.emit("Pad", inputs), shape: node.shape };
+  },
   Part: (node, { parts }) => ({
     name: parts.get(first(node))?.[node.attributes.part as number] as string,
     shape: node.shape,

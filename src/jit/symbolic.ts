@@ -72,7 +72,10 @@ function uniteAttributes(a: Value, b: Value, dims: DimReader): Node["attributes"
     else if (a.op === "Constant") {
       const uniform = uniformValue(one as Float32Array);
       if (uniform === null || uniform !== uniformValue(other as Float32Array)) {
-        throw refusal("a constant", "a number computed from the number of rows enters the arithmetic");
+        throw refusal(
+          "a constant",
+          "numbers drawn at random, or computed from the number of rows, enter the arithmetic",
+        );
       }
       united[name] = Float32Array.of(uniform);
     } else throw refusal(a.op, `its ${name} depends on the number of rows`);

@@ -34,9 +34,16 @@ export function toInfo(value: Value): tf.TensorInfo {
   return { dataId: value as object, shape: [...value.shape], dtype: value.dtype };
 }
 
-/** The value behind a tensor. */
+/**
+ * The value behind a tensor.
+ * @throws EngineError for a tensor that this trace did not make.
+ */
 export function valueBehind(tensor: tf.TensorInfo): Value {
-  return tensor.dataId as unknown as Value;
+  const value = tensor.dataId as unknown as Value;
+  if (recording?.[value.id] !== value) {
+    throw refusal("a tensor from outside", "it uses a tensor that was made before, outside the program");
+  }
+  return value;
 }
 
 /** The same data under another shape-preserving name: one more reference. */
@@ -62,7 +69,7 @@ class TraceBackend extends tf.KernelBackend {
     return record("Constant", [], { values: numbers.from(values as ArrayLike<number>) }, shape, dtype) as object;
   }
   override move(): void {
-    throw refusal("a tensor of another backend", "it uses a tensor that was made before, outside the program");
+    throw refusal("a tensor from outside", "it uses a tensor that was made before, outside the program");
   }
   override readSync(): never {
     throw refusal("dataSync", "it reads a tensor's values while it is traced");

@@ -39,7 +39,10 @@ function runScript(body: string): { status: number | null; signal: string | null
       ${body}
     })();
   `;
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8", timeout: 60_000 });
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ["-e", script], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
   return { status, signal, stdout, stderr };
 }
 
