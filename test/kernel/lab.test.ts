@@ -63,8 +63,10 @@ describe.skipIf(!canRunLab)("the quickstart in JupyterLab (needs Python and Chro
     // Below the repository, so that the notebook finds the packages it imports; a copy, so that it stays as it is.
     mkdirSync(path.join(packageRoot, "out"), { recursive: true });
     folder = mkdtempSync(path.join(packageRoot, "out", "lab-"));
-    copyFileSync(path.join(packageRoot, "notebooks/quickstart.ipynb"), path.join(folder, "quickstart.ipynb"));
-    lab = await Lab.start(folder, { width: 1100, height: 5200 });
+    const notebooks = path.join(folder, "notebooks");
+    mkdirSync(notebooks);
+    copyFileSync(path.join(packageRoot, "notebooks/quickstart.ipynb"), path.join(notebooks, "quickstart.ipynb"));
+    lab = await Lab.start(notebooks, { width: 1100, height: 5200 });
   });
   afterAll(async () => {
     await lab?.end();
@@ -76,7 +78,9 @@ describe.skipIf(!canRunLab)("the quickstart in JupyterLab (needs Python and Chro
     await lab.page.getByRole("menuitem", { name: "Edit", exact: true }).click();
     await lab.page.getByRole("menuitem", { name: "Clear Outputs of All Cells", exact: true }).click();
     await lab.runAll();
-    const count = open(path.join(folder, "quickstart.ipynb")).cells.filter((each) => each.cell_type === "code").length;
+    const count = open(path.join(folder, "notebooks", "quickstart.ipynb")).cells.filter(
+      (each) => each.cell_type === "code",
+    ).length;
     const last = lab.page.locator(".jp-InputPrompt", { hasText: `[${count}]:` });
     await last.waitFor({ timeout: 100_000 });
     await lab.page.locator(".jp-RenderedPlotly .main-svg").nth(1).waitFor({ timeout: 20_000 });

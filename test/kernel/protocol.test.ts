@@ -72,7 +72,7 @@ describe("a cell's result", () => {
 describe("errors", () => {
   it("are error messages that point at the cell's own line", async () => {
     const failed = await talk.run(
-      "interface Row { id: number }\n\nfunction check(row: Row): void {\n  // types and blank lines vanish in JavaScript\n  throw new RangeError(`row ${row.id}`);\n}\n\ncheck({ id: 3 });",
+      "interface Row { id: number }\n\nfunction check(row: Row): void {\n  // types and blank lines vanish in JavaScript\n  throw new RangeError('row ' + row.id);\n}\n\ncheck({ id: 3 });",
     );
     expect(failed.all("error")[0]).toMatchObject({ ename: "RangeError", evalue: "row 3" });
     expect(failed.reply).toMatchObject({ status: "error", ename: "RangeError", evalue: "row 3" });

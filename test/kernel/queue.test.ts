@@ -124,7 +124,7 @@ describe("modules", () => {
     const file = path.join(talk.folder, "helper.ts");
     writeFileSync(
       file,
-      "export interface Named { name: string }\nexport const greet = (n: Named): string => `hi ${n.name}`;\n",
+      "export interface Named { name: string }\nexport const greet = (n: Named): string => 'hi ' + n.name;\n",
     );
     expect((await talk.run('import { greet } from "./helper";\ngreet({ name: "you" })')).text).toBe("'hi you'");
     const wrong = await talk.run("greet({ nam: 'x' })");
