@@ -61,12 +61,12 @@ async function runNotebookCommand(notebook: string, options: RunOptions): Promis
   process.exitCode = 1;
 }
 
-/** The plain text of what the cells tagged `result` show. */
+/** The plain text of the values at the end of the cells tagged `result`. */
 function resultTexts(notebook: Notebook): string[] {
   return notebook.cells
     .filter((cell) => Array.isArray(cell.metadata["tags"]) && cell.metadata["tags"].includes("result"))
     .flatMap((cell) => cell.outputs ?? [])
-    .map((output) => ("data" in output ? output.data["text/plain"] : undefined))
+    .map((output) => (output.output_type === "execute_result" ? output.data["text/plain"] : undefined))
     .filter((text) => typeof text === "string" || Array.isArray(text))
     .map((text) => (typeof text === "string" ? text : (text as string[]).join("")));
 }
