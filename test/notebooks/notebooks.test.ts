@@ -1,0 +1,101 @@
+/** The committed notebooks: they hold their outputs, nothing of this or that machine, and run again. */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runNotebook } from "../../src/kernel/index.js";
+import type { Json } from "../../src/util/json.js";
+import { hasShared, sharedPath } from "../shared.js";
+
+const notebooks = path.resolve(__dirname, "..", "..", "notebooks");
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-notebooks-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Cell {
+  readonly cell_type: string;
+  readonly id: string;
+  readonly execution_count: number | null;
+  readonly source: string[];
+  readonly outputs: {
+    readonly output_type: string;
+    readonly data?: Record<string, unknown>;
+    readonly text?: string[];
+  }[];
+}
+
+async function cellsOf(file: string): Promise<Cell[]> {
+  return (JSON.parse(await readFile(file, "utf8")) as { cells: Cell[] }).cells;
+}
+
+async function execute(name: string, parameters: Record<string, Json>) {
+  const out = path.join(folder, name);
+  const result = await runNotebook(path.join(notebooks, name), { out, parameters });
+  return { result, cells: await cellsOf(out) };
+}
+
+describe("committed notebooks", async () => {
+  const names = (await readdir(notebooks)).filter((name) => name.endsWith(".ipynb"));
+
+  it.each(names)("%s holds the outputs of a whole run in order, as figures with pictures", async (name) => {
+    const text = await readFile(path.join(notebooks, name), "utf8");
+    const code = (await cellsOf(path.join(notebooks, name))).filter((cell) => cell.cell_type === "code");
+    expect(code.map((cell) => cell.execution_count)).toEqual(code.map((_, index) => index + 1));
+    const outputs = code.flatMap((cell) => cell.outputs);
+    expect(outputs.filter((output) => output.output_type === "error")).toEqual([]);
+    const figures = outputs.filter((output) => output.data?.["application/vnd.plotly.v1+json"]);
+    expect(figures.length).toBeGreaterThanOrEqual(3);
+    for (const figure of figures) expect(figure.data?.["image/png"]).toBeTruthy();
+    expect(text).not.toMatch(/(?<![\w.])\/(home|root|work|tmp|Users)\//);
+    expect(text).not.toContain("plotly.js v");
+  });
+});
+
+describe("quickstart.ipynb", () => {
+  it("runs again on few rows with another gamma, and shows a table, curves, AUCs and gates", async () => {
+    const { result, cells } = await execute("quickstart.ipynb", { rows: 4000, gamma: 1 });
+    expect(result).toMatchObject({ ok: true });
+    const shown = (id: string): string[] =>
+      cells.find((cell) => cell.id === id)!.outputs.flatMap((output) => Object.keys(output.data ?? {}));
+    expect(shown("data")).toContain("text/html");
+    expect(shown("model")).toContain("text/html");
+    for (const id of ["fit", "result", "gates"]) expect(shown(id)).toContain("application/vnd.plotly.v1+json");
+    const gates = cells.find((cell) => cell.id === "gates")!.outputs[0]!.data!["text/plain"] as string[];
+    expect(gates.join("")).toMatch(/EPNet/);
+    await rm(path.join(notebooks, "..", "out", "quickstart-run"), { recursive: true, force: true });
+  });
+});
+
+describe("movielens.ipynb", () => {
+  it("says what to download where the folder is missing", async () => {
+    const { result } = await execute("movielens.ipynb", { folder: "nowhere" });
+    expect(result.ok).toBe(false);
+    expect(result.error).toMatch(/nowhere: there is no such folder[\s\S]*grouplens\.org/);
+  });
+
+  it.skipIf(!hasShared)(
+    "beats the biases of user and item on MovieLens-100K, at random and by time, over three seeds",
+    async () => {
+      const { result, cells } = await execute("movielens.ipynb", { folder: sharedPath("data/ml-100k") });
+      expect(result).toMatchObject({ ok: true });
+      const means = (id: string): number[] => {
+        const output = cells
+          .find((cell) => cell.id === id)!
+          .outputs.find((one) => one.output_type === "execute_result")!;
+        const line = (output.data!["text/plain"] as string[]).find((text) => text.startsWith("mean"))!;
+        return line.trim().split(/\s+/).slice(-3).map(Number);
+      };
+      const [click, both, likeWithin] = means("random");
+      expect(click).toBeGreaterThan(0.776);
+      expect(both).toBeGreaterThan(0.796);
+      expect(likeWithin).toBeGreaterThan(0.72);
+      const [clickByTime, bothByTime, likeByTime] = means("time");
+      expect(clickByTime).toBeGreaterThan(0.711);
+      expect(bothByTime).toBeGreaterThan(0.664);
+      expect(likeByTime).toBeGreaterThan(0.585);
+    },
+    600_000,
+  );
+});
