@@ -115,6 +115,10 @@ async function rowsFor(
   if (options.validation !== undefined) return { train: data, validation: await dataset(options.validation) };
   const parts = { train: 1 - holdOutShare, validation: holdOutShare };
   const split = await data.split(parts, { seed: spec.training.seed });
+  if (split.validation.rows === 0) {
+    notes.push(`no validation data given, and ${data.rows} rows are too few to hold any out: nothing is evaluated`);
+    return { train: data, validation: null };
+  }
   const rows = split.validation.rows.toLocaleString("en-US");
   notes.push(`no validation data given: a random tenth of the rows (${rows}, seed ${spec.training.seed}) was held out`);
   return split;

@@ -54,6 +54,13 @@ describe("a dry run", () => {
     expect(run.evaluation?.domainNames).toEqual(["student", "worker", "<b>retired</b>"]);
   });
 
+  it("trains on a handful of rows, and says that none was held out", async () => {
+    const few = await model.fit(data.sample(4), { steps: 2 });
+    expect(few.evaluation).toBeNull();
+    expect(few.notes.join()).toMatch(/4 rows are too few to hold any out/);
+    await few.dispose();
+  });
+
   it("refuses steps and epochs together", async () => {
     await expect(model.fit(data, { steps: 1, epochs: 1 })).rejects.toThrow(/steps and epochs exclude each other/);
   });
