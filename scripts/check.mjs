@@ -7,10 +7,11 @@ const biome = path.join(root, "node_modules/@biomejs/biome/bin/biome");
 const tsc = path.join(root, "node_modules/typescript/bin/tsc");
 let failed = 0;
 for (const [name, args] of [
-  ["Format and lint", [biome, "ci"]],
+  ["Format and lint", [biome, "ci", "--colors=off"]],
   ["Types of the tests", [tsc, "-p", path.join(root, "test")]],
 ]) {
   const code = await step(name, () => run(process.execPath, args));
   if (code !== 0) failed++;
 }
-process.exitCode = failed > 0 ? 1 : await run(process.execPath, [path.join(root, "scripts/test.mjs"), ...process.argv.slice(2)]);
+process.exitCode =
+  failed > 0 ? 1 : await run(process.execPath, [path.join(root, "scripts/test.mjs"), ...process.argv.slice(2)]);

@@ -10,7 +10,9 @@ const long = args.includes("--long");
 const report = path.join(root, "out/test-report.json");
 
 await setUp();
-const python = await step("Jupyter's own clients, in a private Python environment", () => ensurePythonEnv(testPackages));
+const python = await step("Jupyter's own clients, in a private Python environment", () =>
+  ensurePythonEnv(testPackages),
+);
 const code = await run(
   process.execPath,
   [
@@ -36,6 +38,8 @@ function summarise(exitCode) {
   const skippedInCi = Boolean(process.env.CI) && skipped.length > 0 && args.length === 0;
   if (skippedInCi) console.error("\n✗ CI must not skip tests: install what they need in .ci/run");
   const failed = count("failed") + failedFiles.length;
-  console.log(`\n${count("passed")} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`);
+  console.log(
+    `\n${count("passed")} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ""}`,
+  );
   return exitCode !== 0 || failed > 0 || skippedInCi ? 1 : 0;
 }

@@ -3,8 +3,12 @@ import fc from "fast-check";
 import { emptySpec } from "../../src/spec/defaults.js";
 import type { FeatureSpec } from "../../src/spec/feature.js";
 import type { GroupSpec, ModelSpec } from "../../src/spec/model.js";
-import type { TowerSpec } from "../../src/spec/tower.js";
+import type { MetricSpec, TowerSpec } from "../../src/spec/tower.js";
 import type { TrainingSpec } from "../../src/spec/training.js";
+import type { JsonObject } from "../../src/util/json.js";
+
+/** JSON trees: `constantFrom` alone would give the union of their shapes. */
+const trees = (...options: readonly JsonObject[]): fc.Arbitrary<JsonObject> => fc.constantFrom(...options);
 
 const text = fc.string({ unit: "binary", maxLength: 8 });
 const count = fc.integer({ min: 1, max: 100_000 });
@@ -41,7 +45,7 @@ const feature = (name: string): fc.Arbitrary<FeatureSpec> =>
       defaultBucket: fc.constantFrom(null, 0),
       weighted: fc.boolean(),
       embeddingDim: count,
-      extra: fc.constantFrom({}, { trainable: false, init_fn: "nn.init.zeros_" }, { data_type: "FP16" }),
+      extra: trees({}, { trainable: false, init_fn: "nn.init.zeros_" }, { data_type: "FP16" }),
     }),
     fc.record({
       kind: fc.constant("combo" as const),
@@ -117,13 +121,13 @@ const mlp = fc
     layerNorm: norm === "layer",
   }));
 
-const metric = fc.oneof(
+const metric: fc.Arbitrary<MetricSpec> = fc.oneof(
   fc.record({ kind: fc.constant("auc" as const), thresholds: fc.integer({ min: 2, max: 2000 }) }),
   fc.constant({ kind: "grouped_auc" as const, groupingKey: "scene" }),
   fc.record({ kind: fc.constant("accuracy" as const), threshold: share, topK: count }),
   fc.constantFrom({ kind: "mean_absolute_error" as const }, { kind: "mean_squared_error" as const }),
   fc.record({ kind: fc.constant("normalized_entropy" as const), eta: fc.constantFrom(1e-12, 1e-7) }),
-  fc.constantFrom(
+  fc.constantFrom<MetricSpec>(
     { kind: "other" as const, field: "recall_at_k", config: {} },
     { kind: "other" as const, field: "xauc", config: { sample_ratio: 0.1, in_batch: true } },
   ),
@@ -147,7 +151,7 @@ const tower = (name: string): fc.Arbitrary<TowerSpec> =>
     weight: positive,
     sampleWeight: fc.constantFrom(null, "w"),
     taskSpace: maybe(fc.record({ indicatorLabel: fc.constant("clk"), inWeight: positive, outWeight: share })),
-    extra: fc.constantFrom({}, { pareto_min_loss_weight: 0.1 }, { train_metrics: [{ auc: {}, decay_rate: 0.5 }] }),
+    extra: trees({}, { pareto_min_loss_weight: 0.1 }, { train_metrics: [{ auc: {}, decay_rate: 0.5 }] }),
   });
 
 const adam = {
@@ -270,7 +274,7 @@ const training: fc.Arbitrary<TrainingSpec> = fc
     steps: byEpochs ? null : length,
   }));
 
-const extra = fc.constantFrom(
+const extra = trees(
   {},
   { train_input_path: "odps://a/tables/b", train_config: { save_checkpoints_steps: 5, mixed_precision: "BF16" } },
   { model_config: { use_pareto_loss_weight: true, num_class: 3 }, eval_config: {}, export_config: {} },
@@ -291,7 +295,7 @@ const groups = (names: readonly string[]): fc.Arbitrary<GroupSpec[]> =>
       all: fc.constantFrom("absent", "reversed"),
       domain: fc.boolean(),
       uia: fc.subarray([...names], { minLength: 1 }),
-      extra: fc.constantFrom({}, { embedding_name_suffix: "_x" }, { group_type: "WIDE" }),
+      extra: trees({}, { embedding_name_suffix: "_x" }, { group_type: "WIDE" }),
     })
     .map(({ all, domain, uia, extra: kept }) => [
       { name: "uia" as const, features: uia, extra: kept },

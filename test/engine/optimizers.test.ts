@@ -23,7 +23,7 @@ interface DenseCase {
 /** `adam lr=0.01 weight_decay=0.1 amsgrad` with PyTorch's defaults. */
 function denseSpec(name: string): DenseOptimizerSpec {
   const [kind, ...words] = name.split(" ");
-  const given = new Map(words.map((word) => word.split("=") as [string, string?]));
+  const given = new Map(words.map((word): [string, string | undefined] => [word.split("=")[0]!, word.split("=")[1]]));
   const number = (key: string, fallback: number) => Number(given.get(key) ?? fallback);
   const shared = { lr: number("lr", 0), weightDecay: number("weight_decay", kind === "adamw" ? 0.01 : 0) };
   switch (kind) {
