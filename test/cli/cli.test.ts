@@ -86,7 +86,7 @@ describe("pepnet notebook run", () => {
     await notebook(
       "double.ipynb",
       { source: "let gamma = 2;", tags: ["parameters"] },
-      { source: "const twice: number = gamma * 2;\n`twice is ${twice}`", tags: ["result"] },
+      { source: "const twice: number = gamma * 2;\n'twice is ' + twice", tags: ["result"] },
     );
     const before = await readFile(path.join(folder, "double.ipynb"), "utf8");
     const { code, out } = await pepnet(

@@ -1,0 +1,20 @@
+/** The house rules that tools check: format, lint, and the types of the tests themselves (the build checks the sources'). */
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { expect, it } from "vitest";
+
+const root = path.resolve(__dirname, "..");
+
+function node(...args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: root }, (error, out, err) => resolve(error ? `${out}${err}` : ""));
+  });
+}
+
+it("sources, tests and scripts are formatted and free of lint", async () => {
+  expect(await node("node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off", "--error-on-warnings")).toBe("");
+});
+
+it("tests hold under the strict compiler", async () => {
+  expect(await node("node_modules/typescript/bin/tsc", "-p", "test")).toBe("");
+});
