@@ -1,38 +1,37 @@
 /** Area under the ROC curve: exact, by thresholds as TorchEasyRec computes it, and grouped. */
+import { isNaNBits, orderedPairs, rankKey, scoreBits } from "./ranks.js";
 
 /**
- * Exact AUC: the probability that a positive row scores above a negative one, ties counting half.
- * As fast as one native sort: score and label are packed into one sortable number.
+ * Exact AUC: the probability that a positive row scores above a negative one, ties counting half. It costs no more
+ * than one native sort of the rows.
  *
  * @param scores [rows]
  * @param labels [rows]; positive where > 0
- * @returns `null` where one of the classes has no rows
+ * @returns `null` where one of the classes has no rows; NaN where a score is NaN
  */
 export function exactAuc(scores: Float32Array, labels: Float32Array): number | null {
-  const packed = packScores(scores, labels);
-  packed.sort();
-  let positives = 0;
-  let negatives = 0;
-  let rankSum = 0;
-  for (let start = 0; start < packed.length; ) {
-    const key = Math.floor((packed[start] as number) / 2);
-    let tiedPositives = 0;
-    let end = start;
-    for (; end < packed.length && Math.floor((packed[end] as number) / 2) === key; end++) {
-      tiedPositives += (packed[end] as number) % 2;
-    }
-    const tiedNegatives = end - start - tiedPositives;
-    rankSum += tiedPositives * (negatives + tiedNegatives / 2);
-    positives += tiedPositives;
-    negatives += tiedNegatives;
-    start = end;
+  const bits = scoreBits(scores);
+  let positiveRows = 0;
+  for (let row = 0; row < bits.length; row++) {
+    if (isNaNBits(bits[row] as number)) return Number.NaN;
+    if ((labels[row] as number) > 0) positiveRows++;
   }
-  return positives === 0 || negatives === 0 ? null : rankSum / (positives * negatives);
+  const positives = new Uint32Array(positiveRows);
+  const negatives = new Uint32Array(bits.length - positiveRows);
+  let nextPositive = 0;
+  let nextNegative = 0;
+  for (let row = 0; row < bits.length; row++) {
+    const key = rankKey(bits[row] as number);
+    if ((labels[row] as number) > 0) positives[nextPositive++] = key;
+    else negatives[nextNegative++] = key;
+  }
+  return rankAuc(positives, negatives);
 }
 
 /**
  * AUC by thresholds linspace(0, 1, thresholds), positive where score ≥ threshold, trapezoid rule
- * (TorchEasyRec `AUC`, default 200).
+ * (TorchEasyRec `AUC`, default 200). As there, the curve begins at the last threshold: rows whose score is exactly 1
+ * have no area before them.
  *
  * @param scores [rows], probabilities in [0, 1]
  * @param labels [rows]; positive where > 0
@@ -65,42 +64,54 @@ export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresho
  * (TorchEasyRec `GroupedAUC`).
  *
  * @param groups [rows], the group of each row
- * @returns `null` where no group has both classes
+ * @returns `null` where no group has both classes; NaN where a score is NaN
  */
-export function groupedAuc(scores: Float32Array, labels: Float32Array, groups: Float64Array): number | null {
-  const order = Uint32Array.from({ length: scores.length }, (_, i) => i);
-  order.sort((a, b) => (groups[a] as number) - (groups[b] as number));
+export function groupedAuc(scores: Float32Array, labels: Float32Array, groups: ArrayLike<number>): number | null {
+  const bits = scoreBits(scores);
+  const { bins, starts } = binsOfGroups(labels, groups);
+  const keys = new Uint32Array(bits.length);
+  const next = starts.slice();
+  for (let row = 0; row < bits.length; row++) {
+    if (isNaNBits(bits[row] as number)) return Number.NaN;
+    const bin = bins[row] as number;
+    keys[next[bin] as number] = rankKey(bits[row] as number);
+    next[bin] = (next[bin] as number) + 1;
+  }
   let sum = 0;
   let count = 0;
-  for (let start = 0; start < order.length; ) {
-    const group = groups[order[start] as number];
-    let end = start;
-    while (end < order.length && groups[order[end] as number] === group) end++;
-    const rows = order.subarray(start, end);
-    const auc = exactAuc(
-      Float32Array.from(rows, (row) => scores[row] as number),
-      Float32Array.from(rows, (row) => labels[row] as number),
-    );
-    if (auc !== null) {
-      sum += auc;
-      count++;
-    }
-    start = end;
+  for (let bin = 0; bin + 2 < starts.length; bin += 2) {
+    const [start, middle, end] = [starts[bin], starts[bin + 1], starts[bin + 2]];
+    const auc = rankAuc(keys.subarray(start, middle), keys.subarray(middle, end));
+    if (auc === null) continue;
+    sum += auc;
+    count++;
   }
   return count === 0 ? null : sum / count;
 }
 
-/** Each score's bits as an integer that sorts like the score, doubled, plus 1 for a positive label. */
-function packScores(scores: Float32Array, labels: Float32Array): Float64Array {
-  const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
-  const packed = new Float64Array(scores.length);
-  for (let row = 0; row < scores.length; row++) {
-    const word = bits[row] as number;
-    // −0 and 0 are one score.
-    const key = word === 0x80000000 ? 0x80000000 : word & 0x80000000 ? ~word >>> 0 : (word | 0x80000000) >>> 0;
-    packed[row] = key * 2 + ((labels[row] as number) > 0 ? 1 : 0);
+/** Sorts both in place. */
+function rankAuc(positives: Uint32Array, negatives: Uint32Array): number | null {
+  if (positives.length === 0 || negatives.length === 0) return null;
+  return orderedPairs(positives.sort(), negatives.sort()) / (positives.length * negatives.length);
+}
+
+/** Each row's bin, two a group (its positives, then its negatives), and where each bin starts once rows lie in them. */
+function binsOfGroups(labels: Float32Array, groups: ArrayLike<number>): { bins: Uint32Array; starts: Uint32Array } {
+  const numbers = new Map<number, number>();
+  const bins = new Uint32Array(labels.length);
+  for (let row = 0; row < bins.length; row++) {
+    const group = groups[row] as number;
+    let number = numbers.get(group);
+    if (number === undefined) {
+      number = numbers.size;
+      numbers.set(group, number);
+    }
+    bins[row] = number * 2 + ((labels[row] as number) > 0 ? 0 : 1);
   }
-  return packed;
+  const starts = new Uint32Array(numbers.size * 2 + 1);
+  for (const bin of bins) starts[bin + 1] = (starts[bin + 1] as number) + 1;
+  for (let bin = 1; bin < starts.length; bin++) starts[bin] = (starts[bin] as number) + (starts[bin - 1] as number);
+  return { bins, starts };
 }
 
 /** How many thresholds of the ascending grid a score reaches. */

@@ -18,6 +18,20 @@ export function logLoss(probabilities: Float32Array, labels: Float32Array): numb
   return labels.length === 0 ? null : sum / labels.length;
 }
 
+/**
+ * Mean negative log likelihood of class labels, in nats.
+ *
+ * @param probabilities [rows, classes]
+ * @param labels [rows], the index of the class
+ */
+export function classLogLoss(probabilities: Float32Array, labels: Float32Array): number | null {
+  const classes = probabilities.length / labels.length;
+  return meanOver(
+    labels.length,
+    (row) => -Math.log(Math.max(edge, probabilities[row * classes + (labels[row] as number)] as number)),
+  );
+}
+
 /** Log loss divided by the entropy of the base rate (TorchEasyRec `NormalizedEntropy`); `null` where one class is absent. */
 export function normalizedEntropy(probabilities: Float32Array, labels: Float32Array): number | null {
   const rate = mean(labels);
@@ -62,6 +76,12 @@ export function meanAbsoluteError(predictions: Float32Array, labels: Float32Arra
 /** Mean of (prediction − label)². */
 export function meanSquaredError(predictions: Float32Array, labels: Float32Array): number | null {
   return meanOver(labels.length, (row) => ((predictions[row] as number) - (labels[row] as number)) ** 2);
+}
+
+/** Square root of the mean of (prediction − label)². */
+export function rootMeanSquaredError(predictions: Float32Array, labels: Float32Array): number | null {
+  const squared = meanSquaredError(predictions, labels);
+  return squared === null ? null : Math.sqrt(squared);
 }
 
 function mean(values: Float32Array): number | null {

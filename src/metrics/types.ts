@@ -7,10 +7,21 @@ export interface TaskMetrics {
   readonly positives: number;
   /** Exact AUC: the rank statistic, ties count half. */
   readonly auc: number | null;
-  /** Mean negative log likelihood, in nats. */
+  /** Mean negative log likelihood, in nats (tasks of classes). */
   readonly logLoss: number | null;
+  /** Log loss divided by the entropy of the rate of positives: below 1 where the model knows more than that rate. */
+  readonly normalizedEntropy: number | null;
   /** Mean prediction divided by the observed rate; 1 is calibrated. */
   readonly calibration: number | null;
+  /** Mean |predicted − observed| over 15 bins of as many rows each, weighted by rows; 0 is calibrated. */
+  readonly expectedCalibrationError: number | null;
+  /** Share of rows whose class is the one predicted: the more probable of two (0.5 counts as positive), or of several. */
+  readonly accuracy: number | null;
+  /** Of values, or of the probability of the positive class; `null` where there are several classes. */
+  readonly meanAbsoluteError: number | null;
+  /** Of values, or of the probability of the positive class (its Brier score). */
+  readonly meanSquaredError: number | null;
+  readonly rootMeanSquaredError: number | null;
   /** The metrics that the tower asks for, by TorchEasyRec's names (`auc`, `grouped_auc` …). */
   readonly configured: Readonly<Record<string, number | null>>;
 }

@@ -1,20 +1,10 @@
 /** Evaluation: every tower's predictions over a data set, then metrics by task and domain. */
 import type { Batch, EncodedData } from "../data/encoded.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
-import {
-  accuracy,
-  calibration,
-  exactAuc,
-  groupedAuc,
-  logLoss,
-  meanAbsoluteError,
-  meanSquaredError,
-  normalizedEntropy,
-  thresholdAuc,
-  topKAccuracy,
-} from "../metrics/index.js";
-import type { Evaluation, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
-import { domainName, type MetricSpec, type ModelSpec, type TowerSpec } from "../spec/index.js";
+import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
+import { domainName, type ModelSpec } from "../spec/index.js";
+import { taskMetrics } from "./task-metrics.js";
+import { allRows, rowsByDomain, rowsInside } from "./task-rows.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
 export interface Predictions {
@@ -70,22 +60,18 @@ export function evaluatePredictions(
 ): Evaluation {
   const domainCount = spec.domains?.count ?? 0;
   const tasks = spec.towers.map((tower, index): TaskEvaluation => {
-    const output = predictions[index] as Predictions;
+    const { probabilities } = predictions[index] as Predictions;
     const within = tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
-    const indicator = within === null ? null : (data.labels.get(within) as Float32Array);
-    const inSpace = (row: number): boolean => indicator === null || (indicator[row] as number) > 0;
-    const measure = (keep: (row: number) => boolean): TaskMetrics =>
-      taskMetrics(tower, selectRows(tower, data, output.probabilities, keep));
-    const overall = measure(inSpace);
+    const everywhere = allRows(tower, data, probabilities);
+    const inside = within === null ? null : rowsInside(data, within);
+    const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside));
     return {
       tower: tower.name,
       label: tower.label,
       within,
       overall,
-      domains: Array.from({ length: domainCount }, (_, domain) =>
-        measure((row) => inSpace(row) && data.domains?.[row] === domain),
-      ),
-      allRows: within === null ? overall : measure(() => true),
+      domains: rowsByDomain(data, inside, domainCount).map((rows) => taskMetrics(tower, everywhere.pick(rows))),
+      allRows: inside === null ? overall : taskMetrics(tower, everywhere),
     };
   });
   return {
@@ -100,93 +86,5 @@ export function* inOrder(data: EncodedData, batchSize: number): Generator<Batch>
   for (let start = 0; start < data.rows; start += batchSize) {
     const count = Math.min(batchSize, data.rows - start);
     yield { data, rows: Int32Array.from({ length: count }, (_, i) => start + i) };
-  }
-}
-
-interface TaskRows {
-  readonly labels: Float32Array;
-  /** [rows, numClass] */
-  readonly probabilities: Float32Array;
-  /** Groups by the feature or label named in a `grouped_auc`. */
-  group(name: string): Float64Array | null;
-}
-
-function selectRows(
-  tower: TowerSpec,
-  data: EncodedData,
-  probabilities: Float32Array,
-  keep: (row: number) => boolean,
-): TaskRows {
-  const kept: number[] = [];
-  for (let row = 0; row < data.rows; row++) if (keep(row)) kept.push(row);
-  const source = data.labels.get(tower.label) as Float32Array;
-  const classes = tower.numClass;
-  const selected = new Float32Array(kept.length * classes);
-  kept.forEach((row, i) => {
-    selected.set(probabilities.subarray(row * classes, (row + 1) * classes), i * classes);
-  });
-  return {
-    labels: Float32Array.from(kept, (row) => source[row] as number),
-    probabilities: selected,
-    group: (name) => {
-      const column = data.features.get(name);
-      const values = column?.kind === "ids" ? column.ids : data.labels.get(name);
-      return values ? Float64Array.from(kept, (row) => values[row] as number) : null;
-    },
-  };
-}
-
-function taskMetrics(tower: TowerSpec, rows: TaskRows): TaskMetrics {
-  const { labels } = rows;
-  const binary = isBinary(tower);
-  const scores = positiveScores(tower, rows.probabilities);
-  return {
-    rows: labels.length,
-    positives: binary ? labels.reduce((count, label) => count + (label > 0 ? 1 : 0), 0) : 0,
-    auc: binary ? exactAuc(scores, labels) : null,
-    logLoss: binary ? logLoss(scores, labels) : null,
-    calibration: binary ? calibration(scores, labels) : null,
-    configured: Object.fromEntries(
-      tower.metrics.map((metric) => [metricName(metric), configuredMetric(metric, tower, rows, scores)]),
-    ),
-  };
-}
-
-/** Whether a tower predicts one of two classes. */
-export function isBinary(tower: TowerSpec): boolean {
-  return tower.numClass <= 2 && !tower.losses.some((loss) => loss.kind === "l2_loss");
-}
-
-/** The probability of the positive class (the value itself for regression), [rows]. */
-export function positiveScores(tower: TowerSpec, probabilities: Float32Array): Float32Array {
-  if (tower.numClass === 1) return probabilities;
-  const rows = probabilities.length / tower.numClass;
-  return Float32Array.from({ length: rows }, (_, row) => probabilities[row * tower.numClass + 1] as number);
-}
-
-function metricName(metric: MetricSpec): string {
-  return metric.kind === "other" ? metric.field : metric.kind;
-}
-
-function configuredMetric(metric: MetricSpec, tower: TowerSpec, rows: TaskRows, scores: Float32Array): number | null {
-  switch (metric.kind) {
-    case "auc":
-      return isBinary(tower) ? thresholdAuc(scores, rows.labels, metric.thresholds) : null;
-    case "grouped_auc": {
-      const groups = rows.group(metric.groupingKey);
-      return groups && isBinary(tower) ? groupedAuc(scores, rows.labels, groups) : null;
-    }
-    case "accuracy":
-      return isBinary(tower)
-        ? accuracy(scores, rows.labels, metric.threshold)
-        : topKAccuracy(rows.probabilities, rows.labels, metric.topK);
-    case "mean_absolute_error":
-      return meanAbsoluteError(scores, rows.labels);
-    case "mean_squared_error":
-      return meanSquaredError(scores, rows.labels);
-    case "normalized_entropy":
-      return isBinary(tower) ? normalizedEntropy(scores, rows.labels) : null;
-    case "other":
-      return null;
   }
 }

@@ -187,9 +187,7 @@ function monitored(evaluation: Evaluation, stopping: EarlyStopping): number {
       fix: "name a tower of the model, or leave it out for the mean over all",
     });
   }
-  const values = tasks.map(
-    ({ overall }) => overall.auc ?? -(overall.logLoss ?? overall.configured["mean_squared_error"] ?? 0),
-  );
+  const values = tasks.map(({ overall }) => overall.auc ?? -(overall.logLoss ?? overall.meanSquaredError ?? 0));
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

@@ -4,3 +4,4 @@ export * from "./fit.js";
 export * from "./history.js";
 export * from "./safetensors.js";
 export * from "./saved-run.js";
+export { isBinary, positiveScores } from "./task-metrics.js";

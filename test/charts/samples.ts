@@ -39,7 +39,13 @@ export function metrics(auc: number | null, rows = 1000): TaskMetrics {
     positives,
     auc,
     logLoss: auc === null ? null : 0.31,
+    normalizedEntropy: auc === null ? null : 0.85,
     calibration: auc === null ? null : 1.02,
+    expectedCalibrationError: auc === null ? null : 0.012,
+    accuracy: auc === null ? null : 0.89,
+    meanAbsoluteError: auc === null ? null : 0.18,
+    meanSquaredError: auc === null ? null : 0.09,
+    rootMeanSquaredError: auc === null ? null : 0.3,
     configured: {},
   };
 }

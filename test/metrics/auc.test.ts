@@ -40,6 +40,17 @@ describe("exact AUC", () => {
     expect(exactAuc(Float32Array.of(-2, -1), Float32Array.of(0, 1))).toBe(1);
   });
 
+  it("is NaN where a score is NaN, whose rank nobody knows", () => {
+    expect(exactAuc(Float32Array.of(0.1, Number.NaN), Float32Array.of(0, 1))).toBeNaN();
+    expect(groupedAuc(Float32Array.of(0.1, Number.NaN), Float32Array.of(0, 1), [1, 1])).toBeNaN();
+  });
+
+  it("leaves scores and labels as they were, and takes part of an array", () => {
+    const scores = Float32Array.of(9, 0.3, 0.1, 0.2, -9);
+    expect(exactAuc(scores.subarray(1, 4), Float32Array.of(1, 1, 0))).toBe(0.5);
+    expect(scores).toEqual(Float32Array.of(9, 0.3, 0.1, 0.2, -9));
+  });
+
   it("is not defined with one class only, or no rows", () => {
     expect(exactAuc(Float32Array.of(0.1, 0.9), Float32Array.of(1, 1))).toBeNull();
     expect(exactAuc(new Float32Array(0), new Float32Array(0))).toBeNull();
@@ -79,5 +90,25 @@ describe("grouped AUC", () => {
     const labels = Float32Array.of(0, 1, 0, 1, 1, 1);
     const groups = Float64Array.of(1, 1, 2, 2, 3, 3);
     expect(groupedAuc(scores, labels, groups)).toBe(0.5);
+  });
+
+  it("equals the exact AUC of each group's rows, wherever they lie", () => {
+    const { scores, labels } = sample(600, 11, 4);
+    const source = random(12);
+    const groups = Float64Array.from(scores, () => Math.floor(source.uniform() * 40) - 3.5);
+    const aucs = [...new Set(groups)].map((group) => {
+      const rows = [...groups.keys()].filter((row) => groups[row] === group);
+      return exactAuc(
+        Float32Array.from(rows, (row) => scores[row]!),
+        Float32Array.from(rows, (row) => labels[row]!),
+      );
+    });
+    const known = aucs.filter((auc) => auc !== null);
+    expect(known.length).toBeGreaterThan(30);
+    expect(groupedAuc(scores, labels, groups)).toBeCloseTo(known.reduce((a, b) => a + b) / known.length, 12);
+  });
+
+  it("is not defined where no group has both classes", () => {
+    expect(groupedAuc(Float32Array.of(0.1, 0.9), Float32Array.of(0, 1), [1, 2])).toBeNull();
   });
 });

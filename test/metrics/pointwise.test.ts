@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
   accuracy,
   calibration,
+  classLogLoss,
   logLoss,
   meanAbsoluteError,
   meanSquaredError,
   normalizedEntropy,
+  rootMeanSquaredError,
   topKAccuracy,
 } from "../../src/metrics/index.js";
 
@@ -41,5 +43,17 @@ describe("pointwise metrics", () => {
     expect(meanAbsoluteError(Float32Array.of(1, 3), Float32Array.of(2, 1))).toBe(1.5);
     expect(meanSquaredError(Float32Array.of(1, 3), Float32Array.of(2, 1))).toBe(2.5);
     expect(meanSquaredError(new Float32Array(0), new Float32Array(0))).toBeNull();
+  });
+
+  it("the root of the mean squared error is in the labels' own unit", () => {
+    expect(rootMeanSquaredError(Float32Array.of(1, 5), Float32Array.of(4, 1))).toBeCloseTo(Math.sqrt(12.5), 12);
+    expect(rootMeanSquaredError(new Float32Array(0), new Float32Array(0))).toBeNull();
+  });
+
+  it("log loss of several classes is over the class that came; with two it is the binary one", () => {
+    const three = Float32Array.of(0.7, 0.2, 0.1, 0.5, 0.3, 0.2);
+    expect(classLogLoss(three, Float32Array.of(0, 2))).toBeCloseTo(-(Math.log(0.7) + Math.log(0.2)) / 2, 6);
+    const two = Float32Array.from([...probabilities].flatMap((p) => [1 - p, p]));
+    expect(classLogLoss(two, labels)).toBeCloseTo(logLoss(probabilities, labels)!, 6);
   });
 });
