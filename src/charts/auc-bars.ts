@@ -6,9 +6,12 @@ import type { Cell, Table } from "./table.js";
 import { type AucReference, domainNames, hoverName, referenceOf, taskName } from "./tasks.js";
 import { fixed, label, plotText } from "./text.js";
 import { colour, GRID, INK } from "./theme.js";
+import { nameTicks } from "./ticks.js";
 
 /** Bars up to this many groups of bars; above it, dots, ordered as the domains are. */
 const BAR_GROUPS = 12;
+/** Pixels that margins and a legend of middling names leave to the axes. */
+const AXES_WIDTH = 420;
 
 /** AUC by task × domain, bars from .5 (chance), with a mark where `references` gives one. */
 export function aucBarsChart(evaluation: Evaluation, references?: readonly AucReference[]): Chart {
@@ -24,6 +27,7 @@ export function aucBarsChart(evaluation: Evaluation, references?: readonly AucRe
 export function aucBarsPanel(evaluation: Evaluation, references?: readonly AucReference[], legend = true): Panel {
   const names = ["all rows", ...domainNames(evaluation)];
   const many = names.length > BAR_GROUPS;
+  const ticks = nameTicks(names, AXES_WIDTH);
   const traces = evaluation.tasks.flatMap((task, t): PlotlyTrace[] => {
     const groups = [task.overall, ...task.domains];
     const place = names.map((_, g) => g + offset(t, evaluation.tasks.length));
@@ -37,15 +41,9 @@ export function aucBarsPanel(evaluation: Evaluation, references?: readonly AucRe
   return {
     title: "AUC by domain",
     traces: [...traces, chance(names.length)],
-    xaxis: {
-      range: [-0.6, names.length - 0.4],
-      tickvals: names.map((_, g) => g),
-      ticktext: names.map((name) => label(name, many ? 14 : 18)),
-      tickangle: many ? -60 : tilt(names),
-      showgrid: false,
-    },
+    xaxis: { ...ticks.axis, range: [-0.6, names.length - 0.4] },
     yaxis: { title: { text: "AUC" }, range: range(evaluation, references), tickformat: ".2f" },
-    below: many ? 104 : tilt(names) === 0 ? 36 : 96,
+    below: ticks.below,
   };
 }
 
@@ -95,7 +93,8 @@ function aucBarsTitle(evaluation: Evaluation, references: readonly AucReference[
     const best = referenceOf(references, task.tower)?.overall ?? null;
     return `${taskName(task)} ${fixed(task.overall.auc)}${best === null ? "" : ` of ${fixed(best)} achievable`}`;
   });
-  return `AUC by task and domain: ${tasks.join(", ")}`;
+  const compared = references !== undefined && references.length > 0;
+  return `AUC by task and domain: ${tasks.join(compared ? "; " : ", ")}`;
 }
 
 function bars(x: number[], y: (number | null)[], shade: string, tasks: number, groups: number): PlotlyTrace {
@@ -182,10 +181,4 @@ function range(evaluation: Evaluation, references: readonly AucReference[] | und
 
 function offset(task: number, tasks: number): number {
   return ((task - (tasks - 1) / 2) * 0.8) / tasks;
-}
-
-/** Labels lie flat while they fit side by side. */
-function tilt(names: readonly string[]): number {
-  const longest = Math.max(...names.map((name) => Math.min(18, name.length)));
-  return longest * 7 * names.length <= 680 ? 0 : -40;
 }

@@ -1,16 +1,17 @@
 /**
  * Panels to one figure. A notebook shows one output a cell, so charts that belong together share a figure:
  * panels in rows, one title, one legend at the right. Heights are pixels; widths are shares of the page, laid
- * out for a notebook's 900 pixels so that labels of one panel do not run into the next.
+ * out for a narrow notebook so that nothing runs into its neighbour there; on wider pages there is more air.
  */
 import type { Json, JsonObject } from "../util/json.js";
 import type { Figure, PlotlyTrace } from "./figure.js";
-import { plotText } from "./text.js";
-import { AXIS, CONFIG, FONT, FONT_SIZE, INK, NOTEBOOK_WIDTH, TITLE_SIZE } from "./theme.js";
+import { label, plotText } from "./text.js";
+import { AXIS, BUTTON, CONFIG, FONT, FONT_SIZE, INK, LEAST_WIDTH, MODEBAR, TITLE_SIZE } from "./theme.js";
+import { titleLines } from "./title.js";
 
 /** One pair of axes with its traces. */
 export interface Panel {
-  /** Above the axes; escaped by the composer. */
+  /** Above the axes; escaped by the composer, and shortened where it would reach the next panel's. */
   readonly title?: string | undefined;
   /** Without `xaxis` and `yaxis`: the composer numbers them. */
   readonly traces: readonly PlotlyTrace[];
@@ -40,12 +41,14 @@ export interface Composition {
 }
 
 const PANEL_TITLE = 26;
+/** Width of a letter of a panel's title. */
+const PANEL_LETTER = (FONT_SIZE + 1) * 0.6;
 const LINE = TITLE_SIZE * 1.3;
-const TITLE_LETTERS = 96;
+const TITLE_LEFT = 12;
 
 /** Lays panels out as one figure. */
 export function compose({ title, rows, legendRow = 0, layout = {} }: Composition): Figure {
-  const lines = wrap(title, TITLE_LETTERS);
+  const lines = titleLines(title, TITLE_SIZE, titleRoom);
   const top = 18 + lines.length * LINE;
   const right = rightMargin(rows);
   const left = Math.max(...rows.map((row) => row.panels[0]?.left ?? 64));
@@ -54,8 +57,8 @@ export function compose({ title, rows, legendRow = 0, layout = {} }: Composition
     (sum, row, r) => sum + rowTop(row) + row.height + (r < rows.length - 1 ? below(row) : 0),
     0,
   );
-  const plotWidth = NOTEBOOK_WIDTH - left - right;
-  const placed = place(rows, left, plotWidth, plotHeight);
+  const plotWidth = LEAST_WIDTH - left - right;
+  const placed = place(rows, { left, right, plotWidth, plotHeight });
   return {
     data: placed.traces,
     layout: {
@@ -69,7 +72,8 @@ export function compose({ title, rows, legendRow = 0, layout = {} }: Composition
         x: 0,
         xref: "container",
         xanchor: "left",
-        pad: { l: 12, t: 14 + (lines.length - 1) * 9 },
+        // Plotly lifts a title of several lines by 10 pixels.
+        pad: { l: TITLE_LEFT, t: lines.length === 1 ? 14 : 24 },
         y: 1,
         yref: "container",
         yanchor: "top",
@@ -86,6 +90,7 @@ export function compose({ title, rows, legendRow = 0, layout = {} }: Composition
         tracegroupgap: 2,
       },
       hoverlabel: { font: { family: FONT } },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: BUTTON, activecolor: INK },
       ...placed.axes,
       annotations: placed.titles,
       ...layout,
@@ -94,12 +99,19 @@ export function compose({ title, rows, legendRow = 0, layout = {} }: Composition
   };
 }
 
+/** Pixels of the area of all axes, and of the margins beside it. */
+interface Frame {
+  readonly left: number;
+  readonly right: number;
+  readonly plotWidth: number;
+  readonly plotHeight: number;
+}
+
 function place(
   rows: readonly PanelRow[],
-  left: number,
-  plotWidth: number,
-  plotHeight: number,
+  frame: Frame,
 ): { traces: PlotlyTrace[]; axes: Record<string, Json>; titles: Json[]; tops: number[] } {
+  const { plotHeight } = frame;
   const traces: PlotlyTrace[] = [];
   const axes: Record<string, Json> = {};
   const titles: Json[] = [];
@@ -110,7 +122,7 @@ function place(
     y += rowTop(row);
     const [low, high] = [clamp(1 - (y + row.height) / plotHeight), clamp(1 - y / plotHeight)];
     tops.push(high);
-    for (const { panel, from, to } of columns(row, left, plotWidth)) {
+    for (const { panel, from, to, room } of columns(row, frame)) {
       number++;
       const suffix = number === 1 ? "" : String(number);
       const xDomain: Json = [from, to];
@@ -131,7 +143,7 @@ function place(
           yaxis: `y${suffix}`,
         });
       }
-      if (panel.title !== undefined) titles.push(panelTitle(panel.title, from, high));
+      if (panel.title !== undefined) titles.push(panelTitle(panel.title, from, high, room));
     }
     y += row.height + below(row);
   }
@@ -145,7 +157,15 @@ function colourBar(trace: PlotlyTrace, low: number, high: number): JsonObject {
   return { colorbar: { ...bar, ...(trace["colorbar"] as JsonObject) } };
 }
 
-function columns(row: PanelRow, left: number, plotWidth: number): { panel: Panel; from: number; to: number }[] {
+interface Column {
+  readonly panel: Panel;
+  readonly from: number;
+  readonly to: number;
+  /** Pixels for the panel's title: to where the next panel's begins, or to the page's edge. */
+  readonly room: number;
+}
+
+function columns(row: PanelRow, { left, right, plotWidth }: Frame): Column[] {
   const widths = row.widths ?? row.panels.map(() => 1);
   const total = widths.reduce((sum, width) => sum + width, 0);
   const gaps = widths.map((_, p) => {
@@ -158,13 +178,14 @@ function columns(row: PanelRow, left: number, plotWidth: number): { panel: Panel
     x += gaps[p] as number;
     const from = x;
     x += (free * (widths[p] as number)) / total;
-    return { panel, from: clamp(from / plotWidth), to: clamp(x / plotWidth) };
+    const room = (p < widths.length - 1 ? x + (gaps[p + 1] as number) : plotWidth + right) - from - 8;
+    return { panel, from: clamp(from / plotWidth), to: clamp(x / plotWidth), room };
   });
 }
 
-function panelTitle(text: string, x: number, y: number): JsonObject {
+function panelTitle(text: string, x: number, y: number, room: number): JsonObject {
   return {
-    text: plotText(text),
+    text: label(text, Math.floor(room / PANEL_LETTER)),
     x,
     y,
     xref: "paper",
@@ -200,18 +221,9 @@ function legendLetters(name: Json | undefined): number {
   return [...String(name ?? "").replace(/&[a-z]+;/g, "x")].length;
 }
 
-/** Breaks a sentence at spaces. */
-export function wrap(text: string, letters: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > letters) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  lines.push(line);
-  return lines;
+/** Beside the first line stand Plotly's buttons. */
+function titleRoom(line: number): number {
+  return LEAST_WIDTH - TITLE_LEFT - (line === 0 ? MODEBAR : TITLE_LEFT);
 }
 
 function clamp(share: number): number {

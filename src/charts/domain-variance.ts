@@ -37,8 +37,9 @@ export function domainVariancePanel(report: GatesReport): Panel {
         width: 0.7,
         marker: { color: colour(0, 1) },
         text: gates.map((gate) => (gate.domainVariance === null ? "–" : percent(gate.domainVariance))),
-        textposition: "auto",
+        textposition: gates.map((gate) => ((gate.domainVariance ?? 0) < 0.2 ? "outside" : "inside")),
         constraintext: "none",
+        cliponaxis: false,
         customdata: gates.map((gate) => plotText(siteName(gate))),
         hovertemplate: "%{customdata}<br>η² %{x:.4f}<extra></extra>",
       },
@@ -64,5 +65,5 @@ function varianceTitle(gates: readonly GateReport[]): string {
     known.reduce((a, b) => (share(b) > share(a) ? b : a)),
   ];
   if (low === high) return `Gate variance explained by the domain: ${percent(share(high))} in ${siteName(high)}`;
-  return `Gate variance explained by the domain: most in ${siteName(high)} (${percent(share(high))}), least in ${siteName(low)} (${percent(share(low))})`;
+  return `Gate variance explained by the domain: most in ${siteName(high)} (${percent(share(high))}); least in ${siteName(low)} (${percent(share(low))})`;
 }

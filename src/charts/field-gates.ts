@@ -7,10 +7,13 @@ import type { Cell, Table } from "./table.js";
 import { nameDomains } from "./tasks.js";
 import { count, fixed, label, plotText } from "./text.js";
 import { DIVERGING } from "./theme.js";
+import { nameTicks } from "./ticks.js";
 
 /** More fields than this do not fit a screen: those that stray farthest from 1 are drawn, the table has all. */
 const MAX_FIELDS = 40;
 const CELL_TEXT_DOMAINS = 10;
+/** Pixels that the fields' names and the colour bar leave to the axes. */
+const AXES_WIDTH = 380;
 /** Colours span at least ±10 %, so that noise around 1 stays pale. */
 const LEAST_SPAN = Math.log2(1.1);
 /** A closed gate (0) has no logarithm. */
@@ -33,17 +36,12 @@ export function heatHeight(report: GatesReport): number {
 export function fieldGatesPanel(report: GatesReport): Panel {
   const fields = shownFields(report.fields);
   const domains = fieldDomains(report);
+  const ticks = nameTicks(domains, AXES_WIDTH);
   const longest = Math.max(5, ...fields.map((field) => Math.min(24, field.field.length)));
   return {
-    title: "EPNet: mean gate (× 1 leaves a field as it is)",
+    title: "EPNet: mean gate by field",
     traces: [heat(fields, domains)],
-    xaxis: {
-      tickvals: domains.map((_, d) => d),
-      ticktext: domains.map((name) => label(name, 14)),
-      tickangle: domains.length > 8 ? -60 : 0,
-      showgrid: false,
-      range: [-0.5, domains.length - 0.5],
-    },
+    xaxis: ticks.axis,
     yaxis: {
       tickvals: fields.map((_, f) => f),
       ticktext: fields.map((field) => label(field.field, 24)),
@@ -51,7 +49,7 @@ export function fieldGatesPanel(report: GatesReport): Panel {
       showgrid: false,
     },
     left: 24 + Math.round(longest * 7.4),
-    below: domains.length > 8 ? 96 : 34,
+    below: ticks.below,
   };
 }
 
@@ -94,9 +92,9 @@ export function fieldGatesTitle(report: GatesReport): string {
   if (report.fields.length === 0) return "EPNet gates by field: this model has no EPNet";
   const far = farthest(report);
   const shown = report.fields.length > MAX_FIELDS ? ` (${MAX_FIELDS} of ${count(report.fields.length, "field")})` : "";
-  if (far === null) return `EPNet mean gate by field and domain${shown}: no rows`;
+  if (far === null) return `Gates by field and domain${shown}: no rows`;
   const amount = `× ${fixed(far.mean, 2)}`;
-  return `EPNet mean gate by field and domain${shown}: farthest from × 1 is ${far.field} in ${far.domain} (${amount})`;
+  return `Gates by field and domain${shown}: × 1 leaves a field as it is; farthest is ${far.field} in ${far.domain} (${amount})`;
 }
 
 function farthest(report: GatesReport): { field: string; domain: string; mean: number } | null {

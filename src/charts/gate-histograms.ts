@@ -12,8 +12,8 @@ export function gateHistogramsChart(report: GatesReport): Chart {
   const names = groupNames(report);
   const title =
     report.gates.length === 0
-      ? "Histograms of gate values: this model has no gates"
-      : `Histograms of gate values by gate and domain: ${count(report.gates.length, "gate")}, ${count(report.rows, "row")}`;
+      ? "Histograms of gates: this model has no gates"
+      : `Histograms of ${count(report.gates.length, "gate")} by domain (${count(report.rows, "row")})`;
   const panels = report.gates.map((gate, g) => histogramPanel(gate, names, g));
   return { title, figure: compose({ title, rows: inRows(panels) }), table: histogramTable(report, names) };
 }

@@ -7,6 +7,10 @@ import { groupNames, groupStatistics, largestGamma, shortSiteName, siteName } fr
 import type { Cell, Table } from "./table.js";
 import { count, fixed, label, plotText } from "./text.js";
 import { colour, DIVERGING, INK, MAX_COLOURS } from "./theme.js";
+import { nameTicks } from "./ticks.js";
+
+/** Pixels that margins and legend leave to the axes, below a heat map of fields too. */
+const AXES_WIDTH = 340;
 
 /** Gate values by gate and domain: box 25–75 %, whiskers 5–95 %. */
 export function gateQuantilesChart(report: GatesReport): Chart {
@@ -23,19 +27,13 @@ export function gateQuantilesPanel(report: GatesReport): Panel {
 }
 
 function boxes(report: GatesReport, names: readonly string[]): Panel {
-  const few = report.gates.length <= 6;
+  const ticks = nameTicks(report.gates.map(shortSiteName), AXES_WIDTH);
   return {
     title: "Gate values (box 25–75 %, whiskers 5–95 %)",
     traces: [...names.map((name, d) => box(report.gates, d, name, names.length)), unchanged(report.gates.length)],
-    xaxis: {
-      tickvals: report.gates.map((_, g) => g),
-      ticktext: report.gates.map((gate) => label(shortSiteName(gate), 16)),
-      tickangle: few ? 0 : -45,
-      showgrid: false,
-      range: [-0.5, Math.max(1, report.gates.length) - 0.5],
-    },
+    xaxis: ticks.axis,
     yaxis: { title: { text: "gate value" }, range: [0, largestGamma(report) * 1.02] },
-    below: few ? 34 : 90,
+    below: ticks.below,
   };
 }
 
@@ -65,7 +63,7 @@ function unchanged(gates: number): PlotlyTrace {
   return {
     type: "scatter",
     mode: "lines",
-    name: "× 1 (unchanged)",
+    name: "unchanged",
     showlegend: true,
     x: [-0.5, Math.max(1, gates) - 0.5],
     y: [1, 1],
@@ -77,6 +75,7 @@ function unchanged(gates: number): PlotlyTrace {
 function medianHeat(report: GatesReport, names: readonly string[]): Panel {
   const medians = report.gates.map((gate) => groupStatistics(gate, names.length).map((at) => at?.quantiles[2] ?? null));
   const span = Math.max(0.1, ...medians.flat().map((median) => (median === null ? 0 : Math.abs(median - 1))));
+  const ticks = nameTicks(names, AXES_WIDTH);
   const longest = Math.max(5, ...report.gates.map((gate) => Math.min(16, shortSiteName(gate).length)));
   return {
     title: "Median gate by gate and domain",
@@ -96,12 +95,7 @@ function medianHeat(report: GatesReport, names: readonly string[]): Panel {
         hovertemplate: "%{customdata}<br>median gate %{z:.4f}<extra></extra>",
       },
     ],
-    xaxis: {
-      tickvals: names.map((_, d) => d),
-      ticktext: names.map((name) => label(name, 14)),
-      tickangle: -60,
-      showgrid: false,
-    },
+    xaxis: ticks.axis,
     yaxis: {
       tickvals: report.gates.map((_, g) => g),
       ticktext: report.gates.map((gate) => label(shortSiteName(gate), 16)),
@@ -109,7 +103,7 @@ function medianHeat(report: GatesReport, names: readonly string[]): Panel {
       showgrid: false,
     },
     left: 24 + Math.round(longest * 7.4),
-    below: 96,
+    below: ticks.below,
   };
 }
 
@@ -120,8 +114,8 @@ function quantilesTitle(report: GatesReport): string {
   );
   if (widest === null) return "Gate values: this model has no gates";
   const [low, , , , high] = widest.overall.quantiles;
-  const where = `${siteName(widest)}, 90 % of values within ${fixed(low, 2)} and ${fixed(high, 2)}`;
-  return `Gate values by gate and domain, ${count(report.rows, "row")}: widest is ${where}`;
+  const where = `${siteName(widest)}: 90 % of values within ${fixed(low, 2)} and ${fixed(high, 2)}`;
+  return `Gate values by gate and domain (${count(report.rows, "row")}); widest is ${where}`;
 }
 
 function spread(gate: GateReport): number {

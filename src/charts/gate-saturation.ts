@@ -4,8 +4,12 @@ import { compose, type Panel } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { gateTable } from "./gate-quantiles.js";
 import { shortSiteName, siteName } from "./gate-sites.js";
-import { count, label, percent, plotText } from "./text.js";
+import { count, percent, plotText } from "./text.js";
 import { colour } from "./theme.js";
+import { nameTicks } from "./ticks.js";
+
+/** Pixels that margins and legend leave to the axes. */
+const AXES_WIDTH = 370;
 
 const KINDS: readonly { name: string; short: string; of: (at: GateStatistics) => number }[] = [
   { name: "closed (g < .05 γ)", short: "closed", of: (at) => at.closed },
@@ -26,7 +30,7 @@ export function gateSaturationChart(report: GatesReport): Chart {
 
 function saturationPanel(report: GatesReport): Panel {
   const { gates } = report;
-  const few = gates.length <= 7;
+  const ticks = nameTicks(gates.map(shortSiteName), AXES_WIDTH);
   return {
     traces: KINDS.map(
       ({ name, of }, k): PlotlyTrace => ({
@@ -41,15 +45,9 @@ function saturationPanel(report: GatesReport): Panel {
         hovertemplate: `%{customdata}<br>${plotText(name)}: %{y:.1%}<extra></extra>`,
       }),
     ),
-    xaxis: {
-      tickvals: gates.map((_, g) => g),
-      ticktext: gates.map((gate) => label(shortSiteName(gate), 16)),
-      tickangle: few ? 0 : -45,
-      showgrid: false,
-      range: [-0.5, Math.max(1, gates.length) - 0.5],
-    },
+    xaxis: ticks.axis,
     yaxis: { title: { text: "share" }, tickformat: ".0%", rangemode: "tozero" },
-    below: few ? 34 : 90,
+    below: ticks.below,
   };
 }
 

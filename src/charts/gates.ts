@@ -12,21 +12,13 @@ import { MAX_COLOURS } from "./theme.js";
 export function gatesChart(report: GatesReport): Chart {
   const many = groupNames(report).length > MAX_COLOURS;
   const explained = report.gates.some((gate) => gate.domainVariance !== null);
+  const gateHeight = report.gates.length * 24;
   const heat: PanelRow[] =
     report.fields.length === 0 ? [] : [{ height: heatHeight(report), panels: [fieldGatesPanel(report)] }];
-  const spread = gateQuantilesPanel(report);
-  const height = many ? Math.max(160, report.gates.length * 24) : 240;
-  const beside = explained && !many;
   const rows: PanelRow[] = [
     ...heat,
-    {
-      height,
-      panels: beside ? [spread, domainVariancePanel(report)] : [spread],
-      ...(beside ? { widths: [2.4, 1] } : {}),
-    },
-    ...(explained && many
-      ? [{ height: Math.max(100, report.gates.length * 24), panels: [domainVariancePanel(report)] }]
-      : []),
+    { height: many ? Math.max(160, gateHeight) : 240, panels: [gateQuantilesPanel(report)] },
+    ...(explained ? [{ height: Math.max(100, gateHeight), panels: [domainVariancePanel(report)] }] : []),
   ];
   const title = report.fields.length === 0 ? gateQuantilesChart(report).title : fieldGatesTitle(report);
   return { title, figure: compose({ title, rows, legendRow: heat.length }), table: gateTable(report) };

@@ -4,6 +4,10 @@ import type { Chart, PlotlyTrace } from "./figure.js";
 import { nameDomains } from "./tasks.js";
 import { count, label, percent, plotText } from "./text.js";
 import { colour } from "./theme.js";
+import { nameTicks } from "./ticks.js";
+
+/** Pixels that margins and a legend of short names leave to the axes. */
+const AXES_WIDTH = 480;
 
 /** Rows and positive rows of one label. */
 export interface LabelRate {
@@ -19,18 +23,12 @@ export function labelRatesChart(rates: readonly LabelRate[], domainNames: readon
   const domains = Math.max(domainNames.length, ...rates.map((rate) => rate.domains.length));
   const names = ["all rows", ...nameDomains(domainNames, domains)];
   const title = `Positive rows by domain: ${rates.map((each) => `${each.label} ${rateText(each)}`).join(", ") || "no labels"}`;
-  const many = names.length > 12;
+  const ticks = nameTicks(names, AXES_WIDTH);
   const panel = {
     traces: rates.map((each, l) => rateBars(each, l, rates.length, names)),
-    xaxis: {
-      tickvals: names.map((_, n) => n),
-      ticktext: names.map((name) => label(name, many ? 14 : 18)),
-      tickangle: many ? -60 : names.length > 6 ? -40 : 0,
-      showgrid: false,
-      range: [-0.5, names.length - 0.5],
-    },
+    xaxis: ticks.axis,
     yaxis: { title: { text: "positive rows" }, tickformat: ".3~p", rangemode: "tozero" },
-    below: many ? 104 : names.length > 6 ? 96 : 34,
+    below: ticks.below,
   };
   return {
     title,

@@ -6,13 +6,17 @@ import type { JsonObject } from "../util/json.js";
 
 /** Text, ticks, and whatever stands for "all rows". */
 export const INK = "#767676";
+/** Plotly's buttons, fainter than text; INK when active. */
+export const BUTTON = "rgba(118,118,118,0.55)";
 /** Grid and axis lines. */
 export const GRID = "rgba(128,128,128,0.22)";
 export const FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 export const FONT_SIZE = 12;
-export const TITLE_SIZE = 15;
-/** Width in pixels that charts are laid out for: a notebook's. */
-export const NOTEBOOK_WIDTH = 900;
+export const TITLE_SIZE = 14;
+/** Width in pixels at which nothing may overlap: JupyterLab's output on a small laptop, its file browser open. */
+export const LEAST_WIDTH = 660;
+/** Pixels that Plotly's buttons take at the top right, as CONFIG leaves them. */
+export const MODEBAR = 128;
 
 /** Okabe–Ito without yellow and black, which vanish on white and on dark. */
 const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A7B52"] as const;
@@ -50,8 +54,17 @@ export function faded(hex: string, alpha: number): string {
   return `rgba(${channels.join(",")},${alpha})`;
 }
 
-/** What every figure's `config` says: fit the page, no logo, and no MathJax (a name may hold `$`). */
-export const CONFIG: JsonObject = { responsive: true, displaylogo: false, typesetMath: false };
+/**
+ * What every figure's `config` says: fit the page, no logo, and no MathJax (a name may hold `$`). Buttons show under
+ * the pointer only, and few of them (save, zoom, pan, reset): the title makes room for no more.
+ */
+export const CONFIG: JsonObject = {
+  responsive: true,
+  displaylogo: false,
+  typesetMath: false,
+  displayModeBar: "hover",
+  modeBarButtonsToRemove: ["zoomIn2d", "zoomOut2d", "autoScale2d", "select2d", "lasso2d"],
+};
 
 /** What every axis shares. */
 export const AXIS: JsonObject = {

@@ -1,8 +1,8 @@
 /** Stand-alone pages: figures and tables that open from disk, plotly.js inlined once. */
 import { readFile } from "node:fs/promises";
 import type { Figure } from "../charts/figure.js";
+import { escapeHtml, scriptJson } from "../util/escape.js";
 import { figureTitle } from "./bundle.js";
-import { escapeHtml, scriptJson } from "./html.js";
 
 /** One figure as an HTML page of its own (5 MB: plotly.js is inside). */
 export async function figureHtml(figure: Figure): Promise<string> {

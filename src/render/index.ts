@@ -1,4 +1,6 @@
 /** Results to what people see: MIME bundles, HTML, text and pictures. Loads nothing heavy until a picture is asked for. */
+
+export { escapeHtml, scriptJson } from "../util/escape.js";
 export {
   chartBundle,
   type FigureBundleOptions,
@@ -9,7 +11,6 @@ export {
   tableBundle,
 } from "./bundle.js";
 export { figureElement, figureHtml, plotlyScript } from "./figure-html.js";
-export { escapeHtml, scriptJson } from "./html.js";
 export { figurePng, type PngOptions } from "./png.js";
 export { type TableOptions, tableHtml } from "./table-html.js";
 export { tableText } from "./table-text.js";

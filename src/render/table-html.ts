@@ -3,8 +3,8 @@
  * taken from the page so that light and dark themes both work.
  */
 import type { Table } from "../charts/table.js";
+import { escapeHtml } from "../util/escape.js";
 import { cellText, columnAlign } from "./cells.js";
-import { escapeHtml } from "./html.js";
 
 /** Choices for tables. */
 export interface TableOptions {

@@ -1,6 +1,6 @@
 /** One output of a cell as HTML: of its forms the richest that a page can show. */
 import { stripVTControlCharacters } from "node:util";
-import { escapeHtml, scriptJson } from "../escape.js";
+import { escapeHtml, scriptJson } from "../../util/escape.js";
 import { joinLines, type Multiline, type Output } from "./format.js";
 
 const plotlyType = "application/vnd.plotly.v1+json";

@@ -3,7 +3,7 @@
  * dark. Plotly figures are alive; plotly.js is inside once, whatever the number of figures, and not at all without.
  */
 import { readFile } from "node:fs/promises";
-import { escapeHtml } from "../escape.js";
+import { escapeHtml } from "../../util/escape.js";
 import { joinLines, type Notebook, type NotebookCell } from "./format.js";
 import { highlight } from "./highlight.js";
 import { outputHtml } from "./page-outputs.js";

@@ -1,6 +1,7 @@
 /** danfo frames and series as tables. Recognised by shape: the kernel depends on no data frame library. */
+
+import { escapeHtml } from "../../util/escape.js";
 import type { MimeBundle } from "../../util/notebook.js";
-import { escapeHtml } from "../escape.js";
 
 /** What is used of a danfo DataFrame or Series. */
 export interface Frame {

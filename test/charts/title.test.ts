@@ -1,0 +1,110 @@
+import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
+import { describe, expect, test } from "vitest";
+import { LEAST_WIDTH, TITLE_SIZE } from "../../src/charts/theme.js";
+import { nameTicks } from "../../src/charts/ticks.js";
+import { boldWidth, titleLines } from "../../src/charts/title.js";
+import { fiftyDomains, samples } from "./samples.js";
+
+const always =
+  (pixels: number): (() => number) =>
+  () =>
+    pixels;
+
+describe("a title's width", () => {
+  const context = createCanvas(1, 1).getContext("2d");
+  GlobalFonts.registerFromPath(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"), "Title measured");
+
+  test.each(Object.entries(samples))("of %s is measured to 3 per cent", (_, make) => {
+    const { title } = make();
+    context.font = `bold ${TITLE_SIZE}px "Title measured"`;
+    const drawn = context.measureText(title).width;
+    expect(Math.abs(boldWidth(title, TITLE_SIZE) / drawn - 1)).toBeLessThan(0.03);
+  });
+
+  test("counts letters that it has no measure of as wide ones", () => {
+    expect(boldWidth("用户", 10)).toBe(21);
+    expect(boldWidth("é", 10)).toBe(8);
+  });
+});
+
+describe("a title's lines", () => {
+  const title = "Gates by field and domain: × 1 leaves a field as it is; farthest is adgroup_id in student (× 1.99)";
+
+  test("end after a semicolon where that keeps a clause whole", () => {
+    expect(titleLines(title, 14, always(640))).toEqual([
+      "Gates by field and domain: × 1 leaves a field as it is;",
+      "farthest is adgroup_id in student (× 1.99)",
+    ]);
+  });
+
+  test("are one where there is room", () => {
+    expect(titleLines(title, 14, always(1200))).toEqual([title]);
+  });
+
+  test("fit, whatever the room, and keep a number with its word", () => {
+    for (let room = 200; room < 900; room += 20) {
+      const lines = titleLines(title, 14, always(room));
+      expect(lines.join(" ")).toBe(title);
+      for (const line of lines) {
+        expect(boldWidth(line, 14)).toBeLessThanOrEqual(room);
+        expect(line).not.toMatch(/×$|^[\d%]/);
+      }
+    }
+  });
+
+  test("leave room on the first line for what stands there", () => {
+    const first = "Gates by field and domain:";
+    const lines = titleLines(title, 14, (line) => (line === 0 ? boldWidth(first, 14) + 1 : 640));
+    expect(lines[0]).toBe(first);
+    expect(lines).toHaveLength(2);
+  });
+
+  test("shorten a name that is wider than a line", () => {
+    const name = "recent_click_categories_of_the_last_thirty_days_by_hour";
+    const lines = titleLines(`farthest is ${name} in all rows`, 14, always(300));
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toMatch(/^recent_click.*…/);
+    for (const line of lines) expect(boldWidth(line, 14)).toBeLessThanOrEqual(300);
+  });
+});
+
+describe("every sample chart", () => {
+  test.each(Object.entries(samples))("%s has no width of its own, and titles that fit a narrow notebook", (_, make) => {
+    const { title, figure } = make();
+    const { layout } = figure as unknown as {
+      layout: { width?: number; title: { text: string }; annotations: { text: string }[] };
+    };
+    expect(layout.width).toBeUndefined();
+    const lines = layout.title.text.split("<br>").map((line) => line.replace(/&lt;/g, "<"));
+    expect(lines.join(" ")).toBe(title);
+    for (const line of lines) expect(boldWidth(line, TITLE_SIZE)).toBeLessThan(LEAST_WIDTH - 24);
+    for (const { text } of layout.annotations) expect(text).not.toContain("…");
+  });
+});
+
+describe("names along an axis", () => {
+  const ticks = (names: readonly string[], width: number) =>
+    nameTicks(names, width) as { axis: { tickvals: number[]; ticktext: string[]; tickangle: number }; below: number };
+
+  test("lie flat while they fit, and are all there", () => {
+    expect(ticks(["a", "b", "c"], 300).axis).toMatchObject({
+      tickvals: [0, 1, 2],
+      ticktext: ["a", "b", "c"],
+      tickangle: 0,
+    });
+  });
+
+  test("slant where they are long, with room for them below", () => {
+    const names = Array.from({ length: 5 }, (_, n) => `occupation number ${n}`);
+    const slanted = ticks(names, 300);
+    expect(slanted.axis.tickangle).toBe(-40);
+    expect(slanted.axis.ticktext).toHaveLength(5);
+    expect(slanted.below).toBeGreaterThan(ticks(["a", "b"], 300).below);
+  });
+
+  test("of fifty domains stand where they belong, far enough apart", () => {
+    const { tickvals, ticktext } = ticks(fiftyDomains, 340).axis;
+    expect(340 / tickvals.length).toBeGreaterThan(14);
+    expect(ticktext).toEqual(tickvals.map((at) => fiftyDomains[at]));
+  });
+});

@@ -1,0 +1,81 @@
+/** Every sample chart in a browser at the widths of notebooks: no text is cut off, none covers another. */
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { figureElement, figureHtml, plotlyScript } from "../../src/render/index.js";
+import { samples } from "../charts/samples.js";
+
+const chromiumPath = process.env["PEPNET_CHROMIUM"] ?? "/usr/bin/chromium";
+const flags =
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+
+describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: chromiumPath, args: flags.split(" ") });
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  test.each([660, 700, 850, 1100])(
+    "at %i pixels every title, tick, legend and button has its own place",
+    async (width) => {
+      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      const figures = Object.entries(samples).map(([name, make]) => figureElement(make().figure, name));
+      const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
+      await page.setContent([head, await plotlyScript(), ...figures].join("\n"));
+      for (const name of Object.keys(samples)) {
+        const { texts, faults } = await page.evaluate(faultsOf, name);
+        expect(texts, name).toBeGreaterThan(5);
+        expect(faults, name).toEqual([]);
+      }
+      await page.close();
+    },
+    60_000,
+  );
+
+  test("a page of its own is as wide as the window, then and when that changes", async () => {
+    const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
+    await page.setContent(
+      await figureHtml((samples["gates"] as () => ReturnType<NonNullable<(typeof samples)[string]>>)().figure),
+    );
+    const svg = page.locator(".main-svg").first();
+    expect((await svg.boundingBox())?.width).toBe(1000 - 32);
+    await page.setViewportSize({ width: 720, height: 900 });
+    await expect.poll(async () => (await svg.boundingBox())?.width).toBe(720 - 32);
+    await page.close();
+  }, 60_000);
+});
+
+/** Runs in the page: texts that leave the figure `id`, and pairs of which one covers the other. */
+function faultsOf(id: string): { texts: number; faults: string[] } {
+  const figure = document.getElementById(id) as HTMLElement;
+  const frame = figure.getBoundingClientRect();
+  const selectors =
+    ".gtitle, [class$=title]:not(.gtitle), .annotation-text, .xtick text, .ytick text, .legendtext, .modebar-group";
+  const boxes = [...figure.querySelectorAll(selectors)]
+    .map((element) => ({ element, box: element.getBoundingClientRect(), name: element.textContent || "buttons" }))
+    .filter(({ box }) => box.width > 0);
+  const faults = boxes
+    .filter(
+      ({ box }) =>
+        box.left < frame.left - 1 ||
+        box.right > frame.right + 1 ||
+        box.top < frame.top - 1 ||
+        box.bottom > frame.bottom + 1,
+    )
+    .map(({ name }) => `${name} is cut off`);
+  // Boxes around slanted names overlap where the names do not.
+  const upright = boxes.filter(
+    ({ element }) => !/rotate\(-?[1-8]\d?[,.)]/.test(element.getAttribute("transform") ?? ""),
+  );
+  upright.forEach((one, index) => {
+    for (const other of upright.slice(index + 1)) {
+      if (one.element.contains(other.element) || other.element.contains(one.element)) continue;
+      const width = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
+      const height = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
+      if (width > 1 && height > 3) faults.push(`${one.name} and ${other.name} overlap`);
+    }
+  });
+  return { texts: boxes.length, faults };
+}
