@@ -52,7 +52,9 @@ export interface GateValues extends GateSite {
 /** Optimiser state and step count, for exact resumption: arrays by name. */
 export interface EngineState {
   readonly step: number;
+  /** The trained weights; where a moving average is kept, it is among the slots. */
   readonly weights: Weights;
+  /** By `{weight}.{slot}`: optimisers' moments, `gradient_sum` of accumulated gradients, `ema` averages. */
   readonly slots: Weights;
 }
 
@@ -80,7 +82,11 @@ export interface Engine {
   predict(batch: Batch): Promise<readonly TowerOutput[]>;
   /** Every gate's values, without dropout. */
   gates(batch: Batch): Promise<readonly GateValues[]>;
-  /** A copy of the weights. */
+  /**
+   * A copy of the weights that predictions and gates are computed with: where `training.emaDecay` is set, the moving
+   * averages of what the dense optimiser trains, as TorchEasyRec evaluates and exports (unless
+   * `eval_config { use_dense_ema: false }`).
+   */
   weights(): Promise<Weights>;
   /** A copy of everything that training goes on from. */
   state(): Promise<EngineState>;

@@ -6,6 +6,7 @@ export { groupDim } from "./group-dim.js";
 export * from "./model.js";
 export type { ModelSize, ModuleSize, TableSize } from "./size.js";
 export { modelSize, tableSizes } from "./size.js";
+export { constrainedPlacement, denseTables } from "./table-placement.js";
 export * from "./tower.js";
 export * from "./training.js";
 export { unsupportedProblems } from "./unsupported.js";

@@ -204,7 +204,7 @@ test("tfjs-node by name: an engine where it is installed, else an error that say
   const asked = createEngine(toySpec, { engine: "tfjs-node" });
   const outcome = await asked.catch((error: Error) => error);
   if (outcome instanceof Error) {
-    expect(outcome.message).toMatch(/tfjs-node is not installed[\s\S]*npm install @tensorflow\/tfjs-node/);
+    expect(outcome.message).toMatch(/tfjs-node is not installed[\s\S]*npm run tfjs-node/);
   } else {
     open.push(outcome);
     expect((await train(outcome, 0, 2)).every((loss) => loss > 0)).toBe(true);
@@ -216,15 +216,4 @@ test("the wasm engine runs on the wasm backend", async () => {
   const engine = await engineFor(toySpec, { engine: "wasm" });
   await train(engine, 0, 1);
   expect(tf.getBackend()).toBe("wasm");
-});
-
-test.each([
-  ["gradientAccumulation", { gradientAccumulation: 2 }],
-  ["gradClipping", { gradClipping: { type: "norm", maxGradient: 1, normType: 2, global: false } }],
-  ["emaDecay", { emaDecay: 0.99 }],
-] as const)("training.%s is refused by its name, not ignored", async (name, part) => {
-  const spec = toyWith({ training: { ...toySpec.training, ...part } });
-  for (const engine of ["compiled", "cpu"] as const) {
-    await expect(createEngine(spec, { engine })).rejects.toThrow(new RegExp(`training\\.${name}`));
-  }
 });

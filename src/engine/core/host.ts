@@ -24,15 +24,20 @@ import { feedTasks, modelFeeds, scalar } from "./program-feeds.js";
 import type { Feed, Runner } from "./runner.js";
 import { moveStatistics } from "./running-statistics.js";
 import { Updates } from "./updates.js";
-import { createWeights, readWeights, type WeightStore, writeWeights } from "./weight-store.js";
+import { createWeights, readWeights, storeWith, type WeightStore, writeWeights } from "./weight-store.js";
+
+type Layouts = ReadonlyMap<GroupName, GroupLayout>;
 
 /** A model on the host. */
 export class ModelHost {
   readonly #plan: Plan;
   readonly #runner: Runner;
   readonly #store: WeightStore;
+  /** What predictions and gates are computed with: the weights, or their moving averages. */
+  readonly #shown: WeightStore;
   readonly #updates: Updates;
-  readonly #layouts: ReadonlyMap<GroupName, GroupLayout>;
+  readonly #layouts: Layouts;
+  readonly #shownLayouts: Layouts;
   readonly #embedded: readonly EmbeddedFeature[];
   readonly #masks: MaskSource;
   readonly #sites: readonly { readonly task: TaskPlan; readonly site: DropoutSite }[];
@@ -44,7 +49,9 @@ export class ModelHost {
     this.#runner = runner;
     this.#store = createWeights(plan, seed, weights);
     this.#updates = new Updates(plan, this.#store);
-    this.#layouts = new Map(groupsOf(plan).map((name) => [name, groupLayout(plan.spec, name, this.#store.tables)]));
+    this.#shown = storeWith(this.#store, this.#updates.shownAverages());
+    this.#layouts = layoutsOf(plan, this.#store);
+    this.#shownLayouts = layoutsOf(plan, this.#shown);
     this.#embedded = embeddedFeatures(this.#layouts.values());
     this.#masks = new MaskSource(seed);
     this.#sites = plan.tasks.flatMap((task) => dropoutSites(task).map((site) => ({ task, site })));
@@ -89,20 +96,20 @@ export class ModelHost {
     const arrangement = arrangeRows(batch, this.#plan);
     const outputs =
       batch.rows.length === 0 ? null : await this.#runner.run("gates", this.#inputs(batch, arrangement, false));
-    return gateSites(this.#plan, this.#store).map(({ output, ...site }) => ({
+    return gateSites(this.#plan, this.#shown).map(({ output, ...site }) => ({
       ...site,
       values: unsort(outputs?.get(output), arrangement, site.units),
     }));
   }
 
-  /** A copy of the weights. */
+  /** A copy of the weights that predictions are made with. */
   weights(): Weights {
-    return readWeights(this.#store);
+    return readWeights(this.#shown);
   }
 
   /** A copy of everything that training goes on from; dropout follows from the seed and the step. */
   state(): EngineState {
-    return { step: this.#steps, weights: this.weights(), slots: this.#updates.read() };
+    return { step: this.#steps, weights: readWeights(this.#store), slots: this.#updates.read() };
   }
 
   restore(state: EngineState): void {
@@ -113,8 +120,8 @@ export class ModelHost {
 
   #inputs(batch: Batch, arrangement: Arrangement, training: boolean) {
     const rows = batch.rows.length;
-    const feeds = modelFeeds(this.#plan, this.#store, training);
-    for (const [name, layout] of this.#layouts) {
+    const feeds = modelFeeds(this.#plan, training ? this.#store : this.#shown, training);
+    for (const [name, layout] of training ? this.#layouts : this.#shownLayouts) {
       const matrix = this.#matrix(name, rows * layout.dim);
       gatherGroup(layout, batch.data, arrangement.rows, matrix);
       feeds.set(name, { dtype: "float32", shape: [rows, layout.dim], data: matrix });
@@ -158,4 +165,8 @@ export class ModelHost {
     this.#matrices.set(name, matrix);
     return matrix;
   }
+}
+
+function layoutsOf(plan: Plan, store: WeightStore): Layouts {
+  return new Map(groupsOf(plan).map((name) => [name, groupLayout(plan.spec, name, store.tables)]));
 }

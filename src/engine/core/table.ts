@@ -45,6 +45,12 @@ export class EmbeddingTable {
         gradient[base + j] = (gradient[base + j] as number) + scale * (source[from + j] as number);
   }
 
+  /** Multiplies the gradient. */
+  scaleGradient(factor: number): void {
+    const { gradient } = this;
+    for (let i = 0; i < this.touchedCount * this.dim; i++) gradient[i] = (gradient[i] as number) * factor;
+  }
+
   /** Forgets the gradient. */
   clear(): void {
     if (this.#place !== null) for (let i = 0; i < this.touchedCount; i++) this.#place[this.touched[i] as number] = 0;

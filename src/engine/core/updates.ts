@@ -1,31 +1,14 @@
-/** What a training spec does to the weights after each step: optimisers, schedules, who trains what. */
+/** What a training spec does to the weights after each step: who trains what, and the state of it all. */
 import { EngineError } from "../../errors/index.js";
-import type { Plan } from "../../nn/plan.js";
-import type { DenseOptimizerSpec, LearningRateSpec, TrainingSpec } from "../../spec/index.js";
+import { embeddingName, type Plan } from "../../nn/plan.js";
+import { denseTables, type TrainingSpec } from "../../spec/index.js";
+import type { JsonObject } from "../../util/json.js";
 import type { Weight, Weights } from "../engine.js";
-import { type DenseOptimizer, denseOptimizer } from "./dense-optimizer.js";
+import { DenseUpdates, type Slot } from "./dense-updates.js";
 import { learningRate } from "./learning-rate.js";
 import { type SparseOptimizer, sparseOptimizer } from "./sparse-optimizer.js";
 import type { EmbeddingTable } from "./table.js";
 import type { WeightStore } from "./weight-store.js";
-
-/**
- * TorchEasyRec's planner gives tables of up to about this many rows to the dense optimiser (measured with 1.3.16 on
- * the CPU: 200 rows went dense, 800 did not).
- */
-export const plannerDenseRows = 200;
-
-/** A dense array under a dense optimiser. */
-interface DenseEntry {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-  /** Set where the array is an embedding table whose gradient comes by row. */
-  readonly table: EmbeddingTable | null;
-  readonly optimizer: DenseOptimizer;
-  readonly spec: DenseOptimizerSpec;
-  readonly schedule: LearningRateSpec;
-}
 
 interface SparseEntry {
   readonly table: EmbeddingTable;
@@ -35,41 +18,44 @@ interface SparseEntry {
 /** The optimisers of a model and their state. */
 export class Updates {
   readonly #training: TrainingSpec;
-  readonly #dense: readonly DenseEntry[];
+  readonly #dense: DenseUpdates;
   readonly #sparse: readonly SparseEntry[];
+  readonly #showsAverages: boolean;
 
-  /** @throws EngineError naming what this engine does not compute. */
+  /** @throws EngineError or SpecError naming what this engine does not compute. */
   constructor(plan: Plan, store: WeightStore) {
-    const training = plan.spec.training;
-    refuse(training);
+    const { training } = plan.spec;
     this.#training = training;
+    this.#showsAverages = showsAverages(plan);
+    const dense = new Set([...denseTables(plan.spec)].map(embeddingName));
     const tables = [...store.tables.values()];
-    const isDense = (table: EmbeddingTable) =>
-      training.tablePlacement === "dense" || (training.tablePlacement === "planner" && table.rows <= plannerDenseRows);
-    this.#dense = [
-      ...store.parameters.map((p) => denseEntry(training, p.name, p.shape, p.values, null)),
-      ...tables.filter(isDense).map((t) => denseEntry(training, t.name, [t.rows, t.dim], t.values, t)),
-    ];
+    this.#dense = new DenseUpdates(training, [
+      ...store.parameters.map(({ name, shape, values }) => ({ name, shape, values, table: null })),
+      ...tables
+        .filter(({ name }) => dense.has(name))
+        .map((table) => ({ name: table.name, shape: [table.rows, table.dim], values: table.values, table })),
+    ]);
     this.#sparse = tables
-      .filter((table) => !isDense(table))
+      .filter(({ name }) => !dense.has(name))
       .map((table) => ({ table, optimizer: sparseOptimizer(training.sparse, table) }));
   }
 
+  /** Moving averages that stand in for the weights in predictions, by name; none where predictions use the weights. */
+  shownAverages(): ReadonlyMap<string, Float32Array> {
+    return this.#showsAverages ? this.#dense.averages() : new Map();
+  }
+
   /**
-   * One update.
-   * @param gradients by parameter name; one that is missing is zero
-   * @param step updates done before this one
+   * One update. As in TorchEasyRec, the tables' own optimiser updates at every step, whatever is accumulated.
+   * @param gradients by parameter name; one that is missing is zero. They may be overwritten.
+   * @param step steps done before this one
    */
   apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
-    for (const entry of this.#dense) {
-      const gradient = entry.table === null ? gradients.get(entry.name) : denseGradient(entry.table);
-      const rate = learningRate(entry.schedule, entry.spec.lr, step, epoch);
-      entry.optimizer.update(entry.values, gradient ?? new Float32Array(entry.values.length), rate, step + 1);
-      entry.table?.clear();
-    }
-    const { sparse, sparseLearningRate } = this.#training;
+    this.#dense.apply(gradients, step, epoch);
+    const { sparse, sparseLearningRate, gradientAccumulation } = this.#training;
     const rate = sparse.kind === "other" ? 0 : learningRate(sparseLearningRate, sparse.lr, step, epoch);
     for (const { table, optimizer } of this.#sparse) {
+      if (gradientAccumulation > 1) table.scaleGradient(1 / gradientAccumulation);
       optimizer.update(rate, step + 1);
       table.clear();
     }
@@ -95,11 +81,9 @@ export class Updates {
     for (const { name, data } of this.#slots()) data.set((slots.get(name) as Weight).data);
   }
 
-  #slots(): { name: string; shape: readonly number[]; data: Float32Array }[] {
+  #slots(): Slot[] {
     return [
-      ...this.#dense.flatMap(({ name, shape, optimizer }) =>
-        Object.entries(optimizer.slots).map(([slot, data]) => ({ name: `${name}.${slot}`, shape, data })),
-      ),
+      ...this.#dense.slots(),
       ...this.#sparse.flatMap(({ table, optimizer }) =>
         Object.entries(optimizer.slots).map(([slot, { shape, data }]) => ({
           name: `${table.name}.${slot}`,
@@ -111,44 +95,18 @@ export class Updates {
   }
 }
 
-/** The optimiser of the first pattern that matches the whole name, else the dense one. */
-function denseEntry(
-  training: TrainingSpec,
-  name: string,
-  shape: readonly number[],
-  values: Float32Array,
-  table: EmbeddingTable | null,
-): DenseEntry {
-  const part = training.partOptimizers.find(({ pattern }) => new RegExp(`^(?:${pattern})$`).test(name));
-  const spec = part?.optimizer ?? training.dense;
-  const schedule = part?.learningRate ?? training.denseLearningRate;
-  return { name, shape, values, table, optimizer: denseOptimizer(spec, values.length), spec, schedule };
-}
-
-/** The gradient of a whole table, zero in untouched rows. */
-function denseGradient(table: EmbeddingTable): Float32Array {
-  const gradient = new Float32Array(table.rows * table.dim);
-  for (let i = 0; i < table.touchedCount; i++) {
-    const from = i * table.dim;
-    gradient.set(table.gradient.subarray(from, from + table.dim), (table.touched[i] as number) * table.dim);
-  }
-  return gradient;
-}
-
-function refuse(training: TrainingSpec): void {
-  const problems = [];
-  const message = "this engine does not do this yet";
-  if (training.gradientAccumulation > 1) {
-    problems.push({
-      path: "training.gradientAccumulation",
-      message,
-      received: String(training.gradientAccumulation),
-      fix: "set it to 1",
+/** Whether predictions use the moving averages: where there are any, unless `eval_config.use_dense_ema` says otherwise. */
+function showsAverages({ spec }: Plan): boolean {
+  const evaluation = spec.extra["eval_config"] as JsonObject | undefined;
+  const wanted = evaluation?.["use_dense_ema"] as boolean | undefined;
+  const there = spec.training.emaDecay !== null;
+  if (wanted === true && !there) {
+    throw new EngineError({
+      path: "extra.eval_config.use_dense_ema",
+      message: "evaluation asks for averaged weights, but training keeps no average",
+      received: "true",
+      fix: "set training.emaDecay (train_config.dense_optimizer.ema), or leave it out",
     });
   }
-  if (training.gradClipping !== null) problems.push({ path: "training.gradClipping", message, fix: "leave it out" });
-  if (training.emaDecay !== null) {
-    problems.push({ path: "training.emaDecay", message, received: String(training.emaDecay), fix: "leave it out" });
-  }
-  if (problems.length > 0) throw new EngineError(problems);
+  return there && wanted !== false;
 }

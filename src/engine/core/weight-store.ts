@@ -37,6 +37,20 @@ export function createWeights(plan: Plan, seed: number, given: Weights | null): 
   return store;
 }
 
+/** The same model with other arrays in the place of some, by name; the rest is shared. */
+export function storeWith(store: WeightStore, others: ReadonlyMap<string, Float32Array>): WeightStore {
+  if (others.size === 0) return store;
+  const tables = [...store.tables].map(([key, table]): [string, EmbeddingTable] => {
+    const values = others.get(table.name);
+    return [key, values === undefined ? table : new EmbeddingTable(table.name, table.rows, table.dim, values)];
+  });
+  return {
+    parameters: store.parameters.map((p) => ({ ...p, values: others.get(p.name) ?? p.values })),
+    buffers: store.buffers,
+    tables: new Map(tables),
+  };
+}
+
 /** A copy of all weights. */
 export function readWeights(store: WeightStore): Map<string, Weight> {
   return new Map(arrays(store).map(({ name, shape, values }) => [name, { shape, data: values.slice() }]));

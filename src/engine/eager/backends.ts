@@ -1,6 +1,7 @@
 /** The TF.js backends that run a program eagerly, each set up once and on purpose. */
 import * as tf from "@tensorflow/tfjs";
 import { EngineError } from "../../errors/index.js";
+import { replaceStepKernel } from "./tfjs-node-step.js";
 
 /** An eager engine's name. */
 export type EagerName = "cpu" | "wasm" | "tfjs-node";
@@ -13,13 +14,22 @@ const backendNames: Readonly<Record<EagerName, string>> = { cpu: "cpu", wasm: "w
  */
 export async function prepareBackend(name: EagerName): Promise<string> {
   if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
-  if (name === "tfjs-node") loadTfjsNode();
+  if (name === "tfjs-node") {
+    loadTfjsNode();
+    replaceStepKernel();
+  }
   const backend = backendNames[name];
   const ready = await tf.setBackend(backend);
   if (!ready)
     throw new EngineError({ path: "options.engine", message: `the TF.js backend "${backend}" does not start` });
   quiet();
   return backend;
+}
+
+/** Whether tfjs-node is there with its native addon. It is loaded to find out, and stays loaded. */
+export function hasTfjsNode(): boolean {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  return tfjsNodeNames.some(isTfjsNode);
 }
 
 /** Makes a prepared backend the current one; every run does so, since other code may have set another. */
@@ -33,21 +43,17 @@ function quiet(): void {
   if (backend.firstUse === true) backend.firstUse = false;
 }
 
+/** Under its own name where the user installed it, under the alias of this package's optional dependency. */
+const tfjsNodeNames = ["@tensorflow/tfjs-node", "tfjs-node-native"];
+
 function loadTfjsNode(): void {
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
-  for (const name of ["@tensorflow/tfjs-node", "tfjs-node-native"]) {
-    if (isTfjsNode(name)) {
-      mendForNewNode();
-      require(name);
-      return;
-    }
-  }
+  if (hasTfjsNode()) return;
   throw new EngineError({
     path: "options.engine",
     message: "tfjs-node is not installed",
     received: '"tfjs-node"',
     expected: '"compiled" (the default), "wasm" or "cpu", which are always there',
-    fix: "npm install @tensorflow/tfjs-node, whose own installation downloads TensorFlow's library",
+    fix: "in a clone of pepnet: npm run tfjs-node; elsewhere: npm install @tensorflow/tfjs-node (it downloads TensorFlow)",
   });
 }
 

@@ -1,0 +1,24 @@
+/**
+ * A faster `Step` for tfjs-node, which is ReLU's gradient: its own makes four arrays of the input's size and takes
+ * 21.7 ms on [8192, 512], where relu takes 3.8. For a slope of 0, cast(x > 0) gives the same numbers (and 0 for NaN).
+ */
+import * as tf from "@tensorflow/tfjs";
+
+const backendName = "tensorflow";
+let replaced = false;
+
+/** Replaces the kernel, once; other slopes go on to tfjs-node's own. */
+export function replaceStepKernel(): void {
+  const own = tf.getKernel(tf.Step, backendName);
+  if (replaced || own === undefined) return;
+  replaced = true;
+  tf.unregisterKernel(tf.Step, backendName);
+  tf.registerKernel({
+    ...own,
+    kernelFunc: (args) => {
+      if ((args.attrs?.["alpha"] ?? 0) !== 0) return own.kernelFunc(args);
+      const x = args.inputs["x"] as tf.Tensor;
+      return tf.tidy(() => tf.cast(tf.greater(x, 0), x.dtype));
+    },
+  });
+}

@@ -1,0 +1,124 @@
+/**
+ * Which optimiser trains each embedding table. In TorchEasyRec that follows from how TorchRec shards it: a table that is
+ * sharded `data_parallel` runs on the `dense` kernel and is trained by the dense optimiser, any other sharding runs on a
+ * `fused` kernel and is trained by the sparse one. Constraints say which of the two are allowed; where both are, the
+ * planner takes the one that it estimates to be faster.
+ */
+import { type Problem, SpecError } from "../errors/index.js";
+import type { JsonObject } from "../util/json.js";
+import { show } from "./checks.js";
+import { tableName } from "./feature.js";
+import type { ModelSpec } from "./model.js";
+import { tableSizes } from "./size.js";
+import type { TablePlacement } from "./training.js";
+
+/**
+ * What `ParameterConstraints` leave; `null` where they leave nothing, such as a `dense` kernel for `table_wise` sharding.
+ */
+export function constrainedPlacement(constraints: JsonObject): TablePlacement | null {
+  const shardings = listOf(constraints, "sharding_types");
+  const kernels = listOf(constraints, "compute_kernels");
+  const allowed = (list: readonly string[], test: (name: string) => boolean) => list.length === 0 || list.some(test);
+  const dense =
+    allowed(shardings, (sharding) => sharding === "data_parallel") && allowed(kernels, (kernel) => kernel === "dense");
+  const sparse =
+    allowed(shardings, (sharding) => sharding !== "data_parallel") &&
+    allowed(kernels, (kernel) => kernel.startsWith("fused"));
+  if (dense && sparse) return "planner";
+  return dense ? "dense" : sparse ? "sparse" : null;
+}
+
+/**
+ * The tables that the dense optimiser trains, by table name: by the constraints of their feature
+ * (`embedding_constraints`), else by the training settings.
+ *
+ * @throws SpecError naming constraints that no table can meet, and features that share a table under different ones.
+ */
+export function denseTables(spec: ModelSpec): ReadonlySet<string> {
+  const problems: Problem[] = [];
+  const found = new Set<string>();
+  const whole = wholePlacement(spec, problems);
+  for (const { table, features, rows, dim } of tableSizes(spec)) {
+    const own = ownPlacement(spec, table, problems) ?? whole;
+    const isDense =
+      own === "dense" || (own === "planner" && rows !== null && plannerPrefersDense(spec, { features, rows, dim }));
+    if (isDense) found.add(table);
+  }
+  if (problems.length > 0) throw new SpecError(problems);
+  return found;
+}
+
+/** The training setting; constraints of an opened config that leave nothing are refused as long as they are followed. */
+function wholePlacement(spec: ModelSpec, problems: Problem[]): TablePlacement {
+  const { tablePlacement } = spec.training;
+  const train = spec.extra["train_config"] as JsonObject | undefined;
+  const constraints = train?.["global_embedding_constraints"] as JsonObject | undefined;
+  if (tablePlacement === "planner" && constraints !== undefined && constrainedPlacement(constraints) === null) {
+    problems.push(impossible("extra.train_config.global_embedding_constraints", constraints));
+  }
+  return tablePlacement;
+}
+
+/** What the constraints of a table's features say; `null` where none has any. */
+function ownPlacement(spec: ModelSpec, table: string, problems: Problem[]): TablePlacement | null {
+  let own: { readonly feature: string; readonly placement: TablePlacement } | null = null;
+  for (const feature of spec.features) {
+    if (feature.kind === "other" || tableName(feature) !== table) continue;
+    const constraints = feature.extra["embedding_constraints"] as JsonObject | undefined;
+    if (constraints === undefined) continue;
+    const path = `features.${feature.name}.embedding_constraints`;
+    const placement = constrainedPlacement(constraints);
+    if (placement === null) problems.push(impossible(path, constraints));
+    else if (own !== null && own.placement !== placement) {
+      problems.push({
+        path,
+        message: `features share the table "${table}" under different constraints`,
+        received: show(constraints),
+        expected: `what "${own.feature}" says`,
+      });
+    } else own = { feature: feature.name, placement };
+  }
+  return own?.placement ?? null;
+}
+
+function impossible(path: string, constraints: JsonObject): Problem {
+  return {
+    path,
+    message: "no sharding of TorchRec meets these constraints",
+    received: show(constraints),
+    expected: "data_parallel sharding with a dense kernel, or another sharding with a fused one",
+  };
+}
+
+const bytes = { number: 4, id: 8 };
+/** The planner's estimates of a CPU's memory and network, in GB/s (TorchRec `planner/constants.py`). */
+const bandwidth = { sparse: 51, dense: 51 / 2, intraHost: 600, interHost: 12.5 };
+/** Its factors for backward passes, for reading rows of a small block, and for a dense optimiser's kernels. */
+const factor = { forwardAndBackward: 1 + 2, weightedBackward: 1.1, optimizer: 9.22 };
+
+/**
+ * TorchRec's estimate for one process on the CPU (`planner/shard_estimators.py`), as its defaults have it: dense costs
+ * grow with the table, sparse ones do not, so that small tables go dense; at batches of 2,048 and 16 columns those up to
+ * 348 rows. Measured with TorchEasyRec 1.3.16: 200 rows went dense there, 800 did not.
+ */
+function plannerPrefersDense(
+  spec: ModelSpec,
+  table: { readonly features: readonly string[]; readonly rows: number; readonly dim: number },
+): boolean {
+  const { rows, dim, features } = table;
+  const looked = spec.training.batchSize * features.length;
+  const isWeighted = spec.features.some((f) => features.includes(f.name) && f.kind === "id" && f.weighted);
+  const passes = factor.forwardAndBackward + (isWeighted ? factor.weightedBackward : 0);
+  const read = bytes.id * (isWeighted ? 2 : 1);
+  const output = dim * bytes.number;
+  const penalty = dim >= 128 ? 1 : dim >= 64 ? 1.15 : 1.75;
+  const sparseForward = ((read + Math.max(dim, 32) * bytes.number + output) * penalty) / bandwidth.sparse;
+  const sparse = looked * (passes * sparseForward + (2 * output) / bandwidth.intraHost);
+  const denseForward = (read + 2 * output) / bandwidth.dense;
+  const wholeTable = rows * output * (1 / bandwidth.interHost + factor.optimizer / bandwidth.dense);
+  return looked * passes * denseForward + wholeTable < sparse;
+}
+
+function listOf(constraints: JsonObject, name: string): readonly string[] {
+  return (constraints[name] ?? []) as readonly string[];
+}
