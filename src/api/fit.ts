@@ -1,5 +1,5 @@
 /** `model.fit(data)`: encodes, holds out, trains with a live chart, and hands back a run. */
-import type { EngineName } from "../engine/engine.js";
+import type { EngineName, Weights } from "../engine/engine.js";
 import { SpecError } from "../errors/index.js";
 import { assertValid, type ModelSpec, type TrainingSpec } from "../spec/index.js";
 import type { EarlyStopping, TrainLoopOptions } from "../train/index.js";
@@ -25,6 +25,11 @@ export interface FitOptions {
   readonly earlyStopping?: boolean | EarlyStopping;
   /** Default: about four in the run, at least one an epoch. */
   readonly evaluationsPerEpoch?: number;
+  /**
+   * Start from these weights instead of random ones: a safetensors file under TorchEasyRec's parameter names, such as
+   * `run.exportWeights(path)` writes, or what `run.weights()` gives.
+   */
+  readonly weights?: string | Weights;
   /** Default: `compiled`. */
   readonly engine?: EngineName;
   /** Threads of the matrix products. */
@@ -55,10 +60,11 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
       notes.push(`${name} data, column "${warning.column}": ${warning.message} (${warning.rows} rows)`);
     }
   }
-  const { fit } = await import("../train/index.js");
+  const { fit, loadWeights } = await import("../train/index.js");
   const engine = await openEngine(trained, engineOptions(trained, options));
   const live = options.quiet ? null : await liveChart(notes);
   try {
+    if (options.weights !== undefined) await loadWeights(engine, options.weights);
     const result = await fit(engine, encoded, held, {
       ...(options.evaluationsPerEpoch === undefined ? {} : { evaluationsPerEpoch: options.evaluationsPerEpoch }),
       ...earlyStopping(options),

@@ -2,19 +2,27 @@
 import type { ModelSpec } from "../spec/index.js";
 import type { Predictions } from "../train/index.js";
 
-/** `logits_{tower}` and `probs_{tower}`, [rows]; `_k` for class k of several; `y_{tower}` for an L2 loss. */
-export function predictionColumns(spec: ModelSpec, predictions: readonly Predictions[]): Record<string, Float32Array> {
+/**
+ * Of each row's own tower, or of a domain's tower for every row, then with `_{domain}` behind the tower's name:
+ * `logits_{tower}` and `probs_{tower}`, [rows]; `_k` for class k of several; `y_{tower}` for an L2 loss.
+ */
+export function predictionColumns(
+  spec: ModelSpec,
+  predictions: readonly Predictions[],
+  domain: number | null = null,
+): Record<string, Float32Array> {
   const columns: Record<string, Float32Array> = {};
   spec.towers.forEach((tower, index) => {
     const output = predictions[index]!;
+    const name = domain === null ? tower.name : `${tower.name}_${domain}`;
     if (tower.losses.some((loss) => loss.kind === "l2_loss")) {
-      columns[`y_${tower.name}`] = output.logits;
+      columns[`y_${name}`] = output.logits;
       return;
     }
     for (let k = 0; k < tower.numClass; k++) {
       const suffix = tower.numClass === 1 ? "" : `_${k}`;
-      columns[`logits_${tower.name}${suffix}`] = classColumn(output.logits, tower.numClass, k);
-      columns[`probs_${tower.name}${suffix}`] = classColumn(output.probabilities, tower.numClass, k);
+      columns[`logits_${name}${suffix}`] = classColumn(output.logits, tower.numClass, k);
+      columns[`probs_${name}${suffix}`] = classColumn(output.probabilities, tower.numClass, k);
     }
   });
   return columns;

@@ -110,6 +110,19 @@ export class Run extends Displayable {
     return (await this.#running()).weights();
   }
 
+  /**
+   * Writes the weights as one safetensors file under TorchEasyRec's parameter names, and returns its path;
+   * `model.fit(data, { weights: path })` starts from them. Throws a CheckpointError where it cannot be written.
+   *
+   * @example
+   * await run.exportWeights("weights.safetensors");
+   */
+  async exportWeights(path: string): Promise<string> {
+    const { writeSafetensors } = await import("../train/index.js");
+    await writeSafetensors(path, await this.weights());
+    return path;
+  }
+
   /** Which engine holds the weights. */
   async engineName(): Promise<EngineName> {
     return (await this.#running()).name;

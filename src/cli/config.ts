@@ -1,36 +1,106 @@
 /** `pepnet config`: TorchEasyRec configs on the command line. */
-import { readFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { ConfigError } from "../errors/index.js";
+import type { Json } from "../util/json.js";
+import { type Edits, editOption, readConfig } from "./config-options.js";
+
+const fileArgument = ["<file>", "pipeline.config, or a .json of it"] as const;
 
 /** The command. */
 export function configCommand(): Command {
-  const command = new Command("config").description("Read TorchEasyRec configs.").exitOverride();
-  command
-    .command("print")
-    .description("Open a config and print it as TorchEasyRec writes it; every fault is named with its place.")
-    .argument("<file>", "pipeline.config, or a .json of it")
+  return new Command("config")
+    .description("Read, edit and compare TorchEasyRec configs, whichever their model.")
+    .addHelpText("after", "\nExample: pepnet config show configs/pepnet_taobao.config")
     .exitOverride()
-    .action(async (file: string) => {
-      const { openConfig, printConfig } = await import("../config/index.js");
-      console.log(printConfig(openConfig(await readText(file), { path: file })));
-    });
-  command
-    .command("show")
-    .description("Show the PEPNet of a config: modules, parameters, FLOPs a row.")
-    .argument("<file>", "pipeline.config, or a .json of it")
-    .exitOverride()
-    .action(async (file: string) => {
-      const { openConfig, specFromConfig } = await import("../config/index.js");
-      const { modelBundle } = await import("../api/preview.js");
-      console.log(modelBundle(specFromConfig(openConfig(await readText(file), { path: file })))["text/plain"]);
-    });
-  return command;
+    .addCommand(printCommand())
+    .addCommand(showCommand())
+    .addCommand(editCommand())
+    .addCommand(diffCommand());
 }
 
-function readText(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((cause: Error) => {
-    const fix = "check the path, which is relative to where you are";
-    throw new ConfigError({ path: file, message: "cannot read the config", received: cause.message, fix }, { cause });
+function printCommand(): Command {
+  return new Command("print")
+    .description("Open a config and print it as TorchEasyRec writes it; every fault is named with its place.")
+    .argument(...fileArgument)
+    .addHelpText("after", "\nExit codes: 0 it opens, 1 it does not.\nExample: pepnet config print pipeline.config")
+    .exitOverride()
+    .action(async (file: string) => {
+      const { printConfig } = await import("../config/index.js");
+      process.stdout.write(printConfig(await readConfig(file)));
+    });
+}
+
+function showCommand(): Command {
+  return new Command("show")
+    .description("Show the PEPNet of a config: modules, parameters, FLOPs a row.")
+    .argument(...fileArgument)
+    .addOption(editOption())
+    .addHelpText("after", "\nExample: pepnet config show pipeline.config")
+    .exitOverride()
+    .action(async (file: string, options: { edit: Edits }) => {
+      const { specFromConfig } = await import("../config/index.js");
+      const { modelBundle } = await import("../api/preview.js");
+      console.log(modelBundle(specFromConfig(await readConfig(file, options.edit)))["text/plain"]);
+    });
+}
+
+const editHelp = `
+Paths are TorchEasyRec's field names with dots; lists take [0], [-1], [1:3], [:] and [tower_name=cvr]. null removes a
+field. The result is printed, or written with -o, which may be the file itself; comments are not kept.
+
+Example:
+  pepnet config edit pipeline.config -o gamma-1.config \\
+    --edit '{"model_config.pepnet.epnet_gamma": 1, "feature_configs[:].id_feature.embedding_dim": 8}'`;
+
+function editCommand(): Command {
+  return new Command("edit")
+    .description("Set fields of a config by path; nothing is written where one does not fit.")
+    .argument(...fileArgument)
+    .addOption(editOption())
+    .option("-o, --out <file>", "where the result goes (default: standard output)")
+    .addHelpText("after", editHelp)
+    .exitOverride()
+    .action(async (file: string, options: { edit: Edits; out?: string }, command: Command) => {
+      if (Object.keys(options.edit).length === 0) command.error("error: say what to set by --edit");
+      const { printConfig } = await import("../config/index.js");
+      const text = printConfig(await readConfig(file, options.edit));
+      if (options.out === undefined) process.stdout.write(text);
+      else await writeText(options.out, text);
+    });
+}
+
+const diffHelp = `
+One line per difference, with the path that \`config edit\` takes:
+  model_config.pepnet.epnet_gamma: 2 → 1
+Exit codes, as diff's: 0 no difference, 1 differences, 2 a config cannot be opened.
+
+Example: pepnet config diff pipeline.config gamma-1.config`;
+
+function diffCommand(): Command {
+  return new Command("diff")
+    .description("Print what differs between two configs, field by field.")
+    .argument("<before>", "a config")
+    .argument("<after>", "another")
+    .addHelpText("after", diffHelp)
+    .exitOverride()
+    .action(async (before: string, after: string) => {
+      process.exitCode = 2;
+      const { diffConfigs } = await import("../config/index.js");
+      const differences = diffConfigs(await readConfig(before), await readConfig(after));
+      for (const { path, before: old, after: fresh } of differences)
+        console.log(`${path}: ${shown(old)} → ${shown(fresh)}`);
+      process.exitCode = differences.length === 0 ? 0 : 1;
+    });
+}
+
+function shown(value: Json | undefined): string {
+  return value === undefined ? "(absent)" : JSON.stringify(value);
+}
+
+async function writeText(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: Error) => {
+    const fix = "check the folder, which is relative to where you are";
+    throw new ConfigError({ path: file, message: "cannot write the config", received: cause.message, fix }, { cause });
   });
 }

@@ -1,30 +1,73 @@
 /** `pepnet kernel install` and `uninstall`: the kernelspec, the Plotly extension and papermill's translator. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import type { InstallPlace } from "../kernel/index.js";
 
 interface Place {
   readonly prefix?: string;
+  readonly sysPrefix?: boolean;
+  readonly dataDir?: string;
 }
+
+const installHelp = `
+Without an option it goes into your own Jupyter data folder (as \`jupyter --data-dir\` says), where JupyterLab and
+VS Code look. No Python is needed. Exit codes: 0 done, 1 an error, 2 misused.
+
+Examples:
+  pepnet kernel install
+  pepnet kernel install --prefix .venv     # into .venv/share/jupyter`;
 
 /** The command. */
 export function kernelCommand(): Command {
-  const command = new Command("kernel").description("Install the Jupyter kernel, by Node alone.").exitOverride();
-  const place = (sub: Command): Command =>
-    sub.option("--prefix <folder>", "a Jupyter data folder or Python environment instead of the user's").exitOverride();
-  place(command.command("install"))
+  const command = new Command("kernel")
+    .description("Install the Jupyter kernel, by Node alone.")
+    .addHelpText("after", "\nExample: pepnet kernel install")
+    .exitOverride();
+  withPlace(command.command("install"))
     .description("Write the kernel, its JupyterLab extension and papermill's translator; again: refresh them.")
+    .addHelpText("after", installHelp)
     .action(async (options: Place) => {
       const { installKernel } = await import("../kernel/index.js");
-      const files = await installKernel(options.prefix ? { prefix: options.prefix } : {});
+      const files = await installKernel(installPlace(options));
       console.log(`Installed the kernel "TypeScript (PEPNet)":\n${files.map((file) => `  ${file}`).join("\n")}`);
     });
-  place(command.command("uninstall"))
-    .description("Remove what install wrote, and nothing else.")
+  withPlace(command.command("uninstall"))
+    .description("Remove what install wrote at the same place, and nothing else.")
+    .addHelpText("after", "\nExample: pepnet kernel uninstall --prefix .venv")
     .action(async (options: Place) => {
       const { uninstallKernel } = await import("../kernel/index.js");
-      const files = await uninstallKernel(options.prefix ? { prefix: options.prefix } : {});
+      const files = await uninstallKernel(installPlace(options));
       console.log(
         files.length === 0 ? "Nothing to remove." : `Removed:\n${files.map((file) => `  ${file}`).join("\n")}`,
       );
     });
   return command;
+}
+
+/** Where; one of the three. */
+function withPlace(command: Command): Command {
+  const option = (flags: string, description: string, others: string[]): Option =>
+    new Option(flags, description).conflicts(others);
+  return command
+    .addOption(
+      option("--prefix <folder>", "into <folder>/share/jupyter, such as a Python environment's folder", [
+        "sysPrefix",
+        "dataDir",
+      ]),
+    )
+    .addOption(
+      option("--sys-prefix", "into the Python environment that is active in this shell", ["prefix", "dataDir"]),
+    )
+    .addOption(
+      option("--data-dir <folder>", "into this Jupyter data folder itself, such as one of JUPYTER_PATH", [
+        "prefix",
+        "sysPrefix",
+      ]),
+    )
+    .exitOverride();
+}
+
+function installPlace({ prefix, sysPrefix, dataDir }: Place): InstallPlace {
+  if (dataDir !== undefined) return { dataDir };
+  if (prefix !== undefined) return { prefix };
+  return sysPrefix ? { sysPrefix } : {};
 }

@@ -1,21 +1,39 @@
 #!/usr/bin/env node
-/** The `pepnet` command: thin wrappers over the library's own functions. Exit codes: 0 done, 1 it failed, 2 misused. */
+/**
+ * The `pepnet` command: thin wrappers over the library's own functions. Exit codes: 0 done, 1 it failed, 2 misused,
+ * 130 or 143 stopped by a signal.
+ */
 import { Command, CommanderError } from "commander";
 import { PepnetError } from "../errors/index.js";
 import { configCommand } from "./config.js";
+import { evalCommand } from "./eval.js";
 import { kernelCommand } from "./kernel.js";
 import { notebookCommand } from "./notebook.js";
 import { joinParameterPairs } from "./parameters.js";
+import { predictCommand } from "./predict.js";
+import { trainCommand } from "./train.js";
+
+const help = `
+Each command explains itself with --help. Exit codes: 0 done, 1 an error, 2 misused, 130 or 143 stopped by a signal.
+
+Example, from a TorchEasyRec config to predictions:
+  pepnet train --config pipeline.config --out runs/first
+  pepnet eval --run runs/first --data test.parquet
+  pepnet predict --run runs/first test.parquet predictions.parquet`;
 
 function program(): Command {
   const { version } = require("../../package.json") as { version: string };
   return new Command("pepnet")
-    .description("Explore PEPNet: run notebooks, install the Jupyter kernel, read TorchEasyRec configs.")
+    .description("Explore PEPNet: train and evaluate TorchEasyRec configs, run notebooks, install the Jupyter kernel.")
     .version(version)
+    .addHelpText("after", help)
     .exitOverride()
+    .addCommand(trainCommand())
+    .addCommand(evalCommand())
+    .addCommand(predictCommand())
+    .addCommand(configCommand())
     .addCommand(notebookCommand())
-    .addCommand(kernelCommand())
-    .addCommand(configCommand());
+    .addCommand(kernelCommand());
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -25,10 +43,22 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof PepnetError) console.error(`✗ ${error.message}`);
-    else console.error(error);
-    return 1;
+    else console.error(`✗ ${unexpected(error)}`);
+    return Number(process.exitCode ?? 1) || 1;
   }
 }
+
+/** What no part of the library expected is a defect; its stack is for those who mend it. */
+function unexpected(error: unknown): string {
+  if (process.env["PEPNET_DEBUG"]) return (error as Error).stack ?? String(error);
+  return `${(error as Error).message ?? error}\n  unexpected: PEPNET_DEBUG=1 shows where`;
+}
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 
 main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;

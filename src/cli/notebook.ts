@@ -13,6 +13,12 @@ interface RunOptions {
   readonly allowErrors?: boolean;
 }
 
+const runHelp = `
+A parameter is a number, true, false, null, JSON or text; text that names an existing file is relative to you, since the
+kernel runs in the notebook's folder. Exit codes: 0 every cell ran, 1 a cell failed (what ran is saved), 2 misused.
+
+Example: pepnet notebook run notebooks/quickstart.ipynb -p gamma 1 -o out/gamma-1.ipynb`;
+
 /** The command. */
 export function notebookCommand(): Command {
   const run = new Command("run")
@@ -27,10 +33,14 @@ export function notebookCommand(): Command {
     .option("-o, --out <path>", "where the executed notebook goes (default: in place)")
     .option("--html <path>", "also write a stand-alone HTML page")
     .option("--allow-errors", "go on after a cell that fails")
-    .addHelpText("after", "\nExample: pepnet notebook run notebooks/quickstart.ipynb -p gamma 1 -o out/gamma-1.ipynb")
+    .addHelpText("after", runHelp)
     .exitOverride()
     .action(runNotebookCommand);
-  return new Command("notebook").description("Work with notebooks.").exitOverride().addCommand(run);
+  return new Command("notebook")
+    .description("Work with notebooks.")
+    .addHelpText("after", "\nExample: pepnet notebook run notebooks/quickstart.ipynb -o out/quickstart.ipynb")
+    .exitOverride()
+    .addCommand(run);
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -4,13 +4,13 @@
  */
 import { batches } from "../data/batches.js";
 import type { EncodedData } from "../data/encoded.js";
-import type { Engine, StepResult, Weights } from "../engine/engine.js";
+import type { Engine, EngineState, StepResult, Weights } from "../engine/engine.js";
 import { DataError, TrainError } from "../errors/index.js";
 import type { Evaluation } from "../metrics/types.js";
 import type { TrainingSpec } from "../spec/index.js";
 import { evaluate } from "./evaluate.js";
-import type { History, Progress } from "./history.js";
-import { type Recorder, recorder } from "./recorder.js";
+import type { EvaluationPoint, History, Progress } from "./history.js";
+import { type Recorder, recorder, type TrainProgress } from "./recorder.js";
 
 /** When to stop before the last epoch; the best weights are kept. */
 export interface EarlyStopping {
@@ -22,13 +22,42 @@ export interface EarlyStopping {
   readonly minDelta?: number;
 }
 
+/** Everything that training goes on from, between two steps. */
+export interface TrainCheckpoint {
+  /** Weights, optimiser slots and step count. */
+  readonly engine: EngineState;
+  readonly progress: TrainProgress;
+  /** Of these weights; `null` where they were not evaluated. */
+  readonly evaluation: Evaluation | null;
+}
+
+/** One optimiser step, as it is told. */
+export interface StepReport extends StepResult {
+  readonly step: number;
+  readonly totalSteps: number;
+  /** Epochs done, such as 0.25. */
+  readonly epoch: number;
+  readonly rowsPerSecond: number;
+}
+
 /** How a run trains, beside what its spec says. */
 export interface TrainLoopOptions {
   /** Evaluations per epoch. Default: as many as make about four in the run, at least one an epoch. */
   readonly evaluationsPerEpoch?: number;
   readonly earlyStopping?: EarlyStopping;
+  /** Goes on from here, as if training had never stopped: the same batches, dropout, learning rates and so weights. */
+  readonly from?: TrainCheckpoint | null;
+  /**
+   * Saves what training can go on from: every so many steps, at the end, and where training is interrupted, which then
+   * ends without an evaluation. Not together with `earlyStopping`, whose best weights a checkpoint does not hold.
+   */
+  readonly checkpoint?: { readonly everySteps: number; save(checkpoint: TrainCheckpoint): Promise<void> };
   /** Aborted: the step in progress ends, and what there is is returned. */
   readonly signal?: AbortSignal;
+  /** Called after every step. */
+  readonly onStep?: (step: StepReport) => void;
+  /** Called after every evaluation. */
+  readonly onEvaluation?: (point: EvaluationPoint) => void;
   /** Called after steps, at most every 250 ms, after each evaluation, and at the end. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -56,41 +85,71 @@ export async function fit(
   validation: EncodedData | null,
   options: TrainLoopOptions = {},
 ): Promise<TrainLoopResult> {
+  refuseBoth(options);
+  const { from = null, checkpoint } = options;
+  if (from !== null) await engine.restore(from.engine);
   const plan = planSteps(engine.spec.training, data.rows);
-  const record = recorder(plan.totalSteps, () => performance.now() / 1000);
+  const record = recorder(plan.totalSteps, () => performance.now() / 1000, from?.progress);
   const best = bestKeeper(engine, options.earlyStopping);
   const tell = progressTeller(record, plan.totalSteps, options.onProgress);
-  const evaluateEvery = evaluationInterval(plan, options.evaluationsPerEpoch);
-  let evaluation: Evaluation | null = null;
+  const evaluationDue = evaluationsDue(plan, options.evaluationsPerEpoch);
+  let evaluated = from?.evaluation ? { step: record.steps, evaluation: from.evaluation } : null;
   let stoppedEarly = false;
   let interrupted = options.signal?.aborted ?? false;
 
   const evaluateNow = async (epoch: number): Promise<void> => {
-    if (validation === null) return;
-    evaluation = await evaluate(engine, validation);
+    if (validation === null || evaluated?.step === record.steps) return;
+    const evaluation = await evaluate(engine, validation);
+    evaluated = { step: record.steps, evaluation };
     record.evaluation(evaluation, epoch);
+    options.onEvaluation?.({ step: record.steps, epoch, evaluation });
     stoppedEarly = await best.offer(evaluation, record.steps);
     tell(epoch, best.step, false, true);
   };
+  const save = async (): Promise<void> => {
+    const evaluation = evaluated?.step === record.steps ? evaluated.evaluation : null;
+    await checkpoint?.save({ engine: await engine.state(), progress: record.progress(), evaluation });
+  };
 
-  for (let epoch = 0; !interrupted && !stoppedEarly && record.steps < plan.totalSteps; epoch++) {
-    for (const batch of batches(data, batchOptions(engine.spec.training, epoch))) {
+  if (from !== null && !interrupted && evaluationDue(record.steps))
+    await evaluateNow(record.steps / plan.stepsPerEpoch);
+  while (!interrupted && !stoppedEarly && record.steps < plan.totalSteps) {
+    const epoch = Math.floor(record.steps / plan.stepsPerEpoch);
+    const start = record.steps % plan.stepsPerEpoch;
+    for (const batch of batches(data, { ...batchOptions(engine.spec.training, epoch), start })) {
       const result = await engine.step(batch, epoch);
-      const last = record.steps + 1 === plan.totalSteps;
-      const epochsDone = epoch + (record.steps + 1 - epoch * plan.stepsPerEpoch) / plan.stepsPerEpoch;
-      assertFinite(result, record.steps + 1);
+      const step = record.steps + 1;
+      const last = step === plan.totalSteps;
+      const epochsDone = step / plan.stepsPerEpoch;
+      assertFinite(result, step);
       record.step(result, batch.rows.length, epochsDone, last);
+      const { rowsPerSecond } = record;
+      options.onStep?.({ ...result, step, totalSteps: plan.totalSteps, epoch: epochsDone, rowsPerSecond });
       tell(epochsDone, best.step, false, false);
       interrupted = options.signal?.aborted ?? false;
       if (interrupted) break;
-      if (last || record.steps % evaluateEvery === 0) await evaluateNow(epochsDone);
+      if (evaluationDue(step)) await evaluateNow(epochsDone);
       if (last || stoppedEarly) break;
+      if (checkpoint && step % checkpoint.everySteps === 0) await save();
     }
   }
-  if (interrupted && validation !== null && record.steps > 0) await evaluateNow(record.steps / plan.stepsPerEpoch);
+  if (interrupted && !checkpoint && record.steps > 0) await evaluateNow(record.steps / plan.stepsPerEpoch);
   const kept = await best.restore();
+  await save();
   tell(record.steps / plan.stepsPerEpoch, best.step, true, true);
-  return { history: record.history(best.step), evaluation: kept ?? evaluation, interrupted, stoppedEarly };
+  const evaluation = kept ?? evaluated?.evaluation ?? null;
+  return { history: record.history(best.step), evaluation, interrupted, stoppedEarly };
+}
+
+function refuseBoth({ checkpoint, from, earlyStopping }: TrainLoopOptions): void {
+  if (!earlyStopping || (!checkpoint && !from)) return;
+  throw new TrainError({
+    path: "earlyStopping",
+    message: "early stopping cannot be resumed: a checkpoint does not hold the best weights so far",
+    received: "earlyStopping beside a checkpoint",
+    expected: "one of them",
+    fix: "leave one out",
+  });
 }
 
 interface StepPlan {
@@ -114,10 +173,12 @@ export function planSteps(training: TrainingSpec, rows: number): StepPlan {
   return { stepsPerEpoch, totalSteps: training.steps ?? (training.epochs ?? 1) * stepsPerEpoch };
 }
 
-function evaluationInterval(plan: StepPlan, perEpoch: number | undefined): number {
+/** Whether an evaluation is due after a step. */
+function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (step: number) => boolean {
   const epochs = plan.totalSteps / plan.stepsPerEpoch;
   const wanted = perEpoch ?? Math.max(1, Math.round(4 / epochs));
-  return Math.max(1, Math.round(Math.min(plan.stepsPerEpoch, plan.totalSteps) / wanted));
+  const every = Math.max(1, Math.round(Math.min(plan.stepsPerEpoch, plan.totalSteps) / wanted));
+  return (step) => step > 0 && (step === plan.totalSteps || step % every === 0);
 }
 
 function batchOptions(training: TrainingSpec, epoch: number) {

@@ -1,10 +1,23 @@
 /** Collects a run's losses and evaluations into its history while it trains. */
 import type { StepResult } from "../engine/engine.js";
 import type { Evaluation } from "../metrics/types.js";
-import type { EvaluationPoint, History, HistoryPoint } from "./history.js";
+import type { History } from "./history.js";
 
 /** Points a history aims at: enough for a curve, few enough for a notebook. */
 const targetPoints = 200;
+
+/** How far training has come, for exact resumption: plain data. */
+export interface TrainProgress {
+  readonly steps: number;
+  /** Rows trained on. */
+  readonly rows: number;
+  /** Since training began, and of these in evaluations; earlier sessions included. */
+  readonly seconds: number;
+  readonly idleSeconds: number;
+  readonly history: History;
+  /** Losses of the steps since the last point of the history. */
+  readonly pending: readonly StepResult[];
+}
 
 /** A growing history. */
 export interface Recorder {
@@ -13,22 +26,29 @@ export interface Recorder {
   evaluation(evaluation: Evaluation, epoch: number): void;
   /** The history so far: a value that later steps do not change. */
   history(bestStep: number | null): History;
+  /** Everything that a recorder goes on from. */
+  progress(): TrainProgress;
   readonly steps: number;
   readonly rowsPerSecond: number;
 }
 
-/** A recorder for a run of `totalSteps` steps; `now` gives seconds. */
-export function recorder(totalSteps: number, now: () => number): Recorder {
+/** A recorder for a run of `totalSteps` steps, from its start or going on; `now` gives seconds. */
+export function recorder(totalSteps: number, now: () => number, from: TrainProgress | null = null): Recorder {
   const every = Math.max(1, Math.floor(totalSteps / targetPoints));
-  const points: HistoryPoint[] = [];
-  const evaluations: EvaluationPoint[] = [];
-  const start = now();
-  let pending: StepResult[] = [];
-  let steps = 0;
-  let rowsSeen = 0;
-  let idleSeconds = 0;
-  let evaluationStart = 0;
+  const points = [...(from?.history.points ?? [])];
+  const evaluations = [...(from?.history.evaluations ?? [])];
+  const start = now() - (from?.seconds ?? 0);
+  let pending = [...(from?.pending ?? [])];
+  let steps = from?.steps ?? 0;
+  let rowsSeen = from?.rows ?? 0;
+  let idleSeconds = from?.idleSeconds ?? 0;
+  let evaluationStart = now();
   const trainingSeconds = (): number => Math.max(1e-9, now() - start - idleSeconds);
+  const history = (bestStep: number | null): History => ({
+    points: [...points],
+    evaluations: [...evaluations],
+    bestStep,
+  });
   return {
     step(result, rows, epoch, last) {
       steps++;
@@ -53,7 +73,15 @@ export function recorder(totalSteps: number, now: () => number): Recorder {
       idleSeconds += now() - evaluationStart;
       evaluations.push({ step: steps, epoch, evaluation });
     },
-    history: (bestStep) => ({ points: [...points], evaluations: [...evaluations], bestStep }),
+    history,
+    progress: () => ({
+      steps,
+      rows: rowsSeen,
+      seconds: now() - start,
+      idleSeconds,
+      history: history(null),
+      pending: [...pending],
+    }),
     get steps() {
       return steps;
     },

@@ -1,8 +1,9 @@
 /**
  * The safetensors format: an 8-byte little-endian header length, a JSON header with dtype, shape and offsets,
- * then the raw little-endian values. Float32 only, which is all that TorchEasyRec's weights need.
+ * then the raw little-endian values. Float32, as TorchEasyRec's weights are; the counters of batch norms, which PyTorch
+ * keeps as int64, are read as float32.
  */
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { Weights } from "../engine/engine.js";
 import { CheckpointError } from "../errors/index.js";
 
@@ -40,7 +41,7 @@ export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<st
  * Reads safetensors bytes.
  *
  * @param place names the file in errors
- * @throws CheckpointError where the bytes are truncated, not safetensors, or hold another type than F32.
+ * @throws CheckpointError where the bytes are truncated, not safetensors, or hold another type than F32 (or I64).
  */
 export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Weights {
   const header = readHeader(bytes, place);
@@ -50,16 +51,19 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
     if (name === "__metadata__") continue;
     const [from, to] = entry.data_offsets;
     const count = entry.shape.reduce((product, size) => product * size, 1);
-    if (entry.dtype !== "F32") throw broken(place, `tensor "${name}" has type ${entry.dtype}`, "F32");
-    if (to - from !== count * 4 || start + to > bytes.byteLength) {
+    const width = entry.dtype === "I64" ? 8 : 4;
+    if (entry.dtype !== "F32" && entry.dtype !== "I64")
+      throw broken(place, `tensor "${name}" has type ${entry.dtype}`, "F32");
+    if (to - from !== count * width || start + to > bytes.byteLength) {
       throw broken(
         place,
         `tensor "${name}" of shape [${entry.shape}] has ${Math.min(to, bytes.byteLength - start) - from} bytes`,
-        `${count * 4} bytes`,
+        `${count * width} bytes`,
       );
     }
-    const data = new Float32Array(count);
-    new Uint8Array(data.buffer).set(bytes.subarray(start + from, start + to));
+    const raw = new Uint8Array(to - from); // a Buffer's own slice would be a view of the whole file
+    raw.set(bytes.subarray(start + from, start + to));
+    const data = width === 4 ? new Float32Array(raw.buffer) : Float32Array.from(new BigInt64Array(raw.buffer), Number);
     weights.set(name, { shape: entry.shape, data });
   }
   return weights;
@@ -74,6 +78,14 @@ export async function readSafetensors(path: string): Promise<Weights> {
     );
   });
   return decodeSafetensors(bytes, path);
+}
+
+/** Writes weights as a safetensors file. @throws CheckpointError where it cannot be written. */
+export async function writeSafetensors(path: string, weights: Weights): Promise<void> {
+  await writeFile(path, encodeSafetensors(weights)).catch((cause: Error) => {
+    const fix = "check that the folder is there and may be written to";
+    throw new CheckpointError({ path, message: "cannot write the weights", received: cause.message, fix }, { cause });
+  });
 }
 
 function readHeader(bytes: Uint8Array, place: string): { length: number; entries: Record<string, TensorEntry> } {

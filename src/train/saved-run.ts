@@ -26,9 +26,14 @@ const formatVersion = 1;
 /**
  * Writes a run into a folder; an earlier run there is replaced as a whole.
  *
+ * @param files more files of the same write, by name
  * @throws CheckpointError where the folder holds something that is not a run, or cannot be written.
  */
-export async function saveRun(folder: string, run: SavedRun): Promise<void> {
+export async function saveRun(
+  folder: string,
+  run: SavedRun,
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<void> {
   const place = path.resolve(folder);
   await assertReplaceable(place);
   const fresh = `${place}.writing-${process.pid}`;
@@ -42,6 +47,7 @@ export async function saveRun(folder: string, run: SavedRun): Promise<void> {
     await json("history.json", run.history);
     await json("run.json", { format, formatVersion, evaluation: run.evaluation });
     await writeFile(path.join(fresh, "weights.safetensors"), encodeSafetensors(run.weights));
+    for (const [name, content] of Object.entries(files)) await writeFile(path.join(fresh, name), content);
     const replaced = await rename(place, old).then(
       () => true,
       () => false,
@@ -90,7 +96,8 @@ export async function readRun(folder: string): Promise<SavedRun> {
   };
 }
 
-async function readJson(folder: string, name: string): Promise<unknown> {
+/** Reads one of a run's files. @throws CheckpointError where it is missing or damaged. */
+export async function readJson(folder: string, name: string): Promise<unknown> {
   const file = path.join(folder, name);
   try {
     return JSON.parse(await readFile(file, "utf8"));
@@ -108,8 +115,8 @@ async function readJson(folder: string, name: string): Promise<unknown> {
   }
 }
 
-/** A folder may be replaced where it is absent, empty, or a run. */
-async function assertReplaceable(place: string): Promise<void> {
+/** A folder may be replaced where it is absent, empty, or a run. @throws CheckpointError where it is none of these. */
+export async function assertReplaceable(place: string): Promise<void> {
   const entries = await readdir(place).catch(() => [] as string[]);
   if (entries.length === 0 || entries.includes("run.json")) return;
   throw new CheckpointError({

@@ -1,0 +1,56 @@
+/** `--config` and `--edit`: opening a pipeline config on the command line. */
+import { readFile } from "node:fs/promises";
+import { InvalidArgumentError, Option } from "commander";
+import type { PipelineConfig } from "../config/index.js";
+import { ConfigError } from "../errors/index.js";
+import type { JsonObject } from "../util/json.js";
+
+/** Changes to a config by path; the later ones win. */
+export type Edits = JsonObject;
+
+/** `--edit`, repeatable. */
+export function editOption(): Option {
+  return new Option(
+    "--edit <json>",
+    "set fields by path, such as '{\"model_config.pepnet.epnet_gamma\": 1}'; repeatable",
+  )
+    .argParser(parseEdits)
+    .default({}, "none");
+}
+
+function parseEdits(text: string, before: Edits): Edits {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`It is not JSON: ${(error as Error).message}.`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InvalidArgumentError("It must be a JSON object of paths and values.");
+  }
+  return { ...before, ...(value as Edits) };
+}
+
+/** Opens a config and carries out the edits. Throws a ConfigError where it cannot be read or is wrong. */
+export async function readConfig(file: string, edits: Edits = {}): Promise<PipelineConfig> {
+  const text = await readFile(file, "utf8").catch((cause: Error) => {
+    const fix = "check the path, which is relative to where you are";
+    throw new ConfigError({ path: file, message: "cannot read the config", received: cause.message, fix }, { cause });
+  });
+  const { openConfig, editConfig } = await import("../config/index.js");
+  const config = openConfig(text, { path: file });
+  return Object.keys(edits).length === 0 ? config : editConfig(config, edits);
+}
+
+/** A text field of the pipeline itself, such as `model_dir`; `null` where it is absent or empty. */
+export function pipelineText(config: PipelineConfig, field: string): string | null {
+  const value = config.message[field];
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** A number in `train_config`; `null` where it is absent or 0, which TorchEasyRec takes as unset. */
+export function trainNumber(config: PipelineConfig, field: string): number | null {
+  const train = config.message["train_config"] as JsonObject | undefined;
+  const value = train?.[field];
+  return typeof value === "number" && value > 0 ? value : null;
+}

@@ -1,0 +1,24 @@
+/** `--engine` and `--threads`. */
+import { type Command, Option } from "commander";
+import type { EngineName } from "../engine/engine.js";
+import { integer } from "./numbers.js";
+
+/** What they say. */
+export interface EngineChoice {
+  readonly engine?: EngineName;
+  readonly threads?: number;
+}
+
+const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
+
+/** Adds them to a command. */
+export function withEngineOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--engine <name>", "what computes (default: compiled)").choices(names))
+    .option("--threads <n>", "threads of the matrix products (default: 2)", integer(1));
+}
+
+/** The choice, for `openEngine`. */
+export function engineChoice({ engine, threads }: EngineChoice): EngineChoice {
+  return { ...(engine === undefined ? {} : { engine }), ...(threads === undefined ? {} : { threads }) };
+}

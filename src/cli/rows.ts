@@ -1,0 +1,21 @@
+/** Rows on the command line: paths as TorchEasyRec takes them, relative to where the command runs. */
+import type { Dataset } from "../api/index.js";
+import type { EncodedData } from "../data/encoded.js";
+import type { ModelSpec } from "../spec/index.js";
+import type { Log } from "./log.js";
+
+/** Opens a path, glob, folder, or several with commas between. */
+export async function openRows(paths: string): Promise<Dataset> {
+  const { dataset } = await import("../api/index.js");
+  const list = paths.split(",").map((path) => path.trim());
+  return dataset(list.length === 1 ? (list[0] as string) : list);
+}
+
+/** Rows as a model reads them; counted warnings are noted. */
+export async function encodeRows(paths: string, spec: ModelSpec, log: Log): Promise<EncodedData> {
+  const data = await (await openRows(paths)).encode(spec);
+  for (const warning of data.warnings) {
+    log.note(`${paths}, column "${warning.column}": ${warning.message} (${warning.rows} rows)`);
+  }
+  return data;
+}

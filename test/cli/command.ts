@@ -1,0 +1,76 @@
+/** The compiled command as a child process, and a small model with data to run it on. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { dataset, pepnet } from "../../src/api/index.js";
+import { idFeature, rawFeature } from "../../src/builder/index.js";
+import { random } from "../../src/util/random.js";
+
+const main = path.resolve(__dirname, "..", "..", "dist/cli/main.js");
+
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command in `folder`, as a user would from there. */
+export function pepnetIn(folder: string, ...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { cwd: folder }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code) : 0, out, err });
+    });
+  });
+}
+
+/** Runs it until a line of its output matches, does something to it, and waits for its end: a code or a signal. */
+export function pepnetUntil(
+  folder: string,
+  line: RegExp,
+  act: (child: ChildProcess) => void,
+  ...args: string[]
+): Promise<number | NodeJS.Signals | null> {
+  const child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+  let seen = "";
+  let acted = false;
+  child.stdout.on("data", (chunk: Buffer) => {
+    seen += chunk.toString();
+    if (acted || !line.test(seen)) return;
+    acted = true;
+    act(child);
+  });
+  return new Promise((resolve) => child.on("close", (code, signal) => resolve(code ?? signal)));
+}
+
+/** Dropout and shuffling are on: a resumed run must draw what an uninterrupted one would have drawn. */
+const model = pepnet()
+  .features(idFeature("user").buckets(40).embedding(4), idFeature("scene").buckets(2).embedding(4), rawFeature("price"))
+  .labels("clk", "like")
+  .group("domain", ["scene"])
+  .group("uia", ["user", "price"])
+  .epnet()
+  .ppnet({ hidden: [8], dropout: 0.1 })
+  .domains("scene", ["feed", "search page"])
+  .tower("click", (t) => t.label("clk").mlp(8).bce().auc())
+  .tower("like", (t) => t.label("like").mlp(8).bce().auc().taskSpace("clk", { in: 1, out: 0 }))
+  .train({ epochs: 2, batchSize: 16, shuffle: true, seed: 5 });
+
+function columns(rows: number, seed: number) {
+  const source = random(seed);
+  const user = Int32Array.from({ length: rows }, () => source.integer(40));
+  const scene = Int32Array.from({ length: rows }, () => source.integer(2));
+  const price = Float32Array.from({ length: rows }, () => source.normal());
+  const clk = user.map((u, row) => ((u + (scene[row] as number)) % 4 < 2 === source.uniform() < 0.85 ? 1 : 0));
+  const like = clk.map((click) => (click === 1 && source.uniform() < 0.5 ? 1 : 0));
+  return { user, scene, price, clk, like };
+}
+
+/** Steps of the model's two epochs on `train.parquet`. */
+export const totalSteps = 800;
+
+/** Writes pipeline.config, train.parquet and test.parquet; the config's model_dir is `model`. */
+export async function writeProject(folder: string): Promise<void> {
+  await writeFile(path.join(folder, "pipeline.config"), model.toConfig());
+  await (await dataset(columns(6400, 1))).toParquet(path.join(folder, "train.parquet"));
+  await (await dataset(columns(500, 2))).toParquet(path.join(folder, "test.parquet"));
+}

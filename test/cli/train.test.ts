@@ -1,0 +1,242 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dataset, loadRun } from "../../src/api/index.js";
+import { encodeSafetensors, type History, readSafetensors } from "../../src/train/index.js";
+import { hasShared, sharedPath } from "../shared.js";
+import { type Outcome, pepnetIn, pepnetUntil, totalSteps, writeProject } from "./command.js";
+
+let folder: string;
+let straight: Outcome;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-train-"));
+  await writeProject(folder);
+  straight = await pepnet("train", "--config", "pipeline.config", "--out", "straight");
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const pepnet = (...args: string[]): Promise<Outcome> => pepnetIn(folder, ...args);
+const bytes = (...file: string[]): Promise<Buffer> => readFile(path.join(folder, ...file));
+
+/** A run's curve without its times. */
+async function curve(run: string) {
+  const { points } = JSON.parse((await bytes(run, "history.json")).toString()) as History;
+  return points.map(({ step, epoch, rows, loss, taskLosses }) => ({ step, epoch, rows, loss, taskLosses }));
+}
+
+async function expectSameEnd(run: string): Promise<void> {
+  expect((await bytes(run, "weights.safetensors")).equals(await bytes("straight", "weights.safetensors"))).toBe(true);
+  expect((await bytes(run, "optimizer.safetensors")).equals(await bytes("straight", "optimizer.safetensors"))).toBe(
+    true,
+  );
+  expect((await bytes(run, "run.json")).toString()).toBe((await bytes("straight", "run.json")).toString());
+  expect(await curve(run)).toEqual(await curve("straight"));
+}
+
+describe("pepnet train", () => {
+  it("trains a config, logs lines for scripts and saves a run", async () => {
+    expect(straight.err).toBe("");
+    expect(straight.code).toBe(0);
+    const lines = straight.out.trimEnd().split("\n");
+    const steps = lines.filter((line) => line.startsWith("step "));
+    expect(steps).toHaveLength(totalSteps / 100);
+    expect(steps.at(-1)).toMatch(
+      /^step step=800 total_steps=800 epoch=2 rows_per_second=\d+ loss=[\d.]+ binary_cross_entropy_click=[\d.]+ binary_cross_entropy_like=[\d.]+$/,
+    );
+    const last = lines.filter((line) => line.startsWith("metric step=800 "));
+    expect(
+      last.map((line) =>
+        line
+          .split(" ")
+          .slice(2, 6)
+          .join(" ")
+          .replace(/ rows=.*/, ""),
+      ),
+    ).toEqual([
+      "task=click domain=all within=all",
+      "task=click domain=0 domain_name=feed within=all",
+      'task=click domain=1 domain_name="search page"',
+      "task=like domain=all within=clk",
+      "task=like domain=0 domain_name=feed within=clk",
+      'task=like domain=1 domain_name="search page"',
+      "task=like domain=all within=all",
+    ]);
+    expect(Number(/ auc=([\d.]+)/.exec(last[0] as string)?.[1])).toBeGreaterThan(0.7);
+    expect(lines.at(-1)).toBe("saved step=800 total_steps=800 path=straight");
+  });
+
+  it("killed after some steps and resumed, ends with the same bytes", async () => {
+    const args = ["train", "--config", "pipeline.config", "--out", "killed", "--save-steps", "70", "--log-steps", "1"];
+    const kill = await pepnetUntil(folder, /^step step=470 /m, (child) => child.kill("SIGKILL"), ...args);
+    expect(kill).toBe("SIGKILL");
+    const { step } = JSON.parse((await bytes("killed", "training.json")).toString());
+    expect(step % 70).toBe(0);
+    expect(step).toBeLessThan(totalSteps);
+    const resumed = await pepnet(...args, "--resume");
+    expect(resumed.err).toMatch(`note: going on from step ${step}`);
+    expect(resumed.out).toMatch(new RegExp(`^step step=${step + 1} `));
+    await expectSameEnd("killed");
+    expect((await readdir(folder)).filter((name) => name.startsWith("killed."))).toEqual([]);
+  });
+
+  it("stopped by Ctrl-C, saves the step it was at and exits with 130; resumed, ends with the same bytes", async () => {
+    const args = ["train", "--config", "pipeline.config", "--out", "stopped", "--log-steps", "1"];
+    expect(await pepnetUntil(folder, /^step step=123 /m, (child) => child.kill("SIGINT"), ...args)).toBe(130);
+    const { step } = JSON.parse((await bytes("stopped", "training.json")).toString());
+    expect(step).toBeGreaterThanOrEqual(123);
+    expect((await loadRun(path.join(folder, "stopped"))).history.points.length).toBeGreaterThan(0);
+    expect((await pepnet(...args, "--resume")).code).toBe(0);
+    await expectSameEnd("stopped");
+  });
+
+  it("goes on with a finished run for more epochs, as if it had been asked for them at once", async () => {
+    const args = ["train", "--config", "pipeline.config", "--out", "longer"];
+    const oneEpoch = '{"train_config.num_epochs": 1}';
+    expect((await pepnet(...args, "--edit", oneEpoch)).out).toMatch(/saved step=400 total_steps=400/);
+    expect((await pepnet(...args, "--resume")).code).toBe(0);
+    const weights = await bytes("longer", "weights.safetensors");
+    expect(weights.equals(await bytes("straight", "weights.safetensors"))).toBe(true);
+  });
+
+  it("neither overwrites a run nor resumes one of another model or data without being told", async () => {
+    const args = ["train", "--config", "pipeline.config", "--out", "straight"];
+    const again = await pepnet(...args);
+    expect(again.code).toBe(1);
+    expect(again.err).toMatch(/there is a run here already.*\n.*\n.*--resume goes on with it, --overwrite replaces it/);
+    const edited = await pepnet(...args, "--resume", "--edit", '{"model_config.pepnet.epnet_gamma": 1}');
+    expect(edited.err).toMatch(/straight: epnet\.gamma: the config is not the one[\s\S]*received: 1\s+expected: 2/);
+    const rows = await pepnet(...args, "--resume", "--train", "test.parquet");
+    expect(rows.err).toMatch(/received: 500 rows\s+expected: 6400 rows/);
+    const foreign = await pepnet("train", "--config", "pipeline.config", "--out", ".");
+    expect(foreign.err).toMatch(/something that is not a saved run/);
+    expect([edited.code, rows.code, foreign.code]).toEqual([1, 1, 1]);
+  });
+
+  it("writes JSON lines, and takes what the config says from the command line", async () => {
+    const { out, code } = await pepnet(
+      ...["train", "--config", "pipeline.config", "--json", "--no-eval", "--train", "train.parquet,test.parquet"],
+      ...[
+        "--edit",
+        '{"train_config.num_epochs": null, "train_config.num_steps": 3}',
+        "--log-steps",
+        "2",
+        "--seed",
+        "9",
+      ],
+    );
+    expect(code).toBe(0);
+    const lines = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ event, step }) => [event, step])).toEqual([
+      ["step", 2],
+      ["step", 3],
+      ["saved", 3],
+    ]);
+    expect((await loadRun(path.join(folder, "model"))).spec.training).toMatchObject({ seed: 9, steps: 3 });
+  });
+
+  it("refuses weights by name, all at once", async () => {
+    const good = new Map(await readSafetensors(path.join(folder, "straight", "weights.safetensors")));
+    const bias = "model.epnet.gate_nu.dense_layers.0.bias";
+    const user = "model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.user_emb.weight";
+    good.set("model.ppnet.linears.7.bias", good.get(bias)!);
+    good.delete(bias);
+    good.set(user, { shape: [4, 40], data: good.get(user)!.data });
+    await writeFile(path.join(folder, "bad.safetensors"), encodeSafetensors(good));
+    const { code, err } = await pepnet(
+      ...["train", "--config", "pipeline.config", "--out", "w", "--weights", "bad.safetensors"],
+    );
+    expect(code).toBe(1);
+    expect(err).toContain(`${bias}: the weights lack this parameter`);
+    expect(err).toContain("model.ppnet.linears.7.bias: the model has no such parameter");
+    expect(err).toMatch(/user_emb\.weight: this parameter has another shape.*\n.*\[4, 40\]\n.*\[40, 4\]/);
+    expect(err.match(/bad\.safetensors: model/g)).toHaveLength(3);
+    expect(await readdir(folder)).not.toContain("w");
+  });
+
+  it("says what is wrong without a stack: 1 for what it was given, 2 for how it was called", async () => {
+    const missing = await pepnet("train", "--config", "pipeline.config", "--out", "n", "--train", "none.parquet");
+    expect(missing.code).toBe(1);
+    expect(missing.err).toMatch(/^✗ none\.parquet/);
+    const config = await pepnet("train", "--config", "none.config");
+    expect(config.code).toBe(1);
+    expect(`${missing.err}${config.err}`).not.toMatch(/\n\s+at /);
+    for (const args of [
+      [],
+      ["--config", "pipeline.config", "--edit", "gamma=1"],
+      ["--config", "pipeline.config", "--seed", "x"],
+      ["--config", "pipeline.config", "--engine", "gpu"],
+      ["--config", "pipeline.config", "--resume", "--overwrite"],
+    ]) {
+      expect((await pepnet("train", ...args)).code).toBe(2);
+    }
+  });
+});
+
+describe("pepnet eval", () => {
+  it("repeats the run's own evaluation, from the run and from its weights", async () => {
+    const metrics = straight.out.match(/^metric step=800 .*$/gm)?.map((line) => line.replace("step=800 ", ""));
+    const run = await pepnet("eval", "--run", "straight", "--data", "test.parquet");
+    expect(run.out.trimEnd().split("\n")).toEqual(metrics);
+    const weights = path.join("straight", "weights.safetensors");
+    const config = await pepnet("eval", "--config", "pipeline.config", "--weights", weights);
+    expect(config.out).toBe(run.out);
+  });
+
+  it("is misused without a model or rows", async () => {
+    expect((await pepnet("eval", "--data", "test.parquet")).code).toBe(2);
+    expect((await pepnet("eval", "--run", "straight")).err).toMatch(/--data/);
+  });
+});
+
+describe("pepnet predict", () => {
+  it("writes every domain's prediction under TorchEasyRec's names, beside the columns asked for", async () => {
+    const args = ["predict", "--run", "straight", "test.parquet"];
+    const all = await pepnet(...args, "out/all.parquet", "--reserve", "user,scene");
+    expect(all).toMatchObject({ code: 0, out: "saved rows=500 path=out/all.parquet\n" });
+    expect((await pepnet(...args, "out/own.parquet", "--own-domain")).code).toBe(0);
+    const columns = await (await dataset(path.join(folder, "out/all.parquet"))).toColumns();
+    const tasks = (domain: number) =>
+      ["click", "like"].flatMap((task) => [`logits_${task}_${domain}`, `probs_${task}_${domain}`]);
+    expect(Object.keys(columns)).toEqual(["user", "scene", ...tasks(0), ...tasks(1)]);
+    const input = await (await dataset(path.join(folder, "test.parquet"))).toColumns();
+    expect(columns["user"]).toEqual(input["user"]);
+    const own = await (await dataset(path.join(folder, "out/own.parquet"))).toColumns();
+    expect(Object.keys(own)).toEqual(["logits_click", "probs_click", "logits_like", "probs_like"]);
+    const scene = columns["scene"] as number[];
+    const picked = scene.map((domain, row) => columns[`probs_click_${domain}`]?.[row] as number);
+    picked.forEach((value, row) => void expect(value).toBeCloseTo(own["probs_click"]?.[row] as number, 6));
+    expect(columns["probs_click_0"]).not.toEqual(columns["probs_click_1"]);
+  });
+
+  it("names a column that is not there", async () => {
+    const { code, err } = await pepnet("predict", "--run", "straight", "test.parquet", "p.parquet", "--reserve", "usr");
+    expect(code).toBe(1);
+    expect(err).toMatch(/did you mean "user"/);
+  });
+});
+
+describe.skipIf(!hasShared)("golden/whole-run from a shell", () => {
+  it("follows TorchEasyRec's losses from its initial weights", async () => {
+    const golden = path.join(folder, "golden");
+    await cp(sharedPath("golden", "whole-run"), golden, { recursive: true });
+    const { out } = await pepnetIn(
+      golden,
+      ...["train", "--config", "pipeline.config", "--weights", "init.safetensors", "--json", "--log-steps", "1"],
+      ...["--edit", '{"data_config.shuffle": false, "train_config.num_steps": 10, "train_config.num_epochs": null}'],
+      "--no-eval",
+    );
+    const expected = JSON.parse(await readFile(path.join(golden, "losses.json"), "utf8")) as Record<string, number>[];
+    const lines = out.split("\n").filter((line) => line.startsWith('{"event":"step"'));
+    expect(lines).toHaveLength(10);
+    for (const [index, line] of lines.entries()) {
+      const losses = JSON.parse(line) as Record<string, number>;
+      for (const [name, loss] of Object.entries(expected[index] as Record<string, number>)) {
+        expect(Math.abs((losses[name] as number) - loss) / loss).toBeLessThan(1e-5);
+      }
+    }
+  });
+});
