@@ -92,7 +92,7 @@ async function placeAddon() {
   const compiler = need(["g++", "clang++"], ["--version"], "a C++ compiler", "g++");
   const sources = path.join(packageFolder, "binding");
   const libraries = path.join(cache, "tensorflow");
-  await step("Compiling tfjs-node's addon (about 20 s)", async () => {
+  await step("Compiling tfjs-node's addon", async () => {
     const code = await run(compiler, [
       ...["-shared", "-fPIC", "-O2", "-std=c++17", `-DNAPI_VERSION=${napi}`],
       ...[`-I${nodeHeaders()}`, `-I${path.join(libraries, "include")}`],

@@ -110,11 +110,10 @@ async function predictAll(
     for (const { index, tower } of plan.tasks) {
       const logits = unsort(outputs.get(`logits.${index}`), arrangement, tower.numClass);
       const suffix = plan.towers > 1 ? `${tower.name}_${domain}` : tower.name;
-      if (tower.losses.some((loss) => loss.kind === "l2_loss")) {
-        predictions[`y_${suffix}`] = logits;
-        continue;
-      }
-      const { probabilities } = towerOutput(tower, logits);
+      if (tower.losses.some((loss) => loss.kind === "l2_loss")) predictions[`y_${suffix}`] = logits;
+      const others = tower.losses.filter((loss) => loss.kind !== "l2_loss");
+      if (others.length === 0) continue;
+      const { probabilities } = towerOutput({ ...tower, losses: others }, logits);
       predictions[`logits_${suffix}`] = logits;
       predictions[`probs_${suffix}`] = probabilities;
       if (tower.numClass === 2) predictions[`probs1_${suffix}`] = probabilities.filter((_, i) => i % 2 === 1);

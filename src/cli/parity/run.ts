@@ -1,0 +1,74 @@
+/** Runs what a path holds: a file of cases, or the folder of a whole run, case by case and engine by engine. */
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import type { EngineName } from "../../engine/engine.js";
+import { ConfigError } from "../../errors/index.js";
+import type { CaseReport, Check } from "./check.js";
+import { checkModelCase, type ModelCase } from "./model-case.js";
+import { checkOptimizerCase, type OptimizerCase } from "./optimizer-case.js";
+import { checkWholeRun, openWholeRun } from "./whole-run.js";
+
+/** The engines to run on; `null`: cases on all that are there, whole runs on the compiled one. */
+export type Engines = readonly EngineName[] | null;
+
+/**
+ * The reports of a path, as they come.
+ * @throws ConfigError where the path is neither a file of cases nor the folder of a run.
+ */
+export async function* parityReports(place: string, engines: Engines): AsyncGenerator<CaseReport> {
+  const found = await stat(place).catch(() => null);
+  if (found === null) {
+    throw new ConfigError({ path: place, message: "there is nothing here", fix: "check the path" });
+  }
+  if (found.isDirectory()) yield* runReports(place, engines);
+  else yield* fileReports(place, engines);
+}
+
+async function* runReports(folder: string, engines: Engines): AsyncGenerator<CaseReport> {
+  const name = path.basename(path.resolve(folder));
+  const run = await openWholeRun(folder);
+  // Others on demand: rounding grows over a run, and the eager backends round further from PyTorch than onnxruntime.
+  for (const engine of engines ?? (["compiled"] as const)) {
+    yield await report(name, engine, () => checkWholeRun(run, engine));
+  }
+}
+
+async function* fileReports(file: string, engines: Engines): AsyncGenerator<CaseReport> {
+  const { cases } = JSON.parse(await readFile(file, "utf8")) as { cases?: readonly (ModelCase | OptimizerCase)[] };
+  if (!Array.isArray(cases)) {
+    throw new ConfigError({
+      path: file,
+      message: "this file holds no cases",
+      expected: 'a file like golden/pepnet.json or golden/dense_optimizers.json: { "cases": […] }',
+    });
+  }
+  for (const golden of cases as readonly (ModelCase | OptimizerCase)[]) {
+    if ("model_config" in golden) {
+      for (const engine of engines ?? (await installed())) {
+        yield await report(golden.name, engine, () => checkModelCase(golden, engine));
+      }
+    } else if ("after" in golden) yield await report(golden.name, null, async () => checkOptimizerCase(golden));
+    else {
+      const error = "neither a model_config nor the steps of an optimiser: a kind of case that is not known here";
+      yield { name: (golden as { name?: string }).name ?? "a case without a name", engine: null, checks: [], error };
+    }
+  }
+}
+
+async function report(
+  name: string,
+  engine: EngineName | null,
+  check: () => Promise<readonly Check[]>,
+): Promise<CaseReport> {
+  try {
+    return { name, engine, checks: await check(), error: null };
+  } catch (error) {
+    return { name, engine, checks: [], error: (error as Error).message };
+  }
+}
+
+/** The engines that this machine has. */
+async function installed(): Promise<readonly EngineName[]> {
+  const { hasTfjsNode } = await import("../../engine/eager/backends.js");
+  return ["compiled", "cpu", "wasm", ...(hasTfjsNode() ? (["tfjs-node"] as const) : [])];
+}

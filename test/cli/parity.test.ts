@@ -1,0 +1,145 @@
+/** `npm run parity`: what it passes, what it must fail, and how it says so. */
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { runParity } from "../../src/cli/parity/command.js";
+import { optimizerOf } from "../../src/cli/parity/optimizer-case.js";
+import { hasShared, sharedPath } from "../shared.js";
+
+const folder = mkdtempSync(path.join(tmpdir(), "pepnet-parity-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function parity(...argv: string[]): Promise<{ code: number; lines: string[] }> {
+  const lines: string[] = [];
+  return { code: await runParity(argv, (line) => lines.push(line)), lines };
+}
+
+function written(name: string, content: unknown): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, JSON.stringify(content));
+  return file;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: cases that tests break on purpose
+const golden = (name: string): any => JSON.parse(readFileSync(sharedPath("golden", name), "utf8"));
+
+describe.skipIf(!hasShared)("files of cases", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const one = (change: (golden: any) => void = () => {}): unknown => {
+    const found = golden("pepnet.json").cases.find((item: { name: string }) => item.name === "tower_batch_norm_train");
+    change(found);
+    return { cases: [found] };
+  };
+
+  test("a case passes on each engine asked for, and the last line counts", async () => {
+    const { code, lines } = await parity(written("good.json", one()), "--engine", "compiled", "--engine", "cpu");
+    expect(code).toBe(0);
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/^✓ tower_batch_norm_train · compiled: largest difference [\d.]+e-\d+ in \S+/);
+    expect(lines[2]).toBe("2 passed, 0 failed");
+  });
+
+  test.each<[string, (item: ReturnType<typeof golden>) => void, RegExp]>([
+    ["a prediction", (item) => (item.predictions.logits_ctr.data[3] += 1e-4), /predictions\.logits_ctr/],
+    [
+      "a gradient",
+      (item) => (Object.values<{ data: number[] }>(item.grads.params)[0]!.data[0]! += 1e-3),
+      /grads\.params/,
+    ],
+    ["a loss", (item) => (item.losses.binary_cross_entropy_ctr += 1e-4), /losses\.binary_cross_entropy_ctr/],
+    [
+      "a step of Adam",
+      (item) => (Object.values<{ data: number[] }>(item.adam_step.params_after)[0]!.data[0]! += 1e-3),
+      /adam_step/,
+    ],
+    [
+      "a running statistic",
+      (item) => (item.buffers_after["_task_tower.0.tower_mlp.mlp.0.perceptron.1.running_mean"].data[0] += 1e-3),
+      /running_mean/,
+    ],
+    [
+      "an output of another name",
+      (item) => (item.predictions.logits_other = item.predictions.logits_ctr),
+      /logits_other is missing/,
+    ],
+    [
+      "an activation that does not exist",
+      (item) => (item.model_config = item.model_config.replace("nn.Sigmoid", "nn.Sigmoidal")),
+      /nn\.Sigmoid/,
+    ],
+    [
+      "nothing to compare",
+      (item) => {
+        for (const name of ["predictions", "losses", "total_loss", "grads", "adam_step", "buffers_after"])
+          delete item[name];
+      },
+      /nothing in it to compare/,
+    ],
+  ])("%s that is off fails and is named", async (_, change, message) => {
+    const { code, lines } = await parity(written("bad.json", one(change)), "--engine", "compiled");
+    expect(code).toBe(1);
+    expect(lines[0]).toMatch(message);
+    expect(lines.at(-1)).toBe("0 passed, 1 failed");
+  });
+
+  test("a case may leave out what it does not know", async () => {
+    const bare = one((item) => {
+      for (const name of ["predictions", "grads", "adam_step", "buffers_after", "sample_weights", "group_dims"])
+        delete item[name];
+    });
+    expect(await parity(written("bare.json", bare), "--engine", "cpu")).toMatchObject({ code: 0 });
+  });
+
+  test("optimisers: each step is compared", async () => {
+    const cases = golden("dense_optimizers.json");
+    const { lines } = await parity(written("optimizers.json", cases));
+    expect(lines.at(-1)).toBe(`${cases.cases.length} passed, 0 failed`);
+    cases.cases[2].after[3].data[0] += 1e-3;
+    const broken = await parity(written("optimizers.json", cases));
+    expect(broken.lines[2]).toMatch(/after\[3\]/);
+    expect(broken.lines.at(-1)).toBe(`${cases.cases.length - 1} passed, 1 failed`);
+  });
+});
+
+describe.skipIf(!hasShared)("folders of a whole run", () => {
+  const file = (name: string) => sharedPath("golden", "whole-run", name);
+  const steps = JSON.parse(hasShared ? readFileSync(file("losses.json"), "utf8") : "[]").slice(0, 3);
+  for (const name of ["pipeline.config", "train.parquet", "init.safetensors"]) {
+    if (hasShared) symlinkSync(file(name), path.join(folder, name));
+  }
+
+  test("losses are followed step by step, and one that is off is named", async () => {
+    written("losses.json", steps);
+    expect(await parity(folder)).toMatchObject({ code: 0 });
+    steps[2].binary_cross_entropy_cvr *= 1.0002;
+    written("losses.json", steps);
+    const { code, lines } = await parity(folder);
+    expect(code).toBe(1);
+    expect(lines[0]).toMatch(
+      /· compiled: largest difference .* in losses\[2\]\.binary_cross_entropy_cvr .*1 of 6 too far/,
+    );
+  }, 60_000);
+});
+
+test("what is not there, or is misused, is said", async () => {
+  expect(await parity()).toMatchObject({ code: 2 });
+  expect(await parity("x.json", "--engine", "gpu")).toMatchObject({ code: 2 });
+  const { code, lines } = await parity(path.join(folder, "missing.json"));
+  expect(code).toBe(1);
+  expect(lines).toEqual([expect.stringContaining("there is nothing here"), "0 passed, 1 failed"]);
+});
+
+test("optimisers are read as PyTorch's arguments, and unknown ones are named", () => {
+  expect(optimizerOf("AdamW lr=0.1 betas=(0.8, 0.95) amsgrad=True")).toEqual({
+    kind: "adamw",
+    lr: 0.1,
+    beta1: 0.8,
+    beta2: 0.95,
+    weightDecay: 0.01,
+    eps: 1e-8,
+    amsgrad: true,
+  });
+  expect(() => optimizerOf("sgd lr=0.1 centered")).toThrow(/centered/);
+  expect(() => optimizerOf("lion lr=0.1")).toThrow(/lion/);
+});
