@@ -13,12 +13,10 @@ export function editOption(): Option {
   return new Option(
     "--edit <json>",
     "set fields by path, such as '{\"model_config.pepnet.epnet_gamma\": 1}'; repeatable",
-  )
-    .argParser(parseEdits)
-    .default({}, "none");
+  ).argParser(parseEdits);
 }
 
-function parseEdits(text: string, before: Edits): Edits {
+function parseEdits(text: string, before: Edits = {}): Edits {
   let value: unknown;
   try {
     value = JSON.parse(text);

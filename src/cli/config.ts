@@ -38,7 +38,7 @@ function showCommand(): Command {
     .addOption(editOption())
     .addHelpText("after", "\nExample: pepnet config show pipeline.config")
     .exitOverride()
-    .action(async (file: string, options: { edit: Edits }) => {
+    .action(async (file: string, options: { edit?: Edits }) => {
       const { specFromConfig } = await import("../config/index.js");
       const { modelBundle } = await import("../api/preview.js");
       console.log(modelBundle(specFromConfig(await readConfig(file, options.edit)))["text/plain"]);
@@ -61,8 +61,8 @@ function editCommand(): Command {
     .option("-o, --out <file>", "where the result goes (default: standard output)")
     .addHelpText("after", editHelp)
     .exitOverride()
-    .action(async (file: string, options: { edit: Edits; out?: string }, command: Command) => {
-      if (Object.keys(options.edit).length === 0) command.error("error: say what to set by --edit");
+    .action(async (file: string, options: { edit?: Edits; out?: string }, command: Command) => {
+      if (options.edit === undefined) command.error("error: say what to set by --edit");
       const { printConfig } = await import("../config/index.js");
       const text = printConfig(await readConfig(file, options.edit));
       if (options.out === undefined) process.stdout.write(text);

@@ -54,10 +54,9 @@ function unexpected(error: unknown): string {
   return `${(error as Error).message ?? error}\n  unexpected: PEPNET_DEBUG=1 shows where`;
 }
 
-// A reader that has seen enough (`| head`) is no error.
+// A reader that has seen enough (`| head`) is no error, and no reason to stop training.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
-  process.exit(0);
 });
 
 main(process.argv.slice(2)).then((code) => {

@@ -9,7 +9,7 @@ import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-opt
 export interface ModelChoice extends EngineChoice {
   readonly run?: string;
   readonly config?: string;
-  readonly edit: Edits;
+  readonly edit?: Edits;
   readonly weights?: string;
 }
 

@@ -23,7 +23,8 @@ export async function prepareFolder(
   options: FolderOptions,
   log: Log,
 ): Promise<SavedCheckpoint | null> {
-  const { assertReplaceable, readCheckpoint } = await import("../train/index.js");
+  const { assertReplaceable, readCheckpoint, recoverRun } = await import("../train/index.js");
+  if (options.resume) await recoverRun(folder);
   await assertReplaceable(path.resolve(folder));
   const isThere = (await readdir(folder).catch(() => [])).length > 0;
   if (!isThere) {

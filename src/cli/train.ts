@@ -16,7 +16,7 @@ import { watchSignals } from "./signals.js";
 
 interface TrainOptions extends EngineChoice, FolderOptions {
   readonly config: string;
-  readonly edit: Edits;
+  readonly edit?: Edits;
   readonly train?: string;
   /** `false`: `--no-eval`. */
   readonly eval?: string | boolean;

@@ -3,7 +3,7 @@
  * It is a run like any other in between, so that it can be loaded, evaluated and looked at.
  */
 import path from "node:path";
-import type { EngineName, StepResult } from "../engine/engine.js";
+import type { EngineName, StepResult, Weight } from "../engine/engine.js";
 import { CheckpointError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import type { TrainCheckpoint } from "./fit.js";
@@ -22,6 +22,7 @@ export interface SavedCheckpoint {
 
 const format = "pepnet-checkpoint";
 const formatVersion = 1;
+const trainedSuffix = ".trained";
 
 /** `training.json`. */
 interface TrainingFile {
@@ -46,12 +47,21 @@ export async function saveCheckpoint(folder: string, saved: SavedCheckpoint): Pr
   const training: TrainingFile = { format, formatVersion, ...position, engineName, dataRows };
   await saveRun(
     folder,
-    { spec, weights: engine.weights, history, evaluation },
+    { spec, weights: checkpoint.weights, history, evaluation },
     {
-      "optimizer.safetensors": encodeSafetensors(engine.slots),
+      "optimizer.safetensors": encodeSafetensors(new Map([...engine.slots, ...trained(checkpoint)])),
       "training.json": `${JSON.stringify(training, null, 1)}\n`,
     },
   );
+}
+
+/** The weights that training goes on from, where predictions are made with moving averages of them instead. */
+function trained({ engine, weights }: TrainCheckpoint): [string, Weight][] {
+  const differs = (name: string, { data }: Weight): boolean =>
+    data.some((value, index) => !Object.is(value, weights.get(name)?.data[index]));
+  return [...engine.weights]
+    .filter(([name, weight]) => differs(name, weight))
+    .map(([name, weight]) => [`${name}${trainedSuffix}`, weight]);
 }
 
 /** Reads a checkpoint. @throws CheckpointError where the folder is missing, damaged, or a run without one. */
@@ -68,8 +78,10 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
     });
   }
   const { step, rows, seconds, idleSeconds, pending, engineName, dataRows } = training;
-  const slots = await readSafetensors(path.join(folder, "optimizer.safetensors"));
-  const engine = { step, weights, slots };
+  const slots = new Map(await readSafetensors(path.join(folder, "optimizer.safetensors")));
+  const own = [...weights].map(([name, weight]) => [name, slots.get(`${name}${trainedSuffix}`) ?? weight] as const);
+  for (const name of weights.keys()) slots.delete(`${name}${trainedSuffix}`);
+  const engine = { step, weights: new Map(own), slots };
   const progress = { steps: step, rows, seconds, idleSeconds, history, pending };
-  return { spec, checkpoint: { engine, progress, evaluation }, engineName, dataRows };
+  return { spec, checkpoint: { engine, weights, progress, evaluation }, engineName, dataRows };
 }

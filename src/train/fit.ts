@@ -26,6 +26,8 @@ export interface EarlyStopping {
 export interface TrainCheckpoint {
   /** Weights, optimiser slots and step count. */
   readonly engine: EngineState;
+  /** What predictions are made with: the weights, or their moving averages. */
+  readonly weights: Weights;
   readonly progress: TrainProgress;
   /** Of these weights; `null` where they were not evaluated. */
   readonly evaluation: Evaluation | null;
@@ -108,7 +110,12 @@ export async function fit(
   };
   const save = async (): Promise<void> => {
     const evaluation = evaluated?.step === record.steps ? evaluated.evaluation : null;
-    await checkpoint?.save({ engine: await engine.state(), progress: record.progress(), evaluation });
+    await checkpoint?.save({
+      engine: await engine.state(),
+      weights: await engine.weights(),
+      progress: record.progress(),
+      evaluation,
+    });
   };
 
   if (from !== null && !interrupted && evaluationDue(record.steps))
@@ -207,7 +214,7 @@ interface BestKeeper {
 }
 
 function bestKeeper(engine: Engine, stopping: EarlyStopping | undefined): BestKeeper {
-  let best: { value: number; step: number; weights: Weights; evaluation: Evaluation } | null = null;
+  let best: { value: number; step: number; state: EngineState; evaluation: Evaluation } | null = null;
   let lastStep = 0;
   let worse = 0;
   return {
@@ -216,7 +223,7 @@ function bestKeeper(engine: Engine, stopping: EarlyStopping | undefined): BestKe
       if (!stopping) return false;
       const value = monitored(evaluation, stopping);
       if (best === null || value > best.value + (stopping.minDelta ?? 0)) {
-        best = { value, step, weights: await engine.weights(), evaluation };
+        best = { value, step, state: await engine.state(), evaluation };
         worse = 0;
         return false;
       }
@@ -225,10 +232,7 @@ function bestKeeper(engine: Engine, stopping: EarlyStopping | undefined): BestKe
     },
     async restore() {
       if (best === null) return null;
-      if (best.step !== lastStep) {
-        const state = await engine.state();
-        await engine.restore({ ...state, weights: best.weights });
-      }
+      if (best.step !== lastStep) await engine.restore(best.state);
       return best.evaluation;
     },
     get step() {

@@ -1,5 +1,5 @@
 /** Weights from elsewhere into an engine: all of them or none, each under TorchEasyRec's name with its shape. */
-import type { Engine, Weights } from "../engine/engine.js";
+import type { Engine, Weight, Weights } from "../engine/engine.js";
 import { CheckpointError, type Problem } from "../errors/index.js";
 import { didYouMean } from "../util/near.js";
 import { readSafetensors } from "./safetensors.js";
@@ -17,7 +17,15 @@ export async function loadWeights(engine: Engine, source: string | Weights): Pro
   const state = await engine.state();
   const problems = weightProblems(state.weights, given, place);
   if (problems.length > 0) throw new CheckpointError(problems);
-  await engine.restore({ ...state, weights: given });
+  await engine.restore({ ...state, weights: given, slots: new Map([...state.slots, ...averages(state.slots, given)]) });
+}
+
+/** Moving averages start from the weights, as they do in a new engine: predictions are made with them. */
+function averages(slots: Weights, given: Weights): [string, Weight][] {
+  return [...slots.keys()].flatMap((slot): [string, Weight][] => {
+    const weight = slot.endsWith(".ema") ? given.get(slot.slice(0, -".ema".length)) : undefined;
+    return weight === undefined ? [] : [[slot, weight]];
+  });
 }
 
 function weightProblems(expected: Weights, given: Weights, place: string): Problem[] {

@@ -69,6 +69,23 @@ export async function saveRun(
 }
 
 /**
+ * Tidies up after a process that was killed while it saved a run: an earlier run that was moved aside comes back where
+ * nothing took its place, and halves are removed. No other process may be saving there.
+ */
+export async function recoverRun(folder: string): Promise<void> {
+  const place = path.resolve(folder);
+  const beside = path.dirname(place);
+  const names = await readdir(beside).catch(() => [] as string[]);
+  const left = (kind: string): string[] =>
+    names
+      .filter((name) => name.startsWith(`${path.basename(place)}.${kind}-`) && /-\d+$/.test(name))
+      .map((name) => path.join(beside, name));
+  const [aside] = left("replaced");
+  if (aside !== undefined && !names.includes(path.basename(place))) await rename(aside, place);
+  for (const half of [...left("writing"), ...left("replaced")]) await rm(half, { recursive: true, force: true });
+}
+
+/**
  * Reads a saved run.
  *
  * @throws CheckpointError where the folder is missing, not a run, or damaged.

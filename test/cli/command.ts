@@ -42,7 +42,10 @@ export function pepnetUntil(
   return new Promise((resolve) => child.on("close", (code, signal) => resolve(code ?? signal)));
 }
 
-/** Dropout and shuffling are on: a resumed run must draw what an uninterrupted one would have drawn. */
+/**
+ * Dropout and shuffling are on, gradients are summed and weights averaged: a resumed run must draw and hold what an
+ * uninterrupted one would have drawn and held.
+ */
 const model = pepnet()
   .features(idFeature("user").buckets(40).embedding(4), idFeature("scene").buckets(2).embedding(4), rawFeature("price"))
   .labels("clk", "like")
@@ -53,7 +56,7 @@ const model = pepnet()
   .domains("scene", ["feed", "search page"])
   .tower("click", (t) => t.label("clk").mlp(8).bce().auc())
   .tower("like", (t) => t.label("like").mlp(8).bce().auc().taskSpace("clk", { in: 1, out: 0 }))
-  .train({ epochs: 2, batchSize: 16, shuffle: true, seed: 5 });
+  .train({ epochs: 2, batchSize: 16, shuffle: true, seed: 5, emaDecay: 0.9, gradientAccumulation: 2 });
 
 function columns(rows: number, seed: number) {
   const source = random(seed);

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -78,6 +78,17 @@ describe("pepnet train", () => {
     expect(resumed.out).toMatch(new RegExp(`^step step=${step + 1} `));
     await expectSameEnd("killed");
     expect((await readdir(folder)).filter((name) => name.startsWith("killed."))).toEqual([]);
+  });
+
+  it("killed while it saved, goes on from the checkpoint that it had moved aside", async () => {
+    const args = ["train", "--config", "pipeline.config", "--out", "aside"];
+    await pepnet(...args, "--edit", '{"train_config.num_epochs": 1}');
+    await rename(path.join(folder, "aside"), path.join(folder, "aside.replaced-4242"));
+    await mkdir(path.join(folder, "aside.writing-4242"));
+    expect((await pepnet(...args, "--resume")).err).toMatch("note: going on from step 400");
+    expect((await readdir(folder)).filter((name) => name.startsWith("aside"))).toEqual(["aside"]);
+    const weights = await bytes("aside", "weights.safetensors");
+    expect(weights.equals(await bytes("straight", "weights.safetensors"))).toBe(true);
   });
 
   it("stopped by Ctrl-C, saves the step it was at and exits with 130; resumed, ends with the same bytes", async () => {
