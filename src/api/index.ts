@@ -6,6 +6,7 @@ export { Displayable, type DisplayBundle } from "./display.js";
 export { EvaluationResult } from "./evaluation-result.js";
 export type { FitOptions } from "./fit.js";
 export { type GateChartName, GatesResult } from "./gates-result.js";
+export { type LearningRateOptions, LearningRateResult } from "./learning-rate.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./model.js";
 export type * from "./model-types.js";
 export type { ReferenceColumns } from "./references.js";

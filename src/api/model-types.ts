@@ -15,6 +15,7 @@ import type { GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import type { DatasetSource } from "./dataset.js";
 import type { DisplayBundle } from "./display.js";
 import type { FitOptions } from "./fit.js";
+import type { LearningRateOptions, LearningRateResult } from "./learning-rate.js";
 import type { Run } from "./run.js";
 
 /** A name that is not among those taken; where it is, the error says so. Names that are not literal are let through. */
@@ -91,6 +92,17 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * const dry = await model.fit(data, { steps: 20 });
    */
   fit(data: DatasetSource, options?: FitOptions): Promise<Run>;
+  /**
+   * Trains a throwaway copy for a few steps (100) while the learning rate grows (from 1e-5 to 1), and suggests a rate;
+   * the model itself does not change. It stops where the loss diverges.
+   *
+   * Throws a SpecError where the range or the model is not sound, a DataError where the data do not fit the model.
+   *
+   * @example
+   * const found = await model.findLearningRate(data, { from: 1e-5, to: 1 });
+   * found.suggestion;
+   */
+  findLearningRate(data: DatasetSource, options?: LearningRateOptions): Promise<LearningRateResult>;
   /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch TorchEasyRec lacks. */
   toConfig(): string;
   /** Modules, parameters and FLOPs a row, for the notebook. */

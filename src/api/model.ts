@@ -20,6 +20,7 @@ import { deepFreeze } from "../util/freeze.js";
 import type { DatasetSource } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import type { FitOptions } from "./fit.js";
+import type { LearningRateOptions, LearningRateResult } from "./learning-rate.js";
 import type { AnyModel, Model } from "./model-types.js";
 import type { Run } from "./run.js";
 
@@ -105,6 +106,11 @@ class SpecModel extends Displayable implements AnyModel {
   async fit(data: DatasetSource, options: FitOptions = {}): Promise<Run> {
     const { fitModel } = await import("./fit.js");
     return fitModel(this.spec, data, options);
+  }
+
+  async findLearningRate(data: DatasetSource, options: LearningRateOptions = {}): Promise<LearningRateResult> {
+    const { findLearningRate } = await import("./learning-rate.js");
+    return findLearningRate(this.spec, data, options);
   }
 
   toConfig(): string {

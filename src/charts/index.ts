@@ -11,6 +11,7 @@ export { gateQuantilesChart, gateTable } from "./gate-quantiles.js";
 export { gateSaturationChart } from "./gate-saturation.js";
 export { gatesChart } from "./gates.js";
 export { type LabelRate, labelRatesChart } from "./label-rates.js";
+export { learningRateChart } from "./learning-rate.js";
 export { lossChart } from "./losses.js";
 export type { Cell, Table, TableColumn } from "./table.js";
 export type { AucReference } from "./tasks.js";

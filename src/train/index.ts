@@ -3,6 +3,7 @@ export * from "./checkpoint.js";
 export * from "./evaluate.js";
 export * from "./fit.js";
 export * from "./history.js";
+export * from "./learning-rate-sweep.js";
 export * from "./load-weights.js";
 export type { TrainProgress } from "./recorder.js";
 export * from "./safetensors.js";

@@ -12,6 +12,7 @@ import {
   gateSaturationChart,
   gatesChart,
   labelRatesChart,
+  learningRateChart,
   lossChart,
   runChart,
   trainingChart,
@@ -19,6 +20,7 @@ import {
 import type { GateReport, GateStatistics, GatesReport } from "../../src/gates/types.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
 import type { History, Progress } from "../../src/train/history.js";
+import type { LearningRateSweep } from "../../src/train/learning-rate-sweep.js";
 import { random } from "../../src/util/random.js";
 
 export const ageDomains = ["under 25", "25–34", "35 and over"];
@@ -182,6 +184,21 @@ const progress = (names: readonly string[], logged: number, evaluated: number): 
 };
 
 /** Every chart on ordinary results, and those whose look changes on 50 domains, one domain, or a dry run. */
+/** A loss that falls to its lowest at a rate of 0.1 and then explodes. */
+export const sweep: LearningRateSweep = {
+  rates: "both",
+  points: Array.from({ length: 46 }, (_, step) => {
+    const learningRate = Number((1e-5 * 10 ** (step / 10)).toPrecision(4));
+    const smoothedLoss = round(0.69 - 0.3 / (1 + (0.004 / learningRate) ** 1.5) + (learningRate / 0.2) ** 4 * 0.05);
+    return { learningRate, loss: round(smoothedLoss + 0.01 * Math.sin(step * 7)), smoothedLoss };
+  }),
+  suggestion: 0.01,
+  rule: "a tenth of the rate at which the smoothed loss is lowest",
+  note: null,
+  ended: "diverged",
+  suggested: { dense: 0.01, sparse: 0.02 },
+};
+
 export const samples: Record<string, () => Chart> = {
   run: () => runChart(history(ageDomains), references(ageDomains)),
   "run-50-domains": () => runChart(history(fiftyDomains), references(fiftyDomains)),
@@ -189,6 +206,16 @@ export const samples: Record<string, () => Chart> = {
   training: () => trainingChart(progress(ageDomains, 12, 3)),
   "training-first-step": () => trainingChart(progress(ageDomains, 1, 0)),
   losses: () => lossChart(history(ageDomains)),
+  "learning-rate": () => learningRateChart(sweep),
+  "learning-rate-nothing-found": () =>
+    learningRateChart({
+      ...sweep,
+      rates: "sparse",
+      points: [],
+      suggestion: null,
+      note: "no step was taken",
+      ended: "interrupted",
+    }),
   "auc-curves": () => aucCurvesChart(history(ageDomains), references(ageDomains)),
   "auc-curves-50-domains": () => aucCurvesChart(history(fiftyDomains), references(fiftyDomains)),
   "auc-bars": () => aucBarsChart(evaluation(ageDomains), references(ageDomains)),
