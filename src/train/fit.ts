@@ -5,22 +5,14 @@
 import { batches } from "../data/batches.js";
 import type { EncodedData } from "../data/encoded.js";
 import type { Engine, EngineState, StepResult, Weights } from "../engine/engine.js";
-import { DataError, TrainError } from "../errors/index.js";
+import { TrainError } from "../errors/index.js";
 import type { Evaluation } from "../metrics/types.js";
-import type { TrainingSpec } from "../spec/index.js";
+import { bestKeeper, type EarlyStopping } from "./early-stopping.js";
 import { evaluate } from "./evaluate.js";
 import type { EvaluationPoint, History, Progress } from "./history.js";
-import { type Recorder, recorder, type TrainProgress } from "./recorder.js";
-
-/** When to stop before the last epoch; the best weights are kept. */
-export interface EarlyStopping {
-  /** Evaluations without a better value before training stops. Default 2. */
-  readonly patience?: number;
-  /** The tower whose AUC decides; default: the mean over all towers. */
-  readonly tower?: string;
-  /** A value must be better by more than this. Default 0. */
-  readonly minDelta?: number;
-}
+import { progressTeller } from "./progress-teller.js";
+import { recorder, type TrainProgress } from "./recorder.js";
+import { batchOptions, evaluationsDue, planSteps } from "./step-plan.js";
 
 /** Everything that training goes on from, between two steps. */
 export interface TrainCheckpoint {
@@ -73,7 +65,8 @@ export interface TrainLoopResult {
   readonly stoppedEarly: boolean;
 }
 
-const progressMillis = 250;
+/** A notebook gives interrupted work two seconds to return: an evaluation that needs longer is left out. */
+const interruptedMillis = 1000;
 
 /**
  * Trains an engine's model on encoded data.
@@ -99,9 +92,9 @@ export async function fit(
   let stoppedEarly = false;
   let interrupted = options.signal?.aborted ?? false;
 
-  const evaluateNow = async (epoch: number): Promise<void> => {
+  const evaluateNow = async (epoch: number, signal?: AbortSignal): Promise<void> => {
     if (validation === null || evaluated?.step === record.steps) return;
-    const evaluation = await evaluate(engine, validation);
+    const evaluation = await evaluate(engine, validation, signal ? { signal } : {});
     evaluated = { step: record.steps, evaluation };
     record.evaluation(evaluation, epoch);
     options.onEvaluation?.({ step: record.steps, epoch, evaluation });
@@ -140,11 +133,16 @@ export async function fit(
       if (checkpoint && step % checkpoint.everySteps === 0) await save();
     }
   }
-  if (interrupted && !checkpoint && record.steps > 0) await evaluateNow(record.steps / plan.stepsPerEpoch);
+  if (interrupted && !checkpoint && record.steps > 0) {
+    const limit = AbortSignal.timeout(interruptedMillis);
+    await evaluateNow(record.steps / plan.stepsPerEpoch, limit).catch((error: unknown) => {
+      if (!limit.aborted) throw error;
+    });
+  }
   const kept = await best.restore();
   await save();
   tell(record.steps / plan.stepsPerEpoch, best.step, true, true);
-  const evaluation = kept ?? evaluated?.evaluation ?? null;
+  const evaluation = kept ?? (evaluated?.step === record.steps ? evaluated.evaluation : null);
   return { history: record.history(best.step), evaluation, interrupted, stoppedEarly };
 }
 
@@ -159,40 +157,6 @@ function refuseBoth({ checkpoint, from, earlyStopping }: TrainLoopOptions): void
   });
 }
 
-interface StepPlan {
-  readonly stepsPerEpoch: number;
-  readonly totalSteps: number;
-}
-
-/** Steps an epoch and in all. */
-export function planSteps(training: TrainingSpec, rows: number): StepPlan {
-  const full = rows / training.batchSize;
-  const stepsPerEpoch = training.dropRemainder ? Math.floor(full) : Math.ceil(full);
-  if (stepsPerEpoch === 0) {
-    throw new DataError({
-      path: "training data",
-      message: rows === 0 ? "there are no rows to train on" : "no full batch to train on",
-      received: `${rows} rows, batch size ${training.batchSize}${training.dropRemainder ? ", dropRemainder" : ""}`,
-      expected: training.dropRemainder ? "at least one full batch" : "at least one row",
-      fix: rows === 0 ? "check the file or the filter that made this data" : "lower batchSize or keep the remainder",
-    });
-  }
-  return { stepsPerEpoch, totalSteps: training.steps ?? (training.epochs ?? 1) * stepsPerEpoch };
-}
-
-/** Whether an evaluation is due after a step. */
-function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (step: number) => boolean {
-  const epochs = plan.totalSteps / plan.stepsPerEpoch;
-  const wanted = perEpoch ?? Math.max(1, Math.round(4 / epochs));
-  const every = Math.max(1, Math.round(Math.min(plan.stepsPerEpoch, plan.totalSteps) / wanted));
-  return (step) => step > 0 && (step === plan.totalSteps || step % every === 0);
-}
-
-function batchOptions(training: TrainingSpec, epoch: number) {
-  const { batchSize, shuffle, seed, dropRemainder } = training;
-  return { batchSize, shuffle, seed, epoch, dropRemainder };
-}
-
 function assertFinite(result: StepResult, step: number): void {
   const bad = Object.entries(result.taskLosses).find(([, loss]) => !Number.isFinite(loss));
   if (!bad && Number.isFinite(result.loss)) return;
@@ -203,67 +167,4 @@ function assertFinite(result: StepResult, step: number): void {
     expected: "a finite loss",
     fix: "lower the learning rate, clip gradients, or look for extreme values in the raw features",
   });
-}
-
-interface BestKeeper {
-  /** Takes an evaluation; true where patience has run out. */
-  offer(evaluation: Evaluation, step: number): Promise<boolean>;
-  /** Puts the best weights back and returns their evaluation. */
-  restore(): Promise<Evaluation | null>;
-  readonly step: number | null;
-}
-
-function bestKeeper(engine: Engine, stopping: EarlyStopping | undefined): BestKeeper {
-  let best: { value: number; step: number; state: EngineState; evaluation: Evaluation } | null = null;
-  let lastStep = 0;
-  let worse = 0;
-  return {
-    async offer(evaluation, step) {
-      lastStep = step;
-      if (!stopping) return false;
-      const value = monitored(evaluation, stopping);
-      if (best === null || value > best.value + (stopping.minDelta ?? 0)) {
-        best = { value, step, state: await engine.state(), evaluation };
-        worse = 0;
-        return false;
-      }
-      worse++;
-      return worse >= (stopping.patience ?? 2);
-    },
-    async restore() {
-      if (best === null) return null;
-      if (best.step !== lastStep) await engine.restore(best.state);
-      return best.evaluation;
-    },
-    get step() {
-      return best?.step ?? null;
-    },
-  };
-}
-
-function monitored(evaluation: Evaluation, stopping: EarlyStopping): number {
-  const tasks = evaluation.tasks.filter((task) => stopping.tower === undefined || task.tower === stopping.tower);
-  if (tasks.length === 0) {
-    throw new TrainError({
-      path: "earlyStopping.tower",
-      message: "no such tower",
-      received: `"${stopping.tower}"`,
-      expected: `one of ${evaluation.tasks.map((task) => `"${task.tower}"`).join(", ")}`,
-      fix: "name a tower of the model, or leave it out for the mean over all",
-    });
-  }
-  const values = tasks.map(({ overall }) => overall.auc ?? -(overall.logLoss ?? overall.meanSquaredError ?? 0));
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function progressTeller(record: Recorder, totalSteps: number, tell: ((progress: Progress) => void) | undefined) {
-  let toldAt = Number.NEGATIVE_INFINITY;
-  return (epoch: number, bestStep: number | null, done: boolean, now: boolean): void => {
-    if (!tell || (!now && performance.now() - toldAt < progressMillis)) return;
-    toldAt = performance.now();
-    const history = record.history(bestStep);
-    const rowsPerStep = (history.points.at(-1)?.rows ?? 0) / Math.max(1, record.steps);
-    const secondsLeft = done ? 0 : ((totalSteps - record.steps) * rowsPerStep) / Math.max(1, record.rowsPerSecond);
-    tell({ step: record.steps, totalSteps, epoch, rowsPerSecond: record.rowsPerSecond, secondsLeft, history, done });
-  };
 }

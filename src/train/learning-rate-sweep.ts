@@ -9,8 +9,8 @@ import { learningRate } from "../engine/core/learning-rate.js";
 import type { Engine } from "../engine/engine.js";
 import { type Problem, SpecError } from "../errors/index.js";
 import type { LearningRateSpec, TrainingSpec } from "../spec/index.js";
-import { planSteps } from "./fit.js";
 import { smoothing, suggestLearningRate } from "./learning-rate-suggestion.js";
+import { planSteps } from "./step-plan.js";
 
 /** Which optimisers' rates a sweep moves: both in the proportion that they have, or one, the other as it was. */
 export type SweptRates = "both" | "dense" | "sparse";

@@ -100,6 +100,19 @@ describe("fit", () => {
     expect(result.evaluation).toEqual(result.history.evaluations[0]!.evaluation);
   });
 
+  it("interrupted after its best step, still puts the best weights back", async () => {
+    const controller = new AbortController();
+    const { engine, held, result } = await trained({
+      signal: controller.signal,
+      earlyStopping: { minDelta: 1 },
+      evaluationsPerEpoch: 4,
+      onStep: ({ step }) => step === 6 && controller.abort(),
+    });
+    expect(result).toMatchObject({ interrupted: true, history: { bestStep: 4 } });
+    expect(engine.steps).toBe(4);
+    expect(await evaluate(engine, held)).toEqual(result.evaluation);
+  });
+
   it("refuses an early-stopping tower that is not there", async () => {
     await expect(trained({ earlyStopping: { tower: "clicks" } })).rejects.toThrow(
       /earlyStopping\.tower: no such tower[\s\S]*"click", "like"/,

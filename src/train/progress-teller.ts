@@ -1,0 +1,25 @@
+/** Tells whoever watches how training goes, not more often than can be followed. */
+import type { Progress } from "./history.js";
+import type { Recorder } from "./recorder.js";
+
+const progressMillis = 250;
+
+/** Tells the state after `epoch` epochs; `now` tells it whatever the time since the last. */
+export type TellProgress = (epoch: number, bestStep: number | null, done: boolean, now: boolean) => void;
+
+/** A teller for a run of `totalSteps` steps. */
+export function progressTeller(
+  record: Recorder,
+  totalSteps: number,
+  tell: ((progress: Progress) => void) | undefined,
+): TellProgress {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (epoch: number, bestStep: number | null, done: boolean, now: boolean): void => {
+    if (!tell || (!now && performance.now() - toldAt < progressMillis)) return;
+    toldAt = performance.now();
+    const history = record.history(bestStep);
+    const rowsPerStep = (history.points.at(-1)?.rows ?? 0) / Math.max(1, record.steps);
+    const secondsLeft = done ? 0 : ((totalSteps - record.steps) * rowsPerStep) / Math.max(1, record.rowsPerSecond);
+    tell({ step: record.steps, totalSteps, epoch, rowsPerSecond: record.rowsPerSecond, secondsLeft, history, done });
+  };
+}
