@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { canonicalSpec, configFromSpec, configText, openConfig, specFromConfig } from "../../src/config/index.js";
 import type { ModelSpec } from "../../src/spec/model.js";
+import { denseTables } from "../../src/spec/table-placement.js";
 import { validateSpec } from "../../src/spec/validate.js";
 import type { JsonObject } from "../../src/util/json.js";
 import { changed, smallConfig } from "./small-config.js";
@@ -33,6 +34,36 @@ describe("what a config says becomes the spec's", () => {
     expect(messageOf(dense)["train_config"]).toMatchObject({
       global_embedding_constraints: { sharding_types: ["data_parallel"], compute_kernels: ["dense"] },
     });
+  });
+
+  it("a feature's own constraints are kept with it, decide who trains its table, and are printed again", () => {
+    const opened = specFromConfig(
+      changed(
+        "hash_bucket_size: 100",
+        'hash_bucket_size: 100 embedding_constraints { sharding_types: "data_parallel" }',
+      ),
+    );
+    const training = { ...opened.training, tablePlacement: "sparse" } as const;
+    expect([...denseTables({ ...opened, training })]).toEqual(["brand_emb"]);
+    expect(configText(opened)).toContain("embedding_constraints");
+  });
+
+  it("a part of the parameters follows the dense learning rate, unless it has one of its own", () => {
+    const opened = specFromConfig(
+      changed(
+        "dense_optimizer { adam_optimizer { lr: 0.001 } constant_learning_rate {} }",
+        `dense_optimizer {
+          adam_optimizer { lr: 0.1 }
+          cosine_annealing_learning_rate { T_max: 7 }
+          part_optimizers { regex_pattern: "a" sgd_optimizer { lr: 1 } }
+          part_optimizers { regex_pattern: "b" sgd_optimizer { lr: 1 } constant_learning_rate {} }
+        }`,
+      ),
+    );
+    const { partOptimizers, denseLearningRate } = opened.training;
+    expect(denseLearningRate).toMatchObject({ kind: "cosine_annealing", tMax: 7 });
+    expect(partOptimizers.map((part) => part.learningRate)).toEqual([denseLearningRate, { kind: "constant" }]);
+    expect(specFromConfig(configText(opened)).training).toEqual(opened.training);
   });
 
   it("a group of every feature in order is the same as none, and is always printed", () => {

@@ -11,6 +11,11 @@ const names = {
   cosine_annealing_warm_restarts: "cosine_annealing_warm_restarts_learning_rate",
 } as const;
 
+/** Whether an optimiser names a schedule of its own. */
+export function hasLearningRate(optimizer: Fields): boolean {
+  return optimizer.which(Object.values(names)) !== null;
+}
+
 /** The learning rate of an optimiser message; none written is a constant one. */
 export function readLearningRate(optimizer: Fields): LearningRateSpec {
   const name = optimizer.which(Object.values(names));

@@ -1,10 +1,10 @@
 /** `TrainConfig` to a spec and back. */
 import type { Problem } from "../../errors/index.js";
 import { emptySpec } from "../../spec/defaults.js";
-import type { GradClippingSpec, PartOptimizerSpec, TrainingSpec } from "../../spec/training.js";
+import type { GradClippingSpec, LearningRateSpec, PartOptimizerSpec, TrainingSpec } from "../../spec/training.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import { compact, type Fields, type Writable } from "./fields.js";
-import { readLearningRate, writeLearningRate } from "./learning-rates.js";
+import { hasLearningRate, readLearningRate, writeLearningRate } from "./learning-rates.js";
 import { readDenseOptimizer, readSparseOptimizer, writeDenseOptimizer, writeSparseOptimizer } from "./optimizers.js";
 import { isCanonicalPlacement, placementConstraints, placementOf } from "./placement.js";
 
@@ -19,14 +19,17 @@ export function readTrainConfig(train: Fields, problems: Problem[]): { part: Tra
   const sparse = train.child("sparse_optimizer");
   const dense = train.child("dense_optimizer");
   const partRests: Json[] = [];
+  const denseLearningRate = readLearningRate(dense);
   const part: TrainConfigPart = {
     epochs: train.optionalNumber("num_epochs") || null,
     steps: train.optionalNumber("num_steps") || null,
     sparse: readSparseOptimizer(sparse) ?? missing("sparse", problems, defaultTraining.sparse),
     sparseLearningRate: readLearningRate(sparse),
     dense: readDenseOptimizer(dense) ?? missing("dense", problems, defaultTraining.dense),
-    denseLearningRate: readLearningRate(dense),
-    partOptimizers: dense.items("part_optimizers").map((item, index) => readPart(item, index, partRests, problems)),
+    denseLearningRate,
+    partOptimizers: dense
+      .items("part_optimizers")
+      .map((item, index) => readPart(item, index, denseLearningRate, partRests, problems)),
     emaDecay: dense.has("ema") ? dense.child("ema").number("decay") : null,
     gradientAccumulation: train.number("gradient_accumulation_steps") || 1,
     gradClipping: readClipping(train, problems),
@@ -53,7 +56,14 @@ function missing<T>(which: "sparse" | "dense", problems: Problem[], instead: T):
   return instead;
 }
 
-function readPart(item: Fields, index: number, rests: Json[], problems: Problem[]): PartOptimizerSpec {
+/** One of the parts; without a schedule of its own it follows the dense optimiser's, as in TorchEasyRec. */
+function readPart(
+  item: Fields,
+  index: number,
+  denseLearningRate: LearningRateSpec,
+  rests: Json[],
+  problems: Problem[],
+): PartOptimizerSpec {
   const pattern = item.text("regex_pattern");
   const chosen = readDenseOptimizer(item);
   if (chosen === null) {
@@ -64,7 +74,8 @@ function readPart(item: Fields, index: number, rests: Json[], problems: Problem[
       expected: "one such as adam_optimizer { lr: 0.001 }",
     });
   }
-  const part = { pattern, optimizer: chosen ?? defaultTraining.dense, learningRate: readLearningRate(item) };
+  const learningRate = hasLearningRate(item) ? readLearningRate(item) : denseLearningRate;
+  const part = { pattern, optimizer: chosen ?? defaultTraining.dense, learningRate };
   const rest = item.rest();
   if (Object.keys(rest).length > 0) rests.push({ regex_pattern: pattern, ...rest });
   return part;
