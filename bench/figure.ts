@@ -1,0 +1,36 @@
+/** A figure, as it is reported: one number with its unit and what it was measured on. */
+import { cpus, loadavg, totalmem } from "node:os";
+
+/** Units of figures; a `ratio` has none. */
+export type Unit = "ms" | "rows/s" | "ratio" | "MB" | "GFLOP" | "GFLOPS" | "count";
+
+/** One measured number. */
+export interface Figure {
+  /** `{measurement}.{…}`, such as `tasks-step.8192.compiled`. */
+  readonly name: string;
+  readonly value: number;
+  readonly unit: Unit;
+}
+
+/** Takes figures as they come. */
+export type Report = (name: string, value: number, unit: Unit) => void;
+
+/** Some figures that are measured together. */
+export interface Measurement {
+  /** What its figures' names begin with. */
+  readonly name: string;
+  run(report: Report): Promise<void>;
+}
+
+/** The machine in a line. The load counts what other processes do at the same time. */
+export function machine(): string {
+  const [cpu] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  const load = (loadavg()[0] as number).toFixed(1);
+  return `${cpus().length} × ${cpu?.model ?? "unknown"}, ${memory} GB, Node ${process.versions.node}, load ${load}`;
+}
+
+/** Four digits. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}

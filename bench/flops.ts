@@ -1,0 +1,18 @@
+/** The operations that a step needs: matrix products, with rows outside a task's space left out of its branch. */
+import type { Batch } from "../src/data/index.js";
+import { type ModelSpec, modelSize, type TowerSpec } from "../src/spec/index.js";
+
+/** Floating-point operations of a training step on a batch; a multiply-add is two. */
+export function stepFlops(spec: ModelSpec, batch: Batch): number {
+  const rowsOf = new Map(spec.towers.map((tower) => [tower.name, rowsInSpace(tower, batch)]));
+  return modelSize(spec).modules.reduce((sum, { module, trainingFlopsPerRow }) => {
+    const task = module.slice(module.indexOf(".") + 1);
+    return sum + trainingFlopsPerRow * (rowsOf.get(task) ?? batch.rows.length);
+  }, 0);
+}
+
+function rowsInSpace({ taskSpace }: TowerSpec, { data, rows }: Batch): number {
+  if (taskSpace === null || taskSpace.outWeight !== 0) return rows.length;
+  const indicator = data.labels.get(taskSpace.indicatorLabel);
+  return rows.reduce((count, row) => count + ((indicator?.[row] ?? 0) > 0 ? 1 : 0), 0);
+}

@@ -1,0 +1,82 @@
+/** The whole loop against the bare step: what reading, encoding, shuffling and updating cost beside it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { batches, encode, openTable } from "../src/data/index.js";
+import { planModel } from "../src/nn/plan.js";
+import { fit } from "../src/train/index.js";
+import type { Measurement, Report } from "./figure.js";
+import { logFor, tasksSpec, withBatchSize } from "./models.js";
+import { compiledEngine, hostStepper, ortRunner } from "./steppers.js";
+import { interleaved, median, ratio } from "./timing.js";
+
+const rows = 4 * 8192;
+
+/** `loop`. */
+export const loopMeasurement: Measurement = {
+  name: "loop",
+  async run(report) {
+    const folder = mkdtempSync(path.join(tmpdir(), "pepnet-bench-"));
+    try {
+      const file = await logFor(rows, 0.05).table.toParquet(path.join(folder, "train.parquet"));
+      for (const batchSize of [8192, 2048]) await measure(file, batchSize, report);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+};
+
+async function measure(file: string, batchSize: number, report: Report): Promise<void> {
+  const spec = withBatchSize(tasksSpec(), batchSize);
+  const data = await encode(await openTable(file), spec);
+  const engine = await compiledEngine(spec);
+  const inline = timedStepper(spec);
+  const inOrder = [...batches(data, { batchSize })];
+  const times = await interleaved(
+    {
+      step: async () => {
+        for (const batch of inOrder) await engine.step(batch, 0);
+      },
+      encoded: () => fit(engine, data, null),
+      whole: async () => fit(engine, await encode(await openTable(file), spec), null),
+      inline: async () => {
+        for (const batch of inOrder) await inline.step(batch);
+      },
+    },
+    { rounds: 3 },
+  );
+  const name = `loop.tasks.${batchSize}`;
+  report(`${name}.encoded-over-step`, ratio(times.encoded, times.step), "ratio");
+  report(`${name}.parquet-over-step`, ratio(times.whole, times.step), "ratio");
+  report(`${name}.step-over-program`, median(times.inline) / inline.programMillis(times.inline.length), "ratio");
+  await engine.dispose();
+  await inline.dispose();
+}
+
+/** A step on this thread that tells how long its program ran, apart from gathering, losses and optimisers. */
+function timedStepper(spec: Parameters<typeof planModel>[0]) {
+  const plan = planModel(spec);
+  const runner = ortRunner(plan);
+  const took: number[] = [];
+  const stepper = hostStepper(plan, {
+    ...runner,
+    async run(program, inputs) {
+      const start = performance.now();
+      const outputs = await runner.run(program, inputs);
+      took.push(performance.now() - start);
+      return outputs;
+    },
+  });
+  return {
+    ...stepper,
+    /** Median of a round's sum, over the last rounds. */
+    programMillis(rounds: number): number {
+      const steps = rows / spec.training.batchSize;
+      const sums = Array.from({ length: rounds }, (_, round) => {
+        const end = took.length - round * steps;
+        return took.slice(end - steps, end).reduce((sum, millis) => sum + millis, 0);
+      });
+      return median(sums);
+    },
+  };
+}

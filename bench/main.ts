@@ -1,0 +1,77 @@
+/** `npm run bench [-- NAME… --json --list]`: runs measurements and prints their figures. */
+import { childOption } from "./child.js";
+import { type Measurement, machine, type Report, rounded } from "./figure.js";
+import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
+import { loopMeasurement } from "./loop.js";
+import { memoryMeasurement, peakMegabytes } from "./memory.js";
+import { sampleSpec } from "./models.js";
+import { predictionMeasurement } from "./prediction.js";
+import { smallMeasurement } from "./small.js";
+import { stepMeasurements } from "./steps.js";
+import { vocabularyMeasurement } from "./vocabulary.js";
+
+const measurements: readonly Measurement[] = [
+  ...stepMeasurements,
+  predictionMeasurement,
+  loopMeasurement,
+  smallMeasurement,
+  vocabularyMeasurement,
+  firstStepMeasurement,
+  memoryMeasurement,
+];
+const options = ["--json", "--list", "--torch"];
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === childOption) return child(args[1] as string);
+  const names = args.filter((arg) => !arg.startsWith("-"));
+  const refusal = refused(args, names);
+  if (refusal !== null) {
+    console.error(refusal);
+    return 2;
+  }
+  if (args.includes("--list")) {
+    for (const { name } of measurements) console.log(name);
+    return 0;
+  }
+  const print = args.includes("--json") ? printJson : printLine;
+  for (const measurement of measurements) {
+    if (names.length > 0 && !names.some((name) => meets(measurement, name))) continue;
+    await measurement.run((name, value, unit) => {
+      if (names.length === 0 || names.some((wanted) => name.startsWith(wanted))) print(name, value, unit);
+    });
+  }
+  return 0;
+}
+
+/** Why a call cannot be carried out. */
+function refused(args: readonly string[], names: readonly string[]): string | null {
+  if (args.includes("--torch")) {
+    return "--torch: the PyTorch twin is not built yet; leave the option out to measure the engines against each other";
+  }
+  const option = args.find((arg) => arg.startsWith("-") && !options.includes(arg));
+  if (option !== undefined) return `unknown option ${option}; there are ${options.join(", ")}`;
+  const unknown = names.find((name) => !measurements.some((measurement) => meets(measurement, name)));
+  if (unknown === undefined) return null;
+  const known = measurements.map(({ name }) => name).join(", ");
+  return `no figure begins with "${unknown}"; the measurements are ${known}`;
+}
+
+/** A name is a measurement's, or the beginning of a figure's. */
+function meets({ name }: Measurement, wanted: string): boolean {
+  return name.startsWith(wanted) || wanted.startsWith(`${name}.`);
+}
+
+const printJson: Report = (name, value, unit) =>
+  console.log(JSON.stringify({ name, value: rounded(value), unit, machine: machine() }));
+
+const printLine: Report = (name, value, unit) =>
+  console.log(`${name.padEnd(62)} ${String(rounded(value)).padStart(9)} ${unit}`);
+
+async function child(task: string): Promise<number> {
+  console.log(task === "memory" ? await peakMegabytes() : await firstStepMillis(sampleSpec()));
+  return 0;
+}
+
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,80 @@
+/** The models that are measured, and rows for them. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { specFromConfig } from "../src/config/index.js";
+import { type EncodedData, encode, sharedInts, taobaoLike } from "../src/data/index.js";
+import type { FeatureSpec, ModelSpec } from "../src/spec/index.js";
+import { random } from "../src/util/random.js";
+
+/** The project's folder: the bench is compiled into node_modules/.cache/pepnet-bench/bench. */
+export const projectFolder: string = path.resolve(__dirname, "..", "..", "..", "..");
+
+/** All user and item fields: 14 × 16 = 224 columns. */
+const userAndItemFields = [
+  ...["user_id", "cms_segid", "cms_group_id", "age_level", "pvalue_level", "shopping_level", "occupation"],
+  ...["new_user_class_level", "adgroup_id", "cate_id", "campaign_id", "customer", "brand", "price"],
+];
+
+/** Larger vocabularies only lengthen the start; `vocabulary.*` measures that steps do not depend on them. */
+const largestVocabulary = 100_000;
+
+/**
+ * *sample*: the TorchEasyRec document's own model on Taobao's columns: 17 features × 16, uia = user_id + adgroup_id,
+ * PPNet [512, 256], towers [256, 128, 64], 3 domains, no task space.
+ */
+export function sampleSpec(): ModelSpec {
+  const file = path.join(projectFolder, "configs", "pepnet_taobao.config");
+  const spec = specFromConfig(readFileSync(file, "utf8"), { path: file });
+  return { ...spec, features: spec.features.map((feature) => withRows(feature, largestVocabulary)) };
+}
+
+/** *tasks*: the sample with all user and item fields in uia, and purchases in click's task space. */
+export function tasksSpec(): ModelSpec {
+  const sample = sampleSpec();
+  const space = { indicatorLabel: "clk", inWeight: 1, outWeight: 0 };
+  return {
+    ...sample,
+    groups: sample.groups.map((group) => (group.name === "uia" ? { ...group, features: userAndItemFields } : group)),
+    towers: sample.towers.map((tower) => (tower.name === "cvr" ? { ...tower, taskSpace: space } : tower)),
+  };
+}
+
+/** A spec with another batch size. */
+export function withBatchSize(spec: ModelSpec, batchSize: number): ModelSpec {
+  return { ...spec, training: { ...spec.training, batchSize, evalBatchSize: batchSize } };
+}
+
+/** The sample with `user_id` in a table of so many rows. */
+export function withUserRows(spec: ModelSpec, rows: number): ModelSpec {
+  const features = spec.features.map(
+    (feature): FeatureSpec =>
+      feature.name === "user_id" && feature.kind === "id"
+        ? { ...feature, encoding: { kind: "buckets", count: rows } }
+        : feature,
+  );
+  return { ...spec, features };
+}
+
+/** A generated log in Taobao's columns; a click on 28 % of rows, or on 5 % for *tasks*. */
+export function logFor(rows: number, clickRate: number) {
+  return taobaoLike({ rows, clickRate, seed: 7, users: 20_000, ads: 10_000 });
+}
+
+/** Rows for a model, encoded. */
+export async function rowsFor(spec: ModelSpec, rows: number): Promise<EncodedData> {
+  const clickRate = spec.towers.some((tower) => tower.taskSpace !== null) ? 0.05 : 0.28;
+  return encode(logFor(rows, clickRate).table, spec);
+}
+
+/** The same rows with user ids drawn from a whole vocabulary. */
+export function withUserIds(data: EncodedData, vocabulary: number): EncodedData {
+  const source = random(5);
+  const ids = sharedInts(data.rows);
+  for (let row = 0; row < data.rows; row++) ids[row] = source.integer(vocabulary);
+  return { ...data, features: new Map([...data.features, ["user_id", { kind: "ids", ids }]]) };
+}
+
+function withRows(feature: FeatureSpec, most: number): FeatureSpec {
+  if (feature.kind !== "id" || feature.encoding.kind !== "buckets" || feature.encoding.count <= most) return feature;
+  return { ...feature, encoding: { kind: "buckets", count: most } };
+}

@@ -1,0 +1,61 @@
+/** The ways to take a step that are compared: the product's engines, and the same models without savings. */
+
+import type { Batch } from "../src/data/index.js";
+import { compilePlan } from "../src/engine/compiled/compile-plan.js";
+import { createSession, type Session } from "../src/engine/compiled/ort-session.js";
+import { ModelHost } from "../src/engine/core/host.js";
+import type { Runner } from "../src/engine/core/runner.js";
+import { hasTfjsNode, prepareBackend } from "../src/engine/eager/backends.js";
+import { eagerRunner } from "../src/engine/eager/tf-runner.js";
+import { createEngine, type Engine } from "../src/engine/index.js";
+import type { Plan } from "../src/nn/index.js";
+import { planModel } from "../src/nn/plan.js";
+import type { ModelSpec } from "../src/spec/index.js";
+
+/** Matrix products run on two threads in every candidate; tfjs-node takes as many as the machine has cores. */
+export const threads = 2;
+
+/** Something that takes optimiser steps. */
+export interface Stepper {
+  step(batch: Batch): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
+/** The product's default engine: worker, ONNX, savings. */
+export function compiledEngine(spec: ModelSpec): Promise<Engine> {
+  return createEngine(spec, { engine: "compiled", threads });
+}
+
+/** The compiled program on this thread. `savings: false`: every tower on every row, as TorchEasyRec computes. */
+export function compiledStepper(spec: ModelSpec, savings: boolean): Stepper {
+  const plan = planModel(spec, { savings });
+  return hostStepper(plan, ortRunner(plan));
+}
+
+/** tfjs-node, eagerly; `null` where its binding is not built. */
+export async function tfjsNodeStepper(spec: ModelSpec, savings: boolean): Promise<Stepper | null> {
+  if (!hasTfjsNode()) return null;
+  const plan = planModel(spec, { savings });
+  return hostStepper(plan, eagerRunner(plan, await prepareBackend("tfjs-node")));
+}
+
+/** A host side with any runner. */
+export function hostStepper(plan: Plan, runner: Runner): Stepper {
+  const host = new ModelHost(plan, runner, 1, null);
+  return { step: (batch) => host.step(batch, 0), dispose: () => runner.dispose() };
+}
+
+/** Compiled programs, run on this thread. */
+export function ortRunner(plan: Plan): Runner {
+  const sessions = new Map<string, Session>();
+  return {
+    async run(name, inputs) {
+      const session = sessions.get(name) ?? (await createSession(compilePlan(plan, name), threads));
+      sessions.set(name, session);
+      return session.run(inputs);
+    },
+    async dispose() {
+      for (const session of sessions.values()) await session.release();
+    },
+  };
+}

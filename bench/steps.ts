@@ -1,0 +1,55 @@
+/** Steps: how long one takes, against the same program without savings and against eager tfjs-node. */
+import { type Batch, batches, type EncodedData } from "../src/data/index.js";
+import type { ModelSpec } from "../src/spec/index.js";
+import type { Measurement, Report } from "./figure.js";
+import { stepFlops } from "./flops.js";
+import { rowsFor, sampleSpec, tasksSpec } from "./models.js";
+import { compiledEngine, compiledStepper, type Stepper, tfjsNodeStepper } from "./steppers.js";
+import { interleaved, median, ratio, type Work } from "./timing.js";
+
+/** Rounds at a batch size: larger batches take longer and vary less. */
+const rounds = new Map([
+  [8192, 4],
+  [2048, 8],
+]);
+
+/** `sample-step` and `tasks-step`. */
+export const stepMeasurements: readonly Measurement[] = [
+  { name: "tasks-step", run: (report) => measure("tasks-step", tasksSpec(), report) },
+  { name: "sample-step", run: (report) => measure("sample-step", sampleSpec(), report) },
+];
+
+async function measure(name: string, spec: ModelSpec, report: Report): Promise<void> {
+  const data = await rowsFor(spec, 2 * 8192);
+  const engine = await compiledEngine(spec);
+  const steppers: Record<string, Stepper> = {
+    compiled: { step: (batch) => engine.step(batch, 0), dispose: () => engine.dispose() },
+    "compiled-every-row": compiledStepper(spec, false),
+  };
+  const eager = await tfjsNodeStepper(spec, true);
+  const eagerEveryRow = await tfjsNodeStepper(spec, false);
+  if (eager !== null && eagerEveryRow !== null) {
+    steppers["tfjs-node"] = eager;
+    steppers["tfjs-node-every-row"] = eagerEveryRow;
+  }
+  for (const [batchSize, count] of rounds) {
+    const batch = firstBatch(data, batchSize);
+    const work = Object.entries(steppers).map(([key, stepper]): [string, Work] => [key, () => stepper.step(batch)]);
+    const times = await interleaved(Object.fromEntries(work), { rounds: count });
+    const compiled = times["compiled"] as number[];
+    for (const [key, own] of Object.entries(times)) report(`${name}.${batchSize}.${key}`, median(own), "ms");
+    for (const [key, own] of Object.entries(times)) {
+      if (key !== "compiled") report(`${name}.${batchSize}.compiled-over-${key}`, ratio(compiled, own), "ratio");
+    }
+    const flops = stepFlops(spec, batch);
+    report(`${name}.${batchSize}.needed`, flops / 1e9, "GFLOP");
+    report(`${name}.${batchSize}.reached`, flops / 1e6 / median(compiled), "GFLOPS");
+  }
+  for (const stepper of Object.values(steppers)) await stepper.dispose();
+}
+
+/** The first rows of some data, shuffled as training shuffles them. */
+export function firstBatch(data: EncodedData, batchSize: number): Batch {
+  const [first] = batches(data, { batchSize, shuffle: true });
+  return first as Batch;
+}

@@ -1,0 +1,47 @@
+/** Interleaved timing: whatever else the machine does falls on all candidates alike. */
+
+/** Something to time. */
+export type Work = () => Promise<unknown>;
+
+/** How often. */
+export interface Rounds {
+  /** Rounds that are not counted. Default: 1. */
+  readonly warmUp?: number;
+  readonly rounds: number;
+}
+
+/** Milliseconds of each candidate in each counted round; in every round each candidate runs once. */
+export async function interleaved<Name extends string>(
+  candidates: Readonly<Record<Name, Work>>,
+  { warmUp = 1, rounds }: Rounds,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(candidates) as Name[];
+  const times = Object.fromEntries(names.map((name): [Name, number[]] => [name, []])) as Record<Name, number[]>;
+  for (let round = -warmUp; round < rounds; round++) {
+    for (const name of names) {
+      const took = await millis(candidates[name]);
+      if (round >= 0) times[name].push(took);
+    }
+  }
+  return times;
+}
+
+/** Milliseconds of one run. */
+export async function millis(work: Work): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** The middle value. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+}
+
+/** The median over rounds of one candidate's time over another's in the same round. */
+export function ratio(times: readonly number[], base: readonly number[]): number {
+  return median(times.map((time, round) => time / (base[round] as number)));
+}
