@@ -2,16 +2,20 @@
 import type { ModelSpec } from "../spec/index.js";
 import type { Predictions } from "../train/index.js";
 
+/** A column of numbers [rows], or of one list of classes a row. */
+export type PredictionColumn = Float32Array | readonly Float32Array[];
+
 /**
  * Of each row's own tower, or of a domain's tower for every row, then with `_{domain}` behind the tower's name:
- * `logits_{tower}` and `probs_{tower}`, [rows]; `_k` for class k of several; `y_{tower}` for an L2 loss.
+ * `logits_{tower}` and `probs_{tower}`, [rows], a list of classes a row where there are several, with `probs1_{tower}`
+ * for the second of two; `y_{tower}` for an L2 loss.
  */
 export function predictionColumns(
   spec: ModelSpec,
   predictions: readonly Predictions[],
   domain: number | null = null,
-): Record<string, Float32Array> {
-  const columns: Record<string, Float32Array> = {};
+): Record<string, PredictionColumn> {
+  const columns: Record<string, PredictionColumn> = {};
   spec.towers.forEach((tower, index) => {
     const output = predictions[index]!;
     const name = domain === null ? tower.name : `${tower.name}_${domain}`;
@@ -19,16 +23,16 @@ export function predictionColumns(
       columns[`y_${name}`] = output.logits;
       return;
     }
-    for (let k = 0; k < tower.numClass; k++) {
-      const suffix = tower.numClass === 1 ? "" : `_${k}`;
-      columns[`logits_${name}${suffix}`] = classColumn(output.logits, tower.numClass, k);
-      columns[`probs_${name}${suffix}`] = classColumn(output.probabilities, tower.numClass, k);
-    }
+    columns[`logits_${name}`] = classLists(output.logits, tower.numClass);
+    columns[`probs_${name}`] = classLists(output.probabilities, tower.numClass);
+    if (tower.numClass === 2) columns[`probs1_${name}`] = output.probabilities.filter((_, at) => at % 2 === 1);
   });
   return columns;
 }
 
-function classColumn(values: Float32Array, classes: number, k: number): Float32Array {
+function classLists(values: Float32Array, classes: number): PredictionColumn {
   if (classes === 1) return values;
-  return Float32Array.from({ length: values.length / classes }, (_, row) => values[row * classes + k] as number);
+  return Array.from({ length: values.length / classes }, (_, row) =>
+    values.subarray(row * classes, (row + 1) * classes),
+  );
 }

@@ -81,7 +81,7 @@ export class Run extends Displayable {
 
   /**
    * Every tower's output for each row's own domain, as columns `logits_{tower}` and `probs_{tower}` (`y_{tower}` for
-   * an L2 loss; `_k` for class k of several), in the order of the rows. The data need no labels.
+   * an L2 loss; a list of classes a row where there are several), in the order of the rows. The data need no labels.
    */
   async predict(data: DatasetSource): Promise<Dataset> {
     const { encode } = await import("../data/index.js");

@@ -1,6 +1,7 @@
 /** `pepnet predict`: predictions as a Parquet file under TorchEasyRec's column names. */
 import path from "node:path";
 import { Command } from "commander";
+import type { PredictionColumn } from "../api/predictions.js";
 import type { EncodedData } from "../data/encoded.js";
 import { sharedInts } from "../data/encoded.js";
 import type { Engine } from "../engine/engine.js";
@@ -16,7 +17,8 @@ const help = `
 Columns of the output, in the order of the input's rows: those of --reserve, then, as TorchEasyRec names them,
 logits_{task}_{domain} and probs_{task}_{domain} for every domain (0, 1, …), whichever the row's own is; without domains
 logits_{task} and probs_{task}. With --own-domain: logits_{task} and probs_{task} of the row's own domain only.
-A softmax task has a column per class, with _{class} behind the name; an L2 task has y_{task}. Labels are not needed.
+A softmax task has a list of classes a row, and probs1_{task} for the second of two; an L2 task has y_{task}. Labels
+are not needed.
 Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
 
 Example:
@@ -54,12 +56,12 @@ async function predictRows(input: string, output: string, options: PredictOption
 }
 
 /** Columns by name. Which domain's towers are asked is a matter of routing alone: the gates see the features. */
-async function predictions(engine: Engine, data: EncodedData, own: boolean): Promise<Record<string, Float32Array>> {
+async function predictions(engine: Engine, data: EncodedData, own: boolean): Promise<Record<string, PredictionColumn>> {
   const { predictionColumns } = await import("../api/predictions.js");
   const { predict } = await import("../train/index.js");
   const { spec } = engine;
   if (spec.domains === null || own) return predictionColumns(spec, await predict(engine, data));
-  const columns: Record<string, Float32Array> = {};
+  const columns: Record<string, PredictionColumn> = {};
   for (let domain = 0; domain < spec.domains.count; domain++) {
     const domains = sharedInts(data.rows).fill(domain);
     Object.assign(columns, predictionColumns(spec, await predict(engine, { ...data, domains }), domain));
