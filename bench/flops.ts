@@ -11,7 +11,8 @@ export function stepFlops(spec: ModelSpec, batch: Batch): number {
   }, 0);
 }
 
-function rowsInSpace({ taskSpace }: TowerSpec, { data, rows }: Batch): number {
+/** Rows of a batch that a tower's branch computes. */
+export function rowsInSpace({ taskSpace }: TowerSpec, { data, rows }: Batch): number {
   if (taskSpace === null || taskSpace.outWeight !== 0) return rows.length;
   const indicator = data.labels.get(taskSpace.indicatorLabel);
   return rows.reduce((count, row) => count + ((indicator?.[row] ?? 0) > 0 ? 1 : 0), 0);

@@ -11,10 +11,10 @@ import { stepMeasurements } from "./steps.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
 
 const measurements: readonly Measurement[] = [
+  smallMeasurement, // first, since it times a process's first run
   ...stepMeasurements,
   predictionMeasurement,
   loopMeasurement,
-  smallMeasurement,
   vocabularyMeasurement,
   firstStepMeasurement,
   memoryMeasurement,

@@ -4,6 +4,7 @@ import type { ModelSpec } from "../src/spec/index.js";
 import type { Measurement, Report } from "./figure.js";
 import { stepFlops } from "./flops.js";
 import { rowsFor, sampleSpec, tasksSpec } from "./models.js";
+import { productGflops } from "./products.js";
 import { compiledEngine, compiledStepper, type Stepper, tfjsNodeStepper } from "./steppers.js";
 import { interleaved, median, ratio, type Work } from "./timing.js";
 
@@ -43,7 +44,11 @@ async function measure(name: string, spec: ModelSpec, report: Report): Promise<v
     }
     const flops = stepFlops(spec, batch);
     report(`${name}.${batchSize}.needed`, flops / 1e9, "GFLOP");
-    report(`${name}.${batchSize}.reached`, flops / 1e6 / median(compiled), "GFLOPS");
+    const reached = flops / 1e6 / median(compiled);
+    const alone = await productGflops(spec, batch);
+    report(`${name}.${batchSize}.reached`, reached, "GFLOPS");
+    report(`${name}.${batchSize}.products-alone`, alone, "GFLOPS");
+    report(`${name}.${batchSize}.reached-over-products-alone`, reached / alone, "ratio");
   }
   for (const stepper of Object.values(steppers)) await stepper.dispose();
 }

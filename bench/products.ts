@@ -1,0 +1,98 @@
+/** The matrix products of a step multiplied alone: the speed that the machine allows for these shapes. */
+import * as tf from "@tensorflow/tfjs";
+import type { Batch } from "../src/data/index.js";
+import { createSession } from "../src/engine/compiled/ort-session.js";
+import type { Feed } from "../src/engine/core/runner.js";
+import { compile } from "../src/jit/index.js";
+import { planModel } from "../src/nn/plan.js";
+import type { ModelSpec } from "../src/spec/index.js";
+import { rowsInSpace } from "./flops.js";
+import { threads } from "./steppers.js";
+import { median, millis } from "./timing.js";
+
+/** The products of one fully connected layer in a step. */
+interface Product {
+  readonly rows: number;
+  readonly inDim: number;
+  readonly outDim: number;
+  /** Input columns that a gradient flows back to. */
+  readonly backward: number;
+  /** How often a step makes it. */
+  times: number;
+}
+
+/** Multiplies every shape of a step by itself, one after the other, and gives operations a second over all, in GFLOPS. */
+export async function productGflops(spec: ModelSpec, batch: Batch): Promise<number> {
+  let operations = 0;
+  let milliseconds = 0;
+  for (const product of productsOf(spec, batch)) {
+    const { rows, inDim, outDim, backward, times } = product;
+    operations += times * 2 * rows * outDim * (2 * inDim + backward);
+    milliseconds += times * (await productMillis(product));
+  }
+  return operations / 1e6 / milliseconds;
+}
+
+/** Forward x·w, backward xᵀ·g and, where a gradient flows back, g·wᵀ; the median of five runs. */
+async function productMillis({ rows, inDim, outDim, backward }: Product): Promise<number> {
+  const shapes = { x: [rows, inDim], w: [inDim, outDim], v: [backward || 1, outDim], g: [rows, outDim] };
+  const inputs = Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: "float32" as const }));
+  const program = compile(
+    (tensors) => {
+      const of = (name: string) => tensors.get(name) as tf.Tensor2D;
+      const products: [string, tf.Tensor][] = [
+        ["forward", tf.matMul(of("x"), of("w"))],
+        ["weights", tf.matMul(of("x"), of("g"), true, false)],
+      ];
+      if (backward > 0) products.push(["inputs", tf.matMul(of("g"), of("v"), false, true)]);
+      // One number of each leaves: handing out whole matrices costs fresh memory, which a step's products do not.
+      return new Map(products.map(([name, product]) => [name, tf.slice(product, [0, 0], [1, 1])]));
+    },
+    inputs,
+    [],
+  );
+  const feeds = new Map(
+    inputs.map(({ name, shape, dtype }): [string, Feed] => {
+      const data = new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(0.5);
+      return [name, { dtype, shape, data }];
+    }),
+  );
+  const session = await createSession(program, threads);
+  const run = () => session.run({ feeds, sizes: new Map() });
+  await run();
+  const times: number[] = [];
+  for (let round = 0; round < 5; round++) times.push(await millis(run));
+  await session.release();
+  return median(times);
+}
+
+/** The layers of a model with gates on PPNet's outputs, as the compiled engine computes them. */
+function productsOf(spec: ModelSpec, batch: Batch): Product[] {
+  const plan = planModel(spec);
+  const { all, domain, uia } = plan.dims;
+  const products = new Map<string, Product>();
+  const add = (rows: number, inDim: number, outDim: number, backward = inDim) => {
+    const key = [rows, inDim, outDim, backward].join(" ");
+    const known = products.get(key) ?? { rows, inDim, outDim, backward, times: 0 };
+    products.set(key, { ...known, times: known.times + 1 });
+  };
+  const gate = (rows: number, prior: number, hidden: number, units: number) => {
+    add(rows, prior + all, hidden, prior);
+    add(rows, hidden, units);
+  };
+  if (plan.epnet !== null) gate(batch.rows.length, domain ?? 0, plan.epnet.hidden, all);
+  for (const task of plan.tasks) {
+    const rows = rowsInSpace(task.tower, batch);
+    for (const { inDim, outDim } of task.ppnet) {
+      add(rows, inDim, outDim);
+      if (plan.ppnet?.gated) gate(rows, uia ?? 0, outDim, outDim);
+    }
+    // Domains are taken as equally large.
+    for (let tower = 0; tower < plan.towers; tower++) {
+      const own = Math.max(1, Math.round(rows / plan.towers));
+      for (const { inDim, outDim } of task.mlp) add(own, inDim, outDim);
+      add(own, task.outDim, task.tower.numClass);
+    }
+  }
+  return [...products.values()];
+}
