@@ -8,7 +8,6 @@ import { planModel } from "../src/nn/plan.js";
 import type { ModelSpec } from "../src/spec/index.js";
 import { rowsInSpace } from "./flops.js";
 import { threads } from "./steppers.js";
-import { median, millis } from "./timing.js";
 
 /** The products of one fully connected layer in a step. */
 interface Product {
@@ -21,20 +20,37 @@ interface Product {
   times: number;
 }
 
-/** Multiplies every shape of a step by itself, one after the other, and gives operations a second over all, in GFLOPS. */
-export async function productGflops(spec: ModelSpec, batch: Batch): Promise<number> {
-  let operations = 0;
-  let milliseconds = 0;
-  for (const product of productsOf(spec, batch)) {
-    const { rows, inDim, outDim, backward, times } = product;
-    operations += times * 2 * rows * outDim * (2 * inDim + backward);
-    milliseconds += times * (await productMillis(product));
-  }
-  return operations / 1e6 / milliseconds;
+/** All products of a step, ready to run. */
+export interface Products {
+  /** Floating-point operations of one run. */
+  readonly operations: number;
+  /** Makes each product as often as a step does, one after the other. */
+  run(): Promise<void>;
+  dispose(): Promise<void>;
 }
 
-/** Forward x·w, backward xᵀ·g and, where a gradient flows back, g·wᵀ; the median of five runs. */
-async function productMillis({ rows, inDim, outDim, backward }: Product): Promise<number> {
+/** Prepares the products of a step on a batch. */
+export async function stepProducts(spec: ModelSpec, batch: Batch): Promise<Products> {
+  const products = productsOf(spec, batch);
+  const sessions = await Promise.all(products.map(productSession));
+  return {
+    operations: products.reduce(
+      (sum, { rows, inDim, outDim, backward, times }) => sum + times * 2 * rows * outDim * (2 * inDim + backward),
+      0,
+    ),
+    async run() {
+      for (const [index, { times }] of products.entries()) {
+        for (let time = 0; time < times; time++) await sessions[index]?.run();
+      }
+    },
+    async dispose() {
+      for (const session of sessions) await session.release();
+    },
+  };
+}
+
+/** Forward x·w, backward xᵀ·g and, where a gradient flows back, g·wᵀ. */
+async function productSession({ rows, inDim, outDim, backward }: Product) {
   const shapes = { x: [rows, inDim], w: [inDim, outDim], v: [backward || 1, outDim], g: [rows, outDim] };
   const inputs = Object.entries(shapes).map(([name, shape]) => ({ name, shape, dtype: "float32" as const }));
   const program = compile(
@@ -58,12 +74,7 @@ async function productMillis({ rows, inDim, outDim, backward }: Product): Promis
     }),
   );
   const session = await createSession(program, threads);
-  const run = () => session.run({ feeds, sizes: new Map() });
-  await run();
-  const times: number[] = [];
-  for (let round = 0; round < 5; round++) times.push(await millis(run));
-  await session.release();
-  return median(times);
+  return { run: () => session.run({ feeds, sizes: new Map() }), release: () => session.release() };
 }
 
 /** The layers of a model with gates on PPNet's outputs, as the compiled engine computes them. */
