@@ -53,6 +53,6 @@ describe("README", () => {
     const { scripts } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
     for (const [, file] of readme.matchAll(/\]\((?!http)([^)]+)\)/g))
       expect(existsSync(path.join(root, file!)), file).toBe(true);
-    for (const [, script] of readme.matchAll(/npm run ([\w:]+)/g)) expect(scripts, script).toHaveProperty([script!]);
+    for (const [, script] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(scripts, script).toHaveProperty([script!]);
   });
 });
