@@ -39,6 +39,18 @@ type Computed = Exclude<FeatureSpec, { kind: "other" }>;
  */
 export async function encode(table: Table, spec: ModelSpec, options: EncodeOptions = {}): Promise<EncodedData> {
   const report = new Report();
+  const data = await encodeReporting(table, spec, options, report);
+  await report.throwIfAny(table);
+  return data;
+}
+
+/** {@link encode} that leaves what it finds in `report` and throws nothing for it: what `check` looks at. */
+export async function encodeReporting(
+  table: Table,
+  spec: ModelSpec,
+  options: EncodeOptions,
+  report: Report,
+): Promise<EncodedData> {
   const resolved = resolveVocabularies(spec);
   const encoded = options.encoded ?? saysEncoded(spec);
   const withLabels = options.labels ?? true;
@@ -56,7 +68,6 @@ export async function encode(table: Table, spec: ModelSpec, options: EncodeOptio
   const { domain } = numbers;
   const domains =
     domain === null ? null : encodeDomains(domain.column, domain.count, columns.get(domain.column)!, report);
-  await report.throwIfAny(table);
   return { rows: table.rows, features, labels, sampleWeights, domains, warnings: report.warnings };
 }
 

@@ -1,6 +1,6 @@
 /** Id features: one id a row, or several with a separator, in a list column, or with weights (`id:weight`). */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/index.js";
-import type { RawColumn } from "../column.js";
+import { type RawColumn, valueAt } from "../column.js";
 import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../encoded.js";
 import { type CodedIds, entriesOf, type IdOptions } from "./entries.js";
 import { Fault, type Report } from "./report.js";
@@ -20,7 +20,7 @@ export function encodeIds(
   const weighted = feature.kind === "id" && feature.weighted;
   const coded = entriesOf(column, rule, options, weighted);
   const fallback = defaultIds(rule, options, feature, report);
-  reportFaults(feature.name, columnName, rule, coded, report);
+  reportFaults(feature.name, columnName, column, rule, coded, report);
   reportEmpty(columnName, column, coded, fallback, report);
   return gather(coded, fallback, options.several || weighted || column.kind === "list");
 }
@@ -71,17 +71,24 @@ function gather({ entries, entryOf, rows }: CodedIds, fallback: Int32Array, seve
 }
 
 /** Values that are no ids are a problem; ids outside the vocabulary or range a warning. */
-function reportFaults(feature: string, column: string, rule: IdRule, coded: CodedIds, report: Report): void {
+function reportFaults(
+  feature: string,
+  column: string,
+  source: RawColumn,
+  rule: IdRule,
+  coded: CodedIds,
+  report: Report,
+): void {
   const { entries, entryOf, rows } = coded;
   const bad = new Fault();
-  let outside = 0;
+  const outside = new Fault();
   for (let row = 0; row < rows; row++) {
     const entry = entryOf === null ? row : (entryOf[row] as number);
     if (entry < 0) continue;
-    if ((entries.outside[entry] as number) > 0) outside += 1;
+    if ((entries.outside[entry] as number) > 0) outside.note(row, () => shown(source, row));
     if (entries.bad.size > 0 && entries.bad.has(entry)) bad.note(row, JSON.stringify(entries.bad.get(entry)));
   }
-  report.warn(column, outside, rule.outsideText);
+  report.warn(column, outside.rows, rule.outsideText, outside.examples);
   if (bad.rows === 0) return;
   report.rowProblem({
     column,
@@ -89,9 +96,15 @@ function reportFaults(feature: string, column: string, rule: IdRule, coded: Code
     rows: bad.rows,
     message: `this is no id of feature "${feature}"`,
     received: bad.received,
+    examples: bad.examples,
     expected: rule.expected,
     fix: "use .hash(size) or .vocab([...]) for ids that are text",
   });
+}
+
+/** A row's value as a reader would write it; only ever called for a few rows. */
+function shown(column: RawColumn, row: number): string {
+  return JSON.stringify(valueAt(column, row));
 }
 
 /** Rows without a value. An empty list or an empty text among several is an ordinary thing; a null is worth a word. */
@@ -103,13 +116,13 @@ function reportEmpty(
   report: Report,
 ): void {
   const { entries, entryOf, rows, emptyIsOrdinary } = coded;
-  let empty = 0;
+  const empty = new Fault();
   for (let row = 0; row < rows; row++) {
     const entry = entryOf === null ? row : (entryOf[row] as number);
     if (entry >= 0 && entries.offsets[entry] !== entries.offsets[entry + 1]) continue;
     const isNull = entry < 0 || (column.kind !== "text" && column.valid !== null && column.valid[row] === 0);
-    if (isNull || !emptyIsOrdinary) empty += 1;
+    if (isNull || !emptyIsOrdinary) empty.note(row, () => shown(column, row));
   }
   const fate = fallback.length === 0 ? "a zero vector" : `the default value, row ${[...fallback].join(", ")}`;
-  report.warn(columnName, empty, `no value: ${fate}`);
+  report.warn(columnName, empty.rows, `no value: ${fate}`, empty.examples);
 }

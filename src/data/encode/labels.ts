@@ -77,11 +77,14 @@ function checkedFloats(name: string, what: string, column: RawColumn, rule: Rule
   if (empty.rows > 0) {
     const dropRows = "leave such rows out, or give them a value, before training";
     const { first: row, rows, received } = empty;
-    report.rowProblem({ column: name, row, rows, message: `${what} has no value`, received, expected, fix: dropRows });
+    const message = `${what} has no value`;
+    const { examples } = empty;
+    report.rowProblem({ column: name, row, rows, message, received, examples, expected, fix: dropRows });
   }
   if (wrong.rows > 0) {
-    const { first: row, rows, received } = wrong;
-    report.rowProblem({ column: name, row, rows, message: `${what} is out of range`, received, expected, fix });
+    const { first: row, rows, received, examples } = wrong;
+    const message = `${what} is out of range`;
+    report.rowProblem({ column: name, row, rows, message, received, examples, expected, fix });
   }
   return floats;
 }

@@ -23,7 +23,8 @@ export function readNumbers(
 
 function reportFault(fault: Fault, column: string, message: string, expected: string, report: Report): void {
   if (fault.rows === 0) return;
-  report.rowProblem({ column, row: fault.first, rows: fault.rows, message, received: fault.received, expected });
+  const { first: row, rows, received, examples } = fault;
+  report.rowProblem({ column, row, rows, message, received, examples, expected });
 }
 
 interface Faults {

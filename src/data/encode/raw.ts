@@ -75,13 +75,23 @@ function fillMissing(
   }
   if (empty.rows === 0) return;
   if (fallback !== null) {
-    report.warn(columnName, empty.rows, `no value: the default, ${[...fallback].join(", ")}`);
+    report.warn(columnName, empty.rows, `no value: the default, ${[...fallback].join(", ")}`, empty.examples);
   } else if (feature.boundaries.length > 0) {
-    report.warn(columnName, empty.rows, "no value: a zero vector");
+    report.warn(columnName, empty.rows, "no value: a zero vector", empty.examples);
   } else {
     const message = `no value, and raw feature "${feature.name}" has no default`;
     const fix = "give the feature a default value, or fill the column";
-    report.rowProblem({ column: columnName, row: empty.first, rows: empty.rows, message, expected: "a number", fix });
+    const { first: row, rows, examples } = empty;
+    report.rowProblem({
+      column: columnName,
+      row,
+      rows,
+      message,
+      received: "no value",
+      examples,
+      expected: "a number",
+      fix,
+    });
   }
 }
 

@@ -17,33 +17,50 @@ export interface RowProblem {
   readonly received?: string | undefined;
   readonly expected?: string | undefined;
   readonly fix?: string | undefined;
+  /** Some of the rows; where left out, the first. */
+  readonly examples?: readonly Example[];
+}
+
+/** A row of the table and what it holds. */
+export interface Example {
+  readonly row: number;
+  readonly received: string;
+}
+
+/** A counted warning with some of its rows. */
+export interface RowWarning extends DataWarning {
+  readonly examples: readonly Example[];
 }
 
 /** Collects while columns are encoded. */
 export class Report {
   readonly warnings: DataWarning[] = [];
-  readonly #problems: Problem[] = [];
-  readonly #rowProblems: RowProblem[] = [];
+  /** The warnings again, each with some of its rows: what `check` shows. */
+  readonly rowWarnings: RowWarning[] = [];
+  readonly problems: Problem[] = [];
+  readonly rowProblems: RowProblem[] = [];
 
   /** Something wrong with a column or the model as a whole. */
   problem(problem: Problem): void {
-    this.#problems.push(problem);
+    this.problems.push(problem);
   }
 
   /** Something wrong in rows. */
   rowProblem(problem: RowProblem): void {
-    this.#rowProblems.push(problem);
+    this.rowProblems.push(problem);
   }
 
   /** Rows that share a fate worth telling. */
-  warn(column: string, rows: number, message: string): void {
-    if (rows > 0) this.warnings.push({ column, rows, message });
+  warn(column: string, rows: number, message: string, examples: readonly Example[] = []): void {
+    if (rows === 0) return;
+    this.warnings.push({ column, rows, message });
+    this.rowWarnings.push({ column, rows, message, examples });
   }
 
   /** Throws a DataError with every problem, if there is one. */
   async throwIfAny(table: Table): Promise<void> {
-    const located = await Promise.all(this.#rowProblems.map((problem) => locate(problem, table)));
-    const problems = [...this.#problems, ...located];
+    const located = await Promise.all(this.rowProblems.map((problem) => locate(problem, table)));
+    const problems = [...this.problems, ...located];
     if (problems.length > 0) throw new DataError(problems);
   }
 }
@@ -61,16 +78,24 @@ async function locate(problem: RowProblem, table: Table): Promise<Problem> {
   };
 }
 
-/** Counts rows with one fault and remembers the first. */
+const mostExamples = 5;
+
+/** Counts rows with one fault and remembers the first few. */
 export class Fault {
   rows = 0;
   first = -1;
   received = "";
+  readonly examples: Example[] = [];
 
-  note(row: number, received: string | number): void {
-    if (this.rows === 0) {
-      this.first = row;
-      this.received = String(received);
+  /** `received`: a function where writing it takes time, called for the first few rows only. */
+  note(row: number, received: string | number | (() => string)): void {
+    if (this.rows < mostExamples) {
+      const text = typeof received === "function" ? received() : String(received);
+      this.examples.push({ row, received: text });
+      if (this.rows === 0) {
+        this.first = row;
+        this.received = text;
+      }
     }
     this.rows += 1;
   }
