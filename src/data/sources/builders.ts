@@ -1,6 +1,7 @@
 /** Growing columns that take DuckDB vectors chunk by chunk: bulk copies of their typed arrays where there are no nulls. */
 import type { DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
 import type { ListColumn, NumberColumn, TextColumn } from "../column.js";
+import { shortTexts, type TextStorage } from "./short-texts.js";
 
 /** Grows a column of numbers or text. */
 export interface ScalarBuilder {
@@ -11,15 +12,20 @@ export interface ScalarBuilder {
 /** The vector's storage: DuckDB's types hide it, and reading it value by value costs a call and a BigInt each. */
 interface VectorStorage {
   readonly items?: Int32Array | BigInt64Array | Float64Array | Float32Array;
+  /** Of text: 16 bytes a value. */
+  readonly dataView?: DataView;
   readonly validity?: { readonly data: BigUint64Array | null; readonly offset: number };
 }
 
 /** From here on, neighbouring integers are one number. */
 const firstUnsafe = 2 ** 53;
 
-/** Numbers; `capacity`: how many are expected. Integers beyond ±2^53 cannot be numbers: such a column becomes text, digit for digit. */
-export function numberBuilder(type: NumberColumn["type"], capacity = 4096): ScalarBuilder {
-  let values: Float64Array = new Float64Array(capacity);
+/**
+ * Numbers; `capacity`: how many are expected; `small`: vectors hold 32-bit integers. Integers beyond ±2^53 cannot be
+ * numbers: such a column becomes text, digit for digit.
+ */
+export function numberBuilder(type: NumberColumn["type"], capacity = 4096, small = false): ScalarBuilder {
+  let values: Float64Array | Int32Array = small ? new Int32Array(capacity) : new Float64Array(capacity);
   let valid: Uint8Array | null = null;
   let length = 0;
   let text: ScalarBuilder | null = null;
@@ -57,24 +63,32 @@ export function numberBuilder(type: NumberColumn["type"], capacity = 4096): Scal
 export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(value: string | null): void } {
   let codes: Int32Array = new Int32Array(4096);
   let length = 0;
+  let short: ReturnType<typeof shortTexts> | null = null;
   const words: string[] = [];
   const known = new Map<string, number>();
+  const codeOf = (value: string | null): number => {
+    if (value === null) return -1;
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    known.set(value, words.length);
+    words.push(value);
+    return words.length - 1;
+  };
   const appendValue = (value: string | null): void => {
     if (length === codes.length) codes = grownInts(codes, length + 1);
-    let code = -1;
-    if (value !== null) {
-      const found = known.get(value);
-      code = found ?? words.length;
-      if (found === undefined) {
-        known.set(value, code);
-        words.push(value);
-      }
-    }
-    codes[length++] = code;
+    codes[length++] = codeOf(value);
   };
   return {
     appendValue,
     append(vector, from, count) {
+      const storage = vector as unknown as TextStorage;
+      if (storage.dataView !== undefined && storage.validity !== undefined) {
+        codes = grownInts(codes, length + count);
+        short ??= shortTexts();
+        short.codes(storage, from, count, (row) => codeOf(vector.getItem(row) as string | null), codes, length);
+        length += count;
+        return;
+      }
       for (let row = from; row < from + count; row++) {
         const value = vector.getItem(row) as unknown;
         appendValue(value === null || value === undefined ? null : String(value));
@@ -148,7 +162,13 @@ function markValid(
 }
 
 /** Copies numbers; `false` where an integer is beyond ±2^53. */
-function copyNumbers(vector: DuckDBVector, from: number, count: number, values: Float64Array, at: number): boolean {
+function copyNumbers(
+  vector: DuckDBVector,
+  from: number,
+  count: number,
+  values: Float64Array | Int32Array,
+  at: number,
+): boolean {
   const { items } = vector as unknown as VectorStorage;
   if (items instanceof Int32Array || items instanceof Float64Array || items instanceof Float32Array) {
     values.set(items.subarray(from, from + count), at);
@@ -185,9 +205,10 @@ function asNumbers(column: TextColumn): NumberColumn | null {
   return { kind: "number", type: "integer", values, valid };
 }
 
-function grown(values: Float64Array, length: number): Float64Array {
+function grown(values: Float64Array | Int32Array, length: number): Float64Array | Int32Array {
   if (length <= values.length) return values;
-  const more = new Float64Array(Math.max(length, values.length * 2));
+  const capacity = Math.max(length, values.length * 2);
+  const more = values instanceof Int32Array ? new Int32Array(capacity) : new Float64Array(capacity);
   more.set(values);
   return more;
 }

@@ -4,9 +4,9 @@
  */
 import {
   type DuckDBConnection,
+  type DuckDBDataChunk,
   DuckDBInstance,
   DuckDBListVector,
-  type DuckDBResult,
   type DuckDBVector,
 } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
@@ -17,13 +17,17 @@ let shared: Promise<DuckDBInstance> | null = null;
 
 /** Runs `work` on a connection of its own and closes it. */
 export async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  shared ??= DuckDBInstance.create(":memory:");
-  const connection = await (await shared).connect();
+  const connection = await connect();
   try {
     return await work(connection);
   } finally {
     connection.disconnectSync();
   }
+}
+
+async function connect(): Promise<DuckDBConnection> {
+  shared ??= DuckDBInstance.create(":memory:");
+  return (await shared).connect();
 }
 
 /** A path or text as an SQL literal. */
@@ -61,14 +65,53 @@ export async function readColumns(
   expected: number,
 ): Promise<Map<string, RawColumn>> {
   if (columns.length === 0) return new Map();
+  const builders = columns.map((column) => builderOf(column, expected));
+  for await (const chunk of chunksOf(relation, columns, limit)) append(builders, chunk);
+  return finish(columns, builders);
+}
+
+/** Reads columns in parts of `partRows` rows (the last: the rest), a multiple of 2048, in the relation's row order. */
+export async function* readParts(
+  relation: string,
+  columns: readonly ColumnInfo[],
+  partRows: number,
+): AsyncGenerator<Map<string, RawColumn>> {
+  if (columns.length === 0) return;
+  const fresh = () => columns.map((column) => builderOf(column, partRows + vectorRows));
+  let builders = fresh();
+  let rows = 0;
+  for await (const chunk of chunksOf(relation, columns, null)) {
+    append(builders, chunk);
+    rows += chunk.rowCount;
+    if (rows < partRows) continue;
+    yield finish(columns, builders);
+    builders = fresh();
+    rows = 0;
+  }
+  if (rows > 0) yield finish(columns, builders);
+}
+
+/** Rows of a DuckDB vector; a chunk may hold fewer. */
+const vectorRows = 2048;
+
+async function* chunksOf(
+  relation: string,
+  columns: readonly ColumnInfo[],
+  limit: number | null,
+): AsyncGenerator<DuckDBDataChunk> {
   const select = columns.map((column) => `${readAs(column)} AS ${identifier(column.name)}`).join(", ");
   const sql = `SELECT ${select} FROM ${relation}${limit === null ? "" : ` LIMIT ${limit}`}`;
-  return withConnection(async (connection) => {
+  const connection = await connect();
+  try {
     const result = await connection.stream(sql);
-    const builders = columns.map((column) => builderOf(column, expected));
-    await readChunks(result, builders);
-    return new Map(columns.map((column, index) => [column.name, builders[index]!.finish()]));
-  });
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk;
+    }
+  } finally {
+    connection.disconnectSync();
+  }
 }
 
 interface ColumnBuilder {
@@ -76,12 +119,12 @@ interface ColumnBuilder {
   finish(): RawColumn;
 }
 
-async function readChunks(result: DuckDBResult, builders: readonly ColumnBuilder[]): Promise<void> {
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) return;
-    for (const [index, builder] of builders.entries()) builder.append(chunk.getColumnVector(index), chunk.rowCount);
-  }
+function append(builders: readonly ColumnBuilder[], chunk: DuckDBDataChunk): void {
+  for (const [index, builder] of builders.entries()) builder.append(chunk.getColumnVector(index), chunk.rowCount);
+}
+
+function finish(columns: readonly ColumnInfo[], builders: readonly ColumnBuilder[]): Map<string, RawColumn> {
+  return new Map(columns.map((column, index) => [column.name, builders[index]!.finish()]));
 }
 
 function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
@@ -105,7 +148,7 @@ function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
 function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number): ScalarBuilder {
   if (type === "text" || type === "other" || type === "list") return textBuilder(false);
   if (type === "integer" && /HUGEINT|UBIGINT/.test(sourceType)) return textBuilder(true);
-  return numberBuilder(type, capacity);
+  return numberBuilder(type, capacity, type !== "timestamp" && readType(type, sourceType) === "INTEGER");
 }
 
 /** SQL that brings a column to one of the few types that the builders read. */

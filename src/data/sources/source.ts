@@ -9,6 +9,14 @@ export interface RowPlace {
   readonly row: number;
 }
 
+/** Which rows a source holds. */
+export interface SourceVersion {
+  /** Equal only where the rows are. */
+  readonly key: string;
+  /** For people: where the rows come from, such as files with their sizes. */
+  readonly about: string;
+}
+
 /** A source of rows. */
 export interface Source {
   /** For people: a path, or `12 rows in memory`. */
@@ -17,6 +25,13 @@ export interface Source {
   readonly columns: readonly ColumnInfo[];
   /** Reads columns, at most the first `limit` rows. */
   read(names: readonly string[], limit: number | null): Promise<Map<string, RawColumn>>;
+  /** Reads columns part by part, so that they need not be in memory at once. */
+  parts(names: readonly string[]): AsyncIterable<Map<string, RawColumn>>;
+  /**
+   * What tells these rows from any others, another process's too; `null` where nothing does. Asked again after the
+   * source has changed it gives something else.
+   */
+  version(): Promise<SourceVersion | null>;
   /** Where a row came from. */
   locate(row: number): Promise<RowPlace>;
 }
