@@ -6,7 +6,7 @@ import { DataError, type Problem } from "../errors/index.js";
 import { didYouMean } from "../util/near.js";
 import { type ColumnInfo, columnRows, type RawColumn, takeColumn, valueAt } from "./column.js";
 import { writeParquet } from "./sources/parquet.js";
-import type { RowPlace, Source } from "./sources/source.js";
+import type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 
 /** A row by column name: numbers, booleans, dates, text, arrays or `null`. */
 export type Row = Record<string, unknown>;
@@ -77,6 +77,30 @@ export class Table {
     return new Map([...read].map(([name, column]) => [name, takeColumn(column, rows)]));
   }
 
+  /**
+   * Columns as typed arrays in parts, in order, so that a table larger than memory can be gone through. There is at
+   * least one part, even where there are no rows.
+   */
+  async *parts(names: readonly string[] = this.names): AsyncGenerator<TablePart> {
+    this.#find(names);
+    const selected = this.#rows;
+    if (names.length === 0 || this.rows === 0 || (selected !== null && !isAscending(selected))) {
+      yield { rows: this.rows, columns: await this.read(names) };
+    } else if (selected === null) {
+      for await (const columns of this.#source.parts(names)) yield { rows: rowsIn(columns), columns };
+    } else yield* selectedParts(this.#source.parts(names), selected);
+  }
+
+  /** What tells the rows of this table's source from others; `null` where nothing does. */
+  version(): Promise<SourceVersion | null> {
+    return this.#source.version();
+  }
+
+  /** Which of its source's rows this table has, [rows]; `null`: all. */
+  get selection(): Int32Array | null {
+    return this.#rows;
+  }
+
   /** One column's values as plain JavaScript values, [rows]. */
   async column(name: string): Promise<unknown[]> {
     return plainValues((await this.read([name])).get(name)!);
@@ -130,6 +154,43 @@ export function missingColumn(table: Table, name: string): Problem {
     expected: `a column "${name}"`,
     fix: didYouMean(name, table.names) ?? "add the column to the data, or take its name out of the model",
   };
+}
+
+/** Some rows of a table. */
+export interface TablePart {
+  readonly rows: number;
+  readonly columns: Map<string, RawColumn>;
+}
+
+function rowsIn(columns: ReadonlyMap<string, RawColumn>): number {
+  const first = columns.values().next().value;
+  return first === undefined ? 0 : columnRows(first);
+}
+
+function isAscending(rows: Int32Array): boolean {
+  for (let at = 1; at < rows.length; at++) if ((rows[at] as number) < (rows[at - 1] as number)) return false;
+  return true;
+}
+
+/** The selected rows of each part that has some; no further parts are read than have. */
+async function* selectedParts(
+  parts: AsyncIterable<Map<string, RawColumn>>,
+  selected: Int32Array,
+): AsyncGenerator<TablePart> {
+  let start = 0;
+  let next = 0;
+  for await (const columns of parts) {
+    const end = start + rowsIn(columns);
+    const first = next;
+    while (next < selected.length && (selected[next] as number) < end) next++;
+    if (next > first) {
+      const rows = selected.subarray(first, next).map((row) => row - start);
+      const taken = [...columns].map(([name, column]) => [name, takeColumn(column, rows)] as const);
+      yield { rows: rows.length, columns: new Map(taken) };
+    }
+    if (next === selected.length) return;
+    start = end;
+  }
 }
 
 function plainValues(column: RawColumn): unknown[] {

@@ -3,6 +3,7 @@ import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec
 import { type RawColumn, valueAt } from "../column.js";
 import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../encoded.js";
 import { type CodedIds, entriesOf, type IdOptions } from "./entries.js";
+import { numberIds } from "./number-ids.js";
 import { Fault, type Report } from "./report.js";
 import { type IdRule, idRule, notAnId } from "./rows-of-ids.js";
 
@@ -18,11 +19,19 @@ export function encodeIds(
 ): IdColumn | BagColumn {
   const rule = idRule(feature, options.encoded);
   const weighted = feature.kind === "id" && feature.weighted;
-  const coded = entriesOf(column, rule, options, weighted);
+  const several = options.several || weighted || column.kind === "list";
   const fallback = defaultIds(rule, options, feature, report);
-  reportFaults(feature.name, columnName, column, rule, coded, report);
-  reportEmpty(columnName, column, coded, fallback, report);
-  return gather(coded, fallback, options.several || weighted || column.kind === "list");
+  if (column.kind === "number" && !several && fallback.length < 2) {
+    const { column: ids, bad, outside, empty } = numberIds(column, rule, fallback[0] ?? -1);
+    reportFaults(feature.name, columnName, rule, bad, outside, report);
+    reportEmpty(columnName, empty, fallback, report);
+    return ids;
+  }
+  const coded = entriesOf(column, rule, options, weighted);
+  const { bad, outside } = faultsIn(column, coded);
+  reportFaults(feature.name, columnName, rule, bad, outside, report);
+  reportEmpty(columnName, emptyIn(column, coded), fallback, report);
+  return gather(coded, fallback, several);
 }
 
 /** The rows that a missing value takes; empty: no value. */
@@ -70,24 +79,26 @@ function gather({ entries, entryOf, rows }: CodedIds, fallback: Int32Array, seve
   return most === 1 ? { kind: "ids", ids } : { kind: "bag", offsets, ids, weights };
 }
 
-/** Values that are no ids are a problem; ids outside the vocabulary or range a warning. */
-function reportFaults(
-  feature: string,
-  column: string,
-  source: RawColumn,
-  rule: IdRule,
-  coded: CodedIds,
-  report: Report,
-): void {
-  const { entries, entryOf, rows } = coded;
+/** Rows with values that are no ids, and with ids outside the vocabulary or range. */
+function faultsIn(column: RawColumn, { entries, entryOf, rows }: CodedIds): { bad: Fault; outside: Fault } {
   const bad = new Fault();
   const outside = new Fault();
   for (let row = 0; row < rows; row++) {
     const entry = entryOf === null ? row : (entryOf[row] as number);
     if (entry < 0) continue;
-    if ((entries.outside[entry] as number) > 0) outside.note(row, () => shown(source, row));
-    if (entries.bad.size > 0 && entries.bad.has(entry)) bad.note(row, JSON.stringify(entries.bad.get(entry)));
+    if ((entries.outside[entry] as number) > 0) outside.note(row, () => shown(column, row));
+    if (entries.bad.size > 0 && entries.bad.has(entry)) bad.note(row, () => JSON.stringify(entries.bad.get(entry)));
   }
+  return { bad, outside };
+}
+
+/** A row's value as a reader would write it; only ever called for a few rows. */
+function shown(column: RawColumn, row: number): string {
+  return JSON.stringify(valueAt(column, row));
+}
+
+/** Values that are no ids are a problem; ids outside the vocabulary or range a warning. */
+function reportFaults(feature: string, column: string, rule: IdRule, bad: Fault, outside: Fault, report: Report): void {
   report.warn(column, outside.rows, rule.outsideText, outside.examples);
   if (bad.rows === 0) return;
   report.rowProblem({
@@ -102,20 +113,8 @@ function reportFaults(
   });
 }
 
-/** A row's value as a reader would write it; only ever called for a few rows. */
-function shown(column: RawColumn, row: number): string {
-  return JSON.stringify(valueAt(column, row));
-}
-
 /** Rows without a value. An empty list or an empty text among several is an ordinary thing; a null is worth a word. */
-function reportEmpty(
-  columnName: string,
-  column: RawColumn,
-  coded: CodedIds,
-  fallback: Int32Array,
-  report: Report,
-): void {
-  const { entries, entryOf, rows, emptyIsOrdinary } = coded;
+function emptyIn(column: RawColumn, { entries, entryOf, rows, emptyIsOrdinary }: CodedIds): Fault {
   const empty = new Fault();
   for (let row = 0; row < rows; row++) {
     const entry = entryOf === null ? row : (entryOf[row] as number);
@@ -123,6 +122,10 @@ function reportEmpty(
     const isNull = entry < 0 || (column.kind !== "text" && column.valid !== null && column.valid[row] === 0);
     if (isNull || !emptyIsOrdinary) empty.note(row, () => shown(column, row));
   }
+  return empty;
+}
+
+function reportEmpty(column: string, empty: Fault, fallback: Int32Array, report: Report): void {
   const fate = fallback.length === 0 ? "a zero vector" : `the default value, row ${[...fallback].join(", ")}`;
-  report.warn(columnName, empty.rows, `no value: ${fate}`, empty.examples);
+  report.warn(column, empty.rows, `no value: ${fate}`, empty.examples);
 }

@@ -32,29 +32,82 @@ export interface RowWarning extends DataWarning {
   readonly examples: readonly Example[];
 }
 
-/** Collects while columns are encoded. */
+const mostExamples = 5;
+
+/**
+ * Collects while columns are encoded, part by part: what several parts have in common becomes one problem or warning.
+ */
 export class Report {
   readonly warnings: DataWarning[] = [];
   /** The warnings again, each with some of its rows: what `check` shows. */
   readonly rowWarnings: RowWarning[] = [];
   readonly problems: Problem[] = [];
   readonly rowProblems: RowProblem[] = [];
+  /** Where each problem and warning of rows stands, by what it is about. */
+  readonly #places = new Map<string, number>();
+  #firstRow = 0;
+  #subject = "";
 
-  /** Something wrong with a column or the model as a whole. */
+  /** From now on rows are counted from this row of the table. */
+  startPart(firstRow: number): void {
+    this.#firstRow = firstRow;
+  }
+
+  /** From now on this is about a feature, label or weight: two may read one column. */
+  about(subject: string): void {
+    this.#subject = subject;
+  }
+
+  /** Something wrong with a column or the model as a whole; said once. */
   problem(problem: Problem): void {
+    const { path, message } = problem;
+    if (this.problems.some((known) => known.path === path && known.message === message)) return;
     this.problems.push(problem);
   }
 
-  /** Something wrong in rows. */
+  /** Something wrong in rows of this part. */
   rowProblem(problem: RowProblem): void {
-    this.rowProblems.push(problem);
+    const at = this.#place("problem", problem, this.rowProblems.length);
+    const known = this.rowProblems[at];
+    if (known === undefined) {
+      const examples = problem.examples === undefined ? {} : { examples: this.#inTable(problem.examples) };
+      this.rowProblems.push({ ...problem, row: problem.row + this.#firstRow, ...examples });
+    } else {
+      const examples = this.#more(known.examples, problem.examples);
+      this.rowProblems[at] = { ...known, rows: known.rows + problem.rows, ...(examples ? { examples } : {}) };
+    }
   }
 
-  /** Rows that share a fate worth telling. */
+  /** Rows of this part that share a fate worth telling. */
   warn(column: string, rows: number, message: string, examples: readonly Example[] = []): void {
     if (rows === 0) return;
-    this.warnings.push({ column, rows, message });
-    this.rowWarnings.push({ column, rows, message, examples });
+    const at = this.#place("warning", { column, message }, this.warnings.length);
+    const known = this.rowWarnings[at];
+    if (known === undefined) {
+      this.warnings.push({ column, rows, message });
+      this.rowWarnings.push({ column, rows, message, examples: this.#inTable(examples) });
+    } else {
+      this.warnings[at] = { column, rows: known.rows + rows, message };
+      const more = this.#more(known.examples, examples) ?? [];
+      this.rowWarnings[at] = { column, rows: known.rows + rows, message, examples: more };
+    }
+  }
+
+  /** The place of a known problem or warning, or `next` for a new one. */
+  #place(kind: string, { column, message }: { column: string; message: string }, next: number): number {
+    const key = JSON.stringify([kind, this.#subject, column, message]);
+    const place = this.#places.get(key) ?? next;
+    this.#places.set(key, place);
+    return place;
+  }
+
+  #inTable(examples: readonly Example[]): Example[] {
+    return examples.map(({ row, received }) => ({ row: row + this.#firstRow, received }));
+  }
+
+  #more(known: readonly Example[] | undefined, examples: readonly Example[] | undefined): Example[] | undefined {
+    if (known === undefined) return undefined;
+    return [...known, ...this.#inTable(examples ?? [])].slice(0, mostExamples);
   }
 
   /** Throws a DataError with every problem, if there is one. */
@@ -77,8 +130,6 @@ async function locate(problem: RowProblem, table: Table): Promise<Problem> {
     fix,
   };
 }
-
-const mostExamples = 5;
 
 /** Counts rows with one fault and remembers the first few. */
 export class Fault {

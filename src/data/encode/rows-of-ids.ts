@@ -17,10 +17,24 @@ export interface IdRule {
   readonly outsideText: string;
   /** What an id has to be, for errors. */
   readonly expected: string;
+  /** Ids are rows, those outside the range another one: simple enough for a loop over numbers. */
+  readonly buckets: { readonly count: number; readonly outsideRow: number } | null;
 }
 
-/** The rule of a feature; `encoded`: ids are rows already (`fg_mode: FG_NONE`). */
-export function idRule(feature: IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec, encoded: boolean): IdRule {
+type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
+
+const rules = new WeakMap<Embedded, Map<boolean, IdRule>>();
+
+/** The rule of a feature, made once, since large vocabularies take time; `encoded`: ids are rows already. */
+export function idRule(feature: Embedded, encoded: boolean): IdRule {
+  const known = rules.get(feature) ?? new Map<boolean, IdRule>();
+  rules.set(feature, known);
+  const rule = known.get(encoded) ?? makeRule(feature, encoded);
+  known.set(encoded, rule);
+  return rule;
+}
+
+function makeRule(feature: Embedded, encoded: boolean): IdRule {
   if (feature.kind === "raw") return bucketRule(feature.boundaries.length + 1, 0);
   const { encoding } = feature;
   if (encoding.kind === "buckets") return bucketRule(encoding.count, feature.defaultBucket ?? 0);
@@ -57,6 +71,7 @@ function bucketRule(count: number, outsideRow: number): IdRule {
     wasOutside: () => outside,
     outsideText: `id outside 0 … ${count - 1}, taken as row ${outsideRow}`,
     expected: `a whole number in 0 … ${count - 1}`,
+    buckets: { count, outsideRow },
   };
 }
 
@@ -68,6 +83,7 @@ function hashRule(size: number): IdRule {
     wasOutside: () => false,
     outsideText: "",
     expected: "text or a whole number",
+    buckets: null,
   };
 }
 
@@ -84,5 +100,6 @@ function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number):
     wasOutside: () => outside,
     outsideText: `value outside the vocabulary, taken as row ${outsideRow}`,
     expected: "a value of the vocabulary",
+    buckets: null,
   };
 }

@@ -52,8 +52,8 @@ export function numberBuilder(type: NumberColumn["type"], capacity = 4096, small
       return {
         kind: "number",
         type,
-        values: length === values.length ? values : values.slice(0, length),
-        valid: valid === null ? null : valid.slice(0, length),
+        values: values.subarray(0, length),
+        valid: valid === null ? null : valid.subarray(0, length),
       };
     },
   };
@@ -95,7 +95,7 @@ export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(val
       }
     },
     finish() {
-      const column: TextColumn = { kind: "text", codes: codes.slice(0, length), words };
+      const column: TextColumn = { kind: "text", codes: codes.subarray(0, length), words };
       return numeric ? (asNumbers(column) ?? column) : column;
     },
   };

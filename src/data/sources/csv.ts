@@ -63,7 +63,8 @@ export async function raggedLine(file: string): Promise<Problem | null> {
   return null;
 }
 
-function headerOf(file: string): string {
+/** The first line. */
+export function headerOf(file: string): string {
   const start = readStart(file);
   return start.slice(0, start.search(/\r|\n|$/)).replace(/^\ufeff/, "");
 }

@@ -91,6 +91,9 @@ export async function* readParts(
   if (rows > 0) yield finish(columns, builders);
 }
 
+/** How far DuckDB reads ahead. */
+const streamedBytes = "16MiB";
+
 /** Rows of a DuckDB vector; a chunk may hold fewer. */
 const vectorRows = 2048;
 
@@ -102,14 +105,21 @@ async function* chunksOf(
   const select = columns.map((column) => `${readAs(column)} AS ${identifier(column.name)}`).join(", ");
   const sql = `SELECT ${select} FROM ${relation}${limit === null ? "" : ` LIMIT ${limit}`}`;
   const connection = await connect();
+  let next: Promise<DuckDBDataChunk | null> = Promise.resolve(null);
   try {
+    // DuckDB reads on in its own threads while this one works on a chunk.
+    await connection.run(`SET streaming_buffer_size = '${streamedBytes}'`);
     const result = await connection.stream(sql);
+    next = result.fetchChunk();
     for (;;) {
-      const chunk = await result.fetchChunk();
+      const chunk = await next;
       if (chunk === null || chunk.rowCount === 0) return;
+      next = result.fetchChunk();
+      next.catch(() => undefined); // thrown when it is awaited
       yield chunk;
     }
   } finally {
+    await next.catch(() => undefined);
     connection.disconnectSync();
   }
 }

@@ -2,9 +2,11 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DataError, type Problem } from "../../errors/index.js";
+import type { ColumnInfo } from "../column.js";
 import { checkFile, type Format } from "./check-file.js";
-import { csvOptions, delimiterOf, raggedLine } from "./csv.js";
+import { csvOptions, delimiterOf, headerOf, raggedLine } from "./csv.js";
 import { literal, queryRows } from "./duckdb.js";
+import { fileVersions } from "./file-version.js";
 import { openRelation, readable } from "./relation.js";
 import type { RowPlace, Source } from "./source.js";
 
@@ -17,7 +19,11 @@ export async function fileSource(paths: readonly string[]): Promise<Source> {
   const relation = relationOf(files, format);
   const name = paths.length === 1 ? (paths[0] as string) : `${paths.length} files`;
   const explain = format === "csv" ? () => firstRaggedLine(files) : undefined;
-  return readable(name, () => openRelation(name, relation, (row) => locate(files, format, row), explain), explain);
+  const locateRow = (row: number) => locate(files, format, row);
+  const options = { name, relation, locate: locateRow, version: fileVersions(files), explain };
+  const knowing =
+    format === "csv" ? (columns: readonly ColumnInfo[]) => knownCsv(files, columns) ?? relation : undefined;
+  return readable(name, () => openRelation({ ...options, ...(knowing ? { knowing } : {}) }), explain);
 }
 
 async function firstRaggedLine(files: readonly string[]): Promise<Problem | null> {
@@ -101,11 +107,29 @@ function formatOfFile(file: string): Format {
   });
 }
 
+function listOf(files: readonly string[]): string {
+  return `[${files.map((file) => literal(escapeGlob(file))).join(", ")}]`;
+}
+
 function relationOf(files: readonly string[], format: Format): string {
-  const list = `[${files.map((file) => literal(escapeGlob(file))).join(", ")}]`;
+  const list = listOf(files);
   return format === "parquet"
     ? `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`
     : `read_csv(${list}, union_by_name = true, hive_partitioning = false, ${csvOptions(csvDelimiter(files))})`;
+}
+
+/**
+ * CSV files whose columns are known: without looking at 100,000 rows again for their types. `null` where that may read
+ * otherwise: files with other headers, or dates, whose format is found by looking.
+ */
+function knownCsv(files: readonly string[], columns: readonly ColumnInfo[]): string | null {
+  if (files.some((file) => /\.zst$/i.test(file)) || new Set(files.map(headerOf)).size > 1) return null;
+  if (columns.some(({ type }) => type !== "integer" && type !== "float" && type !== "text" && type !== "boolean")) {
+    return null;
+  }
+  const types = columns.map(({ name, sourceType }) => `${literal(name)}: ${literal(sourceType)}`);
+  const known = `auto_detect = false, columns = {${types.join(", ")}}`;
+  return `read_csv(${listOf(files)}, hive_partitioning = false, ${csvOptions(csvDelimiter(files))}, ${known})`;
 }
 
 /** One delimiter for all files of a table. */

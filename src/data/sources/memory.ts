@@ -69,20 +69,25 @@ export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>)
   const first = raw.values().next().value;
   const rows = first === undefined ? 0 : columnRows(first);
   const columns: ColumnInfo[] = [...raw].map(([column, values]) => infoOf(column, values));
+  const read: Source["read"] = async (names, limit) => {
+    const count = Math.min(limit ?? rows, rows);
+    const head = count === rows ? null : Int32Array.from({ length: count }, (_, row) => row);
+    return new Map(
+      names.map((wanted) => {
+        const column = raw.get(wanted) as RawColumn;
+        return [wanted, head === null ? column : takeColumn(column, head)];
+      }),
+    );
+  };
   return {
     name,
     rows,
     columns,
-    async read(names, limit) {
-      const count = Math.min(limit ?? rows, rows);
-      const head = count === rows ? null : Int32Array.from({ length: count }, (_, row) => row);
-      return new Map(
-        names.map((wanted) => {
-          const column = raw.get(wanted) as RawColumn;
-          return [wanted, head === null ? column : takeColumn(column, head)];
-        }),
-      );
+    read,
+    async *parts(names) {
+      yield await read(names, null);
     },
+    version: async () => null,
     locate: async (row): Promise<RowPlace> => ({ source: name, row }),
   };
 }

@@ -1,8 +1,11 @@
 /** A DuckDB relation (files read by a table function, or a query's result) as a source. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { type ColumnInfo, columnRows, type RawColumn } from "../column.js";
-import { describeRelation, queryRows, readColumns, withConnection } from "./duckdb.js";
-import type { RowPlace, Source } from "./source.js";
+import { describeRelation, queryRows, readColumns, readParts, withConnection } from "./duckdb.js";
+import type { RowPlace, Source, SourceVersion } from "./source.js";
+
+/** Rows of a part: enough that texts which come often are looked at once a part, few enough to be small. */
+const partRows = 131_072;
 
 let queries = 0;
 
@@ -12,30 +15,89 @@ export async function sqlSource(sql: string): Promise<Source> {
   const name = `query "${sql.trim().slice(0, 40)}${sql.trim().length > 40 ? "…" : ""}"`;
   return readable(name, async () => {
     await withConnection((connection) => connection.run(`CREATE TABLE ${table} AS (${sql.trim().replace(/;$/, "")})`));
-    return openRelation(name, table, async (row) => ({ source: name, row }));
+    return openRelation({ name, relation: table, locate: async (row) => ({ source: name, row }) });
   });
 }
-/** Opens a relation; `explain` looks for a better account of a failure than DuckDB gives. */
-export async function openRelation(
-  name: string,
-  relation: string,
-  locateRow: (row: number) => Promise<RowPlace>,
-  explain?: () => Promise<Problem | null>,
-): Promise<Source> {
-  const columns = await describeRelation(relation);
+
+/** How a relation is opened. */
+export interface RelationOptions {
+  /** For people. */
+  readonly name: string;
+  /** SQL: a table, or a table function's call. */
+  readonly relation: string;
+  /** SQL that reads the same rows, quicker, now that the columns are known. */
+  readonly knowing?: (columns: readonly ColumnInfo[]) => string;
+  readonly locate: (row: number) => Promise<RowPlace>;
+  readonly version?: () => Promise<SourceVersion>;
+  /** Looks for a better account of a failure than DuckDB gives. */
+  readonly explain?: (() => Promise<Problem | null>) | undefined;
+}
+
+/** Opens a relation. */
+export async function openRelation(options: RelationOptions): Promise<Source> {
+  const { name, explain } = options;
+  const columns = await describeRelation(options.relation);
+  const relation = options.knowing?.(columns) ?? options.relation;
   const [count] = await queryRows(`SELECT count(*) AS rows FROM ${relation}`);
   const rows = Number(count?.["rows"]);
+  const opened = (await options.version?.()) ?? null;
+  const infos = (names: readonly string[]) => names.map((name) => columns.find((column) => column.name === name)!);
+  const unchanged = async (received: number, expected: number): Promise<void> => {
+    const now = (await options.version?.()) ?? null;
+    if (received !== expected || now?.key !== opened?.key) throw changed(name, opened, now, received, expected);
+  };
   return {
     name,
     columns,
     rows,
-    read(names, limit) {
-      const wanted = names.map((name) => columns.find((column) => column.name === name)!);
-      const expected = Math.min(rows, limit ?? rows);
-      return readable(name, () => readAll(name, relation, wanted, limit, expected), explain);
+    read: (names, limit) =>
+      readable(
+        name,
+        async () => {
+          const expected = Math.min(rows, limit ?? rows);
+          const read = await readColumns(relation, infos(names), limit, expected);
+          const first = read.values().next().value;
+          await unchanged(first === undefined ? expected : columnRows(first), expected);
+          return read;
+        },
+        explain,
+      ),
+    async *parts(names) {
+      let received = 0;
+      const parts = readParts(relation, infos(names), partRows);
+      try {
+        for (;;) {
+          const part = await readable(name, () => parts.next(), explain);
+          if (part.done) break;
+          received += columnRows(part.value.values().next().value as RawColumn);
+          if (received > rows) break;
+          yield part.value;
+        }
+      } finally {
+        await parts.return(undefined); // closes the connection where nobody wants the rest
+      }
+      await unchanged(received, rows);
     },
-    locate: locateRow,
+    version: async () => opened,
+    locate: options.locate,
   };
+}
+
+/** Rows read from files that have changed since they were opened would mix old with new. */
+function changed(
+  name: string,
+  opened: SourceVersion | null,
+  now: SourceVersion | null,
+  received: number,
+  expected: number,
+): DataError {
+  return new DataError({
+    path: name,
+    message: "the data has changed since it was opened",
+    received: received === expected ? now?.about : `${received} rows`,
+    expected: received === expected ? opened?.about : `${expected} rows`,
+    fix: "open it again",
+  });
 }
 
 /** Runs `work`; what DuckDB says when it fails comes with the place in front, or as `explain` finds it. */
@@ -56,27 +118,4 @@ export async function readable<T>(
 
 function firstLines(text: string): string {
   return text.split("\n").slice(0, 6).join("\n    ").trim();
-}
-
-/** Reads columns; a file that has changed since it was opened would mix old rows with new ones. */
-async function readAll(
-  name: string,
-  relation: string,
-  columns: readonly ColumnInfo[],
-  limit: number | null,
-  expected: number,
-): Promise<Map<string, RawColumn>> {
-  const read = await readColumns(relation, columns, limit, expected);
-  for (const column of read.values()) {
-    const received = columnRows(column);
-    if (received === expected) continue;
-    throw new DataError({
-      path: name,
-      message: "the data has changed since it was opened",
-      received: `${received} rows`,
-      expected: `${expected} rows`,
-      fix: "open it again",
-    });
-  }
-  return read;
 }

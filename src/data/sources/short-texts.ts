@@ -32,7 +32,8 @@ export function shortTexts(): ShortTexts {
   let used = 0;
 
   const slotOf = (table: Int32Array, size: number, a: number, b: number, c: number, d: number): number => {
-    let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
+    let hash =
+      Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     for (let place = (hash ^ (hash >>> 13)) & (size - 1); ; place = (place + 1) & (size - 1)) {
       const slot = place * 5;

@@ -1,0 +1,77 @@
+/** Encodes the columns of some rows by a plan. */
+import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/index.js";
+import type { RawColumn } from "../column.js";
+import type { EncodedData, FeatureColumn } from "../encoded.js";
+import { crossColumns, crossSeparator } from "./combo.js";
+import { encodeIds } from "./id.js";
+import { encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
+import type { ComputedFeature, EncodingPlan } from "./plan.js";
+import { encodeRaw } from "./raw.js";
+import type { Report } from "./report.js";
+
+/** Encodes `rows` rows whose columns were read; what is wrong with them is reported. */
+export function encodePart(
+  plan: EncodingPlan,
+  columns: ReadonlyMap<string, RawColumn>,
+  rows: number,
+  report: Report,
+): EncodedData {
+  const { spec, domain } = plan;
+  const features = new Map<string, FeatureColumn>();
+  for (const { feature, columns: own } of plan.features) {
+    report.about(feature.name);
+    const column = encodeFeature(feature, own, columns, plan.encoded, report);
+    if (column !== null) features.set(feature.name, column);
+  }
+  report.about("");
+  return {
+    rows,
+    features,
+    labels: encodeAll(plan.labels, (name) => encodeLabel(spec, name, columns.get(name)!, report)),
+    sampleWeights: encodeAll(plan.weights, (name) => encodeWeight(name, columns.get(name)!, report)),
+    domains: domain === null ? null : encodeDomains(domain.column, domain.count, columns.get(domain.column)!, report),
+    warnings: [],
+  };
+}
+
+function encodeAll(names: readonly string[], work: (name: string) => Float32Array): Map<string, Float32Array> {
+  return new Map(names.map((name) => [name, work(name)]));
+}
+
+function encodeFeature(
+  feature: ComputedFeature,
+  names: readonly string[],
+  columns: ReadonlyMap<string, RawColumn>,
+  encoded: boolean,
+  report: Report,
+): FeatureColumn | null {
+  const name = names.join(" × ");
+  const separator = feature.separator ?? (encoded ? "\x03" : "\x1d");
+  const options = { encoded, separator, defaultValue: defaultOf(feature, encoded), several: severalIds(feature) };
+  const own = names.map((wanted) => columns.get(wanted) as RawColumn);
+  if (feature.kind === "combo") {
+    if (encoded && names.length === 1 && names[0] === feature.name) {
+      return encodeIds(feature, name, own[0]!, options, report);
+    }
+    return encodeIds(feature, name, crossColumns(own, separator), { ...options, separator: crossSeparator }, report);
+  }
+  if (feature.kind === "id") return encodeIds(feature, name, own[0]!, options, report);
+  // A cut number of encoded data is a row already.
+  if (encoded && feature.boundaries.length > 0) return encodeIds(feature, name, own[0]!, options, report);
+  return encodeRaw(feature, name, own[0]!, options, report);
+}
+
+/** A separator that the spec names says that rows hold several ids, whatever these rows hold. */
+function severalIds(feature: IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec): boolean {
+  return feature.kind === "id" && feature.separator !== null && feature.separator !== "\x1d";
+}
+
+function defaultOf(feature: ComputedFeature, encoded: boolean): string {
+  if (!encoded) return feature.defaultValue;
+  const value = feature.extra["fg_encoded_default_value"] ?? feature.extra["fgEncodedDefaultValue"];
+  return typeof value === "string"
+    ? value
+    : feature.kind === "raw" && feature.boundaries.length === 0
+      ? feature.defaultValue
+      : "";
+}

@@ -1,0 +1,128 @@
+/** What a spec reads of a table: which columns, for which features, labels, weights and domains. */
+import {
+  type ComboFeatureSpec,
+  expressionColumn,
+  type IdFeatureSpec,
+  type ModelSpec,
+  type RawFeatureSpec,
+} from "../../spec/index.js";
+import { missingColumn, type Table } from "../table.js";
+import type { Report } from "./report.js";
+import { resolveVocabularies } from "./vocabulary.js";
+
+/** Choices of `encode`. */
+export interface EncodeOptions {
+  /** `false`: for prediction; labels and sample weights are not read. Default: `true`. */
+  readonly labels?: boolean;
+  /** Ids are rows of their tables already, as with `fg_mode: FG_NONE`. Default: what the opened config says, else `false`. */
+  readonly encoded?: boolean;
+}
+
+/** A feature that this engine computes. */
+export type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
+
+/** A feature and the columns that it reads. */
+export interface FeaturePlan {
+  readonly feature: ComputedFeature;
+  readonly columns: readonly string[];
+}
+
+/** Everything that encoding depends on, beside the rows. */
+export interface EncodingPlan {
+  /** Vocabulary files read. */
+  readonly spec: ModelSpec;
+  readonly encoded: boolean;
+  readonly features: readonly FeaturePlan[];
+  readonly labels: readonly string[];
+  readonly weights: readonly string[];
+  readonly domain: { readonly column: string; readonly count: number } | null;
+  /** All columns that are read, each once. */
+  readonly columns: readonly string[];
+}
+
+/** Plans the encoding of a table; what the table lacks is reported and left out. */
+export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptions, report: Report): EncodingPlan {
+  const resolved = resolveVocabularies(spec);
+  const encoded = options.encoded ?? saysEncoded(spec);
+  const features = planFeatures(table, resolved, encoded, report);
+  const { columns: others, ...numbers } = planNumbers(table, resolved, options.labels ?? true, report);
+  const columns = [...new Set([...features.flatMap((plan) => plan.columns), ...others])];
+  return { spec: resolved, encoded, features, ...numbers, columns };
+}
+
+/** Whether an opened TorchEasyRec config declares its data as encoded. */
+function saysEncoded(spec: ModelSpec): boolean {
+  const data = spec.extra["data_config"] ?? spec.extra["dataConfig"];
+  if (typeof data !== "object" || data === null || Array.isArray(data)) return false;
+  const fields = data as Readonly<Record<string, unknown>>;
+  return (fields["fg_mode"] ?? fields["fgMode"]) === "FG_NONE";
+}
+
+/** Which columns each feature reads; what cannot be read is reported. */
+function planFeatures(table: Table, spec: ModelSpec, encoded: boolean, report: Report): FeaturePlan[] {
+  const plans: FeaturePlan[] = [];
+  for (const feature of spec.features) {
+    if (feature.kind === "other") {
+      report.problem({
+        path: `features.${feature.name}`,
+        message: `a ${feature.field} is kept in configs, but this engine does not compute it`,
+        received: feature.field,
+        expected: "id, raw or combo features",
+        fix: `compute the column "${feature.name}" beforehand and read it as an id or raw feature`,
+      });
+      continue;
+    }
+    const columns = featureColumns(table, feature, encoded);
+    const problems = columns.flatMap((name) => unusable(table, name, `feature "${feature.name}"`));
+    for (const problem of problems) report.problem(problem);
+    if (problems.length === 0) plans.push({ feature, columns });
+  }
+  return plans;
+}
+
+function featureColumns(table: Table, feature: ComputedFeature, encoded: boolean): string[] {
+  if (feature.kind === "combo") {
+    return encoded && table.has(feature.name) ? [feature.name] : feature.expressions.map(expressionColumn);
+  }
+  return [table.has(feature.name) ? feature.name : expressionColumn(feature.expression)];
+}
+
+function unusable(table: Table, name: string, user: string) {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (column === undefined) {
+    const problem = missingColumn(table, name);
+    return [{ ...problem, message: `${user} needs a column that is not there` }];
+  }
+  if (column.type !== "other") return [];
+  return [
+    {
+      path: `${table.source}: column "${name}"`,
+      message: `${user} cannot be read from a column of this type`,
+      received: column.sourceType,
+      expected: "numbers, text, or a list of them",
+      fix: 'convert the column, for example by a query: { sql: "select …" }',
+    },
+  ];
+}
+
+/** The label, weight and domain columns that are there; those that are not are reported. */
+function planNumbers(table: Table, spec: ModelSpec, withLabels: boolean, report: Report) {
+  const there = (name: string, what: string): boolean => {
+    const problems = unusable(table, name, `${what} "${name}"`);
+    for (const problem of problems) report.problem(problem);
+    return problems.length === 0;
+  };
+  const needed = new Set(spec.labels);
+  for (const tower of spec.towers) {
+    needed.add(tower.label);
+    if (tower.taskSpace !== null) needed.add(tower.taskSpace.indicatorLabel);
+  }
+  const { domains } = spec;
+  if (domains !== null) needed.delete(domains.column);
+  const labels = withLabels ? [...needed].filter((name) => there(name, "label")) : [];
+  const towerWeights = spec.towers.flatMap((tower) => (tower.sampleWeight === null ? [] : [tower.sampleWeight]));
+  const weightNames = [...new Set([...spec.sampleWeights, ...towerWeights])];
+  const weights = withLabels ? weightNames.filter((name) => there(name, "sample weight")) : [];
+  const domain = domains !== null && there(domains.column, "domain") ? domains : null;
+  return { labels, weights, domain, columns: [...labels, ...weights, ...(domain === null ? [] : [domain.column])] };
+}
