@@ -1,5 +1,6 @@
 /** A chart that shows itself in a notebook, with the table of its numbers. */
 import type { Chart, Figure, Table } from "../charts/index.js";
+import type { DanfoFrame, FrameClass } from "../data/index.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 
 /** A chart: Plotly's JSON in `figure`, its numbers in `table`. */
@@ -14,6 +15,14 @@ export class ChartOutput extends Displayable implements Chart {
     this.title = chart.title;
     this.figure = chart.figure;
     this.table = chart.table;
+  }
+
+  /** The chart's numbers as a danfo frame; see `Dataset.toDanfo`. */
+  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
+    const { recordsFrame } = await import("./frames.js");
+    const names = this.table.columns.map((column) => column.name);
+    const rows = this.table.rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at] ?? null])));
+    return recordsFrame(rows, frameClass);
   }
 
   /** The figure, a picture for where figures are not drawn, and the table as text. */

@@ -1,24 +1,62 @@
 /** What a user holds of data: a thin, immutable wrapper over a table, with encoding cached per model. */
 import type { EncodedData } from "../data/encoded.js";
-import type { ColumnInfo, DescribeOptions, Row, SplitOptions, Table, TableSource } from "../data/index.js";
+import type {
+  ColumnInfo,
+  DanfoFrame,
+  FrameClass,
+  LeakColumns,
+  Row,
+  SplitOptions,
+  Table,
+  TableSource,
+} from "../data/index.js";
 import { assertValid, type ModelSpec } from "../spec/index.js";
 import { permutation, random } from "../util/random.js";
+import { DataCheck } from "./data-check.js";
 import { DataSummary } from "./data-summary.js";
 import { Displayable, type DisplayBundle } from "./display.js";
+import type { AnyModel } from "./model-types.js";
 
 /** What {@link dataset} opens. */
 export type DatasetSource = TableSource | Dataset;
+
+/** What {@link Dataset.describe} looks at beside the columns. */
+export interface DatasetDescribeOptions {
+  readonly labels?: readonly string[];
+  /** Column whose values are the domains. */
+  readonly domain?: string;
+  /** A model whose labels, domains and domain names are taken where they are not named here. */
+  readonly model?: AnyModel;
+  /** Training rows: how many rows here hold values that those do not (out-of-vocabulary rate), column by column. */
+  readonly against?: DatasetSource;
+}
+
+/** What {@link Dataset.check} compares with. */
+export interface DatasetCheckOptions {
+  /** The rows that the model is or was trained on, where the data set is another: tells of ids that training lacks. */
+  readonly training?: DatasetSource;
+}
+
+/** How {@link Dataset.split} gives rows to parts, and what it watches. */
+export interface DatasetSplitOptions extends SplitOptions {
+  /** The columns that say whose a row is and when, to count labels that leak from the future; found by name and type
+   * where left out. `null`: do not look. */
+  readonly leaks?: LeakColumns | null;
+}
 
 /** Rows to train on, evaluate and look at. Made by {@link dataset}. */
 export class Dataset extends Displayable {
   /** The rows themselves, for what the methods here do not offer. */
   readonly table: Table;
+  /** What opening and splitting said of these rows, such as labels that leak from the future. */
+  readonly notes: readonly string[];
   readonly #encoded = new Map<string, Promise<EncodedData>>();
 
   /** Use {@link dataset}. */
-  constructor(table: Table) {
+  constructor(table: Table, notes: readonly string[] = []) {
     super();
     this.table = table;
+    this.notes = notes;
   }
 
   /** Number of rows. */
@@ -39,39 +77,87 @@ export class Dataset extends Displayable {
   /** `count` rows drawn at random without replacement (all, where there are fewer), in their order. */
   sample(count: number, seed = 1): Dataset {
     const rows = permutation(this.rows, random(seed).fork("sample")).slice(0, count).sort();
-    return new Dataset(this.table.take(rows));
+    return new Dataset(this.table.take(rows), this.notes);
   }
 
   /** Only these columns. Throws a DataError for a name that is not there. */
   select(...names: readonly string[]): Dataset {
-    return new Dataset(this.table.select(...names));
+    return new Dataset(this.table.select(...names), this.notes);
   }
 
   /**
-   * Parts that share no row, in the ratio of the numbers given: at random, by time, by user, or stratified; seeded.
+   * Parts that share no row, in the ratio of the numbers given: at random, by time, by user, or stratified by a column
+   * such as the domain; seeded. Where the split is not by time, held-out rows whose user has later rows in the first
+   * part are counted, and told in the parts' `notes`: training sees their future.
    *
    * @example
-   * const { train, test } = await data.split({ train: 9, test: 1 }, { seed: 7 });
+   * const { train, test } = await data.split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
+   * const parts = await data.split({ train: 8, test: 2 }, { stratify: "scene", seed: 7 });
    */
   async split<Part extends string>(
     parts: Readonly<Record<Part, number>>,
-    options: SplitOptions = {},
+    options: DatasetSplitOptions = {},
   ): Promise<Record<Part, Dataset>> {
     const { split } = await import("../data/index.js");
     const tables = await split(this.table, parts, options);
-    const entries = Object.entries<Table>(tables).map(([name, table]) => [name, new Dataset(table)]);
+    const notes = [...this.notes, ...(await leakNotes(this.table, Object.entries<Table>(tables), options))];
+    const entries = Object.entries<Table>(tables).map(([name, table]) => [name, new Dataset(table, notes)]);
     return Object.fromEntries(entries) as Record<Part, Dataset>;
   }
 
-  /** Rows, types, missing values, cardinalities, top values, and positive rates of labels by domain. */
-  async describe(options: DescribeOptions = {}): Promise<DataSummary> {
+  /**
+   * Rows, types, missing values, cardinalities, top values; positive rates of labels by domain; and how much of each
+   * column training rows do not know. Exact, over all rows.
+   *
+   * @example
+   * await test.describe({ model, against: train });
+   */
+  async describe(options: DatasetDescribeOptions = {}): Promise<DataSummary> {
     const { describe } = await import("../data/index.js");
-    return new DataSummary(await describe(this.table, options));
+    const { towers, domains } = options.model?.spec ?? { towers: [], domains: null };
+    const labels = options.labels ?? [...new Set(towers.map((tower) => tower.label))];
+    const domain = options.domain ?? domains?.column;
+    const against = options.against === undefined ? undefined : (await dataset(options.against)).table;
+    const names = domain === domains?.column ? (domains?.names ?? null) : null;
+    return new DataSummary(await describe(this.table, { labels, domain, against }), names, this.notes);
+  }
+
+  /**
+   * Everything that would go wrong if `model` trained on these rows, all at once: missing columns, wrong types, labels
+   * and domains out of range, missing values, ids outside their tables, single-class domains, empty and constant
+   * features; each with its place, count, example rows and a fix. Nothing is trained, and nothing thrown.
+   *
+   * @example
+   * await data.check(model);
+   * await test.check(model, { training: train });  // also: ids that training has not seen
+   */
+  async check(model: AnyModel, options: DatasetCheckOptions = {}): Promise<DataCheck> {
+    const { check } = await import("../data/index.js");
+    const training = options.training === undefined ? undefined : (await dataset(options.training)).table;
+    return new DataCheck(await check(this.table, model.spec, { training }));
   }
 
   /** Every column as a plain array: what `new DataFrame(…)` of danfo takes. */
   toColumns(): Promise<Record<string, unknown[]>> {
     return this.table.toColumns();
+  }
+
+  /**
+   * Every column as a danfo DataFrame. danfo is your own package, loaded now. Throws a DataError that says how to
+   * install it where it is missing. Above 100,000 rows a frame takes gigabytes: look at a `sample`, or write Parquet.
+   *
+   * @param frameClass danfo's `DataFrame`, for its own type (or name the type: `toDanfo<DataFrame>()`)
+   *
+   * @example
+   * const frame = await data.sample(10_000).toDanfo();
+   * import { DataFrame } from "danfojs-node";
+   * const typed = await data.toDanfo(DataFrame);
+   */
+  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
+    const { loadDanfo } = await import("../data/index.js");
+    // Before the columns are read: a missing package is known at once.
+    const Made = frameClass ?? (loadDanfo() as FrameClass<Frame>);
+    return new Made(await this.toColumns());
   }
 
   /** Writes a Parquet file and returns its path. */
@@ -108,19 +194,61 @@ export class Dataset extends Displayable {
   }
 }
 
-/**
- * Opens a data set: a path, glob or folder of Parquet or CSV files; a query that begins with `select`; a danfo
- * DataFrame; an array of row objects; or an object of columns.
- *
- * Throws a DataError where it cannot be read or has no rows.
- *
- * @example
- * const data = await dataset("logs/2024-*.parquet");
- */
-export async function dataset(source: DatasetSource): Promise<Dataset> {
+/** Opens data sets: `dataset(source)` or `dataset.sql(query)`. */
+export interface OpenDataset {
+  /**
+   * Opens a data set: a path, glob or folder of Parquet or CSV files, or several; a query that begins with `select`; a
+   * danfo DataFrame; an array of row objects; or an object of columns.
+   *
+   * Throws a DataError where it cannot be read or has no rows.
+   *
+   * @example
+   * const data = await dataset("logs/2024-*.parquet");
+   */
+  (source: DatasetSource): Promise<Dataset>;
+  /**
+   * The rows of a query, run once by DuckDB: files are read in place, joined and filtered. Throws a DataError with
+   * DuckDB's own words where it cannot be run.
+   *
+   * @example
+   * const data = await dataset.sql("select * from 'train.parquet' join 'items.csv' using (item_id) where clk is not null");
+   */
+  sql(query: string): Promise<Dataset>;
+}
+
+/** Opens data sets. */
+export const dataset: OpenDataset = Object.assign(openDataset, {
+  sql: (query: string): Promise<Dataset> => openDataset({ sql: query }),
+});
+
+async function openDataset(source: DatasetSource): Promise<Dataset> {
   if (source instanceof Dataset) return source;
-  const { openTable } = await import("../data/index.js");
-  return new Dataset(await openTable(source));
+  const { isFrame, mostFrameRows, openTable } = await import("../data/index.js");
+  const table = await openTable(source);
+  const slow = isFrame(source) && table.rows > mostFrameRows;
+  return new Dataset(table, slow ? [frameNote(table.rows)] : []);
+}
+
+function frameNote(rows: number): string {
+  return `a data frame of ${rows.toLocaleString("en-US")} rows: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`;
+}
+
+/** Notes on held-out rows whose user's future is in the first part. A split by time has none. */
+async function leakNotes(
+  whole: Table,
+  [training, ...others]: readonly (readonly [string, Table])[],
+  { by, leaks }: DatasetSplitOptions,
+): Promise<string[]> {
+  const { futureLeaks, guessLeakColumns, leakNote } = await import("../data/index.js");
+  const byTime = typeof by === "object" && "time" in by;
+  const columns = leaks === undefined ? guessLeakColumns(whole) : leaks;
+  if (byTime || columns === null || training === undefined) return [];
+  const notes: string[] = [];
+  for (const [name, held] of others) {
+    const note = leakNote(await futureLeaks(training[1], held, columns), name);
+    if (note !== null) notes.push(note);
+  }
+  return notes;
 }
 
 async function encodeTable(table: Table, spec: ModelSpec): Promise<EncodedData> {

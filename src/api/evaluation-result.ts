@@ -1,5 +1,6 @@
 /** An evaluation that shows itself: AUC by task and domain, beside a reference where there is one. */
 import type { AucReference } from "../charts/index.js";
+import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
@@ -31,6 +32,12 @@ export class EvaluationResult extends Displayable implements Evaluation {
   async chart(): Promise<ChartOutput> {
     const { aucBarsChart } = await import("../charts/index.js");
     return new ChartOutput(aucBarsChart(this, this.references));
+  }
+
+  /** The metrics as a danfo frame, a row a task and domain; see `Dataset.toDanfo`. */
+  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
+    const { evaluationRecords, recordsFrame } = await import("./frames.js");
+    return recordsFrame(evaluationRecords(this), frameClass);
   }
 
   /** The chart, with the table of its numbers as text. */

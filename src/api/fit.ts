@@ -43,6 +43,8 @@ export interface FitOptions {
 }
 
 const holdOutShare = 0.1;
+/** Up to so many rows the default hold-out is looked at for labels that leak from the future. */
+const leakRows = 200_000;
 
 /** Trains a model; see `Model.fit`. */
 export async function fitModel(spec: ModelSpec, source: DatasetSource, options: FitOptions = {}): Promise<Run> {
@@ -52,6 +54,7 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
   const { train, validation } = await rowsFor(trained, await dataset(source), options, notes);
   const encoded = await train.encode(trained);
   const held = validation === null ? null : await validation.encode(trained);
+  notes.push(...new Set([...train.notes, ...(validation?.notes ?? [])]));
   for (const [name, part] of [
     ["training", encoded],
     ["validation", held],
@@ -120,7 +123,9 @@ async function rowsFor(
   if (options.validation === null) return { train: data, validation: null };
   if (options.validation !== undefined) return { train: data, validation: await dataset(options.validation) };
   const parts = { train: 1 - holdOutShare, validation: holdOutShare };
-  const split = await data.split(parts, { seed: spec.training.seed });
+  // On large files looking for leaks would read them once more.
+  const leaks = data.rows > leakRows ? { leaks: null } : {};
+  const split = await data.split(parts, { seed: spec.training.seed, ...leaks });
   if (split.validation.rows === 0) {
     notes.push(`no validation data given, and ${data.rows} rows are too few to hold any out: nothing is evaluated`);
     return { train: data, validation: null };

@@ -1,4 +1,5 @@
 /** Gate statistics that show themselves: fields by domain, the spread of each gate, what the domain explains. */
+import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { FieldGates, GateReport, GatesReport } from "../gates/types.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
@@ -37,6 +38,12 @@ export class GatesResult extends Displayable implements GatesReport {
       variance: charts.domainVarianceChart,
     }[name];
     return new ChartOutput(make(this));
+  }
+
+  /** The statistics as a danfo frame, a row a gate and domain; see `Dataset.toDanfo`. */
+  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
+    const { gateRecords, recordsFrame } = await import("./frames.js");
+    return recordsFrame(gateRecords(this), frameClass);
   }
 
   /** The most telling charts in one figure. */

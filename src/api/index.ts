@@ -1,7 +1,16 @@
 /** What a user holds: `pepnet()`, `dataset()`, `Run` and what they show. */
 export { ChartOutput } from "./chart-output.js";
+export { DataCheck } from "./data-check.js";
 export { DataSummary } from "./data-summary.js";
-export { Dataset, type DatasetSource, dataset } from "./dataset.js";
+export {
+  Dataset,
+  type DatasetCheckOptions,
+  type DatasetDescribeOptions,
+  type DatasetSource,
+  type DatasetSplitOptions,
+  dataset,
+  type OpenDataset,
+} from "./dataset.js";
 export { Displayable, type DisplayBundle } from "./display.js";
 export { EvaluationResult } from "./evaluation-result.js";
 export type { FitOptions } from "./fit.js";

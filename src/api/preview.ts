@@ -17,9 +17,11 @@ export async function previewBundle(data: Dataset): Promise<DisplayBundle> {
   const caption = `${data.rows.toLocaleString("en-US")} rows × ${names.length} columns, ${data.table.source}${over}`;
   const columns = columnsTable(await describe(part), caption);
   const rows = rowsTable(await data.head(5), names, "First rows");
+  const notes = data.notes.map((note) => `note: ${note}`);
+  const noteHtml = notes.map((note) => `<p style="font-size:13px">${escapeHtml(note)}</p>`).join("");
   return {
-    "text/html": `${tableHtml(columns)}${tableHtml(rows)}`,
-    "text/plain": `${tableText(columns)}\n\n${tableText(rows)}`,
+    "text/html": `${noteHtml}${tableHtml(columns)}${tableHtml(rows)}`,
+    "text/plain": [...notes, tableText(columns), tableText(rows)].join("\n\n"),
   };
 }
 

@@ -1,4 +1,5 @@
 /** A trained model: its curves, evaluations, predictions and gates, in memory or loaded from disk. */
+import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { Engine, EngineName, Weights } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
 import type { GatesOptions } from "../gates/index.js";
@@ -103,6 +104,15 @@ export class Run extends Displayable {
   async curves(): Promise<ChartOutput> {
     const { runChart } = await import("../charts/index.js");
     return new ChartOutput(runChart(this.history, this.evaluation?.references));
+  }
+
+  /**
+   * Losses, speed and AUCs step by step as a danfo frame; see `Dataset.toDanfo`. Metrics, gates and predictions:
+   * `run.evaluation.toDanfo()`, `(await run.gates()).toDanfo()`, `(await run.predict(data)).toDanfo()`.
+   */
+  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
+    const { historyRecords, recordsFrame } = await import("./frames.js");
+    return recordsFrame(historyRecords(this.history), frameClass);
   }
 
   /** The weights by TorchEasyRec's parameter names, Linear [out, in]. */

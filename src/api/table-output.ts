@@ -1,5 +1,6 @@
 /** A table of one's own results that shows itself in a notebook. */
 import type { Cell } from "../charts/index.js";
+import type { DanfoFrame, FrameClass } from "../data/index.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 
 /** Rows by column name. */
@@ -17,6 +18,12 @@ export class TableOutput extends Displayable {
     this.rows = rows;
     this.caption = caption;
     this.digits = digits;
+  }
+
+  /** The rows as a danfo frame; see `Dataset.toDanfo`. */
+  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
+    const { recordsFrame } = await import("./frames.js");
+    return recordsFrame(this.rows, frameClass);
   }
 
   /** The table as HTML and text. */

@@ -14,6 +14,7 @@ export function rowsTable(rows: readonly Row[], columns: readonly string[], capt
 
 /** One line a column: type, missing, distinct, range, most frequent values. */
 export function columnsTable(summary: TableSummary, caption: string): Table {
+  const compared = summary.columns.some((column) => column.unseen !== null);
   return {
     caption,
     columns: [
@@ -21,6 +22,7 @@ export function columnsTable(summary: TableSummary, caption: string): Table {
       { name: "type" },
       { name: "missing", digits: 0 },
       { name: "distinct", digits: 0 },
+      ...(compared ? [{ name: "not in training", percent: true, digits: 2 }] : []),
       { name: "min" },
       { name: "mean" },
       { name: "max" },
@@ -31,6 +33,7 @@ export function columnsTable(summary: TableSummary, caption: string): Table {
       column.type,
       column.missing,
       column.distinct,
+      ...(compared ? [column.unseen === null || summary.rows === 0 ? null : column.unseen / summary.rows] : []),
       column.min,
       column.mean,
       column.max,
@@ -43,7 +46,7 @@ export function columnsTable(summary: TableSummary, caption: string): Table {
 }
 
 /** Share of positive rows by domain and label. */
-export function ratesTable(summary: TableSummary): Table {
+export function ratesTable(summary: TableSummary, domainNames: readonly string[]): Table {
   const labels = Object.keys(summary.positiveRates);
   const rates = (of: Readonly<Record<string, number | null>>): Cell[] => labels.map((label) => of[label] ?? null);
   return {
@@ -55,7 +58,11 @@ export function ratesTable(summary: TableSummary): Table {
     ],
     rows: [
       ["all rows", summary.rows, ...rates(summary.positiveRates)],
-      ...summary.domains.map((domain): Cell[] => [String(domain.domain), domain.rows, ...rates(domain.positiveRates)]),
+      ...summary.domains.map((domain, index): Cell[] => [
+        domainNames[index] ?? String(domain.domain),
+        domain.rows,
+        ...rates(domain.positiveRates),
+      ]),
     ],
   };
 }

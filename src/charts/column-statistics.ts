@@ -11,6 +11,8 @@ export interface ColumnSummary {
   readonly distinct: number | null;
   /** Rows without a value. */
   readonly missing: number;
+  /** Rows whose value training does not hold; `null` or left out: not compared. */
+  readonly unseen?: number | null;
 }
 
 const MAX_COLUMNS = 40;
@@ -18,10 +20,12 @@ const MAX_COLUMNS = 40;
 /** Distinct values (log scale) and missing rows by column, of a data set of `rows` rows. */
 export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: number): Chart {
   const shown = columns.slice(0, MAX_COLUMNS);
+  const compared = columns.some((column) => typeof column.unseen === "number");
   const gaps = columns.filter((column) => column.missing > 0).length;
   const title = sentence([
     `${count(columns.length, "column")} of ${count(rows, "row")}${shown.length < columns.length ? `, the first ${MAX_COLUMNS} drawn` : ""}`,
     gaps === 0 ? "no value is missing" : `values are missing in ${count(gaps, "column")}`,
+    compared ? unseenText(columns) : null,
   ]);
   const longest = Math.max(5, ...shown.map((column) => Math.min(24, column.name.length)));
   const names = {
@@ -53,9 +57,23 @@ export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: n
       left: 16,
     },
   ];
+  if (compared) {
+    const share = (column: ColumnSummary): number | null =>
+      typeof column.unseen === "number" && rows > 0 ? column.unseen / rows : null;
+    panels.push({
+      title: "Not in training",
+      traces: [bars(shown, share, "rows with a value that training lacks: %{x:.2%}", 1)],
+      xaxis: { title: { text: "share of rows", standoff: 6 }, tickformat: ".3~p", rangemode: "tozero" },
+      yaxis: { ...names, showticklabels: false },
+      left: 16,
+    });
+  }
   return {
     title,
-    figure: compose({ title, rows: [{ height: Math.max(80, shown.length * 18), panels, widths: [2, 1] }] }),
+    figure: compose({
+      title,
+      rows: [{ height: Math.max(80, shown.length * 18), panels, widths: compared ? [2, 1, 1] : [2, 1] }],
+    }),
     table: {
       caption: title,
       columns: [
@@ -63,15 +81,24 @@ export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: n
         { name: "distinct" },
         { name: "missing" },
         { name: "missing share", percent: true, digits: 2 },
+        ...(compared ? [{ name: "not in training", percent: true, digits: 2 }] : []),
       ],
       rows: columns.map((column) => [
         column.name,
         column.distinct,
         column.missing,
         rows === 0 ? null : column.missing / rows,
+        ...(compared ? [typeof column.unseen === "number" && rows > 0 ? column.unseen / rows : null] : []),
       ]),
     },
   };
+}
+
+/** Of the column where training lacks most. */
+function unseenText(columns: readonly ColumnSummary[]): string {
+  const most = columns.reduce((a, b) => ((b.unseen ?? 0) > (a.unseen ?? 0) ? b : a));
+  if (!most.unseen) return "training holds every value";
+  return `training lacks values of ${most.name} in ${count(most.unseen, "row")}`;
 }
 
 function bars(

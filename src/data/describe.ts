@@ -1,8 +1,9 @@
 /** A look at a table: what each column holds, and how often each label is positive in each domain. */
 
 import { DataError } from "../errors/index.js";
-import { type ColumnType, columnRows, hasValue, type RawColumn } from "./column.js";
+import { type ColumnInfo, type ColumnType, columnRows, hasValue, type RawColumn } from "./column.js";
 import { missingColumn, type Table } from "./table.js";
+import { unseenRows } from "./unseen.js";
 
 /** A value and how often it comes. */
 export interface ValueCount {
@@ -24,14 +25,26 @@ export interface ColumnSummary {
   readonly min: number | null;
   readonly max: number | null;
   readonly mean: number | null;
+  /** Rows with a value that the training rows do not hold; `null` where none were named, and for fractions and times. */
+  readonly unseen: number | null;
 }
 
 /** How often labels are positive in one domain. */
 export interface DomainSummary {
-  readonly domain: number;
+  /** A number, or a word where the domain column holds text. */
+  readonly domain: number | string;
   readonly rows: number;
   /** By label: the share of rows where it is above 0; `null` where no row has a value. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
+}
+
+/** Rows of one label: those that have a value, and of them those above 0. */
+export interface LabelCounts {
+  readonly label: string;
+  readonly rows: number;
+  readonly positives: number;
+  /** In the order of the summary's domains. */
+  readonly domains: readonly { readonly rows: number; readonly positives: number }[];
 }
 
 /** A table at a glance. */
@@ -41,36 +54,72 @@ export interface TableSummary {
   readonly columns: readonly ColumnSummary[];
   /** By label, over all rows. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
+  /** The counts behind the rates. */
+  readonly labels: readonly LabelCounts[];
   /** By domain, ascending; empty where no domain column was named. */
   readonly domains: readonly DomainSummary[];
 }
 
 /** What {@link describe} looks at beside the columns. */
 export interface DescribeOptions {
-  readonly labels?: readonly string[];
-  readonly domain?: string | null;
+  readonly labels?: readonly string[] | undefined;
+  readonly domain?: string | null | undefined;
+  /** Training rows: how many rows of this table hold values that those do not (out-of-vocabulary rate). */
+  readonly against?: Table | undefined;
 }
 
-/** Describes a table; it reads every column once. Throws a DataError for a label or domain column that is not there. */
+/** Values of columns in memory at a time. */
+const mostValues = 30_000_000;
+
+/**
+ * Describes a table, exactly, over all rows; columns are read a few at a time, so that memory stays bounded. Throws a
+ * DataError for a label or domain column that is not there.
+ */
 export async function describe(table: Table, options: DescribeOptions = {}): Promise<TableSummary> {
   const labels = options.labels ?? [];
   const named = options.domain ? [...labels, options.domain] : labels;
   const missing = named.filter((name) => !table.has(name));
   if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
-  const columns = await table.read();
-  const summaries = table.columns.map((info) => summarise(info.name, info.type, columns.get(info.name)!));
-  const labelColumns = labels.map((name) => [name, columns.get(name)!] as const);
-  const all = Int32Array.from({ length: table.rows }, (_, row) => row);
+  const summaries: ColumnSummary[] = [];
+  const atOnce = Math.max(1, Math.floor(mostValues / Math.max(1, table.rows, options.against?.rows ?? 0)));
+  for (let start = 0; start < table.columns.length; start += atOnce) {
+    const part = table.columns.slice(start, start + atOnce);
+    const columns = await table.read(part.map((info) => info.name));
+    const training = await trainingColumns(part, options.against);
+    for (const { name, type } of part) {
+      const column = columns.get(name)!;
+      const other = training.get(name);
+      summaries.push(summarise(name, type, column, other === undefined ? null : unseenRows(column, other)));
+    }
+  }
+  const columns = await table.read(named);
+  const byDomain = options.domain ? rowsByDomain(columns.get(options.domain)!) : [];
+  const counts = labels.map((label): LabelCounts => {
+    const column = columns.get(label)!;
+    return { label, ...countPositives(column, null), domains: byDomain.map(([, own]) => countPositives(column, own)) };
+  });
   return {
     source: table.source,
     rows: table.rows,
     columns: summaries,
-    positiveRates: rates(labelColumns, all),
-    domains: options.domain ? byDomain(columns.get(options.domain)!, labelColumns) : [],
+    positiveRates: Object.fromEntries(counts.map((count) => [count.label, rateOf(count)])),
+    labels: counts,
+    domains: byDomain.map(([domain, own], index) => ({
+      domain,
+      rows: own.length,
+      positiveRates: Object.fromEntries(counts.map((count) => [count.label, rateOf(count.domains[index]!)])),
+    })),
   };
 }
 
-function summarise(name: string, type: ColumnType, column: RawColumn): ColumnSummary {
+/** The training rows' columns of those whose values are names of things. */
+async function trainingColumns(columns: readonly ColumnInfo[], training: Table | undefined) {
+  if (training === undefined) return new Map<string, RawColumn>();
+  const comparable = columns.filter(({ name, type }) => training.has(name) && type !== "float" && type !== "timestamp");
+  return training.read(comparable.map(({ name }) => name));
+}
+
+function summarise(name: string, type: ColumnType, column: RawColumn, unseen: number | null): ColumnSummary {
   const rows = columnRows(column);
   let missing = 0;
   for (let row = 0; row < rows; row++) if (!hasValue(column, row)) missing += 1;
@@ -99,6 +148,7 @@ function summarise(name: string, type: ColumnType, column: RawColumn): ColumnSum
     min: isNumber ? min : null,
     max: isNumber ? max : null,
     mean: isNumber ? sum / count : null,
+    unseen,
   };
 }
 
@@ -116,34 +166,42 @@ function topValues(counts: ReadonlyMap<number, number>, values: Exclude<RawColum
   });
 }
 
-type LabelColumns = readonly (readonly [string, RawColumn])[];
-
-function rates(labels: LabelColumns, rows: ArrayLike<number>): Record<string, number | null> {
-  return Object.fromEntries(labels.map(([name, column]) => [name, positiveRate(column, rows)]));
+interface Positives {
+  readonly rows: number;
+  readonly positives: number;
 }
 
-function positiveRate(column: RawColumn, rows: ArrayLike<number>): number | null {
+function rateOf({ rows, positives }: Positives): number | null {
+  return rows === 0 ? null : positives / rows;
+}
+
+/** Over the rows given, or over all. */
+function countPositives(column: RawColumn, rows: ArrayLike<number> | null): Positives {
   let count = 0;
   let positives = 0;
-  for (let at = 0; at < rows.length; at++) {
-    const row = rows[at] as number;
+  const length = rows === null ? columnRows(column) : rows.length;
+  for (let at = 0; at < length; at++) {
+    const row = rows === null ? at : (rows[at] as number);
     if (column.kind !== "number" || !hasValue(column, row)) continue;
     count += 1;
     if ((column.values[row] as number) > 0) positives += 1;
   }
-  return count === 0 ? null : positives / count;
+  return { rows: count, positives };
 }
 
-function byDomain(column: RawColumn, labels: LabelColumns): DomainSummary[] {
+/** The rows of each domain, ascending; rows without a domain are missing values of that column. */
+function rowsByDomain(column: RawColumn): [number | string, number[]][] {
+  if (column.kind === "list") return [];
   const rows = new Map<number, number[]>();
   for (let row = 0; row < columnRows(column); row++) {
-    if (column.kind !== "number" || !hasValue(column, row)) continue;
-    const domain = column.values[row] as number;
+    if (!hasValue(column, row)) continue;
+    const domain = (column.kind === "text" ? column.codes[row] : column.values[row]) as number;
     const own = rows.get(domain);
     if (own === undefined) rows.set(domain, [row]);
     else own.push(row);
   }
-  return [...rows]
-    .sort(([a], [b]) => a - b)
-    .map(([domain, own]) => ({ domain, rows: own.length, positiveRates: rates(labels, own) }));
+  const named = [...rows].map(([domain, own]): [number | string, number[]] => {
+    return [column.kind === "text" ? (column.words[domain] as string) : domain, own];
+  });
+  return named.sort(([a], [b]) => (a < b ? -1 : 1));
 }

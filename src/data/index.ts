@@ -1,12 +1,16 @@
 /** Sources of rows → tables → encoded columns → batches; splits, a look at a table, the generator and recipes. */
 export * from "./batches.js";
+export { type CheckOptions, check } from "./check/check.js";
+export type { ExampleRow, Finding, TableCheck } from "./check/finding.js";
 export * from "./column.js";
+export * from "./danfo.js";
 export * from "./describe.js";
 export { type EncodeOptions, encode } from "./encode/encode.js";
 export { hash64, hashBucket } from "./encode/hash.js";
 export { resolveVocabularies } from "./encode/vocabulary.js";
 export * from "./encoded.js";
 export * from "./generate/taobao.js";
+export * from "./leaks.js";
 export * from "./open.js";
 export * from "./recipes/movielens.js";
 export * from "./sources/memory.js";

@@ -3,6 +3,7 @@ import { DataError } from "../errors/index.js";
 import { permutation, random } from "../util/random.js";
 import { hasValue, type RawColumn } from "./column.js";
 import type { Table } from "./table.js";
+import { timesOf } from "./times.js";
 
 /** How rows are given to parts. */
 export interface SplitOptions {
@@ -44,7 +45,7 @@ export async function split<Part extends string>(
       : by === "random"
         ? stratified(await keysOf(values, column!, table), ratios, options.seed)
         : "time" in by
-          ? byTime(await keysOf(values, column!, table), ratios)
+          ? byTime(await timeKeys(values, column!, table), ratios)
           : byUser(await keysOf(values, column!, table), ratios, options.seed);
   return Object.fromEntries(names.map((name, index) => [name, table.take(rows[index]!)])) as Record<Part, Table>;
 }
@@ -76,7 +77,13 @@ function cutPoints(rows: number, ratios: readonly number[]): number[] {
   return cuts;
 }
 
-/** Numbers to sort or group rows by. */
+/** Times to sort rows by; every row needs one. */
+async function timeKeys(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
+  await keysOf(column, name, table);
+  return timesOf(column, `${table.source}: column "${name}"`);
+}
+
+/** Numbers to group rows by. */
 async function keysOf(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
   const keys = column.kind === "text" ? column.codes : column.kind === "number" ? column.values : null;
   if (keys === null) {

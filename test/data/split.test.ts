@@ -1,5 +1,7 @@
 /** Parts share no row, lose none, and are the same for the same seed. */
 import { describe, expect, test } from "vitest";
+import { dataset } from "../../src/api/dataset.js";
+import { futureLeaks, guessLeakColumns, leakNote } from "../../src/data/leaks.js";
 import { openTable } from "../../src/data/open.js";
 import { split } from "../../src/data/split.js";
 import type { Table } from "../../src/data/table.js";
@@ -62,5 +64,78 @@ describe("split", () => {
     await expect(split(await log(), { a: 1, b: 1 }, { by: { user: "user" }, stratify: "domain" })).rejects.toThrow(
       DataError,
     );
+  });
+});
+
+describe("times as text", () => {
+  test("are ordered as times, not as they come", async () => {
+    const days = ["2024-03-01", "2023-12-31", "2024-02-29 10:00:00", "2024-02-29 09:00:00"];
+    const { past, future } = await split(
+      await openTable({ row: [0, 1, 2, 3], day: days }),
+      { past: 1, future: 1 },
+      { by: { time: "day" } },
+    );
+    expect([await rowsOf(past), await rowsOf(future)]).toEqual([
+      [1, 3],
+      [0, 2],
+    ]);
+  });
+
+  test("other text is refused with what it holds", async () => {
+    const table = await openTable({ day: ["Monday", "Tuesday"] });
+    await expect(split(table, { a: 1, b: 1 }, { by: { time: "day" } })).rejects.toThrow(
+      /no time[\s\S]*"Monday"[\s\S]*strptime/,
+    );
+  });
+});
+
+describe("labels that leak from the future", () => {
+  const training = { user_id: [1, 1, 2, 3], time: [10, 50, 20, 5] };
+  const held = { user_id: [1, 1, 2, 3, 4, null], time: [49, 50, 30, null, 1, 1] };
+
+  test("are held-out rows whose user has a later row in training", async () => {
+    const columns = { user: "user_id", time: "time" };
+    const leaks = await futureLeaks(await openTable(training), await openTable(held), columns);
+    expect(leaks).toEqual({ ...columns, rows: 1, of: 4, users: 1 });
+    expect(leakNote(leaks, "test")).toMatch(
+      /^1 of 4 rows in "test" come before training rows of the same user_id \(1 user\) by time/,
+    );
+    const none = await futureLeaks(await openTable(training), await openTable({ user_id: [1], time: [60] }), columns);
+    expect([none.rows, leakNote(none, "test")]).toEqual([0, null]);
+  });
+
+  test("users in text and in numbers, times in dates", async () => {
+    const at = (...days: number[]): Date[] => days.map((day) => new Date(day * 86_400_000));
+    const leaks = await futureLeaks(
+      await openTable({ who: ["a", "b"], at: at(3, 1) }),
+      await openTable({ who: ["b", "a", "c"], at: at(2, 2, 0) }),
+      { user: "who", time: "at" },
+    );
+    expect(leaks).toMatchObject({ rows: 1, of: 3, users: 1 });
+  });
+
+  test("the columns are found by name and type", async () => {
+    expect(guessLeakColumns(await openTable({ user: [1], time_stamp: [1] }))).toEqual({
+      user: "user",
+      time: "time_stamp",
+    });
+    expect(guessLeakColumns(await openTable({ userId: [1], at: [new Date(0)] }))).toEqual({
+      user: "userId",
+      time: "at",
+    });
+    expect(guessLeakColumns(await openTable({ user_id: [1], price: [1] }))).toBe(null);
+  });
+
+  test("a random split of a log leaks, a split by time does not: the data sets' notes say which", async () => {
+    const data = await dataset({
+      user_id: Int32Array.from({ length: rows }, (_, row) => row % 37),
+      timestamp: Int32Array.from({ length: rows }, (_, row) => row),
+    });
+    const random = await data.split({ train: 8, test: 2 }, { seed: 1 });
+    expect(random.test.notes[0]).toMatch(/of 200 rows in "test" come before training rows of the same user_id/);
+    expect((await random.test.bundle())["text/plain"]).toContain(`note: ${random.test.notes[0]}`);
+    expect((await data.split({ train: 8, test: 2 }, { by: { time: "timestamp" } })).test.notes).toEqual([]);
+    expect((await data.split({ train: 8, test: 2 }, { by: { user: "user_id" } })).test.notes).toEqual([]);
+    expect((await data.split({ train: 8, test: 2 }, { leaks: null })).test.notes).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 /** The generated log: the same for a seed, shaped like the real one, and true to the probabilities it states. */
 import { describe, expect, test } from "vitest";
-import { describe as describeTable } from "../../src/data/describe.js";
 import { type TaobaoLog, taobaoLike } from "../../src/data/generate/taobao.js";
 import { openTable } from "../../src/data/open.js";
 import { split } from "../../src/data/split.js";
@@ -101,31 +100,6 @@ describe("taobaoLike", () => {
   test("sizes that make no sense are refused", () => {
     expect(() => taobaoLike({ rows: 0 })).toThrow(DataError);
     expect(() => taobaoLike({ rows: 10, clickRate: 1 })).toThrow(/clickRate/);
-  });
-});
-
-describe("describe", () => {
-  test("counts rows, missing values, distinct values and rates by domain", async () => {
-    const summary = await describeTable(log.table, { labels: ["clk", "buy"], domain: "occupation" });
-    expect(summary.rows).toBe(60_000);
-    expect(summary.columns.find((column) => column.name === "pid")).toMatchObject({
-      type: "text",
-      distinct: 2,
-      missing: 0,
-    });
-    expect(summary.domains.map((domain) => domain.domain)).toEqual([0, 1, 2]);
-    expect(summary.domains.reduce((sum, domain) => sum + domain.rows, 0)).toBe(60_000);
-    expect(summary.positiveRates["clk"]).toBeCloseTo(share(ints(log, "clk")), 12);
-  });
-
-  test("finds the most frequent values and leaves missing ones out", async () => {
-    const table = await openTable({ x: [1, 2, 2, null, Number.NaN], words: [["a", "b"], ["a"], null, [], ["a"]] });
-    const summary = await describeTable(table);
-    expect(summary.columns[0]).toMatchObject({ missing: 2, distinct: 2, min: 1, max: 2 });
-    expect(summary.columns[0]?.top[0]).toEqual({ value: 2, rows: 2 });
-    expect(summary.columns[1]).toMatchObject({ type: "list", missing: 1, distinct: 2 });
-    expect(summary.columns[1]?.top[0]).toEqual({ value: "a", rows: 3 });
-    await expect(describeTable(table, { labels: ["y"] })).rejects.toThrow(/column "y"/);
   });
 });
 

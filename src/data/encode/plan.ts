@@ -2,6 +2,7 @@
 import {
   type ComboFeatureSpec,
   expressionColumn,
+  type FeatureSpec,
   type IdFeatureSpec,
   type ModelSpec,
   type RawFeatureSpec,
@@ -78,6 +79,11 @@ function planFeatures(table: Table, spec: ModelSpec, encoded: boolean, report: R
     if (problems.length === 0) plans.push({ feature, columns });
   }
   return plans;
+}
+
+/** The columns of a table that a feature reads, whether or not they are there. */
+export function sourceColumns(table: Table, feature: FeatureSpec, spec: ModelSpec): readonly string[] {
+  return feature.kind === "other" ? [] : featureColumns(table, feature, saysEncoded(spec));
 }
 
 function featureColumns(table: Table, feature: ComputedFeature, encoded: boolean): string[] {

@@ -1,0 +1,81 @@
+/** Results as danfo frames: one row a task and domain, a step or a gate, under snake-case names as in the log lines. */
+import type { Cell } from "../charts/index.js";
+import type { DanfoFrame, FrameClass } from "../data/index.js";
+import type { GateStatistics, GatesReport } from "../gates/types.js";
+import type { Evaluation, TaskMetrics } from "../metrics/types.js";
+import type { History } from "../train/history.js";
+
+/** A row of a result. */
+export type ResultRow = Readonly<Record<string, Cell>>;
+
+/** Rows as a frame; a column that a row lacks is empty there. Throws a DataError where danfo is not installed. */
+export async function recordsFrame<Frame = DanfoFrame>(
+  records: readonly ResultRow[],
+  frameClass?: FrameClass<Frame>,
+): Promise<Frame> {
+  const { loadDanfo } = await import("../data/index.js");
+  const Made = frameClass ?? (loadDanfo() as FrameClass<Frame>);
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  return new Made(Object.fromEntries(names.map((name) => [name, records.map((record) => record[name] ?? null)])));
+}
+
+/** One row a task and domain (`domain` −1 and `domain_name` "all": all rows). */
+export function evaluationRecords(evaluation: Evaluation): ResultRow[] {
+  return evaluation.tasks.flatMap(({ tower, label, within, overall, domains }) =>
+    [overall, ...domains].map((metrics, index) => ({
+      task: tower,
+      label,
+      within: within ?? "all",
+      ...domainFields(index - 1, evaluation.domainNames),
+      ...metricFields(metrics),
+    })),
+  );
+}
+
+/** One row a logged step or evaluation: losses, speed, and each task's AUC where it was evaluated. */
+export function historyRecords(history: History): ResultRow[] {
+  const steps = new Map<number, Record<string, Cell>>();
+  for (const { taskLosses, rowsPerSecond, ...point } of history.points) {
+    steps.set(point.step, { ...point, rows_per_second: rowsPerSecond, ...taskLosses });
+  }
+  for (const { step, epoch, evaluation } of history.evaluations) {
+    const aucs = evaluation.tasks.map(({ tower, overall }) => [`auc_${tower}`, overall.auc] as const);
+    steps.set(step, { step, epoch, ...steps.get(step), ...Object.fromEntries(aucs) });
+  }
+  return [...steps.values()].sort((a, b) => Number(a["step"]) - Number(b["step"]));
+}
+
+/** One row a gate and domain (`domain` −1 and `domain_name` "all": all rows). */
+export function gateRecords(report: GatesReport): ResultRow[] {
+  return report.gates.flatMap(({ module, tower, layer, units, gamma, overall, domains, domainVariance }) =>
+    [overall, ...domains].map((statistics, index) => ({
+      module,
+      task: tower ?? "all",
+      layer,
+      units,
+      gamma,
+      ...domainFields(index - 1, report.domainNames),
+      ...statisticFields(statistics),
+      domain_variance: index === 0 ? domainVariance : null,
+    })),
+  );
+}
+
+function domainFields(domain: number, names: readonly string[]): ResultRow {
+  return { domain, domain_name: domain < 0 ? "all" : (names[domain] ?? String(domain)) };
+}
+
+function metricFields({ configured, ...metrics }: TaskMetrics): ResultRow {
+  const own = Object.entries(metrics).map(([name, value]) => [snakeCase(name), value]);
+  return Object.fromEntries([...own, ...Object.entries(configured).map(([name, value]) => [`config_${name}`, value])]);
+}
+
+function statisticFields(statistics: GateStatistics): ResultRow {
+  const { rows, mean, std, quantiles, closed, open, identity, deadUnits } = statistics;
+  const [q05, q25, q50, q75, q95] = quantiles;
+  return { rows, mean, std, q05, q25, q50, q75, q95, closed, open, identity, dead_units: deadUnits };
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

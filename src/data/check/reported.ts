@@ -1,0 +1,78 @@
+/** What encoding reported (problems, and counted warnings), as findings with the places of their rows. */
+import type { Problem } from "../../errors/index.js";
+import type { FeatureSpec, ModelSpec } from "../../spec/index.js";
+import { expressionColumn } from "../../spec/index.js";
+import type { Example, Report } from "../encode/report.js";
+import type { Table } from "../table.js";
+import type { ExampleRow, Finding } from "./finding.js";
+
+/** A problem without rows as a finding. */
+export function problemFinding({ path, message, received, expected, fix }: Problem): Finding {
+  const said = received === undefined ? message : `${message}: ${received}`;
+  return {
+    severity: "error",
+    path,
+    message: said,
+    rows: null,
+    examples: [],
+    expected: expected ?? null,
+    fix: fix ?? null,
+  };
+}
+
+/** Everything in a report, as findings. */
+export async function reportedFindings(report: Report, table: Table, spec: ModelSpec): Promise<Finding[]> {
+  const findings = report.problems.map(problemFinding);
+  for (const problem of report.rowProblems) {
+    const examples = problem.examples ?? [{ row: problem.row, received: problem.received ?? "" }];
+    findings.push({
+      severity: "error",
+      path: columnPath(table, problem.column),
+      message: problem.message,
+      rows: problem.rows,
+      examples: await located(examples, table),
+      expected: problem.expected ?? null,
+      fix: problem.fix ?? null,
+    });
+  }
+  for (const warning of report.rowWarnings) {
+    findings.push({
+      severity: "warning",
+      path: columnPath(table, warning.column),
+      message: warning.message,
+      rows: warning.rows,
+      examples: await located(warning.examples, table),
+      expected: null,
+      fix: warningFix(warning.column, warning.message, spec),
+    });
+  }
+  return findings;
+}
+
+/** The place of a column, for people. */
+export function columnPath(table: Table, column: string): string {
+  return `${table.source}: column "${column}"`;
+}
+
+/** Where example rows came from. */
+export function located(examples: readonly Example[], table: Table): Promise<ExampleRow[]> {
+  return Promise.all(examples.map(async ({ row, received }) => ({ ...(await table.locate(row)), value: received })));
+}
+
+/** What a counted warning's reader can do. */
+function warningFix(column: string, message: string, spec: ModelSpec): string | null {
+  const feature = spec.features.find((candidate) => readsColumn(candidate, column));
+  if (message.startsWith("no value")) return 'fill the column, or give the feature a value of its own by .default("…")';
+  if (feature === undefined || (feature.kind !== "id" && feature.kind !== "combo")) return null;
+  return feature.encoding.kind === "buckets"
+    ? `raise .buckets(${feature.encoding.count}) above the largest id, use .hash(size), or mend the column`
+    : "add the values to the vocabulary, or use .hash(size)";
+}
+
+function readsColumn(feature: FeatureSpec, column: string): boolean {
+  if (feature.kind === "other") return false;
+  if (feature.name === column) return true;
+  return feature.kind === "combo"
+    ? feature.expressions.map(expressionColumn).join(" × ") === column
+    : expressionColumn(feature.expression) === column;
+}

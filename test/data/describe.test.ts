@@ -1,0 +1,74 @@
+/** A look at a table: columns, positive rates by domain, and what training does not know. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { describe as describeTable } from "../../src/data/describe.js";
+import { type TaobaoLog, taobaoLike } from "../../src/data/generate/taobao.js";
+import { openTable } from "../../src/data/open.js";
+
+let log: TaobaoLog;
+beforeAll(() => {
+  log = taobaoLike({ rows: 5000, seed: 7 });
+});
+
+describe("describe", () => {
+  test("counts rows, missing values, distinct values and rates by domain", async () => {
+    const summary = await describeTable(log.table, { labels: ["clk", "buy"], domain: "occupation" });
+    expect(summary.rows).toBe(5000);
+    expect(summary.columns.find((column) => column.name === "pid")).toMatchObject({
+      type: "text",
+      distinct: 2,
+      missing: 0,
+    });
+    expect(summary.domains.map((domain) => domain.domain)).toEqual([0, 1, 2]);
+    expect(summary.domains.reduce((sum, domain) => sum + domain.rows, 0)).toBe(5000);
+    const clicks = (log.arrays["clk"] as Int32Array).reduce((sum, click) => sum + click, 0);
+    expect(summary.labels[0]).toMatchObject({ label: "clk", rows: 5000, positives: clicks });
+    expect(summary.positiveRates["clk"]).toBeCloseTo(clicks / 5000, 12);
+    expect(summary.labels[0]?.domains.reduce((sum, domain) => sum + domain.positives, 0)).toBe(clicks);
+  });
+
+  test("finds the most frequent values and leaves missing ones out", async () => {
+    const table = await openTable({ x: [1, 2, 2, null, Number.NaN], words: [["a", "b"], ["a"], null, [], ["a"]] });
+    const summary = await describeTable(table);
+    expect(summary.columns[0]).toMatchObject({ missing: 2, distinct: 2, min: 1, max: 2 });
+    expect(summary.columns[0]?.top[0]).toEqual({ value: 2, rows: 2 });
+    expect(summary.columns[1]).toMatchObject({ type: "list", missing: 1, distinct: 2 });
+    expect(summary.columns[1]?.top[0]).toEqual({ value: "a", rows: 3 });
+    await expect(describeTable(table, { labels: ["y"] })).rejects.toThrow(/column "y"/);
+  });
+
+  test("domains may be words; rows without one are missing values of that column, not another domain", async () => {
+    const table = await openTable({ scene: ["search", "feed", null, "feed"], clk: [1, 0, 1, null] });
+    const summary = await describeTable(table, { labels: ["clk"], domain: "scene" });
+    expect(summary.domains).toEqual([
+      { domain: "feed", rows: 2, positiveRates: { clk: 0 } },
+      { domain: "search", rows: 1, positiveRates: { clk: 1 } },
+    ]);
+    expect(summary.columns[0]?.missing).toBe(1);
+    expect(summary.labels[0]).toMatchObject({ rows: 3, positives: 2 });
+  });
+
+  test("against training rows: rows with values that those lack, in columns of ids, words and lists", async () => {
+    const training = await openTable({
+      id: [1, 2, 3],
+      word: ["a", "b", "c"],
+      tags: [["x"], ["y"], []],
+      mix: [1, 2, 3],
+      price: [1.5, 2, 3],
+    });
+    const few = training.take(Int32Array.of(0, 1));
+    const table = await openTable({
+      id: [1, 3, 9, null],
+      word: ["c", "a", "a", null],
+      tags: [["x", "z"], ["y"], [], null],
+      mix: ["1", "7", "2", "2"],
+      price: [9.5, 1, 1, 1],
+      extra: [1, 2, 3, 4],
+    });
+    const unseen = async (against: typeof training) =>
+      Object.fromEntries(
+        (await describeTable(table, { against })).columns.map((column) => [column.name, column.unseen]),
+      );
+    expect(await unseen(training)).toEqual({ id: 1, word: 0, tags: 1, mix: 1, price: null, extra: null });
+    expect(await unseen(few)).toEqual({ id: 2, word: 1, tags: 1, mix: 1, price: null, extra: null });
+  });
+});
