@@ -2,6 +2,7 @@
 import { childOption } from "./child.js";
 import { type Measurement, machine, type Report, rounded } from "./figure.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
+import { kernelMeasurement } from "./kernel/measurement.js";
 import { loopMeasurement } from "./loop.js";
 import { memoryMeasurement, peakMegabytes } from "./memory.js";
 import { sampleSpec } from "./models.js";
@@ -18,6 +19,7 @@ const measurements: readonly Measurement[] = [
   vocabularyMeasurement,
   firstStepMeasurement,
   memoryMeasurement,
+  kernelMeasurement,
 ];
 const options = ["--json", "--list", "--torch"];
 

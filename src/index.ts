@@ -1,4 +1,9 @@
-/** The package `pepnet`: builders, data, training, gates and charts. Heavy parts load when they are used. */
+/**
+ * The package `pepnet`: builders, data, training, gates and charts. Heavy parts load when they are used.
+ *
+ * Types of modules that hold values too are named one by one: under TypeScript 5.0.4, which checks notebook cells,
+ * `export type *` lets `import * as p; p.value` pass, and the value is not there.
+ */
 export * from "./api/index.js";
 export {
   type ComboFeature,
@@ -33,14 +38,96 @@ export type {
   Table as ChartTable,
   TableColumn,
 } from "./charts/index.js";
-export type * from "./data/index.js";
+export type {
+  BagColumn,
+  Batch,
+  BatchOptions,
+  ColumnInfo,
+  ColumnSummary,
+  Columns,
+  ColumnType,
+  DataWarning,
+  DenseColumn,
+  DescribeOptions,
+  DomainSummary,
+  EncodedData,
+  EncodeOptions,
+  FeatureColumn,
+  FrameLike,
+  IdColumn,
+  ListColumn,
+  NumberColumn,
+  RawColumn,
+  Row,
+  RowPlace,
+  Source,
+  SplitOptions,
+  SqlSource,
+  Table,
+  TableSource,
+  TableSummary,
+  TaobaoArrays,
+  TaobaoLog,
+  TaobaoOptions,
+  TextColumn,
+  ValueCount,
+} from "./data/index.js";
 export { movielens100k, movielensDomains, movielensSizes, taobaoLike } from "./data/index.js";
 export type * from "./engine/engine.js";
 export * from "./errors/index.js";
 export type * from "./gates/types.js";
 export * from "./metrics/index.js";
-export type * from "./spec/index.js";
-export type * from "./train/index.js";
+export type {
+  ComboFeatureSpec,
+  DenseOptimizerSpec,
+  DomainsSpec,
+  EpnetSpec,
+  FeatureSpec,
+  GradClippingSpec,
+  GroupName,
+  GroupSpec,
+  IdEncoding,
+  IdFeatureSpec,
+  LearningRateSpec,
+  LossSpec,
+  MetricSpec,
+  MlpSpec,
+  ModelSize,
+  ModelSpec,
+  ModuleSize,
+  OtherFeatureSpec,
+  PartOptimizerSpec,
+  Pooling,
+  PpnetSpec,
+  RawFeatureSpec,
+  SparseOptimizerSpec,
+  SwitchesSpec,
+  TablePlacement,
+  TableSize,
+  TaskSpaceSpec,
+  TowerSpec,
+  TrainingSpec,
+} from "./spec/index.js";
+export type {
+  EarlyStopping,
+  EvaluateOptions,
+  EvaluationPoint,
+  History,
+  HistoryPoint,
+  LearningRatePoint,
+  LearningRateSweep,
+  Predictions,
+  Progress,
+  SavedCheckpoint,
+  SavedRun,
+  StepReport,
+  SweepRange,
+  SweptRates,
+  TrainCheckpoint,
+  TrainLoopOptions,
+  TrainLoopResult,
+  TrainProgress,
+} from "./train/index.js";
 export type * from "./util/json.js";
-export type * from "./util/notebook.js";
-export type * from "./util/random.js";
+export type { DisplayHandle, MimeBundle, NotebookDisplay } from "./util/notebook.js";
+export type { Random, RandomState } from "./util/random.js";

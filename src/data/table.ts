@@ -5,7 +5,6 @@
 import { DataError, type Problem } from "../errors/index.js";
 import { didYouMean } from "../util/near.js";
 import { type ColumnInfo, columnRows, type RawColumn, takeColumn, valueAt } from "./column.js";
-import { writeParquet } from "./sources/parquet.js";
 import type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 
 /** A row by column name: numbers, booleans, dates, text, arrays or `null`. */
@@ -128,6 +127,7 @@ export class Table {
 
   /** Writes the table as a Parquet file and returns its path. */
   async toParquet(path: string): Promise<string> {
+    const { writeParquet } = await import("./sources/parquet.js");
     await writeParquet(this.columns, await this.read(), path);
     return path;
   }

@@ -1,6 +1,7 @@
 /** The package's declarations as a notebook cell meets them: valid, light, and every type of theirs can be named. */
 import path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { packageRoot } from "../../src/kernel/paths.js";
 import { type Compiler, compile, compilers, diagnose, installDeclarations } from "./compiler.js";
 
 let folder: string;
@@ -29,6 +30,19 @@ describe.each(Object.entries(compilers))("%s", (_, ts) => {
     expect(diagnose(ts, folder, everything, { strict })).toEqual([]);
   });
 
+  test("what a cell may use as a value of the package is there when the cell runs", () => {
+    const names = exportedNames(ts);
+    const uses = names.map((name) => `root.${name};`).join("\n");
+    const refused = new Set(
+      diagnose(ts, folder, `import * as root from "pepnet";\n${uses}\n`, { strict: false }).flatMap(
+        (text) => text.match(/'(\w+)'/)?.[1] ?? [],
+      ),
+    );
+    const values = names.filter((name) => !refused.has(name)).sort();
+    expect(values).toContain("pepnet");
+    expect(values).toEqual(Object.keys(require(path.join(packageRoot, "dist", "index.js"))).sort());
+  });
+
   test("no heavy package's types are reached", () => {
     const reached = compile(ts, folder, everything, { strict: true })
       .getSourceFiles()
@@ -49,6 +63,18 @@ describe.each(Object.entries(compilers))("%s", (_, ts) => {
     expect(diagnose(ts, folder, snippet, { strict: false, declaration: true })).toEqual([]);
   });
 });
+
+function exportedNames(ts: Compiler): string[] {
+  const program = compile(ts, folder, everything, { strict: true });
+  const root = program.getSourceFiles().find((file) => file.fileName.endsWith("node_modules/pepnet/dist/index.d.ts"));
+  const symbol = root && program.getTypeChecker().getSymbolAtLocation(root);
+  return symbol
+    ? program
+        .getTypeChecker()
+        .getExportsOfModule(symbol)
+        .map((exported) => exported.getName())
+    : [];
+}
 
 /** What each of the root's functions gives, and each method of that. */
 function resultExpressions(ts: Compiler): string[] {

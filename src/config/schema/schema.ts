@@ -1,17 +1,23 @@
 /** TorchEasyRec's schema as protobufjs reads it from our own `.proto` texts. */
-import protobuf from "protobufjs";
+import type protobufjs from "protobufjs";
 import { protoSources } from "../proto/index.js";
 
 /** A message type of the schema. */
-export type MessageType = protobuf.Type;
+export type MessageType = protobufjs.Type;
 /** A field of a message type. */
-export type FieldType = protobuf.Field;
+export type FieldType = protobufjs.Field;
 
-let root: protobuf.Root | undefined;
+let root: protobufjs.Root | undefined;
+
+/** Loaded with the first config: a notebook starts without it. */
+function library(): typeof protobufjs {
+  return require("protobufjs");
+}
 
 /** A message type by name, such as `PEPNet`. */
 export function messageType(name: string): MessageType {
   if (root === undefined) {
+    const protobuf = library();
     root = new protobuf.Root();
     for (const source of protoSources) protobuf.parse(source, root, { keepCase: true });
     root.resolveAll();
@@ -26,17 +32,17 @@ export function isOpen(type: MessageType): boolean {
 
 /** The message type of a field; `null` where it holds scalars or enums, or is a map. */
 export function fieldMessage(field: FieldType): MessageType | null {
-  return !field.map && field.resolvedType instanceof protobuf.Type ? field.resolvedType : null;
+  return !field.map && field.resolvedType instanceof library().Type ? field.resolvedType : null;
 }
 
 /** The names of an enum field, with their numbers; `null` where it is no enum. */
 export function fieldEnum(field: FieldType): Readonly<Record<string, number>> | null {
-  return field.resolvedType instanceof protobuf.Enum ? field.resolvedType.values : null;
+  return field.resolvedType instanceof library().Enum ? field.resolvedType.values : null;
 }
 
 /** The type of a map field's keys and values; `null` where it is no map. */
 export function mapTypes(field: FieldType): { readonly key: string; readonly value: string } | null {
-  return field instanceof protobuf.MapField ? { key: field.keyType, value: field.type } : null;
+  return field instanceof library().MapField ? { key: field.keyType, value: field.type } : null;
 }
 
 /** The other fields of a field's oneof. */

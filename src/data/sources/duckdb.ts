@@ -2,17 +2,13 @@
  * The one door to DuckDB: a shared in-memory instance, opened on first use, and results read chunk by chunk into
  * typed arrays. Nothing here knows what a feature is.
  */
-import {
-  type DuckDBConnection,
-  type DuckDBDataChunk,
-  DuckDBInstance,
-  DuckDBListVector,
-  type DuckDBVector,
-} from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
 import type { ColumnInfo, ColumnType, RawColumn } from "../column.js";
 import { listBuilder, numberBuilder, type ScalarBuilder, textBuilder } from "./builders.js";
 
+/** Loaded with the first connection: it is large, and a notebook starts without it. */
+let library: typeof import("@duckdb/node-api") | null = null;
 let shared: Promise<DuckDBInstance> | null = null;
 
 /** Runs `work` on a connection of its own and closes it. */
@@ -26,7 +22,8 @@ export async function withConnection<T>(work: (connection: DuckDBConnection) => 
 }
 
 async function connect(): Promise<DuckDBConnection> {
-  shared ??= DuckDBInstance.create(":memory:");
+  library ??= await import("@duckdb/node-api");
+  shared ??= library.DuckDBInstance.create(":memory:");
   return (await shared).connect();
 }
 
@@ -146,7 +143,7 @@ function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
   const builder = listBuilder(scalarBuilder(typeOf(itemType), itemType));
   return {
     append(vector, count) {
-      if (!(vector instanceof DuckDBListVector)) {
+      if (library === null || !(vector instanceof library.DuckDBListVector)) {
         throw new DataError({ path: column.name, message: "is not a list", received: column.sourceType });
       }
       builder.append(vector, count);

@@ -1,0 +1,105 @@
+/** How soon the notebook kernel answers, beside bare tslab, which it is built on; and how a long session fares. */
+import path from "node:path";
+import { kernelArgv, packageRoot } from "../../src/kernel/paths.js";
+import type { Measurement, Report } from "../figure.js";
+import { interleaved, median, ratio } from "../timing.js";
+import { BenchKernel } from "./client.js";
+
+const tslabArgv: readonly string[] = [
+  process.execPath,
+  path.join(packageRoot, "node_modules", "tslab", "bin", "tslab"),
+  "kernel",
+  "--config-path",
+  "{connection_file}",
+];
+const longSession = 200;
+
+/** Files of what must not load before it is used. */
+const heavyFiles = /node_modules.(@tensorflow|plotly|jsdom|onnxruntime|@duckdb|protobufjs)/;
+
+/** `kernel`. */
+export const kernelMeasurement: Measurement = {
+  name: "kernel",
+  async run(report) {
+    await coldStart(report);
+    await cells(report);
+  },
+};
+
+/** From starting the process to the first result, the two kernels by turns. */
+async function coldStart(report: Report): Promise<void> {
+  const times = await interleaved(
+    { pepnet: () => firstResult(kernelArgv), tslab: () => firstResult(tslabArgv) },
+    { warmUp: 1, rounds: 7 },
+  );
+  report("kernel.cold-start.pepnet", median(times.pepnet), "ms");
+  report("kernel.cold-start.tslab", median(times.tslab), "ms");
+  report("kernel.cold-start.pepnet-over-tslab", ratio(times.pepnet, times.tslab), "ratio");
+}
+
+async function firstResult(argv: readonly string[]): Promise<void> {
+  const kernel = await BenchKernel.start(argv);
+  const { text } = await kernel.run("6 * 7");
+  await kernel.end();
+  if (!text.includes("42")) throw new Error(`6 * 7 gave ${text}`);
+}
+
+/** Trivial cells early and late in a session, in both kernels by turns. */
+async function cells(report: Report): Promise<void> {
+  const [pepnet, tslab] = await Promise.all([BenchKernel.start(kernelArgv), BenchKernel.start(tslabArgv)]);
+  const ours = await session(pepnet);
+  const theirs = await session(tslab);
+  await Promise.all([pepnet.end(), tslab.end()]);
+  report("kernel.trivial-cell.pepnet", median(ours.early.map(({ millis }) => millis)), "ms");
+  report("kernel.trivial-cell.tslab", median(theirs.early.map(({ millis }) => millis)), "ms");
+  report("kernel.trivial-cell.beyond-type-check", median(ours.early.map(beyondCheck)), "ms");
+  report("kernel.heavy-modules-before-use", ours.heavyModules, "count");
+  report(`kernel.cell-${longSession}.pepnet`, median(ours.late.map(({ millis }) => millis)), "ms");
+  report(`kernel.cell-${longSession}.tslab`, median(theirs.late.map(({ millis }) => millis)), "ms");
+  report(`kernel.cell-${longSession}.beyond-type-check`, median(ours.late.map(beyondCheck)), "ms");
+  report(`kernel.memory.start`, ours.memory, "MB");
+  report(`kernel.memory.growth-over-${longSession}-cells`, ours.growth, "MB");
+}
+
+interface Cells {
+  readonly early: readonly Timed[];
+  readonly late: readonly Timed[];
+  /** Files of TF.js, Plotly and their like that are loaded while all names of the library are there. */
+  readonly heavyModules: number;
+  readonly memory: number;
+  readonly growth: number;
+}
+
+interface Timed {
+  readonly millis: number;
+  /** Milliseconds of compiling, as our kernel says them. */
+  readonly check: number;
+}
+
+async function session(kernel: BenchKernel): Promise<Cells> {
+  const { text } = await kernel.run(`import { createRequire } from "node:module";
+    Object.keys(createRequire(process.cwd() + "/x.js").cache).filter((file) => ${heavyFiles}.test(file)).length`);
+  await kernel.run("let total = 0;");
+  const early = await trivialCells(kernel, 0);
+  const memory = kernel.megabytes();
+  for (let n = 0; n < longSession - 20; n++) {
+    await kernel.run(
+      `function double${n}(x: number) { return 2 * x; }\nconst value${n} = { n: ${n}, text: "cell ${n}" };`,
+    );
+  }
+  const late = await trivialCells(kernel, longSession);
+  return { early, late, heavyModules: Number(text), memory, growth: kernel.megabytes() - memory };
+}
+
+async function trivialCells(kernel: BenchKernel, from: number): Promise<Timed[]> {
+  const timed: Timed[] = [];
+  for (let n = 0; n < 10; n++) {
+    const { millis, reply } = await kernel.run(`total += ${from + n};\ntotal`);
+    timed.push({ millis, check: Number((reply.metadata["pepnet"] as { compileMs?: number })?.compileMs ?? 0) });
+  }
+  return timed;
+}
+
+function beyondCheck({ millis, check }: Timed): number {
+  return millis - check;
+}
