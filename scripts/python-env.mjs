@@ -19,6 +19,7 @@ export const testPackages = [
   "nbclient>=0.10,<1",
   "nbconvert>=7.16,<8",
   "papermill>=2.6,<3",
+  "notebook>=7.4,<8",
   "jupyter_kernel_test>=0.7,<1",
   "ipykernel>=6,<8",
 ];

@@ -12,6 +12,7 @@ import type {
 } from "../data/index.js";
 import { assertValid, type ModelSpec } from "../spec/index.js";
 import { permutation, random } from "../util/random.js";
+import { noteSeed } from "../util/trail.js";
 import { DataCheck } from "./data-check.js";
 import { DataSummary } from "./data-summary.js";
 import { Displayable, type DisplayBundle } from "./display.js";
@@ -76,6 +77,7 @@ export class Dataset extends Displayable {
 
   /** `count` rows drawn at random without replacement (all, where there are fewer), in their order. */
   sample(count: number, seed = 1): Dataset {
+    noteSeed("sample", seed);
     const rows = permutation(this.rows, random(seed).fork("sample")).slice(0, count).sort();
     return new Dataset(this.table.take(rows), this.notes);
   }

@@ -2,6 +2,7 @@
 import type { AucReference } from "../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
+import { numbersMime } from "../util/numbers-mime.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 
@@ -40,8 +41,17 @@ export class EvaluationResult extends Displayable implements Evaluation {
     return recordsFrame(evaluationRecords(this), frameClass);
   }
 
-  /** The chart, with the table of its numbers as text. */
+  /** The chart, the table of its numbers as text, and the main numbers for programs. */
   async bundle(): Promise<DisplayBundle> {
-    return (await this.chart()).bundle();
+    return { ...(await (await this.chart()).bundle()), ...this.numbers() };
+  }
+
+  /** AUC and log loss by task, as an output says them to programs: an index of many notebooks shows them. */
+  numbers(): DisplayBundle {
+    const named = this.tasks.flatMap(({ tower, overall }) => [
+      [`${tower} AUC`, overall.auc],
+      [`${tower} log loss`, overall.logLoss],
+    ]);
+    return { [numbersMime]: Object.fromEntries(named.filter(([, value]) => value !== null)) };
   }
 }

@@ -5,6 +5,7 @@ import { assertValid, type ModelSpec, type TrainingSpec } from "../spec/index.js
 import type { EarlyStopping, TrainLoopOptions } from "../train/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import { notebookDisplay } from "../util/notebook.js";
+import { noteSeed } from "../util/trail.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { openEngine } from "./engine.js";
 import { EvaluationResult } from "./evaluation-result.js";
@@ -50,6 +51,7 @@ const leakRows = 200_000;
 export async function fitModel(spec: ModelSpec, source: DatasetSource, options: FitOptions = {}): Promise<Run> {
   const trained = deepFreeze({ ...spec, training: overridden(spec.training, options) });
   assertValid(trained);
+  noteSeed("fit", trained.training.seed);
   const notes: string[] = [];
   const { train, validation } = await rowsFor(trained, await dataset(source), options, notes);
   const encoded = await train.encode(trained);

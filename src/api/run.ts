@@ -155,7 +155,11 @@ export class Run extends Displayable {
   async bundle(): Promise<DisplayBundle> {
     const bundle = await (await this.curves()).bundle();
     const notes = this.notes.map((note) => `\nnote: ${note}`).join("");
-    return { ...bundle, "text/plain": `${bundle["text/plain"]}${notes && `\n${notes}`}` };
+    return {
+      ...bundle,
+      ...this.evaluation?.numbers(),
+      "text/plain": `${bundle["text/plain"]}${notes && `\n${notes}`}`,
+    };
   }
 
   async #evaluated(data: DatasetSource | undefined, method: string) {

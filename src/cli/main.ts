@@ -8,8 +8,8 @@ import { PepnetError } from "../errors/index.js";
 import { configCommand } from "./config.js";
 import { evalCommand } from "./eval.js";
 import { kernelCommand } from "./kernel.js";
-import { notebookCommand } from "./notebook.js";
-import { joinParameterPairs } from "./parameters.js";
+import { notebookCommand } from "./notebook/command.js";
+import { joinParameterPairs } from "./notebook/parameters.js";
 import { predictCommand } from "./predict.js";
 import { trainCommand } from "./train.js";
 

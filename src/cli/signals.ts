@@ -12,15 +12,15 @@ export interface Signals {
   stop(): void;
 }
 
-/** Watches until `stop()`. */
-export function watchSignals(log: Log): Signals {
+/** Watches until `stop()`; `running` is what the note calls the work at hand. */
+export function watchSignals(log: Log, running = "step"): Signals {
   const controller = new AbortController();
   let exitCode: number | null = null;
   const onSignal = (name: NodeJS.Signals): void => {
     const code = codes[name as keyof typeof codes];
     if (exitCode !== null) process.exit(code);
     exitCode = code;
-    log.note(`${name}: stopping after this step; once more to stop at once, without saving`);
+    log.note(`${name}: stopping after this ${running}; once more to stop at once, without saving`);
     controller.abort();
   };
   const names = Object.keys(codes) as (keyof typeof codes)[];

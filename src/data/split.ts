@@ -1,6 +1,7 @@
 /** Splits: a table into parts that share no row, at random, by time or by user, the same for the same seed. */
 import { DataError } from "../errors/index.js";
 import { permutation, random } from "../util/random.js";
+import { noteSeed } from "../util/trail.js";
 import { hasValue, type RawColumn } from "./column.js";
 import type { Table } from "./table.js";
 import { timesOf } from "./times.js";
@@ -38,6 +39,7 @@ export async function split<Part extends string>(
       fix: "leave out stratify, or by",
     });
   }
+  if (by === "random" || !("time" in by)) noteSeed("split", options.seed ?? 1);
   const values = column === undefined ? null : (await table.read([column])).get(column)!;
   const rows =
     values === null

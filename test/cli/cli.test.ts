@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { joinParameterPairs, parseParameters } from "../../src/cli/parameters.js";
+import { joinParameterPairs, parameterPairs } from "../../src/cli/notebook/parameters.js";
+import { parseValue } from "../../src/kernel/notebook/parameters/text.js";
 
 const root = path.resolve(__dirname, "..", "..");
 let folder: string;
@@ -65,7 +66,8 @@ describe("parameters on the command line", () => {
     ]);
     expect(argv).toContain("--parameter=gamma=1.5");
     const pairs = argv.slice(1).map((arg) => arg.replace("--parameter=", ""));
-    expect({ ...parseParameters(pairs, folder) }).toEqual({
+    const read = parameterPairs(pairs).map(([name, text]) => [name, parseValue(text, { is: "any" }, folder)]);
+    expect(Object.fromEntries(read)).toEqual({
       gamma: 1.5,
       on: true,
       seeds: [1, 2],
@@ -77,7 +79,7 @@ describe("parameters on the command line", () => {
 
   it("are refused without a value, and where the name is no identifier", () => {
     expect(() => joinParameterPairs(["-p", "gamma"])).toThrow(/-p gamma: a parameter needs a name and a value/);
-    expect(() => parseParameters(["a-b=1"], folder)).toThrow(/must be a TypeScript identifier/);
+    expect(() => parameterPairs(["a-b=1"])).toThrow(/must be a TypeScript identifier/);
   });
 });
 
@@ -144,6 +146,6 @@ describe("pepnet", () => {
     expect((await pepnet("notebok")).code).toBe(2);
     const help = await pepnet("notebook", "run", "--help");
     expect(help.code).toBe(0);
-    expect(help.out).toMatch(/Example: pepnet notebook run/);
+    expect(help.out).toMatch(/Examples:\n {2}pepnet notebook run/);
   });
 });

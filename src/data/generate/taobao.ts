@@ -4,6 +4,7 @@
  */
 import { DataError } from "../../errors/index.js";
 import { random } from "../../util/random.js";
+import { noteSeed } from "../../util/trail.js";
 import { memorySource } from "../sources/memory.js";
 import { Table } from "../table.js";
 import { drawImpressions, drawLabels, type Impressions, logits, probabilities } from "./chances.js";
@@ -58,6 +59,7 @@ const pids = ["430539_1007", "430548_1007"];
  */
 export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   const settings = complete(options);
+  noteSeed("taobaoLike", settings.seed);
   const source = random(settings.seed).fork("taobao");
   const world = drawWorld(settings, source.fork("world"));
   const shown = drawImpressions(settings, world, source.fork("rows"));

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
+import { noteFiles } from "../../util/trail.js";
 import { memorySource } from "../sources/memory.js";
 import { Table } from "../table.js";
 
@@ -42,6 +43,7 @@ export async function movielens100k(folder: string): Promise<Table> {
         "no redistribution), unpack it, and give its folder",
     });
   }
+  noteFiles(files.map((file) => join(folder, file)));
   const ratings = readFields(folder, "u.data", "\t", 4);
   const users = new Map(readFields(folder, "u.user", "|", 5).map((fields) => [fields[0] as string, fields]));
   const items = new Map(readFields(folder, "u.item", "|", 24).map((fields) => [fields[0] as string, fields]));

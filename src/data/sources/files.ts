@@ -2,6 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DataError, type Problem } from "../../errors/index.js";
+import { noteFiles } from "../../util/trail.js";
 import type { ColumnInfo } from "../column.js";
 import { checkFile, type Format } from "./check-file.js";
 import { csvOptions, delimiterOf, headerOf, raggedLine } from "./csv.js";
@@ -16,6 +17,7 @@ export async function fileSource(paths: readonly string[]): Promise<Source> {
   const format = formatOf(files);
   const problems = files.flatMap((file) => checkFile(file, format));
   if (problems.length > 0) throw new DataError(problems);
+  noteFiles(files);
   const relation = relationOf(files, format);
   const name = paths.length === 1 ? (paths[0] as string) : `${paths.length} files`;
   const explain = format === "csv" ? () => firstRaggedLine(files) : undefined;

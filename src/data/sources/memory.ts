@@ -1,5 +1,6 @@
 /** Rows that are in memory already: arrays of objects, objects of columns, danfo frames (recognised by their shape). */
 import { DataError, type Problem } from "../../errors/index.js";
+import { noteTable } from "../../util/trail.js";
 import { type ColumnInfo, type ColumnType, columnRows, type RawColumn, takeColumn } from "../column.js";
 import { textBuilder } from "./builders.js";
 import type { RowPlace, Source } from "./source.js";
@@ -61,7 +62,20 @@ export function memorySource(name: string, columns: readonly [string, ArrayLike<
     else raw.set(column, converted);
   }
   if (problems.length > 0) throw new DataError(problems);
+  noteTable(name, rows, () => contents(raw));
   return columnsSource(name, raw);
+}
+
+/** What makes one table differ from another, for its hash. */
+function* contents(raw: ReadonlyMap<string, RawColumn>): Iterable<NodeJS.ArrayBufferView | string> {
+  for (const [name, column] of raw) {
+    yield name;
+    const flat = column.kind === "list" ? column.items : column;
+    if (column.kind === "list") yield column.offsets;
+    if (column.kind !== "text" && column.valid !== null) yield column.valid;
+    if (flat.kind === "text") yield flat.words.join("\n");
+    yield flat.kind === "text" ? flat.codes : flat.values;
+  }
 }
 
 /** A source of columns that are typed already. */

@@ -41,6 +41,7 @@ interface Waiting {
 /** A running kernel. */
 export class KernelClient {
   readonly #waiting = new Map<string, Waiting>();
+  readonly #replies = new Set<Promise<Message>>();
   readonly #session = randomUUID();
   readonly #shell = new Dealer({ linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
   readonly #control = new Dealer({ linger: 0 });
@@ -77,7 +78,14 @@ export class KernelClient {
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
     const [command = process.execPath, ...args] = kernelArgv.map((part) => part.replace("{connection_file}", file));
     const stdio = ["ignore", "inherit", "pipe"] as const;
-    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: [...stdio] });
+    // A process group of its own: Ctrl-C reaches whoever asked for the kernel, and that one decides.
+    const detached = process.platform !== "win32";
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: [...stdio],
+      detached,
+    });
     const client = new KernelClient(connection, file, child);
     try {
       await client.#connect(options.startupMs ?? 60_000);
@@ -110,6 +118,8 @@ export class KernelClient {
       if (this.#death !== null) reject(this.#deathError());
       this.#waiting.set(head.msg_id, { hear, reply: null, idle: false, resolve, reject });
     });
+    this.#replies.add(reply);
+    reply.catch(() => {}).finally(() => this.#replies.delete(reply));
     const frames = encode(this.connection.key, { identities: [], header: head, parent: {}, metadata: {}, content });
     const socket = channel === "shell" ? this.#shell : this.#control;
     this.#sending = this.#sending.then(() => socket.send(frames)).catch(() => {});
@@ -120,6 +130,11 @@ export class KernelClient {
   execute(code: string, hear?: (message: Message) => void, options: object = {}): Exchange {
     const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false };
     return this.request("execute_request", { ...content, stop_on_error: true, ...options }, hear);
+  }
+
+  /** Waits until nothing that was asked is unanswered, or the kernel is gone. */
+  async idle(): Promise<void> {
+    await Promise.race([this.#exited, Promise.allSettled([...this.#replies])]);
   }
 
   /** Interrupts the running cell as Jupyter does. */

@@ -43,6 +43,14 @@ export function joinLines(text: Multiline | undefined): string {
   return typeof text === "string" ? text : (text ?? []).join("");
 }
 
+/** The first line of a cell that says something: no comment where there is another. */
+export function firstLine(cell: NotebookCell): string {
+  const lines = joinLines(cell.source)
+    .split("\n")
+    .map((line) => line.trim());
+  return lines.find((line) => line !== "" && !line.startsWith("//")) ?? lines.find((line) => line !== "") ?? "";
+}
+
 /** Text as lines that keep their ends, so that a saved notebook has readable differences. */
 export function splitLines(text: string): string[] {
   return text === "" ? [] : text.split(/(?<=\n)/);

@@ -11,19 +11,28 @@ import { pageStyle } from "./page-style.js";
 
 type Markdown = (text: string) => string;
 
+/** Choices for {@link notebookHtml}. */
+export interface PageOptions {
+  /** Where the page finds plotly.js: inside itself (the default), or in a file beside it by this relative address. */
+  readonly plotly?: string;
+}
+
 /** The page. Text is escaped; markdown and HTML outputs stand as their author wrote them. */
-export async function notebookHtml(notebook: Pick<Notebook, "cells" | "metadata">): Promise<string> {
+export async function notebookHtml(
+  notebook: Pick<Notebook, "cells" | "metadata">,
+  { plotly }: PageOptions = {},
+): Promise<string> {
   const markdown = await loadMarkdown();
   const cells = notebook.cells.map((cell) => cellHtml(cell, markdown));
   const needsPlotly = cells.some((cell) => cell.includes('class="plotly"'));
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    `<title>${escapeHtml(title(notebook))}</title>`,
+    `<title>${escapeHtml(notebookTitle(notebook))}</title>`,
     `<style>${pageStyle}</style></head><body><main>`,
     ...cells,
     "</main>",
-    ...(needsPlotly ? [await plotlyScript(), `<script>${drawFigures}</script>`] : []),
+    ...(needsPlotly ? [await plotlyScript(plotly), `<script>${drawFigures}</script>`] : []),
     "</body></html>\n",
   ].join("\n");
 }
@@ -39,7 +48,7 @@ function cellHtml(cell: NotebookCell, markdown: Markdown): string {
 }
 
 /** The first heading, else the file format's name. */
-function title(notebook: Pick<Notebook, "cells">): string {
+export function notebookTitle(notebook: Pick<Notebook, "cells">): string {
   const text = notebook.cells.filter((cell) => cell.cell_type === "markdown").map((cell) => joinLines(cell.source));
   const heading = /^#\s+(.+)$/m.exec(text.join("\n"))?.[1];
   return heading?.replace(/[*_`]/g, "") ?? "Notebook";
@@ -50,7 +59,8 @@ async function loadMarkdown(): Promise<Markdown> {
   return (text) => marked.parse(text, { async: false, gfm: true });
 }
 
-async function plotlyScript(): Promise<string> {
+async function plotlyScript(address: string | undefined): Promise<string> {
+  if (address !== undefined) return `<script src="${escapeHtml(address)}"></script>`;
   const code = await readFile(require.resolve("plotly.js-dist-min"), "utf8");
   return `<script>${code.replace(/<\/script/gi, "<\\/script")}</script>`;
 }

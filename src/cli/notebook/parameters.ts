@@ -1,8 +1,5 @@
 /** Notebook parameters on the command line: `-p name value`, as papermill spells them. */
-import { existsSync } from "node:fs";
-import path from "node:path";
-import { NotebookError } from "../errors/index.js";
-import type { Json } from "../util/json.js";
+import { NotebookError } from "../../errors/index.js";
 
 /** Joins each `-p name value` into one argument, since the option parser takes one value an option. */
 export function joinParameterPairs(argv: readonly string[]): string[] {
@@ -28,14 +25,9 @@ export function joinParameterPairs(argv: readonly string[]): string[] {
   return joined;
 }
 
-/**
- * Parameter values as a notebook sees them: numbers, true, false, null and JSON lists or objects as such; everything
- * else as text. Text that names an existing file or folder, or begins with `./` or `../`, is relative to the caller
- * and becomes absolute, since the kernel runs in the notebook's folder.
- */
-export function parseParameters(pairs: readonly string[], cwd: string): Record<string, Json> {
-  const parameters: Record<string, Json> = Object.create(null);
-  for (const pair of pairs) {
+/** Names and texts of `-p`'s pairs. Throws a NotebookError for what cannot be a variable's name. */
+export function parameterPairs(joined: readonly string[]): [name: string, text: string][] {
+  return joined.map((pair) => {
     const split = pair.indexOf("=");
     const name = pair.slice(0, split);
     if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name)) {
@@ -47,17 +39,6 @@ export function parseParameters(pairs: readonly string[], cwd: string): Record<s
         fix: "use the name of a variable in the notebook's parameters cell",
       });
     }
-    parameters[name] = parseValue(pair.slice(split + 1), cwd);
-  }
-  return parameters;
-}
-
-function parseValue(text: string, cwd: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    const absolute = path.resolve(cwd, text);
-    const isPath = text !== "" && (/^\.{1,2}([\\/]|$)/.test(text) || existsSync(absolute));
-    return isPath ? absolute : text;
-  }
+    return [name, pair.slice(split + 1)];
+  });
 }

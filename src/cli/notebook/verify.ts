@@ -1,0 +1,154 @@
+/** `pepnet notebook verify`: runs notebooks again and reports each output that differs. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { NotebookError } from "../../errors/index.js";
+import type { CellVerdict, Difference, Verification } from "../../kernel/index.js";
+import { createLog } from "../log.js";
+import { integer } from "../numbers.js";
+import { watchSignals } from "../signals.js";
+import { parameterPairs } from "./parameters.js";
+
+interface VerifyCommandOptions {
+  readonly parameter?: readonly string[];
+  readonly tolerance?: number;
+  readonly timeout?: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const verifyHelp = `
+The file is left alone. Numbers may differ by the tolerance, relative to the larger; one that is given also forgives the
+last digit of a rounded number. Figures are compared by their data, pictures only where there is nothing else. Times,
+durations and rates are left out. A cell tagged \`verify-skip\` (or \`nbval-ignore-output\`) is run and not compared.
+-p gives a parameter beside those that the notebook was executed with, such as where data lie on this machine.
+
+Exit codes: 0 everything is the same, 1 something differs or an error, 2 misused, 130 or 143 stopped by a signal.
+
+Example: pepnet notebook verify notebooks/quickstart.ipynb`;
+
+const mostDifferences = 12;
+
+/** The command. */
+export function verifyCommand(): Command {
+  return new Command("verify")
+    .description("Run notebooks again and report each output that differs from the one they hold.")
+    .argument("<notebooks...>", "paths of executed .ipynb files")
+    .option("-p, --parameter <name value>", "override a variable of the cell tagged `parameters`; repeatable", collect)
+    .addOption(new Option("--tolerance <relative>", "how far numbers may differ (default: 1e-6)").argParser(fraction))
+    .addOption(new Option("--timeout <seconds>", "the longest that one cell may take").argParser(integer(1)))
+    .option("-o, --out <path>", "save the new run")
+    .option("--json", "print the result as JSON")
+    .addHelpText("after", verifyHelp)
+    .exitOverride()
+    .action(verify);
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It must be a number ≥ 0, such as 1e-3.");
+}
+
+async function verify(notebooks: readonly string[], options: VerifyCommandOptions): Promise<void> {
+  if (options.out !== undefined && notebooks.length > 1) {
+    throw new NotebookError({
+      path: "-o",
+      message: "one file cannot take several notebooks",
+      fix: "verify one at a time",
+    });
+  }
+  const { notebookParameterSets, verifyNotebook } = await import("../../kernel/index.js");
+  const signals = watchSignals(createLog(false), "cell");
+  const results: Record<string, Verification> = {};
+  try {
+    for (const notebook of notebooks) {
+      const [parameters, ...more] = await notebookParameterSets(notebook, {
+        pairs: parameterPairs(options.parameter ?? []),
+      });
+      if (more.length > 0) throw severalValues();
+      const { tolerance, timeout, out } = options;
+      const result = await verifyNotebook(notebook, {
+        ...(parameters === undefined ? {} : { parameters }),
+        ...(tolerance === undefined ? {} : { tolerance }),
+        ...(timeout === undefined ? {} : { timeout }),
+        ...(out === undefined ? {} : { out }),
+        signal: signals.signal,
+      });
+      if (signals.exitCode !== null) break;
+      results[notebook] = result;
+      if (!options.json) console.log(report(notebook, result));
+      if (!result.ok) process.exitCode = 1;
+    }
+  } finally {
+    signals.stop();
+    if (signals.exitCode !== null) process.exitCode = signals.exitCode;
+  }
+  if (options.json) console.log(JSON.stringify(results, null, 2));
+}
+
+function severalValues(): NotebookError {
+  return new NotebookError({
+    path: "-p",
+    message: "a notebook is verified with one value of each parameter",
+    fix: "leave -p out: the notebook holds the values that it was executed with",
+  });
+}
+
+/** What a person reads. */
+function report(notebook: string, result: Verification): string {
+  const differing = result.cells.filter(({ verdict }) => verdict === "differs");
+  const skipped = result.cells.filter(({ verdict }) => verdict === "skipped").length;
+  const compared = result.cells.length - skipped;
+  const notes = [
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(result.timesIgnored > 0 ? [`${result.timesIgnored} times and rates left out`] : []),
+  ];
+  const head = result.ok
+    ? `✓ ${notebook}: the outputs of ${compared} cells are the same`
+    : `✗ ${notebook}: ${differing.length} of ${compared} cells differ`;
+  return [
+    `${head}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`,
+    ...differing.flatMap(cellLines),
+    ...result.environment.map((line) => `  note: ${line}`),
+    ...(!result.ok && result.environment.some((line) => line.startsWith("machine")) ? [otherMachine] : []),
+  ].join("\n");
+}
+
+const otherMachine =
+  "  → the machine is another than the recorded one, which can change the last digits: --tolerance 1e-2 forgives those";
+
+function cellLines({ cell, source, differences }: CellVerdict): string[] {
+  const shown = differences.slice(0, mostDifferences);
+  const more = differences.length - shown.length;
+  return [
+    `  cell ${cell}  ${source.slice(0, 80)}`,
+    ...shown.flatMap(differenceLines),
+    ...(more > 0 ? [`    … and ${more} more`] : []),
+  ];
+}
+
+function differenceLines(difference: Difference): string[] {
+  const { output, form, where, kind, recorded, now, relative, differing = 0, of = 0 } = difference;
+  const place = [output === undefined ? form : `output ${output}, ${form}`, where].filter(Boolean).join(", ");
+  const many = of > 1 ? `${differing} of ${of} numbers differ, ` : "";
+  const said = {
+    number: `${many}by up to ${percent(relative)}`,
+    text: "the text differs",
+    picture: "the picture differs, and there are no data beside it to compare",
+    missing: "is missing now",
+    unexpected: "was not there before",
+  }[kind];
+  return [
+    `    ${place}: ${said}`,
+    ...(recorded === undefined ? [] : [`      recorded  ${recorded}`]),
+    ...(now === undefined ? [] : [`      now       ${now}`]),
+  ];
+}
+
+function percent(relative = 0): string {
+  if (!Number.isFinite(relative)) return "more than can be said (one is missing or not finite)";
+  return `${Number((relative * 100).toPrecision(2))} %`;
+}

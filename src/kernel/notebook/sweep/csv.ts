@@ -1,0 +1,20 @@
+/** A small CSV file of parameter sets: quotes as RFC 4180 has them, nothing of types. */
+
+/** Records of fields; empty lines are left out. Throws an Error for a quote that is never closed. */
+export function csvRecords(text: string): string[][] {
+  const records: string[][] = [];
+  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  let record: string[] = [];
+  const source = text.replace(/^\ufeff/, "");
+  while (field.lastIndex < source.length || record.length > 0) {
+    const at = field.lastIndex;
+    const match = field.exec(source);
+    if (!match) throw new Error(`line ${source.slice(0, at).split("\n").length}: a quote is not closed or not alone`);
+    record.push(match[1] === undefined ? (match[2] as string) : match[1].replaceAll('""', '"'));
+    if (match[3] === ",") continue;
+    if (record.length > 1 || record[0] !== "") records.push(record);
+    record = [];
+    if (match[3] === "") break;
+  }
+  return records;
+}

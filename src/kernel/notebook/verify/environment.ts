@@ -1,0 +1,60 @@
+/** How the surroundings of a new run differ from those that a notebook recorded, in sentences. */
+import type { DataRecord, Provenance } from "../provenance.js";
+
+/** Nothing where they are the same. */
+export function environmentDifferences(recorded: unknown, now: Provenance): string[] {
+  if (!isProvenance(recorded)) {
+    return ["the notebook does not say what it ran with: it was not executed by `pepnet notebook run`"];
+  }
+  return [
+    ...changes("", recorded.versions, now.versions),
+    ...gitChanges(recorded.git, now.git),
+    ...changes("machine: ", recorded.machine, now.machine),
+    ...seedChanges(recorded.seeds ?? [], now.seeds),
+    ...dataChanges(recorded.data ?? [], now.data),
+  ];
+}
+
+function isProvenance(value: unknown): value is Provenance {
+  return typeof value === "object" && value !== null && "versions" in value && "machine" in value;
+}
+
+function changes(what: string, recorded: object, now: object): string[] {
+  const [old, fresh] = [recorded, now] as Record<string, unknown>[] as [
+    Record<string, unknown>,
+    Record<string, unknown>,
+  ];
+  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])]
+    .filter((key) => old[key] !== fresh[key])
+    .map((key) => `${what}${key} ${old[key] ?? "not recorded"} → ${fresh[key] ?? "not there"}`);
+}
+
+function gitChanges(recorded: Provenance["git"], now: Provenance["git"]): string[] {
+  const name = (git: Provenance["git"]): string =>
+    git === undefined ? "no repository" : `${git.commit.slice(0, 10)}${git.dirty ? " with changes" : ""}`;
+  return name(recorded) === name(now) ? [] : [`git: ${name(recorded)} → ${name(now)}`];
+}
+
+function seedChanges(recorded: Provenance["seeds"], now: Provenance["seeds"]): string[] {
+  const list = (seeds: Provenance["seeds"]): string =>
+    seeds.map(({ use, seed }) => `${use} ${seed}`).join(", ") || "none";
+  return list(recorded) === list(now) ? [] : [`seeds: ${list(recorded)} → ${list(now)}`];
+}
+
+/** By the last part of the name: where the files lie is each machine's own. */
+function dataChanges(recorded: readonly DataRecord[], now: readonly DataRecord[]): string[] {
+  const key = ({ name }: DataRecord): string => name.split("/").at(-1) as string;
+  const has = (records: readonly DataRecord[], { sha256 }: DataRecord): boolean =>
+    records.some((record) => record.sha256 === sha256);
+  const gone = recorded.filter((record) => !has(now, record));
+  const fresh = now.filter((record) => !has(recorded, record));
+  return [
+    ...gone.map((record) => {
+      const other = fresh.find((each) => key(each) === key(record));
+      return other ? `data: ${record.name} has other contents` : `data: ${record.name} was not opened`;
+    }),
+    ...fresh
+      .filter((each) => !gone.some((record) => key(record) === key(each)))
+      .map(({ name }) => `data: ${name} is new`),
+  ];
+}
