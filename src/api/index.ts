@@ -19,5 +19,5 @@ export { type LearningRateOptions, LearningRateResult } from "./learning-rate.js
 export { modelFromSpec, type Pepnet, pepnet } from "./model.js";
 export type * from "./model-types.js";
 export type { ReferenceColumns } from "./references.js";
-export { loadRun, Run, type RunParts } from "./run.js";
+export { type LoadOptions, loadRun, Run, type RunParts } from "./run.js";
 export { TableOutput, type TableRows, table } from "./table-output.js";

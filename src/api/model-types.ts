@@ -11,7 +11,7 @@ import type {
   Tower,
   TrainOptions,
 } from "../builder/index.js";
-import type { GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
+import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import type { DatasetSource } from "./dataset.js";
 import type { DisplayBundle } from "./display.js";
 import type { FitOptions } from "./fit.js";
@@ -63,6 +63,11 @@ export interface Model<F extends string, L extends string, G extends string, T e
   sampleWeights(...names: readonly string[]): Model<F, L, G, T>;
   /** Names the features of a group: `all` feeds the model (every feature, unless named), `domain` EPNet, `uia` PPNet. */
   group<N extends GroupName>(name: Once<N, G>, features: readonly FeatureName<F>[]): Model<F, L, G | N, T>;
+  /**
+   * Adds a layer of your own between the embeddings and EPNet, written in TF.js with `layer(…)` of `pepnet/nn`; see
+   * docs/engine.md. It is compiled like the rest; `toConfig()` refuses it by its name.
+   */
+  layer(layer: CustomLayer): Model<F, L, G, T>;
   /** EPNet: a gate over all embeddings, fed by the `domain` group. */
   epnet(...options: Needs<G, "domain", [options?: EpnetOptions]>): Model<F, L, G, T>;
   /** PPNet: hidden layers per task with a gate each, fed by the `uia` group. */

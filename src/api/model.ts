@@ -6,6 +6,7 @@ import {
   withFeatures,
   withGroup,
   withLabels,
+  withLayer,
   withPpnet,
   withPreset,
   withSampleWeights,
@@ -14,7 +15,7 @@ import {
   withTraining,
 } from "../builder/index.js";
 import { configText, openConfig, specFromConfig } from "../config/index.js";
-import type { GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
+import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import { emptySpec } from "../spec/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { DatasetSource } from "./dataset.js";
@@ -73,6 +74,10 @@ class SpecModel extends Displayable implements AnyModel {
 
   group(name: GroupName, features: readonly string[]): AnyModel {
     return new SpecModel(withGroup(this.spec, name, features));
+  }
+
+  layer(layer: CustomLayer): AnyModel {
+    return new SpecModel(withLayer(this.spec, layer));
   }
 
   epnet(options?: EpnetOptions): AnyModel {

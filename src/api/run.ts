@@ -1,9 +1,9 @@
 /** A trained model: its curves, evaluations, predictions and gates, in memory or loaded from disk. */
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { Engine, EngineName, Weights } from "../engine/engine.js";
-import { DataError } from "../errors/index.js";
+import { CheckpointError, DataError } from "../errors/index.js";
 import type { GatesOptions } from "../gates/index.js";
-import type { ModelSpec } from "../spec/index.js";
+import type { CustomLayer, ModelSpec } from "../spec/index.js";
 import type { History } from "../train/history.js";
 import { ChartOutput } from "./chart-output.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
@@ -191,6 +191,14 @@ export class Run extends Displayable {
   }
 }
 
+/** How to load a run. */
+export interface LoadOptions {
+  /** Default: `compiled`. */
+  readonly engine?: EngineName;
+  /** The layers of one's own that the model was trained with: a saved run holds their weights, not their code. */
+  readonly layers?: readonly CustomLayer[];
+}
+
 /**
  * Loads a run that `run.save(folder)` wrote.
  *
@@ -200,9 +208,11 @@ export class Run extends Displayable {
  * const run = await loadRun("runs/first");
  * await run.evaluate(await dataset("test.parquet"));
  */
-export async function loadRun(folder: string, options: { readonly engine?: EngineName } = {}): Promise<Run> {
+export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run> {
   const { readRun } = await import("../train/index.js");
-  const saved = await readRun(folder);
+  const { layers = [], ...engine } = options;
+  const read = await readRun(folder);
+  const saved = { ...read, spec: { ...read.spec, layers: sameLayers(folder, read.spec.layers ?? [], layers) } };
   return new Run({
     spec: saved.spec,
     history: saved.history,
@@ -210,6 +220,23 @@ export async function loadRun(folder: string, options: { readonly engine?: Engin
     validation: null,
     notes: [`loaded from ${folder}`],
     interrupted: false,
-    engine: () => openEngine(saved.spec, { ...options, weights: saved.weights }),
+    engine: () => openEngine(saved.spec, { ...engine, weights: saved.weights }),
+  });
+}
+
+/** The layers that a run was saved with, as code again. Throws a CheckpointError for those that are not the same. */
+function sameLayers(
+  folder: string,
+  saved: readonly Pick<CustomLayer, "name">[],
+  given: readonly CustomLayer[],
+): readonly CustomLayer[] {
+  const [wanted, got] = [saved, given].map((list) => list.map(({ name }) => JSON.stringify(name)).join(", "));
+  if (wanted === got) return given;
+  throw new CheckpointError({
+    path: folder,
+    message: "this run was trained with layers of your own, whose code a saved run does not hold",
+    received: got === "" ? "no layers" : got,
+    expected: wanted === "" ? "none" : `the layers ${wanted}`,
+    fix: "make them again as they were, and give them: loadRun(folder, { layers: [cross] })",
   });
 }

@@ -11,6 +11,7 @@ export type { Normalizer, RawFeature } from "./raw-feature.js";
 export { rawFeature } from "./raw-feature.js";
 export type { Declared, FeatureName, LabelName, Tower } from "./tower.js";
 export { withFeatures, withLabels, withSampleWeights } from "./with-columns.js";
+export { withLayer } from "./with-layer.js";
 export type { EpnetOptions, PpnetOptions, PresetName } from "./with-modules.js";
 export { withDomains, withEpnet, withGroup, withPpnet, withPreset, withSwitches } from "./with-modules.js";
 export { withTower } from "./with-tower.js";

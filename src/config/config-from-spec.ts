@@ -34,7 +34,7 @@ export interface ConfigPaths {
  */
 export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): PipelineConfig {
   const complete = withDomainLabel(spec);
-  const problems = [...switchProblems(spec.switches), ...structureProblems(complete)];
+  const problems = [...switchProblems(spec.switches), ...layerProblems(spec), ...structureProblems(complete)];
   const generation = generationOf(spec.extra, spec.features);
   const trainExtra = (spec.extra["train_config"] ?? {}) as JsonObject;
   const base = written({
@@ -81,6 +81,16 @@ function switchProblems(switches: SwitchesSpec): Problem[] {
       expected: `${JSON.stringify(emptySpec.switches[name])}, as TorchEasyRec computes it`,
       fix: `train it here, or set ${name} back to ${JSON.stringify(emptySpec.switches[name])} to export`,
     }));
+}
+
+function layerProblems({ layers }: ModelSpec): Problem[] {
+  return layers.map(({ name }) => ({
+    path: `layers.${name}`,
+    message: `TorchEasyRec has no layer "${name}": it is your own`,
+    received: `.layer(${name})`,
+    expected: "no layers of one's own",
+    fix: "train it here; export the model as it was before .layer(…)",
+  }));
 }
 
 function notesOf({ training, domains }: ModelSpec): JsonObject {

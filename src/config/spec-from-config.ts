@@ -48,6 +48,7 @@ export function specFromConfig(config: PipelineConfig | string, options: OpenCon
     labels,
     sampleWeights,
     groups: canonicalGroups(groups, names),
+    layers: [],
     ...pepnet,
     switches: emptySpec.switches,
     training: {

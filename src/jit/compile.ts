@@ -5,8 +5,9 @@ import type { DType, Graph } from "./graph.js";
 import { registerTraceKernels } from "./kernels.js";
 import { lower } from "./lower.js";
 import { type OnnxGraph, writeOnnx } from "./onnx.js";
+import { Refusal } from "./refusal.js";
 import { simplify } from "./simplify.js";
-import { type Sentinel, unite } from "./symbolic.js";
+import { assertRepeats, type Sentinel, unite } from "./symbolic.js";
 import { traced, traceInput } from "./trace-backend.js";
 
 /** A program: named tensors and row counts in, named tensors out. */
@@ -62,12 +63,21 @@ export function lowerProgram(
 ): OnnxGraph {
   registerTraceKernels();
   const sentinels = chooseSentinels(inputs, sizes);
-  const [first, second] = (["first", "second"] as const).map((trace) =>
-    traceOnce(program, inputs, sizes, sentinels, trace),
-  ) as [Graph, Graph];
-  const graph = simplify(unite(first, second, sentinels));
+  const sources = symbolSources(inputs, sizes);
   const extra = sizes.map(({ name, symbols }) => ({ name, type: "int64" as const, shape: [symbols.length] }));
-  return lower(graph, symbolSources(inputs, sizes), extra);
+  const attempt = (locate: boolean): OnnxGraph => {
+    const trace = (which: "first" | "second") => traceOnce(program, inputs, sizes, sentinels, which, locate);
+    const first = trace("first");
+    if (locate) assertRepeats(first, trace("first"));
+    return lower(simplify(unite(first, trace("second"), sentinels)), sources, extra);
+  };
+  try {
+    return attempt(false);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    attempt(true); // once more, keeping the user's lines, to say where
+    throw error;
+  }
 }
 
 function traceOnce(
@@ -76,21 +86,25 @@ function traceOnce(
   sizes: readonly SizesDeclaration[],
   sentinels: readonly Sentinel[],
   trace: "first" | "second",
+  locate: boolean,
 ): Graph {
   const count = (dim: number | string): number =>
     typeof dim === "number" ? dim : (sentinels.find(({ symbol }) => symbol === dim) as Sentinel)[trace];
   return traced(() => {
     const tensors = new Map(inputs.map(({ name, dtype, shape }) => [name, traceInput(name, shape.map(count), dtype)]));
     return program(tensors, new Map(sizes.map(({ name, symbols }) => [name, symbols.map(count)])));
-  });
+  }, locate);
 }
 
-/** Primes that no width of a model is a multiple of, in both traces in another order; totals are the sums. */
+/**
+ * Row counts that no width of a model is likely to equal: small primes in the first trace, large numbers that many
+ * divide in the second, so that a dependence on size or on divisibility shows. Totals are the sums.
+ */
 function chooseSentinels(inputs: readonly InputDeclaration[], sizes: readonly SizesDeclaration[]): Sentinel[] {
-  const prime = primes(50_021);
+  const [small, large] = [primes(229), primes(211)];
   const sentinels = new Map<string, Sentinel>();
   const add = (symbol: string) => {
-    if (!sentinels.has(symbol)) sentinels.set(symbol, { symbol, first: prime(), second: prime() });
+    if (!sentinels.has(symbol)) sentinels.set(symbol, { symbol, first: small(), second: 120 * large() });
   };
   for (const { symbols, total } of sizes) {
     for (const symbol of symbols) add(symbol);

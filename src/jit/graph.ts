@@ -1,5 +1,7 @@
 /** A traced program: values and the operations that make them. Shapes are those of one trace, with sentinel row counts. */
 
+import type { Place } from "./place.js";
+
 /** Types of values. */
 export type DType = "float32" | "int32" | "bool";
 
@@ -12,6 +14,8 @@ export interface Value {
   readonly attributes: Attributes;
   readonly shape: readonly number[];
   readonly dtype: DType;
+  /** The user's line that made it, where the trace was asked to keep them. */
+  readonly place: Place | null;
 }
 
 /** What an operation takes beside values. */
@@ -44,6 +48,7 @@ export interface Node {
   readonly attributes: Readonly<Record<string, Attribute | readonly Dim[]>>;
   readonly shape: readonly Dim[];
   readonly dtype: DType;
+  readonly place: Place | null;
 }
 
 /** A program for any row counts. */

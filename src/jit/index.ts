@@ -9,3 +9,4 @@ export {
 } from "./compile.js";
 export { tracedKernels } from "./kernels.js";
 export type { OnnxGraph } from "./onnx.js";
+export { graphText } from "./text.js";

@@ -138,6 +138,22 @@ const split: Kernel = (inputs, { numOrSizeSplits, axis }) => {
   });
 };
 
+/** Parts beside each other on a new axis. */
+const pack: Kernel = (inputs, { axis }) => {
+  const parts = Object.values(inputs).map((part) => expandDims({ input: part }, { dim: axis }) as tf.TensorInfo);
+  const at = (axis as number) < 0 ? (parts[0]?.shape.length as number) + (axis as number) : axis;
+  return concat(Object.fromEntries(parts.entries()), { axis: at });
+};
+
+const unpack: Kernel = (inputs, { axis }) => {
+  const x = input(inputs, "value");
+  const at = util.parseAxisParam(axis as number, x.shape)[0] as number;
+  const sizes = new Array<number>(x.shape[at] as number).fill(1);
+  const parts = split({ x }, { numOrSizeSplits: sizes, axis: at }) as tf.TensorInfo[];
+  const shape = x.shape.filter((_, i) => i !== at);
+  return parts.map((part) => reshape({ x: part }, { shape }) as tf.TensorInfo);
+};
+
 const gather: Kernel = (inputs, { axis, batchDims }) => {
   if ((batchDims as number | undefined) ?? 0) throw refusal("GatherV2", "a gather with batch dimensions");
   const x = input(inputs, "x");
@@ -236,6 +252,7 @@ const filled = (value: number, shape: readonly number[], dtype: DType): tf.Tenso
   return toInfo(record("Constant", [], { values: numbers.of(value) }, shape, dtype));
 };
 
+/** The kernels that are traced, by name. */
 const kernels: Readonly<Record<string, Kernel>> = {
   ...Object.fromEntries(unaryKernels.map((op): [string, Kernel] => [op, (inputs) => like(op, input(inputs, "x"))])),
   ...Object.fromEntries(binaryKernels.map((op): [string, Kernel] => [op, broadcast(op, null)])),
@@ -273,6 +290,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   Identity: (inputs) => alias(input(inputs, "x")),
   LeakyRelu: (inputs, { alpha }) => like("LeakyRelu", input(inputs, "x"), { alpha: alpha as number }),
   PadV2: pad,
+  Pack: pack,
   OnesLike: (inputs) => filled(1, input(inputs, "x").shape, input(inputs, "x").dtype as DType),
   Reshape: reshape,
   Select: select,
@@ -282,6 +300,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
   Step: (inputs, { alpha }) => like("Step", input(inputs, "x"), { alpha: (alpha as number | undefined) ?? 0 }),
   Tile: tile,
   Transpose: transpose,
+  Unpack: unpack,
   UnsortedSegmentSum: segmentSum,
   ZerosLike: (inputs) => filled(0, input(inputs, "x").shape, input(inputs, "x").dtype as DType),
 };
@@ -291,7 +310,7 @@ export const tracedKernels: readonly string[] = Object.keys(kernels).sort();
 
 let registered = false;
 
-/** Registers the kernels, once. */
+/** Registers the kernels, once; those that TF.js has beside them are refused by name. */
 export function registerTraceKernels(): void {
   if (registered) return;
   registered = true;
@@ -302,5 +321,12 @@ export function registerTraceKernels(): void {
       kernelFunc: ({ inputs, attrs }) =>
         kernel(inputs as unknown as Infos, (attrs ?? {}) as Readonly<Record<string, unknown>>),
     });
+  }
+  for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
+    if (Object.hasOwn(kernels, kernelName)) continue;
+    const kernelFunc = () => {
+      throw refusal(kernelName, `TF.js's kernel ${kernelName} has no lowering to ONNX`);
+    };
+    tf.registerKernel({ kernelName, backendName: traceBackendName, kernelFunc });
   }
 }

@@ -6,6 +6,7 @@ import { Emitter, type SymbolSource } from "./emitter.js";
 import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "./graph.js";
 import { lowerings } from "./lowerings.js";
 import type { OnnxGraph, OnnxValue } from "./onnx.js";
+import { Refusal } from "./refusal.js";
 import { uniformOf } from "./simplify.js";
 
 /** A lowered value: its name, and the shape that it really has, which broadcasts to the node's. */
@@ -77,7 +78,8 @@ function lowerNode(node: Node, context: Context): Lowered {
     return { name: emitter.constant(node.dtype, shape, node.attributes.values as Float32Array), shape };
   }
   const lowering = lowerings[node.op];
-  if (lowering === undefined) throw new Error(`the traced operation ${node.op} has no lowering`);
+  if (lowering === undefined)
+    throw new Refusal(node.op, `TF.js's kernel ${node.op} has no lowering to ONNX`, node.place);
   return lowering(node, context);
 }
 

@@ -3,6 +3,7 @@ import type { Dim, Node } from "./graph.js";
 import { sameDim } from "./graph.js";
 import type { Context, Lowered } from "./lower.js";
 import { onnxType } from "./onnx.js";
+import { Refusal } from "./refusal.js";
 
 type Lowering = (node: Node, context: Context) => Lowered;
 
@@ -103,7 +104,8 @@ const slice: Lowering = (node, { emitter, full }) => {
   const to = axes.map((axis): Dim => {
     const dim = size[axis] as Dim;
     if (typeof dim === "number") return (begin[axis] as number) + dim;
-    if (begin[axis] !== 0) throw new Error("a slice of a row count that does not begin at 0");
+    if (begin[axis] !== 0)
+      throw new Refusal("Slice", "a slice to the last row does not begin at the first", node.place);
     return dim;
   });
   const inputs = [full(first(node)), emitter.integers(from), emitter.dims(to), emitter.integers(axes)];

@@ -3,8 +3,9 @@
  * So the forward pass and TF.js's own autodiff, run once on it, leave the graph of a whole training step.
  */
 import * as tf from "@tensorflow/tfjs";
-import { EngineError } from "../errors/index.js";
 import type { Attributes, DType, Graph, Value } from "./graph.js";
+import { type Place, userPlace } from "./place.js";
+import { Refusal } from "./refusal.js";
 
 /** The backend's name in TF.js. */
 export const traceBackendName = "pepnet-trace";
@@ -14,6 +15,12 @@ interface MutableValue extends Value {
 }
 
 let recording: MutableValue[] | null = null;
+/** A refusal that could not be thrown where it arose. */
+let pending: Refusal | null = null;
+/** Whether values keep the user's line; asked for once a trace was refused, since it costs time. */
+let locating = false;
+/** While a gradient is computed: the place of the operation that it is the gradient of. */
+let forward: Place | null = null;
 
 /** Records an operation's result. */
 export function record(
@@ -24,9 +31,23 @@ export function record(
   dtype: DType,
 ): Value {
   if (recording === null) throw refusal(op, "it runs outside a trace, on tensors of one");
-  const value: MutableValue = { id: recording.length, op, inputs, attributes, shape: [...shape], dtype, references: 1 };
+  const value: MutableValue = {
+    id: recording.length,
+    op,
+    inputs,
+    attributes,
+    shape: [...shape],
+    dtype,
+    references: 1,
+    place: locating ? here() : null,
+  };
   recording.push(value);
   return value;
+}
+
+/** The user's line that the running code stands for. */
+function here(): Place | null {
+  return forward ?? userPlace(new Error().stack ?? "");
 }
 
 /** A value as TF.js's kernels return them. */
@@ -40,9 +61,7 @@ export function toInfo(value: Value): tf.TensorInfo {
  */
 export function valueBehind(tensor: tf.TensorInfo): Value {
   const value = tensor.dataId as unknown as Value;
-  if (recording?.[value.id] !== value) {
-    throw refusal("a tensor from outside", "it uses a tensor that was made before, outside the program");
-  }
+  if (recording?.[value.id] !== value) throw fromOutside();
   return value;
 }
 
@@ -52,13 +71,19 @@ export function alias(tensor: tf.TensorInfo): tf.TensorInfo {
   return { dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype };
 }
 
-/** An error that names what cannot be traced, and the way out. */
-export function refusal(operation: string, reason: string): EngineError {
-  return new EngineError({
-    path: `program: ${operation}`,
-    message: `this program cannot be compiled: ${reason}`,
-    fix: 'run it with engine: "wasm" or "cpu", or write that part with other TF.js operations',
-  });
+/** An error that names what cannot be traced where it is called. */
+export function refusal(operation: string, reason: string, mend = ""): Refusal {
+  return new Refusal(operation, reason, here(), mend);
+}
+
+function fromOutside(): Refusal {
+  const reason = "it uses a tensor that was made before, outside the program";
+  return refusal("a tensor from outside", reason, "make the tensor inside the function, or a parameter of the layer");
+}
+
+function valuesRead(operation: string): Refusal {
+  const reason = "it reads a tensor's values while it is traced, when there are none";
+  return refusal(operation, reason, "compute with tensors, such as tf.where or a comparison");
 }
 
 class TraceBackend extends tf.KernelBackend {
@@ -69,13 +94,15 @@ class TraceBackend extends tf.KernelBackend {
     return record("Constant", [], { values: numbers.from(values as ArrayLike<number>) }, shape, dtype) as object;
   }
   override move(): void {
-    throw refusal("a tensor from outside", "it uses a tensor that was made before, outside the program");
+    throw fromOutside();
   }
   override readSync(): never {
-    throw refusal("dataSync", "it reads a tensor's values while it is traced");
+    throw valuesRead("dataSync");
   }
-  override async read(): Promise<never> {
-    throw refusal("data", "it reads a tensor's values while it is traced");
+  /** A rejected promise would be nobody's to catch: the trace is refused when it ends, and the promise never settles. */
+  override read(): Promise<never> {
+    pending ??= valuesRead("data");
+    return new Promise(() => undefined);
   }
   override incRef(dataId: tf.DataId): void {
     (dataId as unknown as MutableValue).references++;
@@ -120,32 +147,93 @@ export function traceInput(name: string, shape: readonly number[], dtype: DType)
 
 /**
  * Runs `program` with every kernel recorded, and goes back to the backend that was set before.
+ * @param locate keep the user's line with each value
  * @throws EngineError for an operation that has no traced kernel.
  */
-export function traced(program: () => Map<string, tf.Tensor>): Graph {
+export function traced(program: () => Map<string, tf.Tensor>, locate = false): Graph {
   registerTraceBackend();
   const before = tf.getBackend();
   void tf.setBackend(traceBackendName); // at once: the backend starts synchronously
   const values: MutableValue[] = [];
   recording = values;
+  pending = null;
+  const undo = [withoutRandom(), ...(locate ? [located()] : [])];
   try {
     const outputs = new Map<string, Value>();
-    for (const [name, tensor] of program()) {
+    const results = program();
+    if (pending !== null) throw pending;
+    for (const [name, tensor] of results) {
       outputs.set(name, valueBehind(tensor));
       tensor.dispose();
     }
     return { values, outputs };
   } catch (error) {
-    throw explain(error);
+    throw pending ?? explain(error);
   } finally {
+    for (const back of undo) back();
     recording = null;
     if (before !== undefined && before !== traceBackendName) void tf.setBackend(before);
   }
+}
+
+/** Numbers drawn in JavaScript would be the same in every step: tf.dropout and tf.randomUniform begin with these. */
+function withoutRandom(): () => void {
+  const own = Math.random;
+  Math.random = () => {
+    throw refusal("Math.random", "it draws random numbers in JavaScript, which would be the same in every step");
+  };
+  return () => {
+    Math.random = own;
+  };
+}
+
+type Gradients = Readonly<Record<string, () => unknown>>;
+
+/** What is used of TF.js's tape, in 4.22. */
+interface EngineWithTape {
+  addTapeNode?: (...parts: unknown[]) => void;
+  readonly state: { readonly activeTape?: { gradient?: (dys: unknown) => Gradients }[] };
+}
+
+/** Lets values know the user's line, those of gradients too: through the tape's node, whose gradient they are part of. */
+function located(): () => void {
+  const engine = tf.engine() as unknown as EngineWithTape;
+  const { stackTraceLimit } = Error;
+  const own = engine.addTapeNode;
+  Error.stackTraceLimit = 100;
+  locating = true;
+  if (own !== undefined) {
+    engine.addTapeNode = function (this: unknown, ...parts: unknown[]): void {
+      const place = here();
+      own.apply(this, parts);
+      const node = engine.state.activeTape?.at(-1);
+      const gradient = node?.gradient;
+      if (node === undefined || gradient === undefined) return;
+      const within = <T>(run: () => T): T => {
+        forward = place;
+        try {
+          return run();
+        } finally {
+          forward = null;
+        }
+      };
+      // It gives a function for each input, called later.
+      node.gradient = (dys) =>
+        Object.fromEntries(Object.entries(within(() => gradient(dys))).map(([input, of]) => [input, () => within(of)]));
+    };
+  }
+  return () => {
+    delete engine.addTapeNode; // the class's own is behind it
+    locating = false;
+    Error.stackTraceLimit = stackTraceLimit;
+  };
 }
 
 /** TF.js says "Kernel 'X' not registered for backend": name the operation, and the way out. */
 function explain(error: unknown): unknown {
   const text = error instanceof Error ? error.message : String(error);
   const kernel = /[Kk]ernel '(\w+)' not registered for backend/.exec(text)?.[1];
-  return kernel === undefined ? error : refusal(kernel, `the TF.js operation ${kernel} has no lowering to ONNX`);
+  if (kernel === undefined || !(error instanceof Error)) return error;
+  const place = userPlace(error.stack ?? "") ?? null;
+  return new Refusal(kernel, `TF.js's kernel ${kernel} has no lowering to ONNX`, place);
 }

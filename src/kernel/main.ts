@@ -34,7 +34,10 @@ async function main(): Promise<void> {
   });
 
   outputs.captureStreams();
-  offerDisplay(() => outputs.current);
+  offerDisplay(
+    () => outputs.current,
+    (file, line, column) => session?.locate(file, line, column) ?? null,
+  );
   guardProcess(outputs, getSession);
   process.on("SIGINT", () => kernel.interrupt());
   process.on("SIGTERM", () => exit(0));

@@ -1,5 +1,6 @@
 /** EPNet (paper §3.2): one Gate NU, fed by the domain's embeddings, over all embeddings. */
 import * as tf from "@tensorflow/tfjs";
+import { customLayers } from "./custom-layer.js";
 import type { Feeds } from "./feeds.js";
 import { gateInput, gateNu } from "./gate-nu.js";
 import { epnetGateName, type Plan } from "./plan.js";
@@ -11,9 +12,9 @@ export interface EpnetResult {
   readonly gate: tf.Tensor2D | null;
 }
 
-/** gate ⊙ all; `all` itself where EPNet does not act. */
+/** gate ⊙ all; `all` itself where EPNet does not act. `all` is what the user's own layers make of the embeddings. */
 export function epnet(feeds: Feeds, plan: Plan): EpnetResult {
-  const all = feeds.tensor<tf.Tensor2D>("all");
+  const all = customLayers(feeds, plan, feeds.tensor<tf.Tensor2D>("all"));
   if (plan.epnet === null) return { output: all, gate: null };
   const input = gateInput(feeds.tensor<tf.Tensor2D>("domain"), all, plan.spec.switches);
   const gamma = plan.spec.switches.learnableGamma ? `${epnetGateName}.gamma` : "epnet.gamma";

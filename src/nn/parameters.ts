@@ -26,7 +26,8 @@ const constant = (value: number): Init => ({ kind: "constant", value });
 
 /** The trained dense parameters, in TorchEasyRec's order. */
 export function denseParameters(plan: Plan): Parameter[] {
-  return [...epnetParameters(plan), ...ppnetParameters(plan), ...towerParameters(plan)];
+  const own = plan.layers.flatMap((layer) => layer.parameters);
+  return [...own, ...epnetParameters(plan), ...ppnetParameters(plan), ...towerParameters(plan)];
 }
 
 /** Running statistics of batch norms (`num_batches_tracked` as one number). */

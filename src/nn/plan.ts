@@ -1,16 +1,21 @@
 /**
  * The plan of a model's program: what a spec means in branches, towers, layers and names. Plain data and no TF.js,
- * so that the worker thread, which only runs the compiled program, makes the same plan from the same spec.
+ * so that the worker thread, which only runs the compiled program, works by the same plan.
  */
 import { SpecError } from "../errors/index.js";
 import {
+  type CustomLayer,
   featureWidth,
   type GroupName,
   groupFeatures,
   hasEpnet,
   hasPpnet,
+  type LayerInput,
+  layerInput,
+  layerParameters,
   type MlpSpec,
   type ModelSpec,
+  type NamedLayerParameter,
   type TowerSpec,
   towersPerTask,
 } from "../spec/index.js";
@@ -46,10 +51,20 @@ export interface TaskPlan {
   readonly outDim: number;
 }
 
+/** A layer of the user's own. */
+export interface CustomLayerPlan {
+  readonly name: string;
+  readonly input: LayerInput;
+  readonly parameters: readonly NamedLayerParameter[];
+  /** `null` in a plan that travelled to another thread, where code cannot follow. */
+  readonly apply: CustomLayer["apply"] | null;
+}
+
 /** Everything that a program's structure depends on. */
 export interface Plan {
   readonly spec: ModelSpec;
   readonly dims: GroupDims;
+  readonly layers: readonly CustomLayerPlan[];
   readonly epnet: { readonly hidden: number } | null;
   /** `null`: no `uia` group. */
   readonly ppnet: { readonly activation: Activation; readonly gated: boolean } | null;
@@ -88,12 +103,29 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
   return {
     spec,
     dims,
+    layers: planLayers(spec),
     epnet: hasEpnet(spec) ? { hidden: spec.epnet.hidden ?? dims.all } : null,
     ppnet: hasPpnet(spec) ? { activation: parseActivation(spec.ppnet.activation, "ppnet.activation"), gated } : null,
     towers: towersPerTask(spec),
     tasks: spec.towers.map((tower, index) => planTask(spec, dims, savings, tower, index)),
     savings,
   };
+}
+
+function planLayers(spec: ModelSpec): CustomLayerPlan[] {
+  const input = layerInput(spec);
+  return spec.layers.map((layer) => ({
+    name: layer.name,
+    input,
+    parameters: layerParameters(layer, input),
+    apply: layer.apply,
+  }));
+}
+
+/** The plan as another thread can have it: without the functions of the user's own layers, which are traced here. */
+export function sendablePlan(plan: Plan): Plan {
+  const layers = plan.layers.map((layer) => ({ ...layer, apply: null }));
+  return { ...plan, layers, spec: { ...plan.spec, layers: [] } };
 }
 
 /** Columns of each group's input, by the spec's features. */

@@ -9,6 +9,7 @@ export const emptySpec: ModelSpec = deepFreeze<ModelSpec>({
   labels: [],
   sampleWeights: [],
   groups: [],
+  layers: [],
   epnet: { hidden: null, gamma: 2 },
   ppnet: { hidden: [], activation: "nn.ReLU", dropout: [], gamma: 2 },
   domains: null,

@@ -1,6 +1,7 @@
 /** The one description that everything else is a function of: frozen, plain data. */
 import type { JsonObject } from "../util/json.js";
 import type { FeatureSpec } from "./feature.js";
+import type { CustomLayer } from "./layer.js";
 import type { TowerSpec } from "./tower.js";
 import type { TrainingSpec } from "./training.js";
 
@@ -66,6 +67,8 @@ export interface ModelSpec {
   readonly sampleWeights: readonly string[];
   /** As declared; without `all`, every feature is in `all` ({@link groupFeatures}). */
   readonly groups: readonly GroupSpec[];
+  /** Layers of the user's own between the embeddings and EPNet, in order; each keeps the width. */
+  readonly layers: readonly CustomLayer[];
   readonly epnet: EpnetSpec;
   readonly ppnet: PpnetSpec;
   readonly domains: DomainsSpec | null;

@@ -1,6 +1,7 @@
 /** How large a model is: parameters and floating-point operations, module by module, for its summary table. */
 import { tableName, tableRows } from "./feature.js";
 import { groupDim } from "./group-dim.js";
+import { layerInput, layerParameters } from "./layer.js";
 import type { GroupName, ModelSpec } from "./model.js";
 import { groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "./model.js";
 import type { TowerSpec } from "./tower.js";
@@ -43,7 +44,8 @@ export interface ModelSize {
 }
 
 /**
- * Sizes of a valid model. A multiply-add is two operations; activations, gates' products and lookups are left out.
+ * Sizes of a valid model. A multiply-add is two operations; activations, gates' products, lookups
+ * and layers of the user's own are left out.
  *
  * @example modelSize(model.spec).denseParameters
  */
@@ -54,6 +56,7 @@ export function modelSize(spec: ModelSpec): ModelSize {
   const embeddings = { module: "embeddings", output: all, parameters: embeddingParameters };
   const modules = [
     { ...embeddings, flopsPerRow: 0, trainingFlopsPerRow: 0 },
+    ...layerSizes(spec),
     ...epnetSize(spec, all),
     ...ppnetSizes(spec, all),
     ...spec.towers.map((tower) => towerSize(spec, tower, all)),
@@ -125,6 +128,21 @@ function gateLayers(spec: ModelSpec, prior: number, all: number, hidden: number,
   const { stopGradient, detachPriors } = spec.switches;
   const backward = (detachPriors ? 0 : prior) + (stopGradient ? 0 : all);
   return [layer(prior + all, hidden, { backward }), layer(hidden, units)];
+}
+
+/** Operations of a layer of the user's own are not known: they count 0. */
+function layerSizes(spec: ModelSpec): ModuleSize[] {
+  const input = layerInput(spec);
+  return spec.layers.map((layer) => {
+    const shapes = layerParameters(layer, input).map(({ shape }) => shape.reduce((product, dim) => product * dim, 1));
+    return {
+      module: `layers.${layer.name}`,
+      output: input.width,
+      parameters: sum(shapes),
+      flopsPerRow: 0,
+      trainingFlopsPerRow: 0,
+    };
+  });
 }
 
 function epnetSize(spec: ModelSpec, all: number): ModuleSize[] {

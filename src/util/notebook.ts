@@ -23,6 +23,8 @@ export interface NotebookDisplay {
   signal(): AbortSignal;
   /** Removes the outputs of the running cell (`wait`: when the next output comes). */
   clear(wait?: boolean): void;
+  /** A place in the JavaScript that runs as the reader of the notebook knows it: `cell 3, line 4, column 10`. */
+  locate?(file: string, line: number, column: number): string | null;
 }
 
 /** The global symbol under which the kernel offers a {@link NotebookDisplay}. */

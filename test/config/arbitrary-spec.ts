@@ -315,6 +315,7 @@ export const expressibleSpec: fc.Arbitrary<ModelSpec> = fc
       labels: fc.constant(["clk", "buy", "scene"]),
       sampleWeights: fc.constant(["w"]),
       groups: groups(["scene", ...names]),
+      layers: fc.constant([]),
       epnet: fc.record({ hidden: maybe(count), gamma: positive }),
       ppnet: fc.record({
         hidden: fc.array(count, { minLength: 2, maxLength: 2 }),

@@ -1,38 +1,13 @@
-/** What compiling promises: the same numbers for any row count, a readable graph, and refusals that name the operation. */
+/** What compiling promises: the same numbers for any row count, and refusals that name operation and line. */
+import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
 import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import {
-  compile,
-  type InputDeclaration,
-  lowerProgram,
-  type OnnxGraph,
-  type TensorProgram,
-} from "../../src/jit/index.js";
+import { compile, type InputDeclaration, type TensorProgram } from "../../src/jit/index.js";
 import { detach } from "../../src/nn/detach.js";
 import { random } from "../../src/util/random.js";
 
 const matrix: InputDeclaration = { name: "x", dtype: "float32", shape: ["rows", 3] };
-const weight: InputDeclaration = { name: "w", dtype: "float32", shape: [2, 3] };
-
-/** A graph as text, one operation a line. */
-function text(graph: OnnxGraph): string {
-  const names = new Map<string, string>();
-  const short = (name: string) => names.get(name) ?? name;
-  for (const { name, shape, bytes } of graph.constants) {
-    const numbers =
-      shape.length === 0
-        ? new Float32Array(bytes.buffer, bytes.byteOffset, 1)[0]
-        : `[${new BigInt64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8).join()}]`;
-    names.set(name, String(numbers));
-  }
-  return graph.nodes
-    .map(({ op, inputs, outputs, attributes }) => {
-      const extra = Object.entries(attributes).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-      return `${outputs.join(", ")} = ${op}(${[...inputs.map(short), ...extra].join(", ")})`;
-    })
-    .join("\n");
-}
 
 /** Runs a program eagerly and compiled on the same numbers, for each row count. */
 async function compare(
@@ -84,31 +59,6 @@ function withGradient(f: (x: tf.Tensor) => tf.Tensor): TensorProgram {
   };
 }
 
-test("the lowered graph of a linear layer with ReLU and its gradient", () => {
-  const program: TensorProgram = (tensors) => {
-    const [x, w] = [tensors.get("x"), tensors.get("w")] as [tf.Tensor2D, tf.Tensor2D];
-    const { value, grads } = tf
-      .engine()
-      .gradients(() => tf.sum(tf.relu(tf.matMul(x, w, false, true))) as tf.Scalar, [w], undefined, true);
-    return new Map([
-      ["loss", value],
-      ["grad:w", grads[0] as tf.Tensor],
-    ]);
-  };
-  expect(text(lowerProgram(program, [matrix, weight], []))).toMatchInlineSnapshot(`
-    "Gemm_0 = Gemm(x, w, transA=0, transB=1)
-    Relu_1 = Relu(Gemm_0)
-    ReduceSum_3 = ReduceSum(Relu_1, [0,1], keepdims=0)
-    Mul_5 = Mul(1, 1)
-    Greater_7 = Greater(Relu_1, 0)
-    Cast_8 = Cast(Greater_7, to=1)
-    Mul_9 = Mul(Mul_5, Cast_8)
-    Gemm_10 = Gemm(Mul_9, x, transA=1, transB=0)
-    loss = Identity(ReduceSum_3)
-    grad:w = Identity(Gemm_10)"
-  `);
-});
-
 describe("programs give the same numbers compiled, for any row count", () => {
   const operations: [string, (x: tf.Tensor) => tf.Tensor][] = [
     ["softmax", (x) => tf.mul(tf.softmax(x), x)],
@@ -133,6 +83,7 @@ describe("programs give the same numbers compiled, for any row count", () => {
       (x) => tf.mul(tf.squaredDifference(x, 0.3), tf.rsqrt(tf.add(tf.pow(tf.abs(x), 1.5), 1))),
     ],
     ["reshape to groups of columns", (x) => tf.sum(tf.reshape(x, [-1, 3, 1]), 2)],
+    ["stack and unstack", (x) => tf.mul(tf.stack(tf.unstack(x, 1), -1), tf.sum(tf.stack([x, x], 1), 1))],
     ["tile", (x) => tf.square(tf.tile(x, [1, 2]))],
   ];
   test.each(operations)("%s", async (_, operation) => {
@@ -140,42 +91,91 @@ describe("programs give the same numbers compiled, for any row count", () => {
   });
 });
 
-describe("what cannot be compiled is refused by name, with a way out", () => {
+/** The line of this file, from 1, on which a text stands. */
+const lineOf = (text: string): number =>
+  readFileSync(__filename, "utf8")
+    .split("\n")
+    .findIndex((line) => line.includes(text) && !line.includes("lineOf")) + 1;
+
+describe("what cannot be compiled is refused by operation and line, with a way out", () => {
+  // Each mark stands on the line that is to be named.
   const refused: [string, (x: tf.Tensor) => tf.Tensor, RegExp][] = [
     [
-      "a mean over rows, whose count TF.js uses as a number",
-      (x) => tf.mean(x, 0),
-      /number of rows, enter the arithmetic/,
+      "mean",
+      (x) => tf.sub(x, /* mark mean */ tf.mean(x, 0)),
+      /tf\.mean cannot be compiled: numbers computed from the number of rows/,
     ],
     [
-      "a row count used as a number",
-      (x) => tf.mul(x, 1 / (x.shape[0] as number)),
-      /number of rows, enter the arithmetic/,
+      "count",
+      (x) => tf.mul(x, /* mark count */ 1 / (x.shape[0] as number)),
+      /tf\.mul cannot be compiled: numbers computed from the number of rows/,
     ],
     [
-      "values read while tracing",
-      (x) => tf.mul(x, x.dataSync()[0] as number),
-      /dataSync[\s\S]*reads a tensor's values/,
+      "dataSync",
+      (x) => tf.mul(x, /* mark dataSync */ x.dataSync()[0] as number),
+      /dataSync cannot be compiled: it reads a tensor's values/,
     ],
-    ["an operation without a lowering", (x) => tf.cumsum(x, 1), /Cumsum has no lowering/],
     [
-      "control flow by the number of rows",
-      (x) => ((x.shape[0] as number) % 4 === 1 ? x : tf.square(x)),
-      /depends on the number of rows|multiple/,
+      "array",
+      (x) => [x.array(), x][1] as tf.Tensor /* mark array */,
+      /array cannot be compiled: it reads a tensor's values/,
     ],
-    ["JavaScript's randomness", (x) => tf.mul(x, tf.randomUniform([3])), /random/],
+    [
+      "print",
+      (x) => [x.print(), x][1] as tf.Tensor /* mark print */,
+      /print cannot be compiled: it reads a tensor's values/,
+    ],
+    [
+      "cumsum",
+      (x) => tf.mul(x, /* mark cumsum */ tf.cumsum(x, 1)),
+      /tf\.cumsum cannot be compiled: TF\.js's kernel Cumsum has no lowering/,
+    ],
+    [
+      "flow",
+      (x) => ((x.shape[0] as number) > 1000 ? x : tf.square(x)) /* mark flow */,
+      /tf\.square cannot be compiled: its control flow depends on the number of rows/,
+    ],
+    [
+      "parity",
+      (x) => ((x.shape[0] as number) % 2 === 0 ? x : tf.square(x)) /* mark parity */,
+      /tf\.square cannot be compiled: its control flow depends on the number of rows/,
+    ],
+    [
+      "uniform",
+      (x) => tf.mul(x, /* mark uniform */ tf.randomUniform([3])),
+      /tf\.randomUniform cannot be compiled: it draws random numbers/,
+    ],
+    [
+      "dropout",
+      (x) => tf.dropout(x, 0.5) /* mark dropout */,
+      /tf\.dropout cannot be compiled: it draws random numbers/,
+    ],
+    [
+      "random",
+      (x) => tf.mul(x, /* mark random */ Math.random()),
+      /Math\.random cannot be compiled: it draws random numbers/,
+    ],
+    [
+      "time",
+      (x) => tf.mul(x, /* mark time */ performance.now()),
+      /tf\.mul cannot be compiled: it is another each time/,
+    ],
+    ["slice", (x) => tf.slice(x, [1, 0], [-1, -1]) /* mark slice */, /tf\.slice cannot be compiled: a dimension/],
+    ["ranks", (x) => tf.matMul(x, tf.ones([1, 3, 2])) /* mark ranks */, /product of tensors of different rank/],
+    ["batched", (x) => tf.gather(x, /* mark batched */ tf.tensor2d([[0], [1]], [2, 1], "int32"), 1, 1), /gather/],
   ];
-  test.each(refused)("%s", (_, operation, message) => {
-    const error = (() => {
-      try {
-        compile(withGradient(operation), [matrix], []);
-      } catch (caught) {
-        return caught as Error;
-      }
-      return null;
-    })();
+  test.each(refused)("%s", (mark, operation, message) => {
+    let error: Error | undefined;
+    try {
+      compile(withGradient(operation), [matrix], []);
+    } catch (caught) {
+      error = caught as Error;
+    }
     expect(error?.message).toMatch(message);
+    expect(error?.message).toContain(`test/jit/compile.test.ts:${lineOf(`/* mark ${mark} */`)}:`);
     expect(error?.message).toMatch(/engine: "wasm"/);
+    expect(error?.name).toBe("EngineError");
+    expect(Math.random()).not.toBe(Math.random());
   });
 
   test("a tensor made outside the program", async () => {

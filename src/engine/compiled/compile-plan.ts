@@ -19,11 +19,13 @@ export function compilations(): number {
  */
 export function compilePlan(plan: Plan, program: ProgramName, training: boolean = program === "train"): Compiled {
   const signature = signatureOf(plan, program, training);
-  const key = structureKey(plan, program, training, signature);
-  const known = cache.get(key);
+  // A layer of the user's own is a closure: what it closes over may have changed since, so it is traced each time.
+  const key = plan.layers.length > 0 ? null : structureKey(plan, program, training, signature);
+  const known = key === null ? undefined : cache.get(key);
   if (known !== undefined) return known;
   const compiled = compile(programOf(plan, program, training), signature.inputs, signature.sizes);
   count++;
+  if (key === null) return compiled;
   if (cache.size >= capacity) cache.delete(cache.keys().next().value as string);
   cache.set(key, compiled);
   return compiled;

@@ -1,7 +1,7 @@
 /** The compiled engine: programs traced and lowered on this thread, run by onnxruntime in a worker thread. */
 import { availableParallelism } from "node:os";
 import type { Batch } from "../../data/encoded.js";
-import { type Plan, type ProgramName, planModel } from "../../nn/index.js";
+import { type Plan, type ProgramName, planModel, sendablePlan } from "../../nn/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { Queue } from "../core/queue.js";
 import type { Engine, EngineOptions, EngineState, GateValues, StepResult, TowerOutput, Weights } from "../engine.js";
@@ -15,7 +15,7 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
   const control = controlWords();
   const link = new WorkerLink(control);
   const start = {
-    spec,
+    plan: sendablePlan(plan),
     seed: options.seed ?? spec.training.seed,
     threads: options.threads ?? Math.min(2, availableParallelism()),
     weights: options.weights ?? null,

@@ -11,13 +11,13 @@ import {
   TrainError,
 } from "../../errors/index.js";
 import type { ProgramName } from "../../nn/inputs.js";
-import type { ModelSpec } from "../../spec/index.js";
+import type { Plan } from "../../nn/plan.js";
 import type { EngineState, Weights } from "../engine.js";
 import type { SessionProgram } from "./ort-session.js";
 
 /** What a worker is started with. */
 export interface WorkerStart {
-  readonly spec: ModelSpec;
+  readonly plan: Plan;
   readonly seed: number;
   readonly threads: number;
   readonly weights: Weights | null;

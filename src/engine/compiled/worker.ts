@@ -1,7 +1,6 @@
 /** The worker thread of a compiled engine: the host side of the model, and onnxruntime. */
 import { parentPort } from "node:worker_threads";
 import type { Batch, EncodedData } from "../../data/encoded.js";
-import { planModel } from "../../nn/plan.js";
 import { ModelHost } from "../core/host.js";
 import type { Runner } from "../core/runner.js";
 import { whileBusy } from "./drain.js";
@@ -19,13 +18,13 @@ const sessions = new Map<string, Session>();
 let model: Model | null = null;
 let control: Int32Array | null = null;
 
-function start({ spec, seed, threads, weights, control: words }: WorkerStart): void {
+function start({ plan, seed, threads, weights, control: words }: WorkerStart): void {
   const runner: Runner = {
     run: (name, inputs) => (sessions.get(name) as Session).run(inputs),
     async dispose() {},
   };
   control = words;
-  model = { host: new ModelHost(planModel(spec), runner, seed, weights), threads };
+  model = { host: new ModelHost(plan, runner, seed, weights), threads };
 }
 
 async function answer(call: Call): Promise<unknown> {

@@ -12,8 +12,8 @@
 import { type DisplayHandle, type NotebookDisplay, notebookDisplaySymbol } from "../../util/notebook.js";
 import type { Cell } from "./cell.js";
 
-/** Puts the display under its global symbol; `currentCell` gives the cell whose code is asking. */
-export function offerDisplay(currentCell: () => Cell | null): void {
+/** Puts the display under its global symbol; `currentCell` gives the cell whose code is asking, `locate` its lines. */
+export function offerDisplay(currentCell: () => Cell | null, locate: NonNullable<NotebookDisplay["locate"]>): void {
   const notebook: NotebookDisplay = {
     display: (bundle, options) => currentCell()?.display(bundle, options?.displayId) ?? nowhere,
     signal: () => {
@@ -23,6 +23,7 @@ export function offerDisplay(currentCell: () => Cell | null): void {
       return cell.abort.signal;
     },
     clear: (wait) => currentCell()?.clear(wait),
+    locate,
   };
   Object.defineProperty(globalThis, notebookDisplaySymbol, { value: notebook, configurable: true });
 }

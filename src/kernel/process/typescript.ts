@@ -108,6 +108,7 @@ function ourOptions(typescript: typeof ts): ts.CompilerOptions {
     typeRoots: [nodeTypesFolder()],
     paths: {
       pepnet: [path.join(declarations, "index.d.ts")],
+      "pepnet/nn": [path.join(declarations, "nn", "public.d.ts")],
       "pepnet/*": [path.join(declarations, "*")],
     },
     inlineSourceMap: true,

@@ -1,0 +1,4 @@
+/** `pepnet/nn`: what layers of one's own are written with. TF.js comes along, the same one that the engines use. */
+export * as tf from "@tensorflow/tfjs";
+export { type LayerDefinition, layer } from "./custom-layer.js";
+export { detach as stopGradient } from "./detach.js";
