@@ -12,8 +12,8 @@ export interface Figure {
   readonly unit: Unit;
 }
 
-/** Takes figures as they come. */
-export type Report = (name: string, value: number, unit: Unit) => void;
+/** Takes figures as they come; `beside` goes into their JSON, such as a peer's version. */
+export type Report = (name: string, value: number, unit: Unit, beside?: Readonly<Record<string, string>>) => void;
 
 /** Some figures that are measured together. */
 export interface Measurement {

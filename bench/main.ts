@@ -9,9 +9,10 @@ import { sampleSpec } from "./models.js";
 import { predictionMeasurement } from "./prediction.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
+import { torchMeasurements } from "./torch/comparison.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
 
-const measurements: readonly Measurement[] = [
+const engineMeasurements: readonly Measurement[] = [
   smallMeasurement, // first, since it times a process's first run
   ...stepMeasurements,
   predictionMeasurement,
@@ -26,7 +27,8 @@ const options = ["--json", "--list", "--torch"];
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === childOption) return child(args[1] as string);
   const names = args.filter((arg) => !arg.startsWith("-"));
-  const refusal = refused(args, names);
+  const measurements = args.includes("--torch") ? [...engineMeasurements, ...torchMeasurements] : engineMeasurements;
+  const refusal = refused(args, names, measurements);
   if (refusal !== null) {
     console.error(refusal);
     return 2;
@@ -38,22 +40,24 @@ async function main(args: readonly string[]): Promise<number> {
   const print = args.includes("--json") ? printJson : printLine;
   for (const measurement of measurements) {
     if (names.length > 0 && !names.some((name) => meets(measurement, name))) continue;
-    await measurement.run((name, value, unit) => {
-      if (names.length === 0 || names.some((wanted) => name.startsWith(wanted))) print(name, value, unit);
+    await measurement.run((name, ...figure) => {
+      if (names.length === 0 || names.some((wanted) => name.startsWith(wanted))) print(name, ...figure);
     });
   }
   return 0;
 }
 
 /** Why a call cannot be carried out. */
-function refused(args: readonly string[], names: readonly string[]): string | null {
-  if (args.includes("--torch")) {
-    return "--torch: the PyTorch twin is not built yet; leave the option out to measure the engines against each other";
-  }
+function refused(
+  args: readonly string[],
+  names: readonly string[],
+  measurements: readonly Measurement[],
+): string | null {
   const option = args.find((arg) => arg.startsWith("-") && !options.includes(arg));
   if (option !== undefined) return `unknown option ${option}; there are ${options.join(", ")}`;
   const unknown = names.find((name) => !measurements.some((measurement) => meets(measurement, name)));
   if (unknown === undefined) return null;
+  if (unknown.startsWith("torch-") && !args.includes("--torch")) return `"${unknown}" is measured with --torch only`;
   const known = measurements.map(({ name }) => name).join(", ");
   return `no figure begins with "${unknown}"; the measurements are ${known}`;
 }
@@ -63,8 +67,8 @@ function meets({ name }: Measurement, wanted: string): boolean {
   return name.startsWith(wanted) || wanted.startsWith(`${name}.`);
 }
 
-const printJson: Report = (name, value, unit) =>
-  console.log(JSON.stringify({ name, value: rounded(value), unit, machine: machine() }));
+const printJson: Report = (name, value, unit, beside) =>
+  console.log(JSON.stringify({ name, value: rounded(value), unit, machine: machine(), ...beside }));
 
 const printLine: Report = (name, value, unit) =>
   console.log(`${name.padEnd(62)} ${String(rounded(value)).padStart(9)} ${unit}`);

@@ -13,24 +13,41 @@ import { interleaved, median, millis } from "./timing.js";
 const shared = process.env.PEPNET_SHARED ?? path.resolve(projectFolder, "..", "shared");
 const folder = path.join(shared, "golden", "whole-run");
 
+/** Its training rows. */
+export const smallTrain: string = path.join(folder, "train.parquet");
+
+/** Whether *small* is here; says that `measurement` is left out where it is not. */
+export function hasSmall(measurement: string): boolean {
+  const there = existsSync(folder);
+  if (!there) console.error(`${measurement}: skipped, since ../shared/golden/whole-run is not here`);
+  return there;
+}
+
+/** The model. */
+export function smallSpec(): ModelSpec {
+  const config = path.join(folder, "pipeline.config");
+  return specFromConfig(readFileSync(config, "utf8"), { path: config });
+}
+
+/** From the Parquet file to trained weights; gives the rows trained on. */
+export async function trainSmall(spec: ModelSpec): Promise<number> {
+  const data = await encode(await openTable(smallTrain), spec);
+  const engine = await compiledEngine(spec);
+  await fit(engine, data, null);
+  await engine.weights();
+  await engine.dispose();
+  return data.rows;
+}
+
 /** `small`. */
 export const smallMeasurement: Measurement = {
   name: "small",
   async run(report) {
-    if (!existsSync(folder)) {
-      console.error("small: skipped, since ../shared/golden/whole-run is not here");
-      return;
-    }
-    const config = path.join(folder, "pipeline.config");
-    const spec = specFromConfig(readFileSync(config, "utf8"), { path: config });
+    if (!hasSmall("small")) return;
+    const spec = smallSpec();
     let rows = 0;
     const train = async (own: ModelSpec): Promise<void> => {
-      const data = await encode(await openTable(path.join(folder, "train.parquet")), own);
-      rows = data.rows;
-      const engine = await compiledEngine(own);
-      await fit(engine, data, null);
-      await engine.weights();
-      await engine.dispose();
+      rows = await trainSmall(own);
     };
     const first = await millis(() => train(spec));
     const times = await interleaved(

@@ -1,0 +1,77 @@
+/**
+ * Before anything is timed: the twin must compute what the engine computes. Same weights, same batch: losses, the
+ * gradient of every weight, predictions, and the losses of steps with both sides' own optimisers.
+ */
+import type { Batch } from "../../src/data/index.js";
+import { createEngine, type Weights } from "../../src/engine/index.js";
+import type { ModelSpec } from "../../src/spec/index.js";
+import { threads } from "../steppers.js";
+import type { TorchPeer, TwinKind } from "./peer.js";
+
+/** Largest difference, over the largest number of the same array. */
+const tolerance = 1e-4;
+const steps = 5;
+
+/** Both twins, loaded with the engine's weights. @throws Error naming the first thing that differs. */
+export async function assertAgreement(peer: TorchPeer, spec: ModelSpec, batch: Batch): Promise<void> {
+  const engine = await createEngine(spec, { engine: "compiled", threads });
+  const weights = await engine.weights();
+  const outputs = await engine.predict(batch);
+  const losses: number[][] = [];
+  for (let step = 0; step < steps; step++) losses.push(Object.values((await engine.step(batch, 0)).taskLosses));
+  await engine.dispose();
+  const gradients = await gradientsOf(spec, weights, batch);
+  for (const twin of ["plain", "savings"] as const) {
+    await peer.load(twin, spec, weights);
+    if (twin === "plain") await peer.batch("agreement", batch);
+    const predictions = await peer.predictions(twin, "agreement");
+    outputs.forEach(({ tower, probabilities }, task) => {
+      assertClose(twin, `prediction of ${tower}`, probabilities, predictions.get(String(task))?.data);
+    });
+    const own = await peer.gradients(twin, "agreement");
+    assertClose(twin, "losses", losses[0], own.losses);
+    for (const [name, gradient] of gradients) {
+      assertClose(twin, `gradient of ${name}`, gradient, own.gradients.get(name)?.data);
+    }
+    for (const [step, expected] of losses.entries()) {
+      assertClose(twin, `losses of step ${step}`, expected, await peer.step(twin, "agreement", 1));
+    }
+  }
+}
+
+/** The engine's own gradients: what a step of plain gradient descent with rate 1 takes off. */
+async function gradientsOf(spec: ModelSpec, weights: Weights, batch: Batch): Promise<Map<string, Float32Array>> {
+  const dense = { kind: "sgd", lr: 1, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false } as const;
+  const sparse = { kind: "sgd", lr: 1, maxGradient: null } as const;
+  const probing = { ...spec, training: { ...spec.training, dense, sparse } };
+  const engine = await createEngine(probing, { engine: "compiled", threads, weights });
+  await engine.step(batch, 0);
+  const after = await engine.weights();
+  await engine.dispose();
+  return new Map(
+    [...weights].map(([name, { data }]) => {
+      const left = after.get(name)?.data as Float32Array;
+      return [name, data.map((value, index) => value - (left[index] as number))];
+    }),
+  );
+}
+
+function assertClose(
+  twin: TwinKind,
+  what: string,
+  expected: ArrayLike<number> | undefined,
+  got: ArrayLike<number> | undefined,
+): void {
+  if (expected === undefined || got === undefined || expected.length !== got.length) {
+    throw new Error(`${what}: the ${twin} twin gives ${got?.length ?? "no"} numbers, the engine ${expected?.length}`);
+  }
+  let largest = 0;
+  let difference = 0;
+  for (let index = 0; index < expected.length; index++) {
+    largest = Math.max(largest, Math.abs(expected[index] as number));
+    difference = Math.max(difference, Math.abs((expected[index] as number) - (got[index] as number)));
+  }
+  // Rounding of a weight leaves 1e-8 in a gradient that is read off two of them.
+  if (difference <= tolerance * largest + 1e-7) return;
+  throw new Error(`${what}: the ${twin} twin is off by ${difference}, where the largest is ${largest}`);
+}

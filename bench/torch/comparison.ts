@@ -1,0 +1,122 @@
+/** The engine against its PyTorch peers, which take turns in short bursts: neither computes while the other is timed. */
+import { batches, encode, openTable } from "../../src/data/index.js";
+import type { ModelSpec } from "../../src/spec/index.js";
+import { predict } from "../../src/train/index.js";
+import type { Measurement, Report } from "../figure.js";
+import { rowsFor, sampleSpec, tasksSpec, withBatchSize } from "../models.js";
+import { hasSmall, smallSpec, smallTrain, trainSmall } from "../small.js";
+import { compiledEngine } from "../steppers.js";
+import { firstBatch } from "../steps.js";
+import { interleaved, median, ratio } from "../timing.js";
+import { assertAgreement } from "./agreement.js";
+import { TorchPeer } from "./peer.js";
+
+/** Steps of a burst and rounds, by batch size. */
+const bursts = new Map([
+  [8192, { steps: 3, rounds: 5 }],
+  [2048, { steps: 8, rounds: 6 }],
+]);
+
+/** Rows that are compared number by number. */
+const agreementRows = 256;
+
+/** `torch-tasks-step`, `torch-sample-step`, `torch-predict`, `torch-small`. */
+export const torchMeasurements: readonly Measurement[] = [
+  measurement("torch-tasks-step", (peer, report) => steps(peer, "torch-tasks-step", tasksSpec(), report)),
+  measurement("torch-sample-step", (peer, report) => steps(peer, "torch-sample-step", sampleSpec(), report)),
+  measurement("torch-predict", prediction),
+  measurement("torch-small", small),
+];
+
+/** A measurement with a peer of its own, whose version goes with the figures. */
+function measurement(name: string, work: (peer: TorchPeer, report: Report) => Promise<void>): Measurement {
+  return {
+    name,
+    async run(report) {
+      const peer = new TorchPeer();
+      try {
+        const { torch } = await peer.version();
+        await work(peer, (figure, value, unit) => report(figure, value, unit, { torch }));
+      } finally {
+        await peer.dispose();
+      }
+    },
+  };
+}
+
+async function steps(peer: TorchPeer, name: string, spec: ModelSpec, report: Report): Promise<void> {
+  const data = await rowsFor(spec, 2 * 8192);
+  await assertAgreement(peer, spec, firstBatch(data, agreementRows));
+  const engine = await compiledEngine(spec);
+  for (const [batchSize, burst] of bursts) {
+    const batch = firstBatch(data, batchSize);
+    await peer.batch("timed", batch);
+    const times = await interleaved(
+      {
+        compiled: async () => {
+          for (let step = 0; step < burst.steps; step++) await engine.step(batch, 0);
+        },
+        plain: () => peer.step("plain", "timed", burst.steps),
+        savings: () => peer.step("savings", "timed", burst.steps),
+      },
+      { rounds: burst.rounds },
+    );
+    const at = `${name}.${batchSize}`;
+    for (const [key, own] of Object.entries(times)) report(`${at}.${key}`, median(own) / burst.steps, "ms");
+    report(`${at}.compiled-over-plain`, ratio(times.compiled, times.plain), "ratio");
+    report(`${at}.compiled-over-savings`, ratio(times.compiled, times.savings), "ratio");
+  }
+  await engine.dispose();
+}
+
+async function prediction(peer: TorchPeer, report: Report): Promise<void> {
+  const spec = tasksSpec();
+  const data = await rowsFor(spec, 4 * 8192);
+  await assertAgreement(peer, spec, firstBatch(data, agreementRows));
+  const engine = await compiledEngine(spec);
+  for (const batchSize of bursts.keys()) {
+    const names: string[] = [];
+    for (const batch of batches(data, { batchSize })) {
+      await peer.batch(`predicted.${names.length}`, batch);
+      names.push(`predicted.${names.length}`);
+    }
+    const times = await interleaved(
+      {
+        compiled: () => predict(engine, data, { batchSize }),
+        plain: () => peer.predict("plain", names),
+        savings: () => peer.predict("savings", names),
+      },
+      { rounds: 6 },
+    );
+    const at = `torch-predict.tasks.${batchSize}`;
+    for (const [key, own] of Object.entries(times)) report(`${at}.${key}`, data.rows / (median(own) / 1000), "rows/s");
+    report(`${at}.rate-over-plain`, ratio(times.plain, times.compiled), "ratio");
+    report(`${at}.rate-over-savings`, ratio(times.savings, times.compiled), "ratio");
+  }
+  await engine.dispose();
+}
+
+async function small(peer: TorchPeer, report: Report): Promise<void> {
+  if (!hasSmall("torch-small")) return;
+  const spec = smallSpec();
+  const data = await encode(await openTable(smallTrain), spec);
+  await assertAgreement(peer, spec, firstBatch(data, agreementRows));
+  for (const batchSize of bursts.keys()) {
+    const own = withBatchSize(spec, batchSize);
+    let rows = 0;
+    const times = await interleaved(
+      {
+        compiled: async () => {
+          rows = await trainSmall(own);
+        },
+        plain: () => peer.trainFromParquet(smallTrain, own, "plain"),
+        savings: () => peer.trainFromParquet(smallTrain, own, "savings"),
+      },
+      { rounds: 5 },
+    );
+    const at = `torch-small.${batchSize}`;
+    for (const [key, took] of Object.entries(times)) report(`${at}.${key}`, rows / (median(took) / 1000), "rows/s");
+    report(`${at}.rate-over-plain`, ratio(times.plain, times.compiled), "ratio");
+    report(`${at}.rate-over-savings`, ratio(times.savings, times.compiled), "ratio");
+  }
+}

@@ -1,0 +1,76 @@
+"""The bench's PyTorch peer: reads a command a line from standard input, answers with a line of JSON each.
+
+It computes only between a command and its answer, so that the bench can time it and the engine in turn.
+"""
+
+import json
+import os
+import sys
+import traceback
+
+import torch
+from arrays import read_arrays, write_arrays
+from batch import batch_from_arrays
+from trainer import Twin
+from whole_run import train_from_parquet
+
+twins, batches = {}, {}
+
+
+def numbers(losses):
+    return [loss.item() for loss in losses]
+
+
+def load(name, description, savings, weights):
+    twins[name] = Twin(description, savings)
+    twins[name].load(read_arrays(weights))
+
+
+def batch(name, twin, file):
+    batches[name] = batch_from_arrays(read_arrays(file), twins[twin].tables)
+
+
+def step(twin, batch, times):
+    for _ in range(times):
+        found = twins[twin].step(batches[batch])
+    return numbers(found)
+
+
+def gradients(twin, batch, file):
+    found, arrays = twins[twin].gradients(batches[batch])
+    write_arrays(file, {name: values.numpy() for name, values in arrays.items()})
+    return numbers(found)
+
+
+def predict(twin, batches_of):
+    found = [twins[twin].predict(batches[name]) for name in batches_of]
+    return [float(torch.cat(task).mean()) for task in zip(*found)]
+
+
+def predictions(twin, batch, file):
+    found = twins[twin].predict(batches[batch])
+    write_arrays(file, {str(task): values.numpy() for task, values in enumerate(found)})
+
+
+def version():
+    return {"torch": torch.__version__, "threads": torch.get_num_threads(), "pid": os.getpid()}
+
+
+COMMANDS = [load, batch, step, gradients, predict, predictions, version, train_from_parquet]
+
+
+def main():
+    torch.set_num_threads(int(sys.argv[1]))
+    torch.manual_seed(1)
+    commands = {command.__name__: command for command in COMMANDS}
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    for line in sys.stdin:
+        given = json.loads(line)
+        try:
+            answer = {"result": commands[given["command"]](**given["arguments"])}
+        except Exception:
+            answer = {"error": traceback.format_exc()}
+        print(json.dumps(answer), file=answers)
+
+
+main()
