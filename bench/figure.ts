@@ -2,7 +2,7 @@
 import { cpus, loadavg, totalmem } from "node:os";
 
 /** Units of figures; a `ratio` has none. */
-export type Unit = "ms" | "rows/s" | "ratio" | "MB" | "GFLOP" | "GFLOPS" | "count";
+export type Unit = "ms" | "ns" | "rows/s" | "ratio" | "MB" | "GFLOP" | "GFLOPS" | "count";
 
 /** One measured number. */
 export interface Figure {

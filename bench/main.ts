@@ -1,5 +1,6 @@
 /** `npm run bench [-- NAME… --json --list]`: runs measurements and prints their figures. */
 import { childOption } from "./child.js";
+import { denseAdamMeasurement } from "./dense-adam.js";
 import { type Measurement, machine, type Report, rounded } from "./figure.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
 import { kernelMeasurement } from "./kernel/measurement.js";
@@ -18,6 +19,7 @@ const engineMeasurements: readonly Measurement[] = [
   predictionMeasurement,
   loopMeasurement,
   vocabularyMeasurement,
+  denseAdamMeasurement,
   firstStepMeasurement,
   memoryMeasurement,
   kernelMeasurement,

@@ -4,6 +4,7 @@
  * 0.001, and over a run the difference grows into the fourth digit of a loss.
  */
 import type { DenseOptimizerSpec } from "../../spec/index.js";
+import { kernel } from "./simd/kernel.js";
 
 /** State arrays of one parameter by name, each of the parameter's size, and the update. */
 export interface DenseOptimizer {
@@ -22,128 +23,124 @@ export function denseOptimizer(spec: DenseOptimizerSpec, size: number): DenseOpt
   return makers[spec.kind](spec as never, size);
 }
 
-const f32 = Math.fround;
-
-/** gradient + decay · value */
-function decayed(gradient: number, value: number, decay: number): number {
-  return decay === 0 ? gradient : f32(gradient + f32(decay * value));
+/** The gradient that the formulas go on with. Without decay it is left as it is: 0 · value may be NaN or −0. */
+function decayedGradient(decay: number): string {
+  return Math.fround(decay) === 0 ? "g = gradient" : "g = gradient + decay * value";
 }
 
 const sgd: Maker<"sgd"> = (spec, size) => {
-  const { momentum, nesterov } = spec;
-  const [decay, keep, add] = [f32(spec.weightDecay), f32(momentum), f32(1 - spec.dampening)];
+  const { momentum, nesterov, weightDecay: decay } = spec;
   const velocity = new Float32Array(momentum === 0 ? 0 : size);
+  const formula = (move: string) =>
+    kernel({
+      arrays: ["value", "gradient", "velocity"],
+      scalars: ["rate", "decay", "keep", "add"],
+      lines: [
+        decayedGradient(decay),
+        momentum !== 0 && `velocity = ${move}`,
+        momentum === 0 ? "move = g" : nesterov ? "move = g + keep * velocity" : "move = velocity",
+        "value = value - rate * move",
+      ],
+    });
+  const [first, later] = [formula("g"), formula("keep * velocity + add * g")];
   return {
     slots: (momentum === 0 ? {} : { momentum_buffer: velocity }) as Record<string, Float32Array>,
-    update(values, gradient, learningRate, step) {
-      const rate = f32(learningRate);
-      for (let i = 0; i < size; i++) {
-        const value = values[i] as number;
-        const g = decayed(gradient[i] as number, value, decay);
-        let move = g;
-        if (momentum !== 0) {
-          const v = step === 1 ? g : f32(f32(keep * (velocity[i] as number)) + f32(add * g));
-          velocity[i] = v;
-          move = nesterov ? f32(g + f32(keep * v)) : v;
-        }
-        values[i] = value - f32(rate * move);
-      }
+    update(value, gradient, rate, step) {
+      const run = step === 1 ? first : later;
+      run({ value, gradient, velocity }, { rate, decay, keep: momentum, add: 1 - spec.dampening });
     },
   };
 };
 
 const adagrad: Maker<"adagrad"> = (spec, size) => {
-  const [decay, eps] = [f32(spec.weightDecay), f32(spec.eps)];
+  const { weightDecay: decay, eps } = spec;
   const sum = new Float32Array(size).fill(spec.initialAccumulator);
+  const run = kernel({
+    arrays: ["value", "gradient", "sum"],
+    scalars: ["rate", "decay", "eps"],
+    lines: [decayedGradient(decay), "sum = sum + g * g", "value = value - rate * (g / (sqrt(sum) + eps))"],
+  });
   return {
     slots: { sum },
-    update(values, gradient, learningRate) {
-      const rate = f32(learningRate);
-      for (let i = 0; i < size; i++) {
-        const value = values[i] as number;
-        const g = decayed(gradient[i] as number, value, decay);
-        const s = f32((sum[i] as number) + f32(g * g));
-        sum[i] = s;
-        values[i] = value - f32(rate * f32(g / f32(f32(Math.sqrt(s)) + eps)));
-      }
+    update(value, gradient, rate) {
+      run({ value, gradient, sum }, { rate, decay, eps });
     },
   };
 };
 
 /** Adam adds the decay to the gradient, AdamW shrinks the values. */
 const adam: Maker<"adam" | "adamw"> = (spec, size) => {
-  const { beta1, beta2, amsgrad, weightDecay } = spec;
+  const { beta1, beta2, amsgrad, weightDecay, eps } = spec;
   const decoupled = spec.kind === "adamw";
-  const [add1, keep2, add2, eps] = [f32(1 - beta1), f32(beta2), f32(1 - beta2), f32(spec.eps)];
-  const decay = f32(decoupled ? 0 : weightDecay);
-  const first = new Float32Array(size);
-  const second = new Float32Array(size);
+  const decay = decoupled ? 0 : weightDecay;
+  const [first, second] = [new Float32Array(size), new Float32Array(size)];
   const largest = new Float32Array(amsgrad ? size : 0);
+  const run = kernel({
+    arrays: ["value", "gradient", "first", "second", "largest"],
+    scalars: ["rate", "correction", "shrink", "decay", "add1", "keep2", "add2", "eps"],
+    lines: [
+      decoupled && "value = shrink * value",
+      decayedGradient(decay),
+      "first = first + add1 * (g - first)",
+      "second = keep2 * second + add2 * g * g",
+      amsgrad && "largest = max(largest, second)",
+      `scale = sqrt(${amsgrad ? "largest" : "second"}) / correction + eps`,
+      "value = value - rate * (first / scale)",
+    ],
+  });
+  const constants = { decay, add1: 1 - beta1, keep2: beta2, add2: 1 - beta2, eps };
   return {
     slots: { exp_avg: first, exp_avg_sq: second, ...(amsgrad ? { max_exp_avg_sq: largest } : {}) } as Record<
       string,
       Float32Array
     >,
-    update(values, gradient, learningRate, step) {
-      const rate = f32(learningRate / (1 - beta1 ** step));
-      const correction = f32(Math.sqrt(1 - beta2 ** step));
-      const shrink = f32(decoupled ? 1 - learningRate * weightDecay : 1);
-      for (let i = 0; i < size; i++) {
-        const value = f32(shrink * (values[i] as number));
-        const g = decayed(gradient[i] as number, value, decay);
-        const before = first[i] as number;
-        const m = f32(before + f32(add1 * f32(g - before)));
-        const v = f32(f32(keep2 * (second[i] as number)) + f32(f32(add2 * g) * g));
-        first[i] = m;
-        second[i] = v;
-        let square = v;
-        if (amsgrad) {
-          square = Math.max(largest[i] as number, v);
-          largest[i] = square;
-        }
-        const scale = f32(f32(f32(Math.sqrt(square)) / correction) + eps);
-        values[i] = value - f32(rate * f32(m / scale));
-      }
+    update(value, gradient, learningRate, step) {
+      const rate = learningRate / (1 - beta1 ** step);
+      const correction = Math.sqrt(1 - beta2 ** step);
+      const shrink = 1 - learningRate * weightDecay;
+      run({ value, gradient, first, second, largest }, { ...constants, rate, correction, shrink });
     },
   };
 };
 
 const adadelta: Maker<"adadelta"> = (spec, size) => {
-  const [keep, add, eps, decay] = [f32(spec.rho), f32(1 - spec.rho), f32(spec.eps), f32(spec.weightDecay)];
-  const square = new Float32Array(size);
-  const moved = new Float32Array(size);
+  const { rho, eps, weightDecay: decay } = spec;
+  const [square, moved] = [new Float32Array(size), new Float32Array(size)];
+  const run = kernel({
+    arrays: ["value", "gradient", "square", "moved"],
+    scalars: ["rate", "decay", "keep", "add", "eps"],
+    lines: [
+      decayedGradient(decay),
+      "square = keep * square + add * g * g",
+      "move = sqrt(moved + eps) / sqrt(square + eps) * g",
+      "moved = keep * moved + add * move * move",
+      "value = value - rate * move",
+    ],
+  });
   return {
     slots: { square_avg: square, acc_delta: moved },
-    update(values, gradient, learningRate) {
-      const rate = f32(learningRate);
-      for (let i = 0; i < size; i++) {
-        const value = values[i] as number;
-        const g = decayed(gradient[i] as number, value, decay);
-        const s = f32(f32(keep * (square[i] as number)) + f32(f32(add * g) * g));
-        square[i] = s;
-        const deviation = f32(Math.sqrt(f32(s + eps)));
-        const move = f32(f32(f32(Math.sqrt(f32((moved[i] as number) + eps))) / deviation) * g);
-        moved[i] = f32(f32(keep * (moved[i] as number)) + f32(f32(add * move) * move));
-        values[i] = value - f32(rate * move);
-      }
+    update(value, gradient, rate) {
+      run({ value, gradient, square, moved }, { rate, decay, keep: rho, add: 1 - rho, eps });
     },
   };
 };
 
 const rmsprop: Maker<"rmsprop"> = (spec, size) => {
-  const [keep, add, eps, decay] = [f32(spec.alpha), f32(1 - spec.alpha), f32(spec.eps), f32(spec.weightDecay)];
+  const { alpha, eps, weightDecay: decay } = spec;
   const square = new Float32Array(size);
+  const run = kernel({
+    arrays: ["value", "gradient", "square"],
+    scalars: ["rate", "decay", "keep", "add", "eps"],
+    lines: [
+      decayedGradient(decay),
+      "square = keep * square + add * g * g",
+      "value = value - rate * (g / (sqrt(square) + eps))",
+    ],
+  });
   return {
     slots: { square_avg: square },
-    update(values, gradient, learningRate) {
-      const rate = f32(learningRate);
-      for (let i = 0; i < size; i++) {
-        const value = values[i] as number;
-        const g = decayed(gradient[i] as number, value, decay);
-        const s = f32(f32(keep * (square[i] as number)) + f32(f32(add * g) * g));
-        square[i] = s;
-        values[i] = value - f32(rate * f32(g / f32(f32(Math.sqrt(s)) + eps)));
-      }
+    update(value, gradient, rate) {
+      run({ value, gradient, square }, { rate, decay, keep: alpha, add: 1 - alpha, eps });
     },
   };
 };

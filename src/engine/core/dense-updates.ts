@@ -4,6 +4,7 @@ import { type DenseOptimizer, denseOptimizer } from "./dense-optimizer.js";
 import { clipGradients } from "./gradient-clipping.js";
 import { learningRate } from "./learning-rate.js";
 import { moveAverage } from "./moving-average.js";
+import { addInto } from "./simd/add-into.js";
 import type { EmbeddingTable } from "./table.js";
 
 /** A state array with its name. */
@@ -99,12 +100,7 @@ function accumulated(entry: Entry, gradients: ReadonlyMap<string, Float32Array>,
   const { sum, values, table } = entry;
   const gradient = table === null ? gradients.get(entry.name) : wholeGradient(table);
   if (sum === null) return gradient ?? new Float32Array(values.length);
-  if (gradient !== undefined) {
-    const share = Math.fround(1 / count);
-    for (let i = 0; i < sum.length; i++) {
-      sum[i] = (sum[i] as number) + Math.fround(share * (gradient[i] as number));
-    }
-  }
+  if (gradient !== undefined) addInto(sum, gradient, 1 / count);
   return sum;
 }
 

@@ -1,0 +1,14 @@
+/** Sums of gradients. */
+import { kernel } from "./kernel.js";
+
+const plain = kernel({ arrays: ["sum", "other"], scalars: [], lines: ["sum = sum + other"] });
+const scaled = kernel({ arrays: ["sum", "other"], scalars: ["factor"], lines: ["sum = sum + factor * other"] });
+
+/**
+ * sum += factor · other, element by element, in float32: the product is rounded, then the sum.
+ * @throws RangeError where the sizes differ.
+ */
+export function addInto(sum: Float32Array, other: Float32Array, factor = 1): void {
+  if (factor === 1) plain({ sum, other }, {});
+  else scaled({ sum, other }, { factor });
+}

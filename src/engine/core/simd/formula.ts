@@ -1,0 +1,95 @@
+/**
+ * Formulas of a kernel as text, such as `m = m + add * (gradient - m)`, read into the instructions of a stack machine,
+ * which is what WebAssembly is. There are + - * / with the usual precedence, from left to right, parentheses, and
+ * sqrt, min and max; numbers go by name.
+ */
+
+/** Arrays of [size], numbers that are the same for all elements, and lines that assign to arrays or to new names. */
+export interface Formula<Arrays extends string = string, Scalars extends string = string> {
+  readonly arrays: readonly Arrays[];
+  readonly scalars: readonly Scalars[];
+  /** In order. A false one is left out, so that a variant reads `decay !== 0 && "g = gradient + decay * value"`. */
+  readonly lines: readonly (string | false)[];
+}
+
+/** An operation on the one or two numbers on top of the stack. */
+export type Operation = "+" | "-" | "*" | "/" | "sqrt" | "min" | "max";
+
+/** Puts a name's value on the stack, takes the topmost number into a name, or computes. */
+export type Instruction = { readonly get: string } | { readonly set: string } | Operation;
+
+const operands: Readonly<Record<string, number>> = { sqrt: 1, min: 2, max: 2 };
+
+/** @throws SyntaxError naming the line that is no formula, or that uses a name before it has a value. */
+export function instructionsOf({ arrays, scalars, lines }: Formula): Instruction[] {
+  const known = new Set<string>([...arrays, ...scalars]);
+  return lines
+    .filter((line) => line !== false)
+    .flatMap((line) => {
+      const instructions = new LineReader(line, known).read();
+      known.add(line.split("=", 1)[0]?.trim() as string);
+      return instructions;
+    });
+}
+
+/** Reads `name = sum`, operands before their operation. */
+class LineReader {
+  readonly #line: string;
+  readonly #known: ReadonlySet<string>;
+  readonly #words: string[];
+  readonly #read: Instruction[] = [];
+
+  constructor(line: string, known: ReadonlySet<string>) {
+    this.#line = line;
+    this.#known = known;
+    this.#words = line.match(/\w+|\S/g) ?? [];
+  }
+
+  read(): Instruction[] {
+    const name = this.#words.shift() ?? "";
+    this.#expect("=");
+    this.#sum();
+    if (!/^\w+$/.test(name) || this.#words.length > 0) this.#fail();
+    return [...this.#read, { set: name }];
+  }
+
+  #sum(): void {
+    this.#chain(["+", "-"], () => this.#chain(["*", "/"], () => this.#operand()));
+  }
+
+  /** Operands between operations of one rank. */
+  #chain(operations: readonly string[], operand: () => void): void {
+    operand();
+    while (operations.includes(this.#words[0] as string)) {
+      const operation = this.#words.shift() as Operation;
+      operand();
+      this.#read.push(operation);
+    }
+  }
+
+  #operand(): void {
+    const word = this.#words.shift() ?? "";
+    if (word === "(") {
+      this.#sum();
+      this.#expect(")");
+    } else if (Object.hasOwn(operands, word)) {
+      for (let i = 0; i < (operands[word] as number); i++) {
+        this.#expect(i === 0 ? "(" : ",");
+        this.#sum();
+      }
+      this.#expect(")");
+      this.#read.push(word as Operation);
+    } else {
+      if (!this.#known.has(word)) this.#fail();
+      this.#read.push({ get: word });
+    }
+  }
+
+  #expect(wanted: string): void {
+    if (this.#words.shift() !== wanted) this.#fail();
+  }
+
+  #fail(): never {
+    throw new SyntaxError(`not a formula of ${[...this.#known].join(", ")}: ${this.#line}`);
+  }
+}
