@@ -1,0 +1,84 @@
+/** Purchases and tags from Taobao's behaviour log: scans filtered to what can match, no join that multiplies rows. */
+import { literal } from "../sources/duckdb.js";
+import type { RecipeStep } from "./prepared.js";
+import type { TaobaoRecipeOptions } from "./taobao.js";
+import { publishedCsv, type Workspace } from "./workspace.js";
+
+/** The log's file. */
+export const behaviourFile = "behavior_log.csv";
+
+const columns = { user: "BIGINT", time_stamp: "BIGINT", btag: "VARCHAR", cate: "BIGINT", brand: "BIGINT" } as const;
+
+/**
+ * Adds to `joined`:
+ * - `buy`: 1 where the impression was clicked and its user bought something of the ad's category and brand within
+ *   `purchaseHours` after it;
+ * - `tag_category_list`, `tag_brand_list`: what the user looked at, kept or bought most often before the first
+ *   impression of all, joined by `|`: nothing of the days that are trained or tested on enters.
+ */
+export async function addBehaviour(
+  space: Workspace,
+  folder: string,
+  settings: Required<TaobaoRecipeOptions>,
+  steps: RecipeStep[],
+): Promise<void> {
+  const log = publishedCsv(folder, behaviourFile, columns);
+  const { first, last } = await space.numbers("SELECT min(time_stamp) AS first, max(time_stamp) AS last FROM joined");
+  const window = Math.round(settings.purchaseHours * 3600);
+  await space.run("CREATE TABLE users AS SELECT DISTINCT user_id AS user FROM joined");
+  // Two scans, each filtered to what can matter before anything is kept.
+  await space.run(`CREATE TABLE liked AS SELECT user, cate, brand, count(*) AS times FROM ${log}
+    WHERE time_stamp < ${first} AND user IN (SELECT user FROM users) GROUP BY user, cate, brand`);
+  await space.run(`CREATE TABLE bought AS SELECT user, cate, brand, time_stamp FROM ${log}
+    WHERE btag = 'buy' AND time_stamp >= ${first} AND time_stamp <= ${last! + window}
+    AND user IN (SELECT user FROM users)`);
+  const counts = await space.numbers(`SELECT (SELECT coalesce(sum(times), 0) FROM liked) AS liked,
+    (SELECT count(*) FROM bought) AS bought`);
+  const day = new Date((first! + 8 * 3600) * 1000).toISOString().slice(0, 10);
+  steps.push(
+    {
+      what: "actions counted for tags",
+      rows: counts["liked"]!,
+      why: `those before the first impression (${day}, China time)`,
+    },
+    {
+      what: "purchases looked at",
+      rows: counts["bought"]!,
+      why: "those from the first impression on, of users with one",
+    },
+  );
+  const tags = (key: string, name: string): string => `SELECT user,
+    array_to_string(list(${key} ORDER BY times DESC, ${key})[1:${settings.tags}], '|') AS ${name}
+    FROM (SELECT user, ${key}, sum(times) AS times FROM liked WHERE ${key} IS NOT NULL GROUP BY user, ${key}) GROUP BY user`;
+  await space.run(`CREATE TABLE categories AS ${tags("cate", "tag_category_list")}`);
+  await space.run(`CREATE TABLE brands AS ${tags("brand", "tag_brand_list")}`);
+  await space.run("DROP TABLE liked");
+  // The nearest purchase after a click, at most one a click.
+  await space.run(`CREATE TABLE purchases AS SELECT clicks.row_id FROM
+    (SELECT row_id, user_id, cate_id, brand, time_stamp FROM joined WHERE clk = 1) AS clicks
+    ASOF JOIN bought ON clicks.user_id = bought.user AND clicks.cate_id = bought.cate AND clicks.brand = bought.brand
+    AND clicks.time_stamp <= bought.time_stamp WHERE bought.time_stamp - clicks.time_stamp <= ${window}`);
+  await space.run(`CREATE TABLE with_behaviour AS SELECT joined.* EXCLUDE (time_stamp),
+    CAST(purchases.row_id IS NOT NULL AS BIGINT) AS buy,
+    coalesce(tag_category_list, ${literal("")}) AS tag_category_list, coalesce(tag_brand_list, ${literal("")}) AS tag_brand_list,
+    joined.time_stamp FROM joined LEFT JOIN purchases USING (row_id)
+    LEFT JOIN categories ON joined.user_id = categories.user LEFT JOIN brands ON joined.user_id = brands.user`);
+  await space.run("DROP TABLE joined");
+  await space.run("ALTER TABLE with_behaviour RENAME TO joined");
+  const made =
+    await space.numbers(`SELECT count(*) FILTER (WHERE clk = 1) AS clicks, count(*) FILTER (WHERE buy = 1) AS bought,
+    count(*) FILTER (WHERE tag_category_list = '') AS untagged FROM joined`);
+  steps.push(
+    { what: "clicks", rows: made["clicks"]!, why: null },
+    {
+      what: "clicks followed by a purchase (buy)",
+      rows: made["bought"]!,
+      why: `of the ad's category and brand within ${settings.purchaseHours} hours; ads without a brand have none`,
+    },
+    {
+      what: "impressions without tags",
+      rows: made["untagged"]!,
+      why: "the user did nothing before the first impression",
+    },
+  );
+}

@@ -1,0 +1,255 @@
+/**
+ * Taobao's display advertising logs (Tianchi data set 56) from their files as published: raw_sample.csv, ad_feature.csv,
+ * user_profile.csv and, where it is there, behavior_log.csv (700 million rows: scanned, joined within bounds, spilled
+ * to disk). Nothing is downloaded.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DataError } from "../../errors/index.js";
+import { literal } from "../sources/duckdb.js";
+import type { PreparedData, RecipeStep } from "./prepared.js";
+import { addBehaviour, behaviourFile } from "./taobao-behaviour.js";
+import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./workspace.js";
+
+/** How the logs are prepared. */
+export interface TaobaoRecipeOptions {
+  /** Last days that are held out as test rows. Default: 1 (13 May 2017), as the publishers split. */
+  readonly testDays?: number;
+  /** Only this share of the users, chosen by their id. Default: 1. */
+  readonly users?: number;
+  /** A purchase counts for a click if it follows within so many hours. Default: 24. */
+  readonly purchaseHours?: number;
+  /** Most frequent categories and brands of a user that become tags. Default: 10. */
+  readonly tags?: number;
+  /** DuckDB's memory; what is more goes to disk. Default: `"2GB"`. */
+  readonly memory?: string;
+}
+
+const about =
+  "download raw_sample, ad_feature, user_profile and (for purchases and tags) behavior_log of tianchi.aliyun.com/dataset/56 " +
+  "under their licence, unpack them into one folder, and give that folder";
+
+const files = {
+  "raw_sample.csv": {
+    user: "BIGINT",
+    time_stamp: "BIGINT",
+    adgroup_id: "BIGINT",
+    pid: "VARCHAR",
+    nonclk: "INTEGER",
+    clk: "INTEGER",
+  },
+  "ad_feature.csv": {
+    adgroup_id: "BIGINT",
+    cate_id: "BIGINT",
+    campaign_id: "BIGINT",
+    customer: "BIGINT",
+    brand: "BIGINT",
+    price: "DOUBLE",
+  },
+  "user_profile.csv": {
+    userid: "BIGINT",
+    cms_segid: "BIGINT",
+    cms_group_id: "BIGINT",
+    final_gender_code: "BIGINT",
+    age_level: "BIGINT",
+    pvalue_level: "BIGINT",
+    shopping_level: "BIGINT",
+    occupation: "BIGINT",
+    new_user_class_level: "BIGINT",
+  },
+} as const;
+
+const userColumns = [
+  "cms_segid",
+  "cms_group_id",
+  "age_level",
+  "pvalue_level",
+  "shopping_level",
+  "new_user_class_level",
+];
+const adColumns = ["cate_id", "campaign_id", "customer", "brand"];
+
+/** Names of `occupation`'s values, in order: the domains. */
+export const taobaoDomains: readonly string[] = ["others", "students", "no profile"];
+
+/**
+ * Reads the folder and writes `out/train.parquet` and `out/test.parquet`: one row an impression, with the columns of
+ * `configs/pepnet_taobao.config`. A missing attribute has a bucket of its own, the last; so a user without a profile is
+ * of domain 2. Throws a DataError where files are missing or not as published.
+ *
+ * @example
+ * const { train, test, steps, sizes } = await taobaoFromFiles("taobao", "data/taobao", { users: 0.05 });
+ */
+export async function taobaoFromFiles(
+  folder: string,
+  out: string,
+  options: TaobaoRecipeOptions = {},
+): Promise<PreparedData> {
+  requireFiles(folder, Object.keys(files), about);
+  const settings = { testDays: 1, users: 1, purchaseHours: 24, tags: 10, memory: "2GB", ...options };
+  checkSettings(settings);
+  const behaviour = existsSync(join(folder, behaviourFile));
+  return inWorkspace(out, settings.memory, async (space) => {
+    const steps: RecipeStep[] = [];
+    await loadTables(space, folder, settings.users, steps);
+    const sizes = await bucketSizes(space);
+    await joinTables(space, sizes, steps);
+    if (behaviour) await addBehaviour(space, folder, settings, steps);
+    else {
+      const why = `no ${behaviourFile} in the folder: no purchases (buy) and no tags, so the config has one task`;
+      steps.push({ what: "behaviour rows read", rows: 0, why });
+    }
+    const parts = await writeParts(space, out, settings.testDays, steps);
+    return { name: "Taobao display advertising", folder, ...parts, steps, sizes, domains: taobaoDomains, behaviour };
+  });
+}
+
+function checkSettings(settings: Required<TaobaoRecipeOptions>): void {
+  const problem = (name: keyof TaobaoRecipeOptions, expected: string): DataError =>
+    new DataError({ path: `taobao.${name}`, message: "cannot be", received: String(settings[name]), expected });
+  if (!(settings.users > 0 && settings.users <= 1)) throw problem("users", "a share above 0, up to 1");
+  if (!(Number.isInteger(settings.testDays) && settings.testDays > 0)) throw problem("testDays", "1 or more days");
+  if (!(settings.purchaseHours > 0)) throw problem("purchaseHours", "more than 0 hours");
+  if (!(Number.isInteger(settings.tags) && settings.tags > 0)) throw problem("tags", "1 or more");
+}
+
+/** The three tables in DuckDB; impressions that cannot be used are dropped and counted. */
+async function loadTables(space: Workspace, folder: string, users: number, steps: RecipeStep[]): Promise<void> {
+  await space.run(`CREATE TABLE ads AS FROM ${publishedCsv(folder, "ad_feature.csv", files["ad_feature.csv"])}`);
+  await space.run(
+    `CREATE TABLE profiles AS FROM ${publishedCsv(folder, "user_profile.csv", files["user_profile.csv"])}`,
+  );
+  await refuseRepeats(space, "ads", "adgroup_id", join(folder, "ad_feature.csv"));
+  await refuseRepeats(space, "profiles", "userid", join(folder, "user_profile.csv"));
+  const raw = publishedCsv(folder, "raw_sample.csv", files["raw_sample.csv"]);
+  // Knuth's multiplicative hash: the same users on every machine, spread over their ids.
+  const sampled = users < 1 ? `WHERE (user * 2654435761) % 4294967296 < ${Math.round(users * 4294967296)}` : "";
+  await space.run(`CREATE TABLE read AS SELECT *, row_number() OVER () AS row_id FROM ${raw} ${sampled}`);
+  const usable = "user IS NOT NULL AND time_stamp IS NOT NULL AND clk IN (0, 1) AND clk + nonclk = 1";
+  const counts =
+    await space.numbers(`SELECT count(*) AS all_rows, count(*) FILTER (WHERE NOT coalesce(${usable}, false)) AS bad,
+    count(*) FILTER (WHERE coalesce(${usable}, false) AND adgroup_id NOT IN (SELECT adgroup_id FROM ads)) AS unknown_ads FROM read`);
+  const chosen = users < 1 ? `of ${100 * users} % of the users, by their id` : null;
+  steps.push({ what: "impressions read", rows: counts["all_rows"]!, why: chosen });
+  drop(steps, counts["bad"]!, "no user, no time, or clk and nonclk do not say which it was");
+  drop(steps, counts["unknown_ads"]!, "the ad is not in ad_feature.csv");
+  await space.run(`CREATE TABLE shown AS SELECT row_id, user, time_stamp, adgroup_id, pid, clk FROM read
+    WHERE ${usable} AND adgroup_id IN (SELECT adgroup_id FROM ads)`);
+  await space.run("DROP TABLE read");
+}
+
+function drop(steps: RecipeStep[], rows: number, why: string): void {
+  if (rows > 0) steps.push({ what: "impressions dropped", rows, why });
+}
+
+/** A key that comes twice would multiply the rows that are joined to it. */
+async function refuseRepeats(space: Workspace, table: string, key: string, path: string): Promise<void> {
+  const found = await space.numbers(
+    `SELECT count(*) - count(DISTINCT ${key}) AS more, (SELECT ${key} FROM ${table} GROUP BY ${key} HAVING count(*) > 1 ORDER BY ${key} LIMIT 1) AS first FROM ${table}`,
+  );
+  if (found["more"] === 0) return;
+  throw new DataError({
+    path,
+    message: `${key} comes twice in some rows, or not at all`,
+    received: `${found["more"]} rows too many, such as of ${key} ${found["first"]}`,
+    expected: `one row a ${key}`,
+    fix: "use the file as it was downloaded",
+  });
+}
+
+/** `num_buckets` by column: ids as they are, and the last bucket for a missing one. */
+async function bucketSizes(space: Workspace): Promise<Record<string, number>> {
+  const most = (columns: readonly string[], table: string): Promise<Record<string, number>> =>
+    space.numbers(`SELECT ${columns.map((name) => `max(${name}) AS ${name}`).join(", ")} FROM ${table}`);
+  const withMissing = (found: Record<string, number>): [string, number][] =>
+    Object.entries(found).map(([name, max]) => [name, max + 2]);
+  const profiles = await most(userColumns, "profiles");
+  const ads = await most(adColumns, "ads");
+  const { user, adgroup_id } = await space.numbers(
+    "SELECT max(user) AS user, (SELECT max(adgroup_id) FROM ads) AS adgroup_id FROM shown",
+  );
+  return {
+    user_id: user! + 1,
+    ...Object.fromEntries(withMissing(profiles)),
+    occupation: taobaoDomains.length,
+    adgroup_id: adgroup_id! + 1,
+    ...Object.fromEntries(withMissing(ads)),
+  };
+}
+
+async function joinTables(space: Workspace, sizes: Record<string, number>, steps: RecipeStep[]): Promise<void> {
+  const filled = (table: string, name: string): string => `coalesce(${table}.${name}, ${sizes[name]! - 1}) AS ${name}`;
+  const odd = await space.numbers("SELECT count(*) AS rows FROM profiles WHERE occupation NOT IN (0, 1)");
+  if (odd["rows"]! > 0) {
+    throw new DataError({
+      path: "user_profile.csv",
+      message: `occupation is neither 0 nor 1 in ${odd["rows"]} rows`,
+      fix: "use the file as it was downloaded",
+    });
+  }
+  await space.run(`CREATE TABLE joined AS SELECT shown.row_id, shown.user AS user_id,
+    ${userColumns
+      .slice(0, 5)
+      .map((name) => filled("profiles", name))
+      .join(", ")},
+    ${filled("profiles", "occupation")}, ${filled("profiles", "new_user_class_level")},
+    shown.adgroup_id, ${adColumns.map((name) => filled("ads", name)).join(", ")}, shown.pid,
+    CAST(coalesce(ads.price, 0) AS FLOAT) AS price, CAST(shown.clk AS BIGINT) AS clk, shown.time_stamp
+    FROM shown LEFT JOIN profiles ON shown.user = profiles.userid LEFT JOIN ads USING (adgroup_id)`);
+  const fill = await space.numbers(`SELECT
+    (SELECT count(*) FROM shown WHERE user NOT IN (SELECT userid FROM profiles)) AS profiles,
+    (SELECT count(*) FROM joined WHERE brand = ${sizes["brand"]! - 1}) AS brands,
+    (SELECT count(*) FROM joined WHERE pvalue_level = ${sizes["pvalue_level"]! - 1}) AS levels,
+    (SELECT count(*) FROM shown JOIN ads USING (adgroup_id) WHERE price IS NULL) AS prices`);
+  const step = (what: string, rows: number, why: string): void => void (rows > 0 && steps.push({ what, rows, why }));
+  step("impressions of users without a profile", fill["profiles"]!, "attributes in their last buckets, domain 2");
+  step("impressions of ads without a brand", fill["brands"]!, `brand ${sizes["brand"]! - 1}, its last bucket`);
+  step(
+    "impressions without pvalue_level",
+    fill["levels"]!,
+    `pvalue_level ${sizes["pvalue_level"]! - 1}, its last bucket`,
+  );
+  step("impressions of ads without a price", fill["prices"]!, "price 0");
+}
+
+/** Days begin at midnight in China, as the publishers count them. */
+async function writeParts(space: Workspace, out: string, testDays: number, steps: RecipeStep[]) {
+  const chinaShift = 8 * 3600;
+  const { cut } = await space.numbers(
+    `SELECT ((max(time_stamp) + ${chinaShift}) // 86400 - ${testDays - 1}) * 86400 - ${chinaShift} AS cut FROM joined`,
+  );
+  const day = new Date(cut! * 1000 + chinaShift * 1000).toISOString().slice(0, 10);
+  const write = async (name: string, where: string) => {
+    const path = join(out, `${name}.parquet`);
+    await space.run(`COPY (SELECT * EXCLUDE (row_id) FROM joined WHERE ${where} ORDER BY time_stamp, row_id)
+      TO ${literal(path)} (FORMAT parquet)`);
+    const { rows, users } = await space.numbers(
+      `SELECT count(*) AS rows, count(DISTINCT user_id) AS users FROM joined WHERE ${where}`,
+    );
+    return { path, rows: rows!, users: users! };
+  };
+  const train = await write("train", `time_stamp < ${cut}`);
+  const test = await write("test", `time_stamp >= ${cut}`);
+  if (train.rows === 0) {
+    throw new DataError({
+      path: "taobao.testDays",
+      message: `no impression is older than ${day}, where the test rows begin`,
+      expected: "impressions of more days than are held out",
+    });
+  }
+  const { cold } = await space.numbers(`SELECT count(*) AS cold FROM joined WHERE time_stamp >= ${cut}
+    AND user_id NOT IN (SELECT user_id FROM joined WHERE time_stamp < ${cut})`);
+  steps.push(
+    {
+      what: "training rows",
+      rows: train.rows,
+      why: `before ${day} (China time), ${train.users.toLocaleString("en-US")} users`,
+    },
+    {
+      what: "test rows",
+      rows: test.rows,
+      why: `from ${day} on, ${cold!.toLocaleString("en-US")} of them of users that training lacks`,
+    },
+  );
+  return { train: { path: train.path, rows: train.rows }, test: { path: test.path, rows: test.rows } };
+}

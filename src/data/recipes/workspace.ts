@@ -1,0 +1,90 @@
+/**
+ * A DuckDB of a recipe's own: a bound on its memory and a folder to spill into, so that logs larger than memory can be
+ * joined and sorted.
+ */
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { DataError } from "../../errors/index.js";
+import { headerOf } from "../sources/csv.js";
+import { literal } from "../sources/duckdb.js";
+
+/** SQL on a recipe's own database. */
+export interface Workspace {
+  run(sql: string): Promise<void>;
+  /** The first row of a result, as numbers. */
+  numbers(sql: string): Promise<Record<string, number>>;
+}
+
+/** Runs `work`; the database and what it spilled are gone afterwards. Creates `out`. Throws a DataError for what DuckDB refuses. */
+export async function inWorkspace<T>(out: string, memory: string, work: (space: Workspace) => Promise<T>): Promise<T> {
+  mkdirSync(out, { recursive: true });
+  const spill = join(out, ".spill");
+  const instance = await DuckDBInstance.create(":memory:", { memory_limit: memory, temp_directory: spill });
+  const connection = await instance.connect();
+  try {
+    return await work({
+      run: async (sql) => void (await explained(() => connection.run(sql))),
+      numbers: (sql) => explained(() => firstRow(connection, sql)),
+    });
+  } finally {
+    connection.disconnectSync();
+    instance.closeSync();
+    rmSync(spill, { recursive: true, force: true });
+  }
+}
+
+async function firstRow(connection: DuckDBConnection, sql: string): Promise<Record<string, number>> {
+  const [row] = (await connection.runAndReadAll(sql)).getRowObjectsJS();
+  return Object.fromEntries(Object.entries(row ?? {}).map(([name, value]) => [name, Number(value ?? 0)]));
+}
+
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
+    throw new DataError(
+      { path: "recipe", message: `the files are not as published: ${lines.slice(0, 8).join("\n    ")}` },
+      { cause: error },
+    );
+  }
+}
+
+/** Throws a DataError where the folder or one of its files is missing. */
+export function requireFiles(folder: string, files: readonly string[], about: string): void {
+  const missing = files.filter((file) => !existsSync(join(folder, file)));
+  if (missing.length === 0) return;
+  throw new DataError({
+    path: folder,
+    message: existsSync(folder) ? `the folder lacks ${missing.join(", ")}` : "there is no such folder",
+    expected: `a folder with ${files.join(", ")}`,
+    fix: about,
+  });
+}
+
+/** A CSV file as published, its columns typed; throws a DataError where its header is another. */
+export function publishedCsv(folder: string, file: string, columns: Readonly<Record<string, string>>): string {
+  const path = join(folder, file);
+  const header = headerOf(path)
+    .split(",")
+    .map((name) =>
+      name
+        .trim()
+        .replace(/^"(.*)"$/, "$1")
+        .trim(),
+    );
+  const names = Object.keys(columns);
+  if (header.join(",") !== names.join(",")) {
+    throw new DataError({
+      path: `${path}: line 1`,
+      message: "the columns are not as published",
+      received: header.join(","),
+      expected: names.join(","),
+      fix: "use the file as it was downloaded",
+    });
+  }
+  const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
+  return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = ['', 'NULL'], columns = {${types.join(", ")}})`;
+}
