@@ -23,7 +23,7 @@ const rules: Readonly<Record<string, Rule>> = {
   spec: { may: ["errors", "util"] },
   builder: { may: ["spec"] },
   config: { may: ["spec"] },
-  data: { may: ["spec"] },
+  data: { may: ["spec", "metrics"] },
   metrics: { may: ["util"] },
   nn: { may: ["spec"] },
   jit: { may: [] },

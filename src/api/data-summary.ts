@@ -1,8 +1,12 @@
 /** What `data.describe()` gives: the numbers, their charts, and how they show themselves. */
+import type { Table } from "../charts/index.js";
 import type { ColumnSummary, DomainSummary, LabelCounts, TableSummary } from "../data/index.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import { columnsTable, ratesTable } from "./tables.js";
+
+/** CSS pixels. */
+const pictureWidth = 760;
 
 /** A data set at a glance. */
 export class DataSummary extends Displayable implements TableSummary {
@@ -42,32 +46,35 @@ export class DataSummary extends Displayable implements TableSummary {
     return new ChartOutput(labelRatesChart(this.labels, this.domainNames));
   }
 
+  /** The tables as text: notes, positive rates, columns. */
+  async text(): Promise<string> {
+    const { tableText } = await import("../render/index.js");
+    return [...this.notes.map((note) => `note: ${note}`), ...this.#tables().map((table) => tableText(table))].join(
+      "\n\n",
+    );
+  }
+
   /** Tables of columns and of positive rates, with their charts below as pictures. */
   async bundle(): Promise<DisplayBundle> {
-    const { escapeHtml, figurePng, tableHtml, tableText } = await import("../render/index.js");
-    const caption = `${this.rows.toLocaleString("en-US")} rows, ${this.source}`;
-    const tables = [columnsTable(this, caption)];
-    const charts = [await this.columnsChart()];
-    if (this.labels.length > 0) {
-      tables.unshift(ratesTable(this, this.domainNames));
-      charts.unshift(await this.labelsChart());
-    }
+    const { escapeHtml, figurePng, tableHtml } = await import("../render/index.js");
+    const charts = [...(this.labels.length > 0 ? [await this.labelsChart()] : []), await this.columnsChart()];
     const pictures = await Promise.all(
       charts.map(async ({ figure, title }) => {
-        const png = await figurePng(figure, { width: 760 });
-        const bytes = png === null ? "" : Buffer.from(png).toString("base64");
-        return (
-          bytes &&
-          `<img style="max-width:760px;width:100%" alt="${escapeHtml(title)}" src="data:image/png;base64,${bytes}">`
-        );
+        const png = await figurePng(figure, { width: pictureWidth });
+        if (png === null) return "";
+        const source = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+        return `<img style="max-width:${pictureWidth}px;width:100%" alt="${escapeHtml(title)}" src="${source}">`;
       }),
     );
     const notes = this.notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`);
     return {
-      "text/html": [...notes, ...tables.map((table) => tableHtml(table)), ...pictures].join(""),
-      "text/plain": [...this.notes.map((note) => `note: ${note}`), ...tables.map((table) => tableText(table))].join(
-        "\n\n",
-      ),
+      "text/html": [...notes, ...this.#tables().map((table) => tableHtml(table)), ...pictures].join(""),
+      "text/plain": await this.text(),
     };
+  }
+
+  #tables(): readonly Table[] {
+    const caption = `${this.rows.toLocaleString("en-US")} rows, ${this.source}`;
+    return [...(this.labels.length > 0 ? [ratesTable(this, this.domainNames)] : []), columnsTable(this, caption)];
   }
 }

@@ -6,6 +6,7 @@
 import { Command, CommanderError } from "commander";
 import { PepnetError } from "../errors/index.js";
 import { configCommand } from "./config.js";
+import { dataCommand } from "./data.js";
 import { evalCommand } from "./eval.js";
 import { kernelCommand } from "./kernel.js";
 import { notebookCommand } from "./notebook/command.js";
@@ -32,6 +33,7 @@ function program(): Command {
     .addCommand(evalCommand())
     .addCommand(predictCommand())
     .addCommand(configCommand())
+    .addCommand(dataCommand())
     .addCommand(notebookCommand())
     .addCommand(kernelCommand());
 }

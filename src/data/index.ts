@@ -9,6 +9,7 @@ export { type EncodeOptions, encode } from "./encode/encode.js";
 export { hash64, hashBucket } from "./encode/hash.js";
 export { resolveVocabularies } from "./encode/vocabulary.js";
 export * from "./encoded.js";
+export type { OracleAuc } from "./generate/oracle.js";
 export * from "./generate/taobao.js";
 export * from "./leaks.js";
 export * from "./open.js";

@@ -4,6 +4,7 @@ import { type TaobaoLog, taobaoLike } from "../../src/data/generate/taobao.js";
 import { openTable } from "../../src/data/open.js";
 import { split } from "../../src/data/split.js";
 import { DataError } from "../../src/errors/index.js";
+import { exactAuc } from "../../src/metrics/index.js";
 
 const log = taobaoLike({ rows: 60_000, seed: 7, truth: true });
 const ints = (from: TaobaoLog, name: string): Int32Array => from.arrays[name] as Int32Array;
@@ -100,6 +101,77 @@ describe("taobaoLike", () => {
   test("sizes that make no sense are refused", () => {
     expect(() => taobaoLike({ rows: 0 })).toThrow(DataError);
     expect(() => taobaoLike({ rows: 10, clickRate: 1 })).toThrow(/clickRate/);
+  });
+});
+
+describe("what can be asked for", () => {
+  const small = { rows: 20_000, seed: 5, users: 300, ads: 200 };
+
+  test("more tasks, each within clicks and with a taste of its own, change nothing about those before", () => {
+    const two = taobaoLike(small);
+    const five = taobaoLike({ ...small, tasks: 5, truth: true });
+    expect(five.table.names.slice(17)).toEqual([
+      "clk",
+      "buy",
+      "cart",
+      "fav",
+      "share",
+      "p_clk",
+      "p_buy",
+      "p_cart",
+      "p_fav",
+      "p_share",
+    ]);
+    for (const name of ["clk", "buy"]) expect(ints(five, name)).toEqual(ints(two, name));
+    expect(ints(five, "fav").every((kept, row) => kept <= (ints(five, "clk")[row] as number))).toBe(true);
+    expect(ints(five, "fav")).not.toEqual(ints(five, "cart"));
+    expect(taobaoLike({ ...small, tasks: 1 }).table.has("buy")).toBe(false);
+  });
+
+  test("the oracle is the AUC of the truth, by task and domain, and no other scores do better", () => {
+    const log = taobaoLike({ ...small, domains: 4 });
+    expect(log.oracle.map(({ label, within, domains }) => [label, within, domains.length])).toEqual([
+      ["clk", null, 4],
+      ["buy", "clk", 4],
+    ]);
+    const clk = Float32Array.from(ints(log, "clk"));
+    const best = log.oracle[0]?.overall as number;
+    expect(best).toBe(exactAuc(log.truth.clk, clk));
+    const worse = log.truth.clk.map((chance, row) => chance + (row % 7) / 40);
+    expect(exactAuc(worse, clk)).toBeLessThan(best);
+    expect(best).toBeGreaterThan(0.6);
+  });
+
+  test("noise lowers the best AUC, keeps the rate, and the probabilities stay true", () => {
+    const clear = taobaoLike(small);
+    const noisy = taobaoLike({ ...small, noise: 3 });
+    expect(noisy.oracle[0]?.overall as number).toBeLessThan((clear.oracle[0]?.overall as number) - 0.05);
+    expect(share(ints(noisy, "clk"))).toBeCloseTo(share(ints(clear, "clk")), 1);
+    const high = Array.from(noisy.truth.clk.keys()).filter((row) => (noisy.truth.clk[row] as number) > 0.35);
+    const stated = share(high.map((row) => noisy.truth.clk[row] as number));
+    expect(Math.abs(stated - share(high.map((row) => ints(noisy, "clk")[row] as number)))).toBeLessThan(0.03);
+  });
+
+  test("the strength of domains: none, and each domain likes the same; more, and the oracle gains", () => {
+    const aucs = [0, 1, 2].map((domainEffect) => taobaoLike({ ...small, domainEffect }).oracle[0]?.overall as number);
+    expect(aucs[0]).toBeLessThan(aucs[1] as number);
+    expect(aucs[1]).toBeLessThan(aucs[2] as number);
+  });
+
+  test("cold users come in the last tenth only, which is the newest by the log's time", async () => {
+    const log = taobaoLike({ ...small, coldUsers: 0.2 });
+    const users = ints(log, "user_id");
+    const first = users.findIndex((user) => user >= 240);
+    expect(first).toBeGreaterThanOrEqual(18_000);
+    expect(share(Array.from(users.slice(18_000), (user) => (user >= 240 ? 1 : 0)))).toBeCloseTo(0.2, 1);
+    const { train, test: held } = await split(log.table, { train: 9, test: 1 }, { by: { time: "time_stamp" } });
+    expect(Math.max(...((await train.column("user_id")) as number[]))).toBeLessThan(240);
+    expect(held.rows).toBeCloseTo(2000, -2);
+  });
+
+  test("what makes no sense is refused, all at once", () => {
+    const wrong = { rows: 0, tasks: 0, coldUsers: 1, noise: -1, clickRate: 2 };
+    expect(() => taobaoLike(wrong)).toThrow(/rows[\s\S]*tasks[\s\S]*clickRate[\s\S]*coldUsers[\s\S]*noise/);
   });
 });
 

@@ -79,11 +79,10 @@ export async function unseenInTraining(
     }
   }
   if (rows.rows === 0) return null;
-  const share = ((100 * rows.rows) / table.rows).toFixed(1);
   return {
     severity: "warning",
     path: columnPath(table, columnName),
-    message: `${share} % of rows hold an id of feature "${feature.name}" that no training row holds`,
+    message: `holds ids of feature "${feature.name}" that no training row holds`,
     rows: rows.rows,
     examples: await located(await withValues(rows, columnName, table), table),
     expected: "ids that training has seen: others keep the embedding they were drawn with",

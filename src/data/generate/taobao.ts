@@ -2,12 +2,14 @@
  * A made-up log in the shape of Taobao's display advertising data, with planted truth: every row's probability of a
  * click, and of a purchase after it, is known, and so is the best AUC that any model can reach.
  */
-import { DataError } from "../../errors/index.js";
 import { random } from "../../util/random.js";
 import { noteSeed } from "../../util/trail.js";
 import { memorySource } from "../sources/memory.js";
 import { Table } from "../table.js";
-import { drawImpressions, drawLabels, type Impressions, logits, probabilities } from "./chances.js";
+import { drawImpressions, drawTimes, type Impressions } from "./chances.js";
+import { type OracleAuc, oracleAucs } from "./oracle.js";
+import { completeTaobao } from "./settings.js";
+import { drawTasks } from "./tasks.js";
 import { adsPerCampaign, brands, campaignsPerCustomer, categories, drawWorld, type World } from "./world.js";
 
 /** What to generate. */
@@ -27,7 +29,21 @@ export interface TaobaoOptions {
   readonly clickRate?: number;
   /** Purchases in clicks. Default: 0.3. */
   readonly purchaseRate?: number;
-  /** `true`: the columns `p_clk` and `p_buy` hold the true probabilities, so that splits carry them along. Default: `false`. */
+  /** Labels: 1 `clk`; 2 `buy` too (the default); then `cart`, `fav`, `share`, `action_6` … each within clicks, with a taste of its own. */
+  readonly tasks?: number;
+  /**
+   * Standard deviation, on the logit, of what moves users and no column tells: it flattens the true probabilities and
+   * lowers the best AUC. Default: 0.
+   */
+  readonly noise?: number;
+  /**
+   * Share of the users, those with the highest ids, who come in the last tenth of the rows only, and have that share
+   * of it: cold users for a split by time. Default: 0.
+   */
+  readonly coldUsers?: number;
+  /** A column `time_stamp`, ascending over eight days. Default: `true` where there are cold users. */
+  readonly time?: boolean;
+  /** `true`: the columns `p_clk`, `p_buy` … hold the true probabilities, so that splits carry them along. Default: `false`. */
   readonly truth?: boolean;
 }
 
@@ -43,8 +59,12 @@ export interface TaobaoLog {
   readonly table: Table;
   /** `num_buckets` of each id column that holds numbers. */
   readonly sizes: Readonly<Record<string, number>>;
-  /** True probabilities, [rows]: of a click, and of a purchase given a click. */
-  readonly truth: { readonly clk: Float32Array; readonly buy: Float32Array };
+  /** True probabilities by label, [rows]: of a click, and of a purchase and so on given a click. */
+  readonly truth: { readonly clk: Float32Array; readonly buy: Float32Array; readonly [label: string]: Float32Array };
+  /** The best AUC that any model can reach on these rows, by task and domain: that of the true probabilities. */
+  readonly oracle: readonly OracleAuc[];
+  /** Writes the rows as a Parquet file and returns its path. */
+  toParquet(path: string): Promise<string>;
 }
 
 const pids = ["430539_1007", "430548_1007"];
@@ -58,24 +78,20 @@ const pids = ["430539_1007", "430548_1007"];
  * const { train, test } = await split(log.table, { train: 8, test: 2 });
  */
 export function taobaoLike(options: TaobaoOptions): TaobaoLog {
-  const settings = complete(options);
+  const settings = completeTaobao(options);
   noteSeed("taobaoLike", settings.seed);
   const source = random(settings.seed).fork("taobao");
   const world = drawWorld(settings, source.fork("world"));
   const shown = drawImpressions(settings, world, source.fork("rows"));
-  const labels = source.fork("labels");
-  const clickLogits = logits(shown, world, "click");
-  const pClick = probabilities(clickLogits, settings.clickRate, null);
-  const clk = drawLabels(pClick, null, labels);
-  const pBuy = probabilities(logits(shown, world, "purchase"), settings.purchaseRate, clk);
-  const buy = drawLabels(pBuy, clk, labels);
-  const arrays: Record<string, TaobaoArrays[string]> = { ...attributes(shown, world), clk, buy };
-  if (settings.truth) {
-    arrays["p_clk"] = pClick;
-    arrays["p_buy"] = pBuy;
-  }
+  const tasks = drawTasks(settings, world, shown, source);
+  const arrays: Record<string, TaobaoArrays[string]> = attributes(shown, world);
+  if (settings.time) arrays["time_stamp"] = drawTimes(settings.rows, source.fork("time"));
+  for (const { name, labels } of tasks) arrays[name] = labels;
+  if (settings.truth) for (const { name, truth } of tasks) arrays[`p_${name}`] = truth;
+  const truth = Object.fromEntries(tasks.map((task) => [task.name, task.truth]));
+  const table = new Table(memorySource(`generated log (seed ${settings.seed})`, Object.entries(arrays)));
+  let oracle: readonly OracleAuc[] | null = null;
   let plain: TaobaoLog["columns"] | null = null;
-  const name = `generated log (seed ${settings.seed})`;
   return {
     rows: settings.rows,
     arrays,
@@ -83,9 +99,14 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
       plain ??= plainArrays(arrays);
       return plain;
     },
-    table: new Table(memorySource(name, Object.entries(arrays))),
+    table,
     sizes: sizesOf(settings),
-    truth: { clk: pClick, buy: pBuy },
+    truth: truth as TaobaoLog["truth"],
+    get oracle() {
+      oracle ??= oracleAucs(tasks, arrays["occupation"] as Int32Array, settings.domains);
+      return oracle;
+    },
+    toParquet: (path) => table.toParquet(path),
   };
 }
 
@@ -93,41 +114,6 @@ function plainArrays(arrays: TaobaoArrays): Record<string, (number | string)[]> 
   return Object.fromEntries(
     Object.entries(arrays).map(([name, values]) => [name, Array.from<number | string>(values)]),
   );
-}
-
-function complete(options: TaobaoOptions): Required<TaobaoOptions> {
-  const settings = {
-    seed: 1,
-    users: 2000,
-    ads: 1500,
-    domains: 3,
-    domainEffect: 1,
-    clickRate: 0.28,
-    purchaseRate: 0.3,
-    truth: false,
-    ...options,
-  };
-  for (const name of ["rows", "users", "ads", "domains"] as const) {
-    const count = settings[name];
-    if (Number.isInteger(count) && count > 0) continue;
-    throw new DataError({
-      path: `taobaoLike.${name}`,
-      message: "is no count",
-      received: String(count),
-      expected: "1 or more",
-    });
-  }
-  for (const name of ["clickRate", "purchaseRate"] as const) {
-    const rate = settings[name];
-    if (rate > 0 && rate < 1) continue;
-    throw new DataError({
-      path: `taobaoLike.${name}`,
-      message: "is no rate",
-      received: String(rate),
-      expected: "between 0 and 1",
-    });
-  }
-  return settings;
 }
 
 function attributes(shown: Impressions, world: World): Record<string, TaobaoArrays[string]> {

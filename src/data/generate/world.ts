@@ -65,6 +65,8 @@ export const adsPerCampaign = 3;
 /** Campaigns of one customer, on average. */
 export const campaignsPerCustomer = 2;
 
+const purchaseStrengths = { user: 0.3, ad: 0.2, item: 0.5, shift: 0.75, slope: 0.5 };
+
 /** Draws a world. */
 export function drawWorld(options: WorldOptions, source: Random): World {
   const ads = drawAds(options, source.fork("ads"));
@@ -75,8 +77,12 @@ export function drawWorld(options: WorldOptions, source: Random): World {
     { user: 0.35, ad: 0.25, item: 0.5, shift: 0.85, slope: 0.55 },
     source.fork("click"),
   );
-  const strengths = { user: 0.3, ad: 0.2, item: 0.5, shift: 0.75, slope: 0.5 };
-  return { users, ads, click, purchase: drawEffects(options, ads, strengths, source.fork("purchase")) };
+  return { users, ads, click, purchase: drawEffects(options, ads, purchaseStrengths, source.fork("purchase")) };
+}
+
+/** Effects of a further task, as strong as those of purchases. */
+export function drawMoreEffects(options: WorldOptions, ads: Ads, source: Random): Effects {
+  return drawEffects(options, ads, purchaseStrengths, source);
 }
 
 function drawUsers(options: WorldOptions, source: Random): Users {

@@ -1,0 +1,139 @@
+/** `pepnet data`: a look at rows, checks against a config, public data sets made ready, generated logs. */
+import { Command, InvalidArgumentError } from "commander";
+import type { DisplayBundle, PreparedDataset } from "../api/index.js";
+import { readConfig } from "./config-options.js";
+import { openRows } from "./rows.js";
+
+const help = `
+Public data sets are your own downloads, as published; nothing is fetched. Each recipe writes train.parquet,
+test.parquet and pipeline.config, and says what it did. Exit codes: 0 done, 1 an error or a check that found one, 2 misused.
+
+Examples:
+  pepnet data describe train.parquet --labels clk,buy --domain occupation
+  pepnet data check train.parquet --config pipeline.config
+  pepnet data taobao downloads/taobao --out data/taobao --users 0.05
+  pepnet data movielens downloads/ml-20m --out data/ml-20m
+  pepnet data generate log.parquet --rows 1000000`;
+
+/** The command. */
+export function dataCommand(): Command {
+  return new Command("data")
+    .description("Look at data, check it against a config, prepare public data sets, generate logs.")
+    .addHelpText("after", help)
+    .exitOverride()
+    .addCommand(describeCommand())
+    .addCommand(checkCommand())
+    .addCommand(taobaoCommand())
+    .addCommand(movielensCommand())
+    .addCommand(generateCommand());
+}
+
+function describeCommand(): Command {
+  return new Command("describe")
+    .description("Rows, columns, missing values, cardinalities, positive rates by domain.")
+    .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several with commas between")
+    .option("--labels <names>", "label columns, with commas between")
+    .option("--domain <column>", "the domain's column")
+    .option("--against <paths>", "training rows: how many rows hold values that those do not")
+    .exitOverride()
+    .action(async (paths: string, options: { labels?: string; domain?: string; against?: string }) => {
+      const data = await openRows(paths);
+      const summary = await data.describe({
+        labels: options.labels?.split(",").map((name) => name.trim()) ?? [],
+        ...(options.domain === undefined ? {} : { domain: options.domain }),
+        ...(options.against === undefined ? {} : { against: await openRows(options.against) }),
+      });
+      console.log(await summary.text());
+    });
+}
+
+function checkCommand(): Command {
+  return new Command("check")
+    .description("Everything that would go wrong if a config's model trained on these rows, at once.")
+    .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several with commas between")
+    .requiredOption("--config <file>", "TorchEasyRec pipeline config")
+    .option("--training <paths>", "the rows that the model is trained on, where these are others")
+    .exitOverride()
+    .action(async (paths: string, options: { config: string; training?: string }) => {
+      const { modelFromSpec } = await import("../api/index.js");
+      const { specFromConfig } = await import("../config/index.js");
+      const model = modelFromSpec(specFromConfig(await readConfig(options.config)));
+      const training = options.training === undefined ? {} : { training: await openRows(options.training) };
+      const found = await (await openRows(paths)).check(model, training);
+      printText(await found.bundle());
+      if (!found.ok) process.exitCode = 1;
+    });
+}
+
+function taobaoCommand(): Command {
+  return new Command("taobao")
+    .description("Taobao's display advertising logs (tianchi.aliyun.com/dataset/56) to train and test Parquet.")
+    .argument("<folder>", "with raw_sample.csv, ad_feature.csv, user_profile.csv and, for purchases, behavior_log.csv")
+    .requiredOption("--out <folder>", "where the files go")
+    .option("--users <share>", "only this share of the users (default: 1)", number)
+    .option("--test-days <days>", "last days to hold out (default: 1)", number)
+    .option("--memory <size>", "DuckDB's memory, such as 4GB; the rest goes to disk (default: 2GB)")
+    .exitOverride()
+    .action(async (folder: string, { out, ...options }: { out: string } & Record<string, never>) => {
+      const { prepareTaobao } = await import("../api/index.js");
+      await printPrepared(await prepareTaobao(folder, out, options));
+    });
+}
+
+function movielensCommand(): Command {
+  return new Command("movielens")
+    .description("MovieLens 100K, 1M or 20M (grouplens.org/datasets/movielens) to train and test Parquet.")
+    .argument("<folder>", "the unpacked download")
+    .requiredOption("--out <folder>", "where the files go")
+    .option("--test-share <share>", "share of the newest ratings to hold out (default: 0.1)", number)
+    .option("--memory <size>", "DuckDB's memory, such as 4GB; the rest goes to disk (default: 2GB)")
+    .exitOverride()
+    .action(async (folder: string, { out, ...options }: { out: string } & Record<string, never>) => {
+      const { prepareMovielens } = await import("../api/index.js");
+      await printPrepared(await prepareMovielens(folder, out, options));
+    });
+}
+
+function generateCommand(): Command {
+  return new Command("generate")
+    .description("A Taobao-like log with planted truth, as Parquet; prints the best AUC that a model can reach on it.")
+    .argument("<file>", "the Parquet file to write")
+    .requiredOption("--rows <count>", "rows", number)
+    .option("--seed <seed>", "the same seed gives the same rows (default: 1)", number)
+    .option("--users <count>", "users (default: 2000)", number)
+    .option("--ads <count>", "ads (default: 1500)", number)
+    .option("--domains <count>", "values of occupation (default: 3)", number)
+    .option("--tasks <count>", "labels: clk, buy, cart, fav … (default: 2)", number)
+    .option("--domain-effect <strength>", "how much domains differ in taste (default: 1)", number)
+    .option("--noise <deviation>", "what no column tells, on the logit (default: 0)", number)
+    .option("--cold-users <share>", "share of users who come in the last tenth of the rows only (default: 0)", number)
+    .option("--truth", "columns with the true probabilities: p_clk, p_buy …")
+    .exitOverride()
+    .action(async (file: string, options: { rows: number }) => {
+      const { taobaoLike } = await import("../data/index.js");
+      const log = taobaoLike(options);
+      await log.toParquet(file);
+      console.log(`wrote ${log.rows} rows to ${file}`);
+      for (const { label, within, overall, domains } of log.oracle) {
+        const aucs = [overall, ...domains].map((auc) => auc?.toFixed(4) ?? "–");
+        console.log(
+          `best auc ${label}${within === null ? "" : ` within ${within}`}: ${aucs[0]}, by domain ${aucs.slice(1).join(" ")}`,
+        );
+      }
+    });
+}
+
+async function printPrepared(prepared: PreparedDataset): Promise<void> {
+  printText(await prepared.bundle());
+  console.log(`\nnext: pepnet train --config ${prepared.config} --out runs/first`);
+}
+
+function printText(bundle: DisplayBundle): void {
+  console.log(String(bundle["text/plain"]));
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
+  return value;
+}

@@ -1,0 +1,45 @@
+/** `pepnet data` from a shell: prepare, describe, check, generate. */
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { folderOf, million } from "../data/published.js";
+import { pepnetIn } from "./command.js";
+
+const folder = mkdtempSync(join(tmpdir(), "pepnet-cli-data-"));
+
+describe("pepnet data", () => {
+  test("prepares a public data set, whose config checks clean on its rows", async () => {
+    const out = join(folder, "ml-1m");
+    const made = await pepnetIn(folder, "data", "movielens", folderOf(million()), "--out", out, "--test-share", "0.3");
+    expect([made.code, made.err]).toEqual([0, ""]);
+    expect(made.out).toMatch(/ratings dropped +1 +their item_id is not among the movies/);
+    const config = join(out, "pipeline.config");
+    expect(readFileSync(config, "utf8")).toContain('domain_input_name: "age_domain"');
+    const checked = await pepnetIn(folder, "data", "check", join(out, "train.parquet"), "--config", config);
+    expect(checked.out).toMatch(/: 0 errors/);
+    expect(checked.code).toBe(0);
+  }, 60_000);
+
+  test("a check that finds errors ends with 1 and names them; a look at the same file says what it holds", async () => {
+    const config = join(folder, "ml-1m", "pipeline.config");
+    const file = join(folder, "bad.csv");
+    writeFileSync(file, "user_id,item_id,click,age_domain\n1,1,2,0\n2,1,0,7\n");
+    const checked = await pepnetIn(folder, "data", "check", file, "--config", config);
+    expect(checked.code).toBe(1);
+    expect(checked.out).toMatch(/label "click" is out of range \(1 row, 50 %\)[\s\S]*row 0: 2/);
+    expect(checked.out).toMatch(/domain "age_domain" is out of range[\s\S]*label "like" needs a column/);
+    const described = await pepnetIn(folder, "data", "describe", file, "--labels", "click", "--domain", "age_domain");
+    expect(described.out).toMatch(/all rows +2 +50\.00 %/);
+  }, 60_000);
+
+  test("generates a log and tells the best AUC on it", async () => {
+    const file = join(folder, "log.parquet");
+    const made = await pepnetIn(folder, "data", "generate", file, "--rows", "2000", "--tasks", "3", "--domains", "2");
+    expect(made.out).toMatch(/wrote 2000 rows[\s\S]*best auc cart within clk: 0\.\d{4}, by domain 0\.\d{4} 0\.\d{4}/);
+    expect((await pepnetIn(folder, "data", "generate", file, "--rows", "many")).code).toBe(2);
+    expect((await pepnetIn(folder, "data", "describe", join(folder, "absent.parquet"))).err).toMatch(
+      /there is no such file/,
+    );
+  }, 60_000);
+});
