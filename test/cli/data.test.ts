@@ -28,7 +28,7 @@ describe("pepnet data", () => {
     const checked = await pepnetIn(folder, "data", "check", file, "--config", config);
     expect(checked.code).toBe(1);
     expect(checked.out).toMatch(/label "click" is out of range \(1 row, 50 %\)[\s\S]*row 0: 2/);
-    expect(checked.out).toMatch(/domain "age_domain" is out of range[\s\S]*label "like" needs a column/);
+    expect(checked.out).toMatch(/label "like" needs a column[\s\S]*domain "age_domain" is out of range/);
     const described = await pepnetIn(folder, "data", "describe", file, "--labels", "click", "--domain", "age_domain");
     expect(described.out).toMatch(/all rows +2 +50\.00 %/);
   }, 60_000);
