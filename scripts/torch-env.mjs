@@ -48,7 +48,7 @@ function install() {
   const base = findPython();
   if (base === null) {
     throw new Error(
-      "the PyTorch twin needs Python 3.10 or newer with its venv module\n" +
+      "the PyTorch twin needs Python 3.9 or newer with its venv module\n" +
         "  → python.org; on Debian and Ubuntu: apt install python3-venv",
     );
   }
@@ -58,7 +58,7 @@ function install() {
   run(python, [...pip, ...pure, ...others], "pip could not install PyTorch's companions");
   run(python, [...pip, "--no-deps", torch], "pip could not install PyTorch");
   if (failure(python) === null) return;
-  spawnSync(python, [path.join(root, "scripts", "torch-without-cuda.py")], { stdio: ["ignore", "inherit", "inherit"] });
+  spawnSync(python, [path.join(root, "scripts", "torch-without-cuda.py")], { stdio: ["ignore", 2, 2] });
   if (failure(python) === null) return;
   console.log("PyTorch does not start without CUDA's libraries here: installing them as well (2 GB more)");
   run(python, [...pip, torch], "pip could not install PyTorch with everything it asks for");
@@ -74,7 +74,7 @@ function failure(program) {
 }
 
 function run(command, args, what) {
-  const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"] });
+  const { status, error } = spawnSync(command, args, { stdio: ["ignore", 2, 2] });
   if (status === 0) return;
   throw new Error(
     `${what} (${error?.message ?? `exit code ${status}`})\n` +

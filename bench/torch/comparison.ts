@@ -13,8 +13,8 @@ import { TorchPeer } from "./peer.js";
 
 /** Steps of a burst and rounds, by batch size. */
 const bursts = new Map([
-  [8192, { steps: 3, rounds: 5 }],
-  [2048, { steps: 8, rounds: 6 }],
+  [8192, { steps: 2, rounds: 4 }],
+  [2048, { steps: 4, rounds: 6 }],
 ]);
 
 /** Rows that are compared number by number. */
@@ -86,7 +86,7 @@ async function prediction(peer: TorchPeer, report: Report): Promise<void> {
         plain: () => peer.predict("plain", names),
         savings: () => peer.predict("savings", names),
       },
-      { rounds: 6 },
+      { rounds: 4 },
     );
     const at = `torch-predict.tasks.${batchSize}`;
     for (const [key, own] of Object.entries(times)) report(`${at}.${key}`, data.rows / (median(own) / 1000), "rows/s");
@@ -112,7 +112,7 @@ async function small(peer: TorchPeer, report: Report): Promise<void> {
         plain: () => peer.trainFromParquet(smallTrain, own, "plain"),
         savings: () => peer.trainFromParquet(smallTrain, own, "savings"),
       },
-      { rounds: 5 },
+      { rounds: 4 },
     );
     const at = `torch-small.${batchSize}`;
     for (const [key, took] of Object.entries(times)) report(`${at}.${key}`, rows / (median(took) / 1000), "rows/s");
