@@ -63,6 +63,7 @@ export function located(examples: readonly Example[], table: Table): Promise<Exa
 function warningFix(column: string, message: string, spec: ModelSpec): string | null {
   const feature = spec.features.find((candidate) => readsColumn(candidate, column));
   if (message.startsWith("no value")) return 'fill the column, or give the feature a value of its own by .default("…")';
+  if (message.startsWith("id beyond")) return "write the ids as text, or as whole numbers below 2^63 in a Parquet file";
   if (feature === undefined || (feature.kind !== "id" && feature.kind !== "combo")) return null;
   return feature.encoding.kind === "buckets"
     ? `raise .buckets(${feature.encoding.count}) above the largest id, use .hash(size), or mend the column`

@@ -1,6 +1,6 @@
 /** Id features: one id a row, or several with a separator, in a list column, or with weights (`id:weight`). */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/index.js";
-import { type RawColumn, valueAt } from "../column.js";
+import { type NumberColumn, type RawColumn, valueAt } from "../column.js";
 import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../encoded.js";
 import { type CodedIds, entriesOf, type IdOptions } from "./entries.js";
 import { numberIds } from "./number-ids.js";
@@ -21,6 +21,7 @@ export function encodeIds(
   const weighted = feature.kind === "id" && feature.weighted;
   const several = options.several || weighted || column.kind === "list";
   const fallback = defaultIds(rule, options, feature, report);
+  if (column.kind === "number") reportBeyond(columnName, column, report);
   if (column.kind === "number" && !several && fallback.length < 2) {
     const { column: ids, bad, outside, empty } = numberIds(column, rule, fallback[0] ?? -1);
     reportFaults(feature.name, columnName, rule, bad, outside, report);
@@ -95,6 +96,18 @@ function faultsIn(column: RawColumn, { entries, entryOf, rows }: CodedIds): { ba
 /** A row's value as a reader would write it; only ever called for a few rows. */
 function shown(column: RawColumn, row: number): string {
   return JSON.stringify(valueAt(column, row));
+}
+
+/** From 2^53 on neighbouring whole numbers are one number: two ids may have become one before this library saw them. */
+function reportBeyond(columnName: string, column: NumberColumn, report: Report): void {
+  const { values } = column;
+  if (values instanceof Int32Array) return;
+  const beyond = new Fault();
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number;
+    if (value >= 2 ** 53 || value <= -(2 ** 53)) beyond.note(row, value);
+  }
+  report.warn(columnName, beyond.rows, "id beyond 2^53 read as a float: neighbouring ids are one", beyond.examples);
 }
 
 /** Values that are no ids are a problem; ids outside the vocabulary or range a warning. */

@@ -55,11 +55,19 @@ export function encodeDomains(name: string, count: number, column: RawColumn, re
   return domains;
 }
 
+/** How text becomes the numbers that are due. */
+function toNumbers(column: string, what: string): string {
+  return what.startsWith("domain")
+    ? `number the domains from 0: dataset.sql("select * replace (list_position(['first', 'second'], ${column}) - 1 as ${column}) from …")`
+    : `make numbers of the text: dataset.sql("select * replace (cast(${column} as double) as ${column}) from …")`;
+}
+
 function checkedFloats(name: string, what: string, column: RawColumn, rule: Rule, report: Report): Float32Array {
   if (column.kind !== "number") {
     const received = column.kind === "text" ? `text, such as ${JSON.stringify(column.words[0] ?? "")}` : "lists";
     const message = `${what} is not a number`;
-    report.rowProblem({ column: name, row: 0, rows: 1, message, received, expected: rule.expected });
+    const cast = column.kind === "list" ? undefined : toNumbers(name, what);
+    report.rowProblem({ column: name, row: 0, rows: 1, message, received, expected: rule.expected, fix: cast });
     return sharedFloats(0);
   }
   const { values, valid } = column;

@@ -25,12 +25,32 @@ export function csvOptions(delimiter: string): string {
 /** Problems of a header: a name that comes twice, or is empty. */
 export function headerProblems(file: string): Problem[] {
   const names = fieldsOf(headerOf(file), delimiterOf(file)).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
-  const twice = new Set(names.filter((name, index) => names.indexOf(name) < index));
-  return [...twice].map((name) => ({
+  // DuckDB does not tell clk from CLK: it would rename the second in silence.
+  const first = (name: string): number => names.findIndex((other) => other.toLowerCase() === name.toLowerCase());
+  const twice = new Map(names.flatMap((name, index) => (first(name) < index ? [[name, names[first(name)]]] : [])));
+  return [...twice].map(([name, before]) => ({
     path: `${file}: line 1`,
-    message: `column "${name}" comes twice`,
+    message: `column "${name}" comes twice${before === name ? "" : ` (first as "${before}"; letter case does not tell them apart)`}`,
     fix: "give every column a name of its own",
   }));
+}
+
+/** A value of another type than the lines before it, from what DuckDB says of it; `null`: it says something else. */
+export function conversionProblem(words: string): Problem | null {
+  const found =
+    /CSV Error on Line: (\d+)[\s\S]*?converting column "([^"]*)"\. Could not convert string "([^"]*)" to '([^']*)'/.exec(
+      words,
+    );
+  if (found === null) return null;
+  const [, line, column, value, type] = found as unknown as [string, string, string, string, string];
+  const file = /\n\s*file = (.*)/.exec(words)?.[1] ?? "a CSV file";
+  return {
+    path: `${file}: line ${line}, column "${column}"`,
+    message: "a value of another type than those above it",
+    received: JSON.stringify(value),
+    expected: `${type}, as the first 100,000 rows are`,
+    fix: `mend the line, or read the column as text: dataset.sql("select * from read_csv('${file}', types = {'${column}': 'VARCHAR'})")`,
+  };
 }
 
 /** The first line whose number of fields is not the header's; `null`: none. For an error message, so speed is no matter. */

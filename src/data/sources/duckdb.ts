@@ -45,6 +45,22 @@ export async function queryRows(sql: string): Promise<Record<string, unknown>[]>
   });
 }
 
+/** The names of a query's columns, as it gives them. */
+export async function queryNames(connection: DuckDBConnection, sql: string): Promise<string[]> {
+  const prepared = await connection.prepare(sql);
+  try {
+    return Array.from({ length: prepared.columnCount }, (_, index) => prepared.columnName(index));
+  } finally {
+    prepared.destroySync();
+  }
+}
+
+/** Reads columns to the end and keeps nothing: throws what DuckDB says where it cannot. */
+export async function readThrough(relation: string, names: readonly string[]): Promise<void> {
+  const values = names.map((name) => `bit_xor(hash(${identifier(name)}))`).join(", ");
+  await withConnection((connection) => connection.run(`SELECT ${values} FROM ${relation}`));
+}
+
 /** The columns that a relation (`read_parquet(…)`, a table, a subquery) has. */
 export async function describeRelation(relation: string): Promise<ColumnInfo[]> {
   const rows = await queryRows(`DESCRIBE SELECT * FROM ${relation}`);
@@ -181,6 +197,7 @@ function readType(type: ColumnType, sourceType: string): string {
 }
 
 function typeOf(sourceType: string): ColumnType {
+  if (/\[\d*\]\[\d*\]$/.test(sourceType)) return "other";
   if (/\[\d*\]$/.test(sourceType)) return "list";
   if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/.test(sourceType)) return "integer";
   if (/^(FLOAT|DOUBLE|DECIMAL)/.test(sourceType)) return "float";

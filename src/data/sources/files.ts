@@ -5,10 +5,10 @@ import { DataError, type Problem } from "../../errors/index.js";
 import { noteFiles } from "../../util/trail.js";
 import type { ColumnInfo } from "../column.js";
 import { checkFile, type Format } from "./check-file.js";
-import { csvOptions, delimiterOf, headerOf, raggedLine } from "./csv.js";
+import { conversionProblem, csvOptions, delimiterOf, headerOf, raggedLine } from "./csv.js";
 import { literal, queryRows } from "./duckdb.js";
 import { fileVersions } from "./file-version.js";
-import { openRelation, readable } from "./relation.js";
+import { type Explain, openRelation, readable } from "./relation.js";
 import type { RowPlace, Source } from "./source.js";
 
 /** Opens files as one source, in the order of the paths given, each glob's files sorted. */
@@ -20,7 +20,8 @@ export async function fileSource(paths: readonly string[]): Promise<Source> {
   noteFiles(files);
   const relation = relationOf(files, format);
   const name = paths.length === 1 ? (paths[0] as string) : `${paths.length} files`;
-  const explain = format === "csv" ? () => firstRaggedLine(files) : undefined;
+  const explain: Explain | undefined =
+    format === "csv" ? async (words) => conversionProblem(words) ?? firstRaggedLine(files) : undefined;
   const locateRow = (row: number) => locate(files, format, row);
   const options = { name, relation, locate: locateRow, version: fileVersions(files), explain };
   const knowing =

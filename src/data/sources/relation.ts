@@ -1,7 +1,15 @@
 /** A DuckDB relation (files read by a table function, or a query's result) as a source. */
 import { DataError, type Problem } from "../../errors/index.js";
 import { type ColumnInfo, columnRows, type RawColumn } from "../column.js";
-import { describeRelation, queryRows, readColumns, readParts, withConnection } from "./duckdb.js";
+import {
+  describeRelation,
+  queryNames,
+  queryRows,
+  readColumns,
+  readParts,
+  readThrough,
+  withConnection,
+} from "./duckdb.js";
 import type { RowPlace, Source, SourceVersion } from "./source.js";
 
 /** Rows of a part: enough that texts which come often are looked at once a part, few enough to be small. */
@@ -9,15 +17,39 @@ const partRows = 131_072;
 
 let queries = 0;
 
-/** The result of a query, computed once and kept by DuckDB. */
+/** The result of a query, computed once and kept by DuckDB. Throws a DataError where two columns have one name. */
 export async function sqlSource(sql: string): Promise<Source> {
   const table = `query_${++queries}`;
   const name = `query "${sql.trim().slice(0, 40)}${sql.trim().length > 40 ? "…" : ""}"`;
   return readable(name, async () => {
-    await withConnection((connection) => connection.run(`CREATE TABLE ${table} AS (${sql.trim().replace(/;$/, "")})`));
+    const query = sql.trim().replace(/;$/, "");
+    await withConnection(async (connection) => {
+      refuseRepeats(name, await queryNames(connection, query));
+      await connection.run(`CREATE TABLE ${table} AS (${query})`);
+    });
     return openRelation({ name, relation: table, locate: async (row) => ({ source: name, row }) });
   });
 }
+
+/** DuckDB would rename the second of two columns of one name (it does not tell `a` from `A`) in silence. */
+function refuseRepeats(name: string, names: readonly string[]): void {
+  const twice = names.filter((column, at) => names.findIndex((other) => same(other, column)) < at);
+  if (twice.length === 0) return;
+  throw new DataError(
+    twice.map((column) => ({
+      path: `${name}: column "${column}"`,
+      message: "comes twice",
+      fix: `give each a name of its own ("select a.${column} as …"), or join … using (${column})`,
+    })),
+  );
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** A better account of a failure than DuckDB's own words, which it is given; `null`: there is none. */
+export type Explain = (words: string) => Promise<Problem | null>;
 
 /** How a relation is opened. */
 export interface RelationOptions {
@@ -30,7 +62,7 @@ export interface RelationOptions {
   readonly locate: (row: number) => Promise<RowPlace>;
   readonly version?: () => Promise<SourceVersion>;
   /** Looks for a better account of a failure than DuckDB gives. */
-  readonly explain?: (() => Promise<Problem | null>) | undefined;
+  readonly explain?: Explain | undefined;
 }
 
 /** Opens a relation. */
@@ -42,8 +74,11 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
   const rows = Number(count?.["rows"]);
   const opened = (await options.version?.()) ?? null;
   const infos = (names: readonly string[]) => names.map((name) => columns.find((column) => column.name === name)!);
-  const unchanged = async (received: number, expected: number): Promise<void> => {
+  const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
     const now = (await options.version?.()) ?? null;
+    // DuckDB ends a stream where it cannot go on, without a word: the same once more, not streamed, says why.
+    if (received < expected && now?.key === opened?.key)
+      await readable(name, () => readThrough(relation, read), explain);
     if (received !== expected || now?.key !== opened?.key) throw changed(name, opened, now, received, expected);
   };
   return {
@@ -57,7 +92,7 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
           const expected = Math.min(rows, limit ?? rows);
           const read = await readColumns(relation, infos(names), limit, expected);
           const first = read.values().next().value;
-          await unchanged(first === undefined ? expected : columnRows(first), expected);
+          await unchanged(first === undefined ? expected : columnRows(first), expected, names);
           return read;
         },
         explain,
@@ -76,7 +111,7 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
       } finally {
         await parts.return(undefined); // closes the connection where nobody wants the rest
       }
-      await unchanged(received, rows);
+      await unchanged(received, rows, names);
     },
     version: async () => opened,
     locate: options.locate,
@@ -101,17 +136,13 @@ function changed(
 }
 
 /** Runs `work`; what DuckDB says when it fails comes with the place in front, or as `explain` finds it. */
-export async function readable<T>(
-  name: string,
-  work: () => Promise<T>,
-  explain?: () => Promise<Problem | null>,
-): Promise<T> {
+export async function readable<T>(name: string, work: () => Promise<T>, explain?: Explain): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof DataError) throw error;
     const text = error instanceof Error ? error.message : String(error);
-    const problem = (await explain?.()) ?? { path: name, message: `DuckDB cannot read this: ${firstLines(text)}` };
+    const problem = (await explain?.(text)) ?? { path: name, message: `DuckDB cannot read this: ${firstLines(text)}` };
     throw new DataError(problem, { cause: error });
   }
 }

@@ -1,0 +1,345 @@
+/**
+ * What each kind of bad input ends in: an error that names file, row and column, or a counted warning. The numbers are
+ * the rows of "What its users see when something is wrong" in TorchEasyRec's bridge notes; nothing is dropped in silence.
+ */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { check } from "../../src/data/check/check.js";
+import type { Finding } from "../../src/data/check/finding.js";
+import { encode } from "../../src/data/encode/encode.js";
+import type { EncodedData } from "../../src/data/encoded.js";
+import { openTable, type TableSource } from "../../src/data/open.js";
+import type { Table } from "../../src/data/table.js";
+import { DataError } from "../../src/errors/index.js";
+import type { IdFeatureSpec, ModelSpec } from "../../src/spec/index.js";
+import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
+
+const folder = mkdtempSync(join(tmpdir(), "pepnet-outcomes-"));
+const good = {
+  user_id: [0, 1, 2, 3],
+  scene: [0, 1, 1, 0],
+  price: [1.5, 2, 0.5, 3],
+  clk: [0, 1, 0, 1],
+  buy: [0, 1, 0, 0],
+};
+const spec = modelSpec({
+  features: [idSpec("user_id", 10), idSpec("scene", 2), rawSpec("price")],
+  labels: ["clk", "buy", "scene"],
+  groups: [{ name: "domain", features: ["scene"], extra: {} }],
+  domains: { column: "scene", count: 2, names: null },
+  towers: [towerSpec("ctr", "clk"), towerSpec("cvr", "buy")],
+});
+const hashed = (more: Partial<IdFeatureSpec> = {}): ModelSpec => ({
+  ...spec,
+  features: [idSpec("user_id", { kind: "hash", size: 1000 }, more), idSpec("scene", 2), rawSpec("price")],
+});
+
+interface Case {
+  readonly name: string;
+  /** Columns that differ from the good ones; `undefined`: taken out. */
+  readonly columns: Readonly<Record<string, unknown[] | undefined>>;
+  readonly model?: ModelSpec;
+  readonly severity: "error" | "warning";
+  readonly column: string;
+  readonly says: RegExp;
+  readonly rows: number | null;
+  /** In a file such numbers are whole and exact. */
+  readonly onlyIn?: "memory";
+  /** Rows that show it. */
+  readonly at?: readonly number[];
+}
+
+const nan = Number.NaN;
+const cases: readonly Case[] = [
+  {
+    name: "2: NaN in a raw feature",
+    columns: { price: [1, nan, 2, nan] },
+    severity: "error",
+    column: "price",
+    says: /not a finite number/,
+    rows: 2,
+    at: [1, 3],
+  },
+  {
+    name: "infinity in a raw feature",
+    columns: { price: [1, 2, Number.POSITIVE_INFINITY, 3] },
+    severity: "error",
+    column: "price",
+    says: /not a finite number/,
+    rows: 1,
+    at: [2],
+  },
+  {
+    name: "3: NaN in a label",
+    columns: { clk: [0, nan, 1, 1] },
+    severity: "error",
+    column: "clk",
+    says: /has no value/,
+    rows: 1,
+    at: [1],
+  },
+  {
+    name: "4: label 2 for a binary loss",
+    columns: { buy: [0, 1, 2, 0] },
+    severity: "error",
+    column: "buy",
+    says: /out of range/,
+    rows: 1,
+    at: [2],
+  },
+  {
+    name: "5: null id",
+    columns: { user_id: [0, null, 2, null] },
+    severity: "warning",
+    column: "user_id",
+    says: /no value: a zero vector/,
+    rows: 2,
+    at: [1, 3],
+  },
+  {
+    name: "6: id beyond its table",
+    columns: { user_id: [0, 10, 2, 11] },
+    severity: "warning",
+    column: "user_id",
+    says: /id outside 0 … 9, taken as row 0/,
+    rows: 2,
+    at: [1, 3],
+  },
+  {
+    name: "6: negative id",
+    columns: { user_id: [0, 1, -1, 3] },
+    severity: "warning",
+    column: "user_id",
+    says: /id outside 0 … 9/,
+    rows: 1,
+    at: [2],
+  },
+  {
+    name: "8: domain 2 of 2",
+    columns: { scene: [0, 1, 2, 0] },
+    severity: "error",
+    column: "scene",
+    says: /domain "scene" is out of range/,
+    rows: 1,
+    at: [2],
+  },
+  {
+    name: "9: domain −1",
+    columns: { scene: [0, 1, -1, 0] },
+    severity: "error",
+    column: "scene",
+    says: /domain "scene" is out of range/,
+    rows: 1,
+    at: [2],
+  },
+  {
+    name: "null domain",
+    columns: { scene: [0, null, 1, 0] },
+    severity: "error",
+    column: "scene",
+    says: /domain "scene" has no value/,
+    rows: 1,
+    at: [1],
+  },
+  {
+    name: "domain as text",
+    columns: { scene: ["a", "b", "a", "b"] },
+    severity: "error",
+    column: "scene",
+    says: /domain "scene" is not a number/,
+    rows: 1,
+  },
+  {
+    name: "11: missing feature column",
+    columns: { price: undefined },
+    severity: "error",
+    column: "price",
+    says: /feature "price" needs a column that is not there/,
+    rows: null,
+  },
+  {
+    name: "12: missing label column",
+    columns: { buy: undefined },
+    severity: "error",
+    column: "buy",
+    says: /label "buy" needs a column that is not there/,
+    rows: null,
+  },
+  {
+    name: "15: null label",
+    columns: { clk: [null, 1, 0, null] },
+    severity: "error",
+    column: "clk",
+    says: /label "clk" has no value/,
+    rows: 2,
+    at: [0, 3],
+  },
+  {
+    name: "16: label as text",
+    columns: { clk: ["0", "1", "0", "1"] },
+    severity: "error",
+    column: "clk",
+    says: /label "clk" is not a number/,
+    rows: 1,
+  },
+  {
+    name: "17: id as text where a number is due",
+    columns: { user_id: ["1", "u2", "3", "u4"] },
+    severity: "error",
+    column: "user_id",
+    says: /this is no id of feature "user_id"/,
+    rows: 2,
+    at: [1, 3],
+  },
+  {
+    name: "an id with a fraction",
+    columns: { user_id: [1, 2.5, 3, 4] },
+    severity: "error",
+    column: "user_id",
+    says: /this is no id/,
+    rows: 1,
+    at: [1],
+  },
+  {
+    name: "empty text as a hashed id",
+    columns: { user_id: ["a", "", "b", ""] },
+    model: hashed(),
+    severity: "warning",
+    column: "user_id",
+    says: /no value: a zero vector/,
+    rows: 2,
+    at: [1, 3],
+  },
+  {
+    name: "empty text with a default value",
+    columns: { user_id: ["a", "", "b", "c"] },
+    model: hashed({ defaultValue: "a" }),
+    severity: "warning",
+    column: "user_id",
+    says: /no value: the default value, row \d+/,
+    rows: 1,
+    at: [1],
+  },
+  {
+    name: "ids beyond 2^53 that are floats",
+    columns: { user_id: [2 ** 53, 1, 2, 2 ** 60] },
+    model: hashed(),
+    onlyIn: "memory",
+    severity: "warning",
+    column: "user_id",
+    says: /beyond 2\^53/,
+    rows: 2,
+    at: [0, 3],
+  },
+  {
+    name: "null price",
+    columns: { price: [1, null, 2, 3] },
+    severity: "warning",
+    column: "price",
+    says: /no value: the default, 0/,
+    rows: 1,
+    at: [1],
+  },
+  {
+    name: "a domain that no row is of",
+    columns: { scene: [0, 0, 0, 0] },
+    severity: "warning",
+    column: "scene",
+    says: /no row is of domain 1/,
+    rows: 0,
+  },
+];
+
+async function open(columns: Case["columns"], as: "memory" | "file"): Promise<Table> {
+  const all = Object.entries({ ...good, ...columns }).filter((entry) => entry[1] !== undefined);
+  const table = await openTable(Object.fromEntries(all) as TableSource);
+  return as === "memory" ? table : openTable(await table.toParquet(join(folder, "case.parquet")));
+}
+
+describe.each(["memory", "file"] as const)("rows in a %s", (kind) => {
+  test.each(cases.filter(({ onlyIn = kind }) => onlyIn === kind))(
+    "$name",
+    async ({ columns, model = spec, severity, column, says, rows, at }) => {
+      const table = await open(columns, kind);
+      const { findings } = await check(table, model);
+      const finding = findings.find(
+        ({ path, message }) => path.endsWith(`column "${column}"`) && says.test(message),
+      ) as Finding;
+      expect(finding, JSON.stringify(findings)).toMatchObject({ severity, rows });
+      if (at) {
+        expect(finding.examples.map(({ row }) => row)).toEqual(at);
+        expect(finding.examples.every(({ source }) => source === table.source)).toBe(true);
+      }
+      expect(finding.fix ?? finding.expected).not.toBeNull();
+      // Training refuses what is called an error, naming the first row, and takes the rest, counting it.
+      const outcome = await encode(table, model).catch((error: DataError) => error);
+      if (severity === "error") {
+        const first = (outcome as DataError).problems.find(
+          ({ path, message }) => path.endsWith(`column "${column}"`) && says.test(message),
+        );
+        expect(first).toBeDefined();
+        if (at) expect(first?.path).toBe(`${table.source}: row ${at[0]} (from 0), column "${column}"`);
+      } else {
+        expect(outcome).not.toBeInstanceOf(DataError);
+        if (rows) expect((outcome as EncodedData).warnings).toContainEqual(expect.objectContaining({ column, rows }));
+      }
+    },
+  );
+});
+
+describe("files that cannot be read as they are", () => {
+  const csv = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const refusal = async (work: Promise<unknown>): Promise<string> =>
+    String(await work.catch((error: DataError) => error.message));
+
+  test("a value of another type far down a CSV file: its line, column and value", async () => {
+    const lines = Array.from({ length: 130_000 }, (_, row) => (row === 125_000 ? "soon,1" : `${row},0`));
+    const path = csv("mixed.csv", `user_id,clk\n${lines.join("\n")}\n`);
+    const said = await refusal((await openTable(path)).read());
+    expect(said).toContain(`${path}: line 125002, column "user_id": a value of another type`);
+    expect(said).toMatch(/received: "soon"[\s\S]*expected: BIGINT[\s\S]*types = \{'user_id': 'VARCHAR'\}/);
+  });
+
+  test("a column that comes twice: in a CSV header, whatever its letter case, and in a query", async () => {
+    expect(await refusal(openTable(csv("twice.csv", "clk,CLK\n0,1\n")))).toMatch(
+      /line 1: column "CLK" comes twice \(first as "clk"/,
+    );
+    expect(await refusal(openTable("select 1 as clk, 2 as id, 3 as clk"))).toMatch(
+      /column "clk": comes twice[\s\S]*join … using/,
+    );
+    expect(await refusal(openTable("select * from (select 1 as a) x join (select 1 as a) y using (a)"))).toBe(
+      "[object Object]",
+    );
+  });
+
+  test("whole numbers beyond 2^53 in a file are ids digit for digit", async () => {
+    const table = await openTable(csv("big.csv", "user_id\n9007199254740992\n9007199254740993\n-9007199254740993\n"));
+    expect(await table.column("user_id")).toEqual(["9007199254740992", "9007199254740993", "-9007199254740993"]);
+    const model = modelSpec({ features: [idSpec("user_id", { kind: "hash", size: 1_000_000 })] });
+    const ids = (await encode(table, model)).features.get("user_id");
+    expect(new Set((ids as { ids: Int32Array }).ids).size).toBe(3);
+  });
+
+  test("lists of lists are no feature, and say so", async () => {
+    const table = await openTable("select [[1, 2]] as tags");
+    const model = modelSpec({ features: [idSpec("tags", { kind: "hash", size: 10 })] });
+    expect(await refusal(encode(table, model))).toMatch(
+      /cannot be read from a column of this type[\s\S]*INTEGER\[\]\[\]/,
+    );
+  });
+});
+
+test("everything that is wrong in a model's own columns is told at once", async () => {
+  const cross = comboSpec("cross", ["user:nothing", "item:nowhere"], { kind: "hash", size: 10 });
+  const model = { ...spec, features: [...spec.features, cross] };
+  const { findings } = await check(
+    await open({ price: [nan, 1, 2, 3], clk: [0, 3, 1, 1], scene: [0, 5, 1, 1] }, "memory"),
+    model,
+  );
+  expect(findings.filter(({ severity }) => severity === "error").length).toBe(5);
+});
