@@ -312,9 +312,7 @@ describe("files that cannot be read as they are", () => {
     expect(await refusal(openTable("select 1 as clk, 2 as id, 3 as clk"))).toMatch(
       /column "clk": comes twice[\s\S]*join … using/,
     );
-    expect(await refusal(openTable("select * from (select 1 as a) x join (select 1 as a) y using (a)"))).toBe(
-      "[object Object]",
-    );
+    expect((await openTable("select * from (select 1 as a) x join (select 1 as a) y using (a)")).names).toEqual(["a"]);
   });
 
   test("whole numbers beyond 2^53 in a file are ids digit for digit", async () => {
