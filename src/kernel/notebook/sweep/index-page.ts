@@ -18,7 +18,8 @@ const style = `
 main { max-width: none; }
 td { vertical-align: top; } th { cursor: pointer; user-select: none; position: sticky; top: 0; background: var(--paper); }
 th[aria-sort=ascending]::after { content: " ▲"; } th[aria-sort=descending]::after { content: " ▼"; }
-.table { overflow-x: auto; } td.text { text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 24rem; }
+.table { overflow-x: auto; } th.text, td.text { text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 24rem; }
+td.links { white-space: nowrap; max-width: none; }
 .failed { color: var(--bad); } .waiting, .interrupted, .none { color: var(--dim); }
 .pictures { display: flex; gap: .4rem; min-width: 20rem; flex-wrap: wrap; }
 .pictures img { height: 6.5rem; width: auto; background: #fff; border: 1px solid var(--line); border-radius: .25rem; }
@@ -28,7 +29,16 @@ th[aria-sort=ascending]::after { content: " ▲"; } th[aria-sort=descending]::af
 export function indexHtml({ title, notebook, runs }: SweepIndex): string {
   const [parameters, numbers] = [parameterColumns(runs), numberColumns(runs)];
   const hasPictures = runs.some((run) => run.pictures.length > 0);
-  const head = [...parameters, "outcome", "seconds", ...numbers, "notebook", ...(hasPictures ? ["charts"] : [])];
+  const isText = (name: string): boolean =>
+    runs.some((run) => !["number", "undefined"].includes(typeof run.parameters[name]));
+  const head = [
+    ...parameters.map((name) => headCell(name, isText(name))),
+    headCell("outcome", true),
+    headCell("seconds"),
+    ...numbers.map((name) => headCell(name)),
+    headCell("notebook", true),
+    ...(hasPictures ? [headCell("charts", true)] : []),
+  ];
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
@@ -37,11 +47,16 @@ export function indexHtml({ title, notebook, runs }: SweepIndex): string {
     `<h1>${escapeHtml(title)}</h1>`,
     `<p>${escapeHtml(summary(notebook, runs))} <a href="index.csv">The numbers as CSV.</a> A column's name sorts by it.</p>`,
     '<div class="table"><table>',
-    `<thead><tr>${head.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("")}</tr></thead><tbody>`,
+    `<thead><tr>${head.join("")}</tr></thead><tbody>`,
     ...runs.map((run) => row(run, parameters, numbers, hasPictures)),
     "</tbody></table></div></main>",
     `<script>${sortTable}</script></body></html>\n`,
   ].join("\n");
+}
+
+/** Aligned as its column: text at the left, numbers at the right. */
+function headCell(name: string, isText = false): string {
+  return `<th scope="col"${isText ? ' class="text"' : ""}>${escapeHtml(name)}</th>`;
 }
 
 function summary(notebook: string, runs: readonly SweepRun[]): string {
@@ -57,7 +72,7 @@ function row(run: SweepRun, parameters: readonly string[], numbers: readonly str
     outcomeCell(run),
     run.outcome === "waiting" ? none : `<td>${run.seconds.toFixed(1)}</td>`,
     ...numbers.map((name) => numberCell(run.numbers[name])),
-    `<td class="text">${links(run)}</td>`,
+    `<td class="text links">${links(run)}</td>`,
     ...(hasPictures ? [`<td><div class="pictures">${pictures(run)}</div></td>`] : []),
   ];
   return `<tr>${cells.join("")}</tr>`;
