@@ -79,7 +79,7 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
         options.onProgress?.(progress);
       },
     });
-    await live?.finish();
+    await live?.finish(result.interrupted);
     if (result.interrupted) notes.push(`interrupted after ${result.history.points.at(-1)?.step ?? 0} steps`);
     if (result.stoppedEarly) notes.push(`stopped early; the weights of step ${result.history.bestStep} were kept`);
     return new Run({

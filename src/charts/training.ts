@@ -4,6 +4,7 @@
  */
 import type { TaskEvaluation } from "../metrics/types.js";
 import type { EvaluationPoint, History, Progress } from "../train/history.js";
+import type { JsonObject } from "../util/json.js";
 import { aucBarsPanel, aucTable } from "./auc-bars.js";
 import { aucSeries, aucTitle, emptyPanel, line } from "./auc-curves.js";
 import { compose, type Panel, type PanelRow } from "./compose.js";
@@ -12,13 +13,27 @@ import { lossPanel, lossTitle, taskLossNames, towerOfLoss } from "./losses.js";
 import type { Table } from "./table.js";
 import { type AucReference, domainNames, hoverName, taskName } from "./tasks.js";
 import { count, label, plotText, sentence } from "./text.js";
-import { colour, DASHES, faded, INK } from "./theme.js";
+import { colour, DASHES, faded, GRID, INK } from "./theme.js";
 
-/** Losses and AUC while `fit` runs; shown again under the same display id at every update. */
+/**
+ * Losses and AUC while `fit` runs, with a bar of how far it is; shown again under the same display id at every update.
+ * What the reader zoomed or hid stays so.
+ */
 export function trainingChart(progress: Progress): Chart {
   const title = sentence([state(progress), lossTitle(progress.history).replace(/^L/, "l"), lastAuc(progress.history)]);
-  const figure = compose({ title, rows: [curves(progress.history)] });
+  const shapes: JsonObject = progress.done ? {} : { shapes: progressBar(progress) };
+  const figure = compose({ title, rows: [curves(progress.history)], layout: { uirevision: "training", ...shapes } });
   return { title, figure, table: latestTable(progress.history) };
+}
+
+/** Between title and panels, as wide as these: a track and the part that is done. */
+function progressBar({ step, totalSteps }: Progress): JsonObject[] {
+  const place = { type: "rect", xref: "paper", yref: "paper", ysizemode: "pixel", yanchor: 1, y0: -3, y1: 2 };
+  const part = (share: number, fillcolor: string): JsonObject => {
+    return { ...place, x0: 0, x1: share, fillcolor, line: { width: 0 } };
+  };
+  const done = Math.round((1000 * step) / Math.max(1, totalSteps)) / 1000;
+  return [part(1, GRID), part(Math.min(1, done), colour(0, 1))];
 }
 
 /** What a finished run shows: the curves, and the kept weights' AUC by task and domain beside `references`. */
@@ -147,14 +162,20 @@ function barsPanel(kept: EvaluationPoint, references: readonly AucReference[] | 
   };
 }
 
-function state({ step, totalSteps, rowsPerSecond, secondsLeft, done }: Progress): string {
-  if (done) return `Trained ${count(step, "step")}`;
+function state({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }: Progress): string {
   const speed = `${Math.round(rowsPerSecond).toLocaleString("en-US")} rows/s`;
+  if (done) {
+    const steps =
+      step < totalSteps ? `${step.toLocaleString("en-US")} of ${count(totalSteps, "step")}` : count(step, "step");
+    const seconds = history.points.at(-1)?.seconds;
+    return `Trained ${steps}${seconds === undefined ? "" : ` in ${duration(seconds)}, ${speed}`}`;
+  }
   return `Step ${step.toLocaleString("en-US")} of ${totalSteps.toLocaleString("en-US")}, ${speed}, ${duration(secondsLeft)} left`;
 }
 
 function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "unknown time";
+  if (seconds < 9.5) return `${seconds.toFixed(1)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -1,10 +1,10 @@
-/** A JupyterLab server and a browser on it, for tests; what both need and where screenshots go. */
+/** A Jupyter server (JupyterLab and Notebook 7) and a browser on it, for tests; where screenshots go. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { packageRoot } from "../../src/kernel/paths.js";
 import { environmentWithKernel, python } from "./python.js";
 
@@ -17,8 +17,10 @@ export const canRunLab: boolean = python !== null && existsSync(chromiumPath);
 
 /** JupyterLab on a folder, looked at with a browser. */
 export class Lab {
-  /** Errors that the page's own scripts did not catch. */
+  /** Errors that no script of the page caught. */
   readonly pageErrors: string[] = [];
+  /** Those of them that come from the project's extension. */
+  readonly extensionErrors: string[] = [];
 
   private constructor(
     readonly page: Page,
@@ -26,14 +28,18 @@ export class Lab {
     private readonly server: ChildProcess,
     private readonly address: string,
   ) {
-    page.on("pageerror", (error) => this.pageErrors.push(error.message));
+    page.on("pageerror", (error) => {
+      this.pageErrors.push(error.message);
+      if (error.stack?.includes("pepnet-plotly")) this.extensionErrors.push(error.stack);
+    });
   }
 
   /** Starts both. */
   static async start(folder: string, viewport: { width: number; height: number }): Promise<Lab> {
     const port = await freePort();
     const options = [`--port=${port}`, "--no-browser", "--allow-root", "--IdentityProvider.token="];
-    const args = ["-m", "jupyterlab", ...options, `--ServerApp.root_dir=${folder}`];
+    // The page offers its application object to whoever tests it.
+    const args = ["-m", "jupyterlab", "--expose-app-in-browser", ...options, `--ServerApp.root_dir=${folder}`];
     const server = spawn(python as string, args, { env: await environmentWithKernel(), stdio: "ignore", cwd: folder });
     const browser = await chromium.launch({ executablePath: chromiumPath, args: flags.split(" ") });
     const lab = new Lab(await browser.newPage({ viewport }), browser, server, `http://127.0.0.1:${port}`);
@@ -42,9 +48,51 @@ export class Lab {
   }
 
   /** Opens a notebook and waits for its kernel: Run All while there is none does nothing and says nothing. */
-  async open(name: string): Promise<void> {
-    await this.page.goto(`${this.address}/lab/tree/${name}?reset`);
-    await this.page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor({ timeout: 40_000 });
+  async open(name: string, application: "lab" | "notebook" = "lab"): Promise<void> {
+    await this.page.goto(this.address + (application === "lab" ? `/lab/tree/${name}?reset` : `/notebooks/${name}`));
+    await this.page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor({ timeout: 60_000 });
+    if (application === "notebook") await this.idle();
+  }
+
+  /** Waits until the kernel says that it is idle. */
+  async idle(): Promise<void> {
+    await this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first().waitFor({ timeout: 60_000 });
+  }
+
+  /** The outputs of a code cell, counted from 0 over the code cells. */
+  outputs(codeCell: number): Locator {
+    return this.page.locator(".jp-CodeCell").nth(codeCell).locator(".jp-OutputArea-output");
+  }
+
+  /** Waits until a cell, counted so, has run under the number `count`. */
+  async ran(codeCell: number, count: number, timeout = 60_000): Promise<void> {
+    const prompt = this.page
+      .locator(".jp-CodeCell")
+      .nth(codeCell)
+      .locator(".jp-InputPrompt", { hasText: `[${count}]:` });
+    await prompt.waitFor({ timeout });
+  }
+
+  /** Clicks a button of the notebook's toolbar by its name there, such as `interrupt`. */
+  async toolbar(name: string): Promise<void> {
+    await this.page
+      .locator(
+        `.jp-NotebookPanel-toolbar [data-jp-item-name="${name}"] [role="button"], .jp-NotebookPanel-toolbar [data-jp-item-name="${name}"] jp-button`,
+      )
+      .first()
+      .click();
+  }
+
+  /** Lab's own themes. */
+  async theme(name: "JupyterLab Dark" | "JupyterLab Light"): Promise<void> {
+    await this.page.evaluate(
+      (theme) =>
+        (
+          window as unknown as { jupyterapp: { commands: { execute(id: string, args: object): unknown } } }
+        ).jupyterapp.commands.execute("apputils:change-theme", { theme }),
+      name,
+    );
+    await this.page.locator(`body[data-jp-theme-name="${name}"]`).waitFor({ state: "attached", timeout: 20_000 });
   }
 
   /** Run > Run All Cells. */
@@ -55,9 +103,19 @@ export class Lab {
 
   /** Saves a picture as build output. */
   async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: this.screenshotPath(name) });
+  }
+
+  /** Where a picture of that name is kept. */
+  screenshotPath(name: string): string {
     const folder = path.join(packageRoot, "out", "screenshots");
     mkdirSync(folder, { recursive: true });
-    await this.page.screenshot({ path: path.join(folder, name) });
+    return path.join(folder, name);
+  }
+
+  /** Another page of the same browser. */
+  newPage(viewport: { width: number; height: number }): Promise<Page> {
+    return this.browser.newPage({ viewport });
   }
 
   async end(): Promise<void> {

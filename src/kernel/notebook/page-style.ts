@@ -22,7 +22,7 @@ pre.code, .markdown pre { background: var(--soft); border: 1px solid var(--line)
 .stderr, .error { background: var(--badsoft); } .error { color: var(--bad); white-space: pre-wrap; overflow-wrap: anywhere; }
 .output { overflow-x: auto; margin: .4rem 0; }
 .output img, .markdown img { max-width: 100%; height: auto; }
-.plotly { min-height: 2rem; }
+.plotly { min-height: 2rem; } .plotly > div { min-width: 660px; }
 table { border-collapse: collapse; font-size: .875rem; margin: .4rem 0; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }

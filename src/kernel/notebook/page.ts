@@ -71,7 +71,9 @@ for (const place of document.querySelectorAll(".plotly")) {
   const { data, layout, config } = JSON.parse(place.querySelector("script").textContent);
   const drawing = document.createElement("div");
   place.append(drawing);
-  Plotly.newPlot(drawing, data, { ...layout }, { responsive: true, ...config })
+  const isClear = /^(transparent|rgba\\([^)]*,\\s*0\\))$/.test(layout?.paper_bgcolor ?? "");
+  const ink = { font: { ...layout?.font, color: getComputedStyle(document.body).color } };
+  Plotly.newPlot(drawing, data, { ...layout, ...(isClear ? ink : {}) }, { responsive: true, ...config })
     .then(() => place.querySelector("img")?.remove())
     .catch(() => drawing.remove());
 }`;

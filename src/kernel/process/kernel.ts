@@ -200,7 +200,7 @@ export class Kernel {
   #abortQueued(): void {
     for (const { request, channel } of this.#queue.splice(0)) {
       this.#status("busy", request);
-      this.sockets.reply(request, channel, { status: "aborted", execution_count: this.#count });
+      this.sockets.reply(request, channel, { status: "aborted" });
       this.#status("idle", request);
     }
   }

@@ -5,6 +5,7 @@
   const here = document.currentScript?.src ?? "";
   const mimeType = "application/vnd.plotly.v1+json";
   const defaultHeight = 450; // Plotly's own
+  const leastWidth = 640; // below this many pixels a figure scrolls: labels would cover each other
   let scope;
   let loading;
 
@@ -34,6 +35,13 @@
     return factory();
   }
 
+  // A figure without a paper of its own stands on the page, so its text takes the page's colour, light or dark.
+  function onPage(layout, node) {
+    const isClear = /^(transparent|rgba\([^)]*,\s*0\))$/.test(layout?.paper_bgcolor ?? "");
+    const ink = getComputedStyle(node).getPropertyValue("--jp-content-font-color1").trim();
+    return isClear && ink !== "" ? { ...layout, font: { ...layout.font, color: ink } } : { ...layout };
+  }
+
   async function createExtension() {
     const { Widget } = await shared("@lumino/widgets");
 
@@ -41,30 +49,41 @@
       constructor() {
         super();
         this.addClass("jp-RenderedPlotly");
-        this.node.style.overflow = "hidden auto";
+        this.node.style.overflow = "auto hidden";
+        this.place = this.node.appendChild(document.createElement("div"));
+        this.place.style.minWidth = `${leastWidth}px`;
+        this.theme = new MutationObserver(() => this.drawn && this.draw());
+        this.theme.observe(document.body, { attributeFilter: ["data-jp-theme-name"] });
       }
 
       async renderModel(model) {
-        const { data, layout, config, frames } = model.data[mimeType];
+        this.figure = model.data[mimeType];
+        await this.draw();
+      }
+
+      async draw() {
+        const { data, layout, config, frames } = this.figure;
         // Without a height the output, which is as high as its content, and the figure, which fills it, shrink together.
-        this.node.style.height = `${layout?.height ?? defaultHeight}px`;
+        this.place.style.height = `${layout?.height ?? defaultHeight}px`;
         try {
           const plotly = await loadPlotly();
           // react, not newPlot: an updated display redraws in place.
-          await plotly.react(this.node, data ?? [], { ...layout }, { responsive: true, ...config });
-          if (frames?.length) await plotly.addFrames(this.node, frames);
+          await plotly.react(this.place, data ?? [], onPage(layout, this.node), { responsive: true, ...config });
+          if (frames?.length) await plotly.addFrames(this.place, frames);
+          this.drawn = true;
         } catch (error) {
-          this.node.textContent = `The Plotly figure could not be drawn: ${error.message}`;
+          this.place.textContent = `The Plotly figure could not be drawn: ${error.message}`;
         }
       }
 
       onResize() {
-        if (this.node.layout && this.isVisible) window.Plotly?.Plots.resize(this.node);
+        if (this.drawn && this.isVisible) window.Plotly?.Plots.resize(this.place);
       }
 
       dispose() {
         if (this.isDisposed) return;
-        window.Plotly?.purge(this.node);
+        this.theme.disconnect();
+        window.Plotly?.purge(this.place);
         super.dispose();
       }
     }
