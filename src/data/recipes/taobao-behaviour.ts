@@ -47,9 +47,14 @@ export async function addBehaviour(
       why: "those from the first impression on, of users with one",
     },
   );
-  const tags = (key: string, name: string): string => `SELECT user,
-    array_to_string(list(${key} ORDER BY times DESC, ${key})[1:${settings.tags}], '|') AS ${name}
-    FROM (SELECT user, ${key}, sum(times) AS times FROM liked WHERE ${key} IS NOT NULL GROUP BY user, ${key}) GROUP BY user`;
+  // A window spills to disk; a list of all that a user did would not.
+  const tags = (
+    key: string,
+    name: string,
+  ): string => `SELECT user, string_agg(${key}, '|' ORDER BY place) AS ${name} FROM
+    (SELECT user, ${key}, row_number() OVER (PARTITION BY user ORDER BY times DESC, ${key}) AS place FROM
+      (SELECT user, ${key}, sum(times) AS times FROM liked WHERE ${key} IS NOT NULL GROUP BY user, ${key}))
+    WHERE place <= ${settings.tags} GROUP BY user`;
   await space.run(`CREATE TABLE categories AS ${tags("cate", "tag_category_list")}`);
   await space.run(`CREATE TABLE brands AS ${tags("brand", "tag_brand_list")}`);
   await space.run("DROP TABLE liked");

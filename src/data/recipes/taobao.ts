@@ -221,7 +221,8 @@ async function writeParts(space: Workspace, out: string, testDays: number, steps
   const day = new Date(cut! * 1000 + chinaShift * 1000).toISOString().slice(0, 10);
   const write = async (name: string, where: string) => {
     const path = join(out, `${name}.parquet`);
-    await space.run(`COPY (SELECT * EXCLUDE (row_id) FROM joined WHERE ${where} ORDER BY time_stamp, row_id)
+    await space.run(`COPY (SELECT * EXCLUDE (row_id) FROM joined WHERE ${where}
+      ORDER BY time_stamp, user_id, adgroup_id, pid, clk)
       TO ${literal(path)} (FORMAT parquet)`);
     const { rows, users } = await space.numbers(
       `SELECT count(*) AS rows, count(DISTINCT user_id) AS users FROM joined WHERE ${where}`,

@@ -18,9 +18,11 @@ export interface Workspace {
 
 /** Runs `work`; the database and what it spilled are gone afterwards. Creates `out`. Throws a DataError for what DuckDB refuses. */
 export async function inWorkspace<T>(out: string, memory: string, work: (space: Workspace) => Promise<T>): Promise<T> {
-  mkdirSync(out, { recursive: true });
   const spill = join(out, ".spill");
-  const instance = await DuckDBInstance.create(":memory:", { memory_limit: memory, temp_directory: spill });
+  mkdirSync(spill, { recursive: true });
+  // Tables live in a file: in memory they would count against the bound.
+  const settings = { memory_limit: memory, temp_directory: spill, preserve_insertion_order: "false" };
+  const instance = await DuckDBInstance.create(join(spill, "work.duckdb"), settings);
   const connection = await instance.connect();
   try {
     return await work({
@@ -45,6 +47,13 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const lines = text.split("\n").filter((line) => line.trim() !== "");
+    if (/out of memory/i.test(text)) {
+      const fix = 'allow more: { memory: "8GB" }, --memory 8GB on the command line, or take a share of the users';
+      throw new DataError(
+        { path: "recipe.memory", message: `DuckDB needs more memory: ${lines[0]}`, fix },
+        { cause: error },
+      );
+    }
     throw new DataError(
       { path: "recipe", message: `the files are not as published: ${lines.slice(0, 8).join("\n    ")}` },
       { cause: error },
