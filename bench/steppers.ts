@@ -4,6 +4,7 @@ import type { Batch } from "../src/data/index.js";
 import { compilePlan } from "../src/engine/compiled/compile-plan.js";
 import { createSession, type Session } from "../src/engine/compiled/ort-session.js";
 import { ModelHost } from "../src/engine/core/host.js";
+import { createArrays } from "../src/engine/core/model-arrays.js";
 import type { Runner } from "../src/engine/core/runner.js";
 import { hasTfjsNode, prepareBackend } from "../src/engine/eager/backends.js";
 import { eagerRunner } from "../src/engine/eager/tf-runner.js";
@@ -41,7 +42,7 @@ export async function tfjsNodeStepper(spec: ModelSpec, savings: boolean): Promis
 
 /** A host side with any runner. */
 export function hostStepper(plan: Plan, runner: Runner): Stepper {
-  const host = new ModelHost(plan, runner, 1, null);
+  const host = new ModelHost(plan, runner, { seed: 1, arrays: createArrays(plan, 1, null) });
   return { step: (batch) => host.step(batch, 0), dispose: () => runner.dispose() };
 }
 

@@ -7,7 +7,7 @@ import { type GroupDims, groupsOf, type Plan, planModel } from "../nn/plan.js";
 import type { ModelSpec } from "../spec/index.js";
 import { arrangeRows } from "./core/arrange.js";
 import { denseOptimizer } from "./core/dense-optimizer.js";
-import { stepResult, towerOutput, unsort } from "./core/outputs.js";
+import { lossesOf, stepResult, towerOutput, unsort } from "./core/outputs.js";
 import { feedTasks, modelFeeds } from "./core/program-feeds.js";
 import type { Feed, Runner } from "./core/runner.js";
 import { moveStatistics } from "./core/running-statistics.js";
@@ -137,7 +137,7 @@ async function gradientStep(
   feedTasks(feeds, sizes, batch, arrangement, plan);
   const outputs = await runner.run("train", { feeds, sizes });
   if (training) moveStatistics(plan, store, outputs, batch.rows.length);
-  const { loss, taskLosses } = stepResult(plan, outputs);
+  const { loss, taskLosses } = stepResult(plan, lossesOf(plan, outputs));
   const gradients = store.parameters.map(({ name, values }) => ({
     name,
     values,

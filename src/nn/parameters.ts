@@ -43,13 +43,14 @@ export function buffers(plan: Plan): Parameter[] {
  * Initial values. Each parameter has its own stream, forked from the seed by its name, so that variants of a model
  * share initial values wherever name and shape agree.
  */
-export function initialValues(parameter: Parameter, seed: Random): Float32Array {
-  const values = new Float32Array(parameter.shape.reduce((product, dim) => product * dim, 1));
-  if (parameter.init.kind === "constant") return values.fill(parameter.init.value);
+export function fillInitial(parameter: Parameter, seed: Random, values: Float32Array): void {
+  if (parameter.init.kind === "constant") {
+    values.fill(parameter.init.value);
+    return;
+  }
   const source = seed.fork(parameter.name);
   const { bound } = parameter.init;
   for (let i = 0; i < values.length; i++) values[i] = (2 * source.uniform() - 1) * bound;
-  return values;
 }
 
 function linearParameters(name: string, inDim: number, outDim: number, bias = true): Parameter[] {

@@ -263,6 +263,14 @@ export function batchNorms(plan: Plan): { readonly name: string; readonly units:
   );
 }
 
+/**
+ * Whether a row's numbers depend on other rows: a batch norm's statistics do, and a layer of the user's own may look at
+ * all rows. Otherwise a batch may be computed in parts.
+ */
+export function needsWholeBatch(plan: Plan): boolean {
+  return plan.layers.length > 0 || batchNorms(plan).length > 0;
+}
+
 function usesBatchNorm(mlp: MlpSpec | null): boolean {
   return mlp?.batchNorm === true;
 }

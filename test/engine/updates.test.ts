@@ -1,8 +1,9 @@
 /** Accumulated and clipped gradients, averaged weights, parts with an optimiser of their own: against slow references. */
 import { afterEach, describe, expect, test } from "vitest";
 import { clipGradients } from "../../src/engine/core/gradient-clipping.js";
+import { createArrays, storesIn } from "../../src/engine/core/model-arrays.js";
 import { Updates } from "../../src/engine/core/updates.js";
-import { createWeights, type WeightStore } from "../../src/engine/core/weight-store.js";
+import type { WeightStore } from "../../src/engine/core/weight-store.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineName, Weights } from "../../src/engine/engine.js";
 import { planModel } from "../../src/nn/plan.js";
@@ -23,8 +24,9 @@ const sgd = (lr: number): DenseOptimizerSpec => ({
 /** A model's optimisers, fed with random gradients that are kept. */
 function simulate(training: Partial<TrainingSpec>, steps: number, rest: Partial<ModelSpec> = {}) {
   const plan = planModel(toyWith({ ...rest, training: { ...toySpec.training, ...training } }));
-  const store = createWeights(plan, 1, null);
-  const updates = new Updates(plan, store);
+  const arrays = createArrays(plan, 1, null);
+  const { trained: store, shown } = storesIn(plan, arrays);
+  const updates = new Updates(plan, store, arrays.averages);
   const start = new Map(store.parameters.map(({ name, values }) => [name, values.slice()]));
   const startOfTable = table(store).values.slice();
   const source = random(9);
@@ -40,7 +42,7 @@ function simulate(training: Partial<TrainingSpec>, steps: number, rest: Partial<
     table(store).accumulate(7, row, 0, 1);
     updates.apply(gradients, step, 0);
   }
-  return { store, updates, start, startOfTable, given, rows };
+  return { store, shown, updates, start, startOfTable, given, rows };
 }
 
 const table = (store: WeightStore) =>
@@ -181,12 +183,11 @@ describe("averaged weights", () => {
     const weights: Float32Array[] = [];
     for (const steps of [1, 2, 3])
       weights.push(simulate({ dense: sgd(0.1) }, steps).store.parameters[0]?.values as Float32Array);
-    const { updates, store } = simulate({ dense: sgd(0.1), emaDecay: 0.8 }, 3);
-    const name = store.parameters[0]?.name as string;
+    const { shown, store } = simulate({ dense: sgd(0.1), emaDecay: 0.8 }, 3);
     const expected = Array.from(weights[0] as Float32Array, (first, i) =>
       [1, 2].reduce((average, step) => 0.8 * average + 0.2 * (weights[step]?.[i] as number), first),
     );
-    expectClose(updates.shownAverages().get(name) as Float32Array, expected);
+    expectClose(shown.parameters[0]?.values as Float32Array, expected);
     expect(store.parameters[0]?.values).toEqual(weights[2]);
   });
 

@@ -1,50 +1,62 @@
-/** The compiled engine: programs traced and lowered on this thread, run by onnxruntime in a worker thread. */
+/** The compiled engine: programs traced and lowered on this thread, run by onnxruntime in worker threads. */
 import { availableParallelism } from "node:os";
 import type { Batch } from "../../data/encoded.js";
-import { type Plan, type ProgramName, planModel, sendablePlan } from "../../nn/index.js";
+import { needsWholeBatch, type Plan, type ProgramName, planModel, sendablePlan } from "../../nn/index.js";
 import type { ModelSpec } from "../../spec/index.js";
+import { largestShare } from "../core/crew.js";
+import { createExchange } from "../core/exchange.js";
+import type { ModelArrays } from "../core/model-arrays.js";
 import { Queue } from "../core/queue.js";
 import type { Engine, EngineOptions, EngineState, GateValues, StepResult, TowerOutput, Weights } from "../engine.js";
 import { compilePlan } from "./compile-plan.js";
-import { controlWords } from "./drain.js";
-import { WorkerLink } from "./worker-link.js";
+import { joinGates, joinOutputs, joinStates } from "./join.js";
+import type { Call } from "./messages.js";
+import { Workers } from "./workers.js";
 
 /** An engine on onnxruntime. */
 export async function createCompiledEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
   const plan = planModel(spec);
-  const control = controlWords();
-  const link = new WorkerLink(control);
-  const start = {
-    plan: sendablePlan(plan),
-    seed: options.seed ?? spec.training.seed,
-    threads: options.threads ?? Math.min(2, availableParallelism()),
-    weights: options.weights ?? null,
-    control,
-  };
+  const threads = options.threads ?? Math.min(2, availableParallelism());
+  // Where rows are not computed one by one, one worker has them all, and multiplies on all threads.
+  const size = needsWholeBatch(plan) ? 1 : threads;
+  const workers = new Workers(size);
+  const seed = options.seed ?? spec.training.seed;
+  const start = (rank: number, arrays: ModelArrays | { given: Weights | null }): Call => ({
+    kind: "start",
+    start: { plan: sendablePlan(plan), seed, threads: threads / size, rank, size, arrays, control: workers.control },
+  });
   try {
-    await link.call({ kind: "start", start });
+    const arrays = await workers.first<ModelArrays>(start(0, { given: options.weights ?? null }));
+    await workers.others((rank) => start(rank, arrays));
   } catch (error) {
-    await link.close();
+    await workers.close();
     throw error;
   }
-  return compiledEngine(plan, link);
+  return compiledEngine(plan, workers);
 }
 
-function compiledEngine(plan: Plan, link: WorkerLink): Engine {
+function compiledEngine(plan: Plan, workers: Workers): Engine {
   const queue = new Queue();
-  const ready = new Map<ProgramName, Promise<void>>();
+  const ready = new Map<ProgramName, Promise<unknown>>();
   let steps = 0;
+  let room = 0;
 
   /** Compiles a program when it is first needed. One that fails fails again with the same words. */
-  const prepare = (name: ProgramName): Promise<void> => {
-    const known = ready.get(name) ?? compileFor(plan, name, link);
+  const prepare = (name: ProgramName): Promise<unknown> => {
+    const known = ready.get(name) ?? compileFor(plan, name, workers);
     ready.set(name, known);
     return known;
   };
-  const onBatch = <T>(kind: "predict" | "gates", batch: Batch): Promise<T> =>
+  const makeRoom = async (rows: number): Promise<void> => {
+    const needed = largestShare(rows, workers.size);
+    if (workers.size === 1 || needed <= room) return;
+    await workers.all({ kind: "exchange", exchange: createExchange(plan, workers.size, needed) });
+    room = needed;
+  };
+  const onBatch = <T>(kind: "predict" | "gates", batch: Batch): Promise<T[]> =>
     queue.run(async () => {
       await prepare(kind);
-      return link.call<T>({ kind, data: link.keep(batch.data), rows: WorkerLink.rows(batch.rows) });
+      return workers.onBatch<T>(batch.data, batch.rows, (data, rows) => ({ kind, data, rows }));
     });
 
   return {
@@ -56,29 +68,30 @@ function compiledEngine(plan: Plan, link: WorkerLink): Engine {
     step: (batch, epoch) =>
       queue.run(async () => {
         await prepare("train");
-        const result = await link.call<StepResult>({
+        await makeRoom(batch.rows.length);
+        const [result] = await workers.onBatch<StepResult>(batch.data, batch.rows, (data, rows) => ({
           kind: "step",
-          data: link.keep(batch.data),
-          rows: WorkerLink.rows(batch.rows),
+          data,
+          rows,
           epoch,
-        });
+        }));
         steps++;
-        return result;
+        return result as StepResult;
       }),
-    predict: (batch) => onBatch<TowerOutput[]>("predict", batch),
-    gates: (batch) => onBatch<GateValues[]>("gates", batch),
-    weights: () => queue.run(() => link.call<Weights>({ kind: "weights" })),
-    state: () => queue.run(() => link.call<EngineState>({ kind: "state" })),
+    predict: async (batch) => joinOutputs(await onBatch<TowerOutput[]>("predict", batch)),
+    gates: async (batch) => joinGates(await onBatch<GateValues[]>("gates", batch)),
+    weights: () => queue.run(() => workers.first<Weights>({ kind: "weights" })),
+    state: () => queue.run(async () => joinStates(await workers.all<EngineState>({ kind: "state" }))),
     restore: (state) =>
       queue.run(async () => {
-        await link.call({ kind: "restore", state });
+        await workers.all({ kind: "restore", state });
         steps = state.step;
       }),
-    dispose: () => queue.close(() => link.close()),
+    dispose: () => queue.close(() => workers.close()),
   };
 }
 
-async function compileFor(plan: Plan, name: ProgramName, link: WorkerLink): Promise<void> {
+async function compileFor(plan: Plan, name: ProgramName, workers: Workers): Promise<void> {
   const { bytes, inputs } = compilePlan(plan, name);
-  await link.call({ kind: "program", name, program: { bytes, inputs } });
+  await workers.all({ kind: "program", name, program: { bytes, inputs } });
 }

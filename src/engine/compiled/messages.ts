@@ -12,6 +12,8 @@ import {
 } from "../../errors/index.js";
 import type { ProgramName } from "../../nn/inputs.js";
 import type { Plan } from "../../nn/plan.js";
+import type { Exchange } from "../core/exchange.js";
+import type { ModelArrays } from "../core/model-arrays.js";
 import type { EngineState, Weights } from "../engine.js";
 import type { SessionProgram } from "./ort-session.js";
 
@@ -19,9 +21,14 @@ import type { SessionProgram } from "./ort-session.js";
 export interface WorkerStart {
   readonly plan: Plan;
   readonly seed: number;
+  /** Threads of its matrix products. */
   readonly threads: number;
-  readonly weights: Weights | null;
-  /** Two shared words; see `drain.ts`. */
+  readonly rank: number;
+  /** How many workers train the model. */
+  readonly size: number;
+  /** The first worker makes the arrays, from given weights or from the seed; the others are handed them. */
+  readonly arrays: ModelArrays | { readonly given: Weights | null };
+  /** See `control.ts`. */
   readonly control: Int32Array;
 }
 
@@ -30,6 +37,8 @@ export type Call =
   | { readonly kind: "start"; readonly start: WorkerStart }
   | { readonly kind: "program"; readonly name: ProgramName; readonly program: SessionProgram }
   | { readonly kind: "step"; readonly data: number; readonly rows: Int32Array; readonly epoch: number }
+  /** Where the workers show each other their gradients from now on. */
+  | { readonly kind: "exchange"; readonly exchange: Exchange }
   | { readonly kind: "predict" | "gates"; readonly data: number; readonly rows: Int32Array }
   | { readonly kind: "weights" | "state" | "close" }
   | { readonly kind: "restore"; readonly state: EngineState };

@@ -26,17 +26,25 @@ export async function createSession(program: SessionProgram, threads: number): P
     // Threads that wait for work by spinning take the core that the notebook's own thread needs.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   });
+  const copies = new Map<string, Float32Array>();
   return {
     async run(inputs) {
-      const results = await session.run(ortFeeds(program.inputs, inputs));
+      const results = await session.run(ortFeeds(program.inputs, inputs, copies));
       return new Map(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]));
     },
     release: () => session.release(),
   };
 }
 
-/** The inputs that the program reads; it may read fewer than it was declared with. */
-function ortFeeds(names: readonly string[], { feeds, sizes }: RunInputs): Record<string, ort.Tensor> {
+/**
+ * The inputs that the program reads; it may read fewer than it was declared with. onnxruntime takes no shared memory:
+ * what lies there is copied, into arrays that are kept.
+ */
+function ortFeeds(
+  names: readonly string[],
+  { feeds, sizes }: RunInputs,
+  copies: Map<string, Float32Array>,
+): Record<string, ort.Tensor> {
   return Object.fromEntries(
     names.map((name): [string, ort.Tensor] => {
       const counts = sizes.get(name);
@@ -44,7 +52,17 @@ function ortFeeds(names: readonly string[], { feeds, sizes }: RunInputs): Record
         return [name, new ort.Tensor("int64", BigInt64Array.from(counts, BigInt), [counts.length])];
       const feed = feeds.get(name);
       if (feed === undefined) throw new Error(`the program was not given its input ${name}`);
-      return [name, new ort.Tensor(feed.dtype, feed.data as Float32Array, feed.shape)];
+      const data = feed.data as Float32Array;
+      const own = data.buffer instanceof SharedArrayBuffer ? copyOf(data, name, copies) : data;
+      return [name, new ort.Tensor(feed.dtype, own, feed.shape)];
     }),
   );
+}
+
+function copyOf(data: Float32Array, name: string, copies: Map<string, Float32Array>): Float32Array {
+  const kept = copies.get(name);
+  const copy = kept?.length === data.length ? kept : new Float32Array(data.length);
+  copy.set(data);
+  copies.set(name, copy);
+  return copy;
 }

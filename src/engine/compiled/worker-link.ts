@@ -1,8 +1,7 @@
-/** The main thread's end of a worker: calls and their answers, data sent once, and an end that waits. */
+/** The main thread's end of one worker: calls and their answers, data sent once, and an end that waits. */
 import { Worker } from "node:worker_threads";
 import type { EncodedData } from "../../data/encoded.js";
 import { EngineError } from "../../errors/index.js";
-import { drainAtExit } from "./drain.js";
 import { type Call, type Reply, type Request, unpackError } from "./messages.js";
 import { workerFile } from "./worker-file.js";
 
@@ -16,23 +15,24 @@ export class WorkerLink {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #ended: Promise<void>;
-  readonly #stopDraining: () => void;
   readonly #sent = new WeakMap<EncodedData, number>();
   readonly #collected: FinalizationRegistry<number>;
   #next = 1;
 
-  /** @param control shared words that mark the worker's runs, see `drain.ts` */
-  constructor(control: Int32Array) {
+  /** @param died called where the thread ends of itself */
+  constructor(died: () => void) {
     this.#worker = new Worker(workerFile(), { name: "pepnet-engine" });
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));
-    this.#worker.on("error", (error) => this.#fail(error));
+    this.#worker.on("error", (error) => {
+      this.#fail(error);
+      died();
+    });
     this.#ended = new Promise((resolve) => {
       this.#worker.on("exit", () => {
         this.#fail(new Error("the thread ended"));
         resolve();
       });
     });
-    this.#stopDraining = drainAtExit(control);
     this.#collected = new FinalizationRegistry((key) => this.#post({ forget: key }));
     this.#worker.unref(); // a script that forgets dispose() still ends
   }
@@ -69,7 +69,6 @@ export class WorkerLink {
     await this.call({ kind: "close" });
     this.#worker.ref();
     await this.#ended;
-    this.#stopDraining();
   }
 
   #post(request: Request): void {

@@ -1,46 +1,60 @@
-/** The worker thread of a compiled engine: the host side of the model, and onnxruntime. */
+/** A worker thread of a compiled engine: a host side of the model, and onnxruntime. */
 import { parentPort } from "node:worker_threads";
-import type { Batch, EncodedData } from "../../data/encoded.js";
+import { type Batch, type EncodedData, sharedFloats } from "../../data/encoded.js";
+import { alone } from "../core/crew.js";
+import type { Exchange } from "../core/exchange.js";
 import { ModelHost } from "../core/host.js";
+import { createArrays, type ModelArrays } from "../core/model-arrays.js";
 import type { Runner } from "../core/runner.js";
-import { whileBusy } from "./drain.js";
+import { reportFailure, sharedCrew, whileBusy } from "./control.js";
 import { type Call, packError, type Reply, type Request, type WorkerStart } from "./messages.js";
 import { createSession, type Session } from "./ort-session.js";
 
 interface Model {
   readonly host: ModelHost;
-  readonly threads: number;
+  readonly start: WorkerStart;
+  exchange: Exchange | null;
 }
 
 const port = parentPort;
 const kept = new Map<number, EncodedData>();
 const sessions = new Map<string, Session>();
 let model: Model | null = null;
-let control: Int32Array | null = null;
 
-function start({ plan, seed, threads, weights, control: words }: WorkerStart): void {
+/** Returns the arrays that the other workers are handed, and nothing where there are no others. */
+function begin(start: WorkerStart): ModelArrays | undefined {
+  const { plan, seed, rank, size, control } = start;
   const runner: Runner = {
     run: (name, inputs) => (sessions.get(name) as Session).run(inputs),
     async dispose() {},
   };
-  control = words;
-  model = { host: new ModelHost(plan, runner, seed, weights), threads };
+  const arrays =
+    "given" in start.arrays
+      ? createArrays(plan, seed, start.arrays.given, size > 1 ? sharedFloats : undefined)
+      : start.arrays;
+  const crew = size > 1 ? sharedCrew(control, rank, size) : alone;
+  model = { host: new ModelHost(plan, runner, { seed, arrays, crew }), start, exchange: null };
+  return rank === 0 && size > 1 ? arrays : undefined;
 }
 
 async function answer(call: Call): Promise<unknown> {
-  if (call.kind === "start") return start(call.start);
+  if (call.kind === "start") return begin(call.start);
   if (call.kind === "close") return close();
-  const { host, threads } = model as Model;
+  const current = model as Model;
+  const { host } = current;
   const batch = (of: { data: number; rows: Int32Array }): Batch => ({
     data: kept.get(of.data) as EncodedData,
     rows: of.rows,
   });
   switch (call.kind) {
     case "program":
-      sessions.set(call.name, await createSession(call.program, threads));
+      sessions.set(call.name, await createSession(call.program, current.start.threads));
+      return;
+    case "exchange":
+      current.exchange = call.exchange;
       return;
     case "step":
-      return host.step(batch(call), call.epoch);
+      return host.step(batch(call), call.epoch, current.exchange);
     case "predict":
       return host.predict(batch(call));
     case "gates":
@@ -79,9 +93,12 @@ async function handle(request: Request): Promise<void> {
   const { id, call } = request;
   let reply: Reply;
   try {
-    const result = control === null ? await answer(call) : await whileBusy(control, () => answer(call));
+    const start = model?.start;
+    const result =
+      start === undefined ? await answer(call) : await whileBusy(start.control, start.rank, () => answer(call));
     reply = { id, result };
   } catch (error) {
+    if (model !== null) reportFailure(model.start.control);
     reply = { id, failure: packError(error) };
   }
   port?.postMessage(reply, "result" in reply ? [...buffersIn(reply.result)] : []);

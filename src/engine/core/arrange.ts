@@ -59,11 +59,12 @@ export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
 
 /**
  * Targets and weights of a task (w = sample weight, times the space's weight, divided by its mean over the batch).
+ * @param whole the batch that is averaged over, where `batch` is a share of it
  * @throws DataError where a label or weight column is missing, or a class is out of range.
  */
-export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPlan): TaskRows {
+export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPlan, whole: Batch = batch): TaskRows {
   const { rows } = arrangement;
-  const weights = rowWeights(batch, rows, task);
+  const weights = normalizedWeights(batch, rows, task, whole.rows);
   const picked = task.restricted ? nonZero(weights) : null;
   const count = picked?.length ?? rows.length;
   const target = new Float32Array(count * task.tower.numClass);
@@ -72,7 +73,7 @@ export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPl
   for (let i = 0; i < count; i++) {
     const sorted = picked === null ? i : (picked[i] as number);
     const row = rows[sorted] as number;
-    coefficient[i] = ((weights[sorted] as number) * task.tower.weight) / rows.length;
+    coefficient[i] = ((weights[sorted] as number) * task.tower.weight) / whole.rows.length;
     writeTarget(target, i, labels[row] as number, task, row);
   }
   return {
@@ -112,11 +113,18 @@ function labelsOf(batch: Batch, name: string, path: string): Float32Array {
   });
 }
 
-/** Normalised row weights, mean 1 (or all 0). */
+/** Row weights over their mean in the whole batch (0 where that is 0). */
+function normalizedWeights(batch: Batch, rows: Int32Array, task: TaskPlan, whole: Int32Array): Float64Array {
+  const weights = rowWeights(batch, rows, task);
+  if (task.tower.sampleWeight === null && task.tower.taskSpace === null) return weights;
+  const all = whole === rows ? weights : rowWeights(batch, whole, task);
+  const mean = all.reduce((sum, weight) => sum + weight, 0) / whole.length;
+  return weights.map((weight) => (mean === 0 ? 0 : weight / mean));
+}
+
 function rowWeights(batch: Batch, rows: Int32Array, task: TaskPlan): Float64Array {
   const { sampleWeight, taskSpace, name } = task.tower;
   const weights = new Float64Array(rows.length).fill(1);
-  if (sampleWeight === null && taskSpace === null) return weights;
   if (sampleWeight !== null) {
     const column = batch.data.sampleWeights.get(sampleWeight);
     if (column === undefined) {
@@ -134,8 +142,7 @@ function rowWeights(batch: Batch, rows: Int32Array, task: TaskPlan): Float64Arra
       weights[i] = (weights[i] as number) * (inside ? taskSpace.inWeight : taskSpace.outWeight);
     }
   }
-  const mean = weights.reduce((sum, weight) => sum + weight, 0) / rows.length;
-  return weights.map((weight) => (mean === 0 ? 0 : weight / mean));
+  return weights;
 }
 
 /** Places of weights that count; one row of weight 0 where none does, since kernels want at least a row. */

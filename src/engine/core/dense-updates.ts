@@ -19,6 +19,8 @@ export interface DenseArray {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Float32Array;
+  /** Its moving average, filled with the values until the first update; `null`: none is kept. */
+  readonly average: Float32Array | null;
   /** Set where the array is an embedding table whose gradient comes by row. */
   readonly table: EmbeddingTable | null;
 }
@@ -29,8 +31,6 @@ interface Entry extends DenseArray {
   readonly schedule: LearningRateSpec;
   /** Sum of the gradients since the last update; `null` where each step is an update. */
   readonly sum: Float32Array | null;
-  /** `null`: no moving average. */
-  readonly average: Float32Array | null;
 }
 
 /** The dense optimisers of a model and their state. */
@@ -41,11 +41,6 @@ export class DenseUpdates {
   constructor(training: TrainingSpec, arrays: readonly DenseArray[]) {
     this.#training = training;
     this.#entries = arrays.map((array) => entryOf(training, array));
-  }
-
-  /** Moving averages by name, filled with the weights until the first update. */
-  averages(): ReadonlyMap<string, Float32Array> {
-    return new Map(this.#entries.flatMap(({ name, average }) => (average === null ? [] : [[name, average] as const])));
   }
 
   /**
@@ -91,7 +86,6 @@ function entryOf(training: TrainingSpec, array: DenseArray): Entry {
     spec,
     schedule: part?.learningRate ?? training.denseLearningRate,
     sum: training.gradientAccumulation === 1 ? null : new Float32Array(size),
-    average: training.emaDecay === null ? null : array.values.slice(),
   };
 }
 

@@ -95,7 +95,7 @@ export function embeddedFeatures(layouts: Iterable<GroupLayout>): EmbeddedFeatur
 }
 
 /**
- * Adds the gradient of the groups' inputs to the tables. As in TorchEasyRec, where groups share one look-up, a
+ * Adds the gradient of the groups' inputs to the features' tables. As in TorchEasyRec, where groups share one look-up, a
  * feature's gradients are summed over groups first, then over the rows in the batch's own order: so sums round alike.
  *
  * @param gradients by group, [rows, dim], rows as arranged

@@ -42,16 +42,22 @@ export function unsort(sorted: Float32Array | undefined, arrangement: Arrangemen
   return values;
 }
 
-/** The losses of a run, as TorchEasyRec names them. */
-export function stepResult(plan: Plan, outputs: ReadonlyMap<string, Float32Array>): StepResult {
+/** The losses of a run, by task and loss. */
+export function lossesOf(plan: Plan, outputs: ReadonlyMap<string, Float32Array>): number[] {
+  return plan.tasks.flatMap(({ index, tower }) =>
+    tower.losses.map((_, k) => outputs.get(`loss.${index}.${k}`)?.[0] ?? Number.NaN),
+  );
+}
+
+/** Losses in that order, as TorchEasyRec names them. */
+export function stepResult(plan: Plan, losses: ArrayLike<number>): StepResult {
+  const names = plan.tasks.flatMap(({ tower }) => tower.losses.map(({ kind }) => `${kind}_${tower.name}`));
   const taskLosses: Record<string, number> = {};
   let loss = 0;
-  for (const { index, tower } of plan.tasks) {
-    tower.losses.forEach((spec, k) => {
-      const value = outputs.get(`loss.${index}.${k}`)?.[0] ?? Number.NaN;
-      taskLosses[`${spec.kind}_${tower.name}`] = value;
-      loss += value;
-    });
-  }
+  names.forEach((name, index) => {
+    const value = losses[index] as number;
+    taskLosses[name] = value;
+    loss += value;
+  });
   return { loss, taskLosses };
 }

@@ -1,7 +1,7 @@
 /** The inputs of a program that follow from the weights and from a batch's labels. */
 import type { Batch } from "../../data/encoded.js";
 import type { Plan, TaskPlan } from "../../nn/plan.js";
-import { type Arrangement, arrangeTask } from "./arrange.js";
+import { type Arrangement, arrangeTask, type TaskRows } from "./arrange.js";
 import type { Feed } from "./runner.js";
 import type { WeightStore } from "./weight-store.js";
 
@@ -25,29 +25,34 @@ export function modelFeeds(
   return feeds;
 }
 
-/** Targets, coefficients and rows of every task, and the row count's inverse for batch norms. */
+/**
+ * Targets, coefficients and rows of every task, and the row count's inverse for batch norms.
+ * @param whole the batch that losses are averaged over, where `batch` is a share of it
+ */
 export function feedTasks(
   feeds: Map<string, Feed>,
   sizes: Map<string, readonly number[]>,
   batch: Batch,
   arrangement: Arrangement,
   plan: Plan,
+  whole: Batch = batch,
 ): void {
   if (plan.towers > 1) sizes.set("sizes", arrangement.sizes);
-  for (const task of plan.tasks) feedTask(feeds, sizes, batch, arrangement, plan, task);
+  for (const task of plan.tasks) {
+    feedTask(feeds, sizes, arrangement, plan, task, arrangeTask(batch, arrangement, task, whole));
+  }
   feeds.set("rows.inverse", scalar(1 / arrangement.rows.length));
 }
 
 function feedTask(
   feeds: Map<string, Feed>,
   sizes: Map<string, readonly number[]>,
-  batch: Batch,
   arrangement: Arrangement,
   plan: Plan,
   task: TaskPlan,
+  { picked, target, coefficient, sizes: own }: TaskRows,
 ): void {
   const name = `task.${task.index}`;
-  const { picked, target, coefficient, sizes: own } = arrangeTask(batch, arrangement, task);
   const count = coefficient.length;
   feeds.set(`${name}.target`, { dtype: "float32", shape: [count, task.tower.numClass], data: target });
   feeds.set(`${name}.coefficient`, { dtype: "float32", shape: [count, 1], data: coefficient });

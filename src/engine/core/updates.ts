@@ -1,11 +1,11 @@
 /** What a training spec does to the weights after each step: who trains what, and the state of it all. */
 import { EngineError } from "../../errors/index.js";
-import { embeddingName, type Plan } from "../../nn/plan.js";
-import { denseTables, type TrainingSpec } from "../../spec/index.js";
-import type { JsonObject } from "../../util/json.js";
+import type { Plan } from "../../nn/plan.js";
+import type { TrainingSpec } from "../../spec/index.js";
 import type { Weight, Weights } from "../engine.js";
 import { DenseUpdates, type Slot } from "./dense-updates.js";
 import { learningRate } from "./learning-rate.js";
+import { denseNames } from "./model-arrays.js";
 import { type SparseOptimizer, sparseOptimizer } from "./sparse-optimizer.js";
 import type { EmbeddingTable } from "./table.js";
 import type { WeightStore } from "./weight-store.js";
@@ -20,29 +20,40 @@ export class Updates {
   readonly #training: TrainingSpec;
   readonly #dense: DenseUpdates;
   readonly #sparse: readonly SparseEntry[];
-  readonly #showsAverages: boolean;
 
-  /** @throws EngineError or SpecError naming what this engine does not compute. */
-  constructor(plan: Plan, store: WeightStore) {
+  /**
+   * @param averages moving averages by name, of what the dense optimiser trains
+   * @param owns whether these optimisers train a weight: others train what these do not
+   * @throws EngineError or SpecError naming what this engine does not compute.
+   */
+  constructor(
+    plan: Plan,
+    store: WeightStore,
+    averages: ReadonlyMap<string, Float32Array> = new Map(),
+    owns: (name: string) => boolean = () => true,
+  ) {
     const { training } = plan.spec;
     this.#training = training;
-    this.#showsAverages = showsAverages(plan);
-    const dense = new Set([...denseTables(plan.spec)].map(embeddingName));
-    const tables = [...store.tables.values()];
+    const dense = new Set(denseNames(plan, store));
+    const tables = [...store.tables.values()].filter(({ name }) => owns(name));
+    const average = (name: string) => averages.get(name) ?? null;
     this.#dense = new DenseUpdates(training, [
-      ...store.parameters.map(({ name, shape, values }) => ({ name, shape, values, table: null })),
+      ...store.parameters
+        .filter(({ name }) => owns(name))
+        .map(({ name, shape, values }) => ({ name, shape, values, average: average(name), table: null })),
       ...tables
         .filter(({ name }) => dense.has(name))
-        .map((table) => ({ name: table.name, shape: [table.rows, table.dim], values: table.values, table })),
+        .map((table) => ({
+          name: table.name,
+          shape: [table.rows, table.dim],
+          values: table.values,
+          average: average(table.name),
+          table,
+        })),
     ]);
     this.#sparse = tables
       .filter(({ name }) => !dense.has(name))
       .map((table) => ({ table, optimizer: sparseOptimizer(training.sparse, table) }));
-  }
-
-  /** Moving averages that stand in for the weights in predictions, by name; none where predictions use the weights. */
-  shownAverages(): ReadonlyMap<string, Float32Array> {
-    return this.#showsAverages ? this.#dense.averages() : new Map();
   }
 
   /**
@@ -93,20 +104,4 @@ export class Updates {
       ),
     ];
   }
-}
-
-/** Whether predictions use the moving averages: where there are any, unless `eval_config.use_dense_ema` says otherwise. */
-function showsAverages({ spec }: Plan): boolean {
-  const evaluation = spec.extra["eval_config"] as JsonObject | undefined;
-  const wanted = evaluation?.["use_dense_ema"] as boolean | undefined;
-  const there = spec.training.emaDecay !== null;
-  if (wanted === true && !there) {
-    throw new EngineError({
-      path: "extra.eval_config.use_dense_ema",
-      message: "evaluation asks for averaged weights, but training keeps no average",
-      received: "true",
-      fix: "set training.emaDecay (train_config.dense_optimizer.ema), or leave it out",
-    });
-  }
-  return there && wanted !== false;
 }

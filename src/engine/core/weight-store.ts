@@ -1,6 +1,6 @@
 /** Everything that is learned: dense parameters, buffers and embedding tables, by TorchEasyRec's names. */
 import { EngineError, type Problem, SpecError } from "../../errors/index.js";
-import { buffers, denseParameters, initialValues, type Parameter } from "../../nn/parameters.js";
+import { buffers, denseParameters, fillInitial, type Parameter } from "../../nn/parameters.js";
 import { embeddingName, type Plan } from "../../nn/plan.js";
 import { type FeatureSpec, groupFeatures, type ModelSpec, tableName, tableRows } from "../../spec/index.js";
 import { didYouMean } from "../../util/near.js";
@@ -16,25 +16,50 @@ export interface WeightStore {
   readonly tables: ReadonlyMap<string, EmbeddingTable>;
 }
 
+/** Makes zeroed arrays: in shared memory where several threads train the model. */
+export type Memory = (length: number) => Float32Array;
+
+const ownMemory: Memory = (length) => new Float32Array(length);
+
 /**
  * Initial weights from a seed, or the given ones.
  * @throws EngineError naming every weight that is missing or has another shape.
  */
-export function createWeights(plan: Plan, seed: number, given: Weights | null): WeightStore {
+export function createWeights(
+  plan: Plan,
+  seed: number,
+  given: Weights | null,
+  memory: Memory = ownMemory,
+): WeightStore {
   const source = random(seed).fork("weights");
-  const fill = (parameter: Parameter) => ({
-    ...parameter,
-    values: given === null ? initialValues(parameter, source) : new Float32Array(count(parameter.shape)),
+  const store = storeOf(plan, (parameter) => {
+    const values = memory(count(parameter.shape));
+    if (given === null) fillInitial(parameter, source, values);
+    return values;
   });
-  const tables = new Map<string, EmbeddingTable>();
-  for (const { name, rows, dim } of tableShapes(plan.spec)) {
-    const bound = Math.sqrt(1 / rows);
-    const table = fill({ name: embeddingName(name), shape: [rows, dim], init: { kind: "uniform", bound } });
-    tables.set(name, new EmbeddingTable(table.name, rows, dim, table.values));
-  }
-  const store = { parameters: denseParameters(plan).map(fill), buffers: buffers(plan).map(fill), tables };
   if (given !== null) writeWeights(store, given);
   return store;
+}
+
+/** The weights whose arrays are already there, by name: another thread's. */
+export function weightsFrom(plan: Plan, values: ReadonlyMap<string, Float32Array>): WeightStore {
+  return storeOf(plan, ({ name }) => values.get(name) as Float32Array);
+}
+
+/** The arrays of a model by name. */
+export function arraysByName(store: WeightStore): Map<string, Float32Array> {
+  return new Map(arrays(store).map(({ name, values }) => [name, values]));
+}
+
+function storeOf(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array): WeightStore {
+  const tables = new Map<string, EmbeddingTable>();
+  for (const { name, rows, dim } of tableShapes(plan.spec)) {
+    const init = { kind: "uniform", bound: Math.sqrt(1 / rows) } as const;
+    const parameter = { name: embeddingName(name), shape: [rows, dim], init };
+    tables.set(name, new EmbeddingTable(parameter.name, rows, dim, valuesOf(parameter)));
+  }
+  const fill = (parameter: Parameter) => ({ ...parameter, values: valuesOf(parameter) });
+  return { parameters: denseParameters(plan).map(fill), buffers: buffers(plan).map(fill), tables };
 }
 
 /** The same model with other arrays in the place of some, by name; the rest is shared. */

@@ -2,6 +2,7 @@
 import { planModel } from "../../nn/plan.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { ModelHost } from "../core/host.js";
+import { createArrays } from "../core/model-arrays.js";
 import { Queue } from "../core/queue.js";
 import type { Engine, EngineOptions } from "../engine.js";
 import { type EagerName, prepareBackend } from "./backends.js";
@@ -11,12 +12,9 @@ import { eagerRunner } from "./tf-runner.js";
 export async function createEagerEngine(spec: ModelSpec, name: EagerName, options: EngineOptions): Promise<Engine> {
   const plan = planModel(spec);
   const backend = await prepareBackend(name);
-  const host = new ModelHost(
-    plan,
-    eagerRunner(plan, backend),
-    options.seed ?? spec.training.seed,
-    options.weights ?? null,
-  );
+  const seed = options.seed ?? spec.training.seed;
+  const arrays = createArrays(plan, seed, options.weights ?? null);
+  const host = new ModelHost(plan, eagerRunner(plan, backend), { seed, arrays });
   const queue = new Queue();
   return {
     name,

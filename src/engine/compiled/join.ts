@@ -1,0 +1,42 @@
+/** Puts together what the workers of an engine answer, each for its share of the rows. */
+import type { EngineState, GateValues, TowerOutput, Weight } from "../engine.js";
+
+/** Towers' outputs of all rows. */
+export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOutput[] {
+  return join(parts, (outputs) => ({
+    tower: (outputs[0] as TowerOutput).tower,
+    logits: concat(outputs.map((output) => output.logits)),
+    probabilities: concat(outputs.map((output) => output.probabilities)),
+  }));
+}
+
+/** Gate values of all rows. */
+export function joinGates(parts: readonly (readonly GateValues[])[]): GateValues[] {
+  return join(parts, (gates) => ({
+    ...(gates[0] as GateValues),
+    values: concat(gates.map((gate) => gate.values)),
+  }));
+}
+
+/** The first worker's weights, and every worker's optimiser state. */
+export function joinStates(parts: readonly EngineState[]): EngineState {
+  const slots = new Map<string, Weight>(parts.flatMap((part) => [...part.slots]));
+  const { step, weights } = parts[0] as EngineState;
+  return { step, weights, slots };
+}
+
+function join<T>(parts: readonly (readonly T[])[], make: (same: readonly T[]) => T): T[] {
+  const [first, ...others] = parts as [readonly T[], ...(readonly T[])[]];
+  if (others.length === 0) return [...first];
+  return first.map((_, index) => make(parts.map((part) => part[index] as T)));
+}
+
+function concat(arrays: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(arrays.reduce((length, array) => length + array.length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    joined.set(array, at);
+    at += array.length;
+  }
+  return joined;
+}
