@@ -43,7 +43,11 @@ describe.skipIf(!hasShared)("golden/whole-run on the compiled engine", () => {
     spec = specFromConfig(readFileSync(file("pipeline.config"), "utf8"));
     train = await encode(await openTable(file("train.parquet")), spec, { encoded: true });
     evaluation = await encode(await openTable(file("eval.parquet")), spec, { encoded: true });
-    engine = await createEngine(spec, { engine: "compiled", weights: await readSafetensors(file("init.safetensors")) });
+    engine = await createEngine(spec, {
+      engine: "compiled",
+      threads: 1,
+      weights: await readSafetensors(file("init.safetensors")),
+    });
     return () => engine.dispose();
   }, 60_000);
 

@@ -15,7 +15,9 @@ export interface Crew {
 }
 
 /** A member waits in vain: another one failed, or the process ends. */
-export class CrewEnded extends Error {}
+export class CrewEnded extends Error {
+  override readonly name = "CrewEnded";
+}
 
 /** Nobody else. */
 export const alone: Crew = { rank: 0, size: 1, meet() {} };
