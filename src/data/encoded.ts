@@ -56,12 +56,4 @@ export interface Batch {
   readonly rows: Int32Array;
 }
 
-/** A zeroed Float32Array in shared memory. */
-export function sharedFloats(length: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(length * 4));
-}
-
-/** A zeroed Int32Array in shared memory. */
-export function sharedInts(length: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(length * 4));
-}
+export { sharedFloats, sharedInts } from "../util/shared-arrays.js";

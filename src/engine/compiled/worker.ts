@@ -1,6 +1,7 @@
 /** A worker thread of a compiled engine: a host side of the model, and onnxruntime. */
 import { parentPort } from "node:worker_threads";
-import { type Batch, type EncodedData, sharedFloats } from "../../data/encoded.js";
+import type { Batch, EncodedData } from "../../data/encoded.js";
+import { sharedFloats } from "../../util/shared-arrays.js";
 import { alone } from "../core/crew.js";
 import type { Exchange } from "../core/exchange.js";
 import { ModelHost } from "../core/host.js";

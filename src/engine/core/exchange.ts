@@ -1,8 +1,8 @@
 /** What the threads of a crew show each other in a step: each the gradients of its share of the batch. */
-import { sharedFloats, sharedInts } from "../../data/encoded.js";
 import { denseParameters } from "../../nn/parameters.js";
 import { groupsOf, type Plan } from "../../nn/plan.js";
 import type { GroupName } from "../../spec/index.js";
+import { sharedFloats, sharedInts } from "../../util/shared-arrays.js";
 
 /** A gradient that is shown. */
 export interface ShownGradient {
