@@ -17,4 +17,4 @@ it("sources, tests and scripts are formatted and free of lint", async () => {
 
 it("tests hold under the strict compiler", async () => {
   expect(await node("node_modules/typescript/bin/tsc", "-p", "test")).toBe("");
-});
+}, 240_000);
