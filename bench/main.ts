@@ -11,6 +11,7 @@ import { predictionMeasurement } from "./prediction.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
 import { torchMeasurements } from "./torch/comparison.js";
+import { threadBlockMeasurement } from "./thread-block.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
 
 const engineMeasurements: readonly Measurement[] = [
@@ -21,6 +22,7 @@ const engineMeasurements: readonly Measurement[] = [
   vocabularyMeasurement,
   denseAdamMeasurement,
   firstStepMeasurement,
+  threadBlockMeasurement,
   memoryMeasurement,
   kernelMeasurement,
 ];

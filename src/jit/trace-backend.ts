@@ -157,6 +157,7 @@ export function traced(program: () => Map<string, tf.Tensor>, locate = false): G
   const values: MutableValue[] = [];
   recording = values;
   pending = null;
+  tf.engine().startScope("trace"); // what the program makes and does not keep is let go of at the end
   const undo = [withoutRandom(), ...(locate ? [located()] : [])];
   try {
     const outputs = new Map<string, Value>();
@@ -171,6 +172,7 @@ export function traced(program: () => Map<string, tf.Tensor>, locate = false): G
     throw pending ?? explain(error);
   } finally {
     for (const back of undo) back();
+    tf.engine().endScope();
     recording = null;
     if (before !== undefined && before !== traceBackendName) void tf.setBackend(before);
   }

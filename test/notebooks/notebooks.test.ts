@@ -53,6 +53,21 @@ describe("committed notebooks", async () => {
   });
 });
 
+describe("custom-layer.ipynb", () => {
+  it("trains a layer written in a cell, compares it with the plain model, and tells what cannot be compiled", async () => {
+    const { result, cells } = await execute("custom-layer.ipynb", { rows: 4000, seeds: 1, rank: 4 });
+    expect(result).toMatchObject({ ok: true });
+    const printed = (id: string): string =>
+      cells
+        .find((cell) => cell.id === id)!
+        .outputs.flatMap((output) => output.text ?? [])
+        .join("");
+    expect(printed("compare")).toMatch(/seed 1: ctr 0\.\d{4} → 0\.\d{4} \([+−]0\.\d{4}\), cvr/);
+    expect(printed("refusal")).toMatch(/cell \d+, line 3, column \d+: tf\.mean cannot be compiled/);
+    expect(printed("config")).toMatch(/TorchEasyRec has no layer "cross"/);
+  });
+});
+
 describe("quickstart.ipynb", () => {
   it("runs again on few rows with another gamma, and shows a table, curves, AUCs and gates", async () => {
     const { result, cells } = await execute("quickstart.ipynb", { rows: 4000, gamma: 1 });

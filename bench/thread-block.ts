@@ -1,0 +1,65 @@
+/**
+ * How long training keeps the notebook's thread from anything else: the longest delay of its event loop during a
+ * whole `model.fit` as a cell calls it, with encoding, live chart, evaluations and the last picture. Beside it, how
+ * soon an interrupt is seen.
+ */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Dataset, dataset, modelFromSpec } from "../src/api/index.js";
+import type { ModelSpec } from "../src/spec/index.js";
+import { notebookDisplaySymbol } from "../src/util/notebook.js";
+import type { Measurement, Report } from "./figure.js";
+import { logFor, tasksSpec, withBatchSize } from "./models.js";
+import { hasSmall, smallSpec, smallTrain } from "./small.js";
+
+const rows = 120_000;
+
+/** `thread-block`. */
+export const threadBlockMeasurement: Measurement = {
+  name: "thread-block",
+  async run(report) {
+    if (hasSmall("thread-block.small")) await measure("small", smallSpec(), await dataset(smallTrain), report);
+    await measure("tasks", withBatchSize(tasksSpec(), 2048), await dataset(logFor(rows, 0.05).columns), report);
+  },
+};
+
+async function measure(name: string, spec: ModelSpec, data: Dataset, report: Report): Promise<void> {
+  const controller = new AbortController();
+  const notebook = { display: () => ({ update: () => {} }), signal: () => controller.signal, clear: () => {} };
+  const globals = globalThis as unknown as Record<symbol, unknown>;
+  Object.defineProperty(globals, notebookDisplaySymbol, { value: notebook, configurable: true });
+  const { training } = spec;
+  const model = modelFromSpec({ ...spec, training: { ...training, steps: null, epochs: 1 } });
+  try {
+    // The first fit also loads TF.js, onnxruntime's binding and the chart library: told apart.
+    report(`thread-block.${name}.first-fit`, await longestDelay(() => model.fit(data)), "ms");
+    report(`thread-block.${name}.fit`, await longestDelay(() => model.fit(data)), "ms");
+    const long = modelFromSpec({ ...spec, training: { ...training, steps: 100_000, epochs: null } });
+    let abortedAt = 0;
+    let seen = 0;
+    controller.signal.addEventListener("abort", () => {
+      seen = performance.now() - abortedAt;
+    });
+    const running = long.fit(data);
+    await sleep(3_000);
+    abortedAt = performance.now();
+    controller.abort();
+    await running;
+    report(`thread-block.${name}.interrupt-flagged`, seen, "ms");
+    report(`thread-block.${name}.interrupt-returned`, performance.now() - abortedAt, "ms");
+  } finally {
+    delete globals[notebookDisplaySymbol];
+  }
+}
+
+/** The longest delay of the event loop beyond its due, in milliseconds. */
+async function longestDelay(work: () => Promise<unknown>): Promise<number> {
+  const resolution = 5;
+  const monitor = monitorEventLoopDelay({ resolution });
+  await sleep(50);
+  monitor.enable();
+  await work();
+  await sleep(50);
+  monitor.disable();
+  return Math.max(0, monitor.max / 1e6 - resolution);
+}
