@@ -1,7 +1,8 @@
 /** Evaluation: every tower's predictions over a data set, then metrics by task and domain. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Batch, EncodedData } from "../data/encoded.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
-import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
+import type { Evaluation, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
 import { domainName, type ModelSpec } from "../spec/index.js";
 import { taskMetrics } from "./task-metrics.js";
 import { allRows, rowsByDomain, rowsInside } from "./task-rows.js";
@@ -47,9 +48,15 @@ export async function predict(
   return results;
 }
 
-/** Predicts all rows and measures them. */
+/** Predicts all rows and measures them; timers and messages have their turn between two metrics' rows. */
 export async function evaluate(engine: Engine, data: EncodedData, options: EvaluateOptions = {}): Promise<Evaluation> {
-  return evaluatePredictions(engine.spec, data, await predict(engine, data, options));
+  const parts = measured(engine.spec, data, await predict(engine, data, options));
+  for (;;) {
+    const part = parts.next();
+    if (part.done === true) return part.value;
+    await nextTurn();
+    options.signal?.throwIfAborted();
+  }
 }
 
 /** Metrics of given predictions by task × domain. A task with a space of its own is measured within it, too. */
@@ -58,22 +65,37 @@ export function evaluatePredictions(
   data: EncodedData,
   predictions: readonly Predictions[],
 ): Evaluation {
+  const parts = measured(spec, data, predictions);
+  for (;;) {
+    const part = parts.next();
+    if (part.done === true) return part.value;
+  }
+}
+
+/** Measures one task on one set of rows after another, and yields between them. */
+function* measured(
+  spec: ModelSpec,
+  data: EncodedData,
+  predictions: readonly Predictions[],
+): Generator<undefined, Evaluation> {
   const domainCount = spec.domains?.count ?? 0;
-  const tasks = spec.towers.map((tower, index): TaskEvaluation => {
+  const tasks: TaskEvaluation[] = [];
+  for (const [index, tower] of spec.towers.entries()) {
     const { probabilities } = predictions[index] as Predictions;
     const within = tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
     const everywhere = allRows(tower, data, probabilities);
     const inside = within === null ? null : rowsInside(data, within);
     const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside));
-    return {
-      tower: tower.name,
-      label: tower.label,
-      within,
-      overall,
-      domains: rowsByDomain(data, inside, domainCount).map((rows) => taskMetrics(tower, everywhere.pick(rows))),
-      allRows: inside === null ? overall : taskMetrics(tower, everywhere),
-    };
-  });
+    yield;
+    const domains: TaskMetrics[] = [];
+    for (const rows of rowsByDomain(data, inside, domainCount)) {
+      domains.push(taskMetrics(tower, everywhere.pick(rows)));
+      yield;
+    }
+    const anywhere = inside === null ? overall : taskMetrics(tower, everywhere);
+    yield;
+    tasks.push({ tower: tower.name, label: tower.label, within, overall, domains, allRows: anywhere });
+  }
   return {
     rows: data.rows,
     domainNames: Array.from({ length: domainCount }, (_, domain) => domainName(spec, domain)),

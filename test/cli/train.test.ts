@@ -101,6 +101,17 @@ describe("pepnet train", () => {
     await expectSameEnd("stopped");
   });
 
+  it("stopped by SIGTERM, saves and exits with 143; a second signal ends it at once, with the code and no abort", async () => {
+    const args = ["train", "--config", "pipeline.config", "--out", "ended", "--log-steps", "1"];
+    expect(await pepnetUntil(folder, /^step step=50 /m, (child) => child.kill("SIGTERM"), ...args)).toBe(143);
+    expect(JSON.parse((await bytes("ended", "training.json")).toString()).step).toBeGreaterThanOrEqual(50);
+    const twice = (child: { kill(signal: NodeJS.Signals): boolean }): void => {
+      child.kill("SIGTERM");
+      child.kill("SIGINT");
+    };
+    expect([130, 143]).toContain(await pepnetUntil(folder, /^step step=50 /m, twice, ...args, "--overwrite"));
+  });
+
   it("goes on with a finished run for more epochs, as if it had been asked for them at once", async () => {
     const args = ["train", "--config", "pipeline.config", "--out", "longer"];
     const oneEpoch = '{"train_config.num_epochs": 1}';

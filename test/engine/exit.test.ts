@@ -59,6 +59,11 @@ test("a script that forgets dispose() ends by itself, after its last step", () =
   expect(result).toMatchObject({ status: 0, signal: null, stdout: "stepped 2\n", stderr: "" });
 }, 60_000);
 
+test("SIGTERM during a step ends a script by that signal", () => {
+  const result = runScript(`engine.step(batch, 0); setTimeout(() => process.kill(process.pid, "SIGTERM"), 5);`);
+  expect(result).toMatchObject({ status: null, signal: "SIGTERM" });
+}, 60_000);
+
 test("an uncaught error during a step ends with code 1, not an abort", () => {
   const result = runScript(`engine.step(batch, 0); setTimeout(() => { throw new Error("on purpose"); }, 5);`);
   expect(result).toMatchObject({ status: 1, signal: null });
