@@ -10,8 +10,8 @@ import { sampleSpec } from "./models.js";
 import { predictionMeasurement } from "./prediction.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
-import { torchMeasurements } from "./torch/comparison.js";
 import { threadBlockMeasurement } from "./thread-block.js";
+import { torchMeasurements } from "./torch/comparison.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
 
 const engineMeasurements: readonly Measurement[] = [
