@@ -1,6 +1,6 @@
-/** `pepnet kernel install` and `uninstall`: the kernelspec, the Plotly extension and papermill's translator. */
+/** `pepnet kernel install`, `uninstall` and `doctor`: the kernelspec, the Plotly extension and papermill's translator. */
 import { Command, Option } from "commander";
-import type { InstallPlace } from "../kernel/index.js";
+import type { DoctorFinding, InstallPlace } from "../kernel/index.js";
 
 interface Place {
   readonly prefix?: string;
@@ -15,6 +15,13 @@ VS Code look. No Python is needed. Exit codes: 0 done, 1 an error, 2 misused.
 Examples:
   pepnet kernel install
   pepnet kernel install --prefix .venv     # into .venv/share/jupyter`;
+
+const doctorHelp = `
+Exit codes: 0 all is well, 1 something is wrong, 2 misused.
+
+Examples:
+  pepnet kernel doctor
+  pepnet kernel doctor --prefix .venv`;
 
 /** The command. */
 export function kernelCommand(): Command {
@@ -40,7 +47,22 @@ export function kernelCommand(): Command {
         files.length === 0 ? "Nothing to remove." : `Removed:\n${files.map((file) => `  ${file}`).join("\n")}`,
       );
     });
+  withPlace(command.command("doctor"))
+    .description("Say what is wrong with the installed kernel, and how to mend it; starts it once.")
+    .option("--json", "print the findings as JSON")
+    .addHelpText("after", doctorHelp)
+    .action(async ({ json, ...options }: Place & { readonly json?: boolean }) => {
+      const { examineKernel } = await import("../kernel/index.js");
+      const findings = await examineKernel(installPlace(options));
+      console.log(json ? JSON.stringify(findings, null, 2) : findings.map(findingLines).join("\n"));
+      if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+    });
   return command;
+}
+
+function findingLines({ check, ok, found, fix }: DoctorFinding): string {
+  const line = `${ok ? "ok   " : "WRONG"} ${check}: ${found}`;
+  return fix === undefined ? line : `${line}\n      mend: ${fix}`;
 }
 
 /** Where; one of the three. */

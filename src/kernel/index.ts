@@ -3,6 +3,7 @@
  * needs is loaded when it is called, and TypeScript's compiler by the kernel's own process only.
  */
 import type { Json } from "../util/json.js";
+import type { DoctorFinding } from "./install/doctor.js";
 import type { InstallPlace } from "./install/places.js";
 import type { Notebook } from "./notebook/format.js";
 import type { PageOptions } from "./notebook/page.js";
@@ -11,6 +12,7 @@ import type { SetSources } from "./notebook/sweep/sets.js";
 import type { SweepOptions, SweepResult } from "./notebook/sweep/sweep.js";
 import type { Verification, VerifyOptions } from "./notebook/verify/verify.js";
 
+export type { DoctorFinding } from "./install/doctor.js";
 export type { InstallPlace } from "./install/places.js";
 export type { NotebookProgress } from "./notebook/execute.js";
 export type { Notebook, NotebookCell, Output } from "./notebook/format.js";
@@ -66,4 +68,9 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
 /** Removes what {@link installKernel} wrote; see `install/install.ts`. */
 export async function uninstallKernel(place: InstallPlace = {}): Promise<string[]> {
   return (await import("./install/install.js")).uninstallKernel(place);
+}
+
+/** Says what is wrong with an installed kernel, and how to mend it; see `install/doctor.ts`. */
+export async function examineKernel(place: InstallPlace = {}): Promise<DoctorFinding[]> {
+  return (await import("./install/doctor.js")).examineKernel(place);
 }

@@ -4,7 +4,9 @@
  */
 import { readFileSync } from "node:fs";
 import { offerDisplay, offerTslabDisplay } from "./process/display.js";
+import { isInterruption } from "./process/failure.js";
 import { Kernel } from "./process/kernel.js";
+import { LoopBreaker } from "./process/loop-breaker.js";
 import { CellOutputs } from "./process/outputs.js";
 import { Session } from "./process/session.js";
 import { type Channel, KernelSockets } from "./process/sockets.js";
@@ -22,7 +24,7 @@ async function main(): Promise<void> {
   let session: Session | null = null;
   const getSession = (): Session => {
     if (session === null) {
-      session = new Session();
+      session = new Session(() => outputs.current?.ended ?? false);
       offerTslabDisplay(() => outputs.current);
     }
     return session;
@@ -39,13 +41,23 @@ async function main(): Promise<void> {
     (file, line, column) => session?.locate(file, line, column) ?? null,
   );
   guardProcess(outputs, getSession);
-  process.on("SIGINT", () => kernel.interrupt());
+  const breaker = new LoopBreaker(
+    () => kernel.patienceMs,
+    () => kernel.loopEnded(),
+  );
+  process.on("SIGINT", () => {
+    breaker.heard();
+    kernel.interrupt();
+  });
   process.on("SIGTERM", () => exit(0));
   leaveWithParent(exit);
   await sockets.open((request: Message, channel: Channel) => kernel.receive(request, channel));
   kernel.started();
   // After the first answer is out: the client meanwhile makes its other connections.
-  setTimeout(() => getSession().warmUp(), 20);
+  setTimeout(() => {
+    breaker.start();
+    getSession().warmUp();
+  }, 20);
 }
 
 /** A cell cannot end the kernel by `process.exit`, nor by an error that nobody caught. */
@@ -58,6 +70,7 @@ function guardProcess(outputs: CellOutputs, session: () => Session): void {
     throw error;
   }) as typeof process.exit;
   const tell = (what: string, thrown: unknown): void => {
+    if (isInterruption(thrown)) return; // code of an interrupted cell, stopped where it awaited
     outputs.current?.write("stderr", `${what}\n${session().describe(thrown).traceback.join("\n")}\n`);
   };
   process.on("uncaughtException", (error) => tell("An error that nobody caught:", error));

@@ -1,8 +1,8 @@
 /** The kernel for Jupyter, installed and removed. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { installKernel, uninstallKernel } from "../../src/kernel/index.js";
+import { type DoctorFinding, examineKernel, installKernel, uninstallKernel } from "../../src/kernel/index.js";
 import { dataFolder } from "../../src/kernel/install/places.js";
 import { kernelMain } from "../../src/kernel/paths.js";
 import { emptyFolder } from "./notebook-files.js";
@@ -55,6 +55,57 @@ describe("installing", () => {
     const dataDir = path.join(emptyFolder(), "file");
     writeFileSync(dataDir, "");
     await expect(installKernel({ dataDir })).rejects.toThrow("cannot be installed there");
+  });
+});
+
+describe("the doctor", () => {
+  const wrong = (findings: readonly DoctorFinding[]): string[] =>
+    findings.filter(({ ok }) => !ok).map(({ check, found, fix }) => `${check}: ${found} (${fix})`);
+
+  it("finds nothing wrong after an installation, and has run a cell", async () => {
+    const prefix = emptyFolder();
+    await installKernel({ prefix });
+    const findings = await examineKernel({ prefix });
+    expect(wrong(findings)).toEqual([]);
+    expect(findings.at(-1)?.found).toContain("a cell ran");
+  });
+
+  it("says what is missing, changed or another program's, and the command that mends it", async () => {
+    const dataDir = emptyFolder();
+    expect(wrong(await examineKernel({ dataDir })).join()).toContain(`pepnet kernel install --data-dir ${dataDir}`);
+    await installKernel({ dataDir });
+    const translator = path.join(dataDir, "pepnet/papermill/pepnet_papermill.py");
+    rmSync(translator);
+    writeFileSync(path.join(dataDir, "labextensions/pepnet-plotly/static/remoteEntry.js"), "// changed");
+    const [files = "", ...others] = wrong(await examineKernel({ dataDir }));
+    expect(files).toContain(`${translator} is missing`);
+    expect(files).toContain("remoteEntry.js differs");
+    expect(others).toEqual([]);
+    await installKernel({ dataDir });
+    const spec = path.join(dataDir, "kernels/pepnet/kernel.json");
+    const moved = readFileSync(spec, "utf8").replace(JSON.stringify(process.execPath), '"/gone/bin/node"');
+    writeFileSync(spec, moved);
+    expect(wrong(await examineKernel({ dataDir })).join()).toContain("/gone/bin/node is not there");
+    writeFileSync(spec, JSON.stringify({ argv: ["python"], display_name: "Python 3" }));
+    expect(wrong(await examineKernel({ dataDir })).join()).toContain('the kernel "Python 3" of another program');
+    writeFileSync(spec, "{");
+    expect(wrong(await examineKernel({ dataDir })).join()).toContain("cannot be read");
+  });
+
+  it("says where another kernel of the name hides this one", async () => {
+    const [first, second] = [emptyFolder(), emptyFolder()];
+    await installKernel({ dataDir: first });
+    await installKernel({ dataDir: second });
+    const before = process.env["JUPYTER_PATH"];
+    try {
+      process.env["JUPYTER_PATH"] = [first, second].join(path.delimiter);
+      expect(wrong(await examineKernel({ dataDir: second })).join()).toContain(
+        `${path.join(first, "kernels/pepnet")} comes first`,
+      );
+    } finally {
+      if (before === undefined) delete process.env["JUPYTER_PATH"];
+      else process.env["JUPYTER_PATH"] = before;
+    }
   });
 });
 

@@ -1,26 +1,14 @@
-/** Many cells at once, failing cells among them, and interrupts. */
+/** Many cells at once, failing cells among them; modules; the end. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Message } from "../../src/kernel/wire.js";
-import { Conversation, type Heard } from "./conversation.js";
+import { Conversation } from "./conversation.js";
 
 let talk: Conversation;
 beforeAll(async () => {
   talk = await Conversation.start();
 });
 afterAll(() => talk.end());
-
-/** Runs a cell and interrupts it once it has printed `ready`. */
-async function interruptWhenReady(code: string): Promise<Heard> {
-  let interrupted = false;
-  const watch = ({ header, content }: Message): void => {
-    if (header.msg_type !== "stream" || interrupted || !content.text.includes("ready")) return;
-    interrupted = true;
-    talk.kernel.interrupt();
-  };
-  return talk.send("execute_request", { code, silent: false, store_history: true }, watch);
-}
 
 describe("queued cells", () => {
   it("run in their order, 50 at once, each with its own output", async () => {
@@ -61,61 +49,6 @@ describe("queued cells", () => {
     expect(reply.matches).toContain("console");
     expect(done).toBe(false);
     expect((await long).text).toBe("'done'");
-  });
-});
-
-describe("an interrupt", () => {
-  it("ends a cell that awaits, and keeps its variables", async () => {
-    const ended = await interruptWhenReady(
-      "const before = 11; console.log('ready'); await new Promise(() => {}); const after = 12;",
-    );
-    expect(ended.all("error")[0].ename).toBe("Interrupted");
-    expect((await talk.run("before")).text).toBe("11");
-    expect((await talk.run("after")).reply.status).toBe("error");
-  });
-
-  it("ends a loop that never awaits", async () => {
-    // The loop itself prints nothing that goes out, so the kernel is given time to start it.
-    const ended = talk.run("let turns = 0; while (true) turns++;");
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    talk.kernel.interrupt();
-    expect((await ended).all("error")[0].ename).toBe("Interrupted");
-    expect((await talk.run("turns > 0")).text).toBe("true");
-  });
-
-  it("lets work that watches the signal return what it has", async () => {
-    const ended = await interruptWhenReady(`
-      const signal: AbortSignal = (globalThis as any)[Symbol.for("pepnet.display")].signal();
-      let steps = 0;
-      console.log("ready");
-      while (!signal.aborted) { steps++; await new Promise((resolve) => setImmediate(resolve)); }
-      steps > 0 ? "partial run" : "nothing"`);
-    expect(ended.text).toBe("'partial run'");
-    expect(ended.reply.status).toBe("ok");
-  });
-
-  it("ends work that promised to watch the signal and does not, after a grace", async () => {
-    const ended = await interruptWhenReady(`
-      (globalThis as any)[Symbol.for("pepnet.display")].signal();
-      console.log("ready");
-      await new Promise(() => {});`);
-    expect(ended.all("error")[0].ename).toBe("Interrupted");
-  });
-
-  it("silences what the abandoned code prints later, and gives up what is queued", async () => {
-    const first = interruptWhenReady(
-      "console.log('ready'); for (let i = 0; ; i++) { await new Promise((r) => setTimeout(r, 20)); console.log('ghost'); }",
-    );
-    const queued = talk.run("'never runs'");
-    expect((await first).reply.status).toBe("error");
-    expect((await queued).reply.status).toBe("aborted");
-    const next = await talk.run("await new Promise((resolve) => setTimeout(resolve, 100)); 'clean'");
-    expect(next.types).toEqual(["execute_input", "execute_result"]);
-  });
-
-  it("of an idle kernel does nothing", async () => {
-    talk.kernel.interrupt();
-    expect((await talk.run("'still here'")).text).toBe("'still here'");
   });
 });
 

@@ -25,6 +25,16 @@ export function dataFolder(place: InstallPlace): string {
   return userDataFolder();
 }
 
+/** The data folders in which Jupyter looks, first to last, as far as they can be known without Python. */
+export function dataPath(): string[] {
+  const { JUPYTER_PATH, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
+  const listed = (JUPYTER_PATH ?? "").split(path.delimiter).filter(Boolean);
+  const environments = [VIRTUAL_ENV, CONDA_PREFIX].filter((folder) => folder !== undefined && folder !== "");
+  const own = environments.map((folder) => path.join(folder as string, "share", "jupyter"));
+  // As jupyter_core: inside an environment its own folder comes before the user's.
+  return [...listed.map((folder) => path.resolve(folder)), ...own, userDataFolder()];
+}
+
 function activeEnvironment(): string {
   const environment = process.env["VIRTUAL_ENV"] || process.env["CONDA_PREFIX"];
   if (environment) return environment;

@@ -4,6 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import type { DisplayHandle, MimeBundle } from "../../util/notebook.js";
+import { sendable } from "./mime.js";
+import { ownWork } from "./own-work.js";
 
 /** Sends a message about this cell on the public channel. */
 export type Publish = (msgType: string, content: object) => void;
@@ -17,6 +19,8 @@ export class Cell {
   readonly abort: AbortController = new AbortController();
   /** Whether code asked for the signal, and so promised to return soon after an abort. */
   watchesSignal = false;
+  /** Whether it was ended by an interrupt: code of it that still awaits is stopped there. */
+  ended = false;
   #pending: { name: "stdout" | "stderr"; text: string } | null = null;
   #timer: NodeJS.Timeout | null = null;
   #lastFlush = 0;
@@ -32,7 +36,11 @@ export class Cell {
   /** Prints. Text is gathered for some milliseconds, so that a loop of prints is not a flood of messages. */
   write(name: "stdout" | "stderr", text: string): void {
     if (this.#muted || this.silent || text === "") return;
-    if (this.#pending?.name !== name) this.flush();
+    ownWork(() => this.#gather(name, text));
+  }
+
+  #gather(name: "stdout" | "stderr", text: string): void {
+    if (this.#pending && this.#pending.name !== name) this.flush();
     this.#pending = { name, text: (this.#pending?.text ?? "") + text };
     if (this.#pending.text.length >= flushAtLength || Date.now() - this.#lastFlush > flushAfterMs) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), flushAfterMs);
@@ -42,22 +50,25 @@ export class Cell {
   flush(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#lastFlush = Date.now();
     const pending = this.#pending;
+    if (!pending) return;
+    this.#lastFlush = Date.now();
     this.#pending = null;
-    if (pending && !this.#muted) this.publish("stream", pending);
+    if (!this.#muted) this.publish("stream", pending);
   }
 
   /** Adds an output that can be replaced. */
   display(data: MimeBundle, displayId: string = randomUUID()): DisplayHandle {
     const transient = { display_id: displayId };
-    this.#send("display_data", { data, metadata: {}, transient });
-    return { update: (next) => this.#send("update_display_data", { data: next, metadata: {}, transient }) };
+    this.#send("display_data", { data: sendable(data), metadata: {}, transient });
+    return {
+      update: (next) => this.#send("update_display_data", { data: sendable(next), metadata: {}, transient }),
+    };
   }
 
   /** Replaces an output by its id, or adds it where the cell has no handle on it. */
   updateDisplay(data: MimeBundle, displayId: string): void {
-    this.#send("update_display_data", { data, metadata: {}, transient: { display_id: displayId } });
+    this.#send("update_display_data", { data: sendable(data), metadata: {}, transient: { display_id: displayId } });
   }
 
   /** The value of the last line. */

@@ -11,11 +11,28 @@ import { kernelInfo } from "./info.js";
 import { completeness } from "./is-complete.js";
 import { show } from "./mime.js";
 import type { CellOutputs } from "./outputs.js";
-import type { Session } from "./session.js";
+import { ownWork } from "./own-work.js";
+import type { ExecutableCell, Outcome, Session } from "./session.js";
 import type { Channel, KernelSockets } from "./sockets.js";
 
-const interruptGraceMs = 2_000;
+/** For work that watches the signal: the first picture of a chart takes seconds. A second interrupt ends it at once. */
+const interruptGraceMs = 5_000;
 const shutdownGraceMs = 4_000;
+
+/** After a signal, for code that promised nothing. */
+const loopGraceMs = 150;
+
+type Reply = { readonly status: "ok"; readonly payload: readonly object[] } | ({ readonly status: "error" } & Failure);
+const succeeded = { status: "ok", user_expressions: {}, payload: [] as object[] } as const;
+const nothing = (): void => {};
+
+interface Running {
+  readonly cell: Cell;
+  readonly request: Message;
+  readonly done: Promise<void>;
+  /** Does not wait for the cell any longer. */
+  readonly end: () => void;
+}
 
 interface Queued {
   readonly request: Message;
@@ -27,7 +44,8 @@ export class Kernel {
   readonly #history = new History();
   readonly #queue: Queued[] = [];
   #count = 0;
-  #running: { readonly cell: Cell; readonly request: Message; readonly done: Promise<void> } | null = null;
+  #running: Running | null = null;
+  #loopEnded = false;
   #working = false;
   #closing = false;
 
@@ -41,6 +59,10 @@ export class Kernel {
 
   /** Takes a request. */
   receive(request: Message, channel: Channel): void {
+    ownWork(() => this.#receive(request, channel));
+  }
+
+  #receive(request: Message, channel: Channel): void {
     if (request.header.msg_type === "execute_request") {
       this.#queue.push({ request, channel });
       void this.#work();
@@ -64,15 +86,22 @@ export class Kernel {
     const again = running.cell.abort.signal.aborted;
     running.cell.abort.abort();
     this.#abortQueued();
-    if (again || !running.cell.watchesSignal) {
-      this.#endHard(running.cell);
+    if (again || this.#loopEnded || !running.cell.watchesSignal) {
+      this.#endHard(running);
       return;
     }
-    const timer = setTimeout(
-      () => this.#running?.cell === running.cell && this.#endHard(running.cell),
-      interruptGraceMs,
-    );
+    const timer = setTimeout(() => this.#running === running && this.#endHard(running), interruptGraceMs);
     void running.done.then(() => clearTimeout(timer));
+  }
+
+  /** How long, after a signal, the running code may keep the event loop from turning, in milliseconds. */
+  get patienceMs(): number {
+    return this.#running?.cell.watchesSignal ? interruptGraceMs : loopGraceMs;
+  }
+
+  /** The running code was terminated in a loop; {@link interrupt} follows. */
+  loopEnded(): void {
+    this.#loopEnded = true;
   }
 
   /** Says the kernel is there. */
@@ -80,10 +109,11 @@ export class Kernel {
     this.#status("starting", null);
   }
 
-  #endHard(cell: Cell): void {
-    this.session().interrupt();
+  #endHard({ cell, end, done }: Running): void {
+    cell.ended = true;
+    end();
     // After the error message is out, what the abandoned code still prints is nobody's.
-    void this.#running?.done.then(() => cell.mute());
+    void done.then(() => cell.mute());
   }
 
   #answer(request: Message, channel: Channel): void {
@@ -146,40 +176,62 @@ export class Kernel {
     const stored = store_history && !silent;
     if (stored) this.#history.add(++this.#count, code);
     const cell = new Cell(this.#count, (msgType, content) => this.sockets.publish(request, msgType, content), silent);
-    let finish: () => void = () => {};
-    this.#running = { cell, request, done: new Promise((resolve) => (finish = resolve)) };
+    let [finish, end] = [nothing, nothing];
+    const done = new Promise<void>((resolve) => (finish = resolve));
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    this.#loopEnded = false;
+    this.#running = { cell, request, done, end };
     this.#status("busy", request);
     if (!silent) this.sockets.publish(request, "execute_input", { code, execution_count: cell.count });
-    const reply = await this.outputs.of(cell, () => this.#runCell(code, cell));
+    const started = new Date().toISOString();
+    const { reply, compileMs } = await this.#runCell(code, cell, ended);
     await nextTurn(); // a promise that was rejected and not caught is told now, in its own cell
     cell.flush();
     if (reply.status === "error" && stop_on_error) await this.#abortWaiting();
     this.#running = null;
     finish();
-    this.sockets.reply(request, channel, { ...reply, execution_count: cell.count });
+    const metadata = { started, pepnet: { compileMs } };
+    this.sockets.reply(request, channel, { ...reply, execution_count: cell.count }, metadata);
     this.#status("idle", request);
   }
 
-  async #runCell(code: string, cell: Cell): Promise<{ status: "ok" | "error" } & Partial<Failure> & object> {
+  async #runCell(code: string, cell: Cell, ended: Promise<void>): Promise<{ reply: Reply; compileMs: number }> {
     const problem = this.session().takePreludeProblem();
     if (problem) cell.write("stderr", problem);
     const asked = /^\s*([\w$.]+)\s*\?\s*$/.exec(code)?.[1];
-    if (asked) return { status: "ok", user_expressions: {}, payload: [this.#page(asked)] } as { status: "ok" };
-    const outcome = await this.session().execute(code, cell.count);
-    if (!outcome.ok) {
-      cell.error(outcome.failure);
-      return { status: "error", ...outcome.failure };
+    if (asked) return { reply: { ...succeeded, payload: [this.#page(asked)] }, compileMs: 0 };
+    const start = performance.now();
+    const compiled = ownWork(() => this.session().compile(code, cell.count));
+    const compileMs = performance.now() - start;
+    const outcome = compiled.outcome ?? (await this.#untilEnded(compiled.cell, cell, ended));
+    if (outcome.ok) return { reply: succeeded, compileMs };
+    cell.error(outcome.failure);
+    return { reply: { status: "error", ...outcome.failure }, compileMs };
+  }
+
+  /** Runs a compiled cell and shows its value; an interrupt is the end of both, whatever they do. */
+  #untilEnded(executable: ExecutableCell, cell: Cell, ended: Promise<void>): Promise<Outcome> {
+    return new Promise((resolve) => {
+      void ended.then(() => resolve(this.session().abandon(executable)));
+      // In a turn of its own: where a loop is terminated, all that called it is.
+      setImmediate(() => {
+        void this.outputs.of(cell, async () => resolve(await this.#runAndShow(executable, cell)));
+      });
+    });
+  }
+
+  async #runAndShow(executable: ExecutableCell, cell: Cell): Promise<Outcome> {
+    const outcome = await this.session().run(executable);
+    if (cell.ended || !outcome.ok || outcome.value === undefined) return outcome;
+    const shown = await show(outcome.value);
+    if (cell.ended) return outcome;
+    if (shown.problem !== undefined) {
+      const { traceback } = this.session().describe(shown.problem);
+      cell.write("stderr", `the value's Symbol.for("Jupyter.display") failed:\n${traceback.join("\n")}\n`);
     }
-    if (outcome.value !== undefined) {
-      const shown = await show(outcome.value);
-      if (shown.problem !== undefined) {
-        const { traceback } = this.session().describe(shown.problem);
-        cell.write("stderr", `the value's Symbol.for("Jupyter.display") failed:\n${traceback.join("\n")}\n`);
-      }
-      cell.result(shown.bundle);
-      this.#history.setOutput(cell.count, String(shown.bundle["text/plain"] ?? ""));
-    }
-    return { status: "ok", user_expressions: {}, payload: [] } as { status: "ok" };
+    cell.result(shown.bundle);
+    this.#history.setOutput(cell.count, String(shown.bundle["text/plain"] ?? ""));
+    return outcome;
   }
 
   /** `name?` opens what the compiler knows of a name. */

@@ -47,15 +47,27 @@ function withText(bundle: MimeBundle): MimeBundle {
   if (typeof bundle !== "object" || bundle === null) {
     throw new TypeError(`Symbol.for("Jupyter.display") must give an object of MIME types, not ${inspect(bundle)}`);
   }
-  const entries = Object.entries(bundle).map(([type, data]) => [
-    type,
-    data instanceof Uint8Array ? Buffer.from(data).toString("base64") : data,
-  ]);
   const types = Object.keys(bundle);
-  return {
-    ...(types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` }),
-    ...Object.fromEntries(entries),
-  };
+  const text = types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` };
+  return { ...text, ...sendable(bundle) };
+}
+
+/** A bundle as it can be sent. Throws a TypeError where a part is neither text nor bytes nor JSON. */
+export function sendable(bundle: MimeBundle): MimeBundle {
+  return Object.fromEntries(Object.entries(bundle).map(([type, data]) => [type, asJson(type, data)]));
+}
+
+/** What is sent: text as it is, bytes as base64, all else as the JSON that it is. */
+function asJson(type: string, data: unknown): unknown {
+  if (typeof data === "string") return data;
+  if (data instanceof Uint8Array) return Buffer.from(data).toString("base64");
+  try {
+    const json = JSON.stringify(data);
+    if (json !== undefined) return JSON.parse(json);
+  } catch (error) {
+    throw new TypeError(`the value shown as ${type} is no JSON: ${(error as Error).message}`);
+  }
+  throw new TypeError(`the value shown as ${type} must be text, bytes or JSON, not ${inspect(data)}`);
 }
 
 interface Tensor {

@@ -17,14 +17,36 @@ import {
   type Failure,
   Interruption,
 } from "./failure.js";
+import { LoopBreaker } from "./loop-breaker.js";
 import { CellModules } from "./modules.js";
 import { loadPrelude } from "./prelude.js";
+import { resumeName } from "./stoppable.js";
 import { type CellCompiler, createCompiler } from "./typescript.js";
 
 /** How a cell ended. */
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly failure: Failure };
+
+/** A cell that is compiled and was not run. */
+export interface ExecutableCell {
+  readonly file: string;
+  readonly javascript: string;
+  /** Characters before the cell's own in its first line. */
+  readonly headLength: number;
+  readonly isAsync: boolean;
+  /** The declarations of all variables once it has run. */
+  readonly declarations: string;
+  /** The variable that takes its last value. */
+  readonly lastName: string | undefined;
+  /** Whether its declarations are taken over. */
+  settled: boolean;
+}
+
+/** A cell that can run, or how it ended already. */
+export type Compiled =
+  | { readonly cell: ExecutableCell; readonly outcome?: never }
+  | { readonly outcome: Outcome; readonly cell?: never };
 
 /** The state of a notebook: its variables, their types, and the modules it loaded. */
 export class Session {
@@ -34,10 +56,15 @@ export class Session {
   readonly #sources = new Map<string, CellSource>();
   #declarations = "";
   #preludeProblem: unknown = null;
-  #interrupt: (() => void) | null = null;
 
-  constructor() {
-    (globalThis as Record<string, unknown>)["__tslab__"] = { exports: this.#variables, require: this.#modules.require };
+  /** @param isEnded whether the cell whose code is asking was ended; such code is stopped where it awaits. */
+  constructor(isEnded: () => boolean = () => false) {
+    const resume = <T>(value: T): T => {
+      if (isEnded()) throw new Interruption();
+      return value;
+    };
+    const door = { exports: this.#variables, require: this.#modules.require, [resumeName]: resume };
+    (globalThis as Record<string, unknown>)["__tslab__"] = door;
     try {
       const declarations = path.join(packageRoot, "dist", "index.d.ts");
       const prelude = loadPrelude(this.#modules.require, declarations, this.#compiler.typescript);
@@ -61,26 +88,48 @@ export class Session {
     this.#compiler.convert(this.#declarations, "");
   }
 
-  /** Compiles and runs a cell. Never throws: what the cell throws is its outcome. */
-  async execute(source: string, count: number): Promise<Outcome> {
-    let converted: ConvertResult;
+  /** Compiles a cell. Never throws: what is wrong with it is its outcome. */
+  compile(source: string, count: number): Compiled {
     try {
       const special = this.#addModule(source);
-      if (special) return special;
-      converted = this.#compiler.convert(this.#declarations, source);
+      if (special) return { outcome: special };
+      const converted = this.#compiler.convert(this.#declarations, source);
+      this.#addFiles(converted.sideOutputs ?? []);
+      if (converted.diagnostics.length > 0) return failed(describeDiagnostics(converted.diagnostics, source));
+      return { cell: this.#executable(converted, source, count) };
     } catch (error) {
-      return { ok: false, failure: describeThrown(error, this.#sources) };
+      return failed(describeThrown(error, this.#sources));
     }
-    this.#addFiles(converted.sideOutputs ?? []);
-    if (converted.diagnostics.length > 0) {
-      return { ok: false, failure: describeDiagnostics(converted.diagnostics, source) };
-    }
-    return this.#run(converted, source, count);
   }
 
-  /** Ends the running cell where it awaits; its code may go on unheard. (A loop is ended by the signal itself.) */
-  interrupt(): void {
-    this.#interrupt?.();
+  /**
+   * Runs a compiled cell. Never throws: what the cell throws is its outcome. A cell whose loop is ended from outside
+   * never comes back; then, as where it is not waited for any longer, {@link abandon} is to be called.
+   */
+  async run(cell: ExecutableCell): Promise<Outcome> {
+    try {
+      await this.#modules.prepare(cell.javascript);
+      const returned: unknown = vm.runInThisContext(cell.javascript, {
+        filename: cell.file,
+        columnOffset: -cell.headLength,
+        breakOnSigint: !LoopBreaker.isPossible,
+      });
+      if (cell.isAsync) await returned;
+    } catch (error) {
+      if (!cell.settled) this.abandon(cell);
+      return { ok: false, failure: describeThrown(error, this.#sources) };
+    }
+    if (cell.settled) return { ok: true, value: undefined };
+    cell.settled = true;
+    this.#declarations = cell.declarations;
+    return { ok: true, value: this.#takeLast(cell.lastName) };
+  }
+
+  /** Keeps the variables that a cell came to before it ended. */
+  abandon(cell: ExecutableCell): Outcome {
+    if (!cell.settled) this.#declarations = this.#assignedOnly(cell.declarations);
+    cell.settled = true;
+    return { ok: false, failure: describeThrown(new Interruption(), this.#sources) };
   }
 
   /** Thrown values outside any cell (a timer, a rejected promise) in the words of {@link execute}. */
@@ -140,7 +189,7 @@ export class Session {
     }
   }
 
-  async #run(converted: ConvertResult, source: string, count: number): Promise<Outcome> {
+  #executable(converted: ConvertResult, source: string, count: number): ExecutableCell {
     const output = converted.output ?? "";
     const file = cellFile(count);
     this.#sources.set(file, {
@@ -152,21 +201,15 @@ export class Session {
     // tslab misses `await (…)` and `for await`; that a cell runs as async without need does no harm.
     const isAsync = converted.hasToplevelAwait || /\bawait\b/.test(output);
     const head = `(${isAsync ? "async " : ""}function(exports, require) { `;
-    const code = `${head}${output}\n})(__tslab__.exports, __tslab__.require)`;
-    try {
-      await this.#untilInterrupted(this.#modules.prepare(output));
-      const returned: unknown = vm.runInThisContext(code, {
-        filename: file,
-        columnOffset: -head.length,
-        breakOnSigint: true,
-      });
-      if (isAsync) await this.#untilInterrupted(returned);
-    } catch (error) {
-      this.#declarations = this.#assignedOnly(converted.declOutput ?? "");
-      return { ok: false, failure: describeThrown(error, this.#sources) };
-    }
-    this.#declarations = converted.declOutput ?? "";
-    return { ok: true, value: this.#takeLast(converted.lastExpressionVar) };
+    return {
+      file,
+      javascript: `${head}${output}\n})(__tslab__.exports, __tslab__.require)`,
+      headLength: head.length,
+      isAsync,
+      declarations: converted.declOutput ?? "",
+      lastName: converted.lastExpressionVar,
+      settled: false,
+    };
   }
 
   #takeLast(name: string | undefined): unknown {
@@ -174,18 +217,6 @@ export class Session {
     const value = this.#variables[name];
     delete this.#variables[name];
     return value;
-  }
-
-  async #untilInterrupted(work: unknown): Promise<void> {
-    const interrupted = new Promise<never>((_, reject) => {
-      this.#interrupt = () => reject(new Interruption());
-    });
-    interrupted.catch(() => {}); // an interrupt after the work is done has no listener
-    try {
-      await Promise.race([work, interrupted]);
-    } finally {
-      this.#interrupt = null;
-    }
   }
 
   /** Declarations without the variables that a failed cell did not come to. */
@@ -201,6 +232,10 @@ export class Session {
     });
     return kept.map((statement) => statement.getFullText(file)).join("");
   }
+}
+
+function failed(failure: Failure): Compiled {
+  return { outcome: { ok: false, failure } };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The five sockets of a kernel: messages in, replies and public messages out, a heartbeat that echoes. */
 import type { Publisher, Reply, Router } from "zeromq";
 import { type ConnectionInfo, decode, encode, header, type Message } from "../wire.js";
+import { ownWork } from "./own-work.js";
 
 /** The channel that a request came by, and its replies go back on. */
 export type Channel = "shell" | "control";
@@ -19,11 +20,13 @@ export class KernelSockets {
 
   constructor(private readonly connection: ConnectionInfo) {
     const zmq = require("zeromq") as typeof import("zeromq");
-    this.#shell = new zmq.Router({ linger: 1000, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
-    this.#control = new zmq.Router({ linger: 1000 });
+    // Sends never wait for the event loop: else what a busy cell prints is not seen before it ends, and is lost
+    // where it prints much.
+    this.#shell = new zmq.Router({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+    this.#control = new zmq.Router({ linger: 1000, sendTimeout: 0 });
     this.#stdin = new zmq.Router({ linger: 0 });
     // No high-water mark: a cell that prints much must not lose lines.
-    this.#public = new zmq.Publisher({ linger: 1000, sendHighWaterMark: 0 });
+    this.#public = new zmq.Publisher({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 });
     this.#heartbeat = new zmq.Reply({ linger: 0 });
   }
 
@@ -45,9 +48,9 @@ export class KernelSockets {
   }
 
   /** Answers a request. */
-  reply(request: Message, channel: Channel, content: object): void {
+  reply(request: Message, channel: Channel, content: object, metadata: Message["metadata"] = {}): void {
     const msgType = request.header.msg_type.replace(/_request$/, "_reply");
-    const message = { ...this.#child(request, msgType, content), identities: request.identities };
+    const message = { ...this.#child(request, msgType, content), metadata, identities: request.identities };
     this.#send(channel === "shell" ? this.#shell : this.#control, message);
   }
 
@@ -76,7 +79,7 @@ export class KernelSockets {
   #send(socket: Router | Publisher, message: Message): void {
     if (this.#closed) return;
     // Neither socket type ever waits for a peer, so a rejected send is a client that has gone.
-    socket.send(encode(this.connection.key, message)).catch(() => {});
+    ownWork(() => socket.send(encode(this.connection.key, message)).catch(() => {}));
   }
 
   async #listen(socket: Router, channel: Channel, receive: Receive): Promise<void> {

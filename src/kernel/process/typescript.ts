@@ -10,6 +10,7 @@ import path from "node:path";
 import type * as ts from "@tslab/typescript-for-tslab";
 import type { Converter } from "tslab/dist/converter";
 import { packageRoot } from "../paths.js";
+import { stoppable } from "./stoppable.js";
 
 /** Finds the line and column (from 1) in the TypeScript for a line and column (from 1) in the JavaScript. */
 export type PositionMapper = (line: number, column: number) => { line: number; column: number } | null;
@@ -75,7 +76,8 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>): t
     transpileModule(javascript: string, options: ts.TranspileOptions): ts.TranspileOutput {
       const first = splitMap(javascript);
       const compilerOptions = { ...options.compilerOptions, inlineSourceMap: true };
-      const result = original.transpileModule(first.code, { ...options, compilerOptions });
+      const transformers = { before: [stoppable(original)] };
+      const result = original.transpileModule(first.code, { ...options, compilerOptions, transformers });
       const second = splitMap(result.outputText);
       if (first.map && second.map) mappers.set(second.code, chain(second.map, first.map));
       return { ...result, outputText: second.code };

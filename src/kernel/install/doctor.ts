@@ -1,0 +1,156 @@
+/**
+ * Looks at an installed kernel and says what is wrong with it and how to mend it: the files, the Node and the program
+ * they name, whether another kernel hides this one, and whether the kernel starts and answers.
+ */
+import { constants, existsSync, readdirSync } from "node:fs";
+import { access, readFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { kernelDisplayName, kernelSpecName } from "../kernelspec.js";
+import { kernelMain } from "../paths.js";
+import { installFiles } from "./files.js";
+import { dataFolder, dataPath, type InstallPlace } from "./places.js";
+
+/** One thing that was looked at. */
+export interface DoctorFinding {
+  /** What was looked at. */
+  readonly check: string;
+  readonly ok: boolean;
+  /** What was found. */
+  readonly found: string;
+  /** How to mend it, where it is wrong. */
+  readonly fix?: string;
+}
+
+/**
+ * Examines the kernel at a place, in the order in which Jupyter would trip; the kernel is started where its files are
+ * whole. Never throws for what is wrong: that is a finding.
+ *
+ * @example
+ * const wrong = (await examineKernel({ prefix: ".venv" })).filter(({ ok }) => !ok);
+ */
+export async function examineKernel(place: InstallPlace = {}): Promise<DoctorFinding[]> {
+  const name = place.name ?? kernelSpecName;
+  const folder = dataFolder(place);
+  const install = `pepnet kernel install${placeOptions(place)}`;
+  const spec = await readSpec(folder, name, install);
+  if (spec.argv === null) return [nodeVersion(), spec.finding];
+  const findings = [
+    nodeVersion(),
+    spec.finding,
+    program(spec.argv[0], "the Node that starts it", install),
+    program(spec.argv[1], "the kernel's program", install),
+    samePackage(spec.argv[1], install),
+    await files(folder, name, install),
+    shadowed(folder, name),
+  ];
+  return findings.every(({ ok }) => ok) ? [...findings, await answers(spec.argv)] : findings;
+}
+
+function nodeVersion(): DoctorFinding {
+  const [major = 0] = process.versions.node.split(".").map(Number);
+  const fix = "install Node 20 or newer (nodejs.org), then install the kernel again";
+  return finding("Node", major >= 20, `Node ${process.versions.node}`, fix);
+}
+
+async function readSpec(
+  folder: string,
+  name: string,
+  install: string,
+): Promise<{ finding: DoctorFinding; argv: readonly string[] | null }> {
+  const file = path.join(folder, "kernels", name, "kernel.json");
+  const bad = (found: string, fix: string): { finding: DoctorFinding; argv: null } => ({
+    finding: finding("the kernelspec", false, found, fix),
+    argv: null,
+  });
+  if (!existsSync(file)) return bad(`no ${file}`, `${install} (or name the place where it is installed)`);
+  try {
+    const spec = JSON.parse(await readFile(file, "utf8")) as { argv?: unknown; display_name?: unknown };
+    if (spec.display_name !== kernelDisplayName) {
+      return bad(`${file} is the kernel "${String(spec.display_name)}" of another program`, "choose another name");
+    }
+    const argv = Array.isArray(spec.argv) ? spec.argv.map(String) : [];
+    if (!argv.includes("{connection_file}")) return bad(`${file} does not say how to start the kernel`, install);
+    return { finding: finding("the kernelspec", true, file), argv };
+  } catch (error) {
+    return bad(`${file} cannot be read: ${(error as Error).message}`, install);
+  }
+}
+
+function program(file: string | undefined, what: string, install: string): DoctorFinding {
+  const there = file !== undefined && existsSync(file);
+  const found = there ? file : `${file} is not there: it was moved, removed or not compiled`;
+  return finding(what, there, found, `npm start in the repository compiles it; then ${install}`);
+}
+
+function samePackage(main: string | undefined, install: string): DoctorFinding {
+  const found = main === kernelMain ? "this package" : `another copy of the package: ${main}`;
+  return finding("whose kernel it is", main === kernelMain, found, `to use this copy: ${install}`);
+}
+
+/** Each file is there, as this version writes it. */
+async function files(folder: string, name: string, install: string): Promise<DoctorFinding> {
+  const wrong: string[] = [];
+  const expected = await installFiles(name);
+  for (const [file, content] of expected) {
+    const full = path.join(folder, file);
+    const there = await readFile(full).catch(() => null);
+    if (there === null) wrong.push(`${full} is missing or cannot be read`);
+    else if (!there.equals(Buffer.from(content))) wrong.push(`${full} differs from this version's`);
+  }
+  const readable = await access(folder, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!readable) wrong.push(`${folder} cannot be read`);
+  const found = wrong.length === 0 ? `${expected.size} files, all as this version writes them` : wrong.join("; ");
+  return finding("its files, the Plotly extension and papermill's translator", wrong.length === 0, found, install);
+}
+
+/** Jupyter takes the first kernel of a name along its path. */
+function shadowed(folder: string, name: string): DoctorFinding {
+  const folders = dataPath();
+  const at = folders.indexOf(folder);
+  const before = (at < 0 ? [] : folders.slice(0, at)).find((other) => hasKernel(other, name));
+  const check = "whether Jupyter finds this one";
+  if (before) return finding(check, false, `${path.join(before, "kernels", name)} comes first`, "remove that one");
+  if (at >= 0) return finding(check, true, `${folder} is on Jupyter's path`);
+  return finding(check, true, `by a Jupyter that looks in ${folder} (its own environment, or JUPYTER_PATH)`);
+}
+
+function hasKernel(folder: string, name: string): boolean {
+  try {
+    return readdirSync(path.join(folder, "kernels")).includes(name);
+  } catch {
+    return false;
+  }
+}
+
+/** Starts the kernel in an empty place and runs a cell that uses the library. */
+async function answers(argv: readonly string[]): Promise<DoctorFinding> {
+  const check = "whether it starts and answers";
+  const { KernelClient } = await import("../notebook/client.js");
+  try {
+    const client = await KernelClient.start({ cwd: os.tmpdir() });
+    try {
+      const { content } = await client.execute("pepnet();\n6 * 7").reply;
+      if (content.status === "ok") return finding(check, true, "a cell ran, with the library's names");
+      return finding(check, false, `a cell failed: ${content.evalue}`, "npm ci in the package's folder");
+    } finally {
+      await client.shutDown();
+    }
+  } catch (error) {
+    const fix = `run it by hand to see what it says: ${argv.slice(0, 2).join(" ")}`;
+    return finding(check, false, (error as Error).message, fix);
+  }
+}
+
+function placeOptions({ dataDir, prefix, sysPrefix }: InstallPlace): string {
+  if (dataDir !== undefined) return ` --data-dir ${dataDir}`;
+  if (prefix !== undefined) return ` --prefix ${prefix}`;
+  return sysPrefix ? " --sys-prefix" : "";
+}
+
+function finding(check: string, ok: boolean, found: string, fix?: string): DoctorFinding {
+  return ok || fix === undefined ? { check, ok, found } : { check, ok, found, fix };
+}
