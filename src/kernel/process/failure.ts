@@ -26,13 +26,25 @@ export interface CellSource {
 const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
 const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;
 
+/** Of those that an AggregateError holds. */
+const shownErrors = 5;
+
 /** The file name under which the JavaScript of a cell runs. */
 export function cellFile(count: number): string {
   return `[cell ${count}]`;
 }
 
-/** A thrown value, with its frames translated to the lines of the cells. */
+/** A thrown value, with its frames translated to the lines of the cells. Never throws, whatever the value does. */
 export function describeThrown(thrown: unknown, sources: ReadonlyMap<string, CellSource>): Failure {
+  try {
+    return describeReadable(thrown, sources);
+  } catch {
+    const evalue = "a value that throws when it is read";
+    return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
+  }
+}
+
+function describeReadable(thrown: unknown, sources: ReadonlyMap<string, CellSource>): Failure {
   if (isInterruption(thrown)) return interruption;
   if (!isErrorLike(thrown)) {
     const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2 });
@@ -40,7 +52,8 @@ export function describeThrown(thrown: unknown, sources: ReadonlyMap<string, Cel
   }
   const ename = String(thrown.name || "Error");
   const evalue = String(thrown.message);
-  const traceback = [`${red(ename)}: ${evalue}`, ...frames(thrown, sources), ...causes(thrown, sources)];
+  const head = `${red(ename)}: ${evalue}`;
+  const traceback = [head, ...frames(thrown, sources), ...gathered(thrown, sources), ...causes(thrown, sources)];
   return { ename, evalue, traceback };
 }
 
@@ -148,6 +161,17 @@ function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): str
   if (shown || told.length > 0) folded = 0; // what lies below the cell is the kernel
   tellFolded();
   return told;
+}
+
+/** The errors that an AggregateError (of `Promise.any`) holds. */
+function gathered(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
+  const { errors } = error as { errors?: unknown };
+  if (!(error instanceof AggregateError) || !Array.isArray(errors)) return [];
+  const told = errors.slice(0, shownErrors).flatMap((inner, index) => {
+    const [head = "", ...rest] = describeThrown(inner, sources).traceback;
+    return [`error ${index + 1} of ${errors.length}: ${head}`, ...rest];
+  });
+  return errors.length > shownErrors ? [...told, dim(`    … ${errors.length - shownErrors} more errors`)] : told;
 }
 
 function causes(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
