@@ -1,4 +1,4 @@
-/** Labels with one class only, domains without rows, and positives outside a task's space. */
+/** Labels with one class only, and positives outside a task's space. */
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { Fault } from "../encode/report.js";
 import type { EncodedData } from "../encoded.js";
@@ -6,7 +6,7 @@ import type { Table } from "../table.js";
 import type { Finding } from "./finding.js";
 import { columnPath, located } from "./reported.js";
 
-/** Findings about labels and domains; columns that encoding refuses (`faulty`) are left alone. */
+/** Findings about labels, overall and by domain; columns that encoding refuses (`faulty`) are left alone. */
 export async function labelFindings(
   all: EncodedData,
   spec: ModelSpec,
@@ -15,7 +15,7 @@ export async function labelFindings(
 ): Promise<Finding[]> {
   const labels = new Map([...all.labels].filter(([name]) => !faulty.has(name)));
   const data = { ...all, labels, domains: faulty.has(spec.domains?.column ?? "") ? null : all.domains };
-  const findings = absentDomains(data, spec, table);
+  const findings: Finding[] = [];
   const told = new Set<string>();
   for (const tower of spec.towers) {
     const binary = tower.losses.some(({ kind }) => kind === "binary_cross_entropy" || kind === "binary_focal_loss");
@@ -46,28 +46,6 @@ async function outsideSpace(label: string, indicator: string, rows: Fault, table
     expected: `"${label}" above 0 only where "${indicator}" is`,
     fix: "mend the labels, or give the rows outside the task's space a weight",
   };
-}
-
-function absentDomains(data: EncodedData, spec: ModelSpec, table: Table): Finding[] {
-  const { domains } = spec;
-  if (domains === null || data.domains === null || data.domains.length !== table.rows) return [];
-  const rows = new Int32Array(domains.count);
-  for (const domain of data.domains) if (domain >= 0 && domain < rows.length) rows[domain]! += 1;
-  return [...rows].flatMap((count, domain): Finding[] =>
-    count > 0
-      ? []
-      : [
-          {
-            severity: "warning",
-            path: columnPath(table, domains.column),
-            message: `no row is of domain ${domain} (${domainName(spec, domain)}): its towers learn nothing here`,
-            rows: 0,
-            examples: [],
-            expected: `rows of each of the ${domains.count} domains`,
-            fix: "bring rows of that domain, or lower the count of domains",
-          },
-        ],
-  );
 }
 
 /** A label that is 0 in all rows, or 1, overall or in a domain that has rows. */

@@ -62,6 +62,7 @@ export function located(examples: readonly Example[], table: Table): Promise<Exa
 /** What a counted warning's reader can do. */
 function warningFix(column: string, message: string, spec: ModelSpec): string | null {
   const feature = spec.features.find((candidate) => readsColumn(candidate, column));
+  if (message.startsWith("no row is of domain")) return "bring rows of that domain, or lower the count of domains";
   if (message.startsWith("no value")) return 'fill the column, or give the feature a value of its own by .default("…")';
   if (message.startsWith("id beyond")) return "write the ids as text, or as whole numbers below 2^63 in a Parquet file";
   if (feature === undefined || (feature.kind !== "id" && feature.kind !== "combo")) return null;

@@ -1,5 +1,5 @@
 /** From a table and a spec to encoded columns: one pass over the source, every problem found before anything is thrown. */
-import type { ModelSpec } from "../../spec/index.js";
+import { domainName, type ModelSpec } from "../../spec/index.js";
 import type { EncodedData } from "../encoded.js";
 import type { Table } from "../table.js";
 import { collectParts } from "./collect-parts.js";
@@ -42,9 +42,18 @@ export async function encodeReporting(
 /** The encoded rows part by part, in the table's order: no more of the source is in memory at once. */
 export async function* encodeParts(table: Table, plan: EncodingPlan, report: Report): AsyncGenerator<EncodedData> {
   let rows = 0;
+  const seen = new Uint8Array(plan.domain?.count ?? 0);
   for await (const part of table.parts(plan.columns)) {
     report.startPart(rows);
-    yield encodePart(plan, part.columns, part.rows, report);
+    const encoded = encodePart(plan, part.columns, part.rows, report);
+    for (const domain of encoded.domains ?? []) seen[domain] = 1;
+    yield encoded;
     rows += part.rows;
+  }
+  if (plan.domain === null) return;
+  for (const [domain, there] of seen.entries()) {
+    const name = domainName(plan.spec, domain);
+    if (there === 0)
+      report.absent(plan.domain.column, `no row is of domain ${domain} (${name}): its towers learn nothing`);
   }
 }

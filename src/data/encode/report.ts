@@ -93,6 +93,12 @@ export class Report {
     }
   }
 
+  /** Something that no row has. */
+  absent(column: string, message: string): void {
+    this.warnings.push({ column, rows: 0, message });
+    this.rowWarnings.push({ column, rows: 0, message, examples: [] });
+  }
+
   /** The place of a known problem or warning, or `next` for a new one. */
   #place(kind: string, { column, message }: { column: string; message: string }, next: number): number {
     const key = JSON.stringify([kind, this.#subject, column, message]);
