@@ -2,6 +2,7 @@
 
 import { DataError } from "../errors/index.js";
 import { type ColumnInfo, type ColumnType, columnRows, hasValue, type RawColumn } from "./column.js";
+import { guessLeakColumns } from "./leaks.js";
 import { missingColumn, type Table } from "./table.js";
 import { unseenRows } from "./unseen.js";
 
@@ -115,7 +116,11 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
 /** The training rows' columns of those whose values are names of things. */
 async function trainingColumns(columns: readonly ColumnInfo[], training: Table | undefined) {
   if (training === undefined) return new Map<string, RawColumn>();
-  const comparable = columns.filter(({ name, type }) => training.has(name) && type !== "float" && type !== "timestamp");
+  // Every moment is new: that says nothing.
+  const time = guessLeakColumns(training)?.time;
+  const comparable = columns.filter(({ name, type }) => {
+    return training.has(name) && name !== time && type !== "float" && type !== "timestamp";
+  });
   return training.read(comparable.map(({ name }) => name));
 }
 
