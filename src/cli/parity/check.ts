@@ -15,6 +15,8 @@ export interface CaseReport {
   readonly name: string;
   readonly engine: EngineName | null;
   readonly checks: readonly Check[];
+  /** What a reader should know of how it passed. */
+  readonly note: string | null;
   /** Why it could not be computed. */
   readonly error: string | null;
 }

@@ -10,7 +10,7 @@ import { type Engines, parityReports } from "./run.js";
 const engineNames: readonly EngineName[] = ["compiled", "cpu", "wasm", "tfjs-node"];
 const usage = `usage: npm run parity -- PATH… [--engine ${engineNames.join("|")}]
   PATH      a file like golden/pepnet.json or golden/dense_optimizers.json, or a folder like golden/whole-run
-  --engine  one engine (may be repeated); default: for a file every one that is here, for a folder compiled`;
+  --engine  one engine (may be repeated); default: every one that is here (cpu, which is slow, for files only)`;
 
 /** Runs the command and gives its exit code. */
 export async function runParity(argv: readonly string[], print: (line: string) => void): Promise<number> {
@@ -61,5 +61,5 @@ function lineOf(report: CaseReport): string {
   const share = `${(100 * worst.share).toPrecision(2)} % of what is allowed`;
   const failed = report.checks.filter((check) => check.share > 1).length;
   const rest = failed > 0 ? `, ${failed} of ${report.checks.length} too far` : `, ${report.checks.length} compared`;
-  return `${passed(report) ? "✓" : "✗"} ${title}: largest difference ${worst.difference.toExponential(1)} in ${worst.name} (${share})${rest}`;
+  return `${passed(report) ? "✓" : "✗"} ${title}: largest difference ${worst.difference.toExponential(1)} in ${worst.name} (${share})${rest}${report.note === null ? "" : `; ${report.note}`}`;
 }

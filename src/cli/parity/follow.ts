@@ -1,0 +1,44 @@
+/** Follows a recorded run on an engine: the same batches from given weights, each step's losses, then the evaluation. */
+import { batches } from "../../data/index.js";
+import { createEngine } from "../../engine/create-engine.js";
+import type { Engine, EngineName, Weights } from "../../engine/engine.js";
+import { evaluationLine } from "./evaluation.js";
+import type { WholeRun } from "./whole-run.js";
+
+/** What an engine made of a run. */
+export interface Followed {
+  /** By step; losses by TorchEasyRec's names. */
+  readonly losses: readonly Readonly<Record<string, number>>[];
+  /** The evaluation line; empty where the run has none. */
+  readonly evaluation: ReadonlyMap<string, number>;
+}
+
+/** Follows a run for as many steps as it has losses (one epoch where it has none). */
+export async function followRun(run: WholeRun, name: EngineName, weights: Weights): Promise<Followed> {
+  const engine = await createEngine(run.spec, { engine: name, weights });
+  try {
+    const losses = await followSteps(run, engine);
+    const { evalBatchSize, batchSize } = run.spec.training;
+    const evaluation =
+      run.evaluation === null
+        ? new Map<string, number>()
+        : await evaluationLine(engine, run.evaluation, evalBatchSize ?? batchSize);
+    return { losses, evaluation };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function followSteps({ spec, train, losses: expected }: WholeRun, engine: Engine): Promise<Followed["losses"]> {
+  const { batchSize, dropRemainder, seed } = spec.training;
+  const losses: Readonly<Record<string, number>>[] = [];
+  for (let epoch = 0; epoch === 0 || losses.length < expected.length; epoch++) {
+    const before = losses.length;
+    for (const batch of batches(train, { batchSize, dropRemainder, seed, epoch, shuffle: false })) {
+      if (expected.length > 0 && losses.length === expected.length) break;
+      losses.push((await engine.step(batch, epoch)).taskLosses);
+    }
+    if (losses.length === before) break; // data without a batch
+  }
+  return losses;
+}
