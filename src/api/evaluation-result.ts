@@ -6,6 +6,12 @@ import { numbersMime } from "../util/numbers-mime.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 
+/** How an evaluation measures. */
+export interface EvaluationOptions {
+  /** AUC by sorting, or streamed in bounded memory within a stated bound. Default: exact up to 50 million rows. */
+  readonly auc?: "exact" | "streaming";
+}
+
 /** Metrics by task and domain. */
 export class EvaluationResult extends Displayable implements Evaluation {
   readonly rows: number;

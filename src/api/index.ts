@@ -12,7 +12,7 @@ export {
   type OpenDataset,
 } from "./dataset.js";
 export { Displayable, type DisplayBundle } from "./display.js";
-export { EvaluationResult } from "./evaluation-result.js";
+export { type EvaluationOptions, EvaluationResult } from "./evaluation-result.js";
 export type { FitOptions } from "./fit.js";
 export { type GateChartName, GatesResult } from "./gates-result.js";
 export { type LearningRateOptions, LearningRateResult } from "./learning-rate.js";

@@ -9,7 +9,7 @@ import { ChartOutput } from "./chart-output.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import { openEngine } from "./engine.js";
-import { EvaluationResult } from "./evaluation-result.js";
+import { type EvaluationOptions, EvaluationResult } from "./evaluation-result.js";
 import { GatesResult } from "./gates-result.js";
 import { modelFromSpec } from "./model.js";
 import type { AnyModel } from "./model-types.js";
@@ -63,9 +63,13 @@ export class Run extends Displayable {
     return modelFromSpec(this.spec);
   }
 
-  /** Metrics by task and domain, on the validation rows where no data set is given. */
-  async evaluate(data?: DatasetSource): Promise<EvaluationResult> {
-    return (await this.#evaluated(data, "evaluate")).result;
+  /**
+   * Metrics by task and domain, on the validation rows where no data set is given.
+   * @param options `{ auc: "streaming" }` or `"exact"`: how AUC is computed. Default: exact up to 50 million rows;
+   * above, streamed, with `aucErrorBound` beside each.
+   */
+  async evaluate(data?: DatasetSource, options: EvaluationOptions = {}): Promise<EvaluationResult> {
+    return (await this.#evaluated(data, "evaluate", options)).result;
   }
 
   /**
@@ -162,12 +166,13 @@ export class Run extends Displayable {
     };
   }
 
-  async #evaluated(data: DatasetSource | undefined, method: string) {
+  async #evaluated(data: DatasetSource | undefined, method: string, options: EvaluationOptions = {}) {
     const rows = await this.#rows(data, method);
     const encoded = await rows.encode(this.spec);
-    if (rows === this.validation && this.evaluation !== null) return { rows, encoded, result: this.evaluation };
+    const known = rows === this.validation && options.auc === undefined;
+    if (known && this.evaluation !== null) return { rows, encoded, result: this.evaluation };
     const { evaluate } = await import("../train/index.js");
-    return { rows, encoded, result: new EvaluationResult(await evaluate(await this.#running(), encoded)) };
+    return { rows, encoded, result: new EvaluationResult(await evaluate(await this.#running(), encoded, options)) };
   }
 
   async #rows(data: DatasetSource | undefined, method: string): Promise<Dataset> {

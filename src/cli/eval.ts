@@ -1,5 +1,5 @@
 /** `pepnet eval`: metrics by task and domain. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { pipelineText } from "./config-options.js";
 import { createLog, logEvaluation } from "./log.js";
 import { type ModelChoice, openModel, withModelOptions } from "./model-options.js";
@@ -8,6 +8,7 @@ import { encodeRows } from "./rows.js";
 interface EvalOptions extends ModelChoice {
   readonly data?: string;
   readonly json?: boolean;
+  readonly auc?: "exact" | "streaming";
 }
 
 const help = `
@@ -15,7 +16,7 @@ Prints a line per task and domain:
   metric task=ctr domain=all within=all rows=50000 positives=5012 auc=0.73 log_loss=0.3 … config.auc=0.73
   metric task=ctr domain=0 domain_name=feed within=all rows=29251 …
 A task with a space of its own (purchases within clicks) is measured within it, and once more over all rows.
-\`auc\` is exact; the metrics that the config asks for, as TorchEasyRec computes them, follow as config.NAME.
+\`auc\` is exact, or streamed within auc_error_bound of it; the metrics that the config asks for, as TorchEasyRec computes them, follow as config.NAME.
 Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
 
 Examples:
@@ -27,6 +28,12 @@ export function evalCommand(): Command {
   const command = new Command("eval")
     .description("Evaluate a trained model on rows with labels.")
     .option("--data <paths>", "rows to evaluate on (default: the config's eval_input_path)")
+    .addOption(
+      new Option("--auc <method>", "how AUC is computed (default: exact up to 50 million rows)").choices([
+        "exact",
+        "streaming",
+      ]),
+    )
     .option("--json", "lines as JSON objects");
   return withModelOptions(command).addHelpText("after", help).exitOverride().action(evaluateRows);
 }
@@ -39,7 +46,7 @@ async function evaluateRows(options: EvalOptions, command: Command): Promise<voi
     if (!paths) command.error("error: name the rows by --data");
     const { evaluate } = await import("../train/index.js");
     const data = await encodeRows(paths as string, engine.spec, log);
-    logEvaluation(log, await evaluate(engine, data), {});
+    logEvaluation(log, await evaluate(engine, data, options.auc ? { auc: options.auc } : {}), {});
   } finally {
     await engine.dispose();
   }

@@ -5,8 +5,10 @@ export interface TaskMetrics {
   readonly rows: number;
   /** Rows with a positive label (binary tasks). */
   readonly positives: number;
-  /** Exact AUC: the rank statistic, ties count half. */
+  /** AUC: the rank statistic, ties count half; exact unless `aucErrorBound` says otherwise. */
   readonly auc: number | null;
+  /** There where `auc` was streamed: how far it is from the exact value at most. */
+  readonly aucErrorBound?: number;
   /** Mean negative log likelihood, in nats (tasks of classes). */
   readonly logLoss: number | null;
   /** Log loss divided by the entropy of the rate of positives: below 1 where the model knows more than that rate. */

@@ -1,6 +1,6 @@
 /** Activations as TF.js programs with PyTorch's values and derivatives, built from few kernels so that all can be traced. */
 import * as tf from "@tensorflow/tfjs";
-import type { Activation, ActivationName } from "./activation-text.js";
+import type { Activation, ActivationName } from "../spec/index.js";
 
 type Options = Activation["options"];
 type Apply = (x: tf.Tensor, options: Options) => tf.Tensor;

@@ -1,5 +1,4 @@
 /** The PEPNet program: TF.js functions of parameters and inputs, and the plan they follow. Loads TF.js. */
-export * from "./activation-text.js";
 export * from "./activations.js";
 export * from "./detach.js";
 export * from "./feeds.js";

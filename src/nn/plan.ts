@@ -4,6 +4,7 @@
  */
 import { SpecError } from "../errors/index.js";
 import {
+  type Activation,
   type CustomLayer,
   featureWidth,
   type GroupName,
@@ -16,10 +17,10 @@ import {
   type MlpSpec,
   type ModelSpec,
   type NamedLayerParameter,
+  parseActivation,
   type TowerSpec,
   towersPerTask,
 } from "../spec/index.js";
-import { type Activation, parseActivation } from "./activation-text.js";
 
 /** Columns of each group's input; `null` where the group is absent. */
 export interface GroupDims {

@@ -1,29 +1,120 @@
-/** Activation functions by PyTorch's names, as TorchEasyRec configs write them: `nn.LeakyReLU(negative_slope=0.2)`. */
+/**
+ * Activations by PyTorch's names, as TorchEasyRec configs write them: `nn.ReLU`, `nn.LeakyReLU(negative_slope=0.2)`.
+ * Read here without TF.js, so that a spec is checked, and a worker thread plans, without loading it.
+ */
+import { SpecError } from "../errors/index.js";
+import { nearNames } from "../util/near.js";
+import { listNames, show } from "./checks.js";
 
-/** Names that `ppnet.activation` and a tower's `activation` accept; what `src/nn` computes (a test compares the two). */
-export const activationNames: readonly string[] = Object.freeze([
-  "nn.Identity",
-  "nn.ReLU",
-  "nn.ReLU6",
-  "nn.LeakyReLU",
-  "nn.ELU",
-  "nn.SELU",
-  "nn.CELU",
-  "nn.GELU",
-  "nn.SiLU",
-  "nn.Mish",
-  "nn.Sigmoid",
-  "nn.LogSigmoid",
-  "nn.Hardsigmoid",
-  "nn.Hardswish",
-  "nn.Hardtanh",
-  "nn.Tanh",
-  "nn.Tanhshrink",
-  "nn.Softplus",
-  "nn.Softsign",
-]);
+/** An activation with its arguments, defaults filled in. */
+export interface Activation {
+  /** PyTorch's class name, such as `LeakyReLU`. */
+  readonly name: ActivationName;
+  readonly options: Readonly<Record<string, number | boolean | string>>;
+}
 
-/** The name in an activation's text: `nn.ELU` of `nn.ELU(alpha=0.5)`; an empty text is the identity. */
-export function activationName(text: string): string {
-  return text.trim() === "" ? "nn.Identity" : (text.split("(")[0] as string).trim();
+const noOptions = {};
+
+/** The activations that run here. */
+export type ActivationName =
+  | "Identity"
+  | "ReLU"
+  | "ReLU6"
+  | "LeakyReLU"
+  | "ELU"
+  | "SELU"
+  | "CELU"
+  | "GELU"
+  | "SiLU"
+  | "Mish"
+  | "Sigmoid"
+  | "LogSigmoid"
+  | "Hardsigmoid"
+  | "Hardswish"
+  | "Hardtanh"
+  | "Tanh"
+  | "Tanhshrink"
+  | "Softplus"
+  | "Softsign";
+
+/** Their arguments, with PyTorch's defaults. */
+const known: Readonly<Record<ActivationName, Activation["options"]>> = {
+  Identity: noOptions,
+  ReLU: noOptions,
+  ReLU6: noOptions,
+  LeakyReLU: { negative_slope: 0.01 },
+  ELU: { alpha: 1 },
+  SELU: noOptions,
+  CELU: { alpha: 1 },
+  GELU: { approximate: "none" },
+  SiLU: noOptions,
+  Mish: noOptions,
+  Sigmoid: noOptions,
+  LogSigmoid: noOptions,
+  Hardsigmoid: noOptions,
+  Hardswish: noOptions,
+  Hardtanh: { min_val: -1, max_val: 1 },
+  Tanh: noOptions,
+  Tanhshrink: noOptions,
+  Softplus: { beta: 1 },
+  Softsign: noOptions,
+};
+
+/** Their names as a config writes them. */
+export const activationNames: readonly string[] = Object.keys(known).map((name) => `nn.${name}`);
+
+/** Arguments that PyTorch takes and that change no number. */
+const ignored = new Set(["inplace", "threshold"]);
+
+/**
+ * Reads `nn.Name` or `nn.Name(key=value, …)`; an empty text is the identity.
+ * @param text such as `nn.LeakyReLU(negative_slope=0.2)`
+ * @param path where it stands, for the error: `ppnet.activation`
+ * @throws SpecError naming the near activations, or the arguments that one takes.
+ */
+export function parseActivation(text: string, path: string): Activation {
+  if (text.trim() === "") return { name: "Identity", options: {} };
+  const match = /^\s*(?:torch\.)?(?:nn\.)?(\w+)\s*(?:\((.*)\))?\s*$/s.exec(text);
+  const name = match?.[1];
+  if (name === undefined || !text.includes("nn.") || !Object.hasOwn(known, name)) {
+    const [near] = nearNames(`nn.${name ?? text}`, activationNames, 1);
+    throw new SpecError({
+      path,
+      message: `unknown activation ${show(text)}`,
+      received: show(text),
+      expected: `one of ${listNames(activationNames)}`,
+      fix: near === undefined ? undefined : `did you mean "${near}"?`,
+    });
+  }
+  const defaults = known[name as ActivationName];
+  const options = { ...defaults, ...parseArguments(match?.[2] ?? "", Object.keys(defaults), text, path) };
+  return { name: name as ActivationName, options };
+}
+
+function parseArguments(
+  list: string,
+  names: readonly string[],
+  text: string,
+  path: string,
+): Record<string, number | string> {
+  const options: Record<string, number | string> = {};
+  for (const [index, part] of list
+    .split(",")
+    .map((p) => p.trim())
+    .filter((p) => p !== "")
+    .entries()) {
+    const [left, right] = part.includes("=") ? part.split("=", 2).map((p) => p.trim()) : [names[index], part];
+    if (left !== undefined && ignored.has(left)) continue;
+    const value = /^(['"]).*\1$/.test(right ?? "") ? (right ?? "").slice(1, -1) : Number(right);
+    if (left === undefined || !names.includes(left) || (typeof value === "number" && Number.isNaN(value))) {
+      throw new SpecError({
+        path,
+        message: `an argument of the activation ${JSON.stringify(text)} cannot be read`,
+        received: part,
+        expected: names.length === 0 ? "no arguments" : names.map((n) => `${n}=…`).join(", "),
+      });
+    }
+    options[left] = value;
+  }
+  return options;
 }

@@ -1,8 +1,7 @@
 /** What can be wrong in a stack of layers: a tower's MLP, PPNet's layers. */
-import type { Problem } from "../errors/index.js";
-import { nearNames } from "../util/near.js";
-import { activationName, activationNames } from "./activations.js";
-import { checkEach, listNames, show } from "./checks.js";
+import { type Problem, SpecError } from "../errors/index.js";
+import { parseActivation } from "./activations.js";
+import { checkEach } from "./checks.js";
 import type { MlpSpec } from "./tower.js";
 
 /** Every problem of an MLP at a path such as `towers.ctr.mlp`. */
@@ -53,17 +52,13 @@ function dropoutProblems(path: string, dropout: readonly number[], layers: numbe
   return problems;
 }
 
-function activationProblems(path: string, activation: string): Problem[] {
-  const name = activationName(activation);
-  if (activationNames.includes(name)) return [];
-  const [near] = nearNames(name.startsWith("nn.") ? name : `nn.${name}`, activationNames, 1);
-  return [
-    {
-      path,
-      message: `unknown activation ${show(activation)}`,
-      received: show(activation),
-      expected: `one of ${listNames(activationNames)}`,
-      fix: near === undefined ? undefined : `did you mean "${near}"?`,
-    },
-  ];
+/** The whole text is read, arguments included, as the model will read it. */
+function activationProblems(path: string, activation: string): readonly Problem[] {
+  try {
+    parseActivation(activation, path);
+    return [];
+  } catch (error) {
+    if (error instanceof SpecError) return error.problems;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import type { Batch, EncodedData } from "../data/encoded.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
 import { domainName, type ModelSpec } from "../spec/index.js";
-import { taskMetrics } from "./task-metrics.js";
+import { type AucMethod, taskMetrics } from "./task-metrics.js";
 import { allRows, rowsByDomain, rowsInside } from "./task-rows.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
@@ -21,7 +21,15 @@ export interface EvaluateOptions {
   /** Rows a call of the engine. Default: the spec's `evalBatchSize`, else 4,096. */
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
+  /**
+   * How AUCs are computed: by sorting (`exact`), or in bounded memory within a bound that each result carries
+   * (`streaming`). Default: exact up to {@link exactAucRows} rows, streaming above.
+   */
+  readonly auc?: AucMethod;
 }
+
+/** Up to so many rows AUC is exact where nothing is asked for: its sort takes 4 bytes a row and, then, seconds. */
+export const exactAucRows = 50_000_000;
 
 /** Every tower's predictions over all rows, each by the tower of the row's own domain. */
 export async function predict(
@@ -50,7 +58,12 @@ export async function predict(
 
 /** Predicts all rows and measures them; timers and messages have their turn between two metrics' rows. */
 export async function evaluate(engine: Engine, data: EncodedData, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const parts = measured(engine.spec, data, await predict(engine, data, options));
+  const parts = measured(
+    engine.spec,
+    data,
+    await predict(engine, data, options),
+    options.auc ?? aucMethodOf(data.rows),
+  );
   for (;;) {
     const part = parts.next();
     if (part.done === true) return part.value;
@@ -64,8 +77,9 @@ export function evaluatePredictions(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
+  options: Pick<EvaluateOptions, "auc"> = {},
 ): Evaluation {
-  const parts = measured(spec, data, predictions);
+  const parts = measured(spec, data, predictions, options.auc ?? aucMethodOf(data.rows));
   for (;;) {
     const part = parts.next();
     if (part.done === true) return part.value;
@@ -77,6 +91,7 @@ function* measured(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
+  auc: AucMethod,
 ): Generator<undefined, Evaluation> {
   const domainCount = spec.domains?.count ?? 0;
   const tasks: TaskEvaluation[] = [];
@@ -85,14 +100,14 @@ function* measured(
     const within = tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
     const everywhere = allRows(tower, data, probabilities);
     const inside = within === null ? null : rowsInside(data, within);
-    const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside));
+    const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside), auc);
     yield;
     const domains: TaskMetrics[] = [];
     for (const rows of rowsByDomain(data, inside, domainCount)) {
-      domains.push(taskMetrics(tower, everywhere.pick(rows)));
+      domains.push(taskMetrics(tower, everywhere.pick(rows), auc));
       yield;
     }
-    const anywhere = inside === null ? overall : taskMetrics(tower, everywhere);
+    const anywhere = inside === null ? overall : taskMetrics(tower, everywhere, auc);
     yield;
     tasks.push({ tower: tower.name, label: tower.label, within, overall, domains, allRows: anywhere });
   }
@@ -101,6 +116,11 @@ function* measured(
     domainNames: Array.from({ length: domainCount }, (_, domain) => domainName(spec, domain)),
     tasks,
   };
+}
+
+/** How AUC over so many rows is computed where nothing is asked for. */
+export function aucMethodOf(rows: number): AucMethod {
+  return rows > exactAucRows ? "streaming" : "exact";
 }
 
 /** Batches of all rows in order. */

@@ -11,6 +11,7 @@ import {
   meanSquaredError,
   normalizedEntropy,
   rootMeanSquaredError,
+  streamingAuc,
   thresholdAuc,
   topKAccuracy,
 } from "../metrics/index.js";
@@ -18,8 +19,11 @@ import type { TaskMetrics } from "../metrics/types.js";
 import type { MetricSpec, TowerSpec } from "../spec/index.js";
 import type { TaskRows } from "./task-rows.js";
 
+/** By a sort, or by a sketch in bounded memory. */
+export type AucMethod = "exact" | "streaming";
+
 /** Measures a tower's predictions. */
-export function taskMetrics(tower: TowerSpec, rows: TaskRows): TaskMetrics {
+export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod): TaskMetrics {
   const { labels, probabilities } = rows;
   const binary = isBinary(tower);
   const classes = binary || tower.numClass === 1 ? 0 : tower.numClass;
@@ -28,7 +32,7 @@ export function taskMetrics(tower: TowerSpec, rows: TaskRows): TaskMetrics {
   return {
     rows: labels.length,
     positives: binary ? countPositive(labels) : 0,
-    auc: binary ? exactAuc(scores, labels) : null,
+    ...(binary ? aucBy(method, scores, labels) : { auc: null }),
     logLoss: binary ? logLoss(scores, labels) : classes > 0 ? classLogLoss(probabilities, labels) : null,
     normalizedEntropy: binary ? normalizedEntropy(scores, labels) : null,
     calibration: binary ? calibration(scores, labels) : null,
@@ -41,6 +45,17 @@ export function taskMetrics(tower: TowerSpec, rows: TaskRows): TaskMetrics {
       tower.metrics.map((metric) => [metricName(metric), configuredMetric(metric, tower, rows, scores)]),
     ),
   };
+}
+
+function aucBy(
+  method: AucMethod,
+  scores: Float32Array,
+  labels: Float32Array,
+): Pick<TaskMetrics, "auc" | "aucErrorBound"> {
+  if (method === "exact") return { auc: exactAuc(scores, labels) };
+  const stream = streamingAuc();
+  stream.add(scores, labels);
+  return { auc: stream.value(), aucErrorBound: stream.errorBound() };
 }
 
 /** Whether a tower predicts one of two classes. */

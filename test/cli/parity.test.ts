@@ -5,6 +5,7 @@ import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { runParity } from "../../src/cli/parity/command.js";
 import { optimizerOf } from "../../src/cli/parity/optimizer-case.js";
+import { lastBitsMoved } from "../../src/cli/parity/rounding.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-parity-"));
@@ -111,7 +112,9 @@ describe.skipIf(!hasShared)("folders of a whole run", () => {
 
   test("losses are followed step by step, and one that is off is named", async () => {
     written("losses.json", steps);
-    expect(await parity(folder)).toMatchObject({ code: 0 });
+    const good = await parity(folder);
+    expect(good.code).toBe(0);
+    expect(good.lines.slice(0, 2).map((line) => line.split(":")[0]?.split(" · ")[1])).toEqual(["compiled", "wasm"]);
     steps[2].binary_cross_entropy_cvr *= 1.0002;
     written("losses.json", steps);
     const { code, lines } = await parity(folder);
@@ -120,6 +123,25 @@ describe.skipIf(!hasShared)("folders of a whole run", () => {
       /· compiled: largest difference .* in losses\[2\]\.binary_cross_entropy_cvr .*1 of 6 too far/,
     );
   }, 60_000);
+});
+
+test("a twin of weights differs from them by the last bit of each value, and keeps zeros and counters", () => {
+  const data = Float32Array.of(1, -0.3, 0, 1e-20);
+  const twin = lastBitsMoved(
+    new Map([
+      ["w", { shape: [4], data }],
+      ["bn.num_batches_tracked", { shape: [1], data: Float32Array.of(7) }],
+    ]),
+    1,
+  );
+  const moved = twin.get("w")!.data;
+  expect([moved[2], twin.get("bn.num_batches_tracked")!.data[0]]).toEqual([0, 7]);
+  for (const i of [0, 1, 3]) {
+    const off = Math.abs(moved[i]! / data[i]! - 1);
+    expect(off).toBeGreaterThan(0);
+    expect(off).toBeLessThan(1.3e-7);
+  }
+  expect([...data]).toEqual([...Float32Array.of(1, -0.3, 0, 1e-20)]);
 });
 
 test("what is not there, or is misused, is said", async () => {

@@ -1,7 +1,8 @@
 /** Activations have PyTorch's values and derivatives, and are read as configs write them. */
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { activate, activationNames, parseActivation } from "../../src/nn/index.js";
+import { activate } from "../../src/nn/index.js";
+import { activationNames, parseActivation } from "../../src/spec/index.js";
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const softplus = (x: number) => Math.log1p(Math.exp(-Math.abs(x))) + Math.max(x, 0);
@@ -81,9 +82,9 @@ describe("what is written in a config", () => {
   });
 
   test.each([
-    ["nn.Relu", /towers\.ctr\.mlp\.activation: no such activation[\s\S]*"nn\.Relu"[\s\S]*did you mean "nn\.ReLU"/],
+    ["nn.Relu", /towers\.ctr\.mlp\.activation: unknown activation[\s\S]*"nn\.Relu"[\s\S]*did you mean "nn\.ReLU"/],
     ["relu", /did you mean "nn\.ReLU"/],
-    ["nn.PReLU", /no such activation/],
+    ["nn.PReLU", /unknown activation/],
     ["nn.LeakyReLU(slope=0.2)", /cannot be read[\s\S]*slope=0\.2[\s\S]*negative_slope=…/],
   ])("%s is refused with the near name", (text, message) => {
     expect(() => parseActivation(text, "towers.ctr.mlp.activation")).toThrow(message);

@@ -4,11 +4,10 @@ import { describe, expect, test } from "vitest";
 import { pepnet } from "../../src/api/model.js";
 import type { AnyModel } from "../../src/api/model-types.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
-import { activationNames as computedActivations } from "../../src/nn/activation-text.js";
 import { denseParameters } from "../../src/nn/parameters.js";
 import { planModel } from "../../src/nn/plan.js";
 import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
-import { activationNames, modelSize } from "../../src/spec/index.js";
+import { modelSize } from "../../src/spec/index.js";
 import { exampleModel } from "../builder/example.js";
 import { hasShared, sharedPath } from "../shared.js";
 
@@ -102,10 +101,6 @@ describe("modelSize", () => {
     const { denseParameters: dense, embeddingParameters } = modelSize(wholeRun().spec);
     expect({ dense, embeddings: embeddingParameters }).toEqual(counted);
   });
-});
-
-test("the activations that validate are those that the program computes", () => {
-  expect([...activationNames].sort()).toEqual([...computedActivations].sort());
 });
 
 /** The model of golden/whole-run/pipeline.config, by hand. */

@@ -3,7 +3,7 @@ import { modelFromSpec, pepnet } from "../../src/api/index.js";
 import { idFeature } from "../../src/builder/index.js";
 import type { EncodedData } from "../../src/data/encoded.js";
 import { exactAuc, groupedAuc, logLoss, meanSquaredError } from "../../src/metrics/index.js";
-import { evaluatePredictions } from "../../src/train/index.js";
+import { aucMethodOf, evaluatePredictions, exactAucRows } from "../../src/train/index.js";
 import { random } from "../../src/util/random.js";
 
 const rows = 3000;
@@ -44,15 +44,12 @@ const spec = pepnet()
 const click = uniform();
 const buy = uniform();
 const price = uniform();
-const evaluation = evaluatePredictions(
-  spec,
-  data,
-  [click, buy, price].map((probabilities, index) => ({
-    tower: spec.towers[index]!.name,
-    probabilities,
-    logits: probabilities,
-  })),
-);
+const predictions = [click, buy, price].map((probabilities, index) => ({
+  tower: spec.towers[index]!.name,
+  probabilities,
+  logits: probabilities,
+}));
+const evaluation = evaluatePredictions(spec, data, predictions);
 
 /** The values of the rows that a predicate keeps, in the plainest way. */
 function kept(values: ArrayLike<number>, keep: (row: number) => boolean): Float32Array {
@@ -114,5 +111,29 @@ describe("a task of several classes", () => {
     expect(overall.accuracy).toBe(0.5);
     expect(overall.logLoss).toBeCloseTo(-(Math.log(0.5) + Math.log(0.25)) / 2, 6);
     expect([overall.auc, overall.meanSquaredError]).toEqual([null, null]);
+  });
+});
+
+describe("AUC of an evaluation", () => {
+  it("is exact without a bound up to tens of millions of rows, and streamed above", () => {
+    expect(evaluation.tasks[0]!.overall).not.toHaveProperty("aucErrorBound");
+    expect([aucMethodOf(exactAucRows), aucMethodOf(exactAucRows + 1)]).toEqual(["exact", "streaming"]);
+    expect(exactAucRows).toBeGreaterThanOrEqual(10_000_000);
+  });
+
+  it("is streamed where asked for, each with its bound of the exact value; other metrics stay", () => {
+    const streamed = evaluatePredictions(spec, data, predictions, { auc: "streaming" });
+    streamed.tasks.forEach((task, index) => {
+      const own = evaluation.tasks[index]!;
+      [task.overall, ...task.domains, task.allRows].forEach((metrics, place) => {
+        const exact = [own.overall, ...own.domains, own.allRows][place]!;
+        const { aucErrorBound, ...rest } = metrics;
+        if (task.tower === "price") expect(metrics).toEqual(exact);
+        else {
+          expect(aucErrorBound).toBe(0); // so few rows fit into one level
+          expect(rest).toEqual(exact);
+        }
+      });
+    });
   });
 });
