@@ -146,7 +146,7 @@ describe("sparse optimisers touch the touched rows only, duplicates summed first
       for (let k = 0; k < 6; k++) {
         const row = source.integer(rows - 2); // the last two rows are never touched
         const gradient = Float32Array.from({ length: dim }, () => source.normal());
-        table.accumulate(row, gradient, 0, 1);
+        table.accumulate(row, gradient, 1);
         const sum = sums.get(row) ?? new Array<number>(dim).fill(0);
         gradient.forEach((x, j) => {
           sum[j] = (sum[j] as number) + x;

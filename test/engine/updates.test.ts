@@ -39,7 +39,7 @@ function simulate(training: Partial<TrainingSpec>, steps: number, rest: Partial<
     const row = Float32Array.from({ length: 4 }, () => source.normal());
     given.push(new Map([...gradients].map(([name, values]) => [name, values.slice()])));
     rows.push(row);
-    table(store).accumulate(7, row, 0, 1);
+    table(store).accumulate(7, row, 1);
     updates.apply(gradients, step, 0);
   }
   return { store, shown, updates, start, startOfTable, given, rows };

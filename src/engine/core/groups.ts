@@ -1,5 +1,5 @@
-/** Group inputs: which columns of which features make a group's matrix, gathered forwards and scattered backwards. */
-import type { BagColumn, Batch, DenseColumn, EncodedData, IdColumn } from "../../data/encoded.js";
+/** Group inputs: which columns of which features make a group's matrix, and how it is gathered. */
+import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../data/encoded.js";
 import { DataError } from "../../errors/index.js";
 import {
   featureWidth,
@@ -9,6 +9,7 @@ import {
   type Pooling,
   tableName,
 } from "../../spec/index.js";
+import { forEachInBag, poolingScale } from "./bags.js";
 import type { EmbeddingTable } from "./table.js";
 
 /** A feature's columns in a group's matrix. */
@@ -72,79 +73,6 @@ export function gatherGroup(layout: GroupLayout, data: EncodedData, rows: Int32A
   }
 }
 
-/** An embedded feature, and where it stands in the groups' matrices. */
-export interface EmbeddedFeature {
-  readonly feature: string;
-  readonly table: EmbeddingTable;
-  readonly pooling: Pooling;
-  readonly places: readonly { readonly group: GroupName; readonly dim: number; readonly offset: number }[];
-}
-
-/** The embedded features of some groups. */
-export function embeddedFeatures(layouts: Iterable<GroupLayout>): EmbeddedFeature[] {
-  const found = new Map<string, EmbeddedFeature & { places: EmbeddedFeature["places"][number][] }>();
-  for (const { name: group, dim, slots } of layouts) {
-    for (const { feature, table, pooling, offset } of slots) {
-      if (table === null) continue;
-      const known = found.get(feature) ?? { feature, table, pooling, places: [] };
-      known.places.push({ group, dim, offset });
-      found.set(feature, known);
-    }
-  }
-  return [...found.values()];
-}
-
-/**
- * Adds the gradient of the groups' inputs to the features' tables. As in TorchEasyRec, where groups share one look-up, a
- * feature's gradients are summed over groups first, then over the rows in the batch's own order: so sums round alike.
- *
- * @param gradients by group, [rows, dim], rows as arranged
- * @param order for each arranged row, its place in the batch
- */
-export function scatterGradients(
-  features: readonly EmbeddedFeature[],
-  batch: Batch,
-  order: Int32Array,
-  gradients: ReadonlyMap<GroupName, Float32Array>,
-): void {
-  const arranged = new Int32Array(order.length);
-  for (let i = 0; i < order.length; i++) arranged[order[i] as number] = i;
-  for (const feature of features) {
-    const column = batch.data.features.get(feature.feature);
-    if (column === undefined || column.kind === "dense") continue;
-    const places = feature.places.flatMap(({ group, dim, offset }) => {
-      const gradient = gradients.get(group);
-      return gradient === undefined ? [] : [{ gradient, dim, offset }];
-    });
-    const [first, ...others] = places;
-    if (first === undefined) continue;
-    const { table } = feature;
-    const sum = new Float32Array(table.dim);
-    for (let i = 0; i < order.length; i++) {
-      const row = batch.rows[i] as number;
-      const at = arranged[i] as number;
-      let source = first.gradient;
-      let from = at * first.dim + first.offset;
-      if (others.length > 0) {
-        for (let j = 0; j < table.dim; j++) sum[j] = source[from + j] as number;
-        for (const { gradient, dim, offset } of others) {
-          const start = at * dim + offset;
-          for (let j = 0; j < table.dim; j++) sum[j] = (sum[j] as number) + (gradient[start + j] as number);
-        }
-        source = sum;
-        from = 0;
-      }
-      if (column.kind === "ids") {
-        const id = column.ids[row] as number;
-        if (id >= 0) table.accumulate(id, source, from, 1);
-      } else {
-        const scale = poolingScale(column, row, feature.pooling);
-        forEachInBag(column, row, (id, weight) => table.accumulate(id, source, from, scale * weight));
-      }
-    }
-  }
-}
-
 function copyValues(column: DenseColumn, rows: Int32Array, out: Float32Array, slot: GroupSlot, dim: number): void {
   for (let i = 0; i < rows.length; i++) {
     const from = (rows[i] as number) * slot.width;
@@ -195,24 +123,6 @@ function gatherBag(
         out[to + j] = (out[to + j] as number) + factor * (values[id * width + j] as number);
     });
   }
-}
-
-/** Calls back for each id of a row that is there (−1 is no value), with its weight. */
-function forEachInBag(column: BagColumn, row: number, call: (id: number, weight: number) => void): void {
-  const end = column.offsets[row + 1] as number;
-  for (let k = column.offsets[row] as number; k < end; k++) {
-    const id = column.ids[k] as number;
-    if (id >= 0) call(id, column.weights === null ? 1 : (column.weights[k] as number));
-  }
-}
-
-/** 1 for a sum; 1 / values for a mean (weights do not enter the count, as in TorchEasyRec's tables). */
-function poolingScale(column: BagColumn, row: number, pooling: Pooling): number {
-  if (pooling === "sum") return 1;
-  let count = 0;
-  const end = column.offsets[row + 1] as number;
-  for (let k = column.offsets[row] as number; k < end; k++) if ((column.ids[k] as number) >= 0) count++;
-  return count === 0 ? 0 : 1 / count;
 }
 
 function describe(column: IdColumn | BagColumn | DenseColumn): string {

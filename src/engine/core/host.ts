@@ -13,19 +13,13 @@ import { alone, type Crew, shareOf } from "./crew.js";
 import { MaskSource } from "./dropout-masks.js";
 import type { Exchange, ShownGradient, ShownShare } from "./exchange.js";
 import { gateSites } from "./gate-sites.js";
-import {
-  type EmbeddedFeature,
-  embeddedFeatures,
-  type GroupLayout,
-  gatherGroup,
-  groupLayout,
-  scatterGradients,
-} from "./groups.js";
+import { type GroupLayout, gatherGroup, groupLayout } from "./groups.js";
 import { type ModelArrays, storesIn } from "./model-arrays.js";
 import { lossesOf, stepResult, towerOutput, unsort } from "./outputs.js";
 import { feedTasks, modelFeeds, scalar } from "./program-feeds.js";
 import type { Feed, Runner } from "./runner.js";
 import { moveStatistics } from "./running-statistics.js";
+import { type EmbeddedFeature, embeddedFeatures, scatterGradients } from "./scatter.js";
 import { divideWeights, type OwnShare, sharesOf } from "./shares.js";
 import { addInto } from "./simd/add-into.js";
 import { Updates } from "./updates.js";

@@ -5,9 +5,9 @@ import type { GroupName } from "../../spec/index.js";
 import type { Arrangement } from "./arrange.js";
 import { type Crew, divide, shareOf } from "./crew.js";
 import type { Exchange, ShownShare } from "./exchange.js";
-import type { EmbeddedFeature } from "./groups.js";
 import { denseNames } from "./model-arrays.js";
 import { lossesOf } from "./outputs.js";
+import type { EmbeddedFeature } from "./scatter.js";
 import type { WeightStore } from "./weight-store.js";
 
 /** What a member computed itself; `outputs` is `null` where its share has no rows. */

@@ -25,24 +25,32 @@ export class EmbeddingTable {
     this.values = values;
   }
 
-  /** Adds scale · source[from … from + dim) to the gradient of a row. */
-  accumulate(row: number, source: Float32Array, from: number, scale: number): void {
+  /** Makes room for the gradient of so many rows more; `gradient` may be another array afterwards. */
+  reserve(rows: number): void {
+    while (this.touchedCount + rows > this.touched.length) this.#grow();
+  }
+
+  /** The place of a row's gradient, in rows of `gradient`; zeros where the row is new. There must be room. */
+  placeOf(row: number): number {
     this.#place ??= new Int32Array(this.rows);
-    let place = this.#place[row] as number;
-    if (place === 0) {
-      if (this.touchedCount === this.touched.length) this.#grow();
-      this.touched[this.touchedCount++] = row;
-      place = this.touchedCount;
-      this.#place[row] = place;
-      this.gradient.fill(0, (place - 1) * this.dim, place * this.dim);
-    }
+    const known = this.#place[row] as number;
+    if (known !== 0) return known - 1;
+    const place = this.touchedCount++;
+    this.touched[place] = row;
+    this.#place[row] = place + 1;
     const { gradient, dim } = this;
-    const base = (place - 1) * dim;
-    if (scale === 1)
-      for (let j = 0; j < dim; j++) gradient[base + j] = (gradient[base + j] as number) + (source[from + j] as number);
-    else
-      for (let j = 0; j < dim; j++)
-        gradient[base + j] = (gradient[base + j] as number) + scale * (source[from + j] as number);
+    for (let at = place * dim; at < (place + 1) * dim; at++) gradient[at] = 0;
+    return place;
+  }
+
+  /** Adds scale · values to the gradient of a row. */
+  accumulate(row: number, values: Float32Array, scale: number): void {
+    this.reserve(1);
+    const base = this.placeOf(row) * this.dim;
+    const { gradient, dim } = this;
+    for (let j = 0; j < dim; j++) {
+      gradient[base + j] = (gradient[base + j] as number) + scale * (values[j] as number);
+    }
   }
 
   /** Multiplies the gradient. */
