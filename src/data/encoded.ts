@@ -36,7 +36,7 @@ export interface DataWarning {
   readonly message: string;
 }
 
-/** A part of a data set (all of it, where it fits in memory), encoded for one set of features. */
+/** Rows in memory, encoded for one set of features: all of a data set, or what was read of one on disk. */
 export interface EncodedData {
   readonly rows: number;
   /** By feature name. */
@@ -48,6 +48,8 @@ export interface EncodedData {
   /** Index of each row's domain, [rows]; `null` where the model has no domains. */
   readonly domains: Int32Array | null;
   readonly warnings: readonly DataWarning[];
+  /** What happened to the cache, for people. */
+  readonly notes?: readonly string[];
 }
 
 /** A selection of rows, in the order in which a batch takes them. */

@@ -9,6 +9,7 @@ export { type EncodeOptions, encode } from "./encode/encode.js";
 export { hash64, hashBucket } from "./encode/hash.js";
 export { resolveVocabularies } from "./encode/vocabulary.js";
 export * from "./encoded.js";
+export { encodedRows, type StorageOptions } from "./encoded-rows.js";
 export type { OracleAuc } from "./generate/oracle.js";
 export * from "./generate/taobao.js";
 export * from "./leaks.js";
@@ -20,4 +21,11 @@ export { type TaobaoRecipeOptions, taobaoDomains, taobaoFromFiles } from "./reci
 export * from "./sources/memory.js";
 export type { RowPlace, Source } from "./sources/source.js";
 export * from "./split.js";
+export {
+  type EncodedRows,
+  isStreamed,
+  measuredColumns,
+  StreamedData,
+  takeRows,
+} from "./streamed.js";
 export { type Row, Table } from "./table.js";

@@ -87,7 +87,15 @@ export class Table {
       yield { rows: this.rows, columns: await this.read(names) };
     } else if (selected === null) {
       for await (const columns of this.#source.parts(names)) yield { rows: rowsIn(columns), columns };
-    } else yield* selectedParts(this.#source.parts(names), selected);
+    } else {
+      yield* selectedParts(this.#source.parts(names), selected);
+      await this.assertUnchanged();
+    }
+  }
+
+  /** Throws a DataError where the files that rows are read from have changed since they were opened. */
+  assertUnchanged(): Promise<void> {
+    return this.#source.assertUnchanged();
   }
 
   /** What tells the rows of this table's source from others; `null` where nothing does. */

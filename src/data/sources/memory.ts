@@ -102,6 +102,7 @@ export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>)
       yield await read(names, null);
     },
     version: async () => null,
+    async assertUnchanged() {},
     locate: async (row): Promise<RowPlace> => ({ source: name, row }),
   };
 }

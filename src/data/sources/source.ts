@@ -27,11 +27,10 @@ export interface Source {
   read(names: readonly string[], limit: number | null): Promise<Map<string, RawColumn>>;
   /** Reads columns part by part, so that they need not be in memory at once. */
   parts(names: readonly string[]): AsyncIterable<Map<string, RawColumn>>;
-  /**
-   * What tells these rows from any others, another process's too; `null` where nothing does. Asked again after the
-   * source has changed it gives something else.
-   */
+  /** What told these rows, when they were opened, from any others, another process's too; `null` where nothing does. */
   version(): Promise<SourceVersion | null>;
+  /** Throws a DataError where the rows have changed since they were opened. */
+  assertUnchanged(): Promise<void>;
   /** Where a row came from. */
   locate(row: number): Promise<RowPlace>;
 }

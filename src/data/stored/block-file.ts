@@ -1,0 +1,150 @@
+/** Reads files of blocks: any rows, in any order of ranges, each block checked as it comes. */
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { crc32 } from "./checksum.js";
+import { blockRows, type Layout, magic, type StoredColumn, trailerBytes } from "./layout.js";
+import { RowBuffer } from "./row-buffer.js";
+
+/** Rows `start` … `start + count − 1`. */
+export type RowRange = readonly [start: number, count: number];
+
+/** The file is not what was written: cut off, or changed. */
+export class DamagedFile extends Error {}
+
+/** Neighbouring blocks are read at once, up to so many bytes. */
+const mostBytes = 1 << 20;
+/** The thread is given back after so long: a notebook's messages, an engine's replies. */
+const sliceMillis = 4;
+
+/** Files that nobody holds any more are closed. */
+const abandoned = new FinalizationRegistry<number>((handle) => closeSync(handle));
+
+/** A file of encoded rows. */
+export class BlockFile {
+  readonly layout: Layout;
+  readonly #handle: number;
+  readonly #offsets: Float64Array;
+  readonly #checksums: Uint32Array;
+  #words = new Int32Array(mostBytes >>> 2);
+  #floats = new Float32Array(this.#words.buffer);
+
+  /** @throws DamagedFile; what the file system throws where it cannot be opened */
+  constructor(readonly path: string) {
+    this.#handle = openSync(path, "r");
+    try {
+      const { layout, offsets, checksums } = readFooter(this.#handle);
+      this.layout = layout;
+      this.#offsets = offsets;
+      this.#checksums = checksums;
+    } catch (error) {
+      closeSync(this.#handle);
+      throw error;
+    }
+    abandoned.register(this, this.#handle, this);
+  }
+
+  /** Bytes of all rows. */
+  get bytes(): number {
+    return this.#offsets[this.#offsets.length - 1] as number;
+  }
+
+  /** Reads every block. @throws DamagedFile */
+  async verify(): Promise<void> {
+    const buffer = new RowBuffer(this.layout.columns, 0, []);
+    await this.read([[0, this.layout.rows]], buffer);
+  }
+
+  /** All rows in memory, of all columns or of some. @throws DamagedFile */
+  async readAll(wanted: readonly StoredColumn[] = this.layout.columns): Promise<RowBuffer> {
+    const buffer = new RowBuffer(this.layout.columns, this.layout.rows, wanted, true);
+    await this.read([[0, this.layout.rows]], buffer);
+    return buffer;
+  }
+
+  /** Adds rows to a buffer, range by range. @throws DamagedFile */
+  async read(ranges: Iterable<RowRange>, buffer: RowBuffer): Promise<void> {
+    let since = performance.now();
+    for (const [start, count] of ranges) {
+      const end = start + count;
+      let block = Math.floor(start / blockRows);
+      while (block * blockRows < end) {
+        const last = this.#reach(block, Math.ceil(end / blockRows));
+        this.#readBlocks(block, last);
+        for (let at = block; at < last; at++) this.#add(at, block, start, end, buffer);
+        block = last;
+        if (performance.now() - since < sliceMillis) continue;
+        await new Promise((resolve) => setImmediate(resolve));
+        since = performance.now();
+      }
+    }
+  }
+
+  /** Closes the file. */
+  close(): void {
+    abandoned.unregister(this);
+    closeSync(this.#handle);
+  }
+
+  /** The block to stop before, for a read that is not too long. */
+  #reach(block: number, end: number): number {
+    let last = block + 1;
+    while (last < end && (this.#offsets[last + 1] as number) - (this.#offsets[block] as number) <= mostBytes) last++;
+    return last;
+  }
+
+  #readBlocks(first: number, last: number): void {
+    const position = this.#offsets[first] as number;
+    const length = (this.#offsets[last] as number) - position;
+    if (length > this.#words.byteLength) {
+      this.#words = new Int32Array(length >>> 2);
+      this.#floats = new Float32Array(this.#words.buffer);
+    }
+    const bytes = new Uint8Array(this.#words.buffer, 0, length);
+    readFully(this.#handle, bytes, position);
+    for (let block = first; block < last; block++) {
+      const start = (this.#offsets[block] as number) - position;
+      const end = (this.#offsets[block + 1] as number) - position;
+      if (crc32(bytes.subarray(start, end)) !== this.#checksums[block])
+        throw new DamagedFile(`block ${block} has changed`);
+    }
+  }
+
+  #add(block: number, first: number, start: number, end: number, buffer: RowBuffer): void {
+    const row = block * blockRows;
+    const rows = Math.min(blockRows, this.layout.rows - row);
+    const from = Math.max(0, start - row);
+    const count = Math.min(rows, end - row) - from;
+    const at = ((this.#offsets[block] as number) - (this.#offsets[first] as number)) / 4;
+    buffer.add(this.#words, this.#floats, at, block, rows, from, count);
+  }
+}
+
+function readFooter(handle: number): { layout: Layout; offsets: Float64Array; checksums: Uint32Array } {
+  const size = fstatSync(handle).size;
+  const trailer = Buffer.alloc(trailerBytes);
+  if (size < trailerBytes) throw new DamagedFile("the file is cut off");
+  readFully(handle, trailer, size - trailerBytes);
+  if (trailer.toString("latin1", 0, magic.length) !== magic) throw new DamagedFile("the file is cut off");
+  const footerLength = trailer.readDoubleLE(16);
+  const indexLength = trailer.readDoubleLE(24);
+  const length = footerLength + indexLength;
+  if (!(footerLength >= 0 && indexLength >= 8 && length + trailerBytes <= size)) throw new DamagedFile("no footer");
+  const bytes = new Uint8Array(length);
+  readFully(handle, bytes, size - trailerBytes - length);
+  if (crc32(bytes) !== trailer.readUInt32LE(32)) throw new DamagedFile("the footer has changed");
+  const layout = JSON.parse(Buffer.from(bytes.subarray(0, footerLength)).toString("utf8")) as Layout;
+  const blocks = Math.ceil(layout.rows / blockRows);
+  const index = bytes.slice(footerLength);
+  return {
+    layout,
+    offsets: new Float64Array(index.buffer, 0, blocks + 1),
+    checksums: new Uint32Array(index.buffer, (blocks + 1) * 8, blocks),
+  };
+}
+
+function readFully(handle: number, bytes: Uint8Array, position: number): void {
+  for (let at = 0; at < bytes.length; ) {
+    const count = readSync(handle, bytes, at, bytes.length - at, position + at);
+    if (count === 0) throw new DamagedFile("the file is cut off");
+    at += count;
+  }
+}

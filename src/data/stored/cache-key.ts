@@ -1,0 +1,38 @@
+/** The name of a cache entry: a hash of which rows are encoded, and of everything that their encoding depends on. */
+import { createHash } from "node:crypto";
+import { labelRule } from "../encode/labels.js";
+import type { ComputedFeature, EncodingPlan } from "../encode/plan.js";
+import type { SourceVersion } from "../sources/source.js";
+
+/** Raised whenever encoding gives something else than before. */
+const encodingVersion = 1;
+
+/** @param selection rows of the source, `null`: all */
+export function cacheKey(version: SourceVersion, selection: Int32Array | null, plan: EncodingPlan): string {
+  const { spec, encoded, features, labels, weights, domain } = plan;
+  const dependsOn = {
+    encodingVersion,
+    source: version.key,
+    encoded,
+    features: features.map(({ feature, columns }) => [columns, encodingOf(feature)]),
+    labels: labels.map((label) => [label, labelRule(label, spec.towers).expected]),
+    weights,
+    domain: domain === null ? null : [domain.column, domain.count],
+  };
+  const hash = createHash("sha256").update(JSON.stringify(dependsOn));
+  if (selection !== null) hash.update(new Uint8Array(selection.buffer, selection.byteOffset, selection.byteLength));
+  return hash.digest("hex").slice(0, 40);
+}
+
+/** A feature without what only its embedding depends on: dimensions, pooling, sharing, names for people. */
+function encodingOf(feature: ComputedFeature): unknown {
+  const { name, kind, defaultValue, separator, extra } = feature;
+  const fallback = extra["fg_encoded_default_value"] ?? extra["fgEncodedDefaultValue"] ?? null;
+  const common = { name, kind, defaultValue, separator, fallback };
+  if (feature.kind === "raw") {
+    const { boundaries, normalizer, valueDim } = feature;
+    return { ...common, boundaries, normalizer, valueDim };
+  }
+  const { encoding, defaultBucket } = feature;
+  return { ...common, encoding, defaultBucket, weighted: feature.kind === "id" && feature.weighted };
+}

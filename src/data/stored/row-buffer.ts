@@ -1,0 +1,187 @@
+/** Encoded columns in shared memory that rows are read into, again and again: a worker is sent them once. */
+import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../encoded.js";
+import type { StoredColumn } from "./layout.js";
+
+interface Bag {
+  /** Room for all items of the file: it never grows. */
+  readonly exact: boolean;
+  readonly offsets: Int32Array;
+  ids: Int32Array;
+  weights: Float32Array | null;
+}
+
+/** Room for `capacity` rows. */
+export class RowBuffer {
+  readonly #columns: readonly StoredColumn[];
+  /** By column; bags apart. */
+  readonly #values: (Int32Array | Float32Array | null)[];
+  readonly #bags: (Bag | null)[];
+  readonly #wanted: ReadonlySet<StoredColumn>;
+  #data: EncodedData | null = null;
+  #rows = 0;
+
+  /**
+   * @param columns of the file
+   * @param wanted those of them to keep
+   * @param exact a bag has room for its items and no more: it holds all rows of the file
+   */
+  constructor(
+    columns: readonly StoredColumn[],
+    readonly capacity: number,
+    wanted: readonly StoredColumn[] = columns,
+    exact = false,
+  ) {
+    this.#columns = columns;
+    this.#wanted = new Set(wanted);
+    this.#values = columns.map((column) => {
+      if (!this.#wanted.has(column) || column.kind === "bag") return null;
+      const ints = column.kind === "ids" || column.kind === "ints";
+      return ints ? sharedInts(capacity) : sharedFloats(capacity * column.dim);
+    });
+    this.#bags = columns.map((column) => {
+      if (!this.#wanted.has(column) || column.kind !== "bag") return null;
+      const room = exact ? column.items : capacity * 2;
+      const weights = column.weighted ? sharedFloats(room) : null;
+      return { exact, offsets: sharedInts(capacity + 1), ids: sharedInts(room), weights };
+    });
+  }
+
+  /** Rows that are filled. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** The rows, as many as there is room for: only the filled ones hold what was read. The same object while bags fit. */
+  get data(): EncodedData {
+    this.#data ??= this.#view();
+    return this.#data;
+  }
+
+  /** Forgets the rows. */
+  clear(): void {
+    this.#rows = 0;
+  }
+
+  /**
+   * Adds rows `from` … `from + count − 1` of a block.
+   *
+   * @param words the file's items, of which the block's begin at `start`
+   * @param blockRows rows of the block
+   */
+  add(
+    words: Int32Array,
+    floats: Float32Array,
+    start: number,
+    block: number,
+    blockRows: number,
+    from: number,
+    count: number,
+  ): void {
+    let at = start;
+    const to = this.#rows;
+    for (let index = 0; index < this.#columns.length; index++) {
+      const column = this.#columns[index] as StoredColumn;
+      if (column.kind === "bag" && block >= column.bagFrom) {
+        at = this.#addBag(this.#bags[index] ?? null, column, words, floats, at, blockRows, from, count);
+        continue;
+      }
+      const bag = this.#bags[index];
+      if (bag) this.#addIds(bag, words, at + from, count);
+      const values = this.#values[index];
+      if (values) {
+        const source = values instanceof Float32Array ? floats : words;
+        const first = at + from * column.dim;
+        const length = count * column.dim;
+        const target = to * column.dim;
+        for (let item = 0; item < length; item++) values[target + item] = source[first + item] as number;
+      }
+      at += blockRows * column.dim;
+    }
+    this.#rows += count;
+  }
+
+  /** Adds the rows of a bag; returns where the next column begins. */
+  #addBag(
+    bag: Bag | null,
+    { weighted }: StoredColumn,
+    words: Int32Array,
+    floats: Float32Array,
+    at: number,
+    blockRows: number,
+    from: number,
+    count: number,
+  ): number {
+    let before = 0;
+    let own = 0;
+    let total = 0;
+    for (let row = 0; row < blockRows; row++) {
+      const length = words[at + row] as number;
+      if (row < from) before += length;
+      else if (row < from + count) own += length;
+      total += length;
+    }
+    const ids = at + blockRows;
+    const end = ids + total * (weighted ? 2 : 1);
+    if (bag === null) return end;
+    const start = this.#open(bag, own);
+    for (let row = 0; row < count; row++) {
+      const place = this.#rows + row;
+      bag.offsets[place + 1] = (bag.offsets[place] as number) + (words[at + from + row] as number);
+    }
+    for (let item = 0; item < own; item++) bag.ids[start + item] = words[ids + before + item] as number;
+    if (bag.weights !== null) {
+      const weights = ids + total + before;
+      for (let item = 0; item < own; item++) bag.weights[start + item] = floats[weights + item] as number;
+    }
+    return end;
+  }
+
+  /** One id a row, −1 for none, as bags. */
+  #addIds(bag: Bag, words: Int32Array, at: number, count: number): void {
+    let next = this.#open(bag, count);
+    for (let row = 0; row < count; row++) {
+      const id = words[at + row] as number;
+      if (id >= 0) bag.ids[next++] = id;
+      bag.offsets[this.#rows + row + 1] = next;
+    }
+  }
+
+  /** Where the next items of a bag go; makes room for them. */
+  #open(bag: Bag, items: number): number {
+    const start = this.#rows === 0 ? 0 : (bag.offsets[this.#rows] as number);
+    bag.offsets[0] = 0;
+    if (bag.exact || start + items <= bag.ids.length) return start;
+    const room = Math.max(start + items, bag.ids.length * 2);
+    const ids = sharedInts(room);
+    ids.set(bag.ids);
+    bag.ids = ids;
+    if (bag.weights !== null) {
+      const weights = sharedFloats(room);
+      weights.set(bag.weights);
+      bag.weights = weights;
+    }
+    this.#data = null;
+    return start;
+  }
+
+  #view(): EncodedData {
+    const features = new Map<string, FeatureColumn>();
+    const floats = { label: new Map<string, Float32Array>(), weight: new Map<string, Float32Array>() };
+    let domains: Int32Array | null = null;
+    for (const [index, column] of this.#columns.entries()) {
+      if (!this.#wanted.has(column)) continue;
+      const values = this.#values[index];
+      const { section, name, kind, dim } = column;
+      if (section === "domain") domains = values as Int32Array;
+      else if (section !== "feature") floats[section].set(name, values as Float32Array);
+      else if (kind === "dense") features.set(name, { kind, dim, values: values as Float32Array });
+      else if (kind === "ids") features.set(name, { kind, ids: values as Int32Array });
+      else {
+        const { offsets, ids, weights } = this.#bags[index] as Bag;
+        features.set(name, { kind: "bag", offsets, ids, weights });
+      }
+    }
+    const { label: labels, weight: sampleWeights } = floats;
+    return { rows: this.capacity, features, labels, sampleWeights, domains, warnings: [] };
+  }
+}
