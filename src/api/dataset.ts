@@ -1,12 +1,13 @@
 /** What a user holds of data: a thin, immutable wrapper over a table, with encoding cached per model. */
-import type { EncodedData } from "../data/encoded.js";
 import type {
   ColumnInfo,
   DanfoFrame,
+  EncodedRows,
   FrameClass,
   LeakColumns,
   Row,
   SplitOptions,
+  StorageOptions,
   Table,
   TableSource,
 } from "../data/index.js";
@@ -51,13 +52,15 @@ export class Dataset extends Displayable {
   readonly table: Table;
   /** What opening and splitting said of these rows, such as labels that leak from the future. */
   readonly notes: readonly string[];
-  readonly #encoded = new Map<string, Promise<EncodedData>>();
+  readonly #encoded = new Map<string, Promise<EncodedRows>>();
+  readonly #storage: StorageOptions;
 
   /** Use {@link dataset}. */
-  constructor(table: Table, notes: readonly string[] = []) {
+  constructor(table: Table, notes: readonly string[] = [], storage: StorageOptions = {}) {
     super();
     this.table = table;
     this.notes = notes;
+    this.#storage = storage;
   }
 
   /** Number of rows. */
@@ -79,12 +82,12 @@ export class Dataset extends Displayable {
   sample(count: number, seed = 1): Dataset {
     noteSeed("sample", seed);
     const rows = permutation(this.rows, random(seed).fork("sample")).slice(0, count).sort();
-    return new Dataset(this.table.take(rows), this.notes);
+    return new Dataset(this.table.take(rows), this.notes, this.#storage);
   }
 
   /** Only these columns. Throws a DataError for a name that is not there. */
   select(...names: readonly string[]): Dataset {
-    return new Dataset(this.table.select(...names), this.notes);
+    return new Dataset(this.table.select(...names), this.notes, this.#storage);
   }
 
   /**
@@ -103,7 +106,10 @@ export class Dataset extends Displayable {
     const { split } = await import("../data/index.js");
     const tables = await split(this.table, parts, options);
     const notes = [...this.notes, ...(await leakNotes(this.table, Object.entries<Table>(tables), options))];
-    const entries = Object.entries<Table>(tables).map(([name, table]) => [name, new Dataset(table, notes)]);
+    const entries = Object.entries<Table>(tables).map(([name, table]) => [
+      name,
+      new Dataset(table, notes, this.#storage),
+    ]);
     return Object.fromEntries(entries) as Record<Part, Dataset>;
   }
 
@@ -168,10 +174,12 @@ export class Dataset extends Displayable {
   }
 
   /**
-   * The columns as a model's features, labels and domains. Cached: models that share these share the encoding.
-   * Throws a DataError that names everything that does not fit.
+   * The columns as a model's features, labels and domains. Cached in memory, and for files on disk too: models that
+   * share these share the encoding. What is larger than a quarter of `memoryMB` stays on disk (`isStreamed` tells).
+   * Throws a DataError that names everything that does not fit, or where the files have changed since they were opened.
    */
-  encode(spec: ModelSpec): Promise<EncodedData> {
+  async encode(spec: ModelSpec): Promise<EncodedRows> {
+    await this.table.assertUnchanged();
     const { features, labels, sampleWeights, domains, extra, towers } = spec;
     const tasks = towers.map((tower) => [
       tower.label,
@@ -183,7 +191,7 @@ export class Dataset extends Displayable {
     const key = JSON.stringify({ features, labels, sampleWeights, domains, extra, tasks });
     const known = this.#encoded.get(key);
     if (known) return known;
-    const fresh = encodeTable(this.table, spec);
+    const fresh = encodeTable(this.table, spec, this.#storage);
     this.#encoded.set(key, fresh);
     fresh.catch(() => this.#encoded.delete(key));
     return fresh;
@@ -202,12 +210,17 @@ export interface OpenDataset {
    * Opens a data set: a path, glob or folder of Parquet or CSV files, or several; a query that begins with `select`; a
    * danfo DataFrame; an array of row objects; or an object of columns.
    *
+   * What a model makes of files is kept in a cache, so that the same notebook starts quicker the next time; files that
+   * have changed are read anew. Encoded rows that are larger than a quarter of `memoryMB` (1,024) stay on disk while
+   * they are trained on.
+   *
    * Throws a DataError where it cannot be read or has no rows.
    *
    * @example
    * const data = await dataset("logs/2024-*.parquet");
+   * const once = await dataset("logs/2024-*.parquet", { cache: false, memoryMB: 4096 });
    */
-  (source: DatasetSource): Promise<Dataset>;
+  (source: DatasetSource, options?: StorageOptions): Promise<Dataset>;
   /**
    * The rows of a query, run once by DuckDB: files are read in place, joined and filtered. Throws a DataError with
    * DuckDB's own words where it cannot be run.
@@ -223,12 +236,12 @@ export const dataset: OpenDataset = Object.assign(openDataset, {
   sql: (query: string): Promise<Dataset> => openDataset({ sql: query }),
 });
 
-async function openDataset(source: DatasetSource): Promise<Dataset> {
+async function openDataset(source: DatasetSource, storage: StorageOptions = {}): Promise<Dataset> {
   if (source instanceof Dataset) return source;
   const { isFrame, mostFrameRows, openTable } = await import("../data/index.js");
   const table = await openTable(source);
   const slow = isFrame(source) && table.rows > mostFrameRows;
-  return new Dataset(table, slow ? [frameNote(table.rows)] : []);
+  return new Dataset(table, slow ? [frameNote(table.rows)] : [], storage);
 }
 
 function frameNote(rows: number): string {
@@ -253,8 +266,8 @@ async function leakNotes(
   return notes;
 }
 
-async function encodeTable(table: Table, spec: ModelSpec): Promise<EncodedData> {
-  const { encode } = await import("../data/index.js");
+async function encodeTable(table: Table, spec: ModelSpec, storage: StorageOptions): Promise<EncodedRows> {
+  const { encodedRows } = await import("../data/index.js");
   assertValid(spec);
-  return encode(table, spec);
+  return encodedRows(table, spec, storage);
 }

@@ -61,6 +61,7 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
     ["training", encoded],
     ["validation", held],
   ] as const) {
+    notes.push(...(part?.notes ?? []).map((note) => `${name} data: ${note}`));
     for (const warning of part?.warnings ?? []) {
       notes.push(`${name} data, column "${warning.column}": ${warning.message} (${warning.rows} rows)`);
     }

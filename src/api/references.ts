@@ -1,7 +1,6 @@
 /** AUCs of scores that a data set brings along: the true probabilities of generated data, or a production model's. */
 import type { AucReference } from "../charts/index.js";
-import type { EncodedData } from "../data/encoded.js";
-import type { Table } from "../data/index.js";
+import type { EncodedRows, Table } from "../data/index.js";
 import { DataError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import { didYouMean } from "../util/near.js";
@@ -13,10 +12,12 @@ export type ReferenceColumns = Readonly<Record<string, string>>;
 export async function referenceAucs(
   spec: ModelSpec,
   table: Table,
-  data: EncodedData,
+  rows: EncodedRows,
   columns: ReferenceColumns,
 ): Promise<readonly AucReference[]> {
   const { evaluatePredictions } = await import("../train/index.js");
+  const { measuredColumns } = await import("../data/index.js");
+  const data = await measuredColumns(rows, new Set());
   const read = await table.read(Object.values(columns));
   const scores = Object.entries(columns).map(([tower, name]) => {
     const index = spec.towers.findIndex((candidate) => candidate.name === tower);

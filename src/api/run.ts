@@ -89,11 +89,11 @@ export class Run extends Displayable {
    * an L2 loss; a list of classes a row where there are several), in the order of the rows. The data need no labels.
    */
   async predict(data: DatasetSource): Promise<Dataset> {
-    const { encode } = await import("../data/index.js");
+    const { encodedRows } = await import("../data/index.js");
     const { predictionColumns } = await import("./predictions.js");
     const { predict } = await import("../train/index.js");
     const { table } = await dataset(data);
-    const encoded = await encode(table, this.spec, { labels: false });
+    const encoded = await encodedRows(table, this.spec, { labels: false });
     return dataset(predictionColumns(this.spec, await predict(await this.#running(), encoded)));
   }
 

@@ -1,6 +1,6 @@
 /** Rows on the command line: paths as TorchEasyRec takes them, relative to where the command runs. */
 import type { Dataset } from "../api/index.js";
-import type { EncodedData } from "../data/encoded.js";
+import type { EncodedRows } from "../data/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import type { Log } from "./log.js";
 
@@ -12,8 +12,9 @@ export async function openRows(paths: string): Promise<Dataset> {
 }
 
 /** Rows as a model reads them; counted warnings are noted. */
-export async function encodeRows(paths: string, spec: ModelSpec, log: Log): Promise<EncodedData> {
+export async function encodeRows(paths: string, spec: ModelSpec, log: Log): Promise<EncodedRows> {
   const data = await (await openRows(paths)).encode(spec);
+  for (const note of data.notes ?? []) log.note(`${paths}: ${note}`);
   for (const warning of data.warnings) {
     log.note(`${paths}, column "${warning.column}": ${warning.message} (${warning.rows} rows)`);
   }

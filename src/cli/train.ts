@@ -1,7 +1,7 @@
 /** `pepnet train`: trains the PEPNet of a config, saves checkpoints on the way, and can be stopped and gone on with. */
 import { Command } from "commander";
 import type { PipelineConfig } from "../config/index.js";
-import type { EncodedData } from "../data/encoded.js";
+import type { EncodedRows } from "../data/index.js";
 import { ConfigError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import type { SavedCheckpoint, StepReport } from "../train/index.js";
@@ -94,8 +94,8 @@ interface Session {
   readonly spec: ModelSpec;
   readonly folder: string;
   readonly saved: SavedCheckpoint | null;
-  readonly rows: EncodedData;
-  readonly evaluated: EncodedData | null;
+  readonly rows: EncodedRows;
+  readonly evaluated: EncodedRows | null;
   readonly options: TrainOptions;
   readonly log: Log;
 }

@@ -1,5 +1,6 @@
 /** The gates of a model on a seeded sample of rows: collected from the engine, summarised by domain. */
 import type { EncodedData } from "../data/encoded.js";
+import { type EncodedRows, takeRows } from "../data/streamed.js";
 import type { Engine, GateSite } from "../engine/engine.js";
 import { domainName, featureWidth, groupFeatures, hasEpnet, type ModelSpec } from "../spec/index.js";
 import { permutation, random } from "../util/random.js";
@@ -21,9 +22,14 @@ const batchRows = 2048;
  * Statistics of every gate by domain. The values come from the engine's own program, without dropout.
  * What they show is a description: gates differ between domains even where domains have no effect.
  */
-export async function gatesReport(engine: Engine, data: EncodedData, options: GatesOptions = {}): Promise<GatesReport> {
+export async function gatesReport(
+  engine: Engine,
+  allRows: EncodedRows,
+  options: GatesOptions = {},
+): Promise<GatesReport> {
   const { spec } = engine;
-  const sample = sampleRows(data.rows, options.rows ?? 10_000, options.seed ?? spec.training.seed);
+  const wanted = sampleRows(allRows.rows, options.rows ?? 10_000, options.seed ?? spec.training.seed);
+  const { data, rows: sample } = await takeRows(allRows, wanted);
   const sites = await collect(engine, data, sample, options.signal);
   const domains = data.domains === null ? null : Int32Array.from(sample, (row) => data.domains?.[row] as number);
   const domainCount = spec.domains?.count ?? 0;

@@ -1,6 +1,8 @@
 /** Evaluation: every tower's predictions over a data set, then metrics by task and domain. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Batch, EncodedData } from "../data/encoded.js";
+import { batchesInOrder } from "../data/batches.js";
+import type { EncodedData } from "../data/encoded.js";
+import { type EncodedRows, measuredColumns } from "../data/streamed.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
 import { domainName, type ModelSpec } from "../spec/index.js";
@@ -34,7 +36,7 @@ export const exactAucRows = 50_000_000;
 /** Every tower's predictions over all rows, each by the tower of the row's own domain. */
 export async function predict(
   engine: Engine,
-  data: EncodedData,
+  data: EncodedRows,
   options: EvaluateOptions = {},
 ): Promise<readonly Predictions[]> {
   const batchSize = options.batchSize ?? engine.spec.training.evalBatchSize ?? 4096;
@@ -43,11 +45,11 @@ export async function predict(
     probabilities: new Float32Array(data.rows * tower.numClass),
     logits: new Float32Array(data.rows * tower.numClass),
   }));
-  for (const batch of inOrder(data, batchSize)) {
+  for await (const { batch, start: firstRow } of batchesInOrder(data, batchSize)) {
     options.signal?.throwIfAborted();
     const outputs: readonly TowerOutput[] = await engine.predict(batch);
     engine.spec.towers.forEach((tower, index) => {
-      const start = (batch.rows[0] as number) * tower.numClass;
+      const start = firstRow * tower.numClass;
       const output = outputs[index] as TowerOutput;
       results[index]?.probabilities.set(output.probabilities, start);
       results[index]?.logits.set(output.logits, start);
@@ -56,20 +58,26 @@ export async function predict(
   return results;
 }
 
-/** Predicts all rows and measures them; timers and messages have their turn between two metrics' rows. */
-export async function evaluate(engine: Engine, data: EncodedData, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const parts = measured(
-    engine.spec,
-    data,
-    await predict(engine, data, options),
-    options.auc ?? aucMethodOf(data.rows),
-  );
+/**
+ * Predicts all rows and measures them; timers and messages have their turn between two metrics' rows. Exact AUCs need
+ * every score and label, some 20 bytes a row and task.
+ */
+export async function evaluate(engine: Engine, data: EncodedRows, options: EvaluateOptions = {}): Promise<Evaluation> {
+  const predictions = await predict(engine, data, options);
+  const columns = await measuredColumns(data, groupingFeatures(engine.spec));
+  const parts = measured(engine.spec, columns, predictions, options.auc ?? aucMethodOf(data.rows));
   for (;;) {
     const part = parts.next();
     if (part.done === true) return part.value;
     await nextTurn();
     options.signal?.throwIfAborted();
   }
+}
+
+/** The features that metrics group rows by. */
+function groupingFeatures({ towers }: ModelSpec): ReadonlySet<string> {
+  const metrics = towers.flatMap((tower) => tower.metrics);
+  return new Set(metrics.flatMap((metric) => (metric.kind === "grouped_auc" ? [metric.groupingKey] : [])));
 }
 
 /** Metrics of given predictions by task × domain. A task with a space of its own is measured within it, too. */
@@ -121,12 +129,4 @@ function* measured(
 /** How AUC over so many rows is computed where nothing is asked for. */
 export function aucMethodOf(rows: number): AucMethod {
   return rows > exactAucRows ? "streaming" : "exact";
-}
-
-/** Batches of all rows in order. */
-export function* inOrder(data: EncodedData, batchSize: number): Generator<Batch> {
-  for (let start = 0; start < data.rows; start += batchSize) {
-    const count = Math.min(batchSize, data.rows - start);
-    yield { data, rows: Int32Array.from({ length: count }, (_, i) => start + i) };
-  }
 }

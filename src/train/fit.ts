@@ -2,8 +2,8 @@
  * The training loop: shuffled batches through an engine, evaluations on the way, early stopping that keeps the best
  * weights, progress for whoever watches, and a partial result when it is interrupted.
  */
-import { batches } from "../data/batches.js";
-import type { EncodedData } from "../data/encoded.js";
+import { trainingBatches } from "../data/batches.js";
+import type { EncodedRows } from "../data/streamed.js";
 import type { Engine, EngineState, StepResult, Weights } from "../engine/engine.js";
 import { TrainError } from "../errors/index.js";
 import type { Evaluation } from "../metrics/types.js";
@@ -76,8 +76,8 @@ const interruptedMillis = 1000;
  */
 export async function fit(
   engine: Engine,
-  data: EncodedData,
-  validation: EncodedData | null,
+  data: EncodedRows,
+  validation: EncodedRows | null,
   options: TrainLoopOptions = {},
 ): Promise<TrainLoopResult> {
   refuseBoth(options);
@@ -116,7 +116,7 @@ export async function fit(
   while (!interrupted && !stoppedEarly && record.steps < plan.totalSteps) {
     const epoch = Math.floor(record.steps / plan.stepsPerEpoch);
     const start = record.steps % plan.stepsPerEpoch;
-    for (const batch of batches(data, { ...batchOptions(engine.spec.training, epoch), start })) {
+    for await (const batch of trainingBatches(data, { ...batchOptions(engine.spec.training, epoch), start })) {
       const result = await engine.step(batch, epoch);
       const step = record.steps + 1;
       const last = step === plan.totalSteps;

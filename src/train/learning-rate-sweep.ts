@@ -3,8 +3,8 @@
  * whose rate grows exponentially from step to step, with the loss of each step. The rate is driven by the spec's own
  * exponential schedule, so that any engine runs it as it trains.
  */
-import { batches } from "../data/batches.js";
-import type { EncodedData } from "../data/encoded.js";
+import { trainingBatches } from "../data/batches.js";
+import type { EncodedRows } from "../data/streamed.js";
 import { learningRate } from "../engine/core/learning-rate.js";
 import type { Engine } from "../engine/engine.js";
 import { type Problem, SpecError } from "../errors/index.js";
@@ -95,7 +95,7 @@ export function sweepTraining(training: TrainingSpec, range: SweepRange): Traini
  */
 export async function sweepLearningRates(
   engine: Engine,
-  data: EncodedData,
+  data: EncodedRows,
   rates: SweptRates,
   signal?: AbortSignal,
 ): Promise<LearningRateSweep> {
@@ -107,7 +107,7 @@ export async function sweepLearningRates(
   const smooth = smoothing();
   let lowest = Number.POSITIVE_INFINITY;
   let ended: LearningRateSweep["ended"] = "complete";
-  for (const { batch, epoch } of endless(data, training)) {
+  for await (const { batch, epoch } of endless(data, training)) {
     if (signal?.aborted) ended = "interrupted";
     if (points.length === totalSteps || ended !== "complete") break;
     const { loss } = await engine.step(batch, epoch);
@@ -155,10 +155,11 @@ function growth(factor: number): LearningRateSpec {
   };
 }
 
-function* endless(data: EncodedData, training: TrainingSpec) {
+async function* endless(data: EncodedRows, training: TrainingSpec) {
   const { batchSize, shuffle, seed, dropRemainder } = training;
   for (let epoch = 0; ; epoch++) {
-    for (const batch of batches(data, { batchSize, shuffle, seed, epoch, dropRemainder })) yield { batch, epoch };
+    for await (const batch of trainingBatches(data, { batchSize, shuffle, seed, epoch, dropRemainder }))
+      yield { batch, epoch };
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { dataset, pepnet } from "../../src/api/index.js";
 import { idFeature } from "../../src/builder/index.js";
+import { encode } from "../../src/data/encode/encode.js";
 import { sharedFloats } from "../../src/data/encoded.js";
 import { createEngine, type Engine } from "../../src/engine/index.js";
 import { evaluate, fit, type TrainLoopOptions } from "../../src/train/index.js";
@@ -121,7 +122,7 @@ describe("fit", () => {
 
   it("stops where the loss is no number, naming the step and the task", async () => {
     const spec = model.spec;
-    const data = await (await dataset(columns(128))).encode(spec);
+    const data = await encode((await dataset(columns(128))).table, spec);
     const broken = { ...data, labels: new Map([...data.labels, ["clk", sharedFloats(128).fill(Number.NaN)]]) };
     const engine = await createEngine(spec);
     engines.push(engine);
