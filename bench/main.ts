@@ -1,5 +1,7 @@
 /** `npm run bench [-- NAME… --json --list]`: runs measurements and prints their figures. */
 import { childOption } from "./child.js";
+import { dataLargeMeasurement } from "./data-10m.js";
+import { dataCsvMeasurement } from "./data-csv.js";
 import { denseAdamMeasurement } from "./dense-adam.js";
 import { type Measurement, machine, type Report, rounded } from "./figure.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
@@ -24,6 +26,8 @@ const engineMeasurements: readonly Measurement[] = [
   firstStepMeasurement,
   threadBlockMeasurement,
   memoryMeasurement,
+  dataCsvMeasurement,
+  dataLargeMeasurement,
   kernelMeasurement,
 ];
 const options = ["--json", "--list", "--torch"];

@@ -13,9 +13,9 @@ import {
   cacheFolder,
   cacheLimit,
   type EntryWriter,
-  findEntry,
   privateFolder,
   unusable,
+  withEntry,
   writeEntry,
 } from "./stored/cache-folder.js";
 import { cacheKey } from "./stored/cache-key.js";
@@ -53,8 +53,8 @@ export async function encodedRows(
   const key = version === null ? "unnamed" : cacheKey(version, table.selection, plan);
   const limit = ((options.memoryMB ?? defaultMegabytes) * 2 ** 20) / 4;
   const notes: string[] = [];
-  const found = kept ? await findEntry(cacheFolder(), key, notes) : null;
-  if (found !== null) return opened(found, limit, notes);
+  const found = kept ? await withEntry(cacheFolder(), key, notes, (file) => opened(file, limit, notes)) : null;
+  if (found !== null) return found;
   return encodeInto({ table, plan, report, key, kept, limit, notes });
 }
 
@@ -66,7 +66,10 @@ async function faults(table: Table, plan: EncodingPlan, report: Report): Promise
 }
 
 async function opened(file: BlockFile, limit: number, notes: readonly string[]): Promise<EncodedRows> {
-  if (layoutBytes(file.layout) > limit) return new StreamedData(file, notes);
+  if (layoutBytes(file.layout) > limit) {
+    await file.verify();
+    return new StreamedData(file, notes);
+  }
   const { data } = await file.readAll();
   file.close();
   return { ...data, warnings: file.layout.warnings, notes };

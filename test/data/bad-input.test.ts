@@ -23,6 +23,7 @@ const spec = modelSpec({
   domains: { column: "occupation", count: 2, names: null },
   towers: [towerSpec("ctr", "clk")],
 });
+const two = modelSpec({ features: [idSpec("user_id", 10)], labels: ["clk"], towers: [towerSpec("ctr", "clk")] });
 let file = "";
 beforeAll(async () => {
   file = await (await openTable(good)).toParquet(join(folder, "good.parquet"));
@@ -120,6 +121,81 @@ describe("files", () => {
     writeFileSync(path, "clk\n1\n0\n1\n");
     const [problem] = await problemsOf(table.read());
     expect(problem).toMatchObject({ path, message: "the data has changed since it was opened", received: "3 rows" });
+  });
+
+  test("columns in another order, or of other widths, across files are one column", async () => {
+    const parts = join(folder, "orders");
+    mkdirSync(parts);
+    writeFileSync(join(parts, "1.csv"), "user_id,clk\n1,0\n2,1\n");
+    writeFileSync(join(parts, "2.csv"), "clk,user_id\n1,3\n0,4\n");
+    const data = await encode(await openTable(parts), two);
+    expect([...(data.features.get("user_id") as { ids: Int32Array }).ids]).toEqual([1, 2, 3, 4]);
+    expect([...data.labels.get("clk")!]).toEqual([0, 1, 1, 0]);
+  });
+
+  test("a file without a column that others have: no label is an error in that file, no id a counted warning", async () => {
+    const parts = join(folder, "lacking");
+    mkdirSync(parts);
+    writeFileSync(join(parts, "1.csv"), "user_id,clk\n1,0\n2,1\n");
+    writeFileSync(join(parts, "2.csv"), "user_id\n3\n");
+    expect((await problemsOf(openTable(parts).then((table) => encode(table, two))))[0]).toMatchObject({
+      path: `${join(parts, "2.csv")}: row 0 (from 0), column "clk"`,
+      message: 'label "clk" has no value',
+    });
+    writeFileSync(join(parts, "2.csv"), "clk\n1\n");
+    const { warnings } = await encode(await openTable(parts), two);
+    expect(warnings).toEqual([{ column: "user_id", rows: 1, message: "no value: a zero vector" }]);
+  });
+
+  test("types mixed across files are named where the other type begins", async () => {
+    const parts = join(folder, "mixed");
+    mkdirSync(parts);
+    writeFileSync(join(parts, "1.csv"), "user_id,clk\n1,0\n2,1\n");
+    writeFileSync(join(parts, "2.csv"), "user_id,clk\n3,1\n4,yes\n");
+    expect((await problemsOf(openTable(parts).then((table) => encode(table, two))))[0]).toMatchObject({
+      path: `${join(parts, "2.csv")}: row 1 (from 0), column "clk"`,
+      received: 'text, such as "yes"',
+    });
+  });
+
+  test("a CSV value of another type behind the rows that types are guessed from", async () => {
+    const path = join(folder, "late.csv");
+    const lines = Array.from({ length: 120_000 }, (_, row) => (row === 110_000 ? "x7,1" : `${row % 9},${row % 2}`));
+    writeFileSync(path, `user_id,clk\n${lines.join("\n")}\n`);
+    expect((await problemsOf(openTable(path).then((table) => encode(table, two))))[0]).toMatchObject({
+      path: `${path}: line 110002, column "user_id"`,
+      received: '"x7"',
+    });
+  });
+
+  test("a CSV that is not UTF-8", async () => {
+    const path = join(folder, "latin.csv");
+    writeFileSync(path, Buffer.from("user_id,clk,name\n1,0,caf\xe9\n2,1,tea\n", "latin1"));
+    expect((await problemsOf(openTable(path)))[0]?.message).toBe("the file is not text in UTF-8");
+  });
+
+  test("a Parquet file whose pages are damaged, its ends whole", async () => {
+    const path = await (
+      await openTable({ user_id: Int32Array.from({ length: 50_000 }, (_, row) => Math.imul(row, 0x9e3779b1) >>> 0) })
+    ).toParquet(join(folder, "pages.parquet"));
+    const bytes = readFileSync(path);
+    bytes.fill(7, 100, 2000);
+    writeFileSync(path, bytes);
+    const model = modelSpec({ features: [idSpec("user_id", 9)] });
+    expect((await problemsOf(openTable(path).then((table) => encode(table, model))))[0]?.path).toContain(
+      "pages.parquet",
+    );
+  });
+
+  test("a file that changes, its rows as many as before", async () => {
+    const path = join(folder, "rewritten.csv");
+    writeFileSync(path, "clk\n1\n0\n");
+    const table = await openTable(path);
+    writeFileSync(path, "clk\n0\n1\n");
+    expect((await problemsOf(table.read()))[0]).toMatchObject({
+      path,
+      message: "the data has changed since it was opened",
+    });
   });
 
   test("a query that DuckDB refuses, in its words", async () => {

@@ -62,12 +62,23 @@ function toNumbers(column: string, what: string): string {
     : `make numbers of the text: dataset.sql("select * replace (cast(${column} as double) as ${column}) from …")`;
 }
 
+/** The first row that makes a column one of text: numbers may stand among the words. */
+function notNumber(column: Exclude<RawColumn, { kind: "number" }>): { row: number; received: string } {
+  if (column.kind === "list") return { row: 0, received: "lists" };
+  const isText = column.words.map((word) => word.trim() === "" || !Number.isFinite(Number(word)));
+  const row = Math.max(
+    0,
+    column.codes.findIndex((code) => isText[code] === true),
+  );
+  return { row, received: `text, such as ${JSON.stringify(column.words[column.codes[row] as number] ?? "")}` };
+}
+
 function checkedFloats(name: string, what: string, column: RawColumn, rule: Rule, report: Report): Float32Array {
   if (column.kind !== "number") {
-    const received = column.kind === "text" ? `text, such as ${JSON.stringify(column.words[0] ?? "")}` : "lists";
     const message = `${what} is not a number`;
     const cast = column.kind === "list" ? undefined : toNumbers(name, what);
-    report.rowProblem({ column: name, row: 0, rows: 1, message, received, expected: rule.expected, fix: cast });
+    const { row, received } = notNumber(column);
+    report.rowProblem({ column: name, row, rows: 1, message, received, expected: rule.expected, fix: cast });
     return sharedFloats(0);
   }
   const { values, valid } = column;

@@ -75,8 +75,18 @@ function bucketRule(count: number, outsideRow: number): IdRule {
   };
 }
 
+/** The most texts whose bucket is remembered: the same ones come again in every part of a file. */
+const rememberedTexts = 1 << 17;
+
 function hashRule(size: number): IdRule {
-  const row = (id: string): number => hashBucket(id, size);
+  const known = new Map<string, number>();
+  const row = (id: string): number => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    const bucket = hashBucket(id, size);
+    if (known.size < rememberedTexts) known.set(id, bucket);
+    return bucket;
+  };
   return {
     row,
     rowOfNumber: (id) => row(String(id)),

@@ -53,6 +53,18 @@ export function conversionProblem(words: string): Problem | null {
   };
 }
 
+/** Bytes that are no UTF-8, from what DuckDB says of them; `null`: it says something else. */
+export function encodingProblem(words: string): Problem | null {
+  if (!/not utf-8 encoded/i.test(words)) return null;
+  const file = /\n\s*file = (.*)/.exec(words)?.[1] ?? "a CSV file";
+  const line = /CSV Error on Line: (\d+)/.exec(words)?.[1];
+  return {
+    path: line === undefined ? file : `${file}: line ${line}`,
+    message: "the file is not text in UTF-8",
+    fix: "save it as UTF-8, for example with iconv",
+  };
+}
+
 /** The first line whose number of fields is not the header's; `null`: none. For an error message, so speed is no matter. */
 export async function raggedLine(file: string): Promise<Problem | null> {
   if (/\.zst$/i.test(file)) return null;

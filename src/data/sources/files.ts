@@ -5,7 +5,7 @@ import { DataError, type Problem } from "../../errors/index.js";
 import { noteFiles } from "../../util/trail.js";
 import type { ColumnInfo } from "../column.js";
 import { checkFile, type Format } from "./check-file.js";
-import { conversionProblem, csvOptions, delimiterOf, headerOf, raggedLine } from "./csv.js";
+import { conversionProblem, csvOptions, delimiterOf, encodingProblem, headerOf, raggedLine } from "./csv.js";
 import { literal, queryRows } from "./duckdb.js";
 import { fileVersions } from "./file-version.js";
 import { type Explain, openRelation, readable } from "./relation.js";
@@ -21,12 +21,35 @@ export async function fileSource(paths: readonly string[]): Promise<Source> {
   const relation = relationOf(files, format);
   const name = paths.length === 1 ? (paths[0] as string) : `${paths.length} files`;
   const explain: Explain | undefined =
-    format === "csv" ? async (words) => conversionProblem(words) ?? firstRaggedLine(files) : undefined;
+    format === "csv"
+      ? async (words) => conversionProblem(words) ?? encodingProblem(words) ?? firstRaggedLine(files)
+      : undefined;
   const locateRow = (row: number) => locate(files, format, row);
   const options = { name, relation, locate: locateRow, version: fileVersions(files), explain };
   const knowing =
     format === "csv" ? (columns: readonly ColumnInfo[]) => knownCsv(files, columns) ?? relation : undefined;
-  return readable(name, () => openRelation({ ...options, ...(knowing ? { knowing } : {}) }), explain);
+  const source = await readable(name, () => openRelation({ ...options, ...(knowing ? { knowing } : {}) }), explain);
+  if (format === "parquet") await refuseTwins(source.columns, files);
+  return source;
+}
+
+/** DuckDB gives the second column of a name another one, `clk_1`: a Parquet file with such twins is refused. */
+async function refuseTwins(columns: readonly ColumnInfo[], files: readonly string[]): Promise<void> {
+  const names = new Set(columns.map(({ name }) => name.toLowerCase()));
+  const bases = columns.flatMap(({ name }) => /^(.+)_\d+$/.exec(name)?.[1]?.toLowerCase() ?? []);
+  const suspects = bases.filter((name) => names.has(name));
+  if (suspects.length === 0) return;
+  const twins = await queryRows(
+    `SELECT file_name AS file, min(name) AS name FROM parquet_schema(${listOf(files)})
+     WHERE lower(name) IN (${suspects.map(literal).join(", ")})
+     GROUP BY file_name, lower(name) HAVING count(*) > 1 ORDER BY file, name`,
+  );
+  const problems = twins.map(({ file, name }) => ({
+    path: String(file),
+    message: `column "${name}" comes twice`,
+    fix: "give every column a name of its own; letter case does not tell them apart",
+  }));
+  if (problems.length > 0) throw new DataError(problems);
 }
 
 async function firstRaggedLine(files: readonly string[]): Promise<Problem | null> {

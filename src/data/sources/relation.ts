@@ -114,7 +114,7 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
       await unchanged(received, rows, names);
     },
     version: async () => opened,
-    assertUnchanged: () => unchanged(rows, rows),
+    assertUnchanged: () => unchanged(rows, rows, []),
     locate: options.locate,
   };
 }

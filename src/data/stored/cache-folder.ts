@@ -29,14 +29,21 @@ export function cacheLimit(): number {
   return (Number.isFinite(gigabytes) && gigabytes >= 0 ? gigabytes : defaultGigabytes) * 1e9;
 }
 
-/** An entry, checked from its first byte to its last; `null` where there is none. A damaged one is removed, with a note. */
-export async function findEntry(folder: string, key: string, notes: string[]): Promise<BlockFile | null> {
+/**
+ * What `use` makes of an entry, of which it reads every byte, so that damage shows; `null` where there is none. A
+ * damaged one is removed, with a note.
+ */
+export async function withEntry<T>(
+  folder: string,
+  key: string,
+  notes: string[],
+  use: (entry: BlockFile) => Promise<T>,
+): Promise<T | null> {
   const file = path.join(folder, key + extension);
   try {
-    const entry = new BlockFile(file);
-    await entry.verify();
+    const result = await use(new BlockFile(file));
     touch(file);
-    return entry;
+    return result;
   } catch (error) {
     if (error instanceof DamagedFile || error instanceof SyntaxError) {
       notes.push(`the cached encoding ${file} was damaged (${error.message}) and was made anew`);

@@ -1,0 +1,74 @@
+/** The process that `data-10m` measures: prints a {@link LargeRun} of the file that is its argument. */
+import { readFileSync } from "node:fs";
+import { batchesInOrder } from "../src/data/batches.js";
+import { encodedRows, isStreamed, openTable } from "../src/data/index.js";
+import type { ModelSpec } from "../src/spec/index.js";
+import { fit } from "../src/train/index.js";
+import { sampleSpec, withBatchSize } from "./models.js";
+import { compiledEngine } from "./steppers.js";
+import { median, millis } from "./timing.js";
+
+/** What the process tells. */
+export interface LargeRun {
+  readonly encodeRowsPerSecond: number;
+  readonly trainRowsPerSecond: number;
+  /** Time of a step in the whole loop over that of a step on rows in memory. */
+  readonly loopOverStep: number;
+  readonly encodedPeakMegabytes: number;
+  readonly peakMegabytes: number;
+  /** Opening the encoded file once more, every byte checked. */
+  readonly againMillis: number;
+}
+
+/** The sample, made small enough that ten million rows take two minutes: the data are what is measured. */
+function smallSample(): ModelSpec {
+  const sample = withBatchSize(sampleSpec(), 8192);
+  return {
+    ...sample,
+    features: sample.features.map((feature) => (feature.kind === "other" ? feature : { ...feature, embeddingDim: 4 })),
+    ppnet: { ...sample.ppnet, hidden: [32] },
+    towers: sample.towers.map((tower) => ({ ...tower, mlp: tower.mlp && { ...tower.mlp, hidden: [16] } })),
+    training: { ...sample.training, batchSize: 8192, epochs: 1, steps: null, shuffle: true },
+  };
+}
+
+/** The most memory that this process has had; a child's `maxRSS` begins with its parent's. */
+function peakMegabytes(): number {
+  const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  return (Number(kilobytes ?? process.resourceUsage().maxRSS) * 1024) / 1e6;
+}
+
+async function main(file: string): Promise<void> {
+  const spec = smallSample();
+  const start = performance.now();
+  const data = await encodedRows(await openTable(file), spec);
+  const encodeRowsPerSecond = (data.rows / (performance.now() - start)) * 1000;
+  if (!isStreamed(data)) throw new Error("the rows are in memory");
+  const encodedPeakMegabytes = peakMegabytes();
+  const engine = await compiledEngine(spec);
+  const bare = async (): Promise<number> => {
+    const steps: number[] = [];
+    for await (const { batch } of batchesInOrder(data, spec.training.batchSize)) {
+      steps.push(await millis(() => engine.step(batch, 0)));
+      if (steps.length === 30) break;
+    }
+    return median(steps.slice(5));
+  };
+  const before = await bare();
+  const trained = await millis(() => fit(engine, data, null));
+  const after = await bare();
+  const peak = peakMegabytes();
+  const againMillis = await millis(async () => encodedRows(await openTable(file), spec));
+  const result: LargeRun = {
+    encodeRowsPerSecond,
+    trainRowsPerSecond: (data.rows / trained) * 1000,
+    loopOverStep: trained / Math.ceil(data.rows / spec.training.batchSize) / ((before + after) / 2),
+    encodedPeakMegabytes,
+    peakMegabytes: peak,
+    againMillis,
+  };
+  await engine.dispose();
+  console.log(JSON.stringify(result));
+}
+
+void main(process.argv[2] as string);

@@ -1,0 +1,22 @@
+/** Files of generated rows, larger than the generator would make in a bench's time: its rows several times over. */
+import { identifier, literal, withConnection } from "../src/data/sources/duckdb.js";
+import { logFor } from "./models.js";
+
+const generatedRows = 250_000;
+
+/**
+ * Writes a CSV or Parquet file of `rows` rows, a multiple of 250,000, in Taobao's columns (17 features, clicks and
+ * purchases). User ids and prices differ between repetitions.
+ */
+export async function writeLog(file: string, rows: number): Promise<void> {
+  const base = await logFor(generatedRows, 0.05).table.toParquet(`${file}.base.parquet`);
+  const format = file.endsWith(".csv") ? "FORMAT csv, HEADER" : "FORMAT parquet";
+  const user = identifier("user_id");
+  await withConnection((connection) =>
+    connection.run(
+      `COPY (SELECT base.* REPLACE ((${user} + time * 7919) % 100000 AS ${user}, round(price + time / 100, 2) AS price)
+       FROM range(${rows / generatedRows}) times(time), read_parquet(${literal(base)}) base)
+       TO ${literal(file)} (${format})`,
+    ),
+  );
+}
