@@ -1,4 +1,6 @@
 /** Encoded rows on disk: what is read is what was encoded; the cache is quick to find, never stale, and may be damaged. */
+
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -24,7 +26,7 @@ import { BlockWriter } from "../../src/data/stored/block-writer.js";
 import { type EncodedRows, isStreamed, type StreamedData } from "../../src/data/streamed.js";
 import { DataError } from "../../src/errors/index.js";
 import { random } from "../../src/util/random.js";
-import { idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
+import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
 
 let folder = "";
 let cache = "";
@@ -175,6 +177,22 @@ describe("the cache", () => {
     await expect(encodedRows(await openTable(wrong), spec)).rejects.toThrow(/label "clk" is out of range/);
     expect(entries()).toEqual([]);
   });
+});
+
+test("encoding gives what it gave: where this changes, raise `encodingVersion` in src/data/stored/cache-key.ts", async () => {
+  const wide = modelSpec({
+    ...spec,
+    features: [
+      ...spec.features,
+      idSpec("user_hash", { kind: "hash", size: 97 }, { expression: "user:user_id" }),
+      idSpec("word", { kind: "vocabList", values: ["3", "5"] }, { expression: "user:user_id", defaultValue: "0" }),
+      rawSpec("cut", { expression: "item:importance", boundaries: [0.5, 1.5], embeddingDim: 4, defaultValue: "" }),
+      comboSpec("cross", ["user:user_id", "user:scene"], { kind: "hash", size: 31 }),
+    ],
+  });
+  await encodedRows(await openTable(await file(200)), wide);
+  const digest = createHash("sha256").update(readFileSync(entryPath())).digest("hex").slice(0, 16);
+  expect(`version 1: ${digest}`).toMatchInlineSnapshot(`"version 1: 4aafbb3b19e3cf1c"`);
 });
 
 describe("rows on disk", () => {
