@@ -96,10 +96,15 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
     }
     await report.throwIfAny(table);
     await table.assertUnchanged();
-    return (sinks as Sinks | null)?.finish() ?? (await collectParts(table.rows, encodeParts(table, plan, report)));
+    return (sinks as unknown as Sinks).finish(); // there is always a part
   } catch (error) {
     sinks?.discard();
     if (!(error instanceof NothingKept)) throw error;
+    // A full disk in the cache: another folder may have room.
+    if (encoding.kept) {
+      notes.push(error.message);
+      return encodeInto({ ...encoding, kept: false, report: new Report() });
+    }
     notes.push(`${error.message}; all rows are held in memory`);
     const again = new Report();
     const data = await collectParts(table.rows, encodeParts(table, plan, again));

@@ -132,6 +132,14 @@ describe("the cache", () => {
     });
   });
 
+  test("still has the rows of a file that is gone since it was opened", async () => {
+    const path = await file();
+    const table = await openTable(path);
+    const expected = plain(await encodedRows(table, spec));
+    rmSync(path);
+    expect(plain(await encodedRows(table, spec))).toEqual(expected);
+  });
+
   test.each([
     ["changed", (bytes: Buffer) => Buffer.from(bytes.map((byte, at) => (at === bytes.length >> 1 ? byte ^ 1 : byte)))],
     ["cut off", (bytes: Buffer) => bytes.subarray(0, bytes.length - 100)],

@@ -4,7 +4,7 @@
  * change time, which no program can set.
  */
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, openSync, readSync, type StatsBase, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, type StatsBase, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { SourceVersion } from "./source.js";
 
@@ -14,11 +14,19 @@ const edgeBytes = 1 << 16;
 const sampleBytes = 4096;
 const samples = 32;
 
-/** Gives the version that files have now; bytes are read again only where a file's times or size are not as before. */
+/**
+ * Gives the version that files have now; bytes are read again only where a file's times or size are not as before. A
+ * file that is gone has not changed: what was read of it stays true, and reading it again fails by itself.
+ */
 export function fileVersions(files: readonly string[]): () => Promise<SourceVersion> {
   let known: { readonly stats: string; readonly version: SourceVersion } | null = null;
+  const last = new Map<string, Stat | undefined>();
   return async () => {
-    const all = files.map((file) => ({ file, stat: statSync(file, { bigint: true, throwIfNoEntry: false }) }));
+    const all = files.map((file) => {
+      const stat = statSync(file, { bigint: true, throwIfNoEntry: false }) ?? last.get(file);
+      last.set(file, stat);
+      return { file, stat };
+    });
     const stats = JSON.stringify(all.map(({ file, stat }) => [resolve(file), ...(stat ? identity(stat) : [])]));
     if (known?.stats === stats) return known.version;
     const hash = createHash("sha256").update(stats);
@@ -40,11 +48,11 @@ function about(stats: readonly (Stat | undefined)[]): string {
   const bytes = there.reduce((sum, { size }) => sum + Number(size), 0).toLocaleString("en-US");
   const times = there.map(({ mtimeNs }) => Number(mtimeNs / 1_000_000n));
   const written = times.length === 0 ? "" : `, written ${new Date(Math.max(...times)).toISOString()}`;
-  const gone = stats.length - there.length;
-  return `${bytes} bytes${written}${gone > 0 ? `, ${gone} ${gone === 1 ? "file is" : "files are"} gone` : ""}`;
+  return `${bytes} bytes${written}`;
 }
 
 function sample(file: string, size: number, hash: Hash): void {
+  if (!existsSync(file)) return;
   const handle = openSync(file, "r");
   try {
     const add = (position: number, length: number): void => {
