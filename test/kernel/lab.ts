@@ -50,13 +50,16 @@ export class Lab {
   /** Opens a notebook and waits for its kernel: Run All while there is none does nothing and says nothing. */
   async open(name: string, application: "lab" | "notebook" = "lab"): Promise<void> {
     await this.page.goto(this.address + (application === "lab" ? `/lab/tree/${name}?reset` : `/notebooks/${name}`));
-    await this.page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor({ timeout: 60_000 });
+    await this.page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor({ timeout: 120_000 });
     if (application === "notebook") await this.idle();
   }
 
   /** Waits until the kernel says that it is idle. */
   async idle(): Promise<void> {
-    await this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first().waitFor({ timeout: 60_000 });
+    await this.page
+      .locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+      .first()
+      .waitFor({ timeout: 120_000 });
   }
 
   /** The outputs of a code cell, counted from 0 over the code cells. */
@@ -65,7 +68,7 @@ export class Lab {
   }
 
   /** Waits until a cell, counted so, has run under the number `count`. */
-  async ran(codeCell: number, count: number, timeout = 60_000): Promise<void> {
+  async ran(codeCell: number, count: number, timeout = 120_000): Promise<void> {
     const prompt = this.page
       .locator(".jp-CodeCell")
       .nth(codeCell)
@@ -92,7 +95,7 @@ export class Lab {
         ).jupyterapp.commands.execute("apputils:change-theme", { theme }),
       name,
     );
-    await this.page.locator(`body[data-jp-theme-name="${name}"]`).waitFor({ state: "attached", timeout: 20_000 });
+    await this.page.locator(`body[data-jp-theme-name="${name}"]`).waitFor({ state: "attached", timeout: 60_000 });
   }
 
   /** Run > Run All Cells. */
