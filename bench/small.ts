@@ -31,8 +31,8 @@ export function smallSpec(): ModelSpec {
 
 /** From the Parquet file to trained weights; gives the rows trained on. */
 export async function trainSmall(spec: ModelSpec): Promise<number> {
-  const data = await encode(await openTable(smallTrain), spec);
-  const engine = await compiledEngine(spec);
+  // As `model.fit` does: the engine starts while the data are read.
+  const [data, engine] = await Promise.all([encode(await openTable(smallTrain), spec), compiledEngine(spec)]);
   await fit(engine, data, null);
   await engine.weights();
   await engine.dispose();

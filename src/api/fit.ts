@@ -54,8 +54,12 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
   noteSeed("fit", trained.training.seed);
   const notes: string[] = [];
   const { train, validation } = await rowsFor(trained, await dataset(source), options, notes);
-  const encoded = await train.encode(trained);
-  const held = validation === null ? null : await validation.encode(trained);
+  // The engine's threads start while the data are read.
+  const starting = openEngine(trained, engineOptions(trained, options));
+  const disposed = () => starting.then((engine) => engine.dispose()).catch(() => undefined);
+  starting.catch(() => undefined); // told below, after what is wrong with the data
+  const encoded = await orElse(train.encode(trained), disposed);
+  const held = validation === null ? null : await orElse(validation.encode(trained), disposed);
   notes.push(...new Set([...train.notes, ...(validation?.notes ?? [])]));
   for (const [name, part] of [
     ["training", encoded],
@@ -67,7 +71,7 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
     }
   }
   const { fit, loadWeights } = await import("../train/index.js");
-  const engine = await openEngine(trained, engineOptions(trained, options));
+  const engine = await starting;
   const live = options.quiet ? null : await liveChart(notes);
   try {
     if (options.weights !== undefined) await loadWeights(engine, options.weights);
@@ -94,6 +98,16 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
     });
   } catch (error) {
     await engine.dispose();
+    throw error;
+  }
+}
+
+/** The result; where there is none, what is left to free is freed first. */
+async function orElse<T>(result: Promise<T>, free: () => Promise<unknown>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    await free();
     throw error;
   }
 }

@@ -13,9 +13,13 @@ export interface Followed {
   readonly evaluation: ReadonlyMap<string, number>;
 }
 
-/** Follows a run for as many steps as it has losses (one epoch where it has none). */
+/**
+ * Follows a run for as many steps as it has losses (one epoch where it has none). One thread: several sum a batch's
+ * gradients in parts, whose rounding alone takes golden/whole-run 7e-4 away, as far as PyTorch with another number of
+ * threads.
+ */
 export async function followRun(run: WholeRun, name: EngineName, weights: Weights): Promise<Followed> {
-  const engine = await createEngine(run.spec, { engine: name, weights });
+  const engine = await createEngine(run.spec, { engine: name, weights, threads: 1 });
   try {
     const losses = await followSteps(run, engine);
     const { evalBatchSize, batchSize } = run.spec.training;
