@@ -1,7 +1,7 @@
 /** onnxruntime sessions, set up for one process that does other work beside. */
 import * as ort from "onnxruntime-node";
 import type { Compiled } from "../../jit/compile.js";
-import type { RunInputs } from "../core/runner.js";
+import type { Feed, RunInputs } from "../core/runner.js";
 
 /** What a session needs of a compiled program. */
 export type SessionProgram = Pick<Compiled, "bytes" | "inputs">;
@@ -26,7 +26,7 @@ export async function createSession(program: SessionProgram, threads: number): P
     // Threads that wait for work by spinning take the core that the notebook's own thread needs.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   });
-  const copies = new Map<string, Float32Array>();
+  const copies = new Map<string, ort.Tensor>();
   return {
     async run(inputs) {
       const results = await session.run(ortFeeds(program.inputs, inputs, copies));
@@ -43,7 +43,7 @@ export async function createSession(program: SessionProgram, threads: number): P
 function ortFeeds(
   names: readonly string[],
   { feeds, sizes }: RunInputs,
-  copies: Map<string, Float32Array>,
+  copies: Map<string, ort.Tensor>,
 ): Record<string, ort.Tensor> {
   return Object.fromEntries(
     names.map((name): [string, ort.Tensor] => {
@@ -52,17 +52,19 @@ function ortFeeds(
         return [name, new ort.Tensor("int64", BigInt64Array.from(counts, BigInt), [counts.length])];
       const feed = feeds.get(name);
       if (feed === undefined) throw new Error(`the program was not given its input ${name}`);
-      const data = feed.data as Float32Array;
-      const own = data.buffer instanceof SharedArrayBuffer ? copyOf(data, name, copies) : data;
-      return [name, new ort.Tensor(feed.dtype, own, feed.shape)];
+      if (feed.data.buffer instanceof SharedArrayBuffer) return [name, copyOf(feed, name, copies)];
+      return [name, new ort.Tensor(feed.dtype, feed.data as Float32Array, feed.shape)];
     }),
   );
 }
 
-function copyOf(data: Float32Array, name: string, copies: Map<string, Float32Array>): Float32Array {
+function copyOf({ data, dtype, shape }: Feed, name: string, copies: Map<string, ort.Tensor>): ort.Tensor {
   const kept = copies.get(name);
-  const copy = kept?.length === data.length ? kept : new Float32Array(data.length);
-  copy.set(data);
+  if (kept?.size === data.length) {
+    (kept.data as Float32Array).set(data as Float32Array);
+    return kept;
+  }
+  const copy = new ort.Tensor(dtype, (data as Float32Array).slice(), shape);
   copies.set(name, copy);
   return copy;
 }
