@@ -49,6 +49,14 @@ export interface GateValues extends GateSite {
   readonly values: Float32Array;
 }
 
+/** What stands in for some units of a gate: a counterfactual. */
+export interface GateOverride extends Pick<GateSite, "module" | "tower" | "layer"> {
+  /** [units]: whether the unit is overridden; `null`: all are. */
+  readonly where: readonly boolean[] | null;
+  /** One value for all units; [units] for every row; or [units] by domain, each row taking its own domain's. */
+  readonly values: number | ArrayLike<number> | readonly ArrayLike<number>[];
+}
+
 /** Optimiser state and step count, for exact resumption: arrays by name. */
 export interface EngineState {
   readonly step: number;
@@ -78,8 +86,11 @@ export interface Engine {
   readonly steps: number;
   /** One optimiser step on a batch; learning rates follow the spec's schedules. */
   step(batch: Batch, epoch: number): Promise<StepResult>;
-  /** Every tower's output, without dropout. */
-  predict(batch: Batch): Promise<readonly TowerOutput[]>;
+  /**
+   * Every tower's output, without dropout; with `overrides`, what it would be with these gate values.
+   * @throws EngineError for an override of a gate that is not there, or of another number of units
+   */
+  predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
   /** Every gate's values, without dropout. */
   gates(batch: Batch): Promise<readonly GateValues[]>;
   /**

@@ -1,6 +1,10 @@
 /** Statistics of one gate's values, by domain. */
 import type { GateSite } from "../engine/engine.js";
+import { fineBins, type Gathered, gather, type Sums } from "./accumulate.js";
+import { domainDistances } from "./distances.js";
+import { QuantileCollector } from "./quantiles.js";
 import type { GateReport, GateStatistics } from "./types.js";
+import { explainedVariance, type Prior, shares } from "./variance.js";
 
 /** Bins of a gate's histogram over [0, gamma]. */
 export const histogramBins = 50;
@@ -8,141 +12,158 @@ export const histogramBins = 50;
 /** A unit whose values vary less than this over the rows (standard deviation) is dead. */
 const deadStd = 1e-3;
 
+const shown = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+/** A gate's report, and the mean of each unit by domain that it is made of. */
+export interface MeasuredGate {
+  readonly report: GateReport;
+  /** By domain (one part of all rows where there are none), [units]; `null`: no rows. */
+  readonly means: readonly (Float64Array | null)[];
+}
+
 /**
  * Statistics of a gate over all rows and over each domain's rows.
  *
  * @param values [rows, units]
  * @param domains [rows], or `null` where the model has none
+ * @param priors further groupings whose share of the variance is asked for
  */
+export function measureGate(
+  site: GateSite,
+  values: Float32Array,
+  domains: Int32Array | null,
+  domainCount: number,
+  priors: readonly Prior[] = [],
+): MeasuredGate {
+  const { units, gamma } = site;
+  const slotCount = domains ? domainCount + 1 : 1;
+  const rows = values.length / units;
+  const slotOf = Int32Array.from({ length: rows }, (_, row) => slotIn(domains?.[row], domainCount));
+  const gathered = gather(values, units, gamma, slotOf, slotCount);
+  const [overall, ...quantiles] = exactQuantiles(values, units, gamma, slotOf, gathered);
+  const domainSlots = gathered.slots.slice(0, domains ? domainCount : 0);
+  const statistics = domainSlots.map((sums, domain) =>
+    statisticsOf(site, sums, quantiles[domain] as number[], deadShare(gathered, [domain], units), domain),
+  );
+  const all = gathered.slots.map((_, slot) => slot);
+  const whole = statisticsOf(site, gathered.overall, overall as number[], deadShare(gathered, all, units), null);
+  const broken = gathered.overall.broken > 0;
+  const explained = broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior));
+  const parts = domains ? domainSlots : gathered.slots;
+  return {
+    report: {
+      ...site,
+      overall: whole,
+      domains: statistics,
+      domainVariance: domains && !broken ? domainVariance(gathered, domainCount, units) : null,
+      explained,
+      distances:
+        domains && !broken
+          ? domainDistances(gathered, domainCount, units, gamma, statistics.map(({ histogram }) => histogram))
+          : null,
+    },
+    means: parts.map((sums, slot) =>
+      sums.rows === 0
+        ? null
+        : gathered.unitSums.slice(slot * units, (slot + 1) * units).map((sum) => sum / sums.rows + gamma / 2),
+    ),
+  };
+}
+
+/** {@link measureGate}'s report alone. */
 export function gateReport(
   site: GateSite,
   values: Float32Array,
   domains: Int32Array | null,
   domainCount: number,
+  priors: readonly Prior[] = [],
 ): GateReport {
-  const rows = values.length / site.units;
-  const all = Array.from({ length: rows }, (_, row) => row);
-  const byDomain = Array.from({ length: domains ? domainCount : 0 }, (_, domain) =>
-    all.filter((row) => domains?.[row] === domain),
-  );
-  return {
-    ...site,
-    overall: gateStatistics(site, values, all, null),
-    domains: byDomain.map((own, domain) => gateStatistics(site, values, own, domain)),
-    domainVariance: domains ? varianceExplained(values, site.units, byDomain) : null,
-  };
+  return measureGate(site, values, domains, domainCount, priors).report;
 }
 
-function gateStatistics(
-  site: GateSite,
+/** A row's slot: its domain; rows of no domain share the last one. */
+function slotIn(domain: number | undefined, domainCount: number): number {
+  if (domain === undefined) return 0;
+  return domain >= 0 && domain < domainCount ? domain : domainCount;
+}
+
+/** Quantiles over all rows, then by slot. */
+function exactQuantiles(
   values: Float32Array,
-  rows: readonly number[],
-  domain: number | null,
-): GateStatistics {
-  const { units, gamma } = site;
-  const own = new Float32Array(rows.length * units);
-  rows.forEach((row, i) => {
-    own.set(values.subarray(row * units, (row + 1) * units), i * units);
-  });
-  const { mean, std } = moments(own);
-  const histogram = new Array<number>(histogramBins).fill(0);
-  let closed = 0;
-  let open = 0;
-  let identity = 0;
-  for (const value of own) {
-    const bin = Math.min(histogramBins - 1, Math.max(0, Math.floor((value / gamma) * histogramBins)));
-    histogram[bin] = (histogram[bin] as number) + 1;
-    if (value < 0.05 * gamma) closed++;
-    if (value > 0.95 * gamma) open++;
-    if (Math.abs(value - gamma / 2) < 0.02 * gamma) identity++;
-  }
-  const deadUnits = deadShare(own, units);
-  const sorted = own.sort();
-  return {
-    domain,
-    rows: rows.length,
-    mean,
-    std,
-    quantiles: [0.05, 0.25, 0.5, 0.75, 0.95].map((q) => quantile(sorted, q)) as unknown as GateStatistics["quantiles"],
-    histogram,
-    closed: closed / own.length,
-    open: open / own.length,
-    identity: identity / own.length,
-    deadUnits,
-  };
-}
-
-/** Linear interpolation between the two nearest values of an ascending array; NaN where it is empty. */
-export function quantile(sorted: Float32Array, share: number): number {
-  if (sorted.length === 0) return Number.NaN;
-  const at = share * (sorted.length - 1);
-  const low = sorted[Math.floor(at)] as number;
-  const high = sorted[Math.ceil(at)] as number;
-  return low + (high - low) * (at - Math.floor(at));
-}
-
-function moments(values: Float32Array): { mean: number; std: number } {
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  return { mean, std: Math.sqrt(squares / values.length) };
-}
-
-/** Mean of each unit over some rows, [units]. */
-export function unitMeans(values: Float32Array, units: number, rows: readonly number[]): Float64Array {
-  const means = new Float64Array(units);
-  for (const row of rows) {
-    for (let unit = 0; unit < units; unit++) {
-      means[unit] = (means[unit] as number) + (values[row * units + unit] as number) / rows.length;
+  units: number,
+  gamma: number,
+  slotOf: Int32Array,
+  { overall, slots }: Gathered,
+): number[][] {
+  const whole = new QuantileCollector(overall.fine, shown);
+  const bySlot = slots.map((sums) => new QuantileCollector(sums.fine, shown));
+  for (let row = 0; row < slotOf.length; row++) {
+    const own = bySlot[slotOf[row] as number] as QuantileCollector;
+    for (let at = row * units; at < (row + 1) * units; at++) {
+      const value = values[at] as number;
+      whole.take(value, gamma);
+      own.take(value, gamma);
     }
   }
-  return means;
+  return [whole, ...bySlot].map((collector) => collector.quantiles());
 }
 
-function deadShare(values: Float32Array, units: number): number {
-  const rows = values.length / units;
-  const means = unitMeans(
-    values,
-    units,
-    Array.from({ length: rows }, (_, row) => row),
+function statisticsOf(
+  site: GateSite,
+  sums: Sums,
+  quantiles: readonly number[],
+  deadUnits: number,
+  domain: number | null,
+): GateStatistics {
+  const mean = sums.sum / sums.values;
+  return {
+    domain,
+    rows: sums.rows,
+    mean,
+    std: Math.sqrt(Math.max(0, sums.squares / sums.values - mean * mean)),
+    quantiles: quantiles as unknown as GateStatistics["quantiles"],
+    histogram: coarse(sums.fine),
+    closed: sums.closed / sums.values,
+    open: sums.open / sums.values,
+    identity: sums.identity / sums.values,
+    deadUnits,
+    entropy: sums.entropy / sums.values,
+    effectiveWidth: sums.width / sums.rows,
+    notFinite: sums.rows === 0 ? 0 : sums.broken / (sums.rows * site.units),
+  };
+}
+
+function coarse(fine: Uint32Array): number[] {
+  const each = fineBins / histogramBins;
+  return Array.from({ length: histogramBins }, (_, bin) =>
+    fine.subarray(bin * each, (bin + 1) * each).reduce((sum, count) => sum + count, 0),
   );
+}
+
+/** Share of units that do not move over the rows of some slots; NaN without rows, or where a value is not finite. */
+function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly number[], units: number): number {
+  const rows = of.reduce((sum, slot) => sum + (slots[slot] as Sums).rows, 0);
   let dead = 0;
   for (let unit = 0; unit < units; unit++) {
+    let sum = 0;
     let squares = 0;
-    for (let row = 0; row < rows; row++)
-      squares += ((values[row * units + unit] as number) - (means[unit] as number)) ** 2;
-    if (Math.sqrt(squares / rows) < deadStd) dead++;
+    for (const slot of of) {
+      sum += unitSums[slot * units + unit] as number;
+      squares += unitSquares[slot * units + unit] as number;
+    }
+    const variance = squares / rows - (sum / rows) ** 2;
+    if (Number.isNaN(variance)) return Number.NaN;
+    if (variance < deadStd ** 2) dead++;
   }
   return dead / units;
 }
 
-/**
- * η²: the share of each unit's variance between domains, Σ_d N_d (ḡ_d − ḡ)² / Σ_n (g_n − ḡ)², mean over the units
- * that vary; `null` where none does.
- */
-function varianceExplained(
-  values: Float32Array,
-  units: number,
-  byDomain: readonly (readonly number[])[],
-): number | null {
-  const rows = byDomain.flat();
-  const grand = unitMeans(values, units, rows);
-  const means = byDomain.map((own) => unitMeans(values, units, own));
-  let sum = 0;
-  let counted = 0;
-  for (let unit = 0; unit < units; unit++) {
-    const center = grand[unit] as number;
-    let total = 0;
-    for (const row of rows) total += ((values[row * units + unit] as number) - center) ** 2;
-    if (total === 0) continue;
-    let between = 0;
-    byDomain.forEach((own, domain) => {
-      if (own.length > 0) between += own.length * ((means[domain]?.[unit] as number) - center) ** 2;
-    });
-    sum += between / total;
-    counted++;
+/** η² of the domains, from the sums that are there already. */
+function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount: number, units: number): number | null {
+  const squares = new Float64Array(units);
+  for (let at = 0; at < domainCount * units; at++) {
+    squares[at % units] = (squares[at % units] as number) + (unitSquares[at] as number);
   }
-  return counted === 0 ? null : sum / counted;
+  const rowsOf = slots.slice(0, domainCount).map((slot) => slot.rows);
+  return shares(unitSums, squares, rowsOf, units).etaSquared;
 }

@@ -19,6 +19,50 @@ export interface GateStatistics {
   readonly identity: number;
   /** Share of units whose values vary less than 1e-3 (standard deviation over rows). */
   readonly deadUnits: number;
+  /** Mean entropy of g / gamma as a probability, in bits: 1 at gamma / 2, 0 where saturated. */
+  readonly entropy: number;
+  /** Mean over rows of (Σ g)² / Σ g² over units: as many units as open alike would let that much through. */
+  readonly effectiveWidth: number;
+  /** Share of values that are NaN or infinite; they are left out of the rest, and what needs every unit is a gap. */
+  readonly notFinite: number;
+}
+
+/** How much of a gate's variance a grouping of the rows explains, mean over the units that vary. */
+export interface ExplainedVariance {
+  /** The feature whose values group the rows. */
+  readonly prior: string;
+  /** Groups that have rows. */
+  readonly groups: number;
+  /** η²; `null` where nothing varies. It grows with the number of groups by chance alone. */
+  readonly etaSquared: number | null;
+  /** ε²: η² less what so many groups explain by chance; `null` where each row is a group of its own. */
+  readonly adjusted: number | null;
+}
+
+/** Distances between domains, [domains, domains]; `null`: one of them has no rows. */
+export interface DomainDistances {
+  /** Cosine between the mean gates. */
+  readonly cosine: readonly (readonly (number | null)[])[];
+  /** Jensen–Shannon distance of the value histograms, 0 … 1. */
+  readonly jensenShannon: readonly (readonly (number | null)[])[];
+  /** Root mean square difference of the mean gates over units. */
+  readonly meanDistance: readonly (readonly (number | null)[])[];
+}
+
+/** A gate of rows whose id training saw rarely, against the others. */
+export interface ColdGates extends Pick<GateSite, "module" | "tower" | "layer"> {
+  /** The id feature. */
+  readonly field: string;
+  /** Ids with fewer training rows are cold. */
+  readonly fewerThan: number;
+  readonly coldRows: number;
+  readonly warmRows: number;
+  /** Mean gate; `null`: no rows. */
+  readonly coldMean: number | null;
+  readonly warmMean: number | null;
+  /** Mean over units of each unit's standard deviation over rows; `null`: no rows. */
+  readonly coldStd: number | null;
+  readonly warmStd: number | null;
 }
 
 /** A gate with its statistics by domain. */
@@ -28,6 +72,10 @@ export interface GateReport extends GateSite {
   readonly domains: readonly GateStatistics[];
   /** Share of the gate's variance that the domain explains, mean over units (η²); `null` without domains or variance. */
   readonly domainVariance: number | null;
+  /** By the id features that feed the gates (`domain` and `uia` groups); empty where they were not asked for. */
+  readonly explained: readonly ExplainedVariance[];
+  /** `null` without domains. */
+  readonly distances: DomainDistances | null;
 }
 
 /** Mean EPNet gate of a feature field in each domain, for the heat map. */
@@ -45,4 +93,6 @@ export interface GatesReport {
   readonly gates: readonly GateReport[];
   /** In the order of the `all` group; empty without EPNet. */
   readonly fields: readonly FieldGates[];
+  /** Rarely seen users and items against others, by gate; empty where the training rows are not known. */
+  readonly cold: readonly ColdGates[];
 }

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { customLayers } from "./custom-layer.js";
 import type { Feeds } from "./feeds.js";
 import { gateInput, gateNu } from "./gate-nu.js";
+import { overriddenGate } from "./gate-override.js";
 import { epnetGateName, type Plan } from "./plan.js";
 
 /** EPNet's output and its gate values, both [rows, dim(all)]. */
@@ -18,6 +19,6 @@ export function epnet(feeds: Feeds, plan: Plan): EpnetResult {
   if (plan.epnet === null) return { output: all, gate: null };
   const input = gateInput(feeds.tensor<tf.Tensor2D>("domain"), all, plan.spec.switches);
   const gamma = plan.spec.switches.learnableGamma ? `${epnetGateName}.gamma` : "epnet.gamma";
-  const gate = gateNu(feeds, epnetGateName, input, feeds.tensor(gamma));
+  const gate = overriddenGate(feeds, "gate.epnet", gateNu(feeds, epnetGateName, input, feeds.tensor(gamma)));
   return { output: tf.mul(gate, all), gate };
 }

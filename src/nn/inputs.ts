@@ -2,8 +2,8 @@
 import { buffers, denseParameters } from "./parameters.js";
 import { batchNorms, groupsOf, type Plan, type TaskPlan } from "./plan.js";
 
-/** The programs an engine runs. */
-export type ProgramName = "train" | "predict" | "gates";
+/** The programs an engine runs; `probe` is `predict` with gates overridden. */
+export type ProgramName = "train" | "predict" | "probe" | "gates";
 
 /** One input: a symbol stands for a row count that differs from batch to batch. */
 export interface ProgramInput {
@@ -42,6 +42,7 @@ export function signatureOf(
     if (plan.epnet !== null) inputs.push(float("epnet.gamma", []));
     if (plan.ppnet?.gated) inputs.push(float("ppnet.gamma", []));
   }
+  if (program === "probe") inputs.push(...overrideInputs(plan));
   const sizes: ProgramSizes[] = [];
   if (plan.towers > 1) sizes.push({ name: "sizes", symbols: domainSymbols(plan, "rows"), total: "rows" });
   if (program === "train") {
@@ -96,6 +97,43 @@ function dropoutInputs(task: TaskPlan): ProgramInput[] {
     { name: `${name}.mask`, dtype: "bool", shape: [branchRows(task), units] },
     float(`${name}.scale`, []),
   ]);
+}
+
+function overrideInputs(plan: Plan): ProgramInput[] {
+  const gates = gateOutputs(plan);
+  if (gates.length === 0) return [];
+  return [
+    { name: "override.entries", dtype: "int32", shape: ["rows"] },
+    ...gates.flatMap(({ output, units }) => [
+      float(`${output}.keep`, [units]),
+      float(`${output}.given`, [overrideEntries(plan), units]),
+    ]),
+  ];
+}
+
+/** Entries of an override: one a domain, or one for all rows. */
+export function overrideEntries(plan: Plan): number {
+  return plan.spec.domains?.count ?? 1;
+}
+
+/** A gate's output in the `gates` program. */
+export interface GateOutputPlan {
+  /** `gate.epnet` or `gate.ppnet.{task}.{layer}`. */
+  readonly output: string;
+  readonly units: number;
+}
+
+/** EPNet's gate, then PPNet's by task and layer. */
+export function gateOutputs(plan: Plan): GateOutputPlan[] {
+  const gates = plan.epnet === null ? [] : [{ output: "gate.epnet", units: plan.dims.all }];
+  if (!plan.ppnet?.gated) return gates;
+  const inputPlaced = plan.spec.switches.gatePlacement === "input";
+  for (const task of plan.tasks) {
+    task.ppnet.forEach(({ inDim, outDim }, layer) => {
+      gates.push({ output: `gate.ppnet.${task.index}.${layer}`, units: inputPlaced ? inDim : outDim });
+    });
+  }
+  return gates;
 }
 
 function domainSymbols(plan: Plan, rows: string): string[] {

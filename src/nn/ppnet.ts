@@ -5,6 +5,7 @@ import { detach } from "./detach.js";
 import { dropout } from "./dropout.js";
 import type { Feeds } from "./feeds.js";
 import { type GateInput, gateInput, gateNu } from "./gate-nu.js";
+import { overriddenGate } from "./gate-override.js";
 import { linear } from "./linear.js";
 import { type Plan, ppnetGateName, ppnetLinearName, type TaskPlan } from "./plan.js";
 import { selectRows } from "./select-rows.js";
@@ -52,9 +53,10 @@ export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetSha
   const input = shared.gateInput === null ? null : pickGateInput(shared.gateInput, pick, plan);
   const gates: tf.Tensor2D[] = [];
   for (let j = 0; j < task.ppnet.length; j++) {
+    const output = `gate.ppnet.${task.index}.${j}`;
     const before = shared.inputGates[j]?.[task.index];
     if (before !== undefined) {
-      gates.push(pick(before));
+      gates.push(overriddenGate(feeds, output, pick(before)));
       hidden = tf.mul(hidden, gates.at(-1) as tf.Tensor2D);
     }
     hidden = activate(
@@ -63,7 +65,7 @@ export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetSha
     ) as tf.Tensor2D;
     if (input !== null) {
       const name = ppnetGateName(plan, task.index, j);
-      gates.push(gateNu(feeds, name, input, gammaOf(feeds, plan, name)));
+      gates.push(overriddenGate(feeds, output, gateNu(feeds, name, input, gammaOf(feeds, plan, name))));
       hidden = tf.mul(hidden, gates.at(-1) as tf.Tensor2D);
     }
     hidden = dropout(feeds, `ppnet.${task.index}.${j}`, hidden);

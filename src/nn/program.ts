@@ -18,7 +18,8 @@ export type Program = (
 /** The program of that name. */
 export function programOf(plan: Plan, name: ProgramName, training: boolean = name === "train"): Program {
   if (name === "train") return (tensors, sizes) => train(new Feeds(tensors, sizes), plan, training);
-  if (name === "predict") return (tensors, sizes) => predict(new Feeds(tensors, sizes), plan, training);
+  if (name === "predict" || name === "probe")
+    return (tensors, sizes) => predict(new Feeds(tensors, sizes), plan, training);
   return (tensors, sizes) => gates(new Feeds(tensors, sizes), plan);
 }
 

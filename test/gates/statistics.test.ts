@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { GateSite } from "../../src/engine/engine.js";
-import { gateReport, histogramBins, quantile } from "../../src/gates/statistics.js";
+import { quantile } from "../../src/gates/quantiles.js";
+import { gateReport, histogramBins } from "../../src/gates/statistics.js";
 
 const site: GateSite = { module: "epnet", tower: null, layer: 0, units: 2, gamma: 2 };
 /** Unit 0 follows the domain alone; unit 1 is stuck at gamma / 2. */

@@ -1,13 +1,22 @@
 /** The compiled engine: programs traced and lowered on this thread, run by onnxruntime in worker threads. */
 import { availableParallelism } from "node:os";
 import type { Batch } from "../../data/encoded.js";
-import { needsWholeBatch, type Plan, type ProgramName, planModel, sendablePlan } from "../../nn/index.js";
+import { gateOutputs, needsWholeBatch, type Plan, type ProgramName, planModel, sendablePlan } from "../../nn/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { largestShare } from "../core/crew.js";
 import { createExchange } from "../core/exchange.js";
 import type { ModelArrays } from "../core/model-arrays.js";
 import { Queue } from "../core/queue.js";
-import type { Engine, EngineOptions, EngineState, GateValues, StepResult, TowerOutput, Weights } from "../engine.js";
+import type {
+  Engine,
+  EngineOptions,
+  EngineState,
+  GateOverride,
+  GateValues,
+  StepResult,
+  TowerOutput,
+  Weights,
+} from "../engine.js";
 import { compilePlan } from "./compile-plan.js";
 import { joinGates, joinOutputs, joinStates } from "./join.js";
 import type { Call } from "./messages.js";
@@ -59,6 +68,13 @@ function compiledEngine(plan: Plan, workers: Workers): Engine {
       return workers.onBatch<T>(batch.data, batch.rows, (data, rows) => ({ kind, data, rows }));
     });
 
+  const probe = (batch: Batch, overrides: readonly GateOverride[]): Promise<TowerOutput[][]> =>
+    queue.run(async () => {
+      await prepare("probe");
+      const kind = "probe" as const;
+      return workers.onBatch(batch.data, batch.rows, (data, rows) => ({ kind, data, rows, overrides }));
+    });
+
   return {
     name: "compiled",
     spec: plan.spec,
@@ -78,8 +94,11 @@ function compiledEngine(plan: Plan, workers: Workers): Engine {
         steps++;
         return result as StepResult;
       }),
-    predict: async (batch) => joinOutputs(await onBatch<TowerOutput[]>("predict", batch)),
-    gates: async (batch) => joinGates(await onBatch<GateValues[]>("gates", batch)),
+    predict: async (batch, overrides) =>
+      joinOutputs(await (overrides ? probe(batch, overrides) : onBatch<TowerOutput[]>("predict", batch))),
+    // A program without outputs cannot be compiled.
+    gates: async (batch) =>
+      gateOutputs(plan).length === 0 ? [] : joinGates(await onBatch<GateValues[]>("gates", batch)),
     weights: () => queue.run(() => workers.first<Weights>({ kind: "weights" })),
     state: () => queue.run(async () => joinStates(await workers.all<EngineState>({ kind: "state" }))),
     restore: (state) =>

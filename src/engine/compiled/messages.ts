@@ -14,7 +14,7 @@ import type { ProgramName } from "../../nn/inputs.js";
 import type { Plan } from "../../nn/plan.js";
 import type { Exchange } from "../core/exchange.js";
 import type { ModelArrays } from "../core/model-arrays.js";
-import type { EngineState, Weights } from "../engine.js";
+import type { EngineState, GateOverride, Weights } from "../engine.js";
 import type { SessionProgram } from "./ort-session.js";
 
 /** What a worker is started with. */
@@ -40,6 +40,12 @@ export type Call =
   /** Where the workers show each other their gradients from now on. */
   | { readonly kind: "exchange"; readonly exchange: Exchange }
   | { readonly kind: "predict" | "gates"; readonly data: number; readonly rows: Int32Array }
+  | {
+      readonly kind: "probe";
+      readonly data: number;
+      readonly rows: Int32Array;
+      readonly overrides: readonly GateOverride[];
+    }
   | { readonly kind: "weights" | "state" | "close" }
   | { readonly kind: "restore"; readonly state: EngineState };
 

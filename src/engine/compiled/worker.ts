@@ -58,6 +58,8 @@ async function answer(call: Call): Promise<unknown> {
       return host.step(batch(call), call.epoch, current.exchange);
     case "predict":
       return host.predict(batch(call));
+    case "probe":
+      return host.predict(batch(call), call.overrides);
     case "gates":
       return host.gates(batch(call));
     case "weights":

@@ -1,4 +1,5 @@
 /** Where the gates of a model sit, with the program output that holds their values. */
+import { gateOutputs } from "../../nn/inputs.js";
 import { epnetGateName, type Plan, ppnetGateName } from "../../nn/plan.js";
 import type { GateSite } from "../engine.js";
 import type { WeightStore } from "./weight-store.js";
@@ -12,7 +13,8 @@ export interface GateOutput extends GateSite {
 export function gateSites(plan: Plan, store: Pick<WeightStore, "parameters">): GateOutput[] {
   const gammaOf = (gate: string, fixed: number) =>
     store.parameters.find((p) => p.name === `${gate}.gamma`)?.values[0] ?? fixed;
-  const { epnet, ppnet, switches } = plan.spec;
+  const { epnet, ppnet } = plan.spec;
+  const unitsOf = new Map(gateOutputs(plan).map(({ output, units }) => [output, units]));
   const sites: GateOutput[] = [];
   if (plan.epnet !== null) {
     const gamma = gammaOf(epnetGateName, epnet.gamma);
@@ -20,10 +22,10 @@ export function gateSites(plan: Plan, store: Pick<WeightStore, "parameters">): G
   }
   if (!plan.ppnet?.gated) return sites;
   for (const task of plan.tasks) {
-    task.ppnet.forEach(({ inDim, outDim }, layer) => {
+    task.ppnet.forEach((_, layer) => {
       const gamma = gammaOf(ppnetGateName(plan, task.index, layer), ppnet.gamma);
-      const units = switches.gatePlacement === "input" ? inDim : outDim;
       const output = `gate.ppnet.${task.index}.${layer}`;
+      const units = unitsOf.get(output) as number;
       sites.push({ module: "ppnet", tower: task.tower.name, layer, units, gamma, output });
     });
   }

@@ -4,10 +4,10 @@
  */
 import type { Batch } from "../../data/encoded.js";
 import { DataError } from "../../errors/index.js";
-import { type DropoutSite, dropoutSites } from "../../nn/inputs.js";
+import { type DropoutSite, dropoutSites, gateOutputs } from "../../nn/inputs.js";
 import { batchNorms, groupsOf, type Plan, type TaskPlan } from "../../nn/plan.js";
 import type { GroupName } from "../../spec/index.js";
-import type { EngineState, GateValues, StepResult, TowerOutput, Weights } from "../engine.js";
+import type { EngineState, GateOverride, GateValues, StepResult, TowerOutput, Weights } from "../engine.js";
 import { type Arrangement, arrangeRows } from "./arrange.js";
 import { alone, type Crew, shareOf } from "./crew.js";
 import { MaskSource } from "./dropout-masks.js";
@@ -16,6 +16,7 @@ import { gateSites } from "./gate-sites.js";
 import { type GroupLayout, gatherGroup, groupLayout } from "./groups.js";
 import { type ModelArrays, storesIn } from "./model-arrays.js";
 import { lossesOf, stepResult, towerOutput, unsort } from "./outputs.js";
+import { overrideFeeds } from "./override-feeds.js";
 import { feedTasks, modelFeeds, scalar } from "./program-feeds.js";
 import type { Feed, Runner } from "./runner.js";
 import { moveStatistics } from "./running-statistics.js";
@@ -93,9 +94,12 @@ export class ModelHost {
     return stepResult(this.#plan, losses);
   }
 
-  /** Every tower's output for each row's own domain, in the batch's row order; of this member's share. */
-  async predict(batch: Batch): Promise<TowerOutput[]> {
-    const { outputs, arrangement } = await this.#runOnShare("predict", batch);
+  /**
+   * Every tower's output for each row's own domain, in the batch's row order; of this member's share.
+   * @param overrides gate values to compute with instead of the model's own
+   */
+  async predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
+    const { outputs, arrangement } = await this.#runOnShare(overrides ? "probe" : "predict", batch, overrides);
     return this.#plan.tasks.map(({ index, tower }) =>
       towerOutput(tower, unsort(outputs?.get(`logits.${index}`), arrangement, tower.numClass)),
     );
@@ -103,6 +107,7 @@ export class ModelHost {
 
   /** Every gate's values, in the batch's row order; of this member's share. */
   async gates(batch: Batch): Promise<GateValues[]> {
+    if (gateOutputs(this.#plan).length === 0) return [];
     const { outputs, arrangement } = await this.#runOnShare("gates", batch);
     return gateSites(this.#plan, this.#shown).map(({ output, ...site }) => ({
       ...site,
@@ -135,12 +140,21 @@ export class ModelHost {
     return this.#owners.get(name) === this.#crew.rank;
   }
 
-  async #runOnShare(program: "predict" | "gates", batch: Batch) {
+  async #runOnShare(program: "predict" | "probe" | "gates", batch: Batch, overrides: readonly GateOverride[] = []) {
     const share = shareOf(batch, this.#crew.rank, this.#crew.size);
     const arrangement = arrangeRows(share, this.#plan);
-    const outputs =
-      share.rows.length === 0 ? null : await this.#runner.run(program, this.#inputs(share, arrangement, false));
-    return { outputs, arrangement };
+    const { rows } = arrangement;
+    const { domains } = batch.data;
+    const own =
+      domains === null || this.#plan.spec.domains === null
+        ? null
+        : Int32Array.from(rows, (row) => domains[row] as number);
+    // Before a share's rows are counted: every member refuses a wrong override.
+    const overridden = program === "probe" ? overrideFeeds(this.#plan, overrides, rows.length, own) : [];
+    if (rows.length === 0) return { outputs: null, arrangement };
+    const { feeds, sizes } = this.#inputs(share, arrangement, false);
+    for (const [name, feed] of overridden) feeds.set(name, feed);
+    return { outputs: await this.#runner.run(program, { feeds, sizes }), arrangement };
   }
 
   #gradients(batch: Batch, share: Batch, arrangement: Arrangement): Promise<ReadonlyMap<string, Float32Array>> {

@@ -23,7 +23,7 @@ export async function createEagerEngine(spec: ModelSpec, name: EagerName, option
       return host.steps;
     },
     step: (batch, epoch) => queue.run(() => host.step(batch, epoch)),
-    predict: (batch) => queue.run(() => host.predict(batch)),
+    predict: (batch, overrides) => queue.run(() => host.predict(batch, overrides)),
     gates: (batch) => queue.run(() => host.gates(batch)),
     weights: () => queue.run(async () => host.weights()),
     state: () => queue.run(async () => host.state()),

@@ -1,0 +1,124 @@
+/**
+ * One pass over a gate's values that gathers everything that its statistics need, by domain: sums over units, counts,
+ * and a fine histogram, from which a second pass takes exact quantiles without sorting all values.
+ */
+
+/** Fine bins over [0, gamma]; a multiple of the bins that are shown. */
+export const fineBins = 1000;
+
+/** Sums over some rows. */
+export interface Sums {
+  rows: number;
+  /** Values that are finite numbers; the others enter nothing here but `broken`. */
+  values: number;
+  broken: number;
+  sum: number;
+  squares: number;
+  closed: number;
+  open: number;
+  identity: number;
+  /** Σ of the binary entropies of g / gamma, in bits. */
+  entropy: number;
+  /** Σ over rows of (Σ g)² / Σ g². */
+  width: number;
+  readonly fine: Uint32Array;
+}
+
+/** A gate's values gathered by slot: a domain each, then one for rows of no domain. */
+export interface Gathered {
+  readonly slots: readonly Sums[];
+  readonly overall: Sums;
+  /** [slots, units], of g − gamma / 2: squares of small differences keep their digits. */
+  readonly unitSums: Float64Array;
+  readonly unitSquares: Float64Array;
+}
+
+/** @param slotOf [rows], which slot each row belongs to @param values [rows, units] */
+export function gather(
+  values: Float32Array,
+  units: number,
+  gamma: number,
+  slotOf: Int32Array,
+  slotCount: number,
+): Gathered {
+  const slots = Array.from({ length: slotCount }, emptySums);
+  const unitSums = new Float64Array(slotCount * units);
+  const unitSquares = new Float64Array(slotCount * units);
+  for (let row = 0; row < slotOf.length; row++) {
+    const slot = slotOf[row] as number;
+    addRow(slots[slot] as Sums, values, row * units, units, gamma);
+    const base = slot * units;
+    for (let unit = 0; unit < units; unit++) {
+      const shifted = (values[row * units + unit] as number) - gamma / 2;
+      unitSums[base + unit] = (unitSums[base + unit] as number) + shifted;
+      unitSquares[base + unit] = (unitSquares[base + unit] as number) + shifted * shifted;
+    }
+  }
+  return { slots, overall: slots.reduce(added, emptySums()), unitSums, unitSquares };
+}
+
+function addRow(sums: Sums, values: Float32Array, start: number, units: number, gamma: number): void {
+  let rowSum = 0;
+  let rowSquares = 0;
+  let entropy = 0;
+  const { fine } = sums;
+  for (let at = start; at < start + units; at++) {
+    const value = values[at] as number;
+    if (!Number.isFinite(value)) {
+      sums.broken++;
+      continue;
+    }
+    const share = value / gamma;
+    rowSum += value;
+    rowSquares += value * value;
+    const bin = fineBin(share);
+    fine[bin] = (fine[bin] as number) + 1;
+    if (share < 0.05) sums.closed++;
+    else if (share > 0.95) sums.open++;
+    else if (Math.abs(share - 0.5) < 0.02) sums.identity++;
+    if (share > 0 && share < 1) entropy -= share * Math.log(share) + (1 - share) * Math.log(1 - share);
+    sums.values++;
+  }
+  sums.rows++;
+  sums.sum += rowSum;
+  sums.squares += rowSquares;
+  sums.entropy += entropy / Math.LN2;
+  if (rowSquares > 0) sums.width += (rowSum * rowSum) / rowSquares;
+}
+
+/** A value's fine bin; not decreasing in the value. */
+export function fineBin(share: number): number {
+  return Math.min(fineBins - 1, Math.max(0, Math.floor(share * fineBins)));
+}
+
+function emptySums(): Sums {
+  return {
+    rows: 0,
+    values: 0,
+    broken: 0,
+    sum: 0,
+    squares: 0,
+    closed: 0,
+    open: 0,
+    identity: 0,
+    entropy: 0,
+    width: 0,
+    fine: new Uint32Array(fineBins),
+  };
+}
+
+function added(a: Sums, b: Sums): Sums {
+  return {
+    rows: a.rows + b.rows,
+    values: a.values + b.values,
+    broken: a.broken + b.broken,
+    sum: a.sum + b.sum,
+    squares: a.squares + b.squares,
+    closed: a.closed + b.closed,
+    open: a.open + b.open,
+    identity: a.identity + b.identity,
+    entropy: a.entropy + b.entropy,
+    width: a.width + b.width,
+    fine: a.fine.map((count, bin) => count + (b.fine[bin] as number)),
+  };
+}

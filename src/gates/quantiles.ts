@@ -1,0 +1,75 @@
+/** Exact quantiles of many values: a histogram says in which bin each lies, and only those bins are sorted. */
+import { fineBin, fineBins } from "./accumulate.js";
+
+/** Linear interpolation between the two nearest values of an ascending array; NaN where it is empty. */
+export function quantile(sorted: Float32Array, share: number): number {
+  if (sorted.length === 0) return Number.NaN;
+  const at = share * (sorted.length - 1);
+  const low = sorted[Math.floor(at)] as number;
+  const high = sorted[Math.ceil(at)] as number;
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+/** Collects the values of the bins that hold the quantiles of some rows. */
+export class QuantileCollector {
+  readonly #shares: readonly number[];
+  readonly #count: number;
+  /** First rank of each bin. */
+  readonly #starts: Uint32Array = new Uint32Array(fineBins + 1);
+  readonly #kept: (Float32Array | null)[] = new Array<Float32Array | null>(fineBins).fill(null);
+  readonly #filled: Uint32Array = new Uint32Array(fineBins);
+
+  /** @param fine how many values lie in each fine bin */
+  constructor(fine: Uint32Array, shares: readonly number[]) {
+    this.#shares = shares;
+    for (let bin = 0; bin < fineBins; bin++) {
+      this.#starts[bin + 1] = (this.#starts[bin] as number) + (fine[bin] as number);
+    }
+    this.#count = this.#starts[fineBins] as number;
+    for (const share of shares) {
+      const at = share * (this.#count - 1);
+      for (const rank of [Math.floor(at), Math.ceil(at)]) {
+        const bin = this.#binOf(rank);
+        if (this.#count > 0) this.#kept[bin] ??= new Float32Array(fine[bin] as number);
+      }
+    }
+  }
+
+  /** Takes a value, kept where its bin is wanted. */
+  take(value: number, gamma: number): void {
+    if (!Number.isFinite(value)) return;
+    const bin = fineBin(value / gamma);
+    const kept = this.#kept[bin];
+    if (kept == null) return;
+    kept[this.#filled[bin] as number] = value;
+    this.#filled[bin] = (this.#filled[bin] as number) + 1;
+  }
+
+  /** The quantiles; NaN where there are no values. */
+  quantiles(): number[] {
+    for (const kept of this.#kept) kept?.sort();
+    return this.#shares.map((share) => {
+      if (this.#count === 0) return Number.NaN;
+      const at = share * (this.#count - 1);
+      const low = this.#valueAt(Math.floor(at));
+      return low + (this.#valueAt(Math.ceil(at)) - low) * (at - Math.floor(at));
+    });
+  }
+
+  #valueAt(rank: number): number {
+    const bin = this.#binOf(rank);
+    return (this.#kept[bin] as Float32Array)[rank - (this.#starts[bin] as number)] as number;
+  }
+
+  /** The bin that holds the value of a rank, by bisection. */
+  #binOf(rank: number): number {
+    let low = 0;
+    let high = fineBins - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#starts[middle] as number) <= rank) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
