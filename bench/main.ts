@@ -5,6 +5,7 @@ import { dataCsvMeasurement } from "./data-csv.js";
 import { denseAdamMeasurement } from "./dense-adam.js";
 import { type Measurement, machine, type Report, rounded } from "./figure.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
+import { gatesMeasurement } from "./gates.js";
 import { kernelMeasurement } from "./kernel/measurement.js";
 import { loopMeasurement } from "./loop.js";
 import { memoryMeasurement, peakMegabytes } from "./memory.js";
@@ -21,6 +22,7 @@ const engineMeasurements: readonly Measurement[] = [
   ...stepMeasurements,
   predictionMeasurement,
   loopMeasurement,
+  gatesMeasurement,
   vocabularyMeasurement,
   denseAdamMeasurement,
   firstStepMeasurement,

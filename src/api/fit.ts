@@ -1,6 +1,8 @@
 /** `model.fit(data)`: encodes, holds out, trains with a live chart, and hands back a run. */
-import type { EngineName, Weights } from "../engine/engine.js";
+import type { EncodedRows } from "../data/streamed.js";
+import type { Engine, EngineName, Weights } from "../engine/engine.js";
 import { SpecError } from "../errors/index.js";
+import type { GatesPoint } from "../gates/types.js";
 import { assertValid, type ModelSpec, type TrainingSpec } from "../spec/index.js";
 import type { EarlyStopping, TrainLoopOptions } from "../train/index.js";
 import { deepFreeze } from "../util/freeze.js";
@@ -39,6 +41,11 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** Called while training, at most every 250 ms. */
   readonly onProgress?: TrainLoopOptions["onProgress"];
+  /**
+   * Follow the gates: their statistics at every evaluation, on 1,000 rows of the validation data or as many as asked
+   * for, in `run.gatesHistory`. Default: false.
+   */
+  readonly gates?: boolean | { readonly rows: number };
   /** No live chart. */
   readonly quiet?: boolean;
 }
@@ -73,12 +80,14 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
   const { fit, loadWeights } = await import("../train/index.js");
   const engine = await starting;
   const live = options.quiet ? null : await liveChart(notes);
+  const gatesHistory: GatesPoint[] = [];
   try {
     if (options.weights !== undefined) await loadWeights(engine, options.weights);
     const result = await fit(engine, encoded, held, {
       ...(options.evaluationsPerEpoch === undefined ? {} : { evaluationsPerEpoch: options.evaluationsPerEpoch }),
       ...earlyStopping(options),
       ...signalFor(options),
+      ...(await followed(engine, held, options, gatesHistory)),
       onProgress: (progress) => {
         live?.update(progress);
         options.onProgress?.(progress);
@@ -94,6 +103,7 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
       validation,
       notes,
       interrupted: result.interrupted,
+      gatesHistory,
       engine: async () => engine,
     });
   } catch (error) {
@@ -110,6 +120,25 @@ async function orElse<T>(result: Promise<T>, free: () => Promise<unknown>): Prom
     await free();
     throw error;
   }
+}
+
+/** Rows that gates are followed on: their quantiles hardly move with more. */
+const followedRows = 1000;
+
+async function followed(
+  engine: Engine,
+  held: EncodedRows | null,
+  { gates = false }: FitOptions,
+  history: GatesPoint[],
+): Promise<Pick<TrainLoopOptions, "atEvaluation">> {
+  if (gates === false || held === null) return {};
+  const { gatesReport } = await import("../gates/index.js");
+  const rows = gates === true ? followedRows : gates.rows;
+  return {
+    async atEvaluation(step, epoch) {
+      history.push({ step, epoch, gates: await gatesReport(engine, held, { rows, priors: false }) });
+    },
+  };
 }
 
 function overridden(training: TrainingSpec, options: FitOptions): TrainingSpec {

@@ -47,7 +47,7 @@ export function historyRecords(history: History): ResultRow[] {
 
 /** One row a gate and domain (`domain` −1 and `domain_name` "all": all rows). */
 export function gateRecords(report: GatesReport): ResultRow[] {
-  return report.gates.flatMap(({ module, tower, layer, units, gamma, overall, domains, domainVariance }) =>
+  return report.gates.flatMap(({ module, tower, layer, units, gamma, overall, domains, domainVariance, explained }) =>
     [overall, ...domains].map((statistics, index) => ({
       module,
       task: tower ?? "all",
@@ -57,6 +57,9 @@ export function gateRecords(report: GatesReport): ResultRow[] {
       ...domainFields(index - 1, report.domainNames),
       ...statisticFields(statistics),
       domain_variance: index === 0 ? domainVariance : null,
+      ...(index > 0
+        ? {}
+        : Object.fromEntries(explained.map(({ prior, adjusted }) => [`explained_${prior}`, adjusted]))),
     })),
   );
 }
@@ -71,9 +74,10 @@ function metricFields({ configured, ...metrics }: TaskMetrics): ResultRow {
 }
 
 function statisticFields(statistics: GateStatistics): ResultRow {
-  const { rows, mean, std, quantiles, closed, open, identity, deadUnits } = statistics;
+  const { rows, mean, std, quantiles, closed, open, identity, deadUnits, entropy, effectiveWidth } = statistics;
   const [q05, q25, q50, q75, q95] = quantiles;
-  return { rows, mean, std, q05, q25, q50, q75, q95, closed, open, identity, dead_units: deadUnits };
+  const rest = { dead_units: deadUnits, entropy, effective_width: effectiveWidth, not_finite: statistics.notFinite };
+  return { rows, mean, std, q05, q25, q50, q75, q95, closed, open, identity, ...rest };
 }
 
 function snakeCase(name: string): string {

@@ -1,6 +1,6 @@
 /** Gate statistics that show themselves: fields by domain, the spread of each gate, what the domain explains. */
 import type { DanfoFrame, FrameClass } from "../data/index.js";
-import type { FieldGates, GateReport, GatesReport } from "../gates/types.js";
+import type { ColdGates, FieldGates, GateReport, GatesReport } from "../gates/types.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 
@@ -16,6 +16,7 @@ export class GatesResult extends Displayable implements GatesReport {
   readonly domainNames: readonly string[];
   readonly gates: readonly GateReport[];
   readonly fields: readonly FieldGates[];
+  readonly cold: readonly ColdGates[];
 
   /** Made by `run.gates()`. */
   constructor(report: GatesReport) {
@@ -24,6 +25,7 @@ export class GatesResult extends Displayable implements GatesReport {
     this.domainNames = report.domainNames;
     this.gates = report.gates;
     this.fields = report.fields;
+    this.cold = report.cold;
   }
 
   /** One chart of them. */

@@ -20,5 +20,5 @@ export { modelFromSpec, type Pepnet, pepnet } from "./model.js";
 export type * from "./model-types.js";
 export { PreparedDataset, prepareMovielens, prepareTaobao } from "./prepare.js";
 export type { ReferenceColumns } from "./references.js";
-export { type LoadOptions, loadRun, Run, type RunParts } from "./run.js";
+export { type LoadOptions, loadRun, Run, type RunGatesOptions, type RunParts } from "./run.js";
 export { TableOutput, type TableRows, table } from "./table-output.js";

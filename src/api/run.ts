@@ -2,7 +2,7 @@
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { Engine, EngineName, Weights } from "../engine/engine.js";
 import { CheckpointError, DataError } from "../errors/index.js";
-import type { GatesOptions } from "../gates/index.js";
+import type { GatesOptions, GatesPoint } from "../gates/index.js";
 import type { CustomLayer, ModelSpec } from "../spec/index.js";
 import type { History } from "../train/history.js";
 import { ChartOutput } from "./chart-output.js";
@@ -23,8 +23,15 @@ export interface RunParts {
   readonly validation: Dataset | null;
   readonly notes: readonly string[];
   readonly interrupted: boolean;
+  readonly gatesHistory?: readonly GatesPoint[];
   /** Gives the engine that holds the weights; called once, when first needed. */
   readonly engine: () => Promise<Engine>;
+}
+
+/** Which rows gate statistics are over, and how much is asked of them. */
+export interface RunGatesOptions extends Omit<GatesOptions, "training"> {
+  /** The training rows, to set rarely seen users and items apart. */
+  readonly training?: DatasetSource;
 }
 
 /** Engines of runs that nobody holds any more are freed. */
@@ -43,6 +50,8 @@ export class Run extends Displayable {
   readonly notes: readonly string[];
   /** Whether training was interrupted; what there was by then is here. */
   readonly interrupted: boolean;
+  /** The gates at every evaluation, where `fit(data, { gates: true })` followed them. */
+  readonly gatesHistory: readonly GatesPoint[];
   readonly #makeEngine: () => Promise<Engine>;
   #engine: Promise<Engine> | null = null;
 
@@ -55,6 +64,7 @@ export class Run extends Displayable {
     this.validation = parts.validation;
     this.notes = parts.notes;
     this.interrupted = parts.interrupted;
+    this.gatesHistory = parts.gatesHistory ?? [];
     this.#makeEngine = parts.engine;
   }
 
@@ -97,11 +107,18 @@ export class Run extends Displayable {
     return dataset(predictionColumns(this.spec, await predict(await this.#running(), encoded)));
   }
 
-  /** Statistics of every gate by domain, on a seeded sample of the validation rows or of the rows given. */
-  async gates(data?: DatasetSource, options: GatesOptions = {}): Promise<GatesResult> {
+  /**
+   * Statistics of every gate by domain, on a seeded sample of the validation rows or of the rows given.
+   *
+   * @example
+   * await run.gates(test, { training: train });   // rarely seen users and items set apart, too
+   */
+  async gates(data?: DatasetSource, options: RunGatesOptions = {}): Promise<GatesResult> {
     const encoded = await (await this.#rows(data, "gates")).encode(this.spec);
     const { gatesReport } = await import("../gates/index.js");
-    return new GatesResult(await gatesReport(await this.#running(), encoded, options));
+    const { training, ...rest } = options;
+    const seen = training === undefined ? {} : { training: await (await dataset(training)).encode(this.spec) };
+    return new GatesResult(await gatesReport(await this.#running(), encoded, { ...rest, ...seen }));
   }
 
   /** Losses, AUCs over training, and AUC by task and domain, in one figure. */

@@ -1,5 +1,5 @@
 /** How far the domains' gates stand apart. */
-import type { Gathered, Sums } from "./accumulate.js";
+import type { Gathered } from "./accumulate.js";
 import type { DomainDistances } from "./types.js";
 
 /** @param gathered by domain @param units of the gate @param bins of the histograms that are compared */
@@ -11,7 +11,7 @@ export function domainDistances(
   histograms: readonly (readonly number[])[],
 ): DomainDistances {
   const slots = gathered.slots.slice(0, domainCount);
-  const means = slots.map((slot, domain) => unitMeans(gathered.unitSums, slot, domain, units, gamma));
+  const means = unitMeans(gathered, domainCount, units, gamma).map((mean) => mean ?? new Float64Array(units));
   const pairs = (measure: (a: number, b: number) => number): (number | null)[][] =>
     slots.map((a, i) => slots.map((b, j) => (a.values === 0 || b.values === 0 ? null : measure(i, j))));
   return {
@@ -21,15 +21,17 @@ export function domainDistances(
   };
 }
 
-/** Mean of each unit over a slot's rows, [units]. */
+/** Mean of each unit over the rows of the first slots, [units]; `null` where a slot has no rows. */
 export function unitMeans(
-  unitSums: Float64Array,
-  slot: Pick<Sums, "rows">,
-  index: number,
+  { slots, unitSums }: Gathered,
+  count: number,
   units: number,
   gamma: number,
-): Float64Array {
-  return unitSums.slice(index * units, (index + 1) * units).map((sum) => sum / slot.rows + gamma / 2);
+): (Float64Array | null)[] {
+  return slots.slice(0, count).map(({ rows }, slot) => {
+    if (rows === 0) return null;
+    return unitSums.slice(slot * units, (slot + 1) * units).map((sum) => sum / rows + gamma / 2);
+  });
 }
 
 /** Cosine of the angle between two vectors. */

@@ -1,4 +1,4 @@
 /** What the gates do: statistics by module × layer × task × domain. */
-export * from "./report.js";
+export { type GatesOptions, gatesReport } from "./report.js";
 export { histogramBins } from "./statistics.js";
 export * from "./types.js";

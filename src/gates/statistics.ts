@@ -1,7 +1,7 @@
 /** Statistics of one gate's values, by domain. */
 import type { GateSite } from "../engine/engine.js";
 import { fineBins, type Gathered, gather, type Sums } from "./accumulate.js";
-import { domainDistances } from "./distances.js";
+import { domainDistances, unitMeans } from "./distances.js";
 import { QuantileCollector } from "./quantiles.js";
 import type { GateReport, GateStatistics } from "./types.js";
 import { explainedVariance, type Prior, shares } from "./variance.js";
@@ -49,7 +49,6 @@ export function measureGate(
   const whole = statisticsOf(site, gathered.overall, overall as number[], deadShare(gathered, all, units), null);
   const broken = gathered.overall.broken > 0;
   const explained = broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior));
-  const parts = domains ? domainSlots : gathered.slots;
   return {
     report: {
       ...site,
@@ -59,14 +58,16 @@ export function measureGate(
       explained,
       distances:
         domains && !broken
-          ? domainDistances(gathered, domainCount, units, gamma, statistics.map(({ histogram }) => histogram))
+          ? domainDistances(
+              gathered,
+              domainCount,
+              units,
+              gamma,
+              statistics.map(({ histogram }) => histogram),
+            )
           : null,
     },
-    means: parts.map((sums, slot) =>
-      sums.rows === 0
-        ? null
-        : gathered.unitSums.slice(slot * units, (slot + 1) * units).map((sum) => sum / sums.rows + gamma / 2),
-    ),
+    means: unitMeans(gathered, domains ? domainCount : 1, units, gamma),
   };
 }
 

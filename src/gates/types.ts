@@ -85,6 +85,14 @@ export interface FieldGates {
   readonly means: readonly (number | null)[];
 }
 
+/** The gates at one evaluation during training. */
+export interface GatesPoint {
+  readonly step: number;
+  /** Fraction of epochs done. */
+  readonly epoch: number;
+  readonly gates: GatesReport;
+}
+
 /** Everything `run.gates()` shows. */
 export interface GatesReport {
   /** Rows that the statistics are over (a seeded sample of the hold-out data). */

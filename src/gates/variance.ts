@@ -18,7 +18,12 @@ const leastVariance = 1e-14;
  *
  * @param values [rows, units] @param center near the values, so that squares keep their digits
  */
-export function explainedVariance(values: Float32Array, units: number, center: number, prior: Prior): ExplainedVariance {
+export function explainedVariance(
+  values: Float32Array,
+  units: number,
+  center: number,
+  prior: Prior,
+): ExplainedVariance {
   const { name, groupOf, groups } = prior;
   const sums = new Float64Array(groups * units);
   const squares = new Float64Array(units);

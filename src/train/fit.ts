@@ -50,6 +50,8 @@ export interface TrainLoopOptions {
   readonly signal?: AbortSignal;
   /** Called after every step. */
   readonly onStep?: (step: StepReport) => void;
+  /** Waited for before every evaluation: looks at the engine while its weights stand still. Not counted as training. */
+  readonly atEvaluation?: (step: number, epoch: number) => Promise<void>;
   /** Called after every evaluation. */
   readonly onEvaluation?: (point: EvaluationPoint) => void;
   /** Called after steps, at most every 250 ms, after each evaluation, and at the end. */
@@ -94,6 +96,7 @@ export async function fit(
 
   const evaluateNow = async (epoch: number, signal?: AbortSignal): Promise<void> => {
     if (validation === null || evaluated?.step === record.steps) return;
+    if (signal === undefined) await options.atEvaluation?.(record.steps, epoch);
     const evaluation = await evaluate(engine, validation, signal ? { signal } : {});
     evaluated = { step: record.steps, evaluation };
     record.evaluation(evaluation, epoch);

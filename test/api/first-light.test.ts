@@ -35,7 +35,7 @@ let run: Run;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-api-"));
   data = await dataset(taobaoLike({ rows: 6000, seed: 3, users: 200, ads: 150, truth: true }).columns);
-  run = await model.fit(data, { steps: 20 });
+  run = await model.fit(data, { steps: 20, gates: true });
 });
 
 afterAll(async () => {
@@ -54,8 +54,16 @@ describe("a dry run", () => {
     expect(run.evaluation?.domainNames).toEqual(["student", "worker", "<b>retired</b>"]);
   });
 
+  it("follows the gates at every evaluation", () => {
+    expect(run.gatesHistory.map((point) => point.step)).toEqual(run.history.evaluations.map((point) => point.step));
+    const first = run.gatesHistory[0]!.gates;
+    expect(first.rows).toBe(600);
+    expect(first.gates.map((gate) => gate.module)).toEqual(["epnet", "ppnet", "ppnet", "ppnet", "ppnet"]);
+  });
+
   it("trains on a handful of rows, and says that none was held out", async () => {
-    const few = await model.fit(data.sample(4), { steps: 2 });
+    const few = await model.fit(data.sample(4), { steps: 2, gates: true });
+    expect(few.gatesHistory).toEqual([]);
     expect(few.evaluation).toBeNull();
     expect(few.notes.join()).toMatch(/4 rows are too few to hold any out/);
     await few.dispose();

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { GateSite } from "../../src/engine/engine.js";
 import { quantile } from "../../src/gates/quantiles.js";
 import { gateReport, histogramBins } from "../../src/gates/statistics.js";
+import { random } from "../../src/util/random.js";
 
 const site: GateSite = { module: "epnet", tower: null, layer: 0, units: 2, gamma: 2 };
 /** Unit 0 follows the domain alone; unit 1 is stuck at gamma / 2. */
@@ -48,5 +49,94 @@ describe("gate statistics", () => {
 
   it("interpolate quantiles", () => {
     expect(quantile(Float32Array.of(0, 1, 2, 3), 0.5)).toBe(1.5);
+  });
+});
+
+describe("on seeded values, against the plainest way to compute each", () => {
+  const source = random(4);
+  const rows = 400;
+  const units = 5;
+  const seeded = Float32Array.from({ length: rows * units }, (_, i) =>
+    i % units === 4 ? 1.3 : 2 / (1 + Math.exp(-source.normal() - 0.4 * (Math.floor(i / units) % 3))),
+  );
+  const own = Int32Array.from({ length: rows }, (_, row) => row % 3);
+  const users = Int32Array.from({ length: rows }, () => source.integer(150));
+  const prior = { name: "user", groupOf: users, groups: 150 };
+  const gate = gateReport({ ...site, units }, seeded, own, 4, [prior]);
+  const valuesOf = (domain: number | null): number[] =>
+    Array.from(seeded).filter((_, i) => domain === null || own[Math.floor(i / units)] === domain);
+  const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
+
+  it.each([null, 0, 2])("moments, shares, quantiles and entropy (domain %s)", (domain) => {
+    const got = domain === null ? gate.overall : gate.domains[domain]!;
+    const list = valuesOf(domain);
+    const sorted = Float32Array.from(list).sort();
+    expect(got.mean).toBeCloseTo(mean(list), 9);
+    expect(got.std).toBeCloseTo(Math.sqrt(mean(list.map((v) => (v - mean(list)) ** 2))), 9);
+    expect(got.quantiles).toEqual([0.05, 0.25, 0.5, 0.75, 0.95].map((share) => quantile(sorted, share)));
+    expect(got.closed).toBe(mean(list.map((v) => Number(v < 0.1))));
+    expect(got.open).toBe(mean(list.map((v) => Number(v > 1.9))));
+    const bits = list.map((v) => -(v / 2) * Math.log2(v / 2) - (1 - v / 2) * Math.log2(1 - v / 2));
+    expect(got.entropy).toBeCloseTo(mean(bits), 9);
+    expect(got.histogram.reduce((sum, count) => sum + count, 0)).toBe(list.length);
+    expect(got.deadUnits).toBe(1 / units);
+    const widths = Array.from({ length: list.length / units }, (_, r) => list.slice(r * units, (r + 1) * units));
+    const width = widths.map((row) => row.reduce((s, v) => s + v, 0) ** 2 / row.reduce((s, v) => s + v * v, 0));
+    expect(got.effectiveWidth).toBeCloseTo(mean(width), 9);
+  });
+
+  it("what a grouping explains, and what is left of it beyond chance", () => {
+    const groups = [...new Set(users)];
+    const shares = [0, 1, 2, 3].map((unit) => {
+      const column = Array.from({ length: rows }, (_, row) => seeded[row * units + unit]!);
+      const center = mean(column);
+      const total = column.reduce((sum, value) => sum + (value - center) ** 2, 0);
+      const within = groups.reduce((sum, group) => {
+        const mine = column.filter((_, row) => users[row] === group);
+        return sum + mine.reduce((s, value) => s + (value - mean(mine)) ** 2, 0);
+      }, 0);
+      return { eta: 1 - within / total, adjusted: 1 - within / (rows - groups.length) / (total / (rows - 1)) };
+    });
+    const [explained] = gate.explained;
+    expect(explained?.groups).toBe(groups.length);
+    expect(explained?.etaSquared).toBeCloseTo(mean(shares.map((share) => share.eta)), 9);
+    expect(explained?.adjusted).toBeCloseTo(mean(shares.map((share) => share.adjusted)), 9);
+    expect(explained!.etaSquared!).toBeGreaterThan(0.3);
+    expect(Math.abs(explained!.adjusted!)).toBeLessThan(0.05);
+  });
+
+  it("distances of domains, a domain without rows a gap", () => {
+    const means = [0, 1, 2].map((domain) =>
+      Array.from({ length: units }, (_, unit) => mean(valuesOf(domain).filter((_, i) => i % units === unit))),
+    );
+    const { cosine, jensenShannon, meanDistance } = gate.distances!;
+    const squares = means[0]!.map((value, unit) => (value - means[2]![unit]!) ** 2);
+    expect(meanDistance[0]?.[2]).toBeCloseTo(Math.sqrt(mean(squares)), 9);
+    expect(cosine[1]?.[1]).toBeCloseTo(1, 12);
+    expect(cosine[0]?.[2]).toBe(cosine[2]?.[0]);
+    expect(jensenShannon[0]?.[0]).toBe(0);
+    expect(jensenShannon[0]![2]!).toBeGreaterThan(jensenShannon[0]![1]!);
+    expect(jensenShannon[3]).toEqual([null, null, null, null]);
+  });
+
+  it("a value that is not a number is counted, and what needs it is a gap", () => {
+    const broken = seeded.slice();
+    broken[7] = Number.NaN;
+    const got = gateReport({ ...site, units }, broken, own, 4, [prior]);
+    expect(got.overall.notFinite).toBe(1 / (rows * units));
+    expect(got.overall.mean).toBeCloseTo(gate.overall.mean, 2);
+    expect([got.domainVariance, got.distances, got.explained]).toEqual([null, null, []]);
+    expect(got.domains[1]?.deadUnits).toBeNaN();
+    expect(got.domains[0]).toEqual(gate.domains[0]);
+  });
+
+  it("a domain of one row has no spread, and no crash", () => {
+    const one = gateReport(site, Float32Array.of(0.5, 1.5), Int32Array.of(1), 2);
+    expect(one.domains[1]).toMatchObject({
+      rows: 1,
+      mean: 1,
+      quantiles: [0.55, 0.75, 1, 1.25, 1.45].map((q) => expect.closeTo(q, 6)),
+    });
+    expect(one.domainVariance).toBeNull();
   });
 });

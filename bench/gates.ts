@@ -1,0 +1,33 @@
+/** What following the gates at every evaluation adds to an epoch. */
+import { gatesReport } from "../src/gates/index.js";
+import { fit } from "../src/train/index.js";
+import type { Measurement, Report } from "./figure.js";
+import { rowsFor, tasksSpec, withBatchSize } from "./models.js";
+import { compiledEngine } from "./steppers.js";
+import { interleaved, median, ratio } from "./timing.js";
+
+/** The rows of the epoch; the fewer, the more an evaluation weighs. */
+const rows = 12 * 8192;
+
+/** `gates`. */
+export const gatesMeasurement: Measurement = { name: "gates", run: measure };
+
+async function measure(report: Report): Promise<void> {
+  const spec = withBatchSize(tasksSpec(), 8192);
+  const data = await rowsFor(spec, rows);
+  const engine = await compiledEngine(spec);
+  const follow = async (): Promise<void> => {
+    // As many as a run of one epoch has evaluations.
+    for (let evaluation = 0; evaluation < 4; evaluation++) {
+      await gatesReport(engine, data, { rows: 1000, priors: false });
+    }
+  };
+  const times = await interleaved(
+    { epoch: () => fit(engine, data, null), follow, whole: () => gatesReport(engine, data) },
+    { rounds: 3 },
+  );
+  report("gates.tasks.four-over-epoch", ratio(times.follow, times.epoch), "ratio");
+  report("gates.tasks.1000-rows", median(times.follow) / 4, "ms");
+  report("gates.tasks.10000-rows-with-priors", median(times.whole), "ms");
+  await engine.dispose();
+}
