@@ -51,7 +51,7 @@ export function ortRunner(plan: Plan): Runner {
   const sessions = new Map<string, Session>();
   return {
     async run(name, inputs) {
-      const session = sessions.get(name) ?? (await createSession(compilePlan(plan, name), threads));
+      const session = sessions.get(name) ?? (await createSession(await compilePlan(plan, name), threads));
       sessions.set(name, session);
       return session.run(inputs);
     },

@@ -15,7 +15,7 @@ export async function referenceAucs(
   rows: EncodedRows,
   columns: ReferenceColumns,
 ): Promise<readonly AucReference[]> {
-  const { evaluatePredictions } = await import("../train/index.js");
+  const { measurePredictions } = await import("../train/index.js");
   const { measuredColumns } = await import("../data/index.js");
   const data = await measuredColumns(rows, new Set());
   const read = await table.read(Object.values(columns));
@@ -39,13 +39,15 @@ export async function referenceAucs(
         expected: "one score a row",
       });
     }
-    return { index, values: Float32Array.from(column.values as ArrayLike<number>) };
+    return { index, values: new Float32Array(column.values) };
   });
-  return scores.map(({ index, values }) => {
+  const found: AucReference[] = [];
+  for (const { index, values } of scores) {
     const tower = spec.towers[index]!;
     const alone: ModelSpec = { ...spec, towers: [{ ...tower, numClass: 1, metrics: [] }] };
-    const task = evaluatePredictions(alone, data, [{ tower: tower.name, probabilities: values, logits: values }])
-      .tasks[0]!;
-    return { tower: tower.name, overall: task.overall.auc, domains: task.domains.map((domain) => domain.auc) };
-  });
+    const predictions = [{ tower: tower.name, probabilities: values, logits: values }];
+    const task = (await measurePredictions(alone, data, predictions)).tasks[0]!;
+    found.push({ tower: tower.name, overall: task.overall.auc, domains: task.domains.map((domain) => domain.auc) });
+  }
+  return found;
 }

@@ -93,6 +93,35 @@ export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
   return { kind: "list", offsets, items: takeColumn(column.items, picked) as NumberColumn | TextColumn, valid };
 }
 
+/** The column's rows `start` … `end − 1`: views of its arrays. A part of a text column keeps only the words it needs. */
+export function sliceColumn(column: RawColumn, start: number, end: number): RawColumn {
+  if (column.kind === "text") return withOwnWords({ ...column, codes: column.codes.subarray(start, end) });
+  const valid = column.valid === null ? null : column.valid.subarray(start, end);
+  if (column.kind === "number") return { ...column, values: column.values.subarray(start, end), valid };
+  const [first, last] = [column.offsets[start] as number, column.offsets[end] as number];
+  const offsets = column.offsets.slice(start, end + 1);
+  for (let row = 0; row < offsets.length; row++) offsets[row] = (offsets[row] as number) - first;
+  return { kind: "list", offsets, items: sliceColumn(column.items, first, last) as NumberColumn | TextColumn, valid };
+}
+
+/** Fewer words than rows are left as they are: whoever goes through the words does not gain. */
+function withOwnWords(column: TextColumn): TextColumn {
+  if (column.words.length <= column.codes.length) return column;
+  const words: string[] = [];
+  const places = new Map<number, number>();
+  const codes = column.codes.map((code) => {
+    if (code < 0) return code;
+    let place = places.get(code);
+    if (place === undefined) {
+      place = words.length;
+      places.set(code, place);
+      words.push(column.words[code] as string);
+    }
+    return place;
+  });
+  return { kind: "text", codes, words };
+}
+
 function takeInts(from: Int32Array, rows: Int32Array): Int32Array {
   const to = new Int32Array(rows.length);
   for (let row = 0; row < rows.length; row++) to[row] = from[rows[row] as number] as number;

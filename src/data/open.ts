@@ -1,7 +1,8 @@
 /** Opening a table from whatever a user holds. */
 import { DataError } from "../errors/index.js";
+import { inTurns } from "../util/turns.js";
 import { fileSource } from "./sources/files.js";
-import { type Columns, type FrameLike, frameColumns, isFrame, memorySource, rowColumns } from "./sources/memory.js";
+import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, rowColumns } from "./sources/memory.js";
 import { sqlSource } from "./sources/relation.js";
 import type { Source } from "./sources/source.js";
 import { Table } from "./table.js";
@@ -45,11 +46,11 @@ async function open(source: Exclude<TableSource, Table>): Promise<Source> {
   if (typeof source === "string") {
     return /^\s*(select|with|from)\s/i.test(source) ? sqlSource(source) : fileSource([source]);
   }
-  if (isFrame(source)) return memorySource("data frame", frameColumns(source));
+  if (isFrame(source)) return inTurns(readingMemory("data frame", frameColumns(source)));
   if (Array.isArray(source)) {
     if (source.length > 0 && source.every((item) => typeof item === "string")) return fileSource(source);
     if (source.every((item) => typeof item === "object" && item !== null)) {
-      return memorySource("rows in memory", rowColumns(source));
+      return inTurns(readingMemory("rows in memory", await inTurns(rowColumns(source))));
     }
     throw unknownSource("an array that is neither all paths nor all row objects");
   }
@@ -58,7 +59,7 @@ async function open(source: Exclude<TableSource, Table>): Promise<Source> {
   const columns = Object.entries(source as Columns);
   const wrong = columns.find(([, values]) => !Array.isArray(values) && !ArrayBuffer.isView(values));
   if (wrong) throw unknownSource(`an object whose "${wrong[0]}" is not an array`);
-  return memorySource("columns in memory", columns);
+  return inTurns(readingMemory("columns in memory", columns));
 }
 
 function isQuery(source: object): source is SqlSource {

@@ -4,6 +4,7 @@
  */
 import { DataError, type Problem } from "../errors/index.js";
 import { didYouMean } from "../util/near.js";
+import { inTurns, type Work } from "../util/turns.js";
 import { type ColumnInfo, columnRows, type RawColumn, takeColumn, valueAt } from "./column.js";
 import type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 
@@ -73,7 +74,7 @@ export class Table {
     const read = await this.#source.read(names, null);
     const rows = this.#rows;
     if (rows === null) return read;
-    return new Map([...read].map(([name, column]) => [name, takeColumn(column, rows)]));
+    return inTurns(taking(read, rows));
   }
 
   /**
@@ -193,12 +194,21 @@ async function* selectedParts(
     while (next < selected.length && (selected[next] as number) < end) next++;
     if (next > first) {
       const rows = selected.subarray(first, next).map((row) => row - start);
-      const taken = [...columns].map(([name, column]) => [name, takeColumn(column, rows)] as const);
-      yield { rows: rows.length, columns: new Map(taken) };
+      yield { rows: rows.length, columns: await inTurns(taking(columns, rows)) };
     }
     if (next === selected.length) return;
     start = end;
   }
+}
+
+/** Columns' values at `rows`, column by column. */
+function* taking(columns: ReadonlyMap<string, RawColumn>, rows: Int32Array): Work<Map<string, RawColumn>> {
+  const taken = new Map<string, RawColumn>();
+  for (const [name, column] of columns) {
+    taken.set(name, takeColumn(column, rows));
+    yield;
+  }
+  return taken;
 }
 
 function plainValues(column: RawColumn): unknown[] {

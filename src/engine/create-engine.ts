@@ -1,5 +1,6 @@
 /** The one way to get an engine. */
 import { EngineError } from "../errors/index.js";
+import { loadTfjs } from "../jit/load-tfjs.js";
 import type { ModelSpec } from "../spec/index.js";
 import { didYouMean } from "../util/near.js";
 import type { Engine, EngineName, EngineOptions } from "./engine.js";
@@ -27,6 +28,7 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions = {})
       fix: didYouMean(String(name), names),
     });
   }
+  await loadTfjs();
   if (name === "compiled") {
     const { createCompiledEngine } = await import("./compiled/compiled-engine.js");
     return createCompiledEngine(spec, options);

@@ -1,5 +1,6 @@
 /** Compiles a TF.js program: two traces, one symbolic graph, ONNX bytes. */
 import type * as tf from "@tensorflow/tfjs";
+import { atOnce, type Work } from "../util/turns.js";
 import type { SymbolSource } from "./emitter.js";
 import type { DType, Graph } from "./graph.js";
 import { registerTraceKernels } from "./kernels.js";
@@ -39,7 +40,7 @@ export interface Compiled {
 }
 
 /**
- * Compiles a program for any row counts.
+ * Compiles a program for any row counts, at once.
  * @throws EngineError naming the operation that cannot be traced or lowered.
  */
 export function compile(
@@ -47,7 +48,20 @@ export function compile(
   inputs: readonly InputDeclaration[],
   sizes: readonly SizesDeclaration[],
 ): Compiled {
-  const graph = lowerProgram(program, inputs, sizes);
+  return atOnce(compiling(program, inputs, sizes));
+}
+
+/**
+ * {@link compile} as work that may pause: between the traces, which nothing may come into, and around the lowering.
+ * @throws EngineError naming the operation that cannot be traced or lowered.
+ */
+export function* compiling(
+  program: TensorProgram,
+  inputs: readonly InputDeclaration[],
+  sizes: readonly SizesDeclaration[],
+): Work<Compiled> {
+  const graph = yield* lowering(program, inputs, sizes);
+  yield;
   return {
     bytes: writeOnnx(graph),
     inputs: graph.inputs.map((input) => input.name),
@@ -61,21 +75,35 @@ export function lowerProgram(
   inputs: readonly InputDeclaration[],
   sizes: readonly SizesDeclaration[],
 ): OnnxGraph {
+  return atOnce(lowering(program, inputs, sizes));
+}
+
+function* lowering(
+  program: TensorProgram,
+  inputs: readonly InputDeclaration[],
+  sizes: readonly SizesDeclaration[],
+): Work<OnnxGraph> {
   registerTraceKernels();
+  yield;
   const sentinels = chooseSentinels(inputs, sizes);
   const sources = symbolSources(inputs, sizes);
   const extra = sizes.map(({ name, symbols }) => ({ name, type: "int64" as const, shape: [symbols.length] }));
-  const attempt = (locate: boolean): OnnxGraph => {
+  function* attempt(locate: boolean): Work<OnnxGraph> {
     const trace = (which: "first" | "second") => traceOnce(program, inputs, sizes, sentinels, which, locate);
     const first = trace("first");
+    yield;
     if (locate) assertRepeats(first, trace("first"));
-    return lower(simplify(unite(first, trace("second"), sentinels)), sources, extra);
-  };
+    const second = trace("second");
+    yield;
+    const united = simplify(unite(first, second, sentinels));
+    yield;
+    return lower(united, sources, extra);
+  }
   try {
-    return attempt(false);
+    return yield* attempt(false);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    attempt(true); // once more, keeping the user's lines, to say where
+    yield* attempt(true); // once more, keeping the user's lines, to say where
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 export {
   type Compiled,
   compile,
+  compiling,
   type InputDeclaration,
   lowerProgram,
   type SizesDeclaration,

@@ -1,13 +1,14 @@
 /** Evaluation: every tower's predictions over a data set, then metrics by task and domain. */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { batchesInOrder } from "../data/batches.js";
 import type { EncodedData } from "../data/encoded.js";
 import { type EncodedRows, measuredColumns } from "../data/streamed.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
-import type { Evaluation, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
+import type { Evaluation } from "../metrics/types.js";
 import { domainName, type ModelSpec } from "../spec/index.js";
-import { type AucMethod, taskMetrics } from "./task-metrics.js";
-import { allRows, rowsByDomain, rowsInside } from "./task-rows.js";
+import { atOnce } from "../util/turns.js";
+import { type MeasureRequest, measuring } from "./measure.js";
+import { measureAside } from "./measure-aside.js";
+import type { AucMethod } from "./task-metrics.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
 export interface Predictions {
@@ -59,25 +60,14 @@ export async function predict(
 }
 
 /**
- * Predicts all rows and measures them; timers and messages have their turn between two metrics' rows. Exact AUCs need
- * every score and label, some 20 bytes a row and task.
+ * Predicts all rows and measures them, by a thread of its own where they are many: this one is never kept for long. Exact
+ * AUCs need every score and label, some 20 bytes a row and task.
  */
 export async function evaluate(engine: Engine, data: EncodedRows, options: EvaluateOptions = {}): Promise<Evaluation> {
   const predictions = await predict(engine, data, options);
   const columns = await measuredColumns(data, groupingFeatures(engine.spec));
-  const parts = measured(engine.spec, columns, predictions, options.auc ?? aucMethodOf(data.rows));
-  for (;;) {
-    const part = parts.next();
-    if (part.done === true) return part.value;
-    await nextTurn();
-    options.signal?.throwIfAborted();
-  }
-}
-
-/** The features that metrics group rows by. */
-function groupingFeatures({ towers }: ModelSpec): ReadonlySet<string> {
-  const metrics = towers.flatMap((tower) => tower.metrics);
-  return new Set(metrics.flatMap((metric) => (metric.kind === "grouped_auc" ? [metric.groupingKey] : [])));
+  const made = predictions.map(({ probabilities }) => probabilities.buffer as ArrayBuffer);
+  return measureAside(measurement(engine.spec, columns, predictions, options), { ...options, moves: made });
 }
 
 /** Metrics of given predictions by task × domain. A task with a space of its own is measured within it, too. */
@@ -87,43 +77,42 @@ export function evaluatePredictions(
   predictions: readonly Predictions[],
   options: Pick<EvaluateOptions, "auc"> = {},
 ): Evaluation {
-  const parts = measured(spec, data, predictions, options.auc ?? aucMethodOf(data.rows));
-  for (;;) {
-    const part = parts.next();
-    if (part.done === true) return part.value;
-  }
+  return atOnce(measuring(measurement(spec, data, predictions, options)));
 }
 
-/** Measures one task on one set of rows after another, and yields between them. */
-function* measured(
+/** {@link evaluatePredictions}, by a thread of its own where rows are many. */
+export function measurePredictions(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
-  auc: AucMethod,
-): Generator<undefined, Evaluation> {
-  const domainCount = spec.domains?.count ?? 0;
-  const tasks: TaskEvaluation[] = [];
-  for (const [index, tower] of spec.towers.entries()) {
-    const { probabilities } = predictions[index] as Predictions;
-    const within = tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
-    const everywhere = allRows(tower, data, probabilities);
-    const inside = within === null ? null : rowsInside(data, within);
-    const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside), auc);
-    yield;
-    const domains: TaskMetrics[] = [];
-    for (const rows of rowsByDomain(data, inside, domainCount)) {
-      domains.push(taskMetrics(tower, everywhere.pick(rows), auc));
-      yield;
-    }
-    const anywhere = inside === null ? overall : taskMetrics(tower, everywhere, auc);
-    yield;
-    tasks.push({ tower: tower.name, label: tower.label, within, overall, domains, allRows: anywhere });
-  }
+  options: Pick<EvaluateOptions, "auc" | "signal"> = {},
+): Promise<Evaluation> {
+  return measureAside(measurement(spec, data, predictions, options), options);
+}
+
+/** What there is to measure: of the data, what metrics read. */
+function measurement(
+  spec: ModelSpec,
+  data: EncodedData,
+  predictions: readonly Predictions[],
+  { auc = aucMethodOf(data.rows) }: Pick<EvaluateOptions, "auc">,
+): MeasureRequest {
+  const { towers, domains } = spec;
+  const grouping = groupingFeatures(spec);
+  const features = new Map([...data.features].filter(([name]) => grouping.has(name)));
   return {
-    rows: data.rows,
-    domainNames: Array.from({ length: domainCount }, (_, domain) => domainName(spec, domain)),
-    tasks,
+    towers,
+    domainNames: Array.from({ length: domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
+    columns: { rows: data.rows, features, labels: data.labels, domains: data.domains },
+    probabilities: predictions.map(({ probabilities }) => probabilities),
+    auc,
   };
+}
+
+/** The features that metrics group rows by. */
+function groupingFeatures({ towers }: ModelSpec): ReadonlySet<string> {
+  const metrics = towers.flatMap((tower) => tower.metrics);
+  return new Set(metrics.flatMap((metric) => (metric.kind === "grouped_auc" ? [metric.groupingKey] : [])));
 }
 
 /** How AUC over so many rows is computed where nothing is asked for. */

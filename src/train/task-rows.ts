@@ -1,6 +1,6 @@
 /** Which rows a task is measured on: all, those inside its space, those of each domain; as typed arrays. */
-import type { EncodedData } from "../data/encoded.js";
 import type { TowerSpec } from "../spec/index.js";
+import type { MeasuredColumns } from "./measure.js";
 
 /** Rows of a task with what metrics read of them. */
 export interface TaskRows {
@@ -15,7 +15,7 @@ export interface TaskRows {
 }
 
 /** All rows of a data set, without a copy. @param probabilities [rows, numClass] */
-export function allRows(tower: TowerSpec, data: EncodedData, probabilities: Float32Array): TaskRows {
+export function allRows(tower: TowerSpec, data: MeasuredColumns, probabilities: Float32Array): TaskRows {
   return taskRows(data.labels.get(tower.label) as Float32Array, probabilities, tower.numClass, (name) => {
     const column = data.features.get(name);
     return (column?.kind === "ids" ? column.ids : data.labels.get(name)) ?? null;
@@ -44,7 +44,7 @@ function taskRows(
 }
 
 /** The rows whose indicator label is positive, ascending. */
-export function rowsInside(data: EncodedData, indicatorLabel: string): Int32Array {
+export function rowsInside(data: MeasuredColumns, indicatorLabel: string): Int32Array {
   const indicator = data.labels.get(indicatorLabel) as Float32Array;
   const rows = new Int32Array(indicator.length);
   let count = 0;
@@ -53,7 +53,7 @@ export function rowsInside(data: EncodedData, indicatorLabel: string): Int32Arra
 }
 
 /** The rows of each domain, ascending, among `inside` (`null`: all): one pass that counts, one that places. */
-export function rowsByDomain(data: EncodedData, inside: Int32Array | null, domainCount: number): Int32Array[] {
+export function rowsByDomain(data: MeasuredColumns, inside: Int32Array | null, domainCount: number): Int32Array[] {
   const { domains } = data;
   if (domains === null) return Array.from({ length: domainCount }, () => new Int32Array(0));
   const total = inside === null ? data.rows : inside.length;

@@ -1,5 +1,7 @@
 /** Seeded random numbers: the same seed gives the same stream on every machine. */
 
+import { atOnce, inRuns, type Work } from "./turns.js";
+
 /** A seeded stream of random numbers (xoshiro128**, seeded by splitmix32). */
 export interface Random {
   /** Uniform in [0, 1), 32 bits of resolution. */
@@ -34,14 +36,21 @@ export function restoreRandom(state: RandomState): Random {
 
 /** 0 … n − 1 in an order drawn from `source` (Fisher–Yates). */
 export function permutation(n: number, source: Random): Int32Array {
+  return atOnce(permuting(n, source));
+}
+
+/** {@link permutation} as work that may pause; nothing else may draw from `source` meanwhile. */
+export function* permuting(n: number, source: Random): Work<Int32Array> {
   const order = new Int32Array(n);
   for (let i = 0; i < n; i++) order[i] = i;
-  for (let i = n - 1; i > 0; i--) {
-    const j = source.integer(i + 1);
-    const held = order[i] as number;
-    order[i] = order[j] as number;
-    order[j] = held;
-  }
+  yield* inRuns(n - 1, 1 << 17, (start, end) => {
+    for (let i = n - 1 - start; i > n - 1 - end; i--) {
+      const j = source.integer(i + 1);
+      const held = order[i] as number;
+      order[i] = order[j] as number;
+      order[j] = held;
+    }
+  });
   return order;
 }
 

@@ -5,14 +5,18 @@ import { planModel } from "../../src/nn/plan.js";
 import type { ModelSpec } from "../../src/spec/index.js";
 import { toySpec, toyWith } from "./toy.js";
 
-function compiledFor(spec: ModelSpec): number {
-  const before = compilations();
-  compilePlan(planModel(spec), "train");
-  return compilations() - before;
+async function compiledFor(...specs: readonly ModelSpec[]): Promise<number[]> {
+  const counts: number[] = [];
+  for (const spec of specs) {
+    const before = compilations();
+    await compilePlan(planModel(spec), "train");
+    counts.push(compilations() - before);
+  }
+  return counts;
 }
 
-test("gammas, learning rates, dropout rates, task weights and names reuse the compiled step", () => {
-  compiledFor(toySpec);
+test("gammas, learning rates, dropout rates, task weights and names reuse the compiled step", async () => {
+  await compiledFor(toySpec);
   const scalarsOnly: ModelSpec[] = [
     toyWith({ epnet: { hidden: null, gamma: 1 } }),
     toyWith({ ppnet: { ...toySpec.ppnet, gamma: 4, dropout: [0.1, 0.4] } }),
@@ -24,16 +28,24 @@ test("gammas, learning rates, dropout rates, task weights and names reuse the co
       },
     }),
   ];
-  expect(scalarsOnly.map(compiledFor)).toEqual([0, 0, 0, 0]);
+  expect(await compiledFor(...scalarsOnly)).toEqual([0, 0, 0, 0]);
 });
 
-test("another structure is another program", () => {
-  compiledFor(toySpec);
+test("another structure is another program", async () => {
+  await compiledFor(toySpec);
   const others: ModelSpec[] = [
     toyWith({ ppnet: { ...toySpec.ppnet, hidden: [8, 7] } }),
     toyWith({ ppnet: { ...toySpec.ppnet, dropout: [] } }),
     toyWith({ ppnet: { ...toySpec.ppnet, activation: "nn.SiLU" } }),
     toyWith({ switches: { ...toySpec.switches, stopGradient: false } }),
   ];
-  expect(others.map(compiledFor)).toEqual([1, 1, 1, 1]);
+  expect(await compiledFor(...others)).toEqual([1, 1, 1, 1]);
+});
+
+test("who compiles the same structure meanwhile waits for it", async () => {
+  const plan = planModel(toyWith({ ppnet: { ...toySpec.ppnet, hidden: [8, 5] } }));
+  const before = compilations();
+  const [first, second] = await Promise.all([compilePlan(plan, "train"), compilePlan(plan, "train")]);
+  expect(second).toBe(first);
+  expect(compilations() - before).toBe(1);
 });

@@ -1,5 +1,6 @@
 /** Encodes the columns of some rows by a plan. */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/index.js";
+import type { Work } from "../../util/turns.js";
 import type { RawColumn } from "../column.js";
 import type { EncodedData, FeatureColumn } from "../encoded.js";
 import { crossColumns, crossSeparator } from "./combo.js";
@@ -9,33 +10,41 @@ import type { ComputedFeature, EncodingPlan } from "./plan.js";
 import { encodeRaw } from "./raw.js";
 import type { Report } from "./report.js";
 
-/** Encodes `rows` rows whose columns were read; what is wrong with them is reported. */
-export function encodePart(
+/** Encodes `rows` rows whose columns were read, column by column; what is wrong with them is reported. */
+export function* encodingPart(
   plan: EncodingPlan,
   columns: ReadonlyMap<string, RawColumn>,
   rows: number,
   report: Report,
-): EncodedData {
+): Work<EncodedData> {
   const { spec, domain } = plan;
   const features = new Map<string, FeatureColumn>();
   for (const { feature, columns: own } of plan.features) {
     report.about(feature.name);
     const column = encodeFeature(feature, own, columns, plan.encoded, report);
     if (column !== null) features.set(feature.name, column);
+    yield;
   }
   report.about("");
+  const labels = yield* encodeAll(plan.labels, (name) => encodeLabel(spec, name, columns.get(name)!, report));
+  const sampleWeights = yield* encodeAll(plan.weights, (name) => encodeWeight(name, columns.get(name)!, report));
   return {
     rows,
     features,
-    labels: encodeAll(plan.labels, (name) => encodeLabel(spec, name, columns.get(name)!, report)),
-    sampleWeights: encodeAll(plan.weights, (name) => encodeWeight(name, columns.get(name)!, report)),
+    labels,
+    sampleWeights,
     domains: domain === null ? null : encodeDomains(domain.column, domain.count, columns.get(domain.column)!, report),
     warnings: [],
   };
 }
 
-function encodeAll(names: readonly string[], work: (name: string) => Float32Array): Map<string, Float32Array> {
-  return new Map(names.map((name) => [name, work(name)]));
+function* encodeAll(names: readonly string[], encode: (name: string) => Float32Array): Work<Map<string, Float32Array>> {
+  const encoded = new Map<string, Float32Array>();
+  for (const name of names) {
+    encoded.set(name, encode(name));
+    yield;
+  }
+  return encoded;
 }
 
 function encodeFeature(

@@ -1,9 +1,10 @@
 /** From a table and a spec to encoded columns: one pass over the source, every problem found before anything is thrown. */
 import { domainName, type ModelSpec } from "../../spec/index.js";
+import { inTurns } from "../../util/turns.js";
 import type { EncodedData } from "../encoded.js";
 import type { Table } from "../table.js";
 import { collectParts } from "./collect-parts.js";
-import { encodePart } from "./encode-part.js";
+import { encodingPart } from "./encode-part.js";
 import { type EncodeOptions, type EncodingPlan, planEncoding } from "./plan.js";
 import { Report } from "./report.js";
 
@@ -45,7 +46,7 @@ export async function* encodeParts(table: Table, plan: EncodingPlan, report: Rep
   const seen = new Uint8Array(plan.domain?.count ?? 0);
   for await (const part of table.parts(plan.columns)) {
     report.startPart(rows);
-    const encoded = encodePart(plan, part.columns, part.rows, report);
+    const encoded = await inTurns(encodingPart(plan, part.columns, part.rows, report));
     for (const domain of encoded.domains ?? []) seen[domain] = 1;
     yield encoded;
     rows += part.rows;

@@ -1,12 +1,21 @@
 /** Rows that are in memory already: arrays of objects, objects of columns, danfo frames (recognised by their shape). */
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../util/trail.js";
-import { type ColumnInfo, type ColumnType, columnRows, type RawColumn, takeColumn } from "../column.js";
+import { atOnce, inRuns, type Work } from "../../util/turns.js";
+import { type ColumnInfo, type ColumnType, columnRows, type RawColumn, sliceColumn, takeColumn } from "../column.js";
 import { textBuilder } from "./builders.js";
 import type { RowPlace, Source } from "./source.js";
 
 /** Columns by name, all of one length. */
 export type Columns = Readonly<Record<string, ArrayLike<unknown>>>;
+
+/** Columns with their names, in order. */
+export type NamedColumns = readonly [string, ArrayLike<unknown>][];
+
+/** Rows that are converted without a pause. */
+const runRows = 1 << 16;
+/** Rows that are handed on at a time. */
+const partRows = 1 << 17;
 
 /** What this library needs of a danfo DataFrame. */
 export interface FrameLike {
@@ -35,14 +44,26 @@ export function frameColumns(frame: FrameLike): [string, ArrayLike<unknown>][] {
 }
 
 /** Columns of row objects; a key that a row lacks is no value there. */
-export function rowColumns(rows: readonly Readonly<Record<string, unknown>>[]): [string, unknown[]][] {
+export function* rowColumns(rows: readonly Readonly<Record<string, unknown>>[]): Work<[string, unknown[]][]> {
   const names = new Set<string>();
-  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
-  return [...names].map((name) => [name, rows.map((row) => row[name])]);
+  yield* inRuns(rows.length, runRows, (start, end) => {
+    for (let row = start; row < end; row++) for (const name of Object.keys(rows[row] as object)) names.add(name);
+  });
+  const columns: [string, unknown[]][] = [];
+  for (const name of names) {
+    columns.push([name, rows.map((row) => row[name])]);
+    yield;
+  }
+  return columns;
 }
 
 /** A source of columns in memory. Throws a DataError where lengths differ, a name comes twice, or a column mixes types. */
-export function memorySource(name: string, columns: readonly [string, ArrayLike<unknown>][]): Source {
+export function memorySource(name: string, columns: NamedColumns): Source {
+  return atOnce(readingMemory(name, columns));
+}
+
+/** {@link memorySource} as work that may pause: a hundred thousand plain values take some milliseconds. */
+export function* readingMemory(name: string, columns: NamedColumns): Work<Source> {
   const rows = columns[0]?.[1].length ?? 0;
   const problems: Problem[] = [];
   const raw = new Map<string, RawColumn>();
@@ -57,7 +78,8 @@ export function memorySource(name: string, columns: readonly [string, ArrayLike<
         expected: `${rows} values`,
       });
     }
-    const converted = toColumn(values, path);
+    const converted = yield* toColumn(values, path);
+    yield;
     if ("message" in converted) problems.push(converted);
     else raw.set(column, converted);
   }
@@ -99,7 +121,10 @@ export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>)
     columns,
     read,
     async *parts(names) {
-      yield await read(names, null);
+      for (let start = 0; start === 0 || start < rows; start += partRows) {
+        const end = Math.min(rows, start + partRows);
+        yield new Map(names.map((wanted) => [wanted, sliceColumn(raw.get(wanted) as RawColumn, start, end)]));
+      }
     },
     version: async () => null,
     async assertUnchanged() {},
@@ -114,9 +139,9 @@ function infoOf(name: string, column: RawColumn): ColumnInfo {
 }
 
 /** Any array as a typed column, or the problem with it. */
-function toColumn(values: ArrayLike<unknown>, path: string): RawColumn | Problem {
+function* toColumn(values: ArrayLike<unknown>, path: string): Work<RawColumn | Problem> {
   if (ArrayBuffer.isView(values)) return fromTyped(values as unknown as ArrayLike<number | bigint>);
-  const kinds = kindsOf(values);
+  const kinds = yield* kindsOf(values);
   if (kinds.size > 1) {
     return {
       path,
@@ -127,23 +152,25 @@ function toColumn(values: ArrayLike<unknown>, path: string): RawColumn | Problem
     };
   }
   const kind = kinds.keys().next().value ?? "number";
-  if (kind === "text") return fromTexts(values);
-  if (kind === "list") return fromLists(values as ArrayLike<ArrayLike<unknown> | null>, path);
+  if (kind === "text") return yield* fromTexts(values);
+  if (kind === "list") return yield* fromLists(values as ArrayLike<ArrayLike<unknown> | null>, path);
   if (kind === "object") {
     return { path, message: "holds objects", expected: "numbers, booleans, text, dates or arrays of numbers or text" };
   }
-  return fromNumbers(values, kind as "number" | "boolean" | "bigint" | "date");
+  return yield* fromNumbers(values, kind as "number" | "boolean" | "bigint" | "date");
 }
 
 /** The kinds of value in a column, with the first row of each. */
-function kindsOf(values: ArrayLike<unknown>): Map<string, number> {
+function* kindsOf(values: ArrayLike<unknown>): Work<Map<string, number>> {
   const kinds = new Map<string, number>();
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row];
-    if (value === null || value === undefined) continue;
-    const kind = kindOf(value);
-    if (!kinds.has(kind)) kinds.set(kind, row);
-  }
+  yield* inRuns(values.length, runRows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      const value = values[row];
+      if (value === null || value === undefined) continue;
+      const kind = kindOf(value);
+      if (!kinds.has(kind)) kinds.set(kind, row);
+    }
+  });
   // A frame puts NaN where text is missing: that is no value, not a number among words.
   if (kinds.size === 2 && kinds.has("text") && kinds.has("number") && onlyNaN(values)) kinds.delete("number");
   if (kinds.size === 2 && kinds.has("bigint") && kinds.has("number")) kinds.delete("number");
@@ -170,56 +197,64 @@ function fromTyped(values: ArrayLike<number | bigint>): RawColumn {
   if (values instanceof Float64Array || values instanceof Float32Array) {
     return { kind: "number", type: "float", values, valid: null };
   }
-  if (values instanceof BigInt64Array || values instanceof BigUint64Array) return fromNumbers(values, "bigint");
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) return atOnce(fromNumbers(values, "bigint"));
   return { kind: "number", type: "integer", values: Float64Array.from(values as ArrayLike<number>), valid: null };
 }
 
-function fromTexts(values: ArrayLike<unknown>): RawColumn {
+function* fromTexts(values: ArrayLike<unknown>): Work<RawColumn> {
   const builder = textBuilder(false);
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row];
-    builder.appendValue(typeof value === "string" ? value : null);
-  }
+  yield* inRuns(values.length, runRows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      const value = values[row];
+      builder.appendValue(typeof value === "string" ? value : null);
+    }
+  });
   return builder.finish();
 }
 
-function fromNumbers(values: ArrayLike<unknown>, kind: "number" | "boolean" | "bigint" | "date"): RawColumn {
+function* fromNumbers(values: ArrayLike<unknown>, kind: "number" | "boolean" | "bigint" | "date"): Work<RawColumn> {
   if (kind === "bigint") {
     const builder = textBuilder(true);
-    for (let row = 0; row < values.length; row++) {
-      const value = values[row];
-      builder.appendValue(value === null || value === undefined ? null : String(value));
-    }
+    yield* inRuns(values.length, runRows, (start, end) => {
+      for (let row = start; row < end; row++) {
+        const value = values[row];
+        builder.appendValue(value === null || value === undefined ? null : String(value));
+      }
+    });
     return builder.finish();
   }
   const numbers = new Float64Array(values.length);
   let valid: Uint8Array | null = null;
   let whole = true;
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row];
-    if (value === null || value === undefined) {
-      valid ??= new Uint8Array(values.length).fill(1);
-      valid[row] = 0;
-      continue;
+  yield* inRuns(values.length, runRows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      const value = values[row];
+      if (value === null || value === undefined) {
+        valid ??= new Uint8Array(values.length).fill(1);
+        valid[row] = 0;
+        continue;
+      }
+      numbers[row] = Number(value);
+      whole &&= Number.isInteger(numbers[row]);
     }
-    numbers[row] = Number(value);
-    whole &&= Number.isInteger(numbers[row]);
-  }
+  });
   const type = kind === "boolean" ? "boolean" : kind === "date" ? "timestamp" : whole ? "integer" : "float";
   return { kind: "number", type, values: numbers, valid };
 }
 
-function fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string): RawColumn | Problem {
+function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string): Work<RawColumn | Problem> {
   const offsets = new Int32Array(values.length + 1);
   const valid = new Uint8Array(values.length).fill(1);
   const flat: unknown[] = [];
-  for (let row = 0; row < values.length; row++) {
-    const list = values[row];
-    if (list === null || list === undefined) valid[row] = 0;
-    else for (let item = 0; item < list.length; item++) flat.push(list[item]);
-    offsets[row + 1] = flat.length;
-  }
-  const items = toColumn(flat, path);
+  yield* inRuns(values.length, runRows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      const list = values[row];
+      if (list === null || list === undefined) valid[row] = 0;
+      else for (let item = 0; item < list.length; item++) flat.push(list[item]);
+      offsets[row + 1] = flat.length;
+    }
+  });
+  const items = yield* toColumn(flat, path);
   if ("message" in items) return items;
   if (items.kind === "list") return { path, message: "holds lists of lists", expected: "lists of numbers or of text" };
   return { kind: "list", offsets, items, valid: valid.includes(0) ? valid : null };

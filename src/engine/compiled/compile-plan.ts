@@ -1,8 +1,9 @@
 /** Compiles a plan's programs, each once: what differs in gammas, rates and weights only is the same program. */
-import { type Compiled, compile } from "../../jit/index.js";
+import { type Compiled, compiling } from "../../jit/index.js";
 import { type Plan, type ProgramName, programOf, signatureOf } from "../../nn/index.js";
+import { inTurns, type Work } from "../../util/turns.js";
 
-const cache = new Map<string, Compiled>();
+const cache = new Map<string, Promise<Compiled>>();
 let count = 0;
 
 /** Programs kept; the oldest makes room. */
@@ -14,20 +15,30 @@ export function compilations(): number {
 }
 
 /**
- * The compiled program of a plan.
+ * The compiled program of a plan. This thread has turns between the traces and around the lowering.
  * @throws EngineError naming the operation that cannot be compiled.
  */
-export function compilePlan(plan: Plan, program: ProgramName, training: boolean = program === "train"): Compiled {
+export async function compilePlan(
+  plan: Plan,
+  program: ProgramName,
+  training: boolean = program === "train",
+): Promise<Compiled> {
   const signature = signatureOf(plan, program, training);
   // A layer of the user's own is a closure: what it closes over may have changed since, so it is traced each time.
   const key = plan.layers.length > 0 ? null : structureKey(plan, program, training, signature);
   const known = key === null ? undefined : cache.get(key);
   if (known !== undefined) return known;
-  const compiled = compile(programOf(plan, program, training), signature.inputs, signature.sizes);
-  count++;
+  const compiled = compileNow(compiling(programOf(plan, program, training), signature.inputs, signature.sizes));
   if (key === null) return compiled;
   if (cache.size >= capacity) cache.delete(cache.keys().next().value as string);
   cache.set(key, compiled);
+  compiled.catch(() => cache.delete(key)); // it fails again with the same words
+  return compiled;
+}
+
+async function compileNow(work: Work<Compiled>): Promise<Compiled> {
+  const compiled = await inTurns(work);
+  count++;
   return compiled;
 }
 

@@ -111,6 +111,6 @@ function compiledEngine(plan: Plan, workers: Workers): Engine {
 }
 
 async function compileFor(plan: Plan, name: ProgramName, workers: Workers): Promise<void> {
-  const { bytes, inputs } = compilePlan(plan, name);
+  const { bytes, inputs } = await compilePlan(plan, name);
   await workers.all({ kind: "program", name, program: { bytes, inputs } });
 }

@@ -2,8 +2,8 @@
 import { Worker } from "node:worker_threads";
 import type { EncodedData } from "../../data/encoded.js";
 import { EngineError } from "../../errors/index.js";
+import { workerFile } from "../../util/worker-file.js";
 import { type Call, type Reply, type Request, unpackError } from "./messages.js";
-import { workerFile } from "./worker-file.js";
 
 interface Waiting {
   readonly resolve: (result: unknown) => void;
@@ -21,7 +21,7 @@ export class WorkerLink {
 
   /** @param died called where the thread ends of itself */
   constructor(died: () => void) {
-    this.#worker = new Worker(workerFile(), { name: "pepnet-engine" });
+    this.#worker = new Worker(workerFile(__dirname, "worker"), { name: "pepnet-engine" });
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));
     this.#worker.on("error", (error) => {
       this.#fail(error);

@@ -1,20 +1,14 @@
-/** Where the worker's code is: beside this file in a build; made on the spot where TypeScript runs from `src` (tests). */
+/** Where a worker thread's code is: in the build; made on the spot where TypeScript runs from `src` (tests). */
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { EngineError } from "../../errors/index.js";
 
-/** Path of the worker's JavaScript. */
-export function workerFile(): string {
-  const built = path.join(__dirname, "worker.js");
+/** Path of a worker's JavaScript. @param folder of the worker's source; `name`: its file, without the ending */
+export function workerFile(folder: string, name: string): string {
+  const built = path.join(folder, `${name}.js`);
   if (existsSync(built)) return built;
-  const source = path.join(__dirname, "worker.ts");
+  const source = path.join(folder, `${name}.ts`);
   if (existsSync(source)) return transpileTree(source);
-  throw new EngineError({
-    path: "options.engine",
-    message: "the compiled engine's worker file is missing",
-    received: built,
-    fix: 'install the package again, or run with engine: "wasm"',
-  });
+  throw new Error(`the file of a worker thread is missing: ${built}; install the package again`);
 }
 
 /**
@@ -23,7 +17,7 @@ export function workerFile(): string {
  * the source under test.
  */
 export function transpileTree(entry: string): string {
-  const sources = path.resolve(__dirname, "..", "..");
+  const sources = path.resolve(__dirname, "..");
   const target = path.resolve(sources, "..", "node_modules", ".cache", "pepnet-worker");
   const done = new Set<string>();
   const pending = [entry];

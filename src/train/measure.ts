@@ -1,0 +1,44 @@
+/** Predictions against labels: one task on one set of rows after another. What it takes can be sent to a thread. */
+import type { EncodedData } from "../data/encoded.js";
+import type { Evaluation, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
+import type { TowerSpec } from "../spec/index.js";
+import type { Work } from "../util/turns.js";
+import { type AucMethod, taskMetrics } from "./task-metrics.js";
+import { allRows, rowsByDomain, rowsInside } from "./task-rows.js";
+
+/** The columns of a data set that metrics read. */
+export type MeasuredColumns = Pick<EncodedData, "rows" | "features" | "labels" | "domains">;
+
+/** What there is to measure; plain data. */
+export interface MeasureRequest {
+  readonly towers: readonly TowerSpec[];
+  /** One a domain; empty where the model has none. */
+  readonly domainNames: readonly string[];
+  readonly columns: MeasuredColumns;
+  /** By tower, [rows, numClass]. */
+  readonly probabilities: readonly Float32Array[];
+  readonly auc: AucMethod;
+}
+
+/** Measures; it may pause between one task's rows and the next. */
+export function* measuring(request: MeasureRequest): Work<Evaluation> {
+  const { towers, domainNames, columns, auc } = request;
+  const tasks: TaskEvaluation[] = [];
+  for (const [index, tower] of towers.entries()) {
+    const probabilities = request.probabilities[index] as Float32Array;
+    const within = tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
+    const everywhere = allRows(tower, columns, probabilities);
+    const inside = within === null ? null : rowsInside(columns, within);
+    const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside), auc);
+    yield;
+    const domains: TaskMetrics[] = [];
+    for (const rows of rowsByDomain(columns, inside, domainNames.length)) {
+      domains.push(taskMetrics(tower, everywhere.pick(rows), auc));
+      yield;
+    }
+    const anywhere = inside === null ? overall : taskMetrics(tower, everywhere, auc);
+    yield;
+    tasks.push({ tower: tower.name, label: tower.label, within, overall, domains, allRows: anywhere });
+  }
+  return { rows: columns.rows, domainNames, tasks };
+}
