@@ -13,7 +13,7 @@ import { sampleSpec } from "./models.js";
 import { predictionMeasurement } from "./prediction.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
-import { threadBlockMeasurement } from "./thread-block.js";
+import { interruptMeasurement, threadBlockMeasurement } from "./thread-block.js";
 import { torchMeasurements } from "./torch/comparison.js";
 import { vocabularyMeasurement } from "./vocabulary.js";
 
@@ -27,6 +27,7 @@ const engineMeasurements: readonly Measurement[] = [
   denseAdamMeasurement,
   firstStepMeasurement,
   threadBlockMeasurement,
+  interruptMeasurement,
   memoryMeasurement,
   dataCsvMeasurement,
   dataLargeMeasurement,

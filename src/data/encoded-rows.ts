@@ -3,6 +3,7 @@
  * where they are small, on disk where they are not.
  */
 import type { ModelSpec } from "../spec/index.js";
+import { nextTurn } from "../util/turns.js";
 import { collectParts, partCollector } from "./encode/collect-parts.js";
 import { encodeParts } from "./encode/encode.js";
 import { type EncodeOptions, type EncodingPlan, planEncoding } from "./encode/plan.js";
@@ -91,8 +92,10 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
   let sinks: Sinks | null = null;
   try {
     for await (const part of encodeParts(table, plan, report)) {
+      await nextTurn();
       sinks ??= openSinks(encoding, part);
       sinks.append(part);
+      await nextTurn();
     }
     await report.throwIfAny(table);
     await table.assertUnchanged();
