@@ -94,7 +94,7 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
     for await (const part of encodeParts(table, plan, report)) {
       await nextTurn();
       sinks ??= openSinks(encoding, part);
-      sinks.append(part);
+      await sinks.append(part);
       await nextTurn();
     }
     await report.throwIfAny(table);
@@ -117,7 +117,7 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
 
 /** Where encoded parts go: into memory, a file or both. */
 interface Sinks {
-  append(part: EncodedData): void;
+  append(part: EncodedData): Promise<void>;
   finish(): EncodedRows;
   discard(): void;
 }
@@ -145,8 +145,9 @@ function openSinks(encoding: Encoding, first: EncodedData): Sinks {
     }
   };
   return {
-    append(part) {
+    async append(part) {
       held?.append(part);
+      await nextTurn();
       attempt(({ writer }) => writer.append(part));
     },
     finish() {
