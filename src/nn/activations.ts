@@ -43,13 +43,22 @@ const apply: Readonly<Record<ActivationName, Apply>> = {
   Hardtanh: (x, o) => tf.minimum(tf.maximum(x, number(o, "min_val")), number(o, "max_val")),
   Tanh: (x) => tf.tanh(x),
   Tanhshrink: (x) => tf.sub(x, tf.tanh(x)),
-  Softplus: (x, o) => tf.div(softplus(tf.mul(x, number(o, "beta"))), number(o, "beta")),
+  Hardshrink: (x, o) => tf.mul(x, tf.step(tf.sub(tf.abs(x), number(o, "lambd")))),
+  Softshrink: (x, o) => tf.sub(tf.relu(tf.sub(x, number(o, "lambd"))), tf.relu(tf.sub(tf.neg(x), number(o, "lambd")))),
+  Softplus: (x, o) => tf.div(softplusUpTo(tf.mul(x, number(o, "beta")), number(o, "threshold")), number(o, "beta")),
   Softsign: (x) => tf.div(x, tf.add(tf.abs(x), 1)),
 };
 
 /** log(1 + e^x), whose gradient is the sigmoid. */
 export function softplus(x: tf.Tensor): tf.Tensor {
   return tf.softplus(x);
+}
+
+/** Softplus that is the identity above a threshold, as PyTorch's; from 20, its default, float32 shows no difference. */
+function softplusUpTo(x: tf.Tensor, threshold: number): tf.Tensor {
+  if (threshold >= 20) return softplus(x);
+  const above = tf.step(tf.sub(x, threshold));
+  return tf.add(tf.mul(x, above), tf.mul(softplus(tf.minimum(x, threshold)), tf.sub(1, above)));
 }
 
 /** Applies an activation, any shape. */

@@ -34,6 +34,8 @@ export type ActivationName =
   | "Hardtanh"
   | "Tanh"
   | "Tanhshrink"
+  | "Hardshrink"
+  | "Softshrink"
   | "Softplus"
   | "Softsign";
 
@@ -56,7 +58,9 @@ const known: Readonly<Record<ActivationName, Activation["options"]>> = {
   Hardtanh: { min_val: -1, max_val: 1 },
   Tanh: noOptions,
   Tanhshrink: noOptions,
-  Softplus: { beta: 1 },
+  Hardshrink: { lambd: 0.5 },
+  Softshrink: { lambd: 0.5 },
+  Softplus: { beta: 1, threshold: 20 },
   Softsign: noOptions,
 };
 
@@ -64,7 +68,18 @@ const known: Readonly<Record<ActivationName, Activation["options"]>> = {
 export const activationNames: readonly string[] = Object.keys(known).map((name) => `nn.${name}`);
 
 /** Arguments that PyTorch takes and that change no number. */
-const ignored = new Set(["inplace", "threshold"]);
+const ignored = new Set(["inplace"]);
+
+/** What TorchEasyRec builds and this library does not: a config keeps it, a model of it is refused by name. */
+const elsewhere: Readonly<Record<string, string>> = {
+  Dice: "it learns weights of its own and keeps a batch norm's statistics",
+  "nn.PReLU": "it learns weights of its own",
+  "nn.RReLU": "it draws random slopes",
+  "nn.Threshold": "its two arguments have no defaults",
+  "nn.Softmax": "it mixes a layer's units",
+  "nn.Softmin": "it mixes a layer's units",
+  "nn.LogSoftmax": "it mixes a layer's units",
+};
 
 /**
  * Reads `nn.Name` or `nn.Name(key=value, …)`; an empty text is the identity.
@@ -77,6 +92,7 @@ export function parseActivation(text: string, path: string): Activation {
   const match = /^\s*(?:torch\.)?(?:nn\.)?(\w+)\s*(?:\((.*)\))?\s*$/s.exec(text);
   const name = match?.[1];
   if (name === undefined || !text.includes("nn.") || !Object.hasOwn(known, name)) {
+    refuseElsewhere(text, path);
     const [near] = nearNames(`nn.${name ?? text}`, activationNames, 1);
     throw new SpecError({
       path,
@@ -89,6 +105,22 @@ export function parseActivation(text: string, path: string): Activation {
   const defaults = known[name as ActivationName];
   const options = { ...defaults, ...parseArguments(match?.[2] ?? "", Object.keys(defaults), text, path) };
   return { name: name as ActivationName, options };
+}
+
+/** @throws SpecError where TorchEasyRec knows the activation, and a near name would mislead. */
+function refuseElsewhere(text: string, path: string): void {
+  const name = text
+    .trim()
+    .replace(/^torch\./, "")
+    .replace(/\s*\(.*$/s, "");
+  if (!Object.hasOwn(elsewhere, name)) return;
+  throw new SpecError({
+    path,
+    message: `the activation ${name} is TorchEasyRec's, but is not computed here: ${elsewhere[name]}`,
+    received: show(text),
+    expected: `one of ${listNames(activationNames)}`,
+    fix: "choose another activation to train here; a config that is only printed or edited keeps this one",
+  });
 }
 
 function parseArguments(

@@ -96,13 +96,15 @@ describe("activations", () => {
     expect(await disagreements(caseOf(config, "eval", 1))).toEqual([]);
   });
 
-  test.each(["nn.LeakyReLU(0.3)", "nn.ELU(alpha=0.7)", "nn.Softplus(beta=2)", 'nn.GELU(approximate=\\"tanh\\")'])(
-    "%s, with an argument",
-    async (name) => {
-      const towers = [`label_name: "clk" mlp { hidden_units: 6 activation: "${name}" } ${bce}`];
-      expect(await disagreements(caseOf(configOf(everything, 2, "", towers), "eval", 2))).toEqual([]);
-    },
-  );
+  test.each([
+    "nn.LeakyReLU(0.3)",
+    "nn.ELU(alpha=0.7)",
+    "nn.Softplus(beta=2, threshold=0.5)",
+    'nn.GELU(approximate=\\"tanh\\")',
+  ])("%s, with an argument", async (name) => {
+    const towers = [`label_name: "clk" mlp { hidden_units: 6 activation: "${name}" } ${bce}`];
+    expect(await disagreements(caseOf(configOf(everything, 2, "", towers), "eval", 2))).toEqual([]);
+  });
 });
 
 describe("losses, norms, weights and groups", () => {

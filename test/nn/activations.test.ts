@@ -41,6 +41,9 @@ const formulas: Readonly<Record<string, (x: number) => number>> = {
   "torch.nn.Tanh": Math.tanh,
   "nn.Tanhshrink": (x) => x - Math.tanh(x),
   "nn.Softplus(beta=2)": (x) => softplus(2 * x) / 2,
+  "nn.Softplus(beta=2, threshold=1.5)": (x) => (2 * x > 1.5 ? x : softplus(2 * x) / 2),
+  "nn.Hardshrink": (x) => (Math.abs(x) > 0.5 ? x : 0),
+  "nn.Softshrink(lambd=0.6)": (x) => Math.sign(x) * Math.max(Math.abs(x) - 0.6, 0),
   "nn.Softsign": (x) => x / (1 + Math.abs(x)),
 };
 
@@ -84,7 +87,8 @@ describe("what is written in a config", () => {
   test.each([
     ["nn.Relu", /towers\.ctr\.mlp\.activation: unknown activation[\s\S]*"nn\.Relu"[\s\S]*did you mean "nn\.ReLU"/],
     ["relu", /did you mean "nn\.ReLU"/],
-    ["nn.PReLU", /unknown activation/],
+    ["nn.PReLU", /nn\.PReLU is TorchEasyRec's, but is not computed here: it learns weights/],
+    ["Dice", /Dice is TorchEasyRec's, but is not computed here[\s\S]*a config that is only printed or edited keeps/],
     ["nn.LeakyReLU(slope=0.2)", /cannot be read[\s\S]*slope=0\.2[\s\S]*negative_slope=…/],
   ])("%s is refused with the near name", (text, message) => {
     expect(() => parseActivation(text, "towers.ctr.mlp.activation")).toThrow(message);
