@@ -3,6 +3,7 @@
  * where they are small, on disk where they are not.
  */
 import type { ModelSpec } from "../spec/index.js";
+import { cacheFolder } from "../util/cache-folder.js";
 import { nextTurn } from "../util/turns.js";
 import { collectParts, partCollector } from "./encode/collect-parts.js";
 import { encodeParts } from "./encode/encode.js";
@@ -10,15 +11,7 @@ import { type EncodeOptions, type EncodingPlan, planEncoding } from "./encode/pl
 import { Report } from "./encode/report.js";
 import type { EncodedData } from "./encoded.js";
 import type { BlockFile } from "./stored/block-file.js";
-import {
-  cacheFolder,
-  cacheLimit,
-  type EntryWriter,
-  privateFolder,
-  unusable,
-  withEntry,
-  writeEntry,
-} from "./stored/cache-folder.js";
+import { cacheLimit, type EntryWriter, privateFolder, unusable, withEntry, writeEntry } from "./stored/cache-folder.js";
 import { cacheKey } from "./stored/cache-key.js";
 import { encodedBytes, layoutBytes } from "./stored/layout.js";
 import { type EncodedRows, StreamedData } from "./streamed.js";

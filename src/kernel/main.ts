@@ -3,14 +3,19 @@
  * the project's own executor) starts it and talks to it over ZeroMQ.
  */
 import { readFileSync } from "node:fs";
+import { keepCompiledCode } from "./process/code-cache.js";
 import { offerDisplay, offerTslabDisplay } from "./process/display.js";
 import { isInterruption } from "./process/failure.js";
 import { Kernel } from "./process/kernel.js";
 import { LoopBreaker } from "./process/loop-breaker.js";
 import { CellOutputs } from "./process/outputs.js";
+import { ownWork } from "./process/own-work.js";
 import { Session } from "./process/session.js";
 import { type Channel, KernelSockets } from "./process/sockets.js";
 import type { Message } from "./wire.js";
+
+/** Once the first cell is through, most of what the compiler uses of itself is compiled. */
+const keepCodeAfterMs = 1_500;
 
 async function main(): Promise<void> {
   const file = process.argv[process.argv.indexOf("--connection-file") + 1];
@@ -57,6 +62,7 @@ async function main(): Promise<void> {
   setTimeout(() => {
     breaker.start();
     getSession().warmUp();
+    setTimeout(() => ownWork(keepCompiledCode), keepCodeAfterMs).unref();
   }, 20);
 }
 

@@ -236,6 +236,24 @@ describe("the other requests", () => {
     expect((await talk.send("is_complete_request", { code })).reply.status).toBe(status);
   });
 
+  it.each([
+    ['pick("us|")', 6, 8],
+    ['pick("us|er_id")', 6, 13],
+    ['pick("us|', 6, 8],
+  ])("complete replaces the typed text of a string: %s", async (marked, start, end) => {
+    await talk.run('const pick = (name: "user_id" | "item_id") => name;');
+    const code = marked.replace("|", "");
+    const { reply } = await talk.send("complete_request", { code, cursor_pos: marked.indexOf("|") });
+    expect(reply).toMatchObject({ matches: ["user_id"], cursor_start: start, cursor_end: end });
+  });
+
+  it("has the library's names before DuckDB, TF.js or Plotly are loaded", async () => {
+    const { text } = await talk.run(`import { createRequire } from "node:module";
+      const heavy = /node_modules.(@tensorflow|plotly|jsdom|onnxruntime|@duckdb|protobufjs)/;
+      Object.keys(createRequire(process.cwd() + "/x.js").cache).filter((file) => heavy.test(file)).length`);
+    expect(text).toBe("0");
+  });
+
   it("complete knows the variables of earlier cells, counting characters", async () => {
     await talk.run("const measured = { height: 1, heat: 2 };");
     const code = "'😀'; measured.he";

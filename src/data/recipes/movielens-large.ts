@@ -6,7 +6,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
 import { literal } from "../sources/duckdb.js";
-import { writeParquet } from "../sources/parquet.js";
 import { split } from "../split.js";
 import type { Table } from "../table.js";
 import { movielens100k, movielensDomains, movielensSizes } from "./movielens.js";
@@ -63,6 +62,7 @@ async function small(folder: string, out: string, testShare: number): Promise<Pr
   );
   const write = async (part: Table, name: string) => {
     const path = join(out, `${name}.parquet`);
+    const { writeParquet } = await import("../sources/parquet.js"); // loads DuckDB
     await writeParquet(part.columns, await part.read(), path);
     return { path, rows: part.rows };
   };

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
 import { headerOf } from "../sources/csv.js";
 import { literal } from "../sources/duckdb.js";
@@ -22,6 +22,7 @@ export async function inWorkspace<T>(out: string, memory: string, work: (space: 
   mkdirSync(spill, { recursive: true });
   // Tables live in a file: in memory they would count against the bound.
   const settings = { memory_limit: memory, temp_directory: spill, preserve_insertion_order: "false" };
+  const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(join(spill, "work.duckdb"), settings);
   const connection = await instance.connect();
   try {

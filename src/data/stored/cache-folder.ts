@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { BlockFile, DamagedFile } from "./block-file.js";
 import { BlockWriter } from "./block-writer.js";
@@ -15,13 +15,6 @@ const unfinished = ".writing";
 /** A file that nobody has written to for so long was left by a process that ended. */
 const leftMillis = 3_600_000;
 const defaultGigabytes = 10;
-
-/** Where encoded rows are kept. */
-export function cacheFolder(): string {
-  const { PEPNET_CACHE: own, XDG_CACHE_HOME: base } = process.env;
-  if (own) return path.resolve(own);
-  return base ? path.join(path.resolve(base), "pepnet") : path.join(homedir(), ".cache", "pepnet");
-}
 
 /** The most that the folder holds, in bytes: `PEPNET_CACHE_GB`, 10 by default. */
 export function cacheLimit(): number {

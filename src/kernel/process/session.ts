@@ -7,7 +7,6 @@ import path from "node:path";
 import vm from "node:vm";
 import type * as ts from "@tslab/typescript-for-tslab";
 import type { CompletionInfo, ConvertResult, SideOutput } from "tslab/dist/converter";
-import { getCodeMetadata } from "tslab/dist/metadata";
 import { packageRoot } from "../paths.js";
 import {
   type CellSource,
@@ -21,6 +20,7 @@ import { LoopBreaker } from "./loop-breaker.js";
 import { CellModules } from "./modules.js";
 import { loadPrelude } from "./prelude.js";
 import { resumeName } from "./stoppable.js";
+import { stringAround } from "./string-around.js";
 import { type CellCompiler, createCompiler } from "./typescript.js";
 
 /** How a cell ended. */
@@ -146,7 +146,9 @@ export class Session {
 
   /** The compiler's completions at a position of a cell. */
   complete(code: string, position: number): CompletionInfo {
-    return this.#compiler.complete(this.#declarations, code, position);
+    const info = this.#compiler.complete(this.#declarations, code, position);
+    const text = stringAround(code, position, this.#compiler.typescript);
+    return text && info.start === info.end ? { ...info, ...text } : info;
   }
 
   /** The compiler's knowledge of the name at a position of a cell. */
@@ -166,6 +168,8 @@ export class Session {
 
   /** A cell that is a module (tslab's `@module` comment) is stored, not run. */
   #addModule(source: string): Outcome | null {
+    // Loaded only now: it loads TypeScript, which the compiler loads with its code cache.
+    const { getCodeMetadata } = require("tslab/dist/metadata") as typeof import("tslab/dist/metadata");
     const metadata = getCodeMetadata(source);
     if (!metadata.module) return null;
     const diagnostics = this.#compiler.addModule(metadata.module, source, metadata);

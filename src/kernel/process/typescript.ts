@@ -10,6 +10,7 @@ import path from "node:path";
 import type * as ts from "@tslab/typescript-for-tslab";
 import type { Converter } from "tslab/dist/converter";
 import { packageRoot } from "../paths.js";
+import { requireCached } from "./code-cache.js";
 import { stoppable } from "./stoppable.js";
 
 /** Finds the line and column (from 1) in the TypeScript for a line and column (from 1) in the JavaScript. */
@@ -37,7 +38,9 @@ const earlierCellsFile = "__prev__.d.ts";
 export function createCompiler(): CellCompiler {
   if (require.cache[require.resolve("tslab/dist/converter")]) throw new Error("tslab's compiler is loaded already");
   const mappers = new Map<string, PositionMapper>();
-  const typescript = customise(require(compilerModule) as typeof ts, mappers);
+  const original = requireCached<typeof ts>(compilerModule);
+  watchUsersFilesOnly(original);
+  const typescript = customise(original, mappers);
   const loaded = require.cache[compilerModule];
   if (loaded) loaded.exports = typescript;
   // Loaded only now, since it takes the compiler from require's cache.
@@ -56,6 +59,19 @@ export function createCompiler(): CellCompiler {
         return place && { line: place.line - added, column: place.column };
       };
     },
+  };
+}
+
+/** The compiler's libraries, installed packages and this package do not change while a notebook runs. */
+function watchUsersFilesOnly({ sys }: typeof ts): void {
+  const { watchFile } = sys;
+  if (!watchFile) return;
+  const packages = `${path.sep}node_modules${path.sep}`;
+  const own = path.join(packageRoot, "dist") + path.sep;
+  sys.watchFile = (file, ...given) => {
+    const native = path.normalize(file);
+    if (native.includes(packages) || native.startsWith(own)) return { close: () => {} };
+    return watchFile(file, ...given);
   };
 }
 
