@@ -324,6 +324,12 @@ describe("files that cannot be read as they are", () => {
     expect(new Set((ids as { ids: Int32Array }).ids).size).toBe(3);
   });
 
+  test("whole numbers that outgrow 32 bits far down a file stay what they are, and nulls stay nulls", async () => {
+    const values = Array.from({ length: 5000 }, (_, row) => (row < 4500 ? -row : row === 4600 ? "" : row * 10 ** 9));
+    const table = await openTable(csv("wide.csv", `user_id,clk\n${values.map((id) => `${id},0`).join("\n")}\n`));
+    expect(await table.column("user_id")).toEqual(values.map((id) => (id === "" ? null : Number(id) + 0)));
+  });
+
   test("lists of lists are no feature, and say so", async () => {
     const table = await openTable("select [[1, 2]] as tags");
     const model = modelSpec({ features: [idSpec("tags", { kind: "hash", size: 10 })] });

@@ -23,6 +23,11 @@ export function numberIds(column: NumberColumn, rule: IdRule, emptyRow: number):
   const { values, valid } = column;
   const ids = sharedInts(values.length);
   const found = { bad: new Fault(), outside: new Fault(), empty: new Fault() };
+  if (values instanceof Int32Array && valid === null && rule.buckets !== null) {
+    const { count, outsideRow } = rule.buckets;
+    bucketIds(values, count, outsideRow, ids, found.outside);
+    return { column: { kind: "ids", ids }, ...found };
+  }
   const look = rule.buckets === null ? lookUp(rule) : null;
   const count = rule.buckets?.count ?? 0;
   const outsideRow = rule.buckets?.outsideRow ?? 0;
@@ -48,6 +53,17 @@ export function numberIds(column: NumberColumn, rule: IdRule, emptyRow: number):
     }
   }
   return { column: { kind: "ids", ids }, ...found };
+}
+
+/** Integers without a null: nothing to ask of a row but its range. */
+function bucketIds(values: Int32Array, count: number, outsideRow: number, ids: Int32Array, outside: Fault): void {
+  ids.set(values);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number;
+    if (value >= 0 && value < count) continue;
+    ids[row] = outsideRow;
+    outside.note(row, value);
+  }
 }
 
 function lookUp(rule: IdRule): (value: number) => { readonly id: number; readonly outside: boolean } {

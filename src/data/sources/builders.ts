@@ -21,11 +21,11 @@ interface VectorStorage {
 const firstUnsafe = 2 ** 53;
 
 /**
- * Numbers; `capacity`: how many are expected; `small`: vectors hold 32-bit integers. Integers beyond ±2^53 cannot be
- * numbers: such a column becomes text, digit for digit.
+ * Numbers; `capacity`: how many are expected; `whole`: vectors hold integers, kept in 32 bits as long as they fit.
+ * Integers beyond ±2^53 cannot be numbers: such a column becomes text, digit for digit.
  */
-export function numberBuilder(type: NumberColumn["type"], capacity = 4096, small = false): ScalarBuilder {
-  let values: Float64Array | Int32Array = small ? new Int32Array(capacity) : new Float64Array(capacity);
+export function numberBuilder(type: NumberColumn["type"], capacity = 4096, whole = false): ScalarBuilder {
+  let values: Float64Array | Int32Array = whole ? new Int32Array(capacity) : new Float64Array(capacity);
   let valid: Uint8Array | null = null;
   let length = 0;
   let text: ScalarBuilder | null = null;
@@ -37,6 +37,13 @@ export function numberBuilder(type: NumberColumn["type"], capacity = 4096, small
       if (valid !== null || validity === undefined || validity.data !== null) {
         valid = grownBytes(valid, length, values.length);
         markValid(vector, validity, from, count, valid, length);
+      }
+      if (values instanceof Int32Array) {
+        if (copyInts(vector, from, count, values, length)) {
+          length += count;
+          return;
+        }
+        values = Float64Array.from(values);
       }
       if (!copyNumbers(vector, from, count, values, length)) {
         text = textBuilder(false);
@@ -161,14 +168,25 @@ function markValid(
   }
 }
 
+/** Copies integers; `false` where one takes more than 32 bits. */
+function copyInts(vector: DuckDBVector, from: number, count: number, values: Int32Array, at: number): boolean {
+  const { items } = vector as unknown as VectorStorage;
+  if (items instanceof Int32Array) {
+    values.set(items.subarray(from, from + count), at);
+    return true;
+  }
+  if (!(items instanceof BigInt64Array)) return false;
+  const halves = new Int32Array(items.buffer, items.byteOffset + from * 8, count * 2);
+  for (let row = 0; row < count; row++) {
+    const low = halves[row * 2] as number;
+    if (halves[row * 2 + 1] !== low >> 31) return false;
+    values[at + row] = low;
+  }
+  return true;
+}
+
 /** Copies numbers; `false` where an integer is beyond ±2^53. */
-function copyNumbers(
-  vector: DuckDBVector,
-  from: number,
-  count: number,
-  values: Float64Array | Int32Array,
-  at: number,
-): boolean {
+function copyNumbers(vector: DuckDBVector, from: number, count: number, values: Float64Array, at: number): boolean {
   const { items } = vector as unknown as VectorStorage;
   if (items instanceof Int32Array || items instanceof Float64Array || items instanceof Float32Array) {
     values.set(items.subarray(from, from + count), at);

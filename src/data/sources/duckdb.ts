@@ -104,8 +104,8 @@ export async function* readParts(
   if (rows > 0) yield finish(columns, builders);
 }
 
-/** How far DuckDB reads ahead. */
-const streamedBytes = "16MiB";
+/** How far DuckDB reads ahead: with less, its threads wait for room and CSV is parsed by one. */
+const streamedBytes = "64MiB";
 
 /** Rows of a DuckDB vector; a chunk may hold fewer. */
 const vectorRows = 2048;
@@ -171,7 +171,7 @@ function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
 function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number): ScalarBuilder {
   if (type === "text" || type === "other" || type === "list") return textBuilder(false);
   if (type === "integer" && /HUGEINT|UBIGINT/.test(sourceType)) return textBuilder(true);
-  return numberBuilder(type, capacity, type !== "timestamp" && readType(type, sourceType) === "INTEGER");
+  return numberBuilder(type, capacity, type === "integer" || type === "boolean");
 }
 
 /** SQL that brings a column to one of the few types that the builders read. */

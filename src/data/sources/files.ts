@@ -145,7 +145,7 @@ function relationOf(files: readonly string[], format: Format): string {
 }
 
 /**
- * CSV files whose columns are known: without looking at 100,000 rows again for their types. `null` where that may read
+ * CSV files whose columns are known: without looking at 20,480 rows again for their types. `null` where that may read
  * otherwise: files with other headers, or dates, whose format is found by looking.
  */
 function knownCsv(files: readonly string[], columns: readonly ColumnInfo[]): string | null {
