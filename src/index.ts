@@ -78,6 +78,15 @@ export type {
 export { movielens100k, movielensDomains, movielensSizes, taobaoLike } from "./data/index.js";
 export type * from "./engine/engine.js";
 export * from "./errors/index.js";
+export type {
+  ChangedRow,
+  CounterfactualEffect,
+  CounterfactualOptions,
+  CounterfactualReport,
+  Effect,
+  TaskEffect,
+} from "./gates/counterfactual.js";
+export * from "./gates/interventions.js";
 export type * from "./gates/types.js";
 export * from "./metrics/index.js";
 export type {

@@ -1,5 +1,6 @@
 /** What a user holds: `pepnet()`, `dataset()`, `Run` and what they show. */
 export { ChartOutput } from "./chart-output.js";
+export { CounterfactualResult } from "./counterfactual-result.js";
 export { DataCheck } from "./data-check.js";
 export { DataSummary } from "./data-summary.js";
 export {
@@ -20,5 +21,12 @@ export { modelFromSpec, type Pepnet, pepnet } from "./model.js";
 export type * from "./model-types.js";
 export { PreparedDataset, prepareMovielens, prepareTaobao } from "./prepare.js";
 export type { ReferenceColumns } from "./references.js";
-export { type LoadOptions, loadRun, Run, type RunGatesOptions, type RunParts } from "./run.js";
+export {
+  type LoadOptions,
+  loadRun,
+  Run,
+  type RunCounterfactualOptions,
+  type RunGatesOptions,
+  type RunParts,
+} from "./run.js";
 export { TableOutput, type TableRows, table } from "./table-output.js";

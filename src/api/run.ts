@@ -2,10 +2,11 @@
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { Engine, EngineName, Weights } from "../engine/engine.js";
 import { CheckpointError, DataError } from "../errors/index.js";
-import type { GatesOptions, GatesPoint } from "../gates/index.js";
+import type { CounterfactualOptions, GatesOptions, GatesPoint, Intervention } from "../gates/index.js";
 import type { CustomLayer, ModelSpec } from "../spec/index.js";
 import type { History } from "../train/history.js";
 import { ChartOutput } from "./chart-output.js";
+import { CounterfactualResult } from "./counterfactual-result.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import { openEngine } from "./engine.js";
@@ -32,6 +33,12 @@ export interface RunParts {
 export interface RunGatesOptions extends Omit<GatesOptions, "training"> {
   /** The training rows, to set rarely seen users and items apart. */
   readonly training?: DatasetSource;
+}
+
+/** On which rows, and how. */
+export interface RunCounterfactualOptions extends CounterfactualOptions {
+  /** Default: the validation rows. */
+  readonly data?: DatasetSource;
 }
 
 /** Engines of runs that nobody holds any more are freed. */
@@ -119,6 +126,25 @@ export class Run extends Displayable {
     const { training, ...rest } = options;
     const seen = training === undefined ? {} : { training: await (await dataset(training)).encode(this.spec) };
     return new GatesResult(await gatesReport(await this.#running(), encoded, { ...rest, ...seen }));
+  }
+
+  /**
+   * What predictions would be with other domains or gates: the change of AUC by task and domain with bootstrap
+   * intervals, and the rows that change most. Without `changes`: another domain for every row, EPNet off, PPNet off.
+   * On a seeded sample of the validation rows, or of `data`. Throws a DataError for a domain or gate that is not there.
+   *
+   * @example
+   * const what = await run.counterfactual([swapDomain("live"), freezeGate("ppnet", { tower: "ctr", at: "mean" })]);
+   * what.effect("domain live", "ctr")?.auc;   // { value, low, high }
+   */
+  async counterfactual(
+    changes: readonly Intervention[] | null = null,
+    options: RunCounterfactualOptions = {},
+  ): Promise<CounterfactualResult> {
+    const { data, ...rest } = options;
+    const encoded = await (await this.#rows(data, "counterfactual")).encode(this.spec);
+    const { counterfactualReport } = await import("../gates/index.js");
+    return new CounterfactualResult(await counterfactualReport(await this.#running(), encoded, changes, rest));
   }
 
   /** Losses, AUCs over training, and AUC by task and domain, in one figure. */
