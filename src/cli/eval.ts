@@ -16,7 +16,8 @@ Prints a line per task and domain:
   metric task=ctr domain=all within=all rows=50000 positives=5012 auc=0.73 log_loss=0.3 … config.auc=0.73
   metric task=ctr domain=0 domain_name=feed within=all rows=29251 …
 A task with a space of its own (purchases within clicks) is measured within it, and once more over all rows.
-\`auc\` is exact, or streamed within auc_error_bound of it; the metrics that the config asks for, as TorchEasyRec computes them, follow as config.NAME.
+\`auc\` is exact, or streamed within auc_error_bound of it; the metrics that the config asks for, as
+TorchEasyRec computes them, follow as config.NAME.
 Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
 
 Examples:

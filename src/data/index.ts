@@ -19,7 +19,7 @@ export * from "./recipes/movielens-large.js";
 export * from "./recipes/prepared.js";
 export { type TaobaoRecipeOptions, taobaoDomains, taobaoFromFiles } from "./recipes/taobao.js";
 export * from "./sources/memory.js";
-export type { RowPlace, Source } from "./sources/source.js";
+export type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 export * from "./split.js";
 export {
   type EncodedRows,
@@ -28,4 +28,4 @@ export {
   StreamedData,
   takeRows,
 } from "./streamed.js";
-export { type Row, Table } from "./table.js";
+export { type Row, Table, type TablePart } from "./table.js";
