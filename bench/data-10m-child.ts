@@ -1,10 +1,10 @@
 /** The process that `data-10m` measures: prints a {@link LargeRun} of the file that is its argument. */
-import { readFileSync } from "node:fs";
 import { encodedRows, isStreamed, openTable } from "../src/data/index.js";
 import type { Engine } from "../src/engine/engine.js";
 import type { ModelSpec } from "../src/spec/index.js";
 import { fit } from "../src/train/index.js";
 import { sampleSpec, withBatchSize } from "./models.js";
+import { residentPeak } from "./peak.js";
 import { compiledEngine } from "./steppers.js";
 import { millis } from "./timing.js";
 
@@ -32,19 +32,13 @@ function smallSample(): ModelSpec {
   };
 }
 
-/** The most memory that this process has had; a child's `maxRSS` begins with its parent's. */
-function peakMegabytes(): number {
-  const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-  return (Number(kilobytes ?? process.resourceUsage().maxRSS) * 1024) / 1e6;
-}
-
 async function main(file: string): Promise<void> {
   const spec = smallSample();
   const start = performance.now();
   const data = await encodedRows(await openTable(file), spec);
   const encodeRowsPerSecond = (data.rows / (performance.now() - start)) * 1000;
   if (!isStreamed(data)) throw new Error("the rows are in memory");
-  const encodedPeakMegabytes = peakMegabytes();
+  const encodedPeakMegabytes = residentPeak();
   const engine = await compiledEngine(spec);
   let stepping = 0;
   const timed: Engine = {
@@ -60,7 +54,7 @@ async function main(file: string): Promise<void> {
     },
   };
   const trained = await millis(() => fit(timed, data, null));
-  const peak = peakMegabytes();
+  const peak = residentPeak();
   const againMillis = await millis(async () => encodedRows(await openTable(file), spec));
   const result: LargeRun = {
     encodeRowsPerSecond,

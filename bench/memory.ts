@@ -3,6 +3,7 @@ import { modelSize } from "../src/spec/index.js";
 import { inChild } from "./child.js";
 import type { Measurement } from "./figure.js";
 import { rowsFor, tasksSpec } from "./models.js";
+import { residentPeak } from "./peak.js";
 import { compiledEngine } from "./steppers.js";
 import { firstBatch } from "./steps.js";
 
@@ -25,5 +26,5 @@ export async function peakMegabytes(): Promise<number> {
   const engine = await compiledEngine(spec);
   for (let step = 0; step < 8; step++) await engine.step(batch, 0);
   await engine.dispose();
-  return (process.resourceUsage().maxRSS * 1024) / 1e6;
+  return residentPeak();
 }
