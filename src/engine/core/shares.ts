@@ -69,11 +69,8 @@ function shownShare(rows: Int32Array, shown: ShownShare): Share {
   };
 }
 
-/** An update of a number of a table costs as much as that of so many dense parameters. */
-const tableWork = 1;
-
 /**
- * Which member trains which weight. Clipping by norm needs all dense gradients at once: then the first member trains all
+ * Which member trains which weight: as many numbers each, a table's counted by the rows that a batch touches. Clipping by norm needs all dense gradients at once: then the first member trains all
  * of them.
  */
 export function divideWeights(
@@ -94,7 +91,7 @@ export function divideWeights(
   for (const { name, dim, rows } of store.tables.values()) {
     const features = embedded.filter(({ table }) => table.name === name).length;
     if (together && dense.has(name)) owners.set(name, 0);
-    else pieces.push({ name, work: dense.has(name) ? rows * dim : features * batchSize * dim * tableWork });
+    else pieces.push({ name, work: dense.has(name) ? rows * dim : features * batchSize * dim });
   }
   return new Map([...owners, ...divide(pieces, size)]);
 }
