@@ -70,8 +70,8 @@ function shownShare(rows: Int32Array, shown: ShownShare): Share {
 }
 
 /**
- * Which member trains which weight: as many numbers each, a table's counted by the rows that a batch touches. Clipping by norm needs all dense gradients at once: then the first member trains all
- * of them.
+ * Which member trains which weight: as many numbers each, a table's counted by the rows that a batch touches. Clipping by
+ * norm needs all dense gradients at once: then the first member trains all of them.
  */
 export function divideWeights(
   plan: Plan,
