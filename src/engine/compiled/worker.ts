@@ -101,7 +101,8 @@ async function handle(request: Request): Promise<void> {
       start === undefined ? await answer(call) : await whileBusy(start.control, start.rank, () => answer(call));
     reply = { id, result };
   } catch (error) {
-    if (model !== null) reportFailure(model.start.control);
+    // Only in a step do others wait for this one.
+    if (model !== null && call.kind === "step") reportFailure(model.start.control);
     reply = { id, failure: packError(error) };
   }
   port?.postMessage(reply, "result" in reply ? [...buffersIn(reply.result)] : []);
