@@ -1,4 +1,21 @@
 /** Results of an evaluation, by task and domain. */
+import type { Interval } from "./bootstrap.js";
+
+/** The metrics that intervals and comparisons are made of. */
+export type MetricName =
+  | "auc"
+  | "groupedAuc"
+  | "logLoss"
+  | "normalizedEntropy"
+  | "calibration"
+  | "expectedCalibrationError"
+  | "accuracy"
+  | "meanAbsoluteError"
+  | "meanSquaredError"
+  | "rootMeanSquaredError";
+
+/** Metrics with their intervals; those that the tasks do not have are not there. */
+export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
 
 /** Metrics of one task on some rows. `null`: not defined there (no rows, or one class only). */
 export interface TaskMetrics {
@@ -9,6 +26,10 @@ export interface TaskMetrics {
   readonly auc: number | null;
   /** There where `auc` was streamed: how far it is from the exact value at most. */
   readonly aucErrorBound?: number;
+  /** Unweighted mean of the exact AUC of each user with both classes; there where a user column is known. */
+  readonly groupedAuc?: number | null;
+  /** Users with both classes: those that `groupedAuc` is over. */
+  readonly groups?: number;
   /** Mean negative log likelihood, in nats (tasks of classes). */
   readonly logLoss: number | null;
   /** Log loss divided by the entropy of the rate of positives: below 1 where the model knows more than that rate. */
@@ -26,6 +47,8 @@ export interface TaskMetrics {
   readonly rootMeanSquaredError: number | null;
   /** The metrics that the tower asks for, by TorchEasyRec's names (`auc`, `grouped_auc` …). */
   readonly configured: Readonly<Record<string, number | null>>;
+  /** Bootstrap intervals, there where they were asked for. */
+  readonly intervals?: MetricIntervals;
 }
 
 /** One task's metrics over all rows, by domain, and over all rows where the task has a space of its own. */
@@ -41,10 +64,38 @@ export interface TaskEvaluation {
   readonly allRows: TaskMetrics;
 }
 
+/** How intervals were made. */
+export interface IntervalMethod {
+  /** Share of draws inside an interval, such as 0.95. */
+  readonly level: number;
+  /** Bootstrap draws. */
+  readonly draws: number;
+  readonly seed: number;
+  /** The column whose values were drawn, each with all of its rows; `null`: rows were drawn. */
+  readonly user: string | null;
+  /** Cells of more rows than this drew from a seeded sample of so many; `null`: all cells drew from all of theirs. */
+  readonly sampledRows: number | null;
+}
+
+/** Means over the tasks that have a metric; not defined where one of theirs is not. */
+export interface TaskMeans {
+  readonly overall: MetricIntervals;
+  /** One per domain, in order. */
+  readonly domains: readonly MetricIntervals[];
+}
+
 /** An evaluation. */
 export interface Evaluation {
   readonly rows: number;
   /** For people, in order; empty where the model has no domains. */
   readonly domainNames: readonly string[];
   readonly tasks: readonly TaskEvaluation[];
+  /** The column whose values stand in the place of domains (`evaluate(data, { by })`). */
+  readonly by?: string;
+  /** How the intervals were made, there where they were asked for. */
+  readonly intervalMethod?: IntervalMethod;
+  /** Means over tasks with their intervals, there where they were asked for and there are several tasks. */
+  readonly taskMeans?: TaskMeans;
+  /** What a reader has to know: rows without a user, rare values that were pooled. */
+  readonly notes?: readonly string[];
 }
