@@ -1,6 +1,6 @@
 /** One metric by task and domain, with totals: the numbers of a heat map or a table. */
 import type { Interval } from "./bootstrap.js";
-import type { Evaluation, MetricName, TaskMetrics } from "./types.js";
+import type { MetricName } from "./types.js";
 
 /** One metric on the rows of a task and a domain. */
 export interface MatrixCell extends Interval {
