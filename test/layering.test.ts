@@ -15,7 +15,7 @@ interface Rule {
   readonly types?: readonly string[];
 }
 
-const results = ["spec", "data", "metrics", "engine", "train", "gates"];
+const results = ["spec", "data", "metrics", "engine", "train", "gates", "ablation"];
 const belowApi = ["builder", "config", ...results, "nn", "jit", "charts", "render"];
 const rules: Readonly<Record<string, Rule>> = {
   errors: { may: [] },
@@ -30,6 +30,7 @@ const rules: Readonly<Record<string, Rule>> = {
   engine: { may: ["nn", "jit"], types: ["data"] },
   train: { may: ["engine", "data", "metrics"] },
   gates: { may: ["train", "engine"] },
+  ablation: { may: ["train", "gates", "builder"] },
   charts: { may: [], types: results },
   render: { may: ["charts"], types: results },
   api: { may: belowApi },

@@ -1,0 +1,125 @@
+/** Power: how probably a study gives a verdict where the true difference is so large, and how many seeds that takes. */
+import { chiSquareDensity, chiSquareQuantile, normalQuantile, normalTails } from "./distributions.js";
+import { type Confidence, reachOf } from "./interval.js";
+
+/** The noise of a difference, as standard deviations. */
+export interface NoiseLevel {
+  /** Of one seed's difference, around the mean over seeds. */
+  readonly seed: number;
+  /** Of the mean over many seeds, from one set of evaluation rows to another. */
+  readonly rows: number;
+}
+
+/** The power that a study aims at where it says how many seeds would settle a question. */
+export const usualPower = 0.8;
+/** More seeds than this are not realistic. */
+export const mostSeeds = 1000;
+
+/** Points of the sum over the estimated variance: more change nothing in the sixth digit. */
+const points = 100;
+
+/**
+ * The probability that the interval over `seeds` seeds leaves 0 out, where the true difference is `effect`. Exact for
+ * normal noise: the estimated seed variance follows chi-square, and is independent of the mean.
+ */
+export function powerOf(effect: number, noise: NoiseLevel, seeds: number, confidence: Confidence): number {
+  if (seeds < 2) return 0;
+  const df = seeds - 1;
+  const seedPart = noise.seed ** 2 / seeds;
+  const rowsPart = noise.rows ** 2;
+  const spread = Math.sqrt(seedPart + rowsPart);
+  if (spread === 0) return effect === 0 ? 0 : 1;
+  const reach = reachOf(seeds, confidence);
+  const rejected = (share: number): number =>
+    beyond(effect, spread, Math.sqrt(reach.seeds ** 2 * seedPart * share + reach.rows ** 2 * rowsPart));
+  if (seedPart === 0) return rejected(0);
+  return Math.min(
+    1,
+    variances(df).reduce((sum, { share, weight }) => sum + weight * rejected(share), 0),
+  );
+}
+
+/** An estimated variance over the true one, with its probability. */
+interface EstimatedVariance {
+  readonly share: number;
+  readonly weight: number;
+}
+
+const known = new Map<number, readonly EstimatedVariance[]>();
+
+/** Over the logarithm of chi-square, between quantiles that leave 2e-9 out. */
+function variances(df: number): readonly EstimatedVariance[] {
+  const made = known.get(df) ?? makeVariances(df);
+  known.set(df, made);
+  return made;
+}
+
+function makeVariances(df: number): EstimatedVariance[] {
+  const [from, to] = [Math.log(chiSquareQuantile(1e-9, df)), Math.log(chiSquareQuantile(1 - 1e-9, df))];
+  const width = (to - from) / points;
+  return Array.from({ length: points }, (_, point) => {
+    const x = Math.exp(from + (point + 0.5) * width);
+    return { share: x / df, weight: chiSquareDensity(x, df) * x * width };
+  });
+}
+
+/** P(|N(mean, spread²)| > limit). */
+function beyond(mean: number, spread: number, limit: number): number {
+  const above = (z: number): number => (z > 0 ? normalTails(z) / 2 : 1 - normalTails(-z) / 2);
+  return above((limit - mean) / spread) + above((limit + mean) / spread);
+}
+
+/** The fewest seeds with which a true difference of `effect` gets a verdict with the power asked for; `null`: too many. */
+export function seedsFor(
+  effect: number,
+  noise: NoiseLevel,
+  confidence: Confidence,
+  power: number = usualPower,
+): number | null {
+  const enough = (seeds: number): boolean => powerOf(effect, noise, seeds, confidence) >= power;
+  if (effect === 0 || !enough(mostSeeds)) return null;
+  let [low, high] = [1, mostSeeds];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (enough(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** How many times as many evaluation rows a verdict needs at least, however many seeds there are; 1: there are enough. */
+export function rowsFactor(
+  effect: number,
+  noise: NoiseLevel,
+  { level, comparisons }: Confidence,
+  power: number = usualPower,
+): number {
+  if (effect === 0) return Number.POSITIVE_INFINITY;
+  const needed = normalQuantile((1 - level) / comparisons) + normalQuantile(2 * (1 - power));
+  return Math.max(1, ((needed * noise.rows) / Math.abs(effect)) ** 2);
+}
+
+/** The true difference that gets a verdict with the power asked for. */
+export function detectable(
+  noise: NoiseLevel,
+  seeds: number,
+  confidence: Confidence,
+  power: number = usualPower,
+): number | null {
+  if (seeds < 2) return null;
+  let [low, high] = [0, 1e-6];
+  while (powerOf(high, noise, seeds, confidence) < power) high *= 2;
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2;
+    if (powerOf(middle, noise, seeds, confidence) < power) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** An estimated standard deviation's interval, from `seeds` seeds. */
+export function deviationInterval(deviation: number, seeds: number, level = 0.95): readonly [number, number] {
+  const df = seeds - 1;
+  const at = (share: number): number => deviation * Math.sqrt(df / chiSquareQuantile(share, df));
+  return [at((1 + level) / 2), at((1 - level) / 2)];
+}

@@ -1,0 +1,82 @@
+/** What an interval says, in words. */
+import { type Confidence, halfWidth } from "./interval.js";
+import { type DifferenceNoise, differenceNoise, type PairedDifferences } from "./noise.js";
+import { mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
+
+/** `undecided`: fewer than two seeds, which say nothing of noise. */
+export type VerdictKind = "better" | "worse" | "no difference beyond noise" | "undecided";
+
+/** A verdict, with what it would take to get one. */
+export interface Verdict {
+  readonly kind: VerdictKind;
+  /** Seeds with which a difference as large as the one seen would get a verdict, four times in five; `null`: over 1,000. */
+  readonly seedsNeeded: number | null;
+  /** At least so many times the evaluation rows are needed for that, however many seeds; 1: there are enough. */
+  readonly rowsFactor: number;
+  /** In a sentence. */
+  readonly text: string;
+}
+
+/** A compared pair: the mean difference with its interval. */
+export interface Difference {
+  /** [seeds]: variant less model, seed by seed. */
+  readonly bySeed: readonly number[];
+  readonly mean: number;
+  /** Ends of the interval, corrected for the number of comparisons; `null` with one seed. */
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly noise: DifferenceNoise;
+  readonly verdict: Verdict;
+}
+
+/** Compares a variant with the model. @param higherIsBetter the metric's direction */
+export function compared(paired: PairedDifferences, confidence: Confidence, higherIsBetter: boolean): Difference {
+  const noise = differenceNoise(paired);
+  const half = halfWidth(noise, confidence);
+  return {
+    bySeed: paired.values,
+    mean: noise.mean,
+    low: half === null ? null : noise.mean - half,
+    high: half === null ? null : noise.mean + half,
+    noise,
+    verdict: verdictOf(noise, half, confidence, higherIsBetter),
+  };
+}
+
+/** Standard deviations of a difference's noise; `null` with one seed. */
+export function noiseLevel({ seedVariance, rowsVariance }: DifferenceNoise): NoiseLevel | null {
+  return seedVariance === null ? null : { seed: Math.sqrt(seedVariance), rows: Math.sqrt(rowsVariance) };
+}
+
+/** What the interval says. @param half of its width; `null` with one seed */
+export function verdictKind(mean: number, half: number | null, higherIsBetter: boolean): VerdictKind {
+  if (half === null) return "undecided";
+  if (Math.abs(mean) <= half) return "no difference beyond noise";
+  return mean > 0 === higherIsBetter ? "better" : "worse";
+}
+
+function verdictOf(noise: DifferenceNoise, half: number | null, confidence: Confidence, upIsGood: boolean): Verdict {
+  const kind = verdictKind(noise.mean, half, upIsGood);
+  const level = noiseLevel(noise);
+  if (level === null) {
+    const text = "undecided: one seed says nothing about noise; use three or more";
+    return { kind, seedsNeeded: null, rowsFactor: 1, text };
+  }
+  if (kind !== "no difference beyond noise") return { kind, seedsNeeded: noise.seeds, rowsFactor: 1, text: kind };
+  const effect = Math.abs(noise.mean);
+  const seedsNeeded = seedsFor(effect, level, confidence);
+  const factor = rowsFactor(effect, level, confidence);
+  return { kind, seedsNeeded, rowsFactor: factor, text: `${kind}; ${remedy(seedsNeeded, factor, noise.seeds)}` };
+}
+
+function remedy(seedsNeeded: number | null, factor: number, seeds: number): string {
+  // A difference on the edge may have power enough already: it takes more seeds all the same.
+  if (seedsNeeded !== null) return `about ${Math.max(seedsNeeded, seeds + 1)} seeds would settle it`;
+  if (factor > mostSeeds) return "if there is one, it is too small to settle";
+  if (factor > 1) return `seeds alone cannot settle it: it takes more than ${times(factor)} the evaluation rows`;
+  return `it takes more than ${mostSeeds.toLocaleString("en-US")} seeds to settle`;
+}
+
+function times(factor: number): string {
+  return `${factor < 10 ? factor.toFixed(1) : Math.round(factor)} times`;
+}
