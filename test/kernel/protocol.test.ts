@@ -272,6 +272,31 @@ describe("the other requests", () => {
     expect(page).toMatchObject({ source: "page", data: { "text/plain": expect.stringContaining("Doubles") } });
   });
 
+  it.each([
+    ["on a line of its own", "class Greeter {\n  /** Says hello. */\n  hello() {}\n}"],
+    ["on the line of the bracket", "class Greeter { /** Says hello. */ hello() {} }"],
+  ])("inspect shows a method's comment %s, in its cell and in later ones", async (_, code) => {
+    const look = async (asked: string) =>
+      (await talk.send("inspect_request", { code: asked, cursor_pos: asked.length })).reply.data["text/plain"];
+    expect(await look(`${code}\nnew Greeter().hello`)).toContain("Says hello.");
+    await talk.run(`${code}\nconst greeter = new Greeter();`);
+    expect(await look("greeter.hello")).toContain("Says hello.");
+  });
+
+  it.each(["plus(|", "plus(|)", "plus(1, |", "plus(1|, 2)", "new Map([[plus(1, |)]])"])(
+    "inspect between brackets shows what they call: %s",
+    async (marked) => {
+      await talk.run(
+        "/**\n * Adds.\n * @param a the first\n */\nfunction plus(a: number, b: number) { return a + b; }",
+      );
+      const code = marked.replace("|", "");
+      const { reply } = await talk.send("inspect_request", { code, cursor_pos: marked.indexOf("|") });
+      expect(reply.data["text/plain"]).toBe(
+        "function plus(a: number, b: number): number\n\nAdds.\n\n@param a the first",
+      );
+    },
+  );
+
   it("history gives the latest cells", async () => {
     await talk.run("'remember me'");
     const { reply } = await talk.send("history_request", { hist_access_type: "tail", n: 1, output: true, raw: true });

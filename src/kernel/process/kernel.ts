@@ -12,6 +12,7 @@ import { completeness } from "./is-complete.js";
 import { show } from "./mime.js";
 import type { CellOutputs } from "./outputs.js";
 import { ownWork } from "./own-work.js";
+import { quickInfoText } from "./quick-info.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
 import type { Channel, KernelSockets } from "./sockets.js";
 
@@ -268,12 +269,9 @@ export class Kernel {
   }
 
   #inspect(code: string, cursor: number): { found: boolean; data: Record<string, string>; metadata: object } {
-    const { printQuickInfo } = require("tslab/dist/inspect") as typeof import("tslab/dist/inspect");
-    const position = toUnits(code, cursor);
-    // At the end of a name the compiler looks behind it, so ask for the character before as well.
-    const info = this.session().inspect(code, position) ?? this.session().inspect(code, Math.max(0, position - 1));
+    const info = this.session().inspect(code, toUnits(code, cursor));
     if (!info) return { found: false, data: {}, metadata: {} };
-    return { found: true, data: { "text/plain": printQuickInfo(info) }, metadata: {} };
+    return { found: true, data: { "text/plain": quickInfoText(info) }, metadata: {} };
   }
 
   #status(state: "busy" | "idle" | "starting", parent: Message | null): void {

@@ -19,6 +19,7 @@ import {
 import { LoopBreaker } from "./loop-breaker.js";
 import { CellModules } from "./modules.js";
 import { loadPrelude } from "./prelude.js";
+import { calledName } from "./quick-info.js";
 import { resumeName } from "./stoppable.js";
 import { stringAround } from "./string-around.js";
 import { type CellCompiler, createCompiler } from "./typescript.js";
@@ -151,9 +152,15 @@ export class Session {
     return text && info.start === info.end ? { ...info, ...text } : info;
   }
 
-  /** The compiler's knowledge of the name at a position of a cell. */
+  /** The compiler's knowledge of the name at a position of a cell; between brackets, of what they call. */
   inspect(code: string, position: number): ts.QuickInfo | undefined {
-    return this.#compiler.inspect(this.#declarations, code, position);
+    const at = (place: number): ts.QuickInfo | undefined =>
+      this.#compiler.inspect(this.#declarations, code, Math.max(0, place));
+    // At the end of a name the compiler looks behind it, so ask for the character before as well.
+    const info = at(position) ?? at(position - 1);
+    if (info) return info;
+    const called = calledName(code, position, this.#compiler.typescript);
+    return called === null ? undefined : at(called - 1);
   }
 
   /** The compiler's module, for those who parse. */

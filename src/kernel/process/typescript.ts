@@ -11,6 +11,7 @@ import type * as ts from "@tslab/typescript-for-tslab";
 import type { Converter } from "tslab/dist/converter";
 import { packageRoot } from "../paths.js";
 import { requireCached } from "./code-cache.js";
+import { attachSameLineDocs, keepSameLineDocs } from "./same-line-docs.js";
 import { stoppable } from "./stoppable.js";
 
 /** Finds the line and column (from 1) in the TypeScript for a line and column (from 1) in the JavaScript. */
@@ -76,7 +77,10 @@ function watchUsersFilesOnly({ sys }: typeof ts): void {
 }
 
 function customise(original: typeof ts, mappers: Map<string, PositionMapper>): typeof ts {
-  const createWatchCompilerHost = original.createWatchCompilerHost as (...args: unknown[]) => unknown;
+  const createWatchCompilerHost = original.createWatchCompilerHost as (...args: unknown[]) => WatchHost;
+  const { getQuickInfoAtPosition } = original as unknown as {
+    getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]): ts.QuickInfo | undefined;
+  };
   const copy = { ...original } as typeof ts;
   let watch: { getProgram(): { getProgram(): ts.Program } } | null = null;
   return Object.assign(copy, {
@@ -84,11 +88,15 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>): t
       watch = (original.createWatchProgram as (host: never) => NonNullable<typeof watch>)(host);
       return watch;
     },
+    getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]) {
+      attachSameLineDocs(file, original);
+      return getQuickInfoAtPosition(file, ...rest);
+    },
     visitEachChild: (node: ts.Node, visit: ts.Visitor, context: ts.TransformationContext) =>
       (watch && shorthandOfEarlierCell(node, original, watch.getProgram().getProgram().getTypeChecker())) ??
       original.visitEachChild(node, visit, context),
     createWatchCompilerHost: (roots: unknown, options: ts.CompilerOptions, ...rest: unknown[]) =>
-      createWatchCompilerHost(roots, { ...options, ...ourOptions(original) }, ...rest),
+      keepingDocs(createWatchCompilerHost(roots, { ...options, ...ourOptions(original) }, ...rest), original),
     transpileModule(javascript: string, options: ts.TranspileOptions): ts.TranspileOutput {
       const first = splitMap(javascript);
       const compilerOptions = { ...options.compilerOptions, inlineSourceMap: true };
@@ -99,6 +107,23 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>): t
       return { ...result, outputText: second.code };
     },
   });
+}
+
+type WatchHost = ts.WatchCompilerHost<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
+
+/** Declarations that are handed on to later cells keep every doc comment. */
+function keepingDocs(host: WatchHost, typescript: typeof ts): WatchHost {
+  const { createProgram } = host;
+  host.createProgram = (...given) => {
+    const program = createProgram(...given);
+    const { emit } = program;
+    program.emit = (file, write, token, declarationsOnly, transformers) => {
+      const afterDeclarations = [keepSameLineDocs(typescript), ...(transformers?.afterDeclarations ?? [])];
+      return emit(file, write, token, declarationsOnly, { ...transformers, afterDeclarations });
+    };
+    return program;
+  };
+  return host;
 }
 
 /** `{ model }` where an earlier cell declared `model`: tslab rewrites such names, but not in this short form. */

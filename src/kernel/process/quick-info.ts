@@ -1,0 +1,31 @@
+/** What inspection (shift-tab) tells of a name: its type, its doc comment, and the comment's tags. */
+import type * as ts from "@tslab/typescript-for-tslab";
+
+/** The text that a client shows. */
+export function quickInfoText({ displayParts = [], documentation = [], tags = [] }: ts.QuickInfo): string {
+  const text = (parts: readonly ts.SymbolDisplayPart[]): string => parts.map((part) => part.text).join("");
+  // An imported name: that there is an import is of no use to the reader, and the library's names have none.
+  const type = text(displayParts)
+    .replace(/^\(alias\) /, "")
+    .replace(/\nimport [^\n]*$/, "");
+  const told = tags.map(({ name, text: parts = [] }) => {
+    const words = text(parts);
+    return `@${name}${words.includes("\n") ? "\n" : " "}${words}`.trimEnd();
+  });
+  return [type, text(documentation), told.join("\n")].filter((part) => part !== "").join("\n\n");
+}
+
+/** The end of the name that is called or constructed by the brackets around a position, or null outside of any. */
+export function calledName(code: string, position: number, typescript: typeof ts): number | null {
+  const file = typescript.createSourceFile("cell.ts", code, typescript.ScriptTarget.ES2022, false);
+  const behind = code.slice(0, position).trimEnd().length;
+  const find = (node: ts.Node): number | null => {
+    if (behind <= node.pos || behind > node.end) return null;
+    const within = typescript.forEachChild(node, (child) => find(child) ?? undefined);
+    if (within !== undefined) return within;
+    if (!typescript.isCallExpression(node) && !typescript.isNewExpression(node)) return null;
+    const isClosed = code[node.end - 1] === ")" && position >= node.end;
+    return behind > node.expression.end && !isClosed ? node.expression.end : null;
+  };
+  return find(file);
+}
