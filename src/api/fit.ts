@@ -107,6 +107,7 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
       engine: async () => engine,
     });
   } catch (error) {
+    await live?.fail(error).catch(() => undefined); // whatever becomes of the picture, the error is told
     await engine.dispose();
     throw error;
   }

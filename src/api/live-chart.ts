@@ -1,5 +1,6 @@
 /** Training as it happens: one notebook output that updates, or a line now and then on a terminal. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { PepnetError } from "../errors/index.js";
 import type { Progress } from "../train/history.js";
 import { notebookDisplay } from "../util/notebook.js";
 
@@ -11,6 +12,8 @@ export interface LiveChart {
    * cell is done: whoever interrupts gets the run at once.
    */
   finish(interrupted: boolean): Promise<void>;
+  /** Says that training failed, and why, beside what there was by then. */
+  fail(error: unknown): Promise<void>;
 }
 
 const notebookMillis = 700;
@@ -47,7 +50,20 @@ export async function liveChart(notes: readonly string[]): Promise<LiveChart | n
       const pictured = chartBundle(chart).then((bundle) => handle.update(bundle));
       await (interrupted ? Promise.race([pictured, sleep(interruptedMillis)]) : pictured);
     },
+    async fail(error) {
+      const why = reason(error);
+      const chart = last && trainingChart(last, why);
+      last = null; // an update on its way comes too late
+      if (chart === null) return handle.update({ "text/plain": `training failed before its first step: ${why}` });
+      handle.update(await chartBundle(chart));
+    },
   };
+}
+
+/** The fault in a sentence; the error itself, below the chart, says the rest. */
+function reason(error: unknown): string {
+  if (error instanceof PepnetError && error.problems[0]) return `${error.path}: ${error.problems[0].message}`;
+  return error instanceof Error ? error.message || error.name : String(error);
 }
 
 function terminalLines(notes: readonly string[]): LiveChart {
@@ -62,5 +78,6 @@ function terminalLines(notes: readonly string[]): LiveChart {
       console.error(`step ${step} of ${totalSteps}, loss ${loss}, ${speed} rows/s, ${Math.round(secondsLeft)} s left`);
     },
     async finish() {},
+    async fail() {}, // the error says it
   };
 }

@@ -10,6 +10,8 @@ export const INK = "#767676";
 export const BUTTON = "rgba(118,118,118,0.55)";
 /** Grid and axis lines. */
 export const GRID = "rgba(128,128,128,0.22)";
+/** What went wrong. */
+export const FAILED = "#D55E00";
 export const FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 export const FONT_SIZE = 12;
 export const TITLE_SIZE = 14;

@@ -12,28 +12,30 @@ import type { Chart, PlotlyTrace } from "./figure.js";
 import { lossPanel, lossTitle, taskLossNames, towerOfLoss } from "./losses.js";
 import type { Table } from "./table.js";
 import { type AucReference, domainNames, hoverName, taskName } from "./tasks.js";
-import { count, label, plotText, sentence } from "./text.js";
-import { colour, DASHES, faded, GRID, INK } from "./theme.js";
+import { count, label, plotText, sentence, shorten } from "./text.js";
+import { colour, DASHES, FAILED, faded, GRID, INK } from "./theme.js";
 
 /**
  * Losses and AUC while `fit` runs, with a bar of how far it is; shown again under the same display id at every update.
- * What the reader zoomed or hid stays so.
+ * What the reader zoomed or hid stays so. `failure` says why training ended before it was done.
  */
-export function trainingChart(progress: Progress): Chart {
-  const title = sentence([state(progress), lossTitle(progress.history).replace(/^L/, "l"), lastAuc(progress.history)]);
-  const shapes: JsonObject = progress.done ? {} : { shapes: progressBar(progress) };
+export function trainingChart(progress: Progress, failure?: string): Chart {
+  const now = failure === undefined ? state(progress) : failedState(progress, failure);
+  const title = sentence([now, lossTitle(progress.history).replace(/^L/, "l"), lastAuc(progress.history)]);
+  const done = failure === undefined ? colour(0, 1) : FAILED;
+  const shapes: JsonObject = progress.done ? {} : { shapes: progressBar(progress, done) };
   const figure = compose({ title, rows: [curves(progress.history)], layout: { uirevision: "training", ...shapes } });
   return { title, figure, table: latestTable(progress.history) };
 }
 
 /** Between title and panels, as wide as these: a track and the part that is done. */
-function progressBar({ step, totalSteps }: Progress): JsonObject[] {
+function progressBar({ step, totalSteps }: Progress, shade: string): JsonObject[] {
   const place = { type: "rect", xref: "paper", yref: "paper", ysizemode: "pixel", yanchor: 1, y0: -3, y1: 2 };
   const part = (share: number, fillcolor: string): JsonObject => {
     return { ...place, x0: 0, x1: share, fillcolor, line: { width: 0 } };
   };
   const done = Math.round((1000 * step) / Math.max(1, totalSteps)) / 1000;
-  return [part(1, GRID), part(Math.min(1, done), colour(0, 1))];
+  return [part(1, GRID), part(Math.min(1, done), shade)];
 }
 
 /** What a finished run shows: the curves, and the kept weights' AUC by task and domain beside `references`. */
@@ -171,6 +173,11 @@ function state({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }: 
     return `Trained ${steps}${seconds === undefined ? "" : ` in ${duration(seconds)}, ${speed}`}`;
   }
   return `Step ${step.toLocaleString("en-US")} of ${totalSteps.toLocaleString("en-US")}, ${speed}, ${duration(secondsLeft)} left`;
+}
+
+function failedState({ step, totalSteps }: Progress, failure: string): string {
+  const told = shorten(failure.split("\n", 1)[0] ?? "", 160);
+  return `Failed after ${step.toLocaleString("en-US")} of ${count(totalSteps, "step")}: ${told}`;
 }
 
 function duration(seconds: number): string {

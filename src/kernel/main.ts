@@ -17,7 +17,11 @@ import type { Message } from "./wire.js";
 /** Once the first cell is through, most of what the compiler uses of itself is compiled. */
 const keepCodeAfterMs = 1_500;
 
+/** Of an error's stack: the cell that called is often further away than Node's ten, behind the library's own frames. */
+const stackFrames = 100;
+
 async function main(): Promise<void> {
+  Error.stackTraceLimit = stackFrames;
   const file = process.argv[process.argv.indexOf("--connection-file") + 1];
   if (!process.argv.includes("--connection-file") || !file) {
     console.error("usage: node main.js --connection-file FILE (a Jupyter client starts this program)");

@@ -118,6 +118,14 @@ describe("awkward results", () => {
     expect(aucCurvesChart(empty).title).toBe("AUC: not evaluated yet");
   });
 
+  test("a training that failed says why, in words that Plotly does not read as HTML", () => {
+    const history = { points: [], evaluations: [], bestStep: null };
+    const progress = { step: 3, totalSteps: 10, epoch: 0, rowsPerSecond: 9, secondsLeft: 1, history, done: false };
+    const chart = trainingChart(progress, "<b>broken</b>\nand more");
+    expect(chart.title).toBe("Failed after 3 of 10 steps: <b>broken</b>; loss: no steps logged yet");
+    expect(JSON.stringify(chart.figure.layout.title)).toContain("&lt;b&gt;broken");
+  });
+
   test("models without gates, without EPNet and without domains each say what is missing", () => {
     const report = gatesReport(ageDomains);
     const none: GatesReport = { ...report, gates: [], fields: [] };

@@ -116,6 +116,18 @@ describe("an interrupt", () => {
     expect((await talk.run("(await model.fit(data, { steps: 3 })).interrupted")).text).toBe("false");
   });
 
+  it("is not needed where a fit fails: its chart says so in the end", async () => {
+    const failed = await talk.run("await model.fit(data, { onProgress: () => { throw new Error('no more'); } })");
+    expect(failed.all("error")[0].evalue).toBe("no more");
+    const shown = failed.all("update_display_data").at(-1).data;
+    expect(shown["text/plain"]).toMatch(/^Failed after \d+ of \d+ steps: no more/);
+    expect(Object.keys(shown)).toContain("image/png");
+    const early = await talk.run("await model.fit(data, { weights: 'missing.safetensors' })");
+    expect(early.all("update_display_data").at(-1).data["text/plain"]).toContain(
+      "training failed before its first step",
+    );
+  });
+
   it("lets work that watches the signal return what it has", async () => {
     const ended = await interruptWhenReady(`
       const signal: AbortSignal = (globalThis as any)[Symbol.for("pepnet.display")].signal();

@@ -89,6 +89,25 @@ describe("errors", () => {
     expect(failed.traceback).toContain("line 3, column 1");
   });
 
+  it.each([
+    ["the library", "\n\nawait dataset('missing.parquet')", "DataError"],
+    ["Node", "import { readFile } from 'node:fs/promises';\n\nawait readFile('missing')", "Error"],
+    [
+      "a function of the cell",
+      "const fail = async () => { await null; throw new TypeError('no'); };\n\nawait fail()",
+      "TypeError",
+    ],
+    [
+      "several at once",
+      "const fail = async () => { await null; throw new TypeError('no'); };\n\nawait Promise.all([fail()])",
+      "TypeError",
+    ],
+  ])("point at the line that awaits %s", async (_, code, ename) => {
+    const failed = await talk.run(code);
+    expect(failed.all("error")[0].ename).toBe(ename);
+    expect(failed.traceback).toMatch(/at cell \d+, line 3, column 1$/m);
+  });
+
   it("of TypeScript point into the cell, before anything ran", async () => {
     const failed = await talk.run("console.log('ran');\nconst wrong: number = 'text';");
     expect(failed.all("error")[0].ename).toBe("TypeScript error");

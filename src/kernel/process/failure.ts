@@ -53,7 +53,10 @@ function describeReadable(thrown: unknown, sources: ReadonlyMap<string, CellSour
   const ename = String(thrown.name || "Error");
   const evalue = String(thrown.message);
   const head = `${red(ename)}: ${evalue}`;
-  const traceback = [head, ...frames(thrown, sources), ...gathered(thrown, sources), ...causes(thrown, sources)];
+  const way = frames(thrown, sources);
+  // A cause most often came the same way: its lines are said once.
+  const told = causes(thrown, sources).filter((line) => !way.includes(line));
+  const traceback = [head, ...way, ...gathered(thrown, sources), ...told];
   return { ename, evalue, traceback };
 }
 
@@ -142,7 +145,7 @@ function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): str
     folded = 0;
   };
   for (const frame of String(error.stack ?? "").split("\n")) {
-    const found = /^\s+at (?:(.*?) \()?(\[cell \d+\]|[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
+    const found = /^\s+at (?:(.*?) \(|async (?=\[cell ))?(\[cell \d+\]|[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
     if (!found) continue;
     const [, name, file = "", line, column] = found;
     const cell = sources.get(file);
