@@ -81,15 +81,10 @@ export type {
 export { movielens100k, movielensDomains, movielensSizes, taobaoLike } from "./data/index.js";
 export type * from "./engine/engine.js";
 export * from "./errors/index.js";
-export type {
-  ChangedRow,
-  CounterfactualEffect,
-  CounterfactualOptions,
-  CounterfactualReport,
-  Effect,
-  TaskEffect,
-} from "./gates/counterfactual.js";
+export type { CounterfactualEffect, CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
+export type { ChangedRow, Effect, TaskEffect } from "./gates/effects.js";
 export * from "./gates/interventions.js";
+export type { SampleOptions } from "./gates/sample.js";
 export type * from "./gates/types.js";
 export * from "./metrics/index.js";
 export type {

@@ -1,8 +1,13 @@
 /** Counterfactuals that show themselves: the change of AUC by task and domain, with its interval. */
 import type { Cell, Table } from "../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../data/index.js";
-import type { CounterfactualEffect, CounterfactualReport, Effect, TaskEffect } from "../gates/counterfactual.js";
+import type { CounterfactualEffect, CounterfactualReport } from "../gates/counterfactual.js";
+import type { Effect, TaskEffect } from "../gates/effects.js";
+import type { Interval } from "../metrics/index.js";
 import { Displayable, type DisplayBundle } from "./display.js";
+import type { RawRows } from "./raw-rows.js";
+import { type TableOutput, table } from "./table-output.js";
+import { rowCells } from "./tables.js";
 
 /** What predictions would be with another domain or other gates. Only this says that a gate or a domain matters. */
 export class CounterfactualResult extends Displayable implements CounterfactualReport {
@@ -10,20 +15,44 @@ export class CounterfactualResult extends Displayable implements CounterfactualR
   readonly domainNames: readonly string[];
   readonly user: string | null;
   readonly effects: readonly CounterfactualEffect[];
+  readonly #values: RawRows;
 
   /** Made by `run.counterfactual()`. */
-  constructor(report: CounterfactualReport) {
+  constructor(report: CounterfactualReport, values: RawRows = new Map()) {
     super();
     this.rows = report.rows;
     this.domainNames = report.domainNames;
     this.user = report.user;
     this.effects = report.effects;
+    this.#values = values;
   }
 
   /** The change of a task's AUC, over all rows or in one domain; `null` for a name that is not there. */
   effect(name: string, tower: string, domain?: number): Effect | null {
-    const task = this.effects.find((effect) => effect.name === name)?.tasks.find((of) => of.tower === tower);
+    const task = this.#task(name, tower);
     return (domain === undefined ? task?.overall : task?.domains[domain]) ?? null;
+  }
+
+  /**
+   * ΔAUC of each domain's rows in each other domain, [own domain][other domain], where `everyDomain` was asked for;
+   * `null`: that swap was not.
+   */
+  pairs(tower: string): (Effect | null)[][] {
+    return this.domainNames.map((_, own) =>
+      this.domainNames.map((other) => this.effect(`domain ${other}`, tower, own)),
+    );
+  }
+
+  /** The rows whose logit changes most, with what the data say of them. Empty for a name that is not there. */
+  changedRows(name: string, tower: string): TableOutput {
+    const rows = (this.#task(name, tower)?.mostChanged ?? []).map(({ row, before, after, logitChange }) => ({
+      row,
+      "P without": before,
+      "P with": after,
+      Δlogit: logitChange,
+      ...rowCells(this.#values.get(row) ?? {}),
+    }));
+    return table(rows, `${name}: the rows whose ${tower} logit changes most`);
   }
 
   /** One row a change, task and domain. */
@@ -33,7 +62,7 @@ export class CounterfactualResult extends Displayable implements CounterfactualR
       return [name, task.tower, domain, rows, auc.value, auc.low, auc.high, said(auc), logitChange];
     };
     return {
-      caption: `Change of AUC on ${this.rows.toLocaleString("en-US")} rows, with 95 % bootstrap intervals over ${draws}`,
+      caption: `Change of AUC on ${this.rows.toLocaleString("en-US")} rows, with 95 % bootstrap intervals over ${draws}, each by itself: of twenty without an effect, one leaves out 0`,
       columns: [
         { name: "change" },
         { name: "task" },
@@ -54,11 +83,13 @@ export class CounterfactualResult extends Displayable implements CounterfactualR
     };
   }
 
-  /** The table as a danfo frame; see `Dataset.toDanfo`. */
+  /** The table as a danfo frame, under snake-case names; see `Dataset.toDanfo`. */
   async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
     const { recordsFrame } = await import("./frames.js");
-    const { columns, rows } = this.table();
-    const records = rows.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at] ?? null])));
+    const names = ["change", "task", "domain", "rows", "delta_auc", "low", "high", "says", "mean_abs_delta_logit"];
+    const records = this.table().rows.map((row) =>
+      Object.fromEntries(names.map((name, at) => [name, row[at] ?? null])),
+    );
     return recordsFrame(records, frameClass);
   }
 
@@ -67,9 +98,14 @@ export class CounterfactualResult extends Displayable implements CounterfactualR
     const { tableBundle } = await import("../render/index.js");
     return tableBundle(this.table());
   }
+
+  #task(name: string, tower: string): TaskEffect | undefined {
+    return this.effects.find((effect) => effect.name === name)?.tasks.find((task) => task.tower === tower);
+  }
 }
 
-function said({ low, high }: Effect["auc"]): string {
+/** What an interval says of a change of AUC. */
+export function said({ low, high }: Interval): string {
   if (low === null || high === null) return "not defined";
   if (high < 0) return "worse";
   return low > 0 ? "better" : "no difference beyond noise";

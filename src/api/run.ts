@@ -136,15 +136,25 @@ export class Run extends Displayable {
    * @example
    * const what = await run.counterfactual([swapDomain("live"), freezeGate("ppnet", { tower: "ctr", at: "mean" })]);
    * what.effect("domain live", "ctr")?.auc;   // { value, low, high }
+   * what.changedRows("domain live", "ctr");   // the rows whose logit changes most, with their values
    */
   async counterfactual(
     changes: readonly Intervention[] | null = null,
     options: RunCounterfactualOptions = {},
   ): Promise<CounterfactualResult> {
     const { data, ...rest } = options;
-    const encoded = await (await this.#rows(data, "counterfactual")).encode(this.spec);
+    const rows = await this.#rows(data, "counterfactual");
+    const encoded = await rows.encode(this.spec);
     const { counterfactualReport } = await import("../gates/index.js");
-    return new CounterfactualResult(await counterfactualReport(await this.#running(), encoded, changes, rest));
+    const report = await counterfactualReport(await this.#running(), encoded, changes, rest);
+    const changed = report.effects.flatMap(({ tasks }) => tasks.flatMap((task) => task.mostChanged));
+    const { rawRows } = await import("./raw-rows.js");
+    const values = await rawRows(
+      rows.table,
+      this.spec,
+      changed.map(({ row }) => row),
+    );
+    return new CounterfactualResult(report, values);
   }
 
   /** Losses, AUCs over training, and AUC by task and domain, in one figure. */

@@ -7,6 +7,7 @@ export * from "./danfo.js";
 export * from "./describe.js";
 export { type EncodeOptions, encode } from "./encode/encode.js";
 export { hash64, hashBucket } from "./encode/hash.js";
+export { sourceColumns } from "./encode/plan.js";
 export { resolveVocabularies } from "./encode/vocabulary.js";
 export * from "./encoded.js";
 export { encodedRows, type StorageOptions } from "./encoded-rows.js";

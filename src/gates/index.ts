@@ -1,5 +1,6 @@
 /** What the gates do: statistics by module × layer × task × domain. */
 export * from "./counterfactual.js";
+export type * from "./effects.js";
 export * from "./interventions.js";
 export { type GatesOptions, gatesReport } from "./report.js";
 export { histogramBins } from "./statistics.js";

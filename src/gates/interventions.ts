@@ -1,4 +1,5 @@
 /** What a counterfactual changes: the domain of the rows, or the values of gates. Plain data, made by functions. */
+import { domainName, type ModelSpec } from "../spec/index.js";
 
 /** Each row gets another domain, `to` one or (null) one drawn at random from the others. */
 export interface DomainSwap {
@@ -13,12 +14,29 @@ export interface GateFreeze {
   /** PPNet's tower and layer; `null`: all. */
   readonly tower: string | null;
   readonly layer: number | null;
-  /** A value; `mean`: each unit's mean over the rows; or the mean over one domain's rows. */
-  readonly at: number | "mean" | { readonly domain: string | number };
+  /** EPNet's gates of one feature field; `null`: all. */
+  readonly field: string | null;
+  /**
+   * A value; `mean`: each unit's mean over the rows; `domain mean`: over the rows of each row's own domain; or the mean
+   * over one domain's rows, for every row.
+   */
+  readonly at: number | "mean" | "domain mean" | { readonly domain: string | number };
 }
 
 /** One change, or several at once. */
 export type Intervention = DomainSwap | GateFreeze | readonly (DomainSwap | GateFreeze)[];
+
+/** Which gates {@link freezeGate} holds, and at what. */
+export interface FreezeOptions {
+  /** One of PPNet's towers. Default: all. */
+  readonly tower?: string;
+  /** One of PPNet's layers, from 0. Default: all. */
+  readonly layer?: number;
+  /** EPNet's gates of one feature alone. Default: all. */
+  readonly field?: string;
+  /** Default: 1, which leaves what is gated as it is. */
+  readonly at?: GateFreeze["at"];
+}
 
 /**
  * Every row in another domain: its towers, and the `domain` group's features of a row there. Without a domain, each row
@@ -32,23 +50,30 @@ export function swapDomain(to: string | number | null = null): DomainSwap {
 }
 
 /**
- * Gates held at a value (default 1, which leaves what they gate as it is), at their mean over the rows, or at a domain's
- * mean: what a gate adds beyond that.
+ * Every row in each domain in turn: with the effects by the rows' own domains, every pair of domains.
  *
  * @example
- * await run.counterfactual([freezeGate("ppnet", { tower: "ctr", layer: 0 }), freezeGate("epnet", { at: "mean" })]);
+ * const what = await run.counterfactual(everyDomain(run.spec));
+ * what.pairs("ctr"); // ΔAUC of the rows of one domain in another, [own domain][other domain]
  */
-export function freezeGate(
-  module: GateFreeze["module"],
-  where: { readonly tower?: string; readonly layer?: number; readonly at?: GateFreeze["at"] } = {},
-): GateFreeze {
-  return Object.freeze({
-    kind: "gate",
-    module,
-    tower: where.tower ?? null,
-    layer: where.layer ?? null,
-    at: where.at ?? 1,
-  });
+export function everyDomain(spec: ModelSpec): DomainSwap[] {
+  return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => swapDomain(domainName(spec, domain)));
+}
+
+/**
+ * Gates held at a value (default 1, which leaves what they gate as it is), at their mean over the rows, at the mean of
+ * each row's own domain, or at one domain's mean: what a gate adds beyond that.
+ *
+ * @example
+ * await run.counterfactual([
+ *   freezeGate("ppnet", { tower: "ctr", layer: 0 }),
+ *   freezeGate("epnet", { field: "price", at: "mean" }),
+ *   freezeGate("epnet", { at: { domain: "live" } }),
+ * ]);
+ */
+export function freezeGate(module: GateFreeze["module"], where: FreezeOptions = {}): GateFreeze {
+  const { tower = null, layer = null, field = null, at = 1 } = where;
+  return Object.freeze({ kind: "gate", module, tower, layer, field, at });
 }
 
 /** A module's gates all at 1: EPNet or PPNet off, everything else as it was trained. */
@@ -60,11 +85,14 @@ export function moduleOff(module: GateFreeze["module"]): GateFreeze {
 export function interventionName(intervention: Intervention): string {
   if (!("kind" in intervention)) return intervention.map(interventionName).join(" + ");
   if (intervention.kind === "domain") return intervention.to === null ? "another domain" : `domain ${intervention.to}`;
-  const { module, tower, layer, at } = intervention;
-  const place = [module === "epnet" ? "EPNet" : "PPNet", tower, layer === null ? null : `layer ${layer}`];
+  const { module, tower, layer, field, at } = intervention;
+  const place = [module === "epnet" ? "EPNet" : "PPNet", tower, layer === null ? null : `layer ${layer}`, field];
   const what = place.filter((part) => part !== null).join(" ");
-  if (at === 1 && tower === null && layer === null) return `${what} off`;
-  return typeof at === "object"
-    ? `${what} at the mean of ${at.domain}`
-    : `${what} at ${at === "mean" ? "its mean" : at}`;
+  if (at === 1 && tower === null && layer === null && field === null) return `${what} off`;
+  return `${what} at ${valueName(at)}`;
+}
+
+function valueName(at: GateFreeze["at"]): string {
+  if (typeof at === "object") return `the mean of ${at.domain}`;
+  return at === "mean" ? "its mean" : at === "domain mean" ? "its domain's mean" : String(at);
 }

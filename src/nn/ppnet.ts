@@ -33,6 +33,7 @@ export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D): PpnetS
   const inputGates = (plan.tasks[0]?.ppnet ?? []).map((layer, j) => {
     const name = ppnetGateName(plan, 0, j);
     const gate = gateNu(feeds, name, input, gammaOf(feeds, plan, name));
+    if (plan.tasks.length === 1) return [gate]; // TF.js cannot differentiate a split into one part
     return tf.split(
       gate,
       plan.tasks.map(() => layer.inDim),

@@ -1,10 +1,15 @@
 /** A small model, and generated rows whose domains do, or do not, change what a click depends on. */
-import { pepnet, type Run } from "../../src/api/index.js";
+import { type FitOptions, pepnet, type Run } from "../../src/api/index.js";
 import { idFeature } from "../../src/index.js";
 import { random } from "../../src/util/random.js";
 
-const model = pepnet()
-  .features(idFeature("item").buckets(20).embedding(4), idFeature("scene").buckets(2).embedding(4))
+/** Two scenes, two fields of items and one of the scene. */
+export const model = pepnet()
+  .features(
+    idFeature("item").buckets(20).embedding(4),
+    idFeature("mood").buckets(20).embedding(4),
+    idFeature("scene").buckets(2).embedding(4),
+  )
   .labels("clk", "scene")
   .group("domain", ["scene"])
   .group("uia", ["item"])
@@ -13,23 +18,34 @@ const model = pepnet()
   .domains("scene", ["feed", "<b>live</b>"])
   .tower("ctr", (t) => t.label("clk").mlp(4).bce());
 
-/** Items are liked or not; where `planted`, the other way round in the second scene. */
-export function rows(count: number, seed: number, planted: boolean): Record<"item" | "scene" | "clk", number[]> {
+/** Items and moods are liked or not; where `planted`, items the other way round in the second scene. */
+export function rows(
+  count: number,
+  seed: number,
+  planted: boolean,
+): Record<"item" | "mood" | "scene" | "clk", number[]> {
   const source = random(seed);
-  const item = Array.from({ length: count }, () => source.integer(20));
-  const scene = Array.from({ length: count }, () => source.integer(2));
+  const draw = (below: number): number[] => Array.from({ length: count }, () => source.integer(below));
+  const [item, mood, scene] = [draw(20), draw(20), draw(2)] as [number[], number[], number[]];
   const clk = item.map((id, row) => {
     const liked = (id % 2 === 0) !== (planted && scene[row] === 1);
-    return source.uniform() < (liked ? 0.8 : 0.2) ? 1 : 0;
+    const chance = 0.5 + (liked ? 0.25 : -0.25) + (mood[row]! % 2 === 0 ? 0.15 : -0.15);
+    return source.uniform() < chance ? 1 : 0;
   });
-  return { item, scene, clk };
+  return { item, mood, scene, clk };
 }
 
-export function train(seed: number, planted: boolean): Promise<Run> {
-  const trained = model.train({ batchSize: 256, seed });
+export function train(
+  seed: number,
+  planted: boolean,
+  options: FitOptions = {},
+  of: typeof model = model,
+): Promise<Run> {
+  const trained = of.train({ batchSize: 256, seed });
   return trained.fit(rows(8000, seed, planted), {
     epochs: 4,
     validation: rows(1500, seed + 100, planted),
     quiet: true,
+    ...options,
   });
 }
