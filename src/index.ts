@@ -119,13 +119,16 @@ export type {
   TrainingSpec,
 } from "./spec/index.js";
 export type {
+  BestState,
   EarlyStopping,
   EvaluateOptions,
   EvaluationPoint,
+  ExistingRun,
   History,
   HistoryPoint,
   LearningRatePoint,
   LearningRateSweep,
+  ParameterMap,
   Predictions,
   Progress,
   SavedCheckpoint,

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Batch } from "../../src/data/index.js";
 import type { Weights } from "../../src/engine/index.js";
 import type { ModelSpec } from "../../src/spec/index.js";
-import { readSafetensors } from "../../src/train/safetensors.js";
+import { readSafetensors } from "../../src/train/saved/safetensors.js";
 import { projectFolder } from "../models.js";
 import { threads } from "../steppers.js";
 import { writeArrays } from "./arrays.js";

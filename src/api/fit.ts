@@ -4,10 +4,11 @@ import type { Engine, EngineName, Weights } from "../engine/engine.js";
 import { SpecError } from "../errors/index.js";
 import type { GatesPoint } from "../gates/types.js";
 import { assertValid, type ModelSpec, type TrainingSpec } from "../spec/index.js";
-import type { EarlyStopping, TrainLoopOptions } from "../train/index.js";
+import type { CheckpointSeries, EarlyStopping, ParameterMap, TrainLoopOptions } from "../train/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import { notebookDisplay } from "../util/notebook.js";
 import { noteSeed } from "../util/trail.js";
+import { beginCheckpoints, type CheckpointOptions, openCheckpoints } from "./checkpoints.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { openEngine } from "./engine.js";
 import { EvaluationResult } from "./evaluation-result.js";
@@ -30,9 +31,13 @@ export interface FitOptions {
   readonly evaluationsPerEpoch?: number;
   /**
    * Start from these weights instead of random ones: a safetensors file under TorchEasyRec's parameter names, such as
-   * `run.exportWeights(path)` writes, or what `run.weights()` gives.
+   * `run.exportWeights(path)` writes, the folder of a saved run, or what `run.weights()` gives.
    */
   readonly weights?: string | Weights;
+  /** Which of `weights` each parameter starts from: another name, or `null` to start anew; see {@link ParameterMap}. */
+  readonly weightMap?: ParameterMap;
+  /** Save what training can go on from, in this folder; `{ folder, existing: "resume" }` goes on with what is there. */
+  readonly checkpoints?: string | CheckpointOptions;
   /** Default: `compiled`. */
   readonly engine?: EngineName;
   /** Threads of the matrix products. */
@@ -58,35 +63,47 @@ const leakRows = 200_000;
 export async function fitModel(spec: ModelSpec, source: DatasetSource, options: FitOptions = {}): Promise<Run> {
   const trained = deepFreeze({ ...spec, training: overridden(spec.training, options) });
   assertValid(trained);
+  refuseUnused(options);
   noteSeed("fit", trained.training.seed);
   const notes: string[] = [];
-  const { train, validation } = await rowsFor(trained, await dataset(source), options, notes);
+  const series = await checkpointSeries(trained, options, notes);
+  try {
+    return await fitRows(trained, await dataset(source), options, series, notes);
+  } finally {
+    await series?.close();
+  }
+}
+
+async function fitRows(
+  trained: ModelSpec,
+  data: Dataset,
+  options: FitOptions,
+  series: CheckpointSeries | null,
+  notes: string[],
+): Promise<Run> {
+  const { train, validation } = await rowsFor(trained, data, options, notes);
   // The engine's threads start while the data are read.
-  const starting = openEngine(trained, engineOptions(trained, options));
+  const starting = openEngine(trained, engineOptions(trained, options, series));
   const disposed = () => starting.then((engine) => engine.dispose()).catch(() => undefined);
   starting.catch(() => undefined); // told below, after what is wrong with the data
   const encoded = await orElse(train.encode(trained), disposed);
   const held = validation === null ? null : await orElse(validation.encode(trained), disposed);
   notes.push(...new Set([...train.notes, ...(validation?.notes ?? [])]));
-  for (const [name, part] of [
-    ["training", encoded],
-    ["validation", held],
-  ] as const) {
-    notes.push(...(part?.notes ?? []).map((note) => `${name} data: ${note}`));
-    for (const warning of part?.warnings ?? []) {
-      notes.push(`${name} data, column "${warning.column}": ${warning.message} (${warning.rows} rows)`);
-    }
-  }
+  notes.push(...dataNotes("training", encoded), ...dataNotes("validation", held));
   const { fit, loadWeights } = await import("../train/index.js");
   const engine = await starting;
-  const live = options.quiet ? null : await liveChart(notes);
   const gatesHistory: GatesPoint[] = [];
   try {
-    if (options.weights !== undefined) await loadWeights(engine, options.weights);
+    if (options.weights !== undefined && series?.from == null) {
+      await loadWeights(engine, options.weights, options.weightMap);
+    }
+    const saving = await saved(series, engine, encoded, options, notes);
+    const live = options.quiet ? null : await liveChart(notes);
     const result = await fit(engine, encoded, held, {
       ...(options.evaluationsPerEpoch === undefined ? {} : { evaluationsPerEpoch: options.evaluationsPerEpoch }),
       ...earlyStopping(options),
       ...signalFor(options),
+      ...saving,
       ...(await followed(engine, held, options, gatesHistory)),
       onProgress: (progress) => {
         live?.update(progress);
@@ -111,6 +128,52 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
     await engine.dispose();
     throw error;
   }
+}
+
+function refuseUnused({ weights, weightMap }: FitOptions): void {
+  if (weightMap === undefined || weights !== undefined) return;
+  throw new SpecError({
+    path: "fit: weightMap",
+    message: "there are no weights to map",
+    expected: "weights beside it",
+    fix: 'fit(data, { weights: "runs/first", weightMap })',
+  });
+}
+
+function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | null {
+  return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
+}
+
+async function checkpointSeries(
+  spec: ModelSpec,
+  options: FitOptions,
+  notes: string[],
+): Promise<CheckpointSeries | null> {
+  const checkpoints = checkpointOptions(options);
+  return checkpoints && (await openCheckpoints(spec, checkpoints, (text) => notes.push(text)));
+}
+
+/** Checkpoints of a fit: one that cannot be written is noted, since the run is in memory still. */
+async function saved(
+  series: CheckpointSeries | null,
+  engine: Engine,
+  { rows }: EncodedRows,
+  options: FitOptions,
+  notes: string[],
+): Promise<Pick<TrainLoopOptions, "from" | "checkpoint">> {
+  if (series === null) return {};
+  const { planSteps } = await import("../train/index.js");
+  const { stepsPerEpoch } = planSteps(engine.spec.training, rows);
+  const everySteps = checkpointOptions(options)?.everySteps ?? Math.min(stepsPerEpoch, 1000);
+  const note = (text: string) => void notes.push(text);
+  return beginCheckpoints(series, { engine, dataRows: rows, everySteps, note, lastMayFail: true });
+}
+
+function dataNotes(name: string, part: EncodedRows | null): string[] {
+  const warnings = (part?.warnings ?? []).map(
+    ({ column, message, rows }) => `${name} data, column "${column}": ${message} (${rows} rows)`,
+  );
+  return [...(part?.notes ?? []).map((note) => `${name} data: ${note}`), ...warnings];
 }
 
 /** The result; where there is none, what is left to free is freed first. */
@@ -182,9 +245,10 @@ async function rowsFor(
   return split;
 }
 
-function engineOptions(spec: ModelSpec, options: FitOptions) {
+function engineOptions(spec: ModelSpec, options: FitOptions, series: CheckpointSeries | null) {
   return {
     seed: spec.training.seed,
+    ...(series?.from ? { engine: series.from.engineName } : {}),
     ...(options.engine === undefined ? {} : { engine: options.engine }),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   };

@@ -1,5 +1,6 @@
 /** What a user holds: `pepnet()`, `dataset()`, `Run` and what they show. */
 export { ChartOutput } from "./chart-output.js";
+export type { CheckpointOptions } from "./checkpoints.js";
 export { CounterfactualResult } from "./counterfactual-result.js";
 export { DataCheck } from "./data-check.js";
 export { DataSummary } from "./data-summary.js";

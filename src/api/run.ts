@@ -253,12 +253,15 @@ export class Run extends Displayable {
 export interface LoadOptions {
   /** Default: `compiled`. */
   readonly engine?: EngineName;
+  /** Of a training's folder: the newest state (default), or the best checkpoint by its evaluation. */
+  readonly which?: "last" | "best";
   /** The layers of one's own that the model was trained with: a saved run holds their weights, not their code. */
   readonly layers?: readonly CustomLayer[];
 }
 
 /**
- * Loads a run that `run.save(folder)` wrote.
+ * Loads a run that `run.save(folder)` or a training with checkpoints wrote; one that was killed gives its newest
+ * checkpoint.
  *
  * Throws a CheckpointError where the folder is missing, not a run, or damaged.
  *
@@ -267,16 +270,17 @@ export interface LoadOptions {
  * await run.evaluate(await dataset("test.parquet"));
  */
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run> {
-  const { readRun } = await import("../train/index.js");
-  const { layers = [], ...engine } = options;
-  const read = await readRun(folder);
+  const { readRun, runPlace } = await import("../train/index.js");
+  const { layers = [], which = "last", ...engine } = options;
+  const place = await runPlace(folder, which);
+  const read = await readRun(place);
   const saved = { ...read, spec: { ...read.spec, layers: sameLayers(folder, read.spec.layers ?? [], layers) } };
   return new Run({
     spec: saved.spec,
     history: saved.history,
     evaluation: saved.evaluation && new EvaluationResult(saved.evaluation),
     validation: null,
-    notes: [`loaded from ${folder}`],
+    notes: [`loaded from ${place}`],
     interrupted: false,
     engine: () => openEngine(saved.spec, { ...engine, weights: saved.weights }),
   });

@@ -1,20 +1,19 @@
 /** `pepnet train`: trains the PEPNet of a config, saves checkpoints on the way, and can be stopped and gone on with. */
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { PipelineConfig } from "../config/index.js";
 import type { EncodedRows } from "../data/index.js";
-import { ConfigError } from "../errors/index.js";
+import { CheckpointError, ConfigError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
-import type { SavedCheckpoint, StepReport } from "../train/index.js";
+import type { CheckpointSeries, ParameterMap, StepReport } from "../train/index.js";
 import type { JsonObject } from "../util/json.js";
 import { type Edits, editOption, pipelineText, readConfig, trainNumber } from "./config-options.js";
 import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
 import { createLog, type Log, logEvaluation } from "./log.js";
 import { integer } from "./numbers.js";
-import { type FolderOptions, prepareFolder, refuseOtherRows } from "./resume.js";
 import { encodeRows } from "./rows.js";
 import { watchSignals } from "./signals.js";
 
-interface TrainOptions extends EngineChoice, FolderOptions {
+interface TrainOptions extends EngineChoice {
   readonly config: string;
   readonly edit?: Edits;
   readonly train?: string;
@@ -22,8 +21,12 @@ interface TrainOptions extends EngineChoice, FolderOptions {
   readonly eval?: string | boolean;
   readonly out?: string;
   readonly weights?: string;
+  readonly weightMap?: ParameterMap;
   readonly seed?: number;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
   readonly saveSteps?: number;
+  readonly keepCheckpoints?: number;
   readonly logSteps?: number;
   readonly json?: boolean;
 }
@@ -41,12 +44,15 @@ and at last:  saved step=98 total_steps=98 path=model
 Notes and errors go to standard error.
 
 The run folder has spec.json, history.json, weights.safetensors (TorchEasyRec's parameter names) and what --resume
-needs. A run that was stopped and resumed ends with the same bytes of weights as one that was not, on the same engine.
+needs; while it trains, checkpoint-1000 and the like: the newest and the best by its evaluation. Each lists its files in
+checksums.sha256 (sha256sum -c checks them). A run that was killed or stopped and resumed ends with the same bytes of
+weights as one that was not, on the same engine with the same threads.
 
 Exit codes: 0 trained, 1 an error (nothing half-written), 2 misused, 130 stopped by Ctrl-C and 143 by SIGTERM: the
 running step ends and is saved; --resume goes on.
 
-Example:
+Examples:
+  pepnet train --config pipeline.config --out runs/tuned --weights runs/first --weight-map '{"model.ppnet.*": null}'
   pepnet train --config pipeline.config --train 'logs/2024-*.parquet' --eval test.parquet --out runs/first \\
     --edit '{"model_config.pepnet.epnet_gamma": 1, "train_config.num_epochs": 2}'`;
 
@@ -62,9 +68,22 @@ export function trainCommand(): Command {
     .option("--out <folder>", "the run's folder (default: the config's model_dir)")
     .option("--resume", "go on with the run in that folder; where there is none, start")
     .option("--overwrite", "replace the run in that folder")
-    .option("--weights <file>", "start from these weights (safetensors, TorchEasyRec's parameter names)")
+    .option(
+      "--weights <file>",
+      "start from these weights: safetensors (TorchEasyRec's parameter names) or a run's folder",
+    )
+    .addOption(
+      new Option("--weight-map <json>", "which of --weights each parameter starts from; null: anew").argParser(
+        parameterMap,
+      ),
+    )
     .option("--seed <n>", "seed of initial weights, shuffling and dropout", integer(0))
     .option("--save-steps <n>", "steps between checkpoints (default: the config's save_checkpoints_steps)", integer(1))
+    .option(
+      "--keep-checkpoints <n>",
+      "checkpoints kept beside the best (default: the config's keep_checkpoint_max, else 2)",
+      integer(1),
+    )
     .option("--log-steps <n>", "steps between log lines (default: the config's log_step_count_steps)", integer(1))
     .option("--json", "log lines as JSON objects");
   return withEngineOptions(command).addHelpText("after", help).exitOverride().action(train);
@@ -75,55 +94,62 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   if (options.resume && options.weights !== undefined) {
     command.error("error: --weights starts a run, --resume goes on with one: they exclude each other");
   }
+  if (options.weightMap !== undefined && options.weights === undefined)
+    command.error("error: --weight-map needs --weights");
   const log = createLog(options.json ?? false);
   const config = await readConfig(options.config, options.edit);
   const spec = await trainedSpec(config, options);
   for (const note of configNotes(config)) log.note(note);
   const folder = options.out ?? required(config, "model_dir", options, "--out");
-  const saved = await prepareFolder(folder, spec, options, log);
-  const rows = await encodeRows(options.train ?? required(config, "train_input_path", options, "--train"), spec, log);
-  if (saved !== null) refuseOtherRows(folder, saved, rows.rows);
-  const paths = typeof options.eval === "string" ? options.eval : pipelineText(config, "eval_input_path");
-  const evaluated = options.eval === false || paths === null ? null : await encodeRows(paths, spec, log);
-  if (evaluated === null) log.note("no rows to evaluate on");
-  await run({ config, spec, folder, saved, rows, evaluated, options, log });
+  const { openCheckpoints } = await import("../api/checkpoints.js");
+  const existing = options.resume ? "resume" : options.overwrite ? "overwrite" : "refuse";
+  const keep = options.keepCheckpoints ?? (trainNumber(config, "keep_checkpoint_max") || undefined);
+  const kept = { folder, existing, ...(keep === undefined ? {} : { keep }) } as const;
+  const series = await openCheckpoints(spec, kept, (text) => log.note(text)).catch(namingOptions);
+  try {
+    const rows = await encodeRows(options.train ?? required(config, "train_input_path", options, "--train"), spec, log);
+    const paths = typeof options.eval === "string" ? options.eval : pipelineText(config, "eval_input_path");
+    const evaluated = options.eval === false || paths === null ? null : await encodeRows(paths, spec, log);
+    if (evaluated === null) log.note("no rows to evaluate on");
+    await run({ config, spec, series, rows, evaluated, options, log });
+  } finally {
+    await series.close();
+  }
 }
 
 interface Session {
   readonly config: PipelineConfig;
   readonly spec: ModelSpec;
-  readonly folder: string;
-  readonly saved: SavedCheckpoint | null;
+  readonly series: CheckpointSeries;
   readonly rows: EncodedRows;
   readonly evaluated: EncodedRows | null;
   readonly options: TrainOptions;
   readonly log: Log;
 }
 
-async function run({ config, spec, folder, saved, rows, evaluated, options, log }: Session): Promise<void> {
-  const { fit, loadWeights, planSteps, saveCheckpoint } = await import("../train/index.js");
+async function run({ config, spec, series, rows, evaluated, options, log }: Session): Promise<void> {
+  const { fit, loadWeights, planSteps } = await import("../train/index.js");
+  const { beginCheckpoints } = await import("../api/checkpoints.js");
   const { openEngine } = await import("../api/engine.js");
-  const choice = engineChoice({ ...(saved ? { engine: saved.engineName } : {}), ...engineChoice(options) });
-  const engine = await openEngine(spec, { ...choice, seed: spec.training.seed });
+  const began = series.from === null ? {} : { engine: series.from.engineName };
+  const engine = await openEngine(spec, { ...began, ...engineChoice(options), seed: spec.training.seed });
   const signals = watchSignals(log);
   try {
-    if (options.weights !== undefined) await loadWeights(engine, options.weights);
-    if (saved !== null) noteResumption(saved, engine.name, log);
+    if (options.weights !== undefined) await loadWeights(engine, options.weights, options.weightMap);
     const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows.rows);
     const result = await fit(engine, rows, evaluated, {
-      from: saved?.checkpoint ?? null,
+      ...(await beginCheckpoints(series, {
+        engine,
+        dataRows: rows.rows,
+        everySteps: options.saveSteps ?? checkpointSteps(config, stepsPerEpoch),
+        note: (text) => log.note(text),
+      })),
       evaluationsPerEpoch: 1,
       signal: signals.signal,
       onStep: stepLines(log, options.logSteps ?? trainNumber(config, "log_step_count_steps") ?? 100),
       onEvaluation: ({ step, evaluation }) => logEvaluation(log, evaluation, { step }),
-      checkpoint: {
-        everySteps: options.saveSteps ?? checkpointSteps(config, stepsPerEpoch),
-        save: async (checkpoint) => {
-          await saveCheckpoint(folder, { spec, checkpoint, engineName: engine.name, dataRows: rows.rows });
-        },
-      },
     });
-    log.line("saved", { step: engine.steps, total_steps: totalSteps, path: folder });
+    log.line("saved", { step: engine.steps, total_steps: totalSteps, path: series.folder });
     if (result.interrupted) {
       log.note(`stopped at step ${engine.steps} of ${totalSteps}; --resume goes on`);
       process.exitCode = signals.exitCode ?? 1;
@@ -180,7 +206,24 @@ function configNotes(config: PipelineConfig): string[] {
   });
 }
 
-function noteResumption(saved: SavedCheckpoint, engine: string, log: Log): void {
-  log.note(`going on from step ${saved.checkpoint.engine.step}`);
-  if (engine !== saved.engineName) log.note(`the run began on ${saved.engineName}; ${engine} rounds differently`);
+function parameterMap(text: string): ParameterMap {
+  const bad = 'an object such as {"model.ppnet.*": null}';
+  try {
+    const map: unknown = JSON.parse(text);
+    const plain = typeof map === "object" && map !== null && !Array.isArray(map);
+    if (plain && Object.values(map).every((name) => name === null || typeof name === "string"))
+      return map as ParameterMap;
+  } catch {
+    // told below
+  }
+  throw new InvalidArgumentError(`expected ${bad}`);
+}
+
+/** Where there is a run already, the shell's own options mend it. */
+function namingOptions(error: unknown): never {
+  if (error instanceof CheckpointError && error.problems[0]?.message.startsWith("there is a run here already")) {
+    const fix = "--resume goes on with it, --overwrite replaces it, --out names another folder";
+    throw new CheckpointError({ ...error.problems[0], fix });
+  }
+  throw error;
 }

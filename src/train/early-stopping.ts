@@ -13,43 +13,62 @@ export interface EarlyStopping {
   readonly minDelta?: number;
 }
 
+/** The best state so far, and how training has gone since. */
+export interface BestState {
+  /** Of the monitored metric. */
+  readonly value: number;
+  readonly step: number;
+  /** Evaluations since, none better. */
+  readonly worse: number;
+  readonly evaluation: Evaluation;
+  readonly state: EngineState;
+}
+
 /** Keeps the best state of a run. Without `stopping` it keeps nothing. */
 export interface BestKeeper {
   /** Takes an evaluation; true where patience has run out. */
   offer(evaluation: Evaluation, step: number): Promise<boolean>;
   /** Puts the best weights back and returns their evaluation. */
   restore(): Promise<Evaluation | null>;
-  readonly step: number | null;
+  readonly best: BestState | null;
 }
 
-/** See {@link BestKeeper}. */
-export function bestKeeper(engine: Engine, stopping: EarlyStopping | undefined): BestKeeper {
-  let best: { value: number; step: number; state: EngineState; evaluation: Evaluation } | null = null;
-  let worse = 0;
+/** See {@link BestKeeper}; `from` is what an earlier one kept. */
+export function bestKeeper(
+  engine: Engine,
+  stopping: EarlyStopping | undefined,
+  from: BestState | null = null,
+): BestKeeper {
+  let best = from;
   return {
     async offer(evaluation, step) {
       if (!stopping) return false;
       const value = monitored(evaluation, stopping);
       if (best === null || value > best.value + (stopping.minDelta ?? 0)) {
-        best = { value, step, state: await engine.state(), evaluation };
-        worse = 0;
+        best = { value, step, worse: 0, state: await engine.state(), evaluation };
         return false;
       }
-      worse++;
-      return worse >= (stopping.patience ?? 2);
+      best = { ...best, worse: best.worse + 1 };
+      return best.worse >= (stopping.patience ?? 2);
     },
     async restore() {
       if (best === null) return null;
       if (best.state.step !== engine.steps) await engine.restore(best.state);
       return best.evaluation;
     },
-    get step() {
-      return best?.step ?? null;
+    get best() {
+      return best;
     },
   };
 }
 
-function monitored(evaluation: Evaluation, stopping: EarlyStopping): number {
+/**
+ * What says which of several evaluations is best: the mean AUC over the towers (or that of `tower`), or, where there is
+ * none, the loss with its sign turned.
+ *
+ * @throws TrainError for a tower that is not there
+ */
+export function monitored(evaluation: Evaluation, stopping: EarlyStopping = {}): number {
   const tasks = evaluation.tasks.filter((task) => stopping.tower === undefined || task.tower === stopping.tower);
   if (tasks.length === 0) {
     throw new TrainError({

@@ -7,7 +7,7 @@ import type { EncodedRows } from "../data/streamed.js";
 import type { Engine, EngineState, StepResult, Weights } from "../engine/engine.js";
 import { TrainError } from "../errors/index.js";
 import type { Evaluation } from "../metrics/types.js";
-import { bestKeeper, type EarlyStopping } from "./early-stopping.js";
+import { type BestState, bestKeeper, type EarlyStopping, monitored } from "./early-stopping.js";
 import { evaluate } from "./evaluate.js";
 import type { EvaluationPoint, History, Progress } from "./history.js";
 import { progressTeller } from "./progress-teller.js";
@@ -23,6 +23,9 @@ export interface TrainCheckpoint {
   readonly progress: TrainProgress;
   /** Of these weights; `null` where they were not evaluated. */
   readonly evaluation: Evaluation | null;
+  /** What early stopping would put back; `null` without it. */
+  readonly best: BestState | null;
+  readonly stoppedEarly: boolean;
 }
 
 /** One optimiser step, as it is told. */
@@ -42,10 +45,13 @@ export interface TrainLoopOptions {
   /** Goes on from here, as if training had never stopped: the same batches, dropout, learning rates and so weights. */
   readonly from?: TrainCheckpoint | null;
   /**
-   * Saves what training can go on from: every so many steps, at the end, and where training is interrupted, which then
-   * ends without an evaluation. Not together with `earlyStopping`, whose best weights a checkpoint does not hold.
+   * Saves what training can go on from: every so many steps, after the best evaluation so far, at the end, and where
+   * training is interrupted, which then ends without an evaluation. `last`: nothing is left to train.
    */
-  readonly checkpoint?: { readonly everySteps: number; save(checkpoint: TrainCheckpoint): Promise<void> };
+  readonly checkpoint?: {
+    readonly everySteps: number;
+    save(checkpoint: TrainCheckpoint, last: boolean): Promise<void>;
+  };
   /** Aborted: the step in progress ends, and what there is is returned. */
   readonly signal?: AbortSignal;
   /** Called after every step. */
@@ -82,17 +88,18 @@ export async function fit(
   validation: EncodedRows | null,
   options: TrainLoopOptions = {},
 ): Promise<TrainLoopResult> {
-  refuseBoth(options);
   const { from = null, checkpoint } = options;
   if (from !== null) await engine.restore(from.engine);
   const plan = planSteps(engine.spec.training, data.rows);
   const record = recorder(plan.totalSteps, () => performance.now() / 1000, from?.progress);
-  const best = bestKeeper(engine, options.earlyStopping);
+  const best = bestKeeper(engine, options.earlyStopping, from?.best);
   const tell = progressTeller(record, plan.totalSteps, options.onProgress);
   const evaluationDue = evaluationsDue(plan, options.evaluationsPerEpoch);
   let evaluated = from?.evaluation ? { step: record.steps, evaluation: from.evaluation } : null;
-  let stoppedEarly = false;
+  let stoppedEarly = from?.stoppedEarly ?? false;
   let interrupted = options.signal?.aborted ?? false;
+
+  const bestStep = (): number | null => best.best?.step ?? null;
 
   const evaluateNow = async (epoch: number, signal?: AbortSignal): Promise<void> => {
     if (validation === null || evaluated?.step === record.steps) return;
@@ -102,19 +109,17 @@ export async function fit(
     record.evaluation(evaluation, epoch);
     options.onEvaluation?.({ step: record.steps, epoch, evaluation });
     stoppedEarly = await best.offer(evaluation, record.steps);
-    tell(epoch, best.step, false, true);
+    tell(epoch, bestStep(), false, true);
   };
-  const save = async (): Promise<void> => {
-    const evaluation = evaluated?.step === record.steps ? evaluated.evaluation : null;
-    await checkpoint?.save({
-      engine: await engine.state(),
-      weights: await engine.weights(),
-      progress: record.progress(),
-      evaluation,
-    });
-  };
+  const position = async () => ({
+    engine: await engine.state(),
+    progress: { ...record.progress(), history: record.history(bestStep()) },
+    best: best.best,
+    stoppedEarly,
+  });
+  const evaluationNow = (): Evaluation | null => (evaluated?.step === record.steps ? evaluated.evaluation : null);
 
-  if (from !== null && !interrupted && evaluationDue(record.steps))
+  if (from !== null && !interrupted && !stoppedEarly && evaluationDue(record.steps))
     await evaluateNow(record.steps / plan.stepsPerEpoch);
   while (!interrupted && !stoppedEarly && record.steps < plan.totalSteps) {
     const epoch = Math.floor(record.steps / plan.stepsPerEpoch);
@@ -128,12 +133,17 @@ export async function fit(
       record.step(result, batch.rows.length, epochsDone, last);
       const { rowsPerSecond } = record;
       options.onStep?.({ ...result, step, totalSteps: plan.totalSteps, epoch: epochsDone, rowsPerSecond });
-      tell(epochsDone, best.step, false, false);
+      tell(epochsDone, bestStep(), false, false);
       interrupted = options.signal?.aborted ?? false;
       if (interrupted) break;
       if (evaluationDue(step)) await evaluateNow(epochsDone);
       if (last || stoppedEarly) break;
-      if (checkpoint && step % checkpoint.everySteps === 0) await save();
+      if (checkpoint && (step % checkpoint.everySteps === 0 || isBestSoFar(record.evaluations, step))) {
+        await checkpoint.save(
+          { ...(await position()), weights: await engine.weights(), evaluation: evaluationNow() },
+          false,
+        );
+      }
     }
   }
   if (interrupted && !checkpoint && record.steps > 0) {
@@ -142,22 +152,21 @@ export async function fit(
       if (!limit.aborted) throw error;
     });
   }
-  const kept = await best.restore();
-  await save();
-  tell(record.steps / plan.stepsPerEpoch, best.step, true, true);
-  const evaluation = kept ?? (evaluated?.step === record.steps ? evaluated.evaluation : null);
-  return { history: record.history(best.step), evaluation, interrupted, stoppedEarly };
+  // Training goes on from the last weights, predictions are made with the best ones.
+  const end = checkpoint ? await position() : null;
+  const kept = interrupted && checkpoint ? null : await best.restore();
+  const evaluation = kept ?? evaluationNow();
+  if (checkpoint && end) await checkpoint.save({ ...end, weights: await engine.weights(), evaluation }, !interrupted);
+  tell(record.steps / plan.stepsPerEpoch, bestStep(), true, true);
+  return { history: record.history(bestStep()), evaluation, interrupted, stoppedEarly };
 }
 
-function refuseBoth({ checkpoint, from, earlyStopping }: TrainLoopOptions): void {
-  if (!earlyStopping || (!checkpoint && !from)) return;
-  throw new TrainError({
-    path: "earlyStopping",
-    message: "early stopping cannot be resumed: a checkpoint does not hold the best weights so far",
-    received: "earlyStopping beside a checkpoint",
-    expected: "one of them",
-    fix: "leave one out",
-  });
+/** Whether the evaluation of this step is better than all before. */
+function isBestSoFar(evaluations: readonly EvaluationPoint[], step: number): boolean {
+  const last = evaluations.at(-1);
+  if (last?.step !== step) return false;
+  const value = monitored(last.evaluation);
+  return evaluations.slice(0, -1).every(({ evaluation }) => monitored(evaluation) < value);
 }
 
 function assertFinite(result: StepResult, step: number): void {

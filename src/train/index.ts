@@ -1,13 +1,14 @@
 /** Fit, evaluate, predict, save and load: functions of an engine and encoded data. */
-export * from "./checkpoint.js";
-export type { EarlyStopping } from "./early-stopping.js";
+export type { BestState, EarlyStopping } from "./early-stopping.js";
 export * from "./evaluate.js";
 export * from "./fit.js";
 export * from "./history.js";
 export * from "./learning-rate-sweep.js";
-export * from "./load-weights.js";
 export type { TrainProgress } from "./recorder.js";
-export * from "./safetensors.js";
-export * from "./saved-run.js";
+export * from "./saved/checkpoint.js";
+export * from "./saved/load-weights.js";
+export { readRun, type SavedRun, saveRun } from "./saved/run.js";
+export * from "./saved/safetensors.js";
+export * from "./saved/series.js";
 export { planSteps } from "./step-plan.js";
 export { isBinary, positiveScores } from "./task-metrics.js";

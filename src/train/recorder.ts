@@ -1,7 +1,7 @@
 /** Collects a run's losses and evaluations into its history while it trains. */
 import type { StepResult } from "../engine/engine.js";
 import type { Evaluation } from "../metrics/types.js";
-import type { History } from "./history.js";
+import type { EvaluationPoint, History } from "./history.js";
 
 /** Points a history aims at: enough for a curve, few enough for a notebook. */
 const targetPoints = 200;
@@ -26,6 +26,7 @@ export interface Recorder {
   evaluation(evaluation: Evaluation, epoch: number): void;
   /** The history so far: a value that later steps do not change. */
   history(bestStep: number | null): History;
+  readonly evaluations: readonly EvaluationPoint[];
   /** Everything that a recorder goes on from. */
   progress(): TrainProgress;
   readonly steps: number;
@@ -82,6 +83,9 @@ export function recorder(totalSteps: number, now: () => number, from: TrainProgr
       history: history(null),
       pending: [...pending],
     }),
+    get evaluations() {
+      return evaluations;
+    },
     get steps() {
       return steps;
     },

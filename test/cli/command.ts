@@ -46,7 +46,7 @@ export function pepnetUntil(
  * Dropout and shuffling are on, gradients are summed and weights averaged: a resumed run must draw and hold what an
  * uninterrupted one would have drawn and held.
  */
-const model = pepnet()
+export const model = pepnet()
   .features(idFeature("user").buckets(40).embedding(4), idFeature("scene").buckets(2).embedding(4), rawFeature("price"))
   .labels("clk", "like")
   .group("domain", ["scene"])
@@ -58,7 +58,7 @@ const model = pepnet()
   .tower("like", (t) => t.label("like").mlp(8).bce().auc().taskSpace("clk", { in: 1, out: 0 }))
   .train({ epochs: 2, batchSize: 16, shuffle: true, seed: 5, emaDecay: 0.9, gradientAccumulation: 2 });
 
-function columns(rows: number, seed: number) {
+export function columns(rows: number, seed: number) {
   const source = random(seed);
   const user = Int32Array.from({ length: rows }, () => source.integer(40));
   const scene = Int32Array.from({ length: rows }, () => source.integer(2));

@@ -1,9 +1,9 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataset, loadRun } from "../../src/api/index.js";
-import { encodeSafetensors, type History, readSafetensors } from "../../src/train/index.js";
+import { checkpointPlaces, encodeSafetensors, type History, readSafetensors } from "../../src/train/index.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { type Outcome, pepnetIn, pepnetUntil, totalSteps, writeProject } from "./command.js";
 
@@ -70,8 +70,9 @@ describe("pepnet train", () => {
     const args = ["train", "--config", "pipeline.config", "--out", "killed", "--save-steps", "70", "--log-steps", "1"];
     const kill = await pepnetUntil(folder, /^step step=470 /m, (child) => child.kill("SIGKILL"), ...args);
     expect(kill).toBe("SIGKILL");
-    const { step } = JSON.parse((await bytes("killed", "training.json")).toString());
-    expect(step % 70).toBe(0);
+    const [newest] = await checkpointPlaces(path.join(folder, "killed"));
+    const step = newest?.step as number;
+    expect(step % 70 === 0 || step === totalSteps / 2).toBe(true);
     expect(step).toBeLessThan(totalSteps);
     const resumed = await pepnet(...args, "--resume");
     expect(resumed.err).toMatch(`note: going on from step ${step}`);
@@ -80,22 +81,82 @@ describe("pepnet train", () => {
     expect((await readdir(folder)).filter((name) => name.startsWith("killed."))).toEqual([]);
   });
 
+  it("keeps the newest checkpoints and the best, as many as it is told", async () => {
+    const args = ["train", "--config", "pipeline.config", "--out", "kept", "--save-steps", "100"];
+    await pepnet(...args, "--keep-checkpoints", "3");
+    const steps = (await checkpointPlaces(path.join(folder, "kept"))).map(({ step }) => step);
+    expect(steps.slice(0, 3)).toEqual([800, 700, 600]);
+    expect(steps.slice(3).every((step) => step === 400)).toBe(true); // the evaluation of the first epoch, if it was best
+    await expectSameEnd("kept");
+    const best = await loadRun(path.join(folder, "kept"), { which: "best" });
+    expect(best.notes[0]).toMatch(/kept(\/checkpoint-400)?$/);
+  });
+
   it("killed while it saved, goes on from the checkpoint that it had moved aside", async () => {
     const args = ["train", "--config", "pipeline.config", "--out", "aside"];
     await pepnet(...args, "--edit", '{"train_config.num_epochs": 1}');
-    await rename(path.join(folder, "aside"), path.join(folder, "aside.replaced-4242"));
-    await mkdir(path.join(folder, "aside.writing-4242"));
+    const at = (...names: string[]): string => path.join(folder, "aside", ...names);
+    await mkdir(at("checkpoint-400.replaced-4242-0"));
+    for (const name of await readdir(at())) {
+      if (!name.startsWith("checkpoint-")) await rename(at(name), at("checkpoint-400.replaced-4242-0", name));
+    }
+    await mkdir(at("checkpoint-400.writing-4242-1"));
+    await writeFile(at("training.lock"), JSON.stringify({ pid: 2 ** 22 + 1, host: os.hostname() }));
     expect((await pepnet(...args, "--resume")).err).toMatch("note: going on from step 400");
-    expect((await readdir(folder)).filter((name) => name.startsWith("aside"))).toEqual(["aside"]);
-    const weights = await bytes("aside", "weights.safetensors");
-    expect(weights.equals(await bytes("straight", "weights.safetensors"))).toBe(true);
+    expect((await readdir(at())).filter((name) => /writing|replaced|lock/.test(name))).toEqual([]);
+    for (const name of ["weights.safetensors", "optimizer.safetensors"]) {
+      expect((await bytes("aside", name)).equals(await bytes("straight", name))).toBe(true);
+    }
+  });
+
+  it("passes over a damaged checkpoint, by name, to the one before, and leaves it where it is", async () => {
+    const args = [
+      "train",
+      "--config",
+      "pipeline.config",
+      "--out",
+      "damaged",
+      "--save-steps",
+      "150",
+      "--log-steps",
+      "1",
+    ];
+    await pepnetUntil(folder, /^step step=350 /m, (child) => child.kill("SIGKILL"), ...args);
+    await truncate(path.join(folder, "damaged/checkpoint-300/optimizer.safetensors"), 100);
+    const lost = await pepnet("eval", "--run", "damaged/checkpoint-300", "--data", "test.parquet");
+    expect(lost.code).toBe(0); // its weights are whole
+    await truncate(path.join(folder, "damaged/checkpoint-300/weights.safetensors"), 100);
+    const broken = await pepnet("eval", "--run", "damaged", "--data", "test.parquet");
+    expect(broken.err).toMatch(/checkpoint-300.weights\.safetensors: the file is damaged[\s\S]*earlier checkpoint/);
+    const { err } = await pepnet(...args, "--resume");
+    expect(err).toMatch(/damaged.checkpoint-300.weights\.safetensors: the file is damaged.*earlier checkpoint is used/);
+    expect(err).toMatch("note: going on from step 150");
+    await expectSameEnd("damaged");
+  });
+
+  it("refuses a folder that another training writes into", async () => {
+    const args = ["train", "--config", "pipeline.config", "--out", "busy", "--log-steps", "1"];
+    let second: Promise<Outcome> | null = null;
+    const code = await pepnetUntil(
+      folder,
+      /^step step=5 /m,
+      (child) => {
+        child.kill("SIGSTOP");
+        second = pepnet(...args, "--resume").finally(() => child.kill("SIGCONT"));
+      },
+      ...args,
+    );
+    expect(code).toBe(0);
+    expect(await second).toMatchObject({ code: 1, out: "" });
+    expect((await second!).err).toMatch(/another training writes into this folder[\s\S]*received: process \d+/);
+    await expectSameEnd("busy");
   });
 
   it("stopped by Ctrl-C, saves the step it was at and exits with 130; resumed, ends with the same bytes", async () => {
     const args = ["train", "--config", "pipeline.config", "--out", "stopped", "--log-steps", "1"];
     expect(await pepnetUntil(folder, /^step step=123 /m, (child) => child.kill("SIGINT"), ...args)).toBe(130);
-    const { step } = JSON.parse((await bytes("stopped", "training.json")).toString());
-    expect(step).toBeGreaterThanOrEqual(123);
+    const [newest] = await checkpointPlaces(path.join(folder, "stopped"));
+    expect(newest?.step).toBeGreaterThanOrEqual(123);
     expect((await loadRun(path.join(folder, "stopped"))).history.points.length).toBeGreaterThan(0);
     expect((await pepnet(...args, "--resume")).code).toBe(0);
     await expectSameEnd("stopped");
@@ -104,7 +165,7 @@ describe("pepnet train", () => {
   it("stopped by SIGTERM, saves and exits with 143; a second signal ends it at once, with the code and no abort", async () => {
     const args = ["train", "--config", "pipeline.config", "--out", "ended", "--log-steps", "1"];
     expect(await pepnetUntil(folder, /^step step=50 /m, (child) => child.kill("SIGTERM"), ...args)).toBe(143);
-    expect(JSON.parse((await bytes("ended", "training.json")).toString()).step).toBeGreaterThanOrEqual(50);
+    expect((await checkpointPlaces(path.join(folder, "ended")))[0]?.step).toBeGreaterThanOrEqual(50);
     const twice = (child: { kill(signal: NodeJS.Signals): boolean }): void => {
       child.kill("SIGTERM");
       child.kill("SIGINT");
@@ -127,7 +188,7 @@ describe("pepnet train", () => {
     expect(again.code).toBe(1);
     expect(again.err).toMatch(/there is a run here already.*\n.*\n.*--resume goes on with it, --overwrite replaces it/);
     const edited = await pepnet(...args, "--resume", "--edit", '{"model_config.pepnet.epnet_gamma": 1}');
-    expect(edited.err).toMatch(/straight: epnet\.gamma: the config is not the one[\s\S]*received: 1\s+expected: 2/);
+    expect(edited.err).toMatch(/straight: epnet\.gamma: the model is not the one[\s\S]*received: 1\s+expected: 2/);
     const rows = await pepnet(...args, "--resume", "--train", "test.parquet");
     expect(rows.err).toMatch(/received: 500 rows\s+expected: 6400 rows/);
     const foreign = await pepnet("train", "--config", "pipeline.config", "--out", ".");
@@ -179,6 +240,30 @@ describe("pepnet train", () => {
     expect(await readdir(folder)).not.toContain("w");
   });
 
+  it("starts from another run's weights by a map", async () => {
+    const args = [
+      "train",
+      "--config",
+      "pipeline.config",
+      "--out",
+      "tuned",
+      "--weights",
+      "straight",
+      "--log-steps",
+      "1",
+    ];
+    const map = ["--weight-map", '{"model.ppnet.*": null}', "--edit", '{"train_config.num_steps": 1}'];
+    const few = ["--edit", '{"train_config.num_epochs": null}'];
+    const { code, out } = await pepnet(...args, ...map, ...few);
+    expect(code).toBe(0);
+    expect(out).toMatch(/saved step=1 /);
+    const [tuned, source] = await Promise.all(
+      ["tuned", "straight"].map((run) => readSafetensors(path.join(folder, run, "weights.safetensors"))),
+    );
+    const bias = "model._task_tower.0.linear.bias";
+    expect(Math.abs((tuned!.get(bias)!.data[0] as number) - (source!.get(bias)!.data[0] as number))).toBeLessThan(0.01);
+  });
+
   it("says what is wrong without a stack: 1 for what it was given, 2 for how it was called", async () => {
     const missing = await pepnet("train", "--config", "pipeline.config", "--out", "n", "--train", "none.parquet");
     expect(missing.code).toBe(1);
@@ -192,6 +277,8 @@ describe("pepnet train", () => {
       ["--config", "pipeline.config", "--seed", "x"],
       ["--config", "pipeline.config", "--engine", "gpu"],
       ["--config", "pipeline.config", "--resume", "--overwrite"],
+      ["--config", "pipeline.config", "--weight-map", "{}"],
+      ["--config", "pipeline.config", "--weights", "straight", "--weight-map", "[1]"],
     ]) {
       expect((await pepnet("train", ...args)).code).toBe(2);
     }

@@ -6,7 +6,7 @@ import { specFromConfig } from "../../config/index.js";
 import { type EncodedData, encode, openTable } from "../../data/index.js";
 import type { EngineName, Weights } from "../../engine/engine.js";
 import type { ModelSpec } from "../../spec/index.js";
-import { readSafetensors } from "../../train/safetensors.js";
+import { readSafetensors } from "../../train/saved/safetensors.js";
 import { type Check, compareNumber } from "./check.js";
 import { type Followed, followRun } from "./follow.js";
 import type { RoundingSpread } from "./rounding.js";

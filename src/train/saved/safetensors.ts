@@ -4,8 +4,8 @@
  * keeps as int64, are read as float32.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import type { Weights } from "../engine/engine.js";
-import { CheckpointError } from "../errors/index.js";
+import type { Weights } from "../../engine/engine.js";
+import { CheckpointError } from "../../errors/index.js";
 
 interface TensorEntry {
   readonly dtype: string;
@@ -13,8 +13,14 @@ interface TensorEntry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** Serialises weights, in the order of their names. `metadata` goes into the header as text pairs. */
-export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+/**
+ * Weights as the pieces of a file, in the order of their names; the arrays are not copied. `metadata` goes into the
+ * header as text pairs.
+ */
+export function* safetensorsPieces(
+  weights: Weights,
+  metadata: Readonly<Record<string, string>> = {},
+): Generator<Uint8Array> {
   const names = [...weights.keys()].sort();
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   let offset = 0;
@@ -24,17 +30,18 @@ export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<st
     offset += data.byteLength;
   }
   const text = Buffer.from(JSON.stringify(header));
-  const head = Buffer.concat([text, Buffer.alloc((8 - (text.byteLength % 8)) % 8, " ")]);
-  const bytes = new Uint8Array(8 + head.byteLength + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(head.byteLength), true);
-  bytes.set(head, 8);
-  let at = 8 + head.byteLength;
+  const head = Buffer.concat([Buffer.alloc(8), text, Buffer.alloc((8 - (text.byteLength % 8)) % 8, " ")]);
+  head.writeBigUInt64LE(BigInt(head.byteLength - 8), 0);
+  yield head;
   for (const name of names) {
     const { data } = weights.get(name)!;
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+    if (data.byteLength > 0) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   }
-  return bytes;
+}
+
+/** {@link safetensorsPieces} as one array of bytes. */
+export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  return Uint8Array.from(Buffer.concat([...safetensorsPieces(weights, metadata)]));
 }
 
 /**
@@ -49,17 +56,15 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
   const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const [name, entry] of Object.entries(header.entries)) {
     if (name === "__metadata__") continue;
+    const tensor = `tensor ${JSON.stringify(name)}`;
+    if (!isTensorEntry(entry)) throw broken(place, `${tensor} described as ${JSON.stringify(entry)}`, described);
     const [from, to] = entry.data_offsets;
     const count = entry.shape.reduce((product, size) => product * size, 1);
     const width = entry.dtype === "I64" ? 8 : 4;
-    if (entry.dtype !== "F32" && entry.dtype !== "I64")
-      throw broken(place, `tensor "${name}" has type ${entry.dtype}`, "F32");
+    if (entry.dtype !== "F32" && entry.dtype !== "I64") throw broken(place, `${tensor} has type ${entry.dtype}`, "F32");
     if (to - from !== count * width || start + to > bytes.byteLength) {
-      throw broken(
-        place,
-        `tensor "${name}" of shape [${entry.shape}] has ${Math.min(to, bytes.byteLength - start) - from} bytes`,
-        `${count * width} bytes`,
-      );
+      const there = Math.max(0, Math.min(to, bytes.byteLength - start) - from);
+      throw broken(place, `${tensor} of shape [${entry.shape}] has ${there} bytes`, `${count * width} bytes`);
     }
     const raw = new Uint8Array(to - from); // a Buffer's own slice would be a view of the whole file
     raw.set(bytes.subarray(start + from, start + to));
@@ -82,24 +87,37 @@ export async function readSafetensors(path: string): Promise<Weights> {
 
 /** Writes weights as a safetensors file. @throws CheckpointError where it cannot be written. */
 export async function writeSafetensors(path: string, weights: Weights): Promise<void> {
-  await writeFile(path, encodeSafetensors(weights)).catch((cause: Error) => {
+  await writeFile(path, safetensorsPieces(weights)).catch((cause: Error) => {
     const fix = "check that the folder is there and may be written to";
     throw new CheckpointError({ path, message: "cannot write the weights", received: cause.message, fix }, { cause });
   });
 }
 
-function readHeader(bytes: Uint8Array, place: string): { length: number; entries: Record<string, TensorEntry> } {
+function readHeader(bytes: Uint8Array, place: string): { length: number; entries: Record<string, unknown> } {
   if (bytes.byteLength < 8) throw broken(place, `${bytes.byteLength} bytes`, "at least an 8-byte header");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > bytes.byteLength - 8)
     throw broken(place, `a header of ${length} bytes in ${bytes.byteLength}`, "a whole header");
   try {
-    const entries: Record<string, TensorEntry> = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-    return { length, entries };
+    const entries: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    if (typeof entries !== "object" || entries === null || Array.isArray(entries)) throw new Error("not an object");
+    return { length, entries: entries as Record<string, unknown> };
   } catch (cause) {
     throw broken(place, "a header that is not JSON", "a JSON header", cause);
   }
+}
+
+const described = "dtype, shape and data_offsets";
+
+function isTensorEntry(entry: unknown): entry is TensorEntry {
+  if (typeof entry !== "object" || entry === null) return false;
+  const { dtype, shape, data_offsets: offsets } = entry as Partial<TensorEntry>;
+  const sizes = (list: unknown): boolean =>
+    Array.isArray(list) && list.every((size) => Number.isSafeInteger(size) && size >= 0);
+  return (
+    typeof dtype === "string" && sizes(shape) && sizes(offsets) && offsets?.length === 2 && offsets[0] <= offsets[1]
+  );
 }
 
 function broken(place: string, received: string, expected: string, cause?: unknown): CheckpointError {

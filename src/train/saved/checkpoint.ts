@@ -1,0 +1,151 @@
+/**
+ * A checkpoint on disk: a saved run that also holds what training goes on from, `optimizer.safetensors` and
+ * `training.json`, and `best.safetensors` where early stopping keeps the best weights so far.
+ */
+import path from "node:path";
+import type { EngineName, EngineState, StepResult, Weights } from "../../engine/engine.js";
+import { CheckpointError } from "../../errors/index.js";
+import type { ModelSpec } from "../../spec/index.js";
+import type { BestState } from "../early-stopping.js";
+import type { TrainCheckpoint } from "../fit.js";
+import { type FileContent, writeFolder } from "./folder.js";
+import { jsonText, parsedJson, readRun, runContents } from "./run.js";
+import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
+
+/** A checkpoint with what it is of. */
+export interface SavedCheckpoint {
+  readonly spec: ModelSpec;
+  readonly checkpoint: TrainCheckpoint;
+  /** The engine that took the steps; another one rounds differently. */
+  readonly engineName: EngineName;
+  /** Rows of the training data. */
+  readonly dataRows: number;
+}
+
+const format = "pepnet-checkpoint";
+const formatVersion = 2;
+const trainedSuffix = ".trained";
+
+/** `training.json`. */
+interface TrainingFile {
+  readonly format: string;
+  readonly formatVersion: number;
+  /** Steps of the weights. */
+  readonly step: number;
+  /** Steps of the training: more, where early stopping put the best weights back. Form 1 had no such. */
+  readonly steps?: number;
+  readonly rows: number;
+  readonly seconds: number;
+  readonly idleSeconds: number;
+  readonly pending: readonly StepResult[];
+  readonly engineName: EngineName;
+  readonly dataRows: number;
+  readonly stoppedEarly?: boolean;
+  readonly best?: Omit<BestState, "state"> & { readonly stateStep: number };
+}
+
+/** The files of a checkpoint. */
+export const trainingFile = "training.json";
+const optimizerFile = "optimizer.safetensors";
+const bestFile = "best.safetensors";
+
+/** Writes a checkpoint in one go: a reader sees the one before or this one. @throws CheckpointError as `saveRun` does. */
+export async function saveCheckpoint(folder: string, saved: SavedCheckpoint): Promise<void> {
+  await writeFolder(path.resolve(folder), checkpointContents(saved));
+}
+
+/** The files of a checkpoint. */
+function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent> {
+  const { spec, checkpoint, engineName, dataRows } = saved;
+  const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
+  const { steps, rows, seconds, idleSeconds, pending, history } = progress;
+  const training: TrainingFile = {
+    ...{ format, formatVersion, step: engine.step, steps, rows, seconds, idleSeconds, pending, engineName, dataRows },
+    ...(stoppedEarly ? { stoppedEarly } : {}),
+    ...(best === null ? {} : { best: { ...withoutState(best), stateStep: best.state.step } }),
+  };
+  const files: Record<string, FileContent> = {
+    ...runContents({ spec, weights, history, evaluation }),
+    [optimizerFile]: safetensorsPieces(stateArrays(engine, weights)),
+    [trainingFile]: jsonText(training),
+  };
+  return best === null ? files : { ...files, [bestFile]: safetensorsPieces(stateArrays(best.state, new Map())) };
+}
+
+/**
+ * Reads a checkpoint.
+ *
+ * @throws CheckpointError where the folder is missing, damaged, or a run that training cannot go on from.
+ */
+export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
+  const { spec, weights, history, evaluation, files } = await readRun(folder, [trainingFile, optimizerFile, bestFile]);
+  if (!files.has(trainingFile) || !files.has(optimizerFile)) throw noTraining(folder);
+  const training = parsedJson(folder, files, trainingFile) as TrainingFile;
+  if (training?.format !== format || !(training.formatVersion <= formatVersion)) {
+    throw new CheckpointError({
+      path: path.join(folder, trainingFile),
+      message: "not a checkpoint that this version reads",
+      received: `${training?.format} version ${training?.formatVersion}`,
+      expected: `${format} version ${formatVersion} or older`,
+      fix: "go on with the version that wrote it, or update pepnet",
+    });
+  }
+  const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
+  const { step, steps = step, rows, seconds, idleSeconds, pending, engineName, dataRows } = training;
+  const { best = null, stoppedEarly = false } = training;
+  const progress = { steps, rows, seconds, idleSeconds, history, pending };
+  return {
+    spec,
+    checkpoint: {
+      engine: { step, ...splitState(arrays(optimizerFile), weights) },
+      weights,
+      progress,
+      evaluation,
+      stoppedEarly,
+      best: best && {
+        ...withoutState(best),
+        state: { step: best.stateStep, ...splitState(arrays(bestFile), new Map()) },
+      },
+    },
+    engineName,
+    dataRows,
+  };
+}
+
+function noTraining(folder: string): CheckpointError {
+  return new CheckpointError({
+    path: folder,
+    message: "this run can be used, but training cannot go on from it: it holds no optimiser state",
+    expected: "a folder that `pepnet train` or `fit(data, { checkpoints })` wrote",
+    fix: "start from its weights instead: fit(data, { weights: await run.weights() })",
+  });
+}
+
+function withoutState({ value, step, worse, evaluation }: Omit<BestState, "state">): Omit<BestState, "state"> {
+  return { value, step, worse, evaluation };
+}
+
+/**
+ * Slots by their names, and the weights that training goes on from under names that end in `.trained`: those that are
+ * not in `known` as they are (predictions may be made with moving averages instead).
+ */
+function stateArrays({ weights, slots }: EngineState, known: Weights): Weights {
+  const differs = (name: string, data: Float32Array): boolean => {
+    const other = known.get(name)?.data;
+    return data.some((value, index) => !Object.is(value, other?.[index]));
+  };
+  const own = [...weights].filter(([name, { data }]) => !known.has(name) || differs(name, data));
+  return new Map([...slots, ...own.map(([name, weight]) => [`${name}${trainedSuffix}`, weight] as const)]);
+}
+
+function splitState(arrays: Weights, known: Weights): Pick<EngineState, "weights" | "slots"> {
+  const entries = [...arrays];
+  const trained = entries.filter(([name]) => name.endsWith(trainedSuffix));
+  return {
+    weights: new Map([
+      ...known,
+      ...trained.map(([name, weight]) => [name.slice(0, -trainedSuffix.length), weight] as const),
+    ]),
+    slots: new Map(entries.filter(([name]) => !name.endsWith(trainedSuffix))),
+  };
+}

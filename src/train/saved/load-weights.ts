@@ -1,0 +1,115 @@
+/** Weights from elsewhere into an engine: all of them or none, each under TorchEasyRec's name with its shape. */
+import { stat } from "node:fs/promises";
+import type { Engine, Weight, Weights } from "../../engine/engine.js";
+import { CheckpointError, type Problem } from "../../errors/index.js";
+import { didYouMean } from "../../util/near.js";
+import { readRun } from "./run.js";
+import { readSafetensors } from "./safetensors.js";
+import { runPlace } from "./series.js";
+
+/**
+ * Which parameter of the source each parameter of the model starts from: a name there, or `null` for one that starts
+ * anew. A name that ends in `*` stands for all that begin so. Parameters that are not named start from their own name.
+ *
+ * @example { "model.ppnet.*": null, "model._task_tower.1.*": "model._task_tower.0.*" }
+ */
+export type ParameterMap = Readonly<Record<string, string | null>>;
+
+/**
+ * Puts weights into an engine, in place of those that it has; its optimisers stay as they are.
+ *
+ * @param source a safetensors file, the folder of a run or checkpoint, or weights as `run.weights()` gives them
+ * @param map what starts from another name, or anew; with it, parameters of the source that nothing asks for are left
+ * @throws CheckpointError naming every parameter that is missing, not the model's, or of another shape, and every name
+ * of the map that fits nothing.
+ * @example await loadWeights(engine, "weights.safetensors");
+ */
+export async function loadWeights(engine: Engine, source: string | Weights, map?: ParameterMap): Promise<void> {
+  const place = typeof source === "string" ? source : "weights";
+  const state = await engine.state();
+  const read = typeof source === "string" ? await readWeights(source) : source;
+  const given = map === undefined ? read : mapped(state.weights, read, map, place);
+  const problems = weightProblems(state.weights, given, place);
+  if (problems.length > 0) throw new CheckpointError(problems);
+  await engine.restore({ ...state, weights: given, slots: new Map([...state.slots, ...averages(state.slots, given)]) });
+}
+
+/** A file, or what a folder of a run holds, checked against its list of files. */
+async function readWeights(source: string): Promise<Weights> {
+  const folder = await stat(source).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  return folder ? (await readRun(await runPlace(source))).weights : readSafetensors(source);
+}
+
+function mapped(model: Weights, source: Weights, map: ParameterMap, place: string): Weights {
+  const rules = Object.entries(map).map(([pattern, target]) => ({ pattern, target, used: false }));
+  const weights = new Map<string, Weight>();
+  for (const [name, own] of model) {
+    const rule = rules.find(({ pattern }) => matches(pattern, name));
+    if (rule) rule.used = true;
+    if (rule?.target === null) weights.set(name, own);
+    else {
+      const from = rule ? targetName(rule.pattern, rule.target as string, name) : name;
+      const weight = source.get(from);
+      if (weight !== undefined) weights.set(name, weight);
+      else if (rule) throw absent(`${place}: ${name}`, from, source);
+    }
+  }
+  const unused = rules.filter(({ used }) => !used);
+  if (unused.length === 0) return weights;
+  throw new CheckpointError(
+    unused.map(({ pattern }) => ({
+      path: `map: ${pattern}`,
+      message: "the model has no such parameter",
+      fix: didYouMean(pattern, model.keys()) ?? "(await run.weights()).keys() names them",
+    })),
+  );
+}
+
+function matches(pattern: string, name: string): boolean {
+  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+function targetName(pattern: string, target: string, name: string): string {
+  return target.endsWith("*") ? target.slice(0, -1) + name.slice(pattern.replace(/\*$/, "").length) : target;
+}
+
+function absent(path: string, from: string, source: Weights): CheckpointError {
+  const message = "the map names a parameter that the weights lack";
+  const fix = didYouMean(from, source.keys()) ?? "name one of theirs, or null to start anew";
+  return new CheckpointError({ path, message, received: from, fix });
+}
+
+/** Moving averages start from the weights, as they do in a new engine: predictions are made with them. */
+function averages(slots: Weights, given: Weights): [string, Weight][] {
+  return [...slots.keys()].flatMap((slot): [string, Weight][] => {
+    const weight = slot.endsWith(".ema") ? given.get(slot.slice(0, -".ema".length)) : undefined;
+    return weight === undefined ? [] : [[slot, weight]];
+  });
+}
+
+function weightProblems(expected: Weights, given: Weights, place: string): Problem[] {
+  const shown = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+  const unknown = [...given.keys()].filter((name) => !expected.has(name));
+  const needed = [...expected].flatMap(([name, { shape }]): Problem[] => {
+    const weight = given.get(name);
+    const path = `${place}: ${name}`;
+    // PyTorch's counter of batches has no part in what a model computes.
+    if (weight === undefined && name.endsWith(".num_batches_tracked")) return [];
+    if (weight === undefined) {
+      const fix =
+        didYouMean(name, unknown) ?? "export it with the others, or build the model that these weights are of";
+      return [{ path, message: "the weights lack this parameter", expected: shown(shape), fix }];
+    }
+    if (shown(weight.shape) === shown(shape)) return [];
+    const message = "this parameter has another shape in the model";
+    return [{ path, message, received: shown(weight.shape), expected: shown(shape) }];
+  });
+  const extra = unknown.map((name): Problem => {
+    const fix = didYouMean(name, expected.keys()) ?? "take it out, or build the model that these weights are of";
+    return { path: `${place}: ${name}`, message: "the model has no such parameter", fix };
+  });
+  return [...needed, ...extra];
+}

@@ -1,0 +1,132 @@
+/**
+ * A run on disk: a folder with `run.json`, `spec.json`, `history.json` and `weights.safetensors` (TorchEasyRec's
+ * parameter names). Form 1 of it had no checksums and is still read.
+ */
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import type { Weights } from "../../engine/engine.js";
+import { CheckpointError } from "../../errors/index.js";
+import type { Evaluation } from "../../metrics/types.js";
+import type { ModelSpec } from "../../spec/index.js";
+import { deepFreeze } from "../../util/freeze.js";
+import type { History } from "../history.js";
+import { type FileContent, isWhole, readFolder, writeFolder } from "./folder.js";
+import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
+
+/** What a saved run holds. */
+export interface SavedRun {
+  readonly spec: ModelSpec;
+  readonly weights: Weights;
+  readonly history: History;
+  /** Of these weights; `null` where they were not evaluated. */
+  readonly evaluation: Evaluation | null;
+}
+
+/** `run.json`. */
+export interface RunFile {
+  readonly format: string;
+  readonly formatVersion: number;
+  readonly evaluation: Evaluation | null;
+}
+
+const format = "pepnet-run";
+const formatVersion = 2;
+const runFiles = ["run.json", "spec.json", "history.json", "weights.safetensors"];
+
+/**
+ * Writes a run into a folder; an earlier run there is replaced as a whole.
+ *
+ * @throws CheckpointError where the folder holds something that is not a run, or cannot be written.
+ */
+export async function saveRun(folder: string, run: SavedRun): Promise<void> {
+  const place = path.resolve(folder);
+  await assertReplaceable(place);
+  await writeFolder(place, runContents(run));
+}
+
+/** The files of a run. */
+export function runContents({ spec, weights, history, evaluation }: SavedRun): Record<string, FileContent> {
+  const run: RunFile = { format, formatVersion, evaluation };
+  return {
+    "run.json": jsonText(run),
+    "spec.json": jsonText(spec),
+    "history.json": jsonText(history),
+    "weights.safetensors": safetensorsPieces(weights),
+  };
+}
+
+/** JSON as saved runs hold it. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 1)}\n`;
+}
+
+/**
+ * Reads the run in a folder.
+ *
+ * @param also more files of the folder, read with it
+ * @throws CheckpointError where the folder is missing, not a run, or damaged.
+ */
+export async function readRun(
+  folder: string,
+  also: readonly string[] = [],
+): Promise<SavedRun & { readonly files: ReadonlyMap<string, Buffer> }> {
+  const place = path.resolve(folder);
+  const files = await readFolder(place, runFiles, also);
+  const run = parsedJson(folder, files, "run.json") as RunFile;
+  if (run?.format !== format || !(run.formatVersion <= formatVersion)) {
+    throw new CheckpointError({
+      path: path.join(folder, "run.json"),
+      message: "not a run that this version reads",
+      received: `${run?.format} version ${run?.formatVersion}`,
+      expected: `${format} version ${formatVersion} or older`,
+      fix: "save it again with the version that wrote it, or update pepnet",
+    });
+  }
+  return {
+    spec: deepFreeze(parsedJson(folder, files, "spec.json") as ModelSpec),
+    history: parsedJson(folder, files, "history.json") as History,
+    evaluation: run.evaluation,
+    weights: decodeSafetensors(files.get("weights.safetensors")!, path.join(folder, "weights.safetensors")),
+    files,
+  };
+}
+
+/** One of a run's files as JSON. @throws CheckpointError where it is not JSON. */
+export function parsedJson(folder: string, files: ReadonlyMap<string, Buffer>, name: string): unknown {
+  try {
+    return JSON.parse(files.get(name)!.toString("utf8"));
+  } catch (cause) {
+    throw new CheckpointError(
+      {
+        path: path.join(folder, name),
+        message: "the file is damaged: it is not JSON",
+        received: String((cause as Error).message),
+        fix: "take an earlier checkpoint, or a copy of this one",
+      },
+      { cause },
+    );
+  }
+}
+
+/**
+ * A folder may be replaced where it is absent, empty, or a run without the checkpoints of a training.
+ *
+ * @throws CheckpointError where it is none of these.
+ */
+export async function assertReplaceable(place: string): Promise<void> {
+  const entries = await readdir(place).catch((error: NodeJS.ErrnoException) => {
+    return error.code === "ENOTDIR" ? [path.basename(place)] : [];
+  });
+  const checkpoints = entries.filter((name) => name.startsWith("checkpoint-"));
+  if (entries.length === 0 || (checkpoints.length === 0 && isWhole(entries))) return;
+  throw new CheckpointError({
+    path: place,
+    message:
+      checkpoints.length > 0
+        ? "the folder holds the checkpoints of a training; nothing was overwritten"
+        : "the folder holds something that is not a saved run; nothing was overwritten",
+    received: entries.slice(0, 5).join(", "),
+    expected: "a new folder, or one that run.save() wrote",
+    fix: "choose another folder",
+  });
+}

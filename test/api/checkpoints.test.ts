@@ -1,0 +1,128 @@
+/** Training that survives, from a notebook: resumed to the same bytes, early stopping included; weights by a map. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type FitOptions, loadRun, type Run } from "../../src/api/index.js";
+import { checkpointPlaces } from "../../src/train/index.js";
+import { columns, model } from "../cli/command.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-checkpoints-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const at = (name: string): string => path.join(folder, name);
+const validation = columns(300, 2);
+const fit = async (options: FitOptions): Promise<Run> =>
+  model.train({ epochs: 3, batchSize: 64 }).fit(columns(1280, 1), { validation, quiet: true, ...options });
+
+async function weights(run: Run): Promise<Record<string, string>> {
+  const entries = [...(await run.weights())].map(([name, { data }]) => [
+    name,
+    Buffer.from(data.buffer).toString("hex"),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Fits until a step, then interrupts. */
+async function interrupted(step: number, options: FitOptions): Promise<Run> {
+  const stop = new AbortController();
+  const onProgress: FitOptions["onProgress"] = (progress) => void (progress.step >= step && stop.abort());
+  return fit({ ...options, signal: stop.signal, onProgress });
+}
+
+describe("fit with checkpoints", () => {
+  it("interrupted and resumed, ends as a training that was never stopped, early stopping included", async () => {
+    const stopping = { earlyStopping: { patience: 20, minDelta: 1e-4 }, evaluationsPerEpoch: 5 };
+    const straight = await fit(stopping);
+    const checkpoints = { folder: at("a"), everySteps: 7, existing: "resume" } as const;
+    for (const step of [11, 29, 44]) {
+      const run = await interrupted(step, { ...stopping, checkpoints });
+      expect(run.interrupted).toBe(true);
+    }
+    const resumed = await fit({ ...stopping, checkpoints });
+    expect(resumed.notes.join()).toMatch(/going on from step \d\d/);
+    expect(await weights(resumed)).toEqual(await weights(straight));
+    expect(resumed.history.bestStep).toBe(straight.history.bestStep);
+    expect(resumed.evaluation?.tasks).toEqual(straight.evaluation?.tasks);
+    const loaded = await loadRun(at("a"));
+    expect(await weights(loaded)).toEqual(await weights(straight));
+    expect(loaded.history.bestStep).toBe(straight.history.bestStep);
+    expect(loaded.evaluation?.tasks).toEqual(straight.evaluation?.tasks);
+  });
+
+  it("that has ended is handed back as it is, and goes on where more epochs are asked for", async () => {
+    const checkpoints = { folder: at("b"), existing: "resume" } as const;
+    const first = await fit({ checkpoints, epochs: 1 });
+    const again = await fit({ checkpoints, epochs: 1 });
+    expect(again.history.points).toEqual(first.history.points); // times included: no step was taken
+    expect(await weights(again)).toEqual(await weights(first));
+    expect(await weights(await fit({ checkpoints }))).toEqual(await weights(await fit({})));
+  });
+
+  it("keeps the best, to be loaded by that name", async () => {
+    const run = await fit({ checkpoints: { folder: at("c"), everySteps: 10, keep: 1 }, evaluationsPerEpoch: 4 });
+    const auc = (each: Run): number => {
+      const values = each.evaluation?.tasks.map(({ overall }) => overall.auc as number) as number[];
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+    };
+    const best = await loadRun(at("c"), { which: "best" });
+    const all = run.history.evaluations.map(({ evaluation }) =>
+      evaluation.tasks.reduce((sum, { overall }) => sum + (overall.auc as number) / evaluation.tasks.length, 0),
+    );
+    expect(auc(best)).toBeCloseTo(Math.max(...all), 12);
+    expect((await checkpointPlaces(at("c"))).length).toBeLessThanOrEqual(2);
+    const measured = await best.evaluate(validation);
+    expect(measured.tasks[0]?.overall.auc).toBeCloseTo(best.evaluation?.tasks[0]?.overall.auc as number, 12);
+  });
+
+  it("refuses a folder with a run, with another model or with something else, and leaves no trace", async () => {
+    await expect(fit({ checkpoints: at("c") })).rejects.toThrow(/there is a run here already[\s\S]*resume goes on/);
+    const other = model.epnet({ gamma: 1 });
+    const resume = { checkpoints: { folder: at("c"), existing: "resume" as const }, quiet: true };
+    await expect(other.fit(columns(1280, 1), resume)).rejects.toThrow(/c: epnet\.gamma: the model is not the one/);
+    await expect(fit({ checkpoints: folder })).rejects.toThrow(/something that is not a saved run/);
+    await expect(fit({ checkpoints: at("d"), validation: { user: [1] } })).rejects.toThrow();
+    expect((await readdir(folder)).sort()).toEqual(["a", "b", "c"]);
+    expect((await readdir(at("c"))).filter((name) => name.includes("lock"))).toEqual([]);
+  });
+
+  it("writes over a run where it is told to, from the first step", async () => {
+    await fit({ checkpoints: { folder: at("c"), existing: "overwrite" }, steps: 5 });
+    expect((await checkpointPlaces(at("c"))).map(({ step }) => step)).toEqual([5, 4]); // the evaluation at step 4 was better
+  });
+});
+
+describe("weights from another run", () => {
+  it("go where a map says, and what it leaves out starts anew", async () => {
+    const run = await fit({ steps: 10, checkpoints: at("source") });
+    const source = await run.weights();
+    const [click, like] = ["model._task_tower.0.", "model._task_tower.2."];
+    const weightMap = { [`${like}*`]: `${click}*`, "model.epnet.*": null };
+    const mapped = await fit({ steps: 1, seed: 9, weights: at("source"), weightMap, checkpoints: at("mapped") });
+    expect(mapped.spec).toEqual({ ...run.spec, training: { ...run.spec.training, steps: 1, seed: 9 } });
+    const moved = async (name: string, from: string): Promise<number> => {
+      const [to, was] = [(await mapped.weights()).get(name)!.data, source.get(from)!.data];
+      return Math.max(...to.map((value, index) => Math.abs(value - was[index]!)));
+    };
+    const bias = "linear.bias";
+    expect(await moved(`${like}${bias}`, `${click}${bias}`)).toBeLessThan(0.01);
+    expect(
+      await moved("model.epnet.gate_nu.dense_layers.0.weight", "model.epnet.gate_nu.dense_layers.0.weight"),
+    ).toBeGreaterThan(0.01);
+  });
+
+  it("are refused by name where the map fits nothing", async () => {
+    const weights = at("source");
+    await expect(fit({ weights, weightMap: { "model.epnett.*": null } })).rejects.toThrow(
+      /map: model\.epnett\.\*: the model has no such parameter/,
+    );
+    const wrong = { "model._task_tower.0.linear.bias": "model._task_tower.0.linear.bia" };
+    await expect(fit({ weights, weightMap: wrong })).rejects.toThrow(
+      /did you mean "model\._task_tower\.0\.linear\.bias"/,
+    );
+    await expect(fit({ weightMap: {} })).rejects.toThrow(/no weights to map/);
+  });
+});

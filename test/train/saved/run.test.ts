@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { emptySpec } from "../../../src/spec/index.js";
+import { readRun, type SavedRun, saveRun } from "../../../src/train/index.js";
+
+const run: SavedRun = {
+  spec: emptySpec,
+  weights: new Map([["a.weight", { shape: [2], data: Float32Array.of(1, 2) }]]),
+  history: { points: [], evaluations: [], bestStep: null },
+  evaluation: null,
+};
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-run-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("a saved run", () => {
+  it("comes back as it was, and replaces an earlier one as a whole", async () => {
+    const place = path.join(folder, "run");
+    await saveRun(place, run);
+    await writeFile(path.join(place, "stray.txt"), "");
+    await saveRun(place, { ...run, history: { ...run.history, bestStep: 3 } });
+    expect(await readRun(place)).toMatchObject({ ...run, history: { ...run.history, bestStep: 3 } });
+    const names = ["checksums.sha256", "history.json", "run.json", "spec.json", "weights.safetensors"];
+    expect((await readdir(place)).sort()).toEqual(names);
+    expect(await readdir(folder)).toEqual(["run"]);
+  });
+
+  it("never replaces a folder that holds something else", async () => {
+    const place = path.join(folder, "precious");
+    await mkdir(place);
+    await writeFile(path.join(place, "thesis.tex"), "");
+    await expect(saveRun(place, run)).rejects.toThrow(
+      /holds something that is not a saved run; nothing was overwritten/,
+    );
+    expect(await readdir(place)).toEqual(["thesis.tex"]);
+  });
+
+  it("is refused where it is missing, damaged or of another version", async () => {
+    await expect(readRun(path.join(folder, "none"))).rejects.toThrow(/none.run\.json: cannot read the run/);
+    const place = path.join(folder, "run");
+    await saveRun(place, run);
+    for (const name of ["weights.safetensors", "spec.json", "history.json", "run.json"]) {
+      const whole = await readFile(path.join(place, name));
+      await writeFile(path.join(place, name), whole.subarray(0, whole.length - 1));
+      await expect(readRun(place), name).rejects.toThrow(/: the file is damaged: it is not what was written/);
+      await rm(path.join(place, name));
+      await expect(readRun(place), name).rejects.toThrow(/cannot read the run/);
+      await writeFile(path.join(place, name), whole);
+    }
+    await readRun(place);
+    await rm(path.join(place, "checksums.sha256"));
+    await writeFile(path.join(place, "run.json"), JSON.stringify({ format: "pepnet-run", formatVersion: 99 }));
+    await expect(readRun(place)).rejects.toThrow(/not a run that this version reads[\s\S]*version 99/);
+  });
+
+  it("is checked by sha256sum's own rules", async () => {
+    const place = path.join(folder, "run");
+    await saveRun(place, run);
+    const lines = (await readFile(path.join(place, "checksums.sha256"), "utf8")).trimEnd().split("\n");
+    for (const line of lines) {
+      const [sum, name] = line.split("  ") as [string, string];
+      const bytes = await readFile(path.join(place, name));
+      expect(createHash("sha256").update(bytes).digest("hex")).toBe(sum);
+    }
+    expect(lines).toHaveLength(4);
+  });
+
+  it("of the first form, without checksums, is still read", async () => {
+    const place = path.join(folder, "run");
+    await saveRun(place, run);
+    await rm(path.join(place, "checksums.sha256"));
+    await writeFile(path.join(place, "run.json"), '{"format": "pepnet-run", "formatVersion": 1, "evaluation": null}');
+    expect(await readRun(place)).toMatchObject(run);
+  });
+
+  it("read while others replace it, is always one of those that were written", async () => {
+    const place = path.join(folder, "run");
+    const numbered = (bestStep: number): SavedRun => ({
+      ...run,
+      history: { ...run.history, bestStep },
+      weights: new Map([["a.weight", { shape: [500], data: new Float32Array(500).fill(bestStep) }]]),
+    });
+    await saveRun(place, numbered(0));
+    let writing = true;
+    const write = async (from: number): Promise<void> => {
+      for (let index = from; index < from + 40; index++) await saveRun(place, numbered(index));
+    };
+    const writers = Promise.all([write(100), write(200)]).finally(() => {
+      writing = false;
+    });
+    let reads = 0;
+    for (; writing; reads++) {
+      const { history, weights } = await readRun(place);
+      expect(new Set(weights.get("a.weight")?.data)).toEqual(new Set([history.bestStep]));
+    }
+    await writers;
+    expect(reads).toBeGreaterThan(5);
+    expect(await readdir(folder)).toEqual(["run"]);
+  });
+});
