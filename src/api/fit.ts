@@ -12,7 +12,7 @@ import { beginCheckpoints, type CheckpointOptions, openCheckpoints } from "./che
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { openEngine } from "./engine.js";
 import { EvaluationResult } from "./evaluation-result.js";
-import { liveChart } from "./live-chart.js";
+import { type LiveChart, liveChart } from "./live-chart.js";
 import { Run } from "./run.js";
 
 /** How to fit, beside what the model's `.train(…)` says. */
@@ -93,12 +93,13 @@ async function fitRows(
   const { fit, loadWeights } = await import("../train/index.js");
   const engine = await starting;
   const gatesHistory: GatesPoint[] = [];
+  let live: LiveChart | null = null;
   try {
     if (options.weights !== undefined && series?.from == null) {
       await loadWeights(engine, options.weights, options.weightMap);
     }
     const saving = await saved(series, engine, encoded, options, notes);
-    const live = options.quiet ? null : await liveChart(notes);
+    live = options.quiet ? null : await liveChart(notes);
     const result = await fit(engine, encoded, held, {
       ...(options.evaluationsPerEpoch === undefined ? {} : { evaluationsPerEpoch: options.evaluationsPerEpoch }),
       ...earlyStopping(options),

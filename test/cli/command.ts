@@ -6,7 +6,7 @@ import { dataset, pepnet } from "../../src/api/index.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
 import { random } from "../../src/util/random.js";
 
-const main = path.resolve(__dirname, "..", "..", "dist/cli/main.js");
+export const mainFile: string = path.resolve(__dirname, "..", "..", "dist/cli/main.js");
 
 export interface Outcome {
   readonly code: number;
@@ -17,7 +17,7 @@ export interface Outcome {
 /** Runs the command in `folder`, as a user would from there. */
 export function pepnetIn(folder: string, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { cwd: folder }, (error, out, err) => {
+    execFile(process.execPath, [mainFile, ...args], { cwd: folder }, (error, out, err) => {
       resolve({ code: error ? Number(error.code) : 0, out, err });
     });
   });
@@ -30,7 +30,7 @@ export function pepnetUntil(
   act: (child: ChildProcess) => void,
   ...args: string[]
 ): Promise<number | NodeJS.Signals | null> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(process.execPath, [mainFile, ...args], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
   let seen = "";
   let acted = false;
   child.stdout.on("data", (chunk: Buffer) => {

@@ -59,7 +59,13 @@ export async function lockFolder(folder: string, shown: string): Promise<FolderL
 async function taken(file: string): Promise<boolean> {
   try {
     const handle = await open(file, "wx");
-    await handle.writeFile(JSON.stringify({ pid: process.pid, host: hostname() })).finally(() => handle.close());
+    const owner = JSON.stringify({ pid: process.pid, host: hostname() });
+    try {
+      await handle.writeFile(owner).finally(() => handle.close());
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
