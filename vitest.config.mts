@@ -10,7 +10,7 @@ export default defineConfig({
     env: { PEPNET_CACHE: path.join(tmpdir(), `pepnet-test-cache-${process.pid}`) },
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 });
