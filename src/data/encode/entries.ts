@@ -1,9 +1,9 @@
 /**
- * Ids per "entry": a row of a number or list column, or a distinct word of a text column, so that each text is cut,
- * parsed and hashed once however many rows hold it.
+ * Ids per "entry": a row of a number or list column, or a distinct word of a text column.
  */
 import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../column.js";
 import { type IdRule, notAnId } from "./rows-of-ids.js";
+import { wordEntries } from "./word-entries.js";
 
 /** How a feature's values are written, where that is not in its spec. */
 export interface IdOptions {
@@ -15,7 +15,7 @@ export interface IdOptions {
   readonly several: boolean;
 }
 
-/** Ids of one column in "entries": the column's rows, or its distinct words. Entry e holds ids `offsets[e] …`. */
+/** Ids of one column in "entries": its rows, or distinct texts. Entry e holds ids `offsets[e] …`. */
 export interface Entries {
   readonly offsets: Int32Array;
   readonly ids: Int32Array;
@@ -32,6 +32,8 @@ export interface CodedIds {
   /** [rows], −1: none; `null`: row r holds entry r. */
   readonly entryOf: Int32Array | null;
   readonly rows: number;
+  /** `false`: every id is one, inside the vocabulary or range. */
+  readonly faulty: boolean;
   /** A row may well hold nothing (lists, several values in a text): not worth a warning. */
   readonly emptyIsOrdinary: boolean;
 }
@@ -39,15 +41,19 @@ export interface CodedIds {
 /** Cuts a column into entries and finds each id's row of the table. */
 export function entriesOf(column: RawColumn, rule: IdRule, options: IdOptions, weighted: boolean): CodedIds {
   if (column.kind === "text") {
-    const entries = wordEntries(column.words, rule, options.separator, weighted);
-    return { entries, entryOf: column.codes, rows: column.codes.length, emptyIsOrdinary: options.several };
+    const { entries, places } = wordEntries(column.words, rule, { separator: options.separator, weighted });
+    const rows = column.codes.length;
+    const entryOf = new Int32Array(rows);
+    for (let row = 0; row < rows; row++) entryOf[row] = placeOf(places, column.codes[row] as number);
+    const faulty = places.some((entry) => (entries.outside[entry] as number) > 0 || entries.bad.has(entry));
+    return { entries, entryOf, rows, faulty, emptyIsOrdinary: options.several };
   }
   if (column.kind === "number") {
     const entries = numberEntries(column, rule);
-    return { entries, entryOf: null, rows: column.values.length, emptyIsOrdinary: false };
+    return { entries, entryOf: null, rows: column.values.length, faulty: true, emptyIsOrdinary: false };
   }
   const entries = listEntries(column, rule, weighted);
-  return { entries, entryOf: null, rows: column.offsets.length - 1, emptyIsOrdinary: true };
+  return { entries, entryOf: null, rows: column.offsets.length - 1, faulty: true, emptyIsOrdinary: true };
 }
 
 function numberEntries(column: NumberColumn, rule: IdRule): Entries {
@@ -70,31 +76,10 @@ function numberEntries(column: NumberColumn, rule: IdRule): Entries {
   return { offsets, ids: ids.subarray(0, filled), weights: null, outside, bad };
 }
 
-function wordEntries(words: readonly string[], rule: IdRule, separator: string | null, weighted: boolean): Entries {
-  const offsets = new Int32Array(words.length + 1);
-  const outside = new Int32Array(words.length);
-  const bad = new Map<number, string>();
-  const ids: number[] = [];
-  const weights: number[] = [];
-  for (const [entry, word] of words.entries()) {
-    for (const token of separator !== null && word.includes(separator) ? word.split(separator) : [word]) {
-      if (token === "") continue;
-      const { text, weight } = weighted ? splitWeight(token) : { text: token, weight: 1 };
-      const id = rule.row(text);
-      if (id === notAnId || Number.isNaN(weight)) bad.set(entry, token);
-      else if (rule.wasOutside()) outside[entry] = (outside[entry] as number) + 1;
-      ids.push(id);
-      if (weighted) weights.push(weight);
-    }
-    offsets[entry + 1] = ids.length;
-  }
-  return { offsets, ids: Int32Array.from(ids), weights: weighted ? Float32Array.from(weights) : null, outside, bad };
-}
-
 function listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Entries {
   const { items } = column;
-  const inner = items.kind === "number" ? numberEntries(items, rule) : wordEntries(items.words, rule, null, weighted);
-  const codes = (items as TextColumn).codes;
+  const words = items.kind === "text" ? wordEntries(items.words, rule, { separator: null, weighted }) : null;
+  const inner = items.kind === "number" ? numberEntries(items, rule) : (words as { entries: Entries }).entries;
   const rows = column.offsets.length - 1;
   const offsets = new Int32Array(rows + 1);
   const outside = new Int32Array(rows);
@@ -103,7 +88,7 @@ function listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Entri
   const weights: number[] = [];
   for (let row = 0; row < rows; row++) {
     for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
-      const entry = items.kind === "number" ? item : (codes[item] as number);
+      const entry = words === null ? item : placeOf(words.places, (items as TextColumn).codes[item] as number);
       if (entry < 0) continue;
       for (let at = inner.offsets[entry] as number; at < (inner.offsets[entry + 1] as number); at++) {
         ids.push(inner.ids[at] as number);
@@ -118,9 +103,6 @@ function listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Entri
   return { offsets, ids: Int32Array.from(ids), weights: weighted ? Float32Array.from(weights) : null, outside, bad };
 }
 
-function splitWeight(token: string): { text: string; weight: number } {
-  const colon = token.lastIndexOf(":");
-  if (colon < 0) return { text: token, weight: 1 };
-  const weight = token.slice(colon + 1).trim();
-  return { text: token.slice(0, colon), weight: weight === "" ? Number.NaN : Number(weight) };
+function placeOf(places: Int32Array, code: number): number {
+  return code < 0 ? code : (places[code] as number);
 }

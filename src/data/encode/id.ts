@@ -31,8 +31,9 @@ export function encodeIds(
   const coded = entriesOf(column, rule, options, weighted);
   const { bad, outside } = faultsIn(column, coded);
   reportFaults(feature.name, columnName, rule, bad, outside, report);
-  reportEmpty(columnName, emptyIn(column, coded), fallback, report);
-  return gather(coded, fallback, several);
+  const gathered = gather(coded, fallback, several);
+  if (gathered.empty > 0) reportEmpty(columnName, emptyIn(column, coded), fallback, report);
+  return gathered.column;
 }
 
 /** The rows that a missing value takes; empty: no value. */
@@ -50,13 +51,20 @@ function defaultIds(rule: IdRule, options: IdOptions, feature: Embedded, report:
   return Int32Array.from(ids);
 }
 
-function gather({ entries, entryOf, rows }: CodedIds, fallback: Int32Array, several: boolean): IdColumn | BagColumn {
+/** The rows' ids, and how many rows have none. */
+function gather(
+  { entries, entryOf, rows }: CodedIds,
+  fallback: Int32Array,
+  several: boolean,
+): { column: IdColumn | BagColumn; empty: number } {
   const offsets = sharedInts(rows + 1);
   let most = several ? 2 : 1;
+  let empty = 0;
   for (let row = 0; row < rows; row++) {
     const entry = entryOf === null ? row : (entryOf[row] as number);
     const own = entry < 0 ? 0 : (entries.offsets[entry + 1] as number) - (entries.offsets[entry] as number);
     const length = own === 0 ? fallback.length : own;
+    if (own === 0) empty += 1;
     if (length > most) most = length;
     offsets[row + 1] = (offsets[row] as number) + length;
   }
@@ -77,13 +85,14 @@ function gather({ entries, entryOf, rows }: CodedIds, fallback: Int32Array, seve
       if (weights !== null) weights[to + at] = entries.weights?.[from + at] as number;
     }
   }
-  return most === 1 ? { kind: "ids", ids } : { kind: "bag", offsets, ids, weights };
+  return { column: most === 1 ? { kind: "ids", ids } : { kind: "bag", offsets, ids, weights }, empty };
 }
 
 /** Rows with values that are no ids, and with ids outside the vocabulary or range. */
-function faultsIn(column: RawColumn, { entries, entryOf, rows }: CodedIds): { bad: Fault; outside: Fault } {
+function faultsIn(column: RawColumn, { entries, entryOf, rows, faulty }: CodedIds): { bad: Fault; outside: Fault } {
   const bad = new Fault();
   const outside = new Fault();
+  if (!faulty) return { bad, outside };
   for (let row = 0; row < rows; row++) {
     const entry = entryOf === null ? row : (entryOf[row] as number);
     if (entry < 0) continue;

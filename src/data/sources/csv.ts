@@ -17,9 +17,10 @@ export function delimiterOf(file: string): string {
   return delimiters[counts.indexOf(Math.max(...counts))] as string;
 }
 
-/** `read_csv` options for files of one delimiter. Types are guessed from the first 20,480 rows, as DuckDB does. */
-export function csvOptions(delimiter: string): string {
-  return `header = true, delim = ${literal(delimiter)}, quote = '"', escape = '"', skip = 0, sample_size = 20480`;
+/** `read_csv` options for files of one delimiter. Types are guessed from the first 20,480 rows, or from all. */
+export function csvOptions(delimiter: string, types: "first rows" | "all rows"): string {
+  const sample = types === "all rows" ? -1 : 20_480;
+  return `header = true, delim = ${literal(delimiter)}, quote = '"', escape = '"', skip = 0, sample_size = ${sample}`;
 }
 
 /** Problems of a header: a name that comes twice, or is empty. */
@@ -44,12 +45,24 @@ export function conversionProblem(words: string): Problem | null {
   if (found === null) return null;
   const [, line, column, value, type] = found as unknown as [string, string, string, string, string];
   const file = /\n\s*file = (.*)/.exec(words)?.[1] ?? "a CSV file";
+  return anotherType(file, `${file}: line ${line}`, column, value, "VARCHAR", type);
+}
+
+/** A value that is not of its column's type, but of `found`. */
+export function anotherType(
+  file: string,
+  place: string,
+  column: string,
+  value: string,
+  found: string,
+  expected = "BIGINT",
+): Problem {
   return {
-    path: `${file}: line ${line}, column "${column}"`,
+    path: `${place}, column "${column}"`,
     message: "a value of another type than those above it",
     received: JSON.stringify(value),
-    expected: `${type}, as the first 20,480 rows are`,
-    fix: `mend the line, or read the column as text: dataset.sql("select * from read_csv('${file}', types = {'${column}': 'VARCHAR'})")`,
+    expected: `${expected}, as the first 20,480 rows are`,
+    fix: `mend the line, or say the column's type: dataset.sql("select * from read_csv('${file}', types = {'${column}': '${found}'})")`,
   };
 }
 
@@ -99,6 +112,16 @@ export async function raggedLine(file: string): Promise<Problem | null> {
 export function headerOf(file: string): string {
   const start = readStart(file);
   return start.slice(0, start.search(/\r|\n|$/)).replace(/^\ufeff/, "");
+}
+
+/** Bytes of the header line and its end; `null` where it is not an ordinary line that ends in `\n` or `\r\n`. */
+export function headerBytes(file: string): number | null {
+  if (/\.(gz|zst)$/i.test(file)) return null;
+  const start = readStart(file);
+  const line = start.slice(0, start.indexOf("\n") + 1);
+  const quotes = line.match(/"/g)?.length ?? 0;
+  const ordinary = /^[^\r\n\ufffd]+\r?\n$/.test(line) && quotes % 2 === 0;
+  return ordinary ? Buffer.byteLength(line, "utf8") : null;
 }
 
 function readStart(file: string): string {

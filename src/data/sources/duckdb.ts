@@ -37,6 +37,22 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** Paths as an SQL list for DuckDB's readers. A file whose name holds glob characters is still one file. */
+export function fileList(files: readonly string[]): string {
+  return `[${files.map((file) => literal(escapeGlob(file))).join(", ")}]`;
+}
+
+/** A path whose glob characters stand for themselves. */
+export function escapeGlob(path: string): string {
+  return path.replace(/[*?[]/g, (character) => `[${character}]`);
+}
+
+/** Rows of a relation. */
+export async function countRows(relation: string): Promise<number> {
+  const [count] = await queryRows(`SELECT count(*) AS rows FROM ${relation}`);
+  return Number(count?.["rows"]);
+}
+
 /** Small results as plain row objects. */
 export async function queryRows(sql: string): Promise<Record<string, unknown>[]> {
   return withConnection(async (connection) => {
@@ -79,21 +95,26 @@ export async function readColumns(
 ): Promise<Map<string, RawColumn>> {
   if (columns.length === 0) return new Map();
   const builders = columns.map((column) => builderOf(column, expected));
-  for await (const chunk of chunksOf(relation, columns, limit)) append(builders, chunk);
+  for await (const chunk of chunksOf(relation, columns, limit === null ? "" : `LIMIT ${limit}`))
+    append(builders, chunk);
   return finish(columns, builders);
 }
 
-/** Reads columns in parts of `partRows` rows (the last: the rest), a multiple of 2048, in the relation's row order. */
+/**
+ * Reads columns from row `first` on in parts of `partRows` rows (the last: the rest), a multiple of 2048, in the
+ * relation's row order.
+ */
 export async function* readParts(
   relation: string,
   columns: readonly ColumnInfo[],
   partRows: number,
+  first = 0,
 ): AsyncGenerator<Map<string, RawColumn>> {
   if (columns.length === 0) return;
   const fresh = () => columns.map((column) => builderOf(column, partRows + vectorRows));
   let builders = fresh();
   let rows = 0;
-  for await (const chunk of chunksOf(relation, columns, null)) {
+  for await (const chunk of chunksOf(relation, columns, first === 0 ? "" : `OFFSET ${first}`)) {
     append(builders, chunk);
     rows += chunk.rowCount;
     if (rows < partRows) continue;
@@ -113,10 +134,10 @@ const vectorRows = 2048;
 async function* chunksOf(
   relation: string,
   columns: readonly ColumnInfo[],
-  limit: number | null,
+  rows: string,
 ): AsyncGenerator<DuckDBDataChunk> {
   const select = columns.map((column) => `${readAs(column)} AS ${identifier(column.name)}`).join(", ");
-  const sql = `SELECT ${select} FROM ${relation}${limit === null ? "" : ` LIMIT ${limit}`}`;
+  const sql = `SELECT ${select} FROM ${relation} ${rows}`;
   const connection = await connect();
   let next: Promise<DuckDBDataChunk | null> = Promise.resolve(null);
   try {

@@ -2,9 +2,9 @@
 import { DataError, type Problem } from "../../errors/index.js";
 import { type ColumnInfo, columnRows, type RawColumn } from "../column.js";
 import {
+  countRows,
   describeRelation,
   queryNames,
-  queryRows,
   readColumns,
   readParts,
   readThrough,
@@ -51,12 +51,20 @@ function same(a: string, b: string): boolean {
 /** A better account of a failure than DuckDB's own words, which it is given; `null`: there is none. */
 export type Explain = (words: string) => Promise<Problem | null>;
 
+/** A relation's rows. */
+export interface RelationSource extends Source {
+  /** Parts of the rows from `first` on. */
+  partsFrom(names: readonly string[], first: number): AsyncGenerator<Map<string, RawColumn>>;
+}
+
 /** How a relation is opened. */
 export interface RelationOptions {
   /** For people. */
   readonly name: string;
   /** SQL: a table, or a table function's call. */
   readonly relation: string;
+  /** Its rows, where they are known already. */
+  readonly rows?: number;
   /** SQL that reads the same rows, quicker, now that the columns are known. */
   readonly knowing?: (columns: readonly ColumnInfo[]) => string;
   readonly locate: (row: number) => Promise<RowPlace>;
@@ -66,12 +74,11 @@ export interface RelationOptions {
 }
 
 /** Opens a relation. */
-export async function openRelation(options: RelationOptions): Promise<Source> {
+export async function openRelation(options: RelationOptions): Promise<RelationSource> {
   const { name, explain } = options;
   const columns = await describeRelation(options.relation);
   const relation = options.knowing?.(columns) ?? options.relation;
-  const [count] = await queryRows(`SELECT count(*) AS rows FROM ${relation}`);
-  const rows = Number(count?.["rows"]);
+  const rows = options.rows ?? (await countRows(relation));
   const opened = (await options.version?.()) ?? null;
   const infos = (names: readonly string[]) => names.map((name) => columns.find((column) => column.name === name)!);
   const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
@@ -81,10 +88,27 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
       await readable(name, () => readThrough(relation, read), explain);
     if (received !== expected || now?.key !== opened?.key) throw changed(name, opened, now, received, expected);
   };
+  async function* partsFrom(names: readonly string[], first: number): AsyncGenerator<Map<string, RawColumn>> {
+    let received = first;
+    const parts = readParts(relation, infos(names), partRows, first);
+    try {
+      for (;;) {
+        const part = await readable(name, () => parts.next(), explain);
+        if (part.done) break;
+        received += columnRows(part.value.values().next().value as RawColumn);
+        if (received > rows) break;
+        yield part.value;
+      }
+    } finally {
+      await parts.return(undefined); // closes the connection where nobody wants the rest
+    }
+    await unchanged(received, rows, names);
+  }
   return {
     name,
     columns,
     rows,
+    partsFrom,
     read: (names, limit) =>
       readable(
         name,
@@ -97,22 +121,7 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
         },
         explain,
       ),
-    async *parts(names) {
-      let received = 0;
-      const parts = readParts(relation, infos(names), partRows);
-      try {
-        for (;;) {
-          const part = await readable(name, () => parts.next(), explain);
-          if (part.done) break;
-          received += columnRows(part.value.values().next().value as RawColumn);
-          if (received > rows) break;
-          yield part.value;
-        }
-      } finally {
-        await parts.return(undefined); // closes the connection where nobody wants the rest
-      }
-      await unchanged(received, rows, names);
-    },
+    parts: (names) => partsFrom(names, 0),
     version: async () => opened,
     assertUnchanged: () => unchanged(rows, rows, []),
     locate: options.locate,

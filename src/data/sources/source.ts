@@ -34,3 +34,17 @@ export interface Source {
   /** Where a row came from. */
   locate(row: number): Promise<RowPlace>;
 }
+
+/** Finds the place of a row in files that follow each other, by the rows that each has. */
+export function locator(files: readonly string[], rowsOfFile: (file: string) => Promise<number>): Source["locate"] {
+  return async (row: number): Promise<RowPlace> => {
+    let before = 0;
+    for (const file of files) {
+      if (files.length === 1) break;
+      const rows = await rowsOfFile(file);
+      if (row < before + rows) return { source: file, row: row - before };
+      before += rows;
+    }
+    return { source: files[0] as string, row };
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * Entries of texts: each text is cut, parsed and looked up once however many rows and parts of a file hold it. The
+ * entries stand close together in memory, since rows come to them in any order.
+ */
+import type { Entries } from "./entries.js";
+import { type IdRule, notAnId } from "./rows-of-ids.js";
+
+/** How several ids and their weights are written in a text. */
+export interface WordFormat {
+  /** Between ids; `null`: a text is one id. */
+  readonly separator: string | null;
+  /** `id:weight`. */
+  readonly weighted: boolean;
+}
+
+/** Texts that are remembered; with more of them, those of earlier parts are forgotten. */
+const rememberedWords = 1 << 17;
+
+const remembered = new WeakMap<IdRule, Map<string, WordStore>>();
+
+/** Entries that hold these words among others, and the entry of each word. */
+export function wordEntries(
+  words: readonly string[],
+  rule: IdRule,
+  format: WordFormat,
+): { entries: Entries; places: Int32Array } {
+  const ofRule = remembered.get(rule) ?? new Map<string, WordStore>();
+  remembered.set(rule, ofRule);
+  const writing = `${format.separator} ${format.weighted}`;
+  let store = ofRule.get(writing);
+  if (store === undefined || store.size + words.length > rememberedWords) {
+    store = new WordStore(rule, format);
+    ofRule.set(writing, store);
+  }
+  const places = new Int32Array(words.length);
+  for (let word = 0; word < words.length; word++) places[word] = store.place(words[word] as string);
+  return { entries: store.entries(), places };
+}
+
+class WordStore {
+  private readonly places = new Map<string, number>();
+  private readonly bad = new Map<number, string>();
+  private offsets: Int32Array = new Int32Array(1024);
+  private outside: Int32Array = new Int32Array(1024);
+  private ids: Int32Array = new Int32Array(4096);
+  private weights: Float32Array | null;
+  private items = 0;
+
+  constructor(
+    private readonly rule: IdRule,
+    private readonly format: WordFormat,
+  ) {
+    this.weights = format.weighted ? new Float32Array(this.ids.length) : null;
+  }
+
+  get size(): number {
+    return this.places.size;
+  }
+
+  place(word: string): number {
+    const known = this.places.get(word);
+    if (known !== undefined) return known;
+    const entry = this.places.size;
+    this.places.set(word, entry);
+    if (entry + 1 >= this.offsets.length) {
+      this.offsets = longer(this.offsets, new Int32Array(this.offsets.length * 2));
+      this.outside = longer(this.outside, new Int32Array(this.offsets.length));
+    }
+    this.cut(word, entry);
+    this.offsets[entry + 1] = this.items;
+    return entry;
+  }
+
+  entries(): Entries {
+    const { offsets, ids, weights, outside, bad } = this;
+    return { offsets, ids, weights, outside, bad };
+  }
+
+  private cut(word: string, entry: number): void {
+    const { separator, weighted } = this.format;
+    for (const token of separator !== null && word.includes(separator) ? word.split(separator) : [word]) {
+      if (token === "") continue;
+      const { text, weight } = weighted ? splitWeight(token) : { text: token, weight: 1 };
+      const id = this.rule.row(text);
+      if (id === notAnId || Number.isNaN(weight)) this.bad.set(entry, token);
+      else if (this.rule.wasOutside()) this.outside[entry] = (this.outside[entry] as number) + 1;
+      this.add(id, weight);
+    }
+  }
+
+  private add(id: number, weight: number): void {
+    if (this.items === this.ids.length) {
+      this.ids = longer(this.ids, new Int32Array(this.items * 2));
+      if (this.weights !== null) this.weights = longer(this.weights, new Float32Array(this.items * 2));
+    }
+    this.ids[this.items] = id;
+    if (this.weights !== null) this.weights[this.items] = weight;
+    this.items += 1;
+  }
+}
+
+function splitWeight(token: string): { text: string; weight: number } {
+  const colon = token.lastIndexOf(":");
+  if (colon < 0) return { text: token, weight: 1 };
+  const weight = token.slice(colon + 1).trim();
+  return { text: token.slice(0, colon), weight: weight === "" ? Number.NaN : Number(weight) };
+}
+
+function longer<Numbers extends Int32Array | Float32Array>(values: Numbers, more: Numbers): Numbers {
+  more.set(values);
+  return more;
+}

@@ -1,0 +1,272 @@
+/**
+ * Fields of plain CSV lines into typed arrays. A reader takes one field and says where it ended; what it cannot take with
+ * certainty (a plus sign, more digits than a number holds, text where digits are due) it does not.
+ */
+
+import { sharedDoubles, sharedInts } from "../../../util/shared-arrays.js";
+import type { NumberColumn, RawColumn, TextColumn } from "../../column.js";
+import { carriageReturn, lineEnd } from "./lines.js";
+
+/** What a column is read as. */
+export type FieldKind = "integer" | "float" | "text" | "skipped";
+
+/** Reads the fields of one column, row after row. */
+export interface FieldReader {
+  /** Reads the field that begins at `at` as the value of `row`; returns where it ends, or −1 where it cannot take it. */
+  take(bytes: Uint8Array, at: number, row: number): number;
+  /** The column; `null`: it was skipped. */
+  finish(): RawColumn | null | "not UTF-8";
+}
+
+const minus = 45;
+const point = 46;
+export const zero = 48;
+/** Digits that 32 bits hold whatever they are. */
+export const intDigits = 9;
+/** Digits that a float64 holds whatever they are. */
+const safeDigits = 15;
+
+/** A reader of `rows` fields that `delimiter` ends, or a line's end. */
+export function fieldReader(kind: FieldKind, rows: number, delimiter: number): FieldReader {
+  if (kind === "integer") return new IntegerReader(rows, delimiter);
+  if (kind === "float") return new FloatReader(rows, delimiter);
+  return kind === "text" ? new TextReader(rows, delimiter) : new SkippingReader(delimiter);
+}
+
+/** Where a field without quotes ends. */
+function fieldEnd(bytes: Uint8Array, at: number, delimiter: number): number {
+  let end = at;
+  for (let byte = bytes[end]; byte !== delimiter && byte !== lineEnd && byte !== carriageReturn; ) byte = bytes[++end];
+  return end;
+}
+
+class SkippingReader implements FieldReader {
+  constructor(private readonly delimiter: number) {}
+
+  take(bytes: Uint8Array, at: number): number {
+    return fieldEnd(bytes, at, this.delimiter);
+  }
+
+  finish(): null {
+    return null;
+  }
+}
+
+/** Which rows hold nothing: known from the first such row on. */
+class Validity {
+  bytes: Uint8Array | null = null;
+
+  constructor(private readonly rows: number) {}
+
+  clear(row: number): void {
+    this.bytes ??= new Uint8Array(new SharedArrayBuffer(this.rows)).fill(1);
+    this.bytes[row] = 0;
+  }
+}
+
+/** Optional minus and digits; 32 bits as long as they do. */
+export class IntegerReader implements FieldReader {
+  /** Values of up to nine digits. */
+  readonly ints: Int32Array;
+  /** The longer ones, NaN in other rows. */
+  private long: Float64Array | null = null;
+  private readonly valid: Validity;
+
+  constructor(
+    rows: number,
+    private readonly delimiter: number,
+  ) {
+    this.ints = sharedInts(rows);
+    this.valid = new Validity(rows);
+  }
+
+  take(bytes: Uint8Array, at: number, row: number): number {
+    const negative = bytes[at] === minus;
+    const start = negative ? at + 1 : at;
+    let end = start;
+    let value = 0;
+    for (let digit = (bytes[end] as number) - zero; digit >= 0 && digit <= 9; ) {
+      value = value * 10 + digit;
+      digit = (bytes[++end] as number) - zero;
+    }
+    const digits = end - start;
+    if (digits === 0) {
+      if (negative || !ends(bytes[at], this.delimiter)) return -1;
+      this.valid.clear(row);
+      return at;
+    }
+    if (digits > safeDigits) return -1;
+    if (digits <= intDigits) this.ints[row] = negative ? -value : value;
+    else {
+      this.long ??= sharedDoubles(this.ints.length).fill(Number.NaN);
+      this.long[row] = negative ? -value : value;
+    }
+    return end;
+  }
+
+  finish(): NumberColumn {
+    const { ints, long } = this;
+    if (long !== null) for (let row = 0; row < ints.length; row++) if (Number.isNaN(long[row])) long[row] = ints[row]!;
+    return { kind: "number", type: "integer", values: long ?? ints, valid: this.valid.bytes };
+  }
+}
+
+/** Powers of ten that float64 holds exactly, as far as {@link safeDigits} digits need them. */
+const powers = Array.from({ length: safeDigits + 1 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** Decimals: up to 15 digits are a whole number over an exact power of ten, whose quotient is the nearest float64. */
+class FloatReader implements FieldReader {
+  private readonly values: Float64Array;
+  private readonly valid: Validity;
+
+  constructor(
+    rows: number,
+    private readonly delimiter: number,
+  ) {
+    this.values = sharedDoubles(rows);
+    this.valid = new Validity(rows);
+  }
+
+  take(bytes: Uint8Array, at: number, row: number): number {
+    const negative = bytes[at] === minus;
+    const start = negative ? at + 1 : at;
+    let end = start;
+    let value = 0;
+    for (let digit = (bytes[end] as number) - zero; digit >= 0 && digit <= 9; ) {
+      value = value * 10 + digit;
+      digit = (bytes[++end] as number) - zero;
+    }
+    let digits = end - start;
+    if (bytes[end] === point && digits > 0) {
+      const decimals = end + 1;
+      let digit = (bytes[++end] as number) - zero;
+      while (digit >= 0 && digit <= 9) {
+        value = value * 10 + digit;
+        digit = (bytes[++end] as number) - zero;
+      }
+      digits += end - decimals;
+      if (digits <= safeDigits) value /= powers[end - decimals] as number;
+    }
+    if (digits > safeDigits || digits === 0 || !ends(bytes[end], this.delimiter)) return this.takeText(bytes, at, row);
+    this.values[row] = negative ? -value : value;
+    return end;
+  }
+
+  finish(): NumberColumn {
+    return { kind: "number", type: "float", values: this.values, valid: this.valid.bytes };
+  }
+
+  /** A number that takes more: many digits, an exponent; or none. */
+  private takeText(bytes: Uint8Array, at: number, row: number): number {
+    const end = fieldEnd(bytes, at, this.delimiter);
+    if (end === at) {
+      this.valid.clear(row);
+      return at;
+    }
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, end - at).toString("latin1");
+    const value = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (!Number.isFinite(value)) return -1;
+    this.values[row] = value;
+    return end;
+  }
+}
+
+/** Texts as codes: a table of those seen so far, told apart by their bytes (open addressing). */
+class TextReader implements FieldReader {
+  private readonly codes: Int32Array;
+  /** All words, one after the other: close together, so that looking one up stays in the processor's cache. */
+  private letters = new Uint8Array(1 << 14);
+  /** Where each word ends in `letters`. */
+  private wordEnds: Int32Array = new Int32Array(1024);
+  private words = 0;
+  /** Hash, and code + 1: 0 marks a free slot. */
+  private slots = new Int32Array(2 * 4096);
+
+  constructor(
+    rows: number,
+    private readonly delimiter: number,
+  ) {
+    this.codes = sharedInts(rows);
+  }
+
+  take(bytes: Uint8Array, at: number, row: number): number {
+    let hash = 0;
+    let end = at;
+    for (let byte = bytes[end] as number; byte !== this.delimiter && byte !== lineEnd && byte !== carriageReturn; ) {
+      hash = Math.imul(hash ^ byte, 0x01000193);
+      byte = bytes[++end] as number;
+    }
+    this.codes[row] = end === at ? -1 : this.codeOf(bytes, at, end - at, hash ^ (hash >>> 15));
+    return end;
+  }
+
+  finish(): TextColumn | "not UTF-8" {
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    const words = new Array<string>(this.words);
+    try {
+      for (let word = 0; word < this.words; word++) {
+        words[word] = decoder.decode(this.letters.subarray(this.startOf(word), this.wordEnds[word]));
+      }
+    } catch {
+      return "not UTF-8";
+    }
+    return { kind: "text", codes: this.codes, words };
+  }
+
+  private startOf(word: number): number {
+    return word === 0 ? 0 : (this.wordEnds[word - 1] as number);
+  }
+
+  private codeOf(bytes: Uint8Array, at: number, length: number, hash: number): number {
+    const { slots, letters } = this;
+    const mask = (slots.length >>> 1) - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const code = (slots[slot * 2 + 1] as number) - 1;
+      if (code < 0) return this.add(bytes.subarray(at, at + length), hash, slot);
+      if (slots[slot * 2] !== hash) continue;
+      const start = this.startOf(code);
+      if ((this.wordEnds[code] as number) - start === length && same(bytes, at, letters, start, length)) return code;
+    }
+  }
+
+  private add(word: Uint8Array, hash: number, slot: number): number {
+    const code = this.words++;
+    const start = this.startOf(code);
+    const end = start + word.length;
+    if (end > this.letters.length) this.letters = longer(this.letters, new Uint8Array(end * 2));
+    if (code === this.wordEnds.length) this.wordEnds = longer(this.wordEnds, new Int32Array(code * 2));
+    this.letters.set(word, start);
+    this.wordEnds[code] = end;
+    this.slots[slot * 2] = hash;
+    this.slots[slot * 2 + 1] = code + 1;
+    if (this.words * 4 > this.slots.length) this.grow();
+    return code;
+  }
+
+  private grow(): void {
+    const before = this.slots;
+    this.slots = new Int32Array(before.length * 2);
+    const mask = (this.slots.length >>> 1) - 1;
+    for (let at = 0; at < before.length; at += 2) {
+      if (before[at + 1] === 0) continue;
+      let slot = (before[at] as number) & mask;
+      while (this.slots[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
+      this.slots[slot * 2] = before[at] as number;
+      this.slots[slot * 2 + 1] = before[at + 1] as number;
+    }
+  }
+}
+
+function ends(byte: number | undefined, delimiter: number): boolean {
+  return byte === delimiter || byte === lineEnd || byte === carriageReturn;
+}
+
+function same(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, length: number): boolean {
+  for (let at = 0; at < length; at++) if (a[aStart + at] !== b[bStart + at]) return false;
+  return true;
+}
+
+function longer<Numbers extends Uint8Array | Int32Array>(values: Numbers, more: Numbers): Numbers {
+  more.set(values);
+  return more;
+}

@@ -1,0 +1,68 @@
+/** Whole lines of a plain CSV file, read into columns. */
+import { readSync } from "node:fs";
+import type { RawColumn } from "../../column.js";
+import { type FieldKind, type FieldReader, fieldReader, IntegerReader, intDigits, zero } from "./fields.js";
+import { carriageReturn, type LineRange, lineEnd } from "./lines.js";
+
+/** How lines are cut into fields. */
+export interface LineFormat {
+  /** The byte between two fields. */
+  readonly delimiter: number;
+  /** Of every column of the file. */
+  readonly kinds: readonly FieldKind[];
+}
+
+/** The columns, `null` for one that is skipped; or `null` where something is not read with certainty. */
+export type LinesRead = readonly (RawColumn | null)[] | null;
+
+let bytes = new Uint8Array(0);
+
+/** Reads the lines of a range. */
+export function readLines(handle: number, range: LineRange, format: LineFormat): LinesRead {
+  const { start, end, rows } = range;
+  const length = end - start;
+  if (bytes.length <= length) bytes = new Uint8Array(length + (length >> 3) + 1);
+  if (readSync(handle, bytes, 0, length, start) !== length) return null;
+  // A file may end without a line end.
+  bytes[length] = lineEnd;
+  return linesOf(bytes, bytes[length - 1] === lineEnd ? length : length + 1, rows, format);
+}
+
+/** Columns of the lines in `bytes`, of which the last ends before `length`. */
+export function linesOf(bytes: Uint8Array, length: number, rows: number, { delimiter, kinds }: LineFormat): LinesRead {
+  const readers = kinds.map((kind) => fieldReader(kind, rows, delimiter));
+  const ints = readers.map((reader) => (reader instanceof IntegerReader ? reader.ints : null));
+  const last = kinds.length - 1;
+  let at = 0;
+  for (let row = 0; row < rows && at < length; row++) {
+    for (let column = 0; column <= last; column++) {
+      const own = ints[column] as Int32Array | null;
+      let end = at;
+      let byte = bytes[end] as number;
+      if (own !== null) {
+        // The commonest field, a few digits, without a call; all others end where they began and are the reader's.
+        let value = 0;
+        for (let digit = byte - zero; digit >= 0 && digit <= 9; digit = byte - zero) {
+          value = (Math.imul(value, 10) + digit) | 0;
+          byte = bytes[++end] as number;
+        }
+        if (end - at <= intDigits) own[row] = value;
+      }
+      if (own === null || end === at || end - at > intDigits) {
+        end = (readers[column] as FieldReader).take(bytes, at, row);
+        if (end < 0) return null;
+        byte = bytes[end] as number;
+      }
+      if (column < last ? byte === delimiter : byte === lineEnd) at = end + 1;
+      else if (column === last && byte === carriageReturn && bytes[end + 1] === lineEnd) at = end + 2;
+      else return null;
+    }
+    if (row === rows - 1 && at === length) return finished(readers);
+  }
+  return null;
+}
+
+function finished(readers: readonly FieldReader[]): LinesRead {
+  const columns = readers.map((reader) => reader.finish());
+  return columns.includes("not UTF-8") ? null : (columns as (RawColumn | null)[]);
+}

@@ -1,0 +1,199 @@
+/** Large CSV files are read by threads of our own: the rows are DuckDB's, whatever the file holds. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { columnRows, type RawColumn, valueAt } from "../../src/data/column.js";
+import { fileSource } from "../../src/data/sources/files.js";
+import { linesOfFile } from "../../src/data/sources/plain-csv/lines.js";
+import { plainParts } from "../../src/data/sources/plain-csv/plain-csv.js";
+import type { Source } from "../../src/data/sources/source.js";
+import { DataError } from "../../src/errors/index.js";
+
+const folder = mkdtempSync(join(tmpdir(), "pepnet-plain-"));
+let files = 0;
+const written = (content: string | Buffer): string => {
+  const path = join(folder, `${++files}.csv`);
+  writeFileSync(path, content);
+  return path;
+};
+/** Threads in pieces of `rangeBytes`. */
+const byThreads = (path: string, rangeBytes = 64) => fileSource([path], { threadsFrom: 0, rangeBytes });
+const byDuckdb = (path: string) => fileSource([path], { threadsFrom: Number.POSITIVE_INFINITY });
+const values = (column: RawColumn): unknown[] =>
+  Array.from({ length: columnRows(column) }, (_, row) => valueAt(column, row));
+
+async function rowsOf(source: Source, names = source.columns.map(({ name }) => name)): Promise<unknown[][]> {
+  const columns = names.map((): unknown[] => []);
+  for await (const part of source.parts(names)) {
+    for (const [at, name] of names.entries()) columns[at]?.push(...values(part.get(name)!));
+  }
+  return columns;
+}
+
+const problemOf = (work: Promise<unknown>) =>
+  work.then(
+    () => null,
+    (error: unknown) => (error instanceof DataError ? error.problems[0] : error),
+  );
+
+const integer = fc.oneof(
+  fc.integer({ min: -20, max: 20 }),
+  fc.maxSafeInteger(),
+  fc.constantFrom("007", "-0", "", "1234567890", "999999999", "-999999999"),
+);
+const float = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.integer({ min: -99999, max: 99999 }).map((value) => value / 100),
+  fc.constantFrom("", "-0.0", "5.", ".5", "1e3", "2E-7", "0.1000000000000000055511151231257827", "123456789012345678"),
+);
+const text = fc.oneof(
+  fc.string({ unit: fc.constantFrom(..."abcß東🙂 |.-_0123456789"), maxLength: 12 }),
+  fc.constantFrom("", "null", "NULL", " a ", "1|2|3"),
+);
+const line = fc.tuple(integer, text, float, text, integer);
+
+describe("the rows that threads read are DuckDB's", () => {
+  test("numbers of every writing, texts, nothing at all; any line end, separator and piece", async () => {
+    const samples = fc.record({
+      lines: fc.array(line, { minLength: 1, maxLength: 60 }),
+      end: fc.constantFrom("\n", "\r\n"),
+      separator: fc.constantFrom(",", "\t", ";"),
+      closed: fc.boolean(),
+      bytes: fc.integer({ min: 250, max: 900 }),
+    });
+    let threads = 0;
+    await fc.assert(
+      fc.asyncProperty(samples, async ({ lines, end, separator, closed, bytes }) => {
+        const rows = [["n", "word", "x", "rest", "m"], ...lines].map((row) => row.join(separator));
+        const path = written(rows.join(end) + (closed ? end : ""));
+        const [ours, theirs] = await Promise.all([byThreads(path, bytes), byDuckdb(path)]);
+        expect(ours.columns).toEqual(theirs.columns);
+        expect(ours.rows).toBe(theirs.rows);
+        expect(await rowsOf(ours)).toEqual(await rowsOf(theirs));
+        expect(await rowsOf(ours, ["rest", "n"])).toEqual(await rowsOf(theirs, ["rest", "n"]));
+        threads += (await linesOfFile(path, rows[0]!.length + end.length, bytes)) === null ? 0 : 1;
+      }),
+      { numRuns: 60, seed: 6 },
+    );
+    expect(threads).toBeGreaterThan(50);
+  });
+
+  test.each([
+    ["quotes", 'n,word\n1,"a,b"\n2,"c\nd"\n3,e\n'],
+    ["empty lines", "n,word\n1,a\n\n2,b\n\n"],
+    ["empty lines of a single column", "n\n1\n\n2\n"],
+    ["a quoted header", '"n","word"\n1,a\n2,b\n'],
+    ["a byte order mark", "\ufeffn,word\n1,a\n2,b\n"],
+    ["old line ends", "n,word\r1,a\r2,b\r"],
+    ["signs and blanks", "n,word\n+1,a\n 2,b\n3 ,c\n"],
+    ["integers beyond 2^53", `n,word\n${"1,a\n".repeat(50)}9007199254740993,b\n`],
+    ["a trailing separator in every line", "n,word\n1,a,\n2,b,\n"],
+    ["booleans and dates", "n,day,sure\n1,2024-01-02,true\n2,2024-02-03,false\n"],
+  ])("%s", async (_, content) => {
+    const path = written(content);
+    const [ours, theirs] = await Promise.all([byThreads(path), byDuckdb(path)]);
+    expect(ours.rows).toBe(theirs.rows);
+    // An integer that does not fit a number makes text of its part of the column: digit for digit the same ids.
+    const digits = (columns: unknown[][]) =>
+      columns.map((column) => column.map((value) => (typeof value === "number" ? String(value) : value)));
+    expect(digits(await rowsOf(ours))).toEqual(digits(await rowsOf(theirs)));
+  });
+
+  test.each([
+    ["a line with too few fields", "n,word\n1,a\n2\n3,c\n"],
+    ["a line with too many fields", `n,word\n${"1,a\n".repeat(40)}2,b,c\n`],
+    ["bytes that are no UTF-8", Buffer.from(`n,word\n${"1,a\n".repeat(40)}2,caf\xe9\n`, "latin1")],
+    ["mixed line ends", "n,word\n1,a\r\n2,b\n"],
+  ])("%s: the same refusal", async (_, content) => {
+    const path = written(content);
+    const ours = await problemOf(byThreads(path).then((source) => rowsOf(source)));
+    expect(ours).toMatchObject({ path: expect.stringContaining(path) });
+    expect(ours).toEqual(await problemOf(byDuckdb(path).then((source) => rowsOf(source))));
+  });
+});
+
+describe("a value of another type behind the rows that decide types", () => {
+  const above = "1,1.5\n".repeat(30_000);
+
+  test("a fraction among integers is refused, not rounded", async () => {
+    const path = written(`n,x\n${above}2.5,1\n${above}`);
+    const expected = {
+      path: `${path}: row 30000 (from 0), column "n"`,
+      message: "a value of another type than those above it",
+      received: '"2.5"',
+      fix: expect.stringContaining("types = {'n': 'DOUBLE'}"),
+    };
+    expect(await problemOf(byThreads(path, 1 << 16).then((source) => rowsOf(source)))).toMatchObject(expected);
+    expect(await problemOf(byThreads(path, 1 << 16).then((source) => source.read(["n"], null)))).toMatchObject(
+      expected,
+    );
+    // Where DuckDB reads the file it looks at all rows first.
+    const whole = await byDuckdb(path);
+    expect(whole.columns[0]?.type).toBe("float");
+  });
+
+  test("a text among numbers is refused with its line", async () => {
+    const path = written(`n,x\n${above}${above}3,soon\n`);
+    expect(await problemOf(byThreads(path, 1 << 16).then((source) => rowsOf(source)))).toMatchObject({
+      path: `${path}: line 60002, column "x"`,
+      received: '"soon"',
+    });
+  });
+
+  test("a column that is not read is not looked at", async () => {
+    const path = written(`n,x\n${above}3,soon\n`);
+    const source = await byThreads(path, 1 << 16);
+    expect((await rowsOf(source, ["n"]))[0]).toHaveLength(30_001);
+  });
+});
+
+test("a file is cut between lines, and every line is in one piece", async () => {
+  const lines = Array.from({ length: 500 }, (_, row) => `${row},${"x".repeat(row % 17)}`);
+  const path = written(`n,word\n${lines.join("\n")}\n`);
+  for (const bytes of [24, 100, 1000, 100_000]) {
+    const ranges = (await linesOfFile(path, 7, bytes))!;
+    expect(ranges.reduce((sum, { rows }) => sum + rows, 0)).toBe(500);
+    expect(ranges[0]?.start).toBe(7);
+    for (const range of ranges) expect(range.end - range.start).toBeLessThanOrEqual(bytes);
+    for (const [at, range] of ranges.slice(1).entries()) expect(range.start).toBe(ranges[at]?.end);
+  }
+  // A line that fits into no piece is DuckDB's.
+  expect(await linesOfFile(path, 7, 10)).toBeNull();
+});
+
+test("many files are one table, in order; a file that changes is found out", async () => {
+  const paths = [0, 1, 2].map((part) =>
+    written(`n,word\n${Array.from({ length: 200 }, (_, row) => `${part * 200 + row},w${row % 7}`).join("\n")}\n`),
+  );
+  const source = await fileSource(paths, { threadsFrom: 0, rangeBytes: 300 });
+  expect((await rowsOf(source))[0]).toEqual(Array.from({ length: 600 }, (_, row) => row));
+  expect(await source.locate(450)).toEqual({ source: paths[2], row: 50 });
+  writeFileSync(paths[1]!, `n,word\n${"7,x\n".repeat(200)}`);
+  expect(await problemOf(rowsOf(source))).toMatchObject({ message: "the data has changed since it was opened" });
+});
+
+test("a whole column is put together from its pieces: numbers, texts, nulls, and numbers that become text", async () => {
+  const lines = Array.from({ length: 25_000 }, (_, row) => `${row % 9 ? row : ""},w${row % 700},${row}`);
+  const path = written(`n,word,m\n${lines.join("\n")}\n,,9007199254740993\n`);
+  const names = ["n", "word", "m"];
+  const [ours, theirs] = await Promise.all([byThreads(path, 1 << 15), byDuckdb(path)]);
+  const [columns, expected] = await Promise.all([ours.read(names, null), theirs.read(names, null)]);
+  for (const name of names) expect(values(columns.get(name)!)).toEqual(values(expected.get(name)!));
+  expect(columnRows((await ours.read(names, 22_000)).get("n")!)).toBe(22_000);
+});
+
+test("who stops early leaves no work behind, and later reads are whole", async () => {
+  const path = written(`n\n${Array.from({ length: 5000 }, (_, row) => row).join("\n")}\n`);
+  const source = await byThreads(path, 500);
+  for await (const part of source.parts(["n"])) {
+    expect(columnRows(part.get("n")!)).toBeGreaterThan(0);
+    break;
+  }
+  expect((await rowsOf(source))[0]).toHaveLength(5000);
+  expect(columnRows((await source.read(["n"], 3)).get("n")!)).toBe(3);
+  const lines = { rows: 1, ranges: [{ file: join(folder, "gone.csv"), start: 0, end: 5, rows: 1 }] };
+  const parts = plainParts(lines, ",", [{ name: "n", type: "integer", sourceType: "BIGINT" }], ["n"]);
+  expect(await parts.next()).toEqual({ done: true, value: false });
+});
