@@ -50,6 +50,7 @@ export type {
   DataWarning,
   DenseColumn,
   DescribeOptions,
+  DomainEffects,
   DomainSummary,
   EncodedData,
   EncodedRows,
@@ -83,6 +84,13 @@ export type * from "./engine/engine.js";
 export * from "./errors/index.js";
 export type { CounterfactualEffect, CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
 export type { ChangedRow, Effect, TaskEffect } from "./gates/effects.js";
+export type {
+  FieldEffect,
+  FieldQuestion,
+  FieldRanking,
+  FieldRankingOptions,
+  TaskFields,
+} from "./gates/field-ranking.js";
 export * from "./gates/interventions.js";
 export type { SampleOptions } from "./gates/sample.js";
 export type * from "./gates/types.js";

@@ -15,6 +15,7 @@ export {
 } from "./dataset.js";
 export { Displayable, type DisplayBundle } from "./display.js";
 export { type EvaluationOptions, EvaluationResult } from "./evaluation-result.js";
+export { FieldRankingResult } from "./field-ranking-result.js";
 export type { FitOptions } from "./fit.js";
 export { type GateChartName, GatesResult } from "./gates-result.js";
 export { type LearningRateOptions, LearningRateResult } from "./learning-rate.js";
@@ -27,6 +28,7 @@ export {
   loadRun,
   Run,
   type RunCounterfactualOptions,
+  type RunFieldRankingOptions,
   type RunGatesOptions,
   type RunParts,
 } from "./run.js";

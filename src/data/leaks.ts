@@ -21,10 +21,15 @@ export interface Leaks extends LeakColumns {
   readonly users: number;
 }
 
+/** Whether a column's name says that it holds users. */
+export function saysUser(name: string): boolean {
+  return /^(user|uid|user_?id|member_?id|account_?id)$/i.test(name);
+}
+
 /** The columns that say who and when, by their names and types; `null` where there are none. */
 export function guessLeakColumns(table: Table): LeakColumns | null {
   const named = (pattern: RegExp): string | undefined => table.names.find((name) => pattern.test(name));
-  const user = named(/^(user|uid|user_?id|member_?id|account_?id)$/i);
+  const user = table.names.find(saysUser);
   const time =
     named(/^(time_?stamp|event_?time(stamp)?|time|ts)$/i) ??
     table.columns.find(({ type }) => type === "timestamp")?.name ??

@@ -21,7 +21,10 @@ import { userOf } from "./users.js";
 export interface CounterfactualOptions extends SampleOptions {
   /** Bootstrap draws. Default: 300. */
   readonly draws?: number;
-  /** Id feature that says whose a row is: whole users are drawn. Default: a `grouped_auc`'s key, else rows are drawn. */
+  /**
+   * Id feature that says whose a row is: whole users are drawn. Default: a `grouped_auc`'s key, or a feature whose name
+   * says user (`user_id`, `uid` …); else rows are drawn.
+   */
   readonly user?: string;
 }
 

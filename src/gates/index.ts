@@ -1,6 +1,7 @@
 /** What the gates do: statistics by module × layer × task × domain. */
 export * from "./counterfactual.js";
 export type * from "./effects.js";
+export * from "./field-ranking.js";
 export * from "./interventions.js";
 export { type GatesOptions, gatesReport } from "./report.js";
 export { histogramBins } from "./statistics.js";

@@ -1,6 +1,6 @@
 /** The generated log: the same for a seed, shaped like the real one, and true to the probabilities it states. */
 import { describe, expect, test } from "vitest";
-import { type TaobaoLog, taobaoLike } from "../../src/data/generate/taobao.js";
+import { type TaobaoLog, type TaobaoOptions, taobaoLike } from "../../src/data/generate/taobao.js";
 import { openTable } from "../../src/data/open.js";
 import { split } from "../../src/data/split.js";
 import { DataError } from "../../src/errors/index.js";
@@ -89,6 +89,14 @@ describe("taobaoLike", () => {
     };
     const alike = taobaoLike({ rows: 60_000, seed: 7, domainEffect: 0 });
     expect(spread(log)).toBeGreaterThan(2 * spread(alike));
+  });
+
+  test("domains differ in one thing alone where that is asked for", () => {
+    const of = (domainEffect: TaobaoOptions["domainEffect"]) => taobaoLike({ rows: 4000, seed: 7, domainEffect });
+    expect(of({}).arrays).toEqual(of(0).arrays);
+    expect(of({ category: 2, brand: 2, price: 2, rate: 2 }).arrays).toEqual(of(2).arrays);
+    expect(of({ price: 1 }).oracle[0]!.overall).toBeGreaterThan(of(0).oracle[0]!.overall!);
+    expect(() => of({ prize: 1 } as never)).toThrow(/expected: one of category, brand, price, rate/);
   });
 
   test("splits carry the truth along, and a frame or a table takes the columns", async () => {

@@ -95,7 +95,7 @@ describe("a counterfactual", () => {
       expect(got!.logitChange).toBeCloseTo(wanted!.logitChange!, 4);
       expect(got!.auc.low).toBeCloseTo(wanted!.auc.low!, 3);
     });
-    const imported = await train(2, true, { weights: await run.weights(), steps: 1, epochs: undefined });
+    const imported = await train(2, true, { weights: await run.weights(), steps: 1, epochs: undefined as never });
     expect((await imported.counterfactual(changes)).effects[0]!.tasks[0]!.overall.auc.high).toBeLessThan(0);
     await Promise.all([run, imported].map((each) => each.dispose()));
   });

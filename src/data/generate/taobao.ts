@@ -23,8 +23,8 @@ export interface TaobaoOptions {
   readonly ads?: number;
   /** Values of `occupation`. Default: 3. */
   readonly domains?: number;
-  /** How much domains differ in what they like; 0: not at all. Default: 1. */
-  readonly domainEffect?: number;
+  /** How much domains differ in what they like, in all of it or each by itself; 0: not at all. Default: 1. */
+  readonly domainEffect?: number | DomainEffects;
   /** Default: 0.28. */
   readonly clickRate?: number;
   /** Purchases in clicks. Default: 0.3. */
@@ -45,6 +45,18 @@ export interface TaobaoOptions {
   readonly time?: boolean;
   /** `true`: the columns `p_clk`, `p_buy` … hold the true probabilities, so that splits carry them along. Default: `false`. */
   readonly truth?: boolean;
+}
+
+/** In what domains differ, and how much; what is left out is 0: they are alike in it. */
+export interface DomainEffects {
+  /** Which categories (`cate_id`) are liked. */
+  readonly category?: number;
+  /** Which brands. */
+  readonly brand?: number;
+  /** Whether the price attracts or repels. */
+  readonly price?: number;
+  /** How often clicks happen at all. */
+  readonly rate?: number;
 }
 
 /** Columns of the log as typed arrays, [rows] each; text as plain arrays. */

@@ -1,7 +1,7 @@
 /** The labels of a generated log: clicks, and what follows them, each with its true probabilities. */
 import type { Random } from "../../util/random.js";
 import { drawLabels, type Impressions, logits, probabilities } from "./chances.js";
-import type { TaobaoOptions } from "./taobao.js";
+import type { TaobaoSettings } from "./settings.js";
 import { drawMoreEffects, type World } from "./world.js";
 
 /** One label. */
@@ -18,12 +18,7 @@ export interface GeneratedTask {
 const laterNames = ["cart", "fav", "share"];
 
 /** Draws the labels, in order; more tasks change nothing about those before them. */
-export function drawTasks(
-  settings: Required<TaobaoOptions>,
-  world: World,
-  shown: Impressions,
-  source: Random,
-): GeneratedTask[] {
+export function drawTasks(settings: TaobaoSettings, world: World, shown: Impressions, source: Random): GeneratedTask[] {
   const { clickRate, purchaseRate, noise } = settings;
   const labels = source.fork("labels");
   const pClick = probabilities(logits(shown, world, world.click, true), clickRate, null, noise);

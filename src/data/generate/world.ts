@@ -1,12 +1,13 @@
 /** The world behind the generated log: users, ads and the effects that make clicks and purchases. */
 import type { Random } from "../../util/random.js";
+import type { DomainEffects } from "./taobao.js";
 
 /** Sizes and strengths. */
 export interface WorldOptions {
   readonly users: number;
   readonly ads: number;
   readonly domains: number;
-  readonly domainEffect: number;
+  readonly domainEffect: Required<DomainEffects>;
 }
 
 /** Everything that is drawn once. Arrays are by user, ad, category or brand; those by domain are [domain][…]. */
@@ -153,18 +154,18 @@ function drawEffects(options: WorldOptions, ads: Ads, strengths: Strengths, sour
   const category = draw(categories, strengths.item);
   const brand = draw(brands, strengths.item * 0.66);
   const byDomain = (common: Float64Array, deviation: number): Float64Array[] =>
-    Array.from({ length: domains }, () => common.map((effect) => effect + deviation * domainEffect * source.normal()));
+    Array.from({ length: domains }, () => common.map((effect) => effect + deviation * source.normal()));
   const middle = (domains - 1) / 2;
   return {
     user: draw(options.users, strengths.user),
     ad: draw(ads.price.length, strengths.ad),
-    category: byDomain(category, strengths.shift),
-    brand: byDomain(brand, strengths.shift / 3),
+    category: byDomain(category, strengths.shift * domainEffect.category),
+    brand: byDomain(brand, (strengths.shift / 3) * domainEffect.brand),
     price: Float64Array.from({ length: domains }, (_, domain) => {
       const position = middle === 0 ? 0 : (domain - middle) / middle;
-      return -0.15 + strengths.slope * domainEffect * position;
+      return -0.15 + strengths.slope * domainEffect.price * position;
     }),
-    domain: draw(domains, 0.3 * domainEffect),
+    domain: draw(domains, 0.3 * domainEffect.rate),
   };
 }
 
