@@ -5,6 +5,7 @@ import { gateOutputs, needsWholeBatch, type Plan, type ProgramName, planModel, s
 import type { ModelSpec } from "../../spec/index.js";
 import { largestShare } from "../core/crew.js";
 import { createExchange } from "../core/exchange.js";
+import { joinGates, joinOutputs, joinStates } from "../core/join.js";
 import type { ModelArrays } from "../core/model-arrays.js";
 import { Queue } from "../core/queue.js";
 import type {
@@ -18,7 +19,6 @@ import type {
   Weights,
 } from "../engine.js";
 import { compilePlan } from "./compile-plan.js";
-import { joinGates, joinOutputs, joinStates } from "./join.js";
 import type { Call } from "./messages.js";
 import { Workers } from "./workers.js";
 

@@ -1,11 +1,13 @@
 /** A worker thread of a compiled engine: a host side of the model, and onnxruntime. */
 import { parentPort } from "node:worker_threads";
 import type { Batch, EncodedData } from "../../data/encoded.js";
+import { needsWholeBatch } from "../../nn/plan.js";
 import { sharedFloats } from "../../util/shared-arrays.js";
 import { alone } from "../core/crew.js";
 import type { Exchange } from "../core/exchange.js";
 import { ModelHost } from "../core/host.js";
 import { createArrays, type ModelArrays } from "../core/model-arrays.js";
+import { pieceRows } from "../core/pieces.js";
 import type { Runner } from "../core/runner.js";
 import { reportFailure, sharedCrew, whileBusy } from "./control.js";
 import { type Call, packError, type Reply, type Request, type WorkerStart } from "./messages.js";
@@ -26,6 +28,7 @@ let model: Model | null = null;
 function begin(start: WorkerStart): ModelArrays | undefined {
   const { plan, seed, rank, size, control } = start;
   const runner: Runner = {
+    fills: true,
     run: (name, inputs) => (sessions.get(name) as Session).run(inputs),
     async dispose() {},
   };
@@ -34,7 +37,8 @@ function begin(start: WorkerStart): ModelArrays | undefined {
       ? createArrays(plan, seed, start.arrays.given, size > 1 ? sharedFloats : undefined)
       : start.arrays;
   const crew = size > 1 ? sharedCrew(control, rank, size) : alone;
-  model = { host: new ModelHost(plan, runner, { seed, arrays, crew }), start, exchange: null };
+  const rows = needsWholeBatch(plan) ? {} : { pieceRows };
+  model = { host: new ModelHost(plan, runner, { seed, arrays, crew, ...rows }), start, exchange: null };
   return rank === 0 && size > 1 ? arrays : undefined;
 }
 

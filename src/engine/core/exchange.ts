@@ -11,16 +11,20 @@ export interface ShownGradient {
   readonly there: Int32Array;
 }
 
+/** The gradient of a group's matrix: [rows, dim], rows as arranged. */
+export interface ShownGroup extends ShownGradient {
+  readonly dim: number;
+}
+
 /** One member's share. Shared memory. */
 export interface ShownShare {
   /** [losses of the model] */
   readonly losses: Float64Array;
-  /** For each row as arranged, its place in the share. [rows] */
+  /** For each row as arranged, its place in its piece of the share. [rows] */
   readonly order: Int32Array;
   /** By dense parameter; those that the member trains itself are not shown. */
   readonly dense: ReadonlyMap<string, ShownGradient>;
-  /** By group, [rows, dim], rows as arranged. */
-  readonly groups: ReadonlyMap<GroupName, ShownGradient>;
+  readonly groups: ReadonlyMap<GroupName, ShownGroup>;
 }
 
 /** All members' shares. */
@@ -41,7 +45,12 @@ function createShare(plan: Plan, rows: number): ShownShare {
     losses: new Float64Array(new SharedArrayBuffer(8 * losses)),
     order: sharedInts(rows),
     dense: new Map(denseParameters(plan).map(({ name, shape }) => [name, gradient(shape.reduce((a, b) => a * b, 1))])),
-    groups: new Map(groupsOf(plan).map((group) => [group, gradient(rows * (plan.dims[group] ?? 0))])),
+    groups: new Map(
+      groupsOf(plan).map((group) => {
+        const dim = plan.dims[group] ?? 0;
+        return [group, { ...gradient(rows * dim), dim }];
+      }),
+    ),
   };
 }
 

@@ -1,66 +1,57 @@
 /** The members' shares of a step as each of them reads them: its own as the program left it, the others' as shown. */
 import type { Batch } from "../../data/encoded.js";
-import { groupsOf, type Plan } from "../../nn/plan.js";
+import type { Plan } from "../../nn/plan.js";
 import type { GroupName } from "../../spec/index.js";
-import type { Arrangement } from "./arrange.js";
 import { type Crew, divide, shareOf } from "./crew.js";
 import type { Exchange, ShownShare } from "./exchange.js";
 import { denseNames } from "./model-arrays.js";
-import { lossesOf } from "./outputs.js";
+import type { OwnShare } from "./own-share.js";
+import { piecesOf } from "./pieces.js";
 import type { EmbeddedFeature } from "./scatter.js";
 import type { WeightStore } from "./weight-store.js";
 
-/** What a member computed itself; `outputs` is `null` where its share has no rows. */
-export interface OwnShare {
-  readonly arrangement: Arrangement;
-  readonly outputs: ReadonlyMap<string, Float32Array> | null;
-  /** `null`: there are no others. */
-  readonly exchange: Exchange | null;
+/** The rows of one run of the program, and the gradients of their groups' matrices. */
+export interface SharePiece {
+  /** Rows of the data, in the batch's order. */
+  readonly rows: Int32Array;
+  /** For each row as arranged, its place in the piece. */
+  readonly order: Int32Array;
+  /** [rows, dim], rows as arranged. */
+  readonly groups: ReadonlyMap<GroupName, Float32Array>;
 }
 
 /** One member's share. */
 export interface Share {
-  /** Rows of the data, in the batch's order. */
-  readonly rows: Int32Array;
-  readonly order: Int32Array;
-  readonly groups: ReadonlyMap<GroupName, Float32Array>;
+  readonly pieces: readonly SharePiece[];
   /** A dense parameter's gradient; it may be overwritten by the member that trains the parameter. */
   dense(name: string): Float32Array | undefined;
   readonly losses: ArrayLike<number>;
 }
 
-/** The shares that have rows, in the order of their ranks. */
-export function sharesOf(plan: Plan, batch: Batch, crew: Crew, own: OwnShare): Share[] {
+/**
+ * The shares that have rows, in the order of their ranks.
+ * @param most rows of a piece
+ * @param exchange `null`: there are no others
+ */
+export function sharesOf(batch: Batch, crew: Crew, most: number, own: OwnShare, exchange: Exchange | null): Share[] {
   return Array.from({ length: crew.size }, (_, rank) => rank).flatMap((rank) => {
-    const { rows } = shareOf(batch, rank, crew.size);
-    if (rows.length === 0) return [];
-    return rank === crew.rank ? ownShare(plan, rows, own) : shownShare(rows, own.exchange?.shares[rank] as ShownShare);
+    const share = shareOf(batch, rank, crew.size);
+    if (share.rows.length === 0) return [];
+    return rank === crew.rank ? own : shownShare(piecesOf(share, most), exchange?.shares[rank] as ShownShare);
   });
 }
 
-function ownShare(plan: Plan, rows: Int32Array, { arrangement, outputs }: OwnShare): Share {
-  const results = outputs as ReadonlyMap<string, Float32Array>;
-  const groups = groupsOf(plan).flatMap((name): [GroupName, Float32Array][] => {
-    const gradient = results.get(`grad:${name}`);
-    return gradient === undefined ? [] : [[name, gradient]];
-  });
+function shownShare(pieces: readonly Batch[], shown: ShownShare): Share {
+  let row = 0;
   return {
-    rows,
-    order: arrangement.order,
-    groups: new Map(groups),
-    dense: (name) => results.get(`grad:${name}`),
-    losses: lossesOf(plan, results),
-  };
-}
-
-function shownShare(rows: Int32Array, shown: ShownShare): Share {
-  const groups = [...shown.groups].flatMap(([name, { values, there }]): [GroupName, Float32Array][] =>
-    there[0] === 1 ? [[name, values]] : [],
-  );
-  return {
-    rows,
-    order: shown.order.subarray(0, rows.length),
-    groups: new Map(groups),
+    pieces: pieces.map(({ rows }) => {
+      const from = row;
+      row += rows.length;
+      const groups = [...shown.groups].flatMap(([name, { values, dim, there }]): [GroupName, Float32Array][] =>
+        there[0] === 1 ? [[name, values.subarray(from * dim, row * dim)]] : [],
+      );
+      return { rows, order: shown.order.subarray(from, row), groups: new Map(groups) };
+    }),
     dense(name) {
       const gradient = shown.dense.get(name);
       return gradient?.there[0] === 1 ? gradient.values : undefined;

@@ -11,6 +11,7 @@ export function eagerRunner(
   program: (name: ProgramName) => Program = (name) => programOf(plan, name),
 ): Runner {
   return {
+    fills: false,
     async run(name, inputs) {
       useBackend(backend);
       const outputs = runEagerly(program(name), inputs);

@@ -1,4 +1,4 @@
-/** Puts together what the workers of an engine answer, each for its share of the rows. */
+/** Puts together what was computed of a batch part by part: by the workers of an engine, and by each in pieces. */
 import type { EngineState, GateValues, TowerOutput, Weight } from "../engine.js";
 
 /** Towers' outputs of all rows. */

@@ -1,0 +1,100 @@
+/** Predictions and gates of a batch: a member's share of its rows, piece by piece. */
+import type { Batch } from "../../data/encoded.js";
+import { gateOutputs } from "../../nn/inputs.js";
+import type { Plan } from "../../nn/plan.js";
+import type { GateOverride, GateValues, TowerOutput } from "../engine.js";
+import { type Arrangement, arrangeRows } from "./arrange.js";
+import { gateSites } from "./gate-sites.js";
+import { joinGates, joinOutputs } from "./join.js";
+import { ModelInputs } from "./model-inputs.js";
+import { towerOutput, unsort } from "./outputs.js";
+import { overrideFeeds } from "./override-feeds.js";
+import type { Runner } from "./runner.js";
+import type { WeightStore } from "./weight-store.js";
+
+/** What a program gave for a piece; `null` where the piece has no rows. */
+interface PieceResult {
+  readonly outputs: ReadonlyMap<string, Float32Array> | null;
+  readonly arrangement: Arrangement;
+}
+
+/** The programs of a model that learn nothing. */
+export class Inference {
+  readonly #plan: Plan;
+  readonly #runner: Runner;
+  readonly #store: WeightStore;
+  readonly #inputs: ModelInputs;
+  readonly #piecesOf: (batch: Batch) => readonly Batch[];
+
+  /**
+   * @param store the weights to compute with
+   * @param piecesOf the pieces that are computed here; at least one, which may be without rows
+   */
+  constructor(plan: Plan, runner: Runner, store: WeightStore, piecesOf: (batch: Batch) => readonly Batch[]) {
+    this.#plan = plan;
+    this.#runner = runner;
+    this.#store = store;
+    this.#inputs = new ModelInputs(plan, store, false);
+    this.#piecesOf = piecesOf;
+  }
+
+  /**
+   * Every tower's output for each row's own domain, in the batch's row order.
+   * @param overrides gate values to compute with instead of the model's own
+   */
+  async predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
+    const { tasks } = this.#plan;
+    const results = await this.#run(overrides ? "probe" : "predict", batch, overrides);
+    return joinOutputs(
+      results.map(({ outputs, arrangement }) =>
+        tasks.map(({ index, tower }) =>
+          towerOutput(tower, unsort(outputs?.get(`logits.${index}`), arrangement, tower.numClass)),
+        ),
+      ),
+    );
+  }
+
+  /** Every gate's values, in the batch's row order. */
+  async gates(batch: Batch): Promise<GateValues[]> {
+    if (gateOutputs(this.#plan).length === 0) return [];
+    const sites = gateSites(this.#plan, this.#store);
+    const results = await this.#run("gates", batch);
+    return joinGates(
+      results.map(({ outputs, arrangement }) =>
+        sites.map(({ output, ...site }) => ({
+          ...site,
+          values: unsort(outputs?.get(output), arrangement, site.units),
+        })),
+      ),
+    );
+  }
+
+  async #run(
+    program: "predict" | "probe" | "gates",
+    batch: Batch,
+    overrides: readonly GateOverride[] = [],
+  ): Promise<PieceResult[]> {
+    const results: PieceResult[] = [];
+    for (const piece of this.#piecesOf(batch)) {
+      const arrangement = arrangeRows(piece, this.#plan);
+      const { rows } = arrangement;
+      // Before rows are counted: every member refuses a wrong override.
+      const overridden =
+        program === "probe" ? overrideFeeds(this.#plan, overrides, rows.length, this.#domains(batch, rows)) : [];
+      if (rows.length === 0) {
+        results.push({ outputs: null, arrangement });
+        continue;
+      }
+      const { feeds, sizes } = this.#inputs.of(piece, arrangement);
+      for (const [name, feed] of overridden) feeds.set(name, feed);
+      results.push({ outputs: await this.#runner.run(program, { feeds, sizes }), arrangement });
+    }
+    return results;
+  }
+
+  /** The domain of each row; `null` where the model or the data has none. */
+  #domains({ data: { domains } }: Batch, rows: Int32Array): Int32Array | null {
+    if (domains === null || this.#plan.spec.domains === null) return null;
+    return Int32Array.from(rows, (row) => domains[row] as number);
+  }
+}
