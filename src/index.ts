@@ -84,6 +84,7 @@ export type * from "./engine/engine.js";
 export * from "./errors/index.js";
 export type { CounterfactualEffect, CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
 export type { ChangedRow, Effect, TaskEffect } from "./gates/effects.js";
+export type { ExplainedGate, ExplainedTask, RowExplanation } from "./gates/explain.js";
 export type {
   FieldEffect,
   FieldQuestion,

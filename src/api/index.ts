@@ -15,6 +15,7 @@ export {
 } from "./dataset.js";
 export { Displayable, type DisplayBundle } from "./display.js";
 export { type EvaluationOptions, EvaluationResult } from "./evaluation-result.js";
+export { ExplanationResult } from "./explanation.js";
 export { FieldRankingResult } from "./field-ranking-result.js";
 export type { FitOptions } from "./fit.js";
 export { type GateChartName, GatesResult } from "./gates-result.js";
@@ -28,6 +29,7 @@ export {
   loadRun,
   Run,
   type RunCounterfactualOptions,
+  type RunExplainOptions,
   type RunFieldRankingOptions,
   type RunGatesOptions,
   type RunParts,

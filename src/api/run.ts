@@ -8,6 +8,7 @@ import type {
   GatesOptions,
   GatesPoint,
   Intervention,
+  SampleOptions,
 } from "../gates/index.js";
 import type { CustomLayer, ModelSpec } from "../spec/index.js";
 import type { History } from "../train/history.js";
@@ -17,6 +18,7 @@ import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import { openEngine } from "./engine.js";
 import { type EvaluationOptions, EvaluationResult } from "./evaluation-result.js";
+import { ExplanationResult } from "./explanation.js";
 import { FieldRankingResult } from "./field-ranking-result.js";
 import { GatesResult } from "./gates-result.js";
 import { modelFromSpec } from "./model.js";
@@ -50,6 +52,12 @@ export interface RunCounterfactualOptions extends CounterfactualOptions {
 
 /** On which rows, and what is asked of each field. */
 export interface RunFieldRankingOptions extends FieldRankingOptions {
+  /** Default: the validation rows. */
+  readonly data?: DatasetSource;
+}
+
+/** Of which rows, and what the row is compared with. */
+export interface RunExplainOptions extends SampleOptions {
   /** Default: the validation rows. */
   readonly data?: DatasetSource;
 }
@@ -185,6 +193,28 @@ export class Run extends Displayable {
     const encoded = await (await this.#rows(data, "rankFields")).encode(this.spec);
     const { fieldRanking } = await import("../gates/index.js");
     return new FieldRankingResult(await fieldRanking(await this.#running(), encoded, rest));
+  }
+
+  /**
+   * One row through its gates: what is predicted of it; how open each field's and each layer's gate is, and how usual
+   * that is in its domain; and what each gate alone does to the logits, held at its domain's mean or at 1. Of the
+   * validation rows, or of `data`, compared with a seeded sample of its domain. Throws a DataError where there is no
+   * such row.
+   *
+   * @param row its number in the data, from 0
+   *
+   * @example
+   * const what = await run.counterfactual([swapDomain("live")]);
+   * await run.explain(what.effects[0].tasks[0].mostChanged[0].row);
+   */
+  async explain(row: number, options: RunExplainOptions = {}): Promise<ExplanationResult> {
+    const { data, ...rest } = options;
+    const rows = await this.#rows(data, "explain");
+    const encoded = await rows.encode(this.spec);
+    const { explainRow } = await import("../gates/index.js");
+    const explanation = await explainRow(await this.#running(), encoded, row, rest);
+    const { rawRows } = await import("./raw-rows.js");
+    return new ExplanationResult(explanation, (await rawRows(rows.table, this.spec, [row])).get(row) ?? {});
   }
 
   /** Losses, AUCs over training, and AUC by task and domain, in one figure. */

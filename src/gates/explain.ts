@@ -1,0 +1,205 @@
+/** One row explained through its gates: how open each is, how usual that is in its domain, and what it does to the logits. */
+import type { EncodedData } from "../data/encoded.js";
+import { type EncodedRows, measuredColumns, takeRows } from "../data/streamed.js";
+import type { Engine, GateSite, GateValues, TowerOutput } from "../engine/engine.js";
+import { DataError } from "../errors/index.js";
+import { domainName, hasEpnet, type ModelSpec } from "../spec/index.js";
+import { logitChanges } from "./effects.js";
+import { fieldColumns, meanOf } from "./fields.js";
+import { frozen, type GateMean, gateMeans } from "./frozen.js";
+import { freezeGate, type GateFreeze } from "./interventions.js";
+import { batchesOf, defaultRows, type SampleOptions, sampleRows } from "./sample.js";
+import { takeEncoded } from "./take-encoded.js";
+
+/** A task's output for the row. */
+export interface ExplainedTask {
+  readonly tower: string;
+  /** The row's label, as the model reads it. */
+  readonly label: number | null;
+  /** Of several classes, the last one's. */
+  readonly logit: number;
+  readonly probability: number;
+}
+
+/** A gate of the row: EPNet's of one field, or PPNet's of one layer. */
+export interface ExplainedGate extends Pick<GateSite, "module" | "tower" | "layer" | "gamma"> {
+  /** EPNet's field; `null` for PPNet. */
+  readonly field: string | null;
+  /** Mean over its units; `null` where one is no finite number. */
+  readonly value: number | null;
+  /** Share of its domain's rows whose gate is lower, ties by half; `null` where there are no others. */
+  readonly quantile: number | null;
+  /** Mean over its domain's rows. */
+  readonly domainMean: number | null;
+  /** Change of each task's logit with this gate alone at its domain's mean, each unit at its own; `null`: not finite. */
+  readonly atDomainMean: readonly (number | null)[];
+  /** Change of each task's logit with this gate alone at 1. */
+  readonly atOne: readonly (number | null)[];
+}
+
+/** Everything `run.explain()` shows. */
+export interface RowExplanation {
+  /** Its number in the data. */
+  readonly row: number;
+  /** `null` where the model has no domains. */
+  readonly domain: string | null;
+  /** Rows of the same domain that it is compared with. */
+  readonly rows: number;
+  readonly tasks: readonly ExplainedTask[];
+  /** The one that changes a logit most first. */
+  readonly gates: readonly ExplainedGate[];
+}
+
+/**
+ * @param row its number in the data
+ * @throws DataError where there is no such row
+ */
+export async function explainRow(
+  engine: Engine,
+  allRows: EncodedRows,
+  row: number,
+  options: SampleOptions = {},
+): Promise<RowExplanation> {
+  const { spec } = engine;
+  const { signal } = options;
+  const { data, others, domain } = await withItsDomain(spec, allRows, row, options);
+  const alone = { data, rows: Int32Array.of(others) };
+  const before = await engine.predict(alone);
+  // A row that is alone in its domain shows where gates are, though it has no mean to be held at.
+  const compared = others === 0 ? data : takeEncoded(data, upTo(others));
+  const sites = partsOf(spec, await gateMeans(engine, compared, signal));
+  const values = await partMeans(engine, data, sites, signal);
+  const gates: ExplainedGate[] = [];
+  for (const [at, { field, mean, freeze }] of sites.entries()) {
+    signal?.throwIfAborted();
+    const { module, tower, layer, gamma } = mean.site;
+    const changes = async (to: GateFreeze["at"]): Promise<(number | null)[]> =>
+      taskChanges(spec, before, await engine.predict(alone, frozen(spec, [mean], { ...freeze, at: to })));
+    const own = values[at] as Float64Array;
+    const usual = own.subarray(0, others);
+    gates.push({
+      ...{ module, tower, layer, gamma, field },
+      value: finite(own[others] as number),
+      quantile: quantileOf(own[others] as number, usual),
+      domainMean: finite(meanOf(usual)),
+      atDomainMean: others === 0 ? spec.towers.map(() => null) : await changes("mean"),
+      atOne: await changes(1),
+    });
+  }
+  gates.sort((a, b) => largest(b) - largest(a));
+  return {
+    row,
+    domain: domain === null ? null : domainName(spec, domain),
+    rows: others,
+    tasks: spec.towers.map(({ name, label, numClass }, task) => {
+      const { logits, probabilities } = before[task] as TowerOutput;
+      const own = { logit: logits[numClass - 1] as number, probability: probabilities[numClass - 1] as number };
+      return { tower: name, label: data.labels.get(label)?.[others] ?? null, ...own };
+    }),
+    gates,
+  };
+}
+
+/** Rows of the same domain, and the row itself behind them, at place `others`. */
+async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, options: SampleOptions) {
+  if (!Number.isInteger(row) || row < 0 || row >= rows.rows) {
+    throw new DataError({
+      path: "explain",
+      message: "there is no such row",
+      received: String(row),
+      expected: `a row number from 0 to ${rows.rows - 1}`,
+    });
+  }
+  const { domains } = await measuredColumns(rows, new Set());
+  const domain = spec.domains === null || domains === null ? null : (domains[row] as number);
+  const all = upTo(rows.rows).filter((other) => other !== row && (domain === null || domains?.[other] === domain));
+  const places = sampleRows(all.length, options.rows ?? defaultRows, options.seed ?? spec.training.seed, "explain");
+  const ascending = Int32Array.from([...places.map((place) => all[place] as number), row]).sort();
+  const taken = await takeRows(rows, ascending);
+  const own = ascending.indexOf(row);
+  const order = Int32Array.from([...upTo(ascending.length).filter((at) => at !== own), own]);
+  return {
+    data: takeEncoded(
+      taken.data,
+      order.map((at) => taken.rows[at] as number),
+    ),
+    others: places.length,
+    domain,
+  };
+}
+
+/** A gate, or the part of EPNet's that gates one field. */
+interface GatePart {
+  readonly mean: GateMean;
+  readonly field: string | null;
+  readonly start: number;
+  readonly end: number;
+  readonly freeze: GateFreeze;
+}
+
+function partsOf(spec: ModelSpec, means: readonly GateMean[]): GatePart[] {
+  return means.flatMap((mean): GatePart[] => {
+    const { module, tower, layer, units } = mean.site;
+    if (module === "epnet") {
+      if (!hasEpnet(spec)) return [];
+      return fieldColumns(spec).map((columns) => ({ mean, ...columns, freeze: freezeGate(module, columns) }));
+    }
+    const where = { layer, ...(tower === null ? {} : { tower }) };
+    return [{ mean, field: null, start: 0, end: units, freeze: freezeGate(module, where) }];
+  });
+}
+
+/** Each part's mean over its units, by row. */
+async function partMeans(
+  engine: Engine,
+  data: EncodedData,
+  parts: readonly GatePart[],
+  signal: AbortSignal | undefined,
+): Promise<Float64Array[]> {
+  const values = parts.map(() => new Float64Array(data.rows));
+  for (const rows of batchesOf(data.rows)) {
+    signal?.throwIfAborted();
+    const gates = await engine.gates({ data, rows });
+    parts.forEach(({ mean: { site }, start, end }, part) => {
+      const gate = gates.find(
+        ({ module, tower, layer }) => module === site.module && tower === site.tower && layer === site.layer,
+      ) as GateValues;
+      rows.forEach((row, at) => {
+        const from = at * site.units;
+        (values[part] as Float64Array)[row] = meanOf(gate.values.subarray(from + start, from + end));
+      });
+    });
+  }
+  return values;
+}
+
+function taskChanges(
+  spec: ModelSpec,
+  before: readonly TowerOutput[],
+  after: readonly TowerOutput[],
+): (number | null)[] {
+  return spec.towers.map(({ numClass }, task) => {
+    const [one, other] = [before[task], after[task]] as [TowerOutput, TowerOutput];
+    return finite(logitChanges(one.logits, other.logits, numClass)[0] as number);
+  });
+}
+
+/** NaN among the others is left out. */
+function quantileOf(value: number, others: Float64Array): number | null {
+  const known = others.filter(Number.isFinite);
+  if (known.length === 0 || !Number.isFinite(value)) return null;
+  const [lower, ties] = [known.filter((other) => other < value), known.filter((other) => other === value)];
+  return (lower.length + ties.length / 2) / known.length;
+}
+
+function largest({ atDomainMean, atOne }: ExplainedGate): number {
+  return Math.max(...[...atDomainMean, ...atOne].map((change) => Math.abs(change ?? 0)));
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+function upTo(rows: number): Int32Array {
+  return Int32Array.from({ length: rows }, (_, row) => row);
+}
