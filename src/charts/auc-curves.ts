@@ -1,19 +1,21 @@
 /** AUC by task and domain over training: one panel a task, one line a domain. */
 import type { TaskEvaluation, TaskMetrics } from "../metrics/types.js";
 import type { EvaluationPoint, History } from "../train/history.js";
-import { compose, type Panel, type PanelRow } from "./compose.js";
+import { compose, type Panel } from "./compose.js";
+import { nothingPanel } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
+import { inRows } from "./panel-rows.js";
 import type { Cell, Table } from "./table.js";
 import { type AucReference, domainNames, hoverName, referenceOf, taskName } from "./tasks.js";
 import { count, fixed, label } from "./text.js";
-import { colour, faded, GRID, INK, MAX_COLOURS } from "./theme.js";
+import { colour, faded, INK, MAX_COLOURS } from "./theme.js";
 
 /** AUC by task and domain over steps. An AUC that is not defined (one class only) is a gap in its line. */
 export function aucCurvesChart(history: History, references?: readonly AucReference[]): Chart {
   const last = history.evaluations.at(-1);
   const title = last === undefined ? "AUC: not evaluated yet" : aucTitle(last);
   const panels = taskPanels(history, references);
-  return { title, figure: compose({ title, rows: inRows(panels, 3) }), table: aucCurvesTable(history) };
+  return { title, figure: compose({ title, rows: inRows(panels, 3, 260) }), table: aucCurvesTable(history) };
 }
 
 /** What an evaluation says: `AUC at step 480: ctr 0.712, cvr 0.655`. */
@@ -36,7 +38,7 @@ export function aucSeries(
 
 function taskPanels(history: History, references: readonly AucReference[] | undefined): Panel[] {
   const last = history.evaluations.at(-1)?.evaluation;
-  if (last === undefined) return [emptyPanel()];
+  if (last === undefined) return [{ ...nothingPanel("not evaluated yet"), title: "AUC" }];
   const names = domainNames(last);
   return last.tasks.map((task, t) => {
     const reference = referenceOf(references, task.tower);
@@ -120,24 +122,6 @@ export function line(
     connectgaps: false,
     hovertemplate: `${hover}<br>step %{x:,}: AUC %{y:.4f}<extra></extra>`,
   };
-}
-
-/** Axes that say that nothing was evaluated. */
-export function emptyPanel(): Panel {
-  return {
-    title: "AUC",
-    traces: [{ type: "scatter", mode: "text", x: [0.5], y: [0.5], text: ["not evaluated yet"], hoverinfo: "skip" }],
-    xaxis: { range: [0, 1], showticklabels: false, showgrid: false, ticks: "", linecolor: GRID },
-    yaxis: { range: [0, 1], showticklabels: false, showgrid: false, ticks: "" },
-  };
-}
-
-function inRows(panels: readonly Panel[], width: number): PanelRow[] {
-  const widths = panels.length > width ? { widths: Array<number>(width).fill(1) } : {};
-  const rows: PanelRow[] = [];
-  for (let p = 0; p < panels.length; p += width)
-    rows.push({ height: 260, panels: panels.slice(p, p + width), ...widths });
-  return rows;
 }
 
 function aucCurvesTable(history: History): Table {

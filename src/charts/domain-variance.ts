@@ -3,6 +3,7 @@ import type { GateReport, GatesReport } from "../gates/types.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart } from "./figure.js";
 import { shortSiteName, siteName } from "./gate-sites.js";
+import type { Table } from "./table.js";
 import { label, percent, plotText } from "./text.js";
 import { colour } from "./theme.js";
 
@@ -13,11 +14,16 @@ export function domainVarianceChart(report: GatesReport): Chart {
   return {
     title,
     figure: compose({ title, rows: [{ height, panels: [domainVariancePanel(report)] }] }),
-    table: {
-      caption: "Share of each gate's variance that the domain explains (η², mean over units)",
-      columns: [{ name: "gate" }, { name: "units" }, { name: "η² domain", digits: 4 }],
-      rows: report.gates.map((gate) => [siteName(gate), gate.units, gate.domainVariance]),
-    },
+    table: varianceTable(report),
+  };
+}
+
+/** η² of the domain by gate. */
+export function varianceTable(report: GatesReport): Table {
+  return {
+    caption: "Share of each gate's variance that the domain explains (η², mean over units)",
+    columns: [{ name: "gate" }, { name: "units" }, { name: "η² domain", digits: 4 }],
+    rows: report.gates.map((gate) => [siteName(gate), gate.units, gate.domainVariance]),
   };
 }
 
@@ -56,7 +62,8 @@ export function domainVariancePanel(report: GatesReport): Panel {
   };
 }
 
-function varianceTitle(gates: readonly GateReport[]): string {
+/** The gates of which the domain explains most and least. */
+export function varianceTitle(gates: readonly GateReport[]): string {
   const known = gates.filter((gate) => gate.domainVariance !== null);
   if (known.length === 0) return "Gate variance explained by the domain: none to explain";
   const share = (gate: GateReport): number => gate.domainVariance as number;

@@ -2,16 +2,16 @@
 import type { FieldGates, GatesReport } from "../gates/types.js";
 import type { Json } from "../util/json.js";
 import { compose, type Panel } from "./compose.js";
-import type { Chart, PlotlyTrace } from "./figure.js";
+import type { Chart } from "./figure.js";
+import { heatPanel } from "./heat.js";
+import { finite, rounded } from "./numbers.js";
 import type { Cell, Table } from "./table.js";
-import { nameDomains } from "./tasks.js";
-import { count, fixed, label, plotText } from "./text.js";
+import { hoverName, nameDomains } from "./tasks.js";
+import { count, fixed } from "./text.js";
 import { DIVERGING } from "./theme.js";
-import { nameTicks } from "./ticks.js";
 
 /** More fields than this do not fit a screen: those that stray farthest from 1 are drawn, the table has all. */
 const MAX_FIELDS = 40;
-const CELL_TEXT_DOMAINS = 10;
 /** Pixels that the fields' names and the colour bar leave to the axes. */
 const AXES_WIDTH = 380;
 /** Colours span at least ±10 %, so that noise around 1 stays pale. */
@@ -36,46 +36,25 @@ export function heatHeight(report: GatesReport): number {
 export function fieldGatesPanel(report: GatesReport): Panel {
   const fields = shownFields(report.fields);
   const domains = fieldDomains(report);
-  const ticks = nameTicks(domains, AXES_WIDTH);
-  const longest = Math.max(5, ...fields.map((field) => Math.min(24, field.field.length)));
-  return {
-    title: "EPNet: mean gate by field",
-    traces: [heat(fields, domains)],
-    xaxis: ticks.axis,
-    yaxis: {
-      tickvals: fields.map((_, f) => f),
-      ticktext: fields.map((field) => label(field.field, 24)),
-      range: [fields.length - 0.5, -0.5],
-      showgrid: false,
-    },
-    left: 24 + Math.round(longest * 7.4),
-    below: ticks.below,
-  };
-}
-
-function heat(fields: readonly FieldGates[], domains: readonly string[]): PlotlyTrace {
   const scaled = fields.map((field) => domains.map((_, d) => logGate(field.means[d])));
   const span = Math.max(LEAST_SPAN, ...scaled.flat().map((value) => (value === null ? 0 : Math.abs(value))));
   const limit = Math.min(span, 3);
-  return {
-    type: "heatmap",
-    z: scaled,
-    zmin: -limit,
-    zmax: limit,
-    colorscale: DIVERGING as Json,
-    showscale: true,
-    colorbar: factorBar(limit),
-    xgap: 1,
-    ygap: 1,
-    hoverongaps: false,
-    ...(domains.length <= CELL_TEXT_DOMAINS
-      ? { text: fields.map((field) => domains.map((_, d) => fixed(field.means[d], 2))), texttemplate: "%{text}" }
-      : {}),
-    customdata: fields.map((field) =>
-      domains.map((name, d) => `${plotText(field.field)}, ${plotText(name)}<br>mean gate ${fixed(field.means[d], 4)}`),
-    ),
-    hovertemplate: "%{customdata}<extra></extra>",
-  };
+  const mean = (f: number, d: number, digits: number): string => fixed(fields[f]?.means[d], digits);
+  return heatPanel(
+    {
+      title: "EPNet: mean gate by field",
+      rows: fields.map(({ field }) => field),
+      columns: domains,
+      values: scaled,
+      range: [-limit, limit],
+      colorscale: DIVERGING as Json,
+      colorbar: factorBar(limit),
+      cell: (f, d) => mean(f, d, 2),
+      hover: (f, d) => `${hoverName(fields[f]?.field ?? "", domains[d] ?? "")}<br>mean gate ${mean(f, d, 4)}`,
+      gap: "no rows",
+    },
+    { width: AXES_WIDTH, height: heatHeight(report) },
+  );
 }
 
 function factorBar(limit: number): { title: Json; tickvals: number[]; ticktext: string[] } {
@@ -124,8 +103,8 @@ function fieldDomains(report: GatesReport): string[] {
 }
 
 function logGate(mean: number | null | undefined): number | null {
-  if (mean === null || mean === undefined || !Number.isFinite(mean)) return null;
-  return Math.round(Math.log2(Math.max(mean, CLOSED)) * 1e6) / 1e6;
+  const value = finite(mean);
+  return value === null ? null : rounded(Math.log2(Math.max(value, CLOSED)));
 }
 
 function fieldGatesTable(report: GatesReport): Table {

@@ -1,21 +1,50 @@
 /** Histograms of gate values: one panel a gate, one outline a domain. */
 import type { GateReport, GatesReport } from "../gates/types.js";
-import { compose, type Panel, type PanelRow } from "./compose.js";
+import { compose, type Panel } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { groupNames, groupStatistics, siteName } from "./gate-sites.js";
+import { finite, rounded } from "./numbers.js";
+import { inRows } from "./panel-rows.js";
 import type { Cell, Table } from "./table.js";
-import { count, label, plotText } from "./text.js";
+import { count, fixed, inTitle, label, plotText } from "./text.js";
 import { colour, faded, MAX_COLOURS } from "./theme.js";
 
 /** Share of gate values by bin of equal width over [0, γ], by gate and domain. */
 export function gateHistogramsChart(report: GatesReport): Chart {
   const names = groupNames(report);
-  const title =
-    report.gates.length === 0
-      ? "Histograms of gates: this model has no gates"
-      : `Histograms of ${count(report.gates.length, "gate")} by domain (${count(report.rows, "row")})`;
+  const title = histogramsTitle(report, names);
   const panels = report.gates.map((gate, g) => histogramPanel(gate, names, g));
-  return { title, figure: compose({ title, rows: inRows(panels) }), table: histogramTable(report, names) };
+  return { title, figure: compose({ title, rows: inRows(panels, 3, 150) }), table: histogramTable(report, names) };
+}
+
+/** The gate whose means stand farthest apart. */
+function histogramsTitle({ gates, rows }: GatesReport, names: readonly string[]): string {
+  const [first] = gates;
+  if (first === undefined) return "Histograms of gates: this model has no gates";
+  const what = `Histograms of ${count(gates.length, "gate")} (${count(rows, "row")})`;
+  const ranges = gates.map((gate) => ({ gate, ...meanRange(gate, names) }));
+  const widest = ranges.reduce((a, b) => (b.high.mean - b.low.mean > a.high.mean - a.low.mean ? b : a));
+  if (widest.low.domain === widest.high.domain) {
+    return `${what}: ${siteName(first)} has mean ${fixed(first.overall.mean, 2)}`;
+  }
+  const at = ({ mean, domain }: DomainMean): string => `${fixed(mean, 2)} in ${inTitle(domain)}`;
+  return `${what}; domains differ most in ${siteName(widest.gate)}: mean ${at(widest.low)} to ${at(widest.high)}`;
+}
+
+interface DomainMean {
+  readonly domain: string;
+  readonly mean: number;
+}
+
+function meanRange(gate: GateReport, names: readonly string[]): { low: DomainMean; high: DomainMean } {
+  const means = groupStatistics(gate, names.length).flatMap((at, d) =>
+    at === null || finite(at.mean) === null ? [] : [{ domain: names[d] as string, mean: at.mean }],
+  );
+  const none = { domain: "all rows", mean: gate.overall.mean };
+  return {
+    low: means.reduce((a, b) => (b.mean < a.mean ? b : a), means[0] ?? none),
+    high: means.reduce((a, b) => (b.mean > a.mean ? b : a), means[0] ?? none),
+  };
 }
 
 function histogramPanel(gate: GateReport, names: readonly string[], index: number): Panel {
@@ -55,31 +84,21 @@ function histogramPanel(gate: GateReport, names: readonly string[], index: numbe
 /** Steps from edge to edge; the last edge closes the outline. */
 function outline(histogram: readonly number[], gamma: number): { edges: number[]; shares: number[] } {
   const shares = sharesOf(histogram);
-  const edges = histogram.map((_, b) => round((b * gamma) / histogram.length));
+  const edges = histogram.map((_, b) => rounded((b * gamma) / histogram.length));
   return { edges: [...edges, gamma], shares: [...shares, shares.at(-1) ?? 0] };
 }
 
 /** From bin centre to bin centre: steps of many domains would hide each other. */
 function polygon(histogram: readonly number[], gamma: number): { edges: number[]; shares: number[] } {
-  return { edges: histogram.map((_, b) => round(((b + 0.5) * gamma) / histogram.length)), shares: sharesOf(histogram) };
+  return {
+    edges: histogram.map((_, b) => rounded(((b + 0.5) * gamma) / histogram.length)),
+    shares: sharesOf(histogram),
+  };
 }
 
 function sharesOf(histogram: readonly number[]): number[] {
   const total = histogram.reduce((sum, bin) => sum + bin, 0);
-  return histogram.map((bin) => (total === 0 ? 0 : round(bin / total)));
-}
-
-function round(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
-}
-
-function inRows(panels: readonly Panel[]): PanelRow[] {
-  const rows: PanelRow[] = [];
-  for (let p = 0; p < panels.length; p += 3) {
-    const row = panels.slice(p, p + 3);
-    rows.push({ height: 150, panels: row, ...(panels.length > 3 ? { widths: [1, 1, 1] } : {}) });
-  }
-  return rows;
+  return histogram.map((bin) => (total === 0 ? 0 : rounded(bin / total)));
 }
 
 function histogramTable(report: GatesReport, names: readonly string[]): Table {

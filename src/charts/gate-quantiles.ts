@@ -4,8 +4,10 @@ import type { Json } from "../util/json.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { groupNames, groupStatistics, largestGamma, shortSiteName, siteName } from "./gate-sites.js";
+import { heatPanel } from "./heat.js";
 import type { Cell, Table } from "./table.js";
-import { count, fixed, label, plotText } from "./text.js";
+import { hoverName } from "./tasks.js";
+import { count, fixed, label } from "./text.js";
 import { colour, DIVERGING, INK, MAX_COLOURS } from "./theme.js";
 import { nameTicks } from "./ticks.js";
 
@@ -16,8 +18,12 @@ const AXES_WIDTH = 340;
 export function gateQuantilesChart(report: GatesReport): Chart {
   const title = quantilesTitle(report);
   const panel = gateQuantilesPanel(report);
-  const height = groupNames(report).length > MAX_COLOURS ? Math.max(160, report.gates.length * 26) : 300;
+  const height = groupNames(report).length > MAX_COLOURS ? medianHeatHeight(report) : 300;
   return { title, figure: compose({ title, rows: [{ height, panels: [panel] }] }), table: gateTable(report) };
+}
+
+function medianHeatHeight({ gates }: GatesReport): number {
+  return Math.max(160, gates.length * 26);
 }
 
 /** The axes of {@link gateQuantilesChart}, for figures of several panels. */
@@ -75,36 +81,23 @@ function unchanged(gates: number): PlotlyTrace {
 function medianHeat(report: GatesReport, names: readonly string[]): Panel {
   const medians = report.gates.map((gate) => groupStatistics(gate, names.length).map((at) => at?.quantiles[2] ?? null));
   const span = Math.max(0.1, ...medians.flat().map((median) => (median === null ? 0 : Math.abs(median - 1))));
-  const ticks = nameTicks(names, AXES_WIDTH);
-  const longest = Math.max(5, ...report.gates.map((gate) => Math.min(16, shortSiteName(gate).length)));
-  return {
-    title: "Median gate by gate and domain",
-    traces: [
-      {
-        type: "heatmap",
-        z: medians,
-        zmin: 1 - span,
-        zmax: 1 + span,
-        colorscale: DIVERGING as Json,
-        showscale: true,
-        colorbar: { title: { text: "median", side: "top" } },
-        xgap: 1,
-        ygap: 1,
-        hoverongaps: false,
-        customdata: report.gates.map((gate) => names.map((name) => `${plotText(siteName(gate))}, ${plotText(name)}`)),
-        hovertemplate: "%{customdata}<br>median gate %{z:.4f}<extra></extra>",
-      },
-    ],
-    xaxis: ticks.axis,
-    yaxis: {
-      tickvals: report.gates.map((_, g) => g),
-      ticktext: report.gates.map((gate) => label(shortSiteName(gate), 16)),
-      autorange: "reversed",
-      showgrid: false,
+  const gates = report.gates;
+  const name = (g: number, d: number): string => hoverName(siteName(gates[g] as GateReport), names[d] as string);
+  return heatPanel(
+    {
+      title: "Median gate by gate and domain",
+      rows: gates.map(shortSiteName),
+      columns: names,
+      values: medians,
+      range: [1 - span, 1 + span],
+      colorscale: DIVERGING as Json,
+      colorbar: { title: { text: "median", side: "top" } },
+      cell: (g, d) => fixed(medians[g]?.[d], 2),
+      hover: (g, d) => `${name(g, d)}<br>median gate ${fixed(medians[g]?.[d], 4)}`,
+      gap: "no rows",
     },
-    left: 24 + Math.round(longest * 7.4),
-    below: ticks.below,
-  };
+    { width: AXES_WIDTH, height: medianHeatHeight(report) },
+  );
 }
 
 function quantilesTitle(report: GatesReport): string {

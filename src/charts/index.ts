@@ -3,10 +3,14 @@
 export { aucBarsChart, aucTable } from "./auc-bars.js";
 export { aucCurvesChart } from "./auc-curves.js";
 export { type ColumnSummary, columnStatisticsChart } from "./column-statistics.js";
+export { counterfactualsChart, counterfactualsTable } from "./counterfactuals.js";
+export { type DistanceName, domainDistancesChart } from "./domain-distances.js";
 export { domainVarianceChart } from "./domain-variance.js";
+export { explainedVarianceChart } from "./explained-variance.js";
 export { fieldGatesChart } from "./field-gates.js";
 export type { Chart, Figure, PlotlyTrace } from "./figure.js";
 export { gateHistogramsChart } from "./gate-histograms.js";
+export { gateHistoryChart } from "./gate-history.js";
 export { gateQuantilesChart, gateTable } from "./gate-quantiles.js";
 export { gateSaturationChart } from "./gate-saturation.js";
 export { gatesChart } from "./gates.js";

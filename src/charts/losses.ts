@@ -2,6 +2,7 @@
 import type { History, HistoryPoint } from "../train/history.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
+import { finite } from "./numbers.js";
 import type { Cell, Table } from "./table.js";
 import { count, fixed, label, plotText } from "./text.js";
 import { colour, INK } from "./theme.js";
@@ -102,9 +103,4 @@ function lossTable({ points }: History): Table {
       ...names.map((name) => point.taskLosses[name] ?? null),
     ]),
   };
-}
-
-/** JSON has no NaN: a loss that went astray is a gap in the line. */
-function finite(value: number | null): number | null {
-  return value !== null && Number.isFinite(value) ? value : null;
 }

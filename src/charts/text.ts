@@ -38,3 +38,14 @@ export function count(amount: number, noun: string): string {
 export function sentence(parts: readonly (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== "").join("; ");
 }
+
+/** `+0.012`, `−0.012`, `0.000`, or `–` for a gap. */
+export function signed(value: number | null | undefined, digits = 3): string {
+  const text = fixed(value, digits).replace("-", "−");
+  return /[1-9]/.test(text) && !text.startsWith("−") ? `+${text}` : text.replace(/^−(?=[0.]*$)/, "");
+}
+
+/** A name within a title. */
+export function inTitle(name: string): string {
+  return shorten(name, 30);
+}

@@ -6,8 +6,9 @@ import type { TaskEvaluation } from "../metrics/types.js";
 import type { EvaluationPoint, History, Progress } from "../train/history.js";
 import type { JsonObject } from "../util/json.js";
 import { aucBarsPanel, aucTable } from "./auc-bars.js";
-import { aucSeries, aucTitle, emptyPanel, line } from "./auc-curves.js";
+import { aucSeries, aucTitle, line } from "./auc-curves.js";
 import { compose, type Panel, type PanelRow } from "./compose.js";
+import { nothingPanel } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { lossPanel, lossTitle, taskLossNames, towerOfLoss } from "./losses.js";
 import type { Table } from "./table.js";
@@ -80,7 +81,7 @@ function coloured(panel: Panel, history: History): Panel {
 
 function aucPanel(history: History): Panel {
   const last = history.evaluations.at(-1)?.evaluation;
-  if (last === undefined) return emptyPanel();
+  if (last === undefined) return { ...nothingPanel("not evaluated yet"), title: "AUC" };
   const names = domainNames(last);
   const few = names.length <= DASHES.length;
   const lines = last.tasks.flatMap((task, t) => {

@@ -11,6 +11,6 @@ export {
   tableBundle,
 } from "./bundle.js";
 export { figureElement, figureHtml, plotlyScript } from "./figure-html.js";
-export { figurePng, type PngOptions } from "./png.js";
+export { figurePng, type PictureTheme, type PngOptions } from "./png.js";
 export { type TableOptions, tableHtml } from "./table-html.js";
 export { tableText } from "./table-text.js";

@@ -17,11 +17,18 @@ export interface PngOptions {
   readonly height?: number;
   /** Image pixels for a CSS pixel (2: sharp on dense screens). */
   readonly scale?: number;
+  /** Paper and ink (`light`). */
+  readonly theme?: PictureTheme;
 }
 
-/** A picture has no theme to follow: white paper and dark text, readable wherever it is put. */
-const PAPER = "#ffffff";
-const PRINT_INK = "#3a3a3a";
+/** White paper with dark text, or the reverse. */
+export type PictureTheme = "light" | "dark";
+
+/** A picture has no theme to follow: its own paper and text are readable wherever it is put. */
+const PAPERS: Readonly<Record<PictureTheme, { readonly paper: string; readonly ink: string }>> = {
+  light: { paper: "#ffffff", ink: "#3a3a3a" },
+  dark: { paper: "#111111", ink: "#d5d5d5" },
+};
 
 let worker: Worker | undefined;
 let nextId = 0;
@@ -33,7 +40,7 @@ export async function figurePng(figure: Figure, options: PngOptions = {}): Promi
   const height = options.height ?? figure.layout["height"];
   const reply = await ask({
     id: nextId++,
-    figure: onPaper(figure),
+    figure: onPaper(figure, options.theme ?? "light"),
     width: options.width ?? 900,
     height: typeof height === "number" ? height : 450,
     scale: options.scale ?? 2,
@@ -90,8 +97,9 @@ function warnOnce(reason: string): void {
   process.stderr.write(`pepnet: charts go without their fallback picture (image/png): ${reason}\n`);
 }
 
-function onPaper(figure: Figure): Figure {
+function onPaper(figure: Figure, theme: PictureTheme): Figure {
+  const { paper, ink } = PAPERS[theme];
   const font = (figure.layout["font"] ?? {}) as JsonObject;
-  const layout = { ...figure.layout, paper_bgcolor: PAPER, font: { ...font, color: PRINT_INK } };
+  const layout = { ...figure.layout, paper_bgcolor: paper, font: { ...font, color: ink } };
   return { ...figure, layout };
 }

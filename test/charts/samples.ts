@@ -1,235 +1,71 @@
-/** Small, fixed, plausible results to draw: a training of three domains, one of fifty, a dry run, awkward names. */
+/**
+ * Every chart on results of one, three and fifty domains, of none, of long names, and with a domain that has no rows:
+ * what the goldens hold, the browser measures, and `npm run charts` draws.
+ */
+
+import type { Chart } from "../../src/charts/index.js";
+import * as charts from "../../src/charts/index.js";
 import {
-  type AucReference,
-  aucBarsChart,
-  aucCurvesChart,
-  type Chart,
-  columnStatisticsChart,
-  domainVarianceChart,
-  fieldGatesChart,
-  gateHistogramsChart,
-  gateQuantilesChart,
-  gateSaturationChart,
-  gatesChart,
-  labelRatesChart,
-  learningRateChart,
-  lossChart,
-  runChart,
-  trainingChart,
-} from "../../src/charts/index.js";
-import type { GateReport, GateStatistics, GatesReport } from "../../src/gates/types.js";
-import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
-import type { History, Progress } from "../../src/train/history.js";
-import type { LearningRateSweep } from "../../src/train/learning-rate-sweep.js";
-import { random } from "../../src/util/random.js";
+  ageDomains,
+  columns,
+  counterfactuals,
+  evaluation,
+  fiftyDomains,
+  gatesHistory,
+  gatesReport,
+  history,
+  labelRates,
+  progress,
+  references,
+  sweep,
+} from "./results.js";
+import { withoutRows } from "./without-rows.js";
 
-export const ageDomains = ["under 25", "25–34", "35 and over"];
-export const fiftyDomains = Array.from({ length: 50 }, (_, d) => `country ${d + 1}`);
-const taobaoFields =
-  "user_id cms_segid age_level pvalue_level shopping_level occupation new_user_class_level adgroup_id cate_id campaign_id customer brand pid tag_category_list tag_brand_list price".split(
-    " ",
-  );
+const longNames = [
+  "search results of the second tab, all markets",
+  "search results of the third tab, all markets",
+  "<b>live & replay</b>",
+];
 
-function round(value: number, digits = 4): number {
-  return Number(value.toFixed(digits));
-}
+/** A chart of results for domains of these names. */
+type ForDomains = (names: readonly string[]) => Chart;
 
-export function metrics(auc: number | null, rows = 1000): TaskMetrics {
-  const positives = auc === null ? 0 : Math.round(rows * 0.12);
-  return {
-    rows,
-    positives,
-    auc,
-    logLoss: auc === null ? null : 0.31,
-    normalizedEntropy: auc === null ? null : 0.85,
-    calibration: auc === null ? null : 1.02,
-    expectedCalibrationError: auc === null ? null : 0.012,
-    accuracy: auc === null ? null : 0.89,
-    meanAbsoluteError: auc === null ? null : 0.18,
-    meanSquaredError: auc === null ? null : 0.09,
-    rootMeanSquaredError: auc === null ? null : 0.3,
-    configured: {},
-  };
-}
-
-export function evaluation(names: readonly string[], progress = 1, seed = 1): Evaluation {
-  const source = random(seed);
-  const level = (base: number): number => round(0.5 + (base - 0.5) * progress + source.normal() * 0.012);
-  const task = (tower: string, labelName: string, within: string | null, base: number): Evaluation["tasks"][number] => {
-    const overall = metrics(level(base), 1000 * Math.max(1, names.length));
-    return {
-      tower,
-      label: labelName,
-      within,
-      overall,
-      domains: names.map(() => metrics(level(base))),
-      allRows: overall,
-    };
-  };
-  return {
-    rows: 1000 * Math.max(1, names.length),
-    domainNames: names,
-    tasks: [task("ctr", "clk", null, 0.74), task("cvr", "buy", "clk", 0.67)],
-  };
-}
-
-export function history(names: readonly string[], logged = 24, evaluated = 6): History {
-  const source = random(7);
-  const step = (p: number): number => (p + 1) * 20;
-  const fall = (p: number): number => Math.exp(-p / 8);
-  return {
-    points: Array.from({ length: logged }, (_, p) => {
-      const ctr = round(0.36 + 0.33 * fall(p) + source.normal() * 0.006, 5);
-      const cvr = round(0.12 + 0.5 * fall(p * 1.4) + source.normal() * 0.006, 5);
-      return {
-        step: step(p),
-        epoch: round(step(p) / 480),
-        rows: step(p) * 512,
-        seconds: round((p + 1) * 0.4),
-        rowsPerSecond: 25600,
-        loss: round(ctr + cvr, 5),
-        taskLosses: { binary_cross_entropy_ctr: ctr, binary_cross_entropy_cvr: cvr },
-      };
-    }),
-    evaluations: Array.from({ length: evaluated }, (_, e) => ({
-      step: (e + 1) * 80,
-      epoch: round(((e + 1) * 80) / 480),
-      evaluation: evaluation(names, 1 - Math.exp(-(e + 1) / 1.5), e + 1),
-    })),
-    bestStep: evaluated === 0 ? null : evaluated * 80 - (evaluated > 1 ? 80 : 0),
-  };
-}
-
-export function references(names: readonly string[]): AucReference[] {
-  return [
-    { tower: "ctr", overall: 0.762, domains: names.map((_, d) => round(0.75 + 0.004 * (d % 7))) },
-    { tower: "cvr", overall: 0.704, domains: names.map((_, d) => round(0.69 + 0.005 * (d % 5))) },
-  ];
-}
-
-export function statistics(domain: number | null, center: number, width: number, rows = 4000): GateStatistics {
-  const histogram = Array.from({ length: 20 }, (_, b) =>
-    Math.round(1000 * Math.exp(-(((b + 0.5) / 10 - center) ** 2) / (2 * width ** 2))),
-  );
-  const at = (z: number): number => round(Math.min(2, Math.max(0, center + z * width)));
-  return {
-    domain,
-    rows,
-    mean: round(center),
-    std: round(width),
-    quantiles: [at(-1.645), at(-0.674), at(0), at(0.674), at(1.645)],
-    histogram,
-    closed: round(Math.max(0, 0.06 - center * 0.03)),
-    open: round(Math.max(0, (center - 0.9) * 0.2)),
-    identity: round(0.16 / (1 + 10 * width)),
-    deadUnits: round(width < 0.12 ? 0.05 : 0),
-    entropy: round(1 - width / 2),
-    effectiveWidth: round(200 * (1 - width)),
-    notFinite: 0,
-  };
-}
-
-function distances(domains: number): GateReport["distances"] {
-  const matrix = (of: (gap: number) => number) =>
-    Array.from({ length: domains }, (_, a) => Array.from({ length: domains }, (_, b) => round(of(Math.abs(a - b)))));
-  return {
-    cosine: matrix((gap) => 1 - 0.02 * Math.sqrt(gap)),
-    jensenShannon: matrix((gap) => 0.2 * Math.sqrt(gap / domains)),
-    meanDistance: matrix((gap) => 0.05 * Math.sqrt(gap)),
-  };
-}
-
-export function gatesReport(names: readonly string[], fields: readonly string[] = taobaoFields): GatesReport {
-  const source = random(11);
-  const gate = (module: "epnet" | "ppnet", tower: string | null, layer: number, units: number): GateReport => {
-    const width = 0.1 + source.uniform() * 0.2;
-    return {
-      module,
-      tower,
-      layer,
-      units,
-      gamma: 2,
-      overall: statistics(null, 1.02, width, 4000 * Math.max(1, names.length)),
-      domains: names.map((_, d) => statistics(d, 1 + source.normal() * 0.15, width)),
-      domainVariance: names.length === 0 ? null : round(source.uniform() * 0.6),
-      explained: ["occupation", "user_id", "adgroup_id"].map((prior, p) => ({
-        prior,
-        groups: [3, 3100, 1900][p] as number,
-        etaSquared: [0.21, 0.62, 0.4][p] as number,
-        adjusted: [0.2095, 0.33, 0.08][p] as number,
-      })),
-      distances: names.length === 0 ? null : distances(names.length),
-    };
-  };
-  return {
-    rows: 4000 * Math.max(1, names.length),
-    domainNames: names,
-    gates: [
-      gate("epnet", null, 0, 256),
-      ...["ctr", "cvr"].flatMap((tower) => [0, 1].map((layer) => gate("ppnet", tower, layer, layer === 0 ? 512 : 256))),
-    ],
-    fields: fields.map((field) => ({
-      field,
-      means: (names.length === 0 ? [0] : names).map(() => round(2 ** (source.normal() * 0.25))),
-    })),
-    cold: [],
-  };
-}
-
-const labelRates = (names: readonly string[]) =>
-  ["clk", "buy"].map((label, l) => ({
-    label,
-    rows: 3000,
-    positives: [360, 42][l] as number,
-    domains: names.map((_, d) => ({ rows: 1000, positives: ([120, 14][l] as number) + ((d * 37) % 23) - 10 })),
-  }));
-
-const columns = taobaoFields.map((name, c) => ({
-  name,
-  distinct: [9500, 97, 7, 4, 4, 2, 5, 8800, 1200, 6400, 5100, 3000, 2, 900, 2100, 4400][c] as number,
-  missing: c === 3 || c === 11 ? 700 * c : 0,
-}));
-
-const progress = (names: readonly string[], logged: number, evaluated: number): Progress => {
-  const so = history(names, logged, evaluated);
-  const step = so.points.at(-1)?.step ?? 0;
-  return {
-    step,
-    totalSteps: 480,
-    epoch: round(step / 480),
-    rowsPerSecond: 25600,
-    secondsLeft: 9.6,
-    history: so,
-    done: step === 480,
-  };
+/** Charts that show domains. */
+export const byDomain: Readonly<Record<string, ForDomains>> = {
+  run: (names) => charts.runChart(history(names), references(names)),
+  "auc-curves": (names) => charts.aucCurvesChart(history(names), references(names)),
+  "auc-bars": (names) => charts.aucBarsChart(evaluation(names), references(names)),
+  gates: (names) => charts.gatesChart(gatesReport(names)),
+  "field-gates": (names) => charts.fieldGatesChart(gatesReport(names)),
+  "gate-quantiles": (names) => charts.gateQuantilesChart(gatesReport(names)),
+  "gate-histograms": (names) => charts.gateHistogramsChart(gatesReport(names)),
+  "gate-history": (names) => charts.gateHistoryChart(gatesHistory(names)),
+  "gate-saturation": (names) => charts.gateSaturationChart(gatesReport(names)),
+  "domain-variance": (names) => charts.domainVarianceChart(gatesReport(names)),
+  "explained-variance": (names) => charts.explainedVarianceChart(gatesReport(names)),
+  "domain-distances": (names) => charts.domainDistancesChart(gatesReport(names)),
+  counterfactuals: (names) => charts.counterfactualsChart(counterfactuals(names)),
+  "label-rates": (names) => charts.labelRatesChart(labelRates(names), names),
 };
 
-/** Every chart on ordinary results, and those whose look changes on 50 domains, one domain, or a dry run. */
-/** A loss that falls to its lowest at a rate of 0.1 and then explodes. */
-export const sweep: LearningRateSweep = {
-  rates: "both",
-  points: Array.from({ length: 46 }, (_, step) => {
-    const learningRate = Number((1e-5 * 10 ** (step / 10)).toPrecision(4));
-    const smoothedLoss = round(0.69 - 0.3 / (1 + (0.004 / learningRate) ** 1.5) + (learningRate / 0.2) ** 4 * 0.05);
-    return { learningRate, loss: round(smoothedLoss + 0.01 * Math.sin(step * 7)), smoothedLoss };
-  }),
-  suggestion: 0.01,
-  rule: "a tenth of the rate at which the smoothed loss is lowest",
-  note: null,
-  ended: "diverged",
-  suggested: { dense: 0.01, sparse: 0.02 },
+/** The same charts where the second of three domains has no rows. */
+const withGap: Readonly<Record<string, () => Chart>> = {
+  "auc-bars": () => charts.aucBarsChart(withoutRows.evaluation(evaluation(ageDomains), 1), references(ageDomains)),
+  gates: () => charts.gatesChart(withoutRows.gates(gatesReport(ageDomains), 1)),
+  "gate-histograms": () => charts.gateHistogramsChart(withoutRows.gates(gatesReport(ageDomains), 1)),
+  "domain-distances": () => charts.domainDistancesChart(withoutRows.gates(gatesReport(ageDomains), 1)),
+  counterfactuals: () => charts.counterfactualsChart(withoutRows.counterfactuals(counterfactuals(ageDomains), 1)),
 };
 
-export const samples: Record<string, () => Chart> = {
-  run: () => runChart(history(ageDomains), references(ageDomains)),
-  "run-50-domains": () => runChart(history(fiftyDomains), references(fiftyDomains)),
-  "run-no-domains": () => runChart(history([])),
-  training: () => trainingChart(progress(ageDomains, 12, 3)),
-  "training-first-step": () => trainingChart(progress(ageDomains, 1, 0)),
-  losses: () => lossChart(history(ageDomains)),
-  "learning-rate": () => learningRateChart(sweep),
+/** Charts of one look. */
+const single: Readonly<Record<string, () => Chart>> = {
+  "run-no-domains": () => charts.runChart(history([])),
+  training: () => charts.trainingChart(progress(ageDomains, 12, 3)),
+  "training-first-step": () => charts.trainingChart(progress(ageDomains, 1, 0)),
+  losses: () => charts.lossChart(history(ageDomains)),
+  "learning-rate": () => charts.learningRateChart(sweep),
   "learning-rate-nothing-found": () =>
-    learningRateChart({
+    charts.learningRateChart({
       ...sweep,
       rates: "sparse",
       points: [],
@@ -237,21 +73,26 @@ export const samples: Record<string, () => Chart> = {
       note: "no step was taken",
       ended: "interrupted",
     }),
-  "auc-curves": () => aucCurvesChart(history(ageDomains), references(ageDomains)),
-  "auc-curves-50-domains": () => aucCurvesChart(history(fiftyDomains), references(fiftyDomains)),
-  "auc-bars": () => aucBarsChart(evaluation(ageDomains), references(ageDomains)),
-  "auc-bars-1-domain": () => aucBarsChart(evaluation(["everyone"])),
-  "auc-bars-50-domains": () => aucBarsChart(evaluation(fiftyDomains), references(fiftyDomains)),
-  gates: () => gatesChart(gatesReport(ageDomains)),
-  "gates-1-domain": () => gatesChart(gatesReport(["everyone"])),
-  "gates-50-domains": () => gatesChart(gatesReport(fiftyDomains)),
-  "field-gates": () => fieldGatesChart(gatesReport(ageDomains)),
-  "gate-quantiles": () => gateQuantilesChart(gatesReport(ageDomains)),
-  "gate-histograms": () => gateHistogramsChart(gatesReport(ageDomains)),
-  "gate-histograms-50-domains": () => gateHistogramsChart(gatesReport(fiftyDomains)),
-  "gate-saturation": () => gateSaturationChart(gatesReport(ageDomains)),
-  "domain-variance": () => domainVarianceChart(gatesReport(ageDomains)),
-  "label-rates": () => labelRatesChart(labelRates(ageDomains), ageDomains),
-  "label-rates-50-domains": () => labelRatesChart(labelRates(fiftyDomains), fiftyDomains),
-  "column-statistics": () => columnStatisticsChart(columns, 30_000),
+  "gate-history-not-followed": () => charts.gateHistoryChart([]),
+  "gates-no-domains": () => charts.gatesChart(gatesReport([])),
+  "counterfactuals-no-domains": () => charts.counterfactualsChart(counterfactuals([])),
+  "column-statistics": () => charts.columnStatisticsChart(columns, 30_000),
+};
+
+const variants: Readonly<Record<string, readonly string[]>> = {
+  "": ageDomains,
+  "-1-domain": ["everyone"],
+  "-50-domains": fiftyDomains,
+  "-long-names": longNames,
+};
+
+/** Every one by name, `gates`, `gates-1-domain` … */
+export const samples: Readonly<Record<string, () => Chart>> = {
+  ...Object.fromEntries(
+    Object.entries(byDomain).flatMap(([name, make]) =>
+      Object.entries(variants).map(([suffix, names]) => [name + suffix, () => make(names)] as const),
+    ),
+  ),
+  ...Object.fromEntries(Object.entries(withGap).map(([name, make]) => [`${name}-gap`, make])),
+  ...single,
 };

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { LEAST_WIDTH, TITLE_SIZE } from "../../src/charts/theme.js";
 import { nameTicks } from "../../src/charts/ticks.js";
 import { boldWidth, titleLines } from "../../src/charts/title.js";
-import { fiftyDomains, samples } from "./samples.js";
+import { fiftyDomains } from "./results.js";
+import { samples } from "./samples.js";
 
 const always =
   (pixels: number): (() => number) =>

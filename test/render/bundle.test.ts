@@ -6,7 +6,7 @@ import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
 import { fieldGatesChart, lossChart } from "../../src/charts/index.js";
 import { chartBundle, figureBundle, figureHtml, figurePng, PLOTLY_MIME, tableBundle } from "../../src/render/index.js";
-import { ageDomains, gatesReport, history } from "../charts/samples.js";
+import { ageDomains, gatesReport, history } from "../charts/results.js";
 
 const root = resolve(__dirname, "../..");
 const dist = resolve(root, "dist/render/index.js");

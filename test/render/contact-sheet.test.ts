@@ -1,43 +1,52 @@
-/**
- * Every sample chart as a picture. To look at them all:
- * `PEPNET_CHARTS=/tmp/charts npx vitest run test/render/contact-sheet.test.ts`, then open `/tmp/charts/index.html`.
- */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+/** Every kind of chart as a picture; `npm run charts` draws them all, to be looked at. */
 import { createCanvas, loadImage } from "@napi-rs/canvas";
-import { afterAll, describe, expect, test } from "vitest";
-import { escapeHtml, figurePng } from "../../src/render/index.js";
+import { describe, expect, test } from "vitest";
+import type { Chart } from "../../src/charts/index.js";
+import { figurePng } from "../../src/render/index.js";
+import { readGolden } from "../charts/golden.js";
 import { samples } from "../charts/samples.js";
+import { type Sheet, writeSheets } from "./contact-sheet.js";
 
 const folder = process.env["PEPNET_CHARTS"];
+const variant = /-(1-domain|50-domains|long-names|gap|no-domains)$/;
 
-describe("every chart as a picture", () => {
-  const drawn: string[] = [];
+describe.skipIf(folder !== undefined)("every chart as a picture", () => {
+  const drawn = Object.keys(samples).filter((name) => !/-(1-domain|long-names)$/.test(name));
 
-  test.each(Object.keys(samples))("%s has the size it asks for and is not blank", async (name) => {
-    const { figure } = (samples[name] as () => { figure: Parameters<typeof figurePng>[0] })();
-    const png = await figurePng(figure, { scale: folder === undefined ? 1 : 2 });
+  test.each(drawn)("%s has the size it asks for and is not blank", async (name) => {
+    const { figure } = (samples[name] as () => Chart)();
+    const png = await figurePng(figure, { scale: 1 });
     expect(png).not.toBeNull();
     const { width, height, colours } = await pixels(png as Uint8Array);
-    const scale = folder === undefined ? 1 : 2;
-    expect([width, height]).toEqual([900 * scale, (figure.layout["height"] as number) * scale]);
+    expect([width, height]).toEqual([900, figure.layout["height"]]);
     expect(colours).toBeGreaterThan(30);
-    if (folder !== undefined) {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, `${name}.png`), png as Uint8Array);
-      drawn.push(name);
-    }
-  });
-
-  afterAll(() => {
-    if (folder === undefined) return;
-    const images = drawn.map((name) => `<h2>${escapeHtml(name)}</h2><img src="${escapeHtml(name)}.png" width="900">`);
-    writeFileSync(
-      join(folder, "index.html"),
-      `<!doctype html><meta charset="utf-8"><title>Charts</title>${images.join("\n")}`,
-    );
   });
 });
+
+describe.runIf(folder !== undefined)("contact sheets", () => {
+  test("are drawn", async () => {
+    const pictures = await writeSheets(folder as string, sheets());
+    console.log(`${pictures} pictures on ${sheets().length} sheets: ${folder}/index.html`);
+  }, 600_000);
+});
+
+/** A sheet a kind; a chart that is not what its golden holds has the golden beside it. */
+function sheets(): Sheet[] {
+  const only = (process.env["PEPNET_CHARTS_ONLY"] ?? "").split(",").filter((name) => name !== "");
+  const kinds = new Map<string, Record<string, Chart>>();
+  for (const [name, make] of Object.entries(samples)) {
+    const kind = name.replace(variant, "");
+    if (only.length > 0 && !only.includes(kind)) continue;
+    const charts = kinds.get(kind) ?? {};
+    kinds.set(kind, charts);
+    const now = make();
+    charts[variant.exec(name)?.[1] ?? "3 domains"] = now;
+    const golden = readGolden(name);
+    if (golden !== null && JSON.stringify(golden.figure) !== JSON.stringify(now.figure))
+      charts[`${name}, golden`] = golden;
+  }
+  return [...kinds].map(([name, charts]) => ({ name, charts }));
+}
 
 async function pixels(png: Uint8Array): Promise<{ width: number; height: number; colours: number }> {
   const image = await loadImage(Buffer.from(png));

@@ -1,0 +1,17 @@
+/** Numbers as figures hold them: JSON has no NaN, and more than six digits after the point nobody sees. */
+
+/** The value, or `null` for a gap, NaN or infinity. */
+export function finite(value: number | null | undefined): number | null {
+  return value !== null && value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+/** To six digits after the point. */
+export function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+/** Both; `null` stays `null`. */
+export function tidy(value: number | null | undefined): number | null {
+  const known = finite(value);
+  return known === null ? null : rounded(known);
+}

@@ -1,0 +1,254 @@
+/** Small, fixed, plausible results to draw: evaluations, trainings, gates and counterfactuals of any domains. */
+import type { AucReference, ColumnSummary, LabelRate } from "../../src/charts/index.js";
+import type { CounterfactualReport, Effect } from "../../src/gates/counterfactual.js";
+import type { GateReport, GateStatistics, GatesPoint, GatesReport } from "../../src/gates/types.js";
+import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
+import type { History, Progress } from "../../src/train/history.js";
+import type { LearningRateSweep } from "../../src/train/learning-rate-sweep.js";
+import { random } from "../../src/util/random.js";
+
+export const ageDomains = ["under 25", "25–34", "35 and over"];
+export const fiftyDomains = Array.from({ length: 50 }, (_, d) => `country ${d + 1}`);
+const taobaoFields =
+  "user_id cms_segid age_level pvalue_level shopping_level occupation new_user_class_level adgroup_id cate_id campaign_id customer brand pid tag_category_list tag_brand_list price".split(
+    " ",
+  );
+
+function round(value: number, digits = 4): number {
+  return Number(value.toFixed(digits));
+}
+
+export function metrics(auc: number | null, rows = 1000): TaskMetrics {
+  const positives = auc === null ? 0 : Math.round(rows * 0.12);
+  return {
+    rows,
+    positives,
+    auc,
+    logLoss: auc === null ? null : 0.31,
+    normalizedEntropy: auc === null ? null : 0.85,
+    calibration: auc === null ? null : 1.02,
+    expectedCalibrationError: auc === null ? null : 0.012,
+    accuracy: auc === null ? null : 0.89,
+    meanAbsoluteError: auc === null ? null : 0.18,
+    meanSquaredError: auc === null ? null : 0.09,
+    rootMeanSquaredError: auc === null ? null : 0.3,
+    configured: {},
+  };
+}
+
+export function evaluation(names: readonly string[], progress = 1, seed = 1): Evaluation {
+  const source = random(seed);
+  const level = (base: number): number => round(0.5 + (base - 0.5) * progress + source.normal() * 0.012);
+  const task = (tower: string, labelName: string, within: string | null, base: number): Evaluation["tasks"][number] => {
+    const overall = metrics(level(base), 1000 * Math.max(1, names.length));
+    return {
+      tower,
+      label: labelName,
+      within,
+      overall,
+      domains: names.map(() => metrics(level(base))),
+      allRows: overall,
+    };
+  };
+  return {
+    rows: 1000 * Math.max(1, names.length),
+    domainNames: names,
+    tasks: [task("ctr", "clk", null, 0.74), task("cvr", "buy", "clk", 0.67)],
+  };
+}
+
+export function history(names: readonly string[], logged = 24, evaluated = 6): History {
+  const source = random(7);
+  const step = (p: number): number => (p + 1) * 20;
+  const fall = (p: number): number => Math.exp(-p / 8);
+  return {
+    points: Array.from({ length: logged }, (_, p) => {
+      const ctr = round(0.36 + 0.33 * fall(p) + source.normal() * 0.006, 5);
+      const cvr = round(0.12 + 0.5 * fall(p * 1.4) + source.normal() * 0.006, 5);
+      return {
+        step: step(p),
+        epoch: round(step(p) / 480),
+        rows: step(p) * 512,
+        seconds: round((p + 1) * 0.4),
+        rowsPerSecond: 25600,
+        loss: round(ctr + cvr, 5),
+        taskLosses: { binary_cross_entropy_ctr: ctr, binary_cross_entropy_cvr: cvr },
+      };
+    }),
+    evaluations: Array.from({ length: evaluated }, (_, e) => ({
+      step: (e + 1) * 80,
+      epoch: round(((e + 1) * 80) / 480),
+      evaluation: evaluation(names, 1 - Math.exp(-(e + 1) / 1.5), e + 1),
+    })),
+    bestStep: evaluated === 0 ? null : evaluated * 80 - (evaluated > 1 ? 80 : 0),
+  };
+}
+
+export function references(names: readonly string[]): AucReference[] {
+  return [
+    { tower: "ctr", overall: 0.762, domains: names.map((_, d) => round(0.75 + 0.004 * (d % 7))) },
+    { tower: "cvr", overall: 0.704, domains: names.map((_, d) => round(0.69 + 0.005 * (d % 5))) },
+  ];
+}
+
+export function statistics(domain: number | null, center: number, width: number, rows = 4000): GateStatistics {
+  const histogram = Array.from({ length: 20 }, (_, b) =>
+    Math.round(1000 * Math.exp(-(((b + 0.5) / 10 - center) ** 2) / (2 * width ** 2))),
+  );
+  const at = (z: number): number => round(Math.min(2, Math.max(0, center + z * width)));
+  return {
+    domain,
+    rows,
+    mean: round(center),
+    std: round(width),
+    quantiles: [at(-1.645), at(-0.674), at(0), at(0.674), at(1.645)],
+    histogram,
+    closed: round(Math.max(0, 0.06 - center * 0.03)),
+    open: round(Math.max(0, (center - 0.9) * 0.2)),
+    identity: round(0.16 / (1 + 10 * width)),
+    deadUnits: round(width < 0.12 ? 0.05 : 0),
+    entropy: round(1 - width / 2),
+    effectiveWidth: round(200 * (1 - width)),
+    notFinite: 0,
+  };
+}
+
+function distances(domains: number): GateReport["distances"] {
+  const matrix = (of: (gap: number) => number) =>
+    Array.from({ length: domains }, (_, a) => Array.from({ length: domains }, (_, b) => round(of(Math.abs(a - b)))));
+  return {
+    cosine: matrix((gap) => 1 - 0.02 * Math.sqrt(gap)),
+    jensenShannon: matrix((gap) => 0.2 * Math.sqrt(gap / domains)),
+    meanDistance: matrix((gap) => 0.05 * Math.sqrt(gap)),
+  };
+}
+
+export function gatesReport(names: readonly string[], fields: readonly string[] = taobaoFields): GatesReport {
+  const source = random(11);
+  const gate = (module: "epnet" | "ppnet", tower: string | null, layer: number, units: number): GateReport => {
+    const width = 0.1 + source.uniform() * 0.2;
+    return {
+      module,
+      tower,
+      layer,
+      units,
+      gamma: 2,
+      overall: statistics(null, 1.02, width, 4000 * Math.max(1, names.length)),
+      domains: names.map((_, d) => statistics(d, 1 + source.normal() * 0.15, width)),
+      domainVariance: names.length === 0 ? null : round(source.uniform() * 0.6),
+      explained: ["occupation", "user_id", "adgroup_id"].map((prior, p) => ({
+        prior,
+        groups: [3, 3100, 1900][p] as number,
+        etaSquared: [0.21, 0.62, 0.4][p] as number,
+        adjusted: [0.2095, 0.33, 0.08][p] as number,
+      })),
+      distances: names.length === 0 ? null : distances(names.length),
+    };
+  };
+  return {
+    rows: 4000 * Math.max(1, names.length),
+    domainNames: names,
+    gates: [
+      gate("epnet", null, 0, 256),
+      ...["ctr", "cvr"].flatMap((tower) => [0, 1].map((layer) => gate("ppnet", tower, layer, layer === 0 ? 512 : 256))),
+    ],
+    fields: fields.map((field) => ({
+      field,
+      means: (names.length === 0 ? [0] : names).map(() => round(2 ** (source.normal() * 0.25))),
+    })),
+    cold: [],
+  };
+}
+
+export const labelRates = (names: readonly string[]): LabelRate[] =>
+  ["clk", "buy"].map((label, l) => ({
+    label,
+    rows: 3000,
+    positives: [360, 42][l] as number,
+    domains: names.map((_, d) => ({ rows: 1000, positives: ([120, 14][l] as number) + ((d * 37) % 23) - 10 })),
+  }));
+
+export const columns: readonly ColumnSummary[] = taobaoFields.map((name, c) => ({
+  name,
+  distinct: [9500, 97, 7, 4, 4, 2, 5, 8800, 1200, 6400, 5100, 3000, 2, 900, 2100, 4400][c] as number,
+  missing: c === 3 || c === 11 ? 700 * c : 0,
+}));
+
+export const progress = (names: readonly string[], logged: number, evaluated: number): Progress => {
+  const so = history(names, logged, evaluated);
+  const step = so.points.at(-1)?.step ?? 0;
+  return {
+    step,
+    totalSteps: 480,
+    epoch: round(step / 480),
+    rowsPerSecond: 25600,
+    secondsLeft: 9.6,
+    history: so,
+    done: step === 480,
+  };
+};
+
+/** A loss that falls to its lowest at a rate of 0.1 and then explodes. */
+export const sweep: LearningRateSweep = {
+  rates: "both",
+  points: Array.from({ length: 46 }, (_, step) => {
+    const learningRate = Number((1e-5 * 10 ** (step / 10)).toPrecision(4));
+    const smoothedLoss = round(0.69 - 0.3 / (1 + (0.004 / learningRate) ** 1.5) + (learningRate / 0.2) ** 4 * 0.05);
+    return { learningRate, loss: round(smoothedLoss + 0.01 * Math.sin(step * 7)), smoothedLoss };
+  }),
+  suggestion: 0.01,
+  rule: "a tenth of the rate at which the smoothed loss is lowest",
+  note: null,
+  ended: "diverged",
+  suggested: { dense: 0.01, sparse: 0.02 },
+};
+
+/** Gates that open as they are trained. */
+export function gatesHistory(names: readonly string[], evaluations = 5): GatesPoint[] {
+  const last = gatesReport(names);
+  return Array.from({ length: evaluations }, (_, e) => {
+    const share = (e + 1) / evaluations;
+    const younger = (at: GateStatistics): GateStatistics =>
+      at.rows === 0 ? at : statistics(at.domain, 1 + (at.mean - 1) * share, at.std * share, at.rows);
+    return {
+      step: (e + 1) * 80,
+      epoch: share,
+      gates: {
+        ...last,
+        gates: last.gates.map((gate) => ({
+          ...gate,
+          overall: younger(gate.overall),
+          domains: gate.domains.map(younger),
+        })),
+      },
+    };
+  });
+}
+
+/** Another domain costs much, EPNet a little, PPNet nothing that can be told from noise. */
+export function counterfactuals(names: readonly string[]): CounterfactualReport {
+  const source = random(5);
+  const effect = (size: number, rows: number): Effect => {
+    const value = round(size + source.normal() * 0.002);
+    const half = 0.4 / Math.sqrt(rows);
+    return { rows, auc: { value, low: round(value - half), high: round(value + half) }, logitChange: round(5 * -size) };
+  };
+  return {
+    rows: 4000 * Math.max(1, names.length),
+    domainNames: names,
+    user: null,
+    effects: [
+      { name: "another domain", size: -0.031 },
+      { name: "EPNet off", size: -0.012 },
+      { name: "PPNet off", size: -0.001 },
+    ].map(({ name, size }) => ({
+      name,
+      tasks: ["ctr", "cvr"].map((tower) => ({
+        tower,
+        overall: effect(size, 4000 * Math.max(1, names.length)),
+        domains: names.map((_, d) => effect(size * (1 + 0.3 * Math.sin(d)), 4000)),
+        mostChanged: [],
+      })),
+    })),
+  };
+}
