@@ -1,9 +1,10 @@
 /** Counterfactuals that show themselves: the change of AUC by task and domain, with its interval. */
-import type { Cell, Table } from "../charts/index.js";
+import { counterfactualsTable } from "../charts/counterfactuals-table.js";
+import type { Table } from "../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { CounterfactualEffect, CounterfactualReport } from "../gates/counterfactual.js";
 import type { Effect, TaskEffect } from "../gates/effects.js";
-import type { Interval } from "../metrics/index.js";
+import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import type { RawRows } from "./raw-rows.js";
 import { type TableOutput, table } from "./table-output.js";
@@ -57,30 +58,7 @@ export class CounterfactualResult extends Displayable implements CounterfactualR
 
   /** One row a change, task and domain. */
   table(): Table {
-    const draws = this.user === null ? "rows" : `whole users by ${this.user}`;
-    const line = (name: string, task: TaskEffect, domain: string, { rows, auc, logitChange }: Effect): Cell[] => {
-      return [name, task.tower, domain, rows, auc.value, auc.low, auc.high, said(auc), logitChange];
-    };
-    return {
-      caption: `Change of AUC on ${this.rows.toLocaleString("en-US")} rows, with 95 % bootstrap intervals over ${draws}, each by itself: of twenty without an effect, one leaves out 0`,
-      columns: [
-        { name: "change" },
-        { name: "task" },
-        { name: "domain" },
-        { name: "rows" },
-        { name: "ΔAUC", digits: 4 },
-        { name: "low", digits: 4 },
-        { name: "high", digits: 4 },
-        { name: "says" },
-        { name: "mean |Δlogit|", digits: 3 },
-      ],
-      rows: this.effects.flatMap(({ name, tasks }) =>
-        tasks.flatMap((task) => [
-          line(name, task, "all rows", task.overall),
-          ...task.domains.map((effect, domain) => line(name, task, this.domainNames[domain] ?? String(domain), effect)),
-        ]),
-      ),
-    };
+    return counterfactualsTable(this);
   }
 
   /** The table as a danfo frame, under snake-case names; see `Dataset.toDanfo`. */
@@ -93,20 +71,18 @@ export class CounterfactualResult extends Displayable implements CounterfactualR
     return recordsFrame(records, frameClass);
   }
 
-  /** The table. */
+  /** Changes of AUC with their intervals, a panel a task. */
+  async chart(): Promise<ChartOutput> {
+    const { counterfactualsChart } = await import("../charts/index.js");
+    return new ChartOutput(counterfactualsChart(this));
+  }
+
+  /** The chart, with the table as text. */
   async bundle(): Promise<DisplayBundle> {
-    const { tableBundle } = await import("../render/index.js");
-    return tableBundle(this.table());
+    return (await this.chart()).bundle();
   }
 
   #task(name: string, tower: string): TaskEffect | undefined {
     return this.effects.find((effect) => effect.name === name)?.tasks.find((task) => task.tower === tower);
   }
-}
-
-/** What an interval says of a change of AUC. */
-export function said({ low, high }: Interval): string {
-  if (low === null || high === null) return "not defined";
-  if (high < 0) return "worse";
-  return low > 0 ? "better" : "no difference beyond noise";
 }

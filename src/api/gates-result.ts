@@ -5,7 +5,15 @@ import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 
 /** A chart of gates by name. */
-export type GateChartName = "all" | "fields" | "histograms" | "quantiles" | "saturation" | "variance";
+export type GateChartName =
+  | "all"
+  | "fields"
+  | "histograms"
+  | "quantiles"
+  | "saturation"
+  | "variance"
+  | "explained"
+  | "distances";
 
 /**
  * Statistics of every gate by domain. They describe; a difference between domains does not yet say that it matters,
@@ -38,6 +46,8 @@ export class GatesResult extends Displayable implements GatesReport {
       quantiles: charts.gateQuantilesChart,
       saturation: charts.gateSaturationChart,
       variance: charts.domainVarianceChart,
+      explained: charts.explainedVarianceChart,
+      distances: charts.domainDistancesChart,
     }[name];
     return new ChartOutput(make(this));
   }

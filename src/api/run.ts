@@ -223,6 +223,12 @@ export class Run extends Displayable {
     return new ChartOutput(runChart(this.history, this.evaluation?.references));
   }
 
+  /** Quantiles of every gate over training, where `fit(data, { gates: true })` followed them. */
+  async gatesCurves(): Promise<ChartOutput> {
+    const { gateHistoryChart } = await import("../charts/index.js");
+    return new ChartOutput(gateHistoryChart(this.gatesHistory));
+  }
+
   /**
    * Losses, speed and AUCs step by step as a danfo frame; see `Dataset.toDanfo`. Metrics, gates and predictions:
    * `run.evaluation.toDanfo()`, `(await run.gates()).toDanfo()`, `(await run.predict(data)).toDanfo()`.

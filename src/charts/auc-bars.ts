@@ -1,11 +1,14 @@
 /** AUC of an evaluation by task and domain, beside the best that is achievable where that is known. */
+import type { Interval } from "../metrics/bootstrap.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
+import { aucTable } from "./auc-table.js";
 import { compose, type Panel } from "./compose.js";
+import { dashes } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
-import type { Cell, Table } from "./table.js";
+import { finite, rounded } from "./numbers.js";
 import { type AucReference, domainNames, hoverName, referenceOf, taskName } from "./tasks.js";
-import { fixed, label, plotText } from "./text.js";
-import { colour, GRID, INK } from "./theme.js";
+import { count, fixed, inTitle, label, plotText, sentence } from "./text.js";
+import { colour, faded, GRID, INK } from "./theme.js";
 import { nameTicks } from "./ticks.js";
 
 /** Bars up to this many groups of bars; above it, dots, ordered as the domains are. */
@@ -28,6 +31,7 @@ export function aucBarsPanel(evaluation: Evaluation, references?: readonly AucRe
   const names = ["all rows", ...domainNames(evaluation)];
   const many = names.length > BAR_GROUPS;
   const ticks = nameTicks(names, AXES_WIDTH);
+  const [low, high] = range(evaluation, references, many);
   const traces = evaluation.tasks.flatMap((task, t): PlotlyTrace[] => {
     const groups = [task.overall, ...task.domains];
     const place = names.map((_, g) => g + offset(t, evaluation.tasks.length));
@@ -36,72 +40,54 @@ export function aucBarsPanel(evaluation: Evaluation, references?: readonly AucRe
     const hover = hovers(task, names, groups);
     const shade = colour(t, evaluation.tasks.length);
     const main = many ? dots(place, aucs, shade) : bars(place, aucs, shade, evaluation.tasks.length, names.length);
-    return [{ ...main, ...look, ...hover }, ...marks(task, names, place, references, t === 0 && legend)];
+    const whiskers = intervalBars(groups.slice(0, names.length), shade, many);
+    const gaps = place.map((x, g) => ({ x, g })).filter(({ g }) => aucs[g] === null);
+    const why = gaps.map(({ g }) => `${hoverName(taskName(task), names[g] as string)}: ${gapText(groups[g])}`);
+    const marked = dashes(
+      gaps.map(({ x }) => x),
+      low,
+      why,
+    );
+    return [
+      { ...main, ...look, ...hover, ...whiskers },
+      ...marked,
+      ...marks(task, names, place, references, t === 0 && legend),
+    ];
   });
   return {
     title: "AUC by domain",
     traces: [...traces, chance(names.length)],
     xaxis: { ...ticks.axis, range: [-0.6, names.length - 0.4] },
-    yaxis: { title: { text: "AUC" }, range: range(evaluation, references), tickformat: ".2f" },
+    yaxis: { title: { text: "AUC" }, range: [low, high], tickformat: ".2f" },
     below: ticks.below,
   };
 }
 
-/** AUC by task and domain: rows, positives, AUC, log loss, calibration, and the reference with what is left to it. */
-export function aucTable(evaluation: Evaluation, references?: readonly AucReference[]): Table {
-  const names = domainNames(evaluation);
-  const compared = references !== undefined && references.length > 0;
-  const row = (task: TaskEvaluation, domain: string, metrics: TaskMetrics, best: number | null): Cell[] => [
-    taskName(task),
-    domain,
-    metrics.rows,
-    metrics.rows === 0 ? null : metrics.positives / metrics.rows,
-    metrics.auc,
-    ...(compared ? [best, best === null || metrics.auc === null ? null : best - metrics.auc] : []),
-    metrics.logLoss,
-    metrics.calibration,
-  ];
-  return {
-    caption: "Evaluation by task and domain",
-    columns: [
-      { name: "task" },
-      { name: "domain" },
-      { name: "rows" },
-      { name: "positive", percent: true, digits: 1 },
-      { name: "AUC", digits: 4 },
-      ...(compared
-        ? [
-            { name: "best achievable", digits: 4 },
-            { name: "left to it", digits: 4 },
-          ]
-        : []),
-      { name: "log loss", digits: 4 },
-      { name: "calibration", digits: 3 },
-    ],
-    rows: evaluation.tasks.flatMap((task) => {
-      const reference = referenceOf(references, task.tower);
-      return [
-        row(task, "all rows", task.overall, reference?.overall ?? null),
-        ...task.domains.map((metrics, d) => row(task, names[d] as string, metrics, reference?.domains[d] ?? null)),
-      ];
-    }),
-  };
-}
-
+/** Each task's AUC with its interval and the best there is, and the domain in which it is lowest. */
 function aucBarsTitle(evaluation: Evaluation, references: readonly AucReference[] | undefined): string {
+  const names = domainNames(evaluation);
   const tasks = evaluation.tasks.map((task) => {
     const best = referenceOf(references, task.tower)?.overall ?? null;
-    return `${taskName(task)} ${fixed(task.overall.auc)}${best === null ? "" : ` of ${fixed(best)} achievable`}`;
+    const ends = intervalText(task.overall.intervals?.auc, 3);
+    const of = best === null ? "" : ` of ${fixed(best)} achievable`;
+    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends}${of}${lowestDomain(task, names)}`;
   });
-  const compared = references !== undefined && references.length > 0;
-  return `AUC by task and domain: ${tasks.join(compared ? "; " : ", ")}`;
+  return `AUC of ${sentence(tasks)}`;
+}
+
+function lowestDomain({ domains }: TaskEvaluation, names: readonly string[]): string {
+  const known = domains.flatMap(({ auc }, d) => (finite(auc) === null ? [] : [{ auc: auc as number, d }]));
+  const [first] = known;
+  if (first === undefined || domains.length < 2) return "";
+  const lowest = known.reduce((a, b) => (b.auc < a.auc ? b : a), first);
+  return `, lowest in ${inTitle(names[lowest.d] as string)} (${fixed(lowest.auc)})`;
 }
 
 function bars(x: number[], y: (number | null)[], shade: string, tasks: number, groups: number): PlotlyTrace {
   return {
     type: "bar",
     x,
-    y: y.map((auc) => (auc === null ? null : Number((auc - 0.5).toFixed(6)))),
+    y: y.map((auc) => (auc === null ? null : rounded(auc - 0.5))),
     base: 0.5,
     width: 0.8 / tasks,
     marker: { color: shade },
@@ -115,6 +101,29 @@ function bars(x: number[], y: (number | null)[], shade: string, tasks: number, g
 
 function dots(x: number[], y: (number | null)[], shade: string): PlotlyTrace {
   return { type: "scatter", mode: "markers", x, y, marker: { color: shade, size: 7 } };
+}
+
+/** The intervals of AUCs, where the evaluation has them. */
+function intervalBars(groups: readonly (TaskMetrics | undefined)[], shade: string, many: boolean): PlotlyTrace {
+  if (groups.every((metrics) => metrics?.intervals?.auc === undefined)) return {};
+  const side = (of: (auc: number, interval: Interval) => number | null): number[] =>
+    groups.map((metrics) => {
+      const interval = metrics?.intervals?.auc;
+      const length = metrics?.auc == null || interval === undefined ? 0 : of(metrics.auc, interval);
+      return rounded(Math.max(0, length ?? 0));
+    });
+  const color = many ? faded(shade, 0.6) : INK;
+  return {
+    error_y: {
+      type: "data",
+      symmetric: false,
+      array: side((auc, { high }) => high && high - auc),
+      arrayminus: side((auc, { low }) => low && auc - low),
+      color,
+      thickness: many ? 1 : 2,
+      width: many ? 0 : 4,
+    },
+  };
 }
 
 function marks(
@@ -142,6 +151,13 @@ function marks(
   ];
 }
 
+/** Why an AUC is not defined. */
+function gapText(metrics: TaskMetrics | undefined): string {
+  if (metrics === undefined || metrics.rows === 0) return "no rows";
+  if (metrics.positives === 0) return `no positive among ${count(metrics.rows, "row")}`;
+  return metrics.positives === metrics.rows ? `only positives among ${count(metrics.rows, "row")}` : "not defined";
+}
+
 function chance(groups: number): PlotlyTrace {
   return {
     type: "scatter",
@@ -164,18 +180,38 @@ function hovers(
     customdata: names.map((name, g) => {
       const metrics = groups[g];
       const rows = `${(metrics?.rows ?? 0).toLocaleString("en-US")} rows, ${(metrics?.positives ?? 0).toLocaleString("en-US")} positive`;
-      return `${hoverName(taskName(task), name)}<br>AUC ${fixed(metrics?.auc, 4)}<br>${plotText(rows)}`;
+      const ends = intervalText(metrics?.intervals?.auc);
+      return `${hoverName(taskName(task), name)}<br>AUC ${fixed(metrics?.auc, 4)}${ends}<br>${plotText(rows)}`;
     }),
     hovertemplate: "%{customdata}<extra></extra>",
   };
 }
 
-function range(evaluation: Evaluation, references: readonly AucReference[] | undefined): [number, number] {
+/** ` (0.7213 to 0.7405)`, or nothing. */
+function intervalText(interval: Interval | undefined, digits = 4): string {
+  if (interval === undefined || interval.low === null || interval.high === null) return "";
+  return ` (${fixed(interval.low, digits)} to ${fixed(interval.high, digits)})`;
+}
+
+/** Bars begin at chance; dots may leave it out. */
+function range(
+  evaluation: Evaluation,
+  references: readonly AucReference[] | undefined,
+  many: boolean,
+): [number, number] {
   const all = [
     ...evaluation.tasks.flatMap((task) => [task.overall.auc, ...task.domains.map((metrics) => metrics.auc)]),
     ...(references ?? []).flatMap((reference) => [reference.overall, ...reference.domains]),
   ].filter((auc): auc is number => auc !== null);
-  const [low, high] = [Math.min(0.5, ...all), Math.max(0.6, ...all)];
+  const ends = evaluation.tasks
+    .flatMap((task) => [task.overall, ...task.domains])
+    .flatMap(({ intervals }) => [intervals?.auc?.low, intervals?.auc?.high])
+    .filter((end): end is number => typeof end === "number");
+  const [low, high] = [Math.min(0.5, ...all), Math.max(0.6, ...all, ...ends)];
+  if (many && all.length > 0) {
+    const least = Math.min(...all, ...ends);
+    return [rounded(Math.max(0, least - 0.02)), rounded(Math.min(1, high + 0.02))];
+  }
   return [low === 0.5 ? 0.5 : low - 0.02, Math.min(1, high + 0.03)];
 }
 

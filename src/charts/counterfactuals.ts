@@ -1,11 +1,11 @@
 /** What other domains and other gates would do to AUC: a panel a task, a line a change, all rows and each domain. */
-import type { CounterfactualReport, Effect, TaskEffect } from "../gates/counterfactual.js";
+import type { CounterfactualReport } from "../gates/counterfactual.js";
+import type { TaskEffect } from "../gates/effects.js";
 import { compose, type Panel } from "./compose.js";
+import { counterfactualsTable, effectDomains } from "./counterfactuals-table.js";
 import type { Chart } from "./figure.js";
 import { type ForestSeries, forestHeight, forestPanel } from "./forest.js";
 import { inRows } from "./panel-rows.js";
-import type { Cell, Table } from "./table.js";
-import { nameDomains } from "./tasks.js";
 import { count, inTitle, sentence, signed } from "./text.js";
 import { colour, INK, MAX_COLOURS } from "./theme.js";
 
@@ -16,7 +16,7 @@ const DOMAINS_APART = Math.min(6, MAX_COLOURS);
 export function counterfactualsChart(report: CounterfactualReport): Chart {
   const title = counterfactualsTitle(report);
   const towers = report.effects[0]?.tasks.map(({ tower }) => tower) ?? [];
-  const names = reportDomains(report);
+  const names = effectDomains(report);
   const panels = towers.map((_, t) => taskPanel(report, t, names));
   const apart = names.length <= DOMAINS_APART ? names.length : 0;
   const height = forestHeight(report.effects.length, 1 + apart);
@@ -66,48 +66,4 @@ function counterfactualsTitle({ effects }: CounterfactualReport): string {
     ),
     within === 0 ? "no change is within noise" : `${within} of ${count(known.length, "change")} are within noise`,
   ]);
-}
-
-/** One row a change, task and domain: what the chart draws, in numbers. */
-export function counterfactualsTable(report: CounterfactualReport): Table {
-  const names = reportDomains(report);
-  const draws = report.user === null ? "rows" : `whole users by ${report.user}`;
-  const line = (name: string, task: TaskEffect, domain: string, { rows, auc, logitChange }: Effect): Cell[] => {
-    return [name, task.tower, domain, rows, auc.value, auc.low, auc.high, said(auc), logitChange];
-  };
-  return {
-    caption: `Change of AUC on ${count(report.rows, "row")}, with 95 % bootstrap intervals over ${draws}`,
-    columns: [
-      { name: "change" },
-      { name: "task" },
-      { name: "domain" },
-      { name: "rows" },
-      { name: "ΔAUC", digits: 4 },
-      { name: "low", digits: 4 },
-      { name: "high", digits: 4 },
-      { name: "says" },
-      { name: "mean |Δlogit|", digits: 3 },
-    ],
-    rows: report.effects.flatMap(({ name, tasks }) =>
-      tasks.flatMap((task) => [
-        line(name, task, "all rows", task.overall),
-        ...task.domains.map((effect, domain) => line(name, task, names[domain] as string, effect)),
-      ]),
-    ),
-  };
-}
-
-/** What an interval says of a change of AUC. */
-function said({ low, high }: Effect["auc"]): string {
-  if (low === null || high === null) return "not defined";
-  if (high < 0) return "worse";
-  return low > 0 ? "better" : "no difference beyond noise";
-}
-
-function reportDomains({ domainNames, effects }: CounterfactualReport): string[] {
-  const domains = Math.max(
-    domainNames.length,
-    ...effects.flatMap(({ tasks }) => tasks.map((task) => task.domains.length)),
-  );
-  return nameDomains(domainNames, domains);
 }

@@ -25,6 +25,10 @@ export interface ForestSeries {
   readonly estimates: readonly (ForestEstimate | null)[];
   /** Drawn larger: what the others are parts of. */
   readonly main?: boolean;
+  /** In the middle of its rows, where no other series has an estimate. */
+  readonly centred?: boolean;
+  /** `false`: full dots, whatever the reference. Default: true. */
+  readonly judged?: boolean;
   /** Dots without intervals, for series that are many: one legend entry for all of a name. */
   readonly faint?: boolean;
   /** Whether the series is in the legend. Default: true. */
@@ -55,13 +59,13 @@ export function forestHeight(rows: number, series: number): number {
 /** The axes of a forest plot. */
 export function forestPanel(forest: Forest): Panel {
   const { rows, series, axis, reference, named = true } = forest;
-  const placed = series.filter(({ faint }) => faint !== true).length;
+  const placed = series.filter(isShifted).length;
   let place = 0;
   return {
     title: forest.title,
     traces: [
       ...(reference === null ? [] : [referenceLine(reference, rows.length)]),
-      ...series.flatMap((each) => dots(forest, each, each.faint === true ? 0 : offset(place++, placed))),
+      ...series.flatMap((each) => dots(forest, each, isShifted(each) ? offset(place++, placed) : 0)),
     ],
     xaxis: { nticks: 5, ...axis },
     yaxis: {
@@ -97,7 +101,9 @@ function dots(forest: Forest, series: ForestSeries, shift: number): PlotlyTrace[
       marker: {
         color,
         size: series.faint === true ? 5 : series.main === true ? 9 : 7,
-        symbol: at.map((estimate) => (covers(estimate, reference) ? "circle-open" : "circle")),
+        symbol: at.map((estimate) =>
+          series.judged !== false && covers(estimate, reference) ? "circle-open" : "circle",
+        ),
         line: { color, width: 1.5 },
       },
       ...(series.faint === true ? {} : { error_x: whiskers(at, color, series.main === true) }),
@@ -163,6 +169,11 @@ function covers({ low, high }: ForestEstimate, reference: number | null): boolea
   return low === null || high === null || (low <= reference && reference <= high);
 }
 
+/** Whether the series needs a place of its own beside the others. */
+function isShifted({ faint, centred }: ForestSeries): boolean {
+  return faint !== true && centred !== true;
+}
+
 function offset(index: number, total: number): number {
-  return total < 2 ? 0 : ((index - (total - 1) / 2) * 0.7) / (total - 1 + 0.4);
+  return ((index - (total - 1) / 2) * 0.6) / total;
 }

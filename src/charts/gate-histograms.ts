@@ -1,6 +1,7 @@
 /** Histograms of gate values: one panel a gate, one outline a domain. */
 import type { GateReport, GatesReport } from "../gates/types.js";
 import { compose, type Panel } from "./compose.js";
+import { emptyKey } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { groupNames, groupStatistics, siteName } from "./gate-sites.js";
 import { finite, rounded } from "./numbers.js";
@@ -51,7 +52,7 @@ function histogramPanel(gate: GateReport, names: readonly string[], index: numbe
   const few = names.length <= MAX_COLOURS;
   const groups = groupStatistics(gate, names.length);
   const traces = groups.flatMap((at, d): PlotlyTrace[] => {
-    if (at === null) return [];
+    if (at === null) return few && index === 0 ? [emptyKey(names[d] as string, colour(d, names.length))] : [];
     const { edges, shares } = few ? outline(at.histogram, gate.gamma) : polygon(at.histogram, gate.gamma);
     return [
       {

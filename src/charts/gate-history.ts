@@ -50,7 +50,6 @@ function gatePanel(history: readonly GatesPoint[], gate: GateReport, index: numb
     traces: [...band(history, overall, legend), ...lines],
     xaxis: { title: { text: "step", standoff: 6 }, rangemode: "tozero", nticks: 3 },
     yaxis: { title: { text: index % 3 === 0 ? "gate value" : "" }, range: [0, gate.gamma], nticks: 5 },
-    left: 52,
   };
 }
 

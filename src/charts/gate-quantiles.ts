@@ -2,6 +2,7 @@
 import type { GateReport, GatesReport } from "../gates/types.js";
 import type { Json } from "../util/json.js";
 import { compose, type Panel } from "./compose.js";
+import { emptyKey } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { groupNames, groupStatistics, largestGamma, shortSiteName, siteName } from "./gate-sites.js";
 import { heatPanel } from "./heat.js";
@@ -36,7 +37,11 @@ function boxes(report: GatesReport, names: readonly string[]): Panel {
   const ticks = nameTicks(report.gates.map(shortSiteName), AXES_WIDTH);
   return {
     title: "Gate values (box 25–75 %, whiskers 5–95 %)",
-    traces: [...names.map((name, d) => box(report.gates, d, name, names.length)), unchanged(report.gates.length)],
+    traces: [
+      ...names.map((name, d) => box(report.gates, d, name, names.length)),
+      ...emptyDomains(report.gates, names),
+      unchanged(report.gates.length),
+    ],
     xaxis: ticks.axis,
     yaxis: { title: { text: "gate value" }, range: [0, largestGamma(report) * 1.02] },
     below: ticks.below,
@@ -50,7 +55,7 @@ function box(gates: readonly GateReport[], domain: number, name: string, domains
   return {
     type: "box",
     name: label(name),
-    showlegend: true,
+    showlegend: drawn.length > 0,
     x: drawn.map(({ g }) => g + ((domain - (domains - 1) / 2) * 0.8) / domains),
     lowerfence: quantile(0),
     q1: quantile(1),
@@ -62,6 +67,12 @@ function box(gates: readonly GateReport[], domain: number, name: string, domains
     marker: { color: colour(domain, domains) },
     hoverinfo: "y+name",
   };
+}
+
+/** Plotly leaves a box without values out of the legend. */
+function emptyDomains(gates: readonly GateReport[], names: readonly string[]): PlotlyTrace[] {
+  const isEmpty = (d: number): boolean => gates.every((gate) => groupStatistics(gate, names.length)[d] === null);
+  return names.flatMap((name, d) => (isEmpty(d) ? [emptyKey(name, colour(d, names.length))] : []));
 }
 
 /** The level at which a gate changes nothing. */

@@ -9,7 +9,7 @@ import { nameTicks } from "./ticks.js";
 /** Cells of more columns are too narrow for a number. */
 const CELL_TEXT_COLUMNS = 10;
 /** Smaller cells touch each other: the lines between them would outshine them. */
-const GAPLESS = 60;
+const GAPLESS = 24;
 /** Pixels from one row's name to the next. */
 const LINE = 14;
 /** Letters of a row's name. */
@@ -82,7 +82,9 @@ function cells({ rows, columns, values, range, colorscale, colorbar, cell, hover
     xgap: columns.length > GAPLESS ? 0 : 1,
     ygap: rows.length > GAPLESS ? 0 : 1,
     hoverongaps: false,
-    ...(columns.length <= CELL_TEXT_COLUMNS ? { text: each(cell), texttemplate: "%{text}" } : {}),
+    ...(columns.length <= CELL_TEXT_COLUMNS
+      ? { text: each((r, c) => ((values[r]?.[c] ?? null) === null ? "" : cell(r, c))), texttemplate: "%{text}" }
+      : {}),
     customdata: each(hover),
     hovertemplate: "%{customdata}<extra></extra>",
   };

@@ -1,11 +1,15 @@
 /** Charts: pure functions from results to Plotly figures as plain JSON, each with the table of its numbers. */
 
-export { aucBarsChart, aucTable } from "./auc-bars.js";
+export { aucBarsChart } from "./auc-bars.js";
 export { aucCurvesChart } from "./auc-curves.js";
+export { aucTable } from "./auc-table.js";
 export { type ColumnSummary, columnStatisticsChart } from "./column-statistics.js";
-export { counterfactualsChart, counterfactualsTable } from "./counterfactuals.js";
+export { counterfactualsChart } from "./counterfactuals.js";
+export { counterfactualsTable, said } from "./counterfactuals-table.js";
+export { differencesChart } from "./differences.js";
 export { type DistanceName, domainDistancesChart } from "./domain-distances.js";
 export { domainVarianceChart } from "./domain-variance.js";
+export { drillDownChart } from "./drill-down.js";
 export { explainedVarianceChart } from "./explained-variance.js";
 export { fieldGatesChart } from "./field-gates.js";
 export type { Chart, Figure, PlotlyTrace } from "./figure.js";
@@ -15,8 +19,12 @@ export { gateQuantilesChart, gateTable } from "./gate-quantiles.js";
 export { gateSaturationChart } from "./gate-saturation.js";
 export { gatesChart } from "./gates.js";
 export { type LabelRate, labelRatesChart } from "./label-rates.js";
+export { learningCurvesChart } from "./learning-curves.js";
 export { learningRateChart } from "./learning-rate.js";
 export { lossChart } from "./losses.js";
+export { metricMatrixChart } from "./metric-matrix.js";
+export { reliabilityChart } from "./reliability.js";
+export { comparisonTable, seesawChart } from "./seesaw.js";
 export type { Cell, Table, TableColumn } from "./table.js";
 export type { AucReference } from "./tasks.js";
 export { keptEvaluation, runChart, trainingChart } from "./training.js";

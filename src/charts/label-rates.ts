@@ -1,5 +1,6 @@
 /** How often each label is positive, by domain. */
 import { compose } from "./compose.js";
+import { dashes } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { nameDomains } from "./tasks.js";
 import { count, label, percent, plotText } from "./text.js";
@@ -25,7 +26,7 @@ export function labelRatesChart(rates: readonly LabelRate[], domainNames: readon
   const title = `Positive rows by domain: ${rates.map((each) => `${each.label} ${rateText(each)}`).join(", ") || "no labels"}`;
   const ticks = nameTicks(names, AXES_WIDTH);
   const panel = {
-    traces: rates.map((each, l) => rateBars(each, l, rates.length, names)),
+    traces: rates.flatMap((each, l) => [rateBars(each, l, rates.length, names), ...gaps(each, l, rates.length, names)]),
     xaxis: ticks.axis,
     yaxis: { title: { text: "positive rows" }, tickformat: ".3~p", rangemode: "tozero" },
     below: ticks.below,
@@ -71,6 +72,17 @@ function rateBars(each: LabelRate, index: number, labels: number, names: readonl
     customdata: names.map((name, n) => `${plotText(name)}: ${count(groups[n]?.rows ?? 0, "row")}`),
     hovertemplate: `${label(each.label, 60)}, %{customdata}<br>%{y:.2%} positive<extra></extra>`,
   };
+}
+
+/** Domains without rows. */
+function gaps(each: LabelRate, index: number, labels: number, names: readonly string[]): PlotlyTrace[] {
+  const empty = [each, ...each.domains].flatMap((group, n) => (share(group) === null && n < names.length ? [n] : []));
+  const place = empty.map((n) => n + ((index - (labels - 1) / 2) * 0.8) / labels);
+  return dashes(
+    place,
+    0,
+    empty.map((n) => `${plotText(names[n] as string)}: no rows`),
+  );
 }
 
 function share(group: { readonly rows: number; readonly positives: number } | undefined): number | null {

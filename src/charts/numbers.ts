@@ -7,7 +7,8 @@ export function finite(value: number | null | undefined): number | null {
 
 /** To six digits after the point. */
 export function rounded(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
+  // JSON has no −0 either.
+  return Math.round(value * 1e6) / 1e6 + 0;
 }
 
 /** Both; `null` stays `null`. */

@@ -12,8 +12,8 @@ export interface AucReference {
 }
 
 /** `cvr (within clk)`: the rows that a task's metrics are over are part of its name. */
-export function taskName(task: TaskEvaluation): string {
-  return task.within === null ? task.tower : `${task.tower} (within ${task.within})`;
+export function taskName({ tower, within }: Pick<TaskEvaluation, "tower" | "within">): string {
+  return within === null ? tower : `${tower} (within ${within})`;
 }
 
 /** The domains' names, with numbers where the data has none. */

@@ -24,8 +24,8 @@ const WIDTH_OF: ReadonlyMap<string, number> = new Map(
 );
 /** East Asian scripts and pictures are as wide as they are high. */
 const FULL_WIDTH = /[\u1100-\u11ff\u2e80-\ua4ff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]|[\u{1f000}-\u{3ffff}]/u;
-/** A space that a line may end at: `layer 1`, `× 1.99`, `25 %`, `1.31 → 0.51` and `−0.03 to −0.02` stay whole. */
-const BREAK = /(?<!×) (?![\d%→−+]|to [\d−+])/;
+/** A space that a line may end at: `layer 1`, `× 1.99`, `25 %`, `1.31 → 0.51`, `live (0.71)` and `−0.03 to −0.02` stay whole. */
+const BREAK = /(?<!×) (?!\(?[\d%→−+]|to [\d−+])/;
 
 /** Pixels that bold text of `size` pixels takes at most. */
 export function boldWidth(text: string, size: number): number {

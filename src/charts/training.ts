@@ -5,8 +5,9 @@
 import type { TaskEvaluation } from "../metrics/types.js";
 import type { EvaluationPoint, History, Progress } from "../train/history.js";
 import type { JsonObject } from "../util/json.js";
-import { aucBarsPanel, aucTable } from "./auc-bars.js";
+import { aucBarsPanel } from "./auc-bars.js";
 import { aucSeries, aucTitle, line } from "./auc-curves.js";
+import { aucTable } from "./auc-table.js";
 import { compose, type Panel, type PanelRow } from "./compose.js";
 import { nothingPanel } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";

@@ -4,7 +4,9 @@ import {
   aucCurvesChart,
   aucTable,
   type Chart,
+  domainDistancesChart,
   domainVarianceChart,
+  explainedVarianceChart,
   fieldGatesChart,
   gateHistogramsChart,
   gateQuantilesChart,
@@ -12,13 +14,24 @@ import {
   gatesChart,
   lossChart,
   runChart,
+  seesawChart,
   trainingChart,
 } from "../../src/charts/index.js";
-import { INK } from "../../src/charts/theme.js";
+import { colour, INK, MAX_COLOURS } from "../../src/charts/theme.js";
 import type { GatesReport } from "../../src/gates/types.js";
+import { contrast, distance, seen } from "./colour-vision.js";
 import { compareGolden } from "./golden.js";
-import { ageDomains, evaluation, fiftyDomains, gatesReport, history, metrics, references } from "./results.js";
-import { samples } from "./samples.js";
+import {
+  ageDomains,
+  comparison,
+  evaluation,
+  fiftyDomains,
+  gatesReport,
+  history,
+  metrics,
+  references,
+} from "./results.js";
+import { byDomain, samples } from "./samples.js";
 
 const hostile = "<b>x</b><script>alert(1)</script>&%{x}";
 
@@ -44,6 +57,18 @@ describe("every chart", () => {
     },
   );
 
+  test("categories keep apart for the colour-blind, on white and on JupyterLab's dark", () => {
+    const shades = Array.from({ length: MAX_COLOURS }, (_, c) => colour(c, MAX_COLOURS));
+    for (const kind of ["protanopia", "deuteranopia", "tritanopia"] as const) {
+      for (const [index, one] of shades.entries()) {
+        for (const other of shades.slice(index + 1))
+          expect(distance(seen(one, kind), seen(other, kind)), `${one} and ${other} in ${kind}`).toBeGreaterThan(9);
+        for (const paper of ["#ffffff", "#111111"])
+          expect(contrast(one, paper), `${one} on ${paper}`).toBeGreaterThan(2);
+      }
+    }
+  });
+
   test("text has contrast above 4 to 1 on white and on JupyterLab's dark", () => {
     expect(contrast(INK, "#ffffff")).toBeGreaterThan(4);
     expect(contrast(INK, "#111111")).toBeGreaterThan(4);
@@ -51,22 +76,29 @@ describe("every chart", () => {
 });
 
 describe("awkward results", () => {
-  test("names are escaped wherever Plotly reads markup, and whole in the table", () => {
-    const report = gatesReport([hostile, "plain"], [hostile, "price"]);
+  test.each(Object.entries(byDomain))("%s escapes names wherever Plotly reads markup", (_, make) => {
+    const { figure } = make([hostile, "plain"]);
+    expect(JSON.stringify(figure)).not.toMatch(/<(b|script)>/);
+    expect(JSON.stringify(figure)).not.toContain("&%{x}");
+  });
+
+  test("names of fields and towers are escaped too, and whole in the table", () => {
+    const report = gatesReport(["a", "plain"], [hostile, "price"]);
     const named = {
       ...report,
       gates: report.gates.map((gate) => ({ ...gate, tower: gate.tower === null ? null : hostile })),
     };
-    const evaluated = evaluation([hostile]);
+    const evaluated = evaluation(["a"]);
     const charts = [
       gatesChart(named),
       gateHistogramsChart(named),
       gateSaturationChart(named),
       fieldGatesChart(named),
       domainVarianceChart(named),
+      domainDistancesChart(named),
+      explainedVarianceChart(named),
       aucBarsChart({ ...evaluated, tasks: evaluated.tasks.map((task) => ({ ...task, tower: hostile })) }),
-      runChart(history([hostile])),
-      aucCurvesChart(history([hostile])),
+      seesawChart({ ...comparison(["a"]), names: [hostile, "other"] }),
     ];
     for (const { figure } of charts) {
       expect(JSON.stringify(figure)).not.toMatch(/<(b|script)>/);
@@ -189,17 +221,3 @@ describe("sizes", () => {
     expect(runChart(run).table.rows[0]?.[4]).toBe(kept?.tasks[0]?.overall.auc);
   });
 });
-
-function contrast(one: string, other: string): number {
-  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [number, number];
-  return (light + 0.05) / (dark + 0.05);
-}
-
-/** Relative luminance (WCAG 2). */
-function luminance(hex: string): number {
-  const [red, green, blue] = [1, 3, 5].map((at) => {
-    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}

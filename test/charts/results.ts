@@ -1,7 +1,11 @@
 /** Small, fixed, plausible results to draw: evaluations, trainings, gates and counterfactuals of any domains. */
 import type { AucReference, ColumnSummary, LabelRate } from "../../src/charts/index.js";
-import type { CounterfactualReport, Effect } from "../../src/gates/counterfactual.js";
+import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
+import type { Effect } from "../../src/gates/effects.js";
 import type { GateReport, GateStatistics, GatesPoint, GatesReport } from "../../src/gates/types.js";
+import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration-curve.js";
+import type { ComparedCell, Comparison } from "../../src/metrics/comparison-types.js";
+import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
 import type { History, Progress } from "../../src/train/history.js";
 import type { LearningRateSweep } from "../../src/train/learning-rate-sweep.js";
@@ -249,6 +253,110 @@ export function counterfactuals(names: readonly string[]): CounterfactualReport 
         domains: names.map((_, d) => effect(size * (1 + 0.3 * Math.sin(d)), 4000)),
         mostChanged: [],
       })),
+    })),
+  };
+}
+
+/** The evaluation with an interval of each AUC. */
+export function withIntervals(of: Evaluation): Evaluation {
+  const add = (at: TaskMetrics): TaskMetrics => {
+    const half = 0.5 / Math.sqrt(Math.max(1, at.rows));
+    const [low, high] = at.auc === null ? [null, null] : [round(at.auc - half), round(at.auc + half)];
+    return { ...at, intervals: { auc: { value: at.auc, low, high } } };
+  };
+  return {
+    ...of,
+    tasks: of.tasks.map((task) => ({ ...task, overall: add(task.overall), domains: task.domains.map(add) })),
+    intervalMethod: { level: 0.95, draws: 300, seed: 1, user: null, sampledRows: null },
+  };
+}
+
+/** A metric by task and domain. */
+export function matrix(names: readonly string[]): MetricMatrix {
+  const { tasks } = withIntervals(evaluation(names));
+  const cells = tasks.map((task) =>
+    [task.overall, ...task.domains].map((at) => {
+      const { value = null, low = null, high = null } = at.intervals?.auc ?? {};
+      return { value, low, high, rows: at.rows, positives: at.positives, gap: at.rows === 0 ? "no rows" : null };
+    }),
+  );
+  return { metric: "auc", tasks: ["ctr", "cvr (within clk)"], domains: ["all rows", ...names], cells };
+}
+
+/** The first model wins in some domains, loses in others, and in most nobody can say. */
+export function comparison(names: readonly string[]): Comparison {
+  const source = random(13);
+  const cell = (size: number, rows: number): ComparedCell => {
+    const value = round(size + source.normal() * 0.003);
+    const half = 0.25 / Math.sqrt(rows);
+    const verdict = Math.abs(value) < half ? "noise" : value > 0 ? "won" : "lost";
+    const adjustedPValue = verdict === "noise" ? 0.4 : 0.01;
+    const auc = {
+      value,
+      low: round(value - half),
+      high: round(value + half),
+      first: round(0.73 + value),
+      second: 0.73,
+    };
+    const of = { ...auc, pValue: adjustedPValue / 4, adjustedPValue, verdict, gap: null } as const;
+    return { rows, positives: Math.round(rows / 9), metrics: { auc: of } };
+  };
+  return {
+    names: ["epnet gamma 2", "epnet gamma 1"],
+    rows: 4000 * Math.max(1, names.length),
+    domainNames: names,
+    metrics: ["auc"],
+    tasks: ["ctr", "cvr"].map((tower, t) => ({
+      tower,
+      label: ["clk", "buy"][t] as string,
+      within: t === 1 ? "clk" : null,
+      overall: cell(0.004, 4000 * Math.max(1, names.length)),
+      domains: names.map((_, d) => cell(0.012 * Math.sin(d * 2 + t), 4000)),
+    })),
+    method: {
+      level: 0.95,
+      draws: 300,
+      seed: 1,
+      user: null,
+      sampledRows: null,
+      auc: "DeLong",
+      significance: 0.05,
+    },
+    notes: [],
+  };
+}
+
+/** Predictions that run a little high. */
+export function calibration(names: readonly string[]): CalibrationReport {
+  const source = random(17);
+  const curve = (rate: number, rows: number): CalibrationCurve => ({
+    rows,
+    gap: null,
+    bins: Array.from({ length: 10 }, (_, b) => {
+      const predicted = round(rate * (0.25 + 0.2 * b) * 1.08);
+      const observed = round(Math.max(0, rate * (0.25 + 0.2 * b) + source.normal() * 0.012));
+      const half = Math.sqrt((predicted * (1 - predicted)) / (rows / 10)) * 2;
+      return {
+        rows: rows / 10,
+        from: round(predicted * 0.93),
+        to: round(predicted * 1.07),
+        predicted,
+        observed,
+        low: round(Math.max(0, observed - half)),
+        high: round(observed + half),
+      };
+    }),
+  });
+  return {
+    rows: 4000 * Math.max(1, names.length),
+    domainNames: names,
+    level: 0.95,
+    tasks: ["ctr", "cvr"].map((tower, t) => ({
+      tower,
+      label: ["clk", "buy"][t] as string,
+      within: t === 1 ? "clk" : null,
+      overall: curve(0.12 - 0.04 * t, 4000 * Math.max(1, names.length)),
+      domains: names.map((_, d) => curve((0.12 - 0.04 * t) * (1 + 0.3 * Math.sin(d)), 4000)),
     })),
   };
 }

@@ -7,7 +7,9 @@ import type { Chart } from "../../src/charts/index.js";
 import * as charts from "../../src/charts/index.js";
 import {
   ageDomains,
+  calibration,
   columns,
+  comparison,
   counterfactuals,
   evaluation,
   fiftyDomains,
@@ -15,9 +17,11 @@ import {
   gatesReport,
   history,
   labelRates,
+  matrix,
   progress,
   references,
   sweep,
+  withIntervals,
 } from "./results.js";
 import { withoutRows } from "./without-rows.js";
 
@@ -35,6 +39,12 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   run: (names) => charts.runChart(history(names), references(names)),
   "auc-curves": (names) => charts.aucCurvesChart(history(names), references(names)),
   "auc-bars": (names) => charts.aucBarsChart(evaluation(names), references(names)),
+  "auc-bars-intervals": (names) => charts.aucBarsChart(withIntervals(evaluation(names))),
+  "metric-matrix": (names) => charts.metricMatrixChart(matrix(names)),
+  seesaw: (names) => charts.seesawChart(comparison(names)),
+  differences: (names) => charts.differencesChart(comparison(names)),
+  reliability: (names) => charts.reliabilityChart(calibration(names)),
+  "drill-down": (names) => charts.drillDownChart(withIntervals({ ...evaluation(names), by: "city_level" })),
   gates: (names) => charts.gatesChart(gatesReport(names)),
   "field-gates": (names) => charts.fieldGatesChart(gatesReport(names)),
   "gate-quantiles": (names) => charts.gateQuantilesChart(gatesReport(names)),
@@ -51,7 +61,13 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
 /** The same charts where the second of three domains has no rows. */
 const withGap: Readonly<Record<string, () => Chart>> = {
   "auc-bars": () => charts.aucBarsChart(withoutRows.evaluation(evaluation(ageDomains), 1), references(ageDomains)),
+  "drill-down": () => charts.drillDownChart(withoutRows.evaluation(withIntervals(evaluation(ageDomains)), 1)),
+  seesaw: () => charts.seesawChart(withoutRows.comparison(comparison(ageDomains), 1)),
+  differences: () => charts.differencesChart(withoutRows.comparison(comparison(ageDomains), 1)),
+  reliability: () => charts.reliabilityChart(withoutRows.calibration(calibration(ageDomains), 1)),
   gates: () => charts.gatesChart(withoutRows.gates(gatesReport(ageDomains), 1)),
+  "gate-quantiles": () => charts.gateQuantilesChart(withoutRows.gates(gatesReport(ageDomains), 1)),
+  "label-rates": () => charts.labelRatesChart(withoutRows.labelRates(labelRates(ageDomains), 1), ageDomains),
   "gate-histograms": () => charts.gateHistogramsChart(withoutRows.gates(gatesReport(ageDomains), 1)),
   "domain-distances": () => charts.domainDistancesChart(withoutRows.gates(gatesReport(ageDomains), 1)),
   counterfactuals: () => charts.counterfactualsChart(withoutRows.counterfactuals(counterfactuals(ageDomains), 1)),

@@ -69,6 +69,10 @@ describe("a title's lines", () => {
   });
 });
 
+function plain(text: string): string {
+  return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+}
+
 describe("every sample chart", () => {
   test.each(Object.entries(samples))("%s has no width of its own, and titles that fit a narrow notebook", (_, make) => {
     const { title, figure } = make();
@@ -76,7 +80,7 @@ describe("every sample chart", () => {
       layout: { width?: number; title: { text: string }; annotations: { text: string }[] };
     };
     expect(layout.width).toBeUndefined();
-    const lines = layout.title.text.split("<br>").map((line) => line.replace(/&lt;/g, "<"));
+    const lines = layout.title.text.split("<br>").map((line) => plain(line));
     expect(lines.join(" ")).toBe(title);
     for (const line of lines) expect(boldWidth(line, TITLE_SIZE)).toBeLessThan(LEAST_WIDTH - 24);
     for (const { text } of layout.annotations) expect(text).not.toContain("…");

@@ -1,6 +1,9 @@
 /** Results in which one domain has no rows, as evaluations and gate statistics give them. */
+import type { LabelRate } from "../../src/charts/index.js";
 import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
 import type { DomainDistances, GatesReport } from "../../src/gates/types.js";
+import type { CalibrationReport } from "../../src/metrics/calibration-curve.js";
+import type { Comparison, Difference } from "../../src/metrics/comparison-types.js";
 import type { Evaluation } from "../../src/metrics/types.js";
 import { metrics } from "./results.js";
 
@@ -13,6 +16,29 @@ export const withoutRows = {
   evaluation: (of: Evaluation, domain: number): Evaluation => ({
     ...of,
     tasks: of.tasks.map((task) => ({ ...task, domains: replaced(task.domains, domain, () => metrics(null, 0)) })),
+  }),
+
+  labelRates: (of: readonly LabelRate[], domain: number): LabelRate[] =>
+    of.map((rate) => ({ ...rate, domains: replaced(rate.domains, domain, () => ({ rows: 0, positives: 0 })) })),
+
+  comparison: (of: Comparison, domain: number): Comparison => ({
+    ...of,
+    tasks: of.tasks.map((task) => ({
+      ...task,
+      domains: replaced(task.domains, domain, ({ metrics: of }) => ({
+        rows: 0,
+        positives: 0,
+        metrics: { auc: { ...of.auc, ...nothing, verdict: "gap", gap: "no rows" } as Difference },
+      })),
+    })),
+  }),
+
+  calibration: (of: CalibrationReport, domain: number): CalibrationReport => ({
+    ...of,
+    tasks: of.tasks.map((task) => ({
+      ...task,
+      domains: replaced(task.domains, domain, () => ({ rows: 0, bins: [], gap: "no rows" })),
+    })),
   }),
 
   gates: (of: GatesReport, domain: number): GatesReport => ({
@@ -39,6 +65,16 @@ export const withoutRows = {
       })),
     })),
   }),
+};
+
+const nothing = {
+  value: null,
+  low: null,
+  high: null,
+  first: null,
+  second: null,
+  pValue: null,
+  adjustedPValue: null,
 };
 
 function distancesWithout(distances: DomainDistances, domain: number): DomainDistances {
