@@ -1,8 +1,8 @@
 /** A ranking of fields that shows itself: each field's change of AUC with its interval, by task. */
+import { said } from "../charts/counterfactuals-table.js";
 import type { Cell, Table } from "../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { FieldQuestion, FieldRanking, TaskFields } from "../gates/field-ranking.js";
-import { said } from "./counterfactual-result.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 
 const questions: Readonly<Record<FieldQuestion, string>> = {
