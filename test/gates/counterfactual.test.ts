@@ -28,7 +28,7 @@ describe("a counterfactual", () => {
     expect(own!.auc).toEqual({ value: 0, low: 0, high: 0 });
     expect(own!.logitChange).toBe(0);
     expect(feed!.auc.high).toBeLessThan(-0.1);
-    expect((await swaps.bundle())["text/html"]).not.toContain(live);
+    expect(JSON.stringify((await swaps.chart()).figure)).not.toContain(live);
     expect(await run.counterfactual()).toEqual(what);
     await expect(run.counterfactual([swapDomain("liv")])).rejects.toThrow(/no such domain/);
     await expect(run.counterfactual([freezeGate("ppnet", { layer: 4 })])).rejects.toThrow(/no such gate/);
