@@ -3,7 +3,7 @@ import { ConfigError, type Problem } from "../errors/index.js";
 import type { Json, JsonObject } from "../util/json.js";
 import { didYouMean } from "../util/near.js";
 import { checkedMessage, type PipelineConfig } from "./open-config.js";
-import { type PathStep, parsePath } from "./paths.js";
+import { join, type PathStep, parsePath } from "./paths.js";
 import { type FieldType, fieldMessage, isOpen, type MessageType, messageType, oneofSiblings } from "./schema/schema.js";
 
 /** A change asked for, while it is carried out. */
@@ -55,7 +55,7 @@ function setInMessage(
   const [step, ...rest] = steps as [PathStep, ...PathStep[]];
   if (step.kind !== "field") return fail(message, edit, at, `${at || "the config"} is no list`, "a field name");
   const { name } = step;
-  const place = at === "" ? name : `${at}.${name}`;
+  const place = join(at, name);
   const field = Object.hasOwn(type.fields, name) ? (type.fields[name] as FieldType) : null;
   if (field === null && !isOpen(type)) {
     const names = type.fieldsArray.map((known) => known.name);
@@ -160,7 +160,7 @@ function fail<T>(value: T, edit: Edit, path: string, message: string, expected: 
 
 function unreadable(path: string): Problem {
   return {
-    path,
+    path: path || "an edit",
     message: "this is no path",
     received: JSON.stringify(path),
     expected: "one such as model_config.pepnet.task_towers[0].weight",

@@ -28,3 +28,9 @@ function stepOf([, name, index, start, end, field, value, key]: RegExpExecArray)
   if (key !== undefined) return { kind: "field", name: JSON.parse(`"${key}"`) as string };
   return { kind: "range", start: Number(start || 0), end: end ? Number(end) : null };
 }
+
+/** `a.b`, or `b` at the top; `a["b c"]` where the name is not a field's. */
+export function join(path: string, name: string): string {
+  if (!/^[A-Za-z_]\w*$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
+  return path === "" ? name : `${path}.${name}`;
+}

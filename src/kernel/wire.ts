@@ -71,7 +71,14 @@ export function decode(key: string, frames: readonly Buffer[]): Message {
     throw new Error("a Jupyter message with a wrong signature");
   }
   const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString("utf8")));
+  if (![header, parent, metadata, content].every(isObject) || typeof header.msg_type !== "string") {
+    throw new Error("not a Jupyter message");
+  }
   return { identities: frames.slice(0, at), header, parent, metadata, content };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sign(key: string, parts: readonly Buffer[]): string {

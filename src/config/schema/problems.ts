@@ -1,14 +1,10 @@
 /** What can be wrong between a syntax tree and the schema, as problems with their places. */
 import type { Problem } from "../../errors/index.js";
 import { didYouMean } from "../../util/near.js";
+import { join } from "../paths.js";
 import type { SyntaxField, SyntaxMessage, SyntaxValue } from "../text/syntax.js";
 import { type ConfigReport, placed, showSyntax } from "./report.js";
 import { type FieldType, fieldMessage, type MessageType, oneofSiblings } from "./schema.js";
-
-/** `a.b`, or `b` at the top. */
-export function join(path: string, name: string): string {
-  return path === "" ? name : `${path}.${name}`;
-}
 
 /** A name that the message does not have. */
 export function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {

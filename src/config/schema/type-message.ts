@@ -1,8 +1,9 @@
 /** Gives a syntax tree the schema's types: the loss-free tree that a config is, and every problem at once. */
 import type { Json, JsonObject } from "../../util/json.js";
+import { join } from "../paths.js";
 import type { SyntaxField, SyntaxMessage, SyntaxValue } from "../text/syntax.js";
 import { readOpen } from "./open.js";
-import { join, missingField, repeatedField, reportOneofs, unknownField, wrongType } from "./problems.js";
+import { missingField, repeatedField, reportOneofs, unknownField, wrongType } from "./problems.js";
 import type { ConfigReport } from "./report.js";
 import { readEnum, readScalar } from "./scalars.js";
 import { type FieldType, fieldEnum, fieldMessage, isOpen, type MessageType } from "./schema.js";

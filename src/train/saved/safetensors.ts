@@ -22,7 +22,9 @@ export function* safetensorsPieces(
   metadata: Readonly<Record<string, string>> = {},
 ): Generator<Uint8Array> {
   const names = [...weights.keys()].sort();
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  // Without a prototype: any name is a key.
+  const header: Record<string, unknown> = Object.create(null);
+  if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
   let offset = 0;
   for (const name of names) {
     const { shape, data } = weights.get(name)!;

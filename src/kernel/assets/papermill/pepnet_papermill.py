@@ -15,7 +15,9 @@ class TypeScriptTranslator(Translator):
 
     @classmethod
     def translate(cls, val):
-        return json.dumps(val, ensure_ascii=False, default=str)
+        text = json.dumps(val, ensure_ascii=False, default=str)
+        # A key that a literal would take for the prototype is one of JSON's.
+        return f"JSON.parse({json.dumps(text)})" if "__proto__" in text else text
 
     @classmethod
     def comment(cls, cmt_str):

@@ -79,7 +79,7 @@ function problemsOf(name: string, value: Json, declared: readonly DeclaredParame
 function injected(parameters: Parameters, declared: readonly DeclaredParameter[]): NotebookCell {
   const lines = Object.entries(parameters).map(([name, value]) => {
     const type = declared.find((each) => each.name === name)?.type ?? null;
-    return `let ${name}${type === null ? "" : `: ${type}`} = ${JSON.stringify(value)};`;
+    return `let ${name}${type === null ? "" : `: ${type}`} = ${literal(value)};`;
   });
   return {
     cell_type: "code",
@@ -89,4 +89,10 @@ function injected(parameters: Parameters, declared: readonly DeclaredParameter[]
     outputs: [],
     execution_count: null,
   };
+}
+
+/** A value as code. A key that a literal would take for the prototype is one of JSON's. */
+function literal(value: Json): string {
+  const json = JSON.stringify(value);
+  return json.includes("__proto__") ? `JSON.parse(${JSON.stringify(json)})` : json;
 }
