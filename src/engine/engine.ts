@@ -49,6 +49,45 @@ export interface GateValues extends GateSite {
   readonly values: Float32Array;
 }
 
+/** What EPNet is given and what it gives, [rows, dim], in the batch's row order. */
+export interface EmbeddingValues {
+  readonly dim: number;
+  readonly before: Float32Array;
+  readonly after: Float32Array;
+}
+
+/** The gradient that reaches a part of the model. */
+export interface GradientPart {
+  readonly kind: "gate" | "backbone";
+  /** `tower`: the task's towers of all domains; `embeddings`: the `all` group's; `layer`: layers of the user's own. */
+  readonly module: "epnet" | "ppnet" | "tower" | "embeddings" | "layer";
+  /** `null`: of all tasks. */
+  readonly tower: string | null;
+  /** PPNet's, from 0. */
+  readonly layer: number | null;
+  /** Numbers that the gradient is of: the part's parameters; of `embeddings`, rows × columns. */
+  readonly size: number;
+  /** Euclidean norm. */
+  readonly norm: number;
+}
+
+/** What flows back from a module's gates into an input that they read. */
+export interface GradientPath {
+  readonly module: "epnet" | "ppnet";
+  /** The main input (embeddings), or the prior (domain, or user and item). */
+  readonly input: "main" | "prior";
+  /** Whether the model stops it: then the norm is 0, exactly. */
+  readonly stopped: boolean;
+  /** Euclidean norm of the gradient with regard to that input, by this path alone. */
+  readonly norm: number;
+}
+
+/** Gradients of the loss on a batch. */
+export interface Gradients {
+  readonly parts: readonly GradientPart[];
+  readonly paths: readonly GradientPath[];
+}
+
 /** What stands in for some units of a gate: a counterfactual. */
 export interface GateOverride extends Pick<GateSite, "module" | "tower" | "layer"> {
   /** [units]: whether the unit is overridden; `null`: all are. */
@@ -93,6 +132,10 @@ export interface Engine {
   predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
   /** Every gate's values, without dropout. */
   gates(batch: Batch): Promise<readonly GateValues[]>;
+  /** The embeddings before and after EPNet; `null` where EPNet does not act. */
+  embeddings(batch: Batch): Promise<EmbeddingValues | null>;
+  /** The gradients of the batch's loss, without dropout; nothing is learnt. */
+  gradients(batch: Batch): Promise<Gradients>;
   /**
    * A copy of the weights that predictions and gates are computed with: where `training.emaDecay` is set, the moving
    * averages of what the dense optimiser trains, as TorchEasyRec evaluates and exports (unless

@@ -2,8 +2,11 @@
 import { buffers, denseParameters } from "./parameters.js";
 import { batchNorms, groupsOf, type Plan, type TaskPlan } from "./plan.js";
 
-/** The programs an engine runs; `probe` is `predict` with gates overridden. */
-export type ProgramName = "train" | "predict" | "probe" | "gates";
+/**
+ * The programs an engine runs. `probe` is `predict` with gates overridden; `embeddings` what EPNet is given and gives;
+ * `gradients` is `train` without dropout, and with what flows back through the gates' main inputs.
+ */
+export type ProgramName = "train" | "predict" | "probe" | "gates" | "embeddings" | "gradients";
 
 /** One input: a symbol stands for a row count that differs from batch to batch. */
 export interface ProgramInput {
@@ -43,9 +46,10 @@ export function signatureOf(
     if (plan.ppnet?.gated) inputs.push(float("ppnet.gamma", []));
   }
   if (program === "probe") inputs.push(...overrideInputs(plan));
+  if (program === "gradients") inputs.push(...gatePaths(plan).map((name) => float(name, ["rows", plan.dims.all])));
   const sizes: ProgramSizes[] = [];
   if (plan.towers > 1) sizes.push({ name: "sizes", symbols: domainSymbols(plan, "rows"), total: "rows" });
-  if (program === "train") {
+  if (program === "train" || program === "gradients") {
     for (const task of plan.tasks) {
       inputs.push(...taskInputs(task));
       if (training) inputs.push(...dropoutInputs(task));
@@ -109,6 +113,11 @@ function overrideInputs(plan: Plan): ProgramInput[] {
       float(`${output}.given`, [overrideEntries(plan), units]),
     ]),
   ];
+}
+
+/** Where a module's gates read the main input: the `gradients` program adds zeros there, whose gradient is the path's. */
+export function gatePaths(plan: Plan): string[] {
+  return [...(plan.epnet === null ? [] : ["path.epnet"]), ...(plan.ppnet?.gated ? ["path.ppnet"] : [])];
 }
 
 /** Entries of an override: one a domain, or one for all rows. */

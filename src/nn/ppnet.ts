@@ -6,6 +6,7 @@ import { dropout } from "./dropout.js";
 import type { Feeds } from "./feeds.js";
 import { type GateInput, gateInput, gateNu } from "./gate-nu.js";
 import { overriddenGate } from "./gate-override.js";
+import { gatePath } from "./gate-path.js";
 import { linear } from "./linear.js";
 import { type Plan, ppnetGateName, ppnetLinearName, type TaskPlan } from "./plan.js";
 import { selectRows } from "./select-rows.js";
@@ -28,7 +29,7 @@ export interface PpnetShared {
 /** Prepares what the tasks share. */
 export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D): PpnetShared {
   if (plan.ppnet === null || !plan.ppnet.gated) return { main, gateInput: null, inputGates: [] };
-  const input = gateInput(feeds.tensor<tf.Tensor2D>("uia"), main, plan.spec.switches);
+  const input = gateInput(feeds.tensor<tf.Tensor2D>("uia"), gatePath(feeds, "path.ppnet", main), plan.spec.switches);
   if (plan.spec.switches.gatePlacement === "output") return { main, gateInput: input, inputGates: [] };
   const inputGates = (plan.tasks[0]?.ppnet ?? []).map((layer, j) => {
     const name = ppnetGateName(plan, 0, j);

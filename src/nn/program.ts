@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { epnet } from "./epnet.js";
 import { Feeds } from "./feeds.js";
-import type { ProgramName } from "./inputs.js";
+import { gatePaths, type ProgramName } from "./inputs.js";
 import { taskLoss } from "./losses.js";
 import { denseParameters } from "./parameters.js";
 import { groupsOf, type Plan, type TaskPlan } from "./plan.js";
@@ -17,9 +17,13 @@ export type Program = (
 
 /** The program of that name. */
 export function programOf(plan: Plan, name: ProgramName, training: boolean = name === "train"): Program {
-  if (name === "train") return (tensors, sizes) => train(new Feeds(tensors, sizes), plan, training);
+  if (name === "train") return (tensors, sizes) => train(new Feeds(tensors, sizes), plan, training, []);
+  if (name === "gradients") {
+    return (tensors, sizes) => train(new Feeds(tensors, sizes), plan, false, gatePaths(plan));
+  }
   if (name === "predict" || name === "probe")
     return (tensors, sizes) => predict(new Feeds(tensors, sizes), plan, training);
+  if (name === "embeddings") return (tensors, sizes) => embeddings(new Feeds(tensors, sizes), plan);
   return (tensors, sizes) => gates(new Feeds(tensors, sizes), plan);
 }
 
@@ -49,12 +53,24 @@ function gates(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
   }, feeds);
 }
 
+/** `embeddings.before` and `embeddings.after` EPNet, [rows, dim(all)]. */
+function embeddings(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
+  return tidyOutputs(() => {
+    const { input, output } = epnet(feeds, plan);
+    return [
+      ["embeddings.before", input],
+      ["embeddings.after", output],
+    ];
+  }, feeds);
+}
+
 /**
  * `loss.{task}.{loss}`, `grad:{parameter}` and `grad:{group}` of their sum, and the statistics of batch norms
  * (`{name}.mean`, `{name}.variance`). A parameter that no row reached has no gradient: it is zero.
+ * @param more inputs whose gradients are asked for, too
  */
-function train(feeds: Feeds, plan: Plan, training: boolean): Map<string, tf.Tensor> {
-  const names = [...denseParameters(plan).map((p) => p.name), ...groupsOf(plan)];
+function train(feeds: Feeds, plan: Plan, training: boolean, more: readonly string[]): Map<string, tf.Tensor> {
+  const names = [...denseParameters(plan).map((p) => p.name), ...groupsOf(plan), ...more];
   const losses: [string, tf.Tensor][] = [];
   const { value, grads } = tf.engine().gradients(
     () => {

@@ -5,10 +5,12 @@ import { gateOutputs, needsWholeBatch, type Plan, type ProgramName, planModel, s
 import type { ModelSpec } from "../../spec/index.js";
 import { largestShare } from "../core/crew.js";
 import { createExchange } from "../core/exchange.js";
-import { joinGates, joinOutputs, joinStates } from "../core/join.js";
+import { type GradientSums, joinGradients, measuredGradients } from "../core/gradient-sums.js";
+import { joinEmbeddings, joinGates, joinOutputs, joinStates } from "../core/join.js";
 import type { ModelArrays } from "../core/model-arrays.js";
 import { Queue } from "../core/queue.js";
 import type {
+  EmbeddingValues,
   Engine,
   EngineOptions,
   EngineState,
@@ -62,7 +64,7 @@ function compiledEngine(plan: Plan, workers: Workers): Engine {
     await workers.all({ kind: "exchange", exchange: createExchange(plan, workers.size, needed) });
     room = needed;
   };
-  const onBatch = <T>(kind: "predict" | "gates", batch: Batch): Promise<T[]> =>
+  const onBatch = <T>(kind: "predict" | "gates" | "embeddings" | "gradients", batch: Batch): Promise<T[]> =>
     queue.run(async () => {
       await prepare(kind);
       return workers.onBatch<T>(batch.data, batch.rows, (data, rows) => ({ kind, data, rows }));
@@ -99,6 +101,9 @@ function compiledEngine(plan: Plan, workers: Workers): Engine {
     // A program without outputs cannot be compiled.
     gates: async (batch) =>
       gateOutputs(plan).length === 0 ? [] : joinGates(await onBatch<GateValues[]>("gates", batch)),
+    embeddings: async (batch) =>
+      plan.epnet === null ? null : joinEmbeddings(await onBatch<EmbeddingValues>("embeddings", batch)),
+    gradients: async (batch) => measuredGradients(plan, joinGradients(await onBatch<GradientSums>("gradients", batch))),
     weights: () => queue.run(() => workers.first<Weights>({ kind: "weights" })),
     state: () => queue.run(async () => joinStates(await workers.all<EngineState>({ kind: "state" }))),
     restore: (state) =>

@@ -39,7 +39,11 @@ export type Call =
   | { readonly kind: "step"; readonly data: number; readonly rows: Int32Array; readonly epoch: number }
   /** Where the workers show each other their gradients from now on. */
   | { readonly kind: "exchange"; readonly exchange: Exchange }
-  | { readonly kind: "predict" | "gates"; readonly data: number; readonly rows: Int32Array }
+  | {
+      readonly kind: "predict" | "gates" | "embeddings" | "gradients";
+      readonly data: number;
+      readonly rows: Int32Array;
+    }
   | {
       readonly kind: "probe";
       readonly data: number;

@@ -66,6 +66,10 @@ async function answer(call: Call): Promise<unknown> {
       return host.predict(batch(call), call.overrides);
     case "gates":
       return host.gates(batch(call));
+    case "embeddings":
+      return host.embeddings(batch(call));
+    case "gradients":
+      return host.gradients(batch(call));
     case "weights":
       return host.weights();
     case "state":

@@ -6,12 +6,21 @@ import type { Batch } from "../../data/encoded.js";
 import { DataError } from "../../errors/index.js";
 import { type DropoutSite, dropoutSites } from "../../nn/inputs.js";
 import { batchNorms, type Plan, type TaskPlan } from "../../nn/plan.js";
-import type { EngineState, GateOverride, GateValues, StepResult, TowerOutput, Weights } from "../engine.js";
+import type {
+  EmbeddingValues,
+  EngineState,
+  GateOverride,
+  GateValues,
+  StepResult,
+  TowerOutput,
+  Weights,
+} from "../engine.js";
 import { arrangeRows } from "./arrange.js";
 import { alone, type Crew, shareOf } from "./crew.js";
 import { MaskSource } from "./dropout-masks.js";
 import type { Exchange, ShownShare } from "./exchange.js";
 import { GradientRoom } from "./gradient-room.js";
+import type { GradientSums } from "./gradient-sums.js";
 import { Inference } from "./inference.js";
 import { type ModelArrays, storesIn } from "./model-arrays.js";
 import { ModelInputs } from "./model-inputs.js";
@@ -103,6 +112,16 @@ export class ModelHost {
   /** {@link Inference.gates} of this member's share. */
   gates(batch: Batch): Promise<GateValues[]> {
     return this.#inference.gates(batch);
+  }
+
+  /** {@link Inference.embeddings} of this member's share. */
+  embeddings(batch: Batch): Promise<EmbeddingValues | null> {
+    return this.#inference.embeddings(batch);
+  }
+
+  /** {@link Inference.gradients} of this member's share. */
+  gradients(batch: Batch): Promise<GradientSums> {
+    return this.#inference.gradients(batch);
   }
 
   /** A copy of the weights that predictions are made with. */

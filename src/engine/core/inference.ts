@@ -1,14 +1,16 @@
 /** Predictions and gates of a batch: a member's share of its rows, piece by piece. */
 import type { Batch } from "../../data/encoded.js";
-import { gateOutputs } from "../../nn/inputs.js";
+import { gateOutputs, gatePaths, type ProgramName } from "../../nn/inputs.js";
 import type { Plan } from "../../nn/plan.js";
-import type { GateOverride, GateValues, TowerOutput } from "../engine.js";
+import type { EmbeddingValues, GateOverride, GateValues, TowerOutput } from "../engine.js";
 import { type Arrangement, arrangeRows } from "./arrange.js";
 import { gateSites } from "./gate-sites.js";
-import { joinGates, joinOutputs } from "./join.js";
+import { type GradientSums, gradientSums, joinGradients } from "./gradient-sums.js";
+import { joinEmbeddings, joinGates, joinOutputs } from "./join.js";
 import { ModelInputs } from "./model-inputs.js";
 import { towerOutput, unsort } from "./outputs.js";
 import { overrideFeeds } from "./override-feeds.js";
+import { feedTasks } from "./program-feeds.js";
 import type { Runner } from "./runner.js";
 import type { WeightStore } from "./weight-store.js";
 
@@ -69,8 +71,31 @@ export class Inference {
     );
   }
 
+  /** What EPNet is given and gives, in the batch's row order; `null` where it does not act. */
+  async embeddings(batch: Batch): Promise<EmbeddingValues | null> {
+    if (this.#plan.epnet === null) return null;
+    const dim = this.#plan.dims.all;
+    const results = await this.#run("embeddings", batch);
+    return joinEmbeddings(
+      results.map(({ outputs, arrangement }) => {
+        const [before, after] = ["before", "after"].map((name) =>
+          unsort(outputs?.get(`embeddings.${name}`), arrangement, dim),
+        );
+        return { dim, before: before as Float32Array, after: after as Float32Array };
+      }),
+    );
+  }
+
+  /** The gradients of the whole batch's loss that come of these rows. */
+  async gradients(batch: Batch): Promise<GradientSums> {
+    const results = await this.#run("gradients", batch);
+    return joinGradients(
+      results.map(({ outputs, arrangement }) => gradientSums(this.#plan, outputs, arrangement.rows.length)),
+    );
+  }
+
   async #run(
-    program: "predict" | "probe" | "gates",
+    program: Exclude<ProgramName, "train">,
     batch: Batch,
     overrides: readonly GateOverride[] = [],
   ): Promise<PieceResult[]> {
@@ -87,6 +112,12 @@ export class Inference {
       }
       const { feeds, sizes } = this.#inputs.of(piece, arrangement);
       for (const [name, feed] of overridden) feeds.set(name, feed);
+      if (program === "gradients") {
+        feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);
+        const shape = [rows.length, this.#plan.dims.all] as const;
+        const zeros = new Float32Array(shape[0] * shape[1]);
+        for (const name of gatePaths(this.#plan)) feeds.set(name, { dtype: "float32", shape, data: zeros });
+      }
       results.push({ outputs: await this.#runner.run(program, { feeds, sizes }), arrangement });
     }
     return results;

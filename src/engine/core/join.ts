@@ -1,5 +1,5 @@
 /** Puts together what was computed of a batch part by part: by the workers of an engine, and by each in pieces. */
-import type { EngineState, GateValues, TowerOutput, Weight } from "../engine.js";
+import type { EmbeddingValues, EngineState, GateValues, TowerOutput, Weight } from "../engine.js";
 
 /** Towers' outputs of all rows. */
 export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOutput[] {
@@ -16,6 +16,12 @@ export function joinGates(parts: readonly (readonly GateValues[])[]): GateValues
     ...(gates[0] as GateValues),
     values: concat(gates.map((gate) => gate.values)),
   }));
+}
+
+/** Embeddings of all rows. */
+export function joinEmbeddings(parts: readonly EmbeddingValues[]): EmbeddingValues {
+  const { dim } = parts[0] as EmbeddingValues;
+  return { dim, before: concat(parts.map(({ before }) => before)), after: concat(parts.map(({ after }) => after)) };
 }
 
 /** The first worker's weights, and every worker's optimiser state. */

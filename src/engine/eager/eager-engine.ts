@@ -1,6 +1,7 @@
 /** The eager engine: the host side and a TF.js backend, both on this thread. */
 import { planModel } from "../../nn/plan.js";
 import type { ModelSpec } from "../../spec/index.js";
+import { measuredGradients } from "../core/gradient-sums.js";
 import { ModelHost } from "../core/host.js";
 import { createArrays } from "../core/model-arrays.js";
 import { Queue } from "../core/queue.js";
@@ -25,6 +26,8 @@ export async function createEagerEngine(spec: ModelSpec, name: EagerName, option
     step: (batch, epoch) => queue.run(() => host.step(batch, epoch)),
     predict: (batch, overrides) => queue.run(() => host.predict(batch, overrides)),
     gates: (batch) => queue.run(() => host.gates(batch)),
+    embeddings: (batch) => queue.run(() => host.embeddings(batch)),
+    gradients: (batch) => queue.run(async () => measuredGradients(plan, await host.gradients(batch))),
     weights: () => queue.run(async () => host.weights()),
     state: () => queue.run(async () => host.state()),
     restore: (state) => queue.run(async () => host.restore(state)),

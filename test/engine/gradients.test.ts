@@ -1,0 +1,86 @@
+/** What EPNet makes of the embeddings, and the gradients that reach gates and what they gate: the same on every engine. */
+import { afterEach, expect, test } from "vitest";
+import { createEngine } from "../../src/engine/create-engine.js";
+import type { Engine, EngineName, Gradients } from "../../src/engine/engine.js";
+import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
+import { toyData, toySpec, toyWith } from "./toy.js";
+
+const open: Engine[] = [];
+const data = toyData(64);
+const batch = { data, rows: Int32Array.from({ length: 64 }, (_, row) => 63 - row) };
+const switched = (switches: Partial<SwitchesSpec>): ModelSpec =>
+  toyWith({ switches: { ...toySpec.switches, ...switches } });
+
+afterEach(async () => {
+  for (const engine of open.splice(0)) await engine.dispose();
+});
+
+async function engineOf(spec: ModelSpec, engine: EngineName, from?: Engine): Promise<Engine> {
+  const made = await createEngine(spec, { engine, ...(from ? { weights: await from.weights() } : {}) });
+  open.push(made);
+  if (from === undefined) for (let step = 0; step < 5; step++) await made.step(batch, 0);
+  return made;
+}
+
+test("EPNet's output is its input times its gate, row by row; without EPNet there is none", async () => {
+  const compiled = await engineOf(toySpec, "compiled");
+  const eager = await engineOf(toySpec, "cpu", compiled);
+  for (const engine of [compiled, eager]) {
+    const { dim, before, after } = (await engine.embeddings(batch))!;
+    const [gate] = await engine.gates(batch);
+    expect([dim, before.length]).toEqual([gate!.units, 64 * dim]);
+    after.forEach((value, at) => {
+      expect(value).toBeCloseTo(before[at]! * gate!.values[at]!, 5);
+    });
+  }
+  expect(await (await engineOf(switched({ epnet: false }), "compiled")).embeddings(batch)).toBeNull();
+});
+
+test.each<[string, ModelSpec]>([
+  ["TorchEasyRec's model", toySpec],
+  ["detached priors", switched({ detachPriors: true })],
+  ["no stop-gradient", switched({ stopGradient: false })],
+  ["the paper's placement, trained gammas", switched({ gatePlacement: "input", learnableGamma: true })],
+  ["shared towers, no EPNet", switched({ sharedTowers: true, epnet: false })],
+])("of %s: a stopped path takes exactly nothing, an open one something; nothing is learnt", async (_, spec) => {
+  const compiled = await engineOf(spec, "compiled");
+  const weights = await compiled.weights();
+  const got = await compiled.gradients(batch);
+  for (const { stopped, norm } of got.paths) {
+    if (stopped) expect(norm).toBe(0);
+    else expect(norm).toBeGreaterThan(0);
+  }
+  for (const { norm, size } of got.parts) expect(norm * size).toBeGreaterThan(0);
+  expect(await compiled.weights()).toEqual(weights);
+  const expected = await (await engineOf(spec, "cpu", compiled)).gradients(batch);
+  const norms = ({ parts, paths }: Gradients): number[] => [...parts, ...paths].map(({ norm }) => norm);
+  norms(got).forEach((norm, at) => {
+    expect(norm).toBeCloseTo(norms(expected)[at]!, 5);
+  });
+});
+
+test("parts are gates and backbones, named by module, task and layer, every dense parameter in one of them", async () => {
+  const engine = await engineOf(toySpec, "compiled");
+  const { parts, paths } = await engine.gradients(batch);
+  const names = parts.map(({ kind, module, tower, layer }) =>
+    [module, kind, tower, layer].filter((x) => x !== null).join(" "),
+  );
+  expect(names.slice(0, 6)).toEqual([
+    "embeddings backbone",
+    "epnet gate",
+    "ppnet gate ctr 0",
+    "ppnet backbone ctr 0",
+    "ppnet gate ctr 1",
+    "ppnet backbone ctr 1",
+  ]);
+  expect(names.at(-1)).toBe("tower backbone cvr");
+  expect(paths.map(({ module, input, stopped }) => `${module} ${input} ${stopped}`)).toEqual([
+    "epnet main true",
+    "epnet prior false",
+    "ppnet main true",
+    "ppnet prior false",
+  ]);
+  const dense = [...(await engine.weights())].filter(([name]) => !name.includes("embedding_bags"));
+  const numbers = dense.reduce((sum, [, { data: values }]) => sum + values.length, 0);
+  expect(parts.slice(1).reduce((sum, { size }) => sum + size, 0)).toBe(numbers);
+});
