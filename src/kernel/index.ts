@@ -17,12 +17,12 @@ export type { InstallPlace } from "./install/places.js";
 export type { NotebookProgress } from "./notebook/execute.js";
 export type { Notebook, NotebookCell, Output } from "./notebook/format.js";
 export type { PageOptions } from "./notebook/page.js";
-export type { DataRecord, Provenance } from "./notebook/provenance.js";
 export type { RunNotebookOptions, RunNotebookResult } from "./notebook/run.js";
 export type { SetSources } from "./notebook/sweep/sets.js";
 export type { SweepOptions, SweepResult, SweepRun } from "./notebook/sweep/sweep.js";
 export type { Difference } from "./notebook/verify/difference.js";
 export type { CellVerdict, Verification, VerifyOptions } from "./notebook/verify/verify.js";
+export type { DataRecord, Provenance } from "./provenance/record.js";
 
 /** Reads a notebook file; see `notebook/files.ts`. */
 export async function readNotebook(path: string): Promise<Notebook> {

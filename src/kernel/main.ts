@@ -3,6 +3,7 @@
  * the project's own executor) starts it and talks to it over ZeroMQ.
  */
 import { readFileSync } from "node:fs";
+import { CellTrail } from "./process/cell-trail.js";
 import { keepCompiledCode } from "./process/code-cache.js";
 import { offerDisplay, offerTslabDisplay } from "./process/display.js";
 import { isInterruption } from "./process/failure.js";
@@ -12,6 +13,7 @@ import { CellOutputs } from "./process/outputs.js";
 import { ownWork } from "./process/own-work.js";
 import { Session } from "./process/session.js";
 import { type Channel, KernelSockets } from "./process/sockets.js";
+import { surroundings } from "./provenance/surroundings.js";
 import type { Message } from "./wire.js";
 
 /** Once the first cell is through, most of what the compiler uses of itself is compiled. */
@@ -38,7 +40,9 @@ async function main(): Promise<void> {
     }
     return session;
   };
-  const kernel = new Kernel(getSession, sockets, outputs, () => {
+  const around = surroundings(process.cwd());
+  const trail = new CellTrail(process.cwd());
+  const kernel = new Kernel(getSession, sockets, outputs, trail, around, () => {
     session?.close();
     sockets.close();
     setTimeout(() => exit(0), 50); // the replies go out
@@ -49,6 +53,7 @@ async function main(): Promise<void> {
     () => outputs.current,
     (file, line, column) => session?.locate(file, line, column) ?? null,
   );
+  trail.offer(() => outputs.current);
   guardProcess(outputs, getSession);
   const breaker = new LoopBreaker(
     () => kernel.patienceMs,

@@ -1,10 +1,10 @@
 /**
- * What a run leaves behind for who wants to repeat it: the seeds it drew from and the data it opened. Kept under a
- * global symbol, so that who executes a notebook can read it without knowing the library; outside such an execution
- * (PEPNET_TRAIL is not set) nothing is kept and nothing is hashed.
+ * What a run leaves behind for who wants to repeat it: the seeds it drew from and the data it opened. Kept by the kernel
+ * under a global symbol, so that the library does not know the kernel; elsewhere nothing is kept and nothing is hashed.
  */
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
+import type { Work } from "./turns.js";
 
 /** Seeds by what they were for; files by absolute path; tables in memory by the hash of their columns. */
 export interface Trail {
@@ -13,34 +13,58 @@ export interface Trail {
   readonly tables: { readonly name: string; readonly rows: number; readonly sha256: string }[];
 }
 
-/** The global symbol under which the trail is kept. */
+/** A trail whose keeper is told of each seed, table and file that is used, for the first time or again. */
+export interface KeptTrail extends Trail {
+  noted(file?: string): void;
+}
+
+/** The global symbol under which the kernel keeps a {@link KeptTrail}. */
 export const trailSymbol: symbol = Symbol.for("pepnet.trail");
+
+/** Hashed without a pause. */
+const hashedBytes = 4 * 1024 * 1024;
 
 /** Remembers a seed, once for each use. */
 export function noteSeed(use: string, seed: number): void {
-  const seeds = trail()?.seeds;
-  if (seeds?.every((known) => known.use !== use || known.seed !== seed)) seeds.push({ use, seed });
+  const kept = trail();
+  if (!kept) return;
+  if (kept.seeds.every((known) => known.use !== use || known.seed !== seed)) kept.seeds.push({ use, seed });
+  kept.noted();
 }
 
 /** Remembers files that were read. */
 export function noteFiles(paths: readonly string[]): void {
-  const files = trail()?.files;
-  for (const path of paths.map((each) => resolve(each))) if (!files?.includes(path)) files?.push(path);
+  const kept = trail();
+  if (!kept) return;
+  for (const path of paths.map((each) => resolve(each))) {
+    if (!kept.files.includes(path)) kept.files.push(path);
+    kept.noted(path);
+  }
 }
 
 /** Remembers a table in memory by its columns: what `contents` gives of each, bytes or text. */
-export function noteTable(name: string, rows: number, contents: () => Iterable<NodeJS.ArrayBufferView | string>): void {
-  const tables = trail()?.tables;
-  if (!tables) return;
+export function* noteTable(
+  name: string,
+  rows: number,
+  contents: () => Iterable<NodeJS.ArrayBufferView | string>,
+): Work<void> {
+  const kept = trail();
+  if (!kept) return;
   const hash = createHash("sha256");
-  for (const content of contents()) hash.update(content).update("\0");
+  for (const content of contents()) {
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    for (let start = 0; start < bytes.byteLength; start += hashedBytes) {
+      hash.update(Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(hashedBytes, bytes.byteLength - start)));
+      yield;
+    }
+    hash.update("\0");
+  }
   const sha256 = hash.digest("hex");
-  if (!tables.some((known) => known.sha256 === sha256)) tables.push({ name: basename(name), rows, sha256 });
+  if (!kept.tables.some((known) => known.sha256 === sha256)) kept.tables.push({ name: basename(name), rows, sha256 });
+  kept.noted();
 }
 
-function trail(): Trail | null {
-  if (!process.env["PEPNET_TRAIL"]) return null;
+function trail(): KeptTrail | null {
   const globals = globalThis as Record<symbol, unknown>;
-  globals[trailSymbol] ??= { seeds: [], files: [], tables: [] } satisfies Trail;
-  return globals[trailSymbol] as Trail;
+  return (globals[trailSymbol] as KeptTrail | undefined) ?? null;
 }

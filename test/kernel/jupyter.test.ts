@@ -1,8 +1,12 @@
 /** Jupyter's own clients, from a private Python environment; skipped where there is none (`npm test` makes it). */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { verifyNotebook } from "../../src/kernel/index.js";
 import { joinLines } from "../../src/kernel/notebook/format.js";
 import { packageRoot } from "../../src/kernel/paths.js";
+import { recordedProvenance } from "../../src/kernel/provenance/recorded.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 import { environmentWithKernel, python, runPython } from "./python.js";
 
@@ -32,6 +36,39 @@ describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newe
     expect(second?.outputs).toMatchObject([
       { output_type: "stream", text: ["printed\n"] },
       { output_type: "execute_result", execution_count: 2, data: { "text/plain": ["3"] } },
+    ]);
+  });
+
+  it("nbconvert saves what the kernel says of its surroundings, seeds and data, and `verify` reads it", async () => {
+    const folder = emptyFolder();
+    const git = (...args: string[]): string => execFileSync("git", args, { cwd: folder, encoding: "utf8" }).trim();
+    writeFileSync(path.join(folder, "log.csv"), "user,clk\n1,0\n2,1\n3,1\n");
+    git("init", "-q");
+    git("add", "log.csv");
+    git("-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "-qm", "data");
+    const split = "const { a } = await data.split({ a: 2, b: 1 }, { seed: 5 });";
+    save(
+      folder,
+      "study.ipynb",
+      notebook(cell('const data = await dataset("log.csv");'), cell(`${split}\na.rows`), cell("1")),
+    );
+    const { code, printed } = await execute(folder, "study.ipynb", "--output", "done.ipynb");
+    expect(code, printed).toBe(0);
+    const file = path.join(folder, "done.ipynb");
+    const recorded = recordedProvenance(open(file));
+    expect(recorded).toMatchObject({
+      versions: { node: process.versions.node, tslab: "1.0.22" },
+      git: { commit: git("rev-parse", "HEAD"), dirty: false },
+      seeds: [{ use: "split", seed: 5 }],
+      data: [{ name: "log.csv", bytes: 21, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+      machine: { platform: `${process.platform} ${process.arch}` },
+    });
+    expect(JSON.stringify(open(file))).not.toContain(path.basename(folder));
+    expect(await verifyNotebook(file)).toMatchObject({ ok: true, environment: [] });
+    writeFileSync(path.join(folder, "log.csv"), "user,clk\n1,0\n2,1\n4,1\n");
+    expect((await verifyNotebook(file)).environment).toEqual([
+      expect.stringMatching(/^git: .* with changes$/),
+      "data: log.csv has other contents",
     ]);
   });
 

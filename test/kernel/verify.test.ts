@@ -6,6 +6,8 @@ import { runNotebook, verifyNotebook } from "../../src/kernel/index.js";
 import type { Output } from "../../src/kernel/notebook/format.js";
 import { environmentDifferences } from "../../src/kernel/notebook/verify/environment.js";
 import { compareOutputs } from "../../src/kernel/notebook/verify/outputs.js";
+import type { DataRecord } from "../../src/kernel/provenance/record.js";
+import { recordedProvenance } from "../../src/kernel/provenance/recorded.js";
 import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
 
 function shown(data: Record<string, unknown>): Output {
@@ -142,7 +144,35 @@ describe("the surroundings", () => {
       "seeds: fit 7 → fit 8",
       "data: data/log.csv has other contents",
     ]);
-    expect(environmentDifferences(undefined, recorded)[0]).toContain("does not say what it ran with");
+    expect(environmentDifferences(null, recorded)[0]).toContain("does not say what it ran with");
+    const [{ sha256: _, ...unhashed }] = recorded.data as [DataRecord];
+    expect(environmentDifferences({ ...recorded, data: [unhashed] }, recorded)).toEqual([]);
+    expect(environmentDifferences({ ...recorded, data: [{ ...unhashed, bytes: 4 }] }, recorded)).toEqual([
+      "data: data/log.csv has other contents",
+    ]);
+  });
+
+  it("are read from a notebook of any client: of `notebook run`, or of outputs and the kernel's language", () => {
+    const { seeds, data, ...around } = recorded;
+    const shown = (pepnet?: object): Output => ({
+      output_type: "execute_result",
+      execution_count: 1,
+      data: { "text/plain": "1" },
+      metadata: pepnet === undefined ? {} : { pepnet },
+    });
+    const [{ sha256: _, ...unhashed }] = data as [DataRecord];
+    const cells = [
+      { ...cell("1"), outputs: [shown()] },
+      { ...cell("2"), outputs: [shown({ seeds: [], data: [unhashed] })] },
+      { ...cell("3"), outputs: [shown({ seeds, data }), shown({ seeds, data })] },
+    ];
+    const language_info = { name: "typescript", pepnet: around };
+    expect(recordedProvenance({ cells, metadata: { language_info } })).toEqual(recorded);
+    expect(recordedProvenance({ cells: [], metadata: { language_info, pepnet: recorded } })).toEqual(recorded);
+    const stale = { ...recorded, seeds: [{ use: "fit", seed: 1 }] };
+    expect(recordedProvenance({ cells, metadata: { language_info, pepnet: stale } })).toEqual(recorded);
+    expect(recordedProvenance({ cells, metadata: { language_info: { name: "typescript" } } })).toBeNull();
+    expect(recordedProvenance({ cells, metadata: {} })).toBeNull();
   });
 });
 

@@ -84,7 +84,7 @@ export function* readingMemory(name: string, columns: NamedColumns): Work<Source
     else raw.set(column, converted);
   }
   if (problems.length > 0) throw new DataError(problems);
-  noteTable(name, rows, () => contents(raw));
+  yield* noteTable(name, rows, () => contents(raw));
   return columnsSource(name, raw);
 }
 

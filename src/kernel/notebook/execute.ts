@@ -1,10 +1,10 @@
 /** Runs the cells of a notebook in a kernel of its own; outputs, counts and what it ran with go into the notebook given. */
 import { kernelDisplayName, kernelSpecName } from "../kernelspec.js";
 import { kernelInfo } from "../process/info.js";
+import { provenance } from "../provenance/provenance.js";
 import { KernelClient } from "./client.js";
 import { firstLine, joinLines, type Notebook, type NotebookCell } from "./format.js";
 import { OutputCollector } from "./outputs.js";
-import { provenance } from "./provenance.js";
 import { readTrail } from "./trail.js";
 
 /** How cells are run. */
@@ -47,7 +47,7 @@ export async function executeCells(
   options: ExecuteOptions = {},
 ): Promise<FailedCell | null> {
   clearOutputs(notebook.cells);
-  const kernel = await KernelClient.start({ cwd: folder, env: { ...process.env, PEPNET_TRAIL: "1" } });
+  const kernel = await KernelClient.start({ cwd: folder });
   const stop = (): void => interruptCell(kernel);
   options.signal?.addEventListener("abort", stop);
   try {

@@ -39,7 +39,7 @@ export class OutputCollector {
   }
 
   #add(cell: NotebookCell, type: Display["output_type"], content: Message["content"]): void {
-    const shown = { data: storedBundle(content.data), metadata: content.metadata ?? {} };
+    const shown = { data: storedBundle(content.data), metadata: ownMetadata(content) };
     const output: Display =
       type === "display_data"
         ? { output_type: type, ...shown }
@@ -52,9 +52,15 @@ export class OutputCollector {
   #update(content: Message["content"]): void {
     for (const output of this.#displays.get(content.transient?.display_id) ?? []) {
       output.data = storedBundle(content.data);
-      output.metadata = content.metadata ?? {};
+      output.metadata = ownMetadata(content);
     }
   }
+}
+
+/** Without what was drawn and opened: whoever executes here writes that once, for the whole notebook. */
+function ownMetadata({ metadata = {} }: Message["content"]): object {
+  const { pepnet: _, ...own } = metadata;
+  return own;
 }
 
 function appendStream(cell: NotebookCell, name: string, text: string): void {

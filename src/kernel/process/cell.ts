@@ -26,11 +26,15 @@ export class Cell {
   #lastFlush = 0;
   #muted = false;
 
-  /** @param count the number in brackets, the same for the request and its results. */
+  /**
+   * @param count the number in brackets, the same for the request and its results
+   * @param metadata what the metadata of this cell's outputs say
+   */
   constructor(
     readonly count: number,
     private readonly publish: Publish,
     private readonly silent: boolean = false,
+    private readonly metadata: (cell: Cell) => object = () => ({}),
   ) {}
 
   /** Prints. Text is gathered for some milliseconds, so that a loop of prints is not a flood of messages. */
@@ -60,20 +64,18 @@ export class Cell {
   /** Adds an output that can be replaced. */
   display(data: MimeBundle, displayId: string = randomUUID()): DisplayHandle {
     const transient = { display_id: displayId };
-    this.#send("display_data", { data: sendable(data), metadata: {}, transient });
-    return {
-      update: (next) => this.#send("update_display_data", { data: sendable(next), metadata: {}, transient }),
-    };
+    this.#show("display_data", data, { transient });
+    return { update: (next) => this.#show("update_display_data", next, { transient }) };
   }
 
   /** Replaces an output by its id, or adds it where the cell has no handle on it. */
   updateDisplay(data: MimeBundle, displayId: string): void {
-    this.#send("update_display_data", { data: sendable(data), metadata: {}, transient: { display_id: displayId } });
+    this.#show("update_display_data", data, { transient: { display_id: displayId } });
   }
 
   /** The value of the last line. */
   result(data: MimeBundle): void {
-    this.#send("execute_result", { execution_count: this.count, data, metadata: {} });
+    this.#show("execute_result", data, { execution_count: this.count });
   }
 
   /** What went wrong, as JupyterLab draws it. */
@@ -90,6 +92,10 @@ export class Cell {
   mute(): void {
     this.flush();
     this.#muted = true;
+  }
+
+  #show(msgType: string, data: MimeBundle, more: object): void {
+    this.#send(msgType, { data: sendable(data), metadata: this.metadata(this), ...more });
   }
 
   #send(msgType: string, content: object): void {

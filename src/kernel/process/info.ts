@@ -1,9 +1,13 @@
 /** What the kernel says of itself. */
 import { packageVersion } from "../paths.js";
+import type { Surroundings } from "../provenance/record.js";
 
-/** The content of `kernel_info_reply`, and (its `language_info`) of a notebook's metadata. */
-export function kernelInfo(): {
-  readonly language_info: Readonly<Record<string, string>>;
+/**
+ * The content of `kernel_info_reply`, and (its `language_info`) of a notebook's metadata. `around` goes with it: clients
+ * save the language as they get it, so that a notebook says what it ran in, whoever executed it.
+ */
+export function kernelInfo(around?: Surroundings): {
+  readonly language_info: Readonly<Record<string, unknown>>;
   readonly [key: string]: unknown;
 } {
   return {
@@ -18,6 +22,7 @@ export function kernelInfo(): {
       pygments_lexer: "typescript",
       codemirror_mode: "typescript",
       nbconvert_exporter: "script",
+      ...(around === undefined ? {} : { pepnet: around }),
     },
     banner: `pepnet ${packageVersion()}: TypeScript 5.0.4 on Node ${process.versions.node}`,
     help_links: [],

@@ -3,8 +3,11 @@
  * answered at once, also while a cell awaits (completion during a long `fit`).
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import type { Surroundings } from "../provenance/record.js";
+import { versionsAndMachine } from "../provenance/surroundings.js";
 import type { Message } from "../wire.js";
 import { Cell } from "./cell.js";
+import type { CellTrail } from "./cell-trail.js";
 import type { Failure } from "./failure.js";
 import { History, type HistoryRequest } from "./history.js";
 import { kernelInfo } from "./info.js";
@@ -19,6 +22,7 @@ import type { Channel, KernelSockets } from "./sockets.js";
 /** For work that watches the signal: the first picture of a chart takes seconds. A second interrupt ends it at once. */
 const interruptGraceMs = 5_000;
 const shutdownGraceMs = 4_000;
+const gitPatienceMs = 300;
 
 /** After a signal, for code that promised nothing. */
 const loopGraceMs = 150;
@@ -50,11 +54,17 @@ export class Kernel {
   #working = false;
   #closing = false;
 
-  /** @param leave ends the process. */
+  /**
+   * @param trail what cells drew and opened, for the metadata of their outputs
+   * @param around what the kernel runs in, once that is known
+   * @param leave ends the process
+   */
   constructor(
     private readonly session: () => Session,
     private readonly sockets: KernelSockets,
     private readonly outputs: CellOutputs,
+    private readonly trail: CellTrail,
+    private readonly around: Promise<Surroundings>,
     private readonly leave: () => void,
   ) {}
 
@@ -69,6 +79,10 @@ export class Kernel {
       void this.#work();
       return;
     }
+    if (request.header.msg_type === "kernel_info_request") {
+      void this.#tellInfo(request, channel);
+      return;
+    }
     this.#status("busy", request);
     try {
       this.#answer(request, channel);
@@ -76,8 +90,21 @@ export class Kernel {
       const { ename, evalue, traceback } = this.session().describe(error);
       this.sockets.reply(request, channel, { status: "error", ename, evalue, traceback });
     }
+    this.#answered(request);
+  }
+
+  #answered(request: Message): void {
     this.#status("idle", request);
     if (this.#running) this.#status("busy", this.#running.request); // clients show the latest state
+  }
+
+  /** The state of the repository is another program's answer, which is waited for a moment only. */
+  async #tellInfo(request: Message, channel: Channel): Promise<void> {
+    this.#status("busy", request);
+    const around = await Promise.race([this.around, sleep(gitPatienceMs)]);
+    const info = kernelInfo(around ?? versionsAndMachine(process.cwd()));
+    this.sockets.reply(request, channel, { status: "ok", ...info });
+    this.#answered(request);
   }
 
   /** Asks the running cell to stop, and stops it where it does not; what is queued is given up. */
@@ -133,8 +160,6 @@ export class Kernel {
 
   #answerOf({ header, content }: Message): object | null {
     switch (header.msg_type) {
-      case "kernel_info_request":
-        return kernelInfo();
       case "complete_request":
         return this.#complete(content.code, content.cursor_pos);
       case "inspect_request":
@@ -176,7 +201,8 @@ export class Kernel {
     const { code, silent = false, store_history = true, stop_on_error = true } = request.content;
     const stored = store_history && !silent;
     if (stored) this.#history.add(++this.#count, code);
-    const cell = new Cell(this.#count, (msgType, content) => this.sockets.publish(request, msgType, content), silent);
+    const publish = (msgType: string, content: object): void => this.sockets.publish(request, msgType, content);
+    const cell = new Cell(this.#count, publish, silent, (asking) => this.trail.metadata(asking));
     let [finish, end] = [nothing, nothing];
     const done = new Promise<void>((resolve) => (finish = resolve));
     const ended = new Promise<void>((resolve) => (end = resolve));
@@ -224,7 +250,7 @@ export class Kernel {
   async #runAndShow(executable: ExecutableCell, cell: Cell): Promise<Outcome> {
     const outcome = await this.session().run(executable);
     if (cell.ended || !outcome.ok || outcome.value === undefined) return outcome;
-    const shown = await show(outcome.value);
+    const [shown] = await Promise.all([show(outcome.value), this.trail.settled(cell)]);
     if (cell.ended) return outcome;
     if (shown.problem !== undefined) {
       const { traceback } = this.session().describe(shown.problem);

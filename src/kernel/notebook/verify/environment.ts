@@ -1,22 +1,20 @@
 /** How the surroundings of a new run differ from those that a notebook recorded, in sentences. */
-import type { DataRecord, Provenance } from "../provenance.js";
+import type { DataRecord, Provenance } from "../../provenance/record.js";
 
 /** Nothing where they are the same. */
-export function environmentDifferences(recorded: unknown, now: Provenance): string[] {
-  if (!isProvenance(recorded)) {
-    return ["the notebook does not say what it ran with: it was not executed by `pepnet notebook run`"];
+export function environmentDifferences(recorded: Provenance | null, now: Provenance): string[] {
+  if (recorded === null) {
+    return [
+      "the notebook does not say what it ran with: another kernel executed it, or an earlier version of this one",
+    ];
   }
   return [
     ...changes("", recorded.versions, now.versions),
     ...gitChanges(recorded.git, now.git),
     ...changes("machine: ", recorded.machine, now.machine),
-    ...seedChanges(recorded.seeds ?? [], now.seeds),
-    ...dataChanges(recorded.data ?? [], now.data),
+    ...seedChanges(recorded.seeds, now.seeds),
+    ...dataChanges(recorded.data, now.data),
   ];
-}
-
-function isProvenance(value: unknown): value is Provenance {
-  return typeof value === "object" && value !== null && "versions" in value && "machine" in value;
 }
 
 function changes(what: string, recorded: object, now: object): string[] {
@@ -44,8 +42,10 @@ function seedChanges(recorded: Provenance["seeds"], now: Provenance["seeds"]): s
 /** By the last part of the name: where the files lie is each machine's own. */
 function dataChanges(recorded: readonly DataRecord[], now: readonly DataRecord[]): string[] {
   const key = ({ name }: DataRecord): string => name.split("/").at(-1) as string;
-  const has = (records: readonly DataRecord[], { sha256 }: DataRecord): boolean =>
-    records.some((record) => record.sha256 === sha256);
+  const isSame = (a: DataRecord, b: DataRecord): boolean =>
+    a.sha256 === undefined || b.sha256 === undefined ? key(a) === key(b) && a.bytes === b.bytes : a.sha256 === b.sha256;
+  const has = (records: readonly DataRecord[], record: DataRecord): boolean =>
+    records.some((other) => isSame(other, record));
   const gone = recorded.filter((record) => !has(now, record));
   const fresh = now.filter((record) => !has(recorded, record));
   return [

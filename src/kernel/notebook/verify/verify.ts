@@ -1,11 +1,12 @@
 /** Runs a notebook again, leaves the file alone, and says which of the outputs it holds are not what comes out now. */
 import path from "node:path";
 import { NotebookError } from "../../../errors/index.js";
+import type { Provenance } from "../../provenance/record.js";
+import { recordedProvenance } from "../../provenance/recorded.js";
 import { type ExecuteOptions, executeCells } from "../execute.js";
 import { readNotebook, writeNotebook } from "../files.js";
 import { firstLine, joinLines, type Notebook, type NotebookCell } from "../format.js";
 import { hasTag, injectedCell, type Parameters } from "../parameters/inject.js";
-import type { Provenance } from "../provenance.js";
 import { type Difference, defaultTolerance } from "./difference.js";
 import { environmentDifferences } from "./environment.js";
 import { compareOutputs } from "./outputs.js";
@@ -81,7 +82,7 @@ export async function verifyNotebook(notebookPath: string, options: VerifyOption
     ok: cells.every(({ verdict }) => verdict !== "differs"),
     cells,
     timesIgnored,
-    environment: environmentDifferences(recorded.metadata["pepnet"], fresh.metadata["pepnet"] as Provenance),
+    environment: environmentDifferences(recordedProvenance(recorded), fresh.metadata["pepnet"] as Provenance),
     tolerance,
   };
 }

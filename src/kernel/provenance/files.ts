@@ -1,0 +1,80 @@
+/** Files that a run opened, by name, size and hash. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { DataRecord } from "./record.js";
+
+const chunkBytes = 1024 * 1024;
+
+/** What is known of a file so far. */
+interface KnownFile {
+  readonly bytes: number;
+  readonly changed: number;
+  sha256?: string;
+  readonly hashed: Promise<void>;
+}
+
+/** Hashes files as they are opened, each once until it changes. */
+export class OpenedFiles {
+  readonly #known = new Map<string, KnownFile>();
+  readonly #looking = new Map<string, Promise<void>>();
+
+  /** Begins to read a file, or finds that it is the same as before. */
+  open(file: string): void {
+    const looking = this.#look(file).catch(() => {
+      this.#known.delete(file); // gone already
+    });
+    this.#looking.set(file, looking);
+  }
+
+  /** Resolves when all that was opened is read through. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#looking.values());
+    await Promise.all([...this.#known.values()].map(({ hashed }) => hashed));
+  }
+
+  /** The files, under the names by which a reader may know them. */
+  records(files: readonly string[], nameOf: (file: string) => string): DataRecord[] {
+    return files.flatMap((file) => {
+      const known = this.#known.get(file);
+      if (!known) return [];
+      const { bytes, sha256 } = known;
+      return [{ name: nameOf(file), bytes, ...(sha256 === undefined ? {} : { sha256 }) }];
+    });
+  }
+
+  async #look(file: string): Promise<void> {
+    const { size, mtimeMs } = await stat(file);
+    const before = this.#known.get(file);
+    if (before?.bytes === size && before.changed === mtimeMs) return;
+    const known: KnownFile = {
+      bytes: size,
+      changed: mtimeMs,
+      hashed: sha256Of(file).then(
+        (hash) => {
+          known.sha256 = hash;
+        },
+        () => {}, // gone meanwhile: its name and size stay
+      ),
+    };
+    this.#known.set(file, known);
+  }
+}
+
+/** A file's path from the notebook's folder, or only its folder and name where it lies outside the repository. */
+export function shownPath(file: string, folder: string, repository: string | null): string {
+  const home = repository ?? folder;
+  const inside = !path.relative(home, file).startsWith("..") && !path.isAbsolute(path.relative(home, file));
+  const shown = inside
+    ? path.relative(folder, file)
+    : path.join(path.basename(path.dirname(file)), path.basename(file));
+  return shown.split(path.sep).join("/");
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file, { highWaterMark: chunkBytes }), hash);
+  return hash.digest("hex");
+}

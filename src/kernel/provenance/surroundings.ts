@@ -1,0 +1,79 @@
+/** Versions, the state of the git repository, and the machine that a notebook runs in. */
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import os from "node:os";
+import path from "node:path";
+import { packageRoot, packageVersion } from "../paths.js";
+import type { Surroundings } from "./record.js";
+
+/** Beside pepnet itself; those that are not installed are left out. */
+const keyPackages = ["@tensorflow/tfjs", "onnxruntime-node", "@duckdb/node-api", "plotly.js-dist-min", "tslab"];
+/** Users' own, found from the notebook. */
+const usersPackages = ["danfojs-node"];
+
+/** Of a notebook in `folder`. Git is asked for at most three seconds, and left out where it does not answer. */
+export async function surroundings(folder: string): Promise<Surroundings> {
+  const [commit, changes] = await Promise.all([
+    git(folder, "rev-parse", "HEAD"),
+    git(folder, "status", "--porcelain", "--untracked-files=no"),
+  ]);
+  const state = commit === null || changes === null ? {} : { git: { commit, dirty: changes !== "" } };
+  return { ...versionsAndMachine(folder), ...state };
+}
+
+/** What needs no other program. */
+export function versionsAndMachine(folder: string): Omit<Surroundings, "git"> {
+  return {
+    versions: versions(folder),
+    machine: {
+      platform: `${process.platform} ${process.arch}`,
+      cpu: os.cpus()[0]?.model.trim() ?? "unknown",
+      cores: os.availableParallelism(),
+      memoryGb: Math.round(os.totalmem() / 2 ** 30),
+    },
+  };
+}
+
+/** The top folder of the repository that `folder` is in, or null. */
+export function repositoryOf(folder: string): Promise<string | null> {
+  return git(folder, "rev-parse", "--show-toplevel");
+}
+
+function versions(folder: string): Record<string, string> {
+  const found: Record<string, string> = {
+    pepnet: packageVersion(),
+    node: process.versions.node,
+    // The kernel's own, not the one that this package is compiled with.
+    typescript: packageVersionIn(packageRoot, "@tslab/typescript-for-tslab") ?? "unknown",
+  };
+  for (const [from, names] of [
+    [packageRoot, keyPackages],
+    [folder, usersPackages],
+  ] as const) {
+    for (const name of names) {
+      const version = packageVersionIn(from, name);
+      if (version !== null) found[name] = version;
+    }
+  }
+  return found;
+}
+
+/** By the folders that Node would look in, since a package may hide its package.json. */
+function packageVersionIn(folder: string, name: string): string | null {
+  const places = createRequire(path.join(folder, "noop.js")).resolve.paths(name) ?? [];
+  for (const place of places) {
+    try {
+      return JSON.parse(readFileSync(path.join(place, name, "package.json"), "utf8")).version as string;
+    } catch {
+      // not there: the next one
+    }
+  }
+  return null;
+}
+
+function git(cwd: string, ...args: string[]): Promise<string | null> {
+  return new Promise((resolve) => {
+    execFile("git", args, { cwd, timeout: 3_000 }, (error, stdout) => resolve(error ? null : stdout.trim()));
+  });
+}
