@@ -8,8 +8,17 @@ export const packageRoot: string = findPackageRoot(__dirname);
 /** The compiled program that a Jupyter client starts. */
 export const kernelMain: string = path.join(packageRoot, "dist", "kernel", "main.js");
 
+/** For the ending of loops (`process/internal-binding.ts`). */
+export const internalsOption = "--expose-internals";
+
 /** How a client starts the kernel; `{connection_file}` is replaced by the client. */
-export const kernelArgv: readonly string[] = [process.execPath, kernelMain, "--connection-file", "{connection_file}"];
+export const kernelArgv: readonly string[] = [
+  process.execPath,
+  internalsOption,
+  kernelMain,
+  "--connection-file",
+  "{connection_file}",
+];
 
 /** This package's version. */
 export function packageVersion(): string {

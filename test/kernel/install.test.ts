@@ -22,7 +22,7 @@ describe("installing", () => {
     expect(files.map((file) => path.relative(data, file)).sort()).toEqual(below(data));
     const spec = JSON.parse(readFileSync(path.join(data, "kernels/pepnet/kernel.json"), "utf8"));
     expect(spec).toMatchObject({
-      argv: [process.execPath, kernelMain, "--connection-file", "{connection_file}"],
+      argv: [process.execPath, "--expose-internals", kernelMain, "--connection-file", "{connection_file}"],
       display_name: "TypeScript (PEPNet)",
       language: "typescript",
       interrupt_mode: "signal",
@@ -86,6 +86,8 @@ describe("the doctor", () => {
     const moved = readFileSync(spec, "utf8").replace(JSON.stringify(process.execPath), '"/gone/bin/node"');
     writeFileSync(spec, moved);
     expect(wrong(await examineKernel({ dataDir })).join()).toContain("/gone/bin/node is not there");
+    writeFileSync(spec, moved.replace(/ *"--expose-internals",\n/, ""));
+    expect(wrong(await examineKernel({ dataDir })).join()).toContain("as an earlier version did");
     writeFileSync(spec, JSON.stringify({ argv: ["python"], display_name: "Python 3" }));
     expect(wrong(await examineKernel({ dataDir })).join()).toContain('the kernel "Python 3" of another program');
     writeFileSync(spec, "{");

@@ -7,7 +7,7 @@ import { access, readFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { kernelDisplayName, kernelSpecName } from "../kernelspec.js";
-import { kernelMain } from "../paths.js";
+import { internalsOption, kernelMain } from "../paths.js";
 import { installFiles } from "./files.js";
 import { dataFolder, dataPath, type InstallPlace } from "./places.js";
 
@@ -35,12 +35,13 @@ export async function examineKernel(place: InstallPlace = {}): Promise<DoctorFin
   const install = `pepnet kernel install${placeOptions(place)}`;
   const spec = await readSpec(folder, name, install);
   if (spec.argv === null) return [nodeVersion(), spec.finding];
+  const [node, main] = spec.argv.filter((word) => !word.startsWith("-"));
   const findings = [
     nodeVersion(),
     spec.finding,
-    program(spec.argv[0], "the Node that starts it", install),
-    program(spec.argv[1], "the kernel's program", install),
-    samePackage(spec.argv[1], install),
+    program(node, "the Node that starts it", install),
+    program(main, "the kernel's program", install),
+    samePackage(main, install),
     await files(folder, name, install),
     shadowed(folder, name),
   ];
@@ -71,6 +72,9 @@ async function readSpec(
     }
     const argv = Array.isArray(spec.argv) ? spec.argv.map(String) : [];
     if (!argv.includes("{connection_file}")) return bad(`${file} does not say how to start the kernel`, install);
+    if (!argv.includes(internalsOption)) {
+      return bad(`${file} starts the kernel as an earlier version did: not every loop could be interrupted`, install);
+    }
     return { finding: finding("the kernelspec", true, file), argv };
   } catch (error) {
     return bad(`${file} cannot be read: ${(error as Error).message}`, install);
@@ -140,7 +144,7 @@ async function answers(argv: readonly string[]): Promise<DoctorFinding> {
       await client.shutDown();
     }
   } catch (error) {
-    const fix = `run it by hand to see what it says: ${argv.slice(0, 2).join(" ")}`;
+    const fix = `run it by hand to see what it says: ${argv.slice(0, 3).join(" ")}`;
     return finding(check, false, (error as Error).message, fix);
   }
 }

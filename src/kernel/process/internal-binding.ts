@@ -1,18 +1,41 @@
 /**
  * Parts of Node that have no public door, or null where this Node does not give them: signals in a thread, and the
- * stack of asynchronous contexts. Marked deprecated by Node since v10, and there in every version since.
+ * stack of asynchronous contexts. The kernel is started with `--expose-internals`, by which every version gives them;
+ * up to v22 `process.binding` does so too, for kernels that are installed without the option.
  */
+
+/** A module of Node's own, there with the option only. */
+const exposedInternals = "internal/test/binding";
 
 /** A part by name. */
 export function internalBinding(name: "signal_wrap" | "async_wrap"): unknown {
-  const before = process.noDeprecation;
+  return withoutWarnings(() => {
+    try {
+      const { internalBinding: exposed } = require(exposedInternals) as {
+        internalBinding(name: string): unknown;
+      };
+      return exposed(name);
+    } catch {
+      return fromProcess(name);
+    }
+  });
+}
+
+function fromProcess(name: string): unknown {
   try {
-    process.noDeprecation = true; // else a warning would appear in the notebook
     return (process as unknown as { binding(name: string): unknown }).binding(name);
   } catch {
     return null;
+  }
+}
+
+/** Node warns of either door; the warning would appear in the notebook. */
+function withoutWarnings<Result>(look: () => Result): Result {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return look();
   } finally {
-    if (before === undefined) Reflect.deleteProperty(process, "noDeprecation");
-    else process.noDeprecation = before;
+    process.emitWarning = emitWarning;
   }
 }
