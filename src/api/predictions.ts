@@ -19,10 +19,8 @@ export function predictionColumns(
   spec.towers.forEach((tower, index) => {
     const output = predictions[index]!;
     const name = domain === null ? tower.name : `${tower.name}_${domain}`;
-    if (tower.losses.some((loss) => loss.kind === "l2_loss")) {
-      columns[`y_${name}`] = output.logits;
-      return;
-    }
+    if (tower.losses.some((loss) => loss.kind === "l2_loss")) columns[`y_${name}`] = output.logits;
+    if (tower.losses.every((loss) => loss.kind === "l2_loss")) return;
     columns[`logits_${name}`] = classLists(output.logits, tower.numClass);
     columns[`probs_${name}`] = classLists(output.probabilities, tower.numClass);
     if (tower.numClass === 2) columns[`probs1_${name}`] = output.probabilities.filter((_, at) => at % 2 === 1);

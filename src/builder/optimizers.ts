@@ -29,7 +29,7 @@ export interface AdamOptions {
   readonly eps?: number;
   /** Dense only. */
   readonly amsgrad?: boolean;
-  /** Sparse only: each gradient element is clipped to ± this. */
+  /** Sparse only: each number of a row's gradient is clipped to ± this, before rows of the same id are summed. */
   readonly maxGradient?: number;
 }
 
@@ -77,7 +77,7 @@ export interface AdagradOptions {
   readonly weightDecay?: number;
   /** Dense only. Default: 1e-10. */
   readonly eps?: number;
-  /** Sparse only: each gradient element is clipped to ± this. */
+  /** Sparse only: each number of a row's gradient is clipped to ± this, before rows of the same id are summed. */
   readonly maxGradient?: number;
 }
 
@@ -122,7 +122,7 @@ export interface SgdOptions {
   readonly dampening?: number;
   /** Dense only. */
   readonly nesterov?: boolean;
-  /** Sparse only: each gradient element is clipped to ± this. */
+  /** Sparse only: each number of a row's gradient is clipped to ± this, before rows of the same id are summed. */
   readonly maxGradient?: number;
 }
 

@@ -98,6 +98,7 @@ async function predictAll(
   store: WeightStore,
   training: boolean,
 ): Promise<Record<string, Float32Array>> {
+  const { spec } = test;
   const predictions: Record<string, Float32Array> = {};
   for (let domain = 0; domain < plan.towers; domain++) {
     const batch = batchOf(test, domain);
@@ -109,11 +110,10 @@ async function predictAll(
     const outputs = await runner.run("predict", { feeds, sizes });
     for (const { index, tower } of plan.tasks) {
       const logits = unsort(outputs.get(`logits.${index}`), arrangement, tower.numClass);
-      const suffix = plan.towers > 1 ? `${tower.name}_${domain}` : tower.name;
+      const suffix = spec.domains === null ? tower.name : `${tower.name}_${domain}`;
       if (tower.losses.some((loss) => loss.kind === "l2_loss")) predictions[`y_${suffix}`] = logits;
-      const others = tower.losses.filter((loss) => loss.kind !== "l2_loss");
-      if (others.length === 0) continue;
-      const { probabilities } = towerOutput({ ...tower, losses: others }, logits);
+      if (tower.losses.every((loss) => loss.kind === "l2_loss")) continue;
+      const { probabilities } = towerOutput(tower, logits);
       predictions[`logits_${suffix}`] = logits;
       predictions[`probs_${suffix}`] = probabilities;
       if (tower.numClass === 2) predictions[`probs1_${suffix}`] = probabilities.filter((_, i) => i % 2 === 1);

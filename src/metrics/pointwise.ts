@@ -32,12 +32,31 @@ export function classLogLoss(probabilities: Float32Array, labels: Float32Array):
   );
 }
 
-/** Log loss divided by the entropy of the base rate (TorchEasyRec `NormalizedEntropy`); `null` where one class is absent. */
+/** Log loss divided by the entropy of the base rate; `null` where one class is absent. */
 export function normalizedEntropy(probabilities: Float32Array, labels: Float32Array): number | null {
   const rate = mean(labels);
   const loss = logLoss(probabilities, labels);
   if (rate === null || loss === null || rate <= 0 || rate >= 1) return null;
   return loss / -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
+}
+
+/**
+ * The same as TorchEasyRec's `NormalizedEntropy` has it: the base rate is kept within [eta, 1 − eta], so that there is
+ * a value where one class is absent, and a logarithm is −100 at least, as in PyTorch's binary cross entropy.
+ */
+export function boundedNormalizedEntropy(
+  probabilities: Float32Array,
+  labels: Float32Array,
+  eta: number,
+): number | null {
+  const observed = mean(labels);
+  if (observed === null) return null;
+  const loss = meanOver(labels.length, (row) => {
+    const p = probabilities[row] as number;
+    return -Math.max(-100, Math.log((labels[row] as number) > 0 ? p : 1 - p));
+  });
+  const rate = Math.min(1 - eta, Math.max(eta, observed));
+  return (loss as number) / -(observed * Math.log(rate) + (1 - observed) * Math.log(1 - rate));
 }
 
 /** Mean prediction divided by the observed rate; 1 is calibrated; `null` where no label is positive. */
@@ -46,23 +65,27 @@ export function calibration(predictions: Float32Array, labels: Float32Array): nu
   return observed === null || observed === 0 ? null : (mean(predictions) as number) / observed;
 }
 
-/** Share of rows where (probability ≥ threshold) equals the binary label. */
+/** Share of rows where (probability > threshold) equals the binary label (torchmetrics' `BinaryAccuracy`). */
 export function accuracy(probabilities: Float32Array, labels: Float32Array, threshold = 0.5): number | null {
   let right = 0;
   for (let row = 0; row < labels.length; row++) {
-    if ((probabilities[row] as number) >= threshold === (labels[row] as number) > 0) right++;
+    if ((probabilities[row] as number) > threshold === (labels[row] as number) > 0) right++;
   }
   return labels.length === 0 ? null : right / labels.length;
 }
 
-/** Share of rows whose label is among the `topK` most probable classes. @param probabilities [rows, classes] */
+/** Share of rows whose label is among the `topK` most probable classes, of equal ones the first. @param probabilities [rows, classes] */
 export function topKAccuracy(probabilities: Float32Array, labels: Float32Array, topK = 1): number | null {
   const classes = probabilities.length / labels.length;
   let right = 0;
   for (let row = 0; row < labels.length; row++) {
-    const own = probabilities[row * classes + (labels[row] as number)] as number;
+    const label = labels[row] as number;
+    const own = probabilities[row * classes + label] as number;
     let better = 0;
-    for (let k = 0; k < classes; k++) if ((probabilities[row * classes + k] as number) > own) better++;
+    for (let k = 0; k < classes; k++) {
+      const other = probabilities[row * classes + k] as number;
+      if (other > own || (other === own && k < label)) better++;
+    }
     if (better < topK) right++;
   }
   return labels.length === 0 ? null : right / labels.length;

@@ -62,7 +62,10 @@ export type SparseOptimizerSpec =
   | { readonly kind: "other"; readonly field: string; readonly config: JsonObject };
 
 interface GradientClip {
-  /** Each gradient element is clipped to ±this (`max_gradient`); `null`: off. */
+  /**
+   * Each number of a row's gradient is clipped to ±this before rows of the same id are summed (`max_gradient`);
+   * `null`: off.
+   */
   readonly maxGradient: number | null;
 }
 

@@ -48,7 +48,7 @@ function lossProblems(path: string, loss: LossSpec, tower: TowerSpec): Problem[]
   }
   if (loss.kind === "binary_focal_loss") {
     problems.push(...checkNumber(`${path}.gamma`, loss.gamma, { least: 0 }));
-    problems.push(...checkNumber(`${path}.alpha`, loss.alpha, { least: 0, most: 1 }));
+    problems.push(...checkNumber(`${path}.alpha`, loss.alpha, { above: 0, below: 1 }));
   }
   if (loss.kind === "softmax_cross_entropy" && tower.numClass < 2) {
     problems.push({

@@ -1,6 +1,7 @@
 /** The metrics of one task on some rows: those that every task of its kind has, and those that its tower asks for. */
 import {
   accuracy,
+  boundedNormalizedEntropy,
   calibration,
   classLogLoss,
   exactAuc,
@@ -60,7 +61,7 @@ function aucBy(
 
 /** Whether a tower predicts one of two classes. */
 export function isBinary(tower: TowerSpec): boolean {
-  return tower.numClass <= 2 && !tower.losses.some((loss) => loss.kind === "l2_loss");
+  return tower.numClass <= 2 && !tower.losses.every((loss) => loss.kind === "l2_loss");
 }
 
 /** The probability of the positive class (the value itself for regression), [rows]. */
@@ -90,7 +91,8 @@ function configuredMetric(metric: MetricSpec, tower: TowerSpec, rows: TaskRows, 
       return groups && groupedAuc(scores, rows.labels, groups);
     }
     case "accuracy":
-      return isBinary(tower)
+      // As in TorchEasyRec, a threshold is for one output, whatever the loss; several classes are ranked.
+      return tower.numClass === 1
         ? accuracy(scores, rows.labels, metric.threshold)
         : topKAccuracy(rows.probabilities, rows.labels, metric.topK);
     case "mean_absolute_error":
@@ -98,7 +100,7 @@ function configuredMetric(metric: MetricSpec, tower: TowerSpec, rows: TaskRows, 
     case "mean_squared_error":
       return meanSquaredError(scores, rows.labels);
     case "normalized_entropy":
-      return isBinary(tower) ? normalizedEntropy(scores, rows.labels) : null;
+      return isBinary(tower) ? boundedNormalizedEntropy(scores, rows.labels, metric.eta) : null;
     case "other":
       return null;
   }

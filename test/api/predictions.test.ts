@@ -39,6 +39,10 @@ describe("prediction columns", () => {
       .tower("watch", (t) => t.label("watch").mlp(4).l2());
     const output = { tower: "watch", logits: Float32Array.of(3), probabilities: Float32Array.of(3) };
     expect(Object.keys(predictionColumns(model.spec, [output], 1))).toEqual(["y_watch_1"]);
+    const both = pepnet()
+      .labels("watch")
+      .tower("watch", (t) => t.label("watch").mlp(4).l2().bce());
+    expect(Object.keys(predictionColumns(both.spec, [output]))).toEqual(["y_watch", "logits_watch", "probs_watch"]);
     expect((await dataset(predictionColumns(model.spec, [output]))).rows).toBe(1);
   });
 });

@@ -41,6 +41,17 @@ describe.skipIf(!hasShared)("files of cases", () => {
     expect(lines[2]).toBe("2 passed, 0 failed");
   });
 
+  test("with one domain, outputs have its index behind them all the same", async () => {
+    const item = golden("pepnet.json").cases.find((each: { name: string }) => each.name === "single_tower_per_task");
+    item.model_config = item.model_config.replace("pepnet {", 'pepnet { domain_input_name: "scene" task_domain_num: 1');
+    item.labels.scene = item.labels.scene.map(() => 0);
+    item.predictions = Object.fromEntries(
+      Object.entries(item.predictions).map(([name, tensor]) => [`${name}_0`, tensor]),
+    );
+    const { lines } = await parity(written("one-domain.json", { cases: [item] }), "--engine", "cpu");
+    expect(lines.at(-1)).toBe("1 passed, 0 failed");
+  });
+
   test.each<[string, (item: ReturnType<typeof golden>) => void, RegExp]>([
     ["a prediction", (item) => (item.predictions.logits_ctr.data[3] += 1e-4), /predictions\.logits_ctr/],
     [

@@ -94,6 +94,10 @@ describe("a config is edited by path, and the difference is listed by path", () 
       { path: "data_config.fg_mode", fix: "did you mean FG_NONE?" },
       { path: "model_config.pepnet.epnet_gamma", expected: "a number" },
     ]);
+    expect(problemsOf({ "data_config.batchsize": 1, "model_config.pepnet.epnet_gamma": "much" })).toMatchObject([
+      { path: "data_config.batchsize", fix: expect.stringContaining("batch_size") },
+      { path: "model_config.pepnet.epnet_gamma", expected: "a number" },
+    ]);
     expect(problemsOf({ model_dir: null })).toMatchObject([
       { path: "model_dir", message: "EasyRecConfig needs model_dir" },
     ]);

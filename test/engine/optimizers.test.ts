@@ -104,11 +104,17 @@ const references: [string, SparseOptimizerSpec, Reference][] = [
     { kind: "partial_rowwise_adam", lr: 0.1, beta1: 0.9, beta2: 0.99, weightDecay: 0, maxGradient: null },
     (w, g, slots, rate, step) => adamReference(w, g, slots, rate, step, true, 0),
   ],
-  [
-    "sgd with clipped gradients",
-    { kind: "sgd", lr: 0.1, maxGradient: 0.5 },
-    (w, g, _, rate) => move(w, (j) => rate * Math.max(-0.5, Math.min(0.5, g[j] as number))),
-  ],
+  ...(["NONE", "L2", "DECOUPLE"] as const).map((weightDecayMode): (typeof references)[number] => [
+    `rowwise_adagrad with decay, mode ${weightDecayMode}`,
+    { kind: "rowwise_adagrad", lr: 0.1, weightDecay: 0.2, weightDecayMode, maxGradient: null },
+    (w, g, slots, rate) => {
+      const decayed = weightDecayMode === "L2" ? g.map((x, j) => x + 0.2 * (w[j] as number)) : g;
+      slots[0] = [((slots[0]?.[0] as number) ?? 0) + square(decayed)];
+      const shrink = weightDecayMode === "DECOUPLE" ? rate * 0.2 : 0;
+      const scale = rate / (Math.sqrt(slots[0][0] as number) + 1e-8);
+      move(w, (j) => shrink * (w[j] as number) + scale * (decayed[j] as number));
+    },
+  ]),
 ];
 
 function adamReference(

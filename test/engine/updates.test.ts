@@ -78,6 +78,16 @@ describe("gradient accumulation", () => {
     expect(table(store).values.subarray(0, 28)).toEqual(startOfTable.subarray(0, 28));
   });
 
+  test("a limit for a row's gradient is that of the divided loss, and for tables of the sparse optimiser only", () => {
+    const sparse = { kind: "sgd", lr: 0.1, maxGradient: 0.5 } as const;
+    const limitUnder = (tablePlacement: TrainingSpec["tablePlacement"]) => {
+      const { store, updates } = simulate({ sparse, gradientAccumulation: 4, tablePlacement }, 1);
+      return updates.rowGradientLimit(table(store));
+    };
+    expect(limitUnder("sparse")).toBe(2);
+    expect(limitUnder("dense")).toBeNull();
+  });
+
   test("Adam corrects its bias by updates, not by steps", () => {
     const { store, start, given } = simulate({ gradientAccumulation: 2 }, 2);
     const lr = toySpec.training.dense.lr;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   accuracy,
+  boundedNormalizedEntropy,
   calibration,
   classLogLoss,
   logLoss,
@@ -28,6 +29,20 @@ describe("pointwise metrics", () => {
     expect(normalizedEntropy(Float32Array.of(0.5, 0.5), Float32Array.of(0, 1))).toBeCloseTo(1, 6);
   });
 
+  it("TorchEasyRec's normalised entropy has a value where one class is absent", () => {
+    expect(boundedNormalizedEntropy(probabilities, labels, 1e-12)).toBeCloseTo(
+      normalizedEntropy(probabilities, labels)!,
+      12,
+    );
+    const ones = boundedNormalizedEntropy(Float32Array.of(0.5, 0.25), Float32Array.of(1, 1), 0.01)!;
+    expect(ones).toBeCloseTo((Math.log(2) + Math.log(4)) / 2 / -Math.log(0.99), 6);
+    expect(boundedNormalizedEntropy(Float32Array.of(0, 0), Float32Array.of(0, 1), 0.1)).toBeCloseTo(
+      50 / Math.log(2),
+      6,
+    );
+    expect(boundedNormalizedEntropy(new Float32Array(0), new Float32Array(0), 0.1)).toBeNull();
+  });
+
   it("calibration is predicted over observed", () => {
     expect(calibration(probabilities, labels)).toBeCloseTo(1, 6);
     expect(calibration(Float32Array.of(0.5), Float32Array.of(0))).toBeNull();
@@ -35,6 +50,8 @@ describe("pointwise metrics", () => {
 
   it("accuracy counts threshold hits, and hits among the top classes", () => {
     expect(accuracy(probabilities, labels)).toBe(0.5);
+    expect(accuracy(Float32Array.of(0.5, 0.5, 0.5), Float32Array.of(0, 0, 1))).toBeCloseTo(2 / 3, 12); // above, not at
+    expect(topKAccuracy(Float32Array.of(0.4, 0.4, 0.2, 0.4, 0.4, 0.2), Float32Array.of(0, 1))).toBe(0.5); // ties
     expect(topKAccuracy(Float32Array.of(0.7, 0.2, 0.1, 0.5, 0.3, 0.2), Float32Array.of(0, 1))).toBe(0.5);
     expect(topKAccuracy(Float32Array.of(0.7, 0.2, 0.1, 0.5, 0.3, 0.2), Float32Array.of(0, 1), 2)).toBe(1);
   });

@@ -33,6 +33,7 @@ import { moveStatistics } from "./running-statistics.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients } from "./scatter.js";
 import { divideWeights, sharesOf } from "./shares.js";
 import { addInto } from "./simd/add-into.js";
+import type { EmbeddingTable } from "./table.js";
 import { Updates } from "./updates.js";
 import { readWeights, type WeightStore, writeWeights } from "./weight-store.js";
 
@@ -189,8 +190,9 @@ export class ModelHost {
   /** Updates what this member trains by the gradients of all. Returns the batch's losses. */
   #learn(batch: Batch, epoch: number, own: OwnShare, exchange: Exchange | null): ArrayLike<number> {
     const shares = sharesOf(batch, this.#crew, this.#pieceRows, own, exchange);
+    const limit = (table: EmbeddingTable) => this.#updates.rowGradientLimit(table);
     for (const { rows, order, groups } of shares.flatMap(({ pieces }) => pieces))
-      scatterGradients(this.#embedded, { data: batch.data, rows }, order, groups);
+      scatterGradients(this.#embedded, { data: batch.data, rows }, order, groups, limit);
     const gradients = new Map<string, Float32Array>();
     for (const { name } of this.#store.parameters) {
       if (!this.#owns(name)) continue;

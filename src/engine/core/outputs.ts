@@ -5,14 +5,14 @@ import type { TowerSpec } from "../../spec/index.js";
 import type { StepResult, TowerOutput } from "../engine.js";
 import type { Arrangement } from "./arrange.js";
 
-/** Probabilities: softmax over classes, sigmoid for one logit, the value itself for a regression. */
+/** Probabilities: softmax over classes, sigmoid for one logit, the value itself where all that is learned is a number. */
 export function towerOutput(tower: TowerSpec, logits: Float32Array): TowerOutput {
   return { tower: tower.name, logits, probabilities: probabilities(tower, logits) };
 }
 
 function probabilities(tower: TowerSpec, logits: Float32Array): Float32Array {
   if (tower.numClass > 1) return softmax(logits, tower.numClass);
-  if (tower.losses.some((loss) => loss.kind === "l2_loss")) return logits;
+  if (tower.losses.every((loss) => loss.kind === "l2_loss")) return logits;
   return logits.map((logit) => 1 / (1 + Math.exp(-logit)));
 }
 

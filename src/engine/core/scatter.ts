@@ -41,16 +41,18 @@ interface Source {
  *
  * @param gradients by group, [rows, dim], rows as arranged
  * @param order for each arranged row, its place in the batch
+ * @param limit the most that a row's gradient of a table may be in size, each number by itself; `null`: any
  */
 export function scatterGradients(
   features: readonly EmbeddedFeature[],
   batch: Batch,
   order: Int32Array,
   gradients: ReadonlyMap<GroupName, Float32Array>,
+  limit: (table: EmbeddingTable) => number | null = () => null,
 ): void {
   const arranged = new Int32Array(order.length);
   for (let i = 0; i < order.length; i++) arranged[order[i] as number] = i;
-  const jobs = features.flatMap((feature) => jobOf(feature, batch, gradients) ?? []);
+  const jobs = features.flatMap((feature) => jobOf(feature, batch, gradients, limit(feature.table)) ?? []);
   const count = order.length;
   // A few rows at a time, whose gradients stay in the cache, where no other feature adds to the same table.
   const sole = jobs.filter(({ table }) => jobs.filter((other) => other.table === table).length === 1);
@@ -68,12 +70,14 @@ interface Job {
   readonly table: EmbeddingTable;
   readonly pooling: Pooling;
   readonly sources: readonly [Source, ...Source[]];
+  readonly limit: number | null;
 }
 
 function jobOf(
   { feature, table, pooling, places }: EmbeddedFeature,
   batch: Batch,
   gradients: ReadonlyMap<GroupName, Float32Array>,
+  limit: number | null,
 ): Job | null {
   const column = batch.data.features.get(feature);
   if (column === undefined || column.kind === "dense") return null;
@@ -81,13 +85,13 @@ function jobOf(
     const gradient = gradients.get(group);
     return gradient === undefined ? [] : [{ gradient, dim, offset }];
   });
-  return first === undefined ? null : { column, table, pooling, sources: [first, ...more] };
+  return first === undefined ? null : { column, table, pooling, sources: [first, ...more], limit };
 }
 
 /** Rows `from` … `to − 1` of a batch. */
 function scatter(job: Job, rows: Int32Array, arranged: Int32Array, from: number, to: number): void {
-  const { column, table, sources } = job;
-  if (column.kind === "ids" && sources.length <= 2) {
+  const { column, table, sources, limit } = job;
+  if (column.kind === "ids" && sources.length <= 2 && limit === null) {
     scatterIds(column, table, sources, rows, arranged, from, to);
     return;
   }
@@ -95,6 +99,7 @@ function scatter(job: Job, rows: Int32Array, arranged: Int32Array, from: number,
   for (let i = from; i < to; i++) {
     const row = rows[i] as number;
     sumOver(sources, arranged[i] as number, sum);
+    if (limit !== null) clip(sum, limit);
     if (column.kind === "bag") {
       const scale = poolingScale(column, row, job.pooling);
       forEachInBag(column, row, (id, weight) => table.accumulate(id, sum, scale * weight));
@@ -168,4 +173,8 @@ function sumOver(sources: readonly Source[], at: number, sum: Float32Array): voi
   for (const { gradient, dim, offset } of sources) {
     for (let j = 0; j < sum.length; j++) sum[j] = (sum[j] as number) + (gradient[at * dim + offset + j] as number);
   }
+}
+
+function clip(gradient: Float32Array, limit: number): void {
+  for (let j = 0; j < gradient.length; j++) gradient[j] = Math.min(limit, Math.max(-limit, gradient[j] as number));
 }

@@ -25,14 +25,7 @@ export function sparseOptimizer(spec: SparseOptimizerSpec, table: EmbeddingTable
       expected: "sgd, adagrad, rowwise_adagrad, adam or partial_rowwise_adam",
     });
   }
-  const { slots, update } = makers[spec.kind](spec as never, table);
-  return {
-    slots,
-    update(learningRate, iteration) {
-      if (spec.maxGradient !== null) clip(table, spec.maxGradient);
-      update(learningRate, iteration);
-    },
-  };
+  return makers[spec.kind](spec as never, table);
 }
 
 type Maker<K extends Spec["kind"]> = (spec: Extract<Spec, { kind: K }>, table: EmbeddingTable) => SparseOptimizer;
@@ -128,13 +121,6 @@ function forEachTouched(table: EmbeddingTable, update: (at: number, from: number
   for (let i = 0; i < table.touchedCount; i++) {
     const row = table.touched[i] as number;
     update(row * table.dim, i * table.dim, row);
-  }
-}
-
-function clip(table: EmbeddingTable, limit: number): void {
-  const { gradient } = table;
-  for (let i = 0; i < table.touchedCount * table.dim; i++) {
-    gradient[i] = Math.min(limit, Math.max(-limit, gradient[i] as number));
   }
 }
 

@@ -72,6 +72,17 @@ export class Updates {
     }
   }
 
+  /**
+   * The most that the gradient of one row of a batch may be in a table, each number by itself; `null`: any. FBGEMM clips
+   * the gradient of what a look-up gave, before it sums over the rows that gave the same id; with accumulation it gets
+   * a loss that is divided already.
+   */
+  rowGradientLimit(table: EmbeddingTable): number | null {
+    const { sparse, gradientAccumulation } = this.#training;
+    if (sparse.kind === "other" || sparse.maxGradient === null) return null;
+    return this.#sparse.some((entry) => entry.table === table) ? sparse.maxGradient * gradientAccumulation : null;
+  }
+
   /** A copy of the optimisers' state, by `{weight}.{slot}`. */
   read(): Map<string, Weight> {
     return new Map(this.#slots().map(({ name, shape, data }) => [name, { shape, data: data.slice() }]));
