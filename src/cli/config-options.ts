@@ -29,14 +29,29 @@ function parseEdits(text: string, before: Edits = {}): Edits {
   return { ...before, ...(value as Edits) };
 }
 
-/** Opens a config and carries out the edits. Throws a ConfigError where it cannot be read or is wrong. */
-export async function readConfig(file: string, edits: Edits = {}): Promise<PipelineConfig> {
+/**
+ * Opens a config and carries out the edits. Throws a ConfigError where it cannot be read or is wrong.
+ * @param purpose `model`: what else keeps a model from being built of a wrong config is told too
+ */
+export async function readConfig(
+  file: string,
+  edits: Edits = {},
+  purpose: "model" | "text" = "model",
+): Promise<PipelineConfig> {
   const text = await readFile(file, "utf8").catch((cause: Error) => {
     const fix = "check the path, which is relative to where you are";
     throw new ConfigError({ path: file, message: "cannot read the config", received: cause.message, fix }, { cause });
   });
-  const { openConfig, editConfig } = await import("../config/index.js");
-  const config = openConfig(text, { path: file });
+  const { openConfig, editConfig, specFromConfig } = await import("../config/index.js");
+  const open = () => {
+    try {
+      return openConfig(text, { path: file });
+    } catch (error) {
+      if (purpose === "model") specFromConfig(text, { path: file });
+      throw error;
+    }
+  };
+  const config = open();
   return Object.keys(edits).length === 0 ? config : editConfig(config, edits);
 }
 

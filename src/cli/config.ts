@@ -27,7 +27,7 @@ function printCommand(): Command {
     .exitOverride()
     .action(async (file: string) => {
       const { printConfig } = await import("../config/index.js");
-      process.stdout.write(printConfig(await readConfig(file)));
+      process.stdout.write(printConfig(await readConfig(file, {}, "text")));
     });
 }
 
@@ -64,7 +64,7 @@ function editCommand(): Command {
     .action(async (file: string, options: { edit?: Edits; out?: string }, command: Command) => {
       if (options.edit === undefined) command.error("error: say what to set by --edit");
       const { printConfig } = await import("../config/index.js");
-      const text = printConfig(await readConfig(file, options.edit));
+      const text = printConfig(await readConfig(file, options.edit, "text"));
       if (options.out === undefined) process.stdout.write(text);
       else await writeText(options.out, text);
     });
@@ -87,7 +87,7 @@ function diffCommand(): Command {
     .action(async (before: string, after: string) => {
       process.exitCode = 2;
       const { diffConfigs } = await import("../config/index.js");
-      const differences = diffConfigs(await readConfig(before), await readConfig(after));
+      const differences = diffConfigs(await readConfig(before, {}, "text"), await readConfig(after, {}, "text"));
       for (const { path, before: old, after: fresh } of differences)
         console.log(`${path}: ${shown(old)} → ${shown(fresh)}`);
       process.exitCode = differences.length === 0 ? 0 : 1;

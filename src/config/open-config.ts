@@ -40,19 +40,37 @@ export interface OpenConfigOptions {
  * @example openConfig(await readFile("pipeline.config", "utf8"), { path: "pipeline.config" })
  */
 export function openConfig(text: string, options: OpenConfigOptions = {}): PipelineConfig {
-  const source = { text, name: options.path ?? "config" };
-  return readSource(source, "EasyRecConfig", options);
+  const { config, problems } = readWithProblems(text, options);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** The same with what does not fit left out, and told: for who has more to find. Throws for a syntax error only. */
+export function readWithProblems(
+  text: string,
+  options: OpenConfigOptions,
+): { config: PipelineConfig; problems: readonly Problem[] } {
+  return readMessage({ text, name: options.path ?? "config" }, "EasyRecConfig", options);
 }
 
 /** Reads a text as a message of the schema. Throws as {@link openConfig} does. */
 export function readSource(source: Source, type: string, options: OpenConfigOptions): PipelineConfig {
+  const { config, problems } = readMessage(source, type, options);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function readMessage(
+  source: Source,
+  type: string,
+  options: OpenConfigOptions,
+): { config: PipelineConfig; problems: readonly Problem[] } {
   const report: ConfigReport = { source, problems: [], warnings: [] };
   const json = options.path?.toLowerCase().endsWith(".json") ?? false;
   const syntax = json ? fromJsonDocument(parseJson(source), messageType(type)) : parseText(source);
   const notes = json ? {} : readNotes(report);
   const message = typeMessage(report, syntax, messageType(type), "", options.partial ?? false);
-  if (report.problems.length > 0) throw new ConfigError(report.problems);
-  return deepFreeze({ message, notes, warnings: report.warnings });
+  return { config: deepFreeze({ message, notes, warnings: report.warnings }), problems: report.problems };
 }
 
 /** Checks a tree made by a program as if it had been read. Throws {@link ConfigError} with every problem. */

@@ -1,11 +1,12 @@
 /** From a pipeline to the spec of a PEPNet. */
-import { ConfigError, type Problem } from "../errors/index.js";
+import { ConfigError, PepnetError, type Problem } from "../errors/index.js";
 import { emptySpec } from "../spec/defaults.js";
 import type { FeatureSpec } from "../spec/feature.js";
 import type { ModelSpec } from "../spec/model.js";
 import { structureProblems } from "../spec/validate.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
+import { withoutConsequences } from "./consequences.js";
 import { type DataPart, readDataConfig } from "./convert/data.js";
 import { asOwnGeneration, type Generation, isOwnGeneration, readGeneration } from "./convert/feature-generation.js";
 import { readFeature } from "./convert/features.js";
@@ -15,7 +16,7 @@ import { mergeExtra } from "./convert/merge.js";
 import { type PepnetPart, readPepnet } from "./convert/pepnet.js";
 import { readTrainConfig } from "./convert/training.js";
 import { defaultPaths } from "./default-paths.js";
-import { type OpenConfigOptions, openConfig, type PipelineConfig } from "./open-config.js";
+import { type OpenConfigOptions, type PipelineConfig, readWithProblems } from "./open-config.js";
 import { messageType } from "./schema/schema.js";
 import { configPath } from "./spec-paths.js";
 
@@ -30,7 +31,24 @@ import { configPath } from "./spec-paths.js";
  * @example const spec = specFromConfig(await readFile("pipeline.config", "utf8"))
  */
 export function specFromConfig(config: PipelineConfig | string, options: OpenConfigOptions = {}): ModelSpec {
-  const { message, notes } = typeof config === "string" ? openConfig(config, options) : config;
+  if (typeof config !== "string") return readSpec(config);
+  const opened = readWithProblems(config, options);
+  if (opened.problems.length === 0) return readSpec(opened.config);
+  throw new ConfigError([...opened.problems, ...withoutConsequences(specProblems(opened.config), opened.problems)]);
+}
+
+/** What is wrong with the spec of a pipeline. */
+function specProblems(config: PipelineConfig): readonly Problem[] {
+  try {
+    readSpec(config);
+    return [];
+  } catch (error) {
+    if (error instanceof PepnetError) return error.problems;
+    throw error;
+  }
+}
+
+function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const problems: Problem[] = [];
   const root = fieldsOf(message, "EasyRecConfig");
   const model = root.child("model_config");

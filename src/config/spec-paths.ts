@@ -1,10 +1,12 @@
 /** From a path in a spec to the path of the config field that says it: `towers.cvr.losses` → `model_config.pepnet.task_towers[1].losses`. */
 import type { ModelSpec } from "../spec/model.js";
+import type { TrainingSpec } from "../spec/training.js";
 import type { JsonObject } from "../util/json.js";
 import { groupNames } from "./convert/groups.js";
 
 /** Names that differ by more than their case. */
 const renamed: Readonly<Record<string, string>> = {
+  name: "feature_name",
   label: "label_name",
   sampleWeight: "sample_weight_name",
   "taskSpace.indicatorLabel": "task_space_indicator_label",
@@ -19,6 +21,11 @@ const renamed: Readonly<Record<string, string>> = {
   "encoding.entries": "vocab_dict",
   "encoding.path": "vocab_file",
   defaultBucket: "default_bucketize_value",
+  initialAccumulator: "initial_accumulator_value",
+  tMax: "T_max",
+  t0: "T_0",
+  tMult: "T_mult",
+  pattern: "regex_pattern",
 };
 
 const fixed: readonly (readonly [RegExp, string])[] = [
@@ -38,10 +45,6 @@ const fixed: readonly (readonly [RegExp, string])[] = [
   [/^training\.seed/, "# pepnet.seed"],
   [/^training\.epochs/, "train_config.num_epochs"],
   [/^training\.steps/, "train_config.num_steps"],
-  [/^training\.denseLearningRate/, "train_config.dense_optimizer"],
-  [/^training\.sparseLearningRate/, "train_config.sparse_optimizer"],
-  [/^training\.dense/, "train_config.dense_optimizer"],
-  [/^training\.sparse/, "train_config.sparse_optimizer"],
   [/^training\.partOptimizers/, "train_config.dense_optimizer.part_optimizers"],
   [/^training\.emaDecay/, "train_config.dense_optimizer.ema.decay"],
   [/^training\.gradientAccumulation/, "train_config.gradient_accumulation_steps"],
@@ -73,10 +76,35 @@ export function configPath(path: string, spec: ModelSpec, message: JsonObject): 
     const index = groups.findIndex((each) => each["group_name"] === groupNames[group.index]);
     if (index >= 0) return `model_config.feature_groups[${index}]${group.rest.replace(/^(?=\[)/, ".feature_names")}`;
   }
+  const optimizer = optimizerPath(path, spec.training);
+  if (optimizer !== null) return optimizer;
   for (const [pattern, target] of fixed) {
     if (pattern.test(path)) return target + path.replace(pattern, "").replace(/\.[a-z].*$/i, configNames);
   }
   return path;
+}
+
+/** The path of an optimiser's or a schedule's setting, through the oneof: `….adam_optimizer.lr`. */
+function optimizerPath(path: string, training: TrainingSpec): string | null {
+  const [, side, part, what, rest = ""] =
+    /^training\.(?:(dense|sparse)|partOptimizers\[(\d+)\]\.)(optimizer|[lL]earningRate)?(?=\.|$)(.*)$/s.exec(path) ??
+    [];
+  const own = part === undefined ? null : training.partOptimizers[Number(part)];
+  if ((side === undefined && own == null) || (own && what === undefined)) return null;
+  const isRate = what !== undefined && what !== "optimizer";
+  const holder =
+    side === undefined ? `train_config.dense_optimizer.part_optimizers[${part}]` : `train_config.${side}_optimizer`;
+  const chosen = own ?? {
+    optimizer: side === "sparse" ? training.sparse : training.dense,
+    learningRate: side === "sparse" ? training.sparseLearningRate : training.denseLearningRate,
+  };
+  const { optimizer, learningRate } = chosen;
+  const field = isRate
+    ? `${learningRate.kind}_learning_rate`
+    : optimizer.kind === "other"
+      ? optimizer.field
+      : `${optimizer.kind}_optimizer`;
+  return `${holder}.${field}${configNames(rest)}`;
 }
 
 /** `section.NAME rest`, where the name is one of those known (the longest that fits, as names may hold dots). */

@@ -99,9 +99,10 @@ function learningRateProblems(path: string, rate: LearningRateSpec): Problem[] {
 }
 
 function manualStepProblems(path: string, rate: Extract<LearningRateSpec, { kind: "manual_step" }>): Problem[] {
-  const { scheduleSizes, learningRates } = rate;
+  const { scheduleSizes, learningRates, warmup } = rate;
   const problems = [
-    ...checkEach(`${path}.scheduleSizes`, scheduleSizes, { least: 0, integer: true }),
+    // A warm-up goes up to the first size.
+    ...checkEach(`${path}.scheduleSizes`, scheduleSizes, { least: warmup ? 1 : 0, integer: true }),
     ...checkEach(`${path}.learningRates`, learningRates, { least: 0 }),
   ];
   if (scheduleSizes.length === 0 || scheduleSizes.length !== learningRates.length) {

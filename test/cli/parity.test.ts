@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { runParity } from "../../src/cli/parity/command.js";
 import { optimizerOf } from "../../src/cli/parity/optimizer-case.js";
-import { lastBitsMoved } from "../../src/cli/parity/rounding.js";
+import { lastBitsMoved, quietSteps } from "../../src/cli/parity/rounding.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-parity-"));
@@ -153,6 +153,15 @@ test("a twin of weights differs from them by the last bit of each value, and kee
     expect(off).toBeLessThan(1.3e-7);
   }
   expect([...data]).toEqual([...Float32Array.of(1, -0.3, 0, 1e-20)]);
+});
+
+test("rounding explains nothing before twins part, and never the first step", () => {
+  const losses = (...values: number[]) => values.map((loss) => ({ loss }));
+  const base = losses(0.7, 0.6, 0.5, 0.4, 0.3, 0.2);
+  expect(quietSteps(base, [base, losses(0.7, 0.6, 0.5, 0.4 + 1e-9, 0.3 + 1e-6, 0.2)])).toBe(2);
+  expect(quietSteps(base, [losses(0.7001, 0.6, 0.5, 0.4, 0.3, 0.2), base])).toBe(1);
+  expect(quietSteps(base, [base, losses(0.7, Number.NaN)])).toBe(1);
+  expect(quietSteps(base, [base])).toBe(3);
 });
 
 test("what is not there, or is misused, is said", async () => {

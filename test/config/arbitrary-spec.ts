@@ -136,7 +136,11 @@ const metric: fc.Arbitrary<MetricSpec> = fc.oneof(
 const loss = fc.oneof(
   fc.record({ kind: fc.constant("binary_cross_entropy" as const), labelSmoothing: share }),
   fc.constant({ kind: "l2_loss" as const }),
-  fc.record({ kind: fc.constant("binary_focal_loss" as const), gamma: share, alpha: share }),
+  fc.record({
+    kind: fc.constant("binary_focal_loss" as const),
+    gamma: share,
+    alpha: share.filter((alpha) => alpha > 0 && alpha < 1),
+  }),
   fc.constant({ kind: "other" as const, field: "jrc_loss", config: { session_name: "user_id", alpha: 0.25 } }),
 );
 

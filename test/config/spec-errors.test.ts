@@ -140,3 +140,62 @@ describe("a spec that TorchEasyRec cannot express is refused", () => {
     ]);
   });
 });
+
+describe("what cannot be read and what cannot be built are told at once", () => {
+  const wrong = changed("task_domain_num: 3", "task_domain_num: 3 epnet_gama: 2 ppnet_gamma: much")
+    .replace("ppnet_hidden_units: [16, 8]", 'ppnet_hidden_units: [16, 8] ppnet_activation: "nn.Relu"')
+    .replace('label_name: "buy" losses { binary_cross_entropy {} }', 'label_name: "buy"');
+
+  it("unknown fields, wrong types, and a tower without a loss", () => {
+    expect(pathsOf(wrong)).toEqual([
+      "model_config.pepnet.epnet_gama",
+      "model_config.pepnet.ppnet_gamma",
+      "model_config.pepnet.ppnet_activation",
+      "model_config.pepnet.task_towers[1].losses",
+    ]);
+    expect(problemsOf(() => openConfig(wrong)).map((problem) => problem.path)).toHaveLength(2);
+  });
+
+  it("what only follows from what cannot be read is left out", () => {
+    expect(pathsOf(changed("label_fields:", "label_field:"))).toEqual(["data_config.label_field"]);
+    expect(pathsOf(changed('feature_name: "brand"', 'feature_nam: "brand"'))).toEqual([
+      "feature_configs[1].id_feature.feature_nam",
+      "feature_configs[1].id_feature.feature_name",
+    ]);
+    expect(pathsOf(changed("adam_optimizer", "adm_optimizer"))).toEqual(["train_config.dense_optimizer.adm_optimizer"]);
+  });
+});
+
+describe("a setting of training has the path that says it, through the oneof", () => {
+  const schedule = (text: string) => changed("lr: 0.001 } constant_learning_rate {}", `lr: 0.001 } ${text}`);
+  it.each([
+    ["train_config.dense_optimizer.adam_optimizer.lr", changed("lr: 0.001", "lr: -1")],
+    ["train_config.dense_optimizer.adam_optimizer.beta1", changed("lr: 0.001", "lr: 1 beta1: 1.5")],
+    [
+      "train_config.sparse_optimizer.adagrad_optimizer.initial_accumulator_value",
+      changed("lr: 0.05", "lr: 0.05 initial_accumulator_value: -1"),
+    ],
+    [
+      "train_config.dense_optimizer.exponential_decay_learning_rate.decay_size",
+      schedule("exponential_decay_learning_rate {}"),
+    ],
+    [
+      "train_config.dense_optimizer.cosine_annealing_learning_rate.T_max",
+      schedule("cosine_annealing_learning_rate {}"),
+    ],
+    [
+      "train_config.dense_optimizer.manual_step_learning_rate.schedule_sizes[0]",
+      schedule("manual_step_learning_rate { schedule_sizes: 0 learning_rates: 0.1 warmup: true }"),
+    ],
+    [
+      "train_config.dense_optimizer.part_optimizers[0].sgd_optimizer.momentum",
+      schedule('part_optimizers { sgd_optimizer { lr: 0.1 momentum: -1 } regex_pattern: ".*" }'),
+    ],
+    [
+      "train_config.dense_optimizer.part_optimizers[0].regex_pattern",
+      schedule('part_optimizers { sgd_optimizer { lr: 0.1 } regex_pattern: "(" }'),
+    ],
+  ])("%s", (path, text) => {
+    expect(pathsOf(text)).toEqual([path]);
+  });
+});

@@ -13,11 +13,19 @@ import type { WholeRun } from "./whole-run.js";
 
 /** How far rounding moves each number of a run. */
 export interface RoundingSpread {
+  /**
+   * So many steps from the start rounding explains nothing: half of those before twins part, one at least. A wrong
+   * number in the model shows there, and would hide behind what training makes of rounding later.
+   */
+  readonly quiet: number;
   loss(step: number, name: string): number;
   evaluation(name: string): number;
 }
 
 const twins = 5;
+
+/** Relative: losses of twins that are this far apart have parted; the last bits of a sum do not reach it. */
+const parted = 1e-6;
 
 /** Events come at other steps in other twins: a loss may spread as far as losses of up to so many steps later do. */
 const window = 10;
@@ -31,6 +39,10 @@ export async function roundingSpread(run: WholeRun, weights: Weights): Promise<R
   const others: Followed[] = [];
   for (let seed = 1; seed <= twins; seed++) others.push(await followRun(run, "compiled", lastBitsMoved(weights, seed)));
   return {
+    quiet: quietSteps(
+      base.losses,
+      others.map(({ losses }) => losses),
+    ),
     loss(step, name) {
       let spread = 0;
       for (let at = 0; at <= Math.min(step + window, base.losses.length - 1); at++) {
@@ -49,6 +61,18 @@ export async function roundingSpread(run: WholeRun, weights: Weights): Promise<R
       );
     },
   };
+}
+
+type Losses = Followed["losses"];
+
+/** See {@link RoundingSpread.quiet}. */
+export function quietSteps(base: Losses, twinLosses: readonly Losses[]): number {
+  const at = base.findIndex((losses, step) =>
+    Object.entries(losses).some(([name, loss]) =>
+      twinLosses.some((twin) => !(Math.abs((twin[step]?.[name] as number) - loss) <= parted * Math.abs(loss))),
+    ),
+  );
+  return Math.max(1, Math.floor((at === -1 ? base.length : at) / 2));
 }
 
 /** The weights with each value's last bit moved at random; zeros, and counters of batch norms, stay. */

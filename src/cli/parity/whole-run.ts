@@ -13,6 +13,8 @@ import type { RoundingSpread } from "./rounding.js";
 
 /** Relative, of each loss at each step. */
 const lossTolerance = 1e-4;
+/** The same in the quiet steps of a run that later needs what rounding explains. */
+const quietTolerance = 1e-5;
 /** Absolute up to 1, relative above. */
 const evaluationTolerance = 1e-4;
 
@@ -58,7 +60,7 @@ const spreadFactor = 3;
 
 /**
  * Follows the run on an engine and compares each step's losses, then the evaluation. What is further off than the
- * tolerance may be as far as rounding moves it, see `rounding.ts`.
+ * tolerance may be as far as rounding moves it, see `rounding.ts`; then the first steps must agree the better.
  * @param spread measures that, where it is needed
  */
 export async function checkWholeRun(
@@ -81,10 +83,11 @@ function checksOf(run: WholeRun, { losses, evaluation }: Followed, spread: Round
     Object.entries(expected)
       .filter(([name, loss]) => loss !== null && name !== "total_loss")
       .map(([name, loss]) => {
-        const allowed = Math.max(
-          lossTolerance * Math.abs(loss) || lossTolerance,
-          spreadFactor * (spread?.loss(step, name) ?? 0),
-        );
+        const size = Math.abs(loss) || 1;
+        const allowed =
+          spread !== null && step < spread.quiet
+            ? quietTolerance * size
+            : Math.max(lossTolerance * size, spreadFactor * (spread?.loss(step, name) ?? 0));
         return compareNumber(`losses[${step}].${name}`, losses[step]?.[name], loss, allowed);
       }),
   );
