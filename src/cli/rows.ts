@@ -1,6 +1,6 @@
 /** Rows on the command line: paths as TorchEasyRec takes them, relative to where the command runs. */
 import type { Dataset } from "../api/index.js";
-import type { EncodedRows } from "../data/index.js";
+import type { DataWarning, EncodedRows } from "../data/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import type { Log } from "./log.js";
 
@@ -15,8 +15,11 @@ export async function openRows(paths: string): Promise<Dataset> {
 export async function encodeRows(paths: string, spec: ModelSpec, log: Log): Promise<EncodedRows> {
   const data = await (await openRows(paths)).encode(spec);
   for (const note of data.notes ?? []) log.note(`${paths}: ${note}`);
-  for (const warning of data.warnings) {
-    log.note(`${paths}, column "${warning.column}": ${warning.message} (${warning.rows} rows)`);
-  }
+  noteWarnings(paths, data.warnings, log);
   return data;
+}
+
+/** Notes what was counted in rows. */
+export function noteWarnings(paths: string, warnings: readonly DataWarning[], log: Log): void {
+  for (const { column, message, rows } of warnings) log.note(`${paths}, column "${column}": ${message} (${rows} rows)`);
 }

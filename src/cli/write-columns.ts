@@ -3,29 +3,46 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { ColumnInfo, RawColumn } from "../data/index.js";
 import { writeParquet } from "../data/sources/parquet.js";
-import { DataError } from "../errors/index.js";
+import { DataError, PepnetError } from "../errors/index.js";
 
-/** Writes them, and the folders on the way. Throws a DataError where a name comes twice or nothing can be written. */
-export async function writeColumns(
-  file: string,
-  columns: readonly ColumnInfo[],
-  raw: ReadonlyMap<string, RawColumn>,
-): Promise<void> {
-  const names = columns.map((column) => column.name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    const fix = "leave it out of --reserve";
-    throw new DataError({ path: `column "${twice}"`, message: "this column would come twice in the output", fix });
-  }
+/** Some rows of the columns, which are the same in every part. */
+export interface WrittenPart {
+  readonly columns: readonly ColumnInfo[];
+  readonly values: ReadonlyMap<string, RawColumn>;
+}
+
+/**
+ * Writes them, and the folders on the way, part by part. There has to be a part. Throws a DataError where a name comes
+ * twice or nothing can be written, and what the parts throw.
+ */
+export async function writeColumns(file: string, parts: AsyncGenerator<WrittenPart>): Promise<void> {
   const fresh = `${file}.writing-${process.pid}`;
   try {
+    const first = await parts.next();
+    if (first.done === true) throw new Error("there are no parts");
+    const { columns } = first.value;
+    refuseTwins(columns.map((column) => column.name));
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-    await writeParquet(columns, raw, fresh);
+    await writeParquet(columns, valuesOf(first.value, parts), fresh);
     await rename(fresh, file);
   } catch (cause) {
+    await parts.return(undefined);
     await rm(fresh, { force: true });
+    if (cause instanceof PepnetError) throw cause;
     const received = (cause as Error).message;
     const fix = "check the folder's rights and the free space";
     throw new DataError({ path: file, message: "cannot write the predictions", received, fix }, { cause });
   }
+}
+
+async function* valuesOf(first: WrittenPart, others: AsyncIterable<WrittenPart>) {
+  yield first.values;
+  for await (const { values } of others) yield values;
+}
+
+function refuseTwins(names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  const fix = "leave it out of --reserve";
+  throw new DataError({ path: `column "${twice}"`, message: "this column would come twice in the output", fix });
 }

@@ -5,7 +5,7 @@ export type { ExampleRow, Finding, TableCheck } from "./check/finding.js";
 export * from "./column.js";
 export * from "./danfo.js";
 export * from "./describe.js";
-export { type EncodeOptions, encode } from "./encode/encode.js";
+export { type EncodedPart, type EncodeOptions, encode, type PredictionRows, predictionRows } from "./encode/encode.js";
 export { hash64, hashBucket } from "./encode/hash.js";
 export { sourceColumns } from "./encode/plan.js";
 export { resolveVocabularies } from "./encode/vocabulary.js";

@@ -134,10 +134,10 @@ export class Table {
     return Object.fromEntries([...read].map(([name, column]) => [name, plainValues(column)]));
   }
 
-  /** Writes the table as a Parquet file and returns its path. */
+  /** Writes the table as a Parquet file, part by part, and returns its path. */
   async toParquet(path: string): Promise<string> {
     const { writeParquet } = await import("./sources/parquet.js");
-    await writeParquet(this.columns, await this.read(), path);
+    await writeParquet(this.columns, columnsOf(this.parts()), path);
     return path;
   }
 
@@ -169,6 +169,10 @@ export function missingColumn(table: Table, name: string): Problem {
 export interface TablePart {
   readonly rows: number;
   readonly columns: Map<string, RawColumn>;
+}
+
+async function* columnsOf(parts: AsyncIterable<TablePart>): AsyncGenerator<TablePart["columns"]> {
+  for await (const { columns } of parts) yield columns;
 }
 
 function rowsIn(columns: ReadonlyMap<string, RawColumn>): number {

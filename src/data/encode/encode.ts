@@ -1,7 +1,8 @@
 /** From a table and a spec to encoded columns: one pass over the source, every problem found before anything is thrown. */
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { inTurns } from "../../util/turns.js";
-import type { EncodedData } from "../encoded.js";
+import type { RawColumn } from "../column.js";
+import type { DataWarning, EncodedData } from "../encoded.js";
 import type { Table } from "../table.js";
 import { collectParts } from "./collect-parts.js";
 import { encodingPart } from "./encode-part.js";
@@ -42,13 +43,29 @@ export async function encodeReporting(
 
 /** The encoded rows part by part, in the table's order: no more of the source is in memory at once. */
 export async function* encodeParts(table: Table, plan: EncodingPlan, report: Report): AsyncGenerator<EncodedData> {
+  for await (const { encoded } of encodePartsBeside(table, plan, report, [])) yield encoded;
+}
+
+/** Some rows, encoded, and some of their columns as they are. */
+export interface EncodedPart {
+  readonly encoded: EncodedData;
+  readonly columns: ReadonlyMap<string, RawColumn>;
+}
+
+/** {@link encodeParts} with the columns that encoding reads, and `others`. */
+export async function* encodePartsBeside(
+  table: Table,
+  plan: EncodingPlan,
+  report: Report,
+  others: readonly string[],
+): AsyncGenerator<EncodedPart> {
   let rows = 0;
   const seen = new Uint8Array(plan.domain?.count ?? 0);
-  for await (const part of table.parts(plan.columns)) {
+  for await (const part of table.parts([...new Set([...plan.columns, ...others])])) {
     report.startPart(rows);
     const encoded = await inTurns(encodingPart(plan, part.columns, part.rows, report));
     for (const domain of encoded.domains ?? []) seen[domain] = 1;
-    yield encoded;
+    yield { encoded, columns: part.columns };
     rows += part.rows;
   }
   if (plan.domain === null) return;
@@ -57,4 +74,30 @@ export async function* encodeParts(table: Table, plan: EncodingPlan, report: Rep
     if (there === 0)
       report.absent(plan.domain.column, `no row is of domain ${domain} (${name}): its towers learn nothing`);
   }
+}
+
+/** Rows as predictions want them, without labels, part by part. */
+export interface PredictionRows {
+  /** With these columns as they are. Throws a DataError with every problem, once all rows have been looked at. */
+  parts(others: readonly string[]): AsyncGenerator<EncodedPart>;
+  /** What was counted in the parts so far. */
+  readonly warnings: readonly DataWarning[];
+}
+
+/** The rows of a table for predictions: no more than a part of them is in memory. */
+export function predictionRows(table: Table, spec: ModelSpec): PredictionRows {
+  const report = new Report();
+  return {
+    get warnings() {
+      return report.warnings.filter(({ rows }) => rows > 0);
+    },
+    async *parts(others) {
+      const plan = planEncoding(table, spec, { labels: false }, report);
+      for await (const part of encodePartsBeside(table, plan, report, others)) {
+        // With a fault no part can be predicted, but all faults are worth telling.
+        if (report.problems.length + report.rowProblems.length === 0) yield part;
+      }
+      await report.throwIfAny(table);
+    },
+  };
 }

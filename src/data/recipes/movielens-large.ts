@@ -61,9 +61,7 @@ async function small(folder: string, out: string, testShare: number): Promise<Pr
     { by: { time: "timestamp" } },
   );
   const write = async (part: Table, name: string) => {
-    const path = join(out, `${name}.parquet`);
-    const { writeParquet } = await import("../sources/parquet.js"); // loads DuckDB
-    await writeParquet(part.columns, await part.read(), path);
+    const path = await part.toParquet(join(out, `${name}.parquet`));
     return { path, rows: part.rows };
   };
   const known = new Set(await train.column("user_id"));

@@ -1,93 +1,167 @@
-/** Writing columns to Parquet: chunk by chunk into a DuckDB table, then one COPY. */
+/**
+ * Writing columns to Parquet, part by part, so that no more than two parts are in memory: each becomes a file beside the
+ * target, and DuckDB streams these into one. A single part is written straight away.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import {
-  BIGINT,
-  BOOLEAN,
   DOUBLE,
   type DuckDBConnection,
   DuckDBDataChunk,
-  DuckDBTimestampMillisecondsValue,
   type DuckDBType,
   type DuckDBValue,
   INTEGER,
   LIST,
   listValue,
-  TIMESTAMP_MS,
   VARCHAR,
 } from "@duckdb/node-api";
-import { type ColumnInfo, columnRows, type RawColumn, valueAt } from "../column.js";
-import { identifier, literal, withConnection } from "./duckdb.js";
+import { type ColumnInfo, columnRows, type NumberColumn, type RawColumn, valueAt } from "../column.js";
+import { fileList, identifier, literal, withConnection } from "./duckdb.js";
+
+/** Columns by name, some rows of them. */
+export type ColumnPart = ReadonlyMap<string, RawColumn>;
 
 const chunkRows = 2048;
 let written = 0;
 
-/** Writes columns as one Parquet file; integers as INT64 (as TorchEasyRec reads ids), floats as DOUBLE. */
+/**
+ * Writes a Parquet file of the parts' rows, in order; integers as INT64 (as TorchEasyRec reads ids), floats as DOUBLE.
+ * There has to be a part.
+ */
 export async function writeParquet(
   columns: readonly ColumnInfo[],
-  raw: ReadonlyMap<string, RawColumn>,
+  parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
   path: string,
 ): Promise<void> {
+  let waiting: ColumnPart | null = null;
+  let folder: string | null = null;
+  const files: string[] = [];
+  const writeWaiting = async (): Promise<void> => {
+    folder ??= await mkdtemp(`${resolve(path)}.parts-`);
+    const file = join(folder, `${files.length}.parquet`);
+    files.push(file);
+    await writePart(columns, waiting as ColumnPart, file);
+  };
+  try {
+    for await (const part of parts) {
+      if (waiting !== null) await writeWaiting();
+      waiting = part;
+    }
+    if (folder === null) return await writePart(columns, waiting as ColumnPart, path);
+    await writeWaiting();
+    await withConnection((connection) =>
+      connection.run(
+        `COPY (SELECT * FROM read_parquet(${fileList(files)}, hive_partitioning = false)) TO ${literal(path)} (FORMAT parquet)`,
+      ),
+    );
+  } finally {
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file: string): Promise<void> {
   const table = `written_${++written}`;
   await withConnection(async (connection) => {
-    const types = columns.map((column) => typeFor(raw.get(column.name)!));
+    const raw = columns.map((column) => part.get(column.name) as RawColumn);
+    const types = raw.map(storedAs);
     const fields = columns.map((column, index) => `${identifier(column.name)} ${types[index]}`);
-    // Ids are appended as they are (a BigInt a value is slow) and widened by DuckDB.
-    const wide = columns.map((column, index) => {
-      const name = identifier(column.name);
-      return types[index] === INTEGER ? `CAST(${name} AS BIGINT) AS ${name}` : name;
-    });
+    const select = columns.map(
+      (column, index) => `${writtenAs(column, raw[index] as RawColumn)} AS ${identifier(column.name)}`,
+    );
     await connection.run(`CREATE TEMP TABLE ${table} (${fields.join(", ")})`);
     try {
-      await append(connection, table, types, columns, raw);
-      await connection.run(`COPY (SELECT ${wide.join(", ")} FROM ${table}) TO ${literal(path)} (FORMAT parquet)`);
+      await append(connection, table, types, raw);
+      await connection.run(`COPY (SELECT ${select.join(", ")} FROM ${table}) TO ${literal(file)} (FORMAT parquet)`);
     } finally {
       await connection.run(`DROP TABLE ${table}`);
     }
   });
 }
 
+/** What a column's values are handed to DuckDB as: without a BigInt or an object a value, which are slow. */
+function storedAs(column: RawColumn): DuckDBType {
+  if (column.kind === "text") return VARCHAR;
+  if (column.kind === "list") return LIST(storedAs(column.items));
+  return column.values instanceof Int32Array ? INTEGER : DOUBLE;
+}
+
+/** SQL that makes of it what the file holds: by the column's declared type, since parts of a text may hold numbers. */
+function writtenAs(info: ColumnInfo, column: RawColumn): string {
+  const name = identifier(info.name);
+  if (column.kind !== "list") {
+    if (info.type === "timestamp") return `epoch_ms(CAST(${name} AS BIGINT))::TIMESTAMP_MS`;
+    const unsigned = /^U?HUGEINT$/.test(info.sourceType)
+      ? "VARCHAR"
+      : /^UBIGINT$/.test(info.sourceType)
+        ? "UBIGINT"
+        : null;
+    return `CAST(${name} AS ${unsigned ?? sqlTypes[info.type] ?? "VARCHAR"})`;
+  }
+  const item = column.items.kind === "text" ? "text" : column.items.type;
+  if (item === "timestamp") return `list_transform(${name}, item -> epoch_ms(CAST(item AS BIGINT))::TIMESTAMP_MS)`;
+  return `CAST(${name} AS ${sqlTypes[item]}[])`;
+}
+
+const sqlTypes: Readonly<Record<string, string>> = {
+  integer: "BIGINT",
+  float: "DOUBLE",
+  boolean: "BOOLEAN",
+  text: "VARCHAR",
+};
+
 async function append(
   connection: DuckDBConnection,
   table: string,
   types: readonly DuckDBType[],
-  columns: readonly ColumnInfo[],
-  raw: ReadonlyMap<string, RawColumn>,
+  columns: readonly RawColumn[],
 ): Promise<void> {
   const appender = await connection.createAppender(table);
-  const ordered = columns.map((column) => raw.get(column.name)!);
-  const rows = ordered[0] === undefined ? 0 : columnRows(ordered[0]);
+  const rows = columns[0] === undefined ? 0 : columnRows(columns[0]);
   for (let start = 0; start < rows; start += chunkRows) {
     const count = Math.min(chunkRows, rows - start);
     const chunk = DuckDBDataChunk.create(types, count);
-    for (const [index, column] of ordered.entries()) {
-      const values = Array.from({ length: count }, (_, row) => duckValue(column, start + row, types[index]!));
-      chunk.setColumnValues(index, values);
+    for (const [index, column] of columns.entries()) {
+      if (column.kind === "number") setNumbers(chunk, index, column, start, count);
+      else
+        chunk.setColumnValues(
+          index,
+          Array.from({ length: count }, (_, row) => duckValue(column, start + row)),
+        );
     }
     appender.appendDataChunk(chunk);
   }
   appender.closeSync();
 }
 
-function typeFor(column: RawColumn): DuckDBType {
-  if (column.kind === "text") return VARCHAR;
-  if (column.kind === "list") return LIST(typeFor(column.items));
-  if (column.type === "boolean") return BOOLEAN;
-  if (column.type === "timestamp") return TIMESTAMP_MS;
-  if (column.type === "float") return DOUBLE;
-  return column.values instanceof Int32Array ? INTEGER : BIGINT;
+/** The vector's storage: DuckDB's types hide it, and setting it value by value takes ten times as long. */
+interface NumberStorage {
+  readonly items: Int32Array | Float64Array;
+  readonly validity: { setItemValid(row: number, valid: boolean): void };
+  flush(): void;
 }
 
-function duckValue(column: RawColumn, row: number, type: DuckDBType): DuckDBValue {
-  const value = valueAt(column, row);
-  if (value === null) return null;
-  if (column.kind === "list") {
-    const items: DuckDBValue[] = [];
-    const itemType = typeFor(column.items);
-    for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
-      items.push(duckValue(column.items, item, itemType));
-    }
-    return listValue(items);
+function setNumbers(chunk: DuckDBDataChunk, index: number, column: NumberColumn, start: number, count: number): void {
+  const vector = chunk.getColumnVector(index) as unknown as NumberStorage;
+  vector.items.set(column.values.subarray(start, start + count));
+  if (column.valid !== null) {
+    for (let row = 0; row < count; row++) if (column.valid[start + row] === 0) vector.validity.setItemValid(row, false);
   }
-  if (type === BIGINT) return BigInt(value as number);
-  if (value instanceof Date) return new DuckDBTimestampMillisecondsValue(BigInt(value.getTime()));
-  return value as DuckDBValue;
+  vector.flush();
+}
+
+function duckValue(column: RawColumn, row: number): DuckDBValue {
+  if (column.kind !== "list") {
+    const value = valueAt(column, row);
+    return typeof value === "boolean"
+      ? Number(value)
+      : value instanceof Date
+        ? value.getTime()
+        : (value as DuckDBValue);
+  }
+  if (column.valid !== null && column.valid[row] === 0) return null;
+  const items: DuckDBValue[] = [];
+  for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
+    items.push(duckValue(column.items, item));
+  }
+  return listValue(items);
 }
