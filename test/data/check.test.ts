@@ -187,3 +187,27 @@ describe("check", () => {
     expect((await found({}, { ...spec, features }))[0]).toMatchObject({ severity: "error", path: "absent.txt" });
   });
 });
+
+test("rows that come in many parts are counted together, and examples keep their rows", async () => {
+  const rows = 300_000;
+  const column = (of: (row: number) => number) => Int32Array.from({ length: rows }, (_, row) => of(row));
+  const columns = {
+    user_id: column((row) => (row === 290_000 ? 9 : row % 9)),
+    scene: column((row) => row % 3),
+    price: Float32Array.from({ length: rows }, (_, row) => (row < 150_000 ? 1 : 1 + 2 ** -23)),
+    clk: column((row) => (row % 3 === 2 ? 0 : row % 2)),
+    buy: column((row) => (row === 280_000 || row === 280_001 ? 1 : 0)),
+  };
+  const training = await openTable({ ...good, user_id: [0, 1, 2, 3, 4, 8] });
+  const findings = await found(columns, spec, training);
+  const source = "columns in memory";
+  expect(said(findings)).toEqual([
+    `warning: ${source}: column "clk": label "clk" is 0 in every row of domain 2 (live): there is nothing to rank, and no AUC`,
+    `warning: ${source}: column "buy": label "buy" is 0 in every row of domain 0 (feed): there is nothing to rank, and no AUC`,
+    `warning: ${source}: column "buy": positive where "clk" is not: the task's loss leaves these rows out`,
+    `warning: ${source}: column "user_id": holds ids of feature "user_id" that no training row holds`,
+  ]);
+  expect(findings[2]).toMatchObject({ rows: 2, examples: [{ source, row: 280_000, value: "1" }, { row: 280_001 }] });
+  expect(findings[3]?.rows).toBe(100_000);
+  expect(findings[3]?.examples.map(({ row }) => row)).toEqual([5, 6, 7, 14, 15]);
+});

@@ -1,18 +1,18 @@
 /**
  * Everything that would go wrong in training, found at once and before anything runs: what the model lacks, what
  * encoding refuses or counts, and what neither can know of (constant features, domains without rows, ids that training
- * has never seen). It encodes as training does, a few features at a time, so that memory stays bounded.
+ * has never seen). It encodes as training does, part by part, so that memory stays bounded.
  */
 import { DataError, type Problem } from "../../errors/index.js";
-import { type FeatureSpec, type ModelSpec, validateSpec } from "../../spec/index.js";
-import { encodeReporting } from "../encode/encode.js";
-import { sourceColumns } from "../encode/plan.js";
+import { type FeatureSpec, type ModelSpec, tableRows, validateSpec } from "../../spec/index.js";
+import { encodeParts } from "../encode/encode.js";
+import { planEncoding, sourceColumns } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
 import { resolveVocabularies } from "../encode/vocabulary.js";
 import type { Table } from "../table.js";
-import { emptyOrConstant, type UsedRows, unseenInTraining, usedRows } from "./features.js";
+import { FeatureLook } from "./features.js";
 import type { Finding, TableCheck } from "./finding.js";
-import { labelFindings } from "./labels.js";
+import { LabelCounts } from "./labels.js";
 import { columnPath, problemFinding, reportedFindings } from "./reported.js";
 
 /** What {@link check} compares with. */
@@ -20,9 +20,6 @@ export interface CheckOptions {
   /** The rows that the model is trained on, where the table holds others: tells of ids that training has not seen. */
   readonly training?: Table | undefined;
 }
-
-/** Values of columns in memory at a time. */
-const mostValues = 30_000_000;
 
 /**
  * Checks a table against a model. Throws nothing for what is wrong: it is all in the findings, errors first.
@@ -35,47 +32,59 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   const sound = soundParts(spec, problems);
   const findings = problems.map(problemFinding);
   findings.push(...labelsAmongFeatures(sound, table));
-  const { features: _, ...rest } = sound;
-  const report = new Report();
-  const numbers = await encodeReporting(table, { ...rest, features: [] }, {}, report);
-  findings.push(...(await reportedFindings(report, table, spec)));
-  const faulty = new Set(report.rowProblems.map((problem) => problem.column));
-  findings.push(...(await labelFindings(numbers, spec, table, faulty)));
-  const { training } = options;
-  const rows = Math.max(table.rows, training?.rows ?? 0);
-  const atOnce = Math.max(1, Math.floor(mostValues / Math.max(1, rows)));
-  for (let start = 0; start < sound.features.length; start += atOnce) {
-    const part = featuresAlone(sound, sound.features.slice(start, start + atOnce));
-    const seen = training === undefined ? null : await usedInTraining(training, part);
-    findings.push(...(await featureFindings(table, part, seen)));
-  }
+  findings.push(...(await numberFindings(table, sound, spec)));
+  findings.push(...(await featureFindings(table, featuresAlone(sound), options.training)));
   const errors = findings.filter(({ severity }) => severity === "error");
   const warnings = findings.filter(({ severity }) => severity === "warning");
   return { source: table.source, rows: table.rows, findings: [...errors, ...warnings] };
 }
 
-async function featureFindings(table: Table, part: ModelSpec, seen: UsedRows | null): Promise<Finding[]> {
+/** Labels, sample weights and domains. */
+async function numberFindings(table: Table, sound: ModelSpec, spec: ModelSpec): Promise<Finding[]> {
   const report = new Report();
-  const { features } = await encodeReporting(table, part, {}, report);
-  const findings = await reportedFindings(report, table, part);
-  for (const feature of part.features) {
-    const column = features.get(feature.name);
-    if (column === undefined) continue;
-    const still = emptyOrConstant(feature, column, table);
-    if (still !== null) findings.push(still);
-    const used = seen?.get(feature.name);
-    if (used === undefined) continue;
-    const name = sourceColumns(table, feature, part).join(" × ");
-    const unseen = await unseenInTraining(feature, name, column, used, table);
-    if (unseen !== null) findings.push(unseen);
+  const plan = planEncoding(table, { ...sound, features: [] }, {}, report);
+  const labels = new LabelCounts(spec);
+  for await (const part of encodeParts(table, plan, report)) labels.add(part);
+  const faulty = new Set(report.rowProblems.map((problem) => problem.column));
+  return [...(await reportedFindings(report, table, spec)), ...(await labels.findings(table, faulty))];
+}
+
+async function featureFindings(table: Table, spec: ModelSpec, training: Table | undefined): Promise<Finding[]> {
+  const seen = training === undefined ? null : await usedRows(training, spec);
+  const report = new Report();
+  const plan = planEncoding(table, spec, {}, report);
+  const looks = spec.features.map((feature) => new FeatureLook(feature, seen?.get(feature.name) ?? null));
+  let rows = 0;
+  for await (const part of encodeParts(table, plan, report)) {
+    for (const look of looks) look.add(part.features.get(look.feature.name), part.rows, rows);
+    rows += part.rows;
+  }
+  const findings = await reportedFindings(report, table, spec);
+  for (const look of looks) {
+    const columnName = sourceColumns(table, look.feature, spec).join(" × ");
+    findings.push(...(await look.findings(columnName, table)));
   }
   return findings;
 }
 
-/** Faults of the training rows are told when those are checked; here they only say what was seen. */
-async function usedInTraining(training: Table, part: ModelSpec): Promise<UsedRows> {
-  const { features } = await encodeReporting(training, part, {}, new Report());
-  return usedRows(part, features);
+/**
+ * The rows of each embedding table that some row of the training data uses, by feature name. Faults of those rows are
+ * told when they are checked themselves.
+ */
+async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<string, Uint8Array>> {
+  const used = new Map<string, Uint8Array>();
+  const report = new Report();
+  for await (const { features } of encodeParts(training, planEncoding(training, spec, {}, report), report)) {
+    for (const feature of spec.features) {
+      const column = features.get(feature.name);
+      const rows = tableRows(feature);
+      if (column === undefined || column.kind === "dense" || rows === null) continue;
+      const seen = used.get(feature.name) ?? new Uint8Array(rows);
+      used.set(feature.name, seen);
+      for (const id of column.ids) if (id >= 0) seen[id] = 1;
+    }
+  }
+  return used;
 }
 
 /** The parts of a model that can be looked at by themselves, with vocabulary files read; problems are added to. */
@@ -95,9 +104,9 @@ function soundParts(spec: ModelSpec, problems: Problem[]): ModelSpec {
   return { ...spec, features: resolved, towers, domains: faulty("domains") ? null : spec.domains };
 }
 
-/** A model of these features and nothing else. */
-function featuresAlone(spec: ModelSpec, features: readonly FeatureSpec[]): ModelSpec {
-  return { ...spec, features, labels: [], sampleWeights: [], towers: [], domains: null };
+/** A model's features and nothing else. */
+function featuresAlone(spec: ModelSpec): ModelSpec {
+  return { ...spec, labels: [], sampleWeights: [], towers: [], domains: null };
 }
 
 /** A feature that reads a task's label tells the model the answer. */

@@ -1,5 +1,5 @@
-/** Features that hold nothing to learn from, and rows whose ids training has never seen. */
-import { type FeatureSpec, type ModelSpec, tableRows } from "../../spec/index.js";
+/** Features that hold nothing to learn from, and rows whose ids training has never seen; part by part. */
+import type { FeatureSpec } from "../../spec/index.js";
 import { valueAt } from "../column.js";
 import { Fault } from "../encode/report.js";
 import type { FeatureColumn } from "../encoded.js";
@@ -7,32 +7,64 @@ import type { Table } from "../table.js";
 import type { Finding } from "./finding.js";
 import { columnPath, located } from "./reported.js";
 
-/** Which rows of each embedding table a set of rows uses, by feature name. */
-export type UsedRows = ReadonlyMap<string, Uint8Array>;
+/** What is found about one feature. */
+export class FeatureLook {
+  /** The value of all rows so far; `null`: none at all; `undefined`: they differ, or there was no row. */
+  #only: OnlyValue | null | undefined;
+  #rows = 0;
+  readonly #unseen = new Fault();
 
-/** The rows of each feature's embedding table that some row of the data uses. */
-export function usedRows(spec: ModelSpec, features: ReadonlyMap<string, FeatureColumn>): Map<string, Uint8Array> {
-  const used = new Map<string, Uint8Array>();
-  for (const feature of spec.features) {
-    const column = features.get(feature.name);
-    const rows = tableRows(feature);
-    if (column === undefined || column.kind === "dense" || rows === null) continue;
-    const seen = new Uint8Array(rows);
-    for (const id of column.ids) if (id >= 0) seen[id] = 1;
-    used.set(feature.name, seen);
+  /** @param seen 1 for each row of the feature's table that training uses; `null`: not asked */
+  constructor(
+    readonly feature: FeatureSpec,
+    private readonly seen: Uint8Array | null,
+  ) {}
+
+  /** Looks at some rows, of which the first is row `first` of the table; `undefined`: the feature cannot be read. */
+  add(column: FeatureColumn | undefined, rows: number, first: number): void {
+    if (column === undefined || rows === 0) return;
+    const own = this.#rows === 0 || this.#only !== undefined ? onlyValue(column, rows) : undefined;
+    if (this.#rows === 0) this.#only = own;
+    else if (own?.exact !== this.#only?.exact || own === undefined) this.#only = undefined;
+    this.#rows += rows;
+    if (this.seen !== null && column.kind !== "dense") this.#noteUnseen(column, rows, first, this.seen);
   }
-  return used;
+
+  async findings(columnName: string, table: Table): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    if (this.#rows >= 2 && this.#only !== undefined) findings.push(emptyOrConstant(this.feature, this.#only, table));
+    if (this.#unseen.rows > 0) findings.push(await unseenInTraining(this.feature, columnName, this.#unseen, table));
+    return findings;
+  }
+
+  /** Rows with an id whose embedding no training row has touched: it is still as it was drawn at random. */
+  #noteUnseen(column: Exclude<FeatureColumn, { kind: "dense" }>, rows: number, first: number, seen: Uint8Array): void {
+    for (let row = 0; row < rows; row++) {
+      const from = column.kind === "bag" ? (column.offsets[row] as number) : row;
+      const to = column.kind === "bag" ? (column.offsets[row + 1] as number) : row + 1;
+      for (let at = from; at < to; at++) {
+        const id = column.ids[at] as number;
+        if (id < 0 || seen[id] === 1) continue;
+        this.#unseen.note(first + row, `row ${id} of the table`);
+        break;
+      }
+    }
+  }
 }
 
-/** A feature that has no value anywhere, or the same one everywhere. */
-export function emptyOrConstant(feature: FeatureSpec, column: FeatureColumn, table: Table): Finding | null {
-  const only = onlyValue(column);
-  if (only === undefined || table.rows < 2) return null;
+/** A value that all rows have. */
+interface OnlyValue {
+  readonly exact: string;
+  /** For people. */
+  readonly shown: string;
+}
+
+function emptyOrConstant(feature: FeatureSpec, only: OnlyValue | null, table: Table): Finding {
   const empty = only === null;
   return {
     severity: "warning",
     path: `features.${feature.name}`,
-    message: empty ? "has no value in any row" : `is the same in every row (${only})`,
+    message: empty ? "has no value in any row" : `is the same in every row (${only.shown})`,
     rows: table.rows,
     examples: [],
     expected: "values that differ between rows",
@@ -41,44 +73,24 @@ export function emptyOrConstant(feature: FeatureSpec, column: FeatureColumn, tab
 }
 
 /** The one value of a column: `null` where it has none at all, `undefined` where values differ. */
-function onlyValue(column: FeatureColumn): string | null | undefined {
+function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | undefined {
   if (column.kind === "dense") {
     const { values, dim } = column;
     for (let at = dim; at < values.length; at++) if (values[at] !== values[at % dim]) return undefined;
-    return `value ${[...values.subarray(0, dim)].map((value) => Number(value.toPrecision(6))).join(", ")}`;
+    const first = [...values.subarray(0, dim)];
+    return { exact: first.join(), shown: `value ${first.map((value) => Number(value.toPrecision(6))).join(", ")}` };
   }
-  if (column.ids.length === 0) return null;
-  const first = column.ids[0] as number;
+  const ids = column.kind === "bag" ? column.ids.subarray(0, column.offsets[rows]) : column.ids;
+  if (ids.length === 0) return null;
+  const first = ids[0] as number;
   if (column.kind === "bag") {
-    const length = column.offsets[1] as number;
-    for (let row = 0; row < column.offsets.length; row++) if (column.offsets[row] !== row * length) return undefined;
-    if (length !== 1) return undefined;
+    for (let row = 0; row <= rows; row++) if (column.offsets[row] !== row) return undefined;
   }
-  for (const id of column.ids) if (id !== first) return undefined;
-  return first < 0 ? null : `row ${first} of its table`;
+  for (const id of ids) if (id !== first) return undefined;
+  return first < 0 ? null : { exact: String(first), shown: `row ${first} of its table` };
 }
 
-/** Rows with an id whose embedding no training row has touched: it is still as it was drawn at random. */
-export async function unseenInTraining(
-  feature: FeatureSpec,
-  columnName: string,
-  column: FeatureColumn,
-  seen: Uint8Array,
-  table: Table,
-): Promise<Finding | null> {
-  if (column.kind === "dense") return null;
-  const rows = new Fault();
-  for (let row = 0; row < table.rows; row++) {
-    const from = column.kind === "bag" ? (column.offsets[row] as number) : row;
-    const to = column.kind === "bag" ? (column.offsets[row + 1] as number) : row + 1;
-    for (let at = from; at < to; at++) {
-      const id = column.ids[at] as number;
-      if (id < 0 || seen[id] === 1) continue;
-      rows.note(row, `row ${id} of the table`);
-      break;
-    }
-  }
-  if (rows.rows === 0) return null;
+async function unseenInTraining(feature: FeatureSpec, columnName: string, rows: Fault, table: Table): Promise<Finding> {
   return {
     severity: "warning",
     path: columnPath(table, columnName),

@@ -1,39 +1,99 @@
-/** Labels with one class only, and positives outside a task's space. */
-import { domainName, type ModelSpec } from "../../spec/index.js";
+/** Labels with one class only, and positives outside a task's space; part by part. */
+import { domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import { Fault } from "../encode/report.js";
 import type { EncodedData } from "../encoded.js";
 import type { Table } from "../table.js";
 import type { Finding } from "./finding.js";
 import { columnPath, located } from "./reported.js";
 
-/** Findings about labels, overall and by domain; columns that encoding refuses (`faulty`) are left alone. */
-export async function labelFindings(
-  all: EncodedData,
-  spec: ModelSpec,
-  table: Table,
-  faulty: ReadonlySet<string>,
-): Promise<Finding[]> {
-  const labels = new Map([...all.labels].filter(([name]) => !faulty.has(name)));
-  const data = { ...all, labels, domains: faulty.has(spec.domains?.column ?? "") ? null : all.domains };
-  const findings: Finding[] = [];
-  const told = new Set<string>();
-  for (const tower of spec.towers) {
-    const binary = tower.losses.some(({ kind }) => kind === "binary_cross_entropy" || kind === "binary_focal_loss");
-    const values = data.labels.get(tower.label);
-    if (values === undefined || values.length !== table.rows) continue;
-    if (binary && !told.has(tower.label)) findings.push(...oneClass(tower.label, values, data, spec, table));
-    told.add(tower.label);
-    const indicator = tower.taskSpace === null ? undefined : data.labels.get(tower.taskSpace.indicatorLabel);
-    if (tower.taskSpace?.outWeight === 0 && indicator?.length === values.length) {
-      const outside = new Fault();
-      for (let row = 0; row < values.length; row++) {
-        if ((values[row] as number) > 0 && !((indicator[row] as number) > 0)) outside.note(row, values[row] as number);
+/** Rows and positives of one label: of each domain, then of all. */
+interface ClassCounts {
+  readonly rows: Float64Array;
+  readonly positives: Float64Array;
+}
+
+/** What is found about labels, overall and by domain. */
+export class LabelCounts {
+  readonly #classes = new Map<string, ClassCounts>();
+  /** By tower. */
+  readonly #outside = new Map<string, Fault>();
+  readonly #domains: number;
+  #rows = 0;
+
+  constructor(private readonly spec: ModelSpec) {
+    this.#domains = spec.domains?.count ?? 0;
+  }
+
+  /** Looks at some more rows. */
+  add(part: EncodedData): void {
+    for (const tower of this.spec.towers) {
+      const values = part.labels.get(tower.label);
+      // A column that is not of numbers has no values here; encoding has refused it.
+      if (values === undefined || values.length !== part.rows) continue;
+      if (isBinary(tower) && this.#isFirst(tower)) this.#count(tower.label, values, part.domains);
+      const indicator = tower.taskSpace === null ? undefined : part.labels.get(tower.taskSpace.indicatorLabel);
+      if (tower.taskSpace?.outWeight === 0 && indicator?.length === values.length) {
+        this.#noteOutside(tower.name, values, indicator);
       }
-      if (outside.rows > 0)
-        findings.push(await outsideSpace(tower.label, tower.taskSpace.indicatorLabel, outside, table));
+    }
+    this.#rows += part.rows;
+  }
+
+  /** Columns that encoding refuses (`faulty`) are left alone. */
+  async findings(table: Table, faulty: ReadonlySet<string>): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    const byDomain = !faulty.has(this.spec.domains?.column ?? "");
+    for (const tower of this.spec.towers) {
+      if (faulty.has(tower.label)) continue;
+      const counts = this.#classes.get(tower.label);
+      if (counts !== undefined && isBinary(tower) && this.#isFirst(tower)) {
+        findings.push(...oneClass(tower.label, counts, byDomain ? this.#domains : 0, this.spec, table));
+      }
+      const outside = this.#outside.get(tower.name);
+      const indicator = tower.taskSpace?.indicatorLabel ?? "";
+      if (outside !== undefined && !faulty.has(indicator)) {
+        findings.push(await outsideSpace(tower.label, indicator, outside, table));
+      }
+    }
+    return findings;
+  }
+
+  /** Whether no tower before has the same label. */
+  #isFirst({ name, label }: TowerSpec): boolean {
+    return this.spec.towers.find((tower) => tower.label === label)?.name === name;
+  }
+
+  #count(label: string, values: Float32Array, domains: Int32Array | null): void {
+    const all = this.#domains;
+    const counts = this.#classes.get(label) ?? {
+      rows: new Float64Array(all + 1),
+      positives: new Float64Array(all + 1),
+    };
+    this.#classes.set(label, counts);
+    for (let row = 0; row < values.length; row++) {
+      const domain = domains?.length === values.length ? (domains[row] as number) : -1;
+      const positive = (values[row] as number) > 0 ? 1 : 0;
+      counts.rows[all]! += 1;
+      counts.positives[all]! += positive;
+      if (domain >= 0 && domain < all) {
+        counts.rows[domain]! += 1;
+        counts.positives[domain]! += positive;
+      }
     }
   }
-  return findings;
+
+  #noteOutside(tower: string, values: Float32Array, indicator: Float32Array): void {
+    for (let row = 0; row < values.length; row++) {
+      if (!((values[row] as number) > 0) || (indicator[row] as number) > 0) continue;
+      const outside = this.#outside.get(tower) ?? new Fault();
+      this.#outside.set(tower, outside);
+      outside.note(this.#rows + row, values[row] as number);
+    }
+  }
+}
+
+function isBinary(tower: TowerSpec): boolean {
+  return tower.losses.some(({ kind }) => kind === "binary_cross_entropy" || kind === "binary_focal_loss");
 }
 
 async function outsideSpace(label: string, indicator: string, rows: Fault, table: Table): Promise<Finding> {
@@ -49,20 +109,9 @@ async function outsideSpace(label: string, indicator: string, rows: Fault, table
 }
 
 /** A label that is 0 in all rows, or 1, overall or in a domain that has rows. */
-function oneClass(label: string, values: Float32Array, data: EncodedData, spec: ModelSpec, table: Table): Finding[] {
-  const count = data.domains?.length === values.length ? (spec.domains?.count ?? 0) : 0;
-  const rows = new Int32Array(count + 1);
-  const positives = new Int32Array(count + 1);
-  for (let row = 0; row < values.length; row++) {
-    const domain = count > 0 ? (data.domains?.[row] as number) : -1;
-    const positive = (values[row] as number) > 0 ? 1 : 0;
-    rows[count]! += 1;
-    positives[count]! += positive;
-    if (domain >= 0 && domain < count) {
-      rows[domain]! += 1;
-      positives[domain]! += positive;
-    }
-  }
+function oneClass(label: string, counts: ClassCounts, domains: number, spec: ModelSpec, table: Table): Finding[] {
+  const { rows, positives } = counts;
+  const all = rows.length - 1;
   const single = (at: number): boolean => rows[at]! > 0 && (positives[at] === 0 || positives[at] === rows[at]);
   const finding = (at: number, where: string): Finding => ({
     severity: "warning",
@@ -73,8 +122,8 @@ function oneClass(label: string, values: Float32Array, data: EncodedData, spec: 
     expected: "rows of both classes",
     fix: "bring rows of the other class, or take the domain or the task out",
   });
-  if (single(count)) return [finding(count, "")];
-  return Array.from({ length: count }, (_, domain) => domain)
+  if (single(all)) return [finding(all, "")];
+  return Array.from({ length: domains }, (_, domain) => domain)
     .filter(single)
     .map((domain) => finding(domain, ` of domain ${domain} (${domainName(spec, domain)})`));
 }

@@ -24,20 +24,9 @@ export type { EncodeOptions } from "./plan.js";
  */
 export async function encode(table: Table, spec: ModelSpec, options: EncodeOptions = {}): Promise<EncodedData> {
   const report = new Report();
-  const data = await encodeReporting(table, spec, options, report);
-  await report.throwIfAny(table);
-  return data;
-}
-
-/** {@link encode} that leaves what it finds in `report` and throws nothing for it: what `check` looks at. */
-export async function encodeReporting(
-  table: Table,
-  spec: ModelSpec,
-  options: EncodeOptions,
-  report: Report,
-): Promise<EncodedData> {
   const plan = planEncoding(table, spec, options, report);
   const data = await collectParts(table.rows, encodeParts(table, plan, report));
+  await report.throwIfAny(table);
   return { ...data, warnings: report.warnings };
 }
 
