@@ -44,6 +44,8 @@ export interface DatasetSplitOptions extends SplitOptions {
   /** The columns that say whose a row is and when, to count labels that leak from the future; found by name and type
    * where left out. `null`: do not look. */
   readonly leaks?: LeakColumns | null;
+  /** Label columns, for the note on such rows to name. */
+  readonly labels?: readonly string[];
 }
 
 /** Rows to train on, evaluate and look at. Made by {@link dataset}. */
@@ -252,7 +254,7 @@ function frameNote(rows: number): string {
 async function leakNotes(
   whole: Table,
   [training, ...others]: readonly (readonly [string, Table])[],
-  { by, leaks }: DatasetSplitOptions,
+  { by, leaks, labels }: DatasetSplitOptions,
 ): Promise<string[]> {
   const { futureLeaks, guessLeakColumns, leakNote } = await import("../data/index.js");
   const byTime = typeof by === "object" && "time" in by;
@@ -260,7 +262,7 @@ async function leakNotes(
   if (byTime || columns === null || training === undefined) return [];
   const notes: string[] = [];
   for (const [name, held] of others) {
-    const note = leakNote(await futureLeaks(training[1], held, columns), name);
+    const note = leakNote(await futureLeaks(training[1], held, columns), name, labels);
     if (note !== null) notes.push(note);
   }
   return notes;

@@ -236,7 +236,8 @@ async function rowsFor(
   const parts = { train: 1 - holdOutShare, validation: holdOutShare };
   // On large files looking for leaks would read them once more.
   const leaks = data.rows > leakRows ? { leaks: null } : {};
-  const split = await data.split(parts, { seed: spec.training.seed, ...leaks });
+  const labels = [...new Set(spec.towers.map((tower) => tower.label))];
+  const split = await data.split(parts, { seed: spec.training.seed, labels, ...leaks });
   if (split.validation.rows === 0) {
     notes.push(`no validation data given, and ${data.rows} rows are too few to hold any out: nothing is evaluated`);
     return { train: data, validation: null };

@@ -19,6 +19,8 @@ export interface Leaks extends LeakColumns {
   /** Held-out rows looked at: those with a user and a time. */
   readonly of: number;
   readonly users: number;
+  /** One of the users: when its row was held out, and when its last training row is. `null`: there is none. */
+  readonly example: { readonly user: string; readonly held: string; readonly trained: string } | null;
 }
 
 /** Whether a column's name says that it holds users. */
@@ -48,23 +50,42 @@ export async function futureLeaks(training: Table, held: Table, columns: LeakCol
   const leaking = new Set<unknown>();
   let rows = 0;
   let of = 0;
+  let example: Leaks["example"] = null;
+  const shown = (when: number): string => (isDate(held, time, when) ? new Date(when).toISOString() : String(when));
   await forRows(held, columns, (who, when) => {
     of += 1;
-    if (!((latest.get(who) ?? Number.NEGATIVE_INFINITY) > when)) return;
+    const last = latest.get(who) ?? Number.NEGATIVE_INFINITY;
+    if (!(last > when)) return;
     rows += 1;
     leaking.add(who);
+    example ??= { user: String(who), held: shown(when), trained: shown(last) };
   });
-  return { user, time, rows, of, users: leaking.size };
+  return { user, time, rows, of, users: leaking.size, example };
 }
 
-/** A sentence about leaks, for a note; `null` where there are none. */
-export function leakNote({ rows, of, users, user, time }: Leaks, part: string): string | null {
-  if (rows === 0) return null;
+/**
+ * What leaks mean and what to do, for a note; `null` where there are none.
+ *
+ * @param labels whose figures they spoil, where that is known
+ */
+export function leakNote(leaks: Leaks, part: string, labels: readonly string[] = []): string | null {
+  const { rows, of, users, user, time, example } = leaks;
+  if (rows === 0 || example === null) return null;
   const count = (value: number): string => value.toLocaleString("en-US");
+  const whose = labels.length === 0 ? "the labels" : labels.map((label) => `"${label}"`).join(", ");
   return (
-    `${count(rows)} of ${count(of)} rows in "${part}" come before training rows of the same ${user} (${count(users)} ${users === 1 ? "user" : "users"}) ` +
-    `by ${time}: training sees their future, so figures on them are too good; split by { time: "${time}" } instead`
+    `labels leak from the future: ${count(rows)} of ${count(of)} rows in "${part}", of ${count(users)} ${users === 1 ? "user" : "users"}, ` +
+    `are older than a training row of the same user (column "${user}") by column "${time}"; ` +
+    `${user} ${example.user}, say, is held out at ${example.held} and trained on at ${example.trained}. ` +
+    `Training has seen what these users did next, so figures of ${whose} on "${part}" are too good. ` +
+    `Hold out the newest rows: { by: { time: "${time}" } }; where this is meant: { leaks: null }`
   );
+}
+
+/** Whether a time is milliseconds since 1970: a timestamp's, or what dates in text become. */
+function isDate(table: Table, column: string, when: number): boolean {
+  const type = table.columns.find(({ name }) => name === column)?.type;
+  return type === "timestamp" || (type === "text" && Math.abs(when) > 1e10);
 }
 
 async function forRows(table: Table, { user, time }: LeakColumns, visit: (who: unknown, when: number) => void) {

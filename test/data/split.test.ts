@@ -96,9 +96,13 @@ describe("labels that leak from the future", () => {
   test("are held-out rows whose user has a later row in training", async () => {
     const columns = { user: "user_id", time: "time" };
     const leaks = await futureLeaks(await openTable(training), await openTable(held), columns);
-    expect(leaks).toEqual({ ...columns, rows: 1, of: 4, users: 1 });
-    expect(leakNote(leaks, "test")).toMatch(
-      /^1 of 4 rows in "test" come before training rows of the same user_id \(1 user\) by time/,
+    const example = { user: "1", held: "49", trained: "50" };
+    expect(leaks).toEqual({ ...columns, rows: 1, of: 4, users: 1, example });
+    expect(leakNote(leaks, "test", ["clk", "buy"])).toBe(
+      'labels leak from the future: 1 of 4 rows in "test", of 1 user, are older than a training row of the same user ' +
+        '(column "user_id") by column "time"; user_id 1, say, is held out at 49 and trained on at 50. Training has seen ' +
+        'what these users did next, so figures of "clk", "buy" on "test" are too good. Hold out the newest rows: ' +
+        '{ by: { time: "time" } }; where this is meant: { leaks: null }',
     );
     const none = await futureLeaks(await openTable(training), await openTable({ user_id: [1], time: [60] }), columns);
     expect([none.rows, leakNote(none, "test")]).toEqual([0, null]);
@@ -111,7 +115,9 @@ describe("labels that leak from the future", () => {
       await openTable({ who: ["b", "a", "c"], at: at(2, 2, 0) }),
       { user: "who", time: "at" },
     );
-    expect(leaks).toMatchObject({ rows: 1, of: 3, users: 1 });
+    const example = { user: "a", held: "1970-01-03T00:00:00.000Z", trained: "1970-01-04T00:00:00.000Z" };
+    expect(leaks).toMatchObject({ rows: 1, of: 3, users: 1, example });
+    expect(leakNote(leaks, "test")).toContain('figures of the labels on "test" are too good');
   });
 
   test("the columns are found by name and type", async () => {
@@ -132,7 +138,9 @@ describe("labels that leak from the future", () => {
       timestamp: Int32Array.from({ length: rows }, (_, row) => row),
     });
     const random = await data.split({ train: 8, test: 2 }, { seed: 1 });
-    expect(random.test.notes[0]).toMatch(/of 200 rows in "test" come before training rows of the same user_id/);
+    expect(random.test.notes[0]).toMatch(
+      /of 200 rows in "test", of \d+ users, are older than a training row of the same user/,
+    );
     expect((await random.test.bundle())["text/plain"]).toContain(`note: ${random.test.notes[0]}`);
     expect((await data.split({ train: 8, test: 2 }, { by: { time: "timestamp" } })).test.notes).toEqual([]);
     expect((await data.split({ train: 8, test: 2 }, { by: { user: "user_id" } })).test.notes).toEqual([]);
