@@ -50,7 +50,6 @@ export function hostStepper(plan: Plan, runner: Runner): Stepper {
 export function ortRunner(plan: Plan): Runner {
   const sessions = new Map<string, Session>();
   return {
-    fills: true,
     async run(name, inputs) {
       const session = sessions.get(name) ?? (await createSession(await compilePlan(plan, name), threads));
       sessions.set(name, session);

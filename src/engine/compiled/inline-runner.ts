@@ -8,7 +8,6 @@ import { createSession, type Session } from "./ort-session.js";
 export function inlineRunner(plan: Plan, training: boolean): Runner {
   const sessions = new Map<string, Session>();
   return {
-    fills: true,
     async run(name, inputs) {
       let session = sessions.get(name);
       if (session === undefined) {

@@ -50,14 +50,16 @@ export type Call =
       readonly rows: Int32Array;
       readonly overrides: readonly GateOverride[];
     }
-  | { readonly kind: "weights" | "state" | "close" }
+  /** `clear`: the engine is done; the worker lets go of everything. */
+  | { readonly kind: "weights" | "state" | "clear" }
   | { readonly kind: "restore"; readonly state: EngineState };
 
 /** Main thread to worker. Data is sent once: its arrays are shared memory. */
 export type Request =
   | { readonly id: number; readonly call: Call }
   | { readonly keep: number; readonly data: EncodedData }
-  | { readonly forget: number };
+  | { readonly forget: number }
+  | { readonly end: true };
 
 /** Worker to main thread. */
 export type Reply =

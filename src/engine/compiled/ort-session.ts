@@ -29,8 +29,7 @@ export async function createSession(program: SessionProgram, threads: number): P
   const copies = new Map<string, ort.Tensor>();
   return {
     async run(inputs) {
-      const feeds = ortFeeds(program.inputs, inputs, copies);
-      const results = await session.run(feeds, ortFetches(session.outputNames, inputs.into));
+      const results = await session.run(ortFeeds(program.inputs, inputs, copies));
       return new Map(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]));
     },
     release: () => session.release(),
@@ -55,16 +54,6 @@ function ortFeeds(
       if (feed === undefined) throw new Error(`the program was not given its input ${name}`);
       if (feed.data.buffer instanceof SharedArrayBuffer) return [name, copyOf(feed, name, copies)];
       return [name, new ort.Tensor(feed.dtype, feed.data as Float32Array, feed.shape)];
-    }),
-  );
-}
-
-/** Where outputs go: `null` for one that onnxruntime makes an array for. */
-function ortFetches(names: readonly string[], into: RunInputs["into"]): Record<string, ort.Tensor | null> {
-  return Object.fromEntries(
-    names.map((name) => {
-      const given = into?.get(name);
-      return [name, given === undefined ? null : new ort.Tensor(given.dtype, given.data as Float32Array, given.shape)];
     }),
   );
 }

@@ -1,9 +1,8 @@
 /** The main thread's end of one worker: calls and their answers, data sent once, and an end that waits. */
-import { Worker } from "node:worker_threads";
 import type { EncodedData } from "../../data/encoded.js";
 import { EngineError } from "../../errors/index.js";
-import { workerFile } from "../../util/worker-file.js";
-import { type Call, type Reply, type Request, unpackError } from "./messages.js";
+import { EngineThread } from "./engine-thread.js";
+import { type Call, type Reply, unpackError } from "./messages.js";
 
 interface Waiting {
   readonly resolve: (result: unknown) => void;
@@ -12,29 +11,24 @@ interface Waiting {
 
 /** A worker that answers calls. */
 export class WorkerLink {
-  readonly #worker: Worker;
+  /** `null`: it is over. */
+  #thread: EngineThread | null;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #ended: Promise<void>;
   readonly #sent = new WeakMap<EncodedData, number>();
   readonly #collected: FinalizationRegistry<number>;
   #next = 1;
 
   /** @param died called where the thread ends of itself */
   constructor(died: () => void) {
-    this.#worker = new Worker(workerFile(__dirname, "worker"), { name: "pepnet-engine" });
-    this.#worker.on("message", (reply: Reply) => this.#receive(reply));
-    this.#worker.on("error", (error) => {
-      this.#fail(error);
-      died();
+    this.#thread = EngineThread.take({
+      received: (reply) => this.#receive(reply),
+      failed: (error) => {
+        this.#thread = null;
+        this.#fail(error);
+        died();
+      },
     });
-    this.#ended = new Promise((resolve) => {
-      this.#worker.on("exit", () => {
-        this.#fail(new Error("the thread ended"));
-        resolve();
-      });
-    });
-    this.#collected = new FinalizationRegistry((key) => this.#post({ forget: key }));
-    this.#worker.unref(); // a script that forgets dispose() still ends
+    this.#collected = new FinalizationRegistry((key) => this.#thread?.post({ forget: key }));
   }
 
   /** The answer to a call. The process stays alive until it comes. */
@@ -42,8 +36,9 @@ export class WorkerLink {
     const id = this.#next++;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
-      this.#worker.ref();
-      this.#post({ id, call });
+      if (this.#thread === null) this.#fail(new Error("it has ended"));
+      this.#thread?.keepsProcess(true);
+      this.#thread?.post({ id, call });
     });
   }
 
@@ -54,7 +49,7 @@ export class WorkerLink {
     const key = this.#next++;
     this.#sent.set(data, key);
     this.#collected.register(data, key);
-    this.#post({ keep: key, data });
+    this.#thread?.post({ keep: key, data });
     return key;
   }
 
@@ -64,21 +59,19 @@ export class WorkerLink {
     return whole ? rows : rows.slice();
   }
 
-  /** Lets the worker free what it has and end by itself. */
+  /** Lets the worker free what it has, and its thread go. */
   async close(): Promise<void> {
-    await this.call({ kind: "close" });
-    this.#worker.ref();
-    await this.#ended;
-  }
-
-  #post(request: Request): void {
-    this.#worker.postMessage(request);
+    if (this.#thread === null) return;
+    await this.call({ kind: "clear" });
+    const thread = this.#thread;
+    this.#thread = null;
+    await thread?.release();
   }
 
   #receive(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0) this.#thread?.keepsProcess(false);
     if ("failure" in reply) waiting?.reject(unpackError(reply.failure));
     else waiting?.resolve(reply.result);
   }

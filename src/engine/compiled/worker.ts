@@ -1,4 +1,6 @@
 /** A worker thread of a compiled engine: a host side of the model, and onnxruntime. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
 import type { Batch, EncodedData } from "../../data/encoded.js";
 import { needsWholeBatch } from "../../nn/plan.js";
@@ -9,6 +11,7 @@ import { ModelHost } from "../core/host.js";
 import { createArrays, type ModelArrays } from "../core/model-arrays.js";
 import { pieceRows } from "../core/pieces.js";
 import type { Runner } from "../core/runner.js";
+import { bytesIn, movableIn } from "./buffers.js";
 import { reportFailure, sharedCrew, whileBusy } from "./control.js";
 import { type Call, packError, type Reply, type Request, type WorkerStart } from "./messages.js";
 import { createSession, type Session } from "./ort-session.js";
@@ -28,7 +31,6 @@ let model: Model | null = null;
 function begin(start: WorkerStart): ModelArrays | undefined {
   const { plan, seed, rank, size, control } = start;
   const runner: Runner = {
-    fills: true,
     run: (name, inputs) => (sessions.get(name) as Session).run(inputs),
     async dispose() {},
   };
@@ -44,7 +46,7 @@ function begin(start: WorkerStart): ModelArrays | undefined {
 
 async function answer(call: Call): Promise<unknown> {
   if (call.kind === "start") return begin(call.start);
-  if (call.kind === "close") return close();
+  if (call.kind === "clear") return clear();
   const current = model as Model;
   const { host } = current;
   const batch = (of: { data: number; rows: Int32Array }): Batch => ({
@@ -79,17 +81,24 @@ async function answer(call: Call): Promise<unknown> {
   }
 }
 
-async function close(): Promise<void> {
+/** Most bytes that a thread may hold on to while it waits for its next engine. */
+const mostHeld = 64 * 2 ** 20;
+
+/** Lets go of everything. What is large is freed at once: a thread that waits collects nothing of itself. */
+async function clear(): Promise<void> {
   for (const session of sessions.values()) await session.release();
+  // Shared memory counts where it was made only.
+  const held = process.memoryUsage().arrayBuffers + bytesIn([model?.start.arrays, ...kept.values()]);
+  sessions.clear();
+  kept.clear();
+  model = null;
+  // Not for less: it costs compiled code as well. Later, when nothing on the stack holds the model any more.
+  if (held > mostHeld) setImmediate(collect);
 }
 
-/** The buffers of a result, which move instead of being copied. */
-function buffersIn(value: unknown, found: Set<ArrayBuffer> = new Set()): Set<ArrayBuffer> {
-  if (ArrayBuffer.isView(value)) {
-    if (value.buffer instanceof ArrayBuffer) found.add(value.buffer);
-  } else if (value instanceof Map || Array.isArray(value)) for (const item of value.values()) buffersIn(item, found);
-  else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) buffersIn(item, found);
-  return found;
+function collect(): void {
+  setFlagsFromString("--expose-gc"); // of contexts made from now on
+  (runInNewContext("gc") as () => void)();
 }
 
 async function handle(request: Request): Promise<void> {
@@ -99,6 +108,11 @@ async function handle(request: Request): Promise<void> {
   }
   if ("forget" in request) {
     kept.delete(request.forget);
+    return;
+  }
+  if ("end" in request) {
+    // The last listener gone, the thread ends by itself: it is never terminated.
+    port?.close();
     return;
   }
   const { id, call } = request;
@@ -113,9 +127,7 @@ async function handle(request: Request): Promise<void> {
     if (model !== null && call.kind === "step") reportFailure(model.start.control);
     reply = { id, failure: packError(error) };
   }
-  port?.postMessage(reply, "result" in reply ? [...buffersIn(reply.result)] : []);
-  // The last listener gone, the thread ends by itself: it is never terminated.
-  if (call.kind === "close") port?.close();
+  port?.postMessage(reply, "result" in reply ? movableIn(reply.result) : []);
 }
 
 port?.on("message", (request: Request) => void handle(request));

@@ -19,7 +19,6 @@ import { arrangeRows } from "./arrange.js";
 import { alone, type Crew, shareOf } from "./crew.js";
 import { MaskSource } from "./dropout-masks.js";
 import type { Exchange, ShownShare } from "./exchange.js";
-import { GradientRoom } from "./gradient-room.js";
 import type { GradientSums } from "./gradient-sums.js";
 import { Inference } from "./inference.js";
 import { type ModelArrays, storesIn } from "./model-arrays.js";
@@ -59,10 +58,11 @@ export class ModelHost {
   /** What predictions and gates are computed with: the weights, or their moving averages. */
   readonly #shown: WeightStore;
   readonly #inference: Inference;
+  /** Of the dense parameters. */
+  readonly #names: readonly string[];
   readonly #owners: ReadonlyMap<string, number>;
   readonly #updates: Updates;
   readonly #inputs: ModelInputs;
-  readonly #room: GradientRoom;
   /** Features whose tables this member trains. */
   readonly #embedded: readonly EmbeddedFeature[];
   readonly #masks: MaskSource;
@@ -77,10 +77,10 @@ export class ModelHost {
     const { trained, shown } = storesIn(plan, arrays);
     this.#store = trained;
     this.#shown = shown;
+    this.#names = trained.parameters.map(({ name }) => name);
     const pieces = (batch: Batch) => piecesOf(this.#share(batch), this.#pieceRows);
     this.#inference = new Inference(plan, runner, shown, pieces);
     this.#inputs = new ModelInputs(plan, trained, true);
-    this.#room = new GradientRoom(plan);
     const embedded = embeddedFeatures(this.#inputs.layouts);
     this.#owners = divideWeights(plan, trained, embedded, crew.size);
     this.#updates = new Updates(plan, trained, arrays.averages, (name) => this.#owns(name));
@@ -156,21 +156,17 @@ export class ModelHost {
 
   /** The gradients of this member's share. */
   async #compute(batch: Batch): Promise<OwnShare> {
-    const own = new OwnShare(this.#plan);
+    const own = new OwnShare(this.#plan, this.#names);
     const share = this.#share(batch);
     if (share.rows.length === 0) return own;
-    let from = 0;
     for (const [index, piece] of piecesOf(share, this.#pieceRows).entries()) {
       const arrangement = arrangeRows(piece, this.#plan);
       const { feeds, sizes } = this.#inputs.of(piece, arrangement);
       feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);
       this.#feedDropout(feeds, index);
-      const rows = piece.rows.length;
-      const into = this.#runner.fills ? this.#room.of({ from, rows, of: share.rows.length }) : undefined;
-      const outputs = await this.#runner.run("train", { feeds, sizes, into });
+      const outputs = await this.#runner.run("train", { feeds, sizes });
       own.add(piece.rows, arrangement.order, outputs);
-      moveStatistics(this.#plan, this.#store, outputs, rows);
-      from += rows;
+      moveStatistics(this.#plan, this.#store, outputs, piece.rows.length);
     }
     return own;
   }
@@ -194,7 +190,7 @@ export class ModelHost {
     for (const { rows, order, groups } of shares.flatMap(({ pieces }) => pieces))
       scatterGradients(this.#embedded, { data: batch.data, rows }, order, groups, limit);
     const gradients = new Map<string, Float32Array>();
-    for (const { name } of this.#store.parameters) {
+    for (const name of this.#names) {
       if (!this.#owns(name)) continue;
       const [sum, ...others] = shares.flatMap((share) => share.dense(name) ?? []);
       if (sum === undefined) continue;

@@ -1,5 +1,4 @@
 /** What a member of a crew computes of a step itself: its share of the batch, in pieces. */
-import { denseParameters } from "../../nn/parameters.js";
 import { groupsOf, type Plan } from "../../nn/plan.js";
 import type { GroupName } from "../../spec/index.js";
 import type { ShownGroup, ShownShare } from "./exchange.js";
@@ -12,10 +11,13 @@ export class OwnShare implements Share {
   readonly pieces: SharePiece[] = [];
   losses: readonly number[] = [];
   readonly #plan: Plan;
+  readonly #names: readonly string[];
   readonly #dense = new Map<string, Float32Array>();
 
-  constructor(plan: Plan) {
+  /** @param names of the dense parameters */
+  constructor(plan: Plan, names: readonly string[]) {
     this.#plan = plan;
+    this.#names = names;
   }
 
   dense(name: string): Float32Array | undefined {
@@ -25,7 +27,7 @@ export class OwnShare implements Share {
   /** Takes over what the program gave for the share's next rows; of dense gradients, only their sum is kept. */
   add(rows: Int32Array, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): void {
     this.losses = lossesOf(this.#plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
-    for (const { name } of denseParameters(this.#plan)) {
+    for (const name of this.#names) {
       const gradient = outputs.get(`grad:${name}`);
       if (gradient === undefined) continue;
       const sum = this.#dense.get(name);

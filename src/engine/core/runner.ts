@@ -1,7 +1,7 @@
 /** What the host side asks of an engine: run a program on named arrays. */
 import type { ProgramName } from "../../nn/inputs.js";
 
-/** An array for a program's input, or of an output. */
+/** An array for a program's input. */
 export interface Feed {
   readonly dtype: "float32" | "int32" | "bool";
   readonly shape: readonly number[];
@@ -14,14 +14,10 @@ export interface RunInputs {
   readonly feeds: ReadonlyMap<string, Feed>;
   /** Row counts by domain. */
   readonly sizes: ReadonlyMap<string, readonly number[]>;
-  /** Arrays of outputs, by name, that a runner which `fills` writes into instead of making its own. */
-  readonly into?: ReadonlyMap<string, Feed> | undefined;
 }
 
 /** Runs programs; outputs by name. Calls never overlap. */
 export interface Runner {
-  /** Whether it writes outputs into given arrays. */
-  readonly fills: boolean;
   run(program: ProgramName, inputs: RunInputs): Promise<ReadonlyMap<string, Float32Array>>;
   dispose(): Promise<void>;
 }

@@ -11,7 +11,6 @@ export function eagerRunner(
   program: (name: ProgramName) => Program = (name) => programOf(plan, name),
 ): Runner {
   return {
-    fills: false,
     async run(name, inputs) {
       useBackend(backend);
       const outputs = runEagerly(program(name), inputs);

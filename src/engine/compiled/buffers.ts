@@ -1,0 +1,19 @@
+/** The memory behind a value that goes from thread to thread. */
+
+/** The buffers of all arrays in a value, each once. */
+export function buffersIn(value: unknown, found: Set<ArrayBufferLike> = new Set()): Set<ArrayBufferLike> {
+  if (ArrayBuffer.isView(value)) found.add(value.buffer);
+  else if (value instanceof Map || Array.isArray(value)) for (const item of value.values()) buffersIn(item, found);
+  else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) buffersIn(item, found);
+  return found;
+}
+
+/** Those that may move to another thread instead of being copied. */
+export function movableIn(value: unknown): ArrayBuffer[] {
+  return [...buffersIn(value)].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
+}
+
+/** Their size. */
+export function bytesIn(value: unknown): number {
+  return [...buffersIn(value)].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
