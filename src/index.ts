@@ -137,6 +137,7 @@ export type {
   HistoryPoint,
   LearningRatePoint,
   LearningRateSweep,
+  OnNonFinite,
   ParameterMap,
   Predictions,
   Progress,

@@ -4,7 +4,7 @@ import type { Engine, EngineName, Weights } from "../engine/engine.js";
 import { SpecError } from "../errors/index.js";
 import type { GatesPoint } from "../gates/types.js";
 import { assertValid, type ModelSpec, type TrainingSpec } from "../spec/index.js";
-import type { CheckpointSeries, EarlyStopping, ParameterMap, TrainLoopOptions } from "../train/index.js";
+import type { CheckpointSeries, EarlyStopping, OnNonFinite, ParameterMap, TrainLoopOptions } from "../train/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import { notebookDisplay } from "../util/notebook.js";
 import { noteSeed } from "../util/trail.js";
@@ -42,6 +42,8 @@ export interface FitOptions {
   readonly engine?: EngineName;
   /** Threads of the matrix products. */
   readonly threads?: number;
+  /** A step whose loss is not a finite number is never applied: `stop` (default) with an error, or `skip` it. */
+  readonly onNonFinite?: OnNonFinite;
   /** Aborts training; what there is by then is returned. In a notebook an interrupt does this by itself. */
   readonly signal?: AbortSignal;
   /** Called while training, at most every 250 ms. */
@@ -102,6 +104,7 @@ async function fitRows(
     live = options.quiet ? null : await liveChart(notes);
     const result = await fit(engine, encoded, held, {
       ...(options.evaluationsPerEpoch === undefined ? {} : { evaluationsPerEpoch: options.evaluationsPerEpoch }),
+      ...(options.onNonFinite === undefined ? {} : { onNonFinite: options.onNonFinite }),
       ...earlyStopping(options),
       ...signalFor(options),
       ...saving,
@@ -113,6 +116,7 @@ async function fitRows(
     });
     await live?.finish(result.interrupted);
     if (result.interrupted) notes.push(`interrupted after ${result.history.points.at(-1)?.step ?? 0} steps`);
+    if (result.skipped > 0) notes.push(`${result.skipped} steps were left out: their loss was not a finite number`);
     if (result.stoppedEarly) notes.push(`stopped early; the weights of step ${result.history.bestStep} were kept`);
     return new Run({
       spec: trained,

@@ -28,6 +28,7 @@ interface TrainOptions extends EngineChoice {
   readonly saveSteps?: number;
   readonly keepCheckpoints?: number;
   readonly logSteps?: number;
+  readonly skipNonFinite?: boolean;
   readonly json?: boolean;
 }
 
@@ -85,6 +86,7 @@ export function trainCommand(): Command {
       integer(1),
     )
     .option("--log-steps <n>", "steps between log lines (default: the config's log_step_count_steps)", integer(1))
+    .option("--skip-non-finite", "leave steps out whose loss is not a finite number, instead of ending with an error")
     .option("--json", "log lines as JSON objects");
   return withEngineOptions(command).addHelpText("after", help).exitOverride().action(train);
 }
@@ -145,10 +147,12 @@ async function run({ config, spec, series, rows, evaluated, options, log }: Sess
         note: (text) => log.note(text),
       })),
       evaluationsPerEpoch: 1,
+      onNonFinite: options.skipNonFinite ? "skip" : "stop",
       signal: signals.signal,
       onStep: stepLines(log, options.logSteps ?? trainNumber(config, "log_step_count_steps") ?? 100),
       onEvaluation: ({ step, evaluation }) => logEvaluation(log, evaluation, { step }),
     });
+    if (result.skipped > 0) log.note(`${result.skipped} steps were left out: their loss was not a finite number`);
     log.line("saved", { step: engine.steps, total_steps: totalSteps, path: series.folder });
     if (result.interrupted) {
       log.note(`stopped at step ${engine.steps} of ${totalSteps}; --resume goes on`);

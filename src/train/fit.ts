@@ -5,11 +5,11 @@
 import { trainingBatches } from "../data/batches.js";
 import type { EncodedRows } from "../data/streamed.js";
 import type { Engine, EngineState, StepResult, Weights } from "../engine/engine.js";
-import { TrainError } from "../errors/index.js";
 import type { Evaluation } from "../metrics/types.js";
 import { type BestState, bestKeeper, type EarlyStopping, monitored } from "./early-stopping.js";
 import { evaluate } from "./evaluate.js";
 import type { EvaluationPoint, History, Progress } from "./history.js";
+import { isFiniteStep, mostSkippedInARow, nonFiniteError, type OnNonFinite } from "./non-finite.js";
 import { progressTeller } from "./progress-teller.js";
 import { recorder, type TrainProgress } from "./recorder.js";
 import { batchOptions, evaluationsDue, planSteps } from "./step-plan.js";
@@ -42,6 +42,11 @@ export interface TrainLoopOptions {
   /** Evaluations per epoch. Default: as many as make about four in the run, at least one an epoch. */
   readonly evaluationsPerEpoch?: number;
   readonly earlyStopping?: EarlyStopping;
+  /**
+   * A step whose loss is not a finite number is never applied. Default `stop`: training ends with an error that names
+   * the rows and features behind it; `skip`: it goes on with the next batch, up to 50 such steps in a row.
+   */
+  readonly onNonFinite?: OnNonFinite;
   /** Goes on from here, as if training had never stopped: the same batches, dropout, learning rates and so weights. */
   readonly from?: TrainCheckpoint | null;
   /**
@@ -71,6 +76,8 @@ export interface TrainLoopResult {
   readonly evaluation: Evaluation | null;
   readonly interrupted: boolean;
   readonly stoppedEarly: boolean;
+  /** Steps that were left out because their loss was not finite. */
+  readonly skipped: number;
 }
 
 /** A notebook gives interrupted work two seconds to return: an evaluation that needs longer is left out. */
@@ -79,7 +86,7 @@ const interruptedMillis = 1000;
 /**
  * Trains an engine's model on encoded data.
  *
- * @throws TrainError where a loss is not finite, naming the step and the task.
+ * @throws TrainError where a loss is not finite, naming the step, the task, rows and features.
  * @throws DataError where there are no rows.
  */
 export async function fit(
@@ -98,6 +105,7 @@ export async function fit(
   let evaluated = from?.evaluation ? { step: record.steps, evaluation: from.evaluation } : null;
   let stoppedEarly = from?.stoppedEarly ?? false;
   let interrupted = options.signal?.aborted ?? false;
+  let skippedInARow = 0;
 
   const bestStep = (): number | null => best.best?.step ?? null;
 
@@ -129,8 +137,15 @@ export async function fit(
       const step = record.steps + 1;
       const last = step === plan.totalSteps;
       const epochsDone = step / plan.stepsPerEpoch;
-      assertFinite(result, step);
-      record.step(result, batch.rows.length, epochsDone, last);
+      if (isFiniteStep(result)) {
+        skippedInARow = 0;
+        record.step(result, batch.rows.length, epochsDone, last);
+      } else {
+        skippedInARow++;
+        if (options.onNonFinite !== "skip" || skippedInARow === mostSkippedInARow)
+          throw await nonFiniteError(engine, batch, result, step);
+        record.skip(batch.rows.length);
+      }
       const { rowsPerSecond } = record;
       options.onStep?.({ ...result, step, totalSteps: plan.totalSteps, epoch: epochsDone, rowsPerSecond });
       tell(epochsDone, bestStep(), false, false);
@@ -158,7 +173,7 @@ export async function fit(
   const evaluation = kept ?? evaluationNow();
   if (checkpoint && end) await checkpoint.save({ ...end, weights: await engine.weights(), evaluation }, !interrupted);
   tell(record.steps / plan.stepsPerEpoch, bestStep(), true, true);
-  return { history: record.history(bestStep()), evaluation, interrupted, stoppedEarly };
+  return { history: record.history(bestStep()), evaluation, interrupted, stoppedEarly, skipped: record.skipped };
 }
 
 /** Whether the evaluation of this step is better than all before. */
@@ -167,16 +182,4 @@ function isBestSoFar(evaluations: readonly EvaluationPoint[], step: number): boo
   if (last?.step !== step) return false;
   const value = monitored(last.evaluation);
   return evaluations.slice(0, -1).every(({ evaluation }) => monitored(evaluation) < value);
-}
-
-function assertFinite(result: StepResult, step: number): void {
-  const bad = Object.entries(result.taskLosses).find(([, loss]) => !Number.isFinite(loss));
-  if (!bad && Number.isFinite(result.loss)) return;
-  throw new TrainError({
-    path: `step ${step}`,
-    message: "the loss is not a finite number; training stopped, since every weight would be lost",
-    received: bad ? `${bad[0]} = ${bad[1]}` : `loss = ${result.loss}`,
-    expected: "a finite loss",
-    fix: "lower the learning rate, clip gradients, or look for extreme values in the raw features",
-  });
 }

@@ -4,6 +4,7 @@ export * from "./evaluate.js";
 export * from "./fit.js";
 export * from "./history.js";
 export * from "./learning-rate-sweep.js";
+export type { OnNonFinite } from "./non-finite.js";
 export type { TrainProgress } from "./recorder.js";
 export * from "./saved/checkpoint.js";
 export * from "./saved/load-weights.js";

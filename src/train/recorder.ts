@@ -17,12 +17,16 @@ export interface TrainProgress {
   readonly history: History;
   /** Losses of the steps since the last point of the history. */
   readonly pending: readonly StepResult[];
+  /** Steps that were left out because their loss was not finite. */
+  readonly skipped: number;
 }
 
 /** A growing history. */
 export interface Recorder {
   /** Takes the losses of a step; closes a point where one is due, or `last` is true. */
   step(result: StepResult, rows: number, epoch: number, last: boolean): void;
+  /** Takes a step that was left out. */
+  skip(rows: number): void;
   evaluation(evaluation: Evaluation, epoch: number): void;
   /** The history so far: a value that later steps do not change. */
   history(bestStep: number | null): History;
@@ -30,6 +34,7 @@ export interface Recorder {
   /** Everything that a recorder goes on from. */
   progress(): TrainProgress;
   readonly steps: number;
+  readonly skipped: number;
   readonly rowsPerSecond: number;
 }
 
@@ -41,6 +46,7 @@ export function recorder(totalSteps: number, now: () => number, from: TrainProgr
   const start = now() - (from?.seconds ?? 0);
   let pending = [...(from?.pending ?? [])];
   let steps = from?.steps ?? 0;
+  let skipped = from?.skipped ?? 0;
   let rowsSeen = from?.rows ?? 0;
   let idleSeconds = from?.idleSeconds ?? 0;
   let evaluationStart = now();
@@ -70,6 +76,12 @@ export function recorder(totalSteps: number, now: () => number, from: TrainProgr
       });
       pending = [];
     },
+    skip(rows) {
+      steps++;
+      skipped++;
+      rowsSeen += rows;
+      evaluationStart = now();
+    },
     evaluation(evaluation, epoch) {
       idleSeconds += now() - evaluationStart;
       evaluations.push({ step: steps, epoch, evaluation });
@@ -82,9 +94,13 @@ export function recorder(totalSteps: number, now: () => number, from: TrainProgr
       idleSeconds,
       history: history(null),
       pending: [...pending],
+      skipped,
     }),
     get evaluations() {
       return evaluations;
+    },
+    get skipped() {
+      return skipped;
     },
     get steps() {
       return steps;

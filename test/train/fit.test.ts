@@ -127,7 +127,7 @@ describe("fit", () => {
     const engine = await createEngine(spec);
     engines.push(engine);
     await expect(fit(engine, broken, null)).rejects.toThrow(
-      /step 1: the loss is not a finite number[\s\S]*binary_cross_entropy_click = NaN/,
+      /^step 1, row 0 of its 64: the loss is not a finite number[\s\S]*binary_cross_entropy_click = NaN\n\s+row 0: clk = NaN/,
     );
   });
 });

@@ -183,9 +183,20 @@ export class ModelHost {
     });
   }
 
-  /** Updates what this member trains by the gradients of all. Returns the batch's losses. */
+  /**
+   * Updates what this member trains by the gradients of all. Returns the batch's losses; where one of them is not finite,
+   * the step is left out: every weight would be lost.
+   */
   #learn(batch: Batch, epoch: number, own: OwnShare, exchange: Exchange | null): ArrayLike<number> {
     const shares = sharesOf(batch, this.#crew, this.#pieceRows, own, exchange);
+    const [first, ...rest] = shares.map((share) => share.losses);
+    const losses = Array.from(first as ArrayLike<number>, (loss, i) =>
+      rest.reduce((sum, others) => sum + (others[i] as number), loss),
+    );
+    if (!losses.every(Number.isFinite)) {
+      this.#steps++;
+      return losses;
+    }
     const limit = (table: EmbeddingTable) => this.#updates.rowGradientLimit(table);
     for (const { rows, order, groups } of shares.flatMap(({ pieces }) => pieces))
       scatterGradients(this.#embedded, { data: batch.data, rows }, order, groups, limit);
@@ -199,8 +210,7 @@ export class ModelHost {
     }
     this.#updates.apply(gradients, this.#steps, epoch);
     this.#steps++;
-    const [first, ...rest] = shares.map(({ losses }) => losses);
-    return Array.from(first as ArrayLike<number>, (loss, i) => rest.reduce((sum, l) => sum + (l[i] as number), loss));
+    return losses;
   }
 }
 

@@ -5,7 +5,10 @@ import type { WeightStore } from "./weight-store.js";
 /** Share of a new statistic in the running one (PyTorch's default). */
 const momentum = 0.1;
 
-/** Moves the running statistics of batch norms; the running variance is the unbiased one. */
+/**
+ * Moves the running statistics of batch norms; the running variance is the unbiased one. A batch whose own are not
+ * finite moves none.
+ */
 export function moveStatistics(
   plan: Plan,
   store: Pick<WeightStore, "buffers">,
@@ -18,6 +21,7 @@ export function moveStatistics(
     const variance = byName.get(`${name}.running_var`) as Float32Array;
     const batchMean = outputs.get(`${name}.mean`) as Float32Array;
     const batchVariance = outputs.get(`${name}.variance`) as Float32Array;
+    if (!batchMean.every(Number.isFinite) || !batchVariance.every(Number.isFinite)) continue;
     for (let i = 0; i < units; i++) {
       mean[i] = (1 - momentum) * (mean[i] as number) + momentum * (batchMean[i] as number);
       variance[i] =

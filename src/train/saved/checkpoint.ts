@@ -38,6 +38,8 @@ interface TrainingFile {
   readonly seconds: number;
   readonly idleSeconds: number;
   readonly pending: readonly StepResult[];
+  /** Steps left out; where there are none, the field is missing. */
+  readonly skipped?: number;
   readonly engineName: EngineName;
   readonly dataRows: number;
   readonly stoppedEarly?: boolean;
@@ -58,9 +60,10 @@ export async function saveCheckpoint(folder: string, saved: SavedCheckpoint): Pr
 function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent> {
   const { spec, checkpoint, engineName, dataRows } = saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
-  const { steps, rows, seconds, idleSeconds, pending, history } = progress;
+  const { steps, rows, seconds, idleSeconds, pending, skipped, history } = progress;
   const training: TrainingFile = {
     ...{ format, formatVersion, step: engine.step, steps, rows, seconds, idleSeconds, pending, engineName, dataRows },
+    ...(skipped > 0 ? { skipped } : {}),
     ...(stoppedEarly ? { stoppedEarly } : {}),
     ...(best === null ? {} : { best: { ...withoutState(best), stateStep: best.state.step } }),
   };
@@ -92,8 +95,8 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   }
   const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
   const { step, steps = step, rows, seconds, idleSeconds, pending, engineName, dataRows } = training;
-  const { best = null, stoppedEarly = false } = training;
-  const progress = { steps, rows, seconds, idleSeconds, history, pending };
+  const { best = null, stoppedEarly = false, skipped = 0 } = training;
+  const progress = { steps, rows, seconds, idleSeconds, history, pending, skipped };
   return {
     spec,
     checkpoint: {

@@ -27,7 +27,7 @@ let folder: string;
 beforeAll(async () => {
   folder = path.join(await mkdtemp(path.join(os.tmpdir(), "pepnet-fuzz-")), "run");
   const history = { points: [], evaluations: [], bestStep: null };
-  const progress = { steps: 3, rows: 6, seconds: 1, idleSeconds: 0, history, pending: [] };
+  const progress = { steps: 3, rows: 6, seconds: 1, idleSeconds: 0, history, pending: [], skipped: 0 };
   const engine = { step: 3, weights, slots: new Map([["a.weight.m", weights.get("a.weight")!]]) };
   const checkpoint = { engine, weights, progress, evaluation: null, best: null, stoppedEarly: false };
   await saveCheckpoint(folder, { spec: emptySpec, checkpoint, engineName: "cpu", dataRows: 6 });
