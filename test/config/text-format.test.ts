@@ -27,6 +27,10 @@ describe("the text format as it is in use", () => {
         `data_config: { label_fields: ["a"] input_fields: [{ input_name: "x" }, { input_name: "y" }] label_fields: ["b", "c"] }`,
       ),
     ).toEqual(expected);
+    expect(
+      read(`data_config { label_fields: ["a", "b", "c"] input_fields [{ input_name: "x" }, <input_name: "y">] }`),
+    ).toEqual(expected);
+    expect(() => read('data_config { label_fields ["a"] }')).toThrow(/expected: ":" or "\{"/);
   });
 
   it("numbers in every notation, infinities, booleans and enums by number", () => {

@@ -32,9 +32,15 @@ export function parseText(source: Source): SyntaxMessage {
 
   function field(): SyntaxField {
     const name = take();
-    const colon = accept(":");
-    if (!colon && !isMark("{") && !isMark("<")) fail(`unexpected ${found()} after "${name.text}"`, `":" or "{"`);
+    if (!accept(":") && !opensMessages()) fail(`unexpected ${found()} after "${name.text}"`, `":" or "{"`);
     return { name: name.text, value: value(`a value for "${name.text}"`), at: name.at };
+  }
+
+  /** `{`, or a list of such: what may stand behind a name without a colon. */
+  function opensMessages(): boolean {
+    const first = isMark("[") ? (tokens[next + 1] as Token) : peek();
+    const marks = isMark("[") ? ["{", "<", "]"] : ["{", "<"];
+    return first.kind === "mark" && marks.includes(first.text);
   }
 
   function value(expected: string): SyntaxValue {
