@@ -4,6 +4,32 @@
  * Types of modules that hold values too are named one by one: under TypeScript 5.0.4, which checks notebook cells,
  * `export type *` lets `import * as p; p.value` pass, and the value is not there.
  */
+export type {
+  Confidence,
+  DifferenceNoise,
+  Dropped,
+  FeatureSettings,
+  GroupSettings,
+  HalvingOptions,
+  ModelSettings,
+  ModuleSettings,
+  SettingAxes,
+  SettingRoot,
+  SettingValues,
+  StudyCell,
+  StudyMetric,
+  StudyReport,
+  StudyRun,
+  StudyTask,
+  StudyVariant,
+  SwitchSettings,
+  TowerSettings,
+  TrainSettings,
+  VariantDifference,
+  VariantTask,
+  VariantVerdict,
+  VerdictKind,
+} from "./ablation/index.js";
 export * from "./api/index.js";
 export {
   type ComboFeature,

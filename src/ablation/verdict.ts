@@ -7,7 +7,7 @@ import { mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
 export type VerdictKind = "better" | "worse" | "no difference beyond noise" | "undecided";
 
 /** A verdict, with what it would take to get one. */
-export interface Verdict {
+export interface VariantVerdict {
   readonly kind: VerdictKind;
   /** Seeds with which a difference as large as the one seen would get a verdict, four times in five; `null`: over 1,000. */
   readonly seedsNeeded: number | null;
@@ -18,7 +18,7 @@ export interface Verdict {
 }
 
 /** A compared pair: the mean difference with its interval. */
-export interface Difference {
+export interface VariantDifference {
   /** [seeds]: variant less model, seed by seed. */
   readonly bySeed: readonly number[];
   readonly mean: number;
@@ -26,11 +26,15 @@ export interface Difference {
   readonly low: number | null;
   readonly high: number | null;
   readonly noise: DifferenceNoise;
-  readonly verdict: Verdict;
+  readonly verdict: VariantVerdict;
 }
 
 /** Compares a variant with the model. @param higherIsBetter the metric's direction */
-export function compared(paired: PairedDifferences, confidence: Confidence, higherIsBetter: boolean): Difference {
+export function compared(
+  paired: PairedDifferences,
+  confidence: Confidence,
+  higherIsBetter: boolean,
+): VariantDifference {
   const noise = differenceNoise(paired);
   const half = halfWidth(noise, confidence);
   return {
@@ -55,7 +59,12 @@ export function verdictKind(mean: number, half: number | null, higherIsBetter: b
   return mean > 0 === higherIsBetter ? "better" : "worse";
 }
 
-function verdictOf(noise: DifferenceNoise, half: number | null, confidence: Confidence, upIsGood: boolean): Verdict {
+function verdictOf(
+  noise: DifferenceNoise,
+  half: number | null,
+  confidence: Confidence,
+  upIsGood: boolean,
+): VariantVerdict {
   const kind = verdictKind(noise.mean, half, upIsGood);
   const level = noiseLevel(noise);
   if (level === null) {

@@ -11,7 +11,7 @@ import type {
   Table,
   TableSource,
 } from "../data/index.js";
-import { assertValid, type ModelSpec } from "../spec/index.js";
+import { assertValid, type FeatureSpec, type ModelSpec } from "../spec/index.js";
 import { permutation, random } from "../util/random.js";
 import { noteSeed } from "../util/trail.js";
 import { DataCheck } from "./data-check.js";
@@ -190,7 +190,8 @@ export class Dataset extends Displayable {
       tower.sampleWeight,
       tower.taskSpace,
     ]);
-    const key = JSON.stringify({ features, labels, sampleWeights, domains, extra, tasks });
+    const columns = features.map(columnOf);
+    const key = JSON.stringify({ columns, labels, sampleWeights, domains, extra, tasks });
     const known = this.#encoded.get(key);
     if (known) return known;
     const fresh = encodeTable(this.table, spec, this.#storage);
@@ -266,6 +267,13 @@ async function leakNotes(
     if (note !== null) notes.push(note);
   }
   return notes;
+}
+
+/** What decides a feature's column: not how its ids are embedded, so that variants of a model share the encoding. */
+function columnOf(feature: FeatureSpec): unknown {
+  if (feature.kind === "other") return feature;
+  const { embeddingDim, embeddingName: _, pooling: __, ...column } = feature;
+  return { ...column, embedded: embeddingDim !== null };
 }
 
 async function encodeTable(table: Table, spec: ModelSpec, storage: StorageOptions): Promise<EncodedRows> {

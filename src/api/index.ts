@@ -1,4 +1,5 @@
 /** What a user holds: `pepnet()`, `dataset()`, `Run` and what they show. */
+export type { AblationOptions, StudyProgress } from "./ablate.js";
 export { ChartOutput } from "./chart-output.js";
 export type { CheckpointOptions } from "./checkpoints.js";
 export { CounterfactualResult } from "./counterfactual-result.js";
@@ -34,4 +35,5 @@ export {
   type RunGatesOptions,
   type RunParts,
 } from "./run.js";
+export { type PowerQuestion, Study, type StudyChartName, type StudyPower } from "./study.js";
 export { TableOutput, type TableRows, table } from "./table-output.js";

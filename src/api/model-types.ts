@@ -2,6 +2,7 @@
  * What a user holds, by hand: the fluent model. Its four type parameters carry unions of names, so that a typo is a red
  * squiggle and tab completes the right ones, in an editor and in a notebook cell (TypeScript 5.0.4, not strict).
  */
+import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../ablation/settings.js";
 import type {
   EpnetOptions,
   Feature,
@@ -12,11 +13,13 @@ import type {
   TrainOptions,
 } from "../builder/index.js";
 import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
+import type { AblationOptions } from "./ablate.js";
 import type { DatasetSource } from "./dataset.js";
 import type { DisplayBundle } from "./display.js";
 import type { FitOptions } from "./fit.js";
 import type { LearningRateOptions, LearningRateResult } from "./learning-rate.js";
 import type { Run } from "./run.js";
+import type { Study } from "./study.js";
 
 /** A name that is not among those taken; where it is, the error says so. Names that are not literal are let through. */
 export type Once<N extends string, Taken extends string> = string extends Taken
@@ -36,6 +39,32 @@ export type DomainColumn<C extends string, G extends string> = string extends G
   : "domains()" extends G
     ? ".domains(…) was called already"
     : C;
+
+/** A variant of one's own: the model changed by its own steps. */
+export type ModelChange<F extends string, L extends string, G extends string, T extends string> = (
+  model: Model<F, L, G, T>,
+) => AnyModel;
+
+/**
+ * What a study varies, `N` being the names that are written: lists of values under a setting's path, and functions under
+ * names of one's own. A path that is no setting of the model is an error that says so; names that are only known when
+ * the code runs are checked then.
+ */
+export type Variants<N extends string, F extends string, L extends string, G extends string, T extends string> = {
+  readonly [K in N]: string extends K
+    ? readonly unknown[] | ModelChange<F, L, G, T> | undefined
+    : K extends keyof ModelSettings<F, T>
+      ? readonly ModelSettings<F, T>[K][]
+      : K extends `${SettingRoot}.${string}`
+        ? `the model has no setting '${K}'`
+        : ModelChange<F, L, G, T>;
+} & SettingAxes<F, T> & { readonly [name: string]: readonly unknown[] | ModelChange<F, L, G, T> | undefined };
+
+/** One variant of a list: settings with a value each, and a change and a name of one's own. */
+export type ListedVariantOf<F extends string, L extends string, G extends string, T extends string> = SettingValues<
+  F,
+  T
+> & { readonly name?: string; readonly change?: ModelChange<F, L, G, T> };
 
 /**
  * A PEPNet under construction or complete. Immutable: each step returns a new model.
@@ -108,6 +137,26 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * found.suggestion;
    */
   findLearningRate(data: DatasetSource, options?: LearningRateOptions): Promise<LearningRateResult>;
+  /**
+   * Trains variants of the model, and the model itself, over several seeds, and says which of them differ beyond noise:
+   * mean paired differences with intervals that are corrected for the number of comparisons, from seeds and evaluation
+   * rows; docs/ablations.md says how. Settings by their path with lists of values, functions by a name of your own; or a
+   * list of variants. Runs are kept on disk: the same study again costs seconds, one more value its own runs.
+   *
+   * An interrupt compares what is done. Throws a SpecError for a setting that the model lacks, a DataError where the data
+   * do not fit a variant, a TrainError where one diverges.
+   *
+   * @example
+   * const study = await model.ablate(
+   *   { "epnet.gamma": [1, 4], "switches.epnet": [false], "wider towers": (m) => m.tower("extra", (t) => t.label("clk").mlp(64).bce()) },
+   *   { train, validation, seeds: 5, design: "one-at-a-time" },
+   * );
+   * const listed = await model.ablate([{ "epnet.gamma": 1, "ppnet.gamma": 4, name: "gammas apart" }], { train, budget: "10m" });
+   */
+  ablate<N extends string>(
+    variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[],
+    options: AblationOptions,
+  ): Promise<Study>;
   /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch TorchEasyRec lacks. */
   toConfig(): string;
   /** Modules, parameters and FLOPs a row, for the notebook. */

@@ -18,12 +18,14 @@ import { configText, openConfig, specFromConfig } from "../config/index.js";
 import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import { emptySpec } from "../spec/index.js";
 import { deepFreeze } from "../util/freeze.js";
+import type { AblationOptions, WrittenVariants } from "./ablate.js";
 import type { DatasetSource } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import type { FitOptions } from "./fit.js";
 import type { LearningRateOptions, LearningRateResult } from "./learning-rate.js";
 import type { AnyModel, Model } from "./model-types.js";
 import type { Run } from "./run.js";
+import type { Study } from "./study.js";
 
 /** Starts a model: empty, or from a TorchEasyRec config. */
 export interface Pepnet {
@@ -116,6 +118,11 @@ class SpecModel extends Displayable implements AnyModel {
   async findLearningRate(data: DatasetSource, options: LearningRateOptions = {}): Promise<LearningRateResult> {
     const { findLearningRate } = await import("./learning-rate.js");
     return findLearningRate(this.spec, data, options);
+  }
+
+  async ablate(variants: WrittenVariants, options: AblationOptions): Promise<Study> {
+    const { ablateModel } = await import("./ablate.js");
+    return ablateModel(this.spec, variants, options);
   }
 
   toConfig(): string {

@@ -26,6 +26,11 @@ export class StreamedData {
     return layoutBytes(this.#file.layout) / Math.max(1, this.rows);
   }
 
+  /** The same for the same rows, wherever they are stored. */
+  get content(): string {
+    return this.#file.content;
+  }
+
   /** Room for `rows` rows to read into. */
   buffer(rows: number): RowBuffer {
     return new RowBuffer(this.#file.layout.columns, rows);

@@ -33,7 +33,7 @@ export function planSteps(training: TrainingSpec, rows: number): StepPlan {
 export function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (step: number) => boolean {
   const epochs = plan.totalSteps / plan.stepsPerEpoch;
   const wanted = perEpoch ?? Math.max(1, Math.round(4 / epochs));
-  const every = Math.max(1, Math.round(Math.min(plan.stepsPerEpoch, plan.totalSteps) / wanted));
+  const every = Math.max(1, Math.round(plan.stepsPerEpoch / wanted));
   return (step) => step > 0 && (step === plan.totalSteps || step % every === 0);
 }
 

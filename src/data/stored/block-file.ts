@@ -47,6 +47,12 @@ export class BlockFile {
     return this.#offsets[this.#offsets.length - 1] as number;
   }
 
+  /** The same for files with the same rows: columns, and the checksums of all blocks. */
+  get content(): string {
+    const { rows, columns } = this.layout;
+    return JSON.stringify({ rows, columns, blocks: Buffer.from(this.#checksums.slice().buffer).toString("base64") });
+  }
+
   /** Reads every block. @throws DamagedFile */
   async verify(): Promise<void> {
     const buffer = new RowBuffer(this.layout.columns, 0, []);

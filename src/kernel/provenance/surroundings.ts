@@ -1,9 +1,7 @@
 /** Versions, the state of the git repository, and the machine that a notebook runs in. */
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import os from "node:os";
-import path from "node:path";
+import { packageVersionIn } from "../../util/package-version.js";
 import { packageRoot, packageVersion } from "../paths.js";
 import type { Surroundings } from "./record.js";
 
@@ -57,19 +55,6 @@ function versions(folder: string): Record<string, string> {
     }
   }
   return found;
-}
-
-/** By the folders that Node would look in, since a package may hide its package.json. */
-function packageVersionIn(folder: string, name: string): string | null {
-  const places = createRequire(path.join(folder, "noop.js")).resolve.paths(name) ?? [];
-  for (const place of places) {
-    try {
-      return JSON.parse(readFileSync(path.join(place, name, "package.json"), "utf8")).version as string;
-    } catch {
-      // not there: the next one
-    }
-  }
-  return null;
 }
 
 function git(cwd: string, ...args: string[]): Promise<string | null> {

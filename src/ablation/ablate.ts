@@ -1,0 +1,197 @@
+/** A whole study: which runs, in which order, until when; then the report. */
+import { performance } from "node:perf_hooks";
+import { SpecError } from "../errors/index.js";
+import { budgetSeconds, mostBudgetSeeds, planBudget } from "./budget.js";
+import type { Design, Variant } from "./design.js";
+import { droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./halving.js";
+import type { StudyMetric } from "./metric-draws.js";
+import { Pace } from "./pace.js";
+import { type Dropped, type StudyReport, studyReport } from "./report.js";
+import {
+  type FinishedRun,
+  type PlannedRun,
+  plannedRuns,
+  type StudyGround,
+  StudyRunner,
+  type StudyWatcher,
+} from "./study.js";
+
+/** How a study goes about it. */
+export interface StudyPlan {
+  readonly design: Design;
+  /** `null`: as many as the budget has time for. */
+  readonly seeds: readonly number[] | null;
+  readonly halving: HalvingOptions | null;
+  /** Such as `"10m"`; `null`: until all is done. */
+  readonly budget: string | number | null;
+  readonly metric?: StudyMetric | undefined;
+  readonly level: number;
+  readonly trainRows: number;
+}
+
+/** What is told of a study while it runs. */
+export interface AblationWatcher extends StudyWatcher {
+  /** So many runs are ahead, at once or in a round; told again when that changes. */
+  planned?(runs: number): void;
+  /** A note for the reader, when it comes up. */
+  note?(text: string): void;
+}
+
+/**
+ * Runs a study to its report. Interrupted, it compares what there is.
+ * @throws SpecError where nothing at all was trained before the interrupt
+ */
+export async function ablate(
+  plan: StudyPlan,
+  ground: StudyGround,
+  watcher: AblationWatcher = {},
+): Promise<StudyReport> {
+  const study = new Study(plan, ground, watcher);
+  const runs = await study.run();
+  const { design, metric, level } = plan;
+  const interrupted = ground.signal?.aborted === true;
+  if (!runs.some((run) => run.variant === design.model)) {
+    throw new SpecError({
+      path: "ablate",
+      message: "interrupted before the model itself was trained once: there is nothing to compare",
+      fix: "run it again; finished runs are kept",
+    });
+  }
+  return studyReport({
+    model: design.model,
+    variants: design.variants,
+    runs,
+    dropped: study.dropped,
+    metric,
+    level,
+    interrupted,
+    notes: [...design.notes, ...study.notes, ...ground.store.notes],
+  });
+}
+
+class Study {
+  readonly notes: string[] = [];
+  readonly dropped = new Map<string, Dropped>();
+  readonly #plan: StudyPlan;
+  readonly #ground: StudyGround;
+  readonly #runner: StudyRunner;
+  readonly #watcher: AblationWatcher;
+
+  constructor(plan: StudyPlan, ground: StudyGround, watcher: AblationWatcher) {
+    this.#plan = plan;
+    this.#ground = ground;
+    this.#watcher = watcher;
+    this.#runner = new StudyRunner(ground);
+  }
+
+  run(): Promise<FinishedRun[]> {
+    if (this.#plan.budget !== null) return this.#withinBudget(budgetSeconds(this.#plan.budget));
+    if (this.#plan.halving !== null) return this.#halving(this.#plan.halving);
+    return this.#all(plannedRuns(this.#plan.design, this.#plan.seeds ?? []));
+  }
+
+  #note(text: string): void {
+    this.notes.push(text);
+    this.#watcher.note?.(text);
+  }
+
+  #all(runs: readonly PlannedRun[]): Promise<FinishedRun[]> {
+    this.#watcher.planned?.(runs.length);
+    let at = 0;
+    return this.#runner.run(() => runs[at++] ?? null, this.#watcher);
+  }
+
+  async #halving({ factor = 3 }: HalvingOptions): Promise<FinishedRun[]> {
+    const { design, seeds, metric, trainRows } = this.#plan;
+    const rounds = halvingRounds(design.variants.length, factor);
+    let alive: readonly Variant[] = design.variants;
+    for (const [round, { share }] of rounds.entries()) {
+      const last = round === rounds.length - 1;
+      const model = shortened(design.model, share, trainRows);
+      const variants = alive.map((variant) => shortened(variant, share, trainRows));
+      const runs = await this.#all(plannedRuns({ ...design, model, variants }, seeds ?? []));
+      if (last || this.#ground.signal?.aborted) return last ? runs : [];
+      const { kept, behind } = survivors(alive, model, runs, rounds[round + 1]?.variants ?? 1, metric);
+      for (const [name, why] of droppedIn(round + 1, share, behind)) this.dropped.set(name, why);
+      this.#note(roundText(round + 1, share, kept, behind.size));
+      alive = kept;
+    }
+    return [];
+  }
+
+  /** A study of the same question and budget that came to its end is the same again: its runs are all kept. */
+  async #withinBudget(seconds: number): Promise<FinishedRun[]> {
+    const { design, seeds } = this.#plan;
+    const models = [design.model, ...design.variants];
+    const key = await this.#runner.planKey(models, { seconds, seeds });
+    const before = key === null ? null : this.#ground.store.readPlan(key);
+    if (before !== null) {
+      this.#budgetNotes(
+        models.filter((_, at) => (before[at] ?? []).length === 0),
+        before.flat().length,
+      );
+      const runs = models.flatMap((variant, at) => (before[at] ?? []).map((seed) => ({ variant, seed })));
+      return this.#all(runs.sort((a, b) => a.seed - b.seed));
+    }
+    const { runs, leftOut } = await this.#byTheClock(seconds);
+    if (!this.#ground.signal?.aborted) {
+      this.#budgetNotes(leftOut, runs.length);
+      const done = models.map((variant) => runs.filter((run) => run.variant === variant).map(({ seed }) => seed));
+      if (key !== null) this.#ground.store.writePlan(key, done);
+    }
+    return runs;
+  }
+
+  #budgetNotes(leftOut: readonly Variant[], runs: number): void {
+    const { budget, design } = this.#plan;
+    this.#note(`a budget of ${typeof budget === "number" ? `${budget}s` : budget} had time for ${runs} runs`);
+    if (leftOut.length === 0) return;
+    const share = `${leftOut.length} of ${design.variants.length} variants`;
+    this.#note(`left out for want of time, ${share}: ${leftOut.map(({ name }) => name).join("; ")}`);
+  }
+
+  async #byTheClock(seconds: number): Promise<{ runs: FinishedRun[]; leftOut: readonly Variant[] }> {
+    const { design, seeds, trainRows } = this.#plan;
+    const { lanes } = this.#ground;
+    const start = performance.now();
+    const left = () => seconds - (performance.now() - start) / 1000;
+    const measured = await this.#runner.measure(design.model, trainRows);
+    if (measured === null) return { runs: [], leftOut: [] };
+    const pace = new Pace(trainRows);
+    pace.learn(design.model, measured);
+    const secondsOf = (variant: Variant) => pace.secondsOf(variant) as number;
+    const fits = planBudget({ design, seconds: left(), lanes, secondsOf, seeds: seeds?.length ?? null });
+    const wanted = seeds ?? Array.from({ length: mostBudgetSeeds }, (_, at) => at + 1);
+    const planned = plannedRuns({ ...design, variants: fits.variants }, wanted);
+    const block = fits.variants.length + 1;
+    this.#watcher.planned?.(Math.min(planned.length, fits.seeds * block));
+    let at = 0;
+    const next = (): PlannedRun | null => {
+      const run = planned[at];
+      if (run === undefined) return null;
+      // A run of the model is of use beside one of a variant only.
+      const alone =
+        run.variant === design.model && lanes === 1 ? secondsOf(planned[at + 1]?.variant ?? run.variant) : 0;
+      if (at >= 2 * block && secondsOf(run.variant) + alone > left() * overrun) return null;
+      at++;
+      return run;
+    };
+    const runs = await this.#runner.run(next, {
+      ...this.#watcher,
+      finished: (run) => {
+        if (!run.kept) pace.learn(run.variant, run.result.seconds);
+        this.#watcher.finished?.(run);
+      },
+    });
+    return { runs, leftOut: fits.leftOut };
+  }
+}
+
+/** The last run may end this much late: half of a short run is worth less than a little time. */
+const overrun = 1.1;
+
+function roundText(round: number, share: number, kept: readonly Variant[], dropped: number): string {
+  const part = `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+  const names = kept.map(({ name }) => name).join("; ");
+  return `halving, round ${round}: after ${part} of the training ${dropped} variants were given up; on go ${names}`;
+}

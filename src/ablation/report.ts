@@ -1,0 +1,235 @@
+/** A study's runs as comparisons: every variant against the model, by task and domain, corrected for their number. */
+import type { GatesReport } from "../gates/types.js";
+import type { EvaluationPoint } from "../train/index.js";
+import type { Variant } from "./design.js";
+import type { Confidence } from "./interval.js";
+import type { DrawnMetric, DrawnMetrics, StudyMetric } from "./metric-draws.js";
+import type { FinishedRun } from "./study.js";
+import { compared, type VariantDifference } from "./verdict.js";
+
+/** A task of the study, and what its variants are compared by. */
+export interface StudyTask {
+  readonly tower: string;
+  /** Label whose positive rows the metric is over; `null`: all rows. */
+  readonly within: string | null;
+  readonly metric: StudyMetric;
+  readonly higherIsBetter: boolean;
+}
+
+/** A variant's metric on the rows of a task and a domain. */
+export interface StudyCell {
+  /** [seeds of the variant]; `null` where it is not defined. */
+  readonly bySeed: readonly (number | null)[];
+  /** Over the seeds; `null` where it is not defined for one. */
+  readonly mean: number | null;
+  /** To the model, over the seeds that both have; `null`: of the model itself, or not defined. */
+  readonly difference: VariantDifference | null;
+}
+
+/** A variant's metric by task. */
+export interface VariantTask {
+  readonly tower: string;
+  readonly overall: StudyCell;
+  /** One per domain, in order. */
+  readonly domains: readonly StudyCell[];
+}
+
+/** A run as the study shows it. */
+export interface StudyRun {
+  readonly seed: number;
+  /** It was kept from before. */
+  readonly kept: boolean;
+  /** That training took, when it was trained. */
+  readonly seconds: number;
+  readonly evaluations: readonly EvaluationPoint[];
+  /** `null` where they were not asked for. */
+  readonly gates: GatesReport | null;
+}
+
+/** A variant that a halving study gave up. */
+export interface Dropped {
+  /** The round, from 1. */
+  readonly round: number;
+  /** Share of the whole training that the round's runs had. */
+  readonly share: number;
+  /** Mean score less the model's there: AUC over tasks, higher is better. */
+  readonly behind: number;
+}
+
+/** One of the study's models. */
+export interface StudyVariant {
+  readonly name: string;
+  /** What differs from the model, by path, as text. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly runs: readonly StudyRun[];
+  readonly tasks: readonly VariantTask[];
+  /** `null`: it was trained to the end. */
+  readonly dropped: Dropped | null;
+}
+
+/** Everything that a study shows. */
+export interface StudyReport {
+  readonly tasks: readonly StudyTask[];
+  readonly domainNames: readonly string[];
+  /** The model itself, then its variants. */
+  readonly variants: readonly StudyVariant[];
+  readonly seeds: readonly number[];
+  readonly evaluationRows: number;
+  /** What the bootstrap drew: an id feature, or `null` for rows. */
+  readonly user: string | null;
+  /** Probability that all intervals of the study cover together. */
+  readonly level: number;
+  /** Of the comparisons over all rows, and of those by domain. */
+  readonly confidence: { readonly overall: Confidence; readonly domains: Confidence };
+  readonly interrupted: boolean;
+  /** What was left out, and whatever else a reader has to know. */
+  readonly notes: readonly string[];
+}
+
+/** What a report is made of. */
+export interface ReportParts {
+  readonly model: Variant;
+  readonly variants: readonly Variant[];
+  readonly runs: readonly FinishedRun[];
+  readonly dropped?: ReadonlyMap<string, Dropped>;
+  readonly metric?: StudyMetric | undefined;
+  readonly level: number;
+  readonly interrupted: boolean;
+  readonly notes: readonly string[];
+}
+
+/** Of the part of 1 − level that a study may err in, so much is for statements by domain. */
+const domainShare = 0.2;
+
+/** Compares. There must be a run of the model. */
+export function studyReport(parts: ReportParts): StudyReport {
+  const runs = [...parts.runs].sort((a, b) => a.seed - b.seed);
+  const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
+  const [first] = of(parts.model);
+  if (first === undefined) throw new Error("a study's report needs a run of the model");
+  const { domainNames, evaluationRows, user } = first.result;
+  const tasks = tasksOf(first, parts.metric);
+  const confidence = confidenceOf(parts.level, parts.variants.length * tasks.length, domainNames.length);
+  const model = of(parts.model);
+  return {
+    tasks,
+    domainNames,
+    variants: [parts.model, ...parts.variants].map((variant): StudyVariant => {
+      const own = of(variant);
+      return {
+        name: variant.name,
+        settings: variant.settings,
+        runs: own.map(shownRun),
+        tasks: tasks.map((task) => variantTask(task, own, variant === parts.model ? null : model, confidence)),
+        dropped: parts.dropped?.get(variant.name) ?? null,
+      };
+    }),
+    seeds: [...new Set(runs.map(({ seed }) => seed))],
+    evaluationRows,
+    user,
+    level: parts.level,
+    confidence,
+    interrupted: parts.interrupted,
+    notes: [...parts.notes, ...metricNotes(tasks, parts.metric)],
+  };
+}
+
+/** Tasks that lack the metric asked for. */
+function metricNotes(tasks: readonly StudyTask[], wanted: StudyMetric | undefined): string[] {
+  const others = wanted === undefined ? [] : tasks.filter(({ metric }) => metric !== wanted);
+  return others.map(({ tower, metric }) => {
+    const why = wanted === "groupedAuc" ? '; it needs a user column: { user: "user_id" }' : "";
+    return `task ${tower} has no ${wanted} and is compared by ${metric}${why}`;
+  });
+}
+
+function confidenceOf(level: number, comparisons: number, domains: number): StudyReport["confidence"] {
+  const share = domains === 0 ? 0 : domainShare;
+  return {
+    overall: { level: 1 - (1 - level) * (1 - share), comparisons },
+    domains: { level: 1 - (1 - level) * share, comparisons: comparisons * Math.max(1, domains) },
+  };
+}
+
+function tasksOf({ result }: FinishedRun, wanted: StudyMetric | undefined): StudyTask[] {
+  return result.tasks.map(({ tower, overall }) => {
+    const metric = metricOf(overall, wanted);
+    return { tower, within: result.within[tower] ?? null, metric, higherIsBetter: isBetterHigher(metric) };
+  });
+}
+
+/** The metric asked for, where the task has it; else its first: AUC, log loss or squared error. */
+function metricOf(metrics: DrawnMetrics, wanted: StudyMetric | undefined): StudyMetric {
+  const has = Object.keys(metrics) as StudyMetric[];
+  return wanted !== undefined && has.includes(wanted) ? wanted : (has[0] as StudyMetric);
+}
+
+function isBetterHigher(metric: StudyMetric): boolean {
+  return metric === "auc" || metric === "groupedAuc";
+}
+
+function shownRun({ seed, kept, result }: FinishedRun): StudyRun {
+  const { seconds, history, gates } = result;
+  return { seed, kept, seconds, evaluations: history.evaluations, gates };
+}
+
+function variantTask(
+  task: StudyTask,
+  own: readonly FinishedRun[],
+  model: readonly FinishedRun[] | null,
+  confidence: StudyReport["confidence"],
+): VariantTask {
+  const drawnOf = ({ result }: FinishedRun) => result.tasks.find(({ tower }) => tower === task.tower);
+  const cell = (part: (run: FinishedRun) => DrawnMetrics | undefined, sure: Confidence): StudyCell => {
+    const metric = (run: FinishedRun): DrawnMetric | undefined => part(run)?.[task.metric];
+    const bySeed = own.map((run) => metric(run)?.value ?? null);
+    const defined = bySeed.filter((value) => value !== null);
+    return {
+      bySeed,
+      mean: defined.length < bySeed.length || defined.length === 0 ? null : meanOf(defined),
+      difference: model && differenceOf(own, model, metric, sure, task.higherIsBetter),
+    };
+  };
+  const domains = own[0]?.result.domainNames ?? [];
+  return {
+    tower: task.tower,
+    overall: cell((run) => drawnOf(run)?.overall, confidence.overall),
+    domains: domains.map((_, domain) => cell((run) => drawnOf(run)?.domains[domain], confidence.domains)),
+  };
+}
+
+/** Over the seeds of both; `null` where one has none, or the metric is not defined for it. */
+function differenceOf(
+  own: readonly FinishedRun[],
+  model: readonly FinishedRun[],
+  metric: (run: FinishedRun) => DrawnMetric | undefined,
+  confidence: Confidence,
+  higherIsBetter: boolean,
+): VariantDifference | null {
+  const pairs = own.flatMap((run) => {
+    const other = model.find(({ seed }) => seed === run.seed);
+    return other === undefined ? [] : [[metric(run), metric(other)] as const];
+  });
+  const values: number[] = [];
+  const draws: number[][] = [];
+  for (const [variant, base] of pairs) {
+    if (variant?.value == null || base?.value == null) return null;
+    values.push(variant.value - base.value);
+    draws.push(Array.from(variant.draws, (value, draw) => value - (base.draws[draw] as number)));
+  }
+  return values.length === 0 ? null : compared({ values, draws }, confidence, higherIsBetter);
+}
+
+/** A run's score for choosing: the mean metric over tasks, higher is better; `null` where one is not defined. */
+export function scoreOf({ result }: FinishedRun, metric: StudyMetric | undefined): number | null {
+  const tasks = result.tasks.map(({ overall }) => {
+    const name = metricOf(overall, metric);
+    const value = overall[name]?.value ?? null;
+    return value === null || isBetterHigher(name) ? value : -value;
+  });
+  return tasks.includes(null) ? null : meanOf(tasks as number[]);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

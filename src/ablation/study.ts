@@ -1,0 +1,204 @@
+/**
+ * Runs a study: every variant over every seed, several runs at once, finished ones from the store. Each run trains on
+ * threads of its own, one unless told, so that its numbers are the same whatever runs beside it.
+ */
+import { createHash } from "node:crypto";
+import { type EncodedRows, takeRows } from "../data/streamed.js";
+import type { Engine, EngineName } from "../engine/engine.js";
+import { sampleRows } from "../gates/sample.js";
+import { takeEncoded } from "../gates/take-encoded.js";
+import type { ModelSpec } from "../spec/index.js";
+import { type Progress, planSteps } from "../train/index.js";
+import type { Json } from "../util/json.js";
+import type { Design, Variant } from "./design.js";
+import { shortened } from "./halving.js";
+import { programHash } from "./program-hash.js";
+import { type RunGround, rowsHash, runKey } from "./run-key.js";
+import { noStore, type RunStore } from "./run-store.js";
+import { type RunResult, type RunSettings, type StudyRows, trainRun } from "./train-run.js";
+
+/** What a study needs of the outside. */
+export interface StudyGround {
+  /** Training and evaluation rows, encoded for a model; asked for once a variant. */
+  readonly rowsFor: (spec: ModelSpec) => Promise<Omit<StudyRows, "curves">>;
+  readonly openEngine: (spec: ModelSpec) => Promise<Engine>;
+  readonly engine: EngineName;
+  /** Of one run. */
+  readonly threads: number;
+  /** Runs at once. */
+  readonly lanes: number;
+  readonly settings: RunSettings;
+  readonly store: RunStore;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A run of the study. */
+export interface PlannedRun {
+  readonly variant: Variant;
+  readonly seed: number;
+}
+
+/** A run that is done. */
+export interface FinishedRun extends PlannedRun {
+  readonly result: RunResult;
+  /** It was in the store. */
+  readonly kept: boolean;
+}
+
+/** How a study goes, told when a run begins, gets on or ends. */
+export interface StudyWatcher {
+  started?(run: PlannedRun): void;
+  progress?(run: PlannedRun, progress: Progress): void;
+  finished?(run: FinishedRun): void;
+}
+
+/** Seed by seed, the model first: whatever a study is stopped at, its pairs are whole. */
+export function plannedRuns(design: Design, seeds: readonly number[]): PlannedRun[] {
+  return seeds.flatMap((seed) => [design.model, ...design.variants].map((variant) => ({ variant, seed })));
+}
+
+/** A study's runs: `next` gives one at a time, until there is none. */
+export class StudyRunner {
+  readonly #ground: StudyGround;
+  readonly #prepared = new Map<Variant, Promise<{ rows: StudyRows; ground: RunGround | null }>>();
+
+  readonly #curves = new WeakMap<EncodedRows, Promise<EncodedRows>>();
+
+  constructor(ground: StudyGround) {
+    this.#ground = ground;
+  }
+
+  /** Runs what `next` gives, several at once; ends when it gives nothing more, or is interrupted. */
+  async run(next: () => PlannedRun | null, watcher: StudyWatcher = {}): Promise<FinishedRun[]> {
+    const finished: FinishedRun[] = [];
+    const failed = new AbortController();
+    const stopped = () => this.#ground.signal?.aborted === true || failed.signal.aborted;
+    const lane = async (): Promise<void> => {
+      for (let run = stopped() ? null : next(); run !== null; run = stopped() ? null : next()) {
+        const done = await this.one(run, watcher, failed.signal);
+        if (done === null) return;
+        finished.push(done);
+        watcher.finished?.(done);
+      }
+    };
+    const lanes = Array.from({ length: this.#ground.lanes }, () =>
+      lane().catch((error: unknown) => {
+        failed.abort(error);
+        throw error;
+      }),
+    );
+    const ended = await Promise.allSettled(lanes);
+    const failure = ended.find((end) => end.status === "rejected");
+    if (failure !== undefined) throw failed.signal.reason;
+    return finished;
+  }
+
+  /** One run, from the store where it is there; `null` where it was interrupted. */
+  async one(run: PlannedRun, watcher: StudyWatcher = {}, failed?: AbortSignal): Promise<FinishedRun | null> {
+    const kept = await this.kept(run);
+    if (kept !== null) return { ...run, result: kept, kept: true };
+    const { openEngine, settings, store, signal } = this.#ground;
+    const { rows, ground } = await this.#prepare(run.variant);
+    watcher.started?.(run);
+    const spec = seeded(run);
+    const signals = [signal, failed].filter((each) => each !== undefined);
+    const trained = await trainRun({
+      spec,
+      rows,
+      settings,
+      openEngine: () => openEngine(spec),
+      signal: AbortSignal.any(signals),
+      onProgress: (progress) => watcher.progress?.(run, progress),
+    });
+    if (trained === null) return null;
+    const result = ground === null ? noStore.write("", trained) : store.write(runKey(spec, run.seed, ground), trained);
+    return { ...run, result, kept: false };
+  }
+
+  /** A run that needs no training. */
+  async kept(run: PlannedRun): Promise<RunResult | null> {
+    const { ground } = await this.#prepare(run.variant);
+    return ground && this.#ground.store.read(runKey(seeded(run), run.seed, ground));
+  }
+
+  /**
+   * Seconds of a run of this variant while others run beside it, from short runs that are not kept: as many at once as
+   * there are lanes, after one that takes what only a first run takes. `null` where they were interrupted.
+   */
+  async measure(variant: Variant, trainRows: number): Promise<number | null> {
+    const whole = planSteps(variant.spec.training, trainRows).totalSteps;
+    const short = (steps: number): Variant => shortened(variant, Math.min(1, steps / whole), trainRows);
+    const { lanes, openEngine, settings, signal } = this.#ground;
+    const { rows } = await this.#prepare(variant);
+    const train = (steps: number) => {
+      const spec = short(steps).spec;
+      return trainRun({ spec, rows, settings, openEngine: () => openEngine(spec), signal });
+    };
+    if ((await train(1)) === null) return null;
+    const steps = Math.min(whole, Math.max(measuredSteps, Math.round(whole / 20)));
+    const runs = await Promise.all(Array.from({ length: lanes }, () => train(steps)));
+    const seconds = runs.flatMap((run) => (run === null ? [] : [secondsOfWhole(run, whole / steps)]));
+    return seconds.length < lanes ? null : Math.max(...seconds);
+  }
+
+  /** A name for a set of variants and whatever else a plan depends on; `null` where runs are not kept. */
+  async planKey(variants: readonly Variant[], rest: Json): Promise<string | null> {
+    const keys: string[] = [];
+    for (const variant of variants) {
+      const { ground } = await this.#prepare(variant);
+      if (ground === null) return null;
+      keys.push(runKey(variant.spec, 0, ground));
+    }
+    return createHash("sha256")
+      .update(JSON.stringify([keys, rest]))
+      .digest("hex")
+      .slice(0, 40);
+  }
+
+  /** Rows and what the key is made of; where a layer of one's own cannot be hashed, runs are not kept. */
+  #prepare(variant: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {
+    const known = this.#prepared.get(variant) ?? this.#prepareNow(variant);
+    this.#prepared.set(variant, known);
+    return known;
+  }
+
+  /** Early stopping chooses by all rows; a curve is as good on some of them. One sample for all variants. */
+  #curveRows(validation: EncodedRows): Promise<EncodedRows> | EncodedRows {
+    if (validation.rows <= curveRows || this.#ground.settings.earlyStopping !== undefined) return validation;
+    const known = this.#curves.get(validation) ?? sampleOf(validation);
+    this.#curves.set(validation, known);
+    return known;
+  }
+
+  async #prepareNow({ spec }: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {
+    const { rowsFor, engine, threads, settings } = this.#ground;
+    const given = await rowsFor(spec);
+    const rows = { ...given, curves: await this.#curveRows(given.validation) };
+    const program = await programHash(spec, engine);
+    const data = `${rowsHash(rows.train)} ${rowsHash(rows.validation)}`;
+    return { rows, ground: program === undefined ? null : { data, settings, engine, threads, program } };
+  }
+}
+
+/** Rows that curves are drawn on. */
+const curveRows = 10_000;
+
+async function sampleOf(rows: EncodedRows): Promise<EncodedRows> {
+  const { data, rows: chosen } = await takeRows(rows, sampleRows(rows.rows, curveRows, 1, "curves"));
+  return takeEncoded(data, chosen);
+}
+
+/** Steps of a run that measures. */
+const measuredSteps = 10;
+
+/** Seconds of a run that trains so many times as long: what does not grow with training stays. */
+function secondsOfWhole({ history, seconds }: RunResult, times: number): number {
+  const [first, last] = [history.points[0], history.points.at(-1)];
+  if (first === undefined || last === undefined || last.step === first.step) return seconds * times;
+  const training = ((last.seconds - first.seconds) / (last.step - first.step)) * last.step;
+  return seconds + training * (times - 1);
+}
+
+function seeded({ variant, seed }: PlannedRun): ModelSpec {
+  return { ...variant.spec, training: { ...variant.spec.training, seed } };
+}

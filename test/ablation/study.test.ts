@@ -1,0 +1,226 @@
+/** Whole studies, small: what is compared, what is kept, what an interrupt leaves. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { AblationOptions, Study } from "../../src/api/index.js";
+import { compilations } from "../../src/engine/compiled/compile-plan.js";
+import type { AnyModel } from "../../src/index.js";
+import { layer, tf } from "../../src/nn/public.js";
+import { model as planted, rows } from "../gates/planted.js";
+
+const model = (planted as AnyModel).train({ batchSize: 128, epochs: 1 });
+const [train, validation] = [rows(1024, 1, true), rows(600, 2, true)];
+let cache: string;
+const before = process.env.PEPNET_CACHE;
+beforeAll(() => {
+  cache = mkdtempSync(path.join(tmpdir(), "pepnet-study-"));
+});
+afterAll(() => {
+  process.env.PEPNET_CACHE = before;
+  rmSync(cache, { recursive: true });
+});
+let place = 0;
+beforeEach(() => {
+  process.env.PEPNET_CACHE = path.join(cache, String(place++));
+});
+
+const study = (
+  variants: Parameters<AnyModel["ablate"]>[0],
+  options: Partial<AblationOptions> = {},
+  of: AnyModel = model,
+): Promise<Study> => of.ablate(variants, { train, validation, seeds: 2, draws: 50, quiet: true, ...options });
+
+const values = ({ variants }: Study) =>
+  variants.map(({ name, tasks }) => [
+    name,
+    tasks.map(({ overall, domains }) => [overall.bySeed, domains.map((d) => d.bySeed)]),
+  ]);
+const trained = ({ variants }: Study): number =>
+  variants.flatMap(({ runs }) => runs).filter(({ kept }) => !kept).length;
+
+describe("a study", () => {
+  test("compares with the model itself, as an ordinary fit of that seed trains it", async () => {
+    const made = await study({ "epnet.gamma": [1], "switches.epnet": [false] }, { design: "one-at-a-time" });
+    expect(made.variants.map(({ name }) => name)).toEqual(["the model", "epnet.gamma 1", "switches.epnet off"]);
+    for (const [seed, place] of [
+      [1, 0],
+      [2, 1],
+    ] as const) {
+      const options = { validation, seed, threads: 1, quiet: true };
+      const [base, off] = [await model.fit(train, options), await model.switches({ epnet: false }).fit(train, options)];
+      expect(made.variants[0]!.tasks[0]!.overall.bySeed[place]).toBe(base.evaluation!.auc("ctr"));
+      expect(made.variants[2]!.tasks[0]!.overall.bySeed[place]).toBe(off.evaluation!.auc("ctr"));
+      expect(made.variants[2]!.tasks[0]!.domains[1]!.bySeed[place]).toBe(off.evaluation!.auc("ctr", 1));
+    }
+    const difference = made.difference("switches.epnet off", "ctr")!;
+    const [base, off] = [made.variants[0]!.tasks[0]!.overall.bySeed, made.variants[2]!.tasks[0]!.overall.bySeed];
+    expect(difference.bySeed).toEqual(off.map((value, seed) => value! - base[seed]!));
+    expect(made.confidence).toEqual({
+      overall: { level: expect.closeTo(0.96, 12), comparisons: 2 },
+      domains: { level: expect.closeTo(0.99, 12), comparisons: 4 },
+    });
+    expect(made.variants[2]!.runs[0]!.gates!.gates.every((gate) => gate.module === "ppnet")).toBe(true);
+  });
+
+  test("gives the same numbers whatever runs at once", async () => {
+    const variants = { "epnet.gamma": [1, 4] };
+    const alone = await study(variants, { parallel: 1, cache: false });
+    const crowded = await study(variants, { parallel: 3, cache: false });
+    expect(values(crowded)).toEqual(values(alone));
+    expect(crowded.difference("epnet.gamma 4", "ctr")).toEqual(alone.difference("epnet.gamma 4", "ctr"));
+  });
+
+  test("compiles one step, one prediction and one look at the gates for all variants that differ in scalars", async () => {
+    const own = model.ppnet({ hidden: [7] });
+    const start = compilations();
+    await study(
+      { "epnet.gamma": [0.5, 1, 4], "ppnet.gamma": [1], "train.dense.lr": [0.01], "towers.*.weight": [2] },
+      { design: "one-at-a-time" },
+      own,
+    );
+    expect(compilations() - start).toBe(3);
+  });
+
+  test("finds a difference that is there: without what tells the domain the model cannot turn preferences round", async () => {
+    const scenes = planted as AnyModel;
+    const blind = (m: AnyModel) => m.group("all", ["item", "mood"]).switches({ sharedTowers: true, epnet: false });
+    const made = await study(
+      { blind },
+      { train: rows(8000, 1, true), validation: rows(3000, 2, true), seeds: 4, gates: false },
+      scenes.train({ batchSize: 256, epochs: 3 }),
+    );
+    expect(made.difference("blind", "ctr")!.verdict.kind).toBe("worse");
+    expect(made.conclusions()[0]).toMatch(/^blind, ctr: worse; −0\.\d{4} \(−0\.\d{4} to −0\.\d{4}\)$/);
+  });
+
+  test("of a list takes the variants as they are", async () => {
+    const made = await study([
+      { "epnet.gamma": 1, "ppnet.gamma": 4 },
+      { name: "mine", change: (m: AnyModel) => m.epnet({ gamma: 3 }), "ppnet.gamma": 3 },
+    ]);
+    expect(made.variants.map(({ name }) => name)).toEqual(["the model", "epnet.gamma 1, ppnet.gamma 4", "mine"]);
+    expect(made.variants[1]!.settings).toEqual({ "epnet.gamma": "1", "ppnet.gamma": "4" });
+  });
+
+  test("halves: a third trains on to the end, the others say where they were given up", async () => {
+    const made = await study({ "epnet.gamma": [0.5, 1, 3, 4, 5] }, { design: "halving", gates: false });
+    const given = made.variants.filter(({ dropped }) => dropped !== null);
+    expect(given).toHaveLength(3);
+    expect(given[0]!.dropped).toMatchObject({ round: 1, share: 1 / 3 });
+    expect(made.variants.filter(({ runs }) => runs.length === 2)).toHaveLength(3);
+    // Corrected for all five that began.
+    expect(made.confidence.overall.comparisons).toBe(5);
+    expect(made.notes.join()).toMatch(
+      /round 1: after 33 % of the training 3 variants were given up; on go epnet\.gamma/,
+    );
+  });
+
+  test("compares by the metric asked for, and says which task has none", async () => {
+    const loss = await study({ "epnet.gamma": [1] }, { metric: "logLoss", gates: false });
+    expect(loss.tasks).toEqual([{ tower: "ctr", within: null, metric: "logLoss", higherIsBetter: false }]);
+    const grouped = await study({ "epnet.gamma": [1] }, { metric: "groupedAuc", gates: false });
+    expect(grouped.notes).toContain(
+      'task ctr has no groupedAuc and is compared by auc; it needs a user column: { user: "user_id" }',
+    );
+    const byItem = await study({ "epnet.gamma": [1] }, { metric: "groupedAuc", user: "item", gates: false });
+    expect(byItem.tasks[0]!.metric).toBe("groupedAuc");
+    expect(byItem.user).toBe("item");
+  });
+});
+
+describe("finished runs are kept", () => {
+  test("the same study trains nothing; another value its own runs; names for people, none", async () => {
+    const first = await study({ "epnet.gamma": [1] });
+    expect(trained(first)).toBe(4);
+    const again = await study({ "epnet.gamma": [1] });
+    expect(trained(again)).toBe(0);
+    expect(values(again)).toEqual(values(first));
+    expect(again.difference("epnet.gamma 1", "ctr")).toEqual(first.difference("epnet.gamma 1", "ctr"));
+    expect(trained(await study({ "epnet.gamma": [1, 4] }))).toBe(2);
+    expect(trained(await study({ "epnet.gamma": [1] }, { seeds: [2, 3] }))).toBe(2);
+    const { spec } = model;
+    const renamed = {
+      ...spec,
+      domains: { ...spec.domains!, names: ["here", "there"] },
+      extra: { train_input_path: "x" },
+    };
+    const { modelFromSpec } = await import("../../src/api/model.js");
+    expect(trained(await study({ "epnet.gamma": [1] }, {}, modelFromSpec(renamed)))).toBe(0);
+    expect(trained(await study({ "epnet.gamma": [1] }, {}, model.train({ seed: 77 })))).toBe(0);
+  });
+
+  test("other rows, more draws, another number of threads or another engine train anew", async () => {
+    const variants = { "epnet.gamma": [1] };
+    const options = { seeds: 1, gates: false } as const;
+    expect(trained(await study(variants, options))).toBe(2);
+    expect(
+      trained(
+        await study(variants, {
+          ...options,
+          train: { ...train, clk: train.clk.map((c, row) => (row === 5 ? 1 - c : c)) },
+        }),
+      ),
+    ).toBe(2);
+    expect(trained(await study(variants, { ...options, draws: 51 }))).toBe(2);
+    expect(trained(await study(variants, { ...options, threads: 2 }))).toBe(2);
+    expect(trained(await study(variants, { ...options, engine: "cpu" }))).toBe(2);
+    expect(trained(await study(variants, { ...options, train: { ...train } }))).toBe(0);
+  });
+
+  test("a layer of one's own is known by what it computes, not by its text", async () => {
+    const scaled = (factor: number) => model.layer(layer("scaled", { apply: (x) => tf.mul(x, factor) }));
+    const options = { seeds: 1, gates: false } as const;
+    expect(trained(await study({ "epnet.gamma": [1] }, options, scaled(1.5)))).toBe(2);
+    expect(trained(await study({ "epnet.gamma": [1] }, options, scaled(1.5)))).toBe(0);
+    expect(trained(await study({ "epnet.gamma": [1] }, options, scaled(0.5)))).toBe(2);
+  });
+
+  test("an interrupt compares what is done, and the next time goes on from there", async () => {
+    const stop = new AbortController();
+    const variants = { "epnet.gamma": [1, 4] };
+    const onRun: AblationOptions["onRun"] = ({ done, planned }) => {
+      expect(planned).toBe(18);
+      if (done === 4) stop.abort();
+    };
+    const made = await study(variants, { seeds: 6, parallel: 1, signal: stop.signal, onRun });
+    expect(made.interrupted).toBe(true);
+    expect(made.variants.map((variant) => variant.runs.length)).toEqual([2, 1, 1]);
+    const rest = await study(variants, { seeds: 6, parallel: 1 });
+    expect(trained(rest)).toBe(14);
+    expect(rest.interrupted).toBe(false);
+  });
+
+  test("a damaged run is trained again, with a note", async () => {
+    const options = { seeds: 1, gates: false } as const;
+    await study({ "epnet.gamma": [1] }, options);
+    const folder = path.join(process.env.PEPNET_CACHE!, "runs");
+    for (const name of readdirSync(folder)) writeFileSync(path.join(folder, name), "cut off");
+    const again = await study({ "epnet.gamma": [1] }, options);
+    expect(trained(again)).toBe(2);
+    expect(again.notes.join()).toMatch(/could not be read and is trained again/);
+  });
+});
+
+describe("what cannot be is refused", () => {
+  test.each([
+    [{ seeds: 0 }, /ablate\.seeds/],
+    [{ seeds: [1, 1] }, /ablate\.seeds/],
+    [{ level: 95 }, /ablate\.level/],
+    [{ design: "halving", budget: "1m" }, /exclude each other/],
+    [{ halving: { factor: 2 } }, /need halving/],
+    [{ budget: "10 minutes" }, /ablate\.budget[\s\S]*"10m"/],
+    [{ user: "users" }, /no id feature of this name/],
+  ] as const)("%j", async (options, message) => {
+    await expect(study({ "epnet.gamma": [1] }, options as Partial<AblationOptions>)).rejects.toThrow(message);
+  });
+
+  test("a list of values that is none, and names that the study does not have", async () => {
+    await expect(study({ "epnet.gamma": 1 } as never)).rejects.toThrow(/a setting's values are a list/);
+    const made = await study({ "epnet.gamma": [1] }, { seeds: 1, gates: false });
+    expect(() => made.difference("epnet.gamma 2", "ctr")).toThrow(/did you mean "epnet.gamma 1"/);
+    expect(() => made.difference("epnet.gamma 1", "cvr")).toThrow(/one of "ctr"/);
+    expect(() => made.difference("epnet.gamma 1", "ctr", 2)).toThrow(/no such domain/);
+    expect(made.difference("epnet.gamma 1", "ctr")!.verdict.kind).toBe("undecided");
+  });
+});

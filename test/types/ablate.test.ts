@@ -1,0 +1,119 @@
+/** The types of studies: paths are those of the model, values fit them, and a typo is a red squiggle. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { compilers, completions, diagnose, emitDeclarations } from "./compiler.js";
+
+let folder: string;
+
+beforeAll(() => {
+  folder = emitDeclarations("ablate-type-tests", ["api/model.ts", "builder/index.ts"]);
+});
+
+const start = `
+import { pepnet } from "./api/model.js";
+import type { AnyModel } from "./api/model-types.js";
+import { adam, idFeature, rowwiseAdagrad } from "./builder/index.js";
+const model = pepnet()
+  .features(idFeature("user_id").buckets(100).embedding(8), idFeature("scene").buckets(3).embedding(4))
+  .labels("clk")
+  .group("domain", ["scene"])
+  .group("uia", ["user_id"])
+  .epnet()
+  .ppnet({ hidden: [8] })
+  .domains("scene", 3)
+  .tower("ctr", (t) => t.label("clk").mlp(8).bce());
+declare const opened: AnyModel;
+const train = { user_id: [1], scene: [0], clk: [0] };
+`;
+
+const whole = `${start}
+export async function studies() {
+  const grid = await model.ablate(
+    {
+      "epnet.gamma": [1, 2, 4],
+      "epnet.hidden": [8, null],
+      "ppnet.hidden": [[8], [16, 8]],
+      "ppnet.dropout": [0.1, [0.1]],
+      "switches.gatePlacement": ["input"],
+      "switches.stopGradient": [false],
+      "train.batchSize": [256],
+      "train.dense": [adam(1e-3)],
+      "train.sparse": [rowwiseAdagrad(0.1)],
+      "train.dense.lr": [1e-3],
+      "train.emaDecay": [null, 0.99],
+      "groups.uia": [["user_id", "scene"]],
+      "towers.ctr.mlp.hidden": [[4]],
+      "towers.*.weight": [2],
+      "features.user_id.embeddingDim": [4],
+      "features.*.pooling": ["mean"],
+      "wider towers": (m) => m.tower("extra", (t) => t.label("clk").mlp(8).bce()),
+    },
+    { train, seeds: [1, 2], design: "one-at-a-time", budget: "10m" },
+  );
+  const list = await model.ablate([{ "epnet.gamma": 1, name: "soft" }, { change: (m) => m.epnet({ gamma: 3 }) }], { train });
+  const any = await opened.ablate({ "towers.anything.weight": [2], "features.x.embeddingDim": [4], mine: (m) => m.epnet() }, { train });
+  const names: string[] = ["epnet.gamma"];
+  const late = await model.ablate(Object.fromEntries(names.map((name) => [name, [1, 4]])), { train });
+  const kind: "better" | "worse" | "no difference beyond noise" | "undecided" = grid.difference("soft", "ctr")!.verdict.kind;
+  return [list.conclusions(), any.seeds, late.level, kind];
+}
+`;
+
+const mistakes: readonly (readonly [what: string, code: string, message: string])[] = [
+  ["a misspelt path", `model.ablate({ "epnet.gama": [1, 2] }, { train });`, "the model has no setting 'epnet.gama'"],
+  [
+    "a value of another type",
+    `model.ablate({ "epnet.gamma": ["1"] }, { train });`,
+    "'string' is not assignable to type 'number'",
+  ],
+  ["a value that is no list", `model.ablate({ "epnet.gamma": 1 }, { train });`, "'number' is not assignable"],
+  ["another model's tower", `model.ablate({ "towers.cvr.weight": [1] }, { train });`, "no setting 'towers.cvr.weight'"],
+  [
+    "another model's feature",
+    `model.ablate({ "features.item.embeddingDim": [1] }, { train });`,
+    "no setting 'features.item",
+  ],
+  [
+    "an unknown feature in a group",
+    `model.ablate({ "groups.uia": [["item"]] }, { train });`,
+    `'"item"' is not assignable`,
+  ],
+  ["a switch's other value", `model.ablate({ "switches.gatePlacement": ["inputs"] }, { train });`, `"inputs"`],
+  ["the seed as a setting", `model.ablate({ "train.seed": [1] }, { train });`, "no setting 'train.seed'"],
+  ["a dense optimiser for the tables", `model.ablate({ "train.dense": [rowwiseAdagrad(1)] }, { train });`, "toDense"],
+  ["a step that is none, in a change", `model.ablate({ mine: (m) => m.epnett() }, { train });`, "epnett"],
+  ["a change that gives no model", `model.ablate({ mine: (m) => 1 }, { train });`, "'number' is not assignable"],
+  ["a list with a misspelt path", `model.ablate([{ "epnet.gama": 1 }], { train });`, "epnet.gama"],
+  ["a design that is none", `model.ablate({ "epnet.gamma": [1] }, { train, design: "gird" });`, "gird"],
+  ["no data", `model.ablate({ "epnet.gamma": [1] }, {});`, "train"],
+  [
+    "a misspelt path of a model whatever its names",
+    `opened.ablate({ "epnet.gama": [1] }, { train });`,
+    "no setting 'epnet.gama'",
+  ],
+];
+
+for (const [name, ts] of Object.entries(compilers)) {
+  for (const strict of [true, false]) {
+    describe(`${name}, ${strict ? "strict" : "not strict"}`, () => {
+      test("studies of every kind compile, and their declarations are valid", () => {
+        expect(diagnose(ts, folder, whole, { strict })).toEqual([]);
+      });
+
+      test("every mistake is one error, which says what is wrong", () => {
+        const snippet = `${start}\n${mistakes.map(([, code]) => code).join("\n")}\nexport {};`;
+        const said = diagnose(ts, folder, snippet, { strict });
+        const missing = mistakes.filter(([, , message], at) => !said[at]?.includes(message)).map(([what]) => what);
+        expect(missing).toEqual([]);
+        expect(said).toHaveLength(mistakes.length);
+      });
+
+      test("tab offers the model's settings", () => {
+        const offered = completions(ts, folder, `${start}\nmodel.ablate({ "▮": [1] }, { train });`, strict);
+        const names = offered.map((entry) => entry.replace(/"/g, ""));
+        expect(names).toContain("epnet.gamma");
+        expect(names).toContain("towers.ctr.weight");
+        expect(names).toContain("features.scene.embeddingDim");
+      });
+    });
+  }
+}
