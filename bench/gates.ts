@@ -19,7 +19,7 @@ async function measure(report: Report): Promise<void> {
   const follow = async (): Promise<void> => {
     // As many as a run of one epoch has evaluations.
     for (let evaluation = 0; evaluation < 4; evaluation++) {
-      await gatesReport(engine, data, { rows: 1000, priors: false });
+      await gatesReport(engine, data, { rows: 1000, details: false });
     }
   };
   const times = await interleaved(

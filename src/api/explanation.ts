@@ -2,6 +2,7 @@
 import type { Cell, Table } from "../charts/index.js";
 import type { DanfoFrame, FrameClass, Row } from "../data/index.js";
 import type { ExplainedGate, ExplainedTask, RowExplanation } from "../gates/explain.js";
+import { siteName } from "../util/site-name.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import { rowCells } from "./tables.js";
 
@@ -45,7 +46,8 @@ export class ExplanationResult extends Displayable implements RowExplanation {
       ],
       rows: this.gates.map((gate): Cell[] => {
         const { value, quantile, domainMean, atDomainMean, atOne } = gate;
-        return [gateName(gate), value, quantile, domainMean, ...atDomainMean, ...atOne];
+        const name = gate.field === null ? siteName(gate) : `${siteName(gate)} ${gate.field}`;
+        return [name, value, quantile, domainMean, ...atDomainMean, ...atOne];
       }),
     };
   }
@@ -89,9 +91,4 @@ export class ExplanationResult extends Displayable implements RowExplanation {
       rows: this.tasks.map(({ tower, logit, probability, label }) => [tower, logit, probability, label]),
     };
   }
-}
-
-/** Layers count from 1, as on charts. */
-function gateName({ module, tower, layer, field }: ExplainedGate): string {
-  return module === "epnet" ? `EPNet ${field}` : `PPNet ${tower}, layer ${layer + 1}`;
 }

@@ -205,7 +205,7 @@ async function followed(
   const rows = gates === true ? followedRows : gates.rows;
   return {
     async atEvaluation(step, epoch) {
-      history.push({ step, epoch, gates: await gatesReport(engine, held, { rows, priors: false }) });
+      history.push({ step, epoch, gates: await gatesReport(engine, held, { rows, details: false }) });
     },
   };
 }

@@ -1,6 +1,14 @@
 /** Gate statistics that show themselves: fields by domain, the spread of each gate, what the domain explains. */
 import type { DanfoFrame, FrameClass } from "../data/index.js";
-import type { ColdGates, FieldGates, GateReport, GatesReport } from "../gates/types.js";
+import type {
+  ColdGates,
+  EmbeddingsReport,
+  FieldGates,
+  Gap,
+  GateReport,
+  GatesReport,
+  GradientsReport,
+} from "../gates/types.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 
@@ -25,6 +33,9 @@ export class GatesResult extends Displayable implements GatesReport {
   readonly gates: readonly GateReport[];
   readonly fields: readonly FieldGates[];
   readonly cold: readonly ColdGates[];
+  readonly embeddings: EmbeddingsReport | null;
+  readonly gradients: GradientsReport | null;
+  readonly gaps: readonly Gap[];
 
   /** Made by `run.gates()`. */
   constructor(report: GatesReport) {
@@ -34,6 +45,9 @@ export class GatesResult extends Displayable implements GatesReport {
     this.gates = report.gates;
     this.fields = report.fields;
     this.cold = report.cold;
+    this.embeddings = report.embeddings;
+    this.gradients = report.gradients;
+    this.gaps = report.gaps;
   }
 
   /** One chart of them. */

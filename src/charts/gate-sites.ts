@@ -2,10 +2,7 @@
 import type { GateReport, GateStatistics, GatesReport } from "../gates/types.js";
 import { nameDomains } from "./tasks.js";
 
-/** `EPNet`, `PPNet ctr, layer 1`: layers count from 1, as the paper does. */
-export function siteName(gate: GateReport): string {
-  return gate.module === "epnet" ? "EPNet" : `PPNet ${gate.tower ?? ""}, layer ${gate.layer + 1}`;
-}
+export { siteName } from "../util/site-name.js";
 
 /** A short name for axes: `EPNet`, `ctr 1`. */
 export function shortSiteName(gate: GateReport): string {
@@ -18,12 +15,13 @@ export function groupNames(report: GatesReport): string[] {
   return domains === 0 ? ["all rows"] : nameDomains(report.domainNames, domains);
 }
 
-/** Statistics of a gate by the groups of {@link groupNames}; `null` where a domain has no rows. */
+/** Statistics of a gate by the groups of {@link groupNames}; `null` where a domain has no rows or no values. */
 export function groupStatistics(gate: GateReport, groups: number): (GateStatistics | null)[] {
-  if (gate.domains.length === 0 && groups === 1) return [gate.overall];
-  return Array.from({ length: groups }, (_, domain) => {
-    const statistics = gate.domains[domain];
-    return statistics === undefined || statistics.rows === 0 ? null : statistics;
+  const all = gate.domains.length === 0 && groups === 1 ? [gate.overall] : gate.domains;
+  return Array.from({ length: groups }, (_, group) => {
+    const statistics = all[group];
+    // Without rows, or where no value is a number, there is nothing to show.
+    return statistics === undefined || statistics.rows === 0 || Number.isNaN(statistics.mean) ? null : statistics;
   });
 }
 

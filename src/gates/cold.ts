@@ -20,7 +20,10 @@ export function coldGates(
     if (own?.kind !== "ids" || seen?.kind !== "ids") return [];
     const counts = new Map<number, number>();
     for (const id of seen.ids) counts.set(id, (counts.get(id) ?? 0) + 1);
-    const places = Array.from(sample, (_, place) => place);
+    // A row without an id is neither.
+    const places = Array.from(sample, (_, place) => place).filter(
+      (place) => (own.ids[sample[place] as number] ?? -1) >= 0,
+    );
     const isCold = (place: number): boolean =>
       (counts.get(own.ids[sample[place] as number] as number) ?? 0) < fewerThan;
     const cold = places.filter(isCold);

@@ -4,19 +4,27 @@ import { type EncodedRows, measuredColumns, takeRows } from "../data/streamed.js
 import type { Engine, GateSite } from "../engine/engine.js";
 import { domainName, groupFeatures, hasEpnet } from "../spec/index.js";
 import { coldGates } from "./cold.js";
+import { embeddingsReport } from "./embeddings.js";
 import { fieldGates } from "./fields.js";
+import { gapsOf } from "./gaps.js";
 import { priorsOf } from "./priors.js";
 import { batchesOf, defaultRows, type SampleOptions, sampleRows } from "./sample.js";
 import { type MeasuredGate, measureGate } from "./statistics.js";
-import type { GatesReport } from "./types.js";
+import type { GatesReport, GradientsReport } from "./types.js";
 
 /** Which rows the statistics are over, and how much is asked of them. */
 export interface GatesOptions extends SampleOptions {
-  /** `false` leaves out what users, items and other ids explain, which costs as much as the rest. Default: true. */
-  readonly priors?: boolean;
+  /**
+   * `false` leaves out what takes longer than the gates' own statistics: what users, items and other ids explain, the
+   * embeddings around EPNet, gradients. Default: true.
+   */
+  readonly details?: boolean;
   /** The training rows, to set rarely seen users and items apart. */
   readonly training?: EncodedRows;
 }
+
+/** Rows that gradients are of. */
+const gradientRows = 2048;
 
 /**
  * Statistics of every gate by domain. The values come from the engine's own program, without dropout.
@@ -34,7 +42,8 @@ export async function gatesReport(
   const domainCount = spec.domains?.count ?? 0;
   const byRow = data.domains;
   const domains = byRow === null || domainCount === 0 ? null : Int32Array.from(sample, (row) => byRow[row] as number);
-  const priors = options.priors === false ? [] : priorsOf(spec, data, sample);
+  const details = options.details !== false;
+  const priors = details ? priorsOf(spec, data, sample) : [];
   const measured: MeasuredGate[] = [];
   for (const { site, values } of sites) {
     options.signal?.throwIfAborted();
@@ -43,13 +52,26 @@ export async function gatesReport(
   const training =
     options.training && (await measuredColumns(options.training, new Set(groupFeatures(spec, "uia") ?? [])));
   const epnet = measured.find(({ report }) => report.module === "epnet");
-  return {
+  const report = {
     rows: sample.length,
     domainNames: Array.from({ length: domainCount }, (_, domain) => domainName(spec, domain)),
     gates: measured.map(({ report }) => report),
     fields: epnet && hasEpnet(spec) ? fieldGates(spec, epnet.means) : [],
     cold: training === undefined ? [] : sites.flatMap((gate) => coldGates(spec, gate, data, sample, training)),
+    embeddings: details ? await embeddingsReport(engine, data, sample, options.signal) : null,
+    gradients: details && sample.length > 0 ? await gradientsOf(engine, data, sample) : null,
   };
+  return { ...report, gaps: gapsOf(spec, data, report, details) };
+}
+
+/** Of the loss on the sample's rows, or on as many of them as a batch has, spread evenly. */
+async function gradientsOf(engine: Engine, data: EncodedData, sample: Int32Array): Promise<GradientsReport> {
+  const count = Math.min(gradientRows, sample.length);
+  const rows = Int32Array.from(
+    { length: count },
+    (_, at) => sample[Math.floor((at * sample.length) / count)] as number,
+  );
+  return { ...(await engine.gradients({ data, rows })), rows: count };
 }
 
 /** A gate's values on the sample. */

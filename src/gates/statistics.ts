@@ -124,6 +124,7 @@ function statisticsOf(
     std: Math.sqrt(Math.max(0, sums.squares / sums.values - mean * mean)),
     quantiles: quantiles as unknown as GateStatistics["quantiles"],
     histogram: coarse(sums.fine),
+    ecdf: cumulative(coarse(sums.fine)),
     closed: sums.closed / sums.values,
     open: sums.open / sums.values,
     identity: sums.identity / sums.values,
@@ -139,6 +140,15 @@ function coarse(fine: Uint32Array): number[] {
   return Array.from({ length: histogramBins }, (_, bin) =>
     fine.subarray(bin * each, (bin + 1) * each).reduce((sum, count) => sum + count, 0),
   );
+}
+
+function cumulative(histogram: readonly number[]): number[] {
+  const total = histogram.reduce((sum, count) => sum + count, 0);
+  let below = 0;
+  return histogram.map((count) => {
+    below += count;
+    return below / total;
+  });
 }
 
 /** Share of units that do not move over the rows of some slots; NaN without rows, or where a value is not finite. */

@@ -1,5 +1,5 @@
 /** Statistics of gates, as charts and tables show them. */
-import type { GateSite } from "../engine/engine.js";
+import type { GateSite, Gradients } from "../engine/engine.js";
 
 /** One gate (module × layer × task) on the rows of one domain (`domain: null`: all rows). */
 export interface GateStatistics {
@@ -11,6 +11,8 @@ export interface GateStatistics {
   readonly quantiles: readonly [number, number, number, number, number];
   /** Counts in `bins` equal bins over [0, gamma]. */
   readonly histogram: readonly number[];
+  /** Share of the values below the upper edge of each of those bins; the last is 1. NaN without values. */
+  readonly ecdf: readonly number[];
   /** P(g < .05 gamma). */
   readonly closed: number;
   /** P(g > .95 gamma). */
@@ -85,6 +87,42 @@ export interface FieldGates {
   readonly means: readonly (number | null)[];
 }
 
+/** Embeddings of some rows, along the two directions in which they vary most. */
+export interface EmbeddingProjection {
+  /** [rows][2]: the first and second principal component. */
+  readonly points: readonly (readonly [number, number])[];
+  /** Share of the variance that each of the two explains. */
+  readonly explained: readonly [number, number];
+  /**
+   * How far apart the domains' rows lie, in all dimensions: 1 far apart, 0 on top of each other; mean over the rows.
+   * `null` with fewer than two domains of two rows.
+   */
+  readonly silhouette: number | null;
+  /** By domain; `null` with fewer than two rows. Empty where the model has no domains. */
+  readonly silhouettes: readonly (number | null)[];
+}
+
+/** The embeddings before and after EPNet, each with directions of its own. */
+export interface EmbeddingsReport {
+  readonly rows: number;
+  /** Domain of each row; `null` where the model has none. */
+  readonly domains: readonly number[] | null;
+  /** `null` where a value is no finite number. */
+  readonly before: EmbeddingProjection | null;
+  readonly after: EmbeddingProjection | null;
+}
+
+/** Gradients of the loss on some rows. */
+export interface GradientsReport extends Gradients {
+  readonly rows: number;
+}
+
+/** Something that a report cannot show. */
+export interface Gap {
+  readonly what: string;
+  readonly reason: string;
+}
+
 /** The gates at one evaluation during training. */
 export interface GatesPoint {
   readonly step: number;
@@ -103,4 +141,10 @@ export interface GatesReport {
   readonly fields: readonly FieldGates[];
   /** Rarely seen users and items against others, by gate; empty where the training rows are not known. */
   readonly cold: readonly ColdGates[];
+  /** `null` without EPNet, or where it was not asked for. */
+  readonly embeddings: EmbeddingsReport | null;
+  /** Gate against backbone, and the paths that are stopped; `null` where they were not asked for. */
+  readonly gradients: GradientsReport | null;
+  /** What is missing here, and why. */
+  readonly gaps: readonly Gap[];
 }

@@ -107,6 +107,7 @@ export function statistics(domain: number | null, center: number, width: number,
     std: round(width),
     quantiles: [at(-1.645), at(-0.674), at(0), at(0.674), at(1.645)],
     histogram,
+    ecdf: histogram.map((_, b) => round((b + 1) / histogram.length)),
     closed: round(Math.max(0, 0.06 - center * 0.03)),
     open: round(Math.max(0, (center - 0.9) * 0.2)),
     identity: round(0.16 / (1 + 10 * width)),
@@ -161,6 +162,9 @@ export function gatesReport(names: readonly string[], fields: readonly string[] 
       means: (names.length === 0 ? [0] : names).map(() => round(2 ** (source.normal() * 0.25))),
     })),
     cold: [],
+    embeddings: null,
+    gradients: null,
+    gaps: [],
   };
 }
 

@@ -1,0 +1,49 @@
+/** What a report of gates cannot show, and why: a gap is told, not guessed. */
+import type { EncodedData } from "../data/encoded.js";
+import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec } from "../spec/index.js";
+import { siteName } from "../util/site-name.js";
+import type { Gap, GatesReport } from "./types.js";
+
+/** @param report all but its gaps @param asked whether what takes longer was asked for */
+export function gapsOf(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
+  const domains = report.gates[0]?.domains ?? [];
+  return [
+    ...modelGaps(spec),
+    ...domains.flatMap(({ domain, rows }): Gap[] => {
+      if (rows > 1) return [];
+      const reason = rows === 0 ? "no row sampled is of it" : "one row sampled is of it, which has no spread";
+      return [{ what: `domain ${domainName(spec, domain as number)}`, reason }];
+    }),
+    ...report.gates.flatMap((gate): Gap[] => {
+      const { notFinite } = gate.overall;
+      if (notFinite === 0) return [];
+      const share = `${(100 * notFinite).toPrecision(2)} %`;
+      const reason = `${share} of its values are no numbers: they are left out, and what needs every unit is missing`;
+      return [{ what: siteName(gate), reason }];
+    }),
+    ...(asked ? detailGaps(spec, data, report) : []),
+  ];
+}
+
+function modelGaps(spec: ModelSpec): Gap[] {
+  const gaps: Gap[] = [];
+  if (!hasEpnet(spec)) gaps.push({ what: "EPNet: its gate, fields and embeddings", reason: "the model has no EPNet" });
+  if (!hasPpnet(spec) || !spec.switches.ppnet) gaps.push({ what: "PPNet's gates", reason: "the model has no PPNet" });
+  if (spec.domains === null) gaps.push({ what: "everything by domain", reason: "the model has no domains" });
+  return gaps;
+}
+
+function detailGaps(spec: ModelSpec, data: EncodedData, { embeddings, cold }: Omit<GatesReport, "gaps">): Gap[] {
+  const gaps: Gap[] = [];
+  for (const which of ["before", "after"] as const) {
+    if (embeddings?.[which] === null) gaps.push({ what: `embeddings ${which} EPNet`, reason: "some are no numbers" });
+  }
+  if (cold.length === 0 && hasPpnet(spec)) {
+    gaps.push({ what: "cold users and items", reason: "the training rows are not known: gates(data, { training })" });
+  }
+  const several = (groupFeatures(spec, "uia") ?? []).filter((name) => data.features.get(name)?.kind !== "ids");
+  if (several.length > 0) {
+    gaps.push({ what: `what ${several.join(", ")} explain`, reason: "they hold numbers, or several ids a row" });
+  }
+  return gaps;
+}

@@ -1,0 +1,121 @@
+/** The whole report of a trained model: embeddings, gradients, cold rows, and what is missing. */
+import { describe, expect, it } from "vitest";
+import { openEngine } from "../../src/api/engine.js";
+import { pepnet, Run } from "../../src/api/index.js";
+import { coldGates } from "../../src/gates/cold.js";
+import { type EncodedData, idFeature } from "../../src/index.js";
+import { model, rows, train } from "./planted.js";
+
+describe("a report of gates", () => {
+  it("shows the embeddings before and after EPNet, gradients of gate and backbone, and stopped paths at exactly 0", async () => {
+    const run = await train(1, true, { epochs: 1 });
+    const report = await run.gates(undefined, { training: rows(16_000, 1, true) });
+    const { before, after, rows: shown, domains } = report.embeddings!;
+    expect([shown, domains!.length, before!.points.length, after!.silhouettes.length]).toEqual([1000, 1000, 1000, 2]);
+    for (const { explained, silhouette } of [before!, after!]) {
+      expect(explained[0]).toBeGreaterThanOrEqual(explained[1]);
+      expect(Math.abs(silhouette!)).toBeLessThanOrEqual(1);
+    }
+    const { parts, paths, rows: of } = report.gradients!;
+    expect(of).toBe(1500);
+    expect(parts.filter(({ kind }) => kind === "gate").map(({ module }) => module)).toEqual(["epnet", "ppnet"]);
+    expect(paths.map(({ stopped, norm }) => (stopped ? norm === 0 : norm > 0))).toEqual([true, true, true, true]);
+    expect(report.cold.map(({ field, coldRows, warmRows }) => [field, coldRows + warmRows])).toEqual([
+      ["item", 1500],
+      ["item", 1500],
+    ]);
+    expect(report.gaps).toEqual([]);
+    for (const { ecdf, histogram } of report.gates.map(({ overall }) => overall)) {
+      expect(ecdf.at(-1)).toBe(1);
+      expect(ecdf[10]).toBeCloseTo(
+        histogram.slice(0, 11).reduce((sum, n) => sum + n, 0) / histogram.reduce((sum, n) => sum + n, 0),
+        12,
+      );
+    }
+    expect(await run.gates(undefined, { training: rows(16_000, 1, true) })).toEqual(report);
+    await run.dispose();
+  });
+
+  it("says what a model lacks, and what a domain of one row lacks", async () => {
+    const run = await train(1, true, { epochs: 1 }, model.switches({ epnet: false }));
+    const few = { item: [1, 2, 3], mood: [4, 5, 6], scene: [0, 0, 1], clk: [0, 1, 1] };
+    const report = await run.gates(few);
+    expect(report.embeddings).toBeNull();
+    expect(report.gaps.map(({ what, reason }) => `${what}: ${reason}`)).toEqual([
+      "EPNet: its gate, fields and embeddings: the model has no EPNet",
+      "domain <b>live</b>: one row sampled is of it, which has no spread",
+      "cold users and items: the training rows are not known: gates(data, { training })",
+    ]);
+    const one = await run.gates({ item: [1], mood: [4], scene: [0], clk: [0] });
+    expect(one.gaps.map(({ what }) => what)).toContain("domain <b>live</b>");
+    await run.dispose();
+    const bare = pepnet()
+      .features(idFeature("item").buckets(20).embedding(4))
+      .labels("clk")
+      .tower("ctr", (t) => t.label("clk").mlp(4).bce());
+    const plain = await bare.fit(rows(600, 1, false), { steps: 3, quiet: true });
+    const nothing = await plain.gates();
+    expect(nothing.gates).toEqual([]);
+    expect(nothing.gaps.map(({ reason }) => reason)).toEqual(
+      ["no EPNet", "no PPNet", "no domains"].map((it) => `the model has ${it}`),
+    );
+    expect(nothing.gradients!.paths).toEqual([]);
+    await plain.dispose();
+  });
+
+  it("of weights that are no numbers is gaps, and no crash", async () => {
+    const run = await train(1, true, { epochs: 1 });
+    const weights = new Map(
+      [...(await run.weights())].map(([name, { shape, data }]) => {
+        const broken = name.startsWith("model.epnet") ? data.map(() => Number.NaN) : data;
+        return [name, { shape, data: broken }] as const;
+      }),
+    );
+    const { spec, history, validation } = run;
+    const engine = () => openEngine(spec, { weights });
+    const nan = new Run({ spec, history, validation, evaluation: null, notes: [], interrupted: false, engine });
+    const report = await nan.gates();
+    expect(report.gaps.map(({ what }) => what)).toEqual(expect.arrayContaining(["EPNet", "embeddings after EPNet"]));
+    expect(report.embeddings!.before).not.toBeNull();
+    const what = await nan.counterfactual();
+    expect(what.effects[0]!.tasks[0]!.overall).toMatchObject({
+      auc: { value: null, low: null, high: null },
+      logitChange: null,
+    });
+    expect(what.effects[0]!.tasks[0]!.mostChanged).toEqual([]);
+    expect((await nan.rankFields()).named("ctr")).toEqual([]);
+    expect((await nan.explain(0)).gates.some(({ value }) => value === null)).toBe(true);
+    for (const shown of [report, what, await nan.rankFields(), await nan.explain(0)]) {
+      expect((await shown.bundle())["text/plain"]).toBeTypeOf("string");
+    }
+    await Promise.all([run, nan].map((each) => each.dispose()));
+  });
+});
+
+describe("cold gates", () => {
+  it("set rows of rarely seen ids apart; a row without an id is neither", () => {
+    const of = (ids: number[]): EncodedData => ({
+      rows: ids.length,
+      features: new Map([["item", { kind: "ids", ids: Int32Array.from(ids) }]]),
+      labels: new Map(),
+      sampleWeights: new Map(),
+      domains: null,
+      warnings: [],
+    });
+    const site = { module: "epnet", tower: null, layer: 0, units: 2, gamma: 2 } as const;
+    const values = Float32Array.of(0.5, 1, 1.5, 1, 0.25, 0.25, 9, 9);
+    const training = of([7, 7, 7, 7, 7, 3, 3]);
+    const [cold] = coldGates(model.spec, { site, values }, of([7, 7, 3, -1]), Int32Array.of(0, 1, 2, 3), training);
+    expect(cold).toMatchObject({
+      field: "item",
+      coldRows: 1,
+      warmRows: 2,
+      coldMean: 0.25,
+      warmMean: 1,
+      coldStd: 0,
+      warmStd: 0.25,
+    });
+    const none = coldGates(model.spec, { site, values: values.slice(0, 4) }, of([7, 7]), Int32Array.of(0, 1), training);
+    expect(none[0]).toMatchObject({ coldRows: 0, coldMean: null, coldStd: null });
+  });
+});
