@@ -81,7 +81,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult | null> {
     const gates =
       settings.gateRows === 0
         ? null
-        : await gatesReport(engine, rows.validation, { rows: settings.gateRows, seed: 1, priors: false });
+        : await gatesReport(engine, rows.validation, { rows: settings.gateRows, seed: 1, details: false });
     return {
       seed: spec.training.seed,
       user: user?.name ?? null,
