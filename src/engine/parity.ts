@@ -100,7 +100,7 @@ async function predictAll(
 ): Promise<Record<string, Float32Array>> {
   const { spec } = test;
   const predictions: Record<string, Float32Array> = {};
-  for (let domain = 0; domain < plan.towers; domain++) {
+  for (let domain = 0; domain < (spec.domains?.count ?? 1); domain++) {
     const batch = batchOf(test, domain);
     const arrangement = arrangeRows(batch, plan);
     const feeds = modelFeeds(plan, store, training);
