@@ -63,7 +63,7 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
     const [from, to] = entry.data_offsets;
     const count = entry.shape.reduce((product, size) => product * size, 1);
     const width = entry.dtype === "I64" ? 8 : 4;
-    if (entry.dtype !== "F32" && entry.dtype !== "I64") throw broken(place, `${tensor} has type ${entry.dtype}`, "F32");
+    if (entry.dtype !== "F32" && entry.dtype !== "I64") throw otherType(place, tensor, entry.dtype);
     if (to - from !== count * width || start + to > bytes.byteLength) {
       const there = Math.max(0, Math.min(to, bytes.byteLength - start) - from);
       throw broken(place, `${tensor} of shape [${entry.shape}] has ${there} bytes`, `${count * width} bytes`);
@@ -120,6 +120,16 @@ function isTensorEntry(entry: unknown): entry is TensorEntry {
   return (
     typeof dtype === "string" && sizes(shape) && sizes(offsets) && offsets?.length === 2 && offsets[0] <= offsets[1]
   );
+}
+
+function otherType(place: string, tensor: string, dtype: string): CheckpointError {
+  return new CheckpointError({
+    path: place,
+    message: "weights of this type are not read",
+    received: `${tensor} of type ${dtype}`,
+    expected: "F32, or I64 for the counters of batch norms",
+    fix: "save them as float32: save_file({name: w.float() for name, w in weights.items()}, path)",
+  });
 }
 
 function broken(place: string, received: string, expected: string, cause?: unknown): CheckpointError {

@@ -22,6 +22,13 @@ describe("safetensors", () => {
     );
   });
 
+  it("says that another type is one, and not damage", () => {
+    const text = Buffer.from(encodeSafetensors(weights)).toString("latin1").replace('"F32"', '"F16"');
+    expect(() => decodeSafetensors(Buffer.from(text, "latin1"), "w.safetensors")).toThrow(
+      /w\.safetensors: weights of this type are not read\n {2}received: tensor "a\.bias" of type F16/,
+    );
+  });
+
   it.skipIf(!hasShared)("reads the weights of a real TorchEasyRec run", async () => {
     const read = decodeSafetensors(await readFile(sharedPath("golden/whole-run/init.safetensors")));
     expect(read.get("model._task_tower.0.linear.weight")?.shape).toEqual([1, 32]);
