@@ -3,6 +3,8 @@
  * and a fine histogram, from which a second pass takes exact quantiles without sorting all values.
  */
 
+import { binaryEntropy } from "./entropy.js";
+
 /** Fine bins over [0, gamma]; a multiple of the bins that are shown. */
 export const fineBins = 1000;
 
@@ -31,6 +33,8 @@ export interface Gathered {
   /** [slots, units], of g − gamma / 2: squares of small differences keep their digits. */
   readonly unitSums: Float64Array;
   readonly unitSquares: Float64Array;
+  /** Each value's fine bin, {@link fineBins} where it is not finite. [rows, units] */
+  readonly bins: Uint16Array;
 }
 
 /** @param slotOf [rows], which slot each row belongs to @param values [rows, units] */
@@ -44,9 +48,10 @@ export function gather(
   const slots = Array.from({ length: slotCount }, emptySums);
   const unitSums = new Float64Array(slotCount * units);
   const unitSquares = new Float64Array(slotCount * units);
+  const bins = new Uint16Array(values.length);
   for (let row = 0; row < slotOf.length; row++) {
     const slot = slotOf[row] as number;
-    addRow(slots[slot] as Sums, values, row * units, units, gamma);
+    addRow(slots[slot] as Sums, values, bins, row * units, units, gamma);
     const base = slot * units;
     for (let unit = 0; unit < units; unit++) {
       const shifted = (values[row * units + unit] as number) - gamma / 2;
@@ -54,41 +59,53 @@ export function gather(
       unitSquares[base + unit] = (unitSquares[base + unit] as number) + shifted * shifted;
     }
   }
-  return { slots, overall: slots.reduce(added, emptySums()), unitSums, unitSquares };
+  return { slots, overall: slots.reduce(added, emptySums()), unitSums, unitSquares, bins };
 }
 
-function addRow(sums: Sums, values: Float32Array, start: number, units: number, gamma: number): void {
-  let rowSum = 0;
-  let rowSquares = 0;
-  let entropy = 0;
+function addRow(
+  sums: Sums,
+  values: Float32Array,
+  bins: Uint16Array,
+  start: number,
+  units: number,
+  gamma: number,
+): void {
   const { fine } = sums;
+  let [broken, rowSum, rowSquares, entropy, closed, open, identity] = [0, 0, 0, 0, 0, 0, 0];
   for (let at = start; at < start + units; at++) {
     const value = values[at] as number;
     if (!Number.isFinite(value)) {
-      sums.broken++;
+      broken++;
+      bins[at] = fineBins;
       continue;
     }
     const share = value / gamma;
     rowSum += value;
     rowSquares += value * value;
     const bin = fineBin(share);
+    bins[at] = bin;
     fine[bin] = (fine[bin] as number) + 1;
-    if (share < 0.05) sums.closed++;
-    else if (share > 0.95) sums.open++;
-    else if (Math.abs(share - 0.5) < 0.02) sums.identity++;
-    if (share > 0 && share < 1) entropy -= share * Math.log(share) + (1 - share) * Math.log(1 - share);
-    sums.values++;
+    if (share < 0.05) closed++;
+    else if (share > 0.95) open++;
+    else if (Math.abs(share - 0.5) < 0.02) identity++;
+    entropy += binaryEntropy(share);
   }
   sums.rows++;
+  sums.values += units - broken;
+  sums.broken += broken;
   sums.sum += rowSum;
   sums.squares += rowSquares;
+  sums.closed += closed;
+  sums.open += open;
+  sums.identity += identity;
   sums.entropy += entropy / Math.LN2;
   if (rowSquares > 0) sums.width += (rowSum * rowSum) / rowSquares;
 }
 
 /** A value's fine bin; not decreasing in the value. */
-export function fineBin(share: number): number {
-  return Math.min(fineBins - 1, Math.max(0, Math.floor(share * fineBins)));
+function fineBin(share: number): number {
+  if (!(share > 0)) return 0;
+  return share < 1 ? (share * fineBins) | 0 : fineBins - 1;
 }
 
 function emptySums(): Sums {

@@ -1,5 +1,5 @@
-/** Exact quantiles of many values: a histogram says in which bin each lies, and only those bins are sorted. */
-import { fineBin, fineBins } from "./accumulate.js";
+/** Exact quantiles of many values: a histogram says in which bin each lies, and only those bins are looked into. */
+import { fineBins } from "./accumulate.js";
 
 /** Linear interpolation between the two nearest values of an ascending array; NaN where it is empty. */
 export function quantile(sorted: Float32Array, share: number): number {
@@ -12,6 +12,8 @@ export function quantile(sorted: Float32Array, share: number): number {
 
 /** Collects the values of the bins that hold the quantiles of some rows. */
 export class QuantileCollector {
+  /** By fine bin, and one more for values in none: whether its values are to be taken. */
+  readonly wants: Uint8Array = new Uint8Array(fineBins + 1);
   readonly #shares: readonly number[];
   readonly #count: number;
   /** First rank of each bin. */
@@ -30,24 +32,22 @@ export class QuantileCollector {
       const at = share * (this.#count - 1);
       for (const rank of [Math.floor(at), Math.ceil(at)]) {
         const bin = this.#binOf(rank);
-        if (this.#count > 0) this.#kept[bin] ??= new Float32Array(fine[bin] as number);
+        if (this.#count === 0) continue;
+        this.#kept[bin] ??= new Float32Array(fine[bin] as number);
+        this.wants[bin] = 1;
       }
     }
   }
 
-  /** Takes a value, kept where its bin is wanted. */
-  take(value: number, gamma: number): void {
-    if (!Number.isFinite(value)) return;
-    const bin = fineBin(value / gamma);
-    const kept = this.#kept[bin];
-    if (kept == null) return;
-    kept[this.#filled[bin] as number] = value;
-    this.#filled[bin] = (this.#filled[bin] as number) + 1;
+  /** Takes a value of a bin that it wants. */
+  take(value: number, bin: number): void {
+    const at = this.#filled[bin] as number;
+    (this.#kept[bin] as Float32Array)[at] = value;
+    this.#filled[bin] = at + 1;
   }
 
   /** The quantiles; NaN where there are no values. */
   quantiles(): number[] {
-    for (const kept of this.#kept) kept?.sort();
     return this.#shares.map((share) => {
       if (this.#count === 0) return Number.NaN;
       const at = share * (this.#count - 1);
@@ -58,7 +58,7 @@ export class QuantileCollector {
 
   #valueAt(rank: number): number {
     const bin = this.#binOf(rank);
-    return (this.#kept[bin] as Float32Array)[rank - (this.#starts[bin] as number)] as number;
+    return nth(this.#kept[bin] as Float32Array, rank - (this.#starts[bin] as number));
   }
 
   /** The bin that holds the value of a rank, by bisection. */
@@ -72,4 +72,27 @@ export class QuantileCollector {
     }
     return low;
   }
+}
+
+/** The value that sorting would put at a place; reorders the values (Hoare's selection). */
+function nth(values: Float32Array, place: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1] as number;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while ((values[i] as number) < pivot) i++;
+      while ((values[j] as number) > pivot) j--;
+      if (i > j) break;
+      const swapped = values[i] as number;
+      values[i++] = values[j] as number;
+      values[j--] = swapped;
+    }
+    if (place <= j) high = j;
+    else if (place >= i) low = i;
+    else break;
+  }
+  return values[place] as number;
 }

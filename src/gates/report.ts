@@ -92,6 +92,7 @@ async function collect(
     signal?.throwIfAborted();
     const start = places[0] as number;
     const gates = await engine.gates({ data, rows: sample.slice(start, start + places.length) });
+    if (places.length === sample.length) return gates.map(({ values, ...site }) => ({ site, values }));
     if (start === 0) {
       sites = gates.map(({ values: _, ...site }) => ({ site, values: new Float32Array(sample.length * site.units) }));
     }

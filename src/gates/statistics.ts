@@ -40,7 +40,7 @@ export function measureGate(
   const rows = values.length / units;
   const slotOf = Int32Array.from({ length: rows }, (_, row) => slotIn(domains?.[row], domainCount));
   const gathered = gather(values, units, gamma, slotOf, slotCount);
-  const [overall, ...quantiles] = exactQuantiles(values, units, gamma, slotOf, gathered);
+  const [overall, ...quantiles] = exactQuantiles(values, units, slotOf, gathered);
   const domainSlots = gathered.slots.slice(0, domains ? domainCount : 0);
   const statistics = domainSlots.map((sums, domain) =>
     statisticsOf(site, sums, quantiles[domain] as number[], deadShare(gathered, [domain], units), domain),
@@ -92,18 +92,17 @@ function slotIn(domain: number | undefined, domainCount: number): number {
 function exactQuantiles(
   values: Float32Array,
   units: number,
-  gamma: number,
   slotOf: Int32Array,
-  { overall, slots }: Gathered,
+  { overall, slots, bins }: Gathered,
 ): number[][] {
   const whole = new QuantileCollector(overall.fine, shown);
   const bySlot = slots.map((sums) => new QuantileCollector(sums.fine, shown));
   for (let row = 0; row < slotOf.length; row++) {
     const own = bySlot[slotOf[row] as number] as QuantileCollector;
     for (let at = row * units; at < (row + 1) * units; at++) {
-      const value = values[at] as number;
-      whole.take(value, gamma);
-      own.take(value, gamma);
+      const bin = bins[at] as number;
+      if (whole.wants[bin] === 1) whole.take(values[at] as number, bin);
+      if (own.wants[bin] === 1) own.take(values[at] as number, bin);
     }
   }
   return [whole, ...bySlot].map((collector) => collector.quantiles());
