@@ -11,6 +11,8 @@ import type {
 } from "../gates/types.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
+import { type GateTableName, gateTable } from "./gate-tables.js";
+import type { TableOutput } from "./table-output.js";
 
 /** A chart of gates by name. */
 export type GateChartName =
@@ -66,14 +68,24 @@ export class GatesResult extends Displayable implements GatesReport {
     return new ChartOutput(make(this));
   }
 
+  /**
+   * The numbers behind them, one table a question: `statistics`, `fields`, `explained`, `distances`, `cold`,
+   * `embeddings`, `gradients`, `paths` (what is stopped), and `gaps` (what is missing, and why).
+   */
+  table(name: GateTableName = "statistics"): TableOutput {
+    return gateTable(this, name);
+  }
+
   /** The statistics as a danfo frame, a row a gate and domain; see `Dataset.toDanfo`. */
   async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
     const { gateRecords, recordsFrame } = await import("./frames.js");
     return recordsFrame(gateRecords(this), frameClass);
   }
 
-  /** The most telling charts in one figure. */
+  /** The most telling charts in one figure; as text with what is missing. */
   async bundle(): Promise<DisplayBundle> {
-    return (await this.chart()).bundle();
+    const bundle = await (await this.chart()).bundle();
+    const missing = this.gaps.map(({ what, reason }) => `\nmissing: ${what}: ${reason}`).join("");
+    return { ...bundle, "text/plain": `${bundle["text/plain"]}${missing && `\n${missing}`}` };
   }
 }

@@ -19,6 +19,7 @@ export { type EvaluationOptions, EvaluationResult } from "./evaluation-result.js
 export { ExplanationResult } from "./explanation.js";
 export { FieldRankingResult } from "./field-ranking-result.js";
 export type { FitOptions } from "./fit.js";
+export type { GateTableName } from "./gate-tables.js";
 export { type GateChartName, GatesResult } from "./gates-result.js";
 export { type LearningRateOptions, LearningRateResult } from "./learning-rate.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./model.js";

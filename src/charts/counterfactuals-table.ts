@@ -38,6 +38,7 @@ export function counterfactualsTable(report: CounterfactualReport): Table {
 /** What an interval says of a change of AUC. */
 export function said({ low, high }: Interval): string {
   if (low === null || high === null) return "not defined";
+  if (low === 0 && high === 0) return "unchanged";
   if (high < 0) return "worse";
   return low > 0 ? "better" : "no difference beyond noise";
 }

@@ -1,0 +1,47 @@
+/** The numbers of a gates report, one table a question. */
+import { expect, it } from "vitest";
+import { type GateTableName, pepnet } from "../../src/api/index.js";
+import { idFeature } from "../../src/index.js";
+import { rows, train } from "../gates/planted.js";
+
+it("tables hold each statistic under the domains' names, show themselves, and become frames", async () => {
+  const run = await train(1, true, { epochs: 1 });
+  const gates = await run.gates(undefined, { training: rows(4000, 1, true) });
+  const sizes: Record<GateTableName, number> = {
+    statistics: 6,
+    fields: 3,
+    explained: 4,
+    distances: 2,
+    cold: 2,
+    embeddings: 2,
+    gradients: 5,
+    paths: 4,
+    gaps: 0,
+  };
+  for (const [name, size] of Object.entries(sizes) as [GateTableName, number][]) {
+    const shown = gates.table(name);
+    expect(shown.rows, name).toHaveLength(size);
+    if (size > 0) expect((await shown.toDanfo()).shape[0]).toBe(size);
+    expect((await shown.bundle())["text/html"]).not.toContain("<b>live</b>");
+  }
+  expect(gates.table("fields").rows[0]).toEqual({
+    field: "item",
+    feed: gates.fields[0]!.means[0],
+    "<b>live</b>": gates.fields[0]!.means[1],
+  });
+  expect(gates.table("gaps").caption).toBe("What is missing here: nothing");
+  await run.dispose();
+});
+
+it("of a model without gates are empty, but for what is missing", async () => {
+  const bare = pepnet()
+    .features(idFeature("item").buckets(20).embedding(4))
+    .labels("clk")
+    .tower("ctr", (t) => t.label("clk").mlp(4).bce());
+  const run = await bare.fit(rows(600, 1, false), { steps: 3, quiet: true });
+  const gates = await run.gates();
+  expect(gates.table("fields").rows).toEqual([]);
+  expect(gates.table("gaps").rows).toHaveLength(3);
+  expect((await gates.bundle())["text/plain"]).toContain("missing: PPNet's gates: the model has no PPNet");
+  await run.dispose();
+});
