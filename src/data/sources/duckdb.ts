@@ -21,9 +21,12 @@ export async function withConnection<T>(work: (connection: DuckDBConnection) => 
   }
 }
 
+/** Settings of every database here: DuckDB would fetch extensions, and through them files, from the network. */
+export const offline = { autoinstall_known_extensions: "false", autoload_known_extensions: "false" } as const;
+
 async function connect(): Promise<DuckDBConnection> {
   library ??= await import("@duckdb/node-api");
-  shared ??= library.DuckDBInstance.create(":memory:");
+  shared ??= library.DuckDBInstance.create(":memory:", { ...offline });
   return (await shared).connect();
 }
 
