@@ -1,12 +1,24 @@
 /** Engines for models as users hold them: vocabulary files, whose lengths set table sizes, are read first. */
+import { totalmem } from "node:os";
 import type { Engine, EngineOptions } from "../engine/engine.js";
-import type { ModelSpec } from "../spec/index.js";
+import { assertFits, type ModelSpec } from "../spec/index.js";
 
-/** An engine for a spec. Throws an EngineError or DataError as the layers below do. */
+/**
+ * An engine for a spec. Throws a SpecError for a model that cannot fit into memory, an EngineError or DataError as the
+ * layers below do.
+ */
 export async function openEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
   const [{ createEngine }, { resolveVocabularies }] = await Promise.all([
     import("../engine/index.js"),
     import("../data/index.js"),
   ]);
-  return createEngine(resolveVocabularies(spec), options);
+  const resolved = resolveVocabularies(spec);
+  assertFits(resolved, availableMemory());
+  return createEngine(resolved, options);
+}
+
+/** The machine's memory, or what a container may use of it, in bytes. */
+function availableMemory(): number {
+  const limit = process.constrainedMemory?.() ?? 0;
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

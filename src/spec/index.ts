@@ -4,6 +4,7 @@ export * from "./defaults.js";
 export * from "./feature.js";
 export { groupDim } from "./group-dim.js";
 export * from "./layer.js";
+export { assertFits, type MemoryItem, memoryNeeded } from "./memory.js";
 export * from "./model.js";
 export type { ModelSize, ModuleSize, TableSize } from "./size.js";
 export { modelSize, tableSizes } from "./size.js";
