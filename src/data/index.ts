@@ -19,6 +19,12 @@ export * from "./recipes/movielens.js";
 export * from "./recipes/movielens-large.js";
 export * from "./recipes/prepared.js";
 export { type TaobaoRecipeOptions, taobaoDomains, taobaoFromFiles } from "./recipes/taobao.js";
+export {
+  type RowGroupOptions,
+  type RowGroups,
+  rowGroups,
+  userCodes,
+} from "./row-groups.js";
 export * from "./sources/memory.js";
 export type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 export * from "./split.js";

@@ -68,25 +68,48 @@ export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresho
  */
 export function groupedAuc(scores: Float32Array, labels: Float32Array, groups: ArrayLike<number>): number | null {
   const bits = scoreBits(scores);
-  const { bins, starts } = binsOfGroups(labels, groups);
-  const keys = new Uint32Array(bits.length);
+  if (bits.some(isNaNBits)) return Number.NaN;
+  const found = aucsByGroup(scores, labels, groups);
+  return found.length === 0 ? null : found.reduce((sum, { auc }) => sum + auc, 0) / found.length;
+}
+
+/** The exact AUC of a group that has both classes. */
+export interface GroupAuc {
+  readonly auc: number;
+  /** One of the group's rows. */
+  readonly row: number;
+}
+
+/**
+ * The exact AUC of each group that has both classes, in the order of their first rows. No score may be NaN.
+ *
+ * @param groups [rows], the group of each row
+ * @param rows which rows, by number; default: all
+ */
+export function aucsByGroup(
+  scores: Float32Array,
+  labels: Float32Array,
+  groups: ArrayLike<number>,
+  rows: Int32Array = Int32Array.from(labels, (_, row) => row),
+): GroupAuc[] {
+  const bits = scoreBits(scores);
+  const { bins, starts } = binsOfGroups(labels, groups, rows);
+  const keys = new Uint32Array(rows.length);
+  const someRow = new Int32Array(starts.length);
   const next = starts.slice();
-  for (let row = 0; row < bits.length; row++) {
-    if (isNaNBits(bits[row] as number)) return Number.NaN;
-    const bin = bins[row] as number;
+  for (let place = 0; place < rows.length; place++) {
+    const [bin, row] = [bins[place] as number, rows[place] as number];
     keys[next[bin] as number] = rankKey(bits[row] as number);
     next[bin] = (next[bin] as number) + 1;
+    someRow[bin] = row;
   }
-  let sum = 0;
-  let count = 0;
+  const found: GroupAuc[] = [];
   for (let bin = 0; bin + 2 < starts.length; bin += 2) {
     const [start, middle, end] = [starts[bin], starts[bin + 1], starts[bin + 2]];
     const auc = rankAuc(keys.subarray(start, middle), keys.subarray(middle, end));
-    if (auc === null) continue;
-    sum += auc;
-    count++;
+    if (auc !== null) found.push({ auc, row: someRow[bin] as number });
   }
-  return count === 0 ? null : sum / count;
+  return found;
 }
 
 /** Sorts both in place. */
@@ -96,17 +119,22 @@ function rankAuc(positives: Uint32Array, negatives: Uint32Array): number | null 
 }
 
 /** Each row's bin, two a group (its positives, then its negatives), and where each bin starts once rows lie in them. */
-function binsOfGroups(labels: Float32Array, groups: ArrayLike<number>): { bins: Uint32Array; starts: Uint32Array } {
+function binsOfGroups(
+  labels: Float32Array,
+  groups: ArrayLike<number>,
+  rows: Int32Array,
+): { bins: Uint32Array; starts: Uint32Array } {
   const numbers = new Map<number, number>();
-  const bins = new Uint32Array(labels.length);
-  for (let row = 0; row < bins.length; row++) {
+  const bins = new Uint32Array(rows.length);
+  for (let place = 0; place < bins.length; place++) {
+    const row = rows[place] as number;
     const group = groups[row] as number;
     let number = numbers.get(group);
     if (number === undefined) {
       number = numbers.size;
       numbers.set(group, number);
     }
-    bins[row] = number * 2 + ((labels[row] as number) > 0 ? 0 : 1);
+    bins[place] = number * 2 + ((labels[row] as number) > 0 ? 0 : 1);
   }
   const starts = new Uint32Array(numbers.size * 2 + 1);
   for (const bin of bins) starts[bin + 1] = (starts[bin + 1] as number) + 1;

@@ -92,12 +92,14 @@ function numbered(users: ArrayLike<number>, rows: number): { clusterOf: Int32Arr
 function percentiles(drawn: number[], level: number, draws: number): Pick<Interval, "low" | "high"> {
   if (drawn.length * 2 < draws || drawn.length === 0) return { low: null, high: null };
   const sorted = Float64Array.from(drawn).sort();
-  const at = (share: number): number => {
-    const place = share * (sorted.length - 1);
-    const low = sorted[Math.floor(place)] as number;
-    return low + ((sorted[Math.ceil(place)] as number) - low) * (place - Math.floor(place));
-  };
-  return { low: at((1 - level) / 2), high: at((1 + level) / 2) };
+  return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
+}
+
+/** The value that one more draw falls below with this chance, between two of the sorted values where it falls there. */
+export function quantile(sorted: Float64Array, share: number): number {
+  const place = Math.min(sorted.length - 1, Math.max(0, share * (sorted.length + 1) - 1));
+  const low = sorted[Math.floor(place)] as number;
+  return low + ((sorted[Math.ceil(place)] as number) - low) * (place - Math.floor(place));
 }
 
 /**

@@ -48,24 +48,31 @@ function distanceByWidth(probabilities: Float32Array, labels: Float32Array, bins
 
 function distanceByRows(probabilities: Float32Array, labels: Float32Array, bins: number): number {
   const sorted = sortedWithLabels(probabilities, labels);
+  const key = (place: number): number => Math.floor((sorted[place] as number) / 2);
   let distance = 0;
-  let excess = 0;
-  let bin = 1;
-  let key = Number.NaN;
-  for (let place = 0; place < sorted.length; place++) {
-    const packed = sorted[place] as number;
-    const positive = packed % 2;
-    const own = (packed - positive) / 2;
-    // A bin ends where its share of the rows is reached and the probability changes.
-    if (own !== key && place * bins >= bin * sorted.length) {
-      distance += Math.abs(excess);
-      excess = 0;
-    }
-    while (place * bins >= bin * sorted.length) bin++;
-    key = own;
-    excess += scoreOfKey(own) - positive;
+  let place = 0;
+  for (const end of equalMassEnds(sorted.length, bins, (at) => key(at) === key(at - 1))) {
+    let excess = 0;
+    for (; place < end; place++) excess += scoreOfKey(key(place)) - ((sorted[place] as number) % 2);
+    distance += Math.abs(excess);
   }
-  return distance + Math.abs(excess);
+  return distance;
+}
+
+/**
+ * Where bins of as many rows each end: a bin ends where its share of the rows is reached and the probability changes.
+ *
+ * @param isTied whether the row at a place of the sorted rows has the probability of the one before
+ */
+export function equalMassEnds(rows: number, bins: number, isTied: (place: number) => boolean): number[] {
+  const ends: number[] = [];
+  for (let bin = 1; bin <= bins; bin++) {
+    let end = Math.ceil((bin * rows) / bins);
+    if (end <= (ends.at(-1) ?? 0)) continue;
+    while (end < rows && isTied(end)) end++;
+    ends.push(end);
+  }
+  return ends;
 }
 
 /** Each probability's rank key, doubled, plus 1 for a positive row; ascending. */

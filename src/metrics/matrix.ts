@@ -1,6 +1,6 @@
 /** One metric by task and domain, with totals: the numbers of a heat map or a table. */
 import type { Interval } from "./bootstrap.js";
-import type { MetricName } from "./types.js";
+import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "./types.js";
 
 /** One metric on the rows of a task and a domain. */
 export interface MatrixCell extends Interval {
@@ -20,4 +20,56 @@ export interface MetricMatrix {
   readonly domains: readonly string[];
   /** [tasks, domains] */
   readonly cells: readonly (readonly MatrixCell[])[];
+}
+
+/** What totals over rows and over tasks are called. */
+const [allRows, allTasks] = ["all rows", "all tasks"];
+
+/** One metric of an evaluation by task and domain, with the totals over all rows and the mean over tasks. */
+export function metricMatrix(evaluation: Evaluation, metric: MetricName): MetricMatrix {
+  const { tasks, domainNames, taskMeans } = evaluation;
+  const cells = tasks.map(({ overall, domains }) => [overall, ...domains].map((own) => matrixCell(own, metric)));
+  const own = cells.filter((row) => row.some(({ value }) => value !== null));
+  const means = Array.from({ length: domainNames.length + 1 }, (_, domain): MatrixCell => {
+    const column = own.map((row) => row[domain] as MatrixCell);
+    const interval = (domain === 0 ? taskMeans?.overall : taskMeans?.domains[domain - 1])?.[metric];
+    const value = column.every((cell) => cell.value !== null) ? mean(column.map((cell) => cell.value as number)) : null;
+    const gap = value === null ? "not defined for every task" : null;
+    const { low = null, high = null } = interval ?? {};
+    return { value, low, high, rows: column[0]?.rows ?? 0, positives: 0, gap };
+  });
+  return {
+    metric,
+    tasks: [...tasks.map(taskTitle), ...(own.length > 1 ? [allTasks] : [])],
+    domains: [allRows, ...domainNames],
+    cells: own.length > 1 ? [...cells, means] : cells,
+  };
+}
+
+/** `cvr (within clk)`: the rows that a task's metrics are over are part of its name. */
+function taskTitle({ tower, within }: TaskEvaluation): string {
+  return within === null ? tower : `${tower} (within ${within})`;
+}
+
+function matrixCell(metrics: TaskMetrics, metric: MetricName): MatrixCell {
+  const value = metrics[metric] ?? null;
+  const { low = null, high = null } = metrics.intervals?.[metric] ?? {};
+  const { rows, positives } = metrics;
+  return { value, low, high, rows, positives, gap: metricGap(metrics, metric) };
+}
+
+/** Why a metric has no value on some rows; `null` where it has one. */
+export function metricGap(metrics: TaskMetrics, metric: MetricName): string | null {
+  const value = metrics[metric];
+  if (metrics.rows === 0) return "no rows";
+  if (value === undefined) return "needs a user column";
+  if (value !== null) return Number.isNaN(value) ? "a prediction is NaN" : null;
+  if (metrics.logLoss === null || metrics.meanSquaredError === null) return "not of this kind of task";
+  if (metrics.positives === 0) return "no positive row";
+  if (metrics.positives === metrics.rows) return "no negative row";
+  return metric === "groupedAuc" ? "no user with both classes" : "not defined";
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -10,12 +10,13 @@ const edge = 1e-7;
  * @param labels [rows], 0 or 1
  */
 export function logLoss(probabilities: Float32Array, labels: Float32Array): number | null {
-  let sum = 0;
-  for (let row = 0; row < labels.length; row++) {
-    const p = Math.min(1 - edge, Math.max(edge, probabilities[row] as number));
-    sum -= (labels[row] as number) > 0 ? Math.log(p) : Math.log(1 - p);
-  }
-  return labels.length === 0 ? null : sum / labels.length;
+  return meanOver(labels.length, (row) => pointLogLoss(probabilities[row] as number, labels[row] as number));
+}
+
+/** Negative log likelihood of one row's label, in nats; positive where > 0. */
+export function pointLogLoss(probability: number, label: number): number {
+  const p = Math.min(1 - edge, Math.max(edge, probability));
+  return -Math.log(label > 0 ? p : 1 - p);
 }
 
 /**
@@ -26,10 +27,14 @@ export function logLoss(probabilities: Float32Array, labels: Float32Array): numb
  */
 export function classLogLoss(probabilities: Float32Array, labels: Float32Array): number | null {
   const classes = probabilities.length / labels.length;
-  return meanOver(
-    labels.length,
-    (row) => -Math.log(Math.max(edge, probabilities[row * classes + (labels[row] as number)] as number)),
+  return meanOver(labels.length, (row) =>
+    pointClassLogLoss(probabilities.subarray(row * classes, (row + 1) * classes), labels[row] as number),
   );
+}
+
+/** Negative log likelihood of one row's class, in nats. @param probabilities [classes] */
+export function pointClassLogLoss(probabilities: Float32Array, label: number): number {
+  return -Math.log(Math.max(edge, probabilities[label] as number));
 }
 
 /** Log loss divided by the entropy of the base rate; `null` where one class is absent. */

@@ -1,12 +1,14 @@
 /** Evaluation: every tower's predictions over a data set, then metrics by task and domain. */
 import { batchesInOrder } from "../data/batches.js";
 import type { EncodedData } from "../data/encoded.js";
+import type { RowGroups } from "../data/row-groups.js";
 import { type EncodedRows, measuredColumns } from "../data/streamed.js";
 import type { Engine, TowerOutput } from "../engine/engine.js";
 import type { Evaluation } from "../metrics/types.js";
 import { domainName, type ModelSpec } from "../spec/index.js";
 import { atOnce } from "../util/turns.js";
-import { type MeasureRequest, measuring } from "./measure.js";
+import type { IntervalOptions } from "./intervals.js";
+import { type MeasureRequest, measuring, type UserColumn } from "./measure.js";
 import { measureAside } from "./measure-aside.js";
 import type { AucMethod } from "./task-metrics.js";
 
@@ -29,7 +31,16 @@ export interface EvaluateOptions {
    * (`streaming`). Default: exact up to {@link exactAucRows} rows, streaming above.
    */
   readonly auc?: AucMethod;
+  /** Bootstrap intervals, too. Default: none. */
+  readonly intervals?: IntervalOptions | null;
+  /** Whose row each is: for a grouped AUC, and so that intervals draw whole users. */
+  readonly users?: UserColumn | null;
+  /** Rows by another column instead of by domain. */
+  readonly by?: RowGroups;
 }
+
+/** What a measurement reads of them. */
+type MeasureOptions = Pick<EvaluateOptions, "auc" | "intervals" | "users" | "by">;
 
 /** Up to so many rows AUC is exact where nothing is asked for: its sort takes 4 bytes a row and, then, seconds. */
 export const exactAucRows = 50_000_000;
@@ -67,7 +78,10 @@ export async function evaluate(engine: Engine, data: EncodedRows, options: Evalu
   const predictions = await predict(engine, data, options);
   const columns = await measuredColumns(data, groupingFeatures(engine.spec));
   const made = predictions.map(({ probabilities }) => probabilities.buffer as ArrayBuffer);
-  return measureAside(measurement(engine.spec, columns, predictions, options), { ...options, moves: made });
+  return measureAside("evaluation", measurement(engine.spec, columns, predictions, options), {
+    ...options,
+    moves: made,
+  });
 }
 
 /** Metrics of given predictions by task × domain. A task with a space of its own is measured within it, too. */
@@ -75,7 +89,7 @@ export function evaluatePredictions(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
-  options: Pick<EvaluateOptions, "auc"> = {},
+  options: MeasureOptions = {},
 ): Evaluation {
   return atOnce(measuring(measurement(spec, data, predictions, options)));
 }
@@ -85,9 +99,9 @@ export function measurePredictions(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
-  options: Pick<EvaluateOptions, "auc" | "signal"> = {},
+  options: MeasureOptions & Pick<EvaluateOptions, "signal"> = {},
 ): Promise<Evaluation> {
-  return measureAside(measurement(spec, data, predictions, options), options);
+  return measureAside("evaluation", measurement(spec, data, predictions, options), options);
 }
 
 /** What there is to measure: of the data, what metrics read. */
@@ -95,18 +109,25 @@ function measurement(
   spec: ModelSpec,
   data: EncodedData,
   predictions: readonly Predictions[],
-  { auc = aucMethodOf(data.rows) }: Pick<EvaluateOptions, "auc">,
+  { auc = aucMethodOf(data.rows), intervals = null, users = null, by }: MeasureOptions,
 ): MeasureRequest {
-  const { towers, domains } = spec;
+  const { towers } = spec;
   const grouping = groupingFeatures(spec);
   const features = new Map([...data.features].filter(([name]) => grouping.has(name)));
   return {
     towers,
-    domainNames: Array.from({ length: domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
-    columns: { rows: data.rows, features, labels: data.labels, domains: data.domains },
+    domainNames: by?.names ?? domainNamesOf(spec),
+    columns: { rows: data.rows, features, labels: data.labels, domains: by?.codes ?? data.domains },
     probabilities: predictions.map(({ probabilities }) => probabilities),
     auc,
+    users,
+    intervals,
   };
+}
+
+/** The names of a model's domains; empty where it has none. */
+export function domainNamesOf(spec: ModelSpec): string[] {
+  return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
 }
 
 /** The features that metrics group rows by. */

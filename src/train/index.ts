@@ -1,10 +1,15 @@
 /** Fit, evaluate, predict, save and load: functions of an engine and encoded data. */
+export { type CalibrationRequest, calibrating } from "./calibrate.js";
+export * from "./compare-predictions.js";
 export type { BestState, EarlyStopping } from "./early-stopping.js";
 export * from "./evaluate.js";
 export * from "./fit.js";
 export * from "./history.js";
+export type { IntervalOptions } from "./intervals.js";
 export * from "./learning-rate-sweep.js";
 export type { OnNonFinite } from "./non-finite.js";
+export type { UserColumn } from "./measure.js";
+export { measureAside } from "./measure-aside.js";
 export type { TrainProgress } from "./recorder.js";
 export * from "./saved/checkpoint.js";
 export * from "./saved/load-weights.js";

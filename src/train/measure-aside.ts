@@ -1,15 +1,14 @@
 /**
  * Measures predictions in a thread beside the notebook's: exact AUCs of a million rows, by task and domain, take seconds.
  * One thread starts at the first evaluation that is worth it, serves all, and does not keep the process alive. The
- * results are those of `measuring`, bit for bit.
+ * results are those of `measureWork`, bit for bit.
  */
 import { Worker } from "node:worker_threads";
 import { TrainError } from "../errors/index.js";
-import type { Evaluation } from "../metrics/types.js";
 import { sharedInts } from "../util/shared-arrays.js";
 import { inTurns } from "../util/turns.js";
 import { workerFile } from "../util/worker-file.js";
-import { type MeasureRequest, measuring } from "./measure.js";
+import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
 import type { MeasureCall, MeasureReply } from "./measure-worker.js";
 
 /** How a measurement runs. */
@@ -22,20 +21,24 @@ export interface AsideOptions {
 /** Fewer rows are measured on this thread, in turns of the event loop: they take less than a message. */
 const fewestRows = 4096;
 
-/** The metrics of a request. Rejects with the signal's reason once it is aborted. */
-export async function measureAside(request: MeasureRequest, options: AsideOptions = {}): Promise<Evaluation> {
+/** A measurement. Rejects with the signal's reason once it is aborted. */
+export async function measureAside<Kind extends MeasureKind>(
+  kind: Kind,
+  request: MeasureJobs[Kind]["request"],
+  options: AsideOptions = {},
+): Promise<MeasureJobs[Kind]["result"]> {
   const { signal, moves = [] } = options;
   signal?.throwIfAborted();
-  if (request.columns.rows < fewestRows) return inTurns(measuring(request), signal);
-  const call: MeasureCall = { id: nextId++, request, dropped: sharedInts(1) };
+  if (request.columns.rows < fewestRows) return inTurns(measureWork(kind, request), signal);
+  const call: MeasureCall = { id: nextId++, kind, request, dropped: sharedInts(1) };
   const drop = () => {
     Atomics.store(call.dropped, 0, 1);
     settle(call.id, (waiting) => waiting.reject(signal?.reason));
   };
   signal?.addEventListener("abort", drop, { once: true });
   try {
-    return await new Promise<Evaluation>((resolve, reject) => {
-      waitingFor.set(call.id, { resolve, reject });
+    return await new Promise<MeasureJobs[Kind]["result"]>((resolve, reject) => {
+      waitingFor.set(call.id, { resolve: resolve as Waiting["resolve"], reject });
       const running = startWorker();
       running.ref();
       running.postMessage(call, [...moves]);
@@ -47,7 +50,7 @@ export async function measureAside(request: MeasureRequest, options: AsideOption
 }
 
 interface Waiting {
-  readonly resolve: (evaluation: Evaluation) => void;
+  readonly resolve: (result: MeasureJobs[MeasureKind]["result"]) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -61,7 +64,7 @@ function startWorker(): Worker {
   started.on("message", (reply: MeasureReply) => {
     settle(reply.id, ({ resolve, reject }) => {
       if ("failure" in reply) reject(failed(reply.failure));
-      else if (reply.evaluation !== null) resolve(reply.evaluation);
+      else if (reply.result !== null) resolve(reply.result);
     });
   });
   const end = (reason: string) => {

@@ -3,8 +3,9 @@ import type { EncodedData } from "../data/encoded.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
 import type { TowerSpec } from "../spec/index.js";
 import type { Work } from "../util/turns.js";
+import { type IntervalOptions, withIntervals } from "./intervals.js";
 import { type AucMethod, taskMetrics } from "./task-metrics.js";
-import { allRows, rowsByDomain, rowsInside } from "./task-rows.js";
+import { allRows, rowsByDomain, rowsInside, spaceOf } from "./task-rows.js";
 
 /** The columns of a data set that metrics read. */
 export type MeasuredColumns = Pick<EncodedData, "rows" | "features" | "labels" | "domains">;
@@ -18,16 +19,27 @@ export interface MeasureRequest {
   /** By tower, [rows, numClass]. */
   readonly probabilities: readonly Float32Array[];
   readonly auc: AucMethod;
+  /** Whose row each is; `null`: no user column. */
+  readonly users: UserColumn | null;
+  /** `null`: none. */
+  readonly intervals: IntervalOptions | null;
+}
+
+/** A column that says whose row each is. */
+export interface UserColumn {
+  readonly name: string;
+  /** [rows]: 0 … users − 1, negative where it is not known. */
+  readonly codes: Int32Array;
 }
 
 /** Measures; it may pause between one task's rows and the next. */
 export function* measuring(request: MeasureRequest): Work<Evaluation> {
-  const { towers, domainNames, columns, auc } = request;
+  const { towers, domainNames, columns, auc, users } = request;
   const tasks: TaskEvaluation[] = [];
   for (const [index, tower] of towers.entries()) {
     const probabilities = request.probabilities[index] as Float32Array;
-    const within = tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
-    const everywhere = allRows(tower, columns, probabilities);
+    const within = spaceOf(tower);
+    const everywhere = allRows(tower, columns, probabilities, users?.codes ?? null);
     const inside = within === null ? null : rowsInside(columns, within);
     const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside), auc);
     yield;
@@ -40,5 +52,6 @@ export function* measuring(request: MeasureRequest): Work<Evaluation> {
     yield;
     tasks.push({ tower: tower.name, label: tower.label, within, overall, domains, allRows: anywhere });
   }
-  return { rows: columns.rows, domainNames, tasks };
+  const evaluation = { rows: columns.rows, domainNames, tasks };
+  return request.intervals === null ? evaluation : yield* withIntervals(request, evaluation, request.intervals);
 }

@@ -2,6 +2,7 @@
 import {
   accuracy,
   boundedNormalizedEntropy,
+  aucsByGroup,
   calibration,
   classLogLoss,
   exactAuc,
@@ -34,6 +35,7 @@ export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod)
     rows: labels.length,
     positives: binary ? countPositive(labels) : 0,
     ...(binary ? aucBy(method, scores, labels) : { auc: null }),
+    ...(rows.users !== null && binary ? aucByUser(scores, labels, rows.users) : {}),
     logLoss: binary ? logLoss(scores, labels) : classes > 0 ? classLogLoss(probabilities, labels) : null,
     normalizedEntropy: binary ? normalizedEntropy(scores, labels) : null,
     calibration: binary ? calibration(scores, labels) : null,
@@ -57,6 +59,18 @@ function aucBy(
   const stream = streamingAuc();
   stream.add(scores, labels);
   return { auc: stream.value(), aucErrorBound: stream.errorBound() };
+}
+
+function aucByUser(
+  scores: Float32Array,
+  labels: Float32Array,
+  users: Int32Array,
+): Pick<TaskMetrics, "groupedAuc" | "groups"> {
+  if (scores.some(Number.isNaN)) return { groupedAuc: Number.NaN, groups: 0 };
+  const known = Int32Array.from(users, (_, row) => row).filter((row) => (users[row] as number) >= 0);
+  const found = aucsByGroup(scores, labels, users, known);
+  const sum = found.reduce((total, { auc }) => total + auc, 0);
+  return { groupedAuc: found.length === 0 ? null : sum / found.length, groups: found.length };
 }
 
 /** Whether a tower predicts one of two classes. */

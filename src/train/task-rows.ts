@@ -10,37 +10,62 @@ export interface TaskRows {
   readonly probabilities: Float32Array;
   /** [rows]: the values of an id feature or label, by which a `grouped_auc` groups; `null` where there is none. */
   group(name: string): ArrayLike<number> | null;
+  /** [rows]: whose row each is, negative where that is not known; `null` where no user column is. */
+  readonly users: Int32Array | null;
   /** Some of these rows, by their places among them. */
   pick(places: Int32Array): TaskRows;
 }
 
 /** All rows of a data set, without a copy. @param probabilities [rows, numClass] */
-export function allRows(tower: TowerSpec, data: MeasuredColumns, probabilities: Float32Array): TaskRows {
-  return taskRows(data.labels.get(tower.label) as Float32Array, probabilities, tower.numClass, (name) => {
+export function allRows(
+  tower: TowerSpec,
+  data: MeasuredColumns,
+  probabilities: Float32Array,
+  users: Int32Array | null,
+): TaskRows {
+  const group = (name: string): ArrayLike<number> | null => {
     const column = data.features.get(name);
     return (column?.kind === "ids" ? column.ids : data.labels.get(name)) ?? null;
-  });
+  };
+  return taskRows(
+    { labels: data.labels.get(tower.label) as Float32Array, probabilities, group, users },
+    tower.numClass,
+  );
 }
 
-function taskRows(
-  labels: Float32Array,
-  probabilities: Float32Array,
-  classes: number,
-  group: TaskRows["group"],
-): TaskRows {
-  return {
-    labels,
-    probabilities,
-    group,
-    pick: (places) =>
-      taskRows(gather(labels, places, 1), gather(probabilities, places, classes), classes, (name) => {
-        const values = group(name);
-        if (values === null) return null;
-        const picked = new Float64Array(places.length);
-        for (let to = 0; to < picked.length; to++) picked[to] = values[places[to] as number] as number;
-        return picked;
-      }),
+function taskRows(rows: Omit<TaskRows, "pick">, classes: number): TaskRows {
+  const pick = (places: Int32Array): TaskRows => {
+    const group = (name: string): ArrayLike<number> | null => {
+      const values = rows.group(name);
+      if (values === null) return null;
+      const picked = new Float64Array(places.length);
+      for (let to = 0; to < picked.length; to++) picked[to] = values[places[to] as number] as number;
+      return picked;
+    };
+    const labels = gather(rows.labels, places, 1);
+    const probabilities = gather(rows.probabilities, places, classes);
+    const users = rows.users && places.map((place) => (rows.users as Int32Array)[place] as number);
+    return taskRows({ labels, probabilities, group, users }, classes);
   };
+  return { ...rows, pick };
+}
+
+/** The label whose positive rows are a task's space, where it is trained on those alone; `null`: all rows. */
+export function spaceOf(tower: TowerSpec): string | null {
+  return tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
+}
+
+/** The rows that a task is measured on: in all, then by domain. */
+export function cellRows(tower: TowerSpec, data: MeasuredColumns, domainCount: number): Int32Array[] {
+  const space = spaceOf(tower);
+  const inside = space === null ? null : rowsInside(data, space);
+  return [inside ?? everyRow(data.rows), ...rowsByDomain(data, inside, domainCount)];
+}
+
+function everyRow(count: number): Int32Array {
+  const rows = new Int32Array(count);
+  for (let row = 0; row < count; row++) rows[row] = row;
+  return rows;
 }
 
 /** The rows whose indicator label is positive, ascending. */

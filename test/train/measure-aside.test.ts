@@ -3,8 +3,15 @@ import { describe, expect, test } from "vitest";
 import { pepnet } from "../../src/api/index.js";
 import { idFeature } from "../../src/builder/index.js";
 import type { EncodedData } from "../../src/data/encoded.js";
-import { evaluatePredictions, measurePredictions } from "../../src/train/index.js";
+import {
+  calibrating,
+  comparePredictions,
+  evaluatePredictions,
+  measureAside,
+  measurePredictions,
+} from "../../src/train/index.js";
 import { random } from "../../src/util/random.js";
+import { atOnce } from "../../src/util/turns.js";
 
 const rows = 20_000;
 const source = random(4);
@@ -79,4 +86,21 @@ describe("many rows", () => {
     await expect(measured).rejects.toThrow("not any more");
     expect((await measurePredictions(spec, data, predictions)).rows).toBe(rows);
   });
+});
+
+test("comparisons and calibration curves are measured aside, too", async () => {
+  const turned = predictions.map((own) => ({ ...own, probabilities: own.probabilities.map((p) => 1 - p) }));
+  const compared = await comparePredictions(spec, data, predictions, turned, { draws: 20 });
+  expect(compared.tasks[0]!.overall.metrics.auc!.first).toBe(
+    evaluatePredictions(spec, data, predictions).tasks[0]!.overall.auc,
+  );
+  expect(compared.tasks[2]!.overall.metrics.meanSquaredError!.verdict).toBe("noise");
+  const request = {
+    towers: spec.towers,
+    domainNames: ["0", "1", "2"],
+    columns: data,
+    probabilities: predictions.map(({ probabilities }) => probabilities),
+    options: {},
+  };
+  expect(await measureAside("calibration", request)).toEqual(atOnce(calibrating(request)));
 });

@@ -1,0 +1,34 @@
+/** Calibration curves of every binary task, in all and by domain. */
+
+import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration-curve.js";
+import { type CalibrationOptions, calibrationCurve } from "../metrics/index.js";
+import type { Work } from "../util/turns.js";
+import type { MeasureRequest } from "./measure.js";
+import { isBinary, positiveScores } from "./task-metrics.js";
+import { cellRows, spaceOf } from "./task-rows.js";
+
+/** What calibration curves are made of; plain data. */
+export interface CalibrationRequest
+  extends Pick<MeasureRequest, "towers" | "domainNames" | "columns" | "probabilities"> {
+  readonly options: CalibrationOptions;
+}
+
+/** Makes them. Yields between curves. */
+export function* calibrating(request: CalibrationRequest): Work<CalibrationReport> {
+  const { towers, domainNames, columns, options } = request;
+  const tasks: TaskCalibration[] = [];
+  for (const [index, tower] of towers.entries()) {
+    if (!isBinary(tower)) continue;
+    const scores = positiveScores(tower, request.probabilities[index] as Float32Array);
+    const labels = columns.labels.get(tower.label) as Float32Array;
+    const curves: CalibrationCurve[] = [];
+    for (const rows of cellRows(tower, columns, domainNames.length)) {
+      curves.push(calibrationCurve(scores, labels, rows, options));
+      yield;
+    }
+    const [overall, ...domains] = curves;
+    const within = spaceOf(tower);
+    tasks.push({ tower: tower.name, label: tower.label, within, overall: overall as CalibrationCurve, domains });
+  }
+  return { rows: columns.rows, domainNames, level: options.level ?? 0.95, tasks };
+}

@@ -1,0 +1,57 @@
+/** Comparing two models' predictions for the same rows, by a thread of its own where they are many. */
+import type { EncodedData } from "../data/encoded.js";
+import type { Comparison } from "../metrics/comparison-types.js";
+import type { ModelSpec } from "../spec/index.js";
+import type { CompareRequest } from "./compare.js";
+import { aucMethodOf, domainNamesOf, type Predictions } from "./evaluate.js";
+import type { IntervalOptions } from "./intervals.js";
+import type { UserColumn } from "./measure.js";
+import { measureAside } from "./measure-aside.js";
+
+/** How predictions are compared. */
+export interface ComparePredictionsOptions extends IntervalOptions {
+  /** What the models are called. Default: `first` and `second`. */
+  readonly names?: readonly [string, string];
+  /** Whose row each is: whole users are drawn then, and AUCs of users are compared, too. */
+  readonly users?: UserColumn | null;
+  /** Towers whose predictions only rank rows: of one of the models they are no probabilities. */
+  readonly ranksOnly?: readonly string[];
+  /** What a reader has to know. */
+  readonly notes?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Paired differences of every task, domain and metric (first less second), with verdicts that are corrected for their
+ * number.
+ *
+ * @param spec the first model's; its towers that the first predictions name are compared
+ * @param data labels and domains of the rows
+ */
+export function comparePredictions(
+  spec: ModelSpec,
+  data: EncodedData,
+  first: readonly Predictions[],
+  second: readonly Predictions[],
+  options: ComparePredictionsOptions = {},
+): Promise<Comparison> {
+  const { names = ["first", "second"], users = null, ranksOnly = [], notes = [], signal, ...intervals } = options;
+  const probabilitiesOf = (predictions: readonly Predictions[], tower: string): Float32Array =>
+    (predictions.find((own) => own.tower === tower) as Predictions).probabilities;
+  const towers = spec.towers.filter(({ name }) => first.some(({ tower }) => tower === name));
+  const request: CompareRequest = {
+    names,
+    // Metrics that a tower asks for are of one model, not of a pair.
+    towers: towers.map((tower) => ({ ...tower, metrics: [] })),
+    domainNames: domainNamesOf(spec),
+    columns: { rows: data.rows, features: new Map(), labels: data.labels, domains: data.domains },
+    probabilities: towers.map(({ name }) => probabilitiesOf(first, name)),
+    second: towers.map(({ name }) => probabilitiesOf(second, name)),
+    ranksOnly: towers.map(({ name }) => ranksOnly.includes(name)),
+    auc: aucMethodOf(data.rows),
+    users,
+    intervals,
+    notes,
+  };
+  return measureAside("comparison", request, signal === undefined ? {} : { signal });
+}

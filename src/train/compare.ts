@@ -1,0 +1,221 @@
+/** Two models' predictions on the same rows: differences by task, domain and metric, paired. */
+
+import { drawnInterval, fewestForInterval, type IntervalWidth } from "../metrics/cell-intervals.js";
+import type { ComparedCell, Comparison, Difference, TaskComparison } from "../metrics/comparison-types.js";
+import { type CellDraws, drawCells } from "../metrics/draw-cells.js";
+import type { CellRows, DrawnCell } from "../metrics/drawn-cell.js";
+import { deLong, holm } from "../metrics/index.js";
+import { smallSampleWidening, twoSidedP } from "../metrics/normal.js";
+import type { Evaluation, MetricName, TaskMetrics } from "../metrics/types.js";
+import type { TowerSpec } from "../spec/index.js";
+import type { Work } from "../util/turns.js";
+import { type DrawUnits, drawUnits } from "./draw-units.js";
+import type { IntervalOptions } from "./intervals.js";
+import { type MeasureRequest, measuring } from "./measure.js";
+import { cellSize, drawnMetrics, rescaled, type TaskPredictions, taskCell } from "./task-cells.js";
+import { isBinary, positiveScores } from "./task-metrics.js";
+import { cellRows } from "./task-rows.js";
+
+/** What there is to compare; plain data. `probabilities` are the first model's. */
+export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
+  readonly names: readonly [string, string];
+  /** By tower, [rows, numClass]: the second model's. */
+  readonly second: readonly Float32Array[];
+  /** By tower: whether one of the models only ranks rows, so that its scores are no probabilities. */
+  readonly ranksOnly: readonly boolean[];
+  readonly intervals: IntervalOptions;
+  readonly notes: readonly string[];
+}
+
+/** Metrics of which more is better; of the others less is. */
+const moreIsBetter: ReadonlySet<MetricName> = new Set(["auc", "groupedAuc", "accuracy"]);
+
+/** Compares. Yields between cells and draws. */
+export function* comparing(request: CompareRequest): Work<Comparison> {
+  const { names, notes, columns, users } = request;
+  const { draws = 300, seed = 1, level = 0.95 } = request.intervals;
+  const first = yield* measuring({ ...request, intervals: null });
+  const second = yield* measuring({ ...request, probabilities: request.second, intervals: null });
+  const rows = request.towers.map((tower) => cellRows(tower, columns, first.domainNames.length));
+  const units = drawUnits(columns.rows, users?.codes ?? null, rows.flat(), seed);
+  const pairs = yield* pairedCells(request, first, second, rows, units);
+  const there = pairs.flatMap(({ drawn }) => drawn ?? []);
+  const all = yield* drawCells(there, { units: units.count, draws, seed });
+  const cells = pairs.map((pair) => {
+    const drawsOf = (cell: DrawnCell, metrics: TaskMetrics): CellDraws =>
+      rescaled(cell, all[there.indexOf(cell)] as CellDraws, metrics, units.count, pair.share);
+    const drawn = pair.drawn && [drawsOf(pair.drawn[0], pair.metrics[0]), drawsOf(pair.drawn[1], pair.metrics[1])];
+    return comparedCell(pair, drawn as [CellDraws, CellDraws] | null, users === null, level);
+  });
+  const judged = withVerdicts(cells, 1 - level);
+  const perTask = first.domainNames.length + 1;
+  const tasks = first.tasks.map(({ tower, label, within }, task): TaskComparison => {
+    const [overall, ...domains] = judged.slice(task * perTask, (task + 1) * perTask);
+    return { tower, label, within, overall: overall as ComparedCell, domains };
+  });
+  return {
+    names,
+    rows: columns.rows,
+    domainNames: first.domainNames,
+    tasks,
+    metrics: metricNames(judged),
+    method: {
+      level,
+      draws,
+      seed,
+      user: users?.name ?? null,
+      sampledRows: units.sampledRows,
+      auc: users === null ? "DeLong" : "bootstrap",
+      significance: 1 - level,
+    },
+    notes,
+  };
+}
+
+type Pair<Of> = readonly [Of, Of];
+
+/** A cell of two models. */
+interface PairedCell {
+  readonly tower: TowerSpec;
+  readonly rows: Int32Array;
+  readonly labels: Float32Array;
+  readonly scores: Pair<Float32Array>;
+  readonly metrics: Pair<TaskMetrics>;
+  readonly names: readonly MetricName[];
+  /** What it has fewest of. */
+  readonly fewest: number;
+  readonly gap: string | null;
+  readonly drawn: Pair<DrawnCell> | null;
+  readonly share: number;
+}
+
+function* pairedCells(
+  request: CompareRequest,
+  first: Evaluation,
+  second: Evaluation,
+  rows: readonly (readonly Int32Array[])[],
+  units: DrawUnits,
+): Work<PairedCell[]> {
+  const users = request.users?.codes ?? null;
+  const cells: PairedCell[] = [];
+  for (const [task, tower] of request.towers.entries()) {
+    const labels = request.columns.labels.get(tower.label) as Float32Array;
+    const ranksOnly = request.ranksOnly[task] as boolean;
+    const probabilities = [request.probabilities[task], request.second[task]] as unknown as Pair<Float32Array>;
+    const parts = [first, second].map(({ tasks }) => {
+      const own = tasks[task] as Evaluation["tasks"][number];
+      return [own.overall, ...own.domains];
+    }) as unknown as Pair<readonly TaskMetrics[]>;
+    for (const [part, own] of (rows[task] as readonly Int32Array[]).entries()) {
+      const cell: CellRows = { rows: units.cells[cells.length] as Int32Array, labels, units: units.of };
+      const { fewest, gap } = cellSize(tower, cell, users !== null);
+      const drawn =
+        gap === null
+          ? probabilities.map((of) => taskCell({ tower, probabilities: of, ranksOnly } as TaskPredictions, cell, users))
+          : [];
+      const isWhole = drawn.length === 2 && drawn.every((model) => model !== null);
+      cells.push({
+        tower,
+        rows: own,
+        labels,
+        scores: probabilities.map((of) => positiveScores(tower, of)) as unknown as Pair<Float32Array>,
+        metrics: [parts[0][part] as TaskMetrics, parts[1][part] as TaskMetrics],
+        names: drawnMetrics(tower, users !== null, ranksOnly),
+        fewest,
+        gap: gap ?? (isWhole ? null : "a prediction is NaN"),
+        drawn: isWhole ? (drawn as unknown as Pair<DrawnCell>) : null,
+        share: cell.rows.length / own.length,
+      });
+      yield;
+    }
+  }
+  return cells;
+}
+
+function comparedCell(
+  pair: PairedCell,
+  draws: Pair<CellDraws> | null,
+  independentRows: boolean,
+  level: number,
+): ComparedCell {
+  const metrics: Partial<Record<MetricName, Difference>> = {};
+  for (const name of pair.names) {
+    const [first, second] = pair.metrics.map((own) => own[name] ?? null);
+    const values = { first: first ?? null, second: second ?? null };
+    const fewGroups = name === "groupedAuc" && (pair.metrics[0].groups ?? 0) < fewestForInterval;
+    const gap = pair.gap ?? (fewGroups ? `${pair.metrics[0].groups} users with both classes are too few` : null);
+    const test =
+      draws === null || gap !== null
+        ? null
+        : name === "auc" && independentRows && isBinary(pair.tower)
+          ? deLong(...pair.scores, pair.labels, { rows: pair.rows, level })
+          : drawnDifference(name, values, draws, { level, fewest: pair.fewest });
+    const value = difference(name, values.first, values.second);
+    metrics[name] = {
+      value,
+      low: test?.low ?? null,
+      high: test?.high ?? null,
+      ...values,
+      pValue: test?.pValue ?? null,
+      adjustedPValue: null,
+      verdict: "gap",
+      gap: test === null ? (gap ?? "not defined") : null,
+    };
+  }
+  return { rows: pair.rows.length, positives: pair.metrics[0].positives, metrics };
+}
+
+/** Of calibration, the ratio's distances from 1 are compared. */
+function difference(name: MetricName, first: number | null, second: number | null): number | null {
+  if (first === null || second === null) return null;
+  return name === "calibration" ? Math.abs(first - 1) - Math.abs(second - 1) : first - second;
+}
+
+/** The paired bootstrap: a percentile interval, and a p value by the draws' standard deviation. */
+function drawnDifference(
+  name: MetricName,
+  values: { readonly first: number | null; readonly second: number | null },
+  draws: Pair<CellDraws>,
+  width: IntervalWidth,
+): { low: number; high: number; pValue: number } | null {
+  const value = difference(name, values.first, values.second);
+  const [first, second] = draws.map((own) => own.get(name) as Float64Array) as unknown as Pair<Float64Array>;
+  const drawn = first.map((own, draw) => difference(name, own, second[draw] as number) as number);
+  const { low, high } = drawnInterval(value, drawn, width);
+  if (value === null || low === null || high === null) return null;
+  const finite = drawn.filter(Number.isFinite);
+  const mean = finite.reduce((sum, own) => sum + own, 0) / finite.length;
+  const spread = Math.sqrt(finite.reduce((sum, own) => sum + (own - mean) ** 2, 0) / finite.length);
+  const error = spread * smallSampleWidening(width.fewest, width.level);
+  return { low, high, pValue: error > 0 ? twoSidedP(value / error) : value === 0 ? 1 : 0 };
+}
+
+/** Corrects the p values of each metric for the number of its cells. */
+function withVerdicts(cells: readonly ComparedCell[], significance: number): ComparedCell[] {
+  const names = metricNames(cells);
+  const adjusted = new Map(names.map((name) => [name, holm(cells.map((cell) => cell.metrics[name]?.pValue ?? null))]));
+  return cells.map((cell, at) => {
+    const metrics: Partial<Record<MetricName, Difference>> = {};
+    for (const [key, own] of Object.entries(cell.metrics)) {
+      const name = key as MetricName;
+      const adjustedPValue = adjusted.get(name)?.[at] ?? null;
+      metrics[name] = { ...own, adjustedPValue, verdict: verdictOf(name, own, adjustedPValue, significance) };
+    }
+    return { ...cell, metrics };
+  });
+}
+
+function verdictOf(
+  name: MetricName,
+  { value, gap }: Difference,
+  adjustedPValue: number | null,
+  significance: number,
+): Difference["verdict"] {
+  if (gap !== null || adjustedPValue === null || value === null) return "gap";
+  if (adjustedPValue >= significance) return "noise";
+  return value > 0 === moreIsBetter.has(name) ? "won" : "lost";
+}
+
+function metricNames(cells: readonly ComparedCell[]): MetricName[] {
+  return [...new Set(cells.flatMap((cell) => Object.keys(cell.metrics) as MetricName[]))];
+}

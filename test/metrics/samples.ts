@@ -1,0 +1,18 @@
+/** Rows whose truth is known, to measure. */
+import type { Random } from "../../src/util/random.js";
+
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+/** Calibrated probabilities around sigmoid(bias), with labels drawn from them. */
+export function calibratedRows(rows: number, bias: number, source: Random) {
+  const probabilities = Float32Array.from({ length: rows }, () => sigmoid(source.normal() + bias));
+  const labels = Float32Array.from(probabilities, (p) => (source.uniform() < p ? 1 : 0));
+  return { probabilities, labels };
+}
+
+/** 0 … count − 1. */
+export function everyRow(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, row) => row);
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import type { Comparison, Verdict } from "../../src/metrics/index.js";
+import { deLong, exactAuc } from "../../src/metrics/index.js";
+import { comparePredictions } from "../../src/train/index.js";
+import { random } from "../../src/util/random.js";
+import { measuredRows, noisyPredictions, twoTasks } from "./measured.js";
+
+const rows = 4000;
+const { data, logits, domains } = measuredRows(rows, 3);
+const noisy = (noise: (task: number, domain: number) => number, seed: number, of = { logits, domains }) =>
+  noisyPredictions(of.logits, of.domains, noise, random(seed));
+const even = noisy(() => 0.8, 1);
+
+function verdicts(comparison: Comparison, metric: "auc" | "logLoss"): (Verdict | undefined)[][] {
+  return comparison.tasks.map(({ overall, domains }) =>
+    [overall, ...domains].map((cell) => cell.metrics[metric]?.verdict),
+  );
+}
+
+describe("a comparison", () => {
+  it("of a model with itself finds nothing in any cell", async () => {
+    const same = await comparePredictions(twoTasks, data, even, even, { draws: 50 });
+    for (const { overall, domains } of same.tasks) {
+      for (const cell of [overall, ...domains.slice(0, 3)]) {
+        for (const { value, low, high, verdict } of Object.values(cell.metrics)) {
+          expect([value, low, high, verdict]).toEqual([0, 0, 0, "noise"]);
+        }
+      }
+    }
+  });
+
+  it("shows a seesaw: which task gained where, and which lost", async () => {
+    // The first model knows clicks better in the feed, and purchases worse in search; elsewhere both are as good.
+    const seesaw = noisy((task, domain) => (task === 0 && domain === 0 ? 0 : task === 1 && domain === 1 ? 9 : 1.5), 2);
+    const even = noisy(() => 1.5, 8);
+    const found = await comparePredictions(twoTasks, data, seesaw, even);
+    expect(found.method).toMatchObject({ auc: "DeLong", user: null, draws: 300, sampledRows: null });
+    expect(verdicts(found, "auc")).toEqual([
+      ["won", "won", "noise", "noise", "gap"],
+      ["lost", "noise", "lost", "noise", "gap"],
+    ]);
+    expect(verdicts(found, "logLoss")[0]!.slice(0, 2)).toEqual(["won", "won"]);
+    expect(verdicts(found, "logLoss")[1]![2]).toBe("lost");
+    const back = await comparePredictions(twoTasks, data, even, seesaw);
+    expect(back.tasks[0]!.overall.metrics.auc!.value).toBeCloseTo(-found.tasks[0]!.overall.metrics.auc!.value!, 12);
+    expect(verdicts(back, "auc")[0]).toEqual(["lost", "lost", "noise", "noise", "gap"]);
+  });
+
+  it("has DeLong's numbers for AUC, corrected for the number of cells", async () => {
+    const other = noisy(() => 1.2, 5);
+    const found = await comparePredictions(twoTasks, data, even, other);
+    const own = deLong(even[0]!.probabilities, other[0]!.probabilities, data.labels.get("clk")!)!;
+    const auc = found.tasks[0]!.overall.metrics.auc!;
+    expect(auc).toMatchObject({ low: own.low, high: own.high, pValue: own.pValue });
+    expect(auc.value).toBeCloseTo(own.value, 12);
+    expect(auc.first).toBe(exactAuc(even[0]!.probabilities, data.labels.get("clk")!));
+    expect(auc.adjustedPValue!).toBeGreaterThan(auc.pValue!);
+  });
+
+  it("draws whole users where they are known, and compares the AUC of users", async () => {
+    const users = { name: "user_id", codes: Int32Array.from({ length: rows }, (_, row) => row % 150) };
+    const found = await comparePredictions(
+      twoTasks,
+      data,
+      noisy(() => 0, 7),
+      even,
+      { users },
+    );
+    expect(found.method).toMatchObject({ auc: "bootstrap", user: "user_id" });
+    expect(found.metrics).toContain("groupedAuc");
+    const { auc, groupedAuc } = found.tasks[0]!.overall.metrics;
+    expect(auc!.verdict).toBe("won");
+    expect(groupedAuc!.verdict).toBe("won");
+    // Rows that are independent: both ways agree.
+    const rowsDrawn = (
+      await comparePredictions(
+        twoTasks,
+        data,
+        noisy(() => 0, 7),
+        even,
+      )
+    ).tasks[0]!.overall.metrics.auc!;
+    expect((auc!.high! - auc!.low!) / (rowsDrawn.high! - rowsDrawn.low!)).toBeCloseTo(1, 0);
+  });
+
+  it("says why a cell has no verdict", async () => {
+    const found = await comparePredictions(twoTasks, data, even, even);
+    const rare = found.tasks[0]!.domains[3]!;
+    expect(rare.rows).toBe(8);
+    expect(rare.metrics.auc!.gap).toMatch(/^\d (positive|negative) rows are too few$/);
+    const broken = even.map((own) => ({
+      ...own,
+      probabilities: own.probabilities.map((p, row) => (row === 20 ? Number.NaN : p)),
+    }));
+    const withNaN = await comparePredictions(twoTasks, data, broken, even);
+    expect(withNaN.tasks[0]!.overall.metrics.auc).toMatchObject({ verdict: "gap", gap: "a prediction is NaN" });
+  });
+
+  it("compares ranks alone where scores are no probabilities", async () => {
+    const ranksOnly = ["ctr", "cvr"];
+    const found = await comparePredictions(twoTasks, data, even, even, { ranksOnly });
+    expect(found.metrics).toEqual(["auc"]);
+  });
+
+  it("wrongly finds a difference anywhere in few of many pairs of equal models", async () => {
+    let wrong = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      const sample = measuredRows(600, 100 + seed);
+      const [one, other] = [0, 1].map((k) => noisy(() => 0.8, 1000 + 2 * seed + k, sample));
+      const found = await comparePredictions(twoTasks, sample.data, one!, other!, { draws: 100 });
+      if (
+        verdicts(found, "auc")
+          .flat()
+          .some((verdict) => verdict === "won" || verdict === "lost")
+      )
+        wrong++;
+    }
+    expect(wrong / 40).toBeLessThanOrEqual(0.1);
+  });
+});
