@@ -1,16 +1,10 @@
 /** An evaluation that shows itself: AUC by task and domain, beside a reference where there is one. */
 import type { AucReference } from "../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../data/index.js";
-import type { Evaluation, TaskEvaluation } from "../metrics/types.js";
+import type { Evaluation, IntervalMethod, MetricName, TaskEvaluation, TaskMeans } from "../metrics/types.js";
 import { numbersMime } from "../util/numbers-mime.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
-
-/** How an evaluation measures. */
-export interface EvaluationOptions {
-  /** AUC by sorting, or streamed in bounded memory within a stated bound. Default: exact up to 50 million rows. */
-  readonly auc?: "exact" | "streaming";
-}
 
 /** Metrics by task and domain. */
 export class EvaluationResult extends Displayable implements Evaluation {
@@ -19,6 +13,16 @@ export class EvaluationResult extends Displayable implements Evaluation {
   readonly tasks: readonly TaskEvaluation[];
   /** AUCs to compare with, such as the best achievable on generated data; empty where there are none. */
   readonly references: readonly AucReference[];
+  /** The column whose values stand in the place of domains; `null`: they are the domains. */
+  readonly by: string | null;
+  /** The column that says whose row each is: `groupedAuc` is over its values; `null`: none is known. */
+  readonly user: string | null;
+  /** How intervals were made; `null`: there are none. */
+  readonly intervalMethod: IntervalMethod | null;
+  /** Means over the tasks with their intervals; `null` without intervals, or with one task. */
+  readonly taskMeans: TaskMeans | null;
+  /** What a reader has to know, such as rare values that were pooled. */
+  readonly notes: readonly string[];
 
   /** Made by `run.evaluate()`. */
   constructor(evaluation: Evaluation, references: readonly AucReference[] = []) {
@@ -27,6 +31,11 @@ export class EvaluationResult extends Displayable implements Evaluation {
     this.domainNames = evaluation.domainNames;
     this.tasks = evaluation.tasks;
     this.references = references;
+    this.by = evaluation.by ?? null;
+    this.user = evaluation.user ?? null;
+    this.intervalMethod = evaluation.intervalMethod ?? null;
+    this.taskMeans = evaluation.taskMeans ?? null;
+    this.notes = evaluation.notes ?? [];
   }
 
   /** A task's AUC, over all rows (of its space) or in one domain; `null` where it is not defined. */
@@ -35,10 +44,22 @@ export class EvaluationResult extends Displayable implements Evaluation {
     return (domain === undefined ? task?.overall : task?.domains[domain])?.auc ?? null;
   }
 
-  /** Bars by task and domain. */
+  /** AUC by task and domain as bars, or by the values of a column with its intervals. */
   async chart(): Promise<ChartOutput> {
-    const { aucBarsChart } = await import("../charts/index.js");
-    return new ChartOutput(aucBarsChart(this, this.references));
+    const { aucBarsChart, drillDownChart } = await import("../charts/index.js");
+    return new ChartOutput(this.by === null ? aucBarsChart(this, this.references) : drillDownChart(this));
+  }
+
+  /**
+   * One metric by task and domain, with its intervals, the total over all rows and the mean over tasks.
+   *
+   * @example
+   * await (await run.evaluate(test)).matrix("logLoss");
+   */
+  async matrix(metric: MetricName = "auc"): Promise<ChartOutput> {
+    const { metricMatrixChart } = await import("../charts/index.js");
+    const { metricMatrix } = await import("../metrics/index.js");
+    return new ChartOutput(metricMatrixChart(metricMatrix(this, metric)));
   }
 
   /** The metrics as a danfo frame, a row a task and domain; see `Dataset.toDanfo`. */
@@ -47,9 +68,11 @@ export class EvaluationResult extends Displayable implements Evaluation {
     return recordsFrame(evaluationRecords(this), frameClass);
   }
 
-  /** The chart, the table of its numbers as text, and the main numbers for programs. */
+  /** The chart, the table of its numbers and the notes as text, and the main numbers for programs. */
   async bundle(): Promise<DisplayBundle> {
-    return { ...(await (await this.chart()).bundle()), ...this.numbers() };
+    const bundle = await (await this.chart()).bundle();
+    const text = [bundle["text/plain"], ...this.notes.map((note) => `note: ${note}`)].join("\n");
+    return { ...bundle, "text/plain": text, ...this.numbers() };
   }
 
   /** AUC and log loss by task, as an output says them to programs: an index of many notebooks shows them. */

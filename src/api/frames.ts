@@ -2,6 +2,9 @@
 import type { Cell } from "../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { GateStatistics, GatesReport } from "../gates/types.js";
+import type { CalibrationReport } from "../metrics/calibration-curve.js";
+import type { Comparison } from "../metrics/comparison-types.js";
+import type { LearningCurves } from "../metrics/learning-curves.js";
 import type { Evaluation, TaskMetrics } from "../metrics/types.js";
 import type { History } from "../train/history.js";
 
@@ -29,6 +32,59 @@ export function evaluationRecords(evaluation: Evaluation): ResultRow[] {
       ...domainFields(index - 1, evaluation.domainNames),
       ...metricFields(metrics),
     })),
+  );
+}
+
+/** One row a metric, task and domain (`domain` −1 and `domain_name` "all": all rows). */
+export function comparisonRecords(comparison: Comparison): ResultRow[] {
+  return comparison.tasks.flatMap(({ tower, label, within, overall, domains }) =>
+    [overall, ...domains].flatMap(({ rows, positives, metrics }, index) =>
+      Object.entries(metrics).map(([metric, { pValue, adjustedPValue, ...difference }]) => ({
+        metric: snakeCase(metric),
+        task: tower,
+        label,
+        within: within ?? "all",
+        ...domainFields(index - 1, comparison.domainNames),
+        rows,
+        positives,
+        ...difference,
+        p_value: pValue,
+        adjusted_p_value: adjustedPValue,
+      })),
+    ),
+  );
+}
+
+/** One row a task, domain (`domain` −1 and `domain_name` "all": all rows) and bin. */
+export function calibrationRecords(report: CalibrationReport): ResultRow[] {
+  return report.tasks.flatMap(({ tower, label, within, overall, domains }) =>
+    [overall, ...domains].flatMap(({ bins }, index) =>
+      bins.map((bin, place) => ({
+        task: tower,
+        label,
+        within: within ?? "all",
+        ...domainFields(index - 1, report.domainNames),
+        bin: place,
+        ...bin,
+      })),
+    ),
+  );
+}
+
+/** One row an evaluation, task and domain (`domain` −1 and `domain_name` "all": all rows). */
+export function learningCurveRecords(curves: LearningCurves): ResultRow[] {
+  return curves.tasks.flatMap(({ tower, label, within, overall, domains }) =>
+    [overall, ...domains].flatMap((values, index) =>
+      values.map((value, at) => ({
+        step: curves.steps[at] ?? null,
+        epoch: curves.epochs[at] ?? null,
+        task: tower,
+        label,
+        within: within ?? "all",
+        ...domainFields(index - 1, curves.domainNames),
+        [snakeCase(curves.metric)]: value,
+      })),
+    ),
   );
 }
 
@@ -68,9 +124,17 @@ function domainFields(domain: number, names: readonly string[]): ResultRow {
   return { domain, domain_name: domain < 0 ? "all" : (names[domain] ?? String(domain)) };
 }
 
-function metricFields({ configured, ...metrics }: TaskMetrics): ResultRow {
+function metricFields({ configured, intervals, ...metrics }: TaskMetrics): ResultRow {
   const own = Object.entries(metrics).map(([name, value]) => [snakeCase(name), value]);
-  return Object.fromEntries([...own, ...Object.entries(configured).map(([name, value]) => [`config_${name}`, value])]);
+  const ends = Object.entries(intervals ?? {}).flatMap(([name, { low, high }]) => [
+    [`${snakeCase(name)}_low`, low],
+    [`${snakeCase(name)}_high`, high],
+  ]);
+  return Object.fromEntries([
+    ...own,
+    ...ends,
+    ...Object.entries(configured).map(([name, value]) => [`config_${name}`, value]),
+  ]);
 }
 
 function statisticFields(statistics: GateStatistics): ResultRow {

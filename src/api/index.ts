@@ -1,7 +1,10 @@
 /** What a user holds: `pepnet()`, `dataset()`, `Run` and what they show. */
 export type { AblationOptions, StudyProgress } from "./ablate.js";
+export { CalibrationResult } from "./calibration-result.js";
 export { ChartOutput } from "./chart-output.js";
 export type { CheckpointOptions } from "./checkpoints.js";
+export type { CompareOptions } from "./compare.js";
+export { ComparisonResult } from "./comparison-result.js";
 export { CounterfactualResult } from "./counterfactual-result.js";
 export { DataCheck } from "./data-check.js";
 export { DataSummary } from "./data-summary.js";
@@ -15,17 +18,18 @@ export {
   type OpenDataset,
 } from "./dataset.js";
 export { Displayable, type DisplayBundle } from "./display.js";
-export { type EvaluationOptions, EvaluationResult } from "./evaluation-result.js";
+export type { EvaluationOptions, RowsByColumn } from "./evaluation-options.js";
+export { EvaluationResult } from "./evaluation-result.js";
 export { ExplanationResult } from "./explanation.js";
 export { FieldRankingResult } from "./field-ranking-result.js";
 export type { FitOptions } from "./fit.js";
 export type { GateTableName } from "./gate-tables.js";
 export { type GateChartName, GatesResult } from "./gates-result.js";
+export { LearningCurvesResult } from "./learning-curves-result.js";
 export { type LearningRateOptions, LearningRateResult } from "./learning-rate.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./model.js";
 export type * from "./model-types.js";
 export { PreparedDataset, prepareMovielens, prepareTaobao } from "./prepare.js";
-export type { ReferenceColumns } from "./references.js";
 export {
   type LoadOptions,
   loadRun,
@@ -37,4 +41,5 @@ export {
   type RunParts,
 } from "./run.js";
 export { type PowerQuestion, Study, type StudyChartName, type StudyPower } from "./study.js";
+export type { ReferenceColumns } from "./score-columns.js";
 export { TableOutput, type TableRows, table } from "./table-output.js";

@@ -1,12 +1,8 @@
 /** AUCs of scores that a data set brings along: the true probabilities of generated data, or a production model's. */
 import type { AucReference } from "../charts/index.js";
 import type { EncodedRows, Table } from "../data/index.js";
-import { DataError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
-import { didYouMean } from "../util/near.js";
-
-/** By tower: the column whose values rank the rows, such as `{ ctr: "p_clk" }`. */
-export type ReferenceColumns = Readonly<Record<string, string>>;
+import { type ReferenceColumns, towerScores } from "./score-columns.js";
 
 /** The exact AUC of each column's scores on the rows that the tower's metrics are over, by domain. */
 export async function referenceAucs(
@@ -18,32 +14,8 @@ export async function referenceAucs(
   const { measurePredictions } = await import("../train/index.js");
   const { measuredColumns } = await import("../data/index.js");
   const data = await measuredColumns(rows, new Set());
-  const read = await table.read(Object.values(columns));
-  const scores = Object.entries(columns).map(([tower, name]) => {
-    const index = spec.towers.findIndex((candidate) => candidate.name === tower);
-    if (index < 0) {
-      const names = spec.towers.map((candidate) => candidate.name);
-      throw new DataError({
-        path: `reference.${tower}`,
-        message: "there is no such tower",
-        expected: `one of ${names.map((other) => `"${other}"`).join(", ")}`,
-        fix: didYouMean(tower, names),
-      });
-    }
-    const column = read.get(name);
-    if (column?.kind !== "number") {
-      throw new DataError({
-        path: `reference.${tower}: column "${name}"`,
-        message: "a reference needs numbers",
-        received: `a column of ${column?.kind}`,
-        expected: "one score a row",
-      });
-    }
-    return { index, values: new Float32Array(column.values) };
-  });
   const found: AucReference[] = [];
-  for (const { index, values } of scores) {
-    const tower = spec.towers[index]!;
+  for (const { tower, values } of await towerScores(spec, table, columns)) {
     const alone: ModelSpec = { ...spec, towers: [{ ...tower, numClass: 1, metrics: [] }] };
     const predictions = [{ tower: tower.name, probabilities: values, logits: values }];
     const task = (await measurePredictions(alone, data, predictions)).tasks[0]!;

@@ -10,20 +10,28 @@ import type {
   Intervention,
   SampleOptions,
 } from "../gates/index.js";
+import type { CalibrationOptions } from "../metrics/calibration-curve.js";
+import type { MetricName } from "../metrics/types.js";
 import type { CustomLayer, ModelSpec } from "../spec/index.js";
 import type { History } from "../train/history.js";
+import { CalibrationResult } from "./calibration-result.js";
 import { ChartOutput } from "./chart-output.js";
+import type { CompareOptions } from "./compare.js";
+import type { ComparisonResult } from "./comparison-result.js";
 import { CounterfactualResult } from "./counterfactual-result.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import { openEngine } from "./engine.js";
-import { type EvaluationOptions, EvaluationResult } from "./evaluation-result.js";
+import type { EvaluationOptions } from "./evaluation-options.js";
+import { EvaluationResult } from "./evaluation-result.js";
 import { ExplanationResult } from "./explanation.js";
 import { FieldRankingResult } from "./field-ranking-result.js";
 import { GatesResult } from "./gates-result.js";
+import { LearningCurvesResult } from "./learning-curves-result.js";
 import { modelFromSpec } from "./model.js";
 import type { AnyModel } from "./model-types.js";
-import { type ReferenceColumns, referenceAucs } from "./references.js";
+import { referenceAucs } from "./references.js";
+import type { ReferenceColumns } from "./score-columns.js";
 
 /** What a run is made of; `fit` and `loadRun` put it together. */
 export interface RunParts {
@@ -102,24 +110,84 @@ export class Run extends Displayable {
   }
 
   /**
-   * Metrics by task and domain, on the validation rows where no data set is given.
-   * @param options `{ auc: "streaming" }` or `"exact"`: how AUC is computed. Default: exact up to 50 million rows;
-   * above, streamed, with `aucErrorBound` beside each.
+   * Metrics by task and domain, on the validation rows where no data set is given: with bootstrap intervals up to
+   * 100,000 rows, or where asked for; by the values of any column instead of by domain. Throws a DataError for a column
+   * that is not there.
+   *
+   * @example
+   * await run.evaluate(test, { user: "user_id" }); // AUC of users, and intervals that draw whole users
+   * await run.evaluate(test, { by: "city" });
+   * await run.evaluate(test, { by: { column: "price", as: "bins", most: 5 }, intervals: { draws: 1000 } });
    */
   async evaluate(data?: DatasetSource, options: EvaluationOptions = {}): Promise<EvaluationResult> {
-    return (await this.#evaluated(data, "evaluate", options)).result;
+    const rows = await this.#rows(data, "evaluate");
+    const { readOptions } = await import("./evaluation-options.js");
+    const { evaluate: asked, notes } = await readOptions(this.spec, rows.table, options);
+    const { evaluate } = await import("../train/index.js");
+    const measured = await evaluate(await this.#running(), await rows.encode(this.spec), asked);
+    return new EvaluationResult({ ...measured, by: asked.by?.column ?? null, user: asked.users?.name ?? null, notes });
   }
 
   /**
-   * {@link Run.evaluate}, beside the AUCs of scores that the rows bring along: the true probabilities of generated
+   * This run against another on the same rows: differences by task, domain and metric, paired, with intervals and a
+   * verdict that is corrected for the number of cells. Or against scores that the rows bring along, a column a task. On
+   * the validation rows where both held out the same ones, or on `data`, which each model reads by its own features.
+   *
+   * Throws a SpecError that names the tasks, labels or domains that do not match, and a DataError where the runs held out
+   * other rows and `data` is not given.
+   *
+   * @example
+   * const found = await run.compare(baseline, test, { names: ["EPNet", "baseline"] });
+   * await found.verdict();
+   * await run.compare({ ctr: "p_production" }, test);
+   */
+  async compare(
+    other: Run | ReferenceColumns,
+    data?: DatasetSource,
+    options: CompareOptions = {},
+  ): Promise<ComparisonResult> {
+    const { compareModels, compareScores } = await import("./compare.js");
+    const own = { spec: this.spec, engine: await this.#running() };
+    if (!(other instanceof Run)) return compareScores(own, other, await this.#rows(data, "compare"), options);
+    const { comparableTowers, heldOutNotes } = await import("./comparable.js");
+    comparableTowers(this.spec, other.spec, options.tasks);
+    const [held, otherHeld] = [this.validation, other.validation].map((rows) => rows?.table ?? null);
+    const notes = data === undefined ? await heldOutNotes(held ?? null, otherHeld ?? null) : [];
+    const rows = await this.#rows(data ?? this.validation ?? other.validation ?? undefined, "compare");
+    return compareModels(own, { spec: other.spec, engine: await other.#running() }, rows, notes, options);
+  }
+
+  /**
+   * Predicted against observed rates of every binary task, in all and by domain, in bins of as many rows each with
+   * Wilson's intervals. On the validation rows, or on `data`.
+   */
+  async calibration(data?: DatasetSource, options: CalibrationOptions = {}): Promise<CalibrationResult> {
+    const encoded = await (await this.#rows(data, "calibration")).encode(this.spec);
+    const { calibrationOf } = await import("../train/index.js");
+    return new CalibrationResult(await calibrationOf(await this.#running(), encoded, options));
+  }
+
+  /** A metric of the validation rows at every evaluation of the training, by task and domain. */
+  async learningCurves(metric: MetricName = "auc"): Promise<LearningCurvesResult> {
+    const { learningCurves } = await import("../metrics/index.js");
+    const references = metric === "auc" ? this.evaluation?.references : [];
+    return new LearningCurvesResult(learningCurves(this.history, metric), references);
+  }
+
+  /**
+   * Metrics by task and domain as of {@link Run.evaluate}, beside the AUCs of scores that the rows bring along: the true probabilities of generated
    * data, or a production model's predictions. Throws a DataError for a tower or column that is not there.
    *
    * @example
    * await run.against({ ctr: "p_clk", cvr: "p_buy" });
    */
   async against(scores: ReferenceColumns, data?: DatasetSource): Promise<EvaluationResult> {
-    const { rows, encoded, result } = await this.#evaluated(data, "against");
-    return new EvaluationResult(result, await referenceAucs(this.spec, rows.table, encoded, scores));
+    const rows = await this.#rows(data, "against");
+    const encoded = await rows.encode(this.spec);
+    const { evaluate } = await import("../train/index.js");
+    const known = rows === this.validation ? this.evaluation : null;
+    const measured = known ?? (await evaluate(await this.#running(), encoded));
+    return new EvaluationResult(measured, await referenceAucs(this.spec, rows.table, encoded, scores));
   }
 
   /**
@@ -283,15 +351,6 @@ export class Run extends Displayable {
       ...this.evaluation?.numbers(),
       "text/plain": `${bundle["text/plain"]}${notes && `\n${notes}`}`,
     };
-  }
-
-  async #evaluated(data: DatasetSource | undefined, method: string, options: EvaluationOptions = {}) {
-    const rows = await this.#rows(data, method);
-    const encoded = await rows.encode(this.spec);
-    const known = rows === this.validation && options.auc === undefined;
-    if (known && this.evaluation !== null) return { rows, encoded, result: this.evaluation };
-    const { evaluate } = await import("../train/index.js");
-    return { rows, encoded, result: new EvaluationResult(await evaluate(await this.#running(), encoded, options)) };
   }
 
   async #rows(data: DatasetSource | undefined, method: string): Promise<Dataset> {

@@ -104,6 +104,11 @@ export class Table {
     return this.#source.version();
   }
 
+  /** Whether the rows of both come from one opened source. */
+  sharesSource(other: Table): boolean {
+    return this.#source === other.#source;
+  }
+
   /** Which of its source's rows this table has, [rows]; `null`: all. */
   get selection(): Int32Array | null {
     return this.#rows;

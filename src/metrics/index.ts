@@ -4,6 +4,7 @@ export * from "./bootstrap.js";
 export * from "./calibration-curve.js";
 export { type CalibrationBins, expectedCalibrationError } from "./calibration-error.js";
 export type * from "./comparison-types.js";
+export * from "./comparison-verdict.js";
 export * from "./delong.js";
 export * from "./holm.js";
 export * from "./learning-curves.js";

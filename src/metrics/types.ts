@@ -90,12 +90,14 @@ export interface Evaluation {
   /** For people, in order; empty where the model has no domains. */
   readonly domainNames: readonly string[];
   readonly tasks: readonly TaskEvaluation[];
-  /** The column whose values stand in the place of domains (`evaluate(data, { by })`). */
-  readonly by?: string;
+  /** The column whose values stand in the place of domains (`evaluate(data, { by })`); none: they are the domains. */
+  readonly by?: string | null;
+  /** The column that says whose row each is, where it is known: `groupedAuc` is over its values. */
+  readonly user?: string | null;
   /** How the intervals were made, there where they were asked for. */
-  readonly intervalMethod?: IntervalMethod;
+  readonly intervalMethod?: IntervalMethod | null;
   /** Means over tasks with their intervals, there where they were asked for and there are several tasks. */
-  readonly taskMeans?: TaskMeans;
+  readonly taskMeans?: TaskMeans | null;
   /** What a reader has to know: rows without a user, rare values that were pooled. */
   readonly notes?: readonly string[];
 }

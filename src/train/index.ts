@@ -1,5 +1,6 @@
 /** Fit, evaluate, predict, save and load: functions of an engine and encoded data. */
 export { type CalibrationRequest, calibrating } from "./calibrate.js";
+export * from "./calibration-of.js";
 export * from "./compare-predictions.js";
 export type { BestState, EarlyStopping } from "./early-stopping.js";
 export * from "./evaluate.js";

@@ -1,7 +1,7 @@
 /** Views of evaluations: one metric by task and domain, and over training. */
 import { describe, expect, it } from "vitest";
 import { type Evaluation, learningCurves, metricMatrix } from "../../src/metrics/index.js";
-import { evaluation, metrics } from "../charts/samples.js";
+import { evaluation, metrics } from "../charts/results.js";
 
 const names = ["feed", "search"];
 

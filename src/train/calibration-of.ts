@@ -1,0 +1,23 @@
+/** Calibration curves of an engine's predictions, by a thread of its own where rows are many. */
+import { type EncodedRows, measuredColumns } from "../data/streamed.js";
+import type { Engine } from "../engine/engine.js";
+import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration-curve.js";
+import { domainNamesOf, predict } from "./evaluate.js";
+import { measureAside } from "./measure-aside.js";
+
+/** Predicts all rows, and makes the calibration curves of every binary task. */
+export async function calibrationOf(
+  engine: Engine,
+  data: EncodedRows,
+  options: CalibrationOptions = {},
+): Promise<CalibrationReport> {
+  const predictions = await predict(engine, data);
+  const { rows, labels, domains } = await measuredColumns(data, new Set());
+  return measureAside("calibration", {
+    towers: engine.spec.towers,
+    domainNames: domainNamesOf(engine.spec),
+    columns: { rows, features: new Map(), labels, domains },
+    probabilities: predictions.map(({ probabilities }) => probabilities),
+    options,
+  });
+}

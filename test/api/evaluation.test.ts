@@ -1,0 +1,207 @@
+/** Evaluations with intervals, drill-downs, comparisons and calibration of small trained runs. */
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Dataset, dataset, loadRun, pepnet, type Run } from "../../src/api/index.js";
+import { idFeature, rawFeature } from "../../src/builder/index.js";
+import { taobaoLike } from "../../src/data/index.js";
+
+const display = Symbol.for("Jupyter.display");
+const shown = (value: object): Promise<Record<string, unknown>> =>
+  (value as { [display](): Promise<Record<string, unknown>> })[display]();
+
+/** What a browser draws of it: names there are markup. */
+const drawn = async (value: object): Promise<string> =>
+  JSON.stringify((await shown(value))["application/vnd.plotly.v1+json"]);
+
+const names = ["student", "<b>worker</b>", "retired"];
+const model = pepnet()
+  .features(
+    idFeature("user_id").buckets(200).embedding(4),
+    idFeature("adgroup_id").buckets(150).embedding(4),
+    idFeature("occupation").buckets(3).embedding(4),
+    rawFeature("price").boundaries([20, 80, 320]).embedding(4),
+  )
+  .labels("clk", "buy", "occupation")
+  .group("domain", ["occupation"])
+  .epnet({ gamma: 2 })
+  .domains("occupation", names)
+  .tower("ctr", (t) => t.label("clk").mlp(8).bce().auc().gauc("user_id"))
+  .tower("cvr", (t) => t.label("buy").mlp(8).bce().auc().taskSpace("clk", { in: 1, out: 0 }))
+  .train({ batchSize: 256, seed: 3 });
+/** Other features over the same rows. */
+const smaller = pepnet()
+  .features(idFeature("adgroup_id").buckets(150).embedding(4), idFeature("occupation").buckets(3).embedding(4))
+  .labels("clk", "buy", "occupation")
+  .group("domain", ["occupation"])
+  .epnet()
+  .domains("occupation", names)
+  .tower("ctr", (t) => t.label("clk").mlp(8).bce())
+  .tower("cvr", (t) => t.label("buy").mlp(8).bce().taskSpace("clk", { in: 1, out: 0 }))
+  .train({ batchSize: 256, seed: 3 });
+
+let folder: string;
+let train: Dataset;
+let test: Dataset;
+let run: Run;
+let other: Run;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-evaluation-"));
+  const data = await dataset(taobaoLike({ rows: 9000, seed: 3, users: 200, ads: 150, truth: true }).columns);
+  ({ train, test } = await data.split({ train: 2, test: 1 }));
+  run = await model.fit(train, { epochs: 2, validation: test });
+  other = await smaller.fit(train, { steps: 2, validation: test });
+});
+
+afterAll(async () => {
+  await run.dispose();
+  await other.dispose();
+  await rm(folder, { recursive: true });
+});
+
+describe("run.evaluate()", () => {
+  it("has intervals over the users of the model's grouped AUC, and says so", async () => {
+    const found = await run.evaluate();
+    expect(found.user).toBe("user_id");
+    expect(found.intervalMethod).toMatchObject({ user: "user_id", draws: 300, level: 0.95 });
+    const { overall } = found.tasks[0]!;
+    expect(overall.auc).toBe(run.evaluation!.auc("ctr"));
+    expect(overall.intervals!.auc!.low!).toBeLessThan(overall.auc!);
+    expect(overall.groupedAuc).toBeCloseTo(overall.configured["grouped_auc"]!, 12);
+    const rowsDrawn = await run.evaluate(test, { user: null, intervals: { draws: 100 } });
+    expect(rowsDrawn).toMatchObject({ user: null, intervalMethod: { user: null, draws: 100 } });
+    expect(rowsDrawn.tasks[0]!.overall.groupedAuc).toBeUndefined();
+    expect((await run.evaluate(test, { intervals: false })).intervalMethod).toBeNull();
+  });
+
+  it("shows one metric by task and domain, with totals and escaped names", async () => {
+    const bundle = await shown(await (await run.evaluate()).matrix("logLoss"));
+    expect(bundle["text/plain"]).toContain("all tasks");
+    const figure = await drawn(await (await run.evaluate()).matrix("logLoss"));
+    expect(figure).toContain("&lt;b&gt;worker");
+    expect(figure).not.toContain("<b>worker");
+  });
+
+  it("gives frames with the ends of intervals", async () => {
+    const frame = await (await run.evaluate()).toDanfo();
+    expect(frame.columns).toEqual(expect.arrayContaining(["auc", "auc_low", "auc_high", "grouped_auc", "groups"]));
+    expect(frame.shape[0]).toBe(2 * 4);
+  });
+
+  it("drills down by any column of the data, pooling rare values", async () => {
+    const found = await run.evaluate(test, { by: { column: "adgroup_id", most: 3 } });
+    expect(found.by).toBe("adgroup_id");
+    expect(found.domainNames).toHaveLength(4);
+    expect(found.domainNames[3]).toMatch(/^\(\d+ others\)$/);
+    expect(found.notes.join()).toMatch(/the 3 most frequent of \d+ values/);
+    const { overall, domains } = found.tasks[0]!;
+    expect(domains.reduce((sum, { rows }) => sum + rows, 0)).toBe(overall.rows);
+    expect(overall.auc).toBe(run.evaluation!.auc("ctr"));
+    expect((await shown(found))["text/plain"]).toMatch(/note: adgroup_id: the 3 most frequent/);
+    const prices = await run.evaluate(test, { by: "price" });
+    expect(prices.domainNames).toHaveLength(10);
+    await expect(run.evaluate(test, { by: "citty" })).rejects.toThrow(/column "citty": there is no such column/);
+    await expect(run.evaluate(test, { user: "userid" })).rejects.toThrow(/did you mean "user_id"/);
+  });
+
+  it("of a loaded run, on the eager engine, is the same", async () => {
+    await run.save(path.join(folder, "run"));
+    const loaded = await loadRun(path.join(folder, "run"), { engine: "cpu" });
+    const [here, there] = [await run.evaluate(test), await loaded.evaluate(test)];
+    for (const [task, { overall }] of here.tasks.entries()) {
+      const { auc, logLoss } = there.tasks[task]!.overall.intervals!;
+      expect(auc!.low).toBeCloseTo(overall.intervals!.auc!.low!, 3);
+      expect(logLoss!.high).toBeCloseTo(overall.intervals!.logLoss!.high!, 4);
+    }
+    await loaded.dispose();
+  });
+
+  it("labels what it cannot say of one row and of one class", async () => {
+    const one = await run.evaluate(test.sample(1));
+    expect(one.tasks[0]!.overall).toMatchObject({ rows: 1, auc: null, groupedAuc: null });
+    const text = (await shown(await one.matrix()))["text/plain"];
+    expect(text).toMatch(/no rows|no positive row|no negative row/);
+  });
+});
+
+describe("run.compare()", () => {
+  it("finds the better of two models with different features, by users, on the rows that both held out", async () => {
+    const found = await run.compare(other, undefined, { names: ["with users", "without"], draws: 100 });
+    expect(found.method).toMatchObject({ user: "user_id", auc: "bootstrap" });
+    expect(found.notes).toEqual([]);
+    expect(found.difference("ctr")).toMatchObject({ first: run.evaluation!.auc("ctr"), verdict: "won" });
+    expect(found.difference("ctr")!.second).toBe(other.evaluation!.auc("ctr"));
+    expect(found.difference("ctr", "groupedAuc")!.value).toBeGreaterThan(0);
+    expect(await found.verdict()).toMatch(/^with users is better in \d cells? \(.*ctr all rows/);
+    const bundle = await shown(found);
+    expect(bundle["text/plain"]).toMatch(/with users is better/);
+    expect(await drawn(found)).not.toContain("<b>worker");
+    expect((await found.toDanfo()).columns).toEqual(
+      expect.arrayContaining(["metric", "task", "value", "p_value", "verdict"]),
+    );
+    expect(await drawn(await found.differences("logLoss"))).not.toContain("<b>worker");
+  });
+
+  it("uses DeLong's test where rows are drawn", async () => {
+    const found = await run.compare(other, test, { user: null, draws: 20 });
+    expect(found.method.auc).toBe("DeLong");
+    const same = await run.compare(run, test, { user: null, draws: 20 });
+    expect(await same.verdict()).toMatch(/^No difference beyond noise in \d cells\./);
+  });
+
+  it("compares a loaded run, and says that its training rows are not known", async () => {
+    await other.save(path.join(folder, "other"));
+    const loaded = await loadRun(path.join(folder, "other"));
+    const found = await loaded.compare(run, undefined, { draws: 20 });
+    expect(found.difference("ctr")).toMatchObject({ verdict: "lost" });
+    expect(found.notes.join()).toMatch(/trained without these rows is not known/);
+    await loaded.dispose();
+  });
+
+  it("compares with scores from elsewhere: the truth is not worse; ranks alone have AUC alone", async () => {
+    const found = await run.compare({ ctr: "p_clk" }, test, { draws: 50 });
+    expect(found.tasks.map(({ tower }) => tower)).toEqual(["ctr"]);
+    expect(found.difference("ctr", "logLoss")!.value).toBeGreaterThan(0);
+    const ranked = await run.compare({ ctr: "price" }, test, { draws: 20 });
+    expect(ranked.metrics).toEqual(["auc", "groupedAuc"]);
+    expect(ranked.notes.join()).toMatch(/price has values outside \[0, 1\]: ctr is compared by AUC alone/);
+    await expect(run.compare({ ctrr: "p_clk" }, test)).rejects.toThrow(/did you mean "ctr"/);
+  });
+
+  it("refuses runs that held out other rows, unless rows are given", async () => {
+    const elsewhere = await smaller.fit(train, { steps: 1, validation: train.sample(500) });
+    await expect(run.compare(elsewhere)).rejects.toThrow(
+      /held out other rows[\s\S]*run\.compare\(other, await dataset/,
+    );
+    expect((await run.compare(elsewhere, test, { draws: 10 })).rows).toBe(test.rows);
+    await elsewhere.dispose();
+    await expect(run.compare(other, test, { tasks: ["cttr"] })).rejects.toThrow(/did you mean "ctr"/);
+  });
+});
+
+describe("calibration and learning curves", () => {
+  it("hold predicted against observed rates by task and domain", async () => {
+    const found = await run.calibration(test, { bins: 5 });
+    expect(found.tasks.map(({ tower, within }) => [tower, within])).toEqual([
+      ["ctr", null],
+      ["cvr", "clk"],
+    ]);
+    const [ctr] = found.tasks;
+    expect(ctr!.overall.bins).toHaveLength(5);
+    expect(ctr!.domains).toHaveLength(3);
+    expect(ctr!.overall.bins.reduce((sum, { rows }) => sum + rows, 0)).toBe(test.rows);
+    expect((await found.toDanfo()).columns).toEqual(expect.arrayContaining(["task", "bin", "predicted", "observed"]));
+    expect(await drawn(found)).not.toContain("<b>worker");
+  });
+
+  it("follow a metric over training by domain", async () => {
+    const found = await run.learningCurves("logLoss");
+    expect(found.steps).toEqual(run.history.evaluations.map(({ step }) => step));
+    expect(found.tasks[0]!.domains).toHaveLength(3);
+    expect(found.tasks[0]!.overall.at(-1)).toBe(run.history.evaluations.at(-1)!.evaluation.tasks[0]!.overall.logLoss);
+    expect((await found.toDanfo()).columns).toContain("log_loss");
+    expect(await drawn(found)).not.toContain("<b>worker");
+  });
+});
