@@ -83,7 +83,7 @@ function taskProblems(first: TowerSpec | undefined, second: TowerSpec | undefine
 }
 
 function kindOf({ losses, numClass }: TowerSpec): string {
-  if (losses.some(({ kind }) => kind === "l2_loss")) return "regression";
+  if (losses.every(({ kind }) => kind === "l2_loss")) return "regression";
   return numClass > 2 ? `${numClass} classes` : "binary";
 }
 

@@ -40,6 +40,6 @@ export {
   type RunGatesOptions,
   type RunParts,
 } from "./run.js";
-export { type PowerQuestion, Study, type StudyChartName, type StudyPower } from "./study.js";
 export type { ReferenceColumns } from "./score-columns.js";
+export { type PowerQuestion, Study, type StudyChartName, type StudyPower } from "./study.js";
 export { TableOutput, type TableRows, table } from "./table-output.js";

@@ -1,8 +1,8 @@
 /** The metrics of one task on some rows: those that every task of its kind has, and those that its tower asks for. */
 import {
   accuracy,
-  boundedNormalizedEntropy,
   aucsByGroup,
+  boundedNormalizedEntropy,
   calibration,
   classLogLoss,
   exactAuc,
