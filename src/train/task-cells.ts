@@ -2,7 +2,7 @@
 import { fewestForInterval } from "../metrics/cell-intervals.js";
 import type { CellDraws } from "../metrics/draw-cells.js";
 import { binaryCell, type CellRows, type DrawnCell, meansCell } from "../metrics/drawn-cell.js";
-import { pointClassLogLoss } from "../metrics/index.js";
+import { pointClassLogLoss, topKAccuracy } from "../metrics/index.js";
 import type { MetricName } from "../metrics/types.js";
 import type { TowerSpec } from "../spec/index.js";
 import { isBinary, positiveScores } from "./task-metrics.js";
@@ -71,10 +71,7 @@ export function taskCell(
   const classesOf = (row: number): Float32Array => probabilities.subarray(row * numClass, (row + 1) * numClass);
   return meansCell(cell, {
     logLoss: values((row) => pointClassLogLoss(classesOf(row), cell.labels[row] as number)),
-    accuracy: values((row) => {
-      const own = classesOf(row);
-      return Math.max(...own) === own[cell.labels[row] as number] ? 1 : 0;
-    }),
+    accuracy: values((row) => topKAccuracy(classesOf(row), cell.labels.subarray(row, row + 1)) as number),
   });
 }
 

@@ -99,3 +99,32 @@ describe("what is drawn", () => {
     expect(new Set(kept.values())).toEqual(new Set([10]));
   });
 });
+
+describe("intervals of tasks that are not binary", () => {
+  it("are of what those have: losses of classes, errors of values", () => {
+    const source = random(3);
+    const towers = twoTasks.towers.map((tower) => ({ ...tower, taskSpace: null, metrics: [] }));
+    const classes = { ...towers[0]!, name: "stars", label: "stars", numClass: 3 };
+    const value = { ...towers[1]!, name: "price", label: "price", losses: [{ kind: "l2_loss" as const }] };
+    const labels = new Map([
+      ["stars", Float32Array.from({ length: rows }, () => source.integer(3))],
+      ["price", Float32Array.from({ length: rows }, () => source.normal())],
+    ]);
+    const outputs = [
+      { tower: "stars", probabilities: new Float32Array(3 * rows).fill(1 / 3), logits: new Float32Array(3 * rows) },
+      { tower: "price", probabilities: new Float32Array(rows), logits: new Float32Array(rows) },
+    ];
+    const spec = { ...twoTasks, towers: [classes, value] };
+    const [stars, price] = evaluatePredictions(spec, { ...data, labels }, outputs, { intervals: {} }).tasks;
+    expect(Object.keys(stars!.overall.intervals!)).toEqual(["logLoss", "accuracy"]);
+    expect(stars!.overall.intervals!.logLoss!.low).toBeCloseTo(Math.log(3), 5);
+    const { accuracy } = stars!.overall.intervals!;
+    expect(accuracy!.value).toBe(stars!.overall.accuracy);
+    expect(accuracy!.low!).toBeLessThan(1 / 3);
+    expect(accuracy!.high!).toBeGreaterThan(1 / 3);
+    const { rootMeanSquaredError, meanSquaredError } = price!.overall.intervals!;
+    expect(rootMeanSquaredError!.low!).toBeLessThan(1);
+    expect(rootMeanSquaredError!.high!).toBeGreaterThan(1);
+    expect(rootMeanSquaredError!.high! ** 2).toBeCloseTo(meanSquaredError!.high!, 6);
+  });
+});
