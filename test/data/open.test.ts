@@ -1,7 +1,8 @@
 /** Whatever a user holds opens as the same table. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { openTable } from "../../src/data/open.js";
 
@@ -48,6 +49,23 @@ describe("sources", () => {
     const listed = await openTable([join(parts, "b.csv"), join(parts, "a.csv")]);
     expect(await listed.column("x")).toEqual([3, 4, 1, 2]);
     expect((await openTable(join(folder, "*.tsv"))).rows).toBe(2);
+  });
+
+  test("a folder's files are those with rows, compressed or not, in its folders too; hidden ones are other programs' own", async () => {
+    const tree = join(folder, "tree");
+    const put = (name: string, content: string | Buffer) => {
+      mkdirSync(dirname(join(tree, name)), { recursive: true });
+      writeFileSync(join(tree, name), content);
+    };
+    put("day=1/a.CSV", "x\n1\n");
+    put("day=2/deep/b.csv.gz", gzipSync("x\n2\n"));
+    put("day=3/c.csv", "x\n");
+    for (const other of [".ipynb_checkpoints/a-checkpoint.csv", "_temporary/0/a.csv", "day=1/.a.csv.crc", "_SUCCESS"]) {
+      put(other, "other\n9\n");
+    }
+    expect(await (await openTable(tree)).toColumns()).toEqual({ x: [1, 2] });
+    put("day=2/d.parquet", "");
+    await expect(openTable(tree)).rejects.toThrow(/mixes kinds of files[\s\S]*\*\.parquet, \*\.csv/);
   });
 
   test("selections of rows and columns read nothing until asked", async () => {

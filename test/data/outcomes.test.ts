@@ -2,7 +2,7 @@
  * What each kind of bad input ends in: an error that names file, row and column, or a counted warning. The numbers are
  * the rows of "What its users see when something is wrong" in TorchEasyRec's bridge notes; nothing is dropped in silence.
  */
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -243,6 +243,52 @@ const cases: readonly Case[] = [
     at: [1],
   },
   {
+    name: "blank text where a number is due",
+    columns: { user_id: ["1", " ", "3", ""] },
+    severity: "error",
+    column: "user_id",
+    says: /this is no id of feature "user_id"/,
+    rows: 1,
+    at: [1],
+  },
+  {
+    name: "blank text as a hashed id is a text, told from none at all",
+    columns: { user_id: ["a", "  ", "b", ""] },
+    model: hashed(),
+    severity: "warning",
+    column: "user_id",
+    says: /no value: a zero vector/,
+    rows: 1,
+    at: [3],
+  },
+  {
+    name: "blank text as a price",
+    columns: { price: ["1.5", " ", "2", ""] },
+    severity: "warning",
+    column: "price",
+    says: /no value: the default, 0/,
+    rows: 2,
+    at: [1, 3],
+  },
+  {
+    name: "blank text as a label",
+    columns: { clk: ["0", " ", "1", ""] },
+    severity: "error",
+    column: "clk",
+    says: /label "clk" is not a number/,
+    rows: 1,
+    at: [1],
+  },
+  {
+    name: "a price beyond float32",
+    columns: { price: [1, 2, -1e39, 3] },
+    severity: "error",
+    column: "price",
+    says: /beyond what float32 holds/,
+    rows: 1,
+    at: [2],
+  },
+  {
     name: "a domain that no row is of",
     columns: { scene: [0, 0, 0, 0] },
     severity: "warning",
@@ -314,6 +360,20 @@ describe("files that cannot be read as they are", () => {
       /column "clk": comes twice[\s\S]*join … using/,
     );
     expect((await openTable("select * from (select 1 as a) x join (select 1 as a) y using (a)")).names).toEqual(["a"]);
+  });
+
+  test("a Parquet file with two columns of one name, or of names that differ in letter case", async () => {
+    const path = await (await openTable({ user_id: [1, 2], clk: [0, 1], clj: [1, 0] })).toParquet(
+      join(folder, "t.parquet"),
+    );
+    for (const name of ["clk", "CLK"]) {
+      const twins = csv(`twins-${name}.parquet`, "");
+      // The column's name stands in the file's schema and beside each of its chunks.
+      writeFileSync(twins, Buffer.from(readFileSync(path, "latin1").replaceAll("clj", name), "latin1"));
+      const said = await refusal(openTable(twins));
+      expect(said).toMatch(/column "clk" comes twice|column "CLK" comes twice/);
+      expect(said).toContain(twins);
+    }
   });
 
   test("whole numbers beyond 2^53 in a file are ids digit for digit", async () => {

@@ -131,8 +131,16 @@ function reportFaults(feature: string, column: string, rule: IdRule, bad: Fault,
     received: bad.received,
     examples: bad.examples,
     expected: rule.expected,
-    fix: "use .hash(size) or .vocab([...]) for ids that are text",
+    fix: isFraction(bad.received)
+      ? "round the column, or make the feature a raw one with boundaries"
+      : "use .hash(size) or .vocab([...]) for ids that are text",
   });
+}
+
+/** Whether what was received, in quotes, is a number that is not whole. */
+function isFraction(received: string): boolean {
+  const value = Number(received.slice(1, -1));
+  return Number.isFinite(value) && !Number.isInteger(value);
 }
 
 /** Rows without a value. An empty list or an empty text among several is an ordinary thing; a null is worth a word. */

@@ -87,10 +87,11 @@ function checkedFloats(name: string, what: string, column: RawColumn, rule: Rule
   const wrong = new Fault();
   for (let row = 0; row < values.length; row++) {
     const value = values[row] as number;
+    floats[row] = value;
     if (valid !== null && valid[row] === 0) empty.note(row, "null");
     else if (Number.isNaN(value)) empty.note(row, "NaN");
-    else if (!Number.isFinite(value) || !rule.allows(value)) wrong.note(row, value);
-    floats[row] = value;
+    // As float32: 1e39 is infinite there.
+    else if (!Number.isFinite(floats[row]) || !rule.allows(value)) wrong.note(row, value);
   }
   const { expected, fix } = rule;
   if (empty.rows > 0) {

@@ -41,7 +41,27 @@ export function encodeRaw(
   if (feature.boundaries.length > 0) return bucketise(feature, values, missing, fallback !== null);
   const dense = sharedFloats(values.length);
   dense.set(values);
+  reportInfinite(feature, columnName, values, dense, report);
   return { kind: "dense", dim, values: dense };
+}
+
+/** Numbers that float64 holds and float32, which training computes with, does not. */
+function reportInfinite(
+  { name, valueDim }: RawFeatureSpec,
+  column: string,
+  values: Float64Array,
+  dense: Float32Array,
+  report: Report,
+): void {
+  const beyond = new Fault();
+  for (let at = 0; at < dense.length; at++) {
+    if (!Number.isFinite(dense[at])) beyond.note(Math.floor(at / valueDim), values[at] as number);
+  }
+  if (beyond.rows === 0) return;
+  const { first: row, rows, received, examples } = beyond;
+  const message = `beyond what float32 holds, in raw feature "${name}"`;
+  const fix = "scale the column, or give the feature a normalizer or boundaries";
+  report.rowProblem({ column, row, rows, message, received, examples, expected: "a number within ±3.4e38", fix });
 }
 
 function parseDefault(feature: RawFeatureSpec, options: RawOptions, report: Report): Float64Array | null {

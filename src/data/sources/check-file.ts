@@ -9,7 +9,8 @@ export type Format = "parquet" | "csv";
 /** Problems that DuckDB would report without saying what to do. */
 export function checkFile(file: string, format: Format): Problem[] {
   const size = statSync(file).size;
-  if (size === 0) return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again" }];
+  if (size === 0)
+    return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again, or take it away" }];
   if (format === "csv") return /\.zst$/i.test(file) ? [] : headerProblems(file);
   const starts = readBytes(file, 0, 4);
   if (starts !== "PAR1") {

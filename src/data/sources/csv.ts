@@ -23,7 +23,7 @@ export function csvOptions(delimiter: string, types: "first rows" | "all rows"):
   return `header = true, delim = ${literal(delimiter)}, quote = '"', escape = '"', skip = 0, sample_size = ${sample}`;
 }
 
-/** Problems of a header: a name that comes twice, or is empty. */
+/** Problems of a header: a name that comes twice. One without a name (a data frame's index) is called by its place. */
 export function headerProblems(file: string): Problem[] {
   const names = fieldsOf(headerOf(file), delimiterOf(file)).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
   // DuckDB does not tell clk from CLK: it would rename the second in silence.

@@ -46,7 +46,7 @@ export function fileList(files: readonly string[]): string {
 }
 
 /** A path whose glob characters stand for themselves. */
-export function escapeGlob(path: string): string {
+function escapeGlob(path: string): string {
   return path.replace(/[*?[]/g, (character) => `[${character}]`);
 }
 

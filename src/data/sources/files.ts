@@ -1,12 +1,12 @@
 /** Parquet and CSV files: one path, a glob, a folder or a list of them, read through DuckDB as one relation. */
-import { existsSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, join, relative, sep } from "node:path";
 import { DataError } from "../../errors/index.js";
 import { noteFiles } from "../../util/trail.js";
 import type { ColumnInfo } from "../column.js";
 import { checkFile, type Format } from "./check-file.js";
 import { type CsvReading, csvSource } from "./csv-files.js";
-import { countRows, escapeGlob, fileList, literal, queryRows } from "./duckdb.js";
+import { countRows, fileList, literal, queryRows } from "./duckdb.js";
 import { fileVersions } from "./file-version.js";
 import { openRelation, readable } from "./relation.js";
 import { locator, type Source } from "./source.js";
@@ -72,20 +72,29 @@ async function expand(path: string): Promise<string[]> {
   return found;
 }
 
-async function inFolder(folder: string): Promise<string[]> {
-  const kinds = ["parquet", "csv", "tsv"];
-  const found = await Promise.all(kinds.map((kind) => globFiles(join(escapeGlob(folder), "**", `*.${kind}`))));
-  const present = kinds.filter((_, index) => (found[index] as string[]).length > 0);
-  if (present.length !== 1) {
+/** Data files by kind: how their names end. */
+const kinds = { parquet: /\.(parquet|pq)$/i, csv: /\.csv(\.gz|\.zst)?$/i, tsv: /\.tsv(\.gz|\.zst)?$/i };
+
+/** The data files of a folder and its folders; names that begin with `.` or `_` are other programs' own. */
+function inFolder(folder: string): string[] {
+  const all = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.split(sep).some((name) => /^[._]/.test(name)))
+    .sort();
+  const found = Object.entries(kinds).map(([kind, ends]) => ({ kind, files: all.filter((file) => ends.test(file)) }));
+  const present = found.filter(({ files }) => files.length > 0);
+  const [only] = present;
+  if (present.length !== 1 || only === undefined) {
     throw new DataError({
       path: folder,
-      message: present.length === 0 ? "the folder holds no data file" : "the folder mixes kinds of files",
-      received: present.length === 0 ? undefined : present.map((kind) => `*.${kind}`).join(", "),
+      message: only === undefined ? "the folder holds no data file" : "the folder mixes kinds of files",
+      received: only === undefined ? undefined : present.map(({ kind }) => `*.${kind}`).join(", "),
       expected: "files of one kind: *.parquet, *.csv or *.tsv",
-      fix: present.length === 0 ? undefined : `name the files by a pattern, such as ${join(folder, `*.${present[0]}`)}`,
+      fix: only === undefined ? undefined : `name the files by a pattern, such as ${join(folder, `*.${only.kind}`)}`,
     });
   }
-  return found.flat();
+  return only.files.map((file) => join(folder, file));
 }
 
 async function globFiles(pattern: string): Promise<string[]> {

@@ -235,7 +235,7 @@ function* fromNumbers(values: ArrayLike<unknown>, kind: "number" | "boolean" | "
         continue;
       }
       numbers[row] = Number(value);
-      whole &&= Number.isInteger(numbers[row]);
+      whole &&= Number.isSafeInteger(numbers[row]);
     }
   });
   const type = kind === "boolean" ? "boolean" : kind === "date" ? "timestamp" : whole ? "integer" : "float";
