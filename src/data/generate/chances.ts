@@ -9,96 +9,111 @@ export interface Impressions {
   readonly pid: Int32Array;
 }
 
-/** Some users and ads come more often than others, and a fifth of the ads is chosen from what the user likes. */
-export function drawImpressions(
+/**
+ * Draws who sees what, the next rows at each call. Some users and ads come more often than others, and a fifth of the
+ * ads is chosen from what the user likes.
+ */
+export function impressionDrawer(
   settings: { readonly rows: number; readonly users: number; readonly ads: number; readonly coldUsers: number },
   world: World,
   source: Random,
-): Impressions {
+): (count: number) => Impressions {
   const { rows, users, ads, coldUsers } = settings;
   const warm = Math.max(1, Math.round(users * (1 - coldUsers)));
   const coldFrom = Math.ceil(rows * 0.9);
-  const user = new Int32Array(rows);
-  const ad = new Int32Array(rows);
-  const pid = new Int32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const isCold = warm < users && row >= coldFrom && source.uniform() < coldUsers;
-    const who = isCold ? warm + source.integer(users - warm) : Math.floor(warm * source.uniform() ** 1.4);
-    user[row] = who;
-    ad[row] = Math.floor(ads * source.uniform() ** 1.4);
-    if (source.uniform() < 0.2) {
-      const liked = world.users.likedCategories[who] as readonly number[];
-      const fitting = world.ads.ofCategory[liked[source.integer(liked.length)] as number] as readonly number[];
-      if (fitting.length > 0) ad[row] = fitting[source.integer(fitting.length)] as number;
+  let first = 0;
+  return (count) => {
+    const user = new Int32Array(count);
+    const ad = new Int32Array(count);
+    const pid = new Int32Array(count);
+    for (let row = 0; row < count; row++) {
+      const isCold = warm < users && first + row >= coldFrom && source.uniform() < coldUsers;
+      const who = isCold ? warm + source.integer(users - warm) : Math.floor(warm * source.uniform() ** 1.4);
+      user[row] = who;
+      ad[row] = Math.floor(ads * source.uniform() ** 1.4);
+      if (source.uniform() < 0.2) {
+        const liked = world.users.likedCategories[who] as readonly number[];
+        const fitting = world.ads.ofCategory[liked[source.integer(liked.length)] as number] as readonly number[];
+        if (fitting.length > 0) ad[row] = fitting[source.integer(fitting.length)] as number;
+      }
+      pid[row] = source.uniform() < 0.6 ? 1 : 0;
     }
-    pid[row] = source.uniform() < 0.6 ? 1 : 0;
-  }
-  return { user, ad, pid };
+    first += count;
+    return { user, ad, pid };
+  };
 }
 
-/** Ascending Unix seconds over the eight days of the published log, [rows]. */
-export function drawTimes(rows: number, source: Random): Int32Array {
+/** Gives ascending Unix seconds over the eight days of the published log, the next rows at each call. */
+export function timeDrawer(rows: number, source: Random): (count: number) => Int32Array {
   const start = 1_494_000_000;
-  return Int32Array.from({ length: rows }, () => start + Math.floor(8 * 86_400 * source.uniform())).sort();
+  const seconds = 8 * 86_400;
+  const rowsAt = new Int32Array(seconds);
+  for (let row = 0; row < rows; row++) rowsAt[Math.floor(seconds * source.uniform())]! += 1;
+  let second = 0;
+  return (count) =>
+    Int32Array.from({ length: count }, () => {
+      while (rowsAt[second] === 0) second += 1;
+      rowsAt[second]! -= 1;
+      return start + second;
+    });
 }
 
-/** Sums of the planted effects, before the intercept; clicks and what follows them depend on different things. */
-export function logits(shown: Impressions, world: World, effects: Effects, isClick: boolean): Float64Array {
+/** Gives the sums of the planted effects, before the intercept; clicks and what follows them depend on different things. */
+export function logitsBy(world: World, effects: Effects, isClick: boolean): (shown: Impressions) => Float64Array {
   const { users, ads } = world;
-  const sums = new Float64Array(shown.user.length);
   const ofUser = Float64Array.from(users.age, (_, user) => {
     const shopping = ((users.shopping[user] as number) - 1) * (isClick ? 0.15 : 0.4);
     return (effects.user[user] as number) + shopping + 0.06 * ((users.age[user] as number) - 3);
   });
-  for (let row = 0; row < sums.length; row++) {
-    const user = shown.user[row] as number;
-    const ad = shown.ad[row] as number;
-    const domain = users.domain[user] as number;
-    const category = ads.category[ad] as number;
-    const brand = ads.brand[ad] as number;
-    const level = ads.priceLevel[ad] as number;
-    let sum = (ofUser[user] as number) + (effects.ad[ad] as number) + (effects.domain[domain] as number);
-    sum +=
-      ((effects.category[domain] as Float64Array)[category] as number) +
-      ((effects.brand[domain] as Float64Array)[brand] as number);
-    sum += (effects.price[domain] as number) * level;
-    if (isClick) {
-      if ((users.likedCategories[user] as readonly number[]).includes(category)) sum += 0.3;
-      if ((users.likedBrands[user] as readonly number[]).includes(brand)) sum += 0.25;
-      sum += shown.pid[row] === 1 ? 0.15 : -0.15;
-    } else {
-      sum += 0.3 * ((users.purchasingPower[user] as number) - 1) * level;
+  return (shown) => {
+    const sums = new Float64Array(shown.user.length);
+    for (let row = 0; row < sums.length; row++) {
+      const user = shown.user[row] as number;
+      const ad = shown.ad[row] as number;
+      const domain = users.domain[user] as number;
+      const category = ads.category[ad] as number;
+      const brand = ads.brand[ad] as number;
+      const level = ads.priceLevel[ad] as number;
+      let sum = (ofUser[user] as number) + (effects.ad[ad] as number) + (effects.domain[domain] as number);
+      sum +=
+        ((effects.category[domain] as Float64Array)[category] as number) +
+        ((effects.brand[domain] as Float64Array)[brand] as number);
+      sum += (effects.price[domain] as number) * level;
+      if (isClick) {
+        if ((users.likedCategories[user] as readonly number[]).includes(category)) sum += 0.3;
+        if ((users.likedBrands[user] as readonly number[]).includes(brand)) sum += 0.25;
+        sum += shown.pid[row] === 1 ? 0.15 : -0.15;
+      } else {
+        sum += 0.3 * ((users.purchasingPower[user] as number) - 1) * level;
+      }
+      sums[row] = sum;
     }
-    sums[row] = sum;
-  }
-  return sums;
+    return sums;
+  };
 }
 
-/**
- * Probabilities of the logits, with the intercept that gives the rate over the rows where `within` is 1 (or all).
- * `noise`: standard deviation of what adds to each logit unseen, which the probabilities are means over.
- */
-export function probabilities(
-  sums: Float64Array,
-  rate: number,
-  within: Int32Array | null,
-  noise: number,
-): Float32Array {
-  const chance = noise === 0 ? sigmoid : blurred(noise);
-  let rows = Int32Array.from({ length: sums.length }, (_, row) => row);
-  if (within !== null) rows = rows.filter((row) => within[row] === 1);
-  const stride = Math.max(1, Math.floor(rows.length / 20000));
-  const sample = rows.filter((_, index) => index % stride === 0);
+/** A probability by logit. `noise`: standard deviation of what adds to each logit unseen, which it is a mean over. */
+export function chanceBy(noise: number): (logit: number) => number {
+  return noise === 0 ? sigmoid : blurred(noise);
+}
+
+/** The intercept that gives a sample of logits a mean probability of `rate`. */
+export function interceptFor(sample: readonly number[], rate: number, chance: (logit: number) => number): number {
   let low = -20;
   let high = 20;
   for (let step = 0; step < 40 && sample.length > 0; step++) {
     const intercept = (low + high) / 2;
     let sum = 0;
-    for (const row of sample) sum += chance((sums[row] as number) + intercept);
+    for (const logit of sample) sum += chance(logit + intercept);
     if (sum / sample.length < rate) low = intercept;
     else high = intercept;
   }
-  return Float32Array.from(sums, (value) => chance(value + (low + high) / 2));
+  return (low + high) / 2;
+}
+
+/** Every so many rows are one of the sample that {@link interceptFor} takes. */
+export function sampleStride(rows: number): number {
+  return Math.max(1, Math.floor(rows / 20_000));
 }
 
 function sigmoid(value: number): number {

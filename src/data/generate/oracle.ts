@@ -1,6 +1,6 @@
 /** The best that a model can do on generated rows: the AUC of their true probabilities. */
 import { exactAuc } from "../../metrics/index.js";
-import type { GeneratedTask } from "./tasks.js";
+import type { LogRows } from "./rows.js";
 
 /** AUCs of the true probabilities; `null` where a class has no rows. */
 export interface OracleAuc {
@@ -12,24 +12,59 @@ export interface OracleAuc {
   readonly domains: readonly (number | null)[];
 }
 
-/** By task. */
-export function oracleAucs(tasks: readonly GeneratedTask[], domain: Int32Array, domains: number): OracleAuc[] {
-  return tasks.map(({ name, labels, truth, within }) => {
-    const auc = (takes: (row: number) => boolean): number | null => {
-      const rows: number[] = [];
-      for (let row = 0; row < labels.length; row++)
-        if ((within === null || within[row] === 1) && takes(row)) rows.push(row);
-      const scores = Float32Array.from(rows, (row) => truth[row] as number);
-      return exactAuc(
-        scores,
-        Float32Array.from(rows, (row) => labels[row] as number),
-      );
-    };
-    return {
-      label: name,
-      within: within === null ? null : "clk",
-      overall: auc(() => true),
-      domains: Array.from({ length: domains }, (_, index) => auc((row) => domain[row] === index)),
-    };
-  });
+/** The rows in which a label is measured. */
+interface Scores {
+  readonly truth: Float32Array;
+  readonly labels: Float32Array;
+  readonly domain: Int32Array;
+  rows: number;
+}
+
+/**
+ * By task. Takes 12 bytes a row in which a task is measured.
+ *
+ * @param domainOf each user's domain
+ */
+export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number): OracleAuc[] {
+  const scores = new Map<string, Scores>();
+  for (const { shown, tasks } of log.blocks()) {
+    const clicks = tasks[0]?.labels as Int32Array;
+    for (const [index, { name, labels, truth }] of tasks.entries()) {
+      const measured = index === 0 ? labels.length : clicks.reduce((sum, click) => sum + click, 0);
+      const own = withRoom(scores.get(name), measured);
+      scores.set(name, own);
+      for (let row = 0; row < labels.length; row++) {
+        if (index > 0 && clicks[row] === 0) continue;
+        own.truth[own.rows] = truth[row] as number;
+        own.labels[own.rows] = labels[row] as number;
+        own.domain[own.rows++] = domainOf[shown.user[row] as number] as number;
+      }
+    }
+  }
+  return [...scores].map(([label, own], index) => ({
+    label,
+    within: index === 0 ? null : "clk",
+    overall: aucOf(own, null),
+    domains: Array.from({ length: domains }, (_, domain) => aucOf(own, domain)),
+  }));
+}
+
+function withRoom(scores: Scores | undefined, more: number): Scores {
+  const rows = scores?.rows ?? 0;
+  if (scores !== undefined && rows + more <= scores.truth.length) return scores;
+  const room = Math.max(rows + more, rows * 2);
+  const grown = { truth: new Float32Array(room), labels: new Float32Array(room), domain: new Int32Array(room), rows };
+  if (scores !== undefined) {
+    grown.truth.set(scores.truth);
+    grown.labels.set(scores.labels);
+    grown.domain.set(scores.domain);
+  }
+  return grown;
+}
+
+function aucOf({ truth, labels, domain, rows }: Scores, wanted: number | null): number | null {
+  if (wanted === null) return exactAuc(truth.subarray(0, rows), labels.subarray(0, rows));
+  const own = domain.subarray(0, rows);
+  const takes = (_: number, row: number): boolean => own[row] === wanted;
+  return exactAuc(truth.subarray(0, rows).filter(takes), labels.subarray(0, rows).filter(takes));
 }

@@ -4,12 +4,13 @@
  */
 import { random } from "../../util/random.js";
 import { noteSeed } from "../../util/trail.js";
-import { memorySource } from "../sources/memory.js";
+import type { NumberColumn, TextColumn } from "../column.js";
+import { columnsSource, memorySource } from "../sources/memory.js";
 import { Table } from "../table.js";
-import { drawImpressions, drawTimes, type Impressions } from "./chances.js";
+import type { Impressions } from "./chances.js";
 import { type OracleAuc, oracleAucs } from "./oracle.js";
-import { completeTaobao } from "./settings.js";
-import { drawTasks } from "./tasks.js";
+import { type LogBlock, LogRows } from "./rows.js";
+import { completeTaobao, type TaobaoSettings } from "./settings.js";
 import { adsPerCampaign, brands, campaignsPerCustomer, categories, drawWorld, type World } from "./world.js";
 
 /** What to generate. */
@@ -62,7 +63,7 @@ export interface DomainEffects {
 /** Columns of the log as typed arrays, [rows] each; text as plain arrays. */
 export type TaobaoArrays = Readonly<Record<string, Int32Array | Float32Array | Float64Array | string[]>>;
 
-/** A generated log. */
+/** A generated log: drawn when it is asked for. */
 export interface TaobaoLog {
   readonly rows: number;
   readonly arrays: TaobaoArrays;
@@ -75,7 +76,7 @@ export interface TaobaoLog {
   readonly truth: { readonly clk: Float32Array; readonly buy: Float32Array; readonly [label: string]: Float32Array };
   /** The best AUC that any model can reach on these rows, by task and domain: that of the true probabilities. */
   readonly oracle: readonly OracleAuc[];
-  /** Writes the rows as a Parquet file and returns its path. */
+  /** Writes the rows as a Parquet file, block by block, and returns its path: there may be more than memory holds. */
   toParquet(path: string): Promise<string>;
 }
 
@@ -94,32 +95,103 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   noteSeed("taobaoLike", settings.seed);
   const source = random(settings.seed).fork("taobao");
   const world = drawWorld(settings, source.fork("world"));
-  const shown = drawImpressions(settings, world, source.fork("rows"));
-  const tasks = drawTasks(settings, world, shown, source);
-  const arrays: Record<string, TaobaoArrays[string]> = attributes(shown, world);
-  if (settings.time) arrays["time_stamp"] = drawTimes(settings.rows, source.fork("time"));
-  for (const { name, labels } of tasks) arrays[name] = labels;
-  if (settings.truth) for (const { name, truth } of tasks) arrays[`p_${name}`] = truth;
-  const truth = Object.fromEntries(tasks.map((task) => [task.name, task.truth]));
-  const table = new Table(memorySource(`generated log (seed ${settings.seed})`, Object.entries(arrays)));
+  const log = new LogRows(settings, world, source);
+  const name = `generated log (seed ${settings.seed})`;
+  let whole: WholeLog | null = null;
+  const inMemory = (): WholeLog => {
+    whole ??= collected(log, settings, world);
+    return whole;
+  };
+  let table: Table | null = null;
   let oracle: readonly OracleAuc[] | null = null;
   let plain: TaobaoLog["columns"] | null = null;
   return {
     rows: settings.rows,
-    arrays,
+    sizes: sizesOf(settings),
+    get arrays() {
+      return inMemory().arrays;
+    },
     get columns() {
-      plain ??= plainArrays(arrays);
+      plain ??= plainArrays(inMemory().arrays);
       return plain;
     },
-    table,
-    sizes: sizesOf(settings),
-    truth: truth as TaobaoLog["truth"],
+    get table() {
+      table ??= new Table(memorySource(name, Object.entries(inMemory().arrays)));
+      return table;
+    },
+    get truth() {
+      return inMemory().truth;
+    },
     get oracle() {
-      oracle ??= oracleAucs(tasks, arrays["occupation"] as Int32Array, settings.domains);
+      oracle ??= oracleAucs(log, world.users.domain, settings.domains);
       return oracle;
     },
-    toParquet: (path) => table.toParquet(path),
+    async toParquet(path) {
+      const parts = columnParts(log, settings, world);
+      const { writeParquet } = await import("../sources/parquet.js");
+      await writeParquet(columnsSource(name, firstOf(columnParts(log, settings, world))).columns, parts, path);
+      return path;
+    },
   };
+}
+
+/** All rows in memory. */
+interface WholeLog {
+  readonly arrays: TaobaoArrays;
+  readonly truth: TaobaoLog["truth"];
+}
+
+function collected(log: LogRows, settings: TaobaoSettings, world: World): WholeLog {
+  const arrays: Record<string, TaobaoArrays[string]> = {};
+  const truth: Record<string, Float32Array> = {};
+  let filled = 0;
+  const put = (into: Record<string, TaobaoArrays[string]>, name: string, values: NumberColumn["values"]): void => {
+    into[name] ??= new (values.constructor as Float64ArrayConstructor)(settings.rows);
+    (into[name] as Float64Array).set(values, filled);
+  };
+  for (const block of log.blocks()) {
+    for (const [name, column] of blockColumns(block, settings, world)) {
+      if (column.kind === "number") put(arrays, name, column.values);
+      else {
+        arrays[name] ??= [];
+        const texts = arrays[name] as string[];
+        for (const code of column.codes) texts.push(column.words[code] as string);
+      }
+    }
+    for (const task of block.tasks) put(truth, task.name, task.truth);
+    filled += block.shown.user.length;
+  }
+  return { arrays, truth: truth as WholeLog["truth"] };
+}
+
+function* columnParts(log: LogRows, settings: TaobaoSettings, world: World) {
+  for (const block of log.blocks()) yield blockColumns(block, settings, world);
+}
+
+function firstOf<Item>(items: Iterable<Item>): Item {
+  for (const item of items) return item;
+  throw new Error("a log has rows");
+}
+
+/** Some rows as the log's columns, in order. */
+function blockColumns(
+  { shown, tasks, times }: LogBlock,
+  settings: TaobaoSettings,
+  world: World,
+): Map<string, NumberColumn | TextColumn> {
+  const columns = attributes(shown, world);
+  if (times !== null) columns.set("time_stamp", integers(times));
+  for (const { name, labels } of tasks) columns.set(name, integers(labels));
+  if (settings.truth) for (const { name, truth } of tasks) columns.set(`p_${name}`, floats(truth));
+  return columns;
+}
+
+function integers(values: Int32Array): NumberColumn {
+  return { kind: "number", type: "integer", values, valid: null };
+}
+
+function floats(values: Float32Array | Float64Array): NumberColumn {
+  return { kind: "number", type: "float", values, valid: null };
 }
 
 function plainArrays(arrays: TaobaoArrays): Record<string, (number | string)[]> {
@@ -128,34 +200,35 @@ function plainArrays(arrays: TaobaoArrays): Record<string, (number | string)[]> 
   );
 }
 
-function attributes(shown: Impressions, world: World): Record<string, TaobaoArrays[string]> {
+function attributes(shown: Impressions, world: World): Map<string, NumberColumn | TextColumn> {
   const { users, ads } = world;
-  const ofUser = (column: Int32Array): Int32Array => shown.user.map((user) => column[user] as number);
-  const ofAd = (column: Int32Array): Int32Array => shown.ad.map((ad) => column[ad] as number);
-  const categoryTags = users.likedCategories.map((liked) => liked.join("|"));
-  const brandTags = users.likedBrands.map((liked) => liked.join("|"));
-  return {
-    user_id: shown.user,
-    cms_segid: ofUser(users.segment),
-    cms_group_id: ofUser(users.group),
-    age_level: ofUser(users.age),
-    pvalue_level: ofUser(users.purchasingPower),
-    shopping_level: ofUser(users.shopping),
-    occupation: ofUser(users.domain),
-    new_user_class_level: ofUser(users.city),
-    adgroup_id: shown.ad,
-    cate_id: ofAd(ads.category),
-    campaign_id: ofAd(ads.campaign),
-    customer: ofAd(ads.customer),
-    brand: ofAd(ads.brand),
-    pid: Array.from(shown.pid, (pid) => pids[pid] as string),
-    tag_category_list: Array.from(shown.user, (user) => categoryTags[user] as string),
-    tag_brand_list: Array.from(shown.user, (user) => brandTags[user] as string),
-    price: Float64Array.from(shown.ad, (ad) => ads.price[ad] as number),
+  const ofUser = (column: Int32Array): NumberColumn => integers(shown.user.map((user) => column[user] as number));
+  const ofAd = (column: Int32Array): NumberColumn => integers(shown.ad.map((ad) => column[ad] as number));
+  const tags = (liked: readonly (readonly number[])[]): TextColumn => {
+    return { kind: "text", codes: shown.user, words: liked.map((own) => own.join("|")) };
   };
+  return new Map<string, NumberColumn | TextColumn>([
+    ["user_id", integers(shown.user)],
+    ["cms_segid", ofUser(users.segment)],
+    ["cms_group_id", ofUser(users.group)],
+    ["age_level", ofUser(users.age)],
+    ["pvalue_level", ofUser(users.purchasingPower)],
+    ["shopping_level", ofUser(users.shopping)],
+    ["occupation", ofUser(users.domain)],
+    ["new_user_class_level", ofUser(users.city)],
+    ["adgroup_id", integers(shown.ad)],
+    ["cate_id", ofAd(ads.category)],
+    ["campaign_id", ofAd(ads.campaign)],
+    ["customer", ofAd(ads.customer)],
+    ["brand", ofAd(ads.brand)],
+    ["pid", { kind: "text", codes: shown.pid, words: pids }],
+    ["tag_category_list", tags(users.likedCategories)],
+    ["tag_brand_list", tags(users.likedBrands)],
+    ["price", floats(Float64Array.from(shown.ad, (ad) => ads.price[ad] as number))],
+  ]);
 }
 
-function sizesOf(settings: Required<TaobaoOptions>): Record<string, number> {
+function sizesOf(settings: TaobaoSettings): Record<string, number> {
   const campaigns = Math.max(1, Math.floor(settings.ads / adsPerCampaign));
   return {
     user_id: settings.users,

@@ -1,0 +1,179 @@
+/**
+ * The rows of a generated log, block by block and as often as they are wanted: all is drawn anew from the seed, so that
+ * a log may be larger than memory.
+ */
+import { type Random, restoreRandom } from "../../util/random.js";
+import {
+  chanceBy,
+  drawLabels,
+  type Impressions,
+  impressionDrawer,
+  interceptFor,
+  logitsBy,
+  sampleStride,
+  timeDrawer,
+} from "./chances.js";
+import type { TaobaoSettings } from "./settings.js";
+import { drawMoreEffects, type World } from "./world.js";
+
+/** One label of some rows. */
+export interface TaskBlock {
+  readonly name: string;
+  /** 0 and 1, [rows]. */
+  readonly labels: Int32Array;
+  /** Of a positive label (given a click, but for clicks themselves), [rows]. */
+  readonly truth: Float32Array;
+}
+
+/** Some rows. */
+export interface LogBlock {
+  readonly shown: Impressions;
+  /** In order. */
+  readonly tasks: readonly TaskBlock[];
+  /** Unix seconds, [rows]; `null`: the log has no times. */
+  readonly times: Int32Array | null;
+}
+
+const laterNames = ["cart", "fav", "share"];
+/** Rows of a block. */
+const blockRows = 1 << 17;
+const keptRows = 1 << 22;
+
+/** A label's probabilities, and what draws it. */
+interface Task {
+  readonly name: string;
+  readonly logits: (shown: Impressions) => Float64Array;
+  /** A stream at the state where its labels begin. */
+  readonly labels: () => Random;
+  readonly intercept: number;
+}
+
+/** Draws a log's rows; more tasks change nothing about those before them. */
+export class LogRows {
+  readonly #chance: (logit: number) => number;
+  #tasks: readonly Task[] | null = null;
+  #kept: readonly Impressions[] | null = null;
+
+  constructor(
+    private readonly settings: TaobaoSettings,
+    private readonly world: World,
+    private readonly source: Random,
+  ) {
+    this.#chance = chanceBy(settings.noise);
+  }
+
+  /** The rows in order. */
+  *blocks(): Generator<LogBlock> {
+    this.#tasks ??= this.#prepared();
+    const tasks = this.#tasks;
+    const streams = tasks.map((task) => task.labels());
+    const times = this.settings.time ? timeDrawer(this.settings.rows, this.source.fork("time")) : null;
+    for (const shown of this.#impressions()) {
+      let clicks: Int32Array | null = null;
+      const drawn: TaskBlock[] = [];
+      for (const [index, task] of tasks.entries()) {
+        const truth = this.#truth(task, shown);
+        const labels = drawLabels(truth, clicks, streams[index] as Random);
+        clicks ??= labels;
+        drawn.push({ name: task.name, labels, truth });
+      }
+      yield { shown, tasks: drawn.slice(0, this.settings.tasks), times: times?.(shown.user.length) ?? null };
+    }
+  }
+
+  /** Who sees what, several times over: kept where that is little. */
+  #impressions(): Iterable<Impressions> {
+    if (this.settings.rows <= keptRows) this.#kept ??= [...this.#drawn()];
+    return this.#kept ?? this.#drawn();
+  }
+
+  *#drawn(): Generator<Impressions> {
+    const { settings, world, source } = this;
+    const draw = impressionDrawer(settings, world, source.fork("rows"));
+    for (let first = 0; first < settings.rows; first += blockRows)
+      yield draw(Math.min(blockRows, settings.rows - first));
+  }
+
+  #truth({ logits, intercept }: Pick<Task, "logits" | "intercept">, shown: Impressions): Float32Array {
+    const chance = this.#chance;
+    return Float32Array.from(logits(shown), (sum) => chance(sum + intercept));
+  }
+
+  /** The intercepts: of clicks by a sample of all rows, of the rest by one of the clicked rows. */
+  #prepared(): Task[] {
+    const { settings, world, source } = this;
+    const click = this.#clickTask();
+    const clicked = new Uint8Array(Math.ceil(settings.rows / 8));
+    const labels = click.labels();
+    let clicks = 0;
+    let row = 0;
+    for (const shown of this.#impressions()) {
+      for (const label of drawLabels(this.#truth(click, shown), null, labels)) {
+        if (label === 1) clicked[row >>> 3]! |= 1 << (row & 7);
+        clicks += label;
+        row += 1;
+      }
+    }
+    // Purchases go on in the clicks' stream; every further label has its own.
+    const afterClicks = labels.state();
+    const later = Array.from({ length: Math.max(1, settings.tasks - 1) }, (_, index) => {
+      if (index === 0) {
+        const logits = logitsBy(world, world.purchase, false);
+        return { name: "buy", logits, labels: () => restoreRandom(afterClicks) };
+      }
+      const name = laterNames[index - 1] ?? `action_${index + 2}`;
+      const own = source.fork(`task ${name}`);
+      const logits = logitsBy(world, drawMoreEffects(settings, world.ads, own.fork("effects")), false);
+      return { name, logits, labels: () => source.fork(`task ${name}`).fork("labels") };
+    });
+    const samples = this.#clickedSamples(
+      later.map(({ logits }) => logits),
+      clicked,
+      clicks,
+    );
+    const tasks = later.map((task, index) => ({
+      ...task,
+      intercept: interceptFor(samples[index] as number[], settings.purchaseRate, this.#chance),
+    }));
+    return [click, ...tasks];
+  }
+
+  #clickTask(): Task {
+    const { settings, world, source } = this;
+    const logits = logitsBy(world, world.click, true);
+    const stride = sampleStride(settings.rows);
+    const sample: number[] = [];
+    let first = 0;
+    for (const shown of this.#impressions()) {
+      const sums = logits(shown);
+      for (let row = (stride - (first % stride)) % stride; row < sums.length; row += stride)
+        sample.push(sums[row] as number);
+      first += sums.length;
+    }
+    const intercept = interceptFor(sample, settings.clickRate, this.#chance);
+    return { name: "clk", logits, labels: () => source.fork("labels"), intercept };
+  }
+
+  /** Logits of every so many clicked rows, by task. */
+  #clickedSamples(
+    logits: readonly ((shown: Impressions) => Float64Array)[],
+    clicked: Uint8Array,
+    clicks: number,
+  ): number[][] {
+    const stride = sampleStride(clicks);
+    const samples = logits.map((): number[] => []);
+    let click = 0;
+    let first = 0;
+    for (const shown of this.#impressions()) {
+      const sums = logits.map((of) => of(shown));
+      for (let row = 0; row < shown.user.length; row++) {
+        const at = first + row;
+        if ((((clicked[at >>> 3] as number) >>> (at & 7)) & 1) === 0) continue;
+        if (click % stride === 0) for (const [task, own] of sums.entries()) samples[task]?.push(own[row] as number);
+        click += 1;
+      }
+      first += shown.user.length;
+    }
+    return samples;
+  }
+}
