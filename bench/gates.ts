@@ -28,6 +28,6 @@ async function measure(report: Report): Promise<void> {
   );
   report("gates.tasks.four-over-epoch", ratio(times.follow, times.epoch), "ratio");
   report("gates.tasks.1000-rows", median(times.follow) / 4, "ms");
-  report("gates.tasks.10000-rows-with-priors", median(times.whole), "ms");
+  report("gates.tasks.10000-rows-with-details", median(times.whole), "ms");
   await engine.dispose();
 }

@@ -20,7 +20,12 @@ export type GateTableName =
 export function gateTable(report: GatesReport, name: GateTableName): TableOutput {
   const { caption, rows } = tables[name];
   const made = rows(report);
-  return table(made, made.length === 0 ? `${caption}: nothing` : caption);
+  // Norms of gradients are small.
+  return table(
+    made,
+    made.length === 0 ? `${caption}: nothing` : caption,
+    name === "gradients" || name === "paths" ? 6 : 4,
+  );
 }
 
 const tables: Readonly<
@@ -106,7 +111,13 @@ const tables: Readonly<
     caption: "What flows back through the gates: exactly 0 where the model stops it",
     rows: ({ gradients }) =>
       (gradients?.paths ?? []).map(({ module, input, stopped, norm }) => {
-        return { module, into: input === "main" ? "embeddings" : "the prior's embeddings", stopped, norm };
+        return {
+          module,
+          into: input === "main" ? "embeddings" : "the prior's embeddings",
+          stopped,
+          norm,
+          "exactly 0": norm === 0,
+        };
       }),
   },
   gaps: { caption: "What is missing here", rows: ({ gaps }) => gaps.map(({ what, reason }) => ({ what, reason })) },
