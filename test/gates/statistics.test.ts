@@ -79,6 +79,8 @@ describe("on seeded values, against the plainest way to compute each", () => {
     const bits = list.map((v) => -(v / 2) * Math.log2(v / 2) - (1 - v / 2) * Math.log2(1 - v / 2));
     expect(got.entropy).toBeCloseTo(mean(bits), 9);
     expect(got.histogram.reduce((sum, count) => sum + count, 0)).toBe(list.length);
+    expect(got.ecdf[19]).toBe(mean(list.map((v) => Number(v < 0.8))));
+    expect(got.identity).toBe(mean(list.map((v) => Number(Math.abs(v / 2 - 0.5) < 0.02))));
     expect(got.deadUnits).toBe(1 / units);
     const widths = Array.from({ length: list.length / units }, (_, r) => list.slice(r * units, (r + 1) * units));
     const width = widths.map((row) => row.reduce((s, v) => s + v, 0) ** 2 / row.reduce((s, v) => s + v * v, 0));
@@ -117,6 +119,15 @@ describe("on seeded values, against the plainest way to compute each", () => {
     expect(jensenShannon[0]?.[0]).toBe(0);
     expect(jensenShannon[0]![2]!).toBeGreaterThan(jensenShannon[0]![1]!);
     expect(jensenShannon[3]).toEqual([null, null, null, null]);
+    const [p, q] = [0, 2].map((domain) => gate.domains[domain]!.histogram.map((n) => n / valuesOf(domain).length));
+    const entropy = (of: readonly number[]): number => of.reduce((sum, x) => (x > 0 ? sum - x * Math.log2(x) : sum), 0);
+    const middle = p!.map((x, bin) => (x + q![bin]!) / 2);
+    const divergence = entropy(middle) - (entropy(p!) + entropy(q!)) / 2;
+    expect(jensenShannon[0]![2]).toBeCloseTo(Math.sqrt(divergence), 9);
+    const dot = (a: readonly number[], b: readonly number[]): number =>
+      a.reduce((sum, x, unit) => sum + x * b[unit]!, 0);
+    const lengths = Math.sqrt(dot(means[0]!, means[0]!) * dot(means[2]!, means[2]!));
+    expect(cosine[0]![2]).toBeCloseTo(dot(means[0]!, means[2]!) / lengths, 9);
   });
 
   it("a value that is not a number is counted, and what needs it is a gap", () => {
