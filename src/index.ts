@@ -123,6 +123,7 @@ export * from "./gates/interventions.js";
 export type { SampleOptions } from "./gates/sample.js";
 export type * from "./gates/types.js";
 export * from "./metrics/index.js";
+export type { SectionName, Suggestion } from "./report/index.js";
 export type {
   ComboFeatureSpec,
   DenseOptimizerSpec,

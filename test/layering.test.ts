@@ -16,7 +16,7 @@ interface Rule {
 }
 
 const results = ["spec", "data", "metrics", "engine", "train", "gates", "ablation"];
-const belowApi = ["builder", "config", ...results, "nn", "jit", "charts", "render"];
+const belowApi = ["builder", "config", ...results, "nn", "jit", "charts", "render", "report"];
 const rules: Readonly<Record<string, Rule>> = {
   errors: { may: [] },
   util: { may: [] },
@@ -33,6 +33,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ablation: { may: ["train", "gates", "builder"] },
   charts: { may: [], types: results },
   render: { may: ["charts"], types: results },
+  report: { may: ["charts", "render"], types: results },
   api: { may: belowApi },
   kernel: { may: ["api"] },
   cli: { may: ["api", "kernel"] },

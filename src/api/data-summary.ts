@@ -49,7 +49,7 @@ export class DataSummary extends Displayable implements TableSummary {
   /** The tables as text: notes, positive rates, columns. */
   async text(): Promise<string> {
     const { tableText } = await import("../render/index.js");
-    return [...this.notes.map((note) => `note: ${note}`), ...this.#tables().map((table) => tableText(table))].join(
+    return [...this.notes.map((note) => `note: ${note}`), ...this.tables().map((table) => tableText(table))].join(
       "\n\n",
     );
   }
@@ -68,12 +68,13 @@ export class DataSummary extends Displayable implements TableSummary {
     );
     const notes = this.notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`);
     return {
-      "text/html": [...notes, ...this.#tables().map((table) => tableHtml(table)), ...pictures].join(""),
+      "text/html": [...notes, ...this.tables().map((table) => tableHtml(table)), ...pictures].join(""),
       "text/plain": await this.text(),
     };
   }
 
-  #tables(): readonly Table[] {
+  /** Positive rates by domain where there are labels, and the columns. */
+  tables(): readonly Table[] {
     const caption = `${this.rows.toLocaleString("en-US")} rows, ${this.source}`;
     return [...(this.labels.length > 0 ? [ratesTable(this, this.domainNames)] : []), columnsTable(this, caption)];
   }

@@ -31,6 +31,8 @@ import { LearningCurvesResult } from "./learning-curves-result.js";
 import { modelFromSpec } from "./model.js";
 import type { AnyModel } from "./model-types.js";
 import { referenceAucs } from "./references.js";
+import type { ReportOptions } from "./report.js";
+import type { ReportResult } from "./report-result.js";
 import type { ReferenceColumns } from "./score-columns.js";
 
 /** What a run is made of; `fit` and `loadRun` put it together. */
@@ -322,6 +324,19 @@ export class Run extends Displayable {
     const { writeSafetensors } = await import("../train/index.js");
     await writeSafetensors(path, await this.weights());
     return path;
+  }
+
+  /**
+   * Writes one page that opens from disk, on a phone and on paper: summary, config, data, curves, evaluation, gates,
+   * counterfactuals, what to try next (rules that name their numbers), and with what it was made. An earlier report at
+   * the path is replaced. Throws a DataError where another file is there, or it cannot be written.
+   *
+   * @example
+   * await run.report("out/report.html", { training: train });   // training rows: is it overfitting, which ids are rare
+   */
+  async report(path: string, options: ReportOptions = {}): Promise<ReportResult> {
+    const { writeReport } = await import("./report.js");
+    return writeReport(this, path, options);
   }
 
   /** Which engine holds the weights. */

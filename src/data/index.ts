@@ -11,6 +11,7 @@ export { sourceColumns } from "./encode/plan.js";
 export { resolveVocabularies } from "./encode/vocabulary.js";
 export * from "./encoded.js";
 export { encodedRows, type StorageOptions } from "./encoded-rows.js";
+export { encodedHash } from "./fingerprint.js";
 export type { OracleAuc } from "./generate/oracle.js";
 export * from "./generate/taobao.js";
 export * from "./leaks.js";

@@ -10,6 +10,8 @@ import { cellText, columnAlign } from "./cells.js";
 export interface TableOptions {
   /** Show at most so many rows (100) and say how many are left out. */
   readonly maxRows?: number;
+  /** Lets the keyboard reach what scrolls, and names it for screen readers: for pages of one's own. */
+  readonly region?: boolean;
 }
 
 /** A table as HTML; every name and value escaped. */
@@ -35,8 +37,10 @@ export function tableHtml(table: Table, options: TableOptions = {}): string {
     hidden > 0
       ? `<tfoot><tr><td colspan="${table.columns.length}" style="text-align:left;padding:2px 10px">… ${hidden.toLocaleString("en-US")} more rows</td></tr></tfoot>`
       : "";
+  const region =
+    options.region === true ? ` role="region" tabindex="0" aria-label="${escapeHtml(table.caption ?? "table")}"` : "";
   return [
-    '<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;width:auto;font-size:13px;line-height:1.35">',
+    `<div style="overflow-x:auto;max-width:100%"${region}><table style="border-collapse:collapse;width:auto;font-size:13px;line-height:1.35">`,
     captionHtml(table.caption),
     `<thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody>${more}</table></div>`,
   ].join("");

@@ -2,18 +2,15 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { figureElement, figureHtml, plotlyScript } from "../../src/render/index.js";
+import { figureElement, figureHtml, NARROW_WIDTH, narrowFigure, plotlyScript } from "../../src/render/index.js";
 import { samples } from "../charts/samples.js";
-
-const chromiumPath = process.env["PEPNET_CHROMIUM"] ?? "/usr/bin/chromium";
-const flags =
-  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+import { chromiumFlags, chromiumPath } from "./chromium.js";
 
 describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath, args: flags.split(" ") });
+    browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
   }, 60_000);
   afterAll(() => browser?.close());
 
@@ -33,6 +30,18 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
     },
     60_000,
   );
+
+  test("on a phone every figure, laid out for it, has the same", async () => {
+    const page = await browser.newPage({ viewport: { width: NARROW_WIDTH, height: 740 } });
+    const figures = Object.entries(samples).map(([name, make]) => figureElement(narrowFigure(make().figure), name));
+    const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
+    await page.setContent([head, await plotlyScript(), ...figures].join("\n"));
+    for (const name of Object.keys(samples)) {
+      const { faults } = await page.evaluate(faultsOf, name);
+      expect(faults, name).toEqual([]);
+    }
+    await page.close();
+  }, 60_000);
 
   test("a page of its own is as wide as the window, then and when that changes", async () => {
     const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });

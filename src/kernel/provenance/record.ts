@@ -1,4 +1,5 @@
 /** What is recorded of a run, so that it can be repeated: no name of a host or a person, no path outside the repository. */
+import type { Machine } from "../../util/installed.js";
 
 /** What a notebook ran in. */
 export interface Surroundings {
@@ -6,12 +7,7 @@ export interface Surroundings {
   readonly versions: Readonly<Record<string, string>>;
   /** The commit the folder was at and whether files differed from it; missing outside a repository. */
   readonly git?: { readonly commit: string; readonly dirty: boolean };
-  readonly machine: {
-    readonly platform: string;
-    readonly cpu: string;
-    readonly cores: number;
-    readonly memoryGb: number;
-  };
+  readonly machine: Machine;
 }
 
 /** Data that a run opened: a file, or a table that was in memory. */

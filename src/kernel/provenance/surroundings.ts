@@ -1,12 +1,10 @@
 /** Versions, the state of the git repository, and the machine that a notebook runs in. */
 import { execFile } from "node:child_process";
-import os from "node:os";
+import { keyPackages, machine } from "../../util/installed.js";
 import { packageVersionIn } from "../../util/package-version.js";
 import { packageRoot, packageVersion } from "../paths.js";
 import type { Surroundings } from "./record.js";
 
-/** Beside pepnet itself; those that are not installed are left out. */
-const keyPackages = ["@tensorflow/tfjs", "onnxruntime-node", "@duckdb/node-api", "plotly.js-dist-min", "tslab"];
 /** Users' own, found from the notebook. */
 const usersPackages = ["danfojs-node"];
 
@@ -24,12 +22,7 @@ export async function surroundings(folder: string): Promise<Surroundings> {
 export function versionsAndMachine(folder: string): Omit<Surroundings, "git"> {
   return {
     versions: versions(folder),
-    machine: {
-      platform: `${process.platform} ${process.arch}`,
-      cpu: os.cpus()[0]?.model.trim() ?? "unknown",
-      cores: os.availableParallelism(),
-      memoryGb: Math.round(os.totalmem() / 2 ** 30),
-    },
+    machine: machine(),
   };
 }
 

@@ -1,0 +1,42 @@
+/** What runs in the page: draws each chart for the width and the colours that it has there, and again when they change. */
+
+/** Below this width of a chart it is laid out as on a phone. */
+const NARROW_BELOW = 650;
+
+/** Plain JavaScript; `Plotly` is there. Charts come one by one, so that the page answers meanwhile. */
+export const drawScript: string = `
+const charts = [...document.querySelectorAll(".plot")];
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const figureOf = (place) => place.figure ??= JSON.parse(place.querySelector("script").textContent);
+async function draw(place) {
+  const { data, layout, config, narrow } = figureOf(place);
+  place.isNarrow = place.clientWidth < ${NARROW_BELOW};
+  let live = place.querySelector(".live");
+  if (!live) place.append(live = Object.assign(document.createElement("div"), { className: "live" }));
+  const chosen = place.isNarrow ? narrow.layout : layout;
+  const font = { ...chosen.font, color: getComputedStyle(document.body).color };
+  live.style.height = chosen.height + "px";
+  try {
+    await Plotly.react(live, place.isNarrow ? data.map((trace, i) => ({ ...trace, ...narrow.data[i] })) : data,
+      { ...chosen, font }, place.isNarrow ? { ...config, ...narrow.config } : config);
+    place.classList.add("drawn");
+  } catch (error) {
+    live.remove();
+    place.classList.remove("drawn");
+    throw error;
+  }
+}
+async function drawAll(which) {
+  for (const place of charts.filter(which)) {
+    await draw(place);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+let latest;
+addEventListener("resize", () => {
+  clearTimeout(latest);
+  latest = setTimeout(() => drawAll((place) => place.isNarrow !== place.clientWidth < ${NARROW_BELOW}), 100);
+});
+dark.addEventListener("change", () => drawAll(() => true));
+const drawing = drawAll(() => true).then(() => document.body.dataset.charts = "drawn");
+`;

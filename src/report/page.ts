@@ -1,0 +1,129 @@
+/**
+ * A report as one HTML page: opens from disk, asks no network, plotly.js inside once. Each chart is there three times:
+ * alive for a desk and for a phone, and as a picture for paper and for where scripts do not run.
+ */
+import type { Chart, Figure, PlotlyTrace } from "../charts/index.js";
+import { escapeHtml, figurePng, narrowFigure, plotlyScript, scriptJson, tableHtml } from "../render/index.js";
+import type { Json, JsonObject } from "../util/json.js";
+import { drawScript } from "./draw-script.js";
+import type { ReportFacts } from "./facts.js";
+import type { Suggestion } from "./rules/index.js";
+import { type Block, reportSections, type Section, type SectionName } from "./sections.js";
+import { reportStyle } from "./style.js";
+
+/** Says what wrote the page, so that it may be written anew. */
+export const reportMark = '<meta name="generator" content="pepnet report">';
+
+/** Choices for {@link reportPage}. */
+export interface PageOptions {
+  /** Sections to show; default: all. */
+  readonly sections?: readonly SectionName[] | undefined;
+  /** Draw pictures of the charts, for paper and where scripts do not run (true): .2 s a chart. */
+  readonly pictures?: boolean | undefined;
+}
+
+/** CSS pixels of a picture; A4 with its margins has 690. */
+const PICTURE = { width: 720, scale: 1.5 } as const;
+/** Rows of a table below a chart; the numbers of fifty histograms are not read on a page. */
+const CHART_ROWS = 60;
+
+/** The page. Every name and number is escaped. */
+export async function reportPage(
+  facts: ReportFacts,
+  found: readonly Suggestion[],
+  options: PageOptions = {},
+): Promise<string> {
+  const wanted = new Set<string>(options.sections ?? []);
+  const sections = reportSections(facts, found).filter(
+    ({ name }) => options.sections === undefined || wanted.has(name),
+  );
+  const main: string[] = [];
+  for (const section of sections) main.push(await sectionHtml(section, options.pictures !== false));
+  const hasCharts = sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "chart"));
+  return [
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width,initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    reportMark,
+    `<title>${escapeHtml(facts.title)}</title><style>${reportStyle}</style></head><body>`,
+    `<header><h1>${escapeHtml(facts.title)}</h1>${navigation(sections)}</header>`,
+    `<main>${main.join("\n")}</main>`,
+    `<footer><p>Written by pepnet ${escapeHtml(facts.origin.versions["pepnet"] ?? "")}.</p></footer>`,
+    ...(hasCharts ? [await plotlyScript(), `<script>${drawScript}</script>`] : []),
+    "</body></html>\n",
+  ].join("\n");
+}
+
+function navigation(sections: readonly Section[]): string {
+  const links = sections.map(({ name, title }) => `<li><a href="#${name}">${escapeHtml(title)}</a></li>`);
+  return `<nav aria-label="Sections"><ul>${links.join("")}</ul></nav>`;
+}
+
+async function sectionHtml({ name, title, blocks }: Section, pictures: boolean): Promise<string> {
+  const parts: string[] = [];
+  for (const block of blocks) parts.push(await blockHtml(block, pictures));
+  return `<section id="${name}" aria-labelledby="${name}-title"><h2 id="${name}-title">${escapeHtml(title)}</h2>\n${parts.join("\n")}</section>`;
+}
+
+async function blockHtml(block: Block, pictures: boolean): Promise<string> {
+  switch (block.kind) {
+    case "chart":
+      return chartHtml(block.chart, pictures);
+    case "table":
+      return folded(block.folded, tableHtml(block.table, { region: true, maxRows: 1000 }));
+    case "heading":
+      return `<h3>${escapeHtml(block.text)}</h3>`;
+    case "text":
+      return `<p>${escapeHtml(block.text)}</p>`;
+    case "code":
+      return `<details class="config"><summary>${escapeHtml(block.summary)}</summary><pre tabindex="0">${escapeHtml(block.code)}</pre></details>`;
+    case "tiles":
+      return `<ul class="tiles">${block.tiles.map(({ value, name }) => `<li><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></li>`).join("")}</ul>`;
+    case "suggestions":
+      return suggestionsHtml(block.suggestions);
+    case "pairs":
+      return `<dl>${block.pairs.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join("")}</dl>`;
+  }
+}
+
+function folded(summary: string | undefined, html: string): string {
+  return summary === undefined ? html : `<details><summary>${escapeHtml(summary)}</summary>${html}</details>`;
+}
+
+function suggestionsHtml(found: readonly Suggestion[]): string {
+  if (found.length === 0) return "<p>No rule found anything that these numbers support.</p>";
+  const items = found.map(({ seen, next }) => `<li><b>${escapeHtml(seen)}</b>${escapeHtml(next)}</li>`);
+  return `<ol class="suggestions">${items.join("")}</ol>`;
+}
+
+async function chartHtml({ title, figure, table }: Chart, pictures: boolean): Promise<string> {
+  const bare = untitled(figure);
+  const png = pictures ? await figurePng(bare, PICTURE) : null;
+  const source = png === null ? "" : `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+  const still = source === "" ? "" : `<img class="still" alt="${escapeHtml(title)}" src="${source}">`;
+  const json = scriptJson({ ...bare, narrow: narrowPart(bare) });
+  return [
+    `<figure><figcaption>${escapeHtml(title)}</figcaption>`,
+    `<div class="plot">${still}<script type="application/json">${json}</script></div>`,
+    `<details class="numbers"><summary>Numbers</summary>${tableHtml(table, { region: true, maxRows: CHART_ROWS })}</details></figure>`,
+  ].join("\n");
+}
+
+/** The page's own text says the title, which wraps there. */
+function untitled(figure: Figure): Figure {
+  const { title: _, ...layout } = figure.layout;
+  const margin = layout["margin"] as JsonObject & { readonly t: number };
+  const top = 8;
+  const height = (layout["height"] as number) - margin.t + top;
+  return { ...figure, layout: { ...layout, height, margin: { ...margin, t: top } } };
+}
+
+/** Of the phone's figure what is not in the desk's: its layout, and what traces have otherwise. */
+function narrowPart(figure: Figure): JsonObject {
+  const narrow = narrowFigure(figure);
+  const changes = narrow.data.map((trace, t) => {
+    const wide = figure.data[t] as PlotlyTrace;
+    return Object.fromEntries(Object.entries(trace).filter(([key, value]) => value !== wide[key])) as Json;
+  });
+  return { data: changes, layout: narrow.layout, config: narrow.config };
+}

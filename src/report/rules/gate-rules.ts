@@ -1,0 +1,123 @@
+/** Rules on the gates, and on what counterfactuals say that they do. */
+import type { TaskEffect } from "../../gates/effects.js";
+import { siteName } from "../../util/site-name.js";
+import type { ReportFacts } from "../facts.js";
+import { type Rule, rowsText, share, three } from "./rule.js";
+
+/** Share of values near γ/2 from which a gate is called still. */
+const STILL = 0.9;
+/** Share of values that are shut or wide open from which a gate is called saturated. */
+const SATURATED = 0.25;
+const DEAD = 0.25;
+/** Share of rows with a rarely seen id. */
+const COLD = 0.3;
+
+export const gateRules: readonly Rule[] = [
+  {
+    name: "still gates",
+    when: `at least ${share(STILL)} of a gate's values are within 0.02 γ of γ/2`,
+    find: ({ gates }) =>
+      (gates?.gates ?? []).flatMap((gate) =>
+        gate.overall.identity >= STILL
+          ? [
+              {
+                seen: `${siteName(gate)}'s gates barely move: P(|g − γ/2| < .02 γ) = ${three(gate.overall.identity)} with γ = ${gate.gamma}.`,
+                next: `Train longer or with a higher learning rate; if they stay still, ${
+                  gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet"
+                } should do as well.`,
+              },
+            ]
+          : [],
+      ),
+  },
+  {
+    name: "saturated gates",
+    when: `at least ${share(SATURATED)} of a gate's values are below .05 γ or above .95 γ`,
+    find: ({ gates }) =>
+      (gates?.gates ?? []).flatMap((gate) => {
+        const { closed, open } = gate.overall;
+        if (closed + open < SATURATED) return [];
+        return [
+          {
+            seen: `${siteName(gate)}: ${share(closed)} of the values are below .05 γ and ${share(open)} above .95 γ.`,
+            next: "Saturated gates learn no more: lower the learning rate or add weight decay; where most are open, try a larger γ.",
+          },
+        ];
+      }),
+  },
+  {
+    name: "dead units",
+    when: `at least ${share(DEAD)} of a gate's units do not vary over rows`,
+    find: ({ gates }) =>
+      (gates?.gates ?? []).flatMap((gate) =>
+        gate.overall.deadUnits >= DEAD && gate.overall.identity < STILL
+          ? [
+              {
+                seen: `${siteName(gate)}: ${share(gate.overall.deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`,
+                next: "Give the gate's group features that differ between rows, or make the layer smaller.",
+              },
+            ]
+          : [],
+      ),
+  },
+  {
+    name: "rare ids",
+    when: `at least ${share(COLD)} of the rows have an id that training saw rarely`,
+    find: ({ gates }) => {
+      const byField = new Map((gates?.cold ?? []).map((cold) => [cold.field, cold]));
+      return [...byField.values()].flatMap(({ field, coldRows, warmRows, fewerThan }) => {
+        const part = coldRows / Math.max(1, coldRows + warmRows);
+        if (part < COLD) return [];
+        return [
+          {
+            seen: `${field}: ${share(part)} of the rows have a value with fewer than ${fewerThan} training rows.`,
+            next: "PPNet cannot personalise for them: add features that new users and items have too.",
+          },
+        ];
+      });
+    },
+  },
+  {
+    name: "module without effect",
+    when: "with EPNet or PPNet off, no task's AUC changes beyond noise",
+    find: (facts) =>
+      [
+        { name: "EPNet off", without: "model.switches({ epnet: false })" },
+        { name: "PPNet off", without: "a model without .ppnet()" },
+      ].flatMap(({ name, without }) => {
+        const tasks = withinNoise(facts, name);
+        if (tasks === null) return [];
+        return [
+          {
+            seen: `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${rowsText(facts.counterfactuals?.rows ?? 0)}.`,
+            next: `Train ${without} with several seeds and compare: the smaller model may do as well.`,
+          },
+        ];
+      }),
+  },
+  {
+    name: "domains without effect",
+    when: "with another domain for every row, no task's AUC changes beyond noise",
+    find: (facts) => {
+      const tasks = withinNoise(facts, "another domain");
+      if (tasks === null) return [];
+      return [
+        {
+          seen: `Another domain for every row changes nothing beyond noise: ΔAUC ${tasks}.`,
+          next: "These domains may not differ: try fewer of them, or another column as the domain.",
+        },
+      ];
+    },
+  },
+];
+
+/** Every task's change where all are known and cover 0; `null` elsewhere. */
+function withinNoise({ counterfactuals }: ReportFacts, name: string): string | null {
+  const tasks = counterfactuals?.effects.find((effect) => effect.name === name)?.tasks ?? [];
+  const covers = ({ overall: { auc } }: TaskEffect): boolean =>
+    auc.low !== null && auc.high !== null && auc.low <= 0 && auc.high >= 0;
+  if (tasks.length === 0 || !tasks.every(covers)) return null;
+  return tasks
+    .map(({ tower, overall: { auc } }) => `${tower} ${three(auc.value)} (${three(auc.low)} to ${three(auc.high)})`)
+    .join(", ");
+}

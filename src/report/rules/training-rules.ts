@@ -1,0 +1,102 @@
+/** Rules on how training went. */
+import type { EvaluationPoint } from "../../train/history.js";
+import { type Rule, three } from "./rule.js";
+
+/** AUC on training rows may be this much above that on evaluation rows before it is called overfitting. */
+const OVERFIT = 0.03;
+/** AUC that is lost after the best evaluation, or gained by the last one. */
+const MOVED = 0.002;
+
+export const trainingRules: readonly Rule[] = [
+  {
+    name: "interrupted",
+    when: "training was interrupted",
+    find: ({ interrupted, history }) =>
+      interrupted
+        ? [
+            {
+              seen: `Training was interrupted at step ${step(history.points.at(-1)?.step)}.`,
+              next: "Train to the end before comparing this run with others.",
+            },
+          ]
+        : [],
+  },
+  {
+    name: "loss grew",
+    when: "the last logged loss is above the first, or is no number",
+    find: ({ history: { points } }) => {
+      const [first, last] = [points[0], points.at(-1)];
+      if (first === undefined || last === undefined || first === last) return [];
+      if (Number.isFinite(last.loss) && last.loss <= first.loss) return [];
+      return [
+        {
+          seen: `The loss went from ${three(first.loss)} to ${three(last.loss)} over ${step(last.step)} steps.`,
+          next: "Lower the learning rate (model.findLearningRate(data) suggests one) or clip gradients.",
+        },
+      ];
+    },
+  },
+  {
+    name: "overfitting",
+    when: `AUC on training rows is more than ${OVERFIT} above that on evaluation rows`,
+    find: ({ training, evaluation }) =>
+      (training?.tasks ?? []).flatMap((task) => {
+        const [seen, held] = [
+          task.overall.auc,
+          evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall.auc,
+        ];
+        if (seen === null || held === null || held === undefined || seen - held <= OVERFIT) return [];
+        return [
+          {
+            seen: `${task.tower}: AUC ${three(seen)} on training rows, ${three(held)} on evaluation rows (${three(seen - held)} apart).`,
+            next: "Regularise (dropout, weight decay, smaller embeddings) or train on more rows; stop early where AUC on evaluation rows falls.",
+          },
+        ];
+      }),
+  },
+  {
+    name: "best was earlier",
+    when: `AUC fell by more than ${MOVED} after its best evaluation`,
+    find: ({ history: { evaluations } }) => {
+      const last = evaluations.at(-1);
+      if (last === undefined || evaluations.length < 3) return [];
+      return last.evaluation.tasks.flatMap(({ tower }) => {
+        const best = evaluations.reduce((a, b) => (aucAt(b, tower) > aucAt(a, tower) ? b : a));
+        const lost = aucAt(best, tower) - aucAt(last, tower);
+        if (!(lost > MOVED) || best === last) return [];
+        return [
+          {
+            seen: `${tower}: AUC was best at step ${step(best.step)} (${three(aucAt(best, tower))}) and ${three(aucAt(last, tower))} at the last, step ${step(last.step)}.`,
+            next: "Train for fewer epochs, or fit(data, { earlyStopping: true }), which keeps the best weights.",
+          },
+        ];
+      });
+    },
+  },
+  {
+    name: "still rising",
+    when: `the last evaluation gained more than ${MOVED} of AUC`,
+    find: ({ history: { evaluations } }) => {
+      const [before, last] = evaluations.slice(-2);
+      if (before === undefined || last === undefined) return [];
+      return last.evaluation.tasks.flatMap(({ tower }) => {
+        const gained = aucAt(last, tower) - aucAt(before, tower);
+        if (!(gained > MOVED)) return [];
+        return [
+          {
+            seen: `${tower}: AUC still rose by ${three(gained)} from step ${step(before.step)} to the last, step ${step(last.step)}.`,
+            next: "Train longer: more epochs, or a higher learning rate.",
+          },
+        ];
+      });
+    },
+  },
+];
+
+function aucAt({ evaluation }: EvaluationPoint, tower: string): number {
+  return evaluation.tasks.find((task) => task.tower === tower)?.overall.auc ?? Number.NaN;
+}
+
+function step(value: number | undefined): string {
+  return (value ?? 0).toLocaleString("en-US");
+}

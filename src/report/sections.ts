@@ -1,0 +1,140 @@
+/** What a report shows, section by section: a pure function of its facts. A section without anything in it is left out. */
+import {
+  aucBarsChart,
+  aucCurvesChart,
+  type Chart,
+  counterfactualsChart,
+  domainDistancesChart,
+  explainedVarianceChart,
+  fieldGatesChart,
+  gateHistogramsChart,
+  gateHistoryChart,
+  gateQuantilesChart,
+  gateSaturationChart,
+  lossChart,
+  reliabilityChart,
+  type Table,
+} from "../charts/index.js";
+import type { ReportFacts } from "./facts.js";
+import type { Suggestion } from "./rules/index.js";
+import { originRows, summaryTiles, type Tile } from "./summary.js";
+
+/** The sections, in order. */
+export const sectionNames = [
+  "summary",
+  "model",
+  "data",
+  "training",
+  "evaluation",
+  "gates",
+  "counterfactuals",
+  "next",
+  "origin",
+] as const;
+
+/** The name of a section. */
+export type SectionName = (typeof sectionNames)[number];
+
+/** One thing on the page. */
+export type Block =
+  | { readonly kind: "chart"; readonly chart: Chart }
+  | { readonly kind: "heading"; readonly text: string }
+  /** `folded`: behind these words. */
+  | { readonly kind: "table"; readonly table: Table; readonly folded?: string }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "code"; readonly summary: string; readonly code: string }
+  | { readonly kind: "tiles"; readonly tiles: readonly Tile[] }
+  | { readonly kind: "suggestions"; readonly suggestions: readonly Suggestion[] }
+  | { readonly kind: "pairs"; readonly pairs: readonly (readonly [string, string])[] };
+
+/** A section. */
+export interface Section {
+  readonly name: SectionName;
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+/** The sections of a report. */
+export function reportSections(facts: ReportFacts, found: readonly Suggestion[]): Section[] {
+  const titles: Readonly<Record<SectionName, readonly [string, readonly Block[]]>> = {
+    summary: ["Summary", [{ kind: "tiles", tiles: summaryTiles(facts) }, ...facts.notes.map(note)]],
+    model: ["Model", modelBlocks(facts)],
+    data: ["Data", dataBlocks(facts)],
+    training: ["Training", trainingBlocks(facts)],
+    evaluation: ["Evaluation", evaluationBlocks(facts)],
+    gates: ["Gates", gateBlocks(facts)],
+    counterfactuals: ["Counterfactuals", counterfactualBlocks(facts)],
+    next: ["What to try next", [{ kind: "suggestions", suggestions: found }]],
+    origin: ["How it was made", [{ kind: "pairs", pairs: originRows(facts) }]],
+  };
+  return sectionNames
+    .map((name): Section => ({ name, title: titles[name][0], blocks: titles[name][1] }))
+    .filter(({ blocks }) => blocks.length > 0);
+}
+
+function modelBlocks({ model, config }: ReportFacts): Block[] {
+  return [
+    { kind: "table", table: model.table },
+    ...model.notes.map((text): Block => ({ kind: "text", text })),
+    ...(config === null
+      ? []
+      : "text" in config
+        ? [{ kind: "code", summary: "TorchEasyRec config", code: config.text } as const]
+        : [{ kind: "text", text: `There is no TorchEasyRec config: ${config.refused}` } as const]),
+  ];
+}
+
+function dataBlocks({ data }: ReportFacts): Block[] {
+  return data.flatMap(({ use, source, rows, notes, tables, charts }): Block[] => [
+    { kind: "heading", text: `${use}: ${rows.toLocaleString("en-US")} rows, ${source}` },
+    ...notes.map(note),
+    ...charts.map(shown),
+    ...tables.map((table): Block => ({ kind: "table", table, folded: "Columns" })),
+  ]);
+}
+
+function trainingBlocks({ history, gatesHistory, references }: ReportFacts): Block[] {
+  return [
+    ...(history.points.length === 0 ? [] : [lossChart(history)]),
+    ...(history.evaluations.length < 2 ? [] : [aucCurvesChart(history, references)]),
+    ...(gatesHistory.length < 2 ? [] : [gateHistoryChart(gatesHistory)]),
+  ].map(shown);
+}
+
+function evaluationBlocks({ evaluation, references, calibration }: ReportFacts): Block[] {
+  if (evaluation === null) return [];
+  return [
+    shown(aucBarsChart(evaluation, references)),
+    ...(evaluation.notes ?? []).map(note),
+    ...(calibration === null || calibration.tasks.length === 0 ? [] : [shown(reliabilityChart(calibration))]),
+  ];
+}
+
+function gateBlocks({ gates }: ReportFacts): Block[] {
+  if (gates === null) return [];
+  if (gates.gates.length === 0) return [{ kind: "text", text: "This model has no gates." }];
+  const charts = [
+    ...(gates.fields.length === 0 ? [] : [fieldGatesChart(gates)]),
+    gateQuantilesChart(gates),
+    gateHistogramsChart(gates),
+    gateSaturationChart(gates),
+    ...(gates.gates.some(({ explained }) => explained.length > 0) ? [explainedVarianceChart(gates)] : []),
+    ...(gates.domainNames.length < 2 ? [] : [domainDistancesChart(gates)]),
+  ];
+  const caution =
+    "A gate that differs between domains describes the model. Whether the difference matters, only a counterfactual says.";
+  return [{ kind: "text", text: caution }, ...charts.map(shown)];
+}
+
+function counterfactualBlocks({ counterfactuals }: ReportFacts): Block[] {
+  if (counterfactuals === null || counterfactuals.effects.length === 0) return [];
+  return [shown(counterfactualsChart(counterfactuals))];
+}
+
+function shown(chart: Chart): Block {
+  return { kind: "chart", chart };
+}
+
+function note(text: string): Block {
+  return { kind: "text", text: `Note: ${text}` };
+}

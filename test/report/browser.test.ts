@@ -1,0 +1,104 @@
+/** The page in a browser, opened from disk: at a desk, on a phone, in the dark and on paper. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { reportPage, suggestions } from "../../src/report/index.js";
+import { chromiumFlags, chromiumPath } from "../render/chromium.js";
+import { factsOf } from "./facts.js";
+
+describe.skipIf(!existsSync(chromiumPath))("a report in a browser", { timeout: 120_000 }, () => {
+  let browser: Browser;
+  let folder: string;
+  let address: string;
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+    folder = mkdtempSync(path.join(tmpdir(), "report-"));
+    const facts = factsOf(["under 25", "a domain whose name is long & has <b>markup</b>", "35 and over"]);
+    writeFileSync(path.join(folder, "report.html"), await reportPage(facts, suggestions(facts)));
+    address = pathToFileURL(path.join(folder, "report.html")).href;
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function opened(options: Parameters<Browser["newPage"]>[0]): Promise<{ page: Page; faults: string[] }> {
+    const page = await browser.newPage(options);
+    const faults: string[] = [];
+    page.on("pageerror", (error) => faults.push(error.message));
+    page.on("request", (request) => {
+      if (!/^(file|data|blob):/.test(request.url())) faults.push(request.url());
+    });
+    await page.goto(address);
+    await page.waitForSelector("body[data-charts=drawn]");
+    return { page, faults };
+  }
+
+  test("draws every chart at a desk, without an error or a request, each as wide as the page", async () => {
+    const { page, faults } = await opened({ viewport: { width: 1200, height: 800 } });
+    const widths = await page
+      .locator(".plot.drawn")
+      .evaluateAll((places) =>
+        places.map((place) => [place.clientWidth, place.querySelector(".main-svg")?.clientWidth]),
+      );
+    expect(widths.length).toBe(await page.locator("figure").count());
+    for (const [place, drawn] of widths) expect(drawn).toBe(place);
+    expect(await page.locator(".still:visible").count()).toBe(0);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test("fits a phone: the page does not scroll sideways, charts are narrow, and change with the window", async () => {
+    const { page, faults } = await opened({ viewport: { width: 360, height: 740 } });
+    const sideways = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(await sideways()).toBeLessThanOrEqual(0);
+    await page.evaluate(() => {
+      for (const details of document.querySelectorAll("details")) details.open = true;
+    });
+    expect(await sideways()).toBeLessThanOrEqual(0);
+    // Where the second panel of the histograms begins: at the left on a phone, beside the first at a desk.
+    const second = (): Promise<number> =>
+      page.evaluate(() => {
+        const figure = [...document.querySelectorAll("figure")].find((each) =>
+          each.textContent?.startsWith("Histograms"),
+        );
+        const live = figure?.querySelector(".live") as unknown as { layout: { xaxis2: { domain: number[] } } };
+        return live.layout.xaxis2.domain[0] as number;
+      });
+    expect(await second()).toBe(0);
+    await page.setViewportSize({ width: 1000, height: 740 });
+    await expect.poll(second, { timeout: 30_000 }).toBeGreaterThan(0.2);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test("takes the colours of a dark system", async () => {
+    const { page } = await opened({ viewport: { width: 1000, height: 800 }, colorScheme: "dark" });
+    const colours = await page.evaluate(() => [
+      getComputedStyle(document.body).backgroundColor,
+      getComputedStyle(document.querySelector(".xtick text") as Element).fill,
+    ]);
+    expect(colours).toEqual(["rgb(17, 17, 17)", "rgb(229, 231, 235)"]);
+    await page.close();
+  });
+
+  test("prints: pictures instead of live charts, and what only a screen can do left out", async () => {
+    const { page } = await opened({ viewport: { width: 1000, height: 800 } });
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator(".still:visible").count()).toBe(await page.locator("figure").count());
+    expect(await page.locator(".live:visible, nav:visible, .numbers:visible").count()).toBe(0);
+    expect((await page.pdf({ format: "A4" })).byteLength).toBeGreaterThan(100_000);
+    await page.close();
+  });
+
+  test("shows the pictures where scripts do not run", async () => {
+    const page = await browser.newPage({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
+    await page.goto(address);
+    expect(await page.locator(".still:visible").count()).toBe(await page.locator("figure").count());
+    await page.close();
+  });
+});

@@ -1,0 +1,174 @@
+import { describe, expect, test } from "vitest";
+import type { Evaluation } from "../../src/metrics/types.js";
+import { type ReportFacts, rules, suggestions } from "../../src/report/index.js";
+import { references } from "../charts/results.js";
+import { auc, factsOf, withMetrics } from "./facts.js";
+
+const calm = factsOf();
+const calmEvaluation = calm.evaluation as Evaluation;
+
+/** The rule's words on these facts. */
+function said(rule: string, facts: ReportFacts): string[] {
+  expect(rules.map(({ name }) => name)).toContain(rule);
+  return suggestions(facts)
+    .filter((each) => each.rule === rule)
+    .map(({ seen }) => seen);
+}
+
+/** Metrics of ctr in the second domain. */
+function inOneDomain(change: Parameters<typeof withMetrics>[1]): ReportFacts {
+  const evaluation = withMetrics(calmEvaluation, (metrics, domain, tower) =>
+    domain === 1 && tower === "ctr" ? change(metrics, domain, tower) : metrics,
+  );
+  return { ...calm, evaluation };
+}
+
+function withGates(change: Partial<NonNullable<ReportFacts["gates"]>["gates"][number]["overall"]>): ReportFacts {
+  const gates = calm.gates as NonNullable<ReportFacts["gates"]>;
+  const [first, ...others] = gates.gates;
+  return { ...calm, gates: { ...gates, gates: [{ ...first!, overall: { ...first!.overall, ...change } }, ...others] } };
+}
+
+describe("what to try next", () => {
+  test("is nothing where the numbers support nothing, and nothing where there are none", () => {
+    expect(suggestions(calm)).toEqual([]);
+    const nothing = { evaluation: null, gates: null, counterfactuals: null, calibration: null, gatesHistory: [] };
+    const history = { points: [], evaluations: [], bestStep: null };
+    expect(suggestions({ ...calm, ...nothing, history })).toEqual([]);
+  });
+
+  test("tells of an interrupted training, and of a loss that grew", () => {
+    expect(said("interrupted", { ...calm, interrupted: true })).toEqual(["Training was interrupted at step 480."]);
+    const points = calm.history.points.map((point, p) => ({ ...point, loss: p + 1 }));
+    expect(said("loss grew", { ...calm, history: { ...calm.history, points } })).toEqual([
+      "The loss went from 1.000 to 24.000 over 480 steps.",
+    ]);
+    const lost = points.map((point) => ({ ...point, loss: Number.NaN }));
+    expect(said("loss grew", { ...calm, history: { ...calm.history, points: lost } })).toHaveLength(1);
+  });
+
+  test("compares training rows with evaluation rows", () => {
+    const training = withMetrics(calmEvaluation, (metrics, _, tower) => ({
+      ...metrics,
+      auc: tower === "ctr" ? 0.81 : 0.72,
+    }));
+    expect(said("overfitting", { ...calm, training })).toEqual([
+      "ctr: AUC 0.810 on training rows, 0.700 on evaluation rows (0.110 apart).",
+    ]);
+  });
+
+  test("reads the AUC over training: past its best, or still rising", () => {
+    const over = (...aucs: number[]): ReportFacts => ({
+      ...calm,
+      history: {
+        ...calm.history,
+        evaluations: aucs.map((value, e) => ({
+          step: 10 * (e + 1),
+          epoch: e,
+          evaluation: withMetrics(calmEvaluation, (metrics, _, tower) =>
+            tower === "ctr" ? { ...metrics, auc: value } : metrics,
+          ),
+        })),
+      },
+    });
+    expect(said("best was earlier", over(0.6, 0.72, 0.7))).toEqual([
+      "ctr: AUC was best at step 20 (0.720) and 0.700 at the last, step 30.",
+    ]);
+    expect(said("still rising", over(0.6, 0.72, 0.7))).toEqual([]);
+    expect(said("still rising", over(0.6, 0.65, 0.7))).toEqual([
+      "ctr: AUC still rose by 0.050 from step 20 to the last, step 30.",
+    ]);
+    expect(said("best was earlier", over(0.6, 0.7, 0.699))).toEqual([]);
+  });
+
+  test("names domains that are weak, uncertain, at chance, or of one class, each with its rows and interval", () => {
+    const weak = inOneDomain((metrics) => ({ ...metrics, auc: 0.65, ...auc(0.63, 0.67) }));
+    expect(said("weak domain", weak)).toEqual(["ctr in 25–34: AUC 0.650 (0.630 to 0.670), all rows 0.700."]);
+    const wide = inOneDomain((metrics) => ({ ...metrics, rows: 90, positives: 9, ...auc(0.6, 0.8) }));
+    expect(said("uncertain domain", wide)).toEqual([
+      "ctr in 25–34 has 90 rows (9 positive) and its interval is 0.600 to 0.800.",
+    ]);
+    const chance = inOneDomain((metrics) => ({ ...metrics, auc: 0.52, ...auc(0.44, 0.6) }));
+    expect(said("no better than chance", chance)).toEqual([
+      "ctr in 25–34: AUC 0.520 (0.440 to 0.600) on 1,000 rows, which covers 0.5.",
+    ]);
+    expect(said("uncertain domain", chance)).toEqual([]);
+    const single = inOneDomain((metrics) => ({ ...metrics, auc: null, positives: 0, intervals: {} }));
+    expect(said("no AUC", single)).toEqual(["ctr in 25–34: 0 of 1,000 rows are positive, so that AUC is not defined."]);
+  });
+
+  test("counts a story of many domains instead of telling each", () => {
+    const names = Array.from({ length: 50 }, (_, d) => `d${d}`);
+    const many = factsOf(names);
+    const evaluation = withMetrics(many.evaluation as Evaluation, (metrics, domain) =>
+      domain === null ? metrics : { ...metrics, auc: 0.65, ...auc(0.63, 0.67) },
+    );
+    const told = said("weak domain", { ...many, evaluation });
+    expect(told).toHaveLength(3);
+    expect(told[2]).toMatch(/So it is in 97 more\.$/);
+  });
+
+  test("asks for more positives, calibration, and what is left to the best achievable", () => {
+    const all = (change: object): ReportFacts => ({
+      ...calm,
+      evaluation: withMetrics(calmEvaluation, (metrics, domain, tower) =>
+        domain === null && tower === "cvr" ? { ...metrics, ...change } : metrics,
+      ),
+    });
+    expect(said("few positives", all({ positives: 40 }))).toEqual(["cvr: 40 of 3,000 rows are of the rarer class."]);
+    expect(said("miscalibrated", all({ calibration: 1.4 }))).toEqual([
+      "cvr: predictions are 1.400 times the observed rate.",
+    ]);
+    const unsure = { calibration: 1.4, intervals: { calibration: { value: 1.4, low: 0.9, high: 1.9 } } };
+    expect(said("miscalibrated", all(unsure))).toEqual([]);
+    expect(said("room left", { ...calm, references: references([]) })).toEqual([
+      "ctr: AUC 0.700 of 0.762 achievable (0.062 left).",
+    ]);
+  });
+
+  test("reads the gates: still, saturated, dead", () => {
+    expect(said("still gates", withGates({ identity: 0.97 }))).toEqual([
+      "EPNet's gates barely move: P(|g − γ/2| < .02 γ) = 0.970 with γ = 2.",
+    ]);
+    expect(said("saturated gates", withGates({ closed: 0.05, open: 0.4 }))).toEqual([
+      "EPNet: 5.0 % of the values are below .05 γ and 40 % above .95 γ.",
+    ]);
+    expect(said("dead units", withGates({ deadUnits: 0.5 }))).toEqual([
+      "EPNet: 50 % of 256 units vary less than 0.001 over rows.",
+    ]);
+    expect(said("dead units", withGates({ deadUnits: 1, identity: 1 }))).toEqual([]);
+  });
+
+  test("says what ids are rare", () => {
+    const gates = calm.gates as NonNullable<ReportFacts["gates"]>;
+    const site = { module: "ppnet", tower: "ctr", layer: 0, field: "user_id", fewerThan: 5 } as const;
+    const means = { coldMean: 1, warmMean: 1, coldStd: 0.1, warmStd: 0.2 };
+    const cold = [{ ...site, coldRows: 400, warmRows: 600, ...means }];
+    expect(said("rare ids", { ...calm, gates: { ...gates, cold } })).toEqual([
+      "user_id: 40 % of the rows have a value with fewer than 5 training rows.",
+    ]);
+  });
+
+  test("believes a counterfactual that covers 0 for every task, and no other", () => {
+    const report = calm.counterfactuals as NonNullable<ReportFacts["counterfactuals"]>;
+    const noise = (name: string, ...towers: string[]): ReportFacts => ({
+      ...calm,
+      counterfactuals: {
+        ...report,
+        effects: report.effects.map((effect) => ({
+          ...effect,
+          tasks: effect.tasks.map((task) =>
+            effect.name !== name || !towers.includes(task.tower)
+              ? { ...task, overall: { ...task.overall, auc: { value: -0.02, low: -0.03, high: -0.01 } } }
+              : { ...task, overall: { ...task.overall, auc: { value: 0.001, low: -0.002, high: 0.004 } } },
+          ),
+        })),
+      },
+    });
+    expect(said("module without effect", noise("EPNet off", "ctr", "cvr"))).toEqual([
+      "EPNet off changes nothing beyond noise: ΔAUC ctr 0.001 (−0.002 to 0.004), cvr 0.001 (−0.002 to 0.004) on 12,000 rows.",
+    ]);
+    expect(said("module without effect", noise("EPNet off", "ctr"))).toEqual([]);
+    expect(said("domains without effect", noise("another domain", "ctr", "cvr"))).toHaveLength(1);
+  });
+});
