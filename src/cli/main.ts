@@ -12,6 +12,7 @@ import { kernelCommand } from "./kernel.js";
 import { notebookCommand } from "./notebook/command.js";
 import { joinParameterPairs } from "./notebook/parameters.js";
 import { predictCommand } from "./predict.js";
+import { reportCommand } from "./report.js";
 import { trainCommand } from "./train.js";
 
 const help = `
@@ -32,6 +33,7 @@ function program(): Command {
     .addCommand(trainCommand())
     .addCommand(evalCommand())
     .addCommand(predictCommand())
+    .addCommand(reportCommand())
     .addCommand(configCommand())
     .addCommand(dataCommand())
     .addCommand(notebookCommand())

@@ -1,0 +1,84 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Dataset, dataset, idFeature, loadRun, pepnet, type Run, taobaoLike } from "../../src/index.js";
+
+let folder: string;
+let run: Run;
+let train: Dataset;
+let held: Dataset;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "report-"));
+  const data = await dataset(taobaoLike({ rows: 3000, seed: 5 }).table);
+  ({ train, test: held } = await data.split({ train: 2, test: 1 }));
+  const model = pepnet()
+    .features(idFeature("user_id").buckets(2000).embedding(4), idFeature("occupation").buckets(3).embedding(4))
+    .labels("clk", "occupation")
+    .group("domain", ["occupation"])
+    .group("uia", ["user_id"])
+    .epnet()
+    .ppnet({ hidden: [8] })
+    .domains("occupation", ["student", "worker", "retired"])
+    .tower("ctr", (t) => t.label("clk").mlp(8).bce().auc());
+  run = await model.fit(train, { validation: held, epochs: 2, gates: true });
+});
+afterAll(async () => {
+  await run?.dispose();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const at = (name: string): string => path.join(folder, name);
+const quick = { pictures: false, rows: 500 };
+
+describe("run.report", () => {
+  test("computes what is not there yet, writes one file, and tells what to try next", async () => {
+    const written = await run.report(at("deep/report.html"), { ...quick, training: train, title: "First run" });
+    expect(await readdir(at("deep"))).toEqual(["report.html"]);
+    const html = await readFile(written.path, "utf8");
+    expect(written.bytes).toBe(Buffer.byteLength(html));
+    for (const section of ["summary", "model", "data", "training", "evaluation", "gates", "counterfactuals", "next"]) {
+      expect(html).toContain(`<section id="${section}"`);
+    }
+    expect(html).toContain("<title>First run</title>");
+    expect(html).toContain("model_config {");
+    expect(html).toContain("worker");
+    expect(html).toMatch(/Evaluation rows, sha256<\/dt><dd>[0-9a-f]{64}/);
+    for (const { seen, next } of written.suggestions) {
+      expect(seen).toMatch(/\d/);
+      expect(next).not.toBe("");
+    }
+    const text = (await written.bundle())["text/plain"];
+    expect(text).toContain("report.html");
+  });
+
+  test("writes a report anew, and no other file", async () => {
+    const options = { ...quick, sections: ["summary"] } as const;
+    await run.report(at("again.html"), options);
+    await run.report(at("again.html"), options);
+    await writeFile(at("notes.html"), "mine");
+    await expect(run.report(at("notes.html"), options)).rejects.toThrow(/a file that is no report/);
+    expect(await readFile(at("notes.html"), "utf8")).toBe("mine");
+    await expect(run.report(folder, options)).rejects.toThrow(/a folder/);
+    await run.report(at("notes.html"), { ...options, overwrite: true });
+    expect(await readFile(at("notes.html"), "utf8")).toContain("pepnet report");
+  });
+
+  test("refuses a section that there is not, before any work", async () => {
+    const sections = ["summary", "gate"] as never;
+    await expect(run.report(at("wrong.html"), { sections })).rejects.toThrow(/no such section[\s\S]*gates/);
+  });
+
+  test("of a loaded run says what it has, and which rows would add the rest", async () => {
+    await run.save(at("saved"));
+    const loaded = await loadRun(at("saved"));
+    await loaded.report(at("loaded.html"), quick);
+    const html = await readFile(at("loaded.html"), "utf8");
+    expect(html).toContain("run.report(path, { data }) adds them");
+    expect(html).toContain('<section id="training"');
+    expect(html).not.toContain('<section id="gates"');
+    expect(html).not.toContain(folder);
+    await loaded.dispose();
+  });
+});
