@@ -17,6 +17,8 @@ export interface ReportOptions {
   readonly data?: DatasetSource;
   /** Training rows: compared with the others, described, and used to set rarely seen ids apart. */
   readonly training?: DatasetSource;
+  /** Id feature that says whose row each is, so that intervals draw whole users. Default: a `grouped_auc`'s key, else rows. */
+  readonly user?: string;
   /** Default: all. */
   readonly sections?: readonly SectionName[];
   /** Default: what the model is made of. */
@@ -51,7 +53,8 @@ async function gather(run: Run, options: ReportOptions): Promise<ReportFacts> {
   const { signal, rows: sampled } = options;
   const sample = { ...(sampled === undefined ? {} : { rows: sampled }), ...(signal === undefined ? {} : { signal }) };
   const seen = training === null ? {} : { training };
-  const evaluation = rows === null ? run.evaluation : await run.evaluate(rows);
+  const whose = options.user === undefined ? {} : { user: options.user };
+  const evaluation = rows === null ? run.evaluation : await run.evaluate(rows, { intervals: true, ...whose });
   signal?.throwIfAborted();
   return {
     title: options.title ?? modelTable(spec).caption ?? "PEPNet",
@@ -63,13 +66,15 @@ async function gather(run: Run, options: ReportOptions): Promise<ReportFacts> {
     interrupted,
     notes: [...notes.map(withoutPlaces), ...(rows === null ? [missingRows] : [])],
     evaluation,
-    references: evaluation?.references ?? [],
-    training: training === null ? null : await run.evaluate(training),
-    calibration: null,
+    references: run.evaluation?.references ?? [],
+    training: training === null ? null : await run.evaluate(training, { intervals: false }),
+    calibration: rows === null || !wanted("evaluation") ? null : await run.calibration(rows),
     gates: rows === null || !wanted("gates") ? null : await run.gates(rows, { ...sample, ...seen }),
     gatesHistory,
     counterfactuals:
-      rows === null || !wanted("counterfactuals") ? null : await run.counterfactual(null, { data: rows, ...sample }),
+      rows === null || !wanted("counterfactuals")
+        ? null
+        : await run.counterfactual(null, { data: rows, ...sample, ...whose }),
     origin: await originOf(run),
   };
 }
