@@ -1,7 +1,7 @@
 /** A whole study: which runs, in which order, until when; then the report. */
 import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
-import { budgetSeconds, mostBudgetSeeds, planBudget } from "./budget.js";
+import { BudgetSchedule, budgetSeconds } from "./budget.js";
 import type { Design, Variant } from "./design.js";
 import { droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./halving.js";
 import type { StudyMetric } from "./metric-draws.js";
@@ -31,7 +31,9 @@ export interface StudyPlan {
 
 /** What is told of a study while it runs. */
 export interface AblationWatcher extends StudyWatcher {
-  /** So many runs are ahead, at once or in a round; told again when that changes. */
+  /** A round of a halving study begins: the runs so far are behind. */
+  round?(): void;
+  /** So many runs there are to be in all, or in this round; told again when that changes. */
   planned?(runs: number): void;
   /** A note for the reader, when it comes up. */
   note?(text: string): void;
@@ -109,6 +111,7 @@ class Study {
       const last = round === rounds.length - 1;
       const model = shortened(design.model, share, trainRows);
       const variants = alive.map((variant) => shortened(variant, share, trainRows));
+      this.#watcher.round?.();
       const runs = await this.#all(plannedRuns({ ...design, model, variants }, seeds ?? []));
       if (last || this.#ground.signal?.aborted) return last ? runs : [];
       const { kept, behind } = survivors(alive, model, runs, rounds[round + 1]?.variants ?? 1, metric);
@@ -159,23 +162,15 @@ class Study {
     if (measured === null) return { runs: [], leftOut: [] };
     const pace = new Pace(trainRows);
     pace.learn(design.model, measured);
-    const secondsOf = (variant: Variant) => pace.secondsOf(variant) as number;
-    const fits = planBudget({ design, seconds: left(), lanes, secondsOf, seeds: seeds?.length ?? null });
-    const wanted = seeds ?? Array.from({ length: mostBudgetSeeds }, (_, at) => at + 1);
-    const planned = plannedRuns({ ...design, variants: fits.variants }, wanted);
-    const block = fits.variants.length + 1;
-    this.#watcher.planned?.(Math.min(planned.length, fits.seeds * block));
-    let at = 0;
-    const next = (): PlannedRun | null => {
-      const run = planned[at];
-      if (run === undefined) return null;
-      // A run of the model is of use beside one of a variant only.
-      const alone =
-        run.variant === design.model && lanes === 1 ? secondsOf(planned[at + 1]?.variant ?? run.variant) : 0;
-      if (at >= 2 * block && secondsOf(run.variant) + alone > left() * overrun) return null;
-      at++;
-      return run;
-    };
+    const schedule = new BudgetSchedule({
+      design,
+      lanes,
+      seeds,
+      left,
+      secondsOf: (variant) => pace.secondsOf(variant) as number,
+      planned: (runs) => this.#watcher.planned?.(runs),
+    });
+    const next = () => schedule.next();
     const runs = await this.#runner.run(next, {
       ...this.#watcher,
       finished: (run) => {
@@ -183,12 +178,9 @@ class Study {
         this.#watcher.finished?.(run);
       },
     });
-    return { runs, leftOut: fits.leftOut };
+    return { runs, leftOut: schedule.leftOut };
   }
 }
-
-/** The last run may end this much late: half of a short run is worth less than a little time. */
-const overrun = 1.1;
 
 function roundText(round: number, share: number, kept: readonly Variant[], dropped: number): string {
   const part = `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;

@@ -1,6 +1,7 @@
 /** What fits into a given time: as many seeds as there is time for; fewer variants where even four seeds do not fit. */
 import { SpecError } from "../errors/index.js";
 import type { Design, Variant } from "./design.js";
+import type { PlannedRun } from "./study.js";
 
 /** Seeds below which variants are left out instead: fewer say next to nothing of noise. */
 export const fewestSeeds = 4;
@@ -22,43 +23,88 @@ export function budgetSeconds(budget: string | number): number {
   });
 }
 
-/** What there is time for. */
-export interface BudgetPlan {
-  /** In their order, those that fit. */
-  readonly variants: readonly Variant[];
-  readonly leftOut: readonly Variant[];
-  /** Whole seeds that fit; the schedule goes by the clock. */
-  readonly seeds: number;
-}
-
-/** What the plan is made from. */
+/** What a schedule goes by. */
 export interface BudgetQuestion {
   readonly design: Design;
-  /** That are left. */
-  readonly seconds: number;
   readonly lanes: number;
-  /** Of one run, `lanes` at once. */
+  /** At most these; `null`: as many as fit. */
+  readonly seeds: readonly number[] | null;
+  /** Seconds that are left now. */
+  readonly left: () => number;
+  /** Of one run, `lanes` at once; what is known now. */
   readonly secondsOf: (variant: Variant) => number;
-  /** At most; `null`: as many as fit. */
-  readonly seeds: number | null;
+  /** Told how many runs there are to be, as it is known now. */
+  readonly planned?: (runs: number) => void;
 }
 
-/** Fits a study into its time. One variant with two seeds is planned, whatever it takes. */
-export function planBudget({ design, seconds, lanes, secondsOf, seeds }: BudgetQuestion): BudgetPlan {
-  const wanted = Math.min(seeds ?? fewestSeeds, fewestSeeds);
-  const room = seconds * lanes;
-  const variants: Variant[] = [];
-  let perSeed = secondsOf(design.model);
-  for (const variant of design.variants) {
-    const more = perSeed + secondsOf(variant);
-    if (variants.length > 0 && more * wanted > room) break;
-    variants.push(variant);
-    perSeed = more;
+/** The last run may end this much late: a little time is worth less than a run. */
+const overrun = 1.1;
+/** Seeds that are trained whatever it takes: without two there is no interval. */
+const leastSeeds = 2;
+
+/**
+ * Runs by the clock, seed by seed. It begins with the variants that fit with {@link fewestSeeds}; what is estimated at
+ * first is known better after each seed, and then further variants are taken in where there is time, with the seeds that
+ * the others have had. One variant with two seeds is trained whatever it takes.
+ */
+export class BudgetSchedule {
+  readonly #question: BudgetQuestion;
+  readonly #seeds: readonly number[];
+  #active: Variant[];
+  #queue: PlannedRun[] = [];
+  /** Seeds begun. */
+  #begun = 0;
+
+  constructor(question: BudgetQuestion) {
+    this.#question = question;
+    this.#seeds = question.seeds ?? Array.from({ length: mostBudgetSeeds }, (_, at) => at + 1);
+    this.#active = question.design.variants.slice(0, 1);
+    this.#takeIn();
   }
-  const fitting = Math.max(Math.min(2, wanted), Math.floor(room / perSeed));
-  return {
-    variants,
-    leftOut: design.variants.slice(variants.length),
-    seeds: Math.min(fitting, seeds ?? mostBudgetSeeds),
-  };
+
+  /** In their order, those that there is no time for. */
+  get leftOut(): readonly Variant[] {
+    return this.#question.design.variants.filter((variant) => !this.#active.includes(variant));
+  }
+
+  /** The next run; `null`: no other fits. */
+  next(): PlannedRun | null {
+    if (this.#queue.length === 0) this.#nextSeed();
+    const run = this.#queue[0];
+    if (run === undefined) return null;
+    const { left, secondsOf, design, lanes } = this.#question;
+    // A run of the model is of use beside one of a variant only.
+    const follower = this.#queue[1];
+    const alone = run.variant === design.model && lanes === 1 && follower ? secondsOf(follower.variant) : 0;
+    const must = this.#begun <= leastSeeds;
+    if (!must && secondsOf(run.variant) + alone > left() * overrun) return null;
+    this.#queue.shift();
+    return run;
+  }
+
+  #nextSeed(): void {
+    this.#takeIn();
+    const seed = this.#seeds[this.#begun];
+    if (this.#queue.length > 0 || seed === undefined) return;
+    this.#begun++;
+    this.#queue = [this.#question.design.model, ...this.#active].map((variant) => ({ variant, seed }));
+  }
+
+  /** Takes in variants that fit with the fewest seeds, beside what the active ones still need for theirs. */
+  #takeIn(): void {
+    const { design, left, lanes, secondsOf, planned } = this.#question;
+    const wanted = Math.min(fewestSeeds, this.#seeds.length);
+    const perSeed = [design.model, ...this.#active].reduce((sum, variant) => sum + secondsOf(variant), 0);
+    let spare = left() * lanes - perSeed * Math.max(0, wanted - this.#begun);
+    for (const variant of this.leftOut) {
+      const needed = secondsOf(variant) * Math.max(wanted, this.#begun);
+      if (needed > spare) break;
+      spare -= needed;
+      this.#active = design.variants.filter((each) => each === variant || this.#active.includes(each));
+      this.#queue.push(...this.#seeds.slice(0, this.#begun).map((seed) => ({ variant, seed })));
+    }
+    const seconds = [design.model, ...this.#active].reduce((sum, variant) => sum + secondsOf(variant), 0);
+    const more = Math.max(0, Math.floor((left() * lanes) / seconds));
+    planned?.((this.#active.length + 1) * Math.min(this.#seeds.length, Math.max(leastSeeds, this.#begun + more)));
+  }
 }

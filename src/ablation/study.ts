@@ -138,7 +138,7 @@ export class StudyRunner {
     const steps = Math.min(whole, Math.max(measuredSteps, Math.round(whole / 20)));
     const runs = await Promise.all(Array.from({ length: lanes }, () => train(steps)));
     const seconds = runs.flatMap((run) => (run === null ? [] : [secondsOfWhole(run, whole / steps)]));
-    return seconds.length < lanes ? null : Math.max(...seconds);
+    return seconds.length < lanes ? null : seconds.reduce((sum, each) => sum + each, 0) / lanes;
   }
 
   /** A name for a set of variants and whatever else a plan depends on; `null` where runs are not kept. */

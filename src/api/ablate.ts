@@ -154,8 +154,12 @@ function told({ onRun }: AblationOptions, watcher: AblationWatcher): AblationWat
   let [done, planned] = [0, 0];
   return {
     ...watcher,
+    round() {
+      done = 0;
+      watcher.round?.();
+    },
     planned(runs) {
-      [done, planned] = [0, runs];
+      planned = runs;
       watcher.planned?.(runs);
     },
     finished(run) {

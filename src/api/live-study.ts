@@ -76,6 +76,7 @@ function terminal(state: StudyState, notes: readonly string[]): LiveStudy {
 
 function watching(state: StudyState, show: (now: boolean) => void, say: (text: string) => void): AblationWatcher {
   return {
+    round: () => state.round(),
     planned(runs) {
       state.planned(runs);
       show(true);
@@ -112,9 +113,12 @@ class StudyState {
     this.#pace = pace;
   }
 
-  /** A new round begins. */
   planned(runs: number): void {
     this.#planned = runs;
+  }
+
+  /** A new round begins. */
+  round(): void {
     this.#runs = [];
     this.#kept = 0;
   }

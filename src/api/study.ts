@@ -93,11 +93,23 @@ export class Study extends Displayable implements StudyReport {
     const difference = this.difference(variant, tower, question.domain);
     const noise = difference && noiseLevel(difference.noise);
     if (difference === null || noise === null) return null;
-    const confidence = question.domain === undefined ? this.confidence.overall : this.confidence.domains;
+    const confidence = this.#confidence(question);
     const seeds = question.seeds ?? difference.noise.seeds;
     const at = (seed: number): number => powerOf(effect, { ...noise, seed }, seeds, confidence);
     const [least, most] = deviationInterval(noise.seed, difference.noise.seeds);
     return { value: at(noise.seed), low: at(most), high: at(least) };
+  }
+
+  /**
+   * The true difference that a study like this one would have seen four times in five, from the noise that was seen;
+   * `null` where no noise was seen (one seed).
+   */
+  async detectable(variant: string, tower: string, question: PowerQuestion = {}): Promise<number | null> {
+    const { detectable, noiseLevel } = await import("../ablation/index.js");
+    const difference = this.difference(variant, tower, question.domain);
+    const noise = difference && noiseLevel(difference.noise);
+    if (difference === null || noise === null) return null;
+    return detectable(noise, question.seeds ?? difference.noise.seeds, this.#confidence(question));
   }
 
   /** What the numbers support, a sentence a variant and task. */
@@ -151,6 +163,10 @@ export class Study extends Displayable implements StudyReport {
     const bundle = await (await this.chart()).bundle();
     const notes = this.notes.map((note) => `\nnote: ${note}`).join("");
     return { ...bundle, "text/plain": `${bundle["text/plain"]}${notes && `\n${notes}`}`, ...this.#numbers() };
+  }
+
+  #confidence({ domain }: PowerQuestion): Confidence {
+    return domain === undefined ? this.confidence.overall : this.confidence.domains;
   }
 
   /** Differences by variant and task, as an output says them to programs. */

@@ -6,7 +6,7 @@ import type { Chart, PlotlyTrace } from "./figure.js";
 import { comparedVariants, metricOfAll, signed, studyTaskName } from "./study-text.js";
 import type { Cell, Table } from "./table.js";
 import { nameDomains } from "./tasks.js";
-import { count, label, plotText, sentence } from "./text.js";
+import { count, label, plotText, sentence, shorten } from "./text.js";
 import { DIVERGING } from "./theme.js";
 import { nameTicks } from "./ticks.js";
 
@@ -118,7 +118,7 @@ function domainsTitle(report: StudyReport, names: readonly string[]): string {
     .filter((cell) => isSure(cell.difference?.verdict.kind)).length;
   return sentence([
     `Differences in ${metric} by task and domain: ${sure === 0 ? "none in a single domain is beyond noise" : `${count(sure, "cell")} of a domain beyond noise (*)`}`,
-    seesaw === undefined ? null : `a seesaw in ${seesaw.name}: better here, worse there`,
+    seesaw === undefined ? null : `a seesaw in ${shorten(seesaw.name, 28)}`,
     names.length > CELL_TEXT_DOMAINS + 1 ? "numbers in the table" : null,
   ]);
 }

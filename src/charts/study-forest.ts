@@ -120,15 +120,17 @@ function forestTitle(report: StudyReport): string {
     variants.flatMap(({ tasks }) => tasks).filter(({ overall }) => overall.difference?.verdict.kind === kind).length;
   const total = variants.length * report.tasks.length;
   const [better, worse, undecided] = [says("better"), says("worse"), says("undecided")];
+  const noise = total - better - worse - undecided;
   const verdicts = [
     better === 0 ? null : `${better} better`,
     worse === 0 ? null : `${worse} worse`,
+    noise === 0 ? null : `${noise} within noise`,
     undecided === 0 ? null : `${undecided} undecided (one seed)`,
-    better + worse + undecided === total ? null : `${total - better - worse - undecided} within noise`,
   ].filter((part) => part !== null);
   const shown = variants.length > MAX_VARIANTS ? `${MAX_VARIANTS} of ` : "";
+  const said = verdicts.length === 0 ? "nothing to compare" : verdicts.join(", ");
   return sentence([
-    `${metricOfAll(report)} against the model over ${seedsText(report)}: of ${count(total, "comparison")} ${verdicts.join(", ")}`,
-    `${shown}${count(variants.length, "variant")}, intervals that hold together with ${Math.round(100 * report.level)} %`,
+    `${metricOfAll(report)} against the model over ${seedsText(report)}: ${said}`,
+    `${shown}${count(variants.length, "variant")}, joint ${Math.round(100 * report.level)} % intervals`,
   ]);
 }

@@ -23,6 +23,7 @@ import {
   sweep,
   withIntervals,
 } from "./results.js";
+import { study, withoutDomain } from "./study-results.js";
 import { withoutRows } from "./without-rows.js";
 
 const longNames = [
@@ -56,6 +57,10 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "domain-distances": (names) => charts.domainDistancesChart(gatesReport(names)),
   counterfactuals: (names) => charts.counterfactualsChart(counterfactuals(names)),
   "label-rates": (names) => charts.labelRatesChart(labelRates(names), names),
+  "study-forest": (names) => charts.studyForestChart(study(names)),
+  "study-curves": (names) => charts.studyCurvesChart(study(names)),
+  "study-domains": (names) => charts.studyDomainsChart(study(names)),
+  "study-gates": (names) => charts.studyGatesChart(study(names)),
 };
 
 /** The same charts where the second of three domains has no rows. */
@@ -71,6 +76,7 @@ const withGap: Readonly<Record<string, () => Chart>> = {
   "gate-histograms": () => charts.gateHistogramsChart(withoutRows.gates(gatesReport(ageDomains), 1)),
   "domain-distances": () => charts.domainDistancesChart(withoutRows.gates(gatesReport(ageDomains), 1)),
   counterfactuals: () => charts.counterfactualsChart(withoutRows.counterfactuals(counterfactuals(ageDomains), 1)),
+  "study-domains": () => charts.studyDomainsChart(withoutDomain(study(ageDomains), 1)),
 };
 
 /** Charts of one look. */

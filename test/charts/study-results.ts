@@ -1,0 +1,102 @@
+/** A plausible study to draw: five variants over four seeds, one of them without EPNet, one given up by halving. */
+
+import type { Variant } from "../../src/ablation/design.js";
+import type { FinishedRun } from "../../src/ablation/index.js";
+import { type StudyReport, studyReport } from "../../src/ablation/report.js";
+import { emptySpec } from "../../src/spec/index.js";
+import type { History } from "../../src/train/history.js";
+import { random } from "../../src/util/random.js";
+import { gatesReport, history } from "./results.js";
+
+const effects: readonly (readonly [name: string, ctr: number, cvr: number])[] = [
+  ["the model", 0, 0],
+  ["epnet.gamma 1", -0.004, -0.001],
+  ["epnet.gamma 4", 0.0006, 0.0012],
+  ["ppnet.hidden [256, 128], towers.*.mlp.hidden [64, 32]", 0.009, 0.002],
+  ["switches.epnet off", -0.011, -0.012],
+  ["train.dense.lr 0.1", 0, 0],
+];
+const seeds = [1, 2, 3, 4];
+
+/** The study of a model with these domains. */
+export function study(domains: readonly string[]): StudyReport {
+  const variants = effects.map(([name]): Variant => ({ name, settings: { "epnet.gamma": name }, spec: emptySpec }));
+  const runs = variants.slice(0, -1).flatMap((variant, v) => seeds.map((seed) => run(variant, v, seed, domains)));
+  const dropped = new Map([[variants.at(-1)!.name, { round: 1, share: 1 / 3, behind: -0.0213 }]]);
+  const [model, ...others] = variants as [Variant, ...Variant[]];
+  const report = studyReport({ model, variants: others, runs, dropped, level: 0.95, interrupted: false, notes: [] });
+  return rounded(report) as StudyReport;
+}
+
+function run(variant: Variant, v: number, seed: number, domains: readonly string[]): FinishedRun {
+  const [, ctr, cvr] = effects[v]!;
+  const metric = (base: number, effect: number, part: number) => {
+    const source = random(seed).fork(`${part} ${base}`);
+    const own = random(seed).fork(`${v} ${part} ${base}`);
+    const value = base + 0.004 * source.normal() + effect + 0.0006 * own.normal();
+    const draws = Float32Array.from({ length: 40 }, () => value + 0.002 * source.normal() + 0.0003 * own.normal());
+    return { auc: { value, draws } };
+  };
+  const task = (tower: string, base: number, effect: number) => ({
+    tower,
+    overall: metric(base, effect, 0),
+    domains: domains.map((_, d) => metric(base - 0.01, effect * (d === 1 ? -1 : 1), d + 1)),
+  });
+  const gates = gatesReport(domains);
+  return {
+    variant,
+    seed,
+    kept: false,
+    result: {
+      seed,
+      user: "user_id",
+      evaluationRows: 12_000,
+      domainNames: domains,
+      within: { ctr: null, cvr: "clk" },
+      tasks: [task("ctr", 0.74, ctr), task("cvr", 0.67, cvr)],
+      history: curves(domains, v, seed),
+      gates: v === 4 ? { ...gates, gates: gates.gates.filter((gate) => gate.module === "ppnet") } : gates,
+      rowsPerSecond: 50_000,
+      seconds: 4,
+    },
+  };
+}
+
+/** Four evaluations, each strayed by the seed and moved by the variant's effect. */
+function curves(domains: readonly string[], v: number, seed: number): History {
+  const of = history(domains, 4, 4);
+  const source = random(seed).fork("curves");
+  return {
+    ...of,
+    evaluations: of.evaluations.map((point) => {
+      const strayed = 0.006 * source.normal();
+      const tasks = point.evaluation.tasks.map((task, t) => {
+        const auc = Number((task.overall.auc! + strayed + 2 * effects[v]![t === 0 ? 1 : 2]).toFixed(4));
+        return { ...task, overall: { ...task.overall, auc } };
+      });
+      return { ...point, evaluation: { ...point.evaluation, tasks } };
+    }),
+  };
+}
+
+/** The same study with a domain that has no rows. */
+export function withoutDomain(report: StudyReport, domain: number): StudyReport {
+  const variants = report.variants.map((variant) => ({
+    ...variant,
+    tasks: variant.tasks.map((task) => ({
+      ...task,
+      domains: task.domains.map((cell, d) =>
+        d === domain ? { bySeed: cell.bySeed.map(() => null), mean: null, difference: null } : cell,
+      ),
+    })),
+  }));
+  return { ...report, variants };
+}
+
+/** Logarithms differ in their last digits from one machine to another. */
+function rounded(value: unknown): unknown {
+  if (typeof value === "number") return Number(value.toPrecision(8));
+  if (Array.isArray(value)) return value.map(rounded);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, rounded(member)]));
+}
