@@ -116,6 +116,13 @@ describe("errors", () => {
     expect(failed.stream("stdout")).toBe("");
   });
 
+  it.each([
+    ["using file = open();", "`using` is TypeScript 5.2, and the kernel's is 5.0.4; write const"],
+    ['import rows from "./rows.json" with { type: "json" };', "an import attribute"],
+  ])("of syntax that is newer than the compiler say so: %s", async (code, said) => {
+    expect((await talk.run(code)).traceback).toContain(said);
+  });
+
   it("of syntax lie inside the cell, also at its end", async () => {
     expect((await talk.run("let half = ")).all("error")[0].evalue).toMatch(/^line 1, column 11: Expression expected/);
   });
@@ -144,6 +151,15 @@ describe("variables", () => {
     await talk.run("const value = 1; let other = 'a';");
     expect((await talk.run("const value = 'now a string'; value.length")).text).toBe("12");
     expect((await talk.run("let other = [1]; other.length + value.length")).text).toBe("13");
+  });
+
+  it("may begin with underscores, and be exported in code pasted from a module", async () => {
+    await talk.run("const __rows = 2; function __double() { return 2 * __rows; }");
+    await talk.run("'a cell between'");
+    expect((await talk.run("__double() + __rows")).text).toBe("6");
+    await talk.run("export const width = 4;\nexport interface Box { side: number }");
+    expect((await talk.run("const box: Box = { side: width }; box.side")).text).toBe("4");
+    expect((await talk.run("__dirname === process.cwd()")).text).toBe("true");
   });
 
   it("are usable in short form from a later cell", async () => {

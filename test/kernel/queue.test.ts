@@ -77,9 +77,8 @@ describe("modules", () => {
       path.join(folder, "index.d.ts"),
       "declare const text: string; export default text; export const named: number;\n",
     );
-    expect((await talk.run('import text, { named } from "only-esm";\n[text, named]')).text).toBe(
-      "[ 'the default', 3 ]",
-    );
+    const loaded = await talk.run('import text, { named } from "only-esm";\n[text, named]');
+    expect([loaded.text, loaded.stream("stderr")]).toEqual(["[ 'the default', 3 ]", ""]);
   });
 
   it("that are missing are an error of the cell", async () => {

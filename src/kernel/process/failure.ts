@@ -4,6 +4,8 @@
  */
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter";
+import { typescriptVersion } from "./info.js";
+import { newerSyntax } from "./newer-syntax.js";
 import type { PositionMapper } from "./typescript.js";
 
 /** The content of Jupyter's `error` message. */
@@ -96,6 +98,7 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: 
     if (!fileName) traceback.push(excerpt(source, start.line + 1, start.character + 1, width(diagnostic)));
     previous = diagnostic;
   }
+  traceback.push(...newerSyntax(source, typescriptVersion));
   const first = diagnostics[0] && insideOf(source, diagnostics[0]);
   const evalue = first ? `line ${first.start.line + 1}, column ${first.start.character + 1}: ${first.messageText}` : "";
   return { ename: "TypeScript error", evalue, traceback };

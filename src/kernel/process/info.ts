@@ -2,6 +2,9 @@
 import { packageVersion } from "../paths.js";
 import type { Surroundings } from "../provenance/record.js";
 
+/** Of the compiler that tslab brings. */
+export const typescriptVersion = "5.0.4";
+
 /**
  * The content of `kernel_info_reply`, and (its `language_info`) of a notebook's metadata. `around` goes with it: clients
  * save the language as they get it, so that a notebook says what it ran in, whoever executed it.
@@ -16,7 +19,7 @@ export function kernelInfo(around?: Surroundings): {
     implementation_version: packageVersion(),
     language_info: {
       name: "typescript",
-      version: "5.0.4",
+      version: typescriptVersion,
       mimetype: "text/typescript",
       file_extension: ".ts",
       pygments_lexer: "typescript",
@@ -24,7 +27,7 @@ export function kernelInfo(around?: Surroundings): {
       nbconvert_exporter: "script",
       ...(around === undefined ? {} : { pepnet: around }),
     },
-    banner: `pepnet ${packageVersion()}: TypeScript 5.0.4 on Node ${process.versions.node}`,
+    banner: `pepnet ${packageVersion()}: TypeScript ${typescriptVersion} on Node ${process.versions.node}`,
     help_links: [],
   };
 }

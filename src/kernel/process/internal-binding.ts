@@ -3,6 +3,7 @@
  * stack of asynchronous contexts. The kernel is started with `--expose-internals`, by which every version gives them;
  * up to v22 `process.binding` does so too, for kernels that are installed without the option.
  */
+import { withoutWarnings } from "./without-warnings.js";
 
 /** A module of Node's own, there with the option only. */
 const exposedInternals = "internal/test/binding";
@@ -26,16 +27,5 @@ function fromProcess(name: string): unknown {
     return (process as unknown as { binding(name: string): unknown }).binding(name);
   } catch {
     return null;
-  }
-}
-
-/** Node warns of either door; the warning would appear in the notebook. */
-function withoutWarnings<Result>(look: () => Result): Result {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return look();
-  } finally {
-    process.emitWarning = emitWarning;
   }
 }

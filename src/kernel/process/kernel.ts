@@ -10,6 +10,7 @@ import { Cell } from "./cell.js";
 import type { CellTrail } from "./cell-trail.js";
 import type { Failure } from "./failure.js";
 import { History, type HistoryRequest } from "./history.js";
+import { IdleCollection } from "./idle-collection.js";
 import { kernelInfo } from "./info.js";
 import { completeness } from "./is-complete.js";
 import { show } from "./mime.js";
@@ -47,6 +48,7 @@ interface Queued {
 /** A kernel: a session of cells behind sockets. */
 export class Kernel {
   readonly #history = new History();
+  readonly #collection = new IdleCollection(() => this.#running === null && this.#queue.length === 0);
   readonly #queue: Queued[] = [];
   #count = 0;
   #running: Running | null = null;
@@ -214,7 +216,8 @@ export class Kernel {
     const { reply, compileMs } = await this.#runCell(code, cell, ended);
     await nextTurn(); // a promise that was rejected and not caught is told now, in its own cell
     cell.flush();
-    if (reply.status === "error" && stop_on_error) await this.#abortWaiting();
+    // A silent request is the client's own (VS Code asks in Python), not a cell whose failure the others wait for.
+    if (reply.status === "error" && stop_on_error && !silent) await this.#abortWaiting();
     this.#running = null;
     finish();
     const metadata = { started, pepnet: { compileMs } };
@@ -301,6 +304,7 @@ export class Kernel {
   }
 
   #status(state: "busy" | "idle" | "starting", parent: Message | null): void {
+    if (state === "idle") this.#collection.touched();
     this.sockets.publish(parent, "status", { execution_state: state });
   }
 }

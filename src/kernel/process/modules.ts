@@ -8,6 +8,7 @@ import Module, { createRequire } from "node:module";
 import path from "node:path";
 import vm from "node:vm";
 import { packageRoot } from "../paths.js";
+import { withoutWarnings } from "./without-warnings.js";
 
 /** What a cell calls to load a module. */
 export type CellRequire = (id: string) => unknown;
@@ -106,6 +107,10 @@ function isEsModule(file: string): boolean {
 /** `import(id)` as a module in the working directory would. */
 async function importFromHere(id: string): Promise<object> {
   const { USE_MAIN_CONTEXT_DEFAULT_LOADER } = vm.constants;
-  const load = vm.runInThisContext("(id) => import(id)", { importModuleDynamically: USE_MAIN_CONTEXT_DEFAULT_LOADER });
-  return (load as (id: string) => Promise<object>)(id);
+  return withoutWarnings(() => {
+    const load = vm.runInThisContext("(id) => import(id)", {
+      importModuleDynamically: USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    return (load as (id: string) => Promise<object>)(id);
+  });
 }

@@ -8,6 +8,7 @@ import vm from "node:vm";
 import type * as ts from "@tslab/typescript-for-tslab";
 import type { CompletionInfo, ConvertResult, SideOutput } from "tslab/dist/converter";
 import { packageRoot } from "../paths.js";
+import { withoutExports } from "./exported.js";
 import {
   type CellSource,
   cellFile,
@@ -65,7 +66,9 @@ export class Session {
       return value;
     };
     const door = { exports: this.#variables, require: this.#modules.require, [resumeName]: resume };
-    (globalThis as Record<string, unknown>)["__tslab__"] = door;
+    const globals = globalThis as Record<string, unknown>;
+    globals["__tslab__"] = door;
+    globals["__dirname"] = process.cwd(); // Node's types promise it
     try {
       const declarations = path.join(packageRoot, "dist", "index.d.ts");
       const prelude = loadPrelude(this.#modules.require, declarations, this.#compiler.typescript);
@@ -94,7 +97,7 @@ export class Session {
     try {
       const special = this.#addModule(source);
       if (special) return { outcome: special };
-      const converted = this.#compiler.convert(this.#declarations, source);
+      const converted = this.#compiler.convert(this.#declarations, withoutExports(source, this.#compiler.typescript));
       this.#addFiles(converted.sideOutputs ?? []);
       if (converted.diagnostics.length > 0) return failed(describeDiagnostics(converted.diagnostics, source));
       return { cell: this.#executable(converted, source, count) };

@@ -111,12 +111,34 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>): t
 
 type WatchHost = ts.WatchCompilerHost<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
 
+/**
+ * The compiler keeps `__name` as `___name`, and tslab, which asks each file for its top-level names to export them, takes
+ * that for the name.
+ */
+function withPlainNames(file: ts.SourceFile | undefined, typescript: typeof ts): ts.SourceFile | undefined {
+  const { locals } = (file ?? {}) as { locals?: Map<ts.__String, ts.Symbol> };
+  if (
+    !locals ||
+    file?.isDeclarationFile ||
+    Object.hasOwn(locals, "forEach") ||
+    ![...locals.keys()].some((name) => /^___/.test(String(name)))
+  ) {
+    return file;
+  }
+  locals.forEach = (visit) => {
+    for (const [name, symbol] of locals)
+      visit(symbol, typescript.unescapeLeadingUnderscores(name) as ts.__String, locals);
+  };
+  return file;
+}
+
 /** Declarations that are handed on to later cells keep every doc comment. */
 function keepingDocs(host: WatchHost, typescript: typeof ts): WatchHost {
   const { createProgram } = host;
   host.createProgram = (...given) => {
     const program = createProgram(...given);
-    const { emit } = program;
+    const { emit, getSourceFile } = program;
+    program.getSourceFile = (name) => withPlainNames(getSourceFile(name), typescript);
     program.emit = (file, write, token, declarationsOnly, transformers) => {
       const afterDeclarations = [keepSameLineDocs(typescript), ...(transformers?.afterDeclarations ?? [])];
       return emit(file, write, token, declarationsOnly, { ...transformers, afterDeclarations });

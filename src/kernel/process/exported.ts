@@ -1,0 +1,17 @@
+/** A cell's declarations are there for later cells anyway; an `export` before one, of code pasted from a module, is taken out. */
+import type * as ts from "@tslab/typescript-for-tslab";
+
+/** The source, with blanks of the same length in place of such words, so that all positions stay. */
+export function withoutExports(source: string, typescript: typeof ts): string {
+  if (!source.includes("export")) return source;
+  const file = typescript.createSourceFile("cell.ts", source, typescript.ScriptTarget.ES2022, false);
+  const { ExportKeyword, DefaultKeyword } = typescript.SyntaxKind;
+  let kept = source;
+  for (const statement of file.statements) {
+    const modifiers = typescript.canHaveModifiers(statement) ? (typescript.getModifiers(statement) ?? []) : [];
+    const word = modifiers.find(({ kind }) => kind === ExportKeyword);
+    if (!word || modifiers.some(({ kind }) => kind === DefaultKeyword)) continue;
+    kept = `${kept.slice(0, word.end - "export".length)}${" ".repeat("export".length)}${kept.slice(word.end)}`;
+  }
+  return kept;
+}
