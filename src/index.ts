@@ -161,6 +161,7 @@ export type {
   EvaluateOptions,
   EvaluationPoint,
   ExistingRun,
+  ExplodedGradients,
   History,
   HistoryPoint,
   IntervalOptions,

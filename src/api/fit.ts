@@ -92,7 +92,7 @@ async function fitRows(
   const held = validation === null ? null : await orElse(validation.encode(trained), disposed);
   notes.push(...new Set([...train.notes, ...(validation?.notes ?? [])]));
   notes.push(...dataNotes("training", encoded), ...dataNotes("validation", held));
-  const { fit, loadWeights } = await import("../train/index.js");
+  const { explodedText, fit, loadWeights } = await import("../train/index.js");
   const engine = await starting;
   const gatesHistory: GatesPoint[] = [];
   let live: LiveChart | null = null;
@@ -117,6 +117,7 @@ async function fitRows(
     await live?.finish(result.interrupted);
     if (result.interrupted) notes.push(`interrupted after ${result.history.points.at(-1)?.step ?? 0} steps`);
     if (result.skipped > 0) notes.push(`${result.skipped} steps were left out: their loss was not a finite number`);
+    if (result.exploded !== null) notes.push(explodedText(result.exploded));
     if (result.stoppedEarly) notes.push(`stopped early; the weights of step ${result.history.bestStep} were kept`);
     return new Run({
       spec: trained,

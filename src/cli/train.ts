@@ -130,7 +130,7 @@ interface Session {
 }
 
 async function run({ config, spec, series, rows, evaluated, options, log }: Session): Promise<void> {
-  const { fit, loadWeights, planSteps } = await import("../train/index.js");
+  const { explodedText, fit, loadWeights, planSteps } = await import("../train/index.js");
   const { beginCheckpoints } = await import("../api/checkpoints.js");
   const { openEngine } = await import("../api/engine.js");
   const began = series.from === null ? {} : { engine: series.from.engineName };
@@ -153,6 +153,7 @@ async function run({ config, spec, series, rows, evaluated, options, log }: Sess
       onEvaluation: ({ step, evaluation }) => logEvaluation(log, evaluation, { step }),
     });
     if (result.skipped > 0) log.note(`${result.skipped} steps were left out: their loss was not a finite number`);
+    if (result.exploded !== null) log.note(explodedText(result.exploded));
     log.line("saved", { step: engine.steps, total_steps: totalSteps, path: series.folder });
     if (result.interrupted) {
       log.note(`stopped at step ${engine.steps} of ${totalSteps}; --resume goes on`);

@@ -20,6 +20,8 @@ export interface StepResult {
   readonly loss: number;
   /** By `{loss kind}_{tower}`, as TorchEasyRec names them. */
   readonly taskLosses: Readonly<Record<string, number>>;
+  /** Norm of all dense gradients together, before they are clipped: at every tenth step, else `null`. */
+  readonly gradientNorm: number | null;
 }
 
 /** A tower's output for each row's own domain, in the batch's row order. */

@@ -137,7 +137,7 @@ async function gradientStep(
   feedTasks(feeds, sizes, batch, arrangement, plan);
   const outputs = await runner.run("train", { feeds, sizes });
   if (training) moveStatistics(plan, store, outputs, batch.rows.length);
-  const { loss, taskLosses } = stepResult(plan, lossesOf(plan, outputs));
+  const { loss, taskLosses } = stepResult(plan, { losses: lossesOf(plan, outputs), gradientNorm: null });
   const gradients = store.parameters.map(({ name, values }) => ({
     name,
     values,

@@ -8,6 +8,7 @@ import type { Engine, EngineState, StepResult, Weights } from "../engine/engine.
 import type { Evaluation } from "../metrics/types.js";
 import { type BestState, bestKeeper, type EarlyStopping, monitored } from "./early-stopping.js";
 import { evaluate } from "./evaluate.js";
+import { type ExplodedGradients, gradientWatch } from "./exploding.js";
 import type { EvaluationPoint, History, Progress } from "./history.js";
 import { isFiniteStep, mostSkippedInARow, nonFiniteError, type OnNonFinite } from "./non-finite.js";
 import { progressTeller } from "./progress-teller.js";
@@ -78,6 +79,8 @@ export interface TrainLoopResult {
   readonly stoppedEarly: boolean;
   /** Steps that were left out because their loss was not finite. */
   readonly skipped: number;
+  /** Gradients far above what they were; `null` where none were seen. */
+  readonly exploded: ExplodedGradients | null;
 }
 
 /** A notebook gives interrupted work two seconds to return: an evaluation that needs longer is left out. */
@@ -106,6 +109,7 @@ export async function fit(
   let stoppedEarly = from?.stoppedEarly ?? false;
   let interrupted = options.signal?.aborted ?? false;
   let skippedInARow = 0;
+  const gradients = gradientWatch();
 
   const bestStep = (): number | null => best.best?.step ?? null;
 
@@ -140,6 +144,7 @@ export async function fit(
       if (isFiniteStep(result)) {
         skippedInARow = 0;
         record.step(result, batch.rows.length, epochsDone, last);
+        if (result.gradientNorm !== null) gradients.take(step, result.gradientNorm);
       } else {
         skippedInARow++;
         if (options.onNonFinite !== "skip" || skippedInARow === mostSkippedInARow)
@@ -173,7 +178,14 @@ export async function fit(
   const evaluation = kept ?? evaluationNow();
   if (checkpoint && end) await checkpoint.save({ ...end, weights: await engine.weights(), evaluation }, !interrupted);
   tell(record.steps / plan.stepsPerEpoch, bestStep(), true, true);
-  return { history: record.history(bestStep()), evaluation, interrupted, stoppedEarly, skipped: record.skipped };
+  return {
+    history: record.history(bestStep()),
+    evaluation,
+    interrupted,
+    stoppedEarly,
+    skipped: record.skipped,
+    exploded: gradients.exploded,
+  };
 }
 
 /** Whether the evaluation of this step is better than all before. */

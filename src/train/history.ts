@@ -14,6 +14,8 @@ export interface HistoryPoint {
   readonly loss: number;
   /** By `{loss kind}_{tower}`. */
   readonly taskLosses: Readonly<Record<string, number>>;
+  /** Largest norm of the dense gradients that was measured since the point before (every tenth step is); else `null`. */
+  readonly gradientNorm?: number | null;
 }
 
 /** One evaluation during training. */

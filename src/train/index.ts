@@ -4,6 +4,7 @@ export * from "./calibration-of.js";
 export * from "./compare-predictions.js";
 export type { BestState, EarlyStopping } from "./early-stopping.js";
 export * from "./evaluate.js";
+export { type ExplodedGradients, explodedText } from "./exploding.js";
 export * from "./fit.js";
 export * from "./history.js";
 export type { IntervalOptions } from "./intervals.js";

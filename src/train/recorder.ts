@@ -70,6 +70,7 @@ export function recorder(totalSteps: number, now: () => number, from: TrainProgr
         seconds: now() - start,
         rowsPerSecond: rowsSeen / trainingSeconds(),
         loss: meanOf(pending, (step) => step.loss),
+        gradientNorm: largest(pending.flatMap(({ gradientNorm }) => gradientNorm ?? [])),
         taskLosses: Object.fromEntries(
           Object.keys(result.taskLosses).map((name) => [name, meanOf(pending, (s) => s.taskLosses[name] as number)]),
         ),
@@ -109,6 +110,10 @@ export function recorder(totalSteps: number, now: () => number, from: TrainProgr
       return rowsSeen / trainingSeconds();
     },
   };
+}
+
+function largest(values: readonly number[]): number | null {
+  return values.length === 0 ? null : Math.max(...values);
 }
 
 function meanOf(steps: readonly StepResult[], value: (step: StepResult) => number): number {

@@ -6,7 +6,7 @@ import type { ModelSpec } from "../../spec/index.js";
 import { largestShare } from "../core/crew.js";
 import { createExchange } from "../core/exchange.js";
 import { type GradientSums, joinGradients, measuredGradients } from "../core/gradient-sums.js";
-import { joinEmbeddings, joinGates, joinOutputs, joinStates } from "../core/join.js";
+import { joinEmbeddings, joinGates, joinOutputs, joinStates, joinSteps } from "../core/join.js";
 import type { ModelArrays } from "../core/model-arrays.js";
 import { Queue } from "../core/queue.js";
 import type {
@@ -87,14 +87,14 @@ function compiledEngine(plan: Plan, workers: Workers): Engine {
       queue.run(async () => {
         await prepare("train");
         await makeRoom(batch.rows.length);
-        const [result] = await workers.onBatch<StepResult>(batch.data, batch.rows, (data, rows) => ({
+        const results = await workers.onBatch<StepResult>(batch.data, batch.rows, (data, rows) => ({
           kind: "step",
           data,
           rows,
           epoch,
         }));
         steps++;
-        return result as StepResult;
+        return joinSteps(results);
       }),
     predict: async (batch, overrides) =>
       joinOutputs(await (overrides ? probe(batch, overrides) : onBatch<TowerOutput[]>("predict", batch))),

@@ -90,8 +90,13 @@ function pathsOf(plan: Plan, { inputs }: GradientSums): GradientPath[] {
   return [...(plan.epnet === null ? [] : of("epnet", "domain")), ...(plan.ppnet?.gated ? of("ppnet", "uia") : [])];
 }
 
+/** The norm of all numbers together. */
+export function normOf(arrays: readonly Float32Array[]): number {
+  return Math.sqrt(arrays.reduce((sum, values) => sum + sumOfSquares(values), 0));
+}
+
 function sumOfSquares(values: Float32Array | undefined): number {
   let sum = 0;
-  for (const value of values ?? []) sum += value * value;
+  for (let i = 0; i < (values?.length ?? 0); i++) sum += (values![i] as number) ** 2;
   return sum;
 }

@@ -19,11 +19,11 @@ import { arrangeRows } from "./arrange.js";
 import { alone, type Crew, shareOf } from "./crew.js";
 import { MaskSource } from "./dropout-masks.js";
 import type { Exchange, ShownShare } from "./exchange.js";
-import type { GradientSums } from "./gradient-sums.js";
+import { type GradientSums, normOf } from "./gradient-sums.js";
 import { Inference } from "./inference.js";
 import { type ModelArrays, storesIn } from "./model-arrays.js";
 import { ModelInputs } from "./model-inputs.js";
-import { stepResult } from "./outputs.js";
+import { type Learned, stepResult } from "./outputs.js";
 import { OwnShare } from "./own-share.js";
 import { piecesOf } from "./pieces.js";
 import { feedTasks, scalar } from "./program-feeds.js";
@@ -187,7 +187,7 @@ export class ModelHost {
    * Updates what this member trains by the gradients of all. Returns the batch's losses; where one of them is not finite,
    * the step is left out: every weight would be lost.
    */
-  #learn(batch: Batch, epoch: number, own: OwnShare, exchange: Exchange | null): ArrayLike<number> {
+  #learn(batch: Batch, epoch: number, own: OwnShare, exchange: Exchange | null): Learned {
     const shares = sharesOf(batch, this.#crew, this.#pieceRows, own, exchange);
     const [first, ...rest] = shares.map((share) => share.losses);
     const losses = Array.from(first as ArrayLike<number>, (loss, i) =>
@@ -195,7 +195,7 @@ export class ModelHost {
     );
     if (!losses.every(Number.isFinite)) {
       this.#steps++;
-      return losses;
+      return { losses, gradientNorm: null };
     }
     const limit = (table: EmbeddingTable) => this.#updates.rowGradientLimit(table);
     for (const { rows, order, groups } of shares.flatMap(({ pieces }) => pieces))
@@ -208,11 +208,15 @@ export class ModelHost {
       for (const other of others) addInto(sum, other);
       gradients.set(name, sum);
     }
+    const gradientNorm = this.#steps % stepsPerNorm === 0 ? normOf([...gradients.values()]) : null;
     this.#updates.apply(gradients, this.#steps, epoch);
     this.#steps++;
-    return losses;
+    return { losses, gradientNorm };
   }
 }
+
+/** The norm of the gradients costs a pass over them. */
+const stepsPerNorm = 10;
 
 function checkTrainable(batch: Batch, plan: Plan): void {
   const rows = batch.rows.length;

@@ -1,5 +1,5 @@
 /** Puts together what was computed of a batch part by part: by the workers of an engine, and by each in pieces. */
-import type { EmbeddingValues, EngineState, GateValues, TowerOutput, Weight } from "../engine.js";
+import type { EmbeddingValues, EngineState, GateValues, StepResult, TowerOutput, Weight } from "../engine.js";
 
 /** Towers' outputs of all rows. */
 export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOutput[] {
@@ -22,6 +22,13 @@ export function joinGates(parts: readonly (readonly GateValues[])[]): GateValues
 export function joinEmbeddings(parts: readonly EmbeddingValues[]): EmbeddingValues {
   const { dim } = parts[0] as EmbeddingValues;
   return { dim, before: concat(parts.map(({ before }) => before)), after: concat(parts.map(({ after }) => after)) };
+}
+
+/** A step as every worker tells it: the losses are of all rows, the norm of what each trains. */
+export function joinSteps(parts: readonly StepResult[]): StepResult {
+  const first = parts[0] as StepResult;
+  if (first.gradientNorm === null) return first;
+  return { ...first, gradientNorm: Math.hypot(...parts.map(({ gradientNorm }) => gradientNorm ?? 0)) };
 }
 
 /** The first worker's weights, and every worker's optimiser state. */

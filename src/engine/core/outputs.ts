@@ -49,8 +49,16 @@ export function lossesOf(plan: Plan, outputs: ReadonlyMap<string, Float32Array>)
   );
 }
 
-/** Losses in that order, as TorchEasyRec names them. */
-export function stepResult(plan: Plan, losses: ArrayLike<number>): StepResult {
+/** What a member of a crew learned of a step. */
+export interface Learned {
+  /** Of all rows. */
+  readonly losses: ArrayLike<number>;
+  /** Of the parameters that the member trains; `null` where it was not measured. */
+  readonly gradientNorm: number | null;
+}
+
+/** What a step is told as. */
+export function stepResult(plan: Plan, { losses, gradientNorm }: Learned): StepResult {
   const names = plan.tasks.flatMap(({ tower }) => tower.losses.map(({ kind }) => `${kind}_${tower.name}`));
   const taskLosses: Record<string, number> = {};
   let loss = 0;
@@ -59,5 +67,5 @@ export function stepResult(plan: Plan, losses: ArrayLike<number>): StepResult {
     taskLosses[name] = value;
     loss += value;
   });
-  return { loss, taskLosses };
+  return { loss, taskLosses, gradientNorm };
 }
