@@ -5,7 +5,7 @@ import type { SymbolSource } from "./emitter.js";
 import type { DType, Graph } from "./graph.js";
 import { registerTraceKernels } from "./kernels.js";
 import { lower } from "./lower.js";
-import { type OnnxGraph, writeOnnx } from "./onnx.js";
+import { type OnnxGraph, type OnnxValue, writeOnnx } from "./onnx.js";
 import { Refusal } from "./refusal.js";
 import { simplify } from "./simplify.js";
 import { assertRepeats, type Sentinel, unite } from "./symbolic.js";
@@ -87,7 +87,11 @@ function* lowering(
   yield;
   const sentinels = chooseSentinels(inputs, sizes);
   const sources = symbolSources(inputs, sizes);
-  const extra = sizes.map(({ name, symbols }) => ({ name, type: "int64" as const, shape: [symbols.length] }));
+  // An input whose numbers nothing reads may still tell a row count.
+  const extra: OnnxValue[] = [
+    ...sizes.map(({ name, symbols }) => ({ name, type: "int64" as const, shape: [symbols.length] })),
+    ...inputs.map(({ name, dtype, shape }) => ({ name, type: dtype, shape })),
+  ];
   function* attempt(locate: boolean): Work<OnnxGraph> {
     const trace = (which: "first" | "second") => traceOnce(program, inputs, sizes, sentinels, which, locate);
     const first = trace("first");

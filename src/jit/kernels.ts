@@ -79,9 +79,10 @@ function broadcast(op: string, dtype: DType | null): Kernel {
 }
 
 function reduction(op: string): Kernel {
-  return (inputs, { axis, keepDims }) => {
+  return (inputs, { axis, reductionIndices, keepDims }) => {
     const x = input(inputs, "x");
-    const axes = util.parseAxisParam(axis as number | number[], x.shape);
+    // Max has another name for its axes than the others.
+    const axes = util.parseAxisParam((axis ?? reductionIndices) as number | number[], x.shape);
     const kept = x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim));
     const shape = keepDims ? kept : x.shape.filter((_, i) => !axes.includes(i));
     return toInfo(record(op, [valueBehind(x)], { axes, keepDims: Boolean(keepDims) }, shape, x.dtype as DType));

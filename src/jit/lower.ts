@@ -31,7 +31,7 @@ export interface Context {
 /**
  * Lowers a graph.
  * @param sources where each row count is found at run time
- * @param extraInputs int64 inputs that row counts are read from
+ * @param extraInputs inputs that row counts are read from, declared where they are
  */
 export function lower(
   graph: SymbolicGraph,

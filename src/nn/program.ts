@@ -1,5 +1,6 @@
 /** The programs of a model: a gradient step, a prediction, and its gates. Each a pure function of what it is fed. */
 import * as tf from "@tensorflow/tfjs";
+import "./comparisons.js";
 import { epnet } from "./epnet.js";
 import { Feeds } from "./feeds.js";
 import { gatePaths, type ProgramName } from "./inputs.js";

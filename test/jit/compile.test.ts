@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { compile, type InputDeclaration, type TensorProgram } from "../../src/jit/index.js";
+import "../../src/nn/comparisons.js";
 import { detach } from "../../src/nn/detach.js";
 import { random } from "../../src/util/random.js";
 
@@ -85,9 +86,21 @@ describe("programs give the same numbers compiled, for any row count", () => {
     ["reshape to groups of columns", (x) => tf.sum(tf.reshape(x, [-1, 3, 1]), 2)],
     ["stack and unstack", (x) => tf.mul(tf.stack(tf.unstack(x, 1), -1), tf.sum(tf.stack([x, x], 1), 1))],
     ["tile", (x) => tf.square(tf.tile(x, [1, 2]))],
+    ["maximum, minimum and sum of each row", (x) => tf.mul(tf.max(x, 1), tf.mul(tf.min(x, 1), tf.sum(x, 1)))],
+    ["log-sum-exp of rows far apart", (x) => tf.logSumExp(tf.mul(x, 200), 1)],
+    [
+      "where behind comparisons of what takes a gradient",
+      (x) => tf.where(tf.logicalAnd(tf.greater(x, 0), tf.logicalNot(tf.less(x, 0.5))), tf.exp(x), tf.mul(x, 3)),
+    ],
+    ["a comparison as a number", (x) => tf.mul(x, tf.cast(tf.greaterEqual(x, tf.mean(x, 1, true)), "float32"))],
   ];
   test.each(operations)("%s", async (_, operation) => {
     await compare(withGradient(operation), [matrix], [1, 7, 64]);
+  });
+
+  test("an input that tells its number of rows only", async () => {
+    const ones: TensorProgram = (tensors) => new Map([["ones", tf.ones([tensors.get("x")?.shape[0] as number, 2])]]);
+    await compare(ones, [matrix], [1, 7]);
   });
 });
 

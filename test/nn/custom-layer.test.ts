@@ -62,6 +62,12 @@ const attend = layer("attend", {
   },
 });
 
+/** A branch by sign, which PyTorch's users write without a second thought. */
+const bend = layer("bend", {
+  parameters: ({ width }) => ({ slope: { shape: [width], init: 0.2 } }),
+  apply: (x, { slope }) => tf.where(tf.greater(x, 0), x, tf.mul(x, slope)),
+});
+
 const fitted = async (model: typeof plain, engine: EngineName) =>
   model.fit(await dataset(columns), { validation: null, quiet: true, engine });
 
@@ -72,6 +78,7 @@ const layers: [string, readonly CustomLayer[]][] = [
   ["a cross layer", [cross]],
   ["squeeze and excitation over fields", [excite]],
   ["attention between fields", [attend]],
+  ["a branch by sign", [bend]],
   ["two of them, one behind the other", [cross, excite]],
 ];
 

@@ -1,0 +1,31 @@
+/**
+ * No gradient flows through a comparison, as in PyTorch. TF.js knows none for them and refuses what stands behind one,
+ * `tf.where(tf.greater(x, 0), …)` included.
+ */
+import * as tf from "@tensorflow/tfjs";
+
+const ofTwo = ["Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr"];
+
+for (const kernelName of ofTwo) {
+  if (tf.getGradient(kernelName) !== undefined) continue;
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ["a", "b"],
+    gradFunc: (_, saved) => {
+      const [a, b] = saved as [tf.Tensor, tf.Tensor];
+      return { a: () => noGradient(a), b: () => noGradient(b) };
+    },
+  });
+}
+if (tf.getGradient("LogicalNot") === undefined) {
+  tf.registerGradient({
+    kernelName: "LogicalNot",
+    inputsToSave: ["x"],
+    gradFunc: (_, saved) => ({ x: () => noGradient(saved[0] as tf.Tensor) }),
+  });
+}
+
+/** TF.js wants gradients in float32, whatever they are of. */
+function noGradient(x: tf.Tensor): tf.Tensor {
+  return tf.zeros(x.shape, "float32");
+}
