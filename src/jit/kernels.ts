@@ -94,6 +94,8 @@ const matMul: Kernel = (inputs, { transposeA, transposeB }) => {
   const b = input(inputs, "b");
   const rank = a.shape.length;
   if (rank !== b.shape.length) throw refusal("BatchMatMul", "a product of tensors of different rank");
+  const inner = [a.shape[transposeA ? rank - 2 : rank - 1], b.shape[transposeB ? rank - 1 : rank - 2]];
+  if (inner[0] !== inner[1]) throw new Error(`matMul: ${inner[0]} columns cannot be multiplied by ${inner[1]} rows`);
   const rows = a.shape[transposeA ? rank - 1 : rank - 2] as number;
   const columns = b.shape[transposeB ? rank - 2 : rank - 1] as number;
   const batch = backendUtil.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));

@@ -3,8 +3,8 @@
  * So the forward pass and TF.js's own autodiff, run once on it, leave the graph of a whole training step.
  */
 import * as tf from "@tensorflow/tfjs";
+import { type Place, userPlace } from "../util/place.js";
 import type { Attributes, DType, Graph, Value } from "./graph.js";
-import { type Place, userPlace } from "./place.js";
 import { Refusal } from "./refusal.js";
 
 /** The backend's name in TF.js. */

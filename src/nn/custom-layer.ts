@@ -5,6 +5,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { EngineError, PepnetError } from "../errors/index.js";
 import type { CustomLayer, LayerInput, LayerParameter } from "../spec/index.js";
+import { userPlace } from "../util/place.js";
 import type { Feeds } from "./feeds.js";
 import type { CustomLayerPlan, Plan } from "./plan.js";
 
@@ -55,12 +56,18 @@ function applyLayer(feeds: Feeds, { name, input, parameters, apply }: CustomLaye
     parameters.map((parameter) => [parameter.name.slice(prefix.length), feeds.tensor(parameter.name)]),
   );
   let result: unknown;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = Math.max(stackTraceLimit, 50); // TF.js's own frames come before the user's
   try {
     result = apply?.(x as never, tensors as never, input);
   } catch (cause) {
     if (cause instanceof PepnetError) throw cause;
+    const place = cause instanceof Error ? userPlace(cause.stack ?? "") : null;
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new EngineError({ path: `layers.${name}`, message: `its apply failed: ${message}` }, { cause });
+    const where = place === null ? "" : ` at ${place.text}`;
+    throw new EngineError({ path: `layers.${name}`, message: `its apply failed${where}: ${message}` }, { cause });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   const shape = (result as Partial<tf.Tensor> | undefined)?.shape;
   if (Array.isArray(shape) && shape.length === 2 && shape.every((dim, axis) => dim === x.shape[axis])) {

@@ -159,7 +159,8 @@ test.each(["compiled", "cpu"] as const)(
     await expect(failing(() => undefined)).rejects.toThrow(/received: undefined/);
     await expect(failing(async (x) => x)).rejects.toThrow(/gives a promise[\s\S]*leave async and await out/);
     await expect(failing((x) => tf.add(x, tf.ones([3])))).rejects.toThrow(
-      /layers\.mine: its apply failed: Operands could not be broadcast/,
+      /layers\.mine: its apply failed at test\/nn\/custom-layer\.test\.ts:\d+:\d+: Operands could not be broadcast/,
     );
+    await expect(failing((x) => tf.matMul(x, tf.ones([3, 8])))).rejects.toThrow(/apply failed at [\s\S]*matMul/);
   },
 );

@@ -3,7 +3,7 @@
  * notebook the kernel turns it into the line of the cell as it was written.
  */
 import path from "node:path";
-import { notebookDisplay } from "../util/notebook.js";
+import { notebookDisplay } from "./notebook.js";
 
 /** A place in the user's code. */
 export interface Place {
