@@ -1,15 +1,10 @@
 /** A ranking of fields that shows itself: each field's change of AUC with its interval, by task. */
-import { said } from "../charts/counterfactuals-table.js";
-import type { Cell, Table } from "../charts/index.js";
+import { fieldRankingTable } from "../charts/field-ranking.js";
+import type { Table } from "../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { FieldQuestion, FieldRanking, TaskFields } from "../gates/field-ranking.js";
+import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
-
-const questions: Readonly<Record<FieldQuestion, string>> = {
-  domain: "Change of AUC in another domain that goes through each field",
-  "gate off": "Change of AUC with a field's EPNet gates at 1",
-  "gate mean": "Change of AUC with a field's EPNet gates at their mean",
-};
 
 /** Which fields the domain acts through, or whose gates matter. */
 export class FieldRankingResult extends Displayable implements FieldRanking {
@@ -34,26 +29,7 @@ export class FieldRankingResult extends Displayable implements FieldRanking {
 
   /** One row a task and field, behind the change as a whole. */
   table(): Table {
-    const draws = this.user === null ? "rows" : `whole users by ${this.user}`;
-    return {
-      caption: `${questions[this.by]}, on ${this.rows.toLocaleString("en-US")} rows; the fields' intervals hold together in 95 % of cases (bootstrap over ${draws})`,
-      columns: [
-        { name: "task" },
-        { name: "field" },
-        { name: "ΔAUC", digits: 4 },
-        { name: "low", digits: 4 },
-        { name: "high", digits: 4 },
-        { name: "says" },
-        { name: "mean |Δlogit|", digits: 3 },
-      ],
-      rows: this.tasks.flatMap(({ tower, whole, fields }): Cell[][] => [
-        [tower, "the whole change", whole.value, whole.low, whole.high, said(whole), null],
-        ...fields.map(({ field, auc, logitChange, nested }): Cell[] => {
-          const says = nested ? "its values occur in one domain only" : said(auc);
-          return [tower, field, auc.value, auc.low, auc.high, says, logitChange];
-        }),
-      ]),
-    };
+    return fieldRankingTable(this);
   }
 
   /** The fields as a danfo frame, a row a task and field; see `Dataset.toDanfo`. */
@@ -75,9 +51,14 @@ export class FieldRankingResult extends Displayable implements FieldRanking {
     return recordsFrame(records, frameClass);
   }
 
-  /** The table. */
+  /** Changes of AUC with their intervals, a panel a task. */
+  async chart(): Promise<ChartOutput> {
+    const { fieldRankingChart } = await import("../charts/index.js");
+    return new ChartOutput(fieldRankingChart(this));
+  }
+
+  /** The chart, with the table as text. */
   async bundle(): Promise<DisplayBundle> {
-    const { tableBundle } = await import("../render/index.js");
-    return tableBundle(this.table());
+    return (await this.chart()).bundle();
   }
 }

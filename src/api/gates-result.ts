@@ -23,7 +23,8 @@ export type GateChartName =
   | "saturation"
   | "variance"
   | "explained"
-  | "distances";
+  | "distances"
+  | "embeddings";
 
 /**
  * Statistics of every gate by domain. They describe; a difference between domains does not yet say that it matters,
@@ -64,6 +65,7 @@ export class GatesResult extends Displayable implements GatesReport {
       variance: charts.domainVarianceChart,
       explained: charts.explainedVarianceChart,
       distances: charts.domainDistancesChart,
+      embeddings: charts.embeddingMapChart,
     }[name];
     return new ChartOutput(make(this));
   }

@@ -5,6 +5,7 @@ import {
   type Chart,
   counterfactualsChart,
   domainDistancesChart,
+  embeddingMapChart,
   explainedVarianceChart,
   fieldGatesChart,
   gateHistogramsChart,
@@ -120,10 +121,12 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
     gateSaturationChart(gates),
     ...(gates.gates.some(({ explained }) => explained.length > 0) ? [explainedVarianceChart(gates)] : []),
     ...(gates.domainNames.length < 2 ? [] : [domainDistancesChart(gates)]),
+    ...(gates.embeddings === null ? [] : [embeddingMapChart(gates)]),
   ];
   const caution =
     "A gate that differs between domains describes the model. Whether the difference matters, only a counterfactual says.";
-  return [{ kind: "text", text: caution }, ...charts.map(shown)];
+  const missing = gates.gaps.map(({ what, reason }) => note(`${what}: ${reason}`));
+  return [{ kind: "text", text: caution }, ...missing, ...charts.map(shown)];
 }
 
 function counterfactualBlocks({ counterfactuals }: ReportFacts): Block[] {

@@ -2,7 +2,15 @@
 import type { AucReference, ColumnSummary, LabelRate } from "../../src/charts/index.js";
 import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
 import type { Effect } from "../../src/gates/effects.js";
-import type { GateReport, GateStatistics, GatesPoint, GatesReport } from "../../src/gates/types.js";
+import type { FieldEffect, FieldRanking } from "../../src/gates/field-ranking.js";
+import type {
+  EmbeddingProjection,
+  EmbeddingsReport,
+  GateReport,
+  GateStatistics,
+  GatesPoint,
+  GatesReport,
+} from "../../src/gates/types.js";
 import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration-curve.js";
 import type { ComparedCell, Comparison } from "../../src/metrics/comparison-types.js";
 import type { MetricMatrix } from "../../src/metrics/matrix.js";
@@ -361,6 +369,57 @@ export function calibration(names: readonly string[]): CalibrationReport {
       within: t === 1 ? "clk" : null,
       overall: curve(0.12 - 0.04 * t, 4000 * Math.max(1, names.length)),
       domains: names.map((_, d) => curve((0.12 - 0.04 * t) * (1 + 0.3 * Math.sin(d)), 4000)),
+    })),
+  };
+}
+
+/** Rows of the domains before EPNet on top of each other, after it apart. */
+export function embeddings(names: readonly string[], rows = 240): EmbeddingsReport {
+  const source = random(23);
+  const count = Math.max(1, names.length);
+  const domains = Array.from({ length: rows }, (_, row) => row % count);
+  const projection = (spread: number, silhouette: number): EmbeddingProjection => ({
+    points: domains.map((domain) => {
+      const angle = (2 * Math.PI * domain) / count;
+      return [
+        round(source.normal() + spread * Math.cos(angle)),
+        round(0.6 * source.normal() + spread * Math.sin(angle)),
+      ] as const;
+    }),
+    explained: [0.31, 0.12],
+    silhouette: names.length < 2 ? null : silhouette,
+    silhouettes: names.map((_, d) => round(silhouette + 0.02 * Math.sin(d))),
+  });
+  return {
+    rows,
+    domains: names.length === 0 ? null : domains,
+    before: projection(0.2, 0.02),
+    after: projection(2, 0.41),
+  };
+}
+
+/** The domain acts through the item's category, and maybe through the user. */
+export function fieldRanking(towers: readonly string[] = ["ctr", "cvr"]): FieldRanking {
+  const effect = (field: string, value: number, half: number, nested = false): FieldEffect => ({
+    field,
+    auc: { value, low: round(value - half), high: round(value + half) },
+    logitChange: round(-10 * value),
+    oneDomain: nested ? 0.98 : 0.1,
+    nested,
+  });
+  return {
+    by: "domain",
+    rows: 10_000,
+    user: null,
+    tasks: towers.map((tower, t) => ({
+      tower,
+      whole: { value: -0.04, low: -0.05, high: -0.03 },
+      fields: [
+        effect("cate_id", -0.024, 0.008 + t * 0.02),
+        effect("user_id", -0.012, 0.01, true),
+        ...taobaoFields.slice(0, 8).map((field, f) => effect(`${field}_of_a_long_name`, -0.001 * f, 0.004)),
+      ],
+      named: t === 0 ? ["cate_id"] : [],
     })),
   };
 }
