@@ -6,6 +6,7 @@ import { denseAdamMeasurement } from "./dense-adam.js";
 import { type Measurement, machine, type Report, rounded } from "./figure.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
 import { gatesMeasurement } from "./gates.js";
+import { intervalsMeasurement } from "./intervals.js";
 import { kernelMeasurement } from "./kernel/measurement.js";
 import { loopMeasurement } from "./loop.js";
 import { memoryMeasurement, peakMegabytes } from "./memory.js";
@@ -21,6 +22,7 @@ const engineMeasurements: readonly Measurement[] = [
   smallMeasurement, // first, since it times a process's first run
   ...stepMeasurements,
   predictionMeasurement,
+  intervalsMeasurement,
   loopMeasurement,
   gatesMeasurement,
   vocabularyMeasurement,

@@ -1,5 +1,4 @@
 /** Two models' predictions on the same rows: differences by task, domain and metric, paired. */
-
 import { drawnInterval, fewestForInterval, type IntervalWidth } from "../metrics/cell-intervals.js";
 import type { ComparedCell, Comparison, Difference, TaskComparison } from "../metrics/comparison-types.js";
 import { type CellDraws, drawCells } from "../metrics/draw-cells.js";
@@ -9,7 +8,7 @@ import { smallSampleWidening, twoSidedP } from "../metrics/normal.js";
 import type { Evaluation, MetricName, TaskMetrics } from "../metrics/types.js";
 import type { TowerSpec } from "../spec/index.js";
 import type { Work } from "../util/turns.js";
-import { type DrawUnits, drawUnits } from "./draw-units.js";
+import { type DrawUnits, drawnRows, drawUnits } from "./draw-units.js";
 import type { IntervalOptions } from "./intervals.js";
 import { type MeasureRequest, measuring } from "./measure.js";
 import { cellSize, drawnMetrics, rescaled, type TaskPredictions, taskCell } from "./task-cells.js";
@@ -37,7 +36,8 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
   const first = yield* measuring({ ...request, intervals: null });
   const second = yield* measuring({ ...request, probabilities: request.second, intervals: null });
   const rows = request.towers.map((tower) => cellRows(tower, columns, first.domainNames.length));
-  const units = drawUnits(columns.rows, users?.codes ?? null, rows.flat(), seed);
+  // Every cell is gone through twice, once a model.
+  const units = drawUnits(columns.rows, users?.codes ?? null, rows.flat(), seed, drawnRows / 2);
   const pairs = yield* pairedCells(request, first, second, rows, units);
   const there = pairs.flatMap(({ drawn }) => drawn ?? []);
   const all = yield* drawCells(there, { units: units.count, draws, seed });
@@ -47,7 +47,8 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
     const drawn = pair.drawn && [drawsOf(pair.drawn[0], pair.metrics[0]), drawsOf(pair.drawn[1], pair.metrics[1])];
     return comparedCell(pair, drawn as [CellDraws, CellDraws] | null, users === null, level);
   });
-  const judged = withVerdicts(cells, 1 - level);
+  const significance = Number((1 - level).toFixed(9));
+  const judged = withVerdicts(cells, significance);
   const perTask = first.domainNames.length + 1;
   const tasks = first.tasks.map(({ tower, label, within }, task): TaskComparison => {
     const [overall, ...domains] = judged.slice(task * perTask, (task + 1) * perTask);
@@ -66,7 +67,7 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
       user: users?.name ?? null,
       sampledRows: units.sampledRows,
       auc: users === null ? "DeLong" : "bootstrap",
-      significance: 1 - level,
+      significance,
     },
     notes,
   };

@@ -1,5 +1,5 @@
 /** Bootstrap intervals of an evaluation: every task and domain, and the mean over tasks, on the same draws. */
-import { cellIntervals, drawnInterval, type IntervalWidth } from "../metrics/cell-intervals.js";
+import { cellIntervals, drawnInterval, fewestForInterval, type IntervalWidth } from "../metrics/cell-intervals.js";
 import { type CellDraws, drawCells } from "../metrics/draw-cells.js";
 import type { CellRows, DrawnCell, DrawnName } from "../metrics/drawn-cell.js";
 import type { Evaluation, MetricIntervals, MetricName, TaskMeans, TaskMetrics } from "../metrics/types.js";
@@ -60,7 +60,9 @@ export function* withIntervals(
   const drawn = yield* drawCells(there, { units: units.count, draws, seed });
   const drawsOf = cells.map(({ cell, metrics, share }): CellDraws | null => {
     if (cell === null) return null;
-    return rescaled(cell, drawn[there.indexOf(cell)] as CellDraws, metrics, units.count, share);
+    const own = rescaled(cell, drawn[there.indexOf(cell)] as CellDraws, metrics, units.count, share);
+    const fewUsers = metrics.groups !== undefined && metrics.groups < fewestForInterval;
+    return fewUsers ? new Map([...own, ["groupedAuc", new Float64Array(draws).fill(Number.NaN)]]) : own;
   });
   const withOwn = (task: number, part: number): TaskMetrics => {
     const at = cells.findIndex((cell) => cell.task === task && cell.part === part);

@@ -57,6 +57,13 @@ describe("an evaluation with intervals", () => {
     expect(found.taskMeans!.domains[3]!.logLoss!.low).toBeNull();
   });
 
+  it("leaves out the interval of a handful of users' AUC", () => {
+    const few = { name: "user_id", codes: users.codes.map((user) => (user < 5 ? user : -1)) };
+    const { overall } = evaluatePredictions(twoTasks, data, predictions, { intervals: {}, users: few }).tasks[0]!;
+    expect(overall).toMatchObject({ groups: 5, intervals: { groupedAuc: { low: null, high: null } } });
+    expect(overall.intervals!.auc!.low).not.toBeNull();
+  });
+
   it("has means over tasks on the same draws", () => {
     const [ctr, cvr] = found.tasks;
     const { auc } = found.taskMeans!.overall;
