@@ -1,4 +1,5 @@
 /** What a user holds of data: a thin, immutable wrapper over a table, with encoding cached per model. */
+
 import type {
   ColumnInfo,
   DanfoFrame,
@@ -11,6 +12,7 @@ import type {
   Table,
   TableSource,
 } from "../data/index.js";
+import { DataError } from "../errors/index.js";
 import { assertValid, type FeatureSpec, type ModelSpec } from "../spec/index.js";
 import { permutation, random } from "../util/random.js";
 import { noteSeed } from "../util/trail.js";
@@ -82,6 +84,14 @@ export class Dataset extends Displayable {
 
   /** `count` rows drawn at random without replacement (all, where there are fewer), in their order. */
   sample(count: number, seed = 1): Dataset {
+    if (!(Number.isInteger(count) && count > 0)) {
+      throw new DataError({
+        path: "sample",
+        message: "is no count of rows",
+        received: String(count),
+        expected: "1 or more",
+      });
+    }
     noteSeed("sample", seed);
     const rows = permutation(this.rows, random(seed).fork("sample")).slice(0, count).sort();
     return new Dataset(this.table.take(rows), this.notes, this.#storage);

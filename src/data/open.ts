@@ -49,7 +49,7 @@ async function open(source: Exclude<TableSource, Table>): Promise<Source> {
   if (isFrame(source)) return inTurns(readingMemory("data frame", frameColumns(source)));
   if (Array.isArray(source)) {
     if (source.length > 0 && source.every((item) => typeof item === "string")) return fileSource(source);
-    if (source.every((item) => typeof item === "object" && item !== null)) {
+    if (source.every((item) => typeof item === "object" && item !== null && !Array.isArray(item))) {
       return inTurns(readingMemory("rows in memory", await inTurns(rowColumns(source))));
     }
     throw unknownSource("an array that is neither all paths nor all row objects");

@@ -83,6 +83,9 @@ describe("files", () => {
 
   test("a path that is not there, and a pattern that matches nothing", async () => {
     expect((await problemsOf(openTable(join(folder, "absent.csv"))))[0]?.message).toContain("no such file");
+    expect((await problemsOf(openTable(join(folder, "goood.parquet"))))[0]?.fix).toMatch(
+      /^did you mean "good.parquet"/,
+    );
     expect((await problemsOf(openTable(join(folder, "absent-*.csv"))))[0]?.message).toContain("matches no file");
   });
 

@@ -68,6 +68,16 @@ describe("sources", () => {
     await expect(openTable(tree)).rejects.toThrow(/mixes kinds of files[\s\S]*\*\.parquet, \*\.csv/);
   });
 
+  test("a danfo Series and an array of arrays are no rows, and a sample has a count", async () => {
+    const { Series } = await import("danfojs-node");
+    await expect(openTable(new Series([1, 2]) as never)).rejects.toThrow("this is not a source of rows");
+    await expect(openTable([[1, 2]] as never)).rejects.toThrow("this is not a source of rows");
+    const { dataset } = await import("../../src/api/index.js");
+    const data = await dataset({ x: [1, 2, 3] });
+    expect(data.sample(9).rows).toBe(3);
+    for (const count of [0, -1, 1.5, Number.NaN]) expect(() => data.sample(count)).toThrow(/no count of rows/);
+  });
+
   test("selections of rows and columns read nothing until asked", async () => {
     const table = await openTable(await (await openTable(rows)).toParquet(join(folder, "b.parquet")));
     const part = table.select("price", "user_id").take(Int32Array.of(2, 0)).take(Int32Array.of(1));

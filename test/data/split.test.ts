@@ -67,6 +67,15 @@ describe("split", () => {
   });
 });
 
+test("rows of one time stay in order, and sizes are kept: a cut may fall between them", async () => {
+  const ties = await openTable({ row: [0, 1, 2, 3, 4, 5], time: [2, 1, 2, 2, 3, 2] });
+  const { past, future } = await split(ties, { past: 1, future: 1 }, { by: { time: "time" } });
+  expect([await rowsOf(past), await rowsOf(future)]).toEqual([
+    [0, 1, 2],
+    [3, 4, 5],
+  ]);
+});
+
 describe("times as text", () => {
   test("are ordered as times, not as they come", async () => {
     const days = ["2024-03-01", "2023-12-31", "2024-02-29 10:00:00", "2024-02-29 09:00:00"];

@@ -1,7 +1,8 @@
 /** Parquet and CSV files: one path, a glob, a folder or a list of them, read through DuckDB as one relation. */
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, join, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { DataError } from "../../errors/index.js";
+import { didYouMean } from "../../util/near.js";
 import { noteFiles } from "../../util/trail.js";
 import type { ColumnInfo } from "../column.js";
 import { checkFile, type Format } from "./check-file.js";
@@ -62,7 +63,7 @@ async function expand(path: string): Promise<string[]> {
     throw new DataError({
       path,
       message: "there is no such file or folder",
-      fix: `the folder here is ${process.cwd()}`,
+      fix: nearFile(path) ?? `the folder here is ${process.cwd()}`,
     });
   }
   const found = await globFiles(path);
@@ -70,6 +71,12 @@ async function expand(path: string): Promise<string[]> {
     throw new DataError({ path, message: "the pattern matches no file", fix: `the folder here is ${process.cwd()}` });
   }
   return found;
+}
+
+/** A name like it in the same folder. */
+function nearFile(path: string): string | undefined {
+  const folder = dirname(path);
+  return existsSync(folder) ? didYouMean(basename(path), readdirSync(folder)) : undefined;
 }
 
 /** Data files by kind: how their names end. */

@@ -25,7 +25,7 @@ export interface FrameLike {
   readonly getColumnData: readonly (readonly unknown[])[];
 }
 
-/** Whether a value looks like a danfo DataFrame. */
+/** Whether a value looks like a danfo DataFrame; a Series has one dimension. */
 export function isFrame(value: unknown): value is FrameLike {
   const frame = value as FrameLike & { $data?: unknown };
   return (
@@ -33,6 +33,7 @@ export function isFrame(value: unknown): value is FrameLike {
     value !== null &&
     Array.isArray(frame.columns) &&
     Array.isArray(frame.shape) &&
+    frame.shape.length === 2 &&
     ("$data" in frame || "$dataIncolumnFormat" in frame)
   );
 }
