@@ -25,15 +25,15 @@ export interface FrameLike {
   readonly getColumnData: readonly (readonly unknown[])[];
 }
 
-/** Whether a value looks like a danfo DataFrame; a Series has one dimension. */
+/** Whether a value looks like a danfo DataFrame, which a Series is not. */
 export function isFrame(value: unknown): value is FrameLike {
-  const frame = value as FrameLike & { $data?: unknown };
+  const frame = value as FrameLike & { $isSeries?: boolean };
   return (
     typeof value === "object" &&
     value !== null &&
     Array.isArray(frame.columns) &&
     Array.isArray(frame.shape) &&
-    frame.shape.length === 2 &&
+    frame.$isSeries !== true &&
     ("$data" in frame || "$dataIncolumnFormat" in frame)
   );
 }
