@@ -9,6 +9,7 @@ import { deepFreeze } from "../util/freeze.js";
 import { notebookDisplay } from "../util/notebook.js";
 import { noteSeed } from "../util/trail.js";
 import { beginCheckpoints, type CheckpointOptions, openCheckpoints } from "./checkpoints.js";
+import { dataNotes } from "./data-notes.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { openEngine } from "./engine.js";
 import { EvaluationResult } from "./evaluation-result.js";
@@ -91,7 +92,7 @@ async function fitRows(
   const encoded = await orElse(train.encode(trained), disposed);
   const held = validation === null ? null : await orElse(validation.encode(trained), disposed);
   notes.push(...new Set([...train.notes, ...(validation?.notes ?? [])]));
-  notes.push(...dataNotes("training", encoded), ...dataNotes("validation", held));
+  notes.push(...dataNotes("training data", encoded), ...dataNotes("validation data", held));
   const { explodedText, fit, loadWeights } = await import("../train/index.js");
   const engine = await starting;
   const gatesHistory: GatesPoint[] = [];
@@ -173,13 +174,6 @@ async function saved(
   const everySteps = checkpointOptions(options)?.everySteps ?? Math.min(stepsPerEpoch, 1000);
   const note = (text: string) => void notes.push(text);
   return beginCheckpoints(series, { engine, dataRows: rows, everySteps, note, lastMayFail: true });
-}
-
-function dataNotes(name: string, part: EncodedRows | null): string[] {
-  const warnings = (part?.warnings ?? []).map(
-    ({ column, message, rows }) => `${name} data, column "${column}": ${message} (${rows} rows)`,
-  );
-  return [...(part?.notes ?? []).map((note) => `${name} data: ${note}`), ...warnings];
 }
 
 /** The result; where there is none, what is left to free is freed first. */

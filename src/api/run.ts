@@ -19,7 +19,8 @@ import { ChartOutput } from "./chart-output.js";
 import type { CompareOptions } from "./compare.js";
 import type { ComparisonResult } from "./comparison-result.js";
 import { CounterfactualResult } from "./counterfactual-result.js";
-import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
+import { dataNotes } from "./data-notes.js";
+import { Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import { openEngine } from "./engine.js";
 import type { EvaluationOptions } from "./evaluation-options.js";
@@ -126,8 +127,14 @@ export class Run extends Displayable {
     const { readOptions } = await import("./evaluation-options.js");
     const { evaluate: asked, notes } = await readOptions(this.spec, rows.table, options);
     const { evaluate } = await import("../train/index.js");
-    const measured = await evaluate(await this.#running(), await rows.encode(this.spec), asked);
-    return new EvaluationResult({ ...measured, by: asked.by?.column ?? null, user: asked.users?.name ?? null, notes });
+    const encoded = await rows.encode(this.spec);
+    const measured = await evaluate(await this.#running(), encoded, asked);
+    return new EvaluationResult({
+      ...measured,
+      by: asked.by?.column ?? null,
+      user: asked.users?.name ?? null,
+      notes: [...notes, ...dataNotes("evaluated data", encoded)],
+    });
   }
 
   /**
@@ -194,7 +201,8 @@ export class Run extends Displayable {
 
   /**
    * Every tower's output for each row's own domain, as columns `logits_{tower}` and `probs_{tower}` (`y_{tower}` for
-   * an L2 loss; a list of classes a row where there are several), in the order of the rows. The data need no labels.
+   * an L2 loss; a list of classes a row where there are several), in the order of the rows. The data need no labels;
+   * what was counted in them (ids outside their tables, say) is in the result's `notes`.
    */
   async predict(data: DatasetSource): Promise<Dataset> {
     const { encodedRows } = await import("../data/index.js");
@@ -202,7 +210,8 @@ export class Run extends Displayable {
     const { predict } = await import("../train/index.js");
     const { table } = await dataset(data);
     const encoded = await encodedRows(table, this.spec, { labels: false });
-    return dataset(predictionColumns(this.spec, await predict(await this.#running(), encoded)));
+    const predicted = await dataset(predictionColumns(this.spec, await predict(await this.#running(), encoded)));
+    return new Dataset(predicted.table, dataNotes("predicted data", encoded));
   }
 
   /**

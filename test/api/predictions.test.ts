@@ -31,6 +31,20 @@ describe("prediction columns", () => {
     await run.dispose();
   });
 
+  it("say what was counted in the rows, as evaluations do", async () => {
+    const model = pepnet()
+      .features(...features)
+      .labels("clk")
+      .tower("ctr", (t) => t.label("clk").mlp(4).bce());
+    const rows = { user_id: [0, 1, 2, 3], scene: [0, 1, 0, 1], clk: [0, 1, 1, 0] };
+    const run = await model.fit(rows, { steps: 2, validation: null });
+    const others = { ...rows, user_id: [0, 12, 2, 30] };
+    const said = 'data, column "user_id": id outside 0 … 8, taken as row 0 (2 rows)';
+    expect((await run.predict(others)).notes).toEqual([`predicted ${said}`]);
+    expect((await run.evaluate(others)).notes).toEqual([`evaluated ${said}`]);
+    await run.dispose();
+  });
+
   it("carry the domain behind the tower's name, and are `y` for a regression", async () => {
     const model = pepnet()
       .features(...features)
