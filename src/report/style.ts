@@ -26,7 +26,7 @@ details { margin: .4rem 0; } summary { cursor: pointer; color: var(--dim); font-
 pre { font: .8125rem/1.5 ui-monospace, Menlo, Consolas, monospace; background: var(--soft); border: 1px solid var(--line);
   border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; max-height: 30rem; overflow-wrap: normal; }
 [role=region] { margin: .5rem 0; } [role=region]:focus-visible { outline: 2px solid var(--link); }
-.suggestions { padding-left: 1.25rem; } .suggestions li { margin: .75rem 0; } .suggestions b { display: block; }
+.suggestions { padding-left: 2rem; } .suggestions li { margin: .75rem 0; } .suggestions b { display: block; }
 dl { display: grid; grid-template-columns: minmax(6rem, auto) 1fr; gap: .2rem 1rem; } dt { color: var(--dim); } dd { margin: 0; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --soft: #f4f5f7; --line: #ccc; --dim: #444; --link: #000; }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Evaluation } from "../../src/metrics/types.js";
 import { type ReportFacts, rules, suggestions } from "../../src/report/index.js";
@@ -171,4 +173,9 @@ describe("what to try next", () => {
     expect(said("module without effect", noise("EPNet off", "ctr"))).toEqual([]);
     expect(said("domains without effect", noise("another domain", "ctr", "cvr"))).toHaveLength(1);
   });
+});
+
+test("docs/report.md lists every rule, with when it fires", () => {
+  const page = readFileSync(path.join(__dirname, "..", "..", "docs", "report.md"), "utf8");
+  for (const { name, when } of rules) expect(page).toContain(`| ${name} | ${when.replaceAll("|", "\\|")} |`);
 });

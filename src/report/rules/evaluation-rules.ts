@@ -54,11 +54,12 @@ export const evaluationRules: readonly Rule[] = [
   },
   {
     name: "uncertain domain",
-    when: `the interval of a domain's AUC is wider than ${WIDE}`,
+    when: `the interval of a domain's AUC is wider than ${WIDE}, and neither covers 0.5 nor lies below all rows`,
     find: (facts) =>
       domainCells(facts).flatMap(({ task, domain, metrics, interval }) => {
         if (interval === null || interval.high - interval.low <= WIDE) return [];
-        if (interval.low <= 0.5 && interval.high >= 0.5) return [];
+        // What other rules say of it is sure enough.
+        if ((interval.low <= 0.5 && interval.high >= 0.5) || interval.high < (task.overall.auc ?? 0)) return [];
         return [
           {
             seen: `${task.tower} in ${domain} has ${rowsText(metrics.rows)} (${metrics.positives.toLocaleString("en-US")} positive) and its interval is ${three(interval.low)} to ${three(interval.high)}.`,
