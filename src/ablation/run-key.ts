@@ -2,10 +2,10 @@
  * The name of a run: a hash of everything that its numbers depend on. What only people read (names of domains, paths,
  * notes) is not among it, so changing that costs nothing.
  */
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { EncodedData } from "../data/encoded.js";
+import { encodedHash } from "../data/fingerprint.js";
 import { type EncodedRows, isStreamed } from "../data/streamed.js";
 import type { EngineName } from "../engine/engine.js";
 import type { ModelSpec } from "../spec/index.js";
@@ -29,7 +29,7 @@ export interface RunGround {
 /** The key of a run. */
 export function runKey(spec: ModelSpec, seed: number, ground: RunGround): string {
   const text = canonical({ code: codeHash(), spec: effectiveSpec(spec), seed, ...ground } as unknown as Json);
-  return createHash("sha256").update(text).digest("hex").slice(0, 40);
+  return sha256(text).slice(0, 40);
 }
 
 /** JSON whose members are in alphabetical order: how a spec was put together does not matter. */
@@ -45,31 +45,13 @@ const hashes = new WeakMap<EncodedRows, string>();
 
 /** A hash of encoded rows: their content, so that a file that was only copied or touched is the same. */
 export function rowsHash(rows: EncodedRows): string {
-  const known = hashes.get(rows);
-  if (known !== undefined) return known;
-  const hash = createHash("sha256");
-  if (isStreamed(rows)) hash.update(rows.content);
-  else hashColumns(rows, hash);
-  const made = hash.digest("hex");
-  hashes.set(rows, made);
-  return made;
+  const known = hashes.get(rows) ?? (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows));
+  hashes.set(rows, known);
+  return known;
 }
 
-function hashColumns(data: EncodedData, hash: Hash): void {
-  const add = (name: string, ...arrays: (Int32Array | Float32Array | null)[]): void => {
-    hash.update(`${name}\0`);
-    for (const array of arrays) {
-      if (array !== null) hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
-    }
-  };
-  hash.update(`${data.rows}\0`);
-  for (const [name, column] of [...data.features].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (column.kind === "ids") add(name, column.ids);
-    else if (column.kind === "dense") add(name, column.values);
-    else add(name, column.offsets, column.ids, column.weights);
-  }
-  for (const [name, values] of [...data.labels, ...data.sampleWeights]) add(name, values);
-  if (data.domains !== null) add("domains", data.domains);
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Folders whose code decides a run's numbers. */

@@ -30,7 +30,7 @@ export { type LearningRateOptions, LearningRateResult } from "./learning-rate.js
 export { modelFromSpec, type Pepnet, pepnet } from "./model.js";
 export type * from "./model-types.js";
 export { PreparedDataset, prepareMovielens, prepareTaobao } from "./prepare.js";
-export type { ReportOptions } from "./report.js";
+export type { ReportOptions, StudyReportOptions } from "./report.js";
 export { ReportResult } from "./report-result.js";
 export {
   type LoadOptions,

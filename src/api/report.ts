@@ -9,6 +9,7 @@ import { packageVersionIn } from "../util/package-version.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { ReportResult } from "./report-result.js";
 import type { Run } from "./run.js";
+import type { Study } from "./study.js";
 import { modelNotes, modelTable } from "./tables.js";
 
 /** What a report shows, and of which rows. */
@@ -19,6 +20,8 @@ export interface ReportOptions {
   readonly training?: DatasetSource;
   /** Id feature that says whose row each is, so that intervals draw whole users. Default: a `grouped_auc`'s key, else rows. */
   readonly user?: string;
+  /** A study of the model's variants, for a section of its own. */
+  readonly study?: Study;
   /** Default: all. */
   readonly sections?: readonly SectionName[];
   /** Default: what the model is made of. */
@@ -34,15 +37,33 @@ export interface ReportOptions {
 
 /** Gathers, writes, and tells what was found. */
 export async function writeReport(run: Run, file: string, options: ReportOptions = {}): Promise<ReportResult> {
-  const { reportMark, reportPage, sectionNames, suggestions } = await import("../report/index.js");
+  const { reportPage, sectionNames, suggestions } = await import("../report/index.js");
   assertSections(options.sections, sectionNames);
   // Before minutes of work.
-  if (options.overwrite !== true) await assertReport(file, reportMark);
+  await assertPlace(file, options);
   const facts = await gather(run, options);
   const found = suggestions(facts);
   const html = await reportPage(facts, found, { sections: options.sections, pictures: options.pictures });
   await writeWhole(file, html);
   return new ReportResult(file, Buffer.byteLength(html), found);
+}
+
+/** How a study's page is written. */
+export type StudyReportOptions = Pick<ReportOptions, "title" | "pictures" | "overwrite">;
+
+/** A study as a page of its own. */
+export async function writeStudyReport(
+  study: Study,
+  file: string,
+  options: StudyReportOptions = {},
+): Promise<ReportResult> {
+  const { sectionsPage, studyBlocks } = await import("../report/index.js");
+  await assertPlace(file, options);
+  const title = options.title ?? "Variants against the model";
+  const section = { name: "ablation", title: "Verdicts", blocks: studyBlocks(study) };
+  const html = await sectionsPage(title, [section], ownVersion(), options);
+  await writeWhole(file, html);
+  return new ReportResult(file, Buffer.byteLength(html), []);
 }
 
 async function gather(run: Run, options: ReportOptions): Promise<ReportFacts> {
@@ -75,6 +96,7 @@ async function gather(run: Run, options: ReportOptions): Promise<ReportFacts> {
       rows === null || !wanted("counterfactuals")
         ? null
         : await run.counterfactual(null, { data: rows, ...sample, ...whose }),
+    study: options.study ?? null,
     origin: await originOf(run),
   };
 }
@@ -131,14 +153,13 @@ function withoutPlaces(text: string): string {
 }
 
 async function originOf(run: Run): Promise<ReportFacts["origin"]> {
-  const { version } = require("../../package.json") as { version: string };
   const packages = keyPackages.flatMap((name): [string, string][] => {
     const found = packageVersionIn(__dirname, name);
     return found === null ? [] : [[name, found]];
   });
   const { platform, cpu, cores, memoryGb } = machine();
   return {
-    versions: Object.fromEntries([["pepnet", version], ["node", process.versions.node], ...packages]),
+    versions: Object.fromEntries([["pepnet", ownVersion()], ["node", process.versions.node], ...packages]),
     seeds: [{ use: "training", seed: run.spec.training.seed }],
     engine: await run.engineName(),
     machine: `${platform}, ${cpu}, ${cores} cores, ${memoryGb} GB`,
@@ -157,8 +178,14 @@ function assertSections(given: readonly string[] | undefined, known: readonly st
   });
 }
 
-/** A report may be written anew, as a cell that runs again does; another file may not be lost. */
-async function assertReport(file: string, mark: string): Promise<void> {
+function ownVersion(): string {
+  return (require("../../package.json") as { version: string }).version;
+}
+
+/** A report may be written anew, as a cell that runs again does; another file may not be lost, unless that is asked for. */
+async function assertPlace(file: string, { overwrite }: Pick<ReportOptions, "overwrite">): Promise<void> {
+  if (overwrite === true) return;
+  const { reportMark: mark } = await import("../report/index.js");
   const there = await stat(file).catch(() => null);
   if (there === null) return;
   const isReport = there.isFile() && (await startOf(file)).includes(mark);

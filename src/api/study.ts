@@ -14,6 +14,8 @@ import { didYouMean } from "../util/near.js";
 import { numbersMime } from "../util/numbers-mime.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
+import type { StudyReportOptions } from "./report.js";
+import type { ReportResult } from "./report-result.js";
 
 /** A chart of a study by name. */
 export type StudyChartName = "forest" | "curves" | "domains" | "gates";
@@ -113,14 +115,9 @@ export class Study extends Displayable implements StudyReport {
   }
 
   /** What the numbers support, a sentence a variant and task. */
-  conclusions(): readonly string[] {
-    return this.variants.slice(1).flatMap((variant) => {
-      if (variant.dropped !== null || variant.runs.length === 0) return [];
-      return this.tasks.map((task, at) => {
-        const difference = variant.tasks[at]?.overall.difference ?? null;
-        return `${variant.name}, ${task.tower}: ${difference === null ? "not defined" : sentence(difference)}`;
-      });
-    });
+  async conclusions(): Promise<readonly string[]> {
+    const { studyConclusions } = await import("../charts/index.js");
+    return studyConclusions(this);
   }
 
   /** Means, differences with their intervals, and verdicts: a row a variant and task. */
@@ -154,8 +151,20 @@ export class Study extends Displayable implements StudyReport {
   /** The table, the conclusions and the notes, for a report or a pull request. */
   async toMarkdown(): Promise<string> {
     const { tableMarkdown } = await import("../render/index.js");
-    const parts = [tableMarkdown(await this.table()), bullets(this.conclusions()), bullets(this.notes)];
+    const parts = [tableMarkdown(await this.table()), bullets(await this.conclusions()), bullets(this.notes)];
     return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+  }
+
+  /**
+   * Writes the study as one HTML page that opens from disk; an earlier report at that path is replaced. Throws a
+   * DataError where another file is there, or it cannot be written. `run.report(path, { study })` has it as a section.
+   *
+   * @example
+   * await study.report("out/gammas.html");
+   */
+  async report(path: string, options: StudyReportOptions = {}): Promise<ReportResult> {
+    const { writeStudyReport } = await import("./report.js");
+    return writeStudyReport(this, path, options);
   }
 
   /** The forest plot, with the table as text. */
@@ -204,12 +213,6 @@ export class Study extends Displayable implements StudyReport {
       this.domainNames.map((_, index) => String(index)),
     );
   }
-}
-
-function sentence({ mean, low, high, verdict }: VariantDifference): string {
-  const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
-  const interval = low === null || high === null ? "" : ` (${signed(low)} to ${signed(high)})`;
-  return `${verdict.text}; ${signed(mean)}${interval}`;
 }
 
 function bullets(lines: readonly string[]): string {

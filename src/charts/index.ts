@@ -32,7 +32,7 @@ export { studyDomainsChart } from "./study-domains.js";
 export { studyForestChart } from "./study-forest.js";
 export { studyGatesChart } from "./study-gates.js";
 export { studyTable } from "./study-table.js";
-export { metricName, signed, studyTaskName } from "./study-text.js";
+export { studyConclusions } from "./study-text.js";
 export type { Cell, Table, TableColumn } from "./table.js";
 export type { AucReference } from "./tasks.js";
 export { keptEvaluation, runChart, trainingChart } from "./training.js";

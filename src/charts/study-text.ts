@@ -48,3 +48,18 @@ export function seedsText(report: StudyReport): string {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return least === most ? count(most, "seed") : `${least} to ${most} seeds`;
 }
+
+/** What the numbers support, a sentence a variant and task. */
+export function studyConclusions(report: StudyReport): readonly string[] {
+  return comparedVariants(report).flatMap(({ name, tasks }) =>
+    report.tasks.map((task, at) => {
+      const difference = tasks[at]?.overall.difference ?? null;
+      return `${name}, ${task.tower}: ${difference === null ? "not defined" : conclusion(difference)}`;
+    }),
+  );
+}
+
+function conclusion({ mean, low, high, verdict }: VariantDifference): string {
+  const interval = low === null ? "" : ` (${signed(low)} to ${signed(high)})`;
+  return `${verdict.text}; ${signed(mean)}${interval}`;
+}

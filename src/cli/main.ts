@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { PepnetError } from "../errors/index.js";
+import { ablateCommand } from "./ablate.js";
 import { configCommand } from "./config.js";
 import { dataCommand } from "./data.js";
 import { evalCommand } from "./eval.js";
@@ -31,6 +32,7 @@ function program(): Command {
     .addHelpText("after", help)
     .exitOverride()
     .addCommand(trainCommand())
+    .addCommand(ablateCommand())
     .addCommand(evalCommand())
     .addCommand(predictCommand())
     .addCommand(reportCommand())

@@ -1,4 +1,5 @@
 /** What a report is made of: results of a run as plain data, gathered by who has the run. */
+import type { StudyReport } from "../ablation/report.js";
 import type { AucReference, Chart, Table } from "../charts/index.js";
 import type { CounterfactualReport } from "../gates/counterfactual.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
@@ -54,5 +55,7 @@ export interface ReportFacts {
   readonly gates: GatesReport | null;
   readonly gatesHistory: readonly GatesPoint[];
   readonly counterfactuals: CounterfactualReport | null;
+  /** Variants of the model against it. */
+  readonly study: StudyReport | null;
   readonly origin: ReportOrigin;
 }

@@ -27,7 +27,7 @@ const PICTURE = { width: 720, scale: 1.5 } as const;
 /** Rows of a table below a chart; the numbers of fifty histograms are not read on a page. */
 const CHART_ROWS = 60;
 
-/** The page. Every name and number is escaped. */
+/** The page of a run. Every name and number is escaped. */
 export async function reportPage(
   facts: ReportFacts,
   found: readonly Suggestion[],
@@ -37,18 +37,28 @@ export async function reportPage(
   const sections = reportSections(facts, found).filter(
     ({ name }) => options.sections === undefined || wanted.has(name),
   );
+  return sectionsPage(facts.title, sections, facts.origin.versions["pepnet"] ?? "", options);
+}
+
+/** A page of sections. @param version of pepnet, for the page's foot */
+export async function sectionsPage(
+  title: string,
+  sections: readonly Section[],
+  version: string,
+  { pictures = true }: Pick<PageOptions, "pictures"> = {},
+): Promise<string> {
   const main: string[] = [];
-  for (const section of sections) main.push(await sectionHtml(section, options.pictures !== false));
+  for (const section of sections) main.push(await sectionHtml(section, pictures));
   const hasCharts = sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "chart"));
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     reportMark,
-    `<title>${escapeHtml(facts.title)}</title><style>${reportStyle}</style></head><body>`,
-    `<header><h1>${escapeHtml(facts.title)}</h1>${navigation(sections)}</header>`,
+    `<title>${escapeHtml(title)}</title><style>${reportStyle}</style></head><body>`,
+    `<header><h1>${escapeHtml(title)}</h1>${navigation(sections)}</header>`,
     `<main>${main.join("\n")}</main>`,
-    `<footer><p>Written by pepnet ${escapeHtml(facts.origin.versions["pepnet"] ?? "")}.</p></footer>`,
+    `<footer><p>Written by pepnet ${escapeHtml(version)}.</p></footer>`,
     ...(hasCharts ? [await plotlyScript(), `<script>${drawScript}</script>`] : []),
     "</body></html>\n",
   ].join("\n");

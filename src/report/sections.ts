@@ -18,6 +18,7 @@ import {
 } from "../charts/index.js";
 import type { ReportFacts } from "./facts.js";
 import type { Suggestion } from "./rules/index.js";
+import { studyBlocks } from "./study-blocks.js";
 import { originRows, summaryTiles, type Tile } from "./summary.js";
 
 /** The sections, in order. */
@@ -29,6 +30,7 @@ export const sectionNames = [
   "evaluation",
   "gates",
   "counterfactuals",
+  "ablation",
   "next",
   "origin",
 ] as const;
@@ -48,15 +50,16 @@ export type Block =
   | { readonly kind: "suggestions"; readonly suggestions: readonly Suggestion[] }
   | { readonly kind: "pairs"; readonly pairs: readonly (readonly [string, string])[] };
 
-/** A section. */
+/** A section; its name is its place in the page's address. */
 export interface Section {
-  readonly name: SectionName;
+  readonly name: string;
   readonly title: string;
   readonly blocks: readonly Block[];
 }
 
 /** The sections of a report. */
 export function reportSections(facts: ReportFacts, found: readonly Suggestion[]): Section[] {
+  const { study } = facts;
   const titles: Readonly<Record<SectionName, readonly [string, readonly Block[]]>> = {
     summary: ["Summary", [{ kind: "tiles", tiles: summaryTiles(facts) }, ...facts.notes.map(note)]],
     model: ["Model", modelBlocks(facts)],
@@ -65,6 +68,7 @@ export function reportSections(facts: ReportFacts, found: readonly Suggestion[])
     evaluation: ["Evaluation", evaluationBlocks(facts)],
     gates: ["Gates", gateBlocks(facts)],
     counterfactuals: ["Counterfactuals", counterfactualBlocks(facts)],
+    ablation: ["Variants against the model", study === null ? [] : studyBlocks(study)],
     next: ["What to try next", [{ kind: "suggestions", suggestions: found }]],
     origin: ["How it was made", [{ kind: "pairs", pairs: originRows(facts) }]],
   };

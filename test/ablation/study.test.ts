@@ -91,7 +91,7 @@ describe("a study", () => {
       scenes.train({ batchSize: 256, epochs: 3 }),
     );
     expect(made.difference("blind", "ctr")!.verdict.kind).toBe("worse");
-    expect(made.conclusions()[0]).toMatch(/^blind, ctr: worse; −0\.\d{4} \(−0\.\d{4} to −0\.\d{4}\)$/);
+    expect((await made.conclusions())[0]).toMatch(/^blind, ctr: worse; −0\.\d{4} \(−0\.\d{4} to −0\.\d{4}\)$/);
   });
 
   test("of a list takes the variants as they are", async () => {

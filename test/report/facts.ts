@@ -14,6 +14,7 @@ import {
   gatesReport,
   history,
 } from "../charts/results.js";
+import { study } from "../charts/study-results.js";
 
 const { spec } = pepnet()
   .features(idFeature("user_id").buckets(100).embedding(4), idFeature("age").buckets(3).embedding(4))
@@ -45,6 +46,7 @@ export function factsOf(names: readonly string[] = ageDomains): ReportFacts {
     calibration: calibration(names),
     gates: gatesReport(names),
     gatesHistory: gatesHistory(names),
+    study: study(names),
     counterfactuals: all(counterfactuals(names), { value: -0.02, low: -0.03, high: -0.01 }),
     origin: {
       versions: { pepnet: "0.0.0", node: "20" },

@@ -60,7 +60,14 @@ describe("a report's page", () => {
   });
 
   test("leaves out what is not there", async () => {
-    const none = { evaluation: null, calibration: null, gates: null, gatesHistory: [], counterfactuals: null };
+    const none = {
+      evaluation: null,
+      calibration: null,
+      gates: null,
+      gatesHistory: [],
+      counterfactuals: null,
+      study: null,
+    };
     const history = { points: [], evaluations: [], bestStep: null };
     const { document } = await page({ ...factsOf(), ...none, history, config: { refused: "a switch" } });
     expect([...document.querySelectorAll("main section")].map(({ id }) => id)).toEqual([

@@ -54,7 +54,7 @@ export async function studies() {
   const names: string[] = ["epnet.gamma"];
   const late = await model.ablate(Object.fromEntries(names.map((name) => [name, [1, 4]])), { train });
   const kind: "better" | "worse" | "no difference beyond noise" | "undecided" = grid.difference("soft", "ctr")!.verdict.kind;
-  return [list.conclusions(), any.seeds, late.level, kind];
+  return [await list.conclusions(), any.seeds, late.level, kind];
 }
 `;
 

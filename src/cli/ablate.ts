@@ -1,0 +1,222 @@
+/** `pepnet ablate`: variants of a config's model against it, over several seeds, with verdicts. */
+import { writeFile } from "node:fs/promises";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { AblationOptions, Study } from "../api/index.js";
+import type { PipelineConfig } from "../config/index.js";
+import { ConfigError } from "../errors/index.js";
+import { type Edits, editOption, pipelineText, readConfig } from "./config-options.js";
+import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
+import { createLog, type Fields, type Log } from "./log.js";
+import { integer } from "./numbers.js";
+import { openRows } from "./rows.js";
+import { watchSignals } from "./signals.js";
+
+interface AblateOptions extends EngineChoice {
+  readonly config: string;
+  readonly edit?: Edits;
+  readonly vary: Axes;
+  readonly train?: string;
+  readonly eval?: string;
+  readonly seeds?: number | readonly number[];
+  readonly design?: AblationOptions["design"];
+  readonly budget?: string;
+  readonly metric?: AblationOptions["metric"];
+  readonly user?: string;
+  readonly level?: number;
+  readonly parallel?: number;
+  /** `false`: `--no-cache`. */
+  readonly cache: boolean;
+  readonly markdown?: string;
+  readonly report?: string;
+  readonly json?: boolean;
+}
+
+/** Values by a setting's path. */
+type Axes = Readonly<Record<string, readonly unknown[]>>;
+
+const help = `
+Settings are those of model.ablate(): epnet.gamma, ppnet.hidden, switches.epnet, switches.gatePlacement, train.batchSize,
+train.dense.lr, groups.uia, towers.ctr.mlp.hidden, towers.*.weight, features.*.embeddingDim and so on. Values are JSON with
+commas between; words need no quotes:
+  --vary epnet.gamma=1,2,4 --vary 'ppnet.hidden=[64],[128,64]' --vary switches.gatePlacement=input
+
+Standard output has a line for every run:      run variant="epnet.gamma 1" seed=1 kept=false done=3 planned=27
+and at last one for each comparison, by task, over all rows and by domain:
+  difference variant="epnet.gamma 1" task=ctr domain=all metric=auc seeds=5 mean=0.71 difference=-0.002 low=-0.004
+  high=0.001 verdict="no difference beyond noise; about 12 seeds would settle it"
+Intervals are corrected for the number of comparisons. Finished runs are kept: the same command again trains nothing.
+
+Exit codes: 0 done, 1 an error, 2 misused, 130 stopped by Ctrl-C and 143 by SIGTERM: what is done is compared and kept.
+
+Example:
+  pepnet ablate --config pipeline.config --vary epnet.gamma=1,2,4 --vary ppnet.gamma=1,2,4 --seeds 5 --report out/gammas.html`;
+
+/** The command. */
+export function ablateCommand(): Command {
+  const command = new Command("ablate")
+    .description("Compare variants of a config's model with it, over several seeds, and say which differ beyond noise.")
+    .requiredOption("--config <file>", "pipeline.config, or a .json of it")
+    .addOption(editOption())
+    .addOption(
+      new Option("--vary <path=values>", "a setting and the values that it takes; repeatable")
+        .argParser(parseAxis)
+        .makeOptionMandatory(),
+    )
+    .option("--train <paths>", "training rows (default: the config's train_input_path)")
+    .option("--eval <paths>", "rows to compare on (default: the config's eval_input_path, else a tenth is held out)")
+    .option(
+      "--seeds <n>",
+      "how many seeds, or which: 5, or 1,2,7 (default: 5; with a budget, as many as fit)",
+      parseSeeds,
+    )
+    .addOption(
+      new Option("--design <name>", "grid: every combination; one-at-a-time; halving: the better third trains on")
+        .choices(["grid", "one-at-a-time", "halving"])
+        .default("grid"),
+    )
+    .option("--budget <time>", "plan to take so long, such as 90s, 10m or 1.5h, and say what was left out")
+    .addOption(
+      new Option("--metric <name>", "what is compared (default: AUC)").choices([
+        "auc",
+        "groupedAuc",
+        "logLoss",
+        "meanSquaredError",
+      ]),
+    )
+    .option("--user <feature>", "id feature that says whose a row is: the bootstrap draws whole users")
+    .option("--level <p>", "probability that all intervals hold together (default: 0.95)", Number)
+    .option("--parallel <n>", "runs at once; results do not depend on it (default: one a core)", integer(1))
+    .option("--no-cache", "keep no runs and take none that were kept")
+    .option("--markdown <file>", "write the table and the conclusions as Markdown")
+    .option("--report <file>", "write an HTML page")
+    .option("--json", "log lines as JSON objects");
+  return withEngineOptions(command, "1").addHelpText("after", help).exitOverride().action(ablate);
+}
+
+function parseAxis(text: string, before: Axes = {}): Axes {
+  const [path, values] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
+  if (!text.includes("=") || path === "" || values === "") {
+    throw new InvalidArgumentError("It must be a setting and its values, such as epnet.gamma=1,2,4.");
+  }
+  return { ...before, [path]: [...(before[path] ?? []), ...listOf(values)] };
+}
+
+/** JSON values with commas between; words without quotes are text. */
+function listOf(text: string): readonly unknown[] {
+  const quoted = text.replace(/[A-Za-z_][\w.]*/g, (word) =>
+    ["true", "false", "null"].includes(word) ? word : JSON.stringify(word),
+  );
+  for (const attempt of [text, quoted]) {
+    try {
+      return JSON.parse(`[${attempt}]`) as readonly unknown[];
+    } catch {
+      // the next way to read it
+    }
+  }
+  throw new InvalidArgumentError(`"${text}" is no list of values: JSON with commas between, such as [64],[128,64].`);
+}
+
+function parseSeeds(text: string): number | readonly number[] {
+  const list = text.split(",").map(integer(0));
+  return list.length === 1 ? (list[0] as number) : list;
+}
+
+async function ablate(options: AblateOptions): Promise<void> {
+  const log = createLog(options.json ?? false);
+  const config = await readConfig(options.config, options.edit);
+  const [{ ablateModel }, { specFromConfig }] = await Promise.all([
+    import("../api/ablate.js"),
+    import("../config/index.js"),
+  ]);
+  const signals = watchSignals(log);
+  try {
+    const study = await ablateModel(
+      specFromConfig(config),
+      options.vary,
+      await studyOptions(options, config, signals.signal, log),
+    );
+    for (const note of study.notes) log.note(note);
+    logDifferences(study, log);
+    await writeFiles(study, options, log);
+    if (study.interrupted) process.exitCode = signals.exitCode ?? 1;
+  } finally {
+    signals.stop();
+  }
+}
+
+async function studyOptions(
+  options: AblateOptions,
+  config: PipelineConfig,
+  signal: AbortSignal,
+  log: Log,
+): Promise<AblationOptions> {
+  const train = options.train ?? pipelineText(config, "train_input_path");
+  if (train === null) {
+    throw new ConfigError({
+      path: `${options.config}: train_input_path`,
+      message: "the config leaves this empty",
+      expected: "a path",
+      fix: "give it as --train",
+    });
+  }
+  const validation = options.eval ?? pipelineText(config, "eval_input_path");
+  const { design, budget, metric, user, level, seeds, parallel, cache } = options;
+  const given = { design, budget, metric, user, level, seeds, parallel };
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  return {
+    ...(Object.fromEntries(known) as Partial<typeof given>),
+    ...engineChoice(options),
+    train: await openRows(train),
+    ...(validation === null ? {} : { validation: await openRows(validation) }),
+    cache,
+    signal,
+    quiet: true,
+    onRun: ({ variant, seed, kept, done, planned }) => {
+      log.line("run", { variant, seed, kept: String(kept), done, planned });
+    },
+  } as AblationOptions;
+}
+
+/** A line a variant, task and domain. */
+function logDifferences({ variants, tasks, domainNames }: Study, log: Log): void {
+  for (const { name, runs, tasks: own, dropped } of variants.slice(1)) {
+    if (dropped !== null) log.line("dropped", { variant: name, round: dropped.round, behind: dropped.behind });
+    for (const [at, { tower, metric }] of runs.length === 0 ? [] : tasks.entries()) {
+      const cells = own[at] === undefined ? [] : [own[at].overall, ...own[at].domains];
+      for (const [part, { mean, difference }] of cells.entries()) {
+        const domain: Fields =
+          part === 0 ? { domain: "all" } : { domain: part - 1, domain_name: domainNames[part - 1] as string };
+        const interval = {
+          difference: difference?.mean ?? null,
+          low: difference?.low ?? null,
+          high: difference?.high ?? null,
+        };
+        const verdict = difference?.verdict.text ?? "not defined";
+        log.line("difference", {
+          variant: name,
+          task: tower,
+          ...domain,
+          metric,
+          seeds: runs.length,
+          mean,
+          ...interval,
+          verdict,
+        });
+      }
+    }
+  }
+}
+
+async function writeFiles(study: Study, { markdown, report }: AblateOptions, log: Log): Promise<void> {
+  if (markdown !== undefined) {
+    await writeFile(markdown, await study.toMarkdown()).catch((cause: Error) => {
+      const fix = "check the folder and its rights";
+      throw new ConfigError(
+        { path: markdown, message: "cannot write the Markdown", received: cause.message, fix },
+        { cause },
+      );
+    });
+    log.line("saved", { path: markdown });
+  }
+  if (report !== undefined) log.line("saved", { path: (await study.report(report)).path });
+}
