@@ -14,6 +14,8 @@ const tslabArgv: readonly string[] = [
   "{connection_file}",
 ];
 const longSession = 200;
+/** After five seconds of rest our kernel gives memory back. */
+const idleMs = 8_000;
 
 /** Files of what must not load before it is used. */
 const heavyFiles = /node_modules.(@tensorflow|plotly|jsdom|onnxruntime|@duckdb|protobufjs)/;
@@ -62,6 +64,7 @@ async function cells(report: Report): Promise<void> {
   report(`kernel.cell-${longSession}.beyond-type-check`, median(ours.late.map(beyondCheck)), "ms");
   report(`kernel.memory.start`, ours.memory, "MB");
   report(`kernel.memory.growth-over-${longSession}-cells`, ours.growth, "MB");
+  report("kernel.memory.growth-when-idle", ours.kept, "MB");
 }
 
 interface Cells {
@@ -71,6 +74,8 @@ interface Cells {
   readonly heavyModules: number;
   readonly memory: number;
   readonly growth: number;
+  /** What of the growth is left when nobody has asked for anything for a while. */
+  readonly kept: number;
 }
 
 interface Timed {
@@ -91,7 +96,9 @@ async function session(kernel: BenchKernel): Promise<Cells> {
     );
   }
   const late = await trivialCells(kernel, longSession);
-  return { early, late, heavyModules: Number(text), memory, growth: kernel.megabytes() - memory };
+  const growth = kernel.megabytes() - memory;
+  await sleep(idleMs);
+  return { early, late, heavyModules: Number(text), memory, growth, kept: kernel.megabytes() - memory };
 }
 
 async function trivialCells(kernel: BenchKernel, from: number): Promise<Timed[]> {

@@ -1,5 +1,5 @@
 /** Notebooks executed as files. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { NotebookError } from "../../src/errors/index.js";
@@ -137,6 +137,24 @@ describe("what is not a notebook to run", () => {
     await expect(runNotebook(file, { out })).rejects.toThrow(message);
     await expect(runNotebook(file, { out })).rejects.toBeInstanceOf(NotebookError);
     expect(existsSync(out)).toBe(false);
+  });
+
+  it("a notebook of another language is refused, and left as it is", async () => {
+    const kernelspec = { display_name: "Python 3", language: "python", name: "python3" };
+    const file = save(emptyFolder(), "py.ipynb", { ...notebook(cell("print(1)")), metadata: { kernelspec } });
+    const before = readFileSync(file, "utf8");
+    await expect(runNotebook(file)).rejects.toThrow(/is of another kernel\s+received: Python 3/);
+    expect(readFileSync(file, "utf8")).toBe(before);
+  });
+
+  it.each([
+    ["a folder", "."],
+    ["below a file", "x.ipynb/done.ipynb"],
+  ])("an output that is %s is refused before a cell runs", async (_, out) => {
+    const folder = emptyFolder();
+    const file = save(folder, "x.ipynb", notebook(cell("require('fs').writeFileSync('ran', '')")));
+    await expect(runNotebook(file, { out: path.join(folder, out) })).rejects.toThrow("cannot be written");
+    expect(readdirSync(folder)).toEqual(["x.ipynb"]);
   });
 
   it("a notebook without a parameters cell takes no parameters", async () => {

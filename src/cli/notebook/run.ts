@@ -1,5 +1,4 @@
 /** `pepnet notebook run`: executes a notebook, once or with many parameter sets. */
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command, Option } from "commander";
@@ -83,7 +82,6 @@ async function runOne(
 ): Promise<void> {
   const { runNotebook, readNotebook } = await import("../../kernel/index.js");
   const out = path.resolve(options.out ?? notebook);
-  await mkdir(path.dirname(out), { recursive: true });
   const result = await runNotebook(path.resolve(notebook), {
     out,
     parameters,

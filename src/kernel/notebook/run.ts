@@ -1,7 +1,7 @@
 /** Executes a notebook file through the kernel and saves it with its outputs. */
 import path from "node:path";
 import { type ExecuteOptions, executeCells, type FailedCell } from "./execute.js";
-import { readNotebook, writeNotebook } from "./files.js";
+import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
 import { type Parameters, withParameters } from "./parameters/inject.js";
 
 /** Options of {@link runNotebook}. */
@@ -21,7 +21,7 @@ export interface RunNotebookResult extends Partial<FailedCell> {
 
 /**
  * Executes a notebook cell by cell in its own folder. What there is gets saved also where a cell fails.
- * Throws a NotebookError where the file is no notebook, a parameter does not fit its cell tagged `parameters`, or the
+ * Throws a NotebookError where the file is no notebook or one of another language, `out` cannot be written, a parameter does not fit its cell tagged `parameters`, or the
  * kernel cannot be started.
  *
  * @example
@@ -31,7 +31,9 @@ export async function runNotebook(notebookPath: string, options: RunNotebookOpti
   const file = path.resolve(notebookPath);
   const outPath = path.resolve(options.out ?? file);
   const notebook = await readNotebook(file);
+  refuseOtherLanguage(notebook, file);
   notebook.cells = withParameters(notebook, options.parameters ?? {}, file);
+  await prepareToWrite(outPath);
   const failed = await executeCells(notebook, path.dirname(file), options);
   await writeNotebook(outPath, notebook);
   return failed === null ? { ok: true, outPath } : { ok: false, outPath, ...failed };

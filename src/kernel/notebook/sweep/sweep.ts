@@ -6,7 +6,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../../../errors/index.js";
 import { type ExecuteOptions, executeCells } from "../execute.js";
-import { readNotebook, writeNotebook } from "../files.js";
+import { readNotebook, refuseOtherLanguage, writeNotebook } from "../files.js";
 import type { Notebook } from "../format.js";
 import { notebookHtml, notebookTitle } from "../page.js";
 import { type Parameters, parametersOf, withParameters } from "../parameters/inject.js";
@@ -57,6 +57,7 @@ export async function notebookParameterSets(notebookPath: string, sources: SetSo
   if (sources.file === undefined && (sources.pairs ?? []).length === 0) return [{}];
   const file = path.resolve(notebookPath);
   const notebook = await readNotebook(file);
+  refuseOtherLanguage(notebook, file);
   const wanted = (sources.pairs ?? []).map(([name]) => name);
   const declared = parametersOf(notebook, wanted.length > 0 ? wanted : [`the sets of ${sources.file}`], file);
   const sets = await parameterSets(sources, declared, file);

@@ -4,7 +4,7 @@ import { NotebookError } from "../../../errors/index.js";
 import type { Provenance } from "../../provenance/record.js";
 import { recordedProvenance } from "../../provenance/recorded.js";
 import { type ExecuteOptions, executeCells } from "../execute.js";
-import { readNotebook, writeNotebook } from "../files.js";
+import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "../files.js";
 import { firstLine, joinLines, type Notebook, type NotebookCell } from "../format.js";
 import { hasTag, injectedCell, type Parameters } from "../parameters/inject.js";
 import { type Difference, defaultTolerance } from "./difference.js";
@@ -59,6 +59,8 @@ const skipTags = ["verify-skip", "nbval-ignore-output"];
 export async function verifyNotebook(notebookPath: string, options: VerifyOptions = {}): Promise<Verification> {
   const file = path.resolve(notebookPath);
   const recorded = await readNotebook(file);
+  refuseOtherLanguage(recorded, file);
+  if (options.out !== undefined) await prepareToWrite(path.resolve(options.out));
   const code = recorded.cells.filter((cell) => cell.cell_type === "code" && joinLines(cell.source).trim() !== "");
   if (!code.some((cell) => cell.execution_count !== null || (cell.outputs ?? []).length > 0))
     throw nothingToCompare(file);
