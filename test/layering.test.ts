@@ -16,7 +16,7 @@ interface Rule {
 }
 
 const results = ["spec", "data", "metrics", "engine", "train", "gates", "ablation"];
-const belowApi = ["builder", "config", ...results, "nn", "jit", "charts", "render", "report"];
+const belowApi = ["builder", "config", ...results, "nn", "jit", "charts", "render", "report", "bridge"];
 const rules: Readonly<Record<string, Rule>> = {
   errors: { may: [] },
   util: { may: [] },
@@ -34,6 +34,7 @@ const rules: Readonly<Record<string, Rule>> = {
   charts: { may: [], types: results },
   render: { may: ["charts"], types: results },
   report: { may: ["charts", "render"], types: results },
+  bridge: { may: ["config", "data", "train"] },
   api: { may: belowApi },
   kernel: { may: ["api"] },
   cli: { may: ["api", "kernel"] },

@@ -23,6 +23,7 @@ export { EvaluationResult } from "./evaluation-result.js";
 export { ExplanationResult } from "./explanation.js";
 export { FieldRankingResult } from "./field-ranking-result.js";
 export type { FitOptions } from "./fit.js";
+export type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "./from-torcheasyrec.js";
 export type { GateTableName } from "./gate-tables.js";
 export { type GateChartName, GatesResult } from "./gates-result.js";
 export { LearningCurvesResult } from "./learning-curves-result.js";

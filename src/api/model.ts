@@ -22,6 +22,7 @@ import type { AblationOptions, WrittenVariants } from "./ablate.js";
 import type { DatasetSource } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import type { FitOptions } from "./fit.js";
+import type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "./from-torcheasyrec.js";
 import type { LearningRateOptions, LearningRateResult } from "./learning-rate.js";
 import type { AnyModel, Model } from "./model-types.js";
 import type { Run } from "./run.js";
@@ -41,12 +42,33 @@ export interface Pepnet {
    * const model = pepnet.fromConfig(readFileSync("pipeline.config", "utf8")).epnet({ gamma: 1 });
    */
   fromConfig(text: string): AnyModel;
+  /**
+   * A model that TorchEasyRec trained, as a run: it predicts the same, and shows its gates. From a folder with
+   * `pipeline.config` and `weights.safetensors`, or from two files; docs/torcheasyrec.md says how weights leave a
+   * checkpoint. Where the config's `eval_input_path` is beside it, these are the run's validation rows.
+   *
+   * Throws a ConfigError for a config that is wrong or of another model, a CheckpointError that names every parameter
+   * that is missing, not the model's, or of another shape.
+   *
+   * @example
+   * const run = await pepnet.fromTorchEasyRec("production");
+   * await run.gates(await dataset("today.parquet"));
+   * const files = { config: "model/pipeline.config", weights: "weights.safetensors" };
+   * const tuned = await (await pepnet.fromTorchEasyRec(files)).model.epnet({ gamma: 1 }).fit(data, { weights: files.weights });
+   */
+  fromTorchEasyRec(source: string | TorchEasyRecFiles, options?: FromTorchEasyRecOptions): Promise<Run>;
 }
 
-/** Starts a model: `pepnet()` or `pepnet.fromConfig(text)`. */
+/** Starts a model: `pepnet()`, `pepnet.fromConfig(text)` or `pepnet.fromTorchEasyRec(folder)`. */
 export const pepnet: Pepnet = Object.assign(
   () => new SpecModel(emptySpec) as unknown as Model<never, never, never, never>,
-  { fromConfig: (text: string): AnyModel => modelFromSpec(specFromConfig(openConfig(text))) },
+  {
+    fromConfig: (text: string): AnyModel => modelFromSpec(specFromConfig(openConfig(text))),
+    async fromTorchEasyRec(source: string | TorchEasyRecFiles, options?: FromTorchEasyRecOptions): Promise<Run> {
+      const { runFromTorchEasyRec } = await import("./from-torcheasyrec.js");
+      return runFromTorchEasyRec(source, options);
+    },
+  },
 );
 
 /** The model of a spec, such as one read from a config. */

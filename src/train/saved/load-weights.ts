@@ -20,12 +20,17 @@ export type ParameterMap = Readonly<Record<string, string | null>>;
  *
  * @param source a safetensors file, the folder of a run or checkpoint, or weights as `run.weights()` gives them
  * @param map what starts from another name, or anew; with it, parameters of the source that nothing asks for are left
+ * @param place names the source in errors
  * @throws CheckpointError naming every parameter that is missing, not the model's, or of another shape, and every name
  * of the map that fits nothing.
  * @example await loadWeights(engine, "weights.safetensors");
  */
-export async function loadWeights(engine: Engine, source: string | Weights, map?: ParameterMap): Promise<void> {
-  const place = typeof source === "string" ? source : "weights";
+export async function loadWeights(
+  engine: Engine,
+  source: string | Weights,
+  map?: ParameterMap,
+  place: string = typeof source === "string" ? source : "weights",
+): Promise<void> {
   const state = await engine.state();
   const read = typeof source === "string" ? await readWeights(source) : source;
   const given = map === undefined ? read : mapped(state.weights, read, map, place);

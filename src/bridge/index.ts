@@ -1,0 +1,3 @@
+/** To a TorchEasyRec cluster and back. */
+export { convertWeightsScript } from "./converter.js";
+export { type BroughtBack, type ProductionFiles, readProduction } from "./read-production.js";

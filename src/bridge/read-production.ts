@@ -1,0 +1,96 @@
+/** A model that TorchEasyRec trained: its config and its weights, found in a folder or named. */
+import { existsSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { openConfig, type PipelineConfig } from "../config/index.js";
+import type { Weights } from "../engine/engine.js";
+import { CheckpointError, ConfigError } from "../errors/index.js";
+import { readSafetensors } from "../train/index.js";
+import { underOwnNames } from "./parameter-names.js";
+
+/** The two files. */
+export interface ProductionFiles {
+  readonly config: string;
+  readonly weights: string;
+}
+
+/** What they hold. */
+export interface BroughtBack {
+  readonly config: PipelineConfig;
+  readonly weights: Weights;
+  /** The rows that the config names for evaluation, where they are beside it; `null`: they are elsewhere. */
+  readonly evaluationRows: string | null;
+}
+
+const configName = "pipeline.config";
+/** Of several weight files in a folder, the one that is meant. */
+const weightNames = ["weights.safetensors", "final.safetensors"];
+const converted = "python convert_weights.py model weights.safetensors   # where torch is; docs/torcheasyrec.md";
+
+/**
+ * Reads both. In a folder: `pipeline.config`, and `weights.safetensors`, else `final.safetensors`, else the only
+ * safetensors file.
+ *
+ * @throws ConfigError where the config is missing or wrong; CheckpointError where the weights are missing, not told
+ * apart, or still a checkpoint of TorchEasyRec.
+ */
+export async function readProduction(source: string | ProductionFiles): Promise<BroughtBack> {
+  const files = typeof source === "string" ? await filesIn(source) : source;
+  const config = await readConfigFile(files.config);
+  await refuseCheckpoints(files.weights);
+  const weights = underOwnNames(await readSafetensors(files.weights), files.weights);
+  return { config, weights, evaluationRows: rowsBeside(files.config, config) };
+}
+
+async function readConfigFile(file: string): Promise<PipelineConfig> {
+  const text = await readFile(file, "utf8").catch((cause: Error) => {
+    const fix = "check the path; TorchEasyRec keeps a copy in its model_dir";
+    throw new ConfigError({ path: file, message: "cannot read the config", received: cause.message, fix }, { cause });
+  });
+  return openConfig(text, { path: file });
+}
+
+async function filesIn(folder: string): Promise<ProductionFiles> {
+  const names = await readdir(folder).catch((cause: Error) => {
+    const fix = "name a folder with pipeline.config and weights.safetensors, or { config, weights }";
+    throw new CheckpointError(
+      { path: folder, message: "cannot read the folder", received: cause.message, fix },
+      { cause },
+    );
+  });
+  const found = names.filter((name) => name.endsWith(".safetensors")).sort();
+  const weights = weightNames.find((name) => found.includes(name)) ?? (found.length === 1 ? found[0] : undefined);
+  const config = path.join(folder, configName);
+  if (weights !== undefined) return { config, weights: path.join(folder, weights) };
+  throw new CheckpointError({
+    path: folder,
+    message: found.length === 0 ? "there are no weights here" : "which of these weights are meant is not clear",
+    received: found.length === 0 ? `files ${names.sort().join(", ") || "none"}` : found.join(", "),
+    expected: "weights.safetensors",
+    fix: found.length === 0 ? converted : `name them: { config: ${JSON.stringify(config)}, weights: "…" }`,
+  });
+}
+
+/** A checkpoint's folder, or a file of one: nothing but Python reads those. */
+async function refuseCheckpoints(file: string): Promise<void> {
+  const isFolder = await stat(file).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  if (!isFolder && !file.endsWith(".distcp")) return;
+  throw new CheckpointError({
+    path: file,
+    message: "this is a checkpoint of torch.distributed, whose names only Python reads",
+    received: isFolder ? "a folder" : "a .distcp file",
+    expected: "a safetensors file",
+    fix: converted,
+  });
+}
+
+/** Paths of a config are relative to where TorchEasyRec ran: mostly beside it. */
+function rowsBeside(file: string, config: PipelineConfig): string | null {
+  const named = config.message["eval_input_path"];
+  if (typeof named !== "string" || named === "") return null;
+  const rows = path.resolve(path.dirname(file), named);
+  return existsSync(rows) ? rows : null;
+}

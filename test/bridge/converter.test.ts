@@ -1,0 +1,90 @@
+/** Checkpoints of torch.distributed to safetensors and back, for real where a Python with torch is. */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { convertWeightsScript } from "../../src/bridge/index.js";
+import { readSafetensors, writeSafetensors } from "../../src/train/index.js";
+
+/** The benchmarks' Python, which has torch; PEPNET_TORCH_PYTHON names another. */
+const torchPython =
+  process.env.PEPNET_TORCH_PYTHON ?? path.resolve(__dirname, "..", "..", ".venv-bench", "bin", "python");
+
+function python(command: string, ...args: string[]): Promise<{ code: number; text: string }> {
+  return new Promise((resolve) => {
+    execFile(command, args, (error, out, err) => resolve({ code: error ? Number(error.code) : 0, text: out + err }));
+  });
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-converter-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it("is Python that holds by itself: it is copied beside every exported model", async () => {
+  const check =
+    "import ast, sys; names = {a.name.split('.')[0] for n in ast.walk(ast.parse(open(sys.argv[1]).read())) if isinstance(n, ast.Import) for a in n.names}; print(*sorted(names - set(sys.stdlib_module_names)))";
+  const { text } = await python("python3", "-c", check, convertWeightsScript);
+  expect(text.trim()).toBe("numpy torch");
+});
+
+/** A checkpoint as TorchEasyRec lays it out: half-precision tables, counters, and what is no tensor; there and back. */
+const thereAndBack = `
+import os, sys, torch
+import torch.distributed.checkpoint as dcp
+script, folder, ours = sys.argv[1:]
+sys.path.insert(0, os.path.dirname(script))
+import convert_weights as convert
+table = torch.arange(12, dtype=torch.float32).reshape(4, 3) / 8
+for step in (9, 98):
+    dcp.save({
+        "model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.user_emb.weight": table.half(),
+        "model.epnet.gate_nu.dense_layers.0.weight": table.t(),
+        "model._task_tower.0.linear.bias": torch.tensor([float(step)]),
+        "model._task_tower.0.tower_mlp.mlp.0.perceptron.1.num_batches_tracked": torch.tensor(step),
+        "model.note": "text",
+    }, checkpoint_id=f"{folder}/model/model.ckpt-{step}/model")
+convert.to_safetensors(f"{folder}/model", f"{folder}/weights.safetensors")
+convert.to_checkpoint(ours, f"{folder}/start/model.ckpt-0")
+convert.to_safetensors(f"{folder}/start", f"{folder}/again.safetensors")
+for wrong in (lambda: convert.to_checkpoint(ours, f"{folder}/start"), lambda: convert.to_safetensors(folder, ours)):
+    try:
+        wrong()
+    except SystemExit as error:
+        print(error)
+`;
+
+if (existsSync(torchPython)) {
+  it("takes the newest checkpoint of a model_dir, and writes one that holds the same", async () => {
+    const program = path.join(folder, "there-and-back.py");
+    await writeFile(program, thereAndBack);
+    const ours = path.join(folder, "ours.safetensors");
+    const expected = new Map([
+      ["model._task_tower.0.linear.bias", { shape: [1], data: Float32Array.of(98) }],
+      [
+        "model._task_tower.0.tower_mlp.mlp.0.perceptron.1.num_batches_tracked",
+        { shape: [], data: Float32Array.of(98) },
+      ],
+      [
+        "model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.user_emb.weight",
+        { shape: [4, 3], data: Float32Array.from({ length: 12 }, (_, i) => i / 8) },
+      ],
+      [
+        "model.epnet.gate_nu.dense_layers.0.weight",
+        { shape: [3, 4], data: Float32Array.of(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11).map((i) => i / 8) },
+      ],
+    ]);
+    await writeSafetensors(ours, expected);
+    const { code, text } = await python(torchPython, program, convertWeightsScript, folder, ours);
+    expect(code, text).toBe(0);
+    expect(text).toMatch(/model\.note is no tensor[\s\S]*ckpt-98.model: 4 tensors to/);
+    expect(text).toMatch(/something here already[\s\S]*no checkpoint here/);
+    expect(await readSafetensors(path.join(folder, "weights.safetensors"))).toEqual(expected);
+    // Counters, float32 in our files, are int64 in a checkpoint again.
+    const [again, first] = ["again", "weights"].map((name) => readFile(path.join(folder, `${name}.safetensors`)));
+    expect(await again).toEqual(await first);
+  }, 180_000);
+}

@@ -1,0 +1,147 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dataset, pepnet, type Run } from "../../src/api/index.js";
+import { CheckpointError, ConfigError, type PepnetError } from "../../src/errors/index.js";
+import { readSafetensors, writeSafetensors } from "../../src/train/index.js";
+import { columns, model } from "../cli/command.js";
+import { hasShared, sharedPath } from "../shared.js";
+import { predictedBy } from "./reference.js";
+
+let folder: string;
+let run: Run;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-bridge-"));
+  run = await model.train({ emaDecay: null }).fit(columns(320, 1), { steps: 3, validation: null, quiet: true });
+  await writeFile(path.join(folder, "pipeline.config"), run.model.toConfig());
+  await run.exportWeights(path.join(folder, "weights.safetensors"));
+});
+afterAll(async () => {
+  await run.dispose();
+  await rm(folder, { recursive: true });
+});
+
+const failure = (promise: Promise<unknown>): Promise<PepnetError> =>
+  promise.then(
+    () => Promise.reject(new Error("nothing was thrown")),
+    (error: PepnetError) => error,
+  );
+
+describe.skipIf(!hasShared)("a model that the real TorchEasyRec trained", () => {
+  const whole = (name: string): string => sharedPath("golden", "whole-run", name);
+  let production: Run;
+  beforeAll(async () => {
+    production = await pepnet.fromTorchEasyRec(sharedPath("golden", "whole-run"));
+  });
+  afterAll(() => production.dispose());
+
+  it("evaluates here as it did there, on the rows that its config names", async () => {
+    const expected = JSON.parse(await readFile(whole("eval.json"), "utf8")) as Record<string, number>;
+    const { rows, tasks } = await production.evaluate();
+    expect(rows).toBe(50_000);
+    const aucs = Object.fromEntries(tasks.map(({ tower, allRows }) => [tower, allRows.configured["auc"]]));
+    expect(Math.abs((aucs["ctr"] as number) - (expected["auc_ctr"] as number))).toBeLessThan(1e-4);
+    expect(Math.abs((aucs["cvr"] as number) - (expected["auc_cvr"] as number))).toBeLessThan(1e-4);
+  });
+
+  it("predicts what loops over its weights give, to 1e-5, in every domain", async () => {
+    const rows = (await dataset(whole("eval.parquet"))).sample(40);
+    const weights = await readSafetensors(whole("final.safetensors"));
+    const groups = Object.fromEntries(production.spec.groups.map(({ name, features }) => [name, features])) as never;
+    const predicted = await (await production.predict(rows)).head(40);
+    const raw = await rows.head(40);
+    expect(new Set(raw.map((row) => row["occupation"])).size).toBe(2);
+    for (const [index, row] of raw.entries()) {
+      const own = { layers: 2, tasks: 2, domains: 2, domain: Number(row["occupation"]) };
+      const [ctr, cvr] = predictedBy(weights, row, groups, own) as [number, number];
+      expect(Math.abs((predicted[index]?.["probs_ctr"] as number) - ctr)).toBeLessThan(1e-5);
+      expect(Math.abs((predicted[index]?.["probs_cvr"] as number) - cvr)).toBeLessThan(1e-5);
+    }
+  });
+
+  it("shows its gates, and trains on from where it was", async () => {
+    const gates = await production.gates(undefined, { rows: 500 });
+    expect(gates.gates.length).toBe(5); // EPNet, and two layers of PPNet for each of two tasks
+    const data = (await dataset(whole("train.parquet"))).sample(4096);
+    const tuned = await production.model
+      .epnet({ gamma: 1 })
+      .fit(data, { weights: await production.weights(), steps: 2, validation: null, quiet: true });
+    expect(tuned.spec.epnet.gamma).toBe(1);
+    const name = "model.epnet.gate_nu.dense_layers.0.weight";
+    const before = (await production.weights()).get(name)!.data;
+    const moved = (await tuned.weights()).get(name)!.data.map((value, i) => Math.abs(value - (before[i] as number)));
+    const most = moved.reduce((a, b) => Math.max(a, b));
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(0.0021); // two steps of Adam at 0.001
+    await tuned.dispose();
+  });
+});
+
+describe("a folder with config and weights", () => {
+  it("gives the run that they are of, without validation rows where none are beside the config", async () => {
+    const back = await pepnet.fromTorchEasyRec(folder);
+    expect(back.validation).toBe(null);
+    const rows = await dataset(columns(50, 3));
+    expect(await (await back.predict(rows)).toColumns()).toEqual(await (await run.predict(rows)).toColumns());
+    expect((await back.bundle())["text/plain"]).toContain("trained by TorchEasyRec");
+    await back.dispose();
+  });
+
+  it.each(["", "module.model.", "_dmp_wrapped_module.model."])("may name parameters behind %j", async (prefix) => {
+    const weights = await run.weights();
+    const renamed = new Map([...weights].map(([name, weight]) => [prefix + name.slice("model.".length), weight]));
+    const file = path.join(folder, "renamed.safetensors");
+    await writeSafetensors(file, renamed);
+    const back = await pepnet.fromTorchEasyRec({ config: path.join(folder, "pipeline.config"), weights: file });
+    expect(await back.weights()).toEqual(weights);
+    await back.dispose();
+    await rm(file);
+  });
+
+  it("that does not fit is refused with every parameter that is missing, foreign or of another shape", async () => {
+    const weights = new Map(await run.weights());
+    const [first, second] = [...weights.keys()] as [string, string];
+    weights.delete(first);
+    weights.set(second, { shape: [3], data: new Float32Array(3) });
+    weights.set("model.mmoe.gate.weight", { shape: [1], data: new Float32Array(1) });
+    const file = path.join(folder, "other.safetensors");
+    await writeSafetensors(file, weights);
+    const error = await failure(
+      pepnet.fromTorchEasyRec({ config: path.join(folder, "pipeline.config"), weights: file }),
+    );
+    expect(error).toBeInstanceOf(CheckpointError);
+    expect(error.problems.map((problem) => problem.path).sort()).toEqual(
+      [first, second, "model.mmoe.gate.weight"].map((name) => `${file}: ${name}`).sort(),
+    );
+    await rm(file);
+  });
+
+  it("of another model is refused by its name", async () => {
+    const config = path.join(folder, "other.config");
+    await writeFile(
+      config,
+      (await readFile(path.join(folder, "pipeline.config"), "utf8")).replace(
+        /pepnet \{[\s\S]*?\n {2}\}/,
+        "multi_tower {}",
+      ),
+    );
+    const error = await failure(pepnet.fromTorchEasyRec({ config, weights: path.join(folder, "weights.safetensors") }));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error.message).toContain("multi_tower");
+  });
+
+  it("that holds a checkpoint instead, no weights or several says what to do", async () => {
+    const bare = path.join(folder, "bare");
+    await mkdir(path.join(bare, "model.ckpt-9", "model"), { recursive: true });
+    expect((await failure(pepnet.fromTorchEasyRec(bare))).message).toMatch(/no weights here[\s\S]*convert_weights\.py/);
+    const config = path.join(folder, "pipeline.config");
+    const checkpoint = { config, weights: path.join(bare, "model.ckpt-9") };
+    expect((await failure(pepnet.fromTorchEasyRec(checkpoint))).message).toMatch(
+      /only Python reads[\s\S]*convert_weights/,
+    );
+    await writeFile(path.join(bare, "a.safetensors"), "");
+    await writeFile(path.join(bare, "b.safetensors"), "");
+    expect((await failure(pepnet.fromTorchEasyRec(bare))).message).toMatch(/received: a\.safetensors, b\.safetensors/);
+  });
+});

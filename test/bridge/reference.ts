@@ -1,0 +1,55 @@
+/**
+ * A PEPNet's predictions from a row's values and weights under TorchEasyRec's names, in plain float64 loops that share
+ * nothing with the engines: what TorchEasyRec's page of PEPNet says, for `golden/whole-run`.
+ */
+import type { Weights } from "../../src/engine/engine.js";
+import type { Row } from "../../src/index.js";
+
+type Vector = readonly number[];
+const relu = (x: number): number => Math.max(0, x);
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** [P(tower)] of each task for a row of domain `domain`, of a model whose gammas are 2. */
+export function predictedBy(
+  weights: Weights,
+  row: Row,
+  groups: Readonly<Record<"all" | "domain" | "uia", readonly string[]>>,
+  { layers, tasks, domains, domain }: { layers: number; tasks: number; domains: number; domain: number },
+): number[] {
+  const linear = (name: string, x: Vector): number[] => {
+    const { shape, data } = weights.get(`model.${name}.weight`)!;
+    const bias = weights.get(`model.${name}.bias`)!.data;
+    return Array.from({ length: shape[0] as number }, (_, out) =>
+      x.reduce((sum, value, i) => sum + value * (data[out * x.length + i] as number), bias[out] as number),
+    );
+  };
+  const gate = (name: string, x: Vector): number[] => {
+    const hidden = linear(`${name}.dense_layers.0`, x).map(relu);
+    return linear(`${name}.dense_layers.2`, hidden).map((value) => 2 * sigmoid(value));
+  };
+  const embedded = (feature: string): number[] => {
+    const table = weights.get(`model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.${feature}_emb.weight`);
+    const value = Number(row[feature]);
+    if (table === undefined) return [value];
+    const dim = table.shape[1] as number;
+    return [...table.data.subarray(value * dim, (value + 1) * dim)];
+  };
+  const group = (name: keyof typeof groups): number[] => groups[name].flatMap(embedded);
+  const times = (a: Vector, b: Vector): number[] => a.map((value, i) => value * (b[i] as number));
+
+  const all = group("all");
+  const ep = times(gate("epnet.gate_nu", [...group("domain"), ...all]), all);
+  return Array.from({ length: tasks }, (_, task) => {
+    let hidden: number[] = ep;
+    for (let layer = 0; layer < layers; layer++) {
+      const at = task * layers + layer;
+      const open = gate(`ppnet.gate_nus.${at}`, [...group("uia"), ...ep]);
+      hidden = times(linear(`ppnet.linears.${at}`, hidden).map(relu), open);
+    }
+    const tower = `_task_tower.${task * domains + domain}`;
+    for (let layer = 0; weights.has(`model.${tower}.tower_mlp.mlp.${layer}.perceptron.0.weight`); layer++) {
+      hidden = linear(`${tower}.tower_mlp.mlp.${layer}.perceptron.0`, hidden).map(relu);
+    }
+    return sigmoid(linear(`${tower}.linear`, hidden)[0] as number);
+  });
+}
