@@ -6,6 +6,7 @@ export type { BestState, EarlyStopping } from "./early-stopping.js";
 export * from "./evaluate.js";
 export { type ExplodedGradients, explodedText } from "./exploding.js";
 export * from "./fit.js";
+export type * from "./fit-options.js";
 export * from "./history.js";
 export type { IntervalOptions } from "./intervals.js";
 export * from "./learning-rate-sweep.js";

@@ -7,7 +7,7 @@ import type { EngineName, EngineState, StepResult, Weights } from "../../engine/
 import { CheckpointError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { BestState } from "../early-stopping.js";
-import type { TrainCheckpoint } from "../fit.js";
+import type { TrainCheckpoint } from "../fit-options.js";
 import { type FileContent, writeFolder } from "./folder.js";
 import { jsonText, parsedJson, readRun, runContents } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
