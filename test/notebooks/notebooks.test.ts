@@ -68,6 +68,29 @@ describe("custom-layer.ipynb", () => {
   });
 });
 
+describe("gamma-ablation.ipynb", () => {
+  it("compares few variants over few seeds with sentences that the table supports, and says what it lacks", async () => {
+    const { result, cells } = await execute("gamma-ablation.ipynb", { rows: 3000, seeds: 2, folder: "nowhere" });
+    expect(result).toMatchObject({ ok: true });
+    const text = (id: string): string =>
+      cells
+        .find((cell) => cell.id === id)!
+        .outputs.flatMap((output) => output.text ?? (output.data?.["text/plain"] as string[] | undefined) ?? [])
+        .join("");
+    // The live table's last state: the model and ten variants, two tasks.
+    expect(text("study").match(/^(the model|epnet|ppnet|switches)/gm)).toHaveLength(22);
+    const said = text("conclusions");
+    const sure = said.match(/ (better|worse) /g)?.length ?? 0;
+    expect(text("summary")).toContain(`${20 - sure} of 20 comparisons are within noise`);
+    expect(said).toMatch(/about \d+ seeds would settle it|evaluation rows/);
+    for (const id of ["forest", "domains", "curves", "gates"]) {
+      const shown = cells.find((cell) => cell.id === id)!.outputs.flatMap((output) => Object.keys(output.data ?? {}));
+      expect(shown).toContain("application/vnd.plotly.v1+json");
+    }
+    expect(text("movielens")).toContain("no MovieLens here");
+  });
+});
+
 describe("quickstart.ipynb", () => {
   it("runs again on few rows with another gamma, and shows a table, curves, AUCs and gates", async () => {
     const { result, cells } = await execute("quickstart.ipynb", { rows: 4000, gamma: 1 });
