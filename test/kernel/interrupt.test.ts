@@ -156,6 +156,8 @@ describe("an interrupt", () => {
 
   it("of an idle kernel does nothing", async () => {
     talk.kernel.interrupt();
+    await talk.send("comm_info_request", {}); // a signal may be heard after a message that was sent later
+    await sleep(100);
     expect((await talk.run("'still here'")).text).toBe("'still here'");
   });
 });
