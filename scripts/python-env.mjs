@@ -13,7 +13,7 @@ const bin = path.join(folder, process.platform === "win32" ? "Scripts" : "bin");
 /** What `npm run lab` needs. */
 export const labPackages = ["jupyterlab>=4.4,<5", "jupyter_client>=8,<9"];
 
-/** What the tests need: JupyterLab and every client of Jupyter's that executes notebooks. */
+/** What the tests need: JupyterLab, every client of Jupyter's that executes notebooks, and what runs exported models. */
 export const testPackages = [
   ...labPackages,
   "nbclient>=0.10,<1",
@@ -22,6 +22,8 @@ export const testPackages = [
   "notebook>=7.4,<8",
   "jupyter_kernel_test>=0.7,<1",
   "ipykernel>=6,<8",
+  "onnxruntime>=1.19,<2",
+  "numpy>=1.26,<3",
 ];
 
 /** The environment's `python`, whether or not it is there. */
@@ -49,7 +51,7 @@ export function ensurePythonEnv(packages) {
     run(base, ["-m", "venv", folder], "could not make a Python environment");
   }
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
-  run(pythonPath, [...pip, ...have, ...missing], "pip could not install Jupyter");
+  run(pythonPath, [...pip, ...have, ...missing], "pip could not install its packages");
   mkdirSync(folder, { recursive: true });
   writeFileSync(stamp, JSON.stringify([...have, ...missing]));
   return pythonPath;

@@ -125,6 +125,17 @@ export type * from "./gates/types.js";
 export * from "./metrics/index.js";
 export type { SectionName, Suggestion } from "./report/index.js";
 export type {
+  Encoder,
+  EncodersFile,
+  ExportedModel,
+  FeatureEncoder,
+  IdsEncoder,
+  RowsRule,
+  ServedOutput,
+  ValuesEncoder,
+} from "./serve/index.js";
+export type { OpenModel } from "./serve/served-model.js";
+export type {
   ComboFeatureSpec,
   DenseOptimizerSpec,
   DomainsSpec,

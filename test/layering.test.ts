@@ -16,7 +16,7 @@ interface Rule {
 }
 
 const results = ["spec", "data", "metrics", "engine", "train", "gates", "ablation"];
-const belowApi = ["builder", "config", ...results, "nn", "jit", "charts", "render", "report", "bridge"];
+const belowApi = ["builder", "config", ...results, "nn", "jit", "serve", "charts", "render", "report", "bridge"];
 const rules: Readonly<Record<string, Rule>> = {
   errors: { may: [] },
   util: { may: [] },
@@ -29,6 +29,7 @@ const rules: Readonly<Record<string, Rule>> = {
   jit: { may: [] },
   engine: { may: ["nn", "jit"], types: ["data"] },
   train: { may: ["engine", "data", "metrics"] },
+  serve: { may: ["train", "engine", "nn", "jit", "data"] },
   gates: { may: ["train", "engine"] },
   ablation: { may: ["train", "gates", "builder"] },
   charts: { may: [], types: results },
@@ -52,7 +53,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow/tfjs-backend-wasm": ["engine"],
   "@tensorflow/tfjs-node": ["engine"],
   "tfjs-node-native": ["engine"],
-  "onnxruntime-node": ["engine"],
+  "onnxruntime-node": ["engine", "serve"],
   "plotly.js-dist-min": ["render"],
   jsdom: ["render"],
   "@napi-rs/canvas": ["render"],

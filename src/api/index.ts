@@ -21,6 +21,7 @@ export { Displayable, type DisplayBundle } from "./display.js";
 export type { EvaluationOptions, RowsByColumn } from "./evaluation-options.js";
 export { EvaluationResult } from "./evaluation-result.js";
 export { ExplanationResult } from "./explanation.js";
+export { ExportResult } from "./export-result.js";
 export { FieldRankingResult } from "./field-ranking-result.js";
 export type { FitOptions } from "./fit.js";
 export type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "./from-torcheasyrec.js";
@@ -44,5 +45,6 @@ export {
   type RunParts,
 } from "./run.js";
 export type { ReferenceColumns } from "./score-columns.js";
+export { loadModel, ServedModel, type ServedModelOptions, type ServedPredictOptions } from "./served-model.js";
 export { type PowerQuestion, Study, type StudyChartName, type StudyPower } from "./study.js";
 export { TableOutput, type TableRows, table } from "./table-output.js";

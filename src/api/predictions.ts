@@ -28,7 +28,8 @@ export function predictionColumns(
   return columns;
 }
 
-function classLists(values: Float32Array, classes: number): PredictionColumn {
+/** A list of classes a row, where there are several. */
+export function classLists(values: Float32Array, classes: number): PredictionColumn {
   if (classes === 1) return values;
   return Array.from({ length: values.length / classes }, (_, row) =>
     values.subarray(row * classes, (row + 1) * classes),

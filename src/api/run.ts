@@ -26,6 +26,7 @@ import { openEngine } from "./engine.js";
 import type { EvaluationOptions } from "./evaluation-options.js";
 import { EvaluationResult } from "./evaluation-result.js";
 import { ExplanationResult } from "./explanation.js";
+import { ExportResult } from "./export-result.js";
 import { FieldRankingResult } from "./field-ranking-result.js";
 import { GatesResult } from "./gates-result.js";
 import { LearningCurvesResult } from "./learning-curves-result.js";
@@ -333,6 +334,24 @@ export class Run extends Displayable {
     const { writeSafetensors } = await import("../train/index.js");
     await writeSafetensors(path, await this.weights());
     return path;
+  }
+
+  /**
+   * Writes the model for other programs into a folder: `model.onnx` with the embedding tables, `encoders.json` that says
+   * how columns become its inputs, and a README with calls from Python and Node; {@link loadModel} opens it. An earlier
+   * export there is replaced. Inputs are the features, outputs `logits_{tower}`, `probs_{tower}` or `y_{tower}`, with
+   * `_{domain}` behind where there are domains: all of them for every row. docs/serving.md has the form.
+   *
+   * Throws a CheckpointError where the folder holds something else or cannot be written, an EngineError where the
+   * weights are larger than an ONNX file can be (2 GB).
+   *
+   * @example
+   * await run.export("served/first");
+   * const model = await loadModel("served/first");
+   */
+  async export(folder: string): Promise<ExportResult> {
+    const { exportModel } = await import("../serve/index.js");
+    return new ExportResult(await exportModel(await this.#running(), folder));
   }
 
   /**

@@ -9,6 +9,7 @@ import { ablateCommand } from "./ablate.js";
 import { configCommand } from "./config.js";
 import { dataCommand } from "./data.js";
 import { evalCommand } from "./eval.js";
+import { exportCommand } from "./export.js";
 import { kernelCommand } from "./kernel.js";
 import { notebookCommand } from "./notebook/command.js";
 import { joinParameterPairs } from "./notebook/parameters.js";
@@ -35,6 +36,7 @@ function program(): Command {
     .addCommand(ablateCommand())
     .addCommand(evalCommand())
     .addCommand(predictCommand())
+    .addCommand(exportCommand())
     .addCommand(reportCommand())
     .addCommand(configCommand())
     .addCommand(dataCommand())

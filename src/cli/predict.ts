@@ -1,11 +1,14 @@
 /** `pepnet predict`: predictions as a Parquet file under TorchEasyRec's column names. */
 import path from "node:path";
 import { Command } from "commander";
+import type { Predictor } from "../api/predicted-parts.js";
+import type { ModelSpec } from "../spec/index.js";
 import { createLog } from "./log.js";
 import { type ModelChoice, openModel, withModelOptions } from "./model-options.js";
 import { noteWarnings, openRows } from "./rows.js";
 
 interface PredictOptions extends ModelChoice {
+  readonly model?: string;
   readonly reserve?: string;
   readonly ownDomain?: boolean;
 }
@@ -15,10 +18,11 @@ Columns of the output, in the order of the input's rows: those of --reserve, the
 logits_{task}_{domain} and probs_{task}_{domain} for every domain (0, 1, …), whichever the row's own is; without domains
 logits_{task} and probs_{task}. With --own-domain: logits_{task} and probs_{task} of the row's own domain only.
 A softmax task has a list of classes a row, and probs1_{task} for the second of two; an L2 task has y_{task}. Labels
-are not needed. Rows are read, predicted and written part by part, however many there are.
+are not needed; nor, with --model and without --own-domain, is the domain's column. Rows are read, predicted and written part by part, however many there are.
 Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
 
-Example:
+Examples:
+  pepnet predict --model served/first today.parquet out/predictions.parquet
   pepnet predict --run runs/first test.parquet out/predictions.parquet --reserve user_id,adgroup_id`;
 
 /** The command. */
@@ -27,14 +31,24 @@ export function predictCommand(): Command {
     .description("Predict rows and write the predictions as Parquet.")
     .argument("<input>", "a file, a glob, a folder of Parquet or CSV files, or several with commas between")
     .argument("<output>", "the Parquet file to write")
+    .option("--model <folder>", "a model that `pepnet export` or run.export() wrote; no training engine is loaded")
     .option("--reserve <columns>", "columns of the input to copy, with commas between")
     .option("--own-domain", "only the prediction of each row's own domain");
   return withModelOptions(command).addHelpText("after", help).exitOverride().action(predictRows);
 }
 
+/** What predicts, and the features that it reads. */
+interface OpenPredictor {
+  readonly predict: Predictor;
+  readonly spec: ModelSpec;
+  readonly close: () => Promise<void>;
+}
+
 async function predictRows(input: string, output: string, options: PredictOptions, command: Command): Promise<void> {
   if (path.resolve(input) === path.resolve(output)) command.error("error: the output would overwrite the input");
-  const { engine } = await openModel(options, command);
+  const { predict, spec, close } = await (options.model === undefined
+    ? trained(options, command)
+    : served(options, command));
   try {
     const [{ predictedParts }, { predictionRows }, { writeColumns }] = await Promise.all([
       import("../api/predicted-parts.js"),
@@ -43,11 +57,33 @@ async function predictRows(input: string, output: string, options: PredictOption
     ]);
     const { table } = await openRows(input);
     const reserve = (options.reserve ?? "").split(",").filter((name) => name !== "");
-    const rows = predictionRows(table, engine.spec);
-    await writeColumns(output, predictedParts(engine, table, rows, { reserve, everyDomain: !options.ownDomain }));
+    const rows = predictionRows(table, spec);
+    await writeColumns(output, predictedParts(predict, table, rows, reserve));
     noteWarnings(input, rows.warnings, createLog(false));
     console.log(`saved rows=${table.rows} path=${output}`);
   } finally {
-    await engine.dispose();
+    await close();
   }
+}
+
+async function trained(options: PredictOptions, command: Command): Promise<OpenPredictor> {
+  const { engine } = await openModel(options, command);
+  const { enginePredictor } = await import("../api/engine-predictor.js");
+  const predict = enginePredictor(engine, !options.ownDomain);
+  return { predict, spec: engine.spec, close: () => engine.dispose() };
+}
+
+async function served(options: PredictOptions, command: Command): Promise<OpenPredictor> {
+  for (const other of ["run", "config", "edit", "weights", "engine"] as const) {
+    if (options[other] !== undefined) command.error(`error: --model and --${other} exclude each other`);
+  }
+  const [{ openModel: openServed }, { encodingSpec }, { servedPredictor }] = await Promise.all([
+    import("../serve/served-model.js"),
+    import("../serve/encoders.js"),
+    import("../api/served-predictor.js"),
+  ]);
+  const model = await openServed(options.model as string, options.threads ?? 2);
+  const everyDomain = !options.ownDomain;
+  const spec = encodingSpec(model.encoders, !everyDomain);
+  return { predict: servedPredictor(model, everyDomain), spec, close: () => model.release() };
 }

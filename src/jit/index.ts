@@ -9,5 +9,5 @@ export {
   type TensorProgram,
 } from "./compile.js";
 export { tracedKernels } from "./kernels.js";
-export type { OnnxGraph } from "./onnx.js";
+export { type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValue, writeOnnx } from "./onnx.js";
 export { graphText } from "./text.js";

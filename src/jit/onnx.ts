@@ -92,6 +92,8 @@ function writeValue({ name, type, shape }: OnnxValue): Writer {
 class Writer {
   readonly #parts: Uint8Array[] = [];
   #open: number[] = [];
+  /** Bytes of the parts. */
+  #length = 0;
 
   integer(field: number, value: number): this {
     return this.#varint(field << 3).#varint(value);
@@ -107,20 +109,27 @@ class Writer {
     return this.raw(field, new TextEncoder().encode(value));
   }
 
+  /** The message's parts are taken over, not copied: tables are large. */
   message(field: number, value: Writer): this {
-    return this.raw(field, value.bytes());
+    value.#close();
+    this.#varint((field << 3) | 2).#varint(value.#length);
+    this.#close();
+    for (const part of value.#parts) this.#parts.push(part);
+    this.#length += value.#length;
+    return this;
   }
 
   raw(field: number, value: Uint8Array): this {
     this.#varint((field << 3) | 2).#varint(value.length);
     this.#close();
     this.#parts.push(value);
+    this.#length += value.length;
     return this;
   }
 
   bytes(): Uint8Array {
     this.#close();
-    const joined = new Uint8Array(this.#parts.reduce((sum, part) => sum + part.length, 0));
+    const joined = new Uint8Array(this.#length);
     let at = 0;
     for (const part of this.#parts) {
       joined.set(part, at);
@@ -139,6 +148,7 @@ class Writer {
   #close(): void {
     if (this.#open.length === 0) return;
     this.#parts.push(Uint8Array.from(this.#open));
+    this.#length += this.#open.length;
     this.#open = [];
   }
 }

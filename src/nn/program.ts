@@ -8,7 +8,7 @@ import { taskLoss } from "./losses.js";
 import { denseParameters } from "./parameters.js";
 import { groupsOf, type Plan, type TaskPlan } from "./plan.js";
 import { ppnet, ppnetShared } from "./ppnet.js";
-import { towers } from "./towers.js";
+import { tower, towers } from "./towers.js";
 
 /** Named tensors and row counts in, named tensors out; the caller disposes of the outputs. */
 export type Program = (
@@ -37,6 +37,26 @@ function predict(feeds: Feeds, plan: Plan, training: boolean): Map<string, tf.Te
       return [`logits.${task.index}`, towers(feeds, plan, task, output, "sizes", training)];
     });
   }, feeds);
+}
+
+/**
+ * What a served model computes: `logits.{task}.{tower}` [rows, numClass] of every tower for every row, whatever its
+ * domain, rows in any order. It is fed as `predict` is, without row counts.
+ */
+export function everyTowerProgram(plan: Plan): Program {
+  return (tensors, sizes) => {
+    const feeds = new Feeds(tensors, sizes);
+    return tidyOutputs(() => {
+      const shared = ppnetShared(feeds, plan, epnet(feeds, plan).output);
+      return plan.tasks.flatMap((task) => {
+        const { output } = ppnet(feeds, plan, task, shared, false);
+        return Array.from({ length: plan.towers }, (_, domain): [string, tf.Tensor] => [
+          `logits.${task.index}.${domain}`,
+          tower(feeds, plan, task, domain, output, [], false),
+        ]);
+      });
+    }, feeds);
+  };
 }
 
 /** `gate.epnet` and `gate.ppnet.{task}.{layer}`, [rows, units]. */

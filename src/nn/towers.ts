@@ -40,7 +40,8 @@ export function towers(
   );
 }
 
-function tower(
+/** Logits [rows, numClass] of one domain's tower, for all rows of `input`. */
+export function tower(
   feeds: Feeds,
   plan: Plan,
   task: TaskPlan,

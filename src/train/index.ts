@@ -15,6 +15,7 @@ export { measureAside } from "./measure-aside.js";
 export type { OnNonFinite } from "./non-finite.js";
 export type { TrainProgress } from "./recorder.js";
 export * from "./saved/checkpoint.js";
+export { checksumsFile, type FileContent, readFolder, writeFolder } from "./saved/folder.js";
 export * from "./saved/load-weights.js";
 export { readRun, type SavedRun, saveRun } from "./saved/run.js";
 export * from "./saved/safetensors.js";

@@ -55,7 +55,7 @@ function encodeFeature(
   report: Report,
 ): FeatureColumn | null {
   const name = names.join(" × ");
-  const separator = feature.separator ?? (encoded ? "\x03" : "\x1d");
+  const separator = feature.separator ?? usualSeparator(encoded);
   const options = { encoded, separator, defaultValue: defaultOf(feature, encoded), several: severalIds(feature) };
   const own = names.map((wanted) => columns.get(wanted) as RawColumn);
   if (feature.kind === "combo") {
@@ -70,12 +70,18 @@ function encodeFeature(
   return encodeRaw(feature, name, own[0]!, options, report);
 }
 
+/** TorchEasyRec's separator of several values in one text. */
+export function usualSeparator(encoded: boolean): string {
+  return encoded ? "\x03" : "\x1d";
+}
+
 /** A separator that the spec names says that rows hold several ids, whatever these rows hold. */
 function severalIds(feature: IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec): boolean {
   return feature.kind === "id" && feature.separator !== null && feature.separator !== "\x1d";
 }
 
-function defaultOf(feature: ComputedFeature, encoded: boolean): string {
+/** What stands in for a feature's missing value, as text; `""`: nothing does. */
+export function defaultOf(feature: ComputedFeature, encoded: boolean): string {
   if (!encoded) return feature.defaultValue;
   const value = feature.extra["fg_encoded_default_value"] ?? feature.extra["fgEncodedDefaultValue"];
   return typeof value === "string"

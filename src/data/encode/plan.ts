@@ -52,7 +52,7 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
 }
 
 /** Whether an opened TorchEasyRec config declares its data as encoded. */
-function saysEncoded(spec: ModelSpec): boolean {
+export function saysEncoded(spec: ModelSpec): boolean {
   const data = spec.extra["data_config"] ?? spec.extra["dataConfig"];
   if (typeof data !== "object" || data === null || Array.isArray(data)) return false;
   const fields = data as Readonly<Record<string, unknown>>;

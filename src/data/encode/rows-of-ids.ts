@@ -41,17 +41,26 @@ function makeRule(feature: Embedded, encoded: boolean): IdRule {
   if (encoded) return bucketRule(tableRows(feature) ?? Number.POSITIVE_INFINITY, feature.defaultBucket ?? 0);
   if (encoding.kind === "hash") return hashRule(encoding.size);
   if (encoding.kind === "vocabFile") throw new Error("vocabulary files are resolved before encoding");
+  return vocabularyRule(vocabularyRows(feature), feature.defaultBucket ?? 1);
+}
+
+/** The row of each value of a feature's vocabulary, which is a list or a dictionary. */
+export function vocabularyRows({
+  encoding,
+  defaultBucket,
+  defaultValue,
+}: IdFeatureSpec | ComboFeatureSpec): Map<string, number> {
   const words = new Map<string, number>();
   if (encoding.kind === "vocabList") {
     // Without a default bucket two rows come first: the default value's and that of unknown words.
-    const first = feature.defaultBucket === null ? 2 : 0;
-    if (first > 0) words.set(feature.defaultValue, 0);
+    const first = defaultBucket === null ? 2 : 0;
+    if (first > 0) words.set(defaultValue, 0);
     for (const [index, word] of encoding.values.entries()) words.set(word, index + first);
-  } else {
+  } else if (encoding.kind === "vocabDict") {
     for (const [word, row] of Object.entries(encoding.entries)) words.set(word, row);
-    if (feature.defaultBucket === null) words.set(feature.defaultValue, 0);
+    if (defaultBucket === null) words.set(defaultValue, 0);
   }
-  return vocabularyRule(words, feature.defaultBucket ?? 1);
+  return words;
 }
 
 function bucketRule(count: number, outsideRow: number): IdRule {

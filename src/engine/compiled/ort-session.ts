@@ -12,9 +12,9 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** Starts a session. */
-export async function createSession(program: SessionProgram, threads: number): Promise<Session> {
-  const session = await ort.InferenceSession.create(program.bytes, {
+/** How every session is set up. */
+export function sessionOptions(threads: number): ort.InferenceSession.SessionOptions {
+  return {
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -25,7 +25,12 @@ export async function createSession(program: SessionProgram, threads: number): P
     logSeverityLevel: 3,
     // Threads that wait for work by spinning take the core that the notebook's own thread needs.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
-  });
+  };
+}
+
+/** Starts a session. */
+export async function createSession(program: SessionProgram, threads: number): Promise<Session> {
+  const session = await ort.InferenceSession.create(program.bytes, sessionOptions(threads));
   const copies = new Map<string, ort.Tensor>();
   return {
     async run(inputs) {

@@ -1,0 +1,74 @@
+/** A model in service: an exported folder, opened to predict. Neither TF.js nor a training engine is loaded. */
+import type { EncodersFile } from "../serve/encoders.js";
+import type { OpenModel } from "../serve/served-model.js";
+import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
+import { Displayable, type DisplayBundle } from "./display.js";
+import { servedBundle } from "./export-result.js";
+
+/** How to open an exported model. */
+export interface ServedModelOptions {
+  /** Threads of the matrix products. Default: 2. */
+  readonly threads?: number;
+}
+
+/** Which outputs to give. */
+export interface ServedPredictOptions {
+  /** `true`: every domain's outputs for every row, and the data need no domain column. Default: `false`. */
+  readonly everyDomain?: boolean;
+}
+
+/** An exported model. Made by {@link loadModel}. */
+export class ServedModel extends Displayable {
+  readonly folder: string;
+  readonly #model: OpenModel;
+
+  /** Use {@link loadModel}. */
+  constructor(folder: string, model: OpenModel) {
+    super();
+    this.folder = folder;
+    this.#model = model;
+  }
+
+  /** What `encoders.json` holds: inputs, with what they are made of, and outputs. */
+  get encoders(): EncodersFile {
+    return this.#model.encoders;
+  }
+
+  /**
+   * Outputs of each row's own domain as `run.predict` gives them, or of every domain, in the order of the rows. The data
+   * need no labels. Throws a DataError where they do not fit the encoders.
+   *
+   * @example
+   * const predicted = await model.predict(await dataset("today.parquet"), { everyDomain: true });
+   */
+  async predict(data: DatasetSource, { everyDomain = false }: ServedPredictOptions = {}): Promise<Dataset> {
+    const { encode } = await import("../data/index.js");
+    const { encodingSpec } = await import("../serve/encoders.js");
+    const { servedPredictor } = await import("./served-predictor.js");
+    const { table } = await dataset(data);
+    const rows = await encode(table, encodingSpec(this.encoders, !everyDomain), { labels: false });
+    return dataset(await servedPredictor(this.#model, everyDomain)(rows));
+  }
+
+  /** Frees the model's memory. */
+  async dispose(): Promise<void> {
+    await this.#model.release();
+  }
+
+  /** Inputs and outputs as a table. */
+  async bundle(): Promise<DisplayBundle> {
+    return servedBundle(this.folder, this.encoders);
+  }
+}
+
+/**
+ * Opens a model that `run.export(folder)` wrote. Throws a CheckpointError where there is none, or it is damaged.
+ *
+ * @example
+ * const model = await loadModel("served/first");
+ * await model.predict(await dataset("today.parquet"));
+ */
+export async function loadModel(folder: string, { threads = 2 }: ServedModelOptions = {}): Promise<ServedModel> {
+  const { openModel } = await import("../serve/served-model.js");
+  return new ServedModel(folder, await openModel(folder, threads));
+}

@@ -1,0 +1,36 @@
+/** `pepnet export`: a trained model as ONNX with its encoders, for other programs. */
+import { Command } from "commander";
+import { type ModelChoice, openModel, withModelOptions } from "./model-options.js";
+
+interface ExportOptions extends ModelChoice {
+  readonly out: string;
+}
+
+const help = `
+The folder holds model.onnx (embedding tables included), encoders.json (how columns become its inputs) and a README with
+calls from Python and Node; docs/serving.md has the form. \`pepnet predict --model\` predicts with it. An earlier export
+there is replaced, nothing else is.
+Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
+
+Example:
+  pepnet export --run runs/first --out served/first`;
+
+/** The command. */
+export function exportCommand(): Command {
+  const command = new Command("export")
+    .description("Write a trained model as ONNX with its encoders.")
+    .requiredOption("--out <folder>", "the folder to write");
+  return withModelOptions(command).addHelpText("after", help).exitOverride().action(exportRun);
+}
+
+async function exportRun(options: ExportOptions, command: Command): Promise<void> {
+  const { engine } = await openModel(options, command);
+  try {
+    const { exportModel } = await import("../serve/index.js");
+    const { bytes, encoders } = await exportModel(engine, options.out);
+    const { features, outputs } = encoders;
+    console.log(`saved bytes=${bytes} features=${features.length} outputs=${outputs.length} path=${options.out}`);
+  } finally {
+    await engine.dispose();
+  }
+}

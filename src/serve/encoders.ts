@@ -1,0 +1,250 @@
+/**
+ * The encoders of an exported model, as JSON: how the columns of a row become the model's inputs. Everything that a
+ * spec leaves to rules or files is written out, so that another language needs nothing else; docs/serving.md has the form.
+ */
+import { type ComputedFeature, defaultOf, usualSeparator, vocabularyRows } from "../data/index.js";
+import {
+  type ComboFeatureSpec,
+  emptySpec,
+  expressionColumn,
+  type FeatureSpec,
+  groupFeatures,
+  type IdFeatureSpec,
+  type ModelSpec,
+  type Pooling,
+  tableRows,
+} from "../spec/index.js";
+import type { JsonObject } from "../util/json.js";
+
+/** How one value becomes a row of the embedding table; `outside` is the row of whatever the rule does not know. */
+export type RowsRule =
+  /** A whole number is the row itself. */
+  | { readonly kind: "buckets"; readonly count: number; readonly outside: number }
+  /** MurmurHash2-64A of the text's UTF-8 bytes (seed 0xc70f6907), modulo `size`. */
+  | { readonly kind: "hash"; readonly size: number }
+  /** Text to row. */
+  | { readonly kind: "vocabulary"; readonly values: Readonly<Record<string, number>>; readonly outside: number }
+  /** A number's row is the count of boundaries at or below it, all as float32; after the normalizer. */
+  | { readonly kind: "boundaries"; readonly boundaries: readonly number[] };
+
+/** What all encoders say. */
+export interface Encoder {
+  /** The model's input. */
+  readonly name: string;
+  /** The first of these that the data have is read. */
+  readonly columns: readonly string[];
+  /** Between the values of one text. */
+  readonly separator: string;
+  /** Stands in for a missing value, written as a value is; `""`: there is none. */
+  readonly default: string;
+}
+
+/** Ids into a table: input [rows, values] of int64, padded with −1, which is no value (a zero vector). */
+export interface IdsEncoder extends Encoder {
+  readonly kind: "ids";
+  /** Columns whose values are crossed and joined with `_` where none of `columns` is there; `null`: none. */
+  readonly cross: readonly string[] | null;
+  readonly rows: RowsRule;
+  /** How the graph pools several values. */
+  readonly pooling: Pooling;
+  /** The input of the weights of values that are written `id:weight`, [rows, values] of float32; `null`: none. */
+  readonly weights: string | null;
+  /** Numbers a row, where boundaries cut several; else 1. */
+  readonly dim: number;
+  /** TorchEasyRec's text, before boundaries; `null`: none. */
+  readonly normalizer: string | null;
+}
+
+/** Numbers as they are: input [rows, dim] of float32. */
+export interface ValuesEncoder extends Encoder {
+  readonly kind: "values";
+  readonly dim: number;
+  /** TorchEasyRec's text; `null`: none. A default value is not normalised. */
+  readonly normalizer: string | null;
+}
+
+/** How a feature's input is made. */
+export type FeatureEncoder = IdsEncoder | ValuesEncoder;
+
+/** What one output holds. */
+export interface ServedOutput {
+  readonly name: string;
+  readonly tower: string;
+  /** Whose tower; `null` where the model has no domains. */
+  readonly domain: number | null;
+  readonly kind: "logits" | "probs" | "probs1" | "y";
+  /** [rows] where 1, else [rows, classes]. */
+  readonly classes: number;
+}
+
+/** The file `encoders.json`. */
+export interface EncodersFile {
+  readonly format: "pepnet.encoders";
+  readonly version: 1;
+  /** Ids are rows already (`fg_mode: FG_NONE`). */
+  readonly encoded: boolean;
+  /** The column that says which domain's outputs are a row's own. */
+  readonly domains: {
+    readonly column: string;
+    readonly count: number;
+    readonly names: readonly string[] | null;
+  } | null;
+  readonly features: readonly FeatureEncoder[];
+  readonly outputs: readonly ServedOutput[];
+}
+
+/**
+ * The encoders of a model whose vocabulary files were read.
+ *
+ * @param encoded ids are rows already
+ */
+export function encodersOf(spec: ModelSpec, encoded: boolean): EncodersFile {
+  const used = new Set((["all", "domain", "uia"] as const).flatMap((group) => groupFeatures(spec, group) ?? []));
+  return {
+    format: "pepnet.encoders",
+    version: 1,
+    encoded,
+    domains: spec.domains,
+    features: spec.features.flatMap((feature) =>
+      feature.kind === "other" || !used.has(feature.name) ? [] : [encoderOf(feature, encoded)],
+    ),
+    outputs: outputsOf(spec),
+  };
+}
+
+function encoderOf(feature: ComputedFeature, encoded: boolean): FeatureEncoder {
+  const { name } = feature;
+  const common = {
+    name,
+    separator: feature.separator ?? usualSeparator(encoded),
+    default: defaultOf(feature, encoded),
+  };
+  if (feature.kind === "combo") {
+    const own = encoded ? [name] : [];
+    return {
+      ...common,
+      ...idsOf(feature, rowsOf(feature, encoded)),
+      columns: own,
+      cross: feature.expressions.map(expressionColumn),
+    };
+  }
+  const columns = [...new Set([name, expressionColumn(feature.expression)])];
+  if (feature.kind === "id") return { ...common, ...idsOf(feature, rowsOf(feature, encoded)), columns };
+  const { valueDim: dim, normalizer } = feature;
+  if (feature.boundaries.length === 0) return { ...common, kind: "values", columns, dim, normalizer };
+  if (encoded) {
+    return {
+      ...common,
+      ...idsOf(feature, { kind: "buckets", count: feature.boundaries.length + 1, outside: 0 }),
+      columns,
+    };
+  }
+  const boundaries = [...feature.boundaries].sort((a, b) => a - b);
+  return { ...common, ...idsOf(feature, { kind: "boundaries", boundaries }), columns, dim, normalizer };
+}
+
+function idsOf(feature: ComputedFeature, rows: RowsRule) {
+  const weighted = feature.kind === "id" && feature.weighted;
+  return {
+    kind: "ids" as const,
+    cross: null,
+    rows,
+    pooling: feature.pooling,
+    weights: weighted ? weightsInput(feature.name) : null,
+    dim: 1,
+    normalizer: null,
+  };
+}
+
+/** The input of a weighted feature's weights. */
+export function weightsInput(feature: string): string {
+  return `${feature}.weights`;
+}
+
+/** The same rules as encoding for training has (src/data/encode), written out. */
+function rowsOf(feature: IdFeatureSpec | ComboFeatureSpec, encoded: boolean): RowsRule {
+  const { encoding, defaultBucket } = feature;
+  const outside = defaultBucket ?? 0;
+  if (encoding.kind === "buckets") return { kind: "buckets", count: encoding.count, outside };
+  if (encoded) return { kind: "buckets", count: tableRows(feature) as number, outside };
+  if (encoding.kind === "hash") return { kind: "hash", size: encoding.size };
+  if (encoding.kind === "vocabFile") throw new Error("vocabulary files are read before encoders are made");
+  const values = Object.fromEntries(vocabularyRows(feature));
+  return { kind: "vocabulary", values, outside: defaultBucket ?? 1 };
+}
+
+/** Domain by domain; without domains once. */
+function outputsOf(spec: ModelSpec): ServedOutput[] {
+  const domains = spec.domains === null ? [null] : Array.from({ length: spec.domains.count }, (_, domain) => domain);
+  return domains.flatMap((domain) =>
+    spec.towers.flatMap(({ name: tower, losses, numClass: classes }) => {
+      const suffix = domain === null ? tower : `${tower}_${domain}`;
+      const output = (kind: ServedOutput["kind"], width: number): ServedOutput => ({
+        name: `${kind}_${suffix}`,
+        tower,
+        domain,
+        kind,
+        classes: width,
+      });
+      return [
+        ...(losses.some(({ kind }) => kind === "l2_loss") ? [output("y", 1)] : []),
+        ...(losses.some(({ kind }) => kind !== "l2_loss") ? [output("logits", classes), output("probs", classes)] : []),
+        ...(classes === 2 ? [output("probs1", 1)] : []),
+      ];
+    }),
+  );
+}
+
+/**
+ * A spec that encodes as the encoders say: its features, and the domain column where it is wanted. It is no model.
+ */
+export function encodingSpec({ encoded, domains, features }: EncodersFile, withDomains: boolean): ModelSpec {
+  return {
+    ...emptySpec,
+    features: features.map((encoder) => featureOf(encoder, encoded)),
+    domains: withDomains ? domains : null,
+    extra: encoded ? { data_config: { fg_mode: "FG_NONE" } } : {},
+  };
+}
+
+function featureOf(encoder: FeatureEncoder, encoded: boolean): FeatureSpec {
+  const { name, separator, columns } = encoder;
+  const extra: JsonObject = encoded ? { fg_encoded_default_value: encoder.default } : {};
+  const common = {
+    name,
+    embeddingName: null,
+    separator: separator === usualSeparator(encoded) ? null : separator,
+    defaultValue: encoder.default,
+    extra,
+  };
+  const expression = `feature:${columns.at(-1) ?? name}`;
+  if (encoder.kind === "values") {
+    const { dim: valueDim, normalizer } = encoder;
+    return {
+      ...common,
+      kind: "raw",
+      expression,
+      valueDim,
+      normalizer,
+      boundaries: [],
+      embeddingDim: null,
+      pooling: "sum",
+    };
+  }
+  const { rows, cross, pooling, weights, dim: valueDim, normalizer } = encoder;
+  const embedded = { ...common, pooling, embeddingDim: 1 };
+  if (rows.kind === "boundaries") {
+    return { ...embedded, kind: "raw", expression, valueDim, normalizer, boundaries: rows.boundaries };
+  }
+  const ids = { ...embedded, ...encodingOf(rows) };
+  if (cross === null) return { ...ids, kind: "id", expression, weighted: weights !== null };
+  return { ...ids, kind: "combo", expressions: cross.map((column) => `feature:${column}`) };
+}
+
+function encodingOf(
+  rows: Exclude<RowsRule, { kind: "boundaries" }>,
+): Pick<IdFeatureSpec, "encoding" | "defaultBucket"> {
+  if (rows.kind === "buckets") return { encoding: { kind: "buckets", count: rows.count }, defaultBucket: rows.outside };
+  if (rows.kind === "hash") return { encoding: { kind: "hash", size: rows.size }, defaultBucket: null };
+  return { encoding: { kind: "vocabDict", entries: rows.values }, defaultBucket: rows.outside };
+}

@@ -1,0 +1,82 @@
+/** Writes a trained model for other programs: an ONNX model, its encoders, and a page on how to use them. */
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { saysEncoded } from "../data/index.js";
+import type { Engine, Weights } from "../engine/engine.js";
+import { CheckpointError, EngineError } from "../errors/index.js";
+import { writeOnnx } from "../jit/index.js";
+import { planModel } from "../nn/index.js";
+import { checksumsFile, type FileContent, writeFolder } from "../train/index.js";
+import { type EncodersFile, encodersOf } from "./encoders.js";
+import { exportedFiles } from "./files.js";
+import { servedGraph } from "./graph.js";
+import { readmeText } from "./readme.js";
+
+/** What was written. */
+export interface ExportedModel {
+  readonly folder: string;
+  readonly encoders: EncodersFile;
+  /** Of the ONNX model. */
+  readonly bytes: number;
+}
+
+/**
+ * Writes the model that an engine predicts with into a folder, all or nothing; an earlier export there is replaced.
+ *
+ * @throws CheckpointError where the folder holds something else or cannot be written, EngineError where the model is
+ * larger than ONNX's format takes
+ */
+export async function exportModel(engine: Engine, folder: string): Promise<ExportedModel> {
+  await assertReplaceable(folder);
+  const { spec } = engine;
+  const weights = await engine.weights();
+  assertSmallEnough(weights);
+  const encoders = encodersOf(spec, saysEncoded(spec));
+  const model = writeOnnx(servedGraph(planModel(spec), weights, encoders));
+  const files: Record<string, FileContent> = {
+    [exportedFiles.model]: [model],
+    [exportedFiles.encoders]: `${JSON.stringify(encoders, null, 1)}\n`,
+    [exportedFiles.readme]: readmeText(encoders),
+  };
+  await writeFolder(path.resolve(folder), files);
+  return { folder, encoders, bytes: model.length };
+}
+
+/** Protobuf counts bytes in 32 bits, with a sign; some are left for the graph itself. */
+const mostBytes = 2 ** 31 - 2 ** 24;
+
+function assertSmallEnough(weights: Weights): void {
+  const sizes = [...weights].map(([name, { shape, data }]) => ({ name, shape, bytes: data.byteLength }));
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total <= mostBytes) return;
+  const largest = sizes.sort((a, b) => b.bytes - a.bytes).slice(0, 5);
+  const lines = largest.map(
+    ({ name, shape, bytes }) =>
+      `${name}: ${shape.map((n) => n.toLocaleString("en-US")).join(" × ")} × 4 bytes = ${gigabytes(bytes)}`,
+  );
+  throw new EngineError({
+    path: "export",
+    message: "the weights are larger than an ONNX file can be; nothing was written",
+    received: [gigabytes(total), ...lines].join("\n    "),
+    expected: `at most ${gigabytes(mostBytes)}`,
+    fix: "hash into fewer rows (.hash(n)) or use smaller embeddings; run.exportWeights(path) writes weights of any size",
+  });
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+async function assertReplaceable(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
+    error.code === "ENOTDIR" ? [path.basename(folder)] : [],
+  );
+  if (entries.length === 0 || (entries.includes(exportedFiles.encoders) && entries.includes(checksumsFile))) return;
+  throw new CheckpointError({
+    path: folder,
+    message: "the folder holds something that is not an exported model; nothing was overwritten",
+    received: entries.slice(0, 5).join(", "),
+    expected: "a new folder, or one that run.export() wrote",
+    fix: "choose another folder",
+  });
+}

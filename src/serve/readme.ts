@@ -1,0 +1,91 @@
+/** The page that lies beside an exported model: its inputs and outputs, and how to call it from Python and Node. */
+import type { EncodersFile, FeatureEncoder } from "./encoders.js";
+
+/** The page, as Markdown. Its snippets run as they are. */
+export function readmeText(encoders: EncodersFile): string {
+  const { features, outputs, domains } = encoders;
+  const rows =
+    domains === null ? "" : ` Outputs end in the number of the domain (\`${domains.column}\`) whose tower gives them.`;
+  return `# An exported PEPNet
+
+\`model.onnx\` (opset 17) holds the embedding tables and every weight; \`encoders.json\` says how the columns of the data
+become its inputs; \`checksums.sha256\` checks both (\`sha256sum -c checksums.sha256\`). The number of rows is free.
+
+| input | type | shape | from |
+|---|---|---|---|
+${features.flatMap(inputRows).join("\n")}
+
+Ids are rows of the embedding tables, as \`encoders.json\` makes them. Several ids of one row lie side by side; −1 fills up
+and is no value (a zero vector). The width, \`values\`, is free, and 1 for one id a row.
+
+| output | shape |
+|---|---|
+${outputs.map(({ name, classes }) => `| \`${name}\` | [rows${classes === 1 ? "" : `, ${classes}`}] |`).join("\n")}
+
+\`probs_\` are probabilities, \`probs1_\` those of the second of two classes, \`y_\` predicted numbers.${rows}
+
+The values below stand for two rows without ids and with zeros for numbers; put encoded rows in their place.
+
+Python (\`pip install onnxruntime numpy\`):
+
+\`\`\`python
+import numpy as np
+import onnxruntime as ort
+
+session = ort.InferenceSession("model.onnx")
+feeds = {
+${features.flatMap((feature) => pythonFeeds(feature)).join("\n")}
+}
+names = [output.name for output in session.get_outputs()]
+predictions = dict(zip(names, session.run(names, feeds)))
+print(predictions["${outputs[0]?.name}"])
+\`\`\`
+
+Node (\`npm install onnxruntime-node\`):
+
+\`\`\`js
+const ort = require("onnxruntime-node");
+
+async function main() {
+  const session = await ort.InferenceSession.create("model.onnx");
+  const predictions = await session.run({
+${features.flatMap((feature) => nodeFeeds(feature)).join("\n")}
+  });
+  console.log(predictions[${JSON.stringify(outputs[0]?.name)}].data);
+}
+
+main();
+\`\`\`
+
+Or with \`pepnet\`, which encodes too: \`pepnet predict --model FOLDER in.parquet out.parquet\`, or
+\`(await loadModel("FOLDER")).predict(data)\`.
+`;
+}
+
+function inputRows(feature: FeatureEncoder): string[] {
+  const columns = feature.columns.map((name) => `\`${name}\``).join(" or ");
+  if (feature.kind === "values") return [`| \`${feature.name}\` | float32 | [rows, ${feature.dim}] | ${columns} |`];
+  const cross = feature.cross?.map((name) => `\`${name}\``).join(" × ");
+  const from = [columns, cross].filter(Boolean).join(" or ");
+  const own = `| \`${feature.name}\` | int64 | [rows, values] | ${from} |`;
+  return feature.weights === null ? [own] : [own, `| \`${feature.weights}\` | float32 | [rows, values] | ${from} |`];
+}
+
+function pythonFeeds(feature: FeatureEncoder): string[] {
+  const name = JSON.stringify(feature.name);
+  if (feature.kind === "values") return [`    ${name}: np.zeros((2, ${feature.dim}), np.float32),`];
+  const ids = `    ${name}: np.full((2, 1), -1, np.int64),`;
+  return feature.weights === null
+    ? [ids]
+    : [ids, `    ${JSON.stringify(feature.weights)}: np.ones((2, 1), np.float32),`];
+}
+
+function nodeFeeds(feature: FeatureEncoder): string[] {
+  const tensor = (name: string, type: string, values: string, width: number): string =>
+    `    ${JSON.stringify(name)}: new ort.Tensor("${type}", ${values}, [2, ${width}]),`;
+  if (feature.kind === "values") {
+    return [tensor(feature.name, "float32", `new Float32Array(${2 * feature.dim})`, feature.dim)];
+  }
+  const ids = tensor(feature.name, "int64", "BigInt64Array.of(-1n, -1n)", 1);
+  return feature.weights === null ? [ids] : [ids, tensor(feature.weights, "float32", "Float32Array.of(1, 1)", 1)];
+}

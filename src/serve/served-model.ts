@@ -1,0 +1,84 @@
+/** An exported model, read back: its encoders and an onnxruntime session. TF.js and the training engines are not loaded. */
+import { readdir } from "node:fs/promises";
+import * as ort from "onnxruntime-node";
+import type { EncodedData } from "../data/index.js";
+import { sessionOptions } from "../engine/compiled/ort-session.js";
+import { CheckpointError } from "../errors/index.js";
+import { checksumsFile, readFolder } from "../train/saved/folder.js";
+import type { EncodersFile } from "./encoders.js";
+import { exportedFiles } from "./files.js";
+import { servedInputs } from "./inputs.js";
+
+/** A model that predicts. */
+export interface OpenModel {
+  readonly encoders: EncodersFile;
+  /** Every output of every row, by name: [rows], or [rows, classes]. */
+  predict(data: EncodedData): Promise<ReadonlyMap<string, Float32Array>>;
+  release(): Promise<void>;
+}
+
+/** Rows that are computed at once. */
+const pieceRows = 2048;
+
+/**
+ * Opens a folder that {@link exportModel} wrote.
+ *
+ * @throws CheckpointError where there is none, or a file of it is not what was written
+ */
+export async function openModel(folder: string, threads: number): Promise<OpenModel> {
+  await assertExported(folder);
+  const files = await readFolder(folder, [exportedFiles.model, exportedFiles.encoders]);
+  const encoders = parseEncoders(folder, String(files.get(exportedFiles.encoders)));
+  const session = await ort.InferenceSession.create(files.get(exportedFiles.model) as Buffer, sessionOptions(threads));
+  return {
+    encoders,
+    predict: (data) => predictRows(session, encoders, data),
+    release: () => session.release(),
+  };
+}
+
+async function predictRows(
+  session: ort.InferenceSession,
+  { features, outputs }: EncodersFile,
+  data: EncodedData,
+): Promise<Map<string, Float32Array>> {
+  const results = new Map(outputs.map(({ name, classes }) => [name, new Float32Array(data.rows * classes)]));
+  for (let from = 0; from < data.rows; from += pieceRows) {
+    const to = Math.min(from + pieceRows, data.rows);
+    const feeds = [...servedInputs(features, data, from, to)].map(
+      ([name, { type, values, width }]): [string, ort.Tensor] => [
+        name,
+        new ort.Tensor(type, values as Float32Array, [to - from, width]),
+      ],
+    );
+    const given = await session.run(Object.fromEntries(feeds));
+    for (const { name, classes } of outputs) {
+      (results.get(name) as Float32Array).set((given[name] as ort.Tensor).data as Float32Array, from * classes);
+    }
+  }
+  return results;
+}
+
+async function assertExported(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  if (names.includes(exportedFiles.encoders) && names.includes(checksumsFile)) return;
+  throw new CheckpointError({
+    path: folder,
+    message: "there is no exported model",
+    received: names.length === 0 ? "no such folder, or an empty one" : names.slice(0, 5).join(", "),
+    expected: "a folder that run.export() or pepnet export wrote",
+    fix: names.includes("run.json") ? "this is a run: export it first, or predict with --run" : "check the path",
+  });
+}
+
+function parseEncoders(folder: string, text: string): EncodersFile {
+  const file = JSON.parse(text) as EncodersFile; // as it was written: its checksum was compared
+  if (file.format === "pepnet.encoders" && file.version === 1) return file;
+  throw new CheckpointError({
+    path: folder,
+    message: "this version of pepnet does not know the form of the model's encoders",
+    received: `${file.format}, version ${file.version}`,
+    expected: "pepnet.encoders, version 1",
+    fix: "export the run again, or take the version of pepnet that wrote it",
+  });
+}

@@ -1,0 +1,194 @@
+/** An exported model gives the run's predictions: in Node, in Python from nothing but its folder, and by its own README. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enginePredictor } from "../../src/api/engine-predictor.js";
+import { loadModel, pepnet, type Run } from "../../src/api/index.js";
+import { predictionColumns } from "../../src/api/predictions.js";
+import { idFeature, rawFeature } from "../../src/builder/index.js";
+import { specFromConfig } from "../../src/config/index.js";
+import { encode, openTable } from "../../src/data/index.js";
+import { createEngine } from "../../src/engine/index.js";
+import { layer, tf } from "../../src/nn/public.js";
+import { exportModel } from "../../src/serve/index.js";
+import { openModel } from "../../src/serve/served-model.js";
+import { readSafetensors } from "../../src/train/index.js";
+import { python } from "../kernel/python.js";
+import { hasShared, sharedPath } from "../shared.js";
+import { everyFeature, rowsOfEveryKind } from "./models.js";
+
+let folder: string;
+let run: Run;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-serve-"));
+  run = await everyFeature.fit(rowsOfEveryKind(600, 1), { validation: null, quiet: true });
+  await run.export(served());
+});
+afterAll(async () => {
+  await run.dispose();
+  await rm(folder, { recursive: true });
+});
+
+const served = (name = "served") => path.join(folder, name);
+const rows = rowsOfEveryKind(300, 2);
+
+/** Whether the tests' Python has onnxruntime. */
+const servingPython = python !== null && hasOnnxruntime(python) ? python : null;
+
+function hasOnnxruntime(command: string): boolean {
+  try {
+    execFileSync(command, ["-c", "import onnxruntime, numpy"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type Named = Readonly<Record<string, ArrayLike<unknown>>>;
+
+function expectSame(found: Named, expected: Named): void {
+  expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, values] of Object.entries(expected)) {
+    const [a, b] = [found[name] as ArrayLike<unknown>, values].map((list) =>
+      Array.from(list, (value) => (typeof value === "number" ? value : Array.from(value as Float32Array))).flat(),
+    );
+    expect(a?.length, name).toBe(b?.length);
+    const furthest = (a as number[]).reduce(
+      (most, value, at) => Math.max(most, Math.abs(value - (b as number[])[at]!)),
+      0,
+    );
+    expect(furthest, name).toBeLessThanOrEqual(1e-5);
+  }
+}
+
+/** What the run's engine says, of every domain. */
+async function expectedOf(trained: Run, data: Record<string, unknown>[]): Promise<Named> {
+  const engine = await createEngine(trained.spec, { weights: await trained.weights() });
+  try {
+    const encoded = await encode(await openTable(data as never), trained.spec, { labels: false });
+    return await enginePredictor(engine, true)(encoded);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function columnsOf(predicted: { head(rows: number): Promise<Record<string, unknown>[]>; rows: number }) {
+  const all = await predicted.head(predicted.rows);
+  const names = Object.keys(all[0] as object);
+  return Object.fromEntries(names.map((name) => [name, all.map((row) => row[name])]));
+}
+
+describe("an exported model", () => {
+  it("predicts in Node as the run does, for each row's own domain", async () => {
+    const model = await loadModel(served());
+    expectSame(await columnsOf(await model.predict(rows)), await columnsOf(await run.predict(rows)));
+    await model.dispose();
+  });
+
+  it("predicts every domain for rows that name none", async () => {
+    const model = await loadModel(served());
+    const predicted = await columnsOf(await model.predict(rows, { everyDomain: true }));
+    expectSame(predicted, await expectedOf(run, rows));
+    expect(Object.keys(predicted)).toContain("probs1_kind_2");
+    await model.dispose();
+  });
+
+  it.skipIf(servingPython === null)("predicts in Python, encoded by encoders.json alone", async () => {
+    const [input, output] = [path.join(folder, "rows.json"), path.join(folder, "out.json")];
+    await writeFile(input, JSON.stringify(rows));
+    execFileSync(servingPython as string, [path.join(__dirname, "serve.py"), served(), input, output]);
+    expectSame(JSON.parse(await readFile(output, "utf8")) as Named, await expectedOf(run, rows));
+  });
+
+  it.skipIf(servingPython === null)("comes with calls that run as they are", async () => {
+    const page = readFileSync(path.join(served(), "README.md"), "utf8");
+    const snippet = (language: string) => new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] as string;
+    await symlink(path.resolve(__dirname, "..", "..", "node_modules"), path.join(folder, "node_modules"));
+    const options = { cwd: served(), encoding: "utf8" } as const;
+    expect(execFileSync(servingPython as string, ["-c", snippet("python")], options)).toMatch(/^\[.+ .+\]\n$/);
+    expect(execFileSync(process.execPath, ["-e", snippet("js")], options)).toMatch(/^Float32Array\(2\)/);
+  });
+
+  it("names its outputs as predictions are named", async () => {
+    const { outputs } = JSON.parse(await readFile(path.join(served(), "encoders.json"), "utf8")) as {
+      outputs: { name: string; domain: number }[];
+    };
+    const one = (classes: number) => new Float32Array(classes);
+    const predictions = run.spec.towers.map(({ name, numClass }) => ({
+      tower: name,
+      logits: one(numClass),
+      probabilities: one(numClass),
+    }));
+    for (const domain of [0, 1, 2]) {
+      const names = outputs.filter((output) => output.domain === domain).map(({ name }) => name);
+      expect(names).toEqual(Object.keys(predictionColumns(run.spec, predictions, domain)));
+    }
+  });
+
+  it("is replaced as a whole by the next export, and never written over something else", async () => {
+    await run.export(served());
+    const other = await mkdtemp(path.join(folder, "other-"));
+    await writeFile(path.join(other, "notes.txt"), "mine");
+    await expect(run.export(other)).rejects.toThrow(/something that is not an exported model[\s\S]*notes\.txt/);
+    expect(await readFile(path.join(other, "notes.txt"), "utf8")).toBe("mine");
+  });
+
+  it("is refused where it is damaged, or a run", async () => {
+    await run.export(served("damaged"));
+    await truncate(path.join(served("damaged"), "model.onnx"), 1000);
+    await expect(loadModel(served("damaged"))).rejects.toThrow(/damaged/);
+    await run.save(served("run"));
+    await expect(loadModel(served("run"))).rejects.toThrow(/no exported model[\s\S]*export it first/);
+  });
+});
+
+describe("a model without domains", () => {
+  it("with a layer of the user's own and shared switches, predicts as the run does", async () => {
+    const cross = layer("cross", {
+      parameters: ({ width }) => ({ weight: { shape: [width, 1] }, bias: { shape: [width] } }),
+      apply: (x, { weight, bias }) => tf.add(tf.add(tf.mul(x, tf.matMul(x, weight as tf.Tensor2D)), bias), x),
+    });
+    const model = pepnet()
+      .features(idFeature("user").buckets(44).embedding(4), rawFeature("price"))
+      .labels("clk")
+      .group("uia", ["user"])
+      .layer(cross)
+      .ppnet({ hidden: [6] })
+      .preset("paper")
+      .switches({ learnableGamma: true })
+      .tower("ctr", (t) => t.label("clk").mlp(4).bce());
+    const trained = await model.fit(rows, { steps: 5, validation: null, quiet: true });
+    await trained.export(served("own-layer"));
+    const served1 = await loadModel(served("own-layer"));
+    expectSame(await columnsOf(await served1.predict(rows)), await columnsOf(await trained.predict(rows)));
+    await Promise.all([served1.dispose(), trained.dispose()]);
+  });
+
+  it("refuses a feature that is called as an output", async () => {
+    const model = pepnet()
+      .features(rawFeature("price"), rawFeature("probs_ctr").expression("item:watch"))
+      .labels("clk")
+      .tower("ctr", (t) => t.label("clk").mlp(4).bce());
+    const trained = await model.fit(rows, { steps: 1, validation: null, quiet: true });
+    await expect(trained.export(served("twin"))).rejects.toThrow(/features\.probs_ctr[\s\S]*another name/);
+    expect(existsSync(served("twin"))).toBe(false);
+    await trained.dispose();
+  });
+});
+
+describe.skipIf(!hasShared)("golden/whole-run", () => {
+  it("exported, predicts its evaluation rows as the engine does", async () => {
+    const file = (name: string) => sharedPath("golden", "whole-run", name);
+    const spec = specFromConfig(readFileSync(file("pipeline.config"), "utf8"));
+    const engine = await createEngine(spec, { weights: await readSafetensors(file("final.safetensors")) });
+    await exportModel(engine, served("whole-run"));
+    const data = await encode(await openTable(file("eval.parquet")), spec, { labels: false });
+    const model = await openModel(served("whole-run"), 2);
+    const found = Object.fromEntries(await model.predict(data));
+    expectSame(found, await enginePredictor(engine, true)(data));
+    await Promise.all([model.release(), engine.dispose()]);
+  });
+});
