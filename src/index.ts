@@ -64,6 +64,7 @@ export type {
   Table as ChartTable,
   TableColumn,
 } from "./charts/index.js";
+export type { ConfigPaths } from "./config/index.js";
 export type {
   BagColumn,
   Batch,

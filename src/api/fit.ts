@@ -13,6 +13,7 @@ import { dataNotes } from "./data-notes.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { openEngine } from "./engine.js";
 import { EvaluationResult } from "./evaluation-result.js";
+import { heldOut } from "./held-out.js";
 import { type LiveChart, liveChart } from "./live-chart.js";
 import { Run } from "./run.js";
 
@@ -58,10 +59,6 @@ export interface FitOptions {
   readonly quiet?: boolean;
 }
 
-const holdOutShare = 0.1;
-/** Up to so many rows the default hold-out is looked at for labels that leak from the future. */
-const leakRows = 200_000;
-
 /** Trains a model; see `Model.fit`. */
 export async function fitModel(spec: ModelSpec, source: DatasetSource, options: FitOptions = {}): Promise<Run> {
   const trained = deepFreeze({ ...spec, training: overridden(spec.training, options) });
@@ -84,7 +81,7 @@ async function fitRows(
   series: CheckpointSeries | null,
   notes: string[],
 ): Promise<Run> {
-  const { train, validation } = await rowsFor(trained, data, options, notes);
+  const { train, validation } = await heldOut(trained, data, options.validation, notes);
   // The engine's threads start while the data are read.
   const starting = openEngine(trained, engineOptions(trained, options, series));
   const disposed = () => starting.then((engine) => engine.dispose()).catch(() => undefined);
@@ -222,28 +219,6 @@ function overridden(training: TrainingSpec, options: FitOptions): TrainingSpec {
     ...(epochs === undefined ? {} : { epochs, steps: null }),
     ...(seed === undefined ? {} : { seed }),
   };
-}
-
-async function rowsFor(
-  spec: ModelSpec,
-  data: Dataset,
-  options: FitOptions,
-  notes: string[],
-): Promise<{ train: Dataset; validation: Dataset | null }> {
-  if (options.validation === null) return { train: data, validation: null };
-  if (options.validation !== undefined) return { train: data, validation: await dataset(options.validation) };
-  const parts = { train: 1 - holdOutShare, validation: holdOutShare };
-  // On large files looking for leaks would read them once more.
-  const leaks = data.rows > leakRows ? { leaks: null } : {};
-  const labels = [...new Set(spec.towers.map((tower) => tower.label))];
-  const split = await data.split(parts, { seed: spec.training.seed, labels, ...leaks });
-  if (split.validation.rows === 0) {
-    notes.push(`no validation data given, and ${data.rows} rows are too few to hold any out: nothing is evaluated`);
-    return { train: data, validation: null };
-  }
-  const rows = split.validation.rows.toLocaleString("en-US");
-  notes.push(`no validation data given: a random tenth of the rows (${rows}, seed ${spec.training.seed}) was held out`);
-  return split;
 }
 
 function engineOptions(spec: ModelSpec, options: FitOptions, series: CheckpointSeries | null) {

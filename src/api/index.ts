@@ -22,6 +22,7 @@ export type { EvaluationOptions, RowsByColumn } from "./evaluation-options.js";
 export { EvaluationResult } from "./evaluation-result.js";
 export { ExplanationResult } from "./explanation.js";
 export { ExportResult } from "./export-result.js";
+export { type ExportTorchEasyRecOptions, TorchEasyRecExport } from "./export-torcheasyrec.js";
 export { FieldRankingResult } from "./field-ranking-result.js";
 export type { FitOptions } from "./fit.js";
 export type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "./from-torcheasyrec.js";

@@ -16,6 +16,7 @@ import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/in
 import type { AblationOptions } from "./ablate.js";
 import type { DatasetSource } from "./dataset.js";
 import type { DisplayBundle } from "./display.js";
+import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "./export-torcheasyrec.js";
 import type { FitOptions } from "./fit.js";
 import type { LearningRateOptions, LearningRateResult } from "./learning-rate.js";
 import type { Run } from "./run.js";
@@ -159,6 +160,22 @@ export interface Model<F extends string, L extends string, G extends string, T e
   ): Promise<Study>;
   /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch TorchEasyRec lacks. */
   toConfig(): string;
+  /**
+   * Writes a folder that TorchEasyRec trains as it is: `pipeline.config`, rows as Parquet in the form that its reader
+   * wants, `train.sh` for 1 to N workers, and how the result comes back; docs/torcheasyrec.md. Rows are read, encoded
+   * and written part by part.
+   *
+   * Throws a ConfigError that names each switch TorchEasyRec lacks, a DataError for rows that do not fit the model (with
+   * file, row and column) and for a folder that holds something already; then nothing is written.
+   *
+   * @example
+   * await model.exportTorchEasyRec("out/cluster", "logs/*.parquet", { validation: "test.parquet" });
+   */
+  exportTorchEasyRec(
+    folder: string,
+    data: DatasetSource,
+    options?: ExportTorchEasyRecOptions,
+  ): Promise<TorchEasyRecExport>;
   /** Modules, parameters and FLOPs a row, for the notebook. */
   bundle(): Promise<DisplayBundle>;
 }

@@ -21,6 +21,7 @@ import { deepFreeze } from "../util/freeze.js";
 import type { AblationOptions, WrittenVariants } from "./ablate.js";
 import type { DatasetSource } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
+import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "./export-torcheasyrec.js";
 import type { FitOptions } from "./fit.js";
 import type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "./from-torcheasyrec.js";
 import type { LearningRateOptions, LearningRateResult } from "./learning-rate.js";
@@ -149,6 +150,15 @@ class SpecModel extends Displayable implements AnyModel {
 
   toConfig(): string {
     return configText(this.spec);
+  }
+
+  async exportTorchEasyRec(
+    folder: string,
+    data: DatasetSource,
+    options: ExportTorchEasyRecOptions = {},
+  ): Promise<TorchEasyRecExport> {
+    const { exportTorchEasyRec } = await import("./export-torcheasyrec.js");
+    return exportTorchEasyRec(this.spec, folder, data, options);
   }
 
   async bundle(): Promise<DisplayBundle> {

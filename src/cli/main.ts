@@ -9,7 +9,7 @@ import { ablateCommand } from "./ablate.js";
 import { configCommand } from "./config.js";
 import { dataCommand } from "./data.js";
 import { evalCommand } from "./eval.js";
-import { exportCommand } from "./export.js";
+import { exportCommand } from "./export/command.js";
 import { kernelCommand } from "./kernel.js";
 import { notebookCommand } from "./notebook/command.js";
 import { joinParameterPairs } from "./notebook/parameters.js";

@@ -5,7 +5,14 @@ export type { ExampleRow, Finding, TableCheck } from "./check/finding.js";
 export * from "./column.js";
 export * from "./danfo.js";
 export * from "./describe.js";
-export { type EncodedPart, type EncodeOptions, encode, type PredictionRows, predictionRows } from "./encode/encode.js";
+export {
+  type EncodedPart,
+  type EncodeOptions,
+  encode,
+  encodedParts,
+  type PredictionRows,
+  predictionRows,
+} from "./encode/encode.js";
 export { defaultOf, usualSeparator } from "./encode/encode-part.js";
 export { hash64, hashBucket } from "./encode/hash.js";
 export { type ComputedFeature, saysEncoded, sourceColumns } from "./encode/plan.js";

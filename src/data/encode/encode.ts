@@ -65,7 +65,7 @@ export async function* encodePartsBeside(
   }
 }
 
-/** Rows as predictions want them, without labels, part by part. */
+/** Rows encoded part by part: no more than one is in memory. */
 export interface PredictionRows {
   /** With these columns as they are. Throws a DataError with every problem, once all rows have been looked at. */
   parts(others: readonly string[]): AsyncGenerator<EncodedPart>;
@@ -73,17 +73,28 @@ export interface PredictionRows {
   readonly warnings: readonly DataWarning[];
 }
 
-/** The rows of a table for predictions: no more than a part of them is in memory. */
+/** The rows of a table as predictions want them, without labels. */
 export function predictionRows(table: Table, spec: ModelSpec): PredictionRows {
+  const checked = encodedParts(table, spec, { labels: false });
+  return {
+    parts: checked.parts,
+    get warnings() {
+      return checked.warnings.filter(({ rows }) => rows > 0);
+    },
+  };
+}
+
+/** The rows of a table as training wants them, for whoever goes through them once. */
+export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptions = {}): PredictionRows {
   const report = new Report();
   return {
     get warnings() {
-      return report.warnings.filter(({ rows }) => rows > 0);
+      return report.warnings;
     },
     async *parts(others) {
-      const plan = planEncoding(table, spec, { labels: false }, report);
+      const plan = planEncoding(table, spec, options, report);
       for await (const part of encodePartsBeside(table, plan, report, others)) {
-        // With a fault no part can be predicted, but all faults are worth telling.
+        // With a fault the parts are of no use, but all faults are worth telling.
         if (report.problems.length + report.rowProblems.length === 0) yield part;
       }
       await report.throwIfAny(table);

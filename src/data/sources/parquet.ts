@@ -25,7 +25,8 @@ const chunkRows = 2048;
 let written = 0;
 
 /**
- * Writes a Parquet file of the parts' rows, in order; integers as INT64 (as TorchEasyRec reads ids), floats as DOUBLE.
+ * Writes a Parquet file of the parts' rows, in order; integers as INT64 (as TorchEasyRec reads ids), floats as DOUBLE,
+ * or FLOAT where they are declared so.
  * There has to be a part.
  */
 export async function writeParquet(
@@ -95,11 +96,12 @@ function writtenAs(info: ColumnInfo, column: RawColumn): string {
       : /^UBIGINT$/.test(info.sourceType)
         ? "UBIGINT"
         : null;
-    return `CAST(${name} AS ${unsigned ?? sqlTypes[info.type] ?? "VARCHAR"})`;
+    const single = info.type === "float" && info.sourceType === "FLOAT" ? "FLOAT" : null;
+    return `CAST(${name} AS ${unsigned ?? single ?? sqlTypes[info.type] ?? "VARCHAR"})`;
   }
   const item = column.items.kind === "text" ? "text" : column.items.type;
   if (item === "timestamp") return `list_transform(${name}, item -> epoch_ms(CAST(item AS BIGINT))::TIMESTAMP_MS)`;
-  return `CAST(${name} AS ${sqlTypes[item]}[])`;
+  return `CAST(${name} AS ${info.sourceType === "FLOAT[]" ? "FLOAT" : sqlTypes[item]}[])`;
 }
 
 const sqlTypes: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-/** `pepnet export`: a trained model as ONNX with its encoders, for other programs. */
+/** `pepnet export onnx`, and `pepnet export` alone: a trained model as ONNX with its encoders, for other programs. */
 import { Command } from "commander";
-import { type ModelChoice, openModel, withModelOptions } from "./model-options.js";
+import { type ModelChoice, openModel, withModelOptions } from "../model-options.js";
 
 interface ExportOptions extends ModelChoice {
   readonly out: string;
@@ -13,11 +13,11 @@ there is replaced, nothing else is.
 Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
 
 Example:
-  pepnet export --run runs/first --out served/first`;
+  pepnet export onnx --run runs/first --out served/first`;
 
 /** The command. */
-export function exportCommand(): Command {
-  const command = new Command("export")
+export function onnxCommand(): Command {
+  const command = new Command("onnx")
     .description("Write a trained model as ONNX with its encoders.")
     .requiredOption("--out <folder>", "the folder to write");
   return withModelOptions(command).addHelpText("after", help).exitOverride().action(exportRun);
@@ -26,7 +26,7 @@ export function exportCommand(): Command {
 async function exportRun(options: ExportOptions, command: Command): Promise<void> {
   const { engine } = await openModel(options, command);
   try {
-    const { exportModel } = await import("../serve/index.js");
+    const { exportModel } = await import("../../serve/index.js");
     const { bytes, encoders } = await exportModel(engine, options.out);
     const { features, outputs } = encoders;
     console.log(`saved bytes=${bytes} features=${features.length} outputs=${outputs.length} path=${options.out}`);

@@ -1,0 +1,100 @@
+/** The script and the README of an exported folder. */
+import type { ModelSpec } from "../spec/index.js";
+
+/** What they are about. */
+export interface ExportedTexts {
+  readonly spec: ModelSpec;
+  readonly modelDir: string;
+  readonly rows: { readonly train: number; readonly validation: number | null };
+  readonly shuffled: boolean;
+  /** Whether the folder also holds the config of the model as it was. */
+  readonly ownConfig: boolean;
+}
+
+/** Text as one word of a shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** `train.sh`. */
+export function trainScript({ spec, modelDir }: ExportedTexts): string {
+  return `#!/usr/bin/env bash
+# Trains this folder with TorchEasyRec on 1 to N workers of one machine, and takes the weights out of its checkpoint.
+#   bash train.sh [workers] [more options of tzrec.train_eval]
+# Several machines: MASTER_ADDR, NNODES and NODE_RANK as of torchrun.
+set -euo pipefail
+cd "$(dirname "$0")"
+workers="\${1:-1}"
+[ "$#" -eq 0 ] || shift
+all=$((workers * \${NNODES:-1}))
+# batch_size is each worker's: all of them together take the model's ${spec.training.batchSize} rows a step.
+torchrun --master_addr="\${MASTER_ADDR:-localhost}" --master_port="\${MASTER_PORT:-32555}" \\
+  --nnodes="\${NNODES:-1}" --node_rank="\${NODE_RANK:-0}" --nproc-per-node="$workers" \\
+  -m tzrec.train_eval --pipeline_config_path pipeline.config \\
+  --edit_config_json "{\\"data_config.batch_size\\": $(((${spec.training.batchSize} + all - 1) / all))}" "$@"
+[ "\${NODE_RANK:-0}" -ne 0 ] || python convert_weights.py ${quoted(modelDir)} weights.safetensors
+`;
+}
+
+/** `README.md`. */
+export function exportReadme(texts: ExportedTexts): string {
+  const { spec, rows, shuffled, ownConfig } = texts;
+  const evaluated =
+    rows.validation === null ? "" : `\n- \`eval.parquet\`: ${count(rows.validation)} rows to evaluate on`;
+  const order = shuffled
+    ? "in a random order, since TorchEasyRec shuffles whole batches of neighbouring rows only"
+    : "in the order of the data";
+  const own = ownConfig ? "\n- `model.config`: the model as it reads the columns that these were made from" : "";
+  const back = ownConfig
+    ? `const files = { config: "model.config", weights: "weights.safetensors" };   // reads your own columns
+const run = await pepnet.fromTorchEasyRec(files);`
+    : `const run = await pepnet.fromTorchEasyRec(".");   // this folder`;
+  return `# A PEPNet for TorchEasyRec
+
+Made by pepnet for TorchEasyRec 1.3.16 (https://github.com/alibaba/TorchEasyRec).
+
+- \`pipeline.config\`: what to train; paths are relative to this folder
+- \`train.parquet\`: ${count(rows.train)} rows, ${order}${evaluated}${own}
+- \`train.sh\`: trains on 1 to N workers, then runs \`convert_weights.py\`
+
+Columns are named by feature and encoded (\`fg_mode: FG_NONE\`): ids are rows of their embedding tables (INT64; several ids
+are text with \`\\x03\` between, \`id:weight\` where they are weighted; no id is null), numbers are FLOAT and already
+normalised, labels are INT64 (FLOAT for L2 losses).
+
+## Train
+
+    bash train.sh        # one worker
+    bash train.sh 8      # eight workers of this machine
+
+The batch is shared by the workers: one step sees ${count(spec.training.batchSize)} rows however many there are.${sparseAdam(spec)}
+\`data_config.num_workers\`, the processes that read rows for each worker, is ${readers(spec)}: raise it where workers wait for rows.
+The model goes to \`${texts.modelDir}\`, which must not hold another one (\`--continue_train\` goes on).
+
+## And back
+
+\`train.sh\` ends with \`weights.safetensors\`; by hand: \`python convert_weights.py ${texts.modelDir} weights.safetensors\`. Then, in a
+notebook:
+
+    ${back.replaceAll("\n", "\n    ")}
+    await run.gates(data);
+
+To start from weights that were trained in pepnet (\`await run.exportWeights("weights.safetensors")\`):
+
+    python convert_weights.py weights.safetensors start/model.ckpt-0
+    bash train.sh 8 --fine_tune_checkpoint start/model.ckpt-0 --ignore_restore_optimizer
+`;
+}
+
+function count(rows: number): string {
+  return rows.toLocaleString("en-US");
+}
+
+function readers({ extra }: ModelSpec): number {
+  return Number((extra["data_config"] as { num_workers?: number } | undefined)?.num_workers ?? 8);
+}
+
+function sparseAdam({ training }: ModelSpec): string {
+  const { kind } = training.sparse;
+  if (kind !== "adam" && kind !== "partial_rowwise_adam") return "";
+  return `\nThe sparse optimizer is ${kind}, which TorchEasyRec refuses on the CPU: train on GPUs, or choose adagrad.`;
+}

@@ -1,0 +1,136 @@
+/**
+ * A model as the exported rows feed it: TorchEasyRec reads them with `fg_mode: FG_NONE`, so that ids are rows of their
+ * tables already and numbers are normalised. Tables keep their names and sizes, and so do all parameters.
+ */
+import { ConfigError, type Problem } from "../errors/index.js";
+import {
+  denseTables,
+  expressionColumn,
+  type FeatureSpec,
+  type IdFeatureSpec,
+  type ModelSpec,
+  type RawFeatureSpec,
+  tableName,
+  tableRows,
+} from "../spec/index.js";
+import type { JsonObject } from "../util/json.js";
+
+/** What of `data_config` says where rows came from and how they were written: the export's are another file. */
+const ofTheOldRows = [
+  "dataset_type",
+  "fg_encoded",
+  "fg_encoded_multival_sep",
+  "input_fields",
+  "input_fields_str",
+  "delimiter",
+  "with_header",
+  "is_orderby_partition",
+  "odps_data_quota_name",
+  "odps_data_compression",
+];
+
+/**
+ * The spec of the exported config. @param spec with vocabulary files read
+ *
+ * @throws ConfigError naming what TorchEasyRec cannot train although its config can say it.
+ */
+export function exportedSpec(spec: ModelSpec): ModelSpec {
+  const problems = untrainable(spec);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const dense = spec.training.tablePlacement === "planner" ? denseTables(spec) : null;
+  const features = spec.features.map(exportedFeature);
+  const { data_config: data = {}, train_config: train = {}, ...extra } = spec.extra as Record<string, JsonObject>;
+  return {
+    ...spec,
+    features: dense === null ? features : features.map((feature) => pinned(feature, dense)),
+    training: dense === null ? spec.training : { ...spec.training, tablePlacement: "sparse" },
+    extra: {
+      ...extra,
+      data_config: { num_workers: 1, ...without(data, ofTheOldRows), fg_mode: "FG_NONE" },
+      ...(Object.keys(train).length === 0
+        ? {}
+        : { train_config: dense === null ? train : without(train, ["global_embedding_constraints"]) }),
+    },
+  };
+}
+
+/** Whether the exported columns differ from those that the model itself reads. */
+export function isEncodedAnew(spec: ModelSpec): boolean {
+  return spec.features.some((feature) => {
+    if (feature.kind === "other" || feature.kind === "combo") return true;
+    if (expressionColumn(feature.expression) !== feature.name || feature.separator !== null) return true;
+    if (feature.kind === "raw") return feature.boundaries.length > 0 || feature.normalizer !== null;
+    return feature.encoding.kind !== "buckets" || feature.weighted;
+  });
+}
+
+function exportedFeature(feature: FeatureSpec): FeatureSpec {
+  if (feature.kind === "other") return feature;
+  const { name, embeddingName, pooling } = feature;
+  // A default of encoded columns would stand in for what was left empty on purpose.
+  const extra = without(feature.extra, ["fg_encoded_default_value"]);
+  const common = { name, embeddingName, pooling, separator: null, extra, expression: `${sideOf(feature)}:${name}` };
+  if (feature.kind === "raw" && feature.boundaries.length === 0) {
+    const zeros = Array.from({ length: feature.valueDim }, () => "0").join("\x03");
+    const { valueDim, embeddingDim } = feature;
+    return { kind: "raw", ...common, valueDim, embeddingDim, normalizer: null, boundaries: [], defaultValue: zeros };
+  }
+  return {
+    kind: "id",
+    ...common,
+    encoding: { kind: "buckets", count: tableRows(feature) as number },
+    defaultValue: "",
+    defaultBucket: null,
+    weighted: feature.kind === "id" && feature.weighted,
+    embeddingDim: feature.embeddingDim as number,
+  };
+}
+
+/** TorchEasyRec's side of a feature, of which serving knows what to compute once a user. */
+function sideOf(feature: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec, { kind: "combo" }>): string {
+  const expressions = feature.kind === "combo" ? feature.expressions : [feature.expression];
+  const sides = new Set(expressions.map((text) => (text.includes(":") ? text.slice(0, text.indexOf(":")) : "context")));
+  return sides.size === 1 ? [...sides][0]! : "context";
+}
+
+/** The planner's choice depends on the machine: what trains by the dense optimizer here does so there, too. */
+function pinned(feature: FeatureSpec, dense: ReadonlySet<string>): FeatureSpec {
+  const table = tableName(feature);
+  if (feature.kind === "other" || table === null || !dense.has(table)) return feature;
+  const constraints = { sharding_types: ["data_parallel"], compute_kernels: ["dense"] };
+  return { ...feature, extra: { ...feature.extra, embedding_constraints: constraints } };
+}
+
+function without(fields: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name))) as JsonObject;
+}
+
+function untrainable(spec: ModelSpec): Problem[] {
+  const problems: Problem[] = [];
+  for (const tower of spec.domains === null ? [] : spec.towers) {
+    if (tower.numClass < 2) continue;
+    problems.push({
+      path: `towers.${tower.name}.numClass`,
+      message: "TorchEasyRec fails on a tower of several classes where the model has domains",
+      received: `${tower.numClass} classes, domains by "${spec.domains?.column}"`,
+      expected: "one class, or a model without domains",
+      fix: "train it here, or export it without this tower",
+    });
+  }
+  const features = spec.features.map((feature) => feature.name);
+  for (const name of [...spec.labels, ...spec.sampleWeights]) {
+    if (name === spec.domains?.column || !features.includes(name)) continue;
+    problems.push({
+      path: `features.${name}`,
+      message: "a feature and a label or sample weight of one name would be one column of the export",
+      fix: `give the feature another name: idFeature("${name}_id").expression("context:${name}")`,
+    });
+  }
+  const data = (spec.extra["data_config"] ?? {}) as JsonObject;
+  for (const field of ["sample_cost_field", "batch_cost_size"]) {
+    if (data[field] === undefined) continue;
+    const message = `${field} makes batches by a column that is not exported`;
+    problems.push({ path: `data_config.${field}`, message, fix: "take it out of the config, and use batch_size" });
+  }
+  return problems;
+}
