@@ -106,6 +106,29 @@ describe("quickstart.ipynb", () => {
   });
 });
 
+describe("from-torcheasyrec.ipynb", () => {
+  it("says what a folder has to hold where it is missing", async () => {
+    const { result } = await execute("from-torcheasyrec.ipynb", { folder: "nowhere" });
+    expect(result.ok).toBe(false);
+    expect(result.error).toMatch(/nowhere: cannot read the folder[\s\S]*pipeline\.config and weights\.safetensors/);
+  });
+
+  it.skipIf(!hasShared)("inspects a model of the real TorchEasyRec, and finds another gamma no better", async () => {
+    const { result, cells } = await execute("from-torcheasyrec.ipynb", { folder: sharedPath("golden/whole-run") });
+    expect(result).toMatchObject({ ok: true });
+    const shown = (id: string): string =>
+      cells
+        .find((cell) => cell.id === id)!
+        .outputs.flatMap((output) => (output.data?.["text/plain"] as string[] | undefined) ?? [])
+        .join("");
+    expect(shown("open")).toMatch(/PEPNet: 9 features, 2 tasks, 2 domains/);
+    expect(shown("evaluation")).toMatch(/ctr +all rows +50,000 .* 0\.719\d/);
+    expect(shown("gates")).toMatch(/EPNet +occupation=1/);
+    expect(shown("counterfactual")).toMatch(/another domain +cvr +all rows .* worse/);
+    expect(shown("compare")).toMatch(/EPNet gamma 1 wins 0 and loses \d of 6 cells against EPNet gamma 2/);
+  });
+});
+
 describe("movielens.ipynb", () => {
   it("says what to download where the folder is missing", async () => {
     const { result } = await execute("movielens.ipynb", { folder: "nowhere" });
