@@ -1,4 +1,5 @@
 /** `npm run bench [-- NAME… --json --list]`: runs measurements and prints their figures. */
+import { ablationMeasurement } from "./ablation.js";
 import { childOption } from "./child.js";
 import { dataLargeMeasurement } from "./data-10m.js";
 import { dataCsvMeasurement } from "./data-csv.js";
@@ -33,6 +34,7 @@ const engineMeasurements: readonly Measurement[] = [
   memoryMeasurement,
   dataCsvMeasurement,
   dataLargeMeasurement,
+  ablationMeasurement,
   kernelMeasurement,
 ];
 const options = ["--json", "--list", "--torch"];

@@ -4,7 +4,6 @@ import { SpecError } from "../errors/index.js";
 import { BudgetSchedule, budgetSeconds } from "./budget.js";
 import type { Design, Variant } from "./design.js";
 import { droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./halving.js";
-import type { StudyMetric } from "./metric-draws.js";
 import { Pace } from "./pace.js";
 import { type Dropped, type StudyReport, studyReport } from "./report.js";
 import {
@@ -15,6 +14,7 @@ import {
   StudyRunner,
   type StudyWatcher,
 } from "./study.js";
+import type { StudyMetric } from "./study-metrics.js";
 
 /** How a study goes about it. */
 export interface StudyPlan {

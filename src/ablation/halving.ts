@@ -4,9 +4,9 @@
  */
 import { planSteps } from "../train/index.js";
 import type { Variant } from "./design.js";
-import type { StudyMetric } from "./metric-draws.js";
 import { type Dropped, scoreOf } from "./report.js";
 import type { FinishedRun } from "./study.js";
+import type { StudyMetric } from "./study-metrics.js";
 
 /** How a halving study thins out. */
 export interface HalvingOptions {

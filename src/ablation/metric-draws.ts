@@ -4,15 +4,13 @@
  * draw, tells what other evaluation rows would have made of it.
  */
 import type { EncodedData } from "../data/encoded.js";
-import { exactAuc, rowWeights, type WeightedMetric, weightedAuc, weightedRatio } from "../metrics/index.js";
+import { rowWeights, type WeightedMetric } from "../metrics/index.js";
 import type { ModelSpec, TowerSpec } from "../spec/index.js";
-import { isBinary, type Predictions, positiveScores } from "../train/index.js";
+import type { Predictions } from "../train/index.js";
 import { rowsByDomain, rowsInside } from "../train/task-rows.js";
 import type { Work } from "../util/turns.js";
 import { type DrawSample, drawSample } from "./draw-sample.js";
-
-/** What variants are compared by; `logLoss` and `meanSquaredError` are better where lower. */
-export type StudyMetric = "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
+import { type StudyMetric, studyMetrics } from "./study-metrics.js";
 
 /** A metric on some rows; `null` where it is not defined. */
 export interface DrawnMetric {
@@ -42,7 +40,9 @@ export interface DrawOptions {
 
 /** Every draw of a study is of this seed: paired with the draws of every other run. */
 const drawSeed = 1;
-const defaultMostRows = 30_000;
+const defaultMostRows = 20_000;
+/** Draws between two pauses: a few milliseconds. */
+const drawsAtOnce = 4;
 
 /** Measures a run's predictions; it may pause between draws. */
 export function* drawingMetrics(
@@ -70,7 +70,7 @@ export function* drawingMetrics(
       (draws[at] as Float32Array)[draw] = value + (drawn - centre) * sample.scale;
     }
     draw++;
-    yield;
+    if (draw % drawsAtOnce === 0) yield;
   }
   return spec.towers.map(({ name }) => {
     const partOf = (part: number): DrawnMetrics =>
@@ -121,9 +121,9 @@ function cellsOf(
   const parts = [all, ...rowsByDomain(data, inside, spec.domains?.count ?? 0)];
   const labels = data.labels.get(tower.label) as Float32Array;
   return parts.flatMap((rows, part) => {
-    const whole = taskMetrics(tower, { probabilities, labels, users, rows });
+    const whole = studyMetrics(tower, { probabilities, labels, users, rows });
     const among = sample.has === null ? null : rows.filter((row) => sample.has?.[row] === 1);
-    const sampled = among === null ? whole : taskMetrics(tower, { probabilities, labels, users, rows: among });
+    const sampled = among === null ? whole : studyMetrics(tower, { probabilities, labels, users, rows: among });
     return whole.map(([metric, on], at): Cell => {
       return { tower: tower.name, part, metric, whole: on, sampled: sampled[at]?.[1] ?? on };
     });
@@ -132,77 +132,4 @@ function cellsOf(
 
 function finite(value: number | null): number | null {
   return value === null || !Number.isFinite(value) ? null : value;
-}
-
-interface ScoredRows {
-  readonly probabilities: Float32Array;
-  readonly labels: Float32Array;
-  readonly users: Int32Array | null;
-  readonly rows: Int32Array;
-}
-
-/** The metrics that a task has, as functions of row weights. */
-function taskMetrics(
-  tower: TowerSpec,
-  { probabilities, labels, users, rows }: ScoredRows,
-): [StudyMetric, WeightedMetric][] {
-  const { numClass } = tower;
-  if (!isBinary(tower)) {
-    if (numClass > 1)
-      return [
-        [
-          "logLoss",
-          meanOver(
-            (row) => -Math.log(Math.max(least, probabilities[row * numClass + (labels[row] as number)] as number)),
-            rows,
-          ),
-        ],
-      ];
-    return [
-      ["meanSquaredError", meanOver((row) => ((probabilities[row] as number) - (labels[row] as number)) ** 2, rows)],
-    ];
-  }
-  const scores = positiveScores(tower, probabilities);
-  const surprise = (row: number): number => {
-    const p = Math.min(1 - least, Math.max(least, scores[row] as number));
-    return -Math.log((labels[row] as number) > 0 ? p : 1 - p);
-  };
-  return [
-    ["auc", weightedAuc(scores, labels, rows)],
-    ...(users === null
-      ? []
-      : [["groupedAuc", groupedAucOf(scores, labels, users, rows)] as [StudyMetric, WeightedMetric]]),
-    ["logLoss", meanOver(surprise, rows)],
-  ];
-}
-
-/** A probability of 0 would make one row's loss infinite; float32 tells 1e-7 from 0. */
-const least = 1e-7;
-
-function meanOver(value: (row: number) => number, rows: Int32Array): WeightedMetric {
-  return weightedRatio(value, () => 1, rows);
-}
-
-/** The mean AUC of users with both classes: they are drawn whole, so each counts as often as it is drawn. */
-function groupedAucOf(scores: Float32Array, labels: Float32Array, users: Int32Array, rows: Int32Array): WeightedMetric {
-  const rowsOf = new Map<number, number[]>();
-  for (const row of rows) {
-    const user = users[row] as number;
-    const own = rowsOf.get(user);
-    if (own === undefined) rowsOf.set(user, [row]);
-    else own.push(row);
-  }
-  const aucs = [...rowsOf.values()].flatMap((own): [number, number][] => {
-    const auc = exactAuc(
-      Float32Array.from(own, (row) => scores[row] as number),
-      Float32Array.from(own, (row) => labels[row] as number),
-    );
-    return auc === null ? [] : [[own[0] as number, auc]];
-  });
-  const aucOfRow = new Map(aucs);
-  return weightedRatio(
-    (row) => aucOfRow.get(row) as number,
-    () => 1,
-    Int32Array.from(aucOfRow.keys()),
-  );
 }

@@ -3,8 +3,9 @@ import type { GatesReport } from "../gates/types.js";
 import type { EvaluationPoint } from "../train/index.js";
 import type { Variant } from "./design.js";
 import type { Confidence } from "./interval.js";
-import type { DrawnMetric, DrawnMetrics, StudyMetric } from "./metric-draws.js";
+import type { DrawnMetric, DrawnMetrics } from "./metric-draws.js";
 import type { FinishedRun } from "./study.js";
+import type { StudyMetric } from "./study-metrics.js";
 import { compared, type VariantDifference } from "./verdict.js";
 
 /** A task of the study, and what its variants are compared by. */
