@@ -130,7 +130,8 @@ function encoderOf(feature: ComputedFeature, encoded: boolean): FeatureEncoder {
   }
   const columns = [...new Set([name, expressionColumn(feature.expression)])];
   if (feature.kind === "id") return { ...common, ...idsOf(feature, rowsOf(feature, encoded)), columns };
-  const { valueDim: dim, normalizer } = feature;
+  const { valueDim: dim } = feature;
+  const normalizer = encoded ? null : feature.normalizer;
   if (feature.boundaries.length === 0) return { ...common, kind: "values", columns, dim, normalizer };
   if (encoded) {
     return {

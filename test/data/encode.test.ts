@@ -110,13 +110,14 @@ describe("columns", () => {
     expect(data.labels.get("clk")?.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
-  test("a config that says FG_NONE holds rows of tables already", async () => {
+  test("a config that says FG_NONE holds rows of tables and normalised numbers already", async () => {
     const spec = modelSpec({
-      features: [idSpec("word", { kind: "hash", size: 10 })],
+      features: [idSpec("word", { kind: "hash", size: 10 }), rawSpec("price", { normalizer: "method=log10" })],
       extra: { data_config: { fg_mode: "FG_NONE" } },
     });
-    const data = await encode(await openTable({ word: [3, 4] }), spec);
+    const data = await encode(await openTable({ word: [3, 4], price: [1, 100] }), spec);
     expect(data.features.get("word")).toMatchObject({ ids: Int32Array.of(3, 4) });
+    expect(data.features.get("price")).toMatchObject({ values: Float32Array.of(1, 100) });
   });
 });
 

@@ -65,9 +65,9 @@ function encodeFeature(
     return encodeIds(feature, name, crossColumns(own, separator), { ...options, separator: crossSeparator }, report);
   }
   if (feature.kind === "id") return encodeIds(feature, name, own[0]!, options, report);
-  // A cut number of encoded data is a row already.
+  // A cut number of encoded data is a row already, any other is normalised.
   if (encoded && feature.boundaries.length > 0) return encodeIds(feature, name, own[0]!, options, report);
-  return encodeRaw(feature, name, own[0]!, options, report);
+  return encodeRaw(encoded ? { ...feature, normalizer: null } : feature, name, own[0]!, options, report);
 }
 
 /** TorchEasyRec's separator of several values in one text. */
