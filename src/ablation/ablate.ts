@@ -67,7 +67,7 @@ export async function ablate(
     metric,
     level,
     interrupted,
-    notes: [...design.notes, ...study.notes, ...ground.store.notes],
+    notes: [...design.notes, ...study.notes, ...study.diverged, ...ground.store.notes],
   });
 }
 
@@ -90,6 +90,11 @@ class Study {
     if (this.#plan.budget !== null) return this.#withinBudget(budgetSeconds(this.#plan.budget));
     if (this.#plan.halving !== null) return this.#halving(this.#plan.halving);
     return this.#all(plannedRuns(this.#plan.design, this.#plan.seeds ?? []));
+  }
+
+  /** Runs that diverged, as notes. */
+  get diverged(): readonly string[] {
+    return this.#runner.notes;
   }
 
   #note(text: string): void {

@@ -5,12 +5,13 @@
 import { createHash } from "node:crypto";
 import { type EncodedRows, takeRows } from "../data/streamed.js";
 import type { Engine, EngineName } from "../engine/engine.js";
+import { TrainError } from "../errors/index.js";
 import { sampleRows } from "../gates/sample.js";
 import { takeEncoded } from "../gates/take-encoded.js";
 import type { ModelSpec } from "../spec/index.js";
 import { type Progress, planSteps } from "../train/index.js";
 import type { Json } from "../util/json.js";
-import type { Design, Variant } from "./design.js";
+import { type Design, modelName, type Variant } from "./design.js";
 import { shortened } from "./halving.js";
 import { programHash } from "./program-hash.js";
 import { type RunGround, rowsHash, runKey } from "./run-key.js";
@@ -50,6 +51,8 @@ export interface StudyWatcher {
   started?(run: PlannedRun): void;
   progress?(run: PlannedRun, progress: Progress): void;
   finished?(run: FinishedRun): void;
+  /** It diverged; the study goes on. */
+  failed?(run: PlannedRun): void;
 }
 
 /** Seed by seed, the model first: whatever a study is stopped at, its pairs are whole. */
@@ -62,6 +65,7 @@ export class StudyRunner {
   readonly #ground: StudyGround;
   readonly #prepared = new Map<Variant, Promise<{ rows: StudyRows; ground: RunGround | null }>>();
 
+  readonly #notes: string[] = [];
   readonly #curves = new WeakMap<EncodedRows, Promise<EncodedRows>>();
 
   constructor(ground: StudyGround) {
@@ -75,7 +79,9 @@ export class StudyRunner {
     const stopped = () => this.#ground.signal?.aborted === true || failed.signal.aborted;
     const lane = async (): Promise<void> => {
       for (let run = stopped() ? null : next(); run !== null; run = stopped() ? null : next()) {
-        const done = await this.one(run, watcher, failed.signal);
+        const done = await this.one(run, watcher, failed.signal).catch((error: unknown) => this.#diverged(run, error));
+        if (done === undefined) watcher.failed?.(run);
+        if (done === undefined) continue;
         if (done === null) return;
         finished.push(done);
         watcher.finished?.(done);
@@ -91,6 +97,18 @@ export class StudyRunner {
     const failure = ended.find((end) => end.status === "rejected");
     if (failure !== undefined) throw failed.signal.reason;
     return finished;
+  }
+
+  /** A variant may diverge, which says something of it alone; the model may not. */
+  #diverged(run: PlannedRun, error: unknown): undefined {
+    if (!(error instanceof TrainError) || run.variant.name === modelName) throw error;
+    const [why] = (error.problems[0]?.received ?? error.message).split("\n");
+    this.#notes.push(`${run.variant.name} diverged with seed ${run.seed}, ${error.path}: ${why}`);
+  }
+
+  /** Runs that diverged. */
+  get notes(): readonly string[] {
+    return [...this.#notes].sort();
   }
 
   /** One run, from the store where it is there; `null` where it was interrupted. */

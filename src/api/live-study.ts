@@ -93,6 +93,7 @@ function watching(state: StudyState, show: (now: boolean) => void, say: (text: s
       state.finished(run);
       show(false);
     },
+    failed: (run) => void state.running.delete(run),
     note: say,
   };
 }

@@ -145,7 +145,7 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * list of variants. Runs are kept on disk: the same study again costs seconds, one more value its own runs.
    *
    * An interrupt compares what is done. Throws a SpecError for a setting that the model lacks, a DataError where the data
-   * do not fit a variant, a TrainError where one diverges.
+   * do not fit a variant, a TrainError where the model itself diverges; a variant that does is a note.
    *
    * @example
    * const study = await model.ablate(

@@ -43,7 +43,7 @@ function verdictText({ dropped, runs }: StudyVariant, cell: StudyCell | undefine
   if (dropped !== null) {
     return `given up in round ${dropped.round} of halving, ${dropped.behind.toFixed(4)} from the model`;
   }
-  if (runs.length === 0) return "not trained";
+  if (runs.length === 0) return "no finished run: see the notes";
   return cell?.difference?.verdict.text ?? "not defined";
 }
 

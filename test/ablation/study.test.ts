@@ -129,6 +129,15 @@ describe("a study", () => {
   });
 });
 
+test("a variant that diverges is a note, and the others are compared", async () => {
+  const made = await study({ "train.dense.lr": [1e30, 0.002] }, { gates: false, cache: false });
+  expect(made.notes).toContainEqual(
+    expect.stringMatching(/^train\.dense\.lr 1e\+30 diverged with seed 1, step \d+.*(NaN|Infinity)$/),
+  );
+  expect(made.variants.map(({ runs }) => runs.length)).toEqual([2, 0, 2]);
+  expect((await made.table()).rows[1]!.at(-1)).toBe("no finished run: see the notes");
+});
+
 describe("finished runs are kept", () => {
   test("the same study trains nothing; another value its own runs; names for people, none", async () => {
     const first = await study({ "epnet.gamma": [1] });
