@@ -1,19 +1,24 @@
-/** Measurements that need a process of their own: this program once more, which prints one number. */
+/** Measurements that need a process of their own: this program once more, which prints numbers. */
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 
 /** What a child measures. */
-export type ChildTask = "memory" | "first-step";
+export type ChildTask = "memory" | "first-step" | "estimate" | "estimated-fit";
 
 /** The option that makes this program a child. */
 export const childOption = "--child";
 
 /** Runs a task in a fresh process. */
 export async function inChild(task: ChildTask): Promise<number> {
+  return (await numbersInChild(task))[0] as number;
+}
+
+/** Runs a task that prints several numbers with spaces between. */
+export async function numbersInChild(task: ChildTask, ...args: readonly string[]): Promise<number[]> {
   const main = path.join(__dirname, "main.js");
-  const { stdout } = await promisify(execFile)(process.execPath, [main, childOption, task]);
-  const value = Number(stdout.trim().split("\n").at(-1));
-  if (!Number.isFinite(value)) throw new Error(`the process that measures ${task} printed: ${stdout}`);
-  return value;
+  const { stdout } = await promisify(execFile)(process.execPath, [main, childOption, task, ...args]);
+  const values = (stdout.trim().split("\n").at(-1) ?? "").split(" ").map(Number);
+  if (!values.every(Number.isFinite)) throw new Error(`the process that measures ${task} printed: ${stdout}`);
+  return values;
 }

@@ -1,9 +1,10 @@
 /** `npm run bench [-- NAME… --json --list]`: runs measurements and prints their figures. */
 import { ablationMeasurement } from "./ablation.js";
-import { childOption } from "./child.js";
+import { type ChildTask, childOption } from "./child.js";
 import { dataLargeMeasurement } from "./data-10m.js";
 import { dataCsvMeasurement } from "./data-csv.js";
 import { denseAdamMeasurement } from "./dense-adam.js";
+import { estimated, estimateMeasurement, fitted } from "./estimate.js";
 import { type Measurement, machine, type Report, rounded } from "./figure.js";
 import { firstStepMeasurement, firstStepMillis } from "./first-step.js";
 import { gatesMeasurement } from "./gates.js";
@@ -32,6 +33,7 @@ const engineMeasurements: readonly Measurement[] = [
   threadBlockMeasurement,
   interruptMeasurement,
   memoryMeasurement,
+  estimateMeasurement,
   dataCsvMeasurement,
   dataLargeMeasurement,
   ablationMeasurement,
@@ -40,7 +42,7 @@ const engineMeasurements: readonly Measurement[] = [
 const options = ["--json", "--list", "--torch"];
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args[0] === childOption) return child(args[1] as string);
+  if (args[0] === childOption) return child(args[1] as ChildTask, Number(args[2]));
   const names = args.filter((arg) => !arg.startsWith("-"));
   const measurements = args.includes("--torch") ? [...engineMeasurements, ...torchMeasurements] : engineMeasurements;
   const refusal = refused(args, names, measurements);
@@ -88,9 +90,22 @@ const printJson: Report = (name, value, unit, beside) =>
 const printLine: Report = (name, value, unit) =>
   console.log(`${name.padEnd(62)} ${String(rounded(value)).padStart(9)} ${unit}`);
 
-async function child(task: string): Promise<number> {
-  console.log(task === "memory" ? await peakMegabytes() : await firstStepMillis(sampleSpec()));
+async function child(task: ChildTask, rows: number): Promise<number> {
+  console.log((await measuredInChild(task, rows)).join(" "));
   return 0;
+}
+
+async function measuredInChild(task: ChildTask, rows: number): Promise<readonly number[]> {
+  switch (task) {
+    case "memory":
+      return [await peakMegabytes()];
+    case "first-step":
+      return [await firstStepMillis(sampleSpec())];
+    case "estimate":
+      return estimated(rows);
+    case "estimated-fit":
+      return fitted(rows);
+  }
 }
 
 main(process.argv.slice(2)).then((code) => {

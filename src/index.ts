@@ -149,6 +149,7 @@ export type {
   IdFeatureSpec,
   LearningRateSpec,
   LossSpec,
+  MemoryItem,
   MetricSpec,
   MlpSpec,
   ModelSize,

@@ -18,7 +18,7 @@ export async function openEngine(spec: ModelSpec, options: EngineOptions): Promi
 }
 
 /** The machine's memory, or what a container may use of it, in bytes. */
-function availableMemory(): number {
+export function availableMemory(): number {
   const limit = process.constrainedMemory?.() ?? 0;
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

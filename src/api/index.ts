@@ -18,6 +18,8 @@ export {
   type OpenDataset,
 } from "./dataset.js";
 export { Displayable, type DisplayBundle } from "./display.js";
+export type { EstimateOptions } from "./estimate.js";
+export { type EstimatedMemory, type EstimateParts, EstimateResult, type Seconds } from "./estimate-result.js";
 export type { EvaluationOptions, RowsByColumn } from "./evaluation-options.js";
 export { EvaluationResult } from "./evaluation-result.js";
 export { ExplanationResult } from "./explanation.js";

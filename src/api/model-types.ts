@@ -16,6 +16,8 @@ import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/in
 import type { AblationOptions } from "./ablate.js";
 import type { DatasetSource } from "./dataset.js";
 import type { DisplayBundle } from "./display.js";
+import type { EstimateOptions } from "./estimate.js";
+import type { EstimateResult } from "./estimate-result.js";
 import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "./export-torcheasyrec.js";
 import type { FitOptions } from "./fit.js";
 import type { LearningRateOptions, LearningRateResult } from "./learning-rate.js";
@@ -138,6 +140,20 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * found.suggestion;
    */
   findLearningRate(data: DatasetSource, options?: LearningRateOptions): Promise<LearningRateResult>;
+  /**
+   * What training on so many rows would take of this machine: seconds and memory from a short run (about ten seconds) on
+   * `data`, or on made-up rows that fit the model; the tables and parameters that a cluster would hold; and whether it
+   * fits, fits slowly, or is for a cluster. Evaluations are not counted.
+   *
+   * Throws a SpecError where the model is not complete or neither `rows` nor `data` is given, a DataError where the data
+   * do not fit the model.
+   *
+   * @example
+   * const found = await model.estimate({ rows: 100_000_000, data });
+   * found.verdict;          // "fits", "slow" or "move"
+   * found.total.value;      // seconds, between found.total.low and found.total.high
+   */
+  estimate(options: EstimateOptions): Promise<EstimateResult>;
   /**
    * Trains variants of the model, and the model itself, over several seeds, and says which of them differ beyond noise:
    * mean paired differences with intervals that are corrected for the number of comparisons, from seeds and evaluation

@@ -21,6 +21,8 @@ import { deepFreeze } from "../util/freeze.js";
 import type { AblationOptions, WrittenVariants } from "./ablate.js";
 import type { DatasetSource } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
+import type { EstimateOptions } from "./estimate.js";
+import type { EstimateResult } from "./estimate-result.js";
 import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "./export-torcheasyrec.js";
 import type { FitOptions } from "./fit.js";
 import type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "./from-torcheasyrec.js";
@@ -141,6 +143,11 @@ class SpecModel extends Displayable implements AnyModel {
   async findLearningRate(data: DatasetSource, options: LearningRateOptions = {}): Promise<LearningRateResult> {
     const { findLearningRate } = await import("./learning-rate.js");
     return findLearningRate(this.spec, data, options);
+  }
+
+  async estimate(options: EstimateOptions): Promise<EstimateResult> {
+    const { estimateModel } = await import("./estimate.js");
+    return estimateModel(this.spec, options);
   }
 
   async ablate(variants: WrittenVariants, options: AblationOptions): Promise<Study> {

@@ -27,6 +27,11 @@ export interface StorageOptions {
 
 const defaultMegabytes = 1024;
 
+/** Encoded rows of more bytes than this stay on disk. */
+export function heldBytes(memoryMB: number = defaultMegabytes): number {
+  return (memoryMB * 2 ** 20) / 4;
+}
+
 /**
  * Encodes a table for a model, as `encode` does, or finds it encoded. Rows that take more than a quarter of `memoryMB`
  * stay on disk and are read as they are wanted; reading, shuffling and a second data set want the rest.
@@ -45,7 +50,7 @@ export async function encodedRows(
   const version = await table.version();
   const kept = version !== null && (options.cache ?? true);
   const key = version === null ? "unnamed" : cacheKey(version, table.selection, plan);
-  const limit = ((options.memoryMB ?? defaultMegabytes) * 2 ** 20) / 4;
+  const limit = heldBytes(options.memoryMB);
   const notes: string[] = [];
   const found = kept ? await withEntry(cacheFolder(), key, notes, (file) => opened(file, limit, notes)) : null;
   if (found !== null) return found;

@@ -14,6 +14,7 @@ export {
   predictionRows,
 } from "./encode/encode.js";
 export { defaultOf, usualSeparator } from "./encode/encode-part.js";
+export { encodingSeconds } from "./encode/encoding-time.js";
 export { hash64, hashBucket } from "./encode/hash.js";
 export { type ComputedFeature, saysEncoded, sourceColumns } from "./encode/plan.js";
 export { vocabularyRows } from "./encode/rows-of-ids.js";
@@ -21,6 +22,7 @@ export { resolveVocabularies } from "./encode/vocabulary.js";
 export * from "./encoded.js";
 export { encodedRows, type StorageOptions } from "./encoded-rows.js";
 export { encodedHash } from "./fingerprint.js";
+export { encodedLike } from "./generate/encoded-like.js";
 export type { OracleAuc } from "./generate/oracle.js";
 export * from "./generate/taobao.js";
 export * from "./leaks.js";
@@ -46,3 +48,4 @@ export {
   takeRows,
 } from "./streamed.js";
 export { type Row, Table, type TablePart } from "./table.js";
+export { trainingDataBytes } from "./training-memory.js";

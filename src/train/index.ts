@@ -21,4 +21,5 @@ export { readRun, type SavedRun, saveRun } from "./saved/run.js";
 export * from "./saved/safetensors.js";
 export * from "./saved/series.js";
 export { planSteps } from "./step-plan.js";
+export { type StepTimes, stepTimes } from "./step-times.js";
 export { isBinary, positiveScores } from "./task-metrics.js";

@@ -1,0 +1,106 @@
+/** What an estimate counts and says; how near it is to what training takes, `npm run bench -- estimate` measures. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { type EstimateParts, EstimateResult, pepnet } from "../../src/api/index.js";
+import { comboFeature, idFeature, rawFeature } from "../../src/builder/index.js";
+import { modelSize } from "../../src/spec/index.js";
+import { everyFeature, rowsOfEveryKind } from "../serve/models.js";
+
+const seconds = { value: 10, low: 8, high: 12 };
+const parts: EstimateParts = {
+  rows: 1000,
+  epochs: 1,
+  steps: 10,
+  sample: { rows: 100, steps: 8, madeUp: true, wholeTables: true },
+  step: seconds,
+  epoch: seconds,
+  start: 1,
+  encode: null,
+  total: seconds,
+  memory: { bytes: 1e9, data: 1e6, available: 4e9 },
+  tables: [],
+  items: [
+    { what: "table user_emb", bytes: 5e8, arithmetic: "" },
+    { what: "dense parameters", bytes: 1e8, arithmetic: "" },
+    { what: "a batch's inputs", bytes: 7e8, arithmetic: "" },
+  ],
+};
+
+describe("the verdict", () => {
+  it.each([
+    ["fits", {}],
+    ["slow", { total: { value: 2 * 3600, low: 1, high: 2 } }],
+    ["move", { total: { value: 30 * 3600, low: 1, high: 2 } }],
+    ["move", { memory: { bytes: 3.9e9, data: 0, available: 4e9 } }],
+  ] as const)("%s", (verdict, change) => {
+    const result = new EstimateResult({ ...parts, ...change });
+    expect(result.verdict).toBe(verdict);
+    expect(result.advice).toMatch(
+      verdict === "fits" ? /^fits: / : verdict === "slow" ? /^fits slowly: .*toConfig/ : /^move: .*600 MB.*toConfig/,
+    );
+  });
+});
+
+describe("an estimate", () => {
+  let first: EstimateResult;
+  beforeAll(async () => {
+    first = await everyFeature.estimate({ rows: 64_000, seconds: 0.2 });
+  });
+
+  it("on made-up rows fits any model: every kind of feature, label and domain", () => {
+    expect(first.sample).toMatchObject({ rows: 16 * 64, madeUp: true, wholeTables: true });
+    expect(first.encode).toBeNull();
+    expect(first.steps).toBe(2000);
+    expect(first.epoch.value).toBeCloseTo(1000 * first.step.value, 8);
+    expect(first.total.value).toBeCloseTo(2 * first.epoch.value + first.start, 8);
+    expect(first.step.low).toBeLessThan(0.91 * first.step.value);
+    expect(first.step.high).toBeGreaterThan(1.09 * first.step.value);
+  });
+
+  it("lists the tables and parameters that a cluster would hold", () => {
+    const { tables, denseParameters } = modelSize(everyFeature.spec);
+    expect(first.tables).toEqual(tables);
+    // Weights and Adagrad's squares; weights, gradients, averages and Adam's two moments.
+    const bytes = tables.reduce((sum, { parameters }) => sum + 8 * (parameters as number), 0) + 20 * denseParameters;
+    expect(first.clusterBytes).toBe(bytes);
+  });
+
+  it("on data counts encoding, and rows of the data where none are given", async () => {
+    const data = rowsOfEveryKind(300, 1);
+    const found = await everyFeature.estimate({ data, epochs: 3, seconds: 0.1 });
+    expect(found).toMatchObject({ rows: 300, epochs: 3, steps: 15, sample: { rows: 300, madeUp: false } });
+    expect(found.encode).toBeGreaterThan(0);
+    expect(found.total.value).toBeCloseTo(3 * found.epoch.value + found.start + (found.encode as number), 8);
+  });
+
+  it("shows itself with its arithmetic", async () => {
+    const text = (await first.bundle())["text/plain"] as string;
+    expect(text).toMatch(/^fits: about/);
+    expect(text).toContain("made-up rows that fit the model");
+    expect(text).toMatch(/table cross_emb .*100 rows × 4 × 4 bytes × 2 \(weights, adagrad\)/);
+  });
+
+  it("of a model that no machine holds measures smaller tables, and says to move", async () => {
+    const huge = pepnet()
+      .features(
+        idFeature("user").hash(2_000_000_000).embedding(128),
+        comboFeature("pair", ["a", "b"]).hash(1_000_000).embedding(4),
+        rawFeature("price"),
+      )
+      .labels("clk")
+      .tower("ctr", (t) => t.label("clk").mlp(8).bce())
+      .train({ batchSize: 64 });
+    const found = await huge.estimate({ rows: 1_000_000, seconds: 0.1 });
+    expect(found.sample.wholeTables).toBe(false);
+    expect(found.verdict).toBe("move");
+    expect(found.memory.bytes).toBeGreaterThan(2e9 * 128 * 8);
+    expect(found.advice).toMatch(/^move: it wants .* GB of .*toConfig/);
+  });
+
+  it("asks for the number of rows", async () => {
+    await expect(everyFeature.estimate({})).rejects.toThrow(/estimate\.rows: how many rows/);
+    await expect(everyFeature.estimate({ rows: 10, seconds: 0 })).rejects.toThrow(
+      /estimate\.seconds[\s\S]*received: 0/,
+    );
+    await expect(everyFeature.estimate({ rows: 0.5 })).rejects.toThrow(/received: 0\.5/);
+  });
+});
