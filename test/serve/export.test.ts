@@ -13,7 +13,7 @@ import { specFromConfig } from "../../src/config/index.js";
 import { encode, openTable } from "../../src/data/index.js";
 import { createEngine } from "../../src/engine/index.js";
 import { layer, tf } from "../../src/nn/public.js";
-import { exportModel } from "../../src/serve/index.js";
+import { encodingSpec, exportModel } from "../../src/serve/index.js";
 import { openModel } from "../../src/serve/served-model.js";
 import { readSafetensors } from "../../src/train/index.js";
 import { python } from "../kernel/python.js";
@@ -180,14 +180,17 @@ describe("a model without domains", () => {
 });
 
 describe.skipIf(!hasShared)("golden/whole-run", () => {
-  it("exported, predicts its evaluation rows as the engine does", async () => {
+  it("exported, predicts its evaluation rows (ids of FG_NONE) as the engine does", async () => {
     const file = (name: string) => sharedPath("golden", "whole-run", name);
     const spec = specFromConfig(readFileSync(file("pipeline.config"), "utf8"));
     const engine = await createEngine(spec, { weights: await readSafetensors(file("final.safetensors")) });
     await exportModel(engine, served("whole-run"));
     const data = await encode(await openTable(file("eval.parquet")), spec, { labels: false });
     const model = await openModel(served("whole-run"), 2);
-    const found = Object.fromEntries(await model.predict(data));
+    const own = await encode(await openTable(file("eval.parquet")), encodingSpec(model.encoders, false), {
+      labels: false,
+    });
+    const found = Object.fromEntries(await model.predict(own));
     expectSame(found, await enginePredictor(engine, true)(data));
     await Promise.all([model.release(), engine.dispose()]);
   });
