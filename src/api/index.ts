@@ -32,21 +32,19 @@ export type { GateTableName } from "./gate-tables.js";
 export { type GateChartName, GatesResult } from "./gates-result.js";
 export { LearningCurvesResult } from "./learning-curves-result.js";
 export { type LearningRateOptions, LearningRateResult } from "./learning-rate.js";
+export { type LoadOptions, loadRun } from "./load-run.js";
 export { modelFromSpec, type Pepnet, pepnet } from "./model.js";
 export type * from "./model-types.js";
 export { PreparedDataset, prepareMovielens, prepareTaobao } from "./prepare.js";
 export type { ReportOptions, StudyReportOptions } from "./report.js";
 export { ReportResult } from "./report-result.js";
-export {
-  type LoadOptions,
-  loadRun,
-  Run,
-  type RunCounterfactualOptions,
-  type RunExplainOptions,
-  type RunFieldRankingOptions,
-  type RunGatesOptions,
-  type RunParts,
-} from "./run.js";
+export { Run, type RunParts } from "./run.js";
+export type {
+  RunCounterfactualOptions,
+  RunExplainOptions,
+  RunFieldRankingOptions,
+  RunGatesOptions,
+} from "./run-options.js";
 export type { ReferenceColumns } from "./score-columns.js";
 export { loadModel, ServedModel, type ServedModelOptions, type ServedPredictOptions } from "./served-model.js";
 export { type PowerQuestion, Study, type StudyChartName, type StudyPower } from "./study.js";

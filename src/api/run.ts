@@ -1,18 +1,11 @@
 /** A trained model: its curves, evaluations, predictions and gates, in memory or loaded from disk. */
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { Engine, EngineName, Weights } from "../engine/engine.js";
-import { CheckpointError, DataError } from "../errors/index.js";
-import type {
-  CounterfactualOptions,
-  FieldRankingOptions,
-  GatesOptions,
-  GatesPoint,
-  Intervention,
-  SampleOptions,
-} from "../gates/index.js";
+import { DataError } from "../errors/index.js";
+import type { GatesPoint, Intervention } from "../gates/index.js";
 import type { CalibrationOptions } from "../metrics/calibration-curve.js";
 import type { MetricName } from "../metrics/types.js";
-import type { CustomLayer, ModelSpec } from "../spec/index.js";
+import type { ModelSpec } from "../spec/index.js";
 import type { History } from "../train/history.js";
 import { CalibrationResult } from "./calibration-result.js";
 import { ChartOutput } from "./chart-output.js";
@@ -22,7 +15,6 @@ import { CounterfactualResult } from "./counterfactual-result.js";
 import { dataNotes } from "./data-notes.js";
 import { Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
-import { openEngine } from "./engine.js";
 import type { EvaluationOptions } from "./evaluation-options.js";
 import { EvaluationResult } from "./evaluation-result.js";
 import { ExplanationResult } from "./explanation.js";
@@ -35,6 +27,12 @@ import type { AnyModel } from "./model-types.js";
 import { referenceAucs } from "./references.js";
 import type { ReportOptions } from "./report.js";
 import type { ReportResult } from "./report-result.js";
+import type {
+  RunCounterfactualOptions,
+  RunExplainOptions,
+  RunFieldRankingOptions,
+  RunGatesOptions,
+} from "./run-options.js";
 import type { ReferenceColumns } from "./score-columns.js";
 
 /** What a run is made of; `fit` and `loadRun` put it together. */
@@ -48,30 +46,6 @@ export interface RunParts {
   readonly gatesHistory?: readonly GatesPoint[];
   /** Gives the engine that holds the weights; called once, when first needed. */
   readonly engine: () => Promise<Engine>;
-}
-
-/** Which rows gate statistics are over, and how much is asked of them. */
-export interface RunGatesOptions extends Omit<GatesOptions, "training"> {
-  /** The training rows, to set rarely seen users and items apart. */
-  readonly training?: DatasetSource;
-}
-
-/** On which rows, and how. */
-export interface RunCounterfactualOptions extends CounterfactualOptions {
-  /** Default: the validation rows. */
-  readonly data?: DatasetSource;
-}
-
-/** On which rows, and what is asked of each field. */
-export interface RunFieldRankingOptions extends FieldRankingOptions {
-  /** Default: the validation rows. */
-  readonly data?: DatasetSource;
-}
-
-/** Of which rows, and what the row is compared with. */
-export interface RunExplainOptions extends SampleOptions {
-  /** Default: the validation rows. */
-  readonly data?: DatasetSource;
 }
 
 /** Engines of runs that nobody holds any more are freed. */
@@ -415,58 +389,4 @@ export class Run extends Displayable {
     }
     return this.#engine;
   }
-}
-
-/** How to load a run. */
-export interface LoadOptions {
-  /** Default: `compiled`. */
-  readonly engine?: EngineName;
-  /** Of a training's folder: the newest state (default), or the best checkpoint by its evaluation. */
-  readonly which?: "last" | "best";
-  /** The layers of one's own that the model was trained with: a saved run holds their weights, not their code. */
-  readonly layers?: readonly CustomLayer[];
-}
-
-/**
- * Loads a run that `run.save(folder)` or a training with checkpoints wrote; one that was killed gives its newest
- * checkpoint.
- *
- * Throws a CheckpointError where the folder is missing, not a run, or damaged.
- *
- * @example
- * const run = await loadRun("runs/first");
- * await run.evaluate(await dataset("test.parquet"));
- */
-export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run> {
-  const { readRun, runPlace } = await import("../train/index.js");
-  const { layers = [], which = "last", ...engine } = options;
-  const place = await runPlace(folder, which);
-  const read = await readRun(place);
-  const saved = { ...read, spec: { ...read.spec, layers: sameLayers(folder, read.spec.layers ?? [], layers) } };
-  return new Run({
-    spec: saved.spec,
-    history: saved.history,
-    evaluation: saved.evaluation && new EvaluationResult(saved.evaluation),
-    validation: null,
-    notes: [`loaded from ${place}`],
-    interrupted: false,
-    engine: () => openEngine(saved.spec, { ...engine, weights: saved.weights }),
-  });
-}
-
-/** The layers that a run was saved with, as code again. Throws a CheckpointError for those that are not the same. */
-function sameLayers(
-  folder: string,
-  saved: readonly Pick<CustomLayer, "name">[],
-  given: readonly CustomLayer[],
-): readonly CustomLayer[] {
-  const [wanted, got] = [saved, given].map((list) => list.map(({ name }) => JSON.stringify(name)).join(", "));
-  if (wanted === got) return given;
-  throw new CheckpointError({
-    path: folder,
-    message: "this run was trained with layers of your own, whose code a saved run does not hold",
-    received: got === "" ? "no layers" : got,
-    expected: wanted === "" ? "none" : `the layers ${wanted}`,
-    fix: "make them again as they were, and give them: loadRun(folder, { layers: [cross] })",
-  });
 }

@@ -16,6 +16,7 @@ const bufferBytes = 1 << 22;
 /** A file that is being written. Throws what the file system throws: the caller decides what that means. */
 export class BlockWriter {
   readonly #handle: number;
+  #closed = false;
   #columns: StoredColumn[] = [];
   #waiting: Piece[] = [];
   #waitingRows = 0;
@@ -65,8 +66,10 @@ export class BlockWriter {
     return this.#written;
   }
 
-  /** Closes the file as it is. */
+  /** Closes the file as it is; once, since its number may be another file's by then. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     closeSync(this.#handle);
   }
 
