@@ -1,5 +1,5 @@
 /** What the README promises: its example runs as it stands, and its commands and files are there. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -51,8 +51,21 @@ describe("README", () => {
 
   it("names files and commands that exist", async () => {
     const { scripts } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
-    for (const [, file] of readme.matchAll(/\]\((?!http)([^)]+)\)/g))
+    for (const [, file, heading] of readme.matchAll(/\]\((?!http)([^)#]+)(?:#([^)]+))?\)/g)) {
       expect(existsSync(path.join(root, file!)), file).toBe(true);
+      if (heading !== undefined) expect(headingsOf(path.join(root, file!)), file).toContain(heading);
+    }
     for (const [, script] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(scripts, script).toHaveProperty([script!]);
   });
 });
+
+/** The headings of a page, as links name them. */
+function headingsOf(file: string): string[] {
+  const headings = readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, text]) =>
+    text!
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "")
+      .replace(/ /g, "-"),
+  );
+}

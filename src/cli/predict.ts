@@ -18,7 +18,8 @@ Columns of the output, in the order of the input's rows: those of --reserve, the
 logits_{task}_{domain} and probs_{task}_{domain} for every domain (0, 1, …), whichever the row's own is; without domains
 logits_{task} and probs_{task}. With --own-domain: logits_{task} and probs_{task} of the row's own domain only.
 A softmax task has a list of classes a row, and probs1_{task} for the second of two; an L2 task has y_{task}. Labels
-are not needed; nor, with --model and without --own-domain, is the domain's column. Rows are read, predicted and written part by part, however many there are.
+are not needed; nor, with --model and without --own-domain, is the domain's column. Rows are read, predicted and
+written part by part, however many there are.
 Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
 
 Examples:
