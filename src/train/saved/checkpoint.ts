@@ -9,7 +9,7 @@ import type { ModelSpec } from "../../spec/index.js";
 import type { BestState } from "../early-stopping.js";
 import type { TrainCheckpoint } from "../fit-options.js";
 import { type FileContent, writeFolder } from "./folder.js";
-import { jsonText, parsedJson, readRun, runContents } from "./run.js";
+import { formOf, jsonText, parsedJson, readRun, runContents } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 
 /** A checkpoint with what it is of. */
@@ -88,7 +88,7 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
     throw new CheckpointError({
       path: path.join(folder, trainingFile),
       message: "not a checkpoint that this version reads",
-      received: `${training?.format} version ${training?.formatVersion}`,
+      received: formOf(training),
       expected: `${format} version ${formatVersion} or older`,
       fix: "go on with the version that wrote it, or update pepnet",
     });

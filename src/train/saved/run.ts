@@ -77,7 +77,7 @@ export async function readRun(
     throw new CheckpointError({
       path: path.join(folder, "run.json"),
       message: "not a run that this version reads",
-      received: `${run?.format} version ${run?.formatVersion}`,
+      received: formOf(run),
       expected: `${format} version ${formatVersion} or older`,
       fix: "save it again with the version that wrote it, or update pepnet",
     });
@@ -89,6 +89,12 @@ export async function readRun(
     weights: decodeSafetensors(files.get("weights.safetensors")!, path.join(folder, "weights.safetensors")),
     files,
   };
+}
+
+/** What a file says that it is, whatever stands there. */
+export function formOf(file: { readonly format?: unknown; readonly formatVersion?: unknown } | null): string {
+  const said = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing"));
+  return `${said(file?.format)} version ${said(file?.formatVersion)}`;
 }
 
 /** One of a run's files as JSON. @throws CheckpointError where it is not JSON. */
