@@ -50,6 +50,8 @@ interface TrainingFile {
 export const trainingFile = "training.json";
 const optimizerFile = "optimizer.safetensors";
 const bestFile = "best.safetensors";
+/** Those that a checkpoint has beside the files of a run. */
+export const checkpointFiles: readonly string[] = [trainingFile, optimizerFile, bestFile];
 
 /** Writes a checkpoint in one go: a reader sees the one before or this one. @throws CheckpointError as `saveRun` does. */
 export async function saveCheckpoint(folder: string, saved: SavedCheckpoint): Promise<void> {
@@ -81,7 +83,7 @@ function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent>
  * @throws CheckpointError where the folder is missing, damaged, or a run that training cannot go on from.
  */
 export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
-  const { spec, weights, history, evaluation, files } = await readRun(folder, [trainingFile, optimizerFile, bestFile]);
+  const { spec, weights, history, evaluation, files } = await readRun(folder, checkpointFiles);
   if (!files.has(trainingFile) || !files.has(optimizerFile)) throw noTraining(folder);
   const training = parsedJson(folder, files, trainingFile) as TrainingFile;
   if (training?.format !== format || !(training.formatVersion <= formatVersion)) {

@@ -31,7 +31,8 @@ export interface RunFile {
 
 const format = "pepnet-run";
 const formatVersion = 2;
-const runFiles = ["run.json", "spec.json", "history.json", "weights.safetensors"];
+/** The files of a run. */
+export const runFiles: readonly string[] = ["run.json", "spec.json", "history.json", "weights.safetensors"];
 
 /**
  * Writes a run into a folder; an earlier run there is replaced as a whole.

@@ -6,10 +6,10 @@ import { copyFile, link, mkdir, readdir, readFile, rename, rm } from "node:fs/pr
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";
 import { monitored } from "../early-stopping.js";
-import { readCheckpoint, type SavedCheckpoint, saveCheckpoint, trainingFile } from "./checkpoint.js";
+import { checkpointFiles, readCheckpoint, type SavedCheckpoint, saveCheckpoint, trainingFile } from "./checkpoint.js";
 import { checksumsFile, isFolder, recoverFolder } from "./folder.js";
 import { type FolderLock, lockFile, lockFolder } from "./lock.js";
-import type { RunFile } from "./run.js";
+import { type RunFile, runFiles } from "./run.js";
 
 /** What to do with a run that is in the folder already. */
 export type ExistingRun = "refuse" | "resume" | "overwrite";
@@ -216,8 +216,7 @@ async function promote(place: string, root: string): Promise<void> {
 
 /** Removes the run in the folder, not the checkpoints beside it. */
 async function removeTop(root: string): Promise<void> {
-  const own = ["run.json", "spec.json", "history.json", "weights.safetensors"];
-  for (const name of [checksumsFile, ...own, trainingFile, "optimizer.safetensors", "best.safetensors"]) {
+  for (const name of [checksumsFile, ...runFiles, ...checkpointFiles]) {
     await rm(path.join(root, name), { force: true });
   }
 }
