@@ -1,0 +1,35 @@
+/** Links of the Markdown pages and of the notebooks' text lead somewhere. */
+import { describe, expect, it } from "vitest";
+import { checkLinks, pages } from "../../scripts/markdown.mjs";
+
+const files = pages();
+
+describe("links", () => {
+  it("name files and headings that are there", async () => {
+    expect(files.map((file) => file.path)).toEqual(
+      expect.arrayContaining(["README.md", "docs/gates.md", "bench/README.md", "notebooks/quickstart.ipynb"]),
+    );
+    expect((await checkLinks(files)).broken).toEqual([]);
+  });
+
+  it("to the web are https", async () => {
+    const { external } = await checkLinks(files);
+    expect(external.length).toBeGreaterThan(0);
+    expect(external.filter(({ url }) => !URL.canParse(url) || new URL(url).protocol !== "https:")).toEqual([]);
+  });
+
+  it("that lead nowhere are found: a file, a heading here, a heading elsewhere, in a notebook too", async () => {
+    const value = "# Here\n\n[a](nowhere.md) [b](#there) [c](gates.md#no-such-heading) [d](gates.md) [e](#here)\n";
+    const { broken } = await checkLinks([
+      ...files,
+      { path: "docs/made-up.md", value },
+      { path: "notebooks/made-up.ipynb", value: "[f](../docs/nowhere.md)" },
+    ]);
+    expect(broken.sort()).toEqual([
+      "docs/made-up.md:3: Cannot find file `nowhere.md`",
+      "docs/made-up.md:3: Cannot find heading for `#no-such-heading` in `gates.md`",
+      "docs/made-up.md:3: Cannot find heading for `#there`; did you mean `here`",
+      "notebooks/made-up.ipynb:1: Cannot find file `../docs/nowhere.md`",
+    ]);
+  });
+});
