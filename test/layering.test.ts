@@ -62,7 +62,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   tslab: ["kernel"],
   "@tslab/typescript-for-tslab": ["kernel"],
   zeromq: ["kernel"],
-  marked: ["kernel"],
+  "markdown-it": ["kernel"],
   commander: ["cli"],
   // A development dependency: where tests run from src, workers are transpiled.
   typescript: ["util"],

@@ -55,8 +55,9 @@ export function notebookTitle(notebook: Pick<Notebook, "cells">): string {
 }
 
 async function loadMarkdown(): Promise<Markdown> {
-  const { marked } = await import("marked");
-  return (text) => marked.parse(text, { async: false, gfm: true });
+  const { default: MarkdownIt } = await import("markdown-it");
+  const markdown = new MarkdownIt({ html: true, linkify: true });
+  return (text) => markdown.render(text);
 }
 
 async function plotlyScript(address: string | undefined): Promise<string> {
