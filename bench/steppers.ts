@@ -6,8 +6,9 @@ import { createSession, type Session } from "../src/engine/compiled/ort-session.
 import { ModelHost } from "../src/engine/core/host.js";
 import { createArrays } from "../src/engine/core/model-arrays.js";
 import type { Runner } from "../src/engine/core/runner.js";
-import { hasTfjsNode, prepareBackend } from "../src/engine/eager/backends.js";
+import { prepareBackend } from "../src/engine/eager/backends.js";
 import { eagerRunner } from "../src/engine/eager/tf-runner.js";
+import { hasTfjsNode } from "../src/engine/eager/tfjs-node.js";
 import { createEngine, type Engine } from "../src/engine/index.js";
 import type { Plan } from "../src/nn/index.js";
 import { planModel } from "../src/nn/plan.js";

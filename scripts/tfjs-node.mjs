@@ -1,4 +1,4 @@
-// `npm run tfjs-node`: makes `engine: "tfjs-node"` work on this clone. Its package is here (an optional dependency under
+// `npm run tfjs-node`: makes `engine: "tfjs-node"` work on this clone. Its package is here (a development dependency under
 // the name `tfjs-node-native`) without its native addon, whose own installation downloads from outside the registries;
 // so the addon is compiled here, against TensorFlow's libraries from PyPI. What was built is cached beside them.
 import { spawnSync } from "node:child_process";

@@ -1,8 +1,9 @@
 /** An exported model, read back: its encoders and an onnxruntime session. TF.js and the training engines are not loaded. */
 import { readdir } from "node:fs/promises";
-import * as ort from "onnxruntime-node";
+import type * as ort from "onnxruntime-node";
 import type { EncodedData } from "../data/index.js";
-import { sessionOptions } from "../engine/compiled/ort-session.js";
+import { loadOnnxruntime } from "../engine/compiled/onnxruntime.js";
+import { sessionOptions } from "../engine/compiled/session-options.js";
 import { CheckpointError } from "../errors/index.js";
 import { checksumsFile, readFolder } from "../train/saved/folder.js";
 import type { EncodersFile } from "./encoders.js";
@@ -23,22 +24,25 @@ const pieceRows = 2048;
 /**
  * Opens a folder that {@link exportModel} wrote.
  *
- * @throws CheckpointError where there is none, or a file of it is not what was written
+ * @throws CheckpointError where there is none, or a file of it is not what was written; EngineError where onnxruntime-node
+ * is not installed
  */
 export async function openModel(folder: string, threads: number): Promise<OpenModel> {
   await assertExported(folder);
   const files = await readFolder(folder, [exportedFiles.model, exportedFiles.encoders]);
   const encoders = parseEncoders(folder, String(files.get(exportedFiles.encoders)));
-  const session = await ort.InferenceSession.create(files.get(exportedFiles.model) as Buffer, sessionOptions(threads));
+  const { InferenceSession, Tensor } = await loadOnnxruntime();
+  const session = await InferenceSession.create(files.get(exportedFiles.model) as Buffer, sessionOptions(threads));
   return {
     encoders,
-    predict: (data) => predictRows(session, encoders, data),
+    predict: (data) => predictRows(session, Tensor, encoders, data),
     release: () => session.release(),
   };
 }
 
 async function predictRows(
   session: ort.InferenceSession,
+  Tensor: typeof ort.Tensor,
   { features, outputs }: EncodersFile,
   data: EncodedData,
 ): Promise<Map<string, Float32Array>> {
@@ -48,7 +52,7 @@ async function predictRows(
     const feeds = [...servedInputs(features, data, from, to)].map(
       ([name, { type, values, width }]): [string, ort.Tensor] => [
         name,
-        new ort.Tensor(type, values as Float32Array, [to - from, width]),
+        new Tensor(type, values as Float32Array, [to - from, width]),
       ],
     );
     const given = await session.run(Object.fromEntries(feeds));

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkModelCase, type ModelCase } from "../../src/cli/parity/model-case.js";
-import { hasTfjsNode } from "../../src/engine/eager/backends.js";
+import { hasTfjsNode } from "../../src/engine/eager/tfjs-node.js";
 import type { EngineName } from "../../src/engine/engine.js";
 import { hasShared, sharedPath } from "../shared.js";
 

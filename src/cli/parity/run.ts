@@ -85,6 +85,6 @@ async function report(
 
 /** The engines that this machine has. */
 async function installed(): Promise<readonly EngineName[]> {
-  const { hasTfjsNode } = await import("../../engine/eager/backends.js");
+  const { hasTfjsNode } = await import("../../engine/eager/tfjs-node.js");
   return ["compiled", "cpu", "wasm", ...(hasTfjsNode() ? (["tfjs-node"] as const) : [])];
 }

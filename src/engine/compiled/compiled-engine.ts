@@ -22,10 +22,12 @@ import type {
 } from "../engine.js";
 import { compilePlan } from "./compile-plan.js";
 import type { Call } from "./messages.js";
+import { assertOnnxruntime } from "./onnxruntime.js";
 import { Workers } from "./workers.js";
 
 /** An engine on onnxruntime. */
 export async function createCompiledEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
+  assertOnnxruntime();
   const plan = planModel(spec);
   const threads = options.threads ?? Math.min(2, availableParallelism());
   // Where rows are not computed one by one, one worker has them all, and multiplies on all threads.

@@ -1,7 +1,8 @@
-/** onnxruntime sessions, set up for one process that does other work beside. */
+/** Programs as onnxruntime sessions. */
 import * as ort from "onnxruntime-node";
 import type { Compiled } from "../../jit/compile.js";
 import type { Feed, RunInputs } from "../core/runner.js";
+import { sessionOptions } from "./session-options.js";
 
 /** What a session needs of a compiled program. */
 export type SessionProgram = Pick<Compiled, "bytes" | "inputs">;
@@ -10,22 +11,6 @@ export type SessionProgram = Pick<Compiled, "bytes" | "inputs">;
 export interface Session {
   run(inputs: RunInputs): Promise<Map<string, Float32Array>>;
   release(): Promise<void>;
-}
-
-/** How every session is set up. */
-export function sessionOptions(threads: number): ort.InferenceSession.SessionOptions {
-  return {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    // A pattern of one batch's allocations, kept for the next: a quarter more memory, nothing gained.
-    enableMemPattern: false,
-    logSeverityLevel: 3,
-    // Threads that wait for work by spinning take the core that the notebook's own thread needs.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
-  };
 }
 
 /** Starts a session. */

@@ -1,0 +1,61 @@
+// `preinstall` of the installed package. On Linux x64, onnxruntime-node's own install script downloads CUDA libraries,
+// hundreds of megabytes, from a host that is no npm registry, and fails the whole `npm install` where that host is not
+// reached. pepnet computes on processors and never loads them. npm runs each `preinstall` before any `postinstall`, so
+// that download is turned off here, as onnxruntime's own flag would (ONNXRUNTIME_NODE_INSTALL=skip), and only where no
+// other package asked for onnxruntime-node. With that flag set to anything else, its script runs as it was.
+// Whatever goes wrong here changes nothing: onnxruntime-node is an optional dependency, and is told of where it is used.
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const name = "onnxruntime-node";
+const own = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+/** What stands in place of its install script. */
+const replacement = `// pepnet's preinstall put this here: it needs none of the CUDA libraries that install-cuda.js downloads. To have them:
+// ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild ${name}
+'use strict';
+const { npm_config_onnxruntime_node_install, ONNXRUNTIME_NODE_INSTALL } = process.env;
+if (ONNXRUNTIME_NODE_INSTALL || npm_config_onnxruntime_node_install) require('./install-cuda.js');
+`;
+
+try {
+  turnDownloadOff();
+} catch {
+  // As it was, then.
+}
+
+function turnDownloadOff() {
+  if (process.env.ONNXRUNTIME_NODE_INSTALL || process.env.npm_config_onnxruntime_node_install) return;
+  const manifestFile = createRequire(path.join(own, "package.json")).resolve(`${name}/package.json`);
+  const { version } = readJson(manifestFile);
+  if (version !== readJson(path.join(own, "package.json")).optionalDependencies[name]) return;
+  const folder = path.dirname(manifestFile);
+  if (wantedByOthers(path.dirname(folder))) return;
+  const script = path.join(folder, "script", "install.js");
+  const kept = path.join(folder, "script", "install-cuda.js");
+  if (existsSync(kept)) return;
+  renameSync(script, kept); // a new file in its place: the old one may be shared with a store of packages
+  writeFileSync(script, replacement);
+}
+
+/** Whether the project, or a package beside it, asks for onnxruntime-node for itself. */
+function wantedByOthers(modules) {
+  const scopes = readdirSync(modules).filter((entry) => entry.startsWith("@"));
+  const scoped = scopes.flatMap((scope) => readdirSync(path.join(modules, scope)).map((entry) => `${scope}/${entry}`));
+  const folders = [...readdirSync(modules), ...scoped].map((entry) => path.join(modules, entry));
+  return [path.dirname(modules), ...folders].some((folder) => folder !== own && asksFor(folder));
+}
+
+function asksFor(folder) {
+  const file = path.join(folder, "package.json");
+  if (!existsSync(file)) return false;
+  const { dependencies, optionalDependencies, devDependencies } = readJson(file);
+  const isProject = path.basename(path.dirname(folder)) !== "node_modules" && !folder.includes("node_modules");
+  return [dependencies, optionalDependencies, isProject ? devDependencies : {}].some((wanted) => wanted?.[name]);
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, "utf8"));
+}

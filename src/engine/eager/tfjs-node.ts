@@ -1,0 +1,83 @@
+/** tfjs-node, which a user installs himself: found, compared with the TF.js that is here, and loaded. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { EngineError, type Problem } from "../../errors/index.js";
+import { packageVersionIn } from "../../util/package-version.js";
+
+/** Under its own name, and under the alias of this repository's development dependency, which `npm run tfjs-node` builds. */
+const names = ["@tensorflow/tfjs-node", "tfjs-node-native"];
+const packageRoot = path.resolve(__dirname, "../../..");
+
+/** Whether tfjs-node is there with its native addon. It is loaded to find out, and stays loaded. */
+export function hasTfjsNode(): boolean {
+  return tryTfjsNode() === null;
+}
+
+/** @throws EngineError where tfjs-node is not there, is for another TF.js or does not load, saying what to do. */
+export function loadTfjsNode(): void {
+  const problem = tryTfjsNode();
+  if (problem === null) return;
+  throw new EngineError({
+    path: "options.engine",
+    received: '"tfjs-node"',
+    expected: '"compiled" (the default), "wasm" or "cpu", which are always there',
+    ...problem,
+  });
+}
+
+type Reason = Pick<Problem, "message" | "fix">;
+
+/** `null`: it is loaded. */
+function tryTfjsNode(): Reason | null {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  mendForNewNode();
+  let reason: Reason | null = null;
+  for (const find of finders()) {
+    for (const name of names) {
+      const found = tryOne(find, name);
+      if (found === null) return null;
+      if (name === names[0]) reason ??= found ?? null;
+    }
+  }
+  return reason ?? { message: "tfjs-node is not installed", fix: howToInstall() };
+}
+
+/** As this package finds it, and as the user's project does: a store of packages may keep the two apart. */
+function finders(): NodeJS.Require[] {
+  return [require, createRequire(path.join(process.cwd(), "noop.js"))];
+}
+
+/** `null`: loaded; `undefined`: not there. */
+function tryOne(find: NodeJS.Require, name: string): Reason | null | undefined {
+  const here = packageVersionIn(__dirname, "@tensorflow/tfjs");
+  try {
+    const manifest = find(`${name}/package.json`) as { name: string; version: string };
+    if (manifest.name !== names[0]) return undefined; // plain tfjs, which danfojs-node's override puts there
+    if (manifest.version !== here) {
+      return { message: `tfjs-node ${manifest.version} is installed, TF.js here is ${here}`, fix: howToInstall() };
+    }
+  } catch {
+    return undefined;
+  }
+  try {
+    find(name);
+    return null;
+  } catch (error) {
+    const [line] = String((error as Error).message).split("\n");
+    return { message: `tfjs-node does not load: ${line}`, fix: `npm rebuild ${name}, which runs its install script` };
+  }
+}
+
+function howToInstall(): string {
+  if (existsSync(path.join(packageRoot, "scripts", "tfjs-node.mjs"))) return "npm run tfjs-node";
+  const version = packageVersionIn(__dirname, "@tensorflow/tfjs");
+  return `npm install @tensorflow/tfjs-node@${version} (its install script downloads TensorFlow)`;
+}
+
+/** tfjs-node calls two functions of `util` that Node 23 took away. */
+function mendForNewNode(): void {
+  const util = require("node:util") as Record<string, unknown>;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}
