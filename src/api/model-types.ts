@@ -14,6 +14,7 @@ import type {
 } from "../builder/index.js";
 import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import type { AblationOptions } from "./ablate.js";
+import type { ChartOutput } from "./chart-output.js";
 import type { DatasetSource } from "./dataset.js";
 import type { DisplayBundle } from "./display.js";
 import type { EstimateOptions } from "./estimate.js";
@@ -192,7 +193,17 @@ export interface Model<F extends string, L extends string, G extends string, T e
     data: DatasetSource,
     options?: ExportTorchEasyRecOptions,
   ): Promise<TorchEasyRecExport>;
-  /** Modules, parameters and FLOPs a row, for the notebook. */
+  /**
+   * The model as a figure: groups of features, EPNet's gate on the embeddings, PPNet's layers with their gates, towers by
+   * task and domain, losses with their task space; what is switched off is dotted. Hovering shows shapes, the table every
+   * block with its input, output and parameters. It needs no data, and a model that is not complete yet is drawn, too.
+   *
+   * @example
+   * model.diagram();
+   * model.preset("paper").diagram(); // the gates in front of the layers
+   */
+  diagram(): ChartOutput;
+  /** Modules, parameters, FLOPs a row and what is worth a warning, for the notebook; `diagram()` draws the model. */
   bundle(): Promise<DisplayBundle>;
 }
 

@@ -14,11 +14,13 @@ import {
   withTower,
   withTraining,
 } from "../builder/index.js";
+import { modelDiagramChart } from "../charts/model-diagram.js";
 import { configText, openConfig, specFromConfig } from "../config/index.js";
 import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
-import { emptySpec } from "../spec/index.js";
+import { emptySpec, modelStructure } from "../spec/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { AblationOptions, WrittenVariants } from "./ablate.js";
+import { ChartOutput } from "./chart-output.js";
 import type { DatasetSource } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import type { EstimateOptions } from "./estimate.js";
@@ -133,6 +135,10 @@ class SpecModel extends Displayable implements AnyModel {
 
   preset(name: PresetName): AnyModel {
     return new SpecModel(withPreset(this.spec, name));
+  }
+
+  diagram(): ChartOutput {
+    return new ChartOutput(modelDiagramChart(modelStructure(this.spec)));
   }
 
   async fit(data: DatasetSource, options: FitOptions = {}): Promise<Run> {

@@ -25,6 +25,7 @@ export { learningCurvesChart } from "./learning-curves.js";
 export { learningRateChart } from "./learning-rate.js";
 export { lossChart } from "./losses.js";
 export { metricMatrixChart } from "./metric-matrix.js";
+export { modelDiagramChart } from "./model-diagram.js";
 export { reliabilityChart } from "./reliability.js";
 export { comparisonTable, seesawChart } from "./seesaw.js";
 export { studyCurvesChart } from "./study-curves.js";

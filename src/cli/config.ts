@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { ConfigError } from "../errors/index.js";
+import type { ModelSpec } from "../spec/index.js";
 import type { Json } from "../util/json.js";
 import { type Edits, editOption, readConfig } from "./config-options.js";
 
@@ -33,16 +34,25 @@ function printCommand(): Command {
 
 function showCommand(): Command {
   return new Command("show")
-    .description("Show the PEPNet of a config: modules, parameters, FLOPs a row.")
+    .description("Show the PEPNet of a config: modules, parameters, FLOPs a row; as a diagram with --html.")
     .argument(...fileArgument)
     .addOption(editOption())
-    .addHelpText("after", "\nExample: pepnet config show pipeline.config")
+    .option("--html <page>", "write the model's diagram as a page that opens from disk")
+    .addHelpText("after", "\nExample: pepnet config show pipeline.config --html model.html")
     .exitOverride()
-    .action(async (file: string, options: { edit?: Edits }) => {
+    .action(async (file: string, options: { edit?: Edits; html?: string }) => {
       const { specFromConfig } = await import("../config/index.js");
       const { modelBundle } = await import("../api/preview.js");
-      console.log(modelBundle(specFromConfig(await readConfig(file, options.edit)))["text/plain"]);
+      const spec = specFromConfig(await readConfig(file, options.edit));
+      if (options.html !== undefined) await writeText(options.html, await diagramPage(spec));
+      console.log(modelBundle(spec)["text/plain"]);
     });
+}
+
+async function diagramPage(spec: ModelSpec): Promise<string> {
+  const { modelFromSpec } = await import("../api/model.js");
+  const { figureHtml } = await import("../render/index.js");
+  return figureHtml(modelFromSpec(spec).diagram().figure);
 }
 
 const editHelp = `
@@ -101,6 +111,6 @@ function shown(value: Json | undefined): string {
 async function writeText(file: string, text: string): Promise<void> {
   await writeFile(file, text).catch((cause: Error) => {
     const fix = "check the folder, which is relative to where you are";
-    throw new ConfigError({ path: file, message: "cannot write the config", received: cause.message, fix }, { cause });
+    throw new ConfigError({ path: file, message: "cannot be written", received: cause.message, fix }, { cause });
   });
 }

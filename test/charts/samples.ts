@@ -5,6 +5,8 @@
 
 import type { Chart } from "../../src/charts/index.js";
 import * as charts from "../../src/charts/index.js";
+import { modelStructure } from "../../src/spec/index.js";
+import { models, structureFor } from "./models.js";
 import {
   ageDomains,
   calibration,
@@ -60,6 +62,7 @@ export const byDomain: Readonly<Record<string, ForDomains>> = {
   "embedding-map": (names) => charts.embeddingMapChart({ ...gatesReport(names), embeddings: embeddings(names) }),
   counterfactuals: (names) => charts.counterfactualsChart(counterfactuals(names)),
   "label-rates": (names) => charts.labelRatesChart(labelRates(names), names),
+  "model-diagram": (names) => charts.modelDiagramChart(structureFor(names)),
   "study-forest": (names) => charts.studyForestChart(study(names)),
   "study-curves": (names) => charts.studyCurvesChart(study(names)),
   "study-domains": (names) => charts.studyDomainsChart(study(names)),
@@ -123,4 +126,10 @@ export const samples: Readonly<Record<string, () => Chart>> = {
   ),
   ...Object.fromEntries(Object.entries(withGap).map(([name, make]) => [`${name}-gap`, make])),
   ...single,
+  ...Object.fromEntries(
+    Object.entries(models).map(([name, make]) => [
+      `model-diagram-${name}`,
+      () => charts.modelDiagramChart(modelStructure(make())),
+    ]),
+  ),
 };

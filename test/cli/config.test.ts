@@ -41,6 +41,20 @@ describe("pepnet config edit and diff", () => {
   });
 });
 
+describe("pepnet config show", () => {
+  it("prints the model, and writes its diagram as a page with --html", async () => {
+    const shown = await pepnet("config", "show", "pipeline.config", "--html", "model.html");
+    expect(shown).toMatchObject({ code: 0, err: "" });
+    expect(shown.out).toMatch(/^PEPNet: /);
+    const page = await readFile(path.join(folder, "model.html"), "utf8");
+    expect(page).toMatch(/^<!doctype html>.*<title>PEPNet: .* parameters/s);
+    expect(page).toContain("EPNet: Gate NU");
+    const wrong = await pepnet("config", "show", "pipeline.config", "--html", "none/model.html");
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toContain("none/model.html");
+  });
+});
+
 describe("pepnet kernel install", () => {
   it("takes a prefix or a Jupyter data folder, not both", async () => {
     const { out } = await pepnet("kernel", "install", "--prefix", "env");

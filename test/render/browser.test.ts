@@ -2,9 +2,13 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Chart } from "../../src/charts/index.js";
 import { figureElement, figureHtml, NARROW_WIDTH, narrowFigure, plotlyScript } from "../../src/render/index.js";
 import { samples } from "../charts/samples.js";
 import { chromiumFlags, chromiumPath } from "./chromium.js";
+
+/** A model's diagram is of no page that is laid out for phones. */
+const onPhones = Object.entries(samples).filter(([name]) => !name.startsWith("model-diagram"));
 
 describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
   let browser: Browser;
@@ -20,7 +24,7 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
       const page = await browser.newPage({ viewport: { width, height: 900 } });
       const figures = Object.entries(samples).map(([name, make]) => figureElement(make().figure, name));
       const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
-      await page.setContent([head, await plotlyScript(), ...figures].join("\n"));
+      await page.setContent([head, await plotlyScript(), ...figures].join("\n"), { timeout: 0 });
       for (const name of Object.keys(samples)) {
         const { texts, faults } = await page.evaluate(faultsOf, name);
         expect(texts, name).toBeGreaterThan(3);
@@ -28,26 +32,38 @@ describe.skipIf(!existsSync(chromiumPath))("in a browser", () => {
       }
       await page.close();
     },
-    60_000,
+    180_000,
   );
 
   test("on a phone every figure, laid out for it, has the same", async () => {
     const page = await browser.newPage({ viewport: { width: NARROW_WIDTH, height: 740 } });
-    const figures = Object.entries(samples).map(([name, make]) => figureElement(narrowFigure(make().figure), name));
+    const figures = onPhones.map(([name, make]) => figureElement(narrowFigure(make().figure), name));
     const head = '<!doctype html><meta charset="utf-8"><style>body{margin:0}</style>';
-    await page.setContent([head, await plotlyScript(), ...figures].join("\n"));
-    for (const name of Object.keys(samples)) {
+    await page.setContent([head, await plotlyScript(), ...figures].join("\n"), { timeout: 0 });
+    for (const [name] of onPhones) {
       const { faults } = await page.evaluate(faultsOf, name);
       expect(faults, name).toEqual([]);
     }
     await page.close();
+  }, 180_000);
+
+  test("of a model's diagram every block shows its shapes under the pointer, at any width", async () => {
+    for (const width of [660, 1300]) {
+      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      await page.setContent(await figureHtml((samples["model-diagram"] as () => Chart)().figure));
+      const gate = page.locator(".textpoint text", { hasText: "EPNet: Gate NU" });
+      const box = (await gate.boundingBox()) as { x: number; y: number };
+      await page.mouse.move(box.x + 40, box.y + 30);
+      await expect
+        .poll(() => page.locator(".hoverlayer").textContent())
+        .toContain("input [rows, 81]: domain 8, all 73");
+      await page.close();
+    }
   }, 60_000);
 
   test("a page of its own is as wide as the window, then and when that changes", async () => {
     const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
-    await page.setContent(
-      await figureHtml((samples["gates"] as () => ReturnType<NonNullable<(typeof samples)[string]>>)().figure),
-    );
+    await page.setContent(await figureHtml((samples["gates"] as () => Chart)().figure));
     const svg = page.locator(".main-svg").first();
     expect((await svg.boundingBox())?.width).toBe(1000 - 32);
     await page.setViewportSize({ width: 720, height: 900 });
@@ -61,8 +77,11 @@ function faultsOf(id: string): { texts: number; faults: string[] } {
   const figure = document.getElementById(id) as HTMLElement;
   const frame = figure.getBoundingClientRect();
   // Of a title of several lines each has its place: the second may be longer and reach below the buttons.
-  const selectors =
-    ".gtitle:not(:has(tspan)), .gtitle tspan, [class$=title]:not(.gtitle, .g-gtitle), .annotation-text, .xtick text, .ytick text, .legendtext, .modebar-group";
+  const selectors = [
+    ".gtitle:not(:has(tspan)), .gtitle tspan, [class$=title]:not(.gtitle, .g-gtitle), .annotation-text",
+    ".xtick text, .ytick text, .legendtext, .modebar-group",
+    ...(id.startsWith("model-diagram") ? [".textpoint text"] : []),
+  ].join();
   const boxes = [...figure.querySelectorAll(selectors)]
     .map((element) => ({ element, box: element.getBoundingClientRect(), name: element.textContent || "buttons" }))
     .filter(({ box }) => box.width > 0);

@@ -6,39 +6,11 @@ import type { AnyModel } from "../../src/api/model-types.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
 import { denseParameters } from "../../src/nn/parameters.js";
 import { planModel } from "../../src/nn/plan.js";
-import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
 import { modelSize } from "../../src/spec/index.js";
-import { exampleModel } from "../builder/example.js";
 import { hasShared, sharedPath } from "../shared.js";
+import { good, switched, variants } from "./variants.js";
 
-const good = exampleModel().spec;
 const product = (shape: readonly number[]): number => shape.reduce((total, dim) => total * dim, 1);
-const switched = (switches: Partial<SwitchesSpec>): ModelSpec => ({
-  ...good,
-  switches: { ...good.switches, ...switches },
-});
-const normed = (norm: { batchNorm?: boolean; layerNorm?: boolean; bias?: boolean }): ModelSpec => ({
-  ...good,
-  towers: good.towers.map((tower) => ({ ...tower, mlp: { ...tower.mlp!, ...norm } })),
-});
-
-const variants: readonly (readonly [string, ModelSpec])[] = [
-  ["the default", good],
-  ["an EPNet hidden unit", { ...good, epnet: { hidden: 9, gamma: 2 } }],
-  ["no domain group", { ...good, groups: good.groups.filter((group) => group.name !== "domain") }],
-  ["no uia group", { ...good, groups: good.groups.filter((group) => group.name !== "uia") }],
-  ["no domains", { ...good, domains: null }],
-  ["shared towers", switched({ sharedTowers: true })],
-  ["the paper's gate placement", switched({ gatePlacement: "input" })],
-  ["learnable gamma", switched({ learnableGamma: true })],
-  ["learnable gamma in the paper's placement", switched({ learnableGamma: true, gatePlacement: "input" })],
-  ["EPNet off", switched({ epnet: false })],
-  ["PPNet's gates off", switched({ ppnet: false })],
-  ["batch norm", normed({ batchNorm: true })],
-  ["layer norm", normed({ layerNorm: true })],
-  ["no bias", normed({ bias: false })],
-  ["towers of one linear layer", { ...good, towers: good.towers.map((tower) => ({ ...tower, mlp: null })) }],
-];
 
 describe("modelSize", () => {
   test.each(variants)("counts the dense parameters of the program: %s", (_, spec) => {

@@ -1,0 +1,94 @@
+/**
+ * What a diagram is made of: boxes, arrows, words. x is in pixels of the narrowest notebook (wider pages stretch it), y in
+ * pixels downwards. Words keep their size, so what fits there fits everywhere.
+ */
+
+/** A rectangle with lines of text, the first one bold, and what hovering over it tells. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly colour: string;
+  /** Cut where they are wider than the box. */
+  readonly lines: readonly string[];
+  /** Not escaped. */
+  readonly hover: readonly string[];
+  /** As many as it stands for: more than one is drawn as a stack. */
+  readonly copies?: number;
+  /** Its lines are all of one weight: a small box. */
+  readonly isPlain?: boolean;
+  /** Something that is not there, or only a frame: dotted, and without a filling. */
+  readonly isHollow?: boolean;
+}
+
+/** A line through points that ends in an arrowhead. */
+export interface Arrow {
+  readonly points: readonly (readonly [number, number])[];
+  readonly colour: string;
+  /** No gradient flows back along it: dashed. */
+  readonly isStopped?: boolean;
+  readonly head: "down" | "left" | "right" | null;
+}
+
+/** An element-wise product. */
+export interface Product {
+  readonly x: number;
+  readonly y: number;
+  readonly hover: readonly string[];
+}
+
+/** A line of text that stands by itself. */
+export interface Words {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+  readonly isBold?: boolean;
+}
+
+/** What is drawn. */
+export interface Drawing {
+  readonly boxes: readonly Box[];
+  readonly arrows: readonly Arrow[];
+  readonly products: readonly Product[];
+  readonly words: readonly Words[];
+}
+
+/** Pixels from one line of a box's text to the next. */
+export const LINE = 16;
+/** Pixels of a letter of a box's text, at most on average. */
+export const LETTER = 6.7;
+/** Pixels between a box's edge and its text. */
+export const PADDING = 8;
+
+/** Height of a box with so many lines of text. */
+export function boxHeight(lines: number): number {
+  return lines * LINE + 10;
+}
+
+/** Letters that fit into a box. */
+export function lettersIn(width: number): number {
+  return Math.max(3, Math.floor((width - 2 * PADDING) / LETTER));
+}
+
+/** Several drawings as one. */
+export function joined(...drawings: readonly Partial<Drawing>[]): Drawing {
+  return {
+    boxes: drawings.flatMap(({ boxes }) => boxes ?? []),
+    arrows: drawings.flatMap(({ arrows }) => arrows ?? []),
+    products: drawings.flatMap(({ products }) => products ?? []),
+    words: drawings.flatMap(({ words }) => words ?? []),
+  };
+}
+
+/** An arrow straight down, or a line without a head. */
+export function down(x: number, from: number, to: number, colour: string, head: "down" | null = "down"): Arrow {
+  return {
+    points: [
+      [x, from],
+      [x, to],
+    ],
+    colour,
+    head,
+  };
+}

@@ -1,0 +1,102 @@
+/** What leaves a task's towers: logits by domain, and the loss with its task space. */
+import type { ModelStructure, TowerBlock } from "../../spec/blocks.js";
+import type { LossSpec } from "../../spec/tower.js";
+import { shorten } from "../text.js";
+import { type Box, boxHeight, lettersIn } from "./drawing.js";
+import { COLOURS, type Span, spread } from "./places.js";
+import { shape, whole } from "./say.js";
+
+/** A cell that is narrower has no room for a domain's name. */
+const LEAST_CELL = 42;
+/** Pixels of a box of one line. */
+export const BAR: number = boxHeight(1);
+const SPACE = boxHeight(2);
+
+/** A cell a domain while names fit, else one box that counts them. */
+export function logitBoxes(
+  { domainNames, copies }: ModelStructure,
+  { tower }: TowerBlock,
+  span: Span,
+  y: number,
+): Box[] {
+  const name = tower.numClass === 1 ? "logits" : `${tower.numClass} logits`;
+  const look = { y, height: BAR, colour: COLOURS.tower, isPlain: true };
+  const width = (span.width - 3 * (copies - 1)) / copies;
+  if (copies === 1)
+    return [
+      {
+        ...look,
+        ...span,
+        lines: [`${name} ${shape(tower.numClass)}`],
+        hover: [`${name} of ${tower.name}`, shape(tower.numClass)],
+      },
+    ];
+  const short = domainNames.map((each) => shorten(each, lettersIn(width)));
+  if (width < LEAST_CELL || new Set(short).size < copies) {
+    const ends = `${shorten(domainNames[0] ?? "", 30)} … ${shorten(domainNames.at(-1) ?? "", 30)}`;
+    return [
+      {
+        ...look,
+        ...span,
+        lines: [`${name} in ${copies} domains`],
+        hover: [`${name} of ${tower.name}`, `${shape(tower.numClass)}, each row from its own domain's tower`, ends],
+      },
+    ];
+  }
+  return spread(span, copies, 3).map((cell, domain) => ({
+    ...look,
+    ...cell,
+    lines: [short[domain] ?? ""],
+    hover: [
+      `${name} of ${tower.name} in ${domainNames[domain] ?? ""}`,
+      `[rows of that domain, ${whole(tower.numClass)}]`,
+    ],
+  }));
+}
+
+/** The losses, and how rows inside and outside the task space weigh: full where 1, hollow where 0. */
+export function lossBoxes({ tower }: TowerBlock, span: Span, y: number): Box[] {
+  const names = tower.losses.map(lossName).join(" + ") || "no loss yet";
+  const weight = tower.weight === 1 ? "" : `, × ${tower.weight}`;
+  const sample = tower.sampleWeight === null ? [] : [`rows weigh ${tower.sampleWeight}`];
+  const box: Box = {
+    ...span,
+    y,
+    height: BAR,
+    colour: COLOURS.loss,
+    isPlain: true,
+    lines: [`${names} of ${tower.label}${weight}`],
+    hover: [`loss of ${tower.name}`, `${names} of the label ${tower.label}`, `weight ${tower.weight}`, ...sample],
+  };
+  const space = tower.taskSpace;
+  if (space === null) return [box];
+  const sides = spread(span, 2, 3);
+  const part = (index: number, text: string, weighs: number): Box => ({
+    ...(sides[index] as Span),
+    y: y + BAR + 4,
+    height: SPACE,
+    colour: COLOURS.loss,
+    isPlain: true,
+    lines: [text, `× ${weighs}`],
+    hover: [
+      `task space of ${tower.name}: rows with ${space.indicatorLabel} > 0`,
+      `inside they weigh ${space.inWeight}, outside ${space.outWeight}; then all are divided by their mean`,
+    ],
+    isHollow: weighs === 0,
+  });
+  return [
+    box,
+    part(0, `${shorten(space.indicatorLabel, lettersIn((sides[0] as Span).width) - 4)} > 0`, space.inWeight),
+    part(1, "other rows", space.outWeight),
+  ];
+}
+
+function lossName(loss: LossSpec): string {
+  const names = {
+    binary_cross_entropy: "BCE",
+    softmax_cross_entropy: "softmax",
+    l2_loss: "L2",
+    binary_focal_loss: "focal",
+  };
+  return loss.kind === "other" ? loss.field : names[loss.kind];
+}

@@ -1,0 +1,62 @@
+/** Where things stand in the diagram of a model: a main path in the middle, what feeds EPNet at its left, PPNet's at its right. */
+import type { GroupBlock, ModelStructure } from "../../spec/blocks.js";
+import { colour, INK, MAX_COLOURS } from "../theme.js";
+import type { Drawing } from "./drawing.js";
+
+/** Pixels of the axes on the narrowest page. */
+export const WIDTH = 600;
+/** Between columns: room for a line that runs down and for arrowheads. */
+export const GAP = 28;
+/** At the right of PPNet's gates: room for the line of their prior. */
+export const RAIL = 22;
+
+/** Colours by what a block is about. */
+export const COLOURS: Readonly<Record<"main" | "domain" | "uia" | "tower" | "loss", string>> = {
+  main: colour(0, MAX_COLOURS),
+  domain: colour(1, MAX_COLOURS),
+  uia: colour(2, MAX_COLOURS),
+  tower: colour(3, MAX_COLOURS),
+  loss: INK,
+};
+
+/** A column. */
+export interface Span {
+  readonly x: number;
+  readonly width: number;
+}
+
+/** The columns that a model needs. */
+export interface Columns {
+  readonly left: Span | null;
+  readonly centre: Span;
+  readonly right: Span | null;
+}
+
+/** A part of the diagram, and where the next one begins. */
+export interface Section {
+  readonly drawing: Partial<Drawing>;
+  readonly y: number;
+}
+
+/** Columns for the groups that are declared. */
+export function columnsOf({ groups }: ModelStructure): Columns {
+  const has = (name: GroupBlock["name"]): boolean => groups.some((group) => group.name === name);
+  const [hasLeft, hasRight] = [has("domain"), has("uia")];
+  const spans = spread({ x: 0, width: WIDTH }, 1 + Number(hasLeft) + Number(hasRight), GAP);
+  const centre = spans[hasLeft ? 1 : 0] as Span;
+  return { left: hasLeft ? (spans[0] as Span) : null, centre, right: hasRight ? (spans.at(-1) as Span) : null };
+}
+
+/** Columns of one width beside each other. */
+export function spread({ x, width }: Span, parts: number, gap: number): Span[] {
+  const own = (width - (parts - 1) * gap) / parts;
+  return Array.from({ length: parts }, (_, part) => ({ x: x + part * (own + gap), width: own }));
+}
+
+export function middle({ x, width }: Span): number {
+  return x + width / 2;
+}
+
+export function end({ x, width }: Span): number {
+  return x + width;
+}
