@@ -35,7 +35,7 @@ export function towersSection(structure: ModelStructure, columns: Columns, y: nu
 /** How a row comes to its tower; `null` where each task has one only. */
 function choiceText({ domains, copies }: ModelStructure, letters: number): string | null {
   if (domains === null || copies === 1) return null;
-  const rest = ` picks one of ${copies} towers for each row`;
+  const rest = " picks the row's tower";
   return shorten(domains.column, Math.max(8, letters - rest.length)) + rest;
 }
 

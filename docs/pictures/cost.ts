@@ -1,0 +1,72 @@
+/** What the gates cost: operations a row in training, by module, of the TorchEasyRec document's model. */
+import { readFileSync } from "node:fs";
+import { compose } from "../../src/charts/compose.js";
+import { colour } from "../../src/charts/theme.js";
+import { pepnet } from "../../src/index.js";
+import { type ModelSize, modelSize } from "../../src/spec/index.js";
+import { projectFile } from "./files.js";
+import { type Picture, percent } from "./picture.js";
+
+const names = ["EPNet's gate", "PPNet's gates", "PPNet's layers", "towers"] as const;
+
+export function cost(): Picture {
+  const model = pepnet.fromConfig(readFileSync(projectFile("configs", "pepnet_taobao.config"), "utf8"));
+  const size = modelSize(model.spec);
+  const bare = modelSize(model.switches({ epnet: false, ppnet: false }).spec);
+  const own = [
+    of(size, /^epnet/),
+    minus(of(size, /^ppnet/), of(bare, /^ppnet/)),
+    of(bare, /^ppnet/),
+    of(size, /^tower/),
+  ];
+  const total = own.reduce((sum, { training }) => sum + training, 0);
+  const kinds = ["forward", "backward"] as const;
+  const values = {
+    forward: own.map(({ forward }) => forward),
+    backward: own.map(({ forward, training }) => training - forward),
+  };
+  const gates = ((own[0] as Cost).training + (own[1] as Cost).training) / total;
+  const title = `Gates are ${percent(gates)} of a training step's arithmetic; PPNet has a gate for each layer and task`;
+  const panels = [
+    {
+      traces: kinds.map((kind, index) => ({
+        type: "bar",
+        orientation: "h",
+        name: kind,
+        showlegend: true,
+        x: values[kind].map((value) => value / 1e6),
+        y: [...names],
+        marker: { color: colour(index === 0 ? 4 : 0, 7) },
+      })),
+      xaxis: { title: { text: "million operations a row", standoff: 6 } },
+      yaxis: { autorange: "reversed", ticks: "" },
+      left: 120,
+    },
+  ];
+  return {
+    chart: { title, figure: compose({ title, rows: [{ height: 190, panels }], layout: { barmode: "stack" } }) },
+    says: {
+      sample: `${size.groupDims.all} columns, ${model.spec.towers.length} tasks, PPNet ${model.spec.ppnet.hidden.join(" and ")}`,
+      gates: `the gates are ${percent(gates)} of the arithmetic of a training step`,
+      ratio: `${(size.trainingFlopsPerRow / bare.trainingFlopsPerRow).toFixed(1)} times the arithmetic of the same model without gates`,
+      stop: `saves ${percent(1 - size.trainingFlopsPerRow / modelSize(model.switches({ stopGradient: false }).spec).trainingFlopsPerRow)} of it`,
+    },
+  };
+}
+
+interface Cost {
+  readonly forward: number;
+  readonly training: number;
+}
+
+function of({ modules }: ModelSize, pattern: RegExp): Cost {
+  const own = modules.filter(({ module }) => pattern.test(module));
+  return {
+    forward: own.reduce((sum, { flopsPerRow }) => sum + flopsPerRow, 0),
+    training: own.reduce((sum, { trainingFlopsPerRow }) => sum + trainingFlopsPerRow, 0),
+  };
+}
+
+function minus(one: Cost, other: Cost): Cost {
+  return { forward: one.forward - other.forward, training: one.training - other.training };
+}

@@ -1,0 +1,95 @@
+/** What gamma does: the curve of a gate, and the gates of models trained with three gammas beside it. */
+import { compose, type Panel } from "../../src/charts/compose.js";
+import type { PlotlyTrace } from "../../src/charts/figure.js";
+import { rounded } from "../../src/charts/numbers.js";
+import { colour, INK } from "../../src/charts/theme.js";
+import type { Run } from "../../src/index.js";
+import { exampleModel } from "./example.js";
+import { type Picture, percent } from "./picture.js";
+import { type Trained, withGamma } from "./trained.js";
+
+const gammas = [1, 2, 4] as const;
+const steps = 81;
+
+export async function gamma(trained: Trained): Promise<Picture> {
+  const runs = await Promise.all(gammas.map((value) => runOf(trained, value)));
+  const measured = await Promise.all(runs.map((run, index) => measure(run, gammas[index] as number)));
+  const range = [-0.1, 4.1];
+  const panels: Panel[] = [
+    {
+      title: "gamma · sigmoid(a)",
+      traces: [unchanged(-6, 6), ...gammas.map(curve)],
+      xaxis: { title: { text: "a, the second layer's output", standoff: 6 }, range: [-6, 6], nticks: 5 },
+      yaxis: { title: { text: "gate" }, range, nticks: 6 },
+    },
+    {
+      title: "EPNet's gates after training",
+      traces: [unchanged(0, 1), ...measured.map(below)],
+      xaxis: { title: { text: "share of gates below", standoff: 6 }, range: [0, 1], tickformat: ".0%", nticks: 5 },
+      yaxis: { range, nticks: 6, showticklabels: false },
+      left: 20,
+    },
+  ];
+  const title = "A gate begins near gamma / 2 and stays between 0 and gamma; with gamma 1 it can only damp";
+  const said = measured.map(({ mean }) => mean.toFixed(2));
+  return {
+    chart: { title, figure: compose({ title, rows: [{ height: 300, panels }] }) },
+    says: {
+      means: `the mean of EPNet's gates is ${said[0]}, ${said[1]} and ${said[2]} with gamma 1, 2 and 4`,
+      open: `${percent(measured[0]?.open)} of the gates are within 5 % of their ceiling with gamma 1`,
+      amplified: `${percent(measured[1]?.above)} are above 1 with gamma 2, ${percent(measured[2]?.above)} with gamma 4`,
+    },
+  };
+}
+
+function runOf(trained: Trained, value: number): Promise<Run> {
+  return value === 2 ? trained.pepnet() : trained.fit(`gamma ${value}`, withGamma(exampleModel(), value));
+}
+
+interface Measured {
+  /** Upper edges of the bins. */
+  readonly edges: readonly number[];
+  /** Share of the values below each. */
+  readonly ecdf: readonly number[];
+  readonly mean: number;
+  /** Share above 1. */
+  readonly above: number;
+  /** Share above 95 % of gamma. */
+  readonly open: number;
+}
+
+async function measure(run: Run, top: number): Promise<Measured> {
+  const { gates } = await run.gates(undefined, { details: false });
+  const { ecdf, mean, open } = (gates[0] as (typeof gates)[number]).overall;
+  const edges = ecdf.map((_, bin) => ((bin + 1) * top) / ecdf.length);
+  const upToOne = edges.findIndex((edge) => edge > 1 - 1e-9);
+  return { edges, ecdf, mean, above: 1 - (ecdf[upToOne] ?? 1), open };
+}
+
+function curve(value: number, index: number): PlotlyTrace {
+  const x = Array.from({ length: steps }, (_, step) => rounded(-6 + (12 * step) / (steps - 1)));
+  return {
+    type: "scatter",
+    mode: "lines",
+    name: `gamma ${value}`,
+    showlegend: true,
+    x,
+    y: x.map((a) => rounded(value / (1 + Math.exp(-a)))),
+    line: { color: colour(index, 7), width: 2.5 },
+  };
+}
+
+function below({ edges, ecdf }: Measured, index: number): PlotlyTrace {
+  return {
+    type: "scatter",
+    mode: "lines",
+    x: [0, ...ecdf.map(rounded)],
+    y: [0, ...edges.map(rounded)],
+    line: { color: colour(index, 7), width: 2.5 },
+  };
+}
+
+/** Where a gate leaves what it gates as it is. */
+function unchanged(from: number, to: number): PlotlyTrace {
+  return { type: "scatter", mode: "lines", x: [from, to], y: [1, 1], line: { color: INK, width: 1, dash: "dot" } };
+}

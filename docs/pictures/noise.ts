@@ -1,0 +1,33 @@
+/** Which variants differ beyond noise: the study's forest plot. */
+import { claim, type Picture, withInterval } from "./picture.js";
+import type { Trained } from "./trained.js";
+
+export async function noise(trained: Trained): Promise<Picture> {
+  const study = await trained.study();
+  const of = (variant: string, task: string): string => {
+    const found = study.difference(variant, task);
+    if (found === null) return "not defined";
+    return `${withInterval({ ...found, value: found.mean })}: ${found.verdict.text}`;
+  };
+  const size = (variant: string): number => Math.abs(study.difference(variant, "ctr")?.mean ?? Number.NaN);
+  const sum = claim(
+    Math.min(size("gamma 4"), size("one tower a task")) > size("EPNet off"),
+    "For clicks, gamma and the towers matter more here than whether EPNet is there",
+  );
+  return {
+    chart: await study.chart("forest"),
+    says: {
+      "gamma 1": `With gamma 1 the AUC of clicks changes by ${of("gamma 1", "ctr")}`,
+      "gamma 4": `with gamma 4 by ${of("gamma 4", "ctr")}`,
+      "EPNet off": `Without EPNet it changes by ${of("EPNet off", "ctr")}`,
+      "one tower": `with one tower a task for all domains by ${of("one tower a task", "ctr")}`,
+      sum,
+      purchases: claim(
+        study.variants
+          .slice(1)
+          .every(({ name }) => study.difference(name, "cvr")?.verdict.kind === "no difference beyond noise"),
+        "For purchases, which are rarer, nothing is beyond noise",
+      ),
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** The pictures by name: docs/images has one of each name. */
+import { cost } from "./cost.js";
+import { fields } from "./fields.js";
+import { gamma } from "./gamma.js";
+import { gates } from "./gates.js";
+import { matter } from "./matter.js";
+import { model } from "./model.js";
+import { noise } from "./noise.js";
+import type { Draw } from "./picture.js";
+import { priors } from "./priors.js";
+import { problem } from "./problem.js";
+import { stopGradient } from "./stop-gradient.js";
+import { towers } from "./towers.js";
+
+/** In the order of the text. */
+export const pictures: Readonly<Record<string, Draw>> = {
+  gates,
+  problem,
+  model,
+  gamma,
+  fields,
+  priors,
+  towers,
+  "stop-gradient": stopGradient,
+  matter,
+  noise,
+  cost,
+};
+
+/** Those that nothing is trained for: a test draws them again. */
+export const untrained = ["model", "towers", "cost"] as const;

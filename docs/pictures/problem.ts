@@ -1,0 +1,84 @@
+/** The problem: one model for all domains, one for each, and PEPNet, by task and domain. */
+import { compose } from "../../src/charts/compose.js";
+import { type ForestEstimate, type ForestSeries, forestHeight, forestPanel } from "../../src/charts/forest.js";
+import { colour, INK } from "../../src/charts/theme.js";
+import type { Run } from "../../src/index.js";
+import { domains, exampleModel } from "./example.js";
+import { auc, claim, type Picture } from "./picture.js";
+import type { Trained } from "./trained.js";
+
+const tasks = ["ctr", "cvr"] as const;
+const smallest = domains.length - 1;
+const bareSwitches = { epnet: false, ppnet: false, sharedTowers: true } as const;
+
+export async function problem(trained: Trained): Promise<Picture> {
+  const bare = exampleModel().switches(bareSwitches);
+  const shared = await aucsOf(await trained.fit("one model for all", bare));
+  const pepnet = await aucsOf(await trained.pepnet());
+  const owns: Aucs[] = [];
+  for (const domain of domains.keys()) owns.push(await aucsOf(await trained.fitOn(domain, bare)));
+  const own = tasks.map((_, task) => domains.map((_, domain) => owns[domain]?.[task]?.[domain] ?? gap));
+  const { log } = await trained.rows();
+  const best = log.oracle.map((task) => task.domains.map((value) => ({ value, low: null, high: null })));
+  const series: readonly (readonly [string, string, Aucs])[] = [
+    ["one model for all", colour(1, 7), shared],
+    ["one for each domain", colour(3, 7), own],
+    ["PEPNet", colour(0, 7), pepnet],
+    ["best possible", INK, best],
+  ];
+  const panels = tasks.map((name, task) =>
+    forestPanel({
+      title: name === "ctr" ? "ctr, all rows" : "cvr, clicked rows",
+      rows: domains,
+      series: series.map(
+        ([label, color, aucs]): ForestSeries => ({
+          name: label,
+          color,
+          estimates: aucs[task] ?? [],
+          legend: task === 0,
+          judged: false,
+        }),
+      ),
+      reference: null,
+      axis: { title: { text: "AUC", standoff: 6 }, tickformat: ".2f" },
+      format: auc,
+      named: task === 0,
+    }),
+  );
+  const value = (aucs: Aucs, task: number, domain: number): number => aucs[task]?.[domain]?.value ?? Number.NaN;
+  const title = claim(
+    [...domains.keys()].every(
+      (domain) => value(shared, 0, domain) < Math.min(value(own, 0, domain), value(pepnet, 0, domain)),
+    ) &&
+      [2, smallest].every(
+        (domain) => value(own, 1, domain) < Math.min(value(shared, 1, domain), value(pepnet, 1, domain)),
+      ),
+    "One model for all is worst at clicks; one for each domain is worst at purchases where rows are few",
+  );
+  const height = forestHeight(domains.length, series.length);
+  const of = (aucs: Aucs, task: number): string => auc(value(aucs, task, smallest));
+  return {
+    chart: { title, figure: compose({ title, rows: [{ height, panels }] }) },
+    says: {
+      shared: `In the smallest domain the AUC of its click predictions is ${of(shared, 0)}; a model trained on that domain alone reaches ${of(own, 0)}`,
+      own: `of purchases it has ${of(own, 1)} there, and the model for all ${of(shared, 1)}`,
+      PEPNet: `PEPNet has ${of(pepnet, 0)} and ${of(pepnet, 1)} there`,
+    },
+  };
+}
+
+/** [task][domain] */
+type Aucs = readonly (readonly ForestEstimate[])[];
+
+const gap: ForestEstimate = { value: null, low: null, high: null };
+
+async function aucsOf(run: Run): Promise<Aucs> {
+  const { tasks: measured } = await run.evaluate();
+  return measured.map((task) =>
+    task.domains.map(({ auc: value, intervals }) => ({
+      value,
+      low: intervals?.auc?.low ?? null,
+      high: intervals?.auc?.high ?? null,
+    })),
+  );
+}

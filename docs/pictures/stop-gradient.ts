@@ -1,0 +1,54 @@
+/** The stopped gradient: what flows back through the gates into the embeddings, with and without the stop. */
+import { compose } from "../../src/charts/compose.js";
+import { colour } from "../../src/charts/theme.js";
+import { exampleModel } from "./example.js";
+import { claim, type Picture } from "./picture.js";
+import type { Trained } from "./trained.js";
+
+export async function stopGradient(trained: Trained): Promise<Picture> {
+  const flowing = exampleModel().switches({ stopGradient: false });
+  const runs = [await trained.pepnet(), await trained.fit("no stop", flowing)];
+  const reports = await Promise.all(runs.map(async (run) => (await run.gates()).gradients));
+  const paths = reports.map((report) => report?.paths ?? []);
+  const backbone = reports.map((report) => report?.parts.find(({ module }) => module === "embeddings")?.norm ?? 0);
+  const names = ["into the embeddings, all ways", "through EPNet's gates", "through PPNet's gates"];
+  const norms = runs.map((_, index) => [
+    backbone[index] as number,
+    ...["epnet", "ppnet"].map(
+      (module) => paths[index]?.find((path) => path.module === module && path.input === "main")?.norm ?? 0,
+    ),
+  ]);
+  const title = claim(
+    norms[0]?.[1] === 0 && norms[0]?.[2] === 0 && (norms[1]?.[1] ?? 0) > 0 && (norms[1]?.[2] ?? 0) > 0,
+    "With the stop, nothing flows back through the gates into the embeddings they read",
+  );
+  const panels = [
+    {
+      traces: norms.map((values, index) => ({
+        type: "bar",
+        orientation: "h",
+        name: index === 0 ? "stopped" : "not stopped",
+        showlegend: true,
+        x: values.map((value) => Number(value.toPrecision(3))),
+        y: names,
+        text: values.map((value) => (value === 0 ? "0" : value.toPrecision(2))),
+        textposition: "outside",
+        cliponaxis: false,
+        marker: { color: colour(index, 7) },
+      })),
+      xaxis: {
+        title: { text: "norm of the loss's gradient", standoff: 6 },
+        range: [0, 1.18 * Math.max(...norms.flat())],
+        nticks: 6,
+      },
+      yaxis: { autorange: "reversed", ticks: "" },
+      left: 200,
+    },
+  ];
+  return {
+    chart: { title, figure: compose({ title, rows: [{ height: 190, panels }] }) },
+    says: {
+      flowing: `${norms[1]?.[1]?.toPrecision(2)} through EPNet's gates and ${norms[1]?.[2]?.toPrecision(2)} through PPNet's`,
+    },
+  };
+}
