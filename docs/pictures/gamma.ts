@@ -30,11 +30,13 @@ export async function gamma(trained: Trained): Promise<Picture> {
       left: 20,
     },
   ];
+  const first = (await (await trained.untrained()).gates(undefined, { details: false })).gates[0]?.overall.quantiles;
   const title = "A gate begins near gamma / 2 and stays between 0 and gamma; with gamma 1 it can only damp";
   const said = measured.map(({ mean }) => mean.toFixed(2));
   return {
     chart: { title, figure: compose({ title, rows: [{ height: 300, panels }] }) },
     says: {
+      start: `nine in ten of the example's EPNet gates begin between ${first?.[0]?.toFixed(2)} and ${first?.[4]?.toFixed(2)}`,
       means: `the mean of EPNet's gates is ${said[0]}, ${said[1]} and ${said[2]} with gamma 1, 2 and 4`,
       open: `${percent(measured[0]?.open)} of the gates are within 5 % of their ceiling with gamma 1`,
       amplified: `${percent(measured[1]?.above)} are above 1 with gamma 2, ${percent(measured[2]?.above)} with gamma 4`,

@@ -1,5 +1,5 @@
 /** Which variants differ beyond noise: the study's forest plot. */
-import { claim, type Picture, withInterval } from "./picture.js";
+import { auc, claim, type Picture, withInterval } from "./picture.js";
 import type { Trained } from "./trained.js";
 
 export async function noise(trained: Trained): Promise<Picture> {
@@ -9,6 +9,7 @@ export async function noise(trained: Trained): Promise<Picture> {
     if (found === null) return "not defined";
     return `${withInterval({ ...found, value: found.mean })}: ${found.verdict.text}`;
   };
+  const bySeed = (study.variants[0]?.tasks[0]?.overall.bySeed ?? []).filter((value) => value !== null);
   const size = (variant: string): number => Math.abs(study.difference(variant, "ctr")?.mean ?? Number.NaN);
   const sum = claim(
     Math.min(size("gamma 4"), size("one tower a task")) > size("EPNet off"),
@@ -17,6 +18,7 @@ export async function noise(trained: Trained): Promise<Picture> {
   return {
     chart: await study.chart("forest"),
     says: {
+      seeds: `with seeds 1 to ${bySeed.length} the example's own AUC of clicks lies between ${auc(Math.min(...bySeed))} and ${auc(Math.max(...bySeed))}`,
       "gamma 1": `With gamma 1 the AUC of clicks changes by ${of("gamma 1", "ctr")}`,
       "gamma 4": `with gamma 4 by ${of("gamma 4", "ctr")}`,
       "EPNet off": `Without EPNet it changes by ${of("EPNet off", "ctr")}`,

@@ -40,6 +40,16 @@ export class Trained {
     });
   }
 
+  /** The example's PEPNet as it begins: a run needs a step, and this one moves nothing that can be seen. */
+  untrained(): Promise<Run> {
+    return this.#once("untrained", async () => {
+      const { adagrad, adam } = await import("../../src/index.js");
+      const { train, test } = await this.rows();
+      const still = exampleModel().train({ dense: adam(1e-12), sparse: adagrad(1e-12) });
+      return still.fit(train, { validation: test, quiet: true, threads, steps: 1 });
+    });
+  }
+
   /** A model on the rows of one domain only, measured on all. */
   fitOn(domain: number, model: AnyModel): Promise<Run> {
     return this.#once(`fit on ${domain}`, async () => {

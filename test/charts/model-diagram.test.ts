@@ -67,6 +67,13 @@ describe("the blocks", () => {
     expect(hover(many, "logits of ctr").at(-1)).toBe("country 0 … country 49");
     const alike = ["search results of tab 2, all markets", "search results of tab 3, all markets"];
     expect(written(modelOf({ domains: alike, tasks: ["a", "b", "c"] }).diagram())).toContain("logits in 2 domains");
+    const { spec } = example;
+    const unnamed = diagram({ ...spec, domains: { column: "scene", count: 3, names: null } });
+    expect(written(unnamed).filter((word) => /^[012]$/.test(word))).toEqual(["0", "1", "2", "0", "1", "2"]);
+    expect(hover(unnamed, "logits of cvr in scene=2")).toEqual([
+      "logits of cvr in scene=2",
+      "[rows of that domain, 1]",
+    ]);
   });
 
   test("hovering over a gate gives its shapes, and where the gradient stops", () => {
@@ -84,6 +91,13 @@ describe("the blocks", () => {
     expect(hover(named("paper-placement"), "PPNet's Gate NU of layer 1")).toEqual(
       expect.arrayContaining(["second layer: 73 → 146", "output [rows, 146], 73 for each of 2 tasks, between 0 and 2"]),
     );
+  });
+
+  test("an arrow into a product ends at its circle, however wide the page", () => {
+    const markers = example.diagram().figure.data.map((trace) => (trace["marker"] ?? {}) as Record<string, number[]>);
+    const { standoff = [], angle = [] } = markers.find((marker) => marker["standoff"] !== undefined) ?? {};
+    expect(standoff.filter((pixels) => pixels > 0)).toHaveLength(6);
+    expect(new Set(angle)).toEqual(new Set([180, -90, 90]));
   });
 
   test("gates are multiplied behind their layer, in the paper's placement in front of it", () => {

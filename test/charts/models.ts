@@ -91,6 +91,14 @@ export const models: Readonly<Record<string, () => ModelSpec>> = {
       hidden: [256, 128, 64, 64, 32, 32, 16],
     }).spec,
   "three-tasks": () => modelOf({ domains: scenes, tasks: ["clk", "buy", "cart"] }).spec,
+  "long-names-everywhere": () => {
+    const long = (name: string): string =>
+      `${name} of all the things that were seen in the last seven days <b>${name}</b>`;
+    const tasks = ["click", "purchase", "follow"].map(long);
+    const model = modelOf({ domains: scenes.map(long), tasks, fields: ["category", "brand"].map(long) });
+    const { spec } = model;
+    return { ...spec, domains: { column: long("scene"), count: 3, names: scenes.map(long) } };
+  },
   "no-tasks": () => pepnet().features(idFeature("user_id").buckets(10).embedding(4)).spec,
 };
 

@@ -1,11 +1,13 @@
 /** docs/concepts.md says what its pictures show: `npm run docs:pictures` draws them and writes their numbers. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { loadImage } from "@napi-rs/canvas";
+import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
 import { readNumbers, withNumbers } from "../../docs/pictures/numbers.js";
 import { pictures, untrained } from "../../docs/pictures/pictures.js";
+import { smallPng } from "../../docs/pictures/small-png.js";
 import { Trained } from "../../docs/pictures/trained.js";
+import { figurePng } from "../../src/render/index.js";
 
 const docs = path.resolve(__dirname, "../../docs");
 const page = readFileSync(path.join(docs, "concepts.md"), "utf8");
@@ -44,7 +46,7 @@ describe("docs/images", () => {
     for (const file of files) {
       const { width } = await loadImage(path.join(docs, "images", file));
       expect(width, file).toBe(950);
-      expect(statSync(path.join(docs, "images", file)).size, file).toBeLessThan(150_000);
+      expect(statSync(path.join(docs, "images", file)).size, file).toBeLessThan(100_000);
     }
   });
 
@@ -62,6 +64,17 @@ test("drawing again puts new numbers in place of the old ones", () => {
   expect(missing).toEqual(["3.5 more"]);
 });
 
-test("the TypeScript project of the pictures is there for the command", () => {
-  expect(existsSync(path.join(docs, "pictures", "tsconfig.json"))).toBe(true);
+test("a small PNG has the pixels of the large one, and fewer bytes", async () => {
+  const { chart } = await (pictures["cost"] as (typeof pictures)[string])(new Trained());
+  const large = (await figurePng(chart.figure, { width: 400, scale: 1 })) as Uint8Array;
+  const small = await smallPng(large);
+  expect(small.length).toBeLessThan(large.length);
+  expect(await pixels(small)).toEqual(await pixels(large));
 });
+
+async function pixels(png: Uint8Array): Promise<Buffer> {
+  const image = await loadImage(Buffer.from(png));
+  const context = createCanvas(image.width, image.height).getContext("2d");
+  context.drawImage(image, 0, 0);
+  return Buffer.from(context.getImageData(0, 0, image.width, image.height).data);
+}

@@ -22,13 +22,18 @@ export interface Box {
   readonly isHollow?: boolean;
 }
 
+/** Where an arrow points. */
+export type Head = "down" | "left" | "right";
+
 /** A line through points that ends in an arrowhead. */
 export interface Arrow {
   readonly points: readonly (readonly [number, number])[];
   readonly colour: string;
   /** No gradient flows back along it: dashed. */
   readonly isStopped?: boolean;
-  readonly head: "down" | "left" | "right" | null;
+  readonly head: Head | null;
+  /** It ends in a product, whose circle the arrowhead touches, at any width of the page. */
+  readonly isIntoProduct?: boolean;
 }
 
 /** An element-wise product. */
@@ -82,7 +87,7 @@ export function joined(...drawings: readonly Partial<Drawing>[]): Drawing {
 }
 
 /** An arrow straight down, or a line without a head. */
-export function down(x: number, from: number, to: number, colour: string, head: "down" | null = "down"): Arrow {
+export function down(x: number, from: number, to: number, colour: string, head: Head | null = "down"): Arrow {
   return {
     points: [
       [x, from],

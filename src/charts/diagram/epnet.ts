@@ -60,10 +60,11 @@ function gate(structure: ModelStructure, epnet: GateBlock, place: Place): Partia
       {
         points: [
           [cx, y],
-          [cx, by - 11],
+          [cx, by],
         ],
         colour: COLOURS.main,
         head: "down",
+        isIntoProduct: true,
       },
       {
         points: [
@@ -86,10 +87,11 @@ function gate(structure: ModelStructure, epnet: GateBlock, place: Place): Partia
       {
         points: [
           [end(left), by],
-          [cx - 11, by],
+          [cx, by],
         ],
         colour: COLOURS.domain,
         head: "right",
+        isIntoProduct: true,
       },
     ],
     products: [{ x: cx, y: by, hover: ["EPNet: gate × embeddings, element by element", `${shape(epnet.units)}`] }],

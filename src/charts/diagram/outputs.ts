@@ -14,7 +14,7 @@ const SPACE = boxHeight(2);
 
 /** A cell a domain while names fit, else one box that counts them. */
 export function logitBoxes(
-  { domainNames, copies }: ModelStructure,
+  { domains, domainNames, copies }: ModelStructure,
   { tower }: TowerBlock,
   span: Span,
   y: number,
@@ -31,7 +31,10 @@ export function logitBoxes(
         hover: [`${name} of ${tower.name}`, shape(tower.numClass)],
       },
     ];
-  const short = domainNames.map((each) => shorten(each, lettersIn(width)));
+  // A name of its own is shown; `scene=0`, which stands in for one, says no more than 0.
+  const short = domainNames.map((each, index) =>
+    domains?.names == null ? String(index) : shorten(each, lettersIn(width)),
+  );
   if (width < LEAST_CELL || new Set(short).size < copies) {
     const ends = `${shorten(domainNames[0] ?? "", 30)} … ${shorten(domainNames.at(-1) ?? "", 30)}`;
     return [

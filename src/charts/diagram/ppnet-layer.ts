@@ -30,6 +30,7 @@ export function layerRow(
   const box = layerBox(structure, layer, index, centre, boxTop);
   const main = (from: number, to: number, head: "down" | null = "down"): Arrow =>
     down(cx, from, to, COLOURS.main, head);
+  const into = (from: number, to: number): Arrow => ({ ...main(from, to), isIntoProduct: true });
   if (layer.gate === null)
     return { boxes: [box], arrows: [main(top - 14, boxTop), main(bottom, top + PITCH - 14, null)] };
   const py = isBefore ? top + 8 : bottom + 22;
@@ -46,14 +47,15 @@ export function layerRow(
   const out: Arrow = {
     points: [
       [gates.x, py],
-      [cx + 11, py],
+      [cx, py],
     ],
     colour: COLOURS.uia,
     head: "left",
+    isIntoProduct: true,
   };
   const arrows = isBefore
-    ? [main(top - 14, py - 11), main(py + 11, boxTop), main(bottom, top + PITCH - 14, null), out]
-    : [main(top - 14, boxTop), main(bottom, py - 11), main(py + 11, top + PITCH - 14, null), out];
+    ? [into(top - 14, py), main(py, boxTop), main(bottom, top + PITCH - 14, null), out]
+    : [main(top - 14, boxTop), into(bottom, py), main(py, top + PITCH - 14, null), out];
   return { boxes: [box, gate], arrows, products: [product] };
 }
 

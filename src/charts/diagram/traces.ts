@@ -2,11 +2,25 @@
 import type { PlotlyTrace } from "../figure.js";
 import { plotText, shorten } from "../text.js";
 import { FONT_SIZE, faded, INK } from "../theme.js";
-import { type Arrow, type Box, type Drawing, LINE, lettersIn, PADDING, type Product, type Words } from "./drawing.js";
+import {
+  type Arrow,
+  type Box,
+  type Drawing,
+  type Head,
+  LINE,
+  lettersIn,
+  PADDING,
+  type Product,
+  type Words,
+} from "./drawing.js";
 
 const TEXT_SIZE = FONT_SIZE - 1;
 /** Pixels from a stack's card to the next. */
 const STEP = 4;
+/** Pixels of a product's circle. */
+const PRODUCT = 20;
+/** Degrees from upwards, clockwise. */
+const ANGLES: Readonly<Record<Head, number>> = { down: 180, left: -90, right: 90 };
 /** Letters of a line of what hovering shows. */
 const HOVER_LETTERS = 100;
 
@@ -84,13 +98,7 @@ function lines(arrows: readonly Arrow[]): PlotlyTrace[] {
 function heads(arrows: readonly Arrow[]): PlotlyTrace[] {
   const ends = arrows.filter(({ head }) => head !== null);
   if (ends.length === 0) return [];
-  // The tip lies on the line's end.
-  const back = { down: [0, -4], left: [4, 0], right: [-4, 0] } as const;
-  const tips = ends.map(({ points, head }) => {
-    const [x, y] = points.at(-1) as readonly [number, number];
-    const [dx, dy] = back[head as "down"];
-    return [x + dx, y + dy] as const;
-  });
+  const tips = ends.map(({ points }) => points.at(-1) as readonly [number, number]);
   return [
     {
       type: "scatter",
@@ -98,8 +106,10 @@ function heads(arrows: readonly Arrow[]): PlotlyTrace[] {
       x: tips.map(([x]) => x),
       y: tips.map(([, y]) => y),
       marker: {
-        size: 8,
-        symbol: ends.map(({ head }) => `triangle-${head}`),
+        size: 12,
+        symbol: "arrow",
+        angle: ends.map(({ head }) => ANGLES[head as Head]),
+        standoff: ends.map(({ isIntoProduct }) => (isIntoProduct === true ? PRODUCT / 2 : 0)),
         color: ends.map(({ colour }) => colour),
         opacity: 1,
       },
@@ -118,7 +128,7 @@ function productTraces(products: readonly Product[]): PlotlyTrace[] {
       y: products.map(({ y }) => y),
       text: products.map(() => "×"),
       textfont: { size: FONT_SIZE + 3, weight: 600, color: INK },
-      marker: { size: 20, color: "#ffffff", line: { color: INK, width: 1.4 } },
+      marker: { size: PRODUCT, color: "#ffffff", line: { color: INK, width: 1.4 } },
       customdata: products.map(({ hover }) => hoverText(hover)),
       hovertemplate: "%{customdata}<extra></extra>",
     },
