@@ -8,6 +8,7 @@ import type { CheckpointSeries, EarlyStopping, OnNonFinite, ParameterMap, TrainL
 import { deepFreeze } from "../util/freeze.js";
 import { notebookDisplay } from "../util/notebook.js";
 import { noteSeed } from "../util/trail.js";
+import { nextTurn } from "../util/turns.js";
 import { beginCheckpoints, type CheckpointOptions, openCheckpoints } from "./checkpoints.js";
 import { dataNotes } from "./data-notes.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
@@ -90,7 +91,9 @@ async function fitRows(
   const held = validation === null ? null : await orElse(validation.encode(trained), disposed);
   notes.push(...new Set([...train.notes, ...(validation?.notes ?? [])]));
   notes.push(...dataNotes("training data", encoded), ...dataNotes("validation data", held));
+  await nextTurn();
   const { explodedText, fit, loadWeights } = await import("../train/index.js");
+  await nextTurn();
   const engine = await starting;
   const gatesHistory: GatesPoint[] = [];
   let live: LiveChart | null = null;
@@ -224,6 +227,7 @@ function overridden(training: TrainingSpec, options: FitOptions): TrainingSpec {
 function engineOptions(spec: ModelSpec, options: FitOptions, series: CheckpointSeries | null) {
   return {
     seed: spec.training.seed,
+    prepare: true,
     ...(series?.from ? { engine: series.from.engineName } : {}),
     ...(options.engine === undefined ? {} : { engine: options.engine }),
     ...(options.threads === undefined ? {} : { threads: options.threads }),

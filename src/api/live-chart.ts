@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PepnetError } from "../errors/index.js";
 import type { Progress } from "../train/history.js";
 import { notebookDisplay } from "../util/notebook.js";
+import { nextTurn } from "../util/turns.js";
 
 /** Something that shows progress. */
 export interface LiveChart {
@@ -25,10 +26,10 @@ export async function liveChart(notes: readonly string[]): Promise<LiveChart | n
   const notebook = notebookDisplay();
   if (notebook === null) return process.stderr.isTTY ? terminalLines(notes) : null;
   for (const note of notes) console.log(note);
-  const [{ trainingChart }, { chartBundle, figurePng }] = await Promise.all([
-    import("../charts/index.js"),
-    import("../render/index.js"),
-  ]);
+  const { trainingChart } = await import("../charts/index.js");
+  await nextTurn();
+  const { chartBundle, figurePng } = await import("../render/index.js");
+  await nextTurn();
   // Who draws pictures takes a second or two to load: meanwhile, so that the last picture need not wait for it.
   void figurePng({ data: [], layout: {}, config: {} });
   let last: Progress | null = null;

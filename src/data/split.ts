@@ -8,7 +8,7 @@ import type { Table } from "./table.js";
 import { timesOf } from "./times.js";
 
 /** Rows that are worked on without a pause. */
-const runRows = 1 << 17;
+const runRows = 1 << 14;
 
 /** How rows are given to parts. */
 export interface SplitOptions {

@@ -3,6 +3,7 @@ import { EngineError } from "../errors/index.js";
 import { loadTfjs } from "../jit/load-tfjs.js";
 import type { ModelSpec } from "../spec/index.js";
 import { didYouMean } from "../util/near.js";
+import { nextTurn } from "../util/turns.js";
 import type { Engine, EngineName, EngineOptions } from "./engine.js";
 
 const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
@@ -28,11 +29,12 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions = {})
       fix: didYouMean(String(name), names),
     });
   }
-  await loadTfjs();
   if (name === "compiled") {
     const { createCompiledEngine } = await import("./compiled/compiled-engine.js");
+    await nextTurn();
     return createCompiledEngine(spec, options);
   }
+  await loadTfjs();
   const { createEagerEngine } = await import("./eager/eager-engine.js");
   return createEagerEngine(spec, name, options);
 }

@@ -117,6 +117,8 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Start from these instead of random weights; every parameter must be there, with its shape. */
   readonly weights?: Weights;
+  /** It will train and predict: compiled engines begin with these programs before they are asked. Default: false. */
+  readonly prepare?: boolean;
 }
 
 /** A running model. Calls are queued: each begins when the one before it has ended. */

@@ -6,6 +6,7 @@ import { SpecError } from "../errors/index.js";
 import {
   type Activation,
   type CustomLayer,
+  type FeatureSpec,
   featureWidth,
   type GroupName,
   groupFeatures,
@@ -19,6 +20,7 @@ import {
   type NamedLayerParameter,
   parseActivation,
   type TowerSpec,
+  tableRows,
   towersPerTask,
 } from "../spec/index.js";
 
@@ -123,10 +125,21 @@ function planLayers(spec: ModelSpec): CustomLayerPlan[] {
   }));
 }
 
-/** The plan as another thread can have it: without the functions of the user's own layers, which are traced here. */
+/**
+ * The plan as another thread can have it: without the functions of the user's own layers, which are traced here, and
+ * without vocabularies, of which only the number of rows matters behind the encoding.
+ */
 export function sendablePlan(plan: Plan): Plan {
   const layers = plan.layers.map((layer) => ({ ...layer, apply: null }));
-  return { ...plan, layers, spec: { ...plan.spec, layers: [] } };
+  const features = plan.spec.features.map(withoutVocabulary);
+  return { ...plan, layers, spec: { ...plan.spec, features, layers: [] } };
+}
+
+function withoutVocabulary(feature: FeatureSpec): FeatureSpec {
+  if (feature.kind !== "id" && feature.kind !== "combo") return feature;
+  const rows = tableRows(feature);
+  const listed = feature.encoding.kind === "vocabList" || feature.encoding.kind === "vocabDict";
+  return listed && rows !== null ? { ...feature, encoding: { kind: "buckets", count: rows } } : feature;
 }
 
 /** Columns of each group's input, by the spec's features. */

@@ -103,7 +103,8 @@ export function tableRows(feature: FeatureSpec): number | null {
     case "vocabList":
       return encoding.values.length + (feature.defaultBucket === null ? 2 : 0);
     case "vocabDict":
-      return Math.max(feature.defaultBucket ?? 1, ...Object.values(encoding.entries)) + 1;
+      // Not Math.max of them all: an argument each is too many for a large vocabulary.
+      return Object.values(encoding.entries).reduce((most, row) => Math.max(most, row), feature.defaultBucket ?? 1) + 1;
     case "vocabFile":
       return null;
   }

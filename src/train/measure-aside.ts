@@ -3,13 +3,13 @@
  * One thread starts at the first evaluation that is worth it, serves all, and does not keep the process alive. The
  * results are those of `measureWork`, bit for bit.
  */
-import { Worker } from "node:worker_threads";
 import { TrainError } from "../errors/index.js";
+import { AsideThread } from "../util/aside-thread.js";
 import { sharedInts } from "../util/shared-arrays.js";
 import { inTurns } from "../util/turns.js";
 import { workerFile } from "../util/worker-file.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
-import type { MeasureCall, MeasureReply } from "./measure-worker.js";
+import type { MeasureAnswer, MeasureQuestion } from "./measure-worker.js";
 
 /** How a measurement runs. */
 export interface AsideOptions {
@@ -21,69 +21,37 @@ export interface AsideOptions {
 /** Fewer rows are measured on this thread, in turns of the event loop: they take less than a message. */
 const fewestRows = 4096;
 
+const failed = (reason: string) =>
+  new TrainError({ path: "evaluate", message: "the thread that measures predictions failed", received: reason });
+
+const thread = new AsideThread<MeasureQuestion, MeasureAnswer, string>({
+  name: "pepnet-metrics",
+  file: () => workerFile(__dirname, "measure-worker"),
+  error: failed,
+  ended: failed,
+});
+
 /** A measurement. Rejects with the signal's reason once it is aborted. */
 export async function measureAside<Kind extends MeasureKind>(
   kind: Kind,
   request: MeasureJobs[Kind]["request"],
-  options: AsideOptions = {},
+  { signal, moves = [] }: AsideOptions = {},
 ): Promise<MeasureJobs[Kind]["result"]> {
-  const { signal, moves = [] } = options;
   signal?.throwIfAborted();
   if (request.columns.rows < fewestRows) return inTurns(measureWork(kind, request), signal);
-  const call: MeasureCall = { id: nextId++, kind, request, dropped: sharedInts(1) };
-  const drop = () => {
-    Atomics.store(call.dropped, 0, 1);
-    settle(call.id, (waiting) => waiting.reject(signal?.reason));
-  };
-  signal?.addEventListener("abort", drop, { once: true });
-  try {
-    return await new Promise<MeasureJobs[Kind]["result"]>((resolve, reject) => {
-      waitingFor.set(call.id, { resolve: resolve as Waiting["resolve"], reject });
-      const running = startWorker();
-      running.ref();
-      running.postMessage(call, [...moves]);
-    });
-  } finally {
-    waitingFor.delete(call.id);
-    signal?.removeEventListener("abort", drop);
-  }
-}
-
-interface Waiting {
-  readonly resolve: (result: MeasureJobs[MeasureKind]["result"]) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-let worker: Worker | null = null;
-let nextId = 0;
-const waitingFor = new Map<number, Waiting>();
-
-function startWorker(): Worker {
-  if (worker !== null) return worker;
-  const started = new Worker(workerFile(__dirname, "measure-worker"), { name: "pepnet-metrics" });
-  started.on("message", (reply: MeasureReply) => {
-    settle(reply.id, ({ resolve, reject }) => {
-      if ("failure" in reply) reject(failed(reply.failure));
-      else if (reply.result !== null) resolve(reply.result);
-    });
+  const dropped = sharedInts(1);
+  let drop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    drop = () => {
+      Atomics.store(dropped, 0, 1);
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", drop, { once: true });
   });
-  const end = (reason: string) => {
-    if (worker === started) worker = null;
-    for (const id of [...waitingFor.keys()]) settle(id, ({ reject }) => reject(failed(reason)));
-  };
-  started.on("error", (error) => end(error.message));
-  started.on("exit", () => end("the thread ended"));
-  worker = started;
-  return started;
-}
-
-function settle(id: number, tell: (waiting: Waiting) => void): void {
-  const waiting = waitingFor.get(id);
-  waitingFor.delete(id);
-  if (waitingFor.size === 0) worker?.unref();
-  if (waiting !== undefined) tell(waiting);
-}
-
-function failed(reason: string): TrainError {
-  return new TrainError({ path: "evaluate", message: "the thread that measures predictions failed", received: reason });
+  try {
+    const answer = await Promise.race([thread.ask({ kind, request, dropped }, moves), aborted]);
+    return answer as MeasureJobs[Kind]["result"]; // null only where it was dropped, which rejects
+  } finally {
+    if (drop !== undefined) signal?.removeEventListener("abort", drop);
+  }
 }

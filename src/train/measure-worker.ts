@@ -1,32 +1,25 @@
 /** The thread that measures predictions; see `measure-aside.ts`. */
-import { parentPort } from "node:worker_threads";
+import { answerAside } from "../util/aside-thread.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
 
-/** To the thread. */
-export interface MeasureCall {
-  readonly id: number;
+/** What the thread is asked. */
+export interface MeasureQuestion {
   readonly kind: MeasureKind;
   readonly request: MeasureJobs[MeasureKind]["request"];
   /** [1], shared: 1 where nobody wants the answer any more. */
   readonly dropped: Int32Array;
 }
 
-/** From the thread. */
-export type MeasureReply =
-  | { readonly id: number; readonly result: MeasureJobs[MeasureKind]["result"] | null }
-  | { readonly id: number; readonly failure: string };
+/** `null`: it was dropped. */
+export type MeasureAnswer = MeasureJobs[MeasureKind]["result"] | null;
 
-function answer({ id, kind, request, dropped }: MeasureCall): MeasureReply {
-  try {
-    const work = measureWork(kind, request);
-    for (;;) {
-      if (Atomics.load(dropped, 0) === 1) return { id, result: null };
-      const part = work.next();
-      if (part.done === true) return { id, result: part.value };
-    }
-  } catch (error) {
-    return { id, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+function measured({ kind, request, dropped }: MeasureQuestion): MeasureAnswer {
+  const work = measureWork(kind, request);
+  for (;;) {
+    if (Atomics.load(dropped, 0) === 1) return null;
+    const part = work.next();
+    if (part.done === true) return part.value;
   }
 }
 
-parentPort?.on("message", (call: MeasureCall) => parentPort?.postMessage(answer(call)));
+answerAside(measured, (error) => (error instanceof Error ? (error.stack ?? error.message) : String(error)));

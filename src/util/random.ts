@@ -43,7 +43,7 @@ export function permutation(n: number, source: Random): Int32Array {
 export function* permuting(n: number, source: Random): Work<Int32Array> {
   const order = new Int32Array(n);
   for (let i = 0; i < n; i++) order[i] = i;
-  yield* inRuns(n - 1, 1 << 17, (start, end) => {
+  yield* inRuns(n - 1, 1 << 14, (start, end) => {
     for (let i = n - 1 - start; i > n - 1 - end; i--) {
       const j = source.integer(i + 1);
       const held = order[i] as number;

@@ -3,19 +3,31 @@
  * or in turns of the event loop: then a notebook's messages, an engine's answers and an interrupt have their turn between
  * two units of work.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 
-export { nextTurn };
-
-/** Work that yields between its units, each of a few milliseconds. */
+/** Work that yields between its units, each of a few milliseconds at most, however small. */
 export type Work<Result> = Generator<undefined, Result>;
 
-/** Runs work; timers and messages have their turn after each unit. Rejects with the signal's reason once it is aborted. */
+/** Work goes on so long before others have their turn, in milliseconds. */
+const turnMillis = 4;
+
+let turnBegan = 0;
+
+/** Lets timers and messages have their turn. */
+export async function nextTurn(): Promise<void> {
+  await setImmediate();
+  turnBegan = performance.now();
+}
+
+/**
+ * Runs work; where its units have taken some milliseconds, timers and messages have their turn. Rejects with the signal's
+ * reason once it is aborted.
+ */
 export async function inTurns<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
   for (;;) {
     const unit = work.next();
     if (unit.done === true) return unit.value;
-    await nextTurn();
+    if (performance.now() - turnBegan >= turnMillis) await nextTurn();
     signal?.throwIfAborted();
   }
 }

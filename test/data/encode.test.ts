@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../src/data/encode/encode.js";
 import { resolveVocabularies } from "../../src/data/encode/vocabulary.js";
+import type { BagColumn, IdColumn } from "../../src/data/encoded.js";
 import { openTable } from "../../src/data/open.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
 
@@ -37,6 +38,29 @@ describe("several ids a row", () => {
     const feature = idSpec("tags", { kind: "vocabList", values: ["ab", "c|d"] }, { separator: "|" });
     const data = await encode(await openTable({ tags: [["ab", "c|d"]] }), modelSpec({ features: [feature] }));
     expect(data.features.get("tags")).toMatchObject({ ids: Int32Array.of(2, 3) });
+  });
+
+  test("rows of a long table are encoded alike in whichever part they are, and faults keep their rows", async () => {
+    const rows = 50_000;
+    const words = Array.from({ length: rows }, (_, row) => (row === 40_000 ? "1|x" : `${row % 10}|${row % 7}`));
+    const numbers = Array.from({ length: rows }, (_, row) => row * 31);
+    const hashed = idSpec("number", { kind: "hash", size: 97 });
+    await expect(
+      encode(await openTable({ tags: words, number: numbers }), modelSpec({ features: [tags, hashed] })),
+    ).rejects.toThrow(/row 40000|40,000/);
+    words[40_000] = "0|2";
+    const spec = modelSpec({ features: [tags, hashed] });
+    const data = await encode(await openTable({ tags: words, number: numbers }), spec);
+    const bag = data.features.get("tags") as BagColumn;
+    const ids = data.features.get("number") as IdColumn;
+    const known = new Map<number, number>();
+    for (let row = 0; row < rows; row++) {
+      const expected = row === 40_000 ? [0, 2] : [row % 10, row % 7];
+      expect([...bag.ids.subarray(bag.offsets[row], bag.offsets[row + 1])]).toEqual(expected);
+      known.set(row, ids.ids[row] as number);
+    }
+    const last = await encode(await openTable({ tags: ["1"], number: [(rows - 1) * 31] }), spec);
+    expect(known.get(rows - 1)).toBe((last.features.get("number") as IdColumn).ids[0]);
   });
 
   test("a separator makes a bag even where every row holds one", async () => {

@@ -11,7 +11,9 @@ let specFile: string;
 beforeAll(() => {
   engineFile = source("engine/create-engine.ts");
   specFile = source("spec/index.ts");
-  source("engine/compiled/worker.ts"); // loaded by its path
+  // Loaded by their paths.
+  source("engine/compiled/worker.ts");
+  source("engine/compiled/compile-worker.ts");
 });
 
 /** Runs a script in a process of its own, with an engine of a model that takes a while to step. */
@@ -68,4 +70,13 @@ test("an uncaught error during a step ends with code 1, not an abort", () => {
   const result = runScript(`engine.step(batch, 0); setTimeout(() => { throw new Error("on purpose"); }, 5);`);
   expect(result).toMatchObject({ status: 1, signal: null });
   expect(result.stderr).toContain("on purpose");
+}, 60_000);
+
+test("a model without layers of one's own trains without TF.js on this thread", () => {
+  const result = runScript(`
+    await engine.predict(batch);
+    await engine.dispose();
+    console.log(Object.keys(require.cache).filter((file) => file.includes("tensorflow")).length);
+  `);
+  expect(result).toMatchObject({ status: 0, stdout: "0\n", stderr: "" });
 }, 60_000);

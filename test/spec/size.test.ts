@@ -41,6 +41,12 @@ describe("modelSize", () => {
     expect(size.groupDims).toEqual({ all: 4 + 4 + 3 + 5 + 2 + 7, domain: null, uia: null });
   });
 
+  test("a vocabulary of any length decides its table's rows", () => {
+    const entries = Object.fromEntries(Array.from({ length: 300_000 }, (_, index) => [`word${index}`, index]));
+    const model = pepnet().features(idFeature("word").vocabDict(entries).embedding(2)).group("all", ["word"]);
+    expect(modelSize(model.spec).tables[0]?.rows).toBe(300_000);
+  });
+
   test("counts operations by hand", () => {
     const size = modelSize(good);
     const [all, domain, uia] = [21, 4, 16];

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { permutation, permuting, random } from "../../src/util/random.js";
 import { atOnce, inRuns, inTurns, type Work } from "../../src/util/turns.js";
 
@@ -7,11 +7,32 @@ function* units(count: number): Work<number> {
   return count;
 }
 
-test("the event loop turns between units of work", async () => {
+afterEach(() => vi.restoreAllMocks());
+
+let now = 1e9;
+
+/** Each look at the clock is so many milliseconds after the one before. */
+function clockSteps(millis: number): void {
+  vi.spyOn(performance, "now").mockImplementation(() => {
+    now += millis;
+    return now;
+  });
+}
+
+test("the event loop turns between units of work that take milliseconds", async () => {
+  clockSteps(5);
   expect(await turnsDuring(() => inTurns(units(5)))).toBeGreaterThanOrEqual(5);
 });
 
+test("small units follow each other, up to a few milliseconds", async () => {
+  clockSteps(0.5);
+  const turns = await turnsDuring(() => inTurns(units(80)));
+  expect(turns).toBeGreaterThanOrEqual(5);
+  expect(turns).toBeLessThan(20);
+});
+
 test("work that is aborted stops where it is", async () => {
+  clockSteps(5);
   const controller = new AbortController();
   const running = inTurns(units(1000), controller.signal);
   setImmediate(() => controller.abort(new Error("enough")));

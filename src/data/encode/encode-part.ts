@@ -21,7 +21,7 @@ export function* encodingPart(
   const features = new Map<string, FeatureColumn>();
   for (const { feature, columns: own } of plan.features) {
     report.about(feature.name);
-    const column = encodeFeature(feature, own, columns, plan.encoded, report);
+    const column = yield* encodeFeature(feature, own, columns, plan.encoded, report);
     if (column !== null) features.set(feature.name, column);
     yield;
   }
@@ -47,26 +47,32 @@ function* encodeAll(names: readonly string[], encode: (name: string) => Float32A
   return encoded;
 }
 
-function encodeFeature(
+function* encodeFeature(
   feature: ComputedFeature,
   names: readonly string[],
   columns: ReadonlyMap<string, RawColumn>,
   encoded: boolean,
   report: Report,
-): FeatureColumn | null {
+): Work<FeatureColumn | null> {
   const name = names.join(" × ");
   const separator = feature.separator ?? usualSeparator(encoded);
   const options = { encoded, separator, defaultValue: defaultOf(feature, encoded), several: severalIds(feature) };
   const own = names.map((wanted) => columns.get(wanted) as RawColumn);
   if (feature.kind === "combo") {
     if (encoded && names.length === 1 && names[0] === feature.name) {
-      return encodeIds(feature, name, own[0]!, options, report);
+      return yield* encodeIds(feature, name, own[0]!, options, report);
     }
-    return encodeIds(feature, name, crossColumns(own, separator), { ...options, separator: crossSeparator }, report);
+    return yield* encodeIds(
+      feature,
+      name,
+      crossColumns(own, separator),
+      { ...options, separator: crossSeparator },
+      report,
+    );
   }
-  if (feature.kind === "id") return encodeIds(feature, name, own[0]!, options, report);
+  if (feature.kind === "id") return yield* encodeIds(feature, name, own[0]!, options, report);
   // A cut number of encoded data is a row already, any other is normalised.
-  if (encoded && feature.boundaries.length > 0) return encodeIds(feature, name, own[0]!, options, report);
+  if (encoded && feature.boundaries.length > 0) return yield* encodeIds(feature, name, own[0]!, options, report);
   return encodeRaw(encoded ? { ...feature, normalizer: null } : feature, name, own[0]!, options, report);
 }
 

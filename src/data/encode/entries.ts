@@ -1,6 +1,7 @@
 /**
  * Ids per "entry": a row of a number or list column, or a distinct word of a text column.
  */
+import type { Work } from "../../util/turns.js";
 import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../column.js";
 import { type IdRule, notAnId } from "./rows-of-ids.js";
 import { wordEntries } from "./word-entries.js";
@@ -39,9 +40,9 @@ export interface CodedIds {
 }
 
 /** Cuts a column into entries and finds each id's row of the table. */
-export function entriesOf(column: RawColumn, rule: IdRule, options: IdOptions, weighted: boolean): CodedIds {
+export function* entriesOf(column: RawColumn, rule: IdRule, options: IdOptions, weighted: boolean): Work<CodedIds> {
   if (column.kind === "text") {
-    const { entries, places } = wordEntries(column.words, rule, { separator: options.separator, weighted });
+    const { entries, places } = yield* wordEntries(column.words, rule, { separator: options.separator, weighted });
     const rows = column.codes.length;
     const entryOf = new Int32Array(rows);
     for (let row = 0; row < rows; row++) entryOf[row] = placeOf(places, column.codes[row] as number);
@@ -52,7 +53,7 @@ export function entriesOf(column: RawColumn, rule: IdRule, options: IdOptions, w
     const entries = numberEntries(column, rule);
     return { entries, entryOf: null, rows: column.values.length, faulty: true, emptyIsOrdinary: false };
   }
-  const entries = listEntries(column, rule, weighted);
+  const entries = yield* listEntries(column, rule, weighted);
   return { entries, entryOf: null, rows: column.offsets.length - 1, faulty: true, emptyIsOrdinary: true };
 }
 
@@ -76,9 +77,9 @@ function numberEntries(column: NumberColumn, rule: IdRule): Entries {
   return { offsets, ids: ids.subarray(0, filled), weights: null, outside, bad };
 }
 
-function listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Entries {
+function* listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Work<Entries> {
   const { items } = column;
-  const words = items.kind === "text" ? wordEntries(items.words, rule, { separator: null, weighted }) : null;
+  const words = items.kind === "text" ? yield* wordEntries(items.words, rule, { separator: null, weighted }) : null;
   const inner = items.kind === "number" ? numberEntries(items, rule) : (words as { entries: Entries }).entries;
   const rows = column.offsets.length - 1;
   const offsets = new Int32Array(rows + 1);

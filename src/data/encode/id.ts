@@ -1,5 +1,6 @@
 /** Id features: one id a row, or several with a separator, in a list column, or with weights (`id:weight`). */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/index.js";
+import type { Work } from "../../util/turns.js";
 import { type NumberColumn, type RawColumn, valueAt } from "../column.js";
 import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../encoded.js";
 import { type CodedIds, entriesOf, type IdOptions } from "./entries.js";
@@ -10,25 +11,26 @@ import { type IdRule, idRule, notAnId } from "./rows-of-ids.js";
 type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
 
 /** A feature's column from the data's. Rows without a value take the default value, or −1 (a zero vector). */
-export function encodeIds(
+export function* encodeIds(
   feature: Embedded,
   columnName: string,
   column: RawColumn,
   options: IdOptions,
   report: Report,
-): IdColumn | BagColumn {
+): Work<IdColumn | BagColumn> {
   const rule = idRule(feature, options.encoded);
   const weighted = feature.kind === "id" && feature.weighted;
   const several = options.several || weighted || column.kind === "list";
   const fallback = defaultIds(rule, options, feature, report);
   if (column.kind === "number") reportBeyond(columnName, column, report);
   if (column.kind === "number" && !several && fallback.length < 2) {
-    const { column: ids, bad, outside, empty } = numberIds(column, rule, fallback[0] ?? -1);
+    const { column: ids, bad, outside, empty } = yield* numberIds(column, rule, fallback[0] ?? -1);
     reportFaults(feature.name, columnName, rule, bad, outside, report);
     reportEmpty(columnName, empty, fallback, report);
     return ids;
   }
-  const coded = entriesOf(column, rule, options, weighted);
+  const coded = yield* entriesOf(column, rule, options, weighted);
+  yield;
   const { bad, outside } = faultsIn(column, coded);
   reportFaults(feature.name, columnName, rule, bad, outside, report);
   const gathered = gather(coded, fallback, several);

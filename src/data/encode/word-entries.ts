@@ -2,6 +2,7 @@
  * Entries of texts: each text is cut, parsed and looked up once however many rows and parts of a file hold it. The
  * entries stand close together in memory, since rows come to them in any order.
  */
+import { inRuns, type Work } from "../../util/turns.js";
 import type { Entries } from "./entries.js";
 import { type IdRule, notAnId } from "./rows-of-ids.js";
 
@@ -15,29 +16,31 @@ export interface WordFormat {
 
 /** Texts that are remembered; with more of them, those of earlier parts are forgotten. */
 const rememberedWords = 1 << 17;
+/** Texts that are cut without a pause. */
+const runWords = 1 << 10;
 
 const remembered = new WeakMap<IdRule, Map<string, WordStore>>();
 
 /** Entries that hold these words among others, and the entry of each word. */
-export function wordEntries(
+export function* wordEntries(
   words: readonly string[],
   rule: IdRule,
   format: WordFormat,
-): { entries: Entries; places: Int32Array } {
+): Work<{ entries: Entries; places: Int32Array }> {
   const ofRule = remembered.get(rule) ?? new Map<string, WordStore>();
   remembered.set(rule, ofRule);
   const writing = `${format.separator} ${format.weighted}`;
   let store = ofRule.get(writing);
-  if (store === undefined || store.size + words.length > rememberedWords) {
+  if (store === undefined || !store.hasRoomFor(words)) {
     store = new WordStore(rule, format);
     ofRule.set(writing, store);
   }
-  const places = new Int32Array(words.length);
-  for (let word = 0; word < words.length; word++) places[word] = store.place(words[word] as string);
-  return { entries: store.entries(), places };
+  return { places: yield* store.placesOf(words), entries: store.entries() };
 }
 
 class WordStore {
+  /** Of the words of the last part: parts of a table in memory share them. */
+  private last: { readonly words: readonly string[]; readonly places: Int32Array } | null = null;
   private readonly places = new Map<string, number>();
   private readonly bad = new Map<number, string>();
   private offsets: Int32Array = new Int32Array(1024);
@@ -53,11 +56,21 @@ class WordStore {
     this.weights = format.weighted ? new Float32Array(this.ids.length) : null;
   }
 
-  get size(): number {
-    return this.places.size;
+  hasRoomFor(words: readonly string[]): boolean {
+    return this.last?.words === words || this.places.size + words.length <= rememberedWords;
   }
 
-  place(word: string): number {
+  *placesOf(words: readonly string[]): Work<Int32Array> {
+    if (this.last?.words === words) return this.last.places;
+    const places = new Int32Array(words.length);
+    yield* inRuns(words.length, runWords, (start, end) => {
+      for (let word = start; word < end; word++) places[word] = this.place(words[word] as string);
+    });
+    this.last = { words, places };
+    return places;
+  }
+
+  private place(word: string): number {
     const known = this.places.get(word);
     if (known !== undefined) return known;
     const entry = this.places.size;

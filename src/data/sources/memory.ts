@@ -13,9 +13,9 @@ export type Columns = Readonly<Record<string, ArrayLike<unknown>>>;
 export type NamedColumns = readonly [string, ArrayLike<unknown>][];
 
 /** Rows that are converted without a pause. */
-const runRows = 1 << 16;
+const runRows = 1 << 13;
 /** Rows that are handed on at a time. */
-const partRows = 1 << 17;
+const partRows = 1 << 14;
 
 /** What this library needs of a danfo DataFrame. */
 export interface FrameLike {

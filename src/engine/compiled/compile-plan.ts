@@ -1,7 +1,8 @@
 /** Compiles a plan's programs, each once: what differs in gammas, rates and weights only is the same program. */
-import { type Compiled, compiling } from "../../jit/index.js";
-import { type Plan, type ProgramName, programOf, signatureOf } from "../../nn/index.js";
-import { inTurns, type Work } from "../../util/turns.js";
+import type { Compiled } from "../../jit/compile.js";
+import { type ProgramName, signatureOf } from "../../nn/inputs.js";
+import type { Plan } from "../../nn/plan.js";
+import { compileAside } from "./compile-aside.js";
 
 const cache = new Map<string, Promise<Compiled>>();
 let count = 0;
@@ -15,7 +16,7 @@ export function compilations(): number {
 }
 
 /**
- * The compiled program of a plan. This thread has turns between the traces and around the lowering.
+ * The compiled program of a plan.
  * @throws EngineError naming the operation that cannot be compiled.
  */
 export async function compilePlan(
@@ -23,27 +24,29 @@ export async function compilePlan(
   program: ProgramName,
   training: boolean = program === "train",
 ): Promise<Compiled> {
-  const signature = signatureOf(plan, program, training);
   // A layer of the user's own is a closure: what it closes over may have changed since, so it is traced each time.
-  const key = plan.layers.length > 0 ? null : structureKey(plan, program, training, signature);
-  const known = key === null ? undefined : cache.get(key);
+  if (plan.layers.length > 0) {
+    const { compileHere } = await import("./compile-here.js");
+    return counted(compileHere(plan, program, training));
+  }
+  const key = structureKey(plan, program, training);
+  const known = cache.get(key);
   if (known !== undefined) return known;
-  const compiled = compileNow(compiling(programOf(plan, program, training), signature.inputs, signature.sizes));
-  if (key === null) return compiled;
+  const compiled = counted(compileAside(plan, program, training));
   if (cache.size >= capacity) cache.delete(cache.keys().next().value as string);
   cache.set(key, compiled);
   compiled.catch(() => cache.delete(key)); // it fails again with the same words
   return compiled;
 }
 
-async function compileNow(work: Work<Compiled>): Promise<Compiled> {
-  const compiled = await inTurns(work);
+async function counted(compiling: Promise<Compiled>): Promise<Compiled> {
+  const compiled = await compiling;
   count++;
   return compiled;
 }
 
 /** Everything that decides the graph: not the values that are inputs of it, nor the names of features and labels. */
-function structureKey(plan: Plan, program: ProgramName, training: boolean, signature: object): string {
+function structureKey(plan: Plan, program: ProgramName, training: boolean): string {
   const { epnet, ppnet, towers, savings, spec } = plan;
   const tasks = plan.tasks.map(({ tower, restricted, everyRow, activation }) => ({
     restricted,
@@ -52,5 +55,6 @@ function structureKey(plan: Plan, program: ProgramName, training: boolean, signa
     losses: tower.losses,
     norm: [tower.mlp?.batchNorm ?? false, tower.mlp?.layerNorm ?? false],
   }));
+  const signature = signatureOf(plan, program, training);
   return JSON.stringify([program, training, signature, epnet !== null, ppnet, towers, savings, tasks, spec.switches]);
 }

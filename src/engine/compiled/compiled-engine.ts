@@ -1,8 +1,10 @@
-/** The compiled engine: programs traced and lowered on this thread, run by onnxruntime in worker threads. */
+/** The compiled engine: programs traced and lowered in a thread aside, run by onnxruntime in worker threads. */
 import { availableParallelism } from "node:os";
 import type { Batch } from "../../data/encoded.js";
-import { gateOutputs, needsWholeBatch, type Plan, type ProgramName, planModel, sendablePlan } from "../../nn/index.js";
+import { gateOutputs, type ProgramName } from "../../nn/inputs.js";
+import { needsWholeBatch, type Plan, planModel, sendablePlan } from "../../nn/plan.js";
 import type { ModelSpec } from "../../spec/index.js";
+import { nextTurn } from "../../util/turns.js";
 import { largestShare } from "../core/crew.js";
 import { createExchange } from "../core/exchange.js";
 import { type GradientSums, joinGradients, measuredGradients } from "../core/gradient-sums.js";
@@ -29,6 +31,8 @@ import { Workers } from "./workers.js";
 export async function createCompiledEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
   assertOnnxruntime();
   const plan = planModel(spec);
+  if (options.prepare) beginCompiling(plan);
+  await nextTurn(); // a thread takes milliseconds to start
   const threads = options.threads ?? Math.min(2, availableParallelism());
   // Where rows are not computed one by one, one worker has them all, and multiplies on all threads.
   const size = needsWholeBatch(plan) ? 1 : threads;
@@ -46,6 +50,12 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
     throw error;
   }
   return compiledEngine(plan, workers);
+}
+
+/** What training needs, in that order, ahead of need; whoever needs a program that fails is told then. */
+function beginCompiling(plan: Plan): void {
+  if (plan.layers.length > 0) return; // traced on this thread, each time anew
+  for (const program of ["train", "predict"] as const) compilePlan(plan, program).catch(() => undefined);
 }
 
 function compiledEngine(plan: Plan, workers: Workers): Engine {

@@ -1,5 +1,5 @@
 /** Runs compiled programs on this thread: for parity checks, where nothing else waits. */
-import type { Plan } from "../../nn/index.js";
+import type { Plan } from "../../nn/plan.js";
 import type { Runner } from "../core/runner.js";
 import { compilePlan } from "./compile-plan.js";
 import { createSession, type Session } from "./ort-session.js";
