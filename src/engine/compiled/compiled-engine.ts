@@ -6,7 +6,7 @@ import { needsWholeBatch, type Plan, planModel, sendablePlan } from "../../nn/pl
 import type { ModelSpec } from "../../spec/index.js";
 import { nextTurn } from "../../util/turns.js";
 import { largestShare } from "../core/crew.js";
-import { createExchange } from "../core/exchange.js";
+import type { Exchange } from "../core/exchange.js";
 import { type GradientSums, joinGradients, measuredGradients } from "../core/gradient-sums.js";
 import { joinEmbeddings, joinGates, joinOutputs, joinStates, joinSteps } from "../core/join.js";
 import type { ModelArrays } from "../core/model-arrays.js";
@@ -73,7 +73,9 @@ function compiledEngine(plan: Plan, workers: Workers): Engine {
   const makeRoom = async (rows: number): Promise<void> => {
     const needed = largestShare(rows, workers.size);
     if (workers.size === 1 || needed <= room) return;
-    await workers.all({ kind: "exchange", exchange: createExchange(plan, workers.size, needed) });
+    // A worker makes it: to clear so much memory takes tens of milliseconds.
+    const exchange = await workers.first<Exchange>({ kind: "makeExchange", rows: needed });
+    await workers.others(() => ({ kind: "exchange", exchange }));
     room = needed;
   };
   const onBatch = <T>(kind: "predict" | "gates" | "embeddings" | "gradients", batch: Batch): Promise<T[]> =>

@@ -37,7 +37,8 @@ export type Call =
   | { readonly kind: "start"; readonly start: WorkerStart }
   | { readonly kind: "program"; readonly name: ProgramName; readonly program: SessionProgram }
   | { readonly kind: "step"; readonly data: number; readonly rows: Int32Array; readonly epoch: number }
-  /** Where the workers show each other their gradients from now on. */
+  /** Where the workers show each other their gradients from now on: one makes it, the others are handed it. */
+  | { readonly kind: "makeExchange"; readonly rows: number }
   | { readonly kind: "exchange"; readonly exchange: Exchange }
   | {
       readonly kind: "predict" | "gates" | "embeddings" | "gradients";

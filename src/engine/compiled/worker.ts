@@ -6,7 +6,7 @@ import type { Batch, EncodedData } from "../../data/encoded.js";
 import { needsWholeBatch } from "../../nn/plan.js";
 import { sharedFloats } from "../../util/shared-arrays.js";
 import { alone } from "../core/crew.js";
-import type { Exchange } from "../core/exchange.js";
+import { createExchange, type Exchange } from "../core/exchange.js";
 import { ModelHost } from "../core/host.js";
 import { createArrays, type ModelArrays } from "../core/model-arrays.js";
 import { pieceRows } from "../core/pieces.js";
@@ -57,6 +57,9 @@ async function answer(call: Call): Promise<unknown> {
     case "program":
       sessions.set(call.name, await createSession(call.program, current.start.threads));
       return;
+    case "makeExchange":
+      current.exchange = createExchange(current.start.plan, current.start.size, call.rows);
+      return current.exchange;
     case "exchange":
       current.exchange = call.exchange;
       return;
