@@ -1,6 +1,7 @@
 /** What the gates cost: operations a row in training, by module, of the TorchEasyRec document's model. */
 import { readFileSync } from "node:fs";
 import { compose } from "../../src/charts/compose.js";
+import type { Figure } from "../../src/charts/index.js";
 import { colour } from "../../src/charts/theme.js";
 import { pepnet } from "../../src/index.js";
 import { type ModelSize, modelSize } from "../../src/spec/index.js";
@@ -20,13 +21,25 @@ export function cost(): Picture {
     of(size, /^tower/),
   ];
   const total = own.reduce((sum, { training }) => sum + training, 0);
+  const gates = ((own[0] as Cost).training + (own[1] as Cost).training) / total;
+  const title = `Gates are ${percent(gates)} of a training step's arithmetic; PPNet has a gate for each layer and task`;
+  return {
+    chart: { title, figure: figureOf(title, own) },
+    says: {
+      sample: `${size.groupDims.all} columns, ${model.spec.towers.length} tasks, PPNet ${model.spec.ppnet.hidden.join(" and ")}`,
+      gates: `the gates are ${percent(gates)} of the arithmetic of a training step`,
+      ratio: `${(size.trainingFlopsPerRow / bare.trainingFlopsPerRow).toFixed(1)} times the arithmetic of the same model without gates`,
+      stop: `saves ${percent(1 - size.trainingFlopsPerRow / modelSize(model.switches({ stopGradient: false }).spec).trainingFlopsPerRow)} of it`,
+    },
+  };
+}
+
+function figureOf(title: string, own: readonly Cost[]): Figure {
   const kinds = ["forward", "backward"] as const;
   const values = {
     forward: own.map(({ forward }) => forward),
     backward: own.map(({ forward, training }) => training - forward),
   };
-  const gates = ((own[0] as Cost).training + (own[1] as Cost).training) / total;
-  const title = `Gates are ${percent(gates)} of a training step's arithmetic; PPNet has a gate for each layer and task`;
   const panels = [
     {
       traces: kinds.map((kind, index) => ({
@@ -43,15 +56,7 @@ export function cost(): Picture {
       left: 120,
     },
   ];
-  return {
-    chart: { title, figure: compose({ title, rows: [{ height: 190, panels }], layout: { barmode: "stack" } }) },
-    says: {
-      sample: `${size.groupDims.all} columns, ${model.spec.towers.length} tasks, PPNet ${model.spec.ppnet.hidden.join(" and ")}`,
-      gates: `the gates are ${percent(gates)} of the arithmetic of a training step`,
-      ratio: `${(size.trainingFlopsPerRow / bare.trainingFlopsPerRow).toFixed(1)} times the arithmetic of the same model without gates`,
-      stop: `saves ${percent(1 - size.trainingFlopsPerRow / modelSize(model.switches({ stopGradient: false }).spec).trainingFlopsPerRow)} of it`,
-    },
-  };
+  return compose({ title, rows: [{ height: 190, panels }], layout: { barmode: "stack" } });
 }
 
 interface Cost {

@@ -1,6 +1,7 @@
 /** Gates that differ, and domains that matter: the same model on a log in which they do, and on one in which they do not. */
 import { compose } from "../../src/charts/compose.js";
 import { forestHeight, forestPanel } from "../../src/charts/forest.js";
+import type { Figure } from "../../src/charts/index.js";
 import { colour } from "../../src/charts/theme.js";
 import { type Run, swapDomain } from "../../src/index.js";
 import { exampleModel } from "./example.js";
@@ -17,7 +18,27 @@ export async function matter(trained: Trained): Promise<Picture> {
   ];
   const variances = await Promise.all(runs.map(gateVariance));
   const swaps = await Promise.all(runs.map(swapped));
-  const height = forestHeight(worlds.length, 2) + 10;
+  const clear = (world: number, task: number): boolean => (swaps[world]?.[task]?.high ?? 0) < 0;
+  const title = claim(
+    Math.min(...variances) > 0.02 &&
+      clear(0, 0) &&
+      clear(0, 1) &&
+      [1, 2].every((row) => !clear(row, 0) && !clear(row, 1)),
+    "Gates differ between domains even before training; only where domains matter does another one change AUC",
+  );
+  const effect = (world: number, task: number): string => withInterval(swaps[world]?.[task] as Estimate);
+  return {
+    chart: { title, figure: figureOf(title, variances, swaps) },
+    says: {
+      variance: `the domain explains ${percent(variances[0])} of the variance of EPNet's gates where domains differ, and ${percent(variances[1])} where they are alike`,
+      untrained: `before any training it explains ${percent(variances[2])}`,
+      matters: `the AUC of clicks changes by ${effect(0, 0)} where domains differ`,
+      "does not": `by ${effect(1, 0)} where they are alike`,
+    },
+  };
+}
+
+function figureOf(title: string, variances: readonly number[], swaps: readonly (readonly Estimate[])[]): Figure {
   const panels = [
     {
       title: "gate variance by domain",
@@ -57,24 +78,7 @@ export async function matter(trained: Trained): Promise<Picture> {
       named: false,
     }),
   ];
-  const clear = (world: number, task: number): boolean => (swaps[world]?.[task]?.high ?? 0) < 0;
-  const title = claim(
-    Math.min(...variances) > 0.02 &&
-      clear(0, 0) &&
-      clear(0, 1) &&
-      [1, 2].every((row) => !clear(row, 0) && !clear(row, 1)),
-    "Gates differ between domains even before training; only where domains matter does another one change AUC",
-  );
-  const effect = (world: number, task: number): string => withInterval(swaps[world]?.[task] as Estimate);
-  return {
-    chart: { title, figure: compose({ title, rows: [{ height, panels }] }) },
-    says: {
-      variance: `the domain explains ${percent(variances[0])} of the variance of EPNet's gates where domains differ, and ${percent(variances[1])} where they are alike`,
-      untrained: `before any training it explains ${percent(variances[2])}`,
-      matters: `the AUC of clicks changes by ${effect(0, 0)} where domains differ`,
-      "does not": `by ${effect(1, 0)} where they are alike`,
-    },
-  };
+  return compose({ title, rows: [{ height: forestHeight(worlds.length, 2) + 10, panels }] });
 }
 
 interface Estimate {

@@ -1,6 +1,7 @@
 /** The problem: one model for all domains, one for each, and PEPNet, by task and domain. */
 import { compose } from "../../src/charts/compose.js";
 import { type ForestEstimate, type ForestSeries, forestHeight, forestPanel } from "../../src/charts/forest.js";
+import type { Figure } from "../../src/charts/index.js";
 import { colour, INK } from "../../src/charts/theme.js";
 import type { Run } from "../../src/index.js";
 import { domains, exampleModel } from "./example.js";
@@ -20,46 +21,16 @@ export async function problem(trained: Trained): Promise<Picture> {
   const own = tasks.map((_, task) => domains.map((_, domain) => owns[domain]?.[task]?.[domain] ?? gap));
   const { log } = await trained.rows();
   const best = log.oracle.map((task) => task.domains.map((value) => ({ value, low: null, high: null })));
-  const series: readonly (readonly [string, string, Aucs])[] = [
-    ["one model for all", colour(1, 7), shared],
-    ["one for each domain", colour(3, 7), own],
-    ["PEPNet", colour(0, 7), pepnet],
-    ["best possible", INK, best],
-  ];
-  const panels = tasks.map((name, task) =>
-    forestPanel({
-      title: name === "ctr" ? "ctr, all rows" : "cvr, clicked rows",
-      rows: domains,
-      series: series.map(
-        ([label, color, aucs]): ForestSeries => ({
-          name: label,
-          color,
-          estimates: aucs[task] ?? [],
-          legend: task === 0,
-          judged: false,
-        }),
-      ),
-      reference: null,
-      axis: { title: { text: "AUC", standoff: 6 }, tickformat: ".2f" },
-      format: auc,
-      named: task === 0,
-    }),
-  );
-  const value = (aucs: Aucs, task: number, domain: number): number => aucs[task]?.[domain]?.value ?? Number.NaN;
   const title = claim(
-    [...domains.keys()].every(
-      (domain) => value(shared, 0, domain) < Math.min(value(own, 0, domain), value(pepnet, 0, domain)),
-    ) &&
-      [2, smallest].every(
-        (domain) => value(own, 1, domain) < Math.min(value(shared, 1, domain), value(pepnet, 1, domain)),
-      ),
+    [...domains.keys()].every((domain) => isBelow(shared, [own, pepnet], 0, domain)) &&
+      [2, smallest].every((domain) => isBelow(own, [shared, pepnet], 1, domain)),
     "One model for all is worst at clicks; one for each domain is worst at purchases where rows are few",
   );
-  const height = forestHeight(domains.length, series.length);
   const of = (aucs: Aucs, task: number): string => auc(value(aucs, task, smallest));
   return {
-    chart: { title, figure: compose({ title, rows: [{ height, panels }] }) },
+    chart: { title, figure: figureOf(title, { shared, own, pepnet, best }) },
     says: {
+      intervals: "the lines are 95 % bootstrap intervals over users",
       shared: `In the smallest domain the AUC of its click predictions is ${of(shared, 0)}; a model trained on that domain alone reaches ${of(own, 0)}`,
       own: `of purchases it has ${of(own, 1)} there, and the model for all ${of(shared, 1)}`,
       PEPNet: `PEPNet has ${of(pepnet, 0)} and ${of(pepnet, 1)} there`,
@@ -67,13 +38,45 @@ export async function problem(trained: Trained): Promise<Picture> {
   };
 }
 
+function figureOf(title: string, aucs: Readonly<Record<"shared" | "own" | "pepnet" | "best", Aucs>>): Figure {
+  const series: readonly (readonly [string, string, Aucs])[] = [
+    ["one model for all", colour(1, 7), aucs.shared],
+    ["one for each domain", colour(3, 7), aucs.own],
+    ["PEPNet", colour(0, 7), aucs.pepnet],
+    ["best possible", INK, aucs.best],
+  ];
+  const panels = tasks.map((name, task) =>
+    forestPanel({
+      title: name === "ctr" ? "ctr, all rows" : "cvr, clicked rows",
+      rows: domains,
+      series: series.map(([label, color, own]): ForestSeries => {
+        return { name: label, color, estimates: own[task] ?? [], legend: task === 0, judged: false };
+      }),
+      reference: null,
+      axis: { title: { text: "AUC", standoff: 6 }, tickformat: ".2f" },
+      format: auc,
+      named: task === 0,
+    }),
+  );
+  return compose({ title, rows: [{ height: forestHeight(domains.length, series.length), panels }] });
+}
+
 /** [task][domain] */
 type Aucs = readonly (readonly ForestEstimate[])[];
 
+function value(aucs: Aucs, task: number, domain: number): number {
+  return aucs[task]?.[domain]?.value ?? Number.NaN;
+}
+
+function isBelow(one: Aucs, others: readonly Aucs[], task: number, domain: number): boolean {
+  return others.every((other) => value(one, task, domain) < value(other, task, domain));
+}
+
 const gap: ForestEstimate = { value: null, low: null, high: null };
 
+/** With intervals over users: a user's rows are not independent. */
 async function aucsOf(run: Run): Promise<Aucs> {
-  const { tasks: measured } = await run.evaluate();
+  const { tasks: measured } = await run.evaluate(undefined, { user: "user_id" });
   return measured.map((task) =>
     task.domains.map(({ auc: value, intervals }) => ({
       value,

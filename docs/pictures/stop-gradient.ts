@@ -1,5 +1,6 @@
 /** The stopped gradient: what flows back through the gates into the embeddings, with and without the stop. */
 import { compose } from "../../src/charts/compose.js";
+import type { Figure } from "../../src/charts/index.js";
 import { colour } from "../../src/charts/theme.js";
 import { exampleModel } from "./example.js";
 import { claim, type Picture } from "./picture.js";
@@ -11,7 +12,6 @@ export async function stopGradient(trained: Trained): Promise<Picture> {
   const reports = await Promise.all(runs.map(async (run) => (await run.gates()).gradients));
   const paths = reports.map((report) => report?.paths ?? []);
   const backbone = reports.map((report) => report?.parts.find(({ module }) => module === "embeddings")?.norm ?? 0);
-  const names = ["into the embeddings, all ways", "through EPNet's gates", "through PPNet's gates"];
   const norms = runs.map((_, index) => [
     backbone[index] as number,
     ...["epnet", "ppnet"].map(
@@ -22,6 +22,16 @@ export async function stopGradient(trained: Trained): Promise<Picture> {
     norms[0]?.[1] === 0 && norms[0]?.[2] === 0 && (norms[1]?.[1] ?? 0) > 0 && (norms[1]?.[2] ?? 0) > 0,
     "With the stop, nothing flows back through the gates into the embeddings they read",
   );
+  return {
+    chart: { title, figure: figureOf(title, norms) },
+    says: {
+      flowing: `${norms[1]?.[1]?.toPrecision(2)} through EPNet's gates and ${norms[1]?.[2]?.toPrecision(2)} through PPNet's`,
+    },
+  };
+}
+
+function figureOf(title: string, norms: readonly (readonly number[])[]): Figure {
+  const names = ["into the embeddings, all ways", "through EPNet's gates", "through PPNet's gates"];
   const panels = [
     {
       traces: norms.map((values, index) => ({
@@ -45,10 +55,5 @@ export async function stopGradient(trained: Trained): Promise<Picture> {
       left: 200,
     },
   ];
-  return {
-    chart: { title, figure: compose({ title, rows: [{ height: 190, panels }] }) },
-    says: {
-      flowing: `${norms[1]?.[1]?.toPrecision(2)} through EPNet's gates and ${norms[1]?.[2]?.toPrecision(2)} through PPNet's`,
-    },
-  };
+  return compose({ title, rows: [{ height: 190, panels }] });
 }

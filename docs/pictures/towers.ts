@@ -1,10 +1,11 @@
 /** Which tower sees a row, and what the row weighs there: a dozen of the example's rows. */
-import { compose } from "../../src/charts/compose.js";
+import { compose, type Panel } from "../../src/charts/compose.js";
 import { heatPanel } from "../../src/charts/heat.js";
 import { domains, exampleLog } from "./example.js";
 import type { Picture } from "./picture.js";
 
 const shown = 12;
+const height = shown * 20;
 /** Clicked rows that are enough to see what the task space does. */
 const enoughClicks = 4;
 
@@ -16,44 +17,46 @@ export function towers(): Picture {
   const inside = clicks.reduce((sum, click) => sum + click, 0);
   // w = 1 in the space, 0 outside; then w / mean(w).
   const weights = clicks.map((click) => [1, (click * shown) / inside]);
-  const columns = ["ctr", "cvr"].flatMap((task) => domains.map((name) => `${task} ${name}`));
   const values = weights.map((own, row) =>
-    columns.map((_, at) => {
-      const [task, tower] = [Math.floor(at / domains.length), at % domains.length];
-      const weight = own[task] as number;
-      return tower === domain[row] && weight > 0 ? weight : null;
-    }),
+    own.flatMap((weight) => domains.map((_, tower) => (tower === domain[row] && weight > 0 ? weight : null))),
+  );
+  const names = clicks.map(
+    (click, row) => `${domains[domain[row] as number]}${click ? ", clicked" : ""}${buys[row] ? ", bought" : ""}`,
   );
   const title = `Each row trains one tower a task; for cvr only the ${inside} clicked rows of ${shown} count`;
-  const height = shown * 20;
-  const whole = heatPanel(
+  return {
+    chart: { title, figure: compose({ title, rows: [{ height, panels: [panelOf(names, values)] }] }) },
+    says: {
+      weight: `${inside} of the ${shown} rows were clicked, so each of them weighs ${weightText(shown / inside)} in cvr`,
+    },
+  };
+}
+
+function panelOf(rows: readonly string[], values: readonly (readonly (number | null)[])[]): Panel {
+  const panel = heatPanel(
     {
       title: "weight in the loss",
-      rows: clicks.map(
-        (click, row) => `${domains[domain[row] as number]}${click ? ", clicked" : ""}${buys[row] ? ", bought" : ""}`,
-      ),
-      columns,
+      rows,
+      columns: ["ctr", "cvr"].flatMap((task) => domains.map((name) => `${task} ${name}`)),
       values,
-      range: [0, shown / inside],
+      range: [0, Math.max(...values.flat().map((weight) => weight ?? 0))],
       colorscale: [
         [0, "#eaf2fa"],
         [1, "#6baed6"],
       ],
       colorbar: null,
-      cell: (row, at) => Number(values[row]?.[at]).toFixed(1).replace(/\.0$/, ""),
+      cell: (row, at) => weightText(values[row]?.[at] ?? 0),
       hover: () => "",
       gap: "not in this tower",
     },
     { width: 420, height },
   );
   // Without the dashes that stand for gaps: most cells are empty.
-  const panel = { ...whole, traces: whole.traces.slice(0, 1) };
-  return {
-    chart: { title, figure: compose({ title, rows: [{ height, panels: [panel] }] }) },
-    says: {
-      weight: `${inside} of the ${shown} rows were clicked, so each of them weighs ${(shown / inside).toFixed(1).replace(/\.0$/, "")} in cvr`,
-    },
-  };
+  return { ...panel, traces: panel.traces.slice(0, 1) };
+}
+
+function weightText(weight: number): string {
+  return weight.toFixed(1).replace(/\.0$/, "");
 }
 
 /** Where the first dozen with enough clicks begins. */
