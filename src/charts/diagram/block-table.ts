@@ -1,6 +1,6 @@
 /** Every block of a model with its shapes and parameters, also those that a diagram has no room for. */
 import type { GateBlock, ModelStructure } from "../../spec/blocks.js";
-import type { Cell, Table } from "../table.js";
+import type { Cell, Table, TableColumn } from "../table.js";
 import { count } from "../text.js";
 import { shape } from "./say.js";
 
@@ -36,17 +36,8 @@ export function blockTable(structure: ModelStructure, caption: string): Table {
     ]),
     ["total", null, null, null, known ? tables.parameters + denseParameters : null],
   ];
-  return {
-    caption,
-    columns: [
-      { name: "block" },
-      { name: "input" },
-      { name: "output" },
-      { name: "copies", digits: 0 },
-      { name: "parameters", digits: 0 },
-    ],
-    rows,
-  };
+  const [copies, amount] = ["copies", "parameters"].map((name) => ({ name, digits: 0 })) as [TableColumn, TableColumn];
+  return { caption, columns: [{ name: "block" }, { name: "input" }, { name: "output" }, copies, amount], rows };
 }
 
 /** One task's layers and gates stand for all tasks'. */

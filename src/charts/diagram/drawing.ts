@@ -87,13 +87,19 @@ export function joined(...drawings: readonly Partial<Drawing>[]): Drawing {
 }
 
 /** An arrow straight down, or a line without a head. */
-export function down(x: number, from: number, to: number, colour: string, head: Head | null = "down"): Arrow {
-  return {
-    points: [
-      [x, from],
-      [x, to],
-    ],
-    colour,
-    head,
-  };
+export function down(x: number, from: number, to: number, colour: string, head: "down" | null = "down"): Arrow {
+  const points = [
+    [x, from],
+    [x, to],
+  ] as const;
+  return { points, colour, head };
+}
+
+/** An arrow to the left or right. */
+export function across(y: number, from: number, to: number, colour: string): Arrow {
+  const points = [
+    [from, y],
+    [to, y],
+  ] as const;
+  return { points, colour, head: to < from ? "left" : "right" };
 }

@@ -1,6 +1,6 @@
 /** EPNet: the gate at the left, and where it multiplies the embeddings. */
 import type { GateBlock, ModelStructure } from "../../spec/blocks.js";
-import { boxHeight, type Drawing } from "./drawing.js";
+import { across, boxHeight, type Drawing, down } from "./drawing.js";
 import { COLOURS, type Columns, end, middle, type Section, type Span } from "./places.js";
 import { GATE_LINES, gateHover, gateLines, shape } from "./say.js";
 
@@ -21,14 +21,7 @@ export function epnetSection(structure: ModelStructure, columns: Columns, y: num
     const hover = ["switches.epnet is false"];
     const box = { ...left, y: top, height: boxHeight(2), colour: COLOURS.domain, lines, hover, isHollow: true };
     const cx = middle(centre);
-    const through = {
-      points: [
-        [cx, y],
-        [cx, top + box.height],
-      ] as const,
-      colour: COLOURS.main,
-      head: null,
-    };
+    const through = down(cx, y, top + box.height, COLOURS.main, null);
     return { drawing: { boxes: [box], arrows: [through] }, y: top + box.height };
   }
   return { drawing: gate(structure, structure.epnet, { left, centre, y, top, priorFrom }), y: top + HEIGHT - 8 };
@@ -57,42 +50,10 @@ function gate(structure: ModelStructure, epnet: GateBlock, place: Place): Partia
   return {
     boxes: [box],
     arrows: [
-      {
-        points: [
-          [cx, y],
-          [cx, by],
-        ],
-        colour: COLOURS.main,
-        head: "down",
-        isIntoProduct: true,
-      },
-      {
-        points: [
-          [middle(left), priorFrom],
-          [middle(left), top],
-        ],
-        colour: COLOURS.domain,
-        head: "down",
-        isStopped: switches.detachPriors,
-      },
-      {
-        points: [
-          [cx, top + 16],
-          [end(left), top + 16],
-        ],
-        colour: COLOURS.main,
-        head: "left",
-        isStopped: switches.stopGradient,
-      },
-      {
-        points: [
-          [end(left), by],
-          [cx, by],
-        ],
-        colour: COLOURS.domain,
-        head: "right",
-        isIntoProduct: true,
-      },
+      { ...down(cx, y, by, COLOURS.main), isIntoProduct: true },
+      { ...down(middle(left), priorFrom, top, COLOURS.domain), isStopped: switches.detachPriors },
+      { ...across(top + 16, cx, end(left), COLOURS.main), isStopped: switches.stopGradient },
+      { ...across(by, end(left), cx, COLOURS.domain), isIntoProduct: true },
     ],
     products: [{ x: cx, y: by, hover: ["EPNet: gate × embeddings, element by element", `${shape(epnet.units)}`] }],
     words: [{ x: cx + 16, y: by, text: `gated embeddings ${shape(epnet.units)}` }],

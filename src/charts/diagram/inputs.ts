@@ -1,7 +1,7 @@
 /** The groups of features, and the user's own layers: what the main path begins with. */
 import type { FeatureBlock, GroupBlock, ModelStructure } from "../../spec/blocks.js";
 import { count, shorten } from "../text.js";
-import { type Arrow, type Box, boxHeight } from "./drawing.js";
+import { type Arrow, type Box, boxHeight, down } from "./drawing.js";
 import { COLOURS, type Columns, middle, type Section, type Span } from "./places.js";
 import { parameters, shape, whole } from "./say.js";
 
@@ -56,14 +56,7 @@ export function layersSection({ layers }: ModelStructure, columns: Columns, y: n
   const arrows: Arrow[] = [];
   let top = y;
   for (const layer of shown) {
-    arrows.push({
-      points: [
-        [middle(centre), top],
-        [middle(centre), top + 20],
-      ],
-      colour: COLOURS.main,
-      head: "down",
-    });
+    arrows.push(down(middle(centre), top, top + 20, COLOURS.main));
     top += 20;
     const lines =
       layer == null ? [`… ${whole(layers.length - 2)} more layers`] : [layer.name, `own layer ${shape(layer.width)}`];

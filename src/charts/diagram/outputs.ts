@@ -21,39 +21,25 @@ export function logitBoxes(
 ): Box[] {
   const name = tower.numClass === 1 ? "logits" : `${tower.numClass} logits`;
   const look = { y, height: BAR, colour: COLOURS.tower, isPlain: true };
+  const whose = `${name} of ${tower.name}`;
+  if (copies === 1) {
+    return [{ ...look, ...span, lines: [`${name} ${shape(tower.numClass)}`], hover: [whose, shape(tower.numClass)] }];
+  }
   const width = (span.width - 3 * (copies - 1)) / copies;
-  if (copies === 1)
-    return [
-      {
-        ...look,
-        ...span,
-        lines: [`${name} ${shape(tower.numClass)}`],
-        hover: [`${name} of ${tower.name}`, shape(tower.numClass)],
-      },
-    ];
   // A name of its own is shown; `scene=0`, which stands in for one, says no more than 0.
   const short = domainNames.map((each, index) =>
     domains?.names == null ? String(index) : shorten(each, lettersIn(width)),
   );
   if (width < LEAST_CELL || new Set(short).size < copies) {
     const ends = `${shorten(domainNames[0] ?? "", 30)} … ${shorten(domainNames.at(-1) ?? "", 30)}`;
-    return [
-      {
-        ...look,
-        ...span,
-        lines: [`${name} in ${copies} domains`],
-        hover: [`${name} of ${tower.name}`, `${shape(tower.numClass)}, each row from its own domain's tower`, ends],
-      },
-    ];
+    const hover = [whose, `${shape(tower.numClass)}, each row from its own domain's tower`, ends];
+    return [{ ...look, ...span, lines: [`${name} in ${copies} domains`], hover }];
   }
   return spread(span, copies, 3).map((cell, domain) => ({
     ...look,
     ...cell,
     lines: [short[domain] ?? ""],
-    hover: [
-      `${name} of ${tower.name} in ${domainNames[domain] ?? ""}`,
-      `[rows of that domain, ${whole(tower.numClass)}]`,
-    ],
+    hover: [`${whose} in ${domainNames[domain] ?? ""}`, `[rows of that domain, ${whole(tower.numClass)}]`],
   }));
 }
 

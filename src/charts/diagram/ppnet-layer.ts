@@ -1,6 +1,6 @@
 /** A layer of PPNet with its gate. */
 import type { GateBlock, ModelStructure, PpnetLayerBlock } from "../../spec/blocks.js";
-import { type Arrow, type Box, boxHeight, type Drawing, down } from "./drawing.js";
+import { type Arrow, across, type Box, boxHeight, type Drawing, down } from "./drawing.js";
 import { COLOURS, middle, type Span } from "./places.js";
 import { activationName, chain, GATE_LINES, gateHover, gateLines, parameters, shape } from "./say.js";
 
@@ -44,15 +44,7 @@ export function layerRow(
       shape(layer.gate.units / layer.gate.parts),
     ],
   };
-  const out: Arrow = {
-    points: [
-      [gates.x, py],
-      [cx, py],
-    ],
-    colour: COLOURS.uia,
-    head: "left",
-    isIntoProduct: true,
-  };
+  const out: Arrow = { ...across(py, gates.x, cx, COLOURS.uia), isIntoProduct: true };
   const arrows = isBefore
     ? [into(top - 14, py), main(py, boxTop), main(bottom, top + PITCH - 14, null), out]
     : [main(top - 14, boxTop), into(bottom, py), main(py, top + PITCH - 14, null), out];
