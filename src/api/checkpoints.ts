@@ -15,8 +15,7 @@ export interface CheckpointOptions {
   readonly keep?: number;
   /**
    * What to do with a run that is there already: `refuse` (default), `overwrite`, or `resume`, which ends with the same
-   * bytes as a training that was never stopped, on the same engine with the same threads. Gates followed before
-   * (`fit(data, { gates: true })`) are not in a checkpoint.
+   * bytes as a training that was never stopped, on the same engine with the same threads.
    */
   readonly existing?: ExistingRun;
 }
@@ -53,6 +52,8 @@ export interface TrainedWith {
   readonly dataRows: number;
   readonly everySteps: number;
   readonly note: (text: string) => void;
+  /** The gates that were followed so far. */
+  readonly gatesHistory?: readonly unknown[];
   /** The last checkpoint, too, is only told of where it cannot be saved. Default: it throws. */
   readonly lastMayFail?: boolean;
 }
@@ -60,7 +61,7 @@ export interface TrainedWith {
 /** Begins training in the folder. A checkpoint on the way that cannot be saved is told of, and training goes on. */
 export async function beginCheckpoints(
   series: CheckpointSeries,
-  { engine, dataRows, everySteps, note, lastMayFail = false }: TrainedWith,
+  { engine, dataRows, everySteps, note, gatesHistory = [], lastMayFail = false }: TrainedWith,
 ): Promise<Required<Pick<TrainLoopOptions, "from" | "checkpoint">>> {
   const { from, folder } = series;
   if (from !== null) {
@@ -71,7 +72,7 @@ export async function beginCheckpoints(
     }
   }
   await series.begin();
-  const saved = { spec: engine.spec, engineName: engine.name, dataRows };
+  const saved = { spec: engine.spec, engineName: engine.name, dataRows, gatesHistory };
   return {
     from: from?.checkpoint ?? null,
     checkpoint: {

@@ -9,7 +9,7 @@ import { deepFreeze } from "../util/freeze.js";
 import { notebookDisplay } from "../util/notebook.js";
 import { noteSeed } from "../util/trail.js";
 import { nextTurn } from "../util/turns.js";
-import { beginCheckpoints, type CheckpointOptions, openCheckpoints } from "./checkpoints.js";
+import { beginCheckpoints, type CheckpointOptions, openCheckpoints, type TrainedWith } from "./checkpoints.js";
 import { dataNotes } from "./data-notes.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { openEngine } from "./engine.js";
@@ -92,16 +92,16 @@ async function fitRows(
   notes.push(...new Set([...train.notes, ...(validation?.notes ?? [])]));
   notes.push(...dataNotes("training data", encoded), ...dataNotes("validation data", held));
   await nextTurn();
-  const { explodedText, fit, loadWeights } = await import("../train/index.js");
+  const { explodedText, fit, loadWeights, skippedText } = await import("../train/index.js");
   await nextTurn();
   const engine = await starting;
-  const gatesHistory: GatesPoint[] = [];
+  const gatesHistory = [...((series?.from?.gatesHistory ?? []) as readonly GatesPoint[])];
   let live: LiveChart | null = null;
   try {
     if (options.weights !== undefined && series?.from == null) {
       await loadWeights(engine, options.weights, options.weightMap);
     }
-    const saving = await saved(series, engine, encoded, options, notes);
+    const saving = await saved(series, { engine, dataRows: encoded.rows, gatesHistory }, options, notes);
     live = options.quiet ? null : await liveChart(notes);
     const result = await fit(engine, encoded, held, {
       ...(options.evaluationsPerEpoch === undefined ? {} : { evaluationsPerEpoch: options.evaluationsPerEpoch }),
@@ -117,7 +117,7 @@ async function fitRows(
     });
     await live?.finish(result.interrupted);
     if (result.interrupted) notes.push(`interrupted after ${result.history.points.at(-1)?.step ?? 0} steps`);
-    if (result.skipped > 0) notes.push(`${result.skipped} steps were left out: their loss was not a finite number`);
+    if (result.skipped > 0) notes.push(skippedText(result.skipped));
     if (result.exploded !== null) notes.push(explodedText(result.exploded));
     if (result.stoppedEarly) notes.push(`stopped early; the weights of step ${result.history.bestStep} were kept`);
     return new Run({
@@ -163,17 +163,16 @@ async function checkpointSeries(
 /** Checkpoints of a fit: one that cannot be written is noted, since the run is in memory still. */
 async function saved(
   series: CheckpointSeries | null,
-  engine: Engine,
-  { rows }: EncodedRows,
+  trained: Pick<TrainedWith, "engine" | "dataRows" | "gatesHistory">,
   options: FitOptions,
   notes: string[],
 ): Promise<Pick<TrainLoopOptions, "from" | "checkpoint">> {
   if (series === null) return {};
   const { planSteps } = await import("../train/index.js");
-  const { stepsPerEpoch } = planSteps(engine.spec.training, rows);
+  const { stepsPerEpoch } = planSteps(trained.engine.spec.training, trained.dataRows);
   const everySteps = checkpointOptions(options)?.everySteps ?? Math.min(stepsPerEpoch, 1000);
   const note = (text: string) => void notes.push(text);
-  return beginCheckpoints(series, { engine, dataRows: rows, everySteps, note, lastMayFail: true });
+  return beginCheckpoints(series, { ...trained, everySteps, note, lastMayFail: true });
 }
 
 /** The result; where there is none, what is left to free is freed first. */

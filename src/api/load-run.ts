@@ -1,6 +1,7 @@
 /** Runs on disk, as runs again. */
 import type { EngineName } from "../engine/engine.js";
 import { CheckpointError } from "../errors/index.js";
+import type { GatesPoint } from "../gates/types.js";
 import type { CustomLayer } from "../spec/index.js";
 import { openEngine } from "./engine.js";
 import { EvaluationResult } from "./evaluation-result.js";
@@ -39,6 +40,7 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
     validation: null,
     notes: [`loaded from ${place}`],
     interrupted: false,
+    gatesHistory: saved.gatesHistory as readonly GatesPoint[],
     engine: () => openEngine(saved.spec, { ...engine, weights: saved.weights }),
   });
 }

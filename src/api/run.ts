@@ -349,9 +349,9 @@ export class Run extends Displayable {
   /** Writes spec, weights and history into a folder, all or nothing. Throws a CheckpointError where it cannot. */
   async save(folder: string): Promise<void> {
     const { saveRun } = await import("../train/index.js");
-    const { spec, history, evaluation } = this;
+    const { spec, history, evaluation, gatesHistory } = this;
     const plain = evaluation && { rows: evaluation.rows, domainNames: evaluation.domainNames, tasks: evaluation.tasks };
-    await saveRun(folder, { spec, weights: await this.weights(), history, evaluation: plain });
+    await saveRun(folder, { spec, weights: await this.weights(), history, evaluation: plain, gatesHistory });
   }
 
   /** Frees the engine's memory now; otherwise it is freed with the run. */

@@ -130,7 +130,7 @@ interface Session {
 }
 
 async function run({ config, spec, series, rows, evaluated, options, log }: Session): Promise<void> {
-  const { explodedText, fit, loadWeights, planSteps } = await import("../train/index.js");
+  const { explodedText, fit, loadWeights, planSteps, skippedText } = await import("../train/index.js");
   const { beginCheckpoints } = await import("../api/checkpoints.js");
   const { openEngine } = await import("../api/engine.js");
   const began = series.from === null ? {} : { engine: series.from.engineName };
@@ -152,7 +152,7 @@ async function run({ config, spec, series, rows, evaluated, options, log }: Sess
       onStep: stepLines(log, options.logSteps ?? trainNumber(config, "log_step_count_steps") ?? 100),
       onEvaluation: ({ step, evaluation }) => logEvaluation(log, evaluation, { step }),
     });
-    if (result.skipped > 0) log.note(`${result.skipped} steps were left out: their loss was not a finite number`);
+    if (result.skipped > 0) log.note(skippedText(result.skipped));
     if (result.exploded !== null) log.note(explodedText(result.exploded));
     log.line("saved", { step: engine.steps, total_steps: totalSteps, path: series.folder });
     if (result.interrupted) {

@@ -13,6 +13,7 @@ export * from "./learning-rate-sweep.js";
 export type { UserColumn } from "./measure.js";
 export { measureAside } from "./measure-aside.js";
 export type { OnNonFinite } from "./non-finite.js";
+export { skippedText } from "./non-finite.js";
 export type { TrainProgress } from "./recorder.js";
 export * from "./saved/checkpoint.js";
 export { checksumsFile, type FileContent, readFolder, writeFolder } from "./saved/folder.js";

@@ -104,3 +104,8 @@ function numbersOf(name: string, column: FeatureColumn, row: number): { name: st
   const weights = column.weights?.subarray(column.offsets[row], column.offsets[row + 1]) ?? [];
   return [...weights].map((value) => ({ name: `weight of ${name}`, value }));
 }
+
+/** A sentence on the steps that were left out. */
+export function skippedText(steps: number): string {
+  return `${steps} ${steps === 1 ? "step was" : "steps were"} left out: the loss was not a finite number`;
+}

@@ -35,7 +35,7 @@ async function interrupted(step: number, options: FitOptions): Promise<Run> {
 
 describe("fit with checkpoints", () => {
   it("interrupted and resumed, ends as a training that was never stopped, early stopping included", async () => {
-    const stopping = { earlyStopping: { patience: 20, minDelta: 1e-4 }, evaluationsPerEpoch: 5 };
+    const stopping = { earlyStopping: { patience: 20, minDelta: 1e-4 }, evaluationsPerEpoch: 5, gates: { rows: 50 } };
     const straight = await fit(stopping);
     const checkpoints = { folder: at("a"), everySteps: 7, existing: "resume" } as const;
     for (const step of [11, 29, 44]) {
@@ -47,7 +47,10 @@ describe("fit with checkpoints", () => {
     expect(await weights(resumed)).toEqual(await weights(straight));
     expect(resumed.history.bestStep).toBe(straight.history.bestStep);
     expect(resumed.evaluation?.tasks).toEqual(straight.evaluation?.tasks);
+    expect(resumed.gatesHistory).toEqual(straight.gatesHistory);
     const loaded = await loadRun(at("a"));
+    expect(loaded.gatesHistory).toEqual(straight.gatesHistory);
+    expect(loaded.gatesHistory.length).toBe(loaded.history.evaluations.length);
     expect(await weights(loaded)).toEqual(await weights(straight));
     expect(loaded.history.bestStep).toBe(straight.history.bestStep);
     expect(loaded.evaluation?.tasks).toEqual(straight.evaluation?.tasks);

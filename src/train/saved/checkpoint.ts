@@ -20,6 +20,8 @@ export interface SavedCheckpoint {
   readonly engineName: EngineName;
   /** Rows of the training data. */
   readonly dataRows: number;
+  /** As a saved run's. */
+  readonly gatesHistory: readonly unknown[];
 }
 
 const format = "pepnet-checkpoint";
@@ -60,7 +62,7 @@ export async function saveCheckpoint(folder: string, saved: SavedCheckpoint): Pr
 
 /** The files of a checkpoint. */
 function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent> {
-  const { spec, checkpoint, engineName, dataRows } = saved;
+  const { spec, checkpoint, engineName, dataRows, gatesHistory } = saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
   const { steps, rows, seconds, idleSeconds, pending, skipped, history } = progress;
   const training: TrainingFile = {
@@ -70,7 +72,7 @@ function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent>
     ...(best === null ? {} : { best: { ...withoutState(best), stateStep: best.state.step } }),
   };
   const files: Record<string, FileContent> = {
-    ...runContents({ spec, weights, history, evaluation }),
+    ...runContents({ spec, weights, history, evaluation, gatesHistory }),
     [optimizerFile]: safetensorsPieces(stateArrays(engine, weights)),
     [trainingFile]: jsonText(training),
   };
@@ -83,7 +85,7 @@ function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent>
  * @throws CheckpointError where the folder is missing, damaged, or a run that training cannot go on from.
  */
 export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
-  const { spec, weights, history, evaluation, files } = await readRun(folder, checkpointFiles);
+  const { spec, weights, history, evaluation, gatesHistory, files } = await readRun(folder, checkpointFiles);
   if (!files.has(trainingFile) || !files.has(optimizerFile)) throw noTraining(folder);
   const training = parsedJson(folder, files, trainingFile) as TrainingFile;
   if (training?.format !== format || !(training.formatVersion <= formatVersion)) {
@@ -114,6 +116,7 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
     },
     engineName,
     dataRows,
+    gatesHistory,
   };
 }
 

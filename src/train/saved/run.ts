@@ -1,6 +1,6 @@
 /**
- * A run on disk: a folder with `run.json`, `spec.json`, `history.json` and `weights.safetensors` (TorchEasyRec's
- * parameter names). Form 1 of it had no checksums and is still read.
+ * A run on disk: a folder with `run.json`, `spec.json`, `history.json`, `weights.safetensors` (TorchEasyRec's
+ * parameter names), and `gates.json` where gates were followed. Form 1 of it had no checksums and is still read.
  */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
@@ -20,6 +20,8 @@ export interface SavedRun {
   readonly history: History;
   /** Of these weights; `null` where they were not evaluated. */
   readonly evaluation: Evaluation | null;
+  /** What `src/gates` said at each evaluation; empty where gates were not followed. */
+  readonly gatesHistory: readonly unknown[];
 }
 
 /** `run.json`. */
@@ -33,6 +35,8 @@ const format = "pepnet-run";
 const formatVersion = 2;
 /** The files of a run. */
 export const runFiles: readonly string[] = ["run.json", "spec.json", "history.json", "weights.safetensors"];
+/** A file that not every run has. */
+export const gatesFile = "gates.json";
 
 /**
  * Writes a run into a folder; an earlier run there is replaced as a whole.
@@ -46,19 +50,43 @@ export async function saveRun(folder: string, run: SavedRun): Promise<void> {
 }
 
 /** The files of a run. */
-export function runContents({ spec, weights, history, evaluation }: SavedRun): Record<string, FileContent> {
-  const run: RunFile = { format, formatVersion, evaluation };
-  return {
-    "run.json": jsonText(run),
+export function runContents(run: SavedRun): Record<string, FileContent> {
+  const { spec, weights, history, evaluation, gatesHistory } = run;
+  const file: RunFile = { format, formatVersion, evaluation };
+  const contents: Record<string, FileContent> = {
+    "run.json": jsonText(file),
     "spec.json": jsonText(spec),
     "history.json": jsonText(history),
     "weights.safetensors": safetensorsPieces(weights),
   };
+  if (gatesHistory.length > 0) contents[gatesFile] = statisticsText(gatesHistory);
+  return contents;
 }
 
 /** JSON as saved runs hold it. */
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 1)}\n`;
+}
+
+/** JSON, in which numbers that are not finite are `{ "number": "NaN" }`: a domain may be called NaN. */
+function statisticsText(values: readonly unknown[]): string {
+  const writable = (_: string, value: unknown) =>
+    typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value;
+  return `${JSON.stringify(values, writable)}\n`;
+}
+
+function statisticsOf(json: unknown): readonly unknown[] {
+  if (Array.isArray(json)) return json.map(revived);
+  return [];
+}
+
+function revived(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revived);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0]?.[0] === "number" && typeof entries[0][1] === "string")
+    return Number(entries[0][1]);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, revived(inner)]));
 }
 
 /**
@@ -72,7 +100,7 @@ export async function readRun(
   also: readonly string[] = [],
 ): Promise<SavedRun & { readonly files: ReadonlyMap<string, Buffer> }> {
   const place = path.resolve(folder);
-  const files = await readFolder(place, runFiles, also);
+  const files = await readFolder(place, runFiles, [gatesFile, ...also]);
   const run = parsedJson(folder, files, "run.json") as RunFile;
   if (run?.format !== format || !(run.formatVersion <= formatVersion)) {
     throw new CheckpointError({
@@ -87,6 +115,7 @@ export async function readRun(
     spec: deepFreeze(parsedJson(folder, files, "spec.json") as ModelSpec),
     history: parsedJson(folder, files, "history.json") as History,
     evaluation: run.evaluation,
+    gatesHistory: files.has(gatesFile) ? statisticsOf(parsedJson(folder, files, gatesFile)) : [],
     weights: decodeSafetensors(files.get("weights.safetensors")!, path.join(folder, "weights.safetensors")),
     files,
   };

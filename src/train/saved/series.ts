@@ -9,7 +9,7 @@ import { monitored } from "../early-stopping.js";
 import { checkpointFiles, readCheckpoint, type SavedCheckpoint, saveCheckpoint, trainingFile } from "./checkpoint.js";
 import { checksumsFile, isFolder, recoverFolder } from "./folder.js";
 import { type FolderLock, lockFile, lockFolder } from "./lock.js";
-import { type RunFile, runFiles } from "./run.js";
+import { gatesFile, type RunFile, runFiles } from "./run.js";
 
 /** What to do with a run that is in the folder already. */
 export type ExistingRun = "refuse" | "resume" | "overwrite";
@@ -216,7 +216,7 @@ async function promote(place: string, root: string): Promise<void> {
 
 /** Removes the run in the folder, not the checkpoints beside it. */
 async function removeTop(root: string): Promise<void> {
-  for (const name of [checksumsFile, ...runFiles, ...checkpointFiles]) {
+  for (const name of [checksumsFile, ...runFiles, gatesFile, ...checkpointFiles]) {
     await rm(path.join(root, name), { force: true });
   }
 }

@@ -11,6 +11,7 @@ const run: SavedRun = {
   weights: new Map([["a.weight", { shape: [2], data: Float32Array.of(1, 2) }]]),
   history: { points: [], evaluations: [], bestStep: null },
   evaluation: null,
+  gatesHistory: [],
 };
 
 let folder: string;
@@ -29,6 +30,17 @@ describe("a saved run", () => {
     const names = ["checksums.sha256", "history.json", "run.json", "spec.json", "weights.safetensors"];
     expect((await readdir(place)).sort()).toEqual(names);
     expect(await readdir(folder)).toEqual(["run"]);
+  });
+
+  it("keeps the gates that were followed, with the numbers that JSON has not", async () => {
+    const place = path.join(folder, "run");
+    const followed = [
+      { step: 3, gates: { domainNames: ["NaN", "number"], ecdf: [Number.NaN, 1, -Infinity], fields: null } },
+    ];
+    await saveRun(place, { ...run, gatesHistory: followed });
+    expect((await readRun(place)).gatesHistory).toEqual(followed);
+    await saveRun(place, run);
+    expect((await readRun(place)).gatesHistory).toEqual([]);
   });
 
   it("never replaces a folder that holds something else", async () => {
