@@ -1,4 +1,5 @@
 /** Checkpoints of a training: where they go, and whether what is there may be gone on from. */
+import type { EncodedRows } from "../data/streamed.js";
 import type { Engine } from "../engine/engine.js";
 import { CheckpointError, type Problem } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
@@ -49,7 +50,8 @@ export async function openCheckpoints(
 /** What the training loop saves with, once the engine and the data are there. */
 export interface TrainedWith {
   readonly engine: Engine;
-  readonly dataRows: number;
+  /** The training data. */
+  readonly data: EncodedRows;
   readonly everySteps: number;
   readonly note: (text: string) => void;
   /** The gates that were followed so far. */
@@ -61,18 +63,20 @@ export interface TrainedWith {
 /** Begins training in the folder. A checkpoint on the way that cannot be saved is told of, and training goes on. */
 export async function beginCheckpoints(
   series: CheckpointSeries,
-  { engine, dataRows, everySteps, note, gatesHistory = [], lastMayFail = false }: TrainedWith,
+  { engine, data, everySteps, note, gatesHistory = [], lastMayFail = false }: TrainedWith,
 ): Promise<Required<Pick<TrainLoopOptions, "from" | "checkpoint">>> {
   const { from, folder } = series;
+  const { rowsFingerprint } = await import("../data/index.js");
+  const dataFingerprint = await rowsFingerprint(data);
   if (from !== null) {
-    refuseOtherRows(folder, from, dataRows);
+    refuseOtherData(folder, from, data.rows, dataFingerprint);
     note(`going on from step ${from.checkpoint.progress.steps}`);
     if (engine.name !== from.engineName) {
       note(`the run began on ${from.engineName}; ${engine.name} rounds differently`);
     }
   }
   await series.begin();
-  const saved = { spec: engine.spec, engineName: engine.name, dataRows, gatesHistory };
+  const saved = { spec: engine.spec, engineName: engine.name, dataRows: data.rows, dataFingerprint, gatesHistory };
   return {
     from: from?.checkpoint ?? null,
     checkpoint: {
@@ -88,13 +92,15 @@ export async function beginCheckpoints(
 }
 
 /** Refuses to go on with other data. */
-function refuseOtherRows(folder: string, saved: SavedCheckpoint, rows: number): void {
-  if (saved.dataRows === rows) return;
+function refuseOtherData(folder: string, saved: SavedCheckpoint, rows: number, fingerprint: string): void {
+  const same = saved.dataFingerprint === null || saved.dataFingerprint === fingerprint;
+  if (saved.dataRows === rows && same) return;
   throw new CheckpointError({
     path: folder,
     message: "the training data are not those that this run began with",
-    received: `${rows} rows`,
-    expected: `${saved.dataRows} rows`,
+    received:
+      saved.dataRows === rows ? `${rows} rows that hold other values, or stand in another order` : `${rows} rows`,
+    expected: saved.dataRows === rows ? "the same rows in the same order" : `${saved.dataRows} rows`,
     fix: "give the same data, or train into a folder of its own",
   });
 }

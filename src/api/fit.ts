@@ -101,7 +101,7 @@ async function fitRows(
     if (options.weights !== undefined && series?.from == null) {
       await loadWeights(engine, options.weights, options.weightMap);
     }
-    const saving = await saved(series, { engine, dataRows: encoded.rows, gatesHistory }, options, notes);
+    const saving = await saved(series, { engine, data: encoded, gatesHistory }, options, notes);
     live = options.quiet ? null : await liveChart(notes);
     const result = await fit(engine, encoded, held, {
       ...(options.evaluationsPerEpoch === undefined ? {} : { evaluationsPerEpoch: options.evaluationsPerEpoch }),
@@ -163,13 +163,13 @@ async function checkpointSeries(
 /** Checkpoints of a fit: one that cannot be written is noted, since the run is in memory still. */
 async function saved(
   series: CheckpointSeries | null,
-  trained: Pick<TrainedWith, "engine" | "dataRows" | "gatesHistory">,
+  trained: Pick<TrainedWith, "engine" | "data" | "gatesHistory">,
   options: FitOptions,
   notes: string[],
 ): Promise<Pick<TrainLoopOptions, "from" | "checkpoint">> {
   if (series === null) return {};
   const { planSteps } = await import("../train/index.js");
-  const { stepsPerEpoch } = planSteps(trained.engine.spec.training, trained.dataRows);
+  const { stepsPerEpoch } = planSteps(trained.engine.spec.training, trained.data.rows);
   const everySteps = checkpointOptions(options)?.everySteps ?? Math.min(stepsPerEpoch, 1000);
   const note = (text: string) => void notes.push(text);
   return beginCheckpoints(series, { ...trained, everySteps, note, lastMayFail: true });

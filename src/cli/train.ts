@@ -142,7 +142,7 @@ async function run({ config, spec, series, rows, evaluated, options, log }: Sess
     const result = await fit(engine, rows, evaluated, {
       ...(await beginCheckpoints(series, {
         engine,
-        dataRows: rows.rows,
+        data: rows,
         everySteps: options.saveSteps ?? checkpointSteps(config, stepsPerEpoch),
         note: (text) => log.note(text),
       })),

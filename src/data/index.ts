@@ -37,6 +37,7 @@ export {
   rowGroups,
   userCodes,
 } from "./row-groups.js";
+export { rowsFingerprint } from "./rows-fingerprint.js";
 export * from "./sources/memory.js";
 export type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 export * from "./split.js";

@@ -92,6 +92,16 @@ describe("fit with checkpoints", () => {
     expect((await readdir(at("c"))).filter((name) => name.includes("lock"))).toEqual([]);
   });
 
+  it("refuses to go on with other rows, however many there are", async () => {
+    const checkpoints = { folder: at("c"), existing: "resume" } as const;
+    const rows = columns(1280, 1);
+    const other = { ...rows, clk: rows.clk.map((click, row) => (row === 1279 ? 1 - click : click)) };
+    const resume = { validation, quiet: true, checkpoints, epochs: 4 };
+    const trained = model.train({ epochs: 3, batchSize: 64 });
+    await expect(trained.fit(other, resume)).rejects.toThrow(/1280 rows that hold other values/);
+    await expect(trained.fit(columns(1279, 1), resume)).rejects.toThrow(/received: 1279 rows/i);
+  });
+
   it("writes over a run where it is told to, from the first step", async () => {
     await fit({ checkpoints: { folder: at("c"), existing: "overwrite" }, steps: 5 });
     expect((await checkpointPlaces(at("c"))).map(({ step }) => step)).toEqual([5, 4]); // the evaluation at step 4 was better

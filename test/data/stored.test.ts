@@ -21,6 +21,7 @@ import { encode } from "../../src/data/encode/encode.js";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded.js";
 import { encodedRows } from "../../src/data/encoded-rows.js";
 import { openTable } from "../../src/data/open.js";
+import { rowsFingerprint } from "../../src/data/rows-fingerprint.js";
 import { BlockFile } from "../../src/data/stored/block-file.js";
 import { BlockWriter } from "../../src/data/stored/block-writer.js";
 import { type EncodedRows, isStreamed, type StreamedData } from "../../src/data/streamed.js";
@@ -91,6 +92,18 @@ describe("the cache", () => {
     expect(plain(await encodedRows(await openTable(path), spec))).toEqual(expected);
     expect(statSync(join(cache, entry as string)).ino).toBe(written);
     expect(entries()).toEqual([entry]);
+  });
+
+  test("has rows with the same fingerprint in memory and on disk, and another where a value differs", async () => {
+    const path = await file(5000);
+    const held = await encodedRows(await openTable(path), spec);
+    const stored = await encodedRows(await openTable(path), spec, { memoryMB: 0.1 });
+    expect([isStreamed(held), isStreamed(stored)]).toEqual([false, true]);
+    expect(await rowsFingerprint(stored)).toBe(await rowsFingerprint(held));
+    const changed = plain(held);
+    const labels = new Map([...changed.labels].map(([name, values]) => [name, values.slice()]));
+    (labels.get("clk") as Float32Array)[4999]! += 1;
+    expect(await rowsFingerprint({ ...changed, labels })).not.toBe(await rowsFingerprint(held));
   });
 
   test("has one entry for what encodes alike, and another for what does not", async () => {

@@ -20,6 +20,8 @@ export interface SavedCheckpoint {
   readonly engineName: EngineName;
   /** Rows of the training data. */
   readonly dataRows: number;
+  /** As `rowsFingerprint` gives it; `null`: written before there was one. */
+  readonly dataFingerprint: string | null;
   /** As a saved run's. */
   readonly gatesHistory: readonly unknown[];
 }
@@ -44,6 +46,7 @@ interface TrainingFile {
   readonly skipped?: number;
   readonly engineName: EngineName;
   readonly dataRows: number;
+  readonly dataFingerprint?: string | null;
   readonly stoppedEarly?: boolean;
   readonly best?: Omit<BestState, "state"> & { readonly stateStep: number };
 }
@@ -62,11 +65,23 @@ export async function saveCheckpoint(folder: string, saved: SavedCheckpoint): Pr
 
 /** The files of a checkpoint. */
 function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent> {
-  const { spec, checkpoint, engineName, dataRows, gatesHistory } = saved;
+  const { spec, checkpoint, engineName, dataRows, dataFingerprint, gatesHistory } = saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
   const { steps, rows, seconds, idleSeconds, pending, skipped, history } = progress;
   const training: TrainingFile = {
-    ...{ format, formatVersion, step: engine.step, steps, rows, seconds, idleSeconds, pending, engineName, dataRows },
+    ...{
+      format,
+      formatVersion,
+      step: engine.step,
+      steps,
+      rows,
+      seconds,
+      idleSeconds,
+      pending,
+      engineName,
+      dataRows,
+      dataFingerprint,
+    },
     ...(skipped > 0 ? { skipped } : {}),
     ...(stoppedEarly ? { stoppedEarly } : {}),
     ...(best === null ? {} : { best: { ...withoutState(best), stateStep: best.state.step } }),
@@ -98,7 +113,17 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
     });
   }
   const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
-  const { step, steps = step, rows, seconds, idleSeconds, pending, engineName, dataRows } = training;
+  const {
+    step,
+    steps = step,
+    rows,
+    seconds,
+    idleSeconds,
+    pending,
+    engineName,
+    dataRows,
+    dataFingerprint = null,
+  } = training;
   const { best = null, stoppedEarly = false, skipped = 0 } = training;
   const progress = { steps, rows, seconds, idleSeconds, history, pending, skipped };
   return {
@@ -116,6 +141,7 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
     },
     engineName,
     dataRows,
+    dataFingerprint,
     gatesHistory,
   };
 }

@@ -30,7 +30,14 @@ beforeAll(async () => {
   const progress = { steps: 3, rows: 6, seconds: 1, idleSeconds: 0, history, pending: [], skipped: 0 };
   const engine = { step: 3, weights, slots: new Map([["a.weight.m", weights.get("a.weight")!]]) };
   const checkpoint = { engine, weights, progress, evaluation: null, best: null, stoppedEarly: false };
-  await saveCheckpoint(folder, { spec: emptySpec, checkpoint, engineName: "cpu", dataRows: 6, gatesHistory: [] });
+  await saveCheckpoint(folder, {
+    spec: emptySpec,
+    checkpoint,
+    engineName: "cpu",
+    dataRows: 6,
+    dataFingerprint: null,
+    gatesHistory: [],
+  });
 });
 afterAll(() => rm(path.dirname(folder), { recursive: true }));
 
