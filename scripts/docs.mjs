@@ -4,4 +4,4 @@ import { root, run, setUp } from "./setup.mjs";
 
 await setUp();
 const typedoc = path.join(root, "node_modules", "typedoc", "bin", "typedoc");
-process.exitCode = await run(process.execPath, [typedoc, "--options", path.join(root, "typedoc.json")]);
+process.exitCode = await run(process.execPath, [typedoc, "--options", path.join(root, "typedoc.config.mjs")]);

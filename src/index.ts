@@ -1,6 +1,9 @@
 /**
  * The package `pepnet`: builders, data, training, gates and charts. Heavy parts load when they are used.
  *
+ * @module pepnet
+ */
+/*
  * Types of modules that hold values too are named one by one: under TypeScript 5.0.4, which checks notebook cells,
  * `export type *` lets `import * as p; p.value` pass, and the value is not there.
  */
@@ -82,14 +85,24 @@ export type {
   EncodedData,
   EncodedRows,
   EncodeOptions,
+  ExampleRow,
   FeatureColumn,
+  Finding,
+  FrameClass,
   FrameLike,
   IdColumn,
+  LabelCounts,
+  LeakColumns,
   ListColumn,
+  MovielensRecipeOptions,
   NumberColumn,
+  OracleAuc,
+  PreparedData,
   RawColumn,
+  RecipeStep,
   Row,
   RowGroupOptions,
+  RowGroups,
   RowPlace,
   Source,
   SourceVersion,
@@ -98,12 +111,14 @@ export type {
   StorageOptions,
   StreamedData,
   Table,
+  TableCheck,
   TablePart,
   TableSource,
   TableSummary,
   TaobaoArrays,
   TaobaoLog,
   TaobaoOptions,
+  TaobaoRecipeOptions,
   TextColumn,
   ValueCount,
 } from "./data/index.js";
@@ -138,15 +153,20 @@ export type {
 export type { OpenModel } from "./serve/served-model.js";
 export type {
   ComboFeatureSpec,
+  CustomLayer,
   DenseOptimizerSpec,
   DomainsSpec,
   EpnetSpec,
   FeatureSpec,
   GradClippingSpec,
+  GradientClip,
   GroupName,
   GroupSpec,
   IdEncoding,
   IdFeatureSpec,
+  LayerField,
+  LayerInput,
+  LayerParameter,
   LearningRateSpec,
   LossSpec,
   MemoryItem,
@@ -169,6 +189,7 @@ export type {
   TrainingSpec,
 } from "./spec/index.js";
 export type {
+  AucMethod,
   BestState,
   EarlyStopping,
   EvaluateOptions,
@@ -193,6 +214,7 @@ export type {
   TrainLoopOptions,
   TrainLoopResult,
   TrainProgress,
+  UserColumn,
 } from "./train/index.js";
 export type * from "./util/json.js";
 export type { DisplayHandle, MimeBundle, NotebookDisplay } from "./util/notebook.js";

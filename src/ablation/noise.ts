@@ -6,7 +6,7 @@
 
 /** Paired differences of one comparison, one a seed. */
 export interface PairedDifferences {
-  /** [seeds]: variant less model, of one seed each. */
+  /** `[seeds]`: variant less model, of one seed each. */
   readonly values: readonly number[];
   /** [seeds][draws]: the same on rows (or users) drawn again with replacement; every seed sees the same draws. */
   readonly draws: readonly (readonly number[])[];
@@ -14,7 +14,9 @@ export interface PairedDifferences {
 
 /** Mean difference and the variances of its parts. */
 export interface DifferenceNoise {
+  /** Seeds that both the variant and the model have. */
   readonly seeds: number;
+  /** Mean of the paired differences over those seeds. */
   readonly mean: number;
   /** Variance of one seed's difference on these rows, n − 1 in the denominator; `null` with one seed. */
   readonly seedVariance: number | null;

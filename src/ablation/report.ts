@@ -10,10 +10,13 @@ import { compared, type VariantDifference } from "./verdict.js";
 
 /** A task of the study, and what its variants are compared by. */
 export interface StudyTask {
+  /** Name of the task's tower. */
   readonly tower: string;
   /** Label whose positive rows the metric is over; `null`: all rows. */
   readonly within: string | null;
+  /** What variants are compared by on this task. */
   readonly metric: StudyMetric;
+  /** Whether a larger value of the metric is a better one (AUC), or a smaller one (losses and errors). */
   readonly higherIsBetter: boolean;
 }
 
@@ -29,7 +32,9 @@ export interface StudyCell {
 
 /** A variant's metric by task. */
 export interface VariantTask {
+  /** Name of the task's tower. */
   readonly tower: string;
+  /** On all evaluation rows, of the task's space where it has one. */
   readonly overall: StudyCell;
   /** One per domain, in order. */
   readonly domains: readonly StudyCell[];
@@ -37,11 +42,13 @@ export interface VariantTask {
 
 /** A run as the study shows it. */
 export interface StudyRun {
+  /** The seed of its initial weights and batches. */
   readonly seed: number;
   /** It was kept from before. */
   readonly kept: boolean;
   /** That training took, when it was trained. */
   readonly seconds: number;
+  /** What it was measured at on the way, in the order of steps: the curves. */
   readonly evaluations: readonly EvaluationPoint[];
   /** `null` where they were not asked for. */
   readonly gates: GatesReport | null;
@@ -59,10 +66,13 @@ export interface Dropped {
 
 /** One of the study's models. */
 export interface StudyVariant {
+  /** The name under which `study.difference(…)` knows it, such as `epnet.gamma 4`; the model itself is `model`. */
   readonly name: string;
   /** What differs from the model, by path, as text. */
   readonly settings: Readonly<Record<string, string>>;
+  /** One a seed that was trained, in the order of seeds. */
   readonly runs: readonly StudyRun[];
+  /** In the order of the study's tasks. */
   readonly tasks: readonly VariantTask[];
   /** `null`: it was trained to the end. */
   readonly dropped: Dropped | null;
@@ -70,11 +80,15 @@ export interface StudyVariant {
 
 /** Everything that a study shows. */
 export interface StudyReport {
+  /** In the order of the model's towers. */
   readonly tasks: readonly StudyTask[];
+  /** For people, in order; empty where the model has no domains. */
   readonly domainNames: readonly string[];
   /** The model itself, then its variants. */
   readonly variants: readonly StudyVariant[];
+  /** In the order in which they were taken. */
   readonly seeds: readonly number[];
+  /** Rows that every run was measured on. */
   readonly evaluationRows: number;
   /** What the bootstrap drew: an id feature, or `null` for rows. */
   readonly user: string | null;
@@ -82,6 +96,7 @@ export interface StudyReport {
   readonly level: number;
   /** Of the comparisons over all rows, and of those by domain. */
   readonly confidence: { readonly overall: Confidence; readonly domains: Confidence };
+  /** An interrupt ended it early: what was done by then is compared. */
   readonly interrupted: boolean;
   /** What was left out, and whatever else a reader has to know. */
   readonly notes: readonly string[];

@@ -10,7 +10,10 @@ export type ModuleSettings = {
   readonly [K in keyof EpnetSpec as `epnet.${K}`]: EpnetSpec[K];
 } & {
   readonly [K in Exclude<keyof PpnetSpec, "dropout"> as `ppnet.${K}`]: PpnetSpec[K];
-} & { readonly "ppnet.dropout": number | readonly number[] };
+} & {
+  /** One ratio for all of PPNet's layers, or one a layer. */
+  readonly "ppnet.dropout": number | readonly number[];
+};
 
 /** `switches.gatePlacement`, `switches.epnet` … */
 export type SwitchSettings = { readonly [K in keyof SwitchesSpec as `switches.${K}`]: SwitchesSpec[K] };
@@ -22,9 +25,13 @@ export type TrainSettings = {
     undefined
   >;
 } & {
+  /** The optimiser of the dense parameters, such as `adam(1e-3)`. */
   readonly "train.dense": DenseOptimizer;
+  /** The optimiser of the embedding tables, such as `adagrad(0.05)`. */
   readonly "train.sparse": SparseOptimizer;
+  /** The dense optimiser's learning rate, all else as it was. */
   readonly "train.dense.lr": number;
+  /** The sparse optimiser's learning rate, all else as it was. */
   readonly "train.sparse.lr": number;
 };
 

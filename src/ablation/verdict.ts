@@ -8,6 +8,7 @@ export type VerdictKind = "better" | "worse" | "no difference beyond noise" | "u
 
 /** A verdict, with what it would take to get one. */
 export interface VariantVerdict {
+  /** What the interval says. */
   readonly kind: VerdictKind;
   /** Seeds with which a difference as large as the one seen would get a verdict, four times in five; `null`: over 1,000. */
   readonly seedsNeeded: number | null;
@@ -19,13 +20,17 @@ export interface VariantVerdict {
 
 /** A compared pair: the mean difference with its interval. */
 export interface VariantDifference {
-  /** [seeds]: variant less model, seed by seed. */
+  /** `[seeds]`: variant less model, seed by seed. */
   readonly bySeed: readonly number[];
+  /** Mean of `bySeed`. */
   readonly mean: number;
   /** Ends of the interval, corrected for the number of comparisons; `null` with one seed. */
   readonly low: number | null;
+  /** Upper end of the interval; `null` with one seed. */
   readonly high: number | null;
+  /** What the interval is made of: variance over seeds and over evaluation rows. */
   readonly noise: DifferenceNoise;
+  /** What the interval says, and what it would take to say more. */
   readonly verdict: VariantVerdict;
 }
 

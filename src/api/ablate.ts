@@ -70,12 +70,15 @@ export interface AblationOptions {
 
 /** A run that is done, and how far the study is. */
 export interface StudyProgress {
+  /** The variant's name. */
   readonly variant: string;
+  /** The run's seed. */
   readonly seed: number;
   /** It was kept from before. */
   readonly kept: boolean;
   /** Runs done, of those planned: of this round, where a study halves. */
   readonly done: number;
+  /** Runs planned: of this round, where a study halves. */
   readonly planned: number;
 }
 

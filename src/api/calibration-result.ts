@@ -11,7 +11,7 @@ export class CalibrationResult extends Displayable implements CalibrationReport 
   readonly level: number;
   readonly tasks: readonly TaskCalibration[];
 
-  /** Made by `run.calibration()`. */
+  /** Made by `run.calibration()`. @internal */
   constructor(report: CalibrationReport) {
     super();
     this.rows = report.rows;

@@ -6,10 +6,11 @@ import { Displayable, type DisplayBundle } from "./display.js";
 /** A chart: Plotly's JSON in `figure`, its numbers in `table`. */
 export class ChartOutput extends Displayable implements Chart {
   readonly title: string;
+  /** Plotly's JSON: what a reader of notebooks draws. */
   readonly figure: Figure;
   readonly table: Table;
 
-  /** Made by methods such as `run.curves()`. */
+  /** Made by methods such as `run.curves()`. @internal */
   constructor(chart: Chart) {
     super();
     this.title = chart.title;

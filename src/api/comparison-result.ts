@@ -15,7 +15,7 @@ export class ComparisonResult extends Displayable implements Comparison {
   readonly method: ComparisonMethod;
   readonly notes: readonly string[];
 
-  /** Made by `run.compare()`. */
+  /** Made by `run.compare()`. @internal */
   constructor(comparison: Comparison) {
     super();
     this.names = comparison.names;

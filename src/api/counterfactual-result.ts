@@ -18,7 +18,7 @@ export class CounterfactualResult extends Displayable implements CounterfactualR
   readonly effects: readonly CounterfactualEffect[];
   readonly #values: RawRows;
 
-  /** Made by `run.counterfactual()`. */
+  /** Made by `run.counterfactual()`. @internal */
   constructor(report: CounterfactualReport, values: RawRows = new Map()) {
     super();
     this.rows = report.rows;

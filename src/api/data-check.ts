@@ -5,12 +5,14 @@ import { Displayable, type DisplayBundle } from "./display.js";
 
 /** Everything that would go wrong in training (errors) and everything worth knowing before it (warnings). */
 export class DataCheck extends Displayable implements TableCheck {
+  /** What was checked: a path, or what kind of columns in memory. */
   readonly source: string;
+  /** Rows that were checked. */
   readonly rows: number;
   /** Errors first. */
   readonly findings: readonly Finding[];
 
-  /** Use `data.check(model)`. */
+  /** Use `data.check(model)`. @internal */
   constructor(check: TableCheck) {
     super();
     this.source = check.source;

@@ -21,7 +21,7 @@ export class DataSummary extends Displayable implements TableSummary {
   /** What splitting and opening said of these rows. */
   readonly notes: readonly string[];
 
-  /** Use `data.describe()`. */
+  /** Use `data.describe()`. @internal */
   constructor(summary: TableSummary, domainNames: readonly string[] | null = null, notes: readonly string[] = []) {
     super();
     this.source = summary.source;

@@ -26,6 +26,7 @@ export type DatasetSource = TableSource | Dataset;
 
 /** What {@link Dataset.describe} looks at beside the columns. */
 export interface DatasetDescribeOptions {
+  /** Label columns, whose positive rates are told. Default: the model's labels where a model is given. */
   readonly labels?: readonly string[];
   /** Column whose values are the domains. */
   readonly domain?: string;
@@ -59,7 +60,7 @@ export class Dataset extends Displayable {
   readonly #encoded = new Map<string, Promise<EncodedRows>>();
   readonly #storage: StorageOptions;
 
-  /** Use {@link dataset}. */
+  /** Use {@link dataset}. @internal */
   constructor(table: Table, notes: readonly string[] = [], storage: StorageOptions = {}) {
     super();
     this.table = table;

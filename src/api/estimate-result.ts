@@ -4,8 +4,11 @@ import { Displayable, type DisplayBundle } from "./display.js";
 
 /** Seconds, and between which they lie: 95 % by how steady the short run was, and a tenth for what it cannot see. */
 export interface Seconds {
+  /** The estimate. */
   readonly value: number;
+  /** Lower end of the interval. */
   readonly low: number;
+  /** Upper end of the interval. */
   readonly high: number;
 }
 
@@ -23,17 +26,24 @@ export interface EstimatedMemory {
 export interface EstimateParts {
   /** Rows to train on. */
   readonly rows: number;
+  /** As the model's `.train(…)` says; a fraction where steps are given. */
   readonly epochs: number;
+  /** Optimiser steps of the whole training. */
   readonly steps: number;
   /** What was measured on. `wholeTables`: `false` where tables were cut, since the whole ones do not fit into memory. */
   readonly sample: {
+    /** Rows that the short run went through. */
     readonly rows: number;
+    /** Steps that were measured. */
     readonly steps: number;
+    /** The rows were drawn at random to fit the model, since no data were given. */
     readonly madeUp: boolean;
+    /** The tables were as large as the model's. */
     readonly wholeTables: boolean;
   };
   /** One step on a full batch. */
   readonly step: Seconds;
+  /** All steps of one epoch. */
   readonly epoch: Seconds;
   /** Until the first step is done. */
   readonly start: number;
@@ -41,6 +51,7 @@ export interface EstimateParts {
   readonly encode: number | null;
   /** Start, encoding and all epochs; without evaluations. */
   readonly total: Seconds;
+  /** What the process would hold, against what there is. */
   readonly memory: EstimatedMemory;
   /** The embedding tables, which a cluster would share out. */
   readonly tables: readonly TableSize[];
@@ -69,7 +80,7 @@ export class EstimateResult extends Displayable implements EstimateParts {
   readonly tables: readonly TableSize[];
   readonly items: readonly MemoryItem[];
 
-  /** Made by `model.estimate()`. */
+  /** Made by `model.estimate()`. @internal */
   constructor(parts: EstimateParts) {
     super();
     this.rows = parts.rows;

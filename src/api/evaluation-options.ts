@@ -23,6 +23,7 @@ export interface EvaluationOptions {
 
 /** By which column, and how it is cut. */
 export interface RowsByColumn extends RowGroupOptions {
+  /** The column whose values, or bins of values, stand in the place of domains. */
   readonly column: string;
 }
 

@@ -24,7 +24,7 @@ export class EvaluationResult extends Displayable implements Evaluation {
   /** What a reader has to know, such as rare values that were pooled. */
   readonly notes: readonly string[];
 
-  /** Made by `run.evaluate()`. */
+  /** Made by `run.evaluate()`. @internal */
   constructor(evaluation: Evaluation, references: readonly AucReference[] = []) {
     super();
     this.rows = evaluation.rows;

@@ -16,7 +16,7 @@ export class ExplanationResult extends Displayable implements RowExplanation {
   /** What the data say of the row. */
   readonly values: Row;
 
-  /** Made by `run.explain()`. */
+  /** Made by `run.explain()`. @internal */
   constructor(explanation: RowExplanation, values: Row) {
     super();
     this.row = explanation.row;

@@ -4,13 +4,14 @@ import { Displayable, type DisplayBundle } from "./display.js";
 
 /** A model that was written for other programs. */
 export class ExportResult extends Displayable {
+  /** Where it was written. */
   readonly folder: string;
   /** Of the ONNX model. */
   readonly bytes: number;
   /** What `encoders.json` holds. */
   readonly encoders: EncodersFile;
 
-  /** Made by `run.export()`. */
+  /** Made by `run.export()`. @internal */
   constructor({ folder, bytes, encoders }: ExportedModel) {
     super();
     this.folder = folder;

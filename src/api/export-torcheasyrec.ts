@@ -20,12 +20,14 @@ export interface ExportTorchEasyRecOptions {
 
 /** A folder that TorchEasyRec trains. */
 export class TorchEasyRecExport extends Displayable {
+  /** Where it was written. */
   readonly folder: string;
+  /** Rows written for training and validation; `null` without validation rows. */
   readonly rows: { readonly train: number; readonly validation: number | null };
   /** Counted warnings about the rows, the default hold-out. */
   readonly notes: readonly string[];
 
-  /** Use `model.exportTorchEasyRec(folder, data)`. */
+  /** Use `model.exportTorchEasyRec(folder, data)`. @internal */
   constructor(folder: string, rows: TorchEasyRecExport["rows"], notes: readonly string[]) {
     super();
     this.folder = folder;

@@ -13,7 +13,7 @@ export class FieldRankingResult extends Displayable implements FieldRanking {
   readonly user: string | null;
   readonly tasks: readonly TaskFields[];
 
-  /** Made by `run.rankFields()`. */
+  /** Made by `run.rankFields()`. @internal */
   constructor(ranking: FieldRanking) {
     super();
     this.by = ranking.by;

@@ -40,7 +40,7 @@ export class GatesResult extends Displayable implements GatesReport {
   readonly gradients: GradientsReport | null;
   readonly gaps: readonly Gap[];
 
-  /** Made by `run.gates()`. */
+  /** Made by `run.gates()`. @internal */
   constructor(report: GatesReport) {
     super();
     this.rows = report.rows;

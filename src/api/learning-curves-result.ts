@@ -17,7 +17,7 @@ export class LearningCurvesResult extends Displayable implements LearningCurves 
   /** AUCs to compare with; empty where there are none. */
   readonly references: readonly AucReference[];
 
-  /** Made by `run.learningCurves()`. */
+  /** Made by `run.learningCurves()`. @internal */
   constructor(curves: LearningCurves, references: readonly AucReference[] = []) {
     super();
     this.metric = curves.metric;

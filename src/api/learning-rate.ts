@@ -34,7 +34,9 @@ export interface LearningRateOptions {
 
 /** Losses by learning rate, with the rate that a rule suggests. */
 export class LearningRateResult extends Displayable implements LearningRateSweep {
+  /** Which optimisers' rates were moved. */
   readonly rates: SweptRates;
+  /** One a step, in order, up to where it ended. */
   readonly points: readonly LearningRatePoint[];
   /** The rate by the rule, of the dense optimiser unless `rates` is `sparse`; `null` where the losses do not say. */
   readonly suggestion: number | null;
@@ -44,7 +46,7 @@ export class LearningRateResult extends Displayable implements LearningRateSweep
   /** The rates to train with, by optimiser; `null` without a suggestion, and for one that did not move. */
   readonly suggested: LearningRateSweep["suggested"];
 
-  /** Made by `model.findLearningRate(data)`. */
+  /** Made by `model.findLearningRate(data)`. @internal */
   constructor(sweep: LearningRateSweep) {
     super();
     this.rates = sweep.rates;

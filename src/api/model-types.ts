@@ -68,7 +68,12 @@ export type Variants<N extends string, F extends string, L extends string, G ext
 export type ListedVariantOf<F extends string, L extends string, G extends string, T extends string> = SettingValues<
   F,
   T
-> & { readonly name?: string; readonly change?: ModelChange<F, L, G, T> };
+> & {
+  /** What the study calls it. Default: its settings. */
+  readonly name?: string;
+  /** Steps that no setting names. */
+  readonly change?: ModelChange<F, L, G, T>;
+};
 
 /**
  * A PEPNet under construction or complete. Immutable: each step returns a new model.

@@ -44,6 +44,7 @@ export interface Pepnet {
    * Throws a ConfigError that names every fault with its place; also where the config is of another model than PEPNet.
    *
    * @example
+   * const { readFileSync } = await import("node:fs");
    * const model = pepnet.fromConfig(readFileSync("pipeline.config", "utf8")).epnet({ gamma: 1 });
    */
   fromConfig(text: string): AnyModel;

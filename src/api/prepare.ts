@@ -11,7 +11,9 @@ import { movielensModel, taobaoModel } from "./recipe-models.js";
 export class PreparedDataset extends Displayable implements PreparedData {
   readonly name: string;
   readonly folder: string;
+  /** The training rows as one Parquet file. */
   readonly train: PreparedData["train"];
+  /** The held-out rows as one Parquet file. */
   readonly test: PreparedData["test"];
   readonly steps: readonly RecipeStep[];
   readonly sizes: Readonly<Record<string, number>>;
@@ -22,7 +24,7 @@ export class PreparedDataset extends Displayable implements PreparedData {
   /** Path of the TorchEasyRec config, whose paths are those of `train` and `test`. */
   readonly config: string;
 
-  /** Use {@link prepareTaobao} or {@link prepareMovielens}. */
+  /** Use {@link prepareTaobao} or {@link prepareMovielens}. @internal */
   constructor(prepared: PreparedData, model: AnyModel, config: string) {
     super();
     this.name = prepared.name;

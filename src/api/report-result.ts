@@ -4,12 +4,14 @@ import { Displayable, type DisplayBundle } from "./display.js";
 
 /** A written report. */
 export class ReportResult extends Displayable {
+  /** The page's absolute path. */
   readonly path: string;
+  /** The page's size. */
   readonly bytes: number;
   /** What to try next, each with the numbers that say so. */
   readonly suggestions: readonly Suggestion[];
 
-  /** Made by `run.report()`. */
+  /** Made by `run.report()`. @internal */
   constructor(path: string, bytes: number, suggestions: readonly Suggestion[]) {
     super();
     this.path = path;

@@ -32,6 +32,7 @@ export interface ReportOptions {
   readonly pictures?: boolean;
   /** `true`: write over any file. Default: only over a report. */
   readonly overwrite?: boolean;
+  /** Aborted: the call throws, and no page is written. In a notebook an interrupt does this by itself. */
   readonly signal?: AbortSignal;
 }
 

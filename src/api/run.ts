@@ -37,12 +37,19 @@ import type { ReferenceColumns } from "./score-columns.js";
 
 /** What a run is made of; `fit` and `loadRun` put it together. */
 export interface RunParts {
+  /** The model that was trained. */
   readonly spec: ModelSpec;
+  /** Losses and evaluations of its training. */
   readonly history: History;
+  /** Of the weights that were kept; `null` without validation rows. */
   readonly evaluation: EvaluationResult | null;
+  /** The rows it was evaluated on; `null` where there were none, and for a loaded run. */
   readonly validation: Dataset | null;
+  /** What a reader has to know, each a sentence. */
   readonly notes: readonly string[];
+  /** An interrupt ended training early. */
   readonly interrupted: boolean;
+  /** The gates at each evaluation, where `fit(data, { gates })` asked for them. */
   readonly gatesHistory?: readonly GatesPoint[];
   /** Gives the engine that holds the weights; called once, when first needed. */
   readonly engine: () => Promise<Engine>;
@@ -53,6 +60,7 @@ const abandoned = new FinalizationRegistry<Engine>((engine) => void engine.dispo
 
 /** A run. Made by `model.fit(data)` or {@link loadRun}. */
 export class Run extends Displayable {
+  /** The model that was trained, as frozen data. */
   readonly spec: ModelSpec;
   /** Losses and evaluations, step by step. */
   readonly history: History;
@@ -69,7 +77,7 @@ export class Run extends Displayable {
   readonly #makeEngine: () => Promise<Engine>;
   #engine: Promise<Engine> | null = null;
 
-  /** Use `model.fit(data)` or {@link loadRun}. */
+  /** Use `model.fit(data)` or {@link loadRun}. @internal */
   constructor(parts: RunParts) {
     super();
     this.spec = parts.spec;

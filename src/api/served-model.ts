@@ -19,10 +19,11 @@ export interface ServedPredictOptions {
 
 /** An exported model. Made by {@link loadModel}. */
 export class ServedModel extends Displayable {
+  /** The folder that it was read from. */
   readonly folder: string;
   readonly #model: OpenModel;
 
-  /** Use {@link loadModel}. */
+  /** Use {@link loadModel}. @internal */
   constructor(folder: string, model: OpenModel) {
     super();
     this.folder = folder;
@@ -39,7 +40,8 @@ export class ServedModel extends Displayable {
    * need no labels. Throws a DataError where they do not fit the encoders.
    *
    * @example
-   * const predicted = await model.predict(await dataset("today.parquet"), { everyDomain: true });
+   * const served = await loadModel("served/first");
+   * const predicted = await served.predict(await dataset("today.parquet"), { everyDomain: true });
    */
   async predict(data: DatasetSource, { everyDomain = false }: ServedPredictOptions = {}): Promise<Dataset> {
     const { encode } = await import("../data/index.js");

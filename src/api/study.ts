@@ -22,8 +22,11 @@ export type StudyChartName = "forest" | "curves" | "domains" | "gates";
 
 /** The probability of a verdict, with its interval: the noise that it is computed from is itself an estimate. */
 export interface StudyPower {
+  /** The probability, 0 … 1, at the noise as estimated. */
   readonly value: number;
+  /** Lower end of its 95 % interval: the noise is an estimate. */
   readonly low: number;
+  /** Upper end of its 95 % interval. */
   readonly high: number;
 }
 
@@ -52,7 +55,7 @@ export class Study extends Displayable implements StudyReport {
   readonly interrupted: boolean;
   readonly notes: readonly string[];
 
-  /** Use `model.ablate(variants, options)`. */
+  /** Use `model.ablate(variants, options)`. @internal */
   constructor(report: StudyReport) {
     super();
     this.tasks = report.tasks;

@@ -8,11 +8,14 @@ export type TableRows = readonly Readonly<Record<string, Cell>>[];
 
 /** Rows that show as a table. Made by {@link table}. */
 export class TableOutput extends Displayable {
+  /** The rows as they were given. */
   readonly rows: TableRows;
+  /** Above the table; `null`: none. */
   readonly caption: string | null;
+  /** Digits after the point, in columns that hold fractions. */
   readonly digits: number;
 
-  /** Use {@link table}. */
+  /** Use {@link table}. @internal */
   constructor(rows: TableRows, caption: string | null, digits: number) {
     super();
     this.rows = rows;
@@ -44,7 +47,8 @@ export class TableOutput extends Displayable {
  * Rows as a table for the end of a cell; a column appears where any row has it. Fractions show `digits` digits.
  *
  * @example
- * table(runs.map((run, i) => ({ seed: i, ctr: run.evaluation.auc("ctr") })), "Three seeds");
+ * const runs = [await model.fit(data, { seed: 1 }), await model.fit(data, { seed: 2 })];
+ * table(runs.map((run, i) => ({ seed: i, ctr: run.evaluation?.auc("ctr") ?? null })), "Two seeds");
  */
 export function table(rows: TableRows, caption: string | null = null, digits = 4): TableOutput {
   return new TableOutput(rows, caption, digits);

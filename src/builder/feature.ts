@@ -4,6 +4,7 @@ import { checkOptions } from "./options.js";
 
 /** A feature under a name that the compiler knows: `Feature<"user_id">`. */
 export interface Feature<N extends string> {
+  /** The name by which groups, and data columns where no expression says otherwise, know it. */
   readonly name: N;
   /** The feature as frozen data. Throws {@link SpecError} where something is missing or wrong. */
   toSpec(): FeatureSpec;

@@ -4,7 +4,12 @@ import type { LearningRateSpec } from "../spec/index.js";
 /** What all but the constant schedule share. */
 export interface WarmupOptions {
   /** Steps (or epochs) over which the rate rises from `from` to the optimiser's. */
-  readonly warmup?: { readonly size: number; readonly from?: number };
+  readonly warmup?: {
+    /** Steps (or epochs) until the optimiser's rate is reached. */
+    readonly size: number;
+    /** The first rate. Default: 0. */
+    readonly from?: number;
+  };
   /** The rate never falls below this. Default: 0. */
   readonly min?: number;
   /** Count epochs instead of steps. */
@@ -45,6 +50,7 @@ export interface ManualStepsOptions {
   readonly at: readonly (readonly [from: number, rate: number])[];
   /** Rise linearly to the first rate. */
   readonly warmup?: boolean;
+  /** Count epochs instead of steps. Default: false. */
   readonly byEpoch?: boolean;
 }
 

@@ -12,7 +12,9 @@ export interface MlpOptions {
   readonly dropout?: number | readonly number[];
   /** PyTorch's name. Default: `"nn.ReLU"`. */
   readonly activation?: string;
+  /** Batch normalisation between each linear layer and its activation. Default: false. */
   readonly batchNorm?: boolean;
+  /** Layer normalisation between each linear layer and its activation. Default: false. */
   readonly layerNorm?: boolean;
   /** Default: true. Batch norm drops it by itself. */
   readonly bias?: boolean;

@@ -22,8 +22,11 @@ export interface Optimizer extends DenseOptimizer, SparseOptimizer {}
 
 /** Settings of {@link adam}; those of one side only say so. */
 export interface AdamOptions {
+  /** Decay of the first moment. Default: 0.9. */
   readonly beta1?: number;
+  /** Decay of the second moment. Default: 0.999. */
   readonly beta2?: number;
+  /** The weights times this are added to their gradient (decoupled from it in {@link adamw}). Default: 0. */
   readonly weightDecay?: number;
   /** Dense only. Default: 1e-8. */
   readonly eps?: number;
@@ -72,6 +75,7 @@ export function partialRowwiseAdam(lr: number, options: PartialRowwiseAdamOption
 
 /** Settings of {@link adagrad}; those of one side only say so. */
 export interface AdagradOptions {
+  /** What the sum of squared gradients begins with. Default: 0. */
   readonly initialAccumulator?: number;
   /** Dense only. */
   readonly weightDecay?: number;
@@ -98,9 +102,11 @@ export function adagrad(lr: number, options: AdagradOptions = {}): Optimizer {
 
 /** Settings of {@link rowwiseAdagrad}. */
 export interface RowwiseAdagradOptions {
+  /** Strength, applied as `weightDecayMode` says. Default: 0. */
   readonly weightDecay?: number;
   /** Default: `"NONE"`. */
   readonly weightDecayMode?: "NONE" | "L2" | "DECOUPLE";
+  /** Each number of a row's gradient is clipped to ± this, before rows of the same id are summed. Default: none. */
   readonly maxGradient?: number;
 }
 
@@ -147,6 +153,7 @@ export interface AdadeltaOptions {
   readonly rho?: number;
   /** Default: 1e-6. */
   readonly eps?: number;
+  /** The weights times this are added to their gradient. Default: 0. */
   readonly weightDecay?: number;
 }
 
@@ -162,6 +169,7 @@ export interface RmspropOptions {
   readonly alpha?: number;
   /** Default: 1e-8. */
   readonly eps?: number;
+  /** The weights times this are added to their gradient. Default: 0. */
   readonly weightDecay?: number;
 }
 

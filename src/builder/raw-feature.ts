@@ -6,9 +6,27 @@ import { finishFeature } from "./finish-feature.js";
 
 /** How a number is normalised before it enters; a text is taken as TorchEasyRec's `normalizer` is written. */
 export type Normalizer =
-  | { readonly method: "log10"; readonly threshold?: number; readonly default?: number }
-  | { readonly method: "zscore"; readonly mean: number; readonly standardDeviation: number }
-  | { readonly method: "minmax"; readonly min: number; readonly max: number }
+  | {
+      readonly method: "log10";
+      /** Values above it are log10(x), others `default`. Default: 1e-10. */
+      readonly threshold?: number;
+      /** Stands where x is not above the threshold. Default: −10. */
+      readonly default?: number;
+    }
+  | {
+      readonly method: "zscore";
+      /** Taken from each value. */
+      readonly mean: number;
+      /** What is left is divided by it. */
+      readonly standardDeviation: number;
+    }
+  | {
+      readonly method: "minmax";
+      /** Becomes 0. */
+      readonly min: number;
+      /** Becomes 1. */
+      readonly max: number;
+    }
   | string;
 
 /** A number under construction; each method returns a new one. */

@@ -14,6 +14,7 @@ export type FeatureName<F extends string> = Declared<F, "add .features(…) firs
 
 /** A tower under construction; each method returns a new one. `L`: the model's labels; `F`: its features. */
 export interface Tower<L extends string, F extends string = string> {
+  /** The task's name, such as `ctr`. */
   readonly name: string;
   /** The label column that the task predicts. */
   label(name: LabelName<L>): Tower<L, F>;

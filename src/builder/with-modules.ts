@@ -115,7 +115,7 @@ export function withSwitches(spec: ModelSpec, switches: Partial<SwitchesSpec>): 
   );
 }
 
-/** Names of {@link withPreset}. */
+/** Names of presets: see {@link Model.preset}. */
 export type PresetName = "paper" | "torcheasyrec";
 
 /** `paper`: the paper's gates, on each layer's input; `torcheasyrec`: every switch as TorchEasyRec computes it. */

@@ -11,6 +11,7 @@ import { step } from "./step.js";
 export interface PartOptimizerOptions {
   /** A regular expression over TorchEasyRec's parameter names, such as `ppnet\\..*`. */
   readonly pattern: string;
+  /** The optimiser of these parameters, such as `adam(1e-4)`. */
   readonly optimizer: DenseOptimizer;
   /** Default: constant. */
   readonly learningRate?: LearningRateSpec;
@@ -20,6 +21,7 @@ export interface PartOptimizerOptions {
 export interface GradClippingOptions {
   /** Default: `"norm"`. */
   readonly type?: "norm" | "value";
+  /** The norm (or, for `value`, the size of each number) that gradients are brought down to. */
   readonly max: number;
   /** Default: 2. */
   readonly normType?: number;
@@ -51,11 +53,13 @@ export interface TrainOptions {
   readonly sparse?: SparseOptimizer;
   /** Default: constant. */
   readonly sparseLearningRate?: LearningRateSpec;
+  /** Dense parameters by a pattern of their names that have an optimiser of their own. Default: none. */
   readonly partOptimizers?: readonly PartOptimizerOptions[];
   /** Decay of the moving average of the dense weights; `null`: none. */
   readonly emaDecay?: number | null;
   /** Batches whose gradients add up to one step. Default: 1. */
   readonly gradientAccumulation?: number;
+  /** Clips the gradients of the dense parameters; `null`: not. Default: not. */
   readonly gradClipping?: GradClippingOptions | null;
   /** Which tables the sparse optimiser trains. Default: `"sparse"`, all. */
   readonly tablePlacement?: TablePlacement;

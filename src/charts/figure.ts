@@ -10,8 +10,11 @@ export type PlotlyTrace = JsonObject;
 
 /** A Plotly figure: what `application/vnd.plotly.v1+json` holds. Width is left to the page; height is in pixels. */
 export interface Figure {
+  /** The traces, in drawing order. */
   readonly data: readonly PlotlyTrace[];
+  /** Plotly's layout: axes, titles, annotations, height. */
   readonly layout: JsonObject;
+  /** Plotly's config, such as which buttons are shown. */
   readonly config: JsonObject;
 }
 
@@ -19,6 +22,7 @@ export interface Figure {
 export interface Chart {
   /** What is seen, in one plain sentence (not escaped). */
   readonly title: string;
+  /** What is drawn. */
   readonly figure: Figure;
   /** Every number that the figure shows, also those that it had to leave out. */
   readonly table: Table;

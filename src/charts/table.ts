@@ -5,6 +5,7 @@ export type Cell = string | number | boolean | null;
 
 /** A column of a table. */
 export interface TableColumn {
+  /** The heading. */
   readonly name: string;
   /** Digits after the point; left out, whole numbers are grouped by thousands and others get four significant digits. */
   readonly digits?: number;
@@ -16,7 +17,10 @@ export interface TableColumn {
 
 /** A table: rows of cells, as many as there are columns. */
 export interface Table {
+  /** Above the table. */
   readonly caption?: string;
+  /** In order, left to right. */
   readonly columns: readonly TableColumn[];
+  /** [rows][columns] */
   readonly rows: readonly (readonly Cell[])[];
 }

@@ -6,6 +6,7 @@ import { plotText } from "./text.js";
 export interface AucReference {
   /** The tower. */
   readonly tower: string;
+  /** Over all rows; `null` where it is not known. */
   readonly overall: number | null;
   /** In domain order; empty where there are no domains. */
   readonly domains: readonly (number | null)[];

@@ -20,8 +20,11 @@ import { messageType } from "./schema/schema.js";
 
 /** Paths of a pipeline; what is left out is as the opened config had it, else `train.parquet`, `test.parquet`, `model`. */
 export interface ConfigPaths {
+  /** Of `train_input_path`. */
   readonly trainInputPath?: string;
+  /** Of `eval_input_path`. */
   readonly evalInputPath?: string;
+  /** Of `model_dir`: where TorchEasyRec writes checkpoints. */
   readonly modelDir?: string;
 }
 

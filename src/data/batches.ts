@@ -7,6 +7,7 @@ import { type EpochOrder, epochOrder, windowRows } from "./windows.js";
 
 /** How rows are cut into batches. */
 export interface BatchOptions {
+  /** Rows of a batch; the last one of an epoch may have fewer. */
   readonly batchSize: number;
   /** Shuffle rows (not only batches). Default: `false`. */
   readonly shuffle?: boolean;

@@ -8,7 +8,9 @@ export type ColumnType = "integer" | "float" | "boolean" | "timestamp" | "text" 
 
 /** A column's name and type. */
 export interface ColumnInfo {
+  /** As the source spells it. */
   readonly name: string;
+  /** What it holds, whatever the source calls it. */
   readonly type: ColumnType;
   /** The source's own name of the type, such as `BIGINT` or `VARCHAR[]`. */
   readonly sourceType: string;
@@ -16,8 +18,11 @@ export interface ColumnInfo {
 
 /** Numbers, [rows]; booleans are 0 and 1, timestamps milliseconds since 1970. */
 export interface NumberColumn {
+  /** Tells the kinds of columns apart. */
   readonly kind: "number";
+  /** What the numbers stand for. */
   readonly type: "integer" | "float" | "boolean" | "timestamp";
+  /** [rows]; what stands where there is no value does not matter. */
   readonly values: Float64Array | Float32Array | Int32Array;
   /** 1 where there is a value; `null`: everywhere. */
   readonly valid: Uint8Array | null;
@@ -25,16 +30,21 @@ export interface NumberColumn {
 
 /** Text, [rows]: `words[codes[row]]`, or no value where the code is −1. */
 export interface TextColumn {
+  /** Tells the kinds of columns apart. */
   readonly kind: "text";
+  /** `[rows]`: positions in `words`; −1 is no value. */
   readonly codes: Int32Array;
+  /** The distinct words. */
   readonly words: readonly string[];
 }
 
 /** Lists, [rows]: row r holds items `offsets[r] … offsets[r + 1] − 1`. */
 export interface ListColumn {
+  /** Tells the kinds of columns apart. */
   readonly kind: "list";
   /** [rows + 1] */
   readonly offsets: Int32Array;
+  /** The items of all rows, one after the other. */
   readonly items: NumberColumn | TextColumn;
   /** 1 where there is a list (an empty one too); `null`: everywhere. */
   readonly valid: Uint8Array | null;

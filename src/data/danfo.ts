@@ -8,17 +8,25 @@ import { DataError } from "../errors/index.js";
 
 /** What a danfo DataFrame offers, as far as this library tells; `toDanfo<DataFrame>()` gives danfo's own type. */
 export interface DanfoFrame {
+  /** Names, in order. */
   readonly columns: string[];
+  /** [rows, columns] */
   readonly shape: number[];
+  /** danfo's type of each column. */
   readonly dtypes: string[];
+  /** A label a row; usually 0, 1, 2 … */
   readonly index: (string | number)[];
   /** [rows][columns] */
   readonly values: unknown[];
   /** [columns][rows] */
   readonly getColumnData: unknown[][];
+  /** The first rows (5). */
   head(rows?: number): DanfoFrame;
+  /** The last rows (5). */
   tail(rows?: number): DanfoFrame;
+  /** One column as a series. */
   column(name: string): { readonly values: unknown[] };
+  /** Prints it as danfo does. */
   print(): void;
 }
 

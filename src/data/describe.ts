@@ -8,13 +8,17 @@ import { unseenRows } from "./unseen.js";
 
 /** A value and how often it comes. */
 export interface ValueCount {
+  /** The value itself. */
   readonly value: string | number | boolean;
+  /** Rows that hold it; for lists, items. */
   readonly rows: number;
 }
 
 /** One column at a glance. */
 export interface ColumnSummary {
+  /** As the source spells it. */
   readonly name: string;
+  /** What it holds. */
   readonly type: ColumnType;
   /** Rows without a value (null or NaN). */
   readonly missing: number;
@@ -24,7 +28,9 @@ export interface ColumnSummary {
   readonly top: readonly ValueCount[];
   /** Of numbers; `null` for text. */
   readonly min: number | null;
+  /** The largest of numbers; `null` for text. */
   readonly max: number | null;
+  /** The mean of numbers; `null` for text. */
   readonly mean: number | null;
   /** Rows with a value that the training rows do not hold; `null` where none were named, and for fractions and times. */
   readonly unseen: number | null;
@@ -34,6 +40,7 @@ export interface ColumnSummary {
 export interface DomainSummary {
   /** A number, or a word where the domain column holds text. */
   readonly domain: number | string;
+  /** Rows of the domain. */
   readonly rows: number;
   /** By label: the share of rows where it is above 0; `null` where no row has a value. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
@@ -41,8 +48,11 @@ export interface DomainSummary {
 
 /** Rows of one label: those that have a value, and of them those above 0. */
 export interface LabelCounts {
+  /** The label column. */
   readonly label: string;
+  /** Rows that have a value. */
   readonly rows: number;
+  /** Of them those whose value is above 0. */
   readonly positives: number;
   /** In the order of the summary's domains. */
   readonly domains: readonly { readonly rows: number; readonly positives: number }[];
@@ -50,8 +60,11 @@ export interface LabelCounts {
 
 /** A table at a glance. */
 export interface TableSummary {
+  /** What was looked at: a path, or what kind of columns in memory. */
   readonly source: string;
+  /** All rows of it. */
   readonly rows: number;
+  /** In the source's order. */
   readonly columns: readonly ColumnSummary[];
   /** By label, over all rows. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
@@ -61,9 +74,11 @@ export interface TableSummary {
   readonly domains: readonly DomainSummary[];
 }
 
-/** What {@link describe} looks at beside the columns. */
+/** What a description looks at beside the columns. */
 export interface DescribeOptions {
+  /** Label columns, whose positive rates are told. Default: none. */
   readonly labels?: readonly string[] | undefined;
+  /** The column that says which domain a row is of. Default: none. */
   readonly domain?: string | null | undefined;
   /** Training rows: how many rows of this table hold values that those do not (out-of-vocabulary rate). */
   readonly against?: Table | undefined;

@@ -9,7 +9,9 @@ import { timesOf } from "./times.js";
 
 /** Whose rows they are, and when. */
 export interface LeakColumns {
+  /** The column that says whose a row is. */
   readonly user: string;
+  /** The column that says when. */
   readonly time: string;
 }
 

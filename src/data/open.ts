@@ -9,6 +9,7 @@ import { Table } from "./table.js";
 
 /** A query, run by DuckDB: `{ sql: "select * from 'x.parquet' where clk is not null" }`. */
 export interface SqlSource {
+  /** A query; its files are relative to the working directory. */
   readonly sql: string;
 }
 

@@ -5,9 +5,11 @@ import { columnRows, hasValue, type NumberColumn, type RawColumn, valueAt } from
 
 /** Rows in groups that have names. */
 export interface RowGroups {
+  /** The column whose values, or bins of values, make the groups. */
   readonly column: string;
   /** [rows], a group's number. */
   readonly codes: Int32Array;
+  /** The groups' names, in the order of their numbers. */
   readonly names: readonly string[];
   /** What was pooled or cut, for people. */
   readonly notes: readonly string[];

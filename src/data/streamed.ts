@@ -7,13 +7,15 @@ import { RowBuffer } from "./stored/row-buffer.js";
 
 /** Encoded rows of which some are read at a time. */
 export class StreamedData {
+  /** Rows on disk. */
   readonly rows: number;
+  /** What encoding went on with, counted. */
   readonly warnings: readonly DataWarning[];
   /** What happened to the cache, for people. */
   readonly notes: readonly string[];
   readonly #file: BlockFile;
 
-  /** Use `encodedRows`. */
+  /** Use `encodedRows`. @internal */
   constructor(file: BlockFile, notes: readonly string[]) {
     this.#file = file;
     this.rows = file.layout.rows;
@@ -31,12 +33,16 @@ export class StreamedData {
     return this.#file.content;
   }
 
-  /** Room for `rows` rows to read into. */
+  /** Room for `rows` rows to read into. @internal */
   buffer(rows: number): RowBuffer {
     return new RowBuffer(this.#file.layout.columns, rows);
   }
 
-  /** Replaces what is in a buffer by these rows, in their order. Throws a DataError where the file has been changed. */
+  /**
+   * Replaces what is in a buffer by these rows, in their order. Throws a DataError where the file has been changed.
+   *
+   * @internal
+   */
   async read(ranges: Iterable<RowRange>, buffer: RowBuffer): Promise<EncodedData> {
     buffer.clear();
     await this.#checked(() => this.#file.read(ranges, buffer));

@@ -12,19 +12,20 @@ import type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 export type Row = Record<string, unknown>;
 
 /**
- * Rows and columns to look at, split and encode. Made by {@link openTable}.
+ * Rows and columns to look at, split and encode. What a {@link Dataset} is made of.
  *
  * @example
- * const log = await openTable("clicks.parquet");
+ * const log = (await dataset("clicks.parquet")).table;
  * await log.head(3);
  * const small = log.select("user_id", "clk").take(Int32Array.of(0, 2, 4));
  */
 export class Table {
   readonly #source: Source;
   readonly #rows: Int32Array | null;
+  /** In the source's order. */
   readonly columns: readonly ColumnInfo[];
 
-  /** Use {@link openTable}. */
+  /** Use `openTable`. @internal */
   constructor(source: Source, columns: readonly ColumnInfo[] = source.columns, rows: Int32Array | null = null) {
     this.#source = source;
     this.#rows = rows;
@@ -172,7 +173,9 @@ export function missingColumn(table: Table, name: string): Problem {
 
 /** Some rows of a table. */
 export interface TablePart {
+  /** Rows of this part. */
   readonly rows: number;
+  /** By name, those that were asked for, [rows] each. */
   readonly columns: Map<string, RawColumn>;
 }
 

@@ -7,7 +7,9 @@ export type EngineName = "compiled" | "tfjs-node" | "wasm" | "cpu";
 
 /** A dense array with its shape. */
 export interface Weight {
+  /** Its dimensions; a Linear weight is [out, in]. */
   readonly shape: readonly number[];
+  /** The numbers, row after row. */
   readonly data: Float32Array;
 }
 
@@ -26,6 +28,7 @@ export interface StepResult {
 
 /** A tower's output for each row's own domain, in the batch's row order. */
 export interface TowerOutput {
+  /** Name of the task's tower. */
   readonly tower: string;
   /** [rows, numClass] of logits (`y` for l2_loss). */
   readonly logits: Float32Array;
@@ -35,6 +38,7 @@ export interface TowerOutput {
 
 /** Where a gate sits. */
 export interface GateSite {
+  /** EPNet's gate over embeddings, or one of PPNet's over a hidden layer. */
   readonly module: "epnet" | "ppnet";
   /** PPNet's tower; `null` for EPNet. */
   readonly tower: string | null;
@@ -48,18 +52,23 @@ export interface GateSite {
 
 /** Gate values [rows, units], in the batch's row order. */
 export interface GateValues extends GateSite {
+  /** [rows, units], row after row; 0 … gamma. */
   readonly values: Float32Array;
 }
 
 /** What EPNet is given and what it gives, [rows, dim], in the batch's row order. */
 export interface EmbeddingValues {
+  /** Width of the group `all`: the features' embeddings side by side. */
   readonly dim: number;
+  /** `[rows, dim]`: what EPNet is given. */
   readonly before: Float32Array;
+  /** `[rows, dim]`: `before` times EPNet's gate. */
   readonly after: Float32Array;
 }
 
 /** The gradient that reaches a part of the model. */
 export interface GradientPart {
+  /** Whether the part is a gate, or what gates act on. */
   readonly kind: "gate" | "backbone";
   /** `tower`: the task's towers of all domains; `embeddings`: the `all` group's; `layer`: layers of the user's own. */
   readonly module: "epnet" | "ppnet" | "tower" | "embeddings" | "layer";
@@ -75,6 +84,7 @@ export interface GradientPart {
 
 /** What flows back from a module's gates into an input that they read. */
 export interface GradientPath {
+  /** Whose gates the gradient comes through. */
   readonly module: "epnet" | "ppnet";
   /** The main input (embeddings), or the prior (domain, or user and item). */
   readonly input: "main" | "prior";
@@ -86,13 +96,15 @@ export interface GradientPath {
 
 /** Gradients of the loss on a batch. */
 export interface Gradients {
+  /** One a gate, tower and group of embeddings. */
   readonly parts: readonly GradientPart[];
+  /** One a module and input: how much flows back through the gates. */
   readonly paths: readonly GradientPath[];
 }
 
 /** What stands in for some units of a gate: a counterfactual. */
 export interface GateOverride extends Pick<GateSite, "module" | "tower" | "layer"> {
-  /** [units]: whether the unit is overridden; `null`: all are. */
+  /** `[units]`: whether the unit is overridden; `null`: all are. */
   readonly where: readonly boolean[] | null;
   /** One value for all units; [units] for every row; or [units] by domain, each row taking its own domain's. */
   readonly values: number | ArrayLike<number> | readonly ArrayLike<number>[];
@@ -100,6 +112,7 @@ export interface GateOverride extends Pick<GateSite, "module" | "tower" | "layer
 
 /** Optimiser state and step count, for exact resumption: arrays by name. */
 export interface EngineState {
+  /** Optimiser steps taken. */
   readonly step: number;
   /** The trained weights; where a moving average is kept, it is among the slots. */
   readonly weights: Weights;
@@ -123,7 +136,9 @@ export interface EngineOptions {
 
 /** A running model. Calls are queued: each begins when the one before it has ended. */
 export interface Engine {
+  /** What runs it. */
   readonly name: EngineName;
+  /** The model that it runs. */
   readonly spec: ModelSpec;
   /** Optimiser steps taken. */
   readonly steps: number;

@@ -19,8 +19,10 @@ export interface Problem {
 
 /** The base of every error this library throws on purpose. */
 export class PepnetError extends Error {
+  /** Every fault that was found, not only the first. */
   readonly problems: readonly Problem[];
 
+  /** One fault, or all that were found at once; `cause` is the error of another library behind it. */
   constructor(problems: Problem | readonly Problem[], options?: { cause?: unknown }) {
     const list: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem];
     super(list.map(describeProblem).join("\n\n"), options);

@@ -30,16 +30,21 @@ export interface CounterfactualOptions extends SampleOptions {
 
 /** One counterfactual. */
 export interface CounterfactualEffect {
+  /** What was changed, in words, such as `another domain` or `EPNet off`. */
   readonly name: string;
+  /** In the order of the model's towers. */
   readonly tasks: readonly TaskEffect[];
 }
 
 /** Everything `run.counterfactual()` shows. */
 export interface CounterfactualReport {
+  /** Rows of the sample. */
   readonly rows: number;
+  /** For people, in order; empty where the model has no domains. */
   readonly domainNames: readonly string[];
   /** What was drawn: the id feature, or `null` for rows. */
   readonly user: string | null;
+  /** In the order of the changes that were asked for. */
   readonly effects: readonly CounterfactualEffect[];
 }
 

@@ -7,6 +7,7 @@ import { rowsByDomain, rowsInside } from "../train/task-rows.js";
 
 /** The change on some rows. */
 export interface Effect {
+  /** Rows of the sample that it is over. */
   readonly rows: number;
   /** AUC with the change less AUC without, 95 % interval over the same draws; `null` where a class is missing. */
   readonly auc: Interval;
@@ -18,16 +19,21 @@ export interface Effect {
 export interface ChangedRow {
   /** Its number in the data. */
   readonly row: number;
+  /** The row's own domain; `null` where the model has none. */
   readonly domain: number | null;
   /** Probability (or value) without and with the change. */
   readonly before: number;
+  /** Probability (or value) with the change. */
   readonly after: number;
+  /** Logit with the change less logit without. */
   readonly logitChange: number;
 }
 
 /** What a change does to one task. */
 export interface TaskEffect {
+  /** Name of the task's tower. */
   readonly tower: string;
+  /** Over all rows of the sample, of the task's space where it has one. */
   readonly overall: Effect;
   /** By the rows' own domains. */
   readonly domains: readonly Effect[];

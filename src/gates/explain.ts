@@ -13,11 +13,13 @@ import { takeEncoded } from "./take-encoded.js";
 
 /** A task's output for the row. */
 export interface ExplainedTask {
+  /** Name of the task's tower. */
   readonly tower: string;
   /** The row's label, as the model reads it. */
   readonly label: number | null;
   /** Of several classes, the last one's. */
   readonly logit: number;
+  /** 0 … 1; the value itself for an L2 loss. */
   readonly probability: number;
 }
 
@@ -45,6 +47,7 @@ export interface RowExplanation {
   readonly domain: string | null;
   /** Rows of the same domain that it is compared with. */
   readonly rows: number;
+  /** In the order of the model's towers. */
   readonly tasks: readonly ExplainedTask[];
   /** The one that changes a logit most first. */
   readonly gates: readonly ExplainedGate[];

@@ -31,6 +31,7 @@ export interface FieldRankingOptions extends CounterfactualOptions {
 
 /** One field's effect on a task. */
 export interface FieldEffect {
+  /** The feature's name. */
   readonly field: string;
   /** Change of AUC by this field alone, with an interval that holds together with all others of the ranking. */
   readonly auc: Interval;
@@ -47,6 +48,7 @@ export interface FieldEffect {
 
 /** A task's fields. */
 export interface TaskFields {
+  /** Name of the task's tower. */
   readonly tower: string;
   /** ΔAUC of the whole change: the swap, or all of EPNet's gates; its own 95 % interval. */
   readonly whole: Interval;
@@ -61,10 +63,13 @@ export interface TaskFields {
 
 /** Everything `run.rankFields()` shows. */
 export interface FieldRanking {
+  /** What is done to each field. */
   readonly by: FieldQuestion;
+  /** Rows of the sample. */
   readonly rows: number;
   /** What was drawn: the id feature, or `null` for rows. */
   readonly user: string | null;
+  /** In the order of the model's towers. */
   readonly tasks: readonly TaskFields[];
 }
 

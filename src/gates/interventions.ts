@@ -3,16 +3,21 @@ import { domainName, type ModelSpec } from "../spec/index.js";
 
 /** Each row gets another domain, `to` one or (null) one drawn at random from the others. */
 export interface DomainSwap {
+  /** Tells the kinds of changes apart. */
   readonly kind: "domain";
+  /** A domain's name or number; `null`: one drawn at random for each row. */
   readonly to: string | number | null;
 }
 
 /** Gates take given values. */
 export interface GateFreeze {
+  /** Tells the kinds of changes apart. */
   readonly kind: "gate";
+  /** Whose gates. */
   readonly module: "epnet" | "ppnet";
   /** PPNet's tower and layer; `null`: all. */
   readonly tower: string | null;
+  /** PPNet's layer, from 0; `null`: all. */
   readonly layer: number | null;
   /** EPNet's gates of one feature field; `null`: all. */
   readonly field: string | null;

@@ -11,6 +11,7 @@ export interface SampleOptions {
   readonly rows?: number;
   /** Of the sample and of what is drawn on it. Default: the spec's training seed. */
   readonly seed?: number;
+  /** Aborted: the call throws after the batch at hand. In a notebook an interrupt does this by itself. */
   readonly signal?: AbortSignal;
 }
 

@@ -3,9 +3,13 @@ import type { GateSite, Gradients } from "../engine/engine.js";
 
 /** One gate (module × layer × task) on the rows of one domain (`domain: null`: all rows). */
 export interface GateStatistics {
+  /** The domain's number; `null`: all rows. */
   readonly domain: number | null;
+  /** Rows that the statistics are over. */
   readonly rows: number;
+  /** Mean over rows and units. */
   readonly mean: number;
+  /** Standard deviation over rows and units. */
   readonly std: number;
   /** At 5, 25, 50, 75 and 95 %. */
   readonly quantiles: readonly [number, number, number, number, number];
@@ -57,18 +61,23 @@ export interface ColdGates extends Pick<GateSite, "module" | "tower" | "layer"> 
   readonly field: string;
   /** Ids with fewer training rows are cold. */
   readonly fewerThan: number;
+  /** Sampled rows whose id is cold. */
   readonly coldRows: number;
+  /** The other sampled rows. */
   readonly warmRows: number;
   /** Mean gate; `null`: no rows. */
   readonly coldMean: number | null;
+  /** Mean gate of the warm rows; `null`: no rows. */
   readonly warmMean: number | null;
   /** Mean over units of each unit's standard deviation over rows; `null`: no rows. */
   readonly coldStd: number | null;
+  /** As `coldStd`, of the warm rows. */
   readonly warmStd: number | null;
 }
 
 /** A gate with its statistics by domain. */
 export interface GateReport extends GateSite {
+  /** Over all rows of the sample. */
   readonly overall: GateStatistics;
   /** In domain order; empty where the model has no domains. */
   readonly domains: readonly GateStatistics[];
@@ -82,6 +91,7 @@ export interface GateReport extends GateSite {
 
 /** Mean EPNet gate of a feature field in each domain, for the heat map. */
 export interface FieldGates {
+  /** The feature's name. */
   readonly field: string;
   /** [domains]; one value over all rows where there are no domains. `null`: no rows. */
   readonly means: readonly (number | null)[];
@@ -104,30 +114,37 @@ export interface EmbeddingProjection {
 
 /** The embeddings before and after EPNet, each with directions of its own. */
 export interface EmbeddingsReport {
+  /** Rows that were projected. */
   readonly rows: number;
   /** Domain of each row; `null` where the model has none. */
   readonly domains: readonly number[] | null;
   /** `null` where a value is no finite number. */
   readonly before: EmbeddingProjection | null;
+  /** What EPNet gives; `null` where a value is no finite number. */
   readonly after: EmbeddingProjection | null;
 }
 
 /** Gradients of the loss on some rows. */
 export interface GradientsReport extends Gradients {
+  /** Rows of the batch that the loss is over. */
   readonly rows: number;
 }
 
 /** Something that a report cannot show. */
 export interface Gap {
+  /** What cannot be shown, such as `domain 2`. */
   readonly what: string;
+  /** Why, in a sentence. */
   readonly reason: string;
 }
 
 /** The gates at one evaluation during training. */
 export interface GatesPoint {
+  /** Optimiser steps taken by then. */
   readonly step: number;
   /** Fraction of epochs done. */
   readonly epoch: number;
+  /** What `run.gates()` would have said then, without details. */
   readonly gates: GatesReport;
 }
 
@@ -135,7 +152,9 @@ export interface GatesPoint {
 export interface GatesReport {
   /** Rows that the statistics are over (a seeded sample of the hold-out data). */
   readonly rows: number;
+  /** For people, in order; empty where the model has no domains. */
   readonly domainNames: readonly string[];
+  /** EPNet's, then PPNet's by task and layer. */
   readonly gates: readonly GateReport[];
   /** In the order of the `all` group; empty without EPNet. */
   readonly fields: readonly FieldGates[];

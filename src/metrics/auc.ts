@@ -75,6 +75,7 @@ export function groupedAuc(scores: Float32Array, labels: Float32Array, groups: A
 
 /** The exact AUC of a group that has both classes. */
 export interface GroupAuc {
+  /** Unweighted mean of the exact AUC of the groups that have both classes. */
   readonly auc: number;
   /** One of the group's rows. */
   readonly row: number;

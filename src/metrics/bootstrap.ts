@@ -11,6 +11,7 @@ export interface Interval {
   readonly value: number | null;
   /** Ends of the percentile interval; `null` where fewer than half of the draws define the metric. */
   readonly low: number | null;
+  /** Upper end; `null` where there is no interval. */
   readonly high: number | null;
 }
 

@@ -5,20 +5,25 @@ import { rankedRows } from "./ranks.js";
 
 /** Rows of similar predictions. */
 export interface CalibrationBin {
+  /** Rows of the bin. */
   readonly rows: number;
   /** The smallest and largest prediction. */
   readonly from: number;
+  /** The largest prediction of the bin. */
   readonly to: number;
   /** Mean prediction. */
   readonly predicted: number;
   /** Share of positive rows, with its Wilson score interval. */
   readonly observed: number;
+  /** Lower end of the interval of `observed`. */
   readonly low: number;
+  /** Upper end of the interval of `observed`. */
   readonly high: number;
 }
 
 /** A calibration curve of some rows. */
 export interface CalibrationCurve {
+  /** Rows that the curve is over. */
   readonly rows: number;
   /** By ascending predictions, with as many rows each as equal predictions allow; empty where there is a gap. */
   readonly bins: readonly CalibrationBin[];
@@ -28,10 +33,13 @@ export interface CalibrationCurve {
 
 /** A task's calibration curves. */
 export interface TaskCalibration {
+  /** Name of the task's tower. */
   readonly tower: string;
+  /** The label that the task predicts. */
   readonly label: string;
   /** Label whose positive rows the curves are over; `null`: all rows. */
   readonly within: string | null;
+  /** Over all rows, of the task's space where it has one. */
   readonly overall: CalibrationCurve;
   /** One per domain, in order. */
   readonly domains: readonly CalibrationCurve[];
@@ -39,7 +47,9 @@ export interface TaskCalibration {
 
 /** Calibration by task and domain. */
 export interface CalibrationReport {
+  /** Rows that were predicted. */
   readonly rows: number;
+  /** For people, in order; empty where the model has no domains. */
   readonly domainNames: readonly string[];
   /** Of the Wilson intervals, such as 0.95. */
   readonly level: number;

@@ -7,11 +7,17 @@ import { rankedRows } from "./ranks.js";
 
 /** Two AUCs on the same rows: `value` is the first less the second. */
 export interface AucDifference {
+  /** AUC of the first scores. */
   readonly first: number;
+  /** AUC of the second scores. */
   readonly second: number;
+  /** `first` less `second`. */
   readonly value: number;
+  /** Of the difference. */
   readonly standardError: number;
+  /** Lower end of the difference's interval. */
   readonly low: number;
+  /** Upper end of the difference's interval. */
   readonly high: number;
   /** Two-sided, of no difference. */
   readonly pValue: number;

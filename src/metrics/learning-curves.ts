@@ -3,9 +3,13 @@ import type { Evaluation, MetricName } from "./types.js";
 
 /** A task's curves, a value an evaluation; `null` where the metric is not defined. */
 export interface TaskLearningCurves {
+  /** Name of the task's tower. */
   readonly tower: string;
+  /** The label that the task predicts. */
   readonly label: string;
+  /** Label whose positive rows the metric is over; `null`: all rows. */
   readonly within: string | null;
+  /** `[evaluations]`: over all rows, of the task's space where it has one. */
   readonly overall: readonly (number | null)[];
   /** [domains][evaluations] */
   readonly domains: readonly (readonly (number | null)[])[];
@@ -13,19 +17,25 @@ export interface TaskLearningCurves {
 
 /** One metric over training. */
 export interface LearningCurves {
+  /** What the curves show. */
   readonly metric: MetricName;
+  /** For people, in order; empty where the model has no domains. */
   readonly domainNames: readonly string[];
   /** [evaluations] */
   readonly steps: readonly number[];
+  /** `[evaluations]`: epochs done, such as 0.25. */
   readonly epochs: readonly number[];
   /** The step whose weights were kept, where early stopping chose one. */
   readonly bestStep: number | null;
+  /** In the order of the model's towers. */
   readonly tasks: readonly TaskLearningCurves[];
 }
 
 /** What learning curves are read from: a run's history. */
-interface Evaluated {
+export interface Evaluated {
+  /** In the order of steps; `epoch` counts epochs done, such as 0.25. */
   readonly evaluations: readonly { readonly step: number; readonly epoch: number; readonly evaluation: Evaluation }[];
+  /** The step whose weights were kept, where early stopping chose one. */
   readonly bestStep: number | null;
 }
 

@@ -4,6 +4,7 @@ import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "./type
 
 /** One metric on the rows of a task and a domain. */
 export interface MatrixCell extends Interval {
+  /** Rows of the cell. */
   readonly rows: number;
   /** Rows with a positive label (binary tasks). */
   readonly positives: number;
@@ -13,6 +14,7 @@ export interface MatrixCell extends Interval {
 
 /** One metric by task and domain. */
 export interface MetricMatrix {
+  /** What the cells show. */
   readonly metric: MetricName;
   /** The tasks' names, `cvr (within clk)` where they have a space, and `all tasks` (their mean) where there are several. */
   readonly tasks: readonly string[];

@@ -19,6 +19,7 @@ export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
 
 /** Metrics of one task on some rows. `null`: not defined there (no rows, or one class only). */
 export interface TaskMetrics {
+  /** Rows that the metrics are over. */
   readonly rows: number;
   /** Rows with a positive label (binary tasks). */
   readonly positives: number;
@@ -44,6 +45,7 @@ export interface TaskMetrics {
   readonly meanAbsoluteError: number | null;
   /** Of values, or of the probability of the positive class (its Brier score). */
   readonly meanSquaredError: number | null;
+  /** Square root of `meanSquaredError`. */
   readonly rootMeanSquaredError: number | null;
   /** The metrics that the tower asks for, by TorchEasyRec's names (`auc`, `grouped_auc` …). */
   readonly configured: Readonly<Record<string, number | null>>;
@@ -53,10 +55,13 @@ export interface TaskMetrics {
 
 /** One task's metrics over all rows, by domain, and over all rows where the task has a space of its own. */
 export interface TaskEvaluation {
+  /** Name of the task's tower. */
   readonly tower: string;
+  /** The label that the task predicts. */
   readonly label: string;
   /** Label whose positive rows the metrics are over (`clk` for purchases within clicks); `null`: all rows. */
   readonly within: string | null;
+  /** Over all rows, of the task's space where it has one. */
   readonly overall: TaskMetrics;
   /** One per domain, in order; empty where the model has no domains. */
   readonly domains: readonly TaskMetrics[];
@@ -70,6 +75,7 @@ export interface IntervalMethod {
   readonly level: number;
   /** Bootstrap draws. */
   readonly draws: number;
+  /** Of the draws. */
   readonly seed: number;
   /** The column whose values were drawn, each with all of its rows; `null`: rows were drawn. */
   readonly user: string | null;
@@ -79,6 +85,7 @@ export interface IntervalMethod {
 
 /** Means over the tasks that have a metric; not defined where one of theirs is not. */
 export interface TaskMeans {
+  /** Over all rows. */
   readonly overall: MetricIntervals;
   /** One per domain, in order. */
   readonly domains: readonly MetricIntervals[];
@@ -86,9 +93,11 @@ export interface TaskMeans {
 
 /** An evaluation. */
 export interface Evaluation {
+  /** Rows that were predicted. */
   readonly rows: number;
   /** For people, in order; empty where the model has no domains. */
   readonly domainNames: readonly string[];
+  /** In the order of the model's towers. */
   readonly tasks: readonly TaskEvaluation[];
   /** The column whose values stand in the place of domains (`evaluate(data, { by })`); none: they are the domains. */
   readonly by?: string | null;

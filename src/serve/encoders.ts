@@ -19,13 +19,33 @@ import type { JsonObject } from "../util/json.js";
 /** How one value becomes a row of the embedding table; `outside` is the row of whatever the rule does not know. */
 export type RowsRule =
   /** A whole number is the row itself. */
-  | { readonly kind: "buckets"; readonly count: number; readonly outside: number }
+  | {
+      readonly kind: "buckets";
+      /** Rows of the table. */
+      readonly count: number;
+      /** Row of numbers below 0 and from `count` on. */
+      readonly outside: number;
+    }
   /** MurmurHash2-64A of the text's UTF-8 bytes (seed 0xc70f6907), modulo `size`. */
-  | { readonly kind: "hash"; readonly size: number }
+  | {
+      readonly kind: "hash";
+      /** Rows of the table. */
+      readonly size: number;
+    }
   /** Text to row. */
-  | { readonly kind: "vocabulary"; readonly values: Readonly<Record<string, number>>; readonly outside: number }
+  | {
+      readonly kind: "vocabulary";
+      /** Row of each text. */
+      readonly values: Readonly<Record<string, number>>;
+      /** Row of every other text. */
+      readonly outside: number;
+    }
   /** A number's row is the count of boundaries at or below it, all as float32; after the normalizer. */
-  | { readonly kind: "boundaries"; readonly boundaries: readonly number[] };
+  | {
+      readonly kind: "boundaries";
+      /** Ascending; the table has one row more. */
+      readonly boundaries: readonly number[];
+    };
 
 /** What all encoders say. */
 export interface Encoder {
@@ -41,9 +61,11 @@ export interface Encoder {
 
 /** Ids into a table: input [rows, values] of int64, padded with −1, which is no value (a zero vector). */
 export interface IdsEncoder extends Encoder {
+  /** Tells the kinds of encoders apart. */
   readonly kind: "ids";
   /** Columns whose values are crossed and joined with `_` where none of `columns` is there; `null`: none. */
   readonly cross: readonly string[] | null;
+  /** How a value becomes a row of the table. */
   readonly rows: RowsRule;
   /** How the graph pools several values. */
   readonly pooling: Pooling;
@@ -57,7 +79,9 @@ export interface IdsEncoder extends Encoder {
 
 /** Numbers as they are: input [rows, dim] of float32. */
 export interface ValuesEncoder extends Encoder {
+  /** Tells the kinds of encoders apart. */
   readonly kind: "values";
+  /** Numbers a row. */
   readonly dim: number;
   /** TorchEasyRec's text; `null`: none. A default value is not normalised. */
   readonly normalizer: string | null;
@@ -68,10 +92,16 @@ export type FeatureEncoder = IdsEncoder | ValuesEncoder;
 
 /** What one output holds. */
 export interface ServedOutput {
+  /** The output's name in the graph, such as `probs_ctr_0`. */
   readonly name: string;
+  /** Name of the task's tower. */
   readonly tower: string;
   /** Whose tower; `null` where the model has no domains. */
   readonly domain: number | null;
+  /**
+   * TorchEasyRec's name of what it holds: logits, probabilities, the probability of the second of two classes, a
+   * value.
+   */
   readonly kind: "logits" | "probs" | "probs1" | "y";
   /** [rows] where 1, else [rows, classes]. */
   readonly classes: number;
@@ -79,17 +109,24 @@ export interface ServedOutput {
 
 /** The file `encoders.json`. */
 export interface EncodersFile {
+  /** What the file says that it is. */
   readonly format: "pepnet.encoders";
+  /** Of this form; another form has another number. */
   readonly version: 1;
   /** Ids are rows already (`fg_mode: FG_NONE`). */
   readonly encoded: boolean;
   /** The column that says which domain's outputs are a row's own. */
   readonly domains: {
+    /** The column of the data. */
     readonly column: string;
+    /** How many there are. */
     readonly count: number;
+    /** For people; `null`: numbers. */
     readonly names: readonly string[] | null;
   } | null;
+  /** One a feature, in the order of the group `all`. */
   readonly features: readonly FeatureEncoder[];
+  /** One a tower, domain and kind. */
   readonly outputs: readonly ServedOutput[];
 }
 

@@ -14,7 +14,9 @@ import { readmeText } from "./readme.js";
 
 /** What was written. */
 export interface ExportedModel {
+  /** Where it was written. */
   readonly folder: string;
+  /** What `encoders.json` holds. */
   readonly encoders: EncodersFile;
   /** Of the ONNX model. */
   readonly bytes: number;

@@ -12,9 +12,11 @@ import { servedInputs } from "./inputs.js";
 
 /** A model that predicts. */
 export interface OpenModel {
+  /** What `encoders.json` holds. */
   readonly encoders: EncodersFile;
   /** Every output of every row, by name: [rows], or [rows, classes]. */
   predict(data: EncodedData): Promise<ReadonlyMap<string, Float32Array>>;
+  /** Frees the session; the model predicts no more. */
   release(): Promise<void>;
 }
 

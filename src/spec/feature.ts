@@ -6,16 +6,38 @@ export type Pooling = "sum" | "mean";
 
 /** How a raw id becomes a row of the embedding table (TorchEasyRec `IdFeature`, `ComboFeature`). */
 export type IdEncoding =
-  | { readonly kind: "buckets"; readonly count: number }
-  | { readonly kind: "hash"; readonly size: number }
-  | { readonly kind: "vocabList"; readonly values: readonly string[] }
-  | { readonly kind: "vocabDict"; readonly entries: Readonly<Record<string, number>> }
-  | { readonly kind: "vocabFile"; readonly path: string };
+  | {
+      readonly kind: "buckets";
+      /** Rows of the table: ids are 0 … count − 1. */
+      readonly count: number;
+    }
+  | {
+      readonly kind: "hash";
+      /** Rows of the table, into which texts are hashed. */
+      readonly size: number;
+    }
+  | {
+      readonly kind: "vocabList";
+      /** In the order of their rows. */
+      readonly values: readonly string[];
+    }
+  | {
+      readonly kind: "vocabDict";
+      /** Text to row. */
+      readonly entries: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly kind: "vocabFile";
+      /** One value a line; relative to the working directory. */
+      readonly path: string;
+    };
 
 interface EmbeddedFeature {
+  /** By which groups and the embedding table's name know it. */
   readonly name: string;
   /** Tables with one `embeddingName` are one table. `null`: the feature's own. */
   readonly embeddingName: string | null;
+  /** How several values of a row become one vector. */
   readonly pooling: Pooling;
   /** Separates several values in a text column; `null`: TorchEasyRec's default ("\x1d", "\x03" when encoded). */
   readonly separator: string | null;
@@ -27,21 +49,27 @@ interface EmbeddedFeature {
 
 /** A categorical feature. */
 export interface IdFeatureSpec extends EmbeddedFeature {
+  /** Tells the kinds of features apart. */
   readonly kind: "id";
   /** `user:user_id`, `item:cate_id`, `context:pid`; the column's name is the part behind the colon. */
   readonly expression: string;
+  /** How an id becomes a row of the table. */
   readonly encoding: IdEncoding;
   /** Row for values outside the vocabulary or range (`default_bucketize_value`); `null`: TorchEasyRec's rule. */
   readonly defaultBucket: number | null;
   /** Values are `id:weight`. */
   readonly weighted: boolean;
+  /** Columns of the table. */
   readonly embeddingDim: number;
 }
 
 /** A number: as it is (`valueDim` columns), normalised, or cut at boundaries and embedded. */
 export interface RawFeatureSpec extends EmbeddedFeature {
+  /** Tells the kinds of features apart. */
   readonly kind: "raw";
+  /** Where the value comes from, such as `item:price`; the column's name is the part behind the colon. */
   readonly expression: string;
+  /** Numbers a row. */
   readonly valueDim: number;
   /** TorchEasyRec normalizer text such as `method=log10,threshold=0.05,default=-5`. */
   readonly normalizer: string | null;
@@ -53,16 +81,23 @@ export interface RawFeatureSpec extends EmbeddedFeature {
 
 /** A cross of ids: the cartesian product of the columns' values joined with `_`, then encoded. */
 export interface ComboFeatureSpec extends EmbeddedFeature {
+  /** Tells the kinds of features apart. */
   readonly kind: "combo";
+  /** The crossed columns, such as `user:age`, the first one outermost. */
   readonly expressions: readonly string[];
+  /** How a crossed text becomes a row of the table. */
   readonly encoding: IdEncoding;
+  /** Row for values outside the vocabulary (`default_bucketize_value`); `null`: TorchEasyRec's rule. */
   readonly defaultBucket: number | null;
+  /** Columns of the table. */
   readonly embeddingDim: number;
 }
 
 /** A TorchEasyRec feature that this engine does not compute: kept and printed, refused by name when data is bound. */
 export interface OtherFeatureSpec {
+  /** Tells the kinds of features apart. */
   readonly kind: "other";
+  /** By which groups know it. */
   readonly name: string;
   /** The field of `FeatureConfig`, such as `lookup_feature`. */
   readonly field: string;

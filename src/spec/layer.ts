@@ -11,9 +11,11 @@ import { groupFeatures } from "./model.js";
 
 /** The columns of one feature in a layer's input. */
 export interface LayerField {
+  /** Its name. */
   readonly feature: string;
   /** First column. */
   readonly start: number;
+  /** Columns. */
   readonly width: number;
 }
 
@@ -21,11 +23,13 @@ export interface LayerField {
 export interface LayerInput {
   /** Columns. */
   readonly width: number;
+  /** Which columns are which feature's, in order. */
   readonly fields: readonly LayerField[];
 }
 
 /** A tensor that a layer learns. */
 export interface LayerParameter {
+  /** Its dimensions. */
   readonly shape: readonly number[];
   /**
    * A number for all entries, or uniform in ± a bound. Default: 0 for a scalar or vector, uniform in ± 1/√(last
@@ -37,6 +41,7 @@ export interface LayerParameter {
 /** A layer as `layer(name, { parameters, apply })` of `pepnet/nn` makes it. */
 export interface CustomLayer {
   readonly kind: "layer";
+  /** By which the model and its parameters' names know it. */
   readonly name: string;
   /** What it learns, by name. */
   readonly parameters: (input: LayerInput) => Readonly<Record<string, LayerParameter>>;

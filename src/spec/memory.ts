@@ -7,7 +7,9 @@ import type { DenseOptimizerSpec, SparseOptimizerSpec } from "./training.js";
 
 /** One thing that needs memory, with how its bytes come about. */
 export interface MemoryItem {
+  /** What it is, with the arithmetic. */
   readonly what: string;
+  /** How much memory it takes. */
   readonly bytes: number;
   /** Such as `1,000,000 rows × 16 × 4 bytes × 2 (weights, adagrad)`. */
   readonly arithmetic: string;

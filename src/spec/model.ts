@@ -10,7 +10,9 @@ export type GroupName = "all" | "domain" | "uia";
 
 /** A named list of features, in the order of their columns. */
 export interface GroupSpec {
+  /** Which of the three. */
   readonly name: GroupName;
+  /** Names, in the order of their columns. */
   readonly features: readonly string[];
   /** Config fields that the spec does not model, as proto JSON, kept for printing. */
   readonly extra: JsonObject;
@@ -20,22 +22,27 @@ export interface GroupSpec {
 export interface EpnetSpec {
   /** Hidden units of the gate; `null`: dim(all). */
   readonly hidden: number | null;
+  /** Factor of the gate's sigmoid: gates lie in 0 … gamma; 2 lets them damp and amplify. */
   readonly gamma: number;
 }
 
 /** PPNet: a Gate NU per task and hidden layer, fed by [uia, stopgrad(epnet output)] (paper §3.3). Acts where a `uia` group is. */
 export interface PpnetSpec {
+  /** Units of each layer; every task has these layers of its own. */
   readonly hidden: readonly number[];
   /** PyTorch's name, such as `nn.ReLU`. */
   readonly activation: string;
   /** Empty: none; one: for all layers; else one a layer. */
   readonly dropout: readonly number[];
+  /** Factor of the gates' sigmoid: gates lie in 0 … gamma. */
   readonly gamma: number;
 }
 
 /** A tower per domain; the value of `column` (a label field too) picks it. */
 export interface DomainsSpec {
+  /** An id feature's or a label field's column with values 0 … count − 1. */
   readonly column: string;
+  /** How many domains, and so towers a task. */
   readonly count: number;
   /** Names to show instead of 0 … count − 1; not part of a TorchEasyRec config. */
   readonly names: readonly string[] | null;
@@ -61,19 +68,27 @@ export interface SwitchesSpec {
 
 /** A model, complete. */
 export interface ModelSpec {
+  /** In the order in which they were added. */
   readonly features: readonly FeatureSpec[];
   /** TorchEasyRec's `label_fields`: labels and the domain column. */
   readonly labels: readonly string[];
+  /** Columns that weigh rows in a tower's loss (`sample_weight_fields`). */
   readonly sampleWeights: readonly string[];
-  /** As declared; without `all`, every feature is in `all` ({@link groupFeatures}). */
+  /** As declared; without `all`, every feature is in `all`. */
   readonly groups: readonly GroupSpec[];
   /** Layers of the user's own between the embeddings and EPNet, in order; each keeps the width. */
   readonly layers: readonly CustomLayer[];
+  /** The gate over the embeddings. */
   readonly epnet: EpnetSpec;
+  /** The gated hidden layers of each task. */
   readonly ppnet: PpnetSpec;
+  /** The domains; `null`: one tower a task. */
   readonly domains: DomainsSpec | null;
+  /** The tasks, in order. */
   readonly towers: readonly TowerSpec[];
+  /** What TorchEasyRec lacks. */
   readonly switches: SwitchesSpec;
+  /** How it is trained. */
   readonly training: TrainingSpec;
   /** Fields of an opened config that the spec does not model, as proto JSON of the pipeline, merged back on print. */
   readonly extra: JsonObject;

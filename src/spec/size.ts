@@ -22,24 +22,33 @@ export interface ModuleSize {
 
 /** One embedding table. */
 export interface TableSize {
+  /** Its name, such as `user_id_emb`. */
   readonly table: string;
   /** Features that read it. */
   readonly features: readonly string[];
   /** `null`: a vocabulary file decides. */
   readonly rows: number | null;
+  /** Columns. */
   readonly dim: number;
+  /** rows × dim; `null` where a file decides the rows. */
   readonly parameters: number | null;
 }
 
 /** A model's size. A table whose rows a file decides counts 0. */
 export interface ModelSize {
+  /** In the order in which a row passes through them. */
   readonly modules: readonly ModuleSize[];
+  /** One a table, shared ones once. */
   readonly tables: readonly TableSize[];
   /** Columns of each group's input; `null` where the group is absent. */
   readonly groupDims: Readonly<Record<GroupName, number | null>>;
+  /** Of all tables together. */
   readonly embeddingParameters: number;
+  /** Of all modules together. */
   readonly denseParameters: number;
+  /** Of all modules together, forward. */
   readonly flopsPerRow: number;
+  /** Of all modules together, in a training step. */
   readonly trainingFlopsPerRow: number;
 }
 

@@ -17,10 +17,13 @@ export interface EarlyStopping {
 export interface BestState {
   /** Of the monitored metric. */
   readonly value: number;
+  /** Steps taken by then. */
   readonly step: number;
   /** Evaluations since, none better. */
   readonly worse: number;
+  /** Of those weights, on the validation rows. */
   readonly evaluation: Evaluation;
+  /** Everything to go back to. */
   readonly state: EngineState;
 }
 

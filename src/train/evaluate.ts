@@ -14,8 +14,9 @@ import type { AucMethod } from "./task-metrics.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
 export interface Predictions {
+  /** Name of the task's tower. */
   readonly tower: string;
-  /** [rows, numClass]: probabilities, or values for an L2 loss. */
+  /** `[rows, numClass]`: probabilities, or values for an L2 loss. */
   readonly probabilities: Float32Array;
   /** [rows, numClass] */
   readonly logits: Float32Array;
@@ -25,10 +26,11 @@ export interface Predictions {
 export interface EvaluateOptions {
   /** Rows a call of the engine. Default: the spec's `evalBatchSize`, else 4,096. */
   readonly batchSize?: number;
+  /** Aborted: the call throws after the batch at hand. */
   readonly signal?: AbortSignal;
   /**
    * How AUCs are computed: by sorting (`exact`), or in bounded memory within a bound that each result carries
-   * (`streaming`). Default: exact up to {@link exactAucRows} rows, streaming above.
+   * (`streaming`). Default: exact up to 50,000,000 rows, streaming above.
    */
   readonly auc?: AucMethod;
   /** Bootstrap intervals, too. Default: none. */

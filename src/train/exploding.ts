@@ -4,6 +4,7 @@
 export interface ExplodedGradients {
   /** The first step whose norm was far above those before. */
   readonly step: number;
+  /** The norm that was measured. */
   readonly norm: number;
   /** Median of the norms measured before. */
   readonly median: number;

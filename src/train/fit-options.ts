@@ -13,20 +13,25 @@ export interface TrainCheckpoint {
   readonly engine: EngineState;
   /** What predictions are made with: the weights, or their moving averages. */
   readonly weights: Weights;
+  /** Steps, rows, seconds and losses so far. */
   readonly progress: TrainProgress;
   /** Of these weights; `null` where they were not evaluated. */
   readonly evaluation: Evaluation | null;
   /** What early stopping would put back; `null` without it. */
   readonly best: BestState | null;
+  /** Early stopping ended it: nothing is left to train. */
   readonly stoppedEarly: boolean;
 }
 
 /** One optimiser step, as it is told. */
 export interface StepReport extends StepResult {
+  /** Steps taken, this one included. */
   readonly step: number;
+  /** Steps of the whole training. */
   readonly totalSteps: number;
   /** Epochs done, such as 0.25. */
   readonly epoch: number;
+  /** Over the last steps, evaluations left out. */
   readonly rowsPerSecond: number;
 }
 
@@ -34,6 +39,7 @@ export interface StepReport extends StepResult {
 export interface TrainLoopOptions {
   /** Evaluations per epoch. Default: as many as make about four in the run, at least one an epoch. */
   readonly evaluationsPerEpoch?: number;
+  /** Stop when validation gets no better, and keep the best weights. Default: train to the end. */
   readonly earlyStopping?: EarlyStopping;
   /**
    * A step whose loss is not a finite number is never applied. Default `stop`: training ends with an error that names
@@ -47,7 +53,9 @@ export interface TrainLoopOptions {
    * training is interrupted, which then ends without an evaluation. `last`: nothing is left to train.
    */
   readonly checkpoint?: {
+    /** Steps between two of them. */
     readonly everySteps: number;
+    /** Writes one; training waits for it. */
     save(checkpoint: TrainCheckpoint, last: boolean): Promise<void>;
   };
   /** Aborted: the step in progress ends, and what there is is returned. */
@@ -64,10 +72,13 @@ export interface TrainLoopOptions {
 
 /** What training leaves. */
 export interface TrainLoopResult {
+  /** Losses and evaluations step by step. */
   readonly history: History;
   /** On the validation data, with the weights that were kept; `null` without validation data. */
   readonly evaluation: Evaluation | null;
+  /** The signal ended it. */
   readonly interrupted: boolean;
+  /** Early stopping ended it. */
   readonly stoppedEarly: boolean;
   /** Steps that were left out because their loss was not finite. */
   readonly skipped: number;

@@ -23,4 +23,4 @@ export * from "./saved/safetensors.js";
 export * from "./saved/series.js";
 export { planSteps } from "./step-plan.js";
 export { type StepTimes, stepTimes } from "./step-times.js";
-export { isBinary, positiveScores } from "./task-metrics.js";
+export { type AucMethod, isBinary, positiveScores } from "./task-metrics.js";

@@ -23,11 +23,13 @@ export interface SweepRange {
   readonly to: number;
   /** Batches to train on. */
   readonly steps: number;
+  /** Which optimisers' rates move. */
   readonly rates: SweptRates;
 }
 
 /** One step of a sweep. */
 export interface LearningRatePoint {
+  /** The rate of the step. */
   readonly learningRate: number;
   /** Of the step's batch, before its update. */
   readonly loss: number;
@@ -37,7 +39,9 @@ export interface LearningRatePoint {
 
 /** What a sweep found. */
 export interface LearningRateSweep {
+  /** Which optimisers' rates moved. */
   readonly rates: SweptRates;
+  /** One a step, in order, up to where it ended. */
   readonly points: readonly LearningRatePoint[];
   /** By the rule; `null` where the losses do not say. */
   readonly suggestion: number | null;

@@ -27,8 +27,9 @@ export interface MeasureRequest {
 
 /** A column that says whose row each is. */
 export interface UserColumn {
+  /** The column of the data. */
   readonly name: string;
-  /** [rows]: 0 … users − 1, negative where it is not known. */
+  /** `[rows]`: 0 … users − 1, negative where it is not known. */
   readonly codes: Int32Array;
 }
 

@@ -8,12 +8,15 @@ const targetPoints = 200;
 
 /** How far training has come, for exact resumption: plain data. */
 export interface TrainProgress {
+  /** Optimiser steps taken. */
   readonly steps: number;
   /** Rows trained on. */
   readonly rows: number;
   /** Since training began, and of these in evaluations; earlier sessions included. */
   readonly seconds: number;
+  /** Seconds of `seconds` that went into evaluations. */
   readonly idleSeconds: number;
+  /** Losses and evaluations so far. */
   readonly history: History;
   /** Losses of the steps since the last point of the history. */
   readonly pending: readonly StepResult[];

@@ -8,9 +8,9 @@ export interface TaskRows {
   readonly labels: Float32Array;
   /** [rows, numClass] */
   readonly probabilities: Float32Array;
-  /** [rows]: the values of an id feature or label, by which a `grouped_auc` groups; `null` where there is none. */
+  /** `[rows]`: the values of an id feature or label, by which a `grouped_auc` groups; `null` where there is none. */
   group(name: string): ArrayLike<number> | null;
-  /** [rows]: whose row each is, negative where that is not known; `null` where no user column is. */
+  /** `[rows]`: whose row each is, negative where that is not known; `null` where no user column is. */
   readonly users: Int32Array | null;
   /** Some of these rows, by their places among them. */
   pick(places: Int32Array): TaskRows;

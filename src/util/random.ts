@@ -12,14 +12,17 @@ export interface Random {
   integer(n: number): number;
   /** An independent stream, named: the same parent seed and name give the same stream. */
   fork(name: string): Random;
-  /** The state, for exact resumption through {@link restoreRandom}. */
+  /** The state, for exact resumption through `restoreRandom`. */
   state(): RandomState;
 }
 
 /** What {@link Random.state} returns: four 32-bit words, the spare normal and the seed. */
 export interface RandomState {
+  /** The generator's 128 bits. */
   readonly words: readonly [number, number, number, number];
+  /** The second normal of the last pair, where it was not handed out yet. */
   readonly spare: number | null;
+  /** What the stream was made of, for {@link Random.fork}. */
   readonly seed: number;
 }
 

@@ -4,9 +4,11 @@ import type { LogRows } from "./rows.js";
 
 /** AUCs of the true probabilities; `null` where a class has no rows. */
 export interface OracleAuc {
+  /** The label that the task predicts. */
   readonly label: string;
   /** The label in whose positive rows it is measured (`clk` for purchases); `null`: all rows. */
   readonly within: string | null;
+  /** Over all rows, of the task's space where it has one; `null` where a class is missing. */
   readonly overall: number | null;
   /** In domain order. */
   readonly domains: readonly (number | null)[];

@@ -15,6 +15,7 @@ import { adsPerCampaign, brands, campaignsPerCustomer, categories, drawWorld, ty
 
 /** What to generate. */
 export interface TaobaoOptions {
+  /** Impressions to make. */
   readonly rows: number;
   /** Default: 1. */
   readonly seed?: number;
@@ -65,10 +66,13 @@ export type TaobaoArrays = Readonly<Record<string, Int32Array | Float32Array | F
 
 /** A generated log: drawn when it is asked for. */
 export interface TaobaoLog {
+  /** Impressions made. */
   readonly rows: number;
+  /** The columns as typed arrays. */
   readonly arrays: TaobaoArrays;
   /** The same as plain arrays, made when first asked for: what `new dfd.DataFrame(log.columns)` takes. */
   readonly columns: Readonly<Record<string, (number | string)[]>>;
+  /** The columns as a table, for `split`, or as `dataset(log.table)`. */
   readonly table: Table;
   /** `num_buckets` of each id column that holds numbers. */
   readonly sizes: Readonly<Record<string, number>>;
@@ -88,7 +92,7 @@ const pids = ["430539_1007", "430548_1007"];
  *
  * @example
  * const log = taobaoLike({ rows: 120_000, seed: 7 });
- * const { train, test } = await split(log.table, { train: 8, test: 2 });
+ * const { train, test } = await (await dataset(log.table)).split({ train: 8, test: 2 });
  */
 export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   const settings = completeTaobao(options);

@@ -29,7 +29,7 @@ export const movielensSizes: Readonly<Record<string, number>> = {
  *
  * @example
  * const ratings = await movielens100k("ml-100k");
- * const { train, test } = await split(ratings, { train: 9, test: 1 }, { by: { time: "timestamp" } });
+ * const { train, test } = await (await dataset(ratings)).split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
  */
 export async function movielens100k(folder: string): Promise<Table> {
   const missing = files.filter((file) => !existsSync(join(folder, file)));

@@ -2,7 +2,9 @@
 
 /** One thing that a recipe did, with how many rows it was about. */
 export interface RecipeStep {
+  /** What was done, in a few words. */
   readonly what: string;
+  /** Rows that it was about. */
   readonly rows: number;
   /** Why, or what it means; `null` where the step says it all. */
   readonly why: string | null;
@@ -14,7 +16,9 @@ export interface PreparedData {
   readonly name: string;
   /** The folder that was read. */
   readonly folder: string;
+  /** The training rows: one Parquet file. */
   readonly train: { readonly path: string; readonly rows: number };
+  /** The held-out rows: one Parquet file. */
   readonly test: { readonly path: string; readonly rows: number };
   /** In order; what was dropped, filled or left out is among them. */
   readonly steps: readonly RecipeStep[];

@@ -19,7 +19,9 @@ const partRows = 1 << 14;
 
 /** What this library needs of a danfo DataFrame. */
 export interface FrameLike {
+  /** Names, in order. */
   readonly columns: readonly string[];
+  /** [rows, columns] */
   readonly shape: readonly number[];
   /** [columns][rows] */
   readonly getColumnData: readonly (readonly unknown[])[];

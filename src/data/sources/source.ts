@@ -21,7 +21,9 @@ export interface SourceVersion {
 export interface Source {
   /** For people: a path, or `12 rows in memory`. */
   readonly name: string;
+  /** Rows of the whole source. */
   readonly rows: number;
+  /** In the source's order. */
   readonly columns: readonly ColumnInfo[];
   /** Reads columns, at most the first `limit` rows. */
   read(names: readonly string[], limit: number | null): Promise<Map<string, RawColumn>>;

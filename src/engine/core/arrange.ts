@@ -23,7 +23,7 @@ export interface TaskRows {
   readonly sizes: readonly number[];
   /** [rows, numClass] */
   readonly target: Float32Array;
-  /** [rows]: normalised weight · task weight / rows of the batch. */
+  /** `[rows]`: normalised weight · task weight / rows of the batch. */
   readonly coefficient: Float32Array;
 }
 

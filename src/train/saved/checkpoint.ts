@@ -14,7 +14,9 @@ import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 
 /** A checkpoint with what it is of. */
 export interface SavedCheckpoint {
+  /** The model. */
   readonly spec: ModelSpec;
+  /** Everything that training goes on from. */
   readonly checkpoint: TrainCheckpoint;
   /** The engine that took the steps; another one rounds differently. */
   readonly engineName: EngineName;

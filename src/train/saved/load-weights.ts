@@ -11,7 +11,9 @@ import { runPlace } from "./series.js";
  * Which parameter of the source each parameter of the model starts from: a name there, or `null` for one that starts
  * anew. A name that ends in `*` stands for all that begin so. Parameters that are not named start from their own name.
  *
- * @example { "model.ppnet.*": null, "model._task_tower.1.*": "model._task_tower.0.*" }
+ * @example
+ * const weightMap = { "model.ppnet.*": null, "model._task_tower.1.*": "model._task_tower.0.*" };
+ * await model.fit(data, { weights: "runs/first", weightMap });
  */
 export type ParameterMap = Readonly<Record<string, string | null>>;
 

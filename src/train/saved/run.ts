@@ -15,8 +15,11 @@ import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 
 /** What a saved run holds. */
 export interface SavedRun {
+  /** The model. */
   readonly spec: ModelSpec;
+  /** By TorchEasyRec's parameter names: what the run predicts with. */
   readonly weights: Weights;
+  /** Losses and evaluations of its training. */
   readonly history: History;
   /** Of these weights; `null` where they were not evaluated. */
   readonly evaluation: Evaluation | null;

@@ -1,0 +1,82 @@
+/** The reference that `npm run docs` writes: without a warning, complete, its links alive, its examples compiling. */
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { Application, LogLevel, type ProjectReflection, ReflectionKind } from "typedoc";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Example, faultsOf } from "./typescript-blocks.js";
+
+const root = path.resolve(__dirname, "../..");
+let folder: string;
+let app: Application;
+let project: ProjectReflection;
+const said: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-docs-"));
+  const config = { options: path.join(root, "typedoc.config.mjs"), logLevel: LogLevel.Warn };
+  app = await Application.bootstrapWithPlugins(config);
+  app.logger.log = (message: string, level: LogLevel) => {
+    if (level >= LogLevel.Warn) said.push(message);
+  };
+  project = (await app.convert()) as ProjectReflection;
+  app.validate(project);
+  await app.generateDocs(project, folder);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it("is made without a warning", () => {
+  expect(said).toEqual([]);
+});
+
+it("has every name that pepnet and pepnet/nn export", () => {
+  const [main, nn] = app.getEntryPoints() ?? [];
+  for (const entry of [main, nn]) {
+    const checker = entry?.program.getTypeChecker();
+    const symbol = checker?.getSymbolAtLocation(entry?.sourceFile as never);
+    const exported = checker?.getExportsOfModule(symbol as never).map(({ name }) => name) ?? [];
+    expect(exported.length).toBeGreaterThan(3);
+    const module = project.children?.find(({ name }) => name === (entry === main ? "pepnet" : "pepnet/nn"));
+    const documented = module?.children?.map(({ name }) => name) ?? [];
+    // TF.js has a reference of its own.
+    expect(exported.filter((name) => name !== "tf" && !documented.includes(name))).toEqual([]);
+  }
+});
+
+it("has no link that leads nowhere", () => {
+  const pages = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".html"));
+  const text = new Map(pages.map((name) => [path.join(folder, name), readFileSync(path.join(folder, name), "utf8")]));
+  const files = new Set(readdirSync(folder, { recursive: true, encoding: "utf8" }).map((n) => path.join(folder, n)));
+  const ids = new Map([...text].map(([file, html]) => [file, new Set(matches(html, /\sid="([^"]+)"/g))]));
+  const broken: string[] = [];
+  for (const [file, html] of text) {
+    for (const link of matches(html.replace(/<script[\s\S]*?<\/script>/g, ""), /\s(?:href|src)="([^"]+)"/g)) {
+      if (/^(https?:|data:)/.test(link)) continue;
+      const [page, anchor] = link.replaceAll("&amp;", "&").split("#") as [string, string?];
+      const target =
+        page === "" ? file : path.resolve(path.dirname(file), decodeURIComponent(page).replace(/\?.*/, ""));
+      const alive =
+        files.has(target) && (!anchor || !ids.has(target) || ids.get(target)?.has(decodeURIComponent(anchor)));
+      if (!alive) broken.push(`${path.relative(folder, file)}: ${link}`);
+    }
+  }
+  expect(broken).toEqual([]);
+});
+
+it("has examples that compile", () => {
+  const examples: Example[] = Object.values(project.reflections).flatMap((reflection) =>
+    (reflection.comment?.blockTags ?? [])
+      .filter(({ tag }) => tag === "@example")
+      .map(({ content }) => ({
+        place: `${ReflectionKind.singularString(reflection.kind)} ${reflection.getFullName()}`,
+        code: content.map(({ text }) => text.replace(/^```\w*$|^<caption>.*/gm, "")).join(""),
+      })),
+  );
+  expect(examples.length).toBeGreaterThan(30);
+  expect(faultsOf(examples)).toEqual([]);
+});
+
+function matches(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map((match) => match[1] as string);
+}

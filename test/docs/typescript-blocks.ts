@@ -1,0 +1,76 @@
+/** Examples of the documentation as one TypeScript program: do they compile against the package's own declarations? */
+import path from "node:path";
+import ts from "typescript";
+
+const root = path.resolve(__dirname, "../..");
+
+/** A piece of code and where it stands. */
+export interface Example {
+  readonly place: string;
+  readonly code: string;
+}
+
+/** What an example may use without saying where it comes from, as a notebook further up would have it. */
+const around = `
+import type * as p from "pepnet";
+declare global {
+  const data: p.Dataset, train: p.Dataset, validation: p.Dataset, test: p.Dataset;
+  const model: p.Model<any, any, any, any>, run: p.Run, baseline: p.Run, study: p.Study;
+  const danfoFrame: p.DanfoFrame;
+  // Arrays, as the functions of metrics take them.
+  const scores: Float32Array, run1Scores: Float32Array, run2Scores: Float32Array, probabilities: Float32Array;
+  const labels: Float32Array, users: Int32Array, parts: { scores: Float32Array; labels: Float32Array }[];
+}
+`;
+
+/** The \`\`\`ts blocks of a Markdown page. */
+export function blocksOf(place: string, markdown: string): Example[] {
+  return [...markdown.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((match) => {
+    const line = markdown.slice(0, match.index).split("\n").length;
+    return { place: `${place}:${line}`, code: match[1] as string };
+  });
+}
+
+/** Faults of the compiler, with the place of the example; names that the package exports need no import. */
+export function faultsOf(examples: readonly Example[]): string[] {
+  const folder = path.join(root, "out", "examples");
+  const files = new Map([[path.join(folder, "around.d.ts"), around]]);
+  const places = new Map<string, string>();
+  for (const [index, { place, code }] of examples.entries()) {
+    const file = path.join(folder, `example-${index}.ts`);
+    files.set(file, withImports(code));
+    places.set(file, place);
+  }
+  const program = programOf(files);
+  return ts.getPreEmitDiagnostics(program).map((diagnostic) => {
+    const text = ts.flattenDiagnosticMessageText(diagnostic.messageText, " ");
+    return `${places.get(diagnostic.file?.fileName ?? "") ?? diagnostic.file?.fileName}: ${text}`;
+  });
+}
+
+function withImports(code: string): string {
+  const names = Object.keys(require(path.join(root, "dist/index.js"))).filter(
+    (name) => new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`(const|let|function) ${name}\\b`).test(code),
+  );
+  const imports = /from "pepnet"/.test(code) ? "" : `import { ${names.join(", ")} } from "pepnet";`;
+  const layers = /\b(layer|tf)\b[.(]/.test(code) && !/pepnet\/nn/.test(code);
+  return `${imports}${layers ? 'import { layer, tf } from "pepnet/nn";' : ""}\n${code}\nexport {};`;
+}
+
+function programOf(files: ReadonlyMap<string, string>): ts.Program {
+  const options: ts.CompilerOptions = {
+    ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, lib: ["lib.es2022.d.ts"], types: ["node"] },
+    ...{ moduleResolution: ts.ModuleResolutionKind.Bundler, strict: true, skipLibCheck: true, noEmit: true },
+    paths: { pepnet: [path.join(root, "dist/index.d.ts")], "pepnet/nn": [path.join(root, "dist/nn/public.d.ts")] },
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (file) => files.has(file) || fileExists(file);
+  host.readFile = (file) => files.get(file) ?? readFile(file);
+  const getSourceFile = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, language, ...rest) => {
+    const text = files.get(file);
+    return text === undefined ? getSourceFile(file, language, ...rest) : ts.createSourceFile(file, text, language);
+  };
+  return ts.createProgram([...files.keys()], options, host);
+}

@@ -1,0 +1,66 @@
+// The site of `npm run docs`: guides (docs/) and the reference of what `pepnet` and `pepnet/nn` export.
+import { readdirSync } from "node:fs";
+import { categoryOrder, grouped } from "./scripts/typedoc-grouped.mjs";
+
+/** The guides in the order in which a newcomer reads them; what is not named stands behind. */
+const order = [
+  ...["README", "concepts", "how-to", "data", "large-data", "gates", "metrics", "ablations", "report", "runs"],
+  ...["engine", "kernels", "serving", "torcheasyrec", "migrating", "promises"],
+].map((page) => `${page}.md`);
+const place = (page) => (order.includes(page) ? order.indexOf(page) : order.length);
+const pages = readdirSync(new URL("docs", import.meta.url))
+  .filter((name) => name.endsWith(".md"))
+  .sort((a, b) => place(a) - place(b));
+
+const fields = (property, ...names) => names.map((name) => `pepnet.${property}.__type.${name}`);
+
+/** @type {Partial<import("typedoc").TypeDocOptions>} */
+export default {
+  name: "pepnet",
+  entryPoints: ["src/index.ts", "src/nn/public.ts"],
+  tsconfig: "tsconfig.json",
+  out: "out/docs",
+  readme: "README.md",
+  projectDocuments: pages.map((page) => `docs/${page}`),
+  plugin: [grouped],
+  categoryOrder,
+  categorizeByGroup: false,
+  navigation: { includeCategories: true },
+  headings: { readme: false, document: false },
+  excludeExternals: true,
+  excludeInternal: true,
+  excludePrivate: true,
+  githubPages: false,
+  includeVersion: true,
+  sort: ["kind", "source-order"],
+  kindSortOrder: ["Document", "Module", "Namespace", "Variable", "Function", "Class", "Interface", "TypeAlias"],
+  validation: { notExported: true, invalidLink: true, invalidPath: true, notDocumented: true, rewrittenLink: true },
+  treatWarningsAsErrors: true,
+  // `sectionNames` is the list behind the type `SectionName`, which the reference spells out.
+  intentionallyNotExported: ["sectionNames"],
+  // What tells the members of a union apart, and small records whose property's own text says what both of their fields are.
+  intentionallyNotDocumented: [
+    ...[
+      ...["DenseOptimizerSpec", "SparseOptimizerSpec", "LearningRateSpec", "LossSpec", "MetricSpec", "IdEncoding"],
+      "RowsRule",
+    ].map((union) => `pepnet.${union}.__type.kind`),
+    "pepnet.Normalizer.__type.method",
+    ...["StudyReport", "Study"].flatMap((name) => fields(`${name}.confidence`, "overall", "domains")),
+    ...["LearningRateSweep", "LearningRateResult"].flatMap((name) => fields(`${name}.suggested`, "dense", "sparse")),
+    ...["PreparedData", "PreparedDataset"].flatMap((name) => [
+      ...fields(`${name}.train`, "path", "rows"),
+      ...fields(`${name}.test`, "path", "rows"),
+    ]),
+    ...["SplitOptions", "DatasetSplitOptions"].flatMap((name) => fields(`${name}.by`, "time", "user")),
+    ...["GateFreeze", "FreezeOptions"].flatMap((name) => fields(`${name}.at`, "domain")),
+    ...["FitOptions", "AblationOptions"].flatMap((name) => fields(`${name}.gates`, "rows")),
+    ...fields("TorchEasyRecExport.rows", "train", "validation"),
+    ...fields("Evaluated.evaluations", "step", "epoch", "evaluation"),
+    ...fields("LabelCounts.domains", "rows", "positives"),
+    ...fields("TaobaoLog.truth", "clk", "buy"),
+    ...fields("DanfoFrame.column", "values"),
+    ...fields("LayerParameter.init", "uniform"),
+    "pepnet.CustomLayer.kind",
+    ...fields("CustomLayer.toJSON", "kind", "name", "source"),
+  ],
+};
