@@ -99,7 +99,8 @@ describe("quickstart.ipynb", () => {
       cells.find((cell) => cell.id === id)!.outputs.flatMap((output) => Object.keys(output.data ?? {}));
     expect(shown("data")).toContain("text/html");
     expect(shown("model")).toContain("text/html");
-    for (const id of ["diagram", "fit", "result", "gates"]) expect(shown(id)).toContain("application/vnd.plotly.v1+json");
+    for (const id of ["diagram", "fit", "result", "gates"])
+      expect(shown(id)).toContain("application/vnd.plotly.v1+json");
     const gates = cells.find((cell) => cell.id === "gates")!.outputs[0]!.data!["text/plain"] as string[];
     expect(gates.join("")).toMatch(/EPNet/);
     await rm(path.join(notebooks, "..", "out", "quickstart-run"), { recursive: true, force: true });
