@@ -216,7 +216,7 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     writeFileSync(file, await notebookHtml(open(path.join(packageRoot, "notebooks/quickstart.ipynb"))));
     await page.goto(pathToFileURL(file).href);
     await page.locator(".plotly .main-svg").first().waitFor();
-    expect(await labelUnderPointer(page, ".plotly")).not.toBe("");
+    expect(await labelUnderPointer(page, ".plotly >> nth=1")).not.toBe(""); // the curves, behind the model's diagram
     expect(await page.locator(".plotly img").count()).toBe(0);
     await page.screenshot({ path: lab.screenshotPath("page-quickstart.png"), fullPage: true });
     await page.emulateMedia({ colorScheme: "dark" });
