@@ -216,8 +216,9 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     writeFileSync(file, await notebookHtml(open(path.join(packageRoot, "notebooks/quickstart.ipynb"))));
     await page.goto(pathToFileURL(file).href);
     await page.locator(".plotly .main-svg").first().waitFor();
-    expect(await labelUnderPointer(page, ".plotly >> nth=1")).not.toBe(""); // the curves, behind the model's diagram
-    expect(await page.locator(".plotly img").count()).toBe(0);
+    // A figure that is drawn moves those below it.
+    await expect.poll(() => page.locator(".plotly img").count(), { timeout: 30_000 }).toBe(0);
+    expect(await labelUnderPointer(page, ".plotly:has(> script) >> nth=1")).not.toBe(""); // the curves, behind the model's diagram
     await page.screenshot({ path: lab.screenshotPath("page-quickstart.png"), fullPage: true });
     await page.emulateMedia({ colorScheme: "dark" });
     await page.setViewportSize({ width: 480, height: 900 });
