@@ -1,8 +1,9 @@
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vitest/config";
 
 export default defineConfig({
+  plugins: [lateParts()],
   test: {
     include: ["test/**/*.test.ts"],
     exclude: process.env.PEPNET_LONG ? [] : ["test/**/*.long.test.ts"],
@@ -14,3 +15,23 @@ export default defineConfig({
     hookTimeout: 240_000,
   },
 });
+
+/**
+ * Sources load some of their own parts by `require`, when a synchronous method first needs them. Tests run the sources
+ * as modules, where `require` finds no TypeScript: there these parts are imports like all others.
+ */
+function lateParts(): Plugin {
+  return {
+    name: "late-parts",
+    enforce: "pre",
+    transform(code, file) {
+      if (!/[\\/]src[\\/].*\.ts$/.test(file)) return null;
+      const imports: string[] = [];
+      const changed = code.replace(/\brequire\((".[^"]*\.js")\)/g, (_, target) => {
+        imports.push(`import * as late${imports.length} from ${target};`);
+        return `late${imports.length - 1}`;
+      });
+      return imports.length === 0 ? null : `${imports.join("")}${changed}`; // on one line, so that the others stay
+    },
+  };
+}

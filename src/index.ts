@@ -68,6 +68,8 @@ export type {
   TableColumn,
 } from "./charts/index.js";
 export type { ConfigPaths } from "./config/index.js";
+// By their files: the folder's index would load all that opens and encodes data.
+export { taobaoLike } from "./data/generate/taobao.js";
 export type {
   BagColumn,
   Batch,
@@ -122,7 +124,7 @@ export type {
   TextColumn,
   ValueCount,
 } from "./data/index.js";
-export { movielens100k, movielensDomains, movielensSizes, taobaoLike } from "./data/index.js";
+export { movielens100k, movielensDomains, movielensSizes } from "./data/recipes/movielens.js";
 export type * from "./engine/engine.js";
 export * from "./errors/index.js";
 export type { CounterfactualEffect, CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";

@@ -15,7 +15,7 @@ import {
   withTraining,
 } from "../builder/index.js";
 import { modelDiagramChart } from "../charts/model-diagram.js";
-import { configText, openConfig, specFromConfig } from "../config/index.js";
+import type * as Config from "../config/index.js";
 import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import { emptySpec, modelStructure } from "../spec/index.js";
 import { deepFreeze } from "../util/freeze.js";
@@ -32,6 +32,9 @@ import type { LearningRateOptions, LearningRateResult } from "./learning-rate.js
 import type { AnyModel, Model } from "./model-types.js";
 import type { Run } from "./run.js";
 import type { Study } from "./study.js";
+
+/** Loaded when a config is opened or printed: its modules are as many as all others that a model needs. */
+const config = (): typeof Config => require("../config/index.js");
 
 /** Starts a model: empty, or from a TorchEasyRec config. */
 export interface Pepnet {
@@ -69,7 +72,10 @@ export interface Pepnet {
 export const pepnet: Pepnet = Object.assign(
   () => new SpecModel(emptySpec) as unknown as Model<never, never, never, never>,
   {
-    fromConfig: (text: string): AnyModel => modelFromSpec(specFromConfig(openConfig(text))),
+    fromConfig(text: string): AnyModel {
+      const { openConfig, specFromConfig } = config();
+      return modelFromSpec(specFromConfig(openConfig(text)));
+    },
     async fromTorchEasyRec(source: string | TorchEasyRecFiles, options?: FromTorchEasyRecOptions): Promise<Run> {
       const { runFromTorchEasyRec } = await import("./from-torcheasyrec.js");
       return runFromTorchEasyRec(source, options);
@@ -163,7 +169,7 @@ class SpecModel extends Displayable implements AnyModel {
   }
 
   toConfig(): string {
-    return configText(this.spec);
+    return config().configText(this.spec);
   }
 
   async exportTorchEasyRec(

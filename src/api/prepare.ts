@@ -1,7 +1,6 @@
 /** Public data sets made ready: train and test as Parquet, and a TorchEasyRec config that fits them. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { configText } from "../config/index.js";
 import type { MovielensRecipeOptions, PreparedData, RecipeStep, TaobaoRecipeOptions } from "../data/index.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import type { AnyModel } from "./model-types.js";
@@ -87,7 +86,8 @@ export async function prepareMovielens(
   return withConfig(prepared, movielensModel(prepared), out);
 }
 
-function withConfig(prepared: PreparedData, model: AnyModel, out: string): PreparedDataset {
+async function withConfig(prepared: PreparedData, model: AnyModel, out: string): Promise<PreparedDataset> {
+  const { configText } = await import("../config/index.js");
   const path = join(out, "pipeline.config");
   const paths = { trainInputPath: prepared.train.path, evalInputPath: prepared.test.path };
   writeFileSync(path, configText(model.spec, paths));
