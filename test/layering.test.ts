@@ -50,6 +50,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ["config"],
   "@duckdb/node-api": ["data"],
   "@tensorflow/tfjs": ["nn", "jit", "engine"],
+  "@tensorflow/tfjs-core": ["nn"],
   "@tensorflow/tfjs-backend-wasm": ["engine"],
   "@tensorflow/tfjs-node": ["engine"],
   "tfjs-node-native": ["engine"],
@@ -64,6 +65,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   zeromq: ["kernel"],
   "markdown-it": ["kernel"],
   commander: ["cli"],
+  // Imported by no one: of declarations that compilers find by themselves, one that TypeScript 5.0 can read.
+  "@types/node": [],
   // A development dependency: where tests run from src, workers are transpiled.
   typescript: ["util"],
 };

@@ -14,7 +14,7 @@ import {
   withTower,
   withTraining,
 } from "../builder/index.js";
-import { modelDiagramChart } from "../charts/model-diagram.js";
+import type * as Diagram from "../charts/model-diagram.js";
 import type * as Config from "../config/index.js";
 import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import { emptySpec, modelStructure } from "../spec/index.js";
@@ -33,8 +33,9 @@ import type { AnyModel, Model } from "./model-types.js";
 import type { Run } from "./run.js";
 import type { Study } from "./study.js";
 
-/** Loaded when a config is opened or printed: its modules are as many as all others that a model needs. */
+// Loaded when they are called: configs are 60 modules, and protobufjs.
 const config = (): typeof Config => require("../config/index.js");
+const diagram = (): typeof Diagram => require("../charts/model-diagram.js");
 
 /** Starts a model: empty, or from a TorchEasyRec config. */
 export interface Pepnet {
@@ -145,7 +146,7 @@ class SpecModel extends Displayable implements AnyModel {
   }
 
   diagram(): ChartOutput {
-    return new ChartOutput(modelDiagramChart(modelStructure(this.spec)));
+    return new ChartOutput(diagram().modelDiagramChart(modelStructure(this.spec)));
   }
 
   async fit(data: DatasetSource, options: FitOptions = {}): Promise<Run> {

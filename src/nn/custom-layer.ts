@@ -2,7 +2,7 @@
  * Layers of the user's own, in plain TF.js, between the embeddings and EPNet. One function serves every engine: run
  * eagerly, or traced with the rest of the step and compiled.
  */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError, PepnetError } from "../errors/index.js";
 import type { CustomLayer, LayerInput, LayerParameter } from "../spec/index.js";
 import { userPlace } from "../util/place.js";

@@ -1,5 +1,5 @@
 /** Stop-gradient. TF.js has none: the data is aliased by a tensor that the gradient tape never saw. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** The same values as `tensor`, through which no gradient flows. Nothing is copied. */
 export function detach<T extends tf.Tensor>(tensor: T): T {

@@ -1,5 +1,5 @@
 /** What a program is given by name: parameters, inputs, scalars, and row counts by domain. */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../errors/index.js";
 
 /** The named tensors and row counts of one run. */

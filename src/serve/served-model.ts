@@ -32,9 +32,9 @@ const pieceRows = 2048;
 export async function openModel(folder: string, threads: number): Promise<OpenModel> {
   await assertExported(folder);
   const files = await readFolder(folder, [exportedFiles.model, exportedFiles.encoders]);
-  const encoders = parseEncoders(folder, String(files.get(exportedFiles.encoders)));
+  const encoders = parseEncoders(folder, new TextDecoder().decode(files.get(exportedFiles.encoders)));
   const { InferenceSession, Tensor } = await loadOnnxruntime();
-  const session = await InferenceSession.create(files.get(exportedFiles.model) as Buffer, sessionOptions(threads));
+  const session = await InferenceSession.create(files.get(exportedFiles.model) as Uint8Array, sessionOptions(threads));
   return {
     encoders,
     predict: (data) => predictRows(session, Tensor, encoders, data),

@@ -49,7 +49,7 @@ export async function readFolder(
   place: string,
   required: readonly string[],
   optional: readonly string[] = [],
-): Promise<ReadonlyMap<string, Buffer>> {
+): Promise<ReadonlyMap<string, Uint8Array>> {
   for (let attempt = 0; ; attempt++) {
     const sums = await checksums(place);
     const read = await readOnce(place, sums, required, optional).catch((error: unknown) => ({ error }));
@@ -145,7 +145,7 @@ async function readOnce(
   sums: string | null,
   required: readonly string[],
   optional: readonly string[],
-): Promise<ReadonlyMap<string, Buffer>> {
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const known = new Map(sums?.split("\n").map((line) => [line.slice(66), line.slice(0, 64)]));
   const files = new Map<string, Buffer>();
   for (const name of [...required, ...optional]) {

@@ -101,7 +101,7 @@ function revived(value: unknown): unknown {
 export async function readRun(
   folder: string,
   also: readonly string[] = [],
-): Promise<SavedRun & { readonly files: ReadonlyMap<string, Buffer> }> {
+): Promise<SavedRun & { readonly files: ReadonlyMap<string, Uint8Array> }> {
   const place = path.resolve(folder);
   const files = await readFolder(place, runFiles, [gatesFile, ...also]);
   const run = parsedJson(folder, files, "run.json") as RunFile;
@@ -131,9 +131,9 @@ export function formOf(file: { readonly format?: unknown; readonly formatVersion
 }
 
 /** One of a run's files as JSON. @throws CheckpointError where it is not JSON. */
-export function parsedJson(folder: string, files: ReadonlyMap<string, Buffer>, name: string): unknown {
+export function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
   try {
-    return JSON.parse(files.get(name)!.toString("utf8"));
+    return JSON.parse(new TextDecoder().decode(files.get(name)));
   } catch (cause) {
     throw new CheckpointError(
       {

@@ -1,0 +1,131 @@
+/** The package as a user installs it: from the registry alone, into CommonJS, modules and TypeScript. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { publint } from "publint";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cell as makeCell, notebook as makeNotebook } from "../kernel/notebook-files.js";
+import { cellProgram, commonjsProgram, moduleNames, moduleProgram, typedLayer, typedProgram } from "./programs.js";
+import { installedProject, node, npm, type Project, root, succeeds } from "./project.js";
+
+let project: Project;
+beforeAll(async () => {
+  project = await installedProject();
+}, 600_000);
+afterAll(() => project?.remove());
+
+const modules = (...names: string[]): string => path.join(project.folder, "node_modules", ...names);
+
+/** `npx pepnet …` in a folder of the project. */
+const pepnetIn = (folder: string, ...args: string[]) => node(folder, modules(".bin", "pepnet"), ...args);
+
+/** Writes a file and gives its name. */
+function file(folder: string, name: string, content: string): string {
+  writeFileSync(path.join(folder, name), content);
+  return name;
+}
+
+describe("installed with install scripts on", () => {
+  test("it is whole, and nothing came from outside the registry", async () => {
+    await succeeds(npm(project.folder, "ls", "--all"));
+    const binaries = modules("onnxruntime-node", "bin", "napi-v6", process.platform, process.arch);
+    expect(existsSync(binaries)).toBe(true);
+    expect(existsSync(path.join(binaries, "libonnxruntime_providers_cuda.so"))).toBe(false);
+    expect(existsSync(modules("@tensorflow", "tfjs-node"))).toBe(false);
+  });
+
+  test("publint and are-the-types-wrong find nothing", async () => {
+    const { messages } = await publint({ pkgDir: modules("pepnet"), level: "suggestion", pack: false });
+    expect(messages).toEqual([]);
+    const attw = path.join(root, "node_modules/@arethetypeswrong/cli/dist/index.js");
+    await succeeds(node(root, attw, project.tarball));
+  });
+});
+
+describe.each(["commonjs", "module"] as const)("in a project of kind %s", (kind) => {
+  test("a model is trained on the compiled engine, exported and served", async () => {
+    const name = kind === "module" ? "train.js" : "train.cjs";
+    file(project[kind], name, kind === "module" ? moduleProgram : commonjsProgram);
+    const { out } = await succeeds(node(project[kind], name));
+    expect(JSON.parse(out)).toEqual({ run: 200, served: 200 });
+  });
+
+  test("a notebook runs", async () => {
+    const name = file(project[kind], "cells.ipynb", JSON.stringify(makeNotebook(makeCell(cellProgram))));
+    await succeeds(pepnetIn(project[kind], "notebook", "run", name));
+    const { cells } = JSON.parse(readFileSync(path.join(project[kind], name), "utf8"));
+    expect(cells[0].outputs.at(-1)).toMatchObject({ data: { "text/plain": ["2"] } });
+  });
+});
+
+test("a module imports every value by its name", async () => {
+  const { out } = await succeeds(node(project.module, file(project.module, "names.js", moduleNames)));
+  expect(JSON.parse(out)).toEqual({ missing: [], whole: true, nn: ["function", "function"], sum: [2, 3] });
+});
+
+test("the command prints a config and installs the kernel", async () => {
+  const config = path.join(root, "configs/pepnet_taobao.config");
+  const { out } = await succeeds(pepnetIn(project.commonjs, "config", "print", config));
+  expect(out).toContain("pepnet {");
+  await succeeds(pepnetIn(project.commonjs, "kernel", "install", "--data-dir", "data"));
+  const spec = JSON.parse(readFileSync(path.join(project.commonjs, "data/kernels/pepnet/kernel.json"), "utf8"));
+  expect(spec.argv.some((word: string) => word.startsWith(modules("pepnet", "dist")))).toBe(true);
+});
+
+test("where onnxruntime-node was left out, the error says how to install it", async () => {
+  const folder = modules("onnxruntime-node");
+  renameSync(folder, `${folder}-aside`);
+  try {
+    const { code, err } = await node(project.commonjs, file(project.commonjs, "without.cjs", commonjsProgram));
+    expect(code).toBe(1);
+    expect(err).toMatch(/onnxruntime-node is not installed[\s\S]*npm install --ignore-scripts onnxruntime-node@\d/);
+  } finally {
+    renameSync(`${folder}-aside`, folder);
+  }
+});
+
+test("tfjs-node, which is not installed along, is asked for by its version", async () => {
+  const program = commonjsProgram.replace("steps: 4", 'steps: 4, engine: "tfjs-node"');
+  const { err } = await node(project.commonjs, file(project.commonjs, "tfjs-node.cjs", program));
+  expect(err).toMatch(/tfjs-node is not installed[\s\S]*npm install @tensorflow\/tfjs-node@4\.22\.0/);
+});
+
+/** Kinds of project: folder, `module`, `moduleResolution`, and which packages of types they name. */
+const oldest = ["commonjs", "commonjs", "node10", []] as const;
+const node16 = ["module", "node16", "node16", ["node"]] as const;
+const bundler = ["module", "esnext", "bundler", []] as const;
+const others = [
+  ["commonjs", "node16", "node16", []],
+  ["module", "nodenext", "nodenext", ["node"]],
+] as const;
+
+describe.concurrent.each([
+  ["5.0", [oldest, node16, bundler]],
+  ["5.4", [oldest, node16, bundler]],
+  ["5.9", [node16, bundler]],
+  ["6", [oldest, node16, bundler, ...others]],
+] as const)("TypeScript %s", (version, kinds) => {
+  test("declarations are valid and exact under every resolution, with the types of Node and without", async () => {
+    for (const [kind, module, moduleResolution, types] of kinds) {
+      await compiles(version, kind, { module, moduleResolution, types });
+    }
+  });
+});
+
+/** Compiles the programs with libraries checked; throws what the compiler says. */
+async function compiles(
+  version: string,
+  kind: "commonjs" | "module",
+  options: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const folder = path.join(project[kind], `typescript-${version}-${Object.values(options).flat().join("-")}`);
+  mkdirSync(folder, { recursive: true });
+  file(folder, "program.ts", typedProgram);
+  // TF.js's WebGPU types contradict the `dom` library of TypeScript 6: a layer needs `skipLibCheck` there.
+  if (version !== "6") file(folder, "layer.ts", typedLayer);
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
+  const deprecated = version === "6" ? { ignoreDeprecations: "6.0" } : {};
+  const compilerOptions = { noEmit: true, target: "es2022", skipLibCheck: false, ...strict, ...deprecated, ...options };
+  file(folder, "tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  const compiler = version === "6" ? path.join(root, "node_modules/typescript") : modules(`typescript-${version}`);
+  await succeeds(node(folder, path.join(compiler, "bin/tsc"), "-p", "."));
+}
