@@ -23,13 +23,13 @@ describe("links", () => {
     const { broken } = await checkLinks([
       ...files,
       { path: "docs/made-up.md", value },
-      { path: "notebooks/made-up.ipynb", value: "[f](../docs/nowhere.md)" },
+      { path: "notebooks/made-up.ipynb", value: "[f](../xyz/qqq.md)" },
     ]);
     expect(broken.sort()).toEqual([
       "docs/made-up.md:3: Cannot find file `nowhere.md`",
       "docs/made-up.md:3: Cannot find heading for `#no-such-heading` in `gates.md`",
       "docs/made-up.md:3: Cannot find heading for `#there`; did you mean `here`",
-      "notebooks/made-up.ipynb:1: Cannot find file `../docs/nowhere.md`",
+      "notebooks/made-up.ipynb:1: Cannot find file `../xyz/qqq.md`",
     ]);
   });
 });
