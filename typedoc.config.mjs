@@ -20,6 +20,7 @@ export default {
   entryPoints: ["src/index.ts", "src/nn/public.ts"],
   tsconfig: "tsconfig.json",
   out: "out/docs",
+  customCss: "scripts/typedoc.css",
   readme: "README.md",
   projectDocuments: pages.map((page) => `docs/${page}`),
   plugin: [grouped],
