@@ -13,6 +13,7 @@ import { kernelMeasurement } from "./kernel/measurement.js";
 import { loopMeasurement } from "./loop.js";
 import { memoryMeasurement, peakMegabytes } from "./memory.js";
 import { sampleSpec } from "./models.js";
+import { packageMeasurement } from "./package.js";
 import { predictionMeasurement } from "./prediction.js";
 import { smallMeasurement } from "./small.js";
 import { stepMeasurements } from "./steps.js";
@@ -37,6 +38,7 @@ const engineMeasurements: readonly Measurement[] = [
   dataCsvMeasurement,
   dataLargeMeasurement,
   ablationMeasurement,
+  packageMeasurement,
   kernelMeasurement,
 ];
 const options = ["--json", "--list", "--torch"];

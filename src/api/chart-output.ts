@@ -26,6 +26,19 @@ export class ChartOutput extends Displayable implements Chart {
     return recordsFrame(rows, frameClass);
   }
 
+  /**
+   * The figure as a page of its own, which opens from disk: 5 MB, since plotly.js is inside. `figure` is what a page that
+   * has plotly.js already draws.
+   *
+   * @example
+   * const run = await loadRun("runs/first");
+   * writeFileSync("curves.html", await (await run.curves()).html());
+   */
+  async html(): Promise<string> {
+    const { figureHtml } = await import("../render/index.js");
+    return figureHtml(this.figure);
+  }
+
   /** The figure, a picture for where figures are not drawn, and the table as text. */
   async bundle(): Promise<DisplayBundle> {
     const { chartBundle } = await import("../render/index.js");

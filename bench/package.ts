@@ -1,0 +1,38 @@
+/** What the package costs a program that uses a part of it: start time over bare Node's, memory beside it. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Measurement } from "./figure.js";
+import { preparation, steps } from "./package-steps.js";
+import { median } from "./timing.js";
+
+const rounds = 7;
+const dist = path.resolve(__dirname, "../../../../dist/index.js");
+const told = `process.on("exit", () => console.log(Math.round(process.memoryUsage.rss() / 1000)));`;
+
+/** `package`: figures of a step are medians of processes that take turns with bare ones. */
+export const packageMeasurement: Measurement = {
+  name: "package",
+  async run(report) {
+    const folder = mkdtempSync(path.join(tmpdir(), "pepnet-bench-package-"));
+    try {
+      once(preparation, folder);
+      for (const [name, code] of Object.entries(steps)) {
+        const pairs = Array.from({ length: rounds }, () => [once("", folder), once(code, folder)] as const);
+        report(`package.${name}.start`, median(pairs.map(([bare, used]) => used.ms / bare.ms)), "ratio");
+        report(`package.${name}.start-ms`, median(pairs.map(([bare, used]) => used.ms - bare.ms)), "ms");
+        report(`package.${name}.memory`, median(pairs.map(([bare, used]) => used.megabytes - bare.megabytes)), "MB");
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** A process from its start to its end. */
+function once(code: string, folder: string): { ms: number; megabytes: number } {
+  const from = process.hrtime.bigint();
+  const out = execFileSync(process.execPath, ["-e", `${told}\n${code}`, dist, folder], { encoding: "utf8" });
+  return { ms: Number(process.hrtime.bigint() - from) / 1e6, megabytes: Number(out.trim().split("\n").at(-1)) / 1000 };
+}
