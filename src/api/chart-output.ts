@@ -32,7 +32,7 @@ export class ChartOutput extends Displayable implements Chart {
    *
    * @example
    * const run = await loadRun("runs/first");
-   * writeFileSync("curves.html", await (await run.curves()).html());
+   * const page = await (await run.curves()).html();
    */
   async html(): Promise<string> {
     const { figureHtml } = await import("../render/index.js");
