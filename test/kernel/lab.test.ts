@@ -222,6 +222,9 @@ describe.skipIf(!canRunLab)("the front ends (need Python and Chromium)", { timeo
     await page.screenshot({ path: lab.screenshotPath("page-quickstart.png"), fullPage: true });
     await page.emulateMedia({ colorScheme: "dark" });
     await page.setViewportSize({ width: 480, height: 900 });
+    const ink = await page.evaluate(() => getComputedStyle(document.body).color);
+    const title = page.locator(".plotly:has(> script) .gtitle").first();
+    await expect.poll(() => title.evaluate((text) => getComputedStyle(text).fill)).toBe(ink);
     await page.screenshot({ path: lab.screenshotPath("page-quickstart-dark-narrow.png"), fullPage: true });
     expect(asked).toEqual([]);
     await page.close();

@@ -75,6 +75,13 @@ for (const place of document.querySelectorAll(".plotly")) {
   const isClear = /^(transparent|rgba\\([^)]*,\\s*0\\))$/.test(layout?.paper_bgcolor ?? "");
   const ink = { font: { ...layout?.font, color: getComputedStyle(document.body).color } };
   Plotly.newPlot(drawing, data, { ...layout, ...(isClear ? ink : {}) }, { responsive: true, ...config })
-    .then(() => place.querySelector("img")?.remove())
+    .then(() => {
+      place.querySelector("img")?.remove();
+      if (isClear) recoloured(drawing);
+    })
     .catch(() => drawing.remove());
+}
+function recoloured(drawing) {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+    Plotly.relayout(drawing, { "font.color": getComputedStyle(document.body).color }));
 }`;
