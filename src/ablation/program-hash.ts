@@ -5,15 +5,13 @@
 import { createHash } from "node:crypto";
 import { compilePlan } from "../engine/compiled/compile-plan.js";
 import type { EngineName } from "../engine/engine.js";
-import { loadTfjs } from "../jit/load-tfjs.js";
-import { planModel } from "../nn/index.js";
+import { planModel } from "../nn/plan.js";
 import type { ModelSpec } from "../spec/index.js";
 
 /** `null`: there are no such layers; `undefined`: they cannot be compiled, and so not be told apart. */
 export async function programHash(spec: ModelSpec, engine: EngineName): Promise<string | null | undefined> {
   if (spec.layers.length === 0) return null;
   if (engine !== "compiled") return undefined;
-  await loadTfjs();
   const { bytes } = await compilePlan(planModel(spec), "train");
   return createHash("sha256").update(bytes).digest("hex");
 }

@@ -16,7 +16,8 @@ export function encodedHash(data: EncodedData): string {
   return hash.digest("hex");
 }
 
-function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
+/** Columns in the order of their names. */
+export function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { EncodedData, FeatureColumn } from "./encoded.js";
+import { sorted } from "./fingerprint.js";
 import { type EncodedRows, takeRows } from "./streamed.js";
 
 /** Rows that are looked at: runs of neighbours, which a file on disk holds together. */
@@ -26,7 +27,6 @@ function sampled(rows: number): Int32Array {
 }
 
 function* columnsOf(data: EncodedData, rows: Int32Array): Generator<[string, Float64Array]> {
-  const sorted = <Value>(map: ReadonlyMap<string, Value>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [name, column] of sorted(data.features)) yield [`feature ${name}`, valuesOf(column, rows)];
   for (const [name, values] of sorted(data.labels)) yield [`label ${name}`, Float64Array.from(rows, at(values))];
   for (const [name, values] of sorted(data.sampleWeights))
