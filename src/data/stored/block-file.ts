@@ -27,9 +27,16 @@ export class BlockFile {
   #words = new Int32Array(mostBytes >>> 2);
   #floats = new Float32Array(this.#words.buffer);
 
-  /** @throws DamagedFile; what the file system throws where it cannot be opened */
-  constructor(readonly path: string) {
-    this.#handle = openSync(path, "r");
+  /**
+   * @param file what is opened
+   * @param path the name to call it by, where it is about to be renamed
+   * @throws DamagedFile; what the file system throws where it cannot be opened
+   */
+  constructor(
+    file: string,
+    readonly path: string = file,
+  ) {
+    this.#handle = openSync(file, "r");
     try {
       const { layout, offsets, checksums } = readFooter(this.#handle);
       this.layout = layout;

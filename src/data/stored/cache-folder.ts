@@ -67,10 +67,16 @@ export function writeEntry(folder: string, key: string): EntryWriter {
     writer,
     keep() {
       const entry = path.join(folder, key + extension);
-      renameSync(file, entry);
-      const opened = new BlockFile(entry);
-      makeRoom(folder, entry);
-      return opened;
+      // Opened first: another process may remove the entry as soon as it has its name.
+      const opened = new BlockFile(file, entry);
+      try {
+        renameSync(file, entry);
+        makeRoom(folder, entry);
+        return opened;
+      } catch (error) {
+        opened.close();
+        throw error;
+      }
     },
     keepPrivate() {
       const opened = new BlockFile(file);
