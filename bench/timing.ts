@@ -33,6 +33,15 @@ export async function millis(work: Work): Promise<number> {
   return performance.now() - start;
 }
 
+/** Work on one item after the other, from the first again after the last. */
+export function inTurn<Item>(items: readonly Item[], work: (item: Item, index: number) => Promise<unknown>): Work {
+  let round = 0;
+  return () => {
+    const index = round++ % items.length;
+    return work(items[index] as Item, index);
+  };
+}
+
 /** The middle value. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -6,15 +6,15 @@ import type { Measurement, Report } from "../figure.js";
 import { rowsFor, sampleSpec, tasksSpec, withBatchSize } from "../models.js";
 import { hasSmall, smallSpec, smallTrain, trainSmall } from "../small.js";
 import { compiledEngine } from "../steppers.js";
-import { firstBatch } from "../steps.js";
-import { interleaved, median, ratio } from "../timing.js";
+import { batchPerRound, firstBatch, rowsForRounds, warmUpRounds } from "../steps.js";
+import { inTurn, interleaved, median, ratio } from "../timing.js";
 import { assertAgreement } from "./agreement.js";
 import { TorchPeer } from "./peer.js";
 
-/** Steps of a burst and rounds, by batch size. */
+/** Steps of a burst and counted rounds, by batch size. */
 const bursts = new Map([
-  [8192, { steps: 2, rounds: 4 }],
-  [2048, { steps: 4, rounds: 6 }],
+  [8192, { steps: 2, rounds: 7 }],
+  [2048, { steps: 4, rounds: 9 }],
 ]);
 
 /** Rows that are compared number by number. */
@@ -45,21 +45,21 @@ function measurement(name: string, work: (peer: TorchPeer, report: Report) => Pr
 }
 
 async function steps(peer: TorchPeer, name: string, spec: ModelSpec, report: Report): Promise<void> {
-  const data = await rowsFor(spec, 2 * 8192);
+  const data = await rowsFor(spec, rowsForRounds(bursts.values()));
   await assertAgreement(peer, spec, firstBatch(data, agreementRows));
   const engine = await compiledEngine(spec);
   for (const [batchSize, burst] of bursts) {
-    const batch = firstBatch(data, batchSize);
-    await peer.batch("timed", batch);
+    const fresh = batchPerRound(data, batchSize, burst.rounds);
+    for (const [index, batch] of fresh.entries()) await peer.batch(`timed.${index}`, batch);
     const times = await interleaved(
       {
-        compiled: async () => {
+        compiled: inTurn(fresh, async (batch) => {
           for (let step = 0; step < burst.steps; step++) await engine.step(batch, 0);
-        },
-        plain: () => peer.step("plain", "timed", burst.steps),
-        savings: () => peer.step("savings", "timed", burst.steps),
+        }),
+        plain: inTurn(fresh, (_, index) => peer.step("plain", `timed.${index}`, burst.steps)),
+        savings: inTurn(fresh, (_, index) => peer.step("savings", `timed.${index}`, burst.steps)),
       },
-      { rounds: burst.rounds },
+      { warmUp: warmUpRounds, rounds: burst.rounds },
     );
     const at = `${name}.${batchSize}`;
     for (const [key, own] of Object.entries(times)) report(`${at}.${key}`, median(own) / burst.steps, "ms");

@@ -125,15 +125,15 @@ const segmentSum: Lowering = (node, { emitter, full }) => {
   };
 };
 
+const steep = { alpha: { float: 3.4e38 }, beta: { float: 0 } };
+
 const step: Lowering = (node, { emitter, operand }) => {
   const x = operand(first(node));
   const alpha = node.attributes.alpha as number;
+  // 0 … 1, cut: one pass, where Greater and Cast are two. 1 for every normal number above 0.
+  if (alpha === 0) return { name: emitter.emit("HardSigmoid", [x.name], steep), shape: x.shape };
   const positive = emitter.emit("Greater", [x.name, emitter.scalar(0)]);
-  const name =
-    alpha === 0
-      ? emitter.emit("Cast", [positive], { to: onnxType("float32") })
-      : emitter.emit("Where", [positive, emitter.scalar(1), emitter.scalar(alpha)]);
-  return { name, shape: x.shape };
+  return { name: emitter.emit("Where", [positive, emitter.scalar(1), emitter.scalar(alpha)]), shape: x.shape };
 };
 
 const select: Lowering = (node, { emitter, operand }) => {

@@ -13,10 +13,16 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** A copy of shared memory, and the version of what was copied. */
+interface Copy {
+  readonly tensor: ort.Tensor;
+  version: number | undefined;
+}
+
 /** Starts a session. */
 export async function createSession(program: SessionProgram, threads: number): Promise<Session> {
   const session = await ort.InferenceSession.create(program.bytes, sessionOptions(threads));
-  const copies = new Map<string, ort.Tensor>();
+  const copies = new Map<string, Copy>();
   return {
     async run(inputs) {
       const results = await session.run(ortFeeds(program.inputs, inputs, copies));
@@ -33,7 +39,7 @@ export async function createSession(program: SessionProgram, threads: number): P
 function ortFeeds(
   names: readonly string[],
   { feeds, sizes }: RunInputs,
-  copies: Map<string, ort.Tensor>,
+  copies: Map<string, Copy>,
 ): Record<string, ort.Tensor> {
   return Object.fromEntries(
     names.map((name): [string, ort.Tensor] => {
@@ -48,13 +54,16 @@ function ortFeeds(
   );
 }
 
-function copyOf({ data, dtype, shape }: Feed, name: string, copies: Map<string, ort.Tensor>): ort.Tensor {
+function copyOf({ data, dtype, shape, version }: Feed, name: string, copies: Map<string, Copy>): ort.Tensor {
   const kept = copies.get(name);
-  if (kept?.size === data.length) {
-    (kept.data as Float32Array).set(data as Float32Array);
-    return kept;
+  if (kept?.tensor.size !== data.length) {
+    const tensor = new ort.Tensor(dtype, (data as Float32Array).slice(), shape);
+    copies.set(name, { tensor, version });
+    return tensor;
   }
-  const copy = new ort.Tensor(dtype, (data as Float32Array).slice(), shape);
-  copies.set(name, copy);
-  return copy;
+  if (version === undefined || kept.version !== version) {
+    (kept.tensor.data as Float32Array).set(data as Float32Array);
+    kept.version = version;
+  }
+  return kept.tensor;
 }

@@ -54,19 +54,92 @@ export function groupLayout(
   return { name, dim: offset, slots };
 }
 
-/** Fills `out` [rows, dim] with a group's input for rows of the data. */
-export function gatherGroup(layout: GroupLayout, data: EncodedData, rows: Int32Array, out: Float32Array): void {
+/** Columns that stand in another group's matrix as well, one beside the other in both. */
+interface SharedColumns {
+  /** The first one there. */
+  readonly from: number;
+  /** The first one here. */
+  readonly offset: number;
+  readonly width: number;
+}
+
+/** How groups' matrices are filled: each feature is gathered once, and copied to wherever else it stands. */
+export interface GatherPlan {
+  readonly layout: GroupLayout;
+  /** Features that the first group does not have. */
+  readonly own: readonly GroupSlot[];
+  /** Columns that the first group has. */
+  readonly shared: readonly SharedColumns[];
+}
+
+/** The plans of some groups; the first one gathers for all. */
+export function gatherPlans(layouts: readonly GroupLayout[]): GatherPlan[] {
+  const known = new Map(layouts[0]?.slots.map((slot) => [slot.feature, slot.offset]));
+  return layouts.map((layout, index) => {
+    if (index === 0) return { layout, own: layout.slots, shared: [] };
+    const shared: SharedColumns[] = [];
+    for (const { feature, offset, width } of layout.slots) {
+      const from = known.get(feature);
+      if (from === undefined) continue;
+      const last = shared.at(-1);
+      const joins = last !== undefined && last.from + last.width === from && last.offset + last.width === offset;
+      if (joins) shared[shared.length - 1] = { ...last, width: last.width + width };
+      else shared.push({ from, offset, width });
+    }
+    return { layout, own: layout.slots.filter(({ feature }) => !known.has(feature)), shared };
+  });
+}
+
+/** Fills matrices [rows, dim] with the groups' inputs for rows of the data. */
+export function gatherGroups(
+  plans: readonly GatherPlan[],
+  data: EncodedData,
+  rows: Int32Array,
+  matrices: readonly Float32Array[],
+): void {
   // A few rows of all features at a time, which stay in the cache until they are whole.
-  for (let from = 0; from < rows.length; from += blockRows) {
-    const to = from + blockRows;
-    gatherBlock(layout, data, rows.subarray(from, to), out.subarray(from * layout.dim, to * layout.dim));
+  for (let start = 0; start < rows.length; start += blockRows) {
+    const block = rows.subarray(start, start + blockRows);
+    const parts = plans.map(({ layout: { dim } }, group) =>
+      (matrices[group] as Float32Array).subarray(start * dim, (start + blockRows) * dim),
+    );
+    const [first] = parts as [Float32Array];
+    plans.forEach(({ layout, own, shared }, group) => {
+      const part = parts[group] as Float32Array;
+      gatherSlots(own, layout.dim, data, block, part);
+      if (shared.length > 0) copyColumns(shared, first, plans[0]?.layout.dim as number, part, layout.dim, block.length);
+    });
   }
 }
 
 const blockRows = 64;
 
-function gatherBlock(layout: GroupLayout, data: EncodedData, rows: Int32Array, out: Float32Array): void {
-  for (const slot of layout.slots) {
+function copyColumns(
+  shared: readonly SharedColumns[],
+  source: Float32Array,
+  sourceDim: number,
+  out: Float32Array,
+  dim: number,
+  rows: number,
+): void {
+  for (const { from, offset, width } of shared) {
+    for (let i = 0; i < rows; i++) {
+      const start = i * sourceDim + from;
+      // `set` takes long to begin, and is quick then.
+      if (width < 48) copyRow(source, start, out, i * dim + offset, width);
+      else out.set(source.subarray(start, start + width), i * dim + offset);
+    }
+  }
+}
+
+function gatherSlots(
+  slots: readonly GroupSlot[],
+  dim: number,
+  data: EncodedData,
+  rows: Int32Array,
+  out: Float32Array,
+): void {
+  for (const slot of slots) {
     const column = data.features.get(slot.feature);
     if (column === undefined) throw misfit(slot.feature, "the data has no column for this feature");
     if (slot.table === null) {
@@ -76,9 +149,9 @@ function gatherBlock(layout: GroupLayout, data: EncodedData, rows: Int32Array, o
           `the model takes ${slot.width} values as they are, the data has ${describe(column)}`,
         );
       }
-      copyValues(column, rows, out, slot, layout.dim);
-    } else if (column.kind === "ids") gatherIds(column, rows, out, slot, slot.table, layout.dim);
-    else if (column.kind === "bag") gatherBag(column, rows, out, slot, slot.table, layout.dim);
+      copyValues(column, rows, out, slot, dim);
+    } else if (column.kind === "ids") gatherIds(column, rows, out, slot, slot.table, dim);
+    else if (column.kind === "bag") gatherBag(column, rows, out, slot, slot.table, dim);
     else throw misfit(slot.feature, "the model embeds this feature, the data has its values as they are");
   }
 }

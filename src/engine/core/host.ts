@@ -143,6 +143,7 @@ export class ModelHost {
   restore(state: EngineState): void {
     this.#updates.write(state.slots);
     if (this.#crew.rank === 0) writeWeights(this.#store, state.weights);
+    this.#store.changes.count++;
     this.#steps = state.step;
   }
 
@@ -210,6 +211,7 @@ export class ModelHost {
     }
     const gradientNorm = this.#steps % stepsPerNorm === 0 ? normOf([...gradients.values()]) : null;
     this.#updates.apply(gradients, this.#steps, epoch);
+    this.#store.changes.count++;
     this.#steps++;
     return { losses, gradientNorm };
   }

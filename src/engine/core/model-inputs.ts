@@ -2,7 +2,7 @@
 import type { Batch } from "../../data/encoded.js";
 import { groupsOf, type Plan } from "../../nn/plan.js";
 import type { Arrangement } from "./arrange.js";
-import { type GroupLayout, gatherGroup, groupLayout } from "./groups.js";
+import { type GatherPlan, type GroupLayout, gatherGroups, gatherPlans, groupLayout } from "./groups.js";
 import { modelFeeds } from "./program-feeds.js";
 import type { Feed } from "./runner.js";
 import type { WeightStore } from "./weight-store.js";
@@ -17,6 +17,7 @@ export interface OpenInputs {
 export class ModelInputs {
   /** The groups' matrices. */
   readonly layouts: readonly GroupLayout[];
+  readonly #plans: readonly GatherPlan[];
   readonly #plan: Plan;
   readonly #store: WeightStore;
   readonly #training: boolean;
@@ -28,16 +29,17 @@ export class ModelInputs {
     this.#store = store;
     this.#training = training;
     this.layouts = groupsOf(plan).map((name) => groupLayout(plan.spec, name, store.tables));
+    this.#plans = gatherPlans(this.layouts);
   }
 
   /** For a piece of a batch. The matrices hold until the next call. */
   of({ data, rows: { length } }: Batch, { rows, sizes }: Arrangement): OpenInputs {
     const feeds = modelFeeds(this.#plan, this.#store, this.#training);
-    for (const layout of this.layouts) {
-      const matrix = this.#matrix(layout.name, length * layout.dim);
-      gatherGroup(layout, data, rows, matrix);
-      feeds.set(layout.name, { dtype: "float32", shape: [length, layout.dim], data: matrix });
-    }
+    const matrices = this.layouts.map(({ name, dim }) => this.#matrix(name, length * dim));
+    gatherGroups(this.#plans, data, rows, matrices);
+    this.layouts.forEach(({ name, dim }, group) => {
+      feeds.set(name, { dtype: "float32", shape: [length, dim], data: matrices[group] as Float32Array });
+    });
     return { feeds, sizes: new Map(this.#plan.towers > 1 ? [["sizes", sizes]] : []) };
   }
 

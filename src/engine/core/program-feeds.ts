@@ -8,14 +8,17 @@ import type { WeightStore } from "./weight-store.js";
 /** Parameters, running statistics where they are read, and gammas. Arrays are not copied. */
 export function modelFeeds(
   plan: Plan,
-  store: Pick<WeightStore, "parameters" | "buffers">,
+  store: Pick<WeightStore, "parameters" | "buffers" | "changes">,
   training: boolean,
 ): Map<string, Feed> {
   const feeds = new Map<string, Feed>();
-  for (const { name, shape, values } of store.parameters) feeds.set(name, { dtype: "float32", shape, data: values });
+  const version = store.changes.count;
+  for (const { name, shape, values } of store.parameters) {
+    feeds.set(name, { dtype: "float32", shape, data: values, version });
+  }
   if (!training) {
     for (const { name, shape, values } of store.buffers) {
-      if (!name.endsWith("num_batches_tracked")) feeds.set(name, { dtype: "float32", shape, data: values });
+      if (!name.endsWith("num_batches_tracked")) feeds.set(name, { dtype: "float32", shape, data: values, version });
     }
   }
   if (!plan.spec.switches.learnableGamma) {

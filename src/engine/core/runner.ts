@@ -7,6 +7,8 @@ export interface Feed {
   readonly shape: readonly number[];
   /** `bool` in bytes of 0 and 1. */
   readonly data: Float32Array | Int32Array | Uint8Array;
+  /** While this is the same, so are the numbers: a copy of them need not be made again. Default: they may have changed. */
+  readonly version?: number;
 }
 
 /** What one run is fed. */

@@ -14,6 +14,8 @@ export interface WeightStore {
   readonly buffers: readonly (Parameter & { readonly values: Float32Array })[];
   /** By table name. */
   readonly tables: ReadonlyMap<string, EmbeddingTable>;
+  /** Counted up by whoever changes parameters or buffers; the same object in all stores of a model on a thread. */
+  readonly changes: { count: number };
 }
 
 /** Makes zeroed arrays: in shared memory where several threads train the model. */
@@ -59,7 +61,8 @@ function storeOf(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array): 
     tables.set(name, new EmbeddingTable(parameter.name, rows, dim, valuesOf(parameter)));
   }
   const fill = (parameter: Parameter) => ({ ...parameter, values: valuesOf(parameter) });
-  return { parameters: denseParameters(plan).map(fill), buffers: buffers(plan).map(fill), tables };
+  const changes = { count: 0 };
+  return { parameters: denseParameters(plan).map(fill), buffers: buffers(plan).map(fill), tables, changes };
 }
 
 /** The same model with other arrays in the place of some, by name; the rest is shared. */
@@ -73,6 +76,7 @@ export function storeWith(store: WeightStore, others: ReadonlyMap<string, Float3
     parameters: store.parameters.map((p) => ({ ...p, values: others.get(p.name) ?? p.values })),
     buffers: store.buffers,
     tables: new Map(tables),
+    changes: store.changes,
   };
 }
 

@@ -31,8 +31,8 @@ declare const WebAssembly: {
   ) => { readonly exports: { run(bytes: number): void } };
 };
 
-/** Elements of each array that are in the scratch memory at a time. */
-const chunk = 4096;
+/** Elements of each array that are in the scratch memory at a time: fewer cost more calls, more leave the cache. */
+const chunk = 8192;
 const [maxArrays, maxScalars, pageBytes] = [6, 64, 65536] as const;
 
 /** A kernel, compiled when it first runs. Kernels of the same formula share the code. */
