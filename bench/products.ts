@@ -10,7 +10,7 @@ import { rowsInSpace } from "./flops.js";
 import { threads } from "./steppers.js";
 
 /** The products of one fully connected layer in a step. */
-interface Product {
+export interface Product {
   readonly rows: number;
   readonly inDim: number;
   readonly outDim: number;
@@ -34,10 +34,7 @@ export async function stepProducts(spec: ModelSpec, batch: Batch): Promise<Produ
   const products = productsOf(spec, batch);
   const sessions = await Promise.all(products.map(productSession));
   return {
-    operations: products.reduce(
-      (sum, { rows, inDim, outDim, backward, times }) => sum + times * 2 * rows * outDim * (2 * inDim + backward),
-      0,
-    ),
+    operations: operationsOf(products),
     async run() {
       for (const [index, { times }] of products.entries()) {
         for (let time = 0; time < times; time++) await sessions[index]?.run();
@@ -47,6 +44,14 @@ export async function stepProducts(spec: ModelSpec, batch: Batch): Promise<Produ
       for (const session of sessions) await session.release();
     },
   };
+}
+
+/** Floating-point operations of making each product as often as a step does. */
+export function operationsOf(products: readonly Product[]): number {
+  return products.reduce(
+    (sum, { rows, inDim, outDim, backward, times }) => sum + times * 2 * rows * outDim * (2 * inDim + backward),
+    0,
+  );
 }
 
 /** Forward x·w, backward xᵀ·g and, where a gradient flows back, g·wᵀ. */
@@ -78,7 +83,7 @@ async function productSession({ rows, inDim, outDim, backward }: Product) {
 }
 
 /** The layers of a model with gates on PPNet's outputs, as the compiled engine computes them. */
-function productsOf(spec: ModelSpec, batch: Batch): Product[] {
+export function productsOf(spec: ModelSpec, batch: Batch): Product[] {
   const plan = planModel(spec);
   const { all, domain, uia } = plan.dims;
   const products = new Map<string, Product>();

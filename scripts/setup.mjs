@@ -58,7 +58,7 @@ async function build() {
 }
 
 /** npm's own script, so that the call works on every platform without a shell. */
-function npmCli() {
+export function npmCli() {
   const candidates = [
     process.env.npm_execpath,
     path.resolve(process.execPath, "../../lib/node_modules/npm/bin/npm-cli.js"),

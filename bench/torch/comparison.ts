@@ -1,9 +1,10 @@
 /** The engine against its PyTorch peers, which take turns in short bursts: neither computes while the other is timed. */
-import { batches, encode, openTable } from "../../src/data/index.js";
+import { type Batch, batches, encode, openTable } from "../../src/data/index.js";
 import type { ModelSpec } from "../../src/spec/index.js";
 import { predict } from "../../src/train/index.js";
 import type { Measurement, Report } from "../figure.js";
 import { rowsFor, sampleSpec, tasksSpec, withBatchSize } from "../models.js";
+import { operationsOf, productsOf } from "../products.js";
 import { hasSmall, smallSpec, smallTrain, trainSmall } from "../small.js";
 import { compiledEngine } from "../steppers.js";
 import { batchPerRound, firstBatch, rowsForRounds, warmUpRounds } from "../steps.js";
@@ -51,6 +52,7 @@ async function steps(peer: TorchPeer, name: string, spec: ModelSpec, report: Rep
   for (const [batchSize, burst] of bursts) {
     const fresh = batchPerRound(data, batchSize, burst.rounds);
     for (const [index, batch] of fresh.entries()) await peer.batch(`timed.${index}`, batch);
+    const products = productsOf(spec, fresh[0] as Batch);
     const times = await interleaved(
       {
         compiled: inTurn(fresh, async (batch) => {
@@ -58,13 +60,16 @@ async function steps(peer: TorchPeer, name: string, spec: ModelSpec, report: Rep
         }),
         plain: inTurn(fresh, (_, index) => peer.step("plain", `timed.${index}`, burst.steps)),
         savings: inTurn(fresh, (_, index) => peer.step("savings", `timed.${index}`, burst.steps)),
+        products: () => peer.products(products),
       },
       { warmUp: warmUpRounds, rounds: burst.rounds },
     );
     const at = `${name}.${batchSize}`;
-    for (const [key, own] of Object.entries(times)) report(`${at}.${key}`, median(own) / burst.steps, "ms");
+    for (const key of ["compiled", "plain", "savings"] as const)
+      report(`${at}.${key}`, median(times[key]) / burst.steps, "ms");
     report(`${at}.compiled-over-plain`, ratio(times.compiled, times.plain), "ratio");
     report(`${at}.compiled-over-savings`, ratio(times.compiled, times.savings), "ratio");
+    report(`${at}.torch-products-alone`, operationsOf(products) / 1e6 / median(times.products), "GFLOPS");
   }
   await engine.dispose();
 }

@@ -9,6 +9,7 @@ import type { Weights } from "../../src/engine/index.js";
 import type { ModelSpec } from "../../src/spec/index.js";
 import { readSafetensors } from "../../src/train/saved/safetensors.js";
 import { projectFolder } from "../models.js";
+import type { Product } from "../products.js";
 import { threads } from "../steppers.js";
 import { writeArrays } from "./arrays.js";
 import { batchArrays } from "./batch-arrays.js";
@@ -76,6 +77,11 @@ export class TorchPeer {
     const file = this.#file("gradients");
     const losses = await this.#ask<number[]>("gradients", { twin, batch, file });
     return { losses, gradients: await readSafetensors(file) };
+  }
+
+  /** Makes each product of a step as often as a step does, and nothing else. */
+  products(products: readonly Product[]): Promise<null> {
+    return this.#ask("products", { layers: products });
   }
 
   /** Predicts batches, one after the other. */

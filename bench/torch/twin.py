@@ -14,7 +14,7 @@ from batch import batch_from_arrays
 from trainer import Twin
 from whole_run import train_from_parquet
 
-twins, batches = {}, {}
+twins, batches, operands = {}, {}, {}
 
 
 def numbers(losses):
@@ -52,11 +52,27 @@ def predictions(twin, batch, file):
     write_arrays(file, {str(task): values.numpy() for task, values in enumerate(found)})
 
 
+def products(layers):
+    """Multiplies what a step multiplies: forward x·wᵀ, backward gᵀ·x and, where a gradient flows back, g·v."""
+    for layer in layers:
+        rows, width, out, back = (layer[key] for key in ("rows", "inDim", "outDim", "backward"))
+        key = (rows, width, out, back)
+        if key not in operands:
+            shapes = [(rows, width), (out, width), (rows, out), (out, back)]
+            operands[key] = [torch.full(shape, 0.5) for shape in shapes]
+        x, w, g, v = operands[key]
+        for _ in range(layer["times"]):
+            x @ w.t()
+            g.t() @ x
+            if back > 0:
+                g @ v
+
+
 def version():
     return {"torch": torch.__version__, "threads": torch.get_num_threads(), "pid": os.getpid()}
 
 
-COMMANDS = [load, batch, step, gradients, predict, predictions, version, train_from_parquet]
+COMMANDS = [load, batch, step, gradients, predict, predictions, products, version, train_from_parquet]
 
 
 def main():
