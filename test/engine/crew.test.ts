@@ -126,6 +126,23 @@ test("a state goes from any number of threads to any other", async () => {
   expectClose(await three.state(), await one.state());
 });
 
+test.each([
+  ["weights", base],
+  ["their averages", { ...base, emaDecay: 0.9 }],
+])("predictions and gates follow %s at every change, by a step or a state", async (_, training) => {
+  const engine = await engineFor(toyWith({ ppnet, training }), 2);
+  const batch = { data, rows: rowsBetween(0, 99) };
+  const seen = async () => ({ outputs: await engine.predict(batch), gates: await engine.gates(batch) });
+  const [start, before] = [await engine.state(), await seen()];
+  await train(engine, 1);
+  const [later, after] = [await engine.state(), await seen()];
+  expect(after).not.toEqual(before);
+  await engine.restore(start);
+  expect(await seen()).toEqual(before);
+  await engine.restore(later);
+  expect(await seen()).toEqual(after);
+});
+
 test("batches of any size follow each other, down to one row", async () => {
   const spec = toyWith({ ppnet, training: base });
   const [one, two] = [await engineFor(spec, 1), await engineFor(spec, 2)];

@@ -100,6 +100,7 @@ export class ModelHost {
   async step(batch: Batch, epoch: number, exchange: Exchange | null = null): Promise<StepResult> {
     checkTrainable(batch, this.#plan);
     const own = await this.#compute(batch);
+    this.#store.changes.count++; // statistics of batch norms have moved, weights are about to
     if (exchange !== null) own.show(exchange.shares[this.#crew.rank] as ShownShare, (name) => this.#owns(name));
     this.#crew.meet();
     return stepResult(this.#plan, this.#learn(batch, epoch, own, exchange));
@@ -211,7 +212,6 @@ export class ModelHost {
     }
     const gradientNorm = this.#steps % stepsPerNorm === 0 ? normOf([...gradients.values()]) : null;
     this.#updates.apply(gradients, this.#steps, epoch);
-    this.#store.changes.count++;
     this.#steps++;
     return { losses, gradientNorm };
   }

@@ -1,0 +1,82 @@
+/** Groups' matrices: a feature is gathered once and copied to wherever else it stands; the numbers are each group's own. */
+import { expect, test } from "vitest";
+import type { EncodedData, FeatureColumn } from "../../src/data/encoded.js";
+import { type GroupLayout, type GroupSlot, gatherGroups, gatherPlans } from "../../src/engine/core/groups.js";
+import { EmbeddingTable } from "../../src/engine/core/table.js";
+import type { GroupName } from "../../src/spec/index.js";
+import { random } from "../../src/util/random.js";
+
+const names: readonly GroupName[] = ["all", "domain", "uia"];
+const rowsOfData = 300;
+
+/** A feature in any group: its numbers by row of the data. */
+interface Feature {
+  readonly name: string;
+  readonly table: EmbeddingTable | null;
+  readonly width: number;
+  readonly column: FeatureColumn;
+  numbers(row: number): number[];
+}
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])("random groups, case %i", (seed) => {
+  const source = random(seed);
+  const features = Array.from({ length: 7 }, (_, index) => drawFeature(`f${index}`, source));
+  const groups = names.map(() => features.filter(() => source.integer(3) > 0));
+  if (seed % 2 === 0) groups[2]?.reverse();
+  const layouts = groups.map((members, index) => layoutOf(names[index] as GroupName, members));
+  const rows = Int32Array.from({ length: 150 }, () => source.integer(rowsOfData));
+  const matrices = layouts.map(({ dim }) => new Float32Array(rows.length * dim).fill(9));
+  const data: Pick<EncodedData, "features"> = { features: new Map(features.map(({ name, column }) => [name, column])) };
+
+  gatherGroups(gatherPlans(layouts), data as EncodedData, rows, matrices);
+
+  groups.forEach((members, group) => {
+    const expected = [...rows].flatMap((row) => members.flatMap((feature) => feature.numbers(row)));
+    expect(matrices[group]).toEqual(Float32Array.from(expected));
+  });
+});
+
+test("columns that stand side by side in both are copied together", () => {
+  const slot = (feature: string, offset: number): GroupSlot => ({
+    feature,
+    offset,
+    width: 4,
+    table: null,
+    pooling: "sum",
+  });
+  const plans = gatherPlans([
+    { name: "all", dim: 16, slots: [slot("a", 0), slot("b", 4), slot("c", 8), slot("d", 12)] },
+    { name: "uia", dim: 16, slots: [slot("b", 0), slot("c", 4), slot("x", 8), slot("a", 12)] },
+  ]);
+  expect(plans[1]?.shared).toEqual([
+    { from: 4, offset: 0, width: 8 },
+    { from: 0, offset: 12, width: 4 },
+  ]);
+  expect(plans[1]?.own.map(({ feature }) => feature)).toEqual(["x"]);
+});
+
+function drawFeature(name: string, source: ReturnType<typeof random>): Feature {
+  const width = 1 + source.integer(60);
+  if (source.integer(3) === 0) {
+    const values = Float32Array.from({ length: rowsOfData * width }, () => source.integer(100));
+    const numbers = (row: number) => [...values.subarray(row * width, (row + 1) * width)];
+    return { name, table: null, width, column: { kind: "dense", dim: width, values }, numbers };
+  }
+  const values = Float32Array.from({ length: 20 * width }, () => source.integer(100));
+  const ids = Int32Array.from({ length: rowsOfData }, () => source.integer(21) - 1);
+  const numbers = (row: number) => {
+    const id = ids[row] as number;
+    return id < 0 ? new Array<number>(width).fill(0) : [...values.subarray(id * width, (id + 1) * width)];
+  };
+  return { name, table: new EmbeddingTable(name, 20, width, values), width, column: { kind: "ids", ids }, numbers };
+}
+
+function layoutOf(name: GroupName, members: readonly Feature[]): GroupLayout {
+  let dim = 0;
+  const slots = members.map(({ name: feature, table, width }): GroupSlot => {
+    const offset = dim;
+    dim += width;
+    return { feature, offset, width, table, pooling: "sum" };
+  });
+  return { name, dim, slots };
+}
