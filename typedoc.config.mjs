@@ -1,4 +1,5 @@
 // The site of `npm run docs`: guides (docs/) and the reference of what `pepnet` and `pepnet/nn` export.
+import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { categoryOrder, grouped } from "./scripts/typedoc-grouped.mjs";
 
@@ -13,6 +14,9 @@ const pages = readdirSync(new URL("docs", import.meta.url))
   .sort((a, b) => place(a) - place(b));
 
 const fields = (property, ...names) => names.map((name) => `pepnet.${property}.__type.${name}`);
+
+/** Links to sources need a remote; without one, typedoc would warn. */
+const hasRemote = spawnSync("git", ["remote", "get-url", "origin"], { cwd: new URL(".", import.meta.url) }).status === 0;
 
 /** @type {Partial<import("typedoc").TypeDocOptions>} */
 export default {
@@ -31,6 +35,7 @@ export default {
   excludeExternals: true,
   excludeInternal: true,
   excludePrivate: true,
+  disableSources: !hasRemote,
   githubPages: false,
   includeVersion: true,
   sort: ["kind", "source-order"],
