@@ -27,7 +27,7 @@ export const stepMeasurements: readonly Measurement[] = [
 ];
 
 async function measure(name: string, spec: ModelSpec, report: Report): Promise<void> {
-  const data = await rowsFor(spec, rowsForRounds([...rounds.values()].map((count) => ({ rounds: count }))));
+  const data = await rowsFor(spec, rowsForRounds(rounds.values()));
   const engine = await compiledEngine(spec);
   const steppers: Record<string, Stepper> = {
     compiled: { step: (batch) => engine.step(batch, 0), dispose: () => engine.dispose() },
@@ -76,8 +76,8 @@ export function batchPerRound(data: EncodedData, batchSize: number, counted: num
 }
 
 /** Rows that are enough for that at every batch size. */
-export function rowsForRounds(sizes: Iterable<{ readonly rounds: number }>): number {
-  return 8192 * (warmUpRounds + Math.max(...[...sizes].map(({ rounds: counted }) => counted)));
+export function rowsForRounds(counted: Iterable<number>): number {
+  return 8192 * (warmUpRounds + Math.max(...counted));
 }
 
 /** The first rows of some data, shuffled as training shuffles them. */

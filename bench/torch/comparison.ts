@@ -46,7 +46,7 @@ function measurement(name: string, work: (peer: TorchPeer, report: Report) => Pr
 }
 
 async function steps(peer: TorchPeer, name: string, spec: ModelSpec, report: Report): Promise<void> {
-  const data = await rowsFor(spec, rowsForRounds(bursts.values()));
+  const data = await rowsFor(spec, rowsForRounds([...bursts.values()].map(({ rounds }) => rounds)));
   await assertAgreement(peer, spec, firstBatch(data, agreementRows));
   const engine = await compiledEngine(spec);
   for (const [batchSize, burst] of bursts) {

@@ -31,8 +31,8 @@ export function gateNu(feeds: Feeds, name: string, input: GateInput, gamma: tf.T
   const first = `${name}.dense_layers.0`;
   const hidden =
     input.prior === null ? linear(feeds, first, input.joined) : priorLinear(feeds, first, input.joined, input.prior);
-  const values = linear(feeds, `${name}.dense_layers.2`, tf.relu(hidden));
-  return gamma.rank > 0 ? tf.mul(tf.sigmoid(values), gamma) : scaledSigmoid(values, gamma);
+  const logits = linear(feeds, `${name}.dense_layers.2`, tf.relu(hidden));
+  return gamma.rank > 0 ? tf.mul(tf.sigmoid(logits), gamma) : scaledSigmoid(logits, gamma);
 }
 
 /**

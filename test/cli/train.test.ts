@@ -125,10 +125,8 @@ describe("pepnet train", () => {
     ];
     await pepnetUntil(folder, /^step step=301 /m, (child) => child.kill("SIGKILL"), ...args);
     // A busy machine may have let it come to a later one before it was killed.
-    for (const name of await readdir(path.join(folder, "damaged"))) {
-      const step = Number(/^checkpoint-(\d+)$/.exec(name)?.[1] ?? 0);
-      if (step > 300) await rm(path.join(folder, "damaged", name), { recursive: true });
-    }
+    for (const { place, step } of await checkpointPlaces(path.join(folder, "damaged")))
+      if (step > 300) await rm(place, { recursive: true });
     await truncate(path.join(folder, "damaged/checkpoint-300/optimizer.safetensors"), 100);
     const lost = await pepnet("eval", "--run", "damaged/checkpoint-300", "--data", "test.parquet");
     expect(lost.code).toBe(0); // its weights are whole

@@ -103,11 +103,10 @@ export function gatherGroups(
     const parts = plans.map(({ layout: { dim } }, group) =>
       (matrices[group] as Float32Array).subarray(start * dim, (start + blockRows) * dim),
     );
-    const [first] = parts as [Float32Array];
     plans.forEach(({ layout, own, shared }, group) => {
       const part = parts[group] as Float32Array;
       gatherSlots(own, layout.dim, data, block, part);
-      if (shared.length > 0) copyColumns(shared, first, plans[0]?.layout.dim as number, part, layout.dim, block.length);
+      copyColumns(shared, parts[0] as Float32Array, plans[0]?.layout.dim ?? 0, part, layout.dim, block.length);
     });
   }
 }
