@@ -16,7 +16,19 @@ interface Rule {
 }
 
 const results = ["spec", "data", "metrics", "engine", "train", "gates", "ablation"];
-const belowApi = ["builder", "config", ...results, "nn", "jit", "serve", "charts", "render", "report", "bridge"];
+const belowApi = [
+  "builder",
+  "config",
+  ...results,
+  "nn",
+  "jit",
+  "serve",
+  "tables",
+  "charts",
+  "render",
+  "report",
+  "bridge",
+];
 const rules: Readonly<Record<string, Rule>> = {
   errors: { may: [] },
   util: { may: [] },
@@ -32,7 +44,8 @@ const rules: Readonly<Record<string, Rule>> = {
   serve: { may: ["train", "engine", "nn", "jit", "data"] },
   gates: { may: ["train", "engine"] },
   ablation: { may: ["train", "gates", "builder"] },
-  charts: { may: [], types: results },
+  tables: { may: [], types: results },
+  charts: { may: ["tables"], types: results },
   render: { may: ["charts"], types: results },
   report: { may: ["charts", "render"], types: results },
   bridge: { may: ["config", "data", "train"] },

@@ -48,7 +48,7 @@ export class DataSummary extends Displayable implements TableSummary {
 
   /** The tables as text: notes, positive rates, columns. */
   async text(): Promise<string> {
-    const { tableText } = await import("../render/index.js");
+    const { tableText } = await import("../tables/index.js");
     return [...this.notes.map((note) => `note: ${note}`), ...this.tables().map((table) => tableText(table))].join(
       "\n\n",
     );
@@ -56,7 +56,8 @@ export class DataSummary extends Displayable implements TableSummary {
 
   /** Tables of columns and of positive rates, with their charts below as pictures. */
   async bundle(): Promise<DisplayBundle> {
-    const { escapeHtml, figurePng, tableHtml } = await import("../render/index.js");
+    const { escapeHtml, figurePng } = await import("../render/index.js");
+    const { tableHtml } = await import("../tables/index.js");
     const charts = [...(this.labels.length > 0 ? [await this.labelsChart()] : []), await this.columnsChart()];
     const pictures = await Promise.all(
       charts.map(async ({ figure, title }) => {

@@ -69,7 +69,7 @@ export class ExplanationResult extends Displayable implements RowExplanation {
 
   /** The row, its predictions, and its gates. */
   async bundle(): Promise<DisplayBundle> {
-    const { tableHtml, tableText } = await import("../render/index.js");
+    const { tableHtml, tableText } = await import("../tables/index.js");
     const tables = [this.#rowTable(), this.#taskTable(), this.table()];
     return {
       "text/html": tables.map((table) => tableHtml(table)).join(""),

@@ -1,6 +1,8 @@
 /** How a data set and a model show themselves: tables as HTML and text. */
-import { escapeHtml, tableHtml, tableText } from "../render/index.js";
+
 import type { ModelSpec } from "../spec/index.js";
+import { tableHtml, tableText } from "../tables/index.js";
+import { escapeHtml } from "../util/escape.js";
 import type { Dataset } from "./dataset.js";
 import type { DisplayBundle } from "./display.js";
 import { columnsTable, modelNotes, modelTable, rowsTable } from "./tables.js";

@@ -153,7 +153,7 @@ export class Study extends Displayable implements StudyReport {
 
   /** The table, the conclusions and the notes, for a report or a pull request. */
   async toMarkdown(): Promise<string> {
-    const { tableMarkdown } = await import("../render/index.js");
+    const { tableMarkdown } = await import("../tables/index.js");
     const parts = [tableMarkdown(await this.table()), bullets(await this.conclusions()), bullets(this.notes)];
     return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
   }

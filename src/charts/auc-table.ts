@@ -1,6 +1,6 @@
 /** An evaluation as a table, beside the best AUC where that is known. */
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
-import type { Cell, Table } from "./table.js";
+import type { Cell, Table } from "../tables/index.js";
 import { type AucReference, domainNames, referenceOf, taskName } from "./tasks.js";
 
 /** AUC by task and domain: rows, positives, AUC, log loss, calibration, and the reference with what is left to it. */

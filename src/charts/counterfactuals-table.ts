@@ -2,7 +2,7 @@
 import type { CounterfactualReport } from "../gates/counterfactual.js";
 import type { Effect, TaskEffect } from "../gates/effects.js";
 import type { Interval } from "../metrics/bootstrap.js";
-import type { Cell, Table } from "./table.js";
+import type { Cell, Table } from "../tables/index.js";
 import { nameDomains } from "./tasks.js";
 import { count } from "./text.js";
 

@@ -1,5 +1,6 @@
 /** How far apart the domains' gates stand: a domain × domain heat map for each gate, one colour scale for all. */
 import type { DomainDistances, GateReport, GatesReport } from "../gates/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import type { Json } from "../util/json.js";
 import { compose, type Panel } from "./compose.js";
 import { nothingPanel } from "./empty.js";
@@ -8,7 +9,6 @@ import { groupNames, siteName } from "./gate-sites.js";
 import { heatPanel } from "./heat.js";
 import { finite, tidy } from "./numbers.js";
 import { inRows } from "./panel-rows.js";
-import type { Cell, Table } from "./table.js";
 import { hoverName } from "./tasks.js";
 import { fixed, inTitle } from "./text.js";
 import { SEQUENTIAL } from "./theme.js";

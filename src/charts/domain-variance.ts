@@ -1,9 +1,9 @@
 /** How much of each gate's variance the domain explains (η², mean over units). */
 import type { GateReport, GatesReport } from "../gates/types.js";
+import type { Table } from "../tables/index.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart } from "./figure.js";
 import { shortSiteName, siteName } from "./gate-sites.js";
-import type { Table } from "./table.js";
 import { label, percent, plotText } from "./text.js";
 import { colour } from "./theme.js";
 

@@ -1,12 +1,12 @@
 /** A metric by the values of any column, beside all rows: where a model is weak. A panel a task, a line a value. */
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart } from "./figure.js";
 import { type ForestEstimate, forestHeight, forestPanel } from "./forest.js";
 import { capital, metricText } from "./metric-names.js";
 import { finite } from "./numbers.js";
 import { inRows } from "./panel-rows.js";
-import type { Cell, Table } from "./table.js";
 import { domainNames, taskName } from "./tasks.js";
 import { count, fixed, inTitle, sentence } from "./text.js";
 import { colour, INK } from "./theme.js";

@@ -1,11 +1,11 @@
 /** The embeddings before and after EPNet, each on the two directions in which it varies most, coloured by domain. */
 import type { EmbeddingProjection, EmbeddingsReport, GatesReport } from "../gates/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import { compose, type Panel } from "./compose.js";
 import { nothingPanel } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { groupNames } from "./gate-sites.js";
 import { rounded } from "./numbers.js";
-import type { Cell, Table } from "./table.js";
 import { count, fixed, inTitle, label, percent, plotText } from "./text.js";
 import { colour, faded, INK, MAX_COLOURS } from "./theme.js";
 

@@ -1,5 +1,6 @@
 /** What moves the gates: how much of each gate's variance the domain, users, items and other ids explain. */
 import type { ExplainedVariance, GatesReport } from "../gates/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import type { Json } from "../util/json.js";
 import { compose } from "./compose.js";
 import { varianceTable, varianceTitle } from "./domain-variance.js";
@@ -7,7 +8,6 @@ import type { Chart } from "./figure.js";
 import { shortSiteName, siteName } from "./gate-sites.js";
 import { heatPanel } from "./heat.js";
 import { tidy } from "./numbers.js";
-import type { Cell, Table } from "./table.js";
 import { hoverName } from "./tasks.js";
 import { count, inTitle, percent } from "./text.js";
 import { SEQUENTIAL } from "./theme.js";

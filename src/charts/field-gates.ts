@@ -1,11 +1,11 @@
 /** EPNet's mean gate of every feature field in every domain, on a log2 scale around 1 (unchanged). */
 import type { FieldGates, GatesReport } from "../gates/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import type { Json } from "../util/json.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart } from "./figure.js";
 import { heatPanel } from "./heat.js";
 import { finite, rounded } from "./numbers.js";
-import type { Cell, Table } from "./table.js";
 import { hoverName, nameDomains } from "./tasks.js";
 import { count, fixed } from "./text.js";
 import { DIVERGING } from "./theme.js";

@@ -1,12 +1,12 @@
 /** Which fields matter: the change of AUC that goes through each, largest first, with intervals that hold together. */
 import type { FieldQuestion, FieldRanking, TaskFields } from "../gates/field-ranking.js";
+import type { Cell, Table } from "../tables/index.js";
 import { compose, type Panel } from "./compose.js";
 import { said } from "./counterfactuals-table.js";
 import { nothingPanel } from "./empty.js";
 import type { Chart } from "./figure.js";
 import { forestHeight, forestPanel } from "./forest.js";
 import { inRows } from "./panel-rows.js";
-import type { Cell, Table } from "./table.js";
 import { count, inTitle, sentence, signed } from "./text.js";
 import { colour, INK } from "./theme.js";
 

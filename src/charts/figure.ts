@@ -2,8 +2,9 @@
  * What a chart is: a Plotly figure as plain JSON, and the table of the numbers that it draws.
  * No plotly import: whoever draws (JupyterLab, VS Code, `src/render`) brings its own.
  */
+
+import type { Table } from "../tables/index.js";
 import type { JsonObject } from "../util/json.js";
-import type { Table } from "./table.js";
 
 /** One Plotly trace, as JSON: `{ type: "scatter", x: [...], y: [...] }`. */
 export type PlotlyTrace = JsonObject;

@@ -1,12 +1,12 @@
 /** Histograms of gate values: one panel a gate, one outline a domain. */
 import type { GateReport, GatesReport } from "../gates/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import { compose, type Panel } from "./compose.js";
 import { emptyKey } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { groupNames, groupStatistics, siteName } from "./gate-sites.js";
 import { finite, rounded } from "./numbers.js";
 import { inRows } from "./panel-rows.js";
-import type { Cell, Table } from "./table.js";
 import { count, fixed, inTitle, label, plotText } from "./text.js";
 import { colour, faded, MAX_COLOURS } from "./theme.js";
 

@@ -1,12 +1,12 @@
 /** How the gates moved during training: a panel a gate, the median of each domain over a band of 5 to 95 % of all rows. */
 import type { GateReport, GateStatistics, GatesPoint } from "../gates/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import { compose, type Panel } from "./compose.js";
 import { nothingPanel } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { groupNames, groupStatistics, siteName } from "./gate-sites.js";
 import { tidy } from "./numbers.js";
 import { inRows } from "./panel-rows.js";
-import type { Cell, Table } from "./table.js";
 import { count, fixed, label, plotText } from "./text.js";
 import { colour, faded, INK, MAX_COLOURS } from "./theme.js";
 

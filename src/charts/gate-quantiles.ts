@@ -1,12 +1,12 @@
 /** How gates are spread, by gate and domain: boxes of quantiles; medians as a heat map where domains are many. */
 import type { GateReport, GatesReport } from "../gates/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import type { Json } from "../util/json.js";
 import { compose, type Panel } from "./compose.js";
 import { emptyKey } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { groupNames, groupStatistics, largestGamma, shortSiteName, siteName } from "./gate-sites.js";
 import { heatPanel } from "./heat.js";
-import type { Cell, Table } from "./table.js";
 import { hoverName } from "./tasks.js";
 import { count, fixed, label } from "./text.js";
 import { colour, DIVERGING, INK, MAX_COLOURS } from "./theme.js";

@@ -1,5 +1,6 @@
 /** Charts: pure functions from results to Plotly figures as plain JSON, each with the table of its numbers. */
 
+export type { Cell, Table, TableColumn } from "../tables/index.js";
 export { aucBarsChart } from "./auc-bars.js";
 export { aucCurvesChart } from "./auc-curves.js";
 export { aucTable } from "./auc-table.js";
@@ -34,6 +35,5 @@ export { studyForestChart } from "./study-forest.js";
 export { studyGatesChart } from "./study-gates.js";
 export { studyTable } from "./study-table.js";
 export { studyConclusions } from "./study-text.js";
-export type { Cell, Table, TableColumn } from "./table.js";
 export type { AucReference } from "./tasks.js";
 export { keptEvaluation, runChart, trainingChart } from "./training.js";

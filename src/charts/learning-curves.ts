@@ -1,12 +1,12 @@
 /** A metric of the validation rows over training: a panel a task, a line a domain, all rows on top. */
 import type { LearningCurves, TaskLearningCurves } from "../metrics/learning-curves.js";
+import type { Cell, Table } from "../tables/index.js";
 import { compose, type Panel } from "./compose.js";
 import { nothingPanel } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { capital, metricText } from "./metric-names.js";
 import { finite, tidy } from "./numbers.js";
 import { inRows } from "./panel-rows.js";
-import type { Cell, Table } from "./table.js";
 import { type AucReference, hoverName, nameDomains, referenceOf, taskName } from "./tasks.js";
 import { count, fixed, label, sentence } from "./text.js";
 import { colour, faded, INK, MAX_COLOURS } from "./theme.js";

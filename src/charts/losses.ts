@@ -1,9 +1,10 @@
 /** Losses over training steps: the sum that is trained on, and each task's own. */
+
+import type { Cell, Table } from "../tables/index.js";
 import type { History, HistoryPoint } from "../train/history.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { finite } from "./numbers.js";
-import type { Cell, Table } from "./table.js";
 import { count, fixed, label, plotText } from "./text.js";
 import { colour, INK } from "./theme.js";
 

@@ -1,12 +1,12 @@
 /** One metric by task and domain as a heat map, with what all rows and all tasks come to. */
 import type { MatrixCell, MetricMatrix } from "../metrics/matrix.js";
+import type { Cell, Table } from "../tables/index.js";
 import type { Json } from "../util/json.js";
 import { compose } from "./compose.js";
 import type { Chart } from "./figure.js";
 import { heatPanel } from "./heat.js";
 import { capital, metricText } from "./metric-names.js";
 import { finite, tidy } from "./numbers.js";
-import type { Cell, Table } from "./table.js";
 import { hoverName } from "./tasks.js";
 import { count, fixed, inTitle, plotText } from "./text.js";
 import { SEQUENTIAL } from "./theme.js";

@@ -1,12 +1,12 @@
 /** Reliability curves: observed against predicted rates, a panel a task, with the diagonal on which both agree. */
 import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration-curve.js";
+import type { Cell, Table } from "../tables/index.js";
 import type { JsonObject } from "../util/json.js";
 import { compose, type Panel } from "./compose.js";
 import { nothingPanel } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { rounded } from "./numbers.js";
 import { inRows } from "./panel-rows.js";
-import type { Cell, Table } from "./table.js";
 import { hoverName, nameDomains, taskName } from "./tasks.js";
 import { count, fixed, inTitle, label, percent, sentence } from "./text.js";
 import { colour, faded, GRID, INK, MAX_COLOURS } from "./theme.js";

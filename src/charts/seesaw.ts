@@ -1,13 +1,13 @@
 /** Which of two models wins where: a task × domain heat map of the gain, with the verdict in each cell. */
 import type { ComparedCell, Comparison, Difference, Verdict } from "../metrics/comparison-types.js";
 import type { MetricName } from "../metrics/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import type { Json } from "../util/json.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { heatPanel } from "./heat.js";
 import { capital, metricText } from "./metric-names.js";
 import { finite, rounded } from "./numbers.js";
-import type { Cell, Table } from "./table.js";
 import { hoverName, nameDomains, taskName } from "./tasks.js";
 import { count, fixed, inTitle, plotText, sentence, signed } from "./text.js";
 import { DIVERGING, INK } from "./theme.js";

@@ -1,10 +1,10 @@
 /** A study's curves: each variant's metric while it trains, mean over seeds, over the range of the model's seeds. */
 import type { StudyReport, StudyTask, StudyVariant } from "../ablation/report.js";
 import type { Evaluation } from "../metrics/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import { compose, type Panel, type PanelRow } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { metricName, metricOfAll, seedsText, studyTaskName } from "./study-text.js";
-import type { Cell, Table } from "./table.js";
 import { count, label, plotText } from "./text.js";
 import { colour, faded, INK, MAX_COLOURS } from "./theme.js";
 

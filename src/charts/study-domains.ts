@@ -1,10 +1,10 @@
 /** A study by domain: the difference of each variant in each task and domain, so that a seesaw is seen. */
 import type { StudyReport, StudyTask, StudyVariant } from "../ablation/report.js";
+import type { Cell, Table } from "../tables/index.js";
 import type { Json } from "../util/json.js";
 import { compose, type Panel, type PanelRow } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { comparedVariants, metricOfAll, signed, studyTaskName } from "./study-text.js";
-import type { Cell, Table } from "./table.js";
 import { nameDomains } from "./tasks.js";
 import { count, label, plotText, sentence, shorten } from "./text.js";
 import { DIVERGING } from "./theme.js";

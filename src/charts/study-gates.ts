@@ -1,11 +1,11 @@
 /** The gates of a study's variants side by side: the mean of each, in units of its gamma, and how much of it saturates. */
 import type { StudyReport, StudyVariant } from "../ablation/report.js";
 import type { GateReport } from "../gates/types.js";
+import type { Cell, Table } from "../tables/index.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { shortSiteName, siteName } from "./gate-sites.js";
 import { seedsText } from "./study-text.js";
-import type { Cell, Table } from "./table.js";
 import { count, label, percent, plotText } from "./text.js";
 import { colour, INK, MAX_COLOURS } from "./theme.js";
 import { nameTicks } from "./ticks.js";

@@ -1,7 +1,7 @@
 /** A study as a table: a row a variant and task. */
 import type { StudyCell, StudyReport, StudyVariant } from "../ablation/report.js";
+import type { Cell, Table } from "../tables/index.js";
 import { metricName, seedsText, studyTaskName } from "./study-text.js";
-import type { Cell, Table } from "./table.js";
 import { count } from "./text.js";
 
 /** Means, differences to the model with their intervals, and verdicts. */

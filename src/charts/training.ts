@@ -3,6 +3,7 @@
  * (when done) AUC by domain below. One colour a task throughout, so that one legend serves all panels.
  */
 import type { TaskEvaluation } from "../metrics/types.js";
+import type { Table } from "../tables/index.js";
 import type { EvaluationPoint, History, Progress } from "../train/history.js";
 import type { JsonObject } from "../util/json.js";
 import { aucBarsPanel } from "./auc-bars.js";
@@ -12,7 +13,6 @@ import { compose, type Panel, type PanelRow } from "./compose.js";
 import { nothingPanel } from "./empty.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { lossPanel, lossTitle, taskLossNames, towerOfLoss } from "./losses.js";
-import type { Table } from "./table.js";
 import { type AucReference, domainNames, hoverName, taskName } from "./tasks.js";
 import { count, label, plotText, sentence, shorten } from "./text.js";
 import { colour, DASHES, FAILED, faded, GRID, INK } from "./theme.js";

@@ -5,10 +5,9 @@
  * figure: JupyterLab (rank 50 against the image's 90), nbconvert and code hosts would prefer it to the picture.
  */
 import type { Chart, Figure } from "../charts/figure.js";
-import type { Table } from "../charts/table.js";
+import type { Table } from "../tables/index.js";
+import { type TableOptions, tableHtml, tableText } from "../tables/index.js";
 import { figurePng } from "./png.js";
-import { type TableOptions, tableHtml } from "./table-html.js";
-import { tableText } from "./table-text.js";
 
 export const PLOTLY_MIME = "application/vnd.plotly.v1+json";
 

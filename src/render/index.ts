@@ -13,6 +13,3 @@ export {
 export { figureElement, figureHtml, plotlyScript } from "./figure-html.js";
 export { NARROW_WIDTH, narrowFigure } from "./narrow.js";
 export { figurePng, type PictureTheme, type PngOptions } from "./png.js";
-export { type TableOptions, tableHtml } from "./table-html.js";
-export { tableMarkdown } from "./table-markdown.js";
-export { tableText } from "./table-text.js";

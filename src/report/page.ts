@@ -3,7 +3,8 @@
  * alive for a desk and for a phone, and as a picture for paper and for where scripts do not run.
  */
 import type { Chart, Figure, PlotlyTrace } from "../charts/index.js";
-import { escapeHtml, figurePng, narrowFigure, plotlyScript, scriptJson, tableHtml } from "../render/index.js";
+import { escapeHtml, figurePng, narrowFigure, plotlyScript, scriptJson } from "../render/index.js";
+import { tableHtml } from "../tables/index.js";
 import type { Json, JsonObject } from "../util/json.js";
 import { drawScript } from "./draw-script.js";
 import type { ReportFacts } from "./facts.js";

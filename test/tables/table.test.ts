@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Table } from "../../src/charts/index.js";
-import { escapeHtml, scriptJson, tableHtml, tableText } from "../../src/render/index.js";
+import { escapeHtml, scriptJson } from "../../src/render/index.js";
+import { tableHtml, tableText } from "../../src/tables/index.js";
 
 const table: Table = {
   caption: "Evaluation <1>",
@@ -18,8 +19,8 @@ describe("a table", () => {
         "Evaluation <1>",
         "task             rows     AUC  positive",
         "──────────  ─────────  ──────  ────────",
-        "ctr         1,234,567  0.7124     5.1 %",
-        "<i>cvr</i>         20       –   100.0 %",
+        "ctr         1,234,567  0.7124      5.1%",
+        "<i>cvr</i>         20       –    100.0%",
       ].join("\n"),
     );
   });

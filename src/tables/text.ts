@@ -1,20 +1,22 @@
 /** Tables as plain text, for terminals and `text/plain`. */
-import type { Table } from "../charts/table.js";
-import { cellText, columnAlign } from "./cells.js";
-import type { TableOptions } from "./table-html.js";
 
-/** A table as aligned text with a rule below the head. */
+import { count } from "../util/format.js";
+import { cellText, columnAlign } from "./cells.js";
+import type { TableOptions } from "./html.js";
+import type { Table } from "./table.js";
+
+/** A table as aligned text with a rule below the headings. */
 export function tableText(table: Table, options: TableOptions = {}): string {
   const maxRows = options.maxRows ?? 100;
   const shown = table.rows
     .slice(0, maxRows)
     .map((row) => table.columns.map((column, c) => oneLine(cellText(row[c] ?? null, column))));
   const names = table.columns.map((column) => oneLine(column.name));
-  const widths = names.map((name, c) => Math.max(letters(name), ...shown.map((row) => letters(row[c] as string))));
+  const widths = names.map((name, c) => Math.max(letters(name), ...shown.map((row) => letters(row[c]!))));
   const aligns = names.map((_, c) => columnAlign(table, c));
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, c) => pad(cell, widths[c] as number, aligns[c] as "left" | "right"))
+      .map((cell, c) => pad(cell, widths[c]!, aligns[c]!))
       .join("  ")
       .trimEnd();
   const hidden = table.rows.length - maxRows;
@@ -23,7 +25,7 @@ export function tableText(table: Table, options: TableOptions = {}): string {
     line(names),
     widths.map((width) => "─".repeat(width)).join("  "),
     ...shown.map(line),
-    ...(hidden > 0 ? [`… ${hidden.toLocaleString("en-US")} more rows`] : []),
+    ...(hidden > 0 ? [`… ${count(hidden, "more row")}`] : []),
   ].join("\n");
 }
 

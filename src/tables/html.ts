@@ -2,19 +2,21 @@
  * Tables as HTML for notebooks: inline styles only (front ends strip style sheets from untrusted output), colours
  * taken from the page so that light and dark themes both work.
  */
-import type { Table } from "../charts/table.js";
+
 import { escapeHtml } from "../util/escape.js";
+import { count } from "../util/format.js";
 import { cellText, columnAlign } from "./cells.js";
+import type { Table } from "./table.js";
 
 /** Choices for tables. */
 export interface TableOptions {
-  /** Show at most so many rows (100) and say how many are left out. */
+  /** The most rows to show; a last line says how many are left out. Default: 100. */
   readonly maxRows?: number;
-  /** Lets the keyboard reach what scrolls, and names it for screen readers: for pages of one's own. */
+  /** Make a wide table reachable by keyboard and name it for screen readers, on a whole page. Default: false. */
   readonly region?: boolean;
 }
 
-/** A table as HTML; every name and value escaped. */
+/** A table as HTML. Every name and value is escaped. */
 export function tableHtml(table: Table, options: TableOptions = {}): string {
   const maxRows = options.maxRows ?? 100;
   const aligns = table.columns.map((_, c) => columnAlign(table, c));
@@ -35,7 +37,7 @@ export function tableHtml(table: Table, options: TableOptions = {}): string {
   const hidden = table.rows.length - maxRows;
   const more =
     hidden > 0
-      ? `<tfoot><tr><td colspan="${table.columns.length}" style="text-align:left;padding:2px 10px">… ${hidden.toLocaleString("en-US")} more rows</td></tr></tfoot>`
+      ? `<tfoot><tr><td colspan="${table.columns.length}" style="text-align:left;padding:2px 10px">… ${count(hidden, "more row")}</td></tr></tfoot>`
       : "";
   const region =
     options.region === true ? ` role="region" tabindex="0" aria-label="${escapeHtml(table.caption ?? "table")}"` : "";

@@ -1,4 +1,4 @@
-/** Tables of results, as data: `src/render` makes HTML and text of them. */
+/** Tables that people read, as plain data. */
 
 /** A value of a table; `null` is a gap (not defined there). */
 export type Cell = string | number | boolean | null;
@@ -7,15 +7,15 @@ export type Cell = string | number | boolean | null;
 export interface TableColumn {
   /** The heading. */
   readonly name: string;
-  /** Digits after the point; left out, whole numbers are grouped by thousands and others get four significant digits. */
+  /** Digits after the point. Default: whole numbers are grouped by thousands, others get four significant digits. */
   readonly digits?: number;
-  /** Show the fraction as per cent. */
+  /** Show the fraction as a percentage. */
   readonly percent?: boolean;
-  /** Left out: right for columns of numbers, left otherwise. */
+  /** Default: right for columns of numbers, left otherwise. */
   readonly align?: "left" | "right";
 }
 
-/** A table: rows of cells, as many as there are columns. */
+/** A table: each row has a cell for each column. */
 export interface Table {
   /** Above the table. */
   readonly caption?: string;

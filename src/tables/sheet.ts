@@ -1,0 +1,87 @@
+/** A result as rows of typed columns, evaluated: plain data for tables that people read and for records. */
+import type { Column, ColumnKind } from "./column.js";
+import type { Cell, Table, TableColumn } from "./table.js";
+
+/** A column of a {@link Sheet}. */
+export interface SheetColumn {
+  /** The name in records; `null`: not in records. Unique within a sheet. */
+  readonly key: string | null;
+  /** The heading in tables; `null`: not in tables. */
+  readonly heading: string | null;
+  readonly kind: ColumnKind;
+  /** Digits after the point in tables; `null`: by the value. */
+  readonly digits: number | null;
+}
+
+/** What a result's table, frame, Markdown and JSON are made from. */
+export interface Sheet {
+  /** Above the table; `null`: none. */
+  readonly caption: string | null;
+  readonly columns: readonly SheetColumn[];
+  /** [rows][columns] */
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** One row of a result, by the columns' keys. */
+export type SheetRecord = Readonly<Record<string, Cell>>;
+
+/**
+ * Evaluates the columns on each row. A key that comes twice (a domain called `rows`) gets a number, so that no value
+ * replaces another in records.
+ *
+ * @example
+ * const columns: Column<{ task: string; auc: number | null }>[] = [
+ *   { key: "task", heading: "task", kind: "text", value: (row) => row.task },
+ *   { key: "auc", heading: "AUC", kind: "number", digits: 4, value: (row) => row.auc },
+ * ];
+ * makeSheet("Evaluation", columns, [{ task: "ctr", auc: 0.71234 }]);
+ */
+export function makeSheet<Row>(caption: string | null, columns: readonly Column<Row>[], rows: readonly Row[]): Sheet {
+  const keys = uniqueKeys(columns.map(({ key }) => key ?? null));
+  return {
+    caption,
+    columns: columns.map((column, c) => ({
+      key: keys[c] ?? null,
+      heading: column.heading ?? null,
+      kind: column.kind,
+      digits: "digits" in column ? (column.digits ?? null) : null,
+    })),
+    rows: rows.map((row) => columns.map((column) => column.value(row) ?? null)),
+  };
+}
+
+/** The columns that people read, as a table. */
+export function sheetTable(sheet: Sheet): Table {
+  const shown = sheet.columns.flatMap((column, c) => (column.heading === null ? [] : [c]));
+  const table = {
+    columns: shown.map((c) => tableColumn(sheet.columns[c]!)),
+    rows: sheet.rows.map((row) => shown.map((c) => row[c] ?? null)),
+  };
+  return sheet.caption === null ? table : { caption: sheet.caption, ...table };
+}
+
+/** The columns with a key, as one record a row, in full precision: what frames and JSON hold. */
+export function sheetRecords(sheet: Sheet): SheetRecord[] {
+  const keyed = sheet.columns.flatMap(({ key }, c) => (key === null ? [] : [[key, c] as const]));
+  return sheet.rows.map((row) => Object.fromEntries(keyed.map(([key, c]) => [key, row[c] ?? null])));
+}
+
+function tableColumn({ heading, kind, digits }: SheetColumn): TableColumn {
+  const column: { name: string; percent?: boolean; digits?: number } = { name: heading ?? "" };
+  // Tables are compared and saved as JSON: a choice that is not made is not in them.
+  if (kind === "share") column.percent = true;
+  if (digits !== null) column.digits = digits;
+  return column;
+}
+
+function uniqueKeys(keys: readonly (string | null)[]): (string | null)[] {
+  const taken = new Set<string>();
+  const wanted = new Set(keys);
+  return keys.map((key) => {
+    if (key === null) return null;
+    let unique = key;
+    for (let n = 2; taken.has(unique) || (unique !== key && wanted.has(unique)); n++) unique = `${key}_${n}`;
+    taken.add(unique);
+    return unique;
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * Numbers in words, for everything that a person reads: `12%`, `1,234 rows`, `1.5 GB`, `2 min 5 s`. Text rounds;
+ * tables (`src/tables`) have full precision.
+ */
+
+/** What is shown where there is no number. */
+const GAP = "–";
+
+/** `1,234`: a whole number, grouped by thousands. */
+export function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** `1 row`, `1,234 rows`; name the plural where it is irregular: `count(2, "entry", "entries")`. */
+export function count(amount: number, noun: string, plural: string = `${noun}s`): string {
+  return `${grouped(amount)} ${amount === 1 ? noun : plural}`;
+}
+
+/** `0.7123`, with a fixed number of digits after the point; `–` for a gap. */
+export function fixed(value: number | null | undefined, digits = 3): string {
+  return isKnown(value) ? value.toFixed(digits) : GAP;
+}
+
+/** `+0.012`, `−0.012`, `0.000`; `–` for a gap. */
+export function signed(value: number | null | undefined, digits = 3): string {
+  const text = fixed(value, digits).replace("-", "−");
+  return /[1-9]/.test(text) && !text.startsWith("−") ? `+${text}` : text.replace(/^−(?=[0.]*$)/, "");
+}
+
+/**
+ * `12%` of the fraction 0.12, with one digit after the point below 10% unless `digits` says otherwise. Few are not none
+ * and most are not all: `<0.1%`, `>99%`.
+ */
+export function percent(fraction: number | null | undefined, digits?: number): string {
+  if (!isKnown(fraction)) return GAP;
+  const value = fraction * 100;
+  const places = digits ?? (value !== 0 && Math.abs(value) < 10 ? 1 : 0);
+  const text = value.toFixed(places);
+  const step = 10 ** -places;
+  if (value > 0 && Number(text) === 0) return `<${step.toFixed(places)}%`;
+  if (value < 100 && Number(text) === 100) return `>${(100 - step).toFixed(places)}%`;
+  return `${text.replace("-", "−")}%`;
+}
+
+const SIZES = ["bytes", "kB", "MB", "GB", "TB"] as const;
+
+/** `12 bytes`, `340 MB`, `1.5 GB`: decimal units, one digit after the point below 10. */
+export function size(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  while (unit < SIZES.length - 1 && rounds(value) >= 1000) {
+    value /= 1000;
+    unit++;
+  }
+  return `${grouped(rounds(value))} ${unit === 0 && bytes === 1 ? "byte" : SIZES[unit]}`;
+}
+
+/** `40 ms`, `3.2 s`, `45 s`, `2 min 5 s`, `1 h 12 min`, `3 days 4 h`: at most two units, rounded to the smaller one. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "unknown time";
+  if (seconds < 0.9995) return seconds > 0 ? `${rounds(seconds * 1000)} ms` : "0 s";
+  if (seconds < 59.5) return `${rounds(seconds)} s`;
+  if (seconds < 3599.5) return units(Math.round(seconds), 60, ["min", "s"]);
+  if (seconds < 86_370) return units(Math.round(seconds / 60), 60, ["h", "min"]);
+  const hours = Math.round(seconds / 3600);
+  return units(hours, 24, [hours < 48 ? "day" : "days", "h"]);
+}
+
+function units(amount: number, base: number, [large, small]: readonly [string, string]): string {
+  const rest = amount % base;
+  const whole = `${grouped(Math.floor(amount / base))} ${large}`;
+  return rest === 0 ? whole : `${whole} ${rest} ${small}`;
+}
+
+/** One digit after the point below 10, none above. */
+function rounds(value: number): number {
+  return value < 9.95 ? Math.round(value * 10) / 10 : Math.round(value);
+}
+
+function isKnown(value: number | null | undefined): value is number {
+  return value !== null && value !== undefined && Number.isFinite(value);
+}

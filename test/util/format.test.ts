@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { count, duration, fixed, grouped, percent, signed, size } from "../../src/util/format.js";
+
+describe("durations", () => {
+  test.each([
+    [0, "0 s"],
+    [0.0004, "0.4 ms"],
+    [0.04, "40 ms"],
+    [0.9994, "999 ms"],
+    [0.9996, "1 s"],
+    [3.24, "3.2 s"],
+    [9.96, "10 s"],
+    [59.4, "59 s"],
+    [59.6, "1 min"],
+    [125, "2 min 5 s"],
+    [3599.6, "1 h"],
+    [4320, "1 h 12 min"],
+    [86_369, "23 h 59 min"],
+    [86_370, "1 day"],
+    [272_000, "3 days 4 h"],
+    [Number.NaN, "unknown time"],
+    [Number.POSITIVE_INFINITY, "unknown time"],
+  ])("%d seconds are %s", (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
+
+  test("no part is as large as the next unit", () => {
+    for (let seconds = 1e-4; seconds < 1e7; seconds *= 1.0007) {
+      expect(duration(seconds)).not.toMatch(/\b(1000 ms|60 s|60 min|24 h)\b/);
+    }
+  });
+});
+
+describe("counts", () => {
+  test.each([
+    [0, "0 rows"],
+    [1, "1 row"],
+    [12_000, "12,000 rows"],
+  ])("%d", (amount, text) => {
+    expect(count(amount, "row")).toBe(text);
+  });
+
+  test("an irregular plural", () => {
+    expect([count(1, "entry", "entries"), count(2, "entry", "entries")]).toEqual(["1 entry", "2 entries"]);
+  });
+
+  test("whole numbers are grouped by thousands", () => {
+    expect(grouped(1_234_567)).toBe("1,234,567");
+  });
+});
+
+describe("shares", () => {
+  test.each([
+    [0, "0%"],
+    [0.0004, "<0.1%"],
+    [0.004, "0.4%"],
+    [0.0996, "10.0%"],
+    [0.12, "12%"],
+    [0.9949, "99%"],
+    [0.999, ">99%"],
+    [1, "100%"],
+    [-0.12, "−12%"],
+    [null, "–"],
+  ])("%s is %s", (share, text) => {
+    expect(percent(share)).toBe(text);
+  });
+
+  test("with chosen digits", () => {
+    expect([percent(0.995, 1), percent(0.99999, 1), percent(0.00001, 1)]).toEqual(["99.5%", ">99.9%", "<0.1%"]);
+  });
+});
+
+describe("sizes", () => {
+  test.each([
+    [0, "0 bytes"],
+    [1, "1 byte"],
+    [999, "999 bytes"],
+    [999.6, "1 kB"],
+    [1500, "1.5 kB"],
+    [340e6, "340 MB"],
+    [999_999_999, "1 GB"],
+    [1.5e9, "1.5 GB"],
+    [4.2e15, "4,200 TB"],
+  ])("%d bytes are %s", (bytes, text) => {
+    expect(size(bytes)).toBe(text);
+  });
+});
+
+describe("numbers", () => {
+  test("have a fixed number of digits, and a dash for a gap", () => {
+    expect([fixed(0.71234), fixed(null), fixed(Number.NaN), fixed(0.5, 1)]).toEqual(["0.712", "–", "–", "0.5"]);
+  });
+
+  test("with a sign, which zero does not have", () => {
+    expect([signed(0.0123), signed(-0.0123), signed(-0.0001), signed(undefined)]).toEqual([
+      "+0.012",
+      "−0.012",
+      "0.000",
+      "–",
+    ]);
+  });
+});
