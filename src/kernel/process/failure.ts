@@ -4,9 +4,9 @@
  */
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter";
+import type { PositionMapper } from "./compiler/typescript.js";
 import { typescriptVersion } from "./info.js";
 import { newerSyntax } from "./newer-syntax.js";
-import type { PositionMapper } from "./typescript.js";
 
 /** The content of Jupyter's `error` message. */
 export interface Failure {

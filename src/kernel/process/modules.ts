@@ -28,6 +28,7 @@ export class CellModules {
   /** Local files that the compiler translated; a changed file replaces its former self. */
   addTranslated(files: readonly { readonly path: string; readonly data: string }[]): void {
     for (const file of files) {
+      if (this.#translated.get(file.path) === file.data) continue;
       this.#loaded.delete(file.path);
       this.#translated.set(file.path, file.data);
     }

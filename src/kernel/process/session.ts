@@ -8,6 +8,8 @@ import vm from "node:vm";
 import type * as ts from "@tslab/typescript-for-tslab";
 import type { CompletionInfo, ConvertResult, SideOutput } from "tslab/dist/converter";
 import { packageRoot } from "../paths.js";
+import { resumeName } from "./compiler/stoppable.js";
+import { type CellCompiler, createCompiler } from "./compiler/typescript.js";
 import { withoutExports } from "./exported.js";
 import {
   type CellSource,
@@ -21,9 +23,7 @@ import { LoopBreaker } from "./loop-breaker.js";
 import { CellModules } from "./modules.js";
 import { loadPrelude } from "./prelude.js";
 import { calledName } from "./quick-info.js";
-import { resumeName } from "./stoppable.js";
 import { stringAround } from "./string-around.js";
-import { type CellCompiler, createCompiler } from "./typescript.js";
 
 /** How a cell ended. */
 export type Outcome =

@@ -9,8 +9,11 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 import path from "node:path";
 import type * as ts from "@tslab/typescript-for-tslab";
 import type { Converter } from "tslab/dist/converter";
-import { packageRoot } from "../paths.js";
-import { requireCached } from "./code-cache.js";
+import { packageRoot } from "../../paths.js";
+import { requireCached } from "../code-cache.js";
+import { Lookups } from "./lookups.js";
+import { RebuildTimers, type TimerSlot } from "./rebuild-timers.js";
+import { recovering } from "./recovering.js";
 import { attachSameLineDocs, keepSameLineDocs } from "./same-line-docs.js";
 import { stoppable } from "./stoppable.js";
 
@@ -41,12 +44,17 @@ export function createCompiler(): CellCompiler {
   const mappers = new Map<string, PositionMapper>();
   const original = requireCached<typeof ts>(compilerModule);
   watchUsersFilesOnly(original);
-  const typescript = customise(original, mappers);
+  let lookups = new Lookups();
+  const typescript = customise(original, mappers, () => lookups);
   const loaded = require.cache[compilerModule];
   if (loaded) loaded.exports = typescript;
   // Loaded only now, since it takes the compiler from require's cache.
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
-  const converter = createConverter({});
+  const converter = recovering(() => {
+    const own = new Lookups();
+    lookups = own;
+    return { ...createConverter({}), lookAgain: () => own.lookAgain() };
+  });
   return {
     ...converter,
     typescript,
@@ -76,7 +84,7 @@ function watchUsersFilesOnly({ sys }: typeof ts): void {
   };
 }
 
-function customise(original: typeof ts, mappers: Map<string, PositionMapper>): typeof ts {
+function customise(original: typeof ts, mappers: Map<string, PositionMapper>, lookups: () => Lookups): typeof ts {
   const createWatchCompilerHost = original.createWatchCompilerHost as (...args: unknown[]) => WatchHost;
   const { getQuickInfoAtPosition } = original as unknown as {
     getQuickInfoAtPosition(file: ts.SourceFile, ...rest: unknown[]): ts.QuickInfo | undefined;
@@ -95,8 +103,12 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>): t
     visitEachChild: (node: ts.Node, visit: ts.Visitor, context: ts.TransformationContext) =>
       (watch && shorthandOfEarlierCell(node, original, watch.getProgram().getProgram().getTypeChecker())) ??
       original.visitEachChild(node, visit, context),
-    createWatchCompilerHost: (roots: unknown, options: ts.CompilerOptions, ...rest: unknown[]) =>
-      keepingDocs(createWatchCompilerHost(roots, { ...options, ...ourOptions(original) }, ...rest), original),
+    createWatchCompilerHost: (roots: unknown, options: ts.CompilerOptions, system: TimerSlot, ...rest: unknown[]) => {
+      const host = createWatchCompilerHost(roots, { ...options, ...ourOptions(original) }, system, ...rest);
+      const { setTimeout, clearTimeout } = new RebuildTimers(system);
+      lookups().follow(host);
+      return keepingDocs(Object.assign(host, { setTimeout, clearTimeout }), original);
+    },
     transpileModule(javascript: string, options: ts.TranspileOptions): ts.TranspileOutput {
       const first = splitMap(javascript);
       const compilerOptions = { ...options.compilerOptions, inlineSourceMap: true };

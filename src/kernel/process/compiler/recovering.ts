@@ -1,0 +1,64 @@
+/**
+ * A converter that outlives its own failures. Code can make the compiler throw, and the next cell is then compiled as if
+ * nothing had happened; but where the converter itself no longer works, each later cell would fail. Then it is replaced
+ * by a new one: the notebook's variables and their declarations are the session's, so nothing is lost.
+ */
+import type { Converter, ConvertResult } from "tslab/dist/converter";
+import { isMissingModule } from "./lookups.js";
+
+/** A converter, and how it is made to look for missing modules again. */
+export interface WatchingConverter extends Converter {
+  lookAgain(): void;
+}
+
+/** The converters that `create` gives, one after another, as one. */
+export function recovering(create: () => WatchingConverter): Converter {
+  let converter = create();
+  const modules = new Map<string, Parameters<Converter["addModule"]>>();
+
+  const replace = (): void => {
+    try {
+      converter.close();
+    } catch {
+      // it is broken
+    }
+    converter = create();
+    for (const module of modules.values()) converter.addModule(...module);
+  };
+  const use = <T>(work: (converter: WatchingConverter) => T): T => {
+    try {
+      return work(converter);
+    } catch (error) {
+      if (works(converter)) throw error;
+      replace();
+      return work(converter);
+    }
+  };
+
+  return {
+    convert: (...given) => use((current) => convertLookingTwice(current, ...given)),
+    inspect: (...given) => use((current) => current.inspect(...given)),
+    complete: (...given) => use((current) => current.complete(...given)),
+    addModule: (...given) => {
+      modules.set(given[0], given);
+      return use((current) => current.addModule(...given));
+    },
+    close: () => converter.close(),
+  };
+}
+
+function convertLookingTwice(converter: WatchingConverter, ...given: Parameters<Converter["convert"]>): ConvertResult {
+  const first = converter.convert(...given);
+  if (!isMissingModule(first.diagnostics)) return first;
+  converter.lookAgain();
+  return converter.convert(...given);
+}
+
+/** Whether a converter still compiles the simplest cell. */
+function works(converter: Converter): boolean {
+  try {
+    return converter.convert("", "const probe = 1;").diagnostics.length === 0;
+  } catch {
+    return false;
+  }
+}
