@@ -1,4 +1,5 @@
 /** Where a worker thread's code is: in the build; made on the spot where TypeScript runs from `src` (tests). */
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -18,7 +19,9 @@ export function workerFile(folder: string, name: string): string {
  */
 export function transpileTree(entry: string): string {
   const sources = path.resolve(__dirname, "..");
-  const target = path.resolve(sources, "..", "node_modules", ".cache", "pepnet-worker");
+  // Several checkouts may share one node_modules.
+  const checkout = createHash("sha256").update(sources).digest("hex").slice(0, 12);
+  const target = path.resolve(sources, "..", "node_modules", ".cache", "pepnet-worker", checkout);
   const done = new Set<string>();
   const pending = [entry];
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
