@@ -1,5 +1,5 @@
 /** Adam over as many parameters as *tasks* has dense ones, one thread: the vector kernel against a plain loop. */
-import { denseOptimizer } from "../src/engine/core/dense-optimizer.js";
+import { denseOptimizer } from "../src/engine/core/optimizers/dense-optimizer.js";
 import { random } from "../src/util/random.js";
 import type { Measurement } from "./figure.js";
 import { interleaved, median, ratio } from "./timing.js";

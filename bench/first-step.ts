@@ -1,5 +1,5 @@
 /** How soon a new model takes its first step, and what is compiled again when only a number changes. */
-import { compilations } from "../src/engine/compiled/compile-plan.js";
+import { compilations } from "../src/engine/compiled/compile/compile-plan.js";
 import type { ModelSpec } from "../src/spec/index.js";
 import { inChild } from "./child.js";
 import type { Measurement } from "./figure.js";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { batches, encode, openTable } from "../src/data/index.js";
-import { planModel } from "../src/nn/plan.js";
+import { planModel } from "../src/nn/plan/plan.js";
 import { fit } from "../src/train/index.js";
 import type { Measurement, Report } from "./figure.js";
 import { logFor, tasksSpec, withBatchSize } from "./models.js";

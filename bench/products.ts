@@ -1,10 +1,10 @@
 /** The matrix products of a step multiplied alone: the speed that the machine allows for these shapes. */
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../src/data/index.js";
-import { createSession } from "../src/engine/compiled/ort-session.js";
+import { createSession } from "../src/engine/compiled/onnx/ort-session.js";
 import type { Feed } from "../src/engine/core/runner.js";
 import { compile } from "../src/jit/index.js";
-import { planModel } from "../src/nn/plan.js";
+import { planModel } from "../src/nn/plan/plan.js";
 import type { ModelSpec } from "../src/spec/index.js";
 import { rowsInSpace } from "./flops.js";
 import { threads } from "./steppers.js";

@@ -1,17 +1,17 @@
 /** The ways to take a step that are compared: the product's engines, and the same models without savings. */
 
 import type { Batch } from "../src/data/index.js";
-import { compilePlan } from "../src/engine/compiled/compile-plan.js";
-import { createSession, type Session } from "../src/engine/compiled/ort-session.js";
+import { compilePlan } from "../src/engine/compiled/compile/compile-plan.js";
+import { createSession, type Session } from "../src/engine/compiled/onnx/ort-session.js";
 import { ModelHost } from "../src/engine/core/host.js";
-import { createArrays } from "../src/engine/core/model-arrays.js";
 import type { Runner } from "../src/engine/core/runner.js";
+import { createArrays } from "../src/engine/core/weights/model-arrays.js";
 import { prepareBackend } from "../src/engine/eager/backends.js";
 import { eagerRunner } from "../src/engine/eager/tf-runner.js";
 import { hasTfjsNode } from "../src/engine/eager/tfjs-node.js";
 import { createEngine, type Engine } from "../src/engine/index.js";
 import type { Plan } from "../src/nn/index.js";
-import { planModel } from "../src/nn/plan.js";
+import { planModel } from "../src/nn/plan/plan.js";
 import type { ModelSpec } from "../src/spec/index.js";
 
 /** Matrix products run on two threads in every candidate; tfjs-node takes as many as the machine has cores. */

@@ -127,8 +127,13 @@ export type {
 export { movielens100k, movielensDomains, movielensSizes } from "./data/recipes/movielens.js";
 export type * from "./engine/engine.js";
 export * from "./errors/index.js";
-export type { CounterfactualEffect, CounterfactualOptions, CounterfactualReport } from "./gates/counterfactual.js";
-export type { ChangedRow, Effect, TaskEffect } from "./gates/effects.js";
+export type {
+  CounterfactualEffect,
+  CounterfactualOptions,
+  CounterfactualReport,
+} from "./gates/counterfactual/counterfactual.js";
+export type { ChangedRow, Effect, TaskEffect } from "./gates/counterfactual/effects.js";
+export * from "./gates/counterfactual/interventions.js";
 export type { ExplainedGate, ExplainedTask, RowExplanation } from "./gates/explain.js";
 export type {
   FieldEffect,
@@ -136,9 +141,8 @@ export type {
   FieldRanking,
   FieldRankingOptions,
   TaskFields,
-} from "./gates/field-ranking.js";
-export * from "./gates/interventions.js";
-export type { SampleOptions } from "./gates/sample.js";
+} from "./gates/fields/field-ranking.js";
+export type { SampleOptions } from "./gates/rows/sample.js";
 export type * from "./gates/types.js";
 export * from "./metrics/index.js";
 export type { SectionName, Suggestion } from "./report/index.js";

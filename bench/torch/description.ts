@@ -1,5 +1,5 @@
 /** A spec in the few words that the PyTorch twin knows; what it does not compute is refused. */
-import { planModel, type TaskPlan } from "../../src/nn/plan.js";
+import { planModel, type TaskPlan } from "../../src/nn/plan/plan.js";
 import { featureWidth, groupFeatures, type ModelSpec, tableName, tableRows } from "../../src/spec/index.js";
 
 /** What bench/torch/trainer.py builds a model of. */

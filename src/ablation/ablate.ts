@@ -1,11 +1,12 @@
 /** A whole study: which runs, in which order, until when; then the report. */
 import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
-import { BudgetSchedule, budgetSeconds } from "./budget.js";
-import type { Design, Variant } from "./design.js";
-import { droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./halving.js";
-import { Pace } from "./pace.js";
+import type { Design, Variant } from "./design/design.js";
+import { droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./design/halving.js";
 import { type Dropped, type StudyReport, studyReport } from "./report.js";
+import { BudgetSchedule, budgetSeconds } from "./runs/budget.js";
+import { Pace } from "./runs/pace.js";
+import type { StudyMetric } from "./statistics/study-metrics.js";
 import {
   type FinishedRun,
   type PlannedRun,
@@ -14,7 +15,6 @@ import {
   StudyRunner,
   type StudyWatcher,
 } from "./study.js";
-import type { StudyMetric } from "./study-metrics.js";
 
 /** How a study goes about it. */
 export interface StudyPlan {

@@ -1,13 +1,8 @@
 /** Ablations: variants × seeds, paired statistics, cached results. */
 export * from "./ablate.js";
-export { fewestSeeds, mostBudgetSeeds } from "./budget.js";
-export * from "./design.js";
-export type { HalvingOptions, HalvingRound } from "./halving.js";
-export type { Confidence } from "./interval.js";
-export type { DrawnMetric, DrawnMetrics, DrawnTask } from "./metric-draws.js";
-export type { DifferenceNoise, PairedDifferences } from "./noise.js";
-export { Pace } from "./pace.js";
-export { detectable, deviationInterval, type NoiseLevel, powerOf, rowsFactor, seedsFor } from "./power.js";
+export * from "./design/design.js";
+export type { HalvingOptions, HalvingRound } from "./design/halving.js";
+export type * from "./design/settings.js";
 export type {
   Dropped,
   StudyCell,
@@ -17,9 +12,20 @@ export type {
   StudyVariant,
   VariantTask,
 } from "./report.js";
-export { noStore, type RunStore, runStore } from "./run-store.js";
-export type * from "./settings.js";
+export { fewestSeeds, mostBudgetSeeds } from "./runs/budget.js";
+export { Pace } from "./runs/pace.js";
+export { noStore, type RunStore, runStore } from "./runs/run-store.js";
+export type { RunResult, RunSettings, StudyRows } from "./runs/train-run.js";
+export type { Confidence } from "./statistics/interval.js";
+export type { DrawnMetric, DrawnMetrics, DrawnTask } from "./statistics/metric-draws.js";
+export type { DifferenceNoise, PairedDifferences } from "./statistics/noise.js";
+export { detectable, deviationInterval, type NoiseLevel, powerOf, rowsFactor, seedsFor } from "./statistics/power.js";
+export type { StudyMetric } from "./statistics/study-metrics.js";
+export {
+  compared,
+  noiseLevel,
+  type VariantDifference,
+  type VariantVerdict,
+  type VerdictKind,
+} from "./statistics/verdict.js";
 export type { FinishedRun, PlannedRun, StudyGround, StudyWatcher } from "./study.js";
-export type { StudyMetric } from "./study-metrics.js";
-export type { RunResult, RunSettings, StudyRows } from "./train-run.js";
-export { compared, noiseLevel, type VariantDifference, type VariantVerdict, type VerdictKind } from "./verdict.js";

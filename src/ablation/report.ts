@@ -1,12 +1,12 @@
 /** A study's runs as comparisons: every variant against the model, by task and domain, corrected for their number. */
 import type { GatesReport } from "../gates/types.js";
 import type { EvaluationPoint } from "../train/index.js";
-import type { Variant } from "./design.js";
-import type { Confidence } from "./interval.js";
-import type { DrawnMetric, DrawnMetrics } from "./metric-draws.js";
+import type { Variant } from "./design/design.js";
+import type { Confidence } from "./statistics/interval.js";
+import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
+import type { StudyMetric } from "./statistics/study-metrics.js";
+import { compared, type VariantDifference } from "./statistics/verdict.js";
 import type { FinishedRun } from "./study.js";
-import type { StudyMetric } from "./study-metrics.js";
-import { compared, type VariantDifference } from "./verdict.js";
 
 /** A task of the study, and what its variants are compared by. */
 export interface StudyTask {

@@ -6,17 +6,17 @@ import { createHash } from "node:crypto";
 import { type EncodedRows, takeRows } from "../data/streamed.js";
 import type { Engine, EngineName } from "../engine/engine.js";
 import { TrainError } from "../errors/index.js";
-import { sampleRows } from "../gates/sample.js";
-import { takeEncoded } from "../gates/take-encoded.js";
+import { sampleRows } from "../gates/rows/sample.js";
+import { takeEncoded } from "../gates/rows/take-encoded.js";
 import type { ModelSpec } from "../spec/index.js";
 import { type Progress, planSteps } from "../train/index.js";
 import type { Json } from "../util/json.js";
-import { type Design, modelName, type Variant } from "./design.js";
-import { shortened } from "./halving.js";
-import { programHash } from "./program-hash.js";
-import { type RunGround, rowsHash, runKey } from "./run-key.js";
-import { noStore, type RunStore } from "./run-store.js";
-import { type RunResult, type RunSettings, type StudyRows, trainRun } from "./train-run.js";
+import { type Design, modelName, type Variant } from "./design/design.js";
+import { shortened } from "./design/halving.js";
+import { programHash } from "./runs/program-hash.js";
+import { type RunGround, rowsHash, runKey } from "./runs/run-key.js";
+import { noStore, type RunStore } from "./runs/run-store.js";
+import { type RunResult, type RunSettings, type StudyRows, trainRun } from "./runs/train-run.js";
 
 /** What a study needs of the outside. */
 export interface StudyGround {

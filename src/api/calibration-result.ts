@@ -1,6 +1,6 @@
 /** Calibration curves that show themselves. */
 import type { DanfoFrame, FrameClass } from "../data/index.js";
-import type { CalibrationReport, TaskCalibration } from "../metrics/calibration-curve.js";
+import type { CalibrationReport, TaskCalibration } from "../metrics/calibration/calibration-curve.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 

@@ -1,6 +1,11 @@
 /** A comparison that shows itself: which cells were won and lost, and the differences with their intervals. */
 import type { DanfoFrame, FrameClass } from "../data/index.js";
-import type { Comparison, ComparisonMethod, Difference, TaskComparison } from "../metrics/comparison-types.js";
+import type {
+  Comparison,
+  ComparisonMethod,
+  Difference,
+  TaskComparison,
+} from "../metrics/comparison/comparison-types.js";
 import type { MetricName } from "../metrics/types.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";

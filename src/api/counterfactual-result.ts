@@ -2,8 +2,8 @@
 import { counterfactualsTable } from "../charts/counterfactuals-table.js";
 import type { Table } from "../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../data/index.js";
-import type { CounterfactualEffect, CounterfactualReport } from "../gates/counterfactual.js";
-import type { Effect, TaskEffect } from "../gates/effects.js";
+import type { CounterfactualEffect, CounterfactualReport } from "../gates/counterfactual/counterfactual.js";
+import type { Effect, TaskEffect } from "../gates/counterfactual/effects.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 import type { RawRows } from "./raw-rows.js";

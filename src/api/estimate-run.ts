@@ -59,7 +59,7 @@ const unseen = 0.1;
 
 /** 95 % by how much stretches of the run differ, and what a short run cannot see on top. */
 async function interval(mean: number, stretches: readonly number[]): Promise<Seconds> {
-  const { studentQuantile } = await import("../ablation/distributions.js");
+  const { studentQuantile } = await import("../ablation/statistics/distributions.js");
   const n = stretches.length;
   const deviation = Math.sqrt(stretches.reduce((total, value) => total + (value - mean) ** 2, 0) / (n - 1));
   const half = (studentQuantile(0.05, n - 1) * deviation) / Math.sqrt(n) + unseen * mean;

@@ -2,7 +2,7 @@
 import { fieldRankingTable } from "../charts/field-ranking.js";
 import type { Table } from "../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../data/index.js";
-import type { FieldQuestion, FieldRanking, TaskFields } from "../gates/field-ranking.js";
+import type { FieldQuestion, FieldRanking, TaskFields } from "../gates/fields/field-ranking.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
 

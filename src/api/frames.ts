@@ -2,11 +2,11 @@
 import type { Cell } from "../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { GateStatistics, GatesReport } from "../gates/types.js";
-import type { CalibrationReport } from "../metrics/calibration-curve.js";
-import type { Comparison } from "../metrics/comparison-types.js";
+import type { CalibrationReport } from "../metrics/calibration/calibration-curve.js";
+import type { Comparison } from "../metrics/comparison/comparison-types.js";
 import type { LearningCurves } from "../metrics/learning-curves.js";
 import type { Evaluation, TaskMetrics } from "../metrics/types.js";
-import type { History } from "../train/history.js";
+import type { History } from "../train/loop/history.js";
 
 /** A row of a result. */
 export type ResultRow = Readonly<Record<string, Cell>>;

@@ -1,7 +1,7 @@
 /** Training as it happens: one notebook output that updates, or a line now and then on a terminal. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PepnetError } from "../errors/index.js";
-import type { Progress } from "../train/history.js";
+import type { Progress } from "../train/loop/history.js";
 import { notebookDisplay } from "../util/notebook.js";
 import { nextTurn } from "../util/turns.js";
 

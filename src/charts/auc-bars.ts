@@ -1,5 +1,5 @@
 /** AUC of an evaluation by task and domain, beside the best that is achievable where that is known. */
-import type { Interval } from "../metrics/bootstrap.js";
+import type { Interval } from "../metrics/intervals/bootstrap.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../metrics/types.js";
 import { aucTable } from "./auc-table.js";
 import { compose, type Panel } from "./compose.js";

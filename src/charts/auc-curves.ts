@@ -1,6 +1,6 @@
 /** AUC by task and domain over training, and the lines that other figures of a training share. */
 import type { TaskEvaluation, TaskMetrics } from "../metrics/types.js";
-import type { EvaluationPoint, History } from "../train/history.js";
+import type { EvaluationPoint, History } from "../train/loop/history.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { learningCurvesChart } from "./learning-curves.js";
 import { type AucReference, taskName } from "./tasks.js";

@@ -1,7 +1,7 @@
 /** Counterfactuals as a table, and in words what an interval of a change says. */
-import type { CounterfactualReport } from "../gates/counterfactual.js";
-import type { Effect, TaskEffect } from "../gates/effects.js";
-import type { Interval } from "../metrics/bootstrap.js";
+import type { CounterfactualReport } from "../gates/counterfactual/counterfactual.js";
+import type { Effect, TaskEffect } from "../gates/counterfactual/effects.js";
+import type { Interval } from "../metrics/intervals/bootstrap.js";
 import type { Cell, Table } from "../tables/index.js";
 import { nameDomains } from "./tasks.js";
 import { count } from "./text.js";

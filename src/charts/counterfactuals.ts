@@ -1,6 +1,6 @@
 /** What other domains and other gates would do to AUC: a panel a task, a line a change, all rows and each domain. */
-import type { CounterfactualReport } from "../gates/counterfactual.js";
-import type { TaskEffect } from "../gates/effects.js";
+import type { CounterfactualReport } from "../gates/counterfactual/counterfactual.js";
+import type { TaskEffect } from "../gates/counterfactual/effects.js";
 import { compose, type Panel } from "./compose.js";
 import { counterfactualsTable, effectDomains } from "./counterfactuals-table.js";
 import type { Chart } from "./figure.js";

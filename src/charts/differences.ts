@@ -1,5 +1,5 @@
 /** How far two models differ, with intervals: a line a domain, a dot a task. */
-import type { Comparison } from "../metrics/comparison-types.js";
+import type { Comparison } from "../metrics/comparison/comparison-types.js";
 import type { MetricName } from "../metrics/types.js";
 import { compose } from "./compose.js";
 import type { Chart } from "./figure.js";

@@ -1,5 +1,5 @@
 /** Which fields matter: the change of AUC that goes through each, largest first, with intervals that hold together. */
-import type { FieldQuestion, FieldRanking, TaskFields } from "../gates/field-ranking.js";
+import type { FieldQuestion, FieldRanking, TaskFields } from "../gates/fields/field-ranking.js";
 import type { Cell, Table } from "../tables/index.js";
 import { compose, type Panel } from "./compose.js";
 import { said } from "./counterfactuals-table.js";

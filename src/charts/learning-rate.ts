@@ -1,5 +1,5 @@
 /** A learning-rate sweep: loss against the rate on a log axis, with the rate that the rule suggests. */
-import type { LearningRateSweep } from "../train/learning-rate-sweep.js";
+import type { LearningRateSweep } from "../train/learning-rate/learning-rate-sweep.js";
 import { compose } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { count, sentence } from "./text.js";

@@ -1,7 +1,7 @@
 /** Losses over training steps: the sum that is trained on, and each task's own. */
 
 import type { Cell, Table } from "../tables/index.js";
-import type { History, HistoryPoint } from "../train/history.js";
+import type { History, HistoryPoint } from "../train/loop/history.js";
 import { compose, type Panel } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { finite } from "./numbers.js";

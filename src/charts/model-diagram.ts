@@ -1,5 +1,5 @@
 /** What a model is made of: groups, EPNet's gate on the embeddings, PPNet's gates on each layer, towers by task and domain. */
-import type { ModelStructure } from "../spec/blocks.js";
+import type { ModelStructure } from "../spec/size/blocks.js";
 import { compose } from "./compose.js";
 import { blockTable } from "./diagram/block-table.js";
 import { type Drawing, joined } from "./diagram/drawing.js";

@@ -1,5 +1,5 @@
 /** Reliability curves: observed against predicted rates, a panel a task, with the diagonal on which both agree. */
-import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration-curve.js";
+import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration/calibration-curve.js";
 import type { Cell, Table } from "../tables/index.js";
 import type { JsonObject } from "../util/json.js";
 import { compose, type Panel } from "./compose.js";

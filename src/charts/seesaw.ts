@@ -1,5 +1,5 @@
 /** Which of two models wins where: a task × domain heat map of the gain, with the verdict in each cell. */
-import type { ComparedCell, Comparison, Difference, Verdict } from "../metrics/comparison-types.js";
+import type { ComparedCell, Comparison, Difference, Verdict } from "../metrics/comparison/comparison-types.js";
 import type { MetricName } from "../metrics/types.js";
 import type { Cell, Table } from "../tables/index.js";
 import type { Json } from "../util/json.js";

@@ -1,6 +1,6 @@
 /** A study as a forest plot: each variant's mean difference to the model with its corrected interval, a panel a task. */
 import type { StudyCell, StudyReport, StudyTask, StudyVariant } from "../ablation/report.js";
-import type { VerdictKind } from "../ablation/verdict.js";
+import type { VerdictKind } from "../ablation/statistics/verdict.js";
 import { compose, type Panel, type PanelRow } from "./compose.js";
 import type { Chart, PlotlyTrace } from "./figure.js";
 import { studyTable } from "./study-table.js";

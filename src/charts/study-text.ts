@@ -1,6 +1,6 @@
 /** How charts of studies speak of their variants, metrics and differences. */
 import type { StudyReport, StudyTask, StudyVariant } from "../ablation/report.js";
-import type { VariantDifference } from "../ablation/verdict.js";
+import type { VariantDifference } from "../ablation/statistics/verdict.js";
 import { metricText } from "./metric-names.js";
 import { count } from "./text.js";
 import { colour, INK } from "./theme.js";

@@ -4,7 +4,7 @@
  */
 import type { TaskEvaluation } from "../metrics/types.js";
 import type { Table } from "../tables/index.js";
-import type { EvaluationPoint, History, Progress } from "../train/history.js";
+import type { EvaluationPoint, History, Progress } from "../train/loop/history.js";
 import type { JsonObject } from "../util/json.js";
 import { aucBarsPanel } from "./auc-bars.js";
 import { aucSeries, aucTitle, line } from "./auc-curves.js";

@@ -2,20 +2,20 @@
 import { ConfigError, type Problem } from "../errors/index.js";
 import { emptySpec } from "../spec/defaults.js";
 import type { ModelSpec, SwitchesSpec } from "../spec/model.js";
-import { structureProblems } from "../spec/validate.js";
+import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
-import { writeDataConfig } from "./convert/data.js";
 import { generationOf } from "./convert/feature-generation.js";
 import { writeFeature } from "./convert/features.js";
 import { written } from "./convert/fields.js";
-import { writeGroups } from "./convert/groups.js";
 import { mergeExtra } from "./convert/merge.js";
-import { writePepnet } from "./convert/pepnet.js";
-import { writeTrainConfig } from "./convert/training.js";
-import { defaultPaths } from "./default-paths.js";
-import { checkedMessage, type PipelineConfig } from "./open-config.js";
-import { printConfig } from "./print-config.js";
+import { writeGroups } from "./convert/model/groups.js";
+import { writePepnet } from "./convert/model/pepnet.js";
+import { writeDataConfig } from "./convert/training/data.js";
+import { writeTrainConfig } from "./convert/training/training.js";
+import { defaultPaths } from "./paths/default-paths.js";
+import { checkedMessage, type PipelineConfig } from "./pipeline/open-config.js";
+import { printConfig } from "./pipeline/print-config.js";
 import { messageType } from "./schema/schema.js";
 
 /** Paths of a pipeline; what is left out is as the opened config had it, else `train.parquet`, `test.parquet`, `model`. */

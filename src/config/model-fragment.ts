@@ -6,9 +6,9 @@ import type { ModelSpec } from "../spec/model.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { JsonObject } from "../util/json.js";
 import { fieldsOf } from "./convert/fields.js";
-import { readGroups } from "./convert/groups.js";
-import { readPepnet } from "./convert/pepnet.js";
-import { readSource } from "./open-config.js";
+import { readGroups } from "./convert/model/groups.js";
+import { readPepnet } from "./convert/model/pepnet.js";
+import { readSource } from "./pipeline/open-config.js";
 
 /** Columns of each group's input: a number, or a number for each of its features. */
 export type GroupDims = Readonly<Record<string, number | Readonly<Record<string, number>>>>;

@@ -3,22 +3,22 @@ import { ConfigError, PepnetError, type Problem } from "../errors/index.js";
 import { emptySpec } from "../spec/defaults.js";
 import type { FeatureSpec } from "../spec/feature.js";
 import type { ModelSpec } from "../spec/model.js";
-import { structureProblems } from "../spec/validate.js";
+import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
 import { withoutConsequences } from "./consequences.js";
-import { type DataPart, readDataConfig } from "./convert/data.js";
 import { asOwnGeneration, type Generation, isOwnGeneration, readGeneration } from "./convert/feature-generation.js";
 import { readFeature } from "./convert/features.js";
 import { type Fields, fieldsOf } from "./convert/fields.js";
-import { canonicalGroups, readGroups } from "./convert/groups.js";
 import { mergeExtra } from "./convert/merge.js";
-import { type PepnetPart, readPepnet } from "./convert/pepnet.js";
-import { readTrainConfig } from "./convert/training.js";
-import { defaultPaths } from "./default-paths.js";
-import { type OpenConfigOptions, type PipelineConfig, readWithProblems } from "./open-config.js";
+import { canonicalGroups, readGroups } from "./convert/model/groups.js";
+import { type PepnetPart, readPepnet } from "./convert/model/pepnet.js";
+import { type DataPart, readDataConfig } from "./convert/training/data.js";
+import { readTrainConfig } from "./convert/training/training.js";
+import { defaultPaths } from "./paths/default-paths.js";
+import { configPath } from "./paths/spec-paths.js";
+import { type OpenConfigOptions, type PipelineConfig, readWithProblems } from "./pipeline/open-config.js";
 import { messageType } from "./schema/schema.js";
-import { configPath } from "./spec-paths.js";
 
 /**
  * The spec of a pipeline whose model is PEPNet. What the spec does not model is kept in its `extra` fields and printed

@@ -1,6 +1,6 @@
 /** Rows by the values of any column, for people: the most frequent values, numbers by quantiles, the rest pooled. */
 import { DataError } from "../errors/index.js";
-import { equalMassEnds } from "../metrics/calibration-error.js";
+import { equalMassEnds } from "../metrics/calibration/calibration-error.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, valueAt } from "./column.js";
 
 /** Rows in groups that have names. */

@@ -1,6 +1,6 @@
 /** The one way to get an engine. */
 import { EngineError } from "../errors/index.js";
-import { loadTfjs } from "../jit/load-tfjs.js";
+import { loadTfjs } from "../jit/trace/load-tfjs.js";
 import type { ModelSpec } from "../spec/index.js";
 import { didYouMean } from "../util/near.js";
 import { nextTurn } from "../util/turns.js";

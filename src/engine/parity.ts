@@ -3,15 +3,15 @@
  * It goes below embeddings and batches, on the same programs that training runs.
  */
 import type { Batch, EncodedData } from "../data/encoded.js";
-import { type GroupDims, groupsOf, type Plan, planModel } from "../nn/plan.js";
+import { type GroupDims, groupsOf, type Plan, planModel } from "../nn/plan/plan.js";
 import type { ModelSpec } from "../spec/index.js";
-import { arrangeRows } from "./core/arrange.js";
-import { denseOptimizer } from "./core/dense-optimizer.js";
+import { arrangeRows } from "./core/feeds/arrange.js";
+import { feedTasks, modelFeeds } from "./core/feeds/program-feeds.js";
+import { denseOptimizer } from "./core/optimizers/dense-optimizer.js";
+import { moveStatistics } from "./core/optimizers/running-statistics.js";
 import { lossesOf, stepResult, towerOutput, unsort } from "./core/outputs.js";
-import { feedTasks, modelFeeds } from "./core/program-feeds.js";
 import type { Feed, Runner } from "./core/runner.js";
-import { moveStatistics } from "./core/running-statistics.js";
-import { createWeights, type WeightStore, writeWeights } from "./core/weight-store.js";
+import { createWeights, type WeightStore, writeWeights } from "./core/weights/weight-store.js";
 import type { EngineName, Weight, Weights } from "./engine.js";
 
 /** A case: weights by full name (`model.…`), inputs by group, labels and sample weights by column. */

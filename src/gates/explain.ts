@@ -4,12 +4,12 @@ import { type EncodedRows, measuredColumns, takeRows } from "../data/streamed.js
 import type { Engine, GateSite, GateValues, TowerOutput } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
 import { domainName, hasEpnet, type ModelSpec } from "../spec/index.js";
-import { logitChanges } from "./effects.js";
-import { fieldColumns, meanOf } from "./fields.js";
-import { frozen, type GateMean, gateMeans } from "./frozen.js";
-import { freezeGate, type GateFreeze } from "./interventions.js";
-import { batchesOf, defaultRows, type SampleOptions, sampleRows } from "./sample.js";
-import { takeEncoded } from "./take-encoded.js";
+import { logitChanges } from "./counterfactual/effects.js";
+import { frozen, type GateMean, gateMeans } from "./counterfactual/frozen.js";
+import { freezeGate, type GateFreeze } from "./counterfactual/interventions.js";
+import { fieldColumns, meanOf } from "./fields/fields.js";
+import { batchesOf, defaultRows, type SampleOptions, sampleRows } from "./rows/sample.js";
+import { takeEncoded } from "./rows/take-encoded.js";
 
 /** A task's output for the row. */
 export interface ExplainedTask {

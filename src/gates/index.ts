@@ -1,10 +1,10 @@
 /** What the gates do: statistics by module × layer × task × domain. */
-export * from "./counterfactual.js";
-export type * from "./effects.js";
+export * from "./counterfactual/counterfactual.js";
+export type * from "./counterfactual/effects.js";
+export * from "./counterfactual/interventions.js";
 export * from "./explain.js";
-export * from "./field-ranking.js";
-export * from "./interventions.js";
+export * from "./fields/field-ranking.js";
 export { type GatesOptions, gatesReport } from "./report.js";
-export type { SampleOptions } from "./sample.js";
-export { histogramBins } from "./statistics.js";
+export type { SampleOptions } from "./rows/sample.js";
+export { histogramBins } from "./statistics/statistics.js";
 export * from "./types.js";

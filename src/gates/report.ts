@@ -3,13 +3,13 @@ import type { EncodedData } from "../data/encoded.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/streamed.js";
 import type { Engine, GateSite } from "../engine/engine.js";
 import { domainName, groupFeatures, hasEpnet } from "../spec/index.js";
-import { coldGates } from "./cold.js";
-import { embeddingsReport } from "./embeddings.js";
-import { fieldGates } from "./fields.js";
+import { embeddingsReport } from "./embeddings/embeddings.js";
+import { fieldGates } from "./fields/fields.js";
 import { gapsOf } from "./gaps.js";
-import { priorsOf } from "./priors.js";
-import { batchesOf, defaultRows, type SampleOptions, sampleRows } from "./sample.js";
-import { type MeasuredGate, measureGate } from "./statistics.js";
+import { priorsOf } from "./rows/priors.js";
+import { batchesOf, defaultRows, type SampleOptions, sampleRows } from "./rows/sample.js";
+import { coldGates } from "./statistics/cold.js";
+import { type MeasuredGate, measureGate } from "./statistics/statistics.js";
 import type { GatesReport, GradientsReport } from "./types.js";
 
 /** Which rows the statistics are over, and how much is asked of them. */

@@ -1,15 +1,15 @@
 /** Compiles a TF.js program: two traces, one symbolic graph, ONNX bytes. */
 import type * as tf from "@tensorflow/tfjs";
 import { atOnce, type Work } from "../util/turns.js";
-import type { SymbolSource } from "./emitter.js";
-import type { DType, Graph } from "./graph.js";
-import { registerTraceKernels } from "./kernels.js";
-import { lower } from "./lower.js";
-import { type OnnxGraph, type OnnxValue, writeOnnx } from "./onnx.js";
+import type { DType, Graph } from "./graph/graph.js";
+import { simplify } from "./graph/simplify.js";
+import { assertRepeats, type Sentinel, unite } from "./graph/symbolic.js";
+import type { SymbolSource } from "./lowering/emitter.js";
+import { lower } from "./lowering/lower.js";
+import { type OnnxGraph, type OnnxValue, writeOnnx } from "./lowering/onnx.js";
 import { Refusal } from "./refusal.js";
-import { simplify } from "./simplify.js";
-import { assertRepeats, type Sentinel, unite } from "./symbolic.js";
-import { traced, traceInput } from "./trace-backend.js";
+import { registerTraceKernels } from "./trace/kernels.js";
+import { traced, traceInput } from "./trace/trace-backend.js";
 
 /** A program: named tensors and row counts in, named tensors out. */
 export type TensorProgram = (

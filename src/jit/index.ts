@@ -8,6 +8,6 @@ export {
   type SizesDeclaration,
   type TensorProgram,
 } from "./compile.js";
-export { tracedKernels } from "./kernels.js";
-export { type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValue, writeOnnx } from "./onnx.js";
-export { graphText } from "./text.js";
+export { graphText } from "./graph/text.js";
+export { type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValue, writeOnnx } from "./lowering/onnx.js";
+export { tracedKernels } from "./trace/kernels.js";

@@ -1,14 +1,14 @@
 /** AUC, log loss, calibration and errors: functions of predictions and labels. */
-export * from "./auc.js";
-export * from "./bootstrap.js";
-export * from "./calibration-curve.js";
-export { type CalibrationBins, expectedCalibrationError } from "./calibration-error.js";
-export type * from "./comparison-types.js";
-export * from "./comparison-verdict.js";
-export * from "./delong.js";
-export * from "./holm.js";
+export * from "./auc/auc.js";
+export * from "./auc/delong.js";
+export * from "./auc/streaming-auc.js";
+export * from "./calibration/calibration-curve.js";
+export { type CalibrationBins, expectedCalibrationError } from "./calibration/calibration-error.js";
+export type * from "./comparison/comparison-types.js";
+export * from "./comparison/comparison-verdict.js";
+export * from "./intervals/bootstrap.js";
+export * from "./intervals/holm.js";
 export * from "./learning-curves.js";
 export * from "./matrix.js";
 export * from "./pointwise.js";
-export * from "./streaming-auc.js";
 export * from "./types.js";

@@ -1,5 +1,5 @@
 /** One metric by task and domain, with totals: the numbers of a heat map or a table. */
-import type { Interval } from "./bootstrap.js";
+import type { Interval } from "./intervals/bootstrap.js";
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "./types.js";
 
 /** One metric on the rows of a task and a domain. */

@@ -1,5 +1,5 @@
 /** Results of an evaluation, by task and domain. */
-import type { Interval } from "./bootstrap.js";
+import type { Interval } from "./intervals/bootstrap.js";
 
 /** The metrics that intervals and comparisons are made of. */
 export type MetricName =

@@ -1,8 +1,8 @@
 /** Task losses (TorchEasyRec `loss/`): each the sum over rows of coefficient · loss, a scalar. */
 import * as tf from "@tensorflow/tfjs";
 import type { LossSpec } from "../spec/index.js";
-import { softplus } from "./activations.js";
-import { detach } from "./detach.js";
+import { detach } from "./gates/detach.js";
+import { softplus } from "./layers/activations.js";
 
 /**
  * A task's loss.

@@ -1,13 +1,13 @@
 /** The programs of a model: a gradient step, a prediction, and its gates. Each a pure function of what it is fed. */
 import * as tf from "@tensorflow/tfjs";
-import "./comparisons.js";
-import { epnet } from "./epnet.js";
-import { Feeds } from "./feeds.js";
-import { gatePaths, type ProgramName } from "./inputs.js";
+import "./layers/comparisons.js";
+import { epnet } from "./gates/epnet.js";
+import { ppnet, ppnetShared } from "./gates/ppnet.js";
 import { taskLoss } from "./losses.js";
-import { denseParameters } from "./parameters.js";
-import { groupsOf, type Plan, type TaskPlan } from "./plan.js";
-import { ppnet, ppnetShared } from "./ppnet.js";
+import { Feeds } from "./plan/feeds.js";
+import { gatePaths, type ProgramName } from "./plan/inputs.js";
+import { denseParameters } from "./plan/parameters.js";
+import { groupsOf, type Plan, type TaskPlan } from "./plan/plan.js";
 import { tower, towers } from "./towers.js";
 
 /** Named tensors and row counts in, named tensors out; the caller disposes of the outputs. */

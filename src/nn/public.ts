@@ -7,8 +7,8 @@
  */
 export * as tf from "@tensorflow/tfjs-core";
 export type { CustomLayer, LayerField, LayerInput, LayerParameter } from "../spec/index.js";
-export { type LayerDefinition, layer } from "./custom-layer.js";
-export { detach as stopGradient } from "./detach.js";
+export { detach as stopGradient } from "./gates/detach.js";
+export { type LayerDefinition, layer } from "./layers/custom-layer.js";
 
 // TF.js's core and not the whole: the whole's declarations are valid under no compiler that checks them. Theirs name
 // this, which the `dom` library of TypeScript 5.0 does not have; later ones add to it.

@@ -1,6 +1,6 @@
 /** A branch over part of the rows. */
 import * as tf from "@tensorflow/tfjs";
-import type { Feeds } from "./feeds.js";
+import type { Feeds } from "./plan/feeds.js";
 
 /**
  * Picks rows, each at most once: [rows, dim] → [picked, dim]. Its gradient is a gather again, by the inverse map;

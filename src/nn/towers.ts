@@ -1,11 +1,11 @@
 /** Task towers: an MLP and a last linear layer per task and domain (TorchEasyRec `TaskTower`). */
 import * as tf from "@tensorflow/tfjs";
-import { activate } from "./activations.js";
-import { dropout } from "./dropout.js";
-import type { Feeds } from "./feeds.js";
-import { linear } from "./linear.js";
-import { batchNorm, layerNorm } from "./norm.js";
-import { type Plan, perceptronName, type TaskPlan, towerName } from "./plan.js";
+import { activate } from "./layers/activations.js";
+import { dropout } from "./layers/dropout.js";
+import { linear } from "./layers/linear.js";
+import { batchNorm, layerNorm } from "./layers/norm.js";
+import type { Feeds } from "./plan/feeds.js";
+import { type Plan, perceptronName, type TaskPlan, towerName } from "./plan/plan.js";
 
 /**
  * Logits [rows, numClass] of each row's own domain, rows sorted by domain.

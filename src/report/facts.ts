@@ -1,12 +1,12 @@
 /** What a report is made of: results of a run as plain data, gathered by who has the run. */
 import type { StudyReport } from "../ablation/report.js";
 import type { AucReference, Chart, Table } from "../charts/index.js";
-import type { CounterfactualReport } from "../gates/counterfactual.js";
+import type { CounterfactualReport } from "../gates/counterfactual/counterfactual.js";
 import type { GatesPoint, GatesReport } from "../gates/types.js";
-import type { CalibrationReport } from "../metrics/calibration-curve.js";
+import type { CalibrationReport } from "../metrics/calibration/calibration-curve.js";
 import type { Evaluation } from "../metrics/types.js";
 import type { ModelSpec } from "../spec/index.js";
-import type { History } from "../train/history.js";
+import type { History } from "../train/loop/history.js";
 
 /** A data set of the run. */
 export interface ReportData {

@@ -3,7 +3,7 @@ import type { Weights } from "../engine/engine.js";
 import { SpecError } from "../errors/index.js";
 import { lowerProgram, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValue } from "../jit/index.js";
 import { everyTowerProgram, groupsOf, type Plan, signatureOf } from "../nn/index.js";
-import { embeddingName } from "../nn/plan.js";
+import { embeddingName } from "../nn/plan/plan.js";
 import { type FeatureSpec, groupFeatures, tableName } from "../spec/index.js";
 import type { EncodersFile, FeatureEncoder, IdsEncoder, ServedOutput } from "./encoders.js";
 

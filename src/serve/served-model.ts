@@ -2,8 +2,8 @@
 import { readdir } from "node:fs/promises";
 import type * as ort from "onnxruntime-node";
 import type { EncodedData } from "../data/index.js";
-import { loadOnnxruntime } from "../engine/compiled/onnxruntime.js";
-import { sessionOptions } from "../engine/compiled/session-options.js";
+import { loadOnnxruntime } from "../engine/compiled/onnx/onnxruntime.js";
+import { sessionOptions } from "../engine/compiled/onnx/session-options.js";
 import { CheckpointError } from "../errors/index.js";
 import { checksumsFile, readFolder } from "../train/saved/folder.js";
 import type { EncodersFile } from "./encoders.js";

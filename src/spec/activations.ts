@@ -4,7 +4,7 @@
  */
 import { SpecError } from "../errors/index.js";
 import { nearNames } from "../util/near.js";
-import { listNames, show } from "./checks.js";
+import { listNames, show } from "./validate/checks.js";
 
 /** An activation with its arguments, defaults filled in. */
 export interface Activation {

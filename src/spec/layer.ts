@@ -4,10 +4,10 @@
  * first cell of a notebook a second: `pepnet/nn` has the typed way to make one.
  */
 import { SpecError } from "../errors/index.js";
-import { show } from "./checks.js";
 import { featureWidth } from "./feature.js";
 import type { ModelSpec } from "./model.js";
 import { groupFeatures } from "./model.js";
+import { show } from "./validate/checks.js";
 
 /** The columns of one feature in a layer's input. */
 export interface LayerField {

@@ -6,11 +6,11 @@
  */
 import { type Problem, SpecError } from "../errors/index.js";
 import type { JsonObject } from "../util/json.js";
-import { show } from "./checks.js";
 import { tableName } from "./feature.js";
 import type { ModelSpec } from "./model.js";
-import { tableSizes } from "./size.js";
+import { tableSizes } from "./size/model-size.js";
 import type { TablePlacement } from "./training.js";
+import { show } from "./validate/checks.js";
 
 /**
  * What `ParameterConstraints` leave; `null` where they leave nothing, such as a `dense` kernel for `table_wise` sharding.

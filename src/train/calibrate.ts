@@ -1,11 +1,11 @@
 /** Calibration curves of every binary task, in all and by domain. */
 
-import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration-curve.js";
+import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration/calibration-curve.js";
 import { type CalibrationOptions, calibrationCurve } from "../metrics/index.js";
 import type { Work } from "../util/turns.js";
-import type { MeasureRequest } from "./measure.js";
-import { isBinary, positiveScores } from "./task-metrics.js";
-import { cellRows, spaceOf } from "./task-rows.js";
+import type { MeasureRequest } from "./measure/measure.js";
+import { isBinary, positiveScores } from "./measure/task-metrics.js";
+import { cellRows, spaceOf } from "./measure/task-rows.js";
 
 /** What calibration curves are made of; plain data. */
 export interface CalibrationRequest

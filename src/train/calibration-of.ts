@@ -1,9 +1,9 @@
 /** Calibration curves of an engine's predictions, by a thread of its own where rows are many. */
 import { type EncodedRows, measuredColumns } from "../data/streamed.js";
 import type { Engine } from "../engine/engine.js";
-import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration-curve.js";
+import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration/calibration-curve.js";
 import { domainNamesOf, predict } from "./evaluate.js";
-import { measureAside } from "./measure-aside.js";
+import { measureAside } from "./measure/measure-aside.js";
 
 /** Predicts all rows, and makes the calibration curves of every binary task. */
 export async function calibrationOf(

@@ -1,12 +1,12 @@
 /** Comparing two models' predictions for the same rows, by a thread of its own where they are many. */
 import type { EncodedData } from "../data/encoded.js";
-import type { Comparison } from "../metrics/comparison-types.js";
+import type { Comparison } from "../metrics/comparison/comparison-types.js";
 import type { ModelSpec } from "../spec/index.js";
 import type { CompareRequest } from "./compare.js";
 import { aucMethodOf, domainNamesOf, type Predictions } from "./evaluate.js";
-import type { IntervalOptions } from "./intervals.js";
-import type { UserColumn } from "./measure.js";
-import { measureAside } from "./measure-aside.js";
+import type { IntervalOptions } from "./measure/intervals.js";
+import type { UserColumn } from "./measure/measure.js";
+import { measureAside } from "./measure/measure-aside.js";
 
 /** How predictions are compared. */
 export interface ComparePredictionsOptions extends IntervalOptions {

@@ -1,19 +1,20 @@
 /** Two models' predictions on the same rows: differences by task, domain and metric, paired. */
-import { drawnInterval, fewestForInterval, type IntervalWidth } from "../metrics/cell-intervals.js";
-import type { ComparedCell, Comparison, Difference, TaskComparison } from "../metrics/comparison-types.js";
-import { type CellDraws, drawCells } from "../metrics/draw-cells.js";
-import type { CellRows, DrawnCell } from "../metrics/drawn-cell.js";
+
+import type { ComparedCell, Comparison, Difference, TaskComparison } from "../metrics/comparison/comparison-types.js";
 import { deLong, holm } from "../metrics/index.js";
-import { smallSampleWidening, twoSidedP } from "../metrics/normal.js";
+import { drawnInterval, fewestForInterval, type IntervalWidth } from "../metrics/intervals/cell-intervals.js";
+import { type CellDraws, drawCells } from "../metrics/intervals/draw-cells.js";
+import type { CellRows, DrawnCell } from "../metrics/intervals/drawn-cell.js";
+import { smallSampleWidening, twoSidedP } from "../metrics/intervals/normal.js";
 import type { Evaluation, MetricName, TaskMetrics } from "../metrics/types.js";
 import type { TowerSpec } from "../spec/index.js";
 import type { Work } from "../util/turns.js";
-import { type DrawUnits, drawnRows, drawUnits } from "./draw-units.js";
-import type { IntervalOptions } from "./intervals.js";
-import { type MeasureRequest, measuring } from "./measure.js";
-import { cellSize, drawnMetrics, rescaled, type TaskPredictions, taskCell } from "./task-cells.js";
-import { isBinary, positiveScores } from "./task-metrics.js";
-import { cellRows } from "./task-rows.js";
+import { type DrawUnits, drawnRows, drawUnits } from "./measure/draw-units.js";
+import type { IntervalOptions } from "./measure/intervals.js";
+import { type MeasureRequest, measuring } from "./measure/measure.js";
+import { cellSize, drawnMetrics, rescaled, type TaskPredictions, taskCell } from "./measure/task-cells.js";
+import { isBinary, positiveScores } from "./measure/task-metrics.js";
+import { cellRows } from "./measure/task-rows.js";
 
 /** What there is to compare; plain data. `probabilities` are the first model's. */
 export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {

@@ -1,6 +1,6 @@
 /** Where a worker thread's code is: in the build; made on the spot where TypeScript runs from `src` (tests). */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 /** Path of a worker's JavaScript. @param folder of the worker's source; `name`: its file, without the ending */
@@ -13,15 +13,13 @@ export function workerFile(folder: string, name: string): string {
 }
 
 /**
- * Transpiles a source file and what it imports into `node_modules/.cache`, file by file where the source is newer, and
+ * Transpiles a source file and what it imports into `out/workers`, file by file where the source has changed, and
  * returns the JavaScript's path. Development only: a thread cannot load TypeScript, and a build could be older than
  * the source under test.
  */
 export function transpileTree(entry: string): string {
   const sources = path.resolve(__dirname, "..");
-  // Several checkouts may share one node_modules.
-  const checkout = createHash("sha256").update(sources).digest("hex").slice(0, 12);
-  const target = path.resolve(sources, "..", "node_modules", ".cache", "pepnet-worker", checkout);
+  const target = path.resolve(sources, "..", "out", "workers");
   const done = new Set<string>();
   const pending = [entry];
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
@@ -36,14 +34,21 @@ export function transpileTree(entry: string): string {
 }
 
 function transpiled(source: string, target: string): string {
-  if (existsSync(target) && statSync(target).mtimeMs > statSync(source).mtimeMs) return readFileSync(target, "utf8");
+  const text = readFileSync(source, "utf8");
+  // By content: a checkout or a rename leaves files with any time of change.
+  const mark = `// ${createHash("sha256").update(text).digest("hex")}\n`;
+  if (existsSync(target)) {
+    const code = readFileSync(target, "utf8");
+    if (code.startsWith(mark)) return code;
+  }
   const typescript = require("typescript") as typeof import("typescript");
-  const { outputText } = typescript.transpileModule(readFileSync(source, "utf8"), {
+  const { outputText } = typescript.transpileModule(text, {
     compilerOptions: { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 },
   });
+  const code = mark + outputText;
   mkdirSync(path.dirname(target), { recursive: true });
   // Moved into place whole: other test processes may be reading.
-  writeFileSync(`${target}.${process.pid}`, outputText);
+  writeFileSync(`${target}.${process.pid}`, code);
   renameSync(`${target}.${process.pid}`, target);
-  return outputText;
+  return code;
 }

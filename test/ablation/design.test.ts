@@ -1,7 +1,7 @@
 /** Which models a study trains. */
 import { describe, expect, test } from "vitest";
-import { applySetting } from "../../src/ablation/apply-setting.js";
-import { type Axes, type DesignKind, designOf, wantedVariants } from "../../src/ablation/design.js";
+import { applySetting } from "../../src/ablation/design/apply-setting.js";
+import { type Axes, type DesignKind, designOf, wantedVariants } from "../../src/ablation/design/design.js";
 import { type AnyModel, adam, idFeature, pepnet, rawFeature, rowwiseAdagrad } from "../../src/index.js";
 
 const model = pepnet()

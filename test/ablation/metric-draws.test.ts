@@ -1,7 +1,7 @@
 /** A run's metrics on drawn rows: what evaluation says, and how it would vary. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { drawSample } from "../../src/ablation/draw-sample.js";
-import { type DrawnTask, drawingMetrics } from "../../src/ablation/metric-draws.js";
+import { drawSample } from "../../src/ablation/statistics/draw-sample.js";
+import { type DrawnTask, drawingMetrics } from "../../src/ablation/statistics/metric-draws.js";
 import { type EncodedData, encode, openTable } from "../../src/data/index.js";
 import { exactAuc, groupedAuc } from "../../src/metrics/index.js";
 import { evaluatePredictions, type Predictions } from "../../src/train/index.js";

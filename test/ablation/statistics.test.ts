@@ -1,9 +1,9 @@
 /** Verdicts that can be believed: how often they are wrong, and how often they come, in studies whose truth is known. */
 import { describe, expect, test } from "vitest";
-import { halfWidth } from "../../src/ablation/interval.js";
-import { differenceNoise } from "../../src/ablation/noise.js";
-import { detectable, deviationInterval, powerOf, rowsFactor, seedsFor } from "../../src/ablation/power.js";
-import { compared, noiseLevel, verdictKind } from "../../src/ablation/verdict.js";
+import { halfWidth } from "../../src/ablation/statistics/interval.js";
+import { differenceNoise } from "../../src/ablation/statistics/noise.js";
+import { detectable, deviationInterval, powerOf, rowsFactor, seedsFor } from "../../src/ablation/statistics/power.js";
+import { compared, noiseLevel, verdictKind } from "../../src/ablation/statistics/verdict.js";
 import { random } from "../../src/util/random.js";
 import { simulated, type World } from "./studies.js";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AblationOptions, Study } from "../../src/api/index.js";
-import { compilations } from "../../src/engine/compiled/compile-plan.js";
+import { compilations } from "../../src/engine/compiled/compile/compile-plan.js";
 import type { AnyModel } from "../../src/index.js";
 import { layer, tf } from "../../src/nn/public.js";
 import { model as planted, rows } from "../gates/planted.js";

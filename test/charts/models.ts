@@ -2,7 +2,7 @@
 import { pepnet } from "../../src/api/model.js";
 import type { AnyModel } from "../../src/api/model-types.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
-import { layer } from "../../src/nn/custom-layer.js";
+import { layer } from "../../src/nn/layers/custom-layer.js";
 import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
 import { modelStructure } from "../../src/spec/index.js";
 

@@ -1,8 +1,8 @@
 /** Small, fixed, plausible results to draw: evaluations, trainings, gates and counterfactuals of any domains. */
 import type { AucReference, ColumnSummary, LabelRate } from "../../src/charts/index.js";
-import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
-import type { Effect } from "../../src/gates/effects.js";
-import type { FieldEffect, FieldRanking } from "../../src/gates/field-ranking.js";
+import type { CounterfactualReport } from "../../src/gates/counterfactual/counterfactual.js";
+import type { Effect } from "../../src/gates/counterfactual/effects.js";
+import type { FieldEffect, FieldRanking } from "../../src/gates/fields/field-ranking.js";
 import type {
   EmbeddingProjection,
   EmbeddingsReport,
@@ -11,12 +11,12 @@ import type {
   GatesPoint,
   GatesReport,
 } from "../../src/gates/types.js";
-import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration-curve.js";
-import type { ComparedCell, Comparison } from "../../src/metrics/comparison-types.js";
+import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/calibration/calibration-curve.js";
+import type { ComparedCell, Comparison } from "../../src/metrics/comparison/comparison-types.js";
 import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
-import type { History, Progress } from "../../src/train/history.js";
-import type { LearningRateSweep } from "../../src/train/learning-rate-sweep.js";
+import type { LearningRateSweep } from "../../src/train/learning-rate/learning-rate-sweep.js";
+import type { History, Progress } from "../../src/train/loop/history.js";
 import { random } from "../../src/util/random.js";
 
 export const ageDomains = ["under 25", "25–34", "35 and over"];

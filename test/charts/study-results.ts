@@ -1,10 +1,10 @@
 /** A plausible study to draw: five variants over four seeds, one of them without EPNet, one given up by halving. */
 
-import type { Variant } from "../../src/ablation/design.js";
+import type { Variant } from "../../src/ablation/design/design.js";
 import type { FinishedRun } from "../../src/ablation/index.js";
 import { type StudyReport, studyReport } from "../../src/ablation/report.js";
 import { emptySpec } from "../../src/spec/index.js";
-import type { History } from "../../src/train/history.js";
+import type { History } from "../../src/train/loop/history.js";
 import { random } from "../../src/util/random.js";
 import { gatesReport, history } from "./results.js";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { configText, openConfig, printConfig, specFromConfig, specFromModelConfig } from "../../src/config/index.js";
 import { featureWidth } from "../../src/spec/feature.js";
 import { groupFeatures, towersPerTask } from "../../src/spec/model.js";
-import { validateSpec } from "../../src/spec/validate.js";
+import { validateSpec } from "../../src/spec/validate/model.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 describe.skipIf(!hasShared)("configs of the real TorchEasyRec (shared/golden)", () => {

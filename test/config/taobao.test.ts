@@ -3,7 +3,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { configText, diffConfigs, openConfig, printConfig, specFromConfig } from "../../src/config/index.js";
 import { groupFeatures } from "../../src/spec/model.js";
-import { validateSpec } from "../../src/spec/validate.js";
+import { validateSpec } from "../../src/spec/validate/model.js";
 
 const read = (name: string): string => readFileSync(path.resolve(__dirname, "../../configs", name), "utf8");
 const text = read("pepnet_taobao.config");

@@ -1,6 +1,6 @@
 /** Threads that share batches and weights: the numbers are those of one thread, whatever is trained and how. */
 import { afterEach, describe, expect, test } from "vitest";
-import { divide, largestShare, shareOf } from "../../src/engine/core/crew.js";
+import { divide, largestShare, shareOf } from "../../src/engine/core/crew/crew.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine, EngineState, StepResult } from "../../src/engine/engine.js";
 import type { ModelSpec, TrainingSpec } from "../../src/spec/index.js";

@@ -12,8 +12,8 @@ beforeAll(() => {
   engineFile = source("engine/create-engine.ts");
   specFile = source("spec/index.ts");
   // Loaded by their paths.
-  source("engine/compiled/worker.ts");
-  source("engine/compiled/compile-worker.ts");
+  source("engine/compiled/workers/worker.ts");
+  source("engine/compiled/compile/compile-worker.ts");
 });
 
 /** Runs a script in a process of its own, with an engine of a model that takes a while to step. */

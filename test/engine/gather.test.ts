@@ -1,8 +1,8 @@
 /** Groups' matrices: a feature is gathered once and copied to wherever else it stands; the numbers are each group's own. */
 import { expect, test } from "vitest";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded.js";
-import { type GroupLayout, type GroupSlot, gatherGroups, gatherPlans } from "../../src/engine/core/groups.js";
-import { EmbeddingTable } from "../../src/engine/core/table.js";
+import { type GroupLayout, type GroupSlot, gatherGroups, gatherPlans } from "../../src/engine/core/feeds/groups.js";
+import { EmbeddingTable } from "../../src/engine/core/weights/table.js";
 import type { GroupName } from "../../src/spec/index.js";
 import { random } from "../../src/util/random.js";
 

@@ -7,8 +7,8 @@ import { compare } from "../../src/cli/parity/check.js";
 import { specFromModelConfig } from "../../src/config/index.js";
 import type { EngineName, Weight } from "../../src/engine/engine.js";
 import { type ParityCase, type ParityResult, runParityCase } from "../../src/engine/parity.js";
-import { buffers, denseParameters } from "../../src/nn/parameters.js";
-import { planModel } from "../../src/nn/plan.js";
+import { buffers, denseParameters } from "../../src/nn/plan/parameters.js";
+import { planModel } from "../../src/nn/plan/plan.js";
 import { activationNames } from "../../src/spec/index.js";
 import { random } from "../../src/util/random.js";
 

@@ -1,6 +1,6 @@
 /** Learning rates at the steps where TorchEasyRec's schedules turn. */
 import { expect, test } from "vitest";
-import { learningRate } from "../../src/engine/core/learning-rate.js";
+import { learningRate } from "../../src/engine/core/optimizers/learning-rate.js";
 import type { LearningRateSpec } from "../../src/spec/index.js";
 
 const at = (schedule: LearningRateSpec, steps: readonly number[], base = 0.1) =>

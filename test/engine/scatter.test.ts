@@ -1,8 +1,8 @@
 /** The way back into the tables: whose gradients are summed, and what is clipped before. */
 import { describe, expect, test } from "vitest";
 import type { BagColumn, EncodedData, IdColumn } from "../../src/data/encoded.js";
-import { scatterGradients } from "../../src/engine/core/scatter.js";
-import { EmbeddingTable } from "../../src/engine/core/table.js";
+import { scatterGradients } from "../../src/engine/core/crew/scatter.js";
+import { EmbeddingTable } from "../../src/engine/core/weights/table.js";
 import type { GroupName } from "../../src/spec/index.js";
 
 const limit = 0.5;

@@ -5,8 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { specFromModelConfig } from "../../src/config/index.js";
 import { type ParityCase, runParityCase } from "../../src/engine/parity.js";
-import { denseParameters } from "../../src/nn/parameters.js";
-import { planModel } from "../../src/nn/plan.js";
+import { denseParameters } from "../../src/nn/plan/parameters.js";
+import { planModel } from "../../src/nn/plan/plan.js";
 import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";
 import { random } from "../../src/util/random.js";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { openEngine } from "../../src/api/engine.js";
 import { pepnet, Run } from "../../src/api/index.js";
-import { coldGates } from "../../src/gates/cold.js";
+import { coldGates } from "../../src/gates/statistics/cold.js";
 import { type EncodedData, idFeature } from "../../src/index.js";
 import { model, rows, train } from "./planted.js";
 

@@ -4,8 +4,8 @@ import * as tf from "@tensorflow/tfjs";
 import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { compile, type InputDeclaration, type TensorProgram } from "../../src/jit/index.js";
-import "../../src/nn/comparisons.js";
-import { detach } from "../../src/nn/detach.js";
+import "../../src/nn/layers/comparisons.js";
+import { detach } from "../../src/nn/gates/detach.js";
 import { random } from "../../src/util/random.js";
 
 const matrix: InputDeclaration = { name: "x", dtype: "float32", shape: ["rows", 3] };

@@ -6,8 +6,8 @@ import path from "node:path";
 import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { tracedKernels } from "../../src/jit/index.js";
-import { binaryKernels, comparisonKernels, reductionKernels, unaryKernels } from "../../src/jit/kernels.js";
-import { lowerings } from "../../src/jit/lowerings.js";
+import { lowerings } from "../../src/jit/lowering/lowerings.js";
+import { binaryKernels, comparisonKernels, reductionKernels, unaryKernels } from "../../src/jit/trace/kernels.js";
 
 /** What a lowering does not take; `compile.test.ts` asserts that these are refused. */
 const limits: Readonly<Record<string, string>> = {

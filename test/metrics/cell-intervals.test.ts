@@ -1,8 +1,5 @@
 /** Whether intervals hold what they say: how often they contain the truth. */
 import { describe, expect, it } from "vitest";
-import { cellIntervals } from "../../src/metrics/cell-intervals.js";
-import { drawCells } from "../../src/metrics/draw-cells.js";
-import { binaryCell } from "../../src/metrics/drawn-cell.js";
 import {
   calibration,
   exactAuc,
@@ -11,6 +8,9 @@ import {
   type MetricIntervals,
   normalizedEntropy,
 } from "../../src/metrics/index.js";
+import { cellIntervals } from "../../src/metrics/intervals/cell-intervals.js";
+import { drawCells } from "../../src/metrics/intervals/draw-cells.js";
+import { binaryCell } from "../../src/metrics/intervals/drawn-cell.js";
 import { type Random, random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";
 import { calibratedRows, everyRow, sigmoid } from "./samples.js";

@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { drawCells } from "../../src/metrics/draw-cells.js";
-import { binaryCell, type DrawnCell, meansCell } from "../../src/metrics/drawn-cell.js";
 import {
   calibration,
   exactAuc,
@@ -9,6 +7,8 @@ import {
   logLoss,
   normalizedEntropy,
 } from "../../src/metrics/index.js";
+import { drawCells } from "../../src/metrics/intervals/draw-cells.js";
+import { binaryCell, type DrawnCell, meansCell } from "../../src/metrics/intervals/drawn-cell.js";
 import { random } from "../../src/util/random.js";
 import { atOnce } from "../../src/util/turns.js";
 import { calibratedRows, everyRow } from "./samples.js";

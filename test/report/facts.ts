@@ -1,6 +1,6 @@
 /** Facts of a report on results that no rule has anything to say about; tests change what they are about. */
 import { modelNotes, modelTable } from "../../src/api/tables.js";
-import type { CounterfactualReport } from "../../src/gates/counterfactual.js";
+import type { CounterfactualReport } from "../../src/gates/counterfactual/counterfactual.js";
 import { idFeature, pepnet } from "../../src/index.js";
 import type { Interval } from "../../src/metrics/index.js";
 import type { Evaluation, MetricIntervals, TaskMetrics } from "../../src/metrics/types.js";

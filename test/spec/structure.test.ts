@@ -1,7 +1,7 @@
 /** The blocks of a model's diagram are those of the program that it trains. */
 import { describe, expect, test } from "vitest";
-import { denseParameters } from "../../src/nn/parameters.js";
-import { planModel } from "../../src/nn/plan.js";
+import { denseParameters } from "../../src/nn/plan/parameters.js";
+import { planModel } from "../../src/nn/plan/plan.js";
 import { emptySpec, modelSize, modelStructure } from "../../src/spec/index.js";
 import { good, switched, variants } from "./variants.js";
 

@@ -3,10 +3,10 @@ import { pepnet } from "../../src/api/index.js";
 import { idFeature } from "../../src/builder/index.js";
 import { cosine } from "../../src/builder/learning-rates.js";
 import { adagrad, adam, sgd } from "../../src/builder/optimizers.js";
-import { learningRate } from "../../src/engine/core/learning-rate.js";
+import { learningRate } from "../../src/engine/core/optimizers/learning-rate.js";
 import type { TrainingSpec } from "../../src/spec/index.js";
 import { type LearningRatePoint, sweepTraining } from "../../src/train/index.js";
-import { smoothing, suggestLearningRate } from "../../src/train/learning-rate-suggestion.js";
+import { smoothing, suggestLearningRate } from "../../src/train/learning-rate/learning-rate-suggestion.js";
 import { random } from "../../src/util/random.js";
 
 const training: TrainingSpec = pepnet()

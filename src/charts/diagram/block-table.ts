@@ -1,5 +1,5 @@
 /** Every block of a model with its shapes and parameters, also those that a diagram has no room for. */
-import type { GateBlock, ModelStructure } from "../../spec/blocks.js";
+import type { GateBlock, ModelStructure } from "../../spec/size/blocks.js";
 import type { Cell, Table, TableColumn } from "../../tables/index.js";
 import { count } from "../text.js";
 import { shape } from "./say.js";

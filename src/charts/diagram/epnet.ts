@@ -1,5 +1,5 @@
 /** EPNet: the gate at the left, and where it multiplies the embeddings. */
-import type { GateBlock, ModelStructure } from "../../spec/blocks.js";
+import type { GateBlock, ModelStructure } from "../../spec/size/blocks.js";
 import { across, boxHeight, type Drawing, down } from "./drawing.js";
 import { COLOURS, type Columns, end, middle, type Section, type Span } from "./places.js";
 import { GATE_LINES, gateHover, gateLines, shape } from "./say.js";

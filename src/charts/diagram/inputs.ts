@@ -1,5 +1,5 @@
 /** The groups of features, and the user's own layers: what the main path begins with. */
-import type { FeatureBlock, GroupBlock, ModelStructure } from "../../spec/blocks.js";
+import type { FeatureBlock, GroupBlock, ModelStructure } from "../../spec/size/blocks.js";
 import { count, shorten } from "../text.js";
 import { type Arrow, type Box, boxHeight, down } from "./drawing.js";
 import { COLOURS, type Columns, middle, type Section, type Span } from "./places.js";

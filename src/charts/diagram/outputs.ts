@@ -1,5 +1,5 @@
 /** What leaves a task's towers: logits by domain, and the loss with its task space. */
-import type { ModelStructure, TowerBlock } from "../../spec/blocks.js";
+import type { ModelStructure, TowerBlock } from "../../spec/size/blocks.js";
 import type { LossSpec } from "../../spec/tower.js";
 import { shorten } from "../text.js";
 import { type Box, boxHeight, lettersIn } from "./drawing.js";

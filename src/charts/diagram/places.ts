@@ -1,5 +1,5 @@
 /** Where things stand in the diagram of a model: a main path in the middle, what feeds EPNet at its left, PPNet's at its right. */
-import type { GroupBlock, ModelStructure } from "../../spec/blocks.js";
+import type { GroupBlock, ModelStructure } from "../../spec/size/blocks.js";
 import { colour, INK, MAX_COLOURS } from "../theme.js";
 import type { Drawing } from "./drawing.js";
 

@@ -1,5 +1,5 @@
 /** A layer of PPNet with its gate. */
-import type { GateBlock, ModelStructure, PpnetLayerBlock } from "../../spec/blocks.js";
+import type { GateBlock, ModelStructure, PpnetLayerBlock } from "../../spec/size/blocks.js";
 import { type Arrow, across, type Box, boxHeight, type Drawing, down } from "./drawing.js";
 import { COLOURS, middle, type Span } from "./places.js";
 import { activationName, chain, GATE_LINES, gateHover, gateLines, parameters, shape } from "./say.js";

@@ -1,5 +1,5 @@
 /** PPNet: layers down the middle, each with its gate at the right; drawn once, since every task has the same. */
-import type { ModelStructure } from "../../spec/blocks.js";
+import type { ModelStructure } from "../../spec/size/blocks.js";
 import { count, shorten } from "../text.js";
 import { type Arrow, type Box, boxHeight, type Drawing, down, joined, lettersIn } from "./drawing.js";
 import { COLOURS, type Columns, end, GAP, middle, RAIL, type Section, type Span, WIDTH } from "./places.js";

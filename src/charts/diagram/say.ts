@@ -1,5 +1,5 @@
 /** Shapes, gates and amounts in words. */
-import type { GateBlock, ModelStructure } from "../../spec/blocks.js";
+import type { GateBlock, ModelStructure } from "../../spec/size/blocks.js";
 import { count } from "../text.js";
 
 /** `[rows, 136]`. */

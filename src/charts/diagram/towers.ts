@@ -1,5 +1,5 @@
 /** Task towers: a column a task. */
-import type { ModelStructure, TowerBlock } from "../../spec/blocks.js";
+import type { ModelStructure, TowerBlock } from "../../spec/size/blocks.js";
 import { count, shorten } from "../text.js";
 import { type Arrow, type Box, boxHeight, type Drawing, down, joined, lettersIn } from "./drawing.js";
 import { BAR, logitBoxes, lossBoxes } from "./outputs.js";

@@ -1,5 +1,5 @@
 /** Cases of the form of `golden/dense_optimizers.json`: a parameter under one of PyTorch's optimisers, step by step. */
-import { denseOptimizer } from "../../engine/core/dense-optimizer.js";
+import { denseOptimizer } from "../../engine/core/optimizers/dense-optimizer.js";
 import { ConfigError } from "../../errors/index.js";
 import type { DenseOptimizerSpec } from "../../spec/index.js";
 import { type Check, compare, type GoldenTensor, numbersOf } from "./check.js";

@@ -1,6 +1,6 @@
 /** Gives a syntax tree the schema's types: the loss-free tree that a config is, and every problem at once. */
 import type { Json, JsonObject } from "../../util/json.js";
-import { join } from "../paths.js";
+import { join } from "../paths/config-path.js";
 import type { SyntaxField, SyntaxMessage, SyntaxValue } from "../text/syntax.js";
 import { readOpen } from "./open.js";
 import { missingField, repeatedField, reportOneofs, unknownField, wrongType } from "./problems.js";

@@ -1,16 +1,16 @@
 /** The compiled engine: programs traced and lowered in a thread aside, run by onnxruntime in worker threads. */
 import { availableParallelism } from "node:os";
 import type { Batch } from "../../data/encoded.js";
-import { gateOutputs, type ProgramName } from "../../nn/inputs.js";
-import { needsWholeBatch, type Plan, planModel, sendablePlan } from "../../nn/plan.js";
+import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
+import { needsWholeBatch, type Plan, planModel, sendablePlan } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { nextTurn } from "../../util/turns.js";
-import { largestShare } from "../core/crew.js";
-import type { Exchange } from "../core/exchange.js";
-import { type GradientSums, joinGradients, measuredGradients } from "../core/gradient-sums.js";
-import { joinEmbeddings, joinGates, joinOutputs, joinStates, joinSteps } from "../core/join.js";
-import type { ModelArrays } from "../core/model-arrays.js";
+import { largestShare } from "../core/crew/crew.js";
+import type { Exchange } from "../core/crew/exchange.js";
+import { type GradientSums, joinGradients, measuredGradients } from "../core/crew/gradient-sums.js";
+import { joinEmbeddings, joinGates, joinOutputs, joinStates, joinSteps } from "../core/crew/join.js";
 import { Queue } from "../core/queue.js";
+import type { ModelArrays } from "../core/weights/model-arrays.js";
 import type {
   EmbeddingValues,
   Engine,
@@ -22,10 +22,10 @@ import type {
   TowerOutput,
   Weights,
 } from "../engine.js";
-import { compilePlan } from "./compile-plan.js";
-import type { Call } from "./messages.js";
-import { assertOnnxruntime } from "./onnxruntime.js";
-import { Workers } from "./workers.js";
+import { compilePlan } from "./compile/compile-plan.js";
+import { assertOnnxruntime } from "./onnx/onnxruntime.js";
+import type { Call } from "./workers/messages.js";
+import { Workers } from "./workers/workers.js";
 
 /** An engine on onnxruntime. */
 export async function createCompiledEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {

@@ -1,8 +1,8 @@
 /** Where the gates of a model sit, with the program output that holds their values. */
-import { gateOutputs } from "../../nn/inputs.js";
-import { epnetGateName, type Plan, ppnetGateName } from "../../nn/plan.js";
+import { gateOutputs } from "../../nn/plan/inputs.js";
+import { epnetGateName, type Plan, ppnetGateName } from "../../nn/plan/plan.js";
 import type { GateSite } from "../engine.js";
-import type { WeightStore } from "./weight-store.js";
+import type { WeightStore } from "./weights/weight-store.js";
 
 /** A gate and its output in the `gates` program. */
 export interface GateOutput extends GateSite {

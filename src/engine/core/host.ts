@@ -4,8 +4,8 @@
  */
 import type { Batch } from "../../data/encoded.js";
 import { DataError } from "../../errors/index.js";
-import { type DropoutSite, dropoutSites } from "../../nn/inputs.js";
-import { batchNorms, type Plan, type TaskPlan } from "../../nn/plan.js";
+import { type DropoutSite, dropoutSites } from "../../nn/plan/inputs.js";
+import { batchNorms, type Plan, type TaskPlan } from "../../nn/plan/plan.js";
 import type {
   EmbeddingValues,
   EngineState,
@@ -15,26 +15,26 @@ import type {
   TowerOutput,
   Weights,
 } from "../engine.js";
-import { arrangeRows } from "./arrange.js";
-import { alone, type Crew, shareOf } from "./crew.js";
-import { MaskSource } from "./dropout-masks.js";
-import type { Exchange, ShownShare } from "./exchange.js";
-import { type GradientSums, normOf } from "./gradient-sums.js";
+import { alone, type Crew, shareOf } from "./crew/crew.js";
+import type { Exchange, ShownShare } from "./crew/exchange.js";
+import { type GradientSums, normOf } from "./crew/gradient-sums.js";
+import { OwnShare } from "./crew/own-share.js";
+import { type EmbeddedFeature, embeddedFeatures, scatterGradients } from "./crew/scatter.js";
+import { divideWeights, sharesOf } from "./crew/shares.js";
+import { arrangeRows } from "./feeds/arrange.js";
+import { MaskSource } from "./feeds/dropout-masks.js";
+import { ModelInputs } from "./feeds/model-inputs.js";
+import { piecesOf } from "./feeds/pieces.js";
+import { feedTasks, scalar } from "./feeds/program-feeds.js";
 import { Inference } from "./inference.js";
-import { type ModelArrays, storesIn } from "./model-arrays.js";
-import { ModelInputs } from "./model-inputs.js";
+import { moveStatistics } from "./optimizers/running-statistics.js";
+import { Updates } from "./optimizers/updates.js";
 import { type Learned, stepResult } from "./outputs.js";
-import { OwnShare } from "./own-share.js";
-import { piecesOf } from "./pieces.js";
-import { feedTasks, scalar } from "./program-feeds.js";
 import type { Feed, Runner } from "./runner.js";
-import { moveStatistics } from "./running-statistics.js";
-import { type EmbeddedFeature, embeddedFeatures, scatterGradients } from "./scatter.js";
-import { divideWeights, sharesOf } from "./shares.js";
 import { addInto } from "./simd/add-into.js";
-import type { EmbeddingTable } from "./table.js";
-import { Updates } from "./updates.js";
-import { readWeights, type WeightStore, writeWeights } from "./weight-store.js";
+import { type ModelArrays, storesIn } from "./weights/model-arrays.js";
+import type { EmbeddingTable } from "./weights/table.js";
+import { readWeights, type WeightStore, writeWeights } from "./weights/weight-store.js";
 
 /** What a host may be given. */
 export interface HostOptions {

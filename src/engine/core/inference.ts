@@ -1,18 +1,18 @@
 /** Predictions and gates of a batch: a member's share of its rows, piece by piece. */
 import type { Batch } from "../../data/encoded.js";
-import { gateOutputs, gatePaths, type ProgramName } from "../../nn/inputs.js";
-import type { Plan } from "../../nn/plan.js";
+import { gateOutputs, gatePaths, type ProgramName } from "../../nn/plan/inputs.js";
+import type { Plan } from "../../nn/plan/plan.js";
 import type { EmbeddingValues, GateOverride, GateValues, TowerOutput } from "../engine.js";
-import { type Arrangement, arrangeRows } from "./arrange.js";
+import { type GradientSums, gradientSums, joinGradients } from "./crew/gradient-sums.js";
+import { joinEmbeddings, joinGates, joinOutputs } from "./crew/join.js";
+import { type Arrangement, arrangeRows } from "./feeds/arrange.js";
+import { ModelInputs } from "./feeds/model-inputs.js";
+import { overrideFeeds } from "./feeds/override-feeds.js";
+import { feedTasks } from "./feeds/program-feeds.js";
 import { gateSites } from "./gate-sites.js";
-import { type GradientSums, gradientSums, joinGradients } from "./gradient-sums.js";
-import { joinEmbeddings, joinGates, joinOutputs } from "./join.js";
-import { ModelInputs } from "./model-inputs.js";
 import { towerOutput, unsort } from "./outputs.js";
-import { overrideFeeds } from "./override-feeds.js";
-import { feedTasks } from "./program-feeds.js";
 import type { Runner } from "./runner.js";
-import type { WeightStore } from "./weight-store.js";
+import type { WeightStore } from "./weights/weight-store.js";
 
 /** What a program gave for a piece; `null` where the piece has no rows. */
 interface PieceResult {

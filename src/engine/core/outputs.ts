@@ -1,9 +1,9 @@
 /** A program's outputs as an engine's results. */
 import { EngineError } from "../../errors/index.js";
-import type { Plan } from "../../nn/plan.js";
+import type { Plan } from "../../nn/plan/plan.js";
 import type { TowerSpec } from "../../spec/index.js";
 import type { StepResult, TowerOutput } from "../engine.js";
-import type { Arrangement } from "./arrange.js";
+import type { Arrangement } from "./feeds/arrange.js";
 
 /** Probabilities: softmax over classes, sigmoid for one logit, the value itself where all that is learned is a number. */
 export function towerOutput(tower: TowerSpec, logits: Float32Array): TowerOutput {

@@ -1,10 +1,10 @@
 /** The eager engine: the host side and a TF.js backend, both on this thread. */
-import { planModel } from "../../nn/plan.js";
+import { planModel } from "../../nn/plan/plan.js";
 import type { ModelSpec } from "../../spec/index.js";
-import { measuredGradients } from "../core/gradient-sums.js";
+import { measuredGradients } from "../core/crew/gradient-sums.js";
 import { ModelHost } from "../core/host.js";
-import { createArrays } from "../core/model-arrays.js";
 import { Queue } from "../core/queue.js";
+import { createArrays } from "../core/weights/model-arrays.js";
 import type { Engine, EngineOptions } from "../engine.js";
 import { type EagerName, prepareBackend } from "./backends.js";
 import { eagerRunner } from "./tf-runner.js";

@@ -1,5 +1,5 @@
 /** Rules on what the evaluation says, by task and domain. */
-import type { Interval } from "../../metrics/bootstrap.js";
+import type { Interval } from "../../metrics/intervals/bootstrap.js";
 import type { TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
 import type { ReportFacts } from "../facts.js";
 import { type Rule, rowsText, share, three } from "./rule.js";

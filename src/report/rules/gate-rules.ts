@@ -1,5 +1,5 @@
 /** Rules on the gates, and on what counterfactuals say that they do. */
-import type { TaskEffect } from "../../gates/effects.js";
+import type { TaskEffect } from "../../gates/counterfactual/effects.js";
 import { siteName } from "../../util/site-name.js";
 import type { ReportFacts } from "../facts.js";
 import { type Rule, rowsText, share, three } from "./rule.js";

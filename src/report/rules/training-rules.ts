@@ -1,5 +1,5 @@
 /** Rules on how training went. */
-import type { EvaluationPoint } from "../../train/history.js";
+import type { EvaluationPoint } from "../../train/loop/history.js";
 import { type Rule, three } from "./rule.js";
 
 /** AUC on training rows may be this much above that on evaluation rows before it is called overfitting. */

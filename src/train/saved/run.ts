@@ -9,7 +9,7 @@ import { CheckpointError } from "../../errors/index.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
-import type { History } from "../history.js";
+import type { History } from "../loop/history.js";
 import { type FileContent, isWhole, readFolder, writeFolder } from "./folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 

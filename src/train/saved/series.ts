@@ -5,7 +5,7 @@
 import { copyFile, link, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";
-import { monitored } from "../early-stopping.js";
+import { monitored } from "../loop/early-stopping.js";
 import { checkpointFiles, readCheckpoint, type SavedCheckpoint, saveCheckpoint, trainingFile } from "./checkpoint.js";
 import { checksumsFile, isFolder, recoverFolder } from "./folder.js";
 import { type FolderLock, lockFile, lockFolder } from "./lock.js";

@@ -1,0 +1,142 @@
+/** Which models a study trains: the model itself, always, and variants of it; never one twice. */
+import { SpecError } from "../../errors/index.js";
+import { assertValid, type ModelSpec } from "../../spec/index.js";
+import { applySetting, settingRoots } from "./apply-setting.js";
+import { effectiveSpec } from "./effective-spec.js";
+import { settingText, valueText } from "./setting-text.js";
+
+/** `grid`: every combination; `one-at-a-time`: each value alone, all else as in the model. */
+export type DesignKind = "grid" | "one-at-a-time";
+
+/** A change of one's own. */
+export type SpecChange = (spec: ModelSpec) => ModelSpec;
+
+/** Settings with the values that they take, and changes of one's own by name. */
+export type Axes = Readonly<Record<string, readonly unknown[] | SpecChange>>;
+
+/** One variant as it is asked for: settings by path, a change of one's own, a name. */
+export interface WantedVariant {
+  readonly name?: string | undefined;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly change?: SpecChange | undefined;
+}
+
+/** A model of the study. */
+export interface Variant {
+  readonly name: string;
+  /** What differs from the model, by path, as text; empty for the model and for changes of one's own. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly spec: ModelSpec;
+}
+
+/** The models of a study. */
+export interface Design {
+  /** The model itself. */
+  readonly model: Variant;
+  readonly variants: readonly Variant[];
+  /** Variants that were left out, and why. */
+  readonly notes: readonly string[];
+}
+
+/** The name of the model itself among its variants. */
+export const modelName = "the model";
+
+/** Every combination of the axes' values, or each alone; then the changes of one's own. */
+export function wantedVariants(axes: Axes, kind: DesignKind): WantedVariant[] {
+  const lists = Object.entries(axes).flatMap(([path, values]) =>
+    typeof values === "function" ? [] : [[path, values] as const],
+  );
+  const changes = Object.entries(axes).flatMap(([name, change]): WantedVariant[] =>
+    typeof change === "function" ? [ownChange(name, change)] : [],
+  );
+  const alone = lists.flatMap(([path, values]) => values.map((value) => ({ settings: { [path]: value } })));
+  if (kind === "one-at-a-time" || lists.length === 0) return [...alone, ...changes];
+  let grid: Record<string, unknown>[] = [{}];
+  for (const [path, values] of lists) {
+    grid = grid.flatMap((settings) => values.map((value) => ({ ...settings, [path]: value })));
+  }
+  return [...grid.map((settings) => ({ settings })), ...changes];
+}
+
+function ownChange(name: string, change: SpecChange): WantedVariant {
+  const [root = ""] = name.split(".");
+  if (!name.includes(".") || !settingRoots.includes(root)) return { name, settings: {}, change };
+  throw new SpecError({
+    path: name,
+    message: "a function under a setting's path",
+    received: `{ "${name}": (model) => … }`,
+    expected: `a list of values, such as { "epnet.gamma": [1, 2, 4] }`,
+    fix: "give the list, or another name to your change",
+  });
+}
+
+/**
+ * The models of a study. Variants that compute the same as the model, or as one before them, are left out with a note.
+ * @throws SpecError for a setting that the model lacks, a variant that is not a whole model, and where none is left
+ */
+export function designOf(spec: ModelSpec, wanted: readonly WantedVariant[]): Design {
+  assertValid(spec);
+  const model: Variant = { name: modelName, settings: {}, spec };
+  const seen = new Map([[computedBy(spec), model.name]]);
+  const variants: Variant[] = [];
+  const notes: string[] = [];
+  for (const each of wanted) {
+    const variant = variantOf(spec, each);
+    const same = seen.get(computedBy(variant.spec));
+    if (same !== undefined)
+      notes.push(`left out: ${variant.name} is ${same === modelName ? same : `"${same}"`} itself`);
+    else variants.push(named(variant, [model, ...variants]));
+    if (same === undefined) seen.set(computedBy(variant.spec), variant.name);
+  }
+  if (variants.length > 0) return { model, variants, notes };
+  throw new SpecError({
+    path: "ablate",
+    message: "there is nothing to compare the model with",
+    received: notes.length === 0 ? "no variants" : notes.join("; "),
+    expected: "at least one variant that differs from the model",
+    fix: `model.ablate({ "epnet.gamma": [1, 4] }, { train })`,
+  });
+}
+
+function variantOf(spec: ModelSpec, { name, settings, change }: WantedVariant): Variant {
+  const entries = Object.entries(settings);
+  const set = entries.reduce((at, [path, value]) => applySetting(at, path, value), spec);
+  const text = entries.map(([path, value]) => settingText(path, value)).join(", ");
+  const own = name ?? (text === "" ? "unnamed" : text);
+  const result = change === undefined ? set : changedBy(own, change, set);
+  try {
+    assertValid(result);
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    throw new SpecError(error.problems.map((problem) => ({ ...problem, path: `variant "${own}": ${problem.path}` })));
+  }
+  return {
+    name: own,
+    settings: Object.fromEntries(entries.map(([path, value]) => [path, valueText(value)])),
+    spec: result,
+  };
+}
+
+function changedBy(name: string, change: SpecChange, spec: ModelSpec): ModelSpec {
+  const changed: unknown = change(spec);
+  if (typeof changed === "object" && changed !== null && "towers" in changed) return changed as ModelSpec;
+  throw new SpecError({
+    path: `variant "${name}"`,
+    message: "the function gave no model back",
+    received: String(changed),
+    expected: "the model that it was handed, changed",
+    fix: `{ "${name}": (model) => model.epnet({ gamma: 1 }) }`,
+  });
+}
+
+/** Two variants may look alike in a table; the later gets a number. */
+function named(variant: Variant, before: readonly Variant[]): Variant {
+  const taken = new Set(before.map(({ name }) => name));
+  let name = variant.name;
+  for (let copy = 2; taken.has(name); copy++) name = `${variant.name} (${copy})`;
+  return { ...variant, name };
+}
+
+function computedBy(spec: ModelSpec): string {
+  return JSON.stringify(effectiveSpec(spec));
+}

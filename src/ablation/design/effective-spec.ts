@@ -1,0 +1,56 @@
+/**
+ * A spec without what changes nothing: two models that compute and train alike have the same one. Names for people,
+ * paths, notes and log settings go; so do settings of a module that is not there.
+ */
+import { emptySpec, hasEpnet, hasPpnet, type ModelSpec, towersPerTask } from "../../spec/index.js";
+import type { JsonObject } from "../../util/json.js";
+
+/** Fields of an opened config that decide nothing of training or evaluation here. */
+const idleFields = ["train_input_path", "eval_input_path", "model_dir", "export_config", "feature_config_path"];
+const idleTrainFields = /^(save_checkpoints|log_step_count|is_profiling|use_tensorboard|tensorboard|fine_tune)/;
+
+/** The spec; the seed is left out, since a study has several. Of a layer of one's own, name and source stay. */
+export function effectiveSpec(spec: ModelSpec): JsonObject {
+  const { switches, domains, groups, features, training } = spec;
+  const defaults = emptySpec.switches;
+  const gated = hasPpnet(spec) && switches.ppnet;
+  const anyGate = hasEpnet(spec) || gated;
+  const used = new Set(
+    groups.some(({ name }) => name === "all")
+      ? groups.flatMap((group) => group.features)
+      : features.map(({ name }) => name),
+  );
+  return plain({
+    ...spec,
+    features: features.map((feature) => (used.has(feature.name) ? feature : { ...feature, embeddingDim: null })),
+    epnet: hasEpnet(spec) ? spec.epnet : null,
+    ppnet: hasPpnet(spec) ? { ...spec.ppnet, gamma: gated ? spec.ppnet.gamma : null } : null,
+    domains: domains && { column: domains.column, count: domains.count },
+    switches: {
+      gatePlacement: gated ? switches.gatePlacement : defaults.gatePlacement,
+      stopGradient: anyGate ? switches.stopGradient : defaults.stopGradient,
+      detachPriors: anyGate ? switches.detachPriors : defaults.detachPriors,
+      learnableGamma: anyGate ? switches.learnableGamma : defaults.learnableGamma,
+      towers: towersPerTask(spec),
+      epnet: hasEpnet(spec),
+      ppnet: gated,
+    },
+    training: { ...training, seed: null },
+    extra: withoutIdle(spec.extra),
+  });
+}
+
+function withoutIdle(extra: JsonObject): JsonObject {
+  const kept = Object.entries(extra).filter(([field]) => !idleFields.includes(field));
+  return Object.fromEntries(
+    kept.map(([field, value]) => {
+      if (field !== "train_config") return [field, value];
+      const fields = Object.entries(value as JsonObject).filter(([name]) => !idleTrainFields.test(name));
+      return [field, Object.fromEntries(fields)];
+    }),
+  );
+}
+
+function plain(value: unknown): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}

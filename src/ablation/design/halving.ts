@@ -1,0 +1,66 @@
+/**
+ * Successive halving (Jamieson & Talwalkar, 2016): all variants train a little, the better part of them more, and so on;
+ * the last round trains to the end. The verdicts are corrected for all variants that began.
+ */
+import { planSteps } from "../../train/index.js";
+import { type Dropped, scoreOf } from "../report.js";
+import type { StudyMetric } from "../statistics/study-metrics.js";
+import type { FinishedRun } from "../study.js";
+import type { Variant } from "./design.js";
+
+/** How a halving study thins out. */
+export interface HalvingOptions {
+  /** One in so many goes on, trained so many times as long. Default: 3. */
+  readonly factor?: number;
+}
+
+/** One round. */
+export interface HalvingRound {
+  /** Share of the whole training. */
+  readonly share: number;
+  /** Variants that begin it, beside the model. */
+  readonly variants: number;
+}
+
+/** The rounds of a study: as many as leave at least one variant for the last, trained to the end. */
+export function halvingRounds(variants: number, factor = 3): HalvingRound[] {
+  const rounds: number[] = [variants];
+  while ((rounds.at(-1) as number) > factor - 1 && rounds.length < 4)
+    rounds.push(Math.ceil((rounds.at(-1) as number) / factor));
+  return rounds.map((count, round) => ({ share: factor ** (round - rounds.length + 1), variants: count }));
+}
+
+/** A variant that trains for a share of its steps, from the start. */
+export function shortened(variant: Variant, share: number, trainRows: number): Variant {
+  if (share === 1) return variant;
+  const { training } = variant.spec;
+  const steps = Math.max(1, Math.round(planSteps(training, trainRows).totalSteps * share));
+  return { ...variant, spec: { ...variant.spec, training: { ...training, epochs: null, steps } } };
+}
+
+/** Who goes on, in their order, and who is dropped. */
+export function survivors(
+  variants: readonly Variant[],
+  model: Variant,
+  runs: readonly FinishedRun[],
+  keep: number,
+  metric: StudyMetric | undefined,
+): { readonly kept: readonly Variant[]; readonly behind: ReadonlyMap<string, number> } {
+  const mean = (variant: Variant): number => {
+    const scores = runs.filter((run) => run.variant.name === variant.name).map((run) => scoreOf(run, metric));
+    const defined = scores.filter((score) => score !== null);
+    return defined.length === 0
+      ? Number.NEGATIVE_INFINITY
+      : defined.reduce((sum, score) => sum + score, 0) / defined.length;
+  };
+  const base = mean(model);
+  const ranked = [...variants].sort((a, b) => mean(b) - mean(a));
+  const best = new Set(ranked.slice(0, keep));
+  const dropped = ranked.slice(keep).map((variant): [string, number] => [variant.name, mean(variant) - base]);
+  return { kept: variants.filter((variant) => best.has(variant)), behind: new Map(dropped) };
+}
+
+/** Dropped variants as the report tells them. */
+export function droppedIn(round: number, share: number, behind: ReadonlyMap<string, number>): [string, Dropped][] {
+  return [...behind].map(([name, value]) => [name, { round, share, behind: value }]);
+}

@@ -1,0 +1,84 @@
+/**
+ * Settings that a study may vary, by path, each with the type of its values: a misspelt path, or a value of another type,
+ * does not compile. `F`: the model's features; `T`: its towers; `*` stands for all of them.
+ */
+import type { DenseOptimizer, SparseOptimizer, TrainOptions } from "../../builder/index.js";
+import type { EpnetSpec, GroupName, MlpSpec, Pooling, PpnetSpec, SwitchesSpec } from "../../spec/index.js";
+
+/** `epnet.gamma`, `ppnet.hidden` …; a dropout may be one ratio for all layers. */
+export type ModuleSettings = {
+  readonly [K in keyof EpnetSpec as `epnet.${K}`]: EpnetSpec[K];
+} & {
+  readonly [K in Exclude<keyof PpnetSpec, "dropout"> as `ppnet.${K}`]: PpnetSpec[K];
+} & {
+  /** One ratio for all of PPNet's layers, or one a layer. */
+  readonly "ppnet.dropout": number | readonly number[];
+};
+
+/** `switches.gatePlacement`, `switches.epnet` … */
+export type SwitchSettings = { readonly [K in keyof SwitchesSpec as `switches.${K}`]: SwitchesSpec[K] };
+
+/** `train.batchSize`, `train.dense` …, and the optimisers' rates. The seed is not among them: a study has several. */
+export type TrainSettings = {
+  readonly [K in Exclude<keyof TrainOptions, "seed" | "dense" | "sparse"> as `train.${K}`]-?: Exclude<
+    TrainOptions[K],
+    undefined
+  >;
+} & {
+  /** The optimiser of the dense parameters, such as `adam(1e-3)`. */
+  readonly "train.dense": DenseOptimizer;
+  /** The optimiser of the embedding tables, such as `adagrad(0.05)`. */
+  readonly "train.sparse": SparseOptimizer;
+  /** The dense optimiser's learning rate, all else as it was. */
+  readonly "train.dense.lr": number;
+  /** The sparse optimiser's learning rate, all else as it was. */
+  readonly "train.sparse.lr": number;
+};
+
+/** `groups.uia`: what feeds PPNet's gates; `groups.domain`, `groups.all`. */
+export type GroupSettings<F extends string> = { readonly [K in GroupName as `groups.${K}`]: readonly F[] };
+
+/** `towers.ctr.weight`, `towers.*.mlp.hidden` … */
+export type TowerSettings<T extends string> = {
+  readonly [K in `towers.${T | "*"}.weight`]: number;
+} & {
+  readonly [K in `towers.${T | "*"}.mlp.hidden`]: MlpSpec["hidden"];
+} & {
+  readonly [K in `towers.${T | "*"}.mlp.dropout`]: number | readonly number[];
+} & {
+  readonly [K in `towers.${T | "*"}.mlp.activation`]: string;
+} & {
+  readonly [K in `towers.${T | "*"}.mlp.${"batchNorm" | "layerNorm" | "bias"}`]: boolean;
+} & {
+  readonly [K in `towers.${T | "*"}.taskSpace.${"inWeight" | "outWeight"}`]: number;
+};
+
+/** `features.user_id.embeddingDim`, `features.*.embeddingDim` … */
+export type FeatureSettings<F extends string> = {
+  readonly [K in `features.${F | "*"}.embeddingDim`]: number;
+} & {
+  readonly [K in `features.${F | "*"}.pooling`]: Pooling;
+} & {
+  readonly [K in `features.${F}.boundaries`]: readonly number[];
+};
+
+/** Every setting of a model by its path. */
+export type ModelSettings<F extends string, T extends string> = ModuleSettings &
+  SwitchSettings &
+  TrainSettings &
+  GroupSettings<F> &
+  TowerSettings<T> &
+  FeatureSettings<F>;
+
+/** What a path begins with; a variant of your own cannot be named so. */
+export type SettingRoot = "epnet" | "ppnet" | "switches" | "train" | "groups" | "towers" | "features";
+
+/** Settings with the values that they take in turn. */
+export type SettingAxes<F extends string, T extends string> = {
+  readonly [P in keyof ModelSettings<F, T>]?: readonly ModelSettings<F, T>[P][];
+};
+
+/** Settings with one value each. */
+export type SettingValues<F extends string, T extends string> = {
+  readonly [P in keyof ModelSettings<F, T>]?: ModelSettings<F, T>[P];
+};

@@ -1,0 +1,43 @@
+/** How long runs take: learned from those that are done, and carried over to variants of another size. */
+import { type ModelSpec, modelSize } from "../../spec/index.js";
+import { planSteps } from "../../train/index.js";
+import type { Variant } from "../design/design.js";
+
+/** Operations that a row costs beside the matrix products: looking embeddings up and training them. */
+const perRow = 100_000;
+
+/** Work of training a model, to compare variants by. */
+export function workOf(spec: ModelSpec, trainRows: number): number {
+  const { totalSteps, stepsPerEpoch } = planSteps(spec.training, trainRows);
+  return (totalSteps / stepsPerEpoch) * trainRows * (modelSize(spec).trainingFlopsPerRow + perRow);
+}
+
+/** Predicts the seconds of runs. */
+export class Pace {
+  readonly #trainRows: number;
+  readonly #work = new Map<Variant, number>();
+  #seconds = 0;
+  #done = 0;
+
+  constructor(trainRows: number) {
+    this.#trainRows = trainRows;
+  }
+
+  /** A run of this variant took so long. */
+  learn(variant: Variant, seconds: number): void {
+    this.#seconds += seconds;
+    this.#done += this.work(variant);
+  }
+
+  /** Of one run; `null` before anything is known. */
+  secondsOf(variant: Variant): number | null {
+    return this.#done === 0 ? null : (this.#seconds / this.#done) * this.work(variant);
+  }
+
+  /** See {@link workOf}. */
+  work(variant: Variant): number {
+    const known = this.#work.get(variant) ?? workOf(variant.spec, this.#trainRows);
+    this.#work.set(variant, known);
+    return known;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The name of a run: a hash of everything that its numbers depend on. What only people read (names of domains, paths,
+ * notes) is not among it, so changing that costs nothing.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { encodedHash } from "../../data/fingerprint.js";
+import { type EncodedRows, isStreamed } from "../../data/streamed.js";
+import type { EngineName } from "../../engine/engine.js";
+import type { ModelSpec } from "../../spec/index.js";
+import type { Json } from "../../util/json.js";
+import { packageVersionIn } from "../../util/package-version.js";
+import { effectiveSpec } from "../design/effective-spec.js";
+import type { RunSettings } from "./train-run.js";
+
+/** What a run depends on beside its model and seed. */
+export interface RunGround {
+  /** Of training and evaluation rows: {@link rowsHash}. */
+  readonly data: string;
+  readonly settings: RunSettings;
+  readonly engine: EngineName;
+  /** Sums depend on it in their last bits. */
+  readonly threads: number;
+  /** Of what a layer of one's own computes, where there are any. */
+  readonly program: string | null;
+}
+
+/** The key of a run. */
+export function runKey(spec: ModelSpec, seed: number, ground: RunGround): string {
+  const text = canonical({ code: codeHash(), spec: effectiveSpec(spec), seed, ...ground } as unknown as Json);
+  return sha256(text).slice(0, 40);
+}
+
+/** JSON whose members are in alphabetical order: how a spec was put together does not matter. */
+export function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  members.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(",")}}`;
+}
+
+const hashes = new WeakMap<EncodedRows, string>();
+
+/** A hash of encoded rows: their content, so that a file that was only copied or touched is the same. */
+export function rowsHash(rows: EncodedRows): string {
+  const known = hashes.get(rows) ?? (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows));
+  hashes.set(rows, known);
+  return known;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Folders whose code decides a run's numbers. */
+const folders = ["ablation", "data", "engine", "gates", "jit", "metrics", "nn", "spec", "train", "util"];
+let code: string | null = null;
+
+/** The engine's version: a hash of this package's own code and of the versions of what it computes with. */
+function codeHash(): string {
+  if (code !== null) return code;
+  const hash = createHash("sha256");
+  const root = path.resolve(__dirname, "..", "..");
+  for (const folder of folders) {
+    for (const file of readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" }).sort()) {
+      if (/(?<!\.d)\.(js|ts)$/.test(file))
+        hash.update(`${folder}/${file}\0`).update(readFileSync(path.join(root, folder, file)));
+    }
+  }
+  for (const name of ["onnxruntime-node", "@tensorflow/tfjs", "@tensorflow/tfjs-node", "tfjs-node-native"])
+    hash.update(`${name} ${packageVersionIn(root, name)}\0`);
+  code = hash.digest("hex");
+  return code;
+}

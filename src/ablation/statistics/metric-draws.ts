@@ -1,0 +1,135 @@
+/**
+ * A run's metrics by task and domain, each on the evaluation rows as they are and on rows (or whole users) drawn again
+ * with replacement. The draws are the same for every run on the same rows, so that the difference of two runs, draw by
+ * draw, tells what other evaluation rows would have made of it.
+ */
+import type { EncodedData } from "../../data/encoded.js";
+import { rowWeights, type WeightedMetric } from "../../metrics/index.js";
+import type { ModelSpec, TowerSpec } from "../../spec/index.js";
+import type { Predictions } from "../../train/index.js";
+import { rowsByDomain, rowsInside } from "../../train/measure/task-rows.js";
+import type { Work } from "../../util/turns.js";
+import { type DrawSample, drawSample } from "./draw-sample.js";
+import { type StudyMetric, studyMetrics } from "./study-metrics.js";
+
+/** A metric on some rows; `null` where it is not defined. */
+export interface DrawnMetric {
+  readonly value: number | null;
+  /** NaN where it is not defined. */
+  readonly draws: Float32Array;
+}
+
+/** A task's metrics on some rows: those that it has. */
+export type DrawnMetrics = Readonly<Partial<Record<StudyMetric, DrawnMetric>>>;
+
+/** A task's metrics over all rows (of its space) and by domain. */
+export interface DrawnTask {
+  readonly tower: string;
+  readonly overall: DrawnMetrics;
+  readonly domains: readonly DrawnMetrics[];
+}
+
+/** How rows are drawn. */
+export interface DrawOptions {
+  readonly draws: number;
+  /** [rows], whose row each is, each row without a user its own; `null`: rows are drawn. */
+  readonly users: Int32Array | null;
+  /** Draws use at most about so many rows, whole users; what they vary by is scaled to all rows. */
+  readonly mostRows?: number;
+}
+
+/** Every draw of a study is of this seed: paired with the draws of every other run. */
+const drawSeed = 1;
+const defaultMostRows = 20_000;
+/** Draws between two pauses: a few milliseconds. */
+const drawsAtOnce = 4;
+
+/** Measures a run's predictions; it may pause between draws. */
+export function* drawingMetrics(
+  spec: ModelSpec,
+  data: EncodedData,
+  predictions: readonly Predictions[],
+  options: DrawOptions,
+): Work<DrawnTask[]> {
+  const sample = drawSample(data.rows, options.users, options.mostRows ?? defaultMostRows);
+  const cells: Cell[] = [];
+  for (const [index, tower] of spec.towers.entries()) {
+    cells.push(...cellsOf(spec, data, tower, predictions[index] as Predictions, options.users, sample));
+    yield;
+  }
+  const once = new Uint16Array(data.rows).fill(1);
+  const values = cells.map(({ whole }) => finite(whole(once)));
+  const centres = cells.map(({ sampled, whole }, at) => (sampled === whole ? values[at] : finite(sampled(once))));
+  yield;
+  const draws = cells.map(() => new Float32Array(options.draws).fill(Number.NaN));
+  let draw = 0;
+  for (const weights of sampleWeights(data.rows, sample, options)) {
+    for (const [at, { sampled }] of cells.entries()) {
+      const [drawn, value, centre] = [sampled(weights), values[at] ?? null, centres[at] ?? null];
+      if (drawn === null || value === null || centre === null) continue;
+      (draws[at] as Float32Array)[draw] = value + (drawn - centre) * sample.scale;
+    }
+    draw++;
+    if (draw % drawsAtOnce === 0) yield;
+  }
+  return spec.towers.map(({ name }) => {
+    const partOf = (part: number): DrawnMetrics =>
+      Object.fromEntries(
+        cells.flatMap((cell, at) => {
+          if (cell.tower !== name || cell.part !== part) return [];
+          return [[cell.metric, { value: values[at] ?? null, draws: draws[at] as Float32Array }]];
+        }),
+      );
+    const domains = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => partOf(domain + 1));
+    return { tower: name, overall: partOf(0), domains };
+  });
+}
+
+/** Row weights, draw by draw, in one array; rows out of the sample weigh nothing. */
+function* sampleWeights(rows: number, sample: DrawSample, { users, draws }: DrawOptions): Generator<ArrayLike<number>> {
+  if (sample.rows === null) return yield* rowWeights(rows, users, draws, drawSeed);
+  const own = sample.rows;
+  const ownUsers = users && Int32Array.from(own, (row) => users[row] as number);
+  const weights = new Uint16Array(rows);
+  for (const drawn of rowWeights(own.length, ownUsers, draws, drawSeed)) {
+    for (let at = 0; at < own.length; at++) weights[own[at] as number] = drawn[at] as number;
+    yield weights;
+  }
+}
+
+interface Cell {
+  readonly tower: string;
+  /** 0: all rows; else domain + 1. */
+  readonly part: number;
+  readonly metric: StudyMetric;
+  /** On all of the part's rows. */
+  readonly whole: WeightedMetric;
+  /** On those that are drawn from; the same function where they are all. */
+  readonly sampled: WeightedMetric;
+}
+
+function cellsOf(
+  spec: ModelSpec,
+  data: EncodedData,
+  tower: TowerSpec,
+  { probabilities }: Predictions,
+  users: Int32Array | null,
+  sample: DrawSample,
+): Cell[] {
+  const inside = tower.taskSpace?.outWeight === 0 ? rowsInside(data, tower.taskSpace.indicatorLabel) : null;
+  const all = inside ?? Int32Array.from({ length: data.rows }, (_, row) => row);
+  const parts = [all, ...rowsByDomain(data, inside, spec.domains?.count ?? 0)];
+  const labels = data.labels.get(tower.label) as Float32Array;
+  return parts.flatMap((rows, part) => {
+    const whole = studyMetrics(tower, { probabilities, labels, users, rows });
+    const among = sample.has === null ? null : rows.filter((row) => sample.has?.[row] === 1);
+    const sampled = among === null ? whole : studyMetrics(tower, { probabilities, labels, users, rows: among });
+    return whole.map(([metric, on], at): Cell => {
+      return { tower: tower.name, part, metric, whole: on, sampled: sampled[at]?.[1] ?? on };
+    });
+  });
+}
+
+function finite(value: number | null): number | null {
+  return value === null || !Number.isFinite(value) ? null : value;
+}

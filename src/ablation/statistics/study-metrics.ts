@@ -1,0 +1,77 @@
+/** What variants are compared by, as functions of row weights, so that rows can be drawn again. */
+import { exactAuc, type WeightedMetric, weightedAuc, weightedRatio } from "../../metrics/index.js";
+import type { TowerSpec } from "../../spec/index.js";
+import { isBinary, positiveScores } from "../../train/index.js";
+
+/** `logLoss` and `meanSquaredError` are better where lower. */
+export type StudyMetric = "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
+
+/** Predictions with what they are measured against. */
+export interface ScoredRows {
+  /** [all rows, numClass] */
+  readonly probabilities: Float32Array;
+  /** [all rows] */
+  readonly labels: Float32Array;
+  /** [all rows]; `null`: not known. */
+  readonly users: Int32Array | null;
+  /** The rows that are measured. */
+  readonly rows: Int32Array;
+}
+
+/** A probability of 0 would make one row's loss infinite; float32 tells 1e-7 from 0. */
+const least = 1e-7;
+
+/** The metrics that a task has; the first is what it is compared by unless another is asked for. */
+export function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric, WeightedMetric][] {
+  const { probabilities, labels, users, rows } = scored;
+  if (isBinary(tower)) {
+    const scores = positiveScores(tower, probabilities);
+    const loss = meanOver(
+      (row) => surprise((labels[row] as number) > 0 ? scores[row] : 1 - (scores[row] as number)),
+      rows,
+    );
+    const grouped = users === null ? null : groupedAucOf(scores, labels, users, rows);
+    return [
+      ["auc", weightedAuc(scores, labels, rows)],
+      ...(grouped === null ? [] : [["groupedAuc", grouped] as [StudyMetric, WeightedMetric]]),
+      ["logLoss", loss],
+    ];
+  }
+  const { numClass } = tower;
+  if (numClass > 1) {
+    return [["logLoss", meanOver((row) => surprise(probabilities[row * numClass + (labels[row] as number)]), rows)]];
+  }
+  return [
+    ["meanSquaredError", meanOver((row) => ((probabilities[row] as number) - (labels[row] as number)) ** 2, rows)],
+  ];
+}
+
+function surprise(probability: number | undefined): number {
+  return -Math.log(Math.min(1 - least, Math.max(least, probability as number)));
+}
+
+function meanOver(value: (row: number) => number, rows: Int32Array): WeightedMetric {
+  return weightedRatio(value, () => 1, rows);
+}
+
+/** The mean AUC of users with both classes: they are drawn whole, so each counts as often as it is drawn. */
+function groupedAucOf(scores: Float32Array, labels: Float32Array, users: Int32Array, rows: Int32Array): WeightedMetric {
+  const rowsOf = new Map<number, number[]>();
+  for (const row of rows) {
+    const user = users[row] as number;
+    const own = rowsOf.get(user);
+    if (own === undefined) rowsOf.set(user, [row]);
+    else own.push(row);
+  }
+  const of = (values: Float32Array, own: readonly number[]) => Float32Array.from(own, (row) => values[row] as number);
+  const aucByRow = new Map<number, number>();
+  for (const own of rowsOf.values()) {
+    const auc = exactAuc(of(scores, own), of(labels, own));
+    if (auc !== null) aucByRow.set(own[0] as number, auc);
+  }
+  return weightedRatio(
+    (row) => aucByRow.get(row) as number,
+    () => 1,
+    Int32Array.from(aucByRow.keys()),
+  );
+}

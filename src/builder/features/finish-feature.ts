@@ -1,0 +1,46 @@
+/** The last step of a feature builder: what must have been said by now, and is it sound. */
+import type { Problem } from "../../errors/index.js";
+import { SpecError } from "../../errors/index.js";
+import type { FeatureSpec, IdEncoding } from "../../spec/index.js";
+import { featureProblems } from "../../spec/validate/feature.js";
+import { deepFreeze } from "../../util/freeze.js";
+import type { EncodedDraft } from "./feature.js";
+
+/** An encoded draft with nothing missing, or a {@link SpecError} that names what is. */
+export function requireEncoded(
+  name: string,
+  call: string,
+  draft: EncodedDraft,
+): EncodedDraft & { encoding: IdEncoding; embeddingDim: number } {
+  const { encoding, embeddingDim } = draft;
+  const problems: Problem[] = [];
+  if (encoding === null) {
+    problems.push({
+      path: `features.${name}.encoding`,
+      message: `nothing says how "${name}" becomes a row of its table`,
+      received: call,
+      expected: call.startsWith("idFeature")
+        ? ".buckets(count), .hash(size), .vocab([…]), .vocabDict({…}) or .vocabFile(path)"
+        : ".hash(size), .vocab([…]), .vocabDict({…}) or .vocabFile(path)",
+      fix: `${call}.hash(100_000).embedding(16)`,
+    });
+  }
+  if (embeddingDim === null) {
+    problems.push({
+      path: `features.${name}.embeddingDim`,
+      message: `"${name}" has no embedding dim`,
+      received: call,
+      expected: ".embedding(dim)",
+      fix: `${call} … .embedding(16)`,
+    });
+  }
+  if (encoding === null || embeddingDim === null) throw new SpecError(problems);
+  return { ...draft, encoding, embeddingDim };
+}
+
+/** The feature, frozen, or a {@link SpecError} with all that is wrong in it. */
+export function finishFeature<S extends FeatureSpec>(feature: S): S {
+  const problems = featureProblems(feature);
+  if (problems.length > 0) throw new SpecError(problems);
+  return deepFreeze(feature);
+}

@@ -1,0 +1,69 @@
+/** Categorical features: `idFeature("user_id").buckets(1000).embedding(16)` (TorchEasyRec `IdFeature`). */
+import type { IdFeatureSpec } from "../../spec/index.js";
+import type { EmbeddingOptions, EncodedDraft, Feature } from "./feature.js";
+import { embeddingFields, emptyEncoded } from "./feature.js";
+import { finishFeature, requireEncoded } from "./finish-feature.js";
+
+/** A categorical feature under construction; each method returns a new one. */
+export interface IdFeature<N extends string> extends Feature<N> {
+  /** Ids 0 … count − 1 as they are (`num_buckets`); one out of range is row 0, with a warning. */
+  buckets(count: number): IdFeature<N>;
+  /** Any text, hashed into `size` rows (`hash_bucket_size`). */
+  hash(size: number): IdFeature<N>;
+  /** These values, in this order, behind a default and an out-of-vocabulary row (`vocab_list`). */
+  vocab(values: readonly (string | number)[]): IdFeature<N>;
+  /** Value → row (`vocab_dict`). */
+  vocabDict(entries: Readonly<Record<string, number>>): IdFeature<N>;
+  /** A file with one value a line (`vocab_file`). */
+  vocabFile(path: string): IdFeature<N>;
+  /** Several values in a text column, split at `separator`. Default: TorchEasyRec's, `"\x1d"` (`"\x03"` encoded). */
+  multiValue(separator?: string): IdFeature<N>;
+  /** Values are `id:weight`, pooled by weight. */
+  weighted(): IdFeature<N>;
+  /** Stands in for an empty value. Without it, an empty value is a zero vector. */
+  default(value: string | number): IdFeature<N>;
+  /** The row of values outside the vocabulary or range (`default_bucketize_value`). */
+  defaultBucket(row: number): IdFeature<N>;
+  /** The table's dim, and how it is pooled and shared. */
+  embedding(dim: number, options?: EmbeddingOptions): IdFeature<N>;
+  /** Where the value comes from when TorchEasyRec generates features, such as `user:age`. Default: `context:` + name. */
+  expression(source: string): IdFeature<N>;
+  toSpec(): IdFeatureSpec;
+}
+
+interface IdDraft extends EncodedDraft {
+  readonly expression: string;
+  readonly weighted: boolean;
+}
+
+/**
+ * A categorical feature.
+ *
+ * @example idFeature("tag_brand_list").hash(100_000).multiValue("|").embedding(16, { pooling: "mean" })
+ */
+export function idFeature<N extends string>(name: N): IdFeature<N> {
+  return idBuilder(name, { ...emptyEncoded, expression: `context:${name}`, weighted: false });
+}
+
+function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
+  const next = (change: Partial<IdDraft>): IdFeature<N> => idBuilder(name, { ...draft, ...change });
+  return Object.freeze<IdFeature<N>>({
+    name,
+    buckets: (count) => next({ encoding: { kind: "buckets", count } }),
+    hash: (size) => next({ encoding: { kind: "hash", size } }),
+    vocab: (values) => next({ encoding: { kind: "vocabList", values: values.map(String) } }),
+    vocabDict: (entries) => next({ encoding: { kind: "vocabDict", entries: { ...entries } } }),
+    vocabFile: (path) => next({ encoding: { kind: "vocabFile", path } }),
+    multiValue: (separator) => next({ separator: separator ?? null }),
+    weighted: () => next({ weighted: true }),
+    default: (value) => next({ defaultValue: String(value) }),
+    defaultBucket: (row) => next({ defaultBucket: row }),
+    embedding: (dim, options) => next(embeddingFields(name, dim, options)),
+    expression: (source) => next({ expression: source }),
+    toSpec: () => {
+      const complete = requireEncoded(name, `idFeature("${name}")`, draft);
+      const { expression, weighted } = draft;
+      return finishFeature<IdFeatureSpec>({ kind: "id", name, ...complete, expression, weighted, extra: {} });
+    },
+  });
+}

@@ -1,0 +1,162 @@
+/** Steps that shape the network: groups, EPNet, PPNet, domains, switches. */
+import { SpecError } from "../../errors/index.js";
+import type { GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
+import { emptySpec, groupFeatures } from "../../spec/index.js";
+import { listNames, show } from "../../spec/validate/checks.js";
+import {
+  domainCountMismatch,
+  domainProblems,
+  epnetProblems,
+  groupProblems,
+  ppnetProblems,
+} from "../../spec/validate/modules.js";
+import { didYouMean } from "../../util/near.js";
+import { ratios } from "../mlp.js";
+import { checkOptions } from "../options.js";
+import { step } from "./step.js";
+
+const groupNames: readonly GroupName[] = ["all", "domain", "uia"];
+
+/** Adds a group. Throws {@link SpecError} for an unknown feature (with near names), an unknown or repeated group. */
+export function withGroup(spec: ModelSpec, name: GroupName, features: readonly string[]): ModelSpec {
+  const path = `groups.${name}`;
+  if (!groupNames.includes(name)) {
+    const expected = `one of ${listNames(groupNames)}`;
+    const fix = didYouMean(name, groupNames);
+    throw new SpecError({ path, message: `unknown group "${name}"`, received: show(name), expected, fix });
+  }
+  if (spec.groups.some((group) => group.name === name)) {
+    throw new SpecError({
+      path,
+      message: `duplicate group "${name}"`,
+      received: `.group("${name}", ${show(features)})`,
+      expected: "each group once",
+      fix: "put all its features into one call",
+    });
+  }
+  const group = { name, features: [...features], extra: {} };
+  return step(spec, { groups: [...spec.groups, group] }, (next) => groupProblems(next, group));
+}
+
+/** Settings of EPNet. */
+export interface EpnetOptions {
+  /** Hidden units of the gate, advised between dim(domain) and dim(all). Default: dim(all). */
+  readonly hidden?: number;
+  /** The gate's largest value. Default: 2, so that an untrained gate is near 1. */
+  readonly gamma?: number;
+}
+
+/** Sets EPNet. Throws {@link SpecError} where no `domain` group feeds its gate. */
+export function withEpnet(spec: ModelSpec, options: EpnetOptions = {}): ModelSpec {
+  requireGroup(spec, "domain", "EPNet", `.group("domain", [the features that tell the domain])`);
+  checkOptions("epnet", options, ["hidden", "gamma"]);
+  const epnet = { hidden: options.hidden ?? spec.epnet.hidden, gamma: options.gamma ?? spec.epnet.gamma };
+  return step(spec, { epnet }, epnetProblems);
+}
+
+/** Settings of PPNet. */
+export interface PpnetOptions {
+  /** Units of the hidden layers, each with a gate of the same width. */
+  readonly hidden: readonly number[];
+  /** PyTorch's name. Default: `"nn.ReLU"`. */
+  readonly activation?: string;
+  /** One ratio for all layers, or one a layer. */
+  readonly dropout?: number | readonly number[];
+  /** The gates' largest value. Default: 2. */
+  readonly gamma?: number;
+}
+
+/** Sets PPNet. Throws {@link SpecError} where no `uia` group feeds its gates. */
+export function withPpnet(spec: ModelSpec, options: PpnetOptions): ModelSpec {
+  requireGroup(spec, "uia", "PPNet", `.group("uia", [user, item and author features])`);
+  checkOptions("ppnet", options, ["hidden", "activation", "dropout", "gamma"]);
+  const ppnet = {
+    hidden: [...options.hidden],
+    activation: options.activation ?? emptySpec.ppnet.activation,
+    dropout: ratios(options.dropout),
+    gamma: options.gamma ?? spec.ppnet.gamma,
+  };
+  if (ppnet.hidden.length === 0) {
+    const expected = "hidden units, such as [512, 256]";
+    throw new SpecError({ path: "ppnet.hidden", message: "PPNet without layers", received: "[]", expected });
+  }
+  return step(spec, { ppnet }, ppnetProblems);
+}
+
+/**
+ * Gives each task a tower per domain, picked by the value of `column`, which becomes a label field too (as
+ * TorchEasyRec wants it). `domains`: their count, or their names. Throws {@link SpecError} unless the column is an id
+ * feature with as many buckets.
+ */
+export function withDomains(spec: ModelSpec, column: string, domains: number | readonly string[]): ModelSpec {
+  if (spec.domains !== null) {
+    throw new SpecError({
+      path: "domains",
+      message: "a second domain column",
+      received: `.domains("${column}", …) after .domains("${spec.domains.column}", …)`,
+      expected: "one domain column",
+      fix: "cross the two into one column of the data",
+    });
+  }
+  const names = typeof domains === "number" ? null : [...domains];
+  const chosen = { column, count: typeof domains === "number" ? domains : domains.length, names };
+  const labels = spec.labels.includes(column) ? spec.labels : [...spec.labels, column];
+  return step(spec, { domains: chosen, labels }, (next) => {
+    const mismatch = domainCountMismatch(next, chosen);
+    return [...domainProblems(next, chosen), ...(mismatch === null ? [] : [mismatch])];
+  });
+}
+
+/** Turns on what TorchEasyRec lacks, or EPNet's or PPNet's gates off. Throws {@link SpecError} for an unknown switch. */
+export function withSwitches(spec: ModelSpec, switches: Partial<SwitchesSpec>): ModelSpec {
+  const known = Object.keys(emptySpec.switches);
+  return step(spec, { switches: { ...spec.switches, ...switches } }, () =>
+    Object.entries(switches).flatMap(([name, value]) => switchProblems(name, value, known)),
+  );
+}
+
+/** Names of presets: see {@link Model.preset}. */
+export type PresetName = "paper" | "torcheasyrec";
+
+/** `paper`: the paper's gates, on each layer's input; `torcheasyrec`: every switch as TorchEasyRec computes it. */
+export function withPreset(spec: ModelSpec, preset: PresetName): ModelSpec {
+  switch (preset) {
+    case "paper":
+      return withSwitches(spec, { ...emptySpec.switches, gatePlacement: "input" });
+    case "torcheasyrec":
+      return withSwitches(spec, emptySpec.switches);
+    default:
+      throw new SpecError({
+        path: "switches",
+        message: `unknown preset "${preset}"`,
+        received: show(preset),
+        expected: `"paper" or "torcheasyrec"`,
+        fix: didYouMean(preset, ["paper", "torcheasyrec"]),
+      });
+  }
+}
+
+function switchProblems(name: string, value: unknown, known: readonly string[]): ReturnType<typeof groupProblems> {
+  const path = `switches.${name}`;
+  if (!known.includes(name)) {
+    const expected = `one of ${listNames(known)}`;
+    return [
+      { path, message: `unknown switch "${name}"`, received: show(name), expected, fix: didYouMean(name, known) },
+    ];
+  }
+  const allowed: readonly unknown[] = name === "gatePlacement" ? ["output", "input"] : [true, false];
+  if (allowed.includes(value)) return [];
+  const expected = allowed.map(show).join(" or ");
+  return [{ path, message: "a switch that is neither", received: show(value), expected }];
+}
+
+function requireGroup(spec: ModelSpec, name: GroupName, module: string, fix: string): void {
+  if (groupFeatures(spec, name) !== null) return;
+  throw new SpecError({
+    path: `groups.${name}`,
+    message: `${module} needs the group "${name}"`,
+    received: spec.groups.length === 0 ? "no group" : `the groups ${listNames(spec.groups.map((group) => group.name))}`,
+    expected: `a group "${name}" before .${module.toLowerCase()}(…)`,
+    fix: `add ${fix} first`,
+  });
+}

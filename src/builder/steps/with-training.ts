@@ -1,0 +1,143 @@
+/** The step that sets how the model is trained. */
+import { SpecError } from "../../errors/index.js";
+import type { GradClippingSpec, LearningRateSpec, ModelSpec, TablePlacement, TrainingSpec } from "../../spec/index.js";
+import { show } from "../../spec/validate/checks.js";
+import { trainingProblems } from "../../spec/validate/training.js";
+import type { DenseOptimizer, SparseOptimizer } from "../optimizers.js";
+import { checkOptions } from "../options.js";
+import { step } from "./step.js";
+
+/** An optimiser for the dense parameters whose name matches a pattern. */
+export interface PartOptimizerOptions {
+  /** A regular expression over TorchEasyRec's parameter names, such as `ppnet\\..*`. */
+  readonly pattern: string;
+  /** The optimiser of these parameters, such as `adam(1e-4)`. */
+  readonly optimizer: DenseOptimizer;
+  /** Default: constant. */
+  readonly learningRate?: LearningRateSpec;
+}
+
+/** Clipping of the dense gradients. */
+export interface GradClippingOptions {
+  /** Default: `"norm"`. */
+  readonly type?: "norm" | "value";
+  /** The norm (or, for `value`, the size of each number) that gradients are brought down to. */
+  readonly max: number;
+  /** Default: 2. */
+  readonly normType?: number;
+  /** Over all processes. Default: false. */
+  readonly global?: boolean;
+}
+
+/** Settings of `.train(…)`; what is left out stays as it was. */
+export interface TrainOptions {
+  /** Passes over the data. Default: 1. Excludes `steps`. */
+  readonly epochs?: number;
+  /** Optimiser steps. Excludes `epochs`. */
+  readonly steps?: number;
+  /** Rows a step. Default: 1024. */
+  readonly batchSize?: number;
+  /** Rows a batch of evaluation and prediction. Default: `batchSize`. */
+  readonly evalBatchSize?: number;
+  /** Seeds initial weights, shuffling and dropout. Default: 1. */
+  readonly seed?: number;
+  /** Shuffle rows at each epoch. Default: true. */
+  readonly shuffle?: boolean;
+  /** Leave out a last batch that is not full. Default: false. */
+  readonly dropRemainder?: boolean;
+  /** Default: `adam(0.001)`. */
+  readonly dense?: DenseOptimizer;
+  /** Default: constant. */
+  readonly denseLearningRate?: LearningRateSpec;
+  /** Optimiser of the embedding tables. Default: `adagrad(0.05)`. */
+  readonly sparse?: SparseOptimizer;
+  /** Default: constant. */
+  readonly sparseLearningRate?: LearningRateSpec;
+  /** Dense parameters by a pattern of their names that have an optimiser of their own. Default: none. */
+  readonly partOptimizers?: readonly PartOptimizerOptions[];
+  /** Decay of the moving average of the dense weights; `null`: none. */
+  readonly emaDecay?: number | null;
+  /** Batches whose gradients add up to one step. Default: 1. */
+  readonly gradientAccumulation?: number;
+  /** Clips the gradients of the dense parameters; `null`: not. Default: not. */
+  readonly gradClipping?: GradClippingOptions | null;
+  /** Which tables the sparse optimiser trains. Default: `"sparse"`, all. */
+  readonly tablePlacement?: TablePlacement;
+}
+
+const optionNames: readonly (keyof TrainOptions)[] = [
+  "epochs",
+  "steps",
+  "batchSize",
+  "evalBatchSize",
+  "seed",
+  "shuffle",
+  "dropRemainder",
+  "dense",
+  "denseLearningRate",
+  "sparse",
+  "sparseLearningRate",
+  "partOptimizers",
+  "emaDecay",
+  "gradientAccumulation",
+  "gradClipping",
+  "tablePlacement",
+];
+
+/** Sets what `options` names. Throws {@link SpecError} for an unknown or unsound setting, and for epochs with steps. */
+export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {
+  const { dense, sparse, partOptimizers, gradClipping, epochs, steps, ...plain } = options;
+  checkOptions("training", options, optionNames);
+  const training: TrainingSpec = {
+    ...spec.training,
+    ...definedOnly(plain),
+    ...lengthOf(spec.training, epochs, steps),
+    ...(dense === undefined ? {} : { dense: denseSpec(dense, "training.dense") }),
+    ...(sparse === undefined ? {} : { sparse: sparseSpec(sparse) }),
+    ...(gradClipping === undefined ? {} : { gradClipping: clippingSpec(gradClipping) }),
+    ...(partOptimizers === undefined
+      ? {}
+      : {
+          partOptimizers: partOptimizers.map(({ pattern, optimizer, learningRate }, index) => ({
+            pattern,
+            optimizer: denseSpec(optimizer, `training.partOptimizers[${index}].optimizer`),
+            learningRate: learningRate ?? { kind: "constant" as const },
+          })),
+        }),
+  };
+  return step(spec, { training }, (next) => trainingProblems(next.training));
+}
+
+/** One of epochs and steps replaces the other; both together stay, for the validation to refuse. */
+function lengthOf(
+  before: TrainingSpec,
+  epochs: number | undefined,
+  steps: number | undefined,
+): Pick<TrainingSpec, "epochs" | "steps"> {
+  if (epochs === undefined && steps === undefined) return { epochs: before.epochs, steps: before.steps };
+  return { epochs: epochs ?? null, steps: steps ?? null };
+}
+
+function denseSpec(optimizer: DenseOptimizer, path: string): TrainingSpec["dense"] {
+  if (typeof optimizer.toDense === "function") return optimizer.toDense();
+  const expected = "adam, adamw, adagrad, sgd, adadelta or rmsprop";
+  throw new SpecError({ path, message: "not an optimiser of dense parameters", received: show(optimizer), expected });
+}
+
+function sparseSpec(optimizer: SparseOptimizer): TrainingSpec["sparse"] {
+  if (typeof optimizer.toSparse === "function") return optimizer.toSparse();
+  const expected = "sgd, adagrad, rowwiseAdagrad, adam or partialRowwiseAdam";
+  const received = show(optimizer);
+  throw new SpecError({ path: "training.sparse", message: "not an optimiser of embedding tables", received, expected });
+}
+
+function clippingSpec(clipping: GradClippingOptions | null): GradClippingSpec | null {
+  if (clipping === null) return null;
+  checkOptions("training.gradClipping", clipping, ["type", "max", "normType", "global"]);
+  const { type = "norm", max, normType = 2, global = false } = clipping;
+  return { type, maxGradient: max, normType, global };
+}
+
+function definedOnly<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

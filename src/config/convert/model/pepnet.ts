@@ -1,0 +1,69 @@
+/** `PEPNet` to EPNet, PPNet, domains and towers of a spec, and back. */
+import type { Problem } from "../../../errors/index.js";
+import type { DomainsSpec, ModelSpec } from "../../../spec/model.js";
+import type { JsonObject } from "../../../util/json.js";
+import { compact, type Fields } from "../fields.js";
+import { readTower, writeTower } from "./towers.js";
+
+/** What `model_config.pepnet` settles of a spec. */
+export type PepnetPart = Pick<ModelSpec, "epnet" | "ppnet" | "domains" | "towers">;
+
+const path = "model_config.pepnet";
+
+/** Reads the message; domain names are none of TorchEasyRec's and come from the notes. */
+export function readPepnet(pepnet: Fields, domainNames: readonly string[] | null, problems: Problem[]): PepnetPart {
+  return {
+    epnet: { hidden: pepnet.optionalNumber("epnet_hidden_unit"), gamma: pepnet.number("epnet_gamma") },
+    ppnet: {
+      hidden: pepnet.numbers("ppnet_hidden_units"),
+      activation: pepnet.text("ppnet_activation"),
+      dropout: pepnet.numbers("ppnet_dropout_ratio"),
+      gamma: pepnet.number("ppnet_gamma"),
+    },
+    domains: readDomains(pepnet, domainNames, problems),
+    towers: pepnet
+      .items("task_towers")
+      .map((tower, index) => readTower(tower, `${path}.task_towers[${index}]`, problems)),
+  };
+}
+
+/** The message of a spec. */
+export function writePepnet({ epnet, ppnet, domains, towers }: PepnetPart): JsonObject {
+  const implied = {
+    epnet_gamma: epnet.gamma,
+    ppnet_hidden_units: ppnet.hidden,
+    ppnet_activation: ppnet.activation,
+    ppnet_dropout_ratio: ppnet.dropout,
+    ppnet_gamma: ppnet.gamma,
+  };
+  const explicit = {
+    epnet_hidden_unit: epnet.hidden,
+    domain_input_name: domains?.column,
+    task_domain_num: domains?.count,
+    task_towers: towers.map(writeTower),
+  };
+  return compact("PEPNet", implied, explicit);
+}
+
+/** The domain column and the number of domains need each other. */
+function readDomains(pepnet: Fields, names: readonly string[] | null, problems: Problem[]): DomainsSpec | null {
+  const column = pepnet.optionalText("domain_input_name");
+  const written = pepnet.has("task_domain_num");
+  const count = pepnet.number("task_domain_num");
+  if (column === null) {
+    if (count !== 1) problems.push(halfDomains("domain_input_name", `task_domain_num: ${count}`));
+    return null;
+  }
+  if (!written) problems.push(halfDomains("task_domain_num", `domain_input_name: "${column}"`));
+  return { column, count, names };
+}
+
+function halfDomains(missing: string, there: string): Problem {
+  return {
+    path: `${path}.${missing}`,
+    message: "domains need their column and their number",
+    received: `${there} alone`,
+    expected: `${missing} beside it`,
+    fix: missing === "task_domain_num" ? "task_domain_num: 3 for values 0, 1 and 2" : 'domain_input_name: "…"',
+  };
+}

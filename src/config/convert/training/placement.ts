@@ -1,0 +1,25 @@
+/** `global_embedding_constraints`: which optimiser trains the embedding tables. */
+import { constrainedPlacement } from "../../../spec/table-placement.js";
+import type { TablePlacement } from "../../../spec/training.js";
+import type { JsonObject } from "../../../util/json.js";
+
+const canonical: Readonly<Record<TablePlacement, JsonObject | null>> = {
+  sparse: { sharding_types: ["table_wise"], compute_kernels: ["fused"] },
+  planner: null,
+  dense: { sharding_types: ["data_parallel"], compute_kernels: ["dense"] },
+};
+
+/** The placement that constraints leave; those that leave nothing are refused when a model is built from them. */
+export function placementOf(constraints: JsonObject | undefined): TablePlacement {
+  return constrainedPlacement(constraints ?? {}) ?? "planner";
+}
+
+/** Whether these are the constraints that an export writes for their placement. */
+export function isCanonicalPlacement(constraints: JsonObject): boolean {
+  return JSON.stringify(constraints) === JSON.stringify(canonical[placementOf(constraints)]);
+}
+
+/** The constraints for a placement: those an opened config had, where they still say so. */
+export function placementConstraints(placement: TablePlacement, opened: JsonObject | undefined): JsonObject | null {
+  return opened !== undefined && placementOf(opened) === placement ? opened : canonical[placement];
+}

@@ -1,0 +1,125 @@
+/** From a path in a spec to the path of the config field that says it: `towers.cvr.losses` → `model_config.pepnet.task_towers[1].losses`. */
+import type { ModelSpec } from "../../spec/model.js";
+import type { TrainingSpec } from "../../spec/training.js";
+import type { JsonObject } from "../../util/json.js";
+import { groupNames } from "../convert/model/groups.js";
+
+/** Names that differ by more than their case. */
+const renamed: Readonly<Record<string, string>> = {
+  name: "feature_name",
+  label: "label_name",
+  sampleWeight: "sample_weight_name",
+  "taskSpace.indicatorLabel": "task_space_indicator_label",
+  "taskSpace.inWeight": "in_task_space_weight",
+  "taskSpace.outWeight": "out_task_space_weight",
+  taskSpace: "task_space_indicator_label",
+  "mlp.hidden": "mlp.hidden_units",
+  "mlp.dropout": "mlp.dropout_ratio",
+  "encoding.count": "num_buckets",
+  "encoding.size": "hash_bucket_size",
+  "encoding.values": "vocab_list",
+  "encoding.entries": "vocab_dict",
+  "encoding.path": "vocab_file",
+  defaultBucket: "default_bucketize_value",
+  initialAccumulator: "initial_accumulator_value",
+  tMax: "T_max",
+  t0: "T_0",
+  tMult: "T_mult",
+  pattern: "regex_pattern",
+};
+
+const fixed: readonly (readonly [RegExp, string])[] = [
+  [/^epnet\.hidden/, "model_config.pepnet.epnet_hidden_unit"],
+  [/^epnet\.gamma/, "model_config.pepnet.epnet_gamma"],
+  [/^ppnet\.hidden/, "model_config.pepnet.ppnet_hidden_units"],
+  [/^ppnet\.dropout/, "model_config.pepnet.ppnet_dropout_ratio"],
+  [/^ppnet\.activation/, "model_config.pepnet.ppnet_activation"],
+  [/^ppnet\.gamma/, "model_config.pepnet.ppnet_gamma"],
+  [/^domains\.column/, "model_config.pepnet.domain_input_name"],
+  [/^domains\.count/, "model_config.pepnet.task_domain_num"],
+  [/^domains\.names/, "# pepnet.domainNames"],
+  [/^labels/, "data_config.label_fields"],
+  [/^sampleWeights/, "data_config.sample_weight_fields"],
+  [/^training\.batchSize/, "data_config.batch_size"],
+  [/^training\.evalBatchSize/, "data_config.eval_batch_size"],
+  [/^training\.seed/, "# pepnet.seed"],
+  [/^training\.epochs/, "train_config.num_epochs"],
+  [/^training\.steps/, "train_config.num_steps"],
+  [/^training\.partOptimizers/, "train_config.dense_optimizer.part_optimizers"],
+  [/^training\.emaDecay/, "train_config.dense_optimizer.ema.decay"],
+  [/^training\.gradientAccumulation/, "train_config.gradient_accumulation_steps"],
+  [/^training\.gradClipping/, "train_config.grad_clipping"],
+  [/^training/, "train_config"],
+  [/^towers/, "model_config.pepnet.task_towers"],
+  [/^features/, "feature_configs"],
+  [/^groups/, "model_config.feature_groups"],
+];
+
+/** The config path of a spec path, for a spec that was read from `message`. */
+export function configPath(path: string, spec: ModelSpec, message: JsonObject): string {
+  const featureNames = spec.features.map((feature) => feature.name);
+  const tower = indexed(
+    path,
+    "towers",
+    spec.towers.map((each) => each.name),
+  );
+  if (tower !== null) return `model_config.pepnet.task_towers[${tower.index}]${configNames(tower.rest)}`;
+  const feature = indexed(path, "features", featureNames);
+  if (feature !== null) {
+    const config = ((message["feature_configs"] ?? []) as readonly JsonObject[])[feature.index] ?? {};
+    return `feature_configs[${feature.index}].${Object.keys(config)[0]}${configNames(feature.rest)}`;
+  }
+  const group = indexed(path, "groups", groupNames);
+  if (group !== null) {
+    const groups = ((message["model_config"] as JsonObject | undefined)?.["feature_groups"] ??
+      []) as readonly JsonObject[];
+    const index = groups.findIndex((each) => each["group_name"] === groupNames[group.index]);
+    if (index >= 0) return `model_config.feature_groups[${index}]${group.rest.replace(/^(?=\[)/, ".feature_names")}`;
+  }
+  const optimizer = optimizerPath(path, spec.training);
+  if (optimizer !== null) return optimizer;
+  for (const [pattern, target] of fixed) {
+    if (pattern.test(path)) return target + path.replace(pattern, "").replace(/\.[a-z].*$/i, configNames);
+  }
+  return path;
+}
+
+/** The path of an optimiser's or a schedule's setting, through the oneof: `….adam_optimizer.lr`. */
+function optimizerPath(path: string, training: TrainingSpec): string | null {
+  const [, side, part, what, rest = ""] =
+    /^training\.(?:(dense|sparse)|partOptimizers\[(\d+)\]\.)(optimizer|[lL]earningRate)?(?=\.|$)(.*)$/s.exec(path) ??
+    [];
+  const own = part === undefined ? null : training.partOptimizers[Number(part)];
+  if ((side === undefined && own == null) || (own && what === undefined)) return null;
+  const isRate = what !== undefined && what !== "optimizer";
+  const holder =
+    side === undefined ? `train_config.dense_optimizer.part_optimizers[${part}]` : `train_config.${side}_optimizer`;
+  const chosen = own ?? {
+    optimizer: side === "sparse" ? training.sparse : training.dense,
+    learningRate: side === "sparse" ? training.sparseLearningRate : training.denseLearningRate,
+  };
+  const { optimizer, learningRate } = chosen;
+  const field = isRate
+    ? `${learningRate.kind}_learning_rate`
+    : optimizer.kind === "other"
+      ? optimizer.field
+      : `${optimizer.kind}_optimizer`;
+  return `${holder}.${field}${configNames(rest)}`;
+}
+
+/** `section.NAME rest`, where the name is one of those known (the longest that fits, as names may hold dots). */
+function indexed(path: string, section: string, names: readonly string[]): { index: number; rest: string } | null {
+  const fits = names
+    .map((name, index) => ({ index, start: `${section}.${name}` }))
+    .filter(({ start }) => path === start || path.startsWith(`${start}.`) || path.startsWith(`${start}[`))
+    .sort((a, b) => b.start.length - a.start.length);
+  const [best] = fits;
+  return best === undefined ? null : { index: best.index, rest: path.slice(best.start.length) };
+}
+
+/** `.taskSpace.inWeight` → `.in_task_space_weight`. */
+function configNames(rest: string): string {
+  const [, name, tail] = /^\.([A-Za-z.]+)(.*)$/s.exec(rest) ?? [];
+  if (name === undefined) return rest;
+  return `.${renamed[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}${tail}`;
+}

@@ -1,0 +1,47 @@
+/** What differs between two configs, by path. */
+import type { Json, JsonObject } from "../../util/json.js";
+import type { PipelineConfig } from "./open-config.js";
+
+/** A difference; `undefined` where the field is absent. */
+export interface ConfigDifference {
+  /** A path that `editConfig` takes, or one into the `# pepnet` settings. */
+  readonly path: string;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
+/**
+ * Every difference between two configs as they are written, in the order of the first. Lists are compared place by
+ * place.
+ *
+ * @example diffConfigs(before, after).map(({ path, before, after }) => `${path}: ${before} → ${after}`)
+ */
+export function diffConfigs(a: PipelineConfig, b: PipelineConfig): readonly ConfigDifference[] {
+  return [...diffValues("", a.message, b.message), ...diffValues("# pepnet", a.notes, b.notes)];
+}
+
+function diffValues(path: string, before: Json | undefined, after: Json | undefined): ConfigDifference[] {
+  if (Array.isArray(before) && Array.isArray(after)) {
+    const length = Math.max(before.length, after.length);
+    return Array.from({ length }, (_, index) => diffValues(`${path}[${index}]`, before[index], after[index])).flat();
+  }
+  if (isObject(before) && isObject(after)) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return names.flatMap((name) => diffValues(path + step(path, name), own(before, name), own(after, name)));
+  }
+  return Object.is(before, after) ? [] : [{ path, before, after }];
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function own(message: JsonObject, name: string): Json | undefined {
+  return Object.hasOwn(message, name) ? message[name] : undefined;
+}
+
+/** `.name`, or `["na me"]` for the key of a map. */
+function step(path: string, name: string): string {
+  if (!/^[A-Za-z_]\w*$/.test(name)) return `[${JSON.stringify(name)}]`;
+  return path === "" ? name : `.${name}`;
+}

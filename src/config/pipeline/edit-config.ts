@@ -1,0 +1,184 @@
+/** Changing a config by path, as TorchEasyRec's `--edit_config_json` does. */
+import { ConfigError, type Problem } from "../../errors/index.js";
+import type { Json, JsonObject } from "../../util/json.js";
+import { didYouMean } from "../../util/near.js";
+import { join, type PathStep, parsePath } from "../paths/config-path.js";
+import {
+  type FieldType,
+  fieldMessage,
+  isOpen,
+  type MessageType,
+  messageType,
+  oneofSiblings,
+} from "../schema/schema.js";
+import { checkedMessage, type PipelineConfig } from "./open-config.js";
+
+/** A change asked for, while it is carried out. */
+interface Edit {
+  readonly path: string;
+  readonly value: Json;
+  readonly problems: Problem[];
+}
+
+/**
+ * The config with these values set; `null` removes a field. Messages on the way are made where they are missing, and
+ * another member of the same oneof gives way. Lists take `[0]`, `[-1]`, `[1:3]`, `[:]` and `[tower_name=cvr]`; the place
+ * behind the last adds an item.
+ *
+ * @throws ConfigError with every problem: an unknown name (with near ones), a place that is not there, a wrong type.
+ * @example editConfig(config, { "model_config.pepnet.epnet_gamma": 1, "feature_configs[:].id_feature.embedding_dim": 8 })
+ */
+export function editConfig(config: PipelineConfig, edits: Readonly<Record<string, Json>>): PipelineConfig {
+  const problems: Problem[] = [];
+  let message = config.message;
+  for (const [path, value] of Object.entries(edits)) {
+    const steps = parsePath(path);
+    const edit = { path, value, problems };
+    if (steps === null) problems.push(unreadable(path));
+    else message = setInMessage(message, messageType("EasyRecConfig"), steps, "", edit);
+  }
+  // What does fit is checked beside what does not, so that all is named at once.
+  const checked = check(message, !isComplete(config.message), problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { ...config, message: checked };
+}
+
+/** The message, checked; problems of the schema are added. */
+function check(message: JsonObject, partial: boolean, problems: Problem[]): JsonObject {
+  try {
+    return checkedMessage(message, "EasyRecConfig", partial);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+    return message;
+  }
+}
+
+/** A fragment stays one: required fields that were missing before may be missing after. */
+function isComplete(message: JsonObject): boolean {
+  const problems: Problem[] = [];
+  check(message, false, problems);
+  return problems.length === 0;
+}
+
+function setInMessage(
+  message: JsonObject,
+  type: MessageType,
+  steps: readonly PathStep[],
+  at: string,
+  edit: Edit,
+): JsonObject {
+  const [step, ...rest] = steps as [PathStep, ...PathStep[]];
+  if (step.kind !== "field") return fail(message, edit, at, `${at || "the config"} is no list`, "a field name");
+  const { name } = step;
+  const place = join(at, name);
+  const field = Object.hasOwn(type.fields, name) ? (type.fields[name] as FieldType) : null;
+  if (field === null && !isOpen(type)) {
+    const names = type.fieldsArray.map((known) => known.name);
+    const expected = `one of ${names.join(", ")}`;
+    return fail(message, edit, place, `${type.name} has no field "${name}"`, expected, didYouMean(name, names));
+  }
+  const value = setValue(message[name], field, rest, place, edit);
+  const siblings = field === null || value === undefined ? [] : oneofSiblings(field);
+  const others = Object.entries(message).filter(([key]) => key !== name && !siblings.includes(key)) as [string, Json][];
+  return Object.fromEntries(value === undefined ? others : [...others, [name, value]]);
+}
+
+/** The value with the rest of the path carried out in it; `undefined` removes it. */
+function setValue(
+  value: Json | undefined,
+  field: FieldType | null,
+  steps: readonly PathStep[],
+  at: string,
+  edit: Edit,
+): Json | undefined {
+  const [step] = steps;
+  if (step === undefined) return edit.value ?? undefined;
+  if (step.kind !== "field") return setInList(value, field, steps, at, edit);
+  if (field?.map) return { ...(value as JsonObject | undefined), [step.name]: edit.value };
+  const type = field === null ? null : fieldMessage(field);
+  if (type === null || field?.repeated) {
+    const expected = field?.repeated ? `a place in the list, such as ${at}[0]` : `${at} itself`;
+    return fail(value, edit, `${at}.${step.name}`, `${at} has no fields`, expected);
+  }
+  return setInMessage((value ?? {}) as JsonObject, type, steps, at, edit);
+}
+
+function setInList(
+  value: Json | undefined,
+  field: FieldType | null,
+  steps: readonly PathStep[],
+  at: string,
+  edit: Edit,
+): Json | undefined {
+  const [step, ...rest] = steps as [PathStep, ...PathStep[]];
+  const items = Array.isArray(value) ? (value as readonly Json[]) : [];
+  if (field !== null && !field.repeated) return fail(value, edit, at, `${at} is no list`, "a path without [ ] there");
+  const chosen = choose(items, step);
+  if (chosen.length === 0) {
+    const expected = items.length === 0 ? `${at}[0], since the list is empty` : `a place from 0 to ${items.length}`;
+    return fail(
+      value,
+      edit,
+      at,
+      `nothing in ${at} is at that place`,
+      step.kind === "where" ? named(items, step.field) : expected,
+    );
+  }
+  const type = field === null ? null : fieldMessage(field);
+  const changed = new Map<number, Json | undefined>();
+  for (const index of chosen) {
+    const place = `${at}[${index}]`;
+    const before = items[index];
+    if (rest.length === 0) changed.set(index, edit.value ?? undefined);
+    else if (type === null) changed.set(index, fail(before, edit, place, `${place} has no fields`, `${place} itself`));
+    else changed.set(index, setInMessage((before ?? {}) as JsonObject, type, rest, place, edit));
+  }
+  const length = Math.max(items.length, ...chosen.map((index) => index + 1));
+  const next = Array.from({ length }, (_, index) => (changed.has(index) ? changed.get(index) : items[index]));
+  return next.filter((item): item is Json => item !== undefined);
+}
+
+function choose(items: readonly Json[], step: PathStep): number[] {
+  const all = items.map((_, index) => index);
+  switch (step.kind) {
+    case "index": {
+      const index = step.index < 0 ? items.length + step.index : step.index;
+      return index >= 0 && index <= items.length ? [index] : [];
+    }
+    case "range":
+      return all.slice(step.start, step.end ?? undefined);
+    case "where":
+      return all.filter((index) => String(lookUp(items[index], step.field)) === step.value);
+    case "field":
+      return [];
+  }
+}
+
+/** A field of an item, through its oneof: `feature_configs[feature_name=price]` looks into `raw_feature` too. */
+function lookUp(item: Json | undefined, name: string): Json | undefined {
+  if (typeof item !== "object" || item === null || Array.isArray(item)) return undefined;
+  const message = item as JsonObject;
+  if (name in message) return message[name];
+  const [only, ...others] = Object.values(message);
+  return others.length === 0 && only !== undefined ? lookUp(only, name) : undefined;
+}
+
+function named(items: readonly Json[], field: string): string {
+  const values = items.map((item) => lookUp(item, field)).filter((value) => value !== undefined);
+  return values.length === 0 ? `a field that its items have, not ${field}` : `${field} one of ${values.join(", ")}`;
+}
+
+function fail<T>(value: T, edit: Edit, path: string, message: string, expected: string, fix?: string): T {
+  edit.problems.push({ path, message, received: edit.path, expected, fix });
+  return value;
+}
+
+function unreadable(path: string): Problem {
+  return {
+    path: path || "an edit",
+    message: "this is no path",
+    received: JSON.stringify(path),
+    expected: "one such as model_config.pepnet.task_towers[0].weight",
+  };
+}

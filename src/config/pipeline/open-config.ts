@@ -1,0 +1,83 @@
+/** Opening a TorchEasyRec pipeline: protobuf text format, or proto JSON where the path ends in `.json`. */
+import { ConfigError, type Problem } from "../../errors/index.js";
+import { deepFreeze } from "../../util/freeze.js";
+import type { Json, JsonObject } from "../../util/json.js";
+import type { ConfigReport } from "../schema/report.js";
+import { messageType } from "../schema/schema.js";
+import { typeMessage } from "../schema/type-message.js";
+import { parseJson } from "../text/parse-json.js";
+import { parseText } from "../text/parse-text.js";
+import { type SyntaxMessage, syntaxFromJson } from "../text/syntax.js";
+import type { Source } from "../text/tokens.js";
+import { fromJsonDocument } from "./json-document.js";
+import { readNotes } from "./notes.js";
+
+/**
+ * A pipeline, whichever its model, without loss: what was written and nothing else, frozen.
+ * Enums are names, maps are objects, 64-bit integers beyond 2^53 are decimal strings.
+ */
+export interface PipelineConfig {
+  /** `EasyRecConfig` as a tree under TorchEasyRec's field names. */
+  readonly message: JsonObject;
+  /** What the `# pepnet: {…}` line says: settings of ours that TorchEasyRec lacks and skips as a comment. */
+  readonly notes: JsonObject;
+  /** Oddities that TorchEasyRec accepts in silence, such as a field that is written twice. */
+  readonly warnings: readonly Problem[];
+}
+
+/** How a config is opened. */
+export interface OpenConfigOptions {
+  /** Names the text in errors; `.json` at its end means proto JSON. */
+  readonly path?: string;
+  /** Accept a fragment: required fields may be missing. */
+  readonly partial?: boolean;
+}
+
+/**
+ * Opens a pipeline. Throws {@link ConfigError}: a syntax error with line, column and a caret; else every unknown
+ * field (with near names), wrong type and missing required field at once.
+ *
+ * @example openConfig(await readFile("pipeline.config", "utf8"), { path: "pipeline.config" })
+ */
+export function openConfig(text: string, options: OpenConfigOptions = {}): PipelineConfig {
+  const { config, problems } = readWithProblems(text, options);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** The same with what does not fit left out, and told: for who has more to find. Throws for a syntax error only. */
+export function readWithProblems(
+  text: string,
+  options: OpenConfigOptions,
+): { config: PipelineConfig; problems: readonly Problem[] } {
+  return readMessage({ text, name: options.path ?? "config" }, "EasyRecConfig", options);
+}
+
+/** Reads a text as a message of the schema. Throws as {@link openConfig} does. */
+export function readSource(source: Source, type: string, options: OpenConfigOptions): PipelineConfig {
+  const { config, problems } = readMessage(source, type, options);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function readMessage(
+  source: Source,
+  type: string,
+  options: OpenConfigOptions,
+): { config: PipelineConfig; problems: readonly Problem[] } {
+  const report: ConfigReport = { source, problems: [], warnings: [] };
+  const json = options.path?.toLowerCase().endsWith(".json") ?? false;
+  const syntax = json ? fromJsonDocument(parseJson(source), messageType(type)) : parseText(source);
+  const notes = json ? {} : readNotes(report);
+  const message = typeMessage(report, syntax, messageType(type), "", options.partial ?? false);
+  return { config: deepFreeze({ message, notes, warnings: report.warnings }), problems: report.problems };
+}
+
+/** Checks a tree made by a program as if it had been read. Throws {@link ConfigError} with every problem. */
+export function checkedMessage(message: JsonObject, type = "EasyRecConfig", partial = false): JsonObject {
+  const report: ConfigReport = { source: null, problems: [], warnings: [] };
+  const syntax = syntaxFromJson(message as Json) as SyntaxMessage;
+  const typed = typeMessage(report, syntax, messageType(type), "", partial);
+  if (report.problems.length > 0) throw new ConfigError(report.problems);
+  return deepFreeze(typed);
+}

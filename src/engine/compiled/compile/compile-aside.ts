@@ -1,0 +1,27 @@
+/**
+ * Compiles programs in a thread beside the notebook's, which then neither loads TF.js nor traces: 100 ms and more when a
+ * process is young. One thread serves all.
+ */
+import { EngineError } from "../../../errors/index.js";
+import type { Compiled } from "../../../jit/compile.js";
+import type { ProgramName } from "../../../nn/plan/inputs.js";
+import { type Plan, sendablePlan } from "../../../nn/plan/plan.js";
+import { AsideThread } from "../../../util/aside-thread.js";
+import { workerFile } from "../../../util/worker-file.js";
+import { type Failure, unpackError } from "../workers/messages.js";
+import type { CompileQuestion } from "./compile-worker.js";
+
+const thread = new AsideThread<CompileQuestion, Compiled, Failure>({
+  name: "pepnet-compiler",
+  file: () => workerFile(__dirname, "compile-worker"),
+  error: unpackError,
+  ended: (reason) => new EngineError({ path: "engine", message: `the thread that compiles failed: ${reason}` }),
+});
+
+/**
+ * The compiled program of a plan without layers of the user's own, which cannot travel.
+ * @throws EngineError naming the operation that cannot be compiled.
+ */
+export function compileAside(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
+  return thread.ask({ plan: sendablePlan(plan), program, training });
+}

@@ -1,0 +1,18 @@
+/**
+ * Compiles on this thread, where layers of the user's own are: functions of a notebook's cells. It has turns between the
+ * traces and around the lowering.
+ */
+import type { Compiled } from "../../../jit/compile.js";
+import { loadTfjs } from "../../../jit/trace/load-tfjs.js";
+import { type ProgramName, signatureOf } from "../../../nn/plan/inputs.js";
+import type { Plan } from "../../../nn/plan/plan.js";
+import { inTurns } from "../../../util/turns.js";
+
+/** @throws EngineError naming the operation that cannot be compiled, and the user's line. */
+export async function compileHere(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
+  await loadTfjs(); // in turns, before its importers would load it at once
+  const { compiling } = await import("../../../jit/index.js");
+  const { programOf } = await import("../../../nn/index.js");
+  const { inputs, sizes } = signatureOf(plan, program, training);
+  return inTurns(compiling(programOf(plan, program, training), inputs, sizes));
+}

@@ -1,0 +1,60 @@
+/** Compiles a plan's programs, each once: what differs in gammas, rates and weights only is the same program. */
+import type { Compiled } from "../../../jit/compile.js";
+import { type ProgramName, signatureOf } from "../../../nn/plan/inputs.js";
+import type { Plan } from "../../../nn/plan/plan.js";
+import { compileAside } from "./compile-aside.js";
+
+const cache = new Map<string, Promise<Compiled>>();
+let count = 0;
+
+/** Programs kept; the oldest makes room. */
+const capacity = 64;
+
+/** How many programs this process has compiled. */
+export function compilations(): number {
+  return count;
+}
+
+/**
+ * The compiled program of a plan.
+ * @throws EngineError naming the operation that cannot be compiled.
+ */
+export async function compilePlan(
+  plan: Plan,
+  program: ProgramName,
+  training: boolean = program === "train",
+): Promise<Compiled> {
+  // A layer of the user's own is a closure: what it closes over may have changed since, so it is traced each time.
+  if (plan.layers.length > 0) {
+    const { compileHere } = await import("./compile-here.js");
+    return counted(compileHere(plan, program, training));
+  }
+  const key = structureKey(plan, program, training);
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const compiled = counted(compileAside(plan, program, training));
+  if (cache.size >= capacity) cache.delete(cache.keys().next().value as string);
+  cache.set(key, compiled);
+  compiled.catch(() => cache.delete(key)); // it fails again with the same words
+  return compiled;
+}
+
+async function counted(compiling: Promise<Compiled>): Promise<Compiled> {
+  const compiled = await compiling;
+  count++;
+  return compiled;
+}
+
+/** Everything that decides the graph: not the values that are inputs of it, nor the names of features and labels. */
+function structureKey(plan: Plan, program: ProgramName, training: boolean): string {
+  const { epnet, ppnet, towers, savings, spec } = plan;
+  const tasks = plan.tasks.map(({ tower, restricted, everyRow, activation }) => ({
+    restricted,
+    everyRow,
+    activation,
+    losses: tower.losses,
+    norm: [tower.mlp?.batchNorm ?? false, tower.mlp?.layerNorm ?? false],
+  }));
+  const signature = signatureOf(plan, program, training);
+  return JSON.stringify([program, training, signature, epnet !== null, ppnet, towers, savings, tasks, spec.switches]);
+}

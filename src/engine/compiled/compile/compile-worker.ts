@@ -1,0 +1,19 @@
+/** The thread that traces and lowers programs; see `compile-aside.ts`. */
+import { type Compiled, compile } from "../../../jit/index.js";
+import { type Plan, type ProgramName, programOf, signatureOf } from "../../../nn/index.js";
+import { answerAside } from "../../../util/aside-thread.js";
+import { packError } from "../workers/messages.js";
+
+/** A program to compile. */
+export interface CompileQuestion {
+  readonly plan: Plan;
+  readonly program: ProgramName;
+  readonly training: boolean;
+}
+
+function compiled({ plan, program, training }: CompileQuestion): Compiled {
+  const { inputs, sizes } = signatureOf(plan, program, training);
+  return compile(programOf(plan, program, training), inputs, sizes);
+}
+
+answerAside(compiled, packError);

@@ -1,0 +1,69 @@
+/** Programs as onnxruntime sessions. */
+import * as ort from "onnxruntime-node";
+import type { Compiled } from "../../../jit/compile.js";
+import type { Feed, RunInputs } from "../../core/runner.js";
+import { sessionOptions } from "./session-options.js";
+
+/** What a session needs of a compiled program. */
+export type SessionProgram = Pick<Compiled, "bytes" | "inputs">;
+
+/** A program that is ready to run. */
+export interface Session {
+  run(inputs: RunInputs): Promise<Map<string, Float32Array>>;
+  release(): Promise<void>;
+}
+
+/** A copy of shared memory, and the version of what was copied. */
+interface Copy {
+  readonly tensor: ort.Tensor;
+  version: number | undefined;
+}
+
+/** Starts a session. */
+export async function createSession(program: SessionProgram, threads: number): Promise<Session> {
+  const session = await ort.InferenceSession.create(program.bytes, sessionOptions(threads));
+  const copies = new Map<string, Copy>();
+  return {
+    async run(inputs) {
+      const results = await session.run(ortFeeds(program.inputs, inputs, copies));
+      return new Map(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]));
+    },
+    release: () => session.release(),
+  };
+}
+
+/**
+ * The inputs that the program reads; it may read fewer than it was declared with. onnxruntime takes no shared memory:
+ * what lies there is copied, into arrays that are kept.
+ */
+function ortFeeds(
+  names: readonly string[],
+  { feeds, sizes }: RunInputs,
+  copies: Map<string, Copy>,
+): Record<string, ort.Tensor> {
+  return Object.fromEntries(
+    names.map((name): [string, ort.Tensor] => {
+      const counts = sizes.get(name);
+      if (counts !== undefined)
+        return [name, new ort.Tensor("int64", BigInt64Array.from(counts, BigInt), [counts.length])];
+      const feed = feeds.get(name);
+      if (feed === undefined) throw new Error(`the program was not given its input ${name}`);
+      if (feed.data.buffer instanceof SharedArrayBuffer) return [name, copyOf(feed, name, copies)];
+      return [name, new ort.Tensor(feed.dtype, feed.data as Float32Array, feed.shape)];
+    }),
+  );
+}
+
+function copyOf({ data, dtype, shape, version }: Feed, name: string, copies: Map<string, Copy>): ort.Tensor {
+  const kept = copies.get(name);
+  if (kept?.tensor.size !== data.length) {
+    const tensor = new ort.Tensor(dtype, (data as Float32Array).slice(), shape);
+    copies.set(name, { tensor, version });
+    return tensor;
+  }
+  if (version === undefined || kept.version !== version) {
+    (kept.tensor.data as Float32Array).set(data as Float32Array);
+    kept.version = version;
+  }
+  return kept.tensor;
+}

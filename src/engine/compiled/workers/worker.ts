@@ -1,0 +1,136 @@
+/** A worker thread of a compiled engine: a host side of the model, and onnxruntime. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { parentPort } from "node:worker_threads";
+import type { Batch, EncodedData } from "../../../data/encoded.js";
+import { needsWholeBatch } from "../../../nn/plan/plan.js";
+import { sharedFloats } from "../../../util/shared-arrays.js";
+import { alone } from "../../core/crew/crew.js";
+import { createExchange, type Exchange } from "../../core/crew/exchange.js";
+import { pieceRows } from "../../core/feeds/pieces.js";
+import { ModelHost } from "../../core/host.js";
+import type { Runner } from "../../core/runner.js";
+import { createArrays, type ModelArrays } from "../../core/weights/model-arrays.js";
+import { bytesIn, movableIn } from "../buffers.js";
+import { createSession, type Session } from "../onnx/ort-session.js";
+import { reportFailure, sharedCrew, whileBusy } from "./control.js";
+import { type Call, packError, type Reply, type Request, type WorkerStart } from "./messages.js";
+
+interface Model {
+  readonly host: ModelHost;
+  readonly start: WorkerStart;
+  exchange: Exchange | null;
+}
+
+const port = parentPort;
+const kept = new Map<number, EncodedData>();
+const sessions = new Map<string, Session>();
+let model: Model | null = null;
+
+/** Returns the arrays that the other workers are handed, and nothing where there are no others. */
+function begin(start: WorkerStart): ModelArrays | undefined {
+  const { plan, seed, rank, size, control } = start;
+  const runner: Runner = {
+    run: (name, inputs) => (sessions.get(name) as Session).run(inputs),
+    async dispose() {},
+  };
+  const arrays =
+    "given" in start.arrays
+      ? createArrays(plan, seed, start.arrays.given, size > 1 ? sharedFloats : undefined)
+      : start.arrays;
+  const crew = size > 1 ? sharedCrew(control, rank, size) : alone;
+  const rows = needsWholeBatch(plan) ? {} : { pieceRows };
+  model = { host: new ModelHost(plan, runner, { seed, arrays, crew, ...rows }), start, exchange: null };
+  return rank === 0 && size > 1 ? arrays : undefined;
+}
+
+async function answer(call: Call): Promise<unknown> {
+  if (call.kind === "start") return begin(call.start);
+  if (call.kind === "clear") return clear();
+  const current = model as Model;
+  const { host } = current;
+  const batch = (of: { data: number; rows: Int32Array }): Batch => ({
+    data: kept.get(of.data) as EncodedData,
+    rows: of.rows,
+  });
+  switch (call.kind) {
+    case "program":
+      sessions.set(call.name, await createSession(call.program, current.start.threads));
+      return;
+    case "makeExchange":
+      current.exchange = createExchange(current.start.plan, current.start.size, call.rows);
+      return current.exchange;
+    case "exchange":
+      current.exchange = call.exchange;
+      return;
+    case "step":
+      return host.step(batch(call), call.epoch, current.exchange);
+    case "predict":
+      return host.predict(batch(call));
+    case "probe":
+      return host.predict(batch(call), call.overrides);
+    case "gates":
+      return host.gates(batch(call));
+    case "embeddings":
+      return host.embeddings(batch(call));
+    case "gradients":
+      return host.gradients(batch(call));
+    case "weights":
+      return host.weights();
+    case "state":
+      return host.state();
+    case "restore":
+      return host.restore(call.state);
+  }
+}
+
+/** Most bytes that a thread may hold on to while it waits for its next engine. */
+const mostHeld = 64 * 2 ** 20;
+
+/** Lets go of everything. What is large is freed at once: a thread that waits collects nothing of itself. */
+async function clear(): Promise<void> {
+  for (const session of sessions.values()) await session.release();
+  // Shared memory counts where it was made only.
+  const held = process.memoryUsage().arrayBuffers + bytesIn([model?.start.arrays, ...kept.values()]);
+  sessions.clear();
+  kept.clear();
+  model = null;
+  // Not for less: it costs compiled code as well. Later, when nothing on the stack holds the model any more.
+  if (held > mostHeld) setImmediate(collect);
+}
+
+function collect(): void {
+  setFlagsFromString("--expose-gc"); // of contexts made from now on
+  (runInNewContext("gc") as () => void)();
+}
+
+async function handle(request: Request): Promise<void> {
+  if ("keep" in request) {
+    kept.set(request.keep, request.data);
+    return;
+  }
+  if ("forget" in request) {
+    kept.delete(request.forget);
+    return;
+  }
+  if ("end" in request) {
+    // The last listener gone, the thread ends by itself: it is never terminated.
+    port?.close();
+    return;
+  }
+  const { id, call } = request;
+  let reply: Reply;
+  try {
+    const start = model?.start;
+    const result =
+      start === undefined ? await answer(call) : await whileBusy(start.control, start.rank, () => answer(call));
+    reply = { id, result };
+  } catch (error) {
+    // Only in a step do others wait for this one.
+    if (model !== null && call.kind === "step") reportFailure(model.start.control);
+    reply = { id, failure: packError(error) };
+  }
+  port?.postMessage(reply, "result" in reply ? movableIn(reply.result) : []);
+}
+
+port?.on("message", (request: Request) => void handle(request));

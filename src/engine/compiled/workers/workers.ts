@@ -1,0 +1,59 @@
+/** The workers of one engine, called together: each does its share, and an answer is all of theirs. */
+import type { EncodedData } from "../../../data/encoded.js";
+import { controlWords, drainAtExit, forgetFailure, reportFailure } from "./control.js";
+import type { Call } from "./messages.js";
+import { WorkerLink } from "./worker-link.js";
+
+/** Workers by rank. */
+export class Workers {
+  /** Words that the workers share. */
+  readonly control: Int32Array;
+  readonly #links: readonly WorkerLink[];
+  readonly #stopDraining: () => void;
+
+  constructor(size: number) {
+    this.control = controlWords(size);
+    this.#links = Array.from({ length: size }, () => new WorkerLink(() => reportFailure(this.control)));
+    this.#stopDraining = drainAtExit(this.control);
+  }
+
+  get size(): number {
+    return this.#links.length;
+  }
+
+  /** Every worker's answer to a call, by rank. Where one fails, that is thrown when all have ended. */
+  async all<T>(callOf: Call | ((rank: number) => Call)): Promise<T[]> {
+    const answers = await Promise.allSettled(
+      this.#links.map((link, rank) => link.call<T>(typeof callOf === "function" ? callOf(rank) : callOf)),
+    );
+    const reasons = answers.flatMap((answer): unknown[] => (answer.status === "rejected" ? [answer.reason] : []));
+    if (reasons.length > 0) {
+      forgetFailure(this.control);
+      // A worker that waited for one that failed has only that to say.
+      throw reasons.find((reason) => !(reason instanceof Error && reason.name === "CrewEnded")) ?? reasons[0];
+    }
+    return answers.map((answer) => (answer as PromiseFulfilledResult<T>).value);
+  }
+
+  /** The first worker's answer. */
+  first<T>(call: Call): Promise<T> {
+    return (this.#links[0] as WorkerLink).call(call);
+  }
+
+  /** Calls all workers but the first. */
+  async others(callOf: (rank: number) => Call): Promise<void> {
+    await Promise.all(this.#links.slice(1).map((link, index) => link.call(callOf(index + 1))));
+  }
+
+  /** Calls every worker on a batch. */
+  onBatch<T>(data: EncodedData, rows: Int32Array, call: (data: number, rows: Int32Array) => Call): Promise<T[]> {
+    const sent = WorkerLink.rows(rows);
+    return this.all((rank) => call((this.#links[rank] as WorkerLink).keep(data), sent));
+  }
+
+  /** Lets the workers free what they have and end by themselves. */
+  async close(): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.close()));
+    this.#stopDraining();
+  }
+}

@@ -1,0 +1,109 @@
+/** Gradients of a batch's loss: summed over what computed a part of its rows each, then measured by part of the model. */
+import { gatePaths } from "../../../nn/plan/inputs.js";
+import { denseParameters } from "../../../nn/plan/parameters.js";
+import {
+  epnetGateName,
+  groupsOf,
+  type Plan,
+  ppnetGateName,
+  ppnetLinearName,
+  towerName,
+} from "../../../nn/plan/plan.js";
+import type { GradientPart, GradientPath, Gradients } from "../../engine.js";
+import { addInto } from "../simd/add-into.js";
+
+/** Of some of a batch's rows. */
+export interface GradientSums {
+  /** By parameter; one that no row reached is not there. */
+  readonly dense: ReadonlyMap<string, Float32Array>;
+  /** Sums of squares, by group and by the gates' paths. */
+  readonly inputs: ReadonlyMap<string, number>;
+  /** Rows that they are of. */
+  readonly rows: number;
+}
+
+/** What the `gradients` program gave; `null` of no rows. */
+export function gradientSums(
+  plan: Plan,
+  outputs: ReadonlyMap<string, Float32Array> | null,
+  rows: number,
+): GradientSums {
+  const gradient = (name: string): Float32Array | undefined => outputs?.get(`grad:${name}`);
+  const dense = denseParameters(plan).flatMap(({ name }): [string, Float32Array][] => {
+    const own = gradient(name);
+    return own === undefined ? [] : [[name, own]];
+  });
+  const inputs = [...groupsOf(plan), ...gatePaths(plan)].map((name): [string, number] => {
+    return [name, sumOfSquares(gradient(name))];
+  });
+  return { dense: new Map(dense), inputs: new Map(inputs), rows };
+}
+
+/** Of all the rows. The first parts' arrays are added into. */
+export function joinGradients(parts: readonly GradientSums[]): GradientSums {
+  const dense = new Map<string, Float32Array>();
+  const inputs = new Map<string, number>();
+  for (const part of parts) {
+    for (const [name, gradient] of part.dense) {
+      const sum = dense.get(name);
+      if (sum === undefined) dense.set(name, gradient);
+      else addInto(sum, gradient);
+    }
+    for (const [name, squares] of part.inputs) inputs.set(name, (inputs.get(name) ?? 0) + squares);
+  }
+  return { dense, inputs, rows: parts.reduce((sum, { rows }) => sum + rows, 0) };
+}
+
+/** Norms by part of the model: gates against what they gate, and what flows back through the gates. */
+export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
+  const parts: GradientPart[] = [];
+  const add = (part: Pick<GradientPart, "kind" | "module" | "tower" | "layer">, ...prefixes: string[]): void => {
+    const names = denseParameters(plan).filter(({ name }) =>
+      prefixes.some((prefix) => `${name}.`.startsWith(`${prefix}.`)),
+    );
+    const size = names.reduce((sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1), 0);
+    const squares = names.reduce((sum, { name }) => sum + sumOfSquares(sums.dense.get(name)), 0);
+    if (size > 0) parts.push({ ...part, size, norm: Math.sqrt(squares) });
+  };
+  const { dims, layers, tasks, spec } = plan;
+  const whole = { tower: null, layer: null };
+  const embedded = { kind: "backbone", module: "embeddings", ...whole, size: sums.rows * dims.all } as const;
+  parts.push({ ...embedded, norm: Math.sqrt(sums.inputs.get("all") ?? 0) });
+  const own = layers.flatMap((layer) => layer.parameters.map(({ name }) => name));
+  add({ kind: "backbone", module: "layer", ...whole }, ...own);
+  add({ kind: "gate", module: "epnet", ...whole }, epnetGateName);
+  const shared = spec.switches.gatePlacement === "input";
+  for (const task of tasks) {
+    const tower = task.tower.name;
+    task.ppnet.forEach((_, layer) => {
+      const gate = ppnetGateName(plan, task.index, layer);
+      if (!shared) add({ kind: "gate", module: "ppnet", tower, layer }, gate);
+      else if (task.index === 0) add({ kind: "gate", module: "ppnet", tower: null, layer }, gate);
+      add({ kind: "backbone", module: "ppnet", tower, layer }, ppnetLinearName(plan, task.index, layer));
+    });
+    const towers = Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain));
+    add({ kind: "backbone", module: "tower", tower, layer: null }, ...towers);
+  }
+  return { parts, paths: pathsOf(plan, sums) };
+}
+
+function pathsOf(plan: Plan, { inputs }: GradientSums): GradientPath[] {
+  const { stopGradient, detachPriors } = plan.spec.switches;
+  const norm = (name: string): number => Math.sqrt(inputs.get(name) ?? 0);
+  const of = (module: GradientPath["module"], prior: string): GradientPath[] => [
+    { module, input: "main", stopped: stopGradient, norm: norm(`path.${module}`) },
+    { module, input: "prior", stopped: detachPriors, norm: norm(prior) },
+  ];
+  return [...(plan.epnet === null ? [] : of("epnet", "domain")), ...(plan.ppnet?.gated ? of("ppnet", "uia") : [])];
+}
+
+/** The norm of all numbers together. */
+export function normOf(arrays: readonly Float32Array[]): number {
+  return Math.sqrt(arrays.reduce((sum, values) => sum + sumOfSquares(values), 0));
+}
+
+function sumOfSquares(values: Float32Array | undefined): number {
+  let sum = 0;
+  for (let i = 0; i < (values?.length ?? 0); i++) sum += (values![i] as number) ** 2;
+  return sum;
+}

@@ -1,0 +1,55 @@
+/** Puts together what was computed of a batch part by part: by the workers of an engine, and by each in pieces. */
+import type { EmbeddingValues, EngineState, GateValues, StepResult, TowerOutput, Weight } from "../../engine.js";
+
+/** Towers' outputs of all rows. */
+export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOutput[] {
+  return join(parts, (outputs) => ({
+    tower: (outputs[0] as TowerOutput).tower,
+    logits: concat(outputs.map((output) => output.logits)),
+    probabilities: concat(outputs.map((output) => output.probabilities)),
+  }));
+}
+
+/** Gate values of all rows. */
+export function joinGates(parts: readonly (readonly GateValues[])[]): GateValues[] {
+  return join(parts, (gates) => ({
+    ...(gates[0] as GateValues),
+    values: concat(gates.map((gate) => gate.values)),
+  }));
+}
+
+/** Embeddings of all rows. */
+export function joinEmbeddings(parts: readonly EmbeddingValues[]): EmbeddingValues {
+  const { dim } = parts[0] as EmbeddingValues;
+  return { dim, before: concat(parts.map(({ before }) => before)), after: concat(parts.map(({ after }) => after)) };
+}
+
+/** A step as every worker tells it: the losses are of all rows, the norm of what each trains. */
+export function joinSteps(parts: readonly StepResult[]): StepResult {
+  const first = parts[0] as StepResult;
+  if (first.gradientNorm === null) return first;
+  return { ...first, gradientNorm: Math.hypot(...parts.map(({ gradientNorm }) => gradientNorm ?? 0)) };
+}
+
+/** The first worker's weights, and every worker's optimiser state. */
+export function joinStates(parts: readonly EngineState[]): EngineState {
+  const slots = new Map<string, Weight>(parts.flatMap((part) => [...part.slots]));
+  const { step, weights } = parts[0] as EngineState;
+  return { step, weights, slots };
+}
+
+function join<T>(parts: readonly (readonly T[])[], make: (same: readonly T[]) => T): T[] {
+  const [first, ...others] = parts as [readonly T[], ...(readonly T[])[]];
+  if (others.length === 0) return [...first];
+  return first.map((_, index) => make(parts.map((part) => part[index] as T)));
+}
+
+function concat(arrays: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(arrays.reduce((length, array) => length + array.length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    joined.set(array, at);
+    at += array.length;
+  }
+  return joined;
+}

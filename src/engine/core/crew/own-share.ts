@@ -1,0 +1,65 @@
+/** What a member of a crew computes of a step itself: its share of the batch, in pieces. */
+import { groupsOf, type Plan } from "../../../nn/plan/plan.js";
+import type { GroupName } from "../../../spec/index.js";
+import { lossesOf } from "../outputs.js";
+import { addInto } from "../simd/add-into.js";
+import type { ShownGroup, ShownShare } from "./exchange.js";
+import type { Share, SharePiece } from "./shares.js";
+
+/** A share that is filled piece by piece. */
+export class OwnShare implements Share {
+  readonly pieces: SharePiece[] = [];
+  losses: readonly number[] = [];
+  readonly #plan: Plan;
+  readonly #names: readonly string[];
+  readonly #dense = new Map<string, Float32Array>();
+
+  /** @param names of the dense parameters */
+  constructor(plan: Plan, names: readonly string[]) {
+    this.#plan = plan;
+    this.#names = names;
+  }
+
+  dense(name: string): Float32Array | undefined {
+    return this.#dense.get(name);
+  }
+
+  /** Takes over what the program gave for the share's next rows; of dense gradients, only their sum is kept. */
+  add(rows: Int32Array, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): void {
+    this.losses = lossesOf(this.#plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
+    for (const name of this.#names) {
+      const gradient = outputs.get(`grad:${name}`);
+      if (gradient === undefined) continue;
+      const sum = this.#dense.get(name);
+      if (sum === undefined) this.#dense.set(name, gradient);
+      else addInto(sum, gradient);
+    }
+    const groups = groupsOf(this.#plan).flatMap((name): [GroupName, Float32Array][] => {
+      const gradient = outputs.get(`grad:${name}`);
+      return gradient === undefined ? [] : [[name, gradient]];
+    });
+    this.pieces.push({ rows, order, groups: new Map(groups) });
+  }
+
+  /** Shows the others what they need of it: of dense gradients, those that they train by. */
+  show(shown: ShownShare, owns: (name: string) => boolean): void {
+    shown.losses.set(this.losses);
+    for (const [name, { values, there }] of shown.dense) {
+      if (owns(name)) continue;
+      const gradient = this.dense(name);
+      there[0] = gradient === undefined ? 0 : 1;
+      if (gradient !== undefined) values.set(gradient);
+    }
+    for (const { there } of shown.groups.values()) there[0] = 0;
+    let row = 0;
+    for (const { rows, order, groups } of this.pieces) {
+      shown.order.set(order, row);
+      for (const [name, gradient] of groups) {
+        const { values, dim, there } = shown.groups.get(name) as ShownGroup;
+        values.set(gradient, row * dim);
+        there[0] = 1;
+      }
+      row += rows.length;
+    }
+  }
+}

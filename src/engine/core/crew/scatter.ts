@@ -1,0 +1,180 @@
+/** The way back: gradients of the groups' matrices, summed by the rows of the embedding tables. */
+import type { BagColumn, Batch, IdColumn } from "../../../data/encoded.js";
+import type { GroupName, Pooling } from "../../../spec/index.js";
+import { forEachInBag, poolingScale } from "../feeds/bags.js";
+import type { GroupLayout } from "../feeds/groups.js";
+import type { EmbeddingTable } from "../weights/table.js";
+
+/** An embedded feature, and where it stands in the groups' matrices. */
+export interface EmbeddedFeature {
+  readonly feature: string;
+  readonly table: EmbeddingTable;
+  readonly pooling: Pooling;
+  readonly places: readonly { readonly group: GroupName; readonly dim: number; readonly offset: number }[];
+}
+
+/** The embedded features of some groups. */
+export function embeddedFeatures(layouts: Iterable<GroupLayout>): EmbeddedFeature[] {
+  const found = new Map<string, EmbeddedFeature & { places: EmbeddedFeature["places"][number][] }>();
+  for (const { name: group, dim, slots } of layouts) {
+    for (const { feature, table, pooling, offset } of slots) {
+      if (table === null) continue;
+      const known = found.get(feature) ?? { feature, table, pooling, places: [] };
+      known.places.push({ group, dim, offset });
+      found.set(feature, known);
+    }
+  }
+  return [...found.values()];
+}
+
+/** A feature's columns in the gradient of a group's matrix. */
+interface Source {
+  readonly gradient: Float32Array;
+  /** Columns of the matrix. */
+  readonly dim: number;
+  readonly offset: number;
+}
+
+/**
+ * Adds the gradient of the groups' inputs to the features' tables. As in TorchEasyRec, where groups share one look-up, a
+ * feature's gradients are summed over groups first, then over the rows in the batch's own order: so sums round alike.
+ *
+ * @param gradients by group, [rows, dim], rows as arranged
+ * @param order for each arranged row, its place in the batch
+ * @param limit the most that a row's gradient of a table may be in size, each number by itself; `null`: any
+ */
+export function scatterGradients(
+  features: readonly EmbeddedFeature[],
+  batch: Batch,
+  order: Int32Array,
+  gradients: ReadonlyMap<GroupName, Float32Array>,
+  limit: (table: EmbeddingTable) => number | null = () => null,
+): void {
+  const arranged = new Int32Array(order.length);
+  for (let i = 0; i < order.length; i++) arranged[order[i] as number] = i;
+  const jobs = features.flatMap((feature) => jobOf(feature, batch, gradients, limit(feature.table)) ?? []);
+  const count = order.length;
+  // A few rows at a time, whose gradients stay in the cache, where no other feature adds to the same table.
+  const sole = jobs.filter(({ table }) => jobs.filter((other) => other.table === table).length === 1);
+  for (const job of jobs) if (!sole.includes(job)) scatter(job, batch.rows, arranged, 0, count);
+  for (let from = 0; from < count; from += blockRows) {
+    for (const job of sole) scatter(job, batch.rows, arranged, from, Math.min(from + blockRows, count));
+  }
+}
+
+const blockRows = 64;
+
+/** One feature's way from the groups' gradients to its table. */
+interface Job {
+  readonly column: IdColumn | BagColumn;
+  readonly table: EmbeddingTable;
+  readonly pooling: Pooling;
+  readonly sources: readonly [Source, ...Source[]];
+  readonly limit: number | null;
+}
+
+function jobOf(
+  { feature, table, pooling, places }: EmbeddedFeature,
+  batch: Batch,
+  gradients: ReadonlyMap<GroupName, Float32Array>,
+  limit: number | null,
+): Job | null {
+  const column = batch.data.features.get(feature);
+  if (column === undefined || column.kind === "dense") return null;
+  const [first, ...more] = places.flatMap(({ group, dim, offset }): Source[] => {
+    const gradient = gradients.get(group);
+    return gradient === undefined ? [] : [{ gradient, dim, offset }];
+  });
+  return first === undefined ? null : { column, table, pooling, sources: [first, ...more], limit };
+}
+
+/** Rows `from` … `to − 1` of a batch. */
+function scatter(job: Job, rows: Int32Array, arranged: Int32Array, from: number, to: number): void {
+  const { column, table, sources, limit } = job;
+  if (column.kind === "ids" && sources.length <= 2 && limit === null) {
+    scatterIds(column, table, sources, rows, arranged, from, to);
+    return;
+  }
+  const sum = new Float32Array(table.dim);
+  for (let i = from; i < to; i++) {
+    const row = rows[i] as number;
+    sumOver(sources, arranged[i] as number, sum);
+    if (limit !== null) clip(sum, limit);
+    if (column.kind === "bag") {
+      const scale = poolingScale(column, row, job.pooling);
+      forEachInBag(column, row, (id, weight) => table.accumulate(id, sum, scale * weight));
+    } else if ((column.ids[row] as number) >= 0) table.accumulate(column.ids[row] as number, sum, 1);
+  }
+}
+
+/** One id a row and at most two groups: nearly every feature. Four numbers at a time, without a call for each row. */
+function scatterIds(
+  { ids }: IdColumn,
+  table: EmbeddingTable,
+  [first, second]: readonly [Source, ...Source[]],
+  rows: Int32Array,
+  arranged: Int32Array,
+  begin: number,
+  end: number,
+): void {
+  table.reserve(end - begin);
+  const { gradient, dim } = table;
+  for (let i = begin; i < end; i++) {
+    const id = ids[rows[i] as number] as number;
+    if (id < 0) continue;
+    const to = table.placeOf(id) * dim;
+    const at = arranged[i] as number;
+    const from = at * first.dim + first.offset;
+    if (second === undefined) addRow(gradient, to, first.gradient, from, dim);
+    else addSum(gradient, to, first.gradient, from, second.gradient, at * second.dim + second.offset, dim);
+  }
+}
+
+/** sum += a */
+function addRow(sum: Float32Array, to: number, a: Float32Array, from: number, width: number): void {
+  const whole = width & ~3;
+  let j = 0;
+  for (; j < whole; j += 4) {
+    sum[to + j] = (sum[to + j] as number) + (a[from + j] as number);
+    sum[to + j + 1] = (sum[to + j + 1] as number) + (a[from + j + 1] as number);
+    sum[to + j + 2] = (sum[to + j + 2] as number) + (a[from + j + 2] as number);
+    sum[to + j + 3] = (sum[to + j + 3] as number) + (a[from + j + 3] as number);
+  }
+  for (; j < width; j++) sum[to + j] = (sum[to + j] as number) + (a[from + j] as number);
+}
+
+/** sum += a + b, each sum rounded */
+function addSum(
+  sum: Float32Array,
+  to: number,
+  a: Float32Array,
+  from: number,
+  b: Float32Array,
+  other: number,
+  width: number,
+): void {
+  const f32 = Math.fround;
+  const whole = width & ~3;
+  let j = 0;
+  for (; j < whole; j += 4) {
+    sum[to + j] = (sum[to + j] as number) + f32((a[from + j] as number) + (b[other + j] as number));
+    sum[to + j + 1] = (sum[to + j + 1] as number) + f32((a[from + j + 1] as number) + (b[other + j + 1] as number));
+    sum[to + j + 2] = (sum[to + j + 2] as number) + f32((a[from + j + 2] as number) + (b[other + j + 2] as number));
+    sum[to + j + 3] = (sum[to + j + 3] as number) + f32((a[from + j + 3] as number) + (b[other + j + 3] as number));
+  }
+  for (; j < width; j++) {
+    sum[to + j] = (sum[to + j] as number) + f32((a[from + j] as number) + (b[other + j] as number));
+  }
+}
+
+/** The gradient of a row, summed over groups. */
+function sumOver(sources: readonly Source[], at: number, sum: Float32Array): void {
+  sum.fill(0);
+  for (const { gradient, dim, offset } of sources) {
+    for (let j = 0; j < sum.length; j++) sum[j] = (sum[j] as number) + (gradient[at * dim + offset + j] as number);
+  }
+}
+
+function clip(gradient: Float32Array, limit: number): void {
+  for (let j = 0; j < gradient.length; j++) gradient[j] = Math.min(limit, Math.max(-limit, gradient[j] as number));
+}

@@ -1,0 +1,88 @@
+/** The members' shares of a step as each of them reads them: its own as the program left it, the others' as shown. */
+import type { Batch } from "../../../data/encoded.js";
+import type { Plan } from "../../../nn/plan/plan.js";
+import type { GroupName } from "../../../spec/index.js";
+import { piecesOf } from "../feeds/pieces.js";
+import { denseNames } from "../weights/model-arrays.js";
+import type { WeightStore } from "../weights/weight-store.js";
+import { type Crew, divide, shareOf } from "./crew.js";
+import type { Exchange, ShownShare } from "./exchange.js";
+import type { OwnShare } from "./own-share.js";
+import type { EmbeddedFeature } from "./scatter.js";
+
+/** The rows of one run of the program, and the gradients of their groups' matrices. */
+export interface SharePiece {
+  /** Rows of the data, in the batch's order. */
+  readonly rows: Int32Array;
+  /** For each row as arranged, its place in the piece. */
+  readonly order: Int32Array;
+  /** [rows, dim], rows as arranged. */
+  readonly groups: ReadonlyMap<GroupName, Float32Array>;
+}
+
+/** One member's share. */
+export interface Share {
+  readonly pieces: readonly SharePiece[];
+  /** A dense parameter's gradient; it may be overwritten by the member that trains the parameter. */
+  dense(name: string): Float32Array | undefined;
+  readonly losses: ArrayLike<number>;
+}
+
+/**
+ * The shares that have rows, in the order of their ranks.
+ * @param most rows of a piece
+ * @param exchange `null`: there are no others
+ */
+export function sharesOf(batch: Batch, crew: Crew, most: number, own: OwnShare, exchange: Exchange | null): Share[] {
+  return Array.from({ length: crew.size }, (_, rank) => rank).flatMap((rank) => {
+    const share = shareOf(batch, rank, crew.size);
+    if (share.rows.length === 0) return [];
+    return rank === crew.rank ? own : shownShare(piecesOf(share, most), exchange?.shares[rank] as ShownShare);
+  });
+}
+
+function shownShare(pieces: readonly Batch[], shown: ShownShare): Share {
+  let row = 0;
+  return {
+    pieces: pieces.map(({ rows }) => {
+      const from = row;
+      row += rows.length;
+      const groups = [...shown.groups].flatMap(([name, { values, dim, there }]): [GroupName, Float32Array][] =>
+        there[0] === 1 ? [[name, values.subarray(from * dim, row * dim)]] : [],
+      );
+      return { rows, order: shown.order.subarray(from, row), groups: new Map(groups) };
+    }),
+    dense(name) {
+      const gradient = shown.dense.get(name);
+      return gradient?.there[0] === 1 ? gradient.values : undefined;
+    },
+    losses: shown.losses,
+  };
+}
+
+/**
+ * Which member trains which weight: as many numbers each, a table's counted by the rows that a batch touches. Clipping by
+ * norm needs all dense gradients at once: then the first member trains all of them.
+ */
+export function divideWeights(
+  plan: Plan,
+  store: WeightStore,
+  embedded: readonly EmbeddedFeature[],
+  size: number,
+): ReadonlyMap<string, number> {
+  const { gradClipping, batchSize } = plan.spec.training;
+  const dense = new Set(denseNames(plan, store));
+  const together = gradClipping?.type === "norm";
+  const pieces: { name: string; work: number }[] = [];
+  const owners = new Map<string, number>();
+  for (const { name, values } of store.parameters) {
+    if (together) owners.set(name, 0);
+    else pieces.push({ name, work: values.length });
+  }
+  for (const { name, dim, rows } of store.tables.values()) {
+    const features = embedded.filter(({ table }) => table.name === name).length;
+    if (together && dense.has(name)) owners.set(name, 0);
+    else pieces.push({ name, work: dense.has(name) ? rows * dim : features * batchSize * dim });
+  }
+  return new Map([...owners, ...divide(pieces, size)]);
+}

@@ -1,0 +1,181 @@
+/**
+ * Arranges a batch for the program: rows sorted by domain, so that each tower computes its own rows only; per task the
+ * rows of its space, targets and coefficients.
+ */
+import type { Batch } from "../../../data/encoded.js";
+import { DataError } from "../../../errors/index.js";
+import type { Plan, TaskPlan } from "../../../nn/plan/plan.js";
+
+/** Rows sorted by domain. */
+export interface Arrangement {
+  /** For each sorted row, its place in the batch. */
+  readonly order: Int32Array;
+  /** For each sorted row, its row in the data. */
+  readonly rows: Int32Array;
+  /** Rows of each domain; one number where all rows share the towers. */
+  readonly sizes: readonly number[];
+}
+
+/** One task's rows of a training batch, in sorted order. */
+export interface TaskRows {
+  /** Sorted rows in the task's space, ascending, at least one; `null`: all. */
+  readonly picked: Int32Array | null;
+  readonly sizes: readonly number[];
+  /** [rows, numClass] */
+  readonly target: Float32Array;
+  /** `[rows]`: normalised weight · task weight / rows of the batch. */
+  readonly coefficient: Float32Array;
+}
+
+/**
+ * Sorts a batch's rows by domain, keeping their order within a domain.
+ * @throws DataError where a row's domain is out of range.
+ */
+export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
+  const { data, rows } = batch;
+  if (plan.towers === 1) {
+    return { order: Int32Array.from(rows, (_, i) => i), rows, sizes: [rows.length] };
+  }
+  const domains = domainsOf(batch);
+  const sizes = new Array<number>(plan.towers).fill(0);
+  for (let i = 0; i < rows.length; i++) {
+    const domain = domains[rows[i] as number] as number;
+    if (!(domain >= 0 && domain < plan.towers)) throw outOfRange(domain, rows[i] as number, plan, data.rows);
+    sizes[domain] = (sizes[domain] as number) + 1;
+  }
+  const next = sizes.map((_, domain) => sizes.slice(0, domain).reduce((sum, size) => sum + size, 0));
+  const order = new Int32Array(rows.length);
+  const sorted = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    const domain = domains[row] as number;
+    const place = next[domain] as number;
+    next[domain] = place + 1;
+    order[place] = i;
+    sorted[place] = row;
+  }
+  return { order, rows: sorted, sizes };
+}
+
+/**
+ * Targets and weights of a task (w = sample weight, times the space's weight, divided by its mean over the batch).
+ * @param whole the batch that is averaged over, where `batch` is a share of it
+ * @throws DataError where a label or weight column is missing, or a class is out of range.
+ */
+export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPlan, whole: Batch = batch): TaskRows {
+  const { rows } = arrangement;
+  const weights = normalizedWeights(batch, rows, task, whole.rows);
+  const picked = task.restricted ? nonZero(weights) : null;
+  const count = picked?.length ?? rows.length;
+  const target = new Float32Array(count * task.tower.numClass);
+  const coefficient = new Float32Array(count);
+  const labels = labelsOf(batch, task.tower.label, `towers.${task.tower.name}.label`);
+  for (let i = 0; i < count; i++) {
+    const sorted = picked === null ? i : (picked[i] as number);
+    const row = rows[sorted] as number;
+    coefficient[i] = ((weights[sorted] as number) * task.tower.weight) / whole.rows.length;
+    writeTarget(target, i, labels[row] as number, task, row);
+  }
+  return {
+    picked,
+    sizes: picked === null ? arrangement.sizes : countByDomain(picked, arrangement.sizes),
+    target,
+    coefficient,
+  };
+}
+
+function domainsOf(batch: Batch): Int32Array {
+  if (batch.data.domains !== null) return batch.data.domains;
+  throw new DataError({
+    path: "data.domains",
+    message: "the model has a tower per domain, but the data carries no domains",
+    fix: "encode the data with this model's spec",
+  });
+}
+
+function outOfRange(domain: number, row: number, plan: Plan, rows: number): DataError {
+  return new DataError({
+    path: `data: row ${row} of ${rows}, column "${plan.spec.domains?.column ?? ""}"`,
+    message: "the domain is out of range",
+    received: String(domain),
+    expected: `0 ≤ domain < ${plan.towers}`,
+    fix: "count the domains of `.domains(column, count)` again, or drop these rows",
+  });
+}
+
+function labelsOf(batch: Batch, name: string, path: string): Float32Array {
+  const labels = batch.data.labels.get(name);
+  if (labels !== undefined) return labels;
+  throw new DataError({
+    path,
+    message: `the data has no label "${name}"`,
+    received: [...batch.data.labels.keys()].join(", ") || "no labels",
+  });
+}
+
+/** Row weights over their mean in the whole batch (0 where that is 0). */
+function normalizedWeights(batch: Batch, rows: Int32Array, task: TaskPlan, whole: Int32Array): Float64Array {
+  const weights = rowWeights(batch, rows, task);
+  if (task.tower.sampleWeight === null && task.tower.taskSpace === null) return weights;
+  const all = whole === rows ? weights : rowWeights(batch, whole, task);
+  const mean = all.reduce((sum, weight) => sum + weight, 0) / whole.length;
+  return weights.map((weight) => (mean === 0 ? 0 : weight / mean));
+}
+
+function rowWeights(batch: Batch, rows: Int32Array, task: TaskPlan): Float64Array {
+  const { sampleWeight, taskSpace, name } = task.tower;
+  const weights = new Float64Array(rows.length).fill(1);
+  if (sampleWeight !== null) {
+    const column = batch.data.sampleWeights.get(sampleWeight);
+    if (column === undefined) {
+      throw new DataError({
+        path: `towers.${name}.sampleWeight`,
+        message: `the data has no sample weight "${sampleWeight}"`,
+      });
+    }
+    for (let i = 0; i < rows.length; i++) weights[i] = column[rows[i] as number] as number;
+  }
+  if (taskSpace !== null) {
+    const indicator = labelsOf(batch, taskSpace.indicatorLabel, `towers.${name}.taskSpace`);
+    for (let i = 0; i < rows.length; i++) {
+      const inside = (indicator[rows[i] as number] as number) > 0;
+      weights[i] = (weights[i] as number) * (inside ? taskSpace.inWeight : taskSpace.outWeight);
+    }
+  }
+  return weights;
+}
+
+/** Places of weights that count; one row of weight 0 where none does, since kernels want at least a row. */
+function nonZero(weights: Float64Array): Int32Array {
+  const places: number[] = [];
+  for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) places.push(i);
+  return Int32Array.from(places.length === 0 ? [0] : places);
+}
+
+function countByDomain(picked: Int32Array, sizes: readonly number[]): number[] {
+  let end = 0;
+  let place = 0;
+  return sizes.map((size) => {
+    end += size;
+    const start = place;
+    while (place < picked.length && (picked[place] as number) < end) place++;
+    return place - start;
+  });
+}
+
+function writeTarget(target: Float32Array, place: number, label: number, task: TaskPlan, row: number): void {
+  const { numClass, name } = task.tower;
+  if (numClass === 1) {
+    target[place] = label;
+    return;
+  }
+  if (!Number.isInteger(label) || label < 0 || label >= numClass) {
+    throw new DataError({
+      path: `data: row ${row}, column "${task.tower.label}"`,
+      message: `the label of tower "${name}" is not one of its classes`,
+      received: String(label),
+      expected: `an integer 0 … ${numClass - 1}`,
+    });
+  }
+  target[place * numClass + label] = 1;
+}

@@ -1,0 +1,53 @@
+/** What every program of a model is fed: its weights, and the embeddings of a piece's rows, gathered from the tables. */
+import type { Batch } from "../../../data/encoded.js";
+import { groupsOf, type Plan } from "../../../nn/plan/plan.js";
+import type { Feed } from "../runner.js";
+import type { WeightStore } from "../weights/weight-store.js";
+import type { Arrangement } from "./arrange.js";
+import { type GatherPlan, type GroupLayout, gatherGroups, gatherPlans, groupLayout } from "./groups.js";
+import { modelFeeds } from "./program-feeds.js";
+
+/** Inputs that a program's own may be added to. */
+export interface OpenInputs {
+  readonly feeds: Map<string, Feed>;
+  readonly sizes: Map<string, readonly number[]>;
+}
+
+/** The inputs that follow from one store of weights. */
+export class ModelInputs {
+  /** The groups' matrices. */
+  readonly layouts: readonly GroupLayout[];
+  readonly #plans: readonly GatherPlan[];
+  readonly #plan: Plan;
+  readonly #store: WeightStore;
+  readonly #training: boolean;
+  readonly #matrices = new Map<string, Float32Array>();
+
+  /** @param training the program is one that trains: it computes a batch norm's statistics itself */
+  constructor(plan: Plan, store: WeightStore, training: boolean) {
+    this.#plan = plan;
+    this.#store = store;
+    this.#training = training;
+    this.layouts = groupsOf(plan).map((name) => groupLayout(plan.spec, name, store.tables));
+    this.#plans = gatherPlans(this.layouts);
+  }
+
+  /** For a piece of a batch. The matrices hold until the next call. */
+  of({ data, rows: { length } }: Batch, { rows, sizes }: Arrangement): OpenInputs {
+    const feeds = modelFeeds(this.#plan, this.#store, this.#training);
+    const matrices = this.layouts.map(({ name, dim }) => this.#matrix(name, length * dim));
+    gatherGroups(this.#plans, data, rows, matrices);
+    this.layouts.forEach(({ name, dim }, group) => {
+      feeds.set(name, { dtype: "float32", shape: [length, dim], data: matrices[group] as Float32Array });
+    });
+    return { feeds, sizes: new Map(this.#plan.towers > 1 ? [["sizes", sizes]] : []) };
+  }
+
+  #matrix(name: string, size: number): Float32Array {
+    const kept = this.#matrices.get(name);
+    if (kept !== undefined && kept.length >= size) return kept.subarray(0, size);
+    const matrix = new Float32Array(size);
+    this.#matrices.set(name, matrix);
+    return matrix;
+  }
+}

@@ -1,0 +1,58 @@
+/** Learning-rate schedules (TorchEasyRec `optim/lr_scheduler`). */
+import type { LearningRateSpec } from "../../../spec/index.js";
+
+/**
+ * The learning rate of a step.
+ * @param base the optimiser's own rate; 0 stays 0 under every schedule
+ * @param step optimiser steps taken before this one
+ * @param epoch epochs finished before this one
+ */
+export function learningRate(schedule: LearningRateSpec, base: number, step: number, epoch: number): number {
+  if (schedule.kind === "constant" || base === 0) return base;
+  const done = schedule.byEpoch ? Math.floor(epoch) : step;
+  if (schedule.kind === "manual_step") return manualStep(schedule, base, done);
+  const { warmupSize, warmupLearningRate, minLearningRate } = schedule;
+  if (done < warmupSize) return warmupLearningRate + ((base - warmupLearningRate) * done) / warmupSize;
+  const since = done - warmupSize;
+  switch (schedule.kind) {
+    case "exponential_decay": {
+      const periods = since / schedule.decaySize;
+      const decay = schedule.decayFactor ** (schedule.staircase ? Math.floor(periods) : periods);
+      return Math.max(base * decay, minLearningRate);
+    }
+    case "cosine_annealing":
+      return cosine(base, minLearningRate, Math.min(since, schedule.tMax), schedule.tMax);
+    case "cosine_annealing_warm_restarts": {
+      const { place, period } = restart(since, schedule.t0, schedule.tMult);
+      return cosine(base, minLearningRate, place, period);
+    }
+  }
+}
+
+type ManualStep = Extract<LearningRateSpec, { kind: "manual_step" }>;
+
+/** The rate of the last boundary that lies before `done`; a boundary itself still has the rate before it. */
+function manualStep(schedule: ManualStep, base: number, done: number): number {
+  const passed = schedule.scheduleSizes.filter((size) => size < done).length;
+  if (passed > 0) return schedule.learningRates[passed - 1] ?? base;
+  const [firstSize] = schedule.scheduleSizes;
+  const [firstRate] = schedule.learningRates;
+  if (!schedule.warmup || firstSize === undefined || firstRate === undefined) return base;
+  return base + ((firstRate - base) * done) / firstSize;
+}
+
+function cosine(base: number, min: number, place: number, period: number): number {
+  return min + (base - min) * 0.5 * (1 + Math.cos((Math.PI * place) / period));
+}
+
+/** Place in the running period, each period `factor` times as long as the one before. */
+function restart(since: number, firstPeriod: number, factor: number): { place: number; period: number } {
+  if (factor === 1) return { place: since % firstPeriod, period: firstPeriod };
+  let place = since;
+  let period = firstPeriod;
+  while (place >= period) {
+    place -= period;
+    period *= factor;
+  }
+  return { place, period };
+}

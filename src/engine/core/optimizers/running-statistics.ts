@@ -1,0 +1,33 @@
+/** Running statistics of batch norms, moved after each step as PyTorch moves them. */
+import { batchNorms, type Plan } from "../../../nn/plan/plan.js";
+import type { WeightStore } from "../weights/weight-store.js";
+
+/** Share of a new statistic in the running one (PyTorch's default). */
+const momentum = 0.1;
+
+/**
+ * Moves the running statistics of batch norms; the running variance is the unbiased one. A batch whose own are not
+ * finite moves none.
+ */
+export function moveStatistics(
+  plan: Plan,
+  store: Pick<WeightStore, "buffers">,
+  outputs: ReadonlyMap<string, Float32Array>,
+  rows: number,
+): void {
+  const byName = new Map(store.buffers.map((buffer) => [buffer.name, buffer.values]));
+  for (const { name, units } of batchNorms(plan)) {
+    const mean = byName.get(`${name}.running_mean`) as Float32Array;
+    const variance = byName.get(`${name}.running_var`) as Float32Array;
+    const batchMean = outputs.get(`${name}.mean`) as Float32Array;
+    const batchVariance = outputs.get(`${name}.variance`) as Float32Array;
+    if (!batchMean.every(Number.isFinite) || !batchVariance.every(Number.isFinite)) continue;
+    for (let i = 0; i < units; i++) {
+      mean[i] = (1 - momentum) * (mean[i] as number) + momentum * (batchMean[i] as number);
+      variance[i] =
+        (1 - momentum) * (variance[i] as number) + (momentum * (batchVariance[i] as number) * rows) / (rows - 1);
+    }
+    const batches = byName.get(`${name}.num_batches_tracked`) as Float32Array;
+    batches[0] = (batches[0] as number) + 1;
+  }
+}

@@ -1,0 +1,118 @@
+/** What a training spec does to the weights after each step: who trains what, and the state of it all. */
+import { EngineError } from "../../../errors/index.js";
+import type { Plan } from "../../../nn/plan/plan.js";
+import type { TrainingSpec } from "../../../spec/index.js";
+import type { Weight, Weights } from "../../engine.js";
+import { denseNames } from "../weights/model-arrays.js";
+import type { EmbeddingTable } from "../weights/table.js";
+import type { WeightStore } from "../weights/weight-store.js";
+import { DenseUpdates, type Slot } from "./dense-updates.js";
+import { learningRate } from "./learning-rate.js";
+import { type SparseOptimizer, sparseOptimizer } from "./sparse-optimizer.js";
+
+interface SparseEntry {
+  readonly table: EmbeddingTable;
+  readonly optimizer: SparseOptimizer;
+}
+
+/** The optimisers of a model and their state. */
+export class Updates {
+  readonly #training: TrainingSpec;
+  readonly #dense: DenseUpdates;
+  readonly #sparse: readonly SparseEntry[];
+
+  /**
+   * @param averages moving averages by name, of what the dense optimiser trains
+   * @param owns whether these optimisers train a weight: others train what these do not
+   * @throws EngineError or SpecError naming what this engine does not compute.
+   */
+  constructor(
+    plan: Plan,
+    store: WeightStore,
+    averages: ReadonlyMap<string, Float32Array> = new Map(),
+    owns: (name: string) => boolean = () => true,
+  ) {
+    const { training } = plan.spec;
+    this.#training = training;
+    const dense = new Set(denseNames(plan, store));
+    const tables = [...store.tables.values()].filter(({ name }) => owns(name));
+    const average = (name: string) => averages.get(name) ?? null;
+    this.#dense = new DenseUpdates(training, [
+      ...store.parameters
+        .filter(({ name }) => owns(name))
+        .map(({ name, shape, values }) => ({ name, shape, values, average: average(name), table: null })),
+      ...tables
+        .filter(({ name }) => dense.has(name))
+        .map((table) => ({
+          name: table.name,
+          shape: [table.rows, table.dim],
+          values: table.values,
+          average: average(table.name),
+          table,
+        })),
+    ]);
+    this.#sparse = tables
+      .filter(({ name }) => !dense.has(name))
+      .map((table) => ({ table, optimizer: sparseOptimizer(training.sparse, table) }));
+  }
+
+  /**
+   * One update. As in TorchEasyRec, the tables' own optimiser updates at every step, whatever is accumulated.
+   * @param gradients by parameter name; one that is missing is zero. They may be overwritten.
+   * @param step steps done before this one
+   */
+  apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
+    this.#dense.apply(gradients, step, epoch);
+    const { sparse, sparseLearningRate, gradientAccumulation } = this.#training;
+    const rate = sparse.kind === "other" ? 0 : learningRate(sparseLearningRate, sparse.lr, step, epoch);
+    for (const { table, optimizer } of this.#sparse) {
+      if (gradientAccumulation > 1) table.scaleGradient(1 / gradientAccumulation);
+      optimizer.update(rate, step + 1);
+      table.clear();
+    }
+  }
+
+  /**
+   * The most that the gradient of one row of a batch may be in a table, each number by itself; `null`: any. FBGEMM clips
+   * the gradient of what a look-up gave, before it sums over the rows that gave the same id; with accumulation it gets
+   * a loss that is divided already.
+   */
+  rowGradientLimit(table: EmbeddingTable): number | null {
+    const { sparse, gradientAccumulation } = this.#training;
+    if (sparse.kind === "other" || sparse.maxGradient === null) return null;
+    return this.#sparse.some((entry) => entry.table === table) ? sparse.maxGradient * gradientAccumulation : null;
+  }
+
+  /** A copy of the optimisers' state, by `{weight}.{slot}`. */
+  read(): Map<string, Weight> {
+    return new Map(this.#slots().map(({ name, shape, data }) => [name, { shape, data: data.slice() }]));
+  }
+
+  /** Overwrites the optimisers' state. */
+  write(slots: Weights): void {
+    for (const { name, data } of this.#slots()) {
+      const given = slots.get(name);
+      if (given === undefined || given.data.length !== data.length) {
+        throw new EngineError({
+          path: `state.slots["${name}"]`,
+          message: given === undefined ? "the optimiser state lacks this" : "the size is another",
+          fix: "restore a state of an engine with the same model and optimisers",
+        });
+      }
+    }
+    for (const { name, data } of this.#slots()) data.set((slots.get(name) as Weight).data);
+  }
+
+  #slots(): Slot[] {
+    return [
+      ...this.#dense.slots(),
+      ...this.#sparse.flatMap(({ table, optimizer }) =>
+        Object.entries(optimizer.slots).map(([slot, { shape, data }]) => ({
+          name: `${table.name}.${slot}`,
+          shape,
+          data,
+        })),
+      ),
+    ];
+  }
+}

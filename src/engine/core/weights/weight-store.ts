@@ -1,0 +1,153 @@
+/** Everything that is learned: dense parameters, buffers and embedding tables, by TorchEasyRec's names. */
+import { EngineError, type Problem, SpecError } from "../../../errors/index.js";
+import { buffers, denseParameters, fillInitial, type Parameter } from "../../../nn/plan/parameters.js";
+import { embeddingName, type Plan } from "../../../nn/plan/plan.js";
+import { type FeatureSpec, groupFeatures, type ModelSpec, tableName, tableRows } from "../../../spec/index.js";
+import { didYouMean } from "../../../util/near.js";
+import { random } from "../../../util/random.js";
+import type { Weight, Weights } from "../../engine.js";
+import { EmbeddingTable } from "./table.js";
+
+/** The arrays of a model; they are updated in place. */
+export interface WeightStore {
+  readonly parameters: readonly (Parameter & { readonly values: Float32Array })[];
+  readonly buffers: readonly (Parameter & { readonly values: Float32Array })[];
+  /** By table name. */
+  readonly tables: ReadonlyMap<string, EmbeddingTable>;
+  /** Counted up by whoever changes parameters or buffers; the same object in all stores of a model on a thread. */
+  readonly changes: { count: number };
+}
+
+/** Makes zeroed arrays: in shared memory where several threads train the model. */
+export type Memory = (length: number) => Float32Array;
+
+const ownMemory: Memory = (length) => new Float32Array(length);
+
+/**
+ * Initial weights from a seed, or the given ones.
+ * @throws EngineError naming every weight that is missing or has another shape.
+ */
+export function createWeights(
+  plan: Plan,
+  seed: number,
+  given: Weights | null,
+  memory: Memory = ownMemory,
+): WeightStore {
+  const source = random(seed).fork("weights");
+  const store = storeOf(plan, (parameter) => {
+    const values = memory(count(parameter.shape));
+    if (given === null) fillInitial(parameter, source, values);
+    return values;
+  });
+  if (given !== null) writeWeights(store, given);
+  return store;
+}
+
+/** The weights whose arrays are already there, by name: another thread's. */
+export function weightsFrom(plan: Plan, values: ReadonlyMap<string, Float32Array>): WeightStore {
+  return storeOf(plan, ({ name }) => values.get(name) as Float32Array);
+}
+
+/** The arrays of a model by name. */
+export function arraysByName(store: WeightStore): Map<string, Float32Array> {
+  return new Map(arrays(store).map(({ name, values }) => [name, values]));
+}
+
+function storeOf(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array): WeightStore {
+  const tables = new Map<string, EmbeddingTable>();
+  for (const { name, rows, dim } of tableShapes(plan.spec)) {
+    const init = { kind: "uniform", bound: Math.sqrt(1 / rows) } as const;
+    const parameter = { name: embeddingName(name), shape: [rows, dim], init };
+    tables.set(name, new EmbeddingTable(parameter.name, rows, dim, valuesOf(parameter)));
+  }
+  const fill = (parameter: Parameter) => ({ ...parameter, values: valuesOf(parameter) });
+  const changes = { count: 0 };
+  return { parameters: denseParameters(plan).map(fill), buffers: buffers(plan).map(fill), tables, changes };
+}
+
+/** The same model with other arrays in the place of some, by name; the rest is shared. */
+export function storeWith(store: WeightStore, others: ReadonlyMap<string, Float32Array>): WeightStore {
+  if (others.size === 0) return store;
+  const tables = [...store.tables].map(([key, table]): [string, EmbeddingTable] => {
+    const values = others.get(table.name);
+    return [key, values === undefined ? table : new EmbeddingTable(table.name, table.rows, table.dim, values)];
+  });
+  return {
+    parameters: store.parameters.map((p) => ({ ...p, values: others.get(p.name) ?? p.values })),
+    buffers: store.buffers,
+    tables: new Map(tables),
+    changes: store.changes,
+  };
+}
+
+/** A copy of all weights. */
+export function readWeights(store: WeightStore): Map<string, Weight> {
+  return new Map(arrays(store).map(({ name, shape, values }) => [name, { shape, data: values.slice() }]));
+}
+
+/** Overwrites all weights; nothing is written where one does not fit. */
+export function writeWeights(store: WeightStore, given: Weights): void {
+  const problems = arrays(store).flatMap(({ name, shape, values }): Problem[] => {
+    const weight = given.get(name);
+    if (weight === undefined) {
+      if (name.endsWith(".num_batches_tracked")) return [];
+      return [{ path: `weights["${name}"]`, message: "this weight is missing", fix: didYouMean(name, given.keys()) }];
+    }
+    if (weight.data.length === values.length && count(weight.shape) === values.length) return [];
+    const expected = `[${shape.join(", ")}]`;
+    return [
+      {
+        path: `weights["${name}"]`,
+        message: "the shape is another",
+        received: `[${weight.shape.join(", ")}]`,
+        expected,
+      },
+    ];
+  });
+  if (problems.length > 0) throw new EngineError(problems);
+  for (const { name, values } of arrays(store)) {
+    const weight = given.get(name);
+    if (weight !== undefined) values.set(weight.data);
+  }
+}
+
+function arrays(store: WeightStore): { name: string; shape: readonly number[]; values: Float32Array }[] {
+  const tables = [...store.tables.values()].map((t) => ({ name: t.name, shape: [t.rows, t.dim], values: t.values }));
+  return [...tables, ...store.parameters, ...store.buffers];
+}
+
+/** The tables that the groups' features stand on. */
+function tableShapes(spec: ModelSpec): { name: string; rows: number; dim: number }[] {
+  const used = new Set((["all", "domain", "uia"] as const).flatMap((group) => groupFeatures(spec, group) ?? []));
+  const shapes = new Map<string, { name: string; rows: number; dim: number }>();
+  for (const feature of spec.features) {
+    const name = tableName(feature);
+    if (name === null || !used.has(feature.name) || feature.kind === "other") continue;
+    const shape = { name, rows: rowsOf(feature), dim: feature.embeddingDim ?? 0 };
+    const other = shapes.get(name);
+    if (other !== undefined && (other.rows !== shape.rows || other.dim !== shape.dim)) {
+      throw new SpecError({
+        path: `features.${feature.name}`,
+        message: `features share the table "${name}" with different shapes`,
+        received: `[${shape.rows}, ${shape.dim}]`,
+        expected: `[${other.rows}, ${other.dim}]`,
+      });
+    }
+    shapes.set(name, shape);
+  }
+  return [...shapes.values()];
+}
+
+function rowsOf(feature: FeatureSpec): number {
+  const rows = tableRows(feature);
+  if (rows !== null) return rows;
+  throw new EngineError({
+    path: `features.${feature.name}`,
+    message: "a vocabulary file decides this table's rows, which this engine does not read",
+    fix: "give the vocabulary as a list, or use .hash(size)",
+  });
+}
+
+function count(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}

@@ -1,0 +1,111 @@
+/** What predictions would be with another domain or other gates, and what that does to AUC by task and domain. */
+import type { EncodedData } from "../../data/encoded.js";
+import type { EncodedRows } from "../../data/streamed.js";
+import type { Engine, GateOverride, TowerOutput } from "../../engine/engine.js";
+import { domainName, type ModelSpec } from "../../spec/index.js";
+import { predictAll, type Sample, type SampleOptions, takeSample } from "../rows/sample.js";
+import { userOf } from "../rows/users.js";
+import { type Drawing, type TaskEffect, taskEffect } from "./effects.js";
+import { frozen, type GateMean, gateMeans } from "./frozen.js";
+import {
+  type DomainSwap,
+  type GateFreeze,
+  type Intervention,
+  interventionName,
+  moduleOff,
+  swapDomain,
+} from "./interventions.js";
+import { swapped } from "./swapped.js";
+
+/** Which rows, and how intervals are made. */
+export interface CounterfactualOptions extends SampleOptions {
+  /** Bootstrap draws. Default: 300. */
+  readonly draws?: number;
+  /**
+   * Id feature that says whose a row is: whole users are drawn. Default: a `grouped_auc`'s key, or a feature whose name
+   * says user (`user_id`, `uid` …); else rows are drawn.
+   */
+  readonly user?: string;
+}
+
+/** One counterfactual. */
+export interface CounterfactualEffect {
+  /** What was changed, in words, such as `another domain` or `EPNet off`. */
+  readonly name: string;
+  /** In the order of the model's towers. */
+  readonly tasks: readonly TaskEffect[];
+}
+
+/** Everything `run.counterfactual()` shows. */
+export interface CounterfactualReport {
+  /** Rows of the sample. */
+  readonly rows: number;
+  /** For people, in order; empty where the model has no domains. */
+  readonly domainNames: readonly string[];
+  /** What was drawn: the id feature, or `null` for rows. */
+  readonly user: string | null;
+  /** In the order of the changes that were asked for. */
+  readonly effects: readonly CounterfactualEffect[];
+}
+
+/** Draws where nobody says how many. */
+export const defaultDraws = 300;
+
+/** The changes that a model allows: another domain, and each of its modules off. */
+export function usualInterventions(spec: ModelSpec, modules: ReadonlySet<string>): Intervention[] {
+  const off = (["epnet", "ppnet"] as const).filter((module) => modules.has(module)).map(moduleOff);
+  return [...((spec.domains?.count ?? 0) > 1 ? [swapDomain()] : []), ...off];
+}
+
+/** Predicts a seeded sample as it is and under each change. @throws DataError for a domain, gate or user that is not there */
+export async function counterfactualReport(
+  engine: Engine,
+  allRows: EncodedRows,
+  interventions: readonly Intervention[] | null = null,
+  options: CounterfactualOptions = {},
+): Promise<CounterfactualReport> {
+  const { spec } = engine;
+  const { signal } = options;
+  const sample = await takeSample(engine, allRows, options, "counterfactual");
+  const { data, seed } = sample;
+  const user = userOf(spec, data, options.user);
+  const means = await gateMeans(engine, data, signal);
+  const wanted = interventions ?? usualInterventions(spec, new Set(means.map(({ site }) => site.module)));
+  // All are made before any is run: a name that is not there is known at once.
+  const changed = wanted.map((intervention) => applied(spec, sample, means, intervention));
+  const before = await predictAll(engine, data, undefined, signal);
+  const drawing: Drawing = { draws: options.draws ?? defaultDraws, seed, users: user?.ids ?? null };
+  const effects: CounterfactualEffect[] = [];
+  for (const [at, { data: rows, overrides }] of changed.entries()) {
+    const after = await predictAll(engine, rows, overrides, signal);
+    const tasks = spec.towers.map((tower, index) => {
+      const change = { tower, before: before[index] as TowerOutput, after: after[index] as TowerOutput };
+      return taskEffect(spec, data, change, sample.numbers, drawing);
+    });
+    effects.push({ name: interventionName(wanted[at] as Intervention), tasks });
+  }
+  const domainNames = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
+  return { rows: data.rows, domainNames, user: user?.name ?? null, effects };
+}
+
+/** What a change makes of the sample: other rows, or gates that are overridden. */
+interface Applied {
+  readonly data: EncodedData;
+  readonly overrides: GateOverride[] | undefined;
+}
+
+function applied(
+  spec: ModelSpec,
+  { data, seed }: Sample,
+  means: readonly GateMean[],
+  intervention: Intervention,
+): Applied {
+  const changes: readonly (DomainSwap | GateFreeze)[] = "kind" in intervention ? [intervention] : intervention;
+  let rows = data;
+  const overrides: GateOverride[] = [];
+  for (const change of changes) {
+    if (change.kind === "domain") rows = swapped(spec, data, seed, change);
+    else overrides.push(...frozen(spec, means, change));
+  }
+  return { data: rows, overrides: overrides.length === 0 ? undefined : overrides };
+}

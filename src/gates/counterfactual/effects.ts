@@ -1,0 +1,125 @@
+/** What a change of the predictions does to one task: its AUC by domain, its logits, the rows that move most. */
+import type { EncodedData } from "../../data/encoded.js";
+import type { TowerOutput } from "../../engine/engine.js";
+import { bootstrap, difference, type Interval, type WeightedMetric, weightedAuc } from "../../metrics/index.js";
+import type { ModelSpec, TowerSpec } from "../../spec/index.js";
+import { rowsByDomain, rowsInside } from "../../train/measure/task-rows.js";
+
+/** The change on some rows. */
+export interface Effect {
+  /** Rows of the sample that it is over. */
+  readonly rows: number;
+  /** AUC with the change less AUC without, 95 % interval over the same draws; `null` where a class is missing. */
+  readonly auc: Interval;
+  /** Mean |change of the logit|; `null` without rows, or where a logit is no finite number. */
+  readonly logitChange: number | null;
+}
+
+/** A row that changes much. */
+export interface ChangedRow {
+  /** Its number in the data. */
+  readonly row: number;
+  /** The row's own domain; `null` where the model has none. */
+  readonly domain: number | null;
+  /** Probability (or value) without and with the change. */
+  readonly before: number;
+  /** Probability (or value) with the change. */
+  readonly after: number;
+  /** Logit with the change less logit without. */
+  readonly logitChange: number;
+}
+
+/** What a change does to one task. */
+export interface TaskEffect {
+  /** Name of the task's tower. */
+  readonly tower: string;
+  /** Over all rows of the sample, of the task's space where it has one. */
+  readonly overall: Effect;
+  /** By the rows' own domains. */
+  readonly domains: readonly Effect[];
+  /** The ten rows whose logit changes most. */
+  readonly mostChanged: readonly ChangedRow[];
+}
+
+/** How intervals are drawn. */
+export interface Drawing {
+  readonly draws: number;
+  readonly seed: number;
+  /** [rows], whose row each is; `null`: rows are drawn. */
+  readonly users: ArrayLike<number> | null;
+}
+
+const mostChangedRows = 10;
+
+/** One task's predictions on a sample, without a change and with it. */
+export interface TaskChange {
+  readonly tower: TowerSpec;
+  readonly before: TowerOutput;
+  readonly after: TowerOutput;
+}
+
+/** @param numbers of the sample's rows in the data */
+export function taskEffect(
+  spec: ModelSpec,
+  data: EncodedData,
+  { tower, before, after }: TaskChange,
+  numbers: Int32Array,
+  drawing: Drawing,
+): TaskEffect {
+  const all = taskRows(data, tower);
+  const parts = [all, ...rowsByDomain(data, all, spec.domains?.count ?? 0)];
+  const intervals = bootstrap(
+    data.rows,
+    parts.map((rows) => difference(aucOf(data, tower, after.logits, rows), aucOf(data, tower, before.logits, rows))),
+    drawing,
+  );
+  const changes = logitChanges(before.logits, after.logits, tower.numClass);
+  const [overall, ...domains] = parts.map((rows, part) => effectOn(rows, intervals[part] as Interval, changes));
+  const most = Array.from(all)
+    .filter((row) => Number.isFinite(changes[row]))
+    .sort((a, b) => Math.abs(changes[b] as number) - Math.abs(changes[a] as number) || a - b);
+  const last = (output: TowerOutput, row: number): number =>
+    output.probabilities[(row + 1) * tower.numClass - 1] as number;
+  return {
+    tower: tower.name,
+    overall: overall as Effect,
+    domains,
+    mostChanged: most.slice(0, mostChangedRows).map((row) => ({
+      row: numbers[row] as number,
+      domain: spec.domains === null ? null : (data.domains?.[row] ?? null),
+      before: last(before, row),
+      after: last(after, row),
+      logitChange: changes[row] as number,
+    })),
+  };
+}
+
+/** The rows that a task's metrics are over: those of its space. */
+export function taskRows(data: EncodedData, tower: TowerSpec): Int32Array {
+  if (tower.taskSpace?.outWeight === 0) return rowsInside(data, tower.taskSpace.indicatorLabel);
+  return Int32Array.from({ length: data.rows }, (_, row) => row);
+}
+
+/** A task's AUC on some rows; `null` where it has none: values, several classes, scores that are no numbers. */
+export function aucOf(data: EncodedData, tower: TowerSpec, logits: Float32Array, rows: Int32Array): WeightedMetric {
+  const binary = tower.numClass === 1 && !tower.losses.some((loss) => loss.kind === "l2_loss");
+  if (!binary || rows.some((row) => Number.isNaN(logits[row] as number))) return () => null;
+  return weightedAuc(logits, data.labels.get(tower.label) as Float32Array, rows);
+}
+
+/** The change of each row's logit, [rows]; of several, the one that changes most. */
+export function logitChanges(before: Float32Array, after: Float32Array, numClass: number): Float32Array {
+  return Float32Array.from({ length: before.length / numClass }, (_, row) => {
+    let largest = 0;
+    for (let at = row * numClass; at < (row + 1) * numClass; at++) {
+      const own = (after[at] as number) - (before[at] as number);
+      if (!(Math.abs(own) <= Math.abs(largest))) largest = own;
+    }
+    return largest;
+  });
+}
+
+function effectOn(rows: Int32Array, auc: Interval, changes: Float32Array): Effect {
+  const mean = rows.reduce((sum, row) => sum + Math.abs(changes[row] as number), 0) / rows.length;
+  return { rows: rows.length, auc, logitChange: Number.isFinite(mean) ? mean : null };
+}

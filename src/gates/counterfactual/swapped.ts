@@ -1,0 +1,63 @@
+/** Rows in other domains: their domain features are those of a row that is drawn there. */
+import type { EncodedData } from "../../data/encoded.js";
+import { DataError } from "../../errors/index.js";
+import { domainName, expressionColumn, groupFeatures, type ModelSpec } from "../../spec/index.js";
+import { rowsByDomain } from "../../train/measure/task-rows.js";
+import { didYouMean } from "../../util/near.js";
+import { random } from "../../util/random.js";
+import { takeEncoded } from "../rows/take-encoded.js";
+import type { DomainSwap } from "./interventions.js";
+
+/** The sampled rows with their domain changed. @throws DataError for a domain that is not there, or has no rows */
+export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to }: DomainSwap): EncodedData {
+  const domains = data.domains;
+  const count = spec.domains?.count ?? 0;
+  const target = to === null ? null : domainIndex(spec, to);
+  if (domains === null || count === 0) {
+    throw new DataError({
+      path: "swapDomain",
+      message: "the model has no domains",
+      fix: "add .domains(column, names)",
+    });
+  }
+  const rowsOf = rowsByDomain(data, null, count);
+  const present = rowsOf.flatMap((rows, domain) => (rows.length > 0 ? [domain] : []));
+  if (target !== null && !present.includes(target)) {
+    const fix = "sample more rows: { rows: 100_000 }";
+    throw new DataError({ path: "swapDomain", message: `no row sampled is of domain ${to}`, fix });
+  }
+  const source = random(seed).fork("swap");
+  const donors = Int32Array.from(domains, (own, row) => {
+    const others = target === null ? present.filter((domain) => domain !== own) : [target];
+    if (others.length === 0 || target === own) return row;
+    const donorsThere = rowsOf[others[source.integer(others.length)] as number] as Int32Array;
+    return donorsThere[source.integer(donorsThere.length)] as number;
+  });
+  const names = domainFeatures(spec);
+  const own = new Map([...data.features].filter(([name]) => names.has(name)));
+  const moved = takeEncoded({ ...data, features: own, labels: new Map(), sampleWeights: new Map() }, donors);
+  return { ...data, features: new Map([...data.features, ...moved.features]), domains: moved.domains };
+}
+
+/** The features that say the domain: the `domain` group's, and those that read the domain's column. */
+export function domainFeatures(spec: ModelSpec): Set<string> {
+  const readers = spec.features.filter(
+    (feature) => "expression" in feature && expressionColumn(feature.expression) === spec.domains?.column,
+  );
+  return new Set([...(groupFeatures(spec, "domain") ?? []), ...readers.map((feature) => feature.name)]);
+}
+
+/** Which domain a name or number means. @throws DataError where there is none */
+export function domainIndex(spec: ModelSpec, domain: string | number): number {
+  const names = Array.from({ length: spec.domains?.count ?? 0 }, (_, index) => domainName(spec, index));
+  const index = typeof domain === "number" ? domain : names.indexOf(domain);
+  if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
+  throw new DataError({
+    path: "counterfactual",
+    message: "there is no such domain",
+    received: JSON.stringify(domain),
+    expected:
+      names.length === 0 ? "a model with domains" : `one of ${names.map((name) => JSON.stringify(name)).join(", ")}`,
+    fix: didYouMean(String(domain), names),
+  });
+}

@@ -1,0 +1,69 @@
+/** The embeddings before and after EPNet: where rows lie, and how far apart it moves the domains. */
+import type { EncodedData } from "../../data/encoded.js";
+import type { Engine } from "../../engine/engine.js";
+import { inTurns } from "../../util/turns.js";
+import { batchesOf } from "../rows/sample.js";
+import type { EmbeddingProjection, EmbeddingsReport } from "../types.js";
+import { principalComponents } from "./projection.js";
+import { silhouettes } from "./silhouette.js";
+
+/** Rows that are projected: more make a picture fuller, not clearer, and silhouettes take their square. */
+const mostRows = 1000;
+
+/** @param sample rows of `data`; of more than a thousand, as many spread evenly @returns `null` where EPNet does not act */
+export async function embeddingsReport(
+  engine: Engine,
+  data: EncodedData,
+  sample: Int32Array,
+  signal: AbortSignal | undefined,
+): Promise<EmbeddingsReport | null> {
+  const count = Math.min(mostRows, sample.length);
+  const rows = Int32Array.from(
+    { length: count },
+    (_, at) => sample[Math.floor((at * sample.length) / count)] as number,
+  );
+  const parts: { dim: number; before: Float32Array; after: Float32Array }[] = [];
+  for (const places of batchesOf(count)) {
+    signal?.throwIfAborted();
+    const part = await engine.embeddings({ data, rows: places.map((place) => rows[place] as number) });
+    if (part === null) return null;
+    parts.push(part);
+  }
+  if (parts.length === 0) return null;
+  const domainCount = engine.spec.domains?.count ?? 0;
+  const byRow = data.domains;
+  const domains = byRow === null || domainCount === 0 ? null : rows.map((row) => byRow[row] as number);
+  const project = (which: "before" | "after"): Promise<EmbeddingProjection | null> =>
+    projected(joined(parts.map((part) => part[which])), parts[0]?.dim ?? 0, domains, domainCount, signal);
+  return {
+    rows: count,
+    domains: domains === null ? null : Array.from(domains),
+    before: await project("before"),
+    after: await project("after"),
+  };
+}
+
+/** `null` where a value is no finite number. */
+async function projected(
+  values: Float32Array,
+  dim: number,
+  domains: Int32Array | null,
+  domainCount: number,
+  signal: AbortSignal | undefined,
+): Promise<EmbeddingProjection | null> {
+  if (!values.every(Number.isFinite)) return null;
+  const components = await inTurns(principalComponents(values, dim), signal);
+  if (domains === null) return { ...components, silhouette: null, silhouettes: [] };
+  const { overall, domains: byDomain } = await inTurns(silhouettes(values, dim, domains, domainCount), signal);
+  return { ...components, silhouette: overall, silhouettes: byDomain };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

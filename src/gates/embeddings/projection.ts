@@ -1,0 +1,101 @@
+/** Principal components: the directions in which rows vary most, and where each row lies along them. */
+import type { Work } from "../../util/turns.js";
+
+/** Rows on their first two principal components. */
+export interface PrincipalComponents {
+  /** [rows][2]; a component along which nothing varies is 0. */
+  readonly points: readonly (readonly [number, number])[];
+  /** Share of the whole variance that each explains; 0 where nothing varies. */
+  readonly explained: readonly [number, number];
+}
+
+const mostIterations = 500;
+/** A direction that turns less than this from one iteration to the next is found. */
+const tolerance = 1e-14;
+
+/**
+ * By iteration on the covariance: exact enough to draw, in a time that grows with the square of the columns only. The
+ * sign of a component is arbitrary: here its largest coordinate is positive. Yields between its units of work.
+ *
+ * @param values [rows, dim], all finite
+ */
+export function* principalComponents(values: Float32Array, dim: number): Work<PrincipalComponents> {
+  const rows = dim === 0 ? 0 : values.length / dim;
+  const { centered, covariance } = yield* covarianceOf(values, rows, dim);
+  let total = 0;
+  for (let at = 0; at < dim; at++) total += covariance[at * dim + at] as number;
+  const first = yield* largestDirection(covariance, dim, null);
+  const second = yield* largestDirection(covariance, dim, first.direction);
+  const along = (direction: Float64Array, row: number): number => {
+    let sum = 0;
+    for (let at = 0; at < dim; at++) sum += (centered[row * dim + at] as number) * (direction[at] as number);
+    return sum;
+  };
+  return {
+    points: Array.from({ length: rows }, (_, row) => [along(first.direction, row), along(second.direction, row)]),
+    explained: total > 0 ? [first.variance / total, second.variance / total] : [0, 0],
+  };
+}
+
+function* covarianceOf(
+  values: Float32Array,
+  rows: number,
+  dim: number,
+): Work<{ centered: Float64Array; covariance: Float64Array }> {
+  const mean = new Float64Array(dim);
+  for (let at = 0; at < values.length; at++)
+    mean[at % dim] = (mean[at % dim] as number) + (values[at] as number) / rows;
+  const centered = Float64Array.from(values, (value, at) => value - (mean[at % dim] as number));
+  const covariance = new Float64Array(dim * dim);
+  for (let row = 0; row < rows; row++) {
+    const own = centered.subarray(row * dim, (row + 1) * dim);
+    for (let i = 0; i < dim; i++) {
+      const scaled = (own[i] as number) / rows;
+      for (let j = 0; j < dim; j++)
+        covariance[i * dim + j] = (covariance[i * dim + j] as number) + scaled * (own[j] as number);
+    }
+    if (row % 16 === 0) yield;
+  }
+  return { centered, covariance };
+}
+
+/** The direction of the largest variance at right angles to `before`, by power iteration. */
+function* largestDirection(
+  covariance: Float64Array,
+  dim: number,
+  before: Float64Array | null,
+): Work<{ direction: Float64Array; variance: number }> {
+  // Any start that is not at right angles to the answer; the same each time.
+  let direction = Float64Array.from({ length: dim }, (_, at) => 1 + Math.sin(at + 1) / 2);
+  let variance = 0;
+  for (let iteration = 0; iteration < mostIterations; iteration++) {
+    const next = new Float64Array(dim);
+    for (let i = 0; i < dim; i++) {
+      let sum = 0;
+      for (let j = 0; j < dim; j++) sum += (covariance[i * dim + j] as number) * (direction[j] as number);
+      next[i] = sum;
+    }
+    if (before !== null) removePart(next, before);
+    variance = Math.sqrt(product(next, next)) / Math.sqrt(product(direction, direction));
+    if (!(variance > 0)) return { direction: new Float64Array(dim), variance: 0 };
+    const length = Math.sqrt(product(next, next));
+    for (let at = 0; at < dim; at++) next[at] = (next[at] as number) / length;
+    const turned = 1 - Math.abs(product(next, direction)) / Math.sqrt(product(direction, direction));
+    direction = next;
+    if (turned < tolerance) break;
+    yield;
+  }
+  const largest = direction.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
+  return { direction: largest < 0 ? direction.map((value) => -value) : direction, variance };
+}
+
+function removePart(vector: Float64Array, of: Float64Array): void {
+  const share = product(vector, of);
+  for (let at = 0; at < vector.length; at++) vector[at] = (vector[at] as number) - share * (of[at] as number);
+}
+
+function product(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += (a[at] as number) * (b[at] as number);
+  return sum;
+}

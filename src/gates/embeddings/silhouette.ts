@@ -1,0 +1,72 @@
+/** How well domains are set apart in a space: Rousseeuw's silhouette. */
+import type { Work } from "../../util/turns.js";
+
+/** Silhouettes: 1 far apart, 0 on top of each other, below 0 nearer to another domain than to the own. */
+export interface Silhouettes {
+  /** Mean over the rows; `null` with fewer than two domains of two rows. */
+  readonly overall: number | null;
+  /** Mean over each domain's rows; `null` with fewer than two rows. */
+  readonly domains: readonly (number | null)[];
+}
+
+/**
+ * (b − a) / max(a, b) of each row: a is its mean distance to the other rows of its domain, b that to the rows of the
+ * nearest other domain. Domains of one row are left out. Yields between rows.
+ *
+ * @param values [rows, dim], all finite
+ * @param domains [rows]
+ */
+export function* silhouettes(
+  values: Float32Array,
+  dim: number,
+  domains: Int32Array,
+  domainCount: number,
+): Work<Silhouettes> {
+  const rowsOf = new Float64Array(domainCount);
+  for (const domain of domains) rowsOf[domain] = (rowsOf[domain] as number) + 1;
+  const counted = Array.from({ length: domainCount }, (_, domain) => domain).filter(
+    (domain) => (rowsOf[domain] ?? 0) > 1,
+  );
+  const sums = new Float64Array(domainCount);
+  if (counted.length > 1) {
+    for (let row = 0; row < domains.length; row++) {
+      const own = domains[row] as number;
+      if (!counted.includes(own)) continue;
+      const distances = distancesTo(values, dim, domains, domainCount, row);
+      const near = (distances[own] as number) / ((rowsOf[own] as number) - 1);
+      const others = counted.filter((domain) => domain !== own);
+      const far = Math.min(...others.map((domain) => (distances[domain] as number) / (rowsOf[domain] as number)));
+      const larger = Math.max(near, far);
+      sums[own] = (sums[own] as number) + (larger > 0 ? (far - near) / larger : 0);
+      yield;
+    }
+  }
+  const total = counted.reduce((rows, domain) => rows + (rowsOf[domain] as number), 0);
+  const apart = counted.length > 1;
+  return {
+    overall: apart ? sums.reduce((all, sum) => all + sum, 0) / total : null,
+    domains: Array.from(sums, (sum, domain) =>
+      apart && counted.includes(domain) ? sum / (rowsOf[domain] as number) : null,
+    ),
+  };
+}
+
+/** Sums of a row's distances to each domain's rows. */
+function distancesTo(
+  values: Float32Array,
+  dim: number,
+  domains: Int32Array,
+  domainCount: number,
+  row: number,
+): Float64Array {
+  const sums = new Float64Array(domainCount);
+  for (let other = 0; other < domains.length; other++) {
+    let squares = 0;
+    for (let at = 0; at < dim; at++) {
+      squares += ((values[row * dim + at] as number) - (values[other * dim + at] as number)) ** 2;
+    }
+    const domain = domains[other] as number;
+    sums[domain] = (sums[domain] as number) + Math.sqrt(squares);
+  }
+  return sums;
+}

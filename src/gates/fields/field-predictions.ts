@@ -1,0 +1,90 @@
+/**
+ * Predictions with one field's part in a change taken out, or changed alone: for each field in turn.
+ */
+import type { EncodedData, FeatureColumn } from "../../data/encoded.js";
+import type { Engine, TowerOutput } from "../../engine/engine.js";
+import { DataError } from "../../errors/index.js";
+import { groupFeatures, hasEpnet, type ModelSpec } from "../../spec/index.js";
+import { rowsByDomain } from "../../train/measure/task-rows.js";
+import { random } from "../../util/random.js";
+import { frozen, gateMeans } from "../counterfactual/frozen.js";
+import { freezeGate, type GateFreeze, swapDomain } from "../counterfactual/interventions.js";
+import { domainFeatures, swapped } from "../counterfactual/swapped.js";
+import { predictAll, type Sample } from "../rows/sample.js";
+import { takeEncoded } from "../rows/take-encoded.js";
+import { fieldColumns } from "./fields.js";
+
+/** Predictions without a change and with it. */
+export interface Pair {
+  readonly before: readonly TowerOutput[];
+  readonly after: readonly TowerOutput[];
+}
+
+/** A change as a whole, and by field. */
+export interface FieldPredictions {
+  readonly whole: Pair;
+  readonly fields: readonly { readonly field: string; readonly pair: Pair }[];
+  /** Whether a field's pair is the change without the field, to be subtracted from the whole. */
+  readonly subtract: boolean;
+}
+
+/** The rows in other domains; and so once more for each field, whose values are then those of other rows. */
+export async function swapThroughFields(
+  engine: Engine,
+  { data, seed }: Sample,
+  signal?: AbortSignal,
+): Promise<FieldPredictions> {
+  const { spec } = engine;
+  const other = swapped(spec, data, seed, swapDomain());
+  const shuffled = takeEncoded(data, donorsWithinDomains(data, spec.domains?.count ?? 0, seed));
+  const predict = (rows: EncodedData) => predictAll(engine, rows, undefined, signal);
+  const fields: { field: string; pair: Pair }[] = [];
+  for (const field of fieldsOf(spec, data)) {
+    const without = (rows: EncodedData): EncodedData => ({
+      ...rows,
+      features: new Map(rows.features).set(field, shuffled.features.get(field) as FeatureColumn),
+    });
+    fields.push({ field, pair: { before: await predict(without(data)), after: await predict(without(other)) } });
+  }
+  return { whole: { before: await predict(data), after: await predict(other) }, fields, subtract: true };
+}
+
+/** EPNet's gates held, all of them and each field's alone. @throws DataError without EPNet */
+export async function gatesOfFields(
+  engine: Engine,
+  { data }: Sample,
+  at: GateFreeze["at"],
+  signal?: AbortSignal,
+): Promise<FieldPredictions> {
+  const { spec } = engine;
+  if (!hasEpnet(spec)) {
+    const message = "the model has no EPNet, whose gates this is about";
+    throw new DataError({ path: "rankFields", message, fix: 'rankFields({ by: "domain" })' });
+  }
+  const means = await gateMeans(engine, data, signal);
+  const before = await predictAll(engine, data, undefined, signal);
+  const held = async (field?: string): Promise<Pair> => {
+    const freeze = freezeGate("epnet", field === undefined ? { at } : { field, at });
+    return { before, after: await predictAll(engine, data, frozen(spec, means, freeze), signal) };
+  };
+  const fields: { field: string; pair: Pair }[] = [];
+  for (const { field } of fieldColumns(spec)) fields.push({ field, pair: await held(field) });
+  return { whole: await held(), fields, subtract: false };
+}
+
+/** The fields that the model reads, but for those that say the domain. */
+function fieldsOf(spec: ModelSpec, data: EncodedData): string[] {
+  const domain = domainFeatures(spec);
+  const read = new Set([...(groupFeatures(spec, "all") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
+  return [...read].filter((field) => !domain.has(field) && data.features.has(field));
+}
+
+/** For each row, one drawn from its own domain: a field's values keep their distribution there. */
+function donorsWithinDomains(data: EncodedData, count: number, seed: number): Int32Array {
+  const rowsOf = rowsByDomain(data, null, count);
+  const source = random(seed).fork("field donors");
+  return Int32Array.from({ length: data.rows }, (_, row) => {
+    const there = rowsOf[data.domains?.[row] ?? -1];
+    return there === undefined ? row : (there[source.integer(there.length)] as number);
+  });
+}

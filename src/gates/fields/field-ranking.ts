@@ -1,0 +1,176 @@
+/**
+ * Which field matters: a counterfactual of each feature field in turn, ranked, with intervals that hold together.
+ *
+ * How much of a domain swap goes through a field, whichever part of the model carries it: the swap's ΔAUC, less what it
+ * is where the field's values are those of another row of the same domain, so that nothing of it is left to tell.
+ */
+import type { EncodedData } from "../../data/encoded.js";
+import type { EncodedRows } from "../../data/streamed.js";
+import type { Engine, TowerOutput } from "../../engine/engine.js";
+import { bootstrap, difference, type Interval, type WeightedMetric } from "../../metrics/index.js";
+import { simultaneous } from "../../metrics/intervals/simultaneous.js";
+import type { ModelSpec, TowerSpec } from "../../spec/index.js";
+import { inTurns } from "../../util/turns.js";
+import { type CounterfactualOptions, defaultDraws } from "../counterfactual/counterfactual.js";
+import { aucOf, type Drawing, logitChanges, taskRows } from "../counterfactual/effects.js";
+import { takeSample } from "../rows/sample.js";
+import { userOf } from "../rows/users.js";
+import { type FieldPredictions, gatesOfFields, type Pair, swapThroughFields } from "./field-predictions.js";
+
+/**
+ * What is asked of each field: how much of the swap of the domain goes through it, or what its EPNet gates do, held at 1
+ * or at their mean over the rows.
+ */
+export type FieldQuestion = "domain" | "gate off" | "gate mean";
+
+/** Options of a ranking of fields. */
+export interface FieldRankingOptions extends CounterfactualOptions {
+  /** Default: `domain` where the model has domains, else `gate off`. */
+  readonly by?: FieldQuestion;
+}
+
+/** One field's effect on a task. */
+export interface FieldEffect {
+  /** The feature's name. */
+  readonly field: string;
+  /** Change of AUC by this field alone, with an interval that holds together with all others of the ranking. */
+  readonly auc: Interval;
+  /** Mean |change of the logit| by this field alone; `null` where a logit is no finite number. */
+  readonly logitChange: number | null;
+  /**
+   * Share of the rows whose value of the field occurs in one domain only, as users do where the domain is the user's.
+   * Another domain's towers have never seen them, which a swap cannot tell from a domain that acts. `null`: no single id.
+   */
+  readonly oneDomain: number | null;
+  /** Most are: of a swap, nothing can be said of this field. */
+  readonly nested: boolean;
+}
+
+/** A task's fields. */
+export interface TaskFields {
+  /** Name of the task's tower. */
+  readonly tower: string;
+  /** ΔAUC of the whole change: the swap, or all of EPNet's gates; its own 95 % interval. */
+  readonly whole: Interval;
+  /** By the size of the change of AUC, the largest first. */
+  readonly fields: readonly FieldEffect[];
+  /**
+   * Fields whose interval leaves out 0, in that order. Of a swap: none where the swap as a whole covers 0, and none whose
+   * values occur in one domain only.
+   */
+  readonly named: readonly string[];
+}
+
+/** Everything `run.rankFields()` shows. */
+export interface FieldRanking {
+  /** What is done to each field. */
+  readonly by: FieldQuestion;
+  /** Rows of the sample. */
+  readonly rows: number;
+  /** What was drawn: the id feature, or `null` for rows. */
+  readonly user: string | null;
+  /** In the order of the model's towers. */
+  readonly tasks: readonly TaskFields[];
+}
+
+/** @throws DataError where the model has no domains, or no EPNet, that the question is about */
+export async function fieldRanking(
+  engine: Engine,
+  allRows: EncodedRows,
+  options: FieldRankingOptions = {},
+): Promise<FieldRanking> {
+  const { spec } = engine;
+  const by = options.by ?? ((spec.domains?.count ?? 0) > 1 ? "domain" : "gate off");
+  const sample = await takeSample(engine, allRows, options, "fields");
+  const user = userOf(spec, sample.data, options.user);
+  const predictions =
+    by === "domain"
+      ? await swapThroughFields(engine, sample, options.signal)
+      : await gatesOfFields(engine, sample, by === "gate mean" ? "mean" : 1, options.signal);
+  const drawing: Drawing = { draws: options.draws ?? defaultDraws, seed: sample.seed, users: user?.ids ?? null };
+  const tasks = await ranked(spec, sample.data, predictions, drawing, options.signal);
+  return { by, rows: sample.data.rows, user: user?.name ?? null, tasks };
+}
+
+async function ranked(
+  spec: ModelSpec,
+  data: EncodedData,
+  { whole, fields, subtract }: FieldPredictions,
+  drawing: Drawing,
+  signal: AbortSignal | undefined,
+): Promise<TaskFields[]> {
+  const pairs = [whole, ...fields.map(({ pair }) => pair)];
+  const metrics = spec.towers.flatMap((tower, task) => pairs.flatMap((pair) => aucsOf(data, tower, task, pair)));
+  const estimates = (values: readonly (number | null)[]): (number | null)[] =>
+    spec.towers.flatMap((_, task) => {
+      const [all, ...own] = pairs.map((__, at) => {
+        const place = 2 * (task * pairs.length + at);
+        return minus(values[place + 1], values[place]);
+      });
+      return own.map((change) => (subtract ? minus(all, change) : change));
+    });
+  const intervals = await inTurns(simultaneous(data.rows, metrics, estimates, drawing), signal);
+  const oneDomain = fields.map(({ field }) => (subtract ? inOneDomain(data, field) : null));
+  return spec.towers.map((tower, task) => {
+    const [before, after] = aucsOf(data, tower, task, whole);
+    const effects = fields.map(({ field, pair }, at): FieldEffect => {
+      const auc = intervals[task * fields.length + at] as Interval;
+      const logitChange = meanChange(data, tower, task, subtract ? whole : null, pair);
+      const share = oneDomain[at] as number | null;
+      return { field, auc, logitChange, oneDomain: share, nested: share !== null && share > 0.5 };
+    });
+    effects.sort((a, b) => size(b) - size(a));
+    const own = bootstrap(data.rows, [difference(after, before)], drawing)[0] as Interval;
+    const named = effects.filter(({ auc, nested }) => leavesOutZero(auc) && !nested).map(({ field }) => field);
+    return { tower: tower.name, whole: own, fields: effects, named: subtract && !leavesOutZero(own) ? [] : named };
+  });
+}
+
+function aucsOf(
+  data: EncodedData,
+  tower: TowerSpec,
+  task: number,
+  { before, after }: Pair,
+): [WeightedMetric, WeightedMetric] {
+  const rows = taskRows(data, tower);
+  const auc = (outputs: readonly TowerOutput[]): WeightedMetric =>
+    aucOf(data, tower, (outputs[task] as TowerOutput).logits, rows);
+  return [auc(before), auc(after)];
+}
+
+/** @param whole `null`: the field's change alone */
+function meanChange(data: EncodedData, tower: TowerSpec, task: number, whole: Pair | null, own: Pair): number | null {
+  const changes = ({ before, after }: Pair): Float32Array =>
+    logitChanges((before[task] as TowerOutput).logits, (after[task] as TowerOutput).logits, tower.numClass);
+  const [all, part] = [whole === null ? null : changes(whole), changes(own)];
+  const rows = taskRows(data, tower);
+  const sum = rows.reduce((total, row) => total + Math.abs((all?.[row] ?? 0) - (part[row] as number)), 0);
+  return Number.isFinite(sum / rows.length) ? sum / rows.length : null;
+}
+
+function minus(a: number | null | undefined, b: number | null | undefined): number | null {
+  return a == null || b == null ? null : a - b;
+}
+
+function size({ auc }: FieldEffect): number {
+  return auc.value === null ? -1 : Math.abs(auc.value);
+}
+
+function leavesOutZero({ low, high }: Interval): boolean {
+  return low !== null && high !== null && (low > 0 || high < 0);
+}
+
+/** Of the rows whose value occurs more than once. */
+function inOneDomain({ features, domains, rows }: EncodedData, field: string): number | null {
+  const column = features.get(field);
+  if (column?.kind !== "ids" || domains === null) return null;
+  const seen = new Map<number, { rows: number; domain: number; alone: boolean }>();
+  for (let row = 0; row < rows; row++) {
+    const [id, domain] = [column.ids[row] as number, domains[row] as number];
+    const known = seen.get(id) ?? { rows: 0, domain, alone: true };
+    seen.set(id, { rows: known.rows + 1, domain, alone: known.alone && known.domain === domain });
+  }
+  const often = [...seen.values()].filter((value) => value.rows > 1);
+  const total = often.reduce((sum, value) => sum + value.rows, 0);
+  return total === 0 ? null : often.reduce((sum, value) => sum + (value.alone ? value.rows : 0), 0) / total;
+}

@@ -1,0 +1,39 @@
+/** The feature fields of EPNet's gate: which of its units gate which field. */
+import { featureWidth, groupFeatures, type ModelSpec } from "../../spec/index.js";
+import type { FieldGates } from "../types.js";
+
+/** A field and the units (columns of the `all` group's matrix) that are its own. */
+export interface FieldColumns {
+  readonly field: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** In the order of the `all` group. */
+export function fieldColumns(spec: ModelSpec): readonly FieldColumns[] {
+  let column = 0;
+  return (groupFeatures(spec, "all") ?? []).map((field) => {
+    const feature = spec.features.find((candidate) => candidate.name === field);
+    const start = column;
+    column += feature === undefined ? 0 : featureWidth(feature);
+    return { field, start, end: column };
+  });
+}
+
+/** Mean EPNet gate of each field by domain: a field's gate is the mean over its columns. @param means [units] by domain */
+export function fieldGates(spec: ModelSpec, means: readonly (Float64Array | null)[]): readonly FieldGates[] {
+  return fieldColumns(spec).map(({ field, start, end }) => ({
+    field,
+    means: means.map((units) => {
+      const mean = units === null ? Number.NaN : meanOf(units.subarray(start, end));
+      return Number.isNaN(mean) ? null : mean;
+    }),
+  }));
+}
+
+/** NaN of no values. */
+export function meanOf(values: Float64Array | Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}

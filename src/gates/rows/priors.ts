@@ -1,0 +1,25 @@
+/** The groupings of rows that gates are asked about: by each id that feeds them. */
+import type { EncodedData, FeatureColumn } from "../../data/encoded.js";
+import { groupFeatures, type ModelSpec } from "../../spec/index.js";
+import type { Prior } from "../statistics/variance.js";
+
+/** One grouping a single-id feature of the `domain` and `uia` groups: rows with the same id are a group. */
+export function priorsOf(spec: ModelSpec, data: EncodedData, sample: Int32Array): Prior[] {
+  const names = new Set([...(groupFeatures(spec, "domain") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
+  return [...names].flatMap((name) => {
+    const column = data.features.get(name);
+    return column?.kind === "ids" ? [priorOf(name, column, sample)] : [];
+  });
+}
+
+function priorOf(name: string, column: FeatureColumn & { kind: "ids" }, sample: Int32Array): Prior {
+  const numbers = new Map<number, number>();
+  const groupOf = Int32Array.from(sample, (row) => {
+    const id = column.ids[row] as number;
+    if (id < 0) return -1;
+    const known = numbers.get(id) ?? numbers.size;
+    numbers.set(id, known);
+    return known;
+  });
+  return { name, groupOf, groups: numbers.size };
+}

@@ -1,0 +1,78 @@
+/** The rows that gates and counterfactuals are looked at on: a seeded sample, in memory, in batches. */
+import type { EncodedData } from "../../data/encoded.js";
+import { type EncodedRows, takeRows } from "../../data/streamed.js";
+import type { Engine, GateOverride, TowerOutput } from "../../engine/engine.js";
+import { permutation, random } from "../../util/random.js";
+import { takeEncoded } from "./take-encoded.js";
+
+/** Which rows are sampled. */
+export interface SampleOptions {
+  /** Rows sampled; all where there are fewer. Default 10,000. */
+  readonly rows?: number;
+  /** Of the sample and of what is drawn on it. Default: the spec's training seed. */
+  readonly seed?: number;
+  /** Aborted: the call throws after the batch at hand. In a notebook an interrupt does this by itself. */
+  readonly signal?: AbortSignal;
+}
+
+/** A sample of its own. */
+export interface Sample {
+  readonly data: EncodedData;
+  /** The number of each row in the data that it is of. */
+  readonly numbers: Int32Array;
+  readonly seed: number;
+}
+
+/** Rows sampled where nobody says how many. */
+export const defaultRows = 10_000;
+
+const batchRows = 2048;
+
+/** So many rows drawn at random without replacement, ascending; the same for the same seed and name. */
+export function sampleRows(rows: number, wanted: number, seed: number, name: string): Int32Array {
+  return permutation(rows, random(seed).fork(name)).slice(0, wanted).sort();
+}
+
+/** A copy of sampled rows. */
+export async function takeSample(
+  engine: Engine,
+  rows: EncodedRows,
+  options: SampleOptions,
+  name: string,
+): Promise<Sample> {
+  const seed = options.seed ?? engine.spec.training.seed;
+  const numbers = sampleRows(rows.rows, options.rows ?? defaultRows, seed, name);
+  const taken = await takeRows(rows, numbers);
+  return { data: takeEncoded(taken.data, taken.rows), numbers, seed };
+}
+
+/** Row numbers 0 … rows − 1 in batches. */
+export function* batchesOf(rows: number): Generator<Int32Array> {
+  for (let start = 0; start < rows; start += batchRows) {
+    yield Int32Array.from({ length: Math.min(batchRows, rows - start) }, (_, at) => start + at);
+  }
+}
+
+/** Every tower's output on all rows, with the gates overridden where that is asked for. */
+export async function predictAll(
+  engine: Engine,
+  data: EncodedData,
+  overrides?: readonly GateOverride[],
+  signal?: AbortSignal,
+): Promise<TowerOutput[]> {
+  const whole = engine.spec.towers.map(({ name, numClass }) => ({
+    tower: name,
+    logits: new Float32Array(data.rows * numClass),
+    probabilities: new Float32Array(data.rows * numClass),
+  }));
+  for (const rows of batchesOf(data.rows)) {
+    signal?.throwIfAborted();
+    const outputs = await engine.predict({ data, rows }, overrides);
+    outputs.forEach(({ logits, probabilities }, index) => {
+      const start = ((rows[0] as number) * logits.length) / rows.length;
+      whole[index]?.logits.set(logits, start);
+      whole[index]?.probabilities.set(probabilities, start);
+    });
+  }
+  return whole;
+}

@@ -1,0 +1,49 @@
+/** Some rows of encoded data, in any order and repeated where they are asked for twice. */
+import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../../data/encoded.js";
+
+/** A copy of these rows. */
+export function takeEncoded(data: EncodedData, rows: Int32Array): EncodedData {
+  const floats = (columns: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> =>
+    new Map([...columns].map(([name, values]) => [name, takeFloats(values, rows, 1)]));
+  return {
+    rows: rows.length,
+    features: new Map([...data.features].map(([name, column]) => [name, takeColumn(column, rows)])),
+    labels: floats(data.labels),
+    sampleWeights: floats(data.sampleWeights),
+    domains: data.domains === null ? null : takeInts(data.domains, rows),
+    warnings: [],
+  };
+}
+
+function takeColumn(column: FeatureColumn, rows: Int32Array): FeatureColumn {
+  if (column.kind === "ids") return { kind: "ids", ids: takeInts(column.ids, rows) };
+  if (column.kind === "dense") return { ...column, values: takeFloats(column.values, rows, column.dim) };
+  const offsets = sharedInts(rows.length + 1);
+  rows.forEach((row, at) => {
+    const length = (column.offsets[row + 1] as number) - (column.offsets[row] as number);
+    offsets[at + 1] = (offsets[at] as number) + length;
+  });
+  const items = new Int32Array(offsets[rows.length] as number);
+  rows.forEach((row, at) => {
+    const start = column.offsets[row] as number;
+    for (let to = offsets[at] as number; to < (offsets[at + 1] as number); to++) {
+      items[to] = start + to - (offsets[at] as number);
+    }
+  });
+  const weights = column.weights === null ? null : takeFloats(column.weights, items, 1);
+  return { kind: "bag", offsets, ids: takeInts(column.ids, items), weights };
+}
+
+function takeInts(values: Int32Array, rows: Int32Array): Int32Array {
+  const taken = sharedInts(rows.length);
+  for (let at = 0; at < rows.length; at++) taken[at] = values[rows[at] as number] as number;
+  return taken;
+}
+
+function takeFloats(values: Float32Array, rows: Int32Array, dim: number): Float32Array {
+  const taken = sharedFloats(rows.length * dim);
+  for (let at = 0; at < rows.length; at++) {
+    for (let k = 0; k < dim; k++) taken[at * dim + k] = values[(rows[at] as number) * dim + k] as number;
+  }
+  return taken;
+}

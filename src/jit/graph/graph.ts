@@ -1,0 +1,75 @@
+/** A traced program: values and the operations that make them. Shapes are those of one trace, with sentinel row counts. */
+
+import type { Place } from "../../util/place.js";
+
+/** Types of values. */
+export type DType = "float32" | "int32" | "bool";
+
+/** One value: the result of an operation (`Input` and `Constant` included), in the order of tracing. */
+export interface Value {
+  readonly id: number;
+  /** TF.js's kernel name, `Input`, `Constant`, or `Part` (one result of a `SplitV`). */
+  readonly op: string;
+  readonly inputs: readonly Value[];
+  readonly attributes: Attributes;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** The user's line that made it, where the trace was asked to keep them. */
+  readonly place: Place | null;
+}
+
+/** What an operation takes beside values. */
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** A number, a list of them, a text or flag, or the numbers of a constant. */
+export type Attribute = number | boolean | string | readonly number[] | Float32Array | Int32Array | Uint8Array;
+
+/** A traced program's named results. */
+export interface Graph {
+  readonly values: readonly Value[];
+  readonly outputs: ReadonlyMap<string, Value>;
+}
+
+/** A dimension: a number, or a multiple of a row count that is known at run time only. */
+export type Dim = number | SymbolicDim;
+
+/** `times` · the row count called `symbol`. */
+export interface SymbolicDim {
+  readonly symbol: string;
+  readonly times: number;
+}
+
+/** A value whose row counts are symbols again. */
+export interface Node {
+  readonly id: number;
+  readonly op: string;
+  readonly inputs: readonly Node[];
+  /** Attributes that are dimensions (sizes of a split, begin and size of a slice) hold {@link Dim}s. */
+  readonly attributes: Readonly<Record<string, Attribute | readonly Dim[]>>;
+  readonly shape: readonly Dim[];
+  readonly dtype: DType;
+  readonly place: Place | null;
+}
+
+/** A program for any row counts. */
+export interface SymbolicGraph {
+  readonly nodes: readonly Node[];
+  readonly outputs: ReadonlyMap<string, Node>;
+}
+
+/** `rows`, `3·rows` or `16`. */
+export function dimText(dim: Dim): string {
+  if (typeof dim === "number") return String(dim);
+  return dim.times === 1 ? dim.symbol : `${dim.times}·${dim.symbol}`;
+}
+
+/** Whether two dimensions are the same for all row counts. */
+export function sameDim(a: Dim | undefined, b: Dim | undefined): boolean {
+  if (typeof a === "object" && typeof b === "object") return a.symbol === b.symbol && a.times === b.times;
+  return a === b;
+}
+
+/** Whether two shapes are the same for all row counts. */
+export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
+  return a.length === b.length && a.every((dim, i) => sameDim(dim, b[i]));
+}

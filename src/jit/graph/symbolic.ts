@@ -1,0 +1,124 @@
+/**
+ * From two traces of one program, at different sentinel row counts, to one graph with symbolic row counts. Whatever
+ * differs between the traces must be explained by a row count; what is not would be silently wrong for other batches,
+ * and is refused.
+ */
+
+import { Refusal } from "../refusal.js";
+import type { Attribute, Dim, Graph, Node, SymbolicGraph, Value } from "./graph.js";
+
+/** A row count's value in each of the two traces. */
+export interface Sentinel {
+  readonly symbol: string;
+  readonly first: number;
+  readonly second: number;
+}
+
+/** Attributes that are dimensions. */
+const dimensionAttributes = new Set(["sizes", "size", "reps"]);
+
+/**
+ * Unites two traces.
+ * @throws EngineError naming the operation where a row count entered otherwise than as a dimension.
+ */
+export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[]): SymbolicGraph {
+  const dims = new DimReader(sentinels);
+  const nodes: Node[] = [];
+  first.values.forEach((a, i) => {
+    const b = second.values[i];
+    if (b === undefined) throw refusalOf(a, controlFlow);
+    const sameInputs = a.inputs.length === b.inputs.length && a.inputs.every((v, k) => v.id === b.inputs[k]?.id);
+    if (a.op !== b.op || a.dtype !== b.dtype || !sameInputs || a.shape.length !== b.shape.length) {
+      throw refusalOf(a, controlFlow);
+    }
+    nodes.push({
+      id: a.id,
+      op: a.op,
+      inputs: a.inputs.map((v) => nodes[v.id] as Node),
+      attributes: uniteAttributes(a, b, dims),
+      shape: a.shape.map((dim, axis) => dims.read(dim, b.shape[axis] as number, a)),
+      dtype: a.dtype,
+      place: a.place,
+    });
+  });
+  const extra = second.values[first.values.length];
+  if (extra !== undefined) throw refusalOf(extra, controlFlow);
+  for (const [name, value] of first.outputs) {
+    if (second.outputs.get(name)?.id !== value.id) throw refusalOf(value, controlFlow);
+  }
+  const outputs = new Map([...first.outputs].map(([name, value]) => [name, nodes[value.id] as Node]));
+  return { nodes, outputs };
+}
+
+/**
+ * Refuses what differs between two traces at the same row counts.
+ * @throws EngineError naming the first operation that does.
+ */
+export function assertRepeats(first: Graph, again: Graph): void {
+  for (const [i, a] of first.values.entries()) {
+    const b = again.values[i];
+    const repeats =
+      b !== undefined &&
+      a.op === b.op &&
+      a.inputs.every((v, k) => v.id === b.inputs[k]?.id) &&
+      Object.entries(a.attributes).every(([name, value]) => same(value, b.attributes[name] as Attribute));
+    if (!repeats) throw refusalOf(a, "it is another each time: JavaScript's randomness or time enters");
+  }
+}
+
+const controlFlow = "its control flow depends on the number of rows";
+const rowCounts = "write means over rows by sums, since batches differ in size";
+
+function refusalOf(value: Value, reason: string, mend = ""): Refusal {
+  return new Refusal(value.op === "Constant" ? "a constant" : value.op, reason, value.place, mend);
+}
+
+class DimReader {
+  readonly #sentinels: readonly Sentinel[];
+
+  constructor(sentinels: readonly Sentinel[]) {
+    this.#sentinels = sentinels;
+  }
+
+  read(a: number, b: number, value: Value): Dim {
+    if (a === b) return a;
+    for (const { symbol, first, second } of this.#sentinels) {
+      const times = a / first;
+      if (Number.isInteger(times) && times * second === b) return { symbol, times };
+    }
+    throw refusalOf(value, "a dimension is computed from the number of rows in a way that is not a multiple of it");
+  }
+}
+
+function uniteAttributes(a: Value, b: Value, dims: DimReader): Node["attributes"] {
+  const united: Record<string, Attribute | readonly Dim[]> = {};
+  for (const [name, one] of Object.entries(a.attributes)) {
+    const other = b.attributes[name] as Attribute;
+    if (dimensionAttributes.has(name)) {
+      united[name] = (one as readonly number[]).map((dim, i) =>
+        dims.read(dim, (other as readonly number[])[i] as number, a),
+      );
+    } else if (same(one, other)) united[name] = one;
+    else if (a.op === "Constant") {
+      const uniform = uniformValue(one as Float32Array);
+      if (uniform === null || uniform !== uniformValue(other as Float32Array)) {
+        throw refusalOf(a, "numbers computed from the number of rows enter the arithmetic", rowCounts);
+      }
+      united[name] = Float32Array.of(uniform);
+    } else throw refusalOf(a, `its ${name} depends on the number of rows`, rowCounts);
+  }
+  return united;
+}
+
+/** The value that all entries have; `null` where they differ. */
+export function uniformValue(values: ArrayLike<number>): number | null {
+  const first = values[0];
+  if (first === undefined) return 0;
+  for (let i = 1; i < values.length; i++) if (values[i] !== first) return null;
+  return first;
+}
+
+function same(a: Attribute, b: Attribute): boolean {
+  if (typeof a !== "object" || typeof b !== "object") return a === b;
+  return a.length === b.length && Array.prototype.every.call(a, (value: number, i: number) => value === b[i]);
+}

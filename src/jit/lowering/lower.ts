@@ -1,0 +1,105 @@
+/**
+ * Lowers a symbolic graph to ONNX. Uniform constants stay scalars, and results stay as small as their operands make
+ * them, until an operation needs the full shape: autodiff multiplies by much that is 1 or the same in all rows.
+ */
+
+import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "../graph/graph.js";
+import { uniformOf } from "../graph/simplify.js";
+import { Refusal } from "../refusal.js";
+import { Emitter, type SymbolSource } from "./emitter.js";
+import { lowerings } from "./lowerings.js";
+import type { OnnxGraph, OnnxValue } from "./onnx.js";
+
+/** A lowered value: its name, and the shape that it really has, which broadcasts to the node's. */
+export interface Lowered {
+  readonly name: string;
+  readonly shape: readonly Dim[];
+}
+
+/** What a lowering works with. */
+export interface Context {
+  readonly emitter: Emitter;
+  /** The value as it is, maybe smaller than the node's shape. */
+  operand(node: Node): Lowered;
+  /** The value in the node's full shape. */
+  full(node: Node): string;
+  /** Results of a split. */
+  readonly parts: Map<Node, readonly string[]>;
+  /** Nodes that the product below is added to as a bias, and nothing else reads. */
+  readonly biases: ReadonlyMap<Node, Node>;
+}
+
+/**
+ * Lowers a graph.
+ * @param sources where each row count is found at run time
+ * @param extraInputs inputs that row counts are read from, declared where they are
+ */
+export function lower(
+  graph: SymbolicGraph,
+  sources: ReadonlyMap<string, SymbolSource>,
+  extraInputs: readonly OnnxValue[],
+): OnnxGraph {
+  const emitter = new Emitter(sources);
+  const lowered = new Map<Node, Lowered>();
+  const expanded = new Map<Node, string>();
+  const operand = (node: Node) => lowered.get(node) as Lowered;
+  const full = (node: Node): string => {
+    const { name, shape } = operand(node);
+    if (sameShape(shape, node.shape)) return name;
+    const known = expanded.get(node) ?? emitter.emit("Expand", [name, emitter.dims(node.shape)]);
+    expanded.set(node, known);
+    return known;
+  };
+  const biases = biasProducts(graph);
+  const context: Context = { emitter, operand, full, parts: new Map(), biases };
+  const fused = new Set(biases.values());
+  for (const node of graph.nodes) if (!fused.has(node)) lowered.set(node, lowerNode(node, context));
+  const outputs = [...graph.outputs].map(([name, node]): OnnxValue => {
+    emitter.nodes.push({ op: "Identity", inputs: [full(node)], outputs: [name], attributes: {} });
+    return { name, type: node.dtype, shape: node.shape.map(onnxDim) };
+  });
+  const names = new Set(emitter.inputs.map((input) => input.name));
+  const extra = extraInputs.filter(
+    (input) => !names.has(input.name) && emitter.nodes.some((n) => n.inputs.includes(input.name)),
+  );
+  return { nodes: emitter.nodes, constants: emitter.constants, inputs: [...emitter.inputs, ...extra], outputs };
+}
+
+function lowerNode(node: Node, context: Context): Lowered {
+  const { emitter } = context;
+  if (node.op === "Input") {
+    const name = node.attributes.name as string;
+    emitter.inputs.push({ name, type: node.dtype, shape: node.shape.map(onnxDim) });
+    return { name, shape: node.shape };
+  }
+  if (node.op === "Constant") {
+    const uniform = uniformOf(node);
+    if (uniform !== null) return { name: emitter.scalar(uniform, node.dtype), shape: [] };
+    const shape = node.shape as readonly number[];
+    return { name: emitter.constant(node.dtype, shape, node.attributes.values as Float32Array), shape };
+  }
+  const lowering = lowerings[node.op];
+  if (lowering === undefined)
+    throw new Refusal(node.op, `TF.js's kernel ${node.op} has no lowering to ONNX`, node.place);
+  return lowering(node, context);
+}
+
+/** Products of two matrices that only one addition of a bias [columns] reads: the addition, and the product. */
+function biasProducts(graph: SymbolicGraph): Map<Node, Node> {
+  const readers = new Map<Node, number>();
+  for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
+  for (const node of graph.outputs.values()) readers.set(node, (readers.get(node) ?? 0) + 1);
+  const found = new Map<Node, Node>();
+  for (const node of graph.nodes) {
+    const [product, bias] = node.inputs;
+    if (node.op !== "Add" || product?.op !== "BatchMatMul" || product.shape.length !== 2 || bias === undefined)
+      continue;
+    if (bias.shape.length === 1 && sameShape(product.shape, node.shape) && readers.get(product) === 1)
+      found.set(node, product);
+  }
+  return found;
+}
+
+function onnxDim(dim: Dim): number | string {
+  return typeof dim === "number" ? dim : dimText(dim);
+}

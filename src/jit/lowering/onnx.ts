@@ -1,0 +1,154 @@
+/** A writer for the part of ONNX's protobuf that lowered programs use (onnx.proto, IR version 8, opset 17). */
+import type { DType } from "../graph/graph.js";
+
+/** Types of ONNX tensors that are written. */
+export type OnnxType = DType | "int64";
+
+const typeNumbers: Readonly<Record<OnnxType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
+/** The number of a type, as the attribute `to` of Cast holds it. */
+export function onnxType(type: OnnxType): number {
+  return typeNumbers[type];
+}
+
+/** An attribute: an integer, a text, `{ float }`, or a list of integers. */
+export type OnnxAttribute = number | string | { readonly float: number } | readonly number[];
+
+/** One operation. */
+export interface OnnxNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+}
+
+/** A constant tensor. */
+export interface OnnxTensor {
+  readonly name: string;
+  readonly type: OnnxType;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/** An input or output; a text stands for a dimension that is known at run time. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly type: OnnxType;
+  readonly shape: readonly (number | string)[];
+}
+
+/** A model. */
+export interface OnnxGraph {
+  readonly nodes: readonly OnnxNode[];
+  readonly constants: readonly OnnxTensor[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+/** The model's bytes. */
+export function writeOnnx(graph: OnnxGraph): Uint8Array {
+  const body = new Writer();
+  for (const node of graph.nodes) body.message(1, writeNode(node));
+  body.text(2, "program");
+  for (const tensor of graph.constants) body.message(5, writeTensor(tensor));
+  for (const value of graph.inputs) body.message(11, writeValue(value));
+  for (const value of graph.outputs) body.message(12, writeValue(value));
+  return new Writer().integer(1, 8).message(7, body).message(8, new Writer().text(1, "").integer(2, 17)).bytes();
+}
+
+function writeNode({ op, inputs, outputs, attributes }: OnnxNode): Writer {
+  const writer = new Writer();
+  for (const name of inputs) writer.text(1, name);
+  for (const name of outputs) writer.text(2, name);
+  writer.text(3, outputs[0] ?? op).text(4, op);
+  for (const [name, value] of Object.entries(attributes)) writer.message(5, writeAttribute(name, value));
+  return writer;
+}
+
+function writeAttribute(name: string, value: OnnxAttribute): Writer {
+  const writer = new Writer().text(1, name);
+  if (typeof value === "number") return writer.integer(3, value).integer(20, 2);
+  if (typeof value === "string") return writer.text(4, value).integer(20, 3);
+  if ("float" in value) return writer.float(2, value.float).integer(20, 1);
+  for (const item of value) writer.integer(8, item);
+  return writer.integer(20, 7);
+}
+
+function writeTensor({ name, type, shape, bytes }: OnnxTensor): Writer {
+  const writer = new Writer();
+  for (const dim of shape) writer.integer(1, dim);
+  return writer.integer(2, typeNumbers[type]).text(8, name).raw(9, bytes);
+}
+
+function writeValue({ name, type, shape }: OnnxValue): Writer {
+  const dims = new Writer();
+  for (const dim of shape)
+    dims.message(1, typeof dim === "number" ? new Writer().integer(1, dim) : new Writer().text(2, dim));
+  const tensor = new Writer().integer(1, typeNumbers[type]).message(2, dims);
+  return new Writer().text(1, name).message(2, new Writer().message(1, tensor));
+}
+
+/** Protobuf's wire format: tags, varints, lengths. */
+class Writer {
+  readonly #parts: Uint8Array[] = [];
+  #open: number[] = [];
+  /** Bytes of the parts. */
+  #length = 0;
+
+  integer(field: number, value: number): this {
+    return this.#varint(field << 3).#varint(value);
+  }
+
+  float(field: number, value: number): this {
+    this.#varint((field << 3) | 5);
+    this.#open.push(...new Uint8Array(Float32Array.of(value).buffer));
+    return this;
+  }
+
+  text(field: number, value: string): this {
+    return this.raw(field, new TextEncoder().encode(value));
+  }
+
+  /** The message's parts are taken over, not copied: tables are large. */
+  message(field: number, value: Writer): this {
+    value.#close();
+    this.#varint((field << 3) | 2).#varint(value.#length);
+    this.#close();
+    for (const part of value.#parts) this.#parts.push(part);
+    this.#length += value.#length;
+    return this;
+  }
+
+  raw(field: number, value: Uint8Array): this {
+    this.#varint((field << 3) | 2).#varint(value.length);
+    this.#close();
+    this.#parts.push(value);
+    this.#length += value.length;
+    return this;
+  }
+
+  bytes(): Uint8Array {
+    this.#close();
+    const joined = new Uint8Array(this.#length);
+    let at = 0;
+    for (const part of this.#parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  }
+
+  #varint(value: number): this {
+    let rest = BigInt.asUintN(64, BigInt(value));
+    for (; rest > 127n; rest >>= 7n) this.#open.push(Number(rest & 127n) | 128);
+    this.#open.push(Number(rest));
+    return this;
+  }
+
+  #close(): void {
+    if (this.#open.length === 0) return;
+    this.#parts.push(Uint8Array.from(this.#open));
+    this.#length += this.#open.length;
+    this.#open = [];
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * A TF.js backend that computes nothing: its tensors' data are {@link Value}s, and running a kernel records one more.
+ * So the forward pass and TF.js's own autodiff, run once on it, leave the graph of a whole training step.
+ */
+import * as tf from "@tensorflow/tfjs";
+import { type Place, userPlace } from "../../util/place.js";
+import type { Attributes, DType, Graph, Value } from "../graph/graph.js";
+import { Refusal } from "../refusal.js";
+
+/** The backend's name in TF.js. */
+export const traceBackendName = "pepnet-trace";
+
+interface MutableValue extends Value {
+  references: number;
+}
+
+let recording: MutableValue[] | null = null;
+/** A refusal that could not be thrown where it arose. */
+let pending: Refusal | null = null;
+/** Whether values keep the user's line; asked for once a trace was refused, since it costs time. */
+let locating = false;
+/** While a gradient is computed: the place of the operation that it is the gradient of. */
+let forward: Place | null = null;
+
+/** Records an operation's result. */
+export function record(
+  op: string,
+  inputs: readonly Value[],
+  attributes: Attributes,
+  shape: readonly number[],
+  dtype: DType,
+): Value {
+  if (recording === null) throw refusal(op, "it runs outside a trace, on tensors of one");
+  const value: MutableValue = {
+    id: recording.length,
+    op,
+    inputs,
+    attributes,
+    shape: [...shape],
+    dtype,
+    references: 1,
+    place: locating ? here() : null,
+  };
+  recording.push(value);
+  return value;
+}
+
+/** The user's line that the running code stands for. */
+function here(): Place | null {
+  return forward ?? userPlace(new Error().stack ?? "");
+}
+
+/** A value as TF.js's kernels return them. */
+export function toInfo(value: Value): tf.TensorInfo {
+  return { dataId: value as object, shape: [...value.shape], dtype: value.dtype };
+}
+
+/**
+ * The value behind a tensor.
+ * @throws EngineError for a tensor that this trace did not make.
+ */
+export function valueBehind(tensor: tf.TensorInfo): Value {
+  const value = tensor.dataId as unknown as Value;
+  if (recording?.[value.id] !== value) throw fromOutside();
+  return value;
+}
+
+/** The same data under another shape-preserving name: one more reference. */
+export function alias(tensor: tf.TensorInfo): tf.TensorInfo {
+  (valueBehind(tensor) as MutableValue).references++;
+  return { dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype };
+}
+
+/** An error that names what cannot be traced where it is called. */
+export function refusal(operation: string, reason: string, mend = ""): Refusal {
+  return new Refusal(operation, reason, here(), mend);
+}
+
+function fromOutside(): Refusal {
+  const reason = "it uses a tensor that was made before, outside the program";
+  return refusal("a tensor from outside", reason, "make the tensor inside the function, or a parameter of the layer");
+}
+
+function valuesRead(operation: string): Refusal {
+  const reason = "it reads a tensor's values while it is traced, when there are none";
+  return refusal(operation, reason, "compute with tensors, such as tf.where or a comparison");
+}
+
+class TraceBackend extends tf.KernelBackend {
+  /** A tensor made from JavaScript numbers: a constant of the program. */
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
+    if (dtype === "string" || dtype === "complex64") throw refusal("tensor", `a constant of type ${dtype}`);
+    const numbers = dtype === "float32" ? Float32Array : dtype === "int32" ? Int32Array : Uint8Array;
+    return record("Constant", [], { values: numbers.from(values as ArrayLike<number>) }, shape, dtype) as object;
+  }
+  override move(): void {
+    throw fromOutside();
+  }
+  override readSync(): never {
+    throw valuesRead("dataSync");
+  }
+  /** A rejected promise would be nobody's to catch: the trace is refused when it ends, and the promise never settles. */
+  override read(): Promise<never> {
+    pending ??= valuesRead("data");
+    return new Promise(() => undefined);
+  }
+  override incRef(dataId: tf.DataId): void {
+    (dataId as unknown as MutableValue).references++;
+  }
+  override refCount(dataId: tf.DataId): number {
+    return (dataId as unknown as MutableValue).references;
+  }
+  override disposeData(dataId: tf.DataId): boolean {
+    const value = dataId as unknown as MutableValue;
+    value.references--;
+    return value.references <= 0;
+  }
+  override numDataIds(): number {
+    return 0;
+  }
+  override floatPrecision(): 32 {
+    return 32;
+  }
+  override epsilon(): number {
+    return 1e-7;
+  }
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+  override timerAvailable(): boolean {
+    return false;
+  }
+  override dispose(): void {}
+}
+
+/** Registers the backend, once. Its kernels are registered by `kernels.ts`. */
+export function registerTraceBackend(): void {
+  if (tf.findBackendFactory(traceBackendName) == null)
+    tf.registerBackend(traceBackendName, () => new TraceBackend(), 0);
+}
+
+/** A new input of the program that is being traced. */
+export function traceInput(name: string, shape: readonly number[], dtype: DType): tf.Tensor {
+  const value = record("Input", [], { name }, shape, dtype);
+  return tf.engine().makeTensorFromTensorInfo({ dataId: value as object, shape: [...shape], dtype });
+}
+
+/**
+ * Runs `program` with every kernel recorded, and goes back to the backend that was set before.
+ * @param locate keep the user's line with each value
+ * @throws EngineError for an operation that has no traced kernel.
+ */
+export function traced(program: () => Map<string, tf.Tensor>, locate = false): Graph {
+  registerTraceBackend();
+  const before = tf.getBackend();
+  void tf.setBackend(traceBackendName); // at once: the backend starts synchronously
+  const values: MutableValue[] = [];
+  recording = values;
+  pending = null;
+  tf.engine().startScope("trace"); // what the program makes and does not keep is let go of at the end
+  const undo = [withoutRandom(), ...(locate ? [located()] : [])];
+  try {
+    const outputs = new Map<string, Value>();
+    const results = program();
+    if (pending !== null) throw pending;
+    for (const [name, tensor] of results) {
+      outputs.set(name, valueBehind(tensor));
+      tensor.dispose();
+    }
+    return { values, outputs };
+  } catch (error) {
+    throw pending ?? explain(error);
+  } finally {
+    for (const back of undo) back();
+    tf.engine().endScope();
+    recording = null;
+    if (before !== undefined && before !== traceBackendName) void tf.setBackend(before);
+  }
+}
+
+/** Numbers drawn in JavaScript would be the same in every step: tf.dropout and tf.randomUniform begin with these. */
+function withoutRandom(): () => void {
+  const own = Math.random;
+  Math.random = () => {
+    throw refusal("Math.random", "it draws random numbers in JavaScript, which would be the same in every step");
+  };
+  return () => {
+    Math.random = own;
+  };
+}
+
+type Gradients = Readonly<Record<string, () => unknown>>;
+
+/** What is used of TF.js's tape, in 4.22. */
+interface EngineWithTape {
+  addTapeNode?: (...parts: unknown[]) => void;
+  readonly state: { readonly activeTape?: { gradient?: (dys: unknown) => Gradients }[] };
+}
+
+/** Lets values know the user's line, those of gradients too: through the tape's node, whose gradient they are part of. */
+function located(): () => void {
+  const engine = tf.engine() as unknown as EngineWithTape;
+  const { stackTraceLimit } = Error;
+  const own = engine.addTapeNode;
+  Error.stackTraceLimit = 100;
+  locating = true;
+  if (own !== undefined) {
+    engine.addTapeNode = function (this: unknown, ...parts: unknown[]): void {
+      const place = here();
+      own.apply(this, parts);
+      const node = engine.state.activeTape?.at(-1);
+      const gradient = node?.gradient;
+      if (node === undefined || gradient === undefined) return;
+      const within = <T>(run: () => T): T => {
+        forward = place;
+        try {
+          return run();
+        } finally {
+          forward = null;
+        }
+      };
+      // It gives a function for each input, called later.
+      node.gradient = (dys) =>
+        Object.fromEntries(Object.entries(within(() => gradient(dys))).map(([input, of]) => [input, () => within(of)]));
+    };
+  }
+  return () => {
+    delete engine.addTapeNode; // the class's own is behind it
+    locating = false;
+    Error.stackTraceLimit = stackTraceLimit;
+  };
+}
+
+/** TF.js says "Kernel 'X' not registered for backend": name the operation, and the way out. */
+function explain(error: unknown): unknown {
+  const text = error instanceof Error ? error.message : String(error);
+  const kernel = /[Kk]ernel '(\w+)' not registered for backend/.exec(text)?.[1];
+  if (kernel === undefined || !(error instanceof Error)) return error;
+  const place = userPlace(error.stack ?? "") ?? null;
+  return new Refusal(kernel, `TF.js's kernel ${kernel} has no lowering to ONNX`, place);
+}

@@ -1,0 +1,142 @@
+/**
+ * AUC of a stream in bounded memory, within a bound of the exact value that holds whatever the scores: no bins that all
+ * rows may fall into. Each class has a quantile sketch of rank keys in levels (Munro & Paterson 1980; Manku,
+ * Rajagopalan & Lindsay 1998): a level that is full is sorted, and every other key moves up with twice the weight.
+ * That moves a rank by at most the weight of a key; keeping the even and the odd places in turn, two such moves at a
+ * level have opposite signs, so that m of them add up to at most ⌈m / 2⌉.
+ *
+ * With F and G the shares of positive and negative rows up to a score, AUC = ∫ G dF. Where estimates differ from F by
+ * at most a and from G by at most b anywhere, AUC differs by at most a + b (integrate by parts).
+ */
+import { SpecError } from "../../errors/index.js";
+import { isNaNBits, orderedPairs, rankKey, scoreBits } from "./ranks.js";
+
+/** Options of {@link streamingAuc}. */
+export interface StreamingAucOptions {
+  /**
+   * Keys a level holds, of 4 bytes; even. Default: 65,536. A class of n rows has at most ⌈log₂(n / capacity)⌉ + 1
+   * levels: 6 MB for both at 10⁸ rows each.
+   */
+  readonly capacity?: number;
+}
+
+/** An AUC that grows with its rows. */
+export interface StreamingAuc {
+  /** Takes rows: scores [rows], labels [rows], positive where > 0. */
+  add(scores: Float32Array, labels: Float32Array): void;
+  /** Rows so far. */
+  readonly rows: number;
+  /** `null` where one of the classes has no rows; NaN where a score was NaN. */
+  value(): number | null;
+  /**
+   * How far `value()` is from the exact AUC of the same rows at most. For n rows in a class it has at most
+   * (⌈log₂(n / capacity)⌉ + 2) / (2 · capacity) from that class, and nothing while n ≤ capacity; 0.0002 in all at the
+   * default capacity and 10⁸ rows of each class.
+   */
+  errorBound(): number;
+}
+
+/**
+ * An AUC in bounded memory.
+ *
+ * @example
+ * const auc = streamingAuc();
+ * for (const { scores, labels } of parts) auc.add(scores, labels);
+ * console.log(auc.value(), "±", auc.errorBound());
+ */
+export function streamingAuc({ capacity = 65_536 }: StreamingAucOptions = {}): StreamingAuc {
+  if (!Number.isInteger(capacity) || capacity < 2 || capacity % 2 !== 0) {
+    throw new SpecError({
+      path: "streamingAuc.capacity",
+      message: "a level is halved when it is full",
+      received: String(capacity),
+      expected: "an even whole number, 2 or more",
+    });
+  }
+  const positives = new RankSketch(capacity);
+  const negatives = new RankSketch(capacity);
+  let sawNaN = false;
+  return {
+    add(scores, labels) {
+      const bits = scoreBits(scores);
+      for (let row = 0; row < bits.length; row++) {
+        sawNaN ||= isNaNBits(bits[row] as number);
+        ((labels[row] as number) > 0 ? positives : negatives).add(rankKey(bits[row] as number));
+      }
+    },
+    get rows() {
+      return positives.rows + negatives.rows;
+    },
+    value() {
+      if (sawNaN) return Number.NaN;
+      if (positives.rows === 0 || negatives.rows === 0) return null;
+      const lowerLevels = negatives.sortedLevels();
+      let pairs = 0;
+      for (const upper of positives.sortedLevels()) {
+        for (const lower of lowerLevels) {
+          pairs += upper.weight * lower.weight * orderedPairs(upper.keys, lower.keys);
+        }
+      }
+      return pairs / (positives.rows * negatives.rows);
+    },
+    errorBound: () => Math.min(1, positives.rankError() + negatives.rankError()),
+  };
+}
+
+interface Level {
+  readonly keys: Uint32Array;
+  filled: number;
+  compactions: number;
+}
+
+/** Keys of one class: those of level h stand for 2^h rows each. */
+class RankSketch {
+  rows = 0;
+  readonly #capacity: number;
+  readonly #levels: Level[] = [];
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#levels.push(this.#emptyLevel());
+  }
+
+  add(key: number): void {
+    const level = this.#levels[0] as Level;
+    if (level.filled === this.#capacity) this.#compact(0);
+    level.keys[level.filled++] = key;
+    this.rows++;
+  }
+
+  sortedLevels(): { keys: Uint32Array; weight: number }[] {
+    return this.#levels.map(({ keys, filled }, height) => ({
+      keys: keys.subarray(0, filled).sort(),
+      weight: 2 ** height,
+    }));
+  }
+
+  /** The most that a share of rows up to any score may be off. */
+  rankError(): number {
+    const rows = this.#levels.reduce(
+      (sum, { compactions }, height) => sum + 2 ** height * Math.ceil(compactions / 2),
+      0,
+    );
+    return this.rows === 0 ? 0 : rows / this.rows;
+  }
+
+  #compact(height: number): void {
+    const level = this.#levels[height] as Level;
+    if (this.#levels.length === height + 1) this.#levels.push(this.#emptyLevel());
+    const above = this.#levels[height + 1] as Level;
+    if (above.filled === this.#capacity) this.#compact(height + 1);
+    level.keys.sort();
+    for (let place = level.compactions % 2; place < this.#capacity; place += 2) {
+      above.keys[above.filled++] = level.keys[place] as number;
+    }
+    level.filled = 0;
+    level.compactions++;
+  }
+
+  #emptyLevel(): Level {
+    return { keys: new Uint32Array(this.#capacity), filled: 0, compactions: 0 };
+  }
+}

@@ -1,0 +1,86 @@
+/** Expected calibration error: how far predicted probabilities lie from observed rates, bin by bin. */
+import { rankKey, scoreBits, scoreOfKey } from "../auc/ranks.js";
+
+/** Bins of {@link expectedCalibrationError}. */
+export interface CalibrationBins {
+  /** Default: 15. */
+  readonly bins?: number;
+  /**
+   * `rows` (default): bins hold as many rows each, in the order of their probabilities, so that rare positives do not
+   * all fall into one bin; rows of the same probability stay together. `width`: bins are [k / bins, (k + 1) / bins), as
+   * in Guo et al. 2017, On Calibration of Modern Neural Networks.
+   */
+  readonly by?: "rows" | "width";
+}
+
+/**
+ * Expected calibration error: Σ over bins of (rows of the bin / rows) · |mean probability − share of positives|.
+ *
+ * @param probabilities [rows], of the positive class, in [0, 1]
+ * @param labels [rows]; positive where > 0
+ * @returns `null` where there are no rows; NaN where a probability is NaN
+ * @example
+ * expectedCalibrationError(probabilities, labels, { bins: 10, by: "width" });
+ */
+export function expectedCalibrationError(
+  probabilities: Float32Array,
+  labels: Float32Array,
+  { bins = 15, by = "rows" }: CalibrationBins = {},
+): number | null {
+  const rows = labels.length;
+  if (rows === 0) return null;
+  const distance =
+    by === "rows" ? distanceByRows(probabilities, labels, bins) : distanceByWidth(probabilities, labels, bins);
+  return distance / rows;
+}
+
+/** Σ over bins of |Σ probability − positives|. */
+function distanceByWidth(probabilities: Float32Array, labels: Float32Array, bins: number): number {
+  const excess = new Float64Array(bins);
+  for (let row = 0; row < labels.length; row++) {
+    const probability = probabilities[row] as number;
+    if (Number.isNaN(probability)) return Number.NaN;
+    const bin = Math.min(bins - 1, Math.max(0, Math.floor(probability * bins)));
+    excess[bin] = (excess[bin] as number) + probability - ((labels[row] as number) > 0 ? 1 : 0);
+  }
+  return excess.reduce((sum, value) => sum + Math.abs(value), 0);
+}
+
+function distanceByRows(probabilities: Float32Array, labels: Float32Array, bins: number): number {
+  const sorted = sortedWithLabels(probabilities, labels);
+  const key = (place: number): number => Math.floor((sorted[place] as number) / 2);
+  let distance = 0;
+  let place = 0;
+  for (const end of equalMassEnds(sorted.length, bins, (at) => key(at) === key(at - 1))) {
+    let excess = 0;
+    for (; place < end; place++) excess += scoreOfKey(key(place)) - ((sorted[place] as number) % 2);
+    distance += Math.abs(excess);
+  }
+  return distance;
+}
+
+/**
+ * Where bins of as many rows each end: a bin ends where its share of the rows is reached and the probability changes.
+ *
+ * @param isTied whether the row at a place of the sorted rows has the probability of the one before
+ */
+export function equalMassEnds(rows: number, bins: number, isTied: (place: number) => boolean): number[] {
+  const ends: number[] = [];
+  for (let bin = 1; bin <= bins; bin++) {
+    let end = Math.ceil((bin * rows) / bins);
+    if (end <= (ends.at(-1) ?? 0)) continue;
+    while (end < rows && isTied(end)) end++;
+    ends.push(end);
+  }
+  return ends;
+}
+
+/** Each probability's rank key, doubled, plus 1 for a positive row; ascending. */
+function sortedWithLabels(probabilities: Float32Array, labels: Float32Array): Float64Array {
+  const bits = scoreBits(probabilities);
+  const packed = new Float64Array(bits.length);
+  for (let row = 0; row < bits.length; row++) {
+    packed[row] = rankKey(bits[row] as number) * 2 + ((labels[row] as number) > 0 ? 1 : 0);
+  }
+  return packed.sort();
+}

@@ -1,0 +1,49 @@
+/** What a comparison says, in plain words. */
+
+import type { MetricName } from "../types.js";
+import type { ComparedCell, Comparison, Difference, Verdict } from "./comparison-types.js";
+
+/** A cell with its name. */
+interface Judged {
+  readonly name: string;
+  readonly difference: Difference;
+}
+
+/** Which cells one metric won and lost, and of how many; the cells that cannot be judged are counted. */
+export function comparisonVerdict(comparison: Comparison, metric: MetricName = "auc"): string {
+  const [first, second] = comparison.names;
+  const cells = comparison.tasks.flatMap(({ tower, overall, domains }) => {
+    const judged = (cell: ComparedCell, name: string): Judged[] => {
+      const difference = cell.metrics[metric];
+      return difference === undefined ? [] : [{ name: `${tower} ${name}`, difference }];
+    };
+    return [
+      ...judged(overall, "all rows"),
+      ...domains.flatMap((cell, domain) => judged(cell, comparison.domainNames[domain] ?? `domain ${domain}`)),
+    ];
+  });
+  const by = (verdict: Verdict): Judged[] => cells.filter(({ difference }) => difference.verdict === verdict);
+  const [won, lost, noise, gaps] = [by("won"), by("lost"), by("noise"), by("gap")];
+  const total = cells.length - gaps.length;
+  const unknown = gaps.length === 0 ? "" : ` ${counted(gaps.length)} cannot be judged (${gaps[0]?.difference.gap}).`;
+  if (total === 0) return `${first} and ${second} cannot be compared by ${metric}.${unknown}`;
+  if (noise.length === total) return `No difference beyond noise in ${counted(total)}.${unknown}`;
+  const seesaw = won.length > 0 && lost.length > 0 ? "A seesaw: " : "";
+  const parts = [
+    ...(won.length > 0 ? [`better in ${counted(won.length)} (${named(won)})`] : []),
+    ...(lost.length > 0 ? [`worse in ${counted(lost.length)} (${named(lost)})`] : []),
+    ...(noise.length > 0 ? [`no difference beyond noise in ${counted(noise.length)}`] : []),
+  ];
+  return `${seesaw}${first} is ${parts.join(", ")} of ${total}.${unknown}`;
+}
+
+function counted(count: number): string {
+  return `${count} ${count === 1 ? "cell" : "cells"}`;
+}
+
+/** The cells of the largest differences. */
+function named(cells: readonly Judged[]): string {
+  const size = ({ difference }: Judged): number => Math.abs(difference.value ?? 0);
+  const most = [...cells].sort((a, b) => size(b) - size(a)).slice(0, 3);
+  return [...most.map(({ name }) => name), ...(cells.length > most.length ? ["…"] : [])].join(", ");
+}

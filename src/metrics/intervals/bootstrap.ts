@@ -1,0 +1,175 @@
+/**
+ * Bootstrap intervals of metrics: rows (or whole users) are drawn again with replacement, and each metric is computed on
+ * every draw. A draw is a weight a row, so that sorting is done once and two models are compared on the same draws.
+ */
+import { random } from "../../util/random.js";
+import { rankKey, scoreBits } from "../auc/ranks.js";
+
+/** An estimate with its interval. */
+export interface Interval {
+  /** On the rows as they are; `null` where it is not defined. */
+  readonly value: number | null;
+  /** Ends of the percentile interval; `null` where fewer than half of the draws define the metric. */
+  readonly low: number | null;
+  /** Upper end; `null` where there is no interval. */
+  readonly high: number | null;
+}
+
+/** How rows are drawn. */
+export interface BootstrapOptions {
+  /** Draws. Default: 300. */
+  readonly draws?: number;
+  /** Default: 1. */
+  readonly seed?: number;
+  /** Share of draws inside the interval. Default: 0.95. */
+  readonly level?: number;
+  /** [rows], whose row each is: whole users are drawn then, as their rows are not independent. Default: rows are drawn. */
+  readonly users?: ArrayLike<number> | null;
+}
+
+/** A metric as a function of row weights; `null` where it is not defined. */
+export type WeightedMetric = (weights: ArrayLike<number>) => number | null;
+
+/**
+ * Intervals of several metrics over the same draws.
+ *
+ * @param rows number of rows that weights are for
+ * @example
+ * const [auc] = bootstrap(labels.length, [weightedAuc(scores, labels)], { users });
+ */
+export function bootstrap(
+  rows: number,
+  metrics: readonly WeightedMetric[],
+  options: BootstrapOptions = {},
+): Interval[] {
+  const { draws = 300, seed = 1, level = 0.95, users = null } = options;
+  const values = metrics.map((metric) => metric(new Uint16Array(rows).fill(1)));
+  const drawn = metrics.map((): number[] => []);
+  for (const weights of rowWeights(rows, users, draws, seed)) {
+    metrics.forEach((metric, index) => {
+      const value = metric(weights);
+      if (value !== null && Number.isFinite(value)) drawn[index]?.push(value);
+    });
+  }
+  return values.map((value, index) => ({ value, ...percentiles(drawn[index] as number[], level, draws) }));
+}
+
+/** How often each row is drawn, draw by draw, in one array that is filled anew. */
+export function* rowWeights(
+  rows: number,
+  users: ArrayLike<number> | null,
+  draws: number,
+  seed: number,
+): Generator<Uint16Array> {
+  const source = random(seed).fork("bootstrap");
+  const { clusterOf, clusters } = users === null ? { clusterOf: null, clusters: rows } : numbered(users, rows);
+  const counts = new Uint16Array(clusters);
+  const weights = clusterOf === null ? counts : new Uint16Array(rows);
+  for (let draw = 0; draw < draws; draw++) {
+    counts.fill(0);
+    for (let pick = 0; pick < clusters; pick++) {
+      const at = source.integer(clusters);
+      counts[at] = (counts[at] as number) + 1;
+    }
+    if (clusterOf !== null) {
+      for (let row = 0; row < rows; row++) weights[row] = counts[clusterOf[row] as number] as number;
+    }
+    yield weights;
+  }
+}
+
+function numbered(users: ArrayLike<number>, rows: number): { clusterOf: Int32Array; clusters: number } {
+  const numbers = new Map<number, number>();
+  const clusterOf = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const user = users[row] as number;
+    const known = numbers.get(user) ?? numbers.size;
+    numbers.set(user, known);
+    clusterOf[row] = known;
+  }
+  return { clusterOf, clusters: numbers.size };
+}
+
+function percentiles(drawn: number[], level: number, draws: number): Pick<Interval, "low" | "high"> {
+  if (drawn.length * 2 < draws || drawn.length === 0) return { low: null, high: null };
+  const sorted = Float64Array.from(drawn).sort();
+  return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
+}
+
+/** The value that one more draw falls below with this chance, between two of the sorted values where it falls there. */
+export function quantile(sorted: Float64Array, share: number): number {
+  const place = Math.min(sorted.length - 1, Math.max(0, share * (sorted.length + 1) - 1));
+  const low = sorted[Math.floor(place)] as number;
+  return low + ((sorted[Math.ceil(place)] as number) - low) * (place - Math.floor(place));
+}
+
+/**
+ * The exact AUC of weighted rows; ties count half. Sorted once.
+ *
+ * @param rows which of the rows that are weighted; default: all
+ */
+export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: Int32Array): WeightedMetric {
+  const own = rows ?? Int32Array.from({ length: labels.length }, (_, row) => row);
+  const bits = scoreBits(scores);
+  if (own.some((row) => Number.isNaN(scores[row] as number))) return () => Number.NaN;
+  const packed = Float64Array.from(own, (row, place) => rankKey(bits[row] as number) * 2 ** 21 + place);
+  const order = own.length < 2 ** 21 ? orderOf(packed.sort()) : slowOrder(own, bits);
+  const sorted = Int32Array.from(order, (place) => own[place] as number);
+  const positive = Uint8Array.from(sorted, (row) => ((labels[row] as number) > 0 ? 1 : 0));
+  const ties = Uint8Array.from(sorted, (row, at) =>
+    at > 0 && rankKey(bits[row] as number) === rankKey(bits[sorted[at - 1] as number] as number) ? 1 : 0,
+  );
+  return (weights) => {
+    let [pairs, positives, negatives, tiedPositives, tiedNegatives] = [0, 0, 0, 0, 0];
+    for (let at = 0; at <= sorted.length; at++) {
+      if (at === sorted.length || ties[at] === 0) {
+        pairs += tiedPositives * (negatives + tiedNegatives / 2);
+        positives += tiedPositives;
+        negatives += tiedNegatives;
+        tiedPositives = 0;
+        tiedNegatives = 0;
+        if (at === sorted.length) break;
+      }
+      const weight = weights[sorted[at] as number] as number;
+      if (positive[at] === 1) tiedPositives += weight;
+      else tiedNegatives += weight;
+    }
+    return positives === 0 || negatives === 0 ? null : pairs / (positives * negatives);
+  };
+}
+
+function orderOf(packed: Float64Array): Int32Array {
+  return Int32Array.from(packed, (key) => key % 2 ** 21);
+}
+
+function slowOrder(own: Int32Array, bits: Uint32Array): Int32Array {
+  const key = (place: number): number => rankKey(bits[own[place] as number] as number);
+  return Int32Array.from(own, (_, place) => place).sort((a, b) => key(a) - key(b) || a - b);
+}
+
+/** Σ w · numerator / Σ w · denominator over some rows: a mean, or a ratio of means; `null` where the latter is 0. */
+export function weightedRatio(
+  numerator: (row: number) => number,
+  denominator: (row: number) => number,
+  rows: Int32Array,
+): WeightedMetric {
+  const above = Float64Array.from(rows, numerator);
+  const below = Float64Array.from(rows, denominator);
+  return (weights) => {
+    let [top, bottom] = [0, 0];
+    for (let at = 0; at < rows.length; at++) {
+      const weight = weights[rows[at] as number] as number;
+      top += weight * (above[at] as number);
+      bottom += weight * (below[at] as number);
+    }
+    return bottom === 0 ? null : top / bottom;
+  };
+}
+
+/** The difference of two metrics on the same draws. */
+export function difference(a: WeightedMetric, b: WeightedMetric): WeightedMetric {
+  return (weights) => {
+    const [one, other] = [a(weights), b(weights)];
+    return one === null || other === null ? null : one - other;
+  };
+}

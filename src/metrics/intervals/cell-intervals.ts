@@ -1,0 +1,71 @@
+/** Intervals from draws of a cell's metrics. */
+
+import type { MetricIntervals, MetricName } from "../types.js";
+import { type Interval, quantile } from "./bootstrap.js";
+import type { CellDraws } from "./draw-cells.js";
+import type { DrawnName } from "./drawn-cell.js";
+import { criticalZ, smallSampleWidening, twoSidedP } from "./normal.js";
+
+/**
+ * Fewer rows of a class, or drawn users, than this give no interval: a bootstrap of a handful of rows says too little of
+ * how they vary, and its intervals would be too narrow.
+ */
+export const fewestForInterval = 10;
+
+/** How wide intervals are. */
+export interface IntervalWidth {
+  /** Share of draws inside. */
+  readonly level: number;
+  /** What there is fewest of: positive rows, negative rows, users. Few widen the interval. */
+  readonly fewest: number;
+}
+
+/**
+ * Percentile intervals around a cell's metrics.
+ *
+ * The calibration error is a sum of distances: noise alone makes it positive, and drawing rows again adds as much once
+ * more. Its interval has the upper percentile turned around the value below, and the same less that addition above; it
+ * begins at 0 where the value is no larger than what its bins move by from draw to draw.
+ *
+ * @param values the metrics on the cell's own rows
+ */
+export function cellIntervals(
+  values: Readonly<Partial<Record<MetricName, number | null>>>,
+  draws: CellDraws,
+  width: IntervalWidth,
+): MetricIntervals {
+  const intervals: Partial<Record<MetricName, Interval>> = {};
+  for (const [name, drawn] of draws) {
+    if (name === "calibrationNoise") continue;
+    const interval = drawnInterval(values[name] ?? null, drawn, width);
+    intervals[name] = name === "expectedCalibrationError" ? calibrationErrorInterval(interval, draws, width) : interval;
+  }
+  return intervals;
+}
+
+/** A percentile interval; no ends where fewer than half of the draws define the metric, or the value is not defined. */
+export function drawnInterval(value: number | null, drawn: Float64Array, width: IntervalWidth): Interval {
+  const sorted = drawn.filter(Number.isFinite).sort();
+  const isDefined = value !== null && Number.isFinite(value) && sorted.length > 0 && 2 * sorted.length >= drawn.length;
+  if (!isDefined) return { value, low: null, high: null };
+  const tail = tailOf(width);
+  return { value, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+}
+
+/** Share of draws below an interval, and as many above it. */
+function tailOf({ level, fewest }: IntervalWidth): number {
+  return twoSidedP(criticalZ(level) * smallSampleWidening(fewest, level)) / 2;
+}
+
+function calibrationErrorInterval(interval: Interval, draws: CellDraws, width: IntervalWidth): Interval {
+  const { value, high } = interval;
+  if (value === null || high === null) return interval;
+  const isNoise = value <= quantile(finiteSorted(draws, "calibrationNoise"), 1 - tailOf(width));
+  const drawn = finiteSorted(draws, "expectedCalibrationError");
+  const addition = drawn.reduce((sum, draw) => sum + draw, 0) / drawn.length - value;
+  return { value, low: isNoise ? 0 : Math.max(0, 2 * value - high), high: Math.max(value, high - addition) };
+}
+
+function finiteSorted(draws: CellDraws, name: DrawnName): Float64Array {
+  return (draws.get(name) as Float64Array).filter(Number.isFinite).sort();
+}

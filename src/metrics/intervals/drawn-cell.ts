@@ -1,0 +1,242 @@
+/**
+ * The metrics of one cell (the rows of a task and a domain) as functions of how often each row or user is drawn. The
+ * rows are sorted once; a draw is then a few passes over arrays in that order, AUC exact.
+ */
+import { aucsByGroup } from "../auc/auc.js";
+import { rankedRows } from "../auc/ranks.js";
+import { equalMassEnds } from "../calibration/calibration-error.js";
+import { pointLogLoss } from "../pointwise.js";
+import type { MetricName } from "../types.js";
+
+/** A metric of a draw. `calibrationNoise`: how far the bins of the calibration error are from where they are undrawn. */
+export type DrawnName = MetricName | "calibrationNoise";
+
+/** Metrics that are measured together, draw by draw. */
+export interface DrawnCell {
+  readonly names: readonly DrawnName[];
+  /**
+   * Writes each metric; NaN where it is not defined.
+   *
+   * @param weights [units], how often each row or user is drawn
+   */
+  measure(weights: Uint8Array, into: Float64Array): void;
+}
+
+/** The rows of a cell. */
+export interface CellRows {
+  /** Row numbers. */
+  readonly rows: Int32Array;
+  /** By row number. */
+  readonly labels: Float32Array;
+  /** By row number: which of the things that are drawn it belongs to. */
+  readonly units: Int32Array;
+}
+
+/** Bins of the calibration error, as in `expectedCalibrationError`. */
+const calibrationBins = 15;
+
+/**
+ * AUC, and for `probabilities` log loss, normalised entropy, calibration and its error.
+ *
+ * @param scores by row number
+ * @param users by row number, for the grouped AUC: a user, negative where there is none; `null`: no grouped AUC
+ */
+export function binaryCell(
+  { rows, labels, units }: CellRows,
+  scores: Float32Array,
+  users: Int32Array | null = null,
+  probabilities = true,
+): DrawnCell {
+  const ranked = rankedRows(scores, labels, rows);
+  const runs = runsWithPositives(ranked.rows, ranked.starts, labels);
+  const sortedUnits = ranked.rows.map((row) => units[row] as number);
+  const parts = [
+    ...(probabilities ? [probabilityMetrics(ranked.rows, scores, labels)] : []),
+    ...(users === null ? [] : [groupedMetric(rows, scores, labels, users, units)]),
+  ];
+  const drawn = new Uint8Array(rows.length);
+  return {
+    names: ["auc", ...parts.flatMap((part) => part.names)],
+    measure(weights, into) {
+      for (let at = 0; at < drawn.length; at++) drawn[at] = weights[sortedUnits[at] as number] as number;
+      const { auc, positives, negatives } = drawnAuc(drawn, runs);
+      into[0] = auc;
+      let place = 1;
+      for (const part of parts) {
+        part.measure({ drawn, weights, positives, negatives }, into.subarray(place));
+        place += part.names.length;
+      }
+    },
+  };
+}
+
+/** Means of values, by name; a `rootMeanSquaredError` is the root of the mean of its values. @param values [rows of the cell] */
+export function meansCell({ rows, units }: CellRows, values: Partial<Record<MetricName, Float64Array>>): DrawnCell {
+  const names = Object.keys(values) as MetricName[];
+  const own = rows.map((row) => units[row] as number);
+  const drawn = new Uint8Array(rows.length);
+  return {
+    names,
+    measure(weights, into) {
+      for (let at = 0; at < drawn.length; at++) drawn[at] = weights[own[at] as number] as number;
+      const total = sum(drawn, 0, drawn.length);
+      names.forEach((name, place) => {
+        const mean = dot(drawn, values[name] as Float64Array, 0, drawn.length) / total;
+        into[place] = name === "rootMeanSquaredError" ? Math.sqrt(mean) : mean;
+      });
+    },
+  };
+}
+
+/** One draw of a cell, as its further metrics need it. */
+interface Draw {
+  /** By place among the sorted rows. */
+  readonly drawn: Uint8Array;
+  readonly weights: Uint8Array;
+  readonly positives: number;
+  readonly negatives: number;
+}
+
+interface DrawnPart {
+  readonly names: readonly DrawnName[];
+  measure(draw: Draw, into: Float64Array): void;
+}
+
+/** @param sorted row numbers by ascending probability */
+function probabilityMetrics(sorted: Int32Array, scores: Float32Array, labels: Float32Array): DrawnPart {
+  const losses = new Float32Array(sorted.length);
+  const excess = new Float32Array(sorted.length);
+  for (let at = 0; at < sorted.length; at++) {
+    const [score, label] = [scores[sorted[at] as number] as number, labels[sorted[at] as number] as number];
+    losses[at] = pointLogLoss(score, label);
+    excess[at] = score - (label > 0 ? 1 : 0);
+  }
+  const ends = equalMassEnds(
+    sorted.length,
+    calibrationBins,
+    (at) => scores[sorted[at] as number] === scores[sorted[at - 1] as number],
+  );
+  const undrawn = ends.map((end, bin) => total(excess, ends[bin - 1] ?? 0, end) / sorted.length);
+  return {
+    names: ["logLoss", "normalizedEntropy", "calibration", "expectedCalibrationError", "calibrationNoise"],
+    measure({ drawn, positives, negatives }, into) {
+      const rows = positives + negatives;
+      const rate = positives / rows;
+      let [start, loss, whole, distance, moved] = [0, 0, 0, 0, 0];
+      for (let bin = 0; bin < ends.length; bin++) {
+        const end = ends[bin] as number;
+        const [ownLoss, ownExcess] = dots(drawn, losses, excess, start, end);
+        const share = ownExcess / rows;
+        loss += ownLoss;
+        whole += share;
+        distance += Math.abs(share);
+        moved += Math.abs(share - (undrawn[bin] as number));
+        start = end;
+      }
+      const logLoss = loss / rows;
+      into[0] = logLoss;
+      into[1] = logLoss / -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
+      into[2] = positives === 0 ? Number.NaN : 1 + whole / rate;
+      into[3] = distance;
+      into[4] = moved;
+    },
+  };
+}
+
+/** A user's AUC does not change when the user is drawn: it only counts as often. */
+function groupedMetric(
+  rows: Int32Array,
+  scores: Float32Array,
+  labels: Float32Array,
+  users: Int32Array,
+  units: Int32Array,
+): DrawnPart {
+  const known = rows.filter((row) => (users[row] as number) >= 0);
+  const groups = aucsByGroup(scores, labels, users, known);
+  const aucs = groups.map(({ auc }) => auc);
+  const own = Int32Array.from(groups, ({ row }) => units[row] as number);
+  return {
+    names: ["groupedAuc"],
+    measure({ weights }, into) {
+      let [above, below] = [0, 0];
+      for (let group = 0; group < own.length; group++) {
+        const weight = weights[own[group] as number] as number;
+        above += weight * (aucs[group] as number);
+        below += weight;
+      }
+      into[0] = above / below;
+    },
+  };
+}
+
+/**
+ * Triples of places, a run of equal scores that has positive rows each: where its negative rows begin, where its positive
+ * rows begin, where it ends.
+ */
+function runsWithPositives(sorted: Int32Array, starts: Int32Array, labels: Float32Array): Int32Array {
+  const runs: number[] = [];
+  for (let run = 0; run + 1 < starts.length; run++) {
+    const [start, end] = [starts[run] as number, starts[run + 1] as number];
+    let first = end;
+    while (first > start && (labels[sorted[first - 1] as number] as number) > 0) first--;
+    if (first < end) runs.push(start, first, end);
+  }
+  return Int32Array.from(runs);
+}
+
+// Plain variables: taking arrays apart costs as much as the sums.
+function drawnAuc(drawn: Uint8Array, runs: Int32Array): { auc: number; positives: number; negatives: number } {
+  let positives = 0;
+  let negatives = 0;
+  let pairs = 0;
+  let place = 0;
+  for (let run = 0; run < runs.length; run += 3) {
+    const first = runs[run + 1] as number;
+    const end = runs[run + 2] as number;
+    negatives += sum(drawn, place, runs[run] as number);
+    const tied = sum(drawn, runs[run] as number, first);
+    const own = sum(drawn, first, end);
+    pairs += own * (negatives + tied / 2);
+    positives += own;
+    negatives += tied;
+    place = end;
+  }
+  negatives += sum(drawn, place, drawn.length);
+  return { auc: pairs / (positives * negatives), positives, negatives };
+}
+
+function sum(values: Uint8Array, start: number, end: number): number {
+  let result = 0;
+  for (let at = start; at < end; at++) result += values[at] as number;
+  return result;
+}
+
+/** Two of {@link dot} in one pass: half of the time, since neither waits for the other's sum. */
+function dots(
+  drawn: Uint8Array,
+  first: Float32Array,
+  second: Float32Array,
+  start: number,
+  end: number,
+): readonly [number, number] {
+  let one = 0;
+  let other = 0;
+  for (let at = start; at < end; at++) {
+    const times = drawn[at] as number;
+    one += times * (first[at] as number);
+    other += times * (second[at] as number);
+  }
+  return [one, other];
+}
+
+function dot(drawn: Uint8Array, values: Float32Array | Float64Array, start: number, end: number): number {
+  let result = 0;
+  for (let at = start; at < end; at++) result += (drawn[at] as number) * (values[at] as number);
+  return result;
+}
+
+function total(values: Float32Array, start: number, end: number): number {
+  let result = 0;
+  for (let at = start; at < end; at++) result += values[at] as number;
+  return result;
+}

@@ -1,0 +1,60 @@
+/**
+ * Bootstrap intervals that hold together: where many are looked at, one in twenty by itself leaves out 0 by chance. These
+ * are as wide as the largest of all deviations asks for (sup-t bands), so that all of them hold at once in 95 % of cases.
+ */
+import type { Work } from "../../util/turns.js";
+import { type BootstrapOptions, type Interval, rowWeights, type WeightedMetric } from "./bootstrap.js";
+
+/** Estimates made of the metrics' values; `null` where one is not defined. */
+export type Estimates = (values: readonly (number | null)[]) => readonly (number | null)[];
+
+/**
+ * Simultaneous intervals of estimates that are functions of metrics, such as differences of differences. Yields between
+ * draws.
+ *
+ * @param rows number of rows that weights are for
+ * @param metrics each computed once a draw, however many estimates use it
+ * @example
+ * const [a, b] = yield* simultaneous(rows, [auc, other, third], ([x, y, z]) => [minus(x, y), minus(x, z)]);
+ */
+export function* simultaneous(
+  rows: number,
+  metrics: readonly WeightedMetric[],
+  estimates: Estimates,
+  options: BootstrapOptions = {},
+): Work<Interval[]> {
+  const { draws = 300, seed = 1, level = 0.95, users = null } = options;
+  const on = (weights: ArrayLike<number>): Float64Array =>
+    Float64Array.from(estimates(metrics.map((metric) => metric(weights))), (value) => value ?? Number.NaN);
+  const values = on(new Uint16Array(rows).fill(1));
+  const drawn: Float64Array[] = [];
+  for (const weights of rowWeights(rows, users, draws, seed)) {
+    drawn.push(on(weights));
+    yield;
+  }
+  const errors = Array.from(values, (value, at) => standardError(drawn, at, value));
+  const largest = drawn.map((draw) => largestDeviation(draw, values, errors)).sort((a, b) => a - b);
+  const factor = largest[Math.ceil(level * largest.length) - 1] ?? Number.NaN;
+  return Array.from(values, (value, at): Interval => {
+    const error = errors[at] as number;
+    if (Number.isNaN(value)) return { value: null, low: null, high: null };
+    if (Number.isNaN(error)) return { value, low: null, high: null };
+    return { value, low: value - factor * error, high: value + factor * error };
+  });
+}
+
+/** NaN where fewer than half of the draws define the estimate. */
+function standardError(drawn: readonly Float64Array[], at: number, value: number): number {
+  const own = drawn.map((draw) => draw[at] as number).filter(Number.isFinite);
+  if (own.length === 0 || own.length * 2 < drawn.length) return Number.NaN;
+  return Math.sqrt(own.reduce((sum, draw) => sum + (draw - value) ** 2, 0) / own.length);
+}
+
+function largestDeviation(draw: Float64Array, values: Float64Array, errors: readonly number[]): number {
+  let largest = 0;
+  for (let at = 0; at < draw.length; at++) {
+    const deviation = Math.abs((draw[at] as number) - (values[at] as number)) / (errors[at] as number);
+    if (deviation > largest) largest = deviation; // NaN, of what does not vary or is not defined, is not larger
+  }
+  return largest;
+}

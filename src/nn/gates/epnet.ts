@@ -1,0 +1,27 @@
+/** EPNet (paper §3.2): one Gate NU, fed by the domain's embeddings, over all embeddings. */
+import * as tf from "@tensorflow/tfjs";
+import { customLayers } from "../layers/custom-layer.js";
+import type { Feeds } from "../plan/feeds.js";
+import { epnetGateName, type Plan } from "../plan/plan.js";
+import { gateInput, gateNu } from "./gate-nu.js";
+import { overriddenGate } from "./gate-override.js";
+import { gatePath } from "./gate-path.js";
+
+/** EPNet's input, output and gate values, each [rows, dim(all)]. */
+export interface EpnetResult {
+  /** What it is given. */
+  readonly input: tf.Tensor2D;
+  readonly output: tf.Tensor2D;
+  /** `null` where EPNet does not act. */
+  readonly gate: tf.Tensor2D | null;
+}
+
+/** gate ⊙ all; `all` itself where EPNet does not act. `all` is what the user's own layers make of the embeddings. */
+export function epnet(feeds: Feeds, plan: Plan): EpnetResult {
+  const all = customLayers(feeds, plan, feeds.tensor<tf.Tensor2D>("all"));
+  if (plan.epnet === null) return { input: all, output: all, gate: null };
+  const input = gateInput(feeds.tensor<tf.Tensor2D>("domain"), gatePath(feeds, "path.epnet", all), plan.spec.switches);
+  const gamma = plan.spec.switches.learnableGamma ? `${epnetGateName}.gamma` : "epnet.gamma";
+  const gate = overriddenGate(feeds, "gate.epnet", gateNu(feeds, epnetGateName, input, feeds.tensor(gamma)));
+  return { input: all, output: tf.mul(gate, all), gate };
+}

@@ -1,0 +1,88 @@
+/**
+ * Layers of the user's own, in plain TF.js, between the embeddings and EPNet. One function serves every engine: run
+ * eagerly, or traced with the rest of the step and compiled.
+ */
+import type * as tf from "@tensorflow/tfjs-core";
+import { EngineError, PepnetError } from "../../errors/index.js";
+import type { CustomLayer, LayerInput, LayerParameter } from "../../spec/index.js";
+import { userPlace } from "../../util/place.js";
+import type { Feeds } from "../plan/feeds.js";
+import type { CustomLayerPlan, Plan } from "../plan/plan.js";
+
+/** How a layer is written. */
+export interface LayerDefinition<P extends string> {
+  /** What it learns, by name: `({ width }) => ({ weight: { shape: [width, width] } })`. Default: nothing. */
+  readonly parameters?: (input: LayerInput) => Readonly<Record<P, LayerParameter>>;
+  /**
+   * [rows, width] → [rows, width], row by row: a batch's rows are others than those of a prediction. Randomness, values
+   * read in JavaScript (`dataSync`) and the number of rows as a JavaScript number cannot be compiled.
+   */
+  readonly apply: (x: tf.Tensor2D, parameters: Readonly<Record<P, tf.Tensor>>, input: LayerInput) => tf.Tensor;
+}
+
+/**
+ * A layer for `model.layer(…)`. EPNet then gates what it gives, the gates of EPNet and PPNet see it; the `domain` and
+ * `uia` embeddings are not touched. Its parameters are trained by the dense optimiser.
+ *
+ * @param name of the layer, and so of its parameters: `model.layers.{name}.{parameter}`
+ * @example
+ * const cross = layer("cross", {
+ *   parameters: ({ width }) => ({ weight: { shape: [width, 1] }, bias: { shape: [width] } }),
+ *   apply: (x, { weight, bias }) => tf.add(tf.add(tf.mul(x, tf.matMul(x, weight as tf.Tensor2D)), bias), x),
+ * });
+ * const run = await model.layer(cross).fit(data);
+ */
+export function layer<P extends string = never>(name: string, definition: LayerDefinition<P>): CustomLayer {
+  const parameters = definition.parameters ?? (() => ({}));
+  const made: CustomLayer = {
+    kind: "layer",
+    name,
+    parameters,
+    apply: definition.apply as unknown as CustomLayer["apply"],
+    toJSON: () => ({ kind: "layer", name, source: `${parameters}\n${definition.apply}` }),
+  };
+  return Object.freeze(made);
+}
+
+/** Applies a plan's layers to the embeddings, [rows, width]. */
+export function customLayers(feeds: Feeds, plan: Plan, x: tf.Tensor2D): tf.Tensor2D {
+  return plan.layers.reduce((hidden, layer) => applyLayer(feeds, layer, hidden), x);
+}
+
+/** @throws EngineError that names the layer, where its function throws or gives something else than such a tensor. */
+function applyLayer(feeds: Feeds, { name, input, parameters, apply }: CustomLayerPlan, x: tf.Tensor2D): tf.Tensor2D {
+  const prefix = `model.layers.${name}.`;
+  const tensors = Object.fromEntries(
+    parameters.map((parameter) => [parameter.name.slice(prefix.length), feeds.tensor(parameter.name)]),
+  );
+  let result: unknown;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = Math.max(stackTraceLimit, 50); // TF.js's own frames come before the user's
+  try {
+    result = apply?.(x as never, tensors as never, input);
+  } catch (cause) {
+    if (cause instanceof PepnetError) throw cause;
+    const place = cause instanceof Error ? userPlace(cause.stack ?? "") : null;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const where = place === null ? "" : ` at ${place.text}`;
+    throw new EngineError({ path: `layers.${name}`, message: `its apply failed${where}: ${message}` }, { cause });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+  const shape = (result as Partial<tf.Tensor> | undefined)?.shape;
+  if (Array.isArray(shape) && shape.length === 2 && shape.every((dim, axis) => dim === x.shape[axis])) {
+    return result as tf.Tensor2D;
+  }
+  if (result instanceof Promise) {
+    result.catch(() => undefined); // it is refused here and now
+    const fix = "leave async and await out: tensors are computed without waiting";
+    throw new EngineError({ path: `layers.${name}`, message: "its apply gives a promise, not a tensor", fix });
+  }
+  throw new EngineError({
+    path: `layers.${name}`,
+    message: "its apply must give a tensor of the shape that it was given",
+    received: Array.isArray(shape) ? `[${["rows", ...shape.slice(1)].join(", ")}]` : String(result),
+    expected: `[rows, ${input.width}]`,
+    fix: "multiply by a parameter of shape [columns, input.width] to get back to the width",
+  });
+}

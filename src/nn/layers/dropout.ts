@@ -1,0 +1,13 @@
+/** Inverted dropout whose mask is an input: randomness made inside a program would be traced as a constant. */
+import * as tf from "@tensorflow/tfjs";
+import type { Feeds } from "../plan/feeds.js";
+
+/**
+ * x ⊙ mask ⊙ scale where the program was given `{name}.mask`; x otherwise. [rows, units]
+ * @param ownMask the rows of the mask that belong to `x`, where `x` is a part of the rows
+ */
+export function dropout(feeds: Feeds, name: string, x: tf.Tensor2D, ownMask?: tf.Tensor2D | null): tf.Tensor2D {
+  if (!feeds.has(`${name}.mask`)) return x;
+  const mask = tf.cast(ownMask ?? feeds.tensor<tf.Tensor2D>(`${name}.mask`), "float32");
+  return tf.mul(x, tf.mul(mask, feeds.tensor(`${name}.scale`)));
+}

@@ -1,0 +1,38 @@
+/** What a program is given by name: parameters, inputs, scalars, and row counts by domain. */
+import type * as tf from "@tensorflow/tfjs-core";
+import { EngineError } from "../../errors/index.js";
+
+/** The named tensors and row counts of one run. */
+export class Feeds {
+  /** Tensors that a layer leaves beside its result (batch statistics), by name. */
+  readonly left: Map<string, tf.Tensor> = new Map();
+  readonly #tensors: ReadonlyMap<string, tf.Tensor>;
+  readonly #sizes: ReadonlyMap<string, readonly number[]>;
+
+  constructor(tensors: ReadonlyMap<string, tf.Tensor>, sizes: ReadonlyMap<string, readonly number[]>) {
+    this.#tensors = tensors;
+    this.#sizes = sizes;
+  }
+
+  /** @throws EngineError where the program was not given it. */
+  tensor<T extends tf.Tensor = tf.Tensor>(name: string): T {
+    const found = this.#tensors.get(name);
+    if (found === undefined) throw missing(name);
+    return found as T;
+  }
+
+  has(name: string): boolean {
+    return this.#tensors.has(name);
+  }
+
+  /** Row counts, one a domain, of rows sorted by domain. */
+  sizes(name: string): readonly number[] {
+    const found = this.#sizes.get(name);
+    if (found === undefined) throw missing(name);
+    return found;
+  }
+}
+
+function missing(name: string): EngineError {
+  return new EngineError({ path: `program.${name}`, message: "the program was not given this input" });
+}

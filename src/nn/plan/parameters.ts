@@ -1,0 +1,115 @@
+/** The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed. */
+import type { Random } from "../../util/random.js";
+import {
+  batchNorms,
+  epnetGateName,
+  type Plan,
+  perceptronName,
+  ppnetGateName,
+  ppnetLinearName,
+  towerName,
+} from "./plan.js";
+
+/** How a parameter starts: U(±bound), or a constant. */
+export type Init =
+  | { readonly kind: "uniform"; readonly bound: number }
+  | { readonly kind: "constant"; readonly value: number };
+
+/** One parameter or buffer. */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly init: Init;
+}
+
+const constant = (value: number): Init => ({ kind: "constant", value });
+
+/** The trained dense parameters, in TorchEasyRec's order. */
+export function denseParameters(plan: Plan): Parameter[] {
+  const own = plan.layers.flatMap((layer) => layer.parameters);
+  return [...own, ...epnetParameters(plan), ...ppnetParameters(plan), ...towerParameters(plan)];
+}
+
+/** Running statistics of batch norms (`num_batches_tracked` as one number). */
+export function buffers(plan: Plan): Parameter[] {
+  return batchNorms(plan).flatMap(({ name, units }) => [
+    { name: `${name}.running_mean`, shape: [units], init: constant(0) },
+    { name: `${name}.running_var`, shape: [units], init: constant(1) },
+    { name: `${name}.num_batches_tracked`, shape: [], init: constant(0) },
+  ]);
+}
+
+/**
+ * Initial values. Each parameter has its own stream, forked from the seed by its name, so that variants of a model
+ * share initial values wherever name and shape agree.
+ */
+export function fillInitial(parameter: Parameter, seed: Random, values: Float32Array): void {
+  if (parameter.init.kind === "constant") {
+    values.fill(parameter.init.value);
+    return;
+  }
+  const source = seed.fork(parameter.name);
+  const { bound } = parameter.init;
+  for (let i = 0; i < values.length; i++) values[i] = (2 * source.uniform() - 1) * bound;
+}
+
+function linearParameters(name: string, inDim: number, outDim: number, bias = true): Parameter[] {
+  const init: Init = { kind: "uniform", bound: 1 / Math.sqrt(inDim) };
+  const weight: Parameter = { name: `${name}.weight`, shape: [outDim, inDim], init };
+  return bias ? [weight, { name: `${name}.bias`, shape: [outDim], init }] : [weight];
+}
+
+function gateParameters(plan: Plan, name: string, inDim: number, hidden: number, units: number, gamma: number) {
+  return [
+    ...linearParameters(`${name}.dense_layers.0`, inDim, hidden),
+    ...linearParameters(`${name}.dense_layers.2`, hidden, units),
+    ...(plan.spec.switches.learnableGamma ? [{ name: `${name}.gamma`, shape: [1], init: constant(gamma) }] : []),
+  ];
+}
+
+function epnetParameters(plan: Plan): Parameter[] {
+  if (plan.epnet === null) return [];
+  const { all, domain } = plan.dims;
+  return gateParameters(plan, epnetGateName, (domain ?? 0) + all, plan.epnet.hidden, all, plan.spec.epnet.gamma);
+}
+
+function ppnetParameters(plan: Plan): Parameter[] {
+  if (plan.ppnet === null) return [];
+  const gateIn = (plan.dims.uia ?? 0) + plan.dims.all;
+  const { gamma } = plan.spec.ppnet;
+  const linears = plan.tasks.flatMap((task) =>
+    task.ppnet.flatMap((layer, j) => linearParameters(ppnetLinearName(plan, task.index, j), layer.inDim, layer.outDim)),
+  );
+  if (!plan.ppnet.gated) return linears;
+  const perTask = plan.spec.switches.gatePlacement === "output";
+  const gates = perTask
+    ? plan.tasks.flatMap((task) =>
+        task.ppnet.flatMap((layer, j) =>
+          gateParameters(plan, ppnetGateName(plan, task.index, j), gateIn, layer.outDim, layer.outDim, gamma),
+        ),
+      )
+    : (plan.tasks[0]?.ppnet ?? []).flatMap((layer, j) =>
+        gateParameters(plan, ppnetGateName(plan, 0, j), gateIn, layer.inDim, layer.inDim * plan.tasks.length, gamma),
+      );
+  return [...linears, ...gates];
+}
+
+function towerParameters(plan: Plan): Parameter[] {
+  return plan.tasks.flatMap((task) =>
+    Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain)).flatMap((tower) => [
+      ...task.mlp.flatMap((layer, j) => {
+        const mlp = task.tower.mlp;
+        const name = perceptronName(tower, j);
+        const bias = mlp?.bias !== false && mlp?.batchNorm !== true;
+        const linear = linearParameters(`${name}.0`, layer.inDim, layer.outDim, bias);
+        if (mlp?.batchNorm !== true && mlp?.layerNorm !== true) return linear;
+        return [
+          ...linear,
+          { name: `${name}.1.weight`, shape: [layer.outDim], init: constant(1) },
+          { name: `${name}.1.bias`, shape: [layer.outDim], init: constant(0) },
+        ];
+      }),
+      ...linearParameters(`${tower}.linear`, task.outDim, task.tower.numClass),
+    ]),
+  );
+}

@@ -1,0 +1,12 @@
+/** How wide a group's input is. */
+import { featureWidth } from "../feature.js";
+import type { GroupName, ModelSpec } from "../model.js";
+import { groupFeatures } from "../model.js";
+
+/** Width of a group's input: the sum of its features' widths; `null` where the group is absent. */
+export function groupDim(spec: ModelSpec, name: GroupName): number | null {
+  const names = groupFeatures(spec, name);
+  if (names === null) return null;
+  const widths = new Map(spec.features.map((feature) => [feature.name, featureWidth(feature)]));
+  return names.reduce((sum, feature) => sum + (widths.get(feature) ?? 0), 0);
+}

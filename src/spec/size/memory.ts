@@ -1,0 +1,118 @@
+/** What a model's training holds in memory at least, counted before anything is allocated. */
+import { type Problem, SpecError } from "../../errors/index.js";
+import type { ModelSpec } from "../model.js";
+import { denseTables } from "../table-placement.js";
+import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../training.js";
+import { modelSize, tableSizes } from "./model-size.js";
+
+/** One thing that needs memory, with how its bytes come about. */
+export interface MemoryItem {
+  /** What it is, with the arithmetic. */
+  readonly what: string;
+  /** How much memory it takes. */
+  readonly bytes: number;
+  /** Such as `1,000,000 rows × 16 × 4 bytes × 2 (weights, adagrad)`. */
+  readonly arithmetic: string;
+}
+
+/** An id is an Int32. */
+const mostTableRows = 2 ** 31 - 1;
+
+/**
+ * What training holds in memory at least: tables and dense parameters with their optimisers' state, and the inputs of a
+ * batch with their gradients. Activations and data come on top. Tables whose rows a file decides count 0.
+ */
+export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
+  const { training } = spec;
+  const dense = denseTables(spec);
+  const average = training.emaDecay === null ? [] : ["average"];
+  const sums = training.gradientAccumulation > 1 ? ["gradient sum"] : [];
+  const denseKept = ["weights", "gradients", ...sums, ...average, ...denseSlots(training.dense)];
+  const tables = tableSizes(spec).flatMap(({ table, rows, dim }): MemoryItem[] => {
+    if (rows === null) return [];
+    const kept = dense.has(table) ? denseKept : ["weights", ...sparseSlots(training.sparse)];
+    return [
+      item(
+        `table ${table}`,
+        [
+          [rows, "rows"],
+          [dim, ""],
+        ],
+        kept,
+      ),
+    ];
+  });
+  const { denseParameters, groupDims } = modelSize(spec);
+  const columns = Object.values(groupDims).reduce<number>((sum, dim) => sum + (dim ?? 0), 0);
+  return [
+    ...tables,
+    item("dense parameters", [[denseParameters, "parameters"]], denseKept),
+    item(
+      "a batch's inputs",
+      [
+        [training.batchSize, "rows"],
+        [columns, "columns"],
+      ],
+      ["values", "gradients"],
+    ),
+  ];
+}
+
+/**
+ * @param available bytes
+ * @throws SpecError showing the arithmetic, where a model cannot fit into so much memory, or a table has more rows than
+ * an id can name.
+ */
+export function assertFits(spec: ModelSpec, available: number): void {
+  const items = memoryNeeded(spec);
+  const total = items.reduce((sum, { bytes }) => sum + bytes, 0);
+  const problems = tableSizes(spec).flatMap(({ table, rows }): Problem[] => {
+    if (rows === null || rows <= mostTableRows) return [];
+    const expected = `at most ${count(mostTableRows)}: ids are 32-bit integers`;
+    return [{ path: `table ${table}`, message: "too many rows", received: count(rows), expected, fix: smaller }];
+  });
+  if (total > available) {
+    const largest = [...items].sort((a, b) => b.bytes - a.bytes).filter(({ bytes }) => bytes > 0.01 * total);
+    const lines = largest.map(({ what, bytes, arithmetic }) => `${what}: ${arithmetic} = ${gigabytes(bytes)}`);
+    problems.push({
+      path: "memory",
+      message: "this model cannot fit into this machine's memory; nothing was allocated",
+      received: [`${gigabytes(total)} at least`, ...lines].join("\n    "),
+      expected: `at most ${gigabytes(available)}`,
+      fix: smaller,
+    });
+  }
+  if (problems.length > 0) throw new SpecError(problems);
+}
+
+const smaller =
+  "hash into fewer rows (.hash(n)), use smaller embeddings or rowwise_adagrad (one number a row), or train on a cluster: model.toConfig()";
+
+function item(what: string, factors: readonly (readonly [number, string])[], kept: readonly string[]): MemoryItem {
+  const bytes = factors.reduce((product, [size]) => product * size, 4) * kept.length;
+  const shown = factors.map(([size, unit]) => `${count(size)}${unit && ` ${unit}`}`);
+  return { what, bytes, arithmetic: `${shown.join(" × ")} × 4 bytes × ${kept.length} (${kept.join(", ")})` };
+}
+
+/** Arrays as large as the weights. */
+function denseSlots({ kind, ...rest }: DenseOptimizerSpec): string[] {
+  if (kind === "sgd") return "momentum" in rest && rest.momentum !== 0 ? ["momentum"] : [];
+  if (kind === "adam" || kind === "adamw") {
+    return ["adam's first moment", "second moment", ...("amsgrad" in rest && rest.amsgrad ? ["largest"] : [])];
+  }
+  return kind === "adadelta" ? ["square average", "accumulated update"] : [kind];
+}
+
+function sparseSlots({ kind }: SparseOptimizerSpec): string[] {
+  if (kind === "adam") return ["adam's first moment", "second moment"];
+  if (kind === "partial_rowwise_adam") return ["adam's first moment"];
+  return kind === "adagrad" ? ["adagrad"] : [];
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function gigabytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${count(Number((bytes / 1e9).toFixed(1)))} GB`;
+}

@@ -1,0 +1,131 @@
+/** A model block by block, for its diagram; also of a model that is not complete yet. */
+
+import { featureWidth, tableName, tableRows } from "../feature.js";
+import { layerInput, layerParameters } from "../layer.js";
+import type { ModelSpec } from "../model.js";
+import { domainName, groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
+import type { TowerSpec } from "../tower.js";
+import type {
+  FeatureBlock,
+  GateBlock,
+  GroupBlock,
+  ModelStructure,
+  OwnLayerBlock,
+  PpnetLayerBlock,
+  TowerBlock,
+} from "./blocks.js";
+import { groupDim } from "./group-dim.js";
+import { tableSizes } from "./model-size.js";
+
+/** The structure of a model. */
+export function modelStructure(spec: ModelSpec): ModelStructure {
+  const tables = tableSizes(spec);
+  const layers = ownLayers(spec);
+  const epnet = epnetGate(spec);
+  const ppnet = ppnetLayers(spec);
+  const copies = towersPerTask(spec);
+  const towers = spec.towers.map((tower) => towerBlock(spec, tower));
+  const branches = spec.towers.length;
+  return {
+    groups: groupBlocks(spec),
+    tables: {
+      count: tables.length,
+      parameters: sum(tables.map(({ parameters }) => parameters ?? 0)),
+      unknown: tables.filter(({ parameters }) => parameters === null).length,
+    },
+    layers,
+    epnet,
+    ppnet,
+    ppnetActivation: spec.ppnet.activation,
+    towers,
+    copies,
+    domains: spec.domains,
+    domainNames: Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
+    switches: spec.switches,
+    denseParameters:
+      sum(layers.map(({ parameters }) => parameters)) +
+      (epnet?.parameters ?? 0) +
+      branches * sum(ppnet.map(({ parameters }) => parameters)) +
+      sum(ppnet.map(({ gate }) => (gate === null ? 0 : (gate.parameters * branches) / gate.parts))) +
+      copies * sum(towers.map(({ parameters }) => parameters)),
+  };
+}
+
+function groupBlocks(spec: ModelSpec): GroupBlock[] {
+  const reads = { all: true, domain: hasEpnet(spec), uia: hasPpnet(spec) && spec.switches.ppnet };
+  return (["all", "domain", "uia"] as const).flatMap((name) => {
+    const names = groupFeatures(spec, name);
+    if (names === null) return [];
+    const features = names.map((feature) => featureBlock(spec, feature));
+    return [{ name, features, width: groupDim(spec, name) ?? 0, isRead: reads[name] }];
+  });
+}
+
+function featureBlock(spec: ModelSpec, name: string): FeatureBlock {
+  const feature = spec.features.find((each) => each.name === name);
+  if (feature === undefined) return { name, width: 0, tableRows: null, table: null };
+  return { name, width: featureWidth(feature), tableRows: tableRows(feature), table: tableName(feature) };
+}
+
+function ownLayers(spec: ModelSpec): OwnLayerBlock[] {
+  const input = layerInput(spec);
+  return spec.layers.map((layer) => ({
+    name: layer.name,
+    width: input.width,
+    parameters: sum(layerParameters(layer, input).map(({ shape }) => shape.reduce((product, dim) => product * dim, 1))),
+  }));
+}
+
+function epnetGate(spec: ModelSpec): GateBlock | null {
+  if (!hasEpnet(spec)) return null;
+  const all = groupDim(spec, "all") ?? 0;
+  const { hidden, gamma } = spec.epnet;
+  const prior = groupDim(spec, "domain") ?? 0;
+  return gateBlock(spec, { prior, main: all, hidden: hidden ?? all, units: all, parts: 1, gamma });
+}
+
+function ppnetLayers(spec: ModelSpec): PpnetLayerBlock[] {
+  if (!hasPpnet(spec)) return [];
+  const { hidden, dropout, gamma } = spec.ppnet;
+  const main = groupDim(spec, "all") ?? 0;
+  const prior = groupDim(spec, "uia") ?? 0;
+  const parts = spec.switches.gatePlacement === "input" ? Math.max(1, spec.towers.length) : 1;
+  return hidden.map((outDim, index) => {
+    const inDim = index === 0 ? main : (hidden[index - 1] as number);
+    const units = spec.switches.gatePlacement === "input" ? inDim : outDim;
+    const gate = { prior, main, hidden: units, units: units * parts, parts, gamma };
+    return {
+      inDim,
+      outDim,
+      dropout: (dropout.length === 1 ? dropout[0] : dropout[index]) ?? 0,
+      parameters: linear(inDim, outDim),
+      gate: spec.switches.ppnet ? gateBlock(spec, gate) : null,
+    };
+  });
+}
+
+function gateBlock(spec: ModelSpec, gate: Omit<GateBlock, "parameters">): GateBlock {
+  const { prior, main, hidden, units } = gate;
+  const gammas = spec.switches.learnableGamma ? 1 : 0;
+  return { ...gate, parameters: linear(prior + main, hidden) + linear(hidden, units) + gammas };
+}
+
+function towerBlock(spec: ModelSpec, tower: TowerSpec): TowerBlock {
+  const all = groupDim(spec, "all") ?? 0;
+  const inDim = hasPpnet(spec) ? (spec.ppnet.hidden.at(-1) ?? all) : all;
+  const { mlp } = tower;
+  const hidden = mlp?.hidden ?? [];
+  const dims = [inDim, ...hidden];
+  const hasBias = mlp?.bias === true && !mlp.batchNorm;
+  const norms = mlp !== null && (mlp.batchNorm || mlp.layerNorm) ? 2 * sum(hidden) : 0;
+  const layers = hidden.map((units, index) => linear(dims[index] as number, units, hasBias));
+  return { tower, inDim, parameters: sum(layers) + norms + linear(dims.at(-1) as number, tower.numClass) };
+}
+
+function linear(inDim: number, outDim: number, hasBias = true): number {
+  return inDim * outDim + (hasBias ? outDim : 0);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,97 @@
+/** Checks that several validators share; each gives a list of problems, empty where all is well. */
+import type { Problem } from "../../errors/index.js";
+import { didYouMean } from "../../util/near.js";
+
+/** A number's allowed range. */
+export interface NumberRange {
+  readonly least?: number;
+  /** The value must be larger than this. */
+  readonly above?: number;
+  readonly most?: number;
+  /** The value must be smaller than this. */
+  readonly below?: number;
+  readonly integer?: boolean;
+}
+
+/** Checks a number against a range. */
+export function checkNumber(path: string, value: number, range: NumberRange, fix?: string): Problem[] {
+  const { least = -Infinity, above = -Infinity, most = Infinity, below = Infinity, integer = false } = range;
+  const fits = Number.isFinite(value) && value >= least && value > above && value <= most && value < below;
+  if (fits && (!integer || Number.isSafeInteger(value))) return [];
+  return [{ path, message: "number out of range", received: show(value), expected: describeRange(range), fix }];
+}
+
+/** Checks for an integer of at least `least` (1 unless told). */
+export function checkCount(path: string, value: number, least = 1): Problem[] {
+  return checkNumber(path, value, { least, integer: true });
+}
+
+/** Checks each number of a list; the path names its place. */
+export function checkEach(path: string, values: readonly number[], range: NumberRange): Problem[] {
+  return values.flatMap((value, index) => checkNumber(`${path}[${index}]`, value, range));
+}
+
+/** Checks that a name is among those declared, with the nearest one as the fix. */
+export function checkKnown(
+  path: string,
+  name: string,
+  declared: readonly string[],
+  kind: string,
+  otherwise: string,
+): Problem[] {
+  if (declared.includes(name)) return [];
+  return [
+    {
+      path,
+      message: `unknown ${kind} "${name}"`,
+      received: show(name),
+      expected: declared.length === 0 ? `a declared ${kind}; none is declared` : `one of ${listNames(declared)}`,
+      fix: didYouMean(name, declared) ?? otherwise,
+    },
+  ];
+}
+
+/** Checks that a name is not empty. */
+export function checkName(path: string, name: string): Problem[] {
+  if (typeof name === "string" && name.trim() !== "") return [];
+  return [{ path, message: "a name is missing", received: show(name), expected: "a name that is not empty" }];
+}
+
+/** One problem for each name that came before in the list. */
+export function checkUnique(path: string, names: readonly string[], kind: string): Problem[] {
+  return names.flatMap((name, index) =>
+    names.indexOf(name) === index
+      ? []
+      : [
+          {
+            path: `${path}[${index}]`,
+            message: `duplicate ${kind} "${name}"`,
+            received: show(name),
+            expected: `each ${kind} once`,
+            fix: `remove one of them`,
+          },
+        ],
+  );
+}
+
+/** A value as a reader would write it. */
+export function show(value: unknown): string {
+  return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
+}
+
+/** `"a", "b", "c"`, cut after twelve. */
+export function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 12).map((name) => `"${name}"`);
+  return names.length > 12 ? `${shown.join(", ")} … (${names.length} in all)` : shown.join(", ");
+}
+
+function describeRange({ least, above, most, below, integer }: NumberRange): string {
+  const kind = integer ? "an integer" : "a number";
+  const bounds = [
+    least === undefined ? "" : `≥ ${least}`,
+    above === undefined ? "" : `> ${above}`,
+    most === undefined ? "" : `≤ ${most}`,
+    below === undefined ? "" : `< ${below}`,
+  ].filter((text) => text !== "");
+  return bounds.length === 0 ? kind : `${kind} ${bounds.join(" and ")}`;
+}

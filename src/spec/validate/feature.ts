@@ -1,0 +1,180 @@
+/** What can be wrong in one feature. */
+import type { Problem } from "../../errors/index.js";
+import type { ComboFeatureSpec, FeatureSpec, IdEncoding, IdFeatureSpec, RawFeatureSpec } from "../feature.js";
+import { tableName, tableRows } from "../feature.js";
+import { checkCount, checkName, checkNumber, show } from "./checks.js";
+
+/** Every problem of a feature, by itself. */
+export function featureProblems(feature: FeatureSpec): Problem[] {
+  const path = `features.${feature.name}`;
+  const named = checkName(`${path}.name`, feature.name);
+  switch (feature.kind) {
+    case "id":
+      return [...named, ...encodedProblems(path, feature), ...checkName(`${path}.expression`, feature.expression)];
+    case "combo":
+      return [...named, ...encodedProblems(path, feature), ...comboProblems(path, feature)];
+    case "raw":
+      return [...named, ...rawProblems(path, feature), ...checkName(`${path}.expression`, feature.expression)];
+    case "other":
+      return named;
+  }
+}
+
+/** Features that share a table must agree on its rows and dim. */
+export function sharedTableProblems(features: readonly FeatureSpec[]): Problem[] {
+  const first = new Map<string, FeatureSpec>();
+  return features.flatMap((feature) => {
+    const table = tableName(feature);
+    if (table === null || feature.kind === "other") return [];
+    const owner = first.get(table);
+    if (owner === undefined || owner.kind === "other") {
+      first.set(table, feature);
+      return [];
+    }
+    const [rows, ownerRows] = [tableRows(feature), tableRows(owner)];
+    if (owner.embeddingDim === feature.embeddingDim && (rows === ownerRows || rows === null || ownerRows === null)) {
+      return [];
+    }
+    return [
+      {
+        path: `features.${feature.name}`,
+        message: `shares the table "${table}" with "${owner.name}", which has another size`,
+        received: `[${rows ?? "?"}, ${feature.embeddingDim}]`,
+        expected: `[${ownerRows ?? "?"}, ${owner.embeddingDim}], as "${owner.name}" has it`,
+        fix: "give both the same encoding and embedding dim, or tables of their own",
+      },
+    ];
+  });
+}
+
+function encodedProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec): Problem[] {
+  return [
+    ...encodingProblems(`${path}.encoding`, feature.encoding),
+    ...checkCount(`${path}.embeddingDim`, feature.embeddingDim),
+    ...poolingProblems(path, feature.pooling),
+    ...(feature.defaultBucket === null ? [] : defaultBucketProblems(path, feature, feature.defaultBucket)),
+  ];
+}
+
+function defaultBucketProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec, bucket: number): Problem[] {
+  const rows = feature.encoding.kind === "vocabFile" ? null : tableRows(feature);
+  const range = rows === null ? { least: 0, integer: true } : { least: 0, below: rows, integer: true };
+  return checkNumber(`${path}.defaultBucket`, bucket, range);
+}
+
+function encodingProblems(path: string, encoding: IdEncoding): Problem[] {
+  switch (encoding.kind) {
+    case "buckets":
+      return checkCount(`${path}.count`, encoding.count);
+    case "hash":
+      return checkCount(`${path}.size`, encoding.size);
+    case "vocabFile":
+      return checkName(`${path}.path`, encoding.path);
+    case "vocabDict":
+      return Object.keys(encoding.entries).length === 0
+        ? [emptyVocabulary(`${path}.entries`)]
+        : Object.entries(encoding.entries).flatMap(([value, row]) =>
+            checkCount(`${path}.entries[${show(value)}]`, row, 0),
+          );
+    case "vocabList":
+      return encoding.values.length === 0
+        ? [emptyVocabulary(`${path}.values`)]
+        : repeatedValues(`${path}.values`, encoding.values);
+  }
+}
+
+function emptyVocabulary(path: string): Problem {
+  return { path, message: "the vocabulary is empty", received: "no values", expected: "at least one value" };
+}
+
+function repeatedValues(path: string, values: readonly string[]): Problem[] {
+  const seen = new Set<string>();
+  return values.flatMap((value, index) => {
+    if (!seen.has(value)) {
+      seen.add(value);
+      return [];
+    }
+    return [
+      {
+        path: `${path}[${index}]`,
+        message: `the vocabulary holds ${show(value)} twice`,
+        received: show(value),
+        expected: "each value once",
+        fix: "remove one of them",
+      },
+    ];
+  });
+}
+
+function poolingProblems(path: string, pooling: string): Problem[] {
+  if (pooling === "sum" || pooling === "mean") return [];
+  return [
+    { path: `${path}.pooling`, message: "unknown pooling", received: show(pooling), expected: `"sum" or "mean"` },
+  ];
+}
+
+function comboProblems(path: string, feature: ComboFeatureSpec): Problem[] {
+  const problems: Problem[] = [];
+  if (feature.expressions.length === 0) {
+    problems.push({
+      path: `${path}.expressions`,
+      message: "a cross of no columns",
+      received: "[]",
+      expected: "the columns to cross",
+      fix: `comboFeature("${feature.name}", ["user:age", "item:brand"])`,
+    });
+  }
+  if (feature.encoding.kind === "buckets") {
+    problems.push({
+      path: `${path}.encoding`,
+      message: "a combo feature has no num_buckets, since its values are texts such as 3_7",
+      received: show(feature.encoding),
+      expected: "hash, vocab, vocabDict or vocabFile",
+      fix: `.hash(${feature.encoding.count})`,
+    });
+  }
+  return problems;
+}
+
+function rawProblems(path: string, feature: RawFeatureSpec): Problem[] {
+  return [
+    ...checkCount(`${path}.valueDim`, feature.valueDim),
+    ...poolingProblems(path, feature.pooling),
+    ...boundaryProblems(path, feature),
+    ...(feature.embeddingDim === null ? [] : checkCount(`${path}.embeddingDim`, feature.embeddingDim)),
+  ];
+}
+
+function boundaryProblems(path: string, { boundaries, embeddingDim, extra, name }: RawFeatureSpec): Problem[] {
+  const problems: Problem[] = [];
+  const learned = ["autodis", "mlp"].some((field) => field in extra);
+  if (boundaries.length > 0 && embeddingDim === null) {
+    problems.push({
+      path: `${path}.embeddingDim`,
+      message: "boundaries without an embedding dim",
+      received: `boundaries ${show(boundaries)}`,
+      expected: "a dim for the embeddings of the buckets",
+      fix: `rawFeature("${name}").boundaries([…]).embedding(16)`,
+    });
+  }
+  if (boundaries.length === 0 && embeddingDim !== null && !learned) {
+    problems.push({
+      path: `${path}.embeddingDim`,
+      message: "an embedding dim without boundaries",
+      received: show(embeddingDim),
+      expected: "boundaries that cut the value into buckets, or no embedding",
+      fix: `rawFeature("${name}").boundaries([…]).embedding(${embeddingDim})`,
+    });
+  }
+  boundaries.forEach((boundary, index) => {
+    const before = index === 0 ? -Infinity : Math.fround(boundaries[index - 1] as number);
+    if (Number.isFinite(boundary) && Math.fround(boundary) > before) return;
+    problems.push({
+      path: `${path}.boundaries[${index}]`,
+      message: "boundaries must ascend (as float32)",
+      received: show(boundary),
+      expected: index === 0 ? "a finite number" : `a number above ${before}`,
+    });
+  });
+  return problems;
+}

@@ -1,0 +1,92 @@
+/** Everything that can be wrong in a complete model, found at once and before any data is read. */
+import type { Problem } from "../../errors/index.js";
+import { SpecError } from "../../errors/index.js";
+import type { ModelSpec } from "../model.js";
+import { checkName, checkUnique } from "./checks.js";
+import { featureProblems, sharedTableProblems } from "./feature.js";
+import {
+  domainLabelProblems,
+  domainProblems,
+  epnetProblems,
+  groupProblems,
+  ppnetGroupProblems,
+  ppnetProblems,
+} from "./modules.js";
+import { towerProblems } from "./tower.js";
+import { trainingProblems } from "./training.js";
+import { unsupportedProblems } from "./unsupported.js";
+
+/**
+ * Every problem of a model; none means that it can be built and trained.
+ *
+ * @example validateSpec(model.spec).map((problem) => problem.path)
+ */
+export function validateSpec(spec: ModelSpec): readonly Problem[] {
+  return [...structureProblems(spec), ...unsupportedProblems(spec)];
+}
+
+/**
+ * Problems of a model as a description, whichever parts of it this engine can compute: what a config that is printed
+ * for TorchEasyRec must be free of.
+ */
+export function structureProblems(spec: ModelSpec): readonly Problem[] {
+  return [
+    ...featuresProblems(spec),
+    ...labelsProblems(spec),
+    ...checkUnique(
+      "groups",
+      spec.groups.map((group) => group.name),
+      "group",
+    ),
+    ...spec.groups.flatMap((group) => groupProblems(spec, group)),
+    ...epnetProblems(spec),
+    ...ppnetProblems(spec),
+    ...ppnetGroupProblems(spec),
+    ...(spec.domains === null ? [] : domainProblems(spec, spec.domains)),
+    ...domainLabelProblems(spec),
+    ...towersProblems(spec),
+    ...trainingProblems(spec.training),
+  ];
+}
+
+/** Throws one {@link SpecError} with every problem of the model. */
+export function assertValid(spec: ModelSpec): void {
+  const problems = validateSpec(spec);
+  if (problems.length > 0) throw new SpecError(problems);
+}
+
+function featuresProblems(spec: ModelSpec): Problem[] {
+  if (spec.features.length === 0) {
+    const fix = `.features(idFeature("user_id").buckets(1000).embedding(16), …)`;
+    return [{ path: "features", message: "the model has no features", received: "[]", expected: "at least one", fix }];
+  }
+  const names = spec.features.map((feature) => feature.name);
+  return [
+    ...checkUnique("features", names, "feature"),
+    ...spec.features.flatMap(featureProblems),
+    ...sharedTableProblems(spec.features),
+  ];
+}
+
+function labelsProblems({ labels, sampleWeights }: ModelSpec): Problem[] {
+  return [
+    ...labels.flatMap((label, index) => checkName(`labels[${index}]`, label)),
+    ...checkUnique("labels", labels, "label"),
+    ...checkUnique("sampleWeights", sampleWeights, "sample weight field"),
+  ];
+}
+
+function towersProblems(spec: ModelSpec): Problem[] {
+  if (spec.towers.length === 0) {
+    const fix = `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce())`;
+    return [{ path: "towers", message: "the model has no towers", received: "[]", expected: "one a task", fix }];
+  }
+  return [
+    ...checkUnique(
+      "towers",
+      spec.towers.map((tower) => tower.name),
+      "tower",
+    ),
+    ...spec.towers.flatMap((tower) => [...checkName("towers", tower.name), ...towerProblems(spec, tower)]),
+  ];
+}

@@ -1,0 +1,133 @@
+/** What can be wrong in a task tower. */
+import type { Problem } from "../../errors/index.js";
+import type { ModelSpec } from "../model.js";
+import type { LossSpec, MetricSpec, TowerSpec } from "../tower.js";
+import { checkCount, checkKnown, checkNumber, show } from "./checks.js";
+import { mlpProblems } from "./mlp.js";
+
+/** Every problem of a tower in its model. */
+export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
+  const path = `towers.${tower.name}`;
+  return [
+    ...checkKnown(
+      `${path}.label`,
+      tower.label,
+      spec.labels,
+      "label",
+      `declare it with .labels("${tower.label}") first`,
+    ),
+    ...checkCount(`${path}.numClass`, tower.numClass),
+    ...checkNumber(`${path}.weight`, tower.weight, { least: 0 }),
+    ...(tower.mlp === null ? [] : mlpProblems(`${path}.mlp`, tower.mlp)),
+    ...lossesProblems(path, tower),
+    ...tower.metrics.flatMap((metric, index) => metricProblems(`${path}.metrics[${index}]`, metric, spec, tower)),
+    ...sampleWeightProblems(path, spec, tower),
+    ...taskSpaceProblems(path, spec, tower),
+  ];
+}
+
+function lossesProblems(path: string, tower: TowerSpec): Problem[] {
+  if (tower.losses.length > 0) {
+    return tower.losses.flatMap((loss, index) => lossProblems(`${path}.losses[${index}]`, loss, tower));
+  }
+  return [
+    {
+      path: `${path}.losses`,
+      message: `the tower "${tower.name}" has no loss`,
+      received: "[]",
+      expected: "at least one loss",
+      fix: "t.bce() for a click, t.l2() for a number, t.softmax(n) for n classes",
+    },
+  ];
+}
+
+function lossProblems(path: string, loss: LossSpec, tower: TowerSpec): Problem[] {
+  const problems: Problem[] = [];
+  if (loss.kind === "binary_cross_entropy" || loss.kind === "softmax_cross_entropy") {
+    problems.push(...checkNumber(`${path}.labelSmoothing`, loss.labelSmoothing, { least: 0, below: 1 }));
+  }
+  if (loss.kind === "binary_focal_loss") {
+    problems.push(...checkNumber(`${path}.gamma`, loss.gamma, { least: 0 }));
+    problems.push(...checkNumber(`${path}.alpha`, loss.alpha, { above: 0, below: 1 }));
+  }
+  if (loss.kind === "softmax_cross_entropy" && tower.numClass < 2) {
+    problems.push({
+      path: `towers.${tower.name}.numClass`,
+      message: "softmax cross entropy needs two classes or more",
+      received: show(tower.numClass),
+      expected: "an integer ≥ 2",
+      fix: "t.softmax(2), or t.bce() for one output",
+    });
+  }
+  if (loss.kind !== "softmax_cross_entropy" && loss.kind !== "other" && tower.numClass > 1) {
+    problems.push({
+      path: `towers.${tower.name}.numClass`,
+      message: `${loss.kind} has one output`,
+      received: show(tower.numClass),
+      expected: "1",
+      fix: `t.softmax(${tower.numClass}) for ${tower.numClass} classes`,
+    });
+  }
+  return problems;
+}
+
+function metricProblems(path: string, metric: MetricSpec, spec: ModelSpec, tower: TowerSpec): Problem[] {
+  switch (metric.kind) {
+    case "auc":
+      return [...checkCount(`${path}.thresholds`, metric.thresholds, 2), ...twoClassProblems(path, metric.kind, tower)];
+    case "grouped_auc": {
+      const declared = spec.features.map((feature) => feature.name);
+      const otherwise = "group by a declared feature, such as the user id";
+      return [
+        ...checkKnown(`${path}.groupingKey`, metric.groupingKey, declared, "feature", otherwise),
+        ...twoClassProblems(path, metric.kind, tower),
+      ];
+    }
+    case "accuracy":
+      return [
+        ...checkNumber(`${path}.threshold`, metric.threshold, { least: 0, most: 1 }),
+        ...checkCount(`${path}.topK`, metric.topK),
+      ];
+    case "normalized_entropy":
+      return checkNumber(`${path}.eta`, metric.eta, { above: 0, below: 1 });
+    default:
+      return [];
+  }
+}
+
+function twoClassProblems(path: string, metric: string, tower: TowerSpec): Problem[] {
+  if (tower.numClass <= 2) return [];
+  const received = `${tower.numClass} classes`;
+  return [{ path, message: `${metric} is for two classes`, received, expected: "at most 2", fix: "t.accuracy()" }];
+}
+
+function sampleWeightProblems(path: string, spec: ModelSpec, tower: TowerSpec): Problem[] {
+  if (tower.sampleWeight === null) return [];
+  const otherwise = `declare it with .sampleWeights("${tower.sampleWeight}") first`;
+  return checkKnown(`${path}.sampleWeight`, tower.sampleWeight, spec.sampleWeights, "sample weight field", otherwise);
+}
+
+function taskSpaceProblems(path: string, spec: ModelSpec, { taskSpace }: TowerSpec): Problem[] {
+  if (taskSpace === null) return [];
+  const { indicatorLabel, inWeight, outWeight } = taskSpace;
+  const problems = [
+    ...checkKnown(
+      `${path}.taskSpace.indicatorLabel`,
+      indicatorLabel,
+      spec.labels,
+      "label",
+      "declare it with .labels(…)",
+    ),
+    ...checkNumber(`${path}.taskSpace.inWeight`, inWeight, { least: 0 }),
+    ...checkNumber(`${path}.taskSpace.outWeight`, outWeight, { least: 0 }),
+  ];
+  if (inWeight === 0 && outWeight === 0) {
+    problems.push({
+      path: `${path}.taskSpace`,
+      message: "rows inside and outside the task space weigh nothing, so the tower learns nothing",
+      received: "in 0, out 0",
+      expected: "one of them above 0",
+    });
+  }
+  return problems;
+}

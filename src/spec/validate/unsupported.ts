@@ -1,0 +1,112 @@
+/**
+ * What TorchEasyRec has and this engine does not compute: read, kept and printed, and refused by name when a model
+ * is built from it.
+ */
+import type { Problem } from "../../errors/index.js";
+import type { Json, JsonObject } from "../../util/json.js";
+import type { FeatureSpec } from "../feature.js";
+import type { ModelSpec } from "../model.js";
+import { groupFeatures } from "../model.js";
+import { show } from "./checks.js";
+
+/** One problem for each loss, optimiser, feature or field that cannot be computed here. */
+export function unsupportedProblems(spec: ModelSpec): Problem[] {
+  return [
+    ...usedFeatures(spec).flatMap((feature) =>
+      feature.kind === "other"
+        ? [refuse(`features.${feature.name}`, feature.field)]
+        : [
+            ...refuseFields(`features.${feature.name}`, feature.extra, featureFields),
+            ...refuseValues(`features.${feature.name}`, feature.extra, featureValues),
+          ],
+    ),
+    ...spec.groups.flatMap((group) => [
+      ...refuseFields(`groups.${group.name}`, group.extra, groupFields),
+      ...refuseValues(`groups.${group.name}`, group.extra, groupValues),
+    ]),
+    ...Object.entries(pipelineFields).flatMap(([part, fields]) => {
+      const extra = spec.extra[part];
+      return extra === undefined ? [] : refuseFields(`extra.${part}`, extra as JsonObject, fields);
+    }),
+    ...spec.towers.flatMap((tower) => [
+      ...tower.losses.flatMap((loss, index) =>
+        loss.kind === "other" ? [refuse(`towers.${tower.name}.losses[${index}]`, loss.field)] : [],
+      ),
+      ...refuseFields(`towers.${tower.name}`, tower.extra, ["pareto_min_loss_weight"]),
+    ]),
+    ...(spec.training.sparse.kind === "other" ? [refuse("training.sparse", spec.training.sparse.field)] : []),
+  ];
+}
+
+/** Features of some group: one that stands in none is not computed, so it needs no refusal. */
+function usedFeatures(spec: ModelSpec): readonly FeatureSpec[] {
+  const used = new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
+  return spec.features.filter((feature) => used.has(feature.name));
+}
+
+/** Fields that change what a feature computes, and that the engine does not know. */
+const featureFields = [
+  "autodis",
+  "mlp",
+  "zch",
+  "dynamicemb",
+  "init_fn",
+  "use_mask",
+  "sequence_length",
+  "sequence_fields",
+  "asset_dir",
+] as const;
+const groupFields = ["sequence_groups", "sequence_encoders", "embedding_name_suffix"] as const;
+
+/** Fields that are computed here as long as they say this. */
+const featureValues = { trainable: true, data_type: "FP32" } as const;
+const groupValues = { group_type: "DEEP" } as const;
+
+/** Fields of the pipeline, by its part, that change what is trained. */
+const pipelineFields: Readonly<Record<string, readonly string[]>> = {
+  model_config: ["use_pareto_loss_weight", "variational_dropout"],
+  data_config: [
+    "negative_sampler",
+    "negative_sampler_v2",
+    "hard_negative_sampler",
+    "hard_negative_sampler_v2",
+    "tdm_sampler",
+    "sample_mask_prob",
+    "negative_sample_mask_prob",
+  ],
+  train_config: ["mixed_precision", "fine_tune_checkpoint"],
+};
+
+function refuse(path: string, field: string): Problem {
+  return {
+    path,
+    message: `${field} is TorchEasyRec's and is not computed here`,
+    received: field,
+    expected: "something this engine computes",
+    fix: "the config keeps it; take it out, or out of the groups, to train here",
+  };
+}
+
+function refuseFields(path: string, extra: JsonObject, fields: readonly string[]): Problem[] {
+  return Object.entries(extra).flatMap(([key, value]) => {
+    const name = snakeCase(key);
+    return fields.includes(name) && acts(value) ? [{ ...refuse(`${path}.${name}`, name), received: show(value) }] : [];
+  });
+}
+
+function refuseValues(path: string, extra: JsonObject, computed: JsonObject): Problem[] {
+  return Object.entries(computed).flatMap(([name, value]) => {
+    const own = extra[name];
+    if (own === undefined || own === value) return [];
+    return [{ ...refuse(`${path}.${name}`, `${name}: ${own}`), expected: `${name}: ${value}` }];
+  });
+}
+
+/** Whether a field's value is other than proto's zero value. */
+function acts(value: Json): boolean {
+  return !(value === false || value === 0 || value === "" || value === null || (Array.isArray(value) && !value.length));
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

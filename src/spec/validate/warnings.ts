@@ -1,0 +1,81 @@
+/** Advice on a model that can be trained, but perhaps not as it was meant. */
+import type { Problem } from "../../errors/index.js";
+import type { ModelSpec } from "../model.js";
+import { groupFeatures, hasEpnet } from "../model.js";
+import { groupDim } from "../size/group-dim.js";
+import { listNames, show } from "./checks.js";
+import { domainCountMismatch } from "./modules.js";
+
+/** Things worth telling; none stops training. */
+export function specWarnings(spec: ModelSpec): readonly Problem[] {
+  return [
+    ...epnetAdvice(spec),
+    ...bareEpnet(spec),
+    ...unusedFeatures(spec),
+    ...uncomputedMetrics(spec),
+    ...idleTowers(spec),
+    ...domainAdvice(spec),
+  ];
+}
+
+function epnetAdvice(spec: ModelSpec): Problem[] {
+  const { hidden } = spec.epnet;
+  if (hidden === null || !hasEpnet(spec)) return [];
+  const [domain, all] = [groupDim(spec, "domain") as number, groupDim(spec, "all") as number];
+  const [low, high] = [Math.min(domain, all), Math.max(domain, all)];
+  if (hidden >= low && hidden <= high) return [];
+  return [
+    {
+      path: "epnet.hidden",
+      message: "EPNet's hidden unit is advised between the dims of its two inputs",
+      received: show(hidden),
+      expected: `between dim(domain) = ${domain} and dim(all) = ${all}`,
+    },
+  ];
+}
+
+/** EPNet's settings do nothing without its group. */
+function bareEpnet(spec: ModelSpec): Problem[] {
+  if (spec.epnet.hidden === null || groupFeatures(spec, "domain") !== null) return [];
+  const fix = `.group("domain", […])`;
+  return [{ path: "epnet", message: `EPNet is off: there is no group "domain"`, received: "epnet.hidden is set", fix }];
+}
+
+function unusedFeatures(spec: ModelSpec): Problem[] {
+  const used = new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
+  const unused = spec.features.map((feature) => feature.name).filter((name) => !used.has(name));
+  if (unused.length === 0) return [];
+  const fix = `add them to .group("all", […]), or leave that group out: then it holds every feature`;
+  return [{ path: "groups.all", message: "features in no group are not used", received: listNames(unused), fix }];
+}
+
+function uncomputedMetrics(spec: ModelSpec): Problem[] {
+  return spec.towers.flatMap((tower) =>
+    tower.metrics.flatMap((metric, index) =>
+      metric.kind === "other"
+        ? [
+            {
+              path: `towers.${tower.name}.metrics[${index}]`,
+              message: `the metric ${metric.field} is TorchEasyRec's and is not computed here`,
+              received: metric.field,
+            },
+          ]
+        : [],
+    ),
+  );
+}
+
+function idleTowers(spec: ModelSpec): Problem[] {
+  return spec.towers
+    .filter((tower) => tower.weight === 0)
+    .map((tower) => ({
+      path: `towers.${tower.name}.weight`,
+      message: "the tower's loss weighs nothing, so it is not trained",
+      received: "0",
+    }));
+}
+
+function domainAdvice(spec: ModelSpec): Problem[] {
+  const mismatch = spec.domains === null ? null : domainCountMismatch(spec, spec.domains);
+  return mismatch === null ? [] : [mismatch];
+}

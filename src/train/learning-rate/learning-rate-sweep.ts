@@ -1,0 +1,198 @@
+/**
+ * A learning-rate range test (Smith 2017, Cyclical Learning Rates, section 3.3): one short training from random weights
+ * whose rate grows exponentially from step to step, with the loss of each step. The rate is driven by the spec's own
+ * exponential schedule, so that any engine runs it as it trains.
+ */
+import { trainingBatches } from "../../data/batches.js";
+import type { EncodedRows } from "../../data/streamed.js";
+import { learningRate } from "../../engine/core/optimizers/learning-rate.js";
+import type { Engine } from "../../engine/engine.js";
+import { type Problem, SpecError } from "../../errors/index.js";
+import type { LearningRateSpec, TrainingSpec } from "../../spec/index.js";
+import { planSteps } from "../loop/step-plan.js";
+import { smoothing, suggestLearningRate } from "./learning-rate-suggestion.js";
+
+/** Which optimisers' rates a sweep moves: both in the proportion that they have, or one, the other as it was. */
+export type SweptRates = "both" | "dense" | "sparse";
+
+/** A sweep from one rate to another. */
+export interface SweepRange {
+  /** Rate of the first step: the dense optimiser's, or with `rates: "sparse"` the sparse one's. */
+  readonly from: number;
+  /** Rate of the last step. */
+  readonly to: number;
+  /** Batches to train on. */
+  readonly steps: number;
+  /** Which optimisers' rates move. */
+  readonly rates: SweptRates;
+}
+
+/** One step of a sweep. */
+export interface LearningRatePoint {
+  /** The rate of the step. */
+  readonly learningRate: number;
+  /** Of the step's batch, before its update. */
+  readonly loss: number;
+  /** Exponential moving average of the losses so far, without its bias towards 0. */
+  readonly smoothedLoss: number;
+}
+
+/** What a sweep found. */
+export interface LearningRateSweep {
+  /** Which optimisers' rates moved. */
+  readonly rates: SweptRates;
+  /** One a step, in order, up to where it ended. */
+  readonly points: readonly LearningRatePoint[];
+  /** By the rule; `null` where the losses do not say. */
+  readonly suggestion: number | null;
+  /** How the suggestion follows from the losses. */
+  readonly rule: string;
+  /** What to know about the suggestion, or why there is none; `null` where there is nothing. */
+  readonly note: string | null;
+  /** `diverged`: the smoothed loss came to more than four times its lowest value, or the loss was no number. */
+  readonly ended: "complete" | "diverged" | "interrupted";
+  /** The rates to train with, the other optimiser's in its proportion; `null` without a suggestion, or as it was. */
+  readonly suggested: { readonly dense: number | null; readonly sparse: number | null };
+}
+
+/** A sweep stops where the smoothed loss is so many times its lowest value. */
+const divergedTimes = 4;
+
+/**
+ * Training settings whose learning rates grow from `from` to `to`. Other schedules of the rates that move, warm-up
+ * included, are left out; dense rates of part optimisers move with the dense one.
+ *
+ * @throws SpecError where the range is none, or the rate to move is 0.
+ */
+export function sweepTraining(training: TrainingSpec, range: SweepRange): TrainingSpec {
+  assertRange(training, range);
+  const { from, to, steps, rates } = range;
+  const factor = from / axisRate(training, rates);
+  const schedule = growth((to / from) ** (1 / (steps - 1)));
+  const faster = <Optimizer extends { readonly lr: number }>(optimizer: Optimizer): Optimizer => ({
+    ...optimizer,
+    lr: optimizer.lr * factor,
+  });
+  const dense = {
+    dense: faster(training.dense),
+    denseLearningRate: schedule,
+    partOptimizers: training.partOptimizers.map((part) => ({
+      ...part,
+      optimizer: faster(part.optimizer),
+      learningRate: schedule,
+    })),
+  };
+  const sparse = training.sparse.kind === "other" ? training.sparse : faster(training.sparse);
+  return {
+    ...training,
+    ...(rates === "sparse" ? {} : dense),
+    ...(rates === "dense" ? {} : { sparse, sparseLearningRate: schedule }),
+    steps,
+    epochs: null,
+  };
+}
+
+/**
+ * Runs the steps of a spec that {@link sweepTraining} made. The engine's weights are spoilt by it.
+ *
+ * @throws DataError where there are no rows.
+ */
+export async function sweepLearningRates(
+  engine: Engine,
+  data: EncodedRows,
+  rates: SweptRates,
+  signal?: AbortSignal,
+): Promise<LearningRateSweep> {
+  const { training } = engine.spec;
+  const { totalSteps } = planSteps(training, data.rows);
+  const schedule = rates === "sparse" ? training.sparseLearningRate : training.denseLearningRate;
+  const base = axisRate(training, rates);
+  const points: LearningRatePoint[] = [];
+  const smooth = smoothing();
+  let lowest = Number.POSITIVE_INFINITY;
+  let ended: LearningRateSweep["ended"] = "complete";
+  for await (const { batch, epoch } of endless(data, training)) {
+    if (signal?.aborted) ended = "interrupted";
+    if (points.length === totalSteps || ended !== "complete") break;
+    const { loss } = await engine.step(batch, epoch);
+    if (!Number.isFinite(loss)) {
+      ended = "diverged";
+      break;
+    }
+    const smoothedLoss = smooth(loss);
+    points.push({ learningRate: learningRate(schedule, base, points.length, epoch), loss, smoothedLoss });
+    lowest = Math.min(lowest, smoothedLoss);
+    if (smoothedLoss > divergedTimes * lowest) ended = "diverged";
+  }
+  const found = suggestLearningRate(points, ended === "diverged");
+  return { rates, points, ...found, ended, suggested: suggestedRates(training, rates, found.suggestion) };
+}
+
+function suggestedRates(training: TrainingSpec, rates: SweptRates, suggestion: number | null) {
+  const times = (lr: number): number | null =>
+    suggestion === null ? null : suggestion * (lr / axisRate(training, rates));
+  return {
+    dense: rates === "sparse" ? null : times(training.dense.lr),
+    sparse: rates === "dense" ? null : times(sparseRate(training)),
+  };
+}
+
+/** The rate that a sweep's axis shows. */
+function axisRate(training: TrainingSpec, rates: SweptRates): number {
+  return rates === "sparse" ? sparseRate(training) : training.dense.lr;
+}
+
+function sparseRate({ sparse }: TrainingSpec): number {
+  return sparse.kind === "other" ? 0 : sparse.lr;
+}
+
+function growth(factor: number): LearningRateSpec {
+  return {
+    kind: "exponential_decay",
+    decaySize: 1,
+    decayFactor: factor,
+    staircase: false,
+    warmupLearningRate: 0,
+    warmupSize: 0,
+    minLearningRate: 0,
+    byEpoch: false,
+  };
+}
+
+async function* endless(data: EncodedRows, training: TrainingSpec) {
+  const { batchSize, shuffle, seed, dropRemainder } = training;
+  for (let epoch = 0; ; epoch++) {
+    for await (const batch of trainingBatches(data, { batchSize, shuffle, seed, epoch, dropRemainder }))
+      yield { batch, epoch };
+  }
+}
+
+function assertRange(training: TrainingSpec, { from, to, steps, rates }: SweepRange): void {
+  const problems: Problem[] = [];
+  if (!(from > 0 && Number.isFinite(to) && to > from)) {
+    problems.push({
+      path: "findLearningRate: from, to",
+      message: "the rate grows from one positive number to a larger one",
+      received: `from ${from} to ${to}`,
+      expected: "0 < from < to",
+    });
+  }
+  if (!Number.isInteger(steps) || steps < 10) {
+    problems.push({
+      path: "findLearningRate: steps",
+      message: "too few steps to see where the loss turns",
+      received: String(steps),
+      expected: "a whole number, 10 or more",
+    });
+  }
+  if (axisRate(training, rates) === 0) {
+    problems.push({
+      path: "findLearningRate: rates",
+      message: `the ${rates === "sparse" ? "sparse" : "dense"} optimiser's learning rate is 0: there is nothing to scale`,
+      received: `rates "${rates}"`,
+      expected: "an optimiser with a rate above 0",
+      fix: `rates: "${rates === "sparse" ? "dense" : "sparse"}", or give the optimiser a rate`,
+    });
+  }
+  if (problems.length > 0) throw new SpecError(problems);
+}

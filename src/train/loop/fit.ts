@@ -1,0 +1,196 @@
+/**
+ * The training loop: shuffled batches through an engine, evaluations on the way, early stopping that keeps the best
+ * weights, progress for whoever watches, and a partial result when it is interrupted.
+ */
+import { trainingBatches } from "../../data/batches.js";
+import type { Batch } from "../../data/encoded.js";
+import type { EncodedRows } from "../../data/streamed.js";
+import type { Engine } from "../../engine/engine.js";
+import type { Evaluation } from "../../metrics/types.js";
+import { evaluate } from "../evaluate.js";
+import { type BestKeeper, bestKeeper, monitored } from "./early-stopping.js";
+import { gradientWatch } from "./exploding.js";
+import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./fit-options.js";
+import type { EvaluationPoint } from "./history.js";
+import { isFiniteStep, mostSkippedInARow, nonFiniteError } from "./non-finite.js";
+import { progressTeller, type TellProgress } from "./progress-teller.js";
+import { type Recorder, recorder } from "./recorder.js";
+import { batchOptions, evaluationsDue, planSteps, type StepPlan } from "./step-plan.js";
+
+/** A notebook gives interrupted work two seconds to return: an evaluation that needs longer is left out. */
+const interruptedMillis = 1000;
+
+/**
+ * Trains an engine's model on encoded data.
+ *
+ * @throws TrainError where a loss is not finite, naming the step, the task, rows and features.
+ * @throws DataError where there are no rows.
+ */
+export async function fit(
+  engine: Engine,
+  data: EncodedRows,
+  validation: EncodedRows | null,
+  options: TrainLoopOptions = {},
+): Promise<TrainLoopResult> {
+  if (options.from) await engine.restore(options.from.engine);
+  return new Training(engine, data, validation, options).run();
+}
+
+class Training {
+  readonly #plan: StepPlan;
+  readonly #record: Recorder;
+  readonly #best: BestKeeper;
+  readonly #tell: TellProgress;
+  readonly #isDue: (step: number) => boolean;
+  readonly #gradients = gradientWatch();
+  #evaluated: { readonly step: number; readonly evaluation: Evaluation } | null = null;
+  #stoppedEarly: boolean;
+  #interrupted: boolean;
+  #skippedInARow = 0;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly data: EncodedRows,
+    private readonly validation: EncodedRows | null,
+    private readonly options: TrainLoopOptions,
+  ) {
+    const { from = null, earlyStopping, evaluationsPerEpoch, onProgress, signal } = options;
+    this.#plan = planSteps(engine.spec.training, data.rows);
+    const { totalSteps } = this.#plan;
+    this.#record = recorder(totalSteps, () => performance.now() / 1000, from?.progress);
+    this.#best = bestKeeper(engine, earlyStopping, from?.best);
+    this.#tell = progressTeller(this.#record, totalSteps, onProgress);
+    this.#isDue = evaluationsDue(this.#plan, evaluationsPerEpoch);
+    if (from?.evaluation) this.#evaluated = { step: this.#record.steps, evaluation: from.evaluation };
+    this.#stoppedEarly = from?.stoppedEarly ?? false;
+    this.#interrupted = signal?.aborted ?? false;
+  }
+
+  async run(): Promise<TrainLoopResult> {
+    const resumed = this.options.from != null;
+    if (resumed && this.#goesOn && this.#isDue(this.#record.steps)) await this.#evaluate();
+    while (this.#goesOn && this.#record.steps < this.#plan.totalSteps) await this.#epoch();
+    if (this.#interrupted && !this.options.checkpoint && this.#record.steps > 0) await this.#evaluateInTime();
+    return this.#end();
+  }
+
+  get #goesOn(): boolean {
+    return !this.#interrupted && !this.#stoppedEarly;
+  }
+
+  /** Epochs done, such as 0.25. */
+  get #epochs(): number {
+    return this.#record.steps / this.#plan.stepsPerEpoch;
+  }
+
+  get #bestStep(): number | null {
+    return this.#best.best?.step ?? null;
+  }
+
+  /** What is left of an epoch. */
+  async #epoch(): Promise<void> {
+    const epoch = Math.floor(this.#epochs);
+    const start = this.#record.steps % this.#plan.stepsPerEpoch;
+    const { training } = this.engine.spec;
+    for await (const batch of trainingBatches(this.data, { ...batchOptions(training, epoch), start })) {
+      await this.#step(batch, epoch);
+      const { steps } = this.#record;
+      this.#interrupted = this.options.signal?.aborted ?? false;
+      if (this.#interrupted) return;
+      if (this.#isDue(steps)) await this.#evaluate();
+      if (steps === this.#plan.totalSteps || this.#stoppedEarly) return;
+      await this.#saveWhereDue();
+    }
+  }
+
+  async #step(batch: Batch, epoch: number): Promise<void> {
+    const record = this.#record;
+    const { totalSteps, stepsPerEpoch } = this.#plan;
+    const result = await this.engine.step(batch, epoch);
+    const step = record.steps + 1;
+    const epochsDone = step / stepsPerEpoch;
+    if (isFiniteStep(result)) {
+      this.#skippedInARow = 0;
+      record.step(result, batch.rows.length, epochsDone, step === totalSteps);
+      if (result.gradientNorm !== null) this.#gradients.take(step, result.gradientNorm);
+    } else {
+      this.#skippedInARow++;
+      if (this.options.onNonFinite !== "skip" || this.#skippedInARow === mostSkippedInARow)
+        throw await nonFiniteError(this.engine, batch, result, step);
+      record.skip(batch.rows.length);
+    }
+    this.options.onStep?.({ ...result, step, totalSteps, epoch: epochsDone, rowsPerSecond: record.rowsPerSecond });
+    this.#tell(epochsDone, this.#bestStep, false, false);
+  }
+
+  /** @param signal where time is short */
+  async #evaluate(signal?: AbortSignal): Promise<void> {
+    const { steps } = this.#record;
+    const epoch = this.#epochs;
+    if (this.validation === null || this.#evaluated?.step === steps) return;
+    if (signal === undefined) await this.options.atEvaluation?.(steps, epoch);
+    const evaluation = await evaluate(this.engine, this.validation, signal ? { signal } : {});
+    this.#evaluated = { step: steps, evaluation };
+    this.#record.evaluation(evaluation, epoch);
+    this.options.onEvaluation?.({ step: steps, epoch, evaluation });
+    this.#stoppedEarly = await this.#best.offer(evaluation, steps);
+    this.#tell(epoch, this.#bestStep, false, true);
+  }
+
+  async #evaluateInTime(): Promise<void> {
+    const limit = AbortSignal.timeout(interruptedMillis);
+    await this.#evaluate(limit).catch((error: unknown) => {
+      if (!limit.aborted) throw error;
+    });
+  }
+
+  /** Of the weights as they are. */
+  get #evaluation(): Evaluation | null {
+    return this.#evaluated?.step === this.#record.steps ? this.#evaluated.evaluation : null;
+  }
+
+  async #position(): Promise<Omit<TrainCheckpoint, "weights" | "evaluation">> {
+    return {
+      engine: await this.engine.state(),
+      progress: { ...this.#record.progress(), history: this.#record.history(this.#bestStep) },
+      best: this.#best.best,
+      stoppedEarly: this.#stoppedEarly,
+    };
+  }
+
+  async #saveWhereDue(): Promise<void> {
+    const { checkpoint } = this.options;
+    const { steps, evaluations } = this.#record;
+    if (!checkpoint || (steps % checkpoint.everySteps !== 0 && !isBestSoFar(evaluations, steps))) return;
+    const position = await this.#position();
+    await checkpoint.save({ ...position, weights: await this.engine.weights(), evaluation: this.#evaluation }, false);
+  }
+
+  async #end(): Promise<TrainLoopResult> {
+    const { checkpoint } = this.options;
+    // Training goes on from the last weights, predictions are made with the best ones.
+    const position = checkpoint ? await this.#position() : null;
+    const kept = this.#interrupted && checkpoint ? null : await this.#best.restore();
+    const evaluation = kept ?? this.#evaluation;
+    if (checkpoint && position) {
+      await checkpoint.save({ ...position, weights: await this.engine.weights(), evaluation }, !this.#interrupted);
+    }
+    this.#tell(this.#epochs, this.#bestStep, true, true);
+    return {
+      history: this.#record.history(this.#bestStep),
+      evaluation,
+      interrupted: this.#interrupted,
+      stoppedEarly: this.#stoppedEarly,
+      skipped: this.#record.skipped,
+      exploded: this.#gradients.exploded,
+    };
+  }
+}
+
+/** Whether the evaluation of this step is better than all before. */
+function isBestSoFar(evaluations: readonly EvaluationPoint[], step: number): boolean {
+  const last = evaluations.at(-1);
+  if (last?.step !== step) return false;
+  const value = monitored(last.evaluation);
+  return evaluations.slice(0, -1).every(({ evaluation }) => monitored(evaluation) < value);
+}

@@ -1,0 +1,111 @@
+/**
+ * A loss that is not a finite number. The engine leaves such a step out, so its weights are those before it, and what
+ * made it so can be looked for: rows whose logits are not finite or the largest, and the features that are large there.
+ */
+import type { Batch, FeatureColumn } from "../../data/encoded.js";
+import type { Engine, StepResult, TowerOutput } from "../../engine/engine.js";
+import { TrainError } from "../../errors/index.js";
+
+/** What to do about a step whose loss is not finite: stop with an error, or leave the step out and go on. */
+export type OnNonFinite = "stop" | "skip";
+
+/** So many steps in a row that were left out end training all the same. */
+export const mostSkippedInARow = 50;
+
+/** Whether all losses of a step are numbers. */
+export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
+  return Number.isFinite(loss) && Object.values(taskLosses).every(Number.isFinite);
+}
+
+/**
+ * The error for a step that was left out, with the rows and features behind it.
+ *
+ * @param step from 1
+ */
+export async function nonFiniteError(
+  engine: Engine,
+  batch: Batch,
+  result: StepResult,
+  step: number,
+): Promise<TrainError> {
+  const losses = Object.entries({ ...result.taskLosses, loss: result.loss });
+  const bad = losses.find(([, loss]) => !Number.isFinite(loss)) as [string, number];
+  const rows = [...brokenColumns(batch), ...(await suspects(engine, batch))].slice(0, shownRows);
+  return new TrainError({
+    path: `step ${step}${rows[0] === undefined ? "" : `, row ${rows[0].row} of its ${batch.rows.length}`}`,
+    message: "the loss is not a finite number; the step was left out, so the weights are those before it",
+    received: [`${bad[0]} = ${bad[1]}`, ...rows.map(({ row, what }) => `row ${row}: ${what}`)].join("\n    "),
+    expected: "finite losses",
+    fix: 'lower the learning rate, clip gradients (train({ gradClipping: { max: 1 } })), mend or normalise the features named above, or leave such steps out: fit(data, { onNonFinite: "skip" })',
+  });
+}
+
+/** A row of the batch, and what is odd about it. */
+interface Suspect {
+  readonly row: number;
+  readonly what: string;
+}
+
+interface RowLogit {
+  readonly row: number;
+  readonly tower: string;
+  readonly logit: number;
+}
+
+const shownRows = 3;
+const shownFeatures = 4;
+
+/** The rows that a loss of this batch most likely fails on: logits that are not finite, or else the largest. */
+async function suspects(engine: Engine, batch: Batch): Promise<Suspect[]> {
+  const found = (await engine.predict(batch)).map((output) => worstOf(output, batch.rows.length));
+  const all = found.flat().sort((a, b) => size(b.logit) - size(a.logit));
+  const rows = all.filter(({ row }, index) => all.findIndex((other) => other.row === row) === index);
+  return rows.map((each) => ({ row: each.row, what: describe(each, batch) }));
+}
+
+/** Labels and sample weights that are no numbers: encoding refuses them, arrays of one's own may hold them. */
+function brokenColumns({ data, rows }: Batch): Suspect[] {
+  return [...data.labels, ...data.sampleWeights].flatMap(([name, values]) => {
+    const row = rows.findIndex((place) => !Number.isFinite(values[place]));
+    return row < 0 ? [] : [{ row, what: `${name} = ${values[rows[row] as number]}` }];
+  });
+}
+
+function worstOf({ tower, logits }: TowerOutput, rows: number): RowLogit[] {
+  const width = logits.length / rows;
+  const worst = Array.from({ length: rows }, (_, row): RowLogit => {
+    const values = logits.subarray(row * width, (row + 1) * width);
+    return { row, tower, logit: values.reduce((a, b) => (size(b) > size(a) ? b : a), 0) };
+  });
+  return worst.sort((a, b) => size(b.logit) - size(a.logit)).slice(0, shownRows);
+}
+
+function size(value: number): number {
+  return Number.isFinite(value) ? Math.abs(value) : Number.POSITIVE_INFINITY;
+}
+
+/** `logit of ctr = Infinity; largest inputs price = 3.2e+38`. */
+function describe({ row, tower, logit }: RowLogit, { data, rows }: Batch): string {
+  const place = rows[row] as number;
+  const values = [...data.features].flatMap(([name, column]) => numbersOf(name, column, place));
+  const largest = values.sort((a, b) => size(b.value) - size(a.value)).slice(0, shownFeatures);
+  const features = largest.map(({ name, value }) => `${name} = ${Number(value.toPrecision(6))}`);
+  return `logit of ${tower} = ${logit}${features.length > 0 ? `; largest inputs ${features.join(", ")}` : ""}`;
+}
+
+/** Values that enter the model as numbers; an id says nothing by its size. */
+function numbersOf(name: string, column: FeatureColumn, row: number): { name: string; value: number }[] {
+  if (column.kind === "ids") return [];
+  if (column.kind === "dense") {
+    const { dim, values } = column;
+    const own = [...values.subarray(row * dim, (row + 1) * dim)];
+    return own.map((value, index) => ({ name: dim === 1 ? name : `${name}[${index}]`, value }));
+  }
+  const weights = column.weights?.subarray(column.offsets[row], column.offsets[row + 1]) ?? [];
+  return [...weights].map((value) => ({ name: `weight of ${name}`, value }));
+}
+
+/** A sentence on the steps that were left out. */
+export function skippedText(steps: number): string {
+  return `${steps} ${steps === 1 ? "step was" : "steps were"} left out: the loss was not a finite number`;
+}

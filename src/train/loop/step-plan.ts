@@ -1,0 +1,44 @@
+/** Steps of a run: how many an epoch and in all, and after which ones an evaluation is due. */
+import type { BatchOptions } from "../../data/batches.js";
+import { DataError } from "../../errors/index.js";
+import type { TrainingSpec } from "../../spec/index.js";
+
+/** Steps an epoch and in all. */
+export interface StepPlan {
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+}
+
+/**
+ * Plans the steps of a training spec over `rows` rows.
+ *
+ * @throws DataError where there is no row, or no full batch with `dropRemainder`.
+ */
+export function planSteps(training: TrainingSpec, rows: number): StepPlan {
+  const full = rows / training.batchSize;
+  const stepsPerEpoch = training.dropRemainder ? Math.floor(full) : Math.ceil(full);
+  if (stepsPerEpoch === 0) {
+    throw new DataError({
+      path: "training data",
+      message: rows === 0 ? "there are no rows to train on" : "no full batch to train on",
+      received: `${rows} rows, batch size ${training.batchSize}${training.dropRemainder ? ", dropRemainder" : ""}`,
+      expected: training.dropRemainder ? "at least one full batch" : "at least one row",
+      fix: rows === 0 ? "check the file or the filter that made this data" : "lower batchSize or keep the remainder",
+    });
+  }
+  return { stepsPerEpoch, totalSteps: training.steps ?? (training.epochs ?? 1) * stepsPerEpoch };
+}
+
+/** Whether an evaluation is due after a step. */
+export function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (step: number) => boolean {
+  const epochs = plan.totalSteps / plan.stepsPerEpoch;
+  const wanted = perEpoch ?? Math.max(1, Math.round(4 / epochs));
+  const every = Math.max(1, Math.round(plan.stepsPerEpoch / wanted));
+  return (step) => step > 0 && (step === plan.totalSteps || step % every === 0);
+}
+
+/** What decides the batches of an epoch. */
+export function batchOptions(training: TrainingSpec, epoch: number): BatchOptions {
+  const { batchSize, shuffle, seed, dropRemainder } = training;
+  return { batchSize, shuffle, seed, epoch, dropRemainder };
+}

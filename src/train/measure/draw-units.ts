@@ -1,0 +1,81 @@
+/** What a bootstrap draws: rows, or users with all of their rows; of large cells a sample. */
+import { random } from "../../util/random.js";
+
+/**
+ * Rows of all cells together that a draw goes through at most. Cells share them: those of fewer rows than their share are
+ * drawn from whole, the others from a sample of as many.
+ */
+export const drawnRows = 4_000_000;
+
+/** What is drawn for some cells. */
+export interface DrawUnits {
+  readonly count: number;
+  /** By row number; negative where a row is in no cell's sample. */
+  readonly of: Int32Array;
+  /** By cell: its rows, or those of its sample. */
+  readonly cells: readonly Int32Array[];
+  /** Rows that a sampled cell has at most; `null`: none is sampled. */
+  readonly sampledRows: number | null;
+}
+
+/**
+ * @param rows of the data
+ * @param users by row number; those that are negative count as users of their own; `null`: rows are drawn
+ * @param cells row numbers of each
+ */
+export function drawUnits(
+  rows: number,
+  users: Int32Array | null,
+  cells: readonly Int32Array[],
+  seed: number,
+  most: number = drawnRows,
+): DrawUnits {
+  const { of, count } = unitsOf(rows, users);
+  const share = fairShare(
+    cells.map((cell) => cell.length),
+    most,
+  );
+  if (cells.every((cell) => cell.length <= share)) return { count, of, cells, sampledRows: null };
+  const source = random(seed).fork("bootstrap sample");
+  const chances = Float32Array.from({ length: count }, source.uniform);
+  const kept = cells.map((cell) =>
+    cell.length <= share ? cell : cell.filter((row) => (chances[of[row] as number] as number) * cell.length < share),
+  );
+  return { ...renumbered(of, kept), cells: kept, sampledRows: share };
+}
+
+function unitsOf(rows: number, users: Int32Array | null): { of: Int32Array; count: number } {
+  const of = new Int32Array(rows);
+  let count = users === null ? 0 : users.reduce((most, user) => Math.max(most, user + 1), 0);
+  for (let row = 0; row < rows; row++) {
+    const user = users === null ? -1 : (users[row] as number);
+    of[row] = user >= 0 ? user : count++;
+  }
+  return { of, count };
+}
+
+/** The largest share that cells may have so that all of them together have at most `most`. */
+function fairShare(sizes: readonly number[], most: number): number {
+  const ascending = [...sizes].sort((a, b) => a - b);
+  let left = most;
+  for (const [place, size] of ascending.entries()) {
+    const share = Math.floor(left / (ascending.length - place));
+    if (size > share) return share;
+    left -= size;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function renumbered(units: Int32Array, cells: readonly Int32Array[]): { of: Int32Array; count: number } {
+  const numbers = new Map<number, number>();
+  const of = new Int32Array(units.length).fill(-1);
+  for (const cell of cells) {
+    for (const row of cell) {
+      const unit = units[row] as number;
+      const number = numbers.get(unit) ?? numbers.size;
+      numbers.set(unit, number);
+      of[row] = number;
+    }
+  }
+  return { of, count: numbers.size };
+}

@@ -1,0 +1,151 @@
+/** Bootstrap intervals of an evaluation: every task and domain, and the mean over tasks, on the same draws. */
+import {
+  cellIntervals,
+  drawnInterval,
+  fewestForInterval,
+  type IntervalWidth,
+} from "../../metrics/intervals/cell-intervals.js";
+import { type CellDraws, drawCells } from "../../metrics/intervals/draw-cells.js";
+import type { CellRows, DrawnCell, DrawnName } from "../../metrics/intervals/drawn-cell.js";
+import type { Evaluation, MetricIntervals, MetricName, TaskMeans, TaskMetrics } from "../../metrics/types.js";
+import type { TowerSpec } from "../../spec/index.js";
+import type { Work } from "../../util/turns.js";
+import { drawUnits } from "./draw-units.js";
+import type { MeasureRequest } from "./measure.js";
+import { cellSize, drawnMetrics, rescaled, taskCell } from "./task-cells.js";
+import { cellRows } from "./task-rows.js";
+
+/** How intervals are made. */
+export interface IntervalOptions {
+  /** Bootstrap draws. Default: 300. */
+  readonly draws?: number;
+  /** Default: 1. */
+  readonly seed?: number;
+  /** Share of draws inside an interval. Default: 0.95. */
+  readonly level?: number;
+}
+
+/** A cell of an evaluation. */
+interface Cell {
+  readonly task: number;
+  /** 0: all rows; then the domains. */
+  readonly part: number;
+  readonly tower: TowerSpec;
+  readonly metrics: TaskMetrics;
+  readonly cell: DrawnCell | null;
+  /** What it has fewest of. */
+  readonly fewest: number;
+  /** Share of its rows that are drawn from. */
+  readonly share: number;
+}
+
+/** An evaluation with intervals in every task's metrics. */
+export function* withIntervals(
+  request: MeasureRequest,
+  evaluation: Evaluation,
+  { draws = 300, seed = 1, level = 0.95 }: IntervalOptions,
+): Work<Evaluation> {
+  const users = request.users?.codes ?? null;
+  const rows = request.towers.map((tower) => cellRows(tower, request.columns, evaluation.domainNames.length));
+  const units = drawUnits(request.columns.rows, users, rows.flat(), seed);
+  const cells: Cell[] = [];
+  for (const [task, tower] of request.towers.entries()) {
+    const labels = request.columns.labels.get(tower.label) as Float32Array;
+    const { overall, domains } = evaluation.tasks[task] as Evaluation["tasks"][number];
+    for (const [part, metrics] of [overall, ...domains].entries()) {
+      const own: CellRows = { rows: units.cells[cells.length] as Int32Array, labels, units: units.of };
+      const predictions = { tower, probabilities: request.probabilities[task] as Float32Array };
+      const { fewest, gap } = cellSize(tower, own, users !== null);
+      const cell = gap === null ? taskCell(predictions, own, users) : null;
+      cells.push({ task, part, tower, metrics, cell, fewest, share: own.rows.length / metrics.rows });
+      yield;
+    }
+  }
+  const there = cells.flatMap(({ cell }) => (cell === null ? [] : [cell]));
+  const drawn = yield* drawCells(there, { units: units.count, draws, seed });
+  const drawsOf = cells.map(({ cell, metrics, share }): CellDraws | null => {
+    if (cell === null) return null;
+    const own = rescaled(cell, drawn[there.indexOf(cell)] as CellDraws, metrics, units.count, share);
+    const fewUsers = metrics.groups !== undefined && metrics.groups < fewestForInterval;
+    return fewUsers ? new Map([...own, ["groupedAuc", new Float64Array(draws).fill(Number.NaN)]]) : own;
+  });
+  const withOwn = (task: number, part: number): TaskMetrics => {
+    const at = cells.findIndex((cell) => cell.task === task && cell.part === part);
+    const { metrics, tower, fewest } = cells[at] as Cell;
+    const names = drawnMetrics(tower, users !== null);
+    return { ...metrics, intervals: intervalsOf(names, metrics, drawsOf[at] ?? null, { level, fewest }) };
+  };
+  const tasks = evaluation.tasks.map((task, index) => {
+    const overall = withOwn(index, 0);
+    const domains = task.domains.map((_, domain) => withOwn(index, domain + 1));
+    return { ...task, overall, domains, allRows: task.within === null ? overall : task.allRows };
+  });
+  const means = taskMeans(cells, drawsOf, users !== null, level);
+  const user = request.users?.name ?? null;
+  const intervalMethod = { level, draws, seed, user, sampledRows: units.sampledRows };
+  return { ...evaluation, tasks, intervalMethod, ...(means === null ? {} : { taskMeans: means }) };
+}
+
+type Values = Readonly<Partial<Record<MetricName, number | null>>>;
+
+/** Intervals of the metrics named; without ends where there are no draws. */
+function intervalsOf(
+  names: readonly MetricName[],
+  values: Values,
+  draws: CellDraws | null,
+  width: IntervalWidth,
+): MetricIntervals {
+  if (draws !== null) return cellIntervals(values, draws, width);
+  return Object.fromEntries(
+    names.map((name) => [name, drawnInterval(values[name] ?? null, new Float64Array(0), width)]),
+  ) as MetricIntervals;
+}
+
+/** Means over the tasks that have a metric, where at least two have. */
+function taskMeans(
+  cells: readonly Cell[],
+  drawsOf: readonly (CellDraws | null)[],
+  withUsers: boolean,
+  level: number,
+): TaskMeans | null {
+  const names = [...new Set(cells.flatMap(({ tower }) => drawnMetrics(tower, withUsers)))].filter(
+    (name) => cells.filter(({ part, tower }) => part === 0 && drawnMetrics(tower, withUsers).includes(name)).length > 1,
+  );
+  if (names.length === 0) return null;
+  const parts = Math.max(...cells.map(({ part }) => part)) + 1;
+  const [overall, ...domains] = Array.from(
+    { length: parts },
+    (_, part): MetricIntervals =>
+      Object.assign(
+        {},
+        ...names.map((name) => {
+          const own = cells.flatMap((cell, at) =>
+            cell.part === part && drawnMetrics(cell.tower, withUsers).includes(name)
+              ? [{ value: cell.metrics[name] ?? null, draws: drawsOf[at] ?? null, fewest: cell.fewest }]
+              : [],
+          );
+          return meanInterval(name, own, level);
+        }),
+      ),
+  );
+  return { overall: overall as MetricIntervals, domains };
+}
+
+function meanInterval(
+  name: MetricName,
+  tasks: readonly { readonly value: number | null; readonly draws: CellDraws | null; readonly fewest: number }[],
+  level: number,
+): MetricIntervals {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const defined = tasks.flatMap(({ value }) => (value === null ? [] : [value]));
+  const values = { [name]: defined.length < tasks.length ? null : mean(defined) };
+  const draws = tasks.flatMap((task) => (task.draws === null ? [] : [task.draws]));
+  const width = { level, fewest: Math.min(...tasks.map(({ fewest }) => fewest)) };
+  if (draws.length < tasks.length) return intervalsOf([name], values, null, width);
+  const meanDraws = (of: DrawnName): [DrawnName, Float64Array] => {
+    const arrays = draws.map((own) => own.get(of) as Float64Array);
+    return [of, (arrays[0] as Float64Array).map((_, draw) => mean(arrays.map((array) => array[draw] as number)))];
+  };
+  const wanted: DrawnName[] = name === "expectedCalibrationError" ? [name, "calibrationNoise"] : [name];
+  return cellIntervals(values, new Map(wanted.map(meanDraws)), width);
+}

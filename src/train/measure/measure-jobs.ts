@@ -1,0 +1,34 @@
+/** What a thread that measures can do, by name. */
+import type { CalibrationReport } from "../../metrics/calibration/calibration-curve.js";
+import type { Comparison } from "../../metrics/comparison/comparison-types.js";
+import type { Evaluation } from "../../metrics/types.js";
+import type { Work } from "../../util/turns.js";
+import { type CalibrationRequest, calibrating } from "../calibrate.js";
+import { type CompareRequest, comparing } from "../compare.js";
+import { type MeasureRequest, measuring } from "./measure.js";
+
+/** What each kind of measurement takes and gives; plain data. */
+export interface MeasureJobs {
+  readonly evaluation: { readonly request: MeasureRequest; readonly result: Evaluation };
+  readonly comparison: { readonly request: CompareRequest; readonly result: Comparison };
+  readonly calibration: { readonly request: CalibrationRequest; readonly result: CalibrationReport };
+}
+
+/** The kinds of measurements. */
+export type MeasureKind = keyof MeasureJobs;
+
+const works: {
+  readonly [Kind in MeasureKind]: (request: MeasureJobs[Kind]["request"]) => Work<MeasureJobs[Kind]["result"]>;
+} = {
+  evaluation: measuring,
+  comparison: comparing,
+  calibration: calibrating,
+};
+
+/** A measurement as work that may pause. */
+export function measureWork<Kind extends MeasureKind>(
+  kind: Kind,
+  request: MeasureJobs[Kind]["request"],
+): Work<MeasureJobs[Kind]["result"]> {
+  return works[kind](request);
+}

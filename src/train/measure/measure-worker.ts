@@ -1,0 +1,25 @@
+/** The thread that measures predictions; see `measure-aside.ts`. */
+import { answerAside } from "../../util/aside-thread.js";
+import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
+
+/** What the thread is asked. */
+export interface MeasureQuestion {
+  readonly kind: MeasureKind;
+  readonly request: MeasureJobs[MeasureKind]["request"];
+  /** [1], shared: 1 where nobody wants the answer any more. */
+  readonly dropped: Int32Array;
+}
+
+/** `null`: it was dropped. */
+export type MeasureAnswer = MeasureJobs[MeasureKind]["result"] | null;
+
+function measured({ kind, request, dropped }: MeasureQuestion): MeasureAnswer {
+  const work = measureWork(kind, request);
+  for (;;) {
+    if (Atomics.load(dropped, 0) === 1) return null;
+    const part = work.next();
+    if (part.done === true) return part.value;
+  }
+}
+
+answerAside(measured, (error) => (error instanceof Error ? (error.stack ?? error.message) : String(error)));

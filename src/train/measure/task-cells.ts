@@ -1,0 +1,98 @@
+/** A task's predictions on the rows of a cell, ready to be measured on draws of them. */
+
+import { pointClassLogLoss, topKAccuracy } from "../../metrics/index.js";
+import { fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
+import type { CellDraws } from "../../metrics/intervals/draw-cells.js";
+import { binaryCell, type CellRows, type DrawnCell, meansCell } from "../../metrics/intervals/drawn-cell.js";
+import type { MetricName } from "../../metrics/types.js";
+import type { TowerSpec } from "../../spec/index.js";
+import { isBinary, positiveScores } from "./task-metrics.js";
+
+/** A task's predictions. */
+export interface TaskPredictions {
+  readonly tower: TowerSpec;
+  /** [all rows, numClass] */
+  readonly probabilities: Float32Array;
+  /** Whether a binary task's predictions are probabilities, not only scores that rank rows. Default: they are. */
+  readonly ranksOnly?: boolean;
+}
+
+/** What a cell has to draw from. */
+export interface CellSize {
+  /** What there is fewest of: rows of a class, rows, users. */
+  readonly fewest: number;
+  /** Why that gives no interval, such as "3 positive rows are too few"; `null` where it does. */
+  readonly gap: string | null;
+}
+
+/** Counts what a cell's intervals rest on. @param withUsers whether users are drawn */
+export function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, withUsers: boolean): CellSize {
+  const positives = rows.reduce((sum, row) => sum + ((labels[row] as number) > 0 ? 1 : 0), 0);
+  const counts: [string, number][] = isBinary(tower)
+    ? [
+        ["positive rows", positives],
+        ["negative rows", rows.length - positives],
+      ]
+    : [["rows", rows.length]];
+  if (withUsers) counts.push(["users", new Set(rows.map((row) => units[row] as number)).size]);
+  const [what, fewest] = counts.reduce((least, own) => (own[1] < least[1] ? own : least));
+  return { fewest, gap: fewest < fewestForInterval ? `${fewest} ${what} are too few` : null };
+}
+
+/** The metrics that intervals and comparisons of such a task are made of. */
+export function drawnMetrics(tower: TowerSpec, withUsers: boolean, ranksOnly = false): MetricName[] {
+  if (isBinary(tower)) {
+    const ranks: MetricName[] = ["auc", ...(withUsers ? (["groupedAuc"] as const) : [])];
+    return ranksOnly ? ranks : [...ranks, "logLoss", "normalizedEntropy", "calibration", "expectedCalibrationError"];
+  }
+  return tower.numClass > 1
+    ? ["logLoss", "accuracy"]
+    : ["meanAbsoluteError", "meanSquaredError", "rootMeanSquaredError"];
+}
+
+/** A cell to draw from; `null` where a prediction is NaN. */
+export function taskCell(
+  { tower, probabilities, ranksOnly = false }: TaskPredictions,
+  cell: CellRows,
+  users: Int32Array | null,
+): DrawnCell | null {
+  const { numClass } = tower;
+  const isNaNRow = (row: number): boolean => {
+    for (let k = 0; k < numClass; k++) if (Number.isNaN(probabilities[row * numClass + k] as number)) return true;
+    return false;
+  };
+  if (cell.rows.some(isNaNRow)) return null;
+  if (isBinary(tower)) return binaryCell(cell, positiveScores(tower, probabilities), users, !ranksOnly);
+  const values = (of: (row: number) => number): Float64Array => Float64Array.from(cell.rows, of);
+  if (numClass === 1) {
+    const error = values((row) => Math.abs((probabilities[row] as number) - (cell.labels[row] as number)));
+    const squared = error.map((value) => value ** 2);
+    return meansCell(cell, { meanAbsoluteError: error, meanSquaredError: squared, rootMeanSquaredError: squared });
+  }
+  const classesOf = (row: number): Float32Array => probabilities.subarray(row * numClass, (row + 1) * numClass);
+  return meansCell(cell, {
+    logLoss: values((row) => pointClassLogLoss(classesOf(row), cell.labels[row] as number)),
+    accuracy: values((row) => topKAccuracy(classesOf(row), cell.labels.subarray(row, row + 1)) as number),
+  });
+}
+
+/** Draws of a sample as draws of all rows: around the value of all, and by as much closer as they are more. */
+export function rescaled(
+  cell: DrawnCell,
+  draws: CellDraws,
+  values: Readonly<Partial<Record<MetricName, number | null>>>,
+  units: number,
+  share: number,
+): CellDraws {
+  if (share >= 1) return draws;
+  const sampled = new Float64Array(cell.names.length);
+  cell.measure(new Uint8Array(units).fill(1), sampled);
+  const closer = Math.sqrt(share);
+  return new Map(
+    cell.names.map((name, place) => {
+      const center = name === "calibrationNoise" ? 0 : (values[name] ?? Number.NaN);
+      const from = name === "calibrationNoise" ? 0 : (sampled[place] as number);
+      return [name, (draws.get(name) as Float64Array).map((draw) => center + (draw - from) * closer)];
+    }),
+  );
+}

@@ -1,0 +1,111 @@
+/** Which rows a task is measured on: all, those inside its space, those of each domain; as typed arrays. */
+import type { TowerSpec } from "../../spec/index.js";
+import type { MeasuredColumns } from "./measure.js";
+
+/** Rows of a task with what metrics read of them. */
+export interface TaskRows {
+  /** [rows] */
+  readonly labels: Float32Array;
+  /** [rows, numClass] */
+  readonly probabilities: Float32Array;
+  /** `[rows]`: the values of an id feature or label, by which a `grouped_auc` groups; `null` where there is none. */
+  group(name: string): ArrayLike<number> | null;
+  /** `[rows]`: whose row each is, negative where that is not known; `null` where no user column is. */
+  readonly users: Int32Array | null;
+  /** Some of these rows, by their places among them. */
+  pick(places: Int32Array): TaskRows;
+}
+
+/** All rows of a data set, without a copy. @param probabilities [rows, numClass] */
+export function allRows(
+  tower: TowerSpec,
+  data: MeasuredColumns,
+  probabilities: Float32Array,
+  users: Int32Array | null,
+): TaskRows {
+  const group = (name: string): ArrayLike<number> | null => {
+    const column = data.features.get(name);
+    return (column?.kind === "ids" ? column.ids : data.labels.get(name)) ?? null;
+  };
+  return taskRows(
+    { labels: data.labels.get(tower.label) as Float32Array, probabilities, group, users },
+    tower.numClass,
+  );
+}
+
+function taskRows(rows: Omit<TaskRows, "pick">, classes: number): TaskRows {
+  const pick = (places: Int32Array): TaskRows => {
+    const group = (name: string): ArrayLike<number> | null => {
+      const values = rows.group(name);
+      if (values === null) return null;
+      const picked = new Float64Array(places.length);
+      for (let to = 0; to < picked.length; to++) picked[to] = values[places[to] as number] as number;
+      return picked;
+    };
+    const labels = gather(rows.labels, places, 1);
+    const probabilities = gather(rows.probabilities, places, classes);
+    const users = rows.users && places.map((place) => (rows.users as Int32Array)[place] as number);
+    return taskRows({ labels, probabilities, group, users }, classes);
+  };
+  return { ...rows, pick };
+}
+
+/** The label whose positive rows are a task's space, where it is trained on those alone; `null`: all rows. */
+export function spaceOf(tower: TowerSpec): string | null {
+  return tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
+}
+
+/** The rows that a task is measured on: in all, then by domain. */
+export function cellRows(tower: TowerSpec, data: MeasuredColumns, domainCount: number): Int32Array[] {
+  const space = spaceOf(tower);
+  const inside = space === null ? null : rowsInside(data, space);
+  return [inside ?? everyRow(data.rows), ...rowsByDomain(data, inside, domainCount)];
+}
+
+function everyRow(count: number): Int32Array {
+  const rows = new Int32Array(count);
+  for (let row = 0; row < count; row++) rows[row] = row;
+  return rows;
+}
+
+/** The rows whose indicator label is positive, ascending. */
+export function rowsInside(data: MeasuredColumns, indicatorLabel: string): Int32Array {
+  const indicator = data.labels.get(indicatorLabel) as Float32Array;
+  const rows = new Int32Array(indicator.length);
+  let count = 0;
+  for (let row = 0; row < indicator.length; row++) if ((indicator[row] as number) > 0) rows[count++] = row;
+  return rows.subarray(0, count);
+}
+
+/** The rows of each domain, ascending, among `inside` (`null`: all): one pass that counts, one that places. */
+export function rowsByDomain(data: MeasuredColumns, inside: Int32Array | null, domainCount: number): Int32Array[] {
+  const { domains } = data;
+  if (domains === null) return Array.from({ length: domainCount }, () => new Int32Array(0));
+  const total = inside === null ? data.rows : inside.length;
+  const rowAt = (place: number): number => (inside === null ? place : (inside[place] as number));
+  const counts = new Int32Array(domainCount);
+  for (let place = 0; place < total; place++) {
+    const domain = domains[rowAt(place)] as number;
+    if (domain >= 0 && domain < domainCount) counts[domain] = (counts[domain] as number) + 1;
+  }
+  const lists = Array.from(counts, (count) => new Int32Array(count));
+  const next = new Int32Array(domainCount);
+  for (let place = 0; place < total; place++) {
+    const row = rowAt(place);
+    const domain = domains[row] as number;
+    const list = lists[domain];
+    if (list === undefined) continue;
+    list[next[domain] as number] = row;
+    next[domain] = (next[domain] as number) + 1;
+  }
+  return lists;
+}
+
+function gather(values: Float32Array, places: Int32Array, width: number): Float32Array {
+  const picked = new Float32Array(places.length * width);
+  for (let to = 0; to < places.length; to++) {
+    const from = (places[to] as number) * width;
+    for (let k = 0; k < width; k++) picked[to * width + k] = values[from + k] as number;
+  }
+  return picked;
+}
