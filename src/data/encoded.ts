@@ -72,4 +72,4 @@ export interface Batch {
   readonly rows: Int32Array;
 }
 
-export { sharedFloats, sharedInts } from "../util/shared-arrays.js";
+export { sharedFloats, sharedInts } from "../util/threads/shared-arrays.js";

@@ -1,13 +1,12 @@
 /**
- * Pictures of figures, drawn in one worker thread that starts at the first picture, is used for all, and does not
- * keep the process alive. A picture is a fallback: where it cannot be made, a chart goes without and stderr says
- * why, once.
+ * Pictures of figures, drawn in one worker thread. A picture is a fallback: if it cannot be made, the chart has none and
+ * stderr says why, once.
  */
-import { basename, extname, join } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { Figure } from "../charts/figure.js";
 import type { JsonObject } from "../util/json.js";
-import type { PngReply, PngRequest } from "./png-worker.js";
+import { AsideThread } from "../util/threads/aside-thread.js";
+import { workerFile } from "../util/threads/worker-file.js";
+import type { DrawRequest } from "./draw.js";
 
 /** Choices for {@link figurePng}. */
 export interface PngOptions {
@@ -30,65 +29,29 @@ const PAPERS: Readonly<Record<PictureTheme, { readonly paper: string; readonly i
   dark: { paper: "#111111", ink: "#d5d5d5" },
 };
 
-let worker: Worker | undefined;
-let nextId = 0;
 let warned = false;
-const waiting = new Map<number, (reply: PngReply) => void>();
 
-/** The figure as PNG bytes, or `null` where no picture can be made. */
+const thread = new AsideThread<DrawRequest, Uint8Array, string>({
+  name: "pepnet-pictures",
+  file: () => workerFile(__dirname, "png-worker"),
+  error: (reason) => new Error(reason),
+  ended: (cause) => cause,
+});
+
+/** The figure as PNG bytes, or `null` if no picture can be made. */
 export async function figurePng(figure: Figure, options: PngOptions = {}): Promise<Uint8Array | null> {
   const height = options.height ?? figure.layout["height"];
-  const reply = await ask({
-    id: nextId++,
-    figure: onPaper(figure, options.theme ?? "light"),
-    width: options.width ?? 900,
-    height: typeof height === "number" ? height : 450,
-    scale: options.scale ?? 2,
-  });
-  if (reply.png !== undefined) return reply.png;
-  warnOnce(reply.error ?? "the worker ended");
-  return null;
-}
-
-function ask(request: PngRequest): Promise<PngReply> {
-  return new Promise((resolve) => {
-    waiting.set(request.id, resolve);
-    try {
-      const running = startWorker();
-      running.ref(); // a picture that is asked for is awaited; an idle worker is not
-      running.postMessage(request);
-    } catch (error) {
-      settle({ id: request.id, error: String(error) });
-    }
-  });
-}
-
-function startWorker(): Worker {
-  if (worker !== undefined) return worker;
-  const started = new Worker(workerFile(), { stdout: false, stderr: false });
-  started.on("message", (reply: PngReply) => settle(reply));
-  started.on("error", (error) => fail(started, error.message));
-  started.on("exit", (code) => fail(started, `the drawing worker ended with code ${code}`));
-  worker = started;
-  return started;
-}
-
-/** Worker threads cannot load TypeScript: from `src` (tests), the built worker in `dist` is used. */
-function workerFile(): string {
-  if (extname(__filename) !== ".ts") return join(__dirname, "png-worker.js");
-  return join(__dirname, "..", "..", "dist", basename(__dirname), "png-worker.js");
-}
-
-function settle(reply: PngReply): void {
-  const resolve = waiting.get(reply.id);
-  waiting.delete(reply.id);
-  if (waiting.size === 0) worker?.unref();
-  resolve?.(reply);
-}
-
-function fail(failed: Worker, error: string): void {
-  if (worker === failed) worker = undefined;
-  for (const id of [...waiting.keys()]) settle({ id, error });
+  try {
+    return await thread.call({
+      figure: onPaper(figure, options.theme ?? "light"),
+      width: options.width ?? 900,
+      height: typeof height === "number" ? height : 450,
+      scale: options.scale ?? 2,
+    });
+  } catch (error) {
+    warnOnce((error as Error).message);
+    return null;
+  }
 }
 
 function warnOnce(reason: string): void {

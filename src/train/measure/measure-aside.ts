@@ -4,10 +4,10 @@
  * results are those of `measureWork`, bit for bit.
  */
 import { TrainError } from "../../errors/index.js";
-import { AsideThread } from "../../util/aside-thread.js";
-import { sharedInts } from "../../util/shared-arrays.js";
+import { AsideThread } from "../../util/threads/aside-thread.js";
+import { sharedInts } from "../../util/threads/shared-arrays.js";
+import { workerFile } from "../../util/threads/worker-file.js";
 import { inTurns } from "../../util/turns.js";
-import { workerFile } from "../../util/worker-file.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
 import type { MeasureAnswer, MeasureQuestion } from "./measure-worker.js";
 
@@ -28,7 +28,7 @@ const thread = new AsideThread<MeasureQuestion, MeasureAnswer, string>({
   name: "pepnet-metrics",
   file: () => workerFile(__dirname, "measure-worker"),
   error: failed,
-  ended: failed,
+  ended: (cause) => failed(cause.message),
 });
 
 /** A measurement. Rejects with the signal's reason once it is aborted. */
@@ -49,7 +49,7 @@ export async function measureAside<Kind extends MeasureKind>(
     signal?.addEventListener("abort", drop, { once: true });
   });
   try {
-    const answer = await Promise.race([thread.ask({ kind, request, dropped }, moves), aborted]);
+    const answer = await Promise.race([thread.call({ kind, request, dropped }, moves), aborted]);
     return answer as MeasureJobs[Kind]["result"]; // null only where it was dropped, which rejects
   } finally {
     if (drop !== undefined) signal?.removeEventListener("abort", drop);

@@ -1,5 +1,5 @@
 /** The thread that measures predictions; see `measure-aside.ts`. */
-import { answerAside } from "../../util/aside-thread.js";
+import { failureText, serveCalls } from "../../util/threads/called-thread.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
 
 /** What the thread is asked. */
@@ -22,4 +22,4 @@ function measured({ kind, request, dropped }: MeasureQuestion): MeasureAnswer {
   }
 }
 
-answerAside(measured, (error) => (error instanceof Error ? (error.stack ?? error.message) : String(error)));
+serveCalls(measured, failureText);

@@ -3,7 +3,7 @@
  * certainty (a plus sign, more digits than a number holds, text where digits are due) it does not.
  */
 
-import { sharedDoubles, sharedInts } from "../../../util/shared-arrays.js";
+import { sharedDoubles, sharedInts } from "../../../util/threads/shared-arrays.js";
 import type { NumberColumn, RawColumn, TextColumn } from "../../column.js";
 import { carriageReturn, lineEnd } from "./lines.js";
 

@@ -1,28 +1,14 @@
-/**
- * The threads that read CSV files. They start with the first file that is worth them, serve all, and do not keep the
- * process alive.
- */
+/** The threads that read CSV files. They start with the first file that is worth them and serve all. */
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
-import { workerFile } from "../../../util/worker-file.js";
+import { AsideThread } from "../../../util/threads/aside-thread.js";
+import { workerFile } from "../../../util/threads/worker-file.js";
 import type { LinesRead } from "./read-lines.js";
-import type { Call, Reply, Task } from "./thread.js";
+import type { Task } from "./thread.js";
 
 /** The most threads; each holds a few megabytes of a file. */
 const mostThreads = 4;
 
-interface Waiting {
-  readonly resolve: (read: LinesRead) => void;
-  readonly reject: (reason: Error) => void;
-}
-
-interface Thread {
-  readonly worker: Worker;
-  readonly waiting: Map<number, Waiting>;
-}
-
-let threads: Thread[] = [];
-let nextId = 0;
+const threads: AsideThread<Task, LinesRead, string>[] = [];
 
 /** How many tasks are worked on at a time. */
 export function threadCount(): number {
@@ -31,33 +17,15 @@ export function threadCount(): number {
 
 /** Has the least busy thread read some lines. */
 export function readInThread(task: Task): Promise<LinesRead> {
-  while (threads.length < threadCount()) threads.push(started());
-  const thread = threads.reduce((least, other) => (other.waiting.size < least.waiting.size ? other : least));
-  const id = nextId++;
-  return new Promise((resolve, reject) => {
-    thread.waiting.set(id, { resolve, reject });
-    thread.worker.ref();
-    thread.worker.postMessage({ id, task } satisfies Call);
-  });
+  while (threads.length < threadCount()) threads.push(readingThread());
+  return threads.reduce((least, other) => (other.waiting < least.waiting ? other : least)).call(task);
 }
 
-function started(): Thread {
-  const worker = new Worker(workerFile(__dirname, "thread"), { name: "pepnet-csv" });
-  const thread: Thread = { worker, waiting: new Map() };
-  worker.unref();
-  worker.on("message", (reply: Reply) => {
-    const waiting = thread.waiting.get(reply.id);
-    thread.waiting.delete(reply.id);
-    if (thread.waiting.size === 0) worker.unref();
-    if ("read" in reply) waiting?.resolve(reply.read);
-    else waiting?.reject(new Error(reply.failure));
+function readingThread(): AsideThread<Task, LinesRead, string> {
+  return new AsideThread({
+    name: "pepnet-csv",
+    file: () => workerFile(__dirname, "thread"),
+    error: (message) => new Error(message),
+    ended: (cause) => cause,
   });
-  const end = (reason: string): void => {
-    threads = threads.filter((other) => other !== thread);
-    for (const { reject } of thread.waiting.values()) reject(new Error(reason));
-    thread.waiting.clear();
-  };
-  worker.on("error", (error) => end(error.message));
-  worker.on("exit", () => end("the thread ended"));
-  return thread;
 }

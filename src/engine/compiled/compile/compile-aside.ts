@@ -6,8 +6,8 @@ import { EngineError } from "../../../errors/index.js";
 import type { Compiled } from "../../../jit/compile.js";
 import type { ProgramName } from "../../../nn/plan/inputs.js";
 import { type Plan, sendablePlan } from "../../../nn/plan/plan.js";
-import { AsideThread } from "../../../util/aside-thread.js";
-import { workerFile } from "../../../util/worker-file.js";
+import { AsideThread } from "../../../util/threads/aside-thread.js";
+import { workerFile } from "../../../util/threads/worker-file.js";
 import { type Failure, unpackError } from "../workers/messages.js";
 import type { CompileQuestion } from "./compile-worker.js";
 
@@ -15,7 +15,8 @@ const thread = new AsideThread<CompileQuestion, Compiled, Failure>({
   name: "pepnet-compiler",
   file: () => workerFile(__dirname, "compile-worker"),
   error: unpackError,
-  ended: (reason) => new EngineError({ path: "engine", message: `the thread that compiles failed: ${reason}` }),
+  ended: (cause) =>
+    new EngineError({ path: "engine", message: `the thread that compiles failed: ${cause.message}` }, { cause }),
 });
 
 /**
@@ -23,5 +24,5 @@ const thread = new AsideThread<CompileQuestion, Compiled, Failure>({
  * @throws EngineError naming the operation that cannot be compiled.
  */
 export function compileAside(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
-  return thread.ask({ plan: sendablePlan(plan), program, training });
+  return thread.call({ plan: sendablePlan(plan), program, training });
 }

@@ -1,7 +1,7 @@
 /** The thread that traces and lowers programs; see `compile-aside.ts`. */
 import { type Compiled, compile } from "../../../jit/index.js";
 import { type Plan, type ProgramName, programOf, signatureOf } from "../../../nn/index.js";
-import { answerAside } from "../../../util/aside-thread.js";
+import { serveCalls } from "../../../util/threads/called-thread.js";
 import { packError } from "../workers/messages.js";
 
 /** A program to compile. */
@@ -16,4 +16,4 @@ function compiled({ plan, program, training }: CompileQuestion): Compiled {
   return compile(programOf(plan, program, training), inputs, sizes);
 }
 
-answerAside(compiled, packError);
+serveCalls(compiled, packError);

@@ -12,6 +12,7 @@ import {
 } from "../../../errors/index.js";
 import type { ProgramName } from "../../../nn/plan/inputs.js";
 import type { Plan } from "../../../nn/plan/plan.js";
+import type { Called, Replied } from "../../../util/threads/called-thread.js";
 import type { Exchange } from "../../core/crew/exchange.js";
 import type { ModelArrays } from "../../core/weights/model-arrays.js";
 import type { EngineState, GateOverride, Weights } from "../../engine.js";
@@ -55,17 +56,17 @@ export type Call =
   | { readonly kind: "weights" | "state" | "clear" }
   | { readonly kind: "restore"; readonly state: EngineState };
 
-/** Main thread to worker. Data is sent once: its arrays are shared memory. */
-export type Request =
-  | { readonly id: number; readonly call: Call }
+/** Messages without an answer. Data is sent once: its arrays are shared memory. */
+export type Notice =
   | { readonly keep: number; readonly data: EncodedData }
   | { readonly forget: number }
   | { readonly end: true };
 
+/** Main thread to worker. */
+export type Request = Called<Call> | Notice;
+
 /** Worker to main thread. */
-export type Reply =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly failure: Failure };
+export type Reply = Replied<unknown, Failure>;
 
 /** An error on its way between threads. */
 export interface Failure {

@@ -2,51 +2,35 @@
 import type { EncodedData } from "../../../data/encoded.js";
 import { EngineError } from "../../../errors/index.js";
 import { EngineThread } from "./engine-thread.js";
-import { type Call, type Reply, unpackError } from "./messages.js";
-
-interface Waiting {
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
+import type { Call } from "./messages.js";
 
 /** A worker that answers calls. */
 export class WorkerLink {
-  /** `null`: it is over. */
+  /** `null`: closed, or the thread ended. */
   #thread: EngineThread | null;
-  readonly #waiting = new Map<number, Waiting>();
   readonly #sent = new WeakMap<EncodedData, number>();
   readonly #collected: FinalizationRegistry<number>;
-  #next = 1;
+  #nextKey = 1;
 
-  /** @param died called where the thread ends of itself */
+  /** @param died called if the thread ends before this link is closed */
   constructor(died: () => void) {
-    this.#thread = EngineThread.take({
-      received: (reply) => this.#receive(reply),
-      failed: (error) => {
-        this.#thread = null;
-        this.#fail(error);
-        died();
-      },
+    this.#thread = EngineThread.take(() => {
+      this.#thread = null;
+      died();
     });
     this.#collected = new FinalizationRegistry((key) => this.#thread?.post({ forget: key }));
   }
 
   /** The answer to a call. The process stays alive until it comes. */
   call<T>(call: Call): Promise<T> {
-    const id = this.#next++;
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
-      if (this.#thread === null) this.#fail(new Error("it has ended"));
-      this.#thread?.keepsProcess(true);
-      this.#thread?.post({ id, call });
-    });
+    return this.#thread?.call<T>(call) ?? Promise.reject(ended());
   }
 
-  /** The key under which the worker knows data; sends it the first time, and lets go of it when it is collected here. */
+  /** The key under which the worker knows data: sent at the first call, freed when it is garbage-collected here. */
   keep(data: EncodedData): number {
     const known = this.#sent.get(data);
     if (known !== undefined) return known;
-    const key = this.#next++;
+    const key = this.#nextKey++;
     this.#sent.set(data, key);
     this.#collected.register(data, key);
     this.#thread?.post({ keep: key, data });
@@ -67,21 +51,8 @@ export class WorkerLink {
     this.#thread = null;
     await thread?.release();
   }
+}
 
-  #receive(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    if (this.#waiting.size === 0) this.#thread?.keepsProcess(false);
-    if ("failure" in reply) waiting?.reject(unpackError(reply.failure));
-    else waiting?.resolve(reply.result);
-  }
-
-  #fail(cause: Error): void {
-    const error = new EngineError(
-      { path: "engine", message: `the engine's thread failed: ${cause.message}` },
-      { cause },
-    );
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
-  }
+function ended(): EngineError {
+  return new EngineError({ path: "engine", message: "the engine's thread failed: it has ended" });
 }

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
 import type { Batch, EncodedData } from "../../../data/encoded.js";
 import { needsWholeBatch } from "../../../nn/plan/plan.js";
-import { sharedFloats } from "../../../util/shared-arrays.js";
+import { sharedFloats } from "../../../util/threads/shared-arrays.js";
 import { alone } from "../../core/crew/crew.js";
 import { createExchange, type Exchange } from "../../core/crew/exchange.js";
 import { pieceRows } from "../../core/feeds/pieces.js";

@@ -2,7 +2,7 @@
 import { denseParameters } from "../../../nn/plan/parameters.js";
 import { groupsOf, type Plan } from "../../../nn/plan/plan.js";
 import type { GroupName } from "../../../spec/index.js";
-import { sharedFloats, sharedInts } from "../../../util/shared-arrays.js";
+import { sharedFloats, sharedInts } from "../../../util/threads/shared-arrays.js";
 
 /** A gradient that is shown. */
 export interface ShownGradient {

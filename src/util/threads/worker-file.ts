@@ -18,7 +18,7 @@ export function workerFile(folder: string, name: string): string {
  * the source under test.
  */
 export function transpileTree(entry: string): string {
-  const sources = path.resolve(__dirname, "..");
+  const sources = path.resolve(__dirname, "../..");
   const target = path.resolve(sources, "..", "out", "workers");
   const done = new Set<string>();
   const pending = [entry];

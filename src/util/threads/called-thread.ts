@@ -1,0 +1,131 @@
+/**
+ * The client of a worker thread: calls by number, their answers, and an end that rejects the calls still waiting. The
+ * thread keeps the process alive only while a call waits. In the thread, {@link serveCalls} is the other side.
+ */
+import { parentPort, type TransferListItem, Worker } from "node:worker_threads";
+
+/** To the thread. */
+export interface Called<Call> {
+  readonly id: number;
+  readonly call: Call;
+}
+
+/** From the thread. */
+export type Replied<Result, Failure> =
+  | { readonly id: number; readonly result: Result }
+  | { readonly id: number; readonly failure: Failure };
+
+/** What a {@link CalledThread} is made of. */
+export interface ThreadParts<Failure> {
+  /** Shown by debuggers and profilers. */
+  readonly name: string;
+  /** Path of its JavaScript. */
+  readonly file: string;
+  /** The error to throw for a call that the thread could not answer. */
+  readonly error: (failure: Failure) => Error;
+  /** The error to throw for calls that wait when the thread ends. */
+  readonly ended: (cause: Error) => Error;
+}
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A running thread that answers calls. */
+export class CalledThread<Call, Failure> {
+  readonly #worker: Worker;
+  readonly #parts: ThreadParts<Failure>;
+  readonly #exited: Promise<void>;
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 1;
+  /** Why the thread ended; `null` while it runs. */
+  #end: Error | null = null;
+
+  /** @param onEnd called once when the thread ends or is about to, before waiting calls are rejected */
+  constructor(parts: ThreadParts<Failure>, onEnd: () => void) {
+    this.#parts = parts;
+    this.#worker = new Worker(parts.file, { name: parts.name });
+    this.#worker.unref(); // a script that forgets to close it still ends
+    this.#worker.on("message", (reply: Replied<unknown, Failure>) => this.#receive(reply));
+    const end = (cause: Error) => {
+      if (this.#end !== null) return;
+      this.#end = cause;
+      onEnd();
+      for (const { reject } of this.#waiting.values()) reject(parts.ended(cause));
+      this.#waiting.clear();
+    };
+    this.#worker.on("error", end);
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on("exit", () => {
+        end(new Error("the thread ended"));
+        resolve();
+      });
+    });
+  }
+
+  /** How many calls wait for their answers. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * The answer to a call. The process stays alive until it comes.
+   *
+   * @param moves buffers of the call that the caller no longer needs: they move instead of being copied
+   */
+  call<Result>(call: Call, moves: readonly TransferListItem[] = []): Promise<Result> {
+    if (this.#end !== null) return Promise.reject(this.#parts.ended(this.#end));
+    const id = this.#next++;
+    return new Promise<Result>((resolve, reject) => {
+      this.post({ id, call } satisfies Called<Call>, moves); // throws, and so rejects, what cannot be copied
+      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+      this.#worker.ref();
+    });
+  }
+
+  /** Sends a message that has no answer. */
+  post(message: unknown, moves: readonly TransferListItem[] = []): void {
+    this.#worker.postMessage(message, moves);
+  }
+
+  /** Sends a message after which the thread ends by itself, and waits for that. */
+  exit(message: unknown): Promise<void> {
+    this.post(message);
+    this.#worker.ref();
+    return this.#exited;
+  }
+
+  #receive(reply: Replied<unknown, Failure>): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if ("failure" in reply) waiting?.reject(this.#parts.error(reply.failure));
+    else waiting?.resolve(reply.result);
+  }
+}
+
+/** In the thread: answers calls one after the other, in their order, or says why there is no answer. */
+export function serveCalls<Call, Result, Failure>(
+  answer: (call: Call) => Result | Promise<Result>,
+  failure: (error: unknown) => Failure,
+): void {
+  let last: Promise<void> = Promise.resolve();
+  const reply = async ({ id, call }: Called<Call>): Promise<void> => {
+    let replied: Replied<Result, Failure>;
+    try {
+      replied = { id, result: await answer(call) };
+    } catch (error) {
+      replied = { id, failure: failure(error) };
+    }
+    parentPort?.postMessage(replied);
+  };
+  parentPort?.on("message", (called: Called<Call>) => {
+    last = last.then(() => reply(called));
+  });
+}
+
+/** A failure as text: the stack where there is one. */
+export function failureText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
