@@ -1,9 +1,10 @@
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
+import { prepareTests } from "./scripts/test-needs.mjs";
 
 export default defineConfig({
-  plugins: [lateParts()],
+  plugins: [prepareTests(), lateParts()],
   test: {
     include: ["test/**/*.test.ts"],
     exclude: process.env.PEPNET_LONG ? [] : ["test/**/*.long.test.ts"],

@@ -1,13 +1,17 @@
-// What `npm start`, `npm test` and `npm run lab` share: packages installed and sources compiled, each only where due.
+// What `npm start`, `npm test` and `npm run lab` share: they install packages and compile sources, each only when needed.
 // Plain JavaScript without packages, since it runs on a fresh clone.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const stamp = path.join(root, "node_modules", ".pepnet-installed");
+const installed = path.join(root, "node_modules", ".pepnet-installed");
+const sources = path.join(root, "src");
+const compiled = path.join(root, "dist");
+/** Which sources `dist` was compiled from. */
+const compiledFrom = path.join(compiled, ".compiled-from");
 
 /** Ends the command with a message that says what to do. */
 export function fail(what, fix) {
@@ -15,20 +19,21 @@ export function fail(what, fix) {
   process.exit(1);
 }
 
-/** Node version, packages, compiled sources. */
+/** Checks Node's version, installs the packages, compiles the sources. */
 export async function setUp() {
-  const [major] = process.versions.node.split(".").map(Number);
-  if (major < 20)
-    fail(`Node ${process.versions.node} is too old`, "install Node 20 or newer (nodejs.org), then run this again");
   await install();
   await build();
 }
 
-async function install() {
+/** Checks Node's version and installs the packages if the lock file changed. */
+export async function install() {
+  const [major] = process.versions.node.split(".").map(Number);
+  if (major < 20)
+    fail(`Node ${process.versions.node} is too old`, "install Node 20 or newer (nodejs.org), then run this again");
   const lock = createHash("sha256")
     .update(readFileSync(path.join(root, "package-lock.json")))
     .digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return;
   await step("Installing packages (about half a minute, 1.2 GB on disk)", async () => {
     const code = await run(process.execPath, [npmCli(), "ci", "--ignore-scripts", "--loglevel", "error"], {
       quiet: true,
@@ -40,11 +45,15 @@ async function install() {
       );
     }
   });
-  mkdirSync(path.dirname(stamp), { recursive: true });
-  writeFileSync(stamp, lock);
+  mkdirSync(path.dirname(installed), { recursive: true });
+  writeFileSync(installed, lock);
 }
 
-async function build() {
+/** Compiles `src` into `dist` if a source changed, and removes what earlier sources left there. */
+export async function build() {
+  const current = sourcesState();
+  if (existsSync(compiledFrom) && readFileSync(compiledFrom, "utf8") === current) return;
+  rmSync(compiledFrom, { force: true });
   // Not `npx tsc`: the notebook kernel brings an older TypeScript that claims the same command.
   const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
   await step("Compiling", async () => {
@@ -52,9 +61,31 @@ async function build() {
     if (code !== 0)
       fail(
         "the sources do not compile",
-        "mend the errors above (or, on an unchanged clone: rm -rf node_modules dist, and run this again)",
+        "fix the errors above (or, on an unchanged clone: rm -rf node_modules dist, and run this again)",
       );
   });
+  removeOrphans();
+  writeFileSync(compiledFrom, current);
+}
+
+/** A hash of every source's name, time and size, and of what else decides the output. */
+function sourcesState() {
+  const hash = createHash("sha256");
+  const others = ["tsconfig.json", "package-lock.json"].map((name) => path.join(root, name));
+  const files = readdirSync(sources, { recursive: true }).map((name) => path.join(sources, name));
+  for (const file of [...others, ...files.sort()]) {
+    const { mtimeMs, size } = statSync(file);
+    hash.update(`${file}\0${mtimeMs}\0${size}\n`);
+  }
+  return hash.digest("hex");
+}
+
+/** A renamed source leaves its old output behind, which would be packed and found by `require`. */
+function removeOrphans() {
+  for (const name of readdirSync(compiled, { recursive: true })) {
+    const source = name.replace(/(\.d\.ts|\.js)$/, ".ts");
+    if (source !== name && !existsSync(path.join(sources, source))) rmSync(path.join(compiled, name));
+  }
 }
 
 /** npm's own script, so that the call works on every platform without a shell. */

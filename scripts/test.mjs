@@ -1,18 +1,15 @@
-// `npm test`: everything the tests need, then every test. Arguments go to vitest (`npm test -- test/nn`);
-// `--long` (npm run test:long) adds the tests that need long.
-import { readFileSync } from "node:fs";
+// `npm test`: installs the packages if needed, then runs every test. Arguments go to vitest (`npm test -- test/nn`), which
+// prepares what the chosen files need (scripts/test-needs.mjs); `--long` (npm run test:long) adds the long tests.
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { ensurePythonEnv, testPackages } from "./python-env.mjs";
-import { root, run, setUp, step } from "./setup.mjs";
+import { fail, install, root, run } from "./setup.mjs";
 
 const args = process.argv.slice(2);
 const long = args.includes("--long");
 const report = path.join(root, "out/test-report.json");
 
-await setUp();
-const python = await step("Jupyter's own clients, in a private Python environment", () =>
-  ensurePythonEnv(testPackages),
-);
+await install();
+rmSync(report, { force: true });
 const code = await run(
   process.execPath,
   [
@@ -23,8 +20,9 @@ const code = await run(
     `--outputFile.json=${report}`,
     ...args.filter((arg) => arg !== "--long"),
   ],
-  { env: { ...process.env, ...(python ? { PEPNET_PYTHON: python } : {}), ...(long ? { PEPNET_LONG: "1" } : {}) } },
+  { env: { ...process.env, ...(long ? { PEPNET_LONG: "1" } : {}) } },
 );
+if (!existsSync(report)) fail("vitest ran no test", "read its message above");
 process.exitCode = summarise(code);
 
 /** Names what was skipped, which must be nothing in CI, and closes with the counts. */
