@@ -1,8 +1,16 @@
-/** Tables of results: one list of typed columns each, from which the table, HTML, Markdown, text and records follow. */
+/**
+ * Results as rows: one list of typed columns per result (a *sheet*), from which its table for readers, HTML, Markdown,
+ * text, data frame and JSON records follow. A new result: its list in the room of its subject.
+ */
 
 export type { Column, ColumnKind } from "./column.js";
-export { type TableOptions, tableHtml } from "./html.js";
-export { tableMarkdown } from "./markdown.js";
+export * from "./data/index.js";
+export * from "./effects/index.js";
+export * from "./evaluation/index.js";
+export * from "./format/index.js";
+export * from "./gates/index.js";
+export * from "./names/index.js";
 export { makeSheet, type Sheet, type SheetColumn, type SheetRecord, sheetRecords, sheetTable } from "./sheet.js";
+export * from "./studies/index.js";
 export type { Cell, Table, TableColumn } from "./table.js";
-export { tableText } from "./text.js";
+export * from "./training/index.js";

@@ -3,10 +3,10 @@
  * taken from the page so that light and dark themes both work.
  */
 
-import { escapeHtml } from "../util/escape.js";
-import { count } from "../util/format.js";
+import { escapeHtml } from "../../util/escape.js";
+import { count } from "../../util/format.js";
+import type { Table } from "../table.js";
 import { cellText, columnAlign } from "./cells.js";
-import type { Table } from "./table.js";
 
 /** Choices for tables. */
 export interface TableOptions {

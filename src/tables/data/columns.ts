@@ -1,0 +1,52 @@
+/** The columns of a data set: how many different values, how many are missing. */
+import type { Column } from "../column.js";
+import { makeSheet, type Sheet } from "../sheet.js";
+
+/** One column of a data set. */
+export interface ColumnSummary {
+  readonly name: string;
+  /** `null`: not counted. */
+  readonly distinct: number | null;
+  /** Rows without a value. */
+  readonly missing: number;
+  /** Rows whose value the training data lack; `null` or left out: not compared. */
+  readonly unseen?: number | null;
+}
+
+/** One row a column of a data set of `rows` rows. */
+export function columnsSheet(caption: string, columns: readonly ColumnSummary[], rows: number): Sheet {
+  const unseen: Column<ColumnSummary> = {
+    key: "not_in_training",
+    heading: "not in training",
+    kind: "share",
+    digits: 2,
+    value: (column) => shareOf(column.unseen, rows),
+  };
+  return makeSheet<ColumnSummary>(
+    caption,
+    [
+      { key: "column", heading: "column", kind: "text", value: ({ name }) => name },
+      { key: "distinct", heading: "distinct", kind: "count", value: ({ distinct }) => distinct },
+      { key: "missing", heading: "missing", kind: "count", value: ({ missing }) => missing },
+      {
+        key: "missing_share",
+        heading: "missing share",
+        kind: "share",
+        digits: 2,
+        value: ({ missing }) => shareOf(missing, rows),
+      },
+      ...(isCompared(columns) ? [unseen] : []),
+    ],
+    columns,
+  );
+}
+
+/** Whether the columns were compared with training data. */
+export function isCompared(columns: readonly ColumnSummary[]): boolean {
+  return columns.some(({ unseen }) => typeof unseen === "number");
+}
+
+/** `null` where it is not known, or there are no rows. */
+export function shareOf(part: number | null | undefined, rows: number): number | null {
+  return part === null || part === undefined || rows === 0 ? null : part / rows;
+}

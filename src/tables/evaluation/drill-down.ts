@@ -1,0 +1,32 @@
+/** One metric by the values of any column, with its intervals where the evaluation has them. */
+import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import { capital, domainNames, metricText, snakeCase } from "../names/index.js";
+import { makeSheet, type Sheet } from "../sheet.js";
+import { byTaskAndDomain, domainColumns, type TaskDomain, taskColumns } from "./task-domain.js";
+
+type Row = TaskDomain<TaskEvaluation, TaskMetrics>;
+
+/** One row a task and value. */
+export function drillDownSheet(evaluation: Evaluation, metric: MetricName): Sheet {
+  const { name } = metricText(metric);
+  const by = evaluation.by ?? "domain";
+  return makeSheet<Row>(
+    `${capital(name)} by ${by}`,
+    [
+      ...taskColumns<Row>(),
+      ...domainColumns<Row>(domainNames(evaluation), by),
+      { key: "rows", heading: "rows", kind: "count", value: ({ value }) => value.rows },
+      { key: "positives", heading: "positives", kind: "count", value: ({ value }) => value.positives },
+      { key: snakeCase(metric), heading: name, kind: "number", digits: 4, value: ({ value }) => value[metric] },
+      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ value }) => value.intervals?.[metric]?.low },
+      {
+        key: "high",
+        heading: "high",
+        kind: "number",
+        digits: 4,
+        value: ({ value }) => value.intervals?.[metric]?.high,
+      },
+    ],
+    byTaskAndDomain(evaluation.tasks),
+  );
+}

@@ -1,0 +1,8 @@
+/** Columns of what models are measured by. */
+
+export { calibrationSheet } from "./calibration.js";
+export { type ComparedPlace, comparedPlaces, comparisonSheet, VERDICTS } from "./comparison.js";
+export { drillDownSheet } from "./drill-down.js";
+export { evaluationSheet } from "./evaluation.js";
+export { matrixSheet } from "./matrix.js";
+export { byTaskAndDomain, domainColumns, type TaskDomain, taskColumns } from "./task-domain.js";

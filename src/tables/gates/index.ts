@@ -1,0 +1,12 @@
+/** Columns of what gates do. */
+
+export { coldGatesSheet } from "./cold.js";
+export { DISTANCES, type DistanceName, distancesSheet, gatesWithDistances } from "./distances.js";
+export { embeddingsSheet } from "./embeddings.js";
+export { fieldDomains, fieldGatesSheet } from "./fields.js";
+export { gateGapsSheet } from "./gaps.js";
+export { gradientPathsSheet, gradientsSheet } from "./gradients.js";
+export { histogramsSheet } from "./histograms.js";
+export { gateHistorySheet } from "./history.js";
+export { gateStatisticsSheet, siteColumns } from "./statistics.js";
+export { domainVarianceSheet, explainedVarianceSheet } from "./variance.js";

@@ -1,0 +1,27 @@
+/** What a study's tasks, metrics and seeds are called for readers. */
+import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/report.js";
+import { count } from "../../util/format.js";
+import { metricText } from "./metrics.js";
+
+/** `AUC`, `log loss` … */
+export function metricName({ metric }: StudyTask): string {
+  return metricText(metric).name;
+}
+
+/** `AUC`, or `metric` where the tasks have different ones. */
+export function metricOfAll(report: StudyReport): string {
+  const [first, ...others] = new Set(report.tasks.map(metricName));
+  return first === undefined || others.length > 0 ? "metric" : first;
+}
+
+/** The variants that were trained to the end, without the model. */
+export function comparedVariants(report: StudyReport): readonly StudyVariant[] {
+  return report.variants.slice(1).filter(({ runs }) => runs.length > 0);
+}
+
+/** `5 seeds`; where variants have different numbers, `4 to 7 seeds`. */
+export function seedsText(report: StudyReport): string {
+  const counts = report.variants.filter(({ runs }) => runs.length > 0).map(({ runs }) => runs.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? count(most, "seed") : `${least} to ${most} seeds`;
+}

@@ -1,0 +1,46 @@
+/** What tasks and domains are called for readers, and what their AUC is compared with. */
+import type { Evaluation, TaskEvaluation } from "../../metrics/types.js";
+
+/** The best AUC that any model can reach (planted data), or another mark to compare with. */
+export interface AucReference {
+  /** The tower. */
+  readonly tower: string;
+  /** Over all rows; `null` where it is not known. */
+  readonly overall: number | null;
+  /** In domain order; empty where there are no domains. */
+  readonly domains: readonly (number | null)[];
+}
+
+/** What stands for all domains together. */
+export const ALL_ROWS = "all rows";
+
+/** `cvr (within clk)`: the rows that a task's metrics are over are part of its name. */
+export function taskName({ tower, within }: Pick<TaskEvaluation, "tower" | "within">): string {
+  return within === null ? tower : `${tower} (within ${within})`;
+}
+
+/** The names of an evaluation's domains, with numbers where the data has none. */
+export function domainNames(evaluation: Pick<Evaluation, "domainNames" | "tasks">): string[] {
+  return namesByDomain(evaluation.domainNames, evaluation.tasks);
+}
+
+/** The names of a result's domains: as many as its tasks have. */
+export function namesByDomain(
+  names: readonly string[],
+  tasks: readonly { readonly domains: readonly unknown[] }[],
+): string[] {
+  return nameDomains(names, Math.max(names.length, ...tasks.map(({ domains }) => domains.length)));
+}
+
+/** `names`, filled up to `total` by `domain 3`. */
+export function nameDomains(names: readonly string[], total: number): string[] {
+  return Array.from({ length: total }, (_, domain) => names[domain] ?? `domain ${domain}`);
+}
+
+/** The reference of one tower. */
+export function findReference(
+  references: readonly AucReference[] | undefined,
+  tower: string,
+): AucReference | undefined {
+  return references?.find((reference) => reference.tower === tower);
+}

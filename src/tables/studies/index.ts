@@ -1,0 +1,6 @@
+/** Columns of what studies compare. */
+
+export { type CurvePoint, curvePoints, studyCurvesSheet } from "./curves.js";
+export { gateSites, studyGatesSheet, type VariantGate, variantGate, variantsWithGates } from "./gates.js";
+export { studyRunsSheet } from "./runs.js";
+export { studyCells, studyDomainsSheet, studySheet } from "./study.js";

@@ -1,0 +1,5 @@
+/** Columns of what trainings leave behind. */
+
+export { historySheet, lossSheet, taskLossNames } from "./history.js";
+export { learningCurvesSheet } from "./learning-curves.js";
+export { learningRateSheet } from "./learning-rate.js";
