@@ -1,7 +1,6 @@
 /** Counterfactuals: the change of AUC by task and domain, and in words what its interval says. */
-import type { CounterfactualReport } from "../../gates/counterfactual.js";
-import type { Effect, TaskEffect } from "../../gates/effects.js";
-import type { Interval } from "../../metrics/bootstrap.js";
+import type { CounterfactualReport, Effect, TaskEffect } from "../../gates/index.js";
+import type { Interval } from "../../metrics/index.js";
 import { count } from "../../util/format.js";
 import { byTaskAndDomain, domainColumns, type TaskDomain } from "../evaluation/index.js";
 import { namesByDomain } from "../names/index.js";

@@ -1,5 +1,5 @@
 /** One row explained: what each gate does to the logits of its tasks. */
-import type { ExplainedGate, RowExplanation } from "../../gates/explain.js";
+import type { ExplainedGate, RowExplanation } from "../../gates/index.js";
 import { count } from "../../util/format.js";
 import type { Column } from "../column.js";
 import { siteName } from "../names/index.js";

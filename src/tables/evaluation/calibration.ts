@@ -1,5 +1,5 @@
 /** Calibration curves: predicted against observed rates, by task, domain and bin. */
-import type { CalibrationBin, CalibrationReport, TaskCalibration } from "../../metrics/calibration-curve.js";
+import type { CalibrationBin, CalibrationReport, TaskCalibration } from "../../metrics/index.js";
 import { percent } from "../../util/format.js";
 import type { Column } from "../column.js";
 import { namesByDomain } from "../names/index.js";

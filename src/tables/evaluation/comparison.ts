@@ -1,6 +1,5 @@
 /** Two models on the same rows: every metric compared, by task and domain. */
-import type { ComparedCell, Comparison, Difference, TaskComparison, Verdict } from "../../metrics/comparison-types.js";
-import type { MetricName } from "../../metrics/types.js";
+import type { ComparedCell, Comparison, Difference, MetricName, TaskComparison, Verdict } from "../../metrics/index.js";
 import { percent } from "../../util/format.js";
 import type { Column } from "../column.js";
 import { metricText, namesByDomain, snakeCase } from "../names/index.js";

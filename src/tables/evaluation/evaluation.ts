@@ -1,5 +1,5 @@
 /** An evaluation by task and domain, beside the best AUC where that is known. */
-import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import type { Column } from "../column.js";
 import { type AucReference, domainNames, findReference, metricText, snakeCase } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

@@ -1,5 +1,5 @@
 /** One metric by task and domain, with the totals over both. */
-import type { MatrixCell, MetricMatrix } from "../../metrics/matrix.js";
+import type { MatrixCell, MetricMatrix } from "../../metrics/index.js";
 import { capital, metricText, snakeCase } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 

@@ -1,5 +1,5 @@
 /** Gates of rows whose id training rarely saw, against the other rows. */
-import type { ColdGates, GatesReport } from "../../gates/types.js";
+import type { ColdGates, GatesReport } from "../../gates/index.js";
 import type { Column } from "../column.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { siteColumns } from "./statistics.js";

@@ -1,5 +1,5 @@
 /** How far apart the domains' gates are, by three measures. */
-import type { DomainDistances, GateReport, GatesReport } from "../../gates/types.js";
+import type { DomainDistances, GateReport, GatesReport } from "../../gates/index.js";
 import type { Column } from "../column.js";
 import { groupNames, snakeCase } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

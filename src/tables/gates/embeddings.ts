@@ -1,5 +1,5 @@
 /** Embeddings before and after EPNet: how much two directions hold, and how far apart the domains are. */
-import type { EmbeddingProjection, GatesReport } from "../../gates/types.js";
+import type { EmbeddingProjection, GatesReport } from "../../gates/index.js";
 import { count } from "../../util/format.js";
 import { groupNames } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

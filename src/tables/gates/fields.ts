@@ -1,5 +1,5 @@
 /** EPNet's mean gate of every feature field, a column a domain. */
-import type { FieldGates, GatesReport } from "../../gates/types.js";
+import type { FieldGates, GatesReport } from "../../gates/index.js";
 import type { Column } from "../column.js";
 import { ALL_ROWS, nameDomains } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

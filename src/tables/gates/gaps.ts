@@ -1,5 +1,5 @@
 /** What a gates report cannot show. */
-import type { GatesReport } from "../../gates/types.js";
+import type { GatesReport } from "../../gates/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
 /** One row a gap, with its reason. */

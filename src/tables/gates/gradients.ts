@@ -1,5 +1,5 @@
 /** Gradients of the loss: of the parts of a model, and along the paths into its gates. */
-import type { GatesReport } from "../../gates/types.js";
+import type { GatesReport } from "../../gates/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
 /** One row a gate, tower and group of embeddings. Norms are small, so they have six digits. */

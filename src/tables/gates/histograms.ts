@@ -1,5 +1,5 @@
 /** How many gate values are in each bin. */
-import type { GateReport, GatesReport } from "../../gates/types.js";
+import type { GateReport, GatesReport } from "../../gates/index.js";
 import { groupNames, groupStatistics } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { siteColumns } from "./statistics.js";

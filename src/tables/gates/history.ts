@@ -1,5 +1,5 @@
 /** Quantiles of gates at every evaluation of a training. */
-import type { GateReport, GateStatistics, GatesPoint } from "../../gates/types.js";
+import type { GateReport, GateStatistics, GatesPoint } from "../../gates/index.js";
 import { count } from "../../util/format.js";
 import { domainColumns } from "../evaluation/index.js";
 import { groupNames } from "../names/index.js";

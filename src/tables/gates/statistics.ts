@@ -1,5 +1,5 @@
 /** Every statistic of every gate by domain: what all gate charts draw. */
-import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
+import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
 import { count } from "../../util/format.js";
 import type { Column } from "../column.js";
 import { domainColumns } from "../evaluation/index.js";

@@ -1,5 +1,5 @@
 /** How much of each gate's variance the domain and other features explain. */
-import type { ExplainedVariance, GateReport, GatesReport } from "../../gates/types.js";
+import type { ExplainedVariance, GateReport, GatesReport } from "../../gates/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { siteColumns } from "./statistics.js";
 

@@ -1,5 +1,5 @@
 /** What gates and the groups of their rows are called for readers. */
-import type { GateReport, GateStatistics, GatesReport } from "../../gates/types.js";
+import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
 import { ALL_ROWS, namesByDomain } from "./tasks.js";
 
 export { siteName } from "../../util/site-name.js";

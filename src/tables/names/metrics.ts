@@ -1,5 +1,5 @@
 /** What metrics are called for readers and in records, and which way they are better. */
-import type { MetricName } from "../../metrics/types.js";
+import type { MetricName } from "../../metrics/index.js";
 
 /** A metric's name for readers. */
 export interface MetricText {

@@ -1,5 +1,5 @@
 /** What a study's tasks, metrics and seeds are called for readers. */
-import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/report.js";
+import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
 import { count } from "../../util/format.js";
 import { metricText } from "./metrics.js";
 

@@ -1,5 +1,5 @@
 /** What tasks and domains are called for readers, and what their AUC is compared with. */
-import type { Evaluation, TaskEvaluation } from "../../metrics/types.js";
+import type { Evaluation, TaskEvaluation } from "../../metrics/index.js";
 
 /** The best AUC that any model can reach (planted data), or another mark to compare with. */
 export interface AucReference {

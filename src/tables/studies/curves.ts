@@ -1,6 +1,6 @@
 /** A study's curves: each variant's metric while it trains, over its seeds. */
-import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/report.js";
-import type { Evaluation } from "../../metrics/types.js";
+import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
+import type { Evaluation } from "../../metrics/index.js";
 import { taskName } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 

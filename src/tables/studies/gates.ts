@@ -1,6 +1,6 @@
 /** The gates of a study's variants side by side, as means over their seeds. */
-import type { StudyReport, StudyVariant } from "../../ablation/report.js";
-import type { GateReport } from "../../gates/types.js";
+import type { StudyReport, StudyVariant } from "../../ablation/index.js";
+import type { GateReport } from "../../gates/index.js";
 import { siteName } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 

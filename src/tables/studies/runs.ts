@@ -1,5 +1,5 @@
 /** A study seed by seed: what every run of every variant measured. */
-import type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant } from "../../ablation/report.js";
+import type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant } from "../../ablation/index.js";
 import type { Column } from "../column.js";
 import { domainColumns } from "../evaluation/index.js";
 import { metricName, taskName } from "../names/index.js";

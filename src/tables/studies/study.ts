@@ -1,5 +1,5 @@
 /** A study: means by variant and task, differences to the model with their intervals, and verdicts. */
-import type { StudyCell, StudyReport, StudyTask, StudyVariant, VariantTask } from "../../ablation/report.js";
+import type { StudyCell, StudyReport, StudyTask, StudyVariant, VariantTask } from "../../ablation/index.js";
 import { count, percent } from "../../util/format.js";
 import type { Column } from "../column.js";
 import { domainColumns } from "../evaluation/index.js";

@@ -1,5 +1,5 @@
 /** The course of a training: losses and speed by logged step, and each task's AUC by evaluation. */
-import type { EvaluationPoint, History, HistoryPoint } from "../../train/history.js";
+import type { EvaluationPoint, History, HistoryPoint } from "../../train/index.js";
 import type { Column } from "../column.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 

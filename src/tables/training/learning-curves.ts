@@ -1,5 +1,5 @@
 /** A metric of the validation rows at every evaluation of a training. */
-import type { LearningCurves, TaskLearningCurves } from "../../metrics/learning-curves.js";
+import type { LearningCurves, TaskLearningCurves } from "../../metrics/index.js";
 import { count } from "../../util/format.js";
 import { domainColumns, taskColumns } from "../evaluation/index.js";
 import { capital, metricText, namesByDomain, snakeCase } from "../names/index.js";

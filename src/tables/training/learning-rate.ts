@@ -1,5 +1,5 @@
 /** A learning-rate sweep: the loss of each step. */
-import type { LearningRateSweep } from "../../train/learning-rate-sweep.js";
+import type { LearningRateSweep } from "../../train/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
 /** One row a step of the sweep. */
