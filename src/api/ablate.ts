@@ -9,6 +9,7 @@ import type {
   WantedVariant,
 } from "../ablation/index.js";
 import type { EngineName } from "../engine/engine.js";
+import { assertThreads } from "../engine/threads.js";
 import { SpecError } from "../errors/index.js";
 import { type ModelSpec, modelSize } from "../spec/index.js";
 import type { EarlyStopping } from "../train/index.js";
@@ -173,6 +174,9 @@ function told({ onRun }: AblationOptions, watcher: AblationWatcher): AblationWat
   };
 }
 
+/** Far beyond what a study can use: what is larger is a slip, and would take hours or all memory. */
+const mostOf = { parallel: 1000, draws: 100_000, seeds: 10_000 } as const;
+
 function checkTogether({ design, budget, halving, seeds, level, threads, parallel, draws }: AblationOptions): void {
   if (design === "halving" && budget !== undefined) {
     throw new SpecError({
@@ -189,11 +193,13 @@ function checkTogether({ design, budget, halving, seeds, level, threads, paralle
     const expected = "a probability between 0.5 and 1, such as 0.95";
     throw new SpecError({ path: "ablate.level", message: "no level of confidence", received: String(level), expected });
   }
-  const counts = { threads, parallel, draws, ...(typeof seeds === "number" ? { seeds } : {}) };
+  assertThreads(threads, "ablate.threads");
+  const counts = { parallel, draws, seeds: typeof seeds === "number" ? seeds : undefined };
   for (const [name, value] of Object.entries(counts)) {
-    if (value === undefined || (Number.isSafeInteger(value) && value > 0)) continue;
-    const expected = "a whole number of at least 1";
-    throw new SpecError({ path: `ablate.${name}`, message: "no count", received: String(value), expected });
+    const most = mostOf[name as keyof typeof counts];
+    if (value === undefined || (Number.isSafeInteger(value) && value > 0 && value <= most)) continue;
+    const expected = `a whole number from 1 to ${most.toLocaleString("en")}`;
+    throw new SpecError({ path: `ablate.${name}`, message: "not a valid count", received: String(value), expected });
   }
   if (Array.isArray(seeds) && (seeds.length === 0 || new Set(seeds).size < seeds.length)) {
     const received = JSON.stringify(seeds);

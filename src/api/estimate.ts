@@ -3,6 +3,7 @@ import type { EncodedData } from "../data/encoded.js";
 import { encodedBytes } from "../data/stored/layout.js";
 import { trainingDataBytes } from "../data/training-memory.js";
 import type { EngineName } from "../engine/engine.js";
+import { assertThreads } from "../engine/threads.js";
 import { SpecError } from "../errors/index.js";
 import {
   assertValid,
@@ -43,6 +44,7 @@ const cutRows = 100_000;
 /** See `Model.estimate`. */
 export async function estimateModel(spec: ModelSpec, options: EstimateOptions): Promise<EstimateResult> {
   assertValid(spec);
+  assertThreads(options.threads, "estimate: threads");
   assertPositive("epochs", options.epochs);
   assertPositive("seconds", options.seconds);
   const data = options.data === undefined ? null : await dataset(options.data);

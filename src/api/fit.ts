@@ -1,6 +1,7 @@
 /** `model.fit(data)`: encodes, holds out, trains with a live chart, and hands back a run. */
 import type { EncodedRows } from "../data/streamed.js";
 import type { Engine, EngineName, Weights } from "../engine/engine.js";
+import { assertThreads } from "../engine/threads.js";
 import { SpecError } from "../errors/index.js";
 import type { GatesPoint } from "../gates/types.js";
 import { assertValid, type ModelSpec, type TrainingSpec } from "../spec/index.js";
@@ -17,6 +18,7 @@ import { EvaluationResult } from "./evaluation-result.js";
 import { heldOut } from "./held-out.js";
 import { type LiveChart, liveChart } from "./live-chart.js";
 import { Run } from "./run.js";
+import { runEngine } from "./run-engine.js";
 
 /** How to fit, beside what the model's `.train(…)` says. */
 export interface FitOptions {
@@ -65,6 +67,7 @@ export async function fitModel(spec: ModelSpec, source: DatasetSource, options: 
   const trained = deepFreeze({ ...spec, training: overridden(spec.training, options) });
   assertValid(trained);
   refuseUnused(options);
+  assertThreads(options.threads, "fit: threads");
   noteSeed("fit", trained.training.seed);
   const notes: string[] = [];
   const series = await checkpointSeries(trained, options, notes);
@@ -128,7 +131,7 @@ async function fitRows(
       notes,
       interrupted: result.interrupted,
       gatesHistory,
-      engine: async () => engine,
+      engine: await runEngine(engine, options.threads),
     });
   } catch (error) {
     await live?.fail(error).catch(() => undefined); // whatever becomes of the picture, the error is told

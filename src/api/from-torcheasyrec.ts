@@ -7,6 +7,7 @@ import { loadWeights } from "../train/index.js";
 import { type DatasetSource, dataset } from "./dataset.js";
 import { openEngine } from "./engine.js";
 import { Run } from "./run.js";
+import { runEngine } from "./run-engine.js";
 
 /** The two files of a trained model. */
 export interface TorchEasyRecFiles {
@@ -49,6 +50,6 @@ export async function runFromTorchEasyRec(
     validation: rows,
     notes: [`trained by TorchEasyRec, from ${place}`],
     interrupted: false,
-    engine: async () => engine,
+    engine: await runEngine(engine, undefined),
   });
 }

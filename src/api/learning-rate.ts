@@ -1,5 +1,6 @@
 /** `model.findLearningRate(data)`: a short training with a growing learning rate, and what its losses speak for. */
 import type { EngineName } from "../engine/engine.js";
+import { assertThreads } from "../engine/threads.js";
 import { assertValid, type ModelSpec } from "../spec/index.js";
 import type { LearningRatePoint, LearningRateSweep, SweptRates } from "../train/index.js";
 import { deepFreeze } from "../util/freeze.js";
@@ -81,6 +82,7 @@ export async function findLearningRate(
   const training = { ...sweepTraining(spec.training, { from, to, steps, rates }), seed };
   const swept = deepFreeze({ ...spec, training });
   assertValid(swept);
+  assertThreads(options.threads, "findLearningRate: threads");
   const encoded = await (await dataset(source)).encode(swept);
   const { engine: name, threads } = options;
   const engine = await openEngine(swept, {

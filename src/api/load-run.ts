@@ -1,16 +1,20 @@
 /** Runs on disk, as runs again. */
 import type { EngineName } from "../engine/engine.js";
+import { assertThreads } from "../engine/threads.js";
 import { CheckpointError } from "../errors/index.js";
 import type { GatesPoint } from "../gates/types.js";
 import type { CustomLayer } from "../spec/index.js";
 import { openEngine } from "./engine.js";
 import { EvaluationResult } from "./evaluation-result.js";
 import { Run } from "./run.js";
+import { laterRunEngine } from "./run-engine.js";
 
 /** How to load a run. */
 export interface LoadOptions {
   /** Default: `compiled`. */
   readonly engine?: EngineName;
+  /** Threads of the matrix products. Default: 2, or the cores where fewer. */
+  readonly threads?: number;
   /** Of a training's folder: the newest state (default), or the best checkpoint by its evaluation. */
   readonly which?: "last" | "best";
   /** The layers of one's own that the model was trained with: a saved run holds their weights, not their code. */
@@ -29,6 +33,7 @@ export interface LoadOptions {
  */
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run> {
   const { readRun, runPlace } = await import("../train/index.js");
+  assertThreads(options.threads, "loadRun: threads");
   const { layers = [], which = "last", ...engine } = options;
   const place = await runPlace(folder, which);
   const read = await readRun(place);
@@ -41,7 +46,7 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
     notes: [`loaded from ${place}`],
     interrupted: false,
     gatesHistory: saved.gatesHistory as readonly GatesPoint[],
-    engine: () => openEngine(saved.spec, { ...engine, weights: saved.weights }),
+    engine: laterRunEngine(() => openEngine(saved.spec, { ...engine, weights: saved.weights }), options.threads),
   });
 }
 

@@ -1,6 +1,6 @@
 /** A trained model: its curves, evaluations, predictions and gates, in memory or loaded from disk. */
 import type { DanfoFrame, FrameClass } from "../data/index.js";
-import type { Engine, EngineName, Weights } from "../engine/engine.js";
+import type { EngineName, Weights } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
 import type { GatesPoint, Intervention } from "../gates/index.js";
 import type { CalibrationOptions } from "../metrics/calibration/calibration-curve.js";
@@ -27,6 +27,7 @@ import type { AnyModel } from "./model-types.js";
 import { referenceAucs } from "./references.js";
 import type { ReportOptions } from "./report.js";
 import type { ReportResult } from "./report-result.js";
+import type { RunEngine } from "./run-engine.js";
 import type {
   RunCounterfactualOptions,
   RunExplainOptions,
@@ -51,12 +52,9 @@ export interface RunParts {
   readonly interrupted: boolean;
   /** The gates at each evaluation, where `fit(data, { gates })` asked for them. */
   readonly gatesHistory?: readonly GatesPoint[];
-  /** Gives the engine that holds the weights; called once, when first needed. */
-  readonly engine: () => Promise<Engine>;
+  /** Owns the engine that holds the weights, for this run alone. @internal */
+  readonly engine: RunEngine;
 }
-
-/** Engines of runs that nobody holds any more are freed. */
-const abandoned = new FinalizationRegistry<Engine>((engine) => void engine.dispose());
 
 /** A run. Made by `model.fit(data)` or {@link loadRun}. */
 export class Run extends Displayable {
@@ -74,8 +72,7 @@ export class Run extends Displayable {
   readonly interrupted: boolean;
   /** The gates at every evaluation, where `fit(data, { gates: true })` followed them. */
   readonly gatesHistory: readonly GatesPoint[];
-  readonly #makeEngine: () => Promise<Engine>;
-  #engine: Promise<Engine> | null = null;
+  readonly #engine: RunEngine;
 
   /** Use `model.fit(data)` or {@link loadRun}. @internal */
   constructor(parts: RunParts) {
@@ -87,7 +84,8 @@ export class Run extends Displayable {
     this.notes = parts.notes;
     this.interrupted = parts.interrupted;
     this.gatesHistory = parts.gatesHistory ?? [];
-    this.#makeEngine = parts.engine;
+    this.#engine = parts.engine;
+    this.#engine.freeWith(this);
   }
 
   /** The model that was trained, to change and train again. */
@@ -111,7 +109,7 @@ export class Run extends Displayable {
     const { evaluate: asked, notes } = await readOptions(this.spec, rows.table, options);
     const { evaluate } = await import("../train/index.js");
     const encoded = await rows.encode(this.spec);
-    const measured = await evaluate(await this.#running(), encoded, asked);
+    const measured = await this.#engine.use((engine) => evaluate(engine, encoded, asked));
     return new EvaluationResult({
       ...measured,
       by: asked.by?.column ?? null,
@@ -139,14 +137,20 @@ export class Run extends Displayable {
     options: CompareOptions = {},
   ): Promise<ComparisonResult> {
     const { compareModels, compareScores } = await import("./compare.js");
-    const own = { spec: this.spec, engine: await this.#running() };
-    if (!(other instanceof Run)) return compareScores(own, other, await this.#rows(data, "compare"), options);
+    if (!(other instanceof Run)) {
+      const rows = await this.#rows(data, "compare");
+      return this.#engine.use((engine) => compareScores({ spec: this.spec, engine }, other, rows, options));
+    }
     const { comparableTowers, heldOutNotes } = await import("./comparable.js");
     comparableTowers(this.spec, other.spec, options.tasks);
     const [held, otherHeld] = [this.validation, other.validation].map((rows) => rows?.table ?? null);
     const notes = data === undefined ? await heldOutNotes(held ?? null, otherHeld ?? null) : [];
     const rows = await this.#rows(data ?? this.validation ?? other.validation ?? undefined, "compare");
-    return compareModels(own, { spec: other.spec, engine: await other.#running() }, rows, notes, options);
+    return this.#engine.use((engine) =>
+      other.#engine.use((second) =>
+        compareModels({ spec: this.spec, engine }, { spec: other.spec, engine: second }, rows, notes, options),
+      ),
+    );
   }
 
   /**
@@ -156,7 +160,7 @@ export class Run extends Displayable {
   async calibration(data?: DatasetSource, options: CalibrationOptions = {}): Promise<CalibrationResult> {
     const encoded = await (await this.#rows(data, "calibration")).encode(this.spec);
     const { calibrationOf } = await import("../train/index.js");
-    return new CalibrationResult(await calibrationOf(await this.#running(), encoded, options));
+    return new CalibrationResult(await this.#engine.use((engine) => calibrationOf(engine, encoded, options)));
   }
 
   /** A metric of the validation rows at every evaluation of the training, by task and domain. */
@@ -178,7 +182,7 @@ export class Run extends Displayable {
     const encoded = await rows.encode(this.spec);
     const { evaluate } = await import("../train/index.js");
     const known = rows === this.validation ? this.evaluation : null;
-    const measured = known ?? (await evaluate(await this.#running(), encoded));
+    const measured = known ?? (await this.#engine.use((engine) => evaluate(engine, encoded)));
     return new EvaluationResult(measured, await referenceAucs(this.spec, rows.table, encoded, scores));
   }
 
@@ -193,7 +197,8 @@ export class Run extends Displayable {
     const { predict } = await import("../train/index.js");
     const { table } = await dataset(data);
     const encoded = await encodedRows(table, this.spec, { labels: false });
-    const predicted = await dataset(predictionColumns(this.spec, await predict(await this.#running(), encoded)));
+    const outputs = await this.#engine.use((engine) => predict(engine, encoded));
+    const predicted = await dataset(predictionColumns(this.spec, outputs));
     return new Dataset(predicted.table, dataNotes("predicted data", encoded));
   }
 
@@ -208,7 +213,7 @@ export class Run extends Displayable {
     const { gatesReport } = await import("../gates/index.js");
     const { training, ...rest } = options;
     const seen = training === undefined ? {} : { training: await (await dataset(training)).encode(this.spec) };
-    return new GatesResult(await gatesReport(await this.#running(), encoded, { ...rest, ...seen }));
+    return new GatesResult(await this.#engine.use((engine) => gatesReport(engine, encoded, { ...rest, ...seen })));
   }
 
   /**
@@ -229,7 +234,7 @@ export class Run extends Displayable {
     const rows = await this.#rows(data, "counterfactual");
     const encoded = await rows.encode(this.spec);
     const { counterfactualReport } = await import("../gates/index.js");
-    const report = await counterfactualReport(await this.#running(), encoded, changes, rest);
+    const report = await this.#engine.use((engine) => counterfactualReport(engine, encoded, changes, rest));
     const changed = report.effects.flatMap(({ tasks }) => tasks.flatMap((task) => task.mostChanged));
     const { rawRows } = await import("./raw-rows.js");
     const values = await rawRows(
@@ -254,7 +259,7 @@ export class Run extends Displayable {
     const { data, ...rest } = options;
     const encoded = await (await this.#rows(data, "rankFields")).encode(this.spec);
     const { fieldRanking } = await import("../gates/index.js");
-    return new FieldRankingResult(await fieldRanking(await this.#running(), encoded, rest));
+    return new FieldRankingResult(await this.#engine.use((engine) => fieldRanking(engine, encoded, rest)));
   }
 
   /**
@@ -274,7 +279,7 @@ export class Run extends Displayable {
     const rows = await this.#rows(data, "explain");
     const encoded = await rows.encode(this.spec);
     const { explainRow } = await import("../gates/index.js");
-    const explanation = await explainRow(await this.#running(), encoded, row, rest);
+    const explanation = await this.#engine.use((engine) => explainRow(engine, encoded, row, rest));
     const { rawRows } = await import("./raw-rows.js");
     return new ExplanationResult(explanation, (await rawRows(rows.table, this.spec, [row])).get(row) ?? {});
   }
@@ -302,7 +307,7 @@ export class Run extends Displayable {
 
   /** The weights by TorchEasyRec's parameter names, Linear [out, in]. */
   async weights(): Promise<Weights> {
-    return (await this.#running()).weights();
+    return this.#engine.use((engine) => engine.weights());
   }
 
   /**
@@ -333,7 +338,7 @@ export class Run extends Displayable {
    */
   async export(folder: string): Promise<ExportResult> {
     const { exportModel } = await import("../serve/index.js");
-    return new ExportResult(await exportModel(await this.#running(), folder));
+    return new ExportResult(await this.#engine.use((engine) => exportModel(engine, folder)));
   }
 
   /**
@@ -351,7 +356,7 @@ export class Run extends Displayable {
 
   /** Which engine holds the weights. */
   async engineName(): Promise<EngineName> {
-    return (await this.#running()).name;
+    return this.#engine.use(async (engine) => engine.name);
   }
 
   /** Writes spec, weights and history into a folder, all or nothing. Throws a CheckpointError where it cannot. */
@@ -362,9 +367,13 @@ export class Run extends Displayable {
     await saveRun(folder, { spec, weights: await this.weights(), history, evaluation: plain, gatesHistory });
   }
 
-  /** Frees the engine's memory now; otherwise it is freed with the run. */
+  /**
+   * Waits for what this run is doing, then frees its engine's threads and memory. A run that is garbage-collected frees
+   * them as well, and of the runs that are kept only the last few used have a running engine: calling this is for who
+   * wants the memory now. Later calls that need the weights throw an EngineError; history and evaluation remain.
+   */
   async dispose(): Promise<void> {
-    await (await this.#engine)?.dispose();
+    await this.#engine.dispose();
   }
 
   /** The curves, with the table of AUCs as text. */
@@ -388,13 +397,5 @@ export class Run extends Displayable {
       expected: "rows to look at",
       fix: `run.${method}(await dataset("test.parquet"))`,
     });
-  }
-
-  #running(): Promise<Engine> {
-    if (this.#engine === null) {
-      this.#engine = this.#makeEngine();
-      this.#engine.then((engine) => abandoned.register(this, engine)).catch(() => undefined);
-    }
-    return this.#engine;
   }
 }

@@ -52,7 +52,7 @@ export class ServedModel extends Displayable {
     return dataset(await servedPredictor(this.#model, everyDomain)(rows));
   }
 
-  /** Frees the model's memory. */
+  /** Waits for predictions that are under way, then frees the model's memory. May be called again. */
   async dispose(): Promise<void> {
     await this.#model.release();
   }

@@ -1,6 +1,7 @@
 /** `--engine` and `--threads`. */
 import { type Command, Option } from "commander";
 import type { EngineName } from "../engine/engine.js";
+import { mostThreads } from "../engine/threads.js";
 import { integer } from "./numbers.js";
 
 /** What they say. */
@@ -15,7 +16,7 @@ const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
 export function withEngineOptions(command: Command, threads = "2"): Command {
   return command
     .addOption(new Option("--engine <name>", "what computes (default: compiled)").choices(names))
-    .option("--threads <n>", `threads of the matrix products (default: ${threads})`, integer(1));
+    .option("--threads <n>", `threads of the matrix products (default: ${threads})`, integer(1, mostThreads()));
 }
 
 /** The choice, for `openEngine`. */

@@ -5,6 +5,7 @@ import type { ModelSpec } from "../spec/index.js";
 import { didYouMean } from "../util/near.js";
 import { nextTurn } from "../util/turns.js";
 import type { Engine, EngineName, EngineOptions } from "./engine.js";
+import { assertThreads } from "./threads.js";
 
 const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
 
@@ -12,7 +13,7 @@ const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
  * Makes an engine for a model, with random weights from its seed or with those given.
  *
  * @throws SpecError for a spec that cannot be built, EngineError for one that this engine does not compute, for
- * weights that do not fit, or for an engine that is not installed.
+ * weights that do not fit, for an engine that is not installed, or for a number of threads that makes no sense.
  * @example
  * const engine = await createEngine(model.spec, { engine: "compiled", seed: 7 });
  * const { loss } = await engine.step({ data, rows }, 0);
@@ -29,6 +30,7 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions = {})
       fix: didYouMean(String(name), names),
     });
   }
+  assertThreads(options.threads);
   if (name === "compiled") {
     const { createCompiledEngine } = await import("./compiled/compiled-engine.js");
     await nextTurn();

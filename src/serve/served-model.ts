@@ -1,11 +1,15 @@
 /** An exported model, read back: its encoders and an onnxruntime session. TF.js and the training engines are not loaded. */
-import { readdir } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import type * as ort from "onnxruntime-node";
 import type { EncodedData } from "../data/index.js";
 import { loadOnnxruntime } from "../engine/compiled/onnx/onnxruntime.js";
 import { sessionOptions } from "../engine/compiled/onnx/session-options.js";
-import { CheckpointError } from "../errors/index.js";
+import { assertThreads } from "../engine/threads.js";
+import { CheckpointError, EngineError } from "../errors/index.js";
 import { checksumsFile, readFolder } from "../train/saved/folder.js";
+import { type Handling, Pool, Pooled } from "../util/pooled.js";
 import type { EncodersFile } from "./encoders.js";
 import { exportedFiles } from "./files.js";
 import { servedInputs } from "./inputs.js";
@@ -16,12 +20,15 @@ export interface OpenModel {
   readonly encoders: EncodersFile;
   /** Every output of every row, by name: [rows], or [rows, classes]. */
   predict(data: EncodedData): Promise<ReadonlyMap<string, Float32Array>>;
-  /** Frees the session; the model predicts no more. */
+  /** Waits for predictions that are under way, then frees the session. May be called again. */
   release(): Promise<void>;
 }
 
 /** Rows that are computed at once. */
 const pieceRows = 2048;
+
+/** Each has threads of its own. */
+const sessions = new Pool(4);
 
 /**
  * Opens a folder that {@link exportModel} wrote.
@@ -30,16 +37,21 @@ const pieceRows = 2048;
  * is not installed
  */
 export async function openModel(folder: string, threads: number): Promise<OpenModel> {
+  assertThreads(threads);
   await assertExported(folder);
   const files = await readFolder(folder, [exportedFiles.model, exportedFiles.encoders]);
   const encoders = parseEncoders(folder, new TextDecoder().decode(files.get(exportedFiles.encoders)));
   const { InferenceSession, Tensor } = await loadOnnxruntime();
-  const session = await InferenceSession.create(files.get(exportedFiles.model) as Uint8Array, sessionOptions(threads));
-  return {
+  const bytes = files.get(exportedFiles.model) as Uint8Array;
+  const open = (model: Uint8Array) => InferenceSession.create(model, sessionOptions(threads));
+  const session = await Pooled.of(sessions, handling(folder, sha256(bytes), open), await open(bytes));
+  const model: OpenModel = {
     encoders,
-    predict: (data) => predictRows(session, Tensor, encoders, data),
-    release: () => session.release(),
+    predict: (data) => session.use((running) => predictRows(running, Tensor, encoders, data)),
+    release: () => session.dispose(),
   };
+  session.freeWith(model);
+  return model;
 }
 
 async function predictRows(
@@ -63,6 +75,33 @@ async function predictRows(
     }
   }
   return results;
+}
+
+function handling(
+  folder: string,
+  hash: string,
+  open: (model: Uint8Array) => Promise<ort.InferenceSession>,
+): Handling<ort.InferenceSession> {
+  return {
+    async putAway(session) {
+      // The bytes are in memory while there is no session: the folder may be gone when it is opened again.
+      const bytes = await readFile(path.join(folder, exportedFiles.model));
+      if (sha256(bytes) !== hash) throw new Error("another model is there now");
+      await session.release();
+      return () => open(bytes);
+    },
+    free: (session) => session.release(),
+    freed: () =>
+      new EngineError({
+        path: folder,
+        message: "the model was disposed of",
+        fix: `open it again: await loadModel(${JSON.stringify(folder)})`,
+      }),
+  };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 async function assertExported(folder: string): Promise<void> {

@@ -48,3 +48,14 @@ test("buffers are found wherever they are, and each counted once", () => {
   expect(movableIn(value)).toEqual([own.buffer]);
   expect(bytesIn(value)).toBe(56);
 });
+
+test.each([0, -1, 1.5, 200_000, 1e9, Number.NaN, "2", null])(
+  "%s threads are refused before any starts",
+  async (threads) => {
+    const before = started;
+    await expect(createEngine(toySpec, { threads: threads as number })).rejects.toThrow(
+      /options\.threads: not a number of threads\n.*\n.*a whole number from 1 to \d+/,
+    );
+    expect(started).toBe(before);
+  },
+);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { openEngine } from "../../src/api/engine.js";
 import { pepnet, Run } from "../../src/api/index.js";
+import { laterRunEngine } from "../../src/api/run-engine.js";
 import { coldGates } from "../../src/gates/statistics/cold.js";
 import { type EncodedData, idFeature } from "../../src/index.js";
 import { model, rows, train } from "./planted.js";
@@ -72,7 +73,7 @@ describe("a report of gates", () => {
       }),
     );
     const { spec, history, validation } = run;
-    const engine = () => openEngine(spec, { weights });
+    const engine = laterRunEngine(() => openEngine(spec, { weights }), undefined);
     const nan = new Run({ spec, history, validation, evaluation: null, notes: [], interrupted: false, engine });
     const report = await nan.gates();
     expect(report.gaps.map(({ what }) => what)).toEqual(expect.arrayContaining(["EPNet", "embeddings after EPNet"]));

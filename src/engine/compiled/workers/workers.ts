@@ -1,5 +1,6 @@
 /** The workers of one engine, called together: each does its share, and an answer is all of theirs. */
 import type { EncodedData } from "../../../data/encoded.js";
+import { EngineError } from "../../../errors/index.js";
 import { controlWords, drainAtExit, forgetFailure, reportFailure } from "./control.js";
 import type { Call } from "./messages.js";
 import { WorkerLink } from "./worker-link.js";
@@ -13,7 +14,7 @@ export class Workers {
 
   constructor(size: number) {
     this.control = controlWords(size);
-    this.#links = Array.from({ length: size }, () => new WorkerLink(() => reportFailure(this.control)));
+    this.#links = startedLinks(size, () => reportFailure(this.control));
     this.#stopDraining = drainAtExit(this.control);
   }
 
@@ -55,5 +56,26 @@ export class Workers {
   async close(): Promise<void> {
     await Promise.all(this.#links.map((link) => link.close()));
     this.#stopDraining();
+  }
+}
+
+/** @throws EngineError where the operating system has no room for so many threads; those that started are given back */
+function startedLinks(size: number, died: () => void): WorkerLink[] {
+  const links: WorkerLink[] = [];
+  try {
+    while (links.length < size) links.push(new WorkerLink(died));
+    return links;
+  } catch (cause) {
+    for (const link of links) void link.close().catch(() => undefined);
+    throw new EngineError(
+      {
+        path: "engine",
+        message: "a thread of the engine cannot start",
+        received: (cause as Error).message,
+        expected: `${size} threads, with four open files each`,
+        fix: "ask for fewer threads, dispose of runs that are done, or raise the limits (ulimit -n, ulimit -u)",
+      },
+      { cause },
+    );
   }
 }
