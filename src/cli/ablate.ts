@@ -46,7 +46,7 @@ and at last one for each comparison, by task, over all rows and by domain:
   high=0.001 verdict="no difference beyond noise; about 12 seeds would settle it"
 Intervals are corrected for the number of comparisons. Finished runs are kept: the same command again trains nothing.
 
-Exit codes: 0 done, 1 an error, 2 misused, 130 stopped by Ctrl-C and 143 by SIGTERM: what is done is compared and kept.
+Exit codes: 0 done, 1 an error, 2 misused, 130 stopped by Ctrl-C, 143 by SIGTERM and 129 by a closed terminal: what is done is compared and kept.
 
 Example:
   pepnet ablate --config pipeline.config --vary epnet.gamma=1,2,4 --vary ppnet.gamma=1,2,4 --seeds 5 --report out/gammas.html`;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The `pepnet` command: thin wrappers over the library's own functions. Exit codes: 0 done, 1 it failed, 2 misused,
- * 130 or 143 stopped by a signal.
+ * 129, 130 or 143 stopped by a signal.
  */
 import { Command, CommanderError } from "commander";
 import { PepnetError } from "../errors/index.js";
@@ -15,10 +15,12 @@ import { notebookCommand } from "./notebook/command.js";
 import { joinParameterPairs } from "./notebook/parameters.js";
 import { predictCommand } from "./predict.js";
 import { reportCommand } from "./report.js";
+import { endOnSignals, StoppedError } from "./signals.js";
+import { outputFailure, surviveClosedStreams } from "./standard-streams.js";
 import { trainCommand } from "./train.js";
 
 const help = `
-Each command explains itself with --help. Exit codes: 0 done, 1 an error, 2 misused, 130 or 143 stopped by a signal.
+Each command explains itself with --help. Exit codes: 0 done, 1 an error, 2 misused, 129, 130 or 143 stopped by a signal.
 
 Example, from a TorchEasyRec config to predictions:
   pepnet train --config pipeline.config --out runs/first
@@ -49,6 +51,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await program().parseAsync(joinParameterPairs(argv), { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
+    if (error instanceof StoppedError) process.exit(error.exitCode);
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof PepnetError) console.error(`✗ ${error.message}`);
     else console.error(`✗ ${unexpected(error)}`);
@@ -62,11 +65,10 @@ function unexpected(error: unknown): string {
   return `${(error as Error).message ?? error}\n  unexpected: PEPNET_DEBUG=1 shows where`;
 }
 
-// A reader that has seen enough (`| head`) is no error, and no reason to stop training.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
-
+surviveClosedStreams();
+endOnSignals();
 main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
+  const failure = outputFailure();
+  if (failure !== null) console.error(`✗ standard output: cannot be written\n  received: ${failure.message}`);
+  process.exitCode = failure === null ? code : code || 1;
 });

@@ -1,14 +1,44 @@
-/** An end at a good moment: the first SIGINT or SIGTERM lets the running step finish, a second one ends at once. */
+/**
+ * How a command ends when a signal comes: at once, with the exit code that shells know, unless the command watches. Then
+ * the first signal lets the running step finish, and a second one ends at once. A closed terminal (SIGHUP) is a signal
+ * like the others.
+ */
 import type { Log } from "./log.js";
 
 /** Exit codes, as shells give them: 128 + the signal's number. */
-const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+type SignalName = keyof typeof codes;
+
+/** The last one decides what a signal does. */
+const watchers: ((name: SignalName) => void)[] = [];
+
+/** Ends the command at a signal, exit handlers included, where nothing watches. To be called once. */
+export function endOnSignals(): void {
+  for (const name of Object.keys(codes) as SignalName[]) {
+    process.on(name, () => (watchers.at(-1) ?? endNow)(name));
+  }
+}
+
+function endNow(name: SignalName): never {
+  process.exit(codes[name]);
+}
+
+/** Work was abandoned because a signal came. The process must be ended: the work may still be running. */
+export class StoppedError extends Error {
+  constructor(readonly exitCode: number) {
+    super("stopped by a signal");
+  }
+}
 
 /** Watched signals. */
 export interface Signals {
+  /** Aborted by the first signal. */
   readonly signal: AbortSignal;
   /** The exit code of the signal that came; `null` where none did. */
   readonly exitCode: number | null;
+  /** The result of work that leaves nothing to save. Throws a StoppedError as soon as a signal comes. */
+  unlessStopped<T>(work: Promise<T>): Promise<T>;
   stop(): void;
 }
 
@@ -16,22 +46,37 @@ export interface Signals {
 export function watchSignals(log: Log, running = "step"): Signals {
   const controller = new AbortController();
   let exitCode: number | null = null;
-  const onSignal = (name: NodeJS.Signals): void => {
-    const code = codes[name as keyof typeof codes];
-    if (exitCode !== null) process.exit(code);
-    exitCode = code;
-    log.note(`${name}: stopping after this ${running}; once more to stop at once, without saving`);
-    controller.abort();
+  let nothingToSave = 0;
+  const onSignal = (name: SignalName): void => {
+    if (exitCode !== null) endNow(name);
+    exitCode = codes[name];
+    const first = `stopping after this ${running}; once more to stop at once, without saving`;
+    log.note(`${name}: ${nothingToSave > 0 ? "stopping" : first}`);
+    controller.abort(new StoppedError(exitCode));
   };
-  const names = Object.keys(codes) as (keyof typeof codes)[];
-  for (const name of names) process.on(name, onSignal);
+  watchers.push(onSignal);
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
     },
+    async unlessStopped(work) {
+      nothingToSave++;
+      try {
+        return await Promise.race([work, aborted(controller.signal)]);
+      } finally {
+        nothingToSave--;
+      }
+    },
     stop() {
-      for (const name of names) process.off(name, onSignal);
+      watchers.splice(watchers.indexOf(onSignal), 1);
     },
   };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }

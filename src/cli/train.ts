@@ -11,7 +11,7 @@ import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-opt
 import { createLog, type Log, logEvaluation } from "./log.js";
 import { integer } from "./numbers.js";
 import { encodeRows } from "./rows.js";
-import { watchSignals } from "./signals.js";
+import { type Signals, watchSignals } from "./signals.js";
 
 interface TrainOptions extends EngineChoice {
   readonly config: string;
@@ -49,8 +49,8 @@ needs; while it trains, checkpoint-1000 and the like: the newest and the best by
 checksums.sha256 (sha256sum -c checks them). A run that was killed or stopped and resumed ends with the same bytes of
 weights as one that was not, on the same engine with the same threads.
 
-Exit codes: 0 trained, 1 an error (nothing half-written), 2 misused, 130 stopped by Ctrl-C and 143 by SIGTERM: the
-running step ends and is saved; --resume goes on.
+Exit codes: 0 trained, 1 an error (nothing half-written), 2 misused; 130 stopped by Ctrl-C, 143 by SIGTERM and 129 by a
+closed terminal: the running step ends and is saved, also where nobody reads the output any more; --resume continues.
 
 Examples:
   pepnet train --config pipeline.config --out runs/tuned --weights runs/first --weight-map '{"model.ppnet.*": null}'
@@ -107,15 +107,21 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const existing = options.resume ? "resume" : options.overwrite ? "overwrite" : "refuse";
   const keep = options.keepCheckpoints ?? (trainNumber(config, "keep_checkpoint_max") || undefined);
   const kept = { folder, existing, ...(keep === undefined ? {} : { keep }) } as const;
-  const series = await openCheckpoints(spec, kept, (text) => log.note(text)).catch(namingOptions);
+  const signals = watchSignals(log);
   try {
-    const rows = await encodeRows(options.train ?? required(config, "train_input_path", options, "--train"), spec, log);
-    const paths = typeof options.eval === "string" ? options.eval : pipelineText(config, "eval_input_path");
-    const evaluated = options.eval === false || paths === null ? null : await encodeRows(paths, spec, log);
-    if (evaluated === null) log.note("no rows to evaluate on");
-    await run({ config, spec, series, rows, evaluated, options, log });
+    const series = await openCheckpoints(spec, kept, (text) => log.note(text)).catch(namingOptions);
+    try {
+      const encode = (paths: string) => signals.unlessStopped(encodeRows(paths, spec, log));
+      const rows = await encode(options.train ?? required(config, "train_input_path", options, "--train"));
+      const paths = typeof options.eval === "string" ? options.eval : pipelineText(config, "eval_input_path");
+      const evaluated = options.eval === false || paths === null ? null : await encode(paths);
+      if (evaluated === null) log.note("no rows to evaluate on");
+      await run({ config, spec, series, rows, evaluated, options, log, signals });
+    } finally {
+      await series.close();
+    }
   } finally {
-    await series.close();
+    signals.stop();
   }
 }
 
@@ -127,15 +133,16 @@ interface Session {
   readonly evaluated: EncodedRows | null;
   readonly options: TrainOptions;
   readonly log: Log;
+  readonly signals: Signals;
 }
 
-async function run({ config, spec, series, rows, evaluated, options, log }: Session): Promise<void> {
+async function run({ config, spec, series, rows, evaluated, options, log, signals }: Session): Promise<void> {
   const { explodedText, fit, loadWeights, planSteps, skippedText } = await import("../train/index.js");
   const { beginCheckpoints } = await import("../api/checkpoints.js");
   const { openEngine } = await import("../api/engine.js");
   const began = series.from === null ? {} : { engine: series.from.engineName };
-  const engine = await openEngine(spec, { ...began, ...engineChoice(options), seed: spec.training.seed });
-  const signals = watchSignals(log);
+  const opening = openEngine(spec, { ...began, ...engineChoice(options), seed: spec.training.seed });
+  const engine = await signals.unlessStopped(opening);
   try {
     if (options.weights !== undefined) await loadWeights(engine, options.weights, options.weightMap);
     const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows.rows);
@@ -160,7 +167,6 @@ async function run({ config, spec, series, rows, evaluated, options, log }: Sess
       process.exitCode = signals.exitCode ?? 1;
     }
   } finally {
-    signals.stop();
     await engine.dispose();
   }
 }

@@ -30,7 +30,7 @@ every set of --parameters: a JSON array of objects, or CSV with a line of names.
 notebook and a page for each set, index.html over all of them, index.csv for programs. A cell tagged \`result\` gives the
 numbers of the index. A run that fails does not stop the others.
 
-Exit codes: 0 every cell ran, 1 a cell failed (what ran is saved), 2 misused, 130 or 143 stopped by a signal (saved).
+Exit codes: 0 every cell ran, 1 a cell failed (what ran is saved), 2 misused, 129, 130 or 143 stopped by a signal (saved).
 
 Examples:
   pepnet notebook run notebooks/quickstart.ipynb -p gamma 1 -o out/gamma-1.ipynb

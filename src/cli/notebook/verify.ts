@@ -21,7 +21,7 @@ last digit of a rounded number. Figures are compared by their data, pictures onl
 durations and rates are left out. A cell tagged \`verify-skip\` (or \`nbval-ignore-output\`) is run and not compared.
 -p gives a parameter beside those that the notebook was executed with, such as where data lie on this machine.
 
-Exit codes: 0 everything is the same, 1 something differs or an error, 2 misused, 130 or 143 stopped by a signal.
+Exit codes: 0 everything is the same, 1 something differs or an error, 2 misused, 129, 130 or 143 stopped by a signal.
 
 Example: pepnet notebook verify notebooks/quickstart.ipynb`;
 
