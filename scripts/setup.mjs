@@ -2,7 +2,17 @@
 // Plain JavaScript without packages, since it runs on a fresh clone.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -34,6 +44,14 @@ export async function install() {
     .update(readFileSync(path.join(root, "package-lock.json")))
     .digest("hex");
   if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return;
+  // `npm ci` empties the folder behind a link, which other checkouts may be using.
+  const modules = path.join(root, "node_modules");
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    fail(
+      `node_modules links to ${realpathSync(modules)}, whose packages do not match package-lock.json`,
+      "run npm ci where the link leads, or remove the link and run this again",
+    );
+  }
   await step("Installing packages (about half a minute, 1.2 GB on disk)", async () => {
     const code = await run(process.execPath, [npmCli(), "ci", "--ignore-scripts", "--loglevel", "error"], {
       quiet: true,
