@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { PepnetError } from "../errors/index.js";
+import { isDebugging, stackText } from "../util/debug.js";
 import { ablateCommand } from "./ablate.js";
 import { configCommand } from "./config.js";
 import { dataCommand } from "./data.js";
@@ -53,16 +54,16 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof StoppedError) process.exit(error.exitCode);
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof PepnetError) console.error(`✗ ${error.message}`);
-    else console.error(`✗ ${unexpected(error)}`);
+    console.error(`✗ ${described(error)}`);
     return Number(process.exitCode ?? 1) || 1;
   }
 }
 
-/** What no part of the library expected is a defect; its stack is for those who mend it. */
-function unexpected(error: unknown): string {
-  if (process.env["PEPNET_DEBUG"]) return (error as Error).stack ?? String(error);
-  return `${(error as Error).message ?? error}\n  unexpected: PEPNET_DEBUG=1 shows where`;
+/** An error that no part of the library expected is a defect: its stack helps to fix it. */
+function described(error: unknown): string {
+  if (isDebugging()) return stackText(error);
+  if (error instanceof PepnetError) return error.message;
+  return `${(error as Error).message ?? error}\n  unexpected error: run again with PEPNET_DEBUG=1 for its stack`;
 }
 
 surviveClosedStreams();

@@ -3,6 +3,7 @@
  * the project's own executor) starts it and talks to it over ZeroMQ.
  */
 import { readFileSync } from "node:fs";
+import { debugLine } from "../util/debug.js";
 import { CellTrail } from "./process/cell-trail.js";
 import { keepCompiledCode } from "./process/code-cache.js";
 import { offerDisplay, offerTslabDisplay } from "./process/display.js";
@@ -65,7 +66,10 @@ async function main(): Promise<void> {
   });
   process.on("SIGTERM", () => exit(0));
   leaveWithParent(exit);
-  await sockets.open((request: Message, channel: Channel) => kernel.receive(request, channel));
+  await sockets.open((request: Message, channel: Channel) => {
+    debugLine("kernel", `${channel} ${request.header.msg_type} ${request.header.msg_id}`);
+    return kernel.receive(request, channel);
+  });
   kernel.started();
   // After the first answer is out: the client meanwhile makes its other connections.
   setTimeout(() => {

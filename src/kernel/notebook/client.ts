@@ -11,6 +11,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, Subscriber } from "zeromq";
 import { NotebookError } from "../../errors/index.js";
+import { isDebugging } from "../../util/debug.js";
 import { kernelArgv, packageVersion } from "../paths.js";
 import { type ConnectionInfo, decode, encode, header, type Message } from "../wire.js";
 
@@ -64,6 +65,7 @@ export class KernelClient {
     for (const socket of [this.#shell, this.#control, this.#public]) void this.#listen(socket);
     child.stderr?.on("data", (data) => {
       this.#stderr = (this.#stderr + String(data)).slice(-4_000);
+      if (isDebugging()) process.stderr.write(data);
     });
     this.#exited = new Promise((resolve) => {
       child.on("error", (error) => this.#die(error.message, resolve));

@@ -4,6 +4,7 @@
  */
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter";
+import { isDebugging, stackText } from "../../util/debug.js";
 import type { PositionMapper } from "./compiler/typescript.js";
 import { typescriptVersion } from "./info.js";
 import { newerSyntax } from "./newer-syntax.js";
@@ -59,6 +60,7 @@ function describeReadable(thrown: unknown, sources: ReadonlyMap<string, CellSour
   // A cause most often came the same way: its lines are said once.
   const told = causes(thrown, sources).filter((line) => !way.includes(line));
   const traceback = [head, ...way, ...gathered(thrown, sources), ...told];
+  if (isDebugging()) traceback.push(dim(stackText(thrown)));
   return { ename, evalue, traceback };
 }
 

@@ -2,7 +2,8 @@
  * The client of a worker thread: calls by number, their answers, and an end that rejects the calls still waiting. The
  * thread keeps the process alive only while a call waits. In the thread, {@link serveCalls} is the other side.
  */
-import { parentPort, type TransferListItem, Worker } from "node:worker_threads";
+import { parentPort, type TransferListItem, threadId, Worker } from "node:worker_threads";
+import { debugLine, stackText } from "../debug.js";
 
 /** To the thread. */
 export interface Called<Call> {
@@ -46,11 +47,13 @@ export class CalledThread<Call, Failure> {
   constructor(parts: ThreadParts<Failure>, onEnd: () => void) {
     this.#parts = parts;
     this.#worker = new Worker(parts.file, { name: parts.name });
+    debugLine(parts.name, `thread ${this.#worker.threadId} started: ${parts.file}`);
     this.#worker.unref(); // a script that forgets to close it still ends
     this.#worker.on("message", (reply: Replied<unknown, Failure>) => this.#receive(reply));
     const end = (cause: Error) => {
       if (this.#end !== null) return;
       this.#end = cause;
+      debugLine(parts.name, `thread ended: ${stackText(cause)}`);
       onEnd();
       for (const { reject } of this.#waiting.values()) reject(parts.ended(cause));
       this.#waiting.clear();
@@ -116,6 +119,7 @@ export function serveCalls<Call, Result, Failure>(
     try {
       replied = { id, result: await answer(call) };
     } catch (error) {
+      debugFailure(error);
       replied = { id, failure: failure(error) };
     }
     parentPort?.postMessage(replied);
@@ -123,6 +127,11 @@ export function serveCalls<Call, Result, Failure>(
   parentPort?.on("message", (called: Called<Call>) => {
     last = last.then(() => reply(called));
   });
+}
+
+/** In the thread: prints why a call failed, with the stack that does not travel, if debugging. */
+export function debugFailure(error: unknown): void {
+  debugLine(`thread ${threadId}`, `call failed: ${stackText(error)}`);
 }
 
 /** A failure as text: the stack where there is one. */

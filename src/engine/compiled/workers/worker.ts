@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
 import type { Batch, EncodedData } from "../../../data/encoded.js";
 import { needsWholeBatch } from "../../../nn/plan/plan.js";
+import { debugFailure } from "../../../util/threads/called-thread.js";
 import { sharedFloats } from "../../../util/threads/shared-arrays.js";
 import { alone } from "../../core/crew/crew.js";
 import { createExchange, type Exchange } from "../../core/crew/exchange.js";
@@ -128,6 +129,7 @@ async function handle(request: Request): Promise<void> {
   } catch (error) {
     // Only in a step do others wait for this one.
     if (model !== null && call.kind === "step") reportFailure(model.start.control);
+    debugFailure(error);
     reply = { id, failure: packError(error) };
   }
   port?.postMessage(reply, "result" in reply ? movableIn(reply.result) : []);

@@ -1,0 +1,32 @@
+/** What `PEPNET_DEBUG=1` prints for people who work on pepnet: lines on stderr, and stacks in full. */
+import { writeSync } from "node:fs";
+
+/** Whether `PEPNET_DEBUG` is set to anything but `0`. */
+export function isDebugging(): boolean {
+  const value = process.env["PEPNET_DEBUG"];
+  return value !== undefined && value !== "" && value !== "0";
+}
+
+/** Prints `[pepnet] AREA: text` if debugging. Straight to the descriptor: a kernel captures `process.stderr`. */
+export function debugLine(area: string, text: string): void {
+  if (!isDebugging()) return;
+  try {
+    writeSync(2, `[pepnet] ${area}: ${text}\n`);
+  } catch {
+    // A closed or full stderr must not disturb what is debugged.
+  }
+}
+
+/** The stack of an error and of its causes. */
+export function stackText(error: unknown): string {
+  const parts: string[] = [];
+  for (let each = error; each !== undefined && each !== null; each = each instanceof Error ? each.cause : null) {
+    const text = each instanceof Error ? (each.stack ?? `${each.name}: ${each.message}`) : String(each);
+    parts.push(parts.length === 0 ? text : `caused by ${text}`);
+    if (parts.length === mostCauses) break;
+  }
+  return parts.join("\n");
+}
+
+/** A chain of causes may be a circle. */
+const mostCauses = 10;
