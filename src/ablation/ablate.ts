@@ -2,19 +2,13 @@
 import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
 import type { Design, Variant } from "./design/design.js";
-import { droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./design/halving.js";
-import { type Dropped, type StudyReport, studyReport } from "./report.js";
+import { type Dropped, droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./design/halving.js";
+import { type StudyReport, studyReport } from "./report.js";
 import { BudgetSchedule, budgetSeconds } from "./runs/budget.js";
 import { Pace } from "./runs/pace.js";
+import { type FinishedRun, type PlannedRun, plannedRuns } from "./runs/study-run.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
-import {
-  type FinishedRun,
-  type PlannedRun,
-  plannedRuns,
-  type StudyGround,
-  StudyRunner,
-  type StudyWatcher,
-} from "./study.js";
+import { type StudyGround, StudyRunner, type StudyWatcher } from "./study.js";
 
 /** How a study goes about it. */
 export interface StudyPlan {

@@ -1,20 +1,13 @@
 /** Ablations: variants × seeds, paired statistics, cached results. */
 export * from "./ablate.js";
 export * from "./design/design.js";
-export type { HalvingOptions, HalvingRound } from "./design/halving.js";
+export type { Dropped, HalvingOptions, HalvingRound } from "./design/halving.js";
 export type * from "./design/settings.js";
-export type {
-  Dropped,
-  StudyCell,
-  StudyReport,
-  StudyRun,
-  StudyTask,
-  StudyVariant,
-  VariantTask,
-} from "./report.js";
+export type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant, VariantTask } from "./report.js";
 export { fewestSeeds, mostBudgetSeeds } from "./runs/budget.js";
 export { Pace } from "./runs/pace.js";
 export { noStore, type RunStore, runStore } from "./runs/run-store.js";
+export type { FinishedRun, PlannedRun } from "./runs/study-run.js";
 export type { RunResult, RunSettings, StudyRows } from "./runs/train-run.js";
 export type { Confidence } from "./statistics/interval.js";
 export type { DrawnMetric, DrawnMetrics, DrawnTask } from "./statistics/metric-draws.js";
@@ -28,4 +21,4 @@ export {
   type VariantVerdict,
   type VerdictKind,
 } from "./statistics/verdict.js";
-export type { FinishedRun, PlannedRun, StudyGround, StudyWatcher } from "./study.js";
+export type { StudyGround, StudyWatcher } from "./study.js";

@@ -2,11 +2,13 @@
 import type { GatesReport } from "../gates/types.js";
 import type { EvaluationPoint } from "../train/index.js";
 import type { Variant } from "./design/design.js";
+import type { Dropped } from "./design/halving.js";
+import type { FinishedRun } from "./runs/study-run.js";
 import type { Confidence } from "./statistics/interval.js";
 import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
+import { isBetterHigher, meanOf, metricOf } from "./statistics/run-score.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import { compared, type VariantDifference } from "./statistics/verdict.js";
-import type { FinishedRun } from "./study.js";
 
 /** A task of the study, and what its variants are compared by. */
 export interface StudyTask {
@@ -52,16 +54,6 @@ export interface StudyRun {
   readonly evaluations: readonly EvaluationPoint[];
   /** `null` where they were not asked for. */
   readonly gates: GatesReport | null;
-}
-
-/** A variant that a halving study gave up. */
-export interface Dropped {
-  /** The round, from 1. */
-  readonly round: number;
-  /** Share of the whole training that the round's runs had. */
-  readonly share: number;
-  /** Mean score less the model's there: AUC over tasks, higher is better. */
-  readonly behind: number;
 }
 
 /** One of the study's models. */
@@ -174,16 +166,6 @@ function tasksOf({ result }: FinishedRun, wanted: StudyMetric | undefined): Stud
   });
 }
 
-/** The metric asked for, where the task has it; else its first: AUC, log loss or squared error. */
-function metricOf(metrics: DrawnMetrics, wanted: StudyMetric | undefined): StudyMetric {
-  const has = Object.keys(metrics) as StudyMetric[];
-  return wanted !== undefined && has.includes(wanted) ? wanted : (has[0] as StudyMetric);
-}
-
-function isBetterHigher(metric: StudyMetric): boolean {
-  return metric === "auc" || metric === "groupedAuc";
-}
-
 function shownRun({ seed, kept, result }: FinishedRun): StudyRun {
   const { seconds, history, gates } = result;
   return { seed, kept, seconds, evaluations: history.evaluations, gates };
@@ -234,18 +216,4 @@ function differenceOf(
     draws.push(Array.from(variant.draws, (value, draw) => value - (base.draws[draw] as number)));
   }
   return values.length === 0 ? null : compared({ values, draws }, confidence, higherIsBetter);
-}
-
-/** A run's score for choosing: the mean metric over tasks, higher is better; `null` where one is not defined. */
-export function scoreOf({ result }: FinishedRun, metric: StudyMetric | undefined): number | null {
-  const tasks = result.tasks.map(({ overall }) => {
-    const name = metricOf(overall, metric);
-    const value = overall[name]?.value ?? null;
-    return value === null || isBetterHigher(name) ? value : -value;
-  });
-  return tasks.includes(null) ? null : meanOf(tasks as number[]);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

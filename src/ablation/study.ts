@@ -11,11 +11,12 @@ import { takeEncoded } from "../gates/rows/take-encoded.js";
 import type { ModelSpec } from "../spec/index.js";
 import { type Progress, planSteps } from "../train/index.js";
 import type { Json } from "../util/json.js";
-import { type Design, modelName, type Variant } from "./design/design.js";
+import { modelName, type Variant } from "./design/design.js";
 import { shortened } from "./design/halving.js";
 import { programHash } from "./runs/program-hash.js";
 import { type RunGround, rowsHash, runKey } from "./runs/run-key.js";
 import { noStore, type RunStore } from "./runs/run-store.js";
+import type { FinishedRun, PlannedRun } from "./runs/study-run.js";
 import { type RunResult, type RunSettings, type StudyRows, trainRun } from "./runs/train-run.js";
 
 /** What a study needs of the outside. */
@@ -33,19 +34,6 @@ export interface StudyGround {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A run of the study. */
-export interface PlannedRun {
-  readonly variant: Variant;
-  readonly seed: number;
-}
-
-/** A run that is done. */
-export interface FinishedRun extends PlannedRun {
-  readonly result: RunResult;
-  /** It was in the store. */
-  readonly kept: boolean;
-}
-
 /** How a study goes, told when a run begins, gets on or ends. */
 export interface StudyWatcher {
   started?(run: PlannedRun): void;
@@ -53,11 +41,6 @@ export interface StudyWatcher {
   finished?(run: FinishedRun): void;
   /** It diverged; the study goes on. */
   failed?(run: PlannedRun): void;
-}
-
-/** Seed by seed, the model first: whatever a study is stopped at, its pairs are whole. */
-export function plannedRuns(design: Design, seeds: readonly number[]): PlannedRun[] {
-  return seeds.flatMap((seed) => [design.model, ...design.variants].map((variant) => ({ variant, seed })));
 }
 
 /** A study's runs: `next` gives one at a time, until there is none. */

@@ -1,7 +1,7 @@
 /** The gates of a model on a seeded sample of rows: collected from the engine, summarised by domain. */
 import type { EncodedData } from "../data/encoded.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/streamed.js";
-import type { Engine, GateSite } from "../engine/engine.js";
+import type { Engine } from "../engine/engine.js";
 import { domainName, groupFeatures, hasEpnet } from "../spec/index.js";
 import { embeddingsReport } from "./embeddings/embeddings.js";
 import { fieldGates } from "./fields/fields.js";
@@ -9,6 +9,7 @@ import { gapsOf } from "./gaps.js";
 import { priorsOf } from "./rows/priors.js";
 import { batchesOf, defaultRows, type SampleOptions, sampleRows } from "./rows/sample.js";
 import { coldGates } from "./statistics/cold.js";
+import type { CollectedSite } from "./statistics/collected-site.js";
 import { type MeasuredGate, measureGate } from "./statistics/statistics.js";
 import type { GatesReport, GradientsReport } from "./types.js";
 
@@ -72,13 +73,6 @@ async function gradientsOf(engine: Engine, data: EncodedData, sample: Int32Array
     (_, at) => sample[Math.floor((at * sample.length) / count)] as number,
   );
   return { ...(await engine.gradients({ data, rows })), rows: count };
-}
-
-/** A gate's values on the sample. */
-export interface CollectedSite {
-  readonly site: GateSite;
-  /** [sample rows, units] */
-  readonly values: Float32Array;
 }
 
 async function collect(

@@ -3,6 +3,7 @@ export * from "./activations.js";
 export * from "./defaults.js";
 export * from "./feature.js";
 export * from "./layer.js";
+export * from "./layer-input.js";
 export * from "./model.js";
 export type * from "./size/blocks.js";
 export { groupDim } from "./size/group-dim.js";

@@ -4,9 +4,6 @@
  * first cell of a notebook a second: `pepnet/nn` has the typed way to make one.
  */
 import { SpecError } from "../errors/index.js";
-import { featureWidth } from "./feature.js";
-import type { ModelSpec } from "./model.js";
-import { groupFeatures } from "./model.js";
 import { show } from "./validate/checks.js";
 
 /** The columns of one feature in a layer's input. */
@@ -49,18 +46,6 @@ export interface CustomLayer {
   readonly apply: (x: never, parameters: never, input: LayerInput) => unknown;
   /** In a saved run a layer is its name and its source: code is not loaded from a file. */
   toJSON(): { readonly kind: "layer"; readonly name: string; readonly source: string };
-}
-
-/** The input of a model's layers. */
-export function layerInput(spec: ModelSpec): LayerInput {
-  let start = 0;
-  const fields = (groupFeatures(spec, "all") ?? []).map((name): LayerField => {
-    const feature = spec.features.find((f) => f.name === name);
-    const width = feature === undefined || feature.kind === "other" ? 0 : featureWidth(feature);
-    start += width;
-    return { feature: name, start: start - width, width };
-  });
-  return { width: start, fields };
 }
 
 /** A parameter with its full name and its initial values told. */

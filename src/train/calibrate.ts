@@ -1,9 +1,8 @@
 /** Calibration curves of every binary task, in all and by domain. */
-
 import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration/calibration-curve.js";
 import { type CalibrationOptions, calibrationCurve } from "../metrics/index.js";
 import type { Work } from "../util/turns.js";
-import type { MeasureRequest } from "./measure/measure.js";
+import type { MeasureRequest } from "./measure/measure-request.js";
 import { isBinary, positiveScores } from "./measure/task-metrics.js";
 import { cellRows, spaceOf } from "./measure/task-rows.js";
 

@@ -4,9 +4,8 @@ import type { Comparison } from "../metrics/comparison/comparison-types.js";
 import type { ModelSpec } from "../spec/index.js";
 import type { CompareRequest } from "./compare.js";
 import { aucMethodOf, domainNamesOf, type Predictions } from "./evaluate.js";
-import type { IntervalOptions } from "./measure/intervals.js";
-import type { UserColumn } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
+import type { IntervalOptions, UserColumn } from "./measure/measure-request.js";
 
 /** How predictions are compared. */
 export interface ComparePredictionsOptions extends IntervalOptions {

@@ -1,5 +1,4 @@
 /** Two models' predictions on the same rows: differences by task, domain and metric, paired. */
-
 import type { ComparedCell, Comparison, Difference, TaskComparison } from "../metrics/comparison/comparison-types.js";
 import { deLong, holm } from "../metrics/index.js";
 import { drawnInterval, fewestForInterval, type IntervalWidth } from "../metrics/intervals/cell-intervals.js";
@@ -10,8 +9,8 @@ import type { Evaluation, MetricName, TaskMetrics } from "../metrics/types.js";
 import type { TowerSpec } from "../spec/index.js";
 import type { Work } from "../util/turns.js";
 import { type DrawUnits, drawnRows, drawUnits } from "./measure/draw-units.js";
-import type { IntervalOptions } from "./measure/intervals.js";
-import { type MeasureRequest, measuring } from "./measure/measure.js";
+import { measuring } from "./measure/measure.js";
+import type { IntervalOptions, MeasureRequest } from "./measure/measure-request.js";
 import { cellSize, drawnMetrics, rescaled, type TaskPredictions, taskCell } from "./measure/task-cells.js";
 import { isBinary, positiveScores } from "./measure/task-metrics.js";
 import { cellRows } from "./measure/task-rows.js";

@@ -7,10 +7,9 @@ import type { Engine, TowerOutput } from "../engine/engine.js";
 import type { Evaluation } from "../metrics/types.js";
 import { domainName, type ModelSpec } from "../spec/index.js";
 import { atOnce } from "../util/turns.js";
-import type { IntervalOptions } from "./measure/intervals.js";
-import { type MeasureRequest, measuring, type UserColumn } from "./measure/measure.js";
+import { measuring } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
-import type { AucMethod } from "./measure/task-metrics.js";
+import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./measure/measure-request.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
 export interface Predictions {

@@ -3,9 +3,9 @@
  * the last round trains to the end. The verdicts are corrected for all variants that began.
  */
 import { planSteps } from "../../train/index.js";
-import { type Dropped, scoreOf } from "../report.js";
+import type { FinishedRun } from "../runs/study-run.js";
+import { scoreOf } from "../statistics/run-score.js";
 import type { StudyMetric } from "../statistics/study-metrics.js";
-import type { FinishedRun } from "../study.js";
 import type { Variant } from "./design.js";
 
 /** How a halving study thins out. */
@@ -63,4 +63,14 @@ export function survivors(
 /** Dropped variants as the report tells them. */
 export function droppedIn(round: number, share: number, behind: ReadonlyMap<string, number>): [string, Dropped][] {
   return [...behind].map(([name, value]) => [name, { round, share, behind: value }]);
+}
+
+/** A variant that a halving study gave up. */
+export interface Dropped {
+  /** The round, from 1. */
+  readonly round: number;
+  /** Share of the whole training that the round's runs had. */
+  readonly share: number;
+  /** Mean score less the model's there: AUC over tasks, higher is better. */
+  readonly behind: number;
 }

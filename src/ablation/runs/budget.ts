@@ -1,7 +1,7 @@
 /** What fits into a given time: as many seeds as there is time for; fewer variants where even four seeds do not fit. */
 import { SpecError } from "../../errors/index.js";
 import type { Design, Variant } from "../design/design.js";
-import type { PlannedRun } from "../study.js";
+import type { PlannedRun } from "./study-run.js";
 
 /** Seeds below which variants are left out instead: fewer say next to nothing of noise. */
 export const fewestSeeds = 4;

@@ -1,8 +1,8 @@
 /** Gates of rows whose user or item training saw rarely, against the others. */
 import type { EncodedData } from "../../data/encoded.js";
 import { groupFeatures, type ModelSpec } from "../../spec/index.js";
-import type { CollectedSite } from "../report.js";
 import type { ColdGates } from "../types.js";
+import type { CollectedSite } from "./collected-site.js";
 
 /** An id with fewer training rows is cold. */
 const fewerThan = 5;

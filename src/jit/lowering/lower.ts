@@ -2,32 +2,13 @@
  * Lowers a symbolic graph to ONNX. Uniform constants stay scalars, and results stay as small as their operands make
  * them, until an operation needs the full shape: autodiff multiplies by much that is 1 or the same in all rows.
  */
-
 import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "../graph/graph.js";
 import { uniformOf } from "../graph/simplify.js";
 import { Refusal } from "../refusal.js";
 import { Emitter, type SymbolSource } from "./emitter.js";
+import type { Context, Lowered } from "./lowered.js";
 import { lowerings } from "./lowerings.js";
 import type { OnnxGraph, OnnxValue } from "./onnx.js";
-
-/** A lowered value: its name, and the shape that it really has, which broadcasts to the node's. */
-export interface Lowered {
-  readonly name: string;
-  readonly shape: readonly Dim[];
-}
-
-/** What a lowering works with. */
-export interface Context {
-  readonly emitter: Emitter;
-  /** The value as it is, maybe smaller than the node's shape. */
-  operand(node: Node): Lowered;
-  /** The value in the node's full shape. */
-  full(node: Node): string;
-  /** Results of a split. */
-  readonly parts: Map<Node, readonly string[]>;
-  /** Nodes that the product below is added to as a bias, and nothing else reads. */
-  readonly biases: ReadonlyMap<Node, Node>;
-}
 
 /**
  * Lowers a graph.

@@ -2,7 +2,7 @@
 import type { Dim, Node } from "../graph/graph.js";
 import { sameDim } from "../graph/graph.js";
 import { Refusal } from "../refusal.js";
-import type { Context, Lowered } from "./lower.js";
+import type { Context, Lowered } from "./lowered.js";
 import { onnxType } from "./onnx.js";
 
 type Lowering = (node: Node, context: Context) => Lowered;

@@ -1,6 +1,7 @@
 /** How large a model is: parameters and floating-point operations, module by module, for its summary table. */
 import { tableName, tableRows } from "../feature.js";
-import { layerInput, layerParameters } from "../layer.js";
+import { layerParameters } from "../layer.js";
+import { layerInput } from "../layer-input.js";
 import type { GroupName, ModelSpec } from "../model.js";
 import { groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
 import type { TowerSpec } from "../tower.js";

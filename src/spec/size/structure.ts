@@ -1,7 +1,7 @@
 /** A model block by block, for its diagram; also of a model that is not complete yet. */
-
 import { featureWidth, tableName, tableRows } from "../feature.js";
-import { layerInput, layerParameters } from "../layer.js";
+import { layerParameters } from "../layer.js";
+import { layerInput } from "../layer-input.js";
 import type { ModelSpec } from "../model.js";
 import { domainName, groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
 import type { TowerSpec } from "../tower.js";

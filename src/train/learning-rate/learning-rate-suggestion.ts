@@ -1,5 +1,4 @@
 /** Which learning rate the losses of a sweep speak for. */
-import type { LearningRatePoint } from "./learning-rate-sweep.js";
 
 /** Share of the average that a step keeps: it looks back about five steps. */
 const memory = 0.8;
@@ -57,4 +56,14 @@ export function suggestLearningRate(points: readonly LearningRatePoint[], turned
 function noise(points: readonly LearningRatePoint[]): number {
   const squares = points.reduce((sum, { loss, smoothedLoss }) => sum + (loss - smoothedLoss) ** 2, 0);
   return Math.sqrt((squares / points.length) * ((1 - memory) / (1 + memory)));
+}
+
+/** One step of a sweep. */
+export interface LearningRatePoint {
+  /** The rate of the step. */
+  readonly learningRate: number;
+  /** Of the step's batch, before its update. */
+  readonly loss: number;
+  /** Exponential moving average of the losses so far, without its bias towards 0. */
+  readonly smoothedLoss: number;
 }

@@ -10,7 +10,7 @@ import type { Engine } from "../../engine/engine.js";
 import { type Problem, SpecError } from "../../errors/index.js";
 import type { LearningRateSpec, TrainingSpec } from "../../spec/index.js";
 import { planSteps } from "../loop/step-plan.js";
-import { smoothing, suggestLearningRate } from "./learning-rate-suggestion.js";
+import { type LearningRatePoint, smoothing, suggestLearningRate } from "./learning-rate-suggestion.js";
 
 /** Which optimisers' rates a sweep moves: both in the proportion that they have, or one, the other as it was. */
 export type SweptRates = "both" | "dense" | "sparse";
@@ -25,16 +25,6 @@ export interface SweepRange {
   readonly steps: number;
   /** Which optimisers' rates move. */
   readonly rates: SweptRates;
-}
-
-/** One step of a sweep. */
-export interface LearningRatePoint {
-  /** The rate of the step. */
-  readonly learningRate: number;
-  /** Of the step's batch, before its update. */
-  readonly loss: number;
-  /** Exponential moving average of the losses so far, without its bias towards 0. */
-  readonly smoothedLoss: number;
 }
 
 /** What a sweep found. */

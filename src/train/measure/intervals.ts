@@ -11,19 +11,9 @@ import type { Evaluation, MetricIntervals, MetricName, TaskMeans, TaskMetrics } 
 import type { TowerSpec } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
 import { drawUnits } from "./draw-units.js";
-import type { MeasureRequest } from "./measure.js";
+import type { IntervalOptions, MeasureRequest } from "./measure-request.js";
 import { cellSize, drawnMetrics, rescaled, taskCell } from "./task-cells.js";
 import { cellRows } from "./task-rows.js";
-
-/** How intervals are made. */
-export interface IntervalOptions {
-  /** Bootstrap draws. Default: 300. */
-  readonly draws?: number;
-  /** Default: 1. */
-  readonly seed?: number;
-  /** Share of draws inside an interval. Default: 0.95. */
-  readonly level?: number;
-}
 
 /** A cell of an evaluation. */
 interface Cell {

@@ -5,7 +5,8 @@ import type { Evaluation } from "../../metrics/types.js";
 import type { Work } from "../../util/turns.js";
 import { type CalibrationRequest, calibrating } from "../calibrate.js";
 import { type CompareRequest, comparing } from "../compare.js";
-import { type MeasureRequest, measuring } from "./measure.js";
+import { measuring } from "./measure.js";
+import type { MeasureRequest } from "./measure-request.js";
 
 /** What each kind of measurement takes and gives; plain data. */
 export interface MeasureJobs {

@@ -1,37 +1,10 @@
 /** Predictions against labels: one task on one set of rows after another. What it takes can be sent to a thread. */
-import type { EncodedData } from "../../data/encoded.js";
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
-import type { TowerSpec } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
-import { type IntervalOptions, withIntervals } from "./intervals.js";
-import { type AucMethod, taskMetrics } from "./task-metrics.js";
+import { withIntervals } from "./intervals.js";
+import type { MeasureRequest } from "./measure-request.js";
+import { taskMetrics } from "./task-metrics.js";
 import { allRows, rowsByDomain, rowsInside, spaceOf } from "./task-rows.js";
-
-/** The columns of a data set that metrics read. */
-export type MeasuredColumns = Pick<EncodedData, "rows" | "features" | "labels" | "domains">;
-
-/** What there is to measure; plain data. */
-export interface MeasureRequest {
-  readonly towers: readonly TowerSpec[];
-  /** One a domain; empty where the model has none. */
-  readonly domainNames: readonly string[];
-  readonly columns: MeasuredColumns;
-  /** By tower, [rows, numClass]. */
-  readonly probabilities: readonly Float32Array[];
-  readonly auc: AucMethod;
-  /** Whose row each is; `null`: no user column. */
-  readonly users: UserColumn | null;
-  /** `null`: none. */
-  readonly intervals: IntervalOptions | null;
-}
-
-/** A column that says whose row each is. */
-export interface UserColumn {
-  /** The column of the data. */
-  readonly name: string;
-  /** `[rows]`: 0 … users − 1, negative where it is not known. */
-  readonly codes: Int32Array;
-}
 
 /** Measures; it may pause between one task's rows and the next. */
 export function* measuring(request: MeasureRequest): Work<Evaluation> {

@@ -19,10 +19,8 @@ import {
 } from "../../metrics/index.js";
 import type { TaskMetrics } from "../../metrics/types.js";
 import type { MetricSpec, TowerSpec } from "../../spec/index.js";
+import type { AucMethod } from "./measure-request.js";
 import type { TaskRows } from "./task-rows.js";
-
-/** By a sort, or by a sketch in bounded memory. */
-export type AucMethod = "exact" | "streaming";
 
 /** Measures a tower's predictions. */
 export function taskMetrics(tower: TowerSpec, rows: TaskRows, method: AucMethod): TaskMetrics {

@@ -1,6 +1,6 @@
 /** Which rows a task is measured on: all, those inside its space, those of each domain; as typed arrays. */
 import type { TowerSpec } from "../../spec/index.js";
-import type { MeasuredColumns } from "./measure.js";
+import type { MeasuredColumns } from "./measure-request.js";
 
 /** Rows of a task with what metrics read of them. */
 export interface TaskRows {

@@ -4,7 +4,7 @@ import type { GroupName } from "../../../spec/index.js";
 import { lossesOf } from "../outputs.js";
 import { addInto } from "../simd/add-into.js";
 import type { ShownGroup, ShownShare } from "./exchange.js";
-import type { Share, SharePiece } from "./shares.js";
+import type { Share, SharePiece } from "./share.js";
 
 /** A share that is filled piece by piece. */
 export class OwnShare implements Share {

@@ -9,24 +9,7 @@ import { type Crew, divide, shareOf } from "./crew.js";
 import type { Exchange, ShownShare } from "./exchange.js";
 import type { OwnShare } from "./own-share.js";
 import type { EmbeddedFeature } from "./scatter.js";
-
-/** The rows of one run of the program, and the gradients of their groups' matrices. */
-export interface SharePiece {
-  /** Rows of the data, in the batch's order. */
-  readonly rows: Int32Array;
-  /** For each row as arranged, its place in the piece. */
-  readonly order: Int32Array;
-  /** [rows, dim], rows as arranged. */
-  readonly groups: ReadonlyMap<GroupName, Float32Array>;
-}
-
-/** One member's share. */
-export interface Share {
-  readonly pieces: readonly SharePiece[];
-  /** A dense parameter's gradient; it may be overwritten by the member that trains the parameter. */
-  dense(name: string): Float32Array | undefined;
-  readonly losses: ArrayLike<number>;
-}
+import type { Share } from "./share.js";
 
 /**
  * The shares that have rows, in the order of their ranks.

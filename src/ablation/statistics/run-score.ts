@@ -1,0 +1,29 @@
+/** A run's score, by which variants are ranked. */
+
+import type { FinishedRun } from "../runs/study-run.js";
+import type { DrawnMetrics } from "./metric-draws.js";
+import type { StudyMetric } from "./study-metrics.js";
+
+/** A run's score for choosing: the mean metric over tasks, higher is better; `null` where one is not defined. */
+export function scoreOf({ result }: FinishedRun, metric: StudyMetric | undefined): number | null {
+  const tasks = result.tasks.map(({ overall }) => {
+    const name = metricOf(overall, metric);
+    const value = overall[name]?.value ?? null;
+    return value === null || isBetterHigher(name) ? value : -value;
+  });
+  return tasks.includes(null) ? null : meanOf(tasks as number[]);
+}
+
+/** The metric asked for, where the task has it; else its first: AUC, log loss or squared error. */
+export function metricOf(metrics: DrawnMetrics, wanted: StudyMetric | undefined): StudyMetric {
+  const has = Object.keys(metrics) as StudyMetric[];
+  return wanted !== undefined && has.includes(wanted) ? wanted : (has[0] as StudyMetric);
+}
+
+export function isBetterHigher(metric: StudyMetric): boolean {
+  return metric === "auc" || metric === "groupedAuc";
+}
+
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

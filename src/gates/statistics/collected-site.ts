@@ -1,0 +1,9 @@
+/** The values of one gate on the sampled rows. */
+import type { GateSite } from "../../engine/engine.js";
+
+/** A gate's values on the sample. */
+export interface CollectedSite {
+  readonly site: GateSite;
+  /** [sample rows, units] */
+  readonly values: Float32Array;
+}
