@@ -10,7 +10,7 @@ import { visit } from "unist-util-visit";
 import { VFile } from "vfile";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const folders = [".", "bench", "data", "docs", "notebooks"];
+const folders = [".", ".github", "bench", "data", "docs", "notebooks"];
 
 /** The pages as `{ path, value }`, paths relative to the project; a notebook is the text of its markdown cells. */
 export function pages() {
