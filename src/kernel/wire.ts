@@ -77,6 +77,11 @@ export function decode(key: string, frames: readonly Buffer[]): Message {
   return { identities: frames.slice(0, at), header, parent, metadata, content };
 }
 
+/** The signature of frames that {@link decode} takes; empty where messages are not signed. */
+export function signatureOf(frames: readonly Buffer[]): string {
+  return frames[frames.findIndex((frame) => frame.equals(delimiter)) + 1]?.toString("latin1") ?? "";
+}
+
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

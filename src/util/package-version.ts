@@ -1,7 +1,7 @@
 /** Versions of installed packages. */
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { readSmallFile } from "./small-file.js";
 
 /**
  * The version of a package as seen from a folder; `null` where it is not installed. By the folders that Node would look
@@ -10,11 +10,18 @@ import path from "node:path";
 export function packageVersionIn(folder: string, name: string): string | null {
   const places = createRequire(path.join(folder, "noop.js")).resolve.paths(name) ?? [];
   for (const place of places) {
-    try {
-      return JSON.parse(readFileSync(path.join(place, name, "package.json"), "utf8")).version as string;
-    } catch {
-      // not there: the next one
-    }
+    const manifest = readSmallFile(path.join(place, name, "package.json"));
+    const version = manifest === null ? null : versionOf(manifest);
+    if (version !== null) return version;
   }
   return null;
+}
+
+function versionOf(manifest: string): string | null {
+  try {
+    const { version } = JSON.parse(manifest) as { version?: unknown };
+    return typeof version === "string" ? version : null;
+  } catch {
+    return null;
+  }
 }

@@ -58,7 +58,7 @@ describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newe
     const recorded = recordedProvenance(open(file));
     expect(recorded).toMatchObject({
       versions: { node: process.versions.node, tslab: "1.0.22" },
-      git: { commit: git("rev-parse", "HEAD"), dirty: false },
+      git: { commit: git("rev-parse", "HEAD") },
       seeds: [{ use: "split", seed: 5 }],
       data: [{ name: "log.csv", bytes: 21, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }],
       machine: { platform: `${process.platform} ${process.arch}` },

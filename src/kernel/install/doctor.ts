@@ -3,7 +3,7 @@
  * they name, whether another kernel hides this one, and whether the kernel starts and answers.
  */
 import { constants, existsSync, readdirSync } from "node:fs";
-import { access, readFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { kernelDisplayName, kernelSpecName } from "../kernelspec.js";
@@ -134,8 +134,9 @@ function hasKernel(folder: string, name: string): boolean {
 async function answers(argv: readonly string[]): Promise<DoctorFinding> {
   const check = "whether it starts and answers";
   const { KernelClient } = await import("../notebook/client.js");
+  const empty = await mkdtemp(path.join(os.tmpdir(), "pepnet-doctor-"));
   try {
-    const client = await KernelClient.start({ cwd: os.tmpdir() });
+    const client = await KernelClient.start({ cwd: empty });
     try {
       const { content } = await client.execute("pepnet();\n6 * 7").reply;
       if (content.status === "ok") return finding(check, true, "a cell ran, with the library's names");
@@ -146,6 +147,8 @@ async function answers(argv: readonly string[]): Promise<DoctorFinding> {
   } catch (error) {
     const fix = `run it by hand to see what it says: ${argv.slice(0, 3).join(" ")}`;
     return finding(check, false, (error as Error).message, fix);
+  } finally {
+    await rm(empty, { recursive: true, force: true });
   }
 }
 

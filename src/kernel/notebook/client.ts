@@ -53,7 +53,8 @@ export class KernelClient {
   #stderr = "";
 
   private constructor(
-    private readonly connection: ConnectionInfo,
+    /** Where the kernel listens, and the key of its messages. */
+    readonly connection: ConnectionInfo,
     private readonly file: string,
     private readonly child: ChildProcess,
   ) {

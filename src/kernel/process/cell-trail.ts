@@ -8,7 +8,7 @@ import type { MimeBundle } from "../../util/notebook.js";
 import { type Trail, trailSymbol } from "../../util/trail.js";
 import { OpenedFiles, shownPath } from "../provenance/files.js";
 import type { Used } from "../provenance/record.js";
-import { repositoryOf } from "../provenance/surroundings.js";
+import { readRepository } from "../provenance/repository.js";
 import type { Cell } from "./cell.js";
 
 /** A result waits so long for the hashes of what its cell opened; those that take longer come with a later output. */
@@ -53,7 +53,7 @@ export class CellTrail {
 
   #open(file: string): void {
     // Asked only now: most cells open nothing.
-    if (this.#trail.files.length === 1) void repositoryOf(this.folder).then((root) => (this.#repository = root));
+    if (this.#trail.files.length === 1) this.#repository = readRepository(this.folder)?.root ?? null;
     this.#files.open(file);
   }
 }

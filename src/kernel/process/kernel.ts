@@ -4,7 +4,6 @@
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Surroundings } from "../provenance/record.js";
-import { versionsAndMachine } from "../provenance/surroundings.js";
 import type { Message } from "../wire.js";
 import { Cell } from "./cell.js";
 import type { CellTrail } from "./cell-trail.js";
@@ -23,7 +22,6 @@ import type { Channel, KernelSockets } from "./sockets.js";
 /** For work that watches the signal: the first picture of a chart takes seconds. A second interrupt ends it at once. */
 const interruptGraceMs = 5_000;
 const shutdownGraceMs = 4_000;
-const gitPatienceMs = 300;
 
 /** After a signal, for code that promised nothing. */
 const loopGraceMs = 150;
@@ -58,7 +56,7 @@ export class Kernel {
 
   /**
    * @param trail what cells drew and opened, for the metadata of their outputs
-   * @param around what the kernel runs in, once that is known
+   * @param around what the kernel runs in
    * @param leave ends the process
    */
   constructor(
@@ -66,7 +64,7 @@ export class Kernel {
     private readonly sockets: KernelSockets,
     private readonly outputs: CellOutputs,
     private readonly trail: CellTrail,
-    private readonly around: Promise<Surroundings>,
+    private readonly around: Surroundings,
     private readonly leave: () => void,
   ) {}
 
@@ -79,10 +77,6 @@ export class Kernel {
     if (request.header.msg_type === "execute_request") {
       this.#queue.push({ request, channel });
       void this.#work();
-      return;
-    }
-    if (request.header.msg_type === "kernel_info_request") {
-      void this.#tellInfo(request, channel);
       return;
     }
     this.#status("busy", request);
@@ -98,15 +92,6 @@ export class Kernel {
   #answered(request: Message): void {
     this.#status("idle", request);
     if (this.#running) this.#status("busy", this.#running.request); // clients show the latest state
-  }
-
-  /** The state of the repository is another program's answer, which is waited for a moment only. */
-  async #tellInfo(request: Message, channel: Channel): Promise<void> {
-    this.#status("busy", request);
-    const around = await Promise.race([this.around, sleep(gitPatienceMs)]);
-    const info = kernelInfo(around ?? versionsAndMachine(process.cwd()));
-    this.sockets.reply(request, channel, { status: "ok", ...info });
-    this.#answered(request);
   }
 
   /** Asks the running cell to stop, and stops it where it does not; what is queued is given up. */
@@ -162,6 +147,8 @@ export class Kernel {
 
   #answerOf({ header, content }: Message): object | null {
     switch (header.msg_type) {
+      case "kernel_info_request":
+        return kernelInfo(this.around);
       case "complete_request":
         return this.#complete(content.code, content.cursor_pos);
       case "inspect_request":

@@ -1,7 +1,8 @@
 /** The five sockets of a kernel: messages in, replies and public messages out, a heartbeat that echoes. */
-import type { Publisher, Reply, Router } from "zeromq";
-import { type ConnectionInfo, decode, encode, header, type Message } from "../wire.js";
+import type { Publisher, Router } from "zeromq";
+import { type ConnectionInfo, decode, encode, header, type Message, signatureOf } from "../wire.js";
 import { ownWork } from "./own-work.js";
+import { SeenMessages } from "./seen-messages.js";
 
 /** The channel that a request came by, and its replies go back on. */
 export type Channel = "shell" | "control";
@@ -9,25 +10,33 @@ export type Channel = "shell" | "control";
 /** Is given every request in the order in which it came. */
 export type Receive = (request: Message, channel: Channel) => void;
 
+/** Of one message; a peer that announces more is disconnected before memory is set aside for it. */
+const mostBytes = 2 ** 30;
+const mostHeartbeatBytes = 2 ** 16;
+
 /** Bound sockets. */
 export class KernelSockets {
   readonly #shell: Router;
   readonly #control: Router;
   readonly #stdin: Router;
   readonly #public: Publisher;
-  readonly #heartbeat: Reply;
+  readonly #heartbeat: Router;
+  readonly #seen = new SeenMessages();
   #closed = false;
 
   constructor(private readonly connection: ConnectionInfo) {
     const zmq = require("zeromq") as typeof import("zeromq");
     // Sends never wait for the event loop: else what a busy cell prints is not seen before it ends, and is lost
     // where it prints much.
-    this.#shell = new zmq.Router({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
-    this.#control = new zmq.Router({ linger: 1000, sendTimeout: 0 });
-    this.#stdin = new zmq.Router({ linger: 0 });
+    const limit = { maxMessageSize: mostBytes };
+    const unlimited = { sendHighWaterMark: 0, receiveHighWaterMark: 0 };
+    this.#shell = new zmq.Router({ linger: 1000, sendTimeout: 0, ...unlimited, ...limit });
+    this.#control = new zmq.Router({ linger: 1000, sendTimeout: 0, ...limit });
+    this.#stdin = new zmq.Router({ linger: 0, ...limit });
     // No high-water mark: a cell that prints much must not lose lines.
     this.#public = new zmq.Publisher({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 });
-    this.#heartbeat = new zmq.Reply({ linger: 0 });
+    // No Reply socket: one peer that breaks off in the middle of a message would end it for all others.
+    this.#heartbeat = new zmq.Router({ linger: 0, sendTimeout: 0, maxMessageSize: mostHeartbeatBytes });
   }
 
   /** Binds the ports of the connection file and begins to receive. */
@@ -90,6 +99,7 @@ export class KernelSockets {
       } catch {
         continue; // not ours, or not signed by our client: the protocol says to drop it
       }
+      if (this.connection.key !== "" && !this.#seen.isNew(signatureOf(frames))) continue;
       receive(request, channel);
     }
   }

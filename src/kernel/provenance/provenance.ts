@@ -1,23 +1,23 @@
 /** The whole record of a notebook's run, gathered by who executed it. */
 import type { Trail } from "../../util/trail.js";
+import { hasChanges } from "./changes.js";
 import { OpenedFiles, shownPath } from "./files.js";
 import type { Provenance } from "./record.js";
-import { repositoryOf, surroundings } from "./surroundings.js";
+import { readRepository } from "./repository.js";
+import { surroundings } from "./surroundings.js";
 
 /** Of a notebook in `folder`, whose run left `trail`. A file that is gone by the end of the run is left out. */
 export async function provenance(folder: string, trail: Trail | null): Promise<Provenance> {
   const opened = new OpenedFiles();
   for (const file of trail?.files ?? []) opened.open(file);
-  const [around, repository] = await Promise.all([surroundings(folder), repositoryOf(folder), opened.settled()]);
-  const { versions, machine, git } = around;
+  const { versions, machine, git } = surroundings(folder);
+  const root = readRepository(folder)?.root ?? null;
+  const [dirty] = await Promise.all([root !== null && git ? hasChanges(root) : null, opened.settled()]);
   return {
     versions,
-    ...(git === undefined ? {} : { git }),
+    ...(git === undefined ? {} : { git: { ...git, ...(dirty === null ? {} : { dirty }) } }),
     seeds: trail?.seeds ?? [],
-    data: [
-      ...opened.records(trail?.files ?? [], (file) => shownPath(file, folder, repository)),
-      ...(trail?.tables ?? []),
-    ],
+    data: [...opened.records(trail?.files ?? [], (file) => shownPath(file, folder, root)), ...(trail?.tables ?? [])],
     machine,
   };
 }

@@ -1,12 +1,20 @@
 /** What is recorded of a run, so that it can be repeated: no name of a host or a person, no path outside the repository. */
 import type { Machine } from "../../util/installed.js";
 
+/** The state of a git repository. */
+export interface GitState {
+  /** The commit that was checked out. */
+  readonly commit: string;
+  /** Whether tracked files differed from it; missing where that was not looked for, or could not be known. */
+  readonly dirty?: boolean;
+}
+
 /** What a notebook ran in. */
 export interface Surroundings {
   /** Of pepnet, Node and the packages whose numbers or pictures are in the outputs. */
   readonly versions: Readonly<Record<string, string>>;
-  /** The commit the folder was at and whether files differed from it; missing outside a repository. */
-  readonly git?: { readonly commit: string; readonly dirty: boolean };
+  /** Missing outside a repository. */
+  readonly git?: GitState;
   readonly machine: Machine;
 }
 

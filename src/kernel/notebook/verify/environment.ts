@@ -27,10 +27,15 @@ function changes(what: string, recorded: object, now: object): string[] {
     .map((key) => `${what}${key} ${old[key] ?? "not recorded"} → ${fresh[key] ?? "not there"}`);
 }
 
+/** Changed files count where they are known: the kernel of JupyterLab does not look for them. */
 function gitChanges(recorded: Provenance["git"], now: Provenance["git"]): string[] {
-  const name = (git: Provenance["git"]): string =>
-    git === undefined ? "no repository" : `${git.commit.slice(0, 10)}${git.dirty ? " with changes" : ""}`;
-  return name(recorded) === name(now) ? [] : [`git: ${name(recorded)} → ${name(now)}`];
+  const isSame = recorded?.commit === now?.commit && (recorded?.dirty ?? false) === (now?.dirty ?? false);
+  return isSame ? [] : [`git: ${gitName(recorded)} → ${gitName(now)}`];
+}
+
+function gitName(git: Provenance["git"]): string {
+  if (git === undefined) return "no repository";
+  return `${git.commit.slice(0, 10)}${git.dirty ? " with changes" : ""}`;
 }
 
 function seedChanges(recorded: Provenance["seeds"], now: Provenance["seeds"]): string[] {

@@ -1,0 +1,80 @@
+/**
+ * Whether tracked files of a repository differ from its commit. Only git knows, and it is asked only where the user has
+ * a notebook executed: never when a notebook is opened. Whatever the repository's own configuration names is not run.
+ */
+import { execFile } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import path from "node:path";
+
+const patienceMs = 3_000;
+
+/** Settings that name programs, or make git fetch; given on the command line they override the repository's. */
+const settings: readonly string[] = [
+  "core.fsmonitor=",
+  `core.hooksPath=${process.platform === "win32" ? "NUL" : "/dev/null"}`,
+  "core.untrackedCache=false",
+  "protocol.allow=never",
+  "status.submoduleSummary=false",
+];
+
+/** Variables that would make git look elsewhere than in the folder's repository. */
+const elsewhere = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
+
+/**
+ * Null where it is not known: without git, in a repository that git does not trust (`safe.directory`), and where the
+ * repository defines filters (git-crypt, nbstripout): git would have to run them to compare contents.
+ */
+export async function hasChanges(root: string): Promise<boolean | null> {
+  const program = findGit(root);
+  if (program === null) return null;
+  const git = (...args: string[]): Promise<Answer> => run(program, root, args);
+  const filters = await git("config", "--null", "--show-scope", "--get-regexp", String.raw`^filter\.`);
+  // 1: no such setting
+  const isKnown = filters.code === 1 || (filters.code === 0 && !/(?:^|\0)(?:local|worktree)\0/.test(filters.printed));
+  if (!isKnown) return null;
+  const status = await git("status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all");
+  return status.code === 0 ? status.printed.trim() !== "" : null;
+}
+
+/** Git in one of the PATH's folders, but not in the current one, nor in the repository. */
+function findGit(root: string): string | null {
+  const name = process.platform === "win32" ? "git.exe" : "git";
+  for (const folder of (process.env["PATH"] ?? "").split(path.delimiter)) {
+    if (!path.isAbsolute(folder) || isInside(folder, root)) continue;
+    const file = path.join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      if (statSync(file).isFile()) return file;
+    } catch {
+      // not in this folder
+    }
+  }
+  return null;
+}
+
+function isInside(folder: string, root: string): boolean {
+  const relative = path.relative(root, folder);
+  return relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+}
+
+interface Answer {
+  readonly code: number | null;
+  readonly printed: string;
+}
+
+function run(program: string, cwd: string, args: readonly string[]): Promise<Answer> {
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_ALLOW_PROTOCOL: "",
+  };
+  for (const name of elsewhere) delete env[name];
+  const given = [...settings.flatMap((setting) => ["-c", setting]), ...args];
+  return new Promise((resolve) => {
+    execFile(program, given, { cwd, env, timeout: patienceMs, maxBuffer: 64 * 2 ** 20 }, (error, printed) => {
+      resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : null, printed });
+    });
+  });
+}
