@@ -1,7 +1,7 @@
 /** Engines for models as users hold them: vocabulary files, whose lengths set table sizes, are read first. */
-import { totalmem } from "node:os";
 import type { Engine, EngineOptions } from "../engine/engine.js";
 import { assertFits, type ModelSpec } from "../spec/index.js";
+import { availableMemory } from "../util/available-memory.js";
 import { nextTurn } from "../util/turns.js";
 
 /**
@@ -16,10 +16,4 @@ export async function openEngine(spec: ModelSpec, options: EngineOptions): Promi
   const resolved = resolveVocabularies(spec);
   assertFits(resolved, availableMemory());
   return createEngine(resolved, options);
-}
-
-/** The machine's memory, or what a container may use of it, in bytes. */
-export function availableMemory(): number {
-  const limit = process.constrainedMemory?.() ?? 0;
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

@@ -13,8 +13,8 @@ import {
   memoryNeeded,
   tableSizes,
 } from "../spec/index.js";
+import { availableMemory } from "../util/available-memory.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
-import { availableMemory } from "./engine.js";
 import { EstimateResult, type Seconds } from "./estimate-result.js";
 import { type ShortRun, sampleRows, shortRun } from "./estimate-run.js";
 

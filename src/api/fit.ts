@@ -102,7 +102,7 @@ async function fitRows(
   let live: LiveChart | null = null;
   try {
     if (options.weights !== undefined && series?.from == null) {
-      await loadWeights(engine, options.weights, options.weightMap);
+      await loadWeights(engine, options.weights, { map: options.weightMap, ...signalFor(options) });
     }
     const saving = await saved(series, { engine, data: encoded, gatesHistory }, options, notes);
     live = options.quiet ? null : await liveChart(notes);

@@ -38,7 +38,7 @@ export async function runFromTorchEasyRec(
   const place = typeof source === "string" ? source : source.weights;
   const engine = await openEngine(spec, { ...choice, seed: spec.training.seed });
   try {
-    await loadWeights(engine, weights, undefined, place);
+    await loadWeights(engine, weights, { place });
   } catch (error) {
     await engine.dispose();
     throw error;

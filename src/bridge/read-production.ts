@@ -1,11 +1,12 @@
 /** A model that TorchEasyRec trained: its config and its weights, found in a folder or named. */
 import { existsSync } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { openConfig, type PipelineConfig } from "../config/index.js";
 import type { Weights } from "../engine/engine.js";
 import { CheckpointError, ConfigError } from "../errors/index.js";
 import { readSafetensors } from "../train/index.js";
+import { fileProblem, readText } from "../util/read-whole.js";
 import { underOwnNames } from "./parameter-names.js";
 
 /** The two files. */
@@ -43,9 +44,9 @@ export async function readProduction(source: string | ProductionFiles): Promise<
 }
 
 async function readConfigFile(file: string): Promise<PipelineConfig> {
-  const text = await readFile(file, "utf8").catch((cause: Error) => {
+  const text = await readText(file, "config").catch((cause: unknown) => {
     const fix = "check the path; TorchEasyRec keeps a copy in its model_dir";
-    throw new ConfigError({ path: file, message: "cannot read the config", received: cause.message, fix }, { cause });
+    throw new ConfigError({ path: file, fix, ...fileProblem(cause, "cannot read the config") }, { cause });
   });
   return openConfig(text, { path: file });
 }

@@ -1,9 +1,9 @@
 /** `--config` and `--edit`: opening a pipeline config on the command line. */
-import { readFile } from "node:fs/promises";
 import { InvalidArgumentError, Option } from "commander";
 import type { PipelineConfig } from "../config/index.js";
 import { ConfigError } from "../errors/index.js";
 import type { JsonObject } from "../util/json.js";
+import { fileProblem, readText } from "../util/read-whole.js";
 
 /** Changes to a config by path; the later ones win. */
 export type Edits = JsonObject;
@@ -38,9 +38,9 @@ export async function readConfig(
   edits: Edits = {},
   purpose: "model" | "text" = "model",
 ): Promise<PipelineConfig> {
-  const text = await readFile(file, "utf8").catch((cause: Error) => {
+  const text = await readText(file, "config").catch((cause: unknown) => {
     const fix = "check the path, which is relative to where you are";
-    throw new ConfigError({ path: file, message: "cannot read the config", received: cause.message, fix }, { cause });
+    throw new ConfigError({ path: file, fix, ...fileProblem(cause, "cannot read the config") }, { cause });
   });
   const { openConfig, editConfig, specFromConfig } = await import("../config/index.js");
   const open = () => {

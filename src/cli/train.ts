@@ -144,7 +144,10 @@ async function run({ config, spec, series, rows, evaluated, options, log, signal
   const opening = openEngine(spec, { ...began, ...engineChoice(options), seed: spec.training.seed });
   const engine = await signals.unlessStopped(opening);
   try {
-    if (options.weights !== undefined) await loadWeights(engine, options.weights, options.weightMap);
+    if (options.weights !== undefined) {
+      const { signal } = signals;
+      await signals.unlessStopped(loadWeights(engine, options.weights, { map: options.weightMap, signal }));
+    }
     const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows.rows);
     const result = await fit(engine, rows, evaluated, {
       ...(await beginCheckpoints(series, {

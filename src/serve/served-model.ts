@@ -1,6 +1,6 @@
 /** An exported model, read back: its encoders and an onnxruntime session. TF.js and the training engines are not loaded. */
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type * as ort from "onnxruntime-node";
 import type { EncodedData } from "../data/index.js";
@@ -10,6 +10,7 @@ import { assertThreads } from "../engine/threads.js";
 import { CheckpointError, EngineError } from "../errors/index.js";
 import { checksumsFile, readFolder } from "../train/saved/folder.js";
 import { type Handling, Pool, Pooled } from "../util/pooled.js";
+import { readWhole } from "../util/read-whole.js";
 import type { EncodersFile } from "./encoders.js";
 import { exportedFiles } from "./files.js";
 import { servedInputs } from "./inputs.js";
@@ -85,7 +86,7 @@ function handling(
   return {
     async putAway(session) {
       // The bytes are in memory while there is no session: the folder may be gone when it is opened again.
-      const bytes = await readFile(path.join(folder, exportedFiles.model));
+      const bytes = await readWhole(path.join(folder, exportedFiles.model), "weights");
       if (sha256(bytes) !== hash) throw new Error("another model is there now");
       await session.release();
       return () => open(bytes);

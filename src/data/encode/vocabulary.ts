@@ -1,7 +1,7 @@
 /** Vocabulary files, read once and put into the spec as lists, so that everything after knows the table's size. */
-import { readFileSync } from "node:fs";
 import { DataError, type Problem } from "../../errors/index.js";
 import type { FeatureSpec, ModelSpec } from "../../spec/index.js";
+import { fileProblem, readTextSync } from "../../util/read-whole.js";
 
 /**
  * The spec with every vocabulary file replaced by the list of its lines (one value a line).
@@ -18,13 +18,13 @@ function resolve(feature: FeatureSpec, problems: Problem[]): FeatureSpec {
   if ((feature.kind !== "id" && feature.kind !== "combo") || feature.encoding.kind !== "vocabFile") return feature;
   const { path } = feature.encoding;
   try {
-    const values = readFileSync(path, "utf8").split(/\r?\n/);
+    const values = readTextSync(path, "text").split(/\r?\n/);
     if (values.at(-1) === "") values.pop();
     if (values.length > 0) return { ...feature, encoding: { kind: "vocabList", values } };
     problems.push({ path, message: `the vocabulary file of feature "${feature.name}" is empty` });
   } catch (error) {
     const message = `the vocabulary file of feature "${feature.name}" cannot be read`;
-    problems.push({ path, message, received: (error as Error).message, fix: `the folder here is ${process.cwd()}` });
+    problems.push({ path, fix: `the folder here is ${process.cwd()}`, ...fileProblem(error, message) });
   }
   return feature;
 }

@@ -1,22 +1,17 @@
 /** Notebook files: read with an error that helps, written so that a reader never sees half of one. */
-import { access, constants, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../../errors/index.js";
+import { fileProblem, readText } from "../../util/read-whole.js";
 import type { Notebook } from "./format.js";
 
 /** Reads a notebook file. Throws a NotebookError where it is none. */
 export async function readNotebook(file: string): Promise<Notebook> {
   const expected = "a notebook of format 4 (.ipynb)";
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    const received = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new NotebookError(
-      { path: file, message: "the notebook cannot be read", received, expected, fix: "check the path" },
-      { cause },
-    );
-  }
+  const text = await readText(file, "text").catch((cause: unknown) => {
+    const problem = fileProblem(cause, "the notebook cannot be read");
+    throw new NotebookError({ path: file, expected, fix: "check the path", ...problem }, { cause });
+  });
   let notebook: Partial<Notebook>;
   try {
     notebook = JSON.parse(text);

@@ -4,10 +4,11 @@
  * is being replaced, a reader waits for the new one; where the writer was killed in between, it reads the earlier one.
  */
 import { createHash, type Hash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointError } from "../../errors/index.js";
+import { fileProblem, isMissing, readText, readWhole } from "../../util/read-whole.js";
 
 /** A file's content: text, or bytes piece by piece, so that large arrays are not copied. */
 export type FileContent = string | Iterable<Uint8Array>;
@@ -137,7 +138,11 @@ async function takePlace(fresh: string, place: string, aside: string): Promise<v
 }
 
 async function checksums(place: string): Promise<string | null> {
-  return readFile(path.join(place, checksumsFile), "utf8").catch(() => null);
+  const file = path.join(place, checksumsFile);
+  return readText(file, "list of files").catch((cause: unknown) => {
+    if (isMissing(cause)) return null;
+    throw cannotRead(file, cause);
+  });
 }
 
 async function readOnce(
@@ -153,8 +158,9 @@ async function readOnce(
     const listed = known.get(name);
     // The first form of a saved run had no checksums.
     if (sums !== null && listed === undefined && optional.includes(name)) continue;
-    const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code === "ENOENT" && sums === null && optional.includes(name)) return null;
+    const kind = name.endsWith(".json") ? "text" : "weights";
+    const bytes = await readWhole(file, kind).catch((cause: unknown) => {
+      if (isMissing(cause) && sums === null && optional.includes(name)) return null;
       throw cannotRead(file, cause);
     });
     if (bytes === null) continue;
@@ -176,17 +182,10 @@ function assertSame(file: string, bytes: Buffer, listed: string | undefined): vo
   });
 }
 
-function cannotRead(file: string, cause: NodeJS.ErrnoException): CheckpointError {
-  return new CheckpointError(
-    {
-      path: file,
-      message: "cannot read the run",
-      received: cause.message,
-      expected: "a folder that run.save() or a training wrote",
-      fix: "check the path",
-    },
-    { cause },
-  );
+function cannotRead(file: string, cause: unknown): CheckpointError {
+  const expected = "a folder that run.save() or a training wrote";
+  const problem = fileProblem(cause, "cannot read the run");
+  return new CheckpointError({ path: file, expected, fix: "check the path", ...problem }, { cause });
 }
 
 const fixes: Readonly<Record<string, string>> = {

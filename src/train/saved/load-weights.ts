@@ -17,24 +17,31 @@ import { runPlace } from "./series.js";
  */
 export type ParameterMap = Readonly<Record<string, string | null>>;
 
+/** How weights are loaded. */
+export interface LoadWeightsOptions {
+  /** What starts from another name, or anew; with it, parameters of the source that nothing asks for are left. */
+  readonly map?: ParameterMap | undefined;
+  /** Names the source in errors. */
+  readonly place?: string;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Puts weights into an engine, in place of those that it has; its optimisers stay as they are.
  *
  * @param source a safetensors file, the folder of a run or checkpoint, or weights as `run.weights()` gives them
- * @param map what starts from another name, or anew; with it, parameters of the source that nothing asks for are left
- * @param place names the source in errors
  * @throws CheckpointError naming every parameter that is missing, not the model's, or of another shape, and every name
- * of the map that fits nothing.
+ * of the map that fits nothing; the signal's reason where that aborts
  * @example await loadWeights(engine, "weights.safetensors");
  */
 export async function loadWeights(
   engine: Engine,
   source: string | Weights,
-  map?: ParameterMap,
-  place: string = typeof source === "string" ? source : "weights",
+  { map, place = typeof source === "string" ? source : "weights", signal }: LoadWeightsOptions = {},
 ): Promise<void> {
+  const read = typeof source === "string" ? await readWeights(source, signal) : source;
   const state = await engine.state();
-  const read = typeof source === "string" ? await readWeights(source) : source;
   const given = map === undefined ? read : mapped(state.weights, read, map, place);
   const problems = weightProblems(state.weights, given, place);
   if (problems.length > 0) throw new CheckpointError(problems);
@@ -42,12 +49,12 @@ export async function loadWeights(
 }
 
 /** A file, or what a folder of a run holds, checked against its list of files. */
-async function readWeights(source: string): Promise<Weights> {
+async function readWeights(source: string, signal: AbortSignal | undefined): Promise<Weights> {
   const folder = await stat(source).then(
     (entry) => entry.isDirectory(),
     () => false,
   );
-  return folder ? (await readRun(await runPlace(source))).weights : readSafetensors(source);
+  return folder ? (await readRun(await runPlace(source))).weights : readSafetensors(source, signal);
 }
 
 function mapped(model: Weights, source: Weights, map: ParameterMap, place: string): Weights {

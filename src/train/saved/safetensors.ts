@@ -3,9 +3,10 @@
  * then the raw little-endian values. Float32, as TorchEasyRec's weights are; the counters of batch norms, which PyTorch
  * keeps as int64, are read as float32.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import type { Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
+import { fileProblem, readWhole } from "../../util/read-whole.js";
 
 interface TensorEntry {
   readonly dtype: string;
@@ -76,11 +77,16 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
   return weights;
 }
 
-/** Reads a safetensors file. @throws CheckpointError as {@link decodeSafetensors} does, or where the file is missing. */
-export async function readSafetensors(path: string): Promise<Weights> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+/**
+ * Reads a safetensors file.
+ *
+ * @throws CheckpointError as {@link decodeSafetensors} does, or where it is missing, not a regular file or larger than
+ * half of the memory; the signal's reason where that aborts
+ */
+export async function readSafetensors(path: string, signal?: AbortSignal): Promise<Weights> {
+  const bytes = await readWhole(path, "weights", signal).catch((cause: unknown) => {
     throw new CheckpointError(
-      { path, message: "cannot read the weights", received: String((cause as Error).message), fix: "check the path" },
+      { path, fix: "check the path", ...fileProblem(cause, "cannot read the weights") },
       { cause },
     );
   });

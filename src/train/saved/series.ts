@@ -2,9 +2,10 @@
  * The checkpoints of one training in one folder: `checkpoint-470` and the like while it goes on, and at its end the run
  * itself, in the folder. The newest few are kept, and the best by its evaluation.
  */
-import { copyFile, link, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";
+import { readText } from "../../util/read-whole.js";
 import { monitored } from "../loop/early-stopping.js";
 import { checkpointFiles, readCheckpoint, type SavedCheckpoint, saveCheckpoint, trainingFile } from "./checkpoint.js";
 import { checksumsFile, isFolder, recoverFolder } from "./folder.js";
@@ -177,7 +178,7 @@ async function newestWhole(root: string, note: (text: string) => void): Promise<
 
 async function topStep(folder: string): Promise<number | null> {
   if (!(await isFolder(folder))) return null;
-  const text = await readFile(path.join(folder, trainingFile), "utf8").catch(() => "");
+  const text = await readText(path.join(folder, trainingFile), "text").catch(() => "");
   try {
     const { step, steps = step } = JSON.parse(text) as { step: number; steps?: number };
     return Number.isSafeInteger(steps) ? steps : 0;
@@ -189,7 +190,7 @@ async function topStep(folder: string): Promise<number | null> {
 async function bestPlace(places: readonly CheckpointPlace[]): Promise<string | null> {
   let best: { place: string; value: number } | null = null;
   for (const { place } of places) {
-    const run = await readFile(path.join(place, "run.json"), "utf8")
+    const run = await readText(path.join(place, "run.json"), "text")
       .then((text) => JSON.parse(text) as RunFile)
       .catch(() => null);
     if (!run?.evaluation) continue;

@@ -1,8 +1,8 @@
 /** The parameter sets of many runs: from a JSON or CSV file, from values to combine, or from both. */
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError, type Problem } from "../../../errors/index.js";
 import type { Json } from "../../../util/json.js";
+import { fileProblem, readText } from "../../../util/read-whole.js";
 import type { DeclaredParameter } from "../parameters/declared.js";
 import { type Parameters, unknownParameter } from "../parameters/inject.js";
 import { parseValue, parseValues } from "../parameters/text.js";
@@ -67,12 +67,10 @@ async function readSets(file: string, declared: readonly DeclaredParameter[]): P
       expected: "a JSON array of objects, or CSV with a line of names",
       ...more,
     });
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (cause) {
-    throw problem("the parameter sets cannot be read", { received: (cause as NodeJS.ErrnoException).code });
-  }
+  const text = await readText(file, "text").catch((cause: unknown) => {
+    const { message, ...more } = fileProblem(cause, "the parameter sets cannot be read");
+    throw problem(message, more);
+  });
   let sets: Parameters[];
   try {
     sets = /\.csv$/i.test(file) ? csvSets(text, file, declared) : jsonSets(text);
