@@ -1,9 +1,9 @@
 /** What `data.describe()` gives: the numbers, their charts, and how they show themselves. */
 import type { Table } from "../charts/index.js";
-import type { ColumnSummary, DomainSummary, LabelCounts, TableSummary } from "../data/index.js";
+import type { ColumnSummary, DomainSummary, HashSharing, LabelCounts, TableSummary } from "../data/index.js";
 import { ChartOutput } from "./chart-output.js";
 import { Displayable, type DisplayBundle } from "./display.js";
-import { columnsTable, ratesTable } from "./tables.js";
+import { columnsTable, hashedTable, ratesTable } from "./tables.js";
 
 /** CSS pixels. */
 const pictureWidth = 760;
@@ -16,6 +16,7 @@ export class DataSummary extends Displayable implements TableSummary {
   readonly positiveRates: Readonly<Record<string, number | null>>;
   readonly labels: readonly LabelCounts[];
   readonly domains: readonly DomainSummary[];
+  readonly hashed: readonly HashSharing[];
   /** For people, in the order of `domains`. */
   readonly domainNames: readonly string[];
   /** What splitting and opening said of these rows. */
@@ -30,6 +31,7 @@ export class DataSummary extends Displayable implements TableSummary {
     this.positiveRates = summary.positiveRates;
     this.labels = summary.labels;
     this.domains = summary.domains;
+    this.hashed = summary.hashed;
     this.domainNames = summary.domains.map(({ domain }) => domainNames?.[Number(domain)] ?? String(domain));
     this.notes = notes;
   }
@@ -74,9 +76,13 @@ export class DataSummary extends Displayable implements TableSummary {
     };
   }
 
-  /** Positive rates by domain where there are labels, and the columns. */
+  /** Positive rates by domain if there are labels, the columns, and the hashed features if a model has some. */
   tables(): readonly Table[] {
     const caption = `${this.rows.toLocaleString("en-US")} rows, ${this.source}`;
-    return [...(this.labels.length > 0 ? [ratesTable(this, this.domainNames)] : []), columnsTable(this, caption)];
+    return [
+      ...(this.labels.length > 0 ? [ratesTable(this, this.domainNames)] : []),
+      columnsTable(this, caption),
+      ...(this.hashed.length > 0 ? [hashedTable(this.hashed)] : []),
+    ];
   }
 }

@@ -140,7 +140,11 @@ export class Dataset extends Displayable {
     const domain = options.domain ?? domains?.column;
     const against = options.against === undefined ? undefined : (await dataset(options.against)).table;
     const names = domain === domains?.column ? (domains?.names ?? null) : null;
-    return new DataSummary(await describe(this.table, { labels, domain, against }), names, this.notes);
+    return new DataSummary(
+      await describe(this.table, { labels, domain, against, spec: options.model?.spec }),
+      names,
+      this.notes,
+    );
   }
 
   /**

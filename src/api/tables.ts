@@ -1,6 +1,6 @@
 /** The tables that values of the API show themselves as: plain data for `src/render`. */
 import type { Cell, Table } from "../charts/index.js";
-import type { Row, TableSummary } from "../data/index.js";
+import type { HashSharing, Row, TableSummary } from "../data/index.js";
 import { domainName, type ModelSpec, modelSize, specWarnings } from "../spec/index.js";
 
 /** Rows as a table; long text is cut. */
@@ -41,6 +41,32 @@ export function columnsTable(summary: TableSummary, caption: string): Table {
         .slice(0, 3)
         .map(({ value, rows }) => `${shown(value)} (${((100 * rows) / summary.rows).toFixed(1)} %)`)
         .join(", "),
+    ]),
+  };
+}
+
+/** One line a hashed feature: how many of its values share a row of the embedding table. */
+export function hashedTable(features: readonly HashSharing[]): Table {
+  const estimated = features.some(({ exact }) => !exact);
+  return {
+    caption: `Hashed features${estimated ? " (estimates where there are more values than are counted)" : ""}`,
+    columns: [
+      { name: "feature" },
+      { name: "size", digits: 0 },
+      { name: "values", digits: 0 },
+      { name: "rows taken", digits: 0 },
+      { name: "values that share a row", digits: 0 },
+      { name: "share", percent: true, digits: 1 },
+      { name: "size that helps", digits: 0 },
+    ],
+    rows: features.map(({ feature, size, values, rows, sharing, exact, larger }) => [
+      exact ? feature : `${feature} (estimate)`,
+      size,
+      values,
+      rows,
+      sharing,
+      values === 0 ? null : sharing / values,
+      larger?.size ?? null,
     ]),
   };
 }

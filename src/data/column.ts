@@ -116,7 +116,17 @@ export function sliceColumn(column: RawColumn, start: number, end: number): RawC
 
 /** Fewer words than rows are left as they are: whoever goes through the words does not gain. */
 function withOwnWords(column: TextColumn): TextColumn {
-  if (column.words.length <= column.codes.length) return column;
+  return column.words.length <= column.codes.length ? column : usedWords(column);
+}
+
+/** A column whose words are all in use: those of a selection of rows may not be. */
+export function withUsedWords(column: RawColumn): RawColumn {
+  if (column.kind === "text") return usedWords(column);
+  if (column.kind === "number" || column.items.kind === "number") return column;
+  return { ...column, items: usedWords(column.items) };
+}
+
+function usedWords(column: TextColumn): TextColumn {
   const words: string[] = [];
   const places = new Map<number, number>();
   const codes = column.codes.map((code) => {

@@ -1,7 +1,12 @@
 /** A look at a table: what each column holds, and how often each label is positive in each domain. */
 
 import { DataError } from "../errors/index.js";
+import type { ModelSpec } from "../spec/index.js";
 import { type ColumnInfo, type ColumnType, columnRows, hasValue, type RawColumn } from "./column.js";
+import { encodeParts } from "./encode/encode.js";
+import { type HashSharing, hashCounters, hashSharing } from "./encode/hashed/sharing.js";
+import { planEncoding } from "./encode/plan.js";
+import { Report } from "./encode/report.js";
 import { guessLeakColumns } from "./leaks.js";
 import { missingColumn, type Table } from "./table.js";
 import { unseenRows } from "./unseen.js";
@@ -72,6 +77,8 @@ export interface TableSummary {
   readonly labels: readonly LabelCounts[];
   /** By domain, ascending; empty where no domain column was named. */
   readonly domains: readonly DomainSummary[];
+  /** The hashed features of the model; empty without one. */
+  readonly hashed: readonly HashSharing[];
 }
 
 /** What a description looks at beside the columns. */
@@ -80,6 +87,8 @@ export interface DescribeOptions {
   readonly labels?: readonly string[] | undefined;
   /** The column that says which domain a row is of. Default: none. */
   readonly domain?: string | null | undefined;
+  /** A model whose hashed features are looked at: how many values share a row of their table. Default: none. */
+  readonly spec?: ModelSpec | undefined;
   /** Training rows: how many rows of this table hold values that those do not (out-of-vocabulary rate). */
   readonly against?: Table | undefined;
 }
@@ -125,7 +134,25 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
       rows: own.length,
       positiveRates: Object.fromEntries(counts.map((count) => [count.label, rateOf(count.domains[index]!)])),
     })),
+    hashed: options.spec === undefined ? [] : await hashedFeatures(table, options.spec),
   };
+}
+
+/** Counts the values of hashed features that the table's columns allow for. */
+async function hashedFeatures(table: Table, spec: ModelSpec): Promise<HashSharing[]> {
+  const counters = hashCounters(spec.features);
+  const features = spec.features.filter(({ name }) => counters.has(name));
+  if (features.length === 0) return [];
+  const report = new Report();
+  const alone = { ...spec, features, labels: [], sampleWeights: [], towers: [], domains: null };
+  const plan = { ...planEncoding(table, alone, {}, report), hashed: counters };
+  if (plan.encoded) return [];
+  const planned = new Set(plan.features.map(({ feature }) => feature.name));
+  for await (const _ of encodeParts(table, plan, report));
+  return hashSharing(
+    features.filter(({ name }) => planned.has(name)),
+    counters,
+  );
 }
 
 /** The training rows' columns of those whose values are names of things. */

@@ -16,6 +16,7 @@ export {
 export { defaultOf, usualSeparator } from "./encode/encode-part.js";
 export { encodingSeconds } from "./encode/encoding-time.js";
 export { hash64, hashBucket } from "./encode/hash.js";
+export type { HashSharing, LargerTable } from "./encode/hashed/sharing.js";
 export { type ComputedFeature, saysEncoded, sourceColumns } from "./encode/plan.js";
 export { vocabularyRows } from "./encode/rows-of-ids.js";
 export { resolveVocabularies } from "./encode/vocabulary.js";

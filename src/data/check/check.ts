@@ -6,6 +6,7 @@
 import { DataError, type Problem } from "../../errors/index.js";
 import { type FeatureSpec, type ModelSpec, tableRows, validateSpec } from "../../spec/index.js";
 import { encodeParts } from "../encode/encode.js";
+import { hashCounters, hashSharing } from "../encode/hashed/sharing.js";
 import { planEncoding, sourceColumns } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
 import { resolveVocabularies } from "../encode/vocabulary.js";
@@ -14,6 +15,7 @@ import { FeatureLook } from "./features.js";
 import type { Finding, TableCheck } from "./finding.js";
 import { LabelCounts } from "./labels.js";
 import { columnPath, problemFinding, reportedFindings } from "./reported.js";
+import { sharedRows } from "./shared-rows.js";
 
 /** What {@link check} compares with. */
 export interface CheckOptions {
@@ -52,7 +54,8 @@ async function numberFindings(table: Table, sound: ModelSpec, spec: ModelSpec): 
 async function featureFindings(table: Table, spec: ModelSpec, training: Table | undefined): Promise<Finding[]> {
   const seen = training === undefined ? null : await usedRows(training, spec);
   const report = new Report();
-  const plan = planEncoding(table, spec, {}, report);
+  const hashed = hashCounters(spec.features);
+  const plan = { ...planEncoding(table, spec, {}, report), hashed };
   const looks = spec.features.map((feature) => new FeatureLook(feature, seen?.get(feature.name) ?? null));
   let rows = 0;
   for await (const part of encodeParts(table, plan, report)) {
@@ -64,6 +67,7 @@ async function featureFindings(table: Table, spec: ModelSpec, training: Table | 
     const columnName = sourceColumns(table, look.feature, spec).join(" × ");
     findings.push(...(await look.findings(columnName, table)));
   }
+  findings.push(...hashSharing(spec.features, hashed).flatMap((sharing) => sharedRows(sharing)));
   return findings;
 }
 

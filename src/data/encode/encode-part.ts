@@ -21,7 +21,7 @@ export function* encodingPart(
   const features = new Map<string, FeatureColumn>();
   for (const { feature, columns: own } of plan.features) {
     report.about(feature.name);
-    const column = yield* encodeFeature(feature, own, columns, plan.encoded, report);
+    const column = yield* encodeFeature(feature, own, columns, plan, report);
     if (column !== null) features.set(feature.name, column);
     yield;
   }
@@ -51,12 +51,18 @@ function* encodeFeature(
   feature: ComputedFeature,
   names: readonly string[],
   columns: ReadonlyMap<string, RawColumn>,
-  encoded: boolean,
+  { encoded, hashed }: EncodingPlan,
   report: Report,
 ): Work<FeatureColumn | null> {
   const name = names.join(" × ");
   const separator = feature.separator ?? usualSeparator(encoded);
-  const options = { encoded, separator, defaultValue: defaultOf(feature, encoded), several: severalIds(feature) };
+  const options = {
+    encoded,
+    separator,
+    defaultValue: defaultOf(feature, encoded),
+    several: severalIds(feature),
+    values: (encoded ? null : hashed?.get(feature.name)) ?? null,
+  };
   const own = names.map((wanted) => columns.get(wanted) as RawColumn);
   if (feature.kind === "combo") {
     if (encoded && names.length === 1 && names[0] === feature.name) {

@@ -3,6 +3,7 @@
  */
 import type { Work } from "../../util/turns.js";
 import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../column.js";
+import type { DistinctHashes } from "./hashed/distinct-hashes.js";
 import { type IdRule, notAnId } from "./rows-of-ids.js";
 import { wordEntries } from "./word-entries.js";
 
@@ -14,6 +15,8 @@ export interface IdOptions {
   readonly defaultValue: string;
   /** Every row may hold several ids, even where none does here. */
   readonly several: boolean;
+  /** Where the distinct values of a hashed feature are counted; `null`: nowhere. */
+  readonly values: DistinctHashes | null;
 }
 
 /** Ids of one column in "entries": its rows, or distinct texts. Entry e holds ids `offsets[e] …`. */

@@ -15,9 +15,21 @@ const encoder = new TextEncoder();
 /** Bucket of a text: its hash modulo `size` (unsigned 64 bits; `size` up to 2^36). */
 export function hashBucket(text: string, size: number): number {
   hash(text);
+  return bucketOfHash(high, low, size);
+}
+
+/** Bucket of a text whose hash is known, by its halves. */
+export function bucketOfHash(high: number, low: number, size: number): number {
   let bucket = high % size;
   bucket = (bucket * 65536 + (low >>> 16)) % size;
   return (bucket * 65536 + (low & 0xffff)) % size;
+}
+
+/** Writes the high and the low half of a text's hash to `halves`. */
+export function hashInto(text: string, halves: Uint32Array): void {
+  hash(text);
+  halves[0] = high;
+  halves[1] = low;
 }
 
 /** The hash as a decimal number. */

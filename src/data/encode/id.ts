@@ -1,9 +1,10 @@
 /** Id features: one id a row, or several with a separator, in a list column, or with weights (`id:weight`). */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
-import { type NumberColumn, type RawColumn, valueAt } from "../column.js";
+import { type NumberColumn, type RawColumn, valueAt, withUsedWords } from "../column.js";
 import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../encoded.js";
 import { type CodedIds, entriesOf, type IdOptions } from "./entries.js";
+import { watchedRule } from "./hashed/watched-rule.js";
 import { numberIds } from "./number-ids.js";
 import { Fault, type Report } from "./report.js";
 import { type IdRule, idRule, notAnId } from "./rows-of-ids.js";
@@ -14,19 +15,22 @@ type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
 export function* encodeIds(
   feature: Embedded,
   columnName: string,
-  column: RawColumn,
+  raw: RawColumn,
   options: IdOptions,
   report: Report,
 ): Work<IdColumn | BagColumn> {
-  const rule = idRule(feature, options.encoded);
+  const column = options.values === null ? raw : withUsedWords(raw);
+  const unwatched = idRule(feature, options.encoded);
+  const rule = options.values === null ? unwatched : watchedRule(unwatched, options.values);
   const weighted = feature.kind === "id" && feature.weighted;
   const several = options.several || weighted || column.kind === "list";
-  const fallback = defaultIds(rule, options, feature, report);
+  const fallback = defaultIds(unwatched, options, feature, report);
   if (column.kind === "number") reportBeyond(columnName, column, report);
   if (column.kind === "number" && !several && fallback.length < 2) {
     const { column: ids, bad, outside, empty } = yield* numberIds(column, rule, fallback[0] ?? -1);
     reportFaults(feature.name, columnName, rule, bad, outside, report);
     reportEmpty(columnName, empty, fallback, report);
+    if (empty.rows > 0) countDefault(options);
     return ids;
   }
   const coded = yield* entriesOf(column, rule, options, weighted);
@@ -34,8 +38,17 @@ export function* encodeIds(
   const { bad, outside } = faultsIn(column, coded);
   reportFaults(feature.name, columnName, rule, bad, outside, report);
   const gathered = gather(coded, fallback, several);
-  if (gathered.empty > 0) reportEmpty(columnName, emptyIn(column, coded), fallback, report);
+  if (gathered.empty > 0) {
+    reportEmpty(columnName, emptyIn(column, coded), fallback, report);
+    countDefault(options);
+  }
   return gathered.column;
+}
+
+/** Some row takes the default value. */
+function countDefault({ values, defaultValue, separator }: IdOptions): void {
+  if (values === null || defaultValue === "") return;
+  for (const token of defaultValue.split(separator)) values.add(token);
 }
 
 /** The rows that a missing value takes; empty: no value. */

@@ -8,6 +8,7 @@ import {
   type RawFeatureSpec,
 } from "../../spec/index.js";
 import { missingColumn, type Table } from "../table.js";
+import type { DistinctHashes } from "./hashed/distinct-hashes.js";
 import type { Report } from "./report.js";
 import { resolveVocabularies } from "./vocabulary.js";
 
@@ -39,6 +40,8 @@ export interface EncodingPlan {
   readonly domain: { readonly column: string; readonly count: number } | null;
   /** All columns that are read, each once. */
   readonly columns: readonly string[];
+  /** Where distinct values of hashed features are counted, by feature name. Default: nowhere. */
+  readonly hashed?: ReadonlyMap<string, DistinctHashes>;
 }
 
 /** Plans the encoding of a table; what the table lacks is reported and left out. */

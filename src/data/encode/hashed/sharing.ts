@@ -1,0 +1,119 @@
+/** How many values of a `.hash(size)` feature share their row of the embedding table with another value. */
+import type { FeatureSpec } from "../../../spec/index.js";
+import { bucketOfHash } from "../hash.js";
+import { DistinctHashes } from "./distinct-hashes.js";
+
+/** The values of a hashed feature, and the rows that they take. */
+export interface HashSharing {
+  /** The feature's name. */
+  readonly feature: string;
+  /** Rows of its embedding table. */
+  readonly size: number;
+  /** Distinct values in the data. */
+  readonly values: number;
+  /** Rows of the table that some value takes. */
+  readonly rows: number;
+  /** Values whose row another value takes as well. */
+  readonly sharing: number;
+  /** Whether the three numbers are counts; otherwise they are estimates. */
+  readonly exact: boolean;
+  /** The size that would leave few values sharing, and how many; `null`: few do already, or no size is large enough. */
+  readonly larger: LargerTable | null;
+}
+
+/** A table in which few values share a row. */
+export interface LargerTable {
+  /** Its rows. */
+  readonly size: number;
+  /** Values that share a row in it. */
+  readonly sharing: number;
+}
+
+/** Hashes that are kept of all features together: 8 bytes each, four at most while a table grows. */
+const mostHashes = 1 << 22;
+/** The share of values that may share a row before a larger table is suggested. */
+const fewShare = 0.05;
+/** Sizes beyond this are not suggested. */
+const largestSize = 2 ** 31;
+
+/** Counts distinct values of the features that are hashed, by feature name. */
+export function hashCounters(features: readonly FeatureSpec[]): Map<string, DistinctHashes> {
+  const hashed = features.filter((feature) => hashSize(feature) !== null);
+  const most = Math.max(1 << 16, Math.floor(mostHashes / Math.max(1, hashed.length)));
+  return new Map(hashed.map(({ name }) => [name, new DistinctHashes(most)]));
+}
+
+/** What the counters found, feature by feature. */
+export function hashSharing(
+  features: readonly FeatureSpec[],
+  counters: ReadonlyMap<string, DistinctHashes>,
+): HashSharing[] {
+  return features.flatMap((feature) => {
+    const size = hashSize(feature);
+    const counter = counters.get(feature.name);
+    return size === null || counter === undefined ? [] : [sharingOf(feature.name, size, counter)];
+  });
+}
+
+function hashSize(feature: FeatureSpec): number | null {
+  if (feature.kind !== "id" && feature.kind !== "combo") return null;
+  return feature.encoding.kind === "hash" ? feature.encoding.size : null;
+}
+
+function sharingOf(feature: string, size: number, counter: DistinctHashes): HashSharing {
+  const { count: values, isExact: exact } = counter;
+  const hashes = exact ? counter.hashes() : null;
+  const rowsAt = (wanted: number): RowsTaken => (hashes === null ? expected(values, wanted) : counted(hashes, wanted));
+  const { rows, sharing } = rowsAt(size);
+  return {
+    feature,
+    size,
+    values,
+    rows,
+    sharing,
+    exact,
+    larger: sharing > fewShare * values ? largerSize(size, values, rowsAt) : null,
+  };
+}
+
+interface RowsTaken {
+  readonly rows: number;
+  readonly sharing: number;
+}
+
+/** Counts the rows of a table of this size that hashes take. */
+function counted(hashes: Uint32Array, size: number): RowsTaken {
+  const rows = new Float64Array(hashes.length / 2);
+  for (let at = 0; at < rows.length; at++) rows[at] = bucketOfHash(hashes[2 * at]!, hashes[2 * at + 1]!, size);
+  rows.sort();
+  let taken = 0;
+  let alone = 0;
+  for (let at = 0; at < rows.length; ) {
+    const first = at;
+    while (at < rows.length && rows[at] === rows[first]) at++;
+    taken += 1;
+    if (at === first + 1) alone += 1;
+  }
+  return { rows: taken, sharing: rows.length - alone };
+}
+
+/** The rows that so many values take on average. */
+function expected(values: number, size: number): RowsTaken {
+  const rows = Math.round(-size * Math.expm1(values * Math.log1p(-1 / size)));
+  const sharing = Math.round(-values * Math.expm1((values - 1) * Math.log1p(-1 / size)));
+  return { rows, sharing };
+}
+
+/** The smallest round size above this one at which few values share. */
+function largerSize(size: number, values: number, rowsAt: (size: number) => RowsTaken): LargerTable | null {
+  for (let unit = 10; unit <= largestSize; unit *= 10) {
+    for (const candidate of [unit, 2 * unit, 5 * unit]) {
+      if (candidate <= size || candidate > largestSize) continue;
+      // Far from enough on average: not worth counting.
+      if (expected(values, candidate).sharing > 4 * fewShare * values) continue;
+      const { sharing } = rowsAt(candidate);
+      if (sharing <= fewShare * values) return { size: candidate, sharing };
+    }
+  }
+  return null;
+}
