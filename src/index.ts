@@ -213,6 +213,7 @@ export type {
   ParameterMap,
   Predictions,
   Progress,
+  RecordedRows,
   SavedCheckpoint,
   SavedRun,
   StepReport,

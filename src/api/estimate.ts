@@ -30,7 +30,7 @@ export interface EstimateOptions {
   readonly seconds?: number;
   /** Default: `compiled`. */
   readonly engine?: EngineName;
-  /** Threads of the matrix products. */
+  /** Threads of the matrix products. Default: min(2, cores). */
   readonly threads?: number;
   /** Aborts the measuring, which then throws. */
   readonly signal?: AbortSignal;

@@ -10,7 +10,13 @@ import { deepFreeze } from "../util/freeze.js";
 import { notebookDisplay } from "../util/notebook.js";
 import { noteSeed } from "../util/trail.js";
 import { nextTurn } from "../util/turns.js";
-import { beginCheckpoints, type CheckpointOptions, openCheckpoints, type TrainedWith } from "./checkpoints.js";
+import {
+  beginCheckpoints,
+  type CheckpointOptions,
+  openCheckpoints,
+  resumedEngine,
+  type TrainedWith,
+} from "./checkpoints.js";
 import { dataNotes } from "./data-notes.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 import { openEngine } from "./engine.js";
@@ -45,7 +51,7 @@ export interface FitOptions {
   readonly checkpoints?: string | CheckpointOptions;
   /** Default: `compiled`. */
   readonly engine?: EngineName;
-  /** Threads of the matrix products. */
+  /** Threads of the matrix products. Default: min(2, cores), or those that a resumed run began with. */
   readonly threads?: number;
   /** A step whose loss is not a finite number is never applied: `stop` (default) with an error, or `skip` it. */
   readonly onNonFinite?: OnNonFinite;
@@ -85,9 +91,10 @@ async function fitRows(
   series: CheckpointSeries | null,
   notes: string[],
 ): Promise<Run> {
+  const chosen = engineOptions(trained, options, series);
   const { train, validation } = await heldOut(trained, data, options.validation, notes);
   // The engine's threads start while the data are read.
-  const starting = openEngine(trained, engineOptions(trained, options, series));
+  const starting = openEngine(trained, chosen);
   const disposed = () => starting.then((engine) => engine.dispose()).catch(() => undefined);
   starting.catch(() => undefined); // told below, after what is wrong with the data
   const encoded = await orElse(train.encode(trained), disposed);
@@ -104,7 +111,7 @@ async function fitRows(
     if (options.weights !== undefined && series?.from == null) {
       await loadWeights(engine, options.weights, { map: options.weightMap, ...signalFor(options) });
     }
-    const saving = await saved(series, { engine, data: encoded, gatesHistory }, options, notes);
+    const saving = await saved(series, { engine, data: encoded, validation: held, gatesHistory }, options, notes);
     live = options.quiet ? null : await liveChart(notes);
     const result = await fit(engine, encoded, held, {
       ...(options.evaluationsPerEpoch === undefined ? {} : { evaluationsPerEpoch: options.evaluationsPerEpoch }),
@@ -131,7 +138,7 @@ async function fitRows(
       notes,
       interrupted: result.interrupted,
       gatesHistory,
-      engine: await runEngine(engine, options.threads),
+      engine: await runEngine(engine, chosen.threads),
     });
   } catch (error) {
     await live?.fail(error).catch(() => undefined); // whatever becomes of the picture, the error is told
@@ -166,7 +173,7 @@ async function checkpointSeries(
 /** Checkpoints of a fit: one that cannot be written is noted, since the run is in memory still. */
 async function saved(
   series: CheckpointSeries | null,
-  trained: Pick<TrainedWith, "engine" | "data" | "gatesHistory">,
+  trained: Pick<TrainedWith, "engine" | "data" | "validation" | "gatesHistory">,
   options: FitOptions,
   notes: string[],
 ): Promise<Pick<TrainLoopOptions, "from" | "checkpoint">> {
@@ -230,9 +237,7 @@ function engineOptions(spec: ModelSpec, options: FitOptions, series: CheckpointS
   return {
     seed: spec.training.seed,
     prepare: true,
-    ...(series?.from ? { engine: series.from.engineName } : {}),
-    ...(options.engine === undefined ? {} : { engine: options.engine }),
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...resumedEngine(series, options),
   };
 }
 

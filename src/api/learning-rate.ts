@@ -27,7 +27,7 @@ export interface LearningRateOptions {
   readonly seed?: number;
   /** Default: `compiled`. */
   readonly engine?: EngineName;
-  /** Threads of the matrix products. */
+  /** Threads of the matrix products. Default: min(2, cores). */
   readonly threads?: number;
   /** Aborts the sweep; what there is by then is returned. In a notebook an interrupt does this by itself. */
   readonly signal?: AbortSignal;

@@ -1,4 +1,5 @@
 /** A model in service: an exported folder, opened to predict. Neither TF.js nor a training engine is loaded. */
+import { defaultThreads } from "../engine/threads.js";
 import type { EncodersFile } from "../serve/encoders.js";
 import type { OpenModel } from "../serve/served-model.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
@@ -7,7 +8,7 @@ import { servedBundle } from "./export-result.js";
 
 /** How to open an exported model. */
 export interface ServedModelOptions {
-  /** Threads of the matrix products. Default: 2. */
+  /** Threads of the matrix products. Default: min(2, cores). */
   readonly threads?: number;
 }
 
@@ -70,7 +71,10 @@ export class ServedModel extends Displayable {
  * const model = await loadModel("served/first");
  * await model.predict(await dataset("today.parquet"));
  */
-export async function loadModel(folder: string, { threads = 2 }: ServedModelOptions = {}): Promise<ServedModel> {
+export async function loadModel(
+  folder: string,
+  { threads = defaultThreads() }: ServedModelOptions = {},
+): Promise<ServedModel> {
   const { openModel } = await import("../serve/served-model.js");
   return new ServedModel(folder, await openModel(folder, threads));
 }

@@ -13,7 +13,7 @@ export interface EngineChoice {
 const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
 
 /** Adds them to a command. @param threads the default, as the help says it */
-export function withEngineOptions(command: Command, threads = "2"): Command {
+export function withEngineOptions(command: Command, threads = "min(2, cores)"): Command {
   return command
     .addOption(new Option("--engine <name>", "what computes (default: compiled)").choices(names))
     .option("--threads <n>", `threads of the matrix products (default: ${threads})`, integer(1, mostThreads()));

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { Command } from "commander";
 import type { Predictor } from "../api/predicted-parts.js";
+import { defaultThreads } from "../engine/threads.js";
 import type { ModelSpec } from "../spec/index.js";
 import { createLog } from "./log.js";
 import { type ModelChoice, openModel, withModelOptions } from "./model-options.js";
@@ -83,7 +84,7 @@ async function served(options: PredictOptions, command: Command): Promise<OpenPr
     import("../serve/encoders.js"),
     import("../api/served-predictor.js"),
   ]);
-  const model = await openServed(options.model as string, options.threads ?? 2);
+  const model = await openServed(options.model as string, options.threads ?? defaultThreads());
   const everyDomain = !options.ownDomain;
   const spec = encodingSpec(model.encoders, !everyDomain);
   return { predict: servedPredictor(model, everyDomain), spec, close: () => model.release() };

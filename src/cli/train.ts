@@ -103,7 +103,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const spec = await trainedSpec(config, options);
   for (const note of configNotes(config)) log.note(note);
   const folder = options.out ?? required(config, "model_dir", options, "--out");
-  const { openCheckpoints } = await import("../api/checkpoints.js");
+  const { openCheckpoints, resumedEngine } = await import("../api/checkpoints.js");
   const existing = options.resume ? "resume" : options.overwrite ? "overwrite" : "refuse";
   const keep = options.keepCheckpoints ?? (trainNumber(config, "keep_checkpoint_max") || undefined);
   const kept = { folder, existing, ...(keep === undefined ? {} : { keep }) } as const;
@@ -111,12 +111,13 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   try {
     const series = await openCheckpoints(spec, kept, (text) => log.note(text)).catch(namingOptions);
     try {
+      const chosen = resumedEngine(series, engineChoice(options));
       const encode = (paths: string) => signals.unlessStopped(encodeRows(paths, spec, log));
       const rows = await encode(options.train ?? required(config, "train_input_path", options, "--train"));
       const paths = typeof options.eval === "string" ? options.eval : pipelineText(config, "eval_input_path");
       const evaluated = options.eval === false || paths === null ? null : await encode(paths);
       if (evaluated === null) log.note("no rows to evaluate on");
-      await run({ config, spec, series, rows, evaluated, options, log, signals });
+      await run({ config, spec, series, chosen, rows, evaluated, options, log, signals });
     } finally {
       await series.close();
     }
@@ -129,6 +130,7 @@ interface Session {
   readonly config: PipelineConfig;
   readonly spec: ModelSpec;
   readonly series: CheckpointSeries;
+  readonly chosen: EngineChoice;
   readonly rows: EncodedRows;
   readonly evaluated: EncodedRows | null;
   readonly options: TrainOptions;
@@ -136,12 +138,11 @@ interface Session {
   readonly signals: Signals;
 }
 
-async function run({ config, spec, series, rows, evaluated, options, log, signals }: Session): Promise<void> {
+async function run({ config, spec, series, chosen, rows, evaluated, options, log, signals }: Session): Promise<void> {
   const { explodedText, fit, loadWeights, planSteps, skippedText } = await import("../train/index.js");
   const { beginCheckpoints } = await import("../api/checkpoints.js");
   const { openEngine } = await import("../api/engine.js");
-  const began = series.from === null ? {} : { engine: series.from.engineName };
-  const opening = openEngine(spec, { ...began, ...engineChoice(options), seed: spec.training.seed });
+  const opening = openEngine(spec, { ...chosen, seed: spec.training.seed });
   const engine = await signals.unlessStopped(opening);
   try {
     if (options.weights !== undefined) {
@@ -153,6 +154,7 @@ async function run({ config, spec, series, rows, evaluated, options, log, signal
       ...(await beginCheckpoints(series, {
         engine,
         data: rows,
+        validation: evaluated,
         everySteps: options.saveSteps ?? checkpointSteps(config, stepsPerEpoch),
         note: (text) => log.note(text),
       })),

@@ -38,6 +38,7 @@ export {
   rowGroups,
   userCodes,
 } from "./row-groups.js";
+export { rowsDigest } from "./rows-digest.js";
 export { rowsFingerprint } from "./rows-fingerprint.js";
 export * from "./sources/memory.js";
 export type { RowPlace, Source, SourceVersion } from "./sources/source.js";

@@ -1,6 +1,6 @@
 /**
- * What tells training data from others at little cost: the number of rows, and what some of them hold, spread over all.
- * The same whether the rows are in memory or on disk, and on any machine.
+ * The number of rows, and what about a thousand of them hold, spread over all. Checkpoints that were written before there
+ * was `rowsDigest` know their training rows by it.
  */
 import { createHash } from "node:crypto";
 import type { EncodedData, FeatureColumn } from "./encoded.js";

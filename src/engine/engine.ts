@@ -126,7 +126,7 @@ export interface EngineOptions {
   readonly engine?: EngineName;
   /** Seeds initial weights and dropout. Default: the spec's training seed. */
   readonly seed?: number;
-  /** Threads of the matrix products. Default: 2, or the cores where fewer. */
+  /** Threads of the matrix products. Default: min(2, cores). */
   readonly threads?: number;
   /** Start from these instead of random weights; every parameter must be there, with its shape. */
   readonly weights?: Weights;
@@ -138,6 +138,8 @@ export interface EngineOptions {
 export interface Engine {
   /** What runs it. */
   readonly name: EngineName;
+  /** Threads that share a step's sums. Another number rounds differently. The eager engines have one. */
+  readonly threads: number;
   /** The model that it runs. */
   readonly spec: ModelSpec;
   /** Optimiser steps taken. */

@@ -5,6 +5,11 @@ import { EngineError } from "../errors/index.js";
 /** Beyond this and the machine's cores, threads only wait for each other, and each holds 20 MB and four descriptors. */
 const mostUseful = 64;
 
+/** Threads of an engine that nobody asks for more or fewer of: 2, or the machine's cores where it has fewer. */
+export function defaultThreads(): number {
+  return Math.min(2, availableParallelism());
+}
+
 /** Most threads of one engine on this machine: 64, or its cores where it has more. */
 export function mostThreads(): number {
   return Math.max(mostUseful, availableParallelism());

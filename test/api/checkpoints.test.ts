@@ -1,4 +1,6 @@
 /** Training that survives, from a notebook: resumed to the same bytes, early stopping included; weights by a map. */
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -100,6 +102,42 @@ describe("fit with checkpoints", () => {
     const trained = model.train({ epochs: 3, batchSize: 64 });
     await expect(trained.fit(other, resume)).rejects.toThrow(/1280 rows that hold other values/);
     await expect(trained.fit(columns(1279, 1), resume)).rejects.toThrow(/received: 1279 rows/i);
+  });
+
+  it("refuses to go on with other validation rows or labels, or without them, and names what to do", async () => {
+    const resume = (options: FitOptions): Promise<Run> =>
+      fit({ checkpoints: { folder: at("c"), existing: "resume" }, epochs: 4, ...options });
+    const flipped = { ...validation, clk: validation.clk.map((click, row) => (row === 150 ? 1 - click : click)) };
+    const moved = { ...validation, price: validation.price.map((price, row) => (row === 299 ? price + 1 : price)) };
+    for (const other of [flipped, moved]) {
+      await expect(resume({ validation: other })).rejects.toThrow(
+        /the validation data are not those that this run began with\n.*300 rows that hold other values[\s\S]*fix: give the/,
+      );
+    }
+    await expect(resume({ validation: columns(299, 2) })).rejects.toThrow(/received: 299 rows\n\s+expected: 300 rows/);
+    await expect(resume({ validation: null })).rejects.toThrow(/received: no validation rows\n\s+expected: 300 rows/);
+  });
+
+  it("resumes on the number of threads that it began with, and refuses another", async () => {
+    const began = await fit({ checkpoints: at("threads"), threads: 1, epochs: 1 });
+    expect(began.notes).toEqual([]);
+    const checkpoints = { folder: at("threads"), existing: "resume" } as const;
+    await expect(fit({ checkpoints, threads: 2 })).rejects.toThrow(
+      /another number of threads[\s\S]*received: 2 threads\n\s+expected: 1 threads[\s\S]*fix: threads: 1 \(--threads 1\)/,
+    );
+    expect(await weights(await fit({ checkpoints }))).toEqual(await weights(await fit({ threads: 1 })));
+  });
+
+  it("of an earlier version resumes with notes on what it did not record", async () => {
+    await fit({ checkpoints: at("older"), epochs: 1 });
+    const file = at("older/training.json");
+    const { threads: _, dataDigest: __, validation: ___, ...older } = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify(older));
+    const sums = at("older/checksums.sha256");
+    const sum = createHash("sha256").update(readFileSync(file)).digest("hex");
+    writeFileSync(sums, readFileSync(sums, "utf8").replace(/^.*(?= {2}training\.json)/m, sum));
+    const { notes } = await fit({ checkpoints: { folder: at("older"), existing: "resume" } });
+    expect(notes.join("\n")).toMatch(/did not record its threads[\s\S]*did not record its validation rows/);
   });
 
   it("writes over a run where it is told to, from the first step", async () => {

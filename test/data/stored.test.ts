@@ -21,6 +21,7 @@ import { encode } from "../../src/data/encode/encode.js";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded.js";
 import { encodedRows } from "../../src/data/encoded-rows.js";
 import { openTable } from "../../src/data/open.js";
+import { rowsDigest } from "../../src/data/rows-digest.js";
 import { rowsFingerprint } from "../../src/data/rows-fingerprint.js";
 import { BlockFile } from "../../src/data/stored/block-file.js";
 import { BlockWriter } from "../../src/data/stored/block-writer.js";
@@ -104,6 +105,31 @@ describe("the cache", () => {
     const labels = new Map([...changed.labels].map(([name, values]) => [name, values.slice()]));
     (labels.get("clk") as Float32Array)[4999]! += 1;
     expect(await rowsFingerprint({ ...changed, labels })).not.toBe(await rowsFingerprint(held));
+  });
+
+  test("has rows with the same digest in memory and on disk, and another where any value differs", async () => {
+    const path = await file(9000);
+    const held = await encodedRows(await openTable(path), spec);
+    const stored = await encodedRows(await openTable(path), spec, { memoryMB: 0.1 });
+    expect([isStreamed(held), isStreamed(stored)]).toEqual([false, true]);
+    const digest = await rowsDigest(held);
+    expect(await rowsDigest(stored)).toBe(digest);
+    const all = plain(held);
+    for (const row of [0, 4095, 4096, 8999]) {
+      for (const part of ["labels", "sampleWeights"] as const) {
+        const changed = new Map([...all[part]].map(([name, values]) => [name, values.slice()]));
+        for (const values of changed.values()) values[row]! += 1;
+        expect(await rowsDigest({ ...all, [part]: changed }), `${part} of row ${row}`).not.toBe(digest);
+      }
+      for (const [name, column] of all.features) {
+        const other = structuredClone(column);
+        if (other.kind === "dense") other.values[row * other.dim]! += 1;
+        else if (other.kind === "ids") other.ids[row]! += 1;
+        else other.ids[other.offsets[row]!]! += 1;
+        const features = new Map([...all.features, [name, other]]);
+        expect(await rowsDigest({ ...all, features }), `${name} of row ${row}`).not.toBe(digest);
+      }
+    }
   });
 
   test("has one entry for what encodes alike, and another for what does not", async () => {

@@ -1,5 +1,4 @@
 /** The compiled engine: programs traced and lowered in a thread aside, run by onnxruntime in worker threads. */
-import { availableParallelism } from "node:os";
 import type { Batch } from "../../data/encoded.js";
 import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
 import { needsWholeBatch, type Plan, planModel, sendablePlan } from "../../nn/plan/plan.js";
@@ -22,6 +21,7 @@ import type {
   TowerOutput,
   Weights,
 } from "../engine.js";
+import { defaultThreads } from "../threads.js";
 import { compilePlan } from "./compile/compile-plan.js";
 import { assertOnnxruntime } from "./onnx/onnxruntime.js";
 import type { Call } from "./workers/messages.js";
@@ -33,7 +33,7 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
   const plan = planModel(spec);
   if (options.prepare) beginCompiling(plan);
   await nextTurn(); // a thread takes milliseconds to start
-  const threads = options.threads ?? Math.min(2, availableParallelism());
+  const threads = options.threads ?? defaultThreads();
   // Where rows are not computed one by one, one worker has them all, and multiplies on all threads.
   const size = needsWholeBatch(plan) ? 1 : threads;
   const workers = new Workers(size);
@@ -49,7 +49,7 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
     await workers.close();
     throw error;
   }
-  return compiledEngine(plan, workers);
+  return compiledEngine(plan, workers, threads);
 }
 
 /** What training needs, in that order, ahead of need; whoever needs a program that fails is told then. */
@@ -58,7 +58,7 @@ function beginCompiling(plan: Plan): void {
   for (const program of ["train", "predict"] as const) compilePlan(plan, program).catch(() => undefined);
 }
 
-function compiledEngine(plan: Plan, workers: Workers): Engine {
+function compiledEngine(plan: Plan, workers: Workers, threads: number): Engine {
   const queue = new Queue();
   const ready = new Map<ProgramName, Promise<unknown>>();
   let steps = 0;
@@ -93,6 +93,7 @@ function compiledEngine(plan: Plan, workers: Workers): Engine {
 
   return {
     name: "compiled",
+    threads,
     spec: plan.spec,
     get steps() {
       return steps;

@@ -19,6 +19,7 @@ export async function createEagerEngine(spec: ModelSpec, name: EagerName, option
   const queue = new Queue();
   return {
     name,
+    threads: 1,
     spec,
     get steps() {
       return host.steps;

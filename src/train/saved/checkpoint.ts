@@ -12,6 +12,13 @@ import { type FileContent, writeFolder } from "./folder.js";
 import { formOf, jsonText, parsedJson, readRun, runContents } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 
+/** Which rows a training reads, as its checkpoints record it. */
+export interface RecordedRows {
+  readonly rows: number;
+  /** As `rowsDigest` returns it. */
+  readonly digest: string;
+}
+
 /** A checkpoint with what it is of. */
 export interface SavedCheckpoint {
   /** The model. */
@@ -20,10 +27,16 @@ export interface SavedCheckpoint {
   readonly checkpoint: TrainCheckpoint;
   /** The engine that took the steps; another one rounds differently. */
   readonly engineName: EngineName;
+  /** Threads of that engine; `null`: not recorded, by an earlier version. */
+  readonly threads: number | null;
   /** Rows of the training data. */
   readonly dataRows: number;
-  /** As `rowsFingerprint` gives it; `null`: written before there was one. */
+  /** As `rowsDigest` returns it; `null`: not recorded, by an earlier version. */
+  readonly dataDigest: string | null;
+  /** As `rowsFingerprint` returns it, by earlier versions only. */
   readonly dataFingerprint: string | null;
+  /** Rows of the validation data; `null`: there are none; `undefined`: not recorded, by an earlier version. */
+  readonly validation: RecordedRows | null | undefined;
   /** As a saved run's. */
   readonly gatesHistory: readonly unknown[];
 }
@@ -47,8 +60,11 @@ interface TrainingFile {
   /** Steps left out; where there are none, the field is missing. */
   readonly skipped?: number;
   readonly engineName: EngineName;
+  readonly threads?: number | null;
   readonly dataRows: number;
+  readonly dataDigest?: string | null;
   readonly dataFingerprint?: string | null;
+  readonly validation?: RecordedRows | null;
   readonly stoppedEarly?: boolean;
   readonly best?: Omit<BestState, "state"> & { readonly stateStep: number };
 }
@@ -67,7 +83,8 @@ export async function saveCheckpoint(folder: string, saved: SavedCheckpoint): Pr
 
 /** The files of a checkpoint. */
 function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent> {
-  const { spec, checkpoint, engineName, dataRows, dataFingerprint, gatesHistory } = saved;
+  const { spec, checkpoint, engineName, threads, dataRows, dataDigest, dataFingerprint, validation, gatesHistory } =
+    saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
   const { steps, rows, seconds, idleSeconds, pending, skipped, history } = progress;
   const training: TrainingFile = {
@@ -81,9 +98,12 @@ function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent>
       idleSeconds,
       pending,
       engineName,
+      threads,
       dataRows,
-      dataFingerprint,
+      dataDigest,
     },
+    ...(dataFingerprint === null ? {} : { dataFingerprint }),
+    ...(validation === undefined ? {} : { validation }),
     ...(skipped > 0 ? { skipped } : {}),
     ...(stoppedEarly ? { stoppedEarly } : {}),
     ...(best === null ? {} : { best: { ...withoutState(best), stateStep: best.state.step } }),
@@ -123,8 +143,11 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
     idleSeconds,
     pending,
     engineName,
+    threads = null,
     dataRows,
+    dataDigest = null,
     dataFingerprint = null,
+    validation,
   } = training;
   const { best = null, stoppedEarly = false, skipped = 0 } = training;
   const progress = { steps, rows, seconds, idleSeconds, history, pending, skipped };
@@ -142,8 +165,11 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
       },
     },
     engineName,
+    threads,
     dataRows,
+    dataDigest,
     dataFingerprint,
+    validation,
     gatesHistory,
   };
 }

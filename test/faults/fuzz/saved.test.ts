@@ -35,7 +35,10 @@ beforeAll(async () => {
     checkpoint,
     engineName: "cpu",
     dataRows: 6,
+    threads: 1,
+    dataDigest: null,
     dataFingerprint: null,
+    validation: null,
     gatesHistory: [],
   });
 });
