@@ -30,7 +30,7 @@ export const estimateMeasurement: Measurement = {
 
 /** Seconds and MB that an estimate says. */
 export async function estimated(rows: number): Promise<readonly number[]> {
-  const { total, memory } = await model().estimate({ rows, data: await dataset(logFor(rows, 0.28).table) });
+  const { total, memory } = await model().estimate(await dataset(logFor(rows, 0.28).table), { rows });
   return [total.value, memory.bytes / 1e6];
 }
 

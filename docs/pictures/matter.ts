@@ -93,6 +93,6 @@ async function gateVariance(run: Run): Promise<number> {
 }
 
 async function swapped(run: Run): Promise<Estimate[]> {
-  const { effects } = await run.counterfactual([swapDomain()]);
+  const { effects } = await run.counterfactual(null, { changes: [swapDomain()] });
   return (effects[0]?.tasks ?? []).map(({ overall }) => overall.auc);
 }

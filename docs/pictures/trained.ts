@@ -75,16 +75,19 @@ export class Trained {
     return this.#once("study", async () => {
       const { train, test } = await this.rows();
       const off = (switches: Parameters<AnyModel["switches"]>[0]) => (model: AnyModel) => model.switches(switches);
-      return exampleModel().ablate(
-        {
+      return exampleModel().ablate(train, {
+        variants: {
           "gamma 1": (model: AnyModel) => withGamma(model, 1),
           "gamma 4": (model: AnyModel) => withGamma(model, 4),
           "EPNet off": off({ epnet: false }),
           "PPNet's gates off": off({ ppnet: false }),
           "one tower a task": off({ sharedTowers: true }),
         },
-        { train, validation: test, seeds, quiet: true, cache: false },
-      );
+        validation: test,
+        seeds,
+        quiet: true,
+        cache: false,
+      });
     });
   }
 

@@ -1,4 +1,4 @@
-/** `model.ablate(variants, options)`: opens the data, lays the study out, runs it under a live table, hands it back. */
+/** `model.ablate(data, { variants })`: opens the data, lays the study out, runs it under a live table, hands it back. */
 import { availableParallelism, totalmem } from "node:os";
 import type {
   AblationWatcher,
@@ -24,9 +24,7 @@ import { Study } from "./study.js";
 
 /** How a study is made. */
 export interface AblationOptions {
-  /** Rows that every variant trains on. */
-  readonly train: DatasetSource;
-  /** Rows that every variant is measured on. Default: a random tenth of `train`, held out once for all. */
+  /** Rows that every variant is measured on. Default: a random tenth of the data, held out once for all variants. */
   readonly validation?: DatasetSource;
   /** How many (1, 2, …), or which. Default: 5; with a `budget`, as many as fit. Two or three can show large differences only. */
   readonly seeds?: number | readonly number[];
@@ -97,13 +95,25 @@ const defaultDraws = 200;
 const defaultSeeds = 5;
 const defaultGateRows = 1000;
 
+/** A study as it is asked for: its variants, and how they are trained and compared. */
+export interface StudyRequest extends AblationOptions {
+  readonly variants: WrittenVariants;
+}
+
 /** Runs a study; see `Model.ablate`. */
-export async function ablateModel(spec: ModelSpec, written: WrittenVariants, options: AblationOptions): Promise<Study> {
+export async function ablateModel(spec: ModelSpec, source: DatasetSource, options: StudyRequest): Promise<Study> {
+  if (options?.variants === undefined) {
+    throw new SpecError({
+      path: "ablate.variants",
+      message: "variants are required",
+      expected: 'model.ablate(data, { variants: { "epnet.gamma": [1, 4] } })',
+    });
+  }
   const { ablate, designOf, noStore, runStore } = await import("../ablation/index.js");
   checkTogether(options);
-  const design = designOf(spec, await wantedOf(written, options));
+  const design = designOf(spec, await wantedOf(options));
   const notes: string[] = [];
-  const { train, validation } = await rowsFor(spec, options, notes);
+  const { train, validation } = await rowsFor(spec, source, options, notes);
   const seeds = seedsOf(options);
   for (const seed of seeds ?? []) noteSeed("ablate", seed);
   const threads = options.threads ?? 1;
@@ -212,7 +222,7 @@ function checkTogether({ design, budget, halving, seeds, level, threads, paralle
   }
 }
 
-async function wantedOf(written: WrittenVariants, { design = "grid" }: AblationOptions): Promise<WantedVariant[]> {
+async function wantedOf({ variants: written, design = "grid" }: StudyRequest): Promise<WantedVariant[]> {
   const { wantedVariants } = await import("../ablation/index.js");
   if (isList(written)) return written.map(listed);
   const entries = Object.entries(written).flatMap(([name, values]) =>
@@ -264,10 +274,11 @@ function gateRowsOf({ gates = true }: AblationOptions): number {
 
 async function rowsFor(
   spec: ModelSpec,
+  source: DatasetSource,
   options: AblationOptions,
   notes: string[],
 ): Promise<{ train: Dataset; validation: Dataset }> {
-  const data = await dataset(options.train);
+  const data = await dataset(source);
   if (options.validation !== undefined) return { train: data, validation: await dataset(options.validation) };
   const { seed } = spec.training;
   const split = await data.split({ train: 9, validation: 1 }, { seed, leaks: null });

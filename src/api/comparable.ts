@@ -129,6 +129,6 @@ export async function heldOutNotes(own: Table | null, others: Table | null): Pro
     message: "the runs held out other rows: each may have been trained on those of the other",
     received: `validation rows of ${own.source} (${own.rows}) and of ${others.source} (${others.rows})`,
     expected: "rows that neither was trained on",
-    fix: 'say which: run.compare(other, await dataset("test.parquet")), or train both with the same { validation }',
+    fix: 'say which: run.compare(await dataset("test.parquet"), { with: other }), or train both with the same { validation }',
   });
 }

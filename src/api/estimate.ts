@@ -1,4 +1,4 @@
-/** `model.estimate()`: what training would take of this machine, from a short run of it. */
+/** `model.estimate(data, options)`: training time and memory on this machine, from a short run. */
 import type { EncodedData } from "../data/encoded.js";
 import { encodedBytes } from "../data/stored/layout.js";
 import { trainingDataBytes } from "../data/training-memory.js";
@@ -20,10 +20,8 @@ import { type ShortRun, sampleRows, shortRun } from "./estimate-run.js";
 
 /** What is to be trained. */
 export interface EstimateOptions {
-  /** Rows of the training data. Default: those of `data`. */
+  /** Rows of the training data. Default: those of the data. */
   readonly rows?: number;
-  /** Rows to measure on: the first few batches of them are read. Default: made-up rows that fit the model. */
-  readonly data?: DatasetSource;
   /** Whatever the model says. */
   readonly epochs?: number;
   /** Seconds of steps to measure. Default: 5. */
@@ -42,12 +40,16 @@ const sample = { batches: 16, rows: 200_000 };
 const cutRows = 100_000;
 
 /** See `Model.estimate`. */
-export async function estimateModel(spec: ModelSpec, options: EstimateOptions): Promise<EstimateResult> {
+export async function estimateModel(
+  spec: ModelSpec,
+  source: DatasetSource | null,
+  options: EstimateOptions,
+): Promise<EstimateResult> {
   assertValid(spec);
   assertThreads(options.threads, "estimate: threads");
   assertPositive("epochs", options.epochs);
   assertPositive("seconds", options.seconds);
-  const data = options.data === undefined ? null : await dataset(options.data);
+  const data = source === null ? null : await dataset(source);
   const rows = rowsOf(options, data);
   const { encodingSeconds, resolveVocabularies } = await import("../data/index.js");
   const resolved = resolveVocabularies(spec);
@@ -92,10 +94,10 @@ function rowsOf({ rows }: EstimateOptions, data: Dataset | null): number {
   if (count !== undefined && Number.isInteger(count) && count > 0) return count;
   throw new SpecError({
     path: "estimate.rows",
-    message: "how many rows are to be trained on?",
+    message: "the number of training rows is not known",
     received: String(count),
     expected: "a whole number above 0, or data",
-    fix: "model.estimate({ rows: 10_000_000 })",
+    fix: "model.estimate(null, { rows: 10_000_000 })",
   });
 }
 

@@ -2,6 +2,7 @@
 import type { RowGroupOptions, RowGroups, Table } from "../data/index.js";
 import { expressionColumn, type ModelSpec } from "../spec/index.js";
 import type { EvaluateOptions, IntervalOptions, UserColumn } from "../train/index.js";
+import type { ReferenceColumns } from "./score-columns.js";
 
 /** How an evaluation measures. */
 export interface EvaluationOptions {
@@ -19,6 +20,11 @@ export interface EvaluationOptions {
    * bins of as many rows each for numbers of more values, unless the model reads the column as ids.
    */
   readonly by?: string | RowsByColumn;
+  /**
+   * Scores that the rows bring along, a column per task, whose AUCs are shown beside the model's: the true probabilities
+   * of generated data, or a production model's predictions.
+   */
+  readonly references?: ReferenceColumns;
 }
 
 /** By which column, and how it is cut. */

@@ -1,5 +1,6 @@
-/** `model.exportTorchEasyRec(folder, data)`: a folder that TorchEasyRec trains, and what it says of itself. */
+/** `model.exportTorchEasyRec(data, { folder })`: a folder that TorchEasyRec trains, and what it says of itself. */
 import type { ConfigPaths } from "../config/index.js";
+import { SpecError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import { type DatasetSource, dataset } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
@@ -7,6 +8,8 @@ import { heldOut } from "./held-out.js";
 
 /** What is exported beside the training rows, and how. */
 export interface ExportTorchEasyRecOptions {
+  /** The folder to write. */
+  readonly folder: string;
   /** Rows to evaluate on. Default: the random tenth that `fit` holds out. `null`: none. */
   readonly validation?: DatasetSource | null;
   /**
@@ -27,7 +30,7 @@ export class TorchEasyRecExport extends Displayable {
   /** Counted warnings about the rows, the default hold-out. */
   readonly notes: readonly string[];
 
-  /** Use `model.exportTorchEasyRec(folder, data)`. @internal */
+  /** Use `model.exportTorchEasyRec(data, { folder })`. @internal */
   constructor(folder: string, rows: TorchEasyRecExport["rows"], notes: readonly string[]) {
     super();
     this.folder = folder;
@@ -51,12 +54,18 @@ export class TorchEasyRecExport extends Displayable {
 /** See `Model.exportTorchEasyRec`. */
 export async function exportTorchEasyRec(
   spec: ModelSpec,
-  folder: string,
   data: DatasetSource,
-  options: ExportTorchEasyRecOptions = {},
+  options: ExportTorchEasyRecOptions,
 ): Promise<TorchEasyRecExport> {
   const { exportFolder } = await import("../bridge/index.js");
-  const { shuffle = spec.training.shuffle, paths = {} } = options;
+  const { folder, shuffle = spec.training.shuffle, paths = {} } = options ?? {};
+  if (folder === undefined) {
+    throw new SpecError({
+      path: "exportTorchEasyRec.folder",
+      message: "folder is required",
+      expected: 'model.exportTorchEasyRec(data, { folder: "out/cluster" })',
+    });
+  }
   const notes: string[] = [];
   const { train, validation } = await heldOut(spec, await dataset(data), options.validation, notes);
   const tables = { train: train.table, validation: validation?.table ?? null };

@@ -42,7 +42,6 @@ export { Run, type RunParts } from "./run.js";
 export type {
   RunCounterfactualOptions,
   RunExplainOptions,
-  RunFieldRankingOptions,
   RunGatesOptions,
 } from "./run-options.js";
 export type { ReferenceColumns } from "./score-columns.js";

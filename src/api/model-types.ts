@@ -147,19 +147,21 @@ export interface Model<F extends string, L extends string, G extends string, T e
    */
   findLearningRate(data: DatasetSource, options?: LearningRateOptions): Promise<LearningRateResult>;
   /**
-   * What training on so many rows would take of this machine: seconds and memory from a short run (about ten seconds) on
-   * `data`, or on made-up rows that fit the model; the tables and parameters that a cluster would hold; and whether it
-   * fits, fits slowly, or is for a cluster. Evaluations are not counted.
+   * Estimates training time and memory on this machine from a short run (about ten seconds); the tables and parameters
+   * that a cluster would hold; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.
    *
-   * Throws a SpecError where the model is not complete or neither `rows` nor `data` is given, a DataError where the data
-   * do not fit the model.
+   * Throws a SpecError if the model is not complete or neither data nor `rows` are given, a DataError if the data do not
+   * fit the model.
+   *
+   * @param data rows to measure on, of which the first few batches are read; default (or `null`): made-up rows
    *
    * @example
-   * const found = await model.estimate({ rows: 100_000_000, data });
+   * const found = await model.estimate(data, { rows: 100_000_000 });
    * found.verdict;          // "fits", "slow" or "move"
    * found.total.value;      // seconds, between found.total.low and found.total.high
+   * await model.estimate(null, { rows: 100_000_000 });
    */
-  estimate(options: EstimateOptions): Promise<EstimateResult>;
+  estimate(data?: DatasetSource | null, options?: EstimateOptions): Promise<EstimateResult>;
   /**
    * Trains variants of the model, and the model itself, over several seeds, and says which of them differ beyond noise:
    * mean paired differences with intervals that are corrected for the number of comparisons, from seeds and evaluation
@@ -170,15 +172,25 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * do not fit a variant, a TrainError where the model itself diverges; a variant that does is a note.
    *
    * @example
-   * const study = await model.ablate(
-   *   { "epnet.gamma": [1, 4], "switches.epnet": [false], "wider towers": (m) => m.tower("extra", (t) => t.label("clk").mlp(64).bce()) },
-   *   { train, validation, seeds: 5, design: "one-at-a-time" },
-   * );
-   * const listed = await model.ablate([{ "epnet.gamma": 1, "ppnet.gamma": 4, name: "gammas apart" }], { train, budget: "10m" });
+   * const study = await model.ablate(train, {
+   *   variants: {
+   *     "epnet.gamma": [1, 4],
+   *     "switches.epnet": [false],
+   *     "one more task": (m) => m.tower("extra", (t) => t.label("clk").mlp(64).bce()),
+   *   },
+   *   design: "one-at-a-time",
+   *   validation,
+   *   seeds: 5,
+   * });
+   * const listed = [{ "epnet.gamma": 1, "ppnet.gamma": 4, name: "gammas apart" }];
+   * await model.ablate(train, { variants: listed, budget: "10m" });
    */
   ablate<N extends string>(
-    variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[],
-    options: AblationOptions,
+    data: DatasetSource,
+    options: AblationOptions & {
+      /** Lists of values by a setting's path, and functions by a name of your own; or a list of variants. */
+      readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
+    },
   ): Promise<Study>;
   /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch TorchEasyRec lacks. */
   toConfig(): string;
@@ -191,13 +203,9 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * file, row and column) and for a folder that holds something already; then nothing is written.
    *
    * @example
-   * await model.exportTorchEasyRec("out/cluster", "logs/*.parquet", { validation: "test.parquet" });
+   * await model.exportTorchEasyRec("logs/*.parquet", { folder: "out/cluster", validation: "test.parquet" });
    */
-  exportTorchEasyRec(
-    folder: string,
-    data: DatasetSource,
-    options?: ExportTorchEasyRecOptions,
-  ): Promise<TorchEasyRecExport>;
+  exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport>;
   /**
    * The model as a figure: groups of features, EPNet's gate on the embeddings, PPNet's layers with their gates, towers by
    * task and domain, losses with their task space; what is switched off is dotted. Hovering shows shapes, the table every

@@ -19,7 +19,7 @@ import type * as Config from "../config/index.js";
 import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../spec/index.js";
 import { emptySpec, modelStructure } from "../spec/index.js";
 import { deepFreeze } from "../util/freeze.js";
-import type { AblationOptions, WrittenVariants } from "./ablate.js";
+import type { StudyRequest } from "./ablate.js";
 import { ChartOutput } from "./chart-output.js";
 import type { DatasetSource } from "./dataset.js";
 import { Displayable, type DisplayBundle } from "./display.js";
@@ -159,27 +159,23 @@ class SpecModel extends Displayable implements AnyModel {
     return findLearningRate(this.spec, data, options);
   }
 
-  async estimate(options: EstimateOptions): Promise<EstimateResult> {
+  async estimate(data: DatasetSource | null = null, options: EstimateOptions = {}): Promise<EstimateResult> {
     const { estimateModel } = await import("./estimate.js");
-    return estimateModel(this.spec, options);
+    return estimateModel(this.spec, data, options);
   }
 
-  async ablate(variants: WrittenVariants, options: AblationOptions): Promise<Study> {
+  async ablate(data: DatasetSource, options: StudyRequest): Promise<Study> {
     const { ablateModel } = await import("./ablate.js");
-    return ablateModel(this.spec, variants, options);
+    return ablateModel(this.spec, data, options);
   }
 
   toConfig(): string {
     return config().configText(this.spec);
   }
 
-  async exportTorchEasyRec(
-    folder: string,
-    data: DatasetSource,
-    options: ExportTorchEasyRecOptions = {},
-  ): Promise<TorchEasyRecExport> {
+  async exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport> {
     const { exportTorchEasyRec } = await import("./export-torcheasyrec.js");
-    return exportTorchEasyRec(this.spec, folder, data, options);
+    return exportTorchEasyRec(this.spec, data, options);
   }
 
   async bundle(): Promise<DisplayBundle> {

@@ -1,4 +1,4 @@
-/** `run.report(path)`: computes what is not there yet, and writes one page that opens from disk. */
+/** `run.report(data, { path })`: computes what is not there yet, and writes one page that opens from disk. */
 import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { EncodedRows } from "../data/index.js";
@@ -14,8 +14,8 @@ import { modelNotes, modelTable } from "./tables.js";
 
 /** What a report shows, and of which rows. */
 export interface ReportOptions {
-  /** Rows to evaluate, and to look at gates with. Default: the validation rows. */
-  readonly data?: DatasetSource;
+  /** Where the page goes. */
+  readonly path: string;
   /** Training rows: compared with the others, described, and used to set rarely seen ids apart. */
   readonly training?: DatasetSource;
   /** Id feature that says whose row each is, so that intervals draw whole users. Default: a `grouped_auc`'s key, else rows. */
@@ -37,12 +37,13 @@ export interface ReportOptions {
 }
 
 /** Gathers, writes, and tells what was found. */
-export async function writeReport(run: Run, file: string, options: ReportOptions = {}): Promise<ReportResult> {
+export async function writeReport(run: Run, data: DatasetSource | null, options: ReportOptions): Promise<ReportResult> {
+  const { path: file } = options;
   const { reportPage, sectionNames, suggestions } = await import("../report/index.js");
   assertSections(options.sections, sectionNames);
   // Before minutes of work.
   await assertPlace(file, options);
-  const facts = await gather(run, options);
+  const facts = await gather(run, data, options);
   const found = suggestions(facts);
   const html = await reportPage(facts, found, { sections: options.sections, pictures: options.pictures });
   await writeWhole(file, html);
@@ -50,14 +51,11 @@ export async function writeReport(run: Run, file: string, options: ReportOptions
 }
 
 /** How a study's page is written. */
-export type StudyReportOptions = Pick<ReportOptions, "title" | "pictures" | "overwrite">;
+export type StudyReportOptions = Pick<ReportOptions, "path" | "title" | "pictures" | "overwrite">;
 
 /** A study as a page of its own. */
-export async function writeStudyReport(
-  study: Study,
-  file: string,
-  options: StudyReportOptions = {},
-): Promise<ReportResult> {
+export async function writeStudyReport(study: Study, options: StudyReportOptions): Promise<ReportResult> {
+  const { path: file } = options;
   const { sectionsPage, studyBlocks } = await import("../report/index.js");
   await assertPlace(file, options);
   const title = options.title ?? "Variants against the model";
@@ -67,10 +65,10 @@ export async function writeStudyReport(
   return new ReportResult(file, Buffer.byteLength(html), []);
 }
 
-async function gather(run: Run, options: ReportOptions): Promise<ReportFacts> {
+async function gather(run: Run, data: DatasetSource | null, options: ReportOptions): Promise<ReportFacts> {
   const { spec, history, interrupted, notes, gatesHistory } = run;
   const wanted = (section: SectionName): boolean => options.sections?.includes(section) ?? true;
-  const rows = options.data === undefined ? run.validation : await dataset(options.data);
+  const rows = data === null ? run.validation : await dataset(data);
   const training = options.training === undefined ? null : await dataset(options.training);
   const { signal, rows: sampled } = options;
   const sample = { ...(sampled === undefined ? {} : { rows: sampled }), ...(signal === undefined ? {} : { signal }) };
@@ -94,16 +92,14 @@ async function gather(run: Run, options: ReportOptions): Promise<ReportFacts> {
     gates: rows === null || !wanted("gates") ? null : await run.gates(rows, { ...sample, ...seen }),
     gatesHistory,
     counterfactuals:
-      rows === null || !wanted("counterfactuals")
-        ? null
-        : await run.counterfactual(null, { data: rows, ...sample, ...whose }),
+      rows === null || !wanted("counterfactuals") ? null : await run.counterfactual(rows, { ...sample, ...whose }),
     study: options.study ?? null,
     origin: await originOf(run),
   };
 }
 
 const missingRows =
-  "there are no evaluation rows here, so that gates, counterfactuals and data are left out: run.report(path, { data }) adds them";
+  "there are no evaluation rows here, so that gates, counterfactuals and data are left out: run.report(data, { path }) adds them";
 
 function configOf(run: Run): ReportFacts["config"] {
   try {
@@ -196,7 +192,7 @@ async function assertPlace(file: string, { overwrite }: Pick<ReportOptions, "ove
     message: "there is something else at this path, which a report would replace",
     received: there.isFile() ? "a file that is no report" : "a folder",
     expected: "a new path, or an earlier report",
-    fix: there.isFile() ? "another path, or run.report(path, { overwrite: true })" : "a path of a file",
+    fix: there.isFile() ? "another path, or run.report(data, { path, overwrite: true })" : "a path of a file",
   });
 }
 

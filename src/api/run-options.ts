@@ -1,27 +1,32 @@
-/** On which rows a run is looked at, and how. */
-import type { CounterfactualOptions, FieldRankingOptions, GatesOptions, SampleOptions } from "../gates/index.js";
+/** How a run is examined, beside the rows. */
+import { SpecError } from "../errors/index.js";
+import type { CounterfactualOptions, GatesOptions, Intervention, SampleOptions } from "../gates/index.js";
 import type { DatasetSource } from "./dataset.js";
 
-/** Which rows gate statistics are over, and how much is asked of them. */
+/** How many rows gate statistics are over, and what is computed. */
 export interface RunGatesOptions extends Omit<GatesOptions, "training"> {
-  /** The training rows, to set rarely seen users and items apart. */
+  /** The training rows, to compare rarely seen users and items with the others. */
   readonly training?: DatasetSource;
 }
 
-/** On which rows, and how. */
+/** What is changed, and how intervals are made. */
 export interface RunCounterfactualOptions extends CounterfactualOptions {
-  /** Default: the validation rows. */
-  readonly data?: DatasetSource;
+  /** Default (or `null`): another domain for every row, EPNet off, PPNet off. */
+  readonly changes?: readonly Intervention[] | null;
 }
 
-/** On which rows, and what is asked of each field. */
-export interface RunFieldRankingOptions extends FieldRankingOptions {
-  /** Default: the validation rows. */
-  readonly data?: DatasetSource;
-}
-
-/** Of which rows, and what the row is compared with. */
+/** Which row is explained, and what it is compared with. */
 export interface RunExplainOptions extends SampleOptions {
-  /** Default: the validation rows. */
-  readonly data?: DatasetSource;
+  /** Its number in the data, from 0. */
+  readonly row: number;
+}
+
+/** The error for a call that lacks an option it cannot do without. @param example the option as it is written */
+export function missingOption(method: string, option: string, example: string): SpecError {
+  return new SpecError({
+    path: `run.${method}: ${option}`,
+    message: `${option} is required`,
+    expected: `run.${method}(data, ${example})`,
+    fix: `name the rows first, or null for the validation rows: run.${method}(null, ${example})`,
+  });
 }

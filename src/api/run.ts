@@ -2,7 +2,7 @@
 import type { DanfoFrame, FrameClass } from "../data/index.js";
 import type { EngineName, Weights } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
-import type { GatesPoint, Intervention } from "../gates/index.js";
+import type { FieldRankingOptions, GatesPoint } from "../gates/index.js";
 import type { CalibrationOptions } from "../metrics/calibration/calibration-curve.js";
 import type { MetricName } from "../metrics/types.js";
 import type { ModelSpec } from "../spec/index.js";
@@ -28,13 +28,19 @@ import { referenceAucs } from "./references.js";
 import type { ReportOptions } from "./report.js";
 import type { ReportResult } from "./report-result.js";
 import type { RunEngine } from "./run-engine.js";
-import type {
-  RunCounterfactualOptions,
-  RunExplainOptions,
-  RunFieldRankingOptions,
-  RunGatesOptions,
+import {
+  missingOption,
+  type RunCounterfactualOptions,
+  type RunExplainOptions,
+  type RunGatesOptions,
 } from "./run-options.js";
 import type { ReferenceColumns } from "./score-columns.js";
+
+/** What a run is compared with, and how. */
+export interface RunCompareOptions extends CompareOptions {
+  /** Another run, or scores that the rows bring along: a column per task, such as `{ ctr: "p_production" }`. */
+  readonly with: Run | ReferenceColumns;
+}
 
 /** What a run is made of; `fit` and `loadRun` put it together. */
 export interface RunParts {
@@ -94,70 +100,80 @@ export class Run extends Displayable {
   }
 
   /**
-   * Metrics by task and domain, on the validation rows where no data set is given: with bootstrap intervals up to
-   * 100,000 rows, or where asked for; by the values of any column instead of by domain. Throws a DataError for a column
-   * that is not there.
+   * Metrics by task and domain, with bootstrap intervals up to 100,000 rows or when asked for; by the values of any
+   * column instead of by domain; beside the AUCs of scores that the rows bring along.
+   *
+   * Throws a DataError for a column or tower that does not exist.
+   *
+   * @param data the rows; default (or `null`): the validation rows
    *
    * @example
    * await run.evaluate(test, { user: "user_id" }); // AUC of users, and intervals that draw whole users
    * await run.evaluate(test, { by: "city" });
    * await run.evaluate(test, { by: { column: "price", as: "bins", most: 5 }, intervals: { draws: 1000 } });
+   * await run.evaluate(test, { references: { ctr: "p_clk", cvr: "p_buy" } });
    */
-  async evaluate(data?: DatasetSource, options: EvaluationOptions = {}): Promise<EvaluationResult> {
+  async evaluate(data?: DatasetSource | null, options: EvaluationOptions = {}): Promise<EvaluationResult> {
     const rows = await this.#rows(data, "evaluate");
     const { readOptions } = await import("./evaluation-options.js");
-    const { evaluate: asked, notes } = await readOptions(this.spec, rows.table, options);
+    const { evaluate: settings, notes } = await readOptions(this.spec, rows.table, options);
     const { evaluate } = await import("../train/index.js");
     const encoded = await rows.encode(this.spec);
-    const measured = await this.#engine.use((engine) => evaluate(engine, encoded, asked));
-    return new EvaluationResult({
-      ...measured,
-      by: asked.by?.column ?? null,
-      user: asked.users?.name ?? null,
-      notes: [...notes, ...dataNotes("evaluated data", encoded)],
-    });
+    const measured = await this.#engine.use((engine) => evaluate(engine, encoded, settings));
+    const { references = {} } = options;
+    return new EvaluationResult(
+      {
+        ...measured,
+        by: settings.by?.column ?? null,
+        user: settings.users?.name ?? null,
+        notes: [...notes, ...dataNotes("evaluated data", encoded)],
+      },
+      await referenceAucs(this.spec, rows.table, encoded, references, settings.by ?? null),
+    );
   }
 
   /**
-   * This run against another on the same rows: differences by task, domain and metric, paired, with intervals and a
-   * verdict that is corrected for the number of cells. Or against scores that the rows bring along, a column a task. On
-   * the validation rows where both held out the same ones, or on `data`, which each model reads by its own features.
+   * This run and another on the same rows: differences by task, domain and metric, paired, with intervals and a verdict
+   * that is corrected for the number of cells. Or this run and scores that the rows bring along, a column per task. Each
+   * model reads the rows by its own features.
    *
-   * Throws a SpecError that names the tasks, labels or domains that do not match, and a DataError where the runs held out
-   * other rows and `data` is not given.
+   * Throws a SpecError that names the tasks, labels or domains that do not match, and a DataError if `data` is left out
+   * and the runs held out different rows.
+   *
+   * @param data the rows; default (or `null`): the validation rows, if both runs held out the same ones
    *
    * @example
-   * const found = await run.compare(baseline, test, { names: ["EPNet", "baseline"] });
+   * const found = await run.compare(test, { with: baseline, names: ["EPNet", "baseline"] });
    * await found.verdict();
-   * await run.compare({ ctr: "p_production" }, test);
+   * await run.compare(test, { with: { ctr: "p_production" } });
    */
-  async compare(
-    other: Run | ReferenceColumns,
-    data?: DatasetSource,
-    options: CompareOptions = {},
-  ): Promise<ComparisonResult> {
+  async compare(data: DatasetSource | null | undefined, options: RunCompareOptions): Promise<ComparisonResult> {
+    const { with: other, ...rest } = options ?? {};
+    if (other === undefined) throw missingOption("compare", "with", "{ with: baseline }");
     const { compareModels, compareScores } = await import("./compare.js");
     if (!(other instanceof Run)) {
       const rows = await this.#rows(data, "compare");
-      return this.#engine.use((engine) => compareScores({ spec: this.spec, engine }, other, rows, options));
+      return this.#engine.use((engine) => compareScores({ spec: this.spec, engine }, other, rows, rest));
     }
     const { comparableTowers, heldOutNotes } = await import("./comparable.js");
-    comparableTowers(this.spec, other.spec, options.tasks);
+    comparableTowers(this.spec, other.spec, rest.tasks);
     const [held, otherHeld] = [this.validation, other.validation].map((rows) => rows?.table ?? null);
-    const notes = data === undefined ? await heldOutNotes(held ?? null, otherHeld ?? null) : [];
-    const rows = await this.#rows(data ?? this.validation ?? other.validation ?? undefined, "compare");
+    const notes = data == null ? await heldOutNotes(held ?? null, otherHeld ?? null) : [];
+    const rows = await this.#rows(data ?? this.validation ?? other.validation, "compare");
     return this.#engine.use((engine) =>
       other.#engine.use((second) =>
-        compareModels({ spec: this.spec, engine }, { spec: other.spec, engine: second }, rows, notes, options),
+        compareModels({ spec: this.spec, engine }, { spec: other.spec, engine: second }, rows, notes, rest),
       ),
     );
   }
 
   /**
    * Predicted against observed rates of every binary task, in all and by domain, in bins of as many rows each with
-   * Wilson's intervals. On the validation rows, or on `data`.
+   * Wilson's intervals.
+   *
+   * @param data the rows; default (or `null`): the validation rows
    */
-  async calibration(data?: DatasetSource, options: CalibrationOptions = {}): Promise<CalibrationResult> {
+  async calibration(data?: DatasetSource | null, options: CalibrationOptions = {}): Promise<CalibrationResult> {
     const encoded = await (await this.#rows(data, "calibration")).encode(this.spec);
     const { calibrationOf } = await import("../train/index.js");
     return new CalibrationResult(await this.#engine.use((engine) => calibrationOf(engine, encoded, options)));
@@ -168,22 +184,6 @@ export class Run extends Displayable {
     const { learningCurves } = await import("../metrics/index.js");
     const references = metric === "auc" ? this.evaluation?.references : [];
     return new LearningCurvesResult(learningCurves(this.history, metric), references);
-  }
-
-  /**
-   * Metrics by task and domain as of {@link Run.evaluate}, beside the AUCs of scores that the rows bring along: the true probabilities of generated
-   * data, or a production model's predictions. Throws a DataError for a tower or column that is not there.
-   *
-   * @example
-   * await run.against({ ctr: "p_clk", cvr: "p_buy" });
-   */
-  async against(scores: ReferenceColumns, data?: DatasetSource): Promise<EvaluationResult> {
-    const rows = await this.#rows(data, "against");
-    const encoded = await rows.encode(this.spec);
-    const { evaluate } = await import("../train/index.js");
-    const known = rows === this.validation ? this.evaluation : null;
-    const measured = known ?? (await this.#engine.use((engine) => evaluate(engine, encoded)));
-    return new EvaluationResult(measured, await referenceAucs(this.spec, rows.table, encoded, scores));
   }
 
   /**
@@ -203,12 +203,14 @@ export class Run extends Displayable {
   }
 
   /**
-   * Statistics of every gate by domain, on a seeded sample of the validation rows or of the rows given.
+   * Statistics of every gate by domain, on a seeded sample of the rows.
+   *
+   * @param data the rows; default (or `null`): the validation rows
    *
    * @example
    * await run.gates(test, { training: train });   // rarely seen users and items set apart, too
    */
-  async gates(data?: DatasetSource, options: RunGatesOptions = {}): Promise<GatesResult> {
+  async gates(data?: DatasetSource | null, options: RunGatesOptions = {}): Promise<GatesResult> {
     const encoded = await (await this.#rows(data, "gates")).encode(this.spec);
     const { gatesReport } = await import("../gates/index.js");
     const { training, ...rest } = options;
@@ -219,18 +221,21 @@ export class Run extends Displayable {
   /**
    * What predictions would be with other domains or gates: the change of AUC by task and domain with bootstrap
    * intervals, and the rows that change most. Without `changes`: another domain for every row, EPNet off, PPNet off.
-   * On a seeded sample of the validation rows, or of `data`. Throws a DataError for a domain or gate that is not there.
+   * On a seeded sample of the rows. Throws a DataError for a domain or gate that does not exist.
+   *
+   * @param data the rows; default (or `null`): the validation rows
    *
    * @example
-   * const what = await run.counterfactual([swapDomain("live"), freezeGate("ppnet", { tower: "ctr", at: "mean" })]);
+   * const changes = [swapDomain("live"), freezeGate("ppnet", { tower: "ctr", at: "mean" })];
+   * const what = await run.counterfactual(test, { changes });
    * what.effect("domain live", "ctr")?.auc;   // { value, low, high }
    * what.changedRows("domain live", "ctr");   // the rows whose logit changes most, with their values
    */
   async counterfactual(
-    changes: readonly Intervention[] | null = null,
+    data?: DatasetSource | null,
     options: RunCounterfactualOptions = {},
   ): Promise<CounterfactualResult> {
-    const { data, ...rest } = options;
+    const { changes = null, ...rest } = options;
     const rows = await this.#rows(data, "counterfactual");
     const encoded = await rows.encode(this.spec);
     const { counterfactualReport } = await import("../gates/index.js");
@@ -249,33 +254,34 @@ export class Run extends Displayable {
    * Which feature fields matter: how much of the swap of the domain goes through each (`by: "domain"`, the default),
    * or what each field's EPNet gates do, held at 1 (`"gate off"`) or at their mean over the rows (`"gate mean"`). Ranked
    * by task, with intervals that hold together; on a seeded sample as {@link Run.counterfactual}. Throws a DataError
-   * where the model has no domains or no EPNet that this is about.
+   * if the model lacks the domains or the EPNet that this is about.
+   *
+   * @param data the rows; default (or `null`): the validation rows
    *
    * @example
-   * const ranking = await run.rankFields();
+   * const ranking = await run.rankFields(test);
    * ranking.named("ctr"); // fields through which the domain acts on clicks, beyond noise
    */
-  async rankFields(options: RunFieldRankingOptions = {}): Promise<FieldRankingResult> {
-    const { data, ...rest } = options;
+  async rankFields(data?: DatasetSource | null, options: FieldRankingOptions = {}): Promise<FieldRankingResult> {
     const encoded = await (await this.#rows(data, "rankFields")).encode(this.spec);
     const { fieldRanking } = await import("../gates/index.js");
-    return new FieldRankingResult(await this.#engine.use((engine) => fieldRanking(engine, encoded, rest)));
+    return new FieldRankingResult(await this.#engine.use((engine) => fieldRanking(engine, encoded, options)));
   }
 
   /**
    * One row through its gates: what is predicted of it; how open each field's and each layer's gate is, and how usual
-   * that is in its domain; and what each gate alone does to the logits, held at its domain's mean or at 1. Of the
-   * validation rows, or of `data`, compared with a seeded sample of its domain. Throws a DataError where there is no
-   * such row.
+   * that is in its domain; and what each gate alone does to the logits, held at its domain's mean or at 1. Compared with
+   * a seeded sample of its domain. Throws a DataError if there is no such row.
    *
-   * @param row its number in the data, from 0
+   * @param data the rows; `null`: the validation rows
    *
    * @example
-   * const what = await run.counterfactual([swapDomain("live")]);
-   * await run.explain(what.effects[0].tasks[0].mostChanged[0].row);
+   * const what = await run.counterfactual(test, { changes: [swapDomain("live")] });
+   * await run.explain(test, { row: what.effects[0].tasks[0].mostChanged[0].row });
    */
-  async explain(row: number, options: RunExplainOptions = {}): Promise<ExplanationResult> {
-    const { data, ...rest } = options;
+  async explain(data: DatasetSource | null | undefined, options: RunExplainOptions): Promise<ExplanationResult> {
+    const { row, ...rest } = options ?? {};
+    if (row === undefined) throw missingOption("explain", "row", "{ row: 0 }");
     const rows = await this.#rows(data, "explain");
     const encoded = await rows.encode(this.spec);
     const { explainRow } = await import("../gates/index.js");
@@ -343,15 +349,18 @@ export class Run extends Displayable {
 
   /**
    * Writes one page that opens from disk, on a phone and on paper: summary, config, data, curves, evaluation, gates,
-   * counterfactuals, what to try next (rules that name their numbers), and with what it was made. An earlier report at
-   * the path is replaced. Throws a DataError where another file is there, or it cannot be written.
+   * counterfactuals, what to try next (rules that name their numbers), and what made it. Replaces an earlier report at
+   * the path. Throws a DataError if another file is there, or the page cannot be written.
+   *
+   * @param data the rows to evaluate on; `null`: the validation rows, if the run has them
    *
    * @example
-   * await run.report("out/report.html", { training: train });   // training rows: is it overfitting, which ids are rare
+   * await run.report(test, { path: "out/report.html", training: train }); // with training rows: overfitting, rare ids
    */
-  async report(path: string, options: ReportOptions = {}): Promise<ReportResult> {
+  async report(data: DatasetSource | null | undefined, options: ReportOptions): Promise<ReportResult> {
+    if (options?.path === undefined) throw missingOption("report", "path", '{ path: "out/report.html" }');
     const { writeReport } = await import("./report.js");
-    return writeReport(this, path, options);
+    return writeReport(this, data ?? null, options);
   }
 
   /** Which engine holds the weights. */
@@ -387,15 +396,14 @@ export class Run extends Displayable {
     };
   }
 
-  async #rows(data: DatasetSource | undefined, method: string): Promise<Dataset> {
-    if (data !== undefined) return dataset(data);
+  async #rows(data: DatasetSource | null | undefined, method: string): Promise<Dataset> {
+    if (data != null) return dataset(data);
     if (this.validation !== null) return this.validation;
     throw new DataError({
       path: `run.${method}`,
-      message: "this run holds no validation rows",
-      received: "no data set",
-      expected: "rows to look at",
-      fix: `run.${method}(await dataset("test.parquet"))`,
+      message: "the run has no validation rows, and no data were given",
+      expected: "a data set",
+      fix: `run.${method}(await dataset("test.parquet")${method === "evaluate" ? "" : ", …"})`,
     });
   }
 }

@@ -38,7 +38,7 @@ export interface PowerQuestion {
   readonly domain?: number;
 }
 
-/** The variants of a model against the model itself. Made by `model.ablate(variants, options)`. */
+/** The variants of a model against the model itself. Made by `model.ablate(data, options)`. */
 export class Study extends Displayable implements StudyReport {
   readonly tasks: readonly StudyTask[];
   readonly domainNames: readonly string[];
@@ -55,7 +55,7 @@ export class Study extends Displayable implements StudyReport {
   readonly interrupted: boolean;
   readonly notes: readonly string[];
 
-  /** Use `model.ablate(variants, options)`. @internal */
+  /** Use `model.ablate(data, options)`. @internal */
   constructor(report: StudyReport) {
     super();
     this.tasks = report.tasks;
@@ -160,14 +160,14 @@ export class Study extends Displayable implements StudyReport {
 
   /**
    * Writes the study as one HTML page that opens from disk; an earlier report at that path is replaced. Throws a
-   * DataError where another file is there, or it cannot be written. `run.report(path, { study })` has it as a section.
+   * DataError where another file is there, or it cannot be written. `run.report(data, { path, study })` has it as a section.
    *
    * @example
-   * await study.report("out/gammas.html");
+   * await study.report({ path: "out/gammas.html" });
    */
-  async report(path: string, options: StudyReportOptions = {}): Promise<ReportResult> {
+  async report(options: StudyReportOptions): Promise<ReportResult> {
     const { writeStudyReport } = await import("./report.js");
-    return writeStudyReport(this, path, options);
+    return writeStudyReport(this, options);
   }
 
   /** The forest plot, with the table as text. */

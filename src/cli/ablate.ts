@@ -1,7 +1,7 @@
 /** `pepnet ablate`: variants of a config's model against it, over several seeds, with verdicts. */
 import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { AblationOptions, Study } from "../api/index.js";
+import type { AblationOptions, Dataset, Study } from "../api/index.js";
 import type { PipelineConfig } from "../config/index.js";
 import { ConfigError } from "../errors/index.js";
 import { type Edits, editOption, pipelineText, readConfig } from "./config-options.js";
@@ -130,11 +130,8 @@ async function ablate(options: AblateOptions): Promise<void> {
   ]);
   const signals = watchSignals(log);
   try {
-    const study = await ablateModel(
-      specFromConfig(config),
-      options.vary,
-      await studyOptions(options, config, signals.signal, log),
-    );
+    const [train, choices] = await studyOptions(options, config, signals.signal, log);
+    const study = await ablateModel(specFromConfig(config), train, { ...choices, variants: options.vary });
     for (const note of study.notes) log.note(note);
     logDifferences(study, log);
     await writeFiles(study, options, log);
@@ -149,7 +146,7 @@ async function studyOptions(
   config: PipelineConfig,
   signal: AbortSignal,
   log: Log,
-): Promise<AblationOptions> {
+): Promise<[train: Dataset, options: AblationOptions]> {
   const train = options.train ?? pipelineText(config, "train_input_path");
   if (train === null) {
     throw new ConfigError({
@@ -163,10 +160,9 @@ async function studyOptions(
   const { design, budget, metric, user, level, seeds, parallel, cache } = options;
   const given = { design, budget, metric, user, level, seeds, parallel };
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
-  return {
+  const choices = {
     ...(Object.fromEntries(known) as Partial<typeof given>),
     ...engineChoice(options),
-    train: await openRows(train),
     ...(validation === null ? {} : { validation: await openRows(validation) }),
     cache,
     signal,
@@ -175,6 +171,7 @@ async function studyOptions(
       log.line("run", { variant, seed, kept: String(kept), done, planned });
     },
   } as AblationOptions;
+  return [await openRows(train), choices];
 }
 
 /** A line a variant, task and domain. */
@@ -218,5 +215,5 @@ async function writeFiles(study: Study, { markdown, report }: AblateOptions, log
     });
     log.line("saved", { path: markdown });
   }
-  if (report !== undefined) log.line("saved", { path: (await study.report(report)).path });
+  if (report !== undefined) log.line("saved", { path: (await study.report({ path: report })).path });
 }

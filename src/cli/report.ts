@@ -45,8 +45,8 @@ async function report(options: ReportChoice): Promise<void> {
   const { loadRun } = await import("../api/index.js");
   const run = await loadRun(options.run, engineChoice(options));
   try {
-    const written = await run.report(options.output, {
-      ...(options.data === undefined ? {} : { data: await openRows(options.data) }),
+    const written = await run.report(options.data === undefined ? null : await openRows(options.data), {
+      path: options.output,
       ...(options.training === undefined ? {} : { training: await openRows(options.training) }),
       ...(options.title === undefined ? {} : { title: options.title }),
       ...(options.rows === undefined ? {} : { rows: options.rows }),

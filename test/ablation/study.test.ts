@@ -26,10 +26,10 @@ beforeEach(() => {
 });
 
 const study = (
-  variants: Parameters<AnyModel["ablate"]>[0],
-  options: Partial<AblationOptions> = {},
+  variants: Parameters<AnyModel["ablate"]>[1]["variants"],
+  { train: data = train, ...options }: AblationOptions & { readonly train?: typeof train } = {},
   of: AnyModel = model,
-): Promise<Study> => of.ablate(variants, { train, validation, seeds: 2, draws: 50, quiet: true, ...options });
+): Promise<Study> => of.ablate(data, { variants, validation, seeds: 2, draws: 50, quiet: true, ...options });
 
 const values = ({ variants }: Study) =>
   variants.map(({ name, tasks }) => [

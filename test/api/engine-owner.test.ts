@@ -106,9 +106,14 @@ describe.runIf(process.platform === "linux")("threads and descriptors stay as th
   it("over estimates, learning rates and studies", async () => {
     flat(
       await growth(2, async (index) => {
-        await model.estimate({ data, seconds: 0.1 });
+        await model.estimate(data, { seconds: 0.1 });
         await model.findLearningRate(data, { steps: 10 });
-        await model.ablate({ "ppnet.hidden": [[4]] }, { train: data, seeds: [index, 100], quiet: true, cache: false });
+        await model.ablate(data, {
+          variants: { "ppnet.hidden": [[4]] },
+          seeds: [index, 100],
+          quiet: true,
+          cache: false,
+        });
       }),
     );
   });
@@ -225,10 +230,10 @@ describe("a number of threads that makes no sense is refused by", () => {
   it.each<[string, () => Promise<unknown>]>([
     ["fit, before data are read", () => model.fit("missing.parquet", { threads: 1e5 })],
     ["findLearningRate", () => model.findLearningRate("missing.parquet", { threads: 1e5 })],
-    ["estimate", () => model.estimate({ threads: 1e5, rows: 10 })],
+    ["estimate", () => model.estimate(null, { threads: 1e5, rows: 10 })],
     ["loadRun", () => loadRun("missing", { threads: 1e5 })],
     ["loadModel", () => loadModel("missing", { threads: 1e5 })],
-    ["ablate", () => model.ablate({ "ppnet.hidden": [[4]] }, { train: "missing.parquet", threads: 1e5 })],
+    ["ablate", () => model.ablate("missing.parquet", { variants: { "ppnet.hidden": [[4]] }, threads: 1e5 })],
   ])("%s", async (_, call) => {
     await expect(call()).rejects.toThrow(refused);
   });

@@ -43,7 +43,7 @@ describe("the verdict", () => {
 describe("an estimate", () => {
   let first: EstimateResult;
   beforeAll(async () => {
-    first = await everyFeature.estimate({ rows: 64_000, seconds: 0.2 });
+    first = await everyFeature.estimate(null, { rows: 64_000, seconds: 0.2 });
   });
 
   it("on made-up rows fits any model: every kind of feature, label and domain", () => {
@@ -66,7 +66,7 @@ describe("an estimate", () => {
 
   it("on data counts encoding, and rows of the data where none are given", async () => {
     const data = rowsOfEveryKind(300, 1);
-    const found = await everyFeature.estimate({ data, epochs: 3, seconds: 0.1 });
+    const found = await everyFeature.estimate(data, { epochs: 3, seconds: 0.1 });
     expect(found).toMatchObject({ rows: 300, epochs: 3, steps: 15, sample: { rows: 300, madeUp: false } });
     expect(found.encode).toBeGreaterThan(0);
     expect(found.total.value).toBeCloseTo(3 * found.epoch.value + found.start + (found.encode as number), 8);
@@ -89,7 +89,7 @@ describe("an estimate", () => {
       .labels("clk")
       .tower("ctr", (t) => t.label("clk").mlp(8).bce())
       .train({ batchSize: 64 });
-    const found = await huge.estimate({ rows: 1_000_000, seconds: 0.1 });
+    const found = await huge.estimate(null, { rows: 1_000_000, seconds: 0.1 });
     expect(found.sample.wholeTables).toBe(false);
     expect(found.verdict).toBe("move");
     expect(found.memory.bytes).toBeGreaterThan(2e9 * 128 * 8);
@@ -97,10 +97,10 @@ describe("an estimate", () => {
   });
 
   it("asks for the number of rows", async () => {
-    await expect(everyFeature.estimate({})).rejects.toThrow(/estimate\.rows: how many rows/);
-    await expect(everyFeature.estimate({ rows: 10, seconds: 0 })).rejects.toThrow(
+    await expect(everyFeature.estimate()).rejects.toThrow(/estimate\.rows: the number of training rows/);
+    await expect(everyFeature.estimate(null, { rows: 10, seconds: 0 })).rejects.toThrow(
       /estimate\.seconds[\s\S]*received: 0/,
     );
-    await expect(everyFeature.estimate({ rows: 0.5 })).rejects.toThrow(/received: 0\.5/);
+    await expect(everyFeature.estimate(null, { rows: 0.5 })).rejects.toThrow(/received: 0\.5/);
   });
 });

@@ -128,7 +128,7 @@ describe("run.evaluate()", () => {
 
 describe("run.compare()", () => {
   it("finds the better of two models with different features, by users, on the rows that both held out", async () => {
-    const found = await run.compare(other, undefined, { names: ["with users", "without"], draws: 100 });
+    const found = await run.compare(null, { with: other, names: ["with users", "without"], draws: 100 });
     expect(found.method).toMatchObject({ user: "user_id", auc: "bootstrap" });
     expect(found.notes).toEqual([]);
     expect(found.difference("ctr")).toMatchObject({ first: run.evaluation!.auc("ctr"), verdict: "won" });
@@ -145,39 +145,39 @@ describe("run.compare()", () => {
   });
 
   it("uses DeLong's test where rows are drawn", async () => {
-    const found = await run.compare(other, test, { user: null, draws: 20 });
+    const found = await run.compare(test, { with: other, user: null, draws: 20 });
     expect(found.method.auc).toBe("DeLong");
-    const same = await run.compare(run, test, { user: null, draws: 20 });
+    const same = await run.compare(test, { with: run, user: null, draws: 20 });
     expect(await same.verdict()).toMatch(/^No difference beyond noise in \d cells\./);
   });
 
   it("compares a loaded run, and says that its training rows are not known", async () => {
     await other.save(path.join(folder, "other"));
     const loaded = await loadRun(path.join(folder, "other"));
-    const found = await loaded.compare(run, undefined, { draws: 20 });
+    const found = await loaded.compare(null, { with: run, draws: 20 });
     expect(found.difference("ctr")).toMatchObject({ verdict: "lost" });
     expect(found.notes.join()).toMatch(/trained without these rows is not known/);
     await loaded.dispose();
   });
 
   it("compares with scores from elsewhere: the truth is not worse; ranks alone have AUC alone", async () => {
-    const found = await run.compare({ ctr: "p_clk" }, test, { draws: 50 });
+    const found = await run.compare(test, { with: { ctr: "p_clk" }, draws: 50 });
     expect(found.tasks.map(({ tower }) => tower)).toEqual(["ctr"]);
     expect(found.difference("ctr", "logLoss")!.value).toBeGreaterThan(0);
-    const ranked = await run.compare({ ctr: "price" }, test, { draws: 20 });
+    const ranked = await run.compare(test, { with: { ctr: "price" }, draws: 20 });
     expect(ranked.metrics).toEqual(["auc", "groupedAuc"]);
     expect(ranked.notes.join()).toMatch(/price has values outside \[0, 1\]: ctr is compared by AUC alone/);
-    await expect(run.compare({ ctrr: "p_clk" }, test)).rejects.toThrow(/did you mean "ctr"/);
+    await expect(run.compare(test, { with: { ctrr: "p_clk" } })).rejects.toThrow(/did you mean "ctr"/);
   });
 
   it("refuses runs that held out other rows, unless rows are given", async () => {
     const elsewhere = await smaller.fit(train, { steps: 1, validation: train.sample(500) });
-    await expect(run.compare(elsewhere)).rejects.toThrow(
-      /held out other rows[\s\S]*run\.compare\(other, await dataset/,
+    await expect(run.compare(null, { with: elsewhere })).rejects.toThrow(
+      /held out other rows[\s\S]*run\.compare\(await dataset/,
     );
-    expect((await run.compare(elsewhere, test, { draws: 10 })).rows).toBe(test.rows);
+    expect((await run.compare(test, { with: elsewhere, draws: 10 })).rows).toBe(test.rows);
     await elsewhere.dispose();
-    await expect(run.compare(other, test, { tasks: ["cttr"] })).rejects.toThrow(/did you mean "ctr"/);
+    await expect(run.compare(test, { with: other, tasks: ["cttr"] })).rejects.toThrow(/did you mean "ctr"/);
   });
 });
 

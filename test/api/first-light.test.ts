@@ -108,13 +108,15 @@ describe("what a cell shows", () => {
 
 describe("a run", () => {
   it("stands beside the true probabilities of generated data, which no model beats by more than noise", async () => {
-    const result = await run.against({ ctr: "p_clk", cvr: "p_buy" });
+    const result = await run.evaluate(null, { references: { ctr: "p_clk", cvr: "p_buy" } });
     expect(result.references.map((reference) => reference.tower)).toEqual(["ctr", "cvr"]);
     expect(result.references[0]!.overall).toBeGreaterThan(0.7);
     expect(result.references[0]!.overall! - result.auc("ctr")!).toBeGreaterThan(-0.02);
     expect(result.references[0]!.domains).toHaveLength(3);
-    await expect(run.against({ ctrr: "p_clk" })).rejects.toThrow(/did you mean "ctr"/);
-    await expect(run.against({ ctr: "p_click" })).rejects.toThrow(/column "p_click"[\s\S]*did you mean "p_clk"/);
+    await expect(run.evaluate(null, { references: { ctrr: "p_clk" } })).rejects.toThrow(/did you mean "ctr"/);
+    await expect(run.evaluate(null, { references: { ctr: "p_click" } })).rejects.toThrow(
+      /column "p_click"[\s\S]*did you mean "p_clk"/,
+    );
   });
 
   it("shows each gate by domain, on a seeded sample", async () => {

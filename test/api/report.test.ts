@@ -34,7 +34,12 @@ const quick = { pictures: false, rows: 500 };
 
 describe("run.report", () => {
   test("computes what is not there yet, writes one file, and tells what to try next", async () => {
-    const written = await run.report(at("deep/report.html"), { ...quick, training: train, title: "First run" });
+    const written = await run.report(null, {
+      path: at("deep/report.html"),
+      ...quick,
+      training: train,
+      title: "First run",
+    });
     expect(await readdir(at("deep"))).toEqual(["report.html"]);
     const html = await readFile(written.path, "utf8");
     expect(written.bytes).toBe(Buffer.byteLength(html));
@@ -55,27 +60,27 @@ describe("run.report", () => {
 
   test("writes a report anew, and no other file", async () => {
     const options = { ...quick, sections: ["summary"] } as const;
-    await run.report(at("again.html"), options);
-    await run.report(at("again.html"), options);
+    await run.report(null, { path: at("again.html"), ...options });
+    await run.report(null, { path: at("again.html"), ...options });
     await writeFile(at("notes.html"), "mine");
-    await expect(run.report(at("notes.html"), options)).rejects.toThrow(/a file that is no report/);
+    await expect(run.report(null, { path: at("notes.html"), ...options })).rejects.toThrow(/a file that is no report/);
     expect(await readFile(at("notes.html"), "utf8")).toBe("mine");
-    await expect(run.report(folder, options)).rejects.toThrow(/a folder/);
-    await run.report(at("notes.html"), { ...options, overwrite: true });
+    await expect(run.report(null, { path: folder, ...options })).rejects.toThrow(/a folder/);
+    await run.report(null, { path: at("notes.html"), ...options, overwrite: true });
     expect(await readFile(at("notes.html"), "utf8")).toContain("pepnet report");
   });
 
   test("refuses a section that there is not, before any work", async () => {
     const sections = ["summary", "gate"] as never;
-    await expect(run.report(at("wrong.html"), { sections })).rejects.toThrow(/no such section[\s\S]*gates/);
+    await expect(run.report(null, { path: at("wrong.html"), sections })).rejects.toThrow(/no such section[\s\S]*gates/);
   });
 
   test("of a loaded run says what it has, and which rows would add the rest", async () => {
     await run.save(at("saved"));
     const loaded = await loadRun(at("saved"));
-    await loaded.report(at("loaded.html"), quick);
+    await loaded.report(null, { path: at("loaded.html"), ...quick });
     const html = await readFile(at("loaded.html"), "utf8");
-    expect(html).toContain("run.report(path, { data }) adds them");
+    expect(html).toContain("run.report(data, { path }) adds them");
     expect(html).toContain('<section id="training"');
     expect(html).not.toContain('<section id="gates"');
     expect(html).not.toContain(folder);

@@ -73,7 +73,7 @@ const at = (...parts: string[]): string => path.join(folder, ...parts);
 describe("a model of every kind of feature", () => {
   const out = (...parts: string[]): string => at("kinds", ...parts);
   beforeAll(async () => {
-    await model.exportTorchEasyRec(out(), rows(640, 1), { validation: rows(128, 2) });
+    await model.exportTorchEasyRec(rows(640, 1), { folder: out(), validation: rows(128, 2) });
   });
 
   it("is a whole folder: config, rows, script, converter, README, and the model as it was", async () => {
@@ -188,8 +188,9 @@ describe("the order of the rows", () => {
 
   it("is random by the seed where the model's rows are shuffled, since TorchEasyRec shuffles batches only", async () => {
     const data = rows(5000, 4);
-    for (const name of ["once", "twice"]) await shuffling.exportTorchEasyRec(at(name), data, { validation: null });
-    await shuffling.train({ seed: 9 }).exportTorchEasyRec(at("other"), data, { validation: null });
+    for (const name of ["once", "twice"])
+      await shuffling.exportTorchEasyRec(data, { folder: at(name), validation: null });
+    await shuffling.train({ seed: 9 }).exportTorchEasyRec(data, { folder: at("other"), validation: null });
     const once = await users("once");
     expect(once).toEqual(await users("twice"));
     expect(once).not.toEqual(await users("other"));
@@ -201,7 +202,7 @@ describe("the order of the rows", () => {
 
   it("is the data's where that is asked for", async () => {
     const data = rows(300, 4);
-    const written = await shuffling.exportTorchEasyRec(at("kept"), data, { shuffle: false });
+    const written = await shuffling.exportTorchEasyRec(data, { folder: at("kept"), shuffle: false });
     expect(written.rows).toEqual({ train: 270, validation: 30 });
     const given = data.map((row) => Math.fround(row["seconds"] as number));
     const kept = await users("kept");
@@ -212,7 +213,7 @@ describe("the order of the rows", () => {
 
 describe("what TorchEasyRec would stumble over", () => {
   const refused = async (changed: AnyModel, data = rows(60, 1)): Promise<PepnetError> => {
-    const error = await failure(changed.exportTorchEasyRec(at("refused"), data, { validation: null }));
+    const error = await failure(changed.exportTorchEasyRec(data, { folder: at("refused"), validation: null }));
     expect((await readdir(folder)).filter((name) => name.startsWith("refused"))).toEqual([]);
     return error;
   };
@@ -250,7 +251,7 @@ describe("what TorchEasyRec would stumble over", () => {
   it("is a folder that holds something", async () => {
     await mkdir(at("full"));
     await writeFile(at("full", "notes.txt"), "mine");
-    const error = await failure(model.exportTorchEasyRec(at("full"), rows(20, 1), { validation: null }));
+    const error = await failure(model.exportTorchEasyRec(rows(20, 1), { folder: at("full"), validation: null }));
     expect(error.message).toMatch(/something here already[\s\S]*notes\.txt/);
     expect(await readFile(at("full", "notes.txt"), "utf8")).toBe("mine");
   });
@@ -258,7 +259,7 @@ describe("what TorchEasyRec would stumble over", () => {
   it("as sparse Adam on the CPU is told in the README, with its way out", async () => {
     await model
       .train({ sparse: adam(0.01) as never })
-      .exportTorchEasyRec(at("adam"), rows(40, 1), { validation: null });
+      .exportTorchEasyRec(rows(40, 1), { folder: at("adam"), validation: null });
     expect(await readFile(at("adam", "README.md"), "utf8")).toMatch(
       /sparse optimizer is adam, which TorchEasyRec refuses on the CPU/,
     );
@@ -271,7 +272,7 @@ describe.skipIf(!hasShared)("a config that TorchEasyRec trained by", () => {
   it("goes out with the columns, types and settings that it had", async () => {
     const text = await readFile(golden("pipeline.config"), "utf8");
     const data = (await dataset(golden("train.parquet"))).sample(3000);
-    await pepnet.fromConfig(text).exportTorchEasyRec(at("whole"), data, { validation: golden("eval.parquet") });
+    await pepnet.fromConfig(text).exportTorchEasyRec(data, { folder: at("whole"), validation: golden("eval.parquet") });
     expect(await parquetTypes(at("whole", "train.parquet"))).toEqual(await parquetTypes(golden("train.parquet")));
     const [before, after] = [
       specFromConfig(text),
@@ -289,7 +290,7 @@ describe.skipIf(!hasShared)("a config that TorchEasyRec trained by", () => {
       "",
     );
     const data = (await dataset(golden("train.parquet"))).sample(500);
-    await pepnet.fromConfig(text).exportTorchEasyRec(at("planned"), data, { validation: null });
+    await pepnet.fromConfig(text).exportTorchEasyRec(data, { folder: at("planned"), validation: null });
     const config = await readFile(at("planned", "pipeline.config"), "utf8");
     const pinned = [
       ...config.matchAll(/feature_name: "(\w+)"[^}]*embedding_constraints \{\s+sharding_types: \["data_parallel"\]/g),

@@ -20,27 +20,32 @@ describe("a counterfactual", () => {
     expect(changes).toHaveLength(10);
     expect(changes).toEqual([...changes].sort((a, b) => b - a));
     expect(changes[9]).toBeGreaterThan(task!.overall.logitChange!);
-    const swaps = await run.counterfactual([
-      swapDomain(live),
-      [moduleOff("epnet"), freezeGate("ppnet", { at: "mean" })],
-    ]);
+    const swaps = await run.counterfactual(null, {
+      changes: [swapDomain(live), [moduleOff("epnet"), freezeGate("ppnet", { at: "mean" })]],
+    });
     const [feed, own] = swaps.effects[0]!.tasks[0]!.domains;
     expect(own!.auc).toEqual({ value: 0, low: 0, high: 0 });
     expect(own!.logitChange).toBe(0);
     expect(feed!.auc.high).toBeLessThan(-0.1);
     expect(JSON.stringify((await swaps.chart()).figure)).not.toContain(live);
     expect(await run.counterfactual()).toEqual(what);
-    await expect(run.counterfactual([swapDomain("liv")])).rejects.toThrow(/no such domain/);
-    await expect(run.counterfactual([freezeGate("ppnet", { layer: 4 })])).rejects.toThrow(/no such gate/);
-    await expect(run.counterfactual([freezeGate("epnet", { field: "itm" })])).rejects.toThrow(/did you mean "item"/);
-    await expect(run.counterfactual([freezeGate("ppnet", { field: "item" })])).rejects.toThrow(/hidden units/);
+    await expect(run.counterfactual(null, { changes: [swapDomain("liv")] })).rejects.toThrow(/no such domain/);
+    await expect(run.counterfactual(null, { changes: [freezeGate("ppnet", { layer: 4 })] })).rejects.toThrow(
+      /no such gate/,
+    );
+    await expect(run.counterfactual(null, { changes: [freezeGate("epnet", { field: "itm" })] })).rejects.toThrow(
+      /did you mean "item"/,
+    );
+    await expect(run.counterfactual(null, { changes: [freezeGate("ppnet", { field: "item" })] })).rejects.toThrow(
+      /hidden units/,
+    );
     await run.dispose();
   });
 
   it("of a domain is what the model predicts of the same rows in that domain; every pair, with the rows' values", async () => {
     const run = await train(4, true);
     const held = rows(1500, 104, true);
-    const what = await run.counterfactual(everyDomain(run.spec));
+    const what = await run.counterfactual(null, { changes: everyDomain(run.spec) });
     const moved = await run.predict({ ...held, scene: held.scene.map(() => 1) });
     const asTheyAre = await run.predict(held);
     const auc = async (data: typeof moved): Promise<number> => {
@@ -69,7 +74,7 @@ describe("a counterfactual", () => {
     const run = await train(1, true, { epochs: 1 }, variant);
     const ways = [0.5, "mean", "domain mean", { domain: live }] as const;
     const frozen = ways.flatMap((at) => [freezeGate("epnet", { field: "item", at }), freezeGate("ppnet", { at })]);
-    const what = await run.counterfactual(frozen);
+    const what = await run.counterfactual(null, { changes: frozen });
     expect(what.effects[4]!.name).toBe("EPNet item at its domain's mean");
     for (const { tasks } of what.effects) {
       expect(tasks[0]!.overall.auc.value).toBeTypeOf("number");
@@ -84,19 +89,19 @@ describe("a counterfactual", () => {
   it("is the same of a run that was saved and loaded, and on another engine", async () => {
     const run = await train(2, true, { epochs: 1 });
     const changes = [swapDomain(), freezeGate("epnet", { at: "domain mean" })];
-    const what = await run.counterfactual(changes);
+    const what = await run.counterfactual(null, { changes });
     const folder = join(mkdtempSync(join(tmpdir(), "pepnet-gates-")), "run");
     await run.save(folder);
     const data = rows(1500, 102, true);
-    expect(await (await loadRun(folder)).counterfactual(changes, { data })).toEqual(what);
-    const eager = await (await loadRun(folder, { engine: "cpu" })).counterfactual(changes, { data });
+    expect(await (await loadRun(folder)).counterfactual(data, { changes })).toEqual(what);
+    const eager = await (await loadRun(folder, { engine: "cpu" })).counterfactual(data, { changes });
     eager.effects.forEach((effect, at) => {
       const [got, wanted] = [effect, what.effects[at]!].map(({ tasks }) => tasks[0]!.overall);
       expect(got!.logitChange).toBeCloseTo(wanted!.logitChange!, 4);
       expect(got!.auc.low).toBeCloseTo(wanted!.auc.low!, 3);
     });
     const imported = await train(2, true, { weights: await run.weights(), steps: 1, epochs: undefined as never });
-    expect((await imported.counterfactual(changes)).effects[0]!.tasks[0]!.overall.auc.high).toBeLessThan(0);
+    expect((await imported.counterfactual(null, { changes })).effects[0]!.tasks[0]!.overall.auc.high).toBeLessThan(0);
     await Promise.all([run, imported].map((each) => each.dispose()));
   });
 
@@ -107,7 +112,7 @@ describe("a counterfactual", () => {
       .tower("ctr", (t) => t.label("clk").mlp(4).bce());
     const run = await bare.fit(rows(600, 1, false), { steps: 3, quiet: true });
     expect((await run.counterfactual()).effects).toEqual([]);
-    await expect(run.counterfactual([swapDomain()])).rejects.toThrow(/no domains/);
+    await expect(run.counterfactual(null, { changes: [swapDomain()] })).rejects.toThrow(/no domains/);
     await run.dispose();
   });
 });

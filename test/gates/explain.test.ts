@@ -7,7 +7,7 @@ describe("an explanation", () => {
     const run = await train(1, true);
     const held = rows(1500, 101, true);
     const row = 7;
-    const what = await run.explain(row);
+    const what = await run.explain(null, { row });
     const predicted = (await (await run.predict(held)).toColumns())["logits_ctr"]![row];
     expect(what.tasks[0]!.logit).toBeCloseTo(predicted as number, 4);
     expect(what.tasks[0]!.label).toBe(held.clk[row]);
@@ -22,19 +22,19 @@ describe("an explanation", () => {
       Math.max(...[...atDomainMean, ...atOne].map((c) => Math.abs(c!))),
     );
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
-    expect(await run.explain(row)).toEqual(what);
+    expect(await run.explain(null, { row })).toEqual(what);
     expect((await what.toDanfo()).shape).toEqual([4, 9]);
     expect((await what.bundle())["text/plain"]).toMatch(
       /EPNet item[\s\S]*PPNet ctr, layer 1|PPNet ctr, layer 1[\s\S]*EPNet item/,
     );
-    await expect(run.explain(1500)).rejects.toThrow(/no such row[\s\S]*0 to 1499/);
+    await expect(run.explain(null, { row: 1500 })).rejects.toThrow(/no such row[\s\S]*0 to 1499/);
     await run.dispose();
   });
 
   it("of the only row of a domain has nothing to compare with: gaps, and no crash", async () => {
     const run = await train(2, true, { epochs: 1 });
     const few = { item: [1, 2, 3], mood: [4, 5, 6], scene: [0, 0, 1], clk: [0, 1, 1] };
-    const what = await run.explain(2, { data: few });
+    const what = await run.explain(few, { row: 2 });
     expect([what.rows, what.gates.length]).toEqual([0, 4]);
     for (const { quantile, domainMean, atDomainMean, atOne } of what.gates) {
       expect([quantile, domainMean, ...atDomainMean]).toEqual([null, null, null]);

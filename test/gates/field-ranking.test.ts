@@ -19,12 +19,12 @@ describe("a ranking of fields", () => {
 
   it("asks the same of EPNet's gates, whose fields include the domain's own; the same each time", async () => {
     const run = await train(5, true, { epochs: 2 }, model.switches({ sharedTowers: true }));
-    const off = await run.rankFields({ by: "gate off" });
+    const off = await run.rankFields(null, { by: "gate off" });
     expect(off.tasks[0]!.fields.map(({ field }) => field).sort()).toEqual(["item", "mood", "scene"]);
     const sizes = off.tasks[0]!.fields.map(({ auc }) => Math.abs(auc.value!));
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
-    expect(await run.rankFields({ by: "gate off" })).toEqual(off);
-    const mean = await run.rankFields({ by: "gate mean", rows: 400 });
+    expect(await run.rankFields(null, { by: "gate off" })).toEqual(off);
+    const mean = await run.rankFields(null, { by: "gate mean", rows: 400 });
     expect(mean.rows).toBe(400);
     expect((await mean.bundle())["text/plain"]).toContain("EPNet gates at their mean");
     expect((await mean.toDanfo()).shape).toEqual([3, 7]);
@@ -53,7 +53,7 @@ describe("a ranking of fields", () => {
       .tower("ctr", (t) => t.label("clk").mlp(4).bce());
     const run = await bare.fit(rows(600, 1, false), { steps: 3, quiet: true });
     await expect(run.rankFields()).rejects.toThrow(/no EPNet/);
-    await expect(run.rankFields({ by: "domain" })).rejects.toThrow(/no domains/);
+    await expect(run.rankFields(null, { by: "domain" })).rejects.toThrow(/no domains/);
     await run.dispose();
   });
 });

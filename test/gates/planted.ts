@@ -50,7 +50,7 @@ export async function truth(
   const found = [];
   for (const seed of seeds) {
     const run = await train(seed, planted);
-    const swap = (await run.counterfactual([swapDomain()])).effect("another domain", "ctr");
+    const swap = (await run.counterfactual(null, { changes: [swapDomain()] })).effect("another domain", "ctr");
     const ranking = await run.rankFields();
     found.push({ low: swap!.auc.low!, high: swap!.auc.high!, named: ranking.named("ctr") });
     await run.dispose();

@@ -56,7 +56,8 @@ test("a run from disk is the run from memory", async () => {
   expect((await fromDisk.gates(disk, { rows: 700 })).gates).toEqual(
     (await fromDisk.gates(memory, { rows: 700 })).gates,
   );
-  const against = async (data: typeof disk) => (await fromDisk.against({ click: "like" }, data)).references;
+  const against = async (data: typeof disk) =>
+    (await fromDisk.evaluate(data, { references: { click: "like" } })).references;
   expect(await against(disk)).toEqual(await against(memory));
   for (const run of runs) await run.dispose();
 });

@@ -27,8 +27,8 @@ const train = { user_id: [1], scene: [0], clk: [0] };
 
 const whole = `${start}
 export async function studies() {
-  const grid = await model.ablate(
-    {
+  const grid = await model.ablate(train, {
+    variants: {
       "epnet.gamma": [1, 2, 4],
       "epnet.hidden": [8, null],
       "ppnet.hidden": [[8], [16, 8]],
@@ -47,47 +47,69 @@ export async function studies() {
       "features.*.pooling": ["mean"],
       "wider towers": (m) => m.tower("extra", (t) => t.label("clk").mlp(8).bce()),
     },
-    { train, seeds: [1, 2], design: "one-at-a-time", budget: "10m" },
-  );
-  const list = await model.ablate([{ "epnet.gamma": 1, name: "soft" }, { change: (m) => m.epnet({ gamma: 3 }) }], { train });
-  const any = await opened.ablate({ "towers.anything.weight": [2], "features.x.embeddingDim": [4], mine: (m) => m.epnet() }, { train });
+    seeds: [1, 2],
+    design: "one-at-a-time",
+    budget: "10m",
+  });
+  const list = await model.ablate(train, { variants: [{ "epnet.gamma": 1, name: "soft" }, { change: (m) => m.epnet({ gamma: 3 }) }] });
+  const any = await opened.ablate(train, { variants: { "towers.anything.weight": [2], "features.x.embeddingDim": [4], mine: (m) => m.epnet() } });
   const names: string[] = ["epnet.gamma"];
-  const late = await model.ablate(Object.fromEntries(names.map((name) => [name, [1, 4]])), { train });
+  const late = await model.ablate(train, { variants: Object.fromEntries(names.map((name) => [name, [1, 4]])) });
   const kind: "better" | "worse" | "no difference beyond noise" | "undecided" = grid.difference("soft", "ctr")!.verdict.kind;
   return [await list.conclusions(), any.seeds, late.level, kind];
 }
 `;
 
 const mistakes: readonly (readonly [what: string, code: string, message: string])[] = [
-  ["a misspelt path", `model.ablate({ "epnet.gama": [1, 2] }, { train });`, "the model has no setting 'epnet.gama'"],
+  [
+    "a misspelt path",
+    `model.ablate(train, { variants: { "epnet.gama": [1, 2] } });`,
+    "the model has no setting 'epnet.gama'",
+  ],
   [
     "a value of another type",
-    `model.ablate({ "epnet.gamma": ["1"] }, { train });`,
+    `model.ablate(train, { variants: { "epnet.gamma": ["1"] } });`,
     "'string' is not assignable to type 'number'",
   ],
-  ["a value that is no list", `model.ablate({ "epnet.gamma": 1 }, { train });`, "'number' is not assignable"],
-  ["another model's tower", `model.ablate({ "towers.cvr.weight": [1] }, { train });`, "no setting 'towers.cvr.weight'"],
+  ["a value that is no list", `model.ablate(train, { variants: { "epnet.gamma": 1 } });`, "'number' is not assignable"],
+  [
+    "another model's tower",
+    `model.ablate(train, { variants: { "towers.cvr.weight": [1] } });`,
+    "no setting 'towers.cvr.weight'",
+  ],
   [
     "another model's feature",
-    `model.ablate({ "features.item.embeddingDim": [1] }, { train });`,
+    `model.ablate(train, { variants: { "features.item.embeddingDim": [1] } });`,
     "no setting 'features.item",
   ],
   [
     "an unknown feature in a group",
-    `model.ablate({ "groups.uia": [["item"]] }, { train });`,
+    `model.ablate(train, { variants: { "groups.uia": [["item"]] } });`,
     `'"item"' is not assignable`,
   ],
-  ["a switch's other value", `model.ablate({ "switches.gatePlacement": ["inputs"] }, { train });`, `"inputs"`],
-  ["the seed as a setting", `model.ablate({ "train.seed": [1] }, { train });`, "no setting 'train.seed'"],
-  ["a dense optimiser for the tables", `model.ablate({ "train.dense": [rowwiseAdagrad(1)] }, { train });`, "toDense"],
-  ["a step that is none, in a change", `model.ablate({ mine: (m) => m.epnett() }, { train });`, "epnett"],
-  ["a change that gives no model", `model.ablate({ mine: (m) => 1 }, { train });`, "'number' is not assignable"],
-  ["a list with a misspelt path", `model.ablate([{ "epnet.gama": 1 }], { train });`, "epnet.gama"],
-  ["a design that is none", `model.ablate({ "epnet.gamma": [1] }, { train, design: "gird" });`, "gird"],
-  ["no data", `model.ablate({ "epnet.gamma": [1] }, {});`, "train"],
+  [
+    "a switch's other value",
+    `model.ablate(train, { variants: { "switches.gatePlacement": ["inputs"] } });`,
+    `"inputs"`,
+  ],
+  ["the seed as a setting", `model.ablate(train, { variants: { "train.seed": [1] } });`, "no setting 'train.seed'"],
+  [
+    "a dense optimiser for the tables",
+    `model.ablate(train, { variants: { "train.dense": [rowwiseAdagrad(1)] } });`,
+    "toDense",
+  ],
+  ["a step that is none, in a change", `model.ablate(train, { variants: { mine: (m) => m.epnett() } });`, "epnett"],
+  [
+    "a change that gives no model",
+    `model.ablate(train, { variants: { mine: (m) => 1 } });`,
+    "'number' is not assignable",
+  ],
+  ["a list with a misspelt path", `model.ablate(train, { variants: [{ "epnet.gama": 1 }] });`, "epnet.gama"],
+  ["a design that is none", `model.ablate(train, { variants: { "epnet.gamma": [1] }, design: "gird" });`, "gird"],
+  ["no data", `model.ablate({ variants: { "epnet.gamma": [1] } });`, "Expected 2 arguments"],
   [
     "a misspelt path of a model whatever its names",
-    `opened.ablate({ "epnet.gama": [1] }, { train });`,
+    `opened.ablate(train, { variants: { "epnet.gama": [1] } });`,
     "no setting 'epnet.gama'",
   ],
 ];
@@ -108,7 +130,7 @@ for (const [name, ts] of Object.entries(compilers)) {
       });
 
       test("tab offers the model's settings", () => {
-        const offered = completions(ts, folder, `${start}\nmodel.ablate({ "▮": [1] }, { train });`, strict);
+        const offered = completions(ts, folder, `${start}\nmodel.ablate(train, { variants: { "▮": [1] } });`, strict);
         const names = offered.map((entry) => entry.replace(/"/g, ""));
         expect(names).toContain("epnet.gamma");
         expect(names).toContain("towers.ctr.weight");

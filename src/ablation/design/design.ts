@@ -94,7 +94,7 @@ export function designOf(spec: ModelSpec, wanted: readonly WantedVariant[]): Des
     message: "there is nothing to compare the model with",
     received: notes.length === 0 ? "no variants" : notes.join("; "),
     expected: "at least one variant that differs from the model",
-    fix: `model.ablate({ "epnet.gamma": [1, 4] }, { train })`,
+    fix: `model.ablate(data, { variants: { "epnet.gamma": [1, 4] } })`,
   });
 }
 

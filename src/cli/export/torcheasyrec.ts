@@ -51,7 +51,8 @@ async function exportRows(options: ExportOptions, command: Command): Promise<voi
   const data = options.data ?? train;
   if (data === null) command.error("error: name the training rows by --data");
   const rows = options.eval === false ? null : typeof options.eval === "string" ? options.eval : validation;
-  const written = await model.exportTorchEasyRec(options.out, await openRows(data as string), {
+  const written = await model.exportTorchEasyRec(await openRows(data as string), {
+    folder: options.out,
     ...(rows === undefined ? {} : { validation: rows === null ? null : await openRows(rows) }),
     ...(options.shuffle ? {} : { shuffle: false }),
   });

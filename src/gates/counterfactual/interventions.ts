@@ -48,7 +48,7 @@ export interface FreezeOptions {
  * gets one of the others at random (seeded).
  *
  * @example
- * await run.counterfactual([swapDomain(), swapDomain("live")]);
+ * await run.counterfactual(test, { changes: [swapDomain(), swapDomain("live")] });
  */
 export function swapDomain(to: string | number | null = null): DomainSwap {
   return Object.freeze({ kind: "domain", to });
@@ -58,7 +58,7 @@ export function swapDomain(to: string | number | null = null): DomainSwap {
  * Every row in each domain in turn: with the effects by the rows' own domains, every pair of domains.
  *
  * @example
- * const what = await run.counterfactual(everyDomain(run.spec));
+ * const what = await run.counterfactual(test, { changes: everyDomain(run.spec) });
  * what.pairs("ctr"); // ΔAUC of the rows of one domain in another, [own domain][other domain]
  */
 export function everyDomain(spec: ModelSpec): DomainSwap[] {
@@ -70,11 +70,12 @@ export function everyDomain(spec: ModelSpec): DomainSwap[] {
  * each row's own domain, or at one domain's mean: what a gate adds beyond that.
  *
  * @example
- * await run.counterfactual([
+ * const changes = [
  *   freezeGate("ppnet", { tower: "ctr", layer: 0 }),
  *   freezeGate("epnet", { field: "price", at: "mean" }),
  *   freezeGate("epnet", { at: { domain: "live" } }),
- * ]);
+ * ];
+ * await run.counterfactual(test, { changes });
  */
 export function freezeGate(module: GateFreeze["module"], where: FreezeOptions = {}): GateFreeze {
   const { tower = null, layer = null, field = null, at = 1 } = where;
