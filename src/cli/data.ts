@@ -110,7 +110,8 @@ function generateCommand(): Command {
     .option("--truth", "columns with the true probabilities: p_clk, p_buy …")
     .exitOverride()
     .action(async (file: string, options: { rows: number }) => {
-      const { taobaoLike } = await import("../data/index.js");
+      const { assertTarget, taobaoLike } = await import("../data/index.js");
+      assertTarget(file);
       const log = taobaoLike(options);
       await log.toParquet(file);
       console.log(`wrote ${log.rows} rows to ${file}`);

@@ -41,6 +41,7 @@ export {
 export { rowsDigest } from "./rows-digest.js";
 export { rowsFingerprint } from "./rows-fingerprint.js";
 export * from "./sources/memory.js";
+export { assertTarget } from "./sources/paths/target.js";
 export type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 export * from "./split.js";
 export {

@@ -132,7 +132,7 @@ function sizeOf(stats: Stats, kind: FileKind): number {
   if (!stats.isFile()) {
     throw new UnreadableFile({
       message: "not a regular file",
-      received: kindOf(stats),
+      received: kindOfFile(stats),
       expected: "a file on disk",
       fix: stats.isDirectory() ? "name a file in it" : "write its content to a file first",
     });
@@ -147,7 +147,8 @@ function sizeOf(stats: Stats, kind: FileKind): number {
   });
 }
 
-function kindOf(stats: Stats): string {
+/** What is there that is not a regular file. */
+export function kindOfFile(stats: Stats): string {
   if (stats.isDirectory()) return "a folder";
   if (stats.isFIFO()) return "a FIFO (named pipe)";
   if (stats.isSocket()) return "a socket";

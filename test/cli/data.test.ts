@@ -38,6 +38,9 @@ describe("pepnet data", () => {
     const made = await pepnetIn(folder, "data", "generate", file, "--rows", "2000", "--tasks", "3", "--domains", "2");
     expect(made.out).toMatch(/wrote 2000 rows[\s\S]*best auc cart within clk: 0\.\d{4}, by domain 0\.\d{4} 0\.\d{4}/);
     expect((await pepnetIn(folder, "data", "generate", file, "--rows", "many")).code).toBe(2);
+    const absent = await pepnetIn(folder, "data", "generate", join(folder, "absent", "log.parquet"), "--rows", "9");
+    expect(absent.code).toBe(1);
+    expect(absent.err).toMatch(/absent\/log\.parquet: cannot be written: its folder does not exist[\s\S]*mkdir -p/);
     expect((await pepnetIn(folder, "data", "describe", join(folder, "absent.parquet"))).err).toMatch(
       /there is no such file/,
     );

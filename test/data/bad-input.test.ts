@@ -190,6 +190,25 @@ describe("files", () => {
     );
   });
 
+  test("one damaged Parquet file of a folder is named", async () => {
+    const parts = join(folder, "one-damaged");
+    mkdirSync(parts);
+    const table = await openTable({
+      user_id: Int32Array.from({ length: 50_000 }, (_, row) => Math.imul(row, 0x9e3779b1) >>> 0),
+    });
+    for (const name of ["1", "2", "3"]) await table.toParquet(join(parts, `${name}.parquet`));
+    const second = join(parts, "2.parquet");
+    const bytes = readFileSync(second);
+    bytes.fill(7, 100, 2000);
+    writeFileSync(second, bytes);
+    const model = modelSpec({ features: [idSpec("user_id", 9)] });
+    const problems = () => problemsOf(openTable(parts).then((opened) => encode(opened, model)));
+    expect((await problems())[0]).toMatchObject({ path: second, fix: "copy or write the file again" });
+    bytes.fill(255, bytes.length - 120, bytes.length - 8);
+    writeFileSync(second, bytes);
+    expect((await problems())[0]).toMatchObject({ path: second, fix: "copy or write the file again" });
+  });
+
   test("a file that changes, its rows as many as before", async () => {
     const path = join(folder, "rewritten.csv");
     writeFileSync(path, "clk\n1\n0\n");

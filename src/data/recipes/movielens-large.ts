@@ -2,10 +2,10 @@
  * MovieLens 1M (ratings.dat, users.dat, movies.dat) and the CSV releases (ratings.csv, movies.csv: 10M ratings and more,
  * 20M above all) from their files as published, by DuckDB. Nothing is downloaded.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
 import { literal } from "../sources/duckdb.js";
+import { isFile, readFirst } from "../sources/paths/regular.js";
 import { split } from "../split.js";
 import type { Table } from "../table.js";
 import { movielens100k, movielensDomains, movielensSizes } from "./movielens.js";
@@ -46,8 +46,8 @@ export async function movielensFromFiles(
     const received = String(testShare);
     throw new DataError({ path: "movielens.testShare", message: "is no share", received, expected: "between 0 and 1" });
   }
-  if (existsSync(join(folder, "u.data"))) return inWorkspace(out, memory, () => small(folder, out, testShare));
-  if (existsSync(join(folder, "ratings.dat")))
+  if (isFile(join(folder, "u.data"))) return inWorkspace(out, memory, () => small(folder, out, testShare));
+  if (isFile(join(folder, "ratings.dat")))
     return inWorkspace(out, memory, (space) => million(space, folder, out, testShare));
   requireFiles(folder, ["ratings.csv", "movies.csv"], about);
   return inWorkspace(out, memory, (space) => csvRelease(space, folder, out, testShare));
@@ -136,7 +136,7 @@ async function csvRelease(space: Workspace, folder: string, out: string, testSha
 /** A file with `::` between fields, Latin-1, without a header. */
 function datFile(folder: string, file: string, columns: Readonly<Record<string, string>>): string {
   const path = join(folder, file);
-  const first = readFileSync(path).subarray(0, 4096).toString("latin1").split("\n")[0] ?? "";
+  const first = readFirst(path, 4096).toString("latin1").split("\n")[0] ?? "";
   const names = Object.keys(columns);
   if (first.split("::").length !== names.length) {
     throw new DataError({

@@ -1,9 +1,11 @@
 /** MovieLens-100K from its files as published (u.data, u.user, u.item) to one table of ratings. Nothing is downloaded. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
+import { readWholeSync } from "../../util/read-whole.js";
 import { noteFiles } from "../../util/trail.js";
 import { memorySource } from "../sources/memory.js";
+import { isFile } from "../sources/paths/regular.js";
 import { Table } from "../table.js";
 
 const files = ["u.data", "u.user", "u.item"];
@@ -32,7 +34,7 @@ export const movielensSizes: Readonly<Record<string, number>> = {
  * const { train, test } = await (await dataset(ratings)).split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
  */
 export async function movielens100k(folder: string): Promise<Table> {
-  const missing = files.filter((file) => !existsSync(join(folder, file)));
+  const missing = files.filter((file) => !isFile(join(folder, file)));
   if (missing.length > 0) {
     throw new DataError({
       path: folder,
@@ -92,7 +94,7 @@ function found(rows: ReadonlyMap<string, Fields>, id: string, folder: string, fi
 
 /** Fields of each line; the files are Latin-1. */
 function readFields(folder: string, file: string, separator: string, count: number): Fields[] {
-  const lines = readFileSync(join(folder, file), "latin1").split("\n");
+  const lines = readWholeSync(join(folder, file), "text").toString("latin1").split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines.map((line, index) => {
     const fields = line.replace(/\r$/, "").split(separator);

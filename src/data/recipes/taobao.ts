@@ -3,10 +3,10 @@
  * user_profile.csv and, where it is there, behavior_log.csv (700 million rows: scanned, joined within bounds, spilled
  * to disk). Nothing is downloaded.
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
 import { literal } from "../sources/duckdb.js";
+import { isFile } from "../sources/paths/regular.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
 import { addBehaviour, behaviourFile } from "./taobao-behaviour.js";
 import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./workspace.js";
@@ -88,7 +88,7 @@ export async function taobaoFromFiles(
   requireFiles(folder, Object.keys(files), about);
   const settings = { testDays: 1, users: 1, purchaseHours: 24, tags: 10, memory: "2GB", ...options };
   checkSettings(settings);
-  const behaviour = existsSync(join(folder, behaviourFile));
+  const behaviour = isFile(join(folder, behaviourFile));
   return inWorkspace(out, settings.memory, async (space) => {
     const steps: RecipeStep[] = [];
     await loadTables(space, folder, settings.users, steps);

@@ -8,6 +8,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
 import { headerOf } from "../sources/csv.js";
 import { literal, offline } from "../sources/duckdb.js";
+import { isFile } from "../sources/paths/regular.js";
 
 /** SQL on a recipe's own database. */
 export interface Workspace {
@@ -19,7 +20,7 @@ export interface Workspace {
 /** Runs `work`; the database and what it spilled are gone afterwards. Creates `out`. Throws a DataError for what DuckDB refuses. */
 export async function inWorkspace<T>(out: string, memory: string, work: (space: Workspace) => Promise<T>): Promise<T> {
   const spill = join(out, ".spill");
-  mkdirSync(spill, { recursive: true });
+  makeFolder(spill);
   // Tables live in a file: in memory they would count against the bound.
   const settings = { ...offline, memory_limit: memory, temp_directory: spill, preserve_insertion_order: "false" };
   const { DuckDBInstance } = await import("@duckdb/node-api");
@@ -34,6 +35,17 @@ export async function inWorkspace<T>(out: string, memory: string, work: (space: 
     connection.disconnectSync();
     instance.closeSync();
     rmSync(spill, { recursive: true, force: true });
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new DataError(
+      { path: folder, message: "the folder cannot be created", received: (error as Error).message },
+      { cause: error },
+    );
   }
 }
 
@@ -64,7 +76,7 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
 
 /** Throws a DataError where the folder or one of its files is missing. */
 export function requireFiles(folder: string, files: readonly string[], about: string): void {
-  const missing = files.filter((file) => !existsSync(join(folder, file)));
+  const missing = files.filter((file) => !isFile(join(folder, file)));
   if (missing.length === 0) return;
   throw new DataError({
     path: folder,

@@ -17,6 +17,7 @@ import {
 } from "@duckdb/node-api";
 import { type ColumnInfo, columnRows, type NumberColumn, type RawColumn, valueAt } from "../column.js";
 import { fileList, identifier, literal, withConnection } from "./duckdb.js";
+import { writing } from "./paths/target.js";
 
 /** Columns by name, some rows of them. */
 export type ColumnPart = ReadonlyMap<string, RawColumn>;
@@ -27,9 +28,17 @@ let written = 0;
 /**
  * Writes a Parquet file of the parts' rows, in order; integers as INT64 (as TorchEasyRec reads ids), floats as DOUBLE,
  * or FLOAT where they are declared so.
- * There has to be a part.
+ * There has to be a part. Throws a DataError where the file cannot be written.
  */
-export async function writeParquet(
+export function writeParquet(
+  columns: readonly ColumnInfo[],
+  parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
+  path: string,
+): Promise<void> {
+  return writing(path, () => writeParts(columns, parts, path));
+}
+
+async function writeParts(
   columns: readonly ColumnInfo[],
   parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
   path: string,

@@ -152,11 +152,19 @@ export async function readable<T>(name: string, work: () => Promise<T>, explain?
   } catch (error) {
     if (error instanceof DataError) throw error;
     const text = error instanceof Error ? error.message : String(error);
-    const problem = (await explain?.(text)) ?? { path: name, message: `DuckDB cannot read this: ${firstLines(text)}` };
+    const message = `DuckDB cannot read this: ${duckdbWords(error)}`;
+    const problem = (await explain?.(text)) ?? { path: name, message };
     throw new DataError(problem, { cause: error });
   }
 }
 
-function firstLines(text: string): string {
-  return text.split("\n").slice(0, 6).join("\n    ").trim();
+/** What DuckDB says of a failure, in short. */
+export function duckdbWords(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .split("\n")
+    .slice(0, 6)
+    .map((line) => (line.length > 200 ? `${line.slice(0, 199)}…` : line))
+    .join("\n    ")
+    .trim();
 }

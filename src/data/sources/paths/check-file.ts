@@ -1,10 +1,8 @@
 /** Files that cannot be what their name says, found before DuckDB sees them. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import type { Problem } from "../../errors/index.js";
-import { headerProblems } from "./csv.js";
-
-/** How a file holds its rows. */
-export type Format = "parquet" | "csv";
+import type { Problem } from "../../../errors/index.js";
+import { headerProblems } from "../csv.js";
+import type { Format } from "./format.js";
 
 /** Problems that DuckDB would report without saying what to do. */
 export function checkFile(file: string, format: Format): Problem[] {

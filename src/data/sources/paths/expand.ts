@@ -1,0 +1,133 @@
+/** From a path, a glob or a folder to the files that it names. */
+import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { DataError } from "../../../errors/index.js";
+import { didYouMean } from "../../../util/near.js";
+import { kindOfFile } from "../../../util/read-whole.js";
+import { literal, queryRows } from "../duckdb.js";
+
+/** The files of a path, in order. Throws a DataError where it names none, or something that is no regular file. */
+export async function expandPath(path: string): Promise<string[]> {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
+    throw new DataError({ path, message: "only local files are read", fix: "download the file first" });
+  }
+  const stats = statOf(path);
+  if (stats?.isDirectory() === true) return inFolder(path);
+  if (stats !== null) return [regular(path, stats)];
+  if (!/[*?[{]/.test(path)) {
+    throw new DataError({
+      path,
+      message: "there is no such file or folder",
+      fix: nearFile(path) ?? `the folder here is ${process.cwd()}`,
+    });
+  }
+  const found = await globFiles(path);
+  if (found.length === 0) {
+    throw new DataError({ path, message: "the pattern matches no file", fix: `the folder here is ${process.cwd()}` });
+  }
+  return found.map(checked);
+}
+
+/** `null`: there is nothing of this name. */
+function statOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ERR_INVALID_ARG_VALUE" || code === "ENAMETOOLONG")
+      return null;
+    throw new DataError({ path, message: "cannot be read", received: message }, { cause: error });
+  }
+}
+
+function checked(file: string): string {
+  const stats = statOf(file);
+  if (stats !== null) return regular(file, stats);
+  throw new DataError({
+    path: file,
+    message: "there is no such file",
+    fix: "if this is a link, the file that it names is missing: remove the link or restore the file",
+  });
+}
+
+/** A device or a FIFO has no end, and opening a FIFO may wait for ever. */
+function regular(file: string, stats: Stats): string {
+  if (!stats.isFile()) {
+    throw new DataError({
+      path: file,
+      message: "not a regular file",
+      received: kindOfFile(stats),
+      expected: "a file on disk",
+      fix: stats.isDirectory() ? "open the folder itself, or name a file in it" : "write its content to a file first",
+    });
+  }
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    throw new DataError(
+      { path: file, message: "cannot be read", received: (error as Error).message, fix: "allow reading it (chmod)" },
+      { cause: error },
+    );
+  }
+  return file;
+}
+
+/** A name like it in the same folder. */
+function nearFile(path: string): string | undefined {
+  try {
+    return didYouMean(basename(path), readdirSync(dirname(path)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Data files by kind: how their names end. */
+const kinds = { parquet: /\.(parquet|pq)$/i, csv: /\.csv(\.gz|\.zst)?$/i, tsv: /\.tsv(\.gz|\.zst)?$/i };
+
+/** The data files of a folder and its folders. */
+function inFolder(folder: string): string[] {
+  const all = filesUnder(folder, new Set()).sort();
+  const found = Object.entries(kinds).map(([kind, ends]) => ({ kind, files: all.filter((file) => ends.test(file)) }));
+  const present = found.filter(({ files }) => files.length > 0);
+  const [only] = present;
+  if (present.length !== 1 || only === undefined) {
+    throw new DataError({
+      path: folder,
+      message: only === undefined ? "the folder holds no data file" : "the folder mixes kinds of files",
+      received: only === undefined ? undefined : present.map(({ kind }) => `*.${kind}`).join(", "),
+      expected: "files of one kind: *.parquet, *.csv or *.tsv",
+      fix: only === undefined ? undefined : `name the files by a pattern, such as ${join(folder, `*.${only.kind}`)}`,
+    });
+  }
+  return only.files.map(checked);
+}
+
+/** Names that begin with `.` or `_` are other programs' own. @param seen folders so far: a link may lead to one again */
+function filesUnder(folder: string, seen: Set<string>): string[] {
+  const place = realpathSync(folder);
+  if (seen.has(place)) return [];
+  seen.add(place);
+  return entriesOf(folder)
+    .filter(({ name }) => !/^[._]/.test(name))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statOf(path)?.isDirectory() === true);
+      return isFolder ? filesUnder(path, seen) : [path];
+    });
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new DataError(
+      { path: folder, message: "the folder cannot be read", received: (error as Error).message },
+      { cause: error },
+    );
+  }
+}
+
+async function globFiles(pattern: string): Promise<string[]> {
+  const rows = await queryRows(`SELECT file FROM glob(${literal(pattern)}) ORDER BY file`);
+  return rows.map((row) => String(row["file"]));
+}

@@ -1,0 +1,47 @@
+/** Where a file is to be written. */
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { DataError } from "../../../errors/index.js";
+import { kindOfFile } from "../../../util/read-whole.js";
+
+/** Throws a DataError where no file can be written at a path: its folder is missing, or something else is there. */
+export function assertTarget(path: string): void {
+  const folder = dirname(resolve(path));
+  if (statOf(folder)?.isDirectory() !== true) {
+    throw new DataError({
+      path,
+      message: "cannot be written: its folder does not exist",
+      received: folder,
+      fix: `create the folder (mkdir -p ${JSON.stringify(folder)}), or name another one`,
+    });
+  }
+  const stats = statOf(path);
+  if (stats === null || stats.isFile()) return;
+  throw new DataError({
+    path,
+    message: "cannot be written: this is not a regular file",
+    received: kindOfFile(stats),
+    expected: "the path of a new file, or of a file to replace",
+  });
+}
+
+/** `null`: there is nothing of this name. */
+function statOf(path: string) {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Runs the work of writing a file; what fails is a DataError that names it. */
+export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  assertTarget(path);
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    const message = (error instanceof Error ? error.message : String(error)).split("\n")[0];
+    throw new DataError({ path, message: `cannot be written: ${message}` }, { cause: error });
+  }
+}
