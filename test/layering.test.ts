@@ -50,8 +50,9 @@ const rules: Readonly<Record<string, Rule>> = {
   report: { may: ["charts", "render"], types: results },
   bridge: { may: ["config", "data", "train"] },
   api: { may: belowApi },
-  kernel: { may: ["api"] },
-  cli: { may: ["api", "kernel"] },
+  kernel: { may: ["errors", "util"] },
+  notebook: { may: ["kernel"] },
+  cli: { may: ["api", "kernel", "notebook"] },
 };
 /** `src/index.ts`, the package's root. */
 const rootRule: Rule = { may: ["api", ...belowApi] };
@@ -74,9 +75,9 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "@resvg/resvg-js": ["render"],
   "dejavu-fonts-ttf": ["render"],
   tslab: ["kernel"],
-  "@tslab/typescript-for-tslab": ["kernel"],
+  "@tslab/typescript-for-tslab": ["kernel", "notebook"],
   zeromq: ["kernel"],
-  "markdown-it": ["kernel"],
+  "markdown-it": ["notebook"],
   commander: ["cli"],
   // Imported by no one: of declarations that compilers find by themselves, one that TypeScript 5.0 can read.
   "@types/node": [],

@@ -11,7 +11,7 @@ import { idFeature } from "../../src/builder/index.js";
 import { readConfig } from "../../src/cli/config-options.js";
 import { taobaoLike } from "../../src/data/index.js";
 import { PepnetError } from "../../src/errors/index.js";
-import { readNotebook } from "../../src/kernel/notebook/files.js";
+import { readNotebook } from "../../src/notebook/files.js";
 import { readCheckpoint, readSafetensors } from "../../src/train/index.js";
 
 const model = pepnet()

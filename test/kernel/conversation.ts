@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { KernelClient } from "../../src/kernel/notebook/client.js";
+import { KernelClient } from "../../src/kernel/client.js";
 import { kernelMain } from "../../src/kernel/paths.js";
 import type { Message } from "../../src/kernel/wire.js";
 

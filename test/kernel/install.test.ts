@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type DoctorFinding, examineKernel, installKernel, uninstallKernel } from "../../src/kernel/index.js";
 import { dataFolder } from "../../src/kernel/install/places.js";
 import { kernelMain } from "../../src/kernel/paths.js";
-import { emptyFolder } from "./notebook-files.js";
+import { emptyFolder } from "../notebook/notebook-files.js";
 
 function below(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -3,11 +3,11 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { verifyNotebook } from "../../src/kernel/index.js";
-import { joinLines } from "../../src/kernel/notebook/format.js";
 import { packageRoot } from "../../src/kernel/paths.js";
-import { recordedProvenance } from "../../src/kernel/provenance/recorded.js";
-import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
+import { joinLines } from "../../src/notebook/format.js";
+import { verifyNotebook } from "../../src/notebook/index.js";
+import { recordedProvenance } from "../../src/notebook/verify/recorded.js";
+import { cell, emptyFolder, notebook, open, save } from "../notebook/notebook-files.js";
 import { environmentWithKernel, python, runPython } from "./python.js";
 
 describe.skipIf(python === null)("Jupyter's own clients (need Python 3.9 or newer)", () => {

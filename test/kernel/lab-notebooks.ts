@@ -1,6 +1,6 @@
 /** Notebooks for the front ends. */
-import type { Notebook } from "../../src/kernel/notebook/format.js";
-import { cell, notebook } from "./notebook-files.js";
+import type { Notebook } from "../../src/notebook/format.js";
+import { cell, notebook } from "../notebook/notebook-files.js";
 
 /** A cell that shows a figure titled "Planted title". */
 export const figure: string = `class Figure {

@@ -8,13 +8,13 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { notebookHtml } from "../../src/kernel/index.js";
 import { packageRoot } from "../../src/kernel/paths.js";
-import { recordedProvenance } from "../../src/kernel/provenance/recorded.js";
+import { notebookHtml } from "../../src/notebook/index.js";
+import { recordedProvenance } from "../../src/notebook/verify/recorded.js";
+import { cell, notebook, open, save } from "../notebook/notebook-files.js";
 import { canRunLab, Lab } from "./lab.js";
 import { drawingsOf, watchDrawing } from "./lab-drawing.js";
 import { figure, hostileNames, italicName, scriptName, training } from "./lab-notebooks.js";
-import { cell, notebook, open, save } from "./notebook-files.js";
 
 /** Pixels that a figure grows by when its title takes another line, as it does with the first AUC. */
 const titleLine = 20;

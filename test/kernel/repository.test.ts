@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { hasChanges } from "../../src/kernel/provenance/changes.js";
 import { readRepository } from "../../src/kernel/provenance/repository.js";
-import { emptyFolder } from "./notebook-files.js";
+import { emptyFolder } from "../notebook/notebook-files.js";
 
 interface Tree {
   readonly folder: string;

@@ -101,7 +101,7 @@ describe("while a model trains", () => {
   }, 60_000);
 
   test("a client that is killed leaves no kernel behind", async () => {
-    const client = path.join(path.dirname(kernelMain), "notebook", "client.js");
+    const client = path.join(path.dirname(kernelMain), "client.js");
     const script = `
       const { KernelClient } = require(${JSON.stringify(client)});
       (async () => {

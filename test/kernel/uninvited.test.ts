@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { runNotebook } from "../../src/kernel/index.js";
-import { KernelClient } from "../../src/kernel/notebook/client.js";
+import { KernelClient } from "../../src/kernel/client.js";
 import type { Message } from "../../src/kernel/wire.js";
-import { cell, emptyFolder, notebook, open, save } from "./notebook-files.js";
+import { runNotebook } from "../../src/notebook/index.js";
+import { cell, emptyFolder, notebook, open, save } from "../notebook/notebook-files.js";
 
 interface Trap {
   readonly folder: string;
@@ -93,7 +93,7 @@ describe.skipIf(process.platform === "win32")("in a folder full of traps", () =>
     const info = await ask("kernel_info_request", {});
     await ask("complete_request", { code: 'import { } from "dan', cursor_pos: 20 });
     await ask("inspect_request", {
-      code: 'import * as pnp from "./cell.js"; import y from "danfojs-node"; y',
+      code: 'import * as pnp from "../../src/kernel/process/cell.js"; import y from "danfojs-node"; y',
       cursor_pos: 62,
     });
     await ask("is_complete_request", { code: "1" });

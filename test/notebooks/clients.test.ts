@@ -2,10 +2,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { joinLines, type Notebook } from "../../src/kernel/notebook/format.js";
 import { packageRoot } from "../../src/kernel/paths.js";
-import { open, save } from "../kernel/notebook-files.js";
+import { joinLines, type Notebook } from "../../src/notebook/format.js";
 import { environmentWithKernel, python, runPython } from "../kernel/python.js";
+import { open, save } from "../notebook/notebook-files.js";
 
 const quickstart = path.join(packageRoot, "notebooks", "quickstart.ipynb");
 

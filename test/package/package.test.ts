@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import path from "node:path";
 import { publint } from "publint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cell as makeCell, notebook as makeNotebook } from "../kernel/notebook-files.js";
+import { cell as makeCell, notebook as makeNotebook } from "../notebook/notebook-files.js";
 import { cellProgram, commonjsProgram, moduleNames, moduleProgram, typedLayer, typedProgram } from "./programs.js";
 import { installedProject, node, npm, type Project, root, succeeds } from "./project.js";
 

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
-import { readNotebook } from "../../kernel/index.js";
+import { readNotebook } from "../../notebook/index.js";
 
 const htmlHelp = `
 The page opens from disk without a network: plotly.js is inside, once, where the notebook holds figures (5 MB), and the
@@ -28,7 +28,7 @@ export function htmlCommand(): Command {
 
 /** Reads a notebook and writes its page, the page's folder made where it is missing. */
 export async function writePage(notebook: string, page: string): Promise<void> {
-  const { notebookHtml } = await import("../../kernel/index.js");
+  const { notebookHtml } = await import("../../notebook/index.js");
   const html = await notebookHtml(await readNotebook(notebook));
   await mkdir(path.dirname(page), { recursive: true });
   await writeFile(page, html);

@@ -3,7 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command, Option } from "commander";
 import { NotebookError } from "../../errors/index.js";
-import type { Notebook, NotebookProgress, SweepRun } from "../../kernel/index.js";
+import type { Notebook, NotebookProgress, SweepRun } from "../../notebook/index.js";
 import type { Json } from "../../util/json.js";
 import { createLog } from "../log.js";
 import { integer } from "../numbers.js";
@@ -58,7 +58,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
 }
 
 async function run(notebook: string, options: RunOptions): Promise<void> {
-  const { notebookParameterSets } = await import("../../kernel/index.js");
+  const { notebookParameterSets } = await import("../../notebook/index.js");
   const sources = {
     pairs: parameterPairs(options.parameter ?? []),
     ...(options.parameters === undefined ? {} : { file: options.parameters }),
@@ -80,7 +80,7 @@ async function runOne(
   parameters: Readonly<Record<string, Json>>,
   { signal }: Signals,
 ): Promise<void> {
-  const { runNotebook, readNotebook } = await import("../../kernel/index.js");
+  const { runNotebook, readNotebook } = await import("../../notebook/index.js");
   const out = path.resolve(options.out ?? notebook);
   const result = await runNotebook(path.resolve(notebook), {
     out,
@@ -106,7 +106,7 @@ async function runMany(
   sets: readonly Readonly<Record<string, Json>>[],
   { signal }: Signals,
 ): Promise<void> {
-  const { runSweep } = await import("../../kernel/index.js");
+  const { runSweep } = await import("../../notebook/index.js");
   const out = folderFor(options, sets.length);
   console.log(`${sets.length} parameter sets, ${options.jobs} at a time`);
   const { ok, runs, index } = await runSweep(notebook, {

@@ -1,7 +1,7 @@
 /** `pepnet notebook verify`: runs notebooks again and reports each output that differs. */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { NotebookError } from "../../errors/index.js";
-import type { CellVerdict, Difference, Verification } from "../../kernel/index.js";
+import type { CellVerdict, Difference, Verification } from "../../notebook/index.js";
 import { createLog } from "../log.js";
 import { integer } from "../numbers.js";
 import { watchSignals } from "../signals.js";
@@ -60,7 +60,7 @@ async function verify(notebooks: readonly string[], options: VerifyCommandOption
       fix: "verify one at a time",
     });
   }
-  const { notebookParameterSets, verifyNotebook } = await import("../../kernel/index.js");
+  const { notebookParameterSets, verifyNotebook } = await import("../../notebook/index.js");
   const signals = watchSignals(createLog(false), "cell");
   const results: Record<string, Verification> = {};
   try {

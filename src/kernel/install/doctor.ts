@@ -133,7 +133,7 @@ function hasKernel(folder: string, name: string): boolean {
 /** Starts the kernel in an empty place and runs a cell that uses the library. */
 async function answers(argv: readonly string[]): Promise<DoctorFinding> {
   const check = "whether it starts and answers";
-  const { KernelClient } = await import("../notebook/client.js");
+  const { KernelClient } = await import("../client.js");
   const empty = await mkdtemp(path.join(os.tmpdir(), "pepnet-doctor-"));
   try {
     const client = await KernelClient.start({ cwd: empty });

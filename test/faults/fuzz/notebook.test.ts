@@ -1,11 +1,11 @@
 /** Parameters of notebooks and messages to the kernel, of any content: taken, refused by name, or dropped. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { injectedCell } from "../../../src/kernel/notebook/parameters/inject.js";
-import { parseValues } from "../../../src/kernel/notebook/parameters/text.js";
 import { decode, encode, header } from "../../../src/kernel/wire.js";
+import { injectedCell } from "../../../src/notebook/parameters/inject.js";
+import { parseValues } from "../../../src/notebook/parameters/text.js";
 import { Conversation } from "../../kernel/conversation.js";
-import { cell, notebook } from "../../kernel/notebook-files.js";
+import { cell, notebook } from "../../notebook/notebook-files.js";
 import { cases, endsWell, prototypeNames } from "./fuzzing.js";
 
 const parameters = cell(

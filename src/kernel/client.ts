@@ -1,0 +1,238 @@
+/**
+ * A Jupyter client: starts the project's kernel, sends requests, hears what it says. By ZeroMQ from Node, so that a
+ * notebook runs where there is no Python.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Dealer, Subscriber } from "zeromq";
+import { NotebookError } from "../errors/index.js";
+import { isDebugging } from "../util/debug.js";
+import { kernelArgv, packageVersion } from "./paths.js";
+import { type ConnectionInfo, decode, encode, header, type Message } from "./wire.js";
+
+/** How a kernel is started. */
+export interface KernelOptions {
+  /** The folder in which cells run. */
+  readonly cwd: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** How long the kernel may take to answer for the first time, in milliseconds. */
+  readonly startupMs?: number;
+}
+
+/** A request on its way. */
+export interface Exchange {
+  readonly id: string;
+  /** The reply, once it and all messages about the request are there. */
+  readonly reply: Promise<Message>;
+}
+
+interface Waiting {
+  readonly hear: (message: Message) => void;
+  reply: Message | null;
+  idle: boolean;
+  readonly resolve: (message: Message) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A running kernel. */
+export class KernelClient {
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #replies = new Set<Promise<Message>>();
+  readonly #session = randomUUID();
+  readonly #shell = new Dealer({ linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+  readonly #control = new Dealer({ linger: 0 });
+  readonly #public = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  readonly #exited: Promise<void>;
+  #sending: Promise<void> = Promise.resolve();
+  #death: string | null = null;
+  #stderr = "";
+
+  private constructor(
+    /** Where the kernel listens, and the key of its messages. */
+    readonly connection: ConnectionInfo,
+    private readonly file: string,
+    private readonly child: ChildProcess,
+  ) {
+    const address = (port: number): string => `tcp://127.0.0.1:${port}`;
+    this.#shell.connect(address(connection.shell_port));
+    this.#control.connect(address(connection.control_port));
+    this.#public.connect(address(connection.iopub_port));
+    this.#public.subscribe();
+    for (const socket of [this.#shell, this.#control, this.#public]) void this.#listen(socket);
+    child.stderr?.on("data", (data) => {
+      this.#stderr = (this.#stderr + String(data)).slice(-4_000);
+      if (isDebugging()) process.stderr.write(data);
+    });
+    this.#exited = new Promise((resolve) => {
+      child.on("error", (error) => this.#die(error.message, resolve));
+      child.on("exit", (code, signal) => this.#die(signal ? `signal ${signal}` : `exit code ${code}`, resolve));
+    });
+  }
+
+  /** Starts a kernel and waits until it answers. Throws a NotebookError where it does not. */
+  static async start(options: KernelOptions): Promise<KernelClient> {
+    const connection = await freeConnection();
+    const file = path.join(os.tmpdir(), `pepnet-kernel-${randomUUID()}.json`);
+    writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
+    const [command = process.execPath, ...args] = kernelArgv.map((part) => part.replace("{connection_file}", file));
+    const stdio = ["ignore", "inherit", "pipe"] as const;
+    // A process group of its own: Ctrl-C reaches whoever asked for the kernel, and that one decides.
+    const detached = process.platform !== "win32";
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: [...stdio],
+      detached,
+    });
+    const client = new KernelClient(connection, file, child);
+    try {
+      await client.#connect(options.startupMs ?? 60_000);
+    } catch (error) {
+      await client.kill();
+      throw error;
+    }
+    return client;
+  }
+
+  /** The kernel's process. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Why the kernel is gone, or null while it lives. */
+  get death(): string | null {
+    return this.#death;
+  }
+
+  /** Sends a request; `hear` gets every public message about it, in order. */
+  request(
+    msgType: string,
+    content: object,
+    hear: (message: Message) => void = () => {},
+    channel: "shell" | "control" = "shell",
+  ): Exchange {
+    const head = header(msgType, this.#session);
+    const reply = new Promise<Message>((resolve, reject) => {
+      if (this.#death !== null) reject(this.#deathError());
+      this.#waiting.set(head.msg_id, { hear, reply: null, idle: false, resolve, reject });
+    });
+    this.#replies.add(reply);
+    reply.catch(() => {}).finally(() => this.#replies.delete(reply));
+    const frames = encode(this.connection.key, { identities: [], header: head, parent: {}, metadata: {}, content });
+    const socket = channel === "shell" ? this.#shell : this.#control;
+    this.#sending = this.#sending.then(() => socket.send(frames)).catch(() => {});
+    return { id: head.msg_id, reply };
+  }
+
+  /** Runs a cell. */
+  execute(code: string, hear?: (message: Message) => void, options: object = {}): Exchange {
+    const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false };
+    return this.request("execute_request", { ...content, stop_on_error: true, ...options }, hear);
+  }
+
+  /** Waits until nothing that was asked is unanswered, or the kernel is gone. */
+  async idle(): Promise<void> {
+    await Promise.race([this.#exited, Promise.allSettled([...this.#replies])]);
+  }
+
+  /** Interrupts the running cell as Jupyter does. */
+  interrupt(): void {
+    this.child.kill("SIGINT");
+  }
+
+  /** Ends the kernel and waits until it is gone. */
+  async shutDown(): Promise<void> {
+    if (this.#death === null) {
+      this.request("shutdown_request", { restart: false }, undefined, "control").reply.catch(() => {});
+      await Promise.race([this.#exited, sleep(6_000, undefined, { ref: false })]);
+    }
+    await this.kill();
+  }
+
+  /** Ends the kernel at once. */
+  async kill(): Promise<void> {
+    if (this.#death === null) this.child.kill("SIGKILL");
+    await this.#exited;
+    for (const socket of [this.#shell, this.#control, this.#public]) socket.close();
+    rmSync(this.file, { force: true });
+  }
+
+  /** Asks until an answer comes on both channels: a subscriber hears nothing before its connection is made. */
+  async #connect(startupMs: number): Promise<void> {
+    const deadline = Date.now() + startupMs;
+    while (Date.now() < deadline) {
+      const { reply } = this.request("kernel_info_request", {});
+      const answered = await Promise.race([reply, sleep(250)]);
+      if (answered) return;
+    }
+    throw new NotebookError({
+      path: "kernel",
+      message: `the kernel did not answer within ${startupMs / 1000} seconds`,
+      received: this.#stderr.trim() || undefined,
+      fix: "run `npm run build`, and look whether another program keeps the machine busy",
+    });
+  }
+
+  async #listen(socket: Dealer | Subscriber): Promise<void> {
+    for await (const frames of socket) {
+      const message = decode(this.connection.key, frames);
+      const id = message.parent.msg_id ?? "";
+      const waiting = this.#waiting.get(id);
+      if (!waiting) continue;
+      if (socket === this.#public) {
+        waiting.hear(message);
+        if (message.header.msg_type === "status" && message.content.execution_state === "idle") waiting.idle = true;
+      } else waiting.reply = message;
+      if (waiting.idle && waiting.reply) {
+        this.#waiting.delete(id);
+        waiting.resolve(waiting.reply);
+      }
+    }
+  }
+
+  #die(how: string, resolve: () => void): void {
+    this.#death ??= how;
+    for (const { reject } of this.#waiting.values()) reject(this.#deathError());
+    this.#waiting.clear();
+    resolve();
+  }
+
+  #deathError(): NotebookError {
+    return new NotebookError({
+      path: "kernel",
+      message: `the kernel ended while it was needed (${this.#death})`,
+      received: this.#stderr.trim() || undefined,
+      fix: this.#death?.includes("SIGKILL")
+        ? "it was killed from outside, most often because memory ran out: use fewer rows or smaller embeddings"
+        : `look for what the cell calls outside JavaScript; pepnet is ${packageVersion()}, Node ${process.versions.node}`,
+    });
+  }
+}
+
+async function freeConnection(): Promise<ConnectionInfo> {
+  const ports = await freePorts(5);
+  const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = ports;
+  const base = { ip: "127.0.0.1", transport: "tcp", signature_scheme: "hmac-sha256", key: randomUUID() };
+  return { ...base, kernel_name: "pepnet", shell_port, iopub_port, stdin_port, control_port, hb_port };
+}
+
+/** Ports that nobody listens on: held together, so that they differ, then let go. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => {
+      const server = net.createServer();
+      return new Promise<net.Server>((resolve, reject) => {
+        server.on("error", reject);
+        server.listen(0, "127.0.0.1", () => resolve(server));
+      });
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

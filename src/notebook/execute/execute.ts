@@ -1,0 +1,139 @@
+/** Runs the cells of a notebook in a kernel of its own; outputs, counts and what it ran with go into the notebook given. */
+import { type KernelClient, kernelDisplayName, kernelInfo, kernelSpecName, startKernel } from "../../kernel/index.js";
+import { firstLine, joinLines, type Notebook, type NotebookCell } from "../format.js";
+import { OutputCollector } from "./outputs.js";
+import { provenance } from "./provenance.js";
+import { readTrail } from "./trail.js";
+
+/** How cells are run. */
+export interface ExecuteOptions {
+  /** Go on after a cell that fails. */
+  readonly allowErrors?: boolean;
+  /** Is told of each code cell when it is done. */
+  readonly onProgress?: (progress: NotebookProgress) => void;
+  /** The longest that one cell may take, in seconds; without it a cell may take any time. */
+  readonly timeout?: number;
+  /** Aborts: the running cell is interrupted, and what there is by then stands in the notebook. */
+  readonly signal?: AbortSignal;
+}
+
+/** A code cell that is done. */
+export interface NotebookProgress {
+  /** Among the code cells, from 0. */
+  readonly index: number;
+  readonly total: number;
+  /** The first line of the cell that says something. */
+  readonly source: string;
+  readonly seconds: number;
+}
+
+/** The first cell that failed. */
+export interface FailedCell {
+  /** Counted from 1 over all cells, as an editor shows them. */
+  readonly failedCell: number;
+  /** Its error, `name: message`. */
+  readonly error: string;
+}
+
+/** After an interrupt a cell may take so long to come to an end; a `fit` returns within two seconds. */
+const interruptGraceMs = 10_000;
+
+/** Executes in `folder`. Gives the first failure, or null. Throws a NotebookError where the kernel cannot be started. */
+export async function executeCells(
+  notebook: Notebook,
+  folder: string,
+  options: ExecuteOptions = {},
+): Promise<FailedCell | null> {
+  clearOutputs(notebook.cells);
+  const kernel = await startKernel({ cwd: folder });
+  const stop = (): void => interruptCell(kernel);
+  options.signal?.addEventListener("abort", stop);
+  try {
+    const failed = await runCells(kernel, notebook.cells, options);
+    const pepnet = await provenance(folder, await readTrail(kernel));
+    notebook.metadata = { ...notebook.metadata, ...describeKernel(), pepnet };
+    return failed;
+  } finally {
+    options.signal?.removeEventListener("abort", stop);
+    await kernel.shutDown();
+  }
+}
+
+async function runCells(
+  kernel: KernelClient,
+  cells: readonly NotebookCell[],
+  options: ExecuteOptions,
+): Promise<FailedCell | null> {
+  const collector = new OutputCollector();
+  const code = cells.filter((cell) => cell.cell_type === "code" && joinLines(cell.source).trim() !== "");
+  let failed: FailedCell | null = null;
+  for (const [index, cell] of code.entries()) {
+    const start = performance.now();
+    const error = options.signal?.aborted ? interrupted : await runCell(kernel, cell, collector, options);
+    const seconds = (performance.now() - start) / 1000;
+    if (error !== null) failed ??= { failedCell: cells.indexOf(cell) + 1, error };
+    if (options.signal?.aborted) break;
+    options.onProgress?.({ index, total: code.length, source: firstLine(cell), seconds });
+    if (kernel.death !== null || (error !== null && !options.allowErrors)) break;
+  }
+  return failed;
+}
+
+const interrupted = "interrupted";
+
+/** Runs a cell and gives its error, or null. */
+async function runCell(
+  kernel: KernelClient,
+  cell: NotebookCell,
+  collector: OutputCollector,
+  { allowErrors = false, timeout, signal }: ExecuteOptions,
+): Promise<string | null> {
+  const settings = { stop_on_error: !allowErrors };
+  const { reply } = kernel.execute(joinLines(cell.source), (message) => collector.hear(cell, message), settings);
+  let timedOut = false;
+  const limit =
+    timeout === undefined
+      ? null
+      : setTimeout(() => {
+          timedOut = true;
+          interruptCell(kernel);
+        }, timeout * 1000);
+  try {
+    const { content } = await reply;
+    if (timedOut) return `the cell took longer than ${timeout} s and was interrupted`;
+    if (signal?.aborted) return interrupted;
+    return content.status === "ok" ? null : `${content.ename ?? content.status}: ${content.evalue ?? ""}`;
+  } catch (error) {
+    // The kernel's end is told in the cell that it happened in, and the notebook is saved as far as it came.
+    const { name, message } = error as Error;
+    cell.outputs = [
+      ...(cell.outputs ?? []),
+      { output_type: "error", ename: name, evalue: message, traceback: [message] },
+    ];
+    return timedOut ? `the cell took longer than ${timeout} s and could not be interrupted` : `${name}: ${message}`;
+  } finally {
+    if (limit) clearTimeout(limit);
+  }
+}
+
+/** Asks the running cell to end, and ends the kernel where it does not. */
+function interruptCell(kernel: KernelClient): void {
+  kernel.interrupt();
+  const timer = setTimeout(() => kernel.death ?? void kernel.kill(), interruptGraceMs);
+  void kernel.idle().then(() => clearTimeout(timer));
+}
+
+function clearOutputs(cells: readonly NotebookCell[]): void {
+  for (const cell of cells) {
+    if (cell.cell_type !== "code") continue;
+    cell.outputs = [];
+    cell.execution_count = null;
+  }
+}
+
+function describeKernel(): object {
+  return {
+    kernelspec: { display_name: kernelDisplayName, language: "typescript", name: kernelSpecName },
+    language_info: kernelInfo().language_info,
+  };
+}

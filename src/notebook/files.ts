@@ -1,0 +1,93 @@
+/** Notebook files: read with an error that helps, written so that a reader never sees half of one. */
+import { access, constants, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { NotebookError } from "../errors/index.js";
+import { fileProblem, readText } from "../util/read-whole.js";
+import type { Notebook } from "./format.js";
+
+/** Reads a notebook file. Throws a NotebookError where it is none. */
+export async function readNotebook(file: string): Promise<Notebook> {
+  const expected = "a notebook of format 4 (.ipynb)";
+  const text = await readText(file, "text").catch((cause: unknown) => {
+    const problem = fileProblem(cause, "the notebook cannot be read");
+    throw new NotebookError({ path: file, expected, fix: "check the path", ...problem }, { cause });
+  });
+  let notebook: Partial<Notebook>;
+  try {
+    notebook = JSON.parse(text);
+  } catch (cause) {
+    const received = (cause as Error).message;
+    throw new NotebookError(
+      { path: file, message: "the file is not JSON", received, expected, fix: "save it again from Jupyter" },
+      { cause },
+    );
+  }
+  if (notebook.nbformat !== 4 || !Array.isArray(notebook.cells)) {
+    const received = `nbformat ${notebook.nbformat ?? "missing"}`;
+    throw new NotebookError({
+      path: file,
+      message: "this notebook format is not read",
+      received,
+      expected,
+      fix: "open and save it in JupyterLab 4",
+    });
+  }
+  return { ...notebook, metadata: notebook.metadata ?? {} } as Notebook;
+}
+
+/** Throws a NotebookError where a notebook says that it is of another language: its cells would only fail. */
+export function refuseOtherLanguage({ metadata }: Notebook, file: string): void {
+  const { kernelspec, language_info: info } = metadata as {
+    readonly kernelspec?: { readonly language?: string; readonly display_name?: string };
+    readonly language_info?: { readonly name?: string };
+  };
+  const language = kernelspec?.language ?? info?.name;
+  if (language === undefined || /^(typescript|javascript)$/i.test(language)) return;
+  throw new NotebookError({
+    path: file,
+    message: "the notebook is of another kernel",
+    received: kernelspec?.display_name ?? language,
+    expected: "a notebook in TypeScript",
+    fix: "execute it with `jupyter execute`, or choose the kernel TypeScript (PEPNet) for it in JupyterLab",
+  });
+}
+
+/**
+ * Makes the folder of a notebook that is to be written. Throws a NotebookError where it could not be: before it is
+ * executed, since that may take hours.
+ */
+export async function prepareToWrite(file: string): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await access(path.dirname(file), constants.W_OK);
+  } catch (cause) {
+    throw notWritable(file, (cause as Error).message, cause);
+  }
+  const there = await stat(file).catch(() => null);
+  if (there?.isDirectory()) throw notWritable(file, "a folder");
+}
+
+function notWritable(file: string, received: string, cause?: unknown): NotebookError {
+  return new NotebookError(
+    {
+      path: file,
+      message: "the executed notebook cannot be written",
+      received,
+      expected: "the path of a file in a folder that can be written to",
+      fix: "choose another with `out`",
+    },
+    { cause },
+  );
+}
+
+/** Written beside and then renamed, so that a reader never sees half a notebook. */
+export async function writeNotebook(file: string, notebook: Notebook): Promise<void> {
+  const beside = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(beside, `${JSON.stringify(notebook, null, 1)}\n`);
+    await rename(beside, file);
+  } catch (cause) {
+    await rm(beside, { force: true }).catch(() => {});
+    throw notWritable(file, (cause as Error).message, cause);
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Notebooks as files, for programs: execute one, once or with many parameter sets, verify it, make a page of it. Light:
+ * what each needs is loaded when it is called.
+ */
+import type { Json } from "../util/json.js";
+import type { Notebook } from "./format.js";
+import type { PageOptions } from "./page/page.js";
+import type { RunNotebookOptions, RunNotebookResult } from "./run.js";
+import type { SetSources } from "./sweep/sets.js";
+import type { SweepOptions, SweepResult } from "./sweep/sweep.js";
+import type { Verification, VerifyOptions } from "./verify/verify.js";
+
+export type { NotebookProgress } from "./execute/execute.js";
+export type { Notebook, NotebookCell, Output } from "./format.js";
+export type { PageOptions } from "./page/page.js";
+export type { RunNotebookOptions, RunNotebookResult } from "./run.js";
+export type { SetSources } from "./sweep/sets.js";
+export type { SweepOptions, SweepResult, SweepRun } from "./sweep/sweep.js";
+export type { Difference } from "./verify/difference.js";
+export type { CellVerdict, Verification, VerifyOptions } from "./verify/verify.js";
+
+/** Reads a notebook file; see `files.ts`. */
+export async function readNotebook(path: string): Promise<Notebook> {
+  return (await import("./files.js")).readNotebook(path);
+}
+
+/** Executes a notebook through the kernel and saves it; see `run.ts`. */
+export async function runNotebook(path: string, options: RunNotebookOptions = {}): Promise<RunNotebookResult> {
+  return (await import("./run.js")).runNotebook(path, options);
+}
+
+/** Executes a notebook with many parameter sets into a folder with an index page; see `sweep/sweep.ts`. */
+export async function runSweep(path: string, options: SweepOptions): Promise<SweepResult> {
+  return (await import("./sweep/sweep.js")).runSweep(path, options);
+}
+
+/** The parameter sets that a file and values to combine mean for a notebook; see `sweep/sets.ts`. */
+export async function notebookParameterSets(
+  path: string,
+  sources: SetSources,
+): Promise<Readonly<Record<string, Json>>[]> {
+  return (await import("./sweep/sweep.js")).notebookParameterSets(path, sources);
+}
+
+/** Runs a notebook again and compares its outputs with those it holds; see `verify/verify.ts`. */
+export async function verifyNotebook(path: string, options: VerifyOptions = {}): Promise<Verification> {
+  return (await import("./verify/verify.js")).verifyNotebook(path, options);
+}
+
+/** A stand-alone HTML page of an executed notebook; see `page/page.ts`. */
+export async function notebookHtml(
+  notebook: Pick<Notebook, "cells" | "metadata">,
+  options: PageOptions = {},
+): Promise<string> {
+  return (await import("./page/page.js")).notebookHtml(notebook, options);
+}

@@ -1,0 +1,40 @@
+/** Executes a notebook file through the kernel and saves it with its outputs. */
+import path from "node:path";
+import { type ExecuteOptions, executeCells, type FailedCell } from "./execute/execute.js";
+import { prepareToWrite, readNotebook, refuseOtherLanguage, writeNotebook } from "./files.js";
+import { type Parameters, withParameters } from "./parameters/inject.js";
+
+/** Options of {@link runNotebook}. */
+export interface RunNotebookOptions extends ExecuteOptions {
+  /** Where the executed notebook goes, relative to the caller's folder; in place where it is missing. */
+  readonly out?: string;
+  /** Values for the variables of the cell tagged `parameters`. */
+  readonly parameters?: Parameters;
+}
+
+/** How a notebook ran; where it failed, the first cell that did. */
+export interface RunNotebookResult extends Partial<FailedCell> {
+  readonly ok: boolean;
+  /** The executed notebook, as an absolute path. */
+  readonly outPath: string;
+}
+
+/**
+ * Executes a notebook cell by cell in its own folder. What there is gets saved also where a cell fails.
+ * Throws a NotebookError where the file is no notebook or one of another language, `out` cannot be written, a parameter does not fit its cell tagged `parameters`, or the
+ * kernel cannot be started.
+ *
+ * @example
+ * const { ok } = await runNotebook("notebooks/movielens.ipynb", { out: "out/ml.ipynb", parameters: { folder: "ml-100k" } });
+ */
+export async function runNotebook(notebookPath: string, options: RunNotebookOptions = {}): Promise<RunNotebookResult> {
+  const file = path.resolve(notebookPath);
+  const outPath = path.resolve(options.out ?? file);
+  const notebook = await readNotebook(file);
+  refuseOtherLanguage(notebook, file);
+  notebook.cells = withParameters(notebook, options.parameters ?? {}, file);
+  await prepareToWrite(outPath);
+  const failed = await executeCells(notebook, path.dirname(file), options);
+  await writeNotebook(outPath, notebook);
+  return failed === null ? { ok: true, outPath } : { ok: false, outPath, ...failed };
+}

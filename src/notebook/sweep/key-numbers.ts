@@ -1,0 +1,72 @@
+/**
+ * The numbers that a notebook stands for, read from its outputs: of the cells tagged `result`, or where none is, of the
+ * last result that holds any. A value says them itself by `application/vnd.pepnet.numbers+json`, as evaluations do; a
+ * number, an object of numbers and a table with one row or a row "mean" are understood as well.
+ */
+import { numbersMime } from "../../util/numbers-mime.js";
+import { joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "../format.js";
+import { hasTag } from "../parameters/inject.js";
+
+/** Numbers by name, in the order of the notebook. */
+export type KeyNumbers = Readonly<Record<string, number>>;
+
+/** A notebook's. A name that comes again with another number is counted: `AUC`, `AUC (2)`. */
+export function keyNumbers(notebook: Pick<Notebook, "cells">): KeyNumbers {
+  const tagged = notebook.cells.filter((cell) => hasTag(cell, "result"));
+  if (tagged.length > 0) return merged(tagged.map(ofCell));
+  const found = notebook.cells.map(ofCell).filter((numbers) => Object.keys(numbers).length > 0);
+  return found.at(-1) ?? {};
+}
+
+function ofCell(cell: NotebookCell): KeyNumbers {
+  return merged((cell.outputs ?? []).map(ofOutput));
+}
+
+function merged(list: readonly KeyNumbers[]): KeyNumbers {
+  const numbers: Record<string, number> = {};
+  for (const [name, value] of list.flatMap((each) => Object.entries(each))) {
+    let free = name;
+    for (let count = 2; free in numbers && numbers[free] !== value; count++) free = `${name} (${count})`;
+    numbers[free] = value;
+  }
+  return numbers;
+}
+
+function ofOutput(output: Output): KeyNumbers {
+  if (output.output_type !== "execute_result" && output.output_type !== "display_data") return {};
+  const said = output.data[numbersMime];
+  if (typeof said === "object" && said !== null) return finite(Object.entries(said));
+  if (output.output_type !== "execute_result") return {};
+  const text = joinLines(output.data["text/plain"] as Multiline | undefined).trim();
+  return /^-?[\d.]+(e[-+]?\d+)?$/i.test(text) ? { result: Number(text) } : { ...ofObject(text), ...ofTable(text) };
+}
+
+function finite(entries: readonly (readonly [string, unknown])[]): KeyNumbers {
+  return Object.fromEntries(entries.filter(([, value]) => Number.isFinite(value))) as KeyNumbers;
+}
+
+/** `{ auc: 0.77, 'log loss': 0.51 }`, as the kernel shows a plain object; what lies deeper is left out. */
+function ofObject(text: string): KeyNumbers {
+  if (!/^\{[^{}[\]]*\}$/.test(text)) return {};
+  const pairs = text.matchAll(/(?:'([^']+)'|([\p{L}_$][\p{L}\p{N}_$]*)): (-?[\d.]+(?:e[-+]?\d+)?)(?=[,\s}])/gu);
+  return finite([...pairs].map(([, quoted, plain, number]) => [(quoted ?? plain) as string, Number(number)]));
+}
+
+/** A table of this library's: a line of names, a line of rules (`────`), rows. */
+function ofTable(text: string): KeyNumbers {
+  const lines = text.split("\n");
+  const at = lines.findIndex((line) => /^─+( +─+)*$/.test(line.trimEnd()));
+  if (at < 1) return {};
+  const spans = [...(lines[at] as string).matchAll(/─+/g)].map(({ index, 0: rule }) => [index, index + rule.length]);
+  const cells = (line: string): string[] => spans.map(([from, to]) => [...line].slice(from, to).join("").trim());
+  const names = cells(lines[at - 1] as string);
+  const end = lines.findIndex((line, index) => index > at && line.trim() === "");
+  const rows = lines.slice(at + 1, end < 0 ? undefined : end).map(cells);
+  const row = rows.find(([first]) => first === "mean") ?? (rows.length === 1 ? rows[0] : undefined);
+  return finite((row ?? []).map((cell, index) => [names[index] as string, cell === "" ? Number.NaN : number(cell)]));
+}
+
+function number(cell: string): number {
+  const percent = /^(-?[\d.,]+) %$/.exec(cell)?.[1];
+  return percent === undefined ? Number(cell.replaceAll(",", "")) : Number(percent.replaceAll(",", "")) / 100;
+}

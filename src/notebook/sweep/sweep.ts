@@ -1,0 +1,155 @@
+/**
+ * One notebook run with many parameter sets: a folder of executed notebooks, a page of each, and an index page that is
+ * written anew after each run. A run that fails does not stop the others.
+ */
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { NotebookError } from "../../errors/index.js";
+import { type ExecuteOptions, executeCells } from "../execute/execute.js";
+import { readNotebook, refuseOtherLanguage, writeNotebook } from "../files.js";
+import type { Notebook } from "../format.js";
+import { notebookHtml, notebookTitle } from "../page/page.js";
+import { type Parameters, parametersOf, withParameters } from "../parameters/inject.js";
+import { indexCsv } from "./index-csv.js";
+import { indexHtml } from "./index-page.js";
+import { type KeyNumbers, keyNumbers } from "./key-numbers.js";
+import { sweepNames } from "./names.js";
+import { savePictures } from "./pictures.js";
+import { parameterSets, type SetSources } from "./sets.js";
+
+/** Options of {@link runSweep}. */
+export interface SweepOptions extends SetSources, Omit<ExecuteOptions, "onProgress"> {
+  /** The folder for the notebooks and their index; made where it is missing. */
+  readonly out: string;
+  /** Kernels at a time (1). */
+  readonly jobs?: number;
+  /** Is told of each run when it is done. */
+  readonly onRun?: (run: SweepRun, done: number, total: number) => void;
+}
+
+/** One run of a sweep. */
+export interface SweepRun {
+  /** Of its files, without extension. */
+  readonly name: string;
+  readonly parameters: Parameters;
+  readonly outcome: "waiting" | "ok" | "failed" | "interrupted";
+  readonly seconds: number;
+  /** Why it failed: the cell, counted from 1, and its error. */
+  readonly failedCell?: number;
+  readonly error?: string;
+  readonly numbers: KeyNumbers;
+  /** Pictures of its charts, relative to the folder. */
+  readonly pictures: readonly string[];
+}
+
+/** How a sweep went. */
+export interface SweepResult {
+  readonly ok: boolean;
+  readonly runs: readonly SweepRun[];
+  /** The index page, as an absolute path. */
+  readonly index: string;
+}
+
+const plotlyFile = "plotly.min.js";
+
+/** The parameter sets that {@link SetSources} mean for a notebook. Throws a NotebookError where they do not fit it. */
+export async function notebookParameterSets(notebookPath: string, sources: SetSources): Promise<Parameters[]> {
+  if (sources.file === undefined && (sources.pairs ?? []).length === 0) return [{}];
+  const file = path.resolve(notebookPath);
+  const notebook = await readNotebook(file);
+  refuseOtherLanguage(notebook, file);
+  const wanted = (sources.pairs ?? []).map(([name]) => name);
+  const declared = parametersOf(notebook, wanted.length > 0 ? wanted : [`the sets of ${sources.file}`], file);
+  const sets = await parameterSets(sources, declared, file);
+  for (const set of sets) withParameters(notebook, set, file);
+  return sets;
+}
+
+/**
+ * Runs every set. Throws a NotebookError before the first run where a set does not fit the notebook.
+ *
+ * @example
+ * await runSweep("notebooks/quickstart.ipynb", { pairs: [["gamma", "1,2,4"]], out: "out/gammas", jobs: 2 });
+ */
+export async function runSweep(notebookPath: string, options: SweepOptions): Promise<SweepResult> {
+  const file = path.resolve(notebookPath);
+  const out = path.resolve(options.out);
+  const sets = await notebookParameterSets(file, options);
+  const notebook = await readNotebook(file);
+  const names = sweepNames(file, sets);
+  await makeFolder(out);
+  const runs: SweepRun[] = sets.map((parameters, index) => {
+    return { name: names[index] as string, parameters, outcome: "waiting", seconds: 0, numbers: {}, pictures: [] };
+  });
+  const index = path.join(out, "index.html");
+  const saveIndex = async (): Promise<void> => {
+    await writeFile(index, indexHtml({ title: notebookTitle(notebook), notebook: path.basename(file), runs }));
+    await writeFile(path.join(out, "index.csv"), indexCsv(runs));
+  };
+  let next = 0;
+  let done = 0;
+  let saving = Promise.resolve();
+  const work = async (): Promise<void> => {
+    while (next < runs.length && !options.signal?.aborted) {
+      const at = next++;
+      const run = await runOne(notebook, file, out, runs[at] as SweepRun, options);
+      runs[at] = run;
+      options.onRun?.(run, ++done, runs.length);
+      saving = saving.then(saveIndex);
+      await saving;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, options.jobs ?? 1) }, work));
+  await saveIndex();
+  return { ok: runs.every((run) => run.outcome === "ok"), runs, index };
+}
+
+async function runOne(
+  source: Notebook,
+  file: string,
+  out: string,
+  run: SweepRun,
+  options: SweepOptions,
+): Promise<SweepRun> {
+  const start = performance.now();
+  const notebook = structuredClone(source);
+  notebook.cells = withParameters(notebook, run.parameters, file);
+  try {
+    const failed = await executeCells(notebook, path.dirname(file), options);
+    await writeNotebook(path.join(out, `${run.name}.ipynb`), notebook);
+    await writePage(notebook, out, run.name);
+    return {
+      ...run,
+      outcome: options.signal?.aborted ? "interrupted" : failed === null ? "ok" : "failed",
+      seconds: (performance.now() - start) / 1000,
+      ...failed,
+      numbers: keyNumbers(notebook),
+      pictures: await savePictures(notebook, out, run.name),
+    };
+  } catch (error) {
+    if (!(error instanceof NotebookError)) throw error;
+    return { ...run, outcome: "failed", seconds: (performance.now() - start) / 1000, error: error.message };
+  }
+}
+
+/** The pages share one plotly.js, so that a hundred of them are no half gigabyte. */
+async function writePage(notebook: Notebook, out: string, name: string): Promise<void> {
+  await copyFile(require.resolve("plotly.js-dist-min"), path.join(out, plotlyFile));
+  await writeFile(path.join(out, `${name}.html`), await notebookHtml(notebook, { plotly: plotlyFile }));
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new NotebookError(
+      {
+        path: folder,
+        message: "many runs need a folder, and this cannot be one",
+        received: (cause as Error).message,
+        fix: "name a folder that is not there yet, such as out/sweep",
+      },
+      { cause },
+    );
+  }
+}
