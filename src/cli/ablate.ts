@@ -125,7 +125,7 @@ async function ablate(options: AblateOptions): Promise<void> {
   const log = createLog(options.json ?? false);
   const config = await readConfig(options.config, options.edit);
   const [{ ablateModel }, { specFromConfig }] = await Promise.all([
-    import("../api/ablate.js"),
+    import("../api/study/ablate.js"),
     import("../config/index.js"),
   ]);
   const signals = watchSignals(log);

@@ -42,7 +42,7 @@ function showCommand(): Command {
     .exitOverride()
     .action(async (file: string, options: { edit?: Edits; html?: string }) => {
       const { specFromConfig } = await import("../config/index.js");
-      const { modelBundle } = await import("../api/preview.js");
+      const { modelBundle } = await import("../api/data/preview.js");
       const spec = specFromConfig(await readConfig(file, options.edit));
       if (options.html !== undefined) await writeText(options.html, await diagramPage(spec));
       console.log(modelBundle(spec)["text/plain"]);
@@ -50,7 +50,7 @@ function showCommand(): Command {
 }
 
 async function diagramPage(spec: ModelSpec): Promise<string> {
-  const { modelFromSpec } = await import("../api/model.js");
+  const { modelFromSpec } = await import("../api/model/model.js");
   const { figureHtml } = await import("../render/index.js");
   return figureHtml(modelFromSpec(spec).diagram().figure);
 }

@@ -40,7 +40,7 @@ export async function openModel(options: ModelChoice, command: Command): Promise
   if (run !== undefined && weights !== undefined) command.error("error: --run and --weights exclude each other");
   if (weights !== undefined && options.config === undefined) command.error("error: --weights needs --config");
   const [{ openEngine }, { loadWeights, readRun, runPlace }] = await Promise.all([
-    import("../api/engine.js"),
+    import("../api/training/engine.js"),
     import("../train/index.js"),
   ]);
   const config = options.config === undefined ? null : await readConfig(options.config, options.edit);

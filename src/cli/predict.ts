@@ -1,7 +1,7 @@
 /** `pepnet predict`: predictions as a Parquet file under TorchEasyRec's column names. */
 import path from "node:path";
 import { Command } from "commander";
-import type { Predictor } from "../api/predicted-parts.js";
+import type { Predictor } from "../api/prediction/parts.js";
 import { defaultThreads } from "../engine/threads.js";
 import type { ModelSpec } from "../spec/index.js";
 import { createLog } from "./log.js";
@@ -53,7 +53,7 @@ async function predictRows(input: string, output: string, options: PredictOption
     : served(options, command));
   try {
     const [{ predictedParts }, { predictionRows }, { writeColumns }] = await Promise.all([
-      import("../api/predicted-parts.js"),
+      import("../api/prediction/parts.js"),
       import("../data/index.js"),
       import("./write-columns.js"),
     ]);
@@ -70,7 +70,7 @@ async function predictRows(input: string, output: string, options: PredictOption
 
 async function trained(options: PredictOptions, command: Command): Promise<OpenPredictor> {
   const { engine } = await openModel(options, command);
-  const { enginePredictor } = await import("../api/engine-predictor.js");
+  const { enginePredictor } = await import("../api/prediction/engine-predictor.js");
   const predict = enginePredictor(engine, !options.ownDomain);
   return { predict, spec: engine.spec, close: () => engine.dispose() };
 }
@@ -82,7 +82,7 @@ async function served(options: PredictOptions, command: Command): Promise<OpenPr
   const [{ openModel: openServed }, { encodingSpec }, { servedPredictor }] = await Promise.all([
     import("../serve/served-model.js"),
     import("../serve/encoders.js"),
-    import("../api/served-predictor.js"),
+    import("../api/prediction/served-predictor.js"),
   ]);
   const model = await openServed(options.model as string, options.threads ?? defaultThreads());
   const everyDomain = !options.ownDomain;

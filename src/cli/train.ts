@@ -103,7 +103,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const spec = await trainedSpec(config, options);
   for (const note of configNotes(config)) log.note(note);
   const folder = options.out ?? required(config, "model_dir", options, "--out");
-  const { openCheckpoints, resumedEngine } = await import("../api/checkpoints.js");
+  const { openCheckpoints, resumedEngine } = await import("../api/training/checkpoints.js");
   const existing = options.resume ? "resume" : options.overwrite ? "overwrite" : "refuse";
   const keep = options.keepCheckpoints ?? (trainNumber(config, "keep_checkpoint_max") || undefined);
   const kept = { folder, existing, ...(keep === undefined ? {} : { keep }) } as const;
@@ -140,8 +140,8 @@ interface Session {
 
 async function run({ config, spec, series, chosen, rows, evaluated, options, log, signals }: Session): Promise<void> {
   const { explodedText, fit, loadWeights, planSteps, skippedText } = await import("../train/index.js");
-  const { beginCheckpoints } = await import("../api/checkpoints.js");
-  const { openEngine } = await import("../api/engine.js");
+  const { beginCheckpoints } = await import("../api/training/checkpoints.js");
+  const { openEngine } = await import("../api/training/engine.js");
   const opening = openEngine(spec, { ...chosen, seed: spec.training.seed });
   const engine = await signals.unlessStopped(opening);
   try {

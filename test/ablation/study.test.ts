@@ -154,7 +154,7 @@ describe("finished runs are kept", () => {
       domains: { ...spec.domains!, names: ["here", "there"] },
       extra: { train_input_path: "x" },
     };
-    const { modelFromSpec } = await import("../../src/api/model.js");
+    const { modelFromSpec } = await import("../../src/api/model/model.js");
     expect(trained(await study({ "epnet.gamma": [1] }, {}, modelFromSpec(renamed)))).toBe(0);
     expect(trained(await study({ "epnet.gamma": [1] }, {}, model.train({ seed: 77 })))).toBe(0);
   });

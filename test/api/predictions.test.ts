@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dataset, pepnet } from "../../src/api/index.js";
-import { predictionColumns } from "../../src/api/predictions.js";
+import { predictionColumns } from "../../src/api/prediction/columns.js";
 import { idFeature } from "../../src/builder/index.js";
 
 const features = [idFeature("user_id").buckets(9).embedding(4), idFeature("scene").buckets(2).embedding(4)] as const;

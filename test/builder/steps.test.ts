@@ -1,7 +1,7 @@
 /** Each step gives a new frozen model, and refuses at the call what it can see is wrong. */
 import { describe, expect, test } from "vitest";
-import { modelFromSpec, pepnet } from "../../src/api/model.js";
-import type { AnyModel } from "../../src/api/model-types.js";
+import { modelFromSpec, pepnet } from "../../src/api/model/model.js";
+import type { AnyModel } from "../../src/api/model/types.js";
 import { idFeature, rawFeature, type Tower } from "../../src/builder/index.js";
 import { SpecError } from "../../src/errors/index.js";
 import { emptySpec, validateSpec } from "../../src/spec/index.js";

@@ -1,6 +1,6 @@
 /** Optimisers and learning rates become the spec of the side where they stand; nothing is dropped on the way. */
 import { describe, expect, test } from "vitest";
-import { pepnet } from "../../src/api/model.js";
+import { pepnet } from "../../src/api/model/model.js";
 import type { DenseOptimizer, SparseOptimizer } from "../../src/builder/index.js";
 import {
   adadelta,

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import type { AnyModel } from "../../src/api/model-types.js";
+import type { AnyModel } from "../../src/api/model/types.js";
 import { idFeature } from "../../src/builder/index.js";
 import type { Chart } from "../../src/charts/index.js";
 import { modelDiagramChart } from "../../src/charts/index.js";

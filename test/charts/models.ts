@@ -1,6 +1,6 @@
 /** Models to draw: small and large, with and without each of their parts, with names that are hard to show. */
-import { pepnet } from "../../src/api/model.js";
-import type { AnyModel } from "../../src/api/model-types.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { AnyModel } from "../../src/api/model/types.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
 import { layer } from "../../src/nn/layers/custom-layer.js";
 import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";

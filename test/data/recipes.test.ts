@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { dataset, prepareMovielens, prepareTaobao } from "../../src/api/index.js";
-import { pepnet } from "../../src/api/model.js";
+import { pepnet } from "../../src/api/model/model.js";
 import type { PreparedData } from "../../src/data/index.js";
 import { csvRelease, folderOf, million, taobaoFiles } from "./published.js";
 

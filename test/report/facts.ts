@@ -1,5 +1,5 @@
 /** Facts of a report on results that no rule has anything to say about; tests change what they are about. */
-import { modelNotes, modelTable } from "../../src/api/tables.js";
+import { modelNotes, modelTable } from "../../src/api/data/tables.js";
 import type { CounterfactualReport } from "../../src/gates/counterfactual/counterfactual.js";
 import { idFeature, pepnet } from "../../src/index.js";
 import type { Interval } from "../../src/metrics/index.js";

@@ -5,9 +5,9 @@ import { mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/pro
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { enginePredictor } from "../../src/api/engine-predictor.js";
 import { loadModel, pepnet, type Run } from "../../src/api/index.js";
-import { predictionColumns } from "../../src/api/predictions.js";
+import { predictionColumns } from "../../src/api/prediction/columns.js";
+import { enginePredictor } from "../../src/api/prediction/engine-predictor.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
 import { specFromConfig } from "../../src/config/index.js";
 import { encode, openTable } from "../../src/data/index.js";

@@ -1,8 +1,8 @@
 /** The model's size agrees with the parameters that the program has, and with those of a real TorchEasyRec run. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { pepnet } from "../../src/api/model.js";
-import type { AnyModel } from "../../src/api/model-types.js";
+import { pepnet } from "../../src/api/model/model.js";
+import type { AnyModel } from "../../src/api/model/types.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
 import { denseParameters } from "../../src/nn/plan/parameters.js";
 import { planModel } from "../../src/nn/plan/plan.js";

@@ -1,0 +1,10 @@
+/** What encoding counted and what became of the cache, in words. */
+import type { EncodedRows } from "../../data/index.js";
+
+/** Notes on some rows. @param name of the rows, such as `training data` */
+export function dataNotes(name: string, rows: EncodedRows | null): string[] {
+  const warnings = (rows?.warnings ?? []).map(
+    ({ column, message, rows: count }) => `${name}, column "${column}": ${message} (${count} rows)`,
+  );
+  return [...(rows?.notes ?? []).map((note) => `${name}: ${note}`), ...warnings];
+}

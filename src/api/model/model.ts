@@ -1,0 +1,185 @@
+/** The fluent model: a thin, immutable holder of one frozen spec; each step is one delegation. */
+import type { EpnetOptions, Feature, PpnetOptions, PresetName, Tower, TrainOptions } from "../../builder/index.js";
+import {
+  withDomains,
+  withEpnet,
+  withFeatures,
+  withGroup,
+  withLabels,
+  withLayer,
+  withPpnet,
+  withPreset,
+  withSampleWeights,
+  withSwitches,
+  withTower,
+  withTraining,
+} from "../../builder/index.js";
+import type * as Diagram from "../../charts/model-diagram.js";
+import type * as Config from "../../config/index.js";
+import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
+import { emptySpec, modelStructure } from "../../spec/index.js";
+import { deepFreeze } from "../../util/freeze.js";
+import type { DatasetSource } from "../data/dataset.js";
+import { ChartOutput } from "../output/chart.js";
+import { Displayable, type DisplayBundle } from "../output/displayable.js";
+import type { FitOptions } from "../run/fit.js";
+import type { Run } from "../run/run.js";
+import type { StudyRequest } from "../study/ablate.js";
+import type { Study } from "../study/study.js";
+import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../torcheasyrec/export.js";
+import type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "../torcheasyrec/import.js";
+import type { EstimateOptions } from "../training/estimate/estimate.js";
+import type { EstimateResult } from "../training/estimate/result.js";
+import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate.js";
+import type { AnyModel, Model } from "./types.js";
+
+// Loaded when they are called: configs are 60 modules, and protobufjs.
+const config = (): typeof Config => require("../../config/index.js");
+const diagram = (): typeof Diagram => require("../../charts/model-diagram.js");
+
+/** Starts a model: empty, or from a TorchEasyRec config. */
+export interface Pepnet {
+  /** An empty model, to which steps add features, labels, groups, modules and towers. */
+  (): Model<never, never, never, never>;
+  /**
+   * The model of a TorchEasyRec pipeline config, for further steps or to train. What the model does not know is kept
+   * and printed again by `toConfig()`.
+   *
+   * Throws a ConfigError that names every fault with its place; also where the config is of another model than PEPNet.
+   *
+   * @example
+   * const { readFileSync } = await import("node:fs");
+   * const model = pepnet.fromConfig(readFileSync("pipeline.config", "utf8")).epnet({ gamma: 1 });
+   */
+  fromConfig(text: string): AnyModel;
+  /**
+   * A model that TorchEasyRec trained, as a run: it predicts the same, and shows its gates. From a folder with
+   * `pipeline.config` and `weights.safetensors`, or from two files; docs/torcheasyrec.md says how weights leave a
+   * checkpoint. Where the config's `eval_input_path` is beside it, these are the run's validation rows.
+   *
+   * Throws a ConfigError for a config that is wrong or of another model, a CheckpointError that names every parameter
+   * that is missing, not the model's, or of another shape.
+   *
+   * @example
+   * const run = await pepnet.fromTorchEasyRec("production");
+   * await run.gates(await dataset("today.parquet"));
+   * const files = { config: "model/pipeline.config", weights: "weights.safetensors" };
+   * const tuned = await (await pepnet.fromTorchEasyRec(files)).model.epnet({ gamma: 1 }).fit(data, { weights: files.weights });
+   */
+  fromTorchEasyRec(source: string | TorchEasyRecFiles, options?: FromTorchEasyRecOptions): Promise<Run>;
+}
+
+/** Starts a model: `pepnet()`, `pepnet.fromConfig(text)` or `pepnet.fromTorchEasyRec(folder)`. */
+export const pepnet: Pepnet = Object.assign(
+  () => new SpecModel(emptySpec) as unknown as Model<never, never, never, never>,
+  {
+    fromConfig(text: string): AnyModel {
+      const { openConfig, specFromConfig } = config();
+      return modelFromSpec(specFromConfig(openConfig(text)));
+    },
+    async fromTorchEasyRec(source: string | TorchEasyRecFiles, options?: FromTorchEasyRecOptions): Promise<Run> {
+      const { runFromTorchEasyRec } = await import("../torcheasyrec/import.js");
+      return runFromTorchEasyRec(source, options);
+    },
+  },
+);
+
+/** The model of a spec, such as one read from a config. */
+export function modelFromSpec(spec: ModelSpec): AnyModel {
+  return new SpecModel(deepFreeze(spec));
+}
+
+class SpecModel extends Displayable implements AnyModel {
+  readonly spec: ModelSpec;
+
+  constructor(spec: ModelSpec) {
+    super();
+    this.spec = spec;
+  }
+
+  features(...features: readonly Feature<string>[]): AnyModel {
+    return new SpecModel(withFeatures(this.spec, features));
+  }
+
+  labels(...names: readonly string[]): AnyModel {
+    return new SpecModel(withLabels(this.spec, names));
+  }
+
+  sampleWeights(...names: readonly string[]): AnyModel {
+    return new SpecModel(withSampleWeights(this.spec, names));
+  }
+
+  group(name: GroupName, features: readonly string[]): AnyModel {
+    return new SpecModel(withGroup(this.spec, name, features));
+  }
+
+  layer(layer: CustomLayer): AnyModel {
+    return new SpecModel(withLayer(this.spec, layer));
+  }
+
+  epnet(options?: EpnetOptions): AnyModel {
+    return new SpecModel(withEpnet(this.spec, options));
+  }
+
+  ppnet(options: PpnetOptions): AnyModel {
+    return new SpecModel(withPpnet(this.spec, options));
+  }
+
+  domains(column: string, domains: number | readonly string[]): AnyModel {
+    return new SpecModel(withDomains(this.spec, column, domains));
+  }
+
+  tower(name: string, build: (tower: Tower<string, string>) => Tower<string, string>): AnyModel {
+    return new SpecModel(withTower(this.spec, name, build));
+  }
+
+  train(options: TrainOptions): AnyModel {
+    return new SpecModel(withTraining(this.spec, options));
+  }
+
+  switches(switches: Partial<SwitchesSpec>): AnyModel {
+    return new SpecModel(withSwitches(this.spec, switches));
+  }
+
+  preset(name: PresetName): AnyModel {
+    return new SpecModel(withPreset(this.spec, name));
+  }
+
+  diagram(): ChartOutput {
+    return new ChartOutput(diagram().modelDiagramChart(modelStructure(this.spec)));
+  }
+
+  async fit(data: DatasetSource, options: FitOptions = {}): Promise<Run> {
+    const { fitModel } = await import("../run/fit.js");
+    return fitModel(this.spec, data, options);
+  }
+
+  async findLearningRate(data: DatasetSource, options: LearningRateOptions = {}): Promise<LearningRateResult> {
+    const { findLearningRate } = await import("../training/learning-rate.js");
+    return findLearningRate(this.spec, data, options);
+  }
+
+  async estimate(data: DatasetSource | null = null, options: EstimateOptions = {}): Promise<EstimateResult> {
+    const { estimateModel } = await import("../training/estimate/estimate.js");
+    return estimateModel(this.spec, data, options);
+  }
+
+  async ablate(data: DatasetSource, options: StudyRequest): Promise<Study> {
+    const { ablateModel } = await import("../study/ablate.js");
+    return ablateModel(this.spec, data, options);
+  }
+
+  toConfig(): string {
+    return config().configText(this.spec);
+  }
+
+  async exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport> {
+    const { exportTorchEasyRec } = await import("../torcheasyrec/export.js");
+    return exportTorchEasyRec(this.spec, data, options);
+  }
+
+  async bundle(): Promise<DisplayBundle> {
+    const { modelBundle } = await import("../data/preview.js");
+    return modelBundle(this.spec);
+  }
+}

@@ -1,0 +1,95 @@
+/** Public data sets made ready: train and test as Parquet, and a TorchEasyRec config that fits them. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { MovielensRecipeOptions, PreparedData, RecipeStep, TaobaoRecipeOptions } from "../../../data/index.js";
+import { Displayable, type DisplayBundle } from "../../output/displayable.js";
+import type { AnyModel } from "../types.js";
+import { movielensModel, taobaoModel } from "./models.js";
+
+/** A public data set, ready to train on. */
+export class PreparedDataset extends Displayable implements PreparedData {
+  readonly name: string;
+  readonly folder: string;
+  /** The training rows as one Parquet file. */
+  readonly train: PreparedData["train"];
+  /** The held-out rows as one Parquet file. */
+  readonly test: PreparedData["test"];
+  readonly steps: readonly RecipeStep[];
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly domains: readonly string[];
+  readonly behaviour: boolean;
+  /** The model of the config, for further steps. */
+  readonly model: AnyModel;
+  /** Path of the TorchEasyRec config, whose paths are those of `train` and `test`. */
+  readonly config: string;
+
+  /** Use {@link prepareTaobao} or {@link prepareMovielens}. @internal */
+  constructor(prepared: PreparedData, model: AnyModel, config: string) {
+    super();
+    this.name = prepared.name;
+    this.folder = prepared.folder;
+    this.train = prepared.train;
+    this.test = prepared.test;
+    this.steps = prepared.steps;
+    this.sizes = prepared.sizes;
+    this.domains = prepared.domains;
+    this.behaviour = prepared.behaviour;
+    this.model = model;
+    this.config = config;
+  }
+
+  /** What was done, as a table. */
+  async bundle(): Promise<DisplayBundle> {
+    const { tableBundle } = await import("../../../render/index.js");
+    return tableBundle({
+      caption: `${this.name}: ${this.train.path}, ${this.test.path}, ${this.config}`,
+      columns: [{ name: "step" }, { name: "rows", digits: 0 }, { name: "note" }],
+      rows: this.steps.map(({ what, rows, why }) => [what, rows, why]),
+    });
+  }
+}
+
+/**
+ * Taobao's display advertising logs (tianchi.aliyun.com/dataset/56, your own download) as `train.parquet`,
+ * `test.parquet` and `pipeline.config` in `out`: the last day is the test, as published; purchases and tags come from
+ * behavior_log.csv where it is there. Throws a DataError where files are missing or not as published.
+ *
+ * @example
+ * const taobao = await prepareTaobao("taobao", "data/taobao", { users: 0.05 });  // 5 % of the users, for a laptop
+ * const run = await taobao.model.fit(taobao.train.path, { validation: taobao.test.path });
+ */
+export async function prepareTaobao(
+  folder: string,
+  out: string,
+  options: TaobaoRecipeOptions = {},
+): Promise<PreparedDataset> {
+  const { taobaoFromFiles } = await import("../../../data/index.js");
+  const prepared = await taobaoFromFiles(folder, out, options);
+  return withConfig(prepared, taobaoModel(prepared), out);
+}
+
+/**
+ * MovieLens 100K, 1M or 20M (grouplens.org/datasets/movielens, your own download; told by its files) as
+ * `train.parquet`, `test.parquet` (the newest tenth) and `pipeline.config` in `out`. Throws a DataError where files are
+ * missing or not as published.
+ *
+ * @example
+ * const movies = await prepareMovielens("ml-1m", "data/ml-1m");
+ */
+export async function prepareMovielens(
+  folder: string,
+  out: string,
+  options: MovielensRecipeOptions = {},
+): Promise<PreparedDataset> {
+  const { movielensFromFiles } = await import("../../../data/index.js");
+  const prepared = await movielensFromFiles(folder, out, options);
+  return withConfig(prepared, movielensModel(prepared), out);
+}
+
+async function withConfig(prepared: PreparedData, model: AnyModel, out: string): Promise<PreparedDataset> {
+  const { configText } = await import("../../../config/index.js");
+  const path = join(out, "pipeline.config");
+  const paths = { trainInputPath: prepared.train.path, evalInputPath: prepared.test.path };
+  writeFileSync(path, configText(model.spec, paths));
+  return new PreparedDataset(prepared, model, path);
+}

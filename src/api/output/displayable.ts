@@ -1,0 +1,23 @@
+/** How a value shows itself in a notebook: a method under a global symbol that gives one output in several forms. */
+import type { MimeBundle } from "../../util/notebook.js";
+
+/** One output in several forms, by MIME type. */
+export type DisplayBundle = MimeBundle;
+
+/**
+ * A value that shows itself at the end of a cell. Your own classes can, without this one:
+ *
+ * @example
+ * class Note { [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>hello</b>" }; } }
+ */
+export abstract class Displayable {
+  /** What a notebook shows of this value. */
+  abstract bundle(): Promise<DisplayBundle>;
+}
+
+// Not a member of the class: declarations without inference cannot name a method after a global symbol.
+Object.defineProperty(Displayable.prototype, Symbol.for("Jupyter.display"), {
+  value(this: Displayable): Promise<DisplayBundle> {
+    return this.bundle();
+  },
+});

@@ -1,0 +1,37 @@
+/** Predictions as columns under TorchEasyRec's output names. */
+import type { ModelSpec } from "../../spec/index.js";
+import type { Predictions } from "../../train/index.js";
+
+/** A column of numbers [rows], or of one list of classes a row. */
+export type PredictionColumn = Float32Array | readonly Float32Array[];
+
+/**
+ * Of each row's own tower, or of a domain's tower for every row, then with `_{domain}` behind the tower's name:
+ * `logits_{tower}` and `probs_{tower}`, [rows], a list of classes a row where there are several, with `probs1_{tower}`
+ * for the second of two; `y_{tower}` for an L2 loss.
+ */
+export function predictionColumns(
+  spec: ModelSpec,
+  predictions: readonly Predictions[],
+  domain: number | null = null,
+): Record<string, PredictionColumn> {
+  const columns: Record<string, PredictionColumn> = {};
+  spec.towers.forEach((tower, index) => {
+    const output = predictions[index]!;
+    const name = domain === null ? tower.name : `${tower.name}_${domain}`;
+    if (tower.losses.some((loss) => loss.kind === "l2_loss")) columns[`y_${name}`] = output.logits;
+    if (tower.losses.every((loss) => loss.kind === "l2_loss")) return;
+    columns[`logits_${name}`] = classLists(output.logits, tower.numClass);
+    columns[`probs_${name}`] = classLists(output.probabilities, tower.numClass);
+    if (tower.numClass === 2) columns[`probs1_${name}`] = output.probabilities.filter((_, at) => at % 2 === 1);
+  });
+  return columns;
+}
+
+/** A list of classes a row, where there are several. */
+export function classLists(values: Float32Array, classes: number): PredictionColumn {
+  if (classes === 1) return values;
+  return Array.from({ length: values.length / classes }, (_, row) =>
+    values.subarray(row * classes, (row + 1) * classes),
+  );
+}

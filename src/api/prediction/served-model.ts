@@ -1,0 +1,80 @@
+/** A model in service: an exported folder, opened to predict. Neither TF.js nor a training engine is loaded. */
+import { defaultThreads } from "../../engine/threads.js";
+import type { EncodersFile } from "../../serve/encoders.js";
+import type { OpenModel } from "../../serve/served-model.js";
+import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
+import { Displayable, type DisplayBundle } from "../output/displayable.js";
+import { servedBundle } from "./exported.js";
+
+/** How to open an exported model. */
+export interface ServedModelOptions {
+  /** Threads of the matrix products. Default: min(2, cores). */
+  readonly threads?: number;
+}
+
+/** Which outputs to give. */
+export interface ServedPredictOptions {
+  /** `true`: every domain's outputs for every row, and the data need no domain column. Default: `false`. */
+  readonly everyDomain?: boolean;
+}
+
+/** An exported model. Made by {@link loadModel}. */
+export class ServedModel extends Displayable {
+  /** The folder that it was read from. */
+  readonly folder: string;
+  readonly #model: OpenModel;
+
+  /** Use {@link loadModel}. @internal */
+  constructor(folder: string, model: OpenModel) {
+    super();
+    this.folder = folder;
+    this.#model = model;
+  }
+
+  /** What `encoders.json` holds: inputs, with what they are made of, and outputs. */
+  get encoders(): EncodersFile {
+    return this.#model.encoders;
+  }
+
+  /**
+   * Outputs of each row's own domain as `run.predict` gives them, or of every domain, in the order of the rows. The data
+   * need no labels. Throws a DataError where they do not fit the encoders.
+   *
+   * @example
+   * const served = await loadModel("served/first");
+   * const predicted = await served.predict(await dataset("today.parquet"), { everyDomain: true });
+   */
+  async predict(data: DatasetSource, { everyDomain = false }: ServedPredictOptions = {}): Promise<Dataset> {
+    const { encode } = await import("../../data/index.js");
+    const { encodingSpec } = await import("../../serve/encoders.js");
+    const { servedPredictor } = await import("./served-predictor.js");
+    const { table } = await dataset(data);
+    const rows = await encode(table, encodingSpec(this.encoders, !everyDomain), { labels: false });
+    return dataset(await servedPredictor(this.#model, everyDomain)(rows));
+  }
+
+  /** Waits for predictions that are under way, then frees the model's memory. May be called again. */
+  async dispose(): Promise<void> {
+    await this.#model.release();
+  }
+
+  /** Inputs and outputs as a table. */
+  async bundle(): Promise<DisplayBundle> {
+    return servedBundle(this.folder, this.encoders);
+  }
+}
+
+/**
+ * Opens a model that `run.export(folder)` wrote. Throws a CheckpointError where there is none, or it is damaged.
+ *
+ * @example
+ * const model = await loadModel("served/first");
+ * await model.predict(await dataset("today.parquet"));
+ */
+export async function loadModel(
+  folder: string,
+  { threads = defaultThreads() }: ServedModelOptions = {},
+): Promise<ServedModel> {
+  const { openModel } = await import("../../serve/served-model.js");
+  return new ServedModel(folder, await openModel(folder, threads));
+}

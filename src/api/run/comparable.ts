@@ -1,0 +1,134 @@
+/** Whether two models can be compared: the same tasks, labels and domains; and on which rows. */
+import type { Table } from "../../data/index.js";
+import { DataError, type Problem, SpecError } from "../../errors/index.js";
+import { domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
+import { didYouMean } from "../../util/near.js";
+
+/**
+ * The tasks that two models have in common, as the first has them. Throws a SpecError that names every mismatch: tasks
+ * (unless `named` says which to compare), their labels, kinds and spaces, and domains where both have some.
+ */
+export function comparableTowers(
+  first: ModelSpec,
+  second: ModelSpec,
+  named: readonly string[] | undefined,
+): readonly TowerSpec[] {
+  const wanted = wantedTowers(first, second, named);
+  const problems = [
+    ...wanted.flatMap((name) => taskProblems(towerOf(first, name), towerOf(second, name))),
+    ...domainProblems(first, second),
+  ];
+  if (problems.length > 0) throw new SpecError(problems);
+  return wanted.map((name) => towerOf(first, name) as TowerSpec);
+}
+
+/** Throws a SpecError for names that a model does not have. */
+export function namedTowers(spec: ModelSpec, named: readonly string[]): readonly TowerSpec[] {
+  const names = spec.towers.map(({ name }) => name);
+  const unknown = named.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return spec.towers.filter(({ name }) => named.includes(name));
+  throw new SpecError(
+    unknown.map((name) => ({
+      path: "compare.tasks",
+      message: "there is no such task",
+      received: JSON.stringify(name),
+      expected: `some of ${listed(names)}`,
+      fix: didYouMean(name, names),
+    })),
+  );
+}
+
+function wantedTowers(first: ModelSpec, second: ModelSpec, named: readonly string[] | undefined): readonly string[] {
+  if (named !== undefined) {
+    for (const spec of [first, second]) namedTowers(spec, named);
+    return named;
+  }
+  const [own, others] = [first, second].map(({ towers }) => towers.map(({ name }) => name)) as [string[], string[]];
+  const common = own.filter((name) => others.includes(name));
+  if (common.length === own.length && common.length === others.length) return common;
+  throw new SpecError({
+    path: "compare: tasks",
+    message: "the runs do not have the same tasks",
+    received: listed(others),
+    expected: listed(own),
+    fix: common.length > 0 ? `compare those that both have: { tasks: [${listed(common)}] }` : undefined,
+  });
+}
+
+function towerOf(spec: ModelSpec, name: string): TowerSpec | undefined {
+  return spec.towers.find((tower) => tower.name === name);
+}
+
+function taskProblems(first: TowerSpec | undefined, second: TowerSpec | undefined): Problem[] {
+  if (first === undefined || second === undefined) return [];
+  const told = (what: string, of: (tower: TowerSpec) => string): Problem[] =>
+    of(first) === of(second)
+      ? []
+      : [
+          {
+            path: `compare: task ${first.name}`,
+            message: `the runs' tasks of this name differ in their ${what}`,
+            received: of(second),
+            expected: of(first),
+            fix: "compare runs that predict the same thing",
+          },
+        ];
+  return [
+    ...told("label", ({ label }) => label),
+    ...told("kind", kindOf),
+    ...told("space", ({ taskSpace }) =>
+      taskSpace?.outWeight === 0 ? `within ${taskSpace.indicatorLabel}` : "all rows",
+    ),
+  ];
+}
+
+function kindOf({ losses, numClass }: TowerSpec): string {
+  if (losses.every(({ kind }) => kind === "l2_loss")) return "regression";
+  return numClass > 2 ? `${numClass} classes` : "binary";
+}
+
+function domainProblems({ domains: first, ...spec }: ModelSpec, other: ModelSpec): Problem[] {
+  const { domains: second } = other;
+  if (first === null || second === null) return [];
+  const namesOf = (own: ModelSpec): string => {
+    const names = Array.from({ length: own.domains?.count ?? 0 }, (_, domain) => domainName(own, domain));
+    return `${own.domains?.count} of ${own.domains?.column}: ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", …" : ""}`;
+  };
+  const [own, others] = [namesOf({ ...spec, domains: first }), namesOf(other)];
+  if (own === others) return [];
+  const fix = "compare runs with the same domains, or give them the same names: .domains(column, names)";
+  return [{ path: "compare: domains", message: "the runs' domains differ", received: others, expected: own, fix }];
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(", ");
+}
+
+/** Whether two tables hold the same rows; `null` where that cannot be told. */
+async function sameRows(first: Table, second: Table): Promise<boolean | null> {
+  const [own, others] = await Promise.all([first.version(), second.version()]);
+  if (!first.sharesSource(second) && (own === null || others === null)) return null;
+  if (!first.sharesSource(second) && own?.key !== others?.key) return false;
+  const [rows, otherRows] = [first.selection, second.selection];
+  if (rows === null || otherRows === null) return rows === otherRows || first.rows === second.rows;
+  return rows.length === otherRows.length && rows.every((row, place) => row === otherRows[place]);
+}
+
+/**
+ * What is known of whether both runs were trained without the rows of a comparison where none were given: both held the
+ * same ones out. Throws a DataError where they did not, since the other may have been trained on those.
+ */
+export async function heldOutNotes(own: Table | null, others: Table | null): Promise<string[]> {
+  const unknown = "whether both runs were trained without these rows is not known here";
+  if (own === null || others === null) return [unknown];
+  const isSame = await sameRows(own, others);
+  if (isSame === true) return [];
+  if (isSame === null) return [unknown];
+  throw new DataError({
+    path: "run.compare",
+    message: "the runs held out other rows: each may have been trained on those of the other",
+    received: `validation rows of ${own.source} (${own.rows}) and of ${others.source} (${others.rows})`,
+    expected: "rows that neither was trained on",
+    fix: 'say which: run.compare(await dataset("test.parquet"), { with: other }), or train both with the same { validation }',
+  });
+}

@@ -1,0 +1,203 @@
+/** A study as it goes: one notebook output with a table that updates, or a line a run on a terminal. */
+import type { AblationWatcher, Design, FinishedRun, Pace, PlannedRun, Variant } from "../../ablation/index.js";
+import type { Cell, Table } from "../../charts/index.js";
+import { notebookDisplay } from "../../util/notebook.js";
+import type { Study } from "./study.js";
+
+/** Something that shows how a study goes. */
+export interface LiveStudy {
+  readonly watcher: AblationWatcher;
+  /** Draws the finished table. */
+  finish(study: Study): Promise<void>;
+  /** The error itself says the rest. */
+  fail(error: unknown): void;
+}
+
+const updateMillis = 700;
+
+/** The live table of the place that this runs in; `null` where nobody watches. `notes` are said first. */
+export async function liveStudy(
+  design: Design,
+  lanes: number,
+  trainRows: number,
+  notes: readonly string[],
+): Promise<LiveStudy | null> {
+  const notebook = notebookDisplay();
+  if (notebook === null && !process.stderr.isTTY) return null;
+  const ablation = await import("../../ablation/index.js");
+  const state = new StudyState(design, lanes, new ablation.Pace(trainRows));
+  if (notebook === null) return terminal(state, notes);
+  for (const note of notes) console.log(note);
+  const { tableBundle } = await import("../../render/index.js");
+  const handle = notebook.display({ "text/plain": "the study starts" });
+  let shownAt = Number.NEGATIVE_INFINITY;
+  let over = false;
+  const show = (now: boolean): void => {
+    if (over || (!now && performance.now() - shownAt < updateMillis)) return;
+    shownAt = performance.now();
+    handle.update(tableBundle(state.table(), { maxRows: 60 }));
+  };
+  return {
+    watcher: watching(state, show, (text) => console.log(text)),
+    async finish(study) {
+      over = true;
+      handle.update(tableBundle(await study.table(), { maxRows: 200 }));
+    },
+    fail(error) {
+      over = true;
+      const why = error instanceof Error ? (error.message.split("\n")[0] ?? error.name) : String(error);
+      handle.update(tableBundle({ ...state.table(), caption: `the study failed: ${why}` }, { maxRows: 60 }));
+    },
+  };
+}
+
+function terminal(state: StudyState, notes: readonly string[]): LiveStudy {
+  for (const note of notes) console.error(note);
+  const said = (run: FinishedRun): void => {
+    console.error(`${run.variant.name}, seed ${run.seed}${run.kept ? " (kept)" : ""}: ${state.status()}`);
+  };
+  const watcher = watching(
+    state,
+    () => undefined,
+    (text) => console.error(text),
+  );
+  return {
+    watcher: {
+      ...watcher,
+      finished(run) {
+        watcher.finished?.(run);
+        said(run);
+      },
+    },
+    async finish() {},
+    fail() {},
+  };
+}
+
+function watching(state: StudyState, show: (now: boolean) => void, say: (text: string) => void): AblationWatcher {
+  return {
+    round: () => state.round(),
+    planned(runs) {
+      state.planned(runs);
+      show(true);
+    },
+    started(run) {
+      state.running.set(run, 0);
+      show(false);
+    },
+    progress(run, { step, totalSteps }) {
+      state.running.set(run, step / totalSteps);
+      show(false);
+    },
+    finished(run) {
+      state.finished(run);
+      show(false);
+    },
+    failed: (run) => void state.running.delete(run),
+    note: say,
+  };
+}
+
+/** What is known of a study while it runs. */
+class StudyState {
+  readonly running = new Map<PlannedRun, number>();
+  readonly #design: Design;
+  readonly #lanes: number;
+  readonly #pace: Pace;
+  #runs: FinishedRun[] = [];
+  #planned = 0;
+  #kept = 0;
+
+  constructor(design: Design, lanes: number, pace: Pace) {
+    this.#design = design;
+    this.#lanes = lanes;
+    this.#pace = pace;
+  }
+
+  planned(runs: number): void {
+    this.#planned = runs;
+  }
+
+  /** A new round begins. */
+  round(): void {
+    this.#runs = [];
+    this.#kept = 0;
+  }
+
+  finished(run: FinishedRun): void {
+    for (const own of this.running.keys()) {
+      if (own.variant === run.variant && own.seed === run.seed) this.running.delete(own);
+    }
+    this.#runs.push(run);
+    if (run.kept) this.#kept++;
+    else this.#pace.learn(run.variant, run.result.seconds);
+  }
+
+  /** `12 of 27 runs (4 kept), 1 min 20 s left`. */
+  status(): string {
+    const kept = this.#kept === 0 ? "" : ` (${this.#kept} kept)`;
+    const left = this.#secondsLeft();
+    return `${this.#runs.length} of ${this.#planned} runs${kept}${left === null ? "" : `, ${duration(left)} left`}`;
+  }
+
+  /** Means so far and mean differences to the model over shared seeds; no verdicts: they are for the end. */
+  table(): Table {
+    const tasks = this.#runs[0]?.result.tasks.map(({ tower }) => tower) ?? [];
+    const now = [...this.running].map(
+      ([{ variant, seed }, share]) => `${variant.name}, seed ${seed}: ${Math.round(100 * share)} %`,
+    );
+    return {
+      caption: [this.status(), ...now].join(" · "),
+      columns: [
+        { name: "variant" },
+        { name: "runs", digits: 0 },
+        ...tasks.flatMap((name) => [
+          { name, digits: 4 },
+          { name: `${name}: difference`, digits: 5 },
+        ]),
+      ],
+      rows: [this.#design.model, ...this.#design.variants].map((variant) => this.#row(variant, tasks)),
+    };
+  }
+
+  #row(variant: Variant, tasks: readonly string[]): Cell[] {
+    const own = this.#of(variant);
+    return [variant.name, own.length, ...tasks.flatMap((_, task) => this.#numbers(own, variant, task))];
+  }
+
+  #numbers(own: readonly FinishedRun[], variant: Variant, task: number): Cell[] {
+    const value = (run: FinishedRun | undefined): number | null =>
+      Object.values(run?.result.tasks[task]?.overall ?? {})[0]?.value ?? null;
+    const differences = own.map((run) => {
+      const other = this.#of(this.#design.model).find(({ seed }) => seed === run.seed);
+      const [mine, base] = [value(run), value(other)];
+      return mine === null || base === null ? null : mine - base;
+    });
+    return [meanOf(own.map(value)), variant.name === this.#design.model.name ? null : meanOf(differences)];
+  }
+
+  /** By name: a round of halving trains shortened copies. */
+  #of({ name }: Variant): FinishedRun[] {
+    return this.#runs.filter((run) => run.variant.name === name);
+  }
+
+  #secondsLeft(): number | null {
+    const seconds = this.#pace.secondsOf(this.#design.model);
+    if (seconds === null) return null;
+    const started = [...this.running].reduce((sum, [, share]) => sum + share, 0);
+    return Math.max(0, ((this.#planned - this.#runs.length - started) * seconds) / this.#lanes);
+  }
+}
+
+function meanOf(values: readonly (number | null)[]): number | null {
+  const defined = values.filter((value) => value !== null);
+  return defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length;
+}
+
+/** `40 s`, `1 min 20 s`, `2 h 5 min`. */
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

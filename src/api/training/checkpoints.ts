@@ -1,0 +1,203 @@
+/** Checkpoints of a training: where they go, and whether what is there may be gone on from. */
+import type { EncodedRows } from "../../data/streamed.js";
+import type { Engine, EngineName } from "../../engine/engine.js";
+import { CheckpointError, type Problem } from "../../errors/index.js";
+import type { ModelSpec } from "../../spec/index.js";
+import type {
+  CheckpointSeries,
+  ExistingRun,
+  RecordedRows,
+  SavedCheckpoint,
+  TrainLoopOptions,
+} from "../../train/index.js";
+import type { JsonObject } from "../../util/json.js";
+
+/** Where training saves what it can go on from, and how often. */
+export interface CheckpointOptions {
+  /** `checkpoint-470` and the like while it trains; at the end the run itself, for `loadRun(folder)`. */
+  readonly folder: string;
+  /** Steps between two checkpoints. Default: an epoch's, at most 1,000. The best by its evaluation is saved as well. */
+  readonly everySteps?: number;
+  /** So many of the newest are kept, beside the best. Default 2. */
+  readonly keep?: number;
+  /**
+   * What to do with a run that is there already: `refuse` (default), `overwrite`, or `resume`, which ends with the same
+   * bytes as a training that was never stopped. It takes the engine and the number of threads that the run began with,
+   * and refuses other rows, training or validation, and another number of threads.
+   */
+  readonly existing?: ExistingRun;
+}
+
+/**
+ * Opens the folder of a training.
+ *
+ * Throws a CheckpointError where it must not be written, or holds a run of another model.
+ */
+export async function openCheckpoints(
+  spec: ModelSpec,
+  { folder, keep, existing }: CheckpointOptions,
+  note: (text: string) => void,
+): Promise<CheckpointSeries> {
+  const { openSeries } = await import("../../train/index.js");
+  const series = await openSeries(folder, {
+    note,
+    ...(keep === undefined ? {} : { keep }),
+    ...(existing === undefined ? {} : { existing }),
+  });
+  try {
+    if (series.from !== null) await refuseOtherModel(folder, series.from.spec, spec);
+    else if (existing === "resume") note(`${folder}: nothing to resume, training starts at step 0`);
+    return series;
+  } catch (error) {
+    await series.close();
+    throw error;
+  }
+}
+
+/**
+ * The engine of a training: a resumed one continues on the engine and the threads that it began with.
+ *
+ * Throws a CheckpointError where the same engine is asked for with another number of threads.
+ */
+export function resumedEngine(
+  series: CheckpointSeries | null,
+  asked: { readonly engine?: EngineName | undefined; readonly threads?: number | undefined },
+): { engine?: EngineName; threads?: number } {
+  const { engine = series?.from?.engineName, threads } = asked;
+  const began = series?.from?.engineName === engine ? (series?.from?.threads ?? undefined) : undefined;
+  if (series !== null && began !== undefined && threads !== undefined && threads !== began) {
+    throw new CheckpointError({
+      path: series.folder,
+      message: "the run began with another number of threads, and each number rounds differently",
+      received: `${threads} threads`,
+      expected: `${began} threads, or none given: a resumed run takes its own number`,
+      fix: `threads: ${began} (--threads ${began}), or train into another folder`,
+    });
+  }
+  const chosen = threads ?? began;
+  return { ...(engine === undefined ? {} : { engine }), ...(chosen === undefined ? {} : { threads: chosen }) };
+}
+
+/** What the training loop saves with, once the engine and the data are there. */
+export interface TrainedWith {
+  readonly engine: Engine;
+  /** The training data. */
+  readonly data: EncodedRows;
+  /** `null`: nothing is evaluated. */
+  readonly validation: EncodedRows | null;
+  readonly everySteps: number;
+  readonly note: (text: string) => void;
+  /** The gates that were followed so far. */
+  readonly gatesHistory?: readonly unknown[];
+  /** The last checkpoint, too, is only told of where it cannot be saved. Default: it throws. */
+  readonly lastMayFail?: boolean;
+}
+
+/** Begins training in the folder. A checkpoint on the way that cannot be saved is told of, and training goes on. */
+export async function beginCheckpoints(
+  series: CheckpointSeries,
+  { engine, data, validation, everySteps, note, gatesHistory = [], lastMayFail = false }: TrainedWith,
+): Promise<Required<Pick<TrainLoopOptions, "from" | "checkpoint">>> {
+  const { from, folder } = series;
+  const { rowsDigest } = await import("../../data/index.js");
+  const dataDigest = await rowsDigest(data);
+  const recorded = validation && { rows: validation.rows, digest: await rowsDigest(validation) };
+  if (from !== null) {
+    await refuseOtherData(folder, from, data, dataDigest);
+    refuseOtherValidation(folder, from, recorded);
+    note(`going on from step ${from.checkpoint.progress.steps}`);
+    for (const text of resumeNotes(from, engine)) note(text);
+  }
+  await series.begin();
+  const saved = {
+    ...{ spec: engine.spec, engineName: engine.name, threads: engine.threads },
+    ...{ dataRows: data.rows, dataDigest, dataFingerprint: null, validation: recorded, gatesHistory },
+  };
+  return {
+    from: from?.checkpoint ?? null,
+    checkpoint: {
+      everySteps,
+      async save(checkpoint, last) {
+        await series.save({ ...saved, checkpoint }, last).catch((error: unknown) => {
+          if ((last && !lastMayFail) || !(error instanceof CheckpointError)) throw error;
+          note(`the checkpoint of step ${checkpoint.progress.steps} is missing: ${error.message}`);
+        });
+      },
+    },
+  };
+}
+
+/** What keeps a resumed run from the bytes of one that was never stopped, as far as it is known. */
+function resumeNotes({ engineName, threads, validation }: SavedCheckpoint, engine: Engine): string[] {
+  const notes: string[] = [];
+  if (engine.name !== engineName) notes.push(`the run began on ${engineName}; ${engine.name} rounds differently`);
+  else if (threads === null) {
+    notes.push(`an earlier version began this run and did not record its threads; other numbers round differently`);
+  }
+  if (validation === undefined) {
+    notes.push("an earlier version began this run and did not record its validation rows; they were not compared");
+  }
+  return notes;
+}
+
+/** Refuses to go on with other training rows. */
+async function refuseOtherData(
+  folder: string,
+  from: SavedCheckpoint,
+  data: EncodedRows,
+  digest: string,
+): Promise<void> {
+  if (from.dataRows === data.rows && (await isSameData(from, data, digest))) return;
+  throw otherRows(folder, "training", { rows: from.dataRows }, data);
+}
+
+async function isSameData(from: SavedCheckpoint, data: EncodedRows, digest: string): Promise<boolean> {
+  if (from.dataDigest !== null) return from.dataDigest === digest;
+  const { rowsFingerprint } = await import("../../data/index.js");
+  return from.dataFingerprint === null || from.dataFingerprint === (await rowsFingerprint(data));
+}
+
+/** Refuses other validation rows: early stopping and the best checkpoint would compare values of different rows. */
+function refuseOtherValidation(folder: string, from: SavedCheckpoint, recorded: RecordedRows | null): void {
+  if (from.validation === undefined || from.validation?.digest === recorded?.digest) return;
+  throw otherRows(folder, "validation", from.validation, recorded);
+}
+
+type RowCount = Pick<RecordedRows, "rows"> | null;
+
+function otherRows(folder: string, which: "training" | "validation", before: RowCount, now: RowCount): CheckpointError {
+  const count = (of: RowCount): string => (of === null ? `no ${which} rows` : `${of.rows} rows`);
+  const sameCount = before?.rows === now?.rows;
+  const measure = which === "training" ? "" : "; evaluating the finished run takes any rows";
+  return new CheckpointError({
+    path: folder,
+    message: `the ${which} data are not those that this run began with`,
+    received: sameCount ? `${count(now)} that hold other values, or stand in another order` : count(now),
+    expected: sameCount ? "the same rows in the same order" : count(before),
+    fix: `give the same ${which} data, or train into a folder of its own${measure}`,
+  });
+}
+
+async function refuseOtherModel(folder: string, before: ModelSpec, now: ModelSpec): Promise<void> {
+  const { diffConfigs } = await import("../../config/index.js");
+  const tree = (spec: ModelSpec) => ({ message: comparable(spec), notes: {}, warnings: [] });
+  const problems = diffConfigs(tree(before), tree(now)).map(
+    (difference): Problem => ({
+      path: `${folder}: ${difference.path}`,
+      message: "the model is not the one that this run began with",
+      received: JSON.stringify(difference.after) ?? "nothing",
+      expected: JSON.stringify(difference.before) ?? "nothing",
+      fix: "train the same model, or train into a folder of its own",
+    }),
+  );
+  if (problems.length > 0) throw new CheckpointError(problems);
+}
+
+/** What must not change: everything but the length of training, and fields that only steer TorchEasyRec. */
+function comparable(spec: ModelSpec): JsonObject {
+  const { extra, training, ...model } = spec;
+  const data = (extra["data_config"] ?? {}) as JsonObject;
+  const { epochs: _epochs, steps: _steps, evalBatchSize: _evalBatchSize, ...rest } = training;
+  const plain = { ...model, training: rest, fgMode: data["fg_mode"] ?? null };
+  return JSON.parse(JSON.stringify(plain)) as JsonObject;
+}

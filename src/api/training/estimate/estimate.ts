@@ -1,0 +1,147 @@
+/** `model.estimate(data, options)`: training time and memory on this machine, from a short run. */
+import type { EncodedData } from "../../../data/encoded.js";
+import { encodedBytes } from "../../../data/stored/layout.js";
+import { trainingDataBytes } from "../../../data/training-memory.js";
+import type { EngineName } from "../../../engine/engine.js";
+import { assertThreads } from "../../../engine/threads.js";
+import { SpecError } from "../../../errors/index.js";
+import {
+  assertValid,
+  type FeatureSpec,
+  type MemoryItem,
+  type ModelSpec,
+  memoryNeeded,
+  tableSizes,
+} from "../../../spec/index.js";
+import { availableMemory } from "../../../util/available-memory.js";
+import { type Dataset, type DatasetSource, dataset } from "../../data/dataset.js";
+import { EstimateResult, type Seconds } from "./result.js";
+import { type ShortRun, sampleRows, shortRun } from "./short-run.js";
+
+/** What is to be trained. */
+export interface EstimateOptions {
+  /** Rows of the training data. Default: those of the data. */
+  readonly rows?: number;
+  /** Whatever the model says. */
+  readonly epochs?: number;
+  /** Seconds of steps to measure. Default: 5. */
+  readonly seconds?: number;
+  /** Default: `compiled`. */
+  readonly engine?: EngineName;
+  /** Threads of the matrix products. Default: min(2, cores). */
+  readonly threads?: number;
+  /** Aborts the measuring, which then throws. */
+  readonly signal?: AbortSignal;
+}
+
+/** Batches that are measured on, so that caches do not know them by heart; and the most rows of them. */
+const sample = { batches: 16, rows: 200_000 };
+/** Rows of a table, where the whole ones do not fit into memory: a step's time hardly depends on them. */
+const cutRows = 100_000;
+
+/** See `Model.estimate`. */
+export async function estimateModel(
+  spec: ModelSpec,
+  source: DatasetSource | null,
+  options: EstimateOptions,
+): Promise<EstimateResult> {
+  assertValid(spec);
+  assertThreads(options.threads, "estimate: threads");
+  assertPositive("epochs", options.epochs);
+  assertPositive("seconds", options.seconds);
+  const data = source === null ? null : await dataset(source);
+  const rows = rowsOf(options, data);
+  const { encodingSeconds, resolveVocabularies } = await import("../../../data/index.js");
+  const resolved = resolveVocabularies(spec);
+  const items = memoryNeeded(resolved);
+  const available = availableMemory();
+  const whole = sum(items) <= available;
+  const measured = whole ? resolved : withCutTables(resolved);
+  const own = options.epochs === undefined ? {} : { epochs: options.epochs, steps: null };
+  const { planSteps } = await import("../../../train/index.js");
+  const { stepsPerEpoch, totalSteps } = planSteps({ ...spec.training, ...own }, rows);
+  // The last batch of an epoch is smaller, and takes about its share.
+  const full = spec.training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / spec.training.batchSize);
+  const rowCount = Math.min(rows, sample.rows, sample.batches * spec.training.batchSize);
+  const encoded = await sampleRows(measured, data, rowCount);
+  // Before the steps: what reading files leaves in memory is there in training, too.
+  const encode = data === null ? null : await encodingSeconds(data.table, measured, rows);
+  const run = await shortRun(measured, encoded, options);
+  return new EstimateResult({
+    rows,
+    epochs: totalSteps / stepsPerEpoch,
+    steps: totalSteps,
+    sample: { rows: encoded.rows, steps: run.steps, madeUp: data === null, wholeTables: whole },
+    step: run.step,
+    epoch: scaled(run.step, full),
+    start: run.start,
+    encode,
+    total: shifted(scaled(run.step, (totalSteps / stepsPerEpoch) * full), run.start + (encode ?? 0)),
+    memory: { ...memoryOf(items, measured, run, encoded, rows), available },
+    tables: tableSizes(resolved),
+    items,
+  });
+}
+
+function assertPositive(name: "epochs" | "seconds", value: number | undefined): void {
+  if (value === undefined || (Number.isFinite(value) && value > 0)) return;
+  const expected = "a number above 0";
+  throw new SpecError({ path: `estimate.${name}`, message: "this cannot be", received: String(value), expected });
+}
+
+function rowsOf({ rows }: EstimateOptions, data: Dataset | null): number {
+  const count = rows ?? data?.rows;
+  if (count !== undefined && Number.isInteger(count) && count > 0) return count;
+  throw new SpecError({
+    path: "estimate.rows",
+    message: "the number of training rows is not known",
+    received: String(count),
+    expected: "a whole number above 0, or data",
+    fix: "model.estimate(null, { rows: 10_000_000 })",
+  });
+}
+
+function scaled({ value, low, high }: Seconds, factor: number): Seconds {
+  return { value: value * factor, low: low * factor, high: high * factor };
+}
+
+function shifted({ value, low, high }: Seconds, seconds: number): Seconds {
+  return { value: value + seconds, low: low + seconds, high: high + seconds };
+}
+
+/**
+ * What this process would hold: what it held while it was measured, and optimisers' state of tables, which is touched
+ * row by row, in a long training all of it; what was cut off tables; and the data instead of the sample.
+ */
+function memoryOf(
+  items: readonly MemoryItem[],
+  measured: ModelSpec,
+  run: ShortRun,
+  encoded: EncodedData,
+  rows: number,
+): { bytes: number; data: number } {
+  const own = memoryNeeded(measured);
+  const tables = own.filter(({ what }) => what.startsWith("table "));
+  const weights = tableSizes(measured).reduce((total, { parameters }) => total + 4 * (parameters ?? 0), 0);
+  const sampled = encodedBytes(encoded);
+  const data = trainingDataBytes(rows, sampled / encoded.rows, measured.training.batchSize);
+  return { bytes: run.resident + (sum(tables) - weights) + (sum(items) - sum(own)) + data - sampled, data };
+}
+
+function sum(items: readonly MemoryItem[]): number {
+  return items.reduce((total, { bytes }) => total + bytes, 0);
+}
+
+function withCutTables(spec: ModelSpec): ModelSpec {
+  return { ...spec, features: spec.features.map(cutTable) };
+}
+
+function cutTable(feature: FeatureSpec): FeatureSpec {
+  if (feature.kind !== "id" && feature.kind !== "combo") return feature;
+  const { encoding } = feature;
+  if (encoding.kind === "buckets")
+    return { ...feature, encoding: { ...encoding, count: Math.min(encoding.count, cutRows) } };
+  if (encoding.kind === "hash")
+    return { ...feature, encoding: { ...encoding, size: Math.min(encoding.size, cutRows) } };
+  return feature;
+}
