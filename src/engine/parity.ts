@@ -195,7 +195,7 @@ function batchOf(test: ParityCase, domain: number | null): Batch {
 
 function feedMatrices(feeds: Map<string, Feed>, test: ParityCase, plan: Plan, rows: Int32Array): void {
   for (const group of groupsOf(plan)) {
-    const { shape, data } = test.inputs[group] as Weight;
+    const { shape, data } = test.inputs[group]!;
     const dim = shape[1] ?? 0;
     const sorted = new Float32Array(data.length);
     rows.forEach((row, i) => {

@@ -1,7 +1,7 @@
 /** One row explained through its gates: how open each is, how usual that is in its domain, and what it does to the logits. */
 import type { EncodedData } from "../data/encoded.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/streamed.js";
-import type { Engine, GateSite, GateValues, TowerOutput } from "../engine/engine.js";
+import type { Engine, GateSite, TowerOutput } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
 import { domainName, hasEpnet, type ModelSpec } from "../spec/index.js";
 import { logitChanges } from "./counterfactual/effects.js";
@@ -78,12 +78,12 @@ export async function explainRow(
     const { module, tower, layer, gamma } = mean.site;
     const changes = async (to: GateFreeze["at"]): Promise<(number | null)[]> =>
       taskChanges(spec, before, await engine.predict(alone, frozen(spec, [mean], { ...freeze, at: to })));
-    const own = values[at] as Float64Array;
+    const own = values[at]!;
     const usual = own.subarray(0, others);
     gates.push({
       ...{ module, tower, layer, gamma, field },
-      value: finite(own[others] as number),
-      quantile: quantileOf(own[others] as number, usual),
+      value: finite(own[others]!),
+      quantile: quantileOf(own[others]!, usual),
       domainMean: finite(meanOf(usual)),
       atDomainMean: others === 0 ? spec.towers.map(() => null) : await changes("mean"),
       atOne: await changes(1),
@@ -95,8 +95,8 @@ export async function explainRow(
     domain: domain === null ? null : domainName(spec, domain),
     rows: others,
     tasks: spec.towers.map(({ name, label, numClass }, task) => {
-      const { logits, probabilities } = before[task] as TowerOutput;
-      const own = { logit: logits[numClass - 1] as number, probability: probabilities[numClass - 1] as number };
+      const { logits, probabilities } = before[task]!;
+      const own = { logit: logits[numClass - 1]!, probability: probabilities[numClass - 1]! };
       return { tower: name, label: data.labels.get(label)?.[others] ?? null, ...own };
     }),
     gates,
@@ -114,17 +114,17 @@ async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, op
     });
   }
   const { domains } = await measuredColumns(rows, new Set());
-  const domain = spec.domains === null || domains === null ? null : (domains[row] as number);
+  const domain = spec.domains === null || domains === null ? null : domains[row]!;
   const all = upTo(rows.rows).filter((other) => other !== row && (domain === null || domains?.[other] === domain));
   const places = sampleRows(all.length, options.rows ?? defaultRows, options.seed ?? spec.training.seed, "explain");
-  const ascending = Int32Array.from([...places.map((place) => all[place] as number), row]).sort();
+  const ascending = Int32Array.from([...places.map((place) => all[place]!), row]).sort();
   const taken = await takeRows(rows, ascending);
   const own = ascending.indexOf(row);
   const order = Int32Array.from([...upTo(ascending.length).filter((at) => at !== own), own]);
   return {
     data: takeEncoded(
       taken.data,
-      order.map((at) => taken.rows[at] as number),
+      order.map((at) => taken.rows[at]!),
     ),
     others: places.length,
     domain,
@@ -166,7 +166,7 @@ async function partMeans(
     parts.forEach(({ mean: { site }, start, end }, part) => {
       const gate = gates.find(
         ({ module, tower, layer }) => module === site.module && tower === site.tower && layer === site.layer,
-      ) as GateValues;
+      )!;
       rows.forEach((row, at) => {
         const from = at * site.units;
         (values[part] as Float64Array)[row] = meanOf(gate.values.subarray(from + start, from + end));
@@ -183,7 +183,7 @@ function taskChanges(
 ): (number | null)[] {
   return spec.towers.map(({ numClass }, task) => {
     const [one, other] = [before[task], after[task]] as [TowerOutput, TowerOutput];
-    return finite(logitChanges(one.logits, other.logits, numClass)[0] as number);
+    return finite(logitChanges(one.logits, other.logits, numClass)[0]!);
   });
 }
 

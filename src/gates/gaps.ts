@@ -12,7 +12,7 @@ export function gapsOf(spec: ModelSpec, data: EncodedData, report: Omit<GatesRep
     ...domains.flatMap(({ domain, rows }): Gap[] => {
       if (rows > 1) return [];
       const reason = rows === 0 ? "no row sampled is of it" : "one row sampled is of it, which has no spread";
-      return [{ what: `domain ${domainName(spec, domain as number)}`, reason }];
+      return [{ what: `domain ${domainName(spec, domain!)}`, reason }];
     }),
     ...report.gates.flatMap((gate): Gap[] => {
       const { notFinite } = gate.overall;

@@ -42,7 +42,7 @@ export async function gatesReport(
   const sites = await collect(engine, data, sample, options.signal);
   const domainCount = spec.domains?.count ?? 0;
   const byRow = data.domains;
-  const domains = byRow === null || domainCount === 0 ? null : Int32Array.from(sample, (row) => byRow[row] as number);
+  const domains = byRow === null || domainCount === 0 ? null : Int32Array.from(sample, (row) => byRow[row]!);
   const details = options.details !== false;
   const priors = details ? priorsOf(spec, data, sample) : [];
   const measured: MeasuredGate[] = [];
@@ -68,10 +68,7 @@ export async function gatesReport(
 /** Of the loss on the sample's rows, or on as many of them as a batch has, spread evenly. */
 async function gradientsOf(engine: Engine, data: EncodedData, sample: Int32Array): Promise<GradientsReport> {
   const count = Math.min(gradientRows, sample.length);
-  const rows = Int32Array.from(
-    { length: count },
-    (_, at) => sample[Math.floor((at * sample.length) / count)] as number,
-  );
+  const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
   return { ...(await engine.gradients({ data, rows })), rows: count };
 }
 
@@ -84,7 +81,7 @@ async function collect(
   let sites: readonly CollectedSite[] = [];
   for (const places of batchesOf(sample.length)) {
     signal?.throwIfAborted();
-    const start = places[0] as number;
+    const start = places[0]!;
     const gates = await engine.gates({ data, rows: sample.slice(start, start + places.length) });
     if (places.length === sample.length) return gates.map(({ values, ...site }) => ({ site, values }));
     if (start === 0) {

@@ -121,7 +121,7 @@ function traceOnce(
   locate: boolean,
 ): Graph {
   const count = (dim: number | string): number =>
-    typeof dim === "number" ? dim : (sentinels.find(({ symbol }) => symbol === dim) as Sentinel)[trace];
+    typeof dim === "number" ? dim : sentinels.find(({ symbol }) => symbol === dim)![trace];
   return traced(() => {
     const tensors = new Map(inputs.map(({ name, dtype, shape }) => [name, traceInput(name, shape.map(count), dtype)]));
     return program(tensors, new Map(sizes.map(({ name, symbols }) => [name, symbols.map(count)])));
@@ -140,7 +140,7 @@ function chooseSentinels(inputs: readonly InputDeclaration[], sizes: readonly Si
   };
   for (const { symbols, total } of sizes) {
     for (const symbol of symbols) add(symbol);
-    const parts = symbols.map((symbol) => sentinels.get(symbol) as Sentinel);
+    const parts = symbols.map((symbol) => sentinels.get(symbol)!);
     sentinels.set(total, {
       symbol: total,
       first: parts.reduce((sum, part) => sum + part.first, 0),

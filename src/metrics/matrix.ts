@@ -33,9 +33,9 @@ export function metricMatrix(evaluation: Evaluation, metric: MetricName): Metric
   const cells = tasks.map(({ overall, domains }) => [overall, ...domains].map((own) => matrixCell(own, metric)));
   const own = cells.filter((row) => row.some(({ value }) => value !== null));
   const means = Array.from({ length: domainNames.length + 1 }, (_, domain): MatrixCell => {
-    const column = own.map((row) => row[domain] as MatrixCell);
+    const column = own.map((row) => row[domain]!);
     const interval = (domain === 0 ? taskMeans?.overall : taskMeans?.domains[domain - 1])?.[metric];
-    const value = column.every((cell) => cell.value !== null) ? mean(column.map((cell) => cell.value as number)) : null;
+    const value = column.every((cell) => cell.value !== null) ? mean(column.map((cell) => cell.value!)) : null;
     const gap = value === null ? "not defined for every task" : null;
     const { low = null, high = null } = interval ?? {};
     return { value, low, high, rows: column[0]?.rows ?? 0, positives: 0, gap };

@@ -10,7 +10,7 @@ const edge = 1e-7;
  * @param labels [rows], 0 or 1
  */
 export function logLoss(probabilities: Float32Array, labels: Float32Array): number | null {
-  return meanOver(labels.length, (row) => pointLogLoss(probabilities[row] as number, labels[row] as number));
+  return meanOver(labels.length, (row) => pointLogLoss(probabilities[row]!, labels[row]!));
 }
 
 /** Negative log likelihood of one row's label, in nats; positive where > 0. */
@@ -28,13 +28,13 @@ export function pointLogLoss(probability: number, label: number): number {
 export function classLogLoss(probabilities: Float32Array, labels: Float32Array): number | null {
   const classes = probabilities.length / labels.length;
   return meanOver(labels.length, (row) =>
-    pointClassLogLoss(probabilities.subarray(row * classes, (row + 1) * classes), labels[row] as number),
+    pointClassLogLoss(probabilities.subarray(row * classes, (row + 1) * classes), labels[row]!),
   );
 }
 
 /** Negative log likelihood of one row's class, in nats. @param probabilities [classes] */
 export function pointClassLogLoss(probabilities: Float32Array, label: number): number {
-  return -Math.log(Math.max(edge, probabilities[label] as number));
+  return -Math.log(Math.max(edge, probabilities[label]!));
 }
 
 /** Log loss divided by the entropy of the base rate; `null` where one class is absent. */
@@ -57,24 +57,24 @@ export function boundedNormalizedEntropy(
   const observed = mean(labels);
   if (observed === null) return null;
   const loss = meanOver(labels.length, (row) => {
-    const p = probabilities[row] as number;
-    return -Math.max(-100, Math.log((labels[row] as number) > 0 ? p : 1 - p));
+    const p = probabilities[row]!;
+    return -Math.max(-100, Math.log(labels[row]! > 0 ? p : 1 - p));
   });
   const rate = Math.min(1 - eta, Math.max(eta, observed));
-  return (loss as number) / -(observed * Math.log(rate) + (1 - observed) * Math.log(1 - rate));
+  return loss! / -(observed * Math.log(rate) + (1 - observed) * Math.log(1 - rate));
 }
 
 /** Mean prediction divided by the observed rate; 1 is calibrated; `null` where no label is positive. */
 export function calibration(predictions: Float32Array, labels: Float32Array): number | null {
   const observed = mean(labels);
-  return observed === null || observed === 0 ? null : (mean(predictions) as number) / observed;
+  return observed === null || observed === 0 ? null : mean(predictions)! / observed;
 }
 
 /** Share of rows where (probability > threshold) equals the binary label (torchmetrics' `BinaryAccuracy`). */
 export function accuracy(probabilities: Float32Array, labels: Float32Array, threshold = 0.5): number | null {
   let right = 0;
   for (let row = 0; row < labels.length; row++) {
-    if ((probabilities[row] as number) > threshold === (labels[row] as number) > 0) right++;
+    if (probabilities[row]! > threshold === labels[row]! > 0) right++;
   }
   return labels.length === 0 ? null : right / labels.length;
 }
@@ -84,11 +84,11 @@ export function topKAccuracy(probabilities: Float32Array, labels: Float32Array, 
   const classes = probabilities.length / labels.length;
   let right = 0;
   for (let row = 0; row < labels.length; row++) {
-    const label = labels[row] as number;
-    const own = probabilities[row * classes + label] as number;
+    const label = labels[row]!;
+    const own = probabilities[row * classes + label]!;
     let better = 0;
     for (let k = 0; k < classes; k++) {
-      const other = probabilities[row * classes + k] as number;
+      const other = probabilities[row * classes + k]!;
       if (other > own || (other === own && k < label)) better++;
     }
     if (better < topK) right++;
@@ -98,12 +98,12 @@ export function topKAccuracy(probabilities: Float32Array, labels: Float32Array, 
 
 /** Mean of |prediction − label|. */
 export function meanAbsoluteError(predictions: Float32Array, labels: Float32Array): number | null {
-  return meanOver(labels.length, (row) => Math.abs((predictions[row] as number) - (labels[row] as number)));
+  return meanOver(labels.length, (row) => Math.abs(predictions[row]! - labels[row]!));
 }
 
 /** Mean of (prediction − label)². */
 export function meanSquaredError(predictions: Float32Array, labels: Float32Array): number | null {
-  return meanOver(labels.length, (row) => ((predictions[row] as number) - (labels[row] as number)) ** 2);
+  return meanOver(labels.length, (row) => (predictions[row]! - labels[row]!) ** 2);
 }
 
 /** Square root of the mean of (prediction − label)². */
@@ -113,7 +113,7 @@ export function rootMeanSquaredError(predictions: Float32Array, labels: Float32A
 }
 
 function mean(values: Float32Array): number | null {
-  return meanOver(values.length, (row) => values[row] as number);
+  return meanOver(values.length, (row) => values[row]!);
 }
 
 function meanOver(rows: number, value: (row: number) => number): number | null {

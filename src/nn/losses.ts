@@ -47,7 +47,7 @@ function focalWeight(logits: tf.Tensor, label: tf.Tensor, gamma: number, alpha: 
 }
 
 function softmaxCrossEntropy(logits: tf.Tensor, oneHot: tf.Tensor, smoothing: number): tf.Tensor {
-  const classes = logits.shape[1] as number;
+  const classes = logits.shape[1]!;
   const target = smoothing === 0 ? oneHot : tf.add(tf.mul(oneHot, 1 - smoothing), smoothing / classes);
   const shifted = tf.sub(logits, tf.max(detach(logits), 1, true));
   const logSum = tf.log(tf.sum(tf.exp(shifted), 1, true));

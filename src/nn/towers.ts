@@ -83,5 +83,5 @@ function splitRows(x: tf.Tensor2D, counts: readonly number[]): (tf.Tensor2D | nu
 
 function joinParts(parts: readonly (tf.Tensor2D | null)[]): tf.Tensor2D {
   const present = parts.filter((part) => part !== null);
-  return present.length === 1 ? (present[0] as tf.Tensor2D) : tf.concat(present, 0);
+  return present.length === 1 ? present[0]! : tf.concat(present, 0);
 }

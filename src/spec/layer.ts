@@ -74,7 +74,7 @@ export function layerParameters(layer: CustomLayer, input: LayerInput): NamedLay
 
 function initOf(path: string, shape: readonly number[], init: LayerParameter["init"]): NamedLayerParameter["init"] {
   if (init === undefined && shape.length < 2) return { kind: "constant", value: 0 };
-  if (init === undefined) return { kind: "uniform", bound: 1 / Math.sqrt(shape.at(-1) as number) };
+  if (init === undefined) return { kind: "uniform", bound: 1 / Math.sqrt(shape.at(-1)!) };
   if (typeof init === "number" && Number.isFinite(init)) return { kind: "constant", value: init };
   if (typeof init === "object" && Number.isFinite(init.uniform)) return { kind: "uniform", bound: init.uniform };
   const expected = "a number, or { uniform: bound }";

@@ -49,8 +49,8 @@ export function* permuting(n: number, source: Random): Work<Int32Array> {
   yield* inRuns(n - 1, 1 << 14, (start, end) => {
     for (let i = n - 1 - start; i > n - 1 - end; i--) {
       const j = source.integer(i + 1);
-      const held = order[i] as number;
-      order[i] = order[j] as number;
+      const held = order[i]!;
+      order[i] = order[j]!;
       order[j] = held;
     }
   });

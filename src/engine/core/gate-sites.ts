@@ -25,7 +25,7 @@ export function gateSites(plan: Plan, store: Pick<WeightStore, "parameters">): G
     task.ppnet.forEach((_, layer) => {
       const gamma = gammaOf(ppnetGateName(plan, task.index, layer), ppnet.gamma);
       const output = `gate.ppnet.${task.index}.${layer}`;
-      const units = unitsOf.get(output) as number;
+      const units = unitsOf.get(output)!;
       sites.push({ module: "ppnet", tower: task.tower.name, layer, units, gamma, output });
     });
   }

@@ -16,7 +16,7 @@ import type {
   Weights,
 } from "../engine.js";
 import { alone, type Crew, shareOf } from "./crew/crew.js";
-import type { Exchange, ShownShare } from "./crew/exchange.js";
+import type { Exchange } from "./crew/exchange.js";
 import { type GradientSums, normOf } from "./crew/gradient-sums.js";
 import { OwnShare } from "./crew/own-share.js";
 import { type EmbeddedFeature, embeddedFeatures, scatterGradients } from "./crew/scatter.js";
@@ -101,7 +101,7 @@ export class ModelHost {
     checkTrainable(batch, this.#plan);
     const own = await this.#compute(batch);
     this.#store.changes.count++; // statistics of batch norms have moved, weights are about to
-    if (exchange !== null) own.show(exchange.shares[this.#crew.rank] as ShownShare, (name) => this.#owns(name));
+    if (exchange !== null) own.show(exchange.shares[this.#crew.rank]!, (name) => this.#owns(name));
     this.#crew.meet();
     return stepResult(this.#plan, this.#learn(batch, epoch, own, exchange));
   }
@@ -192,9 +192,7 @@ export class ModelHost {
   #learn(batch: Batch, epoch: number, own: OwnShare, exchange: Exchange | null): Learned {
     const shares = sharesOf(batch, this.#crew, this.#pieceRows, own, exchange);
     const [first, ...rest] = shares.map((share) => share.losses);
-    const losses = Array.from(first as ArrayLike<number>, (loss, i) =>
-      rest.reduce((sum, others) => sum + (others[i] as number), loss),
-    );
+    const losses = Array.from(first!, (loss, i) => rest.reduce((sum, others) => sum + others[i]!, loss));
     if (!losses.every(Number.isFinite)) {
       this.#steps++;
       return { losses, gradientNorm: null };

@@ -81,7 +81,7 @@ export class Inference {
         const [before, after] = ["before", "after"].map((name) =>
           unsort(outputs?.get(`embeddings.${name}`), arrangement, dim),
         );
-        return { dim, before: before as Float32Array, after: after as Float32Array };
+        return { dim, before: before!, after: after! };
       }),
     );
   }
@@ -126,6 +126,6 @@ export class Inference {
   /** The domain of each row; `null` where the model or the data has none. */
   #domains({ data: { domains } }: Batch, rows: Int32Array): Int32Array | null {
     if (domains === null || this.#plan.spec.domains === null) return null;
-    return Int32Array.from(rows, (row) => domains[row] as number);
+    return Int32Array.from(rows, (row) => domains[row]!);
   }
 }

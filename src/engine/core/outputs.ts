@@ -36,8 +36,8 @@ export function unsort(sorted: Float32Array | undefined, arrangement: Arrangemen
   if (order.length === 0) return values;
   if (sorted === undefined) throw new EngineError({ path: "program", message: "an output is missing" });
   for (let i = 0; i < order.length; i++) {
-    const to = (order[i] as number) * dim;
-    for (let j = 0; j < dim; j++) values[to + j] = sorted[i * dim + j] as number;
+    const to = order[i]! * dim;
+    for (let j = 0; j < dim; j++) values[to + j] = sorted[i * dim + j]!;
   }
   return values;
 }
@@ -63,7 +63,7 @@ export function stepResult(plan: Plan, { losses, gradientNorm }: Learned): StepR
   const taskLosses: Record<string, number> = {};
   let loss = 0;
   names.forEach((name, index) => {
-    const value = losses[index] as number;
+    const value = losses[index]!;
     taskLosses[name] = value;
     loss += value;
   });

@@ -1,7 +1,7 @@
 /** What predictions would be with another domain or other gates, and what that does to AUC by task and domain. */
 import type { EncodedData } from "../../data/encoded.js";
 import type { EncodedRows } from "../../data/streamed.js";
-import type { Engine, GateOverride, TowerOutput } from "../../engine/engine.js";
+import type { Engine, GateOverride } from "../../engine/engine.js";
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { predictAll, type Sample, type SampleOptions, takeSample } from "../rows/sample.js";
 import { userOf } from "../rows/users.js";
@@ -79,10 +79,10 @@ export async function counterfactualReport(
   for (const [at, { data: rows, overrides }] of changed.entries()) {
     const after = await predictAll(engine, rows, overrides, signal);
     const tasks = spec.towers.map((tower, index) => {
-      const change = { tower, before: before[index] as TowerOutput, after: after[index] as TowerOutput };
+      const change = { tower, before: before[index]!, after: after[index]! };
       return taskEffect(spec, data, change, sample.numbers, drawing);
     });
-    effects.push({ name: interventionName(wanted[at] as Intervention), tasks });
+    effects.push({ name: interventionName(wanted[at]!), tasks });
   }
   const domainNames = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
   return { rows: data.rows, domainNames, user: user?.name ?? null, effects };

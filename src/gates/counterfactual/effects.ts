@@ -74,22 +74,21 @@ export function taskEffect(
     drawing,
   );
   const changes = logitChanges(before.logits, after.logits, tower.numClass);
-  const [overall, ...domains] = parts.map((rows, part) => effectOn(rows, intervals[part] as Interval, changes));
+  const [overall, ...domains] = parts.map((rows, part) => effectOn(rows, intervals[part]!, changes));
   const most = Array.from(all)
     .filter((row) => Number.isFinite(changes[row]))
-    .sort((a, b) => Math.abs(changes[b] as number) - Math.abs(changes[a] as number) || a - b);
-  const last = (output: TowerOutput, row: number): number =>
-    output.probabilities[(row + 1) * tower.numClass - 1] as number;
+    .sort((a, b) => Math.abs(changes[b]!) - Math.abs(changes[a]!) || a - b);
+  const last = (output: TowerOutput, row: number): number => output.probabilities[(row + 1) * tower.numClass - 1]!;
   return {
     tower: tower.name,
-    overall: overall as Effect,
+    overall: overall!,
     domains,
     mostChanged: most.slice(0, mostChangedRows).map((row) => ({
-      row: numbers[row] as number,
+      row: numbers[row]!,
       domain: spec.domains === null ? null : (data.domains?.[row] ?? null),
       before: last(before, row),
       after: last(after, row),
-      logitChange: changes[row] as number,
+      logitChange: changes[row]!,
     })),
   };
 }
@@ -103,8 +102,8 @@ export function taskRows(data: EncodedData, tower: TowerSpec): Int32Array {
 /** A task's AUC on some rows; `null` where it has none: values, several classes, scores that are no numbers. */
 export function aucOf(data: EncodedData, tower: TowerSpec, logits: Float32Array, rows: Int32Array): WeightedMetric {
   const binary = tower.numClass === 1 && !tower.losses.some((loss) => loss.kind === "l2_loss");
-  if (!binary || rows.some((row) => Number.isNaN(logits[row] as number))) return () => null;
-  return weightedAuc(logits, data.labels.get(tower.label) as Float32Array, rows);
+  if (!binary || rows.some((row) => Number.isNaN(logits[row]!))) return () => null;
+  return weightedAuc(logits, data.labels.get(tower.label)!, rows);
 }
 
 /** The change of each row's logit, [rows]; of several, the one that changes most. */
@@ -112,7 +111,7 @@ export function logitChanges(before: Float32Array, after: Float32Array, numClass
   return Float32Array.from({ length: before.length / numClass }, (_, row) => {
     let largest = 0;
     for (let at = row * numClass; at < (row + 1) * numClass; at++) {
-      const own = (after[at] as number) - (before[at] as number);
+      const own = after[at]! - before[at]!;
       if (!(Math.abs(own) <= Math.abs(largest))) largest = own;
     }
     return largest;
@@ -120,6 +119,6 @@ export function logitChanges(before: Float32Array, after: Float32Array, numClass
 }
 
 function effectOn(rows: Int32Array, auc: Interval, changes: Float32Array): Effect {
-  const mean = rows.reduce((sum, row) => sum + Math.abs(changes[row] as number), 0) / rows.length;
+  const mean = rows.reduce((sum, row) => sum + Math.abs(changes[row]!), 0) / rows.length;
   return { rows: rows.length, auc, logitChange: Number.isFinite(mean) ? mean : null };
 }

@@ -62,7 +62,7 @@ function unitsOfField(spec: ModelSpec, { module, field }: GateFreeze, units: num
       message: module === "epnet" ? "the `all` group has no such field" : "PPNet gates hidden units, not fields",
       received: JSON.stringify(field),
       expected: module === "epnet" ? `one of ${names.join(", ")}` : 'freezeGate("epnet", { field })',
-      fix: didYouMean(field as string, names),
+      fix: didYouMean(field!, names),
     });
   }
   return Array.from({ length: units }, (_, unit) => unit >= found.start && unit < found.end);
@@ -96,22 +96,20 @@ export async function gateMeans(engine: Engine, data: EncodedData, signal?: Abor
       const own = sums[index];
       rows.forEach((row, at) => {
         for (const part of count === 0 ? [0] : [0, 1 + (data.domains?.[row] ?? 0)]) {
-          own.rows[part] = (own.rows[part] as number) + 1;
-          addRow(own.parts[part] as Float64Array, values, at * site.units);
+          own.rows[part] = own.rows[part]! + 1;
+          addRow(own.parts[part]!, values, at * site.units);
         }
       });
     });
   }
   return sums.map(({ site, parts, rows }) => {
-    const means = parts.map((part, index) =>
-      rows[index] === 0 ? null : part.map((sum) => sum / (rows[index] as number)),
-    );
+    const means = parts.map((part, index) => (rows[index] === 0 ? null : part.map((sum) => sum / rows[index]!)));
     return { site, overall: means[0] as Float64Array, domains: means.slice(1) };
   });
 }
 
 function addRow(sums: Float64Array, values: Float32Array, start: number): void {
   for (let unit = 0; unit < sums.length; unit++) {
-    sums[unit] = (sums[unit] as number) + (values[start + unit] as number);
+    sums[unit] = sums[unit]! + values[start + unit]!;
   }
 }

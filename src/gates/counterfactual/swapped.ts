@@ -30,8 +30,8 @@ export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to }
   const donors = Int32Array.from(domains, (own, row) => {
     const others = target === null ? present.filter((domain) => domain !== own) : [target];
     if (others.length === 0 || target === own) return row;
-    const donorsThere = rowsOf[others[source.integer(others.length)] as number] as Int32Array;
-    return donorsThere[source.integer(donorsThere.length)] as number;
+    const donorsThere = rowsOf[others[source.integer(others.length)]!]!;
+    return donorsThere[source.integer(donorsThere.length)]!;
   });
   const names = domainFeatures(spec);
   const own = new Map([...data.features].filter(([name]) => names.has(name)));

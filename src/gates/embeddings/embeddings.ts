@@ -18,21 +18,18 @@ export async function embeddingsReport(
   signal: AbortSignal | undefined,
 ): Promise<EmbeddingsReport | null> {
   const count = Math.min(mostRows, sample.length);
-  const rows = Int32Array.from(
-    { length: count },
-    (_, at) => sample[Math.floor((at * sample.length) / count)] as number,
-  );
+  const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);
   const parts: { dim: number; before: Float32Array; after: Float32Array }[] = [];
   for (const places of batchesOf(count)) {
     signal?.throwIfAborted();
-    const part = await engine.embeddings({ data, rows: places.map((place) => rows[place] as number) });
+    const part = await engine.embeddings({ data, rows: places.map((place) => rows[place]!) });
     if (part === null) return null;
     parts.push(part);
   }
   if (parts.length === 0) return null;
   const domainCount = engine.spec.domains?.count ?? 0;
   const byRow = data.domains;
-  const domains = byRow === null || domainCount === 0 ? null : rows.map((row) => byRow[row] as number);
+  const domains = byRow === null || domainCount === 0 ? null : rows.map((row) => byRow[row]!);
   const project = (which: "before" | "after"): Promise<EmbeddingProjection | null> =>
     projected(joined(parts.map((part) => part[which])), parts[0]?.dim ?? 0, domains, domainCount, signal);
   return {

@@ -23,12 +23,12 @@ export function* principalComponents(values: Float32Array, dim: number): Work<Pr
   const rows = dim === 0 ? 0 : values.length / dim;
   const { centered, covariance } = yield* covarianceOf(values, rows, dim);
   let total = 0;
-  for (let at = 0; at < dim; at++) total += covariance[at * dim + at] as number;
+  for (let at = 0; at < dim; at++) total += covariance[at * dim + at]!;
   const first = yield* largestDirection(covariance, dim, null);
   const second = yield* largestDirection(covariance, dim, first.direction);
   const along = (direction: Float64Array, row: number): number => {
     let sum = 0;
-    for (let at = 0; at < dim; at++) sum += (centered[row * dim + at] as number) * (direction[at] as number);
+    for (let at = 0; at < dim; at++) sum += centered[row * dim + at]! * direction[at]!;
     return sum;
   };
   return {
@@ -43,16 +43,14 @@ function* covarianceOf(
   dim: number,
 ): Work<{ centered: Float64Array; covariance: Float64Array }> {
   const mean = new Float64Array(dim);
-  for (let at = 0; at < values.length; at++)
-    mean[at % dim] = (mean[at % dim] as number) + (values[at] as number) / rows;
-  const centered = Float64Array.from(values, (value, at) => value - (mean[at % dim] as number));
+  for (let at = 0; at < values.length; at++) mean[at % dim] = mean[at % dim]! + values[at]! / rows;
+  const centered = Float64Array.from(values, (value, at) => value - mean[at % dim]!);
   const covariance = new Float64Array(dim * dim);
   for (let row = 0; row < rows; row++) {
     const own = centered.subarray(row * dim, (row + 1) * dim);
     for (let i = 0; i < dim; i++) {
-      const scaled = (own[i] as number) / rows;
-      for (let j = 0; j < dim; j++)
-        covariance[i * dim + j] = (covariance[i * dim + j] as number) + scaled * (own[j] as number);
+      const scaled = own[i]! / rows;
+      for (let j = 0; j < dim; j++) covariance[i * dim + j] = covariance[i * dim + j]! + scaled * own[j]!;
     }
     if (row % 16 === 0) yield;
   }
@@ -72,14 +70,14 @@ function* largestDirection(
     const next = new Float64Array(dim);
     for (let i = 0; i < dim; i++) {
       let sum = 0;
-      for (let j = 0; j < dim; j++) sum += (covariance[i * dim + j] as number) * (direction[j] as number);
+      for (let j = 0; j < dim; j++) sum += covariance[i * dim + j]! * direction[j]!;
       next[i] = sum;
     }
     if (before !== null) removePart(next, before);
     variance = Math.sqrt(product(next, next)) / Math.sqrt(product(direction, direction));
     if (!(variance > 0)) return { direction: new Float64Array(dim), variance: 0 };
     const length = Math.sqrt(product(next, next));
-    for (let at = 0; at < dim; at++) next[at] = (next[at] as number) / length;
+    for (let at = 0; at < dim; at++) next[at] = next[at]! / length;
     const turned = 1 - Math.abs(product(next, direction)) / Math.sqrt(product(direction, direction));
     direction = next;
     if (turned < tolerance) break;
@@ -91,11 +89,11 @@ function* largestDirection(
 
 function removePart(vector: Float64Array, of: Float64Array): void {
   const share = product(vector, of);
-  for (let at = 0; at < vector.length; at++) vector[at] = (vector[at] as number) - share * (of[at] as number);
+  for (let at = 0; at < vector.length; at++) vector[at] = vector[at]! - share * of[at]!;
 }
 
 function product(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += (a[at] as number) * (b[at] as number);
+  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!;
   return sum;
 }

@@ -23,31 +23,29 @@ export function* silhouettes(
   domainCount: number,
 ): Work<Silhouettes> {
   const rowsOf = new Float64Array(domainCount);
-  for (const domain of domains) rowsOf[domain] = (rowsOf[domain] as number) + 1;
+  for (const domain of domains) rowsOf[domain] = rowsOf[domain]! + 1;
   const counted = Array.from({ length: domainCount }, (_, domain) => domain).filter(
     (domain) => (rowsOf[domain] ?? 0) > 1,
   );
   const sums = new Float64Array(domainCount);
   if (counted.length > 1) {
     for (let row = 0; row < domains.length; row++) {
-      const own = domains[row] as number;
+      const own = domains[row]!;
       if (!counted.includes(own)) continue;
       const distances = distancesTo(values, dim, domains, domainCount, row);
-      const near = (distances[own] as number) / ((rowsOf[own] as number) - 1);
+      const near = distances[own]! / (rowsOf[own]! - 1);
       const others = counted.filter((domain) => domain !== own);
-      const far = Math.min(...others.map((domain) => (distances[domain] as number) / (rowsOf[domain] as number)));
+      const far = Math.min(...others.map((domain) => distances[domain]! / rowsOf[domain]!));
       const larger = Math.max(near, far);
-      sums[own] = (sums[own] as number) + (larger > 0 ? (far - near) / larger : 0);
+      sums[own] = sums[own]! + (larger > 0 ? (far - near) / larger : 0);
       yield;
     }
   }
-  const total = counted.reduce((rows, domain) => rows + (rowsOf[domain] as number), 0);
+  const total = counted.reduce((rows, domain) => rows + rowsOf[domain]!, 0);
   const apart = counted.length > 1;
   return {
     overall: apart ? sums.reduce((all, sum) => all + sum, 0) / total : null,
-    domains: Array.from(sums, (sum, domain) =>
-      apart && counted.includes(domain) ? sum / (rowsOf[domain] as number) : null,
-    ),
+    domains: Array.from(sums, (sum, domain) => (apart && counted.includes(domain) ? sum / rowsOf[domain]! : null)),
   };
 }
 
@@ -63,10 +61,10 @@ function distancesTo(
   for (let other = 0; other < domains.length; other++) {
     let squares = 0;
     for (let at = 0; at < dim; at++) {
-      squares += ((values[row * dim + at] as number) - (values[other * dim + at] as number)) ** 2;
+      squares += (values[row * dim + at]! - values[other * dim + at]!) ** 2;
     }
-    const domain = domains[other] as number;
-    sums[domain] = (sums[domain] as number) + Math.sqrt(squares);
+    const domain = domains[other]!;
+    sums[domain] = sums[domain]! + Math.sqrt(squares);
   }
   return sums;
 }

@@ -1,7 +1,7 @@
 /**
  * Predictions with one field's part in a change taken out, or changed alone: for each field in turn.
  */
-import type { EncodedData, FeatureColumn } from "../../data/encoded.js";
+import type { EncodedData } from "../../data/encoded.js";
 import type { Engine, TowerOutput } from "../../engine/engine.js";
 import { DataError } from "../../errors/index.js";
 import { groupFeatures, hasEpnet, type ModelSpec } from "../../spec/index.js";
@@ -42,7 +42,7 @@ export async function swapThroughFields(
   for (const field of fieldsOf(spec, data)) {
     const without = (rows: EncodedData): EncodedData => ({
       ...rows,
-      features: new Map(rows.features).set(field, shuffled.features.get(field) as FeatureColumn),
+      features: new Map(rows.features).set(field, shuffled.features.get(field)!),
     });
     fields.push({ field, pair: { before: await predict(without(data)), after: await predict(without(other)) } });
   }
@@ -85,6 +85,6 @@ function donorsWithinDomains(data: EncodedData, count: number, seed: number): In
   const source = random(seed).fork("field donors");
   return Int32Array.from({ length: data.rows }, (_, row) => {
     const there = rowsOf[data.domains?.[row] ?? -1];
-    return there === undefined ? row : (there[source.integer(there.length)] as number);
+    return there === undefined ? row : there[source.integer(there.length)]!;
   });
 }

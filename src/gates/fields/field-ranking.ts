@@ -114,13 +114,13 @@ async function ranked(
   return spec.towers.map((tower, task) => {
     const [before, after] = aucsOf(data, tower, task, whole);
     const effects = fields.map(({ field, pair }, at): FieldEffect => {
-      const auc = intervals[task * fields.length + at] as Interval;
+      const auc = intervals[task * fields.length + at]!;
       const logitChange = meanChange(data, tower, task, subtract ? whole : null, pair);
       const share = oneDomain[at] as number | null;
       return { field, auc, logitChange, oneDomain: share, nested: share !== null && share > 0.5 };
     });
     effects.sort((a, b) => size(b) - size(a));
-    const own = bootstrap(data.rows, [difference(after, before)], drawing)[0] as Interval;
+    const own = bootstrap(data.rows, [difference(after, before)], drawing)[0]!;
     const named = effects.filter(({ auc, nested }) => leavesOutZero(auc) && !nested).map(({ field }) => field);
     return { tower: tower.name, whole: own, fields: effects, named: subtract && !leavesOutZero(own) ? [] : named };
   });
@@ -133,18 +133,17 @@ function aucsOf(
   { before, after }: Pair,
 ): [WeightedMetric, WeightedMetric] {
   const rows = taskRows(data, tower);
-  const auc = (outputs: readonly TowerOutput[]): WeightedMetric =>
-    aucOf(data, tower, (outputs[task] as TowerOutput).logits, rows);
+  const auc = (outputs: readonly TowerOutput[]): WeightedMetric => aucOf(data, tower, outputs[task]!.logits, rows);
   return [auc(before), auc(after)];
 }
 
 /** @param whole `null`: the field's change alone */
 function meanChange(data: EncodedData, tower: TowerSpec, task: number, whole: Pair | null, own: Pair): number | null {
   const changes = ({ before, after }: Pair): Float32Array =>
-    logitChanges((before[task] as TowerOutput).logits, (after[task] as TowerOutput).logits, tower.numClass);
+    logitChanges(before[task]!.logits, after[task]!.logits, tower.numClass);
   const [all, part] = [whole === null ? null : changes(whole), changes(own)];
   const rows = taskRows(data, tower);
-  const sum = rows.reduce((total, row) => total + Math.abs((all?.[row] ?? 0) - (part[row] as number)), 0);
+  const sum = rows.reduce((total, row) => total + Math.abs((all?.[row] ?? 0) - part[row]!), 0);
   return Number.isFinite(sum / rows.length) ? sum / rows.length : null;
 }
 
@@ -166,7 +165,7 @@ function inOneDomain({ features, domains, rows }: EncodedData, field: string): n
   if (column?.kind !== "ids" || domains === null) return null;
   const seen = new Map<number, { rows: number; domain: number; alone: boolean }>();
   for (let row = 0; row < rows; row++) {
-    const [id, domain] = [column.ids[row] as number, domains[row] as number];
+    const [id, domain] = [column.ids[row]!, domains[row]!];
     const known = seen.get(id) ?? { rows: 0, domain, alone: true };
     seen.set(id, { rows: known.rows + 1, domain, alone: known.alone && known.domain === domain });
   }

@@ -15,7 +15,7 @@ export function priorsOf(spec: ModelSpec, data: EncodedData, sample: Int32Array)
 function priorOf(name: string, column: FeatureColumn & { kind: "ids" }, sample: Int32Array): Prior {
   const numbers = new Map<number, number>();
   const groupOf = Int32Array.from(sample, (row) => {
-    const id = column.ids[row] as number;
+    const id = column.ids[row]!;
     if (id < 0) return -1;
     const known = numbers.get(id) ?? numbers.size;
     numbers.set(id, known);

@@ -69,7 +69,7 @@ export async function predictAll(
     signal?.throwIfAborted();
     const outputs = await engine.predict({ data, rows }, overrides);
     outputs.forEach(({ logits, probabilities }, index) => {
-      const start = ((rows[0] as number) * logits.length) / rows.length;
+      const start = (rows[0]! * logits.length) / rows.length;
       whole[index]?.logits.set(logits, start);
       whole[index]?.probabilities.set(probabilities, start);
     });

@@ -20,14 +20,14 @@ function takeColumn(column: FeatureColumn, rows: Int32Array): FeatureColumn {
   if (column.kind === "dense") return { ...column, values: takeFloats(column.values, rows, column.dim) };
   const offsets = sharedInts(rows.length + 1);
   rows.forEach((row, at) => {
-    const length = (column.offsets[row + 1] as number) - (column.offsets[row] as number);
-    offsets[at + 1] = (offsets[at] as number) + length;
+    const length = column.offsets[row + 1]! - column.offsets[row]!;
+    offsets[at + 1] = offsets[at]! + length;
   });
-  const items = new Int32Array(offsets[rows.length] as number);
+  const items = new Int32Array(offsets[rows.length]!);
   rows.forEach((row, at) => {
-    const start = column.offsets[row] as number;
-    for (let to = offsets[at] as number; to < (offsets[at + 1] as number); to++) {
-      items[to] = start + to - (offsets[at] as number);
+    const start = column.offsets[row]!;
+    for (let to = offsets[at]!; to < offsets[at + 1]!; to++) {
+      items[to] = start + to - offsets[at]!;
     }
   });
   const weights = column.weights === null ? null : takeFloats(column.weights, items, 1);
@@ -36,14 +36,14 @@ function takeColumn(column: FeatureColumn, rows: Int32Array): FeatureColumn {
 
 function takeInts(values: Int32Array, rows: Int32Array): Int32Array {
   const taken = sharedInts(rows.length);
-  for (let at = 0; at < rows.length; at++) taken[at] = values[rows[at] as number] as number;
+  for (let at = 0; at < rows.length; at++) taken[at] = values[rows[at]!]!;
   return taken;
 }
 
 function takeFloats(values: Float32Array, rows: Int32Array, dim: number): Float32Array {
   const taken = sharedFloats(rows.length * dim);
   for (let at = 0; at < rows.length; at++) {
-    for (let k = 0; k < dim; k++) taken[at * dim + k] = values[(rows[at] as number) * dim + k] as number;
+    for (let k = 0; k < dim; k++) taken[at * dim + k] = values[rows[at]! * dim + k]!;
   }
   return taken;
 }

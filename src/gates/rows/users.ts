@@ -21,7 +21,7 @@ export function userOf(spec: ModelSpec, data: EncodedData, named: string | undef
     .flatMap((metric) => (metric.kind === "grouped_auc" ? [metric.groupingKey] : []))[0];
   const name = named ?? key ?? [...data.features.keys()].find(saysUser);
   const column = name === undefined ? undefined : data.features.get(name);
-  if (column?.kind === "ids") return { name: name as string, ids: column.ids };
+  if (column?.kind === "ids") return { name: name!, ids: column.ids };
   if (named === undefined) return null;
   const ids = [...data.features].flatMap(([feature, { kind }]) => (kind === "ids" ? [feature] : []));
   throw new DataError({

@@ -50,13 +50,13 @@ export function gather(
   const unitSquares = new Float64Array(slotCount * units);
   const bins = new Uint16Array(values.length);
   for (let row = 0; row < slotOf.length; row++) {
-    const slot = slotOf[row] as number;
-    addRow(slots[slot] as Sums, values, bins, row * units, units, gamma);
+    const slot = slotOf[row]!;
+    addRow(slots[slot]!, values, bins, row * units, units, gamma);
     const base = slot * units;
     for (let unit = 0; unit < units; unit++) {
-      const shifted = (values[row * units + unit] as number) - gamma / 2;
-      unitSums[base + unit] = (unitSums[base + unit] as number) + shifted;
-      unitSquares[base + unit] = (unitSquares[base + unit] as number) + shifted * shifted;
+      const shifted = values[row * units + unit]! - gamma / 2;
+      unitSums[base + unit] = unitSums[base + unit]! + shifted;
+      unitSquares[base + unit] = unitSquares[base + unit]! + shifted * shifted;
     }
   }
   return { slots, overall: slots.reduce(added, emptySums()), unitSums, unitSquares, bins };
@@ -73,7 +73,7 @@ function addRow(
   const { fine } = sums;
   let [broken, rowSum, rowSquares, entropy, closed, open, identity] = [0, 0, 0, 0, 0, 0, 0];
   for (let at = start; at < start + units; at++) {
-    const value = values[at] as number;
+    const value = values[at]!;
     if (!Number.isFinite(value)) {
       broken++;
       bins[at] = fineBins;
@@ -84,7 +84,7 @@ function addRow(
     rowSquares += value * value;
     const bin = fineBin(share);
     bins[at] = bin;
-    fine[bin] = (fine[bin] as number) + 1;
+    fine[bin] = fine[bin]! + 1;
     if (share < 0.05) closed++;
     else if (share > 0.95) open++;
     else if (Math.abs(share - 0.5) < 0.02) identity++;
@@ -136,6 +136,6 @@ function added(a: Sums, b: Sums): Sums {
     identity: a.identity + b.identity,
     entropy: a.entropy + b.entropy,
     width: a.width + b.width,
-    fine: a.fine.map((count, bin) => count + (b.fine[bin] as number)),
+    fine: a.fine.map((count, bin) => count + b.fine[bin]!),
   };
 }

@@ -21,11 +21,8 @@ export function coldGates(
     const counts = new Map<number, number>();
     for (const id of seen.ids) counts.set(id, (counts.get(id) ?? 0) + 1);
     // A row without an id is neither.
-    const places = Array.from(sample, (_, place) => place).filter(
-      (place) => (own.ids[sample[place] as number] ?? -1) >= 0,
-    );
-    const isCold = (place: number): boolean =>
-      (counts.get(own.ids[sample[place] as number] as number) ?? 0) < fewerThan;
+    const places = Array.from(sample, (_, place) => place).filter((place) => (own.ids[sample[place]!] ?? -1) >= 0);
+    const isCold = (place: number): boolean => (counts.get(own.ids[sample[place]!]!) ?? 0) < fewerThan;
     const cold = places.filter(isCold);
     const warm = places.filter((place) => !isCold(place));
     const [coldly, warmly] = [cold, warm].map((rows) => moments(values, site.units, rows)) as [Moments, Moments];
@@ -54,14 +51,13 @@ function moments(values: Float32Array, units: number, rows: readonly number[]): 
   if (rows.length === 0) return { mean: null, std: null };
   const sums = new Float64Array(units);
   for (const row of rows) {
-    for (let unit = 0; unit < units; unit++)
-      sums[unit] = (sums[unit] as number) + (values[row * units + unit] as number);
+    for (let unit = 0; unit < units; unit++) sums[unit] = sums[unit]! + values[row * units + unit]!;
   }
   const squares = new Float64Array(units);
   for (const row of rows) {
     for (let unit = 0; unit < units; unit++) {
-      const off = (values[row * units + unit] as number) - (sums[unit] as number) / rows.length;
-      squares[unit] = (squares[unit] as number) + off * off;
+      const off = values[row * units + unit]! - sums[unit]! / rows.length;
+      squares[unit] = squares[unit]! + off * off;
     }
   }
   const mean = sums.reduce((total, sum) => total + sum, 0) / (rows.length * units);

@@ -16,9 +16,9 @@ export function domainDistances(
   const pairs = (measure: (a: number, b: number) => number): (number | null)[][] =>
     slots.map((a, i) => slots.map((b, j) => (a.values === 0 || b.values === 0 ? null : measure(i, j))));
   return {
-    cosine: pairs((a, b) => cosine(means[a] as Float64Array, means[b] as Float64Array)),
+    cosine: pairs((a, b) => cosine(means[a]!, means[b]!)),
     jensenShannon: pairs((a, b) => jensenShannon(histograms[a] as number[], histograms[b] as number[])),
-    meanDistance: pairs((a, b) => rootMeanSquare(means[a] as Float64Array, means[b] as Float64Array)),
+    meanDistance: pairs((a, b) => rootMeanSquare(means[a]!, means[b]!)),
   };
 }
 
@@ -39,9 +39,9 @@ export function unitMeans(
 export function cosine(a: Float64Array, b: Float64Array): number {
   let [product, one, other] = [0, 0, 0];
   for (let at = 0; at < a.length; at++) {
-    product += (a[at] as number) * (b[at] as number);
-    one += (a[at] as number) ** 2;
-    other += (b[at] as number) ** 2;
+    product += a[at]! * b[at]!;
+    one += a[at]! ** 2;
+    other += b[at]! ** 2;
   }
   return product / Math.sqrt(one * other);
 }
@@ -51,7 +51,7 @@ export function jensenShannon(a: readonly number[], b: readonly number[]): numbe
   const [one, other] = [a, b].map((counts) => counts.reduce((sum, count) => sum + count, 0)) as [number, number];
   let divergence = 0;
   for (let bin = 0; bin < a.length; bin++) {
-    const [p, q] = [(a[bin] as number) / one, (b[bin] as number) / other];
+    const [p, q] = [a[bin]! / one, b[bin]! / other];
     const middle = (p + q) / 2;
     if (p > 0) divergence += (p * Math.log2(p / middle)) / 2;
     if (q > 0) divergence += (q * Math.log2(q / middle)) / 2;
@@ -60,5 +60,5 @@ export function jensenShannon(a: readonly number[], b: readonly number[]): numbe
 }
 
 function rootMeanSquare(a: Float64Array, b: Float64Array): number {
-  return Math.sqrt(a.reduce((sum, value, at) => sum + (value - (b[at] as number)) ** 2, 0) / a.length);
+  return Math.sqrt(a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0) / a.length);
 }

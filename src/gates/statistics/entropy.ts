@@ -14,11 +14,11 @@ export function binaryEntropy(p: number): number {
   if (!(at >= ends && at < cells - ends)) return exact(p);
   const cell = at | 0;
   const t = at - cell;
-  const low = heights[cell] as number;
-  const high = heights[cell + 1] as number;
+  const low = heights[cell]!;
+  const high = heights[cell + 1]!;
   const rise = high - low;
-  const first = (slopes[cell] as number) - rise;
-  const last = rise - (slopes[cell + 1] as number);
+  const first = slopes[cell]! - rise;
+  const last = rise - slopes[cell + 1]!;
   return low + t * (rise + (1 - t) * (first * (1 - t) + last * t));
 }
 

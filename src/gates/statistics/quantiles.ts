@@ -5,8 +5,8 @@ import { fineBins } from "./accumulate.js";
 export function quantile(sorted: Float32Array, share: number): number {
   if (sorted.length === 0) return Number.NaN;
   const at = share * (sorted.length - 1);
-  const low = sorted[Math.floor(at)] as number;
-  const high = sorted[Math.ceil(at)] as number;
+  const low = sorted[Math.floor(at)]!;
+  const high = sorted[Math.ceil(at)]!;
   return low + (high - low) * (at - Math.floor(at));
 }
 
@@ -25,15 +25,15 @@ export class QuantileCollector {
   constructor(fine: Uint32Array, shares: readonly number[]) {
     this.#shares = shares;
     for (let bin = 0; bin < fineBins; bin++) {
-      this.#starts[bin + 1] = (this.#starts[bin] as number) + (fine[bin] as number);
+      this.#starts[bin + 1] = this.#starts[bin]! + fine[bin]!;
     }
-    this.#count = this.#starts[fineBins] as number;
+    this.#count = this.#starts[fineBins]!;
     for (const share of shares) {
       const at = share * (this.#count - 1);
       for (const rank of [Math.floor(at), Math.ceil(at)]) {
         const bin = this.#binOf(rank);
         if (this.#count === 0) continue;
-        this.#kept[bin] ??= new Float32Array(fine[bin] as number);
+        this.#kept[bin] ??= new Float32Array(fine[bin]!);
         this.wants[bin] = 1;
       }
     }
@@ -41,8 +41,8 @@ export class QuantileCollector {
 
   /** Takes a value of a bin that it wants. */
   take(value: number, bin: number): void {
-    const at = this.#filled[bin] as number;
-    (this.#kept[bin] as Float32Array)[at] = value;
+    const at = this.#filled[bin]!;
+    this.#kept[bin]![at] = value;
     this.#filled[bin] = at + 1;
   }
 
@@ -58,7 +58,7 @@ export class QuantileCollector {
 
   #valueAt(rank: number): number {
     const bin = this.#binOf(rank);
-    return nth(this.#kept[bin] as Float32Array, rank - (this.#starts[bin] as number));
+    return nth(this.#kept[bin]!, rank - this.#starts[bin]!);
   }
 
   /** The bin that holds the value of a rank, by bisection. */
@@ -67,7 +67,7 @@ export class QuantileCollector {
     let high = fineBins - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.#starts[middle] as number) <= rank) low = middle;
+      if (this.#starts[middle]! <= rank) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -79,20 +79,20 @@ function nth(values: Float32Array, place: number): number {
   let low = 0;
   let high = values.length - 1;
   while (low < high) {
-    const pivot = values[(low + high) >> 1] as number;
+    const pivot = values[(low + high) >> 1]!;
     let i = low;
     let j = high;
     while (i <= j) {
-      while ((values[i] as number) < pivot) i++;
-      while ((values[j] as number) > pivot) j--;
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
       if (i > j) break;
-      const swapped = values[i] as number;
-      values[i++] = values[j] as number;
+      const swapped = values[i]!;
+      values[i++] = values[j]!;
       values[j--] = swapped;
     }
     if (place <= j) high = j;
     else if (place >= i) low = i;
     else break;
   }
-  return values[place] as number;
+  return values[place]!;
 }

@@ -43,10 +43,10 @@ export function measureGate(
   const [overall, ...quantiles] = exactQuantiles(values, units, slotOf, gathered);
   const domainSlots = gathered.slots.slice(0, domains ? domainCount : 0);
   const statistics = domainSlots.map((sums, domain) =>
-    statisticsOf(site, sums, quantiles[domain] as number[], deadShare(gathered, [domain], units), domain),
+    statisticsOf(site, sums, quantiles[domain]!, deadShare(gathered, [domain], units), domain),
   );
   const all = gathered.slots.map((_, slot) => slot);
-  const whole = statisticsOf(site, gathered.overall, overall as number[], deadShare(gathered, all, units), null);
+  const whole = statisticsOf(site, gathered.overall, overall!, deadShare(gathered, all, units), null);
   const broken = gathered.overall.broken > 0;
   const explained = broken ? [] : priors.map((prior) => explainedVariance(values, units, gamma / 2, prior));
   return {
@@ -98,11 +98,11 @@ function exactQuantiles(
   const whole = new QuantileCollector(overall.fine, shown);
   const bySlot = slots.map((sums) => new QuantileCollector(sums.fine, shown));
   for (let row = 0; row < slotOf.length; row++) {
-    const own = bySlot[slotOf[row] as number] as QuantileCollector;
+    const own = bySlot[slotOf[row]!]!;
     for (let at = row * units; at < (row + 1) * units; at++) {
-      const bin = bins[at] as number;
-      if (whole.wants[bin] === 1) whole.take(values[at] as number, bin);
-      if (own.wants[bin] === 1) own.take(values[at] as number, bin);
+      const bin = bins[at]!;
+      if (whole.wants[bin] === 1) whole.take(values[at]!, bin);
+      if (own.wants[bin] === 1) own.take(values[at]!, bin);
     }
   }
   return [whole, ...bySlot].map((collector) => collector.quantiles());
@@ -152,14 +152,14 @@ function cumulative(histogram: readonly number[]): number[] {
 
 /** Share of units that do not move over the rows of some slots; NaN without rows, or where a value is not finite. */
 function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly number[], units: number): number {
-  const rows = of.reduce((sum, slot) => sum + (slots[slot] as Sums).rows, 0);
+  const rows = of.reduce((sum, slot) => sum + slots[slot]!.rows, 0);
   let dead = 0;
   for (let unit = 0; unit < units; unit++) {
     let sum = 0;
     let squares = 0;
     for (const slot of of) {
-      sum += unitSums[slot * units + unit] as number;
-      squares += unitSquares[slot * units + unit] as number;
+      sum += unitSums[slot * units + unit]!;
+      squares += unitSquares[slot * units + unit]!;
     }
     const variance = squares / rows - (sum / rows) ** 2;
     if (Number.isNaN(variance)) return Number.NaN;
@@ -172,7 +172,7 @@ function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly numb
 function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount: number, units: number): number | null {
   const squares = new Float64Array(units);
   for (let at = 0; at < domainCount * units; at++) {
-    squares[at % units] = (squares[at % units] as number) + (unitSquares[at] as number);
+    squares[at % units] = squares[at % units]! + unitSquares[at]!;
   }
   const rowsOf = slots.slice(0, domainCount).map((slot) => slot.rows);
   return shares(unitSums, squares, rowsOf, units).etaSquared;

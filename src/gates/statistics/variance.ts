@@ -29,13 +29,13 @@ export function explainedVariance(
   const squares = new Float64Array(units);
   const rowsOf = new Float64Array(groups);
   for (let row = 0; row < groupOf.length; row++) {
-    const group = groupOf[row] as number;
+    const group = groupOf[row]!;
     if (group < 0) continue;
-    rowsOf[group] = (rowsOf[group] as number) + 1;
+    rowsOf[group] = rowsOf[group]! + 1;
     for (let unit = 0; unit < units; unit++) {
-      const shifted = (values[row * units + unit] as number) - center;
-      sums[group * units + unit] = (sums[group * units + unit] as number) + shifted;
-      squares[unit] = (squares[unit] as number) + shifted * shifted;
+      const shifted = values[row * units + unit]! - center;
+      sums[group * units + unit] = sums[group * units + unit]! + shifted;
+      squares[unit] = squares[unit]! + shifted * shifted;
     }
   }
   return { prior: name, ...shares(sums, squares, rowsOf, units) };
@@ -49,7 +49,7 @@ export function shares(
   units: number,
 ): Omit<ExplainedVariance, "prior"> {
   const groups = Array.from({ length: rowsOf.length }, (_, group) => group).filter((group) => (rowsOf[group] ?? 0) > 0);
-  const rows = groups.reduce((sum, group) => sum + (rowsOf[group] as number), 0);
+  const rows = groups.reduce((sum, group) => sum + rowsOf[group]!, 0);
   let eta = 0;
   let epsilon = 0;
   let counted = 0;
@@ -57,11 +57,11 @@ export function shares(
     let sum = 0;
     let between = 0;
     for (const group of groups) {
-      const own = sums[group * units + unit] as number;
+      const own = sums[group * units + unit]!;
       sum += own;
-      between += (own * own) / (rowsOf[group] as number);
+      between += (own * own) / rowsOf[group]!;
     }
-    const total = (squares[unit] as number) - (sum * sum) / rows;
+    const total = squares[unit]! - (sum * sum) / rows;
     if (!(total > leastVariance * rows)) continue;
     const share = Math.min(1, Math.max(0, (between - (sum * sum) / rows) / total));
     eta += share;

@@ -19,7 +19,7 @@ function merge(graph: SymbolicGraph): SymbolicGraph {
   const replaced = new Map<Node, Node>();
   const nodes: Node[] = [];
   for (const node of graph.nodes) {
-    const inputs = node.inputs.map((input) => replaced.get(input) as Node);
+    const inputs = node.inputs.map((input) => replaced.get(input)!);
     const candidate: Node = { ...node, inputs };
     const neutral = withoutEffect(candidate);
     if (neutral !== null) {
@@ -34,7 +34,7 @@ function merge(graph: SymbolicGraph): SymbolicGraph {
     }
     replaced.set(node, known ?? candidate);
   }
-  const outputs = new Map([...graph.outputs].map(([name, node]) => [name, replaced.get(node) as Node]));
+  const outputs = new Map([...graph.outputs].map(([name, node]) => [name, replaced.get(node)!]));
   return { nodes, outputs };
 }
 
@@ -62,9 +62,9 @@ function keyOf(node: Node): string | null {
 /** step(x) = step(relu(x)): where the ReLU is there, its input need not be kept for the gradient. */
 function shareRelu(nodes: readonly Node[]): (node: Node) => Node {
   const relu = new Map<Node, Node>();
-  for (const node of nodes) if (node.op === "Relu") relu.set(node.inputs[0] as Node, node);
+  for (const node of nodes) if (node.op === "Relu") relu.set(node.inputs[0]!, node);
   return (node) => {
-    const after = node.op === "Step" && node.attributes.alpha === 0 ? relu.get(node.inputs[0] as Node) : undefined;
+    const after = node.op === "Step" && node.attributes.alpha === 0 ? relu.get(node.inputs[0]!) : undefined;
     // In place: later nodes hold this very node as their input.
     if (after !== undefined && after.id < node.id) (node as { inputs: readonly Node[] }).inputs = [after];
     return node;

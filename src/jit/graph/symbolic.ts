@@ -34,9 +34,9 @@ export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[
     nodes.push({
       id: a.id,
       op: a.op,
-      inputs: a.inputs.map((v) => nodes[v.id] as Node),
+      inputs: a.inputs.map((v) => nodes[v.id]!),
       attributes: uniteAttributes(a, b, dims),
-      shape: a.shape.map((dim, axis) => dims.read(dim, b.shape[axis] as number, a)),
+      shape: a.shape.map((dim, axis) => dims.read(dim, b.shape[axis]!, a)),
       dtype: a.dtype,
       place: a.place,
     });
@@ -46,7 +46,7 @@ export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[
   for (const [name, value] of first.outputs) {
     if (second.outputs.get(name)?.id !== value.id) throw refusalOf(value, controlFlow);
   }
-  const outputs = new Map([...first.outputs].map(([name, value]) => [name, nodes[value.id] as Node]));
+  const outputs = new Map([...first.outputs].map(([name, value]) => [name, nodes[value.id]!]));
   return { nodes, outputs };
 }
 
@@ -61,7 +61,7 @@ export function assertRepeats(first: Graph, again: Graph): void {
       b !== undefined &&
       a.op === b.op &&
       a.inputs.every((v, k) => v.id === b.inputs[k]?.id) &&
-      Object.entries(a.attributes).every(([name, value]) => same(value, b.attributes[name] as Attribute));
+      Object.entries(a.attributes).every(([name, value]) => same(value, b.attributes[name]!));
     if (!repeats) throw refusalOf(a, "it is another each time: JavaScript's randomness or time enters");
   }
 }
@@ -93,11 +93,9 @@ class DimReader {
 function uniteAttributes(a: Value, b: Value, dims: DimReader): Node["attributes"] {
   const united: Record<string, Attribute | readonly Dim[]> = {};
   for (const [name, one] of Object.entries(a.attributes)) {
-    const other = b.attributes[name] as Attribute;
+    const other = b.attributes[name]!;
     if (dimensionAttributes.has(name)) {
-      united[name] = (one as readonly number[]).map((dim, i) =>
-        dims.read(dim, (other as readonly number[])[i] as number, a),
-      );
+      united[name] = (one as readonly number[]).map((dim, i) => dims.read(dim, (other as readonly number[])[i]!, a));
     } else if (same(one, other)) united[name] = one;
     else if (a.op === "Constant") {
       const uniform = uniformValue(one as Float32Array);

@@ -22,7 +22,7 @@ export class Emitter {
 
   /** Adds an operation with one result and returns its name. */
   emit(op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string {
-    return this.emitMany(op, inputs, 1, attributes)[0] as string;
+    return this.emitMany(op, inputs, 1, attributes)[0]!;
   }
 
   /** Adds an operation with several results. */
@@ -59,7 +59,7 @@ export class Emitter {
   dims(dims: readonly Dim[]): string {
     if (dims.every((dim) => typeof dim === "number")) return this.integers(dims);
     const parts = dims.map((dim) => (typeof dim === "number" ? this.integers([dim]) : this.#symbol(dim)));
-    if (parts.length === 1) return parts[0] as string;
+    if (parts.length === 1) return parts[0]!;
     return this.#once(`dims ${dims.map(dimText).join()}`, () => this.emit("Concat", parts, { axis: 0 }));
   }
 

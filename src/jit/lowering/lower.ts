@@ -23,7 +23,7 @@ export function lower(
   const emitter = new Emitter(sources);
   const lowered = new Map<Node, Lowered>();
   const expanded = new Map<Node, string>();
-  const operand = (node: Node) => lowered.get(node) as Lowered;
+  const operand = (node: Node) => lowered.get(node)!;
   const full = (node: Node): string => {
     const { name, shape } = operand(node);
     if (sameShape(shape, node.shape)) return name;

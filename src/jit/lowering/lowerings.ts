@@ -7,8 +7,8 @@ import { onnxType } from "./onnx.js";
 
 type Lowering = (node: Node, context: Context) => Lowered;
 
-const first = (node: Node): Node => node.inputs[0] as Node;
-const second = (node: Node): Node => node.inputs[1] as Node;
+const first = (node: Node): Node => node.inputs[0]!;
+const second = (node: Node): Node => node.inputs[1]!;
 
 /** One ONNX operation of the same meaning, element by element. */
 const unary =
@@ -100,10 +100,10 @@ const slice: Lowering = (node, { emitter, full }) => {
   const axes = begin
     .map((_, axis) => axis)
     .filter((axis) => begin[axis] !== 0 || !sameDim(size[axis], first(node).shape[axis]));
-  const from = axes.map((axis) => begin[axis] as number);
+  const from = axes.map((axis) => begin[axis]!);
   const to = axes.map((axis): Dim => {
-    const dim = size[axis] as Dim;
-    if (typeof dim === "number") return (begin[axis] as number) + dim;
+    const dim = size[axis]!;
+    if (typeof dim === "number") return begin[axis]! + dim;
     if (begin[axis] !== 0)
       throw new Refusal("Slice", "a slice to the last row does not begin at the first", node.place);
     return dim;
@@ -209,7 +209,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
     return { name: emitter.emit("Pad", inputs), shape: node.shape };
   },
   Part: (node, { parts }) => ({
-    name: parts.get(first(node))?.[node.attributes.part as number] as string,
+    name: parts.get(first(node))![node.attributes.part as number]!,
     shape: node.shape,
   }),
   Pow: binary("Pow"),

@@ -1,6 +1,6 @@
 /** The traced kernels: each records its operation, with the shape that TF.js's own kernel would give. */
 import * as tf from "@tensorflow/tfjs";
-import type { Attributes, DType, Value } from "../graph/graph.js";
+import type { Attributes, DType } from "../graph/graph.js";
 import { alias, record, refusal, toInfo, traceBackendName, valueBehind } from "./trace-backend.js";
 
 type Infos = Readonly<Record<string, tf.TensorInfo>>;
@@ -67,7 +67,7 @@ const { util, backend_util: backendUtil } = tf;
 const like = (op: string, x: tf.TensorInfo, attributes: Attributes = {}, dtype = x.dtype as DType) =>
   toInfo(record(op, [valueBehind(x)], attributes, x.shape, dtype));
 
-const input = (inputs: Infos, name: string): tf.TensorInfo => inputs[name] as tf.TensorInfo;
+const input = (inputs: Infos, name: string): tf.TensorInfo => inputs[name]!;
 
 function broadcast(op: string, dtype: DType | null): Kernel {
   return (inputs) => {
@@ -96,8 +96,8 @@ const matMul: Kernel = (inputs, { transposeA, transposeB }) => {
   if (rank !== b.shape.length) throw refusal("BatchMatMul", "a product of tensors of different rank");
   const inner = [a.shape[transposeA ? rank - 2 : rank - 1], b.shape[transposeB ? rank - 1 : rank - 2]];
   if (inner[0] !== inner[1]) throw new Error(`matMul: ${inner[0]} columns cannot be multiplied by ${inner[1]} rows`);
-  const rows = a.shape[transposeA ? rank - 1 : rank - 2] as number;
-  const columns = b.shape[transposeB ? rank - 2 : rank - 1] as number;
+  const rows = a.shape[transposeA ? rank - 1 : rank - 2]!;
+  const columns = b.shape[transposeB ? rank - 2 : rank - 1]!;
   const batch = backendUtil.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const attributes = { transposeA: Boolean(transposeA), transposeB: Boolean(transposeB) };
   return toInfo(
@@ -122,17 +122,15 @@ const expandDims: Kernel = (inputs, { dim }) => {
 
 const concat: Kernel = (inputs, { axis }) => {
   const parts = Object.values(inputs);
-  const first = parts[0] as tf.TensorInfo;
-  const at = util.parseAxisParam(axis as number, first.shape)[0] as number;
-  const shape = first.shape.map((dim, i) =>
-    i === at ? parts.reduce((sum, p) => sum + (p.shape[i] as number), 0) : dim,
-  );
+  const first = parts[0]!;
+  const at = util.parseAxisParam(axis as number, first.shape)[0]!;
+  const shape = first.shape.map((dim, i) => (i === at ? parts.reduce((sum, p) => sum + p.shape[i]!, 0) : dim));
   return toInfo(record("Concat", parts.map(valueBehind), { axis: at }, shape, first.dtype as DType));
 };
 
 const split: Kernel = (inputs, { numOrSizeSplits, axis }) => {
   const x = input(inputs, "x");
-  const at = util.parseAxisParam(axis as number, x.shape)[0] as number;
+  const at = util.parseAxisParam(axis as number, x.shape)[0]!;
   const sizes = backendUtil.prepareSplitSize(x as tf.Tensor, numOrSizeSplits as number | number[], at);
   const whole = record("SplitV", [valueBehind(x)], { axis: at, sizes }, x.shape, x.dtype as DType);
   return sizes.map((size, part) => {
@@ -144,14 +142,14 @@ const split: Kernel = (inputs, { numOrSizeSplits, axis }) => {
 /** Parts beside each other on a new axis. */
 const pack: Kernel = (inputs, { axis }) => {
   const parts = Object.values(inputs).map((part) => expandDims({ input: part }, { dim: axis }) as tf.TensorInfo);
-  const at = (axis as number) < 0 ? (parts[0]?.shape.length as number) + (axis as number) : axis;
+  const at = (axis as number) < 0 ? parts[0]!.shape.length + (axis as number) : axis;
   return concat(Object.fromEntries(parts.entries()), { axis: at });
 };
 
 const unpack: Kernel = (inputs, { axis }) => {
   const x = input(inputs, "value");
-  const at = util.parseAxisParam(axis as number, x.shape)[0] as number;
-  const sizes = new Array<number>(x.shape[at] as number).fill(1);
+  const at = util.parseAxisParam(axis as number, x.shape)[0]!;
+  const sizes = new Array<number>(x.shape[at]!).fill(1);
   const parts = split({ x }, { numOrSizeSplits: sizes, axis: at }) as tf.TensorInfo[];
   const shape = x.shape.filter((_, i) => i !== at);
   return parts.map((part) => reshape({ x: part }, { shape }) as tf.TensorInfo);
@@ -161,7 +159,7 @@ const gather: Kernel = (inputs, { axis, batchDims }) => {
   if ((batchDims as number | undefined) ?? 0) throw refusal("GatherV2", "a gather with batch dimensions");
   const x = input(inputs, "x");
   const indices = input(inputs, "indices");
-  const at = util.parseAxisParam(axis as number, x.shape)[0] as number;
+  const at = util.parseAxisParam(axis as number, x.shape)[0]!;
   const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)];
   return toInfo(record("GatherV2", [valueBehind(x), valueBehind(indices)], { axis: at }, shape, x.dtype as DType));
 };
@@ -189,7 +187,7 @@ const transpose: Kernel = (inputs, { perm }) => {
       "Transpose",
       [valueBehind(x)],
       { perm: order },
-      order.map((from) => x.shape[from] as number),
+      order.map((from) => x.shape[from]!),
       x.dtype as DType,
     ),
   );
@@ -225,7 +223,7 @@ const tile: Kernel = (inputs, { reps }) => {
       "Tile",
       [valueBehind(x)],
       { reps: times },
-      x.shape.map((dim, i) => dim * (times[i] as number)),
+      x.shape.map((dim, i) => dim * times[i]!),
       x.dtype as DType,
     ),
   );
@@ -263,10 +261,8 @@ const kernels: Readonly<Record<string, Kernel>> = {
   ...Object.fromEntries(reductionKernels.map((op): [string, Kernel] => [op, reduction(op)])),
   AddN: (inputs) => {
     const values = Object.values(inputs).map(valueBehind);
-    if (values.length === 1) return alias(Object.values(inputs)[0] as tf.TensorInfo);
-    return toInfo(
-      values.slice(1).reduce((sum, v) => record("Add", [sum, v], {}, v.shape, v.dtype), values[0] as Value),
-    );
+    if (values.length === 1) return alias(Object.values(inputs)[0]!);
+    return toInfo(values.slice(1).reduce((sum, v) => record("Add", [sum, v], {}, v.shape, v.dtype), values[0]!));
   },
   BatchMatMul: matMul,
   Cast: (inputs, { dtype }) => {

@@ -13,16 +13,16 @@ export function exactAuc(scores: Float32Array, labels: Float32Array): number | n
   const bits = scoreBits(scores);
   let positiveRows = 0;
   for (let row = 0; row < bits.length; row++) {
-    if (isNaNBits(bits[row] as number)) return Number.NaN;
-    if ((labels[row] as number) > 0) positiveRows++;
+    if (isNaNBits(bits[row]!)) return Number.NaN;
+    if (labels[row]! > 0) positiveRows++;
   }
   const positives = new Uint32Array(positiveRows);
   const negatives = new Uint32Array(bits.length - positiveRows);
   let nextPositive = 0;
   let nextNegative = 0;
   for (let row = 0; row < bits.length; row++) {
-    const key = rankKey(bits[row] as number);
-    if ((labels[row] as number) > 0) positives[nextPositive++] = key;
+    const key = rankKey(bits[row]!);
+    if (labels[row]! > 0) positives[nextPositive++] = key;
     else negatives[nextNegative++] = key;
   }
   return rankAuc(positives, negatives);
@@ -42,17 +42,17 @@ export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresho
   const positivesAt = new Float64Array(thresholds + 1);
   const negativesAt = new Float64Array(thresholds + 1);
   for (let row = 0; row < scores.length; row++) {
-    const passed = thresholdsPassed(scores[row] as number, grid);
-    const counts = (labels[row] as number) > 0 ? positivesAt : negativesAt;
-    counts[passed] = (counts[passed] as number) + 1;
+    const passed = thresholdsPassed(scores[row]!, grid);
+    const counts = labels[row]! > 0 ? positivesAt : negativesAt;
+    counts[passed] = counts[passed]! + 1;
   }
   let truePositives = 0;
   let falsePositives = 0;
   let area = 0;
   let previous: readonly [number, number] | null = null;
   for (let passed = thresholds; passed >= 1; passed--) {
-    truePositives += positivesAt[passed] as number;
-    falsePositives += negativesAt[passed] as number;
+    truePositives += positivesAt[passed]!;
+    falsePositives += negativesAt[passed]!;
     if (previous) area += ((falsePositives - previous[1]) * (truePositives + previous[0])) / 2;
     previous = [truePositives, falsePositives];
   }
@@ -99,16 +99,16 @@ export function aucsByGroup(
   const someRow = new Int32Array(starts.length);
   const next = starts.slice();
   for (let place = 0; place < rows.length; place++) {
-    const [bin, row] = [bins[place] as number, rows[place] as number];
-    keys[next[bin] as number] = rankKey(bits[row] as number);
-    next[bin] = (next[bin] as number) + 1;
+    const [bin, row] = [bins[place]!, rows[place]!];
+    keys[next[bin]!] = rankKey(bits[row]!);
+    next[bin] = next[bin]! + 1;
     someRow[bin] = row;
   }
   const found: GroupAuc[] = [];
   for (let bin = 0; bin + 2 < starts.length; bin += 2) {
     const [start, middle, end] = [starts[bin], starts[bin + 1], starts[bin + 2]];
     const auc = rankAuc(keys.subarray(start, middle), keys.subarray(middle, end));
-    if (auc !== null) found.push({ auc, row: someRow[bin] as number });
+    if (auc !== null) found.push({ auc, row: someRow[bin]! });
   }
   return found;
 }
@@ -128,25 +128,25 @@ function binsOfGroups(
   const numbers = new Map<number, number>();
   const bins = new Uint32Array(rows.length);
   for (let place = 0; place < bins.length; place++) {
-    const row = rows[place] as number;
-    const group = groups[row] as number;
+    const row = rows[place]!;
+    const group = groups[row]!;
     let number = numbers.get(group);
     if (number === undefined) {
       number = numbers.size;
       numbers.set(group, number);
     }
-    bins[place] = number * 2 + ((labels[row] as number) > 0 ? 0 : 1);
+    bins[place] = number * 2 + (labels[row]! > 0 ? 0 : 1);
   }
   const starts = new Uint32Array(numbers.size * 2 + 1);
-  for (const bin of bins) starts[bin + 1] = (starts[bin + 1] as number) + 1;
-  for (let bin = 1; bin < starts.length; bin++) starts[bin] = (starts[bin] as number) + (starts[bin - 1] as number);
+  for (const bin of bins) starts[bin + 1] = starts[bin + 1]! + 1;
+  for (let bin = 1; bin < starts.length; bin++) starts[bin] = starts[bin]! + starts[bin - 1]!;
   return { bins, starts };
 }
 
 /** How many thresholds of the ascending grid a score reaches. */
 function thresholdsPassed(score: number, grid: Float32Array): number {
   let passed = Math.min(grid.length, Math.max(0, Math.floor(score * (grid.length - 1)) + 1));
-  while (passed < grid.length && score >= (grid[passed] as number)) passed++;
-  while (passed > 0 && score < (grid[passed - 1] as number)) passed--;
+  while (passed < grid.length && score >= grid[passed]!) passed++;
+  while (passed > 0 && score < grid[passed - 1]!) passed--;
   return passed;
 }

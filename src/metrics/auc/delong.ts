@@ -41,17 +41,17 @@ export function deLong(
   options: { readonly rows?: Int32Array; readonly level?: number } = {},
 ): AucDifference | null {
   const rows = options.rows ?? Int32Array.from({ length: labels.length }, (_, row) => row);
-  const isNaNThere = (scores: Float32Array): boolean => rows.some((row) => Number.isNaN(scores[row] as number));
+  const isNaNThere = (scores: Float32Array): boolean => rows.some((row) => Number.isNaN(scores[row]!));
   if (isNaNThere(first) || isNaNThere(second)) return null;
   const one = placements(first, labels, rows);
   const other = placements(second, labels, rows);
   if (one.positives < 2 || one.negatives < 2) return null;
-  const differences = one.values.map((value, row) => value - (other.values[row] as number));
+  const differences = one.values.map((value, row) => value - other.values[row]!);
   let variance = 0;
   for (const positive of [true, false]) {
-    const own = rows.filter((row) => (labels[row] as number) > 0 === positive);
-    const mean = own.reduce((sum, row) => sum + (differences[row] as number), 0) / own.length;
-    const squares = own.reduce((sum, row) => sum + ((differences[row] as number) - mean) ** 2, 0);
+    const own = rows.filter((row) => labels[row]! > 0 === positive);
+    const mean = own.reduce((sum, row) => sum + differences[row]!, 0) / own.length;
+    const squares = own.reduce((sum, row) => sum + (differences[row]! - mean) ** 2, 0);
     variance += squares / (own.length - 1) / own.length;
   }
   const standardError = Math.sqrt(variance);
@@ -78,17 +78,17 @@ interface Placements {
 
 function placements(scores: Float32Array, labels: Float32Array, rows: Int32Array): Placements {
   const ranked = rankedRows(scores, labels, rows);
-  const positives = rows.reduce((sum, row) => sum + ((labels[row] as number) > 0 ? 1 : 0), 0);
+  const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
   const negatives = rows.length - positives;
   const values = new Float64Array(labels.length);
   let [positivesBelow, negativesBelow, sum] = [0, 0, 0];
   for (let run = 0; run + 1 < ranked.starts.length; run++) {
     const tied = ranked.rows.subarray(ranked.starts[run], ranked.starts[run + 1]);
-    const tiedPositives = tied.reduce((count, row) => count + ((labels[row] as number) > 0 ? 1 : 0), 0);
+    const tiedPositives = tied.reduce((count, row) => count + (labels[row]! > 0 ? 1 : 0), 0);
     const tiedNegatives = tied.length - tiedPositives;
     const below = (negativesBelow + tiedNegatives / 2) / negatives;
     const above = 1 - (positivesBelow + tiedPositives / 2) / positives;
-    for (const row of tied) values[row] = (labels[row] as number) > 0 ? below : above;
+    for (const row of tied) values[row] = labels[row]! > 0 ? below : above;
     sum += tiedPositives * below;
     positivesBelow += tiedPositives;
     negativesBelow += tiedNegatives;

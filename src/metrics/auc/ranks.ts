@@ -25,7 +25,7 @@ export function rankKey(bits: number): number {
 /** The score of an integer. */
 export function scoreOfKey(key: number): number {
   word[0] = key & 0x80000000 ? key & 0x7fffffff : ~key >>> 0;
-  return float[0] as number;
+  return float[0]!;
 }
 
 /** Rows in the order of their scores. */
@@ -42,16 +42,16 @@ export function rankedRows(scores: Float32Array, labels: Float32Array, rows: Int
   // 64-bit integers, low word first as on every machine that Node runs on: the rank, then the class, then the row.
   const words = new Uint32Array(2 * rows.length);
   for (let place = 0; place < rows.length; place++) {
-    const row = rows[place] as number;
-    words[2 * place] = ((labels[row] as number) > 0 ? classBit : 0) + row;
-    words[2 * place + 1] = rankKey(bits[row] as number);
+    const row = rows[place]!;
+    words[2 * place] = (labels[row]! > 0 ? classBit : 0) + row;
+    words[2 * place + 1] = rankKey(bits[row]!);
   }
   new BigUint64Array(words.buffer).sort();
   const order = new Int32Array(rows.length);
   const starts = new Int32Array(rows.length + 1);
   let runs = 0;
   for (let place = 0; place < rows.length; place++) {
-    order[place] = (words[2 * place] as number) & ~classBit;
+    order[place] = words[2 * place]! & ~classBit;
     if (place === 0 || words[2 * place + 1] !== words[2 * place - 1]) starts[runs++] = place;
   }
   starts[runs] = rows.length;
@@ -74,10 +74,10 @@ export function orderedPairs(positives: Uint32Array, negatives: Uint32Array): nu
   let pairs = 0;
   let below = 0;
   for (let start = 0; start < positives.length; ) {
-    const key = positives[start] as number;
+    const key = positives[start]!;
     let end = start + 1;
     while (end < positives.length && positives[end] === key) end++;
-    while (below < negatives.length && (negatives[below] as number) < key) below++;
+    while (below < negatives.length && negatives[below]! < key) below++;
     let upTo = below;
     while (upTo < negatives.length && negatives[upTo] === key) upTo++;
     pairs += (end - start) * (below + (upTo - below) / 2);

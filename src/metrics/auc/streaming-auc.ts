@@ -60,8 +60,8 @@ export function streamingAuc({ capacity = 65_536 }: StreamingAucOptions = {}): S
     add(scores, labels) {
       const bits = scoreBits(scores);
       for (let row = 0; row < bits.length; row++) {
-        sawNaN ||= isNaNBits(bits[row] as number);
-        ((labels[row] as number) > 0 ? positives : negatives).add(rankKey(bits[row] as number));
+        sawNaN ||= isNaNBits(bits[row]!);
+        (labels[row]! > 0 ? positives : negatives).add(rankKey(bits[row]!));
       }
     },
     get rows() {
@@ -101,7 +101,7 @@ class RankSketch {
   }
 
   add(key: number): void {
-    const level = this.#levels[0] as Level;
+    const level = this.#levels[0]!;
     if (level.filled === this.#capacity) this.#compact(0);
     level.keys[level.filled++] = key;
     this.rows++;
@@ -124,13 +124,13 @@ class RankSketch {
   }
 
   #compact(height: number): void {
-    const level = this.#levels[height] as Level;
+    const level = this.#levels[height]!;
     if (this.#levels.length === height + 1) this.#levels.push(this.#emptyLevel());
-    const above = this.#levels[height + 1] as Level;
+    const above = this.#levels[height + 1]!;
     if (above.filled === this.#capacity) this.#compact(height + 1);
     level.keys.sort();
     for (let place = level.compactions % 2; place < this.#capacity; place += 2) {
-      above.keys[above.filled++] = level.keys[place] as number;
+      above.keys[above.filled++] = level.keys[place]!;
     }
     level.filled = 0;
     level.compactions++;

@@ -72,19 +72,19 @@ export function calibrationCurve(
   { bins = 10, level = 0.95 }: CalibrationOptions = {},
 ): CalibrationCurve {
   if (rows.length === 0) return { rows: 0, bins: [], gap: "no rows" };
-  if (rows.some((row) => Number.isNaN(probabilities[row] as number))) {
+  if (rows.some((row) => Number.isNaN(probabilities[row]!))) {
     return { rows: rows.length, bins: [], gap: "a prediction is NaN" };
   }
   const sorted = rankedRows(probabilities, labels, rows).rows;
-  const at = (place: number): number => probabilities[sorted[place] as number] as number;
+  const at = (place: number): number => probabilities[sorted[place]!]!;
   const z = criticalZ(level);
   const ends = equalMassEnds(sorted.length, bins, (place) => at(place) === at(place - 1));
   return {
     rows: rows.length,
     bins: ends.map((end, bin): CalibrationBin => {
       const own = sorted.subarray(ends[bin - 1] ?? 0, end);
-      const positives = own.reduce((sum, row) => sum + ((labels[row] as number) > 0 ? 1 : 0), 0);
-      const predicted = own.reduce((sum, row) => sum + (probabilities[row] as number), 0) / own.length;
+      const positives = own.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
+      const predicted = own.reduce((sum, row) => sum + probabilities[row]!, 0) / own.length;
       const range = { from: at(end - own.length), to: at(end - 1) };
       return { rows: own.length, ...range, predicted, ...wilson(positives, own.length, z) };
     }),

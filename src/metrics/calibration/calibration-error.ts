@@ -38,22 +38,22 @@ export function expectedCalibrationError(
 function distanceByWidth(probabilities: Float32Array, labels: Float32Array, bins: number): number {
   const excess = new Float64Array(bins);
   for (let row = 0; row < labels.length; row++) {
-    const probability = probabilities[row] as number;
+    const probability = probabilities[row]!;
     if (Number.isNaN(probability)) return Number.NaN;
     const bin = Math.min(bins - 1, Math.max(0, Math.floor(probability * bins)));
-    excess[bin] = (excess[bin] as number) + probability - ((labels[row] as number) > 0 ? 1 : 0);
+    excess[bin] = excess[bin]! + probability - (labels[row]! > 0 ? 1 : 0);
   }
   return excess.reduce((sum, value) => sum + Math.abs(value), 0);
 }
 
 function distanceByRows(probabilities: Float32Array, labels: Float32Array, bins: number): number {
   const sorted = sortedWithLabels(probabilities, labels);
-  const key = (place: number): number => Math.floor((sorted[place] as number) / 2);
+  const key = (place: number): number => Math.floor(sorted[place]! / 2);
   let distance = 0;
   let place = 0;
   for (const end of equalMassEnds(sorted.length, bins, (at) => key(at) === key(at - 1))) {
     let excess = 0;
-    for (; place < end; place++) excess += scoreOfKey(key(place)) - ((sorted[place] as number) % 2);
+    for (; place < end; place++) excess += scoreOfKey(key(place)) - (sorted[place]! % 2);
     distance += Math.abs(excess);
   }
   return distance;
@@ -80,7 +80,7 @@ function sortedWithLabels(probabilities: Float32Array, labels: Float32Array): Fl
   const bits = scoreBits(probabilities);
   const packed = new Float64Array(bits.length);
   for (let row = 0; row < bits.length; row++) {
-    packed[row] = rankKey(bits[row] as number) * 2 + ((labels[row] as number) > 0 ? 1 : 0);
+    packed[row] = rankKey(bits[row]!) * 2 + (labels[row]! > 0 ? 1 : 0);
   }
   return packed.sort();
 }

@@ -51,7 +51,7 @@ export function bootstrap(
       if (value !== null && Number.isFinite(value)) drawn[index]?.push(value);
     });
   }
-  return values.map((value, index) => ({ value, ...percentiles(drawn[index] as number[], level, draws) }));
+  return values.map((value, index) => ({ value, ...percentiles(drawn[index]!, level, draws) }));
 }
 
 /** How often each row is drawn, draw by draw, in one array that is filled anew. */
@@ -69,10 +69,10 @@ export function* rowWeights(
     counts.fill(0);
     for (let pick = 0; pick < clusters; pick++) {
       const at = source.integer(clusters);
-      counts[at] = (counts[at] as number) + 1;
+      counts[at] = counts[at]! + 1;
     }
     if (clusterOf !== null) {
-      for (let row = 0; row < rows; row++) weights[row] = counts[clusterOf[row] as number] as number;
+      for (let row = 0; row < rows; row++) weights[row] = counts[clusterOf[row]!]!;
     }
     yield weights;
   }
@@ -82,7 +82,7 @@ function numbered(users: ArrayLike<number>, rows: number): { clusterOf: Int32Arr
   const numbers = new Map<number, number>();
   const clusterOf = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
-    const user = users[row] as number;
+    const user = users[row]!;
     const known = numbers.get(user) ?? numbers.size;
     numbers.set(user, known);
     clusterOf[row] = known;
@@ -99,8 +99,8 @@ function percentiles(drawn: number[], level: number, draws: number): Pick<Interv
 /** The value that one more draw falls below with this chance, between two of the sorted values where it falls there. */
 export function quantile(sorted: Float64Array, share: number): number {
   const place = Math.min(sorted.length - 1, Math.max(0, share * (sorted.length + 1) - 1));
-  const low = sorted[Math.floor(place)] as number;
-  return low + ((sorted[Math.ceil(place)] as number) - low) * (place - Math.floor(place));
+  const low = sorted[Math.floor(place)]!;
+  return low + (sorted[Math.ceil(place)]! - low) * (place - Math.floor(place));
 }
 
 /**
@@ -111,13 +111,13 @@ export function quantile(sorted: Float64Array, share: number): number {
 export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: Int32Array): WeightedMetric {
   const own = rows ?? Int32Array.from({ length: labels.length }, (_, row) => row);
   const bits = scoreBits(scores);
-  if (own.some((row) => Number.isNaN(scores[row] as number))) return () => Number.NaN;
-  const packed = Float64Array.from(own, (row, place) => rankKey(bits[row] as number) * 2 ** 21 + place);
+  if (own.some((row) => Number.isNaN(scores[row]!))) return () => Number.NaN;
+  const packed = Float64Array.from(own, (row, place) => rankKey(bits[row]!) * 2 ** 21 + place);
   const order = own.length < 2 ** 21 ? orderOf(packed.sort()) : slowOrder(own, bits);
-  const sorted = Int32Array.from(order, (place) => own[place] as number);
-  const positive = Uint8Array.from(sorted, (row) => ((labels[row] as number) > 0 ? 1 : 0));
+  const sorted = Int32Array.from(order, (place) => own[place]!);
+  const positive = Uint8Array.from(sorted, (row) => (labels[row]! > 0 ? 1 : 0));
   const ties = Uint8Array.from(sorted, (row, at) =>
-    at > 0 && rankKey(bits[row] as number) === rankKey(bits[sorted[at - 1] as number] as number) ? 1 : 0,
+    at > 0 && rankKey(bits[row]!) === rankKey(bits[sorted[at - 1]!]!) ? 1 : 0,
   );
   return (weights) => {
     let [pairs, positives, negatives, tiedPositives, tiedNegatives] = [0, 0, 0, 0, 0];
@@ -130,7 +130,7 @@ export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: I
         tiedNegatives = 0;
         if (at === sorted.length) break;
       }
-      const weight = weights[sorted[at] as number] as number;
+      const weight = weights[sorted[at]!]!;
       if (positive[at] === 1) tiedPositives += weight;
       else tiedNegatives += weight;
     }
@@ -143,7 +143,7 @@ function orderOf(packed: Float64Array): Int32Array {
 }
 
 function slowOrder(own: Int32Array, bits: Uint32Array): Int32Array {
-  const key = (place: number): number => rankKey(bits[own[place] as number] as number);
+  const key = (place: number): number => rankKey(bits[own[place]!]!);
   return Int32Array.from(own, (_, place) => place).sort((a, b) => key(a) - key(b) || a - b);
 }
 
@@ -158,9 +158,9 @@ export function weightedRatio(
   return (weights) => {
     let [top, bottom] = [0, 0];
     for (let at = 0; at < rows.length; at++) {
-      const weight = weights[rows[at] as number] as number;
-      top += weight * (above[at] as number);
-      bottom += weight * (below[at] as number);
+      const weight = weights[rows[at]!]!;
+      top += weight * above[at]!;
+      bottom += weight * below[at]!;
     }
     return bottom === 0 ? null : top / bottom;
   };

@@ -67,5 +67,5 @@ function calibrationErrorInterval(interval: Interval, draws: CellDraws, width: I
 }
 
 function finiteSorted(draws: CellDraws, name: DrawnName): Float64Array {
-  return (draws.get(name) as Float64Array).filter(Number.isFinite).sort();
+  return draws.get(name)!.filter(Number.isFinite).sort();
 }

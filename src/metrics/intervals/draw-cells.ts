@@ -25,7 +25,7 @@ export function* drawCells(cells: readonly DrawnCell[], { units, draws, seed }: 
     for (const [at, cell] of cells.entries()) {
       cell.measure(weights, values);
       cell.names.forEach((name, place) => {
-        (drawn[at]?.get(name) as Float64Array)[draw] = values[place] as number;
+        (drawn[at]?.get(name) as Float64Array)[draw] = values[place]!;
       });
     }
     yield;
@@ -41,8 +41,8 @@ export function* drawCells(cells: readonly DrawnCell[], { units, draws, seed }: 
 function drawWeights(weights: Uint8Array, uniform: () => number): void {
   for (let unit = 0; unit < weights.length; unit += 2) {
     const bits = uniform() * 2 ** 32;
-    weights[unit] = poisson[bits & 0xffff] as number;
-    weights[unit + 1] = poisson[bits >>> 16] as number;
+    weights[unit] = poisson[bits & 0xffff]!;
+    weights[unit + 1] = poisson[bits >>> 16]!;
   }
 }
 

@@ -49,7 +49,7 @@ export function binaryCell(
 ): DrawnCell {
   const ranked = rankedRows(scores, labels, rows);
   const runs = runsWithPositives(ranked.rows, ranked.starts, labels);
-  const sortedUnits = ranked.rows.map((row) => units[row] as number);
+  const sortedUnits = ranked.rows.map((row) => units[row]!);
   const parts = [
     ...(probabilities ? [probabilityMetrics(ranked.rows, scores, labels)] : []),
     ...(users === null ? [] : [groupedMetric(rows, scores, labels, users, units)]),
@@ -58,7 +58,7 @@ export function binaryCell(
   return {
     names: ["auc", ...parts.flatMap((part) => part.names)],
     measure(weights, into) {
-      for (let at = 0; at < drawn.length; at++) drawn[at] = weights[sortedUnits[at] as number] as number;
+      for (let at = 0; at < drawn.length; at++) drawn[at] = weights[sortedUnits[at]!]!;
       const { auc, positives, negatives } = drawnAuc(drawn, runs);
       into[0] = auc;
       let place = 1;
@@ -73,15 +73,15 @@ export function binaryCell(
 /** Means of values, by name; a `rootMeanSquaredError` is the root of the mean of its values. @param values [rows of the cell] */
 export function meansCell({ rows, units }: CellRows, values: Partial<Record<MetricName, Float64Array>>): DrawnCell {
   const names = Object.keys(values) as MetricName[];
-  const own = rows.map((row) => units[row] as number);
+  const own = rows.map((row) => units[row]!);
   const drawn = new Uint8Array(rows.length);
   return {
     names,
     measure(weights, into) {
-      for (let at = 0; at < drawn.length; at++) drawn[at] = weights[own[at] as number] as number;
+      for (let at = 0; at < drawn.length; at++) drawn[at] = weights[own[at]!]!;
       const total = sum(drawn, 0, drawn.length);
       names.forEach((name, place) => {
-        const mean = dot(drawn, values[name] as Float64Array, 0, drawn.length) / total;
+        const mean = dot(drawn, values[name]!, 0, drawn.length) / total;
         into[place] = name === "rootMeanSquaredError" ? Math.sqrt(mean) : mean;
       });
     },
@@ -107,15 +107,11 @@ function probabilityMetrics(sorted: Int32Array, scores: Float32Array, labels: Fl
   const losses = new Float32Array(sorted.length);
   const excess = new Float32Array(sorted.length);
   for (let at = 0; at < sorted.length; at++) {
-    const [score, label] = [scores[sorted[at] as number] as number, labels[sorted[at] as number] as number];
+    const [score, label] = [scores[sorted[at]!]!, labels[sorted[at]!]!];
     losses[at] = pointLogLoss(score, label);
     excess[at] = score - (label > 0 ? 1 : 0);
   }
-  const ends = equalMassEnds(
-    sorted.length,
-    calibrationBins,
-    (at) => scores[sorted[at] as number] === scores[sorted[at - 1] as number],
-  );
+  const ends = equalMassEnds(sorted.length, calibrationBins, (at) => scores[sorted[at]!] === scores[sorted[at - 1]!]);
   const undrawn = ends.map((end, bin) => total(excess, ends[bin - 1] ?? 0, end) / sorted.length);
   return {
     names: ["logLoss", "normalizedEntropy", "calibration", "expectedCalibrationError", "calibrationNoise"],
@@ -124,13 +120,13 @@ function probabilityMetrics(sorted: Int32Array, scores: Float32Array, labels: Fl
       const rate = positives / rows;
       let [start, loss, whole, distance, moved] = [0, 0, 0, 0, 0];
       for (let bin = 0; bin < ends.length; bin++) {
-        const end = ends[bin] as number;
+        const end = ends[bin]!;
         const [ownLoss, ownExcess] = dots(drawn, losses, excess, start, end);
         const share = ownExcess / rows;
         loss += ownLoss;
         whole += share;
         distance += Math.abs(share);
-        moved += Math.abs(share - (undrawn[bin] as number));
+        moved += Math.abs(share - undrawn[bin]!);
         start = end;
       }
       const logLoss = loss / rows;
@@ -151,17 +147,17 @@ function groupedMetric(
   users: Int32Array,
   units: Int32Array,
 ): DrawnPart {
-  const known = rows.filter((row) => (users[row] as number) >= 0);
+  const known = rows.filter((row) => users[row]! >= 0);
   const groups = aucsByGroup(scores, labels, users, known);
   const aucs = groups.map(({ auc }) => auc);
-  const own = Int32Array.from(groups, ({ row }) => units[row] as number);
+  const own = Int32Array.from(groups, ({ row }) => units[row]!);
   return {
     names: ["groupedAuc"],
     measure({ weights }, into) {
       let [above, below] = [0, 0];
       for (let group = 0; group < own.length; group++) {
-        const weight = weights[own[group] as number] as number;
-        above += weight * (aucs[group] as number);
+        const weight = weights[own[group]!]!;
+        above += weight * aucs[group]!;
         below += weight;
       }
       into[0] = above / below;
@@ -176,9 +172,9 @@ function groupedMetric(
 function runsWithPositives(sorted: Int32Array, starts: Int32Array, labels: Float32Array): Int32Array {
   const runs: number[] = [];
   for (let run = 0; run + 1 < starts.length; run++) {
-    const [start, end] = [starts[run] as number, starts[run + 1] as number];
+    const [start, end] = [starts[run]!, starts[run + 1]!];
     let first = end;
-    while (first > start && (labels[sorted[first - 1] as number] as number) > 0) first--;
+    while (first > start && labels[sorted[first - 1]!]! > 0) first--;
     if (first < end) runs.push(start, first, end);
   }
   return Int32Array.from(runs);
@@ -191,10 +187,10 @@ function drawnAuc(drawn: Uint8Array, runs: Int32Array): { auc: number; positives
   let pairs = 0;
   let place = 0;
   for (let run = 0; run < runs.length; run += 3) {
-    const first = runs[run + 1] as number;
-    const end = runs[run + 2] as number;
-    negatives += sum(drawn, place, runs[run] as number);
-    const tied = sum(drawn, runs[run] as number, first);
+    const first = runs[run + 1]!;
+    const end = runs[run + 2]!;
+    negatives += sum(drawn, place, runs[run]!);
+    const tied = sum(drawn, runs[run]!, first);
     const own = sum(drawn, first, end);
     pairs += own * (negatives + tied / 2);
     positives += own;
@@ -207,7 +203,7 @@ function drawnAuc(drawn: Uint8Array, runs: Int32Array): { auc: number; positives
 
 function sum(values: Uint8Array, start: number, end: number): number {
   let result = 0;
-  for (let at = start; at < end; at++) result += values[at] as number;
+  for (let at = start; at < end; at++) result += values[at]!;
   return result;
 }
 
@@ -222,21 +218,21 @@ function dots(
   let one = 0;
   let other = 0;
   for (let at = start; at < end; at++) {
-    const times = drawn[at] as number;
-    one += times * (first[at] as number);
-    other += times * (second[at] as number);
+    const times = drawn[at]!;
+    one += times * first[at]!;
+    other += times * second[at]!;
   }
   return [one, other];
 }
 
 function dot(drawn: Uint8Array, values: Float32Array | Float64Array, start: number, end: number): number {
   let result = 0;
-  for (let at = start; at < end; at++) result += (drawn[at] as number) * (values[at] as number);
+  for (let at = start; at < end; at++) result += drawn[at]! * values[at]!;
   return result;
 }
 
 function total(values: Float32Array, start: number, end: number): number {
   let result = 0;
-  for (let at = start; at < end; at++) result += values[at] as number;
+  for (let at = start; at < end; at++) result += values[at]!;
   return result;
 }

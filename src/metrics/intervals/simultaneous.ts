@@ -36,7 +36,7 @@ export function* simultaneous(
   const largest = drawn.map((draw) => largestDeviation(draw, values, errors)).sort((a, b) => a - b);
   const factor = largest[Math.ceil(level * largest.length) - 1] ?? Number.NaN;
   return Array.from(values, (value, at): Interval => {
-    const error = errors[at] as number;
+    const error = errors[at]!;
     if (Number.isNaN(value)) return { value: null, low: null, high: null };
     if (Number.isNaN(error)) return { value, low: null, high: null };
     return { value, low: value - factor * error, high: value + factor * error };
@@ -45,7 +45,7 @@ export function* simultaneous(
 
 /** NaN where fewer than half of the draws define the estimate. */
 function standardError(drawn: readonly Float64Array[], at: number, value: number): number {
-  const own = drawn.map((draw) => draw[at] as number).filter(Number.isFinite);
+  const own = drawn.map((draw) => draw[at]!).filter(Number.isFinite);
   if (own.length === 0 || own.length * 2 < drawn.length) return Number.NaN;
   return Math.sqrt(own.reduce((sum, draw) => sum + (draw - value) ** 2, 0) / own.length);
 }
@@ -53,7 +53,7 @@ function standardError(drawn: readonly Float64Array[], at: number, value: number
 function largestDeviation(draw: Float64Array, values: Float64Array, errors: readonly number[]): number {
   let largest = 0;
   for (let at = 0; at < draw.length; at++) {
-    const deviation = Math.abs((draw[at] as number) - (values[at] as number)) / (errors[at] as number);
+    const deviation = Math.abs(draw[at]! - values[at]!) / errors[at]!;
     if (deviation > largest) largest = deviation; // NaN, of what does not vary or is not defined, is not larger
   }
   return largest;

@@ -59,7 +59,7 @@ export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetSha
     const before = shared.inputGates[j]?.[task.index];
     if (before !== undefined) {
       gates.push(overriddenGate(feeds, output, pick(before)));
-      hidden = tf.mul(hidden, gates.at(-1) as tf.Tensor2D);
+      hidden = tf.mul(hidden, gates.at(-1)!);
     }
     hidden = activate(
       linear(feeds, ppnetLinearName(plan, task.index, j), hidden),
@@ -68,7 +68,7 @@ export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetSha
     if (input !== null) {
       const name = ppnetGateName(plan, task.index, j);
       gates.push(overriddenGate(feeds, output, gateNu(feeds, name, input, gammaOf(feeds, plan, name))));
-      hidden = tf.mul(hidden, gates.at(-1) as tf.Tensor2D);
+      hidden = tf.mul(hidden, gates.at(-1)!);
     }
     hidden = dropout(feeds, `ppnet.${task.index}.${j}`, hidden);
   }

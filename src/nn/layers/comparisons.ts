@@ -21,7 +21,7 @@ if (tf.getGradient("LogicalNot") === undefined) {
   tf.registerGradient({
     kernelName: "LogicalNot",
     inputsToSave: ["x"],
-    gradFunc: (_, saved) => ({ x: () => noGradient(saved[0] as tf.Tensor) }),
+    gradFunc: (_, saved) => ({ x: () => noGradient(saved[0]!) }),
   });
 }
 

@@ -200,7 +200,7 @@ function layers(inDim: number, hidden: readonly number[], dropout: readonly numb
     });
   }
   return hidden.map((outDim, layer) => ({
-    inDim: layer === 0 ? inDim : (hidden[layer - 1] as number),
+    inDim: layer === 0 ? inDim : hidden[layer - 1]!,
     outDim,
     dropout: (dropout.length === 1 ? dropout[0] : dropout[layer]) ?? 0,
   }));

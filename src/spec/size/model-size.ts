@@ -93,7 +93,7 @@ export function tableSizes(spec: ModelSpec): readonly TableSize[] {
     if (table === null || feature.kind === "other" || !used.has(feature.name)) continue;
     readers.set(table, [...(readers.get(table) ?? []), feature.name]);
     const rows = sizes.get(table)?.rows ?? tableRows(feature);
-    sizes.set(table, { rows, dim: feature.embeddingDim as number });
+    sizes.set(table, { rows, dim: feature.embeddingDim! });
   }
   return [...sizes].map(([table, { rows, dim }]) => ({
     table,
@@ -167,7 +167,7 @@ function ppnetSizes(spec: ModelSpec, all: number): ModuleSize[] {
   const { hidden } = spec.ppnet;
   const uia = groupDim(spec, "uia") ?? 0;
   const inDims = [all, ...hidden.slice(0, -1)];
-  const linears = hidden.map((units, index) => layer(inDims[index] as number, units));
+  const linears = hidden.map((units, index) => layer(inDims[index]!, units));
   const output = hidden.at(-1) ?? all;
   const gated = spec.switches.ppnet;
   const gammas = gated && spec.switches.learnableGamma ? hidden.length : 0;
@@ -189,9 +189,9 @@ function towerSize(spec: ModelSpec, tower: TowerSpec, all: number): ModuleSize {
   const inDim = hasPpnet(spec) ? (spec.ppnet.hidden.at(-1) ?? all) : all;
   const bias = mlp?.bias === true && !mlp.batchNorm;
   const dims = [inDim, ...hidden];
-  const layers = hidden.map((units, index) => layer(dims[index] as number, units, { bias }));
+  const layers = hidden.map((units, index) => layer(dims[index]!, units, { bias }));
   const norms = mlp !== null && (mlp.batchNorm || mlp.layerNorm) ? 2 * sum(hidden) : 0;
-  const last = layer(dims.at(-1) as number, tower.numClass);
+  const last = layer(dims.at(-1)!, tower.numClass);
   return moduleOf(`tower.${tower.name}`, tower.numClass, [...layers, last], towersPerTask(spec), norms);
 }
 

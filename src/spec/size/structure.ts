@@ -91,7 +91,7 @@ function ppnetLayers(spec: ModelSpec): PpnetLayerBlock[] {
   const prior = groupDim(spec, "uia") ?? 0;
   const parts = spec.switches.gatePlacement === "input" ? Math.max(1, spec.towers.length) : 1;
   return hidden.map((outDim, index) => {
-    const inDim = index === 0 ? main : (hidden[index - 1] as number);
+    const inDim = index === 0 ? main : hidden[index - 1]!;
     const units = spec.switches.gatePlacement === "input" ? inDim : outDim;
     const gate = { prior, main, hidden: units, units: units * parts, parts, gamma };
     return {
@@ -118,8 +118,8 @@ function towerBlock(spec: ModelSpec, tower: TowerSpec): TowerBlock {
   const dims = [inDim, ...hidden];
   const hasBias = mlp?.bias === true && !mlp.batchNorm;
   const norms = mlp !== null && (mlp.batchNorm || mlp.layerNorm) ? 2 * sum(hidden) : 0;
-  const layers = hidden.map((units, index) => linear(dims[index] as number, units, hasBias));
-  return { tower, inDim, parameters: sum(layers) + norms + linear(dims.at(-1) as number, tower.numClass) };
+  const layers = hidden.map((units, index) => linear(dims[index]!, units, hasBias));
+  return { tower, inDim, parameters: sum(layers) + norms + linear(dims.at(-1)!, tower.numClass) };
 }
 
 function linear(inDim: number, outDim: number, hasBias = true): number {

@@ -167,7 +167,7 @@ function boundaryProblems(path: string, { boundaries, embeddingDim, extra, name 
     });
   }
   boundaries.forEach((boundary, index) => {
-    const before = index === 0 ? -Infinity : Math.fround(boundaries[index - 1] as number);
+    const before = index === 0 ? -Infinity : Math.fround(boundaries[index - 1]!);
     if (Number.isFinite(boundary) && Math.fround(boundary) > before) return;
     problems.push({
       path: `${path}.boundaries[${index}]`,

@@ -41,7 +41,7 @@ function lengthProblems({ epochs, steps }: TrainingSpec): Problem[] {
       },
     ];
   }
-  return epochs === null ? checkCount("training.steps", steps as number) : checkCount("training.epochs", epochs);
+  return epochs === null ? checkCount("training.steps", steps!) : checkCount("training.epochs", epochs);
 }
 
 /** Ranges of optimiser settings, by name; a learning rate of 0 is allowed (a frozen part). */
@@ -114,7 +114,7 @@ function manualStepProblems(path: string, rate: Extract<LearningRateSpec, { kind
     });
   }
   scheduleSizes.forEach((size, index) => {
-    if (index === 0 || size > (scheduleSizes[index - 1] as number)) return;
+    if (index === 0 || size > scheduleSizes[index - 1]!) return;
     problems.push({
       path: `${path}.scheduleSizes[${index}]`,
       message: "schedule sizes must ascend",

@@ -21,7 +21,7 @@ export function specWarnings(spec: ModelSpec): readonly Problem[] {
 function epnetAdvice(spec: ModelSpec): Problem[] {
   const { hidden } = spec.epnet;
   if (hidden === null || !hasEpnet(spec)) return [];
-  const [domain, all] = [groupDim(spec, "domain") as number, groupDim(spec, "all") as number];
+  const [domain, all] = [groupDim(spec, "domain")!, groupDim(spec, "all")!];
   const [low, high] = [Math.min(domain, all), Math.max(domain, all)];
   if (hidden >= low && hidden <= high) return [];
   return [

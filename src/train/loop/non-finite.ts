@@ -29,7 +29,7 @@ export async function nonFiniteError(
   step: number,
 ): Promise<TrainError> {
   const losses = Object.entries({ ...result.taskLosses, loss: result.loss });
-  const bad = losses.find(([, loss]) => !Number.isFinite(loss)) as [string, number];
+  const bad = losses.find(([, loss]) => !Number.isFinite(loss))!;
   const rows = [...brokenColumns(batch), ...(await suspects(engine, batch))].slice(0, shownRows);
   return new TrainError({
     path: `step ${step}${rows[0] === undefined ? "" : `, row ${rows[0].row} of its ${batch.rows.length}`}`,
@@ -67,7 +67,7 @@ async function suspects(engine: Engine, batch: Batch): Promise<Suspect[]> {
 function brokenColumns({ data, rows }: Batch): Suspect[] {
   return [...data.labels, ...data.sampleWeights].flatMap(([name, values]) => {
     const row = rows.findIndex((place) => !Number.isFinite(values[place]));
-    return row < 0 ? [] : [{ row, what: `${name} = ${values[rows[row] as number]}` }];
+    return row < 0 ? [] : [{ row, what: `${name} = ${values[rows[row]!]}` }];
   });
 }
 
@@ -86,7 +86,7 @@ function size(value: number): number {
 
 /** `logit of ctr = Infinity; largest inputs price = 3.2e+38`. */
 function describe({ row, tower, logit }: RowLogit, { data, rows }: Batch): string {
-  const place = rows[row] as number;
+  const place = rows[row]!;
   const values = [...data.features].flatMap(([name, column]) => numbersOf(name, column, place));
   const largest = values.sort((a, b) => size(b.value) - size(a.value)).slice(0, shownFeatures);
   const features = largest.map(({ name, value }) => `${name} = ${Number(value.toPrecision(6))}`);

@@ -75,7 +75,7 @@ export function recorder(totalSteps: number, now: () => number, from: TrainProgr
         loss: meanOf(pending, (step) => step.loss),
         gradientNorm: largest(pending.flatMap(({ gradientNorm }) => gradientNorm ?? [])),
         taskLosses: Object.fromEntries(
-          Object.keys(result.taskLosses).map((name) => [name, meanOf(pending, (s) => s.taskLosses[name] as number)]),
+          Object.keys(result.taskLosses).map((name) => [name, meanOf(pending, (s) => s.taskLosses[name]!)]),
         ),
       });
       pending = [];

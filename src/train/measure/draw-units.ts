@@ -39,7 +39,7 @@ export function drawUnits(
   const source = random(seed).fork("bootstrap sample");
   const chances = Float32Array.from({ length: count }, source.uniform);
   const kept = cells.map((cell) =>
-    cell.length <= share ? cell : cell.filter((row) => (chances[of[row] as number] as number) * cell.length < share),
+    cell.length <= share ? cell : cell.filter((row) => chances[of[row]!]! * cell.length < share),
   );
   return { ...renumbered(of, kept), cells: kept, sampledRows: share };
 }
@@ -48,7 +48,7 @@ function unitsOf(rows: number, users: Int32Array | null): { of: Int32Array; coun
   const of = new Int32Array(rows);
   let count = users === null ? 0 : users.reduce((most, user) => Math.max(most, user + 1), 0);
   for (let row = 0; row < rows; row++) {
-    const user = users === null ? -1 : (users[row] as number);
+    const user = users === null ? -1 : users[row]!;
     of[row] = user >= 0 ? user : count++;
   }
   return { of, count };
@@ -71,7 +71,7 @@ function renumbered(units: Int32Array, cells: readonly Int32Array[]): { of: Int3
   const of = new Int32Array(units.length).fill(-1);
   for (const cell of cells) {
     for (const row of cell) {
-      const unit = units[row] as number;
+      const unit = units[row]!;
       const number = numbers.get(unit) ?? numbers.size;
       numbers.set(unit, number);
       of[row] = number;

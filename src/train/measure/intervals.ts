@@ -40,11 +40,11 @@ export function* withIntervals(
   const units = drawUnits(request.columns.rows, users, rows.flat(), seed);
   const cells: Cell[] = [];
   for (const [task, tower] of request.towers.entries()) {
-    const labels = request.columns.labels.get(tower.label) as Float32Array;
-    const { overall, domains } = evaluation.tasks[task] as Evaluation["tasks"][number];
+    const labels = request.columns.labels.get(tower.label)!;
+    const { overall, domains } = evaluation.tasks[task]!;
     for (const [part, metrics] of [overall, ...domains].entries()) {
-      const own: CellRows = { rows: units.cells[cells.length] as Int32Array, labels, units: units.of };
-      const predictions = { tower, probabilities: request.probabilities[task] as Float32Array };
+      const own: CellRows = { rows: units.cells[cells.length]!, labels, units: units.of };
+      const predictions = { tower, probabilities: request.probabilities[task]! };
       const { fewest, gap } = cellSize(tower, own, users !== null);
       const cell = gap === null ? taskCell(predictions, own, users) : null;
       cells.push({ task, part, tower, metrics, cell, fewest, share: own.rows.length / metrics.rows });
@@ -55,13 +55,13 @@ export function* withIntervals(
   const drawn = yield* drawCells(there, { units: units.count, draws, seed });
   const drawsOf = cells.map(({ cell, metrics, share }): CellDraws | null => {
     if (cell === null) return null;
-    const own = rescaled(cell, drawn[there.indexOf(cell)] as CellDraws, metrics, units.count, share);
+    const own = rescaled(cell, drawn[there.indexOf(cell)]!, metrics, units.count, share);
     const fewUsers = metrics.groups !== undefined && metrics.groups < fewestForInterval;
     return fewUsers ? new Map([...own, ["groupedAuc", new Float64Array(draws).fill(Number.NaN)]]) : own;
   });
   const withOwn = (task: number, part: number): TaskMetrics => {
     const at = cells.findIndex((cell) => cell.task === task && cell.part === part);
-    const { metrics, tower, fewest } = cells[at] as Cell;
+    const { metrics, tower, fewest } = cells[at]!;
     const names = drawnMetrics(tower, users !== null);
     return { ...metrics, intervals: intervalsOf(names, metrics, drawsOf[at] ?? null, { level, fewest }) };
   };
@@ -118,7 +118,7 @@ function taskMeans(
         }),
       ),
   );
-  return { overall: overall as MetricIntervals, domains };
+  return { overall: overall!, domains };
 }
 
 function meanInterval(
@@ -133,8 +133,8 @@ function meanInterval(
   const width = { level, fewest: Math.min(...tasks.map(({ fewest }) => fewest)) };
   if (draws.length < tasks.length) return intervalsOf([name], values, null, width);
   const meanDraws = (of: DrawnName): [DrawnName, Float64Array] => {
-    const arrays = draws.map((own) => own.get(of) as Float64Array);
-    return [of, (arrays[0] as Float64Array).map((_, draw) => mean(arrays.map((array) => array[draw] as number)))];
+    const arrays = draws.map((own) => own.get(of)!);
+    return [of, arrays[0]!.map((_, draw) => mean(arrays.map((array) => array[draw]!)))];
   };
   const wanted: DrawnName[] = name === "expectedCalibrationError" ? [name, "calibrationNoise"] : [name];
   return cellIntervals(values, new Map(wanted.map(meanDraws)), width);

@@ -50,7 +50,7 @@ export async function measureAside<Kind extends MeasureKind>(
   });
   try {
     const answer = await Promise.race([thread.call({ kind, request, dropped }, moves), aborted]);
-    return answer as MeasureJobs[Kind]["result"]; // null only where it was dropped, which rejects
+    return answer!; // null only where it was dropped, which rejects
   } finally {
     if (drop !== undefined) signal?.removeEventListener("abort", drop);
   }

@@ -11,7 +11,7 @@ export function* measuring(request: MeasureRequest): Work<Evaluation> {
   const { towers, domainNames, columns, auc, users } = request;
   const tasks: TaskEvaluation[] = [];
   for (const [index, tower] of towers.entries()) {
-    const probabilities = request.probabilities[index] as Float32Array;
+    const probabilities = request.probabilities[index]!;
     const within = spaceOf(tower);
     const everywhere = allRows(tower, columns, probabilities, users?.codes ?? null);
     const inside = within === null ? null : rowsInside(columns, within);

@@ -27,14 +27,14 @@ export interface CellSize {
 
 /** Counts what a cell's intervals rest on. @param withUsers whether users are drawn */
 export function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, withUsers: boolean): CellSize {
-  const positives = rows.reduce((sum, row) => sum + ((labels[row] as number) > 0 ? 1 : 0), 0);
+  const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
   const counts: [string, number][] = isBinary(tower)
     ? [
         ["positive rows", positives],
         ["negative rows", rows.length - positives],
       ]
     : [["rows", rows.length]];
-  if (withUsers) counts.push(["users", new Set(rows.map((row) => units[row] as number)).size]);
+  if (withUsers) counts.push(["users", new Set(rows.map((row) => units[row]!)).size]);
   const [what, fewest] = counts.reduce((least, own) => (own[1] < least[1] ? own : least));
   return { fewest, gap: fewest < fewestForInterval ? `${fewest} ${what} are too few` : null };
 }
@@ -58,21 +58,21 @@ export function taskCell(
 ): DrawnCell | null {
   const { numClass } = tower;
   const isNaNRow = (row: number): boolean => {
-    for (let k = 0; k < numClass; k++) if (Number.isNaN(probabilities[row * numClass + k] as number)) return true;
+    for (let k = 0; k < numClass; k++) if (Number.isNaN(probabilities[row * numClass + k]!)) return true;
     return false;
   };
   if (cell.rows.some(isNaNRow)) return null;
   if (isBinary(tower)) return binaryCell(cell, positiveScores(tower, probabilities), users, !ranksOnly);
   const values = (of: (row: number) => number): Float64Array => Float64Array.from(cell.rows, of);
   if (numClass === 1) {
-    const error = values((row) => Math.abs((probabilities[row] as number) - (cell.labels[row] as number)));
+    const error = values((row) => Math.abs(probabilities[row]! - cell.labels[row]!));
     const squared = error.map((value) => value ** 2);
     return meansCell(cell, { meanAbsoluteError: error, meanSquaredError: squared, rootMeanSquaredError: squared });
   }
   const classesOf = (row: number): Float32Array => probabilities.subarray(row * numClass, (row + 1) * numClass);
   return meansCell(cell, {
-    logLoss: values((row) => pointClassLogLoss(classesOf(row), cell.labels[row] as number)),
-    accuracy: values((row) => topKAccuracy(classesOf(row), cell.labels.subarray(row, row + 1)) as number),
+    logLoss: values((row) => pointClassLogLoss(classesOf(row), cell.labels[row]!)),
+    accuracy: values((row) => topKAccuracy(classesOf(row), cell.labels.subarray(row, row + 1))!),
   });
 }
 
@@ -91,8 +91,8 @@ export function rescaled(
   return new Map(
     cell.names.map((name, place) => {
       const center = name === "calibrationNoise" ? 0 : (values[name] ?? Number.NaN);
-      const from = name === "calibrationNoise" ? 0 : (sampled[place] as number);
-      return [name, (draws.get(name) as Float64Array).map((draw) => center + (draw - from) * closer)];
+      const from = name === "calibrationNoise" ? 0 : sampled[place]!;
+      return [name, draws.get(name)!.map((draw) => center + (draw - from) * closer)];
     }),
   );
 }

@@ -65,7 +65,7 @@ function aucByUser(
   users: Int32Array,
 ): Pick<TaskMetrics, "groupedAuc" | "groups"> {
   if (scores.some(Number.isNaN)) return { groupedAuc: Number.NaN, groups: 0 };
-  const known = Int32Array.from(users, (_, row) => row).filter((row) => (users[row] as number) >= 0);
+  const known = Int32Array.from(users, (_, row) => row).filter((row) => users[row]! >= 0);
   const found = aucsByGroup(scores, labels, users, known);
   const sum = found.reduce((total, { auc }) => total + auc, 0);
   return { groupedAuc: found.length === 0 ? null : sum / found.length, groups: found.length };
@@ -80,13 +80,13 @@ export function isBinary(tower: TowerSpec): boolean {
 export function positiveScores(tower: TowerSpec, probabilities: Float32Array): Float32Array {
   if (tower.numClass === 1) return probabilities;
   const scores = new Float32Array(probabilities.length / tower.numClass);
-  for (let row = 0; row < scores.length; row++) scores[row] = probabilities[row * tower.numClass + 1] as number;
+  for (let row = 0; row < scores.length; row++) scores[row] = probabilities[row * tower.numClass + 1]!;
   return scores;
 }
 
 function countPositive(labels: Float32Array): number {
   let count = 0;
-  for (let row = 0; row < labels.length; row++) if ((labels[row] as number) > 0) count++;
+  for (let row = 0; row < labels.length; row++) if (labels[row]! > 0) count++;
   return count;
 }
 

@@ -27,10 +27,7 @@ export function allRows(
     const column = data.features.get(name);
     return (column?.kind === "ids" ? column.ids : data.labels.get(name)) ?? null;
   };
-  return taskRows(
-    { labels: data.labels.get(tower.label) as Float32Array, probabilities, group, users },
-    tower.numClass,
-  );
+  return taskRows({ labels: data.labels.get(tower.label)!, probabilities, group, users }, tower.numClass);
 }
 
 function taskRows(rows: Omit<TaskRows, "pick">, classes: number): TaskRows {
@@ -39,12 +36,12 @@ function taskRows(rows: Omit<TaskRows, "pick">, classes: number): TaskRows {
       const values = rows.group(name);
       if (values === null) return null;
       const picked = new Float64Array(places.length);
-      for (let to = 0; to < picked.length; to++) picked[to] = values[places[to] as number] as number;
+      for (let to = 0; to < picked.length; to++) picked[to] = values[places[to]!]!;
       return picked;
     };
     const labels = gather(rows.labels, places, 1);
     const probabilities = gather(rows.probabilities, places, classes);
-    const users = rows.users && places.map((place) => (rows.users as Int32Array)[place] as number);
+    const users = rows.users && places.map((place) => rows.users![place]!);
     return taskRows({ labels, probabilities, group, users }, classes);
   };
   return { ...rows, pick };
@@ -70,10 +67,10 @@ function everyRow(count: number): Int32Array {
 
 /** The rows whose indicator label is positive, ascending. */
 export function rowsInside(data: MeasuredColumns, indicatorLabel: string): Int32Array {
-  const indicator = data.labels.get(indicatorLabel) as Float32Array;
+  const indicator = data.labels.get(indicatorLabel)!;
   const rows = new Int32Array(indicator.length);
   let count = 0;
-  for (let row = 0; row < indicator.length; row++) if ((indicator[row] as number) > 0) rows[count++] = row;
+  for (let row = 0; row < indicator.length; row++) if (indicator[row]! > 0) rows[count++] = row;
   return rows.subarray(0, count);
 }
 
@@ -82,21 +79,21 @@ export function rowsByDomain(data: MeasuredColumns, inside: Int32Array | null, d
   const { domains } = data;
   if (domains === null) return Array.from({ length: domainCount }, () => new Int32Array(0));
   const total = inside === null ? data.rows : inside.length;
-  const rowAt = (place: number): number => (inside === null ? place : (inside[place] as number));
+  const rowAt = (place: number): number => (inside === null ? place : inside[place]!);
   const counts = new Int32Array(domainCount);
   for (let place = 0; place < total; place++) {
-    const domain = domains[rowAt(place)] as number;
-    if (domain >= 0 && domain < domainCount) counts[domain] = (counts[domain] as number) + 1;
+    const domain = domains[rowAt(place)]!;
+    if (domain >= 0 && domain < domainCount) counts[domain] = counts[domain]! + 1;
   }
   const lists = Array.from(counts, (count) => new Int32Array(count));
   const next = new Int32Array(domainCount);
   for (let place = 0; place < total; place++) {
     const row = rowAt(place);
-    const domain = domains[row] as number;
+    const domain = domains[row]!;
     const list = lists[domain];
     if (list === undefined) continue;
-    list[next[domain] as number] = row;
-    next[domain] = (next[domain] as number) + 1;
+    list[next[domain]!] = row;
+    next[domain] = next[domain]! + 1;
   }
   return lists;
 }
@@ -104,8 +101,8 @@ export function rowsByDomain(data: MeasuredColumns, inside: Int32Array | null, d
 function gather(values: Float32Array, places: Int32Array, width: number): Float32Array {
   const picked = new Float32Array(places.length * width);
   for (let to = 0; to < places.length; to++) {
-    const from = (places[to] as number) * width;
-    for (let k = 0; k < width; k++) picked[to * width + k] = values[from + k] as number;
+    const from = places[to]! * width;
+    for (let k = 0; k < width; k++) picked[to * width + k] = values[from + k]!;
   }
   return picked;
 }

@@ -33,7 +33,7 @@ export async function compilePlan(
   const known = cache.get(key);
   if (known !== undefined) return known;
   const compiled = counted(compileAside(plan, program, training));
-  if (cache.size >= capacity) cache.delete(cache.keys().next().value as string);
+  if (cache.size >= capacity) cache.delete(cache.keys().next().value!);
   cache.set(key, compiled);
   compiled.catch(() => cache.delete(key)); // it fails again with the same words
   return compiled;

@@ -32,7 +32,7 @@ let model: Model | null = null;
 function begin(start: WorkerStart): ModelArrays | undefined {
   const { plan, seed, rank, size, control } = start;
   const runner: Runner = {
-    run: (name, inputs) => (sessions.get(name) as Session).run(inputs),
+    run: (name, inputs) => sessions.get(name)!.run(inputs),
     async dispose() {},
   };
   const arrays =
@@ -48,10 +48,10 @@ function begin(start: WorkerStart): ModelArrays | undefined {
 async function answer(call: Call): Promise<unknown> {
   if (call.kind === "start") return begin(call.start);
   if (call.kind === "clear") return clear();
-  const current = model as Model;
+  const current = model!;
   const { host } = current;
   const batch = (of: { data: number; rows: Int32Array }): Batch => ({
-    data: kept.get(of.data) as EncodedData,
+    data: kept.get(of.data)!,
     rows: of.rows,
   });
   switch (call.kind) {

@@ -38,7 +38,7 @@ export class Workers {
 
   /** The first worker's answer. */
   first<T>(call: Call): Promise<T> {
-    return (this.#links[0] as WorkerLink).call(call);
+    return this.#links[0]!.call(call);
   }
 
   /** Calls all workers but the first. */
@@ -49,7 +49,7 @@ export class Workers {
   /** Calls every worker on a batch. */
   onBatch<T>(data: EncodedData, rows: Int32Array, call: (data: number, rows: Int32Array) => Call): Promise<T[]> {
     const sent = WorkerLink.rows(rows);
-    return this.all((rank) => call((this.#links[rank] as WorkerLink).keep(data), sent));
+    return this.all((rank) => call(this.#links[rank]!.keep(data), sent));
   }
 
   /** Lets the workers free what they have and end by themselves. */

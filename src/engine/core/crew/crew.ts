@@ -49,7 +49,7 @@ export function divide(
   const sorted = [...pieces].sort((a, b) => b.work - a.work || (a.name < b.name ? -1 : 1));
   for (const { name, work } of sorted) {
     const least = load.indexOf(Math.min(...load));
-    load[least] = (load[least] as number) + work;
+    load[least] = load[least]! + work;
     owners.set(name, least);
   }
   return owners;

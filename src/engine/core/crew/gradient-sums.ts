@@ -104,6 +104,6 @@ export function normOf(arrays: readonly Float32Array[]): number {
 
 function sumOfSquares(values: Float32Array | undefined): number {
   let sum = 0;
-  for (let i = 0; i < (values?.length ?? 0); i++) sum += (values![i] as number) ** 2;
+  for (let i = 0; i < (values?.length ?? 0); i++) sum += values![i]! ** 2;
   return sum;
 }

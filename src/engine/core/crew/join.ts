@@ -4,7 +4,7 @@ import type { EmbeddingValues, EngineState, GateValues, StepResult, TowerOutput,
 /** Towers' outputs of all rows. */
 export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOutput[] {
   return join(parts, (outputs) => ({
-    tower: (outputs[0] as TowerOutput).tower,
+    tower: outputs[0]!.tower,
     logits: concat(outputs.map((output) => output.logits)),
     probabilities: concat(outputs.map((output) => output.probabilities)),
   }));
@@ -13,20 +13,20 @@ export function joinOutputs(parts: readonly (readonly TowerOutput[])[]): TowerOu
 /** Gate values of all rows. */
 export function joinGates(parts: readonly (readonly GateValues[])[]): GateValues[] {
   return join(parts, (gates) => ({
-    ...(gates[0] as GateValues),
+    ...gates[0]!,
     values: concat(gates.map((gate) => gate.values)),
   }));
 }
 
 /** Embeddings of all rows. */
 export function joinEmbeddings(parts: readonly EmbeddingValues[]): EmbeddingValues {
-  const { dim } = parts[0] as EmbeddingValues;
+  const { dim } = parts[0]!;
   return { dim, before: concat(parts.map(({ before }) => before)), after: concat(parts.map(({ after }) => after)) };
 }
 
 /** A step as every worker tells it: the losses are of all rows, the norm of what each trains. */
 export function joinSteps(parts: readonly StepResult[]): StepResult {
-  const first = parts[0] as StepResult;
+  const first = parts[0]!;
   if (first.gradientNorm === null) return first;
   return { ...first, gradientNorm: Math.hypot(...parts.map(({ gradientNorm }) => gradientNorm ?? 0)) };
 }
@@ -34,7 +34,7 @@ export function joinSteps(parts: readonly StepResult[]): StepResult {
 /** The first worker's weights, and every worker's optimiser state. */
 export function joinStates(parts: readonly EngineState[]): EngineState {
   const slots = new Map<string, Weight>(parts.flatMap((part) => [...part.slots]));
-  const { step, weights } = parts[0] as EngineState;
+  const { step, weights } = parts[0]!;
   return { step, weights, slots };
 }
 

@@ -3,7 +3,7 @@ import { groupsOf, type Plan } from "../../../nn/plan/plan.js";
 import type { GroupName } from "../../../spec/index.js";
 import { lossesOf } from "../outputs.js";
 import { addInto } from "../simd/add-into.js";
-import type { ShownGroup, ShownShare } from "./exchange.js";
+import type { ShownShare } from "./exchange.js";
 import type { Share, SharePiece } from "./share.js";
 
 /** A share that is filled piece by piece. */
@@ -55,7 +55,7 @@ export class OwnShare implements Share {
     for (const { rows, order, groups } of this.pieces) {
       shown.order.set(order, row);
       for (const [name, gradient] of groups) {
-        const { values, dim, there } = shown.groups.get(name) as ShownGroup;
+        const { values, dim, there } = shown.groups.get(name)!;
         values.set(gradient, row * dim);
         there[0] = 1;
       }

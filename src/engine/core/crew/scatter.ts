@@ -51,7 +51,7 @@ export function scatterGradients(
   limit: (table: EmbeddingTable) => number | null = () => null,
 ): void {
   const arranged = new Int32Array(order.length);
-  for (let i = 0; i < order.length; i++) arranged[order[i] as number] = i;
+  for (let i = 0; i < order.length; i++) arranged[order[i]!] = i;
   const jobs = features.flatMap((feature) => jobOf(feature, batch, gradients, limit(feature.table)) ?? []);
   const count = order.length;
   // A few rows at a time, whose gradients stay in the cache, where no other feature adds to the same table.
@@ -97,13 +97,13 @@ function scatter(job: Job, rows: Int32Array, arranged: Int32Array, from: number,
   }
   const sum = new Float32Array(table.dim);
   for (let i = from; i < to; i++) {
-    const row = rows[i] as number;
-    sumOver(sources, arranged[i] as number, sum);
+    const row = rows[i]!;
+    sumOver(sources, arranged[i]!, sum);
     if (limit !== null) clip(sum, limit);
     if (column.kind === "bag") {
       const scale = poolingScale(column, row, job.pooling);
       forEachInBag(column, row, (id, weight) => table.accumulate(id, sum, scale * weight));
-    } else if ((column.ids[row] as number) >= 0) table.accumulate(column.ids[row] as number, sum, 1);
+    } else if (column.ids[row]! >= 0) table.accumulate(column.ids[row]!, sum, 1);
   }
 }
 
@@ -120,10 +120,10 @@ function scatterIds(
   table.reserve(end - begin);
   const { gradient, dim } = table;
   for (let i = begin; i < end; i++) {
-    const id = ids[rows[i] as number] as number;
+    const id = ids[rows[i]!]!;
     if (id < 0) continue;
     const to = table.placeOf(id) * dim;
-    const at = arranged[i] as number;
+    const at = arranged[i]!;
     const from = at * first.dim + first.offset;
     if (second === undefined) addRow(gradient, to, first.gradient, from, dim);
     else addSum(gradient, to, first.gradient, from, second.gradient, at * second.dim + second.offset, dim);
@@ -135,12 +135,12 @@ function addRow(sum: Float32Array, to: number, a: Float32Array, from: number, wi
   const whole = width & ~3;
   let j = 0;
   for (; j < whole; j += 4) {
-    sum[to + j] = (sum[to + j] as number) + (a[from + j] as number);
-    sum[to + j + 1] = (sum[to + j + 1] as number) + (a[from + j + 1] as number);
-    sum[to + j + 2] = (sum[to + j + 2] as number) + (a[from + j + 2] as number);
-    sum[to + j + 3] = (sum[to + j + 3] as number) + (a[from + j + 3] as number);
+    sum[to + j] = sum[to + j]! + a[from + j]!;
+    sum[to + j + 1] = sum[to + j + 1]! + a[from + j + 1]!;
+    sum[to + j + 2] = sum[to + j + 2]! + a[from + j + 2]!;
+    sum[to + j + 3] = sum[to + j + 3]! + a[from + j + 3]!;
   }
-  for (; j < width; j++) sum[to + j] = (sum[to + j] as number) + (a[from + j] as number);
+  for (; j < width; j++) sum[to + j] = sum[to + j]! + a[from + j]!;
 }
 
 /** sum += a + b, each sum rounded */
@@ -157,13 +157,13 @@ function addSum(
   const whole = width & ~3;
   let j = 0;
   for (; j < whole; j += 4) {
-    sum[to + j] = (sum[to + j] as number) + f32((a[from + j] as number) + (b[other + j] as number));
-    sum[to + j + 1] = (sum[to + j + 1] as number) + f32((a[from + j + 1] as number) + (b[other + j + 1] as number));
-    sum[to + j + 2] = (sum[to + j + 2] as number) + f32((a[from + j + 2] as number) + (b[other + j + 2] as number));
-    sum[to + j + 3] = (sum[to + j + 3] as number) + f32((a[from + j + 3] as number) + (b[other + j + 3] as number));
+    sum[to + j] = sum[to + j]! + f32(a[from + j]! + b[other + j]!);
+    sum[to + j + 1] = sum[to + j + 1]! + f32(a[from + j + 1]! + b[other + j + 1]!);
+    sum[to + j + 2] = sum[to + j + 2]! + f32(a[from + j + 2]! + b[other + j + 2]!);
+    sum[to + j + 3] = sum[to + j + 3]! + f32(a[from + j + 3]! + b[other + j + 3]!);
   }
   for (; j < width; j++) {
-    sum[to + j] = (sum[to + j] as number) + f32((a[from + j] as number) + (b[other + j] as number));
+    sum[to + j] = sum[to + j]! + f32(a[from + j]! + b[other + j]!);
   }
 }
 
@@ -171,10 +171,10 @@ function addSum(
 function sumOver(sources: readonly Source[], at: number, sum: Float32Array): void {
   sum.fill(0);
   for (const { gradient, dim, offset } of sources) {
-    for (let j = 0; j < sum.length; j++) sum[j] = (sum[j] as number) + (gradient[at * dim + offset + j] as number);
+    for (let j = 0; j < sum.length; j++) sum[j] = sum[j]! + gradient[at * dim + offset + j]!;
   }
 }
 
 function clip(gradient: Float32Array, limit: number): void {
-  for (let j = 0; j < gradient.length; j++) gradient[j] = Math.min(limit, Math.max(-limit, gradient[j] as number));
+  for (let j = 0; j < gradient.length; j++) gradient[j] = Math.min(limit, Math.max(-limit, gradient[j]!));
 }

@@ -20,7 +20,7 @@ export function sharesOf(batch: Batch, crew: Crew, most: number, own: OwnShare, 
   return Array.from({ length: crew.size }, (_, rank) => rank).flatMap((rank) => {
     const share = shareOf(batch, rank, crew.size);
     if (share.rows.length === 0) return [];
-    return rank === crew.rank ? own : shownShare(piecesOf(share, most), exchange?.shares[rank] as ShownShare);
+    return rank === crew.rank ? own : shownShare(piecesOf(share, most), exchange!.shares[rank]!);
   });
 }
 

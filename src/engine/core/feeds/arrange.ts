@@ -39,17 +39,17 @@ export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
   const domains = domainsOf(batch);
   const sizes = new Array<number>(plan.towers).fill(0);
   for (let i = 0; i < rows.length; i++) {
-    const domain = domains[rows[i] as number] as number;
-    if (!(domain >= 0 && domain < plan.towers)) throw outOfRange(domain, rows[i] as number, plan, data.rows);
-    sizes[domain] = (sizes[domain] as number) + 1;
+    const domain = domains[rows[i]!]!;
+    if (!(domain >= 0 && domain < plan.towers)) throw outOfRange(domain, rows[i]!, plan, data.rows);
+    sizes[domain] = sizes[domain]! + 1;
   }
   const next = sizes.map((_, domain) => sizes.slice(0, domain).reduce((sum, size) => sum + size, 0));
   const order = new Int32Array(rows.length);
   const sorted = new Int32Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
-    const domain = domains[row] as number;
-    const place = next[domain] as number;
+    const row = rows[i]!;
+    const domain = domains[row]!;
+    const place = next[domain]!;
     next[domain] = place + 1;
     order[place] = i;
     sorted[place] = row;
@@ -71,10 +71,10 @@ export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPl
   const coefficient = new Float32Array(count);
   const labels = labelsOf(batch, task.tower.label, `towers.${task.tower.name}.label`);
   for (let i = 0; i < count; i++) {
-    const sorted = picked === null ? i : (picked[i] as number);
-    const row = rows[sorted] as number;
-    coefficient[i] = ((weights[sorted] as number) * task.tower.weight) / whole.rows.length;
-    writeTarget(target, i, labels[row] as number, task, row);
+    const sorted = picked === null ? i : picked[i]!;
+    const row = rows[sorted]!;
+    coefficient[i] = (weights[sorted]! * task.tower.weight) / whole.rows.length;
+    writeTarget(target, i, labels[row]!, task, row);
   }
   return {
     picked,
@@ -133,13 +133,13 @@ function rowWeights(batch: Batch, rows: Int32Array, task: TaskPlan): Float64Arra
         message: `the data has no sample weight "${sampleWeight}"`,
       });
     }
-    for (let i = 0; i < rows.length; i++) weights[i] = column[rows[i] as number] as number;
+    for (let i = 0; i < rows.length; i++) weights[i] = column[rows[i]!]!;
   }
   if (taskSpace !== null) {
     const indicator = labelsOf(batch, taskSpace.indicatorLabel, `towers.${name}.taskSpace`);
     for (let i = 0; i < rows.length; i++) {
-      const inside = (indicator[rows[i] as number] as number) > 0;
-      weights[i] = (weights[i] as number) * (inside ? taskSpace.inWeight : taskSpace.outWeight);
+      const inside = indicator[rows[i]!]! > 0;
+      weights[i] = weights[i]! * (inside ? taskSpace.inWeight : taskSpace.outWeight);
     }
   }
   return weights;
@@ -158,7 +158,7 @@ function countByDomain(picked: Int32Array, sizes: readonly number[]): number[] {
   return sizes.map((size) => {
     end += size;
     const start = place;
-    while (place < picked.length && (picked[place] as number) < end) place++;
+    while (place < picked.length && picked[place]! < end) place++;
     return place - start;
   });
 }

@@ -4,10 +4,10 @@ import type { Pooling } from "../../../spec/index.js";
 
 /** Calls back for each id of a row that is there (−1 is no value), with its weight. */
 export function forEachInBag(column: BagColumn, row: number, call: (id: number, weight: number) => void): void {
-  const end = column.offsets[row + 1] as number;
-  for (let k = column.offsets[row] as number; k < end; k++) {
-    const id = column.ids[k] as number;
-    if (id >= 0) call(id, column.weights === null ? 1 : (column.weights[k] as number));
+  const end = column.offsets[row + 1]!;
+  for (let k = column.offsets[row]!; k < end; k++) {
+    const id = column.ids[k]!;
+    if (id >= 0) call(id, column.weights === null ? 1 : column.weights[k]!);
   }
 }
 
@@ -15,7 +15,7 @@ export function forEachInBag(column: BagColumn, row: number, call: (id: number, 
 export function poolingScale(column: BagColumn, row: number, pooling: Pooling): number {
   if (pooling === "sum") return 1;
   let count = 0;
-  const end = column.offsets[row + 1] as number;
-  for (let k = column.offsets[row] as number; k < end; k++) if ((column.ids[k] as number) >= 0) count++;
+  const end = column.offsets[row + 1]!;
+  for (let k = column.offsets[row]!; k < end; k++) if (column.ids[k]! >= 0) count++;
   return count === 0 ? 0 : 1 / count;
 }

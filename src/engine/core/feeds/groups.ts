@@ -101,12 +101,12 @@ export function gatherGroups(
   for (let start = 0; start < rows.length; start += blockRows) {
     const block = rows.subarray(start, start + blockRows);
     const parts = plans.map(({ layout: { dim } }, group) =>
-      (matrices[group] as Float32Array).subarray(start * dim, (start + blockRows) * dim),
+      matrices[group]!.subarray(start * dim, (start + blockRows) * dim),
     );
     plans.forEach(({ layout, own, shared }, group) => {
-      const part = parts[group] as Float32Array;
+      const part = parts[group]!;
       gatherSlots(own, layout.dim, data, block, part);
-      copyColumns(shared, parts[0] as Float32Array, plans[0]?.layout.dim ?? 0, part, layout.dim, block.length);
+      copyColumns(shared, parts[0]!, plans[0]?.layout.dim ?? 0, part, layout.dim, block.length);
     });
   }
 }
@@ -157,9 +157,9 @@ function gatherSlots(
 
 function copyValues(column: DenseColumn, rows: Int32Array, out: Float32Array, slot: GroupSlot, dim: number): void {
   for (let i = 0; i < rows.length; i++) {
-    const from = (rows[i] as number) * slot.width;
+    const from = rows[i]! * slot.width;
     const to = i * dim + slot.offset;
-    for (let j = 0; j < slot.width; j++) out[to + j] = column.values[from + j] as number;
+    for (let j = 0; j < slot.width; j++) out[to + j] = column.values[from + j]!;
   }
 }
 
@@ -173,11 +173,11 @@ function gatherIds(
 ): void {
   const { values, dim: width } = table;
   for (let i = 0; i < rows.length; i++) {
-    const id = column.ids[rows[i] as number] as number;
+    const id = column.ids[rows[i]!]!;
     const to = i * dim + slot.offset;
     if (id < 0) out.fill(0, to, to + width);
     else {
-      if (id >= table.rows) throw outside(slot.feature, id, table, rows[i] as number);
+      if (id >= table.rows) throw outside(slot.feature, id, table, rows[i]!);
       copyRow(values, id * width, out, to, width);
     }
   }
@@ -188,12 +188,12 @@ function copyRow(values: Float32Array, from: number, out: Float32Array, to: numb
   const whole = width & ~3;
   let j = 0;
   for (; j < whole; j += 4) {
-    out[to + j] = values[from + j] as number;
-    out[to + j + 1] = values[from + j + 1] as number;
-    out[to + j + 2] = values[from + j + 2] as number;
-    out[to + j + 3] = values[from + j + 3] as number;
+    out[to + j] = values[from + j]!;
+    out[to + j + 1] = values[from + j + 1]!;
+    out[to + j + 2] = values[from + j + 2]!;
+    out[to + j + 3] = values[from + j + 3]!;
   }
-  for (; j < width; j++) out[to + j] = values[from + j] as number;
+  for (; j < width; j++) out[to + j] = values[from + j]!;
 }
 
 function gatherBag(
@@ -206,15 +206,14 @@ function gatherBag(
 ): void {
   const { values, dim: width } = table;
   for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
+    const row = rows[i]!;
     const to = i * dim + slot.offset;
     out.fill(0, to, to + width);
     const scale = poolingScale(column, row, slot.pooling);
     forEachInBag(column, row, (id, weight) => {
       if (id >= table.rows) throw outside(slot.feature, id, table, row);
       const factor = scale * weight;
-      for (let j = 0; j < width; j++)
-        out[to + j] = (out[to + j] as number) + factor * (values[id * width + j] as number);
+      for (let j = 0; j < width; j++) out[to + j] = out[to + j]! + factor * values[id * width + j]!;
     });
   }
 }

@@ -38,7 +38,7 @@ export class ModelInputs {
     const matrices = this.layouts.map(({ name, dim }) => this.#matrix(name, length * dim));
     gatherGroups(this.#plans, data, rows, matrices);
     this.layouts.forEach(({ name, dim }, group) => {
-      feeds.set(name, { dtype: "float32", shape: [length, dim], data: matrices[group] as Float32Array });
+      feeds.set(name, { dtype: "float32", shape: [length, dim], data: matrices[group]! });
     });
     return { feeds, sizes: new Map(this.#plan.towers > 1 ? [["sizes", sizes]] : []) };
   }

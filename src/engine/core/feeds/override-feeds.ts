@@ -52,7 +52,7 @@ function write(override: GateOverride, gate: GateOutputPlan, entries: number, fe
     for (let unit = 0; unit < units; unit++) {
       if (where !== null && where[unit] !== true) continue;
       keep[unit] = 0;
-      given[entry * units + unit] = typeof own === "number" ? own : (own[unit] as number);
+      given[entry * units + unit] = typeof own === "number" ? own : own[unit]!;
     }
   }
 }

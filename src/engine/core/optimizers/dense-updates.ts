@@ -59,9 +59,9 @@ export class DenseUpdates {
     if (gradClipping !== null) clipGradients(current, gradClipping);
     this.#entries.forEach((entry, index) => {
       const rate = learningRate(entry.schedule, entry.spec.lr, step, epoch);
-      entry.optimizer.update(entry.values, current[index] as Float32Array, rate, updates);
+      entry.optimizer.update(entry.values, current[index]!, rate, updates);
       entry.sum?.fill(0);
-      if (entry.average !== null) moveAverage(entry.average, entry.values, emaDecay as number, updates);
+      if (entry.average !== null) moveAverage(entry.average, entry.values, emaDecay!, updates);
     });
   }
 
@@ -103,7 +103,7 @@ function wholeGradient(table: EmbeddingTable): Float32Array {
   const gradient = new Float32Array(table.rows * table.dim);
   for (let i = 0; i < table.touchedCount; i++) {
     const from = i * table.dim;
-    gradient.set(table.gradient.subarray(from, from + table.dim), (table.touched[i] as number) * table.dim);
+    gradient.set(table.gradient.subarray(from, from + table.dim), table.touched[i]! * table.dim);
   }
   return gradient;
 }

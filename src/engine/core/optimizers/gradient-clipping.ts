@@ -32,7 +32,7 @@ function totalNorm(gradients: readonly Float32Array[], normType: number): number
   let sum = 0;
   for (const gradient of gradients) {
     for (let i = 0; i < gradient.length; i++) {
-      const size = Math.abs(gradient[i] as number);
+      const size = Math.abs(gradient[i]!);
       if (normType === 2) sum += size * size;
       else if (normType === Number.POSITIVE_INFINITY) sum = Math.max(sum, size);
       else sum += size ** normType;

@@ -17,17 +17,16 @@ export function moveStatistics(
 ): void {
   const byName = new Map(store.buffers.map((buffer) => [buffer.name, buffer.values]));
   for (const { name, units } of batchNorms(plan)) {
-    const mean = byName.get(`${name}.running_mean`) as Float32Array;
-    const variance = byName.get(`${name}.running_var`) as Float32Array;
-    const batchMean = outputs.get(`${name}.mean`) as Float32Array;
-    const batchVariance = outputs.get(`${name}.variance`) as Float32Array;
+    const mean = byName.get(`${name}.running_mean`)!;
+    const variance = byName.get(`${name}.running_var`)!;
+    const batchMean = outputs.get(`${name}.mean`)!;
+    const batchVariance = outputs.get(`${name}.variance`)!;
     if (!batchMean.every(Number.isFinite) || !batchVariance.every(Number.isFinite)) continue;
     for (let i = 0; i < units; i++) {
-      mean[i] = (1 - momentum) * (mean[i] as number) + momentum * (batchMean[i] as number);
-      variance[i] =
-        (1 - momentum) * (variance[i] as number) + (momentum * (batchVariance[i] as number) * rows) / (rows - 1);
+      mean[i] = (1 - momentum) * mean[i]! + momentum * batchMean[i]!;
+      variance[i] = (1 - momentum) * variance[i]! + (momentum * batchVariance[i]! * rows) / (rows - 1);
     }
-    const batches = byName.get(`${name}.num_batches_tracked`) as Float32Array;
-    batches[0] = (batches[0] as number) + 1;
+    const batches = byName.get(`${name}.num_batches_tracked`)!;
+    batches[0] = batches[0]! + 1;
   }
 }

@@ -37,8 +37,7 @@ const sgd: Maker<"sgd"> = (_, table) => ({
   update(learningRate) {
     const { values, gradient } = table;
     forEachTouched(table, (at, from) => {
-      for (let j = 0; j < table.dim; j++)
-        values[at + j] = (values[at + j] as number) - learningRate * (gradient[from + j] as number);
+      for (let j = 0; j < table.dim; j++) values[at + j] = values[at + j]! - learningRate * gradient[from + j]!;
     });
   },
 });
@@ -51,10 +50,9 @@ const adagrad: Maker<"adagrad"> = (spec, table) => {
       const { values, gradient, dim } = table;
       forEachTouched(table, (at, from) => {
         for (let j = 0; j < dim; j++) {
-          const g = gradient[from + j] as number;
-          sum.data[at + j] = (sum.data[at + j] as number) + g * g;
-          values[at + j] =
-            (values[at + j] as number) - (learningRate * g) / (Math.sqrt(sum.data[at + j] as number) + epsilon);
+          const g = gradient[from + j]!;
+          sum.data[at + j] = sum.data[at + j]! + g * g;
+          values[at + j] = values[at + j]! - (learningRate * g) / (Math.sqrt(sum.data[at + j]!) + epsilon);
         }
       });
     },
@@ -70,11 +68,10 @@ const rowwiseAdagrad: Maker<"rowwise_adagrad"> = (spec, table) => {
       const { values, gradient, dim } = table;
       forEachTouched(table, (at, from, row) => {
         if (weightDecayMode === "L2") addScaled(gradient, from, values, at, dim, weightDecay);
-        sum.data[row] = (sum.data[row] as number) + meanSquare(gradient, from, dim);
+        sum.data[row] = sum.data[row]! + meanSquare(gradient, from, dim);
         const rate = learningRate / (Math.sqrt(sum.data[row] as number) + epsilon);
         const keep = weightDecayMode === "DECOUPLE" ? 1 - learningRate * weightDecay : 1;
-        for (let j = 0; j < dim; j++)
-          values[at + j] = keep * (values[at + j] as number) - rate * (gradient[from + j] as number);
+        for (let j = 0; j < dim; j++) values[at + j] = keep * values[at + j]! - rate * gradient[from + j]!;
       });
     },
   };
@@ -95,14 +92,14 @@ const adam: Maker<"adam" | "partial_rowwise_adam"> = (spec, table) => {
       const m = first.data;
       const v = second.data;
       forEachTouched(table, (at, from, row) => {
-        if (rowwise) v[row] = beta2 * (v[row] as number) + (1 - beta2) * meanSquare(gradient, from, dim);
+        if (rowwise) v[row] = beta2 * v[row]! + (1 - beta2) * meanSquare(gradient, from, dim);
         for (let j = 0; j < dim; j++) {
-          const g = gradient[from + j] as number;
-          m[at + j] = beta1 * (m[at + j] as number) + (1 - beta1) * g;
-          if (!rowwise) v[at + j] = beta2 * (v[at + j] as number) + (1 - beta2) * g * g;
-          const scale = Math.sqrt((v[rowwise ? row : at + j] as number) / correction2) + epsilon;
-          const step = (m[at + j] as number) / correction1 / scale + weightDecay * (values[at + j] as number);
-          values[at + j] = (values[at + j] as number) - learningRate * step;
+          const g = gradient[from + j]!;
+          m[at + j] = beta1 * m[at + j]! + (1 - beta1) * g;
+          if (!rowwise) v[at + j] = beta2 * v[at + j]! + (1 - beta2) * g * g;
+          const scale = Math.sqrt(v[rowwise ? row : at + j]! / correction2) + epsilon;
+          const step = m[at + j]! / correction1 / scale + weightDecay * values[at + j]!;
+          values[at + j] = values[at + j]! - learningRate * step;
         }
       });
     },
@@ -119,14 +116,14 @@ const makers: { readonly [K in Spec["kind"]]: Maker<K> } = {
 
 function forEachTouched(table: EmbeddingTable, update: (at: number, from: number, row: number) => void): void {
   for (let i = 0; i < table.touchedCount; i++) {
-    const row = table.touched[i] as number;
+    const row = table.touched[i]!;
     update(row * table.dim, i * table.dim, row);
   }
 }
 
 function meanSquare(gradient: Float32Array, from: number, dim: number): number {
   let sum = 0;
-  for (let j = 0; j < dim; j++) sum += (gradient[from + j] as number) * (gradient[from + j] as number);
+  for (let j = 0; j < dim; j++) sum += gradient[from + j]! * gradient[from + j]!;
   return sum / dim;
 }
 
@@ -138,7 +135,7 @@ function addScaled(
   count: number,
   scale: number,
 ): void {
-  for (let j = 0; j < count; j++) to[at + j] = (to[at + j] as number) + scale * (source[from + j] as number);
+  for (let j = 0; j < count; j++) to[at + j] = to[at + j]! + scale * source[from + j]!;
 }
 
 function perElement(table: EmbeddingTable, value: number) {

@@ -100,7 +100,7 @@ export class Updates {
         });
       }
     }
-    for (const { name, data } of this.#slots()) data.set((slots.get(name) as Weight).data);
+    for (const { name, data } of this.#slots()) data.set(slots.get(name)!.data);
   }
 
   #slots(): Slot[] {

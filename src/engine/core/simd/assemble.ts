@@ -63,12 +63,12 @@ function code(
   instructions: readonly Instruction[],
   locals: ReadonlyMap<string, number>,
 ): number[] {
-  const local = (name: string) => unsigned(locals.get(name) as number);
+  const local = (name: string) => unsigned(locals.get(name)!);
   const access = (operation: number, at: number) => [0xfd, operation, 2, ...unsigned(at)];
   const used = (name: string) => locals.has(name);
   const assigned = (name: string) =>
     instructions.some((step) => typeof step === "object" && "set" in step && step.set === name);
-  const from = (name: string) => layout.arrays[arrays.indexOf(name)] as number;
+  const from = (name: string) => layout.arrays[arrays.indexOf(name)]!;
   return [
     ...scalars
       .filter(used)

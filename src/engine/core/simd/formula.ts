@@ -27,7 +27,7 @@ export function instructionsOf({ arrays, scalars, lines }: Formula): Instruction
     .filter((line) => line !== false)
     .flatMap((line) => {
       const instructions = new LineReader(line, known).read();
-      known.add(line.split("=", 1)[0]?.trim() as string);
+      known.add(line.split("=", 1)[0]!.trim());
       return instructions;
     });
 }
@@ -60,7 +60,7 @@ class LineReader {
   /** Operands between operations of one rank. */
   #chain(operations: readonly string[], operand: () => void): void {
     operand();
-    while (operations.includes(this.#words[0] as string)) {
+    while (operations.includes(this.#words[0]!)) {
       const operation = this.#words.shift() as Operation;
       operand();
       this.#read.push(operation);
@@ -73,7 +73,7 @@ class LineReader {
       this.#sum();
       this.#expect(")");
     } else if (Object.hasOwn(operands, word)) {
-      for (let i = 0; i < (operands[word] as number); i++) {
+      for (let i = 0; i < operands[word]!; i++) {
         this.#expect(i === 0 ? "(" : ",");
         this.#sum();
       }

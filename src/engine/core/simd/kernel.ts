@@ -89,19 +89,18 @@ function runner(formula: Formula): Compiled {
   const [read, written] = mentioned(formula);
   return (arrays, scalars) => {
     formula.scalars.forEach((name, k) => {
-      scratchScalars[k] = scalars[name] as number;
+      scratchScalars[k] = scalars[name]!;
     });
-    const sources = read.map((k) => arrays[formula.arrays[k] as string] as Float32Array);
-    const targets = written.map((k) => arrays[formula.arrays[k] as string] as Float32Array);
+    const sources = read.map((k) => arrays[formula.arrays[k]!]!);
+    const targets = written.map((k) => arrays[formula.arrays[k]!]!);
     const size = sameSize([...sources, ...targets]);
     for (let at = 0; at < size; at += chunk) {
       const count = Math.min(chunk, size - at);
-      for (let i = 0; i < read.length; i++)
-        (scratchArrays[read[i] as number] as Float32Array).set((sources[i] as Float32Array).subarray(at, at + count));
+      for (let i = 0; i < read.length; i++) scratchArrays[read[i]!]!.set(sources[i]!.subarray(at, at + count));
       run(4 * count);
       for (let i = 0; i < written.length; i++) {
-        const result = scratchArrays[written[i] as number] as Float32Array;
-        (targets[i] as Float32Array).set(count === chunk ? result : result.subarray(0, count), at);
+        const result = scratchArrays[written[i]!]!;
+        targets[i]!.set(count === chunk ? result : result.subarray(0, count), at);
       }
     }
   };

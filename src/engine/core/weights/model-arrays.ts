@@ -20,7 +20,7 @@ export function createArrays(plan: Plan, seed: number, given: Weights | null, me
   const averages = new Map<string, Float32Array>();
   if (plan.spec.training.emaDecay !== null) {
     for (const name of denseNames(plan, store)) {
-      const values = weights.get(name) as Float32Array;
+      const values = weights.get(name)!;
       const average = memory?.(values.length) ?? new Float32Array(values.length);
       average.set(values);
       averages.set(name, average);

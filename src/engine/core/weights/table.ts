@@ -33,7 +33,7 @@ export class EmbeddingTable {
   /** The place of a row's gradient, in rows of `gradient`; zeros where the row is new. There must be room. */
   placeOf(row: number): number {
     this.#place ??= new Int32Array(this.rows);
-    const known = this.#place[row] as number;
+    const known = this.#place[row]!;
     if (known !== 0) return known - 1;
     const place = this.touchedCount++;
     this.touched[place] = row;
@@ -49,19 +49,19 @@ export class EmbeddingTable {
     const base = this.placeOf(row) * this.dim;
     const { gradient, dim } = this;
     for (let j = 0; j < dim; j++) {
-      gradient[base + j] = (gradient[base + j] as number) + scale * (values[j] as number);
+      gradient[base + j] = gradient[base + j]! + scale * values[j]!;
     }
   }
 
   /** Multiplies the gradient. */
   scaleGradient(factor: number): void {
     const { gradient } = this;
-    for (let i = 0; i < this.touchedCount * this.dim; i++) gradient[i] = (gradient[i] as number) * factor;
+    for (let i = 0; i < this.touchedCount * this.dim; i++) gradient[i] = gradient[i]! * factor;
   }
 
   /** Forgets the gradient. */
   clear(): void {
-    if (this.#place !== null) for (let i = 0; i < this.touchedCount; i++) this.#place[this.touched[i] as number] = 0;
+    if (this.#place !== null) for (let i = 0; i < this.touchedCount; i++) this.#place[this.touched[i]!] = 0;
     this.touchedCount = 0;
   }
 

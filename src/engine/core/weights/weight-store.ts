@@ -45,7 +45,7 @@ export function createWeights(
 
 /** The weights whose arrays are already there, by name: another thread's. */
 export function weightsFrom(plan: Plan, values: ReadonlyMap<string, Float32Array>): WeightStore {
-  return storeOf(plan, ({ name }) => values.get(name) as Float32Array);
+  return storeOf(plan, ({ name }) => values.get(name)!);
 }
 
 /** The arrays of a model by name. */
