@@ -2,13 +2,23 @@
 
 import { DataError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
-import { type ColumnInfo, type ColumnType, columnRows, hasValue, type RawColumn } from "./column.js";
+import { truthsOf } from "./cells/as-numbers.js";
+import {
+  type ColumnInfo,
+  type ColumnType,
+  columnRows,
+  hasValue,
+  type NumberColumn,
+  type RawColumn,
+  type TextColumn,
+} from "./column.js";
 import { encodeParts } from "./encode/encode.js";
 import { type HashSharing, hashCounters, hashSharing } from "./encode/hashed/sharing.js";
 import { planEncoding } from "./encode/plan.js";
 import { Report } from "./encode/report.js";
 import { guessLeakColumns } from "./leaks.js";
 import { missingColumn, type Table } from "./table.js";
+import { textAsTimes } from "./times.js";
 import { unseenRows } from "./unseen.js";
 
 /** A value and how often it comes. */
@@ -172,31 +182,30 @@ function summarise(name: string, type: ColumnType, column: RawColumn, unseen: nu
   for (let row = 0; row < rows; row++) if (!hasValue(column, row)) missing += 1;
   const values = column.kind === "list" ? column.items : column;
   const counts = new Map<number, number>();
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  let sum = 0;
-  let count = 0;
   for (let at = 0; at < columnRows(values); at++) {
     if (!hasValue(values, at)) continue;
     const value = (values.kind === "text" ? values.codes[at] : values.values[at]) as number;
     counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  const range = rangeOf(type === "timestamp" ? (textAsTimes(values) ?? values) : values);
+  return { name, type, missing, distinct: counts.size, top: topValues(counts, values), ...range, unseen };
+}
+
+function rangeOf(column: NumberColumn | TextColumn): Pick<ColumnSummary, "min" | "max" | "mean"> {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  let count = 0;
+  if (column.kind === "text") return { min: null, max: null, mean: null };
+  for (let row = 0; row < column.values.length; row++) {
+    if (!hasValue(column, row)) continue;
+    const value = column.values[row] as number;
     if (value < min) min = value;
     if (value > max) max = value;
     sum += value;
     count += 1;
   }
-  const isNumber = values.kind === "number" && count > 0;
-  return {
-    name,
-    type,
-    missing,
-    distinct: counts.size,
-    top: topValues(counts, values),
-    min: isNumber ? min : null,
-    max: isNumber ? max : null,
-    mean: isNumber ? sum / count : null,
-    unseen,
-  };
+  return count === 0 ? { min: null, max: null, mean: null } : { min, max, mean: sum / count };
 }
 
 function topValues(counts: ReadonlyMap<number, number>, values: Exclude<RawColumn, { kind: "list" }>): ValueCount[] {
@@ -223,7 +232,8 @@ function rateOf({ rows, positives }: Positives): number | null {
 }
 
 /** Over the rows given, or over all. */
-function countPositives(column: RawColumn, rows: ArrayLike<number> | null): Positives {
+function countPositives(label: RawColumn, rows: ArrayLike<number> | null): Positives {
+  const column = label.kind === "text" ? (truthsOf(label) ?? label) : label;
   let count = 0;
   let positives = 0;
   const length = rows === null ? columnRows(column) : rows.length;

@@ -2,6 +2,7 @@
 import { DataError } from "../errors/index.js";
 import { equalMassEnds } from "../metrics/calibration/calibration-error.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, valueAt } from "./column.js";
+import { textAsTimes } from "./times.js";
 
 /** Rows in groups that have names. */
 export interface RowGroups {
@@ -30,7 +31,8 @@ export function rowGroups(column: string, values: RawColumn, options: RowGroupOp
     const problem = { message: "groups are counted in whole numbers", received: String(most), expected: "1 or more" };
     throw new DataError({ path: "by.most", ...problem });
   }
-  const plain = values.kind === "list" ? itemCounts(values) : values;
+  const times = options.as === "values" ? null : textAsTimes(values);
+  const plain = values.kind === "list" ? itemCounts(values) : (times ?? values);
   const lists = values.kind === "list" ? [`${column}: rows by how many items their lists have`] : [];
   const counts = countValues(plain);
   const cuttable = plain.kind === "number" && plain.type !== "boolean";

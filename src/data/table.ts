@@ -69,10 +69,26 @@ export class Table {
     return this.take(Int32Array.from({ length }, (_, row) => start + row));
   }
 
-  /** Columns as typed arrays, read in one pass; all columns where none is named. */
-  async read(names: readonly string[] = this.names): Promise<Map<string, RawColumn>> {
+  /**
+   * Whether a column's numbers are text in the source (a CSV file), which reading gives on demand.
+   *
+   * @internal
+   */
+  isWritten(name: string): boolean {
+    return this.#source.written?.has(name) ?? false;
+  }
+
+  /**
+   * Columns as typed arrays, read in one pass; all columns where none is named.
+   *
+   * @param asWritten columns to give as text, see {@link isWritten}
+   */
+  async read(
+    names: readonly string[] = this.names,
+    asWritten: readonly string[] = [],
+  ): Promise<Map<string, RawColumn>> {
     this.#find(names);
-    const read = await this.#source.read(names, null);
+    const read = await this.#source.read(names, null, asWritten);
     const rows = this.#rows;
     if (rows === null) return read;
     return inTurns(taking(read, rows));
@@ -81,16 +97,18 @@ export class Table {
   /**
    * Columns as typed arrays in parts, in order, so that a table larger than memory can be gone through. There is at
    * least one part, even where there are no rows.
+   *
+   * @param asWritten columns to give as text, see {@link isWritten}
    */
-  async *parts(names: readonly string[] = this.names): AsyncGenerator<TablePart> {
+  async *parts(names: readonly string[] = this.names, asWritten: readonly string[] = []): AsyncGenerator<TablePart> {
     this.#find(names);
     const selected = this.#rows;
     if (names.length === 0 || this.rows === 0 || (selected !== null && !isAscending(selected))) {
-      yield { rows: this.rows, columns: await this.read(names) };
+      yield { rows: this.rows, columns: await this.read(names, asWritten) };
     } else if (selected === null) {
-      for await (const columns of this.#source.parts(names)) yield { rows: rowsIn(columns), columns };
+      for await (const columns of this.#source.parts(names, asWritten)) yield { rows: rowsIn(columns), columns };
     } else {
-      yield* selectedParts(this.#source.parts(names), selected);
+      yield* selectedParts(this.#source.parts(names, asWritten), selected);
       await this.assertUnchanged();
     }
   }

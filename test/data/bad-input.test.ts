@@ -161,13 +161,14 @@ describe("files", () => {
     });
   });
 
-  test("a CSV value of another type behind the rows that types are guessed from", async () => {
+  test("a CSV value of another type far down: its row and value", async () => {
     const path = join(folder, "late.csv");
     const lines = Array.from({ length: 300_000 }, (_, row) => (row === 110_000 ? "x7,1" : `${row % 9},${row % 2}`));
     writeFileSync(path, `user_id,clk\n${lines.join("\n")}\n`);
     expect((await problemsOf(openTable(path).then((table) => encode(table, two))))[0]).toMatchObject({
-      path: `${path}: line 110002, column "user_id"`,
+      path: `${path}: row 110000 (from 0), column "user_id"`,
       received: '"x7"',
+      fix: expect.stringContaining(".hash(size)"),
     });
   });
 

@@ -1,6 +1,7 @@
 /** Encodes the columns of some rows by a plan. */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
+import { asIds, writtenAsIds } from "../cells/id-text.js";
 import type { RawColumn } from "../column.js";
 import type { EncodedData, FeatureColumn } from "../encoded.js";
 import { crossColumns, crossSeparator } from "./combo.js";
@@ -10,18 +11,20 @@ import type { ComputedFeature, EncodingPlan } from "./plan.js";
 import { encodeRaw } from "./raw.js";
 import type { Report } from "./report.js";
 
+/** Columns that were read: as ids see them, and as everything else does. They differ where numbers are text in a file. */
+export interface ReadColumns {
+  readonly ids: ReadonlyMap<string, RawColumn>;
+  readonly values: ReadonlyMap<string, RawColumn>;
+}
+
 /** Encodes `rows` rows whose columns were read, column by column; what is wrong with them is reported. */
-export function* encodingPart(
-  plan: EncodingPlan,
-  columns: ReadonlyMap<string, RawColumn>,
-  rows: number,
-  report: Report,
-): Work<EncodedData> {
+export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: number, report: Report): Work<EncodedData> {
   const { spec, domain } = plan;
+  const columns = read.values;
   const features = new Map<string, FeatureColumn>();
   for (const { feature, columns: own } of plan.features) {
     report.about(feature.name);
-    const column = yield* encodeFeature(feature, own, columns, plan, report);
+    const column = yield* encodeFeature(feature, own, read, plan, report);
     if (column !== null) features.set(feature.name, column);
     yield;
   }
@@ -50,8 +53,8 @@ function* encodeAll(names: readonly string[], encode: (name: string) => Float32A
 function* encodeFeature(
   feature: ComputedFeature,
   names: readonly string[],
-  columns: ReadonlyMap<string, RawColumn>,
-  { encoded, hashed }: EncodingPlan,
+  read: ReadColumns,
+  { encoded, written, hashed }: EncodingPlan,
   report: Report,
 ): Work<FeatureColumn | null> {
   const name = names.join(" × ");
@@ -63,23 +66,26 @@ function* encodeFeature(
     several: severalIds(feature),
     values: (encoded ? null : hashed?.get(feature.name)) ?? null,
   };
-  const own = names.map((wanted) => columns.get(wanted) as RawColumn);
-  if (feature.kind === "combo") {
-    if (encoded && names.length === 1 && names[0] === feature.name) {
-      return yield* encodeIds(feature, name, own[0]!, options, report);
-    }
-    return yield* encodeIds(
-      feature,
-      name,
-      crossColumns(own, separator),
-      { ...options, separator: crossSeparator },
-      report,
-    );
+  if (feature.kind === "raw") {
+    const column = read.values.get(names[0] as string) as RawColumn;
+    // A cut number of encoded data is a row already, any other is normalised.
+    if (encoded && feature.boundaries.length > 0) return yield* encodeIds(feature, name, column, options, report);
+    return encodeRaw(encoded ? { ...feature, normalizer: null } : feature, name, column, options, report);
   }
-  if (feature.kind === "id") return yield* encodeIds(feature, name, own[0]!, options, report);
-  // A cut number of encoded data is a row already, any other is normalised.
-  if (encoded && feature.boundaries.length > 0) return yield* encodeIds(feature, name, own[0]!, options, report);
-  return encodeRaw(encoded ? { ...feature, normalizer: null } : feature, name, own[0]!, options, report);
+  const numbers = names.map((wanted) => written.includes(wanted) && !cutsNumbers(separator));
+  const own = names.map((wanted, index) => {
+    const column = read.ids.get(wanted) as RawColumn;
+    return numbers[index] && column.kind === "text" ? writtenAsIds(column) : asIds(column);
+  });
+  const crosses = feature.kind === "combo" && !(encoded && names.length === 1 && names[0] === feature.name);
+  if (!crosses) return yield* encodeIds(feature, name, own[0]!, { ...options, numbers: numbers[0] === true }, report);
+  const crossed = crossColumns(own, separator);
+  return yield* encodeIds(feature, name, crossed, { ...options, separator: crossSeparator }, report);
+}
+
+/** Whether a separator may stand inside a number. */
+function cutsNumbers(separator: string): boolean {
+  return /^[\d.eE+-]+$/.test(separator);
 }
 
 /** TorchEasyRec's separator of several values in one text. */

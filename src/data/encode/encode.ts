@@ -1,6 +1,7 @@
 /** From a table and a spec to encoded columns: one pass over the source, every problem found before anything is thrown. */
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { inTurns } from "../../util/turns.js";
+import { numbersWritten } from "../cells/as-numbers.js";
 import type { RawColumn } from "../column.js";
 import type { DataWarning, EncodedData } from "../encoded.js";
 import type { Table } from "../table.js";
@@ -50,11 +51,12 @@ export async function* encodePartsBeside(
 ): AsyncGenerator<EncodedPart> {
   let rows = 0;
   const seen = new Uint8Array(plan.domain?.count ?? 0);
-  for await (const part of table.parts([...new Set([...plan.columns, ...others])])) {
+  for await (const part of table.parts([...new Set([...plan.columns, ...others])], plan.written)) {
     report.startPart(rows);
-    const encoded = await inTurns(encodingPart(plan, part.columns, part.rows, report));
+    const columns = withNumbers(part.columns, plan.written);
+    const encoded = await inTurns(encodingPart(plan, { ids: part.columns, values: columns }, part.rows, report));
     for (const domain of encoded.domains ?? []) seen[domain] = 1;
-    yield { encoded, columns: part.columns };
+    yield { encoded, columns };
     rows += part.rows;
   }
   if (plan.domain === null) return;
@@ -63,6 +65,19 @@ export async function* encodePartsBeside(
     if (there === 0)
       report.absent(plan.domain.column, `no row is of domain ${domain} (${name}): its towers learn nothing`);
   }
+}
+
+/** Columns that were read as they are written, as numbers. */
+function withNumbers(
+  columns: ReadonlyMap<string, RawColumn>,
+  written: readonly string[],
+): ReadonlyMap<string, RawColumn> {
+  if (written.length === 0) return columns;
+  return new Map([...columns].map(([name, column]) => [name, written.includes(name) ? asNumbers(column) : column]));
+}
+
+function asNumbers(column: RawColumn): RawColumn {
+  return column.kind === "text" ? numbersWritten(column) : column;
 }
 
 /** Rows encoded part by part: no more than one is in memory. */

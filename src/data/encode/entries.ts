@@ -17,6 +17,8 @@ export interface IdOptions {
   readonly several: boolean;
   /** Where the distinct values of a hashed feature are counted; `null`: nowhere. */
   readonly values: DistinctHashes | null;
+  /** Text is numbers as they are written: what is no whole number is no id. Default: `false`. */
+  readonly numbers?: boolean;
 }
 
 /** Ids of one column in "entries": its rows, or distinct texts. Entry e holds ids `offsets[e] …`. */

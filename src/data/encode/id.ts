@@ -7,7 +7,7 @@ import { type CodedIds, entriesOf, type IdOptions } from "./entries.js";
 import { watchedRule } from "./hashed/watched-rule.js";
 import { numberIds } from "./number-ids.js";
 import { Fault, type Report } from "./report.js";
-import { type IdRule, idRule, notAnId } from "./rows-of-ids.js";
+import { type IdRule, idRule, notAnId, wholeNumbersOnly } from "./rows-of-ids.js";
 
 type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
 
@@ -20,11 +20,12 @@ export function* encodeIds(
   report: Report,
 ): Work<IdColumn | BagColumn> {
   const column = options.values === null ? raw : withUsedWords(raw);
-  const unwatched = idRule(feature, options.encoded);
-  const rule = options.values === null ? unwatched : watchedRule(unwatched, options.values);
+  const own = idRule(feature, options.encoded);
+  const watched = options.values === null ? own : watchedRule(own, options.values);
+  const rule = options.numbers === true && column.kind === "text" ? wholeNumbersOnly(watched) : watched;
   const weighted = feature.kind === "id" && feature.weighted;
   const several = options.several || weighted || column.kind === "list";
-  const fallback = defaultIds(unwatched, options, feature, report);
+  const fallback = defaultIds(own, options, feature, report);
   if (column.kind === "number") reportBeyond(columnName, column, report);
   if (column.kind === "number" && !several && fallback.length < 2) {
     const { column: ids, bad, outside, empty } = yield* numberIds(column, rule, fallback[0] ?? -1);

@@ -1,5 +1,7 @@
 /** Labels, sample weights and domains: numbers that a loss or a tower depends on, checked row by row. */
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
+import { numberIn, truthsOf } from "../cells/as-numbers.js";
+import { writtenTruth } from "../cells/number-text.js";
 import type { RawColumn } from "../column.js";
 import { sharedFloats, sharedInts } from "../encoded.js";
 import { Fault, type Report } from "./report.js";
@@ -65,7 +67,7 @@ function toNumbers(column: string, what: string): string {
 /** The first row that makes a column one of text: numbers may stand among the words. */
 function notNumber(column: Exclude<RawColumn, { kind: "number" }>): { row: number; received: string } {
   if (column.kind === "list") return { row: 0, received: "lists" };
-  const isText = column.words.map((word) => word.trim() === "" || !Number.isFinite(Number(word)));
+  const isText = column.words.map((word) => !Number.isFinite(numberIn(word)) || writtenTruth(word.trim()) !== null);
   const row = Math.max(
     0,
     column.codes.findIndex((code) => isText[code] === true),
@@ -73,7 +75,8 @@ function notNumber(column: Exclude<RawColumn, { kind: "number" }>): { row: numbe
   return { row, received: `text, such as ${JSON.stringify(column.words[column.codes[row] as number] ?? "")}` };
 }
 
-function checkedFloats(name: string, what: string, column: RawColumn, rule: Rule, report: Report): Float32Array {
+function checkedFloats(name: string, what: string, given: RawColumn, rule: Rule, report: Report): Float32Array {
+  const column = given.kind === "text" ? (truthsOf(given) ?? given) : given;
   if (column.kind !== "number") {
     const message = `${what} is not a number`;
     const cast = column.kind === "list" ? undefined : toNumbers(name, what);

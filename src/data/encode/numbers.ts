@@ -1,5 +1,6 @@
 /** Numbers of a raw feature from number, text and list columns, with faults reported by their first row. */
 import type { RawFeatureSpec } from "../../spec/index.js";
+import { valueIn } from "../cells/as-numbers.js";
 import { hasValue, type RawColumn } from "../column.js";
 import { Fault, type Report } from "./report.js";
 
@@ -78,7 +79,7 @@ function shown(column: RawColumn, row: number, numbers: readonly number[]): stri
 
 function parseNumbers(text: string, separator: string): number[] {
   if (text.trim() === "") return [];
-  return text.split(separator).map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  return text.split(separator).map(valueIn);
 }
 
 function listNumbers(column: Extract<RawColumn, { kind: "list" }>, row: number): number[] {
@@ -87,7 +88,7 @@ function listNumbers(column: Extract<RawColumn, { kind: "list" }>, row: number):
   for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
     if (!hasValue(items, item)) numbers.push(Number.NaN);
     else if (items.kind === "number") numbers.push(items.values[item] as number);
-    else numbers.push(Number(items.words[items.codes[item] as number]));
+    else numbers.push(valueIn(items.words[items.codes[item] as number] as string));
   }
   return numbers;
 }

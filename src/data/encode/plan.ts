@@ -42,6 +42,8 @@ export interface EncodingPlan {
   readonly columns: readonly string[];
   /** Where distinct values of hashed features are counted, by feature name. Default: nowhere. */
   readonly hashed?: ReadonlyMap<string, DistinctHashes>;
+  /** Of them, those whose numbers are read as they are written: ids of a CSV file. */
+  readonly written: readonly string[];
 }
 
 /** Plans the encoding of a table; what the table lacks is reported and left out. */
@@ -51,7 +53,9 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
   const features = planFeatures(table, resolved, encoded, report);
   const { columns: others, ...numbers } = planNumbers(table, resolved, options.labels ?? true, report);
   const columns = [...new Set([...features.flatMap((plan) => plan.columns), ...others])];
-  return { spec: resolved, encoded, features, ...numbers, columns };
+  const ids = features.filter(({ feature }) => feature.kind !== "raw").flatMap((plan) => plan.columns);
+  const written = [...new Set(ids)].filter((name) => table.isWritten(name));
+  return { spec: resolved, encoded, features, ...numbers, columns, written };
 }
 
 /** Whether an opened TorchEasyRec config declares its data as encoded. */

@@ -1,5 +1,8 @@
 /** From one id, as text, to a row of the embedding table: TorchEasyRec's bucketing rules, checked against its golden cases. */
 import { type ComboFeatureSpec, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "../../spec/index.js";
+import { numberIn } from "../cells/as-numbers.js";
+import { digitsOf } from "../cells/id-text.js";
+import { isWhole } from "../cells/number-text.js";
 import { hashBucket } from "./hash.js";
 
 /** Not an id at all (text where a whole number is due). */
@@ -9,7 +12,7 @@ export const notAnId = -2;
 export interface IdRule {
   /** The row of an id; {@link notAnId} where it is none. Outside the vocabulary or range: see `outside`. */
   row(id: string): number;
-  /** The row of a whole number that is an id; the same as `row(String(id))`, without the text. */
+  /** The row of a whole number that is an id; the same as `row(digitsOf(id))`, without the text. */
   rowOfNumber(id: number): number;
   /** Whether the last call met an id outside the vocabulary or range. */
   wasOutside(): boolean;
@@ -19,6 +22,17 @@ export interface IdRule {
   readonly expected: string;
   /** Ids are rows, those outside the range another one: simple enough for a loop over numbers. */
   readonly buckets: { readonly count: number; readonly outsideRow: number } | null;
+}
+
+const wholeOnly = new WeakMap<IdRule, IdRule>();
+
+/** A rule for texts that are numbers: one with a fraction or an exponent is no id. */
+export function wholeNumbersOnly(rule: IdRule): IdRule {
+  const known = wholeOnly.get(rule);
+  if (known !== undefined) return known;
+  const made = { ...rule, row: (id: string) => (isWhole(id) ? rule.row(id) : notAnId) };
+  wholeOnly.set(rule, made);
+  return made;
 }
 
 type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
@@ -73,8 +87,7 @@ function bucketRule(count: number, outsideRow: number): IdRule {
   return {
     row(text) {
       outside = false;
-      const id = text.trim();
-      return /^[+-]?\d+$/.test(id) ? rowOfNumber(Number(id)) : notAnId;
+      return rowOfNumber(numberIn(text));
     },
     rowOfNumber,
     wasOutside: () => outside,
@@ -98,7 +111,7 @@ function hashRule(size: number): IdRule {
   };
   return {
     row,
-    rowOfNumber: (id) => row(String(id)),
+    rowOfNumber: (id) => row(digitsOf(id)),
     wasOutside: () => false,
     outsideText: "",
     expected: "text or a whole number",
@@ -115,7 +128,7 @@ function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number):
   };
   return {
     row,
-    rowOfNumber: (id) => row(String(id)),
+    rowOfNumber: (id) => row(digitsOf(id)),
     wasOutside: () => outside,
     outsideText: `value outside the vocabulary, taken as row ${outsideRow}`,
     expected: "a value of the vocabulary",

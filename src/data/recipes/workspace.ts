@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
 import { headerOf } from "../sources/csv.js";
-import { literal, offline } from "../sources/duckdb.js";
+import { literal, openDatabase } from "../sources/duckdb.js";
 import { isFile } from "../sources/paths/regular.js";
 
 /** SQL on a recipe's own database. */
@@ -22,9 +22,8 @@ export async function inWorkspace<T>(out: string, memory: string, work: (space: 
   const spill = join(out, ".spill");
   makeFolder(spill);
   // Tables live in a file: in memory they would count against the bound.
-  const settings = { ...offline, memory_limit: memory, temp_directory: spill, preserve_insertion_order: "false" };
-  const { DuckDBInstance } = await import("@duckdb/node-api");
-  const instance = await DuckDBInstance.create(join(spill, "work.duckdb"), settings);
+  const settings = { memory_limit: memory, temp_directory: spill, preserve_insertion_order: "false" };
+  const instance = await openDatabase(join(spill, "work.duckdb"), settings);
   const connection = await instance.connect();
   try {
     return await work({

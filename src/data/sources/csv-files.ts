@@ -1,18 +1,13 @@
-/** CSV files as a source: DuckDB finds their types; their rows are read by threads of our own where they are plain. */
+/**
+ * CSV files as a source. What a column holds is found from all of its cells, by one rule (`cells/cell-classes.ts`), whether
+ * threads of our own read the files, as they do large plain ones, or DuckDB.
+ */
 import { statSync } from "node:fs";
 import { DataError, type Problem } from "../../errors/index.js";
-import type { ColumnInfo } from "../column.js";
-import {
-  anotherType,
-  conversionProblem,
-  csvOptions,
-  delimiterOf,
-  encodingProblem,
-  headerBytes,
-  headerOf,
-  raggedLine,
-} from "./csv.js";
-import { countRows, fileList, identifier, literal, queryRows } from "./duckdb.js";
+import { columnOfCells, kindOfCells } from "../cells/cell-classes.js";
+import { csvOptions, delimiterOf, encodingProblem, headerBytes, headerOf, raggedLine } from "./csv.js";
+import { cellClasses } from "./csv-classes.js";
+import { countRows, describeRelation, fileList, identifier, literal } from "./duckdb.js";
 import { fileVersions } from "./file-version.js";
 import { type PlainLines, plainLines } from "./plain-csv/plain-csv.js";
 import { plainSource } from "./plain-csv/plain-source.js";
@@ -30,68 +25,81 @@ export interface CsvReading {
 /** Opens CSV files as one source. */
 export async function csvSource(name: string, files: readonly string[], reading: CsvReading = {}): Promise<Source> {
   const delimiter = csvDelimiter(files);
-  const lines = await linesOf(files, reading);
-  // Threads find out where a later value is of another type; DuckDB takes it for one of the type it was told.
-  const options = csvOptions(delimiter, lines === null ? "all rows" : "first rows");
-  const detecting = `union_by_name = true, hive_partitioning = false, ${options}`;
-  const relation = `read_csv(${fileList(files)}, ${detecting})`;
-  const explain = async (words: string) => conversionProblem(words) ?? encodingProblem(words) ?? firstRaggedLine(files);
-  const locate = locator(files, (file) => countRows(`read_csv(${fileList([file])}, ${detecting})`));
-  const source = await readable(
+  const explain = async (words: string) => encodingProblem(words) ?? firstRaggedLine(files);
+  return readable(
     name,
-    () =>
-      openRelation({
-        name,
-        relation,
-        locate,
-        explain,
-        version: fileVersions(files),
-        knowing: (columns) => knownCsv(files, columns, options) ?? relation,
-        ...(lines === null ? {} : { rows: lines.rows }),
-      }),
+    async () => {
+      const names = (await describeRelation(textsOf(files, delimiter))).map((column) => column.name);
+      const version = fileVersions(files);
+      const lines = await linesOf(files, delimiter, names.length, reading);
+      if (lines !== null) return plainSource({ name, lines, delimiter, names, version });
+      return relationSource(name, files, delimiter, names, explain);
+    },
     explain,
   );
-  if (lines === null) return source;
-  const assertWhole = async (integers: readonly ColumnInfo[]): Promise<void> => {
-    const fraction = await firstFraction(files, detecting, integers);
-    if (fraction === null) return;
-    const { source: file, row } = await locate(fraction.row);
-    const place = `${file}: row ${row} (from 0)`;
-    throw new DataError(anotherType(file, place, fraction.column, fraction.value, "DOUBLE"));
+}
+
+async function relationSource(
+  name: string,
+  files: readonly string[],
+  delimiter: string,
+  names: readonly string[],
+  explain: (words: string) => Promise<Problem | null>,
+): Promise<Source> {
+  const texts = textsOf(files, delimiter, sameHeaders(files) ? names : null);
+  const { classes, rows } = await cellClasses(texts, names);
+  const columns = names.map((column, index) => columnOfCells(column, classes[index] as number));
+  const types = new Map(names.map((column, index) => [column, readTypes[kindOfCells(classes[index] as number)]]));
+  const relation = (asWritten: readonly string[]): string => {
+    const casts = [...types].map(([column, type]) => {
+      const cell = identifier(column);
+      return type === "VARCHAR" || asWritten.includes(column) ? cell : `CAST(${cell} AS ${type}) AS ${cell}`;
+    });
+    return `(SELECT ${casts.join(", ")} FROM ${texts})`;
   };
-  return plainSource(source, { lines, delimiter, assertWhole });
+  return openRelation({
+    name,
+    relation,
+    columns,
+    rows,
+    reading: columns.map((column) => ({ ...column, ...(types.get(column.name) === "VARCHAR" ? asText : {}) })),
+    written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
+    locate: locator(files, (file) => countRows(textsOf([file], delimiter))),
+    explain,
+    version: fileVersions(files),
+  });
+}
+
+const asText = { type: "text", sourceType: "VARCHAR" } as const;
+const readTypes = { integer: "BIGINT", float: "DOUBLE", digits: "VARCHAR", text: "VARCHAR" } as const;
+
+/** The files' cells as text; with their names known, without looking for them. */
+function textsOf(files: readonly string[], delimiter: string, names: readonly string[] | null = null): string {
+  const options = csvOptions(delimiter);
+  const columns = names?.map((column) => `${literal(column)}: 'VARCHAR'`).join(", ");
+  const found = columns === undefined ? "union_by_name = true, all_varchar = true" : "auto_detect = false";
+  return `read_csv(${fileList(files)}, hive_partitioning = false, ${options}, ${found}${columns ? `, columns = {${columns}}` : ""})`;
+}
+
+function sameHeaders(files: readonly string[]): boolean {
+  return !files.some((file) => /\.zst$/i.test(file)) && new Set(files.map(headerOf)).size === 1;
 }
 
 /** `null`: DuckDB reads the files. */
-async function linesOf(files: readonly string[], reading: CsvReading): Promise<PlainLines | null> {
+async function linesOf(
+  files: readonly string[],
+  delimiter: string,
+  columns: number,
+  reading: CsvReading,
+): Promise<PlainLines | null> {
   const { threadsFrom = 1 << 20, rangeBytes = 8 << 20 } = reading;
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  if (bytes < threadsFrom || new Set(files.map(headerOf)).size > 1) return null;
+  if (bytes < threadsFrom || !sameHeaders(files)) return null;
   const headers = files.map(headerBytes);
-  return headers.includes(null) ? null : plainLines(files, headers as number[], rangeBytes);
-}
-
-/** The first value of these columns that is no whole number. */
-async function firstFraction(
-  files: readonly string[],
-  detecting: string,
-  integers: readonly ColumnInfo[],
-): Promise<{ readonly row: number; readonly column: string; readonly value: string } | null> {
-  if (integers.length === 0) return null;
-  const types = integers.map(({ name }) => `${literal(name)}: 'VARCHAR'`).join(", ");
-  const texts = `read_csv(${fileList(files)}, ${detecting}, types = {${types}})`;
-  const numbered = `SELECT row_number() OVER () - 1 AS row, * FROM ${texts}`;
-  const isFraction = (name: string): string => {
-    const value = `TRY_CAST(${identifier(name)} AS DOUBLE)`;
-    return `${value} <> round(${value})`;
-  };
-  for (const { name } of integers) {
-    const [found] = await queryRows(
-      `SELECT row, ${identifier(name)} AS value FROM (${numbered}) WHERE ${isFraction(name)} ORDER BY row LIMIT 1`,
-    );
-    if (found) return { row: Number(found["row"]), column: name, value: String(found["value"]) };
-  }
-  return null;
+  if (headers.includes(null)) return null;
+  const shape = { delimiter: delimiter.charCodeAt(0), columns };
+  const lines = await plainLines(files, headers as number[], shape, rangeBytes);
+  return lines?.rows === 0 ? null : lines;
 }
 
 async function firstRaggedLine(files: readonly string[]): Promise<Problem | null> {
@@ -102,24 +110,10 @@ async function firstRaggedLine(files: readonly string[]): Promise<Problem | null
   return null;
 }
 
-/**
- * CSV files whose columns are known: without looking at their rows again for their types. `null` where that may read
- * otherwise: files with other headers, or dates, whose format is found by looking.
- */
-function knownCsv(files: readonly string[], columns: readonly ColumnInfo[], options: string): string | null {
-  if (files.some((file) => /\.zst$/i.test(file)) || new Set(files.map(headerOf)).size > 1) return null;
-  if (columns.some(({ type }) => type !== "integer" && type !== "float" && type !== "text" && type !== "boolean")) {
-    return null;
-  }
-  const types = columns.map(({ name, sourceType }) => `${literal(name)}: ${literal(sourceType)}`);
-  const known = `auto_detect = false, columns = {${types.join(", ")}}`;
-  return `read_csv(${fileList(files)}, hive_partitioning = false, ${options}, ${known})`;
-}
-
 /** One delimiter for all files of a table. */
 function csvDelimiter(files: readonly string[]): string {
-  const readable = files.filter((file) => !/\.zst$/i.test(file));
-  const found = new Set(readable.map(delimiterOf));
+  const readableFiles = files.filter((file) => !/\.zst$/i.test(file));
+  const found = new Set(readableFiles.map(delimiterOf));
   if (found.size > 1) {
     throw new DataError({
       path: files.join(", "),

@@ -17,10 +17,9 @@ export function delimiterOf(file: string): string {
   return delimiters[counts.indexOf(Math.max(...counts))] as string;
 }
 
-/** `read_csv` options for files of one delimiter. Types are guessed from the first 20,480 rows, or from all. */
-export function csvOptions(delimiter: string, types: "first rows" | "all rows"): string {
-  const sample = types === "all rows" ? -1 : 20_480;
-  return `header = true, delim = ${literal(delimiter)}, quote = '"', escape = '"', skip = 0, sample_size = ${sample}`;
+/** `read_csv` options for files of one delimiter. No character begins a comment: DuckDB would look for one. */
+export function csvOptions(delimiter: string): string {
+  return `header = true, delim = ${literal(delimiter)}, quote = '"', escape = '"', skip = 0, comment = ''`;
 }
 
 /** Problems of a header: a name that comes twice. One without a name (a data frame's index) is called by its place. */
@@ -34,36 +33,6 @@ export function headerProblems(file: string): Problem[] {
     message: `column "${name}" comes twice${before === name ? "" : ` (first as "${before}"; letter case does not tell them apart)`}`,
     fix: "give every column a name of its own",
   }));
-}
-
-/** A value of another type than the lines before it, from what DuckDB says of it; `null`: it says something else. */
-export function conversionProblem(words: string): Problem | null {
-  const found =
-    /CSV Error on Line: (\d+)[\s\S]*?converting column "([^"]*)"\. Could not convert string "([^"]*)" to '([^']*)'/.exec(
-      words,
-    );
-  if (found === null) return null;
-  const [, line, column, value, type] = found as unknown as [string, string, string, string, string];
-  const file = /\n\s*file = (.*)/.exec(words)?.[1] ?? "a CSV file";
-  return anotherType(file, `${file}: line ${line}`, column, value, "VARCHAR", type);
-}
-
-/** A value that is not of its column's type, but of `found`. */
-export function anotherType(
-  file: string,
-  place: string,
-  column: string,
-  value: string,
-  found: string,
-  expected = "BIGINT",
-): Problem {
-  return {
-    path: `${place}, column "${column}"`,
-    message: "a value of another type than those above it",
-    received: JSON.stringify(value),
-    expected: `${expected}, as the first 20,480 rows are`,
-    fix: `mend the line, or say the column's type: dataset.sql("select * from read_csv('${file}', types = {'${column}': '${found}'})")`,
-  };
 }
 
 /** Bytes that are no UTF-8, from what DuckDB says of them; `null`: it says something else. */

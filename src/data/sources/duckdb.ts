@@ -21,12 +21,24 @@ export async function withConnection<T>(work: (connection: DuckDBConnection) => 
   }
 }
 
-/** Settings of every database here: DuckDB would fetch extensions, and through them files, from the network. */
-export const offline = { autoinstall_known_extensions: "false", autoload_known_extensions: "false" } as const;
+/** DuckDB would fetch extensions, and through them files, from the network. */
+const offline = { autoinstall_known_extensions: "false", autoload_known_extensions: "false" } as const;
+
+/** Opens a database. Its time zone is UTC: DuckDB would take the machine's for that of the data. */
+export async function openDatabase(path: string, settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> {
+  library ??= await import("@duckdb/node-api");
+  const instance = await library.DuckDBInstance.create(path, { ...offline, ...settings });
+  const connection = await instance.connect();
+  try {
+    await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  } finally {
+    connection.disconnectSync();
+  }
+  return instance;
+}
 
 async function connect(): Promise<DuckDBConnection> {
-  library ??= await import("@duckdb/node-api");
-  shared ??= library.DuckDBInstance.create(":memory:", { ...offline });
+  shared ??= openDatabase(":memory:", {});
   return (await shared).connect();
 }
 
@@ -103,21 +115,17 @@ export async function readColumns(
   return finish(columns, builders);
 }
 
-/**
- * Reads columns from row `first` on in parts of `partRows` rows (the last: the rest), a multiple of 2048, in the
- * relation's row order.
- */
+/** Reads columns in parts of `partRows` rows (the last: the rest), a multiple of 2048, in the relation's row order. */
 export async function* readParts(
   relation: string,
   columns: readonly ColumnInfo[],
   partRows: number,
-  first = 0,
 ): AsyncGenerator<Map<string, RawColumn>> {
   if (columns.length === 0) return;
   const fresh = () => columns.map((column) => builderOf(column, partRows + vectorRows));
   let builders = fresh();
   let rows = 0;
-  for await (const chunk of chunksOf(relation, columns, first === 0 ? "" : `OFFSET ${first}`)) {
+  for await (const chunk of chunksOf(relation, columns, "")) {
     append(builders, chunk);
     rows += chunk.rowCount;
     if (rows < partRows) continue;
@@ -194,7 +202,7 @@ function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
 
 function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number): ScalarBuilder {
   if (type === "text" || type === "other" || type === "list") return textBuilder(false);
-  if (type === "integer" && /HUGEINT|UBIGINT/.test(sourceType)) return textBuilder(true);
+  if (type === "integer" && readAsDigits(sourceType)) return textBuilder(true);
   return numberBuilder(type, capacity, type === "integer" || type === "boolean");
 }
 
@@ -205,27 +213,45 @@ function readAs(column: ColumnInfo): string {
     const item = column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
     const target = readType(typeOf(item), item);
     return typeOf(item) === "timestamp"
-      ? `list_transform(${name}, item -> epoch_ms(item::TIMESTAMP)::DOUBLE)`
+      ? `list_transform(${name}, item -> ${milliseconds("item", item)})`
       : `CAST(${name} AS ${target}[])`;
   }
-  if (column.type === "timestamp") return `epoch_ms(${name}::TIMESTAMP)::DOUBLE`;
+  if (column.type === "timestamp") return milliseconds(name, column.sourceType);
   return `CAST(${name} AS ${readType(column.type, column.sourceType)})`;
+}
+
+/** SQL: a time as milliseconds since 1970 in UTC, to the microsecond, as `writtenTime` gives them. */
+function milliseconds(time: string, sourceType: string): string {
+  const modulo = (value: string): string => `(((${value}) % 1000 + 1000) % 1000)`;
+  const micros =
+    sourceType === "TIMESTAMP_NS"
+      ? `((epoch_ns(${time}) - ${modulo(`epoch_ns(${time})`)}) // 1000)`
+      : sourceType === "DATE"
+        ? `epoch_us(CAST(${time} AS TIMESTAMP))`
+        : `epoch_us(${time})`;
+  const rest = modulo(micros);
+  return `CAST((${micros} - ${rest}) // 1000 AS DOUBLE) + CAST(${rest} AS DOUBLE) / 1000`;
+}
+
+/** Whole numbers that 64 bits do not hold. */
+function readAsDigits(sourceType: string): boolean {
+  return /HUGEINT|UBIGINT|DECIMAL/.test(sourceType);
 }
 
 function readType(type: ColumnType, sourceType: string): string {
   if (type === "boolean") return "INTEGER";
   if (type === "float") return "DOUBLE";
   if (type !== "integer") return "VARCHAR";
-  if (/HUGEINT|UBIGINT/.test(sourceType)) return "VARCHAR";
+  if (readAsDigits(sourceType)) return "VARCHAR";
   return /BIGINT|UINTEGER/.test(sourceType) ? "BIGINT" : "INTEGER";
 }
 
 function typeOf(sourceType: string): ColumnType {
   if (/\[\d*\]\[\d*\]$/.test(sourceType)) return "other";
   if (/\[\d*\]$/.test(sourceType)) return "list";
-  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/.test(sourceType)) return "integer";
+  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,0\))$/.test(sourceType)) return "integer";
   if (/^(FLOAT|DOUBLE|DECIMAL)/.test(sourceType)) return "float";
   if (sourceType === "BOOLEAN") return "boolean";
-  if (/^(DATE|TIMESTAMP)/.test(sourceType)) return "timestamp";
+  if (/^(DATE|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?)$/.test(sourceType)) return "timestamp";
   return /^(VARCHAR|ENUM|UUID)/.test(sourceType) ? "text" : "other";
 }

@@ -1,4 +1,5 @@
 /** Rows that are in memory already: arrays of objects, objects of columns, danfo frames (recognised by their shape). */
+import { isDate } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../util/trail.js";
 import { atOnce, inRuns, type Work } from "../../util/turns.js";
@@ -183,7 +184,7 @@ function* kindsOf(values: ArrayLike<unknown>): Work<Map<string, number>> {
 function kindOf(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return typeof value;
   if (typeof value === "string") return "text";
-  if (value instanceof Date) return "date";
+  if (isDate(value)) return "date"; // of a notebook's cell too
   return Array.isArray(value) || ArrayBuffer.isView(value) ? "list" : "object";
 }
 

@@ -99,7 +99,10 @@ function storedAs(column: RawColumn): DuckDBType {
 function writtenAs(info: ColumnInfo, column: RawColumn): string {
   const name = identifier(info.name);
   if (column.kind !== "list") {
-    if (info.type === "timestamp") return `epoch_ms(CAST(${name} AS BIGINT))::TIMESTAMP_MS`;
+    // Words and times of a CSV file are text.
+    if (column.kind === "text" && (info.type === "timestamp" || info.type === "boolean")) return name;
+    if (info.type === "timestamp") return timestamp(name);
+    if (info.type === "integer" && info.sourceType.startsWith("DECIMAL")) return `CAST(${name} AS ${info.sourceType})`;
     const unsigned = /^U?HUGEINT$/.test(info.sourceType)
       ? "VARCHAR"
       : /^UBIGINT$/.test(info.sourceType)
@@ -109,8 +112,13 @@ function writtenAs(info: ColumnInfo, column: RawColumn): string {
     return `CAST(${name} AS ${unsigned ?? single ?? sqlTypes[info.type] ?? "VARCHAR"})`;
   }
   const item = column.items.kind === "text" ? "text" : column.items.type;
-  if (item === "timestamp") return `list_transform(${name}, item -> epoch_ms(CAST(item AS BIGINT))::TIMESTAMP_MS)`;
+  if (item === "timestamp") return `list_transform(${name}, item -> ${timestamp("item")})`;
   return `CAST(${name} AS ${info.sourceType === "FLOAT[]" ? "FLOAT" : sqlTypes[item]}[])`;
+}
+
+/** SQL: milliseconds since 1970 as a timestamp, to the microsecond. */
+function timestamp(milliseconds: string): string {
+  return `make_timestamp(CAST(round(${milliseconds} * 1000) AS BIGINT))`;
 }
 
 const sqlTypes: Readonly<Record<string, string>> = {

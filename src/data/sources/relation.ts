@@ -51,22 +51,20 @@ function same(a: string, b: string): boolean {
 /** A better account of a failure than DuckDB's own words, which it is given; `null`: there is none. */
 export type Explain = (words: string) => Promise<Problem | null>;
 
-/** A relation's rows. */
-export interface RelationSource extends Source {
-  /** Parts of the rows from `first` on. */
-  partsFrom(names: readonly string[], first: number): AsyncGenerator<Map<string, RawColumn>>;
-}
-
 /** How a relation is opened. */
 export interface RelationOptions {
   /** For people. */
   readonly name: string;
-  /** SQL: a table, or a table function's call. */
-  readonly relation: string;
-  /** Its rows, where they are known already. */
+  /** SQL: a table, or a table function's call; with these columns as they are written. */
+  readonly relation: string | ((asWritten: readonly string[]) => string);
+  /** Its columns, if they are known. */
+  readonly columns?: readonly ColumnInfo[];
+  /** How its columns are read, if not as they are. */
+  readonly reading?: readonly ColumnInfo[];
+  /** Its rows, if they are known. */
   readonly rows?: number;
-  /** SQL that reads the same rows, quicker, now that the columns are known. */
-  readonly knowing?: (columns: readonly ColumnInfo[]) => string;
+  /** Columns of numbers that are given as text on demand. */
+  readonly written?: ReadonlySet<string>;
   readonly locate: (row: number) => Promise<RowPlace>;
   readonly version?: () => Promise<SourceVersion>;
   /** Looks for a better account of a failure than DuckDB gives. */
@@ -74,23 +72,28 @@ export interface RelationOptions {
 }
 
 /** Opens a relation. */
-export async function openRelation(options: RelationOptions): Promise<RelationSource> {
-  const { name, explain } = options;
-  const columns = await describeRelation(options.relation);
-  const relation = options.knowing?.(columns) ?? options.relation;
-  const rows = options.rows ?? (await countRows(relation));
+export async function openRelation(options: RelationOptions): Promise<Source> {
+  const { name, explain, written } = options;
+  const relation = (asWritten: readonly string[]): string =>
+    typeof options.relation === "string" ? options.relation : options.relation(asWritten);
+  const columns = options.columns ?? (await describeRelation(relation([])));
+  const rows = options.rows ?? (await countRows(relation([])));
   const opened = (await options.version?.()) ?? null;
-  const infos = (names: readonly string[]) => names.map((name) => columns.find((column) => column.name === name)!);
+  const reading = options.reading ?? columns;
+  const infos = (names: readonly string[], asWritten: readonly string[]) =>
+    names.map((wanted) =>
+      asWritten.includes(wanted) ? textColumn(wanted) : reading.find((column) => column.name === wanted)!,
+    );
   const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
     const now = (await options.version?.()) ?? null;
     // DuckDB ends a stream where it cannot go on, without a word: the same once more, not streamed, says why.
     if (received < expected && now?.key === opened?.key)
-      await readable(name, () => readThrough(relation, read), explain);
+      await readable(name, () => readThrough(relation([]), read), explain);
     if (received !== expected || now?.key !== opened?.key) throw changed(name, opened, now, received, expected);
   };
-  async function* partsFrom(names: readonly string[], first: number): AsyncGenerator<Map<string, RawColumn>> {
-    let received = first;
-    const parts = readParts(relation, infos(names), partRows, first);
+  async function* parts(names: readonly string[], asWritten: readonly string[] = []) {
+    let received = 0;
+    const parts = readParts(relation(asWritten), infos(names, asWritten), partRows);
     try {
       for (;;) {
         const part = await readable(name, () => parts.next(), explain);
@@ -108,28 +111,32 @@ export async function openRelation(options: RelationOptions): Promise<RelationSo
     name,
     columns,
     rows,
-    partsFrom,
-    read: (names, limit) =>
+    ...(written === undefined ? {} : { written }),
+    read: (names, limit, asWritten = []) =>
       readable(
         name,
         async () => {
           const expected = Math.min(rows, limit ?? rows);
-          const read = await readColumns(relation, infos(names), limit, expected);
+          const read = await readColumns(relation(asWritten), infos(names, asWritten), limit, expected);
           const first = read.values().next().value;
           await unchanged(first === undefined ? expected : columnRows(first), expected, names);
           return read;
         },
         explain,
       ),
-    parts: (names) => partsFrom(names, 0),
+    parts,
     version: async () => opened,
     assertUnchanged: () => unchanged(rows, rows, []),
     locate: options.locate,
   };
 }
 
+function textColumn(name: string): ColumnInfo {
+  return { name, type: "text", sourceType: "VARCHAR" };
+}
+
 /** Rows read from files that have changed since they were opened would mix old with new. */
-function changed(
+export function changed(
   name: string,
   opened: SourceVersion | null,
   now: SourceVersion | null,

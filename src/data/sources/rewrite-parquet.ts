@@ -1,8 +1,7 @@
 /** A Parquet file written anew: rows in another order, columns of another type. Sorts on disk where memory is short. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
-import { fileList, identifier, literal, offline } from "./duckdb.js";
+import { fileList, identifier, literal, openDatabase } from "./duckdb.js";
 
 /** What becomes of it. */
 export interface RewriteOptions {
@@ -25,11 +24,7 @@ export async function rewriteParquet(from: string, to: string, options: RewriteO
   const order = shuffleSeed === null ? "" : `ORDER BY hash(file_row_number, ${shuffleSeed}), file_row_number`;
   const source = `read_parquet(${fileList([from])}, hive_partitioning = false, file_row_number = true)`;
   const folder = await mkdtemp(`${resolve(to)}.sorted-`);
-  const instance = await DuckDBInstance.create(":memory:", {
-    ...offline,
-    memory_limit: memory,
-    temp_directory: folder,
-  });
+  const instance = await openDatabase(":memory:", { memory_limit: memory, temp_directory: folder });
   try {
     const connection = await instance.connect();
     try {

@@ -25,10 +25,12 @@ export interface Source {
   readonly rows: number;
   /** In the source's order. */
   readonly columns: readonly ColumnInfo[];
-  /** Reads columns, at most the first `limit` rows. */
-  read(names: readonly string[], limit: number | null): Promise<Map<string, RawColumn>>;
-  /** Reads columns part by part, so that they need not be in memory at once. */
-  parts(names: readonly string[]): AsyncIterable<Map<string, RawColumn>>;
+  /** Columns of numbers that the source holds as text, and gives as text on demand (`asWritten`). */
+  readonly written?: ReadonlySet<string>;
+  /** Reads columns, at most the first `limit` rows; those in `asWritten` as text. */
+  read(names: readonly string[], limit: number | null, asWritten?: readonly string[]): Promise<Map<string, RawColumn>>;
+  /** Reads columns part by part, so that they need not be in memory at once; those in `asWritten` as text. */
+  parts(names: readonly string[], asWritten?: readonly string[]): AsyncIterable<Map<string, RawColumn>>;
   /** What told these rows, when they were opened, from any others, another process's too; `null` where nothing does. */
   version(): Promise<SourceVersion | null>;
   /** Throws a DataError where the rows have changed since they were opened. */

@@ -1,4 +1,5 @@
 /** A feature's rule whose values are counted as they are looked up. */
+import { digitsOf } from "../../cells/id-text.js";
 import type { IdRule } from "../rows-of-ids.js";
 import type { DistinctHashes } from "./distinct-hashes.js";
 
@@ -12,7 +13,7 @@ export function watchedRule(rule: IdRule, values: DistinctHashes): IdRule {
     values.add(id);
     return rule.row(id);
   };
-  const made: IdRule = { ...rule, row, rowOfNumber: (id) => row(String(id)) };
+  const made: IdRule = { ...rule, row, rowOfNumber: (id) => row(digitsOf(id)) };
   watched.set(values, made);
   return made;
 }

@@ -1,11 +1,13 @@
 /**
- * Fields of plain CSV lines into typed arrays. A reader takes one field and says where it ended; what it cannot take with
- * certainty (a plus sign, more digits than a number holds, text where digits are due) it does not.
+ * Fields of plain CSV lines into typed arrays. A reader takes one field and says where it ended; a field that is not what
+ * the file held when its columns' kinds were found is not taken.
  */
 
 import { sharedDoubles, sharedInts } from "../../../util/threads/shared-arrays.js";
+import { classOfCell, oddCell, wholeCell } from "../../cells/cell-classes.js";
+import { writtenNumber } from "../../cells/number-text.js";
 import type { NumberColumn, RawColumn, TextColumn } from "../../column.js";
-import { carriageReturn, lineEnd } from "./lines.js";
+import { carriageReturn, fieldEnd, lineEnd, safeDigits, zero } from "./lines.js";
 
 /** What a column is read as. */
 export type FieldKind = "integer" | "float" | "text" | "skipped";
@@ -20,24 +22,14 @@ export interface FieldReader {
 
 const minus = 45;
 const point = 46;
-export const zero = 48;
 /** Digits that 32 bits hold whatever they are. */
 export const intDigits = 9;
-/** Digits that a float64 holds whatever they are. */
-const safeDigits = 15;
 
 /** A reader of `rows` fields that `delimiter` ends, or a line's end. */
 export function fieldReader(kind: FieldKind, rows: number, delimiter: number): FieldReader {
   if (kind === "integer") return new IntegerReader(rows, delimiter);
   if (kind === "float") return new FloatReader(rows, delimiter);
   return kind === "text" ? new TextReader(rows, delimiter) : new SkippingReader(delimiter);
-}
-
-/** Where a field without quotes ends. */
-function fieldEnd(bytes: Uint8Array, at: number, delimiter: number): number {
-  let end = at;
-  for (let byte = bytes[end]; byte !== delimiter && byte !== lineEnd && byte !== carriageReturn; ) byte = bytes[++end];
-  return end;
 }
 
 class SkippingReader implements FieldReader {
@@ -64,7 +56,7 @@ class Validity {
   }
 }
 
-/** Optional minus and digits; 32 bits as long as they do. */
+/** Whole numbers that float64 holds; 32 bits as long as they do. */
 export class IntegerReader implements FieldReader {
   /** Values of up to nine digits. */
   readonly ints: Int32Array;
@@ -90,16 +82,25 @@ export class IntegerReader implements FieldReader {
       digit = (bytes[++end] as number) - zero;
     }
     const digits = end - start;
-    if (digits === 0) {
-      if (negative || !ends(bytes[at], this.delimiter)) return -1;
-      this.valid.clear(row);
-      return at;
-    }
-    if (digits > safeDigits) return -1;
+    if (digits === 0 || digits > safeDigits || !ends(bytes[end], this.delimiter)) return this.takeText(bytes, at, row);
     if (digits <= intDigits) this.ints[row] = negative ? -value : value;
+    else this.setLong(row, negative ? -value : value);
+    return end;
+  }
+
+  private setLong(row: number, value: number): void {
+    this.long ??= sharedDoubles(this.ints.length).fill(Number.NaN);
+    this.long[row] = value;
+  }
+
+  /** A number within blanks, or of sixteen digits; nothing; or no number. */
+  private takeText(bytes: Uint8Array, at: number, row: number): number {
+    const end = fieldEnd(bytes, at, this.delimiter);
+    if (end === at) this.valid.clear(row);
     else {
-      this.long ??= sharedDoubles(this.ints.length).fill(Number.NaN);
-      this.long[row] = negative ? -value : value;
+      const text = latin(bytes, at, end);
+      if ((classOfCell(text) & (wholeCell | oddCell)) === 0) return -1;
+      this.setLong(row, Number(text) + 0); // −0 is 0
     }
     return end;
   }
@@ -156,16 +157,15 @@ class FloatReader implements FieldReader {
     return { kind: "number", type: "float", values: this.values, valid: this.valid.bytes };
   }
 
-  /** A number that takes more: many digits, an exponent; or none. */
+  /** A number that takes more: many digits, an exponent, blanks; nothing; or no number. */
   private takeText(bytes: Uint8Array, at: number, row: number): number {
     const end = fieldEnd(bytes, at, this.delimiter);
     if (end === at) {
       this.valid.clear(row);
       return at;
     }
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, end - at).toString("latin1");
-    const value = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isFinite(value)) return -1;
+    const value = writtenNumber(latin(bytes, at, end));
+    if (value === null) return -1;
     this.values[row] = value;
     return end;
   }
@@ -255,6 +255,10 @@ class TextReader implements FieldReader {
       this.slots[slot * 2 + 1] = before[at + 1] as number;
     }
   }
+}
+
+function latin(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
 }
 
 function ends(byte: number | undefined, delimiter: number): boolean {

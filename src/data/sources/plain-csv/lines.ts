@@ -1,8 +1,11 @@
 /**
- * Where the lines of a CSV file are, and whether it is *plain*: no quotes after the header, no empty lines, one kind of
- * line end. In a plain file every line end ends a row, so its lines can be read in pieces, by several threads.
+ * Where the lines of a CSV file are, what their cells hold, and whether the file is *plain*: no quotes after the header, no
+ * empty lines, one kind of line end, as many fields in every line as the header has. In a plain file every line end ends a
+ * row, so its lines can be read in pieces, by several threads.
  */
-import { open } from "node:fs/promises";
+import { isUtf8 } from "node:buffer";
+import { readSync } from "node:fs";
+import { classOfCell, decimalCell, textCell, wholeCell } from "../../cells/cell-classes.js";
 
 /** Whole lines of a file, bytes `start` … `end − 1`. */
 export interface LineRange {
@@ -12,56 +15,164 @@ export interface LineRange {
   readonly rows: number;
 }
 
+/** Bytes of a file to look at: the lines that begin at `from` … `to − 1`. */
+export interface Span {
+  readonly file: string;
+  readonly from: number;
+  readonly to: number;
+  /** Whether a line begins at `from`, which needs no looking. */
+  readonly first: boolean;
+}
+
+/** How the lines of a file are cut. */
+export interface LineShape {
+  /** The byte between two fields. */
+  readonly delimiter: number;
+  /** Fields of a line. */
+  readonly columns: number;
+}
+
+/** The lines of a span. */
+export interface Scanned {
+  readonly start: number;
+  readonly end: number;
+  readonly rows: number;
+  /** [columns], the bits of `cell-classes.ts`. */
+  readonly classes: Uint8Array;
+  /** Whether lines end in `\r\n`; `null`: there is no line end. */
+  readonly returns: boolean | null;
+}
+
 export const lineEnd = 10;
 export const carriageReturn = 13;
 const quote = 34;
+const minus = 45;
+const point = 46;
+export const zero = 48;
+const nine = 57;
+/** Digits that float64 holds whatever they are. */
+export const safeDigits = 15;
+/** How much a line may go on behind its span, in bytes. */
+const longestRest = 1 << 21;
 
-/**
- * Cuts a file from byte `start` on, behind the header, into ranges of about `bytesEach`, and counts their lines.
- * `null`: the file is not plain, or a line is longer than a range.
- */
-export async function linesOfFile(file: string, start: number, bytesEach: number): Promise<LineRange[] | null> {
-  const handle = await open(file, "r");
-  try {
-    const buffer = Buffer.allocUnsafe(bytesEach);
-    const ranges: LineRange[] = [];
-    let position = start;
-    let returns: boolean | null = null;
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, bytesEach, position);
-      if (bytesRead === 0) return ranges;
-      const bytes = buffer.subarray(0, bytesRead);
-      const unfinished = bytesRead < bytesEach && bytes[bytesRead - 1] !== lineEnd;
-      const found = linesIn(bytes);
-      if (found === null) return null;
-      if (found.ends > 0) returns ??= found.returns;
-      if (found.ends > 0 && found.returns !== returns) return null;
-      if (unfinished && bytes.includes(carriageReturn, found.length)) return null;
-      const [end, rows] = unfinished ? [bytesRead, found.ends + 1] : [found.length, found.ends];
-      if (rows === 0) return null;
-      ranges.push({ file, start: position, end: position + end, rows });
-      position += end;
-    }
-  } finally {
-    await handle.close();
+let buffer: Buffer = Buffer.alloc(0);
+
+/** Looks at the lines of a span; `null`: they are not plain. */
+export function scanSpan(handle: number, { from, to, first }: Span, shape: LineShape): Scanned | null {
+  const origin = first ? from : from - 1;
+  const read = readLines(handle, origin, to - origin);
+  if (read === null) return null;
+  const { bytes, length, closed } = read;
+  const start = first ? 0 : bytes.subarray(0, length).indexOf(lineEnd) + 1;
+  if (!closed && bytes[length - 1] === carriageReturn) return null;
+  const none = { classes: new Uint8Array(shape.columns), rows: 0, returns: null };
+  if (start === length || (start === 0 && !first)) return { start: origin + length, end: origin + length, ...none };
+  const lines = bytes.subarray(start, length);
+  if (lines.includes(quote) || lines.includes(0) || !isUtf8(lines)) return null;
+  // A file may end without a line end.
+  if (!closed) bytes[length] = lineEnd;
+  const scanned = scanLines(bytes, start, closed ? length : length + 1, closed, shape);
+  return scanned && { start: origin + start, end: origin + length, ...scanned };
+}
+
+/** Bytes from `origin` on, to the end of the line that holds the last of `count` bytes; `null`: that line is too long. */
+function readLines(handle: number, origin: number, count: number) {
+  let length = 0;
+  for (;;) {
+    const wanted = length === 0 ? count : Math.min(1 << 16, longestRest);
+    if (buffer.length <= length + wanted) buffer = grown(buffer, length + wanted + (1 << 16));
+    const read = readSync(handle, buffer, length, wanted, origin + length);
+    const end = buffer.subarray(0, length + read).indexOf(lineEnd, Math.max(count - 1, length));
+    length += read;
+    if (end >= 0) return { bytes: buffer, length: end + 1, closed: true };
+    if (read < wanted) return { bytes: buffer, length, closed: buffer[length - 1] === lineEnd };
+    if (length > count + longestRest) return null;
   }
 }
 
-/** The whole lines at the beginning of some bytes; `null`: they are not plain. */
-function linesIn(bytes: Buffer): { ends: number; length: number; returns: boolean } | null {
-  if (bytes.includes(quote)) return null;
-  let ends = 0;
-  let length = 0;
-  // Searching is the processor's vector work: a hundred lines take a microsecond.
-  for (let at = bytes.indexOf(lineEnd); at >= 0; at = bytes.indexOf(lineEnd, length)) {
-    if (at === length) return null;
-    ends += 1;
-    length = at + 1;
+function grown(bytes: Buffer, length: number): Buffer {
+  const more = Buffer.allocUnsafe(length);
+  bytes.copy(more);
+  return more;
+}
+
+/**
+ * The lines from `start` on, of which the last ends before `length`; `null`: they are not plain.
+ *
+ * @param closed whether the last line's end is the file's own
+ */
+export function scanLines(
+  bytes: Buffer,
+  start: number,
+  length: number,
+  closed: boolean,
+  { delimiter, columns }: LineShape,
+): Pick<Scanned, "classes" | "rows" | "returns"> | null {
+  const classes = new Uint8Array(columns);
+  const last = columns - 1;
+  let returns: boolean | null = null;
+  let rows = 0;
+  let at = start;
+  for (; at < length; rows++) {
+    const line = at;
+    for (let column = 0; column <= last; column++) {
+      let end = at;
+      let byte = bytes[end] as number;
+      if ((classes[column] as number) >= textCell) {
+        while (byte !== delimiter && byte !== lineEnd && byte !== carriageReturn) byte = bytes[++end] as number;
+      } else {
+        // The commonest field, a few digits, without a call.
+        const first = byte;
+        while (byte >= zero && byte <= nine) byte = bytes[++end] as number;
+        const ended = byte === (column < last ? delimiter : lineEnd);
+        const short = end - at <= safeDigits && (first !== zero || end === at + 1);
+        if (ended && short && end > at) classes[column]! |= wholeCell;
+        else {
+          end = classify(bytes, at, delimiter, classes, column);
+          byte = bytes[end] as number;
+        }
+      }
+      if (column < last ? byte === delimiter : byte === lineEnd || byte === carriageReturn) at = end + 1;
+      else return null;
+    }
+    const returned = bytes[at - 1] === carriageReturn;
+    if (at === line + 1 || (returned && bytes[at++] !== lineEnd)) return null;
+    if (at === length && !closed) continue;
+    if (returns === !returned) return null;
+    returns = returned;
   }
-  let returns = 0;
-  for (let at = bytes.indexOf(carriageReturn); at >= 0 && at < length; at = bytes.indexOf(carriageReturn, at + 1)) {
-    if (bytes[at + 1] !== lineEnd || at === 0 || bytes[at - 1] === lineEnd) return null;
-    returns += 1;
+  return { classes, rows, returns };
+}
+
+/** Where a field without quotes ends. */
+export function fieldEnd(bytes: Uint8Array, at: number, delimiter: number): number {
+  let end = at;
+  for (let byte = bytes[end]; byte !== delimiter && byte !== lineEnd && byte !== carriageReturn; ) byte = bytes[++end];
+  return end;
+}
+
+/** Adds the class of a field to its column's; returns where the field ends. */
+function classify(bytes: Buffer, at: number, delimiter: number, classes: Uint8Array, column: number): number {
+  const start = bytes[at] === minus ? at + 1 : at;
+  let end = start;
+  let byte = bytes[end] as number;
+  while (byte >= zero && byte <= nine) byte = bytes[++end] as number;
+  const digits = end - start;
+  let decimals = 0;
+  if (byte === point && digits > 0) {
+    do byte = bytes[++end] as number;
+    while (byte >= zero && byte <= nine);
+    decimals = end - start - digits;
   }
-  return returns === 0 || returns === ends ? { ends, length, returns: returns > 0 } : null;
+  const ended = byte === delimiter || byte === lineEnd || byte === carriageReturn;
+  if (ended && end === at) return end;
+  const leading = bytes[start] === zero && (digits > 1 || start > at);
+  // The commonest numbers; all others by the rule itself.
+  if (ended && digits > 0 && !leading && digits + decimals <= safeDigits) {
+    classes[column]! |= decimals > 0 ? decimalCell : wholeCell;
+    return end;
+  }
+  end = ended ? end : fieldEnd(bytes, end, delimiter);
+  classes[column]! |= classOfCell(bytes.toString("latin1", at, end));
+  return end;
 }

@@ -1,18 +1,22 @@
 /**
  * Plain CSV files, read by threads straight into columns. DuckDB parses as fast, but hands its rows over in vectors of
- * 2,048 values, which takes longer than the parsing. What this reader does not take with certainty DuckDB reads instead,
- * so the rows are DuckDB's either way.
+ * 2,048 values, which takes longer than the parsing. The threads look at every cell once before any is read, so that what
+ * a column holds is known from all rows; files that are not plain are DuckDB's.
  */
-import type { ColumnInfo, RawColumn } from "../../column.js";
+import { statSync } from "node:fs";
+import { type CellKind, kindOfCells } from "../../cells/cell-classes.js";
+import type { RawColumn } from "../../column.js";
 import type { FieldKind } from "./fields.js";
-import { type LineRange, linesOfFile } from "./lines.js";
+import type { LineRange, LineShape, Scanned, Span } from "./lines.js";
 import type { LineFormat, LinesRead } from "./read-lines.js";
-import { readInThread, threadCount } from "./threads.js";
+import { readInThread, scanInThread, threadCount } from "./threads.js";
 
 /** A plain file's lines. */
 export interface PlainLines {
   readonly rows: number;
   readonly ranges: readonly LineRange[];
+  /** [columns], the bits of `cell-classes.ts` over all rows. */
+  readonly classes: Uint8Array;
 }
 
 /**
@@ -23,44 +27,72 @@ export interface PlainLines {
 export async function plainLines(
   files: readonly string[],
   headers: readonly number[],
+  shape: LineShape,
   rangeBytes: number,
 ): Promise<PlainLines | null> {
+  const spans = files.flatMap((file, index) => spansOf(file, headers[index] as number, rangeBytes));
+  const classes = new Uint8Array(shape.columns);
   const ranges: LineRange[] = [];
-  for (const [index, file] of files.entries()) {
-    const own = await linesOfFile(file, headers[index] as number, rangeBytes);
-    if (own === null) return null;
-    ranges.push(...own);
+  const returns = new Map<string, boolean>();
+  for await (const [{ file }, scanned] of scannedSpans(spans, shape)) {
+    if (scanned === null) return null;
+    const { start, end, rows } = scanned;
+    if (scanned.returns !== null) {
+      if ((returns.get(file) ?? scanned.returns) !== scanned.returns) return null;
+      returns.set(file, scanned.returns);
+    }
+    for (const [column, bits] of scanned.classes.entries()) classes[column]! |= bits;
+    if (rows > 0) ranges.push({ file, start, end, rows });
   }
-  return { rows: ranges.reduce((sum, { rows }) => sum + rows, 0), ranges };
+  return { rows: ranges.reduce((sum, { rows }) => sum + rows, 0), ranges, classes };
+}
+
+function spansOf(file: string, header: number, rangeBytes: number): Span[] {
+  const { size } = statSync(file);
+  const spans: Span[] = [];
+  for (let from = header; from < size; from += rangeBytes) {
+    spans.push({ file, from, to: Math.min(size, from + rangeBytes), first: from === header });
+  }
+  return spans;
+}
+
+/** Spans in their order, some looked at ahead. A thread that fails leaves the file to DuckDB, which says what is wrong. */
+async function* scannedSpans(spans: readonly Span[], shape: LineShape): AsyncGenerator<[Span, Scanned | null]> {
+  const results = ahead(spans, (span) => scanInThread({ span, shape }).catch(() => null));
+  for (const span of spans) yield [span, (await results.next()).value as Scanned | null];
+}
+
+/** Results in the order of their tasks; a few are under way while one is looked at. */
+async function* ahead<Task, Result>(tasks: readonly Task[], start: (task: Task) => Promise<Result>) {
+  const started: Promise<Result>[] = [];
+  let next = 0;
+  while (next < tasks.length || started.length > 0) {
+    while (started.length < threadCount() + 1 && next < tasks.length) started.push(start(tasks[next++] as Task));
+    yield await (started.shift() as Promise<Result>);
+  }
 }
 
 /**
  * Reads columns range by range, in order, some ranges ahead of whoever takes them. Returns whether it read all rows: it
- * ends at the first range with a field that it cannot take. The parts before that hold.
+ * ends at the first range that no longer holds what it did.
+ *
+ * @param names of all columns of the file
+ * @param kinds by name, of those to read
  */
 export async function* plainParts(
-  lines: PlainLines,
+  { ranges }: PlainLines,
   delimiter: string,
-  columns: readonly ColumnInfo[],
   names: readonly string[],
+  kinds: ReadonlyMap<string, CellKind>,
 ): AsyncGenerator<Map<string, RawColumn>, boolean> {
-  const kinds = columns.map((column) => (names.includes(column.name) ? kindOf(column) : "skipped"));
-  if (kinds.includes(null)) return false;
-  const format: LineFormat = { delimiter: delimiter.charCodeAt(0), kinds: kinds as FieldKind[] };
-  const ahead: Promise<LinesRead>[] = [];
-  let next = 0;
-  const fill = (): void => {
-    while (ahead.length < threadCount() + 1 && next < lines.ranges.length) {
-      const read = readInThread({ range: lines.ranges[next++] as LineRange, format });
-      read.catch(() => undefined); // thrown when it is awaited
-      ahead.push(read);
-    }
+  const format: LineFormat = {
+    delimiter: delimiter.charCodeAt(0),
+    kinds: names.map((name) => fieldKind(kinds.get(name))),
   };
-  for (fill(); ahead.length > 0; ) {
-    const read = await (ahead.shift() as Promise<LinesRead>).catch(() => null);
+  const results = ahead(ranges, (range) => readInThread({ range, format }).catch((): LinesRead => null));
+  for await (const read of results) {
     if (read === null) return false;
-    fill();
-    const part = columns.flatMap(({ name }, index) => {
+    const part = names.flatMap((name, index) => {
       const column = read[index];
       return column ? [[name, column] as const] : [];
     });
@@ -69,7 +101,22 @@ export async function* plainParts(
   return true;
 }
 
-/** `null`: not read here. */
-function kindOf({ type }: ColumnInfo): FieldKind | null {
-  return type === "integer" || type === "float" || type === "text" ? type : null;
+function fieldKind(kind: CellKind | undefined): FieldKind {
+  if (kind === undefined) return "skipped";
+  return kind === "digits" ? "text" : kind;
+}
+
+/** How each column is read, by name; those that are wanted as they are written as text. */
+export function kindsOf(
+  names: readonly string[],
+  classes: Uint8Array,
+  wanted: readonly string[],
+  asWritten: readonly string[],
+): Map<string, CellKind> {
+  return new Map(
+    wanted.map((name) => {
+      const kind = kindOfCells(classes[names.indexOf(name)] as number);
+      return [name, asWritten.includes(name) ? "text" : kind];
+    }),
+  );
 }

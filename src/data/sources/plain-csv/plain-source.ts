@@ -1,72 +1,94 @@
-/** Plain CSV files as a source: their rows by threads, and by DuckDB where those leave off. */
-import {
-  type ColumnInfo,
-  columnRows,
-  type NumberColumn,
-  type RawColumn,
-  sliceColumn,
-  type TextColumn,
-} from "../../column.js";
+/** Plain CSV files as a source: their rows by threads. */
+import { DataError } from "../../../errors/index.js";
+import { columnOfCells } from "../../cells/cell-classes.js";
+import { columnRows, type NumberColumn, type RawColumn, sliceColumn, type TextColumn } from "../../column.js";
 import { joinColumns } from "../../join-columns.js";
-import type { RelationSource } from "../relation.js";
-import type { Source } from "../source.js";
-import { type PlainLines, plainParts } from "./plain-csv.js";
+import { changed } from "../relation.js";
+import type { Source, SourceVersion } from "../source.js";
+import { kindsOf, type PlainLines, plainParts } from "./plain-csv.js";
 
 /** What it takes to read plain files. */
 export interface PlainFiles {
+  /** For people. */
+  readonly name: string;
   readonly lines: PlainLines;
   readonly delimiter: string;
-  /** Throws a DataError where DuckDB, which was told the types of the first rows, would round a later value. */
-  readonly assertWhole: (integers: readonly ColumnInfo[]) => Promise<void>;
+  /** All columns, in order. */
+  readonly names: readonly string[];
+  readonly version: () => Promise<SourceVersion>;
 }
 
-/** As many rows DuckDB reads by itself: the types were found in them. */
-const headRows = 20_480;
-
-/** @param relation the same rows, read by DuckDB */
-export function plainSource(relation: RelationSource, { lines, delimiter, assertWhole }: PlainFiles): Source {
-  const { columns, rows } = relation;
-  async function* parts(names: readonly string[]): AsyncGenerator<Map<string, RawColumn>> {
-    let received = 0;
-    const quick = plainParts(lines, delimiter, columns, names);
+/** Opens plain files. */
+export async function plainSource(files: PlainFiles): Promise<Source> {
+  const { name, lines, delimiter, names, version } = files;
+  const { rows, classes } = lines;
+  const columns = names.map((column, index) => columnOfCells(column, classes[index] as number));
+  const opened = await version();
+  const assertUnchanged = async (): Promise<void> => {
+    const now = await version();
+    if (now.key !== opened.key) throw changed(name, opened, now, rows, rows);
+  };
+  async function* parts(wanted: readonly string[], asWritten: readonly string[] = []) {
+    const read = plainParts(lines, delimiter, names, kindsOf(names, classes, wanted, asWritten));
     try {
-      for (let part = await quick.next(); ; part = await quick.next()) {
+      for (let part = await read.next(); ; part = await read.next()) {
         if (part.done !== true) {
-          received += rowsIn(part.value);
           yield part.value;
-        } else if (part.value) return relation.assertUnchanged();
-        else break;
+          continue;
+        }
+        await assertUnchanged();
+        if (part.value) return;
+        throw new DataError({
+          path: name,
+          message: "the file can no longer be read",
+          fix: "open it again",
+        });
       }
     } finally {
-      await quick.return(false);
+      await read.return(false);
     }
-    await relation.assertUnchanged();
-    await assertWhole(columns.filter(({ name, type }) => type === "integer" && names.includes(name)));
-    yield* relation.partsFrom(names, received);
   }
   return {
-    ...relation,
+    name,
+    columns,
+    rows,
+    written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
     parts,
-    async read(names, limit) {
-      const count = Math.min(limit ?? rows, rows);
-      if (count <= headRows || names.length === 0) return relation.read(names, limit);
-      const read: Map<string, RawColumn>[] = [];
-      let received = 0;
-      for await (const part of parts(names)) {
-        read.push(part);
-        received += rowsIn(part);
-        if (received >= count) break;
+    read: (wanted, limit, asWritten) => readRows(parts(wanted, asWritten), wanted, Math.min(limit ?? rows, rows)),
+    version: async () => opened,
+    assertUnchanged,
+    async locate(row) {
+      let before = 0;
+      const first = lines.ranges[0]?.file ?? name;
+      const rowsOfFile = new Map<string, number>();
+      for (const range of lines.ranges) rowsOfFile.set(range.file, (rowsOfFile.get(range.file) ?? 0) + range.rows);
+      for (const [source, count] of rowsOfFile) {
+        if (row < before + count) return { source, row: row - before };
+        before += count;
       }
-      return new Map(
-        names.map((name) => {
-          const joined = joinColumns(read.map((part) => part.get(name) as NumberColumn | TextColumn));
-          return [name, received > count ? sliceColumn(joined, 0, count) : joined];
-        }),
-      );
+      return { source: first, row };
     },
   };
 }
 
-function rowsIn(part: ReadonlyMap<string, RawColumn>): number {
-  return columnRows(part.values().next().value as RawColumn);
+/** The first `count` rows, put together of parts. */
+async function readRows(
+  parts: AsyncIterable<Map<string, RawColumn>>,
+  names: readonly string[],
+  count: number,
+): Promise<Map<string, RawColumn>> {
+  const read: Map<string, RawColumn>[] = [];
+  let received = 0;
+  if (names.length === 0) return new Map();
+  for await (const part of parts) {
+    read.push(part);
+    received += columnRows(part.values().next().value as RawColumn);
+    if (received >= count) break;
+  }
+  return new Map(
+    names.map((name) => {
+      const joined = joinColumns(read.map((part) => part.get(name) as NumberColumn | TextColumn));
+      return [name, received > count ? sliceColumn(joined, 0, count) : joined];
+    }),
+  );
 }

@@ -1,8 +1,8 @@
 /** Whole lines of a plain CSV file, read into columns. */
 import { readSync } from "node:fs";
 import type { RawColumn } from "../../column.js";
-import { type FieldKind, type FieldReader, fieldReader, IntegerReader, intDigits, zero } from "./fields.js";
-import { carriageReturn, type LineRange, lineEnd } from "./lines.js";
+import { type FieldKind, type FieldReader, fieldReader, IntegerReader, intDigits } from "./fields.js";
+import { carriageReturn, type LineRange, lineEnd, zero } from "./lines.js";
 
 /** How lines are cut into fields. */
 export interface LineFormat {
@@ -12,7 +12,7 @@ export interface LineFormat {
   readonly kinds: readonly FieldKind[];
 }
 
-/** The columns, `null` for one that is skipped; or `null` where something is not read with certainty. */
+/** The columns, `null` for one that is skipped; or `null` where the lines are not what they were. */
 export type LinesRead = readonly (RawColumn | null)[] | null;
 
 let bytes = new Uint8Array(0);
@@ -37,22 +37,24 @@ export function linesOf(bytes: Uint8Array, length: number, rows: number, { delim
   for (let row = 0; row < rows && at < length; row++) {
     for (let column = 0; column <= last; column++) {
       const own = ints[column] as Int32Array | null;
-      let end = at;
-      let byte = bytes[end] as number;
       if (own !== null) {
-        // The commonest field, a few digits, without a call; all others end where they began and are the reader's.
+        // The commonest field, a few digits, without a call; all others are the reader's.
+        let end = at;
+        let byte = bytes[end] as number;
         let value = 0;
         for (let digit = byte - zero; digit >= 0 && digit <= 9; digit = byte - zero) {
           value = (Math.imul(value, 10) + digit) | 0;
           byte = bytes[++end] as number;
         }
-        if (end - at <= intDigits) own[row] = value;
+        if (end > at && end - at <= intDigits && byte === (column < last ? delimiter : lineEnd)) {
+          own[row] = value;
+          at = end + 1;
+          continue;
+        }
       }
-      if (own === null || end === at || end - at > intDigits) {
-        end = (readers[column] as FieldReader).take(bytes, at, row);
-        if (end < 0) return null;
-        byte = bytes[end] as number;
-      }
+      const end = (readers[column] as FieldReader).take(bytes, at, row);
+      if (end < 0) return null;
+      const byte = bytes[end] as number;
       if (column < last ? byte === delimiter : byte === lineEnd) at = end + 1;
       else if (column === last && byte === carriageReturn && bytes[end + 1] === lineEnd) at = end + 2;
       else return null;

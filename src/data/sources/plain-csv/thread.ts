@@ -1,22 +1,28 @@
-/** A thread that reads the lines of plain CSV files; see `threads.ts`. */
+/** A thread that looks at the lines of plain CSV files, and reads them; see `threads.ts`. */
 import { closeSync, openSync } from "node:fs";
 import { serveCalls } from "../../../util/threads/called-thread.js";
-import type { LineRange } from "./lines.js";
+import { type LineRange, type LineShape, type Scanned, type Span, scanSpan } from "./lines.js";
 import { type LineFormat, type LinesRead, readLines } from "./read-lines.js";
 
+/** Lines to look at. */
+export interface ScanTask {
+  readonly span: Span;
+  readonly shape: LineShape;
+}
+
 /** Lines to read. */
-export interface Task {
+export interface ReadTask {
   readonly range: LineRange;
   readonly format: LineFormat;
 }
 
-function read({ range, format }: Task): LinesRead {
-  const handle = openSync(range.file, "r");
+function answer(task: ScanTask | ReadTask): Scanned | LinesRead {
+  const handle = openSync("span" in task ? task.span.file : task.range.file, "r");
   try {
-    return readLines(handle, range, format);
+    return "span" in task ? scanSpan(handle, task.span, task.shape) : readLines(handle, task.range, task.format);
   } finally {
     closeSync(handle);
   }
 }
 
-serveCalls(read, (error) => (error instanceof Error ? error.message : String(error)));
+serveCalls(answer, (error) => (error instanceof Error ? error.message : String(error)));

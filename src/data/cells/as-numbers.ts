@@ -1,0 +1,36 @@
+/** Text where numbers are due: raw features, labels, sample weights, domains and ids that are rows already. */
+import type { NumberColumn, TextColumn } from "../column.js";
+import { writtenTruth } from "./number-text.js";
+import { writtenTime } from "./time-text.js";
+
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** The number that a text says; words for yes and no are 1 and 0. NaN: it says none. */
+export function numberIn(text: string): number {
+  const bare = text.trim();
+  if (decimal.test(bare)) return Number(bare);
+  if (/^[+-]?inf(?:inity)?$/i.test(bare)) return bare.startsWith("-") ? Number.NEGATIVE_INFINITY : Infinity;
+  return writtenTruth(bare) ?? Number.NaN;
+}
+
+/** {@link numberIn}, where a time is its milliseconds since 1970. */
+export function valueIn(text: string): number {
+  const value = numberIn(text);
+  return Number.isNaN(value) ? writtenTime(text.trim()) : value;
+}
+
+/** A column of words for yes and no as 1 and 0; `null`: some of its text is another. */
+export function truthsOf(column: TextColumn): NumberColumn | null {
+  const used = new Uint8Array(column.words.length);
+  for (const code of column.codes) if (code >= 0) used[code] = 1;
+  const isOther = (word: string, code: number): boolean => used[code] === 1 && writtenTruth(word.trim()) === null;
+  return column.words.some(isOther) ? null : { ...numbersWritten(column), type: "boolean" };
+}
+
+/** A column of numbers as they are written, as numbers. */
+export function numbersWritten({ codes, words }: TextColumn): NumberColumn {
+  const numbers = words.map(numberIn);
+  const values = Float64Array.from(codes, (code) => (code < 0 ? 0 : (numbers[code] as number)));
+  const valid = codes.includes(-1) ? Uint8Array.from(codes, (code) => (code < 0 ? 0 : 1)) : null;
+  return { kind: "number", type: "float", values, valid };
+}
