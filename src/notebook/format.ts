@@ -55,3 +55,8 @@ export function firstLine(cell: NotebookCell): string {
 export function splitLines(text: string): string[] {
   return text === "" ? [] : text.split(/(?<=\n)/);
 }
+
+/** Whether a cell has an editor's tag. */
+export function hasTag(cell: NotebookCell, tag: string): boolean {
+  return Array.isArray(cell.metadata.tags) && cell.metadata.tags.includes(tag);
+}

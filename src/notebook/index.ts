@@ -15,7 +15,8 @@ export type { Notebook, NotebookCell, Output } from "./format.js";
 export type { PageOptions } from "./page/page.js";
 export type { RunNotebookOptions, RunNotebookResult } from "./run.js";
 export type { SetSources } from "./sweep/sets.js";
-export type { SweepOptions, SweepResult, SweepRun } from "./sweep/sweep.js";
+export type { SweepOptions, SweepResult } from "./sweep/sweep.js";
+export type { SweepRun } from "./sweep/sweep-run.js";
 export type { Difference } from "./verify/difference.js";
 export type { CellVerdict, Verification, VerifyOptions } from "./verify/verify.js";
 

@@ -6,10 +6,11 @@ import type { Chart, Figure, PlotlyTrace } from "../charts/index.js";
 import { escapeHtml, figurePng, narrowFigure, plotlyScript, scriptJson } from "../render/index.js";
 import { tableHtml } from "../tables/index.js";
 import type { Json, JsonObject } from "../util/json.js";
+import type { Block } from "./block.js";
 import { drawScript } from "./draw-script.js";
 import type { ReportFacts } from "./facts.js";
 import type { Suggestion } from "./rules/index.js";
-import { type Block, reportSections, type Section, type SectionName } from "./sections.js";
+import { reportSections, type Section, type SectionName } from "./sections.js";
 import { reportStyle } from "./style.js";
 
 /** Says what wrote the page, so that it may be written anew. */

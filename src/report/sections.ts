@@ -1,4 +1,5 @@
 /** What a report shows, section by section: a pure function of its facts. A section without anything in it is left out. */
+
 import {
   aucBarsChart,
   aucCurvesChart,
@@ -14,12 +15,12 @@ import {
   gateSaturationChart,
   lossChart,
   reliabilityChart,
-  type Table,
 } from "../charts/index.js";
+import type { Block } from "./block.js";
 import type { ReportFacts } from "./facts.js";
 import type { Suggestion } from "./rules/index.js";
 import { studyBlocks } from "./study-blocks.js";
-import { originRows, summaryTiles, type Tile } from "./summary.js";
+import { originRows, summaryTiles } from "./summary.js";
 
 /** The sections, in order. */
 export const sectionNames = [
@@ -37,18 +38,6 @@ export const sectionNames = [
 
 /** The name of a section. */
 export type SectionName = (typeof sectionNames)[number];
-
-/** One thing on the page. */
-export type Block =
-  | { readonly kind: "chart"; readonly chart: Chart }
-  | { readonly kind: "heading"; readonly text: string }
-  /** `folded`: behind these words. */
-  | { readonly kind: "table"; readonly table: Table; readonly folded?: string }
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "code"; readonly summary: string; readonly code: string }
-  | { readonly kind: "tiles"; readonly tiles: readonly Tile[] }
-  | { readonly kind: "suggestions"; readonly suggestions: readonly Suggestion[] }
-  | { readonly kind: "pairs"; readonly pairs: readonly (readonly [string, string])[] };
 
 /** A section; its name is its place in the page's address. */
 export interface Section {

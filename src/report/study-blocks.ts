@@ -8,7 +8,7 @@ import {
   studyGatesChart,
   studyTable,
 } from "../charts/index.js";
-import type { Block } from "./sections.js";
+import type { Block } from "./block.js";
 
 /** The blocks of a study, for a section of a run's report or a page of its own. */
 export function studyBlocks(study: StudyReport): Block[] {

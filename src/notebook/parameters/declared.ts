@@ -1,7 +1,6 @@
 /** The parameters that a notebook declares: the variables of its cell tagged `parameters`, and the values they take. */
 import type * as ts from "@tslab/typescript-for-tslab";
-import { joinLines, type Notebook } from "../format.js";
-import { hasTag } from "./inject.js";
+import { hasTag, joinLines, type Notebook } from "../format.js";
 import type { Kind } from "./kind.js";
 
 /** A declared parameter. */

@@ -1,9 +1,10 @@
 /** Parameters of a notebook: a cell tagged `parameters` holds the defaults, a cell injected after it overrides them. */
+
 import { randomUUID } from "node:crypto";
 import { NotebookError, type Problem } from "../../errors/index.js";
 import type { Json } from "../../util/json.js";
 import { didYouMean } from "../../util/near.js";
-import { type Notebook, type NotebookCell, splitLines } from "../format.js";
+import { hasTag, type Notebook, type NotebookCell, splitLines } from "../format.js";
 import { type DeclaredParameter, declaredParameters } from "./declared.js";
 import { accepts, describeKind } from "./kind.js";
 
@@ -42,11 +43,6 @@ export function parametersOf(notebook: Notebook, wanted: readonly string[], file
     expected: "a cell tagged `parameters` that gives each its default",
     fix: "add the tag to the cell that declares them (JupyterLab: property inspector, Cell tags)",
   });
-}
-
-/** Whether a cell has an editor's tag. */
-export function hasTag(cell: NotebookCell, tag: string): boolean {
-  return Array.isArray(cell.metadata.tags) && cell.metadata.tags.includes(tag);
 }
 
 /** Says what the notebook takes where it does not declare the name. */

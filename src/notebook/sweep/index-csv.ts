@@ -1,7 +1,7 @@
 /** The runs of a sweep as CSV, every digit kept, for a program or a notebook that compares them. */
 import type { Json } from "../../util/json.js";
 import { numberColumns, parameterColumns } from "./columns.js";
-import type { SweepRun } from "./sweep.js";
+import type { SweepRun } from "./sweep-run.js";
 
 /** A line of names and a line for each run. */
 export function indexCsv(runs: readonly SweepRun[]): string {

@@ -3,7 +3,7 @@ import { escapeHtml } from "../../util/escape.js";
 import type { Json } from "../../util/json.js";
 import { pageStyle } from "../page/style.js";
 import { numberColumns, parameterColumns } from "./columns.js";
-import type { SweepRun } from "./sweep.js";
+import type { SweepRun } from "./sweep-run.js";
 
 /** What the page tells. */
 export interface SweepIndex {

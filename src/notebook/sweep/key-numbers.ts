@@ -4,8 +4,7 @@
  * number, an object of numbers and a table with one row or a row "mean" are understood as well.
  */
 import { numbersMime } from "../../util/numbers-mime.js";
-import { joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "../format.js";
-import { hasTag } from "../parameters/inject.js";
+import { hasTag, joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "../format.js";
 
 /** Numbers by name, in the order of the notebook. */
 export type KeyNumbers = Readonly<Record<string, number>>;

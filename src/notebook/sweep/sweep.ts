@@ -2,6 +2,7 @@
  * One notebook run with many parameter sets: a folder of executed notebooks, a page of each, and an index page that is
  * written anew after each run. A run that fails does not stop the others.
  */
+
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../../errors/index.js";
@@ -12,10 +13,11 @@ import { notebookHtml, notebookTitle } from "../page/page.js";
 import { type Parameters, parametersOf, withParameters } from "../parameters/inject.js";
 import { indexCsv } from "./index-csv.js";
 import { indexHtml } from "./index-page.js";
-import { type KeyNumbers, keyNumbers } from "./key-numbers.js";
+import { keyNumbers } from "./key-numbers.js";
 import { sweepNames } from "./names.js";
 import { savePictures } from "./pictures.js";
 import { parameterSets, type SetSources } from "./sets.js";
+import type { SweepRun } from "./sweep-run.js";
 
 /** Options of {@link runSweep}. */
 export interface SweepOptions extends SetSources, Omit<ExecuteOptions, "onProgress"> {
@@ -25,21 +27,6 @@ export interface SweepOptions extends SetSources, Omit<ExecuteOptions, "onProgre
   readonly jobs?: number;
   /** Is told of each run when it is done. */
   readonly onRun?: (run: SweepRun, done: number, total: number) => void;
-}
-
-/** One run of a sweep. */
-export interface SweepRun {
-  /** Of its files, without extension. */
-  readonly name: string;
-  readonly parameters: Parameters;
-  readonly outcome: "waiting" | "ok" | "failed" | "interrupted";
-  readonly seconds: number;
-  /** Why it failed: the cell, counted from 1, and its error. */
-  readonly failedCell?: number;
-  readonly error?: string;
-  readonly numbers: KeyNumbers;
-  /** Pictures of its charts, relative to the folder. */
-  readonly pictures: readonly string[];
 }
 
 /** How a sweep went. */
