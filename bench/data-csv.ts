@@ -24,7 +24,7 @@ export const dataCsvMeasurement: Measurement = {
       const times = await interleaved(
         {
           duckdb: () => withConnection((connection) => connection.run(`SELECT * FROM read_csv(${literal(file)})`)),
-          ready: async () => encodedRows(await openTable(file), spec, { cache: false }),
+          ready: async () => encodedRows(await openTable(file, { cache: false }), spec, { cache: false }),
           first: async () => {
             rmSync(cache, { recursive: true, force: true });
             await encodedRows(await openTable(file), spec);

@@ -26,6 +26,12 @@ export type TableSource =
   | Columns
   | Table;
 
+/** How a table is opened. */
+export interface OpenOptions {
+  /** Keep what was found in a large CSV file for the next time, and take it from there. Default: `true`. */
+  readonly cache?: boolean;
+}
+
 /**
  * Opens a table. A text that starts with `select`, `with` or `from` is a query, any other a path.
  * Throws a DataError for a source that cannot be read or has no rows.
@@ -34,22 +40,22 @@ export type TableSource =
  * const log = await openTable("logs/2024-*.parquet");
  * const few = await openTable({ user_id: Int32Array.of(1, 2), clk: Int32Array.of(0, 1) });
  */
-export async function openTable(source: TableSource): Promise<Table> {
+export async function openTable(source: TableSource, options: OpenOptions = {}): Promise<Table> {
   if (source instanceof Table) return source;
-  const opened = await open(source);
+  const opened = await open(source, options);
   if (opened.rows === 0) {
     throw new DataError({ path: opened.name, message: "there are no rows", expected: "at least one row" });
   }
   return new Table(opened);
 }
 
-async function open(source: Exclude<TableSource, Table>): Promise<Source> {
+async function open(source: Exclude<TableSource, Table>, options: OpenOptions): Promise<Source> {
   if (typeof source === "string") {
-    return /^\s*(select|with|from)\s/i.test(source) ? sqlSource(source) : fileSource([source]);
+    return /^\s*(select|with|from)\s/i.test(source) ? sqlSource(source) : fileSource([source], options);
   }
   if (isFrame(source)) return inTurns(readingMemory("data frame", frameColumns(source)));
   if (Array.isArray(source)) {
-    if (source.length > 0 && source.every((item) => typeof item === "string")) return fileSource(source);
+    if (source.length > 0 && source.every((item) => typeof item === "string")) return fileSource(source, options);
     if (source.every((item) => typeof item === "object" && item !== null && !Array.isArray(item))) {
       return inTurns(readingMemory("rows in memory", await inTurns(rowColumns(source))));
     }

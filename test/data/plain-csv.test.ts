@@ -1,5 +1,6 @@
 /** Large CSV files are read by threads of our own: the rows are DuckDB's, whatever the file holds. */
-import { mkdtempSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -154,6 +155,40 @@ test("many files are one table, in order; a file that changes is found out", asy
   expect(await source.locate(450)).toEqual({ source: paths[2], row: 50 });
   writeFileSync(paths[1]!, `n,word\n${"7,x\n".repeat(200)}`);
   expect(await problemOf(rowsOf(source))).toMatchObject({ message: "the data has changed since it was opened" });
+});
+
+test("what a large file holds is kept for its version, and looked at again where the entry is damaged", async () => {
+  const before = process.env["PEPNET_CACHE"];
+  const cache = join(folder, "cache");
+  process.env["PEPNET_CACHE"] = cache;
+  try {
+    const path = written(`n,word\n${"1,a\n".repeat(300)}`);
+    const open = async (options = {}) => fileSource([path], { threadsFrom: 0, keptFrom: 100, ...options });
+    const kept = () => (existsSync(cache) ? readdirSync(cache) : []);
+    await open({ cache: false });
+    await open({ keptFrom: 1 << 20 });
+    expect(kept()).toEqual([]);
+    const first = await open();
+    const [entry] = kept() as [string];
+    expect(kept()).toHaveLength(1);
+    const text = readFileSync(join(cache, entry), "utf8");
+    // Another number in a whole entry: it is taken from there.
+    const lines = JSON.parse(text.split("\n")[1]!) as { classes: number[] };
+    const other = JSON.stringify({ ...lines, classes: [8, 64] });
+    writeFileSync(join(cache, entry), `${createHash("sha256").update(other).digest("hex")}\n${other}`);
+    expect((await open()).columns[0]?.type).toBe("float");
+    for (const damaged of [text.slice(0, -9), "", text.replace('"rows":300', '"rows":301'), "null\nnull"]) {
+      writeFileSync(join(cache, entry), damaged);
+      expect((await open()).columns).toEqual(first.columns);
+      expect(readFileSync(join(cache, entry), "utf8")).toBe(text);
+    }
+    writeFileSync(path, `n,word\n${"x,a\n".repeat(300)}`);
+    expect((await open()).columns[0]?.type).toBe("text");
+    expect(kept()).toHaveLength(2);
+  } finally {
+    if (before === undefined) delete process.env["PEPNET_CACHE"];
+    else process.env["PEPNET_CACHE"] = before;
+  }
 });
 
 test("a whole column is put together from its pieces: numbers, texts, nulls, and numbers that become text", async () => {

@@ -257,7 +257,7 @@ export const dataset: OpenDataset = Object.assign(openDataset, {
 async function openDataset(source: DatasetSource, storage: StorageOptions = {}): Promise<Dataset> {
   if (source instanceof Dataset) return source;
   const { isFrame, mostFrameRows, openTable } = await import("../../data/index.js");
-  const table = await openTable(source);
+  const table = await openTable(source, storage);
   const slow = isFrame(source) && table.rows > mostFrameRows;
   return new Dataset(table, slow ? [frameNote(table.rows)] : [], storage);
 }

@@ -9,10 +9,11 @@ import { csvOptions, delimiterOf, encodingProblem, headerBytes, headerOf, ragged
 import { cellClasses } from "./csv-classes.js";
 import { countRows, describeRelation, fileList, identifier, literal } from "./duckdb.js";
 import { fileVersions } from "./file-version.js";
+import { keepLines, keptLines, linesKey } from "./plain-csv/kept-lines.js";
 import { type PlainLines, plainLines } from "./plain-csv/plain-csv.js";
 import { plainSource } from "./plain-csv/plain-source.js";
-import { openRelation, readable } from "./relation.js";
-import { locator, type Source } from "./source.js";
+import { changed, openRelation, readable } from "./relation.js";
+import { locator, type Source, type SourceVersion } from "./source.js";
 
 /** How CSV files are read. */
 export interface CsvReading {
@@ -20,6 +21,10 @@ export interface CsvReading {
   readonly threadsFrom?: number;
   /** Bytes that a thread reads at a time. Default: 8 MiB. */
   readonly rangeBytes?: number;
+  /** Keep what large files hold for the next time, and take it from there. Default: `true`. */
+  readonly cache?: boolean;
+  /** Bytes from which it is worth that. Default: 32 MiB. */
+  readonly keptFrom?: number;
 }
 
 /** Opens CSV files as one source. */
@@ -29,11 +34,17 @@ export async function csvSource(name: string, files: readonly string[], reading:
   return readable(
     name,
     async () => {
-      const names = (await describeRelation(textsOf(files, delimiter))).map((column) => column.name);
       const version = fileVersions(files);
-      const lines = await linesOf(files, delimiter, names.length, reading);
-      if (lines !== null) return plainSource({ name, lines, delimiter, names, version });
-      return relationSource(name, files, delimiter, names, explain);
+      const before = await version();
+      const names = (await describeRelation(textsOf(files, delimiter))).map((column) => column.name);
+      const lines = await linesOf(files, delimiter, names.length, version, reading);
+      const source =
+        lines === null
+          ? await relationSource(name, files, delimiter, names, explain)
+          : await plainSource({ name, lines, delimiter, names, version });
+      const now = await version();
+      if (now.key !== before.key) throw changed(name, before, now, source.rows, source.rows);
+      return source;
     },
     explain,
   );
@@ -90,16 +101,23 @@ async function linesOf(
   files: readonly string[],
   delimiter: string,
   columns: number,
+  version: () => Promise<SourceVersion>,
   reading: CsvReading,
 ): Promise<PlainLines | null> {
-  const { threadsFrom = 1 << 20, rangeBytes = 8 << 20 } = reading;
+  const { threadsFrom = 1 << 20, rangeBytes = 8 << 20, cache = true, keptFrom = 32 << 20 } = reading;
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
   if (bytes < threadsFrom || !sameHeaders(files)) return null;
   const headers = files.map(headerBytes);
   if (headers.includes(null)) return null;
   const shape = { delimiter: delimiter.charCodeAt(0), columns };
+  const before = await version();
+  const key = cache && bytes >= keptFrom ? linesKey(before.key, shape) : null;
+  const kept = key === null ? null : keptLines(key);
+  if (kept !== null) return kept;
   const lines = await plainLines(files, headers as number[], shape, rangeBytes);
-  return lines?.rows === 0 ? null : lines;
+  if (lines === null || lines.rows === 0) return null;
+  if (key !== null && (await version()).key === before.key) keepLines(key, lines);
+  return lines;
 }
 
 async function firstRaggedLine(files: readonly string[]): Promise<Problem | null> {

@@ -7,7 +7,7 @@ import { sharedDoubles, sharedInts } from "../../../util/threads/shared-arrays.j
 import { classOfCell, oddCell, wholeCell } from "../../cells/cell-classes.js";
 import { writtenNumber } from "../../cells/number-text.js";
 import type { NumberColumn, RawColumn, TextColumn } from "../../column.js";
-import { carriageReturn, fieldEnd, lineEnd, safeDigits, zero } from "./lines.js";
+import { fieldEnd } from "./lines.js";
 
 /** What a column is read as. */
 export type FieldKind = "integer" | "float" | "text" | "skipped";
@@ -20,10 +20,16 @@ export interface FieldReader {
   finish(): RawColumn | null | "not UTF-8";
 }
 
+// This file's own: an imported constant is looked up at every byte.
+const lineEnd = 10;
+const carriageReturn = 13;
 const minus = 45;
 const point = 46;
+const zero = 48;
+/** Digits that float64 holds whatever they are. */
+const safeDigits = 15;
 /** Digits that 32 bits hold whatever they are. */
-export const intDigits = 9;
+const intDigits = 9;
 
 /** A reader of `rows` fields that `delimiter` ends, or a line's end. */
 export function fieldReader(kind: FieldKind, rows: number, delimiter: number): FieldReader {
