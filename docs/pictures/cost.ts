@@ -1,8 +1,9 @@
 /** What the gates cost: operations a row in training, by module, of the TorchEasyRec document's model. */
 import { readFileSync } from "node:fs";
-import { compose } from "../../src/charts/compose.js";
 import type { Figure } from "../../src/charts/index.js";
-import { colour } from "../../src/charts/theme.js";
+import { bars } from "../../src/charts/marks/index.js";
+import { compose, rowNames, xAxis } from "../../src/charts/panels/index.js";
+import { colour, MAX_COLOURS } from "../../src/charts/theme/index.js";
 import { pepnet } from "../../src/index.js";
 import { type ModelSize, modelSize } from "../../src/spec/index.js";
 import { projectFile } from "./files.js";
@@ -40,23 +41,23 @@ function figureOf(title: string, own: readonly Cost[]): Figure {
     forward: own.map(({ forward }) => forward),
     backward: own.map(({ forward, training }) => training - forward),
   };
-  const panels = [
-    {
-      traces: kinds.map((kind, index) => ({
-        type: "bar",
-        orientation: "h",
-        name: kind,
-        showlegend: true,
-        x: values[kind].map((value) => value / 1e6),
-        y: [...names],
-        marker: { color: colour(index === 0 ? 4 : 0, 7) },
-      })),
-      xaxis: { title: { text: "million operations a row", standoff: 6 } },
-      yaxis: { autorange: "reversed", ticks: "" },
-      left: 120,
-    },
-  ];
-  return compose({ title, rows: [{ height: 190, panels }], layout: { barmode: "stack" } });
+  const panel = {
+    marks: kinds.map((kind, index) =>
+      bars({
+        at: [...names.keys()],
+        values: values[kind].map((value) => value / 1e6),
+        lying: true,
+        width: 0.8,
+        color: colour(index === 0 ? 4 : 0, MAX_COLOURS),
+        legend: { name: kind },
+        hover: "none",
+      }),
+    ),
+    xaxis: xAxis("million operations a row"),
+    ...rowNames(names),
+    left: 120,
+  };
+  return compose({ title, rows: [{ height: 190, panels: [panel] }], layout: { barmode: "stack" } });
 }
 
 interface Cost {

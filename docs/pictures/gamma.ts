@@ -1,8 +1,8 @@
 /** What gamma does: the curve of a gate, and the gates of models trained with three gammas beside it. */
-import { compose, type Panel } from "../../src/charts/compose.js";
-import type { PlotlyTrace } from "../../src/charts/figure.js";
-import { rounded } from "../../src/charts/numbers.js";
-import { colour, INK } from "../../src/charts/theme.js";
+import type { PlotlyTrace } from "../../src/charts/index.js";
+import { line, rule } from "../../src/charts/marks/index.js";
+import { compose, type Panel, xAxis, yAxis } from "../../src/charts/panels/index.js";
+import { colour, MAX_COLOURS, rounded } from "../../src/charts/theme/index.js";
 import type { Run } from "../../src/index.js";
 import { exampleModel } from "./example.js";
 import { type Picture, percent } from "./picture.js";
@@ -18,14 +18,14 @@ export async function gamma(trained: Trained): Promise<Picture> {
   const panels: Panel[] = [
     {
       title: "gamma · sigmoid(a)",
-      traces: [unchanged(-6, 6), ...gammas.map(curve)],
-      xaxis: { title: { text: "a, the second layer's output", standoff: 6 }, range: [-6, 6], nticks: 5 },
-      yaxis: { title: { text: "gate" }, range, nticks: 6 },
+      marks: [unchanged(-6, 6), ...gammas.map(curve)],
+      xaxis: xAxis("a, the second layer's output", { range: [-6, 6], nticks: 5 }),
+      yaxis: yAxis("gate", { range, nticks: 6 }),
     },
     {
       title: "EPNet's gates after training",
-      traces: [unchanged(0, 1), ...measured.map(below)],
-      xaxis: { title: { text: "share of gates below", standoff: 6 }, range: [0, 1], tickformat: ".0%", nticks: 5 },
+      marks: [unchanged(0, 1), ...measured.map(below)],
+      xaxis: xAxis("share of gates below", { range: [0, 1], tickformat: ".0%", nticks: 5 }),
       yaxis: { range, nticks: 6, showticklabels: false },
       left: 20,
     },
@@ -70,28 +70,17 @@ async function measure(run: Run, top: number): Promise<Measured> {
 
 function curve(value: number, index: number): PlotlyTrace {
   const x = Array.from({ length: steps }, (_, step) => rounded(-6 + (12 * step) / (steps - 1)));
-  return {
-    type: "scatter",
-    mode: "lines",
-    name: `gamma ${value}`,
-    showlegend: true,
-    x,
-    y: x.map((a) => rounded(value / (1 + Math.exp(-a)))),
-    line: { color: colour(index, 7), width: 2.5 },
-  };
+  const y = x.map((a) => rounded(value / (1 + Math.exp(-a))));
+  const legend = { name: `gamma ${value}` };
+  return line({ x, y, color: colour(index, MAX_COLOURS), width: 2.5, legend, hover: "none" });
 }
 
 function below({ edges, ecdf }: Measured, index: number): PlotlyTrace {
-  return {
-    type: "scatter",
-    mode: "lines",
-    x: [0, ...ecdf.map(rounded)],
-    y: [0, ...edges.map(rounded)],
-    line: { color: colour(index, 7), width: 2.5 },
-  };
+  const [x, y] = [ecdf, edges].map((values) => [0, ...values.map(rounded)]) as [number[], number[]];
+  return line({ x, y, color: colour(index, MAX_COLOURS), width: 2.5, hover: "none" });
 }
 
-/** Where a gate leaves what it gates as it is. */
+/** Where a gate leaves its input unchanged. */
 function unchanged(from: number, to: number): PlotlyTrace {
-  return { type: "scatter", mode: "lines", x: [from, to], y: [1, 1], line: { color: INK, width: 1, dash: "dot" } };
+  return rule({ from: [from, 1], to: [to, 1] });
 }

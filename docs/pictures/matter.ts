@@ -1,8 +1,8 @@
 /** Gates that differ, and domains that matter: the same model on a log in which they do, and on one in which they do not. */
-import { compose } from "../../src/charts/compose.js";
-import { forestHeight, forestPanel } from "../../src/charts/forest.js";
 import type { Figure } from "../../src/charts/index.js";
-import { colour } from "../../src/charts/theme.js";
+import { bars } from "../../src/charts/marks/index.js";
+import { compose, forestHeight, forestPanel, rowNames, xAxis } from "../../src/charts/panels/index.js";
+import { colour, MAX_COLOURS } from "../../src/charts/theme/index.js";
 import { type Run, swapDomain } from "../../src/index.js";
 import { exampleModel } from "./example.js";
 import { claim, type Picture, percent, withInterval } from "./picture.js";
@@ -42,26 +42,19 @@ function figureOf(title: string, variances: readonly number[], swaps: readonly (
   const panels = [
     {
       title: "gate variance by domain",
-      traces: [
-        {
-          type: "bar",
-          orientation: "h",
-          x: variances,
-          y: worlds.map((_, at) => at),
+      marks: [
+        bars({
+          at: [...worlds.keys()],
+          values: variances,
+          lying: true,
           width: 0.5,
-          text: variances.map((share) => percent(share)),
-          textposition: "outside",
-          cliponaxis: false,
-          marker: { color: colour(0, 7) },
-        },
+          color: colour(0, MAX_COLOURS),
+          words: { texts: variances.map((share) => percent(share)), place: "outside" },
+          hover: "none",
+        }),
       ],
-      xaxis: {
-        range: [0, 1.4 * Math.max(...variances)],
-        tickformat: ".0%",
-        nticks: 4,
-        title: { text: "η², EPNet", standoff: 6 },
-      },
-      yaxis: { tickvals: [0, 1, 2], ticktext: [...worlds], range: [2.5, -0.5], showgrid: false },
+      xaxis: xAxis("η², EPNet", { range: [0, 1.4 * Math.max(...variances)], tickformat: ".0%", nticks: 4 }),
+      ...rowNames(worlds),
       left: 140,
     },
     forestPanel({
@@ -69,11 +62,11 @@ function figureOf(title: string, variances: readonly number[], swaps: readonly (
       rows: worlds,
       series: ["ctr", "cvr"].map((name, task) => ({
         name,
-        color: colour(task + 1, 7),
+        color: colour(task + 1, MAX_COLOURS),
         estimates: swaps.map((effects) => effects[task] ?? null),
       })),
       reference: 0,
-      axis: { title: { text: "change of AUC", standoff: 6 }, tickformat: ".3~f" },
+      axis: xAxis("change of AUC", { tickformat: ".3~f" }),
       format: (value: number) => value.toFixed(3),
       named: false,
     }),

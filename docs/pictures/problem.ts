@@ -1,8 +1,14 @@
 /** The problem: one model for all domains, one for each, and PEPNet, by task and domain. */
-import { compose } from "../../src/charts/compose.js";
-import { type ForestEstimate, type ForestSeries, forestHeight, forestPanel } from "../../src/charts/forest.js";
 import type { Figure } from "../../src/charts/index.js";
-import { colour, INK } from "../../src/charts/theme.js";
+import {
+  compose,
+  type ForestEstimate,
+  type ForestSeries,
+  forestHeight,
+  forestPanel,
+  xAxis,
+} from "../../src/charts/panels/index.js";
+import { colour, INK, MAX_COLOURS } from "../../src/charts/theme/index.js";
 import type { Run } from "../../src/index.js";
 import { domains, exampleModel } from "./example.js";
 import { auc, claim, type Picture } from "./picture.js";
@@ -40,9 +46,9 @@ export async function problem(trained: Trained): Promise<Picture> {
 
 function figureOf(title: string, aucs: Readonly<Record<"shared" | "own" | "pepnet" | "best", Aucs>>): Figure {
   const series: readonly (readonly [string, string, Aucs])[] = [
-    ["one model for all", colour(1, 7), aucs.shared],
-    ["one for each domain", colour(3, 7), aucs.own],
-    ["PEPNet", colour(0, 7), aucs.pepnet],
+    ["one model for all", colour(1, MAX_COLOURS), aucs.shared],
+    ["one for each domain", colour(3, MAX_COLOURS), aucs.own],
+    ["PEPNet", colour(0, MAX_COLOURS), aucs.pepnet],
     ["best possible", INK, aucs.best],
   ];
   const panels = tasks.map((name, task) =>
@@ -50,10 +56,10 @@ function figureOf(title: string, aucs: Readonly<Record<"shared" | "own" | "pepne
       title: name === "ctr" ? "ctr, all rows" : "cvr, clicked rows",
       rows: domains,
       series: series.map(([label, color, own]): ForestSeries => {
-        return { name: label, color, estimates: own[task] ?? [], legend: task === 0, judged: false };
+        return { name: label, color, estimates: own[task] ?? [], legend: task === 0 };
       }),
       reference: null,
-      axis: { title: { text: "AUC", standoff: 6 }, tickformat: ".2f" },
+      axis: xAxis("AUC", { tickformat: ".2f" }),
       format: auc,
       named: task === 0,
     }),

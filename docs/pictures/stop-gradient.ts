@@ -1,7 +1,8 @@
 /** The stopped gradient: what flows back through the gates into the embeddings, with and without the stop. */
-import { compose } from "../../src/charts/compose.js";
 import type { Figure } from "../../src/charts/index.js";
-import { colour } from "../../src/charts/theme.js";
+import { bars, sideBySide } from "../../src/charts/marks/index.js";
+import { compose, rowNames, xAxis } from "../../src/charts/panels/index.js";
+import { colour, MAX_COLOURS } from "../../src/charts/theme/index.js";
 import { exampleModel } from "./example.js";
 import { claim, type Picture } from "./picture.js";
 import type { Trained } from "./trained.js";
@@ -32,28 +33,22 @@ export async function stopGradient(trained: Trained): Promise<Picture> {
 
 function figureOf(title: string, norms: readonly (readonly number[])[]): Figure {
   const names = ["into the embeddings, all ways", "through EPNet's gates", "through PPNet's gates"];
-  const panels = [
-    {
-      traces: norms.map((values, index) => ({
-        type: "bar",
-        orientation: "h",
-        name: index === 0 ? "stopped" : "not stopped",
-        showlegend: true,
-        x: values.map((value) => Number(value.toPrecision(3))),
-        y: names,
-        text: values.map((value) => (value === 0 ? "0" : value.toPrecision(2))),
-        textposition: "outside",
-        cliponaxis: false,
-        marker: { color: colour(index, 7) },
-      })),
-      xaxis: {
-        title: { text: "norm of the loss's gradient", standoff: 6 },
-        range: [0, 1.18 * Math.max(...norms.flat())],
-        nticks: 6,
-      },
-      yaxis: { autorange: "reversed", ticks: "" },
-      left: 200,
-    },
-  ];
-  return compose({ title, rows: [{ height: 190, panels }] });
+  const panel = {
+    marks: norms.map((values, index) =>
+      bars({
+        at: sideBySide(names.length, index, norms.length),
+        values: values.map((value) => Number(value.toPrecision(3))),
+        lying: true,
+        width: 0.4,
+        color: colour(index, MAX_COLOURS),
+        words: { texts: values.map((value) => (value === 0 ? "0" : value.toPrecision(2))), place: "outside" },
+        legend: { name: index === 0 ? "stopped" : "not stopped" },
+        hover: "none",
+      }),
+    ),
+    xaxis: xAxis("norm of the loss's gradient", { range: [0, 1.18 * Math.max(...norms.flat())], nticks: 6 }),
+    ...rowNames(names, { letters: 32 }),
+    left: 200,
+  };
+  return compose({ title, rows: [{ height: 190, panels: [panel] }] });
 }

@@ -1,6 +1,6 @@
 /** Which tower sees a row, and what the row weighs there: a dozen of the example's rows. */
-import { compose, type Panel } from "../../src/charts/compose.js";
-import { heatPanel } from "../../src/charts/heat.js";
+import { compose, heatPanel, type Panel } from "../../src/charts/panels/index.js";
+import { markup } from "../../src/charts/theme/index.js";
 import { domains, exampleLog } from "./example.js";
 import type { Picture } from "./picture.js";
 
@@ -40,19 +40,19 @@ function panelOf(rows: readonly string[], values: readonly (readonly (number | n
       columns: ["ctr", "cvr"].flatMap((task) => domains.map((name) => `${task} ${name}`)),
       values,
       range: [0, Math.max(...values.flat().map((weight) => weight ?? 0))],
-      colorscale: [
+      scale: [
         [0, "#eaf2fa"],
         [1, "#6baed6"],
       ],
-      colorbar: null,
+      bar: null,
       cell: (row, at) => weightText(values[row]?.[at] ?? 0),
-      hover: () => "",
+      hover: () => markup``,
       gap: "not in this tower",
     },
     { width: 420, height },
   );
   // Without the dashes that stand for gaps: most cells are empty.
-  return { ...panel, traces: panel.traces.slice(0, 1) };
+  return { ...panel, marks: panel.marks.slice(0, 1) };
 }
 
 function weightText(weight: number): string {

@@ -1,6 +1,6 @@
 /**
- * What a chart is: a Plotly figure as plain JSON, and the table of the numbers that it draws.
- * No plotly import: whoever draws (JupyterLab, VS Code, `src/render`) brings its own.
+ * What a chart is: a Plotly figure as plain JSON, and the table of the numbers that it draws. It imports no plotly:
+ * JupyterLab, VS Code and `src/render`, which draw it, have their own.
  */
 
 import type { Table } from "../tables/index.js";
@@ -9,13 +9,13 @@ import type { JsonObject } from "../util/json.js";
 /** One Plotly trace, as JSON: `{ type: "scatter", x: [...], y: [...] }`. */
 export type PlotlyTrace = JsonObject;
 
-/** A Plotly figure: what `application/vnd.plotly.v1+json` holds. Width is left to the page; height is in pixels. */
+/** A Plotly figure, as `application/vnd.plotly.v1+json` holds it. The page decides its width; its height is in pixels. */
 export interface Figure {
   /** The traces, in drawing order. */
   readonly data: readonly PlotlyTrace[];
   /** Plotly's layout: axes, titles, annotations, height. */
   readonly layout: JsonObject;
-  /** Plotly's config, such as which buttons are shown. */
+  /** Plotly's config, such as its buttons. */
   readonly config: JsonObject;
 }
 
@@ -23,8 +23,8 @@ export interface Figure {
 export interface Chart {
   /** What is seen, in one plain sentence (not escaped). */
   readonly title: string;
-  /** What is drawn. */
+  /** The drawing. */
   readonly figure: Figure;
-  /** Every number that the figure shows, also those that it had to leave out. */
+  /** Every number of the figure, including those that it has no room for. */
   readonly table: Table;
 }

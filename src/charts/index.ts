@@ -1,39 +1,37 @@
 /** Charts: pure functions from results to Plotly figures as plain JSON, each with the table of its numbers. */
 
-export type { Cell, Table, TableColumn } from "../tables/index.js";
-export { aucBarsChart } from "./auc-bars.js";
-export { aucCurvesChart } from "./auc-curves.js";
-export { aucTable } from "./auc-table.js";
-export { type ColumnSummary, columnStatisticsChart } from "./column-statistics.js";
-export { counterfactualsChart } from "./counterfactuals.js";
-export { counterfactualsTable, said } from "./counterfactuals-table.js";
-export { differencesChart } from "./differences.js";
-export { type DistanceName, domainDistancesChart } from "./domain-distances.js";
-export { domainVarianceChart } from "./domain-variance.js";
-export { drillDownChart } from "./drill-down.js";
-export { embeddingMapChart } from "./embedding-map.js";
-export { explainedVarianceChart } from "./explained-variance.js";
-export { fieldGatesChart } from "./field-gates.js";
-export { fieldRankingChart } from "./field-ranking.js";
+export type { AucReference, Cell, Table, TableColumn } from "../tables/index.js";
+export { columnStatisticsChart, labelRatesChart } from "./data/index.js";
+export { modelDiagramChart } from "./diagram/index.js";
+export { counterfactualsChart, fieldRankingChart } from "./effects/index.js";
+export {
+  aucBarsChart,
+  differencesChart,
+  drillDownChart,
+  metricMatrixChart,
+  reliabilityChart,
+  seesawChart,
+} from "./evaluation/index.js";
 export type { Chart, Figure, PlotlyTrace } from "./figure.js";
-export { gateHistogramsChart } from "./gate-histograms.js";
-export { gateHistoryChart } from "./gate-history.js";
-export { gateQuantilesChart, gateTable } from "./gate-quantiles.js";
-export { gateSaturationChart } from "./gate-saturation.js";
-export { gatesChart } from "./gates.js";
-export { type LabelRate, labelRatesChart } from "./label-rates.js";
-export { learningCurvesChart } from "./learning-curves.js";
-export { learningRateChart } from "./learning-rate.js";
-export { lossChart } from "./losses.js";
-export { metricMatrixChart } from "./metric-matrix.js";
-export { modelDiagramChart } from "./model-diagram.js";
-export { reliabilityChart } from "./reliability.js";
-export { comparisonTable, seesawChart } from "./seesaw.js";
-export { studyCurvesChart } from "./study-curves.js";
-export { studyDomainsChart } from "./study-domains.js";
-export { studyForestChart } from "./study-forest.js";
-export { studyGatesChart } from "./study-gates.js";
-export { studyTable } from "./study-table.js";
-export { studyConclusions } from "./study-text.js";
-export type { AucReference } from "./tasks.js";
-export { keptEvaluation, runChart, trainingChart } from "./training.js";
+export {
+  domainDistancesChart,
+  domainVarianceChart,
+  embeddingMapChart,
+  explainedVarianceChart,
+  fieldGatesChart,
+  gateHistogramsChart,
+  gateHistoryChart,
+  gateQuantilesChart,
+  gateSaturationChart,
+  gatesChart,
+} from "./gates/index.js";
+export { studyCurvesChart, studyDomainsChart, studyForestChart, studyGatesChart } from "./studies/index.js";
+export {
+  aucCurvesChart,
+  keptEvaluation,
+  learningCurvesChart,
+  learningRateChart,
+  lossChart,
+  runChart,
+  trainingChart,
+} from "./training/index.js";

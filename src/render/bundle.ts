@@ -4,7 +4,7 @@
  * code host and in saved, untrusted notebooks the PNG; a terminal the text. There is no `text/html` beside a
  * figure: JupyterLab (rank 50 against the image's 90), nbconvert and code hosts would prefer it to the picture.
  */
-import type { Chart, Figure } from "../charts/figure.js";
+import type { Chart, Figure } from "../charts/index.js";
 import type { Table } from "../tables/index.js";
 import { type TableOptions, tableHtml, tableText } from "../tables/index.js";
 import { figurePng } from "./png.js";

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { type Canvas, createCanvas, GlobalFonts } from "@napi-rs/canvas";
 import { Resvg } from "@resvg/resvg-js";
 import { JSDOM } from "jsdom";
-import type { Figure } from "../charts/figure.js";
+import type { Figure } from "../charts/index.js";
 import { installTextBoxes, MEASURED_FAMILY } from "./text-boxes.js";
 
 /** What to draw. */

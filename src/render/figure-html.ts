@@ -1,6 +1,6 @@
 /** Stand-alone pages: figures and tables that open from disk, plotly.js inlined once. */
 import { readFile } from "node:fs/promises";
-import type { Figure } from "../charts/figure.js";
+import type { Figure } from "../charts/index.js";
 import { escapeHtml, scriptJson } from "../util/escape.js";
 import { figureTitle } from "./bundle.js";
 

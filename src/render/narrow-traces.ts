@@ -1,5 +1,5 @@
 /** What changes in traces on a phone, and names that fit there. */
-import type { PlotlyTrace } from "../charts/figure.js";
+import type { PlotlyTrace } from "../charts/index.js";
 import type { Json, JsonObject } from "../util/json.js";
 
 /** Pixels of a letter of 11 pixels. */

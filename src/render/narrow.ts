@@ -2,7 +2,7 @@
  * A figure for a phone: the panels below each other, the legend and colour bars under them, fewer names on the axes, what
  * an axis measures above it. A pure function of the figure as `compose` laid it out; traces keep their data.
  */
-import type { Figure, PlotlyTrace } from "../charts/figure.js";
+import type { Figure, PlotlyTrace } from "../charts/index.js";
 import type { Json, JsonObject } from "../util/json.js";
 import { cut, LETTER, letters, narrowTrace } from "./narrow-traces.js";
 

@@ -2,7 +2,7 @@
  * Pictures of figures, drawn in one worker thread. A picture is a fallback: if it cannot be made, the chart has none and
  * stderr says why, once.
  */
-import type { Figure } from "../charts/figure.js";
+import type { Figure } from "../charts/index.js";
 import type { JsonObject } from "../util/json.js";
 import { AsideThread } from "../util/threads/aside-thread.js";
 import { workerFile } from "../util/threads/worker-file.js";

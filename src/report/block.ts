@@ -1,5 +1,6 @@
 /** What a section of a report is made of. */
-import type { Chart, Table } from "../charts/index.js";
+import type { Chart } from "../charts/index.js";
+import type { Table } from "../tables/index.js";
 import type { Suggestion } from "./rules/index.js";
 import type { Tile } from "./summary.js";
 
@@ -7,7 +8,7 @@ import type { Tile } from "./summary.js";
 export type Block =
   | { readonly kind: "chart"; readonly chart: Chart }
   | { readonly kind: "heading"; readonly text: string }
-  /** `folded`: behind these words. */
+  /** `folded`: hidden behind this text until it is opened. */
   | { readonly kind: "table"; readonly table: Table; readonly folded?: string }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly summary: string; readonly code: string }

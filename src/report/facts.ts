@@ -1,32 +1,31 @@
-/** What a report is made of: results of a run as plain data, gathered by who has the run. */
-import type { StudyReport } from "../ablation/report.js";
-import type { AucReference, Chart, Table } from "../charts/index.js";
-import type { CounterfactualReport } from "../gates/counterfactual/counterfactual.js";
-import type { GatesPoint, GatesReport } from "../gates/types.js";
-import type { CalibrationReport } from "../metrics/calibration/calibration-curve.js";
-import type { Evaluation } from "../metrics/types.js";
+/** What a report is made of: results of a run as plain data. */
+import type { StudyReport } from "../ablation/index.js";
+import type { Chart } from "../charts/index.js";
+import type { CounterfactualReport, GatesPoint, GatesReport } from "../gates/index.js";
+import type { CalibrationReport, Evaluation } from "../metrics/index.js";
 import type { ModelSpec } from "../spec/index.js";
-import type { History } from "../train/loop/history.js";
+import type { AucReference, Table } from "../tables/index.js";
+import type { History } from "../train/index.js";
 
 /** A data set of the run. */
 export interface ReportData {
-  /** What it was for: `evaluation rows`, `training rows`. */
+  /** What the run used it for: `evaluation rows`, `training rows`. */
   readonly use: string;
   /** Where it comes from. */
   readonly source: string;
   readonly rows: number;
-  /** Of the rows as the model reads them; `null`: not computed, they are not in memory. */
+  /** Of the rows as the model reads them; `null`: not computed, since they are not in memory. */
   readonly sha256: string | null;
   readonly notes: readonly string[];
   readonly tables: readonly Table[];
   readonly charts: readonly Chart[];
 }
 
-/** With what the run and its report were made. */
+/** The software, seeds and machine that made the run and its report. */
 export interface ReportOrigin {
   /** By package, pepnet and Node first. */
   readonly versions: Readonly<Record<string, string>>;
-  /** What was drawn from which seed. */
+  /** Each use of randomness, with its seed. */
   readonly seeds: readonly { readonly use: string; readonly seed: number }[];
   readonly engine: string;
   readonly machine: string;
@@ -34,17 +33,17 @@ export interface ReportOrigin {
   readonly written: string;
 }
 
-/** Everything that a report can show; `null` and empty lists: left out, or not there. */
+/** Everything that a report can show. What is `null` or empty is left out. */
 export interface ReportFacts {
   readonly title: string;
   readonly spec: ModelSpec;
   readonly model: { readonly table: Table; readonly notes: readonly string[] };
-  /** TorchEasyRec's config, or why there is none. */
+  /** TorchEasyRec's config, or the reason why the model has none. */
   readonly config: { readonly text: string } | { readonly refused: string } | null;
   readonly data: readonly ReportData[];
   readonly history: History;
   readonly interrupted: boolean;
-  /** What training said. */
+  /** Notes of training. */
   readonly notes: readonly string[];
   /** On the evaluation rows, with intervals. */
   readonly evaluation: Evaluation | null;

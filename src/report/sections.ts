@@ -1,5 +1,4 @@
-/** What a report shows, section by section: a pure function of its facts. A section without anything in it is left out. */
-
+/** The sections of a report: a pure function of its facts. An empty section is left out. */
 import {
   aucBarsChart,
   aucCurvesChart,
@@ -16,6 +15,7 @@ import {
   lossChart,
   reliabilityChart,
 } from "../charts/index.js";
+import { count } from "../util/format.js";
 import type { Block } from "./block.js";
 import type { ReportFacts } from "./facts.js";
 import type { Suggestion } from "./rules/index.js";
@@ -39,7 +39,7 @@ export const sectionNames = [
 /** The name of a section. */
 export type SectionName = (typeof sectionNames)[number];
 
-/** A section; its name is its place in the page's address. */
+/** A section; its name is the anchor in the page's address. */
 export interface Section {
   readonly name: string;
   readonly title: string;
@@ -74,15 +74,15 @@ function modelBlocks({ model, config }: ReportFacts): Block[] {
       ? []
       : "text" in config
         ? [{ kind: "code", summary: "TorchEasyRec config", code: config.text } as const]
-        : [{ kind: "text", text: `There is no TorchEasyRec config: ${config.refused}` } as const]),
+        : [{ kind: "text", text: `No TorchEasyRec config: ${config.refused}` } as const]),
   ];
 }
 
 function dataBlocks({ data }: ReportFacts): Block[] {
   return data.flatMap(({ use, source, rows, notes, tables, charts }): Block[] => [
-    { kind: "heading", text: `${use}: ${rows.toLocaleString("en-US")} rows, ${source}` },
+    { kind: "heading", text: `${use}: ${count(rows, "row")}, ${source}` },
     ...notes.map(note),
-    ...charts.map(shown),
+    ...charts.map(chartBlock),
     ...tables.map((table): Block => ({ kind: "table", table, folded: "Columns" })),
   ]);
 }
@@ -92,15 +92,15 @@ function trainingBlocks({ history, gatesHistory, references }: ReportFacts): Blo
     ...(history.points.length === 0 ? [] : [lossChart(history)]),
     ...(history.evaluations.length < 2 ? [] : [aucCurvesChart(history, references)]),
     ...(gatesHistory.length < 2 ? [] : [gateHistoryChart(gatesHistory)]),
-  ].map(shown);
+  ].map(chartBlock);
 }
 
 function evaluationBlocks({ evaluation, references, calibration }: ReportFacts): Block[] {
   if (evaluation === null) return [];
   return [
-    shown(aucBarsChart(evaluation, references)),
+    chartBlock(aucBarsChart(evaluation, references)),
     ...(evaluation.notes ?? []).map(note),
-    ...(calibration === null || calibration.tasks.length === 0 ? [] : [shown(reliabilityChart(calibration))]),
+    ...(calibration === null || calibration.tasks.length === 0 ? [] : [chartBlock(reliabilityChart(calibration))]),
   ];
 }
 
@@ -117,17 +117,17 @@ function gateBlocks({ gates }: ReportFacts): Block[] {
     ...(gates.embeddings === null ? [] : [embeddingMapChart(gates)]),
   ];
   const caution =
-    "A gate that differs between domains describes the model. Whether the difference matters, only a counterfactual says.";
+    "Gates that differ between domains describe the model. Only a counterfactual shows whether the difference matters.";
   const missing = gates.gaps.map(({ what, reason }) => note(`${what}: ${reason}`));
-  return [{ kind: "text", text: caution }, ...missing, ...charts.map(shown)];
+  return [{ kind: "text", text: caution }, ...missing, ...charts.map(chartBlock)];
 }
 
 function counterfactualBlocks({ counterfactuals }: ReportFacts): Block[] {
   if (counterfactuals === null || counterfactuals.effects.length === 0) return [];
-  return [shown(counterfactualsChart(counterfactuals))];
+  return [chartBlock(counterfactualsChart(counterfactuals))];
 }
 
-function shown(chart: Chart): Block {
+function chartBlock(chart: Chart): Block {
   return { kind: "chart", chart };
 }
 

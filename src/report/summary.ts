@@ -1,5 +1,7 @@
-/** The numbers at the top of a report, and the lines at its end that say with what it was made. */
+/** The numbers at the top of a report, and the lines at its end about software, seeds and data. */
 import { keptEvaluation } from "../charts/index.js";
+import { taskName } from "../tables/index.js";
+import { duration, fixed, grouped } from "../util/format.js";
 import type { ReportFacts } from "./facts.js";
 
 /** A number with its name. */
@@ -8,31 +10,30 @@ export interface Tile {
   readonly name: string;
 }
 
-/** AUC by task with its interval, then what it took. */
+/** AUC by task with its interval, then rows, loss, time and size. */
 export function summaryTiles(facts: ReportFacts): Tile[] {
   const { history, evaluation, model, spec } = facts;
   const last = history.points.at(-1);
   const kept = keptEvaluation(history);
   const parameters = model.table.rows.at(-1)?.[2];
   return [
-    ...(evaluation?.tasks ?? []).map(({ tower, within, overall }): Tile => {
-      const { low = null, high = null } = overall.intervals?.auc ?? {};
-      const name = `AUC of ${tower}${within === null ? "" : ` (within ${within})`}`;
-      const ends = low === null || high === null ? "" : `, ${low.toFixed(3)} to ${high.toFixed(3)}`;
-      return { value: overall.auc === null ? "–" : overall.auc.toFixed(4), name: name + ends };
+    ...(evaluation?.tasks ?? []).map((task): Tile => {
+      const { low = null, high = null } = task.overall.intervals?.auc ?? {};
+      const ends = low === null || high === null ? "" : `, ${fixed(low)} to ${fixed(high)}`;
+      return { value: fixed(task.overall.auc, 4), name: `AUC of ${taskName(task)}${ends}` };
     }),
-    ...(evaluation === null ? [] : [{ value: whole(evaluation.rows), name: "evaluation rows" }]),
+    ...(evaluation === null ? [] : [{ value: grouped(evaluation.rows), name: "evaluation rows" }]),
     ...(last === undefined
       ? []
       : [
-          { value: Number.isFinite(last.loss) ? last.loss.toFixed(4) : "–", name: `loss at step ${whole(last.step)}` },
-          { value: whole(last.rows), name: `rows trained on, ${last.epoch.toFixed(2)} epochs` },
-          { value: duration(last.seconds), name: `training, ${whole(Math.round(last.rowsPerSecond))} rows/s` },
+          { value: fixed(last.loss, 4), name: `loss at step ${grouped(last.step)}` },
+          { value: grouped(last.rows), name: `rows trained on, ${fixed(last.epoch, 2)} epochs` },
+          { value: duration(last.seconds), name: `training, ${grouped(Math.round(last.rowsPerSecond))} rows/s` },
         ]),
     ...(kept === undefined || kept.step === last?.step
       ? []
-      : [{ value: whole(kept.step), name: "step of the kept weights" }]),
-    ...(typeof parameters === "number" ? [{ value: whole(parameters), name: "parameters" }] : []),
+      : [{ value: grouped(kept.step), name: "step of the kept weights" }]),
+    ...(typeof parameters === "number" ? [{ value: grouped(parameters), name: "parameters" }] : []),
     {
       value: String(spec.domains?.count ?? 1),
       name: spec.domains === null ? "no domains" : `domains by ${spec.domains.column}`,
@@ -40,7 +41,7 @@ export function summaryTiles(facts: ReportFacts): Tile[] {
   ];
 }
 
-/** Versions, seeds, hashes of the data, the machine. */
+/** Versions, seeds, hashes of the data, and the machine. */
 export function originRows({ origin, data }: ReportFacts): [string, string][] {
   return [
     ["written", origin.written],
@@ -53,13 +54,4 @@ export function originRows({ origin, data }: ReportFacts): [string, string][] {
     ...Object.entries(origin.versions),
     ["machine", origin.machine],
   ];
-}
-
-function whole(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${seconds.toFixed(1)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

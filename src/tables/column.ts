@@ -3,7 +3,7 @@
  * A column with a `key` is in records (frames, JSON), one with a `heading` is in tables that people read, and most
  * have both. Where the two differ (`domain: -1` in a record, `all rows` in a table), they are two columns.
  */
-import type { Cell } from "./table.js";
+import type { Cell } from "./format/index.js";
 
 /** How the values of a column read: counts are grouped by thousands, shares are percentages, flags are yes or no. */
 export type ColumnKind = "text" | "count" | "number" | "share" | "flag" | "any";

@@ -1,6 +1,6 @@
 /** A result as rows of typed columns, evaluated: plain data for tables that people read and for records. */
 import type { Column, ColumnKind } from "./column.js";
-import type { Cell, Table, TableColumn } from "./table.js";
+import type { Cell, Table, TableColumn } from "./format/index.js";
 
 /** A column of a {@link Sheet}. */
 export interface SheetColumn {

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import {
   aucBarsChart,
   aucCurvesChart,
-  aucTable,
   type Chart,
   domainDistancesChart,
   domainVarianceChart,
@@ -17,8 +16,9 @@ import {
   seesawChart,
   trainingChart,
 } from "../../src/charts/index.js";
-import { colour, INK, MAX_COLOURS } from "../../src/charts/theme.js";
+import { colour, INK, MAX_COLOURS } from "../../src/charts/theme/index.js";
 import type { GatesReport } from "../../src/gates/types.js";
+import { evaluationSheet, sheetTable } from "../../src/tables/index.js";
 import { contrast, distance, seen } from "./colour-vision.js";
 import { compareGolden } from "./golden.js";
 import {
@@ -121,7 +121,7 @@ describe("awkward results", () => {
     const bars = aucBarsChart(gap, references(ageDomains)).figure.data[0] as { y: unknown[]; text: string[] };
     expect(bars.y[1]).toBeNull();
     expect(bars.text[1]).toBe("–");
-    const row = aucTable(gap, references(ageDomains)).rows[1];
+    const row = sheetTable(evaluationSheet(gap, references(ageDomains))).rows[1];
     expect(row).toEqual(["ctr", "under 25", 0, null, null, 0.75, null, null, null]);
     const run = { ...history(ageDomains), evaluations: [{ step: 80, epoch: 1, evaluation: gap }] };
     expect((aucCurvesChart(run).figure.data[0] as { y: unknown[] }).y).toEqual([null]);
@@ -165,7 +165,7 @@ describe("awkward results", () => {
     const none: GatesReport = { ...report, gates: [], fields: [] };
     expect(gatesChart(none).title).toBe("Gate values: this model has no gates");
     expect(gateSaturationChart(none).title).toContain("no gates");
-    expect(gateHistogramsChart(none).figure.data).toEqual([]);
+    expect(gateHistogramsChart(none).figure.data[0]?.["text"]).toEqual(["no gates"]);
     expect(fieldGatesChart({ ...report, fields: [] }).title).toContain("no EPNet");
     const single = gatesReport([]);
     expect(domainVarianceChart(single).title).toContain("none to explain");

@@ -28,7 +28,7 @@ function hover({ figure }: Chart, start: string): string[] {
 
 describe("the title", () => {
   test("has domains, tasks, parameters, and how many of them are in tables", () => {
-    expect(example.diagram().title).toBe("PEPNet: 3 domains × 2 tasks, 2.0 M parameters, 97 % in tables");
+    expect(example.diagram().title).toBe("PEPNet: 3 domains × 2 tasks, 2.0 M parameters, 97% in tables");
     const { embeddingParameters, denseParameters } = modelSize(example.spec);
     expect(embeddingParameters / (embeddingParameters + denseParameters)).toBeCloseTo(0.97, 2);
   });

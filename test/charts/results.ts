@@ -1,5 +1,5 @@
 /** Small, fixed, plausible results to draw: evaluations, trainings, gates and counterfactuals of any domains. */
-import type { AucReference, ColumnSummary, LabelRate } from "../../src/charts/index.js";
+
 import type { CounterfactualReport } from "../../src/gates/counterfactual/counterfactual.js";
 import type { Effect } from "../../src/gates/counterfactual/effects.js";
 import type { FieldEffect, FieldRanking } from "../../src/gates/fields/field-ranking.js";
@@ -15,6 +15,7 @@ import type { CalibrationCurve, CalibrationReport } from "../../src/metrics/cali
 import type { ComparedCell, Comparison } from "../../src/metrics/comparison/comparison-types.js";
 import type { MetricMatrix } from "../../src/metrics/matrix.js";
 import type { Evaluation, TaskMetrics } from "../../src/metrics/types.js";
+import type { AucReference, ColumnSummary, LabelRate } from "../../src/tables/index.js";
 import type { LearningRateSweep } from "../../src/train/learning-rate/learning-rate-sweep.js";
 import type { History, Progress } from "../../src/train/loop/history.js";
 import { random } from "../../src/util/random.js";

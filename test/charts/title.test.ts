@@ -1,8 +1,8 @@
 import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
-import { LEAST_WIDTH, TITLE_SIZE } from "../../src/charts/theme.js";
-import { nameTicks } from "../../src/charts/ticks.js";
-import { boldWidth, titleLines } from "../../src/charts/title.js";
+import { columnNames } from "../../src/charts/panels/index.js";
+import { boldWidth, titleLines } from "../../src/charts/panels/title.js";
+import { LEAST_WIDTH, TITLE_SIZE } from "../../src/charts/theme/index.js";
 import { fiftyDomains } from "./results.js";
 import { samples } from "./samples.js";
 
@@ -29,11 +29,11 @@ describe("a title's width", () => {
 });
 
 describe("a title's lines", () => {
-  const title = "Gates by field and domain: × 1 leaves a field as it is; farthest is adgroup_id in student (× 1.99)";
+  const title = "Gates by field and domain: × 1 leaves a field unchanged; farthest is adgroup_id in student (× 1.99)";
 
   test("end after a semicolon where that keeps a clause whole", () => {
     expect(titleLines(title, 14, always(640))).toEqual([
-      "Gates by field and domain: × 1 leaves a field as it is;",
+      "Gates by field and domain: × 1 leaves a field unchanged;",
       "farthest is adgroup_id in student (× 1.99)",
     ]);
   });
@@ -89,10 +89,13 @@ describe("every sample chart", () => {
 
 describe("names along an axis", () => {
   const ticks = (names: readonly string[], width: number) =>
-    nameTicks(names, width) as { axis: { tickvals: number[]; ticktext: string[]; tickangle: number }; below: number };
+    columnNames(names, width) as unknown as {
+      xaxis: { tickvals: number[]; ticktext: string[]; tickangle: number };
+      below: number;
+    };
 
   test("lie flat while they fit, and are all there", () => {
-    expect(ticks(["a", "b", "c"], 300).axis).toMatchObject({
+    expect(ticks(["a", "b", "c"], 300).xaxis).toMatchObject({
       tickvals: [0, 1, 2],
       ticktext: ["a", "b", "c"],
       tickangle: 0,
@@ -102,13 +105,13 @@ describe("names along an axis", () => {
   test("slant where they are long, with room for them below", () => {
     const names = Array.from({ length: 5 }, (_, n) => `occupation number ${n}`);
     const slanted = ticks(names, 300);
-    expect(slanted.axis.tickangle).toBe(-40);
-    expect(slanted.axis.ticktext).toHaveLength(5);
+    expect(slanted.xaxis.tickangle).toBe(-40);
+    expect(slanted.xaxis.ticktext).toHaveLength(5);
     expect(slanted.below).toBeGreaterThan(ticks(["a", "b"], 300).below);
   });
 
   test("of fifty domains stand where they belong, far enough apart", () => {
-    const { tickvals, ticktext } = ticks(fiftyDomains, 340).axis;
+    const { tickvals, ticktext } = ticks(fiftyDomains, 340).xaxis;
     expect(340 / tickvals.length).toBeGreaterThan(14);
     expect(ticktext).toEqual(tickvals.map((at) => fiftyDomains[at]));
   });

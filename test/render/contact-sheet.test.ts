@@ -3,7 +3,7 @@ import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
 import type { Chart } from "../../src/charts/index.js";
 import { figurePng } from "../../src/render/index.js";
-import { readGolden } from "../charts/golden.js";
+import { readGolden, sortedJson } from "../charts/golden.js";
 import { samples } from "../charts/samples.js";
 import { type Sheet, writeSheets } from "./contact-sheet.js";
 
@@ -44,8 +44,7 @@ function sheets(): Sheet[] {
     const now = make();
     charts[variant.exec(name)?.[1] ?? "3 domains"] = now;
     const golden = readGolden(name);
-    if (golden !== null && JSON.stringify(golden.figure) !== JSON.stringify(now.figure))
-      charts[`${name}, golden`] = golden;
+    if (golden !== null && sortedJson(golden.figure) !== sortedJson(now.figure)) charts[`${name}, golden`] = golden;
   }
   return [...kinds].map(([name, charts]) => ({ name, charts }));
 }

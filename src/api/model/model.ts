@@ -14,7 +14,7 @@ import {
   withTower,
   withTraining,
 } from "../../builder/index.js";
-import type * as Diagram from "../../charts/model-diagram.js";
+import type * as Charts from "../../charts/index.js";
 import type * as Config from "../../config/index.js";
 import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
 import { emptySpec, modelStructure } from "../../spec/index.js";
@@ -35,7 +35,7 @@ import type { AnyModel, Model } from "./types.js";
 
 // Loaded when they are called: configs are 60 modules, and protobufjs.
 const config = (): typeof Config => require("../../config/index.js");
-const diagram = (): typeof Diagram => require("../../charts/model-diagram.js");
+const diagram = (): typeof Charts => require("../../charts/index.js");
 
 /** Starts a model: empty, or from a TorchEasyRec config. */
 export interface Pepnet {

@@ -1,9 +1,8 @@
 /** Counterfactuals that show themselves: the change of AUC by task and domain, with its interval. */
-import { counterfactualsTable } from "../../charts/counterfactuals-table.js";
-import type { Table } from "../../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
 import type { CounterfactualEffect, CounterfactualReport } from "../../gates/counterfactual/counterfactual.js";
 import type { Effect, TaskEffect } from "../../gates/counterfactual/effects.js";
+import { counterfactualsSheet, sheetRecords, sheetTable, type Table } from "../../tables/index.js";
 import type { RawRows } from "../data/raw-rows.js";
 import { rowCells } from "../data/tables.js";
 import { ChartOutput } from "../output/chart.js";
@@ -58,17 +57,13 @@ export class CounterfactualResult extends Displayable implements CounterfactualR
 
   /** One row a change, task and domain. */
   table(): Table {
-    return counterfactualsTable(this);
+    return sheetTable(counterfactualsSheet(this));
   }
 
   /** The table as a danfo frame, under snake-case names; see `Dataset.toDanfo`. */
   async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
     const { recordsFrame } = await import("../output/frames.js");
-    const names = ["change", "task", "domain", "rows", "delta_auc", "low", "high", "says", "mean_abs_delta_logit"];
-    const records = this.table().rows.map((row) =>
-      Object.fromEntries(names.map((name, at) => [name, row[at] ?? null])),
-    );
-    return recordsFrame(records, frameClass);
+    return recordsFrame(sheetRecords(counterfactualsSheet(this)), frameClass);
   }
 
   /** Changes of AUC with their intervals, a panel a task. */

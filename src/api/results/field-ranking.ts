@@ -1,8 +1,7 @@
 /** A ranking of fields that shows itself: each field's change of AUC with its interval, by task. */
-import { fieldRankingTable } from "../../charts/field-ranking.js";
-import type { Table } from "../../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
 import type { FieldQuestion, FieldRanking, TaskFields } from "../../gates/fields/field-ranking.js";
+import { fieldRankingSheet, sheetTable, type Table } from "../../tables/index.js";
 import { ChartOutput } from "../output/chart.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
 
@@ -29,7 +28,7 @@ export class FieldRankingResult extends Displayable implements FieldRanking {
 
   /** One row a task and field, behind the change as a whole. */
   table(): Table {
-    return fieldRankingTable(this);
+    return sheetTable(fieldRankingSheet(this));
   }
 
   /** The fields as a danfo frame, a row a task and field; see `Dataset.toDanfo`. */

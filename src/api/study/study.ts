@@ -7,9 +7,9 @@ import type {
   StudyVariant,
   VariantDifference,
 } from "../../ablation/index.js";
-import type { Table } from "../../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
+import type { Table } from "../../tables/index.js";
 import { didYouMean } from "../../util/near.js";
 import { numbersMime } from "../../util/numbers-mime.js";
 import { ChartOutput } from "../output/chart.js";
@@ -119,14 +119,14 @@ export class Study extends Displayable implements StudyReport {
 
   /** What the numbers support, a sentence a variant and task. */
   async conclusions(): Promise<readonly string[]> {
-    const { studyConclusions } = await import("../../charts/index.js");
+    const { studyConclusions } = await import("../../tables/index.js");
     return studyConclusions(this);
   }
 
   /** Means, differences with their intervals, and verdicts: a row a variant and task. */
   async table(): Promise<Table> {
-    const { studyTable } = await import("../../charts/index.js");
-    return studyTable(this);
+    const { sheetTable, studySheet } = await import("../../tables/index.js");
+    return sheetTable(studySheet(this));
   }
 
   /**

@@ -3,22 +3,22 @@
  * pixels downwards. Words keep their size, so what fits there fits everywhere.
  */
 
-/** A rectangle with lines of text, the first one bold, and what hovering over it tells. */
+/** A rectangle with lines of text, the first one bold, and a hover text. */
 export interface Box {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
   readonly colour: string;
-  /** Cut where they are wider than the box. */
+  /** Shortened where they are wider than the box. */
   readonly lines: readonly string[];
   /** Not escaped. */
   readonly hover: readonly string[];
-  /** As many as it stands for: more than one is drawn as a stack. */
+  /** How many it stands for: more than one is drawn as a stack. Default: 1. */
   readonly copies?: number;
-  /** Its lines are all of one weight: a small box. */
+  /** Without a bold line: a small box. */
   readonly isPlain?: boolean;
-  /** Something that is not there, or only a frame: dotted, and without a filling. */
+  /** Dotted and without a filling: something that is missing, or only a frame. */
   readonly isHollow?: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface Arrow {
   /** No gradient flows back along it: dashed. */
   readonly isStopped?: boolean;
   readonly head: Head | null;
-  /** It ends in a product, whose circle the arrowhead touches, at any width of the page. */
+  /** It ends at the circle of a product. */
   readonly isIntoProduct?: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface Product {
   readonly hover: readonly string[];
 }
 
-/** A line of text that stands by itself. */
+/** A line of text outside of boxes. */
 export interface Words {
   readonly x: number;
   readonly y: number;
@@ -66,7 +66,7 @@ export const LETTER = 6.7;
 /** Pixels between a box's edge and its text. */
 export const PADDING = 8;
 
-/** Height of a box with so many lines of text. */
+/** Height of a box with this many lines of text. */
 export function boxHeight(lines: number): number {
   return lines * LINE + 10;
 }

@@ -1,13 +1,13 @@
-/** Where things stand in the diagram of a model: a main path in the middle, what feeds EPNet at its left, PPNet's at its right. */
-import type { GroupBlock, ModelStructure } from "../../spec/size/blocks.js";
-import { colour, INK, MAX_COLOURS } from "../theme.js";
+/** Places in the diagram of a model: the main path in the middle, the input of EPNet's gate at its left, of PPNet's at its right. */
+import type { GroupBlock, ModelStructure } from "../../spec/index.js";
+import { colour, INK, MAX_COLOURS } from "../theme/index.js";
 import type { Drawing } from "./drawing.js";
 
 /** Pixels of the axes on the narrowest page. */
 export const WIDTH = 600;
 /** Between columns: room for a line that runs down and for arrowheads. */
 export const GAP = 28;
-/** At the right of PPNet's gates: room for the line of their prior. */
+/** Room at the right of PPNet's gates for the line of their prior. */
 export const RAIL = 22;
 
 /** Colours by what a block is about. */
@@ -39,18 +39,17 @@ export interface Section {
 }
 
 /** Columns for the groups that are declared. */
-export function columnsOf({ groups }: ModelStructure): Columns {
+export function placeColumns({ groups }: ModelStructure): Columns {
   const has = (name: GroupBlock["name"]): boolean => groups.some((group) => group.name === name);
   const [hasLeft, hasRight] = [has("domain"), has("uia")];
   const spans = spread({ x: 0, width: WIDTH }, 1 + Number(hasLeft) + Number(hasRight), GAP);
-  const centre = spans[hasLeft ? 1 : 0] as Span;
-  return { left: hasLeft ? (spans[0] as Span) : null, centre, right: hasRight ? (spans.at(-1) as Span) : null };
+  return { left: hasLeft ? spans[0]! : null, centre: spans[hasLeft ? 1 : 0]!, right: hasRight ? spans.at(-1)! : null };
 }
 
 /** Columns of one width beside each other. */
 export function spread({ x, width }: Span, parts: number, gap: number): Span[] {
-  const own = (width - (parts - 1) * gap) / parts;
-  return Array.from({ length: parts }, (_, part) => ({ x: x + part * (own + gap), width: own }));
+  const each = (width - (parts - 1) * gap) / parts;
+  return Array.from({ length: parts }, (_, part) => ({ x: x + part * (each + gap), width: each }));
 }
 
 export function middle({ x, width }: Span): number {

@@ -1,5 +1,5 @@
 /** How a table's cells read, in HTML, Markdown and text alike. */
-import type { Cell, Table, TableColumn } from "../table.js";
+import type { Cell, Table, TableColumn } from "./table.js";
 
 /** A cell as text: `1,234`, `0.7123`, `12.5%`, `yes`, and `–` for a gap. */
 export function cellText(cell: Cell, column: TableColumn): string {

@@ -5,8 +5,8 @@
 
 import { escapeHtml } from "../../util/escape.js";
 import { count } from "../../util/format.js";
-import type { Table } from "../table.js";
 import { cellText, columnAlign } from "./cells.js";
+import type { Table } from "./table.js";
 
 /** Choices for tables. */
 export interface TableOptions {

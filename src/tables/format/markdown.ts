@@ -1,7 +1,7 @@
 /** Tables as Markdown, for pull requests and reports. */
 
-import type { Table } from "../table.js";
 import { cellText, columnAlign } from "./cells.js";
+import type { Table } from "./table.js";
 
 /** A table as Markdown, its caption above it; names and values are escaped. */
 export function tableMarkdown(table: Table): string {

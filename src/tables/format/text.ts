@@ -1,9 +1,9 @@
 /** Tables as plain text, for terminals and `text/plain`. */
 
 import { count } from "../../util/format.js";
-import type { Table } from "../table.js";
 import { cellText, columnAlign } from "./cells.js";
 import type { TableOptions } from "./html.js";
+import type { Table } from "./table.js";
 
 /** A table as aligned text with a rule below the headings. */
 export function tableText(table: Table, options: TableOptions = {}): string {

@@ -1,5 +1,6 @@
 /** Columns of what studies compare. */
 
+export { studyConclusions } from "./conclusions.js";
 export { type CurvePoint, curvePoints, studyCurvesSheet } from "./curves.js";
 export { gateSites, studyGatesSheet, type VariantGate, variantGate, variantsWithGates } from "./gates.js";
 export { studyRunsSheet } from "./runs.js";

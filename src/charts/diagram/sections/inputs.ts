@@ -1,0 +1,81 @@
+/** The beginning of the main path: groups of features, and custom layers. */
+
+import type { FeatureBlock, GroupBlock, ModelStructure } from "../../../spec/index.js";
+import { shapeText } from "../../../tables/index.js";
+import { count, grouped } from "../../../util/format.js";
+import { shorten } from "../../theme/index.js";
+import { type Arrow, type Box, boxHeight, down } from "../drawing.js";
+import { COLOURS, type Columns, middle, type Section, type Span } from "../places.js";
+import { parameters } from "../wording.js";
+
+/** Names in a box, and in its hover text. */
+const SHOWN = 4;
+const HOVERED = 12;
+
+/** A box a group, side by side. */
+export function groupsSection({ groups }: ModelStructure, columns: Columns, y: number): Section {
+  const height = boxHeight(2 + Math.max(1, ...groups.map(({ features }) => Math.min(SHOWN, features.length))));
+  const spans = { domain: columns.left, all: columns.centre, uia: columns.right };
+  const boxes = groups.flatMap((group) => {
+    const span = spans[group.name];
+    return span === null ? [] : [groupBox(group, span, y, height)];
+  });
+  return { drawing: { boxes }, y: y + height };
+}
+
+function groupBox(group: GroupBlock, { x, width }: Span, y: number, height: number): Box {
+  const { name, features, isRead } = group;
+  const colour = name === "all" ? COLOURS.main : COLOURS[name];
+  const more = features.length - SHOWN;
+  const names = features.slice(0, more > 0 ? SHOWN - 1 : SHOWN).map((feature) => feature.name);
+  const lines = [
+    `${name}: ${count(features.length, "feature")}`,
+    isRead ? shapeText(group.width) : "not read: gates are off",
+    ...names,
+    ...(more > 0 ? [`… ${grouped(more + 1)} more`] : []),
+  ];
+  const unseen = features.length - HOVERED;
+  const hover = [
+    `group ${name} ${shapeText(group.width)}`,
+    ...features.slice(0, HOVERED).map(featureLine),
+    ...(unseen > 0 ? [`… ${grouped(unseen)} more`] : []),
+  ];
+  return { x, y, width, height, colour, lines, hover, isHollow: !isRead };
+}
+
+/** `user_id: table of 2,000 × 8`. */
+export function featureLine({ name, width, tableRows, table }: FeatureBlock): string {
+  const short = shorten(name, 40);
+  if (width === 0) return `${short}: not computed here`;
+  if (table === null) return `${short}: its value, ${count(width, "column")}`;
+  return `${short}: table of ${tableRows === null ? "a file's rows" : grouped(tableRows)} × ${grouped(width)}`;
+}
+
+/** Custom layers, below each other; of many the first and the last. */
+export function layersSection({ layers }: ModelStructure, columns: Columns, y: number): Section {
+  const { centre } = columns;
+  const shown = layers.length > 3 ? [layers[0], null, layers.at(-1)] : layers;
+  const boxes: Box[] = [];
+  const arrows: Arrow[] = [];
+  let top = y;
+  for (const layer of shown) {
+    arrows.push(down(middle(centre), top, top + 20, COLOURS.main));
+    top += 20;
+    const lines =
+      layer == null
+        ? [`… ${grouped(layers.length - 2)} more layers`]
+        : [layer.name, `custom layer ${shapeText(layer.width)}`];
+    const hover =
+      layer == null
+        ? layers.slice(1, -1).map(({ name }) => name)
+        : [
+            layer.name,
+            `a custom layer, ${shapeText(layer.width)} → ${shapeText(layer.width)}`,
+            parameters(layer.parameters),
+          ];
+    const height = boxHeight(lines.length);
+    boxes.push({ ...centre, y: top, height, colour: COLOURS.main, lines, hover });
+    top += height;
+  }
+  return { drawing: { boxes, arrows }, y: top };
+}

@@ -1,0 +1,94 @@
+/** The outputs of a task's towers: logits by domain, and the loss with its task space. */
+
+import type { LossSpec, ModelStructure, TowerBlock } from "../../../spec/index.js";
+import { shapeText } from "../../../tables/index.js";
+import { grouped } from "../../../util/format.js";
+import { shorten } from "../../theme/index.js";
+import { type Box, boxHeight, lettersIn } from "../drawing.js";
+import { COLOURS, type Span, spread } from "../places.js";
+
+/** A cell that is narrower has no room for a domain's name. */
+const LEAST_CELL = 42;
+/** Pixels of a box of one line. */
+export const BAR: number = boxHeight(1);
+const SPACE = boxHeight(2);
+
+/** A cell a domain while names fit, else one box that counts them. */
+export function logitBoxes(
+  { domains, domainNames, copies }: ModelStructure,
+  { tower }: TowerBlock,
+  span: Span,
+  y: number,
+): Box[] {
+  const name = tower.numClass === 1 ? "logits" : `${tower.numClass} logits`;
+  const look = { y, height: BAR, colour: COLOURS.tower, isPlain: true };
+  const whose = `${name} of ${tower.name}`;
+  if (copies === 1) {
+    return [
+      { ...look, ...span, lines: [`${name} ${shapeText(tower.numClass)}`], hover: [whose, shapeText(tower.numClass)] },
+    ];
+  }
+  const width = (span.width - 3 * (copies - 1)) / copies;
+  // Without names, `scene=0` stands in for one and says no more than 0.
+  const short = domainNames.map((each, index) =>
+    domains?.names == null ? String(index) : shorten(each, lettersIn(width)),
+  );
+  if (width < LEAST_CELL || new Set(short).size < copies) {
+    const ends = `${shorten(domainNames[0] ?? "", 30)} … ${shorten(domainNames.at(-1) ?? "", 30)}`;
+    const hover = [whose, `${shapeText(tower.numClass)}, each row from the tower of its domain`, ends];
+    return [{ ...look, ...span, lines: [`${name} in ${copies} domains`], hover }];
+  }
+  return spread(span, copies, 3).map((cell, domain) => ({
+    ...look,
+    ...cell,
+    lines: [short[domain] ?? ""],
+    hover: [`${whose} in ${domainNames[domain] ?? ""}`, `[rows of that domain, ${grouped(tower.numClass)}]`],
+  }));
+}
+
+/** The losses, and how rows inside and outside the task space weigh: full where 1, hollow where 0. */
+export function lossBoxes({ tower }: TowerBlock, span: Span, y: number): Box[] {
+  const names = tower.losses.map(lossName).join(" + ") || "no loss yet";
+  const weight = tower.weight === 1 ? "" : `, × ${tower.weight}`;
+  const sample = tower.sampleWeight === null ? [] : [`rows weigh ${tower.sampleWeight}`];
+  const box: Box = {
+    ...span,
+    y,
+    height: BAR,
+    colour: COLOURS.loss,
+    isPlain: true,
+    lines: [`${names} of ${tower.label}${weight}`],
+    hover: [`loss of ${tower.name}`, `${names} of the label ${tower.label}`, `weight ${tower.weight}`, ...sample],
+  };
+  const space = tower.taskSpace;
+  if (space === null) return [box];
+  const sides = spread(span, 2, 3);
+  const part = (index: number, text: string, weighs: number): Box => ({
+    ...sides[index]!,
+    y: y + BAR + 4,
+    height: SPACE,
+    colour: COLOURS.loss,
+    isPlain: true,
+    lines: [text, `× ${weighs}`],
+    hover: [
+      `task space of ${tower.name}: rows with ${space.indicatorLabel} > 0`,
+      `inside they weigh ${space.inWeight}, outside ${space.outWeight}; then all are divided by their mean`,
+    ],
+    isHollow: weighs === 0,
+  });
+  return [
+    box,
+    part(0, `${shorten(space.indicatorLabel, lettersIn(sides[0]!.width) - 4)} > 0`, space.inWeight),
+    part(1, "other rows", space.outWeight),
+  ];
+}
+
+function lossName(loss: LossSpec): string {
+  const names = {
+    binary_cross_entropy: "BCE",
+    softmax_cross_entropy: "softmax",
+    l2_loss: "L2",
+    binary_focal_loss: "focal",
+  };
+  return loss.kind === "other" ? loss.field : names[loss.kind];
+}

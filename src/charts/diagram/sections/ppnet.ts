@@ -1,0 +1,110 @@
+/** PPNet: layers down the middle, each with its gate at the right; drawn once, since every task has the same. */
+
+import type { ModelStructure } from "../../../spec/index.js";
+import { count } from "../../../util/format.js";
+import { shorten } from "../../theme/index.js";
+import { type Arrow, type Box, boxHeight, type Drawing, down, joined, lettersIn } from "../drawing.js";
+import { COLOURS, type Columns, end, GAP, middle, RAIL, type Section, type Span, WIDTH } from "../places.js";
+import { layerRow, PITCH } from "./ppnet-layer.js";
+
+/** Pixels of the frame's heading. */
+const HEADING = 56;
+/** More layers than this are counted, not drawn. */
+const SHOWN = 5;
+
+/**
+ * The layers, in a frame that stands for every task.
+ * @param y where the main path comes from
+ * @param priorFrom bottom of the uia group's box
+ */
+export function ppnetSection(structure: ModelStructure, columns: Columns, y: number, priorFrom: number): Section {
+  const { centre, right } = columns;
+  const { ppnet } = structure;
+  if (right === null || ppnet.length === 0) return { drawing: {}, y };
+  const top = y + 22;
+  const shown = ppnet.slice(0, SHOWN);
+  const more = ppnet.length - shown.length;
+  const height = HEADING + shown.length * PITCH - 14 + (more > 0 ? 28 : 0);
+  const gates = { x: right.x, width: right.width - RAIL };
+  const first = top + HEADING;
+  const rows = shown.map((layer, index) =>
+    layerRow(structure, layer, index, { centre, gates, top: first + index * PITCH }),
+  );
+  const frame = frameBox(structure, { x: centre.x - 10, width: end(right) + 2 - centre.x + 10 }, top, height);
+  const cx = middle(centre);
+  const below = first + shown.length * PITCH - 14;
+  const rails =
+    ppnet[0]?.gate == null ? [] : railArrows(structure, { centre, right, gates, first, priorFrom, rows: shown.length });
+  const main = (from: number, to: number): Arrow => down(cx, from, to, COLOURS.main, null);
+  const off: Box[] = ppnet[0]?.gate === null ? [offBox(gates, first)] : [];
+  const hidden = { x: cx + 14, y: below + 8, text: `… ${count(more, "more layer")}, in the table` };
+  const drawing = joined(
+    { boxes: [frame, ...off], words: heading(structure, cx + 14, top), arrows: [main(y, first - 14), ...rails] },
+    ...rows,
+    more > 0 ? { words: [hidden], arrows: [main(below, top + height)] } : {},
+  );
+  return { drawing, y: top + height };
+}
+
+function frameBox({ towers }: ModelStructure, span: Span, y: number, height: number): Box {
+  return { ...span, y, height, colour: COLOURS.uia, lines: [], hover: [], copies: towers.length, isHollow: true };
+}
+
+function offBox(span: Span, y: number): Box {
+  const hover = ["switches.ppnet is false"];
+  const lines = ["gates: off", "by a switch"];
+  return { ...span, y, height: boxHeight(2), colour: COLOURS.uia, lines, hover, isHollow: true };
+}
+
+/** Beside the main path, which runs through the frame's top. */
+function heading({ towers, switches }: ModelStructure, x: number, top: number): Drawing["words"] {
+  const names = towers.map(({ tower }) => tower.name);
+  const isShared = switches.gatePlacement === "input" && switches.ppnet && names.length > 1;
+  const room = lettersIn(WIDTH - x);
+  const each = shorten(names.join(", "), room - (isShared ? 26 : 0));
+  const first = names.length < 2 ? "PPNet" : `PPNet, for each of ${count(names.length, "task")}`;
+  return [
+    { x, y: top + 13, text: first, isBold: true },
+    { x, y: top + 29, text: isShared ? `${each}, which share the gates` : each },
+  ];
+}
+
+interface Rails {
+  readonly centre: Span;
+  readonly right: Span;
+  readonly gates: Span;
+  readonly first: number;
+  readonly priorFrom: number;
+  readonly rows: number;
+}
+
+/** The two inputs of every gate: gated embeddings between the columns, uia at the far right. */
+function railArrows({ switches }: ModelStructure, { centre, right, gates, first, priorFrom, rows }: Rails): Arrow[] {
+  const isBefore = switches.gatePlacement === "input";
+  const main = end(centre) + GAP / 2;
+  const prior = end(right) - RAIL / 2 + 2;
+  const from = first - 14;
+  return Array.from({ length: rows }, (_, row) => first + row * PITCH).flatMap((top): Arrow[] => [
+    {
+      points: [
+        [middle(centre), from],
+        [main, from],
+        [main, top + (isBefore ? 46 : 32)],
+        [gates.x, top + (isBefore ? 46 : 32)],
+      ],
+      colour: COLOURS.main,
+      head: "right",
+      isStopped: switches.stopGradient,
+    },
+    {
+      points: [
+        [prior, priorFrom],
+        [prior, top + 46],
+        [end(gates), top + 46],
+      ],
+      colour: COLOURS.uia,
+      head: "left",
+      isStopped: switches.detachPriors,
+    },
+  ]);
+}

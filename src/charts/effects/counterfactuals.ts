@@ -1,0 +1,75 @@
+/** What other domains and other gates would do to AUC: a panel a task, a line a change, all rows and each domain. */
+import type { CounterfactualReport } from "../../gates/index.js";
+import { ALL_ROWS, capital, counterfactualsSheet, effectDomains } from "../../tables/index.js";
+import { count, signed } from "../../util/format.js";
+import type { Chart } from "../figure.js";
+import { chart, type ForestSeries, forestHeight, forestPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
+import { colour, INK, inTitle, sentence } from "../theme/index.js";
+
+/** More domains than this share a colour and show no intervals of their own; the table has them. */
+const DOMAINS_APART = 6;
+
+/** Changes of AUC with their intervals, by change, task and domain. */
+export function counterfactualsChart(report: CounterfactualReport): Chart {
+  const tasks = report.effects[0]?.tasks ?? [];
+  const names = effectDomains(report);
+  const panels = tasks.map((_, t) => taskPanel(report, t, names));
+  const apart = names.length <= DOMAINS_APART ? names.length : 0;
+  const height = forestHeight(report.effects.length, 1 + apart);
+  return chart({
+    title: counterfactualsTitle(report),
+    rows: panelRows(panels, { across: 2, height, empty: "no changes" }),
+    sheet: counterfactualsSheet(report),
+  });
+}
+
+function taskPanel({ effects }: CounterfactualReport, task: number, names: readonly string[]): Panel {
+  const tasks = effects.map((effect) => effect.tasks[task]);
+  const few = names.length <= DOMAINS_APART;
+  const first = task === 0;
+  const domains = names.map((name, d): ForestSeries => {
+    const estimates = tasks.map((effect) => effect?.domains[d]?.auc ?? null);
+    if (few) return { name, color: colour(d, names.length), estimates, legend: first };
+    const shared = `each of ${count(names.length, "domain")}`;
+    return { name: shared, color: colour(4, 5), estimates, faint: true, legend: first && d === 0 };
+  });
+  const all: ForestSeries = {
+    name: ALL_ROWS,
+    color: INK,
+    estimates: tasks.map((effect) => effect?.overall.auc ?? null),
+    main: true,
+    legend: first,
+  };
+  return forestPanel({
+    title: tasks[0]?.tower,
+    rows: effects.map(({ name }) => name),
+    series: few ? [all, ...domains] : [...domains, all],
+    reference: 0,
+    axis: xAxis("change of AUC", { tickformat: ".3~f", nticks: 4 }),
+    format: (value) => signed(value, 4),
+    named: task % 2 === 0,
+  });
+}
+
+/** The largest change of AUC beyond noise, and how many changes are within it. */
+function counterfactualsTitle({ effects }: CounterfactualReport): string {
+  const known = effects.flatMap(({ name, tasks }) =>
+    tasks.flatMap(({ tower, overall: { auc } }) => {
+      const { value, low, high } = auc;
+      return value === null || low === null || high === null ? [] : [{ name, tower, value, low, high }];
+    }),
+  );
+  if (known.length === 0) return "Counterfactuals: no change of AUC is defined";
+  const [first, ...others] = known.filter(({ low, high }) => low > 0 || high < 0);
+  if (first === undefined) {
+    const changes = [...new Set(known.map(({ name }) => inTitle(name)))].join(", ");
+    return `No change of AUC beyond noise: ${changes}`;
+  }
+  const most = others.reduce((a, b) => (Math.abs(b.value) > Math.abs(a.value) ? b : a), first);
+  const interval = `${signed(most.value)} (${signed(most.low)} to ${signed(most.high)})`;
+  const within = known.length - 1 - others.length;
+  return sentence([
+    capital(`${inTitle(most.name)} changes the AUC of ${inTitle(most.tower)} most, by ${interval}`),
+    within === 0 ? "no change is within noise" : `${within} of ${count(known.length, "change")} are within noise`,
+  ]);
+}

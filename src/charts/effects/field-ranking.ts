@@ -1,0 +1,57 @@
+/** Which fields matter: the change of AUC through each, largest first, with intervals that hold together. */
+import type { FieldQuestion, FieldRanking, TaskFields } from "../../gates/index.js";
+import { fieldRankingSheet, WHOLE_CHANGE } from "../../tables/index.js";
+import { count, signed } from "../../util/format.js";
+import type { Chart } from "../figure.js";
+import { chart, forestHeight, forestPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
+import { colour, INK, inTitle, sentence } from "../theme/index.js";
+
+/** More fields than this are not read; the table has all. */
+const MAX_FIELDS = 15;
+
+const TITLES: Readonly<Record<FieldQuestion, string>> = {
+  domain: "The domain acts through",
+  "gate off": "EPNet's gates matter for",
+  "gate mean": "Differences of EPNet's gates matter for",
+};
+
+/** A panel a task, a line a field, behind the change as a whole. */
+export function fieldRankingChart(ranking: FieldRanking): Chart {
+  const panels = ranking.tasks.map(taskPanel);
+  const most = Math.max(1, ...ranking.tasks.map(({ fields }) => Math.min(MAX_FIELDS, fields.length)));
+  return chart({
+    title: rankingTitle(ranking),
+    rows: panelRows(panels, { across: 2, height: forestHeight(most + 1, 1), empty: "no tasks" }),
+    sheet: fieldRankingSheet(ranking),
+  });
+}
+
+function taskPanel({ tower, whole, fields }: TaskFields): Panel {
+  const drawn = fields.slice(0, MAX_FIELDS);
+  const look = { legend: false, centred: true };
+  return forestPanel({
+    title: tower,
+    rows: [WHOLE_CHANGE, ...drawn.map(({ field, nested }) => (nested ? `${field} *` : field))],
+    series: [
+      { ...look, name: "all fields", color: INK, main: true, estimates: [whole, ...drawn.map(() => null)] },
+      { ...look, name: "one field", color: colour(0, 1), estimates: [null, ...drawn.map(({ auc }) => auc)] },
+    ],
+    reference: 0,
+    axis: xAxis("change of AUC", { tickformat: ".3~f", nticks: 4 }),
+    format: (value) => signed(value, 4),
+  });
+}
+
+function rankingTitle({ by, tasks }: FieldRanking): string {
+  const parts = tasks.map(({ tower, named, fields }) => {
+    const most = fields.find(({ field }) => field === named[0]);
+    if (most === undefined) return `no field beyond noise in ${inTitle(tower)}`;
+    const more = named.length > 1 ? ` and ${count(named.length - 1, "more field")}` : "";
+    return `${inTitle(most.field)} in ${inTitle(tower)} (${signed(most.auc.value)})${more}`;
+  });
+  const nested = tasks.some(({ fields }) => fields.some((field) => field.nested));
+  return sentence([
+    `${TITLES[by]} ${parts.join(", ") || "nothing: no tasks"}`,
+    nested ? "* its values occur in one domain only" : null,
+  ]);
+}

@@ -1,0 +1,98 @@
+/** A metric by the values of any column, beside all rows: where a model is weak. A panel a task, a line a value. */
+import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
+import { ALL_ROWS, capital, domainNames, drillDownSheet, metricText, taskName } from "../../tables/index.js";
+import { count, fixed } from "../../util/format.js";
+import type { Chart } from "../figure.js";
+import {
+  chart,
+  type ForestEstimate,
+  forestHeight,
+  forestPanel,
+  type Panel,
+  panelRows,
+  xAxis,
+} from "../panels/index.js";
+import { colour, finite, INK, inTitle, sentence } from "../theme/index.js";
+
+/** More values than this are not read: those of most rows are drawn, the table has all. */
+const MAX_VALUES = 24;
+
+/** One metric by value, with its intervals where the evaluation has them. The dotted line is all rows. */
+export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc"): Chart {
+  const names = domainNames(evaluation);
+  const drawn = mostRows(evaluation, names.length);
+  const panels = evaluation.tasks.map((task, t) => taskPanel(task, metric, names, drawn, t));
+  const height = forestHeight(drawn.length + 1, 1);
+  return chart({
+    title: drillDownTitle(evaluation, metric, names, drawn.length),
+    rows: panelRows(panels, { across: 2, height, empty: "no tasks" }),
+    sheet: drillDownSheet(evaluation, metric),
+  });
+}
+
+function taskPanel(
+  task: TaskEvaluation,
+  metric: MetricName,
+  names: readonly string[],
+  drawn: readonly number[],
+  index: number,
+): Panel {
+  const overall = estimate(task.overall, metric);
+  const values = drawn.map((d) => estimate(task.domains[d], metric));
+  const look = { legend: false, centred: true };
+  return forestPanel({
+    title: taskName(task),
+    rows: [ALL_ROWS, ...drawn.map((d) => names[d]!)],
+    series: [
+      { ...look, name: ALL_ROWS, color: INK, main: true, estimates: [overall, ...values.map(() => null)] },
+      { ...look, name: "one value", color: colour(0, 1), estimates: [null, ...values] },
+    ],
+    reference: finite(overall.value),
+    axis: xAxis(metricText(metric).name, { tickformat: ".3~f", nticks: 4 }),
+    format: (value) => fixed(value, 4),
+    named: index % 2 === 0,
+  });
+}
+
+function estimate(metrics: TaskMetrics | undefined, metric: MetricName): ForestEstimate {
+  const interval = metrics?.intervals?.[metric];
+  return { value: metrics?.[metric] ?? null, low: interval?.low ?? null, high: interval?.high ?? null };
+}
+
+/** Numbers of the values to draw, in their order. */
+function mostRows({ tasks }: Evaluation, values: number): number[] {
+  const all = Array.from({ length: values }, (_, d) => d);
+  const rows = (d: number): number => tasks[0]?.domains[d]?.rows ?? 0;
+  const kept = new Set([...all].sort((a, b) => rows(b) - rows(a)).slice(0, MAX_VALUES));
+  return all.filter((d) => kept.has(d));
+}
+
+/** The value at which each task is weakest, beside all rows. */
+function drillDownTitle(
+  { by, tasks }: Evaluation,
+  metric: MetricName,
+  names: readonly string[],
+  drawn: number,
+): string {
+  const parts = tasks.flatMap((task) => weakest(task, metric, names));
+  const what = `${capital(metricText(metric).name)} by ${inTitle(by ?? "domain")}`;
+  const cut = drawn < names.length ? `the ${MAX_VALUES} of ${count(names.length, "value")} with most rows` : null;
+  return sentence([parts.length === 0 ? `${what}: not defined for any value` : `${what}: ${parts.join("; ")}`, cut]);
+}
+
+function weakest(task: TaskEvaluation, metric: MetricName, names: readonly string[]): string[] {
+  const { more } = metricText(metric);
+  const badness = (value: number): number =>
+    more === "better" ? -value : more === "worse" ? value : Math.abs(value - 1);
+  const known = task.domains.flatMap((metrics, d) => {
+    const value = finite(metrics[metric]);
+    return value === null ? [] : [{ value, rows: metrics.rows, name: inTitle(names[d]!) }];
+  });
+  const [first] = known;
+  if (first === undefined) return [];
+  const name = inTitle(taskName(task));
+  if (known.length === 1) return [`${name} ${fixed(first.value)} at ${first.name}`];
+  const worst = known.reduce((a, b) => (badness(b.value) > badness(a.value) ? b : a), first);
+  const beside = `${fixed(worst.value)} on ${count(worst.rows, "row")}, all rows ${fixed(task.overall[metric])}`;
+  return [`${name} weakest at ${worst.name} (${beside})`];
+}

@@ -1,0 +1,8 @@
+/** Charts of what models are measured by, and of two models on the same rows. */
+
+export { aucBarsChart, aucBarsPanel } from "./auc-bars.js";
+export { differencesChart } from "./differences.js";
+export { drillDownChart } from "./drill-down.js";
+export { metricMatrixChart } from "./metric-matrix.js";
+export { reliabilityChart } from "./reliability.js";
+export { seesawChart } from "./seesaw.js";

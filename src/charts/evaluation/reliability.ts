@@ -1,0 +1,106 @@
+/** Reliability curves: observed against predicted rates, a panel a task, with the diagonal on which both agree. */
+import type { CalibrationBin, CalibrationCurve, CalibrationReport, TaskCalibration } from "../../metrics/index.js";
+import { ALL_ROWS, calibrationSheet, namesByDomain, taskName } from "../../tables/index.js";
+import { count, fixed, percent } from "../../util/format.js";
+import type { Chart, PlotlyTrace } from "../figure.js";
+import { type LineOptions, line, rule, type Whiskers } from "../marks/index.js";
+import { chart, type Panel, panelRows, xAxis, yAxis } from "../panels/index.js";
+import { faded, family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme/index.js";
+
+/** Domains with a colour each; more share one. */
+const DOMAINS_APART = 6;
+
+/** Observed by predicted rate, bin by bin, for all rows and each domain. */
+export function reliabilityChart(report: CalibrationReport): Chart {
+  const names = namesByDomain(report.domainNames, report.tasks);
+  const panels = report.tasks.map((task, t) => taskPanel(task, names, t));
+  const rows = panelRows(panels, { across: 2, height: 230, empty: "no binary task" });
+  return chart({ title: reliabilityTitle(report), rows, sheet: calibrationSheet(report) });
+}
+
+function taskPanel(task: TaskCalibration, names: readonly string[], index: number): Panel {
+  const shown = index === 0;
+  const domains = family(names, { noun: "domain", apart: DOMAINS_APART, alpha: 0.4, width: 1.5 });
+  const curves = names.map((name, d) => {
+    const look = domains.member(d, shown);
+    const curve = task.domains[d] ?? NO_CURVE;
+    const intervals = domains.few ? { dots: 5, whiskers: whiskers(curve, look.color) } : {};
+    return reliabilityLine(task, name, curve, { ...look, ...intervals });
+  });
+  const overall = reliabilityLine(task, ALL_ROWS, task.overall, {
+    color: INK,
+    width: 2.5,
+    dots: 6,
+    whiskers: whiskers(task.overall, INK),
+    legend: { name: ALL_ROWS, group: ALL_ROWS, shown },
+  });
+  const drawn = [task.overall, ...(domains.few ? task.domains : [])];
+  const top = Math.max(0.01, ...drawn.flatMap(({ bins }) => bins.map(reach)));
+  const end = rounded(Math.min(1, top * 1.06));
+  const rates = { range: [0, end], tickformat: ".2~p" };
+  return {
+    title: task.overall.gap === null ? taskName(task) : `${taskName(task)}: ${task.overall.gap}`,
+    marks: [diagonal(end, shown), ...curves, overall],
+    xaxis: xAxis("predicted rate", { ...rates, nticks: 5 }),
+    yaxis: yAxis(index % 2 === 0 ? "observed rate" : "", { ...rates, nticks: 6 }),
+  };
+}
+
+const NO_CURVE: CalibrationCurve = { rows: 0, bins: [], gap: "no rows" };
+
+/** How far a bin's marks reach: an interval of few rows may be cut off, the bin not. */
+function reach({ predicted, observed, high }: CalibrationBin): number {
+  return Math.max(predicted, Math.min(high, observed * 1.5), observed);
+}
+
+function reliabilityLine(
+  task: TaskCalibration,
+  rows: string,
+  { bins }: CalibrationCurve,
+  look: Omit<LineOptions, "x" | "y" | "hover">,
+): PlotlyTrace {
+  return line({
+    x: bins.map(({ predicted }) => rounded(predicted)),
+    y: bins.map(({ observed }) => rounded(observed)),
+    ...look,
+    hover: {
+      template: markup`${taskName(task)}, ${rows}<br>%{customdata}`,
+      each: bins.map((bin) => {
+        const interval = `${percent(bin.low)} to ${percent(bin.high)}`;
+        return markup`predicted ${percent(bin.predicted)}, observed ${percent(bin.observed)} (${interval}), ${count(bin.rows, "row")}`;
+      }),
+    },
+  });
+}
+
+function whiskers({ bins }: CalibrationCurve, color: string): Whiskers {
+  const [low, high] = [bins.map((bin) => bin.low), bins.map((bin) => bin.high)];
+  return { low, high, color: faded(color, 0.6), thickness: 1 };
+}
+
+function diagonal(end: number, shown: boolean): PlotlyTrace {
+  const legend = { name: "calibrated", group: "calibrated", shown };
+  return rule({ from: [0, 0], to: [end, end], color: GRID, width: 2, dash: "solid", legend });
+}
+
+/** By how much mean prediction and observed rate differ, and the error over bins. */
+function reliabilityTitle({ tasks }: CalibrationReport): string {
+  const parts = tasks.map((task) => {
+    const { bins, gap } = task.overall;
+    if (bins.length === 0) return `${inTitle(taskName(task))} has no curve (${gap ?? "no rows"})`;
+    const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
+    const mean = (value: (bin: CalibrationBin) => number): number =>
+      bins.reduce((sum, bin) => sum + bin.rows * value(bin), 0) / rows;
+    const predicted = percent(
+      mean((bin) => bin.predicted),
+      1,
+    );
+    const observed = percent(
+      mean((bin) => bin.observed),
+      1,
+    );
+    const error = mean((bin) => Math.abs(bin.predicted - bin.observed));
+    return `${inTitle(taskName(task))}: ${predicted} predicted, ${observed} observed, ECE ${fixed(error)}`;
+  });
+  return parts.length === 0 ? "Reliability: no binary task" : sentence(parts);
+}

@@ -1,0 +1,60 @@
+/** How much of each gate's variance the domain explains (η², mean over units). */
+import type { GateReport, GatesReport } from "../../gates/index.js";
+import { domainVarianceSheet, shortSiteName, siteName } from "../../tables/index.js";
+import { percent } from "../../util/format.js";
+import type { Chart } from "../figure.js";
+import { bars } from "../marks/index.js";
+import { type Panel, panelChart, rowNames, xAxis } from "../panels/index.js";
+import { colour, markup } from "../theme/index.js";
+
+/** Shorter bars have their number outside. */
+const ROOM_INSIDE = 0.2;
+
+/** η² by gate. A gate that does not vary, or a model without domains, has none: a gap. */
+export function domainVarianceChart(report: GatesReport): Chart {
+  const height = Math.max(120, report.gates.length * 28);
+  return panelChart(varianceTitle(report.gates), domainVariancePanel(report), height, domainVarianceSheet(report));
+}
+
+/** The axes of {@link domainVarianceChart}, for figures of several panels. */
+export function domainVariancePanel({ gates }: GatesReport): Panel {
+  const shares = gates.map((gate) => gate.domainVariance);
+  return {
+    title: "Variance explained by the domain",
+    marks: [
+      bars({
+        at: [...gates.keys()],
+        values: shares,
+        lying: true,
+        color: colour(0, 1),
+        width: 0.7,
+        words: {
+          texts: shares.map((share) => percent(share)),
+          place: shares.map((share) => ((share ?? 0) < ROOM_INSIDE ? "outside" : "inside")),
+        },
+        hover: {
+          template: markup`%{customdata}<br>η² %{x:.4f}`,
+          each: gates.map((gate) => markup`${siteName(gate)}`),
+        },
+      }),
+    ],
+    xaxis: xAxis("η²", { range: [0, 1], tickformat: ".0%", nticks: 5 }),
+    ...rowNames(gates.map(shortSiteName), { letters: 16 }),
+    below: 44,
+  };
+}
+
+/** The gates of which the domain explains most and least. */
+export function varianceTitle(gates: readonly GateReport[]): string {
+  const what = "Gate variance explained by the domain";
+  const known = gates.flatMap((gate) => {
+    const share = gate.domainVariance;
+    return share === null ? [] : [{ gate, share }];
+  });
+  const [first] = known;
+  if (first === undefined) return `${what}: none to explain`;
+  const low = known.reduce((a, b) => (b.share < a.share ? b : a), first);
+  const high = known.reduce((a, b) => (b.share > a.share ? b : a), first);
+  if (low === high) return `${what}: ${percent(high.share)} in ${siteName(high.gate)}`;
+  return `${what}: most in ${siteName(high.gate)} (${percent(high.share)}); least in ${siteName(low.gate)} (${percent(low.share)})`;
+}

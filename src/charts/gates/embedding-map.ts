@@ -1,0 +1,114 @@
+/** The embeddings before and after EPNet, each on the two directions in which it varies most, coloured by domain. */
+import type { EmbeddingProjection, EmbeddingsReport, GatesReport } from "../../gates/index.js";
+import { ALL_ROWS, embeddingsSheet, groupNames } from "../../tables/index.js";
+import { count, fixed, percent } from "../../util/format.js";
+import type { Chart, PlotlyTrace } from "../figure.js";
+import { dots } from "../marks/index.js";
+import { chart, emptyPanel, type Panel, panelChart, xAxis, yAxis } from "../panels/index.js";
+import { colour, faded, INK, type LegendEntry, MAX_COLOURS, markup, rounded } from "../theme/index.js";
+
+/** More dots than this hide each other. */
+const MAX_POINTS = 1500;
+/** A smaller change of the silhouette leaves the domains as far apart as they were. */
+const LEAST_CHANGE = 0.02;
+
+/** Two scatter plots, before and after EPNet; with many domains a larger dot is a domain's mean. */
+export function embeddingMapChart(report: GatesReport): Chart {
+  const { embeddings } = report;
+  const [title, sheet] = [mapTitle(report), embeddingsSheet(report)];
+  if (embeddings === null) {
+    return panelChart(title, emptyPanel("this model has no EPNet, or its embeddings were not asked for"), 60, sheet);
+  }
+  const names = embeddings.domains === null ? [ALL_ROWS] : groupNames(report);
+  const panels = [
+    mapPanel("Before EPNet", embeddings, embeddings.before, names, true),
+    mapPanel("After EPNet", embeddings, embeddings.after, names, false),
+  ];
+  return chart({ title, rows: [{ height: 280, panels }], sheet });
+}
+
+function mapPanel(
+  title: string,
+  { rows, domains }: EmbeddingsReport,
+  projection: EmbeddingProjection | null,
+  names: readonly string[],
+  shown: boolean,
+): Panel {
+  if (projection === null) return emptyPanel("a value is not a finite number", title);
+  const step = Math.ceil(rows / MAX_POINTS);
+  const drawn = Array.from({ length: Math.ceil(rows / step) }, (_, at) => at * step);
+  const inDomain = (domain: number): number[] => drawn.filter((row) => (domains?.[row] ?? 0) === domain);
+  const many = { name: `rows of ${count(names.length, "domain")}`, group: "group 0", shown };
+  const marks =
+    names.length <= MAX_COLOURS
+      ? names.map((name, d) =>
+          rowDots(projection, inDomain(d), colour(d, names.length), { name, group: `group ${d}`, shown }),
+        )
+      : [rowDots(projection, drawn, colour(4, 5), many), meanDots(projection, domains ?? [], names, shown)];
+  const [first, second] = projection.explained;
+  return {
+    title,
+    marks,
+    xaxis: xAxis(`first (${percent(first)})`, { nticks: 5 }),
+    yaxis: yAxis(`second (${percent(second)})`, { nticks: 6 }),
+    left: 60,
+  };
+}
+
+function rowDots(
+  { points }: EmbeddingProjection,
+  rows: readonly number[],
+  shade: string,
+  legend: LegendEntry,
+): PlotlyTrace {
+  return dots({
+    x: rows.map((row) => rounded(points[row]?.[0] ?? 0)),
+    y: rows.map((row) => rounded(points[row]?.[1] ?? 0)),
+    color: faded(shade, 0.55),
+    size: 4,
+    legend,
+    hover: markup`${legend.name}`,
+  });
+}
+
+/** Each domain's mean, over all rows. */
+function meanDots(
+  { points }: EmbeddingProjection,
+  domains: readonly number[],
+  names: readonly string[],
+  shown: boolean,
+): PlotlyTrace {
+  const sums = names.map((name) => ({ name, rows: 0, x: 0, y: 0 }));
+  domains.forEach((domain, row) => {
+    const sum = sums[domain];
+    const [x, y] = points[row] ?? [0, 0];
+    if (sum === undefined) return;
+    sum.rows++;
+    sum.x += x;
+    sum.y += y;
+  });
+  const means = sums.filter(({ rows }) => rows > 0);
+  return dots({
+    x: means.map(({ x, rows }) => rounded(x / rows)),
+    y: means.map(({ y, rows }) => rounded(y / rows)),
+    color: colour(5, 6),
+    size: 8,
+    outline: { color: INK, width: 1 },
+    legend: { name: "a domain's mean", group: "means", shown },
+    hover: means.map(({ name, rows }) => markup`${name}: mean of ${count(rows, "row")}`),
+  });
+}
+
+/** Whether EPNet moves the domains apart, by their silhouette. */
+function mapTitle({ embeddings }: GatesReport): string {
+  if (embeddings === null) return "Embeddings around EPNet: none here";
+  const [before, after] = [embeddings.before?.silhouette ?? null, embeddings.after?.silhouette ?? null];
+  if (before === null || after === null) {
+    const [first, second] = embeddings.after?.explained ?? [0, 0];
+    return `Embeddings after EPNet: two directions hold ${percent(first + second)} of their variance`;
+  }
+  const numbers = `silhouette ${fixed(before)} → ${fixed(after)}`;
+  const change = after - before;
+  if (Math.abs(change) < LEAST_CHANGE) return `EPNet leaves the domains as far apart as they were: ${numbers}`;
+  return `EPNet moves the domains ${change > 0 ? "apart" : "together"}: ${numbers}`;
+}

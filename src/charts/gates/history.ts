@@ -1,0 +1,89 @@
+/** How the gates moved during training: a panel a gate, the median of each domain over a band of 5 to 95% of all rows. */
+import type { GateReport, GateStatistics, GatesPoint } from "../../gates/index.js";
+import { ALL_ROWS, gateHistorySheet, groupNames, groupStatistics, siteName } from "../../tables/index.js";
+import { count, fixed, grouped } from "../../util/format.js";
+import type { Chart, PlotlyTrace } from "../figure.js";
+import { band, line } from "../marks/index.js";
+import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";
+import { family, markup, tidy } from "../theme/index.js";
+
+/** Quantiles of gates by gate and domain at every evaluation; as `run.gatesHistory` holds them. */
+export function gateHistoryChart(history: readonly GatesPoint[]): Chart {
+  const last = history.at(-1)?.gates;
+  const names = last === undefined ? [] : groupNames(last);
+  const panels = (last?.gates ?? []).map((gate, g) => gatePanel(history, gate, g, names));
+  const empty = history.length === 0 ? "not recorded" : "no gates";
+  return chart({
+    title: historyTitle(history),
+    rows: panelRows(panels, { across: 3, height: 170, empty }),
+    sheet: gateHistorySheet(history),
+  });
+}
+
+function gatePanel(history: readonly GatesPoint[], gate: GateReport, index: number, names: readonly string[]): Panel {
+  const first = index === 0;
+  const single = gate.domains.length === 0;
+  const domains = family(single ? ["median"] : names, { noun: "domain" });
+  const lines = names.map((name, d) => {
+    const medians = history.map((point) => {
+      const at = gateAt(point, index);
+      return tidy(at === undefined ? null : groupStatistics(at, names.length)[d]?.quantiles[2]);
+    });
+    return line({
+      x: history.map(({ step }) => step),
+      y: medians,
+      dots: domains.few ? 4 : undefined,
+      ...domains.member(d, first),
+      hover: markup`${name}<br>step %{x:,}: median %{y:.3f}`,
+    });
+  });
+  return {
+    title: siteName(gate),
+    marks: [...quantileBand(history, index, first), ...lines],
+    xaxis: stepAxis(3),
+    yaxis: yAxis(index % 3 === 0 ? "gate value" : "", { range: [0, gate.gamma], nticks: 5 }),
+  };
+}
+
+/** From the 5% to the 95% quantile of all rows. */
+function quantileBand(history: readonly GatesPoint[], index: number, shown: boolean): PlotlyTrace[] {
+  const overall = history.map((point) => gateAt(point, index)?.overall);
+  return band({
+    x: history.map(({ step }) => step),
+    low: overall.map((at) => tidy(at?.quantiles[0])),
+    high: overall.map((at) => tidy(at?.quantiles[4])),
+    edge: 0.5,
+    legend: { name: `5–95% of ${ALL_ROWS}`, group: "band", shown },
+    hover: {
+      template: markup`${ALL_ROWS}<br>step %{x:,}: 5–95% %{customdata}`,
+      each: overall.map((at) => markup`${fixed(at?.quantiles[0])} to ${fixed(at?.quantiles[4])}`),
+    },
+  });
+}
+
+/** By place: a model's gates are the same at every evaluation. */
+function gateAt(point: GatesPoint, index: number): GateReport | undefined {
+  return point.gates.gates[index];
+}
+
+/** The gate whose spread grew or fell most. */
+function historyTitle(history: readonly GatesPoint[]): string {
+  const [first, last] = [history[0], history.at(-1)];
+  if (first === undefined || last === undefined)
+    return "Gates over training: not recorded; use fit(data, { gates: true })";
+  const changes = last.gates.gates.map((gate, g) => {
+    const [from, to] = [width(gateAt(first, g)?.overall), width(gate.overall)];
+    return { name: siteName(gate), from, to };
+  });
+  if (changes.length === 0) return "Gates over training: this model has no gates";
+  const most = changes.reduce((a, b) => (Math.abs(b.to - b.from) > Math.abs(a.to - a.from) ? b : a));
+  const where = `${most.name}'s 5–95% range`;
+  if (first === last) return `Gates at step ${grouped(last.step)}: ${where} is ${fixed(most.to, 2)} wide`;
+  const verb = most.to >= most.from ? "widened" : "narrowed";
+  const evaluations = count(history.length, "evaluation");
+  return `Gates over ${evaluations}: ${where} ${verb} most, ${fixed(most.from, 2)} → ${fixed(most.to, 2)}`;
+}
+
+function width(at: GateStatistics | undefined): number {
+  return at === undefined ? 0 : at.quantiles[4] - at.quantiles[0];
+}

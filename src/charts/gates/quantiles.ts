@@ -1,0 +1,108 @@
+/** How gates are spread, by gate and domain: boxes of quantiles; medians as a heat map where domains are many. */
+import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
+import { gateStatisticsSheet, groupNames, groupStatistics, shortSiteName, siteName } from "../../tables/index.js";
+import { count, fixed } from "../../util/format.js";
+import type { Chart, PlotlyTrace } from "../figure.js";
+import { boxes, dotKey, rule } from "../marks/index.js";
+import { columnNames, heatPanel, type Panel, panelChart, yAxis } from "../panels/index.js";
+import { colour, DIVERGING, MAX_COLOURS, markup } from "../theme/index.js";
+
+/** Pixels that margins and legend leave to the axes, below a heat map of fields too. */
+const AXES_WIDTH = 340;
+
+/** Gate values by gate and domain: box 25–75%, whiskers 5–95%. */
+export function gateQuantilesChart(report: GatesReport): Chart {
+  const height = groupNames(report).length > MAX_COLOURS ? medianHeight(report) : 300;
+  return panelChart(quantilesTitle(report), gateQuantilesPanel(report), height, gateStatisticsSheet(report));
+}
+
+/** The axes of {@link gateQuantilesChart}, for figures of several panels. */
+export function gateQuantilesPanel(report: GatesReport): Panel {
+  const names = groupNames(report);
+  return names.length > MAX_COLOURS ? medianPanel(report, names) : boxPanel(report, names);
+}
+
+function boxPanel({ gates }: GatesReport, names: readonly string[]): Panel {
+  const drawn = names.map((_, d) => drawnGates(gates, d, names.length));
+  const unchanged = rule({
+    from: [-0.5, 1],
+    to: [Math.max(1, gates.length) - 0.5, 1],
+    legend: { name: "unchanged" },
+  });
+  return {
+    title: "Gate values (box 25–75%, whiskers 5–95%)",
+    marks: [
+      ...names.map((name, d) => domainBoxes(name, d, names.length, drawn[d]!)),
+      // Plotly leaves a box without values out of the legend.
+      ...names.flatMap((name, d) =>
+        drawn[d]!.length === 0 ? [dotKey(`${name} (no rows)`, colour(d, names.length))] : [],
+      ),
+      unchanged,
+    ],
+    ...columnNames(gates.map(shortSiteName), AXES_WIDTH),
+    yaxis: yAxis("gate value", { range: [0, Math.max(1, ...gates.map((gate) => gate.gamma)) * 1.02] }),
+  };
+}
+
+interface DrawnGate {
+  readonly index: number;
+  readonly statistics: GateStatistics;
+}
+
+/** The gates with values in a domain. */
+function drawnGates(gates: readonly GateReport[], domain: number, domains: number): DrawnGate[] {
+  return gates.flatMap((gate, index) => {
+    const statistics = groupStatistics(gate, domains)[domain] ?? null;
+    return statistics === null ? [] : [{ index, statistics }];
+  });
+}
+
+function domainBoxes(name: string, domain: number, domains: number, drawn: readonly DrawnGate[]): PlotlyTrace {
+  const shift = ((domain - (domains - 1) / 2) * 0.8) / domains;
+  return boxes({
+    at: drawn.map(({ index }) => index + shift),
+    quantiles: drawn.map(({ statistics }) => statistics.quantiles),
+    color: colour(domain, domains),
+    width: 0.66 / domains,
+    legend: { name, shown: drawn.length > 0 },
+  });
+}
+
+function medianHeight({ gates }: GatesReport): number {
+  return Math.max(160, gates.length * 26);
+}
+
+function medianPanel(report: GatesReport, names: readonly string[]): Panel {
+  const { gates } = report;
+  const medians = gates.map((gate) => groupStatistics(gate, names.length).map((at) => at?.quantiles[2] ?? null));
+  const span = Math.max(0.1, ...medians.flat().map((median) => (median === null ? 0 : Math.abs(median - 1))));
+  return heatPanel(
+    {
+      title: "Median gate by gate and domain",
+      rows: gates.map(shortSiteName),
+      columns: names,
+      values: medians,
+      range: [1 - span, 1 + span],
+      scale: DIVERGING,
+      bar: { title: { text: "median", side: "top" } },
+      cell: (g, d) => fixed(medians[g]?.[d], 2),
+      hover: (g, d) => markup`${siteName(gates[g]!)}, ${names[d]!}<br>median gate ${fixed(medians[g]?.[d], 4)}`,
+      gap: "no rows",
+    },
+    { width: AXES_WIDTH, height: medianHeight(report) },
+  );
+}
+
+/** The gate with the widest spread. */
+export function quantilesTitle({ gates, rows }: GatesReport): string {
+  const [first, ...others] = gates;
+  if (first === undefined) return "Gate values: this model has no gates";
+  const widest = others.reduce((best, gate) => (spread(gate) > spread(best) ? gate : best), first);
+  const [low, , , , high] = widest.overall.quantiles;
+  const where = `${siteName(widest)}: 90% of values within ${fixed(low, 2)} and ${fixed(high, 2)}`;
+  return `Gate values by gate and domain (${count(rows, "row")}); widest is ${where}`;
+}
+
+function spread({ overall }: GateReport): number {
+  return overall.quantiles[4] - overall.quantiles[0];
+}

@@ -1,0 +1,13 @@
+/**
+ * The marks that charts are made of: dots, lines, rules, bands, bars, boxes, cells and words. Only these write Plotly's
+ * traces; they know the theme, names, legends, hover texts and gaps.
+ */
+
+export { type BarsOptions, bars, sideBySide } from "./bars.js";
+export { boxes } from "./boxes.js";
+export { cells } from "./cells.js";
+export { type DotsOptions, dotKey, dots } from "./dots.js";
+export { area, band, type LineLook, type LineOptions, line, lineKey, rule } from "./line.js";
+export type { Coordinates, Hover, MarkOptions } from "./mark.js";
+export type { Whiskers } from "./whiskers.js";
+export { dashes, words } from "./words.js";

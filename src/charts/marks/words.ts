@@ -1,0 +1,58 @@
+/** Words at places, and the dashes that mark gaps. */
+import type { JsonObject } from "../../util/json.js";
+import type { PlotlyTrace } from "../figure.js";
+import { INK, plotText } from "../theme/index.js";
+import { type Coordinates, defined, type Hover, points, trace } from "./mark.js";
+
+/** Choices for {@link words}. */
+export interface WordsOptions {
+  readonly x: Coordinates;
+  readonly y: Coordinates;
+  /** Escaped here. */
+  readonly texts: readonly string[];
+  /** Where the words are, seen from their place. Default: `middle center`. */
+  readonly place?: "top center" | "middle left" | "middle right" | undefined;
+  /** `null`: the page's. Default: grey. */
+  readonly color?: string | null;
+  /** In pixels. */
+  readonly size?: number | undefined;
+  readonly bold?: boolean;
+  /** Whether words may reach beyond the axes. Default: false. */
+  readonly overflow?: boolean;
+  /** Default: nothing. */
+  readonly hover?: Hover | undefined;
+  /** Words are hidden with the marks of their group. */
+  readonly group?: string | undefined;
+}
+
+/** Words at `x` and `y`. */
+export function words(options: WordsOptions): PlotlyTrace {
+  const { x, y, texts, place, color = INK, size, bold, overflow, hover = "none", group } = options;
+  const font: JsonObject = defined({ color: color ?? undefined, size, weight: bold === true ? 600 : undefined });
+  return trace(
+    "scatter",
+    { hover },
+    {
+      mode: "text",
+      ...points(x, y),
+      text: texts.map(plotText),
+      textposition: place,
+      textfont: font,
+      cliponaxis: overflow === true ? false : undefined,
+      legendgroup: group === undefined ? undefined : plotText(group),
+      showlegend: false,
+    },
+  );
+}
+
+/** A dash where a value is missing, with the reason on hovering. None where no value is missing. */
+export function dashes(
+  x: readonly number[],
+  y: readonly number[],
+  reasons: Hover,
+  place?: "top center",
+): PlotlyTrace[] {
+  if (x.length === 0) return [];
+  const texts = x.map(() => "–");
+  return [words({ x, y, texts, place, hover: reasons, overflow: place !== undefined })];
+}

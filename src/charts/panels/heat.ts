@@ -1,0 +1,68 @@
+/** A heat map of names × names: one hover text a cell, numbers in the cells while they fit, and gaps with their reason. */
+import type { JsonObject } from "../../util/json.js";
+import { cells, dashes } from "../marks/index.js";
+import { type ColourScale, type Markup, markup } from "../theme/index.js";
+import { columnNames, rowNames } from "./axes.js";
+import type { Panel } from "./panel.js";
+
+/** Cells of more columns are too narrow for a number. */
+const CELL_TEXT_COLUMNS = 10;
+
+/** What a heat map shows. */
+export interface HeatMap {
+  readonly title: string;
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  /** [rows, columns]; `null` is a gap. */
+  readonly values: readonly (readonly (number | null)[])[];
+  /** Values of the scale's two ends. */
+  readonly range: readonly [number, number];
+  readonly scale: ColourScale;
+  /** Title, ticks and the like of the colour bar; `null`: none, where another panel's serves. */
+  readonly bar: JsonObject | null;
+  readonly cell: (row: number, column: number) => string;
+  readonly hover: (row: number, column: number) => Markup;
+  /** Why there is no value, for a gap's hover text. */
+  readonly gap: string;
+  /** `false`: the panel at the left names the rows. Default: true. */
+  readonly named?: boolean;
+}
+
+/** Pixels of a heat map's axes on the narrowest page: what the names at both sides leave. */
+export interface HeatSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The axes of a heat map. Of names that do not fit, every second or third is shown. */
+export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
+  const { title, rows, columns, values, range, scale, bar, named } = map;
+  const each = <Value>(of: (row: number, column: number) => Value): Value[][] =>
+    rows.map((_, r) => columns.map((__, c) => of(r, c)));
+  const isGap = (row: number, column: number): boolean => (values[row]?.[column] ?? null) === null;
+  const fits = columns.length <= CELL_TEXT_COLUMNS;
+  const heat = cells({
+    values: each((r, c) => values[r]?.[c] ?? null),
+    range,
+    scale,
+    bar,
+    texts: fits ? each((r, c) => (isGap(r, c) ? "" : map.cell(r, c))) : null,
+    hover: each(map.hover),
+  });
+  const gaps = each((r, c) => ({ r, c }))
+    .flat()
+    .filter(({ r, c }) => isGap(r, c));
+  return {
+    title,
+    marks: [
+      heat,
+      ...dashes(
+        gaps.map(({ c }) => c),
+        gaps.map(({ r }) => r),
+        gaps.map(({ r, c }) => markup`${map.hover(r, c)}: ${map.gap}`),
+      ),
+    ],
+    ...columnNames(columns, width),
+    ...rowNames(rows, { named, height }),
+  };
+}

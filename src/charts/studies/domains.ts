@@ -1,0 +1,101 @@
+/** A study by domain: the difference of each variant in each task and domain, which shows a seesaw. */
+import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
+import {
+  ALL_ROWS,
+  comparedVariants,
+  metricOfAll,
+  studyCells,
+  studyDomainsSheet,
+  taskName,
+} from "../../tables/index.js";
+import { count, signed } from "../../util/format.js";
+import type { Chart } from "../figure.js";
+import { chart, heatPanel, type Panel, type PanelRow } from "../panels/index.js";
+import { DIVERGING, markup, sentence, shorten } from "../theme/index.js";
+
+const MAX_VARIANTS = 40;
+/** With more columns, the cells have no room for a number. */
+const CELL_TEXT_COLUMNS = 10;
+const AXES_WIDTH = 360;
+/** Colours span at least this much, so that noise stays pale. */
+const LEAST_SPAN = 0.001;
+
+/** Heat maps of differences, one a task: blue is worse, red is better, whichever way the metric points. */
+export function studyDomainsChart(report: StudyReport): Chart {
+  const variants = comparedVariants(report).slice(0, MAX_VARIANTS);
+  const columns = [ALL_ROWS, ...report.domainNames];
+  const span = largestDifference(report, variants);
+  const rows = report.tasks.map((task, t): PanelRow => {
+    const height = Math.max(60, variants.length * 24);
+    return { height, panels: [taskPanel(task, t, variants, columns, span, height)] };
+  });
+  return chart({ title: domainsTitle(report, columns.length), rows, sheet: studyDomainsSheet(report) });
+}
+
+function taskPanel(
+  task: StudyTask,
+  index: number,
+  variants: readonly StudyVariant[],
+  columns: readonly string[],
+  span: number,
+  height: number,
+): Panel {
+  const cells = variants.map((variant) => studyCells(variant.tasks[index]));
+  const sign = task.higherIsBetter ? 1 : -1;
+  const difference = (row: number, column: number) => cells[row]?.[column]?.difference ?? null;
+  return heatPanel(
+    {
+      title: taskName(task),
+      rows: variants.map(({ name }) => name),
+      columns,
+      values: variants.map((_, r) =>
+        columns.map((__, c) => {
+          const mean = difference(r, c)?.mean;
+          return mean === undefined ? null : sign * mean;
+        }),
+      ),
+      range: [-span, span],
+      scale: DIVERGING,
+      bar: index === 0 ? { title: { text: "better by", side: "top" }, tickformat: "+.2~g", nticks: 5 } : null,
+      cell: (r, c) =>
+        `${signed(difference(r, c)?.mean, 4)}${isBeyondNoise(difference(r, c)?.verdict.kind) ? " *" : ""}`,
+      hover: (r, c) => {
+        const found = difference(r, c);
+        const name = markup`${variants[r]!.name}, ${columns[c]!}`;
+        return found === null ? name : markup`${name}<br>${signed(found.mean, 5)}: ${found.verdict.text}`;
+      },
+      gap: "not defined",
+    },
+    { width: AXES_WIDTH, height },
+  );
+}
+
+function isBeyondNoise(kind: string | undefined): boolean {
+  return kind === "better" || kind === "worse";
+}
+
+function largestDifference(report: StudyReport, variants: readonly StudyVariant[]): number {
+  const means = variants.flatMap((variant) =>
+    report.tasks.flatMap((_, t) => studyCells(variant.tasks[t]).map((cell) => Math.abs(cell.difference?.mean ?? 0))),
+  );
+  return Math.max(LEAST_SPAN, ...means);
+}
+
+/** A seesaw: a variant that is better in one place and worse in another, beyond noise. */
+function domainsTitle(report: StudyReport, columns: number): string {
+  const metric = metricOfAll(report);
+  if (report.domainNames.length === 0) return `Differences in ${metric} by task: the model has no domains`;
+  const seesaw = comparedVariants(report).find(({ tasks }) => {
+    const kinds = tasks.flatMap((task) => studyCells(task).map((cell) => cell.difference?.verdict.kind));
+    return kinds.includes("better") && kinds.includes("worse");
+  });
+  const domains = report.variants.flatMap(({ tasks }) => tasks.flatMap((task) => task.domains));
+  const sure = domains.filter((cell) => isBeyondNoise(cell.difference?.verdict.kind)).length;
+  const found =
+    sure === 0 ? "none in a single domain is beyond noise" : `${count(sure, "cell")} of a domain beyond noise (*)`;
+  return sentence([
+    `Differences in ${metric} by task and domain: ${found}`,
+    seesaw === undefined ? null : `a seesaw in ${shorten(seesaw.name, 28)}`,
+    columns > CELL_TEXT_COLUMNS ? "numbers in the table" : null,
+  ]);
+}

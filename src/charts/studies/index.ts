@@ -1,0 +1,6 @@
+/** Charts of studies: variants against the model. */
+
+export { studyCurvesChart } from "./curves.js";
+export { studyDomainsChart } from "./domains.js";
+export { studyForestChart } from "./forest.js";
+export { studyGatesChart } from "./gates.js";

@@ -1,0 +1,28 @@
+/** How a study's variants look: the model in grey, each variant in its own colour, or, where they are many, on a ramp. */
+import type { StudyVariant } from "../../ablation/index.js";
+import { count } from "../../util/format.js";
+import { colour, INK, type LegendEntry, MAX_COLOURS } from "../theme/index.js";
+
+/** The look of variants, by their place; the model is the first. */
+export interface VariantLook {
+  /** Whether each variant has its own legend entry. */
+  readonly few: boolean;
+  readonly color: (index: number) => string;
+  readonly legend: (index: number, shown: boolean) => LegendEntry;
+}
+
+/** The look of the model and its variants. */
+export function variantLook(variants: readonly StudyVariant[]): VariantLook {
+  const others = variants.length - 1;
+  const few = others < MAX_COLOURS;
+  return {
+    few,
+    color: (index) => (index === 0 ? INK : colour(index - 1, few ? others : Math.max(others, MAX_COLOURS + 1))),
+    legend(index, shown) {
+      const name = variants[index]?.name ?? "";
+      if (index === 0) return { name, group: "model", shown };
+      if (few) return { name, group: `variant ${index}`, shown };
+      return { name: `each of ${count(others, "variant")}`, group: "variants", shown: shown && index === 1 };
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** One look for every chart: colours, fonts, names, numbers. */
+
+export {
+  AXIS,
+  BETTER_IS_BLUE,
+  type ColourScale,
+  colour,
+  DASHES,
+  DIVERGING,
+  FAILED,
+  faded,
+  GRID,
+  INK,
+  MAX_COLOURS,
+  SEQUENTIAL,
+} from "./colours.js";
+export { type Family, family, type LegendEntry, type Member } from "./family.js";
+export { finite, rounded, tidy } from "./numbers.js";
+export { BUTTON, CONFIG, FONT, FONT_SIZE, LEAST_WIDTH, MODEBAR, TITLE_SIZE } from "./page.js";
+export { inTitle, label, type Markup, markup, markupLines, plotText, sentence, shorten } from "./text.js";

@@ -1,0 +1,53 @@
+/** Names and sentences on charts. Plotly reads a subset of HTML in every text, so names are escaped here, in one place. */
+
+/** Escapes a name for Plotly: `<b>` shows as itself, and so does `%{…}` in hover text. */
+export function plotText(name: string): string {
+  return name.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/%\{/g, "%&#123;");
+}
+
+/** Text in Plotly's markup whose names are escaped; {@link markup} makes it. */
+export interface Markup {
+  readonly escaped: string;
+}
+
+/**
+ * Plotly's markup, with every value in it escaped.
+ *
+ * @example
+ * markup`${domain}<br>step %{x:,}: AUC %{y:.4f}`; // `<b>` in a domain's name shows as itself
+ */
+export function markup(parts: TemplateStringsArray, ...values: readonly (string | number | Markup)[]): Markup {
+  return { escaped: String.raw({ raw: parts }, ...values.map(escapeValue)) };
+}
+
+/** Lines of markup below each other. */
+export function markupLines(lines: readonly (string | Markup)[]): Markup {
+  return { escaped: lines.map(escapeValue).join("<br>") };
+}
+
+function escapeValue(value: string | number | Markup): string {
+  return typeof value === "object" ? value.escaped : plotText(String(value));
+}
+
+/** A name that fits an axis: an ellipsis replaces its middle, since both ends tell names of one family apart. */
+export function shorten(name: string, limit = 22): string {
+  const letters = [...name];
+  if (letters.length <= limit) return name;
+  const head = Math.ceil((limit - 1) / 2);
+  return `${letters.slice(0, head).join("")}…${letters.slice(letters.length - (limit - 1 - head)).join("")}`;
+}
+
+/** A name for an axis or legend: shortened, then escaped. */
+export function label(name: string, limit?: number): string {
+  return plotText(shorten(name, limit));
+}
+
+/** `first; second`: the parts of a title, wrapped by the composer. */
+export function sentence(parts: readonly (string | null)[]): string {
+  return parts.filter((part) => part !== null && part !== "").join("; ");
+}
+
+/** A name within a title. */
+export function inTitle(name: string): string {
+  return shorten(name, 30);
+}

@@ -1,0 +1,115 @@
+/** A metric of the validation rows over training: a panel a task, a line a domain, all rows on top. */
+import type { LearningCurves, TaskLearningCurves } from "../../metrics/index.js";
+import {
+  ALL_ROWS,
+  type AucReference,
+  capital,
+  findReference,
+  learningCurvesSheet,
+  metricText,
+  namesByDomain,
+  taskName,
+} from "../../tables/index.js";
+import type { EvaluationPoint, History } from "../../train/index.js";
+import { fixed, grouped } from "../../util/format.js";
+import type { Chart, PlotlyTrace } from "../figure.js";
+import { type LineOptions, line, rule } from "../marks/index.js";
+import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";
+import { family, INK, markup, sentence, tidy } from "../theme/index.js";
+
+/** One metric at every evaluation. Where it is not defined (one class only) its line has a gap. */
+export function learningCurvesChart(curves: LearningCurves, references?: readonly AucReference[]): Chart {
+  const panels = curves.tasks.map((task, t) => taskPanel(curves, task, t, findReference(references, task.tower)));
+  const rows = panelRows(panels, { across: 3, height: 260, empty: "not evaluated yet" });
+  return chart({ title: curvesTitle(curves), rows, sheet: learningCurvesSheet(curves) });
+}
+
+/** AUC of a training by task and domain; see {@link learningCurvesChart}. */
+export function aucCurvesChart(history: History, references?: readonly AucReference[]): Chart {
+  const { evaluations, bestStep } = history;
+  const last = evaluations.at(-1)?.evaluation;
+  const tasks = (last?.tasks ?? []).map(({ tower, label, within, domains }) => ({
+    tower,
+    label,
+    within,
+    overall: aucSeries(evaluations, tower),
+    domains: domains.map((_, domain) => aucSeries(evaluations, tower, domain)),
+  }));
+  const steps = evaluations.map(({ step }) => step);
+  const epochs = evaluations.map(({ epoch }) => epoch);
+  const domainNames = last?.domainNames ?? [];
+  return learningCurvesChart({ metric: "auc", domainNames, steps, epochs, bestStep, tasks }, references);
+}
+
+/** AUC of a task at every evaluation, over all rows or those of a domain. */
+export function aucSeries(evaluations: readonly EvaluationPoint[], tower: string, domain?: number): (number | null)[] {
+  return evaluations.map(({ evaluation }) => {
+    const task = evaluation.tasks.find((candidate) => candidate.tower === tower);
+    return (domain === undefined ? task?.overall : task?.domains[domain])?.auc ?? null;
+  });
+}
+
+function taskPanel(
+  curves: LearningCurves,
+  task: TaskLearningCurves,
+  index: number,
+  reference: AucReference | undefined,
+): Panel {
+  const first = index === 0;
+  const { name } = metricText(curves.metric);
+  const names = namesByDomain(curves.domainNames, curves.tasks);
+  const domains = family(names, { noun: "domain" });
+  const best = curves.metric === "auc" ? (reference?.overall ?? null) : null;
+  const all = { name: ALL_ROWS, group: ALL_ROWS, shown: first };
+  return {
+    title: taskName(task),
+    marks: [
+      ...names.map((domain, d) => curve(curves, task, domain, task.domains[d] ?? [], domains.member(d, first))),
+      curve(curves, task, ALL_ROWS, task.overall, { color: INK, width: 3, legend: all }),
+      ...(best === null ? [] : [bestLine(curves.steps, best, first)]),
+    ],
+    xaxis: stepAxis(4),
+    yaxis: yAxis(index % 3 === 0 ? name : "", { tickformat: ".3~f" }),
+  };
+}
+
+function curve(
+  { steps, metric }: LearningCurves,
+  task: TaskLearningCurves,
+  rows: string,
+  values: readonly (number | null)[],
+  look: Pick<LineOptions, "color" | "width" | "legend">,
+): PlotlyTrace {
+  const hover = markup`${taskName(task)}, ${rows}<br>step %{x:,}: ${metricText(metric).name} %{y:.4f}`;
+  return line({ x: steps, y: values, dots: 5, ...look, hover });
+}
+
+/** The best that is possible, as a dotted level. */
+function bestLine(steps: readonly number[], level: number, shown: boolean): PlotlyTrace {
+  return rule({
+    from: [Math.min(0, ...steps), level],
+    to: [Math.max(...steps), level],
+    width: 1.5,
+    legend: { name: "best achievable", group: "reference", shown },
+    hover: markup`best achievable (all rows): %{y:.4f}`,
+  });
+}
+
+/** The last values, and of several domains the task whose domains differ most. */
+function curvesTitle({ metric, steps, tasks }: LearningCurves): string {
+  const name = capital(metricText(metric).name);
+  const step = steps.at(-1);
+  if (step === undefined) return `${name}: not evaluated yet`;
+  const values = tasks.map((task) => `${taskName(task)} ${fixed(task.overall.at(-1))}`);
+  const spreads = tasks.flatMap((task) => {
+    const known = task.domains.flatMap((domain) => tidy(domain.at(-1)) ?? []);
+    return known.length < 2 ? [] : [{ task, low: Math.min(...known), high: Math.max(...known) }];
+  });
+  const [widest] = spreads.sort((a, b) => b.high - b.low - (a.high - a.low));
+  return sentence([
+    `${name} at step ${grouped(step)}: ${values.join(", ")}`,
+    widest === undefined
+      ? null
+      : `${taskName(widest.task)} by domain from ${fixed(widest.low)} to ${fixed(widest.high)}`,
+  ]);
+}

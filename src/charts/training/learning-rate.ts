@@ -1,0 +1,80 @@
+/** A learning-rate sweep: loss against the rate on a log axis, with the rate that the rule suggests. */
+import { capital, learningRateSheet } from "../../tables/index.js";
+import type { LearningRateSweep } from "../../train/index.js";
+import { count } from "../../util/format.js";
+import type { Chart, PlotlyTrace } from "../figure.js";
+import { dots, line, rule } from "../marks/index.js";
+import { emptyPanel, panelChart, xAxis, yAxis } from "../panels/index.js";
+import { colour, faded, markup, sentence } from "../theme/index.js";
+
+/** Losses of a sweep, each step's and smoothed. A sweep that was interrupted before its first step has none. */
+export function learningRateChart(sweep: LearningRateSweep): Chart {
+  const { points, rates, suggestion } = sweep;
+  if (points.length === 0) {
+    return panelChart(sweepTitle(sweep), emptyPanel("no step was taken"), 60, learningRateSheet(sweep));
+  }
+  const { low, high } = lossRange(sweep);
+  const x = points.map((point) => point.learningRate);
+  const marks: PlotlyTrace[] = [
+    dots({
+      x,
+      y: points.map((point) => point.loss),
+      color: faded(colour(0, 2), 0.45),
+      size: 5,
+      legend: { name: "each step" },
+      hover: markup`rate %{x:.3~g}: loss %{y:.5f}`,
+    }),
+    line({
+      x,
+      y: points.map((point) => point.smoothedLoss),
+      color: colour(0, 2),
+      width: 2.5,
+      legend: { name: "smoothed" },
+      hover: markup`rate %{x:.3~g}: smoothed loss %{y:.5f}`,
+    }),
+  ];
+  if (suggestion !== null) marks.push(suggestionLine(suggestion, low, high));
+  const axis = rates === "both" ? "dense learning rate (the sparse one in proportion)" : `${rates} learning rate`;
+  const panel = {
+    marks,
+    xaxis: xAxis(axis, { type: "log", exponentformat: "power", dtick: 1 }),
+    yaxis: yAxis("loss", { tickformat: ".3~g", range: [low, high] }),
+  };
+  return panelChart(sweepTitle(sweep), panel, 300, learningRateSheet(sweep));
+}
+
+function suggestionLine(rate: number, low: number, high: number): PlotlyTrace {
+  return rule({
+    from: [rate, low],
+    to: [rate, high],
+    width: 1.5,
+    dash: "dash",
+    legend: { name: "suggestion" },
+    hover: markup`suggestion: %{x:.3~g}`,
+  });
+}
+
+/** Where the loss explodes it leaves the figure at the top, so that the fall before it keeps its shape. */
+function lossRange({ points }: LearningRateSweep): { low: number; high: number } {
+  const [first] = points;
+  if (first === undefined) return { low: 0, high: 1 };
+  const smoothed = points.map((point) => point.smoothedLoss);
+  const lowest = Math.min(...smoothed);
+  const fall = Math.max(first.smoothedLoss - lowest, 0.05 * Math.abs(first.smoothedLoss), 1e-6);
+  const highest = Math.min(Math.max(...smoothed), first.smoothedLoss + fall);
+  return { low: lowest - 0.25 * fall, high: highest + 0.25 * fall };
+}
+
+function sweepTitle({ points, suggestion, rule: reason, note, ended }: LearningRateSweep): string {
+  const found =
+    suggestion === null
+      ? "no learning rate suggested"
+      : `Learning rate ${Number(suggestion.toPrecision(2))}: ${reason}`;
+  const steps = count(points.length, "step");
+  const end = {
+    complete: null,
+    diverged: `the loss diverged after ${steps}`,
+    interrupted: `interrupted after ${steps}`,
+  };
+  return capital(sentence([found, note, end[ended]]));
+}

@@ -1,0 +1,3 @@
+/** Columns of what models are made of. */
+
+export { blocksSheet, shapeText } from "./blocks.js";

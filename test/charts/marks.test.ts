@@ -1,0 +1,137 @@
+/** The grammar of marks: what each knows of names, gaps, legends and hover texts. */
+import { describe, expect, test } from "vitest";
+import {
+  area,
+  band,
+  bars,
+  boxes,
+  cells,
+  dashes,
+  dotKey,
+  dots,
+  line,
+  lineKey,
+  rule,
+  sideBySide,
+  words,
+} from "../../src/charts/marks/index.js";
+import { family, MAX_COLOURS, markup, SEQUENTIAL } from "../../src/charts/theme/index.js";
+
+const hostile = "<b>x</b>&%{x}";
+const safe = "&lt;b&gt;x&lt;/b&gt;&amp;%&#123;x}";
+
+describe("hover texts", () => {
+  const at = { x: [1], y: [2], color: "#000000", size: 3 };
+
+  test("escape what is filled in, and nothing twice", () => {
+    const name = markup`${hostile}`;
+    expect(markup`${name}<br>step %{x:,}`.escaped).toBe(`${safe}<br>step %{x:,}`);
+  });
+
+  test("are one template, a text a point, or both", () => {
+    expect(dots({ ...at, hover: markup`at %{x}` })).toMatchObject({ hovertemplate: "at %{x}<extra></extra>" });
+    expect(dots({ ...at, hover: [markup`${hostile}`] })).toMatchObject({
+      customdata: [safe],
+      hovertemplate: "%{customdata}<extra></extra>",
+    });
+    expect(dots({ ...at, hover: { template: markup`%{customdata}: %{y}`, each: [markup`a`] } })).toMatchObject({
+      customdata: ["a"],
+      hovertemplate: "%{customdata}: %{y}<extra></extra>",
+    });
+    expect(dots({ ...at, hover: "none" })).toMatchObject({ hoverinfo: "skip" });
+  });
+});
+
+describe("legend entries", () => {
+  test("shorten and escape names, and are shown unless they say no", () => {
+    const mark = line({ x: [1], y: [1], color: "#000000", width: 1, hover: "none", legend: { name: hostile } });
+    expect(mark).toMatchObject({ name: safe, showlegend: true });
+    const long = { name: "n".repeat(60), group: hostile, shown: false };
+    const hidden = line({ x: [1], y: [1], color: "#000000", width: 1, hover: "none", legend: long });
+    expect(hidden).toMatchObject({ legendgroup: safe, showlegend: false });
+    expect([...String(hidden["name"])]).toHaveLength(22);
+  });
+
+  test("are there for marks without a point, which Plotly would leave out", () => {
+    for (const mark of [dotKey("empty", "#000000"), lineKey({ name: "dash" }, { color: "#000000", width: 1 })]) {
+      expect(mark).toMatchObject({ x: [null], y: [null], showlegend: true });
+    }
+  });
+
+  test("of a family are one each, or one for all where its members are many", () => {
+    const names = Array.from({ length: MAX_COLOURS + 1 }, (_, n) => `domain ${n}`);
+    const few = family(names.slice(1), { noun: "domain" });
+    expect(names.slice(1).map((_, n) => few.member(n).legend)).toEqual(
+      names.slice(1).map((name, n) => ({ name, group: `domain ${n}`, shown: true })),
+    );
+    const many = family(names, { noun: "domain" });
+    expect(names.map((_, n) => many.member(n).legend.shown)).toEqual(names.map((_, n) => n === 0));
+    expect(many.member(3).legend.name).toBe(`each of ${names.length} domains`);
+    expect(few.member(0, false).legend.shown).toBe(false);
+  });
+});
+
+describe("gaps", () => {
+  test("numbers that are not finite become null", () => {
+    const values = [1, Number.NaN, Number.POSITIVE_INFINITY, null];
+    const at = [0, 1, 2, 3];
+    const look = { color: "#000000", hover: "none" } as const;
+    for (const mark of [
+      line({ x: at, y: values, width: 1, ...look }),
+      dots({ x: at, y: values, size: 3, ...look }),
+      bars({ at, values, width: 1, ...look }),
+    ]) {
+      expect(mark["y"]).toEqual([1, null, null, null]);
+    }
+    const heat = cells({ values: [values], range: [0, 1], scale: SEQUENTIAL, bar: null, texts: null, hover: [[]] });
+    expect(heat["z"]).toEqual([[1, null, null, null]]);
+  });
+
+  test("have a dash with their reason, and no mark where there is none", () => {
+    expect(dashes([], [], [])).toEqual([]);
+    expect(dashes([2], [0], [markup`no rows`])).toMatchObject([{ text: ["–"], customdata: ["no rows"] }]);
+  });
+
+  test("of an interval are not drawn", () => {
+    const whiskersY = { low: [0.5, null, 3], high: [2, 4, null], color: "#000000", thickness: 1 };
+    const mark = dots({ x: [0, 1, 2], y: [1, null, 4], color: "#000000", size: 3, whiskersY, hover: "none" });
+    expect(mark["error_y"]).toMatchObject({ array: [1, 0, 0], arrayminus: [0.5, 0, 1] });
+  });
+});
+
+describe("every mark", () => {
+  const look = { color: "#000000", width: 1, hover: "none" } as const;
+  const marks = {
+    dots: dots({ x: [1], y: [1], size: 3, ...look }),
+    line: line({ x: [1], y: [1], ...look }),
+    rule: rule({ from: [0, 0], to: [1, 1] }),
+    area: area({ corners: [[0, 0]], color: "#000000", width: 1, hover: null }),
+    bars: bars({ at: [0], values: [1], ...look }),
+    words: words({ x: [0], y: [0], texts: [hostile] }),
+    boxes: boxes({ at: [0], quantiles: [[1, 2, 3, 4, 5]], color: "#000000", width: 1, legend: { name: "a" } }),
+    band: band({ x: [0], low: [0], high: [1], hover: "none" })[1]!,
+  };
+
+  test.each(Object.entries(marks))("%s is plain JSON, without choices that were not made", (_, mark) => {
+    expect(Object.values(mark)).not.toContain(undefined);
+    expect(JSON.parse(JSON.stringify(mark))).toStrictEqual(mark);
+  });
+
+  test("words are escaped", () => {
+    expect(marks.words["text"]).toEqual([safe]);
+    const texts = ["<0.1%"];
+    expect(bars({ at: [0], values: [1], words: { texts, place: "outside" }, ...look })["text"]).toEqual(["&lt;0.1%"]);
+  });
+
+  test("dots on a line are left out where they would hide it", () => {
+    const many = Array.from({ length: 31 }, (_, n) => n);
+    expect(line({ x: many, y: many, dots: 5, ...look })["mode"]).toBe("lines");
+    expect(line({ x: many.slice(1), y: many.slice(1), dots: 5, ...look })["mode"]).toBe("lines+markers");
+  });
+
+  test("bars begin at their base, side by side around each name", () => {
+    expect(bars({ at: [0], values: [0.7], base: 0.5, ...look })).toMatchObject({ base: 0.5, y: [0.2] });
+    expect(sideBySide(2, 0, 2)).toEqual([-0.2, 0.8]);
+    expect(sideBySide(2, 1, 2)).toEqual([0.2, 1.2]);
+  });
+});

@@ -1,0 +1,68 @@
+/** How the charts are built: rooms by subject, marks as the only writers of traces. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+
+const source = path.resolve(__dirname, "../../src");
+const tables = roomsOf("tables");
+const charts = roomsOf("charts");
+
+describe("rooms", () => {
+  test.each([...charts, ...tables])("%s has a door, and a dozen entries at most", (room) => {
+    const entries = readdirSync(path.join(source, room));
+    expect(entries).toContain("index.ts");
+    expect(entries.length).toBeLessThanOrEqual(12);
+  });
+});
+
+describe("marks", () => {
+  const others = [...filesOf("charts"), ...filesOf("render"), ...filesOf("report"), ...filesOf("api")].filter(
+    (file) => !file.startsWith(path.join("charts", "marks")),
+  );
+
+  test("alone write Plotly's traces", () => {
+    expect(others.length).toBeGreaterThan(100);
+    expect(others.flatMap(tracesIn)).toEqual([]);
+    // The rule finds what it forbids.
+    expect(filesOf("charts/marks").flatMap(tracesIn)).not.toEqual([]);
+  });
+});
+
+/** A folder and those in it, relative to src. */
+function roomsOf(folder: string): string[] {
+  const inside = readdirSync(path.join(source, folder))
+    .map((entry) => path.join(folder, entry))
+    .filter((entry) => statSync(path.join(source, entry)).isDirectory());
+  return [folder, ...inside.flatMap(roomsOf)];
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(path.join(source, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => path.join(folder, file));
+}
+
+/** Object literals that say what a trace is: its `type` or its `mode`, or a call of the function that makes traces. */
+function tracesIn(file: string): string[] {
+  const text = readFileSync(path.join(source, file), "utf8");
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAssignment(node) && ts.isStringLiteralLike(node.initializer)) {
+      const [name, value] = [node.name.getText(tree), node.initializer.text];
+      if (name === "type" && traceTypes.has(value)) found.push(`${file}: type ${value}`);
+      if (name === "mode" && /^(lines|markers|text)(\+|$)/.test(value)) found.push(`${file}: mode ${value}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  const tree = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+  visit(tree);
+  return found;
+}
+
+/** Those of Plotly's that a chart could use. */
+const traceTypes = new Set(
+  "bar box contour heatmap histogram indicator pie sankey scatter scattergl sunburst table treemap violin waterfall".split(
+    " ",
+  ),
+);
