@@ -168,7 +168,7 @@ test("a model without a group is drawn without what it feeds", () => {
 });
 
 test("drawing a model loads no engine", () => {
-  const code = `require(${JSON.stringify(path.resolve(__dirname, "../../dist/api/model.js"))}).pepnet().diagram();
+  const code = `require(${JSON.stringify(path.resolve(__dirname, "../../dist/api/model/model.js"))}).pepnet().diagram();
     console.log(Object.keys(require.cache).filter((file) => /tensorflow|onnxruntime|duckdb|plotly/.test(file)).length)`;
   expect(execFileSync(process.execPath, ["-e", code], { encoding: "utf8" }).trim()).toBe("0");
 });
