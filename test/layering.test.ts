@@ -51,7 +51,7 @@ const rules: Readonly<Record<string, Rule>> = {
   bridge: { may: ["config", "data", "train"] },
   api: { may: belowApi },
   kernel: { may: ["errors", "util"] },
-  notebook: { may: ["kernel"] },
+  notebook: { may: ["kernel", "render"] },
   cli: { may: ["api", "kernel", "notebook"] },
 };
 /** `src/index.ts`, the package's root. */
@@ -71,6 +71,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["engine", "serve"],
   "plotly.js-dist-min": ["render"],
   jsdom: ["render"],
+  dompurify: ["render"],
   "@napi-rs/canvas": ["render"],
   "@resvg/resvg-js": ["render"],
   "dejavu-fonts-ttf": ["render"],

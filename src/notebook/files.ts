@@ -3,6 +3,7 @@ import { access, constants, mkdir, rename, rm, stat, writeFile } from "node:fs/p
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
 import { fileProblem, readText } from "../util/read-whole.js";
+import { checkNotebook } from "./check.js";
 import type { Notebook } from "./format.js";
 
 /** Reads a notebook file. Throws a NotebookError where it is none. */
@@ -12,9 +13,9 @@ export async function readNotebook(file: string): Promise<Notebook> {
     const problem = fileProblem(cause, "the notebook cannot be read");
     throw new NotebookError({ path: file, expected, fix: "check the path", ...problem }, { cause });
   });
-  let notebook: Partial<Notebook>;
+  let value: unknown;
   try {
-    notebook = JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     const received = (cause as Error).message;
     throw new NotebookError(
@@ -22,17 +23,23 @@ export async function readNotebook(file: string): Promise<Notebook> {
       { cause },
     );
   }
-  if (notebook.nbformat !== 4 || !Array.isArray(notebook.cells)) {
-    const received = `nbformat ${notebook.nbformat ?? "missing"}`;
+  const format = formatOf(value);
+  if (format !== 4) {
     throw new NotebookError({
       path: file,
       message: "this notebook format is not read",
-      received,
+      received: format === undefined ? "no `nbformat`" : `nbformat ${JSON.stringify(format)?.slice(0, 40)}`,
       expected,
       fix: "open and save it in JupyterLab 4",
     });
   }
-  return { ...notebook, metadata: notebook.metadata ?? {} } as Notebook;
+  return checkNotebook(value, file) as Notebook;
+}
+
+/** Of a JSON value that is an object; what is none has no format either. */
+function formatOf(value: unknown): unknown {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject ? (value as { nbformat?: unknown }).nbformat : undefined;
 }
 
 /** Throws a NotebookError where a notebook says that it is of another language: its cells would only fail. */

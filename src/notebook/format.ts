@@ -26,6 +26,8 @@ export interface NotebookCell {
   id?: string;
   metadata: { tags?: readonly string[]; [key: string]: unknown };
   source: Multiline;
+  /** Of a markdown cell: pictures by name, each by its MIME type. */
+  attachments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   outputs?: Output[];
   execution_count?: number | null;
 }

@@ -11,8 +11,13 @@ export async function figureHtml(figure: Figure): Promise<string> {
 
 /** plotly.js as a script element, for pages that hold several figures. */
 export async function plotlyScript(): Promise<string> {
+  return `<script>${await plotlyCode()}</script>`;
+}
+
+/** plotly.js as it may stand between the tags of a script element. */
+export async function plotlyCode(): Promise<string> {
   const code = await readFile(require.resolve("plotly.js-dist-min"), "utf8");
-  return `<script>${code.replace(/<\/script/gi, "<\\/script")}</script>`;
+  return code.replace(/<\/script/gi, "<\\/script");
 }
 
 /** A figure's place in a page that holds {@link plotlyScript}; `id` unique on the page. */

@@ -10,6 +10,17 @@ export {
   PLOTLY_MIME,
   tableBundle,
 } from "./bundle.js";
-export { figureElement, figureHtml, plotlyScript } from "./figure-html.js";
+export { figureElement, figureHtml, plotlyCode, plotlyScript } from "./figure-html.js";
 export { NARROW_WIDTH, narrowFigure } from "./narrow.js";
 export { figurePng, type PictureTheme, type PngOptions } from "./png.js";
+export {
+  compilesCode,
+  contentPolicy,
+  createSanitiser,
+  isInlinePicture,
+  type PageNeeds,
+  type Pictures,
+  type Sanitise,
+  type UntrustedFigure,
+  untrustedFigure,
+} from "./untrusted/index.js";

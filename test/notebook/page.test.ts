@@ -45,7 +45,7 @@ describe("a notebook's page", () => {
     const figures = [...document.querySelectorAll(".plotly")];
     expect(figures).toHaveLength(2);
     for (const place of figures) {
-      expect(JSON.parse(place.querySelector("script")?.textContent ?? "")).toEqual(figure);
+      expect(JSON.parse(place.querySelector("script")?.textContent ?? "")).toMatchObject(figure);
       expect(place.querySelector("img")?.getAttribute("src")).toBe(`data:image/png;base64,${png}`);
     }
     expect(document.querySelectorAll("img")).toHaveLength(2);

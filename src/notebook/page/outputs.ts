@@ -1,39 +1,62 @@
 /** One output of a cell as HTML: of its forms the richest that a page can show. */
 import { stripVTControlCharacters } from "node:util";
+import { type Pictures, type UntrustedFigure, untrustedFigure } from "../../render/index.js";
 import { escapeHtml, scriptJson } from "../../util/escape.js";
 import { joinLines, type Multiline, type Output } from "../format.js";
 
 const plotlyType = "application/vnd.plotly.v1+json";
 
-/** The output. `markdown` translates markdown. */
-export function outputHtml(output: Output, markdown: (text: string) => string): string {
+/** What makes the text of a stranger's notebook harmless HTML. */
+export interface OutputTools {
+  html(text: string): string;
+  markdown(text: string, pictures?: Pictures): string;
+}
+
+/** An output, and the figure that is to be drawn in it. */
+export interface OutputHtml {
+  readonly html: string;
+  readonly figure: UntrustedFigure | null;
+}
+
+/** The output. */
+export function outputHtml(output: Output, tools: OutputTools): OutputHtml {
   switch (output.output_type) {
     case "stream":
-      return `<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${text(output.text)}</pre>`;
+      return still(`<pre class="${output.name === "stderr" ? "stderr" : "stdout"}">${text(output.text)}</pre>`);
     case "error":
-      return `<pre class="error">${text(output.traceback.join("\n") || `${output.ename}: ${output.evalue}`)}</pre>`;
-    default:
-      return `<div class="output">${bundleHtml(output.data, markdown)}</div>`;
+      return still(
+        `<pre class="error">${text(output.traceback.join("\n") || `${output.ename}: ${output.evalue}`)}</pre>`,
+      );
+    default: {
+      const { html, figure } = bundleHtml(output.data, tools);
+      return { html: `<div class="output">${html}</div>`, figure };
+    }
   }
 }
 
-function bundleHtml(data: Readonly<Record<string, unknown>>, markdown: (text: string) => string): string {
+function still(html: string): OutputHtml {
+  return { html, figure: null };
+}
+
+function bundleHtml(data: Readonly<Record<string, unknown>>, tools: OutputTools): OutputHtml {
   const get = (type: string): string => joinLines(data[type] as Multiline | undefined);
   const image = imageHtml(data, get);
-  if (data[plotlyType]) {
-    return `<div class="plotly">${image}<script type="application/json">${scriptJson(data[plotlyType])}</script></div>`;
+  const figure = untrustedFigure(data[plotlyType]);
+  if (figure) {
+    const json = `<script type="application/json">${scriptJson(figure)}</script>`;
+    return { html: `<div class="plotly">${image}${json}</div>`, figure };
   }
-  if (data["text/html"]) return get("text/html");
-  if (data["image/svg+xml"]) return get("image/svg+xml");
-  if (image) return image;
-  if (data["text/markdown"]) return markdown(get("text/markdown"));
-  return `<pre>${text(get("text/plain") || get("text/latex"))}</pre>`;
+  if (data["text/html"]) return still(tools.html(get("text/html")));
+  if (data["image/svg+xml"]) return still(tools.html(get("image/svg+xml")));
+  if (image) return still(image);
+  if (data["text/markdown"]) return still(tools.markdown(get("text/markdown")));
+  return still(`<pre>${text(get("text/plain") || get("text/latex"))}</pre>`);
 }
 
 function imageHtml(data: Readonly<Record<string, unknown>>, get: (type: string) => string): string {
   const type = ["image/png", "image/jpeg", "image/gif"].find((candidate) => data[candidate]);
   if (!type) return "";
-  return `<img alt="" src="data:${type};base64,${escapeHtml(get(type).replace(/\s/g, ""))}">`;
+  return `<img alt="" src="data:${type};base64,${get(type).replace(/[^A-Za-z0-9+/=]/g, "")}">`;
 }
 
 /** Text without a terminal's colours; of a line that was overwritten (`\r`) its last state. */

@@ -1,15 +1,17 @@
 /**
  * A stand-alone HTML page of an executed notebook: opens from disk, asks no network, reads well on a phone, light and
  * dark. Plotly figures are alive; plotly.js is inside once, whatever the number of figures, and not at all without.
+ * The notebook may be a stranger's: what it holds is shown, and none of it runs or is loaded.
  */
-import { readFile } from "node:fs/promises";
+import { compilesCode, contentPolicy, createSanitiser, plotlyCode, type UntrustedFigure } from "../../render/index.js";
 import { escapeHtml } from "../../util/escape.js";
+import { checkNotebook } from "../check.js";
 import { joinLines, type Notebook, type NotebookCell } from "../format.js";
+import { attachedPictures } from "./attachments.js";
 import { highlight } from "./highlight.js";
-import { outputHtml } from "./outputs.js";
+import { type OutputTools, outputHtml } from "./outputs.js";
+import { drawFigures } from "./script.js";
 import { pageStyle } from "./style.js";
-
-type Markdown = (text: string) => string;
 
 /** Choices for {@link notebookHtml}. */
 export interface PageOptions {
@@ -17,34 +19,68 @@ export interface PageOptions {
   readonly plotly?: string;
 }
 
-/** The page. Text is escaped; markdown and HTML outputs stand as their author wrote them. */
+/**
+ * The page. Text is escaped; markdown, HTML and SVG are sanitised: formatting, tables, links and pictures inside the
+ * notebook stay; scripts, style sheets, forms and pictures from elsewhere do not. Throws a NotebookError where the
+ * notebook is not as the format says.
+ */
 export async function notebookHtml(
   notebook: Pick<Notebook, "cells" | "metadata">,
   { plotly }: PageOptions = {},
 ): Promise<string> {
-  const markdown = await loadMarkdown();
-  const cells = notebook.cells.map((cell) => cellHtml(cell, markdown));
-  const needsPlotly = cells.some((cell) => cell.includes('class="plotly"'));
+  const { cells } = checkNotebook(notebook, "notebook");
+  const tools = await createTools();
+  const sections = cells.map((cell) => cellHtml(cell, tools));
+  const hasFigures = tools.figures.length > 0;
+  const scripts = hasFigures ? [...(plotly === undefined ? [await plotlyCode()] : []), drawFigures] : [];
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+    contentPolicy({
+      scripts,
+      compiles: tools.figures.some(compilesCode),
+      filesBeside: hasFigures && plotly !== undefined,
+    }),
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    `<title>${escapeHtml(notebookTitle(notebook))}</title>`,
+    `<title>${escapeHtml(notebookTitle({ cells }))}</title>`,
     `<style>${pageStyle}</style></head><body><main>`,
-    ...cells,
+    ...sections,
     "</main>",
-    ...(needsPlotly ? [await plotlyScript(plotly), `<script>${drawFigures}</script>`] : []),
+    ...(plotly !== undefined && hasFigures ? [`<script src="${escapeHtml(plotly)}"></script>`] : []),
+    ...scripts.map((code) => `<script>${code}</script>`),
     "</body></html>\n",
   ].join("\n");
 }
 
-function cellHtml(cell: NotebookCell, markdown: Markdown): string {
+interface PageTools extends OutputTools {
+  /** On the page so far. */
+  readonly figures: UntrustedFigure[];
+}
+
+async function createTools(): Promise<PageTools> {
+  const { default: MarkdownIt } = await import("markdown-it");
+  const markdown = new MarkdownIt({ html: true, linkify: true });
+  const sanitise = await createSanitiser();
+  return {
+    figures: [],
+    html: (text) => sanitise(text),
+    markdown: (text, pictures) => sanitise(markdown.render(text), pictures),
+  };
+}
+
+function cellHtml(cell: NotebookCell, tools: PageTools): string {
   const source = joinLines(cell.source);
-  if (cell.cell_type === "markdown") return `<section class="markdown">${markdown(source)}</section>`;
+  if (cell.cell_type === "markdown") {
+    return `<section class="markdown">${tools.markdown(source, attachedPictures(cell))}</section>`;
+  }
   if (cell.cell_type === "raw") return `<section><pre>${escapeHtml(source)}</pre></section>`;
-  const outputs = (cell.outputs ?? []).map((output) => outputHtml(output, markdown)).join("\n");
-  const count = cell.execution_count ? `<span class="count">[${cell.execution_count}]</span>` : "";
+  const outputs = (cell.outputs ?? []).map((output) => {
+    const { html, figure } = outputHtml(output, tools);
+    if (figure) tools.figures.push(figure);
+    return html;
+  });
+  const count = cell.execution_count ? `<span class="count">[${escapeHtml(String(cell.execution_count))}]</span>` : "";
   const code = source.trim() === "" ? "" : `<pre class="code">${highlight(source)}</pre>`;
-  return `<section class="cell">${count}${code}${outputs}</section>`;
+  return `<section class="cell">${count}${code}${outputs.join("\n")}</section>`;
 }
 
 /** The first heading, else the file format's name. */
@@ -53,35 +89,3 @@ export function notebookTitle(notebook: Pick<Notebook, "cells">): string {
   const heading = /^#\s+(.+)$/m.exec(text.join("\n"))?.[1];
   return heading?.replace(/[*_`]/g, "") ?? "Notebook";
 }
-
-async function loadMarkdown(): Promise<Markdown> {
-  const { default: MarkdownIt } = await import("markdown-it");
-  const markdown = new MarkdownIt({ html: true, linkify: true });
-  return (text) => markdown.render(text);
-}
-
-async function plotlyScript(address: string | undefined): Promise<string> {
-  if (address !== undefined) return `<script src="${escapeHtml(address)}"></script>`;
-  const code = await readFile(require.resolve("plotly.js-dist-min"), "utf8");
-  return `<script>${code.replace(/<\/script/gi, "<\\/script")}</script>`;
-}
-
-/** Runs in the page: draws each figure from the JSON beside it; the picture, where there is one, stays on failure. */
-const drawFigures = `
-for (const place of document.querySelectorAll(".plotly")) {
-  const { data, layout, config } = JSON.parse(place.querySelector("script").textContent);
-  const drawing = document.createElement("div");
-  place.append(drawing);
-  const isClear = /^(transparent|rgba\\([^)]*,\\s*0\\))$/.test(layout?.paper_bgcolor ?? "");
-  const ink = { font: { ...layout?.font, color: getComputedStyle(document.body).color } };
-  Plotly.newPlot(drawing, data, { ...layout, ...(isClear ? ink : {}) }, { responsive: true, ...config })
-    .then(() => {
-      place.querySelector("img")?.remove();
-      if (isClear) recoloured(drawing);
-    })
-    .catch(() => drawing.remove());
-}
-function recoloured(drawing) {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-    Plotly.relayout(drawing, { "font.color": getComputedStyle(document.body).color }));
-}`;

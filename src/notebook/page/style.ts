@@ -21,6 +21,8 @@ pre.code, .markdown pre { background: var(--soft); border: 1px solid var(--line)
 .number { color: var(--number); } .keyword { color: var(--keyword); }
 .stderr, .error { background: var(--badsoft); } .error { color: var(--bad); white-space: pre-wrap; overflow-wrap: anywhere; }
 .output { overflow-x: auto; margin: .4rem 0; }
+/* What an author draws stays in its own box, and covers nothing beside it. */
+.output, .markdown { contain: layout paint; }
 .output img, .markdown img { max-width: 100%; height: auto; }
 .plotly { min-height: 2rem; } .plotly > div { min-width: 660px; }
 table { border-collapse: collapse; font-size: .875rem; margin: .4rem 0; }

@@ -1,0 +1,174 @@
+/**
+ * Whether a JSON value is a notebook of format 4, part by part: a file may be anybody's, and each part that is otherwise
+ * than the format says is named with its place, before anything is executed or written.
+ */
+import { NotebookError, type Problem } from "../errors/index.js";
+import type { Notebook, NotebookCell, Output } from "./format.js";
+
+/** Deeper values than people make would end the stack of whoever walks through them. */
+const mostDepth = 500;
+/** More say no more. */
+const mostProblems = 10;
+
+type Parts = Readonly<Record<string, unknown>>;
+
+/**
+ * The notebook, with what the format lets out filled in. Throws a NotebookError with the place of each wrong part;
+ * `file` begins those places.
+ */
+export function checkNotebook(value: unknown, file: string): Pick<Notebook, "cells" | "metadata"> & Partial<Notebook> {
+  const found = new Problems(file);
+  const notebook = found.object(value, "", "a notebook: an object with `cells`");
+  if (notebook && !found.list(notebook["cells"], "cells")) found.stop();
+  const metadata = notebook ? found.object(notebook["metadata"] ?? {}, "metadata", "an object") : null;
+  if (metadata) checkMetadata(metadata, found);
+  const cells = ((notebook?.["cells"] ?? []) as unknown[]).map((cell, index) =>
+    checkCell(cell, `cells[${index}]`, found),
+  );
+  const tooDeep = placeTooDeep(value);
+  if (tooDeep !== null) found.add(tooDeep, "the value is nested too deeply", undefined, `at most ${mostDepth} levels`);
+  found.stop();
+  return { ...(notebook as object), metadata: metadata as Parts, cells: cells as NotebookCell[] } as Notebook;
+}
+
+function checkMetadata(metadata: Parts, found: Problems): void {
+  for (const [name, texts] of [
+    ["kernelspec", ["name", "display_name", "language"]],
+    ["language_info", ["name"]],
+  ] as const) {
+    const part = metadata[name];
+    if (part === undefined || part === null || !found.object(part, `metadata.${name}`, "an object")) continue;
+    for (const text of texts) found.text((part as Parts)[text], `metadata.${name}.${text}`, true);
+  }
+}
+
+function checkCell(value: unknown, place: string, found: Problems): NotebookCell | null {
+  const cell = found.object(value, place, "a cell: an object with `cell_type` and `source`");
+  if (!cell) return null;
+  const { cell_type: type, source, outputs, attachments, execution_count: count } = cell;
+  if (!["code", "markdown", "raw"].includes(type as string)) {
+    found.add(`${place}.cell_type`, "not a kind of cell", type, '"code", "markdown" or "raw"');
+  }
+  found.lines(source, `${place}.source`);
+  const metadata = found.object(cell["metadata"] ?? {}, `${place}.metadata`, "an object");
+  if (metadata?.["tags"] !== undefined) found.texts(metadata["tags"], `${place}.metadata.tags`);
+  if (count !== undefined && count !== null && !Number.isInteger(count)) {
+    found.add(`${place}.execution_count`, "not a count", count, "a whole number or null");
+  }
+  if (attachments !== undefined) {
+    const bundles = found.object(attachments, `${place}.attachments`, "an object of pictures by name");
+    for (const [name, bundle] of Object.entries(bundles ?? {})) {
+      found.object(bundle, `${place}.attachments[${JSON.stringify(name)}]`, "an object of MIME types");
+    }
+  }
+  if (outputs !== undefined && found.list(outputs, `${place}.outputs`)) {
+    for (const [index, output] of outputs.entries()) checkOutput(output, `${place}.outputs[${index}]`, found);
+  }
+  return { ...cell, metadata } as unknown as NotebookCell;
+}
+
+function checkOutput(value: unknown, place: string, found: Problems): void {
+  const output = found.object(value, place, "an output: an object with `output_type`");
+  if (!output) return;
+  switch (output["output_type"] as Output["output_type"]) {
+    case "stream":
+      found.text(output["name"], `${place}.name`);
+      found.lines(output["text"], `${place}.text`);
+      return;
+    case "error":
+      found.text(output["ename"], `${place}.ename`);
+      found.text(output["evalue"], `${place}.evalue`);
+      found.texts(output["traceback"], `${place}.traceback`);
+      return;
+    case "display_data":
+    case "execute_result":
+      checkBundle(output["data"], `${place}.data`, found);
+      if (output["metadata"] !== undefined) found.object(output["metadata"], `${place}.metadata`, "an object");
+      return;
+    default:
+      found.add(
+        `${place}.output_type`,
+        "not a kind of output",
+        output["output_type"],
+        '"stream", "display_data", "execute_result" or "error"',
+      );
+  }
+}
+
+/** Text and pictures are text; what is JSON by its type may be any value. */
+function checkBundle(value: unknown, place: string, found: Problems): void {
+  for (const [type, data] of Object.entries(found.object(value, place, "an object of MIME types") ?? {})) {
+    if (!/\bjson$/.test(type)) found.lines(data, `${place}[${JSON.stringify(type)}]`);
+  }
+}
+
+/** Gathers what is wrong. */
+class Problems {
+  readonly #found: Problem[] = [];
+
+  constructor(private readonly file: string) {}
+
+  add(place: string, message: string, received: unknown, expected: string): null {
+    const shown = received === undefined ? {} : { received: describe(received) };
+    const path = place === "" ? this.file : `${this.file}: ${place}`;
+    this.#found.push({ path, message, ...shown, expected, fix: "open and save it in JupyterLab 4, or mend the file" });
+    return null;
+  }
+
+  /** Throws what was found. */
+  stop(): void {
+    if (this.#found.length > 0) throw new NotebookError(this.#found.slice(0, mostProblems));
+  }
+
+  object(value: unknown, place: string, expected: string): Parts | null {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Parts;
+    return this.add(place, "not an object", value ?? null, expected);
+  }
+
+  list(value: unknown, place: string): value is unknown[] {
+    if (!Array.isArray(value)) this.add(place, "not a list", value ?? null, "a list");
+    return Array.isArray(value);
+  }
+
+  text(value: unknown, place: string, mayBeMissing = false): void {
+    if (typeof value === "string" || (mayBeMissing && (value === undefined || value === null))) return;
+    this.add(place, "not text", value ?? null, "text");
+  }
+
+  texts(value: unknown, place: string): void {
+    if (!this.list(value, place)) return;
+    const wrong = value.findIndex((item) => typeof item !== "string");
+    if (wrong >= 0) this.text(value[wrong], `${place}[${wrong}]`);
+  }
+
+  /** Text as the format stores it: one string, or its lines. */
+  lines(value: unknown, place: string): void {
+    if (Array.isArray(value)) this.texts(value, place);
+    else this.text(value, place);
+  }
+}
+
+function describe(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** The place of a value that lies too deep, or `null`; without recursion. */
+function placeTooDeep(value: unknown): string | null {
+  const waiting: { readonly value: unknown; readonly place: string; readonly depth: number }[] = [
+    { value, place: "", depth: 0 },
+  ];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { value: current, place, depth } = next;
+    if (typeof current !== "object" || current === null) continue;
+    if (depth >= mostDepth) return `${place.slice(0, 60)}…`;
+    for (const [key, item] of Object.entries(current)) {
+      if (typeof item !== "object" || item === null) continue;
+      const step = Array.isArray(current) ? `[${key}]` : `${place === "" ? "" : "."}${key}`;
+      waiting.push({ value: item, place: place.length > 60 ? place : place + step, depth: depth + 1 });
+    }
+  }
+  return null;
+}

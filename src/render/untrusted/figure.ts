@@ -1,0 +1,75 @@
+/** A Plotly figure of others: data that is drawn, and nothing that Plotly would load or send anywhere. */
+import type { Json, JsonObject } from "../../util/json.js";
+import { isInlinePicture } from "./addresses.js";
+
+/** A figure as Plotly draws it. */
+export interface UntrustedFigure {
+  readonly data: readonly Json[];
+  readonly layout: JsonObject;
+  readonly config: JsonObject;
+}
+
+/** Whether Plotly compiles code to draw it, which a page's policy has to allow (`PageNeeds.compiles`). */
+export function compilesCode({ data }: UntrustedFigure): boolean {
+  return data.some((trace) => compiled.test(typeOf(trace)));
+}
+
+/** Settings that concern this page only: others name servers and send the figure there. */
+const settings = [
+  "responsive",
+  "displayModeBar",
+  "modeBarButtonsToRemove",
+  "scrollZoom",
+  "staticPlot",
+  "doubleClick",
+] as const;
+
+/** Traces that are drawn on maps, which Plotly loads. */
+const onMaps = /^(?:(?:scatter|choropleth|density)map(?:box)?|scattergeo|choropleth)$/;
+/** Traces whose drawing code Plotly writes and compiles in the page. */
+const compiled = /^(?:scattergl|scatterpolargl|splom|parcoords)$/;
+const mapLayout = /^(?:geo|map|mapbox)\d*$/;
+
+/** The figure, or `null` where it is none, or one on a map: a picture then says more. */
+export function untrustedFigure(value: unknown): UntrustedFigure | null {
+  if (!isObject(value)) return null;
+  const { data = [], layout = {}, config = {} } = value as Partial<UntrustedFigure>;
+  if (!Array.isArray(data) || !data.every(isObject) || !isObject(layout)) return null;
+  if (data.some((trace) => onMaps.test(typeOf(trace)))) return null;
+  const given = isObject(config) ? config : {};
+  return {
+    data: harmless(data as Json) as Json[],
+    layout: harmless(Object.fromEntries(Object.entries(layout).filter(([key]) => !mapLayout.test(key)))) as JsonObject,
+    config: {
+      ...Object.fromEntries(settings.filter((key) => key in given).map((key) => [key, given[key] as Json])),
+      displaylogo: false,
+      typesetMath: false,
+    },
+  };
+}
+
+/** Without pictures from elsewhere; text without styles that load. */
+function harmless(value: Json): Json {
+  if (typeof value === "string") return value.includes("<") ? withoutStyles(value) : value;
+  if (Array.isArray(value)) return value.map(harmless);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(
+    ([key, item]) => key !== "source" || typeof item !== "string" || isInlinePicture(item),
+  );
+  return Object.fromEntries(kept.map(([key, item]) => [key, harmless(item)]));
+}
+
+/** Plotly reads a few tags in text, with their style. */
+function withoutStyles(text: string): string {
+  return text.replace(/<(\w+)([^<>]*\bstyle\b[^<>]*)>/gi, (tag, name: string, rest: string) =>
+    /url|image|[\\&@]/i.test(rest) ? `<${name}>` : tag,
+  );
+}
+
+function typeOf(trace: Json): string {
+  return isObject(trace) ? String(trace["type"]) : "";
+}
+
+function isObject(value: unknown): value is Record<string, Json> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
