@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { specFromConfig } from "../src/config/index.js";
-import { type EncodedData, encode, sharedInts, taobaoLike } from "../src/data/index.js";
+import { type EncodedData, encode, sharedInts } from "../src/data/index.js";
+import { taobaoLike } from "../src/samples/index.js";
 import type { FeatureSpec, ModelSpec } from "../src/spec/index.js";
 import { random } from "../src/util/random.js";
 

@@ -11,7 +11,7 @@ const groups = [
   ["builder", "Model"],
   ["nn", "Layers of your own"],
   ["spec/layer", "Layers of your own"],
-  [/^(data|api\/(data|model\/recipes))\//, "Data"],
+  [/^(data|samples|api\/(data|model\/recipes))\//, "Data"],
   [/^(api\/(training|run\/fit|model\/load-run)|train)/, "Training"],
   [/^(gates|api\/(results\/(gates|counterfactual|explanation|field-ranking)|run\/options))/, "Gates"],
   [/^(ablation|api\/study)/, "Ablations"],

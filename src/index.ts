@@ -68,8 +68,6 @@ export type {
   TableColumn,
 } from "./charts/index.js";
 export type { ConfigPaths } from "./config/index.js";
-// By their files: the folder's index would load all that opens and encodes data.
-export { taobaoLike } from "./data/generate/taobao.js";
 export type {
   BagColumn,
   Batch,
@@ -82,7 +80,6 @@ export type {
   DataWarning,
   DenseColumn,
   DescribeOptions,
-  DomainEffects,
   DomainSummary,
   EncodedData,
   EncodedRows,
@@ -98,12 +95,8 @@ export type {
   LargerTable,
   LeakColumns,
   ListColumn,
-  MovielensRecipeOptions,
   NumberColumn,
-  OracleAuc,
-  PreparedData,
   RawColumn,
-  RecipeStep,
   Row,
   RowGroupOptions,
   RowGroups,
@@ -119,14 +112,9 @@ export type {
   TablePart,
   TableSource,
   TableSummary,
-  TaobaoArrays,
-  TaobaoLog,
-  TaobaoOptions,
-  TaobaoRecipeOptions,
   TextColumn,
   ValueCount,
 } from "./data/index.js";
-export { movielens100k, movielensDomains, movielensSizes } from "./data/recipes/movielens.js";
 export type * from "./engine/engine.js";
 export * from "./errors/index.js";
 export type {
@@ -148,6 +136,20 @@ export type { SampleOptions } from "./gates/rows/sample.js";
 export type * from "./gates/types.js";
 export * from "./metrics/index.js";
 export type { SectionName, Suggestion } from "./report/index.js";
+// By their files: the folder's index would load all that opens and encodes data.
+export { taobaoLike } from "./samples/generate/taobao.js";
+export type {
+  DomainEffects,
+  MovielensRecipeOptions,
+  OracleAuc,
+  PreparedData,
+  RecipeStep,
+  TaobaoArrays,
+  TaobaoLog,
+  TaobaoOptions,
+  TaobaoRecipeOptions,
+} from "./samples/index.js";
+export { movielens100k, movielensDomains, movielensSizes } from "./samples/recipes/movielens.js";
 export type {
   Encoder,
   EncodersFile,

@@ -19,6 +19,7 @@ const results = ["spec", "data", "metrics", "engine", "train", "gates", "ablatio
 const belowApi = [
   "builder",
   "config",
+  "samples",
   ...results,
   "nn",
   "jit",
@@ -37,6 +38,7 @@ const rules: Readonly<Record<string, Rule>> = {
   config: { may: ["spec"] },
   data: { may: ["spec", "metrics"] },
   metrics: { may: ["util"] },
+  samples: { may: ["data"] },
   nn: { may: ["spec"] },
   jit: { may: [] },
   engine: { may: ["nn", "jit"], types: ["data"] },

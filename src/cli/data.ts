@@ -110,7 +110,8 @@ function generateCommand(): Command {
     .option("--truth", "columns with the true probabilities: p_clk, p_buy …")
     .exitOverride()
     .action(async (file: string, options: { rows: number }) => {
-      const { assertTarget, taobaoLike } = await import("../data/index.js");
+      const { assertTarget } = await import("../data/index.js");
+      const { taobaoLike } = await import("../samples/index.js");
       assertTarget(file);
       const log = taobaoLike(options);
       await log.toParquet(file);

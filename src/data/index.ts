@@ -1,4 +1,4 @@
-/** Sources of rows → tables → encoded columns → batches; splits, a look at a table, the generator and recipes. */
+/** Sources of rows → tables → encoded columns → batches; splits, a look at a table. */
 export * from "./batches.js";
 export { type CheckOptions, check } from "./check/check.js";
 export type { ExampleRow, Finding, TableCheck } from "./check/finding.js";
@@ -23,15 +23,8 @@ export { resolveVocabularies } from "./encode/vocabulary.js";
 export * from "./encoded.js";
 export { encodedRows, type StorageOptions } from "./encoded-rows.js";
 export { encodedHash } from "./fingerprint.js";
-export { encodedLike } from "./generate/encoded-like.js";
-export type { OracleAuc } from "./generate/oracle.js";
-export * from "./generate/taobao.js";
 export * from "./leaks.js";
 export * from "./open.js";
-export * from "./recipes/movielens.js";
-export * from "./recipes/movielens-large.js";
-export * from "./recipes/prepared.js";
-export { type TaobaoRecipeOptions, taobaoDomains, taobaoFromFiles } from "./recipes/taobao.js";
 export {
   type RowGroupOptions,
   type RowGroups,
@@ -40,7 +33,11 @@ export {
 } from "./row-groups.js";
 export { rowsDigest } from "./rows-digest.js";
 export { rowsFingerprint } from "./rows-fingerprint.js";
+export { headerOf } from "./sources/csv.js";
+export type { DuckDBConnection } from "./sources/duckdb.js";
+export { literal, openDatabase } from "./sources/duckdb.js";
 export * from "./sources/memory.js";
+export { isFile, readFirst } from "./sources/paths/regular.js";
 export { assertTarget } from "./sources/paths/target.js";
 export type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 export * from "./split.js";

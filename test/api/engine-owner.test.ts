@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, dataset, loadModel, loadRun, pepnet, type Run, type ServedModel } from "../../src/api/index.js";
 import { laterRunEngine } from "../../src/api/training/run-engine.js";
 import { idFeature } from "../../src/builder/index.js";
-import { taobaoLike } from "../../src/data/index.js";
 import { createEngine } from "../../src/engine/create-engine.js";
+import { taobaoLike } from "../../src/samples/index.js";
 import { rowsBetween, toyData, toySpec } from "../engine/toy.js";
 
 const model = pepnet()

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, dataset, loadRun, pepnet, type Run } from "../../src/api/index.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
-import { taobaoLike } from "../../src/data/index.js";
+import { taobaoLike } from "../../src/samples/index.js";
 
 const display = Symbol.for("Jupyter.display");
 const shown = (value: object): Promise<Record<string, unknown>> =>

@@ -6,8 +6,9 @@ import { DataFrame } from "danfojs-node";
 import { beforeAll, describe, expect, test } from "vitest";
 import { dataset, pepnet, type Run } from "../../src/api/index.js";
 import { idFeature } from "../../src/builder/index.js";
-import { type DanfoFrame, loadDanfo, taobaoLike } from "../../src/data/index.js";
+import { type DanfoFrame, loadDanfo } from "../../src/data/index.js";
 import { DataError } from "../../src/errors/index.js";
+import { taobaoLike } from "../../src/samples/index.js";
 
 const column = (frame: DanfoFrame, name: string): unknown[] => frame.column(name).values;
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type LearningRateResult, pepnet } from "../../src/api/index.js";
 import { idFeature } from "../../src/builder/index.js";
 import { adam, sgd } from "../../src/builder/optimizers.js";
-import { taobaoLike } from "../../src/data/index.js";
+import { taobaoLike } from "../../src/samples/index.js";
 
 const model = pepnet()
   .features(

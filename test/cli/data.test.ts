@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { folderOf, million } from "../data/published.js";
+import { folderOf, million } from "../samples/published.js";
 import { pepnetIn } from "./command.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-cli-data-"));

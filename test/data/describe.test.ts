@@ -1,8 +1,8 @@
 /** A look at a table: columns, positive rates by domain, and what training does not know. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { describe as describeTable } from "../../src/data/describe.js";
-import { type TaobaoLog, taobaoLike } from "../../src/data/generate/taobao.js";
 import { openTable } from "../../src/data/open.js";
+import { type TaobaoLog, taobaoLike } from "../../src/samples/generate/taobao.js";
 
 let log: TaobaoLog;
 beforeAll(() => {

@@ -5,10 +5,10 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { taobaoLike } from "../../src/data/generate/taobao.js";
 import { openTable } from "../../src/data/open.js";
-import { movielensFromFiles } from "../../src/data/recipes/movielens-large.js";
 import { DataError, type Problem } from "../../src/errors/index.js";
+import { taobaoLike } from "../../src/samples/generate/taobao.js";
+import { movielensFromFiles } from "../../src/samples/recipes/movielens-large.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-paths-"));
 let socket: Server;

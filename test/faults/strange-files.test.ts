@@ -9,9 +9,9 @@ import { dataset, loadModel, loadRun, pepnet } from "../../src/api/index.js";
 import { runFromTorchEasyRec } from "../../src/api/torcheasyrec/import.js";
 import { idFeature } from "../../src/builder/index.js";
 import { readConfig } from "../../src/cli/config-options.js";
-import { taobaoLike } from "../../src/data/index.js";
 import { PepnetError } from "../../src/errors/index.js";
 import { readNotebook } from "../../src/notebook/files.js";
+import { taobaoLike } from "../../src/samples/index.js";
 import { readCheckpoint, readSafetensors } from "../../src/train/index.js";
 
 const model = pepnet()

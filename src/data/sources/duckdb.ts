@@ -7,6 +7,8 @@ import { DataError } from "../../errors/index.js";
 import type { ColumnInfo, ColumnType, RawColumn } from "../column.js";
 import { listBuilder, numberBuilder, type ScalarBuilder, textBuilder } from "./builders.js";
 
+export type { DuckDBConnection };
+
 /** Loaded with the first connection: it is large, and a notebook starts without it. */
 let library: typeof import("@duckdb/node-api") | null = null;
 let shared: Promise<DuckDBInstance> | null = null;

@@ -1,6 +1,6 @@
 /** The models of prepared public data sets: what their `pipeline.config` holds. */
 import { idFeature, rawFeature } from "../../../builder/index.js";
-import type { PreparedData } from "../../../data/index.js";
+import type { PreparedData } from "../../../samples/index.js";
 import { emptySpec } from "../../../spec/index.js";
 import { modelFromSpec } from "../model.js";
 import type { AnyModel } from "../types.js";

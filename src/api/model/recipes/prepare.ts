@@ -1,7 +1,7 @@
 /** Public data sets made ready: train and test as Parquet, and a TorchEasyRec config that fits them. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { MovielensRecipeOptions, PreparedData, RecipeStep, TaobaoRecipeOptions } from "../../../data/index.js";
+import type { MovielensRecipeOptions, PreparedData, RecipeStep, TaobaoRecipeOptions } from "../../../samples/index.js";
 import { Displayable, type DisplayBundle } from "../../output/displayable.js";
 import type { AnyModel } from "../types.js";
 import { movielensModel, taobaoModel } from "./models.js";
@@ -63,7 +63,7 @@ export async function prepareTaobao(
   out: string,
   options: TaobaoRecipeOptions = {},
 ): Promise<PreparedDataset> {
-  const { taobaoFromFiles } = await import("../../../data/index.js");
+  const { taobaoFromFiles } = await import("../../../samples/index.js");
   const prepared = await taobaoFromFiles(folder, out, options);
   return withConfig(prepared, taobaoModel(prepared), out);
 }
@@ -81,7 +81,7 @@ export async function prepareMovielens(
   out: string,
   options: MovielensRecipeOptions = {},
 ): Promise<PreparedDataset> {
-  const { movielensFromFiles } = await import("../../../data/index.js");
+  const { movielensFromFiles } = await import("../../../samples/index.js");
   const prepared = await movielensFromFiles(folder, out, options);
   return withConfig(prepared, movielensModel(prepared), out);
 }

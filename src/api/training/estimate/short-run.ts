@@ -9,7 +9,8 @@ import type { Seconds } from "./result.js";
 
 /** Rows to measure on: the first ones of the data, or made-up ones. */
 export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: number): Promise<EncodedData> {
-  const { encode, encodedLike } = await import("../../../data/index.js");
+  const { encode } = await import("../../../data/index.js");
+  const { encodedLike } = await import("../../../samples/index.js");
   if (data === null) return encodedLike(spec, rows, spec.training.seed);
   return encode(data.table.slice(0, Math.min(rows, data.rows)), spec);
 }

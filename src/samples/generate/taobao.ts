@@ -2,11 +2,12 @@
  * A made-up log in the shape of Taobao's display advertising data, with planted truth: every row's probability of a
  * click, and of a purchase after it, is known, and so is the best AUC that any model can reach.
  */
+
+import type { NumberColumn, TextColumn } from "../../data/column.js";
+import { columnsSource, memorySource } from "../../data/sources/memory.js";
+import { Table } from "../../data/table.js";
 import { random } from "../../util/random.js";
 import { noteSeed } from "../../util/trail.js";
-import type { NumberColumn, TextColumn } from "../column.js";
-import { columnsSource, memorySource } from "../sources/memory.js";
-import { Table } from "../table.js";
 import type { Impressions } from "./chances.js";
 import { type OracleAuc, oracleAucs } from "./oracle.js";
 import { type LogBlock, LogRows } from "./rows.js";
@@ -132,7 +133,7 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
     },
     async toParquet(path) {
       const parts = columnParts(log, settings, world);
-      const { writeParquet } = await import("../sources/parquet.js");
+      const { writeParquet } = await import("../../data/sources/parquet.js");
       await writeParquet(columnsSource(name, firstOf(columnParts(log, settings, world))).columns, parts, path);
       return path;
     },

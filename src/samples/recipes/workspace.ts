@@ -4,11 +4,8 @@
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { DuckDBConnection } from "@duckdb/node-api";
+import { type DuckDBConnection, headerOf, isFile, literal, openDatabase } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
-import { headerOf } from "../sources/csv.js";
-import { literal, openDatabase } from "../sources/duckdb.js";
-import { isFile } from "../sources/paths/regular.js";
 
 /** SQL on a recipe's own database. */
 export interface Workspace {

@@ -1,12 +1,12 @@
 /** MovieLens-100K from its files as published (u.data, u.user, u.item) to one table of ratings. Nothing is downloaded. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { memorySource } from "../../data/sources/memory.js";
+import { isFile } from "../../data/sources/paths/regular.js";
+import { Table } from "../../data/table.js";
 import { DataError } from "../../errors/index.js";
 import { readWholeSync } from "../../util/read-whole.js";
 import { noteFiles } from "../../util/trail.js";
-import { memorySource } from "../sources/memory.js";
-import { isFile } from "../sources/paths/regular.js";
-import { Table } from "../table.js";
 
 const files = ["u.data", "u.user", "u.item"];
 

@@ -3,11 +3,8 @@
  * 20M above all) from their files as published, by DuckDB. Nothing is downloaded.
  */
 import { join } from "node:path";
+import { isFile, literal, readFirst, split, type Table } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
-import { literal } from "../sources/duckdb.js";
-import { isFile, readFirst } from "../sources/paths/regular.js";
-import { split } from "../split.js";
-import type { Table } from "../table.js";
 import { movielens100k, movielensDomains, movielensSizes } from "./movielens.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
 import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./workspace.js";

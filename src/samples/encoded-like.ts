@@ -1,7 +1,8 @@
 /** Made-up encoded rows of a model's form, to run it before there are data: nothing can be learnt from them. */
-import { type FeatureSpec, type ModelSpec, tableRows } from "../../spec/index.js";
-import { type Random, random } from "../../util/random.js";
-import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../encoded.js";
+
+import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../data/index.js";
+import { type FeatureSpec, type ModelSpec, tableRows } from "../spec/index.js";
+import { type Random, random } from "../util/random.js";
 
 /** Values of a row whose feature takes several. */
 const severalValues = 4;

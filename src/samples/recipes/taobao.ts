@@ -4,9 +4,8 @@
  * to disk). Nothing is downloaded.
  */
 import { join } from "node:path";
+import { isFile, literal } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
-import { literal } from "../sources/duckdb.js";
-import { isFile } from "../sources/paths/regular.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
 import { addBehaviour, behaviourFile } from "./taobao-behaviour.js";
 import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./workspace.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { dataset, prepareMovielens, prepareTaobao } from "../../src/api/index.js";
 import { pepnet } from "../../src/api/model/model.js";
-import type { PreparedData } from "../../src/data/index.js";
+import type { PreparedData } from "../../src/samples/index.js";
 import { csvRelease, folderOf, million, taobaoFiles } from "./published.js";
 
 const rowsOf = async (path: string) => (await dataset(path)).table.toRows();
