@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { ColumnInfo, RawColumn } from "../data/index.js";
 import { writeParquet } from "../data/sources/parquet.js";
+import { assertLocal } from "../data/sources/paths/local-path.js";
 import { DataError, PepnetError } from "../errors/index.js";
 
 /** Some rows of the columns, which are the same in every part. */
@@ -16,6 +17,7 @@ export interface WrittenPart {
  * twice or nothing can be written, and what the parts throw.
  */
 export async function writeColumns(file: string, parts: AsyncGenerator<WrittenPart>): Promise<void> {
+  assertLocal(file);
   const fresh = `${file}.writing-${process.pid}`;
   try {
     const first = await parts.next();

@@ -35,7 +35,7 @@ export { rowsDigest } from "./rows-digest.js";
 export { rowsFingerprint } from "./rows-fingerprint.js";
 export { headerOf } from "./sources/csv.js";
 export type { DuckDBConnection } from "./sources/duckdb.js";
-export { literal, openDatabase } from "./sources/duckdb.js";
+export { fileList, literal, openDatabase, placeLiteral } from "./sources/duckdb.js";
 export * from "./sources/memory.js";
 export { isFile, readFirst } from "./sources/paths/regular.js";
 export { assertTarget } from "./sources/paths/target.js";

@@ -33,7 +33,7 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a table. A text that starts with `select`, `with` or `from` is a query, any other a path.
+ * Opens a table. A text is always a path, whatever it says; a query comes as `{ sql }`.
  * Throws a DataError for a source that cannot be read or has no rows.
  *
  * @example
@@ -50,9 +50,7 @@ export async function openTable(source: TableSource, options: OpenOptions = {}):
 }
 
 async function open(source: Exclude<TableSource, Table>, options: OpenOptions): Promise<Source> {
-  if (typeof source === "string") {
-    return /^\s*(select|with|from)\s/i.test(source) ? sqlSource(source) : fileSource([source], options);
-  }
+  if (typeof source === "string") return fileSource([source], options);
   if (isFrame(source)) return inTurns(readingMemory("data frame", frameColumns(source)));
   if (Array.isArray(source)) {
     if (source.length > 0 && source.every((item) => typeof item === "string")) return fileSource(source, options);
@@ -78,6 +76,6 @@ function unknownSource(received: string): DataError {
     path: "data",
     message: "this is not a source of rows",
     received,
-    expected: "a path, a query, a danfo DataFrame, an array of row objects or an object of columns",
+    expected: "a path, { sql: a query }, a danfo DataFrame, an array of row objects or an object of columns",
   });
 }

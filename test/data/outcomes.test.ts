@@ -356,10 +356,12 @@ describe("files that cannot be read as they are", () => {
     expect(await refusal(openTable(csv("twice.csv", "clk,CLK\n0,1\n")))).toMatch(
       /line 1: column "CLK" comes twice \(first as "clk"/,
     );
-    expect(await refusal(openTable("select 1 as clk, 2 as id, 3 as clk"))).toMatch(
+    expect(await refusal(openTable({ sql: "select 1 as clk, 2 as id, 3 as clk" }))).toMatch(
       /column "clk": comes twice[\s\S]*join … using/,
     );
-    expect((await openTable("select * from (select 1 as a) x join (select 1 as a) y using (a)")).names).toEqual(["a"]);
+    expect(
+      (await openTable({ sql: "select * from (select 1 as a) x join (select 1 as a) y using (a)" })).names,
+    ).toEqual(["a"]);
   });
 
   test("a Parquet file with two columns of one name, or of names that differ in letter case", async () => {
@@ -391,7 +393,7 @@ describe("files that cannot be read as they are", () => {
   });
 
   test("lists of lists are no feature, and say so", async () => {
-    const table = await openTable("select [[1, 2]] as tags");
+    const table = await openTable({ sql: "select [[1, 2]] as tags" });
     const model = modelSpec({ features: [idSpec("tags", { kind: "hash", size: 10 })] });
     expect(await refusal(encode(table, model))).toMatch(
       /cannot be read from a column of this type[\s\S]*INTEGER\[\]\[\]/,

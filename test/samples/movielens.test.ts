@@ -9,7 +9,7 @@ import { hasShared, sharedPath } from "../shared.js";
 
 /** A tiny folder in the published format. */
 function tiny(): string {
-  const folder = mkdtempSync(join(tmpdir(), "pepnet-ml-"));
+  const folder = mkdtempSync(join(tmpdir(), "pepnet's-ml[1]-"));
   const genres = (...ones: number[]): string =>
     Array.from({ length: 19 }, (_, at) => (ones.includes(at) ? 1 : 0)).join("|");
   writeFileSync(join(folder, "u.data"), "1\t2\t5\t881250949\n2\t1\t3\t891717742\n");
@@ -38,7 +38,7 @@ describe("movielens100k", () => {
     await expect(movielens100k("/nowhere/ml-100k")).rejects.toThrow(
       /\/nowhere\/ml-100k: there is no such folder[\s\S]*u.data, u.user, u.item[\s\S]*grouplens.org/,
     );
-    const folder = mkdtempSync(join(tmpdir(), "pepnet-ml-"));
+    const folder = mkdtempSync(join(tmpdir(), "pepnet's-ml[1]-"));
     writeFileSync(join(folder, "u.data"), "1\t2\t5\t881250949\n");
     await expect(movielens100k(folder)).rejects.toThrow(/lacks u.user, u.item/);
   });

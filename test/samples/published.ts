@@ -10,7 +10,7 @@ export const day = 24 * hour;
 
 /** A folder of files. */
 export function folderOf(files: Readonly<Record<string, string | Buffer>>): string {
-  const folder = mkdtempSync(join(tmpdir(), "pepnet-published-"));
+  const folder = mkdtempSync(join(tmpdir(), "pepnet's-published[1]-"));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;
 }

@@ -198,7 +198,7 @@ describe("danfo", () => {
 
 test("a log goes to Parquet block by block, the same rows as in memory, labels within clicks across blocks too", async () => {
   const options = { rows: 270_000, seed: 3, tasks: 3, coldUsers: 0.2, truth: true, noise: 0.5 };
-  const path = join(mkdtempSync(join(tmpdir(), "pepnet-log-")), "log.parquet");
+  const path = join(mkdtempSync(join(tmpdir(), "pepnet's-log[1]-")), "log.parquet");
   const written = await openTable(await taobaoLike(options).toParquet(path));
   const { table } = taobaoLike(options);
   expect(written.names).toEqual(table.names);

@@ -225,7 +225,7 @@ export class Dataset extends Displayable {
 /** Opens data sets: `dataset(source)` or `dataset.sql(query)`. */
 export interface OpenDataset {
   /**
-   * Opens a data set: a path, glob or folder of Parquet or CSV files, or several; a query that begins with `select`; a
+   * Opens a data set: a path, glob or folder of Parquet or CSV files, or several; a
    * danfo DataFrame; an array of row objects; or an object of columns.
    *
    * What a model makes of files is kept in a cache, so that the same notebook starts quicker the next time; files that

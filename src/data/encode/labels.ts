@@ -4,6 +4,7 @@ import { numberIn, truthsOf } from "../cells/as-numbers.js";
 import { writtenTruth } from "../cells/number-text.js";
 import type { RawColumn } from "../column.js";
 import { sharedFloats, sharedInts } from "../encoded.js";
+import { identifier } from "../sources/duckdb.js";
 import { Fault, type Report } from "./report.js";
 
 /** What values a column may hold. */
@@ -59,9 +60,11 @@ export function encodeDomains(name: string, count: number, column: RawColumn, re
 
 /** How text becomes the numbers that are due. */
 function toNumbers(column: string, what: string): string {
+  const name = identifier(column);
+  const query = (value: string) => JSON.stringify(`select * replace (${value} as ${name}) from …`);
   return what.startsWith("domain")
-    ? `number the domains from 0: dataset.sql("select * replace (list_position(['first', 'second'], ${column}) - 1 as ${column}) from …")`
-    : `make numbers of the text: dataset.sql("select * replace (cast(${column} as double) as ${column}) from …")`;
+    ? `number the domains from 0: dataset.sql(${query(`list_position(['first', 'second'], ${name}) - 1`)})`
+    : `make numbers of the text: dataset.sql(${query(`cast(${name} as double)`)})`;
 }
 
 /** The first row that makes a column one of text: numbers may stand among the words. */

@@ -2,6 +2,7 @@
  * The one door to DuckDB: a shared in-memory instance, opened on first use, and results read chunk by chunk into
  * typed arrays. Nothing here knows what a feature is.
  */
+import { isAbsolute } from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from "@duckdb/node-api";
 import { DataError } from "../../errors/index.js";
 import type { ColumnInfo, ColumnType, RawColumn } from "../column.js";
@@ -56,7 +57,13 @@ export function identifier(name: string): string {
 
 /** Paths as an SQL list for DuckDB's readers. A file whose name holds glob characters is still one file. */
 export function fileList(files: readonly string[]): string {
-  return `[${files.map((file) => literal(escapeGlob(file))).join(", ")}]`;
+  return `[${files.map((file) => placeLiteral(escapeGlob(file))).join(", ")}]`;
+}
+
+/** A path to write to, or a pattern of paths, as an SQL literal. */
+export function placeLiteral(path: string): string {
+  // DuckDB takes a leading ~ for the user's home folder, and what ends in a colon for a drive or a service.
+  return literal(/^(~|[^/]*:)/.test(path) && !isAbsolute(path) ? `./${path}` : path);
 }
 
 /** A path whose glob characters stand for themselves. */

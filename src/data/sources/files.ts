@@ -8,12 +8,14 @@ import { fileVersions } from "./file-version.js";
 import { checkFile } from "./paths/check-file.js";
 import { expandPath } from "./paths/expand.js";
 import { formatOf } from "./paths/format.js";
+import { assertNameable } from "./paths/local-path.js";
 import { duckdbWords, openRelation, readable } from "./relation.js";
 import { locator, type Source } from "./source.js";
 
 /** Opens files as one source, in the order of the paths given, each glob's files sorted. */
 export async function fileSource(paths: readonly string[], options: CsvReading = {}): Promise<Source> {
   const files = (await Promise.all(paths.map(expandPath))).flat();
+  for (const file of files) assertNameable(file);
   const format = formatOf(files, false);
   const problems = files.flatMap((file) => checkFile(file, format));
   if (problems.length > 0) throw new DataError(problems);

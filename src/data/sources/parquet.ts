@@ -16,7 +16,7 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import { type ColumnInfo, columnRows, type NumberColumn, type RawColumn, valueAt } from "../column.js";
-import { fileList, identifier, literal, withConnection } from "./duckdb.js";
+import { fileList, identifier, placeLiteral, withConnection } from "./duckdb.js";
 import { writing } from "./paths/target.js";
 
 /** Columns by name, some rows of them. */
@@ -61,7 +61,7 @@ async function writeParts(
     await writeWaiting();
     await withConnection((connection) =>
       connection.run(
-        `COPY (SELECT * FROM read_parquet(${fileList(files)}, hive_partitioning = false)) TO ${literal(path)} (FORMAT parquet)`,
+        `COPY (SELECT * FROM read_parquet(${fileList(files)}, hive_partitioning = false)) TO ${placeLiteral(path)} (FORMAT parquet)`,
       ),
     );
   } finally {
@@ -81,7 +81,9 @@ async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file:
     await connection.run(`CREATE TEMP TABLE ${table} (${fields.join(", ")})`);
     try {
       await append(connection, table, types, raw);
-      await connection.run(`COPY (SELECT ${select.join(", ")} FROM ${table}) TO ${literal(file)} (FORMAT parquet)`);
+      await connection.run(
+        `COPY (SELECT ${select.join(", ")} FROM ${table}) TO ${placeLiteral(file)} (FORMAT parquet)`,
+      );
     } finally {
       await connection.run(`DROP TABLE ${table}`);
     }

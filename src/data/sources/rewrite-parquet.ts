@@ -1,7 +1,7 @@
 /** A Parquet file written anew: rows in another order, columns of another type. Sorts on disk where memory is short. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fileList, identifier, literal, openDatabase } from "./duckdb.js";
+import { fileList, identifier, openDatabase, placeLiteral } from "./duckdb.js";
 
 /** What becomes of it. */
 export interface RewriteOptions {
@@ -29,7 +29,7 @@ export async function rewriteParquet(from: string, to: string, options: RewriteO
     const connection = await instance.connect();
     try {
       await connection.run(
-        `COPY (SELECT ${select.join(", ")} FROM ${source} ${order}) TO ${literal(to)} (FORMAT parquet)`,
+        `COPY (SELECT ${select.join(", ")} FROM ${source} ${order}) TO ${placeLiteral(to)} (FORMAT parquet)`,
       );
     } finally {
       connection.disconnectSync();

@@ -3,7 +3,7 @@
  * 20M above all) from their files as published, by DuckDB. Nothing is downloaded.
  */
 import { join } from "node:path";
-import { isFile, literal, readFirst, split, type Table } from "../../data/index.js";
+import { fileList, isFile, literal, placeLiteral, readFirst, split, type Table } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import { movielens100k, movielensDomains, movielensSizes } from "./movielens.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
@@ -145,7 +145,7 @@ function datFile(folder: string, file: string, columns: Readonly<Record<string, 
     });
   }
   const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
-  return `read_csv(${literal(path)}, header = false, auto_detect = false, delim = '::', quote = '', escape = '', encoding = 'latin-1', columns = {${types.join(", ")}})`;
+  return `read_csv(${fileList([path])}, header = false, auto_detect = false, delim = '::', quote = '', escape = '', encoding = 'latin-1', columns = {${types.join(", ")}})`;
 }
 
 /** How many ratings there are; one whose user or movie no file describes is dropped and counted. */
@@ -175,7 +175,7 @@ async function writeByTime(space: Workspace, out: string, testShare: number, ste
   const write = async (name: string, where: string) => {
     const path = join(out, `${name}.parquet`);
     await space.run(
-      `COPY (FROM joined WHERE ${where} ORDER BY timestamp, user_id, item_id) TO ${literal(path)} (FORMAT parquet)`,
+      `COPY (FROM joined WHERE ${where} ORDER BY timestamp, user_id, item_id) TO ${placeLiteral(path)} (FORMAT parquet)`,
     );
     const { rows } = await space.numbers(`SELECT count(*) AS rows FROM joined WHERE ${where}`);
     return { path, rows: rows! };

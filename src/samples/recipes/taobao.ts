@@ -4,7 +4,7 @@
  * to disk). Nothing is downloaded.
  */
 import { join } from "node:path";
-import { isFile, literal } from "../../data/index.js";
+import { isFile, placeLiteral } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
 import { addBehaviour, behaviourFile } from "./taobao-behaviour.js";
@@ -222,7 +222,7 @@ async function writeParts(space: Workspace, out: string, testDays: number, steps
     const path = join(out, `${name}.parquet`);
     await space.run(`COPY (SELECT * EXCLUDE (row_id) FROM joined WHERE ${where}
       ORDER BY time_stamp, user_id, adgroup_id, pid, clk)
-      TO ${literal(path)} (FORMAT parquet)`);
+      TO ${placeLiteral(path)} (FORMAT parquet)`);
     const { rows, users } = await space.numbers(
       `SELECT count(*) AS rows, count(DISTINCT user_id) AS users FROM joined WHERE ${where}`,
     );

@@ -3,8 +3,8 @@
  * joined and sorted.
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { type DuckDBConnection, headerOf, isFile, literal, openDatabase } from "../../data/index.js";
+import { join, resolve } from "node:path";
+import { type DuckDBConnection, fileList, headerOf, isFile, literal, openDatabase } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 
 /** SQL on a recipe's own database. */
@@ -16,7 +16,7 @@ export interface Workspace {
 
 /** Runs `work`; the database and what it spilled are gone afterwards. Creates `out`. Throws a DataError for what DuckDB refuses. */
 export async function inWorkspace<T>(out: string, memory: string, work: (space: Workspace) => Promise<T>): Promise<T> {
-  const spill = join(out, ".spill");
+  const spill = resolve(out, ".spill"); // DuckDB takes a leading ~ for the home folder
   makeFolder(spill);
   // Tables live in a file: in memory they would count against the bound.
   const settings = { memory_limit: memory, temp_directory: spill, preserve_insertion_order: "false" };
@@ -104,5 +104,5 @@ export function publishedCsv(folder: string, file: string, columns: Readonly<Rec
     });
   }
   const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
-  return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = ['', 'NULL'], columns = {${types.join(", ")}})`;
+  return `read_csv(${fileList([path])}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', nullstr = ['', 'NULL'], columns = {${types.join(", ")}})`;
 }

@@ -1,29 +1,25 @@
 /** From a path, a glob or a folder to the files that it names. */
 import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "../../../errors/index.js";
 import { didYouMean } from "../../../util/near.js";
 import { kindOfFile } from "../../../util/read-whole.js";
-import { literal, queryRows } from "../duckdb.js";
+import { placeLiteral, queryRows } from "../duckdb.js";
+import { assertLocal } from "./local-path.js";
 
 /** The files of a path, in order. Throws a DataError where it names none, or something that is no regular file. */
 export async function expandPath(path: string): Promise<string[]> {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
-    throw new DataError({ path, message: "only local files are read", fix: "download the file first" });
-  }
+  assertLocal(path);
   const stats = statOf(path);
   if (stats?.isDirectory() === true) return inFolder(path);
   if (stats !== null) return [regular(path, stats)];
-  if (!/[*?[{]/.test(path)) {
-    throw new DataError({
-      path,
-      message: "there is no such file or folder",
-      fix: nearFile(path) ?? `the folder here is ${process.cwd()}`,
-    });
+  if (!/[*?[]/.test(path)) {
+    throw new DataError({ path, message: "there is no such file or folder", fix: fixOf(path) });
   }
   const found = await globFiles(path);
   if (found.length === 0) {
-    throw new DataError({ path, message: "the pattern matches no file", fix: `the folder here is ${process.cwd()}` });
+    throw new DataError({ path, message: "the pattern matches no file", fix: fixOf(path) });
   }
   return found.map(checked);
 }
@@ -70,6 +66,12 @@ function regular(file: string, stats: Stats): string {
     );
   }
   return file;
+}
+
+function fixOf(path: string): string {
+  if (/^\s*(select|with|from)\s/i.test(path)) return `a query goes to dataset.sql(${JSON.stringify(path)})`;
+  if (/^~[/\\]/.test(path)) return `write the home folder out: ${join(homedir(), path.slice(2))}`;
+  return nearFile(path) ?? `the folder here is ${process.cwd()}`;
 }
 
 /** A name like it in the same folder. */
@@ -128,6 +130,6 @@ function entriesOf(folder: string): Dirent[] {
 }
 
 async function globFiles(pattern: string): Promise<string[]> {
-  const rows = await queryRows(`SELECT file FROM glob(${literal(pattern)}) ORDER BY file`);
+  const rows = await queryRows(`SELECT file FROM glob(${placeLiteral(pattern)}) ORDER BY file`);
   return rows.map((row) => String(row["file"]));
 }

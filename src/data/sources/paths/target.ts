@@ -3,9 +3,11 @@ import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DataError } from "../../../errors/index.js";
 import { kindOfFile } from "../../../util/read-whole.js";
+import { assertLocal } from "./local-path.js";
 
 /** Throws a DataError where no file can be written at a path: its folder is missing, or something else is there. */
 export function assertTarget(path: string): void {
+  assertLocal(path);
   const folder = dirname(resolve(path));
   if (statOf(folder)?.isDirectory() !== true) {
     throw new DataError({
