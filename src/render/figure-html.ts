@@ -3,10 +3,12 @@ import { readFile } from "node:fs/promises";
 import type { Figure } from "../charts/index.js";
 import { escapeHtml, scriptJson } from "../util/escape.js";
 import { figureTitle } from "./bundle.js";
+import { contentPolicy } from "./untrusted/index.js";
 
 /** One figure as an HTML page of its own (5 MB: plotly.js is inside). */
 export async function figureHtml(figure: Figure): Promise<string> {
-  return pageHtml(figureTitle(figure), [await plotlyScript(), figureElement(figure, "figure")]);
+  const scripts = [await plotlyCode(), drawingCode(figure, "figure")];
+  return pageHtml(figureTitle(figure), figurePlace(figure, "figure"), scripts);
 }
 
 /** plotly.js as a script element, for pages that hold several figures. */
@@ -20,23 +22,30 @@ export async function plotlyCode(): Promise<string> {
   return code.replace(/<\/script/gi, "<\\/script");
 }
 
-/** A figure's place in a page that holds {@link plotlyScript}; `id` unique on the page. */
+/** A figure in a page that holds {@link plotlyScript}; `id` unique on the page. */
 export function figureElement(figure: Figure, id: string): string {
-  const { data, layout, config } = figure;
-  const height = typeof layout["height"] === "number" ? layout["height"] : 400;
-  return [
-    `<div id="${escapeHtml(id)}" style="width:100%;height:${height}px"></div>`,
-    `<script>{const f=${scriptJson({ data, layout, config })};Plotly.newPlot(${scriptJson(id)},f.data,f.layout,f.config)}</script>`,
-  ].join("\n");
+  return `${figurePlace(figure, id)}\n<script>${drawingCode(figure, id)}</script>`;
 }
 
-function pageHtml(title: string, body: readonly string[]): string {
+function figurePlace({ layout }: Figure, id: string): string {
+  const height = typeof layout["height"] === "number" ? layout["height"] : 400;
+  return `<div id="${escapeHtml(id)}" style="width:100%;height:${height}px"></div>`;
+}
+
+function drawingCode({ data, layout, config }: Figure, id: string): string {
+  const json = scriptJson({ data, layout, config });
+  return `{const f=${json};Plotly.newPlot(${scriptJson(id)},f.data,f.layout,f.config)}`;
+}
+
+function pageHtml(title: string, body: string, scripts: readonly string[]): string {
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+    contentPolicy({ scripts }),
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(title)}</title>`,
     "<style>:root{color-scheme:light dark}body{margin:16px;font-family:system-ui,sans-serif}</style></head><body>",
-    ...body,
+    body,
+    ...scripts.map((code) => `<script>${code}</script>`),
     "</body></html>",
   ].join("\n");
 }

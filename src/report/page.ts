@@ -3,7 +3,7 @@
  * alive for a desk and for a phone, and as a picture for paper and for where scripts do not run.
  */
 import type { Chart, Figure, PlotlyTrace } from "../charts/index.js";
-import { escapeHtml, figurePng, narrowFigure, plotlyScript, scriptJson } from "../render/index.js";
+import { contentPolicy, escapeHtml, figurePng, narrowFigure, plotlyCode, scriptJson } from "../render/index.js";
 import { tableHtml } from "../tables/index.js";
 import type { Json, JsonObject } from "../util/json.js";
 import type { Block } from "./block.js";
@@ -52,8 +52,10 @@ export async function sectionsPage(
   const main: string[] = [];
   for (const section of sections) main.push(await sectionHtml(section, pictures));
   const hasCharts = sections.some(({ blocks }) => blocks.some(({ kind }) => kind === "chart"));
+  const scripts = hasCharts ? [await plotlyCode(), drawScript] : [];
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+    contentPolicy({ scripts }),
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     reportMark,
@@ -61,7 +63,7 @@ export async function sectionsPage(
     `<header><h1>${escapeHtml(title)}</h1>${navigation(sections)}</header>`,
     `<main>${main.join("\n")}</main>`,
     `<footer><p>Written by pepnet ${escapeHtml(version)}.</p></footer>`,
-    ...(hasCharts ? [await plotlyScript(), `<script>${drawScript}</script>`] : []),
+    ...scripts.map((code) => `<script>${code}</script>`),
     "</body></html>\n",
   ].join("\n");
 }

@@ -38,7 +38,7 @@ export async function notebookHtml(
     contentPolicy({
       scripts,
       compiles: tools.figures.some(compilesCode),
-      filesBeside: hasFigures && plotly !== undefined,
+      scriptsBeside: hasFigures && plotly !== undefined,
     }),
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(notebookTitle({ cells }))}</title>`,

@@ -1,4 +1,5 @@
 /** The index page of a sweep: a table of parameters, outcome and key numbers, with links and small pictures. */
+import { contentPolicy } from "../../render/index.js";
 import { escapeHtml } from "../../util/escape.js";
 import type { Json } from "../../util/json.js";
 import { pageStyle } from "../page/style.js";
@@ -41,6 +42,7 @@ export function indexHtml({ title, notebook, runs }: SweepIndex): string {
   ];
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+    contentPolicy({ scripts: [sortTable], picturesBeside: true }),
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(`${title}: ${runs.length} runs`)}</title>`,
     `<style>${pageStyle}${style}</style></head><body><main>`,

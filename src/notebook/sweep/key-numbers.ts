@@ -22,13 +22,13 @@ function ofCell(cell: NotebookCell): KeyNumbers {
 }
 
 function merged(list: readonly KeyNumbers[]): KeyNumbers {
-  const numbers: Record<string, number> = {};
+  const numbers = new Map<string, number>();
   for (const [name, value] of list.flatMap((each) => Object.entries(each))) {
     let free = name;
-    for (let count = 2; free in numbers && numbers[free] !== value; count++) free = `${name} (${count})`;
-    numbers[free] = value;
+    for (let count = 2; numbers.has(free) && numbers.get(free) !== value; count++) free = `${name} (${count})`;
+    numbers.set(free, value);
   }
-  return numbers;
+  return Object.fromEntries(numbers);
 }
 
 function ofOutput(output: Output): KeyNumbers {

@@ -10,21 +10,24 @@ export interface PageNeeds {
   readonly scripts: readonly string[];
   /** Its scripts compile code of their own. */
   readonly compiles?: boolean;
-  /** It has scripts or pictures in files beside it. */
-  readonly filesBeside?: boolean;
+  /** It has pictures in files beside it. */
+  readonly picturesBeside?: boolean;
+  /** It has scripts in files beside it. */
+  readonly scriptsBeside?: boolean;
 }
 
+const beside = ["'self'", "file:"];
+
 /** The policy as an element; it holds for what follows it in the head. */
-export function contentPolicy({ scripts, compiles = false, filesBeside = false }: PageNeeds): string {
-  const beside = filesBeside ? ["'self'", "file:"] : [];
+export function contentPolicy({ scripts, compiles, picturesBeside, scriptsBeside }: PageNeeds): string {
   const hashes = scripts.map((code) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`);
-  const allowed = [...new Set(hashes), ...(compiles ? ["'unsafe-eval'"] : []), ...beside];
+  const allowed = [...new Set(hashes), ...(compiles ? ["'unsafe-eval'"] : []), ...(scriptsBeside ? beside : [])];
   const policy = [
     "default-src 'none'",
     `script-src ${allowed.length > 0 ? allowed.join(" ") : "'none'"}`,
     "style-src 'unsafe-inline'",
     // blob: is how Plotly's button saves a picture.
-    `img-src ${["data:", "blob:", ...beside].join(" ")}`,
+    `img-src ${["data:", "blob:", ...(picturesBeside ? beside : [])].join(" ")}`,
     "base-uri 'none'",
     "form-action 'none'",
   ];

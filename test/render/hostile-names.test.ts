@@ -1,0 +1,128 @@
+/** Names of strangers (features, domains, labels, parameters) in every kind of page: shown, and nothing of them runs. */
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { idFeature, pepnet } from "../../src/index.js";
+import { indexHtml } from "../../src/notebook/sweep/index-page.js";
+import type { SweepRun } from "../../src/notebook/sweep/sweep-run.js";
+import { figureHtml } from "../../src/render/index.js";
+import { reportPage, suggestions } from "../../src/report/index.js";
+import { factsOf } from "../report/facts.js";
+import { chromiumFlags, chromiumPath } from "./chromium.js";
+
+const code = "window.ran.push(1)";
+const hostile = [
+  `<img src=x onerror=${code}>`,
+  `</script><script>${code}</script>`,
+  `<a href="javascript:${code}">a</a>`,
+  `" onmouseover="${code}" x="`,
+  `'>\u2028<svg onload=${code}>`,
+  `<span style="background:url(http://evil.test/x)">%{y}</span>`,
+];
+const [first = "", second = "", third = "", fourth = "", fifth = "", sixth = ""] = hostile;
+
+/** Pages by what writes them. */
+const pages: Readonly<Record<string, () => Promise<string>>> = {
+  "a report": () => {
+    const facts = { ...factsOf(hostile), title: first, notes: hostile, config: { text: second } };
+    return reportPage(facts, suggestions(facts), { pictures: false });
+  },
+  "a model's diagram": () =>
+    figureHtml(
+      pepnet()
+        .features(idFeature(first).buckets(9).embedding(4), idFeature(second).buckets(3).embedding(4))
+        .labels(third)
+        .group("domain", [second])
+        .group("uia", [first])
+        .epnet()
+        .ppnet({ hidden: [8] })
+        .domains(second, 3)
+        .tower(fourth, (t) => t.label(third).mlp(4).bce().auc())
+        .diagram().figure,
+    ),
+  "a figure's page with a title": () =>
+    figureHtml({ data: [{ y: [1], name: "n" }], layout: { title: { text: fifth } }, config: {} }),
+  "the index of a sweep": async () => {
+    const run: SweepRun = {
+      name: third,
+      parameters: { [first]: second, number: 3, list: [fourth], nothing: null, [fifth]: { [sixth]: true } },
+      outcome: "failed",
+      seconds: 1,
+      failedCell: 2,
+      error: hostile.join("\n"),
+      numbers: { [second]: 0.5, [sixth]: Number.NaN },
+      pictures: [`pictures/${first}-1.png`, `javascript:${code}`],
+    };
+    return indexHtml({ title: first, notebook: second, runs: [run, { ...run, name: "b", outcome: "ok" }] });
+  },
+};
+
+describe.skipIf(!existsSync(chromiumPath))("names of strangers in a browser", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  it.each(Object.entries(pages).flatMap(([name, page]) => [[name, page, false] as const, [name, page, true] as const]))(
+    "%s (without its policy: $2)",
+    async (name, write, bypassCSP) => {
+      const file = path.join(mkdtempSync(path.join(tmpdir(), "pepnet-page-")), "page.html");
+      writeFileSync(file, await write());
+      const context = await browser.newContext({ bypassCSP });
+      const page = await context.newPage();
+      const requests: string[] = [];
+      const errors: string[] = [];
+      page.on("request", (request) => {
+        if (!/^(file|data|blob):/.test(request.url())) requests.push(request.url());
+      });
+      page.on("pageerror", (error) => errors.push(error.message));
+      await page.addInitScript("window.ran = []");
+      await page.goto(pathToFileURL(file).href);
+      if (name === "a report") await page.waitForSelector("body[data-charts=drawn]");
+      else if (name !== "the index of a sweep") await page.waitForSelector(".main-svg");
+      const seen = await page.evaluate(poke);
+      expect(seen).toEqual({ ran: [], handlers: [], addresses: [] });
+      expect(requests).toEqual([]);
+      expect(errors).toEqual([]);
+      await context.close();
+    },
+    120_000,
+  );
+
+  it("the index of a sweep still sorts, and its links lead to its files", async () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), "pepnet-page-")), "page.html");
+    const run = { outcome: "ok", seconds: 1, numbers: {}, pictures: [] } as const;
+    const runs = [3, 1, 2].map((gamma): SweepRun => ({ ...run, name: `n ${gamma}`, parameters: { gamma } }));
+    writeFileSync(file, indexHtml({ title: "t", notebook: "n.ipynb", runs }));
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(file).href);
+    await page.locator("th", { hasText: "gamma" }).click();
+    expect(await page.locator("tbody td:first-child").allTextContents()).toEqual(["1", "2", "3"]);
+    expect(await page.locator("tbody a").first().getAttribute("href")).toBe("n%201.html");
+    await page.close();
+  }, 60_000);
+});
+
+/** Runs in the page: fires the events that would run something, then tells what is there. */
+function poke(): { ran: unknown[]; handlers: string[]; addresses: string[] } {
+  document.addEventListener("click", (event) => event.preventDefault(), true);
+  const all = [...document.querySelectorAll("body *")];
+  for (const element of all) {
+    for (const name of ["mouseover", "error", "load"]) element.dispatchEvent(new Event(name, { cancelable: true }));
+  }
+  const attributes = all.flatMap((element) => [...element.attributes]);
+  return {
+    ran: (window as unknown as { ran: unknown[] }).ran,
+    handlers: attributes.filter(({ name }) => name.startsWith("on")).map(({ name }) => name),
+    addresses: attributes
+      .filter(
+        ({ name, value }) =>
+          /^(?:src|(?:xlink:)?href)$/.test(name) && /^\s*(?:javascript:|vbscript:|data:text)/i.test(value),
+      )
+      .map(({ value }) => value),
+  };
+}
