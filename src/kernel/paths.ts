@@ -1,9 +1,9 @@
 /** Where the package and its kernel lie, from the sources and from the compiled files alike. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { packageRoot } from "../util/package-root.js";
 
-/** The folder of this package's package.json. */
-export const packageRoot: string = findPackageRoot(__dirname);
+export { packageRoot };
 
 /** The compiled program that a Jupyter client starts. */
 export const kernelMain: string = path.join(packageRoot, "dist", "kernel", "main.js");
@@ -24,14 +24,4 @@ export const kernelArgv: readonly string[] = [
 export function packageVersion(): string {
   const text = readFileSync(path.join(packageRoot, "package.json"), "utf8");
   return (JSON.parse(text) as { version: string }).version;
-}
-
-function findPackageRoot(from: string): string {
-  let folder = from;
-  while (!existsSync(path.join(folder, "package.json"))) {
-    const parent = path.dirname(folder);
-    if (parent === folder) throw new Error(`no package.json above ${from}`);
-    folder = parent;
-  }
-  return folder;
 }

@@ -1,6 +1,6 @@
-/** TorchEasyRec's schema as protobufjs reads it from our own `.proto` texts. */
+/** TorchEasyRec's schema, as protobufjs reads it from our own `.proto` files. */
 import type protobufjs from "protobufjs";
-import { protoSources } from "../proto/index.js";
+import { readProtos } from "./read-protos.js";
 
 /** A message type of the schema. */
 export type MessageType = protobufjs.Type;
@@ -16,12 +16,7 @@ function library(): typeof protobufjs {
 
 /** A message type by name, such as `PEPNet`. */
 export function messageType(name: string): MessageType {
-  if (root === undefined) {
-    const protobuf = library();
-    root = new protobuf.Root();
-    for (const source of protoSources) protobuf.parse(source, root, { keepCase: true });
-    root.resolveAll();
-  }
+  root ??= readProtos(library(), "pipeline.proto");
   return root.lookupType(name.includes(".") ? name : `tzrec.protos.${name}`);
 }
 

@@ -1,0 +1,20 @@
+/** Reads the `.proto` files of `src/config/proto`: the files themselves, which the package ships. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type protobufjs from "protobufjs";
+import { packageRoot } from "../../util/package-root.js";
+
+/** Imports in the files are relative to this folder, as for `protoc -I`. */
+const folder = path.join(packageRoot, "src", "config", "proto");
+
+/** One root of a file and all that it imports. Names of fields stay as they are written. */
+export function readProtos(protobuf: typeof protobufjs, file: string): protobufjs.Root {
+  const root = new protobuf.Root();
+  const files = new Set([file]);
+  for (const name of files) {
+    const { imports } = protobuf.parse(readFileSync(path.join(folder, name), "utf8"), root, { keepCase: true });
+    for (const imported of imports ?? []) files.add(imported);
+  }
+  root.resolveAll();
+  return root;
+}

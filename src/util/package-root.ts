@@ -1,0 +1,16 @@
+/** Where the package is, from the sources and from compiled files alike. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+
+/** The folder of this package's package.json. */
+export const packageRoot: string = findPackageRoot(__dirname);
+
+function findPackageRoot(from: string): string {
+  let folder = from;
+  while (!existsSync(path.join(folder, "package.json"))) {
+    const parent = path.dirname(folder);
+    if (parent === folder) throw new Error(`no package.json above ${from}`);
+    folder = parent;
+  }
+  return folder;
+}
