@@ -3,6 +3,7 @@
 import { DataError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import { truthsOf } from "./cells/as-numbers.js";
+import { asIds } from "./cells/id-text.js";
 import {
   type ColumnInfo,
   type ColumnType,
@@ -124,7 +125,9 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
     for (const { name, type } of part) {
       const column = columns.get(name)!;
       const other = training.get(name);
-      summaries.push(summarise(name, type, column, other === undefined ? null : unseenRows(column, other)));
+      summaries.push(
+        summarise(name, type, column, other === undefined ? null : unseenRows(asIds(column), asIds(other))),
+      );
     }
   }
   const columns = await table.read(named);

@@ -49,4 +49,5 @@ export {
   takeRows,
 } from "./streamed.js";
 export { type Row, Table, type TablePart } from "./table.js";
+export { zoneNote } from "./times.js";
 export { trainingDataBytes } from "./training-memory.js";

@@ -41,9 +41,11 @@ export function textAsTimes(column: RawColumn): NumberColumn | null {
   return { kind: "number", type: "timestamp", values, valid };
 }
 
-/** Whether some text of a column names a time of day without a zone. */
-export function hasZonelessText(column: RawColumn): boolean {
-  return column.kind === "text" && usedWords(column).some((word) => lacksZone(word.trim()));
+/** A note on a column whose text names times of day without a zone; `null`: it has none. */
+export function zoneNote(name: string, column: RawColumn): string | null {
+  if (column.kind !== "text") return null;
+  const word = usedWords(column).find((text) => lacksZone(text.trim()));
+  return word === undefined ? null : `column "${name}": times without a zone, such as "${word}", are taken as UTC`;
 }
 
 const number = /^[+-]?\d+(\.\d+)?$/;

@@ -1,4 +1,5 @@
 /** How many rows of a column hold a value that another column does not: the out-of-vocabulary rate against training. */
+import { digitsOf } from "./cells/id-text.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, type TextColumn } from "./column.js";
 
 /** Rows with a value (for lists: any item) that `training` holds nowhere; rows without a value do not count. */
@@ -20,6 +21,11 @@ export function unseenRows(column: RawColumn, training: RawColumn): number {
   return unseen;
 }
 
+function text(column: NumberColumn, at: number): string {
+  const value = column.values[at] as number;
+  return Number.isInteger(value) ? digitsOf(value) : String(value);
+}
+
 type Scalars = NumberColumn | TextColumn;
 
 /** Numbers are compared as numbers where both columns hold them, and as text otherwise (`7` is `"7"`). */
@@ -31,15 +37,14 @@ function unseenTest(column: Scalars, training: Scalars): (at: number) => boolean
   }
   const words = new Set<string>();
   if (training.kind === "number") {
-    for (let at = 0; at < training.values.length; at++)
-      if (hasValue(training, at)) words.add(String(training.values[at]));
+    for (let at = 0; at < training.values.length; at++) if (hasValue(training, at)) words.add(text(training, at));
   } else {
     // A word that a selection of rows does not use is not held by it.
     const used = new Uint8Array(training.words.length);
     for (const code of training.codes) if (code >= 0) used[code] = 1;
     for (const [code, word] of training.words.entries()) if (used[code] === 1) words.add(word);
   }
-  if (column.kind === "number") return (at) => !words.has(String(column.values[at]));
+  if (column.kind === "number") return (at) => !words.has(text(column, at));
   const unseen = column.words.map((word) => !words.has(word));
   return (at) => unseen[column.codes[at] as number] as boolean;
 }

@@ -118,7 +118,8 @@ export class Dataset extends Displayable {
   ): Promise<Record<Part, Dataset>> {
     const { split } = await import("../../data/index.js");
     const tables = await split(this.table, parts, options);
-    const notes = [...this.notes, ...(await leakNotes(this.table, Object.entries<Table>(tables), options))];
+    const leaks = await leakNotes(this.table, Object.entries<Table>(tables), options);
+    const notes = [...new Set([...this.notes, ...(await zoneNotes(this.table, options)), ...leaks])];
     const entries = Object.entries<Table>(tables).map(([name, table]) => [
       name,
       new Dataset(table, notes, this.#storage),
@@ -264,6 +265,17 @@ async function openDataset(source: DatasetSource, storage: StorageOptions = {}):
 
 function frameNote(rows: number): string {
   return `a data frame of ${rows.toLocaleString("en-US")} rows: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`;
+}
+
+/** A note on the times by which a split orders rows or looks for leaks, where they are text without a zone. */
+async function zoneNotes(whole: Table, { by, leaks }: DatasetSplitOptions): Promise<string[]> {
+  const { guessLeakColumns, zoneNote } = await import("../../data/index.js");
+  const watched = leaks === undefined ? guessLeakColumns(whole) : leaks;
+  const name = typeof by === "object" && "time" in by ? by.time : watched?.time;
+  const info = whole.columns.find((column) => column.name === name);
+  if (name === undefined || info === undefined || (info.type !== "text" && info.type !== "timestamp")) return [];
+  const note = zoneNote(name, (await whole.read([name])).get(name)!);
+  return note === null ? [] : [note];
 }
 
 /** Notes on held-out rows whose user's future is in the first part. A split by time has none. */

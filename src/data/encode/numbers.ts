@@ -1,6 +1,7 @@
 /** Numbers of a raw feature from number, text and list columns, with faults reported by their first row. */
 import type { RawFeatureSpec } from "../../spec/index.js";
 import { valueIn } from "../cells/as-numbers.js";
+import { lacksZone } from "../cells/time-text.js";
 import { hasValue, type RawColumn } from "../column.js";
 import { Fault, type Report } from "./report.js";
 
@@ -15,6 +16,7 @@ export function readNumbers(
   const faults = { number: new Fault(), count: new Fault() };
   const read =
     column.kind === "number" ? fromNumbers(column, feature, faults) : fromTokens(column, feature, separator, faults);
+  warnOfZones(columnName, column, report);
   const name = `raw feature "${feature.name}"`;
   reportFault(faults.number, columnName, `not a finite number, in ${name}`, "a finite number, or null", report);
   const expected = `${feature.valueDim} number${feature.valueDim === 1 ? "" : "s"}`;
@@ -26,6 +28,16 @@ function reportFault(fault: Fault, column: string, message: string, expected: st
   if (fault.rows === 0) return;
   const { first: row, rows, received, examples } = fault;
   report.rowProblem({ column, row, rows, message, received, examples, expected });
+}
+
+/** Text that names times of day without a zone. */
+function warnOfZones(columnName: string, column: RawColumn, report: Report): void {
+  if (column.kind !== "text") return;
+  const zoneless = column.words.map((word) => lacksZone(word.trim()));
+  if (!zoneless.includes(true)) return;
+  const rows = new Fault();
+  for (const [row, code] of column.codes.entries()) if (zoneless[code]) rows.note(row, () => column.words[code] ?? "");
+  report.warn(columnName, rows.rows, "a time without a zone, taken as UTC", rows.examples);
 }
 
 interface Faults {

@@ -15,7 +15,7 @@ import {
   listValue,
   VARCHAR,
 } from "@duckdb/node-api";
-import { type ColumnInfo, columnRows, type NumberColumn, type RawColumn, valueAt } from "../column.js";
+import { type ColumnInfo, columnRows, type NumberColumn, type RawColumn } from "../column.js";
 import { fileList, identifier, placeLiteral, withConnection } from "./duckdb.js";
 import { writing } from "./paths/target.js";
 
@@ -120,7 +120,9 @@ function writtenAs(info: ColumnInfo, column: RawColumn): string {
 
 /** SQL: milliseconds since 1970 as a timestamp, to the microsecond. */
 function timestamp(milliseconds: string): string {
-  return `make_timestamp(CAST(round(${milliseconds} * 1000) AS BIGINT))`;
+  const whole = `floor(${milliseconds})`;
+  const micros = `CAST(round((${milliseconds} - ${whole}) * 1000) AS BIGINT)`;
+  return `make_timestamp(CAST(${whole} AS BIGINT) * 1000 + ${micros})`;
 }
 
 const sqlTypes: Readonly<Record<string, string>> = {
@@ -171,13 +173,9 @@ function setNumbers(chunk: DuckDBDataChunk, index: number, column: NumberColumn,
 }
 
 function duckValue(column: RawColumn, row: number): DuckDBValue {
-  if (column.kind !== "list") {
-    const value = valueAt(column, row);
-    return typeof value === "boolean"
-      ? Number(value)
-      : value instanceof Date
-        ? value.getTime()
-        : (value as DuckDBValue);
+  if (column.kind === "text") return column.words[column.codes[row] as number] ?? null;
+  if (column.kind === "number") {
+    return column.valid !== null && column.valid[row] === 0 ? null : (column.values[row] as number);
   }
   if (column.valid !== null && column.valid[row] === 0) return null;
   const items: DuckDBValue[] = [];

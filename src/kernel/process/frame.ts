@@ -69,6 +69,6 @@ function text(names: readonly string[], cells: Cells, caption: string): string {
 
 function cellText(value: unknown): string {
   if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
-  const shown = String(value);
+  const shown = value instanceof Date ? value.toISOString() : String(value);
   return shown.length > 60 ? `${shown.slice(0, 59)}…` : shown;
 }
