@@ -1,10 +1,11 @@
 // `npm run parity -- PATH… [--engine NAME]`: compares this library's numbers with TorchEasyRec's.
 import path from "node:path";
-import { root, run, setUp } from "./setup.mjs";
+import { compileTool, install, run } from "./setup.mjs";
 
-await setUp();
+await install();
+const compiled = await compileTool("parity");
 process.exitCode = await run(process.execPath, [
-  path.join(root, "dist", "cli", "parity", "main.js"),
+  path.join(compiled, "main.js"),
   ...process.argv.slice(2).map((arg) => (arg.startsWith("-") ? arg : fromHere(arg))),
 ]);
 

@@ -18,6 +18,8 @@ import { fileURLToPath } from "node:url";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const installed = path.join(root, "node_modules", ".pepnet-installed");
+/** Not `npx tsc`: the notebook kernel brings an older TypeScript that claims the same command. */
+export const compiler = path.join(root, "node_modules", "typescript", "bin", "tsc");
 const sources = path.join(root, "src");
 const compiled = path.join(root, "dist");
 /** Which sources `dist` was compiled from. */
@@ -72,10 +74,8 @@ export async function build() {
   const current = sourcesState();
   if (existsSync(compiledFrom) && readFileSync(compiledFrom, "utf8") === current) return;
   rmSync(compiledFrom, { force: true });
-  // Not `npx tsc`: the notebook kernel brings an older TypeScript that claims the same command.
-  const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
   await step("Compiling", async () => {
-    const code = await run(process.execPath, [tsc, "-p", root]);
+    const code = await run(process.execPath, [compiler, "-p", root]);
     if (code !== 0)
       fail(
         "the sources do not compile",
@@ -104,6 +104,23 @@ function removeOrphans() {
     const source = name.replace(/(\.d\.ts|\.js)$/, ".ts");
     if (source !== name && !existsSync(path.join(sources, source))) rmSync(path.join(compiled, name));
   }
+}
+
+/**
+ * Compiles a tool that is a TypeScript project of its own (bench, parity, docs/pictures) with the sources that it runs.
+ *
+ * @param {string} folder of its tsconfig.json, relative to the project
+ * @returns {Promise<string>} the compiled folder
+ */
+export async function compileTool(folder) {
+  const name = path.basename(folder);
+  const output = path.join(root, "node_modules", ".cache", `pepnet-${name}`);
+  await step(`Compiling ${folder}`, async () => {
+    mkdirSync(output, { recursive: true });
+    const code = await run(process.execPath, [compiler, "-p", path.join(root, folder)]);
+    if (code !== 0) fail(`${folder} does not compile`, "fix the errors above");
+  });
+  return path.join(output, folder);
 }
 
 /** npm's own script, so that the call works on every platform without a shell. */

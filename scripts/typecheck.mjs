@@ -1,13 +1,11 @@
 // `npm run typecheck`: checks the types of the sources, which compiles them, and of every folder with a tsconfig.json.
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { root, run, setUp, step } from "./setup.mjs";
-
-const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
+import { compiler, root, run, setUp, step } from "./setup.mjs";
 
 await setUp();
 for (const folder of projects()) {
-  const code = await step(`Types of ${folder}`, () => run(process.execPath, [tsc, "-p", folder, "--noEmit"]));
+  const code = await step(`Types of ${folder}`, () => run(process.execPath, [compiler, "-p", folder, "--noEmit"]));
   if (code !== 0) process.exitCode = 1;
 }
 

@@ -1,7 +1,6 @@
 /** TorchEasyRec configs: opened, printed, edited, compared, and turned into a spec and back. */
 export { type ConfigPaths, configFromSpec, configText } from "./config-from-spec.js";
 export { canonicalSpec } from "./convert/model/groups.js";
-export { type GroupDims, specFromModelConfig } from "./model-fragment.js";
 export { type ConfigDifference, diffConfigs } from "./pipeline/diff-configs.js";
 export { editConfig } from "./pipeline/edit-config.js";
 export { type OpenConfigOptions, openConfig, type PipelineConfig } from "./pipeline/open-config.js";

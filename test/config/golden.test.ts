@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { configText, openConfig, printConfig, specFromConfig, specFromModelConfig } from "../../src/config/index.js";
+import { specFromModelConfig } from "../../parity/model-fragment.js";
+import { configText, openConfig, printConfig, specFromConfig } from "../../src/config/index.js";
 import { featureWidth } from "../../src/spec/feature.js";
 import { groupFeatures, towersPerTask } from "../../src/spec/model.js";
 import { validateSpec } from "../../src/spec/validate/model.js";

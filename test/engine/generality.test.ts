@@ -3,10 +3,10 @@
  * makes of a program must be what TF.js computes, whatever the activations, losses, norms and weights.
  */
 import { describe, expect, test } from "vitest";
-import { compare } from "../../src/cli/parity/check.js";
-import { specFromModelConfig } from "../../src/config/index.js";
+import { compare } from "../../parity/check.js";
+import { specFromModelConfig } from "../../parity/model-fragment.js";
+import { type ParityCase, type ParityResult, runParityCase } from "../../parity/run-case.js";
 import type { EngineName, Weight } from "../../src/engine/engine.js";
-import { type ParityCase, type ParityResult, runParityCase } from "../../src/engine/parity.js";
 import { buffers, denseParameters } from "../../src/nn/plan/parameters.js";
 import { planModel } from "../../src/nn/plan/plan.js";
 import { activationNames } from "../../src/spec/index.js";

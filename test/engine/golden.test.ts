@@ -1,7 +1,7 @@
 /** The numbers of TorchEasyRec's own modules, on each engine. Tolerances are those of `shared/golden/README.md`. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { checkModelCase, type ModelCase } from "../../src/cli/parity/model-case.js";
+import { checkModelCase, type ModelCase } from "../../parity/model-case.js";
 import { hasTfjsNode } from "../../src/engine/eager/tfjs-node.js";
 import type { EngineName } from "../../src/engine/engine.js";
 import { hasShared, sharedPath } from "../shared.js";

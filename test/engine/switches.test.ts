@@ -3,8 +3,8 @@
  * the loss, what it learns from. Where a gradient is stopped, the reference reads a copy that does not move.
  */
 import { describe, expect, test } from "vitest";
-import { specFromModelConfig } from "../../src/config/index.js";
-import { type ParityCase, runParityCase } from "../../src/engine/parity.js";
+import { specFromModelConfig } from "../../parity/model-fragment.js";
+import { type ParityCase, runParityCase } from "../../parity/run-case.js";
 import { denseParameters } from "../../src/nn/plan/parameters.js";
 import { planModel } from "../../src/nn/plan/plan.js";
 import type { ModelSpec, SwitchesSpec } from "../../src/spec/index.js";

@@ -1,8 +1,9 @@
 /** Cases of the form of `golden/pepnet.json`: one model on given matrices; predictions, losses, gradients, a step of Adam. */
-import { specFromModelConfig } from "../../config/index.js";
-import type { EngineName, Weight } from "../../engine/engine.js";
-import { type ParityCase, type ParityResult, runParityCase } from "../../engine/parity.js";
+
+import type { EngineName, Weight } from "../src/engine/engine.js";
 import { type Check, compare, type GoldenTensor, numbersOf } from "./check.js";
+import { specFromModelConfig } from "./model-fragment.js";
+import { type ParityCase, type ParityResult, runParityCase } from "./run-case.js";
 
 type Tensors = Readonly<Record<string, GoldenTensor>>;
 type Columns = Readonly<Record<string, readonly number[] | { readonly data: readonly number[] }>>;

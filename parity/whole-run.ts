@@ -2,11 +2,11 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { specFromConfig } from "../../config/index.js";
-import { type EncodedData, encode, openTable } from "../../data/index.js";
-import type { EngineName, Weights } from "../../engine/engine.js";
-import type { ModelSpec } from "../../spec/index.js";
-import { readSafetensors } from "../../train/saved/safetensors.js";
+import { specFromConfig } from "../src/config/index.js";
+import { type EncodedData, encode, openTable } from "../src/data/index.js";
+import type { EngineName, Weights } from "../src/engine/engine.js";
+import type { ModelSpec } from "../src/spec/index.js";
+import { readSafetensors } from "../src/train/saved/safetensors.js";
 import { type Check, compareNumber } from "./check.js";
 import { type Followed, followRun } from "./follow.js";
 import type { RoundingSpread } from "./rounding.js";

@@ -2,17 +2,17 @@
  * One step of a model on given matrices, with everything that it computes: what golden cases are compared with.
  * It goes below embeddings and batches, on the same programs that training runs.
  */
-import type { Batch, EncodedData } from "../data/encoded.js";
-import { type GroupDims, groupsOf, type Plan, planModel } from "../nn/plan/plan.js";
-import type { ModelSpec } from "../spec/index.js";
-import { arrangeRows } from "./core/feeds/arrange.js";
-import { feedTasks, modelFeeds } from "./core/feeds/program-feeds.js";
-import { denseOptimizer } from "./core/optimizers/dense-optimizer.js";
-import { moveStatistics } from "./core/optimizers/running-statistics.js";
-import { lossesOf, stepResult, towerOutput, unsort } from "./core/outputs.js";
-import type { Feed, Runner } from "./core/runner.js";
-import { createWeights, type WeightStore, writeWeights } from "./core/weights/weight-store.js";
-import type { EngineName, Weight, Weights } from "./engine.js";
+import type { Batch, EncodedData } from "../src/data/encoded.js";
+import { arrangeRows } from "../src/engine/core/feeds/arrange.js";
+import { feedTasks, modelFeeds } from "../src/engine/core/feeds/program-feeds.js";
+import { denseOptimizer } from "../src/engine/core/optimizers/dense-optimizer.js";
+import { moveStatistics } from "../src/engine/core/optimizers/running-statistics.js";
+import { lossesOf, stepResult, towerOutput, unsort } from "../src/engine/core/outputs.js";
+import type { Feed, Runner } from "../src/engine/core/runner.js";
+import { createWeights, type WeightStore, writeWeights } from "../src/engine/core/weights/weight-store.js";
+import type { EngineName, Weight, Weights } from "../src/engine/engine.js";
+import { type GroupDims, groupsOf, type Plan, planModel } from "../src/nn/plan/plan.js";
+import type { ModelSpec } from "../src/spec/index.js";
 
 /** A case: weights by full name (`model.…`), inputs by group, labels and sample weights by column. */
 export interface ParityCase {
@@ -70,12 +70,12 @@ export async function runParityCase(test: ParityCase, options: ParityOptions): P
 
 async function createRunner(plan: Plan, training: boolean, engine: EngineName): Promise<Runner> {
   if (engine === "compiled") {
-    const { inlineRunner } = await import("./compiled/inline-runner.js");
+    const { inlineRunner } = await import("./inline-runner.js");
     return inlineRunner(plan, training);
   }
-  const { prepareBackend } = await import("./eager/backends.js");
-  const { eagerRunner } = await import("./eager/tf-runner.js");
-  const { programOf } = await import("../nn/program.js");
+  const { prepareBackend } = await import("../src/engine/eager/backends.js");
+  const { eagerRunner } = await import("../src/engine/eager/tf-runner.js");
+  const { programOf } = await import("../src/nn/program.js");
   return eagerRunner(plan, await prepareBackend(engine), (name) => programOf(plan, name, training));
 }
 

@@ -1,8 +1,9 @@
 /** Runs compiled programs on this thread: for parity checks, where nothing else waits. */
-import type { Plan } from "../../nn/plan/plan.js";
-import type { Runner } from "../core/runner.js";
-import { compilePlan } from "./compile/compile-plan.js";
-import { createSession, type Session } from "./onnx/ort-session.js";
+
+import { compilePlan } from "../src/engine/compiled/compile/compile-plan.js";
+import { createSession, type Session } from "../src/engine/compiled/onnx/ort-session.js";
+import type { Runner } from "../src/engine/core/runner.js";
+import type { Plan } from "../src/nn/plan/plan.js";
 
 /** A runner whose programs use batch statistics where `training`. */
 export function inlineRunner(plan: Plan, training: boolean): Runner {

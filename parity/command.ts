@@ -3,7 +3,7 @@
  * with its largest difference, and a last line `N passed, N failed`. Exit codes: 0 all passed, 1 some failed, 2 misused.
  */
 import { parseArgs } from "node:util";
-import type { EngineName } from "../../engine/engine.js";
+import type { EngineName } from "../src/engine/engine.js";
 import { type CaseReport, passed, worstOf } from "./check.js";
 import { type Engines, parityReports } from "./run.js";
 

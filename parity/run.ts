@@ -1,8 +1,8 @@
 /** Runs what a path holds: a file of cases, or the folder of a whole run, case by case and engine by engine. */
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import type { EngineName } from "../../engine/engine.js";
-import { ConfigError } from "../../errors/index.js";
+import type { EngineName } from "../src/engine/engine.js";
+import { ConfigError } from "../src/errors/index.js";
 import type { CaseReport, Check } from "./check.js";
 import { checkModelCase, type ModelCase } from "./model-case.js";
 import { checkOptimizerCase, type OptimizerCase } from "./optimizer-case.js";
@@ -85,6 +85,6 @@ async function report(
 
 /** The engines that this machine has. */
 async function installed(): Promise<readonly EngineName[]> {
-  const { hasTfjsNode } = await import("../../engine/eager/tfjs-node.js");
+  const { hasTfjsNode } = await import("../src/engine/eager/tfjs-node.js");
   return ["compiled", "cpu", "wasm", ...(hasTfjsNode() ? (["tfjs-node"] as const) : [])];
 }

@@ -1,7 +1,7 @@
 /** Follows a recorded run on an engine: the same batches from given weights, each step's losses, then the evaluation. */
-import { batches } from "../../data/index.js";
-import { createEngine } from "../../engine/create-engine.js";
-import type { Engine, EngineName, Weights } from "../../engine/engine.js";
+import { batches } from "../src/data/index.js";
+import { createEngine } from "../src/engine/create-engine.js";
+import type { Engine, EngineName, Weights } from "../src/engine/engine.js";
 import { evaluationLine } from "./evaluation.js";
 import type { WholeRun } from "./whole-run.js";
 

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { runParity } from "../../src/cli/parity/command.js";
-import { optimizerOf } from "../../src/cli/parity/optimizer-case.js";
-import { lastBitsMoved, quietSteps } from "../../src/cli/parity/rounding.js";
+import { runParity } from "../../parity/command.js";
+import { optimizerOf } from "../../parity/optimizer-case.js";
+import { lastBitsMoved, quietSteps } from "../../parity/rounding.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "pepnet-parity-"));
@@ -133,7 +133,7 @@ describe.skipIf(!hasShared)("folders of a whole run", () => {
     expect(lines[0]).toMatch(
       /· compiled: largest difference .* in losses\[2\]\.binary_cross_entropy_cvr .*1 of 6 too far/,
     );
-  }, 60_000);
+  });
 });
 
 test("a twin of weights differs from them by the last bit of each value, and keeps zeros and counters", () => {

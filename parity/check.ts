@@ -1,5 +1,5 @@
 /** What a parity case finds: differences of named arrays, each with how much of its tolerance it takes. */
-import type { EngineName } from "../../engine/engine.js";
+import type { EngineName } from "../src/engine/engine.js";
 
 /** One compared array or number. */
 export interface Check {

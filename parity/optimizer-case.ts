@@ -1,7 +1,7 @@
 /** Cases of the form of `golden/dense_optimizers.json`: a parameter under one of PyTorch's optimisers, step by step. */
-import { denseOptimizer } from "../../engine/core/optimizers/dense-optimizer.js";
-import { ConfigError } from "../../errors/index.js";
-import type { DenseOptimizerSpec } from "../../spec/index.js";
+import { denseOptimizer } from "../src/engine/core/optimizers/dense-optimizer.js";
+import { ConfigError } from "../src/errors/index.js";
+import type { DenseOptimizerSpec } from "../src/spec/index.js";
 import { type Check, compare, type GoldenTensor, numbersOf } from "./check.js";
 
 /** A case as the file holds it. */

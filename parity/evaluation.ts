@@ -1,8 +1,8 @@
 /** The evaluation line of a whole run: configured metrics over all rows, and losses averaged over batches. */
-import type { EncodedData } from "../../data/index.js";
-import type { Engine } from "../../engine/engine.js";
-import type { LossSpec, TowerSpec } from "../../spec/index.js";
-import { evaluatePredictions, type Predictions, predict } from "../../train/evaluate.js";
+import type { EncodedData } from "../src/data/index.js";
+import type { Engine } from "../src/engine/engine.js";
+import type { LossSpec, TowerSpec } from "../src/spec/index.js";
+import { evaluatePredictions, type Predictions, predict } from "../src/train/evaluate.js";
 
 /**
  * Metrics as `{metric}_{tower}`, losses as `{loss}_{tower}`, as TorchEasyRec names and computes them: a loss is that of
