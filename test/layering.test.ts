@@ -64,6 +64,7 @@ const ground = ["errors", "util"];
 /** The folder that is the one door to each package. TF.js is the model's language, the tracer's and the eager engine's. */
 const doors: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ["config"],
+  re2js: ["spec"],
   "@duckdb/node-api": ["data"],
   "@tensorflow/tfjs": ["nn", "jit", "engine"],
   "@tensorflow/tfjs-core": ["nn"],

@@ -178,7 +178,10 @@ export type LearningRateSpec =
 
 /** An optimiser for the dense parameters whose name matches a regular expression. */
 export interface PartOptimizerSpec {
-  /** A regular expression that a parameter's whole name (TorchEasyRec's) has to match. */
+  /**
+   * A regular expression that a parameter's whole name (TorchEasyRec's) has to match, by Python's syntax without
+   * look-around and backreferences.
+   */
   readonly pattern: string;
   /** What trains the parameters that match. */
   readonly optimizer: DenseOptimizerSpec;

@@ -9,7 +9,10 @@ import { step } from "./step.js";
 
 /** An optimiser for the dense parameters whose name matches a pattern. */
 export interface PartOptimizerOptions {
-  /** A regular expression over TorchEasyRec's parameter names, such as `ppnet\\..*`. */
+  /**
+   * A regular expression that matches whole parameter names of TorchEasyRec, such as `model\\.ppnet\\..*`; Python's
+   * syntax, without look-around and backreferences.
+   */
   readonly pattern: string;
   /** The optimiser of these parameters, such as `adam(1e-4)`. */
   readonly optimizer: DenseOptimizer;

@@ -38,8 +38,7 @@ export class History {
       );
     }
     if (request.hist_access_type === "search") {
-      const pattern = glob(request.pattern ?? "*");
-      found = found.filter(({ source }) => pattern.test(source));
+      found = found.filter(({ source }) => matchesGlob(request.pattern ?? "*", source));
       if (request.unique)
         found = found.filter((cell, i) => !found.slice(i + 1).some(({ source }) => source === cell.source));
     }
@@ -48,10 +47,22 @@ export class History {
   }
 }
 
-function glob(pattern: string): RegExp {
-  const escaped = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", "[^]*")
-    .replaceAll("?", "[^]");
-  return new RegExp(`^${escaped}$`);
+/** Whether a text matches a pattern with `*` and `?`. Only the last `*` is ever tried again: the time is bounded. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  let at = 0;
+  let star: { readonly pattern: number; text: number } | null = null;
+  for (let here = 0; here < text.length; ) {
+    const letter = pattern[at];
+    if (letter === "*") {
+      star = { pattern: ++at, text: here };
+    } else if (letter === "?" || (letter !== undefined && letter === text[here])) {
+      at++;
+      here++;
+    } else if (star !== null) {
+      at = star.pattern;
+      here = ++star.text;
+    } else return false;
+  }
+  while (pattern[at] === "*") at++;
+  return at === pattern.length;
 }

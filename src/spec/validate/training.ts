@@ -1,5 +1,6 @@
 /** What can be wrong in the training settings. */
 import type { Problem } from "../../errors/index.js";
+import { isFault, parameterPattern } from "../pattern/parameter-pattern.js";
 import type {
   DenseOptimizerSpec,
   GradClippingSpec,
@@ -22,7 +23,7 @@ export function trainingProblems(training: TrainingSpec): Problem[] {
     ...learningRateProblems("training.denseLearningRate", training.denseLearningRate),
     ...optimizerProblems("training.sparse", training.sparse),
     ...learningRateProblems("training.sparseLearningRate", training.sparseLearningRate),
-    ...training.partOptimizers.flatMap(partProblems),
+    ...partsProblems(training.partOptimizers),
     ...(training.emaDecay === null ? [] : checkNumber("training.emaDecay", training.emaDecay, { least: 0, below: 1 })),
     ...checkCount("training.gradientAccumulation", training.gradientAccumulation),
     ...(training.gradClipping === null ? [] : clippingProblems(training.gradClipping)),
@@ -136,6 +137,17 @@ function warmupProblems(
   ];
 }
 
+/** Each is compared with every parameter. */
+const mostParts = 100;
+
+function partsProblems(parts: readonly PartOptimizerSpec[]): Problem[] {
+  if (parts.length <= mostParts) return parts.flatMap(partProblems);
+  const message = "too many optimisers of parts";
+  return [
+    { path: "training.partOptimizers", message, received: String(parts.length), expected: `at most ${mostParts}` },
+  ];
+}
+
 function partProblems(part: PartOptimizerSpec, index: number): Problem[] {
   const path = `training.partOptimizers[${index}]`;
   return [
@@ -148,13 +160,8 @@ function partProblems(part: PartOptimizerSpec, index: number): Problem[] {
 function patternProblems(path: string, pattern: string): Problem[] {
   const problems = checkName(path, pattern);
   if (problems.length > 0) return problems;
-  try {
-    new RegExp(pattern);
-    return [];
-  } catch (error) {
-    const received = show(pattern);
-    return [{ path, message: (error as Error).message, received, expected: "a regular expression" }];
-  }
+  const found = parameterPattern(pattern);
+  return isFault(found) ? [{ path, ...found }] : [];
 }
 
 function clippingProblems(clipping: GradClippingSpec): Problem[] {

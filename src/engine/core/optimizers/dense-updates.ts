@@ -1,5 +1,12 @@
 /** The dense side of an update: gradients summed over steps, clipped together, applied, and the weights averaged. */
-import type { DenseOptimizerSpec, LearningRateSpec, TrainingSpec } from "../../../spec/index.js";
+import {
+  compilePattern,
+  type DenseOptimizerSpec,
+  type LearningRateSpec,
+  type ParameterPattern,
+  type PartOptimizerSpec,
+  type TrainingSpec,
+} from "../../../spec/index.js";
 import { addInto } from "../simd/add-into.js";
 import type { EmbeddingTable } from "../weights/table.js";
 import { type DenseOptimizer, denseOptimizer } from "./dense-optimizer.js";
@@ -33,6 +40,12 @@ interface Entry extends DenseArray {
   readonly sum: Float32Array | null;
 }
 
+/** An optimiser for the parameters whose whole names its pattern matches. */
+interface Part {
+  readonly part: PartOptimizerSpec;
+  readonly pattern: ParameterPattern;
+}
+
 /** The dense optimisers of a model and their state. */
 export class DenseUpdates {
   readonly #training: TrainingSpec;
@@ -40,7 +53,8 @@ export class DenseUpdates {
 
   constructor(training: TrainingSpec, arrays: readonly DenseArray[]) {
     this.#training = training;
-    this.#entries = arrays.map((array) => entryOf(training, array));
+    const parts = training.partOptimizers.map((part) => ({ part, pattern: compilePattern(part.pattern) }));
+    this.#entries = arrays.map((array) => entryOf(training, parts, array));
   }
 
   /**
@@ -76,8 +90,8 @@ export class DenseUpdates {
 }
 
 /** The optimiser of the first pattern that matches the whole name, else the dense one. */
-function entryOf(training: TrainingSpec, array: DenseArray): Entry {
-  const part = training.partOptimizers.find(({ pattern }) => new RegExp(`^(?:${pattern})$`).test(array.name));
+function entryOf(training: TrainingSpec, parts: readonly Part[], array: DenseArray): Entry {
+  const part = parts.find(({ pattern }) => pattern.matches(array.name))?.part;
   const spec = part?.optimizer ?? training.dense;
   const size = array.values.length;
   return {
