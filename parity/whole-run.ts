@@ -6,7 +6,7 @@ import { specFromConfig } from "../src/config/index.js";
 import { type EncodedData, encode, openTable } from "../src/data/index.js";
 import type { EngineName, Weights } from "../src/engine/engine.js";
 import type { ModelSpec } from "../src/spec/index.js";
-import { readSafetensors } from "../src/train/saved/safetensors.js";
+import { readSafetensors } from "../src/train/saved/weights-file.js";
 import { type Check, compareNumber } from "./check.js";
 import { type Followed, followRun } from "./follow.js";
 import type { RoundingSpread } from "./rounding.js";

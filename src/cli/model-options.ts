@@ -39,7 +39,7 @@ export async function openModel(options: ModelChoice, command: Command): Promise
   if (run === undefined && options.config === undefined) command.error("error: name a model by --run or --config");
   if (run !== undefined && weights !== undefined) command.error("error: --run and --weights exclude each other");
   if (weights !== undefined && options.config === undefined) command.error("error: --weights needs --config");
-  const [{ openEngine }, { loadWeights, readRun, runPlace }] = await Promise.all([
+  const [{ openEngine }, { loadWeights, readRunIn }] = await Promise.all([
     import("../api/training/engine.js"),
     import("../train/index.js"),
   ]);
@@ -57,6 +57,6 @@ export async function openModel(options: ModelChoice, command: Command): Promise
   }
   const folder = run ?? (config && pipelineText(config, "model_dir"));
   if (!folder) command.error("error: the config names no model_dir: give --run");
-  const saved = await readRun(await runPlace(folder as string));
+  const saved = await readRunIn(folder as string);
   return { engine: await openEngine(saved.spec, { ...engineChoice(options), weights: saved.weights }), config };
 }

@@ -109,7 +109,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const kept = { folder, existing, ...(keep === undefined ? {} : { keep }) } as const;
   const signals = watchSignals(log);
   try {
-    const series = await openCheckpoints(spec, kept, (text) => log.note(text)).catch(namingOptions);
+    const series = await openCheckpoints(spec, kept, (text) => log.note(text), signals.signal).catch(namingOptions);
     try {
       const chosen = resumedEngine(series, engineChoice(options));
       const encode = (paths: string) => signals.unlessStopped(encodeRows(paths, spec, log));

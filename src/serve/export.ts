@@ -1,14 +1,13 @@
 /** Writes a trained model for other programs: an ONNX model, its encoders, and a page on how to use them. */
-import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { saysEncoded } from "../data/index.js";
 import type { Engine, Weights } from "../engine/engine.js";
-import { CheckpointError, EngineError } from "../errors/index.js";
+import { EngineError } from "../errors/index.js";
 import { writeOnnx } from "../jit/index.js";
 import { planModel } from "../nn/index.js";
-import { checksumsFile, type FileContent, writeFolder } from "../train/index.js";
+import { assertReplaceable, writeFolder } from "../train/index.js";
 import { type EncodersFile, encodersOf } from "./encoders.js";
-import { exportedFiles } from "./files.js";
+import { exportedFiles, exportKind } from "./files.js";
 import { servedGraph } from "./graph.js";
 import { readmeText } from "./readme.js";
 
@@ -25,22 +24,22 @@ export interface ExportedModel {
 /**
  * Writes the model that an engine predicts with into a folder, all or nothing; an earlier export there is replaced.
  *
- * @throws CheckpointError where the folder holds something else or cannot be written, EngineError where the model is
+ * @throws CheckpointError where the folder holds anything that this project did not write, or cannot be written, EngineError where the model is
  * larger than ONNX's format takes
  */
 export async function exportModel(engine: Engine, folder: string): Promise<ExportedModel> {
-  await assertReplaceable(folder);
+  await assertReplaceable(path.resolve(folder), exportKind);
   const { spec } = engine;
   const weights = await engine.weights();
   assertSmallEnough(weights);
   const encoders = encodersOf(spec, saysEncoded(spec));
   const model = writeOnnx(servedGraph(planModel(spec), weights, encoders));
-  const files: Record<string, FileContent> = {
+  const files = {
     [exportedFiles.model]: [model],
     [exportedFiles.encoders]: `${JSON.stringify(encoders, null, 1)}\n`,
     [exportedFiles.readme]: readmeText(encoders),
   };
-  await writeFolder(path.resolve(folder), files);
+  await writeFolder(path.resolve(folder), files, exportKind);
   return { folder, encoders, bytes: model.length };
 }
 
@@ -67,18 +66,4 @@ function assertSmallEnough(weights: Weights): void {
 
 function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
-async function assertReplaceable(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
-    error.code === "ENOTDIR" ? [path.basename(folder)] : [],
-  );
-  if (entries.length === 0 || (entries.includes(exportedFiles.encoders) && entries.includes(checksumsFile))) return;
-  throw new CheckpointError({
-    path: folder,
-    message: "the folder holds something that is not an exported model; nothing was overwritten",
-    received: entries.slice(0, 5).join(", "),
-    expected: "a new folder, or one that run.export() wrote",
-    fix: "choose another folder",
-  });
 }

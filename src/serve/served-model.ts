@@ -8,11 +8,12 @@ import { loadOnnxruntime } from "../engine/compiled/onnx/onnxruntime.js";
 import { sessionOptions } from "../engine/compiled/onnx/session-options.js";
 import { assertThreads } from "../engine/threads.js";
 import { CheckpointError, EngineError } from "../errors/index.js";
-import { checksumsFile, readFolder } from "../train/saved/folder.js";
+import { checksumsFile } from "../train/saved/folder/manifest.js";
+import { readFolder } from "../train/saved/folder/read-folder.js";
 import { type Handling, Pool, Pooled } from "../util/pooled.js";
 import { readWhole } from "../util/read-whole.js";
 import type { EncodersFile } from "./encoders.js";
-import { exportedFiles } from "./files.js";
+import { exportedFiles, exportKind } from "./files.js";
 import { servedInputs } from "./inputs.js";
 
 /** A model that predicts. */
@@ -40,7 +41,7 @@ const sessions = new Pool(4);
 export async function openModel(folder: string, threads: number): Promise<OpenModel> {
   assertThreads(threads);
   await assertExported(folder);
-  const files = await readFolder(folder, [exportedFiles.model, exportedFiles.encoders]);
+  const files = await readFolder(folder, exportKind, [exportedFiles.model, exportedFiles.encoders]);
   const encoders = parseEncoders(folder, new TextDecoder().decode(files.get(exportedFiles.encoders)));
   const { InferenceSession, Tensor } = await loadOnnxruntime();
   const bytes = files.get(exportedFiles.model) as Uint8Array;
@@ -107,7 +108,8 @@ function sha256(bytes: Uint8Array): string {
 
 async function assertExported(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [] as string[]);
-  if (names.includes(exportedFiles.encoders) && names.includes(checksumsFile)) return;
+  if (names.includes(exportedFiles.encoders) && (names.includes(exportedFiles.model) || names.includes(checksumsFile)))
+    return;
   throw new CheckpointError({
     path: folder,
     message: "there is no exported model",

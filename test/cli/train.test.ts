@@ -96,12 +96,16 @@ describe("pepnet train", () => {
     const args = ["train", "--config", "pipeline.config", "--out", "aside"];
     await pepnet(...args, "--edit", '{"train_config.num_epochs": 1}');
     const at = (...names: string[]): string => path.join(folder, "aside", ...names);
-    await mkdir(at("checkpoint-400.replaced-4242-0"));
+    await mkdir(at("checkpoint-400"));
     for (const name of await readdir(at())) {
-      if (!name.startsWith("checkpoint-")) await rename(at(name), at("checkpoint-400.replaced-4242-0", name));
+      if (name !== "checkpoint-400") await rename(at(name), at("checkpoint-400", name));
     }
-    await mkdir(at("checkpoint-400.writing-4242-1"));
-    await writeFile(at("training.lock"), JSON.stringify({ pid: 2 ** 22 + 1, host: os.hostname() }));
+    const kill = (child: { kill(signal: NodeJS.Signals): boolean }): boolean => child.kill("SIGKILL");
+    await pepnetUntil(folder, /^step step=401 /m, kill, ...args, "--resume", "--log-steps", "1");
+    const dead = (await readdir(at())).find((name) => name.startsWith("training.lock")) as string;
+    await rename(at("checkpoint-400"), at(dead, "old-checkpoint-400"));
+    await mkdir(at(dead, "new"));
+    await writeFile(at(dead, "new", "weights.safetensors"), "half");
     expect((await pepnet(...args, "--resume")).err).toMatch("note: going on from step 400");
     expect((await readdir(at())).filter((name) => /writing|replaced|lock/.test(name))).toEqual([]);
     for (const name of ["weights.safetensors", "optimizer.safetensors"]) {
@@ -298,6 +302,31 @@ describe("pepnet eval", () => {
     const weights = path.join("straight", "weights.safetensors");
     const config = await pepnet("eval", "--config", "pipeline.config", "--weights", weights);
     expect(config.out).toBe(run.out);
+    // A bit of them changed, with and without the list that would tell.
+    await cp(path.join(folder, "straight"), path.join(folder, "flipped"), { recursive: true });
+    for (const { place } of (await checkpointPlaces(path.join(folder, "flipped"))).slice(1)) {
+      await rm(place, { recursive: true });
+    }
+    const flipped = await bytes("flipped", "weights.safetensors");
+    flipped[flipped.length - 9]! ^= 1;
+    await writeFile(path.join(folder, "flipped/weights.safetensors"), flipped);
+    const args = ["--config", "pipeline.config", "--weights"];
+    for (const message of [/weights\.safetensors: the file is damaged/, /checksums\.sha256: the folder is damaged/]) {
+      const from = [
+        await pepnet("eval", ...args, "flipped/weights.safetensors"),
+        await pepnet("eval", "--run", "flipped", "--data", "test.parquet"),
+        await pepnet("predict", "--run", "flipped", "test.parquet", "none.parquet"),
+        await pepnet("train", "--config", "pipeline.config", "--out", "flipped", "--resume"),
+        await pepnet("train", "--config", "pipeline.config", "--out", "w", "--weights", "flipped"),
+      ];
+      for (const { code, err } of from) {
+        expect(code).toBe(1);
+        expect(err).toMatch(message);
+      }
+      await expect(loadRun(path.join(folder, "flipped"))).rejects.toThrow(message);
+      await rm(path.join(folder, "flipped/checksums.sha256"), { force: true });
+    }
+    expect(await readdir(folder)).not.toContain("w");
   });
 
   it("is misused without a model or rows", async () => {

@@ -32,11 +32,10 @@ export interface LoadOptions {
  * await run.evaluate(await dataset("test.parquet"));
  */
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run> {
-  const { readRun, runPlace } = await import("../../train/index.js");
+  const { readRunIn } = await import("../../train/index.js");
   assertThreads(options.threads, "loadRun: threads");
   const { layers = [], which = "last", ...engine } = options;
-  const place = await runPlace(folder, which);
-  const read = await readRun(place);
+  const { place, ...read } = await readRunIn(folder, which);
   const saved = { ...read, spec: { ...read.spec, layers: sameLayers(folder, read.spec.layers ?? [], layers) } };
   return new Run({
     spec: saved.spec,

@@ -173,7 +173,9 @@ async function checkpointSeries(
   notes: string[],
 ): Promise<CheckpointSeries | null> {
   const checkpoints = checkpointOptions(options);
-  return checkpoints && (await openCheckpoints(spec, checkpoints, (text) => notes.push(text)));
+  return (
+    checkpoints && (await openCheckpoints(spec, checkpoints, (text) => notes.push(text), signalFor(options).signal))
+  );
 }
 
 /** Checkpoints of a fit: one that cannot be written is noted, since the run is in memory still. */

@@ -37,10 +37,12 @@ export async function openCheckpoints(
   spec: ModelSpec,
   { folder, keep, existing }: CheckpointOptions,
   note: (text: string) => void,
+  signal?: AbortSignal,
 ): Promise<CheckpointSeries> {
   const { openSeries } = await import("../../train/index.js");
   const series = await openSeries(folder, {
     note,
+    signal,
     ...(keep === undefined ? {} : { keep }),
     ...(existing === undefined ? {} : { existing }),
   });
@@ -89,7 +91,10 @@ export interface TrainedWith {
   readonly note: (text: string) => void;
   /** The gates that were followed so far. */
   readonly gatesHistory?: readonly unknown[];
-  /** The last checkpoint, too, is only told of where it cannot be saved. Default: it throws. */
+  /**
+   * No checkpoint ends the training where it cannot be saved. Default: the last one does, and any where another training
+   * has taken the folder over.
+   */
   readonly lastMayFail?: boolean;
 }
 
@@ -118,8 +123,9 @@ export async function beginCheckpoints(
     checkpoint: {
       everySteps,
       async save(checkpoint, last) {
-        await series.save({ ...saved, checkpoint }, last).catch((error: unknown) => {
-          if ((last && !lastMayFail) || !(error instanceof CheckpointError)) throw error;
+        await series.save({ ...saved, checkpoint }, last).catch(async (error: unknown) => {
+          const mustSave = !lastMayFail && (last || (await series.isLost()));
+          if (mustSave || !(error instanceof CheckpointError)) throw error;
           note(`the checkpoint of step ${checkpoint.progress.steps} is missing: ${error.message}`);
         });
       },

@@ -76,7 +76,7 @@ async function openModel(
       validation,
     };
   }
-  const { readRun, runPlace } = await import("../../train/index.js");
-  const { spec } = await readRun(await runPlace(options.run as string));
+  const { readRunIn } = await import("../../train/index.js");
+  const { spec } = await readRunIn(options.run as string);
   return { model: modelFromSpec(spec), train: null, validation: undefined };
 }

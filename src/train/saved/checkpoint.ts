@@ -8,9 +8,11 @@ import { CheckpointError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { BestState } from "../loop/early-stopping.js";
 import type { TrainCheckpoint } from "../loop/fit-options.js";
-import { type FileContent, writeFolder } from "./folder.js";
-import { formOf, jsonText, parsedJson, readRun, runContents } from "./run.js";
+import type { FolderFiles } from "./folder/write-folder.js";
+import { checkpointFiles, formOf, jsonText, parsedJson, readRun, runContents } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
+import { assertShape } from "./shape.js";
+import { trainingShape } from "./shapes.js";
 
 /** Which rows a training reads, as its checkpoints record it. */
 export interface RecordedRows {
@@ -73,16 +75,9 @@ interface TrainingFile {
 export const trainingFile = "training.json";
 const optimizerFile = "optimizer.safetensors";
 const bestFile = "best.safetensors";
-/** Those that a checkpoint has beside the files of a run. */
-export const checkpointFiles: readonly string[] = [trainingFile, optimizerFile, bestFile];
-
-/** Writes a checkpoint in one go: a reader sees the one before or this one. @throws CheckpointError as `saveRun` does. */
-export async function saveCheckpoint(folder: string, saved: SavedCheckpoint): Promise<void> {
-  await writeFolder(path.resolve(folder), checkpointContents(saved));
-}
 
 /** The files of a checkpoint. */
-function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent> {
+export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
   const { spec, checkpoint, engineName, threads, dataRows, dataDigest, dataFingerprint, validation, gatesHistory } =
     saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
@@ -108,7 +103,7 @@ function checkpointContents(saved: SavedCheckpoint): Record<string, FileContent>
     ...(stoppedEarly ? { stoppedEarly } : {}),
     ...(best === null ? {} : { best: { ...withoutState(best), stateStep: best.state.step } }),
   };
-  const files: Record<string, FileContent> = {
+  const files: FolderFiles = {
     ...runContents({ spec, weights, history, evaluation, gatesHistory }),
     [optimizerFile]: safetensorsPieces(stateArrays(engine, weights)),
     [trainingFile]: jsonText(training),
@@ -134,6 +129,8 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
       fix: "go on with the version that wrote it, or update pepnet",
     });
   }
+  assertShape(path.join(folder, trainingFile), training, trainingShape);
+  if (training.best !== undefined && !files.has(bestFile)) throw noBest(folder);
   const arrays = (name: string): Weights => decodeSafetensors(files.get(name)!, path.join(folder, name));
   const {
     step,
@@ -180,6 +177,16 @@ function noTraining(folder: string): CheckpointError {
     message: "this run can be used, but training cannot go on from it: it holds no optimiser state",
     expected: "a folder that `pepnet train` or `fit(data, { checkpoints })` wrote",
     fix: "start from its weights instead: fit(data, { weights: await run.weights() })",
+  });
+}
+
+function noBest(folder: string): CheckpointError {
+  return new CheckpointError({
+    path: path.join(folder, bestFile),
+    message: "the best weights of early stopping are missing",
+    received: "no such file",
+    expected: `what ${trainingFile} says that early stopping kept`,
+    fix: "take an earlier checkpoint, or a copy of this one",
   });
 }
 

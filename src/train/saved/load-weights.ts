@@ -3,9 +3,8 @@ import { stat } from "node:fs/promises";
 import type { Engine, Weight, Weights } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
 import { didYouMean } from "../../util/near.js";
-import { readRun } from "./run.js";
-import { readSafetensors } from "./safetensors.js";
-import { runPlace } from "./series.js";
+import { readRunIn } from "./places.js";
+import { readSafetensors } from "./weights-file.js";
 
 /**
  * Which parameter of the source each parameter of the model starts from: a name there, or `null` for one that starts
@@ -54,7 +53,7 @@ async function readWeights(source: string, signal: AbortSignal | undefined): Pro
     (entry) => entry.isDirectory(),
     () => false,
   );
-  return folder ? (await readRun(await runPlace(source))).weights : readSafetensors(source, signal);
+  return folder ? (await readRunIn(source)).weights : readSafetensors(source, signal);
 }
 
 function mapped(model: Weights, source: Weights, map: ParameterMap, place: string): Weights {

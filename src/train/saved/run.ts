@@ -10,8 +10,12 @@ import type { Evaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import type { History } from "../loop/history.js";
-import { type FileContent, isWhole, readFolder, writeFolder } from "./folder.js";
+import type { FolderKind } from "./folder/manifest.js";
+import { readFolder } from "./folder/read-folder.js";
+import { type FolderFiles, writeFolder } from "./folder/write-folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
+import { assertShape, shown } from "./shape.js";
+import { historyShape, runShape } from "./shapes.js";
 
 /** What a saved run holds. */
 export interface SavedRun {
@@ -40,30 +44,42 @@ const formatVersion = 2;
 export const runFiles: readonly string[] = ["run.json", "spec.json", "history.json", "weights.safetensors"];
 /** A file that not every run has. */
 export const gatesFile = "gates.json";
+/** Those that a checkpoint has beside the files of a run: `best.safetensors` with early stopping. */
+export const checkpointFiles: readonly string[] = ["training.json", "optimizer.safetensors", "best.safetensors"];
+
+/** A saved run, and a checkpoint, which is one. */
+export const runKind: FolderKind = {
+  files: [...runFiles, gatesFile, ...checkpointFiles],
+  identity: "run.json",
+  format,
+  version: "formatVersion",
+  unlistedVersion: 1,
+  called: "the run",
+  writer: "run.save() or a training",
+};
 
 /**
  * Writes a run into a folder; an earlier run there is replaced as a whole.
  *
- * @throws CheckpointError where the folder holds something that is not a run, or cannot be written.
+ * @throws CheckpointError where the folder holds anything that this project did not write, or cannot be written.
  */
 export async function saveRun(folder: string, run: SavedRun): Promise<void> {
   const place = path.resolve(folder);
-  await assertReplaceable(place);
-  await writeFolder(place, runContents(run));
+  await refuseTraining(place);
+  await writeFolder(place, runContents(run), runKind);
 }
 
 /** The files of a run. */
-export function runContents(run: SavedRun): Record<string, FileContent> {
+export function runContents(run: SavedRun): FolderFiles {
   const { spec, weights, history, evaluation, gatesHistory } = run;
   const file: RunFile = { format, formatVersion, evaluation };
-  const contents: Record<string, FileContent> = {
+  return {
     "run.json": jsonText(file),
     "spec.json": jsonText(spec),
     "history.json": jsonText(history),
     "weights.safetensors": safetensorsPieces(weights),
+    ...(gatesHistory.length > 0 ? { [gatesFile]: statisticsText(gatesHistory) } : {}),
   };
-  if (gatesHistory.length > 0) contents[gatesFile] = statisticsText(gatesHistory);
-  return contents;
 }
 
 /** JSON as saved runs hold it. */
@@ -103,7 +119,7 @@ export async function readRun(
   also: readonly string[] = [],
 ): Promise<SavedRun & { readonly files: ReadonlyMap<string, Uint8Array> }> {
   const place = path.resolve(folder);
-  const files = await readFolder(place, runFiles, [gatesFile, ...also]);
+  const files = await readFolder(place, runKind, runFiles, [gatesFile, ...also]);
   const run = parsedJson(folder, files, "run.json") as RunFile;
   if (run?.format !== format || !(run.formatVersion <= formatVersion)) {
     throw new CheckpointError({
@@ -114,10 +130,13 @@ export async function readRun(
       fix: "save it again with the version that wrote it, or update pepnet",
     });
   }
+  const history = parsedJson(folder, files, "history.json");
+  assertShape(path.join(folder, "run.json"), run, runShape);
+  assertShape(path.join(folder, "history.json"), history, historyShape);
   return {
     spec: deepFreeze(parsedJson(folder, files, "spec.json") as ModelSpec),
-    history: parsedJson(folder, files, "history.json") as History,
-    evaluation: run.evaluation,
+    history: history as History,
+    evaluation: run.evaluation ?? null,
     gatesHistory: files.has(gatesFile) ? statisticsOf(parsedJson(folder, files, gatesFile)) : [],
     weights: decodeSafetensors(files.get("weights.safetensors")!, path.join(folder, "weights.safetensors")),
     files,
@@ -126,7 +145,7 @@ export async function readRun(
 
 /** What a file says that it is, whatever stands there. */
 export function formOf(file: { readonly format?: unknown; readonly formatVersion?: unknown } | null): string {
-  const said = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing"));
+  const said = (value: unknown): string => (typeof value === "string" ? value : shown(value));
   return `${said(file?.format)} version ${said(file?.formatVersion)}`;
 }
 
@@ -147,24 +166,15 @@ export function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array
   }
 }
 
-/**
- * A folder may be replaced where it is absent, empty, or a run without the checkpoints of a training.
- *
- * @throws CheckpointError where it is none of these.
- */
-export async function assertReplaceable(place: string): Promise<void> {
-  const entries = await readdir(place).catch((error: NodeJS.ErrnoException) => {
-    return error.code === "ENOTDIR" ? [path.basename(place)] : [];
-  });
-  const checkpoints = entries.filter((name) => name.startsWith("checkpoint-"));
-  if (entries.length === 0 || (checkpoints.length === 0 && isWhole(entries))) return;
+/** A training's checkpoints are not replaced by a run. @throws CheckpointError where there are some */
+async function refuseTraining(place: string): Promise<void> {
+  const names = await readdir(place).catch(() => [] as string[]);
+  const checkpoints = names.filter((name) => /^checkpoint-\d+$/.test(name));
+  if (checkpoints.length === 0) return;
   throw new CheckpointError({
     path: place,
-    message:
-      checkpoints.length > 0
-        ? "the folder holds the checkpoints of a training; nothing was overwritten"
-        : "the folder holds something that is not a saved run; nothing was overwritten",
-    received: entries.slice(0, 5).join(", "),
+    message: "the folder holds the checkpoints of a training; nothing was overwritten",
+    received: checkpoints.slice(0, 5).join(", "),
     expected: "a new folder, or one that run.save() wrote",
     fix: "choose another folder",
   });

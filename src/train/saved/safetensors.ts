@@ -3,10 +3,8 @@
  * then the raw little-endian values. Float32, as TorchEasyRec's weights are; the counters of batch norms, which PyTorch
  * keeps as int64, are read as float32.
  */
-import { writeFile } from "node:fs/promises";
 import type { Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
-import { fileProblem, readWhole } from "../../util/read-whole.js";
 
 interface TensorEntry {
   readonly dtype: string;
@@ -75,30 +73,6 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
     weights.set(name, { shape: entry.shape, data });
   }
   return weights;
-}
-
-/**
- * Reads a safetensors file.
- *
- * @throws CheckpointError as {@link decodeSafetensors} does, or where it is missing, not a regular file or larger than
- * half of the memory; the signal's reason where that aborts
- */
-export async function readSafetensors(path: string, signal?: AbortSignal): Promise<Weights> {
-  const bytes = await readWhole(path, "weights", signal).catch((cause: unknown) => {
-    throw new CheckpointError(
-      { path, fix: "check the path", ...fileProblem(cause, "cannot read the weights") },
-      { cause },
-    );
-  });
-  return decodeSafetensors(bytes, path);
-}
-
-/** Writes weights as a safetensors file. @throws CheckpointError where it cannot be written. */
-export async function writeSafetensors(path: string, weights: Weights): Promise<void> {
-  await writeFile(path, safetensorsPieces(weights)).catch((cause: Error) => {
-    const fix = "check that the folder is there and may be written to";
-    throw new CheckpointError({ path, message: "cannot write the weights", received: cause.message, fix }, { cause });
-  });
 }
 
 function readHeader(bytes: Uint8Array, place: string): { length: number; entries: Record<string, unknown> } {

@@ -2,15 +2,19 @@
  * The checkpoints of one training in one folder: `checkpoint-470` and the like while it goes on, and at its end the run
  * itself, in the folder. The newest few are kept, and the best by its evaluation.
  */
-import { copyFile, link, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError, PepnetError } from "../../errors/index.js";
-import { readText } from "../../util/read-whole.js";
-import { monitored } from "../loop/early-stopping.js";
-import { checkpointFiles, readCheckpoint, type SavedCheckpoint, saveCheckpoint, trainingFile } from "./checkpoint.js";
-import { checksumsFile, isFolder, recoverFolder } from "./folder.js";
-import { type FolderLock, lockFile, lockFolder } from "./lock.js";
-import { gatesFile, type RunFile, runFiles } from "./run.js";
+import { checkpointContents, readCheckpoint, type SavedCheckpoint } from "./checkpoint.js";
+import { type Strange, strangersError } from "./folder/errors.js";
+import { changedFiles, type Proven, strangers, strangersByName } from "./folder/proof.js";
+import { readManifest } from "./folder/read-folder.js";
+import { type FolderLock, lockFolder } from "./lock/lock.js";
+import { isLock } from "./lock/names.js";
+import { bestPlace, checkpointPlaces, checkpointStep } from "./places.js";
+import { recover, restoreRun } from "./recover.js";
+import { runKind } from "./run.js";
+import { runNamesIn, type TrainingFolder, trainingFolder } from "./training-folder.js";
 
 /** What to do with a run that is in the folder already. */
 export type ExistingRun = "refuse" | "resume" | "overwrite";
@@ -23,6 +27,8 @@ export interface SeriesOptions {
   readonly keep?: number;
   /** Told of what was passed over, such as a damaged checkpoint. */
   readonly note?: (text: string) => void;
+  /** Ends the wait for a lock of another machine that may be gone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A training's folder, held for this training alone until it is closed. */
@@ -34,14 +40,9 @@ export interface CheckpointSeries {
   begin(): Promise<void>;
   /** Saves a checkpoint; the `last` one becomes the run in the folder. */
   save(saved: SavedCheckpoint, last: boolean): Promise<void>;
+  /** Whether another training has taken the folder over: nothing can be saved any more. */
+  isLost(): Promise<boolean>;
   close(): Promise<void>;
-}
-
-/** A checkpoint in a folder. */
-export interface CheckpointPlace {
-  readonly place: string;
-  /** Steps of its training. */
-  readonly step: number;
 }
 
 const defaultKeep = 2;
@@ -49,91 +50,66 @@ const defaultKeep = 2;
 /**
  * Opens a folder for a training.
  *
- * @throws CheckpointError where it holds a run and `existing` is `refuse`, where it holds something else, where nothing
- * in it can be gone on from, or where another process trains into it.
+ * @throws CheckpointError where it holds a run and `existing` is `refuse`, where a file of another program is in the way,
+ * where nothing in it can be gone on from, or where another process trains into it.
  */
 export async function openSeries(folder: string, options: SeriesOptions = {}): Promise<CheckpointSeries> {
-  const { existing = "refuse", keep = defaultKeep, note = () => undefined } = options;
+  const { existing = "refuse", keep = defaultKeep, note = () => undefined, signal } = options;
   const root = path.resolve(folder);
   await assertTrainable(root, folder, existing);
-  const lock = await lockFolder(root, folder);
+  const lock = await lockFolder(root, folder, { note, signal });
   try {
-    await recover(root);
-    const from = existing === "resume" ? await newestWhole(root, note) : null;
-    return series(root, folder, from, lock, { existing, keep });
+    const changes = trainingFolder(root, lock, note);
+    await recover(root, lock, changes.proven, note);
+    await assertTrainable(root, folder, existing); // a killed training's run may be back
+    await refuseStrangers(root, existing, changes.proven);
+    const found = existing === "resume" ? await newestWhole(root, note) : { from: null, passedOver: [] };
+    return series({ ...found, root, folder, lock, changes, existing, keep, note });
   } catch (error) {
     await lock.free();
     throw error;
   }
 }
 
-function series(
-  root: string,
-  folder: string,
-  from: SavedCheckpoint | null,
-  lock: FolderLock,
-  { existing, keep }: { existing: ExistingRun; keep: number },
-): CheckpointSeries {
+interface Opened extends Found, Required<Pick<SeriesOptions, "existing" | "keep" | "note">> {
+  readonly root: string;
+  readonly folder: string;
+  readonly lock: FolderLock;
+  readonly changes: TrainingFolder;
+}
+
+function series({ from, passedOver, root, folder, lock, changes, existing, keep, note }: Opened): CheckpointSeries {
+  const left = new Set<string>();
   return {
     folder,
     from,
     async begin() {
       if (existing !== "overwrite") return;
-      await removeTop(root);
-      for (const { place } of await checkpointPlaces(root)) await removeCheckpoint(place);
+      for (const { place } of await checkpointPlaces(root)) await changes.remove(nameIn(root, place));
     },
     async save(saved, last) {
-      const place = path.join(root, `checkpoint-${saved.checkpoint.progress.steps}`);
-      await saveCheckpoint(place, saved);
+      const step = saved.checkpoint.progress.steps;
+      const name = `checkpoint-${step}`;
+      await changes.write(name, checkpointContents(saved));
       if (last) {
-        await promote(place, root);
-        await removeCheckpoint(place);
+        await refuseLonger(root, folder, step, passedOver);
+        await changes.promote(name).catch(async (error: unknown) => {
+          await restoreRun(root, lock, changes.proven, note).catch(() => undefined);
+          throw error;
+        });
+        await changes.remove(name);
       }
-      await prune(root, keep);
+      await prune(changes, keep, left, note);
     },
+    isLost: () => lock.isLost(),
     close: () => lock.free(),
   };
 }
 
-/**
- * Checkpoints in a training's folder and the run in it, the newest first.
- *
- * @example (await checkpointPlaces("runs/first"))[0]?.step; // 470
- */
-export async function checkpointPlaces(folder: string): Promise<CheckpointPlace[]> {
-  const places: CheckpointPlace[] = [];
-  for (const name of await readdir(folder).catch(() => [] as string[])) {
-    const step = /^checkpoint-(\d+)$/.exec(name)?.[1];
-    const place = path.join(folder, name);
-    if (step !== undefined && (await isFolder(place))) places.push({ place, step: Number(step) });
-  }
-  const top = await topStep(folder);
-  if (top !== null) places.push({ place: folder, step: top });
-  return places.sort((a, b) => b.step - a.step || a.place.length - b.place.length);
-}
-
-/**
- * The place of the run that a folder stands for: itself, or the newest or best checkpoint in it.
- *
- * @throws CheckpointError for `best` where no checkpoint was evaluated
- */
-export async function runPlace(folder: string, which: "last" | "best" = "last"): Promise<string> {
-  const places = await checkpointPlaces(folder);
-  if (which === "last") return places[0]?.place ?? folder;
-  const best = await bestPlace(places);
-  if (best !== null) return best;
-  throw new CheckpointError({
-    path: folder,
-    message: "no checkpoint in this folder was evaluated, so none is the best",
-    received: `${places.length} checkpoints`,
-    fix: "train with validation rows, or load the last one",
-  });
-}
-
 async function assertTrainable(root: string, folder: string, existing: ExistingRun): Promise<void> {
-  const names = (await readdir(root).catch(refuseFile)).filter((name) => name !== lockFile);
+  const names = (await readdir(root).catch(refuseFile)).filter((name) => !isLock(name));
   if (names.length === 0) return;
-  if (!(await isFolder(root)) && !names.some((name) => name.startsWith("checkpoint-"))) {
+  if ((await checkpointPlaces(root)).length === 0) {
     throw new CheckpointError({
       path: folder,
       message: "the folder holds something that is not a saved run; nothing was overwritten",
@@ -159,93 +135,86 @@ async function assertTrainable(root: string, folder: string, existing: ExistingR
   }
 }
 
+/**
+ * Refuses a folder in which another program's files have names that a training gives. To resume, what a file says that it
+ * is must be ours; to overwrite, its bytes.
+ */
+async function refuseStrangers(root: string, existing: ExistingRun, proven: Proven): Promise<void> {
+  const found: Strange[] = [];
+  for (const name of await readdir(root)) {
+    if (checkpointStep(name) === null) continue;
+    const place = path.join(root, name);
+    if (!(await lstat(place)).isDirectory()) found.push({ file: place, reason: "this is not a checkpoint of pepnet" });
+    else if (existing === "overwrite") found.push(...(await strangers(place, runKind, proven)));
+    else found.push(...(await strangersByName(place, runKind)));
+  }
+  const top = await runNamesIn(root);
+  const unknown = await strangersByName(root, runKind, top);
+  found.push(...unknown);
+  if (existing === "overwrite" && unknown.length === 0 && top.length > 0) {
+    found.push(...(await changedFiles(root, top, (await readManifest(root)) ?? new Map(), proven)));
+  }
+  if (found.length > 0) throw strangersError(found, { ...runKind, writer: "a training" });
+}
+
+interface Found {
+  readonly from: SavedCheckpoint | null;
+  /** Damaged ones. */
+  readonly passedOver: readonly string[];
+}
+
 /** The newest checkpoint that is whole; those passed over are told of and left as they are. */
-async function newestWhole(root: string, note: (text: string) => void): Promise<SavedCheckpoint | null> {
-  const places = await checkpointPlaces(root);
+async function newestWhole(root: string, note: (text: string) => void): Promise<Found> {
+  const passedOver: string[] = [];
   let first: unknown = null;
-  for (const { place } of places) {
+  for (const { place } of await checkpointPlaces(root)) {
     try {
-      return await readCheckpoint(place);
+      return { from: await readCheckpoint(place), passedOver };
     } catch (error) {
       first ??= error;
+      passedOver.push(place);
       if (error instanceof PepnetError) note(`${error.message.split("\n")[0]}; an earlier checkpoint is used instead`);
       else throw error;
     }
   }
   if (first !== null) throw first;
-  return null;
+  return { from: null, passedOver };
 }
 
-async function topStep(folder: string): Promise<number | null> {
-  if (!(await isFolder(folder))) return null;
-  const text = await readText(path.join(folder, trainingFile), "text").catch(() => "");
-  try {
-    const { step, steps = step } = JSON.parse(text) as { step: number; steps?: number };
-    return Number.isSafeInteger(steps) ? steps : 0;
-  } catch {
-    return 0; // a run without a training, or a damaged one, which reading it will tell
-  }
+/** A longer run is not replaced by a shorter one, unless it is damaged. */
+async function refuseLonger(root: string, folder: string, step: number, passedOver: readonly string[]): Promise<void> {
+  const top = (await checkpointPlaces(root)).find(({ place }) => place === root);
+  if (top === undefined || top.step <= step || passedOver.includes(root)) return;
+  throw new CheckpointError({
+    path: folder,
+    message: "the folder holds a longer run; it was not replaced",
+    received: `a run of ${step} steps`,
+    expected: `more than the ${top.step} steps of the run that is there`,
+    fix: `this one is whole in ${path.join(folder, `checkpoint-${step}`)}: move it to a folder of its own`,
+  });
 }
 
-async function bestPlace(places: readonly CheckpointPlace[]): Promise<string | null> {
-  let best: { place: string; value: number } | null = null;
-  for (const { place } of places) {
-    const run = await readText(path.join(place, "run.json"), "text")
-      .then((text) => JSON.parse(text) as RunFile)
-      .catch(() => null);
-    if (!run?.evaluation) continue;
-    const value = monitored(run.evaluation);
-    if (best === null || value > best.value) best = { place, value };
-  }
-  return best?.place ?? null;
-}
-
-/**
- * Makes a checkpoint the run in the folder, without copying where the file system has hard links. Its list of files
- * goes first and comes last, so that whoever looks in between finds the checkpoint instead.
- */
-async function promote(place: string, root: string): Promise<void> {
-  await removeTop(root);
-  const names = (await readdir(place)).filter((name) => name !== checksumsFile);
-  for (const name of [...names, checksumsFile]) {
-    const temporary = path.join(root, `${name}.writing`);
-    await rm(temporary, { force: true });
-    await link(path.join(place, name), temporary).catch(() => copyFile(path.join(place, name), temporary));
-    await rename(temporary, path.join(root, name));
-  }
-}
-
-/** Removes the run in the folder, not the checkpoints beside it. */
-async function removeTop(root: string): Promise<void> {
-  for (const name of [checksumsFile, ...runFiles, gatesFile, ...checkpointFiles]) {
-    await rm(path.join(root, name), { force: true });
-  }
-}
-
-/** What tells that it is a checkpoint goes first. */
-async function removeCheckpoint(place: string): Promise<void> {
-  await rm(path.join(place, checksumsFile), { force: true });
-  await rm(path.join(place, "run.json"), { force: true });
-  await rm(place, { recursive: true, force: true });
-}
-
-async function prune(root: string, keep: number): Promise<void> {
+async function prune(
+  changes: TrainingFolder,
+  keep: number,
+  left: Set<string>,
+  note: (text: string) => void,
+): Promise<void> {
+  const { root, proven } = changes;
   const places = await checkpointPlaces(root);
   const best = await bestPlace(places);
   for (const { place } of places.slice(keep)) {
-    if (place !== best && place !== root) await removeCheckpoint(place);
+    if (place === best || place === root || left.has(place)) continue;
+    const [strange] = await strangers(place, runKind, proven);
+    if (strange === undefined) await changes.remove(nameIn(root, place));
+    else {
+      left.add(place);
+      note(`${strange.file}: ${strange.reason}; its checkpoint is kept`);
+    }
   }
 }
 
-/** Halves that a killed process left, and checkpoints that it was removing. */
-async function recover(root: string): Promise<void> {
-  await recoverFolder(root);
-  for (const name of await readdir(root)) {
-    const place = path.join(root, name);
-    const checkpoint = /^checkpoint-\d+/.exec(name)?.[0];
-    if (checkpoint !== undefined) await recoverFolder(path.join(root, checkpoint));
-    if (checkpoint === name && !(await isFolder(place))) await rm(place, { recursive: true, force: true });
-    if (name.endsWith(".writing")) await rm(place, { force: true });
-  }
-  await mkdir(root, { recursive: true });
+/** The name of a checkpoint's folder; `null` for the run in the root. */
+function nameIn(root: string, place: string): string | null {
+  return place === root ? null : path.relative(root, place);
 }

@@ -6,12 +6,14 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { emptySpec } from "../../../src/spec/index.js";
 import {
+  checkpointContents,
   decodeSafetensors,
   encodeSafetensors,
   readCheckpoint,
   readRun,
-  saveCheckpoint,
+  writeFolder,
 } from "../../../src/train/index.js";
+import { runKind } from "../../../src/train/saved/run.js";
 import { cases, damaged, endsWell, prototypeNames } from "./fuzzing.js";
 
 const weights = new Map(
@@ -30,17 +32,11 @@ beforeAll(async () => {
   const progress = { steps: 3, rows: 6, seconds: 1, idleSeconds: 0, history, pending: [], skipped: 0 };
   const engine = { step: 3, weights, slots: new Map([["a.weight.m", weights.get("a.weight")!]]) };
   const checkpoint = { engine, weights, progress, evaluation: null, best: null, stoppedEarly: false };
-  await saveCheckpoint(folder, {
-    spec: emptySpec,
-    checkpoint,
-    engineName: "cpu",
-    dataRows: 6,
-    threads: 1,
-    dataDigest: null,
-    dataFingerprint: null,
-    validation: null,
-    gatesHistory: [],
-  });
+  const saved = {
+    ...({ spec: emptySpec, checkpoint, engineName: "cpu", threads: 1, gatesHistory: [] } as const),
+    ...{ dataRows: 6, dataDigest: null, dataFingerprint: null, validation: null },
+  };
+  await writeFolder(folder, checkpointContents(saved), runKind);
 });
 afterAll(() => rm(path.dirname(folder), { recursive: true }));
 
@@ -125,11 +121,15 @@ describe("a saved run", () => {
     const value = fc.oneof(
       fc.jsonValue(),
       fc.dictionary(
-        fc.constantFrom(...prototypeNames, "format", "formatVersion", "step"),
+        fc.constantFrom(...prototypeNames, "format", "formatVersion", "step", "points", "evaluations", "best"),
         fc.jsonValue({ maxDepth: 1 }),
       ),
     );
-    for (const name of ["run.json", "training.json"]) {
+    const runFile = path.join(folder, "run.json");
+    const first = { ...JSON.parse(await readFile(runFile, "utf8")), formatVersion: 1 };
+    await writeFile(runFile, JSON.stringify(first));
+    await readCheckpoint(folder);
+    for (const name of ["run.json", "history.json", "training.json"]) {
       const whole = await readFile(path.join(folder, name));
       await fc.assert(
         fc.asyncProperty(value, async (each) => {

@@ -14,6 +14,15 @@ const run: SavedRun = {
   gatesHistory: [],
 };
 
+/** Writes a file, and its checksum into the list, as somebody might who means to deceive. */
+async function replaceListed(place: string, name: string, content: string): Promise<void> {
+  await writeFile(path.join(place, name), content);
+  const list = path.join(place, "checksums.sha256");
+  const sum = createHash("sha256").update(content).digest("hex");
+  const lines = (await readFile(list, "utf8")).split("\n");
+  await writeFile(list, lines.map((line) => (line.endsWith(`  ${name}`) ? `${sum}  ${name}` : line)).join("\n"));
+}
+
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-run-"));
@@ -24,7 +33,6 @@ describe("a saved run", () => {
   it("comes back as it was, and replaces an earlier one as a whole", async () => {
     const place = path.join(folder, "run");
     await saveRun(place, run);
-    await writeFile(path.join(place, "stray.txt"), "");
     await saveRun(place, { ...run, history: { ...run.history, bestStep: 3 } });
     expect(await readRun(place)).toMatchObject({ ...run, history: { ...run.history, bestStep: 3 } });
     const names = ["checksums.sha256", "history.json", "run.json", "spec.json", "weights.safetensors"];
@@ -43,14 +51,42 @@ describe("a saved run", () => {
     expect((await readRun(place)).gatesHistory).toEqual([]);
   });
 
-  it("never replaces a folder that holds something else", async () => {
+  it("never replaces a file that it did not write, or that was changed since", async () => {
     const place = path.join(folder, "precious");
     await mkdir(place);
     await writeFile(path.join(place, "thesis.tex"), "");
-    await expect(saveRun(place, run)).rejects.toThrow(
-      /holds something that is not a saved run; nothing was overwritten/,
-    );
+    await expect(saveRun(place, run)).rejects.toThrow(/thesis\.tex: this is not a file that pepnet wrote; nothing was/);
     expect(await readdir(place)).toEqual(["thesis.tex"]);
+
+    const own = path.join(folder, "run");
+    await saveRun(own, run);
+    const changed = path.join(own, "spec.json");
+    await writeFile(changed, "{}");
+    await expect(saveRun(own, run)).rejects.toThrow(/spec\.json: the file was changed since pepnet wrote it/);
+    await rm(changed);
+    await writeFile(path.join(own, "notes.md"), "");
+    await expect(saveRun(own, run)).rejects.toThrow(/notes\.md: this is not a file that pepnet wrote/);
+    await rm(path.join(own, "notes.md"));
+    await mkdir(changed);
+    await expect(saveRun(own, run)).rejects.toThrow(/spec\.json: this is not a file that pepnet wrote/);
+    await rm(changed, { recursive: true });
+    await saveRun(own, run);
+    expect(await readRun(own)).toMatchObject(run);
+    expect((await readdir(folder)).sort()).toEqual(["precious", "run"]);
+  });
+
+  it("leaves what other programs have beside it, whatever its name", async () => {
+    const place = path.join(folder, "first");
+    const others = [
+      "first.writing-draft-1",
+      "first.replaced-old-2",
+      "first.unfinished-0123456789abcdef0123456789abcdef",
+    ];
+    for (const other of others) await mkdir(path.join(folder, other));
+    for (const other of others) await writeFile(path.join(folder, other, "run.json"), "{}");
+    await saveRun(place, run);
+    await saveRun(place, run);
+    expect((await readdir(folder)).sort()).toEqual(["first", ...others].sort());
   });
 
   it("is refused where it is missing, damaged or of another version", async () => {
@@ -66,9 +102,44 @@ describe("a saved run", () => {
       await writeFile(path.join(place, name), whole);
     }
     await readRun(place);
-    await rm(path.join(place, "checksums.sha256"));
-    await writeFile(path.join(place, "run.json"), JSON.stringify({ format: "pepnet-run", formatVersion: 99 }));
+    await replaceListed(place, "run.json", JSON.stringify({ format: "pepnet-run", formatVersion: 99 }));
     await expect(readRun(place)).rejects.toThrow(/not a run that this version reads[\s\S]*version 99/);
+  });
+
+  it("without its list of checksums, or with a list of other files, is damaged", async () => {
+    const place = path.join(folder, "run");
+    await saveRun(place, run);
+    const list = path.join(place, "checksums.sha256");
+    const whole = await readFile(list, "utf8");
+    await rm(list);
+    await expect(readRun(place)).rejects.toThrow(/checksums\.sha256: the folder is damaged: the list of its files/);
+    await writeFile(list, "not a list");
+    await expect(readRun(place)).rejects.toThrow(/checksums\.sha256: the file is damaged: it is not the list/);
+    for (const name of ["run.json", "spec.json", "history.json", "weights.safetensors"]) {
+      await writeFile(list, whole.replace(`  ${name}`, `  other-${name}`));
+      await expect(readRun(place), name).rejects.toThrow(/the file is damaged[\s\S]*a file listed in checksums/);
+    }
+  });
+
+  it("with JSON of another shape is refused by the place in the file", async () => {
+    const place = path.join(folder, "run");
+    await saveRun(place, run);
+    const point = { step: 1, epoch: 1, rows: 1, seconds: 1, rowsPerSecond: 1, loss: null, taskLosses: {} };
+    const histories: [unknown, RegExp][] = [
+      [null, /history\.json: the file is not what pepnet writes there\n\s+received: null\n\s+expected: an object/],
+      [[], /history\.json: the file is not/],
+      [
+        { points: {}, evaluations: [], bestStep: null },
+        /history\.json: points: .*\n\s+received: \{\}\n\s+expected: a list/,
+      ],
+      [{ points: [], evaluations: [null], bestStep: null }, /history\.json: evaluations\[0\]: /],
+      [{ points: [point], evaluations: [], bestStep: null }, /history\.json: points\[0\]\.loss: /],
+      [{ points: [], evaluations: [], bestStep: "7" }, /history\.json: bestStep: .*\n.*"7"/],
+    ];
+    for (const [history, message] of histories) {
+      await replaceListed(place, "history.json", JSON.stringify(history));
+      await expect(readRun(place)).rejects.toThrow(message);
+    }
   });
 
   it("is checked by sha256sum's own rules", async () => {

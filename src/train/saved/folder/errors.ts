@@ -1,0 +1,100 @@
+/** What can be wrong with a saved folder, as errors that name the file. */
+import path from "node:path";
+import { CheckpointError } from "../../../errors/index.js";
+import { fileProblem } from "../../../util/read-whole.js";
+import { checksumsFile, type FolderKind, type Manifest } from "./manifest.js";
+
+const otherCopy = "take an earlier checkpoint, or a copy of this one";
+
+/** A file that the operating system or the reader refused. */
+export function cannotRead(file: string, kind: FolderKind, cause: unknown): CheckpointError {
+  const problem = fileProblem(cause, `cannot read ${kind.called}`);
+  const expected = `a folder that ${kind.writer} wrote`;
+  return new CheckpointError({ path: file, expected, fix: "check the path", ...problem }, { cause });
+}
+
+/** Bytes that are not those of the list; `listed` is `undefined` where the list does not have the file. */
+export function damagedFile(file: string, received: string, listed: string | undefined): CheckpointError {
+  return new CheckpointError({
+    path: file,
+    message: "the file is damaged: it is not what was written",
+    received,
+    expected: listed === undefined ? `a file listed in ${checksumsFile}` : `SHA-256 ${listed.slice(0, 12)}…`,
+    fix: otherCopy,
+  });
+}
+
+/** A folder without its list. */
+export function missingList(place: string, kind: FolderKind, names: readonly string[]): CheckpointError {
+  const whole = kind.files.filter((name) => names.includes(name)).join(" ");
+  return new CheckpointError({
+    path: path.join(place, checksumsFile),
+    message: "the folder is damaged: the list of its files is missing, so nothing in it can be checked",
+    received: "no such file",
+    expected: "the SHA-256 of every file",
+    fix: `${otherCopy}; where you know that the files are whole: sha256sum ${whole} > ${checksumsFile}`,
+  });
+}
+
+/** A list that is not one, or names files that are not there. */
+export function damagedList(place: string, received: string): CheckpointError {
+  return new CheckpointError({
+    path: path.join(place, checksumsFile),
+    message: "the file is damaged: it is not the list of this folder's files",
+    received,
+    expected: "a line for each file: its SHA-256 and its name",
+    fix: otherCopy,
+  });
+}
+
+/** Names in a list that no file of the folder has. */
+export function unknownNames(sums: Manifest, kind: FolderKind): readonly string[] {
+  return [...sums.keys()].filter((name) => !kind.files.includes(name));
+}
+
+const fixes: Readonly<Record<string, string>> = {
+  ENOSPC: "free space on that disk, or choose a folder on another one",
+  EDQUOT: "free space in your quota, or choose a folder on another disk",
+  EROFS: "that disk is read-only: choose a folder elsewhere",
+  EACCES: "give yourself the right to write there, or choose another folder",
+  EPERM: "give yourself the right to write there, or choose another folder",
+  ENOTDIR: "a part of this path is a file: choose another folder",
+};
+
+/** A folder that cannot be written. */
+export function cannotWrite(place: string, cause: unknown): CheckpointError {
+  if (cause instanceof CheckpointError) return cause;
+  const { message, code } = cause as NodeJS.ErrnoException;
+  return new CheckpointError(
+    {
+      path: place,
+      message: "cannot save there; what was there before was left as it was",
+      received: message,
+      fix: fixes[code ?? ""] ?? "check the folder's rights and the free space",
+    },
+    { cause },
+  );
+}
+
+/** A file that is in the way, and why it must not be removed. */
+export interface Strange {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** More are counted. */
+const mostNamed = 5;
+
+/** Refuses to replace files that this project did not write. */
+export function strangersError(strange: readonly Strange[], kind: FolderKind): CheckpointError {
+  const more = strange.length - mostNamed;
+  return new CheckpointError(
+    strange.slice(0, mostNamed).map(({ file, reason }, index) => ({
+      path: file,
+      message: `${reason}; nothing was overwritten`,
+      ...(index === mostNamed - 1 && more > 0 ? { received: `this file and ${more} more` } : {}),
+      expected: `a new folder, or one that ${kind.writer} wrote`,
+      fix: "move the file elsewhere, or choose another folder",
+    })),
+  );
+}

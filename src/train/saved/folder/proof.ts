@@ -1,0 +1,140 @@
+/**
+ * Which files this project wrote: those whose bytes have the SHA-256 that the folder's own list gives them. Only these
+ * are ever removed. A name, or the beginning of one, proves nothing: other programs have `checkpoint-500` and
+ * `history.json` too.
+ */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { readText } from "../../../util/read-whole.js";
+import { type Strange, unknownNames } from "./errors.js";
+import { checksumsFile, type FolderKind, type Manifest } from "./manifest.js";
+import { parsed, readManifest } from "./read-folder.js";
+
+/** A folder that another process is replacing is looked at again, so often. */
+const mostLooks = 20;
+
+/** Files that are proven, as the file system knows them: an unchanged one need not be read again. */
+export type Proven = Set<string>;
+
+/**
+ * The files in a folder that were not written as a folder of this kind, each with the reason. None where there is no
+ * folder, or an empty one.
+ *
+ * @param proven files that were written or proven before; those that are now go there too
+ */
+export async function strangers(place: string, kind: FolderKind, proven: Proven = new Set()): Promise<Strange[]> {
+  for (let attempt = 0; ; attempt++) {
+    const before = await identityOf(place);
+    const found = await strangersNow(place, kind, proven);
+    const isMoving = found.length > 0 && (await identityOf(place)) !== before;
+    if (!isMoving || attempt === mostLooks) return found;
+  }
+}
+
+async function strangersNow(place: string, kind: FolderKind, proven: Proven): Promise<Strange[]> {
+  const found = await strangersByName(place, kind);
+  if (found.length > 0) return found;
+  const sums = await readManifest(place);
+  const names = await readdir(place).catch(noFolder);
+  if (sums === null)
+    return names.map((name) => strange(place, name, "there is no list that proves what wrote this file"));
+  return changedFiles(place, names, sums, proven);
+}
+
+/** {@link strangers} by names and by the file that says what the folder is; bytes are not compared. */
+export async function strangersByName(
+  place: string,
+  kind: FolderKind,
+  names: readonly string[] | null = null,
+): Promise<Strange[]> {
+  const present = names ?? (await readdir(place).catch(noFolder));
+  if (present.length === 0) return [];
+  const known = new Set([...kind.files, checksumsFile]);
+  const unknown = present.filter((name) => !known.has(name));
+  const own = (await isOfKind(place, kind)) ? unknown : present;
+  const irregular: string[] = [];
+  for (const name of present) {
+    const isFile = await lstat(path.join(place, name)).then(
+      (stats) => stats.isFile(),
+      () => true, // moved away meanwhile
+    );
+    if (!isFile && !own.includes(name)) irregular.push(name);
+  }
+  return [...own, ...irregular].map((name) => strange(place, name, "this is not a file that pepnet wrote"));
+}
+
+/** Those of `names` whose bytes are not the ones of the list. */
+export async function changedFiles(
+  place: string,
+  names: readonly string[],
+  sums: Manifest,
+  proven: Proven,
+): Promise<Strange[]> {
+  const changed: Strange[] = [];
+  for (const name of names) {
+    if (name === checksumsFile || (await isProven(path.join(place, name), [sums.get(name)], proven))) continue;
+    const reason = sums.has(name)
+      ? "the file was changed since pepnet wrote it, or is damaged"
+      : `${checksumsFile} does not list this file`;
+    changed.push(strange(place, name, reason));
+  }
+  return changed;
+}
+
+/** Whether a file has one of these sums. A file that is gone has nothing to lose. */
+export async function isProven(file: string, sums: readonly (string | undefined)[], proven: Proven): Promise<boolean> {
+  const identity = await identityOf(file);
+  if (identity === null || proven.has(identity)) return true;
+  const isListed = sums.includes(await sumOf(file));
+  if (isListed) proven.add(identity);
+  return isListed;
+}
+
+/** What changes where the bytes of a file do; `null` where there is no file. */
+export async function identityOf(file: string): Promise<string | null> {
+  const stats = await lstat(file, { bigint: true }).catch(noFile);
+  return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(" ");
+}
+
+/** Removes files of a folder by name, then the folder where that leaves it empty. */
+export async function removeFiles(place: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await unlink(path.join(place, name)).catch(noFile);
+  await rmdir(place).catch(() => undefined); // something came since: it stays
+}
+
+/** Whether the files say that this is, or was, such a folder: one of the two that say so may be damaged. */
+async function isOfKind(place: string, kind: FolderKind): Promise<boolean> {
+  const identity = await readText(path.join(place, kind.identity), "text").catch(() => "");
+  if (parsed(identity)?.["format"] === kind.format) return true;
+  const sums = await readManifest(place);
+  if (sums === null) return false;
+  return sums.has(kind.identity) && unknownNames(sums, kind).length === 0;
+}
+
+async function sumOf(file: string): Promise<string | undefined> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(file), hash);
+  } catch (error) {
+    noFile(error as NodeJS.ErrnoException);
+    return undefined;
+  }
+  return hash.digest("hex");
+}
+
+function strange(place: string, name: string, reason: string): Strange {
+  return { file: path.join(place, name), reason };
+}
+
+function noFolder(error: NodeJS.ErrnoException): string[] {
+  if (error.code === "ENOENT") return [];
+  throw error;
+}
+
+function noFile(error: NodeJS.ErrnoException): null {
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+  throw error;
+}

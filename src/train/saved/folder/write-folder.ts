@@ -1,0 +1,122 @@
+/**
+ * Writes a folder as a whole: beside its place, flushed to disk, and moved there by one rename. An earlier folder there
+ * is replaced only where this project wrote every file of it.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { flushFolder } from "../../../util/atomic/flush.js";
+import { beginUnfinished, endUnfinished, isPassing, passingPath } from "../../../util/atomic/unfinished.js";
+import { type FileContent, leftMillis } from "../../../util/atomic/write-whole.js";
+import { cannotWrite, strangersError } from "./errors.js";
+import { checksumsFile, type FolderKind, manifestText } from "./manifest.js";
+import { identityOf, type Proven, removeFiles, strangers } from "./proof.js";
+
+/** The files of a folder. */
+export type FolderFiles = Readonly<Record<string, FileContent>>;
+
+/**
+ * Writes a folder; one that is there is replaced as a whole.
+ *
+ * @throws CheckpointError where it holds a file that this project did not write, or cannot be written; what was there
+ * before is there still.
+ */
+export async function writeFolder(place: string, files: FolderFiles, kind: FolderKind): Promise<void> {
+  const proven: Proven = new Set();
+  const fresh = beginUnfinished(place);
+  try {
+    await assertReplaceable(place, kind, proven);
+    await mkdir(fresh, { recursive: true });
+    await writeFiles(fresh, files, proven);
+    await takePlace(fresh, place, kind, proven);
+    await flushFolder(path.dirname(place));
+    await removeLeft(place, kind);
+  } catch (cause) {
+    await rm(fresh, { recursive: true, force: true }).catch(() => undefined);
+    throw cannotWrite(place, cause);
+  } finally {
+    endUnfinished(fresh);
+  }
+}
+
+/** @throws CheckpointError naming the files that this project did not write */
+export async function assertReplaceable(place: string, kind: FolderKind, proven: Proven = new Set()): Promise<void> {
+  const found = await strangers(place, kind, proven);
+  if (found.length > 0) throw strangersError(found, kind);
+}
+
+/** Writes files and their list into a folder that is there, each flushed to disk. @param proven is told of them */
+export async function writeFiles(folder: string, files: FolderFiles, proven: Proven): Promise<void> {
+  const sums = new Map<string, string>();
+  for (const [name, content] of Object.entries(files)) {
+    sums.set(name, await writeHashed(path.join(folder, name), content, proven));
+  }
+  await writeHashed(path.join(folder, checksumsFile), manifestText(sums), proven);
+  await flushFolder(folder);
+}
+
+async function writeHashed(file: string, content: FileContent, proven: Proven): Promise<string> {
+  const hash = createHash("sha256");
+  const handle = await open(file, "wx");
+  try {
+    const pieces = typeof content === "string" ? [Buffer.from(content)] : content;
+    for (const piece of pieces instanceof Uint8Array ? [pieces] : pieces) {
+      hash.update(piece);
+      await handle.writeFile(piece);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  proven.add((await identityOf(file)) as string);
+  return hash.digest("hex");
+}
+
+/** Another process may put a folder there between the two renames: then that one is moved aside as well. */
+async function takePlace(fresh: string, place: string, kind: FolderKind, proven: Proven): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    const aside = passingPath(place, "replaced");
+    const replaced = await rename(place, aside).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOENT") throw error;
+        return false;
+      },
+    );
+    try {
+      // What was proven before it was moved is known by its identity; what came since is read.
+      if (replaced) await assertReplaceable(aside, kind, proven);
+      await rename(fresh, place);
+    } catch (error) {
+      if (replaced) await putBack(aside, place, kind);
+      const taken = ["ENOTEMPTY", "EEXIST", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "");
+      if (taken && attempt < 10) continue;
+      throw error;
+    }
+    if (replaced) await removeFiles(aside, [...kind.files, checksumsFile]);
+    return;
+  }
+}
+
+/** Where another folder has the place by now, the one that was moved is an earlier one. */
+async function putBack(aside: string, place: string, kind: FolderKind): Promise<void> {
+  const isBack = await rename(aside, place).then(
+    () => true,
+    () => false,
+  );
+  if (!isBack && (await strangers(aside, kind)).length === 0) await removeFiles(aside, [...kind.files, checksumsFile]);
+}
+
+/** Removes what killed processes left beside a folder long ago: files of the kind, in folders whose names are ours. */
+async function removeLeft(place: string, kind: FolderKind): Promise<void> {
+  const [folder, base] = [path.dirname(place), path.basename(place)];
+  for (const name of await readdir(folder)) {
+    if (!isPassing(name, "replaced", base) && !isPassing(name, "unfinished", base)) continue;
+    const left = path.join(folder, name);
+    const stats = await stat(left).catch(() => null);
+    const isOld = stats !== null && Date.now() - Math.max(stats.ctimeMs, stats.mtimeMs) > leftMillis;
+    if (!stats?.isDirectory() || !isOld) continue;
+    if (isPassing(name, "replaced") && (await strangers(left, kind)).length > 0) continue;
+    await removeFiles(left, [...kind.files, checksumsFile]);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * A lease: a file that its owner writes to every few seconds. Where the owner is on another machine, or the disk has no
+ * sockets, it is all that can be seen of it. An owner that was only slow loses its lock, and notices (see `lock.ts`).
+ */
+import { open, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** The file's name. */
+export const beatFile = "beat";
+
+const beatMillis = 5_000;
+/** An owner that has not written for so long is gone. */
+const leaseMillis = 60_000;
+
+/** Writes the first beat, then one every few seconds until `stop`; failures are left to who uses the lock. */
+export async function keepBeating(lock: string, location: () => string): Promise<{ stop(): void }> {
+  let beats = 0;
+  // As long as the one before: a full disk takes it.
+  const text = () => String(beats++).padStart(12, "0");
+  const first = await open(path.join(lock, beatFile), "wx");
+  await first.writeFile(text()).finally(() => first.close());
+  const beat = async (): Promise<void> => {
+    const handle = await open(path.join(location(), beatFile), "r+");
+    await handle.writeFile(text()).finally(() => handle.close());
+  };
+  const timer = setInterval(() => void beat().catch(() => undefined), beatMillis);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+/** How a lease is watched. */
+export interface Watching {
+  /** A file that was written now, on the same disk: its clock may be another machine's. */
+  readonly now: string;
+  /** Told how long it may take, before it takes so long. */
+  readonly waiting: (seconds: number) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** For tests. Default: a minute. */
+  readonly leaseMillis?: number | undefined;
+}
+
+/**
+ * Whether the owner of a lease lives: waits for its next beat, for as long as the lease has left.
+ *
+ * @param file what the owner writes to
+ * @throws the signal's reason where that aborts
+ */
+export async function isBeating(file: string, watching: Watching): Promise<boolean> {
+  const lease = watching.leaseMillis ?? leaseMillis;
+  const before = await beatOf(file);
+  const left = lease - ((await stat(watching.now)).mtimeMs - before.millis);
+  if (before.millis === 0 || left <= 0) return false;
+  if (left > beatMillis / 2) watching.waiting(Math.ceil(left / 1000));
+  const end = performance.now() + Math.min(left, lease);
+  while (performance.now() < end) {
+    await sleep(Math.min(500, lease / 10), undefined, { signal: watching.signal });
+    const now = await beatOf(file);
+    if (now.millis === 0) return false;
+    if (now.text !== before.text || now.millis !== before.millis) return true;
+  }
+  return false;
+}
+
+/** Read anew each time: network disks answer from memory for a file that is not opened. */
+async function beatOf(file: string): Promise<{ text: string; millis: number }> {
+  try {
+    const text = await readFile(file, "utf8");
+    return { text, millis: (await stat(file)).mtimeMs };
+  } catch {
+    return { text: "", millis: 0 };
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * One training a folder. A lock is a folder of its own in the training's folder, with a name that is never used twice;
+ * a process announces its lock first and looks for others then, so of any two at least one sees the other. Everything
+ * that is published comes out of the lock's folder by a rename. A process that takes over moves the folders of dead locks
+ * into its own, so one that was only stopped, or slow, has nothing left to publish from: its next rename fails.
+ */
+import { access, mkdir, readdir, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CheckpointError } from "../../../errors/index.js";
+import { isPassing, passingPath } from "../../../util/atomic/unfinished.js";
+import { earlierLives, earlierOwner } from "./earlier.js";
+import { beatFile, isBeating, keepBeating } from "./lease.js";
+import { fencedPrefix, heldFile, lockName } from "./names.js";
+import { type Owner, ownerFile, ownerText, ownRecord, readOwner, systemId } from "./owner.js";
+import { answers, listenIn } from "./socket.js";
+
+/** To make a lock takes milliseconds. */
+const unannouncedMillis = 3_600_000;
+
+const lookMillis = 20;
+/** Two that start at once need a moment; one that was stopped in it does not keep the other forever. */
+const mostLooks = 1500;
+
+/** How a folder is locked. */
+export interface LockOptions {
+  /** Told where a lock of another machine has to be watched. */
+  readonly note?: (text: string) => void;
+  /** Ends the watching. */
+  readonly signal?: AbortSignal | undefined;
+  /** For tests. */
+  readonly leaseMillis?: number;
+}
+
+/** A lock that is held. */
+export interface FolderLock {
+  /** What is being written goes here first. */
+  readonly work: string;
+  /** Moves something in the lock's folder to its place. @throws CheckpointError where the lock was lost */
+  publish(name: string, target: string): Promise<void>;
+  /** Moves something from its place into the lock's folder. @throws CheckpointError where the lock was lost */
+  take(source: string, name: string): Promise<void>;
+  /** The error of a lock that was lost, in place of another; any other error as it is. */
+  explain(error: unknown): Promise<unknown>;
+  /** Whether another process has taken over. */
+  isLost(): Promise<boolean>;
+  free(): Promise<void>;
+}
+
+/**
+ * Locks a folder, making it where it is missing; freed again, a folder that holds nothing else is removed.
+ *
+ * @param shown how the folder is named in errors
+ * @throws CheckpointError where another process that lives holds it, or where it cannot be written; the signal's reason
+ * where that aborts
+ */
+export async function lockFolder(folder: string, shown: string, options: LockOptions = {}): Promise<FolderLock> {
+  let made: string | undefined;
+  let announced: Announced | null = null;
+  try {
+    made = await mkdir(folder, { recursive: true });
+    announced = await announce(folder);
+    const dead = await waitForOthers(folder, shown, announced.lock, options);
+    await writeFile(path.join(announced.lock, heldFile), "", { flag: "wx" });
+    for (const [index, other] of dead.entries()) {
+      await rename(other, path.join(announced.lock, `${fencedPrefix}${index}`)).catch(ignoreMissing);
+    }
+    await removeUnannounced(folder);
+    return held(folder, shown, made, announced);
+  } catch (cause) {
+    if (announced !== null) await withdraw(announced);
+    if (made !== undefined) await removeEmpty(folder, made);
+    if (cause instanceof CheckpointError || options.signal?.aborted) throw cause;
+    throw new CheckpointError(
+      {
+        path: shown,
+        message: "cannot write in this folder; nothing was trained",
+        received: (cause as Error).message,
+        fix: "choose a folder that may be written to",
+      },
+      { cause },
+    );
+  }
+}
+
+/** A lock that others see. */
+interface Announced {
+  readonly lock: string;
+  readonly files: readonly string[];
+  stop(): void;
+}
+
+/** Made whole under another name: whoever sees a lock sees its owner. */
+async function announce(folder: string): Promise<Announced> {
+  const lock = passingPath(path.join(folder, lockName), "held");
+  const fresh = passingPath(path.join(folder, lockName), "unfinished");
+  await mkdir(fresh);
+  try {
+    const socket = await listenIn(fresh);
+    await writeFile(path.join(fresh, ownerFile), `${JSON.stringify(ownRecord(socket?.name ?? null))}\n`);
+    const beats = await keepBeating(fresh, () => lock);
+    await rename(fresh, lock);
+    const stop = (): void => {
+      beats.stop();
+      socket?.close();
+    };
+    return { lock, files: [ownerFile, beatFile, ...(socket === null ? [] : [socket.name])], stop };
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function withdraw({ lock, files, stop }: Announced): Promise<void> {
+  stop();
+  for (const name of [...files, heldFile]) await unlink(path.join(lock, name)).catch(() => undefined);
+  await rmdir(lock).catch(() => undefined);
+}
+
+/** Locks of processes that were killed before others could see them. */
+async function removeUnannounced(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((each) => isPassing(each, "unfinished", lockName))) {
+    const lock = path.join(folder, name);
+    const owner = await readOwner(lock);
+    const age = Date.now() - ((await stat(lock).catch(() => null))?.ctimeMs ?? 0);
+    if (age < unannouncedMillis && (owner === null || (await lives(lock, owner)) !== false)) continue;
+    const files = [ownerFile, beatFile, ...(owner?.socket ? [owner.socket] : [])];
+    for (const file of files) await unlink(path.join(lock, file)).catch(() => undefined);
+    await rmdir(lock).catch(() => undefined);
+  }
+}
+
+function held(folder: string, shown: string, made: string | undefined, announced: Announced): FolderLock {
+  const work = announced.lock;
+  const isLost = (): Promise<boolean> =>
+    access(work).then(
+      () => false,
+      () => true,
+    );
+  const explain = async (error: unknown): Promise<unknown> => ((await isLost()) ? lostLock(shown, error) : error);
+  const move = (from: string, to: string): Promise<void> =>
+    rename(from, to).catch(async (error: unknown) => Promise.reject(await explain(error)));
+  return {
+    work,
+    publish: (name, target) => move(path.join(work, name), target),
+    take: (source, name) => move(source, path.join(work, name)),
+    explain,
+    isLost,
+    async free() {
+      await withdraw(announced);
+      if (made !== undefined) await removeEmpty(folder, made);
+    },
+  };
+}
+
+/** Looks at all other locks until none of a living process is left: the dead ones. */
+async function waitForOthers(folder: string, shown: string, own: string, options: LockOptions): Promise<string[]> {
+  for (let look = 0; ; look++) {
+    const others = await locksIn(folder, own);
+    const states = await Promise.all(others.map((lock) => stateOf(folder, shown, lock, own, options)));
+    const alive = states.filter((state) => state.living !== null);
+    const winner = alive.find(({ isHeld, lock }) => isHeld || lock < own);
+    if (winner !== undefined || look === mostLooks) throw heldByOther(shown, winner ?? (alive[0] as LockState));
+    if (alive.length === 0) return others;
+    options.signal?.throwIfAborted();
+    await sleep(lookMillis);
+  }
+}
+
+/** The other locks, and the file that was the lock of earlier versions. */
+async function locksIn(folder: string, own: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => name === lockName || isPassing(name, "held", lockName));
+  return names.map((name) => path.join(folder, name)).filter((lock) => lock !== own);
+}
+
+interface LockState {
+  readonly lock: string;
+  readonly isHeld: boolean;
+  /** Who holds it; `null`: its process is gone. */
+  readonly living: string | null;
+}
+
+async function stateOf(
+  folder: string,
+  shown: string,
+  lock: string,
+  own: string,
+  options: LockOptions,
+): Promise<LockState> {
+  const isEarlier = path.basename(lock) === lockName;
+  const owner = isEarlier ? await earlierOwner(lock) : await readOwner(lock);
+  const isHeld = isEarlier || (await exists(path.join(lock, heldFile)));
+  const who = owner === null ? "a process" : ownerText(owner);
+  const known = isEarlier ? earlierLives(owner) : await lives(lock, owner as Owner | null);
+  const waiting = (seconds: number): void =>
+    options.note?.(`${shown}: locked by ${who}, which may be gone: waiting up to ${seconds} s for a sign of it`);
+  const now = path.join(own, beatFile);
+  const file = isEarlier ? lock : path.join(lock, beatFile);
+  const isAlive =
+    known ?? (await isBeating(file, { now, waiting, signal: options.signal, leaseMillis: options.leaseMillis }));
+  return { lock, isHeld, living: isAlive && (await exists(path.join(folder, path.basename(lock)))) ? who : null };
+}
+
+/** What the operating system knows of a lock's process; `null`: nothing. */
+async function lives(lock: string, owner: Owner | null): Promise<boolean | null> {
+  if (owner === null || owner.system !== systemId() || owner.socket === null) return null;
+  return answers(lock, owner.socket);
+}
+
+function heldByOther(folder: string, { lock, living }: LockState): CheckpointError {
+  return new CheckpointError({
+    path: folder,
+    message: "another training writes into this folder; nothing was trained",
+    received: living ?? "a lock that cannot be taken",
+    expected: "a folder of one training at a time",
+    fix: `wait for it, choose another folder, or remove ${lock} where no such training runs`,
+  });
+}
+
+function lostLock(folder: string, cause: unknown): CheckpointError {
+  return new CheckpointError(
+    {
+      path: folder,
+      message: "another training has taken this folder over, so this one may not save there any more",
+      received: "the lock of this process is gone, as after a long stop",
+      expected: "a lock that is held until the training ends",
+      fix: "the folder holds the other training's run; train this one into a folder of its own",
+    },
+    { cause },
+  );
+}
+
+function exists(place: string): Promise<boolean> {
+  return access(place).then(
+    () => true,
+    () => false,
+  );
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
+}
+
+/** Removes a folder and those above it up to `made`, as far as they are empty. */
+async function removeEmpty(folder: string, made: string): Promise<void> {
+  for (let place = folder; place.startsWith(made); place = path.dirname(place)) {
+    const removed = await rmdir(place).then(
+      () => true,
+      () => false,
+    );
+    if (!removed) return;
+  }
+}

@@ -1,0 +1,72 @@
+/** The shapes of the JSON files of runs and checkpoints. Fields that came later may be missing. */
+import { bool, count, listOf, nullable, number, object, oneOf, optional, recordOf, type Shape, text } from "./shape.js";
+
+const metric = optional(nullable(number));
+
+const metrics: Shape = object({
+  rows: count,
+  positives: optional(number),
+  auc: metric,
+  aucErrorBound: optional(number),
+  groupedAuc: metric,
+  groups: optional(count),
+  logLoss: metric,
+  normalizedEntropy: metric,
+  calibration: metric,
+  expectedCalibrationError: metric,
+  accuracy: metric,
+  meanAbsoluteError: metric,
+  meanSquaredError: metric,
+  rootMeanSquaredError: metric,
+  configured: optional(recordOf(nullable(number))),
+});
+
+const evaluation: Shape = object({
+  rows: count,
+  domainNames: listOf(text),
+  tasks: listOf(
+    object({
+      tower: text,
+      label: optional(text),
+      within: optional(nullable(text)),
+      overall: metrics,
+      domains: listOf(metrics),
+      allRows: optional(metrics),
+    }),
+  ),
+});
+
+const stepLosses = { loss: number, taskLosses: recordOf(number), gradientNorm: metric };
+
+/** `run.json`, beside its format. */
+export const runShape: Shape = object({ evaluation: optional(nullable(evaluation)) });
+
+/** `history.json`. */
+export const historyShape: Shape = object({
+  points: listOf(
+    object({ step: count, epoch: number, rows: count, seconds: number, rowsPerSecond: number, ...stepLosses }),
+  ),
+  evaluations: listOf(object({ step: count, epoch: number, evaluation })),
+  bestStep: nullable(count),
+});
+
+const recordedRows = object({ rows: count, digest: text });
+
+/** `training.json`, beside its format. */
+export const trainingShape: Shape = object({
+  step: count,
+  steps: optional(count),
+  rows: count,
+  seconds: number,
+  idleSeconds: number,
+  pending: listOf(object(stepLosses)),
+  skipped: optional(count),
+  engineName: oneOf(["compiled", "tfjs-node", "wasm", "cpu"]),
+  threads: optional(nullable(count)),
+  dataRows: count,
+  dataDigest: optional(nullable(text)),
+  dataFingerprint: optional(nullable(text)),
+  validation: optional(nullable(recordedRows)),
+  stoppedEarly: optional(bool),
+  best: optional(object({ value: number, step: count, worse: count, evaluation, stateStep: count })),
+});

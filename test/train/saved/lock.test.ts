@@ -1,0 +1,264 @@
+/** The lock of a training's folder: one process at a time, whatever was left there, and nothing published without it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSeries, readRunIn } from "../../../src/train/index.js";
+import { beatFile } from "../../../src/train/saved/lock/lease.js";
+import { lockFolder } from "../../../src/train/saved/lock/lock.js";
+import { ownerFile } from "../../../src/train/saved/lock/owner.js";
+import { smallCheckpoint } from "./small-checkpoint.js";
+
+const kills = process.env["PEPNET_LONG"] ? 300 : 25;
+const compiled = path.resolve(__dirname, "../../../dist/train/saved/lock/lock.js");
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-lock-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** A process that locks the folder, says how that went, and holds the lock until its input ends. */
+function locker(): { child: ChildProcess; outcome: Promise<string> } {
+  const script = `
+    const { lockFolder } = require(${JSON.stringify(compiled)});
+    lockFolder(${JSON.stringify(folder)}, "here").then(
+      (lock) => { console.log("locked"); process.stdin.resume().on("end", () => lock.free()); },
+      (error) => { console.log(error.message); });`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["pipe", "pipe", "inherit"] });
+  const outcome = new Promise<string>((resolve) => {
+    let printed = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes("\n")) resolve(printed);
+    });
+    child.on("close", () => resolve(printed));
+  });
+  return { child, outcome };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise((resolve) => child.on("close", () => resolve()));
+}
+
+async function deadLock(): Promise<string> {
+  const { child, outcome } = locker();
+  expect(await outcome).toBe("locked\n");
+  child.kill("SIGKILL");
+  await ended(child);
+  const [name] = await readdir(folder);
+  expect(name).toMatch(/^training\.lock\.held-/);
+  return path.join(folder, name as string);
+}
+
+/** Makes a lock look like that of another machine. */
+async function moveAway(lock: string): Promise<void> {
+  const owner = JSON.parse(await readFile(path.join(lock, ownerFile), "utf8"));
+  await writeFile(path.join(lock, ownerFile), JSON.stringify({ ...owner, host: "elsewhere", system: "another boot" }));
+}
+
+describe("a lock", () => {
+  it("of a process that lives is refused, in the same process too, and is gone once it is freed", async () => {
+    const lock = await lockFolder(folder, "here");
+    await expect(lockFolder(folder, "here")).rejects.toThrow(
+      /here: another training writes into this folder; nothing was trained\n.*received: process \d+\n/,
+    );
+    expect(await locker().outcome).toMatch(/another training writes into this folder/);
+    await lock.free();
+    expect(await readdir(folder)).toEqual([]);
+    await (await lockFolder(folder, "here")).free();
+  });
+
+  it("of a process that was killed is taken at once, by one of many", async () => {
+    for (let round = 0; round < 20; round++) {
+      await deadLock();
+      const lockers = [locker(), locker(), locker(), locker()];
+      const outcomes = await Promise.all(lockers.map(({ outcome }) => outcome));
+      expect(
+        outcomes.filter((outcome) => outcome === "locked\n"),
+        `round ${round}`,
+      ).toHaveLength(1);
+      for (const outcome of outcomes) expect(outcome).toMatch(/^locked\n$|another training writes/);
+      for (const { child } of lockers) child.stdin?.end();
+      await Promise.all(lockers.map(({ child }) => ended(child)));
+      for (const name of await readdir(folder)) await rm(path.join(folder, name), { recursive: true });
+    }
+  });
+
+  it("of a process that is stopped is held, however long that takes", async () => {
+    const { child, outcome } = locker();
+    await outcome;
+    child.kill("SIGSTOP");
+    const [name] = await readdir(folder);
+    const longAgo = new Date(Date.now() - 1e7);
+    await utimes(path.join(folder, name as string, beatFile), longAgo, longAgo);
+    await expect(lockFolder(folder, "here", { leaseMillis: 100 })).rejects.toThrow(/another training writes/);
+    child.kill("SIGCONT");
+    child.stdin?.end();
+    await ended(child);
+    await (await lockFolder(folder, "here")).free();
+  });
+
+  it("in a folder with a very long path, or a name of many bytes, is as good", async () => {
+    folder = path.join(folder, "x".repeat(150), "ü".repeat(100));
+    const lock = await lockFolder(folder, "here");
+    await expect(lockFolder(folder, "here", { leaseMillis: 1 })).rejects.toThrow(/another training writes/);
+    await lock.free();
+    folder = path.resolve(folder, "../..");
+    await mkdir(folder, { recursive: true });
+  });
+
+  it("that another took over publishes nothing", async () => {
+    const lock = await lockFolder(folder, "here");
+    await writeFile(path.join(lock.work, "new"), "mine");
+    await moveAway(lock.work); // a process that is stopped on another machine
+    const notes: string[] = [];
+    const taken = await lockFolder(folder, "here", { leaseMillis: 200, note: (text) => void notes.push(text) });
+    const lost = /here: another training has taken this folder over, so this one may not save there any more/;
+    await expect(lock.publish("new", path.join(folder, "published"))).rejects.toThrow(lost);
+    await expect(lock.take(path.join(folder, "any"), "old")).rejects.toThrow(lost);
+    expect(await lock.isLost()).toBe(true);
+    await lock.free();
+    expect(existsSync(path.join(folder, "published"))).toBe(false);
+    expect(await taken.isLost()).toBe(false);
+  });
+});
+
+describe("a lock of another machine", () => {
+  it("is watched, and taken where nothing is written to it", async () => {
+    const dead = await deadLock();
+    await moveAway(dead);
+    const notes: string[] = [];
+    const note = (text: string): void => void notes.push(text);
+    const lock = await lockFolder(folder, "here", { leaseMillis: 5000, note });
+    expect(notes).toEqual([
+      expect.stringMatching(/here: locked by process \d+ on elsewhere, which may be gone: waiting up to \d s/),
+    ]);
+    await lock.free();
+  });
+
+  it("is taken at once where it was not written to for long", async () => {
+    const dead = await deadLock();
+    await moveAway(dead);
+    const longAgo = new Date(Date.now() - 1e7);
+    await utimes(path.join(dead, beatFile), longAgo, longAgo);
+    await (await lockFolder(folder, "here", { note: (text) => expect.fail(text) })).free();
+  });
+
+  it("is refused as soon as it is written to", async () => {
+    const dead = await deadLock();
+    await moveAway(dead);
+    const beat = path.join(dead, beatFile);
+    const beats = setInterval(() => void writeFile(beat, String(Math.random())), 100);
+    try {
+      await expect(lockFolder(folder, "here")).rejects.toThrow(/received: process \d+ on elsewhere/);
+    } finally {
+      clearInterval(beats);
+    }
+  });
+
+  it("stops being watched by a signal", async () => {
+    const dead = await deadLock();
+    await moveAway(dead);
+    const stop = new AbortController();
+    const opening = lockFolder(folder, "here", { signal: stop.signal, note: () => stop.abort() });
+    await expect(opening).rejects.toThrow();
+    expect(await readdir(folder)).toEqual([path.basename(dead)]);
+  });
+});
+
+describe("a lock of an earlier version", () => {
+  const earlier = (owner: unknown): Promise<void> =>
+    writeFile(path.join(folder, "training.lock"), typeof owner === "string" ? owner : JSON.stringify(owner));
+
+  it("of this process's own number, or of a process that is gone, is taken at once", async () => {
+    for (const pid of [process.pid, 2 ** 22 + 1]) {
+      await earlier({ pid, host: os.hostname() });
+      const series = await openSeries(folder);
+      await series.close();
+      expect(await readdir(folder)).toEqual([]);
+    }
+  });
+
+  it("of another machine is watched, and refused where it is written to", async () => {
+    await earlier({ pid: 7, host: "elsewhere" });
+    const file = path.join(folder, "training.lock");
+    const touch = setInterval(() => void utimes(file, new Date(), new Date()), 100);
+    await expect(lockFolder(folder, "here")).rejects.toThrow(/process 7 on elsewhere/);
+    clearInterval(touch);
+    await (await lockFolder(folder, "here", { leaseMillis: 500 })).free();
+  });
+
+  it("that is another program's is refused and kept", async () => {
+    for (const content of ["", "mine", '{"pid": 1}', '{"pid": 1, "host": "a", "more": 1}', "null", "[1]"]) {
+      await earlier(content);
+      await expect(openSeries(folder)).rejects.toThrow(/training\.lock: this is not a lock that pepnet wrote/);
+      expect(await readFile(path.join(folder, "training.lock"), "utf8")).toBe(content);
+    }
+    await rm(path.join(folder, "training.lock"));
+    await mkdir(path.join(folder, "training.lock/precious"), { recursive: true });
+    await expect(openSeries(folder)).rejects.toThrow(/training\.lock: this is not a lock that pepnet wrote/);
+    expect((await stat(path.join(folder, "training.lock/precious"))).isDirectory()).toBe(true);
+    expect(await readdir(folder)).toEqual(["training.lock"]);
+  });
+});
+
+describe("a training that was killed at any moment of its saving", () => {
+  it("leaves a run that can be read, not older than what it had saved, and no trace once the next one ends", async () => {
+    const root = path.join(folder, "run");
+    const build = path.resolve(__dirname, "../../../dist/train/saved");
+    const script = `
+      const { openSeries } = require("${build}/series.js");
+      const checkpoint = (step) => {
+        const weights = new Map([["a.weight", { shape: [2], data: Float32Array.of(step, step) }]]);
+        const history = { points: [], evaluations: [], bestStep: null };
+        const progress = { steps: step, rows: step, seconds: 1, idleSeconds: 0, history, pending: [], skipped: 0 };
+        return { spec: {}, engineName: "cpu", threads: 1, dataRows: 6, dataDigest: null, dataFingerprint: null,
+          validation: null, gatesHistory: [], checkpoint: { engine: { step, weights, slots: new Map() }, weights,
+          progress, evaluation: null, best: null, stoppedEarly: false } };
+      };
+      (async () => {
+        const series = await openSeries(${JSON.stringify(root)}, { existing: "resume" });
+        let step = series.from?.checkpoint.progress.steps ?? 0;
+        console.log("saved " + step);
+        for (;;) {
+          // The same step twice now and then; the run in the folder every third time.
+          if (step % 5 !== 0) await series.save(checkpoint(step), false);
+          step++;
+          await series.save(checkpoint(step), step % 3 === 0);
+          console.log("saved " + step);
+        }
+      })();`;
+    let saved = 0;
+    for (let round = 0; round < kills; round++) {
+      const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+      const start = new Promise<void>((resolve) => {
+        child.stdout?.on("data", (chunk: Buffer) => {
+          saved = Number(/saved (\d+)\n[^\n]*$/.exec(chunk.toString())?.[1] ?? saved);
+          resolve();
+        });
+      });
+      await start;
+      await new Promise((resolve) => setTimeout(resolve, (round * 37) % 307));
+      child.kill("SIGKILL");
+      await ended(child);
+      if (saved === 0) continue;
+      const { weights } = await readRunIn(root);
+      expect(weights.get("a.weight")?.data[0], `round ${round}`).toBeGreaterThanOrEqual(saved - 1);
+    }
+    expect(saved).toBeGreaterThan(kills / 2);
+    const notes: string[] = [];
+    const series = await openSeries(root, { existing: "resume", note: (text) => void notes.push(text) });
+    expect(series.from?.checkpoint.progress.steps).toBeGreaterThanOrEqual(saved);
+    await series.save(smallCheckpoint(saved + 10), true);
+    await series.close();
+    expect(notes).toEqual([]);
+    const left = (await readdir(root)).filter((name) => /lock|damaged|unfinished|replaced/.test(name));
+    expect(left).toEqual([]);
+    expect((await readRunIn(root)).weights.get("a.weight")?.data[0]).toBe(saved + 10);
+  });
+});
