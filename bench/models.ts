@@ -56,7 +56,7 @@ export function withUserRows(spec: ModelSpec, rows: number): ModelSpec {
   return { ...spec, features };
 }
 
-/** A generated log in Taobao's columns; a click on 28 % of rows, or on 5 % for *tasks*. */
+/** A generated log in Taobao's columns; a click on 28% of rows, or on 5% for *tasks*. */
 export function logFor(rows: number, clickRate: number) {
   return taobaoLike({ rows, clickRate, seed: 7, users: 20_000, ads: 10_000 });
 }

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import type { EngineName } from "../src/engine/engine.js";
+import { percent } from "../src/util/format.js";
 import { type CaseReport, passed, worstOf } from "./check.js";
 import { type Engines, parityReports } from "./run.js";
 
@@ -50,7 +51,7 @@ function readArguments(argv: readonly string[]): { places: readonly string[]; en
   }
 }
 
-/** `✓ full · compiled: largest difference 1.2e-8 in losses.x (3 % of what is allowed), 61 compared`. */
+/** `✓ full · compiled: largest difference 1.2e-8 in losses.x (3% of what is allowed), 61 compared`. */
 function lineOf(report: CaseReport): string {
   const title = [report.name, report.engine].filter((part) => part !== null).join(" · ");
   if (report.error !== null) return `✗ ${title}: ${report.error}`;
@@ -58,7 +59,7 @@ function lineOf(report: CaseReport): string {
   if (worst === null) return `✗ ${title}: nothing in it to compare`;
   if (worst.share === Number.POSITIVE_INFINITY)
     return `✗ ${title}: ${worst.name} is missing, not a number, or of another size`;
-  const share = `${(100 * worst.share).toPrecision(2)} % of what is allowed`;
+  const share = `${percent(worst.share)} of what is allowed`;
   const failed = report.checks.filter((check) => check.share > 1).length;
   const rest = failed > 0 ? `, ${failed} of ${report.checks.length} too far` : `, ${report.checks.length} compared`;
   return `${passed(report) ? "✓" : "✗"} ${title}: largest difference ${worst.difference.toExponential(1)} in ${worst.name} (${share})${rest}${report.note === null ? "" : `; ${report.note}`}`;

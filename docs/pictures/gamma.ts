@@ -38,7 +38,7 @@ export async function gamma(trained: Trained): Promise<Picture> {
     says: {
       start: `nine in ten of the example's EPNet gates begin between ${first?.[0]?.toFixed(2)} and ${first?.[4]?.toFixed(2)}`,
       means: `the mean of EPNet's gates is ${said[0]}, ${said[1]} and ${said[2]} with gamma 1, 2 and 4`,
-      open: `${percent(measured[0]?.open)} of the gates are within 5 % of their ceiling with gamma 1`,
+      open: `${percent(measured[0]?.open)} of the gates are within 5% of their ceiling with gamma 1`,
       amplified: `${percent(measured[1]?.above)} are above 1 with gamma 2, ${percent(measured[2]?.above)} with gamma 4`,
     },
   };
@@ -56,7 +56,7 @@ interface Measured {
   readonly mean: number;
   /** Share above 1. */
   readonly above: number;
-  /** Share above 95 % of gamma. */
+  /** Share above 95% of gamma. */
   readonly open: number;
 }
 

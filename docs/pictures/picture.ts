@@ -1,5 +1,6 @@
 /** What a picture is: a chart, and what the text says of it. */
 import type { Chart } from "../../src/charts/index.js";
+import { percent as inWords } from "../../src/util/format.js";
 import type { Trained } from "./trained.js";
 
 /** A picture of docs/concepts.md. */
@@ -29,7 +30,7 @@ export function withInterval(estimate: { value: number | null; low: number | nul
   return `${text(estimate.value)} (${text(estimate.low)} to ${text(estimate.high)})`;
 }
 
-/** `41 %`. */
+/** `41%`. */
 export function percent(share: number | null | undefined, digits = 0): string {
-  return share === null || share === undefined ? "none" : `${(100 * share).toFixed(digits)} %`;
+  return share === null || share === undefined ? "none" : inWords(share, digits);
 }

@@ -1,6 +1,7 @@
 /** A whole study: which runs, in which order, until when; then the report. */
 import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
+import { count, percent } from "../util/format.js";
 import type { Design, Variant } from "./design/design.js";
 import { type Dropped, droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./design/halving.js";
 import { type StudyReport, studyReport } from "./report.js";
@@ -182,7 +183,6 @@ class Study {
 }
 
 function roundText(round: number, share: number, kept: readonly Variant[], dropped: number): string {
-  const part = `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
   const names = kept.map(({ name }) => name).join("; ");
-  return `halving, round ${round}: after ${part} of the training ${dropped} variants were given up; on go ${names}`;
+  return `halving, round ${round}: after ${percent(share)} of the training ${count(dropped, "variant")} dropped; ${names} continue`;
 }

@@ -1,5 +1,6 @@
 /** The script and the README of an exported folder. */
 import type { ModelSpec } from "../spec/index.js";
+import { count } from "../util/format.js";
 
 /** What they are about. */
 export interface ExportedTexts {
@@ -40,7 +41,7 @@ torchrun --master_addr="\${MASTER_ADDR:-localhost}" --master_port="\${MASTER_POR
 export function exportReadme(texts: ExportedTexts): string {
   const { spec, rows, shuffled, ownConfig } = texts;
   const evaluated =
-    rows.validation === null ? "" : `\n- \`eval.parquet\`: ${count(rows.validation)} rows to evaluate on`;
+    rows.validation === null ? "" : `\n- \`eval.parquet\`: ${count(rows.validation, "row")} to evaluate on`;
   const order = shuffled
     ? "in a random order, since TorchEasyRec shuffles whole batches of neighbouring rows only"
     : "in the order of the data";
@@ -54,7 +55,7 @@ const run = await pepnet.fromTorchEasyRec(files);`
 Made by pepnet for TorchEasyRec 1.3.16 (https://github.com/alibaba/TorchEasyRec).
 
 - \`pipeline.config\`: what to train; paths are relative to this folder
-- \`train.parquet\`: ${count(rows.train)} rows, ${order}${evaluated}${own}
+- \`train.parquet\`: ${count(rows.train, "row")}, ${order}${evaluated}${own}
 - \`train.sh\`: trains on 1 to N workers, then runs \`convert_weights.py\`
 
 Columns are named by feature and encoded (\`fg_mode: FG_NONE\`): ids are rows of their embedding tables (INT64; several ids
@@ -66,7 +67,7 @@ normalised, labels are INT64 (FLOAT for L2 losses).
     bash train.sh        # one worker
     bash train.sh 8      # eight workers of this machine
 
-The batch is shared by the workers: one step sees ${count(spec.training.batchSize)} rows however many there are.${sparseAdam(spec)}
+The batch is shared by the workers: one step sees ${count(spec.training.batchSize, "row")} however many there are.${sparseAdam(spec)}
 \`data_config.num_workers\`, the processes that read rows for each worker, is ${readers(spec)}: raise it where workers wait for rows.
 The model goes to \`${texts.modelDir}\`, which must not hold another one (\`--continue_train\` goes on).
 
@@ -83,10 +84,6 @@ To start from weights that were trained in pepnet (\`await run.exportWeights("we
     python convert_weights.py weights.safetensors start/model.ckpt-0
     bash train.sh 8 --fine_tune_checkpoint start/model.ckpt-0 --ignore_restore_optimizer
 `;
-}
-
-function count(rows: number): string {
-  return rows.toLocaleString("en-US");
 }
 
 function readers({ extra }: ModelSpec): number {

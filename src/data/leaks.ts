@@ -3,6 +3,7 @@
  * trained on such rows has seen what that user did next; when it serves, it has not. Held-out figures then promise
  * more than the model keeps.
  */
+import { count, grouped } from "../util/format.js";
 import type { RawColumn } from "./column.js";
 import type { Table } from "./table.js";
 import { timesOf } from "./times.js";
@@ -73,10 +74,9 @@ export async function futureLeaks(training: Table, held: Table, columns: LeakCol
 export function leakNote(leaks: Leaks, part: string, labels: readonly string[] = []): string | null {
   const { rows, of, users, user, time, example } = leaks;
   if (rows === 0 || example === null) return null;
-  const count = (value: number): string => value.toLocaleString("en-US");
   const whose = labels.length === 0 ? "the labels" : labels.map((label) => `"${label}"`).join(", ");
   return (
-    `labels leak from the future: ${count(rows)} of ${count(of)} rows in "${part}", of ${count(users)} ${users === 1 ? "user" : "users"}, ` +
+    `labels leak from the future: ${grouped(rows)} of ${count(of, "row")} in "${part}", of ${count(users, "user")}, ` +
     `are older than a training row of the same user (column "${user}") by column "${time}"; ` +
     `${user} ${example.user}, say, is held out at ${example.held} and trained on at ${example.trained}. ` +
     `Training has seen what these users did next, so figures of ${whose} on "${part}" are too good. ` +

@@ -1,6 +1,7 @@
 /** Rows by the values of any column, for people: the most frequent values, numbers by quantiles, the rest pooled. */
 import { DataError } from "../errors/index.js";
 import { equalMassEnds } from "../metrics/calibration/calibration-error.js";
+import { count, grouped } from "../util/format.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, valueAt } from "./column.js";
 import { textAsTimes } from "./times.js";
 
@@ -81,10 +82,10 @@ function valued(column: string, values: PlainColumn, counts: ReadonlyMap<number,
   const names = own.map(([, { firstRow }]) => shown(valueAt(values, firstRow)));
   const notes: string[] = [];
   if (pooled.length > 0) {
-    names.push(`(${pooled.length.toLocaleString("en-US")} others)`);
+    names.push(`(${grouped(pooled.length)} others)`);
     const rows = pooled.reduce((sum, [, counted]) => sum + counted.rows, 0);
     notes.push(
-      `${column}: the ${own.length} most frequent of ${ranked.length.toLocaleString("en-US")} values; the others' ${rows.toLocaleString("en-US")} rows are pooled`,
+      `${column}: the ${own.length} most frequent of ${count(ranked.length, "value")}; the others' ${count(rows, "row")} are pooled`,
     );
   }
   if (codes.includes(missing)) names.push("(missing)");

@@ -1,6 +1,7 @@
 /** What a report of gates cannot show, and why: a gap is told, not guessed. */
 import type { EncodedData } from "../data/encoded.js";
 import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec } from "../spec/index.js";
+import { percent } from "../util/format.js";
 import { siteName } from "../util/site-name.js";
 import type { Gap, GatesReport } from "./types.js";
 
@@ -17,8 +18,7 @@ export function gapsOf(spec: ModelSpec, data: EncodedData, report: Omit<GatesRep
     ...report.gates.flatMap((gate): Gap[] => {
       const { notFinite } = gate.overall;
       if (notFinite === 0) return [];
-      const share = `${(100 * notFinite).toPrecision(2)} %`;
-      const reason = `${share} of its values are no numbers: they are left out, and what needs every unit is missing`;
+      const reason = `${percent(notFinite)} of its values are not finite numbers: they are left out, and statistics that need every unit are missing`;
       return [{ what: siteName(gate), reason }];
     }),
     ...(asked ? detailGaps(spec, data, report) : []),

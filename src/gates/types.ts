@@ -11,7 +11,7 @@ export interface GateStatistics {
   readonly mean: number;
   /** Standard deviation over rows and units. */
   readonly std: number;
-  /** At 5, 25, 50, 75 and 95 %. */
+  /** At 5, 25, 50, 75 and 95%. */
   readonly quantiles: readonly [number, number, number, number, number];
   /** Counts in `bins` equal bins over [0, gamma]. */
   readonly histogram: readonly number[];

@@ -6,6 +6,7 @@ import { EngineError } from "../errors/index.js";
 import { writeOnnx } from "../jit/index.js";
 import { planModel } from "../nn/index.js";
 import { assertReplaceable, writeFolder } from "../train/index.js";
+import { grouped, size } from "../util/format.js";
 import { type EncodersFile, encodersOf } from "./encoders.js";
 import { exportedFiles, exportKind } from "./files.js";
 import { servedGraph } from "./graph.js";
@@ -52,18 +53,13 @@ function assertSmallEnough(weights: Weights): void {
   if (total <= mostBytes) return;
   const largest = sizes.sort((a, b) => b.bytes - a.bytes).slice(0, 5);
   const lines = largest.map(
-    ({ name, shape, bytes }) =>
-      `${name}: ${shape.map((n) => n.toLocaleString("en-US")).join(" × ")} × 4 bytes = ${gigabytes(bytes)}`,
+    ({ name, shape, bytes }) => `${name}: ${shape.map(grouped).join(" × ")} × 4 bytes = ${size(bytes)}`,
   );
   throw new EngineError({
     path: "export",
     message: "the weights are larger than an ONNX file can be; nothing was written",
-    received: [gigabytes(total), ...lines].join("\n    "),
-    expected: `at most ${gigabytes(mostBytes)}`,
+    received: [size(total), ...lines].join("\n    "),
+    expected: `at most ${size(mostBytes)}`,
     fix: "hash into fewer rows (.hash(n)) or use smaller embeddings; run.exportWeights(path) writes weights of any size",
   });
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(2)} GB`;
 }

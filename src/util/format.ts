@@ -16,15 +16,20 @@ export function count(amount: number, noun: string, plural: string = `${noun}s`)
   return `${grouped(amount)} ${amount === 1 ? noun : plural}`;
 }
 
-/** `0.7123`, with a fixed number of digits after the point; `–` for a gap. */
+/** `0.7123`, `−0.012`, `0.000`, with a fixed number of digits after the point; `–` for a gap. */
 export function fixed(value: number | null | undefined, digits = 3): string {
-  return isKnown(value) ? value.toFixed(digits) : GAP;
+  return isKnown(value)
+    ? value
+        .toFixed(digits)
+        .replace(/^-(?=[0.]*$)/, "")
+        .replace("-", "−")
+    : GAP;
 }
 
 /** `+0.012`, `−0.012`, `0.000`; `–` for a gap. */
 export function signed(value: number | null | undefined, digits = 3): string {
-  const text = fixed(value, digits).replace("-", "−");
-  return /[1-9]/.test(text) && !text.startsWith("−") ? `+${text}` : text.replace(/^−(?=[0.]*$)/, "");
+  const text = fixed(value, digits);
+  return /[1-9]/.test(text) && !text.startsWith("−") ? `+${text}` : text;
 }
 
 /**
@@ -44,22 +49,22 @@ export function percent(fraction: number | null | undefined, digits?: number): s
 
 const SIZES = ["bytes", "kB", "MB", "GB", "TB"] as const;
 
-/** `12 bytes`, `340 MB`, `1.5 GB`: decimal units, one digit after the point below 10. */
+/** `12 bytes`, `340 MB`, `1.5 GB`: decimal units, one digit after the point below 100. */
 export function size(bytes: number): string {
   let unit = 0;
   let value = bytes;
-  while (unit < SIZES.length - 1 && rounds(value) >= 1000) {
+  while (unit < SIZES.length - 1 && rounded(value, 100) >= 1000) {
     value /= 1000;
     unit++;
   }
-  return `${grouped(rounds(value))} ${unit === 0 && bytes === 1 ? "byte" : SIZES[unit]}`;
+  return `${grouped(rounded(value, 100))} ${unit === 0 && bytes === 1 ? "byte" : SIZES[unit]}`;
 }
 
 /** `40 ms`, `3.2 s`, `45 s`, `2 min 5 s`, `1 h 12 min`, `3 days 4 h`: at most two units, rounded to the smaller one. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "unknown time";
-  if (seconds < 0.9995) return seconds > 0 ? `${rounds(seconds * 1000)} ms` : "0 s";
-  if (seconds < 59.5) return `${rounds(seconds)} s`;
+  if (seconds < 0.9995) return seconds > 0 ? `${rounded(seconds * 1000, 10)} ms` : "0 s";
+  if (seconds < 59.5) return `${rounded(seconds, 10)} s`;
   if (seconds < 3599.5) return units(Math.round(seconds), 60, ["min", "s"]);
   if (seconds < 86_370) return units(Math.round(seconds / 60), 60, ["h", "min"]);
   const hours = Math.round(seconds / 3600);
@@ -72,9 +77,9 @@ function units(amount: number, base: number, [large, small]: readonly [string, s
   return rest === 0 ? whole : `${whole} ${rest} ${small}`;
 }
 
-/** One digit after the point below 10, none above. */
-function rounds(value: number): number {
-  return value < 9.95 ? Math.round(value * 10) / 10 : Math.round(value);
+/** One digit after the point below `limit`, none above. */
+function rounded(value: number, limit: number): number {
+  return value < limit - 0.05 ? Math.round(value * 10) / 10 : Math.round(value);
 }
 
 function isKnown(value: number | null | undefined): value is number {

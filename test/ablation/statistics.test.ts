@@ -8,7 +8,7 @@ import { random } from "../../src/util/random.js";
 import { simulated, type World } from "./studies.js";
 
 const studies = 1000;
-/** 50 expected of 1,000 at 5 %, and 3.3 standard deviations of chance. */
+/** 50 expected of 1,000 at 5%, and 3.3 standard deviations of chance. */
 const mostFalse = 73;
 
 function wrongStudies(world: World | ((study: number) => World), variants: number, seeds: number): number {
@@ -25,7 +25,7 @@ function wrongStudies(world: World | ((study: number) => World), variants: numbe
   return wrong;
 }
 
-describe("1,000 studies of variants that make no difference, at 5 %: at most 73 say that one does", () => {
+describe("1,000 studies of variants that make no difference, at 5%: at most 73 say that one does", () => {
   test.each([
     ["seeds alone", { seed: 1, rows: 0, both: 0 }, 1, 5],
     ["seeds alone, two of them", { seed: 1, rows: 0, both: 0 }, 4, 2],

@@ -111,9 +111,7 @@ describe("a study", () => {
     expect(made.variants.filter(({ runs }) => runs.length === 2)).toHaveLength(3);
     // Corrected for all five that began.
     expect(made.confidence.overall.comparisons).toBe(5);
-    expect(made.notes.join()).toMatch(
-      /round 1: after 33 % of the training 3 variants were given up; on go epnet\.gamma/,
-    );
+    expect(made.notes.join()).toMatch(/round 1: after 33% of the training 3 variants dropped; epnet\.gamma/);
   });
 
   test("compares by the metric asked for, and says which task has none", async () => {

@@ -27,10 +27,10 @@ describe("pepnet data", () => {
     writeFileSync(file, "user_id,item_id,click,age_domain\n1,1,2,0\n2,1,0,7\n");
     const checked = await pepnetIn(folder, "data", "check", file, "--config", config);
     expect(checked.code).toBe(1);
-    expect(checked.out).toMatch(/label "click" is out of range \(1 row, 50 %\)[\s\S]*row 0: 2/);
+    expect(checked.out).toMatch(/label "click" is out of range \(1 row, 50%\)[\s\S]*row 0: 2/);
     expect(checked.out).toMatch(/label "like" needs a column[\s\S]*domain "age_domain" is out of range/);
     const described = await pepnetIn(folder, "data", "describe", file, "--labels", "click", "--domain", "age_domain");
-    expect(described.out).toMatch(/all rows +2 +50\.00 %/);
+    expect(described.out).toMatch(/all rows +2 +50\.00%/);
   }, 60_000);
 
   test("generates a log and tells the best AUC on it", async () => {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { columns, model } from "../cli/command.js";
 
-it("20,000 steps stay flat: resident memory within 5 % after the first 4,000", async () => {
+it("20,000 steps stay flat: resident memory within 5% after the first 4,000", async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), "pepnet-flat-"));
   const sizes: { step: number; bytes: number }[] = [];
   await model.train({ batchSize: 32, gradientAccumulation: 1 }).fit(columns(6400, 1), {

@@ -52,8 +52,8 @@ function coverage(
   return held;
 }
 
-describe("nominal 95 % intervals", () => {
-  it("contain the truth in at least 92 % of simulated cases", () => {
+describe("nominal 95% intervals", () => {
+  it("contain the truth in at least 92% of simulated cases", () => {
     const large = calibratedRows(400_000, -1.5, random(1));
     const truth = { ...valuesOf(large.probabilities, large.labels), expectedCalibrationError: 0 };
     const found = coverage(truth, (source) => ({ ...calibratedRows(400, -1.5, source), units: everyRow(400) }));

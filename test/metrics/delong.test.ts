@@ -41,7 +41,7 @@ describe("DeLong's test", () => {
     expect(deLong(probabilities, noisy, labels, { rows })).toEqual(alone);
   });
 
-  it("finds no difference of a model with itself, and says 5 % of the time that equal models differ", () => {
+  it("finds no difference of a model with itself, and says 5% of the time that equal models differ", () => {
     expect(deLong(probabilities, probabilities, labels)).toMatchObject({ value: 0, standardError: 0, pValue: 1 });
     const source = random(12);
     let found = 0;

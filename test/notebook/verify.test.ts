@@ -26,6 +26,8 @@ function compare(recorded: Output, now: Output, tolerance = 1e-6): string[] {
 describe("outputs are the same", () => {
   it.each([
     ["Trained in 12.3 s, 8,000 rows/s, 1 min left", "Trained in 9 s, 12,345 rows/s, 20 s left"],
+    ["12 of 27 runs, 2 min left", "12 of 27 runs, 1 h 12 min left"],
+    ["fits: about 59 s (50 s to 1 min 4 s)", "fits: about 3 days 4 h (1 day to 4 days)"],
     ["{ auc: 0.5, seconds: 1.25, 'rows/s': 800 }", "{ auc: 0.5, seconds: 13, 'rows/s': 90.5 }"],
     ["saved /home/ann/out/run.json", "saved /data/run.json"],
     ["at 2026-01-02T03:04:05Z", `at ${new Date().toISOString()}`],

@@ -74,11 +74,11 @@ describe("what to try next", () => {
       },
     });
     expect(said("best was earlier", over(0.6, 0.72, 0.7))).toEqual([
-      "ctr: AUC was best at step 20 (0.720) and 0.700 at the last, step 30.",
+      "ctr: AUC was best at step 20 (0.720) and 0.700 at the last evaluation, step 30.",
     ]);
     expect(said("still rising", over(0.6, 0.72, 0.7))).toEqual([]);
     expect(said("still rising", over(0.6, 0.65, 0.7))).toEqual([
-      "ctr: AUC still rose by 0.050 from step 20 to the last, step 30.",
+      "ctr: AUC still rose by 0.050 from step 20 to the last evaluation, step 30.",
     ]);
     expect(said("best was earlier", over(0.6, 0.7, 0.699))).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe("what to try next", () => {
     ]);
     expect(said("uncertain domain", chance)).toEqual([]);
     const single = inOneDomain((metrics) => ({ ...metrics, auc: null, positives: 0, intervals: {} }));
-    expect(said("no AUC", single)).toEqual(["ctr in 25–34: 0 of 1,000 rows are positive, so that AUC is not defined."]);
+    expect(said("no AUC", single)).toEqual(["ctr in 25–34: 0 of 1,000 rows are positive, so AUC is not defined."]);
   });
 
   test("counts a story of many domains instead of telling each", () => {
@@ -107,7 +107,7 @@ describe("what to try next", () => {
     );
     const told = said("weak domain", { ...many, evaluation });
     expect(told).toHaveLength(3);
-    expect(told[2]).toMatch(/So it is in 97 more\.$/);
+    expect(told[2]).toMatch(/The same holds for 97 more\.$/);
   });
 
   test("asks for more positives, calibration, and what is left to the best achievable", () => {
@@ -130,13 +130,13 @@ describe("what to try next", () => {
 
   test("reads the gates: still, saturated, dead", () => {
     expect(said("still gates", withGates({ identity: 0.97 }))).toEqual([
-      "EPNet's gates barely move: P(|g − γ/2| < .02 γ) = 0.970 with γ = 2.",
+      "EPNet's gates barely move: P(|g − γ/2| < 0.02 γ) = 0.970 with γ = 2.",
     ]);
     expect(said("saturated gates", withGates({ closed: 0.05, open: 0.4 }))).toEqual([
-      "EPNet: 5.0 % of the values are below .05 γ and 40 % above .95 γ.",
+      "EPNet: 5.0% of the values are below 0.05 γ and 40% above 0.95 γ.",
     ]);
     expect(said("dead units", withGates({ deadUnits: 0.5 }))).toEqual([
-      "EPNet: 50 % of 256 units vary less than 0.001 over rows.",
+      "EPNet: 50% of 256 units vary less than 0.001 over rows.",
     ]);
     expect(said("dead units", withGates({ deadUnits: 1, identity: 1 }))).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe("what to try next", () => {
     const means = { coldMean: 1, warmMean: 1, coldStd: 0.1, warmStd: 0.2 };
     const cold = [{ ...site, coldRows: 400, warmRows: 600, ...means }];
     expect(said("rare ids", { ...calm, gates: { ...gates, cold } })).toEqual([
-      "user_id: 40 % of the rows have a value with fewer than 5 training rows.",
+      "user_id: 40% of the rows have a value with fewer than 5 training rows.",
     ]);
   });
 
@@ -168,7 +168,7 @@ describe("what to try next", () => {
       },
     });
     expect(said("module without effect", noise("EPNet off", "ctr", "cvr"))).toEqual([
-      "EPNet off changes nothing beyond noise: ΔAUC ctr 0.001 (−0.002 to 0.004), cvr 0.001 (−0.002 to 0.004) on 12,000 rows.",
+      "EPNet off changes nothing beyond noise: ΔAUC ctr +0.001 (−0.002 to +0.004), cvr +0.001 (−0.002 to +0.004) on 12,000 rows.",
     ]);
     expect(said("module without effect", noise("EPNet off", "ctr"))).toEqual([]);
     expect(said("domains without effect", noise("another domain", "ctr", "cvr"))).toHaveLength(1);

@@ -77,6 +77,7 @@ describe("sizes", () => {
     [999, "999 bytes"],
     [999.6, "1 kB"],
     [1500, "1.5 kB"],
+    [12.74e9, "12.7 GB"],
     [340e6, "340 MB"],
     [999_999_999, "1 GB"],
     [1.5e9, "1.5 GB"],
@@ -88,7 +89,13 @@ describe("sizes", () => {
 
 describe("numbers", () => {
   test("have a fixed number of digits, and a dash for a gap", () => {
-    expect([fixed(0.71234), fixed(null), fixed(Number.NaN), fixed(0.5, 1)]).toEqual(["0.712", "–", "–", "0.5"]);
+    expect([0.71234, -0.5, -0.0001, null, Number.NaN].map((value) => fixed(value))).toEqual([
+      "0.712",
+      "−0.500",
+      "0.000",
+      "–",
+      "–",
+    ]);
   });
 
   test("with a sign, which zero does not have", () => {

@@ -1,4 +1,5 @@
 /** What an interval says, in words. */
+import { count } from "../../util/format.js";
 import { type Confidence, halfWidth } from "./interval.js";
 import { type DifferenceNoise, differenceNoise, type PairedDifferences } from "./noise.js";
 import { mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
@@ -88,7 +89,7 @@ function remedy(seedsNeeded: number | null, factor: number, seeds: number): stri
   if (seedsNeeded !== null) return `about ${Math.max(seedsNeeded, seeds + 1)} seeds would settle it`;
   if (factor > mostSeeds) return "if there is one, it is too small to settle";
   if (factor > 1) return `seeds alone cannot settle it: it takes more than ${times(factor)} the evaluation rows`;
-  return `it takes more than ${mostSeeds.toLocaleString("en-US")} seeds to settle`;
+  return `it takes more than ${count(mostSeeds, "seed")} to settle`;
 }
 
 function times(factor: number): string {

@@ -1,6 +1,7 @@
 /** What `data.check(model)` gives: every finding, and how they show themselves. */
 import type { Finding, TableCheck } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
+import { count, percent } from "../../util/format.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
 
 /** Everything that would go wrong in training (errors) and everything worth knowing before it (warnings). */
@@ -52,10 +53,9 @@ export class DataCheck extends Displayable implements TableCheck {
   /** The findings as a list. */
   async bundle(): Promise<DisplayBundle> {
     const { escapeHtml } = await import("../../render/index.js");
-    const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
-    const found = `${counted(this.errors.length, "error")}, ${counted(this.warnings.length, "warning")}`;
+    const found = `${count(this.errors.length, "error")}, ${count(this.warnings.length, "warning")}`;
     const verdict = this.findings.length === 0 ? "nothing here would go wrong in training" : found;
-    const head = `${this.rows.toLocaleString("en-US")} rows, ${this.source}: ${verdict}`;
+    const head = `${count(this.rows, "row")}, ${this.source}: ${verdict}`;
     const items = this.findings.map((finding) => findingLines(finding, this));
     const list = items.map(([first, ...rest]) => {
       const lines = rest.map((line) => `<br><span style="opacity:0.8">${escapeHtml(line.trim())}</span>`);
@@ -72,14 +72,13 @@ export class DataCheck extends Displayable implements TableCheck {
 function findingLines(finding: Finding, { source, rows: all }: TableCheck): readonly string[] {
   const { severity, path, message, rows, examples, expected, fix } = finding;
   const place = path.startsWith(`${source}: `) ? path.slice(source.length + 2) : path;
-  const share = ((100 * (rows ?? 0)) / all).toPrecision(3);
-  const count = !rows ? "" : ` (${rows.toLocaleString("en-US")} row${rows === 1 ? "" : "s"}, ${Number(share)} %)`;
+  const share = !rows ? "" : ` (${count(rows, "row")}, ${percent(rows / all)})`;
   const shown = examples.map((example) => {
     const where = example.source === source ? "" : ` of ${example.source}`;
     return `row ${example.row}${where}: ${example.value}`;
   });
   return [
-    `${severity}: ${place}: ${message}${count}`,
+    `${severity}: ${place}: ${message}${share}`,
     ...(shown.length === 0 ? [] : [`  such as ${shown.join(", ")}`]),
     ...(expected === null ? [] : [`  expected: ${expected}`]),
     ...(fix === null ? [] : [`  fix: ${fix}`]),

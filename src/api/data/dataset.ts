@@ -1,5 +1,4 @@
 /** What a user holds of data: a thin, immutable wrapper over a table, with encoding cached per model. */
-
 import type {
   ColumnInfo,
   DanfoFrame,
@@ -14,6 +13,7 @@ import type {
 } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import { assertValid, type FeatureSpec, type ModelSpec } from "../../spec/index.js";
+import { count } from "../../util/format.js";
 import { permutation, random } from "../../util/random.js";
 import { noteSeed } from "../../util/trail.js";
 import type { AnyModel } from "../model/types.js";
@@ -264,7 +264,7 @@ async function openDataset(source: DatasetSource, storage: StorageOptions = {}):
 }
 
 function frameNote(rows: number): string {
-  return `a data frame of ${rows.toLocaleString("en-US")} rows: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`;
+  return `a data frame of ${count(rows, "row")}: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`;
 }
 
 /** A note on the times by which a split orders rows or looks for leaks, where they are text without a zone. */

@@ -1,5 +1,6 @@
 /** The rows that a model trains on and is evaluated on, where the user names both, one or leaves the choice. */
 import type { ModelSpec } from "../../spec/index.js";
+import { grouped } from "../../util/format.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 
 const holdOutShare = 0.1;
@@ -24,7 +25,7 @@ export async function heldOut(
     notes.push(`no validation data given, and ${data.rows} rows are too few to hold any out: nothing is evaluated`);
     return { train: data, validation: null };
   }
-  const rows = split.validation.rows.toLocaleString("en-US");
+  const rows = grouped(split.validation.rows);
   notes.push(`no validation data given: a random tenth of the rows (${rows}, seed ${spec.training.seed}) was held out`);
   return split;
 }

@@ -1,8 +1,8 @@
 /** How a data set and a model show themselves: tables as HTML and text. */
-
 import type { ModelSpec } from "../../spec/index.js";
 import { tableHtml, tableText } from "../../tables/index.js";
 import { escapeHtml } from "../../util/escape.js";
+import { count } from "../../util/format.js";
 import type { DisplayBundle } from "../output/displayable.js";
 import type { Dataset } from "./dataset.js";
 import { columnsTable, modelNotes, modelTable, rowsTable } from "./tables.js";
@@ -14,9 +14,9 @@ const previewRows = 200_000;
 export async function previewBundle(data: Dataset): Promise<DisplayBundle> {
   const { describe } = await import("../../data/index.js");
   const part = data.rows > previewRows ? data.table.slice(0, previewRows) : data.table;
-  const over = data.rows > previewRows ? ` (statistics of the first ${previewRows.toLocaleString("en-US")} rows)` : "";
+  const over = data.rows > previewRows ? ` (statistics of the first ${count(previewRows, "row")})` : "";
   const names = data.columns.map((column) => column.name);
-  const caption = `${data.rows.toLocaleString("en-US")} rows × ${names.length} columns, ${data.table.source}${over}`;
+  const caption = `${count(data.rows, "row")} × ${count(names.length, "column")}, ${data.table.source}${over}`;
   const columns = columnsTable(await describe(part), caption);
   const rows = rowsTable(await data.head(5), names, "First rows");
   const notes = data.notes.map((note) => `note: ${note}`);

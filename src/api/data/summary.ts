@@ -1,6 +1,7 @@
 /** What `data.describe()` gives: the numbers, their charts, and how they show themselves. */
 import type { Table } from "../../charts/index.js";
 import type { ColumnSummary, DomainSummary, HashSharing, LabelCounts, TableSummary } from "../../data/index.js";
+import { count } from "../../util/format.js";
 import { ChartOutput } from "../output/chart.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
 import { columnsTable, hashedTable, ratesTable } from "./tables.js";
@@ -78,7 +79,7 @@ export class DataSummary extends Displayable implements TableSummary {
 
   /** Positive rates by domain if there are labels, the columns, and the hashed features if a model has some. */
   tables(): readonly Table[] {
-    const caption = `${this.rows.toLocaleString("en-US")} rows, ${this.source}`;
+    const caption = `${count(this.rows, "row")}, ${this.source}`;
     return [
       ...(this.labels.length > 0 ? [ratesTable(this, this.domainNames)] : []),
       columnsTable(this, caption),

@@ -2,6 +2,7 @@
 import type { Cell, Table } from "../../charts/index.js";
 import type { HashSharing, Row, TableSummary } from "../../data/index.js";
 import { domainName, type ModelSpec, modelSize, specWarnings } from "../../spec/index.js";
+import { count, percent } from "../../util/format.js";
 
 /** Rows as a table; long text is cut. */
 export function rowsTable(rows: readonly Row[], columns: readonly string[], caption: string): Table {
@@ -39,7 +40,7 @@ export function columnsTable(summary: TableSummary, caption: string): Table {
       column.max,
       column.top
         .slice(0, 3)
-        .map(({ value, rows }) => `${shown(value)} (${((100 * rows) / summary.rows).toFixed(1)} %)`)
+        .map(({ value, rows }) => `${shown(value)} (${percent(rows / summary.rows, 1)})`)
         .join(", "),
     ]),
   };
@@ -142,9 +143,8 @@ export function modelNotes(spec: ModelSpec): readonly string[] {
 }
 
 function modelCaption(spec: ModelSpec): string {
-  const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
-  const domains = spec.domains ? `, ${counted(spec.domains.count, "domain")}` : "";
-  return `PEPNet: ${counted(spec.features.length, "feature")}, ${counted(spec.towers.length, "task")}${domains}`;
+  const domains = spec.domains ? `, ${count(spec.domains.count, "domain")}` : "";
+  return `PEPNet: ${count(spec.features.length, "feature")}, ${count(spec.towers.length, "task")}${domains}`;
 }
 
 /** Numbers with a fraction to four significant digits; the float32 nearest to .1 has nine. */

@@ -1,5 +1,6 @@
 /** What `run.export` gives: where the model is, and what goes in and comes out. */
 import type { EncodersFile, ExportedModel } from "../../serve/index.js";
+import { size } from "../../util/format.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
 
 /** A model that was written for other programs. */
@@ -21,7 +22,7 @@ export class ExportResult extends Displayable {
 
   /** The path, and the model's inputs and outputs. */
   async bundle(): Promise<DisplayBundle> {
-    return servedBundle(`${this.folder}: model.onnx, ${(this.bytes / 1e6).toFixed(1)} MB`, this.encoders);
+    return servedBundle(`${this.folder}: model.onnx, ${size(this.bytes)}`, this.encoders);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What `run.report` gives: where the page is, and what its rules found. */
 import type { Suggestion } from "../../report/index.js";
+import { size } from "../../util/format.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
 
 /** A written report. */
@@ -23,7 +24,7 @@ export class ReportResult extends Displayable {
   async bundle(): Promise<DisplayBundle> {
     const { tableBundle } = await import("../../render/index.js");
     return tableBundle({
-      caption: `${this.path}: ${(this.bytes / 2 ** 20).toFixed(1)} MB, opens from disk`,
+      caption: `${this.path}: ${size(this.bytes)}, opens from disk`,
       columns: [{ name: "seen" }, { name: "what may help" }],
       rows: this.suggestions.map(({ seen, next }) => [seen, next]),
     });

@@ -2,6 +2,7 @@
 import type { RowGroupOptions, RowGroups, Table } from "../../data/index.js";
 import { expressionColumn, type ModelSpec } from "../../spec/index.js";
 import type { EvaluateOptions, IntervalOptions, UserColumn } from "../../train/index.js";
+import { count } from "../../util/format.js";
 import type { ReferenceColumns } from "./score-columns.js";
 
 /** How an evaluation measures. */
@@ -76,7 +77,7 @@ export function userNotes(users: UserColumn | null): string[] {
   const unknown = users?.codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0) ?? 0;
   if (unknown === 0) return [];
   return [
-    `${unknown.toLocaleString("en-US")} rows have no ${users?.name}: intervals draw them one by one, and the AUC of users leaves them out`,
+    `${count(unknown, "row")} have no ${users?.name}: intervals draw them one by one, and the AUC of users leaves them out`,
   ];
 }
 

@@ -13,6 +13,7 @@ import { assertThreads } from "../../engine/threads.js";
 import { SpecError } from "../../errors/index.js";
 import { type ModelSpec, modelSize } from "../../spec/index.js";
 import type { EarlyStopping } from "../../train/index.js";
+import { grouped } from "../../util/format.js";
 import { notebookDisplay } from "../../util/notebook.js";
 import { noteSeed } from "../../util/trail.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
@@ -208,7 +209,7 @@ function checkTogether({ design, budget, halving, seeds, level, threads, paralle
   for (const [name, value] of Object.entries(counts)) {
     const most = mostOf[name as keyof typeof counts];
     if (value === undefined || (Number.isSafeInteger(value) && value > 0 && value <= most)) continue;
-    const expected = `a whole number from 1 to ${most.toLocaleString("en")}`;
+    const expected = `a whole number from 1 to ${grouped(most)}`;
     throw new SpecError({ path: `ablate.${name}`, message: "not a valid count", received: String(value), expected });
   }
   if (Array.isArray(seeds) && (seeds.length === 0 || new Set(seeds).size < seeds.length)) {
@@ -282,7 +283,7 @@ async function rowsFor(
   if (options.validation !== undefined) return { train: data, validation: await dataset(options.validation) };
   const { seed } = spec.training;
   const split = await data.split({ train: 9, validation: 1 }, { seed, leaks: null });
-  const rows = split.validation.rows.toLocaleString("en-US");
+  const rows = grouped(split.validation.rows);
   notes.push(
     `no validation data given: a random tenth of the rows (${rows}, seed ${seed}) was held out for all variants`,
   );

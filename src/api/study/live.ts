@@ -1,6 +1,7 @@
 /** A study as it goes: one notebook output with a table that updates, or a line a run on a terminal. */
 import type { AblationWatcher, Design, FinishedRun, Pace, PlannedRun, Variant } from "../../ablation/index.js";
 import type { Cell, Table } from "../../charts/index.js";
+import { duration, percent } from "../../util/format.js";
 import { notebookDisplay } from "../../util/notebook.js";
 import type { Study } from "./study.js";
 
@@ -144,7 +145,7 @@ class StudyState {
   table(): Table {
     const tasks = this.#runs[0]?.result.tasks.map(({ tower }) => tower) ?? [];
     const now = [...this.running].map(
-      ([{ variant, seed }, share]) => `${variant.name}, seed ${seed}: ${Math.round(100 * share)} %`,
+      ([{ variant, seed }, share]) => `${variant.name}, seed ${seed}: ${percent(share, 0)}`,
     );
     return {
       caption: [this.status(), ...now].join(" · "),
@@ -195,9 +196,3 @@ function meanOf(values: readonly (number | null)[]): number | null {
 }
 
 /** `40 s`, `1 min 20 s`, `2 h 5 min`. */
-function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}

@@ -24,9 +24,9 @@ export type StudyChartName = "forest" | "curves" | "domains" | "gates";
 export interface StudyPower {
   /** The probability, 0 … 1, at the noise as estimated. */
   readonly value: number;
-  /** Lower end of its 95 % interval: the noise is an estimate. */
+  /** Lower end of its 95% interval: the noise is an estimate. */
   readonly low: number;
-  /** Upper end of its 95 % interval. */
+  /** Upper end of its 95% interval. */
   readonly high: number;
 }
 

@@ -2,6 +2,7 @@
 import type { ConfigPaths } from "../../config/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
+import { count, grouped } from "../../util/format.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { heldOut } from "../data/held-out.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
@@ -41,9 +42,9 @@ export class TorchEasyRecExport extends Displayable {
   /** What to run next. */
   async bundle(): Promise<DisplayBundle> {
     const { train, validation } = this.rows;
-    const evaluated = validation === null ? "" : `, ${validation.toLocaleString("en-US")} to evaluate on`;
+    const evaluated = validation === null ? "" : `, ${grouped(validation)} to evaluate on`;
     const lines = [
-      `${this.folder}: ${train.toLocaleString("en-US")} rows to train on${evaluated}`,
+      `${this.folder}: ${count(train, "row")} to train on${evaluated}`,
       `where TorchEasyRec is: bash ${this.folder}/train.sh [workers]; README.md there says the rest`,
       ...this.notes.map((note) => `note: ${note}`),
     ];

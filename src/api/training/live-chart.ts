@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PepnetError } from "../../errors/index.js";
 import type { Progress } from "../../train/loop/history.js";
+import { grouped } from "../../util/format.js";
 import { notebookDisplay } from "../../util/notebook.js";
 import { nextTurn } from "../../util/turns.js";
 
@@ -75,7 +76,7 @@ function terminalLines(notes: readonly string[]): LiveChart {
       if (!done && performance.now() - shownAt < terminalMillis) return;
       shownAt = performance.now();
       const loss = history.points.at(-1)?.loss.toFixed(4);
-      const speed = Math.round(rowsPerSecond).toLocaleString("en-US");
+      const speed = grouped(Math.round(rowsPerSecond));
       console.error(`step ${step} of ${totalSteps}, loss ${loss}, ${speed} rows/s, ${Math.round(secondsLeft)} s left`);
     },
     async finish() {},

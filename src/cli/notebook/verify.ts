@@ -150,5 +150,5 @@ function differenceLines(difference: Difference): string[] {
 
 function percent(relative = 0): string {
   if (!Number.isFinite(relative)) return "more than can be said (one is missing or not finite)";
-  return `${Number((relative * 100).toPrecision(2))} %`;
+  return `${Number((relative * 100).toPrecision(2))}%`;
 }

@@ -1,4 +1,5 @@
 /** Values of hashed features that share rows of their embedding table. */
+import { grouped, percent } from "../../util/format.js";
 import type { HashSharing } from "../encode/hashed/sharing.js";
 import type { Finding } from "./finding.js";
 
@@ -6,8 +7,8 @@ import type { Finding } from "./finding.js";
 export function sharedRows({ feature, size, values, rows, sharing, exact, larger }: HashSharing): Finding[] {
   if (sharing === 0) return [];
   const about = exact ? "" : "about ";
-  const counted = (count: number): string => `${about}${count.toLocaleString("en-US")}`;
-  const share = `${Number(((100 * sharing) / values).toPrecision(2))}%`;
+  const counted = (count: number): string => `${about}${grouped(count)}`;
+  const share = percent(sharing / values);
   const vocabulary = `a vocabulary (.vocab([...])) gives each value a row of its own`;
   return [
     {

@@ -6,6 +6,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, existsSync, openSync, readSync, type StatsBase, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { count } from "../../util/format.js";
 import type { SourceVersion } from "./source.js";
 
 /** Files up to this size are hashed whole. */
@@ -45,10 +46,10 @@ function identity({ dev, ino, size, mtimeNs, ctimeNs }: Stat): string[] {
 
 function about(stats: readonly (Stat | undefined)[]): string {
   const there = stats.filter((stat) => stat !== undefined);
-  const bytes = there.reduce((sum, { size }) => sum + Number(size), 0).toLocaleString("en-US");
+  const bytes = there.reduce((sum, { size }) => sum + Number(size), 0);
   const times = there.map(({ mtimeNs }) => Number(mtimeNs / 1_000_000n));
   const written = times.length === 0 ? "" : `, written ${new Date(Math.max(...times)).toISOString()}`;
-  return `${bytes} bytes${written}`;
+  return `${count(bytes, "byte")}${written}`;
 }
 
 function sample(file: string, size: number, hash: Hash): void {

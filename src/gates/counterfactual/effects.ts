@@ -9,7 +9,7 @@ import { rowsByDomain, rowsInside } from "../../train/measure/task-rows.js";
 export interface Effect {
   /** Rows of the sample that it is over. */
   readonly rows: number;
-  /** AUC with the change less AUC without, 95 % interval over the same draws; `null` where a class is missing. */
+  /** AUC with the change less AUC without, 95% interval over the same draws; `null` where a class is missing. */
   readonly auc: Interval;
   /** Mean |change of the logit|; `null` without rows, or where a logit is no finite number. */
   readonly logitChange: number | null;

@@ -50,7 +50,7 @@ export interface FieldEffect {
 export interface TaskFields {
   /** Name of the task's tower. */
   readonly tower: string;
-  /** ΔAUC of the whole change: the swap, or all of EPNet's gates; its own 95 % interval. */
+  /** ΔAUC of the whole change: the swap, or all of EPNet's gates; its own 95% interval. */
   readonly whole: Interval;
   /** By the size of the change of AUC, the largest first. */
   readonly fields: readonly FieldEffect[];

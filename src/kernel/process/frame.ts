@@ -1,6 +1,6 @@
 /** danfo frames and series as tables. Recognised by shape: the kernel depends on no data frame library. */
-
 import { escapeHtml } from "../../util/escape.js";
+import { count } from "../../util/format.js";
 import type { MimeBundle } from "../../util/notebook.js";
 
 /** What is used of a danfo DataFrame or Series. */
@@ -31,7 +31,7 @@ export function frameBundle(frame: Frame): MimeBundle {
   const first = frame.head(shownRows);
   const names = (frame.columns ?? []).slice(0, shownColumns);
   const cells = first.values.map((row) => (Array.isArray(row) ? row : [row]).slice(0, shownColumns));
-  const size = `${rows.toLocaleString("en")} rows × ${columns} columns`;
+  const size = `${count(rows, "row")} × ${count(columns, "column")}`;
   const left = [
     rows > cells.length ? `the first ${cells.length} shown` : "",
     columns > names.length ? `${names.length} columns shown` : "",

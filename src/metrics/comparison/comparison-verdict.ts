@@ -1,5 +1,5 @@
 /** What a comparison says, in plain words. */
-
+import { count } from "../../util/format.js";
 import type { MetricName } from "../types.js";
 import type { ComparedCell, Comparison, Difference, Verdict } from "./comparison-types.js";
 
@@ -25,20 +25,17 @@ export function comparisonVerdict(comparison: Comparison, metric: MetricName = "
   const by = (verdict: Verdict): Judged[] => cells.filter(({ difference }) => difference.verdict === verdict);
   const [won, lost, noise, gaps] = [by("won"), by("lost"), by("noise"), by("gap")];
   const total = cells.length - gaps.length;
-  const unknown = gaps.length === 0 ? "" : ` ${counted(gaps.length)} cannot be judged (${gaps[0]?.difference.gap}).`;
+  const unknown =
+    gaps.length === 0 ? "" : ` ${count(gaps.length, "cell")} cannot be judged (${gaps[0]?.difference.gap}).`;
   if (total === 0) return `${first} and ${second} cannot be compared by ${metric}.${unknown}`;
-  if (noise.length === total) return `No difference beyond noise in ${counted(total)}.${unknown}`;
+  if (noise.length === total) return `No difference beyond noise in ${count(total, "cell")}.${unknown}`;
   const seesaw = won.length > 0 && lost.length > 0 ? "A seesaw: " : "";
   const parts = [
-    ...(won.length > 0 ? [`better in ${counted(won.length)} (${named(won)})`] : []),
-    ...(lost.length > 0 ? [`worse in ${counted(lost.length)} (${named(lost)})`] : []),
-    ...(noise.length > 0 ? [`no difference beyond noise in ${counted(noise.length)}`] : []),
+    ...(won.length > 0 ? [`better in ${count(won.length, "cell")} (${named(won)})`] : []),
+    ...(lost.length > 0 ? [`worse in ${count(lost.length, "cell")} (${named(lost)})`] : []),
+    ...(noise.length > 0 ? [`no difference beyond noise in ${count(noise.length, "cell")}`] : []),
   ];
   return `${seesaw}${first} is ${parts.join(", ")} of ${total}.${unknown}`;
-}
-
-function counted(count: number): string {
-  return `${count} ${count === 1 ? "cell" : "cells"}`;
 }
 
 /** The cells of the largest differences. */

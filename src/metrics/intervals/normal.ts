@@ -25,7 +25,7 @@ export function criticalZ(level: number): number {
 /**
  * How much wider than normal an interval over `count` drawn things has to be: a bootstrap's spread is too small by
  * √((n − 1) / n), and itself estimated, as Student's t allows for (Hesterberg 2015, What Teachers Should Know About the
- * Bootstrap). The quantile of t is Cornish and Fisher's expansion, good to 0.1 % from 10 on.
+ * Bootstrap). The quantile of t is Cornish and Fisher's expansion, good to 0.1% from 10 on.
  */
 export function smallSampleWidening(count: number, level: number): number {
   const z = criticalZ(level);

@@ -1,6 +1,6 @@
 /**
  * Bootstrap intervals that hold together: where many are looked at, one in twenty by itself leaves out 0 by chance. These
- * are as wide as the largest of all deviations asks for (sup-t bands), so that all of them hold at once in 95 % of cases.
+ * are as wide as the largest of all deviations asks for (sup-t bands), so that all of them hold at once in 95% of cases.
  */
 import type { Work } from "../../util/turns.js";
 import { type BootstrapOptions, type Interval, rowWeights, type WeightedMetric } from "./bootstrap.js";

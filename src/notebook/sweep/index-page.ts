@@ -1,6 +1,7 @@
 /** The index page of a sweep: a table of parameters, outcome and key numbers, with links and small pictures. */
 import { contentPolicy } from "../../render/index.js";
 import { escapeHtml } from "../../util/escape.js";
+import { grouped } from "../../util/format.js";
 import type { Json } from "../../util/json.js";
 import { pageStyle } from "../page/style.js";
 import { numberColumns, parameterColumns } from "./columns.js";
@@ -90,7 +91,7 @@ function valueCell(value: Json | undefined): string {
 
 function numberCell(value: number | undefined): string {
   if (value === undefined) return none;
-  const shown = Number.isInteger(value) ? value.toLocaleString("en-US") : String(Number(value.toPrecision(5)));
+  const shown = Number.isInteger(value) ? grouped(value) : String(Number(value.toPrecision(5)));
   return `<td data-value="${value}" title="${value}">${shown}</td>`;
 }
 

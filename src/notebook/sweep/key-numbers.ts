@@ -66,6 +66,6 @@ function ofTable(text: string): KeyNumbers {
 }
 
 function number(cell: string): number {
-  const percent = /^(-?[\d.,]+) %$/.exec(cell)?.[1];
+  const percent = /^(-?[\d.,]+) ?%$/.exec(cell)?.[1];
   return percent === undefined ? Number(cell.replaceAll(",", "")) : Number(percent.replaceAll(",", "")) / 100;
 }

@@ -5,10 +5,11 @@
 
 const number = String.raw`[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?`;
 const unit =
-  "ns|µs|μs|us|ms|s|secs?|seconds?|mins?|minutes?|h|hours?|milliseconds?|microseconds?|" +
+  "ns|µs|μs|us|ms|s|secs?|seconds?|mins?|minutes?|h|hours?|days?|milliseconds?|microseconds?|" +
   String.raw`[\p{L}]+\/(?:s|sec|second|min|h)|[\p{L}]+ (?:per|a|each) (?:second|minute|hour)`;
-/** `12.3 s`, `1 h`, `8,000 rows/s`, `1.2k rows/s`, and `unknown time left`. */
-const withUnit = new RegExp(String.raw`(?<![\p{L}\p{N}_.])${number}[kKM]?\s?(?:${unit})(?![\p{L}\p{N}_/])`, "gu");
+const measured = String.raw`${number}[kKM]?\s?(?:${unit})(?![\p{L}\p{N}_/])`;
+/** `12.3 s`, `1 h 12 min`, `8,000 rows/s`, `1.2k rows/s`. */
+const withUnit = new RegExp(String.raw`(?<![\p{L}\p{N}_.])${measured}(?: ${measured})*`, "gu");
 const name = String.raw`[\p{L}_]*(?:seconds|elapsed|duration|millis|milliseconds|latency|throughput|PerSecond|_per_second|_ms|Ms|_s)|secs|ms`;
 /** `seconds: 12.3`, `'rows/s': 800`, `elapsed=3`. */
 const named = new RegExp(

@@ -1,16 +1,17 @@
-/** Rules on what the evaluation says, by task and domain. */
+/** Rules on the evaluation, by task and domain. */
 import type { Interval } from "../../metrics/intervals/bootstrap.js";
 import type { TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import { count, fixed, grouped, percent } from "../../util/format.js";
 import type { ReportFacts } from "../facts.js";
-import { type Rule, rowsText, share, three } from "./rule.js";
+import type { Rule } from "./rule.js";
 
-/** An interval of AUC that is wider than this tells little. */
+/** A wider interval of AUC says little. */
 const WIDE = 0.05;
-/** Positives below which a metric stands on little. */
+/** With fewer positives, metrics are mostly noise. */
 const FEW_POSITIVES = 100;
-/** How far mean prediction and observed rate may part. */
+/** How much mean prediction and observed rate may differ. */
 const MISCALIBRATED = 0.1;
-/** AUC that is left to the best achievable. */
+/** How much AUC may be below the best achievable. */
 const LEFT = 0.02;
 
 /** A task's metrics in one domain. */
@@ -30,8 +31,8 @@ export const evaluationRules: readonly Rule[] = [
         interval !== null && interval.low <= 0.5 && interval.high >= 0.5
           ? [
               {
-                seen: `${task.tower} in ${domain}: AUC ${three(metrics.auc)} (${three(interval.low)} to ${three(interval.high)}) on ${rowsText(metrics.rows)}, which covers 0.5.`,
-                next: "More rows of this domain, or features that tell something there; until then do not rank by it.",
+                seen: `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${fixed(interval.low)} to ${fixed(interval.high)}) on ${count(metrics.rows, "row")}, which covers 0.5.`,
+                next: "Collect more rows of this domain, or add features that are informative there; until then, do not rank with it.",
               },
             ]
           : [],
@@ -46,8 +47,8 @@ export const evaluationRules: readonly Rule[] = [
         if (interval === null || all === null || interval.high >= all || interval.high < 0.5) return [];
         return [
           {
-            seen: `${task.tower} in ${domain}: AUC ${three(metrics.auc)} (${three(interval.low)} to ${three(interval.high)}), all rows ${three(all)}.`,
-            next: "Look at its rows (data.describe, evaluate by a column), and give the domain group a feature that tells it apart.",
+            seen: `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${fixed(interval.low)} to ${fixed(interval.high)}), all rows ${fixed(all)}.`,
+            next: "Inspect its rows (data.describe, evaluate by a column), and give the domain group a feature that distinguishes it.",
           },
         ];
       }),
@@ -58,12 +59,12 @@ export const evaluationRules: readonly Rule[] = [
     find: (facts) =>
       domainCells(facts).flatMap(({ task, domain, metrics, interval }) => {
         if (interval === null || interval.high - interval.low <= WIDE) return [];
-        // What other rules say of it is sure enough.
+        // Other rules report these.
         if ((interval.low <= 0.5 && interval.high >= 0.5) || interval.high < (task.overall.auc ?? 0)) return [];
         return [
           {
-            seen: `${task.tower} in ${domain} has ${rowsText(metrics.rows)} (${metrics.positives.toLocaleString("en-US")} positive) and its interval is ${three(interval.low)} to ${three(interval.high)}.`,
-            next: "Evaluate on more rows of this domain before reading anything into it.",
+            seen: `${task.tower} in ${domain} has ${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive) and its interval is ${fixed(interval.low)} to ${fixed(interval.high)}.`,
+            next: "Evaluate on more rows of this domain before drawing conclusions.",
           },
         ];
       }),
@@ -76,7 +77,7 @@ export const evaluationRules: readonly Rule[] = [
         rows > 0 && auc === null && (positives === 0 || positives === rows)
           ? [
               {
-                seen: `${task.tower} in ${domain}: ${positives.toLocaleString("en-US")} of ${rowsText(rows)} are positive, so that AUC is not defined.`,
+                seen: `${task.tower} in ${domain}: ${grouped(positives)} of ${count(rows, "row")} are positive, so AUC is not defined.`,
                 next: "Evaluate on more rows of this domain.",
               },
             ]
@@ -91,8 +92,8 @@ export const evaluationRules: readonly Rule[] = [
         auc !== null && Math.min(positives, rows - positives) < FEW_POSITIVES
           ? [
               {
-                seen: `${tower}: ${Math.min(positives, rows - positives)} of ${rowsText(rows)} are of the rarer class.`,
-                next: "Evaluate on more rows: differences between models drown in the noise of so few.",
+                seen: `${tower}: ${Math.min(positives, rows - positives)} of ${count(rows, "row")} are of the rarer class.`,
+                next: "Evaluate on more rows: with this few, noise hides differences between models.",
               },
             ]
           : [],
@@ -100,7 +101,7 @@ export const evaluationRules: readonly Rule[] = [
   },
   {
     name: "miscalibrated",
-    when: `mean prediction and observed rate differ by more than ${share(MISCALIBRATED)}, and the interval leaves 1 out where there is one`,
+    when: `mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, if any, excludes 1`,
     find: ({ evaluation }) =>
       (evaluation?.tasks ?? []).flatMap(({ tower, overall: { calibration, intervals } }) => {
         if (calibration === null || Math.abs(calibration - 1) <= MISCALIBRATED) return [];
@@ -108,8 +109,8 @@ export const evaluationRules: readonly Rule[] = [
         if (low !== null && high !== null && low <= 1 && high >= 1) return [];
         return [
           {
-            seen: `${tower}: predictions are ${three(calibration)} times the observed rate.`,
-            next: "Check sampling and sample weights, or recalibrate; a ranking by one task is not affected, a product of tasks is.",
+            seen: `${tower}: predictions are ${fixed(calibration)} times the observed rate.`,
+            next: "Check sampling and sample weights, or recalibrate; rankings by one task are not affected, products of tasks are.",
           },
         ];
       }),
@@ -123,7 +124,7 @@ export const evaluationRules: readonly Rule[] = [
         if (best === null || overall.auc === null || best - overall.auc <= LEFT) return [];
         return [
           {
-            seen: `${tower}: AUC ${three(overall.auc)} of ${three(best)} achievable (${three(best - overall.auc)} left).`,
+            seen: `${tower}: AUC ${fixed(overall.auc)} of ${fixed(best)} achievable (${fixed(best - overall.auc)} left).`,
             next: "More rows or epochs, larger embeddings, or a learning-rate sweep (model.findLearningRate).",
           },
         ];

@@ -1,30 +1,31 @@
-/** Rules on the gates, and on what counterfactuals say that they do. */
+/** Rules on the gates, and on their effects in counterfactuals. */
 import type { TaskEffect } from "../../gates/counterfactual/effects.js";
+import { count, fixed, percent, signed } from "../../util/format.js";
 import { siteName } from "../../util/site-name.js";
 import type { ReportFacts } from "../facts.js";
-import { type Rule, rowsText, share, three } from "./rule.js";
+import type { Rule } from "./rule.js";
 
-/** Share of values near γ/2 from which a gate is called still. */
+/** From this share of values near γ/2 on, a gate is still. */
 const STILL = 0.9;
-/** Share of values that are shut or wide open from which a gate is called saturated. */
+/** From this share of closed or fully open values on, a gate is saturated. */
 const SATURATED = 0.25;
 const DEAD = 0.25;
-/** Share of rows with a rarely seen id. */
+/** From this share of rows with a rarely seen id on, ids are rare. */
 const COLD = 0.3;
 
 export const gateRules: readonly Rule[] = [
   {
     name: "still gates",
-    when: `at least ${share(STILL)} of a gate's values are within 0.02 γ of γ/2`,
+    when: `at least ${percent(STILL)} of a gate's values are within 0.02 γ of γ/2`,
     find: ({ gates }) =>
       (gates?.gates ?? []).flatMap((gate) =>
         gate.overall.identity >= STILL
           ? [
               {
-                seen: `${siteName(gate)}'s gates barely move: P(|g − γ/2| < .02 γ) = ${three(gate.overall.identity)} with γ = ${gate.gamma}.`,
+                seen: `${siteName(gate)}'s gates barely move: P(|g − γ/2| < 0.02 γ) = ${fixed(gate.overall.identity)} with γ = ${gate.gamma}.`,
                 next: `Train longer or with a higher learning rate; if they stay still, ${
                   gate.module === "epnet" ? "model.switches({ epnet: false })" : "a model without PPNet"
-                } should do as well.`,
+                } should perform as well.`,
               },
             ]
           : [],
@@ -32,14 +33,14 @@ export const gateRules: readonly Rule[] = [
   },
   {
     name: "saturated gates",
-    when: `at least ${share(SATURATED)} of a gate's values are below .05 γ or above .95 γ`,
+    when: `at least ${percent(SATURATED)} of a gate's values are below 0.05 γ or above 0.95 γ`,
     find: ({ gates }) =>
       (gates?.gates ?? []).flatMap((gate) => {
         const { closed, open } = gate.overall;
         if (closed + open < SATURATED) return [];
         return [
           {
-            seen: `${siteName(gate)}: ${share(closed)} of the values are below .05 γ and ${share(open)} above .95 γ.`,
+            seen: `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`,
             next: "Saturated gates learn no more: lower the learning rate or add weight decay; where most are open, try a larger γ.",
           },
         ];
@@ -47,13 +48,13 @@ export const gateRules: readonly Rule[] = [
   },
   {
     name: "dead units",
-    when: `at least ${share(DEAD)} of a gate's units do not vary over rows`,
+    when: `at least ${percent(DEAD)} of a gate's units do not vary over rows`,
     find: ({ gates }) =>
       (gates?.gates ?? []).flatMap((gate) =>
         gate.overall.deadUnits >= DEAD && gate.overall.identity < STILL
           ? [
               {
-                seen: `${siteName(gate)}: ${share(gate.overall.deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`,
+                seen: `${siteName(gate)}: ${percent(gate.overall.deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`,
                 next: "Give the gate's group features that differ between rows, or make the layer smaller.",
               },
             ]
@@ -62,7 +63,7 @@ export const gateRules: readonly Rule[] = [
   },
   {
     name: "rare ids",
-    when: `at least ${share(COLD)} of the rows have an id that training saw rarely`,
+    when: `at least ${percent(COLD)} of the rows have an id that training rarely saw`,
     find: ({ gates }) => {
       const byField = new Map((gates?.cold ?? []).map((cold) => [cold.field, cold]));
       return [...byField.values()].flatMap(({ field, coldRows, warmRows, fewerThan }) => {
@@ -70,8 +71,8 @@ export const gateRules: readonly Rule[] = [
         if (part < COLD) return [];
         return [
           {
-            seen: `${field}: ${share(part)} of the rows have a value with fewer than ${fewerThan} training rows.`,
-            next: "PPNet cannot personalise for them: add features that new users and items have too.",
+            seen: `${field}: ${percent(part)} of the rows have a value with fewer than ${fewerThan} training rows.`,
+            next: "PPNet cannot personalise for them: add features that new users and items also have.",
           },
         ];
       });
@@ -89,8 +90,8 @@ export const gateRules: readonly Rule[] = [
         if (tasks === null) return [];
         return [
           {
-            seen: `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${rowsText(facts.counterfactuals?.rows ?? 0)}.`,
-            next: `Train ${without} with several seeds and compare: the smaller model may do as well.`,
+            seen: `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${count(facts.counterfactuals?.rows ?? 0, "row")}.`,
+            next: `Train ${without} with several seeds and compare: the smaller model may perform as well.`,
           },
         ];
       }),
@@ -111,13 +112,13 @@ export const gateRules: readonly Rule[] = [
   },
 ];
 
-/** Every task's change where all are known and cover 0; `null` elsewhere. */
+/** Every task's change, if all are known and cover 0; otherwise `null`. */
 function withinNoise({ counterfactuals }: ReportFacts, name: string): string | null {
   const tasks = counterfactuals?.effects.find((effect) => effect.name === name)?.tasks ?? [];
   const covers = ({ overall: { auc } }: TaskEffect): boolean =>
     auc.low !== null && auc.high !== null && auc.low <= 0 && auc.high >= 0;
   if (tasks.length === 0 || !tasks.every(covers)) return null;
   return tasks
-    .map(({ tower, overall: { auc } }) => `${tower} ${three(auc.value)} (${three(auc.low)} to ${three(auc.high)})`)
+    .map(({ tower, overall: { auc } }) => `${tower} ${signed(auc.value)} (${signed(auc.low)} to ${signed(auc.high)})`)
     .join(", ");
 }

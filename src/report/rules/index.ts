@@ -1,4 +1,4 @@
-/** All rules, and what they find. */
+/** All rules, and their findings. */
 import type { ReportFacts } from "../facts.js";
 import { evaluationRules } from "./evaluation-rules.js";
 import { gateRules } from "./gate-rules.js";
@@ -7,19 +7,19 @@ import { trainingRules } from "./training-rules.js";
 
 export type { Rule, Suggestion } from "./rule.js";
 
-/** In the order in which their findings are told. */
+/** In the order in which their findings are listed. */
 export const rules: readonly Rule[] = [...trainingRules, ...evaluationRules, ...gateRules];
 
-/** Findings of one rule beyond so many are counted, not told: fifty weak domains are one story. */
-const TOLD = 3;
+/** The most findings of one rule that are listed; the others are counted, since fifty weak domains are one story. */
+const LISTED = 3;
 
-/** What the rules find; of a rule that finds much, the first and how many more there are. */
+/** The rules' findings; of a rule with many, the first ones and the number of others. */
 export function suggestions(facts: ReportFacts): Suggestion[] {
   return rules.flatMap((rule) => {
     const found = rule.find(facts);
-    return found.slice(0, TOLD).map(({ seen, next }, index) => {
-      const more = found.length - TOLD;
-      const rest = more > 0 && index === TOLD - 1 ? ` So it is in ${more} more.` : "";
+    return found.slice(0, LISTED).map(({ seen, next }, index) => {
+      const more = found.length - LISTED;
+      const rest = more > 0 && index === LISTED - 1 ? ` The same holds for ${more} more.` : "";
       return { rule: rule.name, seen: seen + rest, next };
     });
   });

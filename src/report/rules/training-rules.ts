@@ -1,10 +1,11 @@
 /** Rules on how training went. */
 import type { EvaluationPoint } from "../../train/loop/history.js";
-import { type Rule, three } from "./rule.js";
+import { fixed, grouped } from "../../util/format.js";
+import type { Rule } from "./rule.js";
 
-/** AUC on training rows may be this much above that on evaluation rows before it is called overfitting. */
+/** A larger difference of AUC between training rows and evaluation rows is overfitting. */
 const OVERFIT = 0.03;
-/** AUC that is lost after the best evaluation, or gained by the last one. */
+/** Smaller changes of AUC between evaluations are ignored. */
 const MOVED = 0.002;
 
 export const trainingRules: readonly Rule[] = [
@@ -15,7 +16,7 @@ export const trainingRules: readonly Rule[] = [
       interrupted
         ? [
             {
-              seen: `Training was interrupted at step ${step(history.points.at(-1)?.step)}.`,
+              seen: `Training was interrupted at step ${grouped(history.points.at(-1)?.step ?? 0)}.`,
               next: "Train to the end before comparing this run with others.",
             },
           ]
@@ -23,14 +24,14 @@ export const trainingRules: readonly Rule[] = [
   },
   {
     name: "loss grew",
-    when: "the last logged loss is above the first, or is no number",
+    when: "the last logged loss is above the first, or not a number",
     find: ({ history: { points } }) => {
       const [first, last] = [points[0], points.at(-1)];
       if (first === undefined || last === undefined || first === last) return [];
       if (Number.isFinite(last.loss) && last.loss <= first.loss) return [];
       return [
         {
-          seen: `The loss went from ${three(first.loss)} to ${three(last.loss)} over ${step(last.step)} steps.`,
+          seen: `The loss went from ${fixed(first.loss)} to ${fixed(last.loss)} over ${grouped(last.step)} steps.`,
           next: "Lower the learning rate (model.findLearningRate(data) suggests one) or clip gradients.",
         },
       ];
@@ -48,8 +49,8 @@ export const trainingRules: readonly Rule[] = [
         if (seen === null || held === null || held === undefined || seen - held <= OVERFIT) return [];
         return [
           {
-            seen: `${task.tower}: AUC ${three(seen)} on training rows, ${three(held)} on evaluation rows (${three(seen - held)} apart).`,
-            next: "Regularise (dropout, weight decay, smaller embeddings) or train on more rows; stop early where AUC on evaluation rows falls.",
+            seen: `${task.tower}: AUC ${fixed(seen)} on training rows, ${fixed(held)} on evaluation rows (${fixed(seen - held)} apart).`,
+            next: "Regularise (dropout, weight decay, smaller embeddings) or train on more rows; stop early when AUC on evaluation rows falls.",
           },
         ];
       }),
@@ -66,7 +67,7 @@ export const trainingRules: readonly Rule[] = [
         if (!(lost > MOVED) || best === last) return [];
         return [
           {
-            seen: `${tower}: AUC was best at step ${step(best.step)} (${three(aucAt(best, tower))}) and ${three(aucAt(last, tower))} at the last, step ${step(last.step)}.`,
+            seen: `${tower}: AUC was best at step ${grouped(best.step)} (${fixed(aucAt(best, tower))}) and ${fixed(aucAt(last, tower))} at the last evaluation, step ${grouped(last.step)}.`,
             next: "Train for fewer epochs, or fit(data, { earlyStopping: true }), which keeps the best weights.",
           },
         ];
@@ -84,7 +85,7 @@ export const trainingRules: readonly Rule[] = [
         if (!(gained > MOVED)) return [];
         return [
           {
-            seen: `${tower}: AUC still rose by ${three(gained)} from step ${step(before.step)} to the last, step ${step(last.step)}.`,
+            seen: `${tower}: AUC still rose by ${fixed(gained)} from step ${grouped(before.step)} to the last evaluation, step ${grouped(last.step)}.`,
             next: "Train longer: more epochs, or a higher learning rate.",
           },
         ];
@@ -95,8 +96,4 @@ export const trainingRules: readonly Rule[] = [
 
 function aucAt({ evaluation }: EvaluationPoint, tower: string): number {
   return evaluation.tasks.find((task) => task.tower === tower)?.overall.auc ?? Number.NaN;
-}
-
-function step(value: number | undefined): string {
-  return (value ?? 0).toLocaleString("en-US");
 }

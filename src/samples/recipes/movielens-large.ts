@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { fileList, isFile, literal, placeLiteral, readFirst, split, type Table } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
+import { grouped } from "../../util/format.js";
 import { movielens100k, movielensDomains, movielensSizes } from "./movielens.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
 import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./workspace.js";
@@ -69,7 +70,7 @@ async function small(folder: string, out: string, testShare: number): Promise<Pr
     {
       what: "test rows",
       rows: test.rows,
-      why: `the newest, ${cold.toLocaleString("en-US")} of them of users that training lacks`,
+      why: `the newest, ${grouped(cold)} of them of users that training lacks`,
     },
   ];
   const parts = { train: await write(train, "train"), test: await write(test, "test") };
@@ -190,7 +191,7 @@ async function writeByTime(space: Workspace, out: string, testShare: number, ste
     {
       what: "test rows",
       rows: test.rows,
-      why: `the newest, ${cold!.toLocaleString("en-US")} of them of users that training lacks`,
+      why: `the newest, ${grouped(cold!)} of them of users that training lacks`,
     },
   );
   return { train, test };

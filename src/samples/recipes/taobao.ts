@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { isFile, placeLiteral } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
+import { count, grouped, percent } from "../../util/format.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
 import { addBehaviour, behaviourFile } from "./taobao-behaviour.js";
 import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./workspace.js";
@@ -128,7 +129,7 @@ async function loadTables(space: Workspace, folder: string, users: number, steps
   const counts =
     await space.numbers(`SELECT count(*) AS all_rows, count(*) FILTER (WHERE NOT coalesce(${usable}, false)) AS bad,
     count(*) FILTER (WHERE coalesce(${usable}, false) AND adgroup_id NOT IN (SELECT adgroup_id FROM ads)) AS unknown_ads FROM read`);
-  const chosen = users < 1 ? `of ${100 * users} % of the users, by their id` : null;
+  const chosen = users < 1 ? `of ${percent(users)} of the users, by their id` : null;
   steps.push({ what: "impressions read", rows: counts["all_rows"]!, why: chosen });
   drop(steps, counts["bad"]!, "no user, no time, or clk and nonclk do not say which it was");
   drop(steps, counts["unknown_ads"]!, "the ad is not in ad_feature.csv");
@@ -243,12 +244,12 @@ async function writeParts(space: Workspace, out: string, testDays: number, steps
     {
       what: "training rows",
       rows: train.rows,
-      why: `before ${day} (China time), ${train.users.toLocaleString("en-US")} users`,
+      why: `before ${day} (China time), ${count(train.users, "user")}`,
     },
     {
       what: "test rows",
       rows: test.rows,
-      why: `from ${day} on, ${cold!.toLocaleString("en-US")} of them of users that training lacks`,
+      why: `from ${day} on, ${grouped(cold!)} of them of users that training lacks`,
     },
   );
   return { train: { path: train.path, rows: train.rows }, test: { path: test.path, rows: test.rows } };

@@ -1,5 +1,6 @@
 /** What a model's training holds in memory at least, counted before anything is allocated. */
 import { type Problem, SpecError } from "../../errors/index.js";
+import { grouped, size } from "../../util/format.js";
 import type { ModelSpec } from "../model.js";
 import { denseTables } from "../table-placement.js";
 import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../training.js";
@@ -68,17 +69,17 @@ export function assertFits(spec: ModelSpec, available: number): void {
   const total = items.reduce((sum, { bytes }) => sum + bytes, 0);
   const problems = tableSizes(spec).flatMap(({ table, rows }): Problem[] => {
     if (rows === null || rows <= mostTableRows) return [];
-    const expected = `at most ${count(mostTableRows)}: ids are 32-bit integers`;
-    return [{ path: `table ${table}`, message: "too many rows", received: count(rows), expected, fix: smaller }];
+    const expected = `at most ${grouped(mostTableRows)}: ids are 32-bit integers`;
+    return [{ path: `table ${table}`, message: "too many rows", received: grouped(rows), expected, fix: smaller }];
   });
   if (total > available) {
     const largest = [...items].sort((a, b) => b.bytes - a.bytes).filter(({ bytes }) => bytes > 0.01 * total);
-    const lines = largest.map(({ what, bytes, arithmetic }) => `${what}: ${arithmetic} = ${gigabytes(bytes)}`);
+    const lines = largest.map(({ what, bytes, arithmetic }) => `${what}: ${arithmetic} = ${size(bytes)}`);
     problems.push({
       path: "memory",
       message: "this model cannot fit into this machine's memory; nothing was allocated",
-      received: [`${gigabytes(total)} at least`, ...lines].join("\n    "),
-      expected: `at most ${gigabytes(available)}`,
+      received: [`${size(total)} at least`, ...lines].join("\n    "),
+      expected: `at most ${size(available)}`,
       fix: smaller,
     });
   }
@@ -90,7 +91,7 @@ const smaller =
 
 function item(what: string, factors: readonly (readonly [number, string])[], kept: readonly string[]): MemoryItem {
   const bytes = factors.reduce((product, [size]) => product * size, 4) * kept.length;
-  const shown = factors.map(([size, unit]) => `${count(size)}${unit && ` ${unit}`}`);
+  const shown = factors.map(([size, unit]) => `${grouped(size)}${unit && ` ${unit}`}`);
   return { what, bytes, arithmetic: `${shown.join(" × ")} × 4 bytes × ${kept.length} (${kept.join(", ")})` };
 }
 
@@ -107,12 +108,4 @@ function sparseSlots({ kind }: SparseOptimizerSpec): string[] {
   if (kind === "adam") return ["adam's first moment", "second moment"];
   if (kind === "partial_rowwise_adam") return ["adam's first moment"];
   return kind === "adagrad" ? ["adagrad"] : [];
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
-function gigabytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${count(Number((bytes / 1e9).toFixed(1)))} GB`;
 }

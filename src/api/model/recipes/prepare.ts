@@ -55,7 +55,7 @@ export class PreparedDataset extends Displayable implements PreparedData {
  * behavior_log.csv where it is there. Throws a DataError where files are missing or not as published.
  *
  * @example
- * const taobao = await prepareTaobao("taobao", "data/taobao", { users: 0.05 });  // 5 % of the users, for a laptop
+ * const taobao = await prepareTaobao("taobao", "data/taobao", { users: 0.05 });  // 5% of the users, for a laptop
  * const run = await taobao.model.fit(taobao.train.path, { validation: taobao.test.path });
  */
 export async function prepareTaobao(

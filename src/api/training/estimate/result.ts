@@ -1,8 +1,9 @@
 /** What `model.estimate()` gives: seconds and bytes, and in words what to do about them. */
 import type { MemoryItem, TableSize } from "../../../spec/index.js";
+import { duration, grouped, size } from "../../../util/format.js";
 import { Displayable, type DisplayBundle } from "../../output/displayable.js";
 
-/** Seconds, and between which they lie: 95 % by how steady the short run was, and a tenth for what it cannot see. */
+/** Seconds, and between which they lie: 95% by how steady the short run was, and a tenth for what it cannot see. */
 export interface Seconds {
   /** The estimate. */
   readonly value: number;
@@ -132,12 +133,12 @@ export class EstimateResult extends Displayable implements EstimateParts {
     const tables = [...this.tables].sort((a, b) => (b.parameters ?? 0) - (a.parameters ?? 0));
     const shown = tables.slice(0, 8);
     return tableBundle({
-      caption: `${this.advice}. Measured: ${steps} steps on ${count(rows)} ${of}${wholeTables ? "" : ", with smaller tables, since the whole ones do not fit here"}; evaluations are not counted`,
+      caption: `${this.advice}. Measured: ${steps} steps on ${grouped(rows)} ${of}${wholeTables ? "" : ", with smaller tables, since the whole ones do not fit here"}; evaluations are not counted`,
       columns: [{ name: "" }, { name: "estimate" }, { name: "how" }],
       rows: [
-        [`training, ${count(this.rows)} rows × ${Number(this.epochs.toFixed(2))} epochs`, ...seconds(this.total)],
+        [`training, ${grouped(this.rows)} rows × ${Number(this.epochs.toFixed(2))} epochs`, ...seconds(this.total)],
         ["an epoch", ...seconds(this.epoch)],
-        [`a step (of ${count(this.steps)})`, ...seconds(this.step)],
+        [`a step (of ${grouped(this.steps)})`, ...seconds(this.step)],
         ["until the first step is done", duration(this.start), "each time"],
         [
           "encoding",
@@ -161,21 +162,4 @@ export class EstimateResult extends Displayable implements EstimateParts {
       ],
     });
   }
-}
-
-function duration(seconds: number): string {
-  if (seconds < 1) return `${(1000 * seconds).toPrecision(3)} ms`;
-  if (seconds < 120) return `${seconds.toPrecision(3)} s`;
-  if (seconds < 2 * 3600) return `${(seconds / 60).toPrecision(3)} min`;
-  if (seconds < 72 * 3600) return `${(seconds / 3600).toPrecision(3)} h`;
-  return `${count(Math.round(seconds / 86_400))} days`;
-}
-
-function size(bytes: number): string {
-  if (bytes < 1e9) return `${(bytes / 1e6).toPrecision(3)} MB`;
-  return `${count(Number((bytes / 1e9).toPrecision(3)))} GB`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

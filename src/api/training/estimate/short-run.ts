@@ -58,7 +58,7 @@ function withBatchOf(spec: ModelSpec, rows: number): ModelSpec {
 /** What a short run cannot see: other rows, other work of the machine, a processor that grows warm. */
 const unseen = 0.1;
 
-/** 95 % by how much stretches of the run differ, and what a short run cannot see on top. */
+/** 95% by how much stretches of the run differ, and what a short run cannot see on top. */
 async function interval(mean: number, stretches: readonly number[]): Promise<Seconds> {
   const { studentQuantile } = await import("../../../ablation/statistics/distributions.js");
   const n = stretches.length;
