@@ -1,5 +1,5 @@
 /** Columns that were read part by part, put together. */
-import { digitsOf } from "./cells/id-text.js";
+import { numberText } from "./cells/id-text.js";
 import { columnRows, type NumberColumn, type RawColumn, type TextColumn } from "./column.js";
 
 /** The parts' rows one after the other. Where some parts hold text and others numbers, all is text. */
@@ -65,7 +65,7 @@ function asText({ values, valid }: NumberColumn): TextColumn {
     const code = known.get(value) ?? words.length;
     if (code === words.length) {
       known.set(value, code);
-      words.push(Number.isInteger(value) ? digitsOf(value) : String(value));
+      words.push(numberText(value));
     }
     return code;
   });

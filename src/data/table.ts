@@ -79,6 +79,15 @@ export class Table {
   }
 
   /**
+   * Whether all values are text in the source, as they are in a CSV file.
+   *
+   * @internal
+   */
+  get isText(): boolean {
+    return this.#source.written !== undefined;
+  }
+
+  /**
    * Columns as typed arrays, read in one pass; all columns where none is named.
    *
    * @param asWritten columns to give as text, see {@link isWritten}

@@ -1,5 +1,5 @@
 /** How many rows of a column hold a value that another column does not: the out-of-vocabulary rate against training. */
-import { digitsOf } from "./cells/id-text.js";
+import { numberText } from "./cells/id-text.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, type TextColumn } from "./column.js";
 
 /** Rows with a value (for lists: any item) that `training` holds nowhere; rows without a value do not count. */
@@ -22,8 +22,7 @@ export function unseenRows(column: RawColumn, training: RawColumn): number {
 }
 
 function text(column: NumberColumn, at: number): string {
-  const value = column.values[at] as number;
-  return Number.isInteger(value) ? digitsOf(value) : String(value);
+  return numberText(column.values[at] as number);
 }
 
 type Scalars = NumberColumn | TextColumn;

@@ -11,6 +11,11 @@ export function digitsOf(whole: number): string {
   return Math.abs(whole) < 1e21 ? String(whole) : BigInt(whole).toString();
 }
 
+/** A number's text in a cross: its digits, or the shortest decimals that are read as it. */
+export function numberText(value: number): string {
+  return Number.isInteger(value) ? digitsOf(value) : String(value);
+}
+
 /** A column as ids see it: booleans and times as text. Numbers stay numbers: their text is their digits. */
 export function asIds(column: RawColumn): RawColumn {
   if (column.kind === "text") return column;
@@ -43,13 +48,18 @@ function wordsOf({ values, valid }: NumberColumn, text: (value: number) => strin
 /**
  * A column of numbers as they are written, as ids see it: `7.0` and ` 7` are 7, NaN is no value. What is no whole number,
  * or has an exponent, stays as it is written, and is no id.
+ *
+ * @param rest the text of those others, where they are wanted (in crosses)
  */
-export function writtenAsIds({ codes, words }: TextColumn): TextColumn {
+export function writtenAsIds(
+  { codes, words }: TextColumn,
+  rest: (written: string) => string = (written) => written,
+): TextColumn {
   const missing = words.map((word) => /^nan$/i.test(withoutBlanks(word)));
   return {
     kind: "text",
     codes: missing.includes(true) ? codes.map((code) => (code >= 0 && missing[code] ? -1 : code)) : codes,
-    words: words.map((word) => wholeDigits(word) ?? word),
+    words: words.map((word) => wholeDigits(word) ?? rest(word)),
   };
 }
 

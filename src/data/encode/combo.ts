@@ -1,5 +1,5 @@
 /** Combo features: the cartesian product of several columns' values, joined with `_` (TorchEasyRec `ComboFeature`). */
-import { digitsOf } from "../cells/id-text.js";
+import { numberText } from "../cells/id-text.js";
 import { columnRows, type RawColumn, type TextColumn, valueAt } from "../column.js";
 
 /** Separates crossed values in the text column that {@link crossColumns} makes. */
@@ -59,8 +59,8 @@ function coding(column: RawColumn, separator: string): { codes: Int32Array; toke
   for (let row = 0; row < rows; row++) {
     const value = valueAt(column, row);
     const list = (Array.isArray(value) ? value : [value])
-      .filter((item) => item !== null && !Number.isNaN(item))
-      .map((item) => (Number.isInteger(item) ? digitsOf(item as number) : String(item)));
+      .filter((item) => item !== null && item !== "" && !Number.isNaN(item))
+      .map((item) => (typeof item === "number" ? numberText(item) : String(item)));
     const key = list.join(crossSeparator);
     let code = list.length === 0 ? -1 : known.get(key);
     if (code === undefined) {

@@ -1,7 +1,8 @@
 /** Encodes the columns of some rows by a plan. */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
-import { asIds, writtenAsIds } from "../cells/id-text.js";
+import { numberIn } from "../cells/as-numbers.js";
+import { asIds, numberText, writtenAsIds } from "../cells/id-text.js";
 import type { RawColumn } from "../column.js";
 import type { EncodedData, FeatureColumn } from "../encoded.js";
 import { crossColumns, crossSeparator } from "./combo.js";
@@ -9,7 +10,7 @@ import { encodeIds } from "./id.js";
 import { encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
 import type { ComputedFeature, EncodingPlan } from "./plan.js";
 import { encodeRaw } from "./raw.js";
-import type { Report } from "./report.js";
+import { Fault, type Report } from "./report.js";
 
 /** Columns that were read: as ids see them, and as everything else does. They differ where numbers are text in a file. */
 export interface ReadColumns {
@@ -54,7 +55,7 @@ function* encodeFeature(
   feature: ComputedFeature,
   names: readonly string[],
   read: ReadColumns,
-  { encoded, written, hashed }: EncodingPlan,
+  { encoded, written, isText, hashed }: EncodingPlan,
   report: Report,
 ): Work<FeatureColumn | null> {
   const name = names.join(" × ");
@@ -72,15 +73,31 @@ function* encodeFeature(
     if (encoded && feature.boundaries.length > 0) return yield* encodeIds(feature, name, column, options, report);
     return encodeRaw(encoded ? { ...feature, normalizer: null } : feature, name, column, options, report);
   }
+  const crosses = feature.kind === "combo" && !(encoded && names.length === 1 && names[0] === feature.name);
   const numbers = names.map((wanted) => written.includes(wanted) && !cutsNumbers(separator));
+  const rest = crosses ? (word: string): string => numberText(numberIn(word)) : undefined;
   const own = names.map((wanted, index) => {
     const column = read.ids.get(wanted) as RawColumn;
-    return numbers[index] && column.kind === "text" ? writtenAsIds(column) : asIds(column);
+    if (isText && !written.includes(wanted)) warnOfDecimals(wanted, column, report);
+    return numbers[index] && column.kind === "text" ? writtenAsIds(column, rest) : asIds(column);
   });
-  const crosses = feature.kind === "combo" && !(encoded && names.length === 1 && names[0] === feature.name);
   if (!crosses) return yield* encodeIds(feature, name, own[0]!, { ...options, numbers: numbers[0] === true }, report);
   const crossed = crossColumns(own, separator);
   return yield* encodeIds(feature, name, crossed, { ...options, separator: crossSeparator }, report);
+}
+
+/**
+ * Cells such as `7.0` in a column of text: they would be the whole number 7 where all cells are numbers, as in another file
+ * of the same data they may be.
+ */
+function warnOfDecimals(name: string, column: RawColumn, report: Report): void {
+  if (column.kind !== "text") return;
+  const decimal = column.words.map((word) => word.endsWith("0") && /^-?\d+\.0+$/.test(word));
+  if (!decimal.includes(true)) return;
+  const rows = new Fault();
+  for (const [row, code] of column.codes.entries()) if (decimal[code]) rows.note(row, () => column.words[code] ?? "");
+  const message = "a whole number with zeros behind the point in a column of text: taken as text, not as that number";
+  report.warn(name, rows.rows, message, rows.examples);
 }
 
 /** Whether a separator may stand inside a number. */

@@ -1,6 +1,7 @@
 /** Id features: one id a row, or several with a separator, in a list column, or with weights (`id:weight`). */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
+import { numberIn } from "../cells/as-numbers.js";
 import { type NumberColumn, type RawColumn, valueAt, withUsedWords } from "../column.js";
 import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../encoded.js";
 import { type CodedIds, entriesOf, type IdOptions } from "./entries.js";
@@ -147,16 +148,16 @@ function reportFaults(feature: string, column: string, rule: IdRule, bad: Fault,
     received: bad.received,
     examples: bad.examples,
     expected: rule.expected,
-    fix: isFraction(bad.received)
-      ? "round the column, or make the feature a raw one with boundaries"
-      : "use .hash(size) or .vocab([...]) for ids that are text",
+    fix: fixOf(numberIn(bad.received.slice(1, -1))),
   });
 }
 
-/** Whether what was received, in quotes, is a number that is not whole. */
-function isFraction(received: string): boolean {
-  const value = Number(received.slice(1, -1));
-  return Number.isFinite(value) && !Number.isInteger(value);
+/** @param value the number that was received, NaN: it is none */
+function fixOf(value: number): string {
+  if (Number.isNaN(value)) return "use .hash(size) or .vocab([...]) for ids that are text";
+  return Number.isFinite(value) && !Number.isInteger(value)
+    ? "round the column, or make the feature a raw one with boundaries"
+    : "write ids with all their digits, without an exponent";
 }
 
 /** Rows without a value. An empty list or an empty text among several is an ordinary thing; a null is worth a word. */

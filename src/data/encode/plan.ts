@@ -44,6 +44,8 @@ export interface EncodingPlan {
   readonly hashed?: ReadonlyMap<string, DistinctHashes>;
   /** Of them, those whose numbers are read as they are written: ids of a CSV file. */
   readonly written: readonly string[];
+  /** Whether all values are text in the source. */
+  readonly isText: boolean;
 }
 
 /** Plans the encoding of a table; what the table lacks is reported and left out. */
@@ -55,7 +57,7 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
   const columns = [...new Set([...features.flatMap((plan) => plan.columns), ...others])];
   const ids = features.filter(({ feature }) => feature.kind !== "raw").flatMap((plan) => plan.columns);
   const written = [...new Set(ids)].filter((name) => table.isWritten(name));
-  return { spec: resolved, encoded, features, ...numbers, columns, written };
+  return { spec: resolved, encoded, features, ...numbers, columns, written, isText: table.isText };
 }
 
 /** Whether an opened TorchEasyRec config declares its data as encoded. */
