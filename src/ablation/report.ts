@@ -1,12 +1,14 @@
 /** A study's runs as comparisons: every variant against the model, by task and domain, corrected for their number. */
+
 import type { GatesReport } from "../gates/types.js";
 import type { EvaluationPoint } from "../train/index.js";
+import { mean } from "../util/sums.js";
 import type { Variant } from "./design/design.js";
 import type { Dropped } from "./design/halving.js";
 import type { FinishedRun } from "./runs/study-run.js";
 import type { Confidence } from "./statistics/interval.js";
 import type { DrawnMetric, DrawnMetrics } from "./statistics/metric-draws.js";
-import { isBetterHigher, meanOf, metricOf } from "./statistics/run-score.js";
+import { isBetterHigher, metricOf } from "./statistics/run-score.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import { compared, type VariantDifference } from "./statistics/verdict.js";
 
@@ -184,7 +186,7 @@ function variantTask(
     const defined = bySeed.filter((value) => value !== null);
     return {
       bySeed,
-      mean: defined.length < bySeed.length || defined.length === 0 ? null : meanOf(defined),
+      mean: defined.length < bySeed.length || defined.length === 0 ? null : mean(defined),
       difference: model && differenceOf(own, model, metric, sure, task.higherIsBetter),
     };
   };

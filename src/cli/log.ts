@@ -1,5 +1,7 @@
 /** Log lines for scripts: `event key=value …` on standard output, or a JSON object a line; notes go to standard error. */
+
 import type { Evaluation, TaskMetrics } from "../metrics/types.js";
+import { snakeCase } from "../util/snake-case.js";
 
 /** What a line says, in order. */
 export type Fields = Readonly<Record<string, string | number | null>>;
@@ -40,10 +42,6 @@ export function logEvaluation(log: Log, evaluation: Evaluation, at: Fields): voi
 function metricFields({ configured, ...metrics }: TaskMetrics): Fields {
   const own = Object.entries(metrics).map(([name, value]) => [snakeCase(name), value]);
   return Object.fromEntries([...own, ...Object.entries(configured).map(([name, value]) => [`config.${name}`, value])]);
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function textLine(event: string, fields: Fields): string {

@@ -5,7 +5,7 @@ import type { EncodedRows } from "../data/index.js";
 import { CheckpointError, ConfigError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import type { CheckpointSeries, ParameterMap, StepReport } from "../train/index.js";
-import type { JsonObject } from "../util/json.js";
+import { isObject, type JsonObject } from "../util/json.js";
 import { type Edits, editOption, pipelineText, readConfig, trainNumber } from "./config-options.js";
 import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
 import { createLog, type Log, logEvaluation } from "./log.js";
@@ -226,8 +226,7 @@ function parameterMap(text: string): ParameterMap {
   const bad = 'an object such as {"model.ppnet.*": null}';
   try {
     const map: unknown = JSON.parse(text);
-    const plain = typeof map === "object" && map !== null && !Array.isArray(map);
-    if (plain && Object.values(map).every((name) => name === null || typeof name === "string"))
+    if (isObject(map) && Object.values(map).every((name) => name === null || typeof name === "string"))
       return map as ParameterMap;
   } catch {
     // told below

@@ -1,13 +1,15 @@
 /** One row explained through its gates: how open each is, how usual that is in its domain, and what it does to the logits. */
+
 import type { EncodedData } from "../data/encoded.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/streamed.js";
 import type { Engine, GateSite, TowerOutput } from "../engine/engine.js";
 import { DataError } from "../errors/index.js";
 import { domainName, hasEpnet, type ModelSpec } from "../spec/index.js";
+import { mean } from "../util/sums.js";
 import { logitChanges } from "./counterfactual/effects.js";
 import { frozen, type GateMean, gateMeans } from "./counterfactual/frozen.js";
 import { freezeGate, type GateFreeze } from "./counterfactual/interventions.js";
-import { fieldColumns, meanOf } from "./fields/fields.js";
+import { fieldColumns } from "./fields/fields.js";
 import { batchesOf, defaultRows, type SampleOptions, sampleRows } from "./rows/sample.js";
 import { takeEncoded } from "./rows/take-encoded.js";
 
@@ -73,18 +75,18 @@ export async function explainRow(
   const sites = partsOf(spec, await gateMeans(engine, compared, signal));
   const values = await partMeans(engine, data, sites, signal);
   const gates: ExplainedGate[] = [];
-  for (const [at, { field, mean, freeze }] of sites.entries()) {
+  for (const [at, { field, mean: siteMean, freeze }] of sites.entries()) {
     signal?.throwIfAborted();
-    const { module, tower, layer, gamma } = mean.site;
+    const { module, tower, layer, gamma } = siteMean.site;
     const changes = async (to: GateFreeze["at"]): Promise<(number | null)[]> =>
-      taskChanges(spec, before, await engine.predict(alone, frozen(spec, [mean], { ...freeze, at: to })));
+      taskChanges(spec, before, await engine.predict(alone, frozen(spec, [siteMean], { ...freeze, at: to })));
     const own = values[at]!;
     const usual = own.subarray(0, others);
     gates.push({
       ...{ module, tower, layer, gamma, field },
       value: finite(own[others]!),
       quantile: quantileOf(own[others]!, usual),
-      domainMean: finite(meanOf(usual)),
+      domainMean: finite(mean(usual)),
       atDomainMean: others === 0 ? spec.towers.map(() => null) : await changes("mean"),
       atOne: await changes(1),
     });
@@ -169,7 +171,7 @@ async function partMeans(
       )!;
       rows.forEach((row, at) => {
         const from = at * site.units;
-        (values[part] as Float64Array)[row] = meanOf(gate.values.subarray(from + start, from + end));
+        (values[part] as Float64Array)[row] = mean(gate.values.subarray(from + start, from + end));
       });
     });
   }

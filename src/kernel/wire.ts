@@ -2,7 +2,9 @@
  * Jupyter's messages as they travel over ZeroMQ: identities, a delimiter, a signature and four JSON parts
  * (jupyter-client's "Messaging in Jupyter", protocol 5.3). Used by the kernel and by the executor alike.
  */
+
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { isObject } from "../util/json.js";
 
 /** The connection file that a client writes for the kernel. */
 export interface ConnectionInfo {
@@ -80,10 +82,6 @@ export function decode(key: string, frames: readonly Buffer[]): Message {
 /** The signature of frames that {@link decode} takes; empty where messages are not signed. */
 export function signatureOf(frames: readonly Buffer[]): string {
   return frames[frames.findIndex((frame) => frame.equals(delimiter)) + 1]?.toString("latin1") ?? "";
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sign(key: string, parts: readonly Buffer[]): string {

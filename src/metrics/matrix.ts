@@ -1,4 +1,5 @@
 /** One metric by task and domain, with totals: the numbers of a heat map or a table. */
+import { mean } from "../util/sums.js";
 import type { Interval } from "./intervals/bootstrap.js";
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "./types.js";
 
@@ -70,8 +71,4 @@ export function metricGap(metrics: TaskMetrics, metric: MetricName): string | nu
   if (metrics.positives === 0) return "no positive row";
   if (metrics.positives === metrics.rows) return "no negative row";
   return metric === "groupedAuc" ? "no user with both classes" : "not defined";
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

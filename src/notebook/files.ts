@@ -1,7 +1,9 @@
 /** Notebook files: read with an error that helps, written so that a reader never sees half of one. */
+
 import { access, constants, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
+import { isObject } from "../util/json.js";
 import { fileProblem, readText } from "../util/read-whole.js";
 import { checkNotebook } from "./check.js";
 import type { Notebook } from "./format.js";
@@ -38,8 +40,7 @@ export async function readNotebook(file: string): Promise<Notebook> {
 
 /** Of a JSON value that is an object; what is none has no format either. */
 function formatOf(value: unknown): unknown {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? (value as { nbformat?: unknown }).nbformat : undefined;
+  return isObject(value) ? value["nbformat"] : undefined;
 }
 
 /** Throws a NotebookError where a notebook says that it is of another language: its cells would only fail. */

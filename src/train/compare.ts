@@ -1,4 +1,5 @@
 /** Two models' predictions on the same rows: differences by task, domain and metric, paired. */
+
 import type { ComparedCell, Comparison, Difference, TaskComparison } from "../metrics/comparison/comparison-types.js";
 import { deLong, holm } from "../metrics/index.js";
 import { drawnInterval, fewestForInterval, type IntervalWidth } from "../metrics/intervals/cell-intervals.js";
@@ -7,6 +8,7 @@ import type { CellRows, DrawnCell } from "../metrics/intervals/drawn-cell.js";
 import { smallSampleWidening, twoSidedP } from "../metrics/intervals/normal.js";
 import type { Evaluation, MetricName, TaskMetrics } from "../metrics/types.js";
 import type { TowerSpec } from "../spec/index.js";
+import { mean } from "../util/sums.js";
 import type { Work } from "../util/turns.js";
 import { type DrawUnits, drawnRows, drawUnits } from "./measure/draw-units.js";
 import { measuring } from "./measure/measure.js";
@@ -185,8 +187,8 @@ function drawnDifference(
   const { low, high } = drawnInterval(value, drawn, width);
   if (value === null || low === null || high === null) return null;
   const finite = drawn.filter(Number.isFinite);
-  const mean = finite.reduce((sum, own) => sum + own, 0) / finite.length;
-  const spread = Math.sqrt(finite.reduce((sum, own) => sum + (own - mean) ** 2, 0) / finite.length);
+  const centre = mean(finite);
+  const spread = Math.sqrt(finite.reduce((sum, own) => sum + (own - centre) ** 2, 0) / finite.length);
   const error = spread * smallSampleWidening(width.fewest, width.level);
   return { low, high, pValue: error > 0 ? twoSidedP(value / error) : value === 0 ? 1 : 0 };
 }

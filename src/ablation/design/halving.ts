@@ -2,7 +2,9 @@
  * Successive halving (Jamieson & Talwalkar, 2016): all variants train a little, the better part of them more, and so on;
  * the last round trains to the end. The verdicts are corrected for all variants that began.
  */
+
 import { planSteps } from "../../train/index.js";
+import { mean } from "../../util/sums.js";
 import type { FinishedRun } from "../runs/study-run.js";
 import { scoreOf } from "../statistics/run-score.js";
 import type { StudyMetric } from "../statistics/study-metrics.js";
@@ -46,17 +48,15 @@ export function survivors(
   keep: number,
   metric: StudyMetric | undefined,
 ): { readonly kept: readonly Variant[]; readonly behind: ReadonlyMap<string, number> } {
-  const mean = (variant: Variant): number => {
+  const meanScore = (variant: Variant): number => {
     const scores = runs.filter((run) => run.variant.name === variant.name).map((run) => scoreOf(run, metric));
     const defined = scores.filter((score) => score !== null);
-    return defined.length === 0
-      ? Number.NEGATIVE_INFINITY
-      : defined.reduce((sum, score) => sum + score, 0) / defined.length;
+    return defined.length === 0 ? Number.NEGATIVE_INFINITY : mean(defined);
   };
-  const base = mean(model);
-  const ranked = [...variants].sort((a, b) => mean(b) - mean(a));
+  const base = meanScore(model);
+  const ranked = [...variants].sort((a, b) => meanScore(b) - meanScore(a));
   const best = new Set(ranked.slice(0, keep));
-  const dropped = ranked.slice(keep).map((variant): [string, number] => [variant.name, mean(variant) - base]);
+  const dropped = ranked.slice(keep).map((variant): [string, number] => [variant.name, meanScore(variant) - base]);
   return { kept: variants.filter((variant) => best.has(variant)), behind: new Map(dropped) };
 }
 

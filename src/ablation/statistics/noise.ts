@@ -3,6 +3,7 @@
  * evaluation rows are users who happened to be drawn. The difference of seed s on rows E is modelled as
  * δ + seed(s) + rows(E) + both(s, E), variances of components as in a crossed random-effects analysis.
  */
+import { mean } from "../../util/sums.js";
 
 /** Paired differences of one comparison, one a seed. */
 export interface PairedDifferences {
@@ -31,14 +32,14 @@ export interface DifferenceNoise {
  */
 export function differenceNoise({ values, draws }: PairedDifferences): DifferenceNoise {
   const seeds = values.length;
-  const mean = meanOf(values);
+  const centre = mean(values);
   const seedVariance = seeds < 2 ? null : varianceOf(values);
   const whole = definedDraws(draws);
   const single = whole.map((drawn) => varianceOf(drawn));
-  if (seeds < 2) return { seeds, mean, seedVariance, rowsVariance: single[0] ?? 0 };
+  if (seeds < 2) return { seeds, mean: centre, seedVariance, rowsVariance: single[0] ?? 0 };
   const sums = (whole[0] ?? []).map((_, draw) => whole.reduce((sum, drawn) => sum + (drawn[draw] as number), 0));
   const covariances = varianceOf(sums) - single.reduce((sum, variance) => sum + variance, 0);
-  return { seeds, mean, seedVariance, rowsVariance: Math.max(0, covariances / (seeds * (seeds - 1))) };
+  return { seeds, mean: centre, seedVariance, rowsVariance: Math.max(0, covariances / (seeds * (seeds - 1))) };
 }
 
 /** The draws on which every seed's difference is defined: a small domain may lose a class. */
@@ -47,12 +48,8 @@ function definedDraws(draws: readonly (readonly number[])[]): number[][] {
   return draws.map((of) => kept.map((draw) => of[draw] as number));
 }
 
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 function varianceOf(values: readonly number[]): number {
   if (values.length < 2) return 0;
-  const mean = meanOf(values);
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  const centre = mean(values);
+  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
 }

@@ -1,5 +1,6 @@
 /** A run's score, by which variants are ranked. */
 
+import { mean } from "../../util/sums.js";
 import type { FinishedRun } from "../runs/study-run.js";
 import type { DrawnMetrics } from "./metric-draws.js";
 import type { StudyMetric } from "./study-metrics.js";
@@ -11,7 +12,7 @@ export function scoreOf({ result }: FinishedRun, metric: StudyMetric | undefined
     const value = overall[name]?.value ?? null;
     return value === null || isBetterHigher(name) ? value : -value;
   });
-  return tasks.includes(null) ? null : meanOf(tasks as number[]);
+  return tasks.includes(null) ? null : mean(tasks as number[]);
 }
 
 /** The metric asked for, where the task has it; else its first: AUC, log loss or squared error. */
@@ -22,8 +23,4 @@ export function metricOf(metrics: DrawnMetrics, wanted: StudyMetric | undefined)
 
 export function isBetterHigher(metric: StudyMetric): boolean {
   return metric === "auc" || metric === "groupedAuc";
-}
-
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,4 +1,5 @@
 /** Results as danfo frames: one row a task and domain, a step or a gate, under snake-case names as in the log lines. */
+
 import type { Cell } from "../../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
 import type { GateStatistics, GatesReport } from "../../gates/types.js";
@@ -7,6 +8,7 @@ import type { Comparison } from "../../metrics/comparison/comparison-types.js";
 import type { LearningCurves } from "../../metrics/learning-curves.js";
 import type { Evaluation, TaskMetrics } from "../../metrics/types.js";
 import type { History } from "../../train/loop/history.js";
+import { snakeCase } from "../../util/snake-case.js";
 
 /** A row of a result. */
 export type ResultRow = Readonly<Record<string, Cell>>;
@@ -142,8 +144,4 @@ function statisticFields(statistics: GateStatistics): ResultRow {
   const [q05, q25, q50, q75, q95] = quantiles;
   const rest = { dead_units: deadUnits, entropy, effective_width: effectiveWidth, not_finite: statistics.notFinite };
   return { rows, mean, std, q05, q25, q50, q75, q95, closed, open, identity, ...rest };
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

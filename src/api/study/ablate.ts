@@ -1,5 +1,6 @@
 /** `model.ablate(data, { variants })`: opens the data, lays the study out, runs it under a live table, hands it back. */
-import { availableParallelism, totalmem } from "node:os";
+
+import { availableParallelism } from "node:os";
 import type {
   AblationWatcher,
   Design,
@@ -13,6 +14,7 @@ import { assertThreads } from "../../engine/threads.js";
 import { SpecError } from "../../errors/index.js";
 import { type ModelSpec, modelSize } from "../../spec/index.js";
 import type { EarlyStopping } from "../../train/index.js";
+import { availableMemory } from "../../util/available-memory.js";
 import { grouped } from "../../util/format.js";
 import { notebookDisplay } from "../../util/notebook.js";
 import { noteSeed } from "../../util/trail.js";
@@ -297,6 +299,6 @@ const bytesPerEmbedding = 12;
 function lanesFor({ model, variants }: Design, engine: EngineName, threads: number): number {
   if (engine !== "compiled") return 1;
   const largest = Math.max(...[model, ...variants].map(({ spec }) => modelSize(spec).embeddingParameters));
-  const byMemory = Math.floor(totalmem() / 2 / (largest * bytesPerEmbedding + 1));
+  const byMemory = Math.floor(availableMemory() / 2 / (largest * bytesPerEmbedding + 1));
   return Math.max(1, Math.min(Math.floor(availableParallelism() / threads), byMemory));
 }

@@ -1,8 +1,10 @@
 /** A study as it goes: one notebook output with a table that updates, or a line a run on a terminal. */
+
 import type { AblationWatcher, Design, FinishedRun, Pace, PlannedRun, Variant } from "../../ablation/index.js";
 import type { Cell, Table } from "../../charts/index.js";
 import { duration, percent } from "../../util/format.js";
 import { notebookDisplay } from "../../util/notebook.js";
+import { mean } from "../../util/sums.js";
 import type { Study } from "./study.js";
 
 /** Something that shows how a study goes. */
@@ -174,7 +176,7 @@ class StudyState {
       const [mine, base] = [value(run), value(other)];
       return mine === null || base === null ? null : mine - base;
     });
-    return [meanOf(own.map(value)), variant.name === this.#design.model.name ? null : meanOf(differences)];
+    return [definedMean(own.map(value)), variant.name === this.#design.model.name ? null : definedMean(differences)];
   }
 
   /** By name: a round of halving trains shortened copies. */
@@ -190,9 +192,9 @@ class StudyState {
   }
 }
 
-function meanOf(values: readonly (number | null)[]): number | null {
+function definedMean(values: readonly (number | null)[]): number | null {
   const defined = values.filter((value) => value !== null);
-  return defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length;
+  return defined.length === 0 ? null : mean(defined);
 }
 
 /** `40 s`, `1 min 20 s`, `2 h 5 min`. */

@@ -1,5 +1,5 @@
 /** What differs between two configs, by path. */
-import type { Json, JsonObject } from "../../util/json.js";
+import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import type { PipelineConfig } from "./open-config.js";
 
 /** A difference; `undefined` where the field is absent. */
@@ -30,10 +30,6 @@ function diffValues(path: string, before: Json | undefined, after: Json | undefi
     return names.flatMap((name) => diffValues(path + step(path, name), own(before, name), own(after, name)));
   }
   return Object.is(before, after) ? [] : [{ path, before, after }];
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function own(message: JsonObject, name: string): Json | undefined {

@@ -1,5 +1,7 @@
 /** What proto JSON writes otherwise than our tree: `Struct` as plain JSON, and open messages in camel case. */
+
 import type { Json, JsonObject } from "../../util/json.js";
+import { snakeCase } from "../../util/snake-case.js";
 import { fieldMessage, isOpen, type MessageType } from "../schema/schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "../text/syntax.js";
 
@@ -29,10 +31,6 @@ export function jsonDocument(message: JsonObject, type: MessageType): JsonObject
     ];
   });
   return Object.fromEntries(entries);
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function eachMessage(value: SyntaxValue, change: (message: SyntaxMessage) => SyntaxMessage): SyntaxValue {

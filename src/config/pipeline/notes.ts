@@ -1,5 +1,5 @@
 /** The `# pepnet: {…}` line: settings of ours that TorchEasyRec lacks, written where it sees a comment. */
-import type { Json, JsonObject } from "../../util/json.js";
+import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { didYouMean } from "../../util/near.js";
 import { type ConfigReport, placed } from "../schema/report.js";
 
@@ -51,7 +51,7 @@ export function printNotes(notes: JsonObject): string {
 function parseNotes(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
+    return isObject(value) ? value : null;
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 /** Writes a config tree as protobuf text format, laid out as TorchEasyRec's own examples are. */
-import type { Json, JsonObject } from "../../util/json.js";
+import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { type FieldType, fieldEnum, fieldMessage, isOpen, type MessageType, mapTypes } from "../schema/schema.js";
 import { quote } from "./quote.js";
 import { literalKey } from "./syntax.js";
@@ -100,7 +100,7 @@ function openInline(value: Json): string {
 }
 
 function isMessage(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(literalKey in value);
+  return isObject(value) && !(literalKey in value);
 }
 
 function asList(value: Json): readonly Json[] {

@@ -1,5 +1,7 @@
 /** The feature fields of EPNet's gate: which of its units gate which field. */
+
 import { featureWidth, groupFeatures, type ModelSpec } from "../../spec/index.js";
+import { mean } from "../../util/sums.js";
 import type { FieldGates } from "../types.js";
 
 /** A field and the units (columns of the `all` group's matrix) that are its own. */
@@ -25,15 +27,8 @@ export function fieldGates(spec: ModelSpec, means: readonly (Float64Array | null
   return fieldColumns(spec).map(({ field, start, end }) => ({
     field,
     means: means.map((units) => {
-      const mean = units === null ? Number.NaN : meanOf(units.subarray(start, end));
-      return Number.isNaN(mean) ? null : mean;
+      const value = units === null ? Number.NaN : mean(units.subarray(start, end));
+      return Number.isNaN(value) ? null : value;
     }),
   }));
-}
-
-/** NaN of no values. */
-export function meanOf(values: Float64Array | Float32Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
 }

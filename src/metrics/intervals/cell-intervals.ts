@@ -1,5 +1,6 @@
 /** Intervals from draws of a cell's metrics. */
 
+import { mean } from "../../util/sums.js";
 import type { MetricIntervals, MetricName } from "../types.js";
 import { type Interval, quantile } from "./bootstrap.js";
 import type { CellDraws } from "./draw-cells.js";
@@ -62,7 +63,7 @@ function calibrationErrorInterval(interval: Interval, draws: CellDraws, width: I
   if (value === null || high === null) return interval;
   const isNoise = value <= quantile(finiteSorted(draws, "calibrationNoise"), 1 - tailOf(width));
   const drawn = finiteSorted(draws, "expectedCalibrationError");
-  const addition = drawn.reduce((sum, draw) => sum + draw, 0) / drawn.length - value;
+  const addition = mean(drawn) - value;
   return { value, low: isNoise ? 0 : Math.max(0, 2 * value - high), high: Math.max(value, high - addition) };
 }
 

@@ -1,5 +1,5 @@
 /** What values a notebook's parameter takes, as far as its declaration says so. */
-import type { Json } from "../../util/json.js";
+import { isObject, type Json } from "../../util/json.js";
 
 /** A kind of value. `any` where the declaration does not say, such as `let folder = process.env.DATA`. */
 export type Kind =
@@ -25,7 +25,7 @@ export function accepts(kind: Kind, value: Json): boolean {
     case "union":
       return kind.of.some((one) => accepts(one, value));
     case "object":
-      return typeof value === "object" && value !== null && !Array.isArray(value);
+      return isObject(value);
   }
 }
 

@@ -2,6 +2,7 @@
  * JSON outputs compared value by value; a figure of Plotly by its data and layout. An array of numbers is one thing:
  * its numbers are compared relative to the largest, and said in one line.
  */
+import { isObject } from "../../util/json.js";
 import { type Comparison, type Difference, relativeDifference, short } from "./difference.js";
 import { compareLine } from "./text.js";
 import { isTimeName, withoutTimes } from "./times.js";
@@ -119,10 +120,6 @@ function withoutTimeAxes(figure: unknown, onTime: () => void): unknown {
 
 function titleText(title: unknown): string {
   return isObject(title) ? String(title["text"] ?? "") : typeof title === "string" ? title : "";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function json(value: unknown): string {

@@ -1,5 +1,5 @@
 /** A Plotly figure of others: data that is drawn, and nothing that Plotly would load or send anywhere. */
-import type { Json, JsonObject } from "../../util/json.js";
+import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { isInlinePicture } from "./addresses.js";
 
 /** A figure as Plotly draws it. */
@@ -68,8 +68,4 @@ function withoutStyles(text: string): string {
 
 function typeOf(trace: Json): string {
   return isObject(trace) ? String(trace["type"]) : "";
-}
-
-function isObject(value: unknown): value is Record<string, Json> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 /** How large a model is: parameters and floating-point operations, module by module, for its summary table. */
+import { sum } from "../../util/sums.js";
 import { tableName, tableRows } from "../feature.js";
 import { layerParameters } from "../layer.js";
 import { layerInput } from "../layer-input.js";
@@ -193,8 +194,4 @@ function towerSize(spec: ModelSpec, tower: TowerSpec, all: number): ModuleSize {
   const norms = mlp !== null && (mlp.batchNorm || mlp.layerNorm) ? 2 * sum(hidden) : 0;
   const last = layer(dims.at(-1)!, tower.numClass);
   return moduleOf(`tower.${tower.name}`, tower.numClass, [...layers, last], towersPerTask(spec), norms);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

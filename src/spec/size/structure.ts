@@ -1,4 +1,5 @@
 /** A model block by block, for its diagram; also of a model that is not complete yet. */
+import { sum } from "../../util/sums.js";
 import { featureWidth, tableName, tableRows } from "../feature.js";
 import { layerParameters } from "../layer.js";
 import { layerInput } from "../layer-input.js";
@@ -124,8 +125,4 @@ function towerBlock(spec: ModelSpec, tower: TowerSpec): TowerBlock {
 
 function linear(inDim: number, outDim: number, hasBias = true): number {
   return inDim * outDim + (hasBias ? outDim : 0);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -2,8 +2,10 @@
  * What TorchEasyRec has and this engine does not compute: read, kept and printed, and refused by name when a model
  * is built from it.
  */
+
 import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
+import { snakeCase } from "../../util/snake-case.js";
 import type { FeatureSpec } from "../feature.js";
 import type { ModelSpec } from "../model.js";
 import { groupFeatures } from "../model.js";
@@ -105,8 +107,4 @@ function refuseValues(path: string, extra: JsonObject, computed: JsonObject): Pr
 /** Whether a field's value is other than proto's zero value. */
 function acts(value: Json): boolean {
   return !(value === false || value === 0 || value === "" || value === null || (Array.isArray(value) && !value.length));
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,8 +1,10 @@
 /** Two models on the same rows: every metric compared, by task and domain. */
+
 import type { ComparedCell, Comparison, Difference, MetricName, TaskComparison, Verdict } from "../../metrics/index.js";
 import { percent } from "../../util/format.js";
+import { snakeCase } from "../../util/snake-case.js";
 import type { Column } from "../column.js";
-import { metricText, namesByDomain, snakeCase } from "../names/index.js";
+import { metricText, namesByDomain } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { domainColumns, taskColumns } from "./task-domain.js";
 

@@ -1,7 +1,9 @@
 /** How far apart the domains' gates are, by three measures. */
+
 import type { DomainDistances, GateReport, GatesReport } from "../../gates/index.js";
+import { snakeCase } from "../../util/snake-case.js";
 import type { Column } from "../column.js";
-import { groupNames, snakeCase } from "../names/index.js";
+import { groupNames } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { siteColumns } from "./statistics.js";
 

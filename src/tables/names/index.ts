@@ -1,7 +1,7 @@
 /** What tasks, domains, metrics, gates and variants are called, in tables and on charts alike. */
 
 export { groupNames, groupStatistics, shortSiteName, siteName } from "./gates.js";
-export { capital, type MetricText, metricText, snakeCase } from "./metrics.js";
+export { capital, type MetricText, metricText } from "./metrics.js";
 export { comparedVariants, metricName, metricOfAll, seedsText } from "./studies.js";
 export {
   ALL_ROWS,

@@ -26,11 +26,6 @@ export function metricText(metric: MetricName): MetricText {
   return METRICS[metric];
 }
 
-/** A metric's name in records: `logLoss` is `log_loss`, as in log lines. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
 /** For the start of a sentence. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,6 +1,8 @@
 /** A study's curves: each variant's metric while it trains, over its seeds. */
+
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
 import type { Evaluation } from "../../metrics/index.js";
+import { mean } from "../../util/sums.js";
 import { taskName } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
@@ -45,8 +47,7 @@ export function curvePoints(task: StudyTask, { runs }: StudyVariant): CurvePoint
   return steps.flatMap((step) => {
     const values = bySeed.map((points) => points.get(step) ?? null).filter((value) => value !== null);
     if (values.length < bySeed.length || values.length === 0) return [];
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    return [{ step, mean, low: Math.min(...values), high: Math.max(...values) }];
+    return [{ step, mean: mean(values), low: Math.min(...values), high: Math.max(...values) }];
   });
 }
 

@@ -1,6 +1,8 @@
 /** The gates of a study's variants side by side, as means over their seeds. */
+
 import type { StudyReport, StudyVariant } from "../../ablation/index.js";
 import type { GateReport } from "../../gates/index.js";
+import { mean } from "../../util/sums.js";
 import { siteName } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
@@ -75,8 +77,4 @@ export function variantGate({ runs }: StudyVariant, name: string): VariantGate |
     saturated: mean(gates.map(({ overall }) => overall.closed + overall.open)),
     domainVariance: explained.length === 0 ? null : mean(explained),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,9 +1,11 @@
 /** A study: means by variant and task, differences to the model with their intervals, and verdicts. */
+
 import type { StudyCell, StudyReport, StudyTask, StudyVariant, VariantTask } from "../../ablation/index.js";
 import { count, percent } from "../../util/format.js";
+import { snakeCase } from "../../util/snake-case.js";
 import type { Column } from "../column.js";
 import { domainColumns } from "../evaluation/index.js";
-import { comparedVariants, metricName, nameDomains, seedsText, snakeCase, taskName } from "../names/index.js";
+import { comparedVariants, metricName, nameDomains, seedsText, taskName } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
 interface Row {

@@ -1,7 +1,9 @@
 /** Early stopping: which evaluation was best, whether patience has run out, and the best weights put back. */
+
 import type { Engine, EngineState } from "../../engine/engine.js";
 import { TrainError } from "../../errors/index.js";
 import type { Evaluation } from "../../metrics/types.js";
+import { mean } from "../../util/sums.js";
 
 /** When to stop before the last epoch; the best weights are kept. */
 export interface EarlyStopping {
@@ -83,5 +85,5 @@ export function monitored(evaluation: Evaluation, stopping: EarlyStopping = {}):
     });
   }
   const values = tasks.map(({ overall }) => overall.auc ?? -(overall.logLoss ?? overall.meanSquaredError ?? 0));
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return mean(values);
 }

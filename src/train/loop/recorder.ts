@@ -1,6 +1,8 @@
 /** Collects a run's losses and evaluations into its history while it trains. */
+
 import type { StepResult } from "../../engine/engine.js";
 import type { Evaluation } from "../../metrics/types.js";
+import { mean } from "../../util/sums.js";
 import type { EvaluationPoint, History } from "./history.js";
 
 /** Points a history aims at: enough for a curve, few enough for a notebook. */
@@ -72,10 +74,10 @@ export function recorder(totalSteps: number, now: () => number, from: TrainProgr
         rows: rowsSeen,
         seconds: now() - start,
         rowsPerSecond: rowsSeen / trainingSeconds(),
-        loss: meanOf(pending, (step) => step.loss),
+        loss: mean(pending.map((step) => step.loss)),
         gradientNorm: largest(pending.flatMap(({ gradientNorm }) => gradientNorm ?? [])),
         taskLosses: Object.fromEntries(
-          Object.keys(result.taskLosses).map((name) => [name, meanOf(pending, (s) => s.taskLosses[name]!)]),
+          Object.keys(result.taskLosses).map((name) => [name, mean(pending.map((step) => step.taskLosses[name]!))]),
         ),
       });
       pending = [];
@@ -117,8 +119,4 @@ export function recorder(totalSteps: number, now: () => number, from: TrainProgr
 
 function largest(values: readonly number[]): number | null {
   return values.length === 0 ? null : Math.max(...values);
-}
-
-function meanOf(steps: readonly StepResult[], value: (step: StepResult) => number): number {
-  return steps.reduce((sum, step) => sum + value(step), 0) / steps.length;
 }

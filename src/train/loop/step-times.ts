@@ -1,7 +1,9 @@
 /** How long an engine's steps take, from a short run of them. */
+
 import { batches } from "../../data/batches.js";
 import type { Batch, EncodedData } from "../../data/encoded.js";
 import type { Engine } from "../../engine/engine.js";
+import { mean } from "../../util/sums.js";
 import { batchOptions } from "./step-plan.js";
 
 /** Seconds of steps. */
@@ -48,7 +50,7 @@ export async function stepTimes(
     spent += took;
     times.push(took);
   }
-  return { first, steps: times.length, mean: average(times), stretches: cut(times) };
+  return { first, steps: times.length, mean: mean(times), stretches: cut(times) };
 }
 
 function* endlessBatches(engine: Engine, data: EncodedData): Generator<{ batch: Batch; epoch: number }, never> {
@@ -61,10 +63,6 @@ function* endlessBatches(engine: Engine, data: EncodedData): Generator<{ batch: 
 function cut(times: readonly number[]): number[] {
   return Array.from({ length: stretches }, (_, at) => {
     const [from, to] = [at, at + 1].map((end) => Math.round((end * times.length) / stretches));
-    return average(times.slice(from, to));
+    return mean(times.slice(from, to));
   });
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

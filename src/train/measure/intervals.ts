@@ -1,4 +1,5 @@
 /** Bootstrap intervals of an evaluation: every task and domain, and the mean over tasks, on the same draws. */
+
 import {
   cellIntervals,
   drawnInterval,
@@ -9,6 +10,7 @@ import { type CellDraws, drawCells } from "../../metrics/intervals/draw-cells.js
 import type { CellRows, DrawnCell, DrawnName } from "../../metrics/intervals/drawn-cell.js";
 import type { Evaluation, MetricIntervals, MetricName, TaskMeans, TaskMetrics } from "../../metrics/types.js";
 import type { TowerSpec } from "../../spec/index.js";
+import { mean } from "../../util/sums.js";
 import type { Work } from "../../util/turns.js";
 import { drawUnits } from "./draw-units.js";
 import type { IntervalOptions, MeasureRequest } from "./measure-request.js";
@@ -126,7 +128,6 @@ function meanInterval(
   tasks: readonly { readonly value: number | null; readonly draws: CellDraws | null; readonly fewest: number }[],
   level: number,
 ): MetricIntervals {
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const defined = tasks.flatMap(({ value }) => (value === null ? [] : [value]));
   const values = { [name]: defined.length < tasks.length ? null : mean(defined) };
   const draws = tasks.flatMap((task) => (task.draws === null ? [] : [task.draws]));
