@@ -1,12 +1,11 @@
 /**
- * What a cell's output holds. One output is one MIME bundle and a front end shows the richest type that it can
- * draw: JupyterLab with the project's extension, VS Code and Colab the Plotly figure; without the extension, on a
- * code host and in saved, untrusted notebooks the PNG; a terminal the text. There is no `text/html` beside a
- * figure: JupyterLab (rank 50 against the image's 90), nbconvert and code hosts would prefer it to the picture.
+ * MIME bundles of outputs. One output is one bundle, and a front end shows the richest type that it can draw: the Plotly
+ * figure in JupyterLab with the project's extension, VS Code and Colab; the PNG without the extension, on code hosts and
+ * in saved, untrusted notebooks; the text in a terminal. A figure has no `text/html` beside it: JupyterLab (rank 50
+ * against the image's 90), nbconvert and code hosts would prefer it to the picture.
  */
 import type { Chart, Figure } from "../charts/index.js";
-import type { Table } from "../tables/index.js";
-import { type TableOptions, tableHtml, tableText } from "../tables/index.js";
+import { type Table, type TableOptions, tableHtml, tableText } from "../tables/index.js";
 import { figurePng } from "./png.js";
 
 export const PLOTLY_MIME = "application/vnd.plotly.v1+json";
@@ -16,20 +15,19 @@ export type MimeBundle = Record<string, unknown>;
 
 /** Choices for {@link figureBundle}. */
 export interface FigureBundleOptions {
-  /** Draw the fallback picture (true): 40–400 ms; leave it out while updating a live chart. */
+  /** Draw the fallback picture, which takes 40 to 400 ms; leave it out of live updates. Default: true. */
   readonly png?: boolean;
-  /** For `text/plain`; left out, the figure's title. */
+  /** For `text/plain`. Default: the figure's title. */
   readonly text?: string;
 }
 
-/** A figure as a bundle: Plotly JSON, `image/png` and `text/plain`. Without PNG where none can be made (a warning says why). */
+/** A figure as a bundle: Plotly JSON, `image/png` and `text/plain`. If no PNG can be drawn, a warning says why and the bundle goes without. */
 export async function figureBundle(figure: Figure, options: FigureBundleOptions = {}): Promise<MimeBundle> {
+  const bundle: MimeBundle = { [PLOTLY_MIME]: { data: figure.data, layout: figure.layout, config: figure.config } };
   const png = options.png === false ? null : await figurePng(figure);
-  return {
-    [PLOTLY_MIME]: { data: figure.data, layout: figure.layout, config: figure.config },
-    ...(png === null ? {} : { "image/png": Buffer.from(png).toString("base64") }),
-    "text/plain": options.text ?? figureTitle(figure),
-  };
+  if (png !== null) bundle["image/png"] = Buffer.from(png).toString("base64");
+  bundle["text/plain"] = options.text ?? figureTitle(figure);
+  return bundle;
 }
 
 /** A chart as a bundle: its figure, and its title and table as the text. */

@@ -72,7 +72,7 @@ function loadPlotly(): PlotlyImages {
 /** Plotly paints heat maps on a canvas and embeds its data URL. */
 function installCanvas(window: Window & typeof globalThis): void {
   const canvases = new WeakMap<HTMLCanvasElement, Canvas>();
-  const canvasOf = (element: HTMLCanvasElement): Canvas => {
+  const canvasBehind = (element: HTMLCanvasElement): Canvas => {
     const canvas = canvases.get(element) ?? createCanvas(element.width, element.height);
     canvases.set(element, canvas);
     return canvas;
@@ -80,12 +80,12 @@ function installCanvas(window: Window & typeof globalThis): void {
   Object.defineProperties(window.HTMLCanvasElement.prototype, {
     getContext: {
       value(this: HTMLCanvasElement, kind: string) {
-        return kind === "2d" ? canvasOf(this).getContext("2d") : null;
+        return kind === "2d" ? canvasBehind(this).getContext("2d") : null;
       },
     },
     toDataURL: {
       value(this: HTMLCanvasElement) {
-        return canvasOf(this).toDataURL("image/png");
+        return canvasBehind(this).toDataURL("image/png");
       },
     },
   });

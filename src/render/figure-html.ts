@@ -5,7 +5,7 @@ import { escapeHtml, scriptJson } from "../util/escape.js";
 import { figureTitle } from "./bundle.js";
 import { contentPolicy } from "./untrusted/index.js";
 
-/** One figure as an HTML page of its own (5 MB: plotly.js is inside). */
+/** One figure as an HTML page (5 MB, since plotly.js is inside). */
 export async function figureHtml(figure: Figure): Promise<string> {
   const scripts = [await plotlyCode(), drawingCode(figure, "figure")];
   return pageHtml(figureTitle(figure), figurePlace(figure, "figure"), scripts);

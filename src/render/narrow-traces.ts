@@ -1,4 +1,4 @@
-/** What changes in traces on a phone, and names that fit there. */
+/** Changes of traces for a phone, and names that fit it. */
 import type { PlotlyTrace } from "../charts/index.js";
 import type { Json, JsonObject } from "../util/json.js";
 
@@ -32,7 +32,7 @@ export function letters(text: string): number {
   return [...text.replace(/&#?\w+;/g, "x")].length;
 }
 
-/** A name that is escaped already, its middle cut where it is long. */
+/** An escaped name, its middle cut if it is long. */
 export function cut(text: string, limit: number): string {
   const parts = text.match(/&#?\w+;|./gsu) ?? [];
   if (parts.length <= limit) return text;

@@ -6,7 +6,7 @@ import type { Figure, PlotlyTrace } from "../charts/index.js";
 import type { Json, JsonObject } from "../util/json.js";
 import { cut, LETTER, letters, narrowTrace } from "./narrow-traces.js";
 
-/** CSS pixels that it is laid out for: a phone of 360 with its margins. */
+/** Width in CSS pixels of a narrow figure: a phone of 360 less its margins. */
 export const NARROW_WIDTH = 328;
 
 const FONT = 11;
@@ -16,12 +16,12 @@ const TITLE_LETTERS = Math.floor(NARROW_WIDTH / (LETTER + 0.8));
 const BAR = 62;
 const RIGHT = 12;
 
-/** A pair of axes with what stands around them. */
+/** A pair of axes with its title and names. */
 interface Panel {
   readonly suffix: string;
   readonly x: JsonObject;
   readonly y: JsonObject;
-  /** Above the axes: the panel's name, and what its y axis measures; escaped. Empty: none. */
+  /** Above the axes: the panel's name, and the title of its y axis; escaped. Empty: none. */
   readonly title: string;
   /** Pixels. */
   readonly height: number;
@@ -43,9 +43,9 @@ export function narrowFigure(figure: Figure): Figure {
   const wideHeight = (layout["height"] as number) - margin.t - margin.b;
   const keys = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key));
   const suffixes = keys.map((key) => key.slice(5)).sort((a, b) => Number(a || 1) - Number(b || 1));
-  const left = Math.max(...suffixes.map((suffix) => leftOf(layout[`yaxis${suffix}`] as JsonObject)), 40);
+  const left = Math.max(...suffixes.map((suffix) => namesWidth(layout[`yaxis${suffix}`] as JsonObject)), 40);
   const width = NARROW_WIDTH - left - RIGHT;
-  const panels = suffixes.map((suffix) => panelOf(figure, suffix, wideHeight, width));
+  const panels = suffixes.map((suffix) => readPanel(figure, suffix, wideHeight, width));
   const plotHeight = panels.reduce((sum, panel, p) => sum + extent(panel, p === panels.length - 1), 0);
   const last = panels.at(-1);
   const under = last === undefined ? 0 : last.below + (last.hasBar ? BAR : 0);
@@ -77,7 +77,7 @@ export function narrowFigure(figure: Figure): Figure {
   };
 }
 
-function panelOf(figure: Figure, suffix: string, wideHeight: number, width: number): Panel {
+function readPanel(figure: Figure, suffix: string, wideHeight: number, width: number): Panel {
   const { layout, data } = figure;
   const [x, y] = [layout[`xaxis${suffix}`], layout[`yaxis${suffix}`]] as [JsonObject, JsonObject];
   const [low, high] = y["domain"] as [number, number];
@@ -129,7 +129,7 @@ function place(
       domain: [0, 1],
     };
     axes[`yaxis${panel.suffix}`] = { ...panel.y, ...shortNames(panel.y), domain };
-    if (panel.title !== "") titles.push(panelTitle(panel.title, domain[1] as number, left));
+    if (panel.title !== "") titles.push(panelTitle(panel.title, domain[1]!, left));
     bars.set(`x${panel.suffix}`, share(start + panel.height + panel.below));
     top += extent(panel, p === panels.length - 1);
   });
@@ -162,8 +162,8 @@ function nameAxis(axis: JsonObject, width: number): NameAxis | null {
   return {
     axis: {
       tickangle: -60,
-      ticktext: kept.map((n) => names[n] as string),
-      tickvals: kept.map((n) => places[n] as number),
+      ticktext: kept.map((n) => names[n]!),
+      tickvals: kept.map((n) => places[n]!),
     },
     below: 24 + Math.round(longest * LETTER * 0.87),
   };
@@ -187,7 +187,7 @@ function shortNames(axis: JsonObject): JsonObject {
   return { showticklabels: true, ticktext: names.map((name) => cut(name, NAME_LETTERS)) };
 }
 
-function leftOf(axis: JsonObject): number {
+function namesWidth(axis: JsonObject): number {
   const names = axis["ticktext"] as string[] | undefined;
   if (names === undefined) return 42;
   return 14 + Math.round(Math.min(NAME_LETTERS, Math.max(...names.map(letters), 3)) * LETTER);

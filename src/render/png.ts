@@ -10,20 +10,20 @@ import type { DrawRequest } from "./draw.js";
 
 /** Choices for {@link figurePng}. */
 export interface PngOptions {
-  /** CSS pixels (900: a notebook's width). */
+  /** CSS pixels. Default: 900, a notebook's width. */
   readonly width?: number;
-  /** CSS pixels; the figure's own height where left out. */
+  /** CSS pixels. Default: the figure's height. */
   readonly height?: number;
-  /** Image pixels for a CSS pixel (2: sharp on dense screens). */
+  /** Image pixels for a CSS pixel. Default: 2, sharp on dense screens. */
   readonly scale?: number;
-  /** Paper and ink (`light`). */
+  /** Paper and ink. Default: `light`. */
   readonly theme?: PictureTheme;
 }
 
 /** White paper with dark text, or the reverse. */
 export type PictureTheme = "light" | "dark";
 
-/** A picture has no theme to follow: its own paper and text are readable wherever it is put. */
+/** A picture cannot follow the page's theme, so it has its paper and ink in it. */
 const PAPERS: Readonly<Record<PictureTheme, { readonly paper: string; readonly ink: string }>> = {
   light: { paper: "#ffffff", ink: "#3a3a3a" },
   dark: { paper: "#111111", ink: "#d5d5d5" },
@@ -57,7 +57,7 @@ export async function figurePng(figure: Figure, options: PngOptions = {}): Promi
 function warnOnce(reason: string): void {
   if (warned) return;
   warned = true;
-  process.stderr.write(`pepnet: charts go without their fallback picture (image/png): ${reason}\n`);
+  process.stderr.write(`pepnet: charts have no fallback picture (image/png): ${reason}\n`);
 }
 
 function onPaper(figure: Figure, theme: PictureTheme): Figure {

@@ -50,7 +50,7 @@ function outerBox(element: Element, context: SKRSContext2D): Box | null {
   return box === null ? null : transformed(box, element.getAttribute("transform") ?? "");
 }
 
-/** The box in the element's own coordinates: its own transform aside, those of its children applied. */
+/** The box in the element's coordinates: without its transform, with those of its children. */
 function innerBox(element: Element, context: SKRSContext2D): Box | null {
   if (element.localName === "text") return textBox(element, context);
   const boxes = Array.from(element.children).map((child) => outerBox(child, context));
@@ -102,7 +102,7 @@ function textBox(text: Element, context: SKRSContext2D): Box | null {
   return { left, right: left + width, top: y - ASCENT * size, bottom: y + last + DESCENT * size };
 }
 
-/** Width of one line: the sum of its runs, each in its own size and weight. */
+/** Width of one line: the sum of its runs, each in its size and weight. */
 function lineWidth(line: Element, context: SKRSContext2D): number {
   let width = 0;
   for (const node of Array.from(line.childNodes)) {

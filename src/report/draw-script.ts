@@ -1,15 +1,15 @@
-/** What runs in the page: draws each chart for the width and the colours that it has there, and again when they change. */
+/** The script of the page: draws each chart for its width and colours, and again when they change. */
 
 /** Below this width of a chart it is laid out as on a phone. */
 const NARROW_BELOW = 650;
 
-/** Plain JavaScript; `Plotly` is there. Charts come one by one, so that the page answers meanwhile. */
+/** Plain JavaScript that uses the global `Plotly`. It draws charts one by one, so that the page stays responsive. */
 export const drawScript: string = `
 const charts = [...document.querySelectorAll(".plot")];
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const figureOf = (place) => place.figure ??= JSON.parse(place.querySelector("script").textContent);
+const readFigure = (place) => place.figure ??= JSON.parse(place.querySelector("script").textContent);
 async function draw(place) {
-  const { data, layout, config, narrow } = figureOf(place);
+  const { data, layout, config, narrow } = readFigure(place);
   place.isNarrow = place.clientWidth < ${NARROW_BELOW};
   let live = place.querySelector(".live");
   if (!live) place.append(live = Object.assign(document.createElement("div"), { className: "live" }));

@@ -1,6 +1,6 @@
 /**
- * A report as one HTML page: opens from disk, asks no network, plotly.js inside once. Each chart is there three times:
- * alive for a desk and for a phone, and as a picture for paper and for where scripts do not run.
+ * A report as one HTML page, which opens from disk without a network; plotly.js is in it once. Each chart is in it three
+ * times: interactive for a desk and for a phone, and as a picture for paper and for pages without scripts.
  */
 import type { Chart, Figure, PlotlyTrace } from "../charts/index.js";
 import { contentPolicy, escapeHtml, figurePng, narrowFigure, plotlyCode, scriptJson } from "../render/index.js";
@@ -13,14 +13,14 @@ import type { Suggestion } from "./rules/index.js";
 import { reportSections, type Section, type SectionName } from "./sections.js";
 import { reportStyle } from "./style.js";
 
-/** Says what wrote the page, so that it may be written anew. */
+/** Marks a page as a report, so that a later report may overwrite it. */
 export const reportMark = '<meta name="generator" content="pepnet report">';
 
 /** Choices for {@link reportPage}. */
 export interface PageOptions {
-  /** Sections to show; default: all. */
+  /** Sections to show. Default: all. */
   readonly sections?: readonly SectionName[] | undefined;
-  /** Draw pictures of the charts, for paper and where scripts do not run (true): .2 s a chart. */
+  /** Draw pictures of the charts, for paper and pages without scripts: 0.2 s a chart. Default: true. */
   readonly pictures?: boolean | undefined;
 }
 
@@ -123,7 +123,7 @@ async function chartHtml({ title, figure, table }: Chart, pictures: boolean): Pr
   ].join("\n");
 }
 
-/** The page's own text says the title, which wraps there. */
+/** The page has the title as text, which wraps. */
 function untitled(figure: Figure): Figure {
   const { title: _, ...layout } = figure.layout;
   const margin = layout["margin"] as JsonObject & { readonly t: number };
@@ -132,7 +132,7 @@ function untitled(figure: Figure): Figure {
   return { ...figure, layout: { ...layout, height, margin: { ...margin, t: top } } };
 }
 
-/** Of the phone's figure what is not in the desk's: its layout, and what traces have otherwise. */
+/** What the phone's figure has otherwise than the desk's: its layout, and some fields of traces. */
 function narrowPart(figure: Figure): JsonObject {
   const narrow = narrowFigure(figure);
   const changes = narrow.data.map((trace, t) => {

@@ -4,7 +4,7 @@ import { studyCurvesChart, studyDomainsChart, studyForestChart, studyGatesChart 
 import { sheetTable, studyConclusions, studySheet, variantsWithGates } from "../tables/index.js";
 import type { Block } from "./block.js";
 
-/** The blocks of a study, for a section of a run's report or a page of its own. */
+/** The blocks of a study, for a section of a run's report or a separate page. */
 export function studyBlocks(study: StudyReport): Block[] {
   const text = (line: string): Block => ({ kind: "text", text: line });
   const charts = [

@@ -3,7 +3,7 @@
  * tables (`src/tables`) have full precision.
  */
 
-/** What is shown where there is no number. */
+/** Shown in place of a missing number. */
 const GAP = "–";
 
 /** `1,234`: a whole number, grouped by thousands. */
@@ -49,22 +49,22 @@ export function percent(fraction: number | null | undefined, digits?: number): s
 
 const SIZES = ["bytes", "kB", "MB", "GB", "TB"] as const;
 
-/** `12 bytes`, `340 MB`, `1.5 GB`: decimal units, one digit after the point below 100. */
+/** `12 bytes`, `340 MB`, `1.5 GB`: decimal units, three significant digits. */
 export function size(bytes: number): string {
   let unit = 0;
   let value = bytes;
-  while (unit < SIZES.length - 1 && rounded(value, 100) >= 1000) {
+  while (unit < SIZES.length - 1 && value >= 999.5) {
     value /= 1000;
     unit++;
   }
-  return `${grouped(rounded(value, 100))} ${unit === 0 && bytes === 1 ? "byte" : SIZES[unit]}`;
+  return `${grouped(Number(value < 999.5 ? value.toPrecision(3) : Math.round(value)))} ${unit === 0 && bytes === 1 ? "byte" : SIZES[unit]}`;
 }
 
 /** `40 ms`, `3.2 s`, `45 s`, `2 min 5 s`, `1 h 12 min`, `3 days 4 h`: at most two units, rounded to the smaller one. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "unknown time";
-  if (seconds < 0.9995) return seconds > 0 ? `${rounded(seconds * 1000, 10)} ms` : "0 s";
-  if (seconds < 59.5) return `${rounded(seconds, 10)} s`;
+  if (seconds < 0.9995) return seconds > 0 ? `${rounded(seconds * 1000)} ms` : "0 s";
+  if (seconds < 59.5) return `${rounded(seconds)} s`;
   if (seconds < 3599.5) return units(Math.round(seconds), 60, ["min", "s"]);
   if (seconds < 86_370) return units(Math.round(seconds / 60), 60, ["h", "min"]);
   const hours = Math.round(seconds / 3600);
@@ -77,9 +77,9 @@ function units(amount: number, base: number, [large, small]: readonly [string, s
   return rest === 0 ? whole : `${whole} ${rest} ${small}`;
 }
 
-/** One digit after the point below `limit`, none above. */
-function rounded(value: number, limit: number): number {
-  return value < limit - 0.05 ? Math.round(value * 10) / 10 : Math.round(value);
+/** One digit after the point below 10, none above. */
+function rounded(value: number): number {
+  return value < 9.95 ? Math.round(value * 10) / 10 : Math.round(value);
 }
 
 function isKnown(value: number | null | undefined): value is number {

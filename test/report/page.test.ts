@@ -76,7 +76,7 @@ describe("a report's page", () => {
       "next",
       "origin",
     ]);
-    expect(document.querySelector("#model")?.textContent).toContain("There is no TorchEasyRec config: a switch");
+    expect(document.querySelector("#model")?.textContent).toContain("No TorchEasyRec config: a switch");
     expect(document.querySelector("#next")?.textContent).toContain("No rule found anything");
   });
 });

@@ -1,5 +1,5 @@
 /** What the columns of a data set hold: how many different values, how many are missing. */
-import { type ColumnSummary, columnsSheet, isCompared, shareOf } from "../../tables/index.js";
+import { type ColumnSummary, columnsSheet, isCompared, shareOfRows } from "../../tables/index.js";
 import { count } from "../../util/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { bars } from "../marks/index.js";
@@ -36,7 +36,7 @@ function missingPanel(columns: readonly ColumnSummary[], rows: number): Panel {
   const look = { tickformat: ".3~p", rangemode: "tozero" };
   return {
     title: "Missing",
-    marks: [columnBars(columns, (column) => shareOf(column.missing, rows), markup`missing: %{x:.2%}`, 5)],
+    marks: [columnBars(columns, (column) => shareOfRows(column.missing, rows), markup`missing: %{x:.2%}`, 5)],
     xaxis: xAxis("share of rows", none ? { ...look, range: [0, 1] } : look),
     ...rowNames(
       columns.map(({ name }) => name),
@@ -49,7 +49,7 @@ function unseenPanel(columns: readonly ColumnSummary[], rows: number): Panel {
   const hover = markup`rows with a value that training lacks: %{x:.2%}`;
   return {
     title: "Not in training",
-    marks: [columnBars(columns, (column) => shareOf(column.unseen, rows), hover, 1)],
+    marks: [columnBars(columns, (column) => shareOfRows(column.unseen, rows), hover, 1)],
     xaxis: xAxis("share of rows", { tickformat: ".3~p", rangemode: "tozero" }),
     ...rowNames(
       columns.map(({ name }) => name),

@@ -1,5 +1,5 @@
 /** How often each label is positive, by domain. */
-import { ALL_ROWS, type LabelRate, labelRatesSheet, namesByDomain, shareOf } from "../../tables/index.js";
+import { ALL_ROWS, type LabelRate, labelRatesSheet, namesByDomain, shareOfRows } from "../../tables/index.js";
 import { count, percent } from "../../util/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { bars, dashes, sideBySide } from "../marks/index.js";
@@ -15,7 +15,7 @@ const NUMBERED_BARS = 14;
 export function labelRatesChart(rates: readonly LabelRate[], domainNames: readonly string[] = []): Chart {
   const domains = namesByDomain(domainNames, rates);
   const names = [ALL_ROWS, ...domains];
-  const overall = rates.map((rate) => `${rate.label} ${percent(shareOf(rate.positives, rate.rows))}`);
+  const overall = rates.map((rate) => `${rate.label} ${percent(shareOfRows(rate.positives, rate.rows))}`);
   const panel = {
     marks: rates.flatMap((rate, l) => labelMarks(rate, l, rates.length, names)),
     ...columnNames(names, AXES_WIDTH),
@@ -30,7 +30,7 @@ function labelMarks(rate: LabelRate, index: number, labels: number, names: reado
   const at = sideBySide(names.length, index, labels);
   const shares = names.map((_, n) => {
     const group = groups[n];
-    return group === undefined ? null : shareOf(group.positives, group.rows);
+    return group === undefined ? null : shareOfRows(group.positives, group.rows);
   });
   const gaps = [...shares.keys()].filter((n) => shares[n] === null && n < groups.length);
   return [

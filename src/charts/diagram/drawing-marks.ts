@@ -123,7 +123,7 @@ function productMarks(products: readonly Product[]): PlotlyTrace[] {
   return [circles, words({ ...place, texts: products.map(() => "×"), size: FONT_SIZE + 3, bold: true })];
 }
 
-/** First lines are bold; the font's own colour follows the page. */
+/** First lines are bold; the colour is the page's. */
 function textMarks(boxes: readonly Box[], free: readonly Words[]): PlotlyTrace[] {
   const inBoxes = boxes.flatMap(({ x, y, width, lines, isPlain = false }) =>
     lines.map((text, index) => ({

@@ -1,5 +1,5 @@
 /**
- * What a diagram is made of: boxes, arrows, words. x is in pixels of the narrowest notebook (wider pages stretch it), y in
+ * The parts of a diagram: boxes, arrows, words. x is in pixels of the narrowest notebook (wider pages stretch it), y in
  * pixels downwards. Words keep their size, so what fits there fits everywhere.
  */
 

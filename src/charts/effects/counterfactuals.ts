@@ -6,7 +6,7 @@ import type { Chart } from "../figure.js";
 import { chart, type ForestSeries, forestHeight, forestPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
 import { colour, INK, inTitle, sentence } from "../theme/index.js";
 
-/** More domains than this share a colour and show no intervals of their own; the table has them. */
+/** More domains than this share a colour and show no intervals; the table has them. */
 const DOMAINS_APART = 6;
 
 /** Changes of AUC with their intervals, by change, task and domain. */

@@ -151,7 +151,7 @@ function bestMarks(
   });
 }
 
-/** Each task's AUC with its interval and the best there is, and the domain in which it is lowest. */
+/** Each task's AUC with its interval and the best achievable, and the domain in which it is lowest. */
 function aucBarsTitle(evaluation: Evaluation, references: readonly AucReference[] | undefined): string {
   const names = domainNames(evaluation);
   const tasks = evaluation.tasks.map((task) => {

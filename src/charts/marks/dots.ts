@@ -1,4 +1,4 @@
-/** Dots: one a value, with intervals where there are any. */
+/** Dots: one a value, with its interval if it has one. */
 import type { JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
 import { type Coordinates, defined, type MarkOptions, points, trace } from "./mark.js";

@@ -39,7 +39,7 @@ export function trace(type: TraceType, { legend, hover }: MarkOptions, fields: T
   return defined({ type, ...fields, ...legendFields(legend), ...hoverFields(hover) });
 }
 
-/** The places of points. A trace without a point would not be in the legend, so there is always one. */
+/** The places of points. Without any, one empty point, since Plotly leaves a trace without points out of the legend. */
 export function points(x: Coordinates, y: Coordinates): { readonly x: Json; readonly y: Json } {
   return x.length === 0 ? { x: [null], y: [null] } : { x: x.map(finite), y: y.map(finite) };
 }

@@ -29,7 +29,7 @@ export interface RowNamesOptions {
   readonly letters?: number;
   /** `false`: the panel at the left has the names. Default: true. */
   readonly named?: boolean;
-  /** Pixels of the axis, where there may be more rows than it can name. Default: all are named. */
+  /** Pixels of the axis, if it may have more rows than names fit. Default: all rows are named. */
   readonly height?: number;
 }
 

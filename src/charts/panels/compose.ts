@@ -1,7 +1,7 @@
 /**
  * Panels to one figure. A notebook shows one output a cell, so charts that belong together share a figure: panels in
  * rows, one title, one legend at the right. Heights are pixels; widths are shares of the page, laid out for a narrow
- * notebook so that nothing overlaps its neighbour there; on wider pages there is more air.
+ * notebook so that nothing overlaps its neighbour there; wider pages have more air.
  */
 import type { JsonObject } from "../../util/json.js";
 import type { Figure, PlotlyTrace } from "../figure.js";

@@ -1,6 +1,6 @@
 /**
  * Estimates with their intervals, a line each (a forest plot): a full dot where the interval excludes the reference, a
- * hollow one where it covers it, and words where there is no estimate. For whatever has a value, a low and a high end.
+ * hollow one where it covers it, and words in place of a missing estimate. It draws anything with a value, a low and a high end.
  */
 import type { JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
@@ -38,7 +38,7 @@ export interface Forest {
   /** Names of the rows, from above. */
   readonly rows: readonly string[];
   readonly series: readonly ForestSeries[];
-  /** Where there is no difference; `null`: nowhere. */
+  /** The value of no difference, as a dotted line; `null`: none. */
   readonly reference: number | null;
   /** The x axis: title, tick format. */
   readonly axis: JsonObject;

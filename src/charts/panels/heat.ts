@@ -22,7 +22,7 @@ export interface HeatMap {
   readonly bar: JsonObject | null;
   readonly cell: (row: number, column: number) => string;
   readonly hover: (row: number, column: number) => Markup;
-  /** Why there is no value, for a gap's hover text. */
+  /** The reason for a gap, for its hover text. */
   readonly gap: string;
   /** `false`: the panel at the left names the rows. Default: true. */
   readonly named?: boolean;

@@ -12,7 +12,7 @@ export interface RowsOptions {
   readonly empty: string;
 }
 
-/** Rows of panels, or one line of text where there is no panel. */
+/** Rows of panels, or one line of text without panels. */
 export function panelRows(panels: readonly Panel[], { across, height, empty }: RowsOptions): PanelRow[] {
   if (panels.length === 0) return [{ height: 60, panels: [emptyPanel(empty)] }];
   const widths = panels.length > across ? Array<number>(across).fill(1) : undefined;

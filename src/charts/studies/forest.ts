@@ -84,7 +84,7 @@ function variantMarks({ difference }: StudyCell, row: number, name: string, task
   ];
 }
 
-/** Green, vermilion, or grey where there is no verdict. */
+/** Green, vermilion, or grey without a verdict. */
 function verdictColour({ verdict }: VariantDifference): string {
   if (verdict.kind === "better") return colour(2, MAX_COLOURS);
   return verdict.kind === "worse" ? colour(5, MAX_COLOURS) : INK;

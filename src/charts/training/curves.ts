@@ -86,7 +86,7 @@ function aucPanel({ evaluations }: History): Panel {
   };
 }
 
-/** What a dash means, or a thin line, whatever its colour. */
+/** The meaning of a dash or a thin line, of any colour. */
 function domainKeys(names: readonly string[], few: boolean): PlotlyTrace[] {
   if (few) return names.map((name, d) => lineKey({ name }, { color: INK, width: 1.5, dash: DASHES[d] }));
   const name = `each of ${count(names.length, "domain")}`;

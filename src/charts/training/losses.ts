@@ -16,7 +16,7 @@ export function lossChart(history: History): Chart {
 /**
  * The loss axes, for figures of several panels.
  *
- * @param towers where another panel has these tasks, their losses have its colours and no legend entry of their own
+ * @param towers tasks of another panel: their losses have its colours, and no legend entry here
  */
 export function lossPanel(history: History, towers: readonly string[] = []): Panel {
   const { points, bestStep } = history;

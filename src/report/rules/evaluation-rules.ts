@@ -1,6 +1,5 @@
 /** Rules on the evaluation, by task and domain. */
-import type { Interval } from "../../metrics/intervals/bootstrap.js";
-import type { TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import type { Interval, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import { count, fixed, grouped, percent } from "../../util/format.js";
 import type { ReportFacts } from "../facts.js";
 import type { Rule } from "./rule.js";

@@ -1,5 +1,5 @@
 /** Rules on the gates, and on their effects in counterfactuals. */
-import type { TaskEffect } from "../../gates/counterfactual/effects.js";
+import type { TaskEffect } from "../../gates/index.js";
 import { count, fixed, percent, signed } from "../../util/format.js";
 import { siteName } from "../../util/site-name.js";
 import type { ReportFacts } from "../facts.js";

@@ -1,5 +1,5 @@
 /** Rules on how training went. */
-import type { EvaluationPoint } from "../../train/loop/history.js";
+import type { EvaluationPoint } from "../../train/index.js";
 import { fixed, grouped } from "../../util/format.js";
 import type { Rule } from "./rule.js";
 

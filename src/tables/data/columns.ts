@@ -20,7 +20,7 @@ export function columnsSheet(caption: string, columns: readonly ColumnSummary[],
     heading: "not in training",
     kind: "share",
     digits: 2,
-    value: (column) => shareOf(column.unseen, rows),
+    value: (column) => shareOfRows(column.unseen, rows),
   };
   return makeSheet<ColumnSummary>(
     caption,
@@ -33,7 +33,7 @@ export function columnsSheet(caption: string, columns: readonly ColumnSummary[],
         heading: "missing share",
         kind: "share",
         digits: 2,
-        value: ({ missing }) => shareOf(missing, rows),
+        value: ({ missing }) => shareOfRows(missing, rows),
       },
       ...(isCompared(columns) ? [unseen] : []),
     ],
@@ -46,7 +46,7 @@ export function isCompared(columns: readonly ColumnSummary[]): boolean {
   return columns.some(({ unseen }) => typeof unseen === "number");
 }
 
-/** `null` where it is not known, or there are no rows. */
-export function shareOf(part: number | null | undefined, rows: number): number | null {
+/** A part of the rows as a share; `null` if it is unknown or there are no rows. */
+export function shareOfRows(part: number | null | undefined, rows: number): number | null {
   return part === null || part === undefined || rows === 0 ? null : part / rows;
 }

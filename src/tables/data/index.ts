@@ -1,4 +1,4 @@
 /** Columns of what data sets hold. */
 
-export { type ColumnSummary, columnsSheet, isCompared, shareOf } from "./columns.js";
+export { type ColumnSummary, columnsSheet, isCompared, shareOfRows } from "./columns.js";
 export { type LabelRate, labelRatesSheet, type PositiveRows } from "./label-rates.js";

@@ -1,7 +1,7 @@
 /** How often each label is positive, by domain. */
 import { domainColumns } from "../evaluation/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
-import { shareOf } from "./columns.js";
+import { shareOfRows } from "./columns.js";
 
 /** Rows of a domain, and how many of them are positive. */
 export interface PositiveRows {
@@ -12,7 +12,7 @@ export interface PositiveRows {
 /** Rows and positive rows of one label. */
 export interface LabelRate extends PositiveRows {
   readonly label: string;
-  /** In domain order; empty where there are no domains. */
+  /** In domain order; empty without domains. */
   readonly domains: readonly PositiveRows[];
 }
 
@@ -35,7 +35,7 @@ export function labelRatesSheet(rates: readonly LabelRate[], domainNames: readon
         heading: "share",
         kind: "share",
         digits: 2,
-        value: ({ positives, rows }) => shareOf(positives, rows),
+        value: ({ positives, rows }) => shareOfRows(positives, rows),
       },
     ],
     rates.flatMap(({ label, domains, ...overall }) =>

@@ -11,7 +11,7 @@ const QUESTIONS: Readonly<Record<FieldQuestion, string>> = {
   "gate mean": "Change of AUC with a field's EPNet gates at their mean",
 };
 
-/** What stands for all fields together. */
+/** The name of all fields together. */
 export const WHOLE_CHANGE = "the whole change";
 
 interface Row {

@@ -34,16 +34,18 @@ export function comparedPlaces(comparison: Comparison, task: TaskComparison, met
   });
 }
 
+type DifferenceNumber = Exclude<keyof Difference, "verdict" | "gap">;
+
 /** One row a metric, task and domain. */
 export function comparisonSheet(comparison: Comparison): Sheet {
   const [first, second] = comparison.names;
   const { level, auc, significance } = comparison.method;
-  const number = (key: keyof Difference & string, heading?: string): Column<ComparedPlace> => ({
+  const number = (key: DifferenceNumber, heading?: string): Column<ComparedPlace> => ({
     key: snakeCase(key),
     heading,
     kind: "number",
     digits: 4,
-    value: ({ difference }) => difference?.[key] as number | null | undefined,
+    value: ({ difference }) => difference?.[key],
   });
   return makeSheet<ComparedPlace>(
     `${first} less ${second}: ${percent(level)} intervals (AUC: ${auc}); a verdict below p = ${significance} after Holm's correction`,

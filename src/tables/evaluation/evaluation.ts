@@ -23,7 +23,7 @@ const METRICS: readonly MetricName[] = [
   "rootMeanSquaredError",
 ];
 
-/** Rows, positives, AUC with its interval and the best there is, and every other metric. */
+/** Rows, positives, AUC with its interval and the best achievable, and every other metric. */
 export function evaluationSheet(evaluation: Evaluation, references?: readonly AucReference[]): Sheet {
   const rows = byTaskAndDomain(evaluation.tasks);
   return makeSheet(
@@ -84,7 +84,7 @@ function referenceColumns(references: readonly AucReference[] | undefined): Colu
   ];
 }
 
-/** What only some evaluations know. */
+/** Numbers that only some evaluations have. */
 function optionalColumns(rows: readonly Row[]): Column<Row>[] {
   const all: readonly (Column<Row> & { readonly from: "aucErrorBound" | "groups" })[] = [
     { from: "aucErrorBound", key: "auc_error_bound", kind: "number", value: ({ value }) => value.aucErrorBound },

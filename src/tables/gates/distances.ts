@@ -48,7 +48,7 @@ export function distancesSheet(report: GatesReport): Sheet {
   );
 }
 
-/** The gates with distances: none where there are fewer than two domains. */
+/** The gates with distances: none if the model has fewer than two domains. */
 export function gatesWithDistances(report: GatesReport): readonly GateReport[] {
   return groupNames(report).length < 2 ? [] : report.gates.filter((gate) => gate.distances !== null);
 }

@@ -5,13 +5,13 @@ import type { Evaluation, TaskEvaluation } from "../../metrics/index.js";
 export interface AucReference {
   /** The tower. */
   readonly tower: string;
-  /** Over all rows; `null` where it is not known. */
+  /** Over all rows; `null` if unknown. */
   readonly overall: number | null;
-  /** In domain order; empty where there are no domains. */
+  /** In domain order; empty without domains. */
   readonly domains: readonly (number | null)[];
 }
 
-/** What stands for all domains together. */
+/** The name of all domains together. */
 export const ALL_ROWS = "all rows";
 
 /** `cvr (within clk)`: the rows that a task's metrics are over are part of its name. */
@@ -19,7 +19,7 @@ export function taskName({ tower, within }: Pick<TaskEvaluation, "tower" | "with
   return within === null ? tower : `${tower} (within ${within})`;
 }
 
-/** The names of an evaluation's domains, with numbers where the data has none. */
+/** The names of an evaluation's domains, with numbers if the data has none. */
 export function domainNames(evaluation: Pick<Evaluation, "domainNames" | "tasks">): string[] {
   return namesByDomain(evaluation.domainNames, evaluation.tasks);
 }

@@ -62,7 +62,7 @@ function columns({ points, evaluations }: History): readonly Column<Row>[] {
         value: ({ point }) => point?.taskLosses[name],
       }),
     ),
-    ...[...towers].map((tower): Column<Row> => ({ key: `auc_${tower}`, kind: "number", value: aucOf(tower) })),
+    ...[...towers].map((tower): Column<Row> => ({ key: `auc_${tower}`, kind: "number", value: taskAuc(tower) })),
   ];
 }
 
@@ -72,6 +72,6 @@ const gradientNormColumn: Column<Row> = {
   value: ({ point }) => point?.gradientNorm,
 };
 
-function aucOf(tower: string): (row: Row) => number | null | undefined {
+function taskAuc(tower: string): (row: Row) => number | null | undefined {
   return ({ evaluated }) => evaluated?.evaluation.tasks.find((task) => task.tower === tower)?.overall.auc;
 }

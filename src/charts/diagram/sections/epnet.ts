@@ -10,8 +10,8 @@ const HEIGHT = boxHeight(GATE_LINES);
 const ABOVE = 26;
 
 /**
- * The gate, or that there is none.
- * @param y where the main path comes from
+ * The gate, or a box that says that EPNet is off.
+ * @param y bottom of the main path so far
  * @param priorFrom bottom of the domain group's box
  */
 export function epnetSection(structure: ModelStructure, columns: Columns, y: number, priorFrom: number): Section {

@@ -14,7 +14,7 @@ const SHOWN = 5;
 
 /**
  * The layers, in a frame that stands for every task.
- * @param y where the main path comes from
+ * @param y bottom of the main path so far
  * @param priorFrom bottom of the uia group's box
  */
 export function ppnetSection(structure: ModelStructure, columns: Columns, y: number, priorFrom: number): Section {
