@@ -6,8 +6,8 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Dataset, dataset, modelFromSpec } from "../src/api/index.js";
+import { notebookDisplaySymbol } from "../src/port/notebook.js";
 import type { ModelSpec } from "../src/spec/index.js";
-import { notebookDisplaySymbol } from "../src/util/notebook.js";
 import type { Measurement, Report } from "./figure.js";
 import { logFor, tasksSpec, withBatchSize } from "./models.js";
 import { hasSmall, smallSpec, smallTrain } from "./small.js";

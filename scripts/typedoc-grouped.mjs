@@ -19,7 +19,7 @@ const groups = [
   [/^(serve|api\/prediction)/, "Into service"],
   [/^api\/(run|results)/, "Runs and evaluation"],
   ["metrics", "Metrics"],
-  [/^(charts|report|util\/notebook|api\/)/, "Charts, tables, reports"],
+  [/^(charts|report|port\/|api\/)/, "Charts, tables, reports"],
   ["errors", "Errors"],
   ["engine", "Engines"],
   [/^(spec|util)/, "Specs: models as data"],

@@ -135,6 +135,7 @@ export type {
 export type { SampleOptions } from "./gates/rows/sample.js";
 export type * from "./gates/types.js";
 export * from "./metrics/index.js";
+export type { DisplayHandle, MimeBundle, NotebookDisplay } from "./port/index.js";
 export type { SectionName, Suggestion } from "./report/index.js";
 // By their files: the folder's index would load all that opens and encodes data.
 export { taobaoLike } from "./samples/generate/taobao.js";
@@ -228,5 +229,4 @@ export type {
   UserColumn,
 } from "./train/index.js";
 export type * from "./util/json.js";
-export type { DisplayHandle, MimeBundle, NotebookDisplay } from "./util/notebook.js";
 export type { Random, RandomState } from "./util/random.js";

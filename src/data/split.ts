@@ -1,7 +1,7 @@
 /** Splits: a table into parts that share no row, at random, by time or by user, the same for the same seed. */
 import { DataError } from "../errors/index.js";
+import { noteSeed } from "../port/index.js";
 import { permutation, permuting, random } from "../util/random.js";
-import { noteSeed } from "../util/trail.js";
 import { inRuns, inTurns, type Work } from "../util/turns.js";
 import { hasValue, type RawColumn } from "./column.js";
 import type { Table } from "./table.js";

@@ -1,6 +1,6 @@
 /** What cannot be compiled: the operation, the reason, the user's line where it is known, and the way out. */
 import { EngineError } from "../errors/index.js";
-import type { Place } from "../util/place.js";
+import type { Place } from "../port/index.js";
 
 /** A program that cannot be compiled. */
 export class Refusal extends EngineError {

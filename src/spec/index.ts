@@ -6,6 +6,7 @@ export * from "./layer.js";
 export * from "./layer-input.js";
 export * from "./model.js";
 export { compilePattern, type ParameterPattern } from "./pattern/parameter-pattern.js";
+export { siteName } from "./site-name.js";
 export type * from "./size/blocks.js";
 export { groupDim } from "./size/group-dim.js";
 export { assertFits, type MemoryItem, memoryNeeded } from "./size/memory.js";

@@ -12,10 +12,10 @@ import type {
   TableSource,
 } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
+import { noteSeed } from "../../port/index.js";
 import { assertValid, type FeatureSpec, type ModelSpec } from "../../spec/index.js";
 import { count } from "../../util/format.js";
 import { permutation, random } from "../../util/random.js";
-import { noteSeed } from "../../util/trail.js";
 import type { AnyModel } from "../model/types.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
 import { DataCheck } from "./check.js";

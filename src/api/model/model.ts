@@ -16,8 +16,14 @@ import {
 } from "../../builder/index.js";
 import type * as Charts from "../../charts/index.js";
 import type * as Config from "../../config/index.js";
-import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
-import { emptySpec, modelStructure } from "../../spec/index.js";
+import {
+  type CustomLayer,
+  emptySpec,
+  type GroupName,
+  type ModelSpec,
+  modelStructure,
+  type SwitchesSpec,
+} from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import type { DatasetSource } from "../data/dataset.js";
 import { ChartOutput } from "../output/chart.js";

@@ -1,5 +1,5 @@
 /** How a value shows itself in a notebook: a method under a global symbol that gives one output in several forms. */
-import type { MimeBundle } from "../../util/notebook.js";
+import type { MimeBundle } from "../../port/index.js";
 
 /** One output in several forms, by MIME type. */
 export type DisplayBundle = MimeBundle;

@@ -1,6 +1,6 @@
 /** The numbers of a gates report as tables, one a question. */
 import type { GatesReport } from "../../gates/types.js";
-import { siteName } from "../../util/site-name.js";
+import { siteName } from "../../spec/index.js";
 import { gateRecords } from "./frames.js";
 import { type TableOutput, type TableRows, table } from "./table.js";
 

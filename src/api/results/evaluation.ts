@@ -2,7 +2,7 @@
 import type { AucReference } from "../../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
 import type { Evaluation, IntervalMethod, MetricName, TaskEvaluation, TaskMeans } from "../../metrics/types.js";
-import { numbersMime } from "../../util/numbers-mime.js";
+import { numbersMime } from "../../port/index.js";
 import { ChartOutput } from "../output/chart.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
 

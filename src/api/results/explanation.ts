@@ -2,7 +2,7 @@
 import type { Cell, Table } from "../../charts/index.js";
 import type { DanfoFrame, FrameClass, Row } from "../../data/index.js";
 import type { ExplainedGate, ExplainedTask, RowExplanation } from "../../gates/explain.js";
-import { siteName } from "../../util/site-name.js";
+import { siteName } from "../../spec/index.js";
 import { rowCells } from "../data/tables.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
 

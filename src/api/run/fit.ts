@@ -4,6 +4,7 @@ import type { Engine, EngineName, Weights } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { SpecError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/types.js";
+import { notebookDisplay, noteSeed } from "../../port/index.js";
 import { assertValid, type ModelSpec, type TrainingSpec } from "../../spec/index.js";
 import type {
   CheckpointSeries,
@@ -13,8 +14,6 @@ import type {
   TrainLoopOptions,
 } from "../../train/index.js";
 import { deepFreeze } from "../../util/freeze.js";
-import { notebookDisplay } from "../../util/notebook.js";
-import { noteSeed } from "../../util/trail.js";
 import { nextTurn } from "../../util/turns.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { heldOut } from "../data/held-out.js";

@@ -12,12 +12,11 @@ import type {
 import type { EngineName } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { SpecError } from "../../errors/index.js";
+import { notebookDisplay, noteSeed } from "../../port/index.js";
 import { type ModelSpec, modelSize } from "../../spec/index.js";
 import type { EarlyStopping } from "../../train/index.js";
 import { availableMemory } from "../../util/available-memory.js";
 import { grouped } from "../../util/format.js";
-import { notebookDisplay } from "../../util/notebook.js";
-import { noteSeed } from "../../util/trail.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { modelFromSpec } from "../model/model.js";
 import type { AnyModel } from "../model/types.js";

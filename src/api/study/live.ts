@@ -2,8 +2,8 @@
 
 import type { AblationWatcher, Design, FinishedRun, Pace, PlannedRun, Variant } from "../../ablation/index.js";
 import type { Cell, Table } from "../../charts/index.js";
+import { notebookDisplay } from "../../port/index.js";
 import { duration, percent } from "../../util/format.js";
-import { notebookDisplay } from "../../util/notebook.js";
 import { mean } from "../../util/sums.js";
 import type { Study } from "./study.js";
 

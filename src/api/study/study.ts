@@ -9,9 +9,9 @@ import type {
 } from "../../ablation/index.js";
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
+import { numbersMime } from "../../port/index.js";
 import type { Table } from "../../tables/index.js";
 import { didYouMean } from "../../util/near.js";
-import { numbersMime } from "../../util/numbers-mime.js";
 import { ChartOutput } from "../output/chart.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
 import type { StudyReportOptions } from "../report/report.js";

@@ -1,10 +1,10 @@
 /** `model.findLearningRate(data)`: a short training with a growing learning rate, and what its losses speak for. */
 import type { EngineName } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
+import { notebookDisplay } from "../../port/index.js";
 import { assertValid, type ModelSpec } from "../../spec/index.js";
 import type { LearningRatePoint, LearningRateSweep, SweptRates } from "../../train/index.js";
 import { deepFreeze } from "../../util/freeze.js";
-import { notebookDisplay } from "../../util/notebook.js";
 import { type DatasetSource, dataset } from "../data/dataset.js";
 import { ChartOutput } from "../output/chart.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";

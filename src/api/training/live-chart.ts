@@ -1,9 +1,9 @@
 /** Training as it happens: one notebook output that updates, or a line now and then on a terminal. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PepnetError } from "../../errors/index.js";
+import { notebookDisplay } from "../../port/index.js";
 import type { Progress } from "../../train/loop/history.js";
 import { grouped } from "../../util/format.js";
-import { notebookDisplay } from "../../util/notebook.js";
 import { nextTurn } from "../../util/turns.js";
 
 /** Something that shows progress. */

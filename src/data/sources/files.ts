@@ -1,6 +1,6 @@
 /** Parquet and CSV files: one path, a glob, a folder or a list of them, read through DuckDB as one relation. */
 import { DataError, type Problem } from "../../errors/index.js";
-import { noteFiles } from "../../util/trail.js";
+import { noteFiles } from "../../port/index.js";
 import type { ColumnInfo } from "../column.js";
 import { type CsvReading, csvSource } from "./csv-files.js";
 import { countRows, describeRelation, fileList, literal, queryRows, readThrough } from "./duckdb.js";

@@ -1,7 +1,7 @@
 /** Rows that are in memory already: arrays of objects, objects of columns, danfo frames (recognised by their shape). */
 import { isDate } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
-import { noteTable } from "../../util/trail.js";
+import { noteTable } from "../../port/index.js";
 import { atOnce, inRuns, type Work } from "../../util/turns.js";
 import { type ColumnInfo, type ColumnType, columnRows, type RawColumn, sliceColumn, takeColumn } from "../column.js";
 import { textBuilder } from "./builders.js";

@@ -1,6 +1,6 @@
 /** A traced program: values and the operations that make them. Shapes are those of one trace, with sentinel row counts. */
 
-import type { Place } from "../../util/place.js";
+import type { Place } from "../../port/index.js";
 
 /** Types of values. */
 export type DType = "float32" | "int32" | "bool";

@@ -3,7 +3,7 @@
  * So the forward pass and TF.js's own autodiff, run once on it, leave the graph of a whole training step.
  */
 import * as tf from "@tensorflow/tfjs";
-import { type Place, userPlace } from "../../util/place.js";
+import { type Place, userPlace } from "../../port/index.js";
 import type { Attributes, DType, Graph, Value } from "../graph/graph.js";
 import { Refusal } from "../refusal.js";
 

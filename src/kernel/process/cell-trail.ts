@@ -4,8 +4,7 @@
  * do so: those of cells that used something, and the first one after a cell that did and showed nothing.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { MimeBundle } from "../../util/notebook.js";
-import { type Trail, trailSymbol } from "../../util/trail.js";
+import { type MimeBundle, type Trail, trailSymbol } from "../../port/index.js";
 import { OpenedFiles, shownPath } from "../provenance/files.js";
 import type { Used } from "../provenance/record.js";
 import { readRepository } from "../provenance/repository.js";

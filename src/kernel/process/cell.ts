@@ -3,7 +3,7 @@
  * parent, so that work which outlives its cell still writes under it, and never into a later one.
  */
 import { randomUUID } from "node:crypto";
-import type { DisplayHandle, MimeBundle } from "../../util/notebook.js";
+import type { DisplayHandle, MimeBundle } from "../../port/index.js";
 import { sendable } from "./mime.js";
 import { ownWork } from "./own-work.js";
 

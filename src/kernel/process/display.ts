@@ -9,7 +9,7 @@
  * while (!notebook?.signal().aborted) shown?.update({ "text/plain": `step ${await step()}` });
  * ```
  */
-import { type DisplayHandle, type NotebookDisplay, notebookDisplaySymbol } from "../../util/notebook.js";
+import { type DisplayHandle, type NotebookDisplay, notebookDisplaySymbol } from "../../port/index.js";
 import type { Cell } from "./cell.js";
 
 /** Puts the display under its global symbol; `currentCell` gives the cell whose code is asking, `locate` its lines. */

@@ -1,7 +1,8 @@
 /** danfo frames and series as tables. Recognised by shape: the kernel depends on no data frame library. */
+
+import type { MimeBundle } from "../../port/index.js";
 import { escapeHtml } from "../../util/escape.js";
 import { count } from "../../util/format.js";
-import type { MimeBundle } from "../../util/notebook.js";
 
 /** What is used of a danfo DataFrame or Series. */
 export interface Frame {

@@ -1,6 +1,6 @@
 /** The value at the end of a cell as a bundle of MIME types: what the value says of itself, else a short text. */
 import { inspect } from "node:util";
-import type { MimeBundle } from "../../util/notebook.js";
+import type { MimeBundle } from "../../port/index.js";
 import { frameBundle, isFrame } from "./frame.js";
 
 const displaySymbol = Symbol.for("Jupyter.display");

@@ -1,5 +1,5 @@
 /** What is recorded of a run, so that it can be repeated: no name of a host or a person, no path outside the repository. */
-import type { Machine } from "../../util/installed.js";
+import type { Machine } from "../../port/index.js";
 
 /** The state of a git repository. */
 export interface GitState {

@@ -1,5 +1,5 @@
 /** Versions, the commit of the git repository, and the machine that a notebook runs in. */
-import { keyPackages, machine } from "../../util/installed.js";
+import { keyPackages, machine } from "../../port/index.js";
 import { packageVersionIn } from "../../util/package-version.js";
 import { packageRoot, packageVersion } from "../paths.js";
 import type { Surroundings } from "./record.js";

@@ -4,8 +4,8 @@
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError, PepnetError } from "../../errors/index.js";
+import { userPlace } from "../../port/index.js";
 import type { CustomLayer, LayerInput, LayerParameter } from "../../spec/index.js";
-import { userPlace } from "../../util/place.js";
 import type { Feeds } from "../plan/feeds.js";
 import type { CustomLayerPlan, Plan } from "../plan/plan.js";
 

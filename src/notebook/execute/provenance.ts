@@ -7,7 +7,7 @@ import {
   shownPath,
   surroundings,
 } from "../../kernel/index.js";
-import type { Trail } from "../../util/trail.js";
+import type { Trail } from "../../port/index.js";
 
 /** Of a notebook in `folder`, whose run left `trail`. A file that is gone by the end of the run is left out. */
 export async function provenance(folder: string, trail: Trail | null): Promise<Provenance> {

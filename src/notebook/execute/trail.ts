@@ -1,7 +1,7 @@
 /** Asks a kernel, after the last cell, for the seeds and data of its run (`util/trail.ts`). */
 
 import type { KernelClient } from "../../kernel/index.js";
-import type { Trail } from "../../util/trail.js";
+import type { Trail } from "../../port/index.js";
 
 const question = 'console.log(JSON.stringify((globalThis as any)[Symbol.for("pepnet.trail")] ?? null))';
 const patienceMs = 10_000;

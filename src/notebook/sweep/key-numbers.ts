@@ -3,7 +3,7 @@
  * last result that holds any. A value says them itself by `application/vnd.pepnet.numbers+json`, as evaluations do; a
  * number, an object of numbers and a table with one row or a row "mean" are understood as well.
  */
-import { numbersMime } from "../../util/numbers-mime.js";
+import { numbersMime } from "../../port/index.js";
 import { hasTag, joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "../format.js";
 
 /** Numbers by name, in the order of the notebook. */

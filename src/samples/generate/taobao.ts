@@ -6,8 +6,8 @@
 import type { NumberColumn, TextColumn } from "../../data/column.js";
 import { columnsSource, memorySource } from "../../data/sources/memory.js";
 import { Table } from "../../data/table.js";
+import { noteSeed } from "../../port/index.js";
 import { random } from "../../util/random.js";
-import { noteSeed } from "../../util/trail.js";
 import type { Impressions } from "./chances.js";
 import { type OracleAuc, oracleAucs } from "./oracle.js";
 import { type LogBlock, LogRows } from "./rows.js";

@@ -5,8 +5,8 @@ import { memorySource } from "../../data/sources/memory.js";
 import { isFile } from "../../data/sources/paths/regular.js";
 import { Table } from "../../data/table.js";
 import { DataError } from "../../errors/index.js";
+import { noteFiles } from "../../port/index.js";
 import { readWholeSync } from "../../util/read-whole.js";
-import { noteFiles } from "../../util/trail.js";
 
 const files = ["u.data", "u.user", "u.item"];
 

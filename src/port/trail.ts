@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
-import type { Work } from "./turns.js";
+import type { Work } from "../util/turns.js";
 
 /** Seeds by what they were for; files by absolute path; tables in memory by the hash of their columns. */
 export interface Trail {

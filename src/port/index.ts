@@ -1,0 +1,15 @@
+/**
+ * What the library and a notebook's kernel share without importing each other: the notebook's display and interrupt, the
+ * trail of seeds and data, where in a cell an operation was called, and with what a result was made.
+ */
+export { keyPackages, type Machine, machine } from "./installed.js";
+export {
+  type DisplayHandle,
+  type MimeBundle,
+  type NotebookDisplay,
+  notebookDisplay,
+  notebookDisplaySymbol,
+} from "./notebook.js";
+export { numbersMime } from "./numbers-mime.js";
+export { type Place, userPlace } from "./place.js";
+export { type KeptTrail, noteFiles, noteSeed, noteTable, type Trail, trailSymbol } from "./trail.js";
