@@ -8,17 +8,22 @@ const keywords =
 
 const token = new RegExp(
   [
-    String.raw`(?<comment>\/\/[^\n]*|\/\*[^]*?\*\/)`,
-    String.raw`(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')`,
-    "(?<template>`(?:[^`\\\\]|\\\\[^])*`)",
+    // What is not closed goes to the end: to look for an end from each beginning would take the square of the length.
+    String.raw`(?<comment>\/\/[^\n]*|\/\*[^]*?(?:\*\/|$))`,
+    String.raw`(?<string>"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?)`,
+    "(?<template>`(?:[^`\\\\]|\\\\[^])*`?)",
     String.raw`(?<number>\b(?:0x[\da-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?n?)\b)`,
     `(?<keyword>(?<![\\w$.])(?:${keywords})(?![\\w$]))`,
   ].join("|"),
   "g",
 );
 
+/** Longer code is no cell that a person wrote, and is not coloured. */
+const longest = 200_000;
+
 /** The code as escaped HTML with `<span>`s. */
 export function highlight(code: string): string {
+  if (code.length > longest) return escapeHtml(code);
   let html = "";
   let end = 0;
   for (const match of code.matchAll(token)) {

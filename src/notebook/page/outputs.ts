@@ -62,6 +62,11 @@ function imageHtml(data: Readonly<Record<string, unknown>>, get: (type: string) 
 /** Text without a terminal's colours; of a line that was overwritten (`\r`) its last state. */
 function text(source: Multiline): string {
   const plain = stripVTControlCharacters(joinLines(source));
-  const lines = plain.split("\n").map((line) => line.replace(/\r+$/, "").split("\r").pop() ?? "");
-  return escapeHtml(lines.join("\n"));
+  return escapeHtml(plain.split("\n").map(lastState).join("\n"));
+}
+
+function lastState(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === "\r") end--;
+  return line.slice(line.lastIndexOf("\r", end - 1) + 1, end);
 }

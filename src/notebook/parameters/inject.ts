@@ -34,7 +34,7 @@ export function injectedCell(notebook: Notebook, parameters: Parameters, file: s
 
 /** The notebook's parameters. Throws a NotebookError where it takes none; `wanted` are the names that somebody gave. */
 export function parametersOf(notebook: Notebook, wanted: readonly string[], file: string): DeclaredParameter[] {
-  const declared = declaredParameters(notebook);
+  const declared = readDeclared(notebook, file);
   if (declared !== null) return declared;
   throw new NotebookError({
     path: file,
@@ -43,6 +43,24 @@ export function parametersOf(notebook: Notebook, wanted: readonly string[], file
     expected: "a cell tagged `parameters` that gives each its default",
     fix: "add the tag to the cell that declares them (JupyterLab: property inspector, Cell tags)",
   });
+}
+
+/** Code that nests deeply ends the stack of TypeScript's parser. */
+function readDeclared(notebook: Notebook, file: string): DeclaredParameter[] | null {
+  try {
+    return declaredParameters(notebook);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new NotebookError(
+      {
+        path: `${file}: the cell tagged \`parameters\``,
+        message: "the code is nested too deeply to be read",
+        expected: "variables with plain values",
+        fix: "give each parameter a plain default, such as let gamma = 1;",
+      },
+      { cause },
+    );
+  }
 }
 
 /** Says what the notebook takes where it does not declare the name. */

@@ -5,7 +5,7 @@ import type { DataRecord, Provenance } from "../../kernel/index.js";
 export function environmentDifferences(recorded: Provenance | null, now: Provenance): string[] {
   if (recorded === null) {
     return [
-      "the notebook does not say what it ran with: another kernel executed it, or an earlier version of this one",
+      "the notebook does not say what it ran with: another kernel or version executed it, or the record was changed",
     ];
   }
   return [

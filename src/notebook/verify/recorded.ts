@@ -7,20 +7,21 @@
 import type { DataRecord, Provenance, Surroundings, Used } from "../../kernel/index.js";
 import type { Notebook } from "../format.js";
 
-/** Null where it says nothing. */
+/** Null where it says nothing, or what it says is not such a record. */
 export function recordedProvenance(notebook: Pick<Notebook, "cells" | "metadata">): Provenance | null {
   const { pepnet, language_info: language } = notebook.metadata as {
     readonly pepnet?: unknown;
-    readonly language_info?: { readonly pepnet?: unknown };
+    readonly language_info?: { readonly pepnet?: unknown } | null;
   };
   const around = language?.pepnet;
   const used = notebook.cells
     .flatMap((cell) => cell.outputs ?? [])
-    .map((output) => ("metadata" in output ? (output.metadata as { pepnet?: Partial<Used> }).pepnet : undefined))
+    .map((output) => ("metadata" in output ? (output.metadata as { pepnet?: unknown }).pepnet : undefined))
     .filter((record) => record !== undefined);
+  if (!used.every(isUsed)) return null;
   // Outputs say it only where another client executed the notebook after `pepnet notebook run` did.
   if (isSurroundings(pepnet) && used.length === 0) {
-    return { ...pepnet, seeds: [], data: [], ...(pepnet as Partial<Used>) };
+    return isUsed(pepnet) ? { ...pepnet, seeds: pepnet.seeds ?? [], data: pepnet.data ?? [] } : null;
   }
   if (!isSurroundings(around)) return null;
   return {
@@ -31,7 +32,26 @@ export function recordedProvenance(notebook: Pick<Notebook, "cells" | "metadata"
 }
 
 function isSurroundings(value: unknown): value is Surroundings {
-  return typeof value === "object" && value !== null && "versions" in value && "machine" in value;
+  if (!isObject(value)) return false;
+  const { versions, machine, git } = value;
+  const isGit = git === undefined || (isObject(git) && typeof git["commit"] === "string");
+  return isObject(versions) && isObject(machine) && isGit && allText(versions) && allText(machine);
+}
+
+function isUsed(value: unknown): value is Partial<Used> {
+  if (!isObject(value)) return false;
+  const { seeds = [], data = [] } = value;
+  const isSeed = (item: unknown): boolean => isObject(item) && typeof item["use"] === "string" && "seed" in item;
+  const isData = (item: unknown): boolean => isObject(item) && typeof item["name"] === "string";
+  return Array.isArray(seeds) && seeds.every(isSeed) && Array.isArray(data) && data.every(isData);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function allText(record: Record<string, unknown>): boolean {
+  return Object.values(record).every((item) => typeof item === "string" || typeof item === "number");
 }
 
 function once<T extends object>(records: readonly T[]): T[] {

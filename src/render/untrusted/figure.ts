@@ -61,9 +61,10 @@ function harmless(value: Json): Json {
 
 /** Plotly reads a few tags in text, with their style. */
 function withoutStyles(text: string): string {
-  return text.replace(/<(\w+)([^<>]*\bstyle\b[^<>]*)>/gi, (tag, name: string, rest: string) =>
-    /url|image|[\\&@]/i.test(rest) ? `<${name}>` : tag,
-  );
+  return text.replace(/<[^<>]*>/g, (tag) => {
+    const loads = /style/i.test(tag) && /url|image|[\\&@]/i.test(tag);
+    return loads ? `<${/^\w*/.exec(tag.slice(1))?.[0] ?? ""}>` : tag;
+  });
 }
 
 function typeOf(trace: Json): string {

@@ -5,6 +5,7 @@
 import type { Config, DOMPurify } from "dompurify";
 import { escapeHtml } from "../../util/escape.js";
 import { isInlinePicture, safeLink } from "./addresses.js";
+import { isTooDeep } from "./depth.js";
 import { safeStyle } from "./styles.js";
 
 /** Makes HTML harmless. */
@@ -40,14 +41,18 @@ export async function createSanitiser(): Promise<Sanitise> {
   addHooks(purify, (address) => picturesOf(address));
   return (html, pictures = () => null) => {
     picturesOf = pictures;
+    if (isTooDeep(html)) return asText(html);
     try {
       return purify.sanitize(html, config);
     } catch (error) {
-      // So deep that the stack ends; shown as text, which it is to whoever reads it.
-      if (!(error instanceof RangeError)) throw error;
-      return `<pre>${escapeHtml(html)}</pre>`;
+      if (!(error instanceof RangeError)) throw error; // the stack's end
+      return asText(html);
     }
   };
+}
+
+function asText(html: string): string {
+  return `<pre>${escapeHtml(html)}</pre>`;
 }
 
 function addHooks(purify: DOMPurify, picturesOf: Pictures): void {

@@ -4,8 +4,12 @@ const properties =
   /^(?:color|background(?:-color)?|opacity|fill(?:-opacity|-rule)?|stroke(?:-[a-z]+)?|stop-(?:color|opacity)|text-anchor|dominant-baseline|font(?:-[a-z-]+)?|line-height|letter-spacing|word-(?:break|spacing)|overflow(?:-wrap|-x|-y)?|white-space|text-(?:align|decoration|indent|transform|overflow)|vertical-align|(?:min-|max-)?(?:width|height)|padding(?:-[a-z]+)?|margin(?:-[a-z]+)?|border(?:-[a-z-]+)?|table-layout|caption-side|list-style-type|display|flex(?:-[a-z]+)?|gap|align-items|justify-content|box-sizing)$/;
 const functions = new Set(["rgb", "rgba", "hsl", "hsla", "calc", "min", "max"]);
 
+/** A longer style is none that a person wrote. */
+const longest = 4_000;
+
 /** The declarations that are kept. None can load anything, nor place a box elsewhere than where it stands. */
 export function safeStyle(style: string): string {
+  if (style.length > longest) return "";
   return style
     .split(";")
     .flatMap((declaration) => {

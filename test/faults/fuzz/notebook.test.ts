@@ -1,12 +1,22 @@
-/** Parameters of notebooks and messages to the kernel, of any content: taken, refused by name, or dropped. */
+/** Notebook files, their parameters and messages to the kernel, of any content: taken, refused by name, or dropped. */
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Provenance } from "../../../src/kernel/index.js";
 import { decode, encode, header } from "../../../src/kernel/wire.js";
-import { injectedCell } from "../../../src/notebook/parameters/inject.js";
+import { refuseOtherLanguage } from "../../../src/notebook/files.js";
+import type { Output } from "../../../src/notebook/format.js";
+import { notebookHtml, readNotebook } from "../../../src/notebook/index.js";
+import { injectedCell, withParameters } from "../../../src/notebook/parameters/inject.js";
 import { parseValues } from "../../../src/notebook/parameters/text.js";
+import { keyNumbers } from "../../../src/notebook/sweep/key-numbers.js";
+import { environmentDifferences } from "../../../src/notebook/verify/environment.js";
+import { compareOutputs } from "../../../src/notebook/verify/outputs.js";
+import { recordedProvenance } from "../../../src/notebook/verify/recorded.js";
 import { Conversation } from "../../kernel/conversation.js";
-import { cell, notebook } from "../../notebook/notebook-files.js";
-import { cases, endsWell, prototypeNames } from "./fuzzing.js";
+import { cell, emptyFolder, notebook } from "../../notebook/notebook-files.js";
+import { cases, damagedText, endsWell, prototypeNames } from "./fuzzing.js";
 
 const parameters = cell(
   "const gamma = 1;\nlet name: string = 'x';\nvar list = [1, 2];\nlet flag = true, any = f();",
@@ -62,6 +72,127 @@ describe("a notebook's parameters", () => {
     );
   });
 });
+
+it("a parameters cell that nests deeply is refused, or read", async () => {
+  for (const [open, close] of ["[]", "()", "{}", "<>"].map((pair) => [...pair] as [string, string])) {
+    const source = `let a = ${open.repeat(50_000)}1${close.repeat(50_000)};\nlet b: ${open.repeat(50_000)};`;
+    await endsWell(() => injectedCell(notebook(cell(source, "parameters")), { a: 1 }, "n.ipynb"));
+  }
+});
+
+describe("a notebook file", () => {
+  const folder = emptyFolder();
+  const file = path.join(folder, "n.ipynb");
+  const figure = { data: [{ type: "bar", x: ["a"], y: [1] }], layout: { title: { text: "<b>t</b>" } } };
+  const data = {
+    "application/vnd.plotly.v1+json": figure,
+    "application/vnd.pepnet.numbers+json": { auc: 0.7 },
+    "text/html": ["<table><tr><td>1</td></tr></table>"],
+    "text/plain": ["a  b\n─  ─\n1  2"],
+  };
+  const used = { seeds: [{ use: "split", seed: 1 }], data: [{ name: "a.csv", bytes: 2, sha256: "00" }] };
+  const outputs: Output[] = [
+    { output_type: "stream", name: "stdout", text: ["a\r", "b 1.5 s\n"] },
+    { output_type: "display_data", data: { "image/svg+xml": "<svg><rect/></svg>" }, metadata: { pepnet: used } },
+    { output_type: "execute_result", execution_count: 1, data, metadata: {} },
+    { output_type: "error", ename: "E", evalue: "v", traceback: ["\u001b[31mE\u001b[0m"] },
+  ];
+  const around = { versions: { pepnet: "1" }, git: { commit: "00", dirty: true }, machine: { cores: 2 } };
+  const whole = {
+    ...notebook(
+      {
+        ...cell("# *title* <b>x</b> ![p](attachment:a.png)", undefined, "markdown"),
+        attachments: { "a.png": { "image/png": "AA" } },
+      },
+      parameters,
+      { ...cell("let gamma = 2;", "result"), outputs, execution_count: 1 },
+    ),
+  };
+  Object.assign(whole.metadata, {
+    language_info: { name: "typescript", pepnet: around },
+    pepnet: { ...around, ...used },
+  });
+
+  /** All that is made of a notebook without executing it. */
+  async function use(): Promise<void> {
+    const read = await readNotebook(file);
+    const recorded = recordedProvenance(read);
+    environmentDifferences(recorded, { ...around, ...used } as unknown as Provenance);
+    for (const { outputs: each = [] } of read.cells) {
+      compareOutputs(each, outputs, { tolerance: 0, onIgnored: () => {} });
+      compareOutputs(outputs, each, { tolerance: 0, onIgnored: () => {} });
+    }
+    keyNumbers(read);
+    withParameters(read, { gamma: 2 }, file);
+    refuseOtherLanguage(read, file);
+    const html = await notebookHtml(read);
+    expect(html).not.toMatch(/<(?:iframe|form|object|embed|base)\b|<script(?! type="application\/json")(?!>)/i);
+  }
+
+  it("with any part replaced or missing is read, or refused by name", async () => {
+    writeFileSync(file, JSON.stringify(whole));
+    await use();
+    const places = placesOf(whole);
+    const odd = fc.oneof(
+      fc.constantFrom(
+        null,
+        undefined,
+        0,
+        -1.5,
+        "",
+        "x",
+        true,
+        [],
+        {},
+        [null],
+        ["a", 1],
+        { a: null },
+        "<script>1</script>",
+      ),
+      fc.jsonValue({ maxDepth: 2 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom(...places), odd), { minLength: 1, maxLength: 3 }),
+        async (changes) => {
+          const changed = structuredClone(whole);
+          for (const [place, value] of changes) replaceAt(changed, place, value);
+          writeFileSync(file, JSON.stringify(changed));
+          await endsWell(use);
+        },
+      ),
+      cases(150, 6),
+    );
+  });
+
+  it("of damaged text is read, or refused by name", async () => {
+    const words = ["null", "[]", "{}", '"__proto__":', "1e999", "\\ud800", "<script>", '"outputs":[null],'];
+    await fc.assert(
+      fc.asyncProperty(damagedText(JSON.stringify(whole), words), async (text) => {
+        writeFileSync(file, text);
+        await endsWell(use);
+      }),
+      cases(150, 7),
+    );
+  });
+});
+
+type Place = readonly (string | number)[];
+
+/** The paths of all parts of a JSON value. */
+function placesOf(value: unknown, place: Place = []): Place[] {
+  if (typeof value !== "object" || value === null) return [place];
+  return [
+    ...(place.length === 0 ? [] : [place]),
+    ...Object.entries(value).flatMap(([key, item]) => placesOf(item, [...place, key])),
+  ];
+}
+
+function replaceAt(value: unknown, place: Place, put: unknown): void {
+  let parent = value as Record<string, unknown> | undefined;
+  for (const key of place.slice(0, -1)) parent = parent?.[key] as Record<string, unknown> | undefined;
+  if (typeof parent === "object" && parent !== null) parent[place.at(-1) as string] = put;
+}
 
 /** The injected declarations evaluated as what they look like. */
 function readBack(source: string, values: object): Record<string, unknown> {

@@ -1,0 +1,91 @@
+/**
+ * How deep HTML nests, without parsing it: a document that is a thousand elements deep takes a parser the square of its
+ * depth, and no author writes one.
+ */
+
+/** Browsers themselves stop at 512. */
+const deepest = 256;
+
+/** Elements without content. */
+const empty = new Set(
+  "area base br col embed hr img input keygen link meta param source track wbr circle ellipse line path polygon polyline rect stop use".split(
+    " ",
+  ),
+);
+
+/** Their end tags may be left out, so that many of them in a row are no nesting; a parser closes them. */
+const closedByNext = new Set("p li td th tr dt dd option optgroup thead tbody tfoot colgroup caption rp rt".split(" "));
+
+/** Their content is text, so that end tags in it close nothing. */
+const textual = new Set("title textarea style script xmp iframe noembed noframes noscript plaintext".split(" "));
+
+/** End tags are looked for so far up: those of elements further out are rare, and closing too little is on the safe side. */
+const lookedUp = 16;
+
+/** Whether elements may nest deeper than a page should have them. Takes time in proportion to the length. */
+export function isTooDeep(html: string): boolean {
+  const open: string[] = [];
+  let textUntil: string | null = null;
+  for (const { name, isEnd } of tags(html)) {
+    if (isEnd) {
+      if (textUntil !== null && name !== textUntil) continue;
+      textUntil = null;
+      const at = open.lastIndexOf(name);
+      if (at >= 0 && at >= open.length - lookedUp) open.length = at;
+      continue;
+    }
+    if (empty.has(name) || closedByNext.has(name)) continue;
+    open.push(name);
+    if (textUntil === null && textual.has(name)) textUntil = name;
+    if (open.length > deepest) return true;
+  }
+  return false;
+}
+
+interface Tag {
+  readonly name: string;
+  readonly isEnd: boolean;
+}
+
+/** Start and end tags in order, comments left out. */
+function* tags(html: string): Generator<Tag> {
+  for (let at = html.indexOf("<"); at >= 0; at = html.indexOf("<", at)) {
+    if (html.startsWith("<!--", at)) {
+      const end = html.indexOf("-->", at + 2);
+      if (end < 0) return;
+      at = end + 3;
+      continue;
+    }
+    const match = tagName(html, at);
+    if (match === null) {
+      at++;
+      continue;
+    }
+    yield match;
+    at = tagEnd(html, at + 1 + match.name.length);
+    if (at < 0) return;
+  }
+}
+
+function tagName(html: string, at: number): Tag | null {
+  const isEnd = html[at + 1] === "/";
+  const start = at + (isEnd ? 2 : 1);
+  let end = start;
+  while (end < html.length && end - start < 40 && /[A-Za-z0-9:-]/.test(html[end] as string)) end++;
+  const name = html.slice(start, end).toLowerCase();
+  return /^[a-z]/.test(name) ? { name, isEnd } : null;
+}
+
+/** Behind the `>` that ends a tag: quotes hide one only where they begin a value. */
+function tagEnd(html: string, from: number): number {
+  for (let at = from; at < html.length; at++) {
+    if (html[at] === ">") return at + 1;
+    if (html[at] !== "=") continue;
+    while (/\s/.test(html[at + 1] ?? "")) at++;
+    const quote = html[at + 1];
+    if (quote !== '"' && quote !== "'") continue;
+    at = html.indexOf(quote, at + 2);
+    if (at < 0) return -1;
+  }
+  return -1;
+}
