@@ -7,6 +7,8 @@ import { writeParquet } from "../data/sources/parquet.js";
 import { rewriteParquet } from "../data/sources/rewrite-parquet.js";
 import { DataError, PepnetError } from "../errors/index.js";
 import { assertValid, type ModelSpec } from "../spec/index.js";
+import { flushFile, flushFolder } from "../util/atomic/flush.js";
+import { beginUnfinished, endUnfinished } from "../util/atomic/unfinished.js";
 import { convertWeightsScript } from "./converter.js";
 import { type ExportedTexts, exportReadme, trainScript } from "./export-texts.js";
 import { exportedColumns } from "./exported-columns.js";
@@ -48,7 +50,7 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
   const ownConfig = isEncodedAnew(spec);
   const rows = { train: train.rows, validation: validation?.rows ?? null };
   const texts: ExportedTexts = { spec: exported, modelDir, rows, shuffled: shuffle, ownConfig };
-  const fresh = `${path.resolve(folder)}.writing-${process.pid}`;
+  const fresh = beginUnfinished(path.resolve(folder));
   try {
     await mkdir(fresh, { recursive: true });
     const file = (name: string): string => path.join(fresh, name);
@@ -60,7 +62,10 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     await writeFile(file("train.sh"), trainScript(texts), { mode: 0o755 });
     await writeFile(file("README.md"), exportReadme(texts));
     await copyFile(convertWeightsScript, file("convert_weights.py"));
+    for (const name of await readdir(fresh)) await flushFile(file(name));
+    await flushFolder(fresh);
     await rename(fresh, folder);
+    await flushFolder(path.dirname(path.resolve(folder)));
     return warnings;
   } catch (cause) {
     await rm(fresh, { recursive: true, force: true });
@@ -68,6 +73,8 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     const received = (cause as Error).message;
     const fix = "check the folder's rights and the free space";
     throw new DataError({ path: folder, message: "cannot write the export", received, fix }, { cause });
+  } finally {
+    endUnfinished(fresh);
   }
 }
 

@@ -1,9 +1,9 @@
 /** `pepnet ablate`: variants of a config's model against it, over several seeds, with verdicts. */
-import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { AblationOptions, Dataset, Study } from "../api/index.js";
 import type { PipelineConfig } from "../config/index.js";
 import { ConfigError } from "../errors/index.js";
+import { writeFileWhole } from "../util/atomic/write-whole.js";
 import { type Edits, editOption, pipelineText, readConfig } from "./config-options.js";
 import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
 import { createLog, type Fields, type Log } from "./log.js";
@@ -206,7 +206,7 @@ function logDifferences({ variants, tasks, domainNames }: Study, log: Log): void
 
 async function writeFiles(study: Study, { markdown, report }: AblateOptions, log: Log): Promise<void> {
   if (markdown !== undefined) {
-    await writeFile(markdown, await study.toMarkdown()).catch((cause: Error) => {
+    await writeFileWhole(markdown, await study.toMarkdown()).catch((cause: Error) => {
       const fix = "check the folder and its rights";
       throw new ConfigError(
         { path: markdown, message: "cannot write the Markdown", received: cause.message, fix },

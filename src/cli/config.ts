@@ -1,8 +1,8 @@
 /** `pepnet config`: TorchEasyRec configs on the command line. */
-import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { ConfigError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
+import { writeFileWhole } from "../util/atomic/write-whole.js";
 import type { Json } from "../util/json.js";
 import { type Edits, editOption, readConfig } from "./config-options.js";
 
@@ -109,7 +109,7 @@ function shown(value: Json | undefined): string {
 }
 
 async function writeText(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((cause: Error) => {
+  await writeFileWhole(file, text).catch((cause: Error) => {
     const fix = "check the folder, which is relative to where you are";
     throw new ConfigError({ path: file, message: "cannot be written", received: cause.message, fix }, { cause });
   });

@@ -1,5 +1,5 @@
 /** Columns to a Parquet file, beside its place first, so that a reader never sees half of one. */
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { ColumnInfo, RawColumn } from "../data/index.js";
 import { writeParquet } from "../data/sources/parquet.js";
@@ -18,18 +18,15 @@ export interface WrittenPart {
  */
 export async function writeColumns(file: string, parts: AsyncGenerator<WrittenPart>): Promise<void> {
   assertLocal(file);
-  const fresh = `${file}.writing-${process.pid}`;
   try {
     const first = await parts.next();
     if (first.done === true) throw new Error("there are no parts");
     const { columns } = first.value;
     refuseTwins(columns.map((column) => column.name));
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-    await writeParquet(columns, valuesOf(first.value, parts), fresh);
-    await rename(fresh, file);
+    await writeParquet(columns, valuesOf(first.value, parts), file);
   } catch (cause) {
     await parts.return(undefined);
-    await rm(fresh, { force: true });
     if (cause instanceof PepnetError) throw cause;
     const received = (cause as Error).message;
     const fix = "check the folder's rights and the free space";

@@ -1,8 +1,9 @@
 /** Notebook files: read with an error that helps, written so that a reader never sees half of one. */
 
-import { access, constants, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
+import { writeFileWhole } from "../util/atomic/write-whole.js";
 import { isObject } from "../util/json.js";
 import { fileProblem, readText } from "../util/read-whole.js";
 import { checkNotebook } from "./check.js";
@@ -73,6 +74,18 @@ export async function prepareToWrite(file: string): Promise<void> {
   }
   const there = await stat(file).catch(() => null);
   if (there?.isDirectory()) throw notWritable(file, "a folder");
+  if (there?.isFile() && there.size > 0 && !(await isNotebook(file))) {
+    throw notWritable(file, "a file that is not a notebook, which would be replaced");
+  }
+}
+
+async function isNotebook(file: string): Promise<boolean> {
+  try {
+    const value: unknown = JSON.parse(await readText(file, "text"));
+    return formatOf(value) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function notWritable(file: string, received: string, cause?: unknown): NotebookError {
@@ -88,14 +101,9 @@ function notWritable(file: string, received: string, cause?: unknown): NotebookE
   );
 }
 
-/** Written beside and then renamed, so that a reader never sees half a notebook. */
+/** Writes a notebook; a reader never sees half of one. Throws a NotebookError where it cannot. */
 export async function writeNotebook(file: string, notebook: Notebook): Promise<void> {
-  const beside = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(beside, `${JSON.stringify(notebook, null, 1)}\n`);
-    await rename(beside, file);
-  } catch (cause) {
-    await rm(beside, { force: true }).catch(() => {});
-    throw notWritable(file, (cause as Error).message, cause);
-  }
+  await writeFileWhole(file, `${JSON.stringify(notebook, null, 1)}\n`).catch((cause: Error) => {
+    throw notWritable(file, cause.message, cause);
+  });
 }

@@ -55,3 +55,13 @@ export async function notebookHtml(
 ): Promise<string> {
   return (await import("./page/page.js")).notebookHtml(notebook, options);
 }
+
+/** Refuses a page's path at which another program's file is; see `page/page-file.ts`. */
+export async function assertPagePlace(file: string): Promise<void> {
+  return (await import("./page/page-file.js")).assertPagePlace(file);
+}
+
+/** Writes a page; see `page/page-file.ts`. */
+export async function writePageFile(file: string, html: string): Promise<void> {
+  return (await import("./page/page-file.js")).writePageFile(file, html);
+}

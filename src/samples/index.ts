@@ -5,4 +5,5 @@ export * from "./generate/taobao.js";
 export * from "./recipes/movielens.js";
 export * from "./recipes/movielens-large.js";
 export * from "./recipes/prepared.js";
+export { writePrepared } from "./recipes/prepared-folder.js";
 export { type TaobaoRecipeOptions, taobaoDomains, taobaoFromFiles } from "./recipes/taobao.js";

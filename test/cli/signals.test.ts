@@ -113,7 +113,7 @@ describe("a training", () => {
 });
 
 describe("another command", () => {
-  it("stopped by a signal ends with the code of the signal", async () => {
+  it("stopped by a signal ends with the code of the signal and leaves nothing half-written", async () => {
     const args = ["predict", "--run", "straight", "large.parquet", "out.parquet"];
     const child = spawn(process.execPath, [mainFile, ...args], { cwd: folder, stdio: "ignore" });
     const closed = new Promise((resolve) => child.on("close", (code, signal) => resolve(code ?? signal)));
@@ -124,5 +124,6 @@ describe("another command", () => {
       child.kill("SIGINT");
     }, 5);
     expect(await closed).toBe(130);
+    expect(unfinished()).toEqual([]);
   });
 });

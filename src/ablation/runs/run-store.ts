@@ -3,10 +3,11 @@
  * its own and renamed, so that any number of notebooks share the folder: a reader finds a whole run or none. Nothing
  * here throws: what cannot be read is trained again, what cannot be written is a note.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../util/atomic/cache-files.js";
 import { cacheFolder } from "../../util/cache-folder.js";
 import type { DrawnMetrics } from "../statistics/metric-draws.js";
 import type { RunResult } from "./train-run.js";
@@ -25,9 +26,7 @@ export interface RunStore {
 }
 
 const extension = ".run";
-const unfinished = ".writing";
-/** A file that nobody has written to for so long was left by a process that ended. */
-const leftMillis = 3_600_000;
+const runFiles: CacheKind = { extension, isOwn: (file) => unpack(readFileSync(file)) !== null };
 /** Runs kept: those used longest ago make room. A run takes some 30 kB. */
 const mostRuns = 20_000;
 
@@ -36,14 +35,10 @@ export function runStore(folder: string = path.join(cacheFolder(), "runs")): Run
   const notes = new Set<string>();
   let written = 0;
   const write = (name: string, content: Buffer | string): void => {
-    const file = path.join(folder, `${name}.${process.pid}.${randomBytes(6).toString("hex")}${unfinished}`);
     try {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(file, content);
-      renameSync(file, path.join(folder, name));
-      if (written++ % 100 === 0) makeRoom(folder);
+      writeCacheFile(folder, name, content);
+      if (written++ % 100 === 0) makeRoom(folder, runFiles, { files: mostRuns });
     } catch (error) {
-      rmSync(file, { force: true });
       notes.add(`runs were not kept in ${folder}: ${(error as Error).message}`);
     }
   };
@@ -55,7 +50,7 @@ export function runStore(folder: string = path.join(cacheFolder(), "runs")): Run
       const file = path.join(folder, key + extension);
       try {
         const result = unpack(readFileSync(file));
-        touch(file);
+        markUsed(file);
         return result;
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
@@ -87,28 +82,6 @@ export const noStore: RunStore = {
   readPlan: () => null,
   writePlan: () => undefined,
 };
-
-/** Those used longest ago are removed first. */
-function touch(file: string): void {
-  try {
-    utimesSync(file, new Date(), new Date());
-  } catch {
-    // A folder that may only be read keeps its order.
-  }
-}
-
-function makeRoom(folder: string): void {
-  const runs: { readonly file: string; readonly used: number }[] = [];
-  for (const name of readdirSync(folder)) {
-    const file = path.join(folder, name);
-    const stat = statSync(file, { throwIfNoEntry: false });
-    if (stat === undefined) continue;
-    if (name.endsWith(unfinished) && Date.now() - stat.mtimeMs > leftMillis) rmSync(file, { force: true });
-    if (name.endsWith(extension)) runs.push({ file, used: stat.mtimeMs });
-  }
-  runs.sort((a, b) => a.used - b.used);
-  for (const { file } of runs.slice(0, Math.max(0, runs.length - mostRuns))) rmSync(file, { force: true });
-}
 
 /** A hash of the rest, then JSON, gzipped; draws as float32 in base64. */
 function pack(result: RunResult): Buffer {

@@ -1,10 +1,11 @@
 /** `run.report(data, { path })`: computes what is not there yet, and writes one page that opens from disk. */
-import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, stat } from "node:fs/promises";
 import path from "node:path";
 import type { EncodedRows } from "../../data/index.js";
 import { DataError, PepnetError } from "../../errors/index.js";
 import { keyPackages, machine } from "../../port/index.js";
 import type { ReportData, ReportFacts, SectionName } from "../../report/index.js";
+import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import { packageVersionIn } from "../../util/package-version.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { modelNotes, modelTable } from "../data/tables.js";
@@ -46,7 +47,7 @@ export async function writeReport(run: Run, data: DatasetSource | null, options:
   const facts = await gather(run, data, options);
   const found = suggestions(facts);
   const html = await reportPage(facts, found, { sections: options.sections, pictures: options.pictures });
-  await writeWhole(file, html);
+  await writePage(file, html);
   return new ReportResult(file, Buffer.byteLength(html), found);
 }
 
@@ -61,7 +62,7 @@ export async function writeStudyReport(study: Study, options: StudyReportOptions
   const title = options.title ?? "Variants against the model";
   const section = { name: "ablation", title: "Verdicts", blocks: studyBlocks(study) };
   const html = await sectionsPage(title, [section], ownVersion(), options);
-  await writeWhole(file, html);
+  await writePage(file, html);
   return new ReportResult(file, Buffer.byteLength(html), []);
 }
 
@@ -206,15 +207,11 @@ async function startOf(file: string): Promise<string> {
   }
 }
 
-/** Beside its place first, so that nobody opens half a page. */
-async function writeWhole(file: string, html: string): Promise<void> {
-  const fresh = `${file}.writing-${process.pid}`;
+async function writePage(file: string, html: string): Promise<void> {
   try {
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-    await writeFile(fresh, html);
-    await rename(fresh, file);
+    await writeFileWhole(file, html);
   } catch (cause) {
-    await rm(fresh, { force: true });
     const received = (cause as Error).message;
     const fix = "check the folder's rights and the free space";
     throw new DataError({ path: file, message: "cannot write the report", received, fix }, { cause });

@@ -1,5 +1,4 @@
 /** `pepnet notebook html`: a stand-alone page of an executed notebook. */
-import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
@@ -28,8 +27,7 @@ export function htmlCommand(): Command {
 
 /** Reads a notebook and writes its page, the page's folder made where it is missing. */
 export async function writePage(notebook: string, page: string): Promise<void> {
-  const { notebookHtml } = await import("../../notebook/index.js");
-  const html = await notebookHtml(await readNotebook(notebook));
-  await mkdir(path.dirname(page), { recursive: true });
-  await writeFile(page, html);
+  const { assertPagePlace, notebookHtml, writePageFile } = await import("../../notebook/index.js");
+  await assertPagePlace(page);
+  await writePageFile(page, await notebookHtml(await readNotebook(notebook)));
 }

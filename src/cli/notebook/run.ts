@@ -80,8 +80,9 @@ async function runOne(
   parameters: Readonly<Record<string, Json>>,
   { signal }: Signals,
 ): Promise<void> {
-  const { runNotebook, readNotebook } = await import("../../notebook/index.js");
+  const { assertPagePlace, runNotebook, readNotebook } = await import("../../notebook/index.js");
   const out = path.resolve(options.out ?? notebook);
+  if (options.html) await assertPagePlace(path.resolve(options.html));
   const result = await runNotebook(path.resolve(notebook), {
     out,
     parameters,

@@ -2,7 +2,7 @@
  * Writing columns to Parquet, part by part, so that no more than two parts are in memory: each becomes a file beside the
  * target, and DuckDB streams these into one. A single part is written straight away.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   DOUBLE,
@@ -15,6 +15,8 @@ import {
   listValue,
   VARCHAR,
 } from "@duckdb/node-api";
+import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
+import { writeWhole } from "../../util/atomic/write-whole.js";
 import { type ColumnInfo, columnRows, type NumberColumn, type RawColumn } from "../column.js";
 import { fileList, identifier, placeLiteral, withConnection } from "./duckdb.js";
 import { writing } from "./paths/target.js";
@@ -35,7 +37,7 @@ export function writeParquet(
   parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
   path: string,
 ): Promise<void> {
-  return writing(path, () => writeParts(columns, parts, path));
+  return writing(path, () => writeWhole(path, (fresh) => writeParts(columns, parts, fresh)));
 }
 
 async function writeParts(
@@ -47,7 +49,10 @@ async function writeParts(
   let folder: string | null = null;
   const files: string[] = [];
   const writeWaiting = async (): Promise<void> => {
-    folder ??= await mkdtemp(`${resolve(path)}.parts-`);
+    if (folder === null) {
+      folder = beginUnfinished(resolve(path));
+      await mkdir(folder);
+    }
     const file = join(folder, `${files.length}.parquet`);
     files.push(file);
     await writePart(columns, waiting as ColumnPart, file);
@@ -65,7 +70,10 @@ async function writeParts(
       ),
     );
   } finally {
-    if (folder !== null) await rm(folder, { recursive: true, force: true });
+    if (folder !== null) {
+      await rm(folder, { recursive: true, force: true });
+      endUnfinished(folder);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** A Parquet file written anew: rows in another order, columns of another type. Sorts on disk where memory is short. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
+import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
 import { fileList, identifier, openDatabase, placeLiteral } from "./duckdb.js";
 
 /** What becomes of it. */
@@ -23,7 +24,8 @@ export async function rewriteParquet(from: string, to: string, options: RewriteO
   );
   const order = shuffleSeed === null ? "" : `ORDER BY hash(file_row_number, ${shuffleSeed}), file_row_number`;
   const source = `read_parquet(${fileList([from])}, hive_partitioning = false, file_row_number = true)`;
-  const folder = await mkdtemp(`${resolve(to)}.sorted-`);
+  const folder = beginUnfinished(resolve(to));
+  await mkdir(folder);
   const instance = await openDatabase(":memory:", { memory_limit: memory, temp_directory: folder });
   try {
     const connection = await instance.connect();
@@ -37,5 +39,6 @@ export async function rewriteParquet(from: string, to: string, options: RewriteO
   } finally {
     instance.closeSync();
     await rm(folder, { recursive: true, force: true });
+    endUnfinished(folder);
   }
 }

@@ -3,17 +3,20 @@
  * an entry is written under a name of its own and then renamed, so that a reader sees all of it or nothing; one that is
  * removed stays readable for whoever has it open. Nothing here throws: without a cache everything works, with a note.
  */
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { bytesAt, type CacheKind, makeRoom, markUsed } from "../../util/atomic/cache-files.js";
+import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
 import { BlockFile, DamagedFile } from "./block-file.js";
 import { BlockWriter } from "./block-writer.js";
+import { magic, trailerBytes } from "./layout.js";
 
 const extension = ".encoded";
-const unfinished = ".writing";
-/** A file that nobody has written to for so long was left by a process that ended. */
-const leftMillis = 3_600_000;
+const encodedFiles: CacheKind = {
+  extension,
+  isOwn: (file) => bytesAt(file, -trailerBytes, magic.length).toString("latin1") === magic,
+};
 const defaultGigabytes = 10;
 
 /** The most that the folder holds, in bytes: `PEPNET_CACHE_GB`, 10 by default. */
@@ -35,7 +38,7 @@ export async function withEntry<T>(
   const file = path.join(folder, key + extension);
   try {
     const result = await use(new BlockFile(file));
-    touch(file);
+    markUsed(file);
     return result;
   } catch (error) {
     if (error instanceof DamagedFile || error instanceof SyntaxError) {
@@ -60,8 +63,7 @@ export interface EntryWriter {
 /** Begins an entry; throws what the file system throws. */
 export function writeEntry(folder: string, key: string): EntryWriter {
   mkdirSync(folder, { recursive: true });
-  const name = `${key}.${process.pid}.${randomBytes(6).toString("hex")}${unfinished}`;
-  const file = path.join(folder, name);
+  const file = beginUnfinished(path.join(folder, key + extension));
   const writer = new BlockWriter(file);
   return {
     writer,
@@ -71,7 +73,8 @@ export function writeEntry(folder: string, key: string): EntryWriter {
       const opened = new BlockFile(file, entry);
       try {
         renameSync(file, entry);
-        makeRoom(folder, entry);
+        endUnfinished(file);
+        makeRoom(folder, encodedFiles, { bytes: cacheLimit(), newest: entry });
         return opened;
       } catch (error) {
         opened.close();
@@ -81,11 +84,13 @@ export function writeEntry(folder: string, key: string): EntryWriter {
     keepPrivate() {
       const opened = new BlockFile(file);
       rmSync(file, { force: true });
+      endUnfinished(file);
       return opened;
     },
     discard() {
       writer.close();
       rmSync(file, { force: true });
+      endUnfinished(file);
     },
   };
 }
@@ -99,35 +104,6 @@ export function privateFolder(): string {
 export function unusable(folder: string, error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
   return `the encoded rows were not cached in ${folder}: ${reason}`;
-}
-
-/** Marks an entry as used now: those used longest ago are removed first. */
-function touch(file: string): void {
-  try {
-    utimesSync(file, new Date(), new Date());
-  } catch {
-    // A folder that may only be read keeps its order.
-  }
-}
-
-/** Removes what was left behind, then the entries used longest ago, but not `newest`. */
-function makeRoom(folder: string, newest: string): void {
-  const entries: { readonly file: string; readonly size: number; readonly used: number }[] = [];
-  for (const name of readdirSync(folder)) {
-    const file = path.join(folder, name);
-    const stat = statSync(file, { throwIfNoEntry: false });
-    if (stat === undefined) continue;
-    if (name.endsWith(unfinished) && Date.now() - stat.mtimeMs > leftMillis) rmSync(file, { force: true });
-    if (name.endsWith(extension)) entries.push({ file, size: stat.size, used: stat.mtimeMs });
-  }
-  entries.sort((a, b) => a.used - b.used);
-  let total = entries.reduce((sum, { size }) => sum + size, 0);
-  for (const { file, size } of entries) {
-    if (total <= cacheLimit()) return;
-    if (file === newest) continue;
-    rmSync(file, { force: true });
-    total -= size;
-  }
 }
 
 function codeOf(error: unknown): unknown {

@@ -3,9 +3,10 @@
  * kernelspec remembers what was written, so that removal takes nothing else.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../../errors/index.js";
+import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import { kernelDisplayName, kernelSpecName } from "../kernelspec.js";
 import { kernelMain } from "../paths.js";
 import { installFiles } from "./files.js";
@@ -85,7 +86,7 @@ async function otherLists(folder: string, name: string): Promise<Set<string>> {
 
 async function write(file: string, content: string | Uint8Array): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, content);
+  await writeFileWhole(file, content);
 }
 
 /** Removes files, then the folders that this left empty. */

@@ -4,13 +4,18 @@
  * kernel is warm; a cache that is missing, damaged or of another Node changes nothing but the time.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import path from "node:path";
 import vm from "node:vm";
+import { bytesAt, type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../util/atomic/cache-files.js";
 import { cacheFolder } from "../../util/cache-folder.js";
 
 const extension = ".v8-code";
+/** First bytes of a file. */
+const mark = Buffer.from("pepnet: compiled code\n");
+const codeFiles: CacheKind = { extension, isOwn: (file) => bytesAt(file, 0, mark.length).equals(mark) };
+const monthMillis = 30 * 24 * 3_600_000;
 let pending: { readonly script: vm.Script; readonly file: string } | null = null;
 
 /** `require(file)` for a file that Node would compile anew at each start. */
@@ -22,7 +27,7 @@ export function requireCached<T>(file: string): T {
   const name = createHash("sha256").update(key).digest("hex").slice(0, 24);
   const cached = path.join(cacheFolder(), "code", name + extension);
   const source = Module.wrap(readFileSync(file, "utf8"));
-  const cachedData = readIfThere(cached);
+  const cachedData = readCode(cached);
   const script = new vm.Script(source, { filename: file, ...(cachedData ? { cachedData } : {}) });
   if (!cachedData || script.cachedDataRejected) pending = { script, file: cached };
   const module = new Module(file, require.main);
@@ -45,28 +50,20 @@ export function keepCompiledCode(): void {
   pending = null;
   try {
     const folder = path.dirname(file);
-    mkdirSync(folder, { recursive: true });
-    const own = `${file}.${process.pid}`; // renamed when whole: other kernels may start at the same moment
-    writeFileSync(own, script.createCachedData());
-    renameSync(own, file);
-    removeOld(folder, path.basename(file));
+    writeCacheFile(folder, path.basename(file), Buffer.concat([mark, script.createCachedData()]));
+    // those of other versions
+    makeRoom(folder, codeFiles, { usedSince: Date.now() - monthMillis, newest: file });
   } catch {
     // a full disk, a folder of somebody else's: the next start takes as long as this one
   }
 }
 
-/** Caches of other versions that were not written within a month. */
-function removeOld(folder: string, kept: string): void {
-  const monthAgo = Date.now() - 30 * 24 * 3_600_000;
-  for (const name of readdirSync(folder)) {
-    const file = path.join(folder, name);
-    if (name !== kept && statSync(file).mtimeMs < monthAgo) rmSync(file, { force: true });
-  }
-}
-
-function readIfThere(file: string): Buffer | undefined {
+function readCode(file: string): Buffer | undefined {
   try {
-    return readFileSync(file);
+    const bytes = readFileSync(file);
+    if (!bytes.subarray(0, mark.length).equals(mark)) return undefined;
+    markUsed(file);
+    return bytes.subarray(mark.length);
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@
  * dark. Plotly figures are alive; plotly.js is inside once, whatever the number of figures, and not at all without.
  * The notebook may be a stranger's: what it holds is shown, and none of it runs or is loaded.
  */
+
 import { compilesCode, contentPolicy, createSanitiser, plotlyCode, type UntrustedFigure } from "../../render/index.js";
 import { escapeHtml } from "../../util/escape.js";
 import { checkNotebook } from "../check.js";
@@ -10,6 +11,7 @@ import { joinLines, type Notebook, type NotebookCell } from "../format.js";
 import { attachedPictures } from "./attachments.js";
 import { highlight } from "./highlight.js";
 import { type OutputTools, outputHtml } from "./outputs.js";
+import { pageMark } from "./page-file.js";
 import { drawFigures } from "./script.js";
 import { pageStyle } from "./style.js";
 
@@ -34,7 +36,7 @@ export async function notebookHtml(
   const hasFigures = tools.figures.length > 0;
   const scripts = hasFigures ? [...(plotly === undefined ? [await plotlyCode()] : []), drawFigures] : [];
   return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+    `<!doctype html><html lang="en"><head><meta charset="utf-8">${pageMark}`,
     contentPolicy({
       scripts,
       compiles: tools.figures.some(compilesCode),

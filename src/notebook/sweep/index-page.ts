@@ -1,8 +1,10 @@
 /** The index page of a sweep: a table of parameters, outcome and key numbers, with links and small pictures. */
+
 import { contentPolicy } from "../../render/index.js";
 import { escapeHtml } from "../../util/escape.js";
 import { grouped } from "../../util/format.js";
 import type { Json } from "../../util/json.js";
+import { pageMark } from "../page/page-file.js";
 import { pageStyle } from "../page/style.js";
 import { numberColumns, parameterColumns } from "./columns.js";
 import type { SweepRun } from "./sweep-run.js";
@@ -42,7 +44,7 @@ export function indexHtml({ title, notebook, runs }: SweepIndex): string {
     ...(hasPictures ? [headCell("charts", true)] : []),
   ];
   return [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+    `<!doctype html><html lang="en"><head><meta charset="utf-8">${pageMark}`,
     contentPolicy({ scripts: [sortTable], picturesBeside: true }),
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${escapeHtml(`${title}: ${runs.length} runs`)}</title>`,

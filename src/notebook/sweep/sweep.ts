@@ -3,9 +3,10 @@
  * written anew after each run. A run that fails does not stop the others.
  */
 
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../../errors/index.js";
+import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import { type ExecuteOptions, executeCells } from "../execute/execute.js";
 import { readNotebook, refuseOtherLanguage, writeNotebook } from "../files.js";
 import type { Notebook } from "../format.js";
@@ -17,6 +18,7 @@ import { keyNumbers } from "./key-numbers.js";
 import { sweepNames } from "./names.js";
 import { savePictures } from "./pictures.js";
 import { parameterSets, type SetSources } from "./sets.js";
+import { assertSweepPlace, sharedFiles } from "./sweep-place.js";
 import type { SweepRun } from "./sweep-run.js";
 
 /** Options of {@link runSweep}. */
@@ -36,8 +38,6 @@ export interface SweepResult {
   /** The index page, as an absolute path. */
   readonly index: string;
 }
-
-const plotlyFile = "plotly.min.js";
 
 /** The parameter sets that {@link SetSources} mean for a notebook. Throws a NotebookError where they do not fit it. */
 export async function notebookParameterSets(notebookPath: string, sources: SetSources): Promise<Parameters[]> {
@@ -64,14 +64,15 @@ export async function runSweep(notebookPath: string, options: SweepOptions): Pro
   const sets = await notebookParameterSets(file, options);
   const notebook = await readNotebook(file);
   const names = sweepNames(file, sets);
+  await assertSweepPlace(out, names);
   await makeFolder(out);
   const runs: SweepRun[] = sets.map((parameters, index) => {
     return { name: names[index] as string, parameters, outcome: "waiting", seconds: 0, numbers: {}, pictures: [] };
   });
-  const index = path.join(out, "index.html");
+  const index = path.join(out, sharedFiles.index);
   const saveIndex = async (): Promise<void> => {
-    await writeFile(index, indexHtml({ title: notebookTitle(notebook), notebook: path.basename(file), runs }));
-    await writeFile(path.join(out, "index.csv"), indexCsv(runs));
+    await writeFileWhole(index, indexHtml({ title: notebookTitle(notebook), notebook: path.basename(file), runs }));
+    await writeFileWhole(path.join(out, sharedFiles.csv), indexCsv(runs));
   };
   let next = 0;
   let done = 0;
@@ -121,8 +122,8 @@ async function runOne(
 
 /** The pages share one plotly.js, so that a hundred of them are no half gigabyte. */
 async function writePage(notebook: Notebook, out: string, name: string): Promise<void> {
-  await copyFile(require.resolve("plotly.js-dist-min"), path.join(out, plotlyFile));
-  await writeFile(path.join(out, `${name}.html`), await notebookHtml(notebook, { plotly: plotlyFile }));
+  await writeFileWhole(path.join(out, sharedFiles.plotly), await readFile(require.resolve("plotly.js-dist-min")));
+  await writeFileWhole(path.join(out, `${name}.html`), await notebookHtml(notebook, { plotly: sharedFiles.plotly }));
 }
 
 async function makeFolder(folder: string): Promise<void> {

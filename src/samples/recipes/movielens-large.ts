@@ -8,6 +8,7 @@ import { DataError } from "../../errors/index.js";
 import { grouped } from "../../util/format.js";
 import { movielens100k, movielensDomains, movielensSizes } from "./movielens.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
+import { writePrepared } from "./prepared-folder.js";
 import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./workspace.js";
 
 /** How ratings are prepared. */
@@ -59,7 +60,7 @@ async function small(folder: string, out: string, testShare: number): Promise<Pr
     { by: { time: "timestamp" } },
   );
   const write = async (part: Table, name: string) => {
-    const path = await part.toParquet(join(out, `${name}.parquet`));
+    const path = await writePrepared(out, `${name}.parquet`, (fresh) => part.toParquet(fresh));
     return { path, rows: part.rows };
   };
   const known = new Set(await train.column("user_id"));
@@ -174,9 +175,9 @@ async function sizesOf(space: Workspace, columns: readonly string[]): Promise<Re
 async function writeByTime(space: Workspace, out: string, testShare: number, steps: RecipeStep[]) {
   const { cut } = await space.numbers(`SELECT quantile_disc(timestamp, ${1 - testShare}) AS cut FROM joined`);
   const write = async (name: string, where: string) => {
-    const path = join(out, `${name}.parquet`);
-    await space.run(
-      `COPY (FROM joined WHERE ${where} ORDER BY timestamp, user_id, item_id) TO ${placeLiteral(path)} (FORMAT parquet)`,
+    const rowsSql = `FROM joined WHERE ${where} ORDER BY timestamp, user_id, item_id`;
+    const path = await writePrepared(out, `${name}.parquet`, (fresh) =>
+      space.run(`COPY (${rowsSql}) TO ${placeLiteral(fresh)} (FORMAT parquet)`),
     );
     const { rows } = await space.numbers(`SELECT count(*) AS rows FROM joined WHERE ${where}`);
     return { path, rows: rows! };

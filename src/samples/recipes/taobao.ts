@@ -8,6 +8,7 @@ import { isFile, placeLiteral } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import { count, grouped, percent } from "../../util/format.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
+import { writePrepared } from "./prepared-folder.js";
 import { addBehaviour, behaviourFile } from "./taobao-behaviour.js";
 import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./workspace.js";
 
@@ -220,10 +221,11 @@ async function writeParts(space: Workspace, out: string, testDays: number, steps
   );
   const day = new Date(cut! * 1000 + chinaShift * 1000).toISOString().slice(0, 10);
   const write = async (name: string, where: string) => {
-    const path = join(out, `${name}.parquet`);
-    await space.run(`COPY (SELECT * EXCLUDE (row_id) FROM joined WHERE ${where}
-      ORDER BY time_stamp, user_id, adgroup_id, pid, clk)
-      TO ${placeLiteral(path)} (FORMAT parquet)`);
+    const path = await writePrepared(out, `${name}.parquet`, (fresh) =>
+      space.run(`COPY (SELECT * EXCLUDE (row_id) FROM joined WHERE ${where}
+        ORDER BY time_stamp, user_id, adgroup_id, pid, clk)
+        TO ${placeLiteral(fresh)} (FORMAT parquet)`),
+    );
     const { rows, users } = await space.numbers(
       `SELECT count(*) AS rows, count(DISTINCT user_id) AS users FROM joined WHERE ${where}`,
     );

@@ -6,6 +6,8 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type DuckDBConnection, fileList, headerOf, isFile, literal, openDatabase } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
+import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
+import { assertPreparable } from "./prepared-folder.js";
 
 /** SQL on a recipe's own database. */
 export interface Workspace {
@@ -16,7 +18,9 @@ export interface Workspace {
 
 /** Runs `work`; the database and what it spilled are gone afterwards. Creates `out`. Throws a DataError for what DuckDB refuses. */
 export async function inWorkspace<T>(out: string, memory: string, work: (space: Workspace) => Promise<T>): Promise<T> {
-  const spill = resolve(out, ".spill"); // DuckDB takes a leading ~ for the home folder
+  await assertPreparable(out);
+  makeFolder(resolve(out));
+  const spill = beginUnfinished(resolve(out, "spill")); // DuckDB takes a leading ~ for the home folder
   makeFolder(spill);
   // Tables live in a file: in memory they would count against the bound.
   const settings = { memory_limit: memory, temp_directory: spill, preserve_insertion_order: "false" };
@@ -31,6 +35,7 @@ export async function inWorkspace<T>(out: string, memory: string, work: (space: 
     connection.disconnectSync();
     instance.closeSync();
     rmSync(spill, { recursive: true, force: true });
+    endUnfinished(spill);
   }
 }
 

@@ -2,10 +2,10 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
+import { checksumsFile } from "../../util/atomic/manifest.js";
 import { readText } from "../../util/read-whole.js";
 import { monitored } from "../loop/early-stopping.js";
 import { trainingFile } from "./checkpoint.js";
-import { checksumsFile } from "./folder/manifest.js";
 import { parsed } from "./folder/read-folder.js";
 import { isLock, workNames } from "./lock/names.js";
 import { type RunFile, readRun, runKind, type SavedRun } from "./run.js";

@@ -1,7 +1,7 @@
 /** Puts right what trainings left that were killed: the folders of their locks, inside the one that is held now. */
 import { access, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
-import { checksumsFile, type Manifest } from "./folder/manifest.js";
+import { checksumsFile, type Manifest } from "../../util/atomic/manifest.js";
 import { isProven, type Proven, removeFiles, strangers } from "./folder/proof.js";
 import { readManifest } from "./folder/read-folder.js";
 import { beatFile } from "./lock/lease.js";

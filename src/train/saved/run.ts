@@ -10,7 +10,7 @@ import type { Evaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import type { History } from "../loop/history.js";
-import type { FolderKind } from "./folder/manifest.js";
+import type { FolderKind } from "./folder/kind.js";
 import { readFolder } from "./folder/read-folder.js";
 import { type FolderFiles, writeFolder } from "./folder/write-folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";

@@ -5,9 +5,9 @@
 import { access, copyFile, link, mkdir, readdir, rename, unlink } from "node:fs/promises";
 import path from "node:path";
 import { flushFolder } from "../../util/atomic/flush.js";
+import { checksumsFile } from "../../util/atomic/manifest.js";
 import { passingPath } from "../../util/atomic/unfinished.js";
 import { cannotWrite } from "./folder/errors.js";
-import { checksumsFile } from "./folder/manifest.js";
 import { type Proven, removeFiles, strangers } from "./folder/proof.js";
 import { type FolderFiles, writeFiles } from "./folder/write-folder.js";
 import type { FolderLock } from "./lock/lock.js";

@@ -1,7 +1,8 @@
 /** Where a worker thread's code is: in the build; made on the spot where TypeScript runs from `src` (tests). */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { writeFileWholeSync } from "../atomic/write-whole.js";
 
 /** Path of a worker's JavaScript. @param folder of the worker's source; `name`: its file, without the ending */
 export function workerFile(folder: string, name: string): string {
@@ -48,7 +49,6 @@ function transpiled(source: string, target: string): string {
   const code = mark + outputText;
   mkdirSync(path.dirname(target), { recursive: true });
   // Moved into place whole: other test processes may be reading.
-  writeFileSync(`${target}.${process.pid}`, code);
-  renameSync(`${target}.${process.pid}`, target);
+  writeFileWholeSync(target, code, { flush: false });
   return code;
 }

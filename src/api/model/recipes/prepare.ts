@@ -1,6 +1,5 @@
 /** Public data sets made ready: train and test as Parquet, and a TorchEasyRec config that fits them. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
 import type { MovielensRecipeOptions, PreparedData, RecipeStep, TaobaoRecipeOptions } from "../../../samples/index.js";
 import { Displayable, type DisplayBundle } from "../../output/displayable.js";
 import type { AnyModel } from "../types.js";
@@ -88,8 +87,9 @@ export async function prepareMovielens(
 
 async function withConfig(prepared: PreparedData, model: AnyModel, out: string): Promise<PreparedDataset> {
   const { configText } = await import("../../../config/index.js");
-  const path = join(out, "pipeline.config");
+  const { writePrepared } = await import("../../../samples/index.js");
   const paths = { trainInputPath: prepared.train.path, evalInputPath: prepared.test.path };
-  writeFileSync(path, configText(model.spec, paths));
+  const text = configText(model.spec, paths);
+  const path = await writePrepared(out, "pipeline.config", (fresh) => writeFile(fresh, text));
   return new PreparedDataset(prepared, model, path);
 }

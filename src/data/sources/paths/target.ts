@@ -2,8 +2,12 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DataError } from "../../../errors/index.js";
+import { bytesAt } from "../../../util/atomic/cache-files.js";
 import { kindOfFile } from "../../../util/read-whole.js";
 import { assertLocal } from "./local-path.js";
+
+/** First bytes of a Parquet file. */
+const parquetMagic = "PAR1";
 
 /** Throws a DataError where no file can be written at a path: its folder is missing, or something else is there. */
 export function assertTarget(path: string): void {
@@ -18,13 +22,25 @@ export function assertTarget(path: string): void {
     });
   }
   const stats = statOf(path);
-  if (stats === null || stats.isFile()) return;
+  if (stats === null || (stats.isFile() && isReplaceable(path, stats.size))) return;
+  if (stats.isFile()) {
+    throw new DataError({
+      path,
+      message: "cannot be written: a file that is not Parquet is there, and would be replaced",
+      expected: "the path of a new file, or of a Parquet file to replace",
+      fix: "name another path, or move the file elsewhere",
+    });
+  }
   throw new DataError({
     path,
     message: "cannot be written: this is not a regular file",
     received: kindOfFile(stats),
     expected: "the path of a new file, or of a file to replace",
   });
+}
+
+function isReplaceable(path: string, size: number): boolean {
+  return size === 0 || bytesAt(path, 0, parquetMagic.length).toString("latin1") === parquetMagic;
 }
 
 /** `null`: there is nothing of this name. */

@@ -2,9 +2,10 @@
  * What was found in the lines of large CSV files, kept beside the encoded rows: opening such a file again looks at nothing.
  * An entry holds for one version of the files only. Nothing here throws: without a cache the lines are looked at again.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/atomic/cache-files.js";
 import { cacheFolder } from "../../../util/cache-folder.js";
 import type { LineShape } from "./lines.js";
 import type { PlainLines } from "./plain-csv.js";
@@ -14,6 +15,7 @@ const linesVersion = 1;
 const extension = ".lines";
 /** Entries beyond this many, the ones used longest ago, are removed. */
 const mostEntries = 200;
+const lineFiles: CacheKind = { extension, isOwn: (file) => entryText(file) !== null };
 
 /** The name of an entry. @param version of the files, their bytes and all */
 export function linesKey(version: string, { delimiter, columns }: LineShape): string {
@@ -27,9 +29,9 @@ export function linesKey(version: string, { delimiter, columns }: LineShape): st
 export function keptLines(key: string): PlainLines | null {
   const file = path.join(cacheFolder(), key + extension);
   try {
-    const [sum = "", text = ""] = readFileSync(file, "utf8").split("\n");
-    if (sum !== checksum(text)) return null;
-    utimesSync(file, new Date(), new Date());
+    const text = entryText(file);
+    if (text === null) return null;
+    markUsed(file);
     const { rows, ranges, classes } = JSON.parse(text) as PlainLines & { readonly classes: readonly number[] };
     return { rows, ranges, classes: Uint8Array.from(classes) };
   } catch {
@@ -40,27 +42,19 @@ export function keptLines(key: string): PlainLines | null {
 /** Keeps lines. */
 export function keepLines(key: string, { rows, ranges, classes }: PlainLines): void {
   const folder = cacheFolder();
-  const file = path.join(folder, `${key}.${process.pid}.${randomBytes(6).toString("hex")}.writing`);
   try {
-    mkdirSync(folder, { recursive: true });
     const text = JSON.stringify({ rows, ranges, classes: [...classes] });
-    writeFileSync(file, `${checksum(text)}\n${text}`);
-    renameSync(file, path.join(folder, key + extension));
-    makeRoom(folder);
+    writeCacheFile(folder, key + extension, `${checksum(text)}\n${text}`);
+    makeRoom(folder, lineFiles, { files: mostEntries });
   } catch {
-    rmSync(file, { force: true });
+    // the lines are looked at again
   }
 }
 
-function makeRoom(folder: string): void {
-  const entries = readdirSync(folder).filter((name) => name.endsWith(extension));
-  if (entries.length <= mostEntries) return;
-  const used = entries.map((name) => {
-    const file = path.join(folder, name);
-    return { file, time: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 };
-  });
-  used.sort((a, b) => a.time - b.time);
-  for (const { file } of used.slice(0, entries.length - mostEntries)) rmSync(file, { force: true });
+/** What an entry holds; `null`: it is damaged, or another program's. */
+function entryText(file: string): string | null {
+  const [sum = "", text = ""] = readFileSync(file, "utf8").split("\n");
+  return sum === checksum(text) ? text : null;
 }
 
 function checksum(text: string): string {

@@ -1,8 +1,9 @@
 /** What can be wrong with a saved folder, as errors that name the file. */
 import path from "node:path";
 import { CheckpointError } from "../../../errors/index.js";
+import { checksumsFile, type Manifest } from "../../../util/atomic/manifest.js";
 import { fileProblem } from "../../../util/read-whole.js";
-import { checksumsFile, type FolderKind, type Manifest } from "./manifest.js";
+import type { FolderKind } from "./kind.js";
 
 const otherCopy = "take an earlier checkpoint, or a copy of this one";
 

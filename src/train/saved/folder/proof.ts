@@ -3,14 +3,12 @@
  * are ever removed. A name, or the beginning of one, proves nothing: other programs have `checkpoint-500` and
  * `history.json` too.
  */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
+import { checksumsFile, type Manifest, sumOf } from "../../../util/atomic/manifest.js";
 import { readText } from "../../../util/read-whole.js";
 import { type Strange, unknownNames } from "./errors.js";
-import { checksumsFile, type FolderKind, type Manifest } from "./manifest.js";
+import type { FolderKind } from "./kind.js";
 import { parsed, readManifest } from "./read-folder.js";
 
 /** A folder that another process is replacing is looked at again, so often. */
@@ -88,7 +86,7 @@ export async function changedFiles(
 export async function isProven(file: string, sums: readonly (string | undefined)[], proven: Proven): Promise<boolean> {
   const identity = await identityOf(file);
   if (identity === null || proven.has(identity)) return true;
-  const isListed = sums.includes(await sumOf(file));
+  const isListed = sums.includes((await sumOf(file)) ?? undefined);
   if (isListed) proven.add(identity);
   return isListed;
 }
@@ -112,17 +110,6 @@ async function isOfKind(place: string, kind: FolderKind): Promise<boolean> {
   const sums = await readManifest(place);
   if (sums === null) return false;
   return sums.has(kind.identity) && unknownNames(sums, kind).length === 0;
-}
-
-async function sumOf(file: string): Promise<string | undefined> {
-  const hash = createHash("sha256");
-  try {
-    await pipeline(createReadStream(file), hash);
-  } catch (error) {
-    noFile(error as NodeJS.ErrnoException);
-    return undefined;
-  }
-  return hash.digest("hex");
 }
 
 function strange(place: string, name: string, reason: string): Strange {

@@ -6,10 +6,11 @@ import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { checksumsFile, type Manifest, parseManifest } from "../../../util/atomic/manifest.js";
 import { isPassing } from "../../../util/atomic/unfinished.js";
 import { isMissing, readText, readWhole } from "../../../util/read-whole.js";
 import { cannotRead, damagedFile, damagedList, missingList } from "./errors.js";
-import { checksumsFile, type FolderKind, type Manifest, parseManifest } from "./manifest.js";
+import type { FolderKind } from "./kind.js";
 
 /** Looks so often for a folder that is being replaced, */
 const patience = 25;

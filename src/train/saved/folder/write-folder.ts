@@ -6,10 +6,11 @@ import { createHash } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { flushFolder } from "../../../util/atomic/flush.js";
+import { checksumsFile, manifestText } from "../../../util/atomic/manifest.js";
 import { beginUnfinished, endUnfinished, isPassing, passingPath } from "../../../util/atomic/unfinished.js";
 import { type FileContent, leftMillis } from "../../../util/atomic/write-whole.js";
 import { cannotWrite, strangersError } from "./errors.js";
-import { checksumsFile, type FolderKind, manifestText } from "./manifest.js";
+import type { FolderKind } from "./kind.js";
 import { identityOf, type Proven, removeFiles, strangers } from "./proof.js";
 
 /** The files of a folder. */

@@ -2,6 +2,9 @@
  * `checksums.sha256`, the list of a folder's files with their SHA-256, as `sha256sum` writes it (`sha256sum -c
  * checksums.sha256` checks the folder). It is also what proves that a file was written by this project.
  */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
 
 /** The file that lists the others. */
 export const checksumsFile = "checksums.sha256";
@@ -25,20 +28,14 @@ export function parseManifest(text: string): Manifest | null {
   return sums;
 }
 
-/** What kind of folder it is, such as a saved run. */
-export interface FolderKind {
-  /** Every file that one may hold, beside the list. */
-  readonly files: readonly string[];
-  /** The JSON file that says what the folder is. */
-  readonly identity: string;
-  /** `format` of that file. */
-  readonly format: string;
-  /** Its field with the version of the format. */
-  readonly version: "formatVersion" | "version";
-  /** Versions up to this one had no list. */
-  readonly unlistedVersion: number;
-  /** For people, such as `a saved run`. */
-  readonly called: string;
-  /** Who writes one, for people. */
-  readonly writer: string;
+/** SHA-256 of a file, in hex; `null` where there is none. */
+export async function sumOf(file: string): Promise<string | null> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(file), hash);
+  } catch (error) {
+    if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    return null;
+  }
+  return hash.digest("hex");
 }

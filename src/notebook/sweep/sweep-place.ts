@@ -1,0 +1,36 @@
+/** Where a sweep writes: its files have names that others may have given too, such as `index.html`. */
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { NotebookError } from "../../errors/index.js";
+import { escapeHtml } from "../../util/escape.js";
+import { isPage } from "../page/page-file.js";
+
+/** Names of the files that all runs share. */
+export const sharedFiles = { index: "index.html", csv: "index.csv", plotly: "plotly.min.js" } as const;
+
+/** The folder of a run's pictures. */
+export const picturesFolder = "pictures";
+
+/**
+ * Throws a NotebookError where files are in the way that no earlier sweep wrote, as its index page says. Other files in
+ * the folder are left alone.
+ */
+export async function assertSweepPlace(out: string, runs: readonly string[]): Promise<void> {
+  const index = path.join(out, sharedFiles.index);
+  const known = (await isPage(index)) ? await readFile(index, "utf8") : null;
+  const knows = (run: string): boolean =>
+    known !== null && [escapeHtml(run), encodeURIComponent(run)].some((name) => known.includes(name));
+  const shared: readonly string[] = known === null ? [...Object.values(sharedFiles), picturesFolder] : [];
+  const own = runs.filter((run) => !knows(run)).flatMap((run) => [`${run}.ipynb`, `${run}.html`]);
+  const names = await readdir(out).catch(() => [] as string[]);
+  const inTheWay = names.filter((name) => shared.includes(name) || own.includes(name));
+  if (inTheWay.length === 0) return;
+  throw new NotebookError(
+    inTheWay.slice(0, 5).map((name) => ({
+      path: path.join(out, name),
+      message: "this is not a file of an earlier sweep; nothing was run",
+      expected: "a new folder, or one that a sweep of this notebook wrote",
+      fix: "name another folder, or move the file elsewhere",
+    })),
+  );
+}

@@ -1,0 +1,53 @@
+/**
+ * The folder that a recipe writes: `train.parquet`, `test.parquet`, `pipeline.config`, and a list of them with their
+ * SHA-256. A recipe that runs again replaces these files where the list proves that a recipe wrote them.
+ */
+import { lstat, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DataError } from "../../errors/index.js";
+import { checksumsFile, manifestText, parseManifest, sumOf } from "../../util/atomic/manifest.js";
+import { writeFileWhole, writeWhole } from "../../util/atomic/write-whole.js";
+
+/** What a recipe writes, beside the list. */
+const names: readonly string[] = ["train.parquet", "test.parquet", "pipeline.config"];
+
+/** Throws a DataError where a file has a name that a recipe gives, and no recipe wrote it, or it was changed since. */
+export async function assertPreparable(out: string): Promise<void> {
+  const sums = await listed(out);
+  const there = (await readdir(out).catch(() => [] as string[])).filter((name) => names.includes(name));
+  const inTheWay: string[] = sums === null ? [checksumsFile] : [];
+  for (const name of there) {
+    const isFile = (await lstat(join(out, name))).isFile();
+    if (!isFile || sums?.get(name) !== (await sumOf(join(out, name)))) inTheWay.push(name);
+  }
+  if (inTheWay.length === 0) return;
+  throw new DataError(
+    inTheWay.map((name) => ({
+      path: join(out, name),
+      message: "no recipe wrote this file, or it was changed since; nothing was overwritten",
+      expected: "a new folder, or one that a recipe wrote",
+      fix: "move the file elsewhere, or name another folder",
+    })),
+  );
+}
+
+/** Writes a file of the folder by `write`, and lists it. */
+export async function writePrepared(
+  out: string,
+  name: string,
+  write: (fresh: string) => Promise<unknown>,
+): Promise<string> {
+  const file = join(out, name);
+  await writeWhole(file, write);
+  const sums = new Map((await listed(out)) ?? []).set(name, (await sumOf(file)) as string);
+  await writeFileWhole(join(out, checksumsFile), manifestText(sums));
+  return file;
+}
+
+/** The list; empty where there is none, `null` where it is another program's. */
+async function listed(out: string): Promise<ReadonlyMap<string, string> | null> {
+  const text = await readFile(join(out, checksumsFile), "utf8").catch(() => "");
+  if (text === "") return new Map();
+  const sums = parseManifest(text);
+  return sums !== null && [...sums.keys()].every((name) => names.includes(name)) ? sums : null;
+}

@@ -1,0 +1,196 @@
+/** Files of others are not lost to this project's outputs and caches, whatever their names. */
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { runStore } from "../../src/ablation/runs/run-store.js";
+import type { RunResult } from "../../src/ablation/runs/train-run.js";
+import { dataset, prepareMovielens } from "../../src/api/index.js";
+import { keepLines, keptLines } from "../../src/data/sources/plain-csv/kept-lines.js";
+import { runNotebook, runSweep } from "../../src/notebook/index.js";
+import { columns, model, pepnetIn, writeProject } from "../cli/command.js";
+import { folderOf, million } from "../samples/published.js";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "pepnet-others-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const at = (...names: string[]): string => path.join(folder, ...names);
+
+/** A file of the user's, which nobody has touched for months. */
+function mine(...names: string[]): string {
+  const file = at(...names);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, "mine");
+  const long = new Date(Date.now() - 1e11);
+  utimesSync(file, long, long);
+  return file;
+}
+
+const expectMine = (...files: string[]): void => {
+  for (const file of files) expect(readFileSync(file, "utf8"), file).toBe("mine");
+};
+
+describe("a cache folder that holds other files", () => {
+  const { PEPNET_CACHE: before, PEPNET_CACHE_GB: size } = process.env;
+  afterEach(() => {
+    process.env["PEPNET_CACHE"] = before;
+    if (size === undefined) delete process.env["PEPNET_CACHE_GB"];
+  });
+
+  it("keeps them when room is made, whatever they are called", async () => {
+    const key = "0".repeat(64);
+    const names = [
+      "notes.txt",
+      "x.writing",
+      "a.encoded",
+      `${key}.encoded`,
+      "a.run",
+      "a.lines",
+      "code/main.ts",
+      "code/a.v8-code",
+    ];
+    const files = names.map((name) => mine("cache", name));
+    process.env["PEPNET_CACHE"] = at("cache");
+    process.env["PEPNET_CACHE_GB"] = "0";
+    const rows = await dataset(await (await dataset(columns(1000, 1))).toParquet(at("rows.parquet")));
+    await rows.encode(model.spec);
+    for (let entry = 0; entry < 205; entry++)
+      keepLines(String(entry), { rows: 0, ranges: [], classes: new Uint8Array() });
+    expect(keptLines("204")).not.toBeNull();
+    expect(readdirSync(at("cache")).filter((name) => name.endsWith(".lines"))).toHaveLength(200);
+    runStore(at("cache")).write("run", { tasks: [] } as unknown as RunResult);
+    const script = `const { requireCached, keepCompiledCode } = require(${JSON.stringify(path.resolve(__dirname, "../../dist/kernel/process/code-cache.js"))});
+      requireCached(require.resolve("commander", { paths: [${JSON.stringify(__dirname)}] })); keepCompiledCode();`;
+    expect(spawnSync(process.execPath, ["-e", script]).status).toBe(0);
+    expect(readdirSync(at("cache/code"))).toHaveLength(3);
+    expectMine(...files);
+  });
+});
+
+describe("a recipe", () => {
+  it("replaces what a recipe wrote, and nothing else", async () => {
+    const source = folderOf(million());
+    const spill = mine("out/.spill/work.duckdb");
+    await prepareMovielens(source, at("out"));
+    const config = readFileSync(at("out/pipeline.config"), "utf8");
+    await prepareMovielens(source, at("out"));
+    expect(readdirSync(at("out")).sort()).toEqual([
+      ".spill",
+      "checksums.sha256",
+      "pipeline.config",
+      "test.parquet",
+      "train.parquet",
+    ]);
+    expectMine(spill);
+    writeFileSync(at("out/pipeline.config"), `${config}# my notes\n`);
+    await expect(prepareMovielens(source, at("out"))).rejects.toThrow(
+      /pipeline\.config: no recipe wrote this file, or/,
+    );
+    expect(readFileSync(at("out/pipeline.config"), "utf8")).toBe(`${config}# my notes\n`);
+    for (const name of ["train.parquet", "test.parquet", "pipeline.config", "checksums.sha256"]) {
+      const file = mine("other", name);
+      await expect(prepareMovielens(source, at("other")), name).rejects.toThrow(/no recipe wrote this file/);
+      expectMine(file);
+      expect(readdirSync(at("other"))).toEqual([name]);
+      rmSync(file);
+    }
+  });
+});
+
+describe("pages and notebooks", () => {
+  const notebook = (): string => {
+    const cells = [{ cell_type: "markdown", metadata: {}, source: "# Page" }];
+    writeFileSync(at("page.ipynb"), JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+    return at("page.ipynb");
+  };
+
+  it("a page replaces a page, and no other file", async () => {
+    notebook();
+    const page = mine("page.html");
+    const refused = await pepnetIn(folder, "notebook", "html", "page.ipynb");
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.err).toMatch(/page\.html: there is something else at this path[\s\S]*not a page of pepnet/);
+    expectMine(page);
+    rmSync(page);
+    for (let time = 0; time < 2; time++)
+      expect((await pepnetIn(folder, "notebook", "html", "page.ipynb")).code).toBe(0);
+    expect(readFileSync(page, "utf8")).toContain("<h1>Page</h1>");
+  });
+
+  it("an executed notebook replaces a notebook, and no other file", async () => {
+    const file = mine("thesis.tex");
+    await expect(runNotebook(notebook(), { out: file })).rejects.toThrow(
+      /thesis\.tex.*\n.*a file that is not a notebook/,
+    );
+    expectMine(file);
+  });
+
+  it("a sweep refuses files that no sweep wrote", async () => {
+    const cells = [
+      {
+        cell_type: "code",
+        metadata: { tags: ["parameters"] },
+        source: "const n = 1;",
+        outputs: [],
+        execution_count: null,
+      },
+    ];
+    writeFileSync(at("page.ipynb"), JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+    for (const name of ["index.html", "index.csv", "plotly.min.js", "pictures/a.png"]) {
+      const file = mine("out", name);
+      await expect(runSweep(at("page.ipynb"), { pairs: [["n", "1,2"]], out: at("out") }), name).rejects.toThrow(
+        /this is not a file of an earlier sweep; nothing was run/,
+      );
+      expectMine(file);
+      rmSync(at("out"), { recursive: true });
+    }
+    const sweep = () => runSweep(at("page.ipynb"), { pairs: [["n", "1,2"]], out: at("out") });
+    const { runs } = await sweep();
+    const note = mine("out/note.md");
+    expect((await sweep()).ok).toBe(true);
+    expectMine(note);
+    const [first, second] = runs.map(({ name }) => name);
+    writeFileSync(at("out/index.html"), readFileSync(at("out/index.html"), "utf8").replaceAll(second as string, "x"));
+    await expect(sweep()).rejects.toThrow(new RegExp(`${second}\\.\\w+: this is not a file of an earlier sweep`));
+    await expect(sweep()).rejects.not.toThrow(first as string);
+  });
+});
+
+describe("predictions", () => {
+  let project: string;
+  beforeAll(async () => {
+    project = mkdtempSync(path.join(os.tmpdir(), "pepnet-others-project-"));
+    await writeProject(project);
+    const args = ["--edit", '{"train_config.num_epochs": null, "train_config.num_steps": 2}'];
+    expect((await pepnetIn(project, "train", "--config", "pipeline.config", "--out", "run", ...args)).code).toBe(0);
+  });
+  afterAll(() => rmSync(project, { recursive: true }));
+
+  it("replace a Parquet file, and no other", async () => {
+    const predict = (out: string) => pepnetIn(project, "predict", "--run", "run", "test.parquet", out);
+    const file = mine("thesis.tex");
+    const refused = await predict(file);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(/thesis\.tex: cannot be written: a file that is not Parquet is there/);
+    expectMine(file);
+    for (let time = 0; time < 2; time++) expect((await predict("out.parquet")).code).toBe(0);
+    const readme = mine("served/README.md");
+    const exported = await pepnetIn(project, "export", "--run", "run", "--out", at("served"));
+    expect(exported.code).toBe(1);
+    expectMine(readme);
+    expect(existsSync(at("served/model.onnx"))).toBe(false);
+  });
+});

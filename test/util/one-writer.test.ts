@@ -1,0 +1,40 @@
+/** Files come into being by src/util/atomic alone: whole, and under names that prove whose they are. */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { expect, it } from "vitest";
+
+const source = path.resolve(__dirname, "../../src");
+/** What would leave half a file, or replace one of others. */
+const writers = /\b(writeFile|copyFile|rename|appendFile|createWriteStream|truncate|rmdir|rm|unlink)(Sync)?\b/;
+
+/** Who else may, and why. */
+const others: Readonly<Record<string, string>> = {
+  "api/model/recipes/prepare.ts": "into the fresh file of util/atomic",
+  "bridge/export.ts": "fills a fresh folder, which is renamed",
+  "data/sources/parquet.ts": "removes its own folder of parts",
+  "data/sources/rewrite-parquet.ts": "removes its own folder of sorted rows",
+  "data/stored/cache-folder.ts": "streams an entry into its fresh file; a damaged entry goes",
+  "kernel/client.ts": "the connection file of a kernel that it starts, under a random name",
+  "kernel/install/doctor.ts": "its own temporary folder",
+  "kernel/install/install.ts": "removes what its own list says it installed",
+  "samples/recipes/workspace.ts": "removes its own folder of spilled rows",
+  "train/saved/folder/proof.ts": "removes files that were proven",
+  "train/saved/folder/write-folder.ts": "moves whole folders, after their files were proven",
+  "train/saved/lock/lock.ts": "its own locks",
+  "train/saved/recover.ts": "what killed trainings left in their locks",
+  "train/saved/training-folder.ts": "moves through the lock's folder",
+};
+
+it("every other place that writes or removes files is known, with its reason", () => {
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  const found = files
+    .map((file) => file.replaceAll(path.sep, "/"))
+    .filter((file) => !file.startsWith("util/atomic/"))
+    .filter((file) => {
+      const imports = readFileSync(path.join(source, file), "utf8").matchAll(
+        /import ([^;]*?) from "node:fs(?:\/promises)?"/g,
+      );
+      return [...imports].some(([, names]) => writers.test(names as string) || /\* as|^\w+$/.test(names as string));
+    });
+  expect(found.sort()).toEqual(Object.keys(others).sort());
+});
