@@ -93,7 +93,7 @@ describe("an estimate", () => {
     expect(found.sample.wholeTables).toBe(false);
     expect(found.verdict).toBe("move");
     expect(found.memory.bytes).toBeGreaterThan(2e9 * 128 * 8);
-    expect(found.advice).toMatch(/^move: it wants .* GB of .*toConfig/);
+    expect(found.advice).toMatch(/^move: it wants 2\.05 TB of .* GB; .*toConfig/);
   });
 
   it("asks for the number of rows", async () => {

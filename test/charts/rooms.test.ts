@@ -16,6 +16,33 @@ describe("rooms", () => {
   });
 });
 
+describe("files", () => {
+  const graph = new Map([...filesOf("charts"), ...filesOf("tables")].map((file) => [file, importsIn(file)]));
+
+  test("import each other without a circle, types included", () => {
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const visit = (file: string, trail: readonly string[]): void => {
+      if (trail.includes(file)) circles.push([...trail.slice(trail.indexOf(file)), file].join(" → "));
+      if (trail.includes(file) || done.has(file)) return;
+      for (const target of graph.get(file) ?? []) visit(target, [...trail, file]);
+      done.add(file);
+    };
+    for (const file of graph.keys()) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  test.each(["charts", "tables"])("outside src/%s take only its index", (room) => {
+    const outside = filesOf(".").filter((file) => !file.startsWith(`${room}${path.sep}`));
+    const passing = outside.flatMap((file) =>
+      importsIn(file)
+        .filter((target) => target.startsWith(`${room}${path.sep}`) && target !== path.join(room, "index.ts"))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(passing).toEqual([]);
+  });
+});
+
 describe("marks", () => {
   const others = [...filesOf("charts"), ...filesOf("render"), ...filesOf("report"), ...filesOf("api")].filter(
     (file) => !file.startsWith(path.join("charts", "marks")),
@@ -41,6 +68,16 @@ function filesOf(folder: string): string[] {
   return readdirSync(path.join(source, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => path.join(folder, file));
+}
+
+/** Files that a file imports, of types too, relative to src. */
+function importsIn(file: string): string[] {
+  const text = readFileSync(path.join(source, file), "utf8");
+  return ts
+    .preProcessFile(text, true, true)
+    .importedFiles.map(({ fileName }) => fileName)
+    .filter((target) => target.startsWith("."))
+    .map((target) => path.join(path.dirname(file), target).replace(/\.js$/, ".ts"));
 }
 
 /** Object literals that say what a trace is: its `type` or its `mode`, or a call of the function that makes traces. */
