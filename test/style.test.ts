@@ -1,7 +1,8 @@
-/** The house rules that tools check: format, lint, and the types of the tests themselves (the build checks the sources'). */
+/** The house rules that tools check: format, lint, and the types of the tests and tools (the build checks the sources'). */
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { expect, it } from "vitest";
+import { projects } from "../scripts/projects.mjs";
 
 const root = path.resolve(__dirname, "..");
 
@@ -15,6 +16,10 @@ it("sources, tests and scripts are formatted and free of lint", async () => {
   expect(await node("node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off", "--error-on-warnings")).toBe("");
 });
 
-it("tests hold under the strict compiler", async () => {
-  expect(await node("node_modules/typescript/bin/tsc", "-p", "test")).toBe("");
-}, 240_000);
+it.each(projects())(
+  "the types of %s hold under the strict compiler",
+  async (folder) => {
+    expect(await node("node_modules/typescript/bin/tsc", "-p", folder, "--noEmit")).toBe("");
+  },
+  240_000,
+);

@@ -1,6 +1,6 @@
 /**
- * A Jupyter client: starts the project's kernel, sends requests, hears what it says. By ZeroMQ from Node, so that a
- * notebook runs where there is no Python.
+ * A Jupyter client: starts a kernel, sends requests, hears what it says. By ZeroMQ from Node, so that a notebook runs
+ * without Python.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -20,9 +20,17 @@ export interface KernelOptions {
   /** The folder in which cells run. */
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Another kernel's command, in which `{connection_file}` is the path of that file. */
+  readonly argv?: readonly string[];
   /** How long the kernel may take to answer for the first time, in milliseconds. */
   readonly startupMs?: number;
 }
+
+/** How soon a socket tries again to reach a kernel that does not listen yet; ZeroMQ's own 100 ms delay every start. */
+const reconnect = { reconnectInterval: 10 };
+
+/** How long the public messages of a reply may take once they are heard at all. */
+const publicDelayMs = 10;
 
 /** A request on its way. */
 export interface Exchange {
@@ -44,9 +52,9 @@ export class KernelClient {
   readonly #waiting = new Map<string, Waiting>();
   readonly #replies = new Set<Promise<Message>>();
   readonly #session = randomUUID();
-  readonly #shell = new Dealer({ linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
-  readonly #control = new Dealer({ linger: 0 });
-  readonly #public = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
+  readonly #shell = new Dealer({ ...reconnect, linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0 });
+  readonly #control = new Dealer({ ...reconnect, linger: 0 });
+  readonly #public = new Subscriber({ ...reconnect, linger: 0, receiveHighWaterMark: 0 });
   readonly #exited: Promise<void>;
   #sending: Promise<void> = Promise.resolve();
   #death: string | null = null;
@@ -79,7 +87,8 @@ export class KernelClient {
     const connection = await freeConnection();
     const file = path.join(os.tmpdir(), `pepnet-kernel-${randomUUID()}.json`);
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 });
-    const [command = process.execPath, ...args] = kernelArgv.map((part) => part.replace("{connection_file}", file));
+    const argv = options.argv ?? kernelArgv;
+    const [command = process.execPath, ...args] = argv.map((part) => part.replace("{connection_file}", file));
     const stdio = ["ignore", "inherit", "pipe"] as const;
     // A process group of its own: Ctrl-C reaches whoever asked for the kernel, and that one decides.
     const detached = process.platform !== "win32";
@@ -166,9 +175,9 @@ export class KernelClient {
   async #connect(startupMs: number): Promise<void> {
     const deadline = Date.now() + startupMs;
     while (Date.now() < deadline) {
-      const { reply } = this.request("kernel_info_request", {});
-      const answered = await Promise.race([reply, sleep(250)]);
-      if (answered) return;
+      const { id, reply } = this.request("kernel_info_request", {});
+      const connected = await Promise.race([reply.then(() => true), this.#missed(id, deadline)]);
+      if (connected) return;
     }
     throw new NotebookError({
       path: "kernel",
@@ -176,6 +185,13 @@ export class KernelClient {
       received: this.#stderr.trim() || undefined,
       fix: "run `npm run build`, and look whether another program keeps the machine busy",
     });
+  }
+
+  /** Resolves to `false` when a reply came without its public messages, or at the deadline. */
+  async #missed(id: string, deadline: number): Promise<false> {
+    while (this.#waiting.get(id)?.reply === null && Date.now() < deadline) await sleep(publicDelayMs / 2);
+    await sleep(publicDelayMs);
+    return false;
   }
 
   async #listen(socket: Dealer | Subscriber): Promise<void> {
