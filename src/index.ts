@@ -76,6 +76,7 @@ export type {
   ColumnSummary,
   Columns,
   ColumnType,
+  CsvOptions,
   DanfoFrame,
   DataWarning,
   DenseColumn,

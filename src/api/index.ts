@@ -5,6 +5,7 @@ export {
   Dataset,
   type DatasetCheckOptions,
   type DatasetDescribeOptions,
+  type DatasetOptions,
   type DatasetSource,
   type DatasetSplitOptions,
   dataset,

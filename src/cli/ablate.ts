@@ -5,13 +5,14 @@ import type { PipelineConfig } from "../config/index.js";
 import { ConfigError } from "../errors/index.js";
 import { writeFileWhole } from "../util/atomic/write-whole.js";
 import { type Edits, editOption, pipelineText, readConfig } from "./config-options.js";
+import { type CsvChoice, withCsvOptions } from "./csv-options.js";
 import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
 import { createLog, type Fields, type Log } from "./log.js";
 import { integer } from "./numbers.js";
 import { openRows } from "./rows.js";
 import { watchSignals } from "./signals.js";
 
-interface AblateOptions extends EngineChoice {
+interface AblateOptions extends EngineChoice, CsvChoice {
   readonly config: string;
   readonly edit?: Edits;
   readonly vary: Axes;
@@ -90,7 +91,7 @@ export function ablateCommand(): Command {
     .option("--markdown <file>", "write the table and the conclusions as Markdown")
     .option("--report <file>", "write an HTML page")
     .option("--json", "log lines as JSON objects");
-  return withEngineOptions(command, "1").addHelpText("after", help).exitOverride().action(ablate);
+  return withEngineOptions(withCsvOptions(command), "1").addHelpText("after", help).exitOverride().action(ablate);
 }
 
 function parseAxis(text: string, before: Axes = {}): Axes {
@@ -163,7 +164,7 @@ async function studyOptions(
   const choices = {
     ...(Object.fromEntries(known) as Partial<typeof given>),
     ...engineChoice(options),
-    ...(validation === null ? {} : { validation: await openRows(validation) }),
+    ...(validation === null ? {} : { validation: await openRows(validation, options) }),
     cache,
     signal,
     quiet: true,
@@ -171,7 +172,7 @@ async function studyOptions(
       log.line("run", { variant, seed, kept: String(kept), done, planned });
     },
   } as AblationOptions;
-  return [await openRows(train), choices];
+  return [await openRows(train, options), choices];
 }
 
 /** A line a variant, task and domain. */

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { DisplayBundle, PreparedDataset } from "../api/index.js";
 import { readConfig } from "./config-options.js";
+import { type CsvChoice, withCsvOptions } from "./csv-options.js";
 import { openRows } from "./rows.js";
 
 const help = `
@@ -29,40 +30,44 @@ export function dataCommand(): Command {
 }
 
 function describeCommand(): Command {
-  return new Command("describe")
+  const command = new Command("describe")
     .description("Rows, columns, missing values, cardinalities, positive rates by domain.")
     .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several with commas between")
     .option("--labels <names>", "label columns, with commas between")
     .option("--domain <column>", "the domain's column")
     .option("--against <paths>", "training rows: how many rows hold values that those do not")
-    .exitOverride()
-    .action(async (paths: string, options: { labels?: string; domain?: string; against?: string }) => {
-      const data = await openRows(paths);
+    .exitOverride();
+  return withCsvOptions(command).action(
+    async (paths: string, options: CsvChoice & { labels?: string; domain?: string; against?: string }) => {
+      const data = await openRows(paths, options);
       const summary = await data.describe({
         labels: options.labels?.split(",").map((name) => name.trim()) ?? [],
         ...(options.domain === undefined ? {} : { domain: options.domain }),
-        ...(options.against === undefined ? {} : { against: await openRows(options.against) }),
+        ...(options.against === undefined ? {} : { against: await openRows(options.against, options) }),
       });
       console.log(await summary.text());
-    });
+    },
+  );
 }
 
 function checkCommand(): Command {
-  return new Command("check")
+  const command = new Command("check")
     .description("Everything that would go wrong if a config's model trained on these rows, at once.")
     .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several with commas between")
     .requiredOption("--config <file>", "TorchEasyRec pipeline config")
     .option("--training <paths>", "the rows that the model is trained on, where these are others")
-    .exitOverride()
-    .action(async (paths: string, options: { config: string; training?: string }) => {
+    .exitOverride();
+  return withCsvOptions(command).action(
+    async (paths: string, options: CsvChoice & { config: string; training?: string }) => {
       const { modelFromSpec } = await import("../api/index.js");
       const { specFromConfig } = await import("../config/index.js");
       const model = modelFromSpec(specFromConfig(await readConfig(options.config)));
-      const training = options.training === undefined ? {} : { training: await openRows(options.training) };
-      const found = await (await openRows(paths)).check(model, training);
+      const training = options.training === undefined ? {} : { training: await openRows(options.training, options) };
+      const found = await (await openRows(paths, options)).check(model, training);
       printText(await found.bundle());
       if (!found.ok) process.exitCode = 1;
-    });
+    },
+  );
 }
 
 function taobaoCommand(): Command {

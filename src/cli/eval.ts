@@ -1,11 +1,12 @@
 /** `pepnet eval`: metrics by task and domain. */
 import { Command, Option } from "commander";
 import { pipelineText } from "./config-options.js";
+import { type CsvChoice, withCsvOptions } from "./csv-options.js";
 import { createLog, logEvaluation } from "./log.js";
 import { type ModelChoice, openModel, withModelOptions } from "./model-options.js";
 import { encodeRows } from "./rows.js";
 
-interface EvalOptions extends ModelChoice {
+interface EvalOptions extends ModelChoice, CsvChoice {
   readonly data?: string;
   readonly json?: boolean;
   readonly auc?: "exact" | "streaming";
@@ -36,7 +37,7 @@ export function evalCommand(): Command {
       ]),
     )
     .option("--json", "lines as JSON objects");
-  return withModelOptions(command).addHelpText("after", help).exitOverride().action(evaluateRows);
+  return withModelOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(evaluateRows);
 }
 
 async function evaluateRows(options: EvalOptions, command: Command): Promise<void> {
@@ -46,7 +47,7 @@ async function evaluateRows(options: EvalOptions, command: Command): Promise<voi
     const paths = options.data ?? (config && pipelineText(config, "eval_input_path"));
     if (!paths) command.error("error: name the rows by --data");
     const { evaluate } = await import("../train/index.js");
-    const data = await encodeRows(paths as string, engine.spec, log);
+    const data = await encodeRows(paths as string, engine.spec, log, options);
     logEvaluation(log, await evaluate(engine, data, options.auc ? { auc: options.auc } : {}), {});
   } finally {
     await engine.dispose();

@@ -4,11 +4,12 @@ import { Command } from "commander";
 import type { Predictor } from "../api/prediction/parts.js";
 import { defaultThreads } from "../engine/threads.js";
 import type { ModelSpec } from "../spec/index.js";
+import { type CsvChoice, withCsvOptions } from "./csv-options.js";
 import { createLog } from "./log.js";
 import { type ModelChoice, openModel, withModelOptions } from "./model-options.js";
 import { noteWarnings, openRows } from "./rows.js";
 
-interface PredictOptions extends ModelChoice {
+interface PredictOptions extends ModelChoice, CsvChoice {
   readonly model?: string;
   readonly reserve?: string;
   readonly ownDomain?: boolean;
@@ -36,7 +37,7 @@ export function predictCommand(): Command {
     .option("--model <folder>", "a model that `pepnet export` or run.export() wrote; no training engine is loaded")
     .option("--reserve <columns>", "columns of the input to copy, with commas between")
     .option("--own-domain", "only the prediction of each row's own domain");
-  return withModelOptions(command).addHelpText("after", help).exitOverride().action(predictRows);
+  return withModelOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(predictRows);
 }
 
 /** What predicts, and the features that it reads. */
@@ -57,7 +58,7 @@ async function predictRows(input: string, output: string, options: PredictOption
       import("../data/index.js"),
       import("./write-columns.js"),
     ]);
-    const { table } = await openRows(input);
+    const { table } = await openRows(input, options);
     const reserve = (options.reserve ?? "").split(",").filter((name) => name !== "");
     const rows = predictionRows(table, spec);
     await writeColumns(output, predictedParts(predict, table, rows, reserve));

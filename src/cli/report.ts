@@ -1,10 +1,11 @@
 /** `pepnet report`: a saved run as one page that opens from disk. */
 import { Command } from "commander";
+import { type CsvChoice, withCsvOptions } from "./csv-options.js";
 import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
 import { integer } from "./numbers.js";
 import { openRows } from "./rows.js";
 
-interface ReportChoice extends EngineChoice {
+interface ReportChoice extends EngineChoice, CsvChoice {
   readonly run: string;
   readonly data?: string;
   readonly training?: string;
@@ -38,16 +39,16 @@ export function reportCommand(): Command {
     .option("--rows <n>", "rows sampled for gates and counterfactuals (default: 10,000)", integer(1))
     .option("--no-pictures", "without the pictures for paper and for where scripts do not run")
     .option("--force", "write over any file");
-  return withEngineOptions(command).addHelpText("after", help).exitOverride().action(report);
+  return withEngineOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(report);
 }
 
 async function report(options: ReportChoice): Promise<void> {
   const { loadRun } = await import("../api/index.js");
   const run = await loadRun(options.run, engineChoice(options));
   try {
-    const written = await run.report(options.data === undefined ? null : await openRows(options.data), {
+    const written = await run.report(options.data === undefined ? null : await openRows(options.data, options), {
       path: options.output,
-      ...(options.training === undefined ? {} : { training: await openRows(options.training) }),
+      ...(options.training === undefined ? {} : { training: await openRows(options.training, options) }),
       ...(options.title === undefined ? {} : { title: options.title }),
       ...(options.rows === undefined ? {} : { rows: options.rows }),
       pictures: options.pictures,

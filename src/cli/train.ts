@@ -7,13 +7,14 @@ import type { ModelSpec } from "../spec/index.js";
 import type { CheckpointSeries, ParameterMap, StepReport } from "../train/index.js";
 import { isObject, type JsonObject } from "../util/json.js";
 import { type Edits, editOption, pipelineText, readConfig, trainNumber } from "./config-options.js";
+import { type CsvChoice, withCsvOptions } from "./csv-options.js";
 import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
 import { createLog, type Log, logEvaluation } from "./log.js";
 import { integer } from "./numbers.js";
 import { encodeRows } from "./rows.js";
 import { type Signals, watchSignals } from "./signals.js";
 
-interface TrainOptions extends EngineChoice {
+interface TrainOptions extends EngineChoice, CsvChoice {
   readonly config: string;
   readonly edit?: Edits;
   readonly train?: string;
@@ -88,7 +89,7 @@ export function trainCommand(): Command {
     .option("--log-steps <n>", "steps between log lines (default: the config's log_step_count_steps)", integer(1))
     .option("--skip-non-finite", "leave steps out whose loss is not a finite number, instead of ending with an error")
     .option("--json", "log lines as JSON objects");
-  return withEngineOptions(command).addHelpText("after", help).exitOverride().action(train);
+  return withEngineOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(train);
 }
 
 async function train(options: TrainOptions, command: Command): Promise<void> {
@@ -112,7 +113,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     const series = await openCheckpoints(spec, kept, (text) => log.note(text), signals.signal).catch(namingOptions);
     try {
       const chosen = resumedEngine(series, engineChoice(options));
-      const encode = (paths: string) => signals.unlessStopped(encodeRows(paths, spec, log));
+      const encode = (paths: string) => signals.unlessStopped(encodeRows(paths, spec, log, options));
       const rows = await encode(options.train ?? required(config, "train_input_path", options, "--train"));
       const paths = typeof options.eval === "string" ? options.eval : pipelineText(config, "eval_input_path");
       const evaluated = options.eval === false || paths === null ? null : await encode(paths);

@@ -33,7 +33,7 @@ export {
 } from "./row-groups.js";
 export { rowsDigest } from "./rows-digest.js";
 export { rowsFingerprint } from "./rows-fingerprint.js";
-export { headerOf } from "./sources/csv.js";
+export type { CsvOptions } from "./sources/delimited/options.js";
 export type { DuckDBConnection } from "./sources/duckdb.js";
 export { fileList, literal, openDatabase, placeLiteral } from "./sources/duckdb.js";
 export * from "./sources/memory.js";

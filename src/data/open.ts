@@ -1,6 +1,8 @@
 /** Opening a table from whatever a user holds. */
 import { DataError } from "../errors/index.js";
+import { count } from "../util/format.js";
 import { inTurns } from "../util/turns.js";
+import { assertCsvOptions, type CsvOptions, csvOptionsOf, saysCsv } from "./sources/delimited/options.js";
 import { fileSource } from "./sources/files.js";
 import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, rowColumns } from "./sources/memory.js";
 import { sqlSource } from "./sources/relation.js";
@@ -26,10 +28,15 @@ export type TableSource =
   | Columns
   | Table;
 
+/** Rows are numbered in 32 bits. */
+const mostRows = 2 ** 31 - 1;
+
 /** How a table is opened. */
-export interface OpenOptions {
+export interface OpenOptions extends CsvOptions {
   /** Keep what was found in a large CSV file for the next time, and take it from there. Default: `true`. */
   readonly cache?: boolean;
+  /** Ends a long look at files; the work rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -38,11 +45,23 @@ export interface OpenOptions {
  *
  * @example
  * const log = await openTable("logs/2024-*.parquet");
+ * const ratings = await openTable("ratings.dat", { separator: "::", names: ["user_id", "item_id", "rating", "time"] });
  * const few = await openTable({ user_id: Int32Array.of(1, 2), clk: Int32Array.of(0, 1) });
  */
 export async function openTable(source: TableSource, options: OpenOptions = {}): Promise<Table> {
   if (source instanceof Table) return source;
+  assertCsvOptions(options);
+  if (saysCsv(options) && !isPaths(source)) throw csvOptionsOf("data", "rows that are not in files");
   const opened = await open(source, options);
+  if (opened.rows > mostRows) {
+    throw new DataError({
+      path: opened.name,
+      message: "there are too many rows",
+      received: count(opened.rows, "row"),
+      expected: `at most ${count(mostRows, "row")}`,
+      fix: "open some of the files, or take some of the rows by a query",
+    });
+  }
   if (opened.rows === 0) {
     throw new DataError({ path: opened.name, message: "there are no rows", expected: "at least one row" });
   }
@@ -65,6 +84,11 @@ async function open(source: Exclude<TableSource, Table>, options: OpenOptions): 
   const wrong = columns.find(([, values]) => !Array.isArray(values) && !ArrayBuffer.isView(values));
   if (wrong) throw unknownSource(`an object whose "${wrong[0]}" is not an array`);
   return inTurns(readingMemory("columns in memory", columns));
+}
+
+/** Whether a source is a path or several. */
+function isPaths(source: Exclude<TableSource, Table>): boolean {
+  return typeof source === "string" || (Array.isArray(source) && source.every((item) => typeof item === "string"));
 }
 
 function isQuery(source: object): source is SqlSource {

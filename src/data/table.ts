@@ -42,6 +42,11 @@ export class Table {
     return this.#source.name;
   }
 
+  /** What opening found worth knowing, such as files that lack a column. */
+  get notes(): readonly string[] {
+    return this.#source.notes ?? [];
+  }
+
   /** Column names, in order. */
   get names(): readonly string[] {
     return this.columns.map((column) => column.name);
@@ -259,8 +264,7 @@ function rowsOf(columns: ReadonlyMap<string, RawColumn>): Row[] {
   const rows = first === undefined ? 0 : columnRows(first);
   const entries = [...columns];
   return Array.from({ length: rows }, (_, row) => {
-    const result: Row = {};
-    for (const [name, column] of entries) result[name] = valueAt(column, row);
-    return result;
+    // Not by assignment: a column called __proto__ would become the row's prototype.
+    return Object.fromEntries(entries.map(([name, column]) => [name, valueAt(column, row)]));
   });
 }

@@ -33,6 +33,17 @@ describe("pepnet data", () => {
     expect(described.out).toMatch(/all rows +2 +50\.00%/);
   }, 60_000);
 
+  test("reads files as its flags say: another separator, no header, names", async () => {
+    writeFileSync(join(folder, "ratings.dat"), "1::10::5\n2::20::4\n");
+    const refused = await pepnetIn(folder, "data", "describe", "ratings.dat");
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('--separator "::" --no-header')]);
+    const bare = await pepnetIn(folder, "data", "describe", "ratings.dat", "--separator", "::", "--no-header");
+    expect(bare.out).toMatch(/2 rows, ratings\.dat[\s\S]*column_1 +integer/);
+    writeFileSync(join(folder, "tabs.txt"), "1\t10\n2\t20\n");
+    const named = await pepnetIn(folder, "data", "describe", "tabs.txt", "--separator", "\\t", "--names", "user,item");
+    expect(named.out).toMatch(/2 rows[\s\S]*user +integer[\s\S]*item +integer/);
+  }, 60_000);
+
   test("generates a log and tells the best AUC on it", async () => {
     const file = join(folder, "log.parquet");
     const made = await pepnetIn(folder, "data", "generate", file, "--rows", "2000", "--tasks", "3", "--domains", "2");

@@ -1,6 +1,7 @@
 /** What a user holds of data: a thin, immutable wrapper over a table, with encoding cached per model. */
 import type {
   ColumnInfo,
+  CsvOptions,
   DanfoFrame,
   EncodedRows,
   FrameClass,
@@ -12,7 +13,7 @@ import type {
   TableSource,
 } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
-import { noteSeed } from "../../port/index.js";
+import { notebookDisplay, noteSeed } from "../../port/index.js";
 import { assertValid, type FeatureSpec, type ModelSpec } from "../../spec/index.js";
 import { count } from "../../util/format.js";
 import { permutation, random } from "../../util/random.js";
@@ -223,6 +224,9 @@ export class Dataset extends Displayable {
   }
 }
 
+/** How {@link dataset} opens and keeps rows. */
+export interface DatasetOptions extends StorageOptions, CsvOptions {}
+
 /** Opens data sets: `dataset(source)` or `dataset.sql(query)`. */
 export interface OpenDataset {
   /**
@@ -238,8 +242,9 @@ export interface OpenDataset {
    * @example
    * const data = await dataset("logs/2024-*.parquet");
    * const once = await dataset("logs/2024-*.parquet", { cache: false, memoryMB: 4096 });
+   * const bare = await dataset("ratings.dat", { separator: "::", names: ["user_id", "item_id", "rating", "time"] });
    */
-  (source: DatasetSource, options?: StorageOptions): Promise<Dataset>;
+  (source: DatasetSource, options?: DatasetOptions): Promise<Dataset>;
   /**
    * The rows of a query, run once by DuckDB: files are read in place, joined and filtered. Throws a DataError with
    * DuckDB's own words where it cannot be run.
@@ -255,12 +260,12 @@ export const dataset: OpenDataset = Object.assign(openDataset, {
   sql: (query: string): Promise<Dataset> => openDataset({ sql: query }),
 });
 
-async function openDataset(source: DatasetSource, storage: StorageOptions = {}): Promise<Dataset> {
+async function openDataset(source: DatasetSource, options: DatasetOptions = {}): Promise<Dataset> {
   if (source instanceof Dataset) return source;
   const { isFrame, mostFrameRows, openTable } = await import("../../data/index.js");
-  const table = await openTable(source, storage);
+  const table = await openTable(source, { ...options, signal: notebookDisplay()?.signal() });
   const slow = isFrame(source) && table.rows > mostFrameRows;
-  return new Dataset(table, slow ? [frameNote(table.rows)] : [], storage);
+  return new Dataset(table, [...table.notes, ...(slow ? [frameNote(table.rows)] : [])], options);
 }
 
 function frameNote(rows: number): string {

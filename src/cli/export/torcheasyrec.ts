@@ -2,9 +2,10 @@
 import { Command } from "commander";
 import type { AnyModel } from "../../api/index.js";
 import { type Edits, editOption, pipelineText, readConfig } from "../config-options.js";
+import { type CsvChoice, withCsvOptions } from "../csv-options.js";
 import { openRows } from "../rows.js";
 
-interface ExportOptions {
+interface ExportOptions extends CsvChoice {
   readonly run?: string;
   readonly config?: string;
   readonly edit?: Edits;
@@ -27,7 +28,7 @@ Examples:
 
 /** The command. */
 export function torchEasyRecCommand(): Command {
-  return new Command("torcheasyrec")
+  const command = new Command("torcheasyrec")
     .description("Write a folder that TorchEasyRec trains as it is, on 1 to N workers.")
     .option("--config <file>", "the model: pipeline.config, or a .json of it")
     .addOption(editOption())
@@ -36,10 +37,8 @@ export function torchEasyRecCommand(): Command {
     .option("--eval <paths>", "rows to evaluate on (default: the config's eval_input_path, else a random tenth)")
     .option("--no-eval", "evaluate on nothing")
     .requiredOption("--out <folder>", "the folder to write")
-    .option("--no-shuffle", "keep the order of the rows (default: random where the model's rows are shuffled)")
-    .addHelpText("after", help)
-    .exitOverride()
-    .action(exportRows);
+    .option("--no-shuffle", "keep the order of the rows (default: random where the model's rows are shuffled)");
+  return withCsvOptions(command).addHelpText("after", help).exitOverride().action(exportRows);
 }
 
 async function exportRows(options: ExportOptions, command: Command): Promise<void> {
@@ -51,9 +50,9 @@ async function exportRows(options: ExportOptions, command: Command): Promise<voi
   const data = options.data ?? train;
   if (data === null) command.error("error: name the training rows by --data");
   const rows = options.eval === false ? null : typeof options.eval === "string" ? options.eval : validation;
-  const written = await model.exportTorchEasyRec(await openRows(data as string), {
+  const written = await model.exportTorchEasyRec(await openRows(data as string, options), {
     folder: options.out,
-    ...(rows === undefined ? {} : { validation: rows === null ? null : await openRows(rows) }),
+    ...(rows === undefined ? {} : { validation: rows === null ? null : await openRows(rows, options) }),
     ...(options.shuffle ? {} : { shuffle: false }),
   });
   for (const note of written.notes) console.error(`note: ${note}`);

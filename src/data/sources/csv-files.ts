@@ -5,18 +5,21 @@
 import { statSync } from "node:fs";
 import { DataError, type Problem } from "../../errors/index.js";
 import { columnOfCells, kindOfCells } from "../cells/cell-classes.js";
-import { csvOptions, delimiterOf, encodingProblem, headerBytes, headerOf, raggedLine } from "./csv.js";
-import { cellClasses } from "./csv-classes.js";
-import { countRows, describeRelation, fileList, identifier, literal } from "./duckdb.js";
+import { type Dialect, dialectOf } from "./delimited/dialect.js";
+import type { CsvOptions } from "./delimited/options.js";
+import { type ScannedFile, textsSql } from "./delimited/read-sql.js";
+import { type FileRecords, scanFile } from "./delimited/scan-file.js";
+import { identifier } from "./duckdb.js";
 import { fileVersions } from "./file-version.js";
-import { keepLines, keptLines, linesKey } from "./plain-csv/kept-lines.js";
+import { keep, kept, keyOf } from "./kept.js";
+import { oneTable } from "./one-table.js";
 import { type PlainLines, plainLines } from "./plain-csv/plain-csv.js";
 import { plainSource } from "./plain-csv/plain-source.js";
 import { changed, openRelation, readable } from "./relation.js";
 import { locator, type Source, type SourceVersion } from "./source.js";
 
 /** How CSV files are read. */
-export interface CsvReading {
+export interface CsvReading extends CsvOptions {
   /** Bytes from which threads of our own read plain files. Default: 1 MiB. */
   readonly threadsFrom?: number;
   /** Bytes that a thread reads at a time. Default: 8 MiB. */
@@ -25,119 +28,189 @@ export interface CsvReading {
   readonly cache?: boolean;
   /** Bytes from which it is worth that. Default: 32 MiB. */
   readonly keptFrom?: number;
+  /** Ends the look at the files. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Columns from which threads read small files, too. */
+const manyColumns = 500;
+
+/** What the caller opened. */
+export interface Opened {
+  /** For people. */
+  readonly name: string;
+  /** For calls that open it otherwise. */
+  readonly opened: string | readonly string[];
+}
+
+/** The files of one table. */
+interface Opening {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly dialects: readonly Dialect[];
+  /** Of the table's columns. */
+  readonly names: readonly string[];
+  readonly version: () => Promise<SourceVersion>;
+  readonly bytes: number;
+  readonly reading: CsvReading;
 }
 
 /** Opens CSV files as one source. */
-export async function csvSource(name: string, files: readonly string[], reading: CsvReading = {}): Promise<Source> {
-  const delimiter = csvDelimiter(files);
-  const explain = async (words: string) => encodingProblem(words) ?? firstRaggedLine(files);
-  return readable(
+export async function csvSource(
+  { name, opened }: Opened,
+  files: readonly string[],
+  reading: CsvReading = {},
+): Promise<Source> {
+  const { header, names: given, separator } = reading;
+  const version = fileVersions(files, JSON.stringify([header, given, separator]));
+  const before = await version();
+  const dialects = await dialectsOf(files, reading, opened);
+  const { names, notes } = oneTable(
     name,
-    async () => {
-      const version = fileVersions(files);
-      const before = await version();
-      const names = (await describeRelation(textsOf(files, delimiter))).map((column) => column.name);
-      const lines = await linesOf(files, delimiter, names.length, version, reading);
-      const source =
-        lines === null
-          ? await relationSource(name, files, delimiter, names, explain)
-          : await plainSource({ name, lines, delimiter, names, version });
-      const now = await version();
-      if (now.key !== before.key) throw changed(name, before, now, source.rows, source.rows);
-      return source;
-    },
-    explain,
+    files.map((file, index) => ({ file, names: (dialects[index] as Dialect).names })),
   );
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  const opening: Opening = { name, files, dialects, names, version, bytes, reading };
+  const lines = await linesOf(opening);
+  const source =
+    lines === null
+      ? await relationSource(opening)
+      : await plainSource({ name, lines, delimiter: (dialects[0] as Dialect).separator, names, version });
+  const now = await version();
+  if (now.key !== before.key) throw changed(name, before, now, source.rows, source.rows);
+  return { ...source, notes };
 }
 
-async function relationSource(
-  name: string,
-  files: readonly string[],
-  delimiter: string,
-  names: readonly string[],
-  explain: (words: string) => Promise<Problem | null>,
-): Promise<Source> {
-  const texts = textsOf(files, delimiter, sameHeaders(files) ? names : null);
-  const { classes, rows } = await cellClasses(texts, names);
+/** How each file is written; throws a DataError with what is wrong with any of them. */
+async function dialectsOf(files: readonly string[], options: CsvReading, opened: Opened["opened"]): Promise<Dialect[]> {
+  const problems: Problem[] = [];
+  const dialects: Dialect[] = [];
+  for (const file of files) {
+    options.signal?.throwIfAborted();
+    try {
+      dialects.push(await dialectOf(file, options, opened));
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  if (problems.length > 0) throw new DataError(problems);
+  const separators = new Set(dialects.map(({ separator }) => separator));
+  if (separators.size > 1) {
+    throw new DataError({
+      path: files.join(", "),
+      message: "the files have different separators",
+      received: [...separators].map((separator) => JSON.stringify(separator)).join(", "),
+      fix: "open them one by one",
+    });
+  }
+  return dialects;
+}
+
+/** Files that DuckDB reads, as text that is cast where all cells of a column are numbers. */
+async function relationSource(opening: Opening): Promise<Source> {
+  const { name, files, names, version } = opening;
+  const scanned = await scannedFiles(opening);
+  const texts = textsSql(scanned, names);
+  const classes = classesOf(scanned, names);
   const columns = names.map((column, index) => columnOfCells(column, classes[index] as number));
   const types = new Map(names.map((column, index) => [column, readTypes[kindOfCells(classes[index] as number)]]));
   const relation = (asWritten: readonly string[]): string => {
+    const kept = new Set(asWritten);
     const casts = [...types].map(([column, type]) => {
       const cell = identifier(column);
-      return type === "VARCHAR" || asWritten.includes(column) ? cell : `CAST(${cell} AS ${type}) AS ${cell}`;
+      return type === "VARCHAR" || kept.has(column) ? cell : `CAST(${cell} AS ${type}) AS ${cell}`;
     });
     return `(SELECT ${casts.join(", ")} FROM ${texts})`;
   };
-  return openRelation({
-    name,
-    relation,
-    columns,
-    rows,
-    reading: columns.map((column) => ({ ...column, ...(types.get(column.name) === "VARCHAR" ? asText : {}) })),
-    written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
-    locate: locator(files, (file) => countRows(textsOf([file], delimiter))),
-    explain,
-    version: fileVersions(files),
-  });
+  const rows = new Map(scanned.map(({ file, records }) => [file, records.rows]));
+  const explain = () => firstFault(scanned);
+  const open = () =>
+    openRelation({
+      name,
+      relation,
+      columns,
+      rows: [...rows.values()].reduce((sum, own) => sum + own, 0),
+      reading: columns.map((column) => ({ ...column, ...(types.get(column.name) === "VARCHAR" ? asText : {}) })),
+      written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
+      locate: locator(files, async (file) => rows.get(file) as number),
+      explain,
+      version,
+    });
+  return readable(name, open, explain);
 }
 
 const asText = { type: "text", sourceType: "VARCHAR" } as const;
 const readTypes = { integer: "BIGINT", float: "DOUBLE", digits: "VARCHAR", text: "VARCHAR" } as const;
 
-/** The files' cells as text; with their names known, without looking for them. */
-function textsOf(files: readonly string[], delimiter: string, names: readonly string[] | null = null): string {
-  const options = csvOptions(delimiter);
-  const columns = names?.map((column) => `${literal(column)}: 'VARCHAR'`).join(", ");
-  const found = columns === undefined ? "union_by_name = true, all_varchar = true" : "auto_detect = false";
-  return `read_csv(${fileList(files)}, hive_partitioning = false, ${options}, ${found}${columns ? `, columns = {${columns}}` : ""})`;
-}
-
-function sameHeaders(files: readonly string[]): boolean {
-  return !files.some((file) => /\.zst$/i.test(file)) && new Set(files.map(headerOf)).size === 1;
-}
-
-/** `null`: DuckDB reads the files. */
-async function linesOf(
-  files: readonly string[],
-  delimiter: string,
-  columns: number,
-  version: () => Promise<SourceVersion>,
-  reading: CsvReading,
-): Promise<PlainLines | null> {
-  const { threadsFrom = 1 << 20, rangeBytes = 8 << 20, cache = true, keptFrom = 32 << 20 } = reading;
-  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  if (bytes < threadsFrom || !sameHeaders(files)) return null;
-  const headers = files.map(headerBytes);
-  if (headers.includes(null)) return null;
-  const shape = { delimiter: delimiter.charCodeAt(0), columns };
+/** Each file with what a scan finds in it; what was found in large files before is taken from the cache. */
+async function scannedFiles({ files, dialects, version, bytes, reading }: Opening): Promise<ScannedFile[]> {
+  const { cache = true, keptFrom = 32 << 20, signal } = reading;
   const before = await version();
-  const key = cache && bytes >= keptFrom ? linesKey(before.key, shape) : null;
-  const kept = key === null ? null : keptLines(key);
-  if (kept !== null) return kept;
-  const lines = await plainLines(files, headers as number[], shape, rangeBytes);
-  if (lines === null || lines.rows === 0) return null;
-  if (key !== null && (await version()).key === before.key) keepLines(key, lines);
-  return lines;
+  const key = cache && bytes >= keptFrom ? keyOf({ scanned: before.key, dialects }) : null;
+  const known = key === null ? null : kept<readonly (FileRecords & { readonly classes: readonly number[] })[]>(key);
+  const all: ScannedFile[] = [];
+  for (const [index, file] of files.entries()) {
+    const dialect = dialects[index] as Dialect;
+    const found = known?.[index];
+    const records =
+      found === undefined
+        ? await scanFile(file, dialect, signal)
+        : { ...found, classes: Uint8Array.from(found.classes) };
+    all.push({ file, dialect, records });
+  }
+  if (key !== null && known === null && (await version()).key === before.key) {
+    keep(
+      key,
+      all.map(({ records }) => ({ ...records, classes: [...records.classes] })),
+    );
+  }
+  return all;
 }
 
-async function firstRaggedLine(files: readonly string[]): Promise<Problem | null> {
-  for (const file of files) {
-    const problem = await raggedLine(file);
-    if (problem !== null) return problem;
+/** The bits of the table's columns over all files. */
+function classesOf(files: readonly ScannedFile[], names: readonly string[]): Uint8Array {
+  const places = new Map(names.map((name, index) => [name.toLowerCase(), index]));
+  const classes = new Uint8Array(names.length);
+  for (const { dialect, records } of files) {
+    for (const [column, name] of dialect.names.entries()) {
+      const place = places.get(name.toLowerCase()) as number;
+      classes[place] = (classes[place] as number) | (records.classes[column] as number);
+    }
+  }
+  return classes;
+}
+
+/** Something that a scan finds wrong with a file now. */
+async function firstFault(files: readonly ScannedFile[]): Promise<Problem | null> {
+  for (const { file, dialect } of files) {
+    try {
+      await scanFile(file, dialect);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      return error.problems[0] ?? null;
+    }
   }
   return null;
 }
 
-/** One delimiter for all files of a table. */
-function csvDelimiter(files: readonly string[]): string {
-  const readableFiles = files.filter((file) => !/\.zst$/i.test(file));
-  const found = new Set(readableFiles.map(delimiterOf));
-  if (found.size > 1) {
-    throw new DataError({
-      path: files.join(", "),
-      message: "the files have different separators",
-      fix: "open them one by one",
-    });
-  }
-  return [...found][0] ?? ",";
+/** What threads of our own read; `null`: DuckDB reads the files. */
+async function linesOf({ files, dialects, names, version, bytes, reading }: Opening): Promise<PlainLines | null> {
+  const { threadsFrom = 1 << 20, rangeBytes = 8 << 20, cache = true, keptFrom = 32 << 20 } = reading;
+  const [{ separator }] = dialects as [Dialect];
+  const isAlike = dialects.every((dialect) => dialect.names.every((name, index) => name === names[index]));
+  // DuckDB plans every column of a query, which takes long where there are many.
+  const isSmall = bytes < threadsFrom && names.length < manyColumns;
+  if (isSmall || separator.length > 1 || !isAlike) return null;
+  const starts = dialects.map(({ plainStart }) => plainStart);
+  if (starts.includes(null)) return null;
+  const shape = { delimiter: separator.charCodeAt(0), columns: names.length };
+  const before = await version();
+  const key = cache && bytes >= keptFrom ? keyOf({ lines: before.key, shape }) : null;
+  const known = key === null ? null : kept<PlainLines & { readonly classes: readonly number[] }>(key);
+  if (known !== null) return { ...known, classes: Uint8Array.from(known.classes) };
+  const lines = await plainLines(files, starts as number[], shape, rangeBytes);
+  if (lines === null || lines.rows === 0) return null;
+  if (key !== null && (await version()).key === before.key) keep(key, { ...lines, classes: [...lines.classes] });
+  return lines;
 }

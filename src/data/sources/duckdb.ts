@@ -85,6 +85,23 @@ export async function queryRows(sql: string): Promise<Record<string, unknown>[]>
   });
 }
 
+/** The only column of a query, text, piece by piece. */
+export async function* streamTexts(sql: string): AsyncGenerator<(string | null)[]> {
+  const connection = await connect();
+  try {
+    const result = await connection.stream(sql);
+    for (
+      let chunk = await result.fetchChunk();
+      chunk !== null && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      yield chunk.getColumnValues(0) as (string | null)[];
+    }
+  } finally {
+    connection.disconnectSync();
+  }
+}
+
 /** The names of a query's columns, as it gives them. */
 export async function queryNames(connection: DuckDBConnection, sql: string): Promise<string[]> {
   const prepared = await connection.prepare(sql);

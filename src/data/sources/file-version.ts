@@ -18,8 +18,10 @@ const samples = 32;
 /**
  * Gives the version that files have now; bytes are read again only where a file's times or size are not as before. A
  * file that is gone has not changed: what was read of it stays true, and reading it again fails by itself.
+ *
+ * @param reading how the files are read, where they could be read otherwise
  */
-export function fileVersions(files: readonly string[]): () => Promise<SourceVersion> {
+export function fileVersions(files: readonly string[], reading = ""): () => Promise<SourceVersion> {
   let known: { readonly stats: string; readonly version: SourceVersion } | null = null;
   const last = new Map<string, Stat | undefined>();
   return async () => {
@@ -28,7 +30,8 @@ export function fileVersions(files: readonly string[]): () => Promise<SourceVers
       last.set(file, stat);
       return { file, stat };
     });
-    const stats = JSON.stringify(all.map(({ file, stat }) => [resolve(file), ...(stat ? identity(stat) : [])]));
+    const places = all.map(({ file, stat }) => [resolve(file), ...(stat ? identity(stat) : [])]);
+    const stats = JSON.stringify(reading === "" ? places : [reading, places]);
     if (known?.stats === stats) return known.version;
     const hash = createHash("sha256").update(stats);
     for (const { file, stat } of all) if (stat !== undefined) sample(file, Number(stat.size), hash);

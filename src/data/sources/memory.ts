@@ -55,7 +55,7 @@ export function* rowColumns(rows: readonly Readonly<Record<string, unknown>>[]):
   });
   const columns: [string, unknown[]][] = [];
   for (const name of names) {
-    columns.push([name, rows.map((row) => row[name])]);
+    columns.push([name, rows.map((row) => (Object.hasOwn(row, name) ? row[name] : undefined))]);
     yield;
   }
   return columns;

@@ -27,6 +27,8 @@ export interface Source {
   readonly columns: readonly ColumnInfo[];
   /** Columns of numbers that the source holds as text, and gives as text on demand (`asWritten`). */
   readonly written?: ReadonlySet<string>;
+  /** What opening found worth knowing, such as files that lack a column. Default: nothing. */
+  readonly notes?: readonly string[];
   /** Reads columns, at most the first `limit` rows; those in `asWritten` as text. */
   read(names: readonly string[], limit: number | null, asWritten?: readonly string[]): Promise<Map<string, RawColumn>>;
   /** Reads columns part by part, so that they need not be in memory at once; those in `asWritten` as text. */

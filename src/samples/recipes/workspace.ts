@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type DuckDBConnection, fileList, headerOf, isFile, literal, openDatabase } from "../../data/index.js";
+import { type DuckDBConnection, fileList, isFile, literal, openDatabase, readFirst } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
 import { assertPreparable } from "./prepared-folder.js";
@@ -90,7 +90,12 @@ export function requireFiles(folder: string, files: readonly string[], about: st
 /** A CSV file as published, its columns typed; throws a DataError where its header is another. */
 export function publishedCsv(folder: string, file: string, columns: Readonly<Record<string, string>>): string {
   const path = join(folder, file);
-  const header = headerOf(path)
+  const header = (
+    readFirst(path, 1 << 16)
+      .toString("utf8")
+      .split(/[\r\n]/, 1)[0] ?? ""
+  )
+    .replace(/^\ufeff/, "")
     .split(",")
     .map((name) =>
       name

@@ -2,8 +2,9 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encode } from "../../../src/data/encode/encode.js";
 import { openTable, type TableSource } from "../../../src/data/open.js";
 import { idSpec, modelSpec, rawSpec, towerSpec } from "../../data/specs.js";
@@ -31,6 +32,12 @@ afterAll(() => rm(folder, { recursive: true }));
 async function taken(source: TableSource): Promise<void> {
   const table = await endsWell(() => openTable(source));
   if (table !== null) await endsWell(() => encode(table, spec));
+}
+
+async function written(bytes: Uint8Array): Promise<string> {
+  const place = path.join(folder, `${file++}.csv.gz`);
+  await writeFile(place, bytes);
+  return place;
 }
 
 async function takenFile(content: string | Uint8Array, kind: "csv" | "parquet"): Promise<void> {
@@ -62,6 +69,62 @@ describe("data", () => {
     await fc.assert(
       fc.asyncProperty(text, (lines) => takenFile(`user,scene,price,clk\n${lines.join("\n")}`, "csv")),
       cases(200, 2),
+    );
+  });
+
+  it("CSV of any bytes, however it is said to be written; every name of its header is in its rows", async () => {
+    const said = fc.record(
+      {
+        header: fc.boolean(),
+        names: fc.uniqueArray(fc.oneof(fc.constantFrom(...prototypeNames), fc.string({ maxLength: 3 })), {
+          maxLength: 4,
+        }),
+        separator: fc.oneof(fc.constantFrom(",", "::", "\t", "|"), fc.string({ maxLength: 4 })),
+      },
+      { requiredKeys: [] },
+    );
+    const name = fc.oneof(fc.constantFrom(...prototypeNames, "a", "a ", "A"), fc.string({ maxLength: 4 }));
+    const cell = fc.oneof(fc.constantFrom(...words, "", "1", '"x"', '"a\nb"'), fc.string({ maxLength: 4 }));
+    const table = fc.record({
+      names: fc.array(name, { minLength: 1, maxLength: 4 }),
+      rows: fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 4 }),
+      separator: fc.constantFrom(",", "::", "\t", "|"),
+      end: fc.constantFrom("\n", "\r\n", "\r"),
+    });
+    let read = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, said),
+        async ({ names, rows: cells, separator, end }, options) => {
+          const place = path.join(folder, `${file++}.csv`);
+          await writeFile(place, [names, ...cells].map((line) => line.join(separator)).join(end));
+          const opened = await endsWell(() => openTable(place, options));
+          if (opened !== null) {
+            const [first = {}] = await opened.head(1);
+            expect(Object.keys(first).sort()).toEqual([...opened.names].sort());
+            expect(await opened.toRows()).toHaveLength(opened.rows);
+            read += 1;
+            await endsWell(() => encode(opened, spec));
+          }
+          await rm(place);
+        },
+      ),
+      cases(300, 6),
+    );
+    expect(read).toBeGreaterThan(20);
+  });
+
+  it("compressed CSV that was damaged is never read as other rows", async () => {
+    const packed = gzipSync(csv.repeat(1).concat("3,0,1,1\n".repeat(200)));
+    const whole = await openTable(await written(packed));
+    await fc.assert(
+      fc.asyncProperty(damaged(packed), async (bytes) => {
+        const place = await written(bytes);
+        const opened = await endsWell(() => openTable(place));
+        if (opened !== null) expect(await opened.toRows()).toEqual(await whole.toRows());
+      }),
+      cases(200, 7),
     );
   });
 

@@ -1,0 +1,34 @@
+/** The bits of `cell-classes.ts` of a cell in bytes: the commonest numbers without making a text of them. */
+import { classOfCell, decimalCell, wholeCell } from "./cell-classes.js";
+
+// Bytes are this file's own: an imported constant is looked up at every byte.
+const minus = 45;
+const point = 46;
+const zero = 48;
+const nine = 57;
+/** Digits that float64 holds whatever they are. */
+const safeDigits = 15;
+
+/** The bit of the cell in bytes `start` … `end − 1`; 0: it is empty. */
+export function classOfBytes(bytes: Buffer, start: number, end: number): number {
+  if (start === end) return 0;
+  const first = bytes[start] === minus ? start + 1 : start;
+  let at = first;
+  while (at < end && isDigit(bytes[at] as number)) at++;
+  const digits = at - first;
+  let decimals = 0;
+  if (at < end && bytes[at] === point && digits > 0) {
+    do at++;
+    while (at < end && isDigit(bytes[at] as number));
+    decimals = at - first - digits;
+  }
+  const leading = bytes[first] === zero && (digits > 1 || (first > start && decimals === 0));
+  if (at === end && digits > 0 && !leading && digits + decimals <= safeDigits) {
+    return decimals > 0 ? decimalCell : wholeCell;
+  }
+  return classOfCell(bytes.toString("latin1", start, end));
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= zero && byte <= nine;
+}

@@ -1,0 +1,69 @@
+/** Whether the first line of a CSV file holds names or values: values look like those below them. */
+
+/** What a field looks like. */
+type Look = "number" | "time" | "truth" | "text" | "nothing";
+
+/** Records behind the first that are looked at. */
+export const lookedRecords = 100;
+
+/**
+ * Why a first record seems to hold values; `null`: it seems to hold names.
+ *
+ * Columns whose values are all numbers, times or truths tell: above such values a name is text. Where a column has none,
+ * the first record is taken for values if one of its texts comes again in its column.
+ */
+export function seemsHeaderless(first: readonly string[], rest: readonly (readonly string[])[]): string | null {
+  const looks = first.map(lookOf);
+  if (rest.length === 0) {
+    return looks.some((look) => look === "number") && looks.every((look) => look === "number" || look === "nothing")
+      ? "every field is a number"
+      : null;
+  }
+  const columns = first.map((_, column) => commonLook(rest, column));
+  const telling = columns.flatMap((look, column) => (look === "text" || look === "nothing" ? [] : [column]));
+  const named = telling.filter((column) => looks[column] !== "nothing");
+  if (named.length > 0) {
+    if (named.some((column) => looks[column] !== columns[column])) return null;
+    const [column = 0] = named;
+    return `${JSON.stringify(first[column])} is a ${words[columns[column] as Look]}, as all values below it are`;
+  }
+  const again = first.findIndex((text, column) => text !== "" && rest.some((record) => record[column] === text));
+  return again < 0 ? null : `${JSON.stringify(first[again])} comes again below, in its column`;
+}
+
+/** Whether a first record seems to hold names: text above numbers, times or truths. */
+export function seemsHeader(first: readonly string[], rest: readonly (readonly string[])[]): boolean {
+  const telling = first.filter((text, column) => {
+    const look = commonLook(rest, column);
+    return text !== "" && look !== "text" && look !== "nothing";
+  });
+  return telling.length > 0 && telling.every((text) => lookOf(text) === "text");
+}
+
+const words: Readonly<Record<Look, string>> = {
+  number: "number",
+  time: "time",
+  truth: "word for yes or no",
+  text: "text",
+  nothing: "nothing",
+};
+
+function lookOf(text: string): Look {
+  const bare = text.trim();
+  if (bare === "") return "nothing";
+  if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(bare)) return "number";
+  if (/^\d{4}-\d\d-\d\d([T ]|$)/.test(bare) || /^\d{1,2}:\d\d(:\d\d)?/.test(bare)) return "time";
+  return /^(true|false|yes|no)$/i.test(bare) ? "truth" : "text";
+}
+
+/** How all values of a column look; `text` where they differ, `nothing` where there are none. */
+function commonLook(records: readonly (readonly string[])[], column: number): Look {
+  let common: Look = "nothing";
+  for (const record of records) {
+    const look = lookOf(record[column] ?? "");
+    if (look === "nothing" || look === common) continue;
+    if (common !== "nothing") return "text";
+    common = look;
+  }
+  return common;
+}

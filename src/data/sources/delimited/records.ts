@@ -1,0 +1,80 @@
+/** Fields of the first records of a CSV file, as text. */
+
+/** Records at the beginning of a text. */
+export interface Records {
+  /** [records][fields], without quotes. */
+  readonly records: readonly (readonly string[])[];
+  /** Where the text goes on behind them. */
+  readonly end: number;
+}
+
+/**
+ * At most `most` records of a text, without empty lines; quotes as in {@link RecordScan}. `whole`: the text ends with its
+ * last record; otherwise a record without a line end is left out, since it may go on.
+ */
+export function recordsOf(text: string, separator: string, most: number, whole: boolean): Records {
+  const records: string[][] = [];
+  let fields: string[] = [];
+  let at = 0;
+  let end = 0;
+  while (at < text.length && records.length < most) {
+    const field = fieldAt(text, at, separator);
+    at = field.end;
+    if (text.startsWith(separator, at)) {
+      fields.push(field.value);
+      at += separator.length;
+      if (at < text.length || !whole) continue;
+      fields.push("");
+    } else if (at === text.length && !whole) break;
+    else fields.push(field.value);
+    const blank = fields.length === 1 && fields[0] === "" && !field.quoted;
+    if (!blank) records.push(fields);
+    fields = [];
+    at += lineEndAt(text, at);
+    end = at;
+  }
+  return { records, end };
+}
+
+/** Characters of the line end at a place; 0: there is none. */
+function lineEndAt(text: string, at: number): number {
+  if (text[at] === "\n") return 1;
+  if (text[at] !== "\r") return 0;
+  return text[at + 1] === "\n" ? 2 : 1;
+}
+
+interface Field {
+  readonly value: string;
+  readonly quoted: boolean;
+  /** Where its separator or line end is. */
+  readonly end: number;
+}
+
+function fieldAt(text: string, start: number, separator: string): Field {
+  // DuckDB, which reads the values, has a quote behind one space open a field as well.
+  let at = text[start] === " " && separator !== " " ? start + 1 : start;
+  if (text[at] !== '"') {
+    const end = fieldEnd(text, start, separator);
+    return { value: text.slice(start, end), quoted: false, end };
+  }
+  let value = "";
+  for (;;) {
+    const close = text.indexOf('"', at + 1);
+    if (close < 0) return { value: value + text.slice(at + 1), quoted: true, end: text.length };
+    value += text.slice(at + 1, close);
+    if (text[close + 1] !== '"') {
+      const end = fieldEnd(text, close + 1, separator);
+      return { value: value + text.slice(close + 1, end).trimEnd(), quoted: true, end };
+    }
+    value += '"';
+    at = close + 1;
+  }
+}
+
+/** The place of the next separator or line end. */
+function fieldEnd(text: string, start: number, separator: string): number {
+  for (let at = start; at < text.length; at++) {
+    if (text[at] === "\n" || text[at] === "\r" || text.startsWith(separator, at)) return at;
+  }
+  return text.length;
+}

@@ -1,0 +1,199 @@
+/** How a CSV file is written is found from its first lines, or said; what cannot be told is refused with a fix that works. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type OpenOptions, openTable } from "../../../src/data/open.js";
+import { DataError, type Problem } from "../../../src/errors/index.js";
+
+const folder = mkdtempSync(join(tmpdir(), "pepnet-dialect-"));
+let files = 0;
+const written = (content: string | Buffer, name = `${++files}.csv`): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+async function problemOf(path: string | string[], options: OpenOptions = {}): Promise<Problem> {
+  const error = await openTable(path, options).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(DataError);
+  return (error as DataError).problems[0] as Problem;
+}
+
+/** Does what a fix says: the first call of `dataset(…)` in it. */
+async function fixed({ fix }: Problem) {
+  const [, call] = /dataset\((.*?)\), or --/.exec(fix ?? "") ?? [];
+  const [path, options] = new Function(`return [${call}]`)() as [string, OpenOptions];
+  return openTable(path, options);
+}
+
+const ratings = "1::1193::5::978300760\n1::661::3::978302109\n2::1193::4::978302100\n";
+
+describe("files without a header", () => {
+  test.each([
+    ["numbers above numbers", "1,0.5,a\n2,0.25,b\n3,1e-3,c\n", '"1" is a number'],
+    ["a date above dates", "2024-01-05,a\n2024-02-06,b\n", '"2024-01-05" is a time'],
+    ["a name that is a value", "male,student\nfemale,artist\nmale,artist\n", '"male" comes again'],
+    ["the same number twice", "5,5,3\n4,2,1\n", '"5" is a number'],
+    ["numbers and nothing else", "1\t2\t3\n", "every field is a number"],
+    ["an empty field among numbers", "1,,x\n2,3,y\n", '"1" is a number'],
+    ["quoted numbers", '"1","a"\n"2","b"\n', '"1" is a number'],
+  ])("%s", async (_, text, reason) => {
+    const path = written(text);
+    const problem = await problemOf(path);
+    expect(problem.path).toBe(`${path}: line 1`);
+    expect(problem.message).toContain(`seems to have no header: ${reason}`);
+    const table = await fixed(problem);
+    expect(table.rows).toBe(text.trim().split("\n").length);
+    expect(table.names[0]).toBe("column_1");
+    // The other way out: the line does hold names.
+    if (!text.startsWith("5,5") && text.trim().includes("\n")) {
+      expect((await openTable(path, { header: true })).rows).toBe(table.rows - 1);
+    }
+  });
+
+  test("are read with names, in a gzip file and in several, from their first line", async () => {
+    const names = ["user", "item", "rating"];
+    const paths = [written("1,10,5\n2,20,4\n"), written("3,30,3\n")];
+    const packed = written(gzipSync("1,10,5\n2,20,4\n3,30,3\n"), "packed.csv.gz");
+    for (const source of [paths, packed]) {
+      const table = await openTable(source, { names });
+      expect(await table.toRows()).toEqual([
+        { user: 1, item: 10, rating: 5 },
+        { user: 2, item: 20, rating: 4 },
+        { user: 3, item: 30, rating: 3 },
+      ]);
+    }
+    expect((await problemOf(paths, { names: ["user", "item"] })).message).toContain(
+      "as many fields as there are names",
+    );
+  });
+
+  test("large ones, which threads read, lose no row either", async () => {
+    const lines = Array.from({ length: 200_000 }, (_, row) => `${row},${row % 7}`);
+    const table = await openTable(written(`${lines.join("\n")}\n`), { names: ["row", "k"] });
+    const rows = await table.column("row");
+    expect([rows.length, rows[0], rows.at(-1)]).toEqual([200_000, 0, 199_999]);
+  });
+
+  test("names for a file that has a header are a question, not a row of text", async () => {
+    const path = written("user,item\n1,2\n3,4\n");
+    const problem = await problemOf(path, { names: ["a", "b"] });
+    expect(problem.message).toContain("seems to hold names as well");
+    const table = await fixed(problem);
+    expect([table.names, table.rows]).toEqual([["a", "b"], 2]);
+    expect((await openTable(path, { names: ["a", "b"], header: false })).rows).toBe(3);
+  });
+
+  test("ordinary headers are none of that", async () => {
+    for (const text of [
+      "user,2019,2020\n1,5,6\n2,7,8\n",
+      "a,b\nx,y\nz,w\n",
+      "clk\n1\n0\n",
+      ",name\n0,x\n1,y\n",
+      "price,day\n1.5,2024-01-01\n",
+      "text\nhello world\nother words\n",
+      "flag,x\ntrue,1\nfalse,2\n",
+    ]) {
+      expect((await openTable(written(text))).rows, text).toBe(text.trim().split("\n").length - 1);
+    }
+  });
+});
+
+describe("separators", () => {
+  test("two colons, or another that has to be named, never give one column in silence", async () => {
+    for (const [name, text] of [
+      ["ratings.csv", ratings],
+      ["named.csv", "user::item\n1::2\n3::4\n"],
+      ["hive.csv", "user\x01item\n1\x012\n"],
+      ["spaces.txt", "user item\n1 2\n3 4\n"],
+    ] as const) {
+      const problem = await problemOf(written(text, name));
+      expect(problem.message, name).toMatch(/seem to be separated by "(::|\\u0001| )"/);
+      const table = await fixed(problem);
+      expect(table.names.length, name).toBeGreaterThan(1);
+      expect(table.rows, name).toBe(text.trim().split("\n").length - (text.startsWith("u") ? 1 : 0));
+    }
+  });
+
+  test("a file of another name is refused with the call that opens it", async () => {
+    const problem = await problemOf(written(ratings, "ratings.dat"));
+    expect(problem.fix).toContain('{ separator: "::", header: false }');
+    expect(problem.fix).toContain('--separator "::" --no-header');
+    expect(await (await fixed(problem)).toRows()).toHaveLength(3);
+    const named = await openTable(join(folder, "ratings.dat"), { separator: "::", names: ["u", "i", "r", "t"] });
+    expect((await named.head(1))[0]).toEqual({ u: 1, i: 1193, r: 5, t: 978300760 });
+  });
+
+  test("any named one holds, in files of any size and quoting", async () => {
+    const cases = fc.record({
+      separator: fc.constantFrom(",", "\t", ";", "|", "::", ":", "^", "\x01", "~~", " "),
+      rows: fc.array(
+        fc.tuple(fc.integer({ min: 0, max: 99 }), fc.constantFrom("x", "y z", "a,b", 'say "hi"', "l1\nl2")),
+        {
+          minLength: 1,
+          maxLength: 8,
+        },
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ separator, rows }) => {
+        const lines = rows.map(([id, text]) => `${id}${separator}"${text.replaceAll('"', '""')}"`);
+        const path = written(`id${separator}text\n${lines.join("\n")}\n`);
+        const table = await openTable(path, { separator });
+        expect(await table.toRows()).toEqual(rows.map(([id, text]) => ({ id, text })));
+      }),
+      { numRuns: 60, seed: 15 },
+    );
+  });
+
+  test("that cannot be meant are refused, and so are such options for anything but CSV", async () => {
+    const path = written("a,b\n1,2\n");
+    for (const separator of ["", '"', "\n", "ab,cd", "é"]) {
+      expect((await problemOf(path, { separator })).path).toBe("separator");
+    }
+    expect((await problemOf(path, { names: [] })).path).toBe("names");
+    expect((await problemOf(path, { names: ["a", "A"] })).message).toContain("comes twice");
+    const parquet = await (await openTable({ a: [1] })).toParquet(join(folder, "x.parquet"));
+    expect((await problemOf(parquet, { header: false })).received).toBe("a Parquet file");
+    await expect(openTable({ a: [1] }, { separator: ";" })).rejects.toThrow(/how CSV files are written/);
+  });
+});
+
+describe("the version of a file", () => {
+  test("depends on how it is read: the cache of one reading is not another's", async () => {
+    const path = written("a,b\n1,2\n");
+    const keys = await Promise.all(
+      [{}, { header: false }, { names: ["b", "a"], header: true }, { separator: ";" }].map(async (options) => {
+        return (await (await openTable(path, options)).version())?.key;
+      }),
+    );
+    expect(new Set(keys).size).toBe(4);
+  });
+});
+
+test("a header of any length opens; a line without an end is refused", async () => {
+  const names = Array.from({ length: 12_000 }, (_, index) => `column number ${index}`);
+  const path = written(`${names.join(",")}\n${names.map((_, index) => index).join(",")}\n`);
+  const table = await openTable(path);
+  expect(table.names).toEqual(names);
+  expect((await table.column("column number 11999"))[0]).toBe(11_999);
+  const quoted = written(`${names.map((name) => `"${name}"`).join(",")}\r\n${names.map(() => '"x"').join(",")}\r\n`);
+  expect((await openTable(quoted)).names).toEqual(names);
+  expect((await problemOf(written(Buffer.alloc(40_000_000, "x"), "endless.csv"))).message).toContain("too long");
+});
+
+test("files of another kind under a text file's name are called what they are", async () => {
+  const table = await openTable({ a: [1, 2] });
+  const parquet = await table.toParquet(join(folder, "really.parquet"));
+  const { readFileSync } = await import("node:fs");
+  expect((await problemOf(written(readFileSync(parquet)))).message).toBe("the file is Parquet");
+  expect((await problemOf(written(gzipSync("a,b\n1,2\n")))).message).toBe("the file is compressed with gzip");
+  expect((await problemOf(written(Buffer.from("\ufeffa,b\n1,2\n", "utf16le")))).message).toContain("UTF-16");
+  expect((await problemOf(written(Buffer.from("a,b\n1,2\n", "utf16le")))).message).toContain("zero byte");
+});
