@@ -154,7 +154,7 @@ describe("a run", () => {
     expect(loaded.spec).toEqual(run.spec);
     expect(loaded.history).toEqual(run.history);
     expect((await loaded.evaluate(run.validation!, { intervals: false })).tasks).toEqual(run.evaluation!.tasks);
-    await expect(loaded.gates()).rejects.toThrow(/run\.gates: this run holds no validation rows/);
+    await expect(loaded.gates()).rejects.toThrow(/run\.gates: the run has no validation rows/);
     await loaded.dispose();
   });
 
