@@ -9,8 +9,8 @@ beforeAll(() => {
 });
 
 const start = `
-import { pepnet } from "./api/model.js";
-import type { AnyModel } from "./api/model-types.js";
+import { pepnet } from "./api/model/model.js";
+import type { AnyModel } from "./api/model/types.js";
 import { adam, idFeature, rowwiseAdagrad } from "./builder/index.js";
 const model = pepnet()
   .features(idFeature("user_id").buckets(100).embedding(8), idFeature("scene").buckets(3).embedding(4))

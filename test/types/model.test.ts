@@ -9,8 +9,8 @@ beforeAll(() => {
 });
 
 const imports = `
-import { pepnet } from "./api/model.js";
-import type { AnyModel, Model } from "./api/model-types.js";
+import { pepnet } from "./api/model/model.js";
+import type { AnyModel, Model } from "./api/model/types.js";
 import { adagrad, adam, adamw, comboFeature, cosine, idFeature, rawFeature, rowwiseAdagrad } from "./builder/index.js";
 `;
 

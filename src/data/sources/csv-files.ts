@@ -130,7 +130,7 @@ async function relationSource(opening: Opening): Promise<Source> {
       name,
       relation,
       columns,
-      rows: [...rows.values()].reduce((sum, own) => sum + own, 0),
+      rows: scanned.reduce((sum, { records }) => sum + records.rows, 0), // a file may be listed twice
       reading: columns.map((column) => ({ ...column, ...(types.get(column.name) === "VARCHAR" ? asText : {}) })),
       written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
       locate: locator(files, async (file) => rows.get(file) as number),
