@@ -25,7 +25,7 @@ export class PepnetError extends Error {
   /** One fault, or all that were found at once; `cause` is the error of another library behind it. */
   constructor(problems: Problem | readonly Problem[], options?: { cause?: unknown }) {
     const list: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem];
-    super(list.map(describeProblem).join("\n\n"), options);
+    super(described(list), options);
     this.name = new.target.name;
     this.problems = list;
   }
@@ -50,6 +50,15 @@ export class TrainError extends PepnetError {}
 export class CheckpointError extends PepnetError {}
 /** A notebook or kernel that cannot be started, executed or installed. */
 export class NotebookError extends PepnetError {}
+
+/** The most problems that a message lists; `problems` holds all of them. */
+const mostListed = 100;
+
+function described(list: readonly Problem[]): string {
+  const listed = list.slice(0, mostListed).map(describeProblem);
+  const more = list.length - listed.length;
+  return [...listed, ...(more > 0 ? [`and ${more.toLocaleString("en-US")} more problems`] : [])].join("\n\n");
+}
 
 function describeProblem(problem: Problem): string {
   const lines = [`${problem.path}: ${problem.message}`];

@@ -1,9 +1,14 @@
 /** Near names for error messages: `did you mean "user_id"?`. */
 
+/** Longer names are not compared: the time is quadratic in their length, and nobody types them by hand. */
+const longest = 100;
+
 /** The candidates closest to `name` by edit distance, nearest first, at most `limit`, none that is far off. */
 export function nearNames(name: string, candidates: Iterable<string>, limit = 3): string[] {
   const reach = Math.max(2, Math.floor(name.length / 3));
+  if (name.length > longest) return [];
   return [...new Set(candidates)]
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= reach)
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= reach)
     .sort((a, b) => a.distance - b.distance)

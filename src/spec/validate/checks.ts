@@ -1,5 +1,6 @@
 /** Checks that several validators share; each gives a list of problems, empty where all is well. */
 import type { Problem } from "../../errors/index.js";
+import { clipped } from "../../util/format.js";
 import { didYouMean } from "../../util/near.js";
 
 /** A number's allowed range. */
@@ -59,24 +60,27 @@ export function checkName(path: string, name: string): Problem[] {
 
 /** One problem for each name that came before in the list. */
 export function checkUnique(path: string, names: readonly string[], kind: string): Problem[] {
-  return names.flatMap((name, index) =>
-    names.indexOf(name) === index
-      ? []
-      : [
-          {
-            path: `${path}[${index}]`,
-            message: `duplicate ${kind} "${name}"`,
-            received: show(name),
-            expected: `each ${kind} once`,
-            fix: `remove one of them`,
-          },
-        ],
-  );
+  const seen = new Set<string>();
+  return names.flatMap((name, index) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    return [
+      {
+        path: `${path}[${index}]`,
+        message: `duplicate ${kind} "${name}"`,
+        received: show(name),
+        expected: `each ${kind} once`,
+        fix: `remove one of them`,
+      },
+    ];
+  });
 }
 
-/** A value as a reader would write it. */
+/** A value as a reader would write it; a long one is cut. */
 export function show(value: unknown): string {
-  return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
+  return typeof value === "number" || value === undefined ? String(value) : clipped(JSON.stringify(value), 500);
 }
 
 /** `"a", "b", "c"`, cut after twelve. */
