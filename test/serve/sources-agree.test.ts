@@ -11,7 +11,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asBag } from "../../src/data/encode/collect-parts.js";
 import type { EncodedData, FeatureColumn } from "../../src/data/encoded.js";
-import { encode, openTable, type TableSource } from "../../src/data/index.js";
+import { check, encode, openTable, type TableSource } from "../../src/data/index.js";
 import { withConnection } from "../../src/data/sources/duckdb.js";
 import { fileSource } from "../../src/data/sources/files.js";
 import { Table } from "../../src/data/table.js";
@@ -283,15 +283,18 @@ describe("the same value is the same id and the same number", () => {
       });
     }
     // In a column of text the same cells are text.
-    const { features, warnings } = await encode(
-      await openTable(csv("x", "7.0", "1e3", "2.5", "seven")),
-      model("x", hash),
-    );
+    const mixed = await openTable(csv("x", "7.0", "1e3", "2.5", "seven"));
+    const { features } = await encode(mixed, model("x", hash));
     const text = await encode(await openTable({ x: ["7.0", "1e3", "2.5", "seven"] }), model("x", hash));
     expect(features).toEqual(text.features);
-    expect(warnings).toMatchObject([
-      { column: "x", rows: 1, message: expect.stringContaining("zeros behind the point") },
-    ]);
+    expect((await check(mixed, model("x", hash))).findings).toContainEqual(
+      expect.objectContaining({
+        severity: "warning",
+        rows: 1,
+        message: expect.stringContaining("zeros behind the point"),
+        fix: expect.stringContaining("without a point"),
+      }),
+    );
   });
 
   test("labels and domains are numbers of booleans and of words for yes and no", async () => {

@@ -1,6 +1,6 @@
 /**
  * What kind of value each cell of a CSV column holds, as bits, and the type of a column from the bits of all its cells.
- * Threads that read plain files and DuckDB, which reads the others, find the same bits (`class-sql.ts`), so a column has
+ * Threads that read plain files and the scan of the others find the same bits (`class-of-bytes.ts`), so a column has
  * one type whoever reads it, however many rows there are and wherever a surprise comes.
  */
 import type { ColumnInfo } from "../column.js";

@@ -47,9 +47,6 @@ const truths: ReadonlyMap<string, number> = new Map([
   ["f", 0],
 ]);
 
-/** The words of {@link writtenTruth}. */
-export const truthWords: readonly string[] = [...truths.keys()];
-
 /** 1 for `true`, `yes` and `t`, 0 for `false`, `no` and `f`, in any letter case; `null`: another text. */
 export function writtenTruth(text: string): number | null {
   return text.length > 5 ? null : (truths.get(text.toLowerCase()) ?? null);

@@ -5,9 +5,6 @@
 const iso =
   /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(?: ?(Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?))?)?$/;
 
-/** The same as {@link iso}, for DuckDB. */
-export const isoPattern: string = iso.source;
-
 /** Whether a text is written as an ISO date or time. */
 export function isTimeText(text: string): boolean {
   return iso.test(text);
