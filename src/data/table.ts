@@ -3,7 +3,7 @@
  * when asked, so that selecting, splitting and opening cost nothing until somebody needs the values.
  */
 import { DataError, type Problem } from "../errors/index.js";
-import { didYouMean } from "../util/near.js";
+import { didYouMean, listNames } from "../util/near.js";
 import { inTurns, type Work } from "../util/turns.js";
 import { type ColumnInfo, columnRows, type RawColumn, takeColumn, valueAt } from "./column.js";
 import type { RowPlace, Source, SourceVersion } from "./sources/source.js";
@@ -22,6 +22,9 @@ export type Row = Record<string, unknown>;
 export class Table {
   readonly #source: Source;
   readonly #rows: Int32Array | null;
+  /** Made when it is first asked for: tables may have ten thousand columns. */
+  #index: ReadonlyMap<string, ColumnInfo> | null = null;
+  #names: readonly string[] | null = null;
   /** In the source's order. */
   readonly columns: readonly ColumnInfo[];
 
@@ -49,12 +52,13 @@ export class Table {
 
   /** Column names, in order. */
   get names(): readonly string[] {
-    return this.columns.map((column) => column.name);
+    this.#names ??= this.columns.map((column) => column.name);
+    return this.#names;
   }
 
   /** Whether there is a column of this name. */
   has(name: string): boolean {
-    return this.columns.some((column) => column.name === name);
+    return this.#byName().has(name);
   }
 
   /** Only these columns, in this order. Throws a DataError for a name that is not there. */
@@ -184,8 +188,22 @@ export class Table {
     return this.#source.locate(this.#rows === null ? row : (this.#rows[row] as number));
   }
 
+  /**
+   * The column of this name.
+   *
+   * @internal
+   */
+  info(name: string): ColumnInfo | undefined {
+    return this.#byName().get(name);
+  }
+
+  #byName(): ReadonlyMap<string, ColumnInfo> {
+    this.#index ??= new Map(this.columns.map((column) => [column.name, column]));
+    return this.#index;
+  }
+
   #find(names: readonly string[]): ColumnInfo[] {
-    const found = names.map((name) => this.columns.find((column) => column.name === name));
+    const found = names.map((name) => this.#byName().get(name));
     const missing = names.filter((_, index) => found[index] === undefined);
     if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(this, name)));
     return found as ColumnInfo[];
@@ -197,7 +215,7 @@ export function missingColumn(table: Table, name: string): Problem {
   return {
     path: `${table.source}: column "${name}"`,
     message: "there is no such column",
-    received: `columns ${table.names.map((other) => `"${other}"`).join(", ")}`,
+    received: `columns ${listNames(table.names)}`,
     expected: `a column "${name}"`,
     fix: didYouMean(name, table.names) ?? "add the column to the data, or take its name out of the model",
   };

@@ -2,7 +2,6 @@
  * One family of errors. Each names the place, what came, what was expected and how to mend it,
  * and carries every problem that was found, not only the first.
  */
-
 /** One thing that is wrong, addressed by a path such as `groups.uia[1]` or `train.parquet: row 7, column "buy"`. */
 export interface Problem {
   /** Where: a spec path, a config path with line and column, or a file with row and column. */
@@ -25,7 +24,7 @@ export class PepnetError extends Error {
   /** One fault, or all that were found at once; `cause` is the error of another library behind it. */
   constructor(problems: Problem | readonly Problem[], options?: { cause?: unknown }) {
     const list: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem];
-    super(described(list), options);
+    super(describeProblems(list), options);
     this.name = new.target.name;
     this.problems = list;
   }
@@ -51,13 +50,13 @@ export class CheckpointError extends PepnetError {}
 /** A notebook or kernel that cannot be started, executed or installed. */
 export class NotebookError extends PepnetError {}
 
-/** The most problems that a message lists; `problems` holds all of them. */
-const mostListed = 100;
+/** Problems that the message shows; `problems` has all. */
+const mostShown = 100;
 
-function described(list: readonly Problem[]): string {
-  const listed = list.slice(0, mostListed).map(describeProblem);
-  const more = list.length - listed.length;
-  return [...listed, ...(more > 0 ? [`and ${more.toLocaleString("en-US")} more problems`] : [])].join("\n\n");
+function describeProblems(problems: readonly Problem[]): string {
+  const shown = problems.slice(0, mostShown).map(describeProblem);
+  const rest = problems.length - shown.length;
+  return [...shown, ...(rest > 0 ? [`… and ${rest.toLocaleString("en-US")} more`] : [])].join("\n\n");
 }
 
 function describeProblem(problem: Problem): string {

@@ -4,7 +4,7 @@ import { SpecError } from "../errors/index.js";
 import { lowerProgram, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValue } from "../jit/index.js";
 import { everyTowerProgram, groupsOf, type Plan, signatureOf } from "../nn/index.js";
 import { embeddingName } from "../nn/plan/plan.js";
-import { type FeatureSpec, groupFeatures, tableName } from "../spec/index.js";
+import { type FeatureSpec, findFeature, groupFeatures, tableName } from "../spec/index.js";
 import type { EncodersFile, FeatureEncoder, IdsEncoder, ServedOutput } from "./encoders.js";
 
 /** What is put together. */
@@ -71,7 +71,7 @@ function addInputs(parts: Parts, plan: Plan, weights: Weights, encoders: readonl
       values.set(name, name);
       continue;
     }
-    const feature = plan.spec.features.find((candidate) => candidate.name === name) as FeatureSpec;
+    const feature = findFeature(plan.spec, name) as FeatureSpec;
     const table = tableOf(parts, tables, tableName(feature) as string, weights);
     values.set(name, addEmbedding(parts, encoder, table, { ...axis, zero, one }));
   }

@@ -3,8 +3,8 @@
  * Read here without TF.js, so that a spec is checked, and a worker thread plans, without loading it.
  */
 import { SpecError } from "../errors/index.js";
-import { nearNames } from "../util/near.js";
-import { listNames, show } from "./validate/checks.js";
+import { listNames, nearNames } from "../util/near.js";
+import { show } from "./validate/checks.js";
 
 /** An activation with its arguments, defaults filled in. */
 export interface Activation {
@@ -93,7 +93,7 @@ export function parseActivation(text: string, path: string): Activation {
   const name = match?.[1];
   if (name === undefined || !text.includes("nn.") || !Object.hasOwn(known, name)) {
     refuseElsewhere(text, path);
-    const [near] = nearNames(`nn.${name ?? text}`, activationNames, 1);
+    const [near] = nearNames(`nn.${name ?? text}`, activationNames);
     throw new SpecError({
       path,
       message: `unknown activation ${show(text)}`,

@@ -2,6 +2,7 @@
 export * from "./activations.js";
 export * from "./defaults.js";
 export * from "./feature.js";
+export { findFeature } from "./find-feature.js";
 export * from "./layer.js";
 export * from "./layer-input.js";
 export * from "./model.js";

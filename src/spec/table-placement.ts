@@ -7,6 +7,7 @@
 import { type Problem, SpecError } from "../errors/index.js";
 import type { JsonObject } from "../util/json.js";
 import { tableName } from "./feature.js";
+import { findFeature } from "./find-feature.js";
 import type { ModelSpec } from "./model.js";
 import { tableSizes } from "./size/model-size.js";
 import type { TablePlacement } from "./training.js";
@@ -38,8 +39,9 @@ export function denseTables(spec: ModelSpec): ReadonlySet<string> {
   const problems: Problem[] = [];
   const found = new Set<string>();
   const whole = wholePlacement(spec, problems);
+  const owned = ownPlacements(spec, problems);
   for (const { table, features, rows, dim } of tableSizes(spec)) {
-    const own = ownPlacement(spec, table, problems) ?? whole;
+    const own = owned.get(table) ?? whole;
     const isDense =
       own === "dense" || (own === "planner" && rows !== null && plannerPrefersDense(spec, { features, rows, dim }));
     if (isDense) found.add(table);
@@ -59,26 +61,28 @@ function wholePlacement(spec: ModelSpec, problems: Problem[]): TablePlacement {
   return tablePlacement;
 }
 
-/** What the constraints of a table's features say; `null` where none has any. */
-function ownPlacement(spec: ModelSpec, table: string, problems: Problem[]): TablePlacement | null {
-  let own: { readonly feature: string; readonly placement: TablePlacement } | null = null;
+/** What the constraints of features say, by their table. */
+function ownPlacements(spec: ModelSpec, problems: Problem[]): ReadonlyMap<string, TablePlacement> {
+  const found = new Map<string, { readonly feature: string; readonly placement: TablePlacement }>();
   for (const feature of spec.features) {
-    if (feature.kind === "other" || tableName(feature) !== table) continue;
+    const table = tableName(feature);
+    if (feature.kind === "other" || table === null) continue;
     const constraints = feature.extra["embedding_constraints"] as JsonObject | undefined;
     if (constraints === undefined) continue;
     const path = `features.${feature.name}.embedding_constraints`;
     const placement = constrainedPlacement(constraints);
+    const other = found.get(table);
     if (placement === null) problems.push(impossible(path, constraints));
-    else if (own !== null && own.placement !== placement) {
+    else if (other !== undefined && other.placement !== placement) {
       problems.push({
         path,
         message: `features share the table "${table}" under different constraints`,
         received: show(constraints),
-        expected: `what "${own.feature}" says`,
+        expected: `what "${other.feature}" says`,
       });
-    } else own = { feature: feature.name, placement };
+    } else found.set(table, { feature: feature.name, placement });
   }
-  return own?.placement ?? null;
+  return new Map([...found].map(([table, { placement }]) => [table, placement]));
 }
 
 function impossible(path: string, constraints: JsonObject): Problem {
@@ -107,7 +111,10 @@ function plannerPrefersDense(
 ): boolean {
   const { rows, dim, features } = table;
   const looked = spec.training.batchSize * features.length;
-  const isWeighted = spec.features.some((f) => features.includes(f.name) && f.kind === "id" && f.weighted);
+  const isWeighted = features.some((name) => {
+    const feature = findFeature(spec, name);
+    return feature?.kind === "id" && feature.weighted;
+  });
   const passes = factor.forwardAndBackward + (isWeighted ? factor.weightedBackward : 0);
   const read = bytes.id * (isWeighted ? 2 : 1);
   const output = dim * bytes.number;

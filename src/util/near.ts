@@ -1,18 +1,41 @@
-/** Near names for error messages: `did you mean "user_id"?`. */
+/** Names in error messages: those that are there, and those that are near: `did you mean "user_id"?`. */
 
-/** Longer names are not compared: the time is quadratic in their length, and nobody types them by hand. */
-const longest = 100;
+/** `"a", "b", "c"`, cut after twelve. */
+export function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 12).map((name) => `"${name}"`);
+  return names.length > 12 ? `${shown.join(", ")} … (${names.length} in all)` : shown.join(", ");
+}
 
-/** The candidates closest to `name` by edit distance, nearest first, at most `limit`, none that is far off. */
-export function nearNames(name: string, candidates: Iterable<string>, limit = 3): string[] {
+/** Comparing with more candidates than this takes a time that adds up. */
+const manyCandidates = 1000;
+/** Names that are compared with one list of many candidates; others have no near names. */
+const mostNames = 50;
+/** Longer names are not compared: the time grows with the product of two lengths. */
+const longestName = 200;
+
+/** What was found in long lists, so that a model of ten thousand misspelt features is not compared with as many columns. */
+const found = new WeakMap<readonly string[], Map<string, readonly string[]>>();
+
+/** The candidates closest to `name` by edit distance, nearest first, at most three, none that is far off. */
+export function nearNames(name: string, candidates: Iterable<string>): readonly string[] {
+  const list = Array.isArray(candidates) ? (candidates as readonly string[]) : [...candidates];
+  if (name.length > longestName) return [];
+  if (list.length <= manyCandidates) return nearest(name, list);
+  const known = found.get(list) ?? new Map<string, readonly string[]>();
+  found.set(list, known);
+  if (!known.has(name) && known.size < mostNames) known.set(name, nearest(name, list));
+  return known.get(name) ?? [];
+}
+
+function nearest(name: string, candidates: readonly string[]): readonly string[] {
   const reach = Math.max(2, Math.floor(name.length / 3));
-  if (name.length > longest) return [];
+  const lower = name.toLowerCase();
   return [...new Set(candidates)]
     .filter((candidate) => Math.abs(candidate.length - name.length) <= reach)
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: editDistance(lower, candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= reach)
     .sort((a, b) => a.distance - b.distance)
-    .slice(0, limit)
+    .slice(0, 3)
     .map(({ candidate }) => candidate);
 }
 

@@ -2,7 +2,6 @@
 import { withSwitches, withTraining } from "../../builder/index.js";
 import { SpecError } from "../../errors/index.js";
 import { type ModelSpec, tableName } from "../../spec/index.js";
-import { clipped } from "../../util/format.js";
 import { deepFreeze } from "../../util/freeze.js";
 import { didYouMean } from "../../util/near.js";
 
@@ -48,28 +47,9 @@ function trained(spec: ModelSpec, path: string, rest: readonly string[], value: 
       fix: "give them as { seeds: [1, 2, 3] }",
     });
   }
-  if (inner.length === 0) {
-    assertComposed(path, name, value);
-    return withTraining(spec, { [name]: value });
-  }
+  if (inner.length === 0) return withTraining(spec, { [name]: value });
   if (name !== "dense" && name !== "sparse") throw nowhere(path, name, ["dense", "sparse"]);
   return changed(spec, { training: { ...training, [name]: assigned(path, name, training[name], inner, value) } });
-}
-
-const lists: readonly string[] = ["partOptimizers"];
-const objects: readonly string[] = ["dense", "sparse", "denseLearningRate", "sparseLearningRate"];
-
-/** Optimisers, schedules and clipping must be objects: the builder reads their fields. */
-function assertComposed(path: string, name: string, value: unknown): void {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  const fits = lists.includes(name)
-    ? Array.isArray(value) && value.every((each) => typeof each === "object" && each !== null)
-    : objects.includes(name)
-      ? isObject
-      : name !== "gradClipping" || value === null || isObject;
-  if (fits) return;
-  const expected = lists.includes(name) ? "a list of objects" : "an object, such as adam(1e-3)";
-  throw new SpecError({ path, message: "wrong kind of value", received: show(value), expected });
 }
 
 function regrouped(spec: ModelSpec, path: string, rest: readonly string[], value: unknown): ModelSpec {
@@ -149,10 +129,6 @@ function member(path: string, root: string, target: object, rest: readonly strin
 /** Members that are settings: names and what decides the kind of a thing are not. */
 function membersOf(target: object | undefined): string[] {
   return Object.keys(target ?? {}).filter((key) => !["name", "kind", "extra"].includes(key));
-}
-
-function show(value: unknown): string {
-  return clipped(JSON.stringify(value) ?? String(value));
 }
 
 function nowhere(path: string, name: string, known: readonly string[]): SpecError {

@@ -2,7 +2,7 @@
 import { SpecError } from "../../errors/index.js";
 import type { GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
 import { emptySpec, groupFeatures } from "../../spec/index.js";
-import { listNames, show } from "../../spec/validate/checks.js";
+import { show } from "../../spec/validate/checks.js";
 import {
   domainCountMismatch,
   domainProblems,
@@ -10,7 +10,7 @@ import {
   groupProblems,
   ppnetProblems,
 } from "../../spec/validate/modules.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean, listNames } from "../../util/near.js";
 import { ratios } from "../mlp.js";
 import { checkOptions } from "../options.js";
 import { step } from "./step.js";

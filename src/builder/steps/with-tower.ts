@@ -1,8 +1,9 @@
 /** The step that adds a task. */
+
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
-import { listNames } from "../../spec/validate/checks.js";
 import { towerProblems } from "../../spec/validate/tower.js";
+import { listNames } from "../../util/near.js";
 import type { Tower } from "../tower.js";
 import { tower } from "../tower.js";
 import { step } from "./step.js";

@@ -35,7 +35,7 @@ export function readEnum(names: Readonly<Record<string, number>>, value: SyntaxV
   const known = Object.hasOwn(names, value.text);
   if (known && (value.kind === "name" || value.json)) return { value: value.text };
   if (known) return { expected: `${value.text} without quotes`, fix: `write ${value.text}` };
-  const [near] = nearNames(value.text, Object.keys(names), 1);
+  const [near] = nearNames(value.text, Object.keys(names));
   return { expected, fix: near === undefined ? undefined : `did you mean ${near}?` };
 }
 

@@ -11,7 +11,7 @@ import { planEncoding, sourceColumns } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
 import { resolveVocabularies } from "../encode/vocabulary.js";
 import type { Table } from "../table.js";
-import { FeatureLook } from "./features.js";
+import { FeatureLook, unseenFindings } from "./features.js";
 import type { Finding, TableCheck } from "./finding.js";
 import { LabelCounts } from "./labels.js";
 import { columnPath, problemFinding, reportedFindings } from "./reported.js";
@@ -63,10 +63,11 @@ async function featureFindings(table: Table, spec: ModelSpec, training: Table | 
     rows += part.rows;
   }
   const findings = await reportedFindings(report, table, spec);
-  for (const look of looks) {
-    const columnName = sourceColumns(table, look.feature, spec).join(" × ");
-    findings.push(...(await look.findings(columnName, table)));
-  }
+  findings.push(...looks.flatMap((look) => look.findings(table)));
+  const unseen = looks.flatMap(({ feature, unseen: ids }) =>
+    ids === null ? [] : [{ feature, column: sourceColumns(table, feature, spec).join(" × "), rows: ids }],
+  );
+  findings.push(...(await unseenFindings(unseen, table)));
   findings.push(...hashSharing(spec.features, hashed).flatMap((sharing) => sharedRows(sharing)));
   return findings;
 }
@@ -93,7 +94,7 @@ async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<s
 
 /** The parts of a model that can be looked at by themselves, with vocabulary files read; problems are added to. */
 function soundParts(spec: ModelSpec, problems: Problem[]): ModelSpec {
-  const faulty = (path: string): boolean => problems.some((problem) => problem.path.startsWith(path));
+  const faulty = (path: string): boolean => problems.some((problem) => isWithin(problem.path, path));
   const features = spec.features.filter(({ name }) => !faulty(`features.${name}`));
   const resolved = features.flatMap((feature): FeatureSpec[] => {
     try {
@@ -106,6 +107,11 @@ function soundParts(spec: ModelSpec, problems: Problem[]): ModelSpec {
   });
   const towers = spec.towers.filter(({ name }) => !faulty(`towers.${name}`));
   return { ...spec, features: resolved, towers, domains: faulty("domains") ? null : spec.domains };
+}
+
+/** Whether a path is another one or leads further: `features.a.name` is within `features.a`, `features.ab` is not. */
+function isWithin(path: string, outer: string): boolean {
+  return path.startsWith(outer) && (path.length === outer.length || /[.[]/.test(path[outer.length] as string));
 }
 
 /** A model's features and nothing else. */

@@ -30,11 +30,14 @@ export class FeatureLook {
     if (this.seen !== null && column.kind !== "dense") this.#noteUnseen(column, rows, first, this.seen);
   }
 
-  async findings(columnName: string, table: Table): Promise<Finding[]> {
-    const findings: Finding[] = [];
-    if (this.#rows >= 2 && this.#only !== undefined) findings.push(emptyOrConstant(this.feature, this.#only, table));
-    if (this.#unseen.rows > 0) findings.push(await unseenInTraining(this.feature, columnName, this.#unseen, table));
-    return findings;
+  /** What was found, without the values of example rows: {@link unseenFinding} adds what tells of unseen ids. */
+  findings(table: Table): Finding[] {
+    return this.#rows >= 2 && this.#only !== undefined ? [emptyOrConstant(this.feature, this.#only, table)] : [];
+  }
+
+  /** Rows with ids that training has never seen; `null`: there are none. */
+  get unseen(): Fault | null {
+    return this.#unseen.rows > 0 ? this.#unseen : null;
   }
 
   /** Rows with an id whose embedding no training row has touched: it is still as it was drawn at random. */
@@ -90,22 +93,52 @@ function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | unde
   return first < 0 ? null : { exact: String(first), shown: `row ${first} of its table` };
 }
 
-async function unseenInTraining(feature: FeatureSpec, columnName: string, rows: Fault, table: Table): Promise<Finding> {
-  return {
-    severity: "warning",
-    path: columnPath(table, columnName),
-    message: `holds ids of feature "${feature.name}" that no training row holds`,
-    rows: rows.rows,
-    examples: await located(await withValues(rows, columnName, table), table),
-    expected: "ids that training has seen: others keep the embedding they were drawn with",
-    fix: "train on rows that hold them, or map rare ids to one row of their own (a vocabulary, or .hash(size))",
-  };
+/** A feature whose column holds ids that training has never seen. */
+export interface UnseenIds {
+  readonly feature: FeatureSpec;
+  /** The column that it reads, or several with × between. */
+  readonly column: string;
+  readonly rows: Fault;
 }
 
-/** The examples with what their rows hold in the data, where that is one column. */
-async function withValues(fault: Fault, columnName: string, table: Table) {
-  if (!table.has(columnName)) return fault.examples;
-  const rows = Int32Array.from(fault.examples, (example) => example.row);
-  const column = (await table.take(rows).read([columnName])).get(columnName)!;
-  return fault.examples.map((example, at) => ({ ...example, received: JSON.stringify(valueAt(column, at)) }));
+/** Features whose examples are read at once: reading one column goes through the whole file. */
+const readAtOnce = 200;
+
+/** Findings of unseen ids, with what the example rows hold in the data if that is one column. */
+export async function unseenFindings(unseen: readonly UnseenIds[], table: Table): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (let start = 0; start < unseen.length; start += readAtOnce) {
+    const some = unseen.slice(start, start + readAtOnce);
+    const shown = await exampleValues(some, table);
+    for (const { feature, column, rows } of some) {
+      const examples = rows.examples.map((example) => ({
+        ...example,
+        received: shown(column, example.row) ?? example.received,
+      }));
+      findings.push({
+        severity: "warning",
+        path: columnPath(table, column),
+        message: `holds ids of feature "${feature.name}" that no training row holds`,
+        rows: rows.rows,
+        examples: await located(examples, table),
+        expected: "ids that training has seen: others keep the embedding they were drawn with",
+        fix: "train on rows that hold them, or map rare ids to one row of their own (a vocabulary, or .hash(size))",
+      });
+    }
+  }
+  return findings;
+}
+
+/** What example rows hold in their columns, as a reader would write it; `null` where a feature reads several columns. */
+async function exampleValues(unseen: readonly UnseenIds[], table: Table) {
+  const names = [...new Set(unseen.map(({ column }) => column))].filter((name) => table.has(name));
+  const rows = [...new Set(unseen.flatMap(({ rows: { examples } }) => examples.map(({ row }) => row)))].sort(
+    (a, b) => a - b,
+  );
+  const columns = names.length === 0 ? new Map() : await table.take(Int32Array.from(rows)).read(names);
+  const places = new Map(rows.map((row, place) => [row, place]));
+  return (name: string, row: number): string | null => {
+    const column = columns.get(name);
+    return column === undefined ? null : JSON.stringify(valueAt(column, places.get(row) as number));
+  };
 }

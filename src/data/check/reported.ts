@@ -35,6 +35,7 @@ export async function reportedFindings(report: Report, table: Table, spec: Model
       fix: problem.fix ?? null,
     });
   }
+  const readers = readersOf(spec);
   for (const warning of report.rowWarnings) {
     findings.push({
       severity: "warning",
@@ -43,7 +44,7 @@ export async function reportedFindings(report: Report, table: Table, spec: Model
       rows: warning.rows,
       examples: await located(warning.examples, table),
       expected: null,
-      fix: warningFix(warning.column, warning.message, spec),
+      fix: warningFix(warning.message, readers.get(warning.column)),
     });
   }
   return findings;
@@ -60,21 +61,29 @@ export function located(examples: readonly Example[], table: Table): Promise<Exa
 }
 
 /** What a counted warning's reader can do. */
-function warningFix(column: string, message: string, spec: ModelSpec): string | null {
-  const feature = spec.features.find((candidate) => readsColumn(candidate, column));
+function warningFix(message: string, feature: FeatureSpec | undefined): string | null {
   if (message.startsWith("no row is of domain")) return "bring rows of that domain, or lower the count of domains";
   if (message.startsWith("no value")) return 'fill the column, or give the feature a value of its own by .default("…")';
   if (message.startsWith("id beyond")) return "write the ids as text, or as whole numbers below 2^63 in a Parquet file";
+  if (message.startsWith("a whole number with zeros"))
+    return 'write whole numbers without a point (pandas: astype("Int64"))';
+  if (message.startsWith("a time without a zone")) return "write times with their zone: 2024-05-06T10:30:00+02:00";
   if (feature === undefined || (feature.kind !== "id" && feature.kind !== "combo")) return null;
   return feature.encoding.kind === "buckets"
     ? `raise .buckets(${feature.encoding.count}) above the largest id, use .hash(size), or mend the column`
     : "add the values to the vocabulary, or use .hash(size)";
 }
 
-function readsColumn(feature: FeatureSpec, column: string): boolean {
-  if (feature.kind === "other") return false;
-  if (feature.name === column) return true;
-  return feature.kind === "combo"
-    ? feature.expressions.map(expressionColumn).join(" × ") === column
-    : expressionColumn(feature.expression) === column;
+/** The first feature that reads each column. */
+function readersOf(spec: ModelSpec): ReadonlyMap<string, FeatureSpec> {
+  const readers = new Map<string, FeatureSpec>();
+  for (const feature of spec.features) {
+    if (feature.kind === "other") continue;
+    const source =
+      feature.kind === "combo"
+        ? feature.expressions.map(expressionColumn).join(" × ")
+        : expressionColumn(feature.expression);
+    for (const column of [feature.name, source]) if (!readers.has(column)) readers.set(column, feature);
+  }
+  return readers;
 }

@@ -103,7 +103,7 @@ function featureColumns(table: Table, feature: ComputedFeature, encoded: boolean
 }
 
 function unusable(table: Table, name: string, user: string) {
-  const column = table.columns.find((candidate) => candidate.name === name);
+  const column = table.info(name);
   if (column === undefined) {
     const problem = missingColumn(table, name);
     return [{ ...problem, message: `${user} needs a column that is not there` }];

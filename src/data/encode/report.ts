@@ -45,6 +45,8 @@ export class Report {
   readonly rowProblems: RowProblem[] = [];
   /** Where each problem and warning of rows stands, by what it is about. */
   readonly #places = new Map<string, number>();
+  /** Paths and messages of problems so far. */
+  readonly #said = new Set<string>();
   #firstRow = 0;
   #subject = "";
 
@@ -60,8 +62,9 @@ export class Report {
 
   /** Something wrong with a column or the model as a whole; said once. */
   problem(problem: Problem): void {
-    const { path, message } = problem;
-    if (this.problems.some((known) => known.path === path && known.message === message)) return;
+    const key = JSON.stringify([problem.path, problem.message]);
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
     this.problems.push(problem);
   }
 

@@ -33,7 +33,7 @@ export async function sqlSource(sql: string): Promise<Source> {
 
 /** DuckDB would rename the second of two columns of one name (it does not tell `a` from `A`) in silence. */
 function refuseRepeats(name: string, names: readonly string[]): void {
-  const twice = names.filter((column, at) => names.findIndex((other) => same(other, column)) < at);
+  const twice = names.filter(isRepeated());
   if (twice.length === 0) return;
   throw new DataError(
     twice.map((column) => ({
@@ -44,8 +44,14 @@ function refuseRepeats(name: string, names: readonly string[]): void {
   );
 }
 
-function same(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+/** Whether a name came before, called for each in turn. */
+function isRepeated(): (name: string) => boolean {
+  const seen = new Set<string>();
+  return (name) => {
+    const isKnown = seen.has(name.toLowerCase());
+    seen.add(name.toLowerCase());
+    return isKnown;
+  };
 }
 
 /** A better account of a failure than DuckDB's own words, which it is given; `null`: there is none. */
@@ -80,10 +86,11 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
   const rows = options.rows ?? (await countRows(relation([])));
   const opened = (await options.version?.()) ?? null;
   const reading = options.reading ?? columns;
-  const infos = (names: readonly string[], asWritten: readonly string[]) =>
-    names.map((wanted) =>
-      asWritten.includes(wanted) ? textColumn(wanted) : reading.find((column) => column.name === wanted)!,
-    );
+  const known = new Map(reading.map((column) => [column.name, column]));
+  const infos = (names: readonly string[], asWritten: readonly string[]) => {
+    const written = new Set(asWritten);
+    return names.map((wanted) => (written.has(wanted) ? textColumn(wanted) : known.get(wanted)!));
+  };
   const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
     const now = (await options.version?.()) ?? null;
     // DuckDB ends a stream where it cannot go on, without a word: the same once more, not streamed, says why.

@@ -1,6 +1,6 @@
 /** The feature fields of EPNet's gate: which of its units gate which field. */
 
-import { featureWidth, groupFeatures, type ModelSpec } from "../../spec/index.js";
+import { featureWidth, findFeature, groupFeatures, type ModelSpec } from "../../spec/index.js";
 import { mean } from "../../util/sums.js";
 import type { FieldGates } from "../types.js";
 
@@ -15,7 +15,7 @@ export interface FieldColumns {
 export function fieldColumns(spec: ModelSpec): readonly FieldColumns[] {
   let column = 0;
   return (groupFeatures(spec, "all") ?? []).map((field) => {
-    const feature = spec.features.find((candidate) => candidate.name === field);
+    const feature = findFeature(spec, field);
     const start = column;
     column += feature === undefined ? 0 : featureWidth(feature);
     return { field, start, end: column };

@@ -8,6 +8,7 @@ import {
   type CustomLayer,
   type FeatureSpec,
   featureWidth,
+  findFeature,
   type GroupName,
   groupFeatures,
   hasEpnet,
@@ -151,7 +152,7 @@ function groupDim(spec: ModelSpec, group: GroupName): number | null {
   const names = groupFeatures(spec, group);
   if (names === null) return null;
   return names.reduce((sum, name) => {
-    const feature = spec.features.find((f) => f.name === name);
+    const feature = findFeature(spec, name);
     if (feature === undefined) {
       throw new SpecError({ path: `groups.${group}`, message: `there is no feature "${name}"` });
     }

@@ -1,6 +1,7 @@
 /** A model block by block, for its diagram; also of a model that is not complete yet. */
 import { sum } from "../../util/sums.js";
 import { featureWidth, tableName, tableRows } from "../feature.js";
+import { findFeature } from "../find-feature.js";
 import { layerParameters } from "../layer.js";
 import { layerInput } from "../layer-input.js";
 import type { ModelSpec } from "../model.js";
@@ -63,7 +64,7 @@ function groupBlocks(spec: ModelSpec): GroupBlock[] {
 }
 
 function featureBlock(spec: ModelSpec, name: string): FeatureBlock {
-  const feature = spec.features.find((each) => each.name === name);
+  const feature = findFeature(spec, name);
   if (feature === undefined) return { name, width: 0, tableRows: null, table: null };
   return { name, width: featureWidth(feature), tableRows: tableRows(feature), table: tableName(feature) };
 }

@@ -1,7 +1,6 @@
 /** Checks that several validators share; each gives a list of problems, empty where all is well. */
 import type { Problem } from "../../errors/index.js";
-import { clipped } from "../../util/format.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean, listNames } from "../../util/near.js";
 
 /** A number's allowed range. */
 export interface NumberRange {
@@ -40,7 +39,7 @@ export function checkKnown(
   kind: string,
   otherwise: string,
 ): Problem[] {
-  if (declared.includes(name)) return [];
+  if (isAmong(declared, name)) return [];
   return [
     {
       path,
@@ -50,6 +49,16 @@ export function checkKnown(
       fix: didYouMean(name, declared) ?? otherwise,
     },
   ];
+}
+
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Whether a list holds a name; the list is gone through once, however many names are looked up in it. */
+function isAmong(list: readonly string[], name: string): boolean {
+  if (list.length < 16) return list.includes(name);
+  const set = sets.get(list) ?? new Set(list);
+  sets.set(list, set);
+  return set.has(name);
 }
 
 /** Checks that a name is not empty. */
@@ -78,15 +87,9 @@ export function checkUnique(path: string, names: readonly string[], kind: string
   });
 }
 
-/** A value as a reader would write it; a long one is cut. */
+/** A value as a reader would write it. */
 export function show(value: unknown): string {
-  return typeof value === "number" || value === undefined ? String(value) : clipped(JSON.stringify(value), 500);
-}
-
-/** `"a", "b", "c"`, cut after twelve. */
-export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, 12).map((name) => `"${name}"`);
-  return names.length > 12 ? `${shown.join(", ")} … (${names.length} in all)` : shown.join(", ");
+  return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
 }
 
 function describeRange({ least, above, most, below, integer }: NumberRange): string {

@@ -1,18 +1,16 @@
 /** What can be wrong in groups, EPNet, PPNet and domains. */
 import type { Problem } from "../../errors/index.js";
+import { findFeature } from "../find-feature.js";
 import type { DomainsSpec, GroupSpec, ModelSpec } from "../model.js";
 import { hasPpnet } from "../model.js";
 import { checkCount, checkKnown, checkNumber, checkUnique, show } from "./checks.js";
-import { listed, mostDomains } from "./limits.js";
 import { layerProblems } from "./mlp.js";
 
 /** Problems of one group: unknown or repeated features, none at all. */
 export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const path = `groups.${group.name}`;
   const declared = spec.features.map((feature) => feature.name);
-  const names = new Set(declared);
-  const unknown = group.features.flatMap((name, index) => (names.has(name) ? [] : [{ name, index }]));
-  const known = listed(unknown, path, ({ name, index }) =>
+  const known = group.features.flatMap((name, index) =>
     checkKnown(`${path}[${index}]`, name, declared, "feature", `declare it with .features(…) before .group(…)`),
   );
   const empty: Problem[] =
@@ -64,10 +62,10 @@ export function ppnetGroupProblems(spec: ModelSpec): Problem[] {
 /** Problems of the domain column: a num_buckets id, among the label fields, with a count and names that fit. */
 export function domainProblems(spec: ModelSpec, domains: DomainsSpec): Problem[] {
   const { column, count, names } = domains;
-  const problems = checkNumber("domains.count", count, { least: 1, most: mostDomains, integer: true });
+  const problems = checkCount("domains.count", count);
   const declared = spec.features.map((feature) => feature.name);
   problems.push(...checkKnown("domains.column", column, declared, "feature", "declare it with .features(…) first"));
-  const feature = spec.features.find((candidate) => candidate.name === column);
+  const feature = findFeature(spec, column);
   if (feature && (feature.kind !== "id" || feature.encoding.kind !== "buckets")) {
     problems.push({
       path: "domains.column",
@@ -105,7 +103,7 @@ export function domainLabelProblems(spec: ModelSpec): Problem[] {
 
 /** The domain feature's bucket count must be the domain count, or `null` where it is (or is no bucket id). */
 export function domainCountMismatch(spec: ModelSpec, domains: DomainsSpec): Problem | null {
-  const feature = spec.features.find((candidate) => candidate.name === domains.column);
+  const feature = findFeature(spec, domains.column);
   if (feature?.kind !== "id" || feature.encoding.kind !== "buckets") return null;
   if (feature.encoding.count === domains.count) return null;
   return {

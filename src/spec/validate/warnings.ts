@@ -1,9 +1,11 @@
 /** Advice on a model that can be trained, but perhaps not as it was meant. */
+
 import type { Problem } from "../../errors/index.js";
+import { listNames } from "../../util/near.js";
 import type { ModelSpec } from "../model.js";
 import { groupFeatures, hasEpnet } from "../model.js";
 import { groupDim } from "../size/group-dim.js";
-import { listNames, show } from "./checks.js";
+import { show } from "./checks.js";
 import { domainCountMismatch } from "./modules.js";
 
 /** Things worth telling; none stops training. */

@@ -113,10 +113,12 @@ export function kindsOf(
   wanted: readonly string[],
   asWritten: readonly string[],
 ): Map<string, CellKind> {
+  const places = new Map(names.map((name, index) => [name, index]));
+  const written = new Set(asWritten);
   return new Map(
     wanted.map((name) => {
-      const kind = kindOfCells(classes[names.indexOf(name)] as number);
-      return [name, asWritten.includes(name) ? "text" : kind];
+      const kind = kindOfCells(classes[places.get(name) as number] as number);
+      return [name, written.has(name) ? "text" : kind];
     }),
   );
 }

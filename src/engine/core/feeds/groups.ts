@@ -3,6 +3,7 @@ import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../../dat
 import { DataError } from "../../../errors/index.js";
 import {
   featureWidth,
+  findFeature,
   type GroupName,
   groupFeatures,
   type ModelSpec,
@@ -38,7 +39,7 @@ export function groupLayout(
 ): GroupLayout {
   let offset = 0;
   const slots = (groupFeatures(spec, name) ?? []).map((featureName): GroupSlot => {
-    const feature = spec.features.find((f) => f.name === featureName);
+    const feature = findFeature(spec, featureName);
     if (feature === undefined || feature.kind === "other") throw new Error(`the plan lets no "${featureName}" pass`);
     const table = tableName(feature);
     const slot = {
