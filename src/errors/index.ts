@@ -2,6 +2,7 @@
  * One family of errors. Each names the place, what came, what was expected and how to mend it,
  * and carries every problem that was found, not only the first.
  */
+
 /** One thing that is wrong, addressed by a path such as `groups.uia[1]` or `train.parquet: row 7, column "buy"`. */
 export interface Problem {
   /** Where: a spec path, a config path with line and column, or a file with row and column. */

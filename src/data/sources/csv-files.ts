@@ -78,7 +78,7 @@ export async function csvSource(
       : await plainSource({ name, lines, delimiter: (dialects[0] as Dialect).separator, names, version });
   const now = await version();
   if (now.key !== before.key) throw changed(name, before, now, source.rows, source.rows);
-  return { ...source, notes };
+  return { ...source, notes: [...new Set([...dialects.flatMap((dialect) => dialect.notes), ...notes])] };
 }
 
 /** How each file is written; throws a DataError with what is wrong with any of them. */

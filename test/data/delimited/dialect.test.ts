@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type OpenOptions, openTable } from "../../../src/data/open.js";
+import { fileSource } from "../../../src/data/sources/files.js";
 import { DataError, type Problem } from "../../../src/errors/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-dialect-"));
@@ -196,4 +197,46 @@ test("files of another kind under a text file's name are called what they are", 
   expect((await problemOf(written(gzipSync("a,b\n1,2\n")))).message).toBe("the file is compressed with gzip");
   expect((await problemOf(written(Buffer.from("\ufeffa,b\n1,2\n", "utf16le")))).message).toContain("UTF-16");
   expect((await problemOf(written(Buffer.from("a,b\n1,2\n", "utf16le")))).message).toContain("zero byte");
+  const utf32 = Buffer.concat(
+    [..."\ufeffa,b\n1,2\n"].map((letter) => Buffer.from(Uint32Array.of(letter.codePointAt(0)!).buffer)),
+  );
+  expect((await problemOf(written(utf32))).message).toContain("UTF-32");
+});
+
+test("web pages, JSON and a spreadsheet's note are no tables, unless they are said to be", async () => {
+  for (const [text, message, fix] of [
+    ["<!DOCTYPE html>\n<html><body>404</body></html>\n", "web page", "the file itself"],
+    ['\n<?xml version="1.0"?>\n<rows>\n</rows>\n', "web page", "the file itself"],
+    ['{"a": 1}\n{"a": 2}\n', "JSON", "read_json"],
+    ['[\n {"a": 1,\n  "b": 2}\n]\n', "JSON", "read_json"],
+    ["sep=;\na;b\n1;2\n", "spreadsheet", "first line"],
+    ['"sep=,"\r\na,b\r\n1,2\r\n', "spreadsheet", "first line"],
+  ] as const) {
+    const path = written(text);
+    const problem = await problemOf(path);
+    expect(problem.message, text).toContain(message);
+    expect(problem.fix, text).toContain(fix);
+    expect(problem.fix, text).toContain("{ header: true }");
+  }
+  const lines = written('{"a": 1}\n{"a": 2}\n');
+  const query = /dataset\.sql\((".*?")\)/.exec((await problemOf(lines)).fix!)![1]!;
+  expect(await (await openTable({ sql: JSON.parse(query) as string })).column("a")).toEqual([1, 2]);
+  expect((await openTable(written("<b>,sep=\nx,1\ny,2\n"))).rows).toBe(2);
+  const said = await openTable(written("<html>\nx\ny\n"), { header: true });
+  expect(said.names).toEqual(["<html>"]);
+});
+
+test("columns without a name are noted", async () => {
+  const { notes } = await fileSource([written(",a, \n0,1,2\n1,3,4\n")]);
+  expect(notes).toEqual([
+    'column 1 has no name in the header: it is called "column0"',
+    'column 3 has no name in the header: it is called "column2"',
+  ]);
+});
+
+test("a first line of more than 100,000 fields, or of quotes only, is no header", async () => {
+  const wide = await problemOf(written(`${",".repeat(3_000_000)}\n`));
+  expect(wide).toMatchObject({ message: "the line has too many fields", received: "more than 100,000" });
+  expect((await problemOf(written(`${"a,".repeat(100_000)}a\n1\n`))).message).toContain("too many fields");
+  expect((await problemOf(written('"'.repeat(3_000_000)))).message).toBe("there are no rows");
 });

@@ -1,9 +1,11 @@
 /** How one CSV file is written: its separator, its header and its columns' names. */
 import { DataError, type Problem } from "../../../errors/index.js";
+import { grouped } from "../../../util/format.js";
+import { refuseAnotherKind } from "./another-kind.js";
 import { type Head, readHead } from "./head.js";
 import { lookedRecords, seemsHeader, seemsHeaderless } from "./headerless.js";
 import { type CsvOptions, openingFix, repeatedMessage, repeatedNames } from "./options.js";
-import { recordsOf } from "./records.js";
+import { mostFields, recordsOf } from "./records.js";
 import { unusualSeparator, usualSeparator } from "./separator.js";
 import { compressionOf } from "./text-bytes.js";
 
@@ -14,6 +16,8 @@ export interface Dialect {
   readonly header: boolean;
   /** Of the columns, in the file's order. */
   readonly names: readonly string[];
+  /** What is worth knowing of the names. */
+  readonly notes: readonly string[];
   /** Empty lines before the first record. */
   readonly emptyLines: number;
   /** Bytes before the first row, if that is all that may be known of a file whose lines are rows; `null`: it may not. */
@@ -31,11 +35,11 @@ export async function dialectOf(
   opened: string | readonly string[] = file,
 ): Promise<Dialect> {
   const head = await readHead(file);
-  const kind = kinds.find(({ begins }) => head.text.startsWith(begins));
-  if (kind !== undefined) throw new DataError({ path: file, message: kind.message, fix: kind.fix });
+  refuseAnotherKind(file, head, options, opened);
   const separator = options.separator ?? separatorOf(file, head, opened);
   const [first = [], ...rest] = recordsOf(head.text, separator, 1 + lookedRecords, head.whole).records;
   if (first.some((field) => field.includes("\0"))) throw notText(file);
+  if (first.length > mostFields) throw tooWide(file);
   const header = options.header ?? options.names === undefined;
   const look = { file, opened, options, first, rest };
   const problems = [...(options.header === undefined ? headerDoubt(look, header) : []), ...countProblems(look)];
@@ -49,7 +53,8 @@ export async function dialectOf(
   if (repeated.length > 0) throw new DataError(repeated);
   const emptyLines = /^(?:\r\n|\n|\r)*/.exec(head.text)?.[0].match(/\r\n|\n|\r/g)?.length ?? 0;
   const plainStart = compressionOf(file) !== null || emptyLines > 0 ? null : rowsStart(head, header);
-  return { separator, header, names, emptyLines, plainStart };
+  const notes = options.names === undefined && header ? namingNotes(first, names) : [];
+  return { separator, header, names, notes, emptyLines, plainStart };
 }
 
 /** How to open a text file whose name does not say what it is. */
@@ -94,6 +99,12 @@ function rowsStart({ text, markBytes }: Head, header: boolean): number | null {
 /** Names as they stand in a header; a column without one (a data frame's index) is called by its place. */
 function headerNames(first: readonly string[]): string[] {
   return first.map((name, column) => name.trim() || `column${column}`);
+}
+
+function namingNotes(first: readonly string[], names: readonly string[]): string[] {
+  return first.flatMap((field, column) =>
+    field.trim() === "" ? [`column ${column + 1} has no name in the header: it is called "${names[column]}"`] : [],
+  );
 }
 
 /** The first lines of a file, and how it is opened. */
@@ -158,19 +169,12 @@ function notText(file: string): DataError {
   });
 }
 
-const utf16 = {
-  message: "the file is text in UTF-16",
-  fix: "save it as UTF-8, for example with iconv -f UTF-16 -t UTF-8",
-};
-/** Files of another kind under a text file's name. */
-const kinds = [
-  { begins: "\x1f\ufffd\b", message: "the file is compressed with gzip", fix: "give it a name that ends in .gz" },
-  {
-    begins: "(\ufffd/\ufffd",
-    message: "the file is compressed with Zstandard",
-    fix: "give it a name that ends in .zst",
-  },
-  { begins: "PK\x03\x04", message: "the file is a ZIP archive", fix: "unpack it" },
-  { begins: "PAR1", message: "the file is Parquet", fix: "give it a name that ends in .parquet" },
-  { begins: "\ufffd\ufffd", ...utf16 },
-];
+function tooWide(file: string): DataError {
+  return new DataError({
+    path: `${file}: line 1`,
+    message: "the line has too many fields",
+    received: `more than ${grouped(mostFields)}`,
+    expected: `at most ${grouped(mostFields)} columns`,
+    fix: "check that the first line holds the names of the columns",
+  });
+}

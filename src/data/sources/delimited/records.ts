@@ -1,5 +1,8 @@
 /** Fields of the first records of a CSV file, as text. */
 
+/** A record with more fields is cut behind the next: the most columns that a file may have. */
+export const mostFields = 100_000;
+
 /** Records at the beginning of a text. */
 export interface Records {
   /** [records][fields], without quotes. */
@@ -23,6 +26,7 @@ export function recordsOf(text: string, separator: string, most: number, whole: 
     if (text.startsWith(separator, at)) {
       fields.push(field.value);
       at += separator.length;
+      if (fields.length > mostFields) return { records: [...records, fields], end: at };
       if (at < text.length || !whole) continue;
       fields.push("");
     } else if (at === text.length && !whole) break;
@@ -52,23 +56,22 @@ interface Field {
 
 function fieldAt(text: string, start: number, separator: string): Field {
   // DuckDB, which reads the values, has a quote behind one space open a field as well.
-  let at = text[start] === " " && separator !== " " ? start + 1 : start;
-  if (text[at] !== '"') {
+  const open = text[start] === " " && separator !== " " ? start + 1 : start;
+  if (text[open] !== '"') {
     const end = fieldEnd(text, start, separator);
     return { value: text.slice(start, end), quoted: false, end };
   }
-  let value = "";
-  for (;;) {
-    const close = text.indexOf('"', at + 1);
-    if (close < 0) return { value: value + text.slice(at + 1), quoted: true, end: text.length };
-    value += text.slice(at + 1, close);
-    if (text[close + 1] !== '"') {
-      const end = fieldEnd(text, close + 1, separator);
-      return { value: value + text.slice(close + 1, end).trimEnd(), quoted: true, end };
-    }
-    value += '"';
-    at = close + 1;
-  }
+  const close = closingQuote(text, open + 1);
+  const value = text.slice(open + 1, close).replaceAll('""', '"');
+  const end = fieldEnd(text, close + 1, separator);
+  return { value: value + text.slice(close + 1, end).trimEnd(), quoted: true, end };
+}
+
+/** The place of a quote that no other follows, or the text's end; two quotes are one within a field. */
+function closingQuote(text: string, start: number): number {
+  let at = text.indexOf('"', start);
+  while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
+  return at < 0 ? text.length : at;
 }
 
 /** The place of the next separator or line end. */
