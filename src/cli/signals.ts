@@ -1,9 +1,9 @@
 /**
  * How a command ends when a signal comes: at once, with the exit code that shells know, unless the command watches. Then
- * the first signal lets the running step finish, and a second one ends at once. A closed terminal (SIGHUP) is a signal
- * like the others.
+ * the first signal lets the running step finish, and a second SIGINT or SIGTERM ends at once.
  */
 import type { Log } from "./log.js";
+import { terminalIsGone } from "./standard-streams.js";
 
 /** Exit codes, as shells give them: 128 + the signal's number. */
 const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
@@ -16,7 +16,10 @@ const watchers: ((name: SignalName) => void)[] = [];
 /** Ends the command at a signal, exit handlers included, where nothing watches. To be called once. */
 export function endOnSignals(): void {
   for (const name of Object.keys(codes) as SignalName[]) {
-    process.on(name, () => (watchers.at(-1) ?? endNow)(name));
+    process.on(name, () => {
+      if (name === "SIGHUP") terminalIsGone();
+      (watchers.at(-1) ?? endNow)(name);
+    });
   }
 }
 
@@ -46,9 +49,13 @@ export interface Signals {
 export function watchSignals(log: Log, running = "step"): Signals {
   const controller = new AbortController();
   let exitCode: number | null = null;
+  let isAsked = false;
   let nothingToSave = 0;
   const onSignal = (name: SignalName): void => {
-    if (exitCode !== null) endNow(name);
+    // A terminal that is closed as well is not somebody who is impatient.
+    if (isAsked && name !== "SIGHUP") endNow(name);
+    isAsked ||= name !== "SIGHUP";
+    if (exitCode !== null) return;
     exitCode = codes[name];
     const first = `stopping after this ${running}; once more to stop at once, without saving`;
     log.note(`${name}: ${nothingToSave > 0 ? "stopping" : first}`);

@@ -7,6 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataset } from "../../src/api/index.js";
 import { checkpointPlaces } from "../../src/train/index.js";
+import { python } from "../kernel/python.js";
 import { columns, mainFile, pepnetIn, writeProject } from "./command.js";
 
 let folder: string;
@@ -75,6 +76,25 @@ describe("a training", () => {
     const script = `${shellTrain("hup")} 2>&1 | tee hup.log\necho "\${PIPESTATUS[0]}" >&2`;
     expect(await inGroup(script, "hup.log", /^step step=60 /m, "SIGHUP")).toBe("129");
     await expectSaved("hup", 60);
+  });
+
+  it.skipIf(python === null)("in a terminal that is closed saves its step and exits with 129, no abort", async () => {
+    const closesTerminal = [
+      "import os, pty, sys",
+      "pid, terminal = pty.fork()",
+      "if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])",
+      "read = b''",
+      "while b'step step=60 ' not in read: read += os.read(terminal, 4096)",
+      "os.close(terminal)",
+      "print(os.waitpid(pid, 0)[1])",
+    ].join("\n");
+    const words = ["-c", closesTerminal, process.execPath, mainFile, ...trainInto("terminal")];
+    const child = spawn(python as string, words, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+    let printed = "";
+    child.stdout?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+    await new Promise((resolve) => child.on("close", resolve));
+    expect(Number(printed)).toBe(129 << 8); // an exit with that code, not the end by a signal
+    await expectSaved("terminal", 60);
   });
 
   it("stopped with standard error closed from the start saves its step", async () => {
