@@ -1,6 +1,7 @@
 /** The script and the README of an exported folder. */
 import type { ModelSpec } from "../spec/index.js";
 import { count } from "../util/format.js";
+import { markdownCode, shellPath } from "../util/text/code-text.js";
 
 /** What they are about. */
 export interface ExportedTexts {
@@ -10,11 +11,6 @@ export interface ExportedTexts {
   readonly shuffled: boolean;
   /** Whether the folder also holds the config of the model as it was. */
   readonly ownConfig: boolean;
-}
-
-/** Text as one word of a shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `train.sh`. */
@@ -33,7 +29,7 @@ torchrun --master_addr="\${MASTER_ADDR:-localhost}" --master_port="\${MASTER_POR
   --nnodes="\${NNODES:-1}" --node_rank="\${NODE_RANK:-0}" --nproc-per-node="$workers" \\
   -m tzrec.train_eval --pipeline_config_path pipeline.config \\
   --edit_config_json "{\\"data_config.batch_size\\": $(((${spec.training.batchSize} + all - 1) / all))}" "$@"
-[ "\${NODE_RANK:-0}" -ne 0 ] || python convert_weights.py ${quoted(modelDir)} weights.safetensors
+[ "\${NODE_RANK:-0}" -ne 0 ] || python convert_weights.py ${shellPath(modelDir)} weights.safetensors
 `;
 }
 
@@ -69,11 +65,11 @@ normalised, labels are INT64 (FLOAT for L2 losses).
 
 The batch is shared by the workers: one step sees ${count(spec.training.batchSize, "row")} however many there are.${sparseAdam(spec)}
 \`data_config.num_workers\`, the processes that read rows for each worker, is ${readers(spec)}: raise it where workers wait for rows.
-The model goes to \`${texts.modelDir}\`, which must not hold another one (\`--continue_train\` goes on).
+The model goes to ${markdownCode(texts.modelDir)}, which must not hold another one (\`--continue_train\` goes on).
 
 ## And back
 
-\`train.sh\` ends with \`weights.safetensors\`; by hand: \`python convert_weights.py ${texts.modelDir} weights.safetensors\`. Then, in a
+\`train.sh\` ends with \`weights.safetensors\`; by hand: ${markdownCode(`python convert_weights.py ${shellPath(texts.modelDir)} weights.safetensors`)}. Then, in a
 notebook:
 
     ${back.replaceAll("\n", "\n    ")}

@@ -14,6 +14,7 @@ import {
   tableRows,
 } from "../spec/index.js";
 import type { JsonObject } from "../util/json.js";
+import { stringLiteral } from "../util/text/code-text.js";
 
 /** What of `data_config` says where rows came from and how they were written: the export's are another file. */
 const ofTheOldRows = [
@@ -123,7 +124,7 @@ function untrainable(spec: ModelSpec): Problem[] {
     problems.push({
       path: `features.${name}`,
       message: "a feature and a label or sample weight of one name would be one column of the export",
-      fix: `give the feature another name: idFeature("${name}_id").expression("context:${name}")`,
+      fix: `give the feature another name: idFeature(${stringLiteral(`${name}_id`)}).expression(${stringLiteral(`context:${name}`)})`,
     });
   }
   const data = (spec.extra["data_config"] ?? {}) as JsonObject;

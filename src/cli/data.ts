@@ -1,6 +1,7 @@
 /** `pepnet data`: a look at rows, checks against a config, public data sets made ready, generated logs. */
 import { Command, InvalidArgumentError } from "commander";
 import type { DisplayBundle, PreparedDataset } from "../api/index.js";
+import { shellPath } from "../util/text/code-text.js";
 import { readConfig } from "./config-options.js";
 import { type CsvChoice, withCsvOptions } from "./csv-options.js";
 import { openRows } from "./rows.js";
@@ -132,7 +133,7 @@ function generateCommand(): Command {
 
 async function printPrepared(prepared: PreparedDataset): Promise<void> {
   printText(await prepared.bundle());
-  console.log(`\nnext: pepnet train --config ${prepared.config} --out runs/first`);
+  console.log(`\nnext: pepnet train --config ${shellPath(prepared.config)} --out runs/first`);
 }
 
 function printText(bundle: DisplayBundle): void {

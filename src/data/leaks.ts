@@ -3,7 +3,9 @@
  * trained on such rows has seen what that user did next; when it serves, it has not. Held-out figures then promise
  * more than the model keeps.
  */
+
 import { count, grouped } from "../util/format.js";
+import { stringLiteral } from "../util/text/code-text.js";
 import type { RawColumn } from "./column.js";
 import type { Table } from "./table.js";
 import { timesOf } from "./times.js";
@@ -80,7 +82,7 @@ export function leakNote(leaks: Leaks, part: string, labels: readonly string[] =
     `are older than a training row of the same user (column "${user}") by column "${time}"; ` +
     `${user} ${example.user}, say, is held out at ${example.held} and trained on at ${example.trained}. ` +
     `Training has seen what these users did next, so figures of ${whose} on "${part}" are too good. ` +
-    `Hold out the newest rows: { by: { time: "${time}" } }; where this is meant: { leaks: null }`
+    `Hold out the newest rows: { by: { time: ${stringLiteral(time)} } }; where this is meant: { leaks: null }`
   );
 }
 

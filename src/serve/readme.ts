@@ -1,11 +1,14 @@
 /** The page that lies beside an exported model: its inputs and outputs, and how to call it from Python and Node. */
+import { markdownCode, stringLiteral } from "../util/text/code-text.js";
 import type { EncodersFile, FeatureEncoder } from "./encoders.js";
 
 /** The page, as Markdown. Its snippets run as they are. */
 export function readmeText(encoders: EncodersFile): string {
   const { features, outputs, domains } = encoders;
   const rows =
-    domains === null ? "" : ` Outputs end in the number of the domain (\`${domains.column}\`) whose tower gives them.`;
+    domains === null
+      ? ""
+      : ` Outputs end in the number of the domain (${markdownCode(domains.column)}) whose tower gives them.`;
   return `# An exported PEPNet
 
 \`model.onnx\` (opset 17) holds the embedding tables and every weight; \`encoders.json\` says how the columns of the data
@@ -20,7 +23,7 @@ and is no value (a zero vector). The width, \`values\`, is free, and 1 for one i
 
 | output | shape |
 |---|---|
-${outputs.map(({ name, classes }) => `| \`${name}\` | [rows${classes === 1 ? "" : `, ${classes}`}] |`).join("\n")}
+${outputs.map(({ name, classes }) => `| ${markdownCode(name, "table")} | [rows${classes === 1 ? "" : `, ${classes}`}] |`).join("\n")}
 
 \`probs_\` are probabilities, \`probs1_\` those of the second of two classes, \`y_\` predicted numbers.${rows}
 
@@ -38,7 +41,7 @@ ${features.flatMap((feature) => pythonFeeds(feature)).join("\n")}
 }
 names = [output.name for output in session.get_outputs()]
 predictions = dict(zip(names, session.run(names, feeds)))
-print(predictions["${outputs[0]?.name}"])
+print(predictions[${stringLiteral(outputs[0]?.name ?? "")}])
 \`\`\`
 
 Node (\`npm install onnxruntime-node\`):
@@ -51,7 +54,7 @@ async function main() {
   const predictions = await session.run({
 ${features.flatMap((feature) => nodeFeeds(feature)).join("\n")}
   });
-  console.log(predictions[${JSON.stringify(outputs[0]?.name)}].data);
+  console.log(predictions[${stringLiteral(outputs[0]?.name ?? "")}].data);
 }
 
 main();
@@ -63,26 +66,32 @@ Or with \`pepnet\`, which encodes too: \`pepnet predict --model FOLDER in.parque
 }
 
 function inputRows(feature: FeatureEncoder): string[] {
-  const columns = feature.columns.map((name) => `\`${name}\``).join(" or ");
-  if (feature.kind === "values") return [`| \`${feature.name}\` | float32 | [rows, ${feature.dim}] | ${columns} |`];
-  const cross = feature.cross?.map((name) => `\`${name}\``).join(" × ");
+  const columns = feature.columns.map(inCell).join(" or ");
+  if (feature.kind === "values") return [`| ${inCell(feature.name)} | float32 | [rows, ${feature.dim}] | ${columns} |`];
+  const cross = feature.cross?.map(inCell).join(" × ");
   const from = [columns, cross].filter(Boolean).join(" or ");
-  const own = `| \`${feature.name}\` | int64 | [rows, values] | ${from} |`;
-  return feature.weights === null ? [own] : [own, `| \`${feature.weights}\` | float32 | [rows, values] | ${from} |`];
+  const own = `| ${inCell(feature.name)} | int64 | [rows, values] | ${from} |`;
+  return feature.weights === null
+    ? [own]
+    : [own, `| ${inCell(feature.weights)} | float32 | [rows, values] | ${from} |`];
+}
+
+function inCell(name: string): string {
+  return markdownCode(name, "table");
 }
 
 function pythonFeeds(feature: FeatureEncoder): string[] {
-  const name = JSON.stringify(feature.name);
+  const name = stringLiteral(feature.name);
   if (feature.kind === "values") return [`    ${name}: np.zeros((2, ${feature.dim}), np.float32),`];
   const ids = `    ${name}: np.full((2, 1), -1, np.int64),`;
   return feature.weights === null
     ? [ids]
-    : [ids, `    ${JSON.stringify(feature.weights)}: np.ones((2, 1), np.float32),`];
+    : [ids, `    ${stringLiteral(feature.weights)}: np.ones((2, 1), np.float32),`];
 }
 
 function nodeFeeds(feature: FeatureEncoder): string[] {
   const tensor = (name: string, type: string, values: string, width: number): string =>
-    `    ${JSON.stringify(name)}: new ort.Tensor("${type}", ${values}, [2, ${width}]),`;
+    `    ${stringLiteral(name)}: new ort.Tensor("${type}", ${values}, [2, ${width}]),`;
   if (feature.kind === "values") {
     return [tensor(feature.name, "float32", `new Float32Array(${2 * feature.dim})`, feature.dim)];
   }

@@ -1,6 +1,7 @@
 /** Which models a study trains: the model itself, always, and variants of it; never one twice. */
 import { SpecError } from "../../errors/index.js";
 import { assertValid, type ModelSpec } from "../../spec/index.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import { applySetting, settingRoots } from "./apply-setting.js";
 import { effectiveSpec } from "./effective-spec.js";
 import { settingText, valueText } from "./setting-text.js";
@@ -64,7 +65,7 @@ function ownChange(name: string, change: SpecChange): WantedVariant {
   throw new SpecError({
     path: name,
     message: "a function under a setting's path",
-    received: `{ "${name}": (model) => … }`,
+    received: `{ ${stringLiteral(name)}: (model) => … }`,
     expected: `a list of values, such as { "epnet.gamma": [1, 2, 4] }`,
     fix: "give the list, or another name to your change",
   });
@@ -125,7 +126,7 @@ function changedBy(name: string, change: SpecChange, spec: ModelSpec): ModelSpec
     message: "the function gave no model back",
     received: String(changed),
     expected: "the model that it was handed, changed",
-    fix: `{ "${name}": (model) => model.epnet({ gamma: 1 }) }`,
+    fix: `{ ${stringLiteral(name)}: (model) => model.epnet({ gamma: 1 }) }`,
   });
 }
 

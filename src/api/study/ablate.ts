@@ -17,6 +17,7 @@ import { type ModelSpec, modelSize } from "../../spec/index.js";
 import type { EarlyStopping } from "../../train/index.js";
 import { availableMemory } from "../../util/available-memory.js";
 import { grouped } from "../../util/format.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { modelFromSpec } from "../model/model.js";
 import type { AnyModel } from "../model/types.js";
@@ -254,7 +255,7 @@ function valuesOf(path: string, values: unknown): readonly unknown[] {
     path: `ablate: ${path}`,
     message: "a setting's values are a list",
     received: JSON.stringify(values),
-    expected: `{ "${path}": [${JSON.stringify(values)}] }`,
+    expected: `{ ${stringLiteral(path)}: [${JSON.stringify(values)}] }`,
   });
 }
 

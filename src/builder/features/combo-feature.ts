@@ -1,5 +1,6 @@
 /** Crosses of ids: `comboFeature("age_x_brand", ["user:age", "item:brand"]).hash(10_000).embedding(8)`. */
 import type { ComboFeatureSpec } from "../../spec/index.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import type { EmbeddingOptions, EncodedDraft, Feature } from "./feature.js";
 import { embeddingFields, emptyEncoded } from "./feature.js";
 import { finishFeature, requireEncoded } from "./finish-feature.js";
@@ -48,7 +49,7 @@ function comboBuilder<N extends string>(name: N, expressions: readonly string[],
     defaultBucket: (row) => next({ defaultBucket: row }),
     embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     toSpec: () => {
-      const complete = requireEncoded(name, `comboFeature("${name}", …)`, draft);
+      const complete = requireEncoded(name, `comboFeature(${stringLiteral(name)}, …)`, draft);
       return finishFeature<ComboFeatureSpec>({ kind: "combo", name, ...complete, expressions, extra: {} });
     },
   });

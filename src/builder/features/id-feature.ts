@@ -1,5 +1,6 @@
 /** Categorical features: `idFeature("user_id").buckets(1000).embedding(16)` (TorchEasyRec `IdFeature`). */
 import type { IdFeatureSpec } from "../../spec/index.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import type { EmbeddingOptions, EncodedDraft, Feature } from "./feature.js";
 import { embeddingFields, emptyEncoded } from "./feature.js";
 import { finishFeature, requireEncoded } from "./finish-feature.js";
@@ -61,7 +62,7 @@ function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
     embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     expression: (source) => next({ expression: source }),
     toSpec: () => {
-      const complete = requireEncoded(name, `idFeature("${name}")`, draft);
+      const complete = requireEncoded(name, `idFeature(${stringLiteral(name)})`, draft);
       const { expression, weighted } = draft;
       return finishFeature<IdFeatureSpec>({ kind: "id", name, ...complete, expression, weighted, extra: {} });
     },

@@ -11,6 +11,7 @@ import {
   ppnetProblems,
 } from "../../spec/validate/modules.js";
 import { didYouMean, listNames } from "../../util/near.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import { ratios } from "../mlp.js";
 import { checkOptions } from "../options.js";
 import { step } from "./step.js";
@@ -29,7 +30,7 @@ export function withGroup(spec: ModelSpec, name: GroupName, features: readonly s
     throw new SpecError({
       path,
       message: `duplicate group "${name}"`,
-      received: `.group("${name}", ${show(features)})`,
+      received: `.group(${stringLiteral(name)}, ${show(features)})`,
       expected: "each group once",
       fix: "put all its features into one call",
     });
@@ -93,7 +94,7 @@ export function withDomains(spec: ModelSpec, column: string, domains: number | r
     throw new SpecError({
       path: "domains",
       message: "a second domain column",
-      received: `.domains("${column}", …) after .domains("${spec.domains.column}", …)`,
+      received: `.domains(${stringLiteral(column)}, …) after .domains(${stringLiteral(spec.domains.column)}, …)`,
       expected: "one domain column",
       fix: "cross the two into one column of the data",
     });

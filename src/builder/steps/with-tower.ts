@@ -4,6 +4,7 @@ import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { towerProblems } from "../../spec/validate/tower.js";
 import { listNames } from "../../util/near.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import type { Tower } from "../tower.js";
 import { tower } from "../tower.js";
 import { step } from "./step.js";
@@ -19,7 +20,7 @@ export function withTower<L extends string, F extends string>(
     throw new SpecError({
       path: `towers.${name}`,
       message: taken.includes(name) ? `duplicate tower "${name}"` : "a tower without a name",
-      received: `.tower("${name}", …)`,
+      received: `.tower(${stringLiteral(name)}, …)`,
       expected: taken.length === 0 ? "a name" : `a name other than ${listNames(taken)}`,
       fix: "give each task a name of its own, such as ctr and cvr",
     });
@@ -31,7 +32,7 @@ export function withTower<L extends string, F extends string>(
       message: "the function gave no tower back",
       received: String(built),
       expected: "the tower that it was handed, built further",
-      fix: `.tower("${name}", (t) => t.label("clk").mlp(256, 128).bce())`,
+      fix: `.tower(${stringLiteral(name)}, (t) => t.label("clk").mlp(256, 128).bce())`,
     });
   }
   if (built.label === "") throw new SpecError(noLabel(name, spec.labels));
@@ -44,6 +45,6 @@ function noLabel(name: string, labels: readonly string[]): ConstructorParameters
     message: `the tower "${name}" has no label`,
     received: "no .label(…)",
     expected: labels.length === 0 ? ".labels(…) on the model, then .label(…) here" : `one of ${listNames(labels)}`,
-    fix: `t.label("${labels[0] ?? "clk"}")`,
+    fix: `t.label(${stringLiteral(labels[0] ?? "clk")})`,
   };
 }

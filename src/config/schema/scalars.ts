@@ -1,5 +1,7 @@
 /** Scalar values: from what is written to what the schema's type holds, or what was expected instead. */
+
 import { nearNames } from "../../util/near.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import type { SyntaxValue } from "../text/syntax.js";
 
 /** A value, or why there is none. */
@@ -42,7 +44,7 @@ export function readEnum(names: Readonly<Record<string, number>>, value: SyntaxV
 function readString(value: SyntaxValue): ScalarResult {
   if (value.kind === "string") return { value: value.text };
   const bare = value.kind === "name" || value.kind === "number";
-  return { expected: "a string", fix: bare ? `put it in quotes: "${value.text}"` : undefined };
+  return { expected: "a string", fix: bare ? `put it in quotes: ${stringLiteral(value.text)}` : undefined };
 }
 
 function readBool(value: SyntaxValue): ScalarResult {

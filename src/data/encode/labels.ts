@@ -1,5 +1,6 @@
 /** Labels, sample weights and domains: numbers that a loss or a tower depends on, checked row by row. */
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import { numberIn, truthsOf } from "../cells/as-numbers.js";
 import { writtenTruth } from "../cells/number-text.js";
 import type { RawColumn } from "../column.js";
@@ -49,8 +50,8 @@ export function encodeWeight(name: string, column: RawColumn, report: Report): F
 export function encodeDomains(name: string, count: number, column: RawColumn, report: Report): Int32Array {
   const rule: Rule = {
     allows: (value) => Number.isInteger(value) && value >= 0 && value < count,
-    expected: `a whole number in 0 … ${count - 1} (domains("${name}", ${count}))`,
-    fix: `raise the count in domains("${name}", …), or number the domains from 0`,
+    expected: `a whole number in 0 … ${count - 1} (domains(${stringLiteral(name)}, ${count}))`,
+    fix: `raise the count in domains(${stringLiteral(name)}, …), or number the domains from 0`,
   };
   const floats = checkedFloats(name, `domain "${name}"`, column, rule, report);
   const domains = sharedInts(floats.length);

@@ -6,6 +6,7 @@ import { constants, existsSync, readdirSync } from "node:fs";
 import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { shellPath, shellWord } from "../../util/text/code-text.js";
 import { kernelDisplayName, kernelSpecName } from "../kernelspec.js";
 import { internalsOption, kernelMain } from "../paths.js";
 import { installFiles } from "./files.js";
@@ -145,7 +146,7 @@ async function answers(argv: readonly string[]): Promise<DoctorFinding> {
       await client.shutDown();
     }
   } catch (error) {
-    const fix = `run it by hand to see what it says: ${argv.slice(0, 3).join(" ")}`;
+    const fix = `run it by hand to see what it says: ${argv.slice(0, 3).map(shellWord).join(" ")}`;
     return finding(check, false, (error as Error).message, fix);
   } finally {
     await rm(empty, { recursive: true, force: true });
@@ -153,8 +154,8 @@ async function answers(argv: readonly string[]): Promise<DoctorFinding> {
 }
 
 function placeOptions({ dataDir, prefix, sysPrefix }: InstallPlace): string {
-  if (dataDir !== undefined) return ` --data-dir ${dataDir}`;
-  if (prefix !== undefined) return ` --prefix ${prefix}`;
+  if (dataDir !== undefined) return ` --data-dir ${shellPath(dataDir)}`;
+  if (prefix !== undefined) return ` --prefix ${shellPath(prefix)}`;
   return sysPrefix ? " --sys-prefix" : "";
 }
 

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { NotebookError, type Problem } from "../../errors/index.js";
 import type { Json } from "../../util/json.js";
 import { didYouMean } from "../../util/near.js";
+import { shellWord } from "../../util/text/code-text.js";
 import { hasTag, type Notebook, type NotebookCell, splitLines } from "../format.js";
 import { type DeclaredParameter, declaredParameters } from "./declared.js";
 import { accepts, describeKind } from "./kind.js";
@@ -84,7 +85,7 @@ function problemsOf(name: string, value: Json, declared: readonly DeclaredParame
       message: "the value is not of the kind that the notebook declares",
       received: JSON.stringify(value),
       expected: describeKind(parameter.kind),
-      ...(parameter.kind.is === "list" ? { fix: `as JSON, such as '[${JSON.stringify(value)}]'` } : {}),
+      ...(parameter.kind.is === "list" ? { fix: `as JSON, such as ${shellWord(`[${JSON.stringify(value)}]`)}` } : {}),
     },
   ];
 }

@@ -1,5 +1,6 @@
 /** What can be wrong in one feature. */
 import type { Problem } from "../../errors/index.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import type { ComboFeatureSpec, FeatureSpec, IdEncoding, IdFeatureSpec, RawFeatureSpec } from "../feature.js";
 import { tableName, tableRows } from "../feature.js";
 import { checkCount, checkName, checkNumber, show } from "./checks.js";
@@ -121,7 +122,7 @@ function comboProblems(path: string, feature: ComboFeatureSpec): Problem[] {
       message: "a cross of no columns",
       received: "[]",
       expected: "the columns to cross",
-      fix: `comboFeature("${feature.name}", ["user:age", "item:brand"])`,
+      fix: `comboFeature(${stringLiteral(feature.name)}, ["user:age", "item:brand"])`,
     });
   }
   if (feature.encoding.kind === "buckets") {
@@ -154,7 +155,7 @@ function boundaryProblems(path: string, { boundaries, embeddingDim, extra, name 
       message: "boundaries without an embedding dim",
       received: `boundaries ${show(boundaries)}`,
       expected: "a dim for the embeddings of the buckets",
-      fix: `rawFeature("${name}").boundaries([…]).embedding(16)`,
+      fix: `rawFeature(${stringLiteral(name)}).boundaries([…]).embedding(16)`,
     });
   }
   if (boundaries.length === 0 && embeddingDim !== null && !learned) {
@@ -163,7 +164,7 @@ function boundaryProblems(path: string, { boundaries, embeddingDim, extra, name 
       message: "an embedding dim without boundaries",
       received: show(embeddingDim),
       expected: "boundaries that cut the value into buckets, or no embedding",
-      fix: `rawFeature("${name}").boundaries([…]).embedding(${embeddingDim})`,
+      fix: `rawFeature(${stringLiteral(name)}).boundaries([…]).embedding(${embeddingDim})`,
     });
   }
   boundaries.forEach((boundary, index) => {

@@ -1,5 +1,6 @@
 /** What can be wrong in groups, EPNet, PPNet and domains. */
 import type { Problem } from "../../errors/index.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import { findFeature } from "../find-feature.js";
 import type { DomainsSpec, GroupSpec, ModelSpec } from "../model.js";
 import { hasPpnet } from "../model.js";
@@ -73,7 +74,7 @@ export function domainProblems(spec: ModelSpec, domains: DomainsSpec): Problem[]
       received:
         feature.kind === "id" ? `an id encoded by ${feature.encoding.kind}` : `a feature of kind ${feature.kind}`,
       expected: "an id feature with num_buckets",
-      fix: `idFeature("${column}").buckets(${count})`,
+      fix: `idFeature(${stringLiteral(column)}).buckets(${count})`,
     });
   }
   if (names !== null && names.length !== count) {
@@ -96,7 +97,7 @@ export function domainLabelProblems(spec: ModelSpec): Problem[] {
       message: `the domain column "${spec.domains.column}" must be a label field too`,
       received: show(spec.labels),
       expected: `"${spec.domains.column}" among the label fields`,
-      fix: `add label_fields: "${spec.domains.column}"`,
+      fix: `add label_fields: ${stringLiteral(spec.domains.column)}`,
     },
   ];
 }
@@ -111,6 +112,6 @@ export function domainCountMismatch(spec: ModelSpec, domains: DomainsSpec): Prob
     message: `the domain feature "${domains.column}" has another number of buckets than there are domains`,
     received: `${domains.count} domains, ${feature.encoding.count} buckets`,
     expected: "the same number",
-    fix: `.domains("${domains.column}", ${feature.encoding.count}), or idFeature("${domains.column}").buckets(${domains.count})`,
+    fix: `.domains(${stringLiteral(domains.column)}, ${feature.encoding.count}), or idFeature(${stringLiteral(domains.column)}).buckets(${domains.count})`,
   };
 }

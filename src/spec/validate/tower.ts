@@ -1,5 +1,6 @@
 /** What can be wrong in a task tower. */
 import type { Problem } from "../../errors/index.js";
+import { stringLiteral } from "../../util/text/code-text.js";
 import type { ModelSpec } from "../model.js";
 import type { LossSpec, MetricSpec, TowerSpec } from "../tower.js";
 import { checkCount, checkKnown, checkNumber, show } from "./checks.js";
@@ -14,7 +15,7 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
       tower.label,
       spec.labels,
       "label",
-      `declare it with .labels("${tower.label}") first`,
+      `declare it with .labels(${stringLiteral(tower.label)}) first`,
     ),
     ...checkCount(`${path}.numClass`, tower.numClass),
     ...checkNumber(`${path}.weight`, tower.weight, { least: 0 }),
@@ -103,7 +104,7 @@ function twoClassProblems(path: string, metric: string, tower: TowerSpec): Probl
 
 function sampleWeightProblems(path: string, spec: ModelSpec, tower: TowerSpec): Problem[] {
   if (tower.sampleWeight === null) return [];
-  const otherwise = `declare it with .sampleWeights("${tower.sampleWeight}") first`;
+  const otherwise = `declare it with .sampleWeights(${stringLiteral(tower.sampleWeight)}) first`;
   return checkKnown(`${path}.sampleWeight`, tower.sampleWeight, spec.sampleWeights, "sample weight field", otherwise);
 }
 

@@ -2,6 +2,7 @@
 import type { Problem } from "../../../errors/index.js";
 import type { DomainsSpec, ModelSpec } from "../../../spec/model.js";
 import type { JsonObject } from "../../../util/json.js";
+import { stringLiteral } from "../../../util/text/code-text.js";
 import { compact, type Fields } from "../fields.js";
 import { readTower, writeTower } from "./towers.js";
 
@@ -54,7 +55,7 @@ function readDomains(pepnet: Fields, names: readonly string[] | null, problems: 
     if (count !== 1) problems.push(halfDomains("domain_input_name", `task_domain_num: ${count}`));
     return null;
   }
-  if (!written) problems.push(halfDomains("task_domain_num", `domain_input_name: "${column}"`));
+  if (!written) problems.push(halfDomains("task_domain_num", `domain_input_name: ${stringLiteral(column)}`));
   return { column, count, names };
 }
 

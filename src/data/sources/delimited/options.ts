@@ -1,5 +1,6 @@
 /** What a caller may say of CSV files. */
 import { DataError, type Problem } from "../../../errors/index.js";
+import { shellWord, stringLiteral } from "../../../util/text/code-text.js";
 
 /** How CSV files are written, where their first line does not say it. */
 export interface CsvOptions {
@@ -15,13 +16,23 @@ export interface CsvOptions {
 export function openingFix(opened: string | readonly string[], options: CsvOptions): string {
   const { separator, header, names } = options;
   const said = Object.entries({ separator, header, names }).filter(([, value]) => value !== undefined);
-  const code = said.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(", ");
+  const code = said.map(([key, value]) => `${key}: ${codeOf(value)}`).join(", ");
   const flags = [
-    ...(separator === undefined ? [] : [`--separator ${JSON.stringify(separator)}`]),
+    ...(separator === undefined ? [] : [`--separator ${shellWord(flagText(separator))}`]),
     ...(header === undefined ? [] : [header ? "--header" : "--no-header"]),
-    ...(names === undefined ? [] : [`--names ${JSON.stringify(names.join(","))}`]),
+    ...(names === undefined ? [] : [`--names ${shellWord(names.join(","))}`]),
   ];
-  return `dataset(${JSON.stringify(opened)}, { ${code} }), or ${flags.join(" ")} on the command line`;
+  return `dataset(${codeOf(opened)}, { ${code} }), or ${flags.join(" ")} on the command line`;
+}
+
+/** The separator as `--separator` reads it: with JSON's escapes. */
+function flagText(separator: string): string {
+  return JSON.stringify(separator).slice(1, -1).replaceAll('\\"', '"');
+}
+
+function codeOf(value: CsvOptions["names"] | string | boolean): string {
+  if (typeof value === "string") return stringLiteral(value);
+  return Array.isArray(value) ? `[${value.map(stringLiteral).join(", ")}]` : String(value);
 }
 
 /** Whether anything is said. */

@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { DataError } from "../../../errors/index.js";
 import { bytesAt } from "../../../util/atomic/cache-files.js";
 import { kindOfFile } from "../../../util/read-whole.js";
+import { shellPath } from "../../../util/text/code-text.js";
 import { assertLocal } from "./local-path.js";
 
 /** First bytes of a Parquet file. */
@@ -18,7 +19,7 @@ export function assertTarget(path: string): void {
       path,
       message: "cannot be written: its folder does not exist",
       received: folder,
-      fix: `create the folder (mkdir -p ${JSON.stringify(folder)}), or name another one`,
+      fix: `create the folder (mkdir -p ${shellPath(folder)}), or name another one`,
     });
   }
   const stats = statOf(path);
