@@ -31,7 +31,7 @@ const belowApi = [
   "bridge",
 ];
 const rules: Readonly<Record<string, Rule>> = {
-  errors: { may: [] },
+  errors: { may: ["util"] },
   util: { may: [] },
   port: { may: ["util"] },
   spec: { may: ["errors", "util"] },

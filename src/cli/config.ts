@@ -4,7 +4,9 @@ import { ConfigError } from "../errors/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import { writeFileWhole } from "../util/atomic/write-whole.js";
 import type { Json } from "../util/json.js";
+import { visibleLine } from "../util/text/visible.js";
 import { type Edits, editOption, readConfig } from "./config-options.js";
+import { printFile } from "./standard-streams.js";
 
 const fileArgument = ["<file>", "pipeline.config, or a .json of it"] as const;
 
@@ -28,7 +30,7 @@ function printCommand(): Command {
     .exitOverride()
     .action(async (file: string) => {
       const { printConfig } = await import("../config/index.js");
-      process.stdout.write(printConfig(await readConfig(file, {}, "text")));
+      printFile(printConfig(await readConfig(file, {}, "text")));
     });
 }
 
@@ -75,7 +77,7 @@ function editCommand(): Command {
       if (options.edit === undefined) command.error("error: say what to set by --edit");
       const { printConfig } = await import("../config/index.js");
       const text = printConfig(await readConfig(file, options.edit, "text"));
-      if (options.out === undefined) process.stdout.write(text);
+      if (options.out === undefined) printFile(text);
       else await writeText(options.out, text);
     });
 }
@@ -99,7 +101,7 @@ function diffCommand(): Command {
       const { diffConfigs } = await import("../config/index.js");
       const differences = diffConfigs(await readConfig(before, {}, "text"), await readConfig(after, {}, "text"));
       for (const { path, before: old, after: fresh } of differences)
-        console.log(`${path}: ${shown(old)} → ${shown(fresh)}`);
+        console.log(visibleLine(`${path}: ${shown(old)} → ${shown(fresh)}`));
       process.exitCode = differences.length === 0 ? 0 : 1;
     });
 }

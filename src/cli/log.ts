@@ -2,6 +2,7 @@
 
 import type { Evaluation, TaskMetrics } from "../metrics/types.js";
 import { snakeCase } from "../util/snake-case.js";
+import { visibleLine } from "../util/text/visible.js";
 
 /** What a line says, in order. */
 export type Fields = Readonly<Record<string, string | number | null>>;
@@ -20,7 +21,7 @@ export function createLog(json: boolean): Log {
       console.log(json ? JSON.stringify({ event, ...fields }) : textLine(event, fields));
     },
     note(text) {
-      console.error(`note: ${text}`);
+      console.error(`note: ${visibleLine(text)}`);
     },
   };
 }
@@ -44,14 +45,15 @@ function metricFields({ configured, ...metrics }: TaskMetrics): Fields {
   return Object.fromEntries([...own, ...Object.entries(configured).map(([name, value]) => [`config.${name}`, value])]);
 }
 
-function textLine(event: string, fields: Fields): string {
-  const words = Object.entries(fields).map(([name, value]) => `${name}=${textValue(value)}`);
+/** `event key=value …`; names and texts are in quotes unless they are plain words. */
+export function textLine(event: string, fields: Fields): string {
+  const words = Object.entries(fields).map(([name, value]) => `${textValue(name)}=${textValue(value)}`);
   return [event, ...words].join(" ");
 }
 
-/** Six significant digits; text with a space in quotes. */
+/** Six significant digits; text that is no plain word in quotes. */
 function textValue(value: string | number | null): string {
-  if (typeof value === "string") return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+  if (typeof value === "string") return /^[^\s\p{Cc}"=]+$/u.test(value) ? value : JSON.stringify(value);
   if (value === null || Number.isInteger(value)) return String(value);
   return String(Number(value.toPrecision(6)));
 }

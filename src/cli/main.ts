@@ -17,7 +17,7 @@ import { joinParameterPairs } from "./notebook/parameters.js";
 import { predictCommand } from "./predict.js";
 import { reportCommand } from "./report.js";
 import { endOnSignals, StoppedError } from "./signals.js";
-import { outputFailure, surviveClosedStreams } from "./standard-streams.js";
+import { outputFailure, showControlCharacters, surviveClosedStreams } from "./standard-streams.js";
 import { trainCommand } from "./train.js";
 
 const help = `
@@ -66,6 +66,7 @@ function described(error: unknown): string {
   return `${(error as Error).message ?? error}\n  unexpected error: run again with PEPNET_DEBUG=1 for its stack`;
 }
 
+showControlCharacters();
 surviveClosedStreams();
 endOnSignals();
 main(process.argv.slice(2)).then((code) => {

@@ -5,7 +5,7 @@ import type { Predictor } from "../api/prediction/parts.js";
 import { defaultThreads } from "../engine/threads.js";
 import type { ModelSpec } from "../spec/index.js";
 import { type CsvChoice, withCsvOptions } from "./csv-options.js";
-import { createLog } from "./log.js";
+import { createLog, textLine } from "./log.js";
 import { type ModelChoice, openModel, withModelOptions } from "./model-options.js";
 import { noteWarnings, openRows } from "./rows.js";
 
@@ -63,7 +63,7 @@ async function predictRows(input: string, output: string, options: PredictOption
     const rows = predictionRows(table, spec);
     await writeColumns(output, predictedParts(predict, table, rows, reserve));
     noteWarnings(input, rows.warnings, createLog(false));
-    console.log(`saved rows=${table.rows} path=${output}`);
+    console.log(textLine("saved", { rows: table.rows, path: output }));
   } finally {
     await close();
   }

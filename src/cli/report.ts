@@ -1,7 +1,9 @@
 /** `pepnet report`: a saved run as one page that opens from disk. */
 import { Command } from "commander";
+import { visibleLine } from "../util/text/visible.js";
 import { type CsvChoice, withCsvOptions } from "./csv-options.js";
 import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
+import { textLine } from "./log.js";
 import { integer } from "./numbers.js";
 import { openRows } from "./rows.js";
 
@@ -54,8 +56,9 @@ async function report(options: ReportChoice): Promise<void> {
       pictures: options.pictures,
       overwrite: options.force === true,
     });
-    for (const { seen, next } of written.suggestions) console.log(`suggestion ${seen} ${next}`);
-    console.log(`saved path=${written.path} bytes=${written.bytes} suggestions=${written.suggestions.length}`);
+    for (const { seen, next } of written.suggestions) console.log(visibleLine(`suggestion ${seen} ${next}`));
+    const { path, bytes } = written;
+    console.log(textLine("saved", { path, bytes, suggestions: written.suggestions.length }));
   } finally {
     await run.dispose();
   }

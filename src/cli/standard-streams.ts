@@ -1,9 +1,11 @@
 /**
- * Standard output and standard error may be closed at any time: by `| head`, by Ctrl-C in `| tee log`, with a terminal
- * that is closed. That must not end a training before its checkpoint is saved.
+ * Standard output and standard error. What is printed holds text of anybody, which a terminal must not obey. And they may
+ * be closed at any time: by `| head`, by Ctrl-C in `| tee log`, with a terminal that is closed. That must not end a
+ * training before its checkpoint is saved.
  */
 import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
+import { visible } from "../util/text/visible.js";
 
 let failure: NodeJS.ErrnoException | null = null;
 let isTerminalGone = false;
@@ -26,6 +28,23 @@ export function surviveClosedStreams(): void {
 /** The terminal was closed. */
 export function terminalIsGone(): void {
   isTerminalGone = true;
+}
+
+/**
+ * The one door to a terminal: whatever is printed, by this command or by a library under it, shows control characters as
+ * escapes. Names, values and messages come from files of anybody. To be called once.
+ */
+export function showControlCharacters(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream) as (...given: unknown[]) => boolean;
+    stream.write = ((chunk: unknown, ...rest: unknown[]) =>
+      write(typeof chunk === "string" ? visible(chunk) : chunk, ...rest)) as typeof stream.write;
+  }
+}
+
+/** The text of a file: a pipe or a file gets it unchanged, as bytes. */
+export function printFile(text: string): void {
+  process.stdout.write(process.stdout.isTTY ? text : Buffer.from(text));
 }
 
 /** Why standard output is incomplete although somebody reads it, such as a full disk; `null` where it is complete. */

@@ -3,6 +3,8 @@
  * and carries every problem that was found, not only the first.
  */
 
+import { visible, visibleLine } from "../util/text/visible.js";
+
 /** One thing that is wrong, addressed by a path such as `groups.uia[1]` or `train.parquet: row 7, column "buy"`. */
 export interface Problem {
   /** Where: a spec path, a config path with line and column, or a file with row and column. */
@@ -61,9 +63,14 @@ function describeProblems(problems: readonly Problem[]): string {
 }
 
 function describeProblem(problem: Problem): string {
-  const lines = [`${problem.path}: ${problem.message}`];
-  if (problem.received !== undefined) lines.push(`  received: ${problem.received}`);
-  if (problem.expected !== undefined) lines.push(`  expected: ${problem.expected}`);
-  if (problem.fix !== undefined) lines.push(`  fix: ${problem.fix}`);
+  const lines = [`${visibleLine(problem.path)}: ${part(problem.message)}`];
+  if (problem.received !== undefined) lines.push(`  received: ${part(problem.received)}`);
+  if (problem.expected !== undefined) lines.push(`  expected: ${part(problem.expected)}`);
+  if (problem.fix !== undefined) lines.push(`  fix: ${part(problem.fix)}`);
   return lines.join("\n");
+}
+
+/** Text of several lines in which a name cannot drive a terminal or pass for another part, such as a fix to type. */
+function part(text: string): string {
+  return visible(text).replace(/\r?\n(?=[^\p{L}\n]*(?:received|expected|fix)\s*:)/giu, "\\n");
 }

@@ -1,5 +1,6 @@
 /** What `PEPNET_DEBUG=1` prints for people who work on pepnet: lines on stderr, and stacks in full. */
 import { writeSync } from "node:fs";
+import { visible } from "./text/visible.js";
 
 /** Whether `PEPNET_DEBUG` is set to anything but `0`. */
 export function isDebugging(): boolean {
@@ -11,7 +12,7 @@ export function isDebugging(): boolean {
 export function debugLine(area: string, text: string): void {
   if (!isDebugging()) return;
   try {
-    writeSync(2, `[pepnet] ${area}: ${text}\n`);
+    writeSync(2, `[pepnet] ${area}: ${visible(text)}\n`);
   } catch {
     // A closed or full stderr must not disturb what is debugged.
   }

@@ -1,5 +1,7 @@
 /** Text and JSON inside HTML: names come from data, so everything is escaped. */
 
+import { visible } from "./text/visible.js";
+
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -8,9 +10,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text that HTML shows as it is, in elements and in quoted attributes. */
+/** Text that HTML shows as it is, in elements and in quoted attributes; what cannot be seen is shown as an escape. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
 /** JSON for a script element: no `<`, so that text in it cannot end the element; line separators escaped too. */

@@ -29,6 +29,13 @@ describe("a figure's bundle", () => {
     expect(bundle["text/plain"]).toContain("Loss 1.313");
   });
 
+  test("has a picture whatever characters its names hold", async () => {
+    const names = ["\u001b[31mred\u0000\ufffe", "a\u202eb\ud800", "\u009b2J\r\n"];
+    for (const chart of [lossChart(history(names)), fieldGatesChart(gatesReport(names))]) {
+      expect(Object.keys(await chartBundle(chart))).toContain("image/png");
+    }
+  });
+
   test("leaves the picture out when asked, for live updates", async () => {
     const bundle = await figureBundle(lossChart(history([])).figure, { png: false });
     expect(Object.keys(bundle)).toEqual([PLOTLY_MIME, "text/plain"]);

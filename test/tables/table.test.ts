@@ -1,7 +1,8 @@
+import MarkdownIt from "markdown-it";
 import { describe, expect, test } from "vitest";
 import type { Table } from "../../src/charts/index.js";
 import { escapeHtml, scriptJson } from "../../src/render/index.js";
-import { tableHtml, tableText } from "../../src/tables/index.js";
+import { bulletsMarkdown, tableHtml, tableMarkdown, tableText } from "../../src/tables/index.js";
 
 const table: Table = {
   caption: "Evaluation <1>",
@@ -32,6 +33,41 @@ describe("a table", () => {
     expect(html).not.toContain("<i>");
     expect(html).toMatch(/<td style="text-align:right[^"]*">1,234,567<\/td>/);
     expect(html).toMatch(/<td style="text-align:left[^"]*">ctr<\/td>/);
+  });
+
+  test("in Markdown, as sentences are, is that text and no markup", () => {
+    const texts = [
+      "<img src=x>&lt;",
+      "![a](javascript:b)|c\\|",
+      "# h",
+      "1) one",
+      "1. one",
+      "- a",
+      "===",
+      "> q",
+      "~~~ `x` $y$ *z* _z_ ~~w~~",
+      "a\n\n# b\n| c |",
+      "\u001b[2J\u009b\u202e",
+    ];
+    const markdown = new MarkdownIt({ html: true, linkify: true });
+    const shown = (html: string): string => html.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+    const list = markdown.render(bulletsMarkdown(texts));
+    const rows = markdown.render(tableMarkdown({ columns: [{ name: "n" }], rows: texts.map((text) => [text]) }));
+    for (const [html, tag] of [
+      [list, "li"],
+      [rows, "td"],
+    ] as const) {
+      const items = [...html.matchAll(new RegExp(`<${tag}[^>]*>(.*)</${tag}>`, "g"))].map(([, item]) => item as string);
+      expect(items.filter((item) => /<|\p{Cc}|\u202e/u.test(item))).toEqual([]);
+      expect(items.map(shown)).toEqual([...texts.slice(0, -2), "a # b | c |", "\\u001b[2J\\u009b\\u202e"]);
+    }
+  });
+
+  test("as text and HTML shows what a terminal would obey and what turns text around", () => {
+    const hostile = { caption: "\u001b[2J", columns: [{ name: "\u202ea" }], rows: [["\u009b\u0007\r\n b"]] };
+    expect(tableText(hostile)).toMatch(/^\\u001b\[2J\n\\u202ea\n─+\n\\u009b\\u0007 b$/);
+    expect(tableHtml(hostile)).toContain(">\\u202ea<");
+    expect(tableHtml(hostile)).not.toMatch(/[\p{Bidi_Control}]|(?![\r\n])\p{Cc}/u);
   });
 
   test("says how many rows it leaves out", () => {

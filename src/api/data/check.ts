@@ -2,6 +2,7 @@
 import type { Finding, TableCheck } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import { count, percent } from "../../util/format.js";
+import { visibleLine } from "../../util/text/visible.js";
 import { Displayable, type DisplayBundle } from "../output/displayable.js";
 
 /** Everything that would go wrong in training (errors) and everything worth knowing before it (warnings). */
@@ -82,5 +83,5 @@ function findingLines(finding: Finding, { source, rows: all }: TableCheck): read
     ...(shown.length === 0 ? [] : [`  such as ${shown.join(", ")}`]),
     ...(expected === null ? [] : [`  expected: ${expected}`]),
     ...(fix === null ? [] : [`  fix: ${fix}`]),
-  ];
+  ].map(visibleLine);
 }

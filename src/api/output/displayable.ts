@@ -1,5 +1,7 @@
 /** How a value shows itself in a notebook: a method under a global symbol that gives one output in several forms. */
+
 import type { MimeBundle } from "../../port/index.js";
+import { visible } from "../../util/text/visible.js";
 
 /** One output in several forms, by MIME type. */
 export type DisplayBundle = MimeBundle;
@@ -17,7 +19,9 @@ export abstract class Displayable {
 
 // Not a member of the class: declarations without inference cannot name a method after a global symbol.
 Object.defineProperty(Displayable.prototype, Symbol.for("Jupyter.display"), {
-  value(this: Displayable): Promise<DisplayBundle> {
-    return this.bundle();
+  async value(this: Displayable): Promise<DisplayBundle> {
+    const bundle = await this.bundle();
+    const text = bundle["text/plain"]; // front ends obey the escapes of a terminal in it
+    return typeof text === "string" ? { ...bundle, "text/plain": visible(text) } : bundle;
   },
 });

@@ -5,6 +5,7 @@ import type { Cell, Table } from "../../charts/index.js";
 import { notebookDisplay } from "../../port/index.js";
 import { duration, percent } from "../../util/format.js";
 import { mean } from "../../util/sums.js";
+import { visible } from "../../util/text/visible.js";
 import type { Study } from "./study.js";
 
 /** Something that shows how a study goes. */
@@ -30,7 +31,7 @@ export async function liveStudy(
   const ablation = await import("../../ablation/index.js");
   const state = new StudyState(design, lanes, new ablation.Pace(trainRows));
   if (notebook === null) return terminal(state, notes);
-  for (const note of notes) console.log(note);
+  for (const note of notes) console.log(visible(note));
   const { tableBundle } = await import("../../render/index.js");
   const handle = notebook.display({ "text/plain": "the study starts" });
   let shownAt = Number.NEGATIVE_INFINITY;
@@ -41,7 +42,7 @@ export async function liveStudy(
     handle.update(tableBundle(state.table(), { maxRows: 60 }));
   };
   return {
-    watcher: watching(state, show, (text) => console.log(text)),
+    watcher: watching(state, show, (text) => console.log(visible(text))),
     async finish(study) {
       over = true;
       handle.update(tableBundle(await study.table(), { maxRows: 200 }));
@@ -55,14 +56,14 @@ export async function liveStudy(
 }
 
 function terminal(state: StudyState, notes: readonly string[]): LiveStudy {
-  for (const note of notes) console.error(note);
+  for (const note of notes) console.error(visible(note));
   const said = (run: FinishedRun): void => {
-    console.error(`${run.variant.name}, seed ${run.seed}${run.kept ? " (kept)" : ""}: ${state.status()}`);
+    console.error(visible(`${run.variant.name}, seed ${run.seed}${run.kept ? " (kept)" : ""}: ${state.status()}`));
   };
   const watcher = watching(
     state,
     () => undefined,
-    (text) => console.error(text),
+    (text) => console.error(visible(text)),
   );
   return {
     watcher: {

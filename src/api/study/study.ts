@@ -153,8 +153,9 @@ export class Study extends Displayable implements StudyReport {
 
   /** The table, the conclusions and the notes, for a report or a pull request. */
   async toMarkdown(): Promise<string> {
-    const { tableMarkdown } = await import("../../tables/index.js");
-    const parts = [tableMarkdown(await this.table()), bullets(await this.conclusions()), bullets(this.notes)];
+    const { bulletsMarkdown, tableMarkdown } = await import("../../tables/index.js");
+    const lists = [await this.conclusions(), this.notes].map(bulletsMarkdown);
+    const parts = [tableMarkdown(await this.table()), ...lists];
     return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
   }
 
@@ -216,10 +217,6 @@ export class Study extends Displayable implements StudyReport {
       this.domainNames.map((_, index) => String(index)),
     );
   }
-}
-
-function bullets(lines: readonly string[]): string {
-  return lines.map((line) => `- ${line}`).join("\n");
 }
 
 function unknown(kind: string, received: string, known: readonly string[]): DataError {

@@ -4,6 +4,7 @@ import { PepnetError } from "../../errors/index.js";
 import { notebookDisplay } from "../../port/index.js";
 import type { Progress } from "../../train/loop/history.js";
 import { grouped } from "../../util/format.js";
+import { visible } from "../../util/text/visible.js";
 import { nextTurn } from "../../util/turns.js";
 
 /** Something that shows progress. */
@@ -26,7 +27,7 @@ const interruptedMillis = 800;
 export async function liveChart(notes: readonly string[]): Promise<LiveChart | null> {
   const notebook = notebookDisplay();
   if (notebook === null) return process.stderr.isTTY ? terminalLines(notes) : null;
-  for (const note of notes) console.log(note);
+  for (const note of notes) console.log(visible(note));
   const { trainingChart } = await import("../../charts/index.js");
   await nextTurn();
   const { chartBundle, figurePng } = await import("../../render/index.js");
@@ -64,12 +65,12 @@ export async function liveChart(notes: readonly string[]): Promise<LiveChart | n
 
 /** The fault in a sentence; the error itself, below the chart, says the rest. */
 function reason(error: unknown): string {
-  if (error instanceof PepnetError && error.problems[0]) return `${error.path}: ${error.problems[0].message}`;
-  return error instanceof Error ? error.message || error.name : String(error);
+  if (error instanceof PepnetError && error.problems[0]) return visible(`${error.path}: ${error.problems[0].message}`);
+  return visible(error instanceof Error ? error.message || error.name : String(error));
 }
 
 function terminalLines(notes: readonly string[]): LiveChart {
-  for (const note of notes) console.error(note);
+  for (const note of notes) console.error(visible(note));
   let shownAt = performance.now();
   return {
     update({ step, totalSteps, rowsPerSecond, secondsLeft, history, done }) {

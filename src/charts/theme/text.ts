@@ -1,8 +1,10 @@
 /** Names and sentences on charts. Plotly reads a subset of HTML in every text, so names are escaped here, in one place. */
 
-/** Escapes a name for Plotly: `<b>` shows as itself, and so does `%{…}` in hover text. */
+import { visible } from "../../util/text/visible.js";
+
+/** Escapes a name for Plotly: `<b>` shows as itself, so does `%{…}` in hover text; a picture allows no control characters. */
 export function plotText(name: string): string {
-  return name.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/%\{/g, "%&#123;");
+  return visible(name).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/%\{/g, "%&#123;");
 }
 
 /** Text in Plotly's markup whose names are escaped; {@link markup} makes it. */

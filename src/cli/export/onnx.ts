@@ -1,5 +1,6 @@
 /** `pepnet export onnx`, and `pepnet export` alone: a trained model as ONNX with its encoders, for other programs. */
 import { Command } from "commander";
+import { textLine } from "../log.js";
 import { type ModelChoice, openModel, withModelOptions } from "../model-options.js";
 
 interface ExportOptions extends ModelChoice {
@@ -29,7 +30,8 @@ async function exportRun(options: ExportOptions, command: Command): Promise<void
     const { exportModel } = await import("../../serve/index.js");
     const { bytes, encoders } = await exportModel(engine, options.out);
     const { features, outputs } = encoders;
-    console.log(`saved bytes=${bytes} features=${features.length} outputs=${outputs.length} path=${options.out}`);
+    const counts = { bytes, features: features.length, outputs: outputs.length };
+    console.log(textLine("saved", { ...counts, path: options.out }));
   } finally {
     await engine.dispose();
   }

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { AnyModel } from "../../api/index.js";
 import { type Edits, editOption, pipelineText, readConfig } from "../config-options.js";
 import { type CsvChoice, withCsvOptions } from "../csv-options.js";
+import { textLine } from "../log.js";
 import { openRows } from "../rows.js";
 
 interface ExportOptions extends CsvChoice {
@@ -57,7 +58,7 @@ async function exportRows(options: ExportOptions, command: Command): Promise<voi
   });
   for (const note of written.notes) console.error(`note: ${note}`);
   const evaluated = written.rows.validation ?? 0;
-  console.log(`saved path=${written.folder} train_rows=${written.rows.train} eval_rows=${evaluated}`);
+  console.log(textLine("saved", { path: written.folder, train_rows: written.rows.train, eval_rows: evaluated }));
 }
 
 /** The model with the paths that its config names. */

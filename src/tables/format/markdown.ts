@@ -1,5 +1,6 @@
-/** Tables as Markdown, for pull requests and reports. */
+/** Tables and sentences as Markdown, for pull requests and reports. */
 
+import { visible } from "../../util/text/visible.js";
 import { cellText, columnAlign } from "./cells.js";
 import type { Table } from "./table.js";
 
@@ -13,6 +14,18 @@ export function tableMarkdown(table: Table): string {
   return [...caption, line(head), line(rule), ...rows.map(line)].join("\n");
 }
 
+/** Sentences as a list. */
+export function bulletsMarkdown(lines: readonly string[]): string {
+  // Within an item a line could still begin a heading, a list or a rule.
+  return lines
+    .map((line) => `- ${escaped(line).replace(/^\s*(?:[#+=-]|\d+(?=[.)]))/, (start) => blockEscaped(start.trim()))}`)
+    .join("\n");
+}
+
+function blockEscaped(start: string): string {
+  return /^\d/.test(start) ? `${start}\\` : `\\${start}`;
+}
+
 function escaped(text: string): string {
-  return text.replace(/[\\|*_`<>[\]]/g, "\\$&").replace(/\s*\n\s*/g, " ");
+  return visible(text.replace(/\s+/g, " ")).replace(/[\\|*_`~$<>[\]&]/g, "\\$&");
 }

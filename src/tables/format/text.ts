@@ -1,6 +1,7 @@
 /** Tables as plain text, for terminals and `text/plain`. */
 
 import { count } from "../../util/format.js";
+import { visible } from "../../util/text/visible.js";
 import { cellText, columnAlign } from "./cells.js";
 import type { TableOptions } from "./html.js";
 import type { Table } from "./table.js";
@@ -21,7 +22,7 @@ export function tableText(table: Table, options: TableOptions = {}): string {
       .trimEnd();
   const hidden = table.rows.length - maxRows;
   return [
-    ...(table.caption === undefined ? [] : [table.caption]),
+    ...(table.caption === undefined ? [] : [visible(table.caption)]),
     line(names),
     widths.map((width) => "─".repeat(width)).join("  "),
     ...shown.map(line),
@@ -35,7 +36,7 @@ function pad(text: string, width: number, align: "left" | "right"): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ");
+  return visible(text.replace(/\s+/g, " "));
 }
 
 function letters(text: string): number {
