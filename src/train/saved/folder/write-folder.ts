@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { flushFolder } from "../../../util/atomic/flush.js";
 import { checksumsFile, manifestText } from "../../../util/atomic/manifest.js";
 import { beginUnfinished, endUnfinished, isPassing, passingPath } from "../../../util/atomic/unfinished.js";
@@ -73,6 +74,10 @@ async function writeHashed(file: string, content: FileContent, proven: Proven): 
   return hash.digest("hex");
 }
 
+/** How often a writer gives way to others before it gives up: each time another one has written. */
+const MOST_TURNS = 1000;
+const MOST_PAUSE_MS = 20;
+
 /** Another process may put a folder there between the two renames: then that one is moved aside as well. */
 async function takePlace(fresh: string, place: string, kind: FolderKind, proven: Proven): Promise<void> {
   for (let attempt = 0; ; attempt++) {
@@ -91,8 +96,10 @@ async function takePlace(fresh: string, place: string, kind: FolderKind, proven:
     } catch (error) {
       if (replaced) await putBack(aside, place, kind);
       const taken = ["ENOTEMPTY", "EEXIST", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "");
-      if (taken && attempt < 10) continue;
-      throw error;
+      if (!taken || attempt >= MOST_TURNS) throw error;
+      // Two writers in step would meet at every turn.
+      await sleep(Math.random() * Math.min(attempt + 1, MOST_PAUSE_MS));
+      continue;
     }
     if (replaced) await removeFiles(aside, [...kind.files, checksumsFile]);
     return;
