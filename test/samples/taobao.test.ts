@@ -7,7 +7,8 @@ import { openTable } from "../../src/data/open.js";
 import { split } from "../../src/data/split.js";
 import { DataError } from "../../src/errors/index.js";
 import { exactAuc } from "../../src/metrics/index.js";
-import { type TaobaoLog, type TaobaoOptions, taobaoLike } from "../../src/samples/generate/taobao.js";
+import type { TaobaoOptions } from "../../src/samples/generate/settings.js";
+import { type TaobaoLog, taobaoLike } from "../../src/samples/generate/taobao.js";
 
 const log = taobaoLike({ rows: 60_000, seed: 7, truth: true });
 const ints = (from: TaobaoLog, name: string): Int32Array => from.arrays[name] as Int32Array;

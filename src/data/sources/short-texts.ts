@@ -25,56 +25,29 @@ export interface ShortTexts {
   ): void;
 }
 
-/** An empty table (open addressing: four words of a value, then its code). */
+/** Words of a slot: four of a value, then its code, stored one higher, since 0 marks a free slot. */
+const SLOT_WORDS = 5;
+
+/** An empty table, by open addressing. */
 export function shortTexts(): ShortTexts {
   let capacity = 1024;
-  let slots = new Int32Array(capacity * 5);
+  let slots: Int32Array = new Int32Array(capacity * SLOT_WORDS);
   let used = 0;
-
-  const slotOf = (table: Int32Array, size: number, a: number, b: number, c: number, d: number): number => {
-    let hash =
-      Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    for (let place = (hash ^ (hash >>> 13)) & (size - 1); ; place = (place + 1) & (size - 1)) {
-      const slot = place * 5;
-      // A code of 0 marks a free slot: codes are stored one higher.
-      if (table[slot + 4] === 0) return slot;
-      if (table[slot] === a && table[slot + 1] === b && table[slot + 2] === c && table[slot + 3] === d) return slot;
-    }
-  };
-
-  const grow = (): void => {
-    const larger = new Int32Array(capacity * 2 * 5);
-    for (let slot = 0; slot < slots.length; slot += 5) {
-      if (slots[slot + 4] === 0) continue;
-      const [a, b, c, d] = slots.subarray(slot, slot + 4) as unknown as [number, number, number, number];
-      larger.set(slots.subarray(slot, slot + 5), slotOf(larger, capacity * 2, a, b, c, d));
-    }
-    slots = larger;
-    capacity *= 2;
-  };
-
   return {
     codes({ dataView, validity }, from, count, codeAt, codes, at) {
       const words = new Int32Array(dataView.buffer, dataView.byteOffset, dataView.byteLength >>> 2);
-      const valid =
-        validity.data === null
-          ? null
-          : new Uint32Array(validity.data.buffer, validity.data.byteOffset, validity.data.length * 2);
+      const valid = validBits(validity);
       const long = new Map<number, { readonly length: number; readonly code: number }>();
       for (let index = 0; index < count; index++) {
         const row = from + index;
-        if (valid !== null) {
-          const bit = validity.offset + row;
-          if ((((valid[bit >>> 5] as number) >>> (bit & 31)) & 1) === 0) {
-            codes[at + index] = -1;
-            continue;
-          }
+        if (valid !== null && !isValid(valid, validity.offset + row)) {
+          codes[at + index] = -1;
+          continue;
         }
         const word = row * 4;
-        const a = words[word] as number;
-        const c = words[word + 2] as number;
-        const d = words[word + 3] as number;
+        const a = words[word]!;
+        const c = words[word + 2]!;
+        const d = words[word + 3]!;
         if (a > inlineBytes) {
           const address = (d >>> 0) * 4294967296 + (c >>> 0);
           const known = long.get(address);
@@ -84,20 +57,50 @@ export function shortTexts(): ShortTexts {
           codes[at + index] = code;
           continue;
         }
-        const slot = slotOf(slots, capacity, a, words[word + 1] as number, c, d);
-        if (slots[slot + 4] !== 0) {
-          codes[at + index] = (slots[slot + 4] as number) - 1;
-          continue;
+        const slot = slotOf(slots, capacity, a, words[word + 1]!, c, d);
+        if (slots[slot + 4] === 0) {
+          slots[slot] = a;
+          slots[slot + 1] = words[word + 1]!;
+          slots[slot + 2] = c;
+          slots[slot + 3] = d;
+          slots[slot + 4] = codeAt(row) + 1;
+          codes[at + index] = slots[slot + 4]! - 1;
+          if (++used * 2 <= capacity) continue;
+          slots = twiceAsLarge(slots, capacity);
+          capacity *= 2;
+        } else {
+          codes[at + index] = slots[slot + 4]! - 1;
         }
-        const code = codeAt(row);
-        codes[at + index] = code;
-        slots[slot] = a;
-        slots[slot + 1] = words[word + 1] as number;
-        slots[slot + 2] = c;
-        slots[slot + 3] = d;
-        slots[slot + 4] = code + 1;
-        if (++used * 2 > capacity) grow();
       }
     },
   };
+}
+
+function validBits({ data }: TextStorage["validity"]): Uint32Array | null {
+  return data === null ? null : new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
+}
+
+function isValid(bits: Uint32Array, bit: number): boolean {
+  return ((bits[bit >>> 5]! >>> (bit & 31)) & 1) === 1;
+}
+
+/** Where a value of four words is, or where it goes. */
+function slotOf(slots: Int32Array, capacity: number, a: number, b: number, c: number, d: number): number {
+  let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  for (let place = (hash ^ (hash >>> 13)) & (capacity - 1); ; place = (place + 1) & (capacity - 1)) {
+    const slot = place * SLOT_WORDS;
+    if (slots[slot + 4] === 0) return slot;
+    if (slots[slot] === a && slots[slot + 1] === b && slots[slot + 2] === c && slots[slot + 3] === d) return slot;
+  }
+}
+
+function twiceAsLarge(slots: Int32Array, capacity: number): Int32Array {
+  const larger = new Int32Array(slots.length * 2);
+  for (let slot = 0; slot < slots.length; slot += SLOT_WORDS) {
+    if (slots[slot + 4] === 0) continue;
+    const place = slotOf(larger, capacity * 2, slots[slot]!, slots[slot + 1]!, slots[slot + 2]!, slots[slot + 3]!);
+    larger.set(slots.subarray(slot, slot + SLOT_WORDS), place);
+  }
+  return larger;
 }

@@ -17,6 +17,7 @@ import type {
   EngineState,
   GateOverride,
   GateValues,
+  Gradients,
   StepResult,
   TowerOutput,
   Weights,
@@ -49,7 +50,7 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
     await workers.close();
     throw error;
   }
-  return compiledEngine(plan, workers, threads);
+  return new CompiledEngine(plan, workers, threads);
 }
 
 /** What training needs, in that order, ahead of need; whoever needs a program that fails is told then. */
@@ -58,76 +59,111 @@ function beginCompiling(plan: Plan): void {
   for (const program of ["train", "predict"] as const) compilePlan(plan, program).catch(() => undefined);
 }
 
-function compiledEngine(plan: Plan, workers: Workers, threads: number): Engine {
-  const queue = new Queue();
-  const ready = new Map<ProgramName, Promise<unknown>>();
-  let steps = 0;
-  let room = 0;
+/** Replicas of the parameters in workers, which share the rows of each batch. */
+class CompiledEngine implements Engine {
+  readonly name = "compiled";
+  readonly threads: number;
+  readonly spec: ModelSpec;
+  readonly #plan: Plan;
+  readonly #workers: Workers;
+  readonly #queue = new Queue();
+  readonly #ready = new Map<ProgramName, Promise<unknown>>();
+  /** Rows that the workers can exchange gradients of. */
+  #room = 0;
+  #steps = 0;
+
+  constructor(plan: Plan, workers: Workers, threads: number) {
+    this.#plan = plan;
+    this.#workers = workers;
+    this.threads = threads;
+    this.spec = plan.spec;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  step(batch: Batch, epoch: number): Promise<StepResult> {
+    return this.#queue.run(async () => {
+      await this.#prepare("train");
+      await this.#makeRoom(batch.rows.length);
+      const results = await this.#workers.onBatch<StepResult>(batch.data, batch.rows, (data, rows) => ({
+        kind: "step",
+        data,
+        rows,
+        epoch,
+      }));
+      this.#steps++;
+      return joinSteps(results);
+    });
+  }
+
+  async predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]> {
+    return joinOutputs(await (overrides ? this.#probe(batch, overrides) : this.#onBatch("predict", batch)));
+  }
+
+  async gates(batch: Batch): Promise<readonly GateValues[]> {
+    // A program without outputs cannot be compiled.
+    return gateOutputs(this.#plan).length === 0 ? [] : joinGates(await this.#onBatch("gates", batch));
+  }
+
+  async embeddings(batch: Batch): Promise<EmbeddingValues | null> {
+    return this.#plan.epnet === null ? null : joinEmbeddings(await this.#onBatch("embeddings", batch));
+  }
+
+  async gradients(batch: Batch): Promise<Gradients> {
+    return measuredGradients(this.#plan, joinGradients(await this.#onBatch<GradientSums>("gradients", batch)));
+  }
+
+  weights(): Promise<Weights> {
+    return this.#queue.run(() => this.#workers.first<Weights>({ kind: "weights" }));
+  }
+
+  state(): Promise<EngineState> {
+    return this.#queue.run(async () => joinStates(await this.#workers.all<EngineState>({ kind: "state" })));
+  }
+
+  restore(state: EngineState): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#workers.all({ kind: "restore", state });
+      this.#steps = state.step;
+    });
+  }
+
+  dispose(): Promise<void> {
+    return this.#queue.close(() => this.#workers.close());
+  }
 
   /** Compiles a program when it is first needed. One that fails fails again with the same words. */
-  const prepare = (name: ProgramName): Promise<unknown> => {
-    const known = ready.get(name) ?? compileFor(plan, name, workers);
-    ready.set(name, known);
+  #prepare(name: ProgramName): Promise<unknown> {
+    const known = this.#ready.get(name) ?? compileFor(this.#plan, name, this.#workers);
+    this.#ready.set(name, known);
     return known;
-  };
-  const makeRoom = async (rows: number): Promise<void> => {
-    const needed = largestShare(rows, workers.size);
-    if (workers.size === 1 || needed <= room) return;
+  }
+
+  async #makeRoom(rows: number): Promise<void> {
+    const needed = largestShare(rows, this.#workers.size);
+    if (this.#workers.size === 1 || needed <= this.#room) return;
     // A worker makes it: to clear so much memory takes tens of milliseconds.
-    const exchange = await workers.first<Exchange>({ kind: "makeExchange", rows: needed });
-    await workers.others(() => ({ kind: "exchange", exchange }));
-    room = needed;
-  };
-  const onBatch = <T>(kind: "predict" | "gates" | "embeddings" | "gradients", batch: Batch): Promise<T[]> =>
-    queue.run(async () => {
-      await prepare(kind);
-      return workers.onBatch<T>(batch.data, batch.rows, (data, rows) => ({ kind, data, rows }));
-    });
+    const exchange = await this.#workers.first<Exchange>({ kind: "makeExchange", rows: needed });
+    await this.#workers.others(() => ({ kind: "exchange", exchange }));
+    this.#room = needed;
+  }
 
-  const probe = (batch: Batch, overrides: readonly GateOverride[]): Promise<TowerOutput[][]> =>
-    queue.run(async () => {
-      await prepare("probe");
+  #onBatch<T>(kind: "predict" | "gates" | "embeddings" | "gradients", batch: Batch): Promise<T[]> {
+    return this.#queue.run(async () => {
+      await this.#prepare(kind);
+      return this.#workers.onBatch<T>(batch.data, batch.rows, (data, rows) => ({ kind, data, rows }));
+    });
+  }
+
+  #probe(batch: Batch, overrides: readonly GateOverride[]): Promise<TowerOutput[][]> {
+    return this.#queue.run(async () => {
+      await this.#prepare("probe");
       const kind = "probe" as const;
-      return workers.onBatch(batch.data, batch.rows, (data, rows) => ({ kind, data, rows, overrides }));
+      return this.#workers.onBatch(batch.data, batch.rows, (data, rows) => ({ kind, data, rows, overrides }));
     });
-
-  return {
-    name: "compiled",
-    threads,
-    spec: plan.spec,
-    get steps() {
-      return steps;
-    },
-    step: (batch, epoch) =>
-      queue.run(async () => {
-        await prepare("train");
-        await makeRoom(batch.rows.length);
-        const results = await workers.onBatch<StepResult>(batch.data, batch.rows, (data, rows) => ({
-          kind: "step",
-          data,
-          rows,
-          epoch,
-        }));
-        steps++;
-        return joinSteps(results);
-      }),
-    predict: async (batch, overrides) =>
-      joinOutputs(await (overrides ? probe(batch, overrides) : onBatch<TowerOutput[]>("predict", batch))),
-    // A program without outputs cannot be compiled.
-    gates: async (batch) =>
-      gateOutputs(plan).length === 0 ? [] : joinGates(await onBatch<GateValues[]>("gates", batch)),
-    embeddings: async (batch) =>
-      plan.epnet === null ? null : joinEmbeddings(await onBatch<EmbeddingValues>("embeddings", batch)),
-    gradients: async (batch) => measuredGradients(plan, joinGradients(await onBatch<GradientSums>("gradients", batch))),
-    weights: () => queue.run(() => workers.first<Weights>({ kind: "weights" })),
-    state: () => queue.run(async () => joinStates(await workers.all<EngineState>({ kind: "state" }))),
-    restore: (state) =>
-      queue.run(async () => {
-        await workers.all({ kind: "restore", state });
-        steps = state.step;
-      }),
-    dispose: () => queue.close(() => workers.close()),
-  };
+  }
 }
 
 async function compileFor(plan: Plan, name: ProgramName, workers: Workers): Promise<void> {

@@ -11,56 +11,8 @@ import { random } from "../../util/random.js";
 import type { Impressions } from "./chances.js";
 import { type OracleAuc, oracleAucs } from "./oracle.js";
 import { type LogBlock, LogRows } from "./rows.js";
-import { completeTaobao, type TaobaoSettings } from "./settings.js";
+import { completeTaobao, type TaobaoOptions, type TaobaoSettings } from "./settings.js";
 import { adsPerCampaign, brands, campaignsPerCustomer, categories, drawWorld, type World } from "./world.js";
-
-/** What to generate. */
-export interface TaobaoOptions {
-  /** Impressions to make. */
-  readonly rows: number;
-  /** Default: 1. */
-  readonly seed?: number;
-  /** Default: 2,000. */
-  readonly users?: number;
-  /** Default: 1,500. */
-  readonly ads?: number;
-  /** Values of `occupation`. Default: 3. */
-  readonly domains?: number;
-  /** How much domains differ in what they like, in all of it or each by itself; 0: not at all. Default: 1. */
-  readonly domainEffect?: number | DomainEffects;
-  /** Default: 0.28. */
-  readonly clickRate?: number;
-  /** Purchases in clicks. Default: 0.3. */
-  readonly purchaseRate?: number;
-  /** Labels: 1 `clk`; 2 `buy` too (the default); then `cart`, `fav`, `share`, `action_6` … each within clicks, with a taste of its own. */
-  readonly tasks?: number;
-  /**
-   * Standard deviation, on the logit, of what moves users and no column tells: it flattens the true probabilities and
-   * lowers the best AUC. Default: 0.
-   */
-  readonly noise?: number;
-  /**
-   * Share of the users, those with the highest ids, who come in the last tenth of the rows only, and have that share
-   * of it: cold users for a split by time. Default: 0.
-   */
-  readonly coldUsers?: number;
-  /** A column `time_stamp`, ascending over eight days. Default: `true` where there are cold users. */
-  readonly time?: boolean;
-  /** `true`: the columns `p_clk`, `p_buy` … hold the true probabilities, so that splits carry them along. Default: `false`. */
-  readonly truth?: boolean;
-}
-
-/** In what domains differ, and how much; what is left out is 0: they are alike in it. */
-export interface DomainEffects {
-  /** Which categories (`cate_id`) are liked. */
-  readonly category?: number;
-  /** Which brands. */
-  readonly brand?: number;
-  /** Whether the price attracts or repels. */
-  readonly price?: number;
-  /** How often clicks happen at all. */
-  readonly rate?: number;
-}
 
 /** Columns of the log as typed arrays, [rows] each; text as plain arrays. */
 export type TaobaoArrays = Readonly<Record<string, Int32Array | Float32Array | Float64Array | string[]>>;

@@ -1,6 +1,6 @@
 /** The world behind the generated log: users, ads and the effects that make clicks and purchases. */
 import type { Random } from "../../util/random.js";
-import type { DomainEffects } from "./taobao.js";
+import type { DomainEffects } from "./settings.js";
 
 /** Sizes and strengths. */
 export interface WorldOptions {

@@ -1,13 +1,16 @@
 /** Purchases and tags from Taobao's behaviour log: scans filtered to what can match, no join that multiplies rows. */
 import { literal } from "../../data/index.js";
 import type { RecipeStep } from "./prepared.js";
-import type { TaobaoRecipeOptions } from "./taobao.js";
+import type { TaobaoRecipeOptions } from "./taobao-options.js";
 import { publishedCsv, type Workspace } from "./workspace.js";
 
 /** The log's file. */
 export const behaviourFile = "behavior_log.csv";
 
 const columns = { user: "BIGINT", time_stamp: "BIGINT", btag: "VARCHAR", cate: "BIGINT", brand: "BIGINT" } as const;
+
+/** The log is in China's time. */
+const CHINA_SECONDS = 8 * 3600;
 
 /**
  * Adds to `joined`:
@@ -19,46 +22,46 @@ const columns = { user: "BIGINT", time_stamp: "BIGINT", btag: "VARCHAR", cate: "
 export async function addBehaviour(
   space: Workspace,
   folder: string,
-  settings: Required<TaobaoRecipeOptions>,
+  { purchaseHours, tags }: Required<TaobaoRecipeOptions>,
   steps: RecipeStep[],
 ): Promise<void> {
-  const log = publishedCsv(folder, behaviourFile, columns);
+  const hours = Math.round(purchaseHours * 3600);
+  steps.push(...(await scanLog(space, publishedCsv(folder, behaviourFile, columns), hours)));
+  await space.run(`CREATE TABLE categories AS ${tagsQuery("cate", "tag_category_list", tags)}`);
+  await space.run(`CREATE TABLE brands AS ${tagsQuery("brand", "tag_brand_list", tags)}`);
+  await space.run("DROP TABLE liked");
+  await joinBehaviour(space, hours);
+  steps.push(...(await joinedSteps(space, purchaseHours)));
+}
+
+/** Makes `liked` and `bought`: two scans, each filtered to what can matter before anything is kept. */
+async function scanLog(space: Workspace, log: string, window: number): Promise<RecipeStep[]> {
   const { first, last } = await space.numbers("SELECT min(time_stamp) AS first, max(time_stamp) AS last FROM joined");
-  const window = Math.round(settings.purchaseHours * 3600);
   await space.run("CREATE TABLE users AS SELECT DISTINCT user_id AS user FROM joined");
-  // Two scans, each filtered to what can matter before anything is kept.
   await space.run(`CREATE TABLE liked AS SELECT user, cate, brand, count(*) AS times FROM ${log}
     WHERE time_stamp < ${first} AND user IN (SELECT user FROM users) GROUP BY user, cate, brand`);
   await space.run(`CREATE TABLE bought AS SELECT user, cate, brand, time_stamp FROM ${log}
     WHERE btag = 'buy' AND time_stamp >= ${first} AND time_stamp <= ${last! + window}
     AND user IN (SELECT user FROM users)`);
-  const counts = await space.numbers(`SELECT (SELECT coalesce(sum(times), 0) FROM liked) AS liked,
+  const { liked, bought } = await space.numbers(`SELECT (SELECT coalesce(sum(times), 0) FROM liked) AS liked,
     (SELECT count(*) FROM bought) AS bought`);
-  const day = new Date((first! + 8 * 3600) * 1000).toISOString().slice(0, 10);
-  steps.push(
-    {
-      what: "actions counted for tags",
-      rows: counts["liked"]!,
-      why: `those before the first impression (${day}, China time)`,
-    },
-    {
-      what: "purchases looked at",
-      rows: counts["bought"]!,
-      why: "those from the first impression on, of users with one",
-    },
-  );
-  // A window spills to disk; a list of all that a user did would not.
-  const tags = (
-    key: string,
-    name: string,
-  ): string => `SELECT user, string_agg(${key}, '|' ORDER BY place) AS ${name} FROM
+  const day = new Date((first! + CHINA_SECONDS) * 1000).toISOString().slice(0, 10);
+  return [
+    { what: "actions counted for tags", rows: liked!, why: `those before the first impression (${day}, China time)` },
+    { what: "purchases looked at", rows: bought!, why: "those from the first impression on, of users with one" },
+  ];
+}
+
+/** A user's most frequent values. A window spills to disk; a list of all that a user did would not. */
+function tagsQuery(key: string, name: string, most: number): string {
+  return `SELECT user, string_agg(${key}, '|' ORDER BY place) AS ${name} FROM
     (SELECT user, ${key}, row_number() OVER (PARTITION BY user ORDER BY times DESC, ${key}) AS place FROM
       (SELECT user, ${key}, sum(times) AS times FROM liked WHERE ${key} IS NOT NULL GROUP BY user, ${key}))
-    WHERE place <= ${settings.tags} GROUP BY user`;
-  await space.run(`CREATE TABLE categories AS ${tags("cate", "tag_category_list")}`);
-  await space.run(`CREATE TABLE brands AS ${tags("brand", "tag_brand_list")}`);
-  await space.run("DROP TABLE liked");
-  // The nearest purchase after a click, at most one a click.
+    WHERE place <= ${most} GROUP BY user`;
+}
+
+/** Joins the nearest purchase after each click, at most one a click, and the users' tags. */
+async function joinBehaviour(space: Workspace, window: number): Promise<void> {
   await space.run(`CREATE TABLE purchases AS SELECT clicks.row_id FROM
     (SELECT row_id, user_id, cate_id, brand, time_stamp FROM joined WHERE clk = 1) AS clicks
     ASOF JOIN bought ON clicks.user_id = bought.user AND clicks.cate_id = bought.cate AND clicks.brand = bought.brand
@@ -70,20 +73,15 @@ export async function addBehaviour(
     LEFT JOIN categories ON joined.user_id = categories.user LEFT JOIN brands ON joined.user_id = brands.user`);
   await space.run("DROP TABLE joined");
   await space.run("ALTER TABLE with_behaviour RENAME TO joined");
-  const made =
-    await space.numbers(`SELECT count(*) FILTER (WHERE clk = 1) AS clicks, count(*) FILTER (WHERE buy = 1) AS bought,
-    count(*) FILTER (WHERE tag_category_list = '') AS untagged FROM joined`);
-  steps.push(
-    { what: "clicks", rows: made["clicks"]!, why: null },
-    {
-      what: "clicks followed by a purchase (buy)",
-      rows: made["bought"]!,
-      why: `of the ad's category and brand within ${settings.purchaseHours} hours; ads without a brand have none`,
-    },
-    {
-      what: "impressions without tags",
-      rows: made["untagged"]!,
-      why: "the user did nothing before the first impression",
-    },
-  );
+}
+
+async function joinedSteps(space: Workspace, hours: number): Promise<RecipeStep[]> {
+  const { clicks, bought, untagged } = await space.numbers(`SELECT count(*) FILTER (WHERE clk = 1) AS clicks,
+    count(*) FILTER (WHERE buy = 1) AS bought, count(*) FILTER (WHERE tag_category_list = '') AS untagged FROM joined`);
+  const within = `of the ad's category and brand within ${hours} hours; ads without a brand have none`;
+  return [
+    { what: "clicks", rows: clicks!, why: null },
+    { what: "clicks followed by a purchase (buy)", rows: bought!, why: within },
+    { what: "impressions without tags", rows: untagged!, why: "the user did nothing before the first impression" },
+  ];
 }

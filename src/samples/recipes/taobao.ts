@@ -3,6 +3,7 @@
  * user_profile.csv and, where it is there, behavior_log.csv (700 million rows: scanned, joined within bounds, spilled
  * to disk). Nothing is downloaded.
  */
+
 import { join } from "node:path";
 import { isFile, placeLiteral } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
@@ -10,21 +11,8 @@ import { count, grouped, percent } from "../../util/format.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
 import { writePrepared } from "./prepared-folder.js";
 import { addBehaviour, behaviourFile } from "./taobao-behaviour.js";
+import type { TaobaoRecipeOptions } from "./taobao-options.js";
 import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./workspace.js";
-
-/** How the logs are prepared. */
-export interface TaobaoRecipeOptions {
-  /** Last days that are held out as test rows. Default: 1 (13 May 2017), as the publishers split. */
-  readonly testDays?: number;
-  /** Only this share of the users, chosen by their id. Default: 1. */
-  readonly users?: number;
-  /** A purchase counts for a click if it follows within so many hours. Default: 24. */
-  readonly purchaseHours?: number;
-  /** Most frequent categories and brands of a user that become tags. Default: 10. */
-  readonly tags?: number;
-  /** DuckDB's memory; what is more goes to disk. Default: `"2GB"`. */
-  readonly memory?: string;
-}
 
 const about =
   "download raw_sample, ad_feature, user_profile and (for purchases and tags) behavior_log of tianchi.aliyun.com/dataset/56 " +

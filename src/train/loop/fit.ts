@@ -14,7 +14,7 @@ import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./fit-o
 import type { EvaluationPoint } from "./history.js";
 import { isFiniteStep, mostSkippedInARow, nonFiniteError } from "./non-finite.js";
 import { progressTeller, type TellProgress } from "./progress-teller.js";
-import { type Recorder, recorder } from "./recorder.js";
+import { Recorder } from "./recorder.js";
 import { batchOptions, evaluationsDue, planSteps, type StepPlan } from "./step-plan.js";
 
 /** A notebook gives interrupted work two seconds to return: an evaluation that needs longer is left out. */
@@ -57,7 +57,7 @@ class Training {
     const { from = null, earlyStopping, evaluationsPerEpoch, onProgress, signal } = options;
     this.#plan = planSteps(engine.spec.training, data.rows);
     const { totalSteps } = this.#plan;
-    this.#record = recorder(totalSteps, () => performance.now() / 1000, from?.progress);
+    this.#record = new Recorder(totalSteps, () => performance.now() / 1000, from?.progress);
     this.#best = bestKeeper(engine, earlyStopping, from?.best);
     this.#tell = progressTeller(this.#record, totalSteps, onProgress);
     this.#isDue = evaluationsDue(this.#plan, evaluationsPerEpoch);

@@ -3,7 +3,7 @@
 import type { StepResult } from "../../engine/engine.js";
 import type { Evaluation } from "../../metrics/types.js";
 import { mean } from "../../util/sums.js";
-import type { EvaluationPoint, History } from "./history.js";
+import type { EvaluationPoint, History, HistoryPoint } from "./history.js";
 
 /** Points a history aims at: enough for a curve, few enough for a notebook. */
 const targetPoints = 200;
@@ -26,95 +26,109 @@ export interface TrainProgress {
   readonly skipped: number;
 }
 
-/** A growing history. */
-export interface Recorder {
-  /** Takes the losses of a step; closes a point where one is due, or `last` is true. */
-  step(result: StepResult, rows: number, epoch: number, last: boolean): void;
-  /** Takes a step that was left out. */
-  skip(rows: number): void;
-  evaluation(evaluation: Evaluation, epoch: number): void;
-  /** The history so far: a value that later steps do not change. */
-  history(bestStep: number | null): History;
-  readonly evaluations: readonly EvaluationPoint[];
-  /** Everything that a recorder goes on from. */
-  progress(): TrainProgress;
-  readonly steps: number;
-  readonly skipped: number;
-  readonly rowsPerSecond: number;
-}
+/** Records a run of `totalSteps` steps, from its start or going on. */
+export class Recorder {
+  readonly evaluations: EvaluationPoint[];
+  readonly #points: HistoryPoint[];
+  /** Steps between points. */
+  readonly #every: number;
+  readonly #now: () => number;
+  readonly #start: number;
+  /** Results since the last point. */
+  #pending: StepResult[];
+  #steps: number;
+  #skipped: number;
+  #rows: number;
+  /** Seconds of evaluations. */
+  #idleSeconds: number;
+  #evaluationStart: number;
 
-/** A recorder for a run of `totalSteps` steps, from its start or going on; `now` gives seconds. */
-export function recorder(totalSteps: number, now: () => number, from: TrainProgress | null = null): Recorder {
-  const every = Math.max(1, Math.floor(totalSteps / targetPoints));
-  const points = [...(from?.history.points ?? [])];
-  const evaluations = [...(from?.history.evaluations ?? [])];
-  const start = now() - (from?.seconds ?? 0);
-  let pending = [...(from?.pending ?? [])];
-  let steps = from?.steps ?? 0;
-  let skipped = from?.skipped ?? 0;
-  let rowsSeen = from?.rows ?? 0;
-  let idleSeconds = from?.idleSeconds ?? 0;
-  let evaluationStart = now();
-  const trainingSeconds = (): number => Math.max(1e-9, now() - start - idleSeconds);
-  const history = (bestStep: number | null): History => ({
-    points: [...points],
-    evaluations: [...evaluations],
-    bestStep,
-  });
-  return {
-    step(result, rows, epoch, last) {
-      steps++;
-      rowsSeen += rows;
-      pending.push(result);
-      evaluationStart = now();
-      if (!last && steps % every !== 0 && steps !== 1) return;
-      points.push({
-        step: steps,
-        epoch,
-        rows: rowsSeen,
-        seconds: now() - start,
-        rowsPerSecond: rowsSeen / trainingSeconds(),
-        loss: mean(pending.map((step) => step.loss)),
-        gradientNorm: largest(pending.flatMap(({ gradientNorm }) => gradientNorm ?? [])),
-        taskLosses: Object.fromEntries(
-          Object.keys(result.taskLosses).map((name) => [name, mean(pending.map((step) => step.taskLosses[name]!))]),
-        ),
-      });
-      pending = [];
-    },
-    skip(rows) {
-      steps++;
-      skipped++;
-      rowsSeen += rows;
-      evaluationStart = now();
-    },
-    evaluation(evaluation, epoch) {
-      idleSeconds += now() - evaluationStart;
-      evaluations.push({ step: steps, epoch, evaluation });
-    },
-    history,
-    progress: () => ({
-      steps,
-      rows: rowsSeen,
-      seconds: now() - start,
-      idleSeconds,
-      history: history(null),
-      pending: [...pending],
-      skipped,
-    }),
-    get evaluations() {
-      return evaluations;
-    },
-    get skipped() {
-      return skipped;
-    },
-    get steps() {
-      return steps;
-    },
-    get rowsPerSecond() {
-      return rowsSeen / trainingSeconds();
-    },
-  };
+  /** @param now gives seconds */
+  constructor(totalSteps: number, now: () => number, from: TrainProgress | null = null) {
+    this.#now = now;
+    this.#every = Math.max(1, Math.floor(totalSteps / targetPoints));
+    this.#points = [...(from?.history.points ?? [])];
+    this.evaluations = [...(from?.history.evaluations ?? [])];
+    this.#start = now() - (from?.seconds ?? 0);
+    this.#pending = [...(from?.pending ?? [])];
+    this.#steps = from?.steps ?? 0;
+    this.#skipped = from?.skipped ?? 0;
+    this.#rows = from?.rows ?? 0;
+    this.#idleSeconds = from?.idleSeconds ?? 0;
+    this.#evaluationStart = now();
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  get rowsPerSecond(): number {
+    return this.#rows / Math.max(1e-9, this.#seconds() - this.#idleSeconds);
+  }
+
+  /** Takes the losses of a step; closes a point where one is due, or `last` is true. */
+  step(result: StepResult, rows: number, epoch: number, last: boolean): void {
+    this.#count(rows);
+    this.#pending.push(result);
+    if (!last && this.#steps % this.#every !== 0 && this.#steps !== 1) return;
+    const pending = this.#pending;
+    this.#pending = [];
+    this.#points.push({
+      step: this.#steps,
+      epoch,
+      rows: this.#rows,
+      seconds: this.#seconds(),
+      rowsPerSecond: this.rowsPerSecond,
+      loss: mean(pending.map((step) => step.loss)),
+      gradientNorm: largest(pending.flatMap(({ gradientNorm }) => gradientNorm ?? [])),
+      taskLosses: Object.fromEntries(
+        Object.keys(result.taskLosses).map((name) => [name, mean(pending.map((step) => step.taskLosses[name]!))]),
+      ),
+    });
+  }
+
+  /** Takes a step that was left out. */
+  skip(rows: number): void {
+    this.#count(rows);
+    this.#skipped++;
+  }
+
+  evaluation(evaluation: Evaluation, epoch: number): void {
+    this.#idleSeconds += this.#now() - this.#evaluationStart;
+    this.evaluations.push({ step: this.#steps, epoch, evaluation });
+  }
+
+  /** The history so far: a value that later steps do not change. */
+  history(bestStep: number | null): History {
+    return { points: [...this.#points], evaluations: [...this.evaluations], bestStep };
+  }
+
+  /** Everything that a recorder goes on from. */
+  progress(): TrainProgress {
+    return {
+      steps: this.#steps,
+      rows: this.#rows,
+      seconds: this.#seconds(),
+      idleSeconds: this.#idleSeconds,
+      history: this.history(null),
+      pending: [...this.#pending],
+      skipped: this.#skipped,
+    };
+  }
+
+  #count(rows: number): void {
+    this.#steps++;
+    this.#rows += rows;
+    this.#evaluationStart = this.#now();
+  }
+
+  #seconds(): number {
+    return this.#now() - this.#start;
+  }
 }
 
 function largest(values: readonly number[]): number | null {
