@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -64,6 +65,8 @@ describe("run.report", () => {
     await run.report(null, { path: at("again.html"), ...options });
     await writeFile(at("notes.html"), "mine");
     await expect(run.report(null, { path: at("notes.html"), ...options })).rejects.toThrow(/a file that is no report/);
+    execFileSync("mkfifo", [at("pipe.html")]);
+    await expect(run.report(null, { path: at("pipe.html"), ...options })).rejects.toThrow(/received: a FIFO/);
     expect(await readFile(at("notes.html"), "utf8")).toBe("mine");
     await expect(run.report(null, { path: folder, ...options })).rejects.toThrow(/a folder/);
     await run.report(null, { path: at("notes.html"), ...options, overwrite: true });

@@ -9,6 +9,7 @@ import { openTable } from "../../src/data/open.js";
 import { DataError, type Problem } from "../../src/errors/index.js";
 import { taobaoLike } from "../../src/samples/generate/taobao.js";
 import { movielensFromFiles } from "../../src/samples/recipes/movielens-large.js";
+import { taobaoFromFiles } from "../../src/samples/recipes/taobao.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-paths-"));
 let socket: Server;
@@ -89,6 +90,13 @@ describe("a file to write", () => {
     expect(await problemOf(table.toParquet(folder))).toMatchObject({ path: folder, received: "a folder" });
     const below = join(folder, "good.csv", "x.parquet");
     expect(await problemOf(table.toParquet(below))).toMatchObject({ path: below });
+  });
+
+  test("by a recipe, of a file instead of a folder", async () => {
+    for (const recipe of [movielensFromFiles, taobaoFromFiles]) {
+      const problem = await problemOf(recipe(join(folder, "good.csv"), join(folder, "out")));
+      expect(problem).toMatchObject({ path: join(folder, "good.csv"), message: expect.stringContaining("lacks") });
+    }
   });
 
   test("by a recipe, below a file", async () => {

@@ -7,6 +7,7 @@ import { keyPackages, machine } from "../../port/index.js";
 import type { ReportData, ReportFacts, SectionName } from "../../report/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import { packageVersionIn } from "../../util/package-version.js";
+import { kindOfFile } from "../../util/read-whole.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
 import { modelNotes, modelTable } from "../data/tables.js";
 import type { Run } from "../run/run.js";
@@ -191,7 +192,7 @@ async function assertPlace(file: string, { overwrite }: Pick<ReportOptions, "ove
   throw new DataError({
     path: file,
     message: "there is something else at this path, which a report would replace",
-    received: there.isFile() ? "a file that is no report" : "a folder",
+    received: there.isFile() ? "a file that is no report" : kindOfFile(there),
     expected: "a new path, or an earlier report",
     fix: there.isFile() ? "another path, or run.report(data, { path, overwrite: true })" : "a path of a file",
   });

@@ -1,5 +1,5 @@
 /** The lock of a training's folder: one process at a time, whatever was left there, and nothing published without it. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -146,6 +146,14 @@ describe("a lock of another machine", () => {
     await moveAway(dead);
     const longAgo = new Date(Date.now() - 1e7);
     await utimes(path.join(dead, beatFile), longAgo, longAgo);
+    await (await lockFolder(folder, "here", { note: (text) => expect.fail(text) })).free();
+  });
+
+  it.runIf(process.platform !== "win32")("whose beat is a FIFO is taken, and not read without end", async () => {
+    const dead = await deadLock();
+    await moveAway(dead);
+    await rm(path.join(dead, beatFile));
+    execFileSync("mkfifo", [path.join(dead, beatFile)]);
     await (await lockFolder(folder, "here", { note: (text) => expect.fail(text) })).free();
   });
 

@@ -1,5 +1,5 @@
 /** From a path, a glob or a folder to the files that it names. */
-import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "../../../errors/index.js";
@@ -7,6 +7,7 @@ import { didYouMean } from "../../../util/near.js";
 import { kindOfFile } from "../../../util/read-whole.js";
 import { placeLiteral, queryRows } from "../duckdb.js";
 import { assertLocal } from "./local-path.js";
+import { statOf } from "./regular.js";
 
 /** The files of a path, in order. Throws a DataError where it names none, or something that is no regular file. */
 export async function expandPath(path: string): Promise<string[]> {
@@ -22,18 +23,6 @@ export async function expandPath(path: string): Promise<string[]> {
     throw new DataError({ path, message: "the pattern matches no file", fix: fixOf(path) });
   }
   return found.map(checked);
-}
-
-/** `null`: there is nothing of this name. */
-function statOf(path: string): Stats | null {
-  try {
-    return statSync(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "ERR_INVALID_ARG_VALUE" || code === "ENAMETOOLONG")
-      return null;
-    throw new DataError({ path, message: "cannot be read", received: message }, { cause: error });
-  }
 }
 
 function checked(file: string): string {

@@ -1,9 +1,22 @@
 /** Regular files: what else a path may name (a folder, a device, a FIFO) cannot be read to its end. */
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { DataError } from "../../../errors/index.js";
 
 /** Whether a path names a regular file, or a link to one. */
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return statOf(path)?.isFile() === true;
+}
+
+/** `null`: there is nothing of this name. Throws a DataError where that cannot be seen. */
+export function statOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ERR_INVALID_ARG_VALUE" || code === "ENAMETOOLONG")
+      return null;
+    throw new DataError({ path, message: "cannot be read", received: message }, { cause: error });
+  }
 }
 
 /** The first bytes of a regular file. */

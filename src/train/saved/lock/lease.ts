@@ -2,9 +2,10 @@
  * A lease: a file that its owner writes to every few seconds. Where the owner is on another machine, or the disk has no
  * sockets, it is all that can be seen of it. An owner that was only slow loses its lock, and notices (see `lock.ts`).
  */
-import { open, readFile, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readText } from "../../../util/read-whole.js";
 
 /** The file's name. */
 export const beatFile = "beat";
@@ -65,7 +66,7 @@ export async function isBeating(file: string, watching: Watching): Promise<boole
 /** Read anew each time: network disks answer from memory for a file that is not opened. */
 async function beatOf(file: string): Promise<{ text: string; millis: number }> {
   try {
-    const text = await readFile(file, "utf8");
+    const text = await readText(file, "text");
     return { text, millis: (await stat(file)).mtimeMs };
   } catch {
     return { text: "", millis: 0 };
