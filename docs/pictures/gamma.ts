@@ -36,7 +36,7 @@ export async function gamma(trained: Trained): Promise<Picture> {
   return {
     chart: { title, figure: compose({ title, rows: [{ height: 300, panels }] }) },
     says: {
-      start: `nine in ten of the example's EPNet gates begin between ${first?.[0]?.toFixed(2)} and ${first?.[4]?.toFixed(2)}`,
+      start: `90% of the example's EPNet gates start between ${first?.[0]?.toFixed(2)} and ${first?.[4]?.toFixed(2)}`,
       means: `the mean of EPNet's gates is ${said[0]}, ${said[1]} and ${said[2]} with gamma 1, 2 and 4`,
       open: `${percent(measured[0]?.open)} of the gates are within 5% of their ceiling with gamma 1`,
       amplified: `${percent(measured[1]?.above)} are above 1 with gamma 2, ${percent(measured[2]?.above)} with gamma 4`,

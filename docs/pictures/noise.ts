@@ -13,22 +13,22 @@ export async function noise(trained: Trained): Promise<Picture> {
   const size = (variant: string): number => Math.abs(study.difference(variant, "ctr")?.mean ?? Number.NaN);
   const sum = claim(
     Math.min(size("gamma 4"), size("one tower a task")) > size("EPNet off"),
-    "For clicks, gamma and the towers matter more here than whether EPNet is there",
+    "For clicks, gamma and the towers matter more here than EPNet does",
   );
   return {
     chart: await study.chart("forest"),
     says: {
-      seeds: `with seeds 1 to ${bySeed.length} the example's own AUC of clicks lies between ${auc(Math.min(...bySeed))} and ${auc(Math.max(...bySeed))}`,
+      seeds: `the AUC of clicks lies between ${auc(Math.min(...bySeed))} and ${auc(Math.max(...bySeed))} with seeds 1 to ${bySeed.length}`,
       "gamma 1": `With gamma 1 the AUC of clicks changes by ${of("gamma 1", "ctr")}`,
       "gamma 4": `with gamma 4 by ${of("gamma 4", "ctr")}`,
       "EPNet off": `Without EPNet it changes by ${of("EPNet off", "ctr")}`,
-      "one tower": `with one tower a task for all domains by ${of("one tower a task", "ctr")}`,
+      "one tower": `With one tower per task for all domains it changes by ${of("one tower a task", "ctr")}`,
       sum,
       purchases: claim(
         study.variants
           .slice(1)
           .every(({ name }) => study.difference(name, "cvr")?.verdict.kind === "no difference beyond noise"),
-        "For purchases, which are rarer, nothing is beyond noise",
+        "For purchases, which are rarer, no difference is beyond noise",
       ),
     },
   };

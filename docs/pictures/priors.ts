@@ -11,8 +11,8 @@ export async function priors(trained: Trained): Promise<Picture> {
   return {
     chart,
     says: {
-      epnet: `of the variance of EPNet's gates the domain explains ${share(0, "occupation")}, the user ${share(0, "user_id")} and the item ${share(0, "adgroup_id")}`,
-      ppnet: `of those of PPNet's first layer for clicks ${share(ctr, "occupation")}, ${share(ctr, "user_id")} and ${share(ctr, "adgroup_id")}`,
+      epnet: `the domain explains ${share(0, "occupation")} of the variance of EPNet's gates, the user ${share(0, "user_id")} and the item ${share(0, "adgroup_id")}`,
+      ppnet: `for PPNet's first layer for clicks, the shares are ${share(ctr, "occupation")}, ${share(ctr, "user_id")} and ${share(ctr, "adgroup_id")}`,
     },
   };
 }

@@ -38,8 +38,8 @@ export async function problem(trained: Trained): Promise<Picture> {
     says: {
       intervals: "the lines are 95% bootstrap intervals over users",
       shared: `In the smallest domain the AUC of its click predictions is ${of(shared, 0)}; a model trained on that domain alone reaches ${of(own, 0)}`,
-      own: `of purchases it has ${of(own, 1)} there, and the model for all ${of(shared, 1)}`,
-      PEPNet: `PEPNet has ${of(pepnet, 0)} and ${of(pepnet, 1)} there`,
+      own: `for purchases it reaches ${of(own, 1)} there, and the model for all domains reaches ${of(shared, 1)}`,
+      PEPNet: `PEPNet reaches ${of(pepnet, 0)} and ${of(pepnet, 1)} there`,
     },
   };
 }

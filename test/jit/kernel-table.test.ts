@@ -1,5 +1,5 @@
 /**
- * docs/kernels.md, written from the registry of lowerings, so that it says what is so. After a change:
+ * Generates docs/kernels.md from the registry of lowerings. To update it:
  * `npx vitest run test/jit/kernel-table.test.ts -u`.
  */
 import path from "node:path";
@@ -9,14 +9,14 @@ import { tracedKernels } from "../../src/jit/index.js";
 import { lowerings } from "../../src/jit/lowering/lowerings.js";
 import { binaryKernels, comparisonKernels, reductionKernels, unaryKernels } from "../../src/jit/trace/kernels.js";
 
-/** What a lowering does not take; `compile.test.ts` asserts that these are refused. */
+/** Limits of a lowering; `compile.test.ts` asserts that calls beyond them are refused. */
 const limits: Readonly<Record<string, string>> = {
-  BatchMatMul: "both of the same rank",
+  BatchMatMul: "both inputs must have the same rank",
   GatherV2: "no batch dimensions",
-  Slice: "over rows only from the first row on",
+  Slice: "a slice of rows must start at row 0",
 };
 
-/** The functions of TF.js that call a kernel of another name. */
+/** TF.js functions whose names differ from their kernel's. */
 const functions: Readonly<Record<string, string>> = {
   BatchMatMul: "tf.matMul, tf.dot",
   ClipByValue: "tf.clipByValue",
@@ -35,10 +35,10 @@ const functions: Readonly<Record<string, string>> = {
 
 function kernelTable(): string {
   const groups: [string, readonly string[]][] = [
-    ["element by element", unaryKernels],
-    ["of two, element by element, with broadcasting", binaryKernels],
-    ["comparisons and logic", comparisonKernels],
-    ["over axes", reductionKernels],
+    ["element-wise, one input", unaryKernels],
+    ["element-wise, two inputs with broadcasting", binaryKernels],
+    ["comparison and logic", comparisonKernels],
+    ["reduction over axes", reductionKernels],
   ];
   const grouped = new Set(groups.flatMap(([, names]) => names));
   const rest = tracedKernels.filter((name) => !grouped.has(name));
@@ -46,21 +46,21 @@ function kernelTable(): string {
     const said = [functions[name], limits[name]].filter((text) => text !== undefined).join("; ");
     return said === "" ? `\`${name}\`` : `\`${name}\` (${said})`;
   };
-  const rows = [...groups, ["shapes, products, choices and gradients", rest] as const].map(
+  const rows = [...groups, ["shapes, products, selection and gradients", rest] as const].map(
     ([kind, names]) => `| ${kind} | ${[...names].sort().map(cell).join(", ")} |`,
   );
   const all = [...new Set(tf.getKernelsForBackend("cpu").map(({ kernelName }) => kernelName))].sort();
   const missing = all.filter((name) => !tracedKernels.includes(name));
   return [
-    "# Kernels of TF.js that can be compiled",
+    "# Supported TF.js kernels",
     "",
-    'Written by `test/jit/kernel-table.test.ts` from the registry of lowerings. Functions of TF.js that consist of these (`tf.squeeze`, `tf.logSumExp`, `tf.norm` and many more) compile as well. A call of anything else is refused with the line it stands on; `engine: "wasm"`, `"cpu"` and `"tfjs-node"` run it as it is.',
+    'The compiled engine supports the TF.js kernels in this table. It also supports functions that are built from them, such as `tf.squeeze`, `tf.logSumExp` and `tf.norm`. Any other call is refused with its line. `engine: "wasm"`, `"cpu"` and `"tfjs-node"` run every kernel. `test/jit/kernel-table.test.ts` generates this page from the registry of lowerings.',
     "",
     "| | kernels |",
     "|---|---|",
     ...rows,
     "",
-    `Not among them: ${missing.map((name) => `\`${name}\``).join(", ")}.`,
+    `Not supported: ${missing.map((name) => `\`${name}\``).join(", ")}.`,
     "",
   ].join("\n");
 }
