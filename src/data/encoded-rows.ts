@@ -11,9 +11,10 @@ import { type EncodeOptions, type EncodingPlan, planEncoding } from "./encode/pl
 import { Report } from "./encode/report.js";
 import type { EncodedData } from "./encoded.js";
 import type { BlockFile } from "./stored/block-file.js";
-import { cacheLimit, type EntryWriter, privateFolder, unusable, withEntry, writeEntry } from "./stored/cache-folder.js";
+import { cacheLimit, type EntryWriter, unusable, withEntry, writeEntry } from "./stored/cache-folder.js";
 import { cacheKey } from "./stored/cache-key.js";
 import { encodedBytes, layoutBytes } from "./stored/layout.js";
+import { privateFolder, writePrivateEntry } from "./stored/private-entry.js";
 import { type EncodedRows, StreamedData } from "./streamed.js";
 import type { Table } from "./table.js";
 
@@ -151,7 +152,7 @@ function openSinks(encoding: Encoding, first: EncodedData): Sinks {
     finish() {
       const written = attempt((whole) => {
         whole.writer.finish(report.warnings);
-        return entry.kept ? whole.keep() : whole.keepPrivate();
+        return whole.keep();
       });
       if (held === null) return new StreamedData(written as BlockFile, notes);
       written?.close();
@@ -180,7 +181,7 @@ function openEntry(encoding: Encoding, expected: number, held: boolean) {
   const other = privateFolder();
   if (held) return { entry: null, folder: other, kept: false };
   try {
-    return { entry: writeEntry(other, key), folder: other, kept: false };
+    return { entry: writePrivateEntry(), folder: other, kept: false };
   } catch (error) {
     throw new NothingKept(unusable(other, error), { cause: error });
   }

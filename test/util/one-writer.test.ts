@@ -14,6 +14,7 @@ const others: Readonly<Record<string, string>> = {
   "data/sources/parquet.ts": "removes its own folder of parts",
   "data/sources/rewrite-parquet.ts": "removes its own folder of sorted rows",
   "data/stored/cache-folder.ts": "streams an entry into its fresh file; a damaged entry goes",
+  "data/stored/private-entry.ts": "streams rows into a folder of its own, which only it knows, and removes that",
   "kernel/client.ts": "the connection file of a kernel that it starts, under a random name",
   "kernel/install/doctor.ts": "its own temporary folder",
   "kernel/install/install.ts": "removes what its own list says it installed",

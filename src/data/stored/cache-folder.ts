@@ -4,7 +4,6 @@
  * removed stays readable for whoever has it open. Nothing here throws: without a cache everything works, with a note.
  */
 import { mkdirSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { bytesAt, type CacheKind, makeRoom, markUsed } from "../../util/atomic/cache-files.js";
 import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
@@ -52,10 +51,11 @@ export async function withEntry<T>(
 /** An entry that is being written. */
 export interface EntryWriter {
   readonly writer: BlockWriter;
-  /** Makes it an entry, and removes the oldest ones where the folder is too full. Call `writer.finish` first. */
+  /**
+   * Opens what was written. In the cache it becomes an entry, and the oldest ones make room; a private one is gone when it
+   * is closed. Call `writer.finish` first.
+   */
   keep(): BlockFile;
-  /** Opens it for this process alone: it is gone when it is closed. */
-  keepPrivate(): BlockFile;
   /** Removes it. */
   discard(): void;
 }
@@ -81,23 +81,12 @@ export function writeEntry(folder: string, key: string): EntryWriter {
         throw error;
       }
     },
-    keepPrivate() {
-      const opened = new BlockFile(file);
-      rmSync(file, { force: true });
-      endUnfinished(file);
-      return opened;
-    },
     discard() {
       writer.close();
       rmSync(file, { force: true });
       endUnfinished(file);
     },
   };
-}
-
-/** Where rows go that must be on disk, but are not to be kept. */
-export function privateFolder(): string {
-  return path.join(tmpdir(), "pepnet-private");
 }
 
 /** A note on why the cache is not used. */
