@@ -2,7 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { applySetting } from "../../src/ablation/design/apply-setting.js";
 import { type Axes, type DesignKind, designOf, wantedVariants } from "../../src/ablation/design/design.js";
+import { PepnetError, SpecError } from "../../src/errors/index.js";
 import { type AnyModel, adam, idFeature, pepnet, rawFeature, rowwiseAdagrad } from "../../src/index.js";
+import { prototypeNames } from "../faults/fuzz/fuzzing.js";
 
 const model = pepnet()
   .features(
@@ -136,6 +138,51 @@ describe("settings by path", () => {
     ["gamma", 1, /one of epnet, ppnet/],
   ] as const)("%s that leads nowhere is refused", (path, value, message) => {
     expect(() => applySetting(spec, path, value)).toThrow(message);
+  });
+
+  test("names of members of objects, and values of any kind, are refused or make a sound model", () => {
+    const parts = ["epnet", "ppnet", "switches", "train", "train.dense", "train.sparse", "groups", "towers.ctr"];
+    const roots = [...parts, "towers.*", "towers.*.mlp", "features.user_id", "features.*", "groups.uia"];
+    const members = prototypeNames.flatMap((name) => ["", ...roots.map((root) => `${root}.`)].map((at) => at + name));
+    for (const path of members.flatMap((member) => [member, `${member}.x`])) {
+      expect(() => applySetting(spec, path, 1), path).toThrow(SpecError);
+    }
+    const { epnet, ppnet, switches, training, towers, features } = spec;
+    const tower = { "towers.ctr": towers[0] as object, "features.user_id": features[0] as object };
+    const settings = Object.entries<object>({ epnet, ppnet, switches, train: training, ...tower }).flatMap(
+      ([root, object]) => [root, ...Object.keys(object).map((name) => `${root}.${name}`)],
+    );
+    for (const path of [...settings, ...parts, "towers", "features", "groups.uia", "train.dense.lr"]) {
+      for (const value of [
+        null,
+        true,
+        0,
+        -1,
+        Number.NaN,
+        1e300,
+        "",
+        "x",
+        [],
+        {},
+        [null],
+        [[]],
+        { kind: "manual_step" },
+      ]) {
+        try {
+          names({ [path]: [value] });
+        } catch (error) {
+          expect(error, `${path}: ${JSON.stringify(value)}`).toBeInstanceOf(PepnetError);
+        }
+      }
+    }
+  });
+
+  test("a grid of too many variants is refused before it is made", () => {
+    const axes = Object.fromEntries(
+      ["a", "b", "c", "d", "e"].map((name) => [name, Array.from({ length: 100 }, (_, at) => at)]),
+    );
+    expect(() => wantedVariants(axes, "grid")).toThrow(/10,000,000,000 combinations[\s\S]*at most 10,000/);
+    expect(wantedVariants(axes, "one-at-a-time")).toHaveLength(500);
   });
 
   test("a value that makes no sound model names its variant and place", () => {

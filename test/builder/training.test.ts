@@ -17,6 +17,7 @@ import {
   rowwiseAdagrad,
   sgd,
 } from "../../src/builder/index.js";
+import { SpecError } from "../../src/errors/index.js";
 import { emptySpec } from "../../src/spec/index.js";
 
 const training = (options: Parameters<ReturnType<typeof pepnet>["train"]>[0]) => pepnet().train(options).spec.training;
@@ -130,6 +131,23 @@ describe("train", () => {
       optimizer: { kind: "sgd" },
       learningRate: { kind: "constant" },
     });
+  });
+
+  test("a value of another kind is refused at its place", () => {
+    const strangers = [null, 1, "adam", true, [], {}, [null], { kind: 3 }, { kind: "manual_step" }, { toDense: 1 }];
+    const places = ["dense", "sparse", "denseLearningRate", "sparseLearningRate", "partOptimizers", "gradClipping"];
+    for (const place of places) {
+      for (const value of strangers) {
+        if (place === "gradClipping" && value === null) continue;
+        if (place === "partOptimizers" && Array.isArray(value) && value.length === 0) continue;
+        const set = () => training({ [place]: value } as object);
+        expect(set, `${place}: ${JSON.stringify(value)}`).toThrow(SpecError);
+        expect(set).toThrow(new RegExp(`^training\\.${place}`));
+      }
+    }
+    for (const part of [null, 1, [], {}, { pattern: 1, optimizer: sgd(0.1) }, { pattern: "a" }]) {
+      expect(() => training({ partOptimizers: [part] as never })).toThrow(/^training\.partOptimizers\[0\]/);
+    }
   });
 
   test("an unknown setting is refused with the near one", () => {

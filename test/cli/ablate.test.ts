@@ -61,6 +61,7 @@ describe("pepnet ablate", () => {
     expect((await ablate("--vary", "epnet.gamma")).err).toContain("such as epnet.gamma=1,2,4");
     expect((await ablate("--vary", "ppnet.hidden=[64")).err).toContain('"[64" is no list of values');
     expect((await ablate()).code).toBe(2);
+    expect((await ablate("--vary", "__proto__=1", "--vary", "toString.x=2")).err).toContain('no setting "__proto__"');
     const lost = await ablate("--vary", "epnet.gamma=1", ...few, "--markdown", "no/such/folder.md");
     expect(lost.err).toContain("cannot write the Markdown");
   });

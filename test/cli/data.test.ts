@@ -52,6 +52,8 @@ describe("pepnet data", () => {
     const absent = await pepnetIn(folder, "data", "generate", join(folder, "absent", "log.parquet"), "--rows", "9");
     expect(absent.code).toBe(1);
     expect(absent.err).toMatch(/absent\/log\.parquet: cannot be written: its folder does not exist[\s\S]*mkdir -p/);
+    const empty = await pepnetIn(folder, "data", "generate", "", "--rows", "9");
+    expect(empty.err).toMatch(/^✗ "": cannot be written: this is not a regular file/);
     expect((await pepnetIn(folder, "data", "describe", join(folder, "absent.parquet"))).err).toMatch(
       /there is no such file/,
     );

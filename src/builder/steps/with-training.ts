@@ -3,6 +3,7 @@ import { SpecError } from "../../errors/index.js";
 import type { GradClippingSpec, LearningRateSpec, ModelSpec, TablePlacement, TrainingSpec } from "../../spec/index.js";
 import { show } from "../../spec/validate/checks.js";
 import { trainingProblems } from "../../spec/validate/training.js";
+import { isObject } from "../../util/json.js";
 import type { DenseOptimizer, SparseOptimizer } from "../optimizers.js";
 import { checkOptions } from "../options.js";
 import { step } from "./step.js";
@@ -91,6 +92,8 @@ const optionNames: readonly (keyof TrainOptions)[] = [
 export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {
   const { dense, sparse, partOptimizers, gradClipping, epochs, steps, ...plain } = options;
   checkOptions("training", options, optionNames);
+  assertSchedule("training.denseLearningRate", options.denseLearningRate);
+  assertSchedule("training.sparseLearningRate", options.sparseLearningRate);
   const training: TrainingSpec = {
     ...spec.training,
     ...definedOnly(plain),
@@ -101,11 +104,7 @@ export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec 
     ...(partOptimizers === undefined
       ? {}
       : {
-          partOptimizers: partOptimizers.map(({ pattern, optimizer, learningRate }, index) => ({
-            pattern,
-            optimizer: denseSpec(optimizer, `training.partOptimizers[${index}].optimizer`),
-            learningRate: learningRate ?? { kind: "constant" as const },
-          })),
+          partOptimizers: partSpecs(partOptimizers),
         }),
   };
   return step(spec, { training }, (next) => trainingProblems(next.training));
@@ -121,14 +120,52 @@ function lengthOf(
   return { epochs: epochs ?? null, steps: steps ?? null };
 }
 
+function partSpecs(parts: readonly PartOptimizerOptions[]): TrainingSpec["partOptimizers"] {
+  const path = "training.partOptimizers";
+  const expected = "objects such as { pattern, optimizer: adam(1e-4) }";
+  if (!Array.isArray(parts)) throw wrongKind(path, parts, `a list of ${expected}`);
+  return parts.map((part: PartOptimizerOptions, index) => {
+    if (!isObject(part)) throw wrongKind(`${path}[${index}]`, part, expected);
+    const { pattern, optimizer, learningRate } = part;
+    if (typeof pattern !== "string") throw wrongKind(`${path}[${index}].pattern`, pattern, "a regular expression");
+    assertSchedule(`${path}[${index}].learningRate`, learningRate);
+    return {
+      pattern,
+      optimizer: denseSpec(optimizer, `${path}[${index}].optimizer`),
+      learningRate: learningRate ?? { kind: "constant" },
+    };
+  });
+}
+
+const scheduleKinds: readonly LearningRateSpec["kind"][] = [
+  "constant",
+  "exponential_decay",
+  "manual_step",
+  "cosine_annealing",
+  "cosine_annealing_warm_restarts",
+];
+
+function assertSchedule(path: string, schedule: LearningRateSpec | undefined): void {
+  if (schedule === undefined) return;
+  if (isObject(schedule) && scheduleKinds.includes(schedule.kind)) {
+    if (schedule.kind !== "manual_step") return;
+    if (Array.isArray(schedule.scheduleSizes) && Array.isArray(schedule.learningRates)) return;
+  }
+  throw wrongKind(path, schedule, "a schedule of learning rates, such as exponentialDecay({ … })");
+}
+
+function wrongKind(path: string, value: unknown, expected: string): SpecError {
+  return new SpecError({ path, message: "wrong kind of value", received: show(value), expected });
+}
+
 function denseSpec(optimizer: DenseOptimizer, path: string): TrainingSpec["dense"] {
-  if (typeof optimizer.toDense === "function") return optimizer.toDense();
+  if (typeof optimizer?.toDense === "function") return optimizer.toDense();
   const expected = "adam, adamw, adagrad, sgd, adadelta or rmsprop";
   throw new SpecError({ path, message: "not an optimiser of dense parameters", received: show(optimizer), expected });
 }
 
 function sparseSpec(optimizer: SparseOptimizer): TrainingSpec["sparse"] {
-  if (typeof optimizer.toSparse === "function") return optimizer.toSparse();
+  if (typeof optimizer?.toSparse === "function") return optimizer.toSparse();
   const expected = "sgd, adagrad, rowwiseAdagrad, adam or partialRowwiseAdam";
   const received = show(optimizer);
   throw new SpecError({ path: "training.sparse", message: "not an optimiser of embedding tables", received, expected });
@@ -136,6 +173,7 @@ function sparseSpec(optimizer: SparseOptimizer): TrainingSpec["sparse"] {
 
 function clippingSpec(clipping: GradClippingOptions | null): GradClippingSpec | null {
   if (clipping === null) return null;
+  if (!isObject(clipping)) throw wrongKind("training.gradClipping", clipping, "an object such as { max: 1 }, or null");
   checkOptions("training.gradClipping", clipping, ["type", "max", "normType", "global"]);
   const { type = "norm", max, normType = 2, global = false } = clipping;
   return { type, maxGradient: max, normType, global };

@@ -22,7 +22,7 @@ export function assertTarget(path: string): void {
       fix: `create the folder (mkdir -p ${shellPath(folder)}), or name another one`,
     });
   }
-  const stats = statOf(path);
+  const stats = statOf(resolve(path));
   if (stats === null || (stats.isFile() && isReplaceable(path, stats.size))) return;
   if (stats.isFile()) {
     throw new DataError({
@@ -33,7 +33,7 @@ export function assertTarget(path: string): void {
     });
   }
   throw new DataError({
-    path,
+    path: path === "" ? '""' : path,
     message: "cannot be written: this is not a regular file",
     received: kindOfFile(stats),
     expected: "the path of a new file, or of a file to replace",
