@@ -40,7 +40,8 @@ async function* valuesOf(first: WrittenPart, others: AsyncIterable<WrittenPart>)
 }
 
 function refuseTwins(names: readonly string[]): void {
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice === undefined) return;
   const fix = "leave it out of --reserve";
   throw new DataError({ path: `column "${twice}"`, message: "this column would come twice in the output", fix });

@@ -92,7 +92,9 @@ export function tableSizes(spec: ModelSpec): readonly TableSize[] {
   for (const feature of spec.features) {
     const table = tableName(feature);
     if (table === null || feature.kind === "other" || !used.has(feature.name)) continue;
-    readers.set(table, [...(readers.get(table) ?? []), feature.name]);
+    const features = readers.get(table) ?? [];
+    features.push(feature.name);
+    readers.set(table, features);
     const rows = sizes.get(table)?.rows ?? tableRows(feature);
     sizes.set(table, { rows, dim: feature.embeddingDim! });
   }
