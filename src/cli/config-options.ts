@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import type { PipelineConfig } from "../config/index.js";
 import { ConfigError } from "../errors/index.js";
 import type { JsonObject } from "../util/json.js";
+import { parseJson } from "../util/parse-json.js";
 import { fileProblem, readText } from "../util/read-whole.js";
 
 /** Changes to a config by path; the later ones win. */
@@ -19,7 +20,7 @@ export function editOption(): Option {
 function parseEdits(text: string, before: Edits = {}): Edits {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new InvalidArgumentError(`It is not JSON: ${(error as Error).message}.`);
   }

@@ -16,6 +16,11 @@ export function count(amount: number, noun: string, plural: string = `${noun}s`)
   return `${grouped(amount)} ${amount === 1 ? noun : plural}`;
 }
 
+/** A text, cut to a length that fits into a message. */
+export function clipped(text: string, most = 80): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
 /** `0.7123`, `−0.012`, `0.000`, with a fixed number of digits after the point; `–` for a gap. */
 export function fixed(value: number | null | undefined, digits = 3): string {
   return isKnown(value)

@@ -1,6 +1,9 @@
 /** The `# pepnet: {…}` line: settings of ours that TorchEasyRec lacks, written where it sees a comment. */
+
+import { clipped } from "../../util/format.js";
 import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { didYouMean } from "../../util/near.js";
+import { parseJson } from "../../util/parse-json.js";
 import { type ConfigReport, placed } from "../schema/report.js";
 
 const line = /^[ \t]*# pepnet: (.*)$/m;
@@ -23,22 +26,29 @@ export function readNotes(report: ConfigReport): JsonObject {
   const notes = parseNotes(found[1] as string);
   if (notes === null) {
     const expected = 'a JSON object, such as # pepnet: {"seed":7}';
-    const problem = { path: "# pepnet", message: "this line is not JSON", received: found[1] as string, expected };
-    report.problems.push(placed(report, at, problem));
+    const problem = {
+      path: "# pepnet",
+      message: "this line is not JSON",
+      received: clipped(found[1] as string),
+      expected,
+    };
+    report.problems.add(() => placed(report, at, problem));
     return {};
   }
   for (const [name, value] of Object.entries(notes)) {
     const setting = Object.hasOwn(settings, name) ? settings[name] : undefined;
     if (setting?.fits(value as Json)) continue;
     const names = Object.keys(settings);
-    const problem = {
-      path: `# pepnet.${name}`,
-      message: setting === undefined ? `unknown setting "${name}"` : `${JSON.stringify(value)} does not fit here`,
-      received: JSON.stringify(value),
-      expected: setting?.expected ?? `one of ${names.join(", ")}`,
-      fix: setting === undefined ? didYouMean(name, names) : undefined,
-    };
-    report.problems.push(placed(report, at, problem));
+    const received = clipped(JSON.stringify(value));
+    report.problems.add(() =>
+      placed(report, at, {
+        path: `# pepnet.${clipped(name)}`,
+        message: setting === undefined ? `unknown setting "${clipped(name)}"` : `${received} does not fit here`,
+        received,
+        expected: setting?.expected ?? `one of ${names.join(", ")}`,
+        fix: setting === undefined ? didYouMean(name, names) : undefined,
+      }),
+    );
   }
   return notes;
 }
@@ -50,7 +60,7 @@ export function printNotes(notes: JsonObject): string {
 
 function parseNotes(text: string): JsonObject | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return isObject(value) ? value : null;
   } catch {
     return null;

@@ -2,13 +2,14 @@
 import { ConfigError, type Problem } from "../../errors/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import type { Json, JsonObject } from "../../util/json.js";
-import type { ConfigReport } from "../schema/report.js";
+import { isDeeper } from "../../util/parse-json.js";
+import { type ConfigReport, Findings } from "../schema/report.js";
 import { messageType } from "../schema/schema.js";
 import { typeMessage } from "../schema/type-message.js";
 import { parseJson } from "../text/parse-json.js";
 import { parseText } from "../text/parse-text.js";
-import { type SyntaxMessage, syntaxFromJson } from "../text/syntax.js";
-import type { Source } from "../text/tokens.js";
+import type { Source } from "../text/position.js";
+import { mostLevels, type SyntaxMessage, syntaxFromJson } from "../text/syntax.js";
 import { fromJsonDocument } from "./json-document.js";
 import { readNotes } from "./notes.js";
 
@@ -65,19 +66,24 @@ function readMessage(
   type: string,
   options: OpenConfigOptions,
 ): { config: PipelineConfig; problems: readonly Problem[] } {
-  const report: ConfigReport = { source, problems: [], warnings: [] };
+  const report: ConfigReport = { source, problems: new Findings(), warnings: new Findings() };
   const json = options.path?.toLowerCase().endsWith(".json") ?? false;
   const syntax = json ? fromJsonDocument(parseJson(source), messageType(type)) : parseText(source);
   const notes = json ? {} : readNotes(report);
   const message = typeMessage(report, syntax, messageType(type), "", options.partial ?? false);
-  return { config: deepFreeze({ message, notes, warnings: report.warnings }), problems: report.problems };
+  const warnings = report.warnings.list(source.name);
+  return { config: deepFreeze({ message, notes, warnings }), problems: report.problems.list(source.name) };
 }
 
 /** Checks a tree made by a program as if it had been read. Throws {@link ConfigError} with every problem. */
 export function checkedMessage(message: JsonObject, type = "EasyRecConfig", partial = false): JsonObject {
-  const report: ConfigReport = { source: null, problems: [], warnings: [] };
+  if (isDeeper(message, mostLevels)) {
+    throw new ConfigError({ path: "config", message: "nested too deeply", expected: `at most ${mostLevels} levels` });
+  }
+  const report: ConfigReport = { source: null, problems: new Findings(), warnings: new Findings() };
   const syntax = syntaxFromJson(message as Json) as SyntaxMessage;
   const typed = typeMessage(report, syntax, messageType(type), "", partial);
-  if (report.problems.length > 0) throw new ConfigError(report.problems);
+  const problems = report.problems.list("config");
+  if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(typed);
 }

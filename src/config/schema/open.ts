@@ -4,18 +4,18 @@ import { literalKey, type SyntaxMessage, type SyntaxValue } from "../text/syntax
 
 /** An open message as a tree; a name that comes again makes a list. */
 export function readOpen(message: SyntaxMessage): JsonObject {
-  const values = new Map<string, Json>();
+  const values = new Map<string, Json[]>();
   for (const { name, value } of message.fields) {
     const read = readValue(value);
     if (read === undefined) continue;
     const before = values.get(name);
-    values.set(name, before === undefined ? read : [...listOf(before), ...listOf(read)]);
+    if (before === undefined) values.set(name, [read]);
+    else before.push(read);
   }
-  return Object.fromEntries(values);
-}
-
-function listOf(value: Json): readonly Json[] {
-  return Array.isArray(value) ? value : [value];
+  // A name that is written once keeps its value; the values of a repeated name become one list.
+  return Object.fromEntries(
+    [...values].map(([name, all]): [string, Json] => [name, all.length === 1 ? (all[0] as Json) : all.flat()]),
+  );
 }
 
 function readValue(value: SyntaxValue): Json | undefined {

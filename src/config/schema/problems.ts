@@ -1,5 +1,6 @@
 /** What can be wrong between a syntax tree and the schema, as problems with their places. */
 import type { Problem } from "../../errors/index.js";
+import { clipped } from "../../util/format.js";
 import { didYouMean } from "../../util/near.js";
 import { join } from "../paths/config-path.js";
 import type { SyntaxField, SyntaxMessage, SyntaxValue } from "../text/syntax.js";
@@ -9,10 +10,11 @@ import { type FieldType, fieldMessage, type MessageType, oneofSiblings } from ".
 /** A name that the message does not have. */
 export function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {
   const names = type.fieldsArray.map((known) => known.name);
+  const name = clipped(field.name);
   return placed(report, field.at, {
-    path: join(path, field.name),
-    message: `${type.name} has no field "${field.name}"`,
-    received: JSON.stringify(field.name),
+    path: join(path, name),
+    message: `${type.name} has no field "${name}"`,
+    received: JSON.stringify(name),
     expected: names.length === 0 ? "no field at all" : `one of ${names.join(", ")}`,
     fix: didYouMean(field.name, names),
   });
@@ -45,7 +47,7 @@ export function reportOneofs(
     const chosen = oneof.fieldsArray.filter((field) => written.has(field.name));
     const second = chosen[1];
     if (second === undefined) continue;
-    report.problems.push(
+    report.problems.add(() =>
       placed(report, written.get(second.name)?.[0]?.at ?? null, {
         path: join(path, second.name),
         message: `${type.name} holds one ${oneof.name}, not several`,
@@ -62,7 +64,10 @@ export function repeatedField(report: ConfigReport, places: readonly SyntaxField
   return placed(report, places.at(-1)?.at ?? null, {
     path,
     message: `written ${places.length} times; the last one counts, as in TorchEasyRec`,
-    received: places.map((place) => showSyntax(place.value)).join(", "),
+    received: `${places
+      .slice(0, 5)
+      .map((place) => showSyntax(place.value))
+      .join(", ")}${places.length > 5 ? ", …" : ""}`,
     expected: "one value",
   });
 }

@@ -1,14 +1,35 @@
 /** Collects what is wrong with a config, each thing with its path and, where a text was read, line, column and caret. */
 import type { Problem } from "../../errors/index.js";
-import { caretSnippet, describePosition, type Position } from "../text/position.js";
+import { clipped, grouped } from "../../util/format.js";
+import { caretSnippet, describePosition, type Position, type Source } from "../text/position.js";
 import type { SyntaxValue } from "../text/syntax.js";
-import type { Source } from "../text/tokens.js";
 
 /** Problems of one reading; `source` is `null` where values came from a program. */
 export interface ConfigReport {
   readonly source: Source | null;
-  readonly problems: Problem[];
-  readonly warnings: Problem[];
+  readonly problems: Findings;
+  readonly warnings: Findings;
+}
+
+/** The most findings that are listed. A text that is wrong throughout would have one for every word. */
+const mostFindings = 100;
+
+/** A list of findings up to a limit; the rest is only counted. */
+export class Findings {
+  readonly #list: Problem[] = [];
+  #more = 0;
+
+  /** @param make called only if the finding is listed */
+  add(make: () => Problem): void {
+    if (this.#list.length < mostFindings) this.#list.push(make());
+    else this.#more++;
+  }
+
+  /** The listed findings and, if there are more, their number. @param name of the text */
+  list(name: string): readonly Problem[] {
+    if (this.#more === 0) return this.#list;
+    return [...this.#list, { path: name, message: `${grouped(this.#more)} more problems, which are not listed` }];
+  }
 }
 
 /** A problem at a place of the text; without a text, `received` says what came. */
@@ -17,7 +38,7 @@ export function placed(report: ConfigReport, at: Position | null, problem: Probl
   return {
     ...problem,
     message: `${problem.message} (${report.source.name}, ${describePosition(at)})`,
-    received: caretSnippet(report.source.text, at),
+    received: caretSnippet(report.source, at),
   };
 }
 
@@ -25,10 +46,10 @@ export function placed(report: ConfigReport, at: Position | null, problem: Probl
 export function showSyntax(value: SyntaxValue): string {
   switch (value.kind) {
     case "string":
-      return JSON.stringify(value.text);
+      return JSON.stringify(clipped(value.text));
     case "number":
     case "name":
-      return value.text;
+      return clipped(value.text);
     case "list":
       return "a list";
     case "message":

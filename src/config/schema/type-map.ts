@@ -42,7 +42,7 @@ function entriesOf(report: ConfigReport, item: SyntaxValue, field: FieldType, pa
     const name = key === undefined ? null : readScalar(mapTypes(field)?.key ?? "string", key);
     if (onlyThese && value !== undefined && name !== null && "value" in name) return [[String(name.value), value]];
   }
-  report.problems.push(wrongType(report, item, path, `{ key: "…" value: … }`));
+  report.problems.add(() => wrongType(report, item, path, `{ key: "…" value: … }`));
   return [];
 }
 
@@ -57,6 +57,6 @@ function typeEntry(
   if (type !== null && value.kind === "message") return typeMessage(report, value, type, path, true);
   const read = type === null ? readScalar(field.type, value) : { expected: `a ${type.name} message: { … }` };
   if ("value" in read) return read.value;
-  report.problems.push(wrongType(report, value, path, read.expected, "fix" in read ? read.fix : undefined));
+  report.problems.add(() => wrongType(report, value, path, read.expected, "fix" in read ? read.fix : undefined));
   return undefined;
 }

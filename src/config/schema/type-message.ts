@@ -33,7 +33,7 @@ export function typeMessage(
     const value = places && typeField(report, places, field, join(path, field.name), partial);
     if (value !== undefined) entries.push([field.name, value]);
     else if (field.required && !places && !partial)
-      report.problems.push(missingField(report, message, type, field, path));
+      report.problems.add(() => missingField(report, message, type, field, path));
   }
   reportOneofs(report, written, type, path);
   return Object.fromEntries(entries);
@@ -49,8 +49,9 @@ function groupFields(
   const written = new Map<string, SyntaxField[]>();
   for (const field of message.fields) {
     const name = trueName(type, field.name, message.json);
-    if (name === null) report.problems.push(unknownField(report, field, type, path));
-    else written.set(name, [...(written.get(name) ?? []), field]);
+    if (name === null) report.problems.add(() => unknownField(report, field, type, path));
+    else if (written.has(name)) written.get(name)?.push(field);
+    else written.set(name, [field]);
   }
   return written;
 }
@@ -84,7 +85,7 @@ function typeField(
   if (type !== null && values.every((value) => value.kind === "message")) {
     return typeMessage(report, mergeMessages(values as SyntaxMessage[]), type, path, partial);
   }
-  if (values.length > 1) report.warnings.push(repeatedField(report, places, path));
+  if (values.length > 1) report.warnings.add(() => repeatedField(report, places, path));
   return typeOne(report, values.at(-1) as SyntaxValue, field, type, path, partial);
 }
 
@@ -107,12 +108,12 @@ function typeOne(
 ): Json | undefined {
   if (type !== null) {
     if (value.kind === "message") return typeMessage(report, value, type, path, partial);
-    report.problems.push(wrongType(report, value, path, `a ${type.name} message: { … }`));
+    report.problems.add(() => wrongType(report, value, path, `a ${type.name} message: { … }`));
     return undefined;
   }
   const names = fieldEnum(field);
   const result = names === null ? readScalar(field.type, value) : readEnum(names, value);
   if ("value" in result) return result.value;
-  report.problems.push(wrongType(report, value, path, result.expected, result.fix));
+  report.problems.add(() => wrongType(report, value, path, result.expected, result.fix));
   return undefined;
 }

@@ -1,17 +1,20 @@
 /** Reads JSON with places, so that an error in a `.json` config has line, column and caret on every Node version. */
-import type { SyntaxField, SyntaxMessage, SyntaxValue } from "./syntax.js";
-import { type Source, syntaxError, type Token, tokenize } from "./tokens.js";
+import { clipped } from "../../util/format.js";
+import type { Source } from "./position.js";
+import { mostLevels, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./syntax.js";
+import { syntaxError, type Token, tokenize } from "./tokens.js";
 
 /** A JSON object as syntax. Throws {@link ConfigError} at the first place that is not JSON. */
 export function parseJson(source: Source): SyntaxMessage {
   const tokens = tokenize(source);
   let next = 0;
+  let level = 0;
   const peek = (): Token => tokens[next] as Token;
   const take = (): Token => tokens[next++] as Token;
   const isMark = (text: string): boolean => peek().kind === "mark" && peek().text === text;
   const fail = (expected: string): never => {
     const token = peek();
-    const what = token.kind === "end" ? "the end of the text" : JSON.stringify(token.text);
+    const what = token.kind === "end" ? "the end of the text" : JSON.stringify(clipped(token.text));
     throw syntaxError(source, token.at, `unexpected ${what}`, expected);
   };
   const expectMark = (text: string): Token => (isMark(text) ? take() : fail(`"${text}"`));
@@ -19,13 +22,17 @@ export function parseJson(source: Source): SyntaxMessage {
   /** Items between marks, separated by commas. */
   function series<T>(open: string, close: string, item: () => T): T[] {
     const items: T[] = [];
-    expectMark(open);
+    const { at } = expectMark(open);
+    if (++level > mostLevels) {
+      throw syntaxError(source, at, "the config is nested too deeply", `at most ${mostLevels} levels`);
+    }
     if (!isMark(close)) {
       do items.push(item());
       while (isMark(",") && take());
     }
     if (!isMark(close)) fail(`"," or "${close}"`);
     take();
+    level--;
     return items;
   }
 

@@ -1,7 +1,8 @@
 /** Reads protobuf text format: `name: value`, `name { … }`, `name: < … >`, lists, adjacent strings, comments. */
-import type { Position } from "./position.js";
-import type { SyntaxField, SyntaxMessage, SyntaxValue } from "./syntax.js";
-import { type Source, syntaxError, type Token, tokenize } from "./tokens.js";
+import { clipped } from "../../util/format.js";
+import type { Position, Source } from "./position.js";
+import { mostLevels, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./syntax.js";
+import { syntaxError, type Token, tokenize } from "./tokens.js";
 
 const closing: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
 
@@ -9,6 +10,7 @@ const closing: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
 export function parseText(source: Source): SyntaxMessage {
   const tokens = tokenize(source);
   let next = 0;
+  let level = 0;
   const peek = (): Token => tokens[next] as Token;
   const isMark = (text: string): boolean => peek().kind === "mark" && peek().text === text;
   const take = (): Token => tokens[next++] as Token;
@@ -32,8 +34,8 @@ export function parseText(source: Source): SyntaxMessage {
 
   function field(): SyntaxField {
     const name = take();
-    if (!accept(":") && !opensMessages()) fail(`unexpected ${found()} after "${name.text}"`, `":" or "{"`);
-    return { name: name.text, value: value(`a value for "${name.text}"`), at: name.at };
+    if (!accept(":") && !opensMessages()) fail(`unexpected ${found()} after "${clipped(name.text)}"`, `":" or "{"`);
+    return { name: name.text, value: value(`a value for "${clipped(name.text)}"`), at: name.at };
   }
 
   /** `{`, or a list of such: what may stand behind a name without a colon. */
@@ -49,13 +51,16 @@ export function parseText(source: Source): SyntaxMessage {
     if (token.kind === "name" || token.kind === "number")
       return { kind: token.kind, text: take().text, at: token.at, json: false };
     if (accept("-")) return negative(token);
-    if (accept("[")) return list(token);
+    const isList = isMark("[");
     const end = token.kind === "mark" ? closing[token.text] : undefined;
-    if (end === undefined) return fail(`unexpected ${found()}`, expected);
+    if (end === undefined && !isList) return fail(`unexpected ${found()}`, expected);
+    if (++level > mostLevels) fail("the config is nested too deeply", `at most ${mostLevels} levels`);
     take();
-    const fields = fieldsUntil(end, token);
-    take();
-    return { kind: "message", fields, at: token.at, json: false };
+    const read: SyntaxValue =
+      end === undefined ? list(token) : { kind: "message", fields: fieldsUntil(end, token), at: token.at, json: false };
+    if (end !== undefined) take();
+    level--;
+    return read;
   }
 
   function strings(): SyntaxValue {
@@ -89,5 +94,5 @@ export function parseText(source: Source): SyntaxMessage {
 }
 
 function describe(token: Token): string {
-  return JSON.stringify(token.text);
+  return JSON.stringify(clipped(token.text));
 }

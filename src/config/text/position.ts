@@ -6,16 +6,36 @@ export interface Position {
   readonly column: number;
 }
 
+/** A text with its name for error messages. */
+export interface Source {
+  readonly text: string;
+  readonly name: string;
+}
+
+const starts = new WeakMap<Source, readonly number[]>();
+
+/** The offset at which each line begins; computed once for a text. */
+function lineStarts(source: Source): readonly number[] {
+  const known = starts.get(source);
+  if (known !== undefined) return known;
+  const found = [0];
+  for (const { 0: end, index } of source.text.matchAll(/\r\n|\n|\r/g)) found.push(index + end.length);
+  starts.set(source, found);
+  return found;
+}
+
 /** `line 12, column 5`. */
 export function describePosition({ line, column }: Position): string {
   return `line ${line}, column ${column}`;
 }
 
 /** The line with a caret under the place; a long line is cut around it. */
-export function caretSnippet(source: string, { line, column }: Position): string {
-  const full = (source.split(/\r\n|\n|\r/)[line - 1] ?? "").replaceAll("\t", " ");
+export function caretSnippet(source: Source, { line, column }: Position): string {
+  const begins = lineStarts(source)[line - 1] ?? source.text.length;
   const start = Math.max(0, column - 60);
-  const shown = full.slice(start, start + 100);
+  const shown = (
+    /^[^\r\n]*/.exec(source.text.slice(begins + start, begins + start + 100)) as RegExpExecArray
+  )[0].replaceAll("\t", " ");
   const gutter = `${line} | `;
   return `\n    ${gutter}${shown}\n    ${" ".repeat(gutter.length - 2)}| ${" ".repeat(column - 1 - start)}^`;
 }

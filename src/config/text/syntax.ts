@@ -2,6 +2,9 @@
 import type { Json } from "../../util/json.js";
 import type { Position } from "./position.js";
 
+/** The most levels of nesting. A config has about ten; functions that walk the tree recurse at each. */
+export const mostLevels = 100;
+
 /** A value as written. `json` values follow proto JSON: enums, large integers and infinities may be strings. */
 export type SyntaxValue =
   | {

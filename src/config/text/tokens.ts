@@ -1,6 +1,7 @@
 /** Protobuf text format (and JSON) cut into tokens that know their place. */
 import { ConfigError } from "../../errors/index.js";
-import { caretSnippet, describePosition, type Position } from "./position.js";
+import { grouped } from "../../util/format.js";
+import { caretSnippet, describePosition, type Position, type Source } from "./position.js";
 
 /** A token; `text` of a string is its decoded value, that of a number is as written. */
 export interface Token {
@@ -9,18 +10,16 @@ export interface Token {
   readonly at: Position;
 }
 
-/** A text with the name that errors call it. */
-export interface Source {
-  readonly text: string;
-  readonly name: string;
-}
-
 const patterns = {
-  skip: /(?:[\s\uFEFF]+|#[^\n\r]*)+/y,
+  blank: /[\s\uFEFF]+/y,
+  comment: /#[^\n\r]*/y,
   name: /[A-Za-z_][A-Za-z0-9_]*/y,
   number: /(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fF]?)(?![A-Za-z0-9_.])/y,
   mark: /[{}<>[\]:,;-]/y,
 };
+
+/** The most tokens: ten times those of a config with 10,000 features, and few enough for the memory. */
+const mostTokens = 3_000_000;
 
 /** All tokens of a text, the last of kind `end`. Throws {@link ConfigError} with line, column and caret. */
 export function tokenize(source: Source): Token[] {
@@ -33,9 +32,17 @@ export function tokenize(source: Source): Token[] {
     return pattern.exec(text)?.[0] ?? null;
   };
   for (;;) {
-    offset += match(patterns.skip)?.length ?? 0;
+    for (let skipped = -1; skipped !== 0; offset += skipped) {
+      skipped = (match(patterns.blank) ?? match(patterns.comment) ?? "").length;
+    }
     const at = placeOf(offset);
-    if (offset >= text.length) return [...tokens, { kind: "end", text: "", at }];
+    if (tokens.length === mostTokens) {
+      throw syntaxError(source, at, "the config is too long", `at most ${grouped(mostTokens)} words and marks`);
+    }
+    if (offset >= text.length) {
+      tokens.push({ kind: "end", text: "", at });
+      return tokens;
+    }
     const quote = text[offset] as string;
     if (quote === '"' || quote === "'") {
       const string = readString(source, offset, placeOf);
@@ -55,7 +62,7 @@ export function syntaxError(source: Source, at: Position, message: string, expec
   return new ConfigError({
     path: source.name,
     message: `${message} at ${describePosition(at)}`,
-    received: caretSnippet(source.text, at),
+    received: caretSnippet(source, at),
     expected,
   });
 }
@@ -96,6 +103,8 @@ const simpleEscapes: Readonly<Record<string, string>> = {
 };
 const escapePattern = /\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/y;
 
+const plainPattern = /[^\\"'\n\r]+/y;
+
 /** A quoted string from its opening quote on; `\x` and octal escapes are bytes of UTF-8. */
 function readString(
   source: Source,
@@ -106,9 +115,12 @@ function readString(
   const quote = text[start];
   const chunks: Buffer[] = [];
   let units = "";
+  let bytes: number[] = [];
   const flush = (): void => {
+    if (bytes.length > 0) chunks.push(Buffer.from(bytes));
     if (units !== "") chunks.push(Buffer.from(units, "utf8"));
     units = "";
+    bytes = [];
   };
   let offset = start + 1;
   while (text[offset] !== quote) {
@@ -117,8 +129,11 @@ function readString(
       throw syntaxError(source, placeOf(start), "a string without its closing quote", `a closing ${quote}`);
     }
     if (character !== "\\") {
-      units += character;
-      offset += 1;
+      if (bytes.length > 0) flush();
+      plainPattern.lastIndex = offset;
+      const plain = plainPattern.exec(text)?.[0] ?? character;
+      units += plain;
+      offset += plain.length;
       continue;
     }
     escapePattern.lastIndex = offset;
@@ -126,11 +141,13 @@ function readString(
     const code = short ?? long;
     const simple = other === undefined ? undefined : simpleEscapes[other];
     if (hex !== undefined || octal !== undefined) {
-      flush();
-      chunks.push(
-        Buffer.from([hex === undefined ? Number.parseInt(octal as string, 8) & 255 : Number.parseInt(hex, 16)]),
-      );
-    } else if (code !== undefined && Number.parseInt(code, 16) <= 0x10ffff) {
+      if (units !== "") flush();
+      bytes.push(hex === undefined ? Number.parseInt(octal as string, 8) & 255 : Number.parseInt(hex, 16));
+      offset += whole.length;
+      continue;
+    }
+    if (bytes.length > 0) flush();
+    if (code !== undefined && Number.parseInt(code, 16) <= 0x10ffff) {
       units +=
         short === undefined
           ? String.fromCodePoint(Number.parseInt(code, 16))

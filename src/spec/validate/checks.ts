@@ -1,5 +1,6 @@
 /** Checks that several validators share; each gives a list of problems, empty where all is well. */
 import type { Problem } from "../../errors/index.js";
+import { clipped } from "../../util/format.js";
 import { didYouMean, listNames } from "../../util/near.js";
 
 /** A number's allowed range. */
@@ -87,9 +88,9 @@ export function checkUnique(path: string, names: readonly string[], kind: string
   });
 }
 
-/** A value as a reader would write it. */
+/** A value as a reader would write it; a long one is cut. */
 export function show(value: unknown): string {
-  return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
+  return typeof value === "number" || value === undefined ? String(value) : clipped(JSON.stringify(value), 500);
 }
 
 function describeRange({ least, above, most, below, integer }: NumberRange): string {

@@ -3,6 +3,7 @@ import { type Problem, SpecError } from "../../errors/index.js";
 import { parseActivation } from "../activations.js";
 import type { MlpSpec } from "../tower.js";
 import { checkEach } from "./checks.js";
+import { mostLayers } from "./limits.js";
 
 /** Every problem of an MLP at a path such as `towers.ctr.mlp`. */
 export function mlpProblems(path: string, mlp: MlpSpec): Problem[] {
@@ -31,6 +32,10 @@ export function layerProblems(
   path: string,
   layers: { readonly hidden: readonly number[]; readonly dropout: readonly number[]; readonly activation: string },
 ): Problem[] {
+  if (layers.hidden.length > mostLayers) {
+    const received = `${layers.hidden.length} layers`;
+    return [{ path: `${path}.hidden`, message: "too many layers", received, expected: `at most ${mostLayers}` }];
+  }
   return [
     ...checkEach(`${path}.hidden`, layers.hidden, { least: 1, integer: true }),
     ...dropoutProblems(`${path}.dropout`, layers.dropout, layers.hidden.length),

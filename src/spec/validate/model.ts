@@ -4,6 +4,7 @@ import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../model.js";
 import { checkName, checkUnique } from "./checks.js";
 import { featureProblems, sharedTableProblems } from "./feature.js";
+import { towerCountProblems } from "./limits.js";
 import {
   domainLabelProblems,
   domainProblems,
@@ -44,6 +45,7 @@ export function structureProblems(spec: ModelSpec): readonly Problem[] {
     ...ppnetGroupProblems(spec),
     ...(spec.domains === null ? [] : domainProblems(spec, spec.domains)),
     ...domainLabelProblems(spec),
+    ...towerCountProblems(spec),
     ...towersProblems(spec),
     ...trainingProblems(spec.training),
   ];

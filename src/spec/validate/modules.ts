@@ -5,13 +5,16 @@ import { findFeature } from "../find-feature.js";
 import type { DomainsSpec, GroupSpec, ModelSpec } from "../model.js";
 import { hasPpnet } from "../model.js";
 import { checkCount, checkKnown, checkNumber, checkUnique, show } from "./checks.js";
+import { listed, mostDomains } from "./limits.js";
 import { layerProblems } from "./mlp.js";
 
 /** Problems of one group: unknown or repeated features, none at all. */
 export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const path = `groups.${group.name}`;
   const declared = spec.features.map((feature) => feature.name);
-  const known = group.features.flatMap((name, index) =>
+  const names = new Set(declared);
+  const unknown = group.features.flatMap((name, index) => (names.has(name) ? [] : [{ name, index }]));
+  const known = listed(unknown, path, ({ name, index }) =>
     checkKnown(`${path}[${index}]`, name, declared, "feature", `declare it with .features(…) before .group(…)`),
   );
   const empty: Problem[] =
@@ -63,7 +66,7 @@ export function ppnetGroupProblems(spec: ModelSpec): Problem[] {
 /** Problems of the domain column: a num_buckets id, among the label fields, with a count and names that fit. */
 export function domainProblems(spec: ModelSpec, domains: DomainsSpec): Problem[] {
   const { column, count, names } = domains;
-  const problems = checkCount("domains.count", count);
+  const problems = checkNumber("domains.count", count, { least: 1, most: mostDomains, integer: true });
   const declared = spec.features.map((feature) => feature.name);
   problems.push(...checkKnown("domains.column", column, declared, "feature", "declare it with .features(…) first"));
   const feature = findFeature(spec, column);

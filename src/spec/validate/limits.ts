@@ -1,0 +1,38 @@
+/** Limits for the parts of a model that each become a part of the compiled program: every one adds to the compile time. */
+import type { Problem } from "../../errors/index.js";
+import { grouped } from "../../util/format.js";
+import { type ModelSpec, towersPerTask } from "../model.js";
+
+/** Most domains. 300 take a minute to compile. */
+export const mostDomains = 1000;
+
+/** Most towers: tasks × domains. */
+const mostTowers = 2000;
+
+/** Most layers of one MLP or of PPNet. */
+export const mostLayers = 100;
+
+/** The most problems of one kind that are listed: each unknown name is compared with all known names. */
+export const mostListed = 20;
+
+/** Every task has a tower in every domain. */
+export function towerCountProblems(spec: ModelSpec): Problem[] {
+  const towers = spec.towers.length * (spec.domains === null ? 1 : towersPerTask(spec));
+  if (!(towers > mostTowers)) return [];
+  return [
+    {
+      path: "towers",
+      message: "too many towers",
+      received: `${grouped(spec.towers.length)} tasks in ${grouped(towersPerTask(spec))} domains each`,
+      expected: `at most ${grouped(mostTowers)} towers in all`,
+      fix: "group domains, or share towers between them: .switches({ sharedTowers: true })",
+    },
+  ];
+}
+
+/** The problems of the first items, and the number of the rest. */
+export function listed<Item>(items: readonly Item[], path: string, problemsOf: (item: Item) => Problem[]): Problem[] {
+  const shown = items.slice(0, mostListed).flatMap(problemsOf);
+  const more = items.length - mostListed;
+  return more <= 0 ? shown : [...shown, { path, message: `${grouped(more)} more problems of this kind` }];
+}
