@@ -10,9 +10,11 @@ import { assertThreads } from "../engine/threads.js";
 import { CheckpointError, EngineError } from "../errors/index.js";
 import { readFolder } from "../train/saved/folder/read-folder.js";
 import { checksumsFile } from "../util/atomic/manifest.js";
+import { clipped } from "../util/format.js";
 import { type Handling, Pool, Pooled } from "../util/pooled.js";
 import { readWhole } from "../util/read-whole.js";
 import type { EncodersFile } from "./encoders.js";
+import { parseEncoders } from "./encoders-shape.js";
 import { exportedFiles, exportKind } from "./files.js";
 import { servedInputs } from "./inputs.js";
 
@@ -35,8 +37,7 @@ const sessions = new Pool(4);
 /**
  * Opens a folder that {@link exportModel} wrote.
  *
- * @throws CheckpointError where there is none, or a file of it is not what was written; EngineError where onnxruntime-node
- * is not installed
+ * @throws CheckpointError if there is none or one of its files is damaged; EngineError if onnxruntime-node is not installed
  */
 export async function openModel(folder: string, threads: number): Promise<OpenModel> {
   assertThreads(threads);
@@ -46,10 +47,14 @@ export async function openModel(folder: string, threads: number): Promise<OpenMo
   const { InferenceSession, Tensor } = await loadOnnxruntime();
   const bytes = files.get(exportedFiles.model) as Uint8Array;
   const open = (model: Uint8Array) => InferenceSession.create(model, sessionOptions(threads));
-  const session = await Pooled.of(sessions, handling(folder, sha256(bytes), open), await open(bytes));
+  const opened = await open(bytes).catch((cause: Error) => {
+    throw otherModel(folder, firstLine(cause), cause);
+  });
+  assertNames(folder, opened, encoders);
+  const session = await Pooled.of(sessions, handling(folder, sha256(bytes), open), opened);
   const model: OpenModel = {
     encoders,
-    predict: (data) => session.use((running) => predictRows(running, Tensor, encoders, data)),
+    predict: (data) => session.use((running) => predictRows(running, Tensor, encoders, data, folder)),
     release: () => session.dispose(),
   };
   session.freeWith(model);
@@ -61,6 +66,7 @@ async function predictRows(
   Tensor: typeof ort.Tensor,
   { features, outputs }: EncodersFile,
   data: EncodedData,
+  folder: string,
 ): Promise<Map<string, Float32Array>> {
   const results = new Map(outputs.map(({ name, classes }) => [name, new Float32Array(data.rows * classes)]));
   for (let from = 0; from < data.rows; from += pieceRows) {
@@ -71,12 +77,51 @@ async function predictRows(
         new Tensor(type, values as Float32Array, [to - from, width]),
       ],
     );
-    const given = await session.run(Object.fromEntries(feeds));
+    const given = await session.run(Object.fromEntries(feeds)).catch((cause: Error) => {
+      throw otherModel(folder, firstLine(cause), cause);
+    });
     for (const { name, classes } of outputs) {
-      (results.get(name) as Float32Array).set((given[name] as ort.Tensor).data as Float32Array, from * classes);
+      const values = given[name]?.data;
+      if (!(values instanceof Float32Array) || values.length !== (to - from) * classes) {
+        throw otherModel(folder, `${values?.length ?? "no"} values of ${name} for ${to - from} rows`);
+      }
+      results.get(name)?.set(values, from * classes);
     }
   }
   return results;
+}
+
+/** @throws CheckpointError if the graph and the encoders name different inputs or outputs */
+function assertNames(
+  folder: string,
+  { inputNames, outputNames }: ort.InferenceSession,
+  { features, outputs }: EncodersFile,
+): void {
+  const made = features.flatMap((feature) => [
+    feature.name,
+    ...(feature.kind === "ids" && feature.weights !== null ? [feature.weights] : []),
+  ]);
+  const unfed = inputNames.find((name) => !made.includes(name));
+  if (unfed !== undefined) throw otherModel(folder, `an input "${unfed}" that no encoder makes`);
+  const absent = outputs.find(({ name }) => !outputNames.includes(name));
+  if (absent !== undefined) throw otherModel(folder, `no output "${absent.name}"`);
+}
+
+function otherModel(folder: string, received: string, cause?: unknown): CheckpointError {
+  return new CheckpointError(
+    {
+      path: path.join(folder, exportedFiles.model),
+      message: "the graph is not the one that its encoders describe",
+      received,
+      expected: "an ONNX model that run.export() or pepnet export wrote, with its encoders.json",
+      fix: "export the run again",
+    },
+    { cause },
+  );
+}
+
+function firstLine(error: Error): string {
+  return clipped(error.message.split("\n")[0] ?? "", 300);
 }
 
 function handling(
@@ -116,17 +161,5 @@ async function assertExported(folder: string): Promise<void> {
     received: names.length === 0 ? "no such folder, or an empty one" : names.slice(0, 5).join(", "),
     expected: "a folder that run.export() or pepnet export wrote",
     fix: names.includes("run.json") ? "this is a run: export it first, or predict with --run" : "check the path",
-  });
-}
-
-function parseEncoders(folder: string, text: string): EncodersFile {
-  const file = JSON.parse(text) as EncodersFile; // as it was written: its checksum was compared
-  if (file.format === "pepnet.encoders" && file.version === 1) return file;
-  throw new CheckpointError({
-    path: folder,
-    message: "this version of pepnet does not know the form of the model's encoders",
-    received: `${file.format}, version ${file.version}`,
-    expected: "pepnet.encoders, version 1",
-    fix: "export the run again, or take the version of pepnet that wrote it",
   });
 }

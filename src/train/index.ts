@@ -25,4 +25,5 @@ export * from "./saved/places.js";
 export { readRun, type SavedRun, saveRun } from "./saved/run.js";
 export * from "./saved/safetensors.js";
 export * from "./saved/series.js";
+export { specFault } from "./saved/spec-shape.js";
 export { readSafetensors, writeSafetensors } from "./saved/weights-file.js";

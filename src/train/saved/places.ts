@@ -10,6 +10,7 @@ import { parsed } from "./folder/read-folder.js";
 import { isLock, workNames } from "./lock/names.js";
 import { type RunFile, readRun, runKind, type SavedRun } from "./run.js";
 import { runShape } from "./shapes.js";
+import { assertBuildable } from "./spec-shape.js";
 
 /** A checkpoint in a folder. */
 export interface CheckpointPlace {
@@ -95,7 +96,9 @@ export async function readRunIn(
   for (let move = 0; ; move++) {
     const place = await runPlace(folder, which);
     try {
-      return { ...(await readRun(place)), place };
+      const run = await readRun(place);
+      assertBuildable(place, run.spec);
+      return { ...run, place };
     } catch (error) {
       if (move === mostMoves || (await runPlace(folder, which)) === place) throw error;
     }

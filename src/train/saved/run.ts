@@ -9,13 +9,15 @@ import { CheckpointError } from "../../errors/index.js";
 import type { Evaluation } from "../../metrics/types.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
+import { parseJson } from "../../util/parse-json.js";
 import type { History } from "../loop/history.js";
 import type { FolderKind } from "./folder/kind.js";
 import { readFolder } from "./folder/read-folder.js";
 import { type FolderFiles, writeFolder } from "./folder/write-folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 import { assertShape, shown } from "./shape.js";
-import { historyShape, runShape } from "./shapes.js";
+import { gatesShape, historyShape, runShape } from "./shapes.js";
+import { checkedSpec } from "./spec-shape.js";
 
 /** What a saved run holds. */
 export interface SavedRun {
@@ -94,11 +96,6 @@ function statisticsText(values: readonly unknown[]): string {
   return `${JSON.stringify(values, writable)}\n`;
 }
 
-function statisticsOf(json: unknown): readonly unknown[] {
-  if (Array.isArray(json)) return json.map(revived);
-  return [];
-}
-
 function revived(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(revived);
   if (typeof value !== "object" || value === null) return value;
@@ -134,13 +131,19 @@ export async function readRun(
   assertShape(path.join(folder, "run.json"), run, runShape);
   assertShape(path.join(folder, "history.json"), history, historyShape);
   return {
-    spec: deepFreeze(parsedJson(folder, files, "spec.json") as ModelSpec),
+    spec: deepFreeze(checkedSpec(path.join(folder, "spec.json"), parsedJson(folder, files, "spec.json"))),
     history: history as History,
     evaluation: run.evaluation ?? null,
-    gatesHistory: files.has(gatesFile) ? statisticsOf(parsedJson(folder, files, gatesFile)) : [],
+    gatesHistory: files.has(gatesFile) ? readGates(folder, files) : [],
     weights: decodeSafetensors(files.get("weights.safetensors")!, path.join(folder, "weights.safetensors")),
     files,
   };
+}
+
+function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): readonly unknown[] {
+  const gates = revived(parsedJson(folder, files, gatesFile));
+  assertShape(path.join(folder, gatesFile), gates, gatesShape);
+  return gates as readonly unknown[];
 }
 
 /** What a file says that it is, whatever stands there. */
@@ -152,7 +155,7 @@ export function formOf(file: { readonly format?: unknown; readonly formatVersion
 /** One of a run's files as JSON. @throws CheckpointError where it is not JSON. */
 export function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(files.get(name)));
+    return parseJson(new TextDecoder().decode(files.get(name)));
   } catch (cause) {
     throw new CheckpointError(
       {

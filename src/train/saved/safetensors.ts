@@ -5,6 +5,8 @@
  */
 import type { Weights } from "../../engine/engine.js";
 import { CheckpointError } from "../../errors/index.js";
+import { clipped, size } from "../../util/format.js";
+import { parseJson } from "../../util/parse-json.js";
 
 interface TensorEntry {
   readonly dtype: string;
@@ -54,18 +56,21 @@ export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<st
 export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Weights {
   const header = readHeader(bytes, place);
   const start = 8 + header.length;
+  assertApart(header.entries, place);
   const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const [name, entry] of Object.entries(header.entries)) {
     if (name === "__metadata__") continue;
-    const tensor = `tensor ${JSON.stringify(name)}`;
-    if (!isTensorEntry(entry)) throw broken(place, `${tensor} described as ${JSON.stringify(entry)}`, described);
+    const tensor = `tensor ${JSON.stringify(clipped(name))}`;
+    if (!isTensorEntry(entry))
+      throw broken(place, `${tensor} described as ${clipped(JSON.stringify(entry))}`, described);
     const [from, to] = entry.data_offsets;
     const count = entry.shape.reduce((product, size) => product * size, 1);
     const width = entry.dtype === "I64" ? 8 : 4;
     if (entry.dtype !== "F32" && entry.dtype !== "I64") throw otherType(place, tensor, entry.dtype);
     if (to - from !== count * width || start + to > bytes.byteLength) {
       const there = Math.max(0, Math.min(to, bytes.byteLength - start) - from);
-      throw broken(place, `${tensor} of shape [${entry.shape}] has ${there} bytes`, `${count * width} bytes`);
+      const shape = clipped(String(entry.shape));
+      throw broken(place, `${tensor} of shape [${shape}] has ${there} bytes`, `${count * width} bytes`);
     }
     const raw = new Uint8Array(to - from); // a Buffer's own slice would be a view of the whole file
     raw.set(bytes.subarray(start + from, start + to));
@@ -75,14 +80,32 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
   return weights;
 }
 
+/** The limit of the reference implementation. */
+const mostHeader = 100_000_000;
+
+/** Refuses tensors that share bytes: a small file could otherwise fill the memory. */
+function assertApart(entries: Readonly<Record<string, unknown>>, place: string): void {
+  const parts = Object.entries(entries).flatMap(([name, entry]) =>
+    name !== "__metadata__" && isTensorEntry(entry) && entry.data_offsets[1] > entry.data_offsets[0]
+      ? [{ name, offsets: entry.data_offsets }]
+      : [],
+  );
+  parts.sort((a, b) => a.offsets[0] - b.offsets[0]);
+  const second = parts.find(({ offsets }, index) => index > 0 && offsets[0] < parts[index - 1]!.offsets[1]);
+  if (second === undefined) return;
+  const tensor = `tensor ${JSON.stringify(clipped(second.name))}`;
+  throw broken(place, `${tensor} begins within another one`, "tensors one after the other");
+}
+
 function readHeader(bytes: Uint8Array, place: string): { length: number; entries: Record<string, unknown> } {
   if (bytes.byteLength < 8) throw broken(place, `${bytes.byteLength} bytes`, "at least an 8-byte header");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > bytes.byteLength - 8)
     throw broken(place, `a header of ${length} bytes in ${bytes.byteLength}`, "a whole header");
+  if (length > mostHeader) throw broken(place, `a header of ${size(length)}`, `at most ${size(mostHeader)}`);
   try {
-    const entries: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    const entries: unknown = parseJson(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
     if (typeof entries !== "object" || entries === null || Array.isArray(entries)) throw new Error("not an object");
     return { length, entries: entries as Record<string, unknown> };
   } catch (cause) {

@@ -2,7 +2,7 @@
 import { CheckpointError } from "../../errors/index.js";
 
 /** What is wrong with a value, and where; `null`: nothing. */
-type Fault = { readonly at: string; readonly received: unknown; readonly expected: string } | null;
+export type Fault = { readonly at: string; readonly received: unknown; readonly expected: string } | null;
 
 /** Looks at a value whose place is `at`. */
 export type Shape = (value: unknown, at: string) => Fault;
@@ -11,12 +11,19 @@ function plain(expected: string, isOne: (value: unknown) => boolean): Shape {
   return (value, at) => (isOne(value) ? null : { at, received: value, expected });
 }
 
-/** A number; JSON has only finite ones. */
-export const number: Shape = plain("a number", (value) => typeof value === "number");
+/** A number. JSON.parse reads 1e999 as Infinity. */
+export const number: Shape = plain("a finite number", Number.isFinite);
+/** A number that may be NaN or infinite. */
+export const measure: Shape = plain("a number", (value) => typeof value === "number");
 /** 0, 1, 2 … */
 export const count: Shape = plain(
   "a whole number from 0",
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+);
+/** 1, 2, 3 … */
+export const positive: Shape = plain(
+  "a whole number from 1",
+  (value) => Number.isSafeInteger(value) && Number(value) > 0,
 );
 /** A text. */
 export const text: Shape = plain("a text", (value) => typeof value === "string");
@@ -42,7 +49,11 @@ export function optional(shape: Shape): Shape {
 export function listOf(shape: Shape): Shape {
   return (value, at) => {
     if (!Array.isArray(value)) return { at, received: value, expected: "a list" };
-    return firstFault(value.map((each, index) => () => shape(each, `${at}[${index}]`)));
+    for (const [index, each] of value.entries()) {
+      const fault = shape(each, `${at}[${index}]`);
+      if (fault !== null) return fault;
+    }
+    return null;
   };
 }
 
@@ -50,13 +61,11 @@ export function listOf(shape: Shape): Shape {
 export function recordOf(shape: Shape): Shape {
   return (value, at) => {
     if (!isObject(value)) return { at, received: value, expected: "an object" };
-    return firstFault(
-      Object.entries(value).map(
-        ([name, each]) =>
-          () =>
-            shape(each, `${at}.${name}`),
-      ),
-    );
+    for (const [name, each] of Object.entries(value)) {
+      const fault = shape(each, inside(at, name));
+      if (fault !== null) return fault;
+    }
+    return null;
   };
 }
 
@@ -65,16 +74,43 @@ export function object(fields: Readonly<Record<string, Shape>>): Shape {
   const entries = Object.entries(fields);
   return (value, at) => {
     if (!isObject(value)) return { at, received: value, expected: "an object" };
-    const own = (name: string): unknown => (Object.hasOwn(value, name) ? value[name] : undefined);
-    return firstFault(
-      entries.map(
-        ([name, shape]) =>
-          () =>
-            shape(own(name), at === "" ? name : `${at}.${name}`),
-      ),
-    );
+    for (const [name, shape] of entries) {
+      const fault = shape(Object.hasOwn(value, name) ? value[name] : undefined, inside(at, name));
+      if (fault !== null) return fault;
+    }
+    return null;
   };
 }
+
+/** An object with exactly these fields: an unknown one could change what the model means. */
+export function exact(fields: Readonly<Record<string, Shape>>): Shape {
+  const known = object(fields);
+  return (value, at) => {
+    const fault = known(value, at);
+    if (fault !== null) return fault;
+    const other = Object.keys(value as object).find((name) => !Object.hasOwn(fields, name));
+    if (other === undefined) return null;
+    return {
+      at: inside(at, other),
+      received: `a field "${other}"`,
+      expected: `one of ${Object.keys(fields).join(", ")}`,
+    };
+  };
+}
+
+/** An object whose shape depends on its field `kind`. */
+export function kinds(shapes: Readonly<Record<string, Shape>>): Shape {
+  const kind = oneOf(Object.keys(shapes));
+  return (value, at) => {
+    if (!isObject(value)) return { at, received: value, expected: "an object" };
+    const name = Object.hasOwn(value, "kind") ? value["kind"] : undefined;
+    return kind(name, inside(at, "kind")) ?? (shapes[name as string] as Shape)(value, at);
+  };
+}
+
+/** An object with any fields. */
+export const jsonObject: Shape = (value, at) =>
+  isObject(value) ? null : { at, received: value, expected: "an object" };
 
 /** @throws CheckpointError naming the file and the place in it */
 export function assertShape(file: string, value: unknown, shape: Shape): void {
@@ -89,12 +125,8 @@ export function assertShape(file: string, value: unknown, shape: Shape): void {
   });
 }
 
-function firstFault(looks: readonly (() => Fault)[]): Fault {
-  for (const look of looks) {
-    const fault = look();
-    if (fault !== null) return fault;
-  }
-  return null;
+function inside(at: string, name: string): string {
+  return at === "" ? name : `${at}.${name}`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

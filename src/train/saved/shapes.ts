@@ -1,5 +1,18 @@
 /** The shapes of the JSON files of runs and checkpoints. Fields that came later may be missing. */
-import { bool, count, listOf, nullable, number, object, oneOf, optional, recordOf, type Shape, text } from "./shape.js";
+import {
+  bool,
+  count,
+  listOf,
+  measure,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  recordOf,
+  type Shape,
+  text,
+} from "./shape.js";
 
 const metric = optional(nullable(number));
 
@@ -49,6 +62,37 @@ export const historyShape: Shape = object({
   evaluations: listOf(object({ step: count, epoch: number, evaluation })),
   bestStep: nullable(count),
 });
+
+const moments = { mean: measure, std: measure, entropy: measure, effectiveWidth: measure };
+const shares = { closed: measure, open: measure, identity: measure, deadUnits: measure, notFinite: measure };
+const gateStatistics = object({
+  domain: nullable(count),
+  rows: count,
+  ...moments,
+  ...shares,
+  quantiles: listOf(measure),
+  histogram: listOf(measure),
+  ecdf: listOf(measure),
+});
+
+const gate = object({
+  module: oneOf(["epnet", "ppnet"]),
+  tower: nullable(text),
+  layer: count,
+  units: count,
+  gamma: measure,
+  overall: gateStatistics,
+  domains: listOf(gateStatistics),
+});
+
+/** `gates.json`, after its special numbers were restored. Only the parts that charts draw are checked. */
+export const gatesShape: Shape = listOf(
+  object({
+    step: count,
+    epoch: number,
+    gates: object({ rows: count, domainNames: listOf(text), gates: listOf(gate) }),
+  }),
+);
 
 const recordedRows = object({ rows: count, digest: text });
 

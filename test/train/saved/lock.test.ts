@@ -9,7 +9,7 @@ import { openSeries, readRunIn } from "../../../src/train/index.js";
 import { beatFile } from "../../../src/train/saved/lock/lease.js";
 import { lockFolder } from "../../../src/train/saved/lock/lock.js";
 import { ownerFile } from "../../../src/train/saved/lock/owner.js";
-import { smallCheckpoint } from "./small-checkpoint.js";
+import { smallCheckpoint, smallSpec } from "./small-checkpoint.js";
 
 const kills = process.env["PEPNET_LONG"] ? 300 : 25;
 const compiled = path.resolve(__dirname, "../../../dist/train/saved/lock/lock.js");
@@ -225,7 +225,7 @@ describe("a training that was killed at any moment of its saving", () => {
         const weights = new Map([["a.weight", { shape: [2], data: Float32Array.of(step, step) }]]);
         const history = { points: [], evaluations: [], bestStep: null };
         const progress = { steps: step, rows: step, seconds: 1, idleSeconds: 0, history, pending: [], skipped: 0 };
-        return { spec: {}, engineName: "cpu", threads: 1, dataRows: 6, dataDigest: null, dataFingerprint: null,
+        return { spec: ${JSON.stringify(smallSpec)}, engineName: "cpu", threads: 1, dataRows: 6, dataDigest: null, dataFingerprint: null,
           validation: null, gatesHistory: [], checkpoint: { engine: { step, weights, slots: new Map() }, weights,
           progress, evaluation: null, best: null, stoppedEarly: false } };
       };

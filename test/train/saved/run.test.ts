@@ -42,9 +42,14 @@ describe("a saved run", () => {
 
   it("keeps the gates that were followed, with the numbers that JSON has not", async () => {
     const place = path.join(folder, "run");
-    const followed = [
-      { step: 3, gates: { domainNames: ["NaN", "number"], ecdf: [Number.NaN, 1, -Infinity], fields: null } },
-    ];
+    const gates = {
+      rows: 1,
+      domainNames: ["NaN", "number"],
+      gates: [],
+      ecdf: [Number.NaN, 1, -Infinity],
+      fields: null,
+    };
+    const followed = [{ step: 3, epoch: 1, gates }];
     await saveRun(place, { ...run, gatesHistory: followed });
     expect((await readRun(place)).gatesHistory).toEqual(followed);
     await saveRun(place, run);

@@ -1,6 +1,14 @@
 /** A checkpoint of a few bytes, to try the folders of trainings without training. */
-import { emptySpec } from "../../../src/spec/index.js";
+import type { ModelSpec } from "../../../src/spec/index.js";
 import type { SavedCheckpoint } from "../../../src/train/index.js";
+import { idSpec, modelSpec, towerSpec } from "../../data/specs.js";
+
+/** A model that can be built. */
+export const smallSpec: ModelSpec = modelSpec({
+  features: [idSpec("user", 5)],
+  labels: ["clk"],
+  towers: [towerSpec("ctr", "clk")],
+});
 
 /** The checkpoint of a step; its weights hold the step. */
 export function smallCheckpoint(step: number, more: Partial<SavedCheckpoint> = {}): SavedCheckpoint {
@@ -9,7 +17,7 @@ export function smallCheckpoint(step: number, more: Partial<SavedCheckpoint> = {
   const progress = { steps: step, rows: step, seconds: 1, idleSeconds: 0, history, pending: [], skipped: 0 };
   const engine = { step, weights, slots: new Map() };
   return {
-    spec: emptySpec,
+    spec: smallSpec,
     checkpoint: { engine, weights, progress, evaluation: null, best: null, stoppedEarly: false },
     ...({ engineName: "cpu", threads: 1, gatesHistory: [] } as const),
     ...{ dataRows: 6, dataDigest: null, dataFingerprint: null, validation: null },

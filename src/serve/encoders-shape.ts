@@ -1,0 +1,120 @@
+/** Checks `encoders.json`, its shape and its consistency: an exported model may come from anyone. */
+import path from "node:path";
+import { CheckpointError } from "../errors/index.js";
+import {
+  assertShape,
+  bool,
+  count,
+  kinds,
+  listOf,
+  nullable,
+  number,
+  object,
+  oneOf,
+  positive,
+  recordOf,
+  type Shape,
+  text,
+} from "../train/saved/shape.js";
+import { parseJson } from "../util/parse-json.js";
+import type { EncodersFile } from "./encoders.js";
+import { exportedFiles } from "./files.js";
+
+const rows = kinds({
+  buckets: object({ count: positive, outside: count }),
+  hash: object({ size: positive }),
+  vocabulary: object({ values: recordOf(count), outside: count }),
+  boundaries: object({ boundaries: listOf(number) }),
+});
+
+const encoder = { name: text, columns: listOf(text), separator: text, default: text };
+
+const feature = kinds({
+  ids: object({
+    ...encoder,
+    cross: nullable(listOf(text)),
+    rows,
+    pooling: oneOf(["sum", "mean"]),
+    weights: nullable(text),
+    dim: positive,
+    normalizer: nullable(text),
+  }),
+  values: object({ ...encoder, dim: positive, normalizer: nullable(text) }),
+});
+
+const output = object({
+  name: text,
+  tower: text,
+  domain: nullable(count),
+  kind: oneOf(["logits", "probs", "probs1", "y"]),
+  classes: positive,
+});
+
+const encodersShape: Shape = object({
+  encoded: bool,
+  domains: nullable(object({ column: text, count: positive, names: nullable(listOf(text)) })),
+  features: listOf(feature),
+  outputs: listOf(output),
+});
+
+/** Parses the encoders of an exported folder. @throws CheckpointError naming the file and the place that is wrong */
+export function parseEncoders(folder: string, content: string): EncodersFile {
+  const file = path.join(folder, exportedFiles.encoders);
+  const value = readJson(file, content);
+  const { format, version } = (typeof value === "object" && value !== null ? value : {}) as Partial<EncodersFile>;
+  if (format !== "pepnet.encoders" || version !== 1) {
+    throw new CheckpointError({
+      path: file,
+      message: "this version of pepnet does not read these encoders",
+      received: `${String(format)}, version ${String(version)}`,
+      expected: "pepnet.encoders, version 1",
+      fix: "export the run again, or use the version of pepnet that wrote it",
+    });
+  }
+  assertShape(file, value, encodersShape);
+  const encoders = value as EncodersFile;
+  assertConsistent(file, encoders);
+  return encoders;
+}
+
+function readJson(file: string, content: string): unknown {
+  try {
+    return parseJson(content);
+  } catch (cause) {
+    const fix = "export the run again";
+    const received = (cause as Error).message;
+    throw new CheckpointError({ path: file, message: "the file is damaged: it is not JSON", received, fix }, { cause });
+  }
+}
+
+/** Names must be unique, and with domains every tower has an output for each. */
+function assertConsistent(file: string, { domains, features, outputs }: EncodersFile): void {
+  const refuse = (at: string, received: string, expected: string): never => {
+    const fix = "export the run again";
+    throw new CheckpointError({
+      path: `${file}: ${at}`,
+      message: "the encoders contradict themselves",
+      received,
+      expected,
+      fix,
+    });
+  };
+  for (const [at, list] of Object.entries({ features, outputs })) {
+    const names = list.map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) refuse(at, `"${twice}" twice`, "each name once");
+  }
+  const found = new Map<string, Set<number | null>>();
+  for (const { tower, kind, domain } of outputs) {
+    const key = JSON.stringify([tower, kind]);
+    found.set(key, (found.get(key) ?? new Set()).add(domain));
+  }
+  for (const [key, own] of found) {
+    const expected = domains === null ? 1 : domains.count;
+    const known = [...own].every((domain) =>
+      domains === null ? domain === null : domain !== null && domain < expected,
+    );
+    if (own.size !== expected || !known)
+      refuse("outputs", `${key} of ${own.size} domains`, `one a domain: ${expected}`);
+  }
+}
