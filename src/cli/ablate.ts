@@ -4,6 +4,7 @@ import type { AblationOptions, Dataset, Study } from "../api/index.js";
 import type { PipelineConfig } from "../config/index.js";
 import { ConfigError } from "../errors/index.js";
 import { writeFileWhole } from "../util/atomic/write-whole.js";
+import { parseJson } from "../util/parse-json.js";
 import { type Edits, editOption, pipelineText, readConfig } from "./config-options.js";
 import { type CsvChoice, withCsvOptions } from "./csv-options.js";
 import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
@@ -99,7 +100,7 @@ function parseAxis(text: string, before: Axes = {}): Axes {
   if (!text.includes("=") || path === "" || values === "") {
     throw new InvalidArgumentError("It must be a setting and its values, such as epnet.gamma=1,2,4.");
   }
-  return { ...before, [path]: [...(before[path] ?? []), ...listOf(values)] };
+  return { ...before, [path]: [...(Object.hasOwn(before, path) ? before[path]! : []), ...listOf(values)] };
 }
 
 /** JSON values with commas between; words without quotes are text. */
@@ -109,7 +110,7 @@ function listOf(text: string): readonly unknown[] {
   );
   for (const attempt of [text, quoted]) {
     try {
-      return JSON.parse(`[${attempt}]`) as readonly unknown[];
+      return parseJson(`[${attempt}]`) as readonly unknown[];
     } catch {
       // the next way to read it
     }

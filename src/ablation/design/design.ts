@@ -1,6 +1,8 @@
 /** Which models a study trains: the model itself, always, and variants of it; never one twice. */
 import { SpecError } from "../../errors/index.js";
 import { assertValid, type ModelSpec } from "../../spec/index.js";
+import { specFault } from "../../train/index.js";
+import { grouped } from "../../util/format.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import { applySetting, settingRoots } from "./apply-setting.js";
 import { effectiveSpec } from "./effective-spec.js";
@@ -42,6 +44,9 @@ export interface Design {
 /** The name of the model itself among its variants. */
 export const modelName = "the model";
 
+/** The most variants of a grid: more than anyone has time to train. */
+const mostVariants = 10_000;
+
 /** Every combination of the axes' values, or each alone; then the changes of one's own. */
 export function wantedVariants(axes: Axes, kind: DesignKind): WantedVariant[] {
   const lists = Object.entries(axes).flatMap(([path, values]) =>
@@ -52,6 +57,16 @@ export function wantedVariants(axes: Axes, kind: DesignKind): WantedVariant[] {
   );
   const alone = lists.flatMap(([path, values]) => values.map((value) => ({ settings: { [path]: value } })));
   if (kind === "one-at-a-time" || lists.length === 0) return [...alone, ...changes];
+  const size = lists.reduce((product, [, values]) => product * values.length, 1);
+  if (size > mostVariants) {
+    throw new SpecError({
+      path: "ablate",
+      message: "the grid has too many variants",
+      received: `${grouped(size)} combinations`,
+      expected: `at most ${grouped(mostVariants)}`,
+      fix: 'vary fewer settings at once, or one at a time: { design: "one-at-a-time" }',
+    });
+  }
   let grid: Record<string, unknown>[] = [{}];
   for (const [path, values] of lists) {
     grid = grid.flatMap((settings) => values.map((value) => ({ ...settings, [path]: value })));
@@ -105,6 +120,12 @@ function variantOf(spec: ModelSpec, { name, settings, change }: WantedVariant): 
   const text = entries.map(([path, value]) => settingText(path, value)).join(", ");
   const own = name ?? (text === "" ? "unnamed" : text);
   const result = change === undefined ? set : changedBy(own, change, set);
+  const fault = specFault(result);
+  if (fault !== null) {
+    const received = valueText(fault.received);
+    const path = `variant "${own}": ${fault.at}`;
+    throw new SpecError({ path, message: "wrong kind of value", received, expected: fault.expected });
+  }
   try {
     assertValid(result);
   } catch (error) {
