@@ -1,6 +1,7 @@
 /** `pepnet kernel install`, `uninstall` and `doctor`: the kernelspec, the Plotly extension and papermill's translator. */
 import { Command, Option } from "commander";
 import type { DoctorFinding, InstallPlace } from "../kernel/index.js";
+import { visibleBlock, visibleLine } from "../util/text/visible.js";
 
 interface Place {
   readonly prefix?: string;
@@ -35,7 +36,7 @@ export function kernelCommand(): Command {
     .action(async (options: Place) => {
       const { installKernel } = await import("../kernel/index.js");
       const files = await installKernel(installPlace(options));
-      console.log(`Installed the kernel "TypeScript (PEPNet)":\n${files.map((file) => `  ${file}`).join("\n")}`);
+      console.log(`Installed the kernel "TypeScript (PEPNet)":\n${fileLines(files)}`);
     });
   withPlace(command.command("uninstall"))
     .description("Remove what install wrote at the same place, and nothing else.")
@@ -43,9 +44,7 @@ export function kernelCommand(): Command {
     .action(async (options: Place) => {
       const { uninstallKernel } = await import("../kernel/index.js");
       const files = await uninstallKernel(installPlace(options));
-      console.log(
-        files.length === 0 ? "Nothing to remove." : `Removed:\n${files.map((file) => `  ${file}`).join("\n")}`,
-      );
+      console.log(files.length === 0 ? "Nothing to remove." : `Removed:\n${fileLines(files)}`);
     });
   withPlace(command.command("doctor"))
     .description("Say what is wrong with the installed kernel, and how to mend it; starts it once.")
@@ -60,8 +59,12 @@ export function kernelCommand(): Command {
   return command;
 }
 
+function fileLines(files: readonly string[]): string {
+  return files.map((file) => `  ${visibleLine(file)}`).join("\n");
+}
+
 function findingLines({ check, ok, found, fix }: DoctorFinding): string {
-  const line = `${ok ? "ok   " : "WRONG"} ${check}: ${found}`;
+  const line = `${ok ? "ok   " : "WRONG"} ${check}: ${visibleBlock(found)}`;
   return fix === undefined ? line : `${line}\n      mend: ${fix}`;
 }
 

@@ -3,7 +3,7 @@
  * and carries every problem that was found, not only the first.
  */
 
-import { visible, visibleLine } from "../util/text/visible.js";
+import { visibleBlock, visibleLine } from "../util/text/visible.js";
 
 /** One thing that is wrong, addressed by a path such as `groups.uia[1]` or `train.parquet: row 7, column "buy"`. */
 export interface Problem {
@@ -72,5 +72,5 @@ function describeProblem(problem: Problem): string {
 
 /** Text of several lines in which a name cannot drive a terminal or pass for another part, such as a fix to type. */
 function part(text: string): string {
-  return visible(text).replace(/\r?\n(?=[^\p{L}\n]*(?:received|expected|fix)\s*:)/giu, "\\n");
+  return visibleBlock(text).replace(/\r?\n(?=[^\p{L}\n]*(?:received|expected|fix)\s*:)/giu, "\\n");
 }

@@ -4,6 +4,7 @@
  */
 import type { Figure } from "../charts/index.js";
 import type { JsonObject } from "../util/json.js";
+import { visible } from "../util/text/visible.js";
 import { AsideThread } from "../util/threads/aside-thread.js";
 import { workerFile } from "../util/threads/worker-file.js";
 import type { DrawRequest } from "./draw.js";
@@ -57,7 +58,7 @@ export async function figurePng(figure: Figure, options: PngOptions = {}): Promi
 function warnOnce(reason: string): void {
   if (warned) return;
   warned = true;
-  process.stderr.write(`pepnet: charts have no fallback picture (image/png): ${reason}\n`);
+  process.stderr.write(`pepnet: charts have no fallback picture (image/png): ${visible(reason)}\n`);
 }
 
 function onPaper(figure: Figure, theme: PictureTheme): Figure {

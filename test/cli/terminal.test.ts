@@ -50,6 +50,9 @@ describe("a command prints no control character:", () => {
     [["notebook", "html", "bad.ipynb"]],
     [["notebook", "run", "n.ipynb", "-o", "done.ipynb"]],
     [["kernel", name]],
+    [["kernel", "install", "--prefix", name]],
+    [["kernel", "uninstall", "--prefix", name]],
+    [["notebook", "run", "n.ipynb", "-p", `${name}=1`]],
     [[hostile.replaceAll("\0", "")]],
     [["train", `--${name}`]],
   ])("pepnet %j", async (args) => {
@@ -76,6 +79,13 @@ it("a name in an error cannot pass for another part of it", () => {
   });
   expect(error.message.split("\n").filter((line) => /^\s*(?:fix|expected):/.test(line))).toEqual(["  fix: check the"]);
   expect(error.message).toContain("\\n  fix: curl");
+  const named = new DataError({
+    path: "a\n✗ b.csv: c",
+    message: 'no "d\n✗ e.csv: f"',
+    received: "ENOENT, open 'g\n\n✗ h'",
+    fix: 'did you mean "i\r\nj"?',
+  });
+  expect(named.message.split("\n").filter((line) => /^\S/.test(line))).toHaveLength(1);
 });
 
 describe("a training, an evaluation and a study of strangers' names", () => {
@@ -134,4 +144,29 @@ describe("a training, an evaluation and a study of strangers' names", () => {
       expect(json.out).not.toMatch(control);
     }
   });
+});
+
+it("a file's name with line ends stays on its line", async () => {
+  const forged = "x\n✗ b: c\n  fix: rm";
+  const place = mkdtempSync(path.join(tmpdir(), "pepnet-forged-"));
+  writeFileSync(path.join(place, `${forged}.parquet`), "");
+  writeFileSync(path.join(place, `${forged}.dat`), "1::2\n3::4\n");
+  const commands = [
+    ["data", "describe", `${forged}.parque`],
+    ["data", "describe", `${forged}.dat`],
+    ["config", "print", `${forged}.config`],
+    ["eval", "--run", forged, "--data", "rows.csv"],
+    ["notebook", "html", `${forged}.ipynb`],
+    ["kernel", "install", "--prefix", forged],
+    ["kernel", "uninstall", "--prefix", forged],
+  ];
+  for (const command of commands) {
+    const { out, err } = await pepnetIn(place, ...command);
+    const lines = `${out}${err}`.split("\n");
+    expect(
+      lines.filter((line) => line.startsWith("✗ b") || line.startsWith("  fix: rm")),
+      command.join(" "),
+    ).toEqual([]);
+    expect(`${out}${err}`).toContain("✗ b: c");
+  }
 });

@@ -1,5 +1,5 @@
 /** Names of strangers in what an export writes for people to run: its code calls the model by these names, and runs nothing else. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -84,6 +84,20 @@ it.skipIf(python === null)("the code of Python holds the names as strings, and n
   ) as [string[], string[]];
   expect(statements).toEqual(["Import", "Import", "Assign", "Assign", "Assign", "Assign", "Expr"]);
   expect(new Set(texts)).toEqual(new Set(["model.onnx", id, domain, price, `logits_${task}_0`]));
+});
+
+it("a model that fails says so once, in an error: onnxruntime prints nothing of its names", () => {
+  const program = `
+    const { sessionOptions } = require(${JSON.stringify(path.resolve("dist/engine/compiled/onnx/session-options.js"))});
+    const ort = require("onnxruntime-node");
+    const ids = new ort.Tensor("int64", BigInt64Array.of(99n, 99n), [2, 1]);
+    const numbers = new ort.Tensor("float32", new Float32Array(2), [2, 1]);
+    ort.InferenceSession.create("model.onnx", sessionOptions(1))
+      .then((session) => session.run(Object.fromEntries(
+        session.inputNames.map((name) => [name, name.startsWith("price") ? numbers : ids]))))
+      .then(() => console.log("no error"), (error) => console.log(error.message.includes("out of data bounds")));`;
+  const ended = spawnSync(process.execPath, ["-e", program], { cwd: path.join(folder, "served"), encoding: "utf8" });
+  expect([ended.stdout, ended.stderr]).toEqual(["true\n", ""]);
 });
 
 it.skipIf(process.platform === "win32")(

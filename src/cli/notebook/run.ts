@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import { NotebookError } from "../../errors/index.js";
 import type { Notebook, NotebookProgress, SweepRun } from "../../notebook/index.js";
 import type { Json } from "../../util/json.js";
+import { visibleBlock, visibleLine } from "../../util/text/visible.js";
 import { createLog } from "../log.js";
 import { integer } from "../numbers.js";
 import { type Signals, watchSignals } from "../signals.js";
@@ -92,10 +93,10 @@ async function runOne(
   });
   if (options.html) await writePage(out, path.resolve(options.html));
   for (const text of resultTexts(await readNotebook(out))) console.log(`\n${text}`);
-  console.log(`\nExecuted notebook  ${out}`);
+  console.log(`\nExecuted notebook  ${visibleLine(out)}`);
   if (options.html) console.log(`Page for a browser ${pathToFileURL(path.resolve(options.html)).href}`);
   if (result.ok) return;
-  console.error(`\n✗ cell ${result.failedCell} failed: ${result.error}`);
+  console.error(`\n✗ cell ${result.failedCell} failed: ${visibleBlock(String(result.error))}`);
   console.error("  → open the notebook above, mend that cell, and run it again");
   process.exitCode = 1;
 }
@@ -160,7 +161,7 @@ function resultTexts(notebook: Notebook): string[] {
 
 function printProgress(progress: NotebookProgress): void {
   const cell = `[${progress.index + 1}/${progress.total}]`.padEnd(8);
-  console.log(`${cell} ${progress.seconds.toFixed(1).padStart(6)} s  ${progress.source.slice(0, 80)}`);
+  console.log(`${cell} ${progress.seconds.toFixed(1).padStart(6)} s  ${visibleLine(progress.source.slice(0, 80))}`);
 }
 
 function printRun(run: SweepRun, done: number, total: number): void {
@@ -169,5 +170,7 @@ function printRun(run: SweepRun, done: number, total: number): void {
     .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
   const said = run.error === undefined ? numbers.join(", ") : `cell ${run.failedCell}: ${run.error.split("\n")[0]}`;
   const count = `[${done}/${total}]`.padEnd(8);
-  console.log(`${count} ${run.outcome.padEnd(6)} ${run.seconds.toFixed(1).padStart(6)} s  ${run.name}  ${said}`);
+  console.log(
+    `${count} ${run.outcome.padEnd(6)} ${run.seconds.toFixed(1).padStart(6)} s  ${visibleLine(`${run.name}  ${said}`)}`,
+  );
 }

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { NotebookError } from "../../errors/index.js";
 import type { CellVerdict, Difference, Verification } from "../../notebook/index.js";
+import { visibleLine } from "../../util/text/visible.js";
 import { createLog } from "../log.js";
 import { integer } from "../numbers.js";
 import { watchSignals } from "../signals.js";
@@ -114,7 +115,9 @@ function report(notebook: string, result: Verification): string {
     ...differing.flatMap(cellLines),
     ...result.environment.map((line) => `  note: ${line}`),
     ...(!result.ok && result.environment.some((line) => line.startsWith("machine")) ? [otherMachine] : []),
-  ].join("\n");
+  ]
+    .map(visibleLine)
+    .join("\n");
 }
 
 const otherMachine =

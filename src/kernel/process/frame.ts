@@ -3,6 +3,7 @@
 import type { MimeBundle } from "../../port/index.js";
 import { escapeHtml } from "../../util/escape.js";
 import { count } from "../../util/format.js";
+import { visibleLine } from "../../util/text/visible.js";
 
 /** What is used of a danfo DataFrame or Series. */
 export interface Frame {
@@ -62,7 +63,7 @@ function table(
 }
 
 function text(names: readonly string[], cells: Cells, caption: string): string {
-  const lines = [names, ...cells.map((row) => row.map(cellText))];
+  const lines = [names, ...cells.map((row) => row.map(cellText))].map((line) => line.map(visibleLine));
   const widths = names.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? "").length)));
   const padded = lines.map((line) => line.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  "));
   return [...padded, caption].join("\n");

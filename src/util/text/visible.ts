@@ -18,3 +18,8 @@ export function visible(text: string): string {
 export function visibleLine(text: string): string {
   return visible(text).replace(/\r?\n/g, (end) => (end === "\n" ? "\\n" : "\\r\\n"));
 }
+
+/** Such text of several lines, of which only the first begins a line: a name in it cannot pass for another message. */
+export function visibleBlock(text: string): string {
+  return visible(text).replace(/\n(?=\S)/g, "\n    ");
+}

@@ -11,7 +11,8 @@ export function sessionOptions(threads: number): InferenceSession.SessionOptions
     graphOptimizationLevel: "all",
     // A pattern of one batch's allocations, kept for the next: a quarter more memory, nothing gained.
     enableMemPattern: false,
-    logSeverityLevel: 3,
+    // Errors are thrown; onnxruntime would also print them, with names of a stranger's model that a terminal obeys.
+    logSeverityLevel: 4,
     // Threads that wait for work by spinning take the core that the notebook's own thread needs.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   };
