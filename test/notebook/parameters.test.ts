@@ -150,6 +150,13 @@ describe("parameter sets", () => {
     await expect(sets({ file: name, folder })).rejects.toThrow(message);
   });
 
+  it("that are nested too deeply are refused", async () => {
+    const folder = emptyFolder();
+    writeFileSync(path.join(folder, "deep.json"), `[{"gamma":${"[".repeat(100_000)}${"]".repeat(100_000)}}]`);
+    const refused = sets({ file: "deep.json", folder });
+    await expect(refused).rejects.toThrow(/does not hold parameter sets[\s\S]*more than 100 levels/);
+  });
+
   it("have names of their own that every system takes", () => {
     const folders = ["/data/a b", "/other/a b", "index", "x".repeat(200)].map((folder) => ({ folder }));
     const names = sweepNames("index.ipynb", folders);

@@ -65,13 +65,18 @@ export function runStore(folder: string = path.join(cacheFolder(), "runs")): Run
     },
     readPlan(key) {
       try {
-        return JSON.parse(readFileSync(path.join(folder, `${key}.plan.json`), "utf8")) as number[][];
+        const plan: unknown = JSON.parse(readFileSync(path.join(folder, `${key}.plan.json`), "utf8"));
+        return isPlan(plan) ? plan : null;
       } catch {
         return null;
       }
     },
     writePlan: (key, seeds) => write(`${key}.plan.json`, JSON.stringify(seeds)),
   };
+}
+
+function isPlan(plan: unknown): plan is number[][] {
+  return Array.isArray(plan) && plan.every((seeds) => Array.isArray(seeds) && seeds.every(Number.isSafeInteger));
 }
 
 /** Keeps nothing. */

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { NotebookError, type Problem } from "../../errors/index.js";
 import type { Json } from "../../util/json.js";
+import { parseJson } from "../../util/parse-json.js";
 import { fileProblem, readText } from "../../util/read-whole.js";
 import type { DeclaredParameter } from "../parameters/declared.js";
 import { type Parameters, unknownParameter } from "../parameters/inject.js";
@@ -83,7 +84,7 @@ async function readSets(file: string, declared: readonly DeclaredParameter[]): P
 }
 
 function jsonSets(text: string): Parameters[] {
-  const parsed = JSON.parse(text) as Json;
+  const parsed = parseJson(text) as Json;
   const list: readonly Json[] = Array.isArray(parsed) ? parsed : [parsed];
   const wrong = list.find((set) => typeof set !== "object" || set === null || Array.isArray(set));
   if (wrong !== undefined) throw new Error(JSON.stringify(wrong).slice(0, 80));
