@@ -1,7 +1,7 @@
-"""TorchEasyRec's checkpoints to safetensors, which pepnet reads, and back.
+"""Converts TorchEasyRec checkpoints to safetensors, the format that pepnet reads, and back.
 
-Runs where TorchEasyRec runs, in one process, without a GPU; needs torch alone, and holds one tensor at a time on the way
-out. Only weights are converted: the optimizer's state stays where it is.
+Run it where TorchEasyRec runs. It uses one process and no GPU, and needs only torch. When it reads a checkpoint, it holds one
+tensor in memory at a time. It converts weights only, not the optimizer's state.
 
     python convert_weights.py model/model.ckpt-97 weights.safetensors   # or model: its newest checkpoint
     python convert_weights.py weights.safetensors start/model.ckpt-0    # then: --fine_tune_checkpoint start/model.ckpt-0
@@ -19,11 +19,11 @@ import numpy as np
 import torch
 import torch.distributed.checkpoint as dcp
 
-warnings.filterwarnings("ignore", message="torch.distributed is")  # there is no process group, on purpose
+warnings.filterwarnings("ignore", message="torch.distributed is")  # expected: there is no process group
 
 
 def find_checkpoint(folder):
-    """The folder that holds `model`: the one given, or the newest checkpoint in it."""
+    """Returns the folder that holds `model`: the given folder, or the newest checkpoint in it."""
     if os.path.exists(os.path.join(folder, "model", ".metadata")):
         return folder
     steps = {p: p.rsplit("-", 1)[1] for p in glob.glob(os.path.join(glob.escape(folder), "model.ckpt-*"))}
@@ -38,7 +38,7 @@ def to_safetensors(folder, target):
     metadata = dcp.FileSystemReader(path).read_metadata().state_dict_metadata
     tensors = {name: entry for name, entry in sorted(metadata.items()) if hasattr(entry, "size")}
     for name in sorted(metadata.keys() - tensors.keys()):
-        print(f"note: {name} is no tensor, and is left out")
+        print(f"note: skipped {name}, which is not a tensor")
     header, offset = {}, 0
     for name, entry in tensors.items():
         kind, width = ("F32", 4) if entry.properties.dtype.is_floating_point else ("I64", 8)
@@ -60,9 +60,9 @@ def to_safetensors(folder, target):
 
 def to_checkpoint(source, folder):
     if os.path.exists(folder):
-        sys.exit(f"{folder}: there is something here already; name another folder")
+        sys.exit(f"{folder}: already exists; choose another folder")
     if not os.path.isfile(source):
-        sys.exit(f"{source}: there is no such file or folder")
+        sys.exit(f"{source}: no such file or folder")
     with open(source, "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(length))
