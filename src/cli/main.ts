@@ -6,6 +6,7 @@
 import { Command, CommanderError } from "commander";
 import { PepnetError } from "../errors/index.js";
 import { isDebugging, stackText } from "../util/debug.js";
+import { visibleBlock } from "../util/text/visible.js";
 import { ablateCommand } from "./ablate.js";
 import { configCommand } from "./config.js";
 import { dataCommand } from "./data.js";
@@ -63,14 +64,18 @@ async function main(argv: readonly string[]): Promise<number> {
 function described(error: unknown): string {
   if (isDebugging()) return stackText(error);
   if (error instanceof PepnetError) return error.message;
-  return `${(error as Error).message ?? error}\n  unexpected error: run again with PEPNET_DEBUG=1 for its stack`;
+  return `${visibleBlock(String((error as Error).message ?? error))}\n  unexpected error: run again with PEPNET_DEBUG=1 for its stack`;
 }
 
 showControlCharacters();
 surviveClosedStreams();
 endOnSignals();
+process.on("exit", (code) => {
+  const failure = outputFailure(); // only known once everything was written, which may be after the command's end
+  if (failure === null) return;
+  console.error(`✗ standard output: cannot be written\n  received: ${failure.message}`);
+  process.exitCode = code || 1;
+});
 main(process.argv.slice(2)).then((code) => {
-  const failure = outputFailure();
-  if (failure !== null) console.error(`✗ standard output: cannot be written\n  received: ${failure.message}`);
-  process.exitCode = failure === null ? code : code || 1;
+  process.exitCode = code;
 });

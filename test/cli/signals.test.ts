@@ -147,3 +147,20 @@ describe("another command", () => {
     expect(unfinished()).toEqual([]);
   });
 });
+
+it.skipIf(!existsSync("/dev/full"))(
+  "a command whose only output cannot be written fails, whatever it prints",
+  async () => {
+    for (const command of [
+      "config print pipeline.config",
+      "config show pipeline.config",
+      "data describe test.parquet",
+      "--help",
+      "--version",
+    ]) {
+      const script = `'${process.execPath}' '${mainFile}' ${command} > /dev/full 2> full.err\necho "$?" >&2`;
+      expect(await inGroup(script, "none.log", /never/, "SIGINT"), command).toBe("1");
+      expect(await readFile(path.join(folder, "full.err"), "utf8")).toContain("standard output: cannot be written");
+    }
+  },
+);
