@@ -1,8 +1,10 @@
 /** Checks `encoders.json`, its shape and its consistency: an exported model may come from anyone. */
 import path from "node:path";
 import { CheckpointError } from "../errors/index.js";
+import { structureProblems } from "../spec/index.js";
 import {
   assertShape,
+  atMost,
   bool,
   count,
   kinds,
@@ -14,11 +16,15 @@ import {
   positive,
   recordOf,
   type Shape,
+  shown,
   text,
 } from "../train/saved/shape.js";
 import { parseJson } from "../util/parse-json.js";
-import type { EncodersFile } from "./encoders.js";
+import { type EncodersFile, encodingSpec } from "./encoders.js";
 import { exportedFiles } from "./files.js";
+
+/** The most numbers of one value: encoding sets memory aside for them. */
+const mostNumbers = 100_000;
 
 const rows = kinds({
   buckets: object({ count: positive, outside: count }),
@@ -36,7 +42,7 @@ const feature = kinds({
     rows,
     pooling: oneOf(["sum", "mean"]),
     weights: nullable(text),
-    dim: positive,
+    dim: atMost(mostNumbers),
     normalizer: nullable(text),
   }),
   values: object({ ...encoder, dim: positive, normalizer: nullable(text) }),
@@ -66,7 +72,7 @@ export function parseEncoders(folder: string, content: string): EncodersFile {
     throw new CheckpointError({
       path: file,
       message: "this version of pepnet does not read these encoders",
-      received: `${String(format)}, version ${String(version)}`,
+      received: `format ${shown(format)}, version ${shown(version)}`,
       expected: "pepnet.encoders, version 1",
       fix: "export the run again, or use the version of pepnet that wrote it",
     });
@@ -87,8 +93,9 @@ function readJson(file: string, content: string): unknown {
   }
 }
 
-/** Names must be unique, and with domains every tower has an output for each. */
-function assertConsistent(file: string, { domains, features, outputs }: EncodersFile): void {
+/** Features must be ones that can be encoded, names must be unique, and with domains every tower has an output for each. */
+function assertConsistent(file: string, encoders: EncodersFile): void {
+  const { domains, features, outputs } = encoders;
   const refuse = (at: string, received: string, expected: string): never => {
     const fix = "export the run again";
     throw new CheckpointError({
@@ -103,6 +110,10 @@ function assertConsistent(file: string, { domains, features, outputs }: Encoders
     const names = list.map(({ name }) => name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) refuse(at, `"${twice}" twice`, "each name once");
+  }
+  const faults = structureProblems(encodingSpec(encoders, false)).filter(({ path: at }) => at.startsWith("features."));
+  if (faults.length > 0) {
+    throw new CheckpointError(faults.map((fault) => ({ ...fault, path: `${file}: ${fault.path}` })));
   }
   const found = new Map<string, Set<number | null>>();
   for (const { tower, kind, domain } of outputs) {

@@ -50,7 +50,7 @@ export async function openModel(folder: string, threads: number): Promise<OpenMo
   const opened = await open(bytes).catch((cause: Error) => {
     throw otherModel(folder, firstLine(cause), cause);
   });
-  assertNames(folder, opened, encoders);
+  assertAgree(folder, opened, encoders);
   const session = await Pooled.of(sessions, handling(folder, sha256(bytes), open), opened);
   const model: OpenModel = {
     encoders,
@@ -91,12 +91,9 @@ async function predictRows(
   return results;
 }
 
-/** @throws CheckpointError if the graph and the encoders name different inputs or outputs */
-function assertNames(
-  folder: string,
-  { inputNames, outputNames }: ort.InferenceSession,
-  { features, outputs }: EncodersFile,
-): void {
+/** @throws CheckpointError if the graph and the encoders differ in the names or widths of inputs or outputs */
+function assertAgree(folder: string, session: ort.InferenceSession, { features, outputs }: EncodersFile): void {
+  const { inputNames, outputNames } = session;
   const made = features.flatMap((feature) => [
     feature.name,
     ...(feature.kind === "ids" && feature.weights !== null ? [feature.weights] : []),
@@ -105,6 +102,23 @@ function assertNames(
   if (unfed !== undefined) throw otherModel(folder, `an input "${unfed}" that no encoder makes`);
   const absent = outputs.find(({ name }) => !outputNames.includes(name));
   if (absent !== undefined) throw otherModel(folder, `no output "${absent.name}"`);
+  const widths = new Map(
+    [...session.inputMetadata, ...session.outputMetadata].map((info) => [info.name, widthOf(info)]),
+  );
+  const stated = [
+    ...features.flatMap((feature) => (feature.kind === "values" ? [{ name: feature.name, width: feature.dim }] : [])),
+    ...outputs.map(({ name, classes }) => ({ name, width: classes })),
+  ];
+  const other = stated.find(({ name, width }) => (widths.get(name) ?? width) !== width);
+  if (other !== undefined)
+    throw otherModel(folder, `${other.name} has ${widths.get(other.name)} columns, not ${other.width}`);
+}
+
+/** Columns of a tensor of rows; `null` where the graph does not say. */
+function widthOf(info: ort.InferenceSession.ValueMetadata): number | null {
+  if (!info.isTensor) return null;
+  const columns = info.shape.length < 2 ? 1 : info.shape[1];
+  return typeof columns === "number" && columns > 0 ? columns : null;
 }
 
 function otherModel(folder: string, received: string, cause?: unknown): CheckpointError {

@@ -25,6 +25,10 @@ export const positive: Shape = plain(
   "a whole number from 1",
   (value) => Number.isSafeInteger(value) && Number(value) > 0,
 );
+/** 1, 2, 3 … up to a limit. */
+export function atMost(most: number): Shape {
+  return plain(`a whole number from 1 to ${most}`, (value) => positive(value, "") === null && Number(value) <= most);
+}
 /** A text. */
 export const text: Shape = plain("a text", (value) => typeof value === "string");
 /** True or false. */
