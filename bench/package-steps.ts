@@ -39,7 +39,7 @@ export const steps: Readonly<Record<string, string>> = {
   charts: `${prelude}${model}(async () => {
   const run = await loadRun(path.join(folder, "run"));
   const { figure } = await run.evaluation.chart();
-  await (await run.curves()).html();
+  await (await run.chart()).html();
 })();`,
   parquet: `${prelude}${model}(async () => { await dataset(path.join(folder, "rows.parquet")); })();`,
   gates: `${prelude}${model}(async () => {

@@ -139,7 +139,6 @@ export * from "./metrics/index.js";
 export type { DisplayHandle, MimeBundle, NotebookDisplay } from "./port/index.js";
 export type { SectionName, Suggestion } from "./report/index.js";
 // By their files: the folder's index would load all that opens and encodes data.
-export { taobaoLike } from "./samples/generate/taobao.js";
 export type {
   DomainEffects,
   MovielensRecipeOptions,
@@ -200,6 +199,7 @@ export type {
   TowerSpec,
   TrainingSpec,
 } from "./spec/index.js";
+export type { SheetRecord } from "./tables/index.js";
 export type {
   AucMethod,
   BestState,
@@ -229,5 +229,5 @@ export type {
   TrainProgress,
   UserColumn,
 } from "./train/index.js";
-export type * from "./util/json.js";
+export type { Json, JsonObject } from "./util/json.js";
 export type { Random, RandomState } from "./util/random.js";

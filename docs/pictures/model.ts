@@ -4,7 +4,7 @@ import type { Picture } from "./picture.js";
 
 export function model(): Picture {
   const chart = exampleModel().diagram();
-  const total = chart.table.rows.at(-1)?.at(-1);
+  const total = Object.values(chart.rows().at(-1) ?? {}).at(-1);
   const size = Number(total).toLocaleString("en-US");
   return { chart, says: { size: `${size} parameters` } };
 }

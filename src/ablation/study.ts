@@ -9,20 +9,22 @@ import { TrainError } from "../errors/index.js";
 import { sampleRows } from "../gates/rows/sample.js";
 import { takeEncoded } from "../gates/rows/take-encoded.js";
 import type { ModelSpec } from "../spec/index.js";
-import { type Progress, planSteps } from "../train/index.js";
+import { type Progress, planSteps, type UserColumn } from "../train/index.js";
 import type { Json } from "../util/json.js";
 import { modelName, type Variant } from "./design/design.js";
 import { shortened } from "./design/halving.js";
 import { programHash } from "./runs/program-hash.js";
-import { type RunGround, rowsHash, runKey } from "./runs/run-key.js";
+import { type RunGround, rowsHash, runKey, usersHash } from "./runs/run-key.js";
 import { noStore, type RunStore } from "./runs/run-store.js";
 import type { FinishedRun, PlannedRun } from "./runs/study-run.js";
 import { type RunResult, type RunSettings, type StudyRows, trainRun } from "./runs/train-run.js";
 
 /** What a study needs of the outside. */
 export interface StudyGround {
+  /** Whose row each evaluation row is; `null`: rows are drawn. */
+  readonly users: UserColumn | null;
   /** Training and evaluation rows, encoded for a model; asked for once a variant. */
-  readonly rowsFor: (spec: ModelSpec) => Promise<Omit<StudyRows, "curves">>;
+  readonly rowsFor: (spec: ModelSpec) => Promise<Omit<StudyRows, "curves" | "users">>;
   readonly openEngine: (spec: ModelSpec) => Promise<Engine>;
   readonly engine: EngineName;
   /** Of one run. */
@@ -172,12 +174,15 @@ export class StudyRunner {
   }
 
   async #prepareNow({ spec }: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {
-    const { rowsFor, engine, threads, settings } = this.#ground;
+    const { rowsFor, users, engine, threads, settings } = this.#ground;
     const given = await rowsFor(spec);
-    const rows = { ...given, curves: await this.#curveRows(given.validation) };
+    const rows = { ...given, curves: await this.#curveRows(given.validation), users };
     const program = await programHash(spec, engine);
     const data = `${rowsHash(rows.train)} ${rowsHash(rows.validation)}`;
-    return { rows, ground: program === undefined ? null : { data, settings, engine, threads, program } };
+    return {
+      rows,
+      ground: program === undefined ? null : { data, users: usersHash(users), settings, engine, threads, program },
+    };
   }
 }
 

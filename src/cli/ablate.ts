@@ -1,21 +1,27 @@
 /** `pepnet ablate`: variants of a config's model against it, over several seeds, with verdicts. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { AblationOptions, Dataset, Study } from "../api/index.js";
-import type { PipelineConfig } from "../config/index.js";
+import type { AblationOptions, AnyModel, Study } from "../api/index.js";
+import type { Pipeline, PipelineEdits } from "../api/pipeline/index.js";
 import { ConfigError } from "../errors/index.js";
 import { writeFileWhole } from "../util/atomic/write-whole.js";
 import { parseJson } from "../util/parse-json.js";
-import { type Edits, editOption, pipelineText, readConfig } from "./config-options.js";
-import { type CsvChoice, withCsvOptions } from "./csv-options.js";
-import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
-import { createLog, type Fields, type Log } from "./log.js";
-import { integer } from "./numbers.js";
-import { openRows } from "./rows.js";
-import { watchSignals } from "./signals.js";
+import {
+  type CsvChoice,
+  type EngineChoice,
+  editOption,
+  engineChoice,
+  integer,
+  openRows,
+  readConfig,
+  requiredText,
+  withCsvOptions,
+  withEngineOptions,
+} from "./options/index.js";
+import { createLog, type Fields, type Log, watchSignals } from "./terminal/index.js";
 
 interface AblateOptions extends EngineChoice, CsvChoice {
   readonly config: string;
-  readonly edit?: Edits;
+  readonly edit?: PipelineEdits;
   readonly vary: Axes;
   readonly train?: string;
   readonly eval?: string;
@@ -32,6 +38,9 @@ interface AblateOptions extends EngineChoice, CsvChoice {
   readonly report?: string;
   readonly json?: boolean;
 }
+
+/** What `model.ablate` takes: it checks paths and values when it runs. */
+type WrittenVariants = Parameters<AnyModel["ablate"]>[1]["variants"];
 
 /** Values by a setting's path. */
 type Axes = Readonly<Record<string, readonly unknown[]>>;
@@ -85,7 +94,7 @@ export function ablateCommand(): Command {
         "meanSquaredError",
       ]),
     )
-    .option("--user <feature>", "id feature that says whose a row is: the bootstrap draws whole users")
+    .option("--user <column>", "column that says whose row each is: the bootstrap draws whole users")
     .option("--level <p>", "probability that all intervals hold together (default: 0.95)", Number)
     .option("--parallel <n>", "runs at once; results do not depend on it (default: one a core)", integer(1))
     .option("--no-cache", "keep no runs and take none that were kept")
@@ -112,7 +121,7 @@ function listOf(text: string): readonly unknown[] {
     try {
       return parseJson(`[${attempt}]`) as readonly unknown[];
     } catch {
-      // the next way to read it
+      // try the next way to read it
     }
   }
   throw new InvalidArgumentError(`"${text}" is no list of values: JSON with commas between, such as [64],[128,64].`);
@@ -120,20 +129,19 @@ function listOf(text: string): readonly unknown[] {
 
 function parseSeeds(text: string): number | readonly number[] {
   const list = text.split(",").map(integer(0));
-  return list.length === 1 ? (list[0] as number) : list;
+  return list.length === 1 ? list[0]! : list;
 }
 
 async function ablate(options: AblateOptions): Promise<void> {
   const log = createLog(options.json ?? false);
   const config = await readConfig(options.config, options.edit);
-  const [{ ablateModel }, { specFromConfig }] = await Promise.all([
-    import("../api/study/ablate.js"),
-    import("../config/index.js"),
-  ]);
+  const { pipelineModel } = await import("../api/pipeline/index.js");
   const signals = watchSignals(log);
   try {
-    const [train, choices] = await studyOptions(options, config, signals.signal, log);
-    const study = await ablateModel(specFromConfig(config), train, { ...choices, variants: options.vary });
+    const model = await pipelineModel(config);
+    const train = await openRows(options.train ?? requiredText(config, "train_input_path", "--train"), options);
+    const choices = await studyOptions(options, config, signals.signal, log);
+    const study = await model.ablate(train, { ...choices, variants: options.vary as WrittenVariants });
     for (const note of study.notes) log.note(note);
     logDifferences(study, log);
     await writeFiles(study, options, log);
@@ -145,46 +153,34 @@ async function ablate(options: AblateOptions): Promise<void> {
 
 async function studyOptions(
   options: AblateOptions,
-  config: PipelineConfig,
+  config: Pipeline,
   signal: AbortSignal,
   log: Log,
-): Promise<[train: Dataset, options: AblationOptions]> {
-  const train = options.train ?? pipelineText(config, "train_input_path");
-  if (train === null) {
-    throw new ConfigError({
-      path: `${options.config}: train_input_path`,
-      message: "the config leaves this empty",
-      expected: "a path",
-      fix: "give it as --train",
-    });
-  }
-  const validation = options.eval ?? pipelineText(config, "eval_input_path");
+): Promise<AblationOptions> {
+  const validation = options.eval ?? config.text("eval_input_path");
   const { design, budget, metric, user, level, seeds, parallel, cache } = options;
-  const given = { design, budget, metric, user, level, seeds, parallel };
-  const known = Object.entries(given).filter(([, value]) => value !== undefined);
-  const choices = {
-    ...(Object.fromEntries(known) as Partial<typeof given>),
+  return {
+    ...{ design, budget, metric, user, level, seeds, parallel, cache },
     ...engineChoice(options),
-    ...(validation === null ? {} : { validation: await openRows(validation, options) }),
-    cache,
+    validation: validation === null ? undefined : await openRows(validation, options),
     signal,
     quiet: true,
     onRun: ({ variant, seed, kept, done, planned }) => {
       log.line("run", { variant, seed, kept: String(kept), done, planned });
     },
-  } as AblationOptions;
-  return [await openRows(train, options), choices];
+  };
 }
 
 /** A line a variant, task and domain. */
 function logDifferences({ variants, tasks, domainNames }: Study, log: Log): void {
-  for (const { name, runs, tasks: own, dropped } of variants.slice(1)) {
+  for (const { name, runs, tasks: results, dropped } of variants.slice(1)) {
     if (dropped !== null) log.line("dropped", { variant: name, round: dropped.round, behind: dropped.behind });
     for (const [at, { tower, metric }] of runs.length === 0 ? [] : tasks.entries()) {
-      const cells = own[at] === undefined ? [] : [own[at].overall, ...own[at].domains];
+      const result = results[at];
+      const cells = result === undefined ? [] : [result.overall, ...result.domains];
       for (const [part, { mean, difference }] of cells.entries()) {
         const domain: Fields =
-          part === 0 ? { domain: "all" } : { domain: part - 1, domain_name: domainNames[part - 1] as string };
+          part === 0 ? { domain: "all" } : { domain: part - 1, domain_name: domainNames[part - 1]! };
         const interval = {
           difference: difference?.mean ?? null,
           low: difference?.low ?? null,
@@ -208,7 +204,7 @@ function logDifferences({ variants, tasks, domainNames }: Study, log: Log): void
 
 async function writeFiles(study: Study, { markdown, report }: AblateOptions, log: Log): Promise<void> {
   if (markdown !== undefined) {
-    await writeFileWhole(markdown, await study.toMarkdown()).catch((cause: Error) => {
+    await writeFileWhole(markdown, study.toMarkdown()).catch((cause: Error) => {
       const fix = "check the folder and its rights";
       throw new ConfigError(
         { path: markdown, message: "cannot write the Markdown", received: cause.message, fix },

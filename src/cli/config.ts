@@ -1,12 +1,11 @@
 /** `pepnet config`: TorchEasyRec configs on the command line. */
 import { Command } from "commander";
+import type { PipelineDifference, PipelineEdits } from "../api/pipeline/index.js";
 import { ConfigError } from "../errors/index.js";
-import type { ModelSpec } from "../spec/index.js";
 import { writeFileWhole } from "../util/atomic/write-whole.js";
-import type { Json } from "../util/json.js";
 import { visibleLine } from "../util/text/visible.js";
-import { type Edits, editOption, readConfig } from "./config-options.js";
-import { printFile } from "./standard-streams.js";
+import { editOption, readConfig } from "./options/index.js";
+import { printFile } from "./terminal/index.js";
 
 const fileArgument = ["<file>", "pipeline.config, or a .json of it"] as const;
 
@@ -29,8 +28,8 @@ function printCommand(): Command {
     .addHelpText("after", "\nExit codes: 0 it opens, 1 it does not.\nExample: pepnet config print pipeline.config")
     .exitOverride()
     .action(async (file: string) => {
-      const { printConfig } = await import("../config/index.js");
-      printFile(printConfig(await readConfig(file, {}, "text")));
+      const { printPipeline } = await import("../api/pipeline/index.js");
+      printFile(await printPipeline(await readConfig(file, {}, "text")));
     });
 }
 
@@ -42,19 +41,12 @@ function showCommand(): Command {
     .option("--html <page>", "write the model's diagram as a page that opens from disk")
     .addHelpText("after", "\nExample: pepnet config show pipeline.config --html model.html")
     .exitOverride()
-    .action(async (file: string, options: { edit?: Edits; html?: string }) => {
-      const { specFromConfig } = await import("../config/index.js");
-      const { modelBundle } = await import("../api/data/preview.js");
-      const spec = specFromConfig(await readConfig(file, options.edit));
-      if (options.html !== undefined) await writeText(options.html, await diagramPage(spec));
-      console.log(modelBundle(spec)["text/plain"]);
+    .action(async (file: string, options: { edit?: PipelineEdits; html?: string }) => {
+      const { pipelineModel } = await import("../api/pipeline/index.js");
+      const model = await pipelineModel(await readConfig(file, options.edit));
+      if (options.html !== undefined) await writeText(options.html, await model.diagram().html());
+      console.log((await model.bundle())["text/plain"]);
     });
-}
-
-async function diagramPage(spec: ModelSpec): Promise<string> {
-  const { modelFromSpec } = await import("../api/model/model.js");
-  const { figureHtml } = await import("../render/index.js");
-  return figureHtml(modelFromSpec(spec).diagram().figure);
 }
 
 const editHelp = `
@@ -73,10 +65,10 @@ function editCommand(): Command {
     .option("-o, --out <file>", "where the result goes (default: standard output)")
     .addHelpText("after", editHelp)
     .exitOverride()
-    .action(async (file: string, options: { edit?: Edits; out?: string }, command: Command) => {
+    .action(async (file: string, options: { edit?: PipelineEdits; out?: string }, command: Command) => {
       if (options.edit === undefined) command.error("error: say what to set by --edit");
-      const { printConfig } = await import("../config/index.js");
-      const text = printConfig(await readConfig(file, options.edit, "text"));
+      const { printPipeline } = await import("../api/pipeline/index.js");
+      const text = await printPipeline(await readConfig(file, options.edit, "text"));
       if (options.out === undefined) printFile(text);
       else await writeText(options.out, text);
     });
@@ -98,15 +90,16 @@ function diffCommand(): Command {
     .exitOverride()
     .action(async (before: string, after: string) => {
       process.exitCode = 2;
-      const { diffConfigs } = await import("../config/index.js");
-      const differences = diffConfigs(await readConfig(before, {}, "text"), await readConfig(after, {}, "text"));
+      const { diffPipelines } = await import("../api/pipeline/index.js");
+      const [first, second] = [await readConfig(before, {}, "text"), await readConfig(after, {}, "text")];
+      const differences = await diffPipelines(first, second);
       for (const { path, before: old, after: fresh } of differences)
         console.log(visibleLine(`${path}: ${shown(old)} → ${shown(fresh)}`));
       process.exitCode = differences.length === 0 ? 0 : 1;
     });
 }
 
-function shown(value: Json | undefined): string {
+function shown(value: PipelineDifference["before"]): string {
   return value === undefined ? "(absent)" : JSON.stringify(value);
 }
 

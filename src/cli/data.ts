@@ -1,10 +1,8 @@
 /** `pepnet data`: a look at rows, checks against a config, public data sets made ready, generated logs. */
 import { Command, InvalidArgumentError } from "commander";
-import type { DisplayBundle, PreparedDataset } from "../api/index.js";
+import type { PreparedDataset } from "../api/index.js";
 import { shellPath } from "../util/text/code-text.js";
-import { readConfig } from "./config-options.js";
-import { type CsvChoice, withCsvOptions } from "./csv-options.js";
-import { openRows } from "./rows.js";
+import { type CsvChoice, openRows, readConfig, withCsvOptions } from "./options/index.js";
 
 const help = `
 Public data sets are your own downloads, as published; nothing is fetched. Each recipe writes train.parquet,
@@ -43,10 +41,10 @@ function describeCommand(): Command {
       const data = await openRows(paths, options);
       const summary = await data.describe({
         labels: options.labels?.split(",").map((name) => name.trim()) ?? [],
-        ...(options.domain === undefined ? {} : { domain: options.domain }),
-        ...(options.against === undefined ? {} : { against: await openRows(options.against, options) }),
+        domain: options.domain,
+        against: options.against === undefined ? undefined : await openRows(options.against, options),
       });
-      console.log(await summary.text());
+      console.log(summary.text());
     },
   );
 }
@@ -60,12 +58,11 @@ function checkCommand(): Command {
     .exitOverride();
   return withCsvOptions(command).action(
     async (paths: string, options: CsvChoice & { config: string; training?: string }) => {
-      const { modelFromSpec } = await import("../api/index.js");
-      const { specFromConfig } = await import("../config/index.js");
-      const model = modelFromSpec(specFromConfig(await readConfig(options.config)));
-      const training = options.training === undefined ? {} : { training: await openRows(options.training, options) };
-      const found = await (await openRows(paths, options)).check(model, training);
-      printText(await found.bundle());
+      const { pipelineModel } = await import("../api/pipeline/index.js");
+      const model = await pipelineModel(await readConfig(options.config));
+      const training = options.training === undefined ? undefined : await openRows(options.training, options);
+      const found = await (await openRows(paths, options)).check(model, { training });
+      console.log(found.text());
       if (!found.ok) process.exitCode = 1;
     },
   );
@@ -116,11 +113,8 @@ function generateCommand(): Command {
     .option("--truth", "columns with the true probabilities: p_clk, p_buy …")
     .exitOverride()
     .action(async (file: string, options: { rows: number }) => {
-      const { assertTarget } = await import("../data/index.js");
-      const { taobaoLike } = await import("../samples/index.js");
-      assertTarget(file);
-      const log = taobaoLike(options);
-      await log.toParquet(file);
+      const { writeTaobaoLike } = await import("../api/model/recipes/index.js");
+      const log = await writeTaobaoLike(file, options);
       console.log(`wrote ${log.rows} rows to ${file}`);
       for (const { label, within, overall, domains } of log.oracle) {
         const aucs = [overall, ...domains].map((auc) => auc?.toFixed(4) ?? "–");
@@ -132,12 +126,8 @@ function generateCommand(): Command {
 }
 
 async function printPrepared(prepared: PreparedDataset): Promise<void> {
-  printText(await prepared.bundle());
+  console.log(String((await prepared.bundle())["text/plain"]));
   console.log(`\nnext: pepnet train --config ${shellPath(prepared.config)} --out runs/first`);
-}
-
-function printText(bundle: DisplayBundle): void {
-  console.log(String(bundle["text/plain"]));
 }
 
 function number(text: string): number {

@@ -10,15 +10,20 @@ import { visibleBlock } from "../util/text/visible.js";
 import { ablateCommand } from "./ablate.js";
 import { configCommand } from "./config.js";
 import { dataCommand } from "./data.js";
-import { evalCommand } from "./eval.js";
 import { exportCommand } from "./export/command.js";
 import { kernelCommand } from "./kernel.js";
 import { notebookCommand } from "./notebook/command.js";
 import { joinParameterPairs } from "./notebook/parameters.js";
-import { predictCommand } from "./predict.js";
-import { reportCommand } from "./report.js";
-import { endOnSignals, StoppedError } from "./signals.js";
-import { outputFailure, showControlCharacters, surviveClosedStreams } from "./standard-streams.js";
+import { evalCommand } from "./run/eval.js";
+import { predictCommand } from "./run/predict.js";
+import { reportCommand } from "./run/report.js";
+import {
+  endOnSignals,
+  outputFailure,
+  StoppedError,
+  showControlCharacters,
+  surviveClosedStreams,
+} from "./terminal/index.js";
 import { trainCommand } from "./train.js";
 
 const help = `

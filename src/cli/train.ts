@@ -1,22 +1,29 @@
-/** `pepnet train`: trains the PEPNet of a config, saves checkpoints on the way, and can be stopped and gone on with. */
+/** `pepnet train`: trains the PEPNet of a config, saves checkpoints, and can be stopped and resumed. */
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { PipelineConfig } from "../config/index.js";
-import type { EncodedRows } from "../data/index.js";
-import { CheckpointError, ConfigError } from "../errors/index.js";
-import type { ModelSpec } from "../spec/index.js";
-import type { CheckpointSeries, ParameterMap, StepReport } from "../train/index.js";
-import { isObject, type JsonObject } from "../util/json.js";
-import { type Edits, editOption, pipelineText, readConfig, trainNumber } from "./config-options.js";
-import { type CsvChoice, withCsvOptions } from "./csv-options.js";
-import { type EngineChoice, engineChoice, withEngineOptions } from "./engine-options.js";
-import { createLog, type Log, logEvaluation } from "./log.js";
-import { integer } from "./numbers.js";
-import { encodeRows } from "./rows.js";
-import { type Signals, watchSignals } from "./signals.js";
+import type { FitOptions } from "../api/index.js";
+import type { TrainingHooks } from "../api/model/index.js";
+import type { Pipeline, PipelineEdits } from "../api/pipeline/index.js";
+import { CheckpointError } from "../errors/index.js";
+import { isObject } from "../util/json.js";
+import {
+  type CsvChoice,
+  type EngineChoice,
+  editOption,
+  engineChoice,
+  integer,
+  openRows,
+  readConfig,
+  requiredText,
+  withCsvOptions,
+  withEngineOptions,
+} from "./options/index.js";
+import { createLog, type Log, logEvaluation, type Signals, watchSignals } from "./terminal/index.js";
+
+type ParameterMap = NonNullable<FitOptions["weightMap"]>;
 
 interface TrainOptions extends EngineChoice, CsvChoice {
   readonly config: string;
-  readonly edit?: Edits;
+  readonly edit?: PipelineEdits;
   readonly train?: string;
   /** `false`: `--no-eval`. */
   readonly eval?: string | boolean;
@@ -68,7 +75,7 @@ export function trainCommand(): Command {
     .option("--eval <paths>", "rows to evaluate on (default: the config's eval_input_path)")
     .option("--no-eval", "evaluate on nothing")
     .option("--out <folder>", "the run's folder (default: the config's model_dir)")
-    .option("--resume", "go on with the run in that folder; where there is none, start")
+    .option("--resume", "resume the run in that folder, or start a new one")
     .option("--overwrite", "replace the run in that folder")
     .option(
       "--weights <file>",
@@ -87,119 +94,96 @@ export function trainCommand(): Command {
       integer(1),
     )
     .option("--log-steps <n>", "steps between log lines (default: the config's log_step_count_steps)", integer(1))
-    .option("--skip-non-finite", "leave steps out whose loss is not a finite number, instead of ending with an error")
+    .option("--skip-non-finite", "skip steps whose loss is not a finite number, instead of ending with an error")
     .option("--json", "log lines as JSON objects");
   return withEngineOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(train);
 }
 
 async function train(options: TrainOptions, command: Command): Promise<void> {
-  if (options.resume && options.overwrite) command.error("error: --resume and --overwrite exclude each other");
-  if (options.resume && options.weights !== undefined) {
-    command.error("error: --weights starts a run, --resume goes on with one: they exclude each other");
-  }
-  if (options.weightMap !== undefined && options.weights === undefined)
-    command.error("error: --weight-map needs --weights");
+  refuseTogether(options, command);
   const log = createLog(options.json ?? false);
   const config = await readConfig(options.config, options.edit);
-  const spec = await trainedSpec(config, options);
-  for (const note of configNotes(config)) log.note(note);
-  const folder = options.out ?? required(config, "model_dir", options, "--out");
-  const { openCheckpoints, resumedEngine } = await import("../api/training/checkpoints.js");
-  const existing = options.resume ? "resume" : options.overwrite ? "overwrite" : "refuse";
-  const keep = options.keepCheckpoints ?? (trainNumber(config, "keep_checkpoint_max") || undefined);
-  const kept = { folder, existing, ...(keep === undefined ? {} : { keep }) } as const;
+  const { pipelineModel, trainingNotes } = await import("../api/pipeline/index.js");
+  const { spec } = await pipelineModel(config);
+  for (const note of trainingNotes(config)) log.note(note);
+  const folder = options.out ?? requiredText(config, "model_dir", "--out");
+  const rows = options.train ?? requiredText(config, "train_input_path", "--train");
+  const { modelFromSpec, trainModel } = await import("../api/model/index.js");
   const signals = watchSignals(log);
+  const opened = (paths: string) => signals.unlessStopped(openRows(paths, options));
   try {
-    const series = await openCheckpoints(spec, kept, (text) => log.note(text), signals.signal).catch(namingOptions);
-    try {
-      const chosen = resumedEngine(series, engineChoice(options));
-      const encode = (paths: string) => signals.unlessStopped(encodeRows(paths, spec, log, options));
-      const rows = await encode(options.train ?? required(config, "train_input_path", options, "--train"));
-      const paths = typeof options.eval === "string" ? options.eval : pipelineText(config, "eval_input_path");
-      const evaluated = options.eval === false || paths === null ? null : await encode(paths);
-      if (evaluated === null) log.note("no rows to evaluate on");
-      await run({ config, spec, series, chosen, rows, evaluated, options, log, signals });
-    } finally {
-      await series.close();
+    const evaluated = evaluatedPaths(config, options);
+    if (evaluated === null) log.note("no rows to evaluate on");
+    const validation = evaluated === null ? null : await opened(evaluated);
+    const fitted = fitOptions(config, folder, options, signals, validation);
+    const { run, steps, totalSteps } = await trainModel(
+      spec,
+      modelFromSpec,
+      await opened(rows),
+      fitted,
+      trainingHooks(config, options, signals, log),
+    ).catch(namingOptions);
+    await run.dispose();
+    log.line("saved", { step: steps, total_steps: totalSteps, path: folder });
+    if (run.interrupted) {
+      log.note(`stopped at step ${steps} of ${totalSteps}; --resume continues`);
+      process.exitCode = signals.exitCode ?? 1;
     }
   } finally {
     signals.stop();
   }
 }
 
-interface Session {
-  readonly config: PipelineConfig;
-  readonly spec: ModelSpec;
-  readonly series: CheckpointSeries;
-  readonly chosen: EngineChoice;
-  readonly rows: EncodedRows;
-  readonly evaluated: EncodedRows | null;
-  readonly options: TrainOptions;
-  readonly log: Log;
-  readonly signals: Signals;
-}
-
-async function run({ config, spec, series, chosen, rows, evaluated, options, log, signals }: Session): Promise<void> {
-  const { explodedText, fit, loadWeights, planSteps, skippedText } = await import("../train/index.js");
-  const { beginCheckpoints } = await import("../api/training/checkpoints.js");
-  const { openEngine } = await import("../api/training/engine.js");
-  const opening = openEngine(spec, { ...chosen, seed: spec.training.seed });
-  const engine = await signals.unlessStopped(opening);
-  try {
-    if (options.weights !== undefined) {
-      const { signal } = signals;
-      await signals.unlessStopped(loadWeights(engine, options.weights, { map: options.weightMap, signal }));
-    }
-    const { stepsPerEpoch, totalSteps } = planSteps(spec.training, rows.rows);
-    const result = await fit(engine, rows, evaluated, {
-      ...(await beginCheckpoints(series, {
-        engine,
-        data: rows,
-        validation: evaluated,
-        everySteps: options.saveSteps ?? checkpointSteps(config, stepsPerEpoch),
-        note: (text) => log.note(text),
-      })),
-      evaluationsPerEpoch: 1,
-      onNonFinite: options.skipNonFinite ? "skip" : "stop",
-      signal: signals.signal,
-      onStep: stepLines(log, options.logSteps ?? trainNumber(config, "log_step_count_steps") ?? 100),
-      onEvaluation: ({ step, evaluation }) => logEvaluation(log, evaluation, { step }),
-    });
-    if (result.skipped > 0) log.note(skippedText(result.skipped));
-    if (result.exploded !== null) log.note(explodedText(result.exploded));
-    log.line("saved", { step: engine.steps, total_steps: totalSteps, path: series.folder });
-    if (result.interrupted) {
-      log.note(`stopped at step ${engine.steps} of ${totalSteps}; --resume goes on`);
-      process.exitCode = signals.exitCode ?? 1;
-    }
-  } finally {
-    await engine.dispose();
+function refuseTogether(options: TrainOptions, command: Command): void {
+  const { resume, overwrite, weights, weightMap } = options;
+  if (resume && overwrite) command.error("error: --resume and --overwrite exclude each other");
+  if (resume && weights !== undefined) {
+    command.error("error: --weights starts a run, --resume continues one: they exclude each other");
   }
+  if (weightMap !== undefined && weights === undefined) command.error("error: --weight-map needs --weights");
 }
 
-async function trainedSpec(config: PipelineConfig, { seed }: TrainOptions): Promise<ModelSpec> {
-  const [{ specFromConfig }, { assertValid }] = await Promise.all([
-    import("../config/index.js"),
-    import("../spec/index.js"),
-  ]);
-  const spec = specFromConfig(config);
-  const seeded = seed === undefined ? spec : { ...spec, training: { ...spec.training, seed } };
-  assertValid(seeded);
-  return seeded;
+function evaluatedPaths(config: Pipeline, options: TrainOptions): string | null {
+  if (options.eval === false) return null;
+  return typeof options.eval === "string" ? options.eval : config.text("eval_input_path");
 }
 
-function required(config: PipelineConfig, field: string, options: TrainOptions, option: string): string {
-  const text = pipelineText(config, field);
-  if (text !== null) return text;
-  throw new ConfigError({
-    path: `${options.config}: ${field}`,
-    message: "the config leaves this empty",
-    expected: "a path",
-    fix: `give it as ${option}`,
-  });
+function fitOptions(
+  config: Pipeline,
+  folder: string,
+  options: TrainOptions,
+  { signal }: Signals,
+  validation: FitOptions["validation"],
+): FitOptions {
+  const { seed, weights, weightMap, saveSteps } = options;
+  return {
+    ...engineChoice(options),
+    ...{ seed, weights, weightMap, signal },
+    validation,
+    checkpoints: {
+      folder,
+      existing: options.resume ? "resume" : options.overwrite ? "overwrite" : "refuse",
+      keep: options.keepCheckpoints ?? config.trainNumber("keep_checkpoint_max") ?? undefined,
+      everySteps: saveSteps,
+    },
+    evaluationsPerEpoch: 1,
+    onNonFinite: options.skipNonFinite ? "skip" : "stop",
+    quiet: true,
+  };
 }
 
-function stepLines(log: Log, every: number): (report: StepReport) => void {
+function trainingHooks(config: Pipeline, options: TrainOptions, signals: Signals, log: Log): TrainingHooks {
+  return {
+    onNote: (text) => log.note(text),
+    onStep: stepLines(log, options.logSteps ?? config.trainNumber("log_step_count_steps") ?? 100),
+    onEvaluation: ({ step, evaluation }) => logEvaluation(log, evaluation, { step }),
+    waitFor: (work) => signals.unlessStopped(work),
+    checkpointSteps: (stepsPerEpoch) => checkpointSteps(config, stepsPerEpoch),
+    mustSave: true,
+  };
+}
+
+function stepLines(log: Log, every: number): TrainingHooks["onStep"] {
   return ({ step, totalSteps, epoch, rowsPerSecond, loss, taskLosses }) => {
     if (step % every !== 0 && step !== totalSteps) return;
     const at = { step, total_steps: totalSteps, epoch, rows_per_second: Math.round(rowsPerSecond) };
@@ -207,20 +191,10 @@ function stepLines(log: Log, every: number): (report: StepReport) => void {
   };
 }
 
-/** As TorchEasyRec: by epochs where the config says so, else by steps (its default: 1,000). */
-function checkpointSteps(config: PipelineConfig, stepsPerEpoch: number): number {
-  const epochs = trainNumber(config, "save_checkpoints_epochs");
-  return epochs === null ? (trainNumber(config, "save_checkpoints_steps") ?? 1000) : epochs * stepsPerEpoch;
-}
-
-/** What the config asks of a run that is not done here. */
-function configNotes(config: PipelineConfig): string[] {
-  const asked = { train_config: ["save_checkpoints_timestamp_interval", "save_checkpoints_timestamps"] };
-  const fields = { ...asked, eval_config: ["num_steps"] };
-  return Object.entries(fields).flatMap(([part, names]) => {
-    const message = (config.message[part] ?? {}) as JsonObject;
-    return names.filter((name) => message[name]).map((name) => `${part}.${name} has no effect here`);
-  });
+/** As TorchEasyRec: by epochs if the config says so, else by steps (its default: 1,000). */
+function checkpointSteps(config: Pipeline, stepsPerEpoch: number): number {
+  const epochs = config.trainNumber("save_checkpoints_epochs");
+  return epochs === null ? (config.trainNumber("save_checkpoints_steps") ?? 1000) : epochs * stepsPerEpoch;
 }
 
 function parameterMap(text: string): ParameterMap {
@@ -230,12 +204,12 @@ function parameterMap(text: string): ParameterMap {
     if (isObject(map) && Object.values(map).every((name) => name === null || typeof name === "string"))
       return map as ParameterMap;
   } catch {
-    // told below
+    // refused below
   }
   throw new InvalidArgumentError(`expected ${bad}`);
 }
 
-/** Where there is a run already, the shell's own options mend it. */
+/** If a run exists already, the fix names the command's own options. */
 function namingOptions(error: unknown): never {
   if (error instanceof CheckpointError && error.problems[0]?.message.startsWith("there is a run here already")) {
     const fix = "--resume goes on with it, --overwrite replaces it, --out names another folder";

@@ -34,13 +34,12 @@ export {
 export { rowsDigest } from "./rows-digest.js";
 export { rowsFingerprint } from "./rows-fingerprint.js";
 export type { CsvOptions } from "./sources/delimited/options.js";
-export type { DuckDBConnection } from "./sources/duckdb.js";
-export { fileList, literal, openDatabase, placeLiteral } from "./sources/duckdb.js";
 export * from "./sources/memory.js";
-export { isFile, readFirst } from "./sources/paths/regular.js";
+export { assertLocal } from "./sources/paths/local-path.js";
 export { assertTarget } from "./sources/paths/target.js";
 export type { RowPlace, Source, SourceVersion } from "./sources/source.js";
 export * from "./split.js";
+export { encodedBytes } from "./stored/layout.js";
 export {
   type EncodedRows,
   isStreamed,
@@ -48,6 +47,7 @@ export {
   StreamedData,
   takeRows,
 } from "./streamed.js";
-export { type Row, Table, type TablePart } from "./table.js";
+export { type Row, Table, type TablePart, writeParquet } from "./table.js";
 export { zoneNote } from "./times.js";
+
 export { trainingDataBytes } from "./training-memory.js";

@@ -99,7 +99,7 @@ export class Table {
   /**
    * Columns as typed arrays, read in one pass; all columns where none is named.
    *
-   * @param asWritten columns to give as text, see {@link isWritten}
+   * @param asWritten columns to give as text, see `isWritten`
    */
   async read(
     names: readonly string[] = this.names,
@@ -116,7 +116,7 @@ export class Table {
    * Columns as typed arrays in parts, in order, so that a table larger than memory can be gone through. There is at
    * least one part, even where there are no rows.
    *
-   * @param asWritten columns to give as text, see {@link isWritten}
+   * @param asWritten columns to give as text, see `isWritten`
    */
   async *parts(names: readonly string[] = this.names, asWritten: readonly string[] = []): AsyncGenerator<TablePart> {
     this.#find(names);
@@ -178,7 +178,6 @@ export class Table {
 
   /** Writes the table as a Parquet file, part by part, and returns its path. */
   async toParquet(path: string): Promise<string> {
-    const { writeParquet } = await import("./sources/parquet.js");
     await writeParquet(this.columns, columnsOf(this.parts()), path);
     return path;
   }
@@ -285,4 +284,15 @@ function rowsOf(columns: ReadonlyMap<string, RawColumn>): Row[] {
     // Not by assignment: a column called __proto__ would become the row's prototype.
     return Object.fromEntries(entries.map(([name, column]) => [name, valueAt(column, row)]));
   });
+}
+
+/** Writes a Parquet file of the parts' rows, in order. */
+export async function writeParquet(
+  columns: readonly ColumnInfo[],
+  parts: AsyncIterable<ReadonlyMap<string, RawColumn>>,
+  path: string,
+): Promise<void> {
+  // DuckDB loads when something is written.
+  const { writeParquet: write } = await import("./sources/parquet.js");
+  await write(columns, parts, path);
 }

@@ -43,11 +43,7 @@ export function noteFiles(paths: readonly string[]): void {
 }
 
 /** Remembers a table in memory by its columns: what `contents` gives of each, bytes or text. */
-export function* noteTable(
-  name: string,
-  rows: number,
-  contents: () => Iterable<NodeJS.ArrayBufferView | string>,
-): Work<void> {
+export function* noteTable(name: string, rows: number, contents: () => Iterable<ArrayBufferView | string>): Work<void> {
   const kept = trail();
   if (!kept) return;
   const hash = createHash("sha256");

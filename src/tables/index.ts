@@ -11,6 +11,14 @@ export * from "./format/index.js";
 export * from "./gates/index.js";
 export * from "./model/index.js";
 export * from "./names/index.js";
-export { makeSheet, type Sheet, type SheetColumn, type SheetRecord, sheetRecords, sheetTable } from "./sheet.js";
+export {
+  makeSheet,
+  type Sheet,
+  type SheetColumn,
+  type SheetRecord,
+  sheetRecords,
+  sheetTable,
+  tableSheet,
+} from "./sheet.js";
 export * from "./studies/index.js";
 export * from "./training/index.js";

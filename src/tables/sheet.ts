@@ -66,6 +66,15 @@ export function sheetRecords(sheet: Sheet): SheetRecord[] {
   return sheet.rows.map((row) => Object.fromEntries(keyed.map(([key, c]) => [key, row[c] ?? null])));
 }
 
+/** A table as a sheet whose headings are its keys, too; a heading that comes twice gets a number in records. */
+export function tableSheet(table: Table, caption: string | null = table.caption ?? null): Sheet {
+  const keys = uniqueKeys(table.columns.map(({ name }) => name));
+  const columns = table.columns.map(({ name, digits = null, percent }, c): SheetColumn => {
+    return { key: keys[c] ?? null, heading: name, kind: percent === true ? "share" : "any", digits };
+  });
+  return { caption, columns, rows: table.rows };
+}
+
 function tableColumn({ heading, kind, digits }: SheetColumn): TableColumn {
   const column: { name: string; percent?: boolean; digits?: number } = { name: heading ?? "" };
   // Tables are compared and saved as JSON: a choice that is not made is not in them.

@@ -5,7 +5,8 @@ import type { ModelSpec } from "../spec/index.js";
 import type { CompareRequest } from "./compare.js";
 import { aucMethodOf, domainNamesOf, type Predictions } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
-import type { IntervalOptions, UserColumn } from "./measure/measure-request.js";
+import type { IntervalOptions } from "./measure/measure-request.js";
+import type { UserColumn } from "./measure/users.js";
 
 /** How predictions are compared. */
 export interface ComparePredictionsOptions extends IntervalOptions {

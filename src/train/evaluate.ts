@@ -9,7 +9,8 @@ import { domainName, type ModelSpec } from "../spec/index.js";
 import { atOnce } from "../util/turns.js";
 import { measuring } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
-import type { AucMethod, IntervalOptions, MeasureRequest, UserColumn } from "./measure/measure-request.js";
+import type { AucMethod, IntervalOptions, MeasureRequest } from "./measure/measure-request.js";
+import type { UserColumn } from "./measure/users.js";
 
 /** A tower's predictions for every row of a data set, in row order. */
 export interface Predictions {

@@ -133,7 +133,7 @@ test("a variant that diverges is a note, and the others are compared", async () 
     expect.stringMatching(/^train\.dense\.lr 1e\+30 diverged with seed 1, step \d+.*(NaN|Infinity)$/),
   );
   expect(made.variants.map(({ runs }) => runs.length)).toEqual([2, 0, 2]);
-  expect((await made.table()).rows[1]!.at(-1)).toBe("no finished run: see the notes");
+  expect(made.table().rows()[1]!["verdict"]).toBe("no finished run: see the notes");
 });
 
 describe("finished runs are kept", () => {
@@ -217,13 +217,13 @@ describe("what cannot be is refused", () => {
     [{ design: "halving", budget: "1m" }, /exclude each other/],
     [{ halving: { factor: 2 } }, /need halving/],
     [{ budget: "10 minutes" }, /ablate\.budget[\s\S]*"10m"/],
-    [{ user: "users" }, /no id feature of this name/],
+    [{ user: "users" }, /column "users"/],
   ] as const)("%j", async (options, message) => {
     await expect(study({ "epnet.gamma": [1] }, options as Partial<AblationOptions>)).rejects.toThrow(message);
   });
 
   test("a list of values that is none, and names that the study does not have", async () => {
-    await expect(study({ "epnet.gamma": 1 } as never)).rejects.toThrow(/a setting's values are a list/);
+    await expect(study({ "epnet.gamma": 1 } as never)).rejects.toThrow(/a setting's values must be a list/);
     const made = await study({ "epnet.gamma": [1] }, { seeds: 1, gates: false });
     expect(() => made.difference("epnet.gamma 2", "ctr")).toThrow(/did you mean "epnet.gamma 1"/);
     expect(() => made.difference("epnet.gamma 1", "cvr")).toThrow(/one of "ctr"/);

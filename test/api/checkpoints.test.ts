@@ -45,7 +45,7 @@ describe("fit with checkpoints", () => {
       expect(run.interrupted).toBe(true);
     }
     const resumed = await fit({ ...stopping, checkpoints });
-    expect(resumed.notes.join()).toMatch(/going on from step \d\d/);
+    expect(resumed.notes.join()).toMatch(/resuming from step \d\d/);
     expect(await weights(resumed)).toEqual(await weights(straight));
     expect(resumed.history.bestStep).toBe(straight.history.bestStep);
     expect(resumed.evaluation?.tasks).toEqual(straight.evaluation?.tasks);

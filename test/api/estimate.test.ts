@@ -67,7 +67,7 @@ describe("an estimate", () => {
   it("on data counts encoding, and rows of the data where none are given", async () => {
     const data = rowsOfEveryKind(300, 1);
     const found = await everyFeature.estimate(data, { epochs: 3, seconds: 0.1 });
-    expect(found).toMatchObject({ rows: 300, epochs: 3, steps: 15, sample: { rows: 300, madeUp: false } });
+    expect(found).toMatchObject({ rowCount: 300, epochs: 3, steps: 15, sample: { rows: 300, madeUp: false } });
     expect(found.encode).toBeGreaterThan(0);
     expect(found.total.value).toBeCloseTo(3 * found.epoch.value + found.start + (found.encode as number), 8);
   });
@@ -93,7 +93,7 @@ describe("an estimate", () => {
     expect(found.sample.wholeTables).toBe(false);
     expect(found.verdict).toBe("move");
     expect(found.memory.bytes).toBeGreaterThan(2e9 * 128 * 8);
-    expect(found.advice).toMatch(/^move: it wants 2\.05 TB of .* GB; .*toConfig/);
+    expect(found.advice).toMatch(/^move: it needs .*B of .*toConfig/);
   });
 
   it("asks for the number of rows", async () => {

@@ -175,7 +175,7 @@ describe("run.compare()", () => {
     await expect(run.compare(null, { with: elsewhere })).rejects.toThrow(
       /held out other rows[\s\S]*run\.compare\(await dataset/,
     );
-    expect((await run.compare(test, { with: elsewhere, draws: 10 })).rows).toBe(test.rows);
+    expect((await run.compare(test, { with: elsewhere, draws: 10 })).rowCount).toBe(test.rows);
     await elsewhere.dispose();
     await expect(run.compare(test, { with: other, tasks: ["cttr"] })).rejects.toThrow(/did you mean "ctr"/);
   });

@@ -50,7 +50,7 @@ describe("a dry run", () => {
     expect(run.notes.join()).toMatch(
       /no validation data given: a random tenth of the rows \(600, seed 3\) was held out/,
     );
-    expect(run.evaluation?.rows).toBe(600);
+    expect(run.evaluation?.rowCount).toBe(600);
     expect(run.evaluation?.domainNames).toEqual(["student", "worker", "<b>retired</b>"]);
   });
 
@@ -121,7 +121,7 @@ describe("a run", () => {
 
   it("shows each gate by domain, on a seeded sample", async () => {
     const gates = await run.gates(data, { rows: 500 });
-    expect(gates.rows).toBe(500);
+    expect(gates.rowCount).toBe(500);
     expect(gates.gates.map(({ module, tower, layer, units }) => [module, tower, layer, units])).toEqual([
       ["epnet", null, 0, 20],
       ["ppnet", "ctr", 0, 16],

@@ -102,6 +102,6 @@ describe("results", () => {
     expect(predictions.shape[0]).toBe(run.validation!.rows);
     expect(predictions.columns).toEqual(["logits_ctr", "probs_ctr", "logits_cvr", "probs_cvr"]);
     const chart = await run.evaluation!.chart();
-    expect((await chart.toDanfo()).shape).toEqual([chart.table.rows.length, chart.table.columns.length]);
+    expect((await chart.toDanfo()).shape).toEqual([chart.rows().length, Object.keys(chart.rows()[0]!).length]);
   });
 });

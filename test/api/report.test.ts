@@ -64,7 +64,9 @@ describe("run.report", () => {
     await run.report(null, { path: at("again.html"), ...options });
     await run.report(null, { path: at("again.html"), ...options });
     await writeFile(at("notes.html"), "mine");
-    await expect(run.report(null, { path: at("notes.html"), ...options })).rejects.toThrow(/a file that is no report/);
+    await expect(run.report(null, { path: at("notes.html"), ...options })).rejects.toThrow(
+      /a file that is not a report/,
+    );
     execFileSync("mkfifo", [at("pipe.html")]);
     await expect(run.report(null, { path: at("pipe.html"), ...options })).rejects.toThrow(/received: a FIFO/);
     expect(await readFile(at("notes.html"), "utf8")).toBe("mine");

@@ -203,11 +203,13 @@ describe("the order of the rows", () => {
   it("is the data's where that is asked for", async () => {
     const data = rows(300, 4);
     const written = await shuffling.exportTorchEasyRec(data, { folder: at("kept"), shuffle: false });
-    expect(written.rows).toEqual({ train: 270, validation: 30 });
+    expect(written.rowCounts).toEqual({ train: 270, validation: 30 });
     const given = data.map((row) => Math.fround(row["seconds"] as number));
     const kept = await users("kept");
     expect(kept).toEqual(given.filter((value) => kept.includes(value)));
-    expect((await written.bundle())["text/plain"]).toMatch(/270 rows to train on, 30 to evaluate on[\s\S]*train\.sh/);
+    expect((await written.bundle())["text/plain"]).toMatch(
+      /train\.sh[\s\S]*training +train\.parquet +270[\s\S]*validation +eval\.parquet +30/,
+    );
   });
 });
 

@@ -38,8 +38,8 @@ describe.skipIf(!hasShared)("a model that the real TorchEasyRec trained", () => 
 
   it("evaluates here as it did there, on the rows that its config names", async () => {
     const expected = JSON.parse(await readFile(whole("eval.json"), "utf8")) as Record<string, number>;
-    const { rows, tasks } = await production.evaluate();
-    expect(rows).toBe(50_000);
+    const { rowCount, tasks } = await production.evaluate();
+    expect(rowCount).toBe(50_000);
     const aucs = Object.fromEntries(tasks.map(({ tower, allRows }) => [tower, allRows.configured["auc"]]));
     expect(Math.abs((aucs["ctr"] as number) - (expected["auc_ctr"] as number))).toBeLessThan(1e-4);
     expect(Math.abs((aucs["cvr"] as number) - (expected["auc_cvr"] as number))).toBeLessThan(1e-4);
@@ -70,8 +70,10 @@ describe.skipIf(!hasShared)("a model that the real TorchEasyRec trained", () => 
     expect(tuned.spec.epnet.gamma).toBe(1);
     const name = "model.epnet.gate_nu.dense_layers.0.weight";
     const before = (await production.weights()).get(name)!.data;
-    const moved = (await tuned.weights()).get(name)!.data.map((value, i) => Math.abs(value - (before[i] as number)));
-    const most = moved.reduce((a, b) => Math.max(a, b));
+    const moved = (await tuned.weights())
+      .get(name)!
+      .data.map((value: number, i: number) => Math.abs(value - (before[i] as number)));
+    const most = moved.reduce((a: number, b: number) => Math.max(a, b));
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThan(0.0021); // two steps of Adam at 0.001
     await tuned.dispose();

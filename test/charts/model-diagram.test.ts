@@ -42,7 +42,7 @@ describe("the title", () => {
   test("names tables whose size is not known, and gives no share then", () => {
     const listed = example.features(idFeature("word").vocabFile("words.txt").embedding(4));
     expect(listed.diagram().title).toMatch(/parameters and 1 table of a file's size$/);
-    expect(listed.diagram().table.rows.at(-1)).toEqual(["total", null, null, null, null]);
+    expect(listed.diagram().toChart().table.rows.at(-1)).toEqual(["total", null, null, null, null]);
   });
 });
 
@@ -61,12 +61,20 @@ describe("the blocks", () => {
   });
 
   test("domains have a cell each while their names fit, else they are counted", () => {
-    expect(written(example.diagram()).filter((word) => word === "live")).toHaveLength(2);
-    const many = modelOf({ domains: Array.from({ length: 50 }, (_, d) => `country ${d}`) }).diagram();
+    expect(written(example.diagram().toChart()).filter((word) => word === "live")).toHaveLength(2);
+    const many = modelOf({ domains: Array.from({ length: 50 }, (_, d) => `country ${d}`) })
+      .diagram()
+      .toChart();
     expect(written(many)).toContain("logits in 50 domains");
     expect(hover(many, "logits of ctr").at(-1)).toBe("country 0 … country 49");
     const alike = ["search results of tab 2, all markets", "search results of tab 3, all markets"];
-    expect(written(modelOf({ domains: alike, tasks: ["a", "b", "c"] }).diagram())).toContain("logits in 2 domains");
+    expect(
+      written(
+        modelOf({ domains: alike, tasks: ["a", "b", "c"] })
+          .diagram()
+          .toChart(),
+      ),
+    ).toContain("logits in 2 domains");
     const { spec } = example;
     const unnamed = diagram({ ...spec, domains: { column: "scene", count: 3, names: null } });
     expect(written(unnamed).filter((word) => /^[012]$/.test(word))).toEqual(["0", "1", "2", "0", "1", "2"]);
@@ -77,7 +85,7 @@ describe("the blocks", () => {
   });
 
   test("hovering over a gate gives its shapes, and where the gradient stops", () => {
-    expect(hover(example.diagram(), "EPNet's Gate NU")).toEqual([
+    expect(hover(example.diagram().toChart(), "EPNet's Gate NU")).toEqual([
       "EPNet's Gate NU",
       "input [rows, 81]: domain 8, all 73 (gradient stopped)",
       "first layer: 81 → 73, ReLU",
@@ -103,7 +111,7 @@ describe("the blocks", () => {
   test("gates are multiplied behind their layer, in the paper's placement in front of it", () => {
     const products = ({ figure }: Chart): string[] =>
       figure.data.flatMap((trace) => (trace["customdata"] as string[] | undefined) ?? []);
-    expect(products(example.diagram())[1]).toMatch(/^gate × output of layer 1.*\[rows, 64\]$/);
+    expect(products(example.diagram().toChart())[1]).toMatch(/^gate × output of layer 1.*\[rows, 64\]$/);
     expect(products(named("paper-placement"))[1]).toMatch(/^gate × input of layer 1.*\[rows, 73\]$/);
     expect(products(named("no-groups"))).toEqual([]);
   });
@@ -111,11 +119,11 @@ describe("the blocks", () => {
   test("what is off is there, and says so", () => {
     expect(written(named("epnet-off"))).toEqual(expect.arrayContaining(["EPNet: off", "not read: gates are off"]));
     expect(written(named("ppnet-off"))).toContain("gates: off");
-    expect(written(example.diagram()).join()).not.toContain("off");
+    expect(written(example.diagram().toChart()).join()).not.toContain("off");
   });
 
   test("the task space has its weights", () => {
-    expect(written(example.diagram())).toEqual(
+    expect(written(example.diagram().toChart())).toEqual(
       expect.arrayContaining(["ctr_label &gt; 0", "× 1", "other rows", "× 0"]),
     );
   });
@@ -123,8 +131,8 @@ describe("the blocks", () => {
   test("lines are dashed where the gradient stops, and the key says what that means", () => {
     const dashed = ({ figure }: Chart): number =>
       figure.data.filter((trace) => (trace["line"] as { dash?: string } | undefined)?.dash === "4px,3px").length;
-    expect(dashed(example.diagram())).toBe(1);
-    expect(written(example.diagram()).at(-1)).toBe("values only: the gradient is stopped");
+    expect(dashed(example.diagram().toChart())).toBe(1);
+    expect(written(example.diagram().toChart()).at(-1)).toBe("values only: the gradient is stopped");
     expect(dashed(diagram(switched(example, { stopGradient: false })))).toBe(0);
     expect(written(diagram(switched(example, { stopGradient: false }))).at(-1)).toBe("values, and gradients back");
   });

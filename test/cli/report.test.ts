@@ -45,7 +45,7 @@ describe("pepnet report", () => {
     await writeFile(path.join(folder, "mine.html"), "mine");
     const refused = await report("-o", "mine.html");
     expect(refused.code).toBe(1);
-    expect(refused.err).toContain("a file that is no report");
+    expect(refused.err).toContain("a file that is not a report");
     expect((await report("-o", "mine.html", "--force")).code).toBe(0);
     expect((await report("-o", "mine.html")).code).toBe(0);
   });

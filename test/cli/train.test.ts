@@ -75,7 +75,7 @@ describe("pepnet train", () => {
     expect(step % 70 === 0 || step === totalSteps / 2).toBe(true);
     expect(step).toBeLessThan(totalSteps);
     const resumed = await pepnet(...args, "--resume");
-    expect(resumed.err).toMatch(`note: going on from step ${step}`);
+    expect(resumed.err).toMatch(`note: resuming from step ${step}`);
     expect(resumed.out).toMatch(new RegExp(`^step step=${step + 1} `));
     await expectSameEnd("killed");
     expect((await readdir(folder)).filter((name) => name.startsWith("killed."))).toEqual([]);
@@ -106,7 +106,7 @@ describe("pepnet train", () => {
     await rename(at("checkpoint-400"), at(dead, "old-checkpoint-400"));
     await mkdir(at(dead, "new"));
     await writeFile(at(dead, "new", "weights.safetensors"), "half");
-    expect((await pepnet(...args, "--resume")).err).toMatch("note: going on from step 400");
+    expect((await pepnet(...args, "--resume")).err).toMatch("note: resuming from step 400");
     expect((await readdir(at())).filter((name) => /writing|replaced|lock/.test(name))).toEqual([]);
     for (const name of ["weights.safetensors", "optimizer.safetensors"]) {
       expect((await bytes("aside", name)).equals(await bytes("straight", name))).toBe(true);
@@ -139,7 +139,7 @@ describe("pepnet train", () => {
     expect(broken.err).toMatch(/checkpoint-300.weights\.safetensors: the file is damaged[\s\S]*earlier checkpoint/);
     const { err } = await pepnet(...args, "--resume");
     expect(err).toMatch(/damaged.checkpoint-300.weights\.safetensors: the file is damaged.*earlier checkpoint is used/);
-    expect(err).toMatch("note: going on from step 150");
+    expect(err).toMatch("note: resuming from step 150");
     await expectSameEnd("damaged");
   });
 

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openRows } from "../../src/cli/rows.js";
+import { openRows } from "../../src/cli/options/rows.js";
 import { encode } from "../../src/data/encode/encode.js";
 import { openTable } from "../../src/data/index.js";
 import { DataError } from "../../src/errors/index.js";

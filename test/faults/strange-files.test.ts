@@ -6,9 +6,8 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataset, loadModel, loadRun, pepnet } from "../../src/api/index.js";
-import { runFromTorchEasyRec } from "../../src/api/torcheasyrec/import.js";
+import { openPipeline } from "../../src/api/pipeline/index.js";
 import { idFeature } from "../../src/builder/index.js";
-import { readConfig } from "../../src/cli/config-options.js";
 import { PepnetError } from "../../src/errors/index.js";
 import { readNotebook } from "../../src/notebook/files.js";
 import { taobaoLike } from "../../src/samples/index.js";
@@ -51,9 +50,11 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Every way in: with a path that it reads, or a folder of which it reads a part. */
 const files: Readonly<Record<string, (file: string) => unknown>> = {
-  "a config": (file) => readConfig(file),
-  "the config of TorchEasyRec's model": (config) => runFromTorchEasyRec({ config, weights: at("weights.safetensors") }),
-  "the weights of TorchEasyRec's model": (weights) => runFromTorchEasyRec({ config: at("pipeline.config"), weights }),
+  "a config": (file) => openPipeline(file),
+  "the config of TorchEasyRec's model": (config) =>
+    pepnet.fromTorchEasyRec({ config, weights: at("weights.safetensors") }),
+  "the weights of TorchEasyRec's model": (weights) =>
+    pepnet.fromTorchEasyRec({ config: at("pipeline.config"), weights }),
   "a weight file": (file) => readSafetensors(file),
   "weights to start from": (weights) =>
     model.fit(taobaoLike({ rows: 300 }).columns, { steps: 1, weights, quiet: true }),

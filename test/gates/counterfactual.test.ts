@@ -60,7 +60,7 @@ describe("a counterfactual", () => {
     expect(pairs[0]![1]!.auc.value).toBeCloseTo((await auc(moved)) - (await auc(asTheyAre)), 6);
     expect([pairs[0]![0]!.auc.value, pairs[1]![1]!.auc.value]).toEqual([0, 0]);
     const [first] = what.effects[1]!.tasks[0]!.mostChanged;
-    const [shown] = what.changedRows(`domain ${live}`, "ctr").rows;
+    const [shown] = what.changedRows(`domain ${live}`, "ctr").rows();
     expect(shown).toMatchObject({ row: first!.row, item: held.item[first!.row], scene: held.scene[first!.row] });
     await run.dispose();
   });

@@ -12,7 +12,7 @@ describe("an explanation", () => {
     expect(what.tasks[0]!.logit).toBeCloseTo(predicted as number, 4);
     expect(what.tasks[0]!.label).toBe(held.clk[row]);
     expect(what.values).toMatchObject({ item: held.item[row], mood: held.mood[row], scene: held.scene[row] });
-    expect(what.rows).toBe(held.scene.filter((scene) => scene === held.scene[row]).length - 1);
+    expect(what.rowCount).toBe(held.scene.filter((scene) => scene === held.scene[row]).length - 1);
     expect(what.gates.map(({ field }) => field ?? "layer").sort()).toEqual(["item", "layer", "mood", "scene"]);
     for (const { value, quantile, domainMean, gamma } of what.gates) {
       expect(quantile! * (1 - quantile!)).toBeGreaterThanOrEqual(0);
@@ -35,7 +35,7 @@ describe("an explanation", () => {
     const run = await train(2, true, { epochs: 1 });
     const few = { item: [1, 2, 3], mood: [4, 5, 6], scene: [0, 0, 1], clk: [0, 1, 1] };
     const what = await run.explain(few, { row: 2 });
-    expect([what.rows, what.gates.length]).toEqual([0, 4]);
+    expect([what.rowCount, what.gates.length]).toEqual([0, 4]);
     for (const { quantile, domainMean, atDomainMean, atOne } of what.gates) {
       expect([quantile, domainMean, ...atDomainMean]).toEqual([null, null, null]);
       expect(atOne[0]).toBeTypeOf("number");

@@ -25,9 +25,9 @@ describe("a ranking of fields", () => {
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a));
     expect(await run.rankFields(null, { by: "gate off" })).toEqual(off);
     const mean = await run.rankFields(null, { by: "gate mean", rows: 400 });
-    expect(mean.rows).toBe(400);
+    expect(mean.rowCount).toBe(400);
     expect((await mean.bundle())["text/plain"]).toContain("EPNet gates at their mean");
-    expect((await mean.toDanfo()).shape).toEqual([3, 7]);
+    expect((await mean.toDanfo()).shape).toEqual([4, 8]);
     await run.dispose();
   });
 

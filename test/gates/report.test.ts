@@ -72,9 +72,9 @@ describe("a report of gates", () => {
         return [name, { shape, data: broken }] as const;
       }),
     );
-    const { spec, history, validation } = run;
+    const { spec, model, history, validation } = run;
     const engine = laterRunEngine(() => openEngine(spec, { weights }), undefined);
-    const nan = new Run({ spec, history, validation, evaluation: null, notes: [], interrupted: false, engine });
+    const nan = new Run({ spec, model, history, validation, evaluation: null, notes: [], interrupted: false, engine });
     const report = await nan.gates();
     expect(report.gaps.map(({ what }) => what)).toEqual(expect.arrayContaining(["EPNet", "embeddings after EPNet"]));
     expect(report.embeddings!.before).not.toBeNull();

@@ -60,7 +60,7 @@ export async function used(columns: Columns): Promise<readonly string[]> {
   const run: Run = await model.fit(await dataset(columns), { steps: 2 });
   const loaded = await loadRun("run");
   const result: EvaluationResult = await loaded.evaluate(columns);
-  return [(await run.curves()).title, (await result.chart()).title, model.toConfig()];
+  return [(await run.chart()).title, (await result.chart()).title, model.toConfig()];
 }
 `;
 

@@ -1,10 +1,11 @@
 /** Facts of a report on results that no rule has anything to say about; tests change what they are about. */
-import { modelNotes, modelTable } from "../../src/api/data/tables.js";
+import { modelNotes, modelSheet } from "../../src/api/model/summary/index.js";
 import type { CounterfactualReport } from "../../src/gates/counterfactual/counterfactual.js";
 import { idFeature, pepnet } from "../../src/index.js";
 import type { Interval } from "../../src/metrics/index.js";
 import type { Evaluation, MetricIntervals, TaskMetrics } from "../../src/metrics/types.js";
 import type { ReportFacts } from "../../src/report/index.js";
+import { sheetTable } from "../../src/tables/index.js";
 import {
   ageDomains,
   calibration,
@@ -34,7 +35,7 @@ export function factsOf(names: readonly string[] = ageDomains): ReportFacts {
   return {
     title: "A model",
     spec,
-    model: { table: modelTable(spec), notes: modelNotes(spec) },
+    model: { table: sheetTable(modelSheet(spec)), notes: modelNotes(spec) },
     config: { text: "model_config {}" },
     data: [],
     history: { ...trained, evaluations: trained.evaluations.map((point) => ({ ...point, evaluation: last })) },

@@ -7,7 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadModel, pepnet, type Run } from "../../src/api/index.js";
 import { predictionColumns } from "../../src/api/prediction/columns.js";
-import { enginePredictor } from "../../src/api/prediction/engine-predictor.js";
+import { enginePredictor } from "../../src/api/prediction/stream/index.js";
 import { idFeature, rawFeature } from "../../src/builder/index.js";
 import { specFromConfig } from "../../src/config/index.js";
 import { encode, openTable } from "../../src/data/index.js";

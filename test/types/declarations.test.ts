@@ -1,5 +1,6 @@
 /** The package's declarations as a notebook cell meets them: valid, light, and every type of theirs can be named. */
 import path from "node:path";
+import type * as TypeScript from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/kernel/paths.js";
 import { type Compiler, compile, compilers, diagnose, installDeclarations } from "./compiler.js";
@@ -98,10 +99,17 @@ function resultExpressions(ts: Compiler): string[] {
       (property) =>
         property.valueDeclaration?.getSourceFile().fileName.startsWith(folder) &&
         /^\w+$/.test(property.getName()) &&
+        isForUsers(ts, property.valueDeclaration) &&
         checker.getTypeOfSymbol(property).getCallSignatures().length > 0,
     );
     return [call, ...methods.map((method) => `result(${call}.${method.getName()})`)];
   });
+}
+
+/** Neither protected nor `@internal`. */
+function isForUsers(ts: Compiler, declaration: TypeScript.Declaration): boolean {
+  const isHidden = ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Protected | ts.ModifierFlags.Private);
+  return !isHidden && !ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "internal");
 }
 
 /** Names that the root exports as types alone (`export type *`), which no value of a cell can come from. */

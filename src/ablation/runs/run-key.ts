@@ -9,6 +9,7 @@ import { encodedHash } from "../../data/fingerprint.js";
 import { type EncodedRows, isStreamed } from "../../data/streamed.js";
 import type { EngineName } from "../../engine/engine.js";
 import type { ModelSpec } from "../../spec/index.js";
+import type { UserColumn } from "../../train/index.js";
 import type { Json } from "../../util/json.js";
 import { packageVersionIn } from "../../util/package-version.js";
 import { effectiveSpec } from "../design/effective-spec.js";
@@ -18,6 +19,8 @@ import type { RunSettings } from "./train-run.js";
 export interface RunGround {
   /** Of training and evaluation rows: {@link rowsHash}. */
   readonly data: string;
+  /** Of whose row each evaluation row is: {@link usersHash}; `null`: rows are drawn. */
+  readonly users: string | null;
   readonly settings: RunSettings;
   readonly engine: EngineName;
   /** Sums depend on it in their last bits. */
@@ -48,6 +51,16 @@ export function rowsHash(rows: EncodedRows): string {
   const known = hashes.get(rows) ?? (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows));
   hashes.set(rows, known);
   return known;
+}
+
+/** A hash of whose row each is. */
+export function usersHash(users: UserColumn | null): string | null {
+  if (users === null) return null;
+  const { buffer, byteOffset, byteLength } = users.codes;
+  return createHash("sha256")
+    .update(users.name)
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest("hex");
 }
 
 function sha256(text: string): string {

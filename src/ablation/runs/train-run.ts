@@ -1,12 +1,18 @@
 /** One run of a study: trains a model from a seed, and measures what comparisons are made of. */
-import type { EncodedData } from "../../data/encoded.js";
 import { type EncodedRows, measuredColumns } from "../../data/streamed.js";
 import type { Engine } from "../../engine/engine.js";
 import { gatesReport } from "../../gates/index.js";
-import { userOf } from "../../gates/rows/users.js";
 import type { GatesReport } from "../../gates/types.js";
 import { domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
-import { type EarlyStopping, fit, type History, type Progress, predict } from "../../train/index.js";
+import {
+  drawnUsers,
+  type EarlyStopping,
+  type History,
+  type Progress,
+  predict,
+  trainSession,
+  type UserColumn,
+} from "../../train/index.js";
 import { inTurns } from "../../util/turns.js";
 import { type DrawnTask, drawingMetrics } from "../statistics/metric-draws.js";
 
@@ -14,8 +20,6 @@ import { type DrawnTask, drawingMetrics } from "../statistics/metric-draws.js";
 export interface RunSettings {
   readonly evaluationsPerEpoch?: number | undefined;
   readonly earlyStopping?: EarlyStopping | undefined;
-  /** Id feature that says whose a row is; default: a `grouped_auc`'s key, else rows are drawn. */
-  readonly user?: string | undefined;
   /** Bootstrap draws of the evaluation rows. */
   readonly draws: number;
   /** Rows that the gates' statistics are over; 0: no statistics. */
@@ -25,7 +29,7 @@ export interface RunSettings {
 /** What a run leaves: plain data. */
 export interface RunResult {
   readonly seed: number;
-  /** What was drawn: an id feature, or `null` for rows. */
+  /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
   readonly evaluationRows: number;
   readonly domainNames: readonly string[];
@@ -45,8 +49,10 @@ export interface RunResult {
 export interface StudyRows {
   readonly train: EncodedRows;
   readonly validation: EncodedRows;
-  /** Those that curves are drawn on while training: a sample, where the validation rows are many. */
+  /** Those that curves are drawn on while training: a sample, if the validation rows are many. */
   readonly curves: EncodedRows;
+  /** Whose row each validation row is; `null`: rows are drawn. */
+  readonly users: UserColumn | null;
 }
 
 /** A run that is asked for. */
@@ -64,19 +70,23 @@ export interface RunRequest {
 export async function trainRun(request: RunRequest): Promise<RunResult | null> {
   const { spec, rows, settings, signal, onProgress } = request;
   const start = performance.now();
-  const engine = await request.openEngine();
+  const { evaluationsPerEpoch, earlyStopping } = settings;
+  const session = await trainSession({
+    openEngine: request.openEngine,
+    rows: async () => ({ train: rows.train, validation: rows.curves, notes: [] }),
+    loop: () => ({ evaluationsPerEpoch, earlyStopping, onProgress }),
+    signal,
+  }).catch((error: unknown) => {
+    if (signal?.aborted) return null;
+    throw error;
+  });
+  if (session === null) return null;
+  const { engine, result } = session;
   try {
-    const result = await fit(engine, rows.train, rows.curves, {
-      ...(settings.evaluationsPerEpoch === undefined ? {} : { evaluationsPerEpoch: settings.evaluationsPerEpoch }),
-      ...(settings.earlyStopping === undefined ? {} : { earlyStopping: settings.earlyStopping }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(onProgress === undefined ? {} : { onProgress }),
-    });
     if (result.interrupted) return null;
-    const predictions = await predict(engine, rows.validation, signal === undefined ? {} : { signal });
-    const data = await measuredFor(spec, rows.validation, settings.user);
-    const user = userOf(spec, data, settings.user);
-    const draws = { draws: settings.draws, users: user && ownUsers(user.ids) };
+    const predictions = await predict(engine, rows.validation, { signal });
+    const data = await measuredColumns(rows.validation, new Set());
+    const draws = { draws: settings.draws, users: rows.users && drawnUsers(rows.users) };
     const tasks = await inTurns(drawingMetrics(spec, data, predictions, draws), signal);
     const gates =
       settings.gateRows === 0
@@ -84,7 +94,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult | null> {
         : await gatesReport(engine, rows.validation, { rows: settings.gateRows, seed: 1, details: false });
     return {
       seed: spec.training.seed,
-      user: user?.name ?? null,
+      user: rows.users?.name ?? null,
       evaluationRows: data.rows,
       domainNames: Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
       within: Object.fromEntries(spec.towers.map((tower) => [tower.name, spaceOf(tower)])),
@@ -100,19 +110,6 @@ export async function trainRun(request: RunRequest): Promise<RunResult | null> {
   } finally {
     await engine.dispose();
   }
-}
-
-/** The columns that metrics read, the user's among them. */
-function measuredFor(spec: ModelSpec, rows: EncodedRows, user: string | undefined): Promise<EncodedData> {
-  const keys = spec.towers
-    .flatMap((tower) => tower.metrics)
-    .flatMap((metric) => (metric.kind === "grouped_auc" ? [metric.groupingKey] : []));
-  return measuredColumns(rows, new Set([...keys, ...(user === undefined ? [] : [user])]));
-}
-
-/** A row without a user is nobody else's. */
-function ownUsers(ids: Int32Array): Int32Array {
-  return ids.map((id, row) => (id < 0 ? -1 - row : id));
 }
 
 /** The label that bounds the rows of a task; `null`: none does. */

@@ -1,25 +1,34 @@
-/** What `data.check(model)` gives: every finding, and how they show themselves. */
+/** A check of data against a model: every finding at once. */
 import type { Finding, TableCheck } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
+import type { Sheet } from "../../tables/index.js";
 import { count, percent } from "../../util/format.js";
 import { visibleLine } from "../../util/text/visible.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
+import { type DisplayBundle, Result, tables } from "../output/index.js";
 
 /** Everything that would go wrong in training (errors) and everything worth knowing before it (warnings). */
-export class DataCheck extends Displayable implements TableCheck {
+export class DataCheck extends Result {
+  /** The findings as plain data. */
+  readonly facts: TableCheck;
   /** What was checked: a path, or what kind of columns in memory. */
   readonly source: string;
-  /** Rows that were checked. */
-  readonly rows: number;
+  /** Number of rows that were checked. */
+  readonly rowCount: number;
   /** Errors first. */
   readonly findings: readonly Finding[];
 
   /** Use `data.check(model)`. @internal */
-  constructor(check: TableCheck) {
+  constructor(facts: TableCheck) {
     super();
-    this.source = check.source;
-    this.rows = check.rows;
-    this.findings = check.findings;
+    this.facts = facts;
+    this.source = facts.source;
+    this.rowCount = facts.rows;
+    this.findings = facts.findings;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return tables().findingsSheet(this.facts);
   }
 
   /** What training refuses. */
@@ -27,7 +36,7 @@ export class DataCheck extends Displayable implements TableCheck {
     return this.findings.filter(({ severity }) => severity === "error");
   }
 
-  /** What training goes on with. */
+  /** What training accepts. */
   get warnings(): readonly Finding[] {
     return this.findings.filter(({ severity }) => severity === "warning");
   }
@@ -51,37 +60,43 @@ export class DataCheck extends Displayable implements TableCheck {
     );
   }
 
+  /** The findings as text. */
+  text(): string {
+    return [this.#verdict(), ...this.findings.map((finding) => this.#lines(finding).join("\n"))].join("\n\n");
+  }
+
   /** The findings as a list. */
-  async bundle(): Promise<DisplayBundle> {
+  override async bundle(): Promise<DisplayBundle> {
     const { escapeHtml } = await import("../../render/index.js");
-    const found = `${count(this.errors.length, "error")}, ${count(this.warnings.length, "warning")}`;
-    const verdict = this.findings.length === 0 ? "nothing here would go wrong in training" : found;
-    const head = `${count(this.rows, "row")}, ${this.source}: ${verdict}`;
-    const items = this.findings.map((finding) => findingLines(finding, this));
-    const list = items.map(([first, ...rest]) => {
+    const items = this.findings.map((finding) => {
+      const [first = "", ...rest] = this.#lines(finding);
       const lines = rest.map((line) => `<br><span style="opacity:0.8">${escapeHtml(line.trim())}</span>`);
-      return `<li style="margin:4px 0">${escapeHtml(first as string)}${lines.join("")}</li>`;
+      return `<li style="margin:4px 0">${escapeHtml(first)}${lines.join("")}</li>`;
     });
+    const verdict = escapeHtml(this.#verdict());
     return {
-      "text/html": `<div style="font-size:13px"><b>${escapeHtml(head)}</b><ul>${list.join("")}</ul></div>`,
-      "text/plain": [head, ...items.map((lines) => lines.join("\n"))].join("\n\n"),
+      "text/html": `<div style="font-size:13px"><b>${verdict}</b><ul>${items.join("")}</ul></div>`,
+      "text/plain": this.text(),
     };
   }
-}
 
-/** A finding as lines of text; the source, which the head names, is left out of its place. */
-function findingLines(finding: Finding, { source, rows: all }: TableCheck): readonly string[] {
-  const { severity, path, message, rows, examples, expected, fix } = finding;
-  const place = path.startsWith(`${source}: `) ? path.slice(source.length + 2) : path;
-  const share = !rows ? "" : ` (${count(rows, "row")}, ${percent(rows / all)})`;
-  const shown = examples.map((example) => {
-    const where = example.source === source ? "" : ` of ${example.source}`;
-    return `row ${example.row}${where}: ${example.value}`;
-  });
-  return [
-    `${severity}: ${place}: ${message}${share}`,
-    ...(shown.length === 0 ? [] : [`  such as ${shown.join(", ")}`]),
-    ...(expected === null ? [] : [`  expected: ${expected}`]),
-    ...(fix === null ? [] : [`  fix: ${fix}`]),
-  ].map(visibleLine);
+  #verdict(): string {
+    const found = `${count(this.errors.length, "error")}, ${count(this.warnings.length, "warning")}`;
+    const verdict = this.findings.length === 0 ? "nothing here would go wrong in training" : found;
+    return `${count(this.rowCount, "row")}, ${this.source}: ${verdict}`;
+  }
+
+  /** A finding as lines of text; without the source, which the verdict names. */
+  #lines({ severity, path, message, rows, examples, expected, fix }: Finding): readonly string[] {
+    const place = path.startsWith(`${this.source}: `) ? path.slice(this.source.length + 2) : path;
+    const affected = rows ? ` (${count(rows, "row")}, ${percent(rows / this.rowCount)})` : "";
+    const lines = [`${severity}: ${place}: ${message}${affected}`];
+    const such = examples.map(({ row, source, value }) => {
+      return `row ${row}${source === this.source ? "" : ` of ${source}`}: ${value}`;
+    });
+    if (such.length > 0) lines.push(`  such as ${such.join(", ")}`);
+    if (expected !== null) lines.push(`  expected: ${expected}`);
+    if (fix !== null) lines.push(`  fix: ${fix}`);
+    return lines.map(visibleLine);
+  }
 }

@@ -5,9 +5,7 @@ import type {
   DanfoFrame,
   EncodedRows,
   FrameClass,
-  LeakColumns,
   Row,
-  SplitOptions,
   StorageOptions,
   Table,
   TableSource,
@@ -17,10 +15,16 @@ import { notebookDisplay, noteSeed } from "../../port/index.js";
 import { assertValid, type FeatureSpec, type ModelSpec } from "../../spec/index.js";
 import { count } from "../../util/format.js";
 import { permutation, random } from "../../util/random.js";
-import type { AnyModel } from "../model/types.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
+import { Displayable, type DisplayBundle, loadFrameClass } from "../output/index.js";
 import { DataCheck } from "./check.js";
+import { type DatasetSplitOptions, leakNotes, zoneNotes } from "./split.js";
 import { DataSummary } from "./summary.js";
+
+/** A model, of which data look at the spec. */
+export interface ModelLike {
+  /** The model as frozen data. */
+  readonly spec: ModelSpec;
+}
 
 /** What {@link dataset} opens. */
 export type DatasetSource = TableSource | Dataset;
@@ -32,7 +36,7 @@ export interface DatasetDescribeOptions {
   /** Column whose values are the domains. */
   readonly domain?: string;
   /** A model whose labels, domains and domain names are taken where they are not named here. */
-  readonly model?: AnyModel;
+  readonly model?: ModelLike;
   /** Training rows: how many rows here hold values that those do not (out-of-vocabulary rate), column by column. */
   readonly against?: DatasetSource;
 }
@@ -41,15 +45,6 @@ export interface DatasetDescribeOptions {
 export interface DatasetCheckOptions {
   /** The rows that the model is or was trained on, where the data set is another: tells of ids that training lacks. */
   readonly training?: DatasetSource;
-}
-
-/** How {@link Dataset.split} gives rows to parts, and what it watches. */
-export interface DatasetSplitOptions extends SplitOptions {
-  /** The columns that say whose a row is and when, to count labels that leak from the future; found by name and type
-   * where left out. `null`: do not look. */
-  readonly leaks?: LeakColumns | null;
-  /** Label columns, for the note on such rows to name. */
-  readonly labels?: readonly string[];
 }
 
 /** Rows to train on, evaluate and look at. Made by {@link dataset}. */
@@ -89,9 +84,8 @@ export class Dataset extends Displayable {
     if (!(Number.isInteger(count) && count > 0)) {
       throw new DataError({
         path: "sample",
-        message: "is no count of rows",
+        message: "must be a positive integer",
         received: String(count),
-        expected: "1 or more",
       });
     }
     noteSeed("sample", seed);
@@ -158,7 +152,7 @@ export class Dataset extends Displayable {
    * await data.check(model);
    * await test.check(model, { training: train });  // also: ids that training has not seen
    */
-  async check(model: AnyModel, options: DatasetCheckOptions = {}): Promise<DataCheck> {
+  async check(model: ModelLike, options: DatasetCheckOptions = {}): Promise<DataCheck> {
     const { check } = await import("../../data/index.js");
     const training = options.training === undefined ? undefined : (await dataset(options.training)).table;
     return new DataCheck(await check(this.table, model.spec, { training }));
@@ -181,10 +175,9 @@ export class Dataset extends Displayable {
    * const typed = await data.toDanfo(DataFrame);
    */
   async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
-    const { loadDanfo } = await import("../../data/index.js");
-    // Before the columns are read: a missing package is known at once.
-    const Made = frameClass ?? (loadDanfo() as FrameClass<Frame>);
-    return new Made(await this.toColumns());
+    // Before the columns are read: a missing package is reported at once.
+    const Frame = await loadFrameClass(frameClass);
+    return new Frame(await this.toColumns());
   }
 
   /** Writes a Parquet file and returns its path. */
@@ -220,7 +213,7 @@ export class Dataset extends Displayable {
   /** A preview for the notebook. */
   async bundle(): Promise<DisplayBundle> {
     const { previewBundle } = await import("./preview.js");
-    return previewBundle(this);
+    return previewBundle(this.table, this.notes);
   }
 }
 
@@ -270,35 +263,6 @@ async function openDataset(source: DatasetSource, options: DatasetOptions = {}):
 
 function frameNote(rows: number): string {
   return `a data frame of ${count(rows, "row")}: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`;
-}
-
-/** A note on the times by which a split orders rows or looks for leaks, where they are text without a zone. */
-async function zoneNotes(whole: Table, { by, leaks }: DatasetSplitOptions): Promise<string[]> {
-  const { guessLeakColumns, zoneNote } = await import("../../data/index.js");
-  const watched = leaks === undefined ? guessLeakColumns(whole) : leaks;
-  const name = typeof by === "object" && "time" in by ? by.time : watched?.time;
-  const info = whole.columns.find((column) => column.name === name);
-  if (name === undefined || info === undefined || (info.type !== "text" && info.type !== "timestamp")) return [];
-  const note = zoneNote(name, (await whole.read([name])).get(name)!);
-  return note === null ? [] : [note];
-}
-
-/** Notes on held-out rows whose user's future is in the first part. A split by time has none. */
-async function leakNotes(
-  whole: Table,
-  [training, ...others]: readonly (readonly [string, Table])[],
-  { by, leaks, labels }: DatasetSplitOptions,
-): Promise<string[]> {
-  const { futureLeaks, guessLeakColumns, leakNote } = await import("../../data/index.js");
-  const byTime = typeof by === "object" && "time" in by;
-  const columns = leaks === undefined ? guessLeakColumns(whole) : leaks;
-  if (byTime || columns === null || training === undefined) return [];
-  const notes: string[] = [];
-  for (const [name, held] of others) {
-    const note = leakNote(await futureLeaks(training[1], held, columns), name, labels);
-    if (note !== null) notes.push(note);
-  }
-  return notes;
 }
 
 /** What decides a feature's column: not how its ids are embedded, so that variants of a model share the encoding. */

@@ -1,39 +1,28 @@
-/** How a data set and a model show themselves: tables as HTML and text. */
-import type { ModelSpec } from "../../spec/index.js";
-import { tableHtml, tableText } from "../../tables/index.js";
-import { escapeHtml } from "../../util/escape.js";
-import { count } from "../../util/format.js";
-import type { DisplayBundle } from "../output/displayable.js";
-import type { Dataset } from "./dataset.js";
-import { columnsTable, modelNotes, modelTable, rowsTable } from "./tables.js";
+/** How a data set shows itself: each column at a glance, and the first rows. */
+import type { Table } from "../../data/index.js";
+import { count, grouped } from "../../util/format.js";
+import { type DisplayBundle, table as rowsTable, tables } from "../output/index.js";
+import { rowCells } from "./raw-rows.js";
 
-/** Column statistics of a preview are over at most so many rows. */
-const previewRows = 200_000;
+/** Column statistics of a preview are over at most this many rows. */
+const PREVIEW_ROWS = 200_000;
+const FIRST_ROWS = 5;
 
-/** The first rows, and each column at a glance. */
-export async function previewBundle(data: Dataset): Promise<DisplayBundle> {
+/** The preview of a table, with notes above. */
+export async function previewBundle(table: Table, notes: readonly string[]): Promise<DisplayBundle> {
   const { describe } = await import("../../data/index.js");
-  const part = data.rows > previewRows ? data.table.slice(0, previewRows) : data.table;
-  const over = data.rows > previewRows ? ` (statistics of the first ${count(previewRows, "row")})` : "";
-  const names = data.columns.map((column) => column.name);
-  const caption = `${count(data.rows, "row")} × ${count(names.length, "column")}, ${data.table.source}${over}`;
-  const columns = columnsTable(await describe(part), caption);
-  const rows = rowsTable(await data.head(5), names, "First rows");
-  const notes = data.notes.map((note) => `note: ${note}`);
-  const noteHtml = notes.map((note) => `<p style="font-size:13px">${escapeHtml(note)}</p>`).join("");
+  const { escapeHtml } = await import("../../render/index.js");
+  const { sheetTable, summarySheet, tableHtml, tableText } = tables();
+  const isLarge = table.rows > PREVIEW_ROWS;
+  const part = isLarge ? ` (statistics of the first ${grouped(PREVIEW_ROWS)} rows)` : "";
+  const caption = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}, ${table.source}${part}`;
+  const summary = await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table);
+  const first = (await table.head(FIRST_ROWS)).map(rowCells);
+  const shown = [summarySheet(summary, caption), rowsTable(first, "First rows").sheet()].map(sheetTable);
+  const lines = notes.map((note) => `note: ${note}`);
+  const html = lines.map((line) => `<p style="font-size:13px">${escapeHtml(line)}</p>`);
   return {
-    "text/html": `${noteHtml}${tableHtml(columns)}${tableHtml(rows)}`,
-    "text/plain": [...notes, tableText(columns), tableText(rows)].join("\n\n"),
-  };
-}
-
-/** A model's modules, parameters and FLOPs a row. */
-export function modelBundle(spec: ModelSpec): DisplayBundle {
-  const table = modelTable(spec);
-  const notes = modelNotes(spec);
-  const list = notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("");
-  return {
-    "text/html": `${tableHtml(table)}<ul style="font-size:13px">${list}</ul>`,
-    "text/plain": `${tableText(table)}\n\n${notes.join("\n")}`,
+    "text/html": [...html, ...shown.map((each) => tableHtml(each))].join(""),
+    "text/plain": [...lines, ...shown.map((each) => tableText(each))].join("\n\n"),
   };
 }

@@ -1,11 +1,15 @@
-/** Rows as the data hold them, so that a result can show what a row is and not only its number. */
+/** Rows as the data hold them, so that a result can show a row and not only its number. */
 import { type Row, sourceColumns, type Table, valueAt } from "../../data/index.js";
 import type { ModelSpec } from "../../spec/index.js";
+import type { Cell } from "../../tables/index.js";
 
 /** Raw rows by their number. */
 export type RawRows = ReadonlyMap<number, Row>;
 
-/** The columns that a model reads (labels and the domain first) of some rows; the table is gone through in parts. */
+/** Longer text is cut. */
+const LONGEST_TEXT = 40;
+
+/** The columns that a model reads (labels and the domain first) of some rows; the table is read in parts. */
 export async function rawRows(table: Table, spec: ModelSpec, wanted: Iterable<number>): Promise<RawRows> {
   const rows = Int32Array.from(new Set(wanted)).sort();
   const found = new Map<number, Row>();
@@ -19,8 +23,25 @@ export async function rawRows(table: Table, spec: ModelSpec, wanted: Iterable<nu
   for await (const part of table.take(rows).parts(names)) {
     for (let at = 0; at < part.rows; at++) {
       const values = [...part.columns].map(([name, column]) => [name, valueAt(column, at)]);
-      found.set(rows[found.size] as number, Object.fromEntries(values));
+      found.set(rows[found.size]!, Object.fromEntries(values));
     }
   }
   return found;
+}
+
+/** A row's values as cells of a table, by column. */
+export function rowCells(row: Row): Record<string, Cell> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cell(value)]));
+}
+
+function cell(value: unknown): Cell {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "number" || typeof value === "boolean") return value;
+  const text = cellText(value);
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
+}
+
+function cellText(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return Array.isArray(value) ? JSON.stringify(value) : String(value);
 }

@@ -1,89 +1,104 @@
-/** What `data.describe()` gives: the numbers, their charts, and how they show themselves. */
-import type { Table } from "../../charts/index.js";
+/** A data set at a glance: its columns, positive rates and hashed features, as tables and charts. */
 import type { ColumnSummary, DomainSummary, HashSharing, LabelCounts, TableSummary } from "../../data/index.js";
-import { count } from "../../util/format.js";
-import { ChartOutput } from "../output/chart.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
-import { columnsTable, hashedTable, ratesTable } from "./tables.js";
+import type { Sheet } from "../../tables/index.js";
+import { ChartOutput, type DisplayBundle, ResultWithChart, TableOutput, tables } from "../output/index.js";
 
 /** CSS pixels. */
-const pictureWidth = 760;
+const PICTURE_WIDTH = 760;
+
+/** A table of a data set by name. */
+export type DataTableName = "columns" | "rates" | "hashed";
+
+/** A chart of a data set by name. */
+export type DataChartName = "columns" | "labels";
 
 /** A data set at a glance. */
-export class DataSummary extends Displayable implements TableSummary {
+export class DataSummary extends ResultWithChart {
+  /** The numbers as plain data, as charts and reports read them. */
+  readonly facts: TableSummary;
+  /** What was described: a path, or what kind of columns in memory. */
   readonly source: string;
-  readonly rows: number;
+  /** Number of rows. */
+  readonly rowCount: number;
+  /** In the source's order. */
   readonly columns: readonly ColumnSummary[];
+  /** By label, over all rows. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
+  /** The counts behind the rates. */
   readonly labels: readonly LabelCounts[];
+  /** By domain, ascending; empty if no domain column was named. */
   readonly domains: readonly DomainSummary[];
+  /** The hashed features of the model; empty without one. */
   readonly hashed: readonly HashSharing[];
   /** For people, in the order of `domains`. */
   readonly domainNames: readonly string[];
-  /** What splitting and opening said of these rows. */
-  readonly notes: readonly string[];
 
   /** Use `data.describe()`. @internal */
-  constructor(summary: TableSummary, domainNames: readonly string[] | null = null, notes: readonly string[] = []) {
-    super();
-    this.source = summary.source;
-    this.rows = summary.rows;
-    this.columns = summary.columns;
-    this.positiveRates = summary.positiveRates;
-    this.labels = summary.labels;
-    this.domains = summary.domains;
-    this.hashed = summary.hashed;
-    this.domainNames = summary.domains.map(({ domain }) => domainNames?.[Number(domain)] ?? String(domain));
-    this.notes = notes;
+  constructor(facts: TableSummary, domainNames: readonly string[] | null = null, notes: readonly string[] = []) {
+    super(notes);
+    this.facts = facts;
+    this.source = facts.source;
+    this.rowCount = facts.rows;
+    this.columns = facts.columns;
+    this.positiveRates = facts.positiveRates;
+    this.labels = facts.labels;
+    this.domains = facts.domains;
+    this.hashed = facts.hashed;
+    this.domainNames = facts.domains.map(({ domain }) => domainNames?.[Number(domain)] ?? String(domain));
   }
 
-  /** Distinct values, missing rows and, against training rows, rows with values that those lack, by column. */
-  async columnsChart(): Promise<ChartOutput> {
-    const { columnStatisticsChart } = await import("../../charts/index.js");
-    return new ChartOutput(columnStatisticsChart(this.columns, this.rows));
+  /** @internal */
+  sheet(name: DataTableName = "columns"): Sheet {
+    if (name === "rates") return tables().positiveRatesSheet(this.facts, this.domainNames);
+    return name === "hashed" ? tables().hashedFeaturesSheet(this.hashed) : tables().summarySheet(this.facts);
   }
 
-  /** How often each label is positive, by domain. */
-  async labelsChart(): Promise<ChartOutput> {
-    const { labelRatesChart } = await import("../../charts/index.js");
-    return new ChartOutput(labelRatesChart(this.labels, this.domainNames));
+  /** `columns` (the default, and what `rows()` has), positive `rates` by domain, or `hashed` features. */
+  override table(name: DataTableName = "columns"): TableOutput {
+    return new TableOutput(this.sheet(name));
   }
 
-  /** The tables as text: notes, positive rates, columns. */
-  async text(): Promise<string> {
-    const { tableText } = await import("../../tables/index.js");
-    return [...this.notes.map((note) => `note: ${note}`), ...this.tables().map((table) => tableText(table))].join(
-      "\n\n",
-    );
+  /**
+   * `columns` (the default): distinct values, missing rows and, against training rows, rows with values that those lack;
+   * `labels`: how often each label is positive, by domain.
+   */
+  async chart(name: DataChartName = "columns"): Promise<ChartOutput> {
+    const { columnStatisticsChart, labelRatesChart } = await import("../../charts/index.js");
+    if (name === "labels") return new ChartOutput(labelRatesChart(this.labels, this.domainNames));
+    return new ChartOutput(columnStatisticsChart(this.columns, this.rowCount));
   }
 
-  /** Tables of columns and of positive rates, with their charts below as pictures. */
-  async bundle(): Promise<DisplayBundle> {
-    const { escapeHtml, figurePng } = await import("../../render/index.js");
-    const { tableHtml } = await import("../../tables/index.js");
-    const charts = [...(this.labels.length > 0 ? [await this.labelsChart()] : []), await this.columnsChart()];
-    const pictures = await Promise.all(
-      charts.map(async ({ figure, title }) => {
-        const png = await figurePng(figure, { width: pictureWidth });
-        if (png === null) return "";
-        const source = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
-        return `<img style="max-width:${pictureWidth}px;width:100%" alt="${escapeHtml(title)}" src="${source}">`;
-      }),
-    );
+  /** The notes and every table as text. */
+  text(): string {
+    const { sheetTable, tableText } = tables();
+    const notes = this.notes.map((note) => `note: ${note}`);
+    return [...notes, ...this.#sheets().map((sheet) => tableText(sheetTable(sheet)))].join("\n\n");
+  }
+
+  /** Every table, with the charts below as pictures. */
+  override async bundle(): Promise<DisplayBundle> {
+    const { escapeHtml } = await import("../../render/index.js");
+    const { sheetTable, tableHtml } = tables();
+    const names: readonly DataChartName[] = this.labels.length > 0 ? ["labels", "columns"] : ["columns"];
+    const pictures = await Promise.all(names.map(async (name) => pictureHtml(await this.chart(name))));
     const notes = this.notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`);
-    return {
-      "text/html": [...notes, ...this.tables().map((table) => tableHtml(table)), ...pictures].join(""),
-      "text/plain": await this.text(),
-    };
+    const html = this.#sheets().map((sheet) => tableHtml(sheetTable(sheet)));
+    return { "text/html": [...notes, ...html, ...pictures].join(""), "text/plain": this.text() };
   }
 
-  /** Positive rates by domain if there are labels, the columns, and the hashed features if a model has some. */
-  tables(): readonly Table[] {
-    const caption = `${count(this.rows, "row")}, ${this.source}`;
-    return [
-      ...(this.labels.length > 0 ? [ratesTable(this, this.domainNames)] : []),
-      columnsTable(this, caption),
-      ...(this.hashed.length > 0 ? [hashedTable(this.hashed)] : []),
-    ];
+  /** Those that have rows. */
+  #sheets(): readonly Sheet[] {
+    const names: DataTableName[] = ["columns"];
+    if (this.labels.length > 0) names.unshift("rates");
+    if (this.hashed.length > 0) names.push("hashed");
+    return names.map((name) => this.sheet(name));
   }
+}
+
+async function pictureHtml({ figure, title }: ChartOutput): Promise<string> {
+  const { escapeHtml, figurePng } = await import("../../render/index.js");
+  const png = await figurePng(figure, { width: PICTURE_WIDTH });
+  if (png === null) return "";
+  const source = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+  return `<img style="max-width:${PICTURE_WIDTH}px;width:100%" alt="${escapeHtml(title)}" src="${source}">`;
 }

@@ -2,12 +2,13 @@
 import type { EngineName } from "../../engine/engine.js";
 import { assertThreads } from "../../engine/threads.js";
 import { CheckpointError } from "../../errors/index.js";
-import type { GatesPoint } from "../../gates/types.js";
+import type { GatesPoint } from "../../gates/index.js";
 import type { CustomLayer } from "../../spec/index.js";
-import { EvaluationResult } from "../results/evaluation.js";
-import { Run } from "../run/run.js";
-import { openEngine } from "../training/engine.js";
-import { laterRunEngine } from "../training/run-engine.js";
+import { EvaluationResult } from "../results/index.js";
+import { Run } from "../run/index.js";
+import { laterRunEngine, openEngine } from "../training/index.js";
+import { modelFromSpec } from "./model.js";
+import type { AnyModel } from "./types.js";
 
 /** How to load a run. */
 export interface LoadOptions {
@@ -31,7 +32,7 @@ export interface LoadOptions {
  * const run = await loadRun("runs/first");
  * await run.evaluate(await dataset("test.parquet"));
  */
-export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run> {
+export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run<AnyModel>> {
   const { readRunIn } = await import("../../train/index.js");
   assertThreads(options.threads, "loadRun: threads");
   const { layers = [], which = "last", ...engine } = options;
@@ -39,6 +40,7 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
   const saved = { ...read, spec: { ...read.spec, layers: sameLayers(folder, read.spec.layers ?? [], layers) } };
   return new Run({
     spec: saved.spec,
+    model: modelFromSpec(saved.spec),
     history: saved.history,
     evaluation: saved.evaluation && new EvaluationResult(saved.evaluation),
     validation: null,

@@ -25,18 +25,19 @@ import {
   type SwitchesSpec,
 } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
-import type { DatasetSource } from "../data/dataset.js";
-import { ChartOutput } from "../output/chart.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
-import type { FitOptions } from "../run/fit.js";
-import type { Run } from "../run/run.js";
-import type { StudyRequest } from "../study/ablate.js";
-import type { Study } from "../study/study.js";
-import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../torcheasyrec/export.js";
-import type { FromTorchEasyRecOptions, TorchEasyRecFiles } from "../torcheasyrec/import.js";
-import type { EstimateOptions } from "../training/estimate/estimate.js";
-import type { EstimateResult } from "../training/estimate/result.js";
-import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate.js";
+import type { DatasetSource } from "../data/index.js";
+import { ChartOutput, Displayable, type DisplayBundle } from "../output/index.js";
+import type { Run } from "../run/index.js";
+import type { Study, StudyRequest } from "../study/index.js";
+import type {
+  ExportTorchEasyRecOptions,
+  FromTorchEasyRecOptions,
+  TorchEasyRecExport,
+  TorchEasyRecFiles,
+} from "../torcheasyrec/index.js";
+import type { EstimateOptions, EstimateResult } from "../training/estimate/index.js";
+import type { FitOptions } from "../training/index.js";
+import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate/index.js";
 import type { AnyModel, Model } from "./types.js";
 
 // Loaded when they are called: configs are 60 modules, and protobufjs.
@@ -72,7 +73,7 @@ export interface Pepnet {
    * const files = { config: "model/pipeline.config", weights: "weights.safetensors" };
    * const tuned = await (await pepnet.fromTorchEasyRec(files)).model.epnet({ gamma: 1 }).fit(data, { weights: files.weights });
    */
-  fromTorchEasyRec(source: string | TorchEasyRecFiles, options?: FromTorchEasyRecOptions): Promise<Run>;
+  fromTorchEasyRec(source: string | TorchEasyRecFiles, options?: FromTorchEasyRecOptions): Promise<Run<AnyModel>>;
 }
 
 /** Starts a model: `pepnet()`, `pepnet.fromConfig(text)` or `pepnet.fromTorchEasyRec(folder)`. */
@@ -83,9 +84,12 @@ export const pepnet: Pepnet = Object.assign(
       const { openConfig, specFromConfig } = config();
       return modelFromSpec(specFromConfig(openConfig(text)));
     },
-    async fromTorchEasyRec(source: string | TorchEasyRecFiles, options?: FromTorchEasyRecOptions): Promise<Run> {
-      const { runFromTorchEasyRec } = await import("../torcheasyrec/import.js");
-      return runFromTorchEasyRec(source, options);
+    async fromTorchEasyRec(
+      source: string | TorchEasyRecFiles,
+      options?: FromTorchEasyRecOptions,
+    ): Promise<Run<AnyModel>> {
+      const { runFromTorchEasyRec } = await import("../torcheasyrec/index.js");
+      return runFromTorchEasyRec(source, modelFromSpec, options);
     },
   },
 );
@@ -155,24 +159,24 @@ class SpecModel extends Displayable implements AnyModel {
     return new ChartOutput(diagram().modelDiagramChart(modelStructure(this.spec)));
   }
 
-  async fit(data: DatasetSource, options: FitOptions = {}): Promise<Run> {
-    const { fitModel } = await import("../run/fit.js");
-    return fitModel(this.spec, data, options);
+  async fit(data: DatasetSource, options: FitOptions = {}): Promise<Run<AnyModel>> {
+    const { trainModel } = await import("./fit.js");
+    return (await trainModel(this.spec, modelFromSpec, data, options)).run;
   }
 
   async findLearningRate(data: DatasetSource, options: LearningRateOptions = {}): Promise<LearningRateResult> {
-    const { findLearningRate } = await import("../training/learning-rate.js");
+    const { findLearningRate } = await import("../training/learning-rate/index.js");
     return findLearningRate(this.spec, data, options);
   }
 
   async estimate(data: DatasetSource | null = null, options: EstimateOptions = {}): Promise<EstimateResult> {
-    const { estimateModel } = await import("../training/estimate/estimate.js");
+    const { estimateModel } = await import("../training/estimate/index.js");
     return estimateModel(this.spec, data, options);
   }
 
   async ablate(data: DatasetSource, options: StudyRequest): Promise<Study> {
-    const { ablateModel } = await import("../study/ablate.js");
-    return ablateModel(this.spec, data, options);
+    const { ablateModel } = await import("../study/index.js");
+    return ablateModel(this.spec, modelFromSpec, data, options);
   }
 
   toConfig(): string {
@@ -180,12 +184,12 @@ class SpecModel extends Displayable implements AnyModel {
   }
 
   async exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport> {
-    const { exportTorchEasyRec } = await import("../torcheasyrec/export.js");
+    const { exportTorchEasyRec } = await import("../torcheasyrec/index.js");
     return exportTorchEasyRec(this.spec, data, options);
   }
 
   async bundle(): Promise<DisplayBundle> {
-    const { modelBundle } = await import("../data/preview.js");
+    const { modelBundle } = await import("./summary/index.js");
     return modelBundle(this.spec);
   }
 }

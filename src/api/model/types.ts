@@ -13,17 +13,14 @@ import type {
   TrainOptions,
 } from "../../builder/index.js";
 import type { CustomLayer, GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
-import type { DatasetSource } from "../data/dataset.js";
-import type { ChartOutput } from "../output/chart.js";
-import type { DisplayBundle } from "../output/displayable.js";
-import type { FitOptions } from "../run/fit.js";
-import type { Run } from "../run/run.js";
-import type { AblationOptions } from "../study/ablate.js";
-import type { Study } from "../study/study.js";
-import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../torcheasyrec/export.js";
-import type { EstimateOptions } from "../training/estimate/estimate.js";
-import type { EstimateResult } from "../training/estimate/result.js";
-import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate.js";
+import type { DatasetSource } from "../data/index.js";
+import type { ChartOutput, DisplayBundle } from "../output/index.js";
+import type { Run } from "../run/index.js";
+import type { AblationOptions, Study } from "../study/index.js";
+import type { ExportTorchEasyRecOptions, TorchEasyRecExport } from "../torcheasyrec/index.js";
+import type { EstimateOptions, EstimateResult } from "../training/estimate/index.js";
+import type { FitOptions } from "../training/index.js";
+import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate/index.js";
 
 /** A name that is not among those taken; where it is, the error says so. Names that are not literal are let through. */
 export type Once<N extends string, Taken extends string> = string extends Taken
@@ -134,7 +131,7 @@ export interface Model<F extends string, L extends string, G extends string, T e
    * const run = await model.fit(await dataset("train.parquet"), { validation: await dataset("test.parquet") });
    * const dry = await model.fit(data, { steps: 20 });
    */
-  fit(data: DatasetSource, options?: FitOptions): Promise<Run>;
+  fit(data: DatasetSource, options?: FitOptions): Promise<Run<Model<F, L, G, T>>>;
   /**
    * Trains a throwaway copy for a few steps (100) while the learning rate grows (from 1e-5 to 1), and suggests a rate;
    * the model itself does not change. It stops where the loss diverges.

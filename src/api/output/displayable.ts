@@ -1,5 +1,4 @@
-/** How a value shows itself in a notebook: a method under a global symbol that gives one output in several forms. */
-
+/** How a value shows itself in a notebook: a method under a global symbol that returns one output in several forms. */
 import type { MimeBundle } from "../../port/index.js";
 import { visible } from "../../util/text/visible.js";
 
@@ -7,7 +6,7 @@ import { visible } from "../../util/text/visible.js";
 export type DisplayBundle = MimeBundle;
 
 /**
- * A value that shows itself at the end of a cell. Your own classes can, without this one:
+ * A value that shows itself at the end of a cell. Your own classes can do the same without this class:
  *
  * @example
  * class Note { [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>hello</b>" }; } }

@@ -1,15 +1,16 @@
-/** What `run.export` gives: where the model is, and what goes in and comes out. */
+/** An exported model: its place, and what goes in and comes out. */
 import type { EncodersFile, ExportedModel } from "../../serve/index.js";
+import type { Sheet } from "../../tables/index.js";
 import { size } from "../../util/format.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
+import { Result, tables } from "../output/index.js";
 
 /** A model that was written for other programs. */
-export class ExportResult extends Displayable {
-  /** Where it was written. */
+export class ExportResult extends Result {
+  /** The folder that was written. */
   readonly folder: string;
-  /** Of the ONNX model. */
+  /** Size of the ONNX model. */
   readonly bytes: number;
-  /** What `encoders.json` holds. */
+  /** The content of `encoders.json`. */
   readonly encoders: EncodersFile;
 
   /** Made by `run.export()`. @internal */
@@ -20,34 +21,48 @@ export class ExportResult extends Displayable {
     this.encoders = encoders;
   }
 
-  /** The path, and the model's inputs and outputs. */
-  async bundle(): Promise<DisplayBundle> {
-    return servedBundle(`${this.folder}: model.onnx, ${size(this.bytes)}`, this.encoders);
+  /** @internal */
+  sheet(): Sheet {
+    return encodersSheet(`${this.folder}: model.onnx, ${size(this.bytes)}`, this.encoders);
   }
 }
 
-/** Inputs and outputs as a table. */
-export async function servedBundle(caption: string, { features, outputs }: EncodersFile): Promise<DisplayBundle> {
-  const { tableBundle } = await import("../../render/index.js");
-  const inputs = features.flatMap((feature) => {
-    const columns = [
-      ...feature.columns,
-      ...(feature.kind === "ids" && feature.cross ? [feature.cross.join(" × ")] : []),
-    ];
-    const from = columns.join(" or ");
-    if (feature.kind === "values") return [["input", feature.name, `float32 [rows, ${feature.dim}]`, from]];
-    const weights = feature.weights === null ? [] : [["input", feature.weights, "float32 [rows, values]", from]];
-    return [["input", feature.name, "int64 [rows, values]", from], ...weights];
+/** An input or output of a served model. */
+interface Port {
+  readonly kind: "input" | "output";
+  readonly name: string;
+  readonly shape: string;
+  /** The columns of the data that it is made of. */
+  readonly columns: string;
+}
+
+/** One row an input or output. */
+export function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sheet {
+  const given = outputs.map(({ name, classes }): Port => {
+    return {
+      kind: "output",
+      name,
+      shape: classes === 1 ? "float32 [rows]" : `float32 [rows, ${classes}]`,
+      columns: "",
+    };
   });
-  const given = outputs.map(({ name, classes }) => [
-    "output",
-    name,
-    classes === 1 ? "float32 [rows]" : `float32 [rows, ${classes}]`,
-    "",
-  ]);
-  return tableBundle({
+  return tables().makeSheet<Port>(
     caption,
-    columns: [{ name: "" }, { name: "name" }, { name: "shape" }, { name: "column" }],
-    rows: [...inputs, ...given],
-  });
+    [
+      { key: "kind", heading: "", kind: "text", value: ({ kind }) => kind },
+      { key: "name", heading: "name", kind: "text", value: ({ name }) => name },
+      { key: "shape", heading: "shape", kind: "text", value: ({ shape }) => shape },
+      { key: "column", heading: "column", kind: "text", value: ({ columns }) => columns },
+    ],
+    [...features.flatMap(inputPorts), ...given],
+  );
+}
+
+function inputPorts(feature: EncodersFile["features"][number]): Port[] {
+  const crossed = feature.kind === "ids" && feature.cross ? [feature.cross.join(" × ")] : [];
+  const columns = [...feature.columns, ...crossed].join(" or ");
+  const port = (name: string, shape: string): Port => ({ kind: "input", name, shape, columns });
+  if (feature.kind === "values") return [port(feature.name, `float32 [rows, ${feature.dim}]`)];
+  const ids = port(feature.name, "int64 [rows, values]");
+  return feature.weights === null ? [ids] : [ids, port(feature.weights, "float32 [rows, values]")];
 }

@@ -2,9 +2,10 @@
 import { defaultThreads } from "../../engine/threads.js";
 import type { EncodersFile } from "../../serve/encoders.js";
 import type { OpenModel } from "../../serve/served-model.js";
-import { type Dataset, type DatasetSource, dataset } from "../data/dataset.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
-import { servedBundle } from "./exported.js";
+import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
+import { Displayable, type DisplayBundle, TableOutput } from "../output/index.js";
+import { encodersSheet } from "./exported.js";
+import type { WritePredictionsOptions, WrittenPredictions } from "./options.js";
 
 /** How to open an exported model. */
 export interface ServedModelOptions {
@@ -47,10 +48,26 @@ export class ServedModel extends Displayable {
   async predict(data: DatasetSource, { everyDomain = false }: ServedPredictOptions = {}): Promise<Dataset> {
     const { encode } = await import("../../data/index.js");
     const { encodingSpec } = await import("../../serve/encoders.js");
-    const { servedPredictor } = await import("./served-predictor.js");
+    const { servedPredictor } = await import("./stream/index.js");
     const { table } = await dataset(data);
     const rows = await encode(table, encodingSpec(this.encoders, !everyDomain), { labels: false });
     return dataset(await servedPredictor(this.#model, everyDomain)(rows));
+  }
+
+  /**
+   * Predicts rows that need not fit into memory and writes them as a Parquet file, in their order. Throws a DataError if
+   * they do not fit the encoders, or the file cannot be written.
+   *
+   * @example
+   * const served = await loadModel("served/first");
+   * await served.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", everyDomain: true });
+   */
+  async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
+    const { encodingSpec } = await import("../../serve/encoders.js");
+    const { servedPredictor, writePredictions } = await import("./stream/index.js");
+    const { everyDomain = false } = options;
+    const spec = encodingSpec(this.encoders, !everyDomain);
+    return writePredictions(servedPredictor(this.#model, everyDomain), spec, await dataset(data), options);
   }
 
   /** Waits for predictions that are under way, then frees the model's memory. May be called again. */
@@ -58,9 +75,14 @@ export class ServedModel extends Displayable {
     await this.#model.release();
   }
 
+  /** Its inputs and outputs. */
+  table(): TableOutput {
+    return new TableOutput(encodersSheet(this.folder, this.encoders));
+  }
+
   /** Inputs and outputs as a table. */
   async bundle(): Promise<DisplayBundle> {
-    return servedBundle(this.folder, this.encoders);
+    return this.table().bundle();
   }
 }
 

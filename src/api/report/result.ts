@@ -1,10 +1,11 @@
-/** What `run.report` gives: where the page is, and what its rules found. */
+/** A written report: its place, and what its rules found. */
 import type { Suggestion } from "../../report/index.js";
+import type { Sheet } from "../../tables/index.js";
 import { size } from "../../util/format.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
+import { Result, tables } from "../output/index.js";
 
 /** A written report. */
-export class ReportResult extends Displayable {
+export class ReportResult extends Result {
   /** The page's absolute path. */
   readonly path: string;
   /** The page's size. */
@@ -20,13 +21,15 @@ export class ReportResult extends Displayable {
     this.suggestions = suggestions;
   }
 
-  /** The path, and the findings as a table. */
-  async bundle(): Promise<DisplayBundle> {
-    const { tableBundle } = await import("../../render/index.js");
-    return tableBundle({
-      caption: `${this.path}: ${size(this.bytes)}, opens from disk`,
-      columns: [{ name: "seen" }, { name: "what may help" }],
-      rows: this.suggestions.map(({ seen, next }) => [seen, next]),
-    });
+  /** @internal */
+  sheet(): Sheet {
+    return tables().makeSheet<Suggestion>(
+      `${this.path}: ${size(this.bytes)}, opens from disk`,
+      [
+        { key: "seen", heading: "seen", kind: "text", value: ({ seen }) => seen },
+        { key: "next", heading: "what may help", kind: "text", value: ({ next }) => next },
+      ],
+      this.suggestions,
+    );
   }
 }

@@ -1,39 +1,39 @@
 /** Calibration curves that show themselves. */
-import type { DanfoFrame, FrameClass } from "../../data/index.js";
-import type { CalibrationReport, TaskCalibration } from "../../metrics/calibration/calibration-curve.js";
-import { ChartOutput } from "../output/chart.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
+import type { CalibrationReport, TaskCalibration } from "../../metrics/index.js";
+import type { Sheet } from "../../tables/index.js";
+import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
 /** Predicted against observed rates, bin by bin, by task and domain. */
-export class CalibrationResult extends Displayable implements CalibrationReport {
-  readonly rows: number;
+export class CalibrationResult extends ResultWithChart {
+  /** The numbers as plain data, as charts and reports read them. */
+  readonly facts: CalibrationReport;
+  /** Number of rows that were measured. */
+  readonly rowCount: number;
+  /** For people, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
+  /** Level of the bins' intervals. */
   readonly level: number;
+  /** The binary tasks, in the order of the model's towers. */
   readonly tasks: readonly TaskCalibration[];
 
   /** Made by `run.calibration()`. @internal */
-  constructor(report: CalibrationReport) {
+  constructor(facts: CalibrationReport) {
     super();
-    this.rows = report.rows;
-    this.domainNames = report.domainNames;
-    this.level = report.level;
-    this.tasks = report.tasks;
+    this.facts = facts;
+    this.rowCount = facts.rows;
+    this.domainNames = facts.domainNames;
+    this.level = facts.level;
+    this.tasks = facts.tasks;
   }
 
-  /** The curves, a panel a task, with the diagonal on which prediction and observation agree. */
+  /** @internal */
+  sheet(): Sheet {
+    return tables().calibrationSheet(this.facts);
+  }
+
+  /** The curves, a panel per task, with the diagonal on which prediction and observation agree. */
   async chart(): Promise<ChartOutput> {
     const { reliabilityChart } = await import("../../charts/index.js");
-    return new ChartOutput(reliabilityChart(this));
-  }
-
-  /** The bins as a danfo frame, a row a task, domain and bin; see `Dataset.toDanfo`. */
-  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
-    const { calibrationRecords, recordsFrame } = await import("../output/frames.js");
-    return recordsFrame(calibrationRecords(this), frameClass);
-  }
-
-  /** The chart, with its table as text. */
-  async bundle(): Promise<DisplayBundle> {
-    return (await this.chart()).bundle();
+    return new ChartOutput(reliabilityChart(this.facts));
   }
 }

@@ -1,19 +1,21 @@
-/** An evaluation that shows itself: AUC by task and domain, beside a reference where there is one. */
-import type { AucReference } from "../../charts/index.js";
-import type { DanfoFrame, FrameClass } from "../../data/index.js";
-import type { Evaluation, IntervalMethod, MetricName, TaskEvaluation, TaskMeans } from "../../metrics/types.js";
-import { numbersMime } from "../../port/index.js";
-import { ChartOutput } from "../output/chart.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
+/** An evaluation that shows itself: metrics by task and domain, beside reference AUCs. */
+import type { Evaluation, IntervalMethod, MetricName, TaskEvaluation, TaskMeans } from "../../metrics/index.js";
+import type { AucReference, Sheet } from "../../tables/index.js";
+import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
 /** Metrics by task and domain. */
-export class EvaluationResult extends Displayable implements Evaluation {
-  readonly rows: number;
+export class EvaluationResult extends ResultWithChart {
+  /** The numbers as plain data, as charts and reports read them. */
+  readonly facts: Evaluation;
+  /** Number of rows that were evaluated. */
+  readonly rowCount: number;
+  /** For people, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
+  /** In the order of the model's towers. */
   readonly tasks: readonly TaskEvaluation[];
-  /** AUCs to compare with, such as the best achievable on generated data; empty where there are none. */
+  /** AUCs to compare with, such as the best achievable on generated data. */
   readonly references: readonly AucReference[];
-  /** The column whose values stand in the place of domains; `null`: they are the domains. */
+  /** The column whose values replace the domains; `null`: none. */
   readonly by: string | null;
   /** The column that says whose row each is: `groupedAuc` is over its values; `null`: none is known. */
   readonly user: string | null;
@@ -21,24 +23,27 @@ export class EvaluationResult extends Displayable implements Evaluation {
   readonly intervalMethod: IntervalMethod | null;
   /** Means over the tasks with their intervals; `null` without intervals, or with one task. */
   readonly taskMeans: TaskMeans | null;
-  /** What a reader has to know, such as rare values that were pooled. */
-  readonly notes: readonly string[];
 
   /** Made by `run.evaluate()`. @internal */
-  constructor(evaluation: Evaluation, references: readonly AucReference[] = []) {
-    super();
-    this.rows = evaluation.rows;
-    this.domainNames = evaluation.domainNames;
-    this.tasks = evaluation.tasks;
+  constructor(facts: Evaluation, references: readonly AucReference[] = []) {
+    super(facts.notes);
+    this.facts = facts;
+    this.rowCount = facts.rows;
+    this.domainNames = facts.domainNames;
+    this.tasks = facts.tasks;
     this.references = references;
-    this.by = evaluation.by ?? null;
-    this.user = evaluation.user ?? null;
-    this.intervalMethod = evaluation.intervalMethod ?? null;
-    this.taskMeans = evaluation.taskMeans ?? null;
-    this.notes = evaluation.notes ?? [];
+    this.by = facts.by ?? null;
+    this.user = facts.user ?? null;
+    this.intervalMethod = facts.intervalMethod ?? null;
+    this.taskMeans = facts.taskMeans ?? null;
   }
 
-  /** A task's AUC, over all rows (of its space) or in one domain; `null` where it is not defined. */
+  /** @internal */
+  sheet(): Sheet {
+    return tables().evaluationSheet(this.facts, this.references);
+  }
+
+  /** A task's AUC, over all rows (of its space) or in one domain; `null` if it is not defined. */
   auc(tower: string, domain?: number): number | null {
     const task = this.tasks.find((candidate) => candidate.tower === tower);
     return (domain === undefined ? task?.overall : task?.domains[domain])?.auc ?? null;
@@ -47,7 +52,7 @@ export class EvaluationResult extends Displayable implements Evaluation {
   /** AUC by task and domain as bars, or by the values of a column with its intervals. */
   async chart(): Promise<ChartOutput> {
     const { aucBarsChart, drillDownChart } = await import("../../charts/index.js");
-    return new ChartOutput(this.by === null ? aucBarsChart(this, this.references) : drillDownChart(this));
+    return new ChartOutput(this.by === null ? aucBarsChart(this.facts, this.references) : drillDownChart(this.facts));
   }
 
   /**
@@ -59,28 +64,15 @@ export class EvaluationResult extends Displayable implements Evaluation {
   async matrix(metric: MetricName = "auc"): Promise<ChartOutput> {
     const { metricMatrixChart } = await import("../../charts/index.js");
     const { metricMatrix } = await import("../../metrics/index.js");
-    return new ChartOutput(metricMatrixChart(metricMatrix(this, metric)));
+    return new ChartOutput(metricMatrixChart(metricMatrix(this.facts, metric)));
   }
 
-  /** The metrics as a danfo frame, a row a task and domain; see `Dataset.toDanfo`. */
-  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
-    const { evaluationRecords, recordsFrame } = await import("../output/frames.js");
-    return recordsFrame(evaluationRecords(this), frameClass);
-  }
-
-  /** The chart, the table of its numbers and the notes as text, and the main numbers for programs. */
-  async bundle(): Promise<DisplayBundle> {
-    const bundle = await (await this.chart()).bundle();
-    const text = [bundle["text/plain"], ...this.notes.map((note) => `note: ${note}`)].join("\n");
-    return { ...bundle, "text/plain": text, ...this.numbers() };
-  }
-
-  /** AUC and log loss by task, as an output says them to programs: an index of many notebooks shows them. */
-  numbers(): DisplayBundle {
+  /** AUC and log loss by task: an index of many notebooks shows them. @internal */
+  override numbers(): Readonly<Record<string, number>> {
     const named = this.tasks.flatMap(({ tower, overall }) => [
       [`${tower} AUC`, overall.auc],
       [`${tower} log loss`, overall.logLoss],
     ]);
-    return { [numbersMime]: Object.fromEntries(named.filter(([, value]) => value !== null)) };
+    return Object.fromEntries(named.filter(([, value]) => value !== null));
   }
 }

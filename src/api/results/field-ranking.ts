@@ -1,63 +1,44 @@
 /** A ranking of fields that shows itself: each field's change of AUC with its interval, by task. */
-import type { DanfoFrame, FrameClass } from "../../data/index.js";
-import type { FieldQuestion, FieldRanking, TaskFields } from "../../gates/fields/field-ranking.js";
-import { fieldRankingSheet, sheetTable, type Table } from "../../tables/index.js";
-import { ChartOutput } from "../output/chart.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
+import type { FieldQuestion, FieldRanking, TaskFields } from "../../gates/index.js";
+import type { Sheet } from "../../tables/index.js";
+import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
 /** Which fields the domain acts through, or whose gates matter. */
-export class FieldRankingResult extends Displayable implements FieldRanking {
+export class FieldRankingResult extends ResultWithChart {
+  /** The numbers as plain data, as charts and reports read them. */
+  readonly facts: FieldRanking;
+  /** What is done to each field. */
   readonly by: FieldQuestion;
-  readonly rows: number;
+  /** Rows of the sample. */
+  readonly rowCount: number;
+  /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
+  /** In the order of the model's towers. */
   readonly tasks: readonly TaskFields[];
 
   /** Made by `run.rankFields()`. @internal */
-  constructor(ranking: FieldRanking) {
-    super();
-    this.by = ranking.by;
-    this.rows = ranking.rows;
-    this.user = ranking.user;
-    this.tasks = ranking.tasks;
+  constructor(facts: FieldRanking, notes: readonly string[] = []) {
+    super(notes);
+    this.facts = facts;
+    this.by = facts.by;
+    this.rowCount = facts.rows;
+    this.user = facts.user;
+    this.tasks = facts.tasks;
   }
 
-  /** The fields whose interval leaves out 0, the largest change first; empty where there are none. */
+  /** @internal */
+  sheet(): Sheet {
+    return tables().fieldRankingSheet(this.facts);
+  }
+
+  /** The fields whose interval excludes 0, the largest change first; empty if there are none. */
   named(tower: string): readonly string[] {
     return this.tasks.find((task) => task.tower === tower)?.named ?? [];
   }
 
-  /** One row a task and field, behind the change as a whole. */
-  table(): Table {
-    return sheetTable(fieldRankingSheet(this));
-  }
-
-  /** The fields as a danfo frame, a row a task and field; see `Dataset.toDanfo`. */
-  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
-    const { recordsFrame } = await import("../output/frames.js");
-    const records = this.tasks.flatMap(({ tower, fields }) =>
-      fields.map(({ field, auc, logitChange, oneDomain }) => {
-        return {
-          task: tower,
-          field,
-          delta_auc: auc.value,
-          low: auc.low,
-          high: auc.high,
-          mean_abs_delta_logit: logitChange,
-          one_domain: oneDomain,
-        };
-      }),
-    );
-    return recordsFrame(records, frameClass);
-  }
-
-  /** Changes of AUC with their intervals, a panel a task. */
+  /** Changes of AUC with their intervals, a panel per task. */
   async chart(): Promise<ChartOutput> {
     const { fieldRankingChart } = await import("../../charts/index.js");
-    return new ChartOutput(fieldRankingChart(this));
-  }
-
-  /** The chart, with the table as text. */
-  async bundle(): Promise<DisplayBundle> {
-    return (await this.chart()).bundle();
+    return new ChartOutput(fieldRankingChart(this.facts));
   }
 }

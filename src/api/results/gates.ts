@@ -1,5 +1,4 @@
 /** Gate statistics that show themselves: fields by domain, the spread of each gate, what the domain explains. */
-import type { DanfoFrame, FrameClass } from "../../data/index.js";
 import type {
   ColdGates,
   EmbeddingsReport,
@@ -8,11 +7,9 @@ import type {
   GateReport,
   GatesReport,
   GradientsReport,
-} from "../../gates/types.js";
-import { ChartOutput } from "../output/chart.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
-import { type GateTableName, gateTable } from "../output/gate-tables.js";
-import type { TableOutput } from "../output/table.js";
+} from "../../gates/index.js";
+import type { Sheet } from "../../tables/index.js";
+import { ChartOutput, type DisplayBundle, ResultWithChart, TableOutput, tables } from "../output/index.js";
 
 /** A chart of gates by name. */
 export type GateChartName =
@@ -26,31 +23,79 @@ export type GateChartName =
   | "distances"
   | "embeddings";
 
+/** A table of gates by name. */
+export type GateTableName =
+  | "statistics"
+  | "fields"
+  | "explained"
+  | "distances"
+  | "cold"
+  | "embeddings"
+  | "gradients"
+  | "paths"
+  | "gaps";
+
 /**
  * Statistics of every gate by domain. They describe; a difference between domains does not yet say that it matters,
- * since the domain's embedding feeds the gates even where domains have no effect.
+ * since the domain's embedding feeds the gates even if domains have no effect.
  */
-export class GatesResult extends Displayable implements GatesReport {
-  readonly rows: number;
+export class GatesResult extends ResultWithChart {
+  /** The numbers as plain data, as charts and reports read them. */
+  readonly facts: GatesReport;
+  /** Rows of the sample. */
+  readonly rowCount: number;
+  /** For people, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
+  /** Every gate, in the model's order. */
   readonly gates: readonly GateReport[];
+  /** EPNet's gates by feature field. */
   readonly fields: readonly FieldGates[];
+  /** Gates of rows whose ids training saw rarely, against the others. */
   readonly cold: readonly ColdGates[];
+  /** Embeddings before and after EPNet; `null`: not computed. */
   readonly embeddings: EmbeddingsReport | null;
+  /** Gradients through the gates; `null`: not computed. */
   readonly gradients: GradientsReport | null;
+  /** What is missing, with its reason. */
   readonly gaps: readonly Gap[];
 
   /** Made by `run.gates()`. @internal */
-  constructor(report: GatesReport) {
+  constructor(facts: GatesReport) {
     super();
-    this.rows = report.rows;
-    this.domainNames = report.domainNames;
-    this.gates = report.gates;
-    this.fields = report.fields;
-    this.cold = report.cold;
-    this.embeddings = report.embeddings;
-    this.gradients = report.gradients;
-    this.gaps = report.gaps;
+    this.facts = facts;
+    this.rowCount = facts.rows;
+    this.domainNames = facts.domainNames;
+    this.gates = facts.gates;
+    this.fields = facts.fields;
+    this.cold = facts.cold;
+    this.embeddings = facts.embeddings;
+    this.gradients = facts.gradients;
+    this.gaps = facts.gaps;
+  }
+
+  /** @internal */
+  sheet(name: GateTableName = "statistics"): Sheet {
+    const sheets = tables();
+    const make = {
+      statistics: sheets.gateStatisticsSheet,
+      fields: sheets.fieldGatesSheet,
+      explained: sheets.explainedVarianceSheet,
+      distances: sheets.distancesSheet,
+      cold: sheets.coldGatesSheet,
+      embeddings: sheets.embeddingsSheet,
+      gradients: sheets.gradientsSheet,
+      paths: sheets.gradientPathsSheet,
+      gaps: sheets.gateGapsSheet,
+    }[name];
+    return make(this.facts);
+  }
+
+  /**
+   * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`, `explained`,
+   * `distances`, `cold`, `embeddings`, `gradients`, `paths` (what is stopped), and `gaps` (what is missing, and why).
+   */
+  override table(name: GateTableName = "statistics"): TableOutput {
+    return new TableOutput(this.sheet(name));
   }
 
   /** One chart of them. */
@@ -67,27 +112,14 @@ export class GatesResult extends Displayable implements GatesReport {
       distances: charts.domainDistancesChart,
       embeddings: charts.embeddingMapChart,
     }[name];
-    return new ChartOutput(make(this));
-  }
-
-  /**
-   * The numbers behind them, one table a question: `statistics`, `fields`, `explained`, `distances`, `cold`,
-   * `embeddings`, `gradients`, `paths` (what is stopped), and `gaps` (what is missing, and why).
-   */
-  table(name: GateTableName = "statistics"): TableOutput {
-    return gateTable(this, name);
-  }
-
-  /** The statistics as a danfo frame, a row a gate and domain; see `Dataset.toDanfo`. */
-  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
-    const { gateRecords, recordsFrame } = await import("../output/frames.js");
-    return recordsFrame(gateRecords(this), frameClass);
+    return new ChartOutput(make(this.facts));
   }
 
   /** The most telling charts in one figure; as text with what is missing. */
-  async bundle(): Promise<DisplayBundle> {
-    const bundle = await (await this.chart()).bundle();
-    const missing = this.gaps.map(({ what, reason }) => `\nmissing: ${what}: ${reason}`).join("");
-    return { ...bundle, "text/plain": `${bundle["text/plain"]}${missing && `\n${missing}`}` };
+  override async bundle(): Promise<DisplayBundle> {
+    const bundle = await super.bundle();
+    if (this.gaps.length === 0) return bundle;
+    const missing = this.gaps.map(({ what, reason }) => `missing: ${what}: ${reason}`);
+    return { ...bundle, "text/plain": [bundle["text/plain"], "", ...missing].join("\n") };
   }
 }

@@ -1,48 +1,48 @@
 /** Learning curves that show themselves. */
-import type { AucReference } from "../../charts/index.js";
-import type { DanfoFrame, FrameClass } from "../../data/index.js";
-import type { LearningCurves, TaskLearningCurves } from "../../metrics/learning-curves.js";
-import type { MetricName } from "../../metrics/types.js";
-import { ChartOutput } from "../output/chart.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
+import type { LearningCurves, MetricName, TaskLearningCurves } from "../../metrics/index.js";
+import type { AucReference, Sheet } from "../../tables/index.js";
+import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
 /** A metric of the validation rows at every evaluation of a training, by task and domain. */
-export class LearningCurvesResult extends Displayable implements LearningCurves {
+export class LearningCurvesResult extends ResultWithChart {
+  /** The numbers as plain data, as charts and reports read them. */
+  readonly facts: LearningCurves;
+  /** What is followed. */
   readonly metric: MetricName;
+  /** For people, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
+  /** Steps at which the model was evaluated. */
   readonly steps: readonly number[];
+  /** Passes over the data by then. */
   readonly epochs: readonly number[];
+  /** The step whose weights were kept; `null`: the last. */
   readonly bestStep: number | null;
+  /** In the order of the model's towers. */
   readonly tasks: readonly TaskLearningCurves[];
-  /** AUCs to compare with; empty where there are none. */
+  /** AUCs to compare with. */
   readonly references: readonly AucReference[];
 
   /** Made by `run.learningCurves()`. @internal */
-  constructor(curves: LearningCurves, references: readonly AucReference[] = []) {
+  constructor(facts: LearningCurves, references: readonly AucReference[] = []) {
     super();
-    this.metric = curves.metric;
-    this.domainNames = curves.domainNames;
-    this.steps = curves.steps;
-    this.epochs = curves.epochs;
-    this.bestStep = curves.bestStep;
-    this.tasks = curves.tasks;
+    this.facts = facts;
+    this.metric = facts.metric;
+    this.domainNames = facts.domainNames;
+    this.steps = facts.steps;
+    this.epochs = facts.epochs;
+    this.bestStep = facts.bestStep;
+    this.tasks = facts.tasks;
     this.references = references;
   }
 
-  /** The curves, a panel a task. */
+  /** @internal */
+  sheet(): Sheet {
+    return tables().learningCurvesSheet(this.facts);
+  }
+
+  /** The curves, a panel per task. */
   async chart(): Promise<ChartOutput> {
     const { learningCurvesChart } = await import("../../charts/index.js");
-    return new ChartOutput(learningCurvesChart(this, this.references));
-  }
-
-  /** The curves as a danfo frame, a row a step, task and domain; see `Dataset.toDanfo`. */
-  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
-    const { learningCurveRecords, recordsFrame } = await import("../output/frames.js");
-    return recordsFrame(learningCurveRecords(this), frameClass);
-  }
-
-  /** The chart, with its table as text. */
-  async bundle(): Promise<DisplayBundle> {
-    return (await this.chart()).bundle();
+    return new ChartOutput(learningCurvesChart(this.facts, this.references));
   }
 }

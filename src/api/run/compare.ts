@@ -1,35 +1,19 @@
 /** A run against another, or against scores from elsewhere, on the same rows. */
 import type { EncodedData } from "../../data/index.js";
-import type { Engine } from "../../engine/engine.js";
 import { DataError, SpecError } from "../../errors/index.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
-import type { ComparePredictionsOptions, IntervalOptions, Predictions } from "../../train/index.js";
-import type { Dataset } from "../data/dataset.js";
-import { ComparisonResult } from "../results/comparison.js";
+import type { ComparePredictionsOptions, Predictions } from "../../train/index.js";
+import { type Dataset, resolveUsers } from "../data/index.js";
+import { ComparisonResult } from "../results/index.js";
 import { comparableTowers, namedTowers } from "./comparable.js";
-import { userColumn, userNotes } from "./evaluation-options.js";
+import type { CompareOptions } from "./options.js";
 import { type ReferenceColumns, towerScores } from "./score-columns.js";
-
-/** How runs are compared. */
-export interface CompareOptions extends IntervalOptions {
-  /** The tasks to compare. Default: all, which both must have. */
-  readonly tasks?: readonly string[];
-  /** Column that says whose row each is: see `EvaluationOptions`. */
-  readonly user?: string | null;
-  /** What the models are called. Default: `this run` and `the other`. */
-  readonly names?: readonly [string, string];
-}
-
-/** A model that can predict. */
-export interface ComparedModel {
-  readonly spec: ModelSpec;
-  readonly engine: Engine;
-}
+import type { Subject } from "./subject.js";
 
 /** Compares two models that read the rows each by its own features. */
 export async function compareModels(
-  first: ComparedModel,
-  second: ComparedModel,
+  first: Subject,
+  second: Subject,
   rows: Dataset,
   heldOut: readonly string[],
   options: CompareOptions = {},
@@ -42,20 +26,18 @@ export async function compareModels(
   for (const { spec, engine } of [first, second]) {
     const encoded = await rows.encode(spec);
     measured.push(await measuredColumns(encoded, new Set()));
-    predictions.push(asScores(spec, await predict(engine, encoded)));
+    predictions.push(asScores(spec, await engine.use((running) => predict(running, encoded))));
   }
-  const [own, others] = measured as [EncodedData, EncodedData];
-  assertSameRows(towers, own, others);
-  const byOther = first.spec.domains === null && second.spec.domains !== null;
-  const notes = [
-    ...heldOut,
-    ...((first.spec.domains === null) === (second.spec.domains === null)
-      ? []
-      : [`only one of the models has domains: rows are told apart by its`]),
-  ];
+  const [data, others] = measured as [EncodedData, EncodedData];
+  assertSameRows(towers, data, others);
+  const domains = first.spec.domains ?? second.spec.domains;
+  const isShared = (first.spec.domains === null) === (second.spec.domains === null);
+  const notes = isShared
+    ? heldOut
+    : [...heldOut, "only one of the models has domains: rows are grouped by its domains"];
   return compared(
-    { ...first.spec, towers: towers.map(asBinary), ...(byOther ? { domains: second.spec.domains } : {}) },
-    byOther ? { ...own, domains: others.domains } : own,
+    { ...first.spec, towers: towers.map(asBinary), domains },
+    { ...data, domains: first.spec.domains === null ? others.domains : data.domains },
     predictions as [readonly Predictions[], readonly Predictions[]],
     rows,
     { ...options, names: options.names ?? ["this run", "the other"], notes },
@@ -64,7 +46,7 @@ export async function compareModels(
 
 /** Compares a model with scores that the rows bring along; those outside [0, 1] only rank rows. */
 export async function compareScores(
-  model: ComparedModel,
+  model: Subject,
   columns: ReferenceColumns,
   rows: Dataset,
   options: CompareOptions = {},
@@ -93,7 +75,7 @@ export async function compareScores(
     { ...model.spec, towers: towers.map(asBinary) },
     await measuredColumns(encoded, new Set()),
     [
-      asScores(model.spec, await predict(model.engine, encoded)),
+      asScores(model.spec, await model.engine.use((running) => predict(running, encoded))),
       scores.map(({ tower, values }) => ({ tower: tower.name, probabilities: values, logits: values })),
     ],
     rows,
@@ -115,9 +97,10 @@ async function compared(
   options: CompareOptions & ComparePredictionsOptions,
 ): Promise<ComparisonResult> {
   const { comparePredictions } = await import("../../train/index.js");
-  const users = await userColumn({ ...spec }, rows.table, options.user);
-  const notes = [...(options.notes ?? []), ...userNotes(users)];
-  return new ComparisonResult(await comparePredictions(spec, data, first, second, { ...options, users, notes }));
+  const users = await resolveUsers(spec, rows.table, options.user);
+  const notes = [...(options.notes ?? []), ...users.notes];
+  const settings = { ...options, users: users.column, notes };
+  return new ComparisonResult(await comparePredictions(spec, data, first, second, settings));
 }
 
 /** Two logits or one: both are one probability of the positive class. */
@@ -126,10 +109,11 @@ function asBinary(tower: TowerSpec): TowerSpec {
 }
 
 function asScores(spec: ModelSpec, predictions: readonly Predictions[]): Predictions[] {
-  return predictions.map((own) => {
-    if (spec.towers.find(({ name }) => name === own.tower)?.numClass !== 2) return own;
-    const second = (_: number, at: number): boolean => at % 2 === 1;
-    return { tower: own.tower, probabilities: own.probabilities.filter(second), logits: own.logits.filter(second) };
+  const isSecond = (_: number, at: number): boolean => at % 2 === 1;
+  return predictions.map((each) => {
+    if (spec.towers.find(({ name }) => name === each.tower)?.numClass !== 2) return each;
+    const { tower, probabilities, logits } = each;
+    return { tower, probabilities: probabilities.filter(isSecond), logits: logits.filter(isSecond) };
   });
 }
 

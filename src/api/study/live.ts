@@ -1,11 +1,11 @@
 /** A study as it goes: one notebook output with a table that updates, or a line a run on a terminal. */
-
 import type { AblationWatcher, Design, FinishedRun, Pace, PlannedRun, Variant } from "../../ablation/index.js";
-import type { Cell, Table } from "../../charts/index.js";
 import { notebookDisplay } from "../../port/index.js";
+import type { Cell, Table } from "../../tables/index.js";
 import { duration, percent } from "../../util/format.js";
 import { mean } from "../../util/sums.js";
 import { visible } from "../../util/text/visible.js";
+import { tables } from "../output/index.js";
 import type { Study } from "./study.js";
 
 /** Something that shows how a study goes. */
@@ -45,7 +45,8 @@ export async function liveStudy(
     watcher: watching(state, show, (text) => console.log(visible(text))),
     async finish(study) {
       over = true;
-      handle.update(tableBundle(await study.table(), { maxRows: 200 }));
+      const { sheetTable } = tables();
+      handle.update(tableBundle(sheetTable(study.sheet()), { maxRows: 200 }));
     },
     fail(error) {
       over = true;
@@ -197,5 +198,3 @@ function definedMean(values: readonly (number | null)[]): number | null {
   const defined = values.filter((value) => value !== null);
   return defined.length === 0 ? null : mean(defined);
 }
-
-/** `40 s`, `1 min 20 s`, `2 h 5 min`. */

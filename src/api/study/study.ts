@@ -7,18 +7,17 @@ import type {
   StudyVariant,
   VariantDifference,
 } from "../../ablation/index.js";
-import type { DanfoFrame, FrameClass } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
-import { numbersMime } from "../../port/index.js";
-import type { Table } from "../../tables/index.js";
+import type { Sheet } from "../../tables/index.js";
 import { didYouMean } from "../../util/near.js";
-import { ChartOutput } from "../output/chart.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
-import type { StudyReportOptions } from "../report/report.js";
-import type { ReportResult } from "../report/result.js";
+import { ChartOutput, ResultWithChart, TableOutput, tables } from "../output/index.js";
+import type { ReportResult, StudyReportOptions } from "../report/index.js";
 
 /** A chart of a study by name. */
 export type StudyChartName = "forest" | "curves" | "domains" | "gates";
+
+/** A table of a study by name. */
+export type StudyTableName = "variants" | "runs" | "domains";
 
 /** The probability of a verdict, with its interval: the noise that it is computed from is itself an estimate. */
 export interface StudyPower {
@@ -30,7 +29,7 @@ export interface StudyPower {
   readonly high: number;
 }
 
-/** Where a study is asked about power. */
+/** For how many seeds, and where. */
 export interface PowerQuestion {
   /** Seeds. Default: the variant's own. */
   readonly seeds?: number;
@@ -39,35 +38,55 @@ export interface PowerQuestion {
 }
 
 /** The variants of a model against the model itself. Made by `model.ablate(data, options)`. */
-export class Study extends Displayable implements StudyReport {
+export class Study extends ResultWithChart {
+  /** The numbers as plain data, as charts and reports read them. */
+  readonly facts: StudyReport;
+  /** In the order of the model's towers. */
   readonly tasks: readonly StudyTask[];
+  /** For people, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
   /** The model itself, then its variants. */
   readonly variants: readonly StudyVariant[];
+  /** Seeds that every variant was planned with. */
   readonly seeds: readonly number[];
+  /** Number of rows that variants were compared on. */
   readonly evaluationRows: number;
-  /** What the bootstrap drew: an id feature, or `null` for rows. */
+  /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
   /** Probability that all intervals of the study cover together. */
   readonly level: number;
+  /** The level of each interval, and how many there are: over all rows, and by domain. */
   readonly confidence: { readonly overall: Confidence; readonly domains: Confidence };
-  /** What there was by then is here. */
+  /** True if interrupted; the study then has only what had finished. */
   readonly interrupted: boolean;
-  readonly notes: readonly string[];
 
   /** Use `model.ablate(data, options)`. @internal */
-  constructor(report: StudyReport) {
-    super();
-    this.tasks = report.tasks;
-    this.domainNames = report.domainNames;
-    this.variants = report.variants;
-    this.seeds = report.seeds;
-    this.evaluationRows = report.evaluationRows;
-    this.user = report.user;
-    this.level = report.level;
-    this.confidence = report.confidence;
-    this.interrupted = report.interrupted;
-    this.notes = report.notes;
+  constructor(facts: StudyReport) {
+    super(facts.notes);
+    this.facts = facts;
+    this.tasks = facts.tasks;
+    this.domainNames = facts.domainNames;
+    this.variants = facts.variants;
+    this.seeds = facts.seeds;
+    this.evaluationRows = facts.evaluationRows;
+    this.user = facts.user;
+    this.level = facts.level;
+    this.confidence = facts.confidence;
+    this.interrupted = facts.interrupted;
+  }
+
+  /** @internal */
+  sheet(name: StudyTableName = "variants"): Sheet {
+    const { studyDomainsSheet, studyRunsSheet, studySheet } = tables();
+    return { variants: studySheet, runs: studyRunsSheet, domains: studyDomainsSheet }[name](this.facts);
+  }
+
+  /**
+   * `variants` (the default, and what `rows()` has): means, differences with their intervals, and verdicts, a row a
+   * variant and task; `domains`: the same by domain; `runs`: a row a variant, task, domain and seed.
+   */
+  override table(name: StudyTableName = "variants"): TableOutput {
+    return new TableOutput(this.sheet(name));
   }
 
   /**
@@ -119,14 +138,7 @@ export class Study extends Displayable implements StudyReport {
 
   /** What the numbers support, a sentence a variant and task. */
   async conclusions(): Promise<readonly string[]> {
-    const { studyConclusions } = await import("../../tables/index.js");
-    return studyConclusions(this);
-  }
-
-  /** Means, differences with their intervals, and verdicts: a row a variant and task. */
-  async table(): Promise<Table> {
-    const { sheetTable, studySheet } = await import("../../tables/index.js");
-    return sheetTable(studySheet(this));
+    return this.remarks()[0] ?? [];
   }
 
   /**
@@ -141,22 +153,7 @@ export class Study extends Displayable implements StudyReport {
       domains: charts.studyDomainsChart,
       gates: charts.studyGatesChart,
     }[name];
-    return new ChartOutput(make(this));
-  }
-
-  /** One row a variant, task, domain and seed: the metric and its difference to the model's of that seed. */
-  async toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
-    const { recordsFrame } = await import("../output/frames.js");
-    const { studyRecords } = await import("../output/study-records.js");
-    return recordsFrame(studyRecords(this), frameClass);
-  }
-
-  /** The table, the conclusions and the notes, for a report or a pull request. */
-  async toMarkdown(): Promise<string> {
-    const { bulletsMarkdown, tableMarkdown } = await import("../../tables/index.js");
-    const lists = [await this.conclusions(), this.notes].map(bulletsMarkdown);
-    const parts = [tableMarkdown(await this.table()), ...lists];
-    return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+    return new ChartOutput(make(this.facts));
   }
 
   /**
@@ -171,25 +168,24 @@ export class Study extends Displayable implements StudyReport {
     return writeStudyReport(this, options);
   }
 
-  /** The forest plot, with the table as text. */
-  async bundle(): Promise<DisplayBundle> {
-    const bundle = await (await this.chart()).bundle();
-    const notes = this.notes.map((note) => `\nnote: ${note}`).join("");
-    return { ...bundle, "text/plain": `${bundle["text/plain"]}${notes && `\n${notes}`}`, ...this.#numbers() };
+  /** Differences by variant and task. @internal */
+  override numbers(): Readonly<Record<string, number>> {
+    const numbers: Record<string, number> = {};
+    for (const { name, tasks } of this.variants.slice(1)) {
+      for (const { tower, overall } of tasks) {
+        if (overall.difference !== null) numbers[`${name}, ${tower}`] = overall.difference.mean;
+      }
+    }
+    return numbers;
+  }
+
+  /** Conclusions and notes. @internal */
+  protected override remarks(): readonly (readonly string[])[] {
+    return [tables().studyConclusions(this.facts), this.notes];
   }
 
   #confidence({ domain }: PowerQuestion): Confidence {
     return domain === undefined ? this.confidence.overall : this.confidence.domains;
-  }
-
-  /** Differences by variant and task, as an output says them to programs. */
-  #numbers(): DisplayBundle {
-    const named = this.variants.slice(1).flatMap(({ name, tasks }) =>
-      tasks.flatMap(({ tower, overall }) => {
-        return overall.difference === null ? [] : [[`${name}, ${tower}`, overall.difference.mean] as const];
-      }),
-    );
-    return { [numbersMime]: Object.fromEntries(named) };
   }
 
   #cell(name: string, tower: string, domain: number | undefined): StudyCell | null {
@@ -224,7 +220,8 @@ function unknown(kind: string, received: string, known: readonly string[]): Data
     path: `study: ${kind}`,
     message: `the study has no such ${kind}`,
     received: JSON.stringify(received),
-    expected: known.length === 0 ? "none is there" : `one of ${known.map((name) => JSON.stringify(name)).join(", ")}`,
+    expected:
+      known.length === 0 ? "the study has none" : `one of ${known.map((name) => JSON.stringify(name)).join(", ")}`,
     fix: didYouMean(received, known),
   });
 }

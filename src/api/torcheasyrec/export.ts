@@ -1,11 +1,10 @@
-/** `model.exportTorchEasyRec(data, { folder })`: a folder that TorchEasyRec trains, and what it says of itself. */
+/** `model.exportTorchEasyRec(data, { folder })`: a folder that TorchEasyRec trains. */
 import type { ConfigPaths } from "../../config/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
-import { count, grouped } from "../../util/format.js";
-import { type DatasetSource, dataset } from "../data/dataset.js";
-import { heldOut } from "../data/held-out.js";
-import { Displayable, type DisplayBundle } from "../output/displayable.js";
+import type { Sheet } from "../../tables/index.js";
+import { type DatasetSource, dataset, heldOut } from "../data/index.js";
+import { Result, tables } from "../output/index.js";
 
 /** What is exported beside the training rows, and how. */
 export interface ExportTorchEasyRecOptions {
@@ -14,41 +13,49 @@ export interface ExportTorchEasyRecOptions {
   /** Rows to evaluate on. Default: the random tenth that `fit` holds out. `null`: none. */
   readonly validation?: DatasetSource | null;
   /**
-   * Write the training rows in a random order (of the model's seed), since TorchEasyRec shuffles no rows but whole
-   * batches. Default: as the model trains, `.train({ shuffle })`. `false` keeps the order of the data.
+   * Write the training rows in a random order (of the model's seed), because TorchEasyRec shuffles whole batches, not
+   * rows. Default: as the model trains, `.train({ shuffle })`. `false` keeps the order of the data.
    */
   readonly shuffle?: boolean;
   /** Where rows and model will be on the cluster. Default: in the folder, from which `train.sh` trains. */
   readonly paths?: ConfigPaths;
 }
 
+/** The rows that were written. */
+interface WrittenRows {
+  readonly use: "training" | "validation";
+  readonly file: string;
+  readonly rows: number;
+}
+
 /** A folder that TorchEasyRec trains. */
-export class TorchEasyRecExport extends Displayable {
-  /** Where it was written. */
+export class TorchEasyRecExport extends Result {
+  /** The folder that was written. */
   readonly folder: string;
   /** Rows written for training and validation; `null` without validation rows. */
-  readonly rows: { readonly train: number; readonly validation: number | null };
-  /** Counted warnings about the rows, the default hold-out. */
-  readonly notes: readonly string[];
+  readonly rowCounts: { readonly train: number; readonly validation: number | null };
 
   /** Use `model.exportTorchEasyRec(data, { folder })`. @internal */
-  constructor(folder: string, rows: TorchEasyRecExport["rows"], notes: readonly string[]) {
-    super();
+  constructor(folder: string, rowCounts: TorchEasyRecExport["rowCounts"], notes: readonly string[]) {
+    super(notes);
     this.folder = folder;
-    this.rows = rows;
-    this.notes = notes;
+    this.rowCounts = rowCounts;
   }
 
-  /** What to run next. */
-  async bundle(): Promise<DisplayBundle> {
-    const { train, validation } = this.rows;
-    const evaluated = validation === null ? "" : `, ${grouped(validation)} to evaluate on`;
-    const lines = [
-      `${this.folder}: ${count(train, "row")} to train on${evaluated}`,
-      `where TorchEasyRec is: bash ${this.folder}/train.sh [workers]; README.md there says the rest`,
-      ...this.notes.map((note) => `note: ${note}`),
-    ];
-    return { "text/plain": lines.join("\n") };
+  /** @internal */
+  sheet(): Sheet {
+    const { train, validation } = this.rowCounts;
+    const rows: WrittenRows[] = [{ use: "training", file: "train.parquet", rows: train }];
+    if (validation !== null) rows.push({ use: "validation", file: "eval.parquet", rows: validation });
+    return tables().makeSheet<WrittenRows>(
+      `${this.folder}: where TorchEasyRec is installed, run: bash ${this.folder}/train.sh [workers]; README.md there says more`,
+      [
+        { key: "use", heading: "use", kind: "text", value: ({ use }) => use },
+        { key: "file", heading: "file", kind: "text", value: ({ file }) => file },
+        { key: "rows", heading: "rows", kind: "count", value: (written) => written.rows },
+      ],
+      rows,
+    );
   }
 }
 
@@ -67,12 +74,11 @@ export async function exportTorchEasyRec(
       expected: 'model.exportTorchEasyRec(data, { folder: "out/cluster" })',
     });
   }
-  const notes: string[] = [];
-  const { train, validation } = await heldOut(spec, await dataset(data), options.validation, notes);
-  const tables = { train: train.table, validation: validation?.table ?? null };
-  const warnings = await exportFolder(folder, { spec, ...tables, shuffle, paths });
-  for (const { file, column, message, rows } of warnings) {
-    notes.push(`${file}, column "${column}": ${message} (${rows} rows)`);
-  }
-  return new TorchEasyRecExport(folder, { train: train.rows, validation: validation?.rows ?? null }, notes);
+  const { train, validation, notes } = await heldOut(spec, await dataset(data), options.validation);
+  const rows = { train: train.table, validation: validation?.table ?? null };
+  const warnings = (await exportFolder(folder, { spec, ...rows, shuffle, paths })).map(
+    ({ file, column, message, rows: count }) => `${file}, column "${column}": ${message} (${count} rows)`,
+  );
+  const rowCounts = { train: train.rows, validation: validation?.rows ?? null };
+  return new TorchEasyRecExport(folder, rowCounts, [...notes, ...warnings]);
 }

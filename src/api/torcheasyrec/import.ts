@@ -1,13 +1,8 @@
 /** A model that TorchEasyRec trained, as a run: to evaluate, to look at, to train further. */
-import { readProduction } from "../../bridge/index.js";
-import { specFromConfig } from "../../config/index.js";
 import type { EngineName } from "../../engine/engine.js";
-import { assertValid } from "../../spec/index.js";
-import { loadWeights } from "../../train/index.js";
-import { type DatasetSource, dataset } from "../data/dataset.js";
-import { Run } from "../run/run.js";
-import { openEngine } from "../training/engine.js";
-import { runEngine } from "../training/run-engine.js";
+import type { ModelSpec } from "../../spec/index.js";
+import { type DatasetSource, dataset } from "../data/index.js";
+import { type Run, runFromWeights } from "../run/index.js";
 
 /** The two files of a trained model. */
 export interface TorchEasyRecFiles {
@@ -17,39 +12,30 @@ export interface TorchEasyRecFiles {
   readonly weights: string;
 }
 
-/** How it is brought here. */
+/** How a model is imported. */
 export interface FromTorchEasyRecOptions {
-  /** Rows for `run.evaluate()`, `run.gates()` …. Default: the config's `eval_input_path` where it is beside the config. */
+  /** Rows for `run.evaluate()`, `run.gates()` …. Default: the config's `eval_input_path` if it is beside the config. */
   readonly validation?: DatasetSource | null;
   /** Default: `compiled`. */
   readonly engine?: EngineName;
 }
 
-/** See `pepnet.fromTorchEasyRec`. */
-export async function runFromTorchEasyRec(
+/** See `pepnet.fromTorchEasyRec`. @param asModel makes the run's model */
+export async function runFromTorchEasyRec<M>(
   source: string | TorchEasyRecFiles,
+  asModel: (spec: ModelSpec) => M,
   options: FromTorchEasyRecOptions = {},
-): Promise<Run> {
+): Promise<Run<M>> {
+  const { readProduction } = await import("../../bridge/index.js");
+  const { specFromConfig } = await import("../../config/index.js");
   const { config, weights, evaluationRows } = await readProduction(source);
   const spec = specFromConfig(config);
-  assertValid(spec);
-  const { validation = evaluationRows, ...choice } = options;
-  const rows = validation === null ? null : await dataset(validation);
+  const { validation = evaluationRows, engine } = options;
   const place = typeof source === "string" ? source : source.weights;
-  const engine = await openEngine(spec, { ...choice, seed: spec.training.seed });
-  try {
-    await loadWeights(engine, weights, { place });
-  } catch (error) {
-    await engine.dispose();
-    throw error;
-  }
-  return new Run({
-    spec,
-    history: { points: [], evaluations: [], bestStep: null },
-    evaluation: null,
-    validation: rows,
+  return runFromWeights(spec, asModel, weights, {
+    place,
+    validation: validation === null ? null : await dataset(validation),
     notes: [`trained by TorchEasyRec, from ${place}`],
-    interrupted: false,
-    engine: await runEngine(engine, undefined),
+    engine,
   });
 }

@@ -1,4 +1,4 @@
-/** Checkpoints of a training: where they go, and whether what is there may be gone on from. */
+/** Checkpoints of a training: where they go, and whether an earlier run there can be resumed. */
 import type { EncodedRows } from "../../data/streamed.js";
 import type { Engine, EngineName } from "../../engine/engine.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
@@ -8,17 +8,18 @@ import type {
   ExistingRun,
   RecordedRows,
   SavedCheckpoint,
-  TrainLoopOptions,
+  SessionCheckpoints,
+  SessionRows,
 } from "../../train/index.js";
 import type { JsonObject } from "../../util/json.js";
 
-/** Where training saves what it can go on from, and how often. */
+/** Where training saves checkpoints, and how often. */
 export interface CheckpointOptions {
   /** `checkpoint-470` and the like while it trains; at the end the run itself, for `loadRun(folder)`. */
   readonly folder: string;
   /** Steps between two checkpoints. Default: an epoch's, at most 1,000. The best by its evaluation is saved as well. */
   readonly everySteps?: number;
-  /** So many of the newest are kept, beside the best. Default 2. */
+  /** How many of the newest are kept, beside the best. Default: 2. */
   readonly keep?: number;
   /**
    * What to do with a run that is there already: `refuse` (default), `overwrite`, or `resume`, which ends with the same
@@ -26,6 +27,12 @@ export interface CheckpointOptions {
    * and refuses other rows, training or validation, and another number of threads.
    */
   readonly existing?: ExistingRun;
+}
+
+/** The folder of a training, with what a reader has to know about it. */
+export interface OpenedCheckpoints {
+  readonly series: CheckpointSeries;
+  readonly notes: readonly string[];
 }
 
 /**
@@ -36,20 +43,15 @@ export interface CheckpointOptions {
 export async function openCheckpoints(
   spec: ModelSpec,
   { folder, keep, existing }: CheckpointOptions,
-  note: (text: string) => void,
   signal?: AbortSignal,
-): Promise<CheckpointSeries> {
+): Promise<OpenedCheckpoints> {
   const { openSeries } = await import("../../train/index.js");
-  const series = await openSeries(folder, {
-    note,
-    signal,
-    ...(keep === undefined ? {} : { keep }),
-    ...(existing === undefined ? {} : { existing }),
-  });
+  const notes: string[] = [];
+  const series = await openSeries(folder, { note: (text) => notes.push(text), keep, existing, signal });
   try {
     if (series.from !== null) await refuseOtherModel(folder, series.from.spec, spec);
-    else if (existing === "resume") note(`${folder}: nothing to resume, training starts at step 0`);
-    return series;
+    else if (existing === "resume") notes.push(`${folder}: nothing to resume, training starts at step 0`);
+    return { series, notes };
   } catch (error) {
     await series.close();
     throw error;
@@ -76,66 +78,66 @@ export function resumedEngine(
       fix: `threads: ${began} (--threads ${began}), or train into another folder`,
     });
   }
-  const chosen = threads ?? began;
-  return { ...(engine === undefined ? {} : { engine }), ...(chosen === undefined ? {} : { threads: chosen }) };
+  return { engine, threads: threads ?? began };
 }
 
-/** What the training loop saves with, once the engine and the data are there. */
-export interface TrainedWith {
-  readonly engine: Engine;
-  /** The training data. */
-  readonly data: EncodedRows;
-  /** `null`: nothing is evaluated. */
-  readonly validation: EncodedRows | null;
+/** How checkpoints are saved. */
+export interface CheckpointPlan {
+  /** Steps between two of them. */
   readonly everySteps: number;
-  readonly note: (text: string) => void;
-  /** The gates that were followed so far. */
-  readonly gatesHistory?: readonly unknown[];
+  /** The gates that were followed so far; read at each checkpoint. */
+  readonly gatesHistory: readonly unknown[];
   /**
-   * No checkpoint ends the training where it cannot be saved. Default: the last one does, and any where another training
-   * has taken the folder over.
+   * Whether no checkpoint that cannot be saved ends the training. Otherwise the last one does, and any if another
+   * training has taken the folder over.
    */
-  readonly lastMayFail?: boolean;
+  readonly lastMayFail: boolean;
 }
 
-/** Begins training in the folder. A checkpoint on the way that cannot be saved is told of, and training goes on. */
+/**
+ * Prepares checkpoints in the folder of a training. One that cannot be saved while training is reported, and training
+ * continues. Throws a CheckpointError if a resumed run began with other rows.
+ */
 export async function beginCheckpoints(
   series: CheckpointSeries,
-  { engine, data, validation, everySteps, note, gatesHistory = [], lastMayFail = false }: TrainedWith,
-): Promise<Required<Pick<TrainLoopOptions, "from" | "checkpoint">>> {
+  engine: Engine,
+  { train, validation }: Pick<SessionRows, "train" | "validation">,
+  { everySteps, gatesHistory, lastMayFail }: CheckpointPlan,
+  report: (text: string) => void,
+): Promise<SessionCheckpoints> {
   const { from, folder } = series;
   const { rowsDigest } = await import("../../data/index.js");
-  const dataDigest = await rowsDigest(data);
+  const dataDigest = await rowsDigest(train);
   const recorded = validation && { rows: validation.rows, digest: await rowsDigest(validation) };
   if (from !== null) {
-    await refuseOtherData(folder, from, data, dataDigest);
+    await refuseOtherData(folder, from, train, dataDigest);
     refuseOtherValidation(folder, from, recorded);
-    note(`going on from step ${from.checkpoint.progress.steps}`);
-    for (const text of resumeNotes(from, engine)) note(text);
   }
   await series.begin();
-  const saved = {
-    ...{ spec: engine.spec, engineName: engine.name, threads: engine.threads },
-    ...{ dataRows: data.rows, dataDigest, dataFingerprint: null, validation: recorded, gatesHistory },
-  };
+  const { spec, name: engineName, threads } = engine;
+  const rows = { dataRows: train.rows, dataDigest, dataFingerprint: null, validation: recorded };
   return {
+    notes: from === null ? [] : resumeNotes(from, engine),
     from: from?.checkpoint ?? null,
     checkpoint: {
       everySteps,
       async save(checkpoint, last) {
-        await series.save({ ...saved, checkpoint }, last).catch(async (error: unknown) => {
+        try {
+          await series.save({ spec, engineName, threads, ...rows, gatesHistory, checkpoint }, last);
+        } catch (error) {
           const mustSave = !lastMayFail && (last || (await series.isLost()));
           if (mustSave || !(error instanceof CheckpointError)) throw error;
-          note(`the checkpoint of step ${checkpoint.progress.steps} is missing: ${error.message}`);
-        });
+          report(`the checkpoint of step ${checkpoint.progress.steps} is missing: ${error.message}`);
+        }
       },
     },
   };
 }
 
-/** What keeps a resumed run from the bytes of one that was never stopped, as far as it is known. */
-function resumeNotes({ engineName, threads, validation }: SavedCheckpoint, engine: Engine): string[] {
-  const notes: string[] = [];
+/** Where the run resumes, and what may keep it from the bytes of a run that was never stopped. */
+function resumeNotes(from: SavedCheckpoint, engine: Engine): string[] {
+  const { engineName, threads, validation } = from;
+  const notes = [`resuming from step ${from.checkpoint.progress.steps}`];
   if (engine.name !== engineName) notes.push(`the run began on ${engineName}; ${engine.name} rounds differently`);
   else if (threads === null) {
     notes.push(`an earlier version began this run and did not record its threads; other numbers round differently`);

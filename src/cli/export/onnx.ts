@@ -1,7 +1,7 @@
 /** `pepnet export onnx`, and `pepnet export` alone: a trained model as ONNX with its encoders, for other programs. */
 import { Command } from "commander";
-import { textLine } from "../log.js";
-import { type ModelChoice, openModel, withModelOptions } from "../model-options.js";
+import { type ModelChoice, openModel, withModelOptions } from "../options/index.js";
+import { textLine } from "../terminal/index.js";
 
 interface ExportOptions extends ModelChoice {
   readonly out: string;
@@ -25,14 +25,13 @@ export function onnxCommand(): Command {
 }
 
 async function exportRun(options: ExportOptions, command: Command): Promise<void> {
-  const { engine } = await openModel(options, command);
+  const { run } = await openModel(options, command);
   try {
-    const { exportModel } = await import("../../serve/index.js");
-    const { bytes, encoders } = await exportModel(engine, options.out);
+    const { bytes, encoders } = await run.export(options.out);
     const { features, outputs } = encoders;
     const counts = { bytes, features: features.length, outputs: outputs.length };
     console.log(textLine("saved", { ...counts, path: options.out }));
   } finally {
-    await engine.dispose();
+    await run.dispose();
   }
 }

@@ -1,15 +1,14 @@
 /** `pepnet export torcheasyrec`: a folder that TorchEasyRec trains. */
 import { Command } from "commander";
 import type { AnyModel } from "../../api/index.js";
-import { type Edits, editOption, pipelineText, readConfig } from "../config-options.js";
-import { type CsvChoice, withCsvOptions } from "../csv-options.js";
-import { textLine } from "../log.js";
-import { openRows } from "../rows.js";
+import type { PipelineEdits } from "../../api/pipeline/index.js";
+import { type CsvChoice, editOption, openRows, readConfig, withCsvOptions } from "../options/index.js";
+import { textLine } from "../terminal/index.js";
 
 interface ExportOptions extends CsvChoice {
   readonly run?: string;
   readonly config?: string;
-  readonly edit?: Edits;
+  readonly edit?: PipelineEdits;
   readonly data?: string;
   /** `false`: `--no-eval`. */
   readonly eval?: string | boolean;
@@ -47,36 +46,35 @@ async function exportRows(options: ExportOptions, command: Command): Promise<voi
     command.error("error: name the model by --config or by --run");
   }
   if (options.edit !== undefined && options.config === undefined) command.error("error: --edit needs --config");
-  const { model, train, validation } = await openModel(options);
+  const { model, train, validation } = await openSource(options);
   const data = options.data ?? train;
   if (data === null) command.error("error: name the training rows by --data");
-  const rows = options.eval === false ? null : typeof options.eval === "string" ? options.eval : validation;
-  const written = await model.exportTorchEasyRec(await openRows(data as string, options), {
+  const rows = typeof options.eval === "string" ? options.eval : validation;
+  const written = await model.exportTorchEasyRec(await openRows(data, options), {
     folder: options.out,
-    ...(rows === undefined ? {} : { validation: rows === null ? null : await openRows(rows, options) }),
-    ...(options.shuffle ? {} : { shuffle: false }),
+    validation: options.eval === false ? null : rows === null ? undefined : await openRows(rows, options),
+    shuffle: options.shuffle ? undefined : false,
   });
   for (const note of written.notes) console.error(`note: ${note}`);
-  const evaluated = written.rows.validation ?? 0;
-  console.log(textLine("saved", { path: written.folder, train_rows: written.rows.train, eval_rows: evaluated }));
+  const { train: trained, validation: evaluated } = written.rowCounts;
+  console.log(textLine("saved", { path: written.folder, train_rows: trained, eval_rows: evaluated ?? 0 }));
 }
 
-/** The model with the paths that its config names. */
-async function openModel(
-  options: ExportOptions,
-): Promise<{ model: AnyModel; train: string | null; validation: string | undefined }> {
-  const { modelFromSpec } = await import("../../api/index.js");
+/** A model, and the paths that its config names. */
+interface Source {
+  readonly model: AnyModel;
+  readonly train: string | null;
+  readonly validation: string | null;
+}
+
+async function openSource(options: ExportOptions): Promise<Source> {
   if (options.config !== undefined) {
-    const { specFromConfig } = await import("../../config/index.js");
+    const { pipelineModel } = await import("../../api/pipeline/index.js");
     const config = await readConfig(options.config, options.edit);
-    const validation = pipelineText(config, "eval_input_path") ?? undefined;
-    return {
-      model: modelFromSpec(specFromConfig(config)),
-      train: pipelineText(config, "train_input_path"),
-      validation,
-    };
+    const model = await pipelineModel(config);
+    return { model, train: config.text("train_input_path"), validation: config.text("eval_input_path") };
   }
-  const { readRunIn } = await import("../../train/index.js");
-  const { spec } = await readRunIn(options.run as string);
-  return { model: modelFromSpec(spec), train: null, validation: undefined };
+  const { loadRun } = await import("../../api/index.js");
+  const run = await loadRun(options.run!);
+  return { model: run.model, train: null, validation: null };
 }

@@ -6,9 +6,8 @@ import { NotebookError } from "../../errors/index.js";
 import type { Notebook, NotebookProgress, SweepRun } from "../../notebook/index.js";
 import type { Json } from "../../util/json.js";
 import { visibleBlock, visibleLine } from "../../util/text/visible.js";
-import { createLog } from "../log.js";
-import { integer } from "../numbers.js";
-import { type Signals, watchSignals } from "../signals.js";
+import { integer } from "../options/index.js";
+import { createLog, type Signals, watchSignals } from "../terminal/index.js";
 import { writePage } from "./html.js";
 import { parameterPairs } from "./parameters.js";
 

@@ -3,9 +3,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { NotebookError } from "../../errors/index.js";
 import type { CellVerdict, Difference, Verification } from "../../notebook/index.js";
 import { visibleLine } from "../../util/text/visible.js";
-import { createLog } from "../log.js";
-import { integer } from "../numbers.js";
-import { watchSignals } from "../signals.js";
+import { integer } from "../options/index.js";
+import { createLog, watchSignals } from "../terminal/index.js";
 import { parameterPairs } from "./parameters.js";
 
 interface VerifyCommandOptions {

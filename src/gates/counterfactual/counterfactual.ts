@@ -3,8 +3,8 @@ import type { EncodedData } from "../../data/encoded.js";
 import type { EncodedRows } from "../../data/streamed.js";
 import type { Engine, GateOverride } from "../../engine/engine.js";
 import { domainName, type ModelSpec } from "../../spec/index.js";
+import { drawnUsers, type UserColumn } from "../../train/index.js";
 import { predictAll, type Sample, type SampleOptions, takeSample } from "../rows/sample.js";
-import { userOf } from "../rows/users.js";
 import { type Drawing, type TaskEffect, taskEffect } from "./effects.js";
 import { frozen, type GateMean, gateMeans } from "./frozen.js";
 import {
@@ -21,11 +21,8 @@ import { swapped } from "./swapped.js";
 export interface CounterfactualOptions extends SampleOptions {
   /** Bootstrap draws. Default: 300. */
   readonly draws?: number;
-  /**
-   * Id feature that says whose a row is: whole users are drawn. Default: a `grouped_auc`'s key, or a feature whose name
-   * says user (`user_id`, `uid` …); else rows are drawn.
-   */
-  readonly user?: string;
+  /** Whose row each is: whole users are drawn. Default: rows are drawn. */
+  readonly users?: UserColumn | null;
 }
 
 /** One counterfactual. */
@@ -42,7 +39,7 @@ export interface CounterfactualReport {
   readonly rows: number;
   /** For people, in order; empty where the model has no domains. */
   readonly domainNames: readonly string[];
-  /** What was drawn: the id feature, or `null` for rows. */
+  /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
   /** In the order of the changes that were asked for. */
   readonly effects: readonly CounterfactualEffect[];
@@ -57,7 +54,7 @@ export function usualInterventions(spec: ModelSpec, modules: ReadonlySet<string>
   return [...((spec.domains?.count ?? 0) > 1 ? [swapDomain()] : []), ...off];
 }
 
-/** Predicts a seeded sample as it is and under each change. @throws DataError for a domain, gate or user that is not there */
+/** Predicts a seeded sample as it is and under each change. @throws DataError for a domain or gate that does not exist */
 export async function counterfactualReport(
   engine: Engine,
   allRows: EncodedRows,
@@ -68,13 +65,16 @@ export async function counterfactualReport(
   const { signal } = options;
   const sample = await takeSample(engine, allRows, options, "counterfactual");
   const { data, seed } = sample;
-  const user = userOf(spec, data, options.user);
   const means = await gateMeans(engine, data, signal);
   const wanted = interventions ?? usualInterventions(spec, new Set(means.map(({ site }) => site.module)));
   // All are made before any is run: a name that is not there is known at once.
   const changed = wanted.map((intervention) => applied(spec, sample, means, intervention));
   const before = await predictAll(engine, data, undefined, signal);
-  const drawing: Drawing = { draws: options.draws ?? defaultDraws, seed, users: user?.ids ?? null };
+  const drawing: Drawing = {
+    draws: options.draws ?? defaultDraws,
+    seed,
+    users: options.users ? drawnUsers(options.users, sample.numbers) : null,
+  };
   const effects: CounterfactualEffect[] = [];
   for (const [at, { data: rows, overrides }] of changed.entries()) {
     const after = await predictAll(engine, rows, overrides, signal);
@@ -85,7 +85,7 @@ export async function counterfactualReport(
     effects.push({ name: interventionName(wanted[at]!), tasks });
   }
   const domainNames = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
-  return { rows: data.rows, domainNames, user: user?.name ?? null, effects };
+  return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects };
 }
 
 /** What a change makes of the sample: other rows, or gates that are overridden. */

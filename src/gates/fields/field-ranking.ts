@@ -10,11 +10,11 @@ import type { Engine, TowerOutput } from "../../engine/engine.js";
 import { bootstrap, difference, type Interval, type WeightedMetric } from "../../metrics/index.js";
 import { simultaneous } from "../../metrics/intervals/simultaneous.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
+import { drawnUsers } from "../../train/index.js";
 import { inTurns } from "../../util/turns.js";
 import { type CounterfactualOptions, defaultDraws } from "../counterfactual/counterfactual.js";
 import { aucOf, type Drawing, logitChanges, taskRows } from "../counterfactual/effects.js";
 import { takeSample } from "../rows/sample.js";
-import { userOf } from "../rows/users.js";
 import { type FieldPredictions, gatesOfFields, type Pair, swapThroughFields } from "./field-predictions.js";
 
 /**
@@ -67,7 +67,7 @@ export interface FieldRanking {
   readonly by: FieldQuestion;
   /** Rows of the sample. */
   readonly rows: number;
-  /** What was drawn: the id feature, or `null` for rows. */
+  /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
   /** In the order of the model's towers. */
   readonly tasks: readonly TaskFields[];
@@ -82,14 +82,14 @@ export async function fieldRanking(
   const { spec } = engine;
   const by = options.by ?? ((spec.domains?.count ?? 0) > 1 ? "domain" : "gate off");
   const sample = await takeSample(engine, allRows, options, "fields");
-  const user = userOf(spec, sample.data, options.user);
   const predictions =
     by === "domain"
       ? await swapThroughFields(engine, sample, options.signal)
       : await gatesOfFields(engine, sample, by === "gate mean" ? "mean" : 1, options.signal);
-  const drawing: Drawing = { draws: options.draws ?? defaultDraws, seed: sample.seed, users: user?.ids ?? null };
+  const users = options.users ? drawnUsers(options.users, sample.numbers) : null;
+  const drawing: Drawing = { draws: options.draws ?? defaultDraws, seed: sample.seed, users };
   const tasks = await ranked(spec, sample.data, predictions, drawing, options.signal);
-  return { by, rows: sample.data.rows, user: user?.name ?? null, tasks };
+  return { by, rows: sample.data.rows, user: options.users?.name ?? null, tasks };
 }
 
 async function ranked(

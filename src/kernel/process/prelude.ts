@@ -1,7 +1,8 @@
-/** The names that every notebook has without an import: all that `pepnet` exports, values and types. */
+/** The names that every notebook has without an import, with their values and types. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type * as ts from "@tslab/typescript-for-tslab";
+import { notebookTypes, notebookValues } from "./notebook-names.js";
 
 /** What the first cell starts with. */
 export interface Prelude {
@@ -13,11 +14,22 @@ export interface Prelude {
 
 /** Loads the package. Throws what loading it throws. */
 export function loadPrelude(load: (id: string) => unknown, declarations: string, typescript: typeof ts): Prelude {
-  const values = load("pepnet") as Record<string, unknown>;
-  const names = new Set([...Object.keys(values), ...exportedNames(declarations, typescript)]);
-  for (const name of ["default", "__esModule"]) names.delete(name);
-  const declaration = names.size === 0 ? "" : `import { ${[...names].join(", ")} } from "pepnet";\n`;
-  return { values, declaration };
+  const all = load("pepnet") as Record<string, unknown>;
+  const exported = new Set([...Object.keys(all), ...exportedNames(declarations, typescript)]);
+  const listed = new Set([...notebookValues, ...notebookTypes].filter((name) => exported.has(name)));
+  // A cell may keep what any function returns: the compiler has to name its type for the cells after it.
+  const others = [...exported].filter((name) => !listed.has(name) && (!(name in all) || isClass(all[name])));
+  // A class among the listed types is a value, too.
+  const values = Object.fromEntries([...listed].filter((name) => name in all).map((name) => [name, all[name]]));
+  return { values, declaration: `${importOf("import", [...listed])}${importOf("import type", others)}` };
+}
+
+function importOf(keyword: string, names: readonly string[]): string {
+  return names.length === 0 ? "" : `${keyword} { ${names.join(", ")} } from "pepnet";\n`;
+}
+
+function isClass(value: unknown): boolean {
+  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** The names that a declaration file exports, those it passes on from its neighbours included. */

@@ -3,7 +3,8 @@
  * 20M above all) from their files as published, by DuckDB. Nothing is downloaded.
  */
 import { join } from "node:path";
-import { fileList, isFile, literal, placeLiteral, readFirst, split, type Table } from "../../data/index.js";
+import { split, type Table } from "../../data/index.js";
+import { fileList, isFile, literal, placeLiteral, readFirst } from "../../data/sources/index.js";
 import { DataError } from "../../errors/index.js";
 import { grouped } from "../../util/format.js";
 import { movielens100k, movielensDomains, movielensSizes } from "./movielens.js";

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { isFile, placeLiteral } from "../../data/index.js";
+import { isFile, placeLiteral } from "../../data/sources/index.js";
 import { DataError } from "../../errors/index.js";
 import { count, grouped, percent } from "../../util/format.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type DuckDBConnection, fileList, isFile, literal, openDatabase, readFirst } from "../../data/index.js";
+import { type DuckDBConnection, fileList, isFile, literal, openDatabase, readFirst } from "../../data/sources/index.js";
 import { DataError } from "../../errors/index.js";
 import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
 import { assertPreparable } from "./prepared-folder.js";

@@ -1,4 +1,6 @@
 /** Columns of what data sets hold. */
 
 export { type ColumnSummary, columnsSheet, isCompared, shareOfRows } from "./columns.js";
+export { findingsSheet } from "./findings.js";
 export { type LabelRate, labelRatesSheet, type PositiveRows } from "./label-rates.js";
+export { hashedFeaturesSheet, positiveRatesSheet, summarySheet } from "./summary.js";

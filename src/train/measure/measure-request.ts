@@ -1,6 +1,7 @@
 /** What a measurement of predictions is asked: plain data, so that it can be sent to a thread. */
 import type { EncodedData } from "../../data/encoded.js";
 import type { TowerSpec } from "../../spec/index.js";
+import type { UserColumn } from "./users.js";
 
 /** By a sort, or by a sketch in bounded memory. */
 export type AucMethod = "exact" | "streaming";
@@ -31,12 +32,4 @@ export interface MeasureRequest {
   readonly users: UserColumn | null;
   /** `null`: none. */
   readonly intervals: IntervalOptions | null;
-}
-
-/** A column that says whose row each is. */
-export interface UserColumn {
-  /** The column of the data. */
-  readonly name: string;
-  /** `[rows]`: 0 … users − 1, negative where it is not known. */
-  readonly codes: Int32Array;
 }

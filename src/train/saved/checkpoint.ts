@@ -16,6 +16,7 @@ import { trainingShape } from "./shapes.js";
 
 /** Which rows a training reads, as its checkpoints record it. */
 export interface RecordedRows {
+  /** Number of rows. */
   readonly rows: number;
   /** As `rowsDigest` returns it. */
   readonly digest: string;

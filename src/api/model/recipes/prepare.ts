@@ -1,12 +1,13 @@
 /** Public data sets made ready: train and test as Parquet, and a TorchEasyRec config that fits them. */
 import { writeFile } from "node:fs/promises";
 import type { MovielensRecipeOptions, PreparedData, RecipeStep, TaobaoRecipeOptions } from "../../../samples/index.js";
-import { Displayable, type DisplayBundle } from "../../output/displayable.js";
+import type { Sheet } from "../../../tables/index.js";
+import { Result, tables } from "../../output/index.js";
 import type { AnyModel } from "../types.js";
 import { movielensModel, taobaoModel } from "./models.js";
 
 /** A public data set, ready to train on. */
-export class PreparedDataset extends Displayable implements PreparedData {
+export class PreparedDataset extends Result implements PreparedData {
   readonly name: string;
   readonly folder: string;
   /** The training rows as one Parquet file. */
@@ -37,21 +38,24 @@ export class PreparedDataset extends Displayable implements PreparedData {
     this.config = config;
   }
 
-  /** What was done, as a table. */
-  async bundle(): Promise<DisplayBundle> {
-    const { tableBundle } = await import("../../../render/index.js");
-    return tableBundle({
-      caption: `${this.name}: ${this.train.path}, ${this.test.path}, ${this.config}`,
-      columns: [{ name: "step" }, { name: "rows", digits: 0 }, { name: "note" }],
-      rows: this.steps.map(({ what, rows, why }) => [what, rows, why]),
-    });
+  /** One row a step of the preparation. @internal */
+  sheet(): Sheet {
+    return tables().makeSheet<RecipeStep>(
+      `${this.name}: ${this.train.path}, ${this.test.path}, ${this.config}`,
+      [
+        { key: "step", heading: "step", kind: "text", value: ({ what }) => what },
+        { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows },
+        { key: "note", heading: "note", kind: "text", value: ({ why }) => why },
+      ],
+      this.steps,
+    );
   }
 }
 
 /**
  * Taobao's display advertising logs (tianchi.aliyun.com/dataset/56, your own download) as `train.parquet`,
  * `test.parquet` and `pipeline.config` in `out`: the last day is the test, as published; purchases and tags come from
- * behavior_log.csv where it is there. Throws a DataError where files are missing or not as published.
+ * behavior_log.csv if it is there. Throws a DataError if files are missing or not as published.
  *
  * @example
  * const taobao = await prepareTaobao("taobao", "data/taobao", { users: 0.05 });  // 5% of the users, for a laptop
@@ -68,7 +72,7 @@ export async function prepareTaobao(
 }
 
 /**
- * MovieLens 100K, 1M or 20M (grouplens.org/datasets/movielens, your own download; told by its files) as
+ * MovieLens 100K, 1M or 20M (grouplens.org/datasets/movielens, your own download; recognised by its files) as
  * `train.parquet`, `test.parquet` (the newest tenth) and `pipeline.config` in `out`. Throws a DataError where files are
  * missing or not as published.
  *

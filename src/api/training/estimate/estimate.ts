@@ -1,8 +1,5 @@
 /** `model.estimate(data, options)`: training time and memory on this machine, from a short run. */
 import type { EncodedData } from "../../../data/encoded.js";
-import { encodedBytes } from "../../../data/stored/layout.js";
-import { trainingDataBytes } from "../../../data/training-memory.js";
-import type { EngineName } from "../../../engine/engine.js";
 import { assertThreads } from "../../../engine/threads.js";
 import { SpecError } from "../../../errors/index.js";
 import {
@@ -14,30 +11,15 @@ import {
   tableSizes,
 } from "../../../spec/index.js";
 import { availableMemory } from "../../../util/available-memory.js";
-import { type Dataset, type DatasetSource, dataset } from "../../data/dataset.js";
+import { type Dataset, type DatasetSource, dataset } from "../../data/index.js";
+import type { EstimateOptions } from "./options.js";
 import { EstimateResult, type Seconds } from "./result.js";
 import { type ShortRun, sampleRows, shortRun } from "./short-run.js";
 
-/** What is to be trained. */
-export interface EstimateOptions {
-  /** Rows of the training data. Default: those of the data. */
-  readonly rows?: number;
-  /** Whatever the model says. */
-  readonly epochs?: number;
-  /** Seconds of steps to measure. Default: 5. */
-  readonly seconds?: number;
-  /** Default: `compiled`. */
-  readonly engine?: EngineName;
-  /** Threads of the matrix products. Default: min(2, cores). */
-  readonly threads?: number;
-  /** Aborts the measuring, which then throws. */
-  readonly signal?: AbortSignal;
-}
-
-/** Batches that are measured on, so that caches do not know them by heart; and the most rows of them. */
-const sample = { batches: 16, rows: 200_000 };
-/** Rows of a table, where the whole ones do not fit into memory: a step's time hardly depends on them. */
-const cutRows = 100_000;
+/** Batches that are measured on, so that caches do not hold all of them; and the most rows of them. */
+const SAMPLE = { batches: 16, rows: 200_000 };
+/** Rows of a table, if the whole ones do not fit into memory: a step's time hardly depends on them. */
+const CUT_ROWS = 100_000;
 
 /** See `Model.estimate`. */
 export async function estimateModel(
@@ -57,12 +39,13 @@ export async function estimateModel(
   const available = availableMemory();
   const whole = sum(items) <= available;
   const measured = whole ? resolved : withCutTables(resolved);
-  const own = options.epochs === undefined ? {} : { epochs: options.epochs, steps: null };
+  const { epochs = spec.training.epochs, steps } =
+    options.epochs === undefined ? spec.training : { ...options, steps: null };
   const { planSteps } = await import("../../../train/index.js");
-  const { stepsPerEpoch, totalSteps } = planSteps({ ...spec.training, ...own }, rows);
+  const { stepsPerEpoch, totalSteps } = planSteps({ ...spec.training, epochs, steps }, rows);
   // The last batch of an epoch is smaller, and takes about its share.
   const full = spec.training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / spec.training.batchSize);
-  const rowCount = Math.min(rows, sample.rows, sample.batches * spec.training.batchSize);
+  const rowCount = Math.min(rows, SAMPLE.rows, SAMPLE.batches * spec.training.batchSize);
   const encoded = await sampleRows(measured, data, rowCount);
   // Before the steps: what reading files leaves in memory is there in training, too.
   const encode = data === null ? null : await encodingSeconds(data.table, measured, rows);
@@ -77,7 +60,7 @@ export async function estimateModel(
     start: run.start,
     encode,
     total: shifted(scaled(run.step, (totalSteps / stepsPerEpoch) * full), run.start + (encode ?? 0)),
-    memory: { ...memoryOf(items, measured, run, encoded, rows), available },
+    memory: { ...(await memoryOf(items, measured, run, encoded, rows)), available },
     tables: tableSizes(resolved),
     items,
   });
@@ -86,7 +69,7 @@ export async function estimateModel(
 function assertPositive(name: "epochs" | "seconds", value: number | undefined): void {
   if (value === undefined || (Number.isFinite(value) && value > 0)) return;
   const expected = "a number above 0";
-  throw new SpecError({ path: `estimate.${name}`, message: "this cannot be", received: String(value), expected });
+  throw new SpecError({ path: `estimate.${name}`, message: "not a valid number", received: String(value), expected });
 }
 
 function rowsOf({ rows }: EstimateOptions, data: Dataset | null): number {
@@ -113,13 +96,14 @@ function shifted({ value, low, high }: Seconds, seconds: number): Seconds {
  * What this process would hold: what it held while it was measured, and optimisers' state of tables, which is touched
  * row by row, in a long training all of it; what was cut off tables; and the data instead of the sample.
  */
-function memoryOf(
+async function memoryOf(
   items: readonly MemoryItem[],
   measured: ModelSpec,
   run: ShortRun,
   encoded: EncodedData,
   rows: number,
-): { bytes: number; data: number } {
+): Promise<{ bytes: number; data: number }> {
+  const { encodedBytes, trainingDataBytes } = await import("../../../data/index.js");
   const own = memoryNeeded(measured);
   const tables = own.filter(({ what }) => what.startsWith("table "));
   const weights = tableSizes(measured).reduce((total, { parameters }) => total + 4 * (parameters ?? 0), 0);
@@ -140,8 +124,8 @@ function cutTable(feature: FeatureSpec): FeatureSpec {
   if (feature.kind !== "id" && feature.kind !== "combo") return feature;
   const { encoding } = feature;
   if (encoding.kind === "buckets")
-    return { ...feature, encoding: { ...encoding, count: Math.min(encoding.count, cutRows) } };
+    return { ...feature, encoding: { ...encoding, count: Math.min(encoding.count, CUT_ROWS) } };
   if (encoding.kind === "hash")
-    return { ...feature, encoding: { ...encoding, size: Math.min(encoding.size, cutRows) } };
+    return { ...feature, encoding: { ...encoding, size: Math.min(encoding.size, CUT_ROWS) } };
   return feature;
 }

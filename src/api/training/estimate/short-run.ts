@@ -2,9 +2,9 @@
 import type { EncodedData } from "../../../data/encoded.js";
 import type { Engine } from "../../../engine/engine.js";
 import type { ModelSpec } from "../../../spec/index.js";
-import type { Dataset } from "../../data/dataset.js";
+import type { Dataset } from "../../data/index.js";
 import { openEngine } from "../engine.js";
-import type { EstimateOptions } from "./estimate.js";
+import type { EstimateOptions } from "./options.js";
 import type { Seconds } from "./result.js";
 
 /** Rows to measure on: the first ones of the data, or made-up ones. */
@@ -15,7 +15,7 @@ export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: nu
   return encode(data.table.slice(0, Math.min(rows, data.rows)), spec);
 }
 
-/** What a short run told. */
+/** What a short run measured. */
 export interface ShortRun {
   /** Until the first step is done. */
   readonly start: number;
@@ -36,8 +36,8 @@ export async function shortRun(
   const fitting = withBatchOf(spec, encoded.rows);
   const engine: Engine = await openEngine(fitting, {
     seed: spec.training.seed,
-    ...(name === undefined ? {} : { engine: name }),
-    ...(threads === undefined ? {} : { threads }),
+    engine: name,
+    threads,
   });
   try {
     const opened = (performance.now() - started) / 1000;

@@ -1,0 +1,20 @@
+/** What data are to a user: a data set, its checks and its summary. */
+
+export type { CsvOptions } from "../../data/index.js";
+export { DataCheck } from "./check.js";
+export {
+  Dataset,
+  type DatasetCheckOptions,
+  type DatasetDescribeOptions,
+  type DatasetOptions,
+  type DatasetSource,
+  dataset,
+  type ModelLike,
+  type OpenDataset,
+} from "./dataset.js";
+export { type HeldOut, heldOut } from "./held-out.js";
+export { dataNotes } from "./notes.js";
+export { type RawRows, rawRows, rowCells } from "./raw-rows.js";
+export type { DatasetSplitOptions } from "./split.js";
+export { type DataChartName, DataSummary, type DataTableName } from "./summary.js";
+export { resolveUsers, type Users } from "./users.js";

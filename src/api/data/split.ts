@@ -1,0 +1,41 @@
+/** How a data set is split, and what is worth a note about the parts. */
+import type { LeakColumns, SplitOptions, Table } from "../../data/index.js";
+
+/** How `data.split` gives rows to parts, and what it watches. */
+export interface DatasetSplitOptions extends SplitOptions {
+  /**
+   * The columns that say whose a row is and when, to count labels that leak from the future. Default: found by name and
+   * type. `null`: do not look.
+   */
+  readonly leaks?: LeakColumns | null;
+  /** Label columns, for the note on such rows to name. */
+  readonly labels?: readonly string[];
+}
+
+/** A note on the times by which a split orders rows or looks for leaks, where they are text without a zone. */
+export async function zoneNotes(whole: Table, { by, leaks }: DatasetSplitOptions): Promise<string[]> {
+  const { guessLeakColumns, zoneNote } = await import("../../data/index.js");
+  const watched = leaks === undefined ? guessLeakColumns(whole) : leaks;
+  const name = typeof by === "object" && "time" in by ? by.time : watched?.time;
+  const info = whole.columns.find((column) => column.name === name);
+  if (name === undefined || info === undefined || (info.type !== "text" && info.type !== "timestamp")) return [];
+  const note = zoneNote(name, (await whole.read([name])).get(name)!);
+  return note === null ? [] : [note];
+}
+
+/** Notes on held-out rows whose user's future is in the first part. A split by time has none. */
+export async function leakNotes(
+  whole: Table,
+  [training, ...others]: readonly (readonly [string, Table])[],
+  { by, leaks, labels }: DatasetSplitOptions,
+): Promise<string[]> {
+  const { futureLeaks, guessLeakColumns, leakNote } = await import("../../data/index.js");
+  const byTime = typeof by === "object" && "time" in by;
+  const columns = leaks === undefined ? guessLeakColumns(whole) : leaks;
+  if (byTime || columns === null || training === undefined) return [];
+  const notes: (string | null)[] = [];
+  for (const [name, held] of others) {
+    notes.push(leakNote(await futureLeaks(training[1], held, columns), name, labels));
+  }
+  return notes.filter((note) => note !== null);
+}

@@ -1,0 +1,6 @@
+/** What a model is: the fluent steps, and what opens one. */
+
+export { type FinishedTraining, type TrainingHooks, trainModel } from "./fit.js";
+export { type LoadOptions, loadRun } from "./load-run.js";
+export { modelFromSpec, type Pepnet, pepnet } from "./model.js";
+export type { AnyModel, DomainColumn, ListedVariantOf, Model, ModelChange, Needs, Once, Variants } from "./types.js";

@@ -1,0 +1,71 @@
+/** A model at a glance: its modules with parameters and FLOPs, and what is worth a note. */
+import { domainName, type ModelSpec, type ModuleSize, modelSize, specWarnings } from "../../../spec/index.js";
+import type { Sheet } from "../../../tables/index.js";
+import { escapeHtml } from "../../../util/escape.js";
+import { count } from "../../../util/format.js";
+import { type DisplayBundle, tables } from "../../output/index.js";
+
+/** A module, or the total, which has no output. */
+type Row = Omit<ModuleSize, "output"> & { readonly output: number | null };
+
+/** One row a module, and the total: parameters and FLOPs a row. */
+export function modelSheet(spec: ModelSpec): Sheet {
+  const { modules, embeddingParameters, denseParameters, flopsPerRow, trainingFlopsPerRow } = modelSize(spec);
+  const parameters = embeddingParameters + denseParameters;
+  const total: Row = { module: "total", output: null, parameters, flopsPerRow, trainingFlopsPerRow };
+  return tables().makeSheet<Row>(
+    modelCaption(spec),
+    [
+      { key: "module", heading: "module", kind: "text", value: ({ module }) => module },
+      { key: "output", heading: "output", kind: "count", value: ({ output }) => output },
+      { key: "parameters", heading: "parameters", kind: "count", value: (size) => size.parameters },
+      { key: "flops", heading: "FLOPs a row", kind: "count", value: (size) => size.flopsPerRow },
+      {
+        key: "training_flops",
+        heading: "FLOPs a row, training",
+        kind: "count",
+        value: (size) => size.trainingFlopsPerRow,
+      },
+    ],
+    [...modules, total],
+  );
+}
+
+/** What a model is made of, as lines of text below its table. */
+export function modelNotes(spec: ModelSpec): readonly string[] {
+  const { groupDims } = modelSize(spec);
+  const groups = Object.entries(groupDims).filter(([, dim]) => dim !== null);
+  const lines = [`groups: ${groups.map(([name, dim]) => `${name} [rows, ${dim}]`).join(", ")}`];
+  const { domains } = spec;
+  if (domains !== null) {
+    const names = Array.from({ length: domains.count }, (_, index) => domainName(spec, index)).join(", ");
+    lines.push(`domains: ${domains.column} picks one of ${domains.count} towers per task (${names})`);
+  }
+  for (const { name, label, losses, taskSpace: space } of spec.towers) {
+    const where =
+      space === null ? "" : `, in the space of ${space.indicatorLabel} (${space.inWeight} in, ${space.outWeight} out)`;
+    lines.push(`task ${name}: label ${label}, ${losses.map(({ kind }) => kind).join(" + ")}${where}`);
+  }
+  for (const { path, message, expected, fix } of specWarnings(spec)) {
+    lines.push(`note: ${path}: ${message} (${expected ?? fix ?? ""})`);
+  }
+  return lines;
+}
+
+/** The table and the notes, for a notebook. */
+export function modelBundle(spec: ModelSpec): DisplayBundle {
+  const { sheetTable, tableHtml, tableText } = tables();
+  const table = sheetTable(modelSheet(spec));
+  const notes = modelNotes(spec);
+  const list = notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("");
+  return {
+    "text/html": `${tableHtml(table)}<ul style="font-size:13px">${list}</ul>`,
+    "text/plain": `${tableText(table)}\n\n${notes.join("\n")}`,
+  };
+}
+
+function modelCaption({ features, towers, domains }: ModelSpec): string {
+  const parts = [count(features.length, "feature"), count(towers.length, "task")];
+  if (domains !== null) parts.push(count(domains.count, "domain"));
+  return `PEPNet: ${parts.join(", ")}`;
+}

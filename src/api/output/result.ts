@@ -1,0 +1,182 @@
+/**
+ * The base of every result: it shows itself, and its numbers are available as a table, rows, a danfo frame, Markdown and
+ * JSON. All of them follow from one list of typed columns (a sheet of `src/tables`).
+ */
+import type { Chart, Figure } from "../../charts/index.js";
+import type { DanfoFrame, FrameClass } from "../../data/index.js";
+import { numbersMime } from "../../port/index.js";
+import type { Sheet, SheetRecord } from "../../tables/index.js";
+import { Displayable, type DisplayBundle } from "./displayable.js";
+import { recordsFrame } from "./frame.js";
+import { tables } from "./tables.js";
+
+/** What a result is as JSON. */
+export interface ResultJson {
+  /** What the rows are about; `null`: nothing more to say. */
+  readonly caption: string | null;
+  /** What a reader has to know, each a sentence. */
+  readonly notes: readonly string[];
+  /** As {@link Result.rows}. */
+  readonly rows: readonly SheetRecord[];
+}
+
+/** A result: it shows itself at the end of a cell. */
+export abstract class Result extends Displayable {
+  /** What a reader has to know, each a sentence. */
+  readonly notes: readonly string[];
+
+  /** @internal */
+  constructor(notes: readonly string[] = []) {
+    super();
+    this.notes = notes;
+  }
+
+  /** The numbers as typed columns. @internal */
+  abstract sheet(): Sheet;
+
+  /** The numbers as a table for people: headings, rounded numbers. */
+  table(): TableOutput {
+    return new TableOutput(this.sheet(), this.notes);
+  }
+
+  /** The numbers as one record per row, under snake_case names, in full precision. */
+  rows(): readonly SheetRecord[] {
+    return tables().sheetRecords(this.sheet());
+  }
+
+  /**
+   * {@link Result.rows} as a danfo DataFrame. danfo is your own package, loaded now; throws a DataError that says how to
+   * install it if it is missing.
+   *
+   * @param frameClass danfo's `DataFrame`, for its own type (or name the type: `toDanfo<DataFrame>()`)
+   */
+  toDanfo<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<Frame> {
+    return recordsFrame(this.rows(), frameClass);
+  }
+
+  /** The table and the notes, for a pull request or a report. */
+  toMarkdown(): string {
+    const { bulletsMarkdown, sheetTable, tableMarkdown } = tables();
+    return paragraphs([tableMarkdown(sheetTable(this.sheet())), ...this.remarks().map(bulletsMarkdown)]);
+  }
+
+  /** What `JSON.stringify` writes: caption, notes and rows. */
+  toJSON(): ResultJson {
+    const sheet = this.sheet();
+    return { caption: sheet.caption, notes: this.notes, rows: tables().sheetRecords(sheet) };
+  }
+
+  /** The table with the notes. */
+  async bundle(): Promise<DisplayBundle> {
+    const { escapeHtml, tableBundle } = await import("../../render/index.js");
+    const bundle = tableBundle(tables().sheetTable(this.sheet()));
+    const notes = this.notes.map((note) => `<p style="font-size:13px">note: ${escapeHtml(note)}</p>`);
+    return { "text/html": `${bundle["text/html"]}${notes.join("")}`, "text/plain": withNotes(bundle, this.notes) };
+  }
+
+  /** Lists of sentences below the table in Markdown. @internal */
+  protected remarks(): readonly (readonly string[])[] {
+    return [this.notes];
+  }
+}
+
+/** A result that has a chart, which is what a notebook shows of it. */
+export abstract class ResultWithChart extends Result {
+  /** The numbers as a chart. */
+  abstract chart(): Promise<ChartOutput>;
+
+  /** The main numbers by name, for programs that read outputs. @internal */
+  numbers(): Readonly<Record<string, number>> {
+    return {};
+  }
+
+  /** The chart; as text its table and the notes; the main numbers for programs. */
+  override async bundle(): Promise<DisplayBundle> {
+    const bundle = await (await this.chart()).bundle();
+    const numbers = this.numbers();
+    const known = Object.keys(numbers).length > 0 ? { [numbersMime]: numbers } : {};
+    return { ...bundle, "text/plain": withNotes(bundle, this.notes), ...known };
+  }
+}
+
+/** A table that shows itself. Made by {@link Result.table} and {@link table}. */
+export class TableOutput extends Result {
+  readonly #sheet: Sheet;
+
+  /** Use {@link table}. @internal */
+  constructor(sheet: Sheet, notes: readonly string[] = []) {
+    super(notes);
+    this.#sheet = sheet;
+  }
+
+  /** Above the table; `null`: none. */
+  get caption(): string | null {
+    return this.#sheet.caption;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return this.#sheet;
+  }
+}
+
+/** A chart that shows itself, with the table of its numbers. */
+export class ChartOutput extends ResultWithChart {
+  /** The finding, in one sentence. */
+  readonly title: string;
+  /** Plotly's JSON, which notebooks draw. */
+  readonly figure: Figure;
+  readonly #chart: Chart;
+
+  /** Made by `chart()` of results. @internal */
+  constructor(chart: Chart) {
+    super();
+    this.title = chart.title;
+    this.figure = chart.figure;
+    this.#chart = chart;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    const { table } = this.#chart;
+    return tables().tableSheet(table, table.caption ?? this.title);
+  }
+
+  /** As plain data: title, figure and table. */
+  toChart(): Chart {
+    return this.#chart;
+  }
+
+  /** The chart itself. */
+  async chart(): Promise<ChartOutput> {
+    return this;
+  }
+
+  /**
+   * The figure as a page of its own that opens from disk: 5 MB, because it includes plotly.js. A page that has plotly.js
+   * already can draw `figure`.
+   *
+   * @example
+   * const run = await loadRun("runs/first");
+   * const page = await (await run.chart()).html();
+   */
+  async html(): Promise<string> {
+    const { figureHtml } = await import("../../render/index.js");
+    return figureHtml(this.figure);
+  }
+
+  /** The figure, a picture for places that cannot draw it, and the table as text. */
+  override async bundle(): Promise<DisplayBundle> {
+    const { chartBundle } = await import("../../render/index.js");
+    return chartBundle(this.#chart);
+  }
+}
+
+function withNotes(bundle: DisplayBundle, notes: readonly string[]): string {
+  const text = String(bundle["text/plain"]);
+  return notes.length === 0 ? text : `${text}\n\n${notes.map((note) => `note: ${note}`).join("\n")}`;
+}
+
+function paragraphs(parts: readonly string[]): string {
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}

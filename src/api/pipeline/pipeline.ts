@@ -1,0 +1,102 @@
+/** A pipeline config that was opened from a file. */
+import type { PipelineConfig } from "../../config/index.js";
+import { ConfigError } from "../../errors/index.js";
+import type { Json, JsonObject } from "../../util/json.js";
+import { fileProblem, readText } from "../../util/read-whole.js";
+import { type AnyModel, modelFromSpec } from "../model/index.js";
+
+/** Changes to a config by path; the later ones win. */
+export type PipelineEdits = JsonObject;
+
+/** An opened config. */
+export interface Pipeline {
+  /** The file that it was read from. */
+  readonly file: string;
+  readonly config: PipelineConfig;
+  /** A text field of the pipeline itself, such as `model_dir`; `null` if it is absent or empty. */
+  text(field: string): string | null;
+  /** A number in `train_config`; `null` if it is absent or 0, which TorchEasyRec takes as unset. */
+  trainNumber(field: string): number | null;
+}
+
+/**
+ * Opens a config and carries out the edits. Throws a ConfigError if it cannot be read or is wrong.
+ *
+ * @param purpose `model`: faults that keep a model from being built are reported, too
+ */
+export async function openPipeline(
+  file: string,
+  edits: PipelineEdits = {},
+  purpose: "model" | "text" = "model",
+): Promise<Pipeline> {
+  const text = await readText(file, "config").catch((cause: unknown) => {
+    const fix = "check the path, which is relative to where you are";
+    throw new ConfigError({ path: file, fix, ...fileProblem(cause, "cannot read the config") }, { cause });
+  });
+  const { editConfig, openConfig, specFromConfig } = await import("../../config/index.js");
+  const open = (): PipelineConfig => {
+    try {
+      return openConfig(text, { path: file });
+    } catch (error) {
+      if (purpose === "model") specFromConfig(text, { path: file });
+      throw error;
+    }
+  };
+  const config = open();
+  return pipeline(file, Object.keys(edits).length === 0 ? config : editConfig(config, edits));
+}
+
+function pipeline(file: string, config: PipelineConfig): Pipeline {
+  return {
+    file,
+    config,
+    text(field) {
+      const value = config.message[field];
+      return typeof value === "string" && value !== "" ? value : null;
+    },
+    trainNumber(field) {
+      const train = config.message["train_config"] as JsonObject | undefined;
+      const value = train?.[field];
+      return typeof value === "number" && value > 0 ? value : null;
+    },
+  };
+}
+
+/** The model of a config. Throws a ConfigError if it describes another model than PEPNet. */
+export async function pipelineModel({ config }: Pipeline): Promise<AnyModel> {
+  const { specFromConfig } = await import("../../config/index.js");
+  return modelFromSpec(specFromConfig(config));
+}
+
+/** The config as TorchEasyRec writes it. */
+export async function printPipeline({ config }: Pipeline): Promise<string> {
+  const { printConfig } = await import("../../config/index.js");
+  return printConfig(config);
+}
+
+/** A field that differs between two configs; `undefined`: absent. */
+export interface PipelineDifference {
+  readonly path: string;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
+/** What differs between two configs, field by field. */
+export async function diffPipelines(before: Pipeline, after: Pipeline): Promise<readonly PipelineDifference[]> {
+  const { diffConfigs } = await import("../../config/index.js");
+  return diffConfigs(before.config, after.config);
+}
+
+/** Fields of a training that have no effect here. */
+const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
+  train_config: ["save_checkpoints_timestamp_interval", "save_checkpoints_timestamps"],
+  eval_config: ["num_steps"],
+};
+
+/** What the config asks of a training that is not done here. */
+export function trainingNotes({ config }: Pipeline): readonly string[] {
+  return Object.entries(WITHOUT_EFFECT).flatMap(([part, names]) => {
+    const message = (config.message[part] ?? {}) as JsonObject;
+    return names.filter((name) => message[name]).map((name) => `${part}.${name} has no effect here`);
+  });
+}

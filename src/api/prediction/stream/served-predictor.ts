@@ -1,0 +1,48 @@
+/** Predictions of an exported model as columns. */
+import type { EncodedData } from "../../../data/index.js";
+import type { ServedOutput } from "../../../serve/encoders.js";
+import type { OpenModel } from "../../../serve/served-model.js";
+import { classLists, type PredictionColumn } from "../columns.js";
+import type { Predictor } from "./parts.js";
+
+/** Predicts with an exported model: every output, or those of each row's own domain, without it in their names. */
+export function servedPredictor(model: OpenModel, everyDomain: boolean): Predictor {
+  const { outputs, domains } = model.encoders;
+  return async (data) => {
+    const values = await model.predict(data);
+    const own = everyDomain || domains === null ? null : data.domains;
+    if (own === null) return columnsOf(outputs, (output) => values.get(output.name) as Float32Array);
+    return columnsOf(ownOutputs(outputs), (output) => ownValues(output, outputs, values, data));
+  };
+}
+
+/** The outputs that the rows' own domains make one of, under the tower's own name. */
+function ownOutputs(outputs: readonly ServedOutput[]): ServedOutput[] {
+  return outputs
+    .filter(({ domain }) => domain === 0)
+    .map((output) => ({ ...output, name: `${output.kind}_${output.tower}` }));
+}
+
+function ownValues(
+  { tower, kind, classes }: ServedOutput,
+  outputs: readonly ServedOutput[],
+  values: ReadonlyMap<string, Float32Array>,
+  { rows, domains }: EncodedData,
+): Float32Array {
+  const byDomain = outputs
+    .filter((output) => output.tower === tower && output.kind === kind)
+    .map((output) => values.get(output.name) as Float32Array);
+  const own = new Float32Array(rows * classes);
+  for (let row = 0; row < rows; row++) {
+    const from = byDomain[(domains as Int32Array)[row] as number] as Float32Array;
+    for (let at = row * classes; at < (row + 1) * classes; at++) own[at] = from[at] as number;
+  }
+  return own;
+}
+
+function columnsOf(
+  outputs: readonly ServedOutput[],
+  values: (output: ServedOutput) => Float32Array,
+): Record<string, PredictionColumn> {
+  return Object.fromEntries(outputs.map((output) => [output.name, classLists(values(output), output.classes)]));
+}

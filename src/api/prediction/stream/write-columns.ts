@@ -1,0 +1,46 @@
+/** Columns to a Parquet file, under another name first, so that readers never see half of it. */
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { assertLocal, type ColumnInfo, type RawColumn, writeParquet } from "../../../data/index.js";
+import { DataError, PepnetError } from "../../../errors/index.js";
+
+/** Some rows of the columns, which are the same in every part. */
+export interface WrittenPart {
+  readonly columns: readonly ColumnInfo[];
+  readonly values: ReadonlyMap<string, RawColumn>;
+}
+
+/**
+ * Writes at least one part, and the folders on the way. Throws a DataError if a name comes twice or the file cannot be
+ * written, and what the parts throw.
+ */
+export async function writeColumns(file: string, parts: AsyncGenerator<WrittenPart>): Promise<void> {
+  assertLocal(file);
+  try {
+    const first = await parts.next();
+    if (first.done === true) throw new Error("there are no parts");
+    const { columns } = first.value;
+    refuseTwins(columns.map((column) => column.name));
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    await writeParquet(columns, valuesOf(first.value, parts), file);
+  } catch (cause) {
+    await parts.return(undefined);
+    if (cause instanceof PepnetError) throw cause;
+    const received = (cause as Error).message;
+    const fix = "check the folder's permissions and the free space";
+    throw new DataError({ path: file, message: "cannot write the predictions", received, fix }, { cause });
+  }
+}
+
+async function* valuesOf(first: WrittenPart, others: AsyncIterable<WrittenPart>) {
+  yield first.values;
+  for await (const { values } of others) yield values;
+}
+
+function refuseTwins(names: readonly string[]): void {
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
+  if (twice === undefined) return;
+  const fix = "leave it out of `reserve` (--reserve)";
+  throw new DataError({ path: `column "${twice}"`, message: "this column would come twice in the output", fix });
+}

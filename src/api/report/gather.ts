@@ -1,0 +1,128 @@
+/** Everything that a report shows, as plain data. */
+import type { EncodedRows } from "../../data/index.js";
+import { PepnetError } from "../../errors/index.js";
+import { keyPackages, machine } from "../../port/index.js";
+import type { ReportData, ReportFacts, SectionName } from "../../report/index.js";
+import type { ModelSpec } from "../../spec/index.js";
+import { packageVersionIn } from "../../util/package-version.js";
+import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
+import { modelNotes, modelSheet } from "../model/summary/index.js";
+import { tables } from "../output/index.js";
+import type { ReportedRun, ReportOptions } from "./options.js";
+
+const MISSING_ROWS =
+  "no evaluation rows, so gates, counterfactuals and data are left out: run.report(data, { path }) adds them";
+
+/** Computes what the sections need and the run does not have. */
+export async function gatherFacts(
+  run: ReportedRun,
+  data: DatasetSource | null,
+  options: ReportOptions,
+): Promise<ReportFacts> {
+  const { spec, history, interrupted, notes, gatesHistory } = run;
+  const { signal, user, rows: sampled } = options;
+  const isWanted = (section: SectionName): boolean => options.sections?.includes(section) ?? true;
+  const rows = data === null ? run.validation : await dataset(data);
+  const training = options.training === undefined ? undefined : await dataset(options.training);
+  const evaluation = rows === null ? run.evaluation : await run.evaluate(rows, { intervals: true, user });
+  signal?.throwIfAborted();
+  const model = tables().sheetTable(modelSheet(spec));
+  return {
+    title: options.title ?? model.caption ?? "PEPNet",
+    spec,
+    model: { table: model, notes: modelNotes(spec) },
+    config: await configOf(spec),
+    data: await dataOf(spec, rows, training ?? null, isWanted("data")),
+    history,
+    interrupted,
+    notes: [...notes.map(withoutPlaces), ...(rows === null ? [MISSING_ROWS] : [])],
+    evaluation: evaluation?.facts ?? null,
+    references: run.evaluation?.references ?? [],
+    training: training === undefined ? null : (await run.evaluate(training, { intervals: false })).facts,
+    calibration: rows === null || !isWanted("evaluation") ? null : (await run.calibration(rows)).facts,
+    gates:
+      rows === null || !isWanted("gates") ? null : (await run.gates(rows, { rows: sampled, signal, training })).facts,
+    gatesHistory,
+    counterfactuals:
+      rows === null || !isWanted("counterfactuals")
+        ? null
+        : (await run.counterfactual(rows, { rows: sampled, signal, user })).facts,
+    study: options.study?.facts ?? null,
+    origin: await originOf(run),
+  };
+}
+
+async function configOf(spec: ModelSpec): Promise<ReportFacts["config"]> {
+  const { configText } = await import("../../config/index.js");
+  try {
+    return { text: configText(spec) };
+  } catch (error) {
+    if (error instanceof PepnetError) return { refused: error.message };
+    throw error;
+  }
+}
+
+async function dataOf(
+  spec: ModelSpec,
+  rows: Dataset | null,
+  training: Dataset | null,
+  isDescribed: boolean,
+): Promise<ReportData[]> {
+  const facts: ReportData[] = [];
+  if (rows !== null) facts.push(await describedData("Evaluation rows", spec, rows, isDescribed, training));
+  if (training !== null) facts.push(await describedData("Training rows", spec, training, isDescribed, null));
+  return facts;
+}
+
+async function describedData(
+  use: string,
+  spec: ModelSpec,
+  set: Dataset,
+  isDescribed: boolean,
+  against: Dataset | null,
+): Promise<ReportData> {
+  const facts = {
+    use,
+    source: withoutPlaces(set.table.source),
+    rows: set.rows,
+    sha256: await hashOf(await set.encode(spec)),
+    notes: set.notes.map(withoutPlaces),
+  };
+  if (!isDescribed) return { ...facts, tables: [], charts: [] };
+  const summary = await set.describe({ model: { spec }, against: against ?? undefined });
+  // The chart has the rates.
+  const shown = [summary.sheet(), ...(summary.hashed.length > 0 ? [summary.sheet("hashed")] : [])];
+  const { sheetTable } = tables();
+  const charts = summary.labels.length === 0 ? [] : [(await summary.chart("labels")).toChart()];
+  return { ...facts, tables: shown.map(sheetTable), charts };
+}
+
+async function hashOf(encoded: EncodedRows): Promise<string | null> {
+  const { encodedHash, isStreamed } = await import("../../data/index.js");
+  return isStreamed(encoded) ? null : encodedHash(encoded);
+}
+
+/** A page is sent to others: it names the last folder and file of a path, not its place on this machine. */
+function withoutPlaces(text: string): string {
+  return text.replace(/(?:\/|[A-Za-z]:\\)(?:[^\s/\\]+[/\\])+([^\s/\\]+[/\\][^\s/\\]+)/g, "$1");
+}
+
+async function originOf(run: ReportedRun): Promise<ReportFacts["origin"]> {
+  const packages = keyPackages.flatMap((name): [string, string][] => {
+    const found = packageVersionIn(__dirname, name);
+    return found === null ? [] : [[name, found]];
+  });
+  const { platform, cpu, cores, memoryGb } = machine();
+  return {
+    versions: Object.fromEntries([["pepnet", packageVersion()], ["node", process.versions.node], ...packages]),
+    seeds: [{ use: "training", seed: run.spec.training.seed }],
+    engine: await run.engineName(),
+    machine: `${platform}, ${cpu}, ${cores} cores, ${memoryGb} GB`,
+    written: new Date().toISOString(),
+  };
+}
+
+/** This package's. */
+export function packageVersion(): string {
+  return (require("../../../package.json") as { version: string }).version;
+}

@@ -1,0 +1,5 @@
+/** Runs and studies as pages that open from disk. */
+
+export type { ReportedRun, ReportedStudy, ReportOptions, SampledRows, StudyReportOptions } from "./options.js";
+export { writeReport, writeStudyReport } from "./report.js";
+export { ReportResult } from "./result.js";

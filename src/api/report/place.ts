@@ -1,0 +1,48 @@
+/** The file of a page: a new one, or an earlier report. */
+import { mkdir, open, stat } from "node:fs/promises";
+import path from "node:path";
+import { DataError } from "../../errors/index.js";
+import { writeFileWhole } from "../../util/atomic/write-whole.js";
+import { kindOfFile } from "../../util/read-whole.js";
+
+/** Bytes at the start of a page that hold its mark. */
+const START_BYTES = 1024;
+
+/** A report may be written again, as a cell that runs again does; another file must not be lost, unless asked for. */
+export async function assertPlace(file: string, overwrite = false): Promise<void> {
+  if (overwrite) return;
+  const found = await stat(file).catch(() => null);
+  if (found === null) return;
+  const { reportMark: mark } = await import("../../report/index.js");
+  const isReport = found.isFile() && (await startOf(file)).includes(mark);
+  if (isReport) return;
+  throw new DataError({
+    path: file,
+    message: "something else is at this path, which a report would replace",
+    received: found.isFile() ? "a file that is not a report" : kindOfFile(found),
+    expected: "a new path, or an earlier report",
+    fix: found.isFile() ? "use another path, or overwrite: true" : "use the path of a file",
+  });
+}
+
+async function startOf(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes a page as a whole: readers never see half of it. */
+export async function writePage(file: string, html: string): Promise<void> {
+  try {
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    await writeFileWhole(file, html);
+  } catch (cause) {
+    const received = (cause as Error).message;
+    const fix = "check the folder's permissions and the free space";
+    throw new DataError({ path: file, message: "cannot write the report", received, fix }, { cause });
+  }
+}

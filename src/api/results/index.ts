@@ -1,0 +1,10 @@
+/** What runs answer: evaluations, comparisons, gates and what they do. */
+
+export { CalibrationResult } from "./calibration.js";
+export { ComparisonResult } from "./comparison.js";
+export { CounterfactualResult } from "./counterfactual.js";
+export { EvaluationResult } from "./evaluation.js";
+export { ExplanationResult } from "./explanation.js";
+export { FieldRankingResult } from "./field-ranking.js";
+export { type GateChartName, GatesResult, type GateTableName } from "./gates.js";
+export { LearningCurvesResult } from "./learning-curves.js";

@@ -1,0 +1,85 @@
+/** Metrics of a run on some rows, beside the AUCs of scores that the rows bring along. */
+import type { EncodedRows, RowGroups, Table } from "../../data/index.js";
+import type { CalibrationOptions } from "../../metrics/index.js";
+import { expressionColumn, type ModelSpec } from "../../spec/index.js";
+import type { AucReference } from "../../tables/index.js";
+import { type Dataset, dataNotes, resolveUsers } from "../data/index.js";
+import { CalibrationResult, EvaluationResult } from "../results/index.js";
+import type { EvaluationOptions, RowsByColumn } from "./options.js";
+import { type ReferenceColumns, towerScores } from "./score-columns.js";
+import type { Subject } from "./subject.js";
+
+/** Up to this many rows, intervals are made by default: they take about a second. */
+const USUAL_INTERVAL_ROWS = 100_000;
+
+/** See `Run.evaluate`. */
+export async function evaluateRows(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  options: EvaluationOptions,
+): Promise<EvaluationResult> {
+  const { table } = rows;
+  const { auc, references = {} } = options;
+  const users = await resolveUsers(spec, table, options.user);
+  const by = options.by === undefined ? undefined : await groupsOf(spec, table, options.by);
+  const { evaluate } = await import("../../train/index.js");
+  const encoded = await rows.encode(spec);
+  const intervals = intervalsOf(options, table.rows);
+  const measured = await engine.use((running) =>
+    evaluate(running, encoded, { auc, intervals, users: users.column, by }),
+  );
+  const notes = [...users.notes, ...(by?.notes ?? []), ...dataNotes("evaluated data", encoded)];
+  return new EvaluationResult(
+    { ...measured, by: by?.column ?? null, user: users.column?.name ?? null, notes },
+    await referenceAucs(spec, table, encoded, references, by),
+  );
+}
+
+/** See `Run.calibration`. */
+export async function calibrateRows(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  options: CalibrationOptions,
+): Promise<CalibrationResult> {
+  const encoded = await rows.encode(spec);
+  const { calibrationOf } = await import("../../train/index.js");
+  return new CalibrationResult(await engine.use((running) => calibrationOf(running, encoded, options)));
+}
+
+function intervalsOf({ intervals }: EvaluationOptions, rows: number): Exclude<typeof intervals, boolean> | null {
+  const wanted = intervals ?? rows <= USUAL_INTERVAL_ROWS;
+  if (typeof wanted !== "boolean") return wanted;
+  return wanted ? {} : null;
+}
+
+async function groupsOf(spec: ModelSpec, table: Table, by: string | RowsByColumn): Promise<RowGroups> {
+  const { rowGroups } = await import("../../data/index.js");
+  const { column, ...options } = typeof by === "string" ? { column: by } : by;
+  const values = (await table.read([column])).get(column)!;
+  const isId = spec.features.some(
+    (feature) => feature.kind === "id" && expressionColumn(feature.expression) === column,
+  );
+  return rowGroups(column, values, isId ? { as: "values", ...options } : options);
+}
+
+/** The exact AUC of each column's scores on the rows that the tower's metrics are over, by domain or by group. */
+async function referenceAucs(
+  spec: ModelSpec,
+  table: Table,
+  rows: EncodedRows,
+  columns: ReferenceColumns,
+  by: RowGroups | undefined,
+): Promise<readonly AucReference[]> {
+  if (Object.keys(columns).length === 0) return [];
+  const { measurePredictions } = await import("../../train/index.js");
+  const { measuredColumns } = await import("../../data/index.js");
+  const data = await measuredColumns(rows, new Set());
+  const references: AucReference[] = [];
+  for (const { tower, values } of await towerScores(spec, table, columns)) {
+    const alone: ModelSpec = { ...spec, towers: [{ ...tower, numClass: 1, metrics: [] }] };
+    const predictions = [{ tower: tower.name, probabilities: values, logits: values }];
+    const { overall, domains } = (await measurePredictions(alone, data, predictions, { by })).tasks[0]!;
+    references.push({ tower: tower.name, overall: overall.auc, domains: domains.map(({ auc }) => auc) });
+  }
+  return references;
+}

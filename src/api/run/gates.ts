@@ -1,0 +1,62 @@
+/** What the gates of a run do on some rows: statistics, counterfactuals, fields, one row. */
+import { type Dataset, dataset, rawRows, resolveUsers } from "../data/index.js";
+import { CounterfactualResult, ExplanationResult, FieldRankingResult, GatesResult } from "../results/index.js";
+import type {
+  RunCounterfactualOptions,
+  RunExplainOptions,
+  RunFieldRankingOptions,
+  RunGatesOptions,
+} from "./options.js";
+import type { Subject } from "./subject.js";
+
+/** See `Run.gates`. */
+export async function gateStatistics(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  { training, ...options }: RunGatesOptions,
+): Promise<GatesResult> {
+  const encoded = await rows.encode(spec);
+  const { gatesReport } = await import("../../gates/index.js");
+  const seen = training === undefined ? undefined : await (await dataset(training)).encode(spec);
+  return new GatesResult(await engine.use((running) => gatesReport(running, encoded, { ...options, training: seen })));
+}
+
+/** See `Run.counterfactual`. */
+export async function counterfactuals(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  { changes = null, user, ...options }: RunCounterfactualOptions,
+): Promise<CounterfactualResult> {
+  const { column: users, notes } = await resolveUsers(spec, rows.table, user);
+  const encoded = await rows.encode(spec);
+  const { counterfactualReport } = await import("../../gates/index.js");
+  const report = await engine.use((running) => counterfactualReport(running, encoded, changes, { ...options, users }));
+  const changed = report.effects.flatMap(({ tasks }) => tasks.flatMap(({ mostChanged }) => mostChanged));
+  const numbers = changed.map(({ row }) => row);
+  return new CounterfactualResult(report, await rawRows(rows.table, spec, numbers), notes);
+}
+
+/** See `Run.rankFields`. */
+export async function rankedFields(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  { user, ...options }: RunFieldRankingOptions,
+): Promise<FieldRankingResult> {
+  const { column: users, notes } = await resolveUsers(spec, rows.table, user);
+  const encoded = await rows.encode(spec);
+  const { fieldRanking } = await import("../../gates/index.js");
+  const ranking = await engine.use((running) => fieldRanking(running, encoded, { ...options, users }));
+  return new FieldRankingResult(ranking, notes);
+}
+
+/** See `Run.explain`. */
+export async function explainedRow(
+  { spec, engine }: Subject,
+  rows: Dataset,
+  { row, ...options }: RunExplainOptions,
+): Promise<ExplanationResult> {
+  const encoded = await rows.encode(spec);
+  const { explainRow } = await import("../../gates/index.js");
+  const explanation = await engine.use((running) => explainRow(running, encoded, row, options));
+  return new ExplanationResult(explanation, (await rawRows(rows.table, spec, [row])).get(row) ?? {});
+}

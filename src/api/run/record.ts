@@ -1,0 +1,193 @@
+/** What a training leaves: its model, history, evaluation and weights; how they are shown, saved and handed on. */
+import type { EngineName, Weights } from "../../engine/engine.js";
+import type { GatesPoint } from "../../gates/index.js";
+import type { MetricName } from "../../metrics/index.js";
+import type { ModelSpec } from "../../spec/index.js";
+import type { Sheet } from "../../tables/index.js";
+import type { History } from "../../train/index.js";
+import { Dataset, type DatasetSource, dataNotes, dataset } from "../data/index.js";
+import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
+import { ExportResult, type WritePredictionsOptions, type WrittenPredictions } from "../prediction/index.js";
+import { type EvaluationResult, LearningCurvesResult } from "../results/index.js";
+import type { RunEngine } from "../training/index.js";
+import type { Subject } from "./subject.js";
+
+/** A chart of a run by name. */
+export type RunChartName = "curves" | "gates";
+
+/** What a run is made of; `fit` and `loadRun` put it together. */
+export interface RunParts<M> {
+  /** The model that was trained. */
+  readonly spec: ModelSpec;
+  /** The same, to change and train again. */
+  readonly model: M;
+  /** Losses and evaluations of its training. */
+  readonly history: History;
+  /** Of the weights that were kept; `null` without validation rows. */
+  readonly evaluation: EvaluationResult | null;
+  /** The rows it was evaluated on; `null` if there were none, and for a loaded run. */
+  readonly validation: Dataset | null;
+  /** What a reader has to know, each a sentence. */
+  readonly notes: readonly string[];
+  /** An interrupt ended training early. */
+  readonly interrupted: boolean;
+  /** The gates at each evaluation, if `fit(data, { gates })` asked for them. */
+  readonly gatesHistory?: readonly GatesPoint[];
+  /** Owns the engine that holds the weights; the run's alone. */
+  readonly engine: RunEngine;
+}
+
+/** The part of a run that needs no further rows. `M`: the type of its model. */
+export abstract class RunRecord<M> extends ResultWithChart {
+  /** The model that was trained, as frozen data. */
+  readonly spec: ModelSpec;
+  /** The model that was trained, to change and train again. */
+  readonly model: M;
+  /** Losses and evaluations, step by step. */
+  readonly history: History;
+  /** On the validation rows, with the weights that were kept; `null` if there were none. */
+  readonly evaluation: EvaluationResult | null;
+  /** The rows that were held out or given for validation; `null` for a loaded run. */
+  readonly validation: Dataset | null;
+  /** Whether training was interrupted; the run then has what had finished. */
+  readonly interrupted: boolean;
+  /** The gates at every evaluation, if `fit(data, { gates: true })` followed them. */
+  readonly gatesHistory: readonly GatesPoint[];
+  readonly #engine: RunEngine;
+
+  /** Use `model.fit(data)` or {@link loadRun}. @internal */
+  constructor(parts: RunParts<M>) {
+    super(parts.notes);
+    this.spec = parts.spec;
+    this.model = parts.model;
+    this.history = parts.history;
+    this.evaluation = parts.evaluation;
+    this.validation = parts.validation;
+    this.interrupted = parts.interrupted;
+    this.gatesHistory = parts.gatesHistory ?? [];
+    this.#engine = parts.engine;
+    this.#engine.freeWith(this);
+  }
+
+  /** The history, a row a step. @internal */
+  sheet(): Sheet {
+    return tables().historySheet(this.history);
+  }
+
+  /** @internal */
+  override numbers(): Readonly<Record<string, number>> {
+    return this.evaluation?.numbers() ?? {};
+  }
+
+  /**
+   * `curves` (the default): losses, AUCs over training, and AUC by task and domain. `gates`: quantiles of every gate over
+   * training, if `fit(data, { gates: true })` followed them.
+   */
+  async chart(name: RunChartName = "curves"): Promise<ChartOutput> {
+    const { gateHistoryChart, runChart } = await import("../../charts/index.js");
+    if (name === "gates") return new ChartOutput(gateHistoryChart(this.gatesHistory));
+    return new ChartOutput(runChart(this.history, this.evaluation?.references));
+  }
+
+  /** A metric of the validation rows at every evaluation of the training, by task and domain. */
+  async learningCurves(metric: MetricName = "auc"): Promise<LearningCurvesResult> {
+    const { learningCurves } = await import("../../metrics/index.js");
+    const references = metric === "auc" ? this.evaluation?.references : [];
+    return new LearningCurvesResult(learningCurves(this.history, metric), references);
+  }
+
+  /**
+   * Every tower's output for each row's own domain, as columns `logits_{tower}` and `probs_{tower}` (`y_{tower}` for
+   * an L2 loss; a list of classes per row if there are several), in the order of the rows. The data need no labels;
+   * what was counted in them (ids outside their tables, say) is in the result's `notes`.
+   */
+  async predict(data: DatasetSource): Promise<Dataset> {
+    const { encodedRows } = await import("../../data/index.js");
+    const { predictionColumns } = await import("../prediction/index.js");
+    const { predict } = await import("../../train/index.js");
+    const { table } = await dataset(data);
+    const encoded = await encodedRows(table, this.spec, { labels: false });
+    const outputs = await this.#engine.use((engine) => predict(engine, encoded));
+    const predicted = await dataset(predictionColumns(this.spec, outputs));
+    return new Dataset(predicted.table, dataNotes("predicted data", encoded));
+  }
+
+  /**
+   * Predicts rows that need not fit into memory and writes them as a Parquet file, in their order. The data need no
+   * labels. Throws a DataError if they do not fit the model, or the file cannot be written.
+   *
+   * @example
+   * await run.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", reserve: ["user_id"] });
+   */
+  async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
+    const { enginePredictor, writePredictions } = await import("../prediction/stream/index.js");
+    const rows = await dataset(data);
+    return this.#engine.use((engine) => {
+      return writePredictions(enginePredictor(engine, options.everyDomain ?? false), engine.spec, rows, options);
+    });
+  }
+
+  /** The weights by TorchEasyRec's parameter names, Linear [out, in]. */
+  async weights(): Promise<Weights> {
+    return this.#engine.use((engine) => engine.weights());
+  }
+
+  /**
+   * Writes the weights as one safetensors file under TorchEasyRec's parameter names, and returns its path;
+   * `model.fit(data, { weights: path })` starts from them. Throws a CheckpointError if it cannot be written.
+   *
+   * @example
+   * await run.exportWeights("weights.safetensors");
+   */
+  async exportWeights(path: string): Promise<string> {
+    const { writeSafetensors } = await import("../../train/index.js");
+    await writeSafetensors(path, await this.weights());
+    return path;
+  }
+
+  /**
+   * Writes the model for other programs into a folder: `model.onnx` with the embedding tables, `encoders.json` that says
+   * how columns become its inputs, and a README with calls from Python and Node; {@link loadModel} opens it. Replaces an
+   * earlier export there. Inputs are the features, outputs `logits_{tower}`, `probs_{tower}` or `y_{tower}`, with
+   * `_{domain}` behind if there are domains: all of them for every row. docs/serving.md has the format.
+   *
+   * Throws a CheckpointError if the folder holds something else or cannot be written, an EngineError if the weights are
+   * larger than an ONNX file can be (2 GB).
+   *
+   * @example
+   * await run.export("served/first");
+   * const model = await loadModel("served/first");
+   */
+  async export(folder: string): Promise<ExportResult> {
+    const { exportModel } = await import("../../serve/index.js");
+    return new ExportResult(await this.#engine.use((engine) => exportModel(engine, folder)));
+  }
+
+  /** Which engine holds the weights. */
+  async engineName(): Promise<EngineName> {
+    return this.#engine.use(async ({ name }) => name);
+  }
+
+  /** Writes spec, weights and history into a folder, all or nothing. Throws a CheckpointError if it cannot. */
+  async save(folder: string): Promise<void> {
+    const { saveRun } = await import("../../train/index.js");
+    const { spec, history, evaluation, gatesHistory } = this;
+    const facts = evaluation?.facts ?? null;
+    const saved = facts && { rows: facts.rows, domainNames: facts.domainNames, tasks: facts.tasks };
+    await saveRun(folder, { spec, weights: await this.weights(), history, evaluation: saved, gatesHistory });
+  }
+
+  /**
+   * Waits for what this run is doing, then frees its engine's threads and memory. A garbage-collected run frees them too,
+   * and of the runs that are kept only the last few used have a running engine: call this only to free the memory now.
+   * Later calls that need the weights throw an EngineError; history and evaluation remain.
+   */
+  async dispose(): Promise<void> {
+    await this.#engine.dispose();
+  }
+
+  /** What examines rows. @internal */
+  protected subject(): Subject {
+    return { spec: this.spec, engine: this.#engine };
+  }
+}

@@ -1,0 +1,55 @@
+/** Whether the options of a study are possible, alone and together. */
+import { assertThreads } from "../../engine/threads.js";
+import { SpecError } from "../../errors/index.js";
+import { grouped } from "../../util/format.js";
+import type { StudyRequest } from "./options.js";
+
+/** Far beyond what a study can use: more is a slip, and would take hours or all memory. */
+const MOST = { parallel: 1000, draws: 100_000, seeds: 10_000 } as const;
+
+/** @throws SpecError for options that are missing, not possible, or exclude each other */
+export function checkOptions(options: StudyRequest): void {
+  checkDesign(options);
+  const { level, threads, parallel, draws, seeds } = options;
+  if (level !== undefined && !(level > 0.5 && level < 1)) {
+    const expected = "a probability between 0.5 and 1, such as 0.95";
+    throw new SpecError({ path: "ablate.level", message: "not a valid level", received: String(level), expected });
+  }
+  assertThreads(threads, "ablate.threads");
+  const counts = { parallel, draws, seeds: typeof seeds === "number" ? seeds : undefined };
+  for (const [name, value] of Object.entries(counts)) {
+    const most = MOST[name as keyof typeof counts];
+    if (value === undefined || (Number.isSafeInteger(value) && value > 0 && value <= most)) continue;
+    const expected = `a whole number from 1 to ${grouped(most)}`;
+    throw new SpecError({ path: `ablate.${name}`, message: "not a valid count", received: String(value), expected });
+  }
+  if (Array.isArray(seeds) && (seeds.length === 0 || new Set(seeds).size < seeds.length)) {
+    throw new SpecError({
+      path: "ablate.seeds",
+      message: "must be a non-empty list without duplicates",
+      received: JSON.stringify(seeds),
+      expected: "[1, 2, 3]",
+    });
+  }
+}
+
+function checkDesign({ variants, design, budget, halving }: StudyRequest): void {
+  if (variants === undefined) {
+    throw new SpecError({
+      path: "ablate.variants",
+      message: "variants are required",
+      expected: 'model.ablate(data, { variants: { "epnet.gamma": [1, 4] } })',
+    });
+  }
+  if (design === "halving" && budget !== undefined) {
+    throw new SpecError({
+      path: "ablate",
+      message: "halving and a budget exclude each other",
+      received: `design "halving", budget ${JSON.stringify(budget)}`,
+      fix: "leave one out; halving takes the time that its rounds take",
+    });
+  }
+  if (halving !== undefined && design !== "halving") {
+    throw new SpecError({ path: "ablate.halving", message: "these settings need halving", fix: 'design: "halving"' });
+  }
+}

@@ -1,0 +1,6 @@
+/** What a study is: variants of a model against the model itself. */
+
+export { ablateModel } from "./ablate.js";
+export type { AblationOptions, StudyProgress, StudyRequest } from "./options.js";
+export { type PowerQuestion, Study, type StudyChartName, type StudyPower, type StudyTableName } from "./study.js";
+export type { ListedVariant, WrittenVariants } from "./variants.js";

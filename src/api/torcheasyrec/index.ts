@@ -1,0 +1,4 @@
+/** To a TorchEasyRec cluster and back. */
+
+export { type ExportTorchEasyRecOptions, exportTorchEasyRec, TorchEasyRecExport } from "./export.js";
+export { type FromTorchEasyRecOptions, runFromTorchEasyRec, type TorchEasyRecFiles } from "./import.js";

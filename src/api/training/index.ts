@@ -1,0 +1,16 @@
+/** What training needs of a machine: engines, checkpoints, a live chart; and what can be known before it. */
+
+export type { EngineName } from "../../engine/engine.js";
+export { mostThreads } from "../../engine/threads.js";
+export {
+  beginCheckpoints,
+  type CheckpointOptions,
+  type CheckpointPlan,
+  type OpenedCheckpoints,
+  openCheckpoints,
+  resumedEngine,
+} from "./checkpoints.js";
+export { openEngine } from "./engine.js";
+export { type LiveChart, liveChart } from "./live-chart.js";
+export type { FitOptions } from "./options.js";
+export { laterRunEngine, type RunEngine, runEngine } from "./run-engine.js";

@@ -1,0 +1,55 @@
+/** `model.findLearningRate(data)`: a short training with a growing learning rate, and the rate that its losses suggest. */
+import type { EngineName } from "../../../engine/engine.js";
+import { assertThreads } from "../../../engine/threads.js";
+import { notebookDisplay } from "../../../port/index.js";
+import { assertValid, type ModelSpec } from "../../../spec/index.js";
+import type { SweptRates } from "../../../train/index.js";
+import { deepFreeze } from "../../../util/freeze.js";
+import { type DatasetSource, dataset } from "../../data/index.js";
+import { openEngine } from "../engine.js";
+import { LearningRateResult } from "./result.js";
+
+/** How to look for a learning rate. */
+export interface LearningRateOptions {
+  /** Rate of the first step. Default: 1e-5. */
+  readonly from?: number;
+  /** Rate of the last step. Default: 1. */
+  readonly to?: number;
+  /** Batches to train on. Default: 100. */
+  readonly steps?: number;
+  /**
+   * Which rates grow. `both` (default): the dense one as given, the sparse one in the proportion that the model has
+   * them; `dense` or `sparse`: that one alone, the other as the model has it.
+   */
+  readonly rates?: SweptRates;
+  /** Overrides the model's seed. */
+  readonly seed?: number;
+  /** Default: `compiled`. */
+  readonly engine?: EngineName;
+  /** Threads of the matrix products. Default: min(2, cores). */
+  readonly threads?: number;
+  /** Aborts the sweep, which then returns what it has. In a notebook an interrupt does this. */
+  readonly signal?: AbortSignal;
+}
+
+/** Looks for a learning rate; see `Model.findLearningRate`. */
+export async function findLearningRate(
+  spec: ModelSpec,
+  source: DatasetSource,
+  options: LearningRateOptions = {},
+): Promise<LearningRateResult> {
+  const { from = 1e-5, to = 1, steps = 100, rates = "both", seed = spec.training.seed } = options;
+  const { sweepLearningRates, sweepTraining } = await import("../../../train/index.js");
+  const training = { ...sweepTraining(spec.training, { from, to, steps, rates }), seed };
+  const swept = deepFreeze({ ...spec, training });
+  assertValid(swept);
+  assertThreads(options.threads, "findLearningRate: threads");
+  const encoded = await (await dataset(source)).encode(swept);
+  const engine = await openEngine(swept, { seed, engine: options.engine, threads: options.threads });
+  try {
+    const signal = options.signal ?? notebookDisplay()?.signal();
+    return new LearningRateResult(await sweepLearningRates(engine, encoded, rates, signal));
+  } finally {
+    await engine.dispose();
+  }
+}

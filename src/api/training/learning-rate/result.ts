@@ -1,0 +1,49 @@
+/** Losses by learning rate, with the rate that a rule suggests. */
+
+import type { Sheet } from "../../../tables/index.js";
+import type { LearningRatePoint, LearningRateSweep, SweptRates } from "../../../train/index.js";
+import { ChartOutput, ResultWithChart, tables } from "../../output/index.js";
+
+/** Losses by learning rate, with the rate that a rule suggests. */
+export class LearningRateResult extends ResultWithChart {
+  /** The numbers as plain data, as charts read them. */
+  readonly facts: LearningRateSweep;
+  /** Which optimisers' rates were moved. */
+  readonly rates: SweptRates;
+  /** One per step, in order, until the sweep ended. */
+  readonly points: readonly LearningRatePoint[];
+  /** The rate by the rule, of the dense optimiser unless `rates` is `sparse`; `null` if the losses do not say. */
+  readonly suggestion: number | null;
+  /** The rule, in words. */
+  readonly rule: string;
+  /** Why there is no suggestion, or what to know about it; `null`: nothing. */
+  readonly note: string | null;
+  /** Why the sweep ended. */
+  readonly ended: LearningRateSweep["ended"];
+  /** The rates to train with, by optimiser; `null` without a suggestion, and for one that did not move. */
+  readonly suggested: LearningRateSweep["suggested"];
+
+  /** Made by `model.findLearningRate(data)`. @internal */
+  constructor(facts: LearningRateSweep) {
+    super(facts.note === null ? [] : [facts.note]);
+    this.facts = facts;
+    this.rates = facts.rates;
+    this.points = facts.points;
+    this.suggestion = facts.suggestion;
+    this.rule = facts.rule;
+    this.note = facts.note;
+    this.ended = facts.ended;
+    this.suggested = facts.suggested;
+  }
+
+  /** @internal */
+  sheet(): Sheet {
+    return tables().learningRateSheet(this.facts);
+  }
+
+  /** Loss against learning rate on a log axis, the suggestion marked. */
+  async chart(): Promise<ChartOutput> {
+    const { learningRateChart } = await import("../../../charts/index.js");
+    return new ChartOutput(learningRateChart(this.facts));
+  }
+}

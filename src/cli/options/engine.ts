@@ -1,0 +1,24 @@
+/** `--engine` and `--threads`. */
+import { type Command, Option } from "commander";
+import { type EngineName, mostThreads } from "../../api/training/index.js";
+import { integer } from "./numbers.js";
+
+/** What they say. */
+export interface EngineChoice {
+  readonly engine?: EngineName;
+  readonly threads?: number;
+}
+
+const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
+
+/** Adds them to a command. @param threads the default, as the help says it */
+export function withEngineOptions(command: Command, threads = "min(2, cores)"): Command {
+  return command
+    .addOption(new Option("--engine <name>", "what computes (default: compiled)").choices(names))
+    .option("--threads <n>", `threads of the matrix products (default: ${threads})`, integer(1, mostThreads()));
+}
+
+/** The choice alone. */
+export function engineChoice({ engine, threads }: EngineChoice): EngineChoice {
+  return { engine, threads };
+}

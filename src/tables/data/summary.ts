@@ -1,0 +1,104 @@
+/** A data set: its columns, the positive rates of its labels, and the hashed features of a model on it. */
+import type { ColumnSummary, HashSharing, TableSummary } from "../../data/index.js";
+import { count, percent } from "../../util/format.js";
+import type { Column } from "../column.js";
+import { ALL_ROWS } from "../names/index.js";
+import { makeSheet, type Sheet } from "../sheet.js";
+import { isCompared, shareOfRows } from "./columns.js";
+
+/** Frequent values that readers see. */
+const MOST_FREQUENT = 3;
+
+/** One row a column: type, missing, distinct, range, most frequent values. */
+export function summarySheet({ columns, rows, source }: TableSummary, caption: string | null = null): Sheet {
+  const unseen: Column<ColumnSummary> = {
+    key: "not_in_training",
+    heading: "not in training",
+    kind: "share",
+    digits: 2,
+    value: (column) => shareOfRows(column.unseen, rows),
+  };
+  return makeSheet<ColumnSummary>(
+    caption ?? `${count(rows, "row")}, ${source}`,
+    [
+      { key: "column", heading: "column", kind: "text", value: ({ name }) => name },
+      { key: "type", heading: "type", kind: "text", value: ({ type }) => type },
+      { key: "missing", heading: "missing", kind: "count", value: ({ missing }) => missing },
+      { key: "distinct", heading: "distinct", kind: "count", value: ({ distinct }) => distinct },
+      ...(isCompared(columns) ? [unseen] : []),
+      { key: "min", heading: "min", kind: "any", value: ({ min }) => min },
+      { key: "mean", heading: "mean", kind: "number", value: ({ mean }) => mean },
+      { key: "max", heading: "max", kind: "any", value: ({ max }) => max },
+      { key: "most_frequent", kind: "any", value: ({ top }) => top[0]?.value },
+      { heading: "most frequent", kind: "text", value: ({ top }) => frequentText(top, rows) },
+    ],
+    columns,
+  );
+}
+
+/** One row a domain, all rows first: the share of positive rows of each label. */
+export function positiveRatesSheet(summary: TableSummary, domainNames: readonly string[]): Sheet {
+  interface Row {
+    readonly domain: string;
+    readonly rows: number;
+    readonly rates: Readonly<Record<string, number | null>>;
+  }
+  const byDomain = summary.domains.map(({ domain, rows, positiveRates }, index): Row => {
+    return { domain: domainNames[index] ?? String(domain), rows, rates: positiveRates };
+  });
+  return makeSheet<Row>(
+    "Positive rows by domain",
+    [
+      { key: "domain", heading: "domain", kind: "text", value: ({ domain }) => domain },
+      { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows },
+      ...Object.keys(summary.positiveRates).map(
+        (label): Column<Row> => ({
+          key: label,
+          heading: label,
+          kind: "share",
+          digits: 2,
+          value: ({ rates }) => rates[label],
+        }),
+      ),
+    ],
+    [{ domain: ALL_ROWS, rows: summary.rows, rates: summary.positiveRates }, ...byDomain],
+  );
+}
+
+/** One row a hashed feature: how many of its values share a row of the embedding table. */
+export function hashedFeaturesSheet(features: readonly HashSharing[]): Sheet {
+  const estimated = features.some(({ exact }) => !exact);
+  return makeSheet<HashSharing>(
+    `Hashed features${estimated ? " (estimates if there are more values than are counted)" : ""}`,
+    [
+      { key: "feature", kind: "text", value: ({ feature }) => feature },
+      { heading: "feature", kind: "text", value: ({ feature, exact }) => (exact ? feature : `${feature} (estimate)`) },
+      { key: "exact", kind: "flag", value: ({ exact }) => exact },
+      { key: "size", heading: "size", kind: "count", value: ({ size }) => size },
+      { key: "values", heading: "values", kind: "count", value: ({ values }) => values },
+      { key: "rows_taken", heading: "rows taken", kind: "count", value: ({ rows }) => rows },
+      { key: "sharing", heading: "values that share a row", kind: "count", value: ({ sharing }) => sharing },
+      {
+        key: "sharing_share",
+        heading: "share",
+        kind: "share",
+        digits: 1,
+        value: ({ sharing, values }) => shareOfRows(sharing, values),
+      },
+      { key: "size_that_helps", heading: "size that helps", kind: "count", value: ({ larger }) => larger?.size },
+    ],
+    features,
+  );
+}
+
+function frequentText(top: ColumnSummary["top"], rows: number): string {
+  return top
+    .slice(0, MOST_FREQUENT)
+    .map((each) => `${valueText(each.value)} (${percent(each.rows / rows, 1)})`)
+    .join(", ");
+}
+
+/** Four significant digits of a fraction: the float32 nearest to 0.1 has nine. */
+function valueText(value: string | number | boolean): string {
+  return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(4))) : String(value);
+}

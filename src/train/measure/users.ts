@@ -1,0 +1,19 @@
+/** Whose row each is: a user's rows are not independent, so intervals draw whole users. */
+
+/** A column that says whose row each is. */
+export interface UserColumn {
+  /** The column of the data. */
+  readonly name: string;
+  /** `[rows]`: 0 … users − 1; negative if the user is not known. */
+  readonly codes: Int32Array;
+}
+
+/**
+ * What a bootstrap of some rows draws, by row: the row's user, or the row itself if its user is not known.
+ *
+ * @param rows numbers of the rows; default: all
+ */
+export function drawnUsers({ codes }: UserColumn, rows?: Int32Array): Int32Array {
+  const chosen = rows === undefined ? codes : Int32Array.from(rows, (row) => codes[row]!);
+  return chosen.map((code, at) => (code < 0 ? -1 - at : code));
+}
