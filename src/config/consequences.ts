@@ -9,14 +9,20 @@ const lookUps: readonly { readonly message: RegExp; readonly where: RegExp }[] =
 
 /** The problems of a spec, without those that follow from what could not be read of its config. */
 export function withoutConsequences(problems: readonly Problem[], unread: readonly Problem[]): Problem[] {
-  const places = unread.map((problem) => problem.path);
+  const places = new Set(unread.map((problem) => problem.path));
+  const covered = new Set([...places].flatMap(coveredBy));
+  const unknown = lookUps.filter(({ where }) => [...places].some((place) => where.test(place)));
   return problems.filter(
-    ({ path, message }) =>
-      !places.some((place) => place === path || place.startsWith(`${path}[`) || parentOf(place) === path) &&
-      !lookUps.some((known) => known.message.test(message) && places.some((place) => known.where.test(place))),
+    ({ path, message }) => !covered.has(path) && !unknown.some((lookUp) => lookUp.message.test(message)),
   );
 }
 
-function parentOf(place: string): string {
-  return place.slice(0, Math.max(0, place.lastIndexOf(".")));
+/** A place, the part that holds it, and its lists. */
+function coveredBy(place: string): string[] {
+  return [place, place.slice(0, Math.max(0, place.lastIndexOf("."))), ...listsOf(place)];
+}
+
+/** The lists that a place is in: `a[1].b` and `a` of `a[1].b[2]`. */
+export function listsOf(place: string): string[] {
+  return [...place.matchAll(/\[/g)].map(({ index }) => place.slice(0, index));
 }

@@ -6,7 +6,7 @@ import type { ModelSpec } from "../spec/model.js";
 import { structureProblems } from "../spec/validate/model.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
-import { withoutConsequences } from "./consequences.js";
+import { listsOf, withoutConsequences } from "./consequences.js";
 import { asOwnGeneration, type Generation, isOwnGeneration, readGeneration } from "./convert/feature-generation.js";
 import { readFeature } from "./convert/features.js";
 import { type Fields, fieldsOf } from "./convert/fields.js";
@@ -16,7 +16,7 @@ import { type PepnetPart, readPepnet } from "./convert/model/pepnet.js";
 import { type DataPart, readDataConfig } from "./convert/training/data.js";
 import { readTrainConfig } from "./convert/training/training.js";
 import { defaultPaths } from "./paths/default-paths.js";
-import { configPath } from "./paths/spec-paths.js";
+import { configPaths } from "./paths/spec-paths.js";
 import { type OpenConfigOptions, type PipelineConfig, readWithProblems } from "./pipeline/open-config.js";
 import { messageType } from "./schema/schema.js";
 
@@ -81,8 +81,8 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
       model_config: { feature_groups: others },
     }),
   };
-  problems.push(...inConfigTerms(spec, message, problems));
-  if (problems.length > 0) throw new ConfigError(problems);
+  const all = [...problems, ...inConfigTerms(spec, message, problems)];
+  if (all.length > 0) throw new ConfigError(all);
   return deepFreeze(spec);
 }
 
@@ -163,12 +163,8 @@ function noAllGroup(others: readonly JsonObject[]): Problem {
 
 /** The spec's own checks, in the config's paths; those that only follow from an earlier problem are left out. */
 function inConfigTerms(spec: ModelSpec, message: JsonObject, earlier: readonly Problem[]): Problem[] {
-  const found = structureProblems(spec).map((problem) => ({
-    ...problem,
-    path: configPath(problem.path, spec, message),
-  }));
-  const covered = earlier.map((problem) => problem.path);
-  return found.filter(
-    (problem) => !covered.some((path) => problem.path === path || path.startsWith(`${problem.path}[`)),
-  );
+  const configPath = configPaths(spec, message);
+  const found = structureProblems(spec).map((problem) => ({ ...problem, path: configPath(problem.path) }));
+  const covered = new Set(earlier.flatMap((problem) => [problem.path, ...listsOf(problem.path)]));
+  return found.filter((problem) => !covered.has(problem.path));
 }

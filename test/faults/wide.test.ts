@@ -14,6 +14,7 @@ import { encode } from "../../src/data/encode/encode.js";
 import { openTable } from "../../src/data/open.js";
 import type { Source } from "../../src/data/sources/source.js";
 import { Table } from "../../src/data/table.js";
+import { ConfigError, type Problem } from "../../src/errors/index.js";
 import { planModel } from "../../src/nn/plan/plan.js";
 import {
   denseTables,
@@ -170,5 +171,35 @@ describe("ten thousand features", () => {
     const wide = await openTable(Object.fromEntries(names(10_000).map((name) => [`${name}_`, [1]])));
     const unknown = await encode(wide, spec).catch((thrown: Error) => thrown);
     expect((unknown as Error).message.length).toBeLessThan(100_000);
+  });
+});
+
+describe("a config of which every line is wrong", () => {
+  const twenty = Array.from({ length: 20_000 }, (_, index) => index);
+  const base = configText(specOf(1));
+  const problemsOf = (text: string): readonly Problem[] => {
+    try {
+      specFromConfig(text);
+    } catch (error) {
+      if (error instanceof ConfigError) return error.problems;
+      throw error;
+    }
+    return [];
+  };
+
+  it("names them all: values out of range, in the config's own paths", () => {
+    const features = twenty.map((at) => {
+      const range = "num_buckets: 5 embedding_dim: 0";
+      return `feature_configs { id_feature { feature_name: "a.${at}" expression: "user:a" ${range} } }`;
+    });
+    const found = problemsOf(`${base}\n${features.join("\n")}`);
+    expect(found).toHaveLength(20_000);
+    const [first] = found;
+    expect(first?.path).toMatch(/^feature_configs\[\d\]\.id_feature\.embedding_dim$/);
+  });
+
+  it("names it once: a field that is written again and again", () => {
+    const text = `${base}\n${twenty.map((at) => `model_dir: "${at}"`).join("\n")}`;
+    expect(specFromConfig(text).features).toHaveLength(2);
   });
 });

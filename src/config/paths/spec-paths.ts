@@ -56,28 +56,31 @@ const fixed: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The config path of a spec path, for a spec that was read from `message`. */
-export function configPath(path: string, spec: ModelSpec, message: JsonObject): string {
-  const featureNames = spec.features.map((feature) => feature.name);
-  const tower = indexed(
-    path,
-    "towers",
-    spec.towers.map((each) => each.name),
-  );
-  if (tower !== null) return `model_config.pepnet.task_towers[${tower.index}]${configNames(tower.rest)}`;
-  const feature = indexed(path, "features", featureNames);
-  if (feature !== null) {
-    const config = ((message["feature_configs"] ?? []) as readonly JsonObject[])[feature.index] ?? {};
-    return `feature_configs[${feature.index}].${Object.keys(config)[0]}${configNames(feature.rest)}`;
-  }
-  const group = indexed(path, "groups", groupNames);
-  if (group !== null) {
-    const groups = ((message["model_config"] as JsonObject | undefined)?.["feature_groups"] ??
-      []) as readonly JsonObject[];
-    const index = groups.findIndex((each) => each["group_name"] === groupNames[group.index]);
-    if (index >= 0) return `model_config.feature_groups[${index}]${group.rest.replace(/^(?=\[)/, ".feature_names")}`;
-  }
-  const optimizer = optimizerPath(path, spec.training);
-  if (optimizer !== null) return optimizer;
+export function configPaths(spec: ModelSpec, message: JsonObject): (path: string) => string {
+  const towers = placesOf(spec.towers.map((each) => each.name));
+  const features = placesOf(spec.features.map((feature) => feature.name));
+  const groups = placesOf(groupNames);
+  const featureConfigs = (message["feature_configs"] ?? []) as readonly JsonObject[];
+  const model = message["model_config"] as JsonObject | undefined;
+  const groupConfigs = (model?.["feature_groups"] ?? []) as readonly JsonObject[];
+  return (path) => {
+    const tower = indexed(path, "towers", towers);
+    if (tower !== null) return `model_config.pepnet.task_towers[${tower.index}]${configNames(tower.rest)}`;
+    const feature = indexed(path, "features", features);
+    if (feature !== null) {
+      const [kind] = Object.keys(featureConfigs[feature.index] ?? {});
+      return `feature_configs[${feature.index}].${kind}${configNames(feature.rest)}`;
+    }
+    const group = indexed(path, "groups", groups);
+    if (group !== null) {
+      const index = groupConfigs.findIndex((each) => each["group_name"] === groupNames[group.index]);
+      if (index >= 0) return `model_config.feature_groups[${index}]${group.rest.replace(/^(?=\[)/, ".feature_names")}`;
+    }
+    return optimizerPath(path, spec.training) ?? fixedPath(path);
+  };
+}
+
+function fixedPath(path: string): string {
   for (const [pattern, target] of fixed) {
     if (pattern.test(path)) return target + path.replace(pattern, "").replace(/\.[a-z].*$/i, configNames);
   }
@@ -107,14 +110,25 @@ function optimizerPath(path: string, training: TrainingSpec): string | null {
   return `${holder}.${field}${configNames(rest)}`;
 }
 
-/** `section.NAME rest`, where the name is one of those known (the longest that fits, as names may hold dots). */
-function indexed(path: string, section: string, names: readonly string[]): { index: number; rest: string } | null {
-  const fits = names
-    .map((name, index) => ({ index, start: `${section}.${name}` }))
-    .filter(({ start }) => path === start || path.startsWith(`${start}.`) || path.startsWith(`${start}[`))
-    .sort((a, b) => b.start.length - a.start.length);
-  const [best] = fits;
-  return best === undefined ? null : { index: best.index, rest: path.slice(best.start.length) };
+/** The first place of each name. */
+function placesOf(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, index): [string, number] => [name, index]).reverse());
+}
+
+/** The longest of the names that a path goes on with, and the rest of the path; names may hold points and brackets. */
+function indexed(
+  path: string,
+  section: string,
+  places: ReadonlyMap<string, number>,
+): { index: number; rest: string } | null {
+  if (!path.startsWith(`${section}.`)) return null;
+  const tail = path.slice(section.length + 1);
+  const ends = [...tail.matchAll(/[.[]/g)].map((match) => match.index);
+  for (const end of [tail.length, ...ends.reverse()]) {
+    const index = places.get(tail.slice(0, end));
+    if (index !== undefined) return { index, rest: tail.slice(end) };
+  }
+  return null;
 }
 
 /** `.taskSpace.inWeight` → `.in_task_space_weight`. */
