@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { expect, test } from "vitest";
 import { tracedKernels } from "../../src/jit/index.js";
 import { lowerings } from "../../src/jit/lowering/lowerings.js";
-import { binaryKernels, comparisonKernels, reductionKernels, unaryKernels } from "../../src/jit/trace/kernels.js";
+import { binaryKernels, comparisonKernels, reductionKernels, unaryKernels } from "../../src/jit/trace/operations.js";
 
 /** Limits of a lowering; `compile.test.ts` asserts that calls beyond them are refused. */
 const limits: Readonly<Record<string, string>> = {

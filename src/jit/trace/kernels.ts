@@ -1,66 +1,12 @@
 /** The traced kernels: each records its operation, with the shape that TF.js's own kernel would give. */
+
 import * as tf from "@tensorflow/tfjs";
 import type { Attributes, DType } from "../graph/graph.js";
+import { binaryKernels, comparisonKernels, reductionKernels, unaryKernels } from "./operations.js";
 import { alias, record, refusal, toInfo, traceBackendName, valueBehind } from "./trace-backend.js";
 
 type Infos = Readonly<Record<string, tf.TensorInfo>>;
 type Kernel = (inputs: Infos, attributes: Readonly<Record<string, unknown>>) => tf.TensorInfo | tf.TensorInfo[];
-
-/** Element by element, same shape. */
-export const unaryKernels: readonly string[] = [
-  "Abs",
-  "Ceil",
-  "Elu",
-  "Erf",
-  "Exp",
-  "Expm1",
-  "Floor",
-  "Log",
-  "Log1p",
-  "LogicalNot",
-  "Neg",
-  "Reciprocal",
-  "Relu",
-  "Relu6",
-  "Round",
-  "Rsqrt",
-  "Selu",
-  "Sigmoid",
-  "Sign",
-  "Softplus",
-  "Sqrt",
-  "Square",
-  "Sin",
-  "Cos",
-  "Tanh",
-];
-
-/** Element by element over broadcast shapes. */
-export const binaryKernels: readonly string[] = [
-  "Add",
-  "Sub",
-  "Multiply",
-  "RealDiv",
-  "Maximum",
-  "Minimum",
-  "Pow",
-  "SquaredDifference",
-];
-
-/** Element by element over broadcast shapes, giving bool. */
-export const comparisonKernels: readonly string[] = [
-  "Equal",
-  "NotEqual",
-  "Greater",
-  "GreaterEqual",
-  "Less",
-  "LessEqual",
-  "LogicalAnd",
-  "LogicalOr",
-];
-
-/** Over axes. */
-export const reductionKernels: readonly string[] = ["Sum", "Mean", "Max", "Min", "Prod"];
 
 const { util, backend_util: backendUtil } = tf;
 
