@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { encodedRows, openTable } from "../src/data/index.js";
-import { literal, withConnection } from "../src/data/sources/duckdb.js";
+import { literal, withConnection } from "../src/data/sources/duckdb/duckdb.js";
 import { writeLog } from "./data-files.js";
 import type { Measurement } from "./figure.js";
 import { sampleSpec } from "./models.js";

@@ -1,5 +1,5 @@
 /** Files of generated rows, larger than the generator would make in a bench's time: its rows several times over. */
-import { identifier, literal, withConnection } from "../src/data/sources/duckdb.js";
+import { identifier, literal, withConnection } from "../src/data/sources/duckdb/duckdb.js";
 import { logFor } from "./models.js";
 
 const generatedRows = 250_000;

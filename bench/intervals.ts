@@ -1,5 +1,5 @@
 /** Bootstrap intervals of an evaluation, and a comparison, of a million rows: two tasks, three domains, drawn predictions. */
-import type { EncodedData } from "../src/data/encoded.js";
+import type { EncodedData } from "../src/data/encoded/encoded.js";
 import { comparePredictions, measurePredictions } from "../src/train/index.js";
 import { random } from "../src/util/random.js";
 import type { Measurement, Report } from "./figure.js";

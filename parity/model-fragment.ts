@@ -5,7 +5,7 @@ import { readPepnet } from "../src/config/convert/model/pepnet.js";
 import { readSource } from "../src/config/pipeline/open-config.js";
 import { ConfigError, type Problem } from "../src/errors/index.js";
 import { emptySpec } from "../src/spec/defaults.js";
-import type { RawFeatureSpec } from "../src/spec/feature.js";
+import type { RawFeatureSpec } from "../src/spec/feature/feature.js";
 import type { ModelSpec } from "../src/spec/model.js";
 import { deepFreeze } from "../src/util/freeze.js";
 import type { JsonObject } from "../src/util/json.js";

@@ -2,7 +2,7 @@
  * One step of a model on given matrices, with everything that it computes: what golden cases are compared with.
  * It goes below embeddings and batches, on the same programs that training runs.
  */
-import type { Batch, EncodedData } from "../src/data/encoded.js";
+import type { Batch, EncodedData } from "../src/data/encoded/encoded.js";
 import { arrangeRows } from "../src/engine/core/feeds/arrange.js";
 import { feedTasks, modelFeeds } from "../src/engine/core/feeds/program-feeds.js";
 import { denseOptimizer } from "../src/engine/core/optimizers/dense-optimizer.js";

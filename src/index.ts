@@ -119,21 +119,25 @@ export type {
 export type * from "./engine/engine.js";
 export * from "./errors/index.js";
 export type {
+  ChangedRow,
   CounterfactualEffect,
   CounterfactualOptions,
   CounterfactualReport,
-} from "./gates/counterfactual/counterfactual.js";
-export type { ChangedRow, Effect, TaskEffect } from "./gates/counterfactual/effects.js";
+  Effect,
+  TaskEffect,
+} from "./gates/counterfactual/index.js";
 export * from "./gates/counterfactual/interventions.js";
-export type { ExplainedGate, ExplainedTask, RowExplanation } from "./gates/explain.js";
 export type {
+  ExplainedGate,
+  ExplainedTask,
   FieldEffect,
   FieldQuestion,
   FieldRanking,
   FieldRankingOptions,
+  RowExplanation,
   TaskFields,
-} from "./gates/fields/field-ranking.js";
-export type { SampleOptions } from "./gates/rows/sample.js";
+} from "./gates/index.js";
+export type { SampleOptions } from "./gates/rows/index.js";
 export type * from "./gates/types.js";
 export * from "./metrics/index.js";
 export type { DisplayHandle, MimeBundle, NotebookDisplay } from "./port/index.js";
@@ -150,18 +154,18 @@ export type {
   TaobaoOptions,
   TaobaoRecipeOptions,
 } from "./samples/index.js";
-export { movielens100k, movielensDomains, movielensSizes } from "./samples/recipes/movielens.js";
+export { movielens100k, movielensDomains, movielensSizes } from "./samples/recipes/index.js";
 export type {
   Encoder,
   EncodersFile,
   ExportedModel,
   FeatureEncoder,
   IdsEncoder,
+  OpenModel,
   RowsRule,
   ServedOutput,
   ValuesEncoder,
 } from "./serve/index.js";
-export type { OpenModel } from "./serve/served-model.js";
 export type {
   ComboFeatureSpec,
   CustomLayer,

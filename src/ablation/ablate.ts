@@ -1,7 +1,7 @@
 /** A whole study: which runs, in which order, until when; then the report. */
 import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
-import { count, percent } from "../util/format.js";
+import { count, percent } from "../util/text/format.js";
 import type { Design, Variant } from "./design/design.js";
 import { type Dropped, droppedIn, type HalvingOptions, halvingRounds, shortened, survivors } from "./design/halving.js";
 import { type StudyReport, studyReport } from "./report.js";

@@ -1,6 +1,6 @@
 /** A study's runs as comparisons: every variant against the model, by task and domain, corrected for their number. */
 
-import type { GatesReport } from "../gates/types.js";
+import type { GatesReport } from "../gates/index.js";
 import type { EvaluationPoint } from "../train/index.js";
 import { mean } from "../util/sums.js";
 import type { Variant } from "./design/design.js";

@@ -3,11 +3,10 @@
  * threads of its own, one unless told, so that its numbers are the same whatever runs beside it.
  */
 import { createHash } from "node:crypto";
-import { type EncodedRows, takeRows } from "../data/streamed.js";
-import type { Engine, EngineName } from "../engine/engine.js";
+import { type EncodedRows, takeRows } from "../data/encoded/index.js";
+import type { Engine, EngineName } from "../engine/index.js";
 import { TrainError } from "../errors/index.js";
-import { sampleRows } from "../gates/rows/sample.js";
-import { takeEncoded } from "../gates/rows/take-encoded.js";
+import { sampleRows, takeEncoded } from "../gates/rows/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import { type Progress, planSteps, type UserColumn } from "../train/index.js";
 import type { Json } from "../util/json.js";

@@ -1,7 +1,7 @@
 /** What a user holds: `pepnet()`, `dataset()`, `Run` and what they show. */
 
 // By its file: the index of src/samples would load all that opens and encodes data.
-export { taobaoLike } from "../samples/generate/taobao.js";
+export { taobaoLike } from "../samples/generate/index.js";
 export {
   type DataChartName,
   DataCheck,

@@ -1,7 +1,7 @@
 /** The script and the README of an exported folder. */
 import type { ModelSpec } from "../spec/index.js";
-import { count } from "../util/format.js";
 import { markdownCode, shellPath } from "../util/text/code-text.js";
+import { count } from "../util/text/format.js";
 
 /** What they are about. */
 export interface ExportedTexts {

@@ -1,5 +1,5 @@
 /** TorchEasyRec's parameter names, whatever wrappers stood around the model when it was saved. */
-import type { Weight, Weights } from "../engine/engine.js";
+import type { Weight, Weights } from "../engine/index.js";
 import { CheckpointError } from "../errors/index.js";
 
 /** The modules that a PEPNet's parameter names begin with, behind what wraps the model. */

@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { openConfig, type PipelineConfig } from "../config/index.js";
-import type { Weights } from "../engine/engine.js";
+import type { Weights } from "../engine/index.js";
 import { CheckpointError, ConfigError } from "../errors/index.js";
 import { readSafetensors } from "../train/index.js";
-import { fileProblem, readText } from "../util/read-whole.js";
+import { fileProblem, readText } from "../util/files/read-whole.js";
 import { underOwnNames } from "./parameter-names.js";
 
 /** The two files. */

@@ -1,7 +1,7 @@
 /** Options by name: one that is misspelt is refused, not dropped, also where no compiler has looked. */
 import { SpecError } from "../errors/index.js";
-import { show } from "../spec/validate/checks.js";
-import { didYouMean, listNames } from "../util/near.js";
+import { show } from "../spec/validate/index.js";
+import { didYouMean, listNames } from "../util/text/near.js";
 
 /** Throws a {@link SpecError} with every option that is not among `names`, each with the near one. */
 export function checkOptions(path: string, options: object, names: readonly string[]): void {

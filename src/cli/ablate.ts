@@ -4,7 +4,7 @@ import type { AblationOptions, AnyModel, Study } from "../api/index.js";
 import type { Pipeline, PipelineEdits } from "../api/pipeline/index.js";
 import { ConfigError } from "../errors/index.js";
 import { writeFileWhole } from "../util/atomic/write-whole.js";
-import { parseJson } from "../util/parse-json.js";
+import { parseJson } from "../util/text/parse-json.js";
 import {
   type CsvChoice,
   type EngineChoice,

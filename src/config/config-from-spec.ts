@@ -1,8 +1,8 @@
 /** From a spec to the pipeline that TorchEasyRec trains. */
 import { ConfigError, type Problem } from "../errors/index.js";
-import { emptySpec } from "../spec/defaults.js";
-import type { ModelSpec, SwitchesSpec } from "../spec/model.js";
-import { structureProblems } from "../spec/validate/model.js";
+import type { ModelSpec, SwitchesSpec } from "../spec/index.js";
+import { emptySpec } from "../spec/index.js";
+import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
 import { generationOf } from "./convert/feature-generation.js";

@@ -1,9 +1,8 @@
 /** From a pipeline to the spec of a PEPNet. */
 import { ConfigError, PepnetError, type Problem } from "../errors/index.js";
-import { emptySpec } from "../spec/defaults.js";
-import type { FeatureSpec } from "../spec/feature.js";
-import type { ModelSpec } from "../spec/model.js";
-import { structureProblems } from "../spec/validate/model.js";
+import type { FeatureSpec, ModelSpec } from "../spec/index.js";
+import { emptySpec } from "../spec/index.js";
+import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
 import { listsOf, withoutConsequences } from "./consequences.js";

@@ -1,8 +1,8 @@
 /** The one way to get an engine. */
 import { EngineError } from "../errors/index.js";
-import { loadTfjs } from "../jit/trace/load-tfjs.js";
+import { loadTfjs } from "../jit/trace/index.js";
 import type { ModelSpec } from "../spec/index.js";
-import { didYouMean } from "../util/near.js";
+import { didYouMean } from "../util/text/near.js";
 import { nextTurn } from "../util/turns.js";
 import type { Engine, EngineName, EngineOptions } from "./engine.js";
 import { assertThreads } from "./threads.js";

@@ -1,5 +1,5 @@
 /** What an engine is: it holds the weights of one model, takes optimiser steps, predicts and shows its gates. */
-import type { Batch } from "../data/encoded.js";
+import type { Batch } from "../data/encoded/index.js";
 import type { ModelSpec } from "../spec/index.js";
 
 /** `compiled`: the traced program on onnxruntime; the others run TF.js eagerly on that backend. */

@@ -1,8 +1,8 @@
 /** One row explained through its gates: how open each is, how usual that is in its domain, and what it does to the logits. */
 
-import type { EncodedData } from "../data/encoded.js";
-import { type EncodedRows, measuredColumns, takeRows } from "../data/streamed.js";
-import type { Engine, GateSite, TowerOutput } from "../engine/engine.js";
+import type { EncodedData } from "../data/encoded/index.js";
+import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
+import type { Engine, GateSite, TowerOutput } from "../engine/index.js";
 import { DataError } from "../errors/index.js";
 import { domainName, hasEpnet, type ModelSpec } from "../spec/index.js";
 import { mean } from "../util/sums.js";

@@ -1,7 +1,7 @@
 /** What a report of gates cannot show, and why: a gap is told, not guessed. */
-import type { EncodedData } from "../data/encoded.js";
+import type { EncodedData } from "../data/encoded/index.js";
 import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec, siteName } from "../spec/index.js";
-import { percent } from "../util/format.js";
+import { percent } from "../util/text/format.js";
 import type { Gap, GatesReport } from "./types.js";
 
 /** @param report all but its gaps @param asked whether what takes longer was asked for */

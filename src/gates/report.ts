@@ -1,7 +1,7 @@
 /** The gates of a model on a seeded sample of rows: collected from the engine, summarised by domain. */
-import type { EncodedData } from "../data/encoded.js";
-import { type EncodedRows, measuredColumns, takeRows } from "../data/streamed.js";
-import type { Engine } from "../engine/engine.js";
+import type { EncodedData } from "../data/encoded/index.js";
+import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
+import type { Engine } from "../engine/index.js";
 import { domainName, groupFeatures, hasEpnet } from "../spec/index.js";
 import { embeddingsReport } from "./embeddings/embeddings.js";
 import { fieldGates } from "./fields/fields.js";

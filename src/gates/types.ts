@@ -1,5 +1,5 @@
 /** Statistics of gates, as charts and tables show them. */
-import type { GateSite, Gradients } from "../engine/engine.js";
+import type { GateSite, Gradients } from "../engine/index.js";
 
 /** One gate (module × layer × task) on the rows of one domain (`domain: null`: all rows). */
 export interface GateStatistics {

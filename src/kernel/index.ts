@@ -10,7 +10,7 @@ export type { KernelClient, KernelOptions } from "./client.js";
 export type { DoctorFinding } from "./install/doctor.js";
 export type { InstallPlace } from "./install/places.js";
 export { kernelDisplayName, kernelSpecName } from "./kernelspec.js";
-export { kernelInfo } from "./process/info.js";
+export { kernelInfo } from "./process/messages/info.js";
 export { hasChanges } from "./provenance/changes.js";
 export { OpenedFiles, shownPath } from "./provenance/files.js";
 export type { DataRecord, Provenance, Surroundings, Used } from "./provenance/record.js";

@@ -4,16 +4,16 @@
  */
 import { readFileSync } from "node:fs";
 import { debugLine } from "../util/debug.js";
-import { CellTrail } from "./process/cell-trail.js";
-import { keepCompiledCode } from "./process/code-cache.js";
-import { offerDisplay, offerTslabDisplay } from "./process/display.js";
-import { isInterruption } from "./process/failure.js";
+import { CellTrail } from "./process/cell/cell-trail.js";
+import { offerDisplay, offerTslabDisplay } from "./process/cell/display.js";
+import { isInterruption } from "./process/cell/failure.js";
+import { CellOutputs } from "./process/cell/outputs.js";
+import { keepCompiledCode } from "./process/code/code-cache.js";
+import { LoopBreaker } from "./process/interrupt/loop-breaker.js";
+import { ownWork } from "./process/interrupt/own-work.js";
 import { Kernel } from "./process/kernel.js";
-import { LoopBreaker } from "./process/loop-breaker.js";
-import { CellOutputs } from "./process/outputs.js";
-import { ownWork } from "./process/own-work.js";
+import { type Channel, KernelSockets } from "./process/messages/sockets.js";
 import { Session } from "./process/session.js";
-import { type Channel, KernelSockets } from "./process/sockets.js";
 import { surroundings } from "./provenance/surroundings.js";
 import type { Message } from "./wire.js";
 

@@ -1,7 +1,7 @@
 /** Where the package and its kernel lie, from the sources and from the compiled files alike. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { packageRoot } from "../util/package-root.js";
+import { packageRoot } from "../util/files/package-root.js";
 
 export { packageRoot };
 

@@ -4,8 +4,8 @@ import { access, constants, mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../errors/index.js";
 import { writeFileWhole } from "../util/atomic/write-whole.js";
+import { fileProblem, readText } from "../util/files/read-whole.js";
 import { isObject } from "../util/json.js";
-import { fileProblem, readText } from "../util/read-whole.js";
 import { checkNotebook } from "./check.js";
 import type { Notebook } from "./format.js";
 

@@ -1,6 +1,6 @@
 /** Results to what people see: MIME bundles, HTML, text and pictures. Loads nothing heavy until a picture is asked for. */
 
-export { escapeHtml, scriptJson } from "../util/escape.js";
+export { escapeHtml, scriptJson } from "../util/text/escape.js";
 export {
   chartBundle,
   type FigureBundleOptions,

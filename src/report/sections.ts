@@ -15,7 +15,7 @@ import {
   lossChart,
   reliabilityChart,
 } from "../charts/index.js";
-import { count } from "../util/format.js";
+import { count } from "../util/text/format.js";
 import type { Block } from "./block.js";
 import type { ReportFacts } from "./facts.js";
 import type { Suggestion } from "./rules/index.js";

@@ -1,7 +1,7 @@
 /** The numbers at the top of a report, and the lines at its end about software, seeds and data. */
 import { keptEvaluation } from "../charts/index.js";
 import { taskName } from "../tables/index.js";
-import { duration, fixed, grouped } from "../util/format.js";
+import { duration, fixed, grouped } from "../util/text/format.js";
 import type { ReportFacts } from "./facts.js";
 
 /** A number with its name. */

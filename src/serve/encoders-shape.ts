@@ -18,8 +18,8 @@ import {
   type Shape,
   shown,
   text,
-} from "../train/saved/shape.js";
-import { parseJson } from "../util/parse-json.js";
+} from "../train/saved/index.js";
+import { parseJson } from "../util/text/parse-json.js";
 import { type EncodersFile, encodingSpec } from "./encoders.js";
 import { exportedFiles } from "./files.js";
 

@@ -1,12 +1,12 @@
 /** Writes a trained model for other programs: an ONNX model, its encoders, and a page on how to use them. */
 import path from "node:path";
 import { saysEncoded } from "../data/index.js";
-import type { Engine, Weights } from "../engine/engine.js";
+import type { Engine, Weights } from "../engine/index.js";
 import { EngineError } from "../errors/index.js";
 import { writeOnnx } from "../jit/index.js";
 import { planModel } from "../nn/index.js";
 import { assertReplaceable, writeFolder } from "../train/index.js";
-import { grouped, size } from "../util/format.js";
+import { grouped, size } from "../util/text/format.js";
 import { type EncodersFile, encodersOf } from "./encoders.js";
 import { exportedFiles, exportKind } from "./files.js";
 import { servedGraph } from "./graph.js";

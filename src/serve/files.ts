@@ -1,5 +1,5 @@
 /** What an exported model is on disk. */
-import type { FolderKind } from "../train/saved/folder/kind.js";
+import type { FolderKind } from "../train/saved/index.js";
 
 /** The files of an exported model. */
 export const exportedFiles = { model: "model.onnx", encoders: "encoders.json", readme: "README.md" } as const;

@@ -1,9 +1,9 @@
 /** The graph of an exported model: embedding tables, then the prediction program with its weights, then named outputs. */
-import type { Weights } from "../engine/engine.js";
+import type { Weights } from "../engine/index.js";
 import { SpecError } from "../errors/index.js";
 import { lowerProgram, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValue } from "../jit/index.js";
 import { everyTowerProgram, groupsOf, type Plan, signatureOf } from "../nn/index.js";
-import { embeddingName } from "../nn/plan/plan.js";
+import { embeddingName } from "../nn/plan/index.js";
 import { type FeatureSpec, findFeature, groupFeatures, tableName } from "../spec/index.js";
 import type { EncodersFile, FeatureEncoder, IdsEncoder, ServedOutput } from "./encoders.js";
 

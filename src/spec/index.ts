@@ -1,10 +1,11 @@
 /** Frozen descriptions of features, groups, modules, towers and training, and their validation. */
-export * from "./activations.js";
+
 export * from "./defaults.js";
-export * from "./feature.js";
-export { findFeature } from "./find-feature.js";
-export * from "./layer.js";
-export * from "./layer-input.js";
+export * from "./feature/feature.js";
+export { findFeature } from "./feature/find-feature.js";
+export * from "./layer/activations.js";
+export * from "./layer/layer.js";
+export * from "./layer/layer-input.js";
 export * from "./model.js";
 export { compilePattern, type ParameterPattern } from "./pattern/parameter-pattern.js";
 export { siteName } from "./site-name.js";

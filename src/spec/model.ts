@@ -1,7 +1,7 @@
 /** The one description that everything else is a function of: frozen, plain data. */
 import type { JsonObject } from "../util/json.js";
-import type { FeatureSpec } from "./feature.js";
-import type { CustomLayer } from "./layer.js";
+import type { FeatureSpec } from "./feature/feature.js";
+import type { CustomLayer } from "./layer/layer.js";
 import type { TowerSpec } from "./tower.js";
 import type { TrainingSpec } from "./training.js";
 

@@ -6,8 +6,8 @@
  */
 import { type Problem, SpecError } from "../errors/index.js";
 import type { JsonObject } from "../util/json.js";
-import { tableName } from "./feature.js";
-import { findFeature } from "./find-feature.js";
+import { tableName } from "./feature/feature.js";
+import { findFeature } from "./feature/find-feature.js";
 import type { ModelSpec } from "./model.js";
 import { tableSizes } from "./size/model-size.js";
 import type { TablePlacement } from "./training.js";

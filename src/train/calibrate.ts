@@ -1,5 +1,5 @@
 /** Calibration curves of every binary task, in all and by domain. */
-import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration/calibration-curve.js";
+import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration/index.js";
 import { type CalibrationOptions, calibrationCurve } from "../metrics/index.js";
 import type { Work } from "../util/turns.js";
 import type { MeasureRequest } from "./measure/measure-request.js";

@@ -1,7 +1,7 @@
 /** Calibration curves of an engine's predictions, by a thread of its own where rows are many. */
-import { type EncodedRows, measuredColumns } from "../data/streamed.js";
-import type { Engine } from "../engine/engine.js";
-import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration/calibration-curve.js";
+import { type EncodedRows, measuredColumns } from "../data/encoded/index.js";
+import type { Engine } from "../engine/index.js";
+import type { CalibrationOptions, CalibrationReport } from "../metrics/calibration/index.js";
 import { domainNamesOf, predict } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
 

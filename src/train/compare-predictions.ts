@@ -1,6 +1,6 @@
 /** Comparing two models' predictions for the same rows, by a thread of its own where they are many. */
-import type { EncodedData } from "../data/encoded.js";
-import type { Comparison } from "../metrics/comparison/comparison-types.js";
+import type { EncodedData } from "../data/encoded/index.js";
+import type { Comparison } from "../metrics/index.js";
 import type { ModelSpec } from "../spec/index.js";
 import type { CompareRequest } from "./compare.js";
 import { aucMethodOf, domainNamesOf, type Predictions } from "./evaluate.js";

@@ -1,12 +1,25 @@
 /** Two models' predictions on the same rows: differences by task, domain and metric, paired. */
 
-import type { ComparedCell, Comparison, Difference, TaskComparison } from "../metrics/comparison/comparison-types.js";
+import type {
+  ComparedCell,
+  Comparison,
+  Difference,
+  Evaluation,
+  MetricName,
+  TaskComparison,
+  TaskMetrics,
+} from "../metrics/index.js";
 import { deLong, holm } from "../metrics/index.js";
-import { drawnInterval, fewestForInterval, type IntervalWidth } from "../metrics/intervals/cell-intervals.js";
-import { type CellDraws, drawCells } from "../metrics/intervals/draw-cells.js";
-import type { CellRows, DrawnCell } from "../metrics/intervals/drawn-cell.js";
-import { smallSampleWidening, twoSidedP } from "../metrics/intervals/normal.js";
-import type { Evaluation, MetricName, TaskMetrics } from "../metrics/types.js";
+import type { CellRows, DrawnCell } from "../metrics/intervals/index.js";
+import {
+  type CellDraws,
+  drawCells,
+  drawnInterval,
+  fewestForInterval,
+  type IntervalWidth,
+  smallSampleWidening,
+  twoSidedP,
+} from "../metrics/intervals/index.js";
 import type { TowerSpec } from "../spec/index.js";
 import { mean } from "../util/sums.js";
 import type { Work } from "../util/turns.js";

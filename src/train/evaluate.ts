@@ -1,10 +1,10 @@
 /** Evaluation: every tower's predictions over a data set, then metrics by task and domain. */
-import { batchesInOrder } from "../data/batches.js";
-import type { EncodedData } from "../data/encoded.js";
-import type { RowGroups } from "../data/row-groups.js";
-import { type EncodedRows, measuredColumns } from "../data/streamed.js";
-import type { Engine, TowerOutput } from "../engine/engine.js";
-import type { Evaluation } from "../metrics/types.js";
+
+import type { EncodedData } from "../data/encoded/index.js";
+import { batchesInOrder, type EncodedRows, measuredColumns } from "../data/encoded/index.js";
+import type { RowGroups } from "../data/index.js";
+import type { Engine, TowerOutput } from "../engine/index.js";
+import type { Evaluation } from "../metrics/index.js";
 import { domainName, type ModelSpec } from "../spec/index.js";
 import { atOnce } from "../util/turns.js";
 import { measuring } from "./measure/measure.js";

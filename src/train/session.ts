@@ -2,8 +2,8 @@
  * One session of training, for `model.fit`, `pepnet train` and studies: opens the engine while rows are encoded, loads
  * weights, prepares checkpoints, and trains. A failure frees the engine; otherwise the caller owns it.
  */
-import type { EncodedRows } from "../data/streamed.js";
-import type { Engine, Weights } from "../engine/engine.js";
+import type { EncodedRows } from "../data/encoded/index.js";
+import type { Engine, Weights } from "../engine/index.js";
 import { explodedText } from "./loop/exploding.js";
 import { fit } from "./loop/fit.js";
 import type { TrainLoopOptions, TrainLoopResult } from "./loop/fit-options.js";

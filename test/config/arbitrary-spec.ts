@@ -1,7 +1,7 @@
 /** Specs that TorchEasyRec can express, for properties: every kind of feature, tower, loss, metric and optimiser. */
 import fc from "fast-check";
 import { emptySpec } from "../../src/spec/defaults.js";
-import type { FeatureSpec } from "../../src/spec/feature.js";
+import type { FeatureSpec } from "../../src/spec/feature/feature.js";
 import type { GroupSpec, ModelSpec } from "../../src/spec/model.js";
 import type { MetricSpec, TowerSpec } from "../../src/spec/tower.js";
 import type { TrainingSpec } from "../../src/spec/training.js";

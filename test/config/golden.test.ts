@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { specFromModelConfig } from "../../parity/model-fragment.js";
 import { configText, openConfig, printConfig, specFromConfig } from "../../src/config/index.js";
-import { featureWidth } from "../../src/spec/feature.js";
+import { featureWidth } from "../../src/spec/feature/feature.js";
 import { groupFeatures, towersPerTask } from "../../src/spec/model.js";
 import { validateSpec } from "../../src/spec/validate/model.js";
 import { hasShared, sharedPath } from "../shared.js";

@@ -1,7 +1,7 @@
 /** Batches hold every row once, in an order that the seed and the epoch decide. */
 import { describe, expect, test } from "vitest";
-import { batchCount, batches } from "../../src/data/batches.js";
-import type { EncodedData } from "../../src/data/encoded.js";
+import { batchCount, batches } from "../../src/data/encoded/batches.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
 
 const data: EncodedData = {
   rows: 103,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { openTable } from "../../src/data/open.js";
+import { openTable } from "../../src/data/table/open.js";
 import { random } from "../../src/util/random.js";
 
 const data = path.resolve(__dirname, "..", "..", "dist", "data");

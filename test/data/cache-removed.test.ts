@@ -3,9 +3,9 @@ import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { encodedRows } from "../../src/data/encoded-rows.js";
-import { openTable } from "../../src/data/open.js";
-import { isStreamed } from "../../src/data/streamed.js";
+import { encodedRows } from "../../src/data/encoded/encoded-rows.js";
+import { isStreamed } from "../../src/data/encoded/streamed.js";
+import { openTable } from "../../src/data/table/open.js";
 import { idSpec, modelSpec, towerSpec } from "./specs.js";
 
 vi.mock("node:fs", { spy: true });

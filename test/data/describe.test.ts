@@ -1,7 +1,7 @@
 /** A look at a table: columns, positive rates by domain, and what training does not know. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { describe as describeTable } from "../../src/data/describe.js";
-import { openTable } from "../../src/data/open.js";
+import { describe as describeTable } from "../../src/data/summary/describe.js";
+import { openTable } from "../../src/data/table/open.js";
 import { type TaobaoLog, taobaoLike } from "../../src/samples/generate/taobao.js";
 
 let log: TaobaoLog;

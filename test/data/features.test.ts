@@ -7,8 +7,8 @@ import { dataset, pepnet } from "../../src/api/index.js";
 import type { Feature } from "../../src/builder/index.js";
 import { comboFeature, idFeature, rawFeature } from "../../src/builder/index.js";
 import { encode } from "../../src/data/encode/encode.js";
-import { hashBucket } from "../../src/data/encode/hash.js";
-import { openTable } from "../../src/data/open.js";
+import { hashBucket } from "../../src/data/encode/ids/hash.js";
+import { openTable } from "../../src/data/table/open.js";
 import { modelSpec } from "./specs.js";
 
 const vocabulary = join(mkdtempSync(join(tmpdir(), "pepnet-features-")), "brands.txt");

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type EncodeOptions, encode } from "../../src/data/encode/encode.js";
-import { hash64, hashBucket } from "../../src/data/encode/hash.js";
-import type { EncodedData, FeatureColumn } from "../../src/data/encoded.js";
-import { openTable } from "../../src/data/open.js";
+import { hash64, hashBucket } from "../../src/data/encode/ids/hash.js";
+import type { EncodedData, FeatureColumn } from "../../src/data/encoded/encoded.js";
+import { openTable } from "../../src/data/table/open.js";
 import { type FeatureSpec, tableRows } from "../../src/spec/index.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { comboSpec, idSpec, modelSpec, rawSpec } from "./specs.js";

@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/data/check/check.js";
-import { describe as describeTable } from "../../src/data/describe.js";
-import { hashBucket } from "../../src/data/encode/hash.js";
 import { DistinctHashes } from "../../src/data/encode/hashed/distinct-hashes.js";
 import { hashSharing } from "../../src/data/encode/hashed/sharing.js";
-import { openTable } from "../../src/data/open.js";
+import { hashBucket } from "../../src/data/encode/ids/hash.js";
+import { describe as describeTable } from "../../src/data/summary/describe.js";
+import { openTable } from "../../src/data/table/open.js";
 import { comboSpec, idSpec, modelSpec, towerSpec } from "./specs.js";
 
 const hash = (size: number) => ({ kind: "hash", size }) as const;

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { describe as described } from "../../src/data/describe.js";
-import { openTable } from "../../src/data/open.js";
+import { describe as described } from "../../src/data/summary/describe.js";
+import { openTable } from "../../src/data/table/open.js";
 import { DataError } from "../../src/errors/index.js";
 import { prototypeNames } from "../faults/fuzz/fuzzing.js";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { dataset } from "../../src/api/index.js";
-import { openTable, type TableSource } from "../../src/data/open.js";
+import { openTable, type TableSource } from "../../src/data/table/open.js";
 import { DataError, type Problem } from "../../src/errors/index.js";
 
 let folders = 0;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { openTable } from "../../src/data/open.js";
+import { openTable } from "../../src/data/table/open.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-open-"));
 const rows = [

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openTable } from "../../src/data/open.js";
+import { openTable } from "../../src/data/table/open.js";
 import { DataError, type Problem } from "../../src/errors/index.js";
 import { taobaoLike } from "../../src/samples/generate/taobao.js";
 import { movielensFromFiles } from "../../src/samples/recipes/movielens-large.js";

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { columnRows, type RawColumn, valueAt } from "../../src/data/column.js";
-import { fileSource } from "../../src/data/sources/files.js";
+import { fileSource } from "../../src/data/sources/files/files.js";
 import { plainLines, plainParts } from "../../src/data/sources/plain-csv/plain-csv.js";
 import type { Source } from "../../src/data/sources/source.js";
+import { columnRows, type RawColumn, valueAt } from "../../src/data/table/column.js";
 import { DataError } from "../../src/errors/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-plain-"));

@@ -1,10 +1,10 @@
 /** Parts share no row, lose none, and are the same for the same seed. */
 import { describe, expect, test } from "vitest";
 import { dataset } from "../../src/api/data/dataset.js";
-import { futureLeaks, guessLeakColumns, leakNote } from "../../src/data/leaks.js";
-import { openTable } from "../../src/data/open.js";
-import { split } from "../../src/data/split.js";
-import type { Table } from "../../src/data/table.js";
+import { futureLeaks, guessLeakColumns, leakNote } from "../../src/data/summary/leaks.js";
+import { openTable } from "../../src/data/table/open.js";
+import { split } from "../../src/data/table/split.js";
+import type { Table } from "../../src/data/table/table.js";
 import { DataError } from "../../src/errors/index.js";
 
 const rows = 1000;

@@ -7,9 +7,9 @@ import { promisify } from "node:util";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { timeText, writtenTime } from "../../src/data/cells/time-text.js";
-import type { TextColumn } from "../../src/data/column.js";
-import { openTable } from "../../src/data/open.js";
-import { withConnection } from "../../src/data/sources/duckdb.js";
+import { withConnection } from "../../src/data/sources/duckdb/duckdb.js";
+import type { TextColumn } from "../../src/data/table/column.js";
+import { openTable } from "../../src/data/table/open.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "./specs.js";
 
 const dist = path.resolve(__dirname, "..", "..", "dist");

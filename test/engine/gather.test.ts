@@ -1,6 +1,6 @@
 /** Groups' matrices: a feature is gathered once and copied to wherever else it stands; the numbers are each group's own. */
 import { expect, test } from "vitest";
-import type { EncodedData, FeatureColumn } from "../../src/data/encoded.js";
+import type { EncodedData, FeatureColumn } from "../../src/data/encoded/encoded.js";
 import { type GroupLayout, type GroupSlot, gatherGroups, gatherPlans } from "../../src/engine/core/feeds/groups.js";
 import { EmbeddingTable } from "../../src/engine/core/weights/table.js";
 import type { GroupName } from "../../src/spec/index.js";

@@ -1,6 +1,6 @@
 /** The way back into the tables: whose gradients are summed, and what is clipped before. */
 import { describe, expect, test } from "vitest";
-import type { BagColumn, EncodedData, IdColumn } from "../../src/data/encoded.js";
+import type { BagColumn, EncodedData, IdColumn } from "../../src/data/encoded/encoded.js";
 import { scatterGradients } from "../../src/engine/core/crew/scatter.js";
 import { EmbeddingTable } from "../../src/engine/core/weights/table.js";
 import type { GroupName } from "../../src/spec/index.js";

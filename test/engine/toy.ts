@@ -1,5 +1,5 @@
 /** A small model and data for engine tests: every kind of column, two tasks, three domains, seeded. */
-import { type EncodedData, sharedFloats, sharedInts } from "../../src/data/encoded.js";
+import { type EncodedData, sharedFloats, sharedInts } from "../../src/data/encoded/encoded.js";
 import { defaultMlp, emptySpec, type FeatureSpec, type ModelSpec, type TowerSpec } from "../../src/spec/index.js";
 import { random } from "../../src/util/random.js";
 

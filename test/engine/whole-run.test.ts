@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { specFromConfig } from "../../src/config/index.js";
-import type { EncodedData } from "../../src/data/encoded.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { encode, openTable } from "../../src/data/index.js";
 import { createEngine } from "../../src/engine/create-engine.js";
 import type { Engine } from "../../src/engine/engine.js";

@@ -16,7 +16,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { runStore } from "../../src/ablation/runs/run-store.js";
 import type { RunResult } from "../../src/ablation/runs/train-run.js";
 import { dataset, prepareMovielens } from "../../src/api/index.js";
-import { keep, kept } from "../../src/data/sources/kept.js";
+import { keep, kept } from "../../src/data/sources/files/kept.js";
 import { runNotebook, runSweep } from "../../src/notebook/index.js";
 import { columns, model, pepnetIn, writeProject } from "../cli/command.js";
 import { folderOf, million } from "../samples/published.js";
@@ -71,7 +71,7 @@ describe("a cache folder that holds other files", () => {
     expect(kept("204")).not.toBeNull();
     expect(readdirSync(at("cache")).filter((name) => name.endsWith(".lines"))).toHaveLength(200);
     runStore(at("cache")).write("run", { tasks: [] } as unknown as RunResult);
-    const script = `const { requireCached, keepCompiledCode } = require(${JSON.stringify(path.resolve(__dirname, "../../dist/kernel/process/code-cache.js"))});
+    const script = `const { requireCached, keepCompiledCode } = require(${JSON.stringify(path.resolve(__dirname, "../../dist/kernel/process/code/code-cache.js"))});
       requireCached(require.resolve("commander", { paths: [${JSON.stringify(__dirname)}] })); keepCompiledCode();`;
     expect(spawnSync(process.execPath, ["-e", script]).status).toBe(0);
     expect(readdirSync(at("cache/code"))).toHaveLength(3);

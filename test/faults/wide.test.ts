@@ -9,11 +9,11 @@ import { describe, expect, it } from "vitest";
 import { modelFromSpec } from "../../src/api/index.js";
 import { configText, specFromConfig } from "../../src/config/index.js";
 import { check } from "../../src/data/check/check.js";
-import { describe as describeTable } from "../../src/data/describe.js";
 import { encode } from "../../src/data/encode/encode.js";
-import { openTable } from "../../src/data/open.js";
 import type { Source } from "../../src/data/sources/source.js";
-import { Table } from "../../src/data/table.js";
+import { describe as describeTable } from "../../src/data/summary/describe.js";
+import { openTable } from "../../src/data/table/open.js";
+import { Table } from "../../src/data/table/table.js";
 import { ConfigError, type Problem } from "../../src/errors/index.js";
 import { planModel } from "../../src/nn/plan/plan.js";
 import {

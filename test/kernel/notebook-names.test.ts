@@ -2,8 +2,8 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { notebookTypes, notebookValues } from "../../src/kernel/process/notebook-names.js";
-import { exportedNames, loadPrelude } from "../../src/kernel/process/prelude.js";
+import { notebookTypes, notebookValues } from "../../src/kernel/process/code/notebook-names.js";
+import { exportedNames, loadPrelude } from "../../src/kernel/process/code/prelude.js";
 
 const load = createRequire(__filename);
 const dist = path.resolve(__dirname, "../../dist");

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { describe as describeTable } from "../../src/data/describe.js";
+import { describe as describeTable } from "../../src/data/summary/describe.js";
 import { movielens100k, movielensSizes } from "../../src/samples/recipes/movielens.js";
 import { hasShared, sharedPath } from "../shared.js";
 

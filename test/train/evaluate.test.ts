@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { modelFromSpec, pepnet } from "../../src/api/index.js";
 import { idFeature } from "../../src/builder/index.js";
-import type { EncodedData } from "../../src/data/encoded.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import { exactAuc, groupedAuc, logLoss, meanSquaredError } from "../../src/metrics/index.js";
 import { aucMethodOf, evaluatePredictions, exactAucRows } from "../../src/train/index.js";
 import { random } from "../../src/util/random.js";

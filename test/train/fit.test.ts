@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { dataset, pepnet } from "../../src/api/index.js";
 import { idFeature } from "../../src/builder/index.js";
 import { encode } from "../../src/data/encode/encode.js";
-import { sharedFloats } from "../../src/data/encoded.js";
+import { sharedFloats } from "../../src/data/encoded/encoded.js";
 import { createEngine, type Engine } from "../../src/engine/index.js";
 import { evaluate, fit, type TrainLoopOptions } from "../../src/train/index.js";
 import { random } from "../../src/util/random.js";

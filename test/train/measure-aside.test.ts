@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { pepnet } from "../../src/api/index.js";
 import { idFeature } from "../../src/builder/index.js";
-import type { EncodedData } from "../../src/data/encoded.js";
+import type { EncodedData } from "../../src/data/encoded/encoded.js";
 import {
   calibrating,
   comparePredictions,

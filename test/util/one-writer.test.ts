@@ -11,8 +11,8 @@ const writers = /\b(writeFile|copyFile|rename|appendFile|createWriteStream|trunc
 const others: Readonly<Record<string, string>> = {
   "api/model/recipes/prepare.ts": "into the fresh file of util/atomic",
   "bridge/export.ts": "fills a fresh folder, which is renamed",
-  "data/sources/parquet.ts": "removes its own folder of parts",
-  "data/sources/rewrite-parquet.ts": "removes its own folder of sorted rows",
+  "data/sources/parquet/parquet.ts": "removes its own folder of parts",
+  "data/sources/parquet/rewrite-parquet.ts": "removes its own folder of sorted rows",
   "data/stored/cache-folder.ts": "streams an entry into its fresh file; a damaged entry goes",
   "data/stored/private-entry.ts": "streams rows into a folder of its own, which only it knows, and removes that",
   "kernel/client.ts": "the connection file of a kernel that it starts, under a random name",
@@ -22,8 +22,8 @@ const others: Readonly<Record<string, string>> = {
   "train/saved/folder/proof.ts": "removes files that were proven",
   "train/saved/folder/write-folder.ts": "moves whole folders, after their files were proven",
   "train/saved/lock/lock.ts": "its own locks",
-  "train/saved/recover.ts": "what killed trainings left in their locks",
-  "train/saved/training-folder.ts": "moves through the lock's folder",
+  "train/saved/series/recover.ts": "what killed trainings left in their locks",
+  "train/saved/series/training-folder.ts": "moves through the lock's folder",
 };
 
 it("every other place that writes or removes files is known, with its reason", () => {

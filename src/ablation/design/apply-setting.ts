@@ -3,7 +3,7 @@ import { withSwitches, withTraining } from "../../builder/index.js";
 import { SpecError } from "../../errors/index.js";
 import { type ModelSpec, tableName } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean } from "../../util/text/near.js";
 
 /** What paths begin with. */
 export const settingRoots: readonly string[] = ["epnet", "ppnet", "switches", "train", "groups", "towers", "features"];

@@ -2,8 +2,8 @@
 import { SpecError } from "../../errors/index.js";
 import { assertValid, type ModelSpec } from "../../spec/index.js";
 import { specFault } from "../../train/index.js";
-import { grouped } from "../../util/format.js";
 import { stringLiteral } from "../../util/text/code-text.js";
+import { grouped } from "../../util/text/format.js";
 import { applySetting, settingRoots } from "./apply-setting.js";
 import { effectiveSpec } from "./effective-spec.js";
 import { settingText, valueText } from "./setting-text.js";

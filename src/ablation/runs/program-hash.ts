@@ -3,9 +3,9 @@
  * function may read what is around it.
  */
 import { createHash } from "node:crypto";
-import { compilePlan } from "../../engine/compiled/compile/compile-plan.js";
-import type { EngineName } from "../../engine/engine.js";
-import { planModel } from "../../nn/plan/plan.js";
+import { compilePlan } from "../../engine/compiled/index.js";
+import type { EngineName } from "../../engine/index.js";
+import { planModel } from "../../nn/plan/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 
 /** `null`: there are no such layers; `undefined`: they cannot be compiled, and so not be told apart. */

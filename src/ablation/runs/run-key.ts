@@ -5,13 +5,12 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { encodedHash } from "../../data/fingerprint.js";
-import { type EncodedRows, isStreamed } from "../../data/streamed.js";
-import type { EngineName } from "../../engine/engine.js";
+import { type EncodedRows, encodedHash, isStreamed } from "../../data/encoded/index.js";
+import type { EngineName } from "../../engine/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { UserColumn } from "../../train/index.js";
+import { packageVersionIn } from "../../util/files/package-version.js";
 import type { Json } from "../../util/json.js";
-import { packageVersionIn } from "../../util/package-version.js";
 import { effectiveSpec } from "../design/effective-spec.js";
 import type { RunSettings } from "./train-run.js";
 

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../util/atomic/cache-files.js";
-import { cacheFolder } from "../../util/cache-folder.js";
+import { cacheFolder } from "../../util/files/cache-folder.js";
 import type { DrawnMetrics } from "../statistics/metric-draws.js";
 import type { RunResult } from "./train-run.js";
 

@@ -1,8 +1,8 @@
 /** One run of a study: trains a model from a seed, and measures what comparisons are made of. */
-import { type EncodedRows, measuredColumns } from "../../data/streamed.js";
-import type { Engine } from "../../engine/engine.js";
+import { type EncodedRows, measuredColumns } from "../../data/encoded/index.js";
+import type { Engine } from "../../engine/index.js";
+import type { GatesReport } from "../../gates/index.js";
 import { gatesReport } from "../../gates/index.js";
-import type { GatesReport } from "../../gates/types.js";
 import { domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import {
   drawnUsers,

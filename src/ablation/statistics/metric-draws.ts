@@ -3,11 +3,11 @@
  * with replacement. The draws are the same for every run on the same rows, so that the difference of two runs, draw by
  * draw, tells what other evaluation rows would have made of it.
  */
-import type { EncodedData } from "../../data/encoded.js";
+import type { EncodedData } from "../../data/encoded/index.js";
 import { rowWeights, type WeightedMetric } from "../../metrics/index.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
 import type { Predictions } from "../../train/index.js";
-import { rowsByDomain, rowsInside } from "../../train/measure/task-rows.js";
+import { rowsByDomain, rowsInside } from "../../train/measure/index.js";
 import type { Work } from "../../util/turns.js";
 import { type DrawSample, drawSample } from "./draw-sample.js";
 import { type StudyMetric, studyMetrics } from "./study-metrics.js";

@@ -1,5 +1,5 @@
 /** What an interval says, in words. */
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import { type Confidence, halfWidth } from "./interval.js";
 import { type DifferenceNoise, differenceNoise, type PairedDifferences } from "./noise.js";
 import { mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";

@@ -2,7 +2,7 @@
 import type { Finding, TableCheck } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import type { Sheet } from "../../tables/index.js";
-import { count, percent } from "../../util/format.js";
+import { count, percent } from "../../util/text/format.js";
 import { visibleLine } from "../../util/text/visible.js";
 import { type DisplayBundle, Result, tables } from "../output/index.js";
 

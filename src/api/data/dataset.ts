@@ -13,8 +13,8 @@ import type {
 import { DataError } from "../../errors/index.js";
 import { notebookDisplay, noteSeed } from "../../port/index.js";
 import { assertValid, type FeatureSpec, type ModelSpec } from "../../spec/index.js";
-import { count } from "../../util/format.js";
 import { permutation, random } from "../../util/random.js";
+import { count } from "../../util/text/format.js";
 import { Displayable, type DisplayBundle, loadFrameClass } from "../output/index.js";
 import { DataCheck } from "./check.js";
 import { type DatasetSplitOptions, leakNotes, zoneNotes } from "./split.js";

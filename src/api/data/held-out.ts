@@ -1,6 +1,6 @@
 /** The rows that a model trains on and is evaluated on: both given, one given, or the choice left to us. */
 import type { ModelSpec } from "../../spec/index.js";
-import { grouped } from "../../util/format.js";
+import { grouped } from "../../util/text/format.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 
 const HOLD_OUT_SHARE = 0.1;

@@ -1,6 +1,6 @@
 /** How a data set shows itself: each column at a glance, and the first rows. */
 import type { Table } from "../../data/index.js";
-import { count, grouped } from "../../util/format.js";
+import { count, grouped } from "../../util/text/format.js";
 import { type DisplayBundle, table as rowsTable, tables } from "../output/index.js";
 import { rowCells } from "./raw-rows.js";
 

@@ -1,5 +1,5 @@
 /** Rows as the data hold them, so that a result can show a row and not only its number. */
-import { type Row, sourceColumns, type Table, valueAt } from "../../data/index.js";
+import type { Row, Table } from "../../data/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { Cell } from "../../tables/index.js";
 
@@ -14,6 +14,7 @@ export async function rawRows(table: Table, spec: ModelSpec, wanted: Iterable<nu
   const rows = Int32Array.from(new Set(wanted)).sort();
   const found = new Map<number, Row>();
   if (rows.length === 0) return found;
+  const { sourceColumns, valueAt } = await import("../../data/index.js");
   const read = [
     ...spec.towers.map((tower) => tower.label),
     ...(spec.domains === null ? [] : [spec.domains.column]),

@@ -6,7 +6,7 @@
 import type { Table } from "../../data/index.js";
 import { expressionColumn, type ModelSpec } from "../../spec/index.js";
 import type { UserColumn } from "../../train/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 
 /** Whose rows they are, with what a reader has to know. */
 export interface Users {

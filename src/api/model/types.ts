@@ -2,7 +2,7 @@
  * What a user holds, by hand: the fluent model. Its four type parameters carry unions of names, so that a typo is a red
  * squiggle and tab completes the right ones, in an editor and in a notebook cell (TypeScript 5.0.4, not strict).
  */
-import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../../ablation/design/settings.js";
+import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../../ablation/index.js";
 import type {
   EpnetOptions,
   Feature,

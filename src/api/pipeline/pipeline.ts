@@ -1,8 +1,8 @@
 /** A pipeline config that was opened from a file. */
 import type { PipelineConfig } from "../../config/index.js";
 import { ConfigError } from "../../errors/index.js";
+import { fileProblem, readText } from "../../util/files/read-whole.js";
 import type { Json, JsonObject } from "../../util/json.js";
-import { fileProblem, readText } from "../../util/read-whole.js";
 import { type AnyModel, modelFromSpec } from "../model/index.js";
 
 /** Changes to a config by path; the later ones win. */

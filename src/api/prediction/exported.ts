@@ -1,7 +1,7 @@
 /** An exported model: its place, and what goes in and comes out. */
 import type { EncodersFile, ExportedModel } from "../../serve/index.js";
 import type { Sheet } from "../../tables/index.js";
-import { size } from "../../util/format.js";
+import { size } from "../../util/text/format.js";
 import { Result, tables } from "../output/index.js";
 
 /** A model that was written for other programs. */

@@ -1,7 +1,6 @@
 /** A model in service: an exported folder, opened to predict. Neither TF.js nor a training engine is loaded. */
-import { defaultThreads } from "../../engine/threads.js";
-import type { EncodersFile } from "../../serve/encoders.js";
-import type { OpenModel } from "../../serve/served-model.js";
+import { defaultThreads } from "../../engine/index.js";
+import type { EncodersFile, OpenModel } from "../../serve/index.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
 import { Displayable, type DisplayBundle, TableOutput } from "../output/index.js";
 import { encodersSheet } from "./exported.js";
@@ -47,7 +46,7 @@ export class ServedModel extends Displayable {
    */
   async predict(data: DatasetSource, { everyDomain = false }: ServedPredictOptions = {}): Promise<Dataset> {
     const { encode } = await import("../../data/index.js");
-    const { encodingSpec } = await import("../../serve/encoders.js");
+    const { encodingSpec } = await import("../../serve/index.js");
     const { servedPredictor } = await import("./stream/index.js");
     const { table } = await dataset(data);
     const rows = await encode(table, encodingSpec(this.encoders, !everyDomain), { labels: false });
@@ -63,7 +62,7 @@ export class ServedModel extends Displayable {
    * await served.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", everyDomain: true });
    */
   async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
-    const { encodingSpec } = await import("../../serve/encoders.js");
+    const { encodingSpec } = await import("../../serve/index.js");
     const { servedPredictor, writePredictions } = await import("./stream/index.js");
     const { everyDomain = false } = options;
     const spec = encodingSpec(this.encoders, !everyDomain);
@@ -97,6 +96,6 @@ export async function loadModel(
   folder: string,
   { threads = defaultThreads() }: ServedModelOptions = {},
 ): Promise<ServedModel> {
-  const { openModel } = await import("../../serve/served-model.js");
+  const { openModel } = await import("../../serve/index.js");
   return new ServedModel(folder, await openModel(folder, threads));
 }

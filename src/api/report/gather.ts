@@ -4,7 +4,7 @@ import { PepnetError } from "../../errors/index.js";
 import { keyPackages, machine } from "../../port/index.js";
 import type { ReportData, ReportFacts, SectionName } from "../../report/index.js";
 import type { ModelSpec } from "../../spec/index.js";
-import { packageVersionIn } from "../../util/package-version.js";
+import { packageVersionIn } from "../../util/files/package-version.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
 import { modelNotes, modelSheet } from "../model/summary/index.js";
 import { tables } from "../output/index.js";

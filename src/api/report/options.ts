@@ -1,7 +1,7 @@
 /** What a report shows, and whose. */
 
 import type { StudyReport } from "../../ablation/index.js";
-import type { EngineName } from "../../engine/engine.js";
+import type { EngineName } from "../../engine/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import type { SectionName } from "../../report/index.js";
 import type { ModelSpec } from "../../spec/index.js";

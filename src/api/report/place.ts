@@ -3,7 +3,7 @@ import { mkdir, open, stat } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
-import { kindOfFile } from "../../util/read-whole.js";
+import { kindOfFile } from "../../util/files/read-whole.js";
 
 /** Bytes at the start of a page that hold its mark. */
 const START_BYTES = 1024;

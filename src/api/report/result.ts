@@ -1,7 +1,7 @@
 /** A written report: its place, and what its rules found. */
 import type { Suggestion } from "../../report/index.js";
 import type { Sheet } from "../../tables/index.js";
-import { size } from "../../util/format.js";
+import { size } from "../../util/text/format.js";
 import { Result, tables } from "../output/index.js";
 
 /** A written report. */

@@ -2,7 +2,7 @@
 import type { Table } from "../../data/index.js";
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
 import { domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean } from "../../util/text/near.js";
 
 /**
  * The tasks that two models have in common, as the first has them. Throws a SpecError that names every mismatch: tasks

@@ -1,5 +1,5 @@
 /** A run of weights that were trained elsewhere: without a history, for evaluation and predictions. */
-import type { EngineName, Weights } from "../../engine/engine.js";
+import type { EngineName, Weights } from "../../engine/index.js";
 import { assertValid, type ModelSpec } from "../../spec/index.js";
 import type { Dataset } from "../data/index.js";
 import { openEngine, runEngine } from "../training/index.js";

@@ -1,5 +1,5 @@
 /** What a training leaves: its model, history, evaluation and weights; how they are shown, saved and handed on. */
-import type { EngineName, Weights } from "../../engine/engine.js";
+import type { EngineName, Weights } from "../../engine/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import type { MetricName } from "../../metrics/index.js";
 import type { ModelSpec } from "../../spec/index.js";

@@ -2,7 +2,7 @@
 import type { Table } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean } from "../../util/text/near.js";
 
 /** By tower: the column whose values rank the rows, such as `{ ctr: "p_clk" }`. */
 export type ReferenceColumns = Readonly<Record<string, string>>;

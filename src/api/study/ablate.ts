@@ -1,11 +1,11 @@
 /** `model.ablate(data, { variants })`: opens the data, plans the study, runs it under a live table, returns it. */
 import { availableParallelism } from "node:os";
 import type { AblationWatcher, Design, StudyGround, StudyPlan } from "../../ablation/index.js";
-import type { EngineName } from "../../engine/engine.js";
+import type { EngineName } from "../../engine/index.js";
 import { notebookDisplay, noteSeed } from "../../port/index.js";
 import { type ModelSpec, modelSize } from "../../spec/index.js";
 import { availableMemory } from "../../util/available-memory.js";
-import { grouped } from "../../util/format.js";
+import { grouped } from "../../util/text/format.js";
 import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/index.js";
 import { openEngine } from "../training/index.js";
 import { checkOptions } from "./checks.js";

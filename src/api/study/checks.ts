@@ -1,7 +1,7 @@
 /** Whether the options of a study are possible, alone and together. */
-import { assertThreads } from "../../engine/threads.js";
+import { assertThreads } from "../../engine/index.js";
 import { SpecError } from "../../errors/index.js";
-import { grouped } from "../../util/format.js";
+import { grouped } from "../../util/text/format.js";
 import type { StudyRequest } from "./options.js";
 
 /** Far beyond what a study can use: more is a slip, and would take hours or all memory. */

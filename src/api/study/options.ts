@@ -1,6 +1,6 @@
 /** How a study is made, and how far it is. */
 import type { HalvingOptions, StudyMetric } from "../../ablation/index.js";
-import type { EngineName } from "../../engine/engine.js";
+import type { EngineName } from "../../engine/index.js";
 import type { EarlyStopping } from "../../train/index.js";
 import type { DatasetSource } from "../data/index.js";
 import type { UserOptions } from "../run/index.js";

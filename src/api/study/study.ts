@@ -9,7 +9,7 @@ import type {
 } from "../../ablation/index.js";
 import { DataError } from "../../errors/index.js";
 import type { Sheet } from "../../tables/index.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean } from "../../util/text/near.js";
 import { ChartOutput, ResultWithChart, TableOutput, tables } from "../output/index.js";
 import type { ReportResult, StudyReportOptions } from "../report/index.js";
 

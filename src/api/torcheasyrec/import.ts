@@ -1,5 +1,5 @@
 /** A model that TorchEasyRec trained, as a run: to evaluate, to look at, to train further. */
-import type { EngineName } from "../../engine/engine.js";
+import type { EngineName } from "../../engine/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { type DatasetSource, dataset } from "../data/index.js";
 import { type Run, runFromWeights } from "../run/index.js";

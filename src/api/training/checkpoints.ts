@@ -1,6 +1,6 @@
 /** Checkpoints of a training: where they go, and whether an earlier run there can be resumed. */
-import type { EncodedRows } from "../../data/streamed.js";
-import type { Engine, EngineName } from "../../engine/engine.js";
+import type { EncodedRows } from "../../data/encoded/index.js";
+import type { Engine, EngineName } from "../../engine/index.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type {

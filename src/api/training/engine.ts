@@ -1,5 +1,5 @@
 /** Engines for models as users hold them: vocabulary files, whose lengths set table sizes, are read first. */
-import type { Engine, EngineOptions } from "../../engine/engine.js";
+import type { Engine, EngineOptions } from "../../engine/index.js";
 import { assertFits, type ModelSpec } from "../../spec/index.js";
 import { availableMemory } from "../../util/available-memory.js";
 import { nextTurn } from "../../util/turns.js";

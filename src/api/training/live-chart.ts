@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PepnetError } from "../../errors/index.js";
 import { notebookDisplay } from "../../port/index.js";
-import type { Progress } from "../../train/loop/history.js";
-import { grouped } from "../../util/format.js";
+import type { Progress } from "../../train/index.js";
+import { grouped } from "../../util/text/format.js";
 import { visible } from "../../util/text/visible.js";
 import { nextTurn } from "../../util/turns.js";
 

@@ -1,5 +1,5 @@
 /** How to fit, beside what the model's `.train(…)` says. */
-import type { EngineName, Weights } from "../../engine/engine.js";
+import type { EngineName, Weights } from "../../engine/index.js";
 import type { EarlyStopping, OnNonFinite, ParameterMap, TrainLoopOptions } from "../../train/index.js";
 import type { DatasetSource } from "../data/index.js";
 import type { CheckpointOptions } from "./checkpoints.js";

@@ -2,9 +2,9 @@
  * The engine of a run. Of the runs that are kept, the last few used have a running engine, with its threads,
  * descriptors and memory; of the others there are the weights.
  */
-import type { Engine, EngineOptions, Weights } from "../../engine/engine.js";
+import type { Engine, EngineOptions, Weights } from "../../engine/index.js";
 import { EngineError } from "../../errors/index.js";
-import { type Handling, Pool, Pooled } from "../../util/pooled.js";
+import { type Handling, Pool, Pooled } from "../../util/sharing/pooled.js";
 
 /** Owns the engine of a run. */
 export type RunEngine = Pooled<Engine>;

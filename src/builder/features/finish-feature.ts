@@ -2,7 +2,7 @@
 import type { Problem } from "../../errors/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { FeatureSpec, IdEncoding } from "../../spec/index.js";
-import { featureProblems } from "../../spec/validate/feature.js";
+import { featureProblems } from "../../spec/validate/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import type { EncodedDraft } from "./feature.js";
 

@@ -1,8 +1,7 @@
 /** Steps that declare columns: features, labels, sample weights. */
 
 import type { ModelSpec } from "../../spec/index.js";
-import { checkName, checkUnique } from "../../spec/validate/checks.js";
-import { sharedTableProblems } from "../../spec/validate/feature.js";
+import { checkName, checkUnique, sharedTableProblems } from "../../spec/validate/index.js";
 import type { Feature } from "../features/feature.js";
 import { step } from "./step.js";
 

@@ -1,7 +1,7 @@
 /** The step that adds a layer of the user's own. */
 import { SpecError } from "../../errors/index.js";
 import type { CustomLayer, ModelSpec } from "../../spec/index.js";
-import { checkName, show } from "../../spec/validate/checks.js";
+import { checkName, show } from "../../spec/validate/index.js";
 import { step } from "./step.js";
 
 /** Adds a layer behind those that are there. Throws {@link SpecError} for what is no layer, or a name that is taken. */

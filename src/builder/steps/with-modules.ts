@@ -2,16 +2,16 @@
 import { SpecError } from "../../errors/index.js";
 import type { GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
 import { emptySpec, groupFeatures } from "../../spec/index.js";
-import { show } from "../../spec/validate/checks.js";
 import {
   domainCountMismatch,
   domainProblems,
   epnetProblems,
   groupProblems,
   ppnetProblems,
-} from "../../spec/validate/modules.js";
-import { didYouMean, listNames } from "../../util/near.js";
+  show,
+} from "../../spec/validate/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
+import { didYouMean, listNames } from "../../util/text/near.js";
 import { ratios } from "../mlp.js";
 import { checkOptions } from "../options.js";
 import { step } from "./step.js";

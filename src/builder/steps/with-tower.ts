@@ -2,9 +2,9 @@
 
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
-import { towerProblems } from "../../spec/validate/tower.js";
-import { listNames } from "../../util/near.js";
+import { towerProblems } from "../../spec/validate/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
+import { listNames } from "../../util/text/near.js";
 import type { Tower } from "../tower.js";
 import { tower } from "../tower.js";
 import { step } from "./step.js";

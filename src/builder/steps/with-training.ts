@@ -1,8 +1,7 @@
 /** The step that sets how the model is trained. */
 import { SpecError } from "../../errors/index.js";
 import type { GradClippingSpec, LearningRateSpec, ModelSpec, TablePlacement, TrainingSpec } from "../../spec/index.js";
-import { show } from "../../spec/validate/checks.js";
-import { trainingProblems } from "../../spec/validate/training.js";
+import { show, trainingProblems } from "../../spec/validate/index.js";
 import { isObject } from "../../util/json.js";
 import type { DenseOptimizer, SparseOptimizer } from "../optimizers.js";
 import { checkOptions } from "../options.js";

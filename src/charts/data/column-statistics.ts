@@ -1,6 +1,6 @@
 /** What the columns of a data set hold: how many different values, how many are missing. */
 import { type ColumnSummary, columnsSheet, isCompared, shareOfRows } from "../../tables/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { bars } from "../marks/index.js";
 import { chart, type Panel, rowNames, xAxis } from "../panels/index.js";

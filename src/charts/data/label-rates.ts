@@ -1,6 +1,6 @@
 /** How often each label is positive, by domain. */
 import { ALL_ROWS, type LabelRate, labelRatesSheet, namesByDomain, shareOfRows } from "../../tables/index.js";
-import { count, percent } from "../../util/format.js";
+import { count, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { bars, dashes, sideBySide } from "../marks/index.js";
 import { columnNames, panelChart, yAxis } from "../panels/index.js";

@@ -1,7 +1,7 @@
 /** The parts of a model: groups, EPNet's gate on the embeddings, PPNet's gates on each layer, towers by task and domain. */
 import type { ModelStructure } from "../../spec/index.js";
 import { blocksSheet } from "../../tables/index.js";
-import { count, percent } from "../../util/format.js";
+import { count, percent } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart } from "../panels/index.js";
 import { sentence } from "../theme/index.js";

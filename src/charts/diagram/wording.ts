@@ -1,7 +1,7 @@
 /** Shapes, gates and amounts in words. */
 import type { GateBlock, ModelStructure } from "../../spec/index.js";
 import { shapeText } from "../../tables/index.js";
-import { count, grouped } from "../../util/format.js";
+import { count, grouped } from "../../util/text/format.js";
 
 /** `136 → 64 → 1`. */
 export function chain(dims: readonly number[]): string {

@@ -1,7 +1,7 @@
 /** What other domains and other gates would do to AUC: a panel a task, a line a change, all rows and each domain. */
 import type { CounterfactualReport } from "../../gates/index.js";
 import { ALL_ROWS, capital, counterfactualsSheet, effectDomains } from "../../tables/index.js";
-import { count, signed } from "../../util/format.js";
+import { count, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart, type ForestSeries, forestHeight, forestPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
 import { colour, INK, inTitle, sentence } from "../theme/index.js";

@@ -1,7 +1,7 @@
 /** Which fields matter: the change of AUC through each, largest first, with intervals that hold together. */
 import type { FieldQuestion, FieldRanking, TaskFields } from "../../gates/index.js";
 import { fieldRankingSheet, WHOLE_CHANGE } from "../../tables/index.js";
-import { count, signed } from "../../util/format.js";
+import { count, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart, forestHeight, forestPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
 import { colour, INK, inTitle, sentence } from "../theme/index.js";

@@ -8,7 +8,7 @@ import {
   findReference,
   taskName,
 } from "../../tables/index.js";
-import { count, fixed } from "../../util/format.js";
+import { count, fixed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { bars, dashes, dots, rule, sideBySide, type Whiskers } from "../marks/index.js";
 import { columnNames, type Panel, panelChart, yAxis } from "../panels/index.js";

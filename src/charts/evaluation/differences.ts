@@ -1,7 +1,7 @@
 /** How far two models differ, with intervals: a line a domain, a dot a task. */
 import type { Comparison, MetricName } from "../../metrics/index.js";
 import { ALL_ROWS, capital, comparisonSheet, metricText, namesByDomain, taskName } from "../../tables/index.js";
-import { count, signed } from "../../util/format.js";
+import { count, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { type ForestSeries, forestHeight, forestPanel, panelChart, xAxis } from "../panels/index.js";
 import { colour, inTitle, sentence } from "../theme/index.js";

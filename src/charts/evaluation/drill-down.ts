@@ -1,7 +1,7 @@
 /** A metric by the values of any column, beside all rows: where a model is weak. A panel a task, a line a value. */
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import { ALL_ROWS, capital, domainNames, drillDownSheet, metricText, taskName } from "../../tables/index.js";
-import { count, fixed } from "../../util/format.js";
+import { count, fixed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import {
   chart,

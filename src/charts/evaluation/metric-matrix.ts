@@ -1,7 +1,7 @@
 /** One metric by task and domain as a heat map, with the totals over all rows and all tasks. */
 import type { MatrixCell, MetricMatrix } from "../../metrics/index.js";
 import { capital, matrixSheet, metricText } from "../../tables/index.js";
-import { count, fixed } from "../../util/format.js";
+import { count, fixed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { heatPanel, panelChart } from "../panels/index.js";
 import { finite, inTitle, type Markup, markup, SEQUENTIAL, tidy } from "../theme/index.js";

@@ -1,7 +1,7 @@
 /** Reliability curves: observed against predicted rates, a panel a task, with the diagonal on which both agree. */
 import type { CalibrationBin, CalibrationCurve, CalibrationReport, TaskCalibration } from "../../metrics/index.js";
 import { ALL_ROWS, calibrationSheet, namesByDomain, taskName } from "../../tables/index.js";
-import { count, fixed, percent } from "../../util/format.js";
+import { count, fixed, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { type LineOptions, line, rule, type Whiskers } from "../marks/index.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../panels/index.js";

@@ -11,7 +11,7 @@ import {
   taskName,
   VERDICTS,
 } from "../../tables/index.js";
-import { count, fixed, signed } from "../../util/format.js";
+import { count, fixed, signed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dots } from "../marks/index.js";
 import { heatPanel, type Panel, panelChart } from "../panels/index.js";

@@ -8,7 +8,7 @@ import {
   groupNames,
   siteName,
 } from "../../tables/index.js";
-import { fixed } from "../../util/format.js";
+import { fixed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart, heatPanel, type Panel, panelRows } from "../panels/index.js";
 import { finite, inTitle, markup, SEQUENTIAL, tidy } from "../theme/index.js";

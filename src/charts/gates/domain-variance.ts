@@ -1,7 +1,7 @@
 /** How much of each gate's variance the domain explains (η², mean over units). */
 import type { GateReport, GatesReport } from "../../gates/index.js";
 import { domainVarianceSheet, shortSiteName, siteName } from "../../tables/index.js";
-import { percent } from "../../util/format.js";
+import { percent } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { bars } from "../marks/index.js";
 import { type Panel, panelChart, rowNames, xAxis } from "../panels/index.js";

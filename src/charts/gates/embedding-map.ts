@@ -1,7 +1,7 @@
 /** The embeddings before and after EPNet, each on the two directions in which it varies most, coloured by domain. */
 import type { EmbeddingProjection, EmbeddingsReport, GatesReport } from "../../gates/index.js";
 import { ALL_ROWS, embeddingsSheet, groupNames } from "../../tables/index.js";
-import { count, fixed, percent } from "../../util/format.js";
+import { count, fixed, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dots } from "../marks/index.js";
 import { chart, emptyPanel, type Panel, panelChart, xAxis, yAxis } from "../panels/index.js";

@@ -1,7 +1,7 @@
 /** What moves the gates: how much of each gate's variance the domain, users, items and other ids explain. */
 import type { ExplainedVariance, GatesReport } from "../../gates/index.js";
 import { domainVarianceSheet, explainedVarianceSheet, shortSiteName, siteName } from "../../tables/index.js";
-import { count, percent } from "../../util/format.js";
+import { count, percent } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { heatPanel, panelChart } from "../panels/index.js";
 import { inTitle, markup, SEQUENTIAL, tidy } from "../theme/index.js";

@@ -1,8 +1,8 @@
 /** EPNet's mean gate of every feature field in every domain, on a log2 scale around 1 (unchanged). */
 import type { FieldGates, GatesReport } from "../../gates/index.js";
 import { fieldDomains, fieldGatesSheet } from "../../tables/index.js";
-import { count, fixed } from "../../util/format.js";
 import type { JsonObject } from "../../util/json.js";
+import { count, fixed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { heatPanel, type Panel, panelChart } from "../panels/index.js";
 import { DIVERGING, finite, markup, rounded } from "../theme/index.js";

@@ -1,7 +1,7 @@
 /** Histograms of gate values: one panel a gate, one outline a domain. */
 import type { GateReport, GatesReport } from "../../gates/index.js";
 import { ALL_ROWS, groupNames, groupStatistics, histogramsSheet, siteName } from "../../tables/index.js";
-import { count, fixed } from "../../util/format.js";
+import { count, fixed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dotKey, line } from "../marks/index.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../panels/index.js";

@@ -1,7 +1,7 @@
 /** How the gates moved during training: a panel a gate, the median of each domain over a band of 5 to 95% of all rows. */
 import type { GateReport, GateStatistics, GatesPoint } from "../../gates/index.js";
 import { ALL_ROWS, gateHistorySheet, groupNames, groupStatistics, siteName } from "../../tables/index.js";
-import { count, fixed, grouped } from "../../util/format.js";
+import { count, fixed, grouped } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { band, line } from "../marks/index.js";
 import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";

@@ -1,7 +1,7 @@
 /** How gates are spread, by gate and domain: boxes of quantiles; medians as a heat map where domains are many. */
 import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
 import { gateStatisticsSheet, groupNames, groupStatistics, shortSiteName, siteName } from "../../tables/index.js";
-import { count, fixed } from "../../util/format.js";
+import { count, fixed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { boxes, dotKey, rule } from "../marks/index.js";
 import { columnNames, heatPanel, type Panel, panelChart, yAxis } from "../panels/index.js";

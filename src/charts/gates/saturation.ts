@@ -1,7 +1,7 @@
 /** How many gate values are closed, fully open or without effect, and how many units never move. */
 import type { GateStatistics, GatesReport } from "../../gates/index.js";
 import { gateStatisticsSheet, shortSiteName, siteName } from "../../tables/index.js";
-import { count, percent } from "../../util/format.js";
+import { count, percent } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { bars, sideBySide } from "../marks/index.js";
 import { columnNames, type Panel, panelChart, yAxis } from "../panels/index.js";

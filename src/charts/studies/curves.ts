@@ -1,7 +1,7 @@
 /** A study's curves: each variant's metric while it trains, mean over seeds, over the range of the model's seeds. */
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
 import { curvePoints, metricName, metricOfAll, seedsText, studyCurvesSheet, taskName } from "../../tables/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { band, type LineOptions, line } from "../marks/index.js";
 import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";

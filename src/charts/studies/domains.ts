@@ -8,7 +8,7 @@ import {
   studyDomainsSheet,
   taskName,
 } from "../../tables/index.js";
-import { count, signed } from "../../util/format.js";
+import { count, signed } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart, heatPanel, type Panel, type PanelRow } from "../panels/index.js";
 import { DIVERGING, markup, sentence, shorten } from "../theme/index.js";

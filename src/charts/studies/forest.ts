@@ -8,7 +8,7 @@ import type {
   VerdictKind,
 } from "../../ablation/index.js";
 import { comparedVariants, metricName, metricOfAll, seedsText, studySheet, taskName } from "../../tables/index.js";
-import { count, percent, signed } from "../../util/format.js";
+import { count, percent, signed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dots, words } from "../marks/index.js";
 import { chart, type Panel, panelRows, rowNames, xAxis } from "../panels/index.js";

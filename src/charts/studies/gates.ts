@@ -11,7 +11,7 @@ import {
   variantGate,
   variantsWithGates,
 } from "../../tables/index.js";
-import { count, percent } from "../../util/format.js";
+import { count, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { bars, dots, sideBySide } from "../marks/index.js";
 import { chart, columnNames, type Panel, yAxis } from "../panels/index.js";

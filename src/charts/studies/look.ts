@@ -1,6 +1,6 @@
 /** How a study's variants look: the model in grey, each variant in its own colour, or, where they are many, on a ramp. */
 import type { StudyVariant } from "../../ablation/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import { colour, INK, type LegendEntry, MAX_COLOURS } from "../theme/index.js";
 
 /** The look of variants, by their place; the model is the first. */

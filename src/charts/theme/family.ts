@@ -2,7 +2,7 @@
  * The members of one family (a model's domains, a study's variants) as charts draw them: each in its own colour with its
  * own legend entry, or, where they are many, all alike, thin and faint, with one entry for all of them.
  */
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import { colour, faded, MAX_COLOURS } from "./colours.js";
 
 /** A mark's entry in the legend. */

@@ -9,7 +9,7 @@ import {
   taskName,
 } from "../../tables/index.js";
 import type { EvaluationPoint, History } from "../../train/index.js";
-import { count, fixed, grouped } from "../../util/format.js";
+import { count, fixed, grouped } from "../../util/text/format.js";
 import type { PlotlyTrace } from "../figure.js";
 import { line, lineKey } from "../marks/index.js";
 import { emptyPanel, type Panel, type PanelRow, stepAxis } from "../panels/index.js";

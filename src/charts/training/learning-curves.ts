@@ -11,7 +11,7 @@ import {
   taskName,
 } from "../../tables/index.js";
 import type { EvaluationPoint, History } from "../../train/index.js";
-import { fixed, grouped } from "../../util/format.js";
+import { fixed, grouped } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { type LineOptions, line, rule } from "../marks/index.js";
 import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";

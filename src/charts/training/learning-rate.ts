@@ -1,7 +1,7 @@
 /** A learning-rate sweep: loss against the rate on a log axis, with the rate that the rule suggests. */
 import { capital, learningRateSheet } from "../../tables/index.js";
 import type { LearningRateSweep } from "../../train/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dots, line, rule } from "../marks/index.js";
 import { emptyPanel, panelChart, xAxis, yAxis } from "../panels/index.js";

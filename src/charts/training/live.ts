@@ -1,7 +1,7 @@
 /** Training while it runs, as one figure that updates in place. */
 import type { History, Progress } from "../../train/index.js";
-import { count, duration, grouped } from "../../util/format.js";
 import type { JsonObject } from "../../util/json.js";
+import { count, duration, grouped } from "../../util/text/format.js";
 import type { Chart } from "../figure.js";
 import { chart } from "../panels/index.js";
 import { colour, FAILED, GRID, sentence, shorten } from "../theme/index.js";

@@ -1,7 +1,7 @@
 /** Losses over training steps: the sum that is trained on, and each task's. */
 import { lossSheet, taskLossNames } from "../../tables/index.js";
 import type { History, HistoryPoint } from "../../train/index.js";
-import { count, fixed } from "../../util/format.js";
+import { count, fixed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { type LineLook, line, rule } from "../marks/index.js";
 import { type Panel, panelChart, stepAxis, yAxis } from "../panels/index.js";

@@ -1,7 +1,7 @@
 /** A finished run as one figure: losses and AUC over steps, and below them AUC by task and domain. */
 import type { AucReference } from "../../tables/index.js";
 import type { EvaluationPoint, History } from "../../train/index.js";
-import { count, grouped } from "../../util/format.js";
+import { count, grouped } from "../../util/text/format.js";
 import { aucBarsPanel } from "../evaluation/index.js";
 import type { Chart } from "../figure.js";
 import { chart, type PanelRow } from "../panels/index.js";

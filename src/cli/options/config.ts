@@ -1,7 +1,7 @@
 /** `--config` and `--edit`: opening a pipeline config on the command line. */
 import { InvalidArgumentError, Option } from "commander";
 import type { Pipeline, PipelineEdits } from "../../api/pipeline/index.js";
-import { parseJson } from "../../util/parse-json.js";
+import { parseJson } from "../../util/text/parse-json.js";
 
 /** `--edit`, repeatable. */
 export function editOption(): Option {

@@ -1,6 +1,6 @@
 /** Log lines for scripts: `event key=value …` on standard output, or a JSON object a line; notes go to standard error. */
 import type { EvaluationResult } from "../../api/index.js";
-import { snakeCase } from "../../util/snake-case.js";
+import { snakeCase } from "../../util/text/snake-case.js";
 
 import { visibleLine } from "../../util/text/visible.js";
 

@@ -5,7 +5,7 @@
  * their columns as they are go out as `FG_NONE`, which TorchEasyRec trains without its feature generator; the others
  * (hashes, vocabularies, boundaries …) need the generator, `FG_NORMAL`.
  */
-import { expressionColumn, type FeatureSpec } from "../../spec/feature.js";
+import { expressionColumn, type FeatureSpec } from "../../spec/index.js";
 import type { JsonObject } from "../../util/json.js";
 import type { Fields } from "./fields.js";
 

@@ -7,7 +7,7 @@ import type {
   IdFeatureSpec,
   Pooling,
   RawFeatureSpec,
-} from "../../spec/feature.js";
+} from "../../spec/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import { messageType } from "../schema/schema.js";
 import type { Generation } from "./feature-generation.js";

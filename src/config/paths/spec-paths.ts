@@ -1,6 +1,5 @@
 /** From a path in a spec to the path of the config field that says it: `towers.cvr.losses` → `model_config.pepnet.task_towers[1].losses`. */
-import type { ModelSpec } from "../../spec/model.js";
-import type { TrainingSpec } from "../../spec/training.js";
+import type { ModelSpec, TrainingSpec } from "../../spec/index.js";
 import type { JsonObject } from "../../util/json.js";
 import { groupNames } from "../convert/model/groups.js";
 

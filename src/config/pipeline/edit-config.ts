@@ -1,7 +1,7 @@
 /** Changing a config by path, as TorchEasyRec's `--edit_config_json` does. */
 import { ConfigError, type Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean } from "../../util/text/near.js";
 import { join, type PathStep, parsePath } from "../paths/config-path.js";
 import {
   type FieldType,

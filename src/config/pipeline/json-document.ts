@@ -1,7 +1,7 @@
 /** What proto JSON writes otherwise than our tree: `Struct` as plain JSON, and open messages in camel case. */
 
 import type { Json, JsonObject } from "../../util/json.js";
-import { snakeCase } from "../../util/snake-case.js";
+import { snakeCase } from "../../util/text/snake-case.js";
 import { fieldMessage, isOpen, type MessageType } from "../schema/schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "../text/syntax.js";
 

@@ -1,9 +1,9 @@
 /** The `# pepnet: {…}` line: settings of ours that TorchEasyRec lacks, written where it sees a comment. */
 
-import { clipped } from "../../util/format.js";
 import { isObject, type Json, type JsonObject } from "../../util/json.js";
-import { didYouMean } from "../../util/near.js";
-import { parseJson } from "../../util/parse-json.js";
+import { clipped } from "../../util/text/format.js";
+import { didYouMean } from "../../util/text/near.js";
+import { parseJson } from "../../util/text/parse-json.js";
 import { type ConfigReport, placed } from "../schema/report.js";
 
 const line = /^[ \t]*# pepnet: (.*)$/m;

@@ -2,7 +2,7 @@
 import { ConfigError, type Problem } from "../../errors/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import type { Json, JsonObject } from "../../util/json.js";
-import { isDeeper } from "../../util/parse-json.js";
+import { isDeeper } from "../../util/text/parse-json.js";
 import { type ConfigReport, Findings } from "../schema/report.js";
 import { messageType } from "../schema/schema.js";
 import { typeMessage } from "../schema/type-message.js";

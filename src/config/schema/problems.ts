@@ -1,7 +1,7 @@
 /** What can be wrong between a syntax tree and the schema, as problems with their places. */
 import type { Problem } from "../../errors/index.js";
-import { clipped } from "../../util/format.js";
-import { didYouMean } from "../../util/near.js";
+import { clipped } from "../../util/text/format.js";
+import { didYouMean } from "../../util/text/near.js";
 import { join } from "../paths/config-path.js";
 import type { SyntaxField, SyntaxMessage, SyntaxValue } from "../text/syntax.js";
 import { type ConfigReport, placed, showSyntax } from "./report.js";

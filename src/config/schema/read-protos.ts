@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type protobufjs from "protobufjs";
-import { packageRoot } from "../../util/package-root.js";
+import { packageRoot } from "../../util/files/package-root.js";
 
 /** Imports in the files are relative to this folder, as for `protoc -I`. */
 const folder = path.join(packageRoot, "src", "config", "proto");

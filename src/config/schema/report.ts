@@ -1,6 +1,6 @@
 /** Collects what is wrong with a config, each thing with its path and, where a text was read, line, column and caret. */
 import type { Problem } from "../../errors/index.js";
-import { clipped, grouped } from "../../util/format.js";
+import { clipped, grouped } from "../../util/text/format.js";
 import { caretSnippet, describePosition, type Position, type Source } from "../text/position.js";
 import type { SyntaxValue } from "../text/syntax.js";
 

@@ -1,7 +1,7 @@
 /** Scalar values: from what is written to what the schema's type holds, or what was expected instead. */
 
-import { nearNames } from "../../util/near.js";
 import { stringLiteral } from "../../util/text/code-text.js";
+import { nearNames } from "../../util/text/near.js";
 import type { SyntaxValue } from "../text/syntax.js";
 
 /** A value, or why there is none. */

@@ -1,5 +1,5 @@
 /** Reads JSON with places, so that an error in a `.json` config has line, column and caret on every Node version. */
-import { clipped } from "../../util/format.js";
+import { clipped } from "../../util/text/format.js";
 import type { Source } from "./position.js";
 import { mostLevels, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./syntax.js";
 import { syntaxError, type Token, tokenize } from "./tokens.js";

@@ -1,5 +1,5 @@
 /** Reads protobuf text format: `name: value`, `name { … }`, `name: < … >`, lists, adjacent strings, comments. */
-import { clipped } from "../../util/format.js";
+import { clipped } from "../../util/text/format.js";
 import type { Position, Source } from "./position.js";
 import { mostLevels, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./syntax.js";
 import { syntaxError, type Token, tokenize } from "./tokens.js";

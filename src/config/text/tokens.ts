@@ -1,6 +1,6 @@
 /** Protobuf text format (and JSON) cut into tokens that know their place. */
 import { ConfigError } from "../../errors/index.js";
-import { grouped } from "../../util/format.js";
+import { grouped } from "../../util/text/format.js";
 import { caretSnippet, describePosition, type Position, type Source } from "./position.js";
 
 /** A token; `text` of a string is its decoded value, that of a number is as written. */

@@ -1,5 +1,5 @@
 /** Text where numbers are due: raw features, labels, sample weights, domains and ids that are rows already. */
-import type { NumberColumn, TextColumn } from "../column.js";
+import type { NumberColumn, TextColumn } from "../table/column.js";
 import { writtenTruth } from "./number-text.js";
 import { writtenTime } from "./time-text.js";
 

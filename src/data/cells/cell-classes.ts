@@ -3,7 +3,7 @@
  * Threads that read plain files and the scan of the others find the same bits (`class-of-bytes.ts`), so a column has
  * one type whoever reads it, however many rows there are and wherever a surprise comes.
  */
-import type { ColumnInfo } from "../column.js";
+import type { ColumnInfo } from "../table/column.js";
 import { firstUnsafe, isWhole, withoutBlanks, writtenNumber, writtenTruth } from "./number-text.js";
 import { isTimeText } from "./time-text.js";
 

@@ -2,7 +2,7 @@
  * The text of a value as an id: what hashes, vocabularies and crosses read. One rule for every source: a text is itself, a
  * whole number its digits, a boolean `true` or `false`, a time its ISO text in UTC.
  */
-import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../column.js";
+import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
 import { isWhole, withoutBlanks } from "./number-text.js";
 import { timeText } from "./time-text.js";
 

@@ -1,9 +1,9 @@
 /** Features that hold nothing to learn from, and rows whose ids training has never seen; part by part. */
 import type { FeatureSpec } from "../../spec/index.js";
-import { valueAt } from "../column.js";
 import { Fault } from "../encode/report.js";
-import type { FeatureColumn } from "../encoded.js";
-import type { Table } from "../table.js";
+import type { FeatureColumn } from "../encoded/encoded.js";
+import { valueAt } from "../table/column.js";
+import type { Table } from "../table/table.js";
 import type { Finding } from "./finding.js";
 import { columnPath, located } from "./reported.js";
 

@@ -1,8 +1,8 @@
 /** Labels with one class only, and positives outside a task's space; part by part. */
 import { domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import { Fault } from "../encode/report.js";
-import type { EncodedData } from "../encoded.js";
-import type { Table } from "../table.js";
+import type { EncodedData } from "../encoded/encoded.js";
+import type { Table } from "../table/table.js";
 import type { Finding } from "./finding.js";
 import { columnPath, located } from "./reported.js";
 

@@ -3,7 +3,7 @@ import type { Problem } from "../../errors/index.js";
 import type { FeatureSpec, ModelSpec } from "../../spec/index.js";
 import { expressionColumn } from "../../spec/index.js";
 import type { Example, Report } from "../encode/report.js";
-import type { Table } from "../table.js";
+import type { Table } from "../table/table.js";
 import type { ExampleRow, Finding } from "./finding.js";
 
 /** A problem without rows as a finding. */

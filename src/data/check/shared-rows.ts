@@ -1,5 +1,5 @@
 /** Values of hashed features that share rows of their embedding table. */
-import { grouped, percent } from "../../util/format.js";
+import { grouped, percent } from "../../util/text/format.js";
 import type { HashSharing } from "../encode/hashed/sharing.js";
 import type { Finding } from "./finding.js";
 

@@ -1,5 +1,5 @@
 /** Puts encoded parts together in memory: arrays of the whole length, filled as parts come. */
-import { type BagColumn, type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../encoded.js";
+import { type BagColumn, type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../encoded/encoded.js";
 
 /** A growing column. */
 interface Collected {

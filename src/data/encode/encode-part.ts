@@ -3,13 +3,13 @@ import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec
 import type { Work } from "../../util/turns.js";
 import { numberIn } from "../cells/as-numbers.js";
 import { asIds, numberText, writtenAsIds } from "../cells/id-text.js";
-import type { RawColumn } from "../column.js";
-import type { EncodedData, FeatureColumn } from "../encoded.js";
-import { crossColumns, crossSeparator } from "./combo.js";
-import { encodeIds } from "./id.js";
+import type { EncodedData, FeatureColumn } from "../encoded/encoded.js";
+import type { RawColumn } from "../table/column.js";
+import { crossColumns, crossSeparator } from "./ids/combo.js";
+import { encodeIds } from "./ids/id.js";
 import { encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
+import { encodeRaw } from "./numbers/raw.js";
 import type { ComputedFeature, EncodingPlan } from "./plan.js";
-import { encodeRaw } from "./raw.js";
 import { Fault, type Report } from "./report.js";
 
 /** Columns that were read: as ids see them, and as everything else does. They differ where numbers are text in a file. */

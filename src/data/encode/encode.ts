@@ -2,9 +2,9 @@
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { inTurns } from "../../util/turns.js";
 import { numbersWritten } from "../cells/as-numbers.js";
-import type { RawColumn } from "../column.js";
-import type { DataWarning, EncodedData } from "../encoded.js";
-import type { Table } from "../table.js";
+import type { DataWarning, EncodedData } from "../encoded/encoded.js";
+import type { RawColumn } from "../table/column.js";
+import type { Table } from "../table/table.js";
 import { collectParts } from "./collect-parts.js";
 import { encodingPart } from "./encode-part.js";
 import { type EncodeOptions, type EncodingPlan, planEncoding } from "./plan.js";

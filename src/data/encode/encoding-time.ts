@@ -1,6 +1,6 @@
 /** How long encoding takes, from its first parts. */
 import type { ModelSpec } from "../../spec/index.js";
-import type { Table } from "../table.js";
+import type { Table } from "../table/table.js";
 import { encodeParts } from "./encode.js";
 import { planEncoding } from "./plan.js";
 import { Report } from "./report.js";

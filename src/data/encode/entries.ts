@@ -2,9 +2,9 @@
  * Ids per "entry": a row of a number or list column, or a distinct word of a text column.
  */
 import type { Work } from "../../util/turns.js";
-import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../column.js";
+import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
 import type { DistinctHashes } from "./hashed/distinct-hashes.js";
-import { type IdRule, notAnId } from "./rows-of-ids.js";
+import { type IdRule, notAnId } from "./ids/rows-of-ids.js";
 import { wordEntries } from "./word-entries.js";
 
 /** How a feature's values are written, where that is not in its spec. */

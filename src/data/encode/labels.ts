@@ -3,9 +3,9 @@ import type { ModelSpec, TowerSpec } from "../../spec/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import { numberIn, truthsOf } from "../cells/as-numbers.js";
 import { writtenTruth } from "../cells/number-text.js";
-import type { RawColumn } from "../column.js";
-import { sharedFloats, sharedInts } from "../encoded.js";
-import { identifier } from "../sources/duckdb.js";
+import { sharedFloats, sharedInts } from "../encoded/encoded.js";
+import { identifier } from "../sources/duckdb/duckdb.js";
+import type { RawColumn } from "../table/column.js";
 import { Fault, type Report } from "./report.js";
 
 /** What values a column may hold. */

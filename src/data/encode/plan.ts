@@ -7,10 +7,10 @@ import {
   type ModelSpec,
   type RawFeatureSpec,
 } from "../../spec/index.js";
-import { missingColumn, type Table } from "../table.js";
+import { missingColumn, type Table } from "../table/table.js";
 import type { DistinctHashes } from "./hashed/distinct-hashes.js";
+import { resolveVocabularies } from "./ids/vocabulary.js";
 import type { Report } from "./report.js";
-import { resolveVocabularies } from "./vocabulary.js";
 
 /** Choices of `encode`. */
 export interface EncodeOptions {

@@ -3,8 +3,8 @@
  * at the end each is traced to its file and row.
  */
 import { DataError, type Problem } from "../../errors/index.js";
-import type { DataWarning } from "../encoded.js";
-import type { Table } from "../table.js";
+import type { DataWarning } from "../encoded/encoded.js";
+import type { Table } from "../table/table.js";
 
 /** A problem in some rows of a column; the first of them is shown. */
 export interface RowProblem {

@@ -4,7 +4,7 @@
  */
 import { inRuns, type Work } from "../../util/turns.js";
 import type { Entries } from "./entries.js";
-import { type IdRule, notAnId } from "./rows-of-ids.js";
+import { type IdRule, notAnId } from "./ids/rows-of-ids.js";
 
 /** How several ids and their weights are written in a text. */
 export interface WordFormat {

@@ -8,14 +8,14 @@ import { columnOfCells, kindOfCells } from "../cells/cell-classes.js";
 import { type Dialect, dialectOf } from "./delimited/dialect.js";
 import type { CsvOptions } from "./delimited/options.js";
 import { type ScannedFile, textsSql } from "./delimited/read-sql.js";
-import { type FileRecords, scanFile } from "./delimited/scan-file.js";
-import { identifier } from "./duckdb.js";
-import { fileVersions } from "./file-version.js";
-import { keep, kept, keyOf } from "./kept.js";
-import { oneTable } from "./one-table.js";
+import { type FileRecords, scanFile } from "./delimited/scan/scan-file.js";
+import { identifier } from "./duckdb/duckdb.js";
+import { changed, openRelation, readable } from "./duckdb/relation.js";
+import { fileVersions } from "./files/file-version.js";
+import { keep, kept, keyOf } from "./files/kept.js";
+import { oneTable } from "./files/one-table.js";
 import { type PlainLines, plainLines } from "./plain-csv/plain-csv.js";
 import { plainSource } from "./plain-csv/plain-source.js";
-import { changed, openRelation, readable } from "./relation.js";
 import { locator, type Source, type SourceVersion } from "./source.js";
 
 /** How CSV files are read. */

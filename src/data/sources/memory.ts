@@ -3,8 +3,15 @@ import { isDate } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../port/index.js";
 import { atOnce, inRuns, type Work } from "../../util/turns.js";
-import { type ColumnInfo, type ColumnType, columnRows, type RawColumn, sliceColumn, takeColumn } from "../column.js";
-import { textBuilder } from "./builders.js";
+import {
+  type ColumnInfo,
+  type ColumnType,
+  columnRows,
+  type RawColumn,
+  sliceColumn,
+  takeColumn,
+} from "../table/column.js";
+import { textBuilder } from "./duckdb/builders.js";
 import type { RowPlace, Source } from "./source.js";
 
 /** Columns by name, all of one length. */

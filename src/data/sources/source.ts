@@ -1,5 +1,5 @@
 /** What a table reads from: something with columns that can be read again and again, in one row order. */
-import type { ColumnInfo, RawColumn } from "../column.js";
+import type { ColumnInfo, RawColumn } from "../table/column.js";
 
 /** Where a row came from. */
 export interface RowPlace {

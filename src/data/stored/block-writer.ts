@@ -1,6 +1,6 @@
 /** Writes encoded parts into a file of blocks, as they come. */
 import { closeSync, openSync, writeSync } from "node:fs";
-import type { DataWarning, EncodedData } from "../encoded.js";
+import type { DataWarning, EncodedData } from "../encoded/encoded.js";
 import { crc32 } from "./checksum.js";
 import { blockRows, columnsOf, type Layout, magic, type StoredColumn, trailerBytes } from "./layout.js";
 

@@ -10,7 +10,7 @@
  * | index | `offsets` as [blocks + 1] float64, checksums as [blocks] uint32 |
  * | trailer | {@link trailerBytes}: magic, bytes of footer and index, checksum of both |
  */
-import type { DataWarning, EncodedData } from "../encoded.js";
+import type { DataWarning, EncodedData } from "../encoded/encoded.js";
 
 /** Rows of a block; the last one holds the rest. */
 export const blockRows = 32;

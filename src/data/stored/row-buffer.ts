@@ -1,5 +1,5 @@
 /** Encoded columns in shared memory that rows are read into, again and again: a worker is sent them once. */
-import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../encoded.js";
+import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../encoded/encoded.js";
 import type { StoredColumn } from "./layout.js";
 
 interface Bag {

@@ -1,7 +1,13 @@
 /** The compiled engine: programs traced and lowered in a thread aside, run by onnxruntime in worker threads. */
-import type { Batch } from "../../data/encoded.js";
-import { gateOutputs, type ProgramName } from "../../nn/plan/inputs.js";
-import { needsWholeBatch, type Plan, planModel, sendablePlan } from "../../nn/plan/plan.js";
+import type { Batch } from "../../data/encoded/index.js";
+import {
+  gateOutputs,
+  needsWholeBatch,
+  type Plan,
+  type ProgramName,
+  planModel,
+  sendablePlan,
+} from "../../nn/plan/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { nextTurn } from "../../util/turns.js";
 import { largestShare } from "../core/crew/crew.js";

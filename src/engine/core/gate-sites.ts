@@ -1,6 +1,5 @@
 /** Where the gates of a model sit, with the program output that holds their values. */
-import { gateOutputs } from "../../nn/plan/inputs.js";
-import { epnetGateName, type Plan, ppnetGateName } from "../../nn/plan/plan.js";
+import { epnetGateName, gateOutputs, type Plan, ppnetGateName } from "../../nn/plan/index.js";
 import type { GateSite } from "../engine.js";
 import type { WeightStore } from "./weights/weight-store.js";
 

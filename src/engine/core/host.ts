@@ -2,10 +2,9 @@
  * The host side of a model: it owns the weights, arranges batches, gathers embeddings, asks a runner for the program's
  * results, and applies the optimisers. The compiled engine runs it in its worker, the eager one on the main thread.
  */
-import type { Batch } from "../../data/encoded.js";
+import type { Batch } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
-import { type DropoutSite, dropoutSites } from "../../nn/plan/inputs.js";
-import { batchNorms, type Plan, type TaskPlan } from "../../nn/plan/plan.js";
+import { batchNorms, type DropoutSite, dropoutSites, type Plan, type TaskPlan } from "../../nn/plan/index.js";
 import type {
   EmbeddingValues,
   EngineState,

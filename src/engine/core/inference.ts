@@ -1,7 +1,7 @@
 /** Predictions and gates of a batch: a member's share of its rows, piece by piece. */
-import type { Batch } from "../../data/encoded.js";
-import { gateOutputs, gatePaths, type ProgramName } from "../../nn/plan/inputs.js";
-import type { Plan } from "../../nn/plan/plan.js";
+import type { Batch } from "../../data/encoded/index.js";
+import type { Plan } from "../../nn/plan/index.js";
+import { gateOutputs, gatePaths, type ProgramName } from "../../nn/plan/index.js";
 import type { EmbeddingValues, GateOverride, GateValues, TowerOutput } from "../engine.js";
 import { type GradientSums, gradientSums, joinGradients } from "./crew/gradient-sums.js";
 import { joinEmbeddings, joinGates, joinOutputs } from "./crew/join.js";

@@ -1,6 +1,6 @@
 /** A program's outputs as an engine's results. */
 import { EngineError } from "../../errors/index.js";
-import type { Plan } from "../../nn/plan/plan.js";
+import type { Plan } from "../../nn/plan/index.js";
 import type { TowerSpec } from "../../spec/index.js";
 import type { StepResult, TowerOutput } from "../engine.js";
 import type { Arrangement } from "./feeds/arrange.js";

@@ -1,5 +1,5 @@
 /** What the host side asks of an engine: run a program on named arrays. */
-import type { ProgramName } from "../../nn/plan/inputs.js";
+import type { ProgramName } from "../../nn/plan/index.js";
 
 /** An array for a program's input. */
 export interface Feed {

@@ -1,5 +1,5 @@
 /** The eager engine: the host side and a TF.js backend, both on this thread. */
-import { planModel } from "../../nn/plan/plan.js";
+import { planModel } from "../../nn/plan/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { measuredGradients } from "../core/crew/gradient-sums.js";
 import { ModelHost } from "../core/host.js";

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { EngineError, type Problem } from "../../errors/index.js";
-import { packageRoot } from "../../util/package-root.js";
-import { packageVersionIn } from "../../util/package-version.js";
+import { packageRoot } from "../../util/files/package-root.js";
+import { packageVersionIn } from "../../util/files/package-version.js";
 
 /** Under its own name, and under the alias of this repository's development dependency, which `npm run tfjs-node` builds. */
 const names = ["@tensorflow/tfjs-node", "tfjs-node-native"];

@@ -1,7 +1,6 @@
 /** What predictions would be with another domain or other gates, and what that does to AUC by task and domain. */
-import type { EncodedData } from "../../data/encoded.js";
-import type { EncodedRows } from "../../data/streamed.js";
-import type { Engine, GateOverride } from "../../engine/engine.js";
+import type { EncodedData, EncodedRows } from "../../data/encoded/index.js";
+import type { Engine, GateOverride } from "../../engine/index.js";
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { drawnUsers, type UserColumn } from "../../train/index.js";
 import { predictAll, type Sample, type SampleOptions, takeSample } from "../rows/sample.js";

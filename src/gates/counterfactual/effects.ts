@@ -1,9 +1,9 @@
 /** What a change of the predictions does to one task: its AUC by domain, its logits, the rows that move most. */
-import type { EncodedData } from "../../data/encoded.js";
-import type { TowerOutput } from "../../engine/engine.js";
+import type { EncodedData } from "../../data/encoded/index.js";
+import type { TowerOutput } from "../../engine/index.js";
 import { bootstrap, difference, type Interval, type WeightedMetric, weightedAuc } from "../../metrics/index.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
-import { rowsByDomain, rowsInside } from "../../train/measure/task-rows.js";
+import { rowsByDomain, rowsInside } from "../../train/measure/index.js";
 
 /** The change on some rows. */
 export interface Effect {

@@ -1,9 +1,9 @@
 /** Gates held at a value, or at a mean: what stands in for them. */
-import type { EncodedData } from "../../data/encoded.js";
-import type { Engine, GateOverride, GateSite } from "../../engine/engine.js";
+import type { EncodedData } from "../../data/encoded/index.js";
+import type { Engine, GateOverride, GateSite } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
-import { didYouMean } from "../../util/near.js";
+import { didYouMean } from "../../util/text/near.js";
 import { fieldColumns } from "../fields/fields.js";
 import { batchesOf } from "../rows/sample.js";
 import type { GateFreeze } from "./interventions.js";

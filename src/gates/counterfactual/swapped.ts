@@ -1,10 +1,10 @@
 /** Rows in other domains: their domain features are those of a row that is drawn there. */
-import type { EncodedData } from "../../data/encoded.js";
+import type { EncodedData } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
 import { domainName, expressionColumn, groupFeatures, type ModelSpec } from "../../spec/index.js";
-import { rowsByDomain } from "../../train/measure/task-rows.js";
-import { didYouMean } from "../../util/near.js";
+import { rowsByDomain } from "../../train/measure/index.js";
 import { random } from "../../util/random.js";
+import { didYouMean } from "../../util/text/near.js";
 import { takeEncoded } from "../rows/take-encoded.js";
 import type { DomainSwap } from "./interventions.js";
 

@@ -1,6 +1,6 @@
 /** The embeddings before and after EPNet: where rows lie, and how far apart it moves the domains. */
-import type { EncodedData } from "../../data/encoded.js";
-import type { Engine } from "../../engine/engine.js";
+import type { EncodedData } from "../../data/encoded/index.js";
+import type { Engine } from "../../engine/index.js";
 import { inTurns } from "../../util/turns.js";
 import { batchesOf } from "../rows/sample.js";
 import type { EmbeddingProjection, EmbeddingsReport } from "../types.js";

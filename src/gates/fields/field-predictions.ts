@@ -1,11 +1,11 @@
 /**
  * Predictions with one field's part in a change taken out, or changed alone: for each field in turn.
  */
-import type { EncodedData } from "../../data/encoded.js";
-import type { Engine, TowerOutput } from "../../engine/engine.js";
+import type { EncodedData } from "../../data/encoded/index.js";
+import type { Engine, TowerOutput } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";
 import { groupFeatures, hasEpnet, type ModelSpec } from "../../spec/index.js";
-import { rowsByDomain } from "../../train/measure/task-rows.js";
+import { rowsByDomain } from "../../train/measure/index.js";
 import { random } from "../../util/random.js";
 import { frozen, gateMeans } from "../counterfactual/frozen.js";
 import { freezeGate, type GateFreeze, swapDomain } from "../counterfactual/interventions.js";

@@ -4,11 +4,10 @@
  * How much of a domain swap goes through a field, whichever part of the model carries it: the swap's ΔAUC, less what it
  * is where the field's values are those of another row of the same domain, so that nothing of it is left to tell.
  */
-import type { EncodedData } from "../../data/encoded.js";
-import type { EncodedRows } from "../../data/streamed.js";
-import type { Engine, TowerOutput } from "../../engine/engine.js";
+import type { EncodedData, EncodedRows } from "../../data/encoded/index.js";
+import type { Engine, TowerOutput } from "../../engine/index.js";
 import { bootstrap, difference, type Interval, type WeightedMetric } from "../../metrics/index.js";
-import { simultaneous } from "../../metrics/intervals/simultaneous.js";
+import { simultaneous } from "../../metrics/intervals/index.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
 import { drawnUsers } from "../../train/index.js";
 import { inTurns } from "../../util/turns.js";

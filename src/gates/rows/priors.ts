@@ -1,5 +1,5 @@
 /** The groupings of rows that gates are asked about: by each id that feeds them. */
-import type { EncodedData, FeatureColumn } from "../../data/encoded.js";
+import type { EncodedData, FeatureColumn } from "../../data/encoded/index.js";
 import { groupFeatures, type ModelSpec } from "../../spec/index.js";
 import type { Prior } from "../statistics/variance.js";
 

@@ -1,7 +1,7 @@
 /** The rows that gates and counterfactuals are looked at on: a seeded sample, in memory, in batches. */
-import type { EncodedData } from "../../data/encoded.js";
-import { type EncodedRows, takeRows } from "../../data/streamed.js";
-import type { Engine, GateOverride, TowerOutput } from "../../engine/engine.js";
+import type { EncodedData } from "../../data/encoded/index.js";
+import { type EncodedRows, takeRows } from "../../data/encoded/index.js";
+import type { Engine, GateOverride, TowerOutput } from "../../engine/index.js";
 import { permutation, random } from "../../util/random.js";
 import { takeEncoded } from "./take-encoded.js";
 

@@ -1,5 +1,5 @@
 /** Some rows of encoded data, in any order and repeated where they are asked for twice. */
-import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../../data/encoded.js";
+import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../../data/encoded/index.js";
 
 /** A copy of these rows. */
 export function takeEncoded(data: EncodedData, rows: Int32Array): EncodedData {

@@ -1,5 +1,5 @@
 /** Gates of rows whose user or item training saw rarely, against the others. */
-import type { EncodedData } from "../../data/encoded.js";
+import type { EncodedData } from "../../data/encoded/index.js";
 import { groupFeatures, type ModelSpec } from "../../spec/index.js";
 import type { ColdGates } from "../types.js";
 import type { CollectedSite } from "./collected-site.js";

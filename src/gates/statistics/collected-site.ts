@@ -1,5 +1,5 @@
 /** The values of one gate on the sampled rows. */
-import type { GateSite } from "../../engine/engine.js";
+import type { GateSite } from "../../engine/index.js";
 
 /** A gate's values on the sample. */
 export interface CollectedSite {

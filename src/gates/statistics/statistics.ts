@@ -1,5 +1,5 @@
 /** Statistics of one gate's values, by domain. */
-import type { GateSite } from "../../engine/engine.js";
+import type { GateSite } from "../../engine/index.js";
 import type { GateReport, GateStatistics } from "../types.js";
 import { fineBins, type Gathered, gather, type Sums } from "./accumulate.js";
 import { domainDistances, unitMeans } from "./distances.js";

@@ -5,19 +5,19 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Surroundings } from "../provenance/record.js";
 import type { Message } from "../wire.js";
-import { Cell } from "./cell.js";
-import type { CellTrail } from "./cell-trail.js";
-import type { Failure } from "./failure.js";
-import { History, type HistoryRequest } from "./history.js";
+import { Cell } from "./cell/cell.js";
+import type { CellTrail } from "./cell/cell-trail.js";
+import type { Failure } from "./cell/failure.js";
+import { History, type HistoryRequest } from "./cell/history.js";
+import { show } from "./cell/mime.js";
+import type { CellOutputs } from "./cell/outputs.js";
+import { completeness } from "./code/is-complete.js";
+import { quickInfoText } from "./code/quick-info.js";
 import { IdleCollection } from "./idle-collection.js";
-import { kernelInfo } from "./info.js";
-import { completeness } from "./is-complete.js";
-import { show } from "./mime.js";
-import type { CellOutputs } from "./outputs.js";
-import { ownWork } from "./own-work.js";
-import { quickInfoText } from "./quick-info.js";
+import { ownWork } from "./interrupt/own-work.js";
+import { kernelInfo } from "./messages/info.js";
+import type { Channel, KernelSockets } from "./messages/sockets.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
-import type { Channel, KernelSockets } from "./sockets.js";
 
 /** For work that watches the signal: the first picture of a chart takes seconds. A second interrupt ends it at once. */
 const interruptGraceMs = 5_000;

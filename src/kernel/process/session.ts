@@ -8,9 +8,7 @@ import vm from "node:vm";
 import type * as ts from "@tslab/typescript-for-tslab";
 import type { CompletionInfo, ConvertResult, SideOutput } from "tslab/dist/converter";
 import { packageRoot } from "../paths.js";
-import { resumeName } from "./compiler/stoppable.js";
-import { type CellCompiler, createCompiler } from "./compiler/typescript.js";
-import { withoutExports } from "./exported.js";
+import { withoutExports } from "./cell/exported.js";
 import {
   type CellSource,
   cellFile,
@@ -18,12 +16,14 @@ import {
   describeThrown,
   type Failure,
   Interruption,
-} from "./failure.js";
-import { LoopBreaker } from "./loop-breaker.js";
-import { CellModules } from "./modules.js";
-import { loadPrelude } from "./prelude.js";
-import { calledName } from "./quick-info.js";
-import { stringAround } from "./string-around.js";
+} from "./cell/failure.js";
+import { CellModules } from "./code/modules.js";
+import { loadPrelude } from "./code/prelude.js";
+import { calledName } from "./code/quick-info.js";
+import { stringAround } from "./code/string-around.js";
+import { resumeName } from "./compiler/stoppable.js";
+import { type CellCompiler, createCompiler } from "./compiler/typescript.js";
+import { LoopBreaker } from "./interrupt/loop-breaker.js";
 
 /** How a cell ended. */
 export type Outcome =

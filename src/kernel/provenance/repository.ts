@@ -3,7 +3,7 @@
  * programs that git runs (monitors, hooks, filters), and opening a notebook must not run what a stranger's folder names.
  */
 import path from "node:path";
-import { readSmallFile } from "../../util/small-file.js";
+import { readSmallFile } from "../../util/files/small-file.js";
 
 /** A repository as its files describe it. */
 export interface Repository {

@@ -1,6 +1,6 @@
 /** Versions, the commit of the git repository, and the machine that a notebook runs in. */
 import { keyPackages, machine } from "../../port/index.js";
-import { packageVersionIn } from "../../util/package-version.js";
+import { packageVersionIn } from "../../util/files/package-version.js";
 import { packageRoot, packageVersion } from "../paths.js";
 import type { Surroundings } from "./record.js";
 import { readRepository } from "./repository.js";

@@ -1,5 +1,5 @@
 /** What a comparison says, in plain words. */
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import type { MetricName } from "../types.js";
 import type { ComparedCell, Comparison, Difference, Verdict } from "./comparison-types.js";
 

@@ -1,5 +1,5 @@
 /** Light colouring of TypeScript for a page: comments, strings, numbers and keywords. */
-import { escapeHtml } from "../../util/escape.js";
+import { escapeHtml } from "../../util/text/escape.js";
 
 const keywords =
   "abstract|as|async|await|break|case|catch|class|const|continue|default|delete|do|else|enum|export|extends|false|" +

@@ -1,7 +1,7 @@
 /** One output of a cell as HTML: of its forms the richest that a page can show. */
 import { stripVTControlCharacters } from "node:util";
 import { type Pictures, type UntrustedFigure, untrustedFigure } from "../../render/index.js";
-import { escapeHtml, scriptJson } from "../../util/escape.js";
+import { escapeHtml, scriptJson } from "../../util/text/escape.js";
 import { joinLines, type Multiline, type Output } from "../format.js";
 
 const plotlyType = "application/vnd.plotly.v1+json";

@@ -5,7 +5,7 @@
  */
 
 import { compilesCode, contentPolicy, createSanitiser, plotlyCode, type UntrustedFigure } from "../../render/index.js";
-import { escapeHtml } from "../../util/escape.js";
+import { escapeHtml } from "../../util/text/escape.js";
 import { checkNotebook } from "../check.js";
 import { joinLines, type Notebook, type NotebookCell } from "../format.js";
 import { attachedPictures } from "./attachments.js";

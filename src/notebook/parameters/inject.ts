@@ -3,8 +3,8 @@
 import { randomUUID } from "node:crypto";
 import { NotebookError, type Problem } from "../../errors/index.js";
 import type { Json } from "../../util/json.js";
-import { didYouMean } from "../../util/near.js";
 import { shellWord } from "../../util/text/code-text.js";
+import { didYouMean } from "../../util/text/near.js";
 import { hasTag, type Notebook, type NotebookCell, splitLines } from "../format.js";
 import { type DeclaredParameter, declaredParameters } from "./declared.js";
 import { accepts, describeKind } from "./kind.js";

@@ -1,9 +1,9 @@
 /** The index page of a sweep: a table of parameters, outcome and key numbers, with links and small pictures. */
 
 import { contentPolicy } from "../../render/index.js";
-import { escapeHtml } from "../../util/escape.js";
-import { grouped } from "../../util/format.js";
 import type { Json } from "../../util/json.js";
+import { escapeHtml } from "../../util/text/escape.js";
+import { grouped } from "../../util/text/format.js";
 import { pageMark } from "../page/page-file.js";
 import { pageStyle } from "../page/style.js";
 import { numberColumns, parameterColumns } from "./columns.js";

@@ -1,9 +1,9 @@
 /** The parameter sets of many runs: from a JSON or CSV file, from values to combine, or from both. */
 import path from "node:path";
 import { NotebookError, type Problem } from "../../errors/index.js";
+import { fileProblem, readText } from "../../util/files/read-whole.js";
 import type { Json } from "../../util/json.js";
-import { parseJson } from "../../util/parse-json.js";
-import { fileProblem, readText } from "../../util/read-whole.js";
+import { parseJson } from "../../util/text/parse-json.js";
 import type { DeclaredParameter } from "../parameters/declared.js";
 import { type Parameters, unknownParameter } from "../parameters/inject.js";
 import { parseValue, parseValues } from "../parameters/text.js";

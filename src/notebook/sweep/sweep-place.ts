@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../../errors/index.js";
-import { escapeHtml } from "../../util/escape.js";
+import { escapeHtml } from "../../util/text/escape.js";
 import { isPage } from "../page/page-file.js";
 
 /** Names of the files that all runs share. */

@@ -3,7 +3,7 @@
  * nothing that reaches beyond its own box. Links lead to the web only, and only when they are clicked.
  */
 import type { Config, DOMPurify } from "dompurify";
-import { escapeHtml } from "../../util/escape.js";
+import { escapeHtml } from "../../util/text/escape.js";
 import { isInlinePicture, safeLink } from "./addresses.js";
 import { isTooDeep } from "./depth.js";
 import { safeStyle } from "./styles.js";

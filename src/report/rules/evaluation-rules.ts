@@ -1,6 +1,6 @@
 /** Rules on the evaluation, by task and domain. */
 import type { Interval, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
-import { count, fixed, grouped, percent } from "../../util/format.js";
+import { count, fixed, grouped, percent } from "../../util/text/format.js";
 import type { ReportFacts } from "../facts.js";
 import type { Rule } from "./rule.js";
 

@@ -1,7 +1,7 @@
 /** Rules on the gates, and on their effects in counterfactuals. */
 import type { TaskEffect } from "../../gates/index.js";
 import { siteName } from "../../spec/index.js";
-import { count, fixed, percent, signed } from "../../util/format.js";
+import { count, fixed, percent, signed } from "../../util/text/format.js";
 import type { ReportFacts } from "../facts.js";
 import type { Rule } from "./rule.js";
 

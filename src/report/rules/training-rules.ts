@@ -1,6 +1,6 @@
 /** Rules on how training went. */
 import type { EvaluationPoint } from "../../train/index.js";
-import { fixed, grouped } from "../../util/format.js";
+import { fixed, grouped } from "../../util/text/format.js";
 import type { Rule } from "./rule.js";
 
 /** A larger difference of AUC between training rows and evaluation rows is overfitting. */

@@ -3,9 +3,9 @@
  * click, and of a purchase after it, is known, and so is the best AUC that any model can reach.
  */
 
-import type { NumberColumn, TextColumn } from "../../data/column.js";
-import { columnsSource, memorySource } from "../../data/sources/memory.js";
-import { Table } from "../../data/table.js";
+import { columnsSource, memorySource } from "../../data/sources/index.js";
+import type { NumberColumn, TextColumn } from "../../data/table/index.js";
+import { Table } from "../../data/table/index.js";
 import { noteSeed } from "../../port/index.js";
 import { random } from "../../util/random.js";
 import type { Impressions } from "./chances.js";
@@ -85,7 +85,7 @@ export function taobaoLike(options: TaobaoOptions): TaobaoLog {
     },
     async toParquet(path) {
       const parts = columnParts(log, settings, world);
-      const { writeParquet } = await import("../../data/sources/parquet.js");
+      const { writeParquet } = await import("../../data/sources/parquet/index.js");
       await writeParquet(columnsSource(name, firstOf(columnParts(log, settings, world))).columns, parts, path);
       return path;
     },

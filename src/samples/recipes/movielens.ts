@@ -1,12 +1,12 @@
 /** MovieLens-100K from its files as published (u.data, u.user, u.item) to one table of ratings. Nothing is downloaded. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { memorySource } from "../../data/sources/memory.js";
-import { isFile } from "../../data/sources/paths/regular.js";
-import { Table } from "../../data/table.js";
+import { memorySource } from "../../data/sources/index.js";
+import { isFile } from "../../data/sources/paths/index.js";
+import { Table } from "../../data/table/index.js";
 import { DataError } from "../../errors/index.js";
 import { noteFiles } from "../../port/index.js";
-import { readWholeSync } from "../../util/read-whole.js";
+import { readWholeSync } from "../../util/files/read-whole.js";
 
 const files = ["u.data", "u.user", "u.item"];
 

@@ -1,5 +1,5 @@
 /** Purchases and tags from Taobao's behaviour log: scans filtered to what can match, no join that multiplies rows. */
-import { literal } from "../../data/sources/index.js";
+import { literal } from "../../data/sources/duckdb/index.js";
 import type { RecipeStep } from "./prepared.js";
 import type { TaobaoRecipeOptions } from "./taobao-options.js";
 import { publishedCsv, type Workspace } from "./workspace.js";

@@ -5,9 +5,10 @@
  */
 
 import { join } from "node:path";
-import { isFile, placeLiteral } from "../../data/sources/index.js";
+import { placeLiteral } from "../../data/sources/duckdb/index.js";
+import { isFile } from "../../data/sources/paths/index.js";
 import { DataError } from "../../errors/index.js";
-import { count, grouped, percent } from "../../util/format.js";
+import { count, grouped, percent } from "../../util/text/format.js";
 import type { PreparedData, RecipeStep } from "./prepared.js";
 import { writePrepared } from "./prepared-folder.js";
 import { addBehaviour, behaviourFile } from "./taobao-behaviour.js";

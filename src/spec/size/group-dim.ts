@@ -1,5 +1,5 @@
 /** How wide a group's input is. */
-import { featureWidth } from "../feature.js";
+import { featureWidth } from "../feature/feature.js";
 import type { GroupName, ModelSpec } from "../model.js";
 import { groupFeatures } from "../model.js";
 

@@ -1,6 +1,6 @@
 /** What a model's training holds in memory at least, counted before anything is allocated. */
 import { type Problem, SpecError } from "../../errors/index.js";
-import { grouped, size } from "../../util/format.js";
+import { grouped, size } from "../../util/text/format.js";
 import type { ModelSpec } from "../model.js";
 import { denseTables } from "../table-placement.js";
 import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../training.js";

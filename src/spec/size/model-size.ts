@@ -1,8 +1,8 @@
 /** How large a model is: parameters and floating-point operations, module by module, for its summary table. */
 import { sum } from "../../util/sums.js";
-import { tableName, tableRows } from "../feature.js";
-import { layerParameters } from "../layer.js";
-import { layerInput } from "../layer-input.js";
+import { tableName, tableRows } from "../feature/feature.js";
+import { layerParameters } from "../layer/layer.js";
+import { layerInput } from "../layer/layer-input.js";
 import type { GroupName, ModelSpec } from "../model.js";
 import { groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
 import type { TowerSpec } from "../tower.js";

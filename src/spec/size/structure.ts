@@ -1,9 +1,9 @@
 /** A model block by block, for its diagram; also of a model that is not complete yet. */
 import { sum } from "../../util/sums.js";
-import { featureWidth, tableName, tableRows } from "../feature.js";
-import { findFeature } from "../find-feature.js";
-import { layerParameters } from "../layer.js";
-import { layerInput } from "../layer-input.js";
+import { featureWidth, tableName, tableRows } from "../feature/feature.js";
+import { findFeature } from "../feature/find-feature.js";
+import { layerParameters } from "../layer/layer.js";
+import { layerInput } from "../layer/layer-input.js";
 import type { ModelSpec } from "../model.js";
 import { domainName, groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
 import type { TowerSpec } from "../tower.js";

@@ -1,7 +1,7 @@
 /** Checks that several validators share; each gives a list of problems, empty where all is well. */
 import type { Problem } from "../../errors/index.js";
-import { clipped } from "../../util/format.js";
-import { didYouMean, listNames } from "../../util/near.js";
+import { clipped } from "../../util/text/format.js";
+import { didYouMean, listNames } from "../../util/text/near.js";
 
 /** A number's allowed range. */
 export interface NumberRange {

@@ -1,8 +1,8 @@
 /** What can be wrong in one feature. */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
-import type { ComboFeatureSpec, FeatureSpec, IdEncoding, IdFeatureSpec, RawFeatureSpec } from "../feature.js";
-import { tableName, tableRows } from "../feature.js";
+import type { ComboFeatureSpec, FeatureSpec, IdEncoding, IdFeatureSpec, RawFeatureSpec } from "../feature/feature.js";
+import { tableName, tableRows } from "../feature/feature.js";
 import { checkCount, checkName, checkNumber, show } from "./checks.js";
 
 /** Every problem of a feature, by itself. */

@@ -1,6 +1,6 @@
 /** Limits for the parts of a model that each become a part of the compiled program: every one adds to the compile time. */
 import type { Problem } from "../../errors/index.js";
-import { grouped } from "../../util/format.js";
+import { grouped } from "../../util/text/format.js";
 import { type ModelSpec, towersPerTask } from "../model.js";
 
 /** Most domains. 300 take a minute to compile. */

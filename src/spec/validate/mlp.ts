@@ -1,6 +1,6 @@
 /** What can be wrong in a stack of layers: a tower's MLP, PPNet's layers. */
 import { type Problem, SpecError } from "../../errors/index.js";
-import { parseActivation } from "../activations.js";
+import { parseActivation } from "../layer/activations.js";
 import type { MlpSpec } from "../tower.js";
 import { checkEach } from "./checks.js";
 import { mostLayers } from "./limits.js";

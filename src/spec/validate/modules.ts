@@ -1,7 +1,7 @@
 /** What can be wrong in groups, EPNet, PPNet and domains. */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
-import { findFeature } from "../find-feature.js";
+import { findFeature } from "../feature/find-feature.js";
 import type { DomainsSpec, GroupSpec, ModelSpec } from "../model.js";
 import { hasPpnet } from "../model.js";
 import { checkCount, checkKnown, checkNumber, checkUnique, show } from "./checks.js";

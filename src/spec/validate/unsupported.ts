@@ -5,8 +5,8 @@
 
 import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
-import { snakeCase } from "../../util/snake-case.js";
-import type { FeatureSpec } from "../feature.js";
+import { snakeCase } from "../../util/text/snake-case.js";
+import type { FeatureSpec } from "../feature/feature.js";
 import type { ModelSpec } from "../model.js";
 import { groupFeatures } from "../model.js";
 import { show } from "./checks.js";

@@ -1,7 +1,7 @@
 /** Advice on a model that can be trained, but perhaps not as it was meant. */
 
 import type { Problem } from "../../errors/index.js";
-import { listNames } from "../../util/near.js";
+import { listNames } from "../../util/text/near.js";
 import type { ModelSpec } from "../model.js";
 import { groupFeatures, hasEpnet } from "../model.js";
 import { groupDim } from "../size/group-dim.js";

@@ -1,6 +1,6 @@
 /** What a check of data found. */
 import type { Finding, TableCheck } from "../../data/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { shareOfRows } from "./columns.js";
 

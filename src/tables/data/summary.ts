@@ -1,6 +1,6 @@
 /** A data set: its columns, the positive rates of its labels, and the hashed features of a model on it. */
 import type { ColumnSummary, HashSharing, TableSummary } from "../../data/index.js";
-import { count, percent } from "../../util/format.js";
+import { count, percent } from "../../util/text/format.js";
 import type { Column } from "../column.js";
 import { ALL_ROWS } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

@@ -1,7 +1,7 @@
 /** Counterfactuals: the change of AUC by task and domain, and in words what its interval says. */
 import type { CounterfactualReport, Effect, TaskEffect } from "../../gates/index.js";
 import type { Interval } from "../../metrics/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import { byTaskAndDomain, domainColumns, type TaskDomain } from "../evaluation/index.js";
 import { namesByDomain } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

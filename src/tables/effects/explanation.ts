@@ -1,6 +1,6 @@
 /** One row explained: what each gate does to the logits of its tasks. */
 import type { ExplainedGate, RowExplanation } from "../../gates/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import type { Column } from "../column.js";
 import { siteName } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

@@ -1,7 +1,7 @@
 /** Which fields matter: the change of AUC through each, by task. */
 import type { FieldEffect, FieldQuestion, FieldRanking, TaskFields } from "../../gates/index.js";
 import type { Interval } from "../../metrics/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { changeVerdict } from "./counterfactuals.js";
 

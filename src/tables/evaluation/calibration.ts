@@ -1,6 +1,6 @@
 /** Calibration curves: predicted against observed rates, by task, domain and bin. */
 import type { CalibrationBin, CalibrationReport, TaskCalibration } from "../../metrics/index.js";
-import { percent } from "../../util/format.js";
+import { percent } from "../../util/text/format.js";
 import type { Column } from "../column.js";
 import { namesByDomain } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

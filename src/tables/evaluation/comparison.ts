@@ -1,8 +1,8 @@
 /** Two models on the same rows: every metric compared, by task and domain. */
 
 import type { ComparedCell, Comparison, Difference, MetricName, TaskComparison, Verdict } from "../../metrics/index.js";
-import { percent } from "../../util/format.js";
-import { snakeCase } from "../../util/snake-case.js";
+import { percent } from "../../util/text/format.js";
+import { snakeCase } from "../../util/text/snake-case.js";
 import type { Column } from "../column.js";
 import { metricText, namesByDomain } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

@@ -1,7 +1,7 @@
 /** One metric by the values of any column, with its intervals where the evaluation has them. */
 
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
-import { snakeCase } from "../../util/snake-case.js";
+import { snakeCase } from "../../util/text/snake-case.js";
 import { capital, domainNames, metricText } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { byTaskAndDomain, domainColumns, type TaskDomain, taskColumns } from "./task-domain.js";

@@ -1,7 +1,7 @@
 /** An evaluation by task and domain, beside the best AUC where that is known. */
 
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
-import { snakeCase } from "../../util/snake-case.js";
+import { snakeCase } from "../../util/text/snake-case.js";
 import type { Column } from "../column.js";
 import { type AucReference, domainNames, findReference, metricText } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

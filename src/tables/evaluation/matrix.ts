@@ -1,7 +1,7 @@
 /** One metric by task and domain, with the totals over both. */
 
 import type { MatrixCell, MetricMatrix } from "../../metrics/index.js";
-import { snakeCase } from "../../util/snake-case.js";
+import { snakeCase } from "../../util/text/snake-case.js";
 import { capital, metricText } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 

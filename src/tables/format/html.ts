@@ -3,8 +3,8 @@
  * taken from the page so that light and dark themes both work.
  */
 
-import { escapeHtml } from "../../util/escape.js";
-import { count } from "../../util/format.js";
+import { escapeHtml } from "../../util/text/escape.js";
+import { count } from "../../util/text/format.js";
 import { cellText, columnAlign } from "./cells.js";
 import type { Table } from "./table.js";
 

@@ -1,6 +1,6 @@
 /** Tables as plain text, for terminals and `text/plain`. */
 
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import { visible } from "../../util/text/visible.js";
 import { cellText, columnAlign } from "./cells.js";
 import type { TableOptions } from "./html.js";

@@ -1,7 +1,7 @@
 /** How far apart the domains' gates are, by three measures. */
 
 import type { DomainDistances, GateReport, GatesReport } from "../../gates/index.js";
-import { snakeCase } from "../../util/snake-case.js";
+import { snakeCase } from "../../util/text/snake-case.js";
 import type { Column } from "../column.js";
 import { groupNames } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

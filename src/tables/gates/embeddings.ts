@@ -1,6 +1,6 @@
 /** Embeddings before and after EPNet: how much two directions hold, and how far apart the domains are. */
 import type { EmbeddingProjection, GatesReport } from "../../gates/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import { groupNames } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 

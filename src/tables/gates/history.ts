@@ -1,6 +1,6 @@
 /** Quantiles of gates at every evaluation of a training. */
 import type { GateReport, GateStatistics, GatesPoint } from "../../gates/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import { domainColumns } from "../evaluation/index.js";
 import { groupNames } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

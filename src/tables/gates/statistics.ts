@@ -1,6 +1,6 @@
 /** Every statistic of every gate by domain: what all gate charts draw. */
 import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import type { Column } from "../column.js";
 import { domainColumns } from "../evaluation/index.js";
 import { groupNames, siteName } from "../names/index.js";

@@ -1,6 +1,6 @@
 /** Every block of a model with its shapes and parameters, also those that a diagram has no room for. */
 import type { GateBlock, ModelStructure } from "../../spec/index.js";
-import { count, grouped } from "../../util/format.js";
+import { count, grouped } from "../../util/text/format.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
 interface Row {

@@ -1,6 +1,6 @@
 /** What a study's tasks, metrics and seeds are called for readers. */
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
-import { count } from "../../util/format.js";
+import { count } from "../../util/text/format.js";
 import { metricText } from "./metrics.js";
 
 /** `AUC`, `log loss` … */

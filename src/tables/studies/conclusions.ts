@@ -1,6 +1,6 @@
 /** What a study's numbers support, in sentences. */
 import type { StudyReport, VariantDifference } from "../../ablation/index.js";
-import { signed } from "../../util/format.js";
+import { signed } from "../../util/text/format.js";
 import { comparedVariants } from "../names/index.js";
 
 /** One sentence a variant and task. */

@@ -1,8 +1,8 @@
 /** A study: means by variant and task, differences to the model with their intervals, and verdicts. */
 
 import type { StudyCell, StudyReport, StudyTask, StudyVariant, VariantTask } from "../../ablation/index.js";
-import { count, percent } from "../../util/format.js";
-import { snakeCase } from "../../util/snake-case.js";
+import { count, percent } from "../../util/text/format.js";
+import { snakeCase } from "../../util/text/snake-case.js";
 import type { Column } from "../column.js";
 import { domainColumns } from "../evaluation/index.js";
 import { comparedVariants, metricName, nameDomains, seedsText, taskName } from "../names/index.js";

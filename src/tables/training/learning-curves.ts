@@ -1,8 +1,8 @@
 /** A metric of the validation rows at every evaluation of a training. */
 
 import type { LearningCurves, TaskLearningCurves } from "../../metrics/index.js";
-import { count } from "../../util/format.js";
-import { snakeCase } from "../../util/snake-case.js";
+import { count } from "../../util/text/format.js";
+import { snakeCase } from "../../util/text/snake-case.js";
 import { domainColumns, taskColumns } from "../evaluation/index.js";
 import { capital, metricText, namesByDomain } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";

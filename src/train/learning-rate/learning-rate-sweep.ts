@@ -3,10 +3,11 @@
  * whose rate grows exponentially from step to step, with the loss of each step. The rate is driven by the spec's own
  * exponential schedule, so that any engine runs it as it trains.
  */
-import { trainingBatches } from "../../data/batches.js";
-import type { EncodedRows } from "../../data/streamed.js";
-import { learningRate } from "../../engine/core/optimizers/learning-rate.js";
-import type { Engine } from "../../engine/engine.js";
+
+import type { EncodedRows } from "../../data/encoded/index.js";
+import { trainingBatches } from "../../data/encoded/index.js";
+import { learningRate } from "../../engine/core/index.js";
+import type { Engine } from "../../engine/index.js";
 import { type Problem, SpecError } from "../../errors/index.js";
 import type { LearningRateSpec, TrainingSpec } from "../../spec/index.js";
 import { planSteps } from "../loop/step-plan.js";

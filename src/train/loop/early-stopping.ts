@@ -1,8 +1,8 @@
 /** Early stopping: which evaluation was best, whether patience has run out, and the best weights put back. */
 
-import type { Engine, EngineState } from "../../engine/engine.js";
+import type { Engine, EngineState } from "../../engine/index.js";
 import { TrainError } from "../../errors/index.js";
-import type { Evaluation } from "../../metrics/types.js";
+import type { Evaluation } from "../../metrics/index.js";
 import { mean } from "../../util/sums.js";
 
 /** When to stop before the last epoch; the best weights are kept. */

@@ -1,6 +1,6 @@
 /** What the training loop is told, what it tells, and what it leaves. */
-import type { EngineState, StepResult, Weights } from "../../engine/engine.js";
-import type { Evaluation } from "../../metrics/types.js";
+import type { EngineState, StepResult, Weights } from "../../engine/index.js";
+import type { Evaluation } from "../../metrics/index.js";
 import type { BestState, EarlyStopping } from "./early-stopping.js";
 import type { ExplodedGradients } from "./exploding.js";
 import type { EvaluationPoint, History, Progress } from "./history.js";

@@ -2,11 +2,11 @@
  * The training loop: shuffled batches through an engine, evaluations on the way, early stopping that keeps the best
  * weights, progress for whoever watches, and a partial result when it is interrupted.
  */
-import { trainingBatches } from "../../data/batches.js";
-import type { Batch } from "../../data/encoded.js";
-import type { EncodedRows } from "../../data/streamed.js";
-import type { Engine } from "../../engine/engine.js";
-import type { Evaluation } from "../../metrics/types.js";
+
+import type { Batch, EncodedRows } from "../../data/encoded/index.js";
+import { trainingBatches } from "../../data/encoded/index.js";
+import type { Engine } from "../../engine/index.js";
+import type { Evaluation } from "../../metrics/index.js";
 import { evaluate } from "../evaluate.js";
 import { type BestKeeper, bestKeeper, monitored } from "./early-stopping.js";
 import { gradientWatch } from "./exploding.js";

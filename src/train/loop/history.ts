@@ -1,5 +1,5 @@
 /** What training leaves behind, step by step. */
-import type { Evaluation } from "../../metrics/types.js";
+import type { Evaluation } from "../../metrics/index.js";
 
 /** One logged step: losses are means over the steps since the point before. */
 export interface HistoryPoint {

@@ -2,8 +2,8 @@
  * A loss that is not a finite number. The engine leaves such a step out, so its weights are those before it, and what
  * made it so can be looked for: rows whose logits are not finite or the largest, and the features that are large there.
  */
-import type { Batch, FeatureColumn } from "../../data/encoded.js";
-import type { Engine, StepResult, TowerOutput } from "../../engine/engine.js";
+import type { Batch, FeatureColumn } from "../../data/encoded/index.js";
+import type { Engine, StepResult, TowerOutput } from "../../engine/index.js";
 import { TrainError } from "../../errors/index.js";
 
 /** What to do about a step whose loss is not finite: stop with an error, or leave the step out and go on. */

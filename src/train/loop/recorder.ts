@@ -1,7 +1,7 @@
 /** Collects a run's losses and evaluations into its history while it trains. */
 
-import type { StepResult } from "../../engine/engine.js";
-import type { Evaluation } from "../../metrics/types.js";
+import type { StepResult } from "../../engine/index.js";
+import type { Evaluation } from "../../metrics/index.js";
 import { mean } from "../../util/sums.js";
 import type { EvaluationPoint, History, HistoryPoint } from "./history.js";
 

@@ -1,5 +1,5 @@
 /** Steps of a run: how many an epoch and in all, and after which ones an evaluation is due. */
-import type { BatchOptions } from "../../data/batches.js";
+import type { BatchOptions } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
 import type { TrainingSpec } from "../../spec/index.js";
 

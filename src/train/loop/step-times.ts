@@ -1,8 +1,8 @@
 /** How long an engine's steps take, from a short run of them. */
 
-import { batches } from "../../data/batches.js";
-import type { Batch, EncodedData } from "../../data/encoded.js";
-import type { Engine } from "../../engine/engine.js";
+import type { Batch, EncodedData } from "../../data/encoded/index.js";
+import { batches } from "../../data/encoded/index.js";
+import type { Engine } from "../../engine/index.js";
 import { mean } from "../../util/sums.js";
 import { batchOptions } from "./step-plan.js";
 

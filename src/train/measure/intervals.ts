@@ -1,14 +1,15 @@
 /** Bootstrap intervals of an evaluation: every task and domain, and the mean over tasks, on the same draws. */
 
+import type { Evaluation, MetricIntervals, MetricName, TaskMeans, TaskMetrics } from "../../metrics/index.js";
+import type { CellRows, DrawnCell, DrawnName } from "../../metrics/intervals/index.js";
 import {
+  type CellDraws,
   cellIntervals,
+  drawCells,
   drawnInterval,
   fewestForInterval,
   type IntervalWidth,
-} from "../../metrics/intervals/cell-intervals.js";
-import { type CellDraws, drawCells } from "../../metrics/intervals/draw-cells.js";
-import type { CellRows, DrawnCell, DrawnName } from "../../metrics/intervals/drawn-cell.js";
-import type { Evaluation, MetricIntervals, MetricName, TaskMeans, TaskMetrics } from "../../metrics/types.js";
+} from "../../metrics/intervals/index.js";
 import type { TowerSpec } from "../../spec/index.js";
 import { mean } from "../../util/sums.js";
 import type { Work } from "../../util/turns.js";

@@ -1,7 +1,6 @@
 /** What a thread that measures can do, by name. */
-import type { CalibrationReport } from "../../metrics/calibration/calibration-curve.js";
-import type { Comparison } from "../../metrics/comparison/comparison-types.js";
-import type { Evaluation } from "../../metrics/types.js";
+import type { CalibrationReport } from "../../metrics/calibration/index.js";
+import type { Comparison, Evaluation } from "../../metrics/index.js";
 import type { Work } from "../../util/turns.js";
 import { type CalibrationRequest, calibrating } from "../calibrate.js";
 import { type CompareRequest, comparing } from "../compare.js";

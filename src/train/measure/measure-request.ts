@@ -1,5 +1,5 @@
 /** What a measurement of predictions is asked: plain data, so that it can be sent to a thread. */
-import type { EncodedData } from "../../data/encoded.js";
+import type { EncodedData } from "../../data/encoded/index.js";
 import type { TowerSpec } from "../../spec/index.js";
 import type { UserColumn } from "./users.js";
 

@@ -1,5 +1,5 @@
 /** Predictions against labels: one task on one set of rows after another. What it takes can be sent to a thread. */
-import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/types.js";
+import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import type { Work } from "../../util/turns.js";
 import { withIntervals } from "./intervals.js";
 import type { MeasureRequest } from "./measure-request.js";

@@ -1,10 +1,15 @@
 /** A task's predictions on the rows of a cell, ready to be measured on draws of them. */
 
+import type { MetricName } from "../../metrics/index.js";
 import { pointClassLogLoss, topKAccuracy } from "../../metrics/index.js";
-import { fewestForInterval } from "../../metrics/intervals/cell-intervals.js";
-import type { CellDraws } from "../../metrics/intervals/draw-cells.js";
-import { binaryCell, type CellRows, type DrawnCell, meansCell } from "../../metrics/intervals/drawn-cell.js";
-import type { MetricName } from "../../metrics/types.js";
+import type { CellDraws } from "../../metrics/intervals/index.js";
+import {
+  binaryCell,
+  type CellRows,
+  type DrawnCell,
+  fewestForInterval,
+  meansCell,
+} from "../../metrics/intervals/index.js";
 import type { TowerSpec } from "../../spec/index.js";
 import { isBinary, positiveScores } from "./task-metrics.js";
 

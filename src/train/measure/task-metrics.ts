@@ -1,4 +1,6 @@
 /** The metrics of one task on some rows: those that every task of its kind has, and those that its tower asks for. */
+
+import type { TaskMetrics } from "../../metrics/index.js";
 import {
   accuracy,
   aucsByGroup,
@@ -17,7 +19,6 @@ import {
   thresholdAuc,
   topKAccuracy,
 } from "../../metrics/index.js";
-import type { TaskMetrics } from "../../metrics/types.js";
 import type { MetricSpec, TowerSpec } from "../../spec/index.js";
 import type { AucMethod } from "./measure-request.js";
 import type { TaskRows } from "./task-rows.js";

@@ -3,7 +3,7 @@
  * `training.json`, and `best.safetensors` where early stopping keeps the best weights so far.
  */
 import path from "node:path";
-import type { EngineName, EngineState, StepResult, Weights } from "../../engine/engine.js";
+import type { EngineName, EngineState, StepResult, Weights } from "../../engine/index.js";
 import { CheckpointError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { BestState } from "../loop/early-stopping.js";
@@ -11,8 +11,8 @@ import type { TrainCheckpoint } from "../loop/fit-options.js";
 import type { FolderFiles } from "./folder/write-folder.js";
 import { checkpointFiles, formOf, jsonText, parsedJson, readRun, runContents } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
-import { assertShape } from "./shape.js";
-import { trainingShape } from "./shapes.js";
+import { assertShape } from "./shape/shape.js";
+import { trainingShape } from "./shape/shapes.js";
 
 /** Which rows a training reads, as its checkpoints record it. */
 export interface RecordedRows {

@@ -1,9 +1,9 @@
 /** Weights from elsewhere into an engine: all of them or none, each under TorchEasyRec's name with its shape. */
 import { stat } from "node:fs/promises";
-import type { Engine, Weight, Weights } from "../../engine/engine.js";
+import type { Engine, Weight, Weights } from "../../engine/index.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
-import { didYouMean } from "../../util/near.js";
-import { readRunIn } from "./places.js";
+import { didYouMean } from "../../util/text/near.js";
+import { readRunIn } from "./series/places.js";
 import { readSafetensors } from "./weights-file.js";
 
 /**

@@ -4,20 +4,20 @@
  */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import type { Weights } from "../../engine/engine.js";
+import type { Weights } from "../../engine/index.js";
 import { CheckpointError } from "../../errors/index.js";
-import type { Evaluation } from "../../metrics/types.js";
+import type { Evaluation } from "../../metrics/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
-import { parseJson } from "../../util/parse-json.js";
+import { parseJson } from "../../util/text/parse-json.js";
 import type { History } from "../loop/history.js";
 import type { FolderKind } from "./folder/kind.js";
 import { readFolder } from "./folder/read-folder.js";
 import { type FolderFiles, writeFolder } from "./folder/write-folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
-import { assertShape, shown } from "./shape.js";
-import { gatesShape, historyShape, runShape } from "./shapes.js";
-import { checkedSpec } from "./spec-shape.js";
+import { assertShape, shown } from "./shape/shape.js";
+import { gatesShape, historyShape, runShape } from "./shape/shapes.js";
+import { checkedSpec } from "./shape/spec-shape.js";
 
 /** What a saved run holds. */
 export interface SavedRun {

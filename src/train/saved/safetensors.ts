@@ -3,10 +3,10 @@
  * then the raw little-endian values. Float32, as TorchEasyRec's weights are; the counters of batch norms, which PyTorch
  * keeps as int64, are read as float32.
  */
-import type { Weights } from "../../engine/engine.js";
+import type { Weights } from "../../engine/index.js";
 import { CheckpointError } from "../../errors/index.js";
-import { clipped, size } from "../../util/format.js";
-import { parseJson } from "../../util/parse-json.js";
+import { clipped, size } from "../../util/text/format.js";
+import { parseJson } from "../../util/text/parse-json.js";
 
 interface TensorEntry {
   readonly dtype: string;

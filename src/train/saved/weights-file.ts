@@ -1,10 +1,10 @@
 /** Files of weights. One in a folder of a run is compared with the folder's list, as it is when the run is loaded. */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import type { Weights } from "../../engine/engine.js";
+import type { Weights } from "../../engine/index.js";
 import { CheckpointError } from "../../errors/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
-import { fileProblem, readText, readWhole } from "../../util/read-whole.js";
+import { fileProblem, readText, readWhole } from "../../util/files/read-whole.js";
 import { missingList } from "./folder/errors.js";
 import { assertListed, isUnlistedForm, parsed, readManifest } from "./folder/read-folder.js";
 import { runKind } from "./run.js";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { openTable } from "../../../src/data/open.js";
+import { openTable } from "../../../src/data/table/open.js";
 import { DataError, type Problem } from "../../../src/errors/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-faults-"));

@@ -1,8 +1,8 @@
 /** A model at a glance: its modules with parameters and FLOPs, and what is worth a note. */
 import { domainName, type ModelSpec, type ModuleSize, modelSize, specWarnings } from "../../../spec/index.js";
 import type { Sheet } from "../../../tables/index.js";
-import { escapeHtml } from "../../../util/escape.js";
-import { count } from "../../../util/format.js";
+import { escapeHtml } from "../../../util/text/escape.js";
+import { count } from "../../../util/text/format.js";
 import { type DisplayBundle, tables } from "../../output/index.js";
 
 /** A module, or the total, which has no output. */

@@ -1,6 +1,6 @@
 /** Predictions of an engine, of each row's own domain or of every domain. */
 import { type EncodedData, sharedInts } from "../../../data/index.js";
-import type { Engine } from "../../../engine/engine.js";
+import type { Engine } from "../../../engine/index.js";
 import { predict } from "../../../train/index.js";
 import { type PredictionColumn, predictionColumns } from "../columns.js";
 import type { Predictor } from "./parts.js";

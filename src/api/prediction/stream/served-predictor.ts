@@ -1,7 +1,6 @@
 /** Predictions of an exported model as columns. */
 import type { EncodedData } from "../../../data/index.js";
-import type { ServedOutput } from "../../../serve/encoders.js";
-import type { OpenModel } from "../../../serve/served-model.js";
+import type { OpenModel, ServedOutput } from "../../../serve/index.js";
 import { classLists, type PredictionColumn } from "../columns.js";
 import type { Predictor } from "./parts.js";
 

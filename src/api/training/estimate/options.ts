@@ -1,5 +1,5 @@
 /** What an estimate is of, and how it is measured. */
-import type { EngineName } from "../../../engine/engine.js";
+import type { EngineName } from "../../../engine/index.js";
 
 /** What an estimate is of, and how it is measured. */
 export interface EstimateOptions {

@@ -1,7 +1,7 @@
 /** An estimate of training: seconds and bytes, and in words what to do about them. */
 import type { MemoryItem, TableSize } from "../../../spec/index.js";
 import type { Sheet } from "../../../tables/index.js";
-import { count, duration, grouped, size } from "../../../util/format.js";
+import { count, duration, grouped, size } from "../../../util/text/format.js";
 import { Result, tables } from "../../output/index.js";
 
 /** Seconds with an interval: 95% by how steady the short run was, and a tenth for what it cannot see. */

@@ -1,6 +1,6 @@
 /** The short run behind an estimate: some rows, and an engine's steps over them. */
-import type { EncodedData } from "../../../data/encoded.js";
-import type { Engine } from "../../../engine/engine.js";
+import type { EncodedData } from "../../../data/encoded/index.js";
+import type { Engine } from "../../../engine/index.js";
 import type { ModelSpec } from "../../../spec/index.js";
 import type { Dataset } from "../../data/index.js";
 import { openEngine } from "../engine.js";
@@ -60,7 +60,7 @@ const unseen = 0.1;
 
 /** 95% by how much stretches of the run differ, and what a short run cannot see on top. */
 async function interval(mean: number, stretches: readonly number[]): Promise<Seconds> {
-  const { studentQuantile } = await import("../../../ablation/statistics/distributions.js");
+  const { studentQuantile } = await import("../../../ablation/index.js");
   const n = stretches.length;
   const deviation = Math.sqrt(stretches.reduce((total, value) => total + (value - mean) ** 2, 0) / (n - 1));
   const half = (studentQuantile(0.05, n - 1) * deviation) / Math.sqrt(n) + unseen * mean;

@@ -2,7 +2,7 @@
 
 import type { FeatureBlock, GroupBlock, ModelStructure } from "../../../spec/index.js";
 import { shapeText } from "../../../tables/index.js";
-import { count, grouped } from "../../../util/format.js";
+import { count, grouped } from "../../../util/text/format.js";
 import { shorten } from "../../theme/index.js";
 import { type Arrow, type Box, boxHeight, down } from "../drawing.js";
 import { COLOURS, type Columns, middle, type Section, type Span } from "../places.js";

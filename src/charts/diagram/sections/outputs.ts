@@ -2,7 +2,7 @@
 
 import type { LossSpec, ModelStructure, TowerBlock } from "../../../spec/index.js";
 import { shapeText } from "../../../tables/index.js";
-import { grouped } from "../../../util/format.js";
+import { grouped } from "../../../util/text/format.js";
 import { shorten } from "../../theme/index.js";
 import { type Box, boxHeight, lettersIn } from "../drawing.js";
 import { COLOURS, type Span, spread } from "../places.js";

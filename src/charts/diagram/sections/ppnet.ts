@@ -1,7 +1,7 @@
 /** PPNet: layers down the middle, each with its gate at the right; drawn once, since every task has the same. */
 
 import type { ModelStructure } from "../../../spec/index.js";
-import { count } from "../../../util/format.js";
+import { count } from "../../../util/text/format.js";
 import { shorten } from "../../theme/index.js";
 import { type Arrow, type Box, boxHeight, type Drawing, down, joined, lettersIn } from "../drawing.js";
 import { COLOURS, type Columns, end, GAP, middle, RAIL, type Section, type Span, WIDTH } from "../places.js";

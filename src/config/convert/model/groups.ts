@@ -1,5 +1,5 @@
 /** `FeatureGroupConfig` to a spec and back. */
-import type { GroupName, GroupSpec, ModelSpec } from "../../../spec/model.js";
+import type { GroupName, GroupSpec, ModelSpec } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { messageType } from "../../schema/schema.js";
 import { compact, fieldsOf } from "../fields.js";

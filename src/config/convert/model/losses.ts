@@ -1,5 +1,5 @@
 /** Task losses to a spec and back. */
-import type { LossSpec } from "../../../spec/tower.js";
+import type { LossSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import { compact, fieldsOf } from "../fields.js";
 

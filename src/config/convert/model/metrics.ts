@@ -1,5 +1,5 @@
 /** Task metrics to a spec and back. */
-import type { MetricSpec } from "../../../spec/tower.js";
+import type { MetricSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import { compact, fieldsOf } from "../fields.js";
 

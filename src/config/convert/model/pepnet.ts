@@ -1,6 +1,6 @@
 /** `PEPNet` to EPNet, PPNet, domains and towers of a spec, and back. */
 import type { Problem } from "../../../errors/index.js";
-import type { DomainsSpec, ModelSpec } from "../../../spec/model.js";
+import type { DomainsSpec, ModelSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import { stringLiteral } from "../../../util/text/code-text.js";
 import { compact, type Fields } from "../fields.js";

@@ -1,6 +1,6 @@
 /** `TaskTower` and its `MLP` to a spec and back. */
 import type { Problem } from "../../../errors/index.js";
-import type { MlpSpec, TaskSpaceSpec, TowerSpec } from "../../../spec/tower.js";
+import type { MlpSpec, TaskSpaceSpec, TowerSpec } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { messageType } from "../../schema/schema.js";
 import { compact, type Fields } from "../fields.js";

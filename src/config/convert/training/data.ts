@@ -1,6 +1,5 @@
 /** `DataConfig` to a spec and back. */
-import type { ModelSpec } from "../../../spec/model.js";
-import type { TrainingSpec } from "../../../spec/training.js";
+import type { ModelSpec, TrainingSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import type { Generation } from "../feature-generation.js";
 import { compact, type Fields } from "../fields.js";

@@ -1,5 +1,5 @@
 /** Learning rates: `ExponentialDecayLR` and its siblings to a spec and back. */
-import type { LearningRateSpec } from "../../../spec/training.js";
+import type { LearningRateSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import { compact, type Fields } from "../fields.js";
 

@@ -1,5 +1,5 @@
 /** Dense and sparse optimisers to a spec and back. */
-import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../../../spec/training.js";
+import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { compact, type Fields, type Writable } from "../fields.js";
 

@@ -1,6 +1,7 @@
 /** `global_embedding_constraints`: which optimiser trains the embedding tables. */
-import { constrainedPlacement } from "../../../spec/table-placement.js";
-import type { TablePlacement } from "../../../spec/training.js";
+
+import type { TablePlacement } from "../../../spec/index.js";
+import { constrainedPlacement } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 
 const canonical: Readonly<Record<TablePlacement, JsonObject | null>> = {

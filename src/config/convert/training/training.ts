@@ -1,7 +1,7 @@
 /** `TrainConfig` to a spec and back. */
 import type { Problem } from "../../../errors/index.js";
-import { emptySpec } from "../../../spec/defaults.js";
-import type { GradClippingSpec, LearningRateSpec, PartOptimizerSpec, TrainingSpec } from "../../../spec/training.js";
+import type { GradClippingSpec, LearningRateSpec, PartOptimizerSpec, TrainingSpec } from "../../../spec/index.js";
+import { emptySpec } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { compact, type Fields, type Writable } from "../fields.js";
 import { hasLearningRate, readLearningRate, writeLearningRate } from "./learning-rates.js";

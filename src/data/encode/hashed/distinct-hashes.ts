@@ -3,7 +3,7 @@
  * billions. All hashes are kept as long as there is room; from then on only those of a share of all texts, which the hash
  * itself picks, so that the number of distinct texts is an estimate and memory stays bounded.
  */
-import { hashInto } from "../hash.js";
+import { hashInto } from "../ids/hash.js";
 
 const slotsAtFirst = 1 << 10;
 

@@ -1,6 +1,6 @@
 /** How many values of a `.hash(size)` feature share their row of the embedding table with another value. */
 import type { FeatureSpec } from "../../../spec/index.js";
-import { bucketOfHash } from "../hash.js";
+import { bucketOfHash } from "../ids/hash.js";
 import { DistinctHashes } from "./distinct-hashes.js";
 
 /** The values of a hashed feature, and the rows that they take. */

@@ -1,6 +1,6 @@
 /** A feature's rule whose values are counted as they are looked up. */
 import { digitsOf } from "../../cells/id-text.js";
-import type { IdRule } from "../rows-of-ids.js";
+import type { IdRule } from "../ids/rows-of-ids.js";
 import type { DistinctHashes } from "./distinct-hashes.js";
 
 const watched = new WeakMap<DistinctHashes, IdRule>();

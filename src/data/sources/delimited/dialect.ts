@@ -1,13 +1,13 @@
 /** How one CSV file is written: its separator, its header and its columns' names. */
 import { DataError, type Problem } from "../../../errors/index.js";
-import { grouped } from "../../../util/format.js";
-import { refuseAnotherKind } from "./another-kind.js";
+import { grouped } from "../../../util/text/format.js";
+import { refuseAnotherKind } from "./bytes/another-kind.js";
+import { compressionOf } from "./bytes/text-bytes.js";
 import { type Head, readHead } from "./head.js";
 import { lookedRecords, seemsHeader, seemsHeaderless } from "./headerless.js";
 import { type CsvOptions, openingFix, repeatedMessage, repeatedNames } from "./options.js";
 import { mostFields, recordsOf } from "./records.js";
 import { unusualSeparator, usualSeparator } from "./separator.js";
-import { compressionOf } from "./text-bytes.js";
 
 /** How a file is written. */
 export interface Dialect {

@@ -1,6 +1,6 @@
 /** The first lines of a CSV file. */
 import { DataError } from "../../../errors/index.js";
-import { textBytes } from "./text-bytes.js";
+import { textBytes } from "./bytes/text-bytes.js";
 
 /** The longest line that is read, in bytes. */
 export const longestRecord: number = 1 << 25;

@@ -1,7 +1,7 @@
 /** SQL by which DuckDB reads CSV files that were scanned: nothing about them is left for it to guess. */
-import { fileList, identifier, literal } from "../duckdb.js";
+import { fileList, identifier, literal } from "../duckdb/duckdb.js";
 import type { Dialect } from "./dialect.js";
-import type { FileRecords } from "./scan-file.js";
+import type { FileRecords } from "./scan/scan-file.js";
 
 /** A file, how it is written, and what was found in it. */
 export interface ScannedFile {

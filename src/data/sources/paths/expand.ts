@@ -3,9 +3,9 @@ import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Sta
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DataError } from "../../../errors/index.js";
-import { didYouMean } from "../../../util/near.js";
-import { kindOfFile } from "../../../util/read-whole.js";
-import { placeLiteral, queryRows } from "../duckdb.js";
+import { kindOfFile } from "../../../util/files/read-whole.js";
+import { didYouMean } from "../../../util/text/near.js";
+import { placeLiteral, queryRows } from "../duckdb/duckdb.js";
 import { assertLocal } from "./local-path.js";
 import { statOf } from "./regular.js";
 

@@ -6,7 +6,7 @@
 import { sharedDoubles, sharedInts } from "../../../util/threads/shared-arrays.js";
 import { classOfCell, oddCell, wholeCell } from "../../cells/cell-classes.js";
 import { writtenNumber } from "../../cells/number-text.js";
-import type { NumberColumn, RawColumn, TextColumn } from "../../column.js";
+import type { NumberColumn, RawColumn, TextColumn } from "../../table/column.js";
 import { fieldEnd } from "./lines.js";
 
 /** What a column is read as. */

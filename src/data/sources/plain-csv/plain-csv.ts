@@ -5,7 +5,7 @@
  */
 import { statSync } from "node:fs";
 import { type CellKind, kindOfCells } from "../../cells/cell-classes.js";
-import type { RawColumn } from "../../column.js";
+import type { RawColumn } from "../../table/column.js";
 import type { FieldKind } from "./fields.js";
 import type { LineRange, LineShape, Scanned, Span } from "./lines.js";
 import type { LineFormat, LinesRead } from "./read-lines.js";

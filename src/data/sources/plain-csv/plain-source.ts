@@ -1,9 +1,9 @@
 /** Plain CSV files as a source: their rows by threads. */
 import { DataError } from "../../../errors/index.js";
 import { columnOfCells } from "../../cells/cell-classes.js";
-import { columnRows, type NumberColumn, type RawColumn, sliceColumn, type TextColumn } from "../../column.js";
-import { joinColumns } from "../../join-columns.js";
-import { changed } from "../relation.js";
+import { columnRows, type NumberColumn, type RawColumn, sliceColumn, type TextColumn } from "../../table/column.js";
+import { joinColumns } from "../../table/join-columns.js";
+import { changed } from "../duckdb/relation.js";
 import type { Source, SourceVersion } from "../source.js";
 import { kindsOf, type PlainLines, plainParts } from "./plain-csv.js";
 

@@ -1,6 +1,6 @@
 /** Whole lines of a plain CSV file, read into columns. */
 import { readSync } from "node:fs";
-import type { RawColumn } from "../../column.js";
+import type { RawColumn } from "../../table/column.js";
 import { type FieldKind, type FieldReader, fieldReader, IntegerReader } from "./fields.js";
 import type { LineRange } from "./lines.js";
 

@@ -3,9 +3,9 @@
  * process is young. One thread serves all.
  */
 import { EngineError } from "../../../errors/index.js";
-import type { Compiled } from "../../../jit/compile.js";
-import type { ProgramName } from "../../../nn/plan/inputs.js";
-import { type Plan, sendablePlan } from "../../../nn/plan/plan.js";
+import type { Compiled } from "../../../jit/index.js";
+import type { ProgramName } from "../../../nn/plan/index.js";
+import { type Plan, sendablePlan } from "../../../nn/plan/index.js";
 import { AsideThread } from "../../../util/threads/aside-thread.js";
 import { workerFile } from "../../../util/threads/worker-file.js";
 import { type Failure, unpackError } from "../workers/messages.js";

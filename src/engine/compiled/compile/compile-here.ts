@@ -2,10 +2,10 @@
  * Compiles on this thread, where layers of the user's own are: functions of a notebook's cells. It has turns between the
  * traces and around the lowering.
  */
-import type { Compiled } from "../../../jit/compile.js";
-import { loadTfjs } from "../../../jit/trace/load-tfjs.js";
-import { type ProgramName, signatureOf } from "../../../nn/plan/inputs.js";
-import type { Plan } from "../../../nn/plan/plan.js";
+import type { Compiled } from "../../../jit/index.js";
+import { loadTfjs } from "../../../jit/trace/index.js";
+import type { Plan } from "../../../nn/plan/index.js";
+import { type ProgramName, signatureOf } from "../../../nn/plan/index.js";
 import { inTurns } from "../../../util/turns.js";
 
 /** @throws EngineError naming the operation that cannot be compiled, and the user's line. */

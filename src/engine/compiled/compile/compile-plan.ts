@@ -1,7 +1,7 @@
 /** Compiles a plan's programs, each once: what differs in gammas, rates and weights only is the same program. */
-import type { Compiled } from "../../../jit/compile.js";
-import { type ProgramName, signatureOf } from "../../../nn/plan/inputs.js";
-import type { Plan } from "../../../nn/plan/plan.js";
+import type { Compiled } from "../../../jit/index.js";
+import type { Plan } from "../../../nn/plan/index.js";
+import { type ProgramName, signatureOf } from "../../../nn/plan/index.js";
 import { compileAside } from "./compile-aside.js";
 
 const cache = new Map<string, Promise<Compiled>>();

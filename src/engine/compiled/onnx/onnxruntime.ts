@@ -5,7 +5,7 @@
  */
 import type * as ort from "onnxruntime-node";
 import { EngineError } from "../../../errors/index.js";
-import { packageVersionIn } from "../../../util/package-version.js";
+import { packageVersionIn } from "../../../util/files/package-version.js";
 
 const name = "onnxruntime-node";
 

@@ -1,6 +1,6 @@
 /** Programs as onnxruntime sessions. */
 import * as ort from "onnxruntime-node";
-import type { Compiled } from "../../../jit/compile.js";
+import type { Compiled } from "../../../jit/index.js";
 import type { Feed, RunInputs } from "../../core/runner.js";
 import { sessionOptions } from "./session-options.js";
 

@@ -1,5 +1,5 @@
 /** What the main thread and the worker of a compiled engine say to each other. */
-import type { EncodedData } from "../../../data/encoded.js";
+import type { EncodedData } from "../../../data/encoded/index.js";
 import {
   CheckpointError,
   ConfigError,
@@ -10,8 +10,7 @@ import {
   SpecError,
   TrainError,
 } from "../../../errors/index.js";
-import type { ProgramName } from "../../../nn/plan/inputs.js";
-import type { Plan } from "../../../nn/plan/plan.js";
+import type { Plan, ProgramName } from "../../../nn/plan/index.js";
 import type { Called, Replied } from "../../../util/threads/called-thread.js";
 import type { Exchange } from "../../core/crew/exchange.js";
 import type { ModelArrays } from "../../core/weights/model-arrays.js";

@@ -1,5 +1,5 @@
 /** The main thread's end of one worker: calls and their answers, data sent once, and an end that waits. */
-import type { EncodedData } from "../../../data/encoded.js";
+import type { EncodedData } from "../../../data/encoded/index.js";
 import { EngineError } from "../../../errors/index.js";
 import { EngineThread } from "./engine-thread.js";
 import type { Call } from "./messages.js";

@@ -2,8 +2,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
-import type { Batch, EncodedData } from "../../../data/encoded.js";
-import { needsWholeBatch } from "../../../nn/plan/plan.js";
+import type { Batch, EncodedData } from "../../../data/encoded/index.js";
+import { needsWholeBatch } from "../../../nn/plan/index.js";
 import { debugFailure } from "../../../util/threads/called-thread.js";
 import { sharedFloats } from "../../../util/threads/shared-arrays.js";
 import { alone } from "../../core/crew/crew.js";

@@ -1,5 +1,5 @@
 /** The workers of one engine, called together: each does its share, and an answer is all of theirs. */
-import type { EncodedData } from "../../../data/encoded.js";
+import type { EncodedData } from "../../../data/encoded/index.js";
 import { EngineError } from "../../../errors/index.js";
 import { controlWords, drainAtExit, forgetFailure, reportFailure } from "./control.js";
 import type { Call } from "./messages.js";

@@ -3,7 +3,7 @@
  * own part of the weights by the gradients of all. One thread that multiplies for itself does more than two that share
  * each product: small products wait for each other, and a thread's activations stay in its own cache.
  */
-import type { Batch } from "../../../data/encoded.js";
+import type { Batch } from "../../../data/encoded/index.js";
 
 /** One thread's place among those that train a model. */
 export interface Crew {

@@ -1,6 +1,5 @@
 /** What the threads of a crew show each other in a step: each the gradients of its share of the batch. */
-import { denseParameters } from "../../../nn/plan/parameters.js";
-import { groupsOf, type Plan } from "../../../nn/plan/plan.js";
+import { denseParameters, groupsOf, type Plan } from "../../../nn/plan/index.js";
 import type { GroupName } from "../../../spec/index.js";
 import { sharedFloats, sharedInts } from "../../../util/threads/shared-arrays.js";
 

@@ -1,14 +1,14 @@
 /** Gradients of a batch's loss: summed over what computed a part of its rows each, then measured by part of the model. */
-import { gatePaths } from "../../../nn/plan/inputs.js";
-import { denseParameters } from "../../../nn/plan/parameters.js";
 import {
+  denseParameters,
   epnetGateName,
+  gatePaths,
   groupsOf,
   type Plan,
   ppnetGateName,
   ppnetLinearName,
   towerName,
-} from "../../../nn/plan/plan.js";
+} from "../../../nn/plan/index.js";
 import type { GradientPart, GradientPath, Gradients } from "../../engine.js";
 import { addInto } from "../simd/add-into.js";
 

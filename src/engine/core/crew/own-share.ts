@@ -1,5 +1,5 @@
 /** What a member of a crew computes of a step itself: its share of the batch, in pieces. */
-import { groupsOf, type Plan } from "../../../nn/plan/plan.js";
+import { groupsOf, type Plan } from "../../../nn/plan/index.js";
 import type { GroupName } from "../../../spec/index.js";
 import { lossesOf } from "../outputs.js";
 import { addInto } from "../simd/add-into.js";

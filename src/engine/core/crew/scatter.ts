@@ -1,5 +1,5 @@
 /** The way back: gradients of the groups' matrices, summed by the rows of the embedding tables. */
-import type { BagColumn, Batch, IdColumn } from "../../../data/encoded.js";
+import type { BagColumn, Batch, IdColumn } from "../../../data/encoded/index.js";
 import type { GroupName, Pooling } from "../../../spec/index.js";
 import { forEachInBag, poolingScale } from "../feeds/bags.js";
 import type { GroupLayout } from "../feeds/groups.js";

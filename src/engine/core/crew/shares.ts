@@ -1,6 +1,6 @@
 /** The members' shares of a step as each of them reads them: its own as the program left it, the others' as shown. */
-import type { Batch } from "../../../data/encoded.js";
-import type { Plan } from "../../../nn/plan/plan.js";
+import type { Batch } from "../../../data/encoded/index.js";
+import type { Plan } from "../../../nn/plan/index.js";
 import type { GroupName } from "../../../spec/index.js";
 import { piecesOf } from "../feeds/pieces.js";
 import { denseNames } from "../weights/model-arrays.js";

@@ -2,9 +2,9 @@
  * Arranges a batch for the program: rows sorted by domain, so that each tower computes its own rows only; per task the
  * rows of its space, targets and coefficients.
  */
-import type { Batch } from "../../../data/encoded.js";
+import type { Batch } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
-import type { Plan, TaskPlan } from "../../../nn/plan/plan.js";
+import type { Plan, TaskPlan } from "../../../nn/plan/index.js";
 
 /** Rows sorted by domain. */
 export interface Arrangement {

@@ -1,5 +1,5 @@
 /** Rows of several ids. */
-import type { BagColumn } from "../../../data/encoded.js";
+import type { BagColumn } from "../../../data/encoded/index.js";
 import type { Pooling } from "../../../spec/index.js";
 
 /** Calls back for each id of a row that is there (−1 is no value), with its weight. */

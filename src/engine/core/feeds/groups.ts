@@ -1,5 +1,5 @@
 /** Group inputs: which columns of which features make a group's matrix, and how it is gathered. */
-import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../../data/encoded.js";
+import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
 import {
   featureWidth,

@@ -1,6 +1,6 @@
 /** What every program of a model is fed: its weights, and the embeddings of a piece's rows, gathered from the tables. */
-import type { Batch } from "../../../data/encoded.js";
-import { groupsOf, type Plan } from "../../../nn/plan/plan.js";
+import type { Batch } from "../../../data/encoded/index.js";
+import { groupsOf, type Plan } from "../../../nn/plan/index.js";
 import type { Feed } from "../runner.js";
 import type { WeightStore } from "../weights/weight-store.js";
 import type { Arrangement } from "./arrange.js";

@@ -1,7 +1,7 @@
 /** The inputs by which the `probe` program puts given values in the place of gates. */
 import { EngineError } from "../../../errors/index.js";
-import { type GateOutputPlan, gateOutputs, overrideEntries } from "../../../nn/plan/inputs.js";
-import type { Plan } from "../../../nn/plan/plan.js";
+import type { Plan } from "../../../nn/plan/index.js";
+import { type GateOutputPlan, gateOutputs, overrideEntries } from "../../../nn/plan/index.js";
 import type { GateOverride } from "../../engine.js";
 import type { Feed } from "../runner.js";
 

@@ -2,7 +2,7 @@
  * A thread computes its share of a batch in pieces, one run of the program each, and sums their gradients: what the
  * program keeps of fewer rows stays nearer to the processor, and takes less memory.
  */
-import type { Batch } from "../../../data/encoded.js";
+import type { Batch } from "../../../data/encoded/index.js";
 
 /**
  * Most rows of a piece. Every run packs the weights anew and gives gradients as large as the model, which fewer rows

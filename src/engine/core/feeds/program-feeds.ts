@@ -1,6 +1,6 @@
 /** The inputs of a program that follow from the weights and from a batch's labels. */
-import type { Batch } from "../../../data/encoded.js";
-import type { Plan, TaskPlan } from "../../../nn/plan/plan.js";
+import type { Batch } from "../../../data/encoded/index.js";
+import type { Plan, TaskPlan } from "../../../nn/plan/index.js";
 import type { Feed } from "../runner.js";
 import type { WeightStore } from "../weights/weight-store.js";
 import { type Arrangement, arrangeTask, type TaskRows } from "./arrange.js";

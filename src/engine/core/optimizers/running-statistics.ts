@@ -1,5 +1,5 @@
 /** Running statistics of batch norms, moved after each step as PyTorch moves them. */
-import { batchNorms, type Plan } from "../../../nn/plan/plan.js";
+import { batchNorms, type Plan } from "../../../nn/plan/index.js";
 import type { WeightStore } from "../weights/weight-store.js";
 
 /** Share of a new statistic in the running one (PyTorch's default). */

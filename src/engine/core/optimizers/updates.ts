@@ -1,6 +1,6 @@
 /** What a training spec does to the weights after each step: who trains what, and the state of it all. */
 import { EngineError } from "../../../errors/index.js";
-import type { Plan } from "../../../nn/plan/plan.js";
+import type { Plan } from "../../../nn/plan/index.js";
 import type { TrainingSpec } from "../../../spec/index.js";
 import type { Weight, Weights } from "../../engine.js";
 import { denseNames } from "../weights/model-arrays.js";

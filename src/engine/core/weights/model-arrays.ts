@@ -1,6 +1,6 @@
 /** The arrays that all threads of a crew hold in common: the weights, and their moving averages where there are any. */
 import { EngineError } from "../../../errors/index.js";
-import { embeddingName, type Plan } from "../../../nn/plan/plan.js";
+import { embeddingName, type Plan } from "../../../nn/plan/index.js";
 import { denseTables } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import type { Weights } from "../../engine.js";

@@ -1,10 +1,16 @@
 /** Everything that is learned: dense parameters, buffers and embedding tables, by TorchEasyRec's names. */
 import { EngineError, type Problem, SpecError } from "../../../errors/index.js";
-import { buffers, denseParameters, fillInitial, type Parameter } from "../../../nn/plan/parameters.js";
-import { embeddingName, type Plan } from "../../../nn/plan/plan.js";
+import {
+  buffers,
+  denseParameters,
+  embeddingName,
+  fillInitial,
+  type Parameter,
+  type Plan,
+} from "../../../nn/plan/index.js";
 import { type FeatureSpec, groupFeatures, type ModelSpec, tableName, tableRows } from "../../../spec/index.js";
-import { didYouMean } from "../../../util/near.js";
 import { random } from "../../../util/random.js";
+import { didYouMean } from "../../../util/text/near.js";
 import type { Weight, Weights } from "../../engine.js";
 import { EmbeddingTable } from "./table.js";
 

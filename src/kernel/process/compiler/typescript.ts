@@ -10,7 +10,7 @@ import path from "node:path";
 import type * as ts from "@tslab/typescript-for-tslab";
 import type { Converter } from "tslab/dist/converter";
 import { packageRoot } from "../../paths.js";
-import { requireCached } from "../code-cache.js";
+import { requireCached } from "../code/code-cache.js";
 import { Lookups } from "./lookups.js";
 import { RebuildTimers, type TimerSlot } from "./rebuild-timers.js";
 import { recovering } from "./recovering.js";

@@ -2,7 +2,7 @@
 import path from "node:path";
 import { CheckpointError } from "../../../errors/index.js";
 import { checksumsFile, type Manifest } from "../../../util/atomic/manifest.js";
-import { fileProblem } from "../../../util/read-whole.js";
+import { fileProblem } from "../../../util/files/read-whole.js";
 import type { FolderKind } from "./kind.js";
 
 const otherCopy = "take an earlier checkpoint, or a copy of this one";

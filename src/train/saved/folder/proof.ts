@@ -6,7 +6,7 @@
 import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 import { checksumsFile, type Manifest, sumOf } from "../../../util/atomic/manifest.js";
-import { readText } from "../../../util/read-whole.js";
+import { readText } from "../../../util/files/read-whole.js";
 import { type Strange, unknownNames } from "./errors.js";
 import type { FolderKind } from "./kind.js";
 import { parsed, readManifest } from "./read-folder.js";

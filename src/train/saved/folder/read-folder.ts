@@ -8,7 +8,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checksumsFile, type Manifest, parseManifest } from "../../../util/atomic/manifest.js";
 import { isPassing } from "../../../util/atomic/unfinished.js";
-import { isMissing, readText, readWhole } from "../../../util/read-whole.js";
+import { isMissing, readText, readWhole } from "../../../util/files/read-whole.js";
 import { cannotRead, damagedFile, damagedList, missingList } from "./errors.js";
 import type { FolderKind } from "./kind.js";
 

@@ -1,7 +1,7 @@
 /** The lock of earlier versions: a file with the number of a process, written to every 20 seconds. */
 import { hostname } from "node:os";
 import { CheckpointError } from "../../../errors/index.js";
-import { fileProblem, isMissing, readText } from "../../../util/read-whole.js";
+import { fileProblem, isMissing, readText } from "../../../util/files/read-whole.js";
 
 /** What it holds. */
 export interface EarlierOwner {

@@ -5,7 +5,7 @@
 import { open, stat } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readText } from "../../../util/read-whole.js";
+import { readText } from "../../../util/files/read-whole.js";
 
 /** The file's name. */
 export const beatFile = "beat";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
-import { readText } from "../../../util/read-whole.js";
+import { readText } from "../../../util/files/read-whole.js";
 
 /** `owner.json`. */
 export interface Owner {

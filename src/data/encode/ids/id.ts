@@ -1,0 +1,178 @@
+/** Id features: one id a row, or several with a separator, in a list column, or with weights (`id:weight`). */
+import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../../spec/index.js";
+import type { Work } from "../../../util/turns.js";
+import { numberIn } from "../../cells/as-numbers.js";
+import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../../encoded/encoded.js";
+import { type NumberColumn, type RawColumn, valueAt, withUsedWords } from "../../table/column.js";
+import { type CodedIds, entriesOf, type IdOptions } from "../entries.js";
+import { watchedRule } from "../hashed/watched-rule.js";
+import { Fault, type Report } from "../report.js";
+import { numberIds } from "./number-ids.js";
+import { type IdRule, idRule, notAnId, wholeNumbersOnly } from "./rows-of-ids.js";
+
+type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
+
+/** A feature's column from the data's. Rows without a value take the default value, or −1 (a zero vector). */
+export function* encodeIds(
+  feature: Embedded,
+  columnName: string,
+  raw: RawColumn,
+  options: IdOptions,
+  report: Report,
+): Work<IdColumn | BagColumn> {
+  const column = options.values === null ? raw : withUsedWords(raw);
+  const own = idRule(feature, options.encoded);
+  const watched = options.values === null ? own : watchedRule(own, options.values);
+  const rule = options.numbers === true && column.kind === "text" ? wholeNumbersOnly(watched) : watched;
+  const weighted = feature.kind === "id" && feature.weighted;
+  const several = options.several || weighted || column.kind === "list";
+  const fallback = defaultIds(own, options, feature, report);
+  if (column.kind === "number") reportBeyond(columnName, column, report);
+  if (column.kind === "number" && !several && fallback.length < 2) {
+    const { column: ids, bad, outside, empty } = yield* numberIds(column, rule, fallback[0] ?? -1);
+    reportFaults(feature.name, columnName, rule, bad, outside, report);
+    reportEmpty(columnName, empty, fallback, report);
+    if (empty.rows > 0) countDefault(options);
+    return ids;
+  }
+  const coded = yield* entriesOf(column, rule, options, weighted);
+  yield;
+  const { bad, outside } = faultsIn(column, coded);
+  reportFaults(feature.name, columnName, rule, bad, outside, report);
+  const gathered = gather(coded, fallback, several);
+  if (gathered.empty > 0) {
+    reportEmpty(columnName, emptyIn(column, coded), fallback, report);
+    countDefault(options);
+  }
+  return gathered.column;
+}
+
+/** Some row takes the default value. */
+function countDefault({ values, defaultValue, separator }: IdOptions): void {
+  if (values === null || defaultValue === "") return;
+  for (const token of defaultValue.split(separator)) values.add(token);
+}
+
+/** The rows that a missing value takes; empty: no value. */
+function defaultIds(rule: IdRule, options: IdOptions, feature: Embedded, report: Report): Int32Array {
+  if (options.defaultValue === "") return new Int32Array(0);
+  const ids = options.defaultValue.split(options.separator).map((token) => rule.row(token));
+  if (ids.includes(notAnId)) {
+    report.problem({
+      path: `features.${feature.name}.defaultValue`,
+      message: "the default value is no id of this feature",
+      received: JSON.stringify(options.defaultValue),
+      expected: rule.expected,
+    });
+  }
+  return Int32Array.from(ids);
+}
+
+/** The rows' ids, and how many rows have none. */
+function gather(
+  { entries, entryOf, rows }: CodedIds,
+  fallback: Int32Array,
+  several: boolean,
+): { column: IdColumn | BagColumn; empty: number } {
+  const offsets = sharedInts(rows + 1);
+  let most = several ? 2 : 1;
+  let empty = 0;
+  for (let row = 0; row < rows; row++) {
+    const entry = entryOf === null ? row : (entryOf[row] as number);
+    const own = entry < 0 ? 0 : (entries.offsets[entry + 1] as number) - (entries.offsets[entry] as number);
+    const length = own === 0 ? fallback.length : own;
+    if (own === 0) empty += 1;
+    if (length > most) most = length;
+    offsets[row + 1] = (offsets[row] as number) + length;
+  }
+  const ids = sharedInts(most === 1 ? rows : (offsets[rows] as number));
+  const weights = entries.weights === null ? null : sharedFloats(ids.length).fill(1);
+  for (let row = 0; row < rows; row++) {
+    const entry = entryOf === null ? row : (entryOf[row] as number);
+    const from = entry < 0 ? 0 : (entries.offsets[entry] as number);
+    const own = entry < 0 ? 0 : (entries.offsets[entry + 1] as number) - from;
+    if (most === 1) {
+      ids[row] = own === 1 ? (entries.ids[from] as number) : (fallback[0] ?? -1);
+      continue;
+    }
+    const to = offsets[row] as number;
+    if (own === 0) ids.set(fallback, to);
+    for (let at = 0; at < own; at++) {
+      ids[to + at] = entries.ids[from + at] as number;
+      if (weights !== null) weights[to + at] = entries.weights?.[from + at] as number;
+    }
+  }
+  return { column: most === 1 ? { kind: "ids", ids } : { kind: "bag", offsets, ids, weights }, empty };
+}
+
+/** Rows with values that are no ids, and with ids outside the vocabulary or range. */
+function faultsIn(column: RawColumn, { entries, entryOf, rows, faulty }: CodedIds): { bad: Fault; outside: Fault } {
+  const bad = new Fault();
+  const outside = new Fault();
+  if (!faulty) return { bad, outside };
+  for (let row = 0; row < rows; row++) {
+    const entry = entryOf === null ? row : (entryOf[row] as number);
+    if (entry < 0) continue;
+    if ((entries.outside[entry] as number) > 0) outside.note(row, () => shown(column, row));
+    if (entries.bad.size > 0 && entries.bad.has(entry)) bad.note(row, () => JSON.stringify(entries.bad.get(entry)));
+  }
+  return { bad, outside };
+}
+
+/** A row's value as a reader would write it; only ever called for a few rows. */
+function shown(column: RawColumn, row: number): string {
+  return JSON.stringify(valueAt(column, row));
+}
+
+/** From 2^53 on neighbouring whole numbers are one number: two ids may have become one before this library saw them. */
+function reportBeyond(columnName: string, column: NumberColumn, report: Report): void {
+  const { values } = column;
+  if (values instanceof Int32Array) return;
+  const beyond = new Fault();
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number;
+    if (value >= 2 ** 53 || value <= -(2 ** 53)) beyond.note(row, value);
+  }
+  report.warn(columnName, beyond.rows, "id beyond 2^53 read as a float: neighbouring ids are one", beyond.examples);
+}
+
+/** Values that are no ids are a problem; ids outside the vocabulary or range a warning. */
+function reportFaults(feature: string, column: string, rule: IdRule, bad: Fault, outside: Fault, report: Report): void {
+  report.warn(column, outside.rows, rule.outsideText, outside.examples);
+  if (bad.rows === 0) return;
+  report.rowProblem({
+    column,
+    row: bad.first,
+    rows: bad.rows,
+    message: `this is no id of feature "${feature}"`,
+    received: bad.received,
+    examples: bad.examples,
+    expected: rule.expected,
+    fix: fixOf(numberIn(bad.received.slice(1, -1))),
+  });
+}
+
+/** @param value the number that was received, NaN: it is none */
+function fixOf(value: number): string {
+  if (Number.isNaN(value)) return "use .hash(size) or .vocab([...]) for ids that are text";
+  return Number.isFinite(value) && !Number.isInteger(value)
+    ? "round the column, or make the feature a raw one with boundaries"
+    : "write ids with all their digits, without an exponent";
+}
+
+/** Rows without a value. An empty list or an empty text among several is an ordinary thing; a null is worth a word. */
+function emptyIn(column: RawColumn, { entries, entryOf, rows, emptyIsOrdinary }: CodedIds): Fault {
+  const empty = new Fault();
+  for (let row = 0; row < rows; row++) {
+    const entry = entryOf === null ? row : (entryOf[row] as number);
+    if (entry >= 0 && entries.offsets[entry] !== entries.offsets[entry + 1]) continue;
+    const isNull = entry < 0 || (column.kind !== "text" && column.valid !== null && column.valid[row] === 0);
+    if (isNull || !emptyIsOrdinary) empty.note(row, () => shown(column, row));
+  }
+  return empty;
+}
+
+function reportEmpty(column: string, empty: Fault, fallback: Int32Array, report: Report): void {
+  const fate = fallback.length === 0 ? "a zero vector" : `the default value, row ${[...fallback].join(", ")}`;
+  report.warn(column, empty.rows, `no value: ${fate}`, empty.examples);
+}

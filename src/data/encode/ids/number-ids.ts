@@ -1,0 +1,92 @@
+/** The commonest column, whole numbers with one id a row, in one loop without intermediate arrays. */
+import { inRuns, type Work } from "../../../util/turns.js";
+import { type IdColumn, sharedInts } from "../../encoded/encoded.js";
+import type { NumberColumn } from "../../table/column.js";
+import { Fault } from "../report.js";
+import { type IdRule, notAnId } from "./rows-of-ids.js";
+
+/** Ids of a number column, and which rows are worth telling of. */
+export interface NumberIds {
+  readonly column: IdColumn;
+  /** Values that are no ids. */
+  readonly bad: Fault;
+  /** Ids outside the vocabulary or range. */
+  readonly outside: Fault;
+  /** Rows without a value. */
+  readonly empty: Fault;
+}
+
+/** The most ids whose rows are remembered instead of being looked up again. */
+const remembered = 1 << 18;
+/** Rows that are looked up without a pause. */
+const runRows = 1 << 13;
+
+type LookUp = (value: number) => { readonly id: number; readonly outside: boolean };
+
+/** Of each rule, for all parts of a table. */
+const lookUps = new WeakMap<IdRule, LookUp>();
+
+/** @param emptyRow the table's row of a missing value; −1: none */
+export function* numberIds(column: NumberColumn, rule: IdRule, emptyRow: number): Work<NumberIds> {
+  const { values, valid } = column;
+  const ids = sharedInts(values.length);
+  const found = { bad: new Fault(), outside: new Fault(), empty: new Fault() };
+  if (values instanceof Int32Array && valid === null && rule.buckets !== null) {
+    const { count, outsideRow } = rule.buckets;
+    bucketIds(values, count, outsideRow, ids, found.outside);
+    return { column: { kind: "ids", ids }, ...found };
+  }
+  const look = rule.buckets === null ? lookUp(rule) : null;
+  const count = rule.buckets?.count ?? 0;
+  const outsideRow = rule.buckets?.outsideRow ?? 0;
+  yield* inRuns(values.length, runRows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      const value = values[row] as number;
+      if ((valid !== null && valid[row] === 0) || Number.isNaN(value)) {
+        ids[row] = emptyRow;
+        found.empty.note(row, "null");
+      } else if (!Number.isInteger(value)) {
+        ids[row] = notAnId;
+        found.bad.note(row, () => JSON.stringify(String(value)));
+      } else if (look === null) {
+        if (value >= 0 && value < count) ids[row] = value;
+        else {
+          ids[row] = outsideRow;
+          found.outside.note(row, value);
+        }
+      } else {
+        const { id, outside } = look(value);
+        ids[row] = id;
+        if (id === notAnId) found.bad.note(row, () => JSON.stringify(String(value)));
+        else if (outside) found.outside.note(row, value);
+      }
+    }
+  });
+  return { column: { kind: "ids", ids }, ...found };
+}
+
+/** Integers without a null: nothing to ask of a row but its range. */
+function bucketIds(values: Int32Array, count: number, outsideRow: number, ids: Int32Array, outside: Fault): void {
+  ids.set(values);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] as number;
+    if (value >= 0 && value < count) continue;
+    ids[row] = outsideRow;
+    outside.note(row, value);
+  }
+}
+
+function lookUp(rule: IdRule): LookUp {
+  const made = lookUps.get(rule);
+  if (made !== undefined) return made;
+  const known = new Map<number, ReturnType<LookUp>>();
+  const look: LookUp = (value) => {
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const result = { id: rule.rowOfNumber(value), outside: rule.wasOutside() };
+    if (known.size < remembered) known.set(value, result);
+    return result;
+  };
+  lookUps.set(rule, look);
+  return look;
+}

@@ -1,0 +1,137 @@
+/** From one id, as text, to a row of the embedding table: TorchEasyRec's bucketing rules, checked against its golden cases. */
+import { type ComboFeatureSpec, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "../../../spec/index.js";
+import { numberIn } from "../../cells/as-numbers.js";
+import { digitsOf } from "../../cells/id-text.js";
+import { isWhole } from "../../cells/number-text.js";
+import { hashBucket } from "./hash.js";
+
+/** Not an id at all (text where a whole number is due). */
+export const notAnId = -2;
+
+/** One feature's rule. */
+export interface IdRule {
+  /** The row of an id; {@link notAnId} where it is none. Outside the vocabulary or range: see `outside`. */
+  row(id: string): number;
+  /** The row of a whole number that is an id; the same as `row(digitsOf(id))`, without the text. */
+  rowOfNumber(id: number): number;
+  /** Whether the last call met an id outside the vocabulary or range. */
+  wasOutside(): boolean;
+  /** `"id outside 0 … 9"`, for warnings. */
+  readonly outsideText: string;
+  /** What an id has to be, for errors. */
+  readonly expected: string;
+  /** Ids are rows, those outside the range another one: simple enough for a loop over numbers. */
+  readonly buckets: { readonly count: number; readonly outsideRow: number } | null;
+}
+
+const wholeOnly = new WeakMap<IdRule, IdRule>();
+
+/** A rule for texts that are numbers: one with a fraction or an exponent is no id. */
+export function wholeNumbersOnly(rule: IdRule): IdRule {
+  const known = wholeOnly.get(rule);
+  if (known !== undefined) return known;
+  const made = { ...rule, row: (id: string) => (isWhole(id) ? rule.row(id) : notAnId) };
+  wholeOnly.set(rule, made);
+  return made;
+}
+
+type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
+
+const rules = new WeakMap<Embedded, Map<boolean, IdRule>>();
+
+/** The rule of a feature, made once, since large vocabularies take time; `encoded`: ids are rows already. */
+export function idRule(feature: Embedded, encoded: boolean): IdRule {
+  const known = rules.get(feature) ?? new Map<boolean, IdRule>();
+  rules.set(feature, known);
+  const rule = known.get(encoded) ?? makeRule(feature, encoded);
+  known.set(encoded, rule);
+  return rule;
+}
+
+function makeRule(feature: Embedded, encoded: boolean): IdRule {
+  if (feature.kind === "raw") return bucketRule(feature.boundaries.length + 1, 0);
+  const { encoding } = feature;
+  if (encoding.kind === "buckets") return bucketRule(encoding.count, feature.defaultBucket ?? 0);
+  if (encoded) return bucketRule(tableRows(feature) ?? Number.POSITIVE_INFINITY, feature.defaultBucket ?? 0);
+  if (encoding.kind === "hash") return hashRule(encoding.size);
+  if (encoding.kind === "vocabFile") throw new Error("vocabulary files are resolved before encoding");
+  return vocabularyRule(vocabularyRows(feature), feature.defaultBucket ?? 1);
+}
+
+/** The row of each value of a feature's vocabulary, which is a list or a dictionary. */
+export function vocabularyRows({
+  encoding,
+  defaultBucket,
+  defaultValue,
+}: IdFeatureSpec | ComboFeatureSpec): Map<string, number> {
+  const words = new Map<string, number>();
+  if (encoding.kind === "vocabList") {
+    // Without a default bucket two rows come first: the default value's and that of unknown words.
+    const first = defaultBucket === null ? 2 : 0;
+    if (first > 0) words.set(defaultValue, 0);
+    for (const [index, word] of encoding.values.entries()) words.set(word, index + first);
+  } else if (encoding.kind === "vocabDict") {
+    for (const [word, row] of Object.entries(encoding.entries)) words.set(word, row);
+    if (defaultBucket === null) words.set(defaultValue, 0);
+  }
+  return words;
+}
+
+function bucketRule(count: number, outsideRow: number): IdRule {
+  let outside = false;
+  const rowOfNumber = (id: number): number => {
+    if (!Number.isInteger(id)) return notAnId;
+    outside = id < 0 || id >= count;
+    return outside ? outsideRow : id;
+  };
+  return {
+    row(text) {
+      outside = false;
+      return rowOfNumber(numberIn(text));
+    },
+    rowOfNumber,
+    wasOutside: () => outside,
+    outsideText: `id outside 0 … ${count - 1}, taken as row ${outsideRow}`,
+    expected: `a whole number in 0 … ${count - 1}`,
+    buckets: { count, outsideRow },
+  };
+}
+
+/** The most texts whose bucket is remembered: the same ones come again in every part of a file. */
+const rememberedTexts = 1 << 17;
+
+function hashRule(size: number): IdRule {
+  const known = new Map<string, number>();
+  const row = (id: string): number => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    const bucket = hashBucket(id, size);
+    if (known.size < rememberedTexts) known.set(id, bucket);
+    return bucket;
+  };
+  return {
+    row,
+    rowOfNumber: (id) => row(digitsOf(id)),
+    wasOutside: () => false,
+    outsideText: "",
+    expected: "text or a whole number",
+    buckets: null,
+  };
+}
+
+function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number): IdRule {
+  let outside = false;
+  const row = (id: string): number => {
+    const found = words.get(id);
+    outside = found === undefined;
+    return found ?? outsideRow;
+  };
+  return {
+    row,
+    rowOfNumber: (id) => row(digitsOf(id)),
+    wasOutside: () => outside,
+    outsideText: `value outside the vocabulary, taken as row ${outsideRow}`,
+    expected: "a value of the vocabulary",
+    buckets: null,
+  };
+}

@@ -1,0 +1,30 @@
+/** Vocabulary files, read once and put into the spec as lists, so that everything after knows the table's size. */
+import { DataError, type Problem } from "../../../errors/index.js";
+import type { FeatureSpec, ModelSpec } from "../../../spec/index.js";
+import { fileProblem, readTextSync } from "../../../util/files/read-whole.js";
+
+/**
+ * The spec with every vocabulary file replaced by the list of its lines (one value a line).
+ * Throws a DataError for files that cannot be read or are empty. A spec without such files is returned as it is.
+ */
+export function resolveVocabularies(spec: ModelSpec): ModelSpec {
+  const problems: Problem[] = [];
+  const features = spec.features.map((feature) => resolve(feature, problems));
+  if (problems.length > 0) throw new DataError(problems);
+  return features.every((feature, index) => feature === spec.features[index]) ? spec : { ...spec, features };
+}
+
+function resolve(feature: FeatureSpec, problems: Problem[]): FeatureSpec {
+  if ((feature.kind !== "id" && feature.kind !== "combo") || feature.encoding.kind !== "vocabFile") return feature;
+  const { path } = feature.encoding;
+  try {
+    const values = readTextSync(path, "text").split(/\r?\n/);
+    if (values.at(-1) === "") values.pop();
+    if (values.length > 0) return { ...feature, encoding: { kind: "vocabList", values } };
+    problems.push({ path, message: `the vocabulary file of feature "${feature.name}" is empty` });
+  } catch (error) {
+    const message = `the vocabulary file of feature "${feature.name}" cannot be read`;
+    problems.push({ path, fix: `the folder here is ${process.cwd()}`, ...fileProblem(error, message) });
+  }
+  return feature;
+}

@@ -1,0 +1,157 @@
+/** Raw features: numbers as they are, normalised, or cut at boundaries into rows of a table. */
+import type { RawFeatureSpec } from "../../../spec/index.js";
+import { type FeatureColumn, sharedFloats, sharedInts } from "../../encoded/encoded.js";
+import type { RawColumn } from "../../table/column.js";
+import { Fault, type Report } from "../report.js";
+import { parseNormalizer } from "./normalizer.js";
+import { readNumbers } from "./numbers.js";
+
+/** How a feature's values are written, where that is not in its spec. */
+export interface RawOptions {
+  readonly separator: string;
+  readonly defaultValue: string;
+}
+
+/** A feature's column from the data's. Rows without a value take the default value, which is not normalised. */
+export function encodeRaw(
+  feature: RawFeatureSpec,
+  columnName: string,
+  column: RawColumn,
+  options: RawOptions,
+  report: Report,
+): FeatureColumn | null {
+  const dim = feature.valueDim;
+  const fallback = parseDefault(feature, options, report);
+  const normalizer = feature.normalizer ? parseNormalizer(feature.normalizer) : { apply: null };
+  if ("fault" in normalizer) {
+    report.problem({
+      path: `features.${feature.name}.normalizer`,
+      message: `this normalizer is not computed here: ${normalizer.fault}`,
+      received: JSON.stringify(feature.normalizer),
+      expected: "method=log10, method=zscore or method=minmax with their numbers",
+    });
+    return null;
+  }
+  const read = readNumbers(feature, columnName, column, options.separator, report);
+  if (read === null) return null;
+  const { values, missing } = read;
+  const { apply } = normalizer;
+  if (apply !== null) for (let at = 0; at < values.length; at++) values[at] = apply(values[at] as number);
+  fillMissing(feature, columnName, values, missing, fallback, report);
+  if (feature.boundaries.length > 0) return bucketise(feature, values, missing, fallback !== null);
+  const dense = sharedFloats(values.length);
+  dense.set(values);
+  reportInfinite(feature, columnName, values, dense, report);
+  return { kind: "dense", dim, values: dense };
+}
+
+/** Numbers that float64 holds and float32, which training computes with, does not. */
+function reportInfinite(
+  { name, valueDim }: RawFeatureSpec,
+  column: string,
+  values: Float64Array,
+  dense: Float32Array,
+  report: Report,
+): void {
+  const beyond = new Fault();
+  for (let at = 0; at < dense.length; at++) {
+    if (!Number.isFinite(dense[at])) beyond.note(Math.floor(at / valueDim), values[at] as number);
+  }
+  if (beyond.rows === 0) return;
+  const { first: row, rows, received, examples } = beyond;
+  const message = `beyond what float32 holds, in raw feature "${name}"`;
+  const fix = "scale the column, or give the feature a normalizer or boundaries";
+  report.rowProblem({ column, row, rows, message, received, examples, expected: "a number within ±3.4e38", fix });
+}
+
+function parseDefault(feature: RawFeatureSpec, options: RawOptions, report: Report): Float64Array | null {
+  if (options.defaultValue === "") return null;
+  const numbers = options.defaultValue.split(options.separator).map(Number);
+  if (numbers.every(Number.isFinite) && (numbers.length === 1 || numbers.length === feature.valueDim)) {
+    return Float64Array.from({ length: feature.valueDim }, (_, index) => numbers[index] ?? (numbers[0] as number));
+  }
+  report.problem({
+    path: `features.${feature.name}.defaultValue`,
+    message: "the default value is not a value of this feature",
+    received: JSON.stringify(options.defaultValue),
+    expected: feature.valueDim === 1 ? "a number" : `one number, or ${feature.valueDim} of them`,
+  });
+  return null;
+}
+
+function fillMissing(
+  feature: RawFeatureSpec,
+  columnName: string,
+  values: Float64Array,
+  missing: Uint8Array,
+  fallback: Float64Array | null,
+  report: Report,
+): void {
+  const empty = new Fault();
+  for (let row = 0; row < missing.length; row++) {
+    if (missing[row] === 0) continue;
+    empty.note(row, "no value");
+    if (fallback !== null) values.set(fallback, row * feature.valueDim);
+  }
+  if (empty.rows === 0) return;
+  if (fallback !== null) {
+    report.warn(columnName, empty.rows, `no value: the default, ${[...fallback].join(", ")}`, empty.examples);
+  } else if (feature.boundaries.length > 0) {
+    report.warn(columnName, empty.rows, "no value: a zero vector", empty.examples);
+  } else {
+    const message = `no value, and raw feature "${feature.name}" has no default`;
+    const fix = "give the feature a default value, or fill the column";
+    const { first: row, rows, examples } = empty;
+    report.rowProblem({
+      column: columnName,
+      row,
+      rows,
+      message,
+      received: "no value",
+      examples,
+      expected: "a number",
+      fix,
+    });
+  }
+}
+
+/** Rows of the table: boundaries at or below the value, compared as float32 (right-open: x ≥ b goes up). */
+function bucketise(
+  feature: RawFeatureSpec,
+  values: Float64Array,
+  missing: Uint8Array,
+  hasDefault: boolean,
+): FeatureColumn {
+  const boundaries = Float32Array.from(feature.boundaries).sort();
+  const dim = feature.valueDim;
+  if (dim === 1) {
+    const ids = sharedInts(values.length);
+    for (let row = 0; row < ids.length; row++) {
+      ids[row] = missing[row] === 1 && !hasDefault ? -1 : bucketOf(Math.fround(values[row] as number), boundaries);
+    }
+    return { kind: "ids", ids };
+  }
+  const offsets = sharedInts(missing.length + 1);
+  for (let row = 0; row < missing.length; row++) {
+    offsets[row + 1] = (offsets[row] as number) + (missing[row] === 1 && !hasDefault ? 0 : dim);
+  }
+  const ids = sharedInts(offsets[missing.length] as number);
+  for (let row = 0; row < missing.length; row++) {
+    const from = offsets[row] as number;
+    for (let index = 0; from + index < (offsets[row + 1] as number); index++) {
+      ids[from + index] = bucketOf(Math.fround(values[row * dim + index] as number), boundaries);
+    }
+  }
+  return { kind: "bag", offsets, ids, weights: null };
+}
+
+function bucketOf(value: number, boundaries: Float32Array): number {
+  let low = 0;
+  let high = boundaries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (value >= (boundaries[middle] as number)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,188 @@
+/**
+ * Encoded rows as training wants them: from the cache where it has them, else encoded once and kept there; in memory
+ * where they are small, on disk where they are not.
+ */
+import type { ModelSpec } from "../../spec/index.js";
+import { cacheFolder } from "../../util/files/cache-folder.js";
+import { nextTurn } from "../../util/turns.js";
+import { collectParts, partCollector } from "../encode/collect-parts.js";
+import { encodeParts } from "../encode/encode.js";
+import { type EncodeOptions, type EncodingPlan, planEncoding } from "../encode/plan.js";
+import { Report } from "../encode/report.js";
+import type { BlockFile } from "../stored/block-file.js";
+import { cacheLimit, type EntryWriter, unusable, withEntry, writeEntry } from "../stored/cache-folder.js";
+import { cacheKey } from "../stored/cache-key.js";
+import { encodedBytes, layoutBytes } from "../stored/layout.js";
+import { privateFolder, writePrivateEntry } from "../stored/private-entry.js";
+import type { Table } from "../table/table.js";
+import type { EncodedData } from "./encoded.js";
+import { type EncodedRows, StreamedData } from "./streamed.js";
+
+/** How encoded rows are kept. */
+export interface StorageOptions {
+  /** Keep encoded files in the cache, and take them from there. Default: `true`. */
+  readonly cache?: boolean;
+  /** What data may take of memory, in MB. Default: 1,024. Encoded rows up to a quarter of it are held. */
+  readonly memoryMB?: number;
+}
+
+const defaultMegabytes = 1024;
+
+/** Encoded rows of more bytes than this stay on disk. */
+export function heldBytes(memoryMB: number = defaultMegabytes): number {
+  return (memoryMB * 2 ** 20) / 4;
+}
+
+/**
+ * Encodes a table for a model, as `encode` does, or finds it encoded. Rows that take more than a quarter of `memoryMB`
+ * stay on disk and are read as they are wanted; reading, shuffling and a second data set want the rest.
+ *
+ * Throws a DataError where the rows do not fit the model, or have changed since the table was opened.
+ */
+export async function encodedRows(
+  table: Table,
+  spec: ModelSpec,
+  options: EncodeOptions & StorageOptions = {},
+): Promise<EncodedRows> {
+  const report = new Report();
+  const plan = planEncoding(table, spec, options, report);
+  if (report.problems.length > 0) return faults(table, plan, report);
+  await table.assertUnchanged();
+  const version = await table.version();
+  const kept = version !== null && (options.cache ?? true);
+  const key = version === null ? "unnamed" : cacheKey(version, table.selection, plan);
+  const limit = heldBytes(options.memoryMB);
+  const notes: string[] = [];
+  const found = kept ? await withEntry(cacheFolder(), key, notes, (file) => opened(file, limit, notes)) : null;
+  if (found !== null) return found;
+  return encodeInto({ table, plan, report, key, kept, limit, notes });
+}
+
+/** All faults at once, those of rows too. */
+async function faults(table: Table, plan: EncodingPlan, report: Report): Promise<never> {
+  for await (const _ of encodeParts(table, plan, report));
+  await report.throwIfAny(table);
+  throw new Error("problems were reported");
+}
+
+async function opened(file: BlockFile, limit: number, notes: readonly string[]): Promise<EncodedRows> {
+  if (layoutBytes(file.layout) > limit) {
+    await file.verify();
+    return new StreamedData(file, notes);
+  }
+  const { data } = await file.readAll();
+  file.close();
+  return { ...data, warnings: file.layout.warnings, notes };
+}
+
+interface Encoding {
+  readonly table: Table;
+  readonly plan: EncodingPlan;
+  readonly report: Report;
+  readonly key: string;
+  readonly kept: boolean;
+  /** Bytes that may be held. */
+  readonly limit: number;
+  readonly notes: string[];
+}
+
+async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
+  const { table, plan, report, notes } = encoding;
+  let sinks: Sinks | null = null;
+  try {
+    for await (const part of encodeParts(table, plan, report)) {
+      await nextTurn();
+      sinks ??= openSinks(encoding, part);
+      await sinks.append(part);
+      await nextTurn();
+    }
+    await report.throwIfAny(table);
+    await table.assertUnchanged();
+    return (sinks as unknown as Sinks).finish(); // there is always a part
+  } catch (error) {
+    sinks?.discard();
+    if (!(error instanceof NothingKept)) throw error;
+    // A full disk in the cache: another folder may have room.
+    if (encoding.kept) {
+      notes.push(error.message);
+      return encodeInto({ ...encoding, kept: false, report: new Report() });
+    }
+    notes.push(`${error.message}; all rows are held in memory`);
+    const again = new Report();
+    const data = await collectParts(table.rows, encodeParts(table, plan, again));
+    return { ...data, warnings: again.warnings, notes };
+  }
+}
+
+/** Where encoded parts go: into memory, a file or both. */
+interface Sinks {
+  append(part: EncodedData): Promise<void>;
+  finish(): EncodedRows;
+  discard(): void;
+}
+
+/** The disk failed, and the rows are not in memory either. */
+class NothingKept extends Error {}
+
+function openSinks(encoding: Encoding, first: EncodedData): Sinks {
+  const { table, report, limit, notes } = encoding;
+  const expected = (encodedBytes(first) / Math.max(1, first.rows)) * table.rows;
+  const held = expected <= limit ? partCollector(table.rows) : null;
+  const entry = openEntry(encoding, expected, held !== null);
+  let file = entry.entry;
+  const attempt = <T>(work: (entry: EntryWriter) => T): T | null => {
+    if (file === null) return null;
+    try {
+      return work(file);
+    } catch (error) {
+      const reason = unusable(entry.folder, error);
+      file.discard();
+      file = null;
+      if (held === null) throw new NothingKept(reason, { cause: error });
+      notes.push(reason);
+      return null;
+    }
+  };
+  return {
+    async append(part) {
+      held?.append(part);
+      await nextTurn();
+      attempt(({ writer }) => writer.append(part));
+    },
+    finish() {
+      const written = attempt((whole) => {
+        whole.writer.finish(report.warnings);
+        return whole.keep();
+      });
+      if (held === null) return new StreamedData(written as BlockFile, notes);
+      written?.close();
+      return { ...held.finish(), warnings: report.warnings, notes };
+    },
+    discard: () => file?.discard(),
+  };
+}
+
+/** A file for the rows: in the cache; else, where they must be on disk, one that is gone with this process. */
+function openEntry(encoding: Encoding, expected: number, held: boolean) {
+  const { key, notes } = encoding;
+  const folder = cacheFolder();
+  let kept = encoding.kept;
+  if (kept && expected > cacheLimit()) {
+    notes.push(`the encoded rows are larger than the cache may be (PEPNET_CACHE_GB), and were not kept`);
+    kept = false;
+  }
+  if (kept) {
+    try {
+      return { entry: writeEntry(folder, key), folder, kept };
+    } catch (error) {
+      notes.push(unusable(folder, error));
+    }
+  }
+  const other = privateFolder();
+  if (held) return { entry: null, folder: other, kept: false };
+  try {
+    return { entry: writePrivateEntry(), folder: other, kept: false };
+  } catch (error) {
+    throw new NothingKept(unusable(other, error), { cause: error });
+  }
+}

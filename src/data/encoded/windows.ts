@@ -1,0 +1,83 @@
+/**
+ * The order of rows in an epoch, the same whether they are in memory or on disk. Up to some 260,000 rows are shuffled
+ * truly. More are taken in *windows*: runs of 32 neighbouring rows are put in a random order over the whole data, the
+ * runs of a window are read, and its rows are shuffled truly. So a batch of 2,048 rows holds rows of about 2,000 places
+ * of the file, and the file is read once an epoch. The order depends on the seed, the epoch and the window alone: any
+ * batch of any epoch can be had again without those before it.
+ */
+import { permutation, random } from "../../util/random.js";
+import type { RowRange } from "../stored/block-file.js";
+import { blockRows } from "../stored/layout.js";
+import { sharedInts } from "./encoded.js";
+
+/** A window is so many rows, unless they are very wide. */
+const mostRows = 1 << 18;
+const mostBytes = 1 << 26;
+const fewestRows = 1 << 12;
+
+/** Rows of a window: whole batches, so that none needs two windows. @param bytesPerRow of the encoded data */
+export function windowRows(bytesPerRow: number, batchSize: number): number {
+  let rows = mostRows;
+  while (rows > fewestRows && rows * bytesPerRow > mostBytes) rows /= 2;
+  return Math.max(1, Math.floor(rows / batchSize)) * batchSize;
+}
+
+/** What decides an order. */
+export interface OrderOptions {
+  readonly shuffle?: boolean;
+  /** Default: 1. */
+  readonly seed?: number;
+  /** Default: 0. */
+  readonly epoch?: number;
+  /** As {@link windowRows} gives it. */
+  readonly windowRows: number;
+}
+
+/** An epoch's order of rows, window by window. */
+export interface EpochOrder {
+  readonly windows: number;
+  /** The rows of a window, as ranges in the order in which they are read. */
+  ranges(window: number): RowRange[];
+  /** For each place in a window, which of its rows stands there (as counted through the ranges), [rows of the window]. */
+  order(window: number): Int32Array;
+}
+
+/** The order of `rows` rows. */
+export function epochOrder(rows: number, options: OrderOptions): EpochOrder {
+  const { shuffle = false, seed = 1, epoch = 0, windowRows: size } = options;
+  const windows = Math.max(1, Math.ceil(rows / size));
+  const rowsOf = (window: number): number => Math.min(size, rows - window * size);
+  const source = random(seed).fork(`epoch ${epoch}`);
+  const runs = shuffle && windows > 1 ? permutation(Math.ceil(rows / blockRows), source.fork("runs")) : null;
+  const short = runs === null ? -1 : runs.indexOf(runs.length - 1);
+  return {
+    windows,
+    ranges(window) {
+      const start = window * size;
+      return runs === null ? [[start, rowsOf(window)]] : rangesOf(runs, short, rows, start, start + rowsOf(window));
+    },
+    order(window) {
+      const order = sharedInts(rowsOf(window));
+      if (shuffle) order.set(permutation(order.length, windows === 1 ? source : source.fork(`window ${window}`)));
+      else for (let row = 0; row < order.length; row++) order[row] = row;
+      return order;
+    },
+  };
+}
+
+/** Rows at places `from` … `to − 1` of the runs one after the other; the last run of the data may be `short`. */
+function rangesOf(runs: Int32Array, short: number, rows: number, from: number, to: number): RowRange[] {
+  const missing = runs.length * blockRows - rows;
+  const ranges: RowRange[] = [];
+  // Places behind the short run come earlier by what it lacks.
+  const startOf = (run: number): number => run * blockRows - (run > short ? missing : 0);
+  let run = Math.floor(from / blockRows);
+  while (run + 1 < runs.length && startOf(run + 1) <= from) run++;
+  for (; run < runs.length && startOf(run) < to; run++) {
+    const place = startOf(run);
+    const first = Math.max(from, place);
+    const last = Math.min(to, run + 1 < runs.length ? startOf(run + 1) : rows);
+    if (last > first) ranges.push([(runs[run] as number) * blockRows + first - place, last - first]);
+  }
+  return ranges;
+}

@@ -1,0 +1,87 @@
+/** What a scan found wrong with a CSV file, for people: with the line, the place in it and what is there. */
+import type { Problem } from "../../../../errors/index.js";
+import { textBytes } from "../bytes/text-bytes.js";
+import type { RecordFault } from "./scan.js";
+
+/** Characters of a line that are shown. */
+const shownCharacters = 80;
+
+/** A fault as a problem. Reads the file once more up to it. @param names of the columns */
+export async function recordProblem(
+  file: string,
+  fault: RecordFault,
+  names: readonly string[],
+  separator: string,
+): Promise<Problem> {
+  const { lineBefore, from } = await textAround(file, fault);
+  const shown = firstLine(from);
+  const line = `${file}: line ${fault.line}`;
+  const field = `${line}, character ${lineBefore.length + 1} (column ${JSON.stringify(names[fault.field] ?? `field ${fault.field + 1}`)})`;
+  switch (fault.kind) {
+    case "fields": {
+      const lines = fault.endLine > fault.line ? ` in lines ${fault.line} to ${fault.endLine}` : "";
+      return {
+        path: line,
+        message: "the line does not have as many fields as the header",
+        received: `${fault.fields} ${fault.fields === 1 ? "field" : "fields"}${lines}: ${shown}`,
+        expected: `${names.length} ${names.length === 1 ? "field" : "fields"} separated by ${JSON.stringify(separator)}`,
+        fix: `correct the line; a field that contains the separator needs "quotes"${lines === "" ? "" : ", and a quote that opens at the start of a field goes on to the next one"}`,
+      };
+    }
+    case "open quote":
+      return {
+        path: field,
+        message: "a quoted field starts here and its closing quote is missing",
+        received: shown,
+        fix: closingFix(file, separator),
+      };
+    case "text after quote":
+      return {
+        path: field,
+        message: `a quoted field starts here, and text follows its closing quote${fault.endLine > fault.line ? ` in line ${fault.endLine}` : ""}`,
+        received: shown,
+        expected: `a separator or the end of the line after the closing quote`,
+        fix: closingFix(file, separator),
+      };
+    case "line ends":
+      return {
+        path: line,
+        message: "the line ends otherwise than the lines above it",
+        expected: "one kind of line end (\\n, \\r\\n or \\r) in the whole file",
+        fix: "save the file with one kind of line end, for example with dos2unix",
+      };
+    case "too long":
+      return {
+        path: line,
+        message: "the record is too long",
+        received: shown,
+        expected: "at most 32 MB",
+        fix: "check that the file is text with line ends, and that its quotes are closed",
+      };
+  }
+}
+
+function closingFix(file: string, separator: string): string {
+  const sql = `select * from read_csv('${file.replaceAll("'", "''")}', delim = '${separator}', quote = '')`;
+  return `close the quote, or write a quote inside a quoted field twice (""); if quotes mean nothing in this file: dataset.sql(${JSON.stringify(sql)})`;
+}
+
+function firstLine(text: string): string {
+  const line = text.slice(0, text.search(/[\r\n]|$/));
+  return line.length <= shownCharacters ? line : `${line.slice(0, shownCharacters - 1)}…`;
+}
+
+/** The text of the line before a fault, and some from the fault on. */
+async function textAround(file: string, { at, lineStart }: RecordFault): Promise<{ lineBefore: string; from: string }> {
+  const start = Math.min(at, lineStart);
+  const end = at + 4 * shownCharacters;
+  const pieces: Buffer[] = [];
+  let base = 0;
+  for await (const piece of textBytes(file)) {
+    if (base + piece.length > start) pieces.push(piece.subarray(Math.max(0, start - base), end - base));
+    base += piece.length;
+    if (base >= end) break;
+  }
+  const bytes = Buffer.concat(pieces);
+  return { lineBefore: bytes.toString("utf8", 0, at - start), from: bytes.toString("utf8", at - start) };
+}

@@ -1,0 +1,248 @@
+/** Growing columns that take DuckDB vectors chunk by chunk: bulk copies of their typed arrays where there are no nulls. */
+import type { DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
+import type { ListColumn, NumberColumn, TextColumn } from "../../table/column.js";
+import { shortTexts, type TextStorage } from "./short-texts.js";
+
+/** Grows a column of numbers or text. */
+export interface ScalarBuilder {
+  append(vector: DuckDBVector, from: number, count: number): void;
+  finish(): NumberColumn | TextColumn;
+}
+
+/** The vector's storage: DuckDB's types hide it, and reading it value by value costs a call and a BigInt each. */
+interface VectorStorage {
+  readonly items?: Int32Array | BigInt64Array | Float64Array | Float32Array;
+  /** Of text: 16 bytes a value. */
+  readonly dataView?: DataView;
+  readonly validity?: { readonly data: BigUint64Array | null; readonly offset: number };
+}
+
+/** From here on, neighbouring integers are one number. */
+const firstUnsafe = 2 ** 53;
+
+/**
+ * Numbers; `capacity`: how many are expected; `whole`: vectors hold integers, kept in 32 bits as long as they fit.
+ * Integers beyond ±2^53 cannot be numbers: such a column becomes text, digit for digit.
+ */
+export function numberBuilder(type: NumberColumn["type"], capacity = 4096, whole = false): ScalarBuilder {
+  let values: Float64Array | Int32Array = whole ? new Int32Array(capacity) : new Float64Array(capacity);
+  let valid: Uint8Array | null = null;
+  let length = 0;
+  let text: ScalarBuilder | null = null;
+  return {
+    append(vector, from, count) {
+      if (text !== null) return text.append(vector, from, count);
+      values = grown(values, length + count);
+      const validity = (vector as unknown as VectorStorage).validity;
+      if (valid !== null || validity === undefined || validity.data !== null) {
+        valid = grownBytes(valid, length, values.length);
+        markValid(vector, validity, from, count, valid, length);
+      }
+      if (values instanceof Int32Array) {
+        if (copyInts(vector, from, count, values, length)) {
+          length += count;
+          return;
+        }
+        values = Float64Array.from(values);
+      }
+      if (!copyNumbers(vector, from, count, values, length)) {
+        text = textBuilder(false);
+        for (let row = 0; row < length; row++) {
+          appendText(text, valid !== null && valid[row] === 0 ? null : String(values[row]));
+        }
+        return text.append(vector, from, count);
+      }
+      length += count;
+    },
+    finish() {
+      if (text !== null) return text.finish();
+      return {
+        kind: "number",
+        type,
+        values: values.subarray(0, length),
+        valid: valid === null ? null : valid.subarray(0, length),
+      };
+    },
+  };
+}
+
+/** Text as codes into distinct words. `numeric`: digits only, turned into numbers where all are within ±2^53. */
+export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(value: string | null): void } {
+  let codes: Int32Array = new Int32Array(4096);
+  let length = 0;
+  let short: ReturnType<typeof shortTexts> | null = null;
+  const words: string[] = [];
+  const known = new Map<string, number>();
+  const codeOf = (value: string | null): number => {
+    if (value === null) return -1;
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    known.set(value, words.length);
+    words.push(value);
+    return words.length - 1;
+  };
+  const appendValue = (value: string | null): void => {
+    if (length === codes.length) codes = grownInts(codes, length + 1);
+    codes[length++] = codeOf(value);
+  };
+  return {
+    appendValue,
+    append(vector, from, count) {
+      const storage = vector as unknown as TextStorage;
+      if (storage.dataView !== undefined && storage.validity !== undefined) {
+        codes = grownInts(codes, length + count);
+        short ??= shortTexts();
+        short.codes(storage, from, count, (row) => codeOf(vector.getItem(row) as string | null), codes, length);
+        length += count;
+        return;
+      }
+      for (let row = from; row < from + count; row++) {
+        const value = vector.getItem(row) as unknown;
+        appendValue(value === null || value === undefined ? null : String(value));
+      }
+    },
+    finish() {
+      const column: TextColumn = { kind: "text", codes: codes.subarray(0, length), words };
+      return numeric ? (asNumbers(column) ?? column) : column;
+    },
+  };
+}
+
+/** Lists of what `items` takes. */
+export function listBuilder(items: ScalarBuilder): {
+  append(vector: DuckDBListVector, count: number): void;
+  finish(): ListColumn;
+} {
+  let offsets: Int32Array = new Int32Array(4096);
+  let valid: Uint8Array | null = null;
+  let length = 0;
+  return {
+    append(vector, count) {
+      offsets = grownInts(offsets, length + count + 1);
+      const validity = (vector as unknown as VectorStorage).validity;
+      if (valid !== null || validity === undefined || validity.data !== null) {
+        valid = grownBytes(valid, length, offsets.length);
+        markValid(vector, validity, 0, count, valid, length);
+      }
+      for (let row = 0; row < count; row++) {
+        const there = valid === null || valid[length] === 1;
+        const size = there ? vector.getEntryLength(row) : 0;
+        if (size > 0) items.append(vector.childVector, vector.getEntryOffset(row), size);
+        offsets[length + 1] = (offsets[length] as number) + size;
+        length += 1;
+      }
+    },
+    finish: () => ({
+      kind: "list",
+      offsets: offsets.slice(0, length + 1),
+      items: items.finish(),
+      valid: valid === null ? null : valid.slice(0, length),
+    }),
+  };
+}
+
+function appendText(builder: ScalarBuilder, value: string | null): void {
+  (builder as ReturnType<typeof textBuilder>).appendValue(value);
+}
+
+function markValid(
+  vector: DuckDBVector,
+  validity: VectorStorage["validity"],
+  from: number,
+  count: number,
+  valid: Uint8Array,
+  at: number,
+): void {
+  if (validity === undefined) {
+    for (let row = 0; row < count; row++) valid[at + row] = vector.getItem(from + row) === null ? 0 : 1;
+    return;
+  }
+  if (validity.data === null) {
+    valid.fill(1, at, at + count);
+    return;
+  }
+  const words = new Uint32Array(validity.data.buffer, validity.data.byteOffset, validity.data.length * 2);
+  for (let row = 0; row < count; row++) {
+    const bit = validity.offset + from + row;
+    valid[at + row] = ((words[bit >>> 5] as number) >>> (bit & 31)) & 1;
+  }
+}
+
+/** Copies integers; `false` where one takes more than 32 bits. */
+function copyInts(vector: DuckDBVector, from: number, count: number, values: Int32Array, at: number): boolean {
+  const { items } = vector as unknown as VectorStorage;
+  if (items instanceof Int32Array) {
+    values.set(items.subarray(from, from + count), at);
+    return true;
+  }
+  if (!(items instanceof BigInt64Array)) return false;
+  const halves = new Int32Array(items.buffer, items.byteOffset + from * 8, count * 2);
+  for (let row = 0; row < count; row++) {
+    const low = halves[row * 2] as number;
+    if (halves[row * 2 + 1] !== low >> 31) return false;
+    values[at + row] = low;
+  }
+  return true;
+}
+
+/** Copies numbers; `false` where an integer is beyond ±2^53. */
+function copyNumbers(vector: DuckDBVector, from: number, count: number, values: Float64Array, at: number): boolean {
+  const { items } = vector as unknown as VectorStorage;
+  if (items instanceof Int32Array || items instanceof Float64Array || items instanceof Float32Array) {
+    values.set(items.subarray(from, from + count), at);
+    return true;
+  }
+  if (items instanceof BigInt64Array) {
+    const halves = new Int32Array(items.buffer, items.byteOffset, items.length * 2);
+    for (let row = 0; row < count; row++) {
+      const low = (halves[(from + row) * 2] as number) >>> 0;
+      const value = (halves[(from + row) * 2 + 1] as number) * 4294967296 + low;
+      if (value >= firstUnsafe || value <= -firstUnsafe) {
+        // The storage of a null is arbitrary: only a value that is there counts.
+        if (vector.getItem(from + row) !== null) return false;
+        continue;
+      }
+      values[at + row] = value;
+    }
+    return true;
+  }
+  for (let row = 0; row < count; row++) values[at + row] = Number(vector.getItem(from + row) ?? 0);
+  return true;
+}
+
+function asNumbers(column: TextColumn): NumberColumn | null {
+  const numbers = column.words.map(Number);
+  if (!numbers.every((value) => Math.abs(value) < firstUnsafe)) return null;
+  const values = new Float64Array(column.codes.length);
+  const valid = new Uint8Array(column.codes.length).fill(1);
+  for (let row = 0; row < values.length; row++) {
+    const code = column.codes[row] as number;
+    if (code < 0) valid[row] = 0;
+    else values[row] = numbers[code] as number;
+  }
+  return { kind: "number", type: "integer", values, valid };
+}
+
+function grown(values: Float64Array | Int32Array, length: number): Float64Array | Int32Array {
+  if (length <= values.length) return values;
+  const capacity = Math.max(length, values.length * 2);
+  const more = values instanceof Int32Array ? new Int32Array(capacity) : new Float64Array(capacity);
+  more.set(values);
+  return more;
+}
+
+function grownInts(values: Int32Array, length: number): Int32Array {
+  if (length <= values.length) return values;
+  const more = new Int32Array(Math.max(length, values.length * 2));
+  more.set(values);
+  return more;
+}
+
+/** Bytes with 1 for the rows so far where there were none yet. */
+function grownBytes(bytes: Uint8Array | null, filled: number, capacity: number): Uint8Array {
+  if (bytes !== null && bytes.length >= capacity) return bytes;
+  const more = new Uint8Array(capacity);
+  if (bytes === null) more.fill(1, 0, filled);
+  else more.set(bytes);
+  return more;
+}

@@ -1,0 +1,283 @@
+/**
+ * The one door to DuckDB: a shared in-memory instance, opened on first use, and results read chunk by chunk into
+ * typed arrays. Nothing here knows what a feature is.
+ */
+import { isAbsolute } from "node:path";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from "@duckdb/node-api";
+import { DataError } from "../../../errors/index.js";
+import type { ColumnInfo, ColumnType, RawColumn } from "../../table/column.js";
+import { listBuilder, numberBuilder, type ScalarBuilder, textBuilder } from "./builders.js";
+
+export type { DuckDBConnection };
+
+/** Loaded with the first connection: it is large, and a notebook starts without it. */
+let library: typeof import("@duckdb/node-api") | null = null;
+let shared: Promise<DuckDBInstance> | null = null;
+
+/** Runs `work` on a connection of its own and closes it. */
+export async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const connection = await connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.disconnectSync();
+  }
+}
+
+/** DuckDB would fetch extensions, and through them files, from the network. */
+const offline = { autoinstall_known_extensions: "false", autoload_known_extensions: "false" } as const;
+
+/** Opens a database. Its time zone is UTC: DuckDB would take the machine's for that of the data. */
+export async function openDatabase(path: string, settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> {
+  library ??= await import("@duckdb/node-api");
+  const instance = await library.DuckDBInstance.create(path, { ...offline, ...settings });
+  const connection = await instance.connect();
+  try {
+    await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  } finally {
+    connection.disconnectSync();
+  }
+  return instance;
+}
+
+async function connect(): Promise<DuckDBConnection> {
+  shared ??= openDatabase(":memory:", {});
+  return (await shared).connect();
+}
+
+/** A path or text as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A column's name as an SQL identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Paths as an SQL list for DuckDB's readers. A file whose name holds glob characters is still one file. */
+export function fileList(files: readonly string[]): string {
+  return `[${files.map((file) => placeLiteral(escapeGlob(file))).join(", ")}]`;
+}
+
+/** A path to write to, or a pattern of paths, as an SQL literal. */
+export function placeLiteral(path: string): string {
+  // DuckDB takes a leading ~ for the user's home folder, and what ends in a colon for a drive or a service.
+  return literal(/^(~|[^/]*:)/.test(path) && !isAbsolute(path) ? `./${path}` : path);
+}
+
+/** A path whose glob characters stand for themselves. */
+function escapeGlob(path: string): string {
+  return path.replace(/[*?[]/g, (character) => `[${character}]`);
+}
+
+/** Rows of a relation. */
+export async function countRows(relation: string): Promise<number> {
+  const [count] = await queryRows(`SELECT count(*) AS rows FROM ${relation}`);
+  return Number(count?.["rows"]);
+}
+
+/** Small results as plain row objects. */
+export async function queryRows(sql: string): Promise<Record<string, unknown>[]> {
+  return withConnection(async (connection) => {
+    const reader = await connection.runAndReadAll(sql);
+    return reader.getRowObjectsJS() as Record<string, unknown>[];
+  });
+}
+
+/** The only column of a query, text, piece by piece. */
+export async function* streamTexts(sql: string): AsyncGenerator<(string | null)[]> {
+  const connection = await connect();
+  try {
+    const result = await connection.stream(sql);
+    for (
+      let chunk = await result.fetchChunk();
+      chunk !== null && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      yield chunk.getColumnValues(0) as (string | null)[];
+    }
+  } finally {
+    connection.disconnectSync();
+  }
+}
+
+/** The names of a query's columns, as it gives them. */
+export async function queryNames(connection: DuckDBConnection, sql: string): Promise<string[]> {
+  const prepared = await connection.prepare(sql);
+  try {
+    return Array.from({ length: prepared.columnCount }, (_, index) => prepared.columnName(index));
+  } finally {
+    prepared.destroySync();
+  }
+}
+
+/** Reads columns to the end and keeps nothing: throws what DuckDB says where it cannot. */
+export async function readThrough(relation: string, names: readonly string[]): Promise<void> {
+  const values = names.map((name) => `bit_xor(hash(${identifier(name)}))`).join(", ");
+  await withConnection((connection) => connection.run(`SELECT ${values} FROM ${relation}`));
+}
+
+/** The columns that a relation (`read_parquet(…)`, a table, a subquery) has. */
+export async function describeRelation(relation: string): Promise<ColumnInfo[]> {
+  const rows = await queryRows(`DESCRIBE SELECT * FROM ${relation}`);
+  return rows.map((row) => {
+    const sourceType = String(row["column_type"]);
+    return { name: String(row["column_name"]), type: typeOf(sourceType), sourceType };
+  });
+}
+
+/** Reads columns of a relation in its row order, at most `limit` rows; `expected`: how many there should be. */
+export async function readColumns(
+  relation: string,
+  columns: readonly ColumnInfo[],
+  limit: number | null,
+  expected: number,
+): Promise<Map<string, RawColumn>> {
+  if (columns.length === 0) return new Map();
+  const builders = columns.map((column) => builderOf(column, expected));
+  for await (const chunk of chunksOf(relation, columns, limit === null ? "" : `LIMIT ${limit}`))
+    append(builders, chunk);
+  return finish(columns, builders);
+}
+
+/** Reads columns in parts of `partRows` rows (the last: the rest), a multiple of 2048, in the relation's row order. */
+export async function* readParts(
+  relation: string,
+  columns: readonly ColumnInfo[],
+  partRows: number,
+): AsyncGenerator<Map<string, RawColumn>> {
+  if (columns.length === 0) return;
+  const fresh = () => columns.map((column) => builderOf(column, partRows + vectorRows));
+  let builders = fresh();
+  let rows = 0;
+  for await (const chunk of chunksOf(relation, columns, "")) {
+    append(builders, chunk);
+    rows += chunk.rowCount;
+    if (rows < partRows) continue;
+    yield finish(columns, builders);
+    builders = fresh();
+    rows = 0;
+  }
+  if (rows > 0) yield finish(columns, builders);
+}
+
+/** How far DuckDB reads ahead: with less, its threads wait for room and CSV is parsed by one. */
+const streamedBytes = "64MiB";
+
+/** Rows of a DuckDB vector; a chunk may hold fewer. */
+const vectorRows = 2048;
+
+async function* chunksOf(
+  relation: string,
+  columns: readonly ColumnInfo[],
+  rows: string,
+): AsyncGenerator<DuckDBDataChunk> {
+  const select = columns.map((column) => `${readAs(column)} AS ${identifier(column.name)}`).join(", ");
+  const sql = `SELECT ${select} FROM ${relation} ${rows}`;
+  const connection = await connect();
+  let next: Promise<DuckDBDataChunk | null> = Promise.resolve(null);
+  try {
+    // DuckDB reads on in its own threads while this one works on a chunk.
+    await connection.run(`SET streaming_buffer_size = '${streamedBytes}'`);
+    const result = await connection.stream(sql);
+    next = result.fetchChunk();
+    for (;;) {
+      const chunk = await next;
+      if (chunk === null || chunk.rowCount === 0) return;
+      next = result.fetchChunk();
+      next.catch(() => undefined); // thrown when it is awaited
+      yield chunk;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    connection.disconnectSync();
+  }
+}
+
+interface ColumnBuilder {
+  append(vector: DuckDBVector, count: number): void;
+  finish(): RawColumn;
+}
+
+function append(builders: readonly ColumnBuilder[], chunk: DuckDBDataChunk): void {
+  for (const [index, builder] of builders.entries()) builder.append(chunk.getColumnVector(index), chunk.rowCount);
+}
+
+function finish(columns: readonly ColumnInfo[], builders: readonly ColumnBuilder[]): Map<string, RawColumn> {
+  return new Map(columns.map((column, index) => [column.name, builders[index]!.finish()]));
+}
+
+function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
+  if (column.type !== "list") {
+    const builder = scalarBuilder(column.type, column.sourceType, expected);
+    return { append: (vector, count) => builder.append(vector, 0, count), finish: () => builder.finish() };
+  }
+  const itemType = column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
+  const builder = listBuilder(scalarBuilder(typeOf(itemType), itemType));
+  return {
+    append(vector, count) {
+      if (library === null || !(vector instanceof library.DuckDBListVector)) {
+        throw new DataError({ path: column.name, message: "is not a list", received: column.sourceType });
+      }
+      builder.append(vector, count);
+    },
+    finish: () => builder.finish(),
+  };
+}
+
+function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number): ScalarBuilder {
+  if (type === "text" || type === "other" || type === "list") return textBuilder(false);
+  if (type === "integer" && readAsDigits(sourceType)) return textBuilder(true);
+  return numberBuilder(type, capacity, type === "integer" || type === "boolean");
+}
+
+/** SQL that brings a column to one of the few types that the builders read. */
+function readAs(column: ColumnInfo): string {
+  const name = identifier(column.name);
+  if (column.type === "list") {
+    const item = column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
+    const target = readType(typeOf(item), item);
+    return typeOf(item) === "timestamp"
+      ? `list_transform(${name}, item -> ${milliseconds("item", item)})`
+      : `CAST(${name} AS ${target}[])`;
+  }
+  if (column.type === "timestamp") return milliseconds(name, column.sourceType);
+  return `CAST(${name} AS ${readType(column.type, column.sourceType)})`;
+}
+
+/** SQL: a time as milliseconds since 1970 in UTC, to the microsecond, as `writtenTime` gives them. */
+function milliseconds(time: string, sourceType: string): string {
+  const modulo = (value: string): string => `(((${value}) % 1000 + 1000) % 1000)`;
+  const micros =
+    sourceType === "TIMESTAMP_NS"
+      ? `((epoch_ns(${time}) - ${modulo(`epoch_ns(${time})`)}) // 1000)`
+      : sourceType === "DATE"
+        ? `epoch_us(CAST(${time} AS TIMESTAMP))`
+        : `epoch_us(${time})`;
+  const rest = modulo(micros);
+  return `CAST((${micros} - ${rest}) // 1000 AS DOUBLE) + CAST(${rest} AS DOUBLE) / 1000`;
+}
+
+/** Whole numbers that 64 bits do not hold. */
+function readAsDigits(sourceType: string): boolean {
+  return /HUGEINT|UBIGINT|DECIMAL/.test(sourceType);
+}
+
+function readType(type: ColumnType, sourceType: string): string {
+  if (type === "boolean") return "INTEGER";
+  if (type === "float") return "DOUBLE";
+  if (type !== "integer") return "VARCHAR";
+  if (readAsDigits(sourceType)) return "VARCHAR";
+  return /BIGINT|UINTEGER/.test(sourceType) ? "BIGINT" : "INTEGER";
+}
+
+function typeOf(sourceType: string): ColumnType {
+  if (/\[\d*\]\[\d*\]$/.test(sourceType)) return "other";
+  if (/\[\d*\]$/.test(sourceType)) return "list";
+  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,0\))$/.test(sourceType)) return "integer";
+  if (/^(FLOAT|DOUBLE|DECIMAL)/.test(sourceType)) return "float";
+  if (sourceType === "BOOLEAN") return "boolean";
+  if (/^(DATE|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?)$/.test(sourceType)) return "timestamp";
+  return /^(VARCHAR|ENUM|UUID)/.test(sourceType) ? "text" : "other";
+}

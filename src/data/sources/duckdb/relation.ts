@@ -1,0 +1,184 @@
+/** A DuckDB relation (files read by a table function, or a query's result) as a source. */
+import { DataError, type Problem } from "../../../errors/index.js";
+import { type ColumnInfo, columnRows, type RawColumn } from "../../table/column.js";
+import type { RowPlace, Source, SourceVersion } from "../source.js";
+import {
+  countRows,
+  describeRelation,
+  queryNames,
+  readColumns,
+  readParts,
+  readThrough,
+  withConnection,
+} from "./duckdb.js";
+
+/** Rows of a part: enough that texts which come often are looked at once a part, few enough to be small. */
+const partRows = 131_072;
+
+let queries = 0;
+
+/** The result of a query, computed once and kept by DuckDB. Throws a DataError where two columns have one name. */
+export async function sqlSource(sql: string): Promise<Source> {
+  const table = `query_${++queries}`;
+  const name = `query "${sql.trim().slice(0, 40)}${sql.trim().length > 40 ? "…" : ""}"`;
+  return readable(name, async () => {
+    const query = sql.trim().replace(/;$/, "");
+    await withConnection(async (connection) => {
+      refuseRepeats(name, await queryNames(connection, query));
+      await connection.run(`CREATE TABLE ${table} AS (${query})`);
+    });
+    return openRelation({ name, relation: table, locate: async (row) => ({ source: name, row }) });
+  });
+}
+
+/** DuckDB would rename the second of two columns of one name (it does not tell `a` from `A`) in silence. */
+function refuseRepeats(name: string, names: readonly string[]): void {
+  const twice = names.filter(isRepeated());
+  if (twice.length === 0) return;
+  throw new DataError(
+    twice.map((column) => ({
+      path: `${name}: column "${column}"`,
+      message: "comes twice",
+      fix: `give each a name of its own ("select a.${column} as …"), or join … using (${column})`,
+    })),
+  );
+}
+
+/** Whether a name came before, called for each in turn. */
+function isRepeated(): (name: string) => boolean {
+  const seen = new Set<string>();
+  return (name) => {
+    const isKnown = seen.has(name.toLowerCase());
+    seen.add(name.toLowerCase());
+    return isKnown;
+  };
+}
+
+/** A better account of a failure than DuckDB's own words, which it is given; `null`: there is none. */
+export type Explain = (words: string) => Promise<Problem | null>;
+
+/** How a relation is opened. */
+export interface RelationOptions {
+  /** For people. */
+  readonly name: string;
+  /** SQL: a table, or a table function's call; with these columns as they are written. */
+  readonly relation: string | ((asWritten: readonly string[]) => string);
+  /** Its columns, if they are known. */
+  readonly columns?: readonly ColumnInfo[];
+  /** How its columns are read, if not as they are. */
+  readonly reading?: readonly ColumnInfo[];
+  /** Its rows, if they are known. */
+  readonly rows?: number;
+  /** Columns of numbers that are given as text on demand. */
+  readonly written?: ReadonlySet<string>;
+  readonly locate: (row: number) => Promise<RowPlace>;
+  readonly version?: () => Promise<SourceVersion>;
+  /** Looks for a better account of a failure than DuckDB gives. */
+  readonly explain?: Explain | undefined;
+}
+
+/** Opens a relation. */
+export async function openRelation(options: RelationOptions): Promise<Source> {
+  const { name, explain, written } = options;
+  const relation = (asWritten: readonly string[]): string =>
+    typeof options.relation === "string" ? options.relation : options.relation(asWritten);
+  const columns = options.columns ?? (await describeRelation(relation([])));
+  const rows = options.rows ?? (await countRows(relation([])));
+  const opened = (await options.version?.()) ?? null;
+  const reading = options.reading ?? columns;
+  const known = new Map(reading.map((column) => [column.name, column]));
+  const infos = (names: readonly string[], asWritten: readonly string[]) => {
+    const written = new Set(asWritten);
+    return names.map((wanted) => (written.has(wanted) ? textColumn(wanted) : known.get(wanted)!));
+  };
+  const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
+    const now = (await options.version?.()) ?? null;
+    // DuckDB ends a stream where it cannot go on, without a word: the same once more, not streamed, says why.
+    if (received < expected && now?.key === opened?.key)
+      await readable(name, () => readThrough(relation([]), read), explain);
+    if (received !== expected || now?.key !== opened?.key) throw changed(name, opened, now, received, expected);
+  };
+  async function* parts(names: readonly string[], asWritten: readonly string[] = []) {
+    let received = 0;
+    const parts = readParts(relation(asWritten), infos(names, asWritten), partRows);
+    try {
+      for (;;) {
+        const part = await readable(name, () => parts.next(), explain);
+        if (part.done) break;
+        received += columnRows(part.value.values().next().value as RawColumn);
+        if (received > rows) break;
+        yield part.value;
+      }
+    } finally {
+      await parts.return(undefined); // closes the connection where nobody wants the rest
+    }
+    await unchanged(received, rows, names);
+  }
+  return {
+    name,
+    columns,
+    rows,
+    ...(written === undefined ? {} : { written }),
+    read: (names, limit, asWritten = []) =>
+      readable(
+        name,
+        async () => {
+          const expected = Math.min(rows, limit ?? rows);
+          const read = await readColumns(relation(asWritten), infos(names, asWritten), limit, expected);
+          const first = read.values().next().value;
+          await unchanged(first === undefined ? expected : columnRows(first), expected, names);
+          return read;
+        },
+        explain,
+      ),
+    parts,
+    version: async () => opened,
+    assertUnchanged: () => unchanged(rows, rows, []),
+    locate: options.locate,
+  };
+}
+
+function textColumn(name: string): ColumnInfo {
+  return { name, type: "text", sourceType: "VARCHAR" };
+}
+
+/** Rows read from files that have changed since they were opened would mix old with new. */
+export function changed(
+  name: string,
+  opened: SourceVersion | null,
+  now: SourceVersion | null,
+  received: number,
+  expected: number,
+): DataError {
+  return new DataError({
+    path: name,
+    message: "the data has changed since it was opened",
+    received: received === expected ? now?.about : `${received} rows`,
+    expected: received === expected ? opened?.about : `${expected} rows`,
+    fix: "open it again",
+  });
+}
+
+/** Runs `work`; what DuckDB says when it fails comes with the place in front, or as `explain` finds it. */
+export async function readable<T>(name: string, work: () => Promise<T>, explain?: Explain): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    const message = `DuckDB cannot read this: ${duckdbWords(error)}`;
+    const problem = (await explain?.(text)) ?? { path: name, message };
+    throw new DataError(problem, { cause: error });
+  }
+}
+
+/** What DuckDB says of a failure, in short. */
+export function duckdbWords(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .split("\n")
+    .slice(0, 6)
+    .map((line) => (line.length > 200 ? `${line.slice(0, 199)}…` : line))
+    .join("\n    ")
+    .trim();
+}

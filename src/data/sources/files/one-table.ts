@@ -1,0 +1,112 @@
+/**
+ * Whether files are parts of one table. Files of one table may order their columns differently, and some may lack a few;
+ * files of which each has columns that the other lacks are different tables, and reading them as one would fill half of
+ * every row with nothing.
+ */
+import { DataError } from "../../../errors/index.js";
+import { literal } from "../duckdb/duckdb.js";
+
+/** A file and its columns. */
+export interface FileColumns {
+  readonly file: string;
+  readonly names: readonly string[];
+}
+
+/** The columns of all files, and what is worth knowing of them. */
+export interface TableColumns {
+  /** In the order in which the files have them. */
+  readonly names: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Of a file that lacks columns, at least this share must be there. */
+const leastShare = 0.5;
+const shownTables = 4;
+const shownColumns = 6;
+
+/** Throws a DataError where files hold different tables. @param source for people: what was opened */
+export function oneTable(source: string, files: readonly FileColumns[]): TableColumns {
+  const spelled = new Map<string, string>();
+  for (const { names } of files) {
+    for (const name of names) if (!spelled.has(key(name))) spelled.set(key(name), name);
+  }
+  const tables = tablesOf(files);
+  if (tables.length > 1) refuseUnlike(source, tables, spelled.size);
+  return { names: [...spelled.values()], notes: lackNotes(tables, files.length, spelled) };
+}
+
+/** DuckDB does not tell letter case apart. */
+function key(name: string): string {
+  return name.toLowerCase();
+}
+
+/** Files of the same columns. */
+interface AlikeFiles {
+  readonly files: string[];
+  readonly names: readonly string[];
+  readonly keys: ReadonlySet<string>;
+}
+
+/** The files by their columns, those with the most columns first. */
+function tablesOf(files: readonly FileColumns[]): AlikeFiles[] {
+  const tables = new Map<string, AlikeFiles>();
+  for (const { file, names } of files) {
+    const keys = names.map(key);
+    const columns = JSON.stringify([...keys].sort());
+    const alike = tables.get(columns);
+    if (alike === undefined) tables.set(columns, { files: [file], names, keys: new Set(keys) });
+    else alike.files.push(file);
+  }
+  return [...tables.values()].sort((a, b) => b.names.length - a.names.length);
+}
+
+function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number): void {
+  const [widest, ...others] = tables as [AlikeFiles, ...AlikeFiles[]];
+  const unlike = others.find(({ keys }) => keys.size < leastShare * all);
+  if (widest.keys.size === all && unlike === undefined) return;
+  const other = unlike ?? (others.find(({ keys }) => [...keys].some((name) => !widest.keys.has(name))) as AlikeFiles);
+  const shown = tables.slice(0, shownTables).map((table) => `${fileNames(table)}: ${columnNames(table)}`);
+  const more = tables.length > shownTables ? [`and ${tables.length - shownTables} more`] : [];
+  throw new DataError({
+    path: source,
+    message: "the files hold different tables",
+    received: [...shown, ...more].join("; "),
+    expected: "files with the same columns, in any order; some files may lack up to half of them",
+    fix: `open one table: dataset(${openable(widest)}); ${joined(widest, other)}`,
+  });
+}
+
+function fileNames({ files }: AlikeFiles): string {
+  return files.length === 1 ? (files[0] as string) : `${files[0]} and ${files.length - 1} more`;
+}
+
+function columnNames({ names }: AlikeFiles): string {
+  const rest = names.length - shownColumns;
+  return names.slice(0, shownColumns).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+function openable({ files }: AlikeFiles): string {
+  return JSON.stringify(files.length === 1 ? files[0] : files.slice(0, shownTables));
+}
+
+function joined(a: AlikeFiles, b: AlikeFiles): string {
+  const shared = a.names.filter((name) => b.keys.has(key(name)));
+  const by = shared.length === 0 ? "…" : shared.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ");
+  const sql = `select * from ${literal(a.files[0] as string)} join ${literal(b.files[0] as string)} using (${by})`;
+  return `to join tables: dataset.sql(${JSON.stringify(sql)})`;
+}
+
+/** Columns that some files lack. */
+function lackNotes(tables: readonly AlikeFiles[], all: number, spelled: ReadonlyMap<string, string>): string[] {
+  const notes: string[] = [];
+  for (const [name, shown] of spelled) {
+    const lacking = tables.filter(({ keys }) => !keys.has(name)).flatMap(({ files }) => files);
+    if (lacking.length === 0) continue;
+    const place = lacking.length === 1 ? lacking[0] : `${lacking[0]} and ${lacking.length - 1} more`;
+    notes.push(
+      `column "${shown}" is missing in ${lacking.length} of ${all} files (${place}): their rows have no value`,
+    );
+  }
+  if (notes.length <= shownColumns) return notes;
+  return [...notes.slice(0, shownColumns), `${notes.length - shownColumns} more columns are missing in some files`];
+}

@@ -1,0 +1,194 @@
+/**
+ * Writing columns to Parquet, part by part, so that no more than two parts are in memory: each becomes a file beside the
+ * target, and DuckDB streams these into one. A single part is written straight away.
+ */
+import { mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import {
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  LIST,
+  listValue,
+  VARCHAR,
+} from "@duckdb/node-api";
+import { beginUnfinished, endUnfinished } from "../../../util/atomic/unfinished.js";
+import { writeWhole } from "../../../util/atomic/write-whole.js";
+import { type ColumnInfo, columnRows, type NumberColumn, type RawColumn } from "../../table/column.js";
+import { fileList, identifier, placeLiteral, withConnection } from "../duckdb/duckdb.js";
+import { writing } from "../paths/target.js";
+
+/** Columns by name, some rows of them. */
+export type ColumnPart = ReadonlyMap<string, RawColumn>;
+
+const chunkRows = 2048;
+let written = 0;
+
+/**
+ * Writes a Parquet file of the parts' rows, in order; integers as INT64 (as TorchEasyRec reads ids), floats as DOUBLE,
+ * or FLOAT where they are declared so.
+ * There has to be a part. Throws a DataError where the file cannot be written.
+ */
+export function writeParquet(
+  columns: readonly ColumnInfo[],
+  parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
+  path: string,
+): Promise<void> {
+  return writing(path, () => writeWhole(path, (fresh) => writeParts(columns, parts, fresh)));
+}
+
+async function writeParts(
+  columns: readonly ColumnInfo[],
+  parts: Iterable<ColumnPart> | AsyncIterable<ColumnPart>,
+  path: string,
+): Promise<void> {
+  let waiting: ColumnPart | null = null;
+  let folder: string | null = null;
+  const files: string[] = [];
+  const writeWaiting = async (): Promise<void> => {
+    if (folder === null) {
+      folder = beginUnfinished(resolve(path));
+      await mkdir(folder);
+    }
+    const file = join(folder, `${files.length}.parquet`);
+    files.push(file);
+    await writePart(columns, waiting as ColumnPart, file);
+  };
+  try {
+    for await (const part of parts) {
+      if (waiting !== null) await writeWaiting();
+      waiting = part;
+    }
+    if (folder === null) return await writePart(columns, waiting as ColumnPart, path);
+    await writeWaiting();
+    await withConnection((connection) =>
+      connection.run(
+        `COPY (SELECT * FROM read_parquet(${fileList(files)}, hive_partitioning = false)) TO ${placeLiteral(path)} (FORMAT parquet)`,
+      ),
+    );
+  } finally {
+    if (folder !== null) {
+      await rm(folder, { recursive: true, force: true });
+      endUnfinished(folder);
+    }
+  }
+}
+
+async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file: string): Promise<void> {
+  const table = `written_${++written}`;
+  await withConnection(async (connection) => {
+    const raw = columns.map((column) => part.get(column.name) as RawColumn);
+    const types = raw.map(storedAs);
+    const fields = columns.map((column, index) => `${identifier(column.name)} ${types[index]}`);
+    const select = columns.map(
+      (column, index) => `${writtenAs(column, raw[index] as RawColumn)} AS ${identifier(column.name)}`,
+    );
+    await connection.run(`CREATE TEMP TABLE ${table} (${fields.join(", ")})`);
+    try {
+      await append(connection, table, types, raw);
+      await connection.run(
+        `COPY (SELECT ${select.join(", ")} FROM ${table}) TO ${placeLiteral(file)} (FORMAT parquet)`,
+      );
+    } finally {
+      await connection.run(`DROP TABLE ${table}`);
+    }
+  });
+}
+
+/** What a column's values are handed to DuckDB as: without a BigInt or an object a value, which are slow. */
+function storedAs(column: RawColumn): DuckDBType {
+  if (column.kind === "text") return VARCHAR;
+  if (column.kind === "list") return LIST(storedAs(column.items));
+  return column.values instanceof Int32Array ? INTEGER : DOUBLE;
+}
+
+/** SQL that makes of it what the file holds: by the column's declared type, since parts of a text may hold numbers. */
+function writtenAs(info: ColumnInfo, column: RawColumn): string {
+  const name = identifier(info.name);
+  if (column.kind !== "list") {
+    // Words and times of a CSV file are text.
+    if (column.kind === "text" && (info.type === "timestamp" || info.type === "boolean")) return name;
+    if (info.type === "timestamp") return timestamp(name);
+    if (info.type === "integer" && info.sourceType.startsWith("DECIMAL")) return `CAST(${name} AS ${info.sourceType})`;
+    const unsigned = /^U?HUGEINT$/.test(info.sourceType)
+      ? "VARCHAR"
+      : /^UBIGINT$/.test(info.sourceType)
+        ? "UBIGINT"
+        : null;
+    const single = info.type === "float" && info.sourceType === "FLOAT" ? "FLOAT" : null;
+    return `CAST(${name} AS ${unsigned ?? single ?? sqlTypes[info.type] ?? "VARCHAR"})`;
+  }
+  const item = column.items.kind === "text" ? "text" : column.items.type;
+  if (item === "timestamp") return `list_transform(${name}, item -> ${timestamp("item")})`;
+  return `CAST(${name} AS ${info.sourceType === "FLOAT[]" ? "FLOAT" : sqlTypes[item]}[])`;
+}
+
+/** SQL: milliseconds since 1970 as a timestamp, to the microsecond. */
+function timestamp(milliseconds: string): string {
+  const whole = `floor(${milliseconds})`;
+  const micros = `CAST(round((${milliseconds} - ${whole}) * 1000) AS BIGINT)`;
+  return `make_timestamp(CAST(${whole} AS BIGINT) * 1000 + ${micros})`;
+}
+
+const sqlTypes: Readonly<Record<string, string>> = {
+  integer: "BIGINT",
+  float: "DOUBLE",
+  boolean: "BOOLEAN",
+  text: "VARCHAR",
+};
+
+async function append(
+  connection: DuckDBConnection,
+  table: string,
+  types: readonly DuckDBType[],
+  columns: readonly RawColumn[],
+): Promise<void> {
+  const appender = await connection.createAppender(table);
+  const rows = columns[0] === undefined ? 0 : columnRows(columns[0]);
+  for (let start = 0; start < rows; start += chunkRows) {
+    const count = Math.min(chunkRows, rows - start);
+    const chunk = DuckDBDataChunk.create(types, count);
+    for (const [index, column] of columns.entries()) {
+      if (column.kind === "number") setNumbers(chunk, index, column, start, count);
+      else
+        chunk.setColumnValues(
+          index,
+          Array.from({ length: count }, (_, row) => duckValue(column, start + row)),
+        );
+    }
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}
+
+/** The vector's storage: DuckDB's types hide it, and setting it value by value takes ten times as long. */
+interface NumberStorage {
+  readonly items: Int32Array | Float64Array;
+  readonly validity: { setItemValid(row: number, valid: boolean): void };
+  flush(): void;
+}
+
+function setNumbers(chunk: DuckDBDataChunk, index: number, column: NumberColumn, start: number, count: number): void {
+  const vector = chunk.getColumnVector(index) as unknown as NumberStorage;
+  vector.items.set(column.values.subarray(start, start + count));
+  if (column.valid !== null) {
+    for (let row = 0; row < count; row++) if (column.valid[start + row] === 0) vector.validity.setItemValid(row, false);
+  }
+  vector.flush();
+}
+
+function duckValue(column: RawColumn, row: number): DuckDBValue {
+  if (column.kind === "text") return column.words[column.codes[row] as number] ?? null;
+  if (column.kind === "number") {
+    return column.valid !== null && column.valid[row] === 0 ? null : (column.values[row] as number);
+  }
+  if (column.valid !== null && column.valid[row] === 0) return null;
+  const items: DuckDBValue[] = [];
+  for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
+    items.push(duckValue(column.items, item));
+  }
+  return listValue(items);
+}

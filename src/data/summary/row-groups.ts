@@ -1,0 +1,154 @@
+/** Rows by the values of any column, for people: the most frequent values, numbers by quantiles, the rest pooled. */
+import { DataError } from "../../errors/index.js";
+import { equalMassEnds } from "../../metrics/calibration/index.js";
+import { count, grouped } from "../../util/text/format.js";
+import { columnRows, hasValue, type NumberColumn, type RawColumn, valueAt } from "../table/column.js";
+import { textAsTimes } from "../table/times.js";
+
+/** Rows in groups that have names. */
+export interface RowGroups {
+  /** The column whose values, or bins of values, make the groups. */
+  readonly column: string;
+  /** [rows], a group's number. */
+  readonly codes: Int32Array;
+  /** The groups' names, in the order of their numbers. */
+  readonly names: readonly string[];
+  /** What was pooled or cut, for people. */
+  readonly notes: readonly string[];
+}
+
+/** How rows are grouped by a column. */
+export interface RowGroupOptions {
+  /** By value, or (numbers and times) in bins of as many rows each. Default: numbers of more values than `most` in bins. */
+  readonly as?: "values" | "bins";
+  /** The most frequent values that have a group of their own (20), or how many bins there are (10). */
+  readonly most?: number;
+}
+
+/** Rows by the values of a column. Lists count by how many items they have. @throws DataError where it cannot be cut so */
+export function rowGroups(column: string, values: RawColumn, options: RowGroupOptions = {}): RowGroups {
+  const { most } = options;
+  if (most !== undefined && (!Number.isInteger(most) || most < 1)) {
+    const problem = { message: "groups are counted in whole numbers", received: String(most), expected: "1 or more" };
+    throw new DataError({ path: "by.most", ...problem });
+  }
+  const times = options.as === "values" ? null : textAsTimes(values);
+  const plain = values.kind === "list" ? itemCounts(values) : (times ?? values);
+  const lists = values.kind === "list" ? [`${column}: rows by how many items their lists have`] : [];
+  const counts = countValues(plain);
+  const cuttable = plain.kind === "number" && plain.type !== "boolean";
+  if (options.as === "bins" && !cuttable) {
+    throw new DataError({
+      path: `by: column "${column}"`,
+      message: "only numbers and times can be cut into bins",
+      received: `a column of ${plain.kind === "number" ? plain.type : plain.kind}`,
+      fix: 'group it by its values: { column, as: "values" }',
+    });
+  }
+  const inBins = options.as === "bins" || (options.as === undefined && cuttable && counts.size > (most ?? 20));
+  const groups = inBins ? binned(column, plain as NumberColumn, most ?? 10) : valued(column, plain, counts, most ?? 20);
+  return { ...groups, notes: [...lists, ...groups.notes] };
+}
+
+interface Counted {
+  readonly firstRow: number;
+  rows: number;
+}
+
+type PlainColumn = Exclude<RawColumn, { kind: "list" }>;
+
+function countValues(column: PlainColumn): Map<number, Counted> {
+  const counts = new Map<number, Counted>();
+  const keys = column.kind === "text" ? column.codes : column.values;
+  for (let row = 0; row < keys.length; row++) {
+    if (!hasValue(column, row)) continue;
+    const known = counts.get(keys[row] as number);
+    if (known === undefined) counts.set(keys[row] as number, { firstRow: row, rows: 1 });
+    else known.rows++;
+  }
+  return counts;
+}
+
+function valued(column: string, values: PlainColumn, counts: ReadonlyMap<number, Counted>, most: number): RowGroups {
+  const ranked = [...counts].sort(([, a], [, b]) => b.rows - a.rows || a.firstRow - b.firstRow);
+  const own = ranked.slice(0, most);
+  const pooled = ranked.slice(most);
+  const numbers = new Map(own.map(([key], group) => [key, group]));
+  const keys = values.kind === "text" ? values.codes : values.values;
+  const missing = own.length + (pooled.length > 0 ? 1 : 0);
+  const codes = Int32Array.from({ length: keys.length }, (_, row) =>
+    hasValue(values, row) ? (numbers.get(keys[row] as number) ?? own.length) : missing,
+  );
+  const names = own.map(([, { firstRow }]) => shown(valueAt(values, firstRow)));
+  const notes: string[] = [];
+  if (pooled.length > 0) {
+    names.push(`(${grouped(pooled.length)} others)`);
+    const rows = pooled.reduce((sum, [, counted]) => sum + counted.rows, 0);
+    notes.push(
+      `${column}: the ${own.length} most frequent of ${count(ranked.length, "value")}; the others' ${count(rows, "row")} are pooled`,
+    );
+  }
+  if (codes.includes(missing)) names.push("(missing)");
+  return { column, codes, names, notes };
+}
+
+function binned(column: string, values: NumberColumn, bins: number): RowGroups {
+  const rows = Int32Array.from(values.values, (_, row) => row).filter((row) => hasValue(values, row));
+  const sorted = Float64Array.from(rows, (row) => values.values[row] as number).sort();
+  const ends = equalMassEnds(sorted.length, bins, (place) => sorted[place] === sorted[place - 1]);
+  const lowest = ends.map((_, bin) => sorted[bin === 0 ? 0 : (ends[bin - 1] as number)] as number);
+  const binOf = (value: number): number => {
+    let bin = lowest.length - 1;
+    while (bin > 0 && value < (lowest[bin] as number)) bin--;
+    return bin;
+  };
+  const codes = new Int32Array(columnRows(values)).fill(ends.length);
+  for (const row of rows) codes[row] = binOf(values.values[row] as number);
+  const text = (value: number): string => shown(values.type === "timestamp" ? new Date(value) : value);
+  const names = ends.map((end, bin) => {
+    const [from, to] = [lowest[bin] as number, sorted[end - 1] as number];
+    return from === to ? text(from) : `${text(from)} … ${text(to)}`;
+  });
+  if (rows.length < codes.length) names.push("(missing)");
+  return { column, codes, names, notes: [`${column}: ${ends.length} bins of about as many rows each`] };
+}
+
+function itemCounts(lists: Extract<RawColumn, { kind: "list" }>): NumberColumn {
+  const { offsets, valid } = lists;
+  const values = Int32Array.from({ length: offsets.length - 1 }, (_, row) => {
+    return (offsets[row + 1] as number) - (offsets[row] as number);
+  });
+  return { kind: "number", type: "integer", values, valid };
+}
+
+/** A value as a name. */
+function shown(value: unknown): string {
+  if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, "");
+  if (typeof value === "number") return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+  const text = String(value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+/**
+ * Whose row each is, by the values of a column: 0 … users − 1 in the order of their first rows, −1 where there is none.
+ *
+ * @throws DataError for a list
+ */
+export function userCodes(column: string, values: RawColumn): Int32Array {
+  if (values.kind === "list") {
+    throw new DataError({
+      path: `user: column "${column}"`,
+      message: "a row has one user, but this column holds lists",
+      expected: "a column of numbers or text",
+    });
+  }
+  const numbers = new Map<number, number>();
+  const keys = values.kind === "text" ? values.codes : values.values;
+  return Int32Array.from({ length: keys.length }, (_, row) => {
+    if (!hasValue(values, row)) return -1;
+    const key = keys[row] as number;
+    const known = numbers.get(key) ?? numbers.size;
+    numbers.set(key, known);
+    return known;
+  });
+}

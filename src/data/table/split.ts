@@ -1,0 +1,176 @@
+/** Splits: a table into parts that share no row, at random, by time or by user, the same for the same seed. */
+import { DataError } from "../../errors/index.js";
+import { noteSeed } from "../../port/index.js";
+import { permutation, permuting, random } from "../../util/random.js";
+import { inRuns, inTurns, type Work } from "../../util/turns.js";
+import { hasValue, type RawColumn } from "./column.js";
+import type { Table } from "./table.js";
+import { timesOf } from "./times.js";
+
+/** Rows that are worked on without a pause. */
+const runRows = 1 << 14;
+
+/** How rows are given to parts. */
+export interface SplitOptions {
+  /** `random` rows; by `time`, the oldest first; or whole users, at random. Default: `random`. */
+  readonly by?: "random" | { readonly time: string } | { readonly user: string };
+  /** Every part gets the same share of each value of this column (random splits only). */
+  readonly stratify?: string;
+  /** Default: 1. */
+  readonly seed?: number;
+}
+
+/**
+ * Splits a table into parts in the ratio of the numbers given: `{ train: 8, test: 2 }` and `{ train: 0.8, test: 0.2 }`
+ * are the same. Rows keep their order within a part.
+ *
+ * @example
+ * const { train, validation, test } = await split(log, { train: 8, validation: 1, test: 1 }, { by: { time: "timestamp" } });
+ */
+export async function split<Part extends string>(
+  table: Table,
+  parts: Readonly<Record<Part, number>>,
+  options: SplitOptions = {},
+): Promise<Record<Part, Table>> {
+  const names = Object.keys(parts) as Part[];
+  const ratios = names.map((name) => parts[name]);
+  const by = options.by ?? "random";
+  const column = by === "random" ? options.stratify : "time" in by ? by.time : by.user;
+  if (by !== "random" && options.stratify !== undefined) {
+    throw new DataError({
+      path: "split.stratify",
+      message: "only random splits can be stratified",
+      fix: "leave out stratify, or by",
+    });
+  }
+  if (by === "random" || !("time" in by)) noteSeed("split", options.seed ?? 1);
+  const values = column === undefined ? null : (await table.read([column])).get(column)!;
+  const rows =
+    values === null
+      ? await inTurns(splitRows(table.rows, ratios, options.seed))
+      : by === "random"
+        ? stratified(await keysOf(values, column!, table), ratios, options.seed)
+        : "time" in by
+          ? byTime(await timeKeys(values, column!, table), ratios)
+          : byUser(await keysOf(values, column!, table), ratios, options.seed);
+  return Object.fromEntries(names.map((name, index) => [name, table.take(rows[index]!)])) as Record<Part, Table>;
+}
+
+/** Random parts of 0 … rows − 1, each ascending. */
+function* splitRows(rows: number, ratios: readonly number[], seed = 1): Work<Int32Array[]> {
+  const cuts = cutPoints(rows, ratios);
+  const order = yield* permuting(rows, random(seed).fork("split"));
+  // Each row's part, then the rows in order: quicker than sorting every part.
+  const partOf = new Uint32Array(rows);
+  for (let part = 1; part < ratios.length; part++) {
+    const [start = 0, end = 0] = cuts.slice(part);
+    yield* inRuns(end - start, runRows, (from, to) => {
+      for (let place = start + from; place < start + to; place++) partOf[order[place] as number] = part;
+    });
+  }
+  const parts = ratios.map((_, part) => new Int32Array((cuts[part + 1] as number) - (cuts[part] as number)));
+  const filled = new Uint32Array(ratios.length);
+  yield* inRuns(rows, runRows, (start, end) => {
+    for (let row = start; row < end; row++) {
+      const part = partOf[row] as number;
+      const place = filled[part] as number;
+      (parts[part] as Int32Array)[place] = row;
+      filled[part] = place + 1;
+    }
+  });
+  return parts;
+}
+
+/** Where parts begin and end among `rows` rows: one more than there are parts. */
+function cutPoints(rows: number, ratios: readonly number[]): number[] {
+  const total = ratios.reduce((sum, ratio) => sum + ratio, 0);
+  if (ratios.length === 0 || !ratios.every((ratio) => ratio > 0 && Number.isFinite(ratio))) {
+    throw new DataError({
+      path: "split.parts",
+      message: "parts need sizes above 0",
+      received: ratios.join(" : "),
+      expected: "a ratio such as { train: 8, test: 2 }",
+    });
+  }
+  const cuts = [0];
+  let sum = 0;
+  for (const ratio of ratios) {
+    sum += ratio;
+    cuts.push(Math.round((rows * sum) / total));
+  }
+  return cuts;
+}
+
+/** Times to sort rows by; every row needs one. */
+async function timeKeys(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
+  await keysOf(column, name, table);
+  return timesOf(column, `${table.source}: column "${name}"`);
+}
+
+/** Numbers to group rows by. */
+async function keysOf(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
+  const keys = column.kind === "text" ? column.codes : column.kind === "number" ? column.values : null;
+  if (keys === null) {
+    throw new DataError({ path: `${table.source}: column "${name}"`, message: "a list column cannot split a table" });
+  }
+  for (let row = 0; row < keys.length; row++) {
+    if (hasValue(column, row)) continue;
+    const place = await table.locate(row);
+    throw new DataError({
+      path: `${place.source}: row ${place.row} (from 0), column "${name}"`,
+      message: "a row without a value here belongs to no part",
+      fix: "leave such rows out before splitting",
+    });
+  }
+  return keys;
+}
+
+function byTime(times: ArrayLike<number>, ratios: readonly number[]): Int32Array[] {
+  const order = Int32Array.from({ length: times.length }, (_, row) => row);
+  order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
+  const cuts = cutPoints(times.length, ratios);
+  return ratios.map((_, index) => order.slice(cuts[index], cuts[index + 1]).sort());
+}
+
+/** Whole users, in a random order, until a part is full. */
+function byUser(users: ArrayLike<number>, ratios: readonly number[], seed = 1): Int32Array[] {
+  const groups = [...grouped(users).values()];
+  const cuts = cutPoints(users.length, ratios);
+  const parts: number[][] = ratios.map(() => []);
+  let taken = 0;
+  for (const index of permutation(groups.length, random(seed).fork("users"))) {
+    const group = groups[index] as number[];
+    const middle = taken + group.length / 2;
+    const part = Math.min(
+      ratios.length - 1,
+      cuts.slice(1).findIndex((cut) => middle <= cut),
+    );
+    for (const row of group) parts[Math.max(0, part)]!.push(row);
+    taken += group.length;
+  }
+  return parts.map((rows) => Int32Array.from(rows).sort());
+}
+
+function stratified(strata: ArrayLike<number>, ratios: readonly number[], seed = 1): Int32Array[] {
+  const parts: number[][] = ratios.map(() => []);
+  const source = random(seed).fork("strata");
+  for (const group of grouped(strata).values()) {
+    const order = permutation(group.length, source);
+    const cuts = cutPoints(group.length, ratios);
+    for (const [part, rows] of parts.entries()) {
+      for (const at of order.subarray(cuts[part], cuts[part + 1])) rows.push(group[at] as number);
+    }
+  }
+  return parts.map((rows) => Int32Array.from(rows).sort());
+}
+
+function grouped(keys: ArrayLike<number>): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (let row = 0; row < keys.length; row++) {
+    const key = keys[row] as number;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

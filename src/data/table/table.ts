@@ -1,0 +1,298 @@
+/**
+ * A table: rows of a source, some of its columns, and maybe a selection of its rows. It is immutable and reads
+ * when asked, so that selecting, splitting and opening cost nothing until somebody needs the values.
+ */
+import { DataError, type Problem } from "../../errors/index.js";
+import { didYouMean, listNames } from "../../util/text/near.js";
+import { inTurns, type Work } from "../../util/turns.js";
+import type { RowPlace, Source, SourceVersion } from "../sources/source.js";
+import { type ColumnInfo, columnRows, type RawColumn, takeColumn, valueAt } from "./column.js";
+
+/** A row by column name: numbers, booleans, dates, text, arrays or `null`. */
+export type Row = Record<string, unknown>;
+
+/**
+ * Rows and columns to look at, split and encode. What a {@link Dataset} is made of.
+ *
+ * @example
+ * const log = (await dataset("clicks.parquet")).table;
+ * await log.head(3);
+ * const small = log.select("user_id", "clk").take(Int32Array.of(0, 2, 4));
+ */
+export class Table {
+  readonly #source: Source;
+  readonly #rows: Int32Array | null;
+  /** Made when it is first asked for: tables may have ten thousand columns. */
+  #index: ReadonlyMap<string, ColumnInfo> | null = null;
+  #names: readonly string[] | null = null;
+  /** In the source's order. */
+  readonly columns: readonly ColumnInfo[];
+
+  /** Use `openTable`. @internal */
+  constructor(source: Source, columns: readonly ColumnInfo[] = source.columns, rows: Int32Array | null = null) {
+    this.#source = source;
+    this.#rows = rows;
+    this.columns = columns;
+  }
+
+  /** Rows of this table. */
+  get rows(): number {
+    return this.#rows?.length ?? this.#source.rows;
+  }
+
+  /** What the rows come from, for people. */
+  get source(): string {
+    return this.#source.name;
+  }
+
+  /** What opening found worth knowing, such as files that lack a column. */
+  get notes(): readonly string[] {
+    return this.#source.notes ?? [];
+  }
+
+  /** Column names, in order. */
+  get names(): readonly string[] {
+    this.#names ??= this.columns.map((column) => column.name);
+    return this.#names;
+  }
+
+  /** Whether there is a column of this name. */
+  has(name: string): boolean {
+    return this.#byName().has(name);
+  }
+
+  /** Only these columns, in this order. Throws a DataError for a name that is not there. */
+  select(...names: readonly string[]): Table {
+    return new Table(this.#source, this.#find(names), this.#rows);
+  }
+
+  /** The rows with these indices (of this table), in their order. */
+  take(rows: Int32Array): Table {
+    const own = this.#rows;
+    return new Table(this.#source, this.columns, own === null ? rows : rows.map((row) => own[row] as number));
+  }
+
+  /** Rows `start` … `end − 1`. */
+  slice(start: number, end: number): Table {
+    const length = Math.max(0, Math.min(end, this.rows) - start);
+    return this.take(Int32Array.from({ length }, (_, row) => start + row));
+  }
+
+  /**
+   * Whether a column's numbers are text in the source (a CSV file), which reading gives on demand.
+   *
+   * @internal
+   */
+  isWritten(name: string): boolean {
+    return this.#source.written?.has(name) ?? false;
+  }
+
+  /**
+   * Whether all values are text in the source, as they are in a CSV file.
+   *
+   * @internal
+   */
+  get isText(): boolean {
+    return this.#source.written !== undefined;
+  }
+
+  /**
+   * Columns as typed arrays, read in one pass; all columns where none is named.
+   *
+   * @param asWritten columns to give as text, see `isWritten`
+   */
+  async read(
+    names: readonly string[] = this.names,
+    asWritten: readonly string[] = [],
+  ): Promise<Map<string, RawColumn>> {
+    this.#find(names);
+    const read = await this.#source.read(names, null, asWritten);
+    const rows = this.#rows;
+    if (rows === null) return read;
+    return inTurns(taking(read, rows));
+  }
+
+  /**
+   * Columns as typed arrays in parts, in order, so that a table larger than memory can be gone through. There is at
+   * least one part, even where there are no rows.
+   *
+   * @param asWritten columns to give as text, see `isWritten`
+   */
+  async *parts(names: readonly string[] = this.names, asWritten: readonly string[] = []): AsyncGenerator<TablePart> {
+    this.#find(names);
+    const selected = this.#rows;
+    if (names.length === 0 || this.rows === 0 || (selected !== null && !isAscending(selected))) {
+      yield { rows: this.rows, columns: await this.read(names, asWritten) };
+    } else if (selected === null) {
+      for await (const columns of this.#source.parts(names, asWritten)) yield { rows: rowsIn(columns), columns };
+    } else {
+      yield* selectedParts(this.#source.parts(names, asWritten), selected);
+      await this.assertUnchanged();
+    }
+  }
+
+  /** Throws a DataError where the files that rows are read from have changed since they were opened. */
+  assertUnchanged(): Promise<void> {
+    return this.#source.assertUnchanged();
+  }
+
+  /** What tells the rows of this table's source from others; `null` where nothing does. */
+  version(): Promise<SourceVersion | null> {
+    return this.#source.version();
+  }
+
+  /** Whether the rows of both come from one opened source. */
+  sharesSource(other: Table): boolean {
+    return this.#source === other.#source;
+  }
+
+  /** Which of its source's rows this table has, [rows]; `null`: all. */
+  get selection(): Int32Array | null {
+    return this.#rows;
+  }
+
+  /** One column's values as plain JavaScript values, [rows]. */
+  async column(name: string): Promise<unknown[]> {
+    return plainValues((await this.read([name])).get(name)!);
+  }
+
+  /** The first `count` rows. */
+  async head(count = 5): Promise<Row[]> {
+    const first = this.#rows?.subarray(0, count) ?? null;
+    const limit = first === null ? count : first.reduce((most, row) => Math.max(most, row + 1), 0);
+    const read = await this.#source.read(this.names, limit);
+    const columns = [...read].map(([name, column]) => [name, first === null ? column : takeColumn(column, first)]);
+    return rowsOf(new Map(columns as [string, RawColumn][]));
+  }
+
+  /** Every row as an object. Small tables only: a million rows of objects take gigabytes. */
+  async toRows(): Promise<Row[]> {
+    return rowsOf(await this.read());
+  }
+
+  /** Every column as a plain array: what `new dfd.DataFrame(…)` takes. */
+  async toColumns(): Promise<Record<string, unknown[]>> {
+    const read = await this.read();
+    return Object.fromEntries([...read].map(([name, column]) => [name, plainValues(column)]));
+  }
+
+  /** Writes the table as a Parquet file, part by part, and returns its path. */
+  async toParquet(path: string): Promise<string> {
+    await writeParquet(this.columns, columnsOf(this.parts()), path);
+    return path;
+  }
+
+  /** Where a row of this table came from. */
+  async locate(row: number): Promise<RowPlace> {
+    return this.#source.locate(this.#rows === null ? row : (this.#rows[row] as number));
+  }
+
+  /**
+   * The column of this name.
+   *
+   * @internal
+   */
+  info(name: string): ColumnInfo | undefined {
+    return this.#byName().get(name);
+  }
+
+  #byName(): ReadonlyMap<string, ColumnInfo> {
+    this.#index ??= new Map(this.columns.map((column) => [column.name, column]));
+    return this.#index;
+  }
+
+  #find(names: readonly string[]): ColumnInfo[] {
+    const found = names.map((name) => this.#byName().get(name));
+    const missing = names.filter((_, index) => found[index] === undefined);
+    if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(this, name)));
+    return found as ColumnInfo[];
+  }
+}
+
+/** The problem of a column that is not in a table. */
+export function missingColumn(table: Table, name: string): Problem {
+  return {
+    path: `${table.source}: column "${name}"`,
+    message: "there is no such column",
+    received: `columns ${listNames(table.names)}`,
+    expected: `a column "${name}"`,
+    fix: didYouMean(name, table.names) ?? "add the column to the data, or take its name out of the model",
+  };
+}
+
+/** Some rows of a table. */
+export interface TablePart {
+  /** Rows of this part. */
+  readonly rows: number;
+  /** By name, those that were asked for, [rows] each. */
+  readonly columns: Map<string, RawColumn>;
+}
+
+async function* columnsOf(parts: AsyncIterable<TablePart>): AsyncGenerator<TablePart["columns"]> {
+  for await (const { columns } of parts) yield columns;
+}
+
+function rowsIn(columns: ReadonlyMap<string, RawColumn>): number {
+  const first = columns.values().next().value;
+  return first === undefined ? 0 : columnRows(first);
+}
+
+function isAscending(rows: Int32Array): boolean {
+  for (let at = 1; at < rows.length; at++) if ((rows[at] as number) < (rows[at - 1] as number)) return false;
+  return true;
+}
+
+/** The selected rows of each part that has some; no further parts are read than have. */
+async function* selectedParts(
+  parts: AsyncIterable<Map<string, RawColumn>>,
+  selected: Int32Array,
+): AsyncGenerator<TablePart> {
+  let start = 0;
+  let next = 0;
+  for await (const columns of parts) {
+    const end = start + rowsIn(columns);
+    const first = next;
+    while (next < selected.length && (selected[next] as number) < end) next++;
+    if (next > first) {
+      const rows = selected.subarray(first, next).map((row) => row - start);
+      yield { rows: rows.length, columns: await inTurns(taking(columns, rows)) };
+    }
+    if (next === selected.length) return;
+    start = end;
+  }
+}
+
+/** Columns' values at `rows`, column by column. */
+function* taking(columns: ReadonlyMap<string, RawColumn>, rows: Int32Array): Work<Map<string, RawColumn>> {
+  const taken = new Map<string, RawColumn>();
+  for (const [name, column] of columns) {
+    taken.set(name, takeColumn(column, rows));
+    yield;
+  }
+  return taken;
+}
+
+function plainValues(column: RawColumn): unknown[] {
+  return Array.from({ length: columnRows(column) }, (_, row) => valueAt(column, row));
+}
+
+function rowsOf(columns: ReadonlyMap<string, RawColumn>): Row[] {
+  const first = columns.values().next().value;
+  const rows = first === undefined ? 0 : columnRows(first);
+  const entries = [...columns];
+  return Array.from({ length: rows }, (_, row) => {
+    // Not by assignment: a column called __proto__ would become the row's prototype.
+    return Object.fromEntries(entries.map(([name, column]) => [name, valueAt(column, row)]));
+  });
+}
+
+/** Writes a Parquet file of the parts' rows, in order. */
+export async function writeParquet(
+  columns: readonly ColumnInfo[],
+  parts: AsyncIterable<ReadonlyMap<string, RawColumn>>,
+  path: string,
+): Promise<void> {
+  // DuckDB loads when something is written.
+  const { writeParquet: write } = await import("../sources/parquet/parquet.js");
+  await write(columns, parts, path);
+}

@@ -1,0 +1,2 @@
+/** What every engine computes alike. */
+export { learningRate } from "./optimizers/learning-rate.js";

@@ -1,0 +1,2 @@
+/** TF.js, as the tracer needs it. */
+export { loadTfjs } from "./load-tfjs.js";

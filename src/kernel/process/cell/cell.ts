@@ -1,0 +1,105 @@
+/**
+ * One execution of a cell: what it prints and shows goes to the client as messages that name the request as their
+ * parent, so that work which outlives its cell still writes under it, and never into a later one.
+ */
+import { randomUUID } from "node:crypto";
+import type { DisplayHandle, MimeBundle } from "../../../port/index.js";
+import { ownWork } from "../interrupt/own-work.js";
+import { sendable } from "./mime.js";
+
+/** Sends a message about this cell on the public channel. */
+export type Publish = (msgType: string, content: object) => void;
+
+const flushAfterMs = 40;
+const flushAtLength = 64 * 1024;
+
+/** A running or finished cell. */
+export class Cell {
+  /** Aborted by an interrupt. */
+  readonly abort: AbortController = new AbortController();
+  /** Whether code asked for the signal, and so promised to return soon after an abort. */
+  watchesSignal = false;
+  /** Whether it was ended by an interrupt: code of it that still awaits is stopped there. */
+  ended = false;
+  #pending: { name: "stdout" | "stderr"; text: string } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #lastFlush = 0;
+  #muted = false;
+
+  /**
+   * @param count the number in brackets, the same for the request and its results
+   * @param metadata what the metadata of this cell's outputs say
+   */
+  constructor(
+    readonly count: number,
+    private readonly publish: Publish,
+    private readonly silent: boolean = false,
+    private readonly metadata: (cell: Cell) => object = () => ({}),
+  ) {}
+
+  /** Prints. Text is gathered for some milliseconds, so that a loop of prints is not a flood of messages. */
+  write(name: "stdout" | "stderr", text: string): void {
+    if (this.#muted || this.silent || text === "") return;
+    ownWork(() => this.#gather(name, text));
+  }
+
+  #gather(name: "stdout" | "stderr", text: string): void {
+    if (this.#pending && this.#pending.name !== name) this.flush();
+    this.#pending = { name, text: (this.#pending?.text ?? "") + text };
+    if (this.#pending.text.length >= flushAtLength || Date.now() - this.#lastFlush > flushAfterMs) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), flushAfterMs);
+  }
+
+  /** Sends what is printed so far. */
+  flush(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#lastFlush = Date.now();
+    this.#pending = null;
+    if (!this.#muted) this.publish("stream", pending);
+  }
+
+  /** Adds an output that can be replaced. */
+  display(data: MimeBundle, displayId: string = randomUUID()): DisplayHandle {
+    const transient = { display_id: displayId };
+    this.#show("display_data", data, { transient });
+    return { update: (next) => this.#show("update_display_data", next, { transient }) };
+  }
+
+  /** Replaces an output by its id, or adds it where the cell has no handle on it. */
+  updateDisplay(data: MimeBundle, displayId: string): void {
+    this.#show("update_display_data", data, { transient: { display_id: displayId } });
+  }
+
+  /** The value of the last line. */
+  result(data: MimeBundle): void {
+    this.#show("execute_result", data, { execution_count: this.count });
+  }
+
+  /** What went wrong, as JupyterLab draws it. */
+  error(failure: { readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] }): void {
+    this.#send("error", failure);
+  }
+
+  /** Removes the outputs so far. */
+  clear(wait = false): void {
+    this.#send("clear_output", { wait });
+  }
+
+  /** Nothing more is sent: the cell was ended while its code may go on. */
+  mute(): void {
+    this.flush();
+    this.#muted = true;
+  }
+
+  #show(msgType: string, data: MimeBundle, more: object): void {
+    this.#send(msgType, { data: sendable(data), metadata: this.metadata(this), ...more });
+  }
+
+  #send(msgType: string, content: object): void {
+    this.flush();
+    if (!this.#muted && !this.silent) this.publish(msgType, content);
+  }
+}

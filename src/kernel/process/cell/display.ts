@@ -1,0 +1,49 @@
+/**
+ * The notebook as the library sees it: `globalThis[Symbol.for("pepnet.display")]` holds a `NotebookDisplay`
+ * (src/util/notebook.ts), so that `fit` shows one output that updates and stops when the user interrupts, and the
+ * library imports no kernel.
+ *
+ * ```ts
+ * const notebook = notebookDisplay();                       // null outside a notebook
+ * const shown = notebook?.display({ "text/plain": "step 0" });
+ * while (!notebook?.signal().aborted) shown?.update({ "text/plain": `step ${await step()}` });
+ * ```
+ */
+import { type DisplayHandle, type NotebookDisplay, notebookDisplaySymbol } from "../../../port/index.js";
+import type { Cell } from "./cell.js";
+
+/** Puts the display under its global symbol; `currentCell` gives the cell whose code is asking, `locate` its lines. */
+export function offerDisplay(currentCell: () => Cell | null, locate: NonNullable<NotebookDisplay["locate"]>): void {
+  const notebook: NotebookDisplay = {
+    display: (bundle, options) => currentCell()?.display(bundle, options?.displayId) ?? nowhere,
+    signal: () => {
+      const cell = currentCell();
+      if (!cell) return new AbortController().signal;
+      cell.watchesSignal = true;
+      return cell.abort.signal;
+    },
+    clear: (wait) => currentCell()?.clear(wait),
+    locate,
+  };
+  Object.defineProperty(globalThis, notebookDisplaySymbol, { value: notebook, configurable: true });
+}
+
+const nowhere: DisplayHandle = { update: () => {} };
+
+/**
+ * `import { display } from "tslab"` goes on working: notebooks written for tslab use it. To be called when there is a
+ * session: tslab's module loads tslab's compiler, which the session must load first, with its own options.
+ */
+export function offerTslabDisplay(currentCell: () => Cell | null): void {
+  const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };
+  tslab.lastWriteDisplayData = (content: TslabContent, update?: boolean): void => {
+    const id = content.transient?.display_id;
+    if (update && id) currentCell()?.updateDisplay(content.data, id);
+    else currentCell()?.display(content.data, id);
+  };
+}
+
+interface TslabContent {
+  readonly data: Record<string, unknown>;
+  readonly transient?: { readonly display_id?: string };
+}

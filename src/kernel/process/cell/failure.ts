@@ -1,0 +1,194 @@
+/**
+ * What a failed cell says: the error's name and message, the cell's own lines, and the library's frames folded into
+ * a count. TypeScript's complaints are told the same way.
+ */
+import { inspect } from "node:util";
+import type { Diagnostic } from "tslab/dist/converter";
+import { isDebugging, stackText } from "../../../util/debug.js";
+import { newerSyntax } from "../code/newer-syntax.js";
+import type { PositionMapper } from "../compiler/typescript.js";
+import { typescriptVersion } from "../messages/info.js";
+
+/** The content of Jupyter's `error` message. */
+export interface Failure {
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[];
+}
+
+/** TypeScript that ran, of a cell or of a file beside the notebook, and the way back to it from its JavaScript. */
+export interface CellSource {
+  /** As a reader calls it: `cell 3`, `helper.ts`. */
+  readonly name: string;
+  readonly source: string;
+  readonly mapper: PositionMapper | null;
+  /** Lines of its JavaScript; what lies behind them is the kernel's. */
+  readonly lines: number;
+}
+
+const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
+const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;
+
+/** Of those that an AggregateError holds. */
+const shownErrors = 5;
+
+/** The file name under which the JavaScript of a cell runs. */
+export function cellFile(count: number): string {
+  return `[cell ${count}]`;
+}
+
+/** A thrown value, with its frames translated to the lines of the cells. Never throws, whatever the value does. */
+export function describeThrown(thrown: unknown, sources: ReadonlyMap<string, CellSource>): Failure {
+  try {
+    return describeReadable(thrown, sources);
+  } catch {
+    const evalue = "a value that throws when it is read";
+    return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
+  }
+}
+
+function describeReadable(thrown: unknown, sources: ReadonlyMap<string, CellSource>): Failure {
+  if (isInterruption(thrown)) return interruption;
+  if (!isErrorLike(thrown)) {
+    const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2 });
+    return { ename: "Thrown", evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
+  }
+  const ename = String(thrown.name || "Error");
+  const evalue = String(thrown.message);
+  const head = `${red(ename)}: ${evalue}`;
+  const way = frames(thrown, sources);
+  // A cause most often came the same way: its lines are said once.
+  const told = causes(thrown, sources).filter((line) => !way.includes(line));
+  const traceback = [head, ...way, ...gathered(thrown, sources), ...told];
+  if (isDebugging()) traceback.push(dim(stackText(thrown)));
+  return { ename, evalue, traceback };
+}
+
+/** The error of an interrupted cell. */
+export class Interruption extends Error {
+  override readonly name = "Interrupted";
+  constructor() {
+    super("the cell was interrupted");
+  }
+}
+
+const interruption: Failure = {
+  ename: "Interrupted",
+  evalue: "the cell was interrupted",
+  traceback: [`${red("Interrupted")}: the cell was interrupted; its variables so far are kept`],
+};
+
+/** Whether a thrown value means that the user interrupted. */
+export function isInterruption(thrown: unknown): boolean {
+  return thrown instanceof Interruption || (thrown as { code?: unknown })?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
+}
+
+/** TypeScript's complaints about a cell, each with the line it points at. */
+export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: string): Failure {
+  const traceback: string[] = [];
+  let previous: Diagnostic | undefined;
+  for (const diagnostic of diagnostics.map((each) => insideOf(source, each))) {
+    const { messageText, start, code, fileName } = diagnostic;
+    // A long explanation comes as several entries of one place: the later ones belong under the first.
+    if (previous && previous.start.offset === start.offset && previous.end.offset === diagnostic.end.offset) {
+      traceback.push(`    ${messageText}`);
+      continue;
+    }
+    const file = fileName ? `${fileName}, ` : "";
+    const place = `${file}line ${start.line + 1}, column ${start.character + 1}`;
+    traceback.push(`${red(`TypeScript error TS${code}`)} at ${place}: ${messageText}`);
+    if (!fileName) traceback.push(excerpt(source, start.line + 1, start.character + 1, width(diagnostic)));
+    previous = diagnostic;
+  }
+  traceback.push(...newerSyntax(source, typescriptVersion));
+  const first = diagnostics[0] && insideOf(source, diagnostics[0]);
+  const evalue = first ? `line ${first.start.line + 1}, column ${first.start.character + 1}: ${first.messageText}` : "";
+  return { ename: "TypeScript error", evalue, traceback };
+}
+
+/** The converter adds a line to the cell; what the compiler misses there is missing at the cell's end. */
+function insideOf(source: string, diagnostic: Diagnostic): Diagnostic {
+  const lines = source.split("\n");
+  if (diagnostic.fileName || diagnostic.start.line < lines.length) return diagnostic;
+  const line = lines.length - 1;
+  const end = { ...diagnostic.start, line, character: lines[line]?.trimEnd().length ?? 0 };
+  return { ...diagnostic, start: end, end };
+}
+
+function width(diagnostic: Diagnostic): number {
+  return diagnostic.end.line === diagnostic.start.line ? diagnostic.end.character - diagnostic.start.character : 1;
+}
+
+function excerpt(source: string, line: number, column: number, length = 1): string {
+  const text = source.split("\n")[line - 1] ?? "";
+  const number = String(line).padStart(5);
+  const gap = " ".repeat(column - 1);
+  return `${dim(`${number} |`)} ${text}\n${dim("      |")} ${gap}${red("^".repeat(Math.max(1, length)))}`;
+}
+
+interface ErrorLike {
+  readonly name?: unknown;
+  readonly message: unknown;
+  readonly stack?: unknown;
+  readonly cause?: unknown;
+}
+
+/** Errors of another realm or of a library that does not extend Error count too. */
+function isErrorLike(thrown: unknown): thrown is ErrorLike {
+  return (
+    thrown instanceof Error ||
+    (typeof thrown === "object" && thrown !== null && "message" in thrown && "stack" in thrown)
+  );
+}
+
+function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
+  const told: string[] = [];
+  let folded = 0;
+  let shown = false;
+  const tellFolded = (): void => {
+    if (folded > 0) told.push(dim(`    … ${folded} ${folded === 1 ? "frame" : "frames"} of libraries`));
+    folded = 0;
+  };
+  for (const frame of String(error.stack ?? "").split("\n")) {
+    const found = /^\s+at (?:(.*?) \(|async (?=\[cell ))?(\[cell \d+\]|[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
+    if (!found) continue;
+    const [, name, file = "", line, column] = found;
+    const cell = sources.get(file);
+    if (!cell) {
+      if (!file.startsWith("node:")) folded++;
+      continue;
+    }
+    if (Number(line) > cell.lines) continue;
+    tellFolded();
+    const place = cell.mapper?.(Number(line), Number(column)) ?? null;
+    const where = place ? `${cell.name}, line ${place.line}, column ${place.column}` : cell.name;
+    told.push(`    at ${name ? `${name.replace(/^Proxy\./, "")} in ` : ""}${where}`);
+    if (place && !shown) told.push(excerpt(cell.source, place.line, place.column));
+    shown = true;
+  }
+  if (shown || told.length > 0) folded = 0; // what lies below the cell is the kernel
+  tellFolded();
+  return told;
+}
+
+/** The errors that an AggregateError (of `Promise.any`) holds. */
+function gathered(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
+  const { errors } = error as { errors?: unknown };
+  if (!(error instanceof AggregateError) || !Array.isArray(errors)) return [];
+  const told = errors.slice(0, shownErrors).flatMap((inner, index) => {
+    const [head = "", ...rest] = describeThrown(inner, sources).traceback;
+    return [`error ${index + 1} of ${errors.length}: ${head}`, ...rest];
+  });
+  return errors.length > shownErrors ? [...told, dim(`    … ${errors.length - shownErrors} more errors`)] : told;
+}
+
+function causes(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
+  const told: string[] = [];
+  let cause = error.cause;
+  for (let depth = 0; depth < 3 && cause !== undefined && cause !== null; depth++) {
+    if (!isErrorLike(cause)) return [...told, `caused by ${inspect(cause, { depth: 1 })}`];
+    told.push(`caused by ${red(String(cause.name || "Error"))}: ${String(cause.message)}`, ...frames(cause, sources));
+    cause = cause.cause;
+  }
+  return told;
+}

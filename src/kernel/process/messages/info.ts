@@ -1,0 +1,33 @@
+/** What the kernel says of itself. */
+import { packageVersion } from "../../paths.js";
+import type { Surroundings } from "../../provenance/record.js";
+
+/** Of the compiler that tslab brings. */
+export const typescriptVersion = "5.0.4";
+
+/**
+ * The content of `kernel_info_reply`, and (its `language_info`) of a notebook's metadata. `around` goes with it: clients
+ * save the language as they get it, so that a notebook says what it ran in, whoever executed it.
+ */
+export function kernelInfo(around?: Surroundings): {
+  readonly language_info: Readonly<Record<string, unknown>>;
+  readonly [key: string]: unknown;
+} {
+  return {
+    protocol_version: "5.3",
+    implementation: "pepnet",
+    implementation_version: packageVersion(),
+    language_info: {
+      name: "typescript",
+      version: typescriptVersion,
+      mimetype: "text/typescript",
+      file_extension: ".ts",
+      pygments_lexer: "typescript",
+      codemirror_mode: "typescript",
+      nbconvert_exporter: "script",
+      ...(around === undefined ? {} : { pepnet: around }),
+    },
+    banner: `pepnet ${packageVersion()}: TypeScript ${typescriptVersion} on Node ${process.versions.node}`,
+    help_links: [],
+  };
+}

@@ -1,0 +1,110 @@
+/** The five sockets of a kernel: messages in, replies and public messages out, a heartbeat that echoes. */
+import type { Publisher, Router } from "zeromq";
+import { type ConnectionInfo, decode, encode, header, type Message, signatureOf } from "../../wire.js";
+import { ownWork } from "../interrupt/own-work.js";
+import { SeenMessages } from "./seen-messages.js";
+
+/** The channel that a request came by, and its replies go back on. */
+export type Channel = "shell" | "control";
+
+/** Is given every request in the order in which it came. */
+export type Receive = (request: Message, channel: Channel) => void;
+
+/** Of one message; a peer that announces more is disconnected before memory is set aside for it. */
+const mostBytes = 2 ** 30;
+const mostHeartbeatBytes = 2 ** 16;
+
+/** Bound sockets. */
+export class KernelSockets {
+  readonly #shell: Router;
+  readonly #control: Router;
+  readonly #stdin: Router;
+  readonly #public: Publisher;
+  readonly #heartbeat: Router;
+  readonly #seen = new SeenMessages();
+  #closed = false;
+
+  constructor(private readonly connection: ConnectionInfo) {
+    const zmq = require("zeromq") as typeof import("zeromq");
+    // Sends never wait for the event loop: else what a busy cell prints is not seen before it ends, and is lost
+    // where it prints much.
+    const limit = { maxMessageSize: mostBytes };
+    const unlimited = { sendHighWaterMark: 0, receiveHighWaterMark: 0 };
+    this.#shell = new zmq.Router({ linger: 1000, sendTimeout: 0, ...unlimited, ...limit });
+    this.#control = new zmq.Router({ linger: 1000, sendTimeout: 0, ...limit });
+    this.#stdin = new zmq.Router({ linger: 0, ...limit });
+    // No high-water mark: a cell that prints much must not lose lines.
+    this.#public = new zmq.Publisher({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 });
+    // No Reply socket: one peer that breaks off in the middle of a message would end it for all others.
+    this.#heartbeat = new zmq.Router({ linger: 0, sendTimeout: 0, maxMessageSize: mostHeartbeatBytes });
+  }
+
+  /** Binds the ports of the connection file and begins to receive. */
+  async open(receive: Receive): Promise<void> {
+    const { transport, ip, shell_port, iopub_port, stdin_port, control_port, hb_port } = this.connection;
+    const address = (port: number): string =>
+      transport === "ipc" ? `ipc://${ip}-${port}` : `${transport}://${ip}:${port}`;
+    await Promise.all([
+      this.#public.bind(address(iopub_port)),
+      this.#shell.bind(address(shell_port)),
+      this.#control.bind(address(control_port)),
+      this.#stdin.bind(address(stdin_port)),
+      this.#heartbeat.bind(address(hb_port)),
+    ]);
+    this.#listen(this.#shell, "shell", receive);
+    this.#listen(this.#control, "control", receive);
+    this.#beat();
+  }
+
+  /** Answers a request. */
+  reply(request: Message, channel: Channel, content: object, metadata: Message["metadata"] = {}): void {
+    const msgType = request.header.msg_type.replace(/_request$/, "_reply");
+    const message = { ...this.#child(request, msgType, content), metadata, identities: request.identities };
+    this.#send(channel === "shell" ? this.#shell : this.#control, message);
+  }
+
+  /** Tells every client. */
+  publish(parent: Message | null, msgType: string, content: object): void {
+    this.#send(this.#public, { ...this.#child(parent, msgType, content), identities: [Buffer.from(msgType)] });
+  }
+
+  /** Whether requests wait that {@link Receive} has not been given yet. */
+  get hasUnread(): boolean {
+    return !this.#closed && this.#shell.readable;
+  }
+
+  /** Closes the sockets; what was sent still goes out. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const socket of [this.#public, this.#shell, this.#control, this.#stdin, this.#heartbeat]) socket.close();
+  }
+
+  #child(parent: Message | null, msgType: string, content: object): Message {
+    const session = parent?.header.session ?? "pepnet-kernel";
+    return { identities: [], header: header(msgType, session), parent: parent?.header ?? {}, metadata: {}, content };
+  }
+
+  #send(socket: Router | Publisher, message: Message): void {
+    if (this.#closed) return;
+    // Neither socket type ever waits for a peer, so a rejected send is a client that has gone.
+    ownWork(() => socket.send(encode(this.connection.key, message)).catch(() => {}));
+  }
+
+  async #listen(socket: Router, channel: Channel, receive: Receive): Promise<void> {
+    for await (const frames of socket) {
+      let request: Message;
+      try {
+        request = decode(this.connection.key, frames);
+      } catch {
+        continue; // not ours, or not signed by our client: the protocol says to drop it
+      }
+      if (this.connection.key !== "" && !this.#seen.isNew(signatureOf(frames))) continue;
+      receive(request, channel);
+    }
+  }
+
+  async #beat(): Promise<void> {
+    for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames).catch(() => {});
+  }
+}

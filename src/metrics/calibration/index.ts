@@ -1,0 +1,3 @@
+/** Predicted against observed rates. */
+export type { CalibrationCurve, CalibrationOptions, CalibrationReport, TaskCalibration } from "./calibration-curve.js";
+export { equalMassEnds } from "./calibration-error.js";

@@ -1,0 +1,7 @@
+/** Rules of a valid model, one by one, for builders and configs. */
+export { checkName, checkUnique, show } from "./checks.js";
+export { featureProblems, sharedTableProblems } from "./feature.js";
+export { structureProblems } from "./model.js";
+export { domainCountMismatch, domainProblems, epnetProblems, groupProblems, ppnetProblems } from "./modules.js";
+export { towerProblems } from "./tower.js";
+export { trainingProblems } from "./training.js";

@@ -1,0 +1,2 @@
+/** Which rows a task is measured on. */
+export { rowsByDomain, rowsInside } from "./task-rows.js";

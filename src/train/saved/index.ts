@@ -1,0 +1,20 @@
+/** Folders of runs, and the shape of the JSON in them. */
+export type { FolderKind } from "./folder/kind.js";
+export { readFolder } from "./folder/read-folder.js";
+export {
+  assertShape,
+  atMost,
+  bool,
+  count,
+  kinds,
+  listOf,
+  nullable,
+  number,
+  object,
+  oneOf,
+  positive,
+  recordOf,
+  type Shape,
+  shown,
+  text,
+} from "./shape/shape.js";

@@ -1,0 +1,135 @@
+/** Where in a training's folder its runs are: checkpoints, and the run in the folder itself. */
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { CheckpointError } from "../../../errors/index.js";
+import { checksumsFile } from "../../../util/atomic/manifest.js";
+import { readText } from "../../../util/files/read-whole.js";
+import { monitored } from "../../loop/early-stopping.js";
+import { trainingFile } from "../checkpoint.js";
+import { parsed } from "../folder/read-folder.js";
+import { isLock, workNames } from "../lock/names.js";
+import { type RunFile, readRun, runKind, type SavedRun } from "../run.js";
+import { runShape } from "../shape/shapes.js";
+import { assertBuildable } from "../shape/spec-shape.js";
+
+/** A checkpoint in a folder. */
+export interface CheckpointPlace {
+  readonly place: string;
+  /** Steps of its training. */
+  readonly step: number;
+}
+
+/** The step in a checkpoint's name; `null` for another name. */
+export function checkpointStep(name: string): number | null {
+  const step = /^checkpoint-(0|[1-9]\d{0,14})$/.exec(name)?.[1];
+  return step === undefined ? null : Number(step);
+}
+
+/**
+ * Checkpoints in a training's folder and the run in it, the newest first.
+ *
+ * @example (await checkpointPlaces("runs/first"))[0]?.step; // 470
+ */
+export async function checkpointPlaces(folder: string): Promise<CheckpointPlace[]> {
+  const places: CheckpointPlace[] = [];
+  for (const name of await namesIn(folder)) {
+    const step = checkpointStep(name);
+    const place = path.join(folder, name);
+    if (step !== null && isRun(await namesIn(place))) places.push({ place, step });
+  }
+  const names = await namesIn(folder);
+  const top = isRun(names) ? { place: folder, step: await topStep(folder) } : null;
+  // A run that is being moved into the folder is still whole as a checkpoint.
+  const isPartial = top !== null && !names.includes(runKind.identity);
+  const list = top === null ? places : isPartial ? [...places, top] : [top, ...places];
+  return list.sort((a, b) => b.step - a.step);
+}
+
+/**
+ * {@link checkpointPlaces}, and those that a training has moved out of their place to replace them: where it was killed
+ * then, such a one may be the newest.
+ */
+async function readablePlaces(folder: string): Promise<CheckpointPlace[]> {
+  const places = await checkpointPlaces(folder);
+  for (const lock of (await namesIn(folder)).filter(isLock)) {
+    for (const name of await namesIn(path.join(folder, lock))) {
+      const step = checkpointStep(name.slice(workNames.oldPrefix.length));
+      const place = path.join(folder, lock, name);
+      const isMoved =
+        name.startsWith(workNames.oldPrefix) && step !== null && places.every((each) => each.step !== step);
+      if (isMoved && (await namesIn(place)).includes(runKind.identity)) places.push({ place, step });
+    }
+  }
+  return places.sort((a, b) => b.step - a.step);
+}
+
+/**
+ * The place of the run that a folder stands for: itself, or the newest or best checkpoint in it.
+ *
+ * @throws CheckpointError for `best` where no checkpoint was evaluated
+ */
+export async function runPlace(folder: string, which: "last" | "best" = "last"): Promise<string> {
+  const places = await readablePlaces(folder);
+  if (which === "last") return places[0]?.place ?? folder;
+  const best = await bestPlace(places);
+  if (best !== null) return best;
+  throw new CheckpointError({
+    path: folder,
+    message: "no checkpoint in this folder was evaluated, so none is the best",
+    received: `${places.length} checkpoints`,
+    fix: "train with validation rows, or load the last one",
+  });
+}
+
+/** A training may replace what is read, so often. */
+const mostMoves = 5;
+
+/**
+ * Reads the run that a folder stands for, while its training may go on.
+ *
+ * @throws CheckpointError as `readRun` and {@link runPlace} do
+ */
+export async function readRunIn(
+  folder: string,
+  which: "last" | "best" = "last",
+): Promise<SavedRun & { readonly place: string }> {
+  for (let move = 0; ; move++) {
+    const place = await runPlace(folder, which);
+    try {
+      const run = await readRun(place);
+      assertBuildable(place, run.spec);
+      return { ...run, place };
+    } catch (error) {
+      if (move === mostMoves || (await runPlace(folder, which)) === place) throw error;
+    }
+  }
+}
+
+/** The best by its evaluation; `null` where none was evaluated. */
+export async function bestPlace(places: readonly CheckpointPlace[]): Promise<string | null> {
+  let best: { place: string; value: number } | null = null;
+  for (const { place } of places) {
+    const run = parsed(await readText(path.join(place, runKind.identity), "text").catch(() => ""));
+    if (run === null || runShape(run, "") !== null) continue; // damaged, as reading it would say
+    const { evaluation } = run as unknown as RunFile;
+    if (!evaluation || evaluation.tasks.length === 0) continue;
+    const value = monitored(evaluation);
+    if (best === null || value > best.value) best = { place, value };
+  }
+  return best?.place ?? null;
+}
+
+/** Whether these are the files of a run, whole or damaged. */
+function isRun(names: readonly string[]): boolean {
+  return names.includes(runKind.identity) || (names.includes(checksumsFile) && names.includes("weights.safetensors"));
+}
+
+async function topStep(folder: string): Promise<number> {
+  const training = parsed(await readText(path.join(folder, trainingFile), "text").catch(() => ""));
+  const steps = training?.["steps"] ?? training?.["step"];
+  return Number.isSafeInteger(steps) ? (steps as number) : 0; // a run without a training, or a damaged one
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}

@@ -1,0 +1,148 @@
+/** What a JSON value must look like: a saved folder may be a stranger's, so nothing in it is believed before it is seen. */
+import { CheckpointError } from "../../../errors/index.js";
+
+/** What is wrong with a value, and where; `null`: nothing. */
+export type Fault = { readonly at: string; readonly received: unknown; readonly expected: string } | null;
+
+/** Looks at a value whose place is `at`. */
+export type Shape = (value: unknown, at: string) => Fault;
+
+function plain(expected: string, isOne: (value: unknown) => boolean): Shape {
+  return (value, at) => (isOne(value) ? null : { at, received: value, expected });
+}
+
+/** A number. JSON.parse reads 1e999 as Infinity. */
+export const number: Shape = plain("a finite number", Number.isFinite);
+/** A number that may be NaN or infinite. */
+export const measure: Shape = plain("a number", (value) => typeof value === "number");
+/** 0, 1, 2 … */
+export const count: Shape = plain(
+  "a whole number from 0",
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+);
+/** 1, 2, 3 … */
+export const positive: Shape = plain(
+  "a whole number from 1",
+  (value) => Number.isSafeInteger(value) && Number(value) > 0,
+);
+/** 1, 2, 3 … up to a limit. */
+export function atMost(most: number): Shape {
+  return plain(`a whole number from 1 to ${most}`, (value) => positive(value, "") === null && Number(value) <= most);
+}
+/** A text. */
+export const text: Shape = plain("a text", (value) => typeof value === "string");
+/** True or false. */
+export const bool: Shape = plain("true or false", (value) => typeof value === "boolean");
+
+/** One of several texts. */
+export function oneOf(values: readonly string[]): Shape {
+  return plain(values.join(", "), (value) => values.includes(value as string));
+}
+
+/** `null`, or what the shape says. */
+export function nullable(shape: Shape): Shape {
+  return (value, at) => (value === null ? null : shape(value, at));
+}
+
+/** Not there, or what the shape says. */
+export function optional(shape: Shape): Shape {
+  return (value, at) => (value === undefined ? null : shape(value, at));
+}
+
+/** A list of values of a shape. */
+export function listOf(shape: Shape): Shape {
+  return (value, at) => {
+    if (!Array.isArray(value)) return { at, received: value, expected: "a list" };
+    for (const [index, each] of value.entries()) {
+      const fault = shape(each, `${at}[${index}]`);
+      if (fault !== null) return fault;
+    }
+    return null;
+  };
+}
+
+/** An object with values of a shape under any names. */
+export function recordOf(shape: Shape): Shape {
+  return (value, at) => {
+    if (!isObject(value)) return { at, received: value, expected: "an object" };
+    for (const [name, each] of Object.entries(value)) {
+      const fault = shape(each, inside(at, name));
+      if (fault !== null) return fault;
+    }
+    return null;
+  };
+}
+
+/** An object with fields of their own shapes; others are left alone. */
+export function object(fields: Readonly<Record<string, Shape>>): Shape {
+  const entries = Object.entries(fields);
+  return (value, at) => {
+    if (!isObject(value)) return { at, received: value, expected: "an object" };
+    for (const [name, shape] of entries) {
+      const fault = shape(Object.hasOwn(value, name) ? value[name] : undefined, inside(at, name));
+      if (fault !== null) return fault;
+    }
+    return null;
+  };
+}
+
+/** An object with exactly these fields: an unknown one could change what the model means. */
+export function exact(fields: Readonly<Record<string, Shape>>): Shape {
+  const known = object(fields);
+  return (value, at) => {
+    const fault = known(value, at);
+    if (fault !== null) return fault;
+    const other = Object.keys(value as object).find((name) => !Object.hasOwn(fields, name));
+    if (other === undefined) return null;
+    return {
+      at: inside(at, other),
+      received: `a field "${other}"`,
+      expected: `one of ${Object.keys(fields).join(", ")}`,
+    };
+  };
+}
+
+/** An object whose shape depends on its field `kind`. */
+export function kinds(shapes: Readonly<Record<string, Shape>>): Shape {
+  const kind = oneOf(Object.keys(shapes));
+  return (value, at) => {
+    if (!isObject(value)) return { at, received: value, expected: "an object" };
+    const name = Object.hasOwn(value, "kind") ? value["kind"] : undefined;
+    return kind(name, inside(at, "kind")) ?? (shapes[name as string] as Shape)(value, at);
+  };
+}
+
+/** An object with any fields. */
+export const jsonObject: Shape = (value, at) =>
+  isObject(value) ? null : { at, received: value, expected: "an object" };
+
+/** @throws CheckpointError naming the file and the place in it */
+export function assertShape(file: string, value: unknown, shape: Shape): void {
+  const fault = shape(value, "");
+  if (fault === null) return;
+  throw new CheckpointError({
+    path: fault.at === "" ? file : `${file}: ${fault.at}`,
+    message: "the file is not what pepnet writes there",
+    received: shown(fault.received),
+    expected: fault.expected,
+    fix: "take an earlier checkpoint, or a copy of this one",
+  });
+}
+
+function inside(at: string, name: string): string {
+  return at === "" ? name : `${at}.${name}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A value for people, however long or deep it is. */
+export function shown(value: unknown): string {
+  try {
+    const json = JSON.stringify(value) ?? "nothing";
+    return json.length > 60 ? `${json.slice(0, 60)}…` : json;
+  } catch {
+    return "a value nested too deeply";
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The one reader of files that others may have made: configs, weights, saved runs, notebooks. It reads regular files
+ * only (a device has no end, a FIFO may never have a first byte), up to a stated limit, piece by piece, so that an
+ * abort ends it.
+ */
+import { constants as bufferConstants } from "node:buffer";
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { availableMemory } from "../available-memory.js";
+import { size } from "../text/format.js";
+
+const MB = 1e6;
+
+/** A kind of file. */
+export type FileKind = "config" | "list of files" | "text" | "weights";
+
+function mostBytes(kind: FileKind): number {
+  switch (kind) {
+    case "config": // 10,000 features are 5 MB
+      return 32 * MB;
+    case "list of files":
+      return MB;
+    case "text": // JSON, notebooks, vocabularies: a longer one is more than a string can hold
+      return 500 * MB;
+    case "weights": // what fits into one array, and into memory twice: as bytes and as numbers
+      return Math.min(bufferConstants.MAX_LENGTH, Math.floor(availableMemory() / 2));
+  }
+}
+
+/** What is wrong with a file, for the reader's own family of errors. */
+export interface FileProblem {
+  readonly message: string;
+  readonly received: string;
+  readonly expected?: string;
+  readonly fix?: string;
+}
+
+/** A file that is not read. */
+export class UnreadableFile extends Error {
+  readonly problem: FileProblem;
+  /** Of the operating system, such as `ENOENT`; `null` where the file is there and was refused. */
+  readonly code: string | null;
+
+  constructor(problem: FileProblem, cause?: NodeJS.ErrnoException) {
+    super(`${problem.message}: ${problem.received}`, { cause });
+    this.name = "UnreadableFile";
+    this.problem = problem;
+    this.code = cause?.code ?? null;
+  }
+}
+
+/** Bytes of one read: at most so many are waited for after an abort. */
+const pieceBytes = 16 * MB;
+
+/** Opening a FIFO would wait for a writer. */
+const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * The bytes of a file.
+ *
+ * @throws UnreadableFile where it is missing, not a regular file, or larger than the limit of its kind; the signal's
+ * reason where that aborts
+ */
+export async function readWhole(file: string, kind: FileKind, signal?: AbortSignal): Promise<Buffer> {
+  signal?.throwIfAborted();
+  const handle = await open(file, flags).catch(refuse);
+  try {
+    return await readPieces(handle, sizeOf(await handle.stat(), kind), signal);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** {@link readWhole} where nothing may wait. */
+export function readWholeSync(file: string, kind: FileKind): Buffer {
+  let handle: number;
+  try {
+    handle = openSync(file, flags);
+  } catch (error) {
+    return refuse(error);
+  }
+  try {
+    const bytes = Buffer.alloc(sizeOf(fstatSync(handle), kind));
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(handle, bytes, length, bytes.length - length, length);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** The text of a file, without a byte order mark. */
+export async function readText(file: string, kind: FileKind, signal?: AbortSignal): Promise<string> {
+  return textOf(await readWhole(file, kind, signal));
+}
+
+/** {@link readText} where nothing may wait. */
+export function readTextSync(file: string, kind: FileKind): string {
+  return textOf(readWholeSync(file, kind));
+}
+
+/**
+ * The problem of a file that was not read, for the caller's own family of errors. Anything else is thrown again.
+ *
+ * @param message says what the operating system did not let us do, such as `cannot read the config`
+ */
+export function fileProblem(error: unknown, message: string): FileProblem {
+  if (!(error instanceof UnreadableFile)) throw error;
+  return error.code === null ? error.problem : { ...error.problem, message };
+}
+
+/** Whether a file could not be read because there is none. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof UnreadableFile && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+async function readPieces(handle: FileHandle, whole: number, signal?: AbortSignal): Promise<Buffer> {
+  const bytes = Buffer.alloc(whole);
+  let length = 0;
+  while (length < whole) {
+    const { bytesRead } = await handle.read(bytes, length, Math.min(pieceBytes, whole - length), length);
+    signal?.throwIfAborted();
+    if (bytesRead === 0) break; // it became shorter
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
+}
+
+function sizeOf(stats: Stats, kind: FileKind): number {
+  if (!stats.isFile()) {
+    throw new UnreadableFile({
+      message: "not a regular file",
+      received: kindOfFile(stats),
+      expected: "a file on disk",
+      fix: stats.isDirectory() ? "name a file in it" : "write its content to a file first",
+    });
+  }
+  const most = mostBytes(kind);
+  if (stats.size <= most) return stats.size;
+  throw new UnreadableFile({
+    message: "the file is too large",
+    received: size(stats.size),
+    expected: `at most ${size(most)}`,
+    fix: "check that this is the file you mean",
+  });
+}
+
+/** What is there that is not a regular file. */
+export function kindOfFile(stats: Stats): string {
+  if (stats.isDirectory()) return "a folder";
+  if (stats.isFIFO()) return "a FIFO (named pipe)";
+  if (stats.isSocket()) return "a socket";
+  return "a device";
+}
+
+function refuse(cause: unknown): never {
+  const error = cause as NodeJS.ErrnoException;
+  throw new UnreadableFile({ message: "cannot be read", received: error.message }, error);
+}
+
+function textOf(bytes: Buffer): string {
+  return new TextDecoder().decode(bytes);
+}
