@@ -5,10 +5,10 @@ import { expect, it } from "vitest";
 
 const root = path.resolve(__dirname, "..");
 
-it("each promise names a test that is there", () => {
+it("each guarantee names a test that is there", () => {
   const rows = readFileSync(path.join(root, "docs/promises.md"), "utf8")
     .split("\n")
-    .filter((line) => /^\| [^*|-]/.test(line) && !line.startsWith("| promise"));
+    .filter((line) => /^\| [^*|-]/.test(line) && !line.startsWith("| guarantee"));
   expect(rows.length).toBeGreaterThan(25);
   for (const row of rows) {
     const files = [...row.matchAll(/`(test\/[^`]+\.ts)`/g)].map(([, file]) => file as string);
