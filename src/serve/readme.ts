@@ -4,11 +4,7 @@ import type { EncodersFile, FeatureEncoder } from "./encoders.js";
 
 /** The page, as Markdown. Its snippets run as they are. */
 export function readmeText(encoders: EncodersFile): string {
-  const { features, outputs, domains } = encoders;
-  const rows =
-    domains === null
-      ? ""
-      : ` Outputs end in the number of the domain (${markdownCode(domains.column)}) whose tower gives them.`;
+  const { features, outputs } = encoders;
   return `# An exported PEPNet
 
 \`model.onnx\` (opset 17) holds the embedding tables and every weight; \`encoders.json\` says how the columns of the data
@@ -25,7 +21,7 @@ and is no value (a zero vector). The width, \`values\`, is free, and 1 for one i
 |---|---|
 ${outputs.map(({ name, classes }) => `| ${markdownCode(name, "table")} | [rows${classes === 1 ? "" : `, ${classes}`}] |`).join("\n")}
 
-\`probs_\` are probabilities, \`probs1_\` those of the second of two classes, \`y_\` predicted numbers.${rows}
+\`probs_\` are probabilities, \`probs1_\` those of the second of two classes, \`y_\` predicted numbers.${domainSentence(encoders)}
 
 The values below stand for two rows without ids and with zeros for numbers; put encoded rows in their place.
 
@@ -63,6 +59,11 @@ main();
 Or with \`pepnet\`, which encodes too: \`pepnet predict --model FOLDER in.parquet out.parquet\`, or
 \`(await loadModel("FOLDER")).predict(data)\`.
 `;
+}
+
+function domainSentence({ domains }: EncodersFile): string {
+  if (domains === null) return "";
+  return ` Outputs end in the number of the domain (${markdownCode(domains.column)}) whose tower computes them.`;
 }
 
 function inputRows(feature: FeatureEncoder): string[] {

@@ -1,69 +1,57 @@
 /** Reads JSON with places, so that an error in a `.json` config has line, column and caret on every Node version. */
-import { clipped } from "../../util/text/format.js";
+import { TokenCursor } from "./cursor.js";
 import type { Source } from "./position.js";
-import { mostLevels, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "./syntax.js";
-import { syntaxError, type Token, tokenize } from "./tokens.js";
+import type { SyntaxField, SyntaxMessage, SyntaxValue } from "./syntax.js";
 
 /** A JSON object as syntax. Throws {@link ConfigError} at the first place that is not JSON. */
 export function parseJson(source: Source): SyntaxMessage {
-  const tokens = tokenize(source);
-  let next = 0;
-  let level = 0;
-  const peek = (): Token => tokens[next] as Token;
-  const take = (): Token => tokens[next++] as Token;
-  const isMark = (text: string): boolean => peek().kind === "mark" && peek().text === text;
-  const fail = (expected: string): never => {
-    const token = peek();
-    const what = token.kind === "end" ? "the end of the text" : JSON.stringify(clipped(token.text));
-    throw syntaxError(source, token.at, `unexpected ${what}`, expected);
-  };
-  const expectMark = (text: string): Token => (isMark(text) ? take() : fail(`"${text}"`));
-
-  /** Items between marks, separated by commas. */
-  function series<T>(open: string, close: string, item: () => T): T[] {
-    const items: T[] = [];
-    const { at } = expectMark(open);
-    if (++level > mostLevels) {
-      throw syntaxError(source, at, "the config is nested too deeply", `at most ${mostLevels} levels`);
-    }
-    if (!isMark(close)) {
-      do items.push(item());
-      while (isMark(",") && take());
-    }
-    if (!isMark(close)) fail(`"," or "${close}"`);
-    take();
-    level--;
-    return items;
-  }
-
-  function field(): SyntaxField {
-    if (peek().kind !== "string") fail("a field name in double quotes");
-    const name = take();
-    expectMark(":");
-    return { name: name.text, value: value(), at: name.at };
-  }
-
-  function value(): SyntaxValue {
-    const { at, kind, text } = peek();
-    if (isMark("{")) return message();
-    if (isMark("[")) return { kind: "list", items: series("[", "]", value), at, json: true };
-    if (isMark("-")) {
-      take();
-      if (peek().kind !== "number") fail("a number behind the minus sign");
-      return { kind: "number", text: `-${take().text}`, at, json: true };
-    }
-    if (kind === "name" && !["true", "false", "null"].includes(text)) fail("a JSON value");
-    if (kind === "mark" || kind === "end") fail("a JSON value");
-    take();
-    return { kind: kind as "name" | "number" | "string", text, at, json: true };
-  }
-
-  function message(): SyntaxMessage {
-    const { at } = peek();
-    return { kind: "message", fields: series("{", "}", field), at, json: true };
-  }
-
-  const whole = message();
-  if (peek().kind !== "end") fail("the end of the text");
+  const cursor = new TokenCursor(source);
+  const whole = readMessage(cursor);
+  if (cursor.peek().kind !== "end") unexpected(cursor, "the end of the text");
   return whole;
+}
+
+function unexpected(cursor: TokenCursor, expected: string): never {
+  return cursor.fail(`unexpected ${cursor.found()}`, expected);
+}
+
+/** Items between marks, separated by commas. */
+function readSeries<T>(cursor: TokenCursor, open: string, close: string, item: (cursor: TokenCursor) => T): T[] {
+  if (!cursor.isMark(open)) unexpected(cursor, `"${open}"`);
+  return cursor.nested(() => {
+    cursor.take();
+    const items: T[] = [];
+    if (!cursor.isMark(close)) {
+      do items.push(item(cursor));
+      while (cursor.accept(","));
+    }
+    if (!cursor.accept(close)) unexpected(cursor, `"," or "${close}"`);
+    return items;
+  });
+}
+
+function readField(cursor: TokenCursor): SyntaxField {
+  if (cursor.peek().kind !== "string") unexpected(cursor, "a field name in double quotes");
+  const { text, at } = cursor.take();
+  if (!cursor.accept(":")) unexpected(cursor, '":"');
+  return { name: text, value: readValue(cursor), at };
+}
+
+function readValue(cursor: TokenCursor): SyntaxValue {
+  const { at, kind, text } = cursor.peek();
+  if (cursor.isMark("{")) return readMessage(cursor);
+  if (cursor.isMark("[")) return { kind: "list", items: readSeries(cursor, "[", "]", readValue), at, json: true };
+  if (cursor.accept("-")) {
+    if (cursor.peek().kind !== "number") unexpected(cursor, "a number after the minus sign");
+    return { kind: "number", text: `-${cursor.take().text}`, at, json: true };
+  }
+  if (kind === "mark" || kind === "end") return unexpected(cursor, "a JSON value");
+  if (kind === "name" && !["true", "false", "null"].includes(text)) unexpected(cursor, "a JSON value");
+  cursor.take();
+  return { kind, text, at, json: true };
+}
+
+function readMessage(cursor: TokenCursor): SyntaxMessage {
+  const { at } = cursor.peek();
+  return { kind: "message", fields: readSeries(cursor, "{", "}", readField), at, json: true };
 }

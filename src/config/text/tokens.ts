@@ -2,6 +2,7 @@
 import { ConfigError } from "../../errors/index.js";
 import { grouped } from "../../util/text/format.js";
 import { caretSnippet, describePosition, type Position, type Source } from "./position.js";
+import { readString, StringError } from "./read-string.js";
 
 /** A token; `text` of a string is its decoded value, that of a number is as written. */
 export interface Token {
@@ -45,9 +46,9 @@ export function tokenize(source: Source): Token[] {
     }
     const quote = text[offset] as string;
     if (quote === '"' || quote === "'") {
-      const string = readString(source, offset, placeOf);
-      tokens.push({ kind: "string", text: string.value, at });
-      offset = string.end;
+      const { value, end } = stringAt(source, offset, placeOf);
+      tokens.push({ kind: "string", text: value, at });
+      offset = end;
       continue;
     }
     const [kind, found] = firstOf(match);
@@ -87,88 +88,15 @@ function positions(text: string): (offset: number) => Position {
   };
 }
 
-const simpleEscapes: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "/": "/",
-  "?": "?",
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-};
-const escapePattern = /\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/y;
-
-const plainPattern = /[^\\"'\n\r]+/y;
-
-/** A quoted string from its opening quote on; `\x` and octal escapes are bytes of UTF-8. */
-function readString(
+function stringAt(
   source: Source,
-  start: number,
+  offset: number,
   placeOf: (offset: number) => Position,
-): { readonly value: string; readonly end: number } {
-  const { text } = source;
-  const quote = text[start];
-  const chunks: Buffer[] = [];
-  let units = "";
-  let bytes: number[] = [];
-  const flush = (): void => {
-    if (bytes.length > 0) chunks.push(Buffer.from(bytes));
-    if (units !== "") chunks.push(Buffer.from(units, "utf8"));
-    units = "";
-    bytes = [];
-  };
-  let offset = start + 1;
-  while (text[offset] !== quote) {
-    const character = text[offset];
-    if (character === undefined || character === "\n" || character === "\r") {
-      throw syntaxError(source, placeOf(start), "a string without its closing quote", `a closing ${quote}`);
-    }
-    if (character !== "\\") {
-      if (bytes.length > 0) flush();
-      plainPattern.lastIndex = offset;
-      const plain = plainPattern.exec(text)?.[0] ?? character;
-      units += plain;
-      offset += plain.length;
-      continue;
-    }
-    escapePattern.lastIndex = offset;
-    const [whole, hex, octal, short, long, other] = escapePattern.exec(text) ?? [""];
-    const code = short ?? long;
-    const simple = other === undefined ? undefined : simpleEscapes[other];
-    if (hex !== undefined || octal !== undefined) {
-      if (units !== "") flush();
-      bytes.push(hex === undefined ? Number.parseInt(octal as string, 8) & 255 : Number.parseInt(hex, 16));
-      offset += whole.length;
-      continue;
-    }
-    if (bytes.length > 0) flush();
-    if (code !== undefined && Number.parseInt(code, 16) <= 0x10ffff) {
-      units +=
-        short === undefined
-          ? String.fromCodePoint(Number.parseInt(code, 16))
-          : String.fromCharCode(Number.parseInt(code, 16));
-    } else if (simple !== undefined) units += simple;
-    else
-      throw syntaxError(
-        source,
-        placeOf(offset),
-        `unknown escape ${whole || "\\"}`,
-        String.raw`one such as \n, \x1d, \" or \\`,
-      );
-    offset += whole.length;
-  }
-  flush();
+): { value: string; end: number } {
   try {
-    return {
-      value: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks)),
-      end: offset + 1,
-    };
-  } catch {
-    throw syntaxError(source, placeOf(start), "a string whose bytes are not UTF-8", "text in UTF-8");
+    return readString(source.text, offset);
+  } catch (error) {
+    if (!(error instanceof StringError)) throw error;
+    throw syntaxError(source, placeOf(error.offset), error.message, error.expected);
   }
 }

@@ -1,9 +1,11 @@
 /**
  * Ids per "entry": a row of a number or list column, or a distinct word of a text column.
  */
+
 import type { Work } from "../../util/turns.js";
 import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
 import type { DistinctHashes } from "./hashed/distinct-hashes.js";
+import type { CodedIds, Entries } from "./ids/coded-ids.js";
 import { type IdRule, notAnId } from "./ids/rows-of-ids.js";
 import { wordEntries } from "./word-entries.js";
 
@@ -19,29 +21,6 @@ export interface IdOptions {
   readonly values: DistinctHashes | null;
   /** Text is numbers as they are written: what is no whole number is no id. Default: `false`. */
   readonly numbers?: boolean;
-}
-
-/** Ids of one column in "entries": its rows, or distinct texts. Entry e holds ids `offsets[e] …`. */
-export interface Entries {
-  readonly offsets: Int32Array;
-  readonly ids: Int32Array;
-  readonly weights: Float32Array | null;
-  /** Ids outside the vocabulary or range in each entry. */
-  readonly outside: Int32Array;
-  /** Text of an entry that is no id. */
-  readonly bad: ReadonlyMap<number, string>;
-}
-
-/** A column's entries, and which of them each row holds. */
-export interface CodedIds {
-  readonly entries: Entries;
-  /** [rows], −1: none; `null`: row r holds entry r. */
-  readonly entryOf: Int32Array | null;
-  readonly rows: number;
-  /** `false`: every id is one, inside the vocabulary or range. */
-  readonly faulty: boolean;
-  /** A row may well hold nothing (lists, several values in a text): not worth a warning. */
-  readonly emptyIsOrdinary: boolean;
 }
 
 /** Cuts a column into entries and finds each id's row of the table. */

@@ -3,7 +3,7 @@
  * entries stand close together in memory, since rows come to them in any order.
  */
 import { inRuns, type Work } from "../../util/turns.js";
-import type { Entries } from "./entries.js";
+import type { Entries } from "./ids/coded-ids.js";
 import { type IdRule, notAnId } from "./ids/rows-of-ids.js";
 
 /** How several ids and their weights are written in a text. */

@@ -2,6 +2,7 @@
  * What the kernel does with each request. Cells run one at a time in the order of their requests; everything else is
  * answered at once, also while a cell awaits (completion during a long `fit`).
  */
+
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { Surroundings } from "../provenance/record.js";
 import type { Message } from "../wire.js";
@@ -17,6 +18,7 @@ import { IdleCollection } from "./idle-collection.js";
 import { ownWork } from "./interrupt/own-work.js";
 import { kernelInfo } from "./messages/info.js";
 import type { Channel, KernelSockets } from "./messages/sockets.js";
+import type { Queued, Running } from "./running.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
 
 /** For work that watches the signal: the first picture of a chart takes seconds. A second interrupt ends it at once. */
@@ -29,19 +31,6 @@ const loopGraceMs = 150;
 type Reply = { readonly status: "ok"; readonly payload: readonly object[] } | ({ readonly status: "error" } & Failure);
 const succeeded = { status: "ok", user_expressions: {}, payload: [] as object[] } as const;
 const nothing = (): void => {};
-
-interface Running {
-  readonly cell: Cell;
-  readonly request: Message;
-  readonly done: Promise<void>;
-  /** Does not wait for the cell any longer. */
-  readonly end: () => void;
-}
-
-interface Queued {
-  readonly request: Message;
-  readonly channel: Channel;
-}
 
 /** A kernel: a session of cells behind sockets. */
 export class Kernel {

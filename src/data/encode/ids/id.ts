@@ -4,9 +4,10 @@ import type { Work } from "../../../util/turns.js";
 import { numberIn } from "../../cells/as-numbers.js";
 import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../../encoded/encoded.js";
 import { type NumberColumn, type RawColumn, valueAt, withUsedWords } from "../../table/column.js";
-import { type CodedIds, entriesOf, type IdOptions } from "../entries.js";
+import { entriesOf, type IdOptions } from "../entries.js";
 import { watchedRule } from "../hashed/watched-rule.js";
 import { Fault, type Report } from "../report.js";
+import type { CodedIds } from "./coded-ids.js";
 import { numberIds } from "./number-ids.js";
 import { type IdRule, idRule, notAnId, wholeNumbersOnly } from "./rows-of-ids.js";
 

@@ -1,0 +1,47 @@
+/** The sources as the tests of the house see them: files, what they import, and their syntax. */
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+
+/** The folder of the sources. */
+export const source: string = path.resolve(__dirname, "../../src");
+
+/** Every TypeScript file, relative to `src`, with `/` between folders. */
+export const files: readonly string[] = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.split(path.sep).join("/"))
+  .sort();
+
+/** A file's text. */
+export function textOf(file: string): string {
+  return readFileSync(path.join(source, file), "utf8");
+}
+
+/** A file's syntax, with parents set. */
+export function syntaxOf(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, textOf(file), ts.ScriptTarget.ES2022, true);
+}
+
+/** Files that a file imports, types included, however it does so: statically, by `import(…)`, `require` or in a type. */
+export function importedBy(file: string): string[] {
+  const { importedFiles } = ts.preProcessFile(textOf(file), true, true);
+  const targets = importedFiles
+    .filter(({ fileName }) => fileName.startsWith("."))
+    .map(({ fileName }) => path.posix.join(path.posix.dirname(file), fileName).replace(/\.js$/, ".ts"));
+  return [...new Set(targets)].filter((target) => files.includes(target));
+}
+
+/** The room that a file is in; `""` for `src` itself. */
+export function roomOf(file: string): string {
+  return file.includes("/") ? file.slice(0, file.indexOf("/")) : "";
+}
+
+/** Whether a file is what other rooms import. */
+export function isDoor(file: string): boolean {
+  return path.posix.basename(file) === "index.ts";
+}
+
+/** Line of a node, from 1. */
+export function lineOf(syntax: ts.SourceFile, place: number): number {
+  return syntax.getLineAndCharacterOfPosition(place).line + 1;
+}
