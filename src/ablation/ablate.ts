@@ -167,7 +167,7 @@ class Study {
       lanes,
       seeds,
       left,
-      secondsOf: (variant) => pace.secondsOf(variant) as number,
+      secondsOf: (variant) => pace.secondsOf(variant)!,
       planned: (runs) => this.#watcher.planned?.(runs),
     });
     const next = () => schedule.next();

@@ -215,7 +215,7 @@ function differenceOf(
   for (const [variant, base] of pairs) {
     if (variant?.value == null || base?.value == null) return null;
     values.push(variant.value - base.value);
-    draws.push(Array.from(variant.draws, (value, draw) => value - (base.draws[draw] as number)));
+    draws.push(Array.from(variant.draws, (value, draw) => value - base.draws[draw]!));
   }
   return values.length === 0 ? null : compared({ values, draws }, confidence, higherIsBetter);
 }

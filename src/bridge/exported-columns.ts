@@ -44,19 +44,18 @@ export function exportedColumns(table: Table, spec: ModelSpec): ExportedColumns 
     convert(part) {
       const values = new Map<string, RawColumn>();
       for (const { name } of spec.features) {
-        const column = part.features.get(name) as FeatureColumn;
+        const column = part.features.get(name)!;
         if (column.kind === "bag" && holdsSeveral(column)) several.add(name);
         values.set(name, featureColumn(column, weighted.includes(name)));
       }
       for (const name of labels) {
-        const numbers = part.labels.get(name) as Float32Array;
+        const numbers = part.labels.get(name)!;
         values.set(
           name,
           integerLabels.has(name) ? integerColumn(Int32Array.from(numbers), null) : floatColumn(numbers),
         );
       }
-      for (const name of spec.sampleWeights)
-        values.set(name, floatColumn(part.sampleWeights.get(name) as Float32Array));
+      for (const name of spec.sampleWeights) values.set(name, floatColumn(part.sampleWeights.get(name)!));
       return values;
     },
     singleIds: () => columns.filter(({ name, type }) => type === "text" && !several.has(name)).map(({ name }) => name),
@@ -111,7 +110,7 @@ function listColumn({ dim, values }: DenseColumn): RawColumn {
 
 function holdsSeveral({ offsets }: BagColumn): boolean {
   for (let row = 1; row < offsets.length; row++) {
-    if ((offsets[row] as number) - (offsets[row - 1] as number) > 1) return true;
+    if (offsets[row]! - offsets[row - 1]! > 1) return true;
   }
   return false;
 }
@@ -121,12 +120,12 @@ function textColumn({ offsets, ids, weights }: BagColumn, weighted: boolean): Ra
   const places = new Map<string, number>();
   const codes = new Int32Array(offsets.length - 1);
   for (let row = 0; row < codes.length; row++) {
-    const from = offsets[row] as number;
+    const from = offsets[row]!;
     const own = Array.from(ids.subarray(from, offsets[row + 1]));
     const words = weighted ? own.map((id, at) => `${id}:${weights === null ? 1 : weights[from + at]}`) : own;
     const text = words.join(separator);
     if (text !== "" && !places.has(text)) places.set(text, places.size);
-    codes[row] = text === "" ? -1 : (places.get(text) as number);
+    codes[row] = text === "" ? -1 : places.get(text)!;
   }
   return { kind: "text", codes, words: [...places.keys()] };
 }

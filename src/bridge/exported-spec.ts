@@ -79,11 +79,11 @@ function exportedFeature(feature: FeatureSpec): FeatureSpec {
   return {
     kind: "id",
     ...common,
-    encoding: { kind: "buckets", count: tableRows(feature) as number },
+    encoding: { kind: "buckets", count: tableRows(feature)! },
     defaultValue: "",
     defaultBucket: null,
     weighted: feature.kind === "id" && feature.weighted,
-    embeddingDim: feature.embeddingDim as number,
+    embeddingDim: feature.embeddingDim!,
   };
 }
 

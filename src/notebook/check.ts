@@ -28,7 +28,7 @@ export function checkNotebook(value: unknown, file: string): Pick<Notebook, "cel
   const tooDeep = placeTooDeep(value);
   if (tooDeep !== null) found.add(tooDeep, "the value is nested too deeply", undefined, `at most ${mostDepth} levels`);
   found.stop();
-  return { ...(notebook as object), metadata: metadata as Parts, cells: cells as NotebookCell[] } as Notebook;
+  return { ...(notebook as object), metadata: metadata!, cells: cells as NotebookCell[] } as Notebook;
 }
 
 function checkMetadata(metadata: Parts, found: Problems): void {

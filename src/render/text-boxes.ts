@@ -73,7 +73,7 @@ function transformed(box: Box, transform: string): Box {
   let corners = [box.left, box.right].flatMap((x) => [box.top, box.bottom].map((y): [number, number] => [x, y]));
   for (const [, kind, list = ""] of steps) {
     const values = list.split(/[\s,]+/).map(Number);
-    corners = corners.map((corner) => moved(corner, kind as string, values));
+    corners = corners.map((corner) => moved(corner, kind!, values));
   }
   const xs = corners.map(([x]) => x);
   const ys = corners.map(([, y]) => y);
@@ -98,7 +98,7 @@ function textBox(text: Element, context: SKRSContext2D): Box | null {
   const y = number(text.getAttribute("y"));
   const anchor = style(text, "text-anchor") ?? "start";
   const left = anchor === "middle" ? x - width / 2 : anchor === "end" ? x - width : x;
-  const last = lines.length === 0 ? 0 : number((lines.at(-1) as Element).getAttribute("dy")) * size;
+  const last = lines.length === 0 ? 0 : number(lines.at(-1)!.getAttribute("dy")) * size;
   return { left, right: left + width, top: y - ASCENT * size, bottom: y + last + DESCENT * size };
 }
 

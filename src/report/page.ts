@@ -2,7 +2,7 @@
  * A report as one HTML page, which opens from disk without a network; plotly.js is in it once. Each chart is in it three
  * times: interactive for a desk and for a phone, and as a picture for paper and for pages without scripts.
  */
-import type { Chart, Figure, PlotlyTrace } from "../charts/index.js";
+import type { Chart, Figure } from "../charts/index.js";
 import { contentPolicy, escapeHtml, figurePng, narrowFigure, plotlyCode, scriptJson } from "../render/index.js";
 import { tableHtml } from "../tables/index.js";
 import type { Json, JsonObject } from "../util/json.js";
@@ -136,7 +136,7 @@ function untitled(figure: Figure): Figure {
 function narrowPart(figure: Figure): JsonObject {
   const narrow = narrowFigure(figure);
   const changes = narrow.data.map((trace, t) => {
-    const wide = figure.data[t] as PlotlyTrace;
+    const wide = figure.data[t]!;
     return Object.fromEntries(Object.entries(trace).filter(([key, value]) => value !== wide[key])) as Json;
   });
   return { data: changes, layout: narrow.layout, config: narrow.config };

@@ -36,7 +36,7 @@ function columnLike(feature: Exclude<FeatureSpec, { kind: "other" }>, rows: numb
     for (let at = 0; at < values.length; at++) values[at] = source.normal();
     return { kind: "dense", dim: feature.valueDim, values };
   }
-  const count = tableRows(feature) as number;
+  const count = tableRows(feature)!;
   const width = valuesOf(feature);
   if (width === 1) return { kind: "ids", ids: drawIds(rows, count, source) };
   const offsets = sharedInts(rows + 1);

@@ -204,7 +204,7 @@ function rowsOf(feature: IdFeatureSpec | ComboFeatureSpec, encoded: boolean): Ro
   const { encoding, defaultBucket } = feature;
   const outside = defaultBucket ?? 0;
   if (encoding.kind === "buckets") return { kind: "buckets", count: encoding.count, outside };
-  if (encoded) return { kind: "buckets", count: tableRows(feature) as number, outside };
+  if (encoded) return { kind: "buckets", count: tableRows(feature)!, outside };
   if (encoding.kind === "hash") return { kind: "hash", size: encoding.size };
   if (encoding.kind === "vocabFile") throw new Error("vocabulary files are read before encoders are made");
   const values = Object.fromEntries(vocabularyRows(feature));

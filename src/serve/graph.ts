@@ -4,7 +4,7 @@ import { SpecError } from "../errors/index.js";
 import { lowerProgram, type OnnxGraph, type OnnxNode, type OnnxTensor, type OnnxValue } from "../jit/index.js";
 import { everyTowerProgram, groupsOf, type Plan, signatureOf } from "../nn/index.js";
 import { embeddingName } from "../nn/plan/index.js";
-import { type FeatureSpec, findFeature, groupFeatures, tableName } from "../spec/index.js";
+import { findFeature, groupFeatures, tableName } from "../spec/index.js";
 import type { EncodersFile, FeatureEncoder, IdsEncoder, ServedOutput } from "./encoders.js";
 
 /** What is put together. */
@@ -71,8 +71,8 @@ function addInputs(parts: Parts, plan: Plan, weights: Weights, encoders: readonl
       values.set(name, name);
       continue;
     }
-    const feature = findFeature(plan.spec, name) as FeatureSpec;
-    const table = tableOf(parts, tables, tableName(feature) as string, weights);
+    const feature = findFeature(plan.spec, name)!;
+    const table = tableOf(parts, tables, tableName(feature)!, weights);
     values.set(name, addEmbedding(parts, encoder, table, { ...axis, zero, one }));
   }
   for (const group of groupsOf(plan)) {
@@ -80,7 +80,7 @@ function addInputs(parts: Parts, plan: Plan, weights: Weights, encoders: readonl
     parts.node(
       inner + group,
       "Concat",
-      features.map((name) => values.get(name) as string),
+      features.map((name) => values.get(name)!),
       { axis: 1 },
     );
   }
@@ -157,8 +157,8 @@ function programWeights(plan: Plan, weights: Weights): Map<string, Float32Array>
 }
 
 function addOutput(parts: Parts, plan: Plan, { name, tower, domain, kind, classes }: ServedOutput): void {
-  const task = plan.tasks.find((candidate) => candidate.tower.name === tower) as Plan["tasks"][number];
-  const own = plan.towers === 1 ? 0 : (domain as number);
+  const task = plan.tasks.find((candidate) => candidate.tower.name === tower)!;
+  const own = plan.towers === 1 ? 0 : domain!;
   const logits = `${inner}logits.${task.index}.${own}`;
   const { numClass, losses } = task.tower;
   const step = `${inner}${name}`;

@@ -1,5 +1,5 @@
 /** Encoded rows as an exported model's inputs: ids side by side, padded with −1. */
-import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "../data/index.js";
+import type { BagColumn, EncodedData, IdColumn } from "../data/index.js";
 import type { FeatureEncoder, IdsEncoder } from "./encoders.js";
 
 /** An input's values, [rows, width]. */
@@ -16,7 +16,7 @@ export function servedInputs(
 ): Map<string, ServedInput> {
   const inputs = new Map<string, ServedInput>();
   for (const feature of features) {
-    const column = data.features.get(feature.name) as FeatureColumn;
+    const column = data.features.get(feature.name)!;
     if (column.kind === "dense") {
       const values = column.values.slice(from * column.dim, to * column.dim);
       inputs.set(feature.name, { type: "float32", values, width: column.dim });
@@ -32,7 +32,7 @@ function addIds(
   from: number,
   to: number,
 ): void {
-  const start = (row: number): number => (column.kind === "ids" ? row : (column.offsets[row] as number));
+  const start = (row: number): number => (column.kind === "ids" ? row : column.offsets[row]!);
   let width = 1;
   for (let row = from; row < to; row++) width = Math.max(width, start(row + 1) - start(row));
   const ids = new BigInt64Array((to - from) * width).fill(-1n);
@@ -41,9 +41,9 @@ function addIds(
     const first = start(row);
     for (let at = first; at < start(row + 1); at++) {
       const place = (row - from) * width + at - first;
-      ids[place] = BigInt(column.ids[at] as number);
+      ids[place] = BigInt(column.ids[at]!);
       if (weights !== null && column.kind === "bag" && column.weights !== null) {
-        factors[place] = column.weights[at] as number;
+        factors[place] = column.weights[at]!;
       }
     }
   }

@@ -44,7 +44,7 @@ export async function openModel(folder: string, threads: number): Promise<OpenMo
   const files = await readFolder(folder, exportKind, [exportedFiles.model, exportedFiles.encoders]);
   const encoders = parseEncoders(folder, new TextDecoder().decode(files.get(exportedFiles.encoders)));
   const { InferenceSession, Tensor } = await loadOnnxruntime();
-  const bytes = files.get(exportedFiles.model) as Uint8Array;
+  const bytes = files.get(exportedFiles.model)!;
   const open = (model: Uint8Array) => InferenceSession.create(model, sessionOptions(threads));
   const opened = await open(bytes).catch((cause: Error) => {
     throw otherModel(folder, firstLine(cause), cause);

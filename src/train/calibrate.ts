@@ -18,8 +18,8 @@ export function* calibrating(request: CalibrationRequest): Work<CalibrationRepor
   const tasks: TaskCalibration[] = [];
   for (const [index, tower] of towers.entries()) {
     if (!isBinary(tower)) continue;
-    const scores = positiveScores(tower, request.probabilities[index] as Float32Array);
-    const labels = columns.labels.get(tower.label) as Float32Array;
+    const scores = positiveScores(tower, request.probabilities[index]!);
+    const labels = columns.labels.get(tower.label)!;
     const curves: CalibrationCurve[] = [];
     for (const rows of cellRows(tower, columns, domainNames.length)) {
       curves.push(calibrationCurve(scores, labels, rows, options));
@@ -27,7 +27,7 @@ export function* calibrating(request: CalibrationRequest): Work<CalibrationRepor
     }
     const [overall, ...domains] = curves;
     const within = spaceOf(tower);
-    tasks.push({ tower: tower.name, label: tower.label, within, overall: overall as CalibrationCurve, domains });
+    tasks.push({ tower: tower.name, label: tower.label, within, overall: overall!, domains });
   }
   return { rows: columns.rows, domainNames, level: options.level ?? 0.95, tasks };
 }

@@ -58,7 +58,7 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
   const all = yield* drawCells(there, { units: units.count, draws, seed });
   const cells = pairs.map((pair) => {
     const drawsOf = (cell: DrawnCell, metrics: TaskMetrics): CellDraws =>
-      rescaled(cell, all[there.indexOf(cell)] as CellDraws, metrics, units.count, pair.share);
+      rescaled(cell, all[there.indexOf(cell)]!, metrics, units.count, pair.share);
     const drawn = pair.drawn && [drawsOf(pair.drawn[0], pair.metrics[0]), drawsOf(pair.drawn[1], pair.metrics[1])];
     return comparedCell(pair, drawn as [CellDraws, CellDraws] | null, users === null, level);
   });
@@ -67,7 +67,7 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
   const perTask = first.domainNames.length + 1;
   const tasks = first.tasks.map(({ tower, label, within }, task): TaskComparison => {
     const [overall, ...domains] = judged.slice(task * perTask, (task + 1) * perTask);
-    return { tower, label, within, overall: overall as ComparedCell, domains };
+    return { tower, label, within, overall: overall!, domains };
   });
   return {
     names,
@@ -115,15 +115,15 @@ function* pairedCells(
   const users = request.users?.codes ?? null;
   const cells: PairedCell[] = [];
   for (const [task, tower] of request.towers.entries()) {
-    const labels = request.columns.labels.get(tower.label) as Float32Array;
-    const ranksOnly = request.ranksOnly[task] as boolean;
+    const labels = request.columns.labels.get(tower.label)!;
+    const ranksOnly = request.ranksOnly[task]!;
     const probabilities = [request.probabilities[task], request.second[task]] as unknown as Pair<Float32Array>;
     const parts = [first, second].map(({ tasks }) => {
-      const own = tasks[task] as Evaluation["tasks"][number];
+      const own = tasks[task]!;
       return [own.overall, ...own.domains];
     }) as unknown as Pair<readonly TaskMetrics[]>;
-    for (const [part, own] of (rows[task] as readonly Int32Array[]).entries()) {
-      const cell: CellRows = { rows: units.cells[cells.length] as Int32Array, labels, units: units.of };
+    for (const [part, own] of rows[task]!.entries()) {
+      const cell: CellRows = { rows: units.cells[cells.length]!, labels, units: units.of };
       const { fewest, gap } = cellSize(tower, cell, users !== null);
       const drawn =
         gap === null
@@ -135,7 +135,7 @@ function* pairedCells(
         rows: own,
         labels,
         scores: probabilities.map((of) => positiveScores(tower, of)) as unknown as Pair<Float32Array>,
-        metrics: [parts[0][part] as TaskMetrics, parts[1][part] as TaskMetrics],
+        metrics: [parts[0][part]!, parts[1][part]!],
         names: drawnMetrics(tower, users !== null, ranksOnly),
         fewest,
         gap: gap ?? (isWhole ? null : "a prediction is NaN"),
@@ -195,8 +195,8 @@ function drawnDifference(
   width: IntervalWidth,
 ): { low: number; high: number; pValue: number } | null {
   const value = difference(name, values.first, values.second);
-  const [first, second] = draws.map((own) => own.get(name) as Float64Array) as unknown as Pair<Float64Array>;
-  const drawn = first.map((own, draw) => difference(name, own, second[draw] as number) as number);
+  const [first, second] = draws.map((own) => own.get(name)!) as unknown as Pair<Float64Array>;
+  const drawn = first.map((own, draw) => difference(name, own, second[draw]!)!);
   const { low, high } = drawnInterval(value, drawn, width);
   if (value === null || low === null || high === null) return null;
   const finite = drawn.filter(Number.isFinite);

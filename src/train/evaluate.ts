@@ -64,7 +64,7 @@ export async function predict(
     const outputs: readonly TowerOutput[] = await engine.predict(batch);
     engine.spec.towers.forEach((tower, index) => {
       const start = firstRow * tower.numClass;
-      const output = outputs[index] as TowerOutput;
+      const output = outputs[index]!;
       results[index]?.probabilities.set(output.probabilities, start);
       results[index]?.logits.set(output.logits, start);
     });

@@ -2,7 +2,7 @@
  * Compiles snippets against the declarations that a user gets, under both compilers: TypeScript 6 (editors) and 5.0.4
  * (the one inside the notebook kernel). Declarations are emitted from src into a cache folder, once a test file.
  */
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type * as TypeScript from "typescript";
@@ -29,7 +29,7 @@ export function installDeclarations(name: string): string {
   // A package of its own, since "pepnet" from inside the repository would mean its dist folder, as last built.
   writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name: "notebook", private: true }));
   cpSync(path.join(root, "package.json"), path.join(folder, "node_modules/pepnet/package.json"));
-  return folder;
+  return realpathSync(folder); // as the compiler names its files, where node_modules is a link
 }
 
 /** Emits the declarations of some source files (relative to src) into `node_modules/.cache/<name>`; gives the folder. */

@@ -27,8 +27,7 @@ export interface HalvingRound {
 /** The rounds of a study: as many as leave at least one variant for the last, trained to the end. */
 export function halvingRounds(variants: number, factor = 3): HalvingRound[] {
   const rounds: number[] = [variants];
-  while ((rounds.at(-1) as number) > factor - 1 && rounds.length < 4)
-    rounds.push(Math.ceil((rounds.at(-1) as number) / factor));
+  while (rounds.at(-1)! > factor - 1 && rounds.length < 4) rounds.push(Math.ceil(rounds.at(-1)! / factor));
   return rounds.map((count, round) => ({ share: factor ** (round - rounds.length + 1), variants: count }));
 }
 

@@ -26,9 +26,9 @@ export function drawSample(rows: number, users: Int32Array | null, most: number)
   let taken = 0;
   for (const at of permutation(all.length, source)) {
     if (taken >= most) break;
-    const user = all[at] as number;
+    const user = all[at]!;
     chosen.add(user);
-    taken += counts.get(user) as number;
+    taken += counts.get(user)!;
   }
   const has = Uint8Array.from(users, (user) => (chosen.has(user) ? 1 : 0));
   return { rows: marked(has), has, scale: Math.sqrt(chosen.size / all.length) };

@@ -54,7 +54,7 @@ export function* drawingMetrics(
   const sample = drawSample(data.rows, options.users, options.mostRows ?? defaultMostRows);
   const cells: Cell[] = [];
   for (const [index, tower] of spec.towers.entries()) {
-    cells.push(...cellsOf(spec, data, tower, predictions[index] as Predictions, options.users, sample));
+    cells.push(...cellsOf(spec, data, tower, predictions[index]!, options.users, sample));
     yield;
   }
   const once = new Uint16Array(data.rows).fill(1);
@@ -89,10 +89,10 @@ export function* drawingMetrics(
 function* sampleWeights(rows: number, sample: DrawSample, { users, draws }: DrawOptions): Generator<ArrayLike<number>> {
   if (sample.rows === null) return yield* rowWeights(rows, users, draws, drawSeed);
   const own = sample.rows;
-  const ownUsers = users && Int32Array.from(own, (row) => users[row] as number);
+  const ownUsers = users && Int32Array.from(own, (row) => users[row]!);
   const weights = new Uint16Array(rows);
   for (const drawn of rowWeights(own.length, ownUsers, draws, drawSeed)) {
-    for (let at = 0; at < own.length; at++) weights[own[at] as number] = drawn[at] as number;
+    for (let at = 0; at < own.length; at++) weights[own[at]!] = drawn[at]!;
     yield weights;
   }
 }
@@ -119,7 +119,7 @@ function cellsOf(
   const inside = tower.taskSpace?.outWeight === 0 ? rowsInside(data, tower.taskSpace.indicatorLabel) : null;
   const all = inside ?? Int32Array.from({ length: data.rows }, (_, row) => row);
   const parts = [all, ...rowsByDomain(data, inside, spec.domains?.count ?? 0)];
-  const labels = data.labels.get(tower.label) as Float32Array;
+  const labels = data.labels.get(tower.label)!;
   return parts.flatMap((rows, part) => {
     const whole = studyMetrics(tower, { probabilities, labels, users, rows });
     const among = sample.has === null ? null : rows.filter((row) => sample.has?.[row] === 1);

@@ -18,7 +18,7 @@ export function scoreOf({ result }: FinishedRun, metric: StudyMetric | undefined
 /** The metric asked for, where the task has it; else its first: AUC, log loss or squared error. */
 export function metricOf(metrics: DrawnMetrics, wanted: StudyMetric | undefined): StudyMetric {
   const has = Object.keys(metrics) as StudyMetric[];
-  return wanted !== undefined && has.includes(wanted) ? wanted : (has[0] as StudyMetric);
+  return wanted !== undefined && has.includes(wanted) ? wanted : has[0]!;
 }
 
 export function isBetterHigher(metric: StudyMetric): boolean {

@@ -26,10 +26,7 @@ export function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric
   const { probabilities, labels, users, rows } = scored;
   if (isBinary(tower)) {
     const scores = positiveScores(tower, probabilities);
-    const loss = meanOver(
-      (row) => surprise((labels[row] as number) > 0 ? scores[row] : 1 - (scores[row] as number)),
-      rows,
-    );
+    const loss = meanOver((row) => surprise(labels[row]! > 0 ? scores[row] : 1 - scores[row]!), rows);
     const grouped = users === null ? null : groupedAucOf(scores, labels, users, rows);
     return [
       ["auc", weightedAuc(scores, labels, rows)],
@@ -39,15 +36,13 @@ export function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric
   }
   const { numClass } = tower;
   if (numClass > 1) {
-    return [["logLoss", meanOver((row) => surprise(probabilities[row * numClass + (labels[row] as number)]), rows)]];
+    return [["logLoss", meanOver((row) => surprise(probabilities[row * numClass + labels[row]!]), rows)]];
   }
-  return [
-    ["meanSquaredError", meanOver((row) => ((probabilities[row] as number) - (labels[row] as number)) ** 2, rows)],
-  ];
+  return [["meanSquaredError", meanOver((row) => (probabilities[row]! - labels[row]!) ** 2, rows)]];
 }
 
 function surprise(probability: number | undefined): number {
-  return -Math.log(Math.min(1 - least, Math.max(least, probability as number)));
+  return -Math.log(Math.min(1 - least, Math.max(least, probability!)));
 }
 
 function meanOver(value: (row: number) => number, rows: Int32Array): WeightedMetric {
@@ -58,19 +53,19 @@ function meanOver(value: (row: number) => number, rows: Int32Array): WeightedMet
 function groupedAucOf(scores: Float32Array, labels: Float32Array, users: Int32Array, rows: Int32Array): WeightedMetric {
   const rowsOf = new Map<number, number[]>();
   for (const row of rows) {
-    const user = users[row] as number;
+    const user = users[row]!;
     const own = rowsOf.get(user);
     if (own === undefined) rowsOf.set(user, [row]);
     else own.push(row);
   }
-  const of = (values: Float32Array, own: readonly number[]) => Float32Array.from(own, (row) => values[row] as number);
+  const of = (values: Float32Array, own: readonly number[]) => Float32Array.from(own, (row) => values[row]!);
   const aucByRow = new Map<number, number>();
   for (const own of rowsOf.values()) {
     const auc = exactAuc(of(scores, own), of(labels, own));
-    if (auc !== null) aucByRow.set(own[0] as number, auc);
+    if (auc !== null) aucByRow.set(own[0]!, auc);
   }
   return weightedRatio(
-    (row) => aucByRow.get(row) as number,
+    (row) => aucByRow.get(row)!,
     () => 1,
     Int32Array.from(aucByRow.keys()),
   );

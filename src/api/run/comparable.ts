@@ -19,7 +19,7 @@ export function comparableTowers(
     ...domainProblems(first, second),
   ];
   if (problems.length > 0) throw new SpecError(problems);
-  return wanted.map((name) => towerOf(first, name) as TowerSpec);
+  return wanted.map((name) => towerOf(first, name)!);
 }
 
 /** Throws a SpecError for names that a model does not have. */

@@ -43,6 +43,6 @@ function handling(threads: number | undefined): Handling<Engine> {
 /** The same engine again: of the model as it was resolved, whatever became of its files since. */
 async function reopened({ name, spec }: Engine, weights: Weights, threads: number | undefined): Promise<Engine> {
   const { createEngine } = await import("../../engine/index.js");
-  const options: EngineOptions = { engine: name, weights, ...(threads === undefined ? {} : { threads }) };
+  const options: EngineOptions = { engine: name, weights, threads };
   return createEngine(spec, options);
 }

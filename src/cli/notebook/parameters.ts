@@ -7,7 +7,7 @@ export function joinParameterPairs(argv: readonly string[]): string[] {
   for (let i = 0; i < argv.length; i++) {
     const isPair = argv[i] === "-p" || argv[i] === "--parameter";
     if (!isPair) {
-      joined.push(argv[i] as string);
+      joined.push(argv[i]!);
       continue;
     }
     const [name, value] = [argv[i + 1], argv[i + 2]];

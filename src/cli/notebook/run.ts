@@ -61,13 +61,13 @@ async function run(notebook: string, options: RunOptions): Promise<void> {
   const { notebookParameterSets } = await import("../../notebook/index.js");
   const sources = {
     pairs: parameterPairs(options.parameter ?? []),
-    ...(options.parameters === undefined ? {} : { file: options.parameters }),
+    file: options.parameters,
   };
   const sets = await notebookParameterSets(notebook, sources);
   const signals = watchSignals(createLog(false), "cell");
   try {
     if (sets.length > 1 || options.parameters !== undefined) await runMany(notebook, options, sources, sets, signals);
-    else await runOne(notebook, options, sets[0] as Record<string, Json>, signals);
+    else await runOne(notebook, options, sets[0]!, signals);
   } finally {
     signals.stop();
     if (signals.exitCode !== null) process.exitCode = signals.exitCode;
@@ -145,7 +145,7 @@ function folderFor({ out, html }: RunOptions, sets: number): string {
 }
 
 function executeOptions({ allowErrors = false, timeout }: RunOptions): { allowErrors: boolean; timeout?: number } {
-  return { allowErrors, ...(timeout === undefined ? {} : { timeout }) };
+  return { allowErrors, timeout };
 }
 
 /** The plain text of the values at the end of the cells tagged `result`. */

@@ -71,10 +71,10 @@ async function verify(notebooks: readonly string[], options: VerifyCommandOption
       if (more.length > 0) throw severalValues();
       const { tolerance, timeout, out } = options;
       const result = await verifyNotebook(notebook, {
-        ...(parameters === undefined ? {} : { parameters }),
-        ...(tolerance === undefined ? {} : { tolerance }),
-        ...(timeout === undefined ? {} : { timeout }),
-        ...(out === undefined ? {} : { out }),
+        parameters,
+        tolerance,
+        timeout,
+        out,
         signal: signals.signal,
       });
       if (signals.exitCode !== null) break;

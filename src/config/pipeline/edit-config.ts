@@ -72,7 +72,7 @@ function setInMessage(
   if (step.kind !== "field") return fail(message, edit, at, `${at || "the config"} is no list`, "a field name");
   const { name } = step;
   const place = join(at, name);
-  const field = Object.hasOwn(type.fields, name) ? (type.fields[name] as FieldType) : null;
+  const field = Object.hasOwn(type.fields, name) ? type.fields[name]! : null;
   if (field === null && !isOpen(type)) {
     const names = type.fieldsArray.map((known) => known.name);
     const expected = `one of ${names.join(", ")}`;

@@ -23,13 +23,13 @@ export function readNotes(report: ConfigReport): JsonObject {
   const found = line.exec(text);
   if (found === null) return {};
   const at = { line: text.slice(0, found.index).split("\n").length, column: found[0].indexOf("#") + 1 };
-  const notes = parseNotes(found[1] as string);
+  const notes = parseNotes(found[1]!);
   if (notes === null) {
     const expected = 'a JSON object, such as # pepnet: {"seed":7}';
     const problem = {
       path: "# pepnet",
       message: "this line is not JSON",
-      received: clipped(found[1] as string),
+      received: clipped(found[1]!),
       expected,
     };
     report.problems.add(() => placed(report, at, problem));

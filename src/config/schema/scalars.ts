@@ -57,7 +57,7 @@ function readBool(value: SyntaxValue): ScalarResult {
 }
 
 function readInteger(type: string, value: SyntaxValue): ScalarResult {
-  const [least, most] = integerRanges[type] as readonly [bigint, bigint];
+  const [least, most] = integerRanges[type]!;
   const expected = `an integer from ${least} to ${most}`;
   if (value.kind === "list" || value.kind === "message") return { expected };
   const written = value.kind === "number" || (value.kind === "string" && value.json);

@@ -86,7 +86,7 @@ function typeField(
     return typeMessage(report, mergeMessages(values as SyntaxMessage[]), type, path, partial);
   }
   if (values.length > 1) report.warnings.add(() => repeatedField(report, places, path));
-  return typeOne(report, values.at(-1) as SyntaxValue, field, type, path, partial);
+  return typeOne(report, values.at(-1)!, field, type, path, partial);
 }
 
 function isNull(value: SyntaxValue): boolean {

@@ -33,9 +33,7 @@ export function describePosition({ line, column }: Position): string {
 export function caretSnippet(source: Source, { line, column }: Position): string {
   const begins = lineStarts(source)[line - 1] ?? source.text.length;
   const start = Math.max(0, column - 60);
-  const shown = (
-    /^[^\r\n]*/.exec(source.text.slice(begins + start, begins + start + 100)) as RegExpExecArray
-  )[0].replaceAll("\t", " ");
+  const shown = /^[^\r\n]*/.exec(source.text.slice(begins + start, begins + start + 100))![0].replaceAll("\t", " ");
   const gutter = `${line} | `;
   return `\n    ${gutter}${shown}\n    ${" ".repeat(gutter.length - 2)}| ${" ".repeat(column - 1 - start)}^`;
 }

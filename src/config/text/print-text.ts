@@ -123,7 +123,7 @@ function layOut(field: Printed, depth: number): string[] {
 }
 
 function isChain(field: Printed): boolean {
-  return "line" in field || (field.body.length === 1 && isChain(field.body[0] as Printed));
+  return "line" in field || (field.body.length === 1 && isChain(field.body[0]!));
 }
 
 function inline(field: Printed): string {

@@ -44,7 +44,7 @@ export function tokenize(source: Source): Token[] {
       tokens.push({ kind: "end", text: "", at });
       return tokens;
     }
-    const quote = text[offset] as string;
+    const quote = text[offset]!;
     if (quote === '"' || quote === "'") {
       const { value, end } = stringAt(source, offset, placeOf);
       tokens.push({ kind: "string", text: value, at });

@@ -30,7 +30,7 @@ export function truthsOf(column: TextColumn): NumberColumn | null {
 /** A column of numbers as they are written, as numbers. */
 export function numbersWritten({ codes, words }: TextColumn): NumberColumn {
   const numbers = words.map(numberIn);
-  const values = Float64Array.from(codes, (code) => (code < 0 ? 0 : (numbers[code] as number)));
+  const values = Float64Array.from(codes, (code) => (code < 0 ? 0 : numbers[code]!));
   const valid = codes.includes(-1) ? Uint8Array.from(codes, (code) => (code < 0 ? 0 : 1)) : null;
   return { kind: "number", type: "float", values, valid };
 }

@@ -14,12 +14,12 @@ export function classOfBytes(bytes: Buffer, start: number, end: number): number 
   if (start === end) return 0;
   const first = bytes[start] === minus ? start + 1 : start;
   let at = first;
-  while (at < end && isDigit(bytes[at] as number)) at++;
+  while (at < end && isDigit(bytes[at]!)) at++;
   const digits = at - first;
   let decimals = 0;
   if (at < end && bytes[at] === point && digits > 0) {
     do at++;
-    while (at < end && isDigit(bytes[at] as number));
+    while (at < end && isDigit(bytes[at]!));
     decimals = at - first - digits;
   }
   const leading = bytes[first] === zero && (digits > 1 || (first > start && decimals === 0));

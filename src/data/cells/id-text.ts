@@ -29,7 +29,7 @@ function wordsOf({ values, valid }: NumberColumn, text: (value: number) => strin
   const known = new Map<number, number>();
   const codes = new Int32Array(values.length);
   for (let row = 0; row < codes.length; row++) {
-    const value = values[row] as number;
+    const value = values[row]!;
     if ((valid !== null && valid[row] === 0) || Number.isNaN(value)) {
       codes[row] = -1;
       continue;

@@ -111,7 +111,7 @@ function soundParts(spec: ModelSpec, problems: Problem[]): ModelSpec {
 
 /** Whether a path is another one or leads further: `features.a.name` is within `features.a`, `features.ab` is not. */
 function isWithin(path: string, outer: string): boolean {
-  return path.startsWith(outer) && (path.length === outer.length || /[.[]/.test(path[outer.length] as string));
+  return path.startsWith(outer) && (path.length === outer.length || /[.[]/.test(path[outer.length]!));
 }
 
 /** A model's features and nothing else. */

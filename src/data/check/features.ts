@@ -43,10 +43,10 @@ export class FeatureLook {
   /** Rows with an id whose embedding no training row has touched: it is still as it was drawn at random. */
   #noteUnseen(column: Exclude<FeatureColumn, { kind: "dense" }>, rows: number, first: number, seen: Uint8Array): void {
     for (let row = 0; row < rows; row++) {
-      const from = column.kind === "bag" ? (column.offsets[row] as number) : row;
-      const to = column.kind === "bag" ? (column.offsets[row + 1] as number) : row + 1;
+      const from = column.kind === "bag" ? column.offsets[row]! : row;
+      const to = column.kind === "bag" ? column.offsets[row + 1]! : row + 1;
       for (let at = from; at < to; at++) {
-        const id = column.ids[at] as number;
+        const id = column.ids[at]!;
         if (id < 0 || seen[id] === 1) continue;
         this.#unseen.note(first + row, `row ${id} of the table`);
         break;
@@ -85,7 +85,7 @@ function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | unde
   }
   const ids = column.kind === "bag" ? column.ids.subarray(0, column.offsets[rows]) : column.ids;
   if (ids.length === 0) return null;
-  const first = ids[0] as number;
+  const first = ids[0]!;
   if (column.kind === "bag") {
     for (let row = 0; row <= rows; row++) if (column.offsets[row] !== row) return undefined;
   }
@@ -139,6 +139,6 @@ async function exampleValues(unseen: readonly UnseenIds[], table: Table) {
   const places = new Map(rows.map((row, place) => [row, place]));
   return (name: string, row: number): string | null => {
     const column = columns.get(name);
-    return column === undefined ? null : JSON.stringify(valueAt(column, places.get(row) as number));
+    return column === undefined ? null : JSON.stringify(valueAt(column, places.get(row)!));
   };
 }

@@ -71,8 +71,8 @@ export class LabelCounts {
     };
     this.#classes.set(label, counts);
     for (let row = 0; row < values.length; row++) {
-      const domain = domains?.length === values.length ? (domains[row] as number) : -1;
-      const positive = (values[row] as number) > 0 ? 1 : 0;
+      const domain = domains?.length === values.length ? domains[row]! : -1;
+      const positive = values[row]! > 0 ? 1 : 0;
       counts.rows[all]! += 1;
       counts.positives[all]! += positive;
       if (domain >= 0 && domain < all) {
@@ -84,10 +84,10 @@ export class LabelCounts {
 
   #noteOutside(tower: string, values: Float32Array, indicator: Float32Array): void {
     for (let row = 0; row < values.length; row++) {
-      if (!((values[row] as number) > 0) || (indicator[row] as number) > 0) continue;
+      if (!(values[row]! > 0) || indicator[row]! > 0) continue;
       const outside = this.#outside.get(tower) ?? new Fault();
       this.#outside.set(tower, outside);
-      outside.note(this.#rows + row, values[row] as number);
+      outside.note(this.#rows + row, values[row]!);
     }
   }
 }
@@ -117,7 +117,7 @@ function oneClass(label: string, counts: ClassCounts, domains: number, spec: Mod
     severity: "warning",
     path: columnPath(table, label),
     message: `label "${label}" is ${positives[at] === 0 ? 0 : 1} in every row${where}: there is nothing to rank, and no AUC`,
-    rows: rows[at] as number,
+    rows: rows[at]!,
     examples: [],
     expected: "rows of both classes",
     fix: "bring rows of the other class, or take the domain or the task out",

@@ -105,9 +105,9 @@ function bagCollector(rows: number): Collected {
   return {
     append(column, count) {
       const bag = asBag(column as Exclude<FeatureColumn, { kind: "dense" }>);
-      const start = offsets[filled] as number;
-      const total = bag.offsets[count] as number;
-      for (let row = 1; row <= count; row++) offsets[filled + row] = start + (bag.offsets[row] as number);
+      const start = offsets[filled]!;
+      const total = bag.offsets[count]!;
+      for (let row = 1; row <= count; row++) offsets[filled + row] = start + bag.offsets[row]!;
       if (start + total > ids.length) {
         const capacity = Math.max(start + total, ids.length * 2);
         const more = new Int32Array(capacity);
@@ -127,7 +127,7 @@ function bagCollector(rows: number): Collected {
       filled += count;
     },
     finish() {
-      const total = offsets[filled] as number;
+      const total = offsets[filled]!;
       const shared = sharedInts(total);
       shared.set(ids.subarray(0, total));
       if (weights === null) return { kind: "bag", offsets, ids: shared, weights };
@@ -145,7 +145,7 @@ export function asBag(column: Exclude<FeatureColumn, { kind: "dense" }>): BagCol
   const offsets = new Int32Array(ids.length + 1);
   const there = ids.filter((id) => id >= 0);
   for (let row = 0; row < ids.length; row++) {
-    offsets[row + 1] = (offsets[row] as number) + ((ids[row] as number) >= 0 ? 1 : 0);
+    offsets[row + 1] = offsets[row]! + (ids[row]! >= 0 ? 1 : 0);
   }
   return { kind: "bag", offsets, ids: there, weights: null };
 }

@@ -68,7 +68,7 @@ function* encodeFeature(
     values: (encoded ? null : hashed?.get(feature.name)) ?? null,
   };
   if (feature.kind === "raw") {
-    const column = read.values.get(names[0] as string) as RawColumn;
+    const column = read.values.get(names[0]!)!;
     // A cut number of encoded data is a row already, any other is normalised.
     if (encoded && feature.boundaries.length > 0) return yield* encodeIds(feature, name, column, options, report);
     return encodeRaw(encoded ? { ...feature, normalizer: null } : feature, name, column, options, report);
@@ -77,7 +77,7 @@ function* encodeFeature(
   const numbers = names.map((wanted) => written.includes(wanted) && !cutsNumbers(separator));
   const rest = crosses ? (word: string): string => numberText(numberIn(word)) : undefined;
   const own = names.map((wanted, index) => {
-    const column = read.ids.get(wanted) as RawColumn;
+    const column = read.ids.get(wanted)!;
     if (isText && !written.includes(wanted)) warnOfDecimals(wanted, column, report);
     return numbers[index] && column.kind === "text" ? writtenAsIds(column, rest) : asIds(column);
   });

@@ -29,8 +29,8 @@ export function* entriesOf(column: RawColumn, rule: IdRule, options: IdOptions, 
     const { entries, places } = yield* wordEntries(column.words, rule, { separator: options.separator, weighted });
     const rows = column.codes.length;
     const entryOf = new Int32Array(rows);
-    for (let row = 0; row < rows; row++) entryOf[row] = placeOf(places, column.codes[row] as number);
-    const faulty = places.some((entry) => (entries.outside[entry] as number) > 0 || entries.bad.has(entry));
+    for (let row = 0; row < rows; row++) entryOf[row] = placeOf(places, column.codes[row]!);
+    const faulty = places.some((entry) => entries.outside[entry]! > 0 || entries.bad.has(entry));
     return { entries, entryOf, rows, faulty, emptyIsOrdinary: options.several };
   }
   if (column.kind === "number") {
@@ -49,7 +49,7 @@ function numberEntries(column: NumberColumn, rule: IdRule): Entries {
   const bad = new Map<number, string>();
   let filled = 0;
   for (let row = 0; row < rows; row++) {
-    const value = column.values[row] as number;
+    const value = column.values[row]!;
     if (!(column.valid !== null && column.valid[row] === 0) && !Number.isNaN(value)) {
       const id = Number.isInteger(value) ? rule.rowOfNumber(value) : notAnId;
       if (id === notAnId) bad.set(row, String(value));
@@ -72,14 +72,14 @@ function* listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Work
   const ids: number[] = [];
   const weights: number[] = [];
   for (let row = 0; row < rows; row++) {
-    for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
-      const entry = words === null ? item : placeOf(words.places, (items as TextColumn).codes[item] as number);
+    for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
+      const entry = words === null ? item : placeOf(words.places, (items as TextColumn).codes[item]!);
       if (entry < 0) continue;
-      for (let at = inner.offsets[entry] as number; at < (inner.offsets[entry + 1] as number); at++) {
-        ids.push(inner.ids[at] as number);
+      for (let at = inner.offsets[entry]!; at < inner.offsets[entry + 1]!; at++) {
+        ids.push(inner.ids[at]!);
         if (weighted) weights.push(inner.weights?.[at] ?? 1);
       }
-      outside[row] = (outside[row] as number) + (inner.outside[entry] as number);
+      outside[row] = outside[row]! + inner.outside[entry]!;
       const text = inner.bad.get(entry);
       if (text !== undefined) bad.set(row, text);
     }
@@ -89,5 +89,5 @@ function* listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Work
 }
 
 function placeOf(places: Int32Array, code: number): number {
-  return code < 0 ? code : (places[code] as number);
+  return code < 0 ? code : places[code]!;
 }

@@ -76,7 +76,7 @@ function notNumber(column: Exclude<RawColumn, { kind: "number" }>): { row: numbe
     0,
     column.codes.findIndex((code) => isText[code] === true),
   );
-  return { row, received: `text, such as ${JSON.stringify(column.words[column.codes[row] as number] ?? "")}` };
+  return { row, received: `text, such as ${JSON.stringify(column.words[column.codes[row]!] ?? "")}` };
 }
 
 function checkedFloats(name: string, what: string, given: RawColumn, rule: Rule, report: Report): Float32Array {
@@ -93,7 +93,7 @@ function checkedFloats(name: string, what: string, given: RawColumn, rule: Rule,
   const empty = new Fault();
   const wrong = new Fault();
   for (let row = 0; row < values.length; row++) {
-    const value = values[row] as number;
+    const value = values[row]!;
     floats[row] = value;
     if (valid !== null && valid[row] === 0) empty.note(row, "null");
     else if (Number.isNaN(value)) empty.note(row, "NaN");

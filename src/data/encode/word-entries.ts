@@ -64,7 +64,7 @@ class WordStore {
     if (this.last?.words === words) return this.last.places;
     const places = new Int32Array(words.length);
     yield* inRuns(words.length, runWords, (start, end) => {
-      for (let word = start; word < end; word++) places[word] = this.place(words[word] as string);
+      for (let word = start; word < end; word++) places[word] = this.place(words[word]!);
     });
     this.last = { words, places };
     return places;
@@ -96,7 +96,7 @@ class WordStore {
       const { text, weight } = weighted ? splitWeight(token) : { text: token, weight: 1 };
       const id = this.rule.row(text);
       if (id === notAnId || Number.isNaN(weight)) this.bad.set(entry, token);
-      else if (this.rule.wasOutside()) this.outside[entry] = (this.outside[entry] as number) + 1;
+      else if (this.rule.wasOutside()) this.outside[entry] = this.outside[entry]! + 1;
       this.add(id, weight);
     }
   }

@@ -131,6 +131,6 @@ function rowsInMemory(order: EpochOrder, window: number): Int32Array {
   let filled = 0;
   for (const [start, count] of ranges) for (let row = start; row < start + count; row++) rows[filled++] = row;
   const ordered = sharedInts(places.length);
-  for (let place = 0; place < places.length; place++) ordered[place] = rows[places[place] as number] as number;
+  for (let place = 0; place < places.length; place++) ordered[place] = rows[places[place]!]!;
   return ordered;
 }

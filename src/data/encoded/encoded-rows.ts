@@ -154,7 +154,7 @@ function openSinks(encoding: Encoding, first: EncodedData): Sinks {
         whole.writer.finish(report.warnings);
         return whole.keep();
       });
-      if (held === null) return new StreamedData(written as BlockFile, notes);
+      if (held === null) return new StreamedData(written!, notes);
       written?.close();
       return { ...held.finish(), warnings: report.warnings, notes };
     },

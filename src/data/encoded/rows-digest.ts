@@ -54,7 +54,7 @@ function singleIds({ ids }: IdColumn, start: number, end: number): Int32Array[] 
   const present = new Int32Array(end - start);
   let count = 0;
   for (let row = start; row < end; row++) {
-    const id = ids[row] as number;
+    const id = ids[row]!;
     if (id === -1) continue;
     lengths[row - start] = 1;
     present[count++] = id;
@@ -65,8 +65,8 @@ function singleIds({ ids }: IdColumn, start: number, end: number): Int32Array[] 
 function bags({ offsets, ids, weights }: BagColumn, start: number, end: number): (Int32Array | Float32Array)[] {
   const lengths = new Int32Array(end - start);
   for (let row = start; row < end; row++) {
-    lengths[row - start] = (offsets[row + 1] as number) - (offsets[row] as number);
+    lengths[row - start] = offsets[row + 1]! - offsets[row]!;
   }
-  const [from, to] = [offsets[start] as number, offsets[end] as number];
+  const [from, to] = [offsets[start]!, offsets[end]!];
   return [lengths, ids.subarray(from, to), ...(weights === null ? [] : [weights.subarray(from, to)])];
 }

@@ -35,7 +35,7 @@ function* columnsOf(data: EncodedData, rows: Int32Array): Generator<[string, Flo
 }
 
 function at(values: ArrayLike<number>): (row: number) => number {
-  return (row) => values[row] as number;
+  return (row) => values[row]!;
 }
 
 /** One id a row, and several of which each row has one, are the same. */
@@ -44,10 +44,10 @@ function valuesOf(column: FeatureColumn, rows: Int32Array): Float64Array {
   for (const row of rows) {
     if (column.kind === "dense") values.push(...column.values.subarray(row * column.dim, (row + 1) * column.dim));
     else if (column.kind === "ids") {
-      const id = column.ids[row] as number;
+      const id = column.ids[row]!;
       values.push(...(id === -1 ? [0] : [1, id]));
     } else {
-      const [from, to] = [column.offsets[row] as number, column.offsets[row + 1] as number];
+      const [from, to] = [column.offsets[row]!, column.offsets[row + 1]!];
       values.push(to - from, ...column.ids.subarray(from, to), ...(column.weights?.subarray(from, to) ?? []));
     }
   }

@@ -97,7 +97,7 @@ export async function measuredColumns(data: EncodedRows, features: ReadonlySet<s
 
 function* rangesIn(rows: Int32Array): Generator<RowRange> {
   for (let at = 0; at < rows.length; ) {
-    const start = rows[at] as number;
+    const start = rows[at]!;
     let count = 1;
     while (at + count < rows.length && rows[at + count] === start + count) count++;
     yield [start, count];

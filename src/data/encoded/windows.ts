@@ -77,7 +77,7 @@ function rangesOf(runs: Int32Array, short: number, rows: number, from: number, t
     const place = startOf(run);
     const first = Math.max(from, place);
     const last = Math.min(to, run + 1 < runs.length ? startOf(run + 1) : rows);
-    if (last > first) ranges.push([(runs[run] as number) * blockRows + first - place, last - first]);
+    if (last > first) ranges.push([runs[run]! * blockRows + first - place, last - first]);
   }
   return ranges;
 }

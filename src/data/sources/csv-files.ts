@@ -67,7 +67,7 @@ export async function csvSource(
   const dialects = await dialectsOf(files, reading, opened);
   const { names, notes } = oneTable(
     name,
-    files.map((file, index) => ({ file, names: (dialects[index] as Dialect).names })),
+    files.map((file, index) => ({ file, names: dialects[index]!.names })),
   );
   const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
   const opening: Opening = { name, files, dialects, names, version, bytes, reading };
@@ -75,7 +75,7 @@ export async function csvSource(
   const source =
     lines === null
       ? await relationSource(opening)
-      : await plainSource({ name, lines, delimiter: (dialects[0] as Dialect).separator, names, version });
+      : await plainSource({ name, lines, delimiter: dialects[0]!.separator, names, version });
   const now = await version();
   if (now.key !== before.key) throw changed(name, before, now, source.rows, source.rows);
   return { ...source, notes: [...new Set([...dialects.flatMap((dialect) => dialect.notes), ...notes])] };
@@ -113,8 +113,8 @@ async function relationSource(opening: Opening): Promise<Source> {
   const scanned = await scannedFiles(opening);
   const texts = textsSql(scanned, names);
   const classes = classesOf(scanned, names);
-  const columns = names.map((column, index) => columnOfCells(column, classes[index] as number));
-  const types = new Map(names.map((column, index) => [column, readTypes[kindOfCells(classes[index] as number)]]));
+  const columns = names.map((column, index) => columnOfCells(column, classes[index]!));
+  const types = new Map(names.map((column, index) => [column, readTypes[kindOfCells(classes[index]!)]]));
   const relation = (asWritten: readonly string[]): string => {
     const kept = new Set(asWritten);
     const casts = [...types].map(([column, type]) => {
@@ -133,7 +133,7 @@ async function relationSource(opening: Opening): Promise<Source> {
       rows: scanned.reduce((sum, { records }) => sum + records.rows, 0), // a file may be listed twice
       reading: columns.map((column) => ({ ...column, ...(types.get(column.name) === "VARCHAR" ? asText : {}) })),
       written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
-      locate: locator(files, async (file) => rows.get(file) as number),
+      locate: locator(files, async (file) => rows.get(file)!),
       explain,
       version,
     });
@@ -151,7 +151,7 @@ async function scannedFiles({ files, dialects, version, bytes, reading }: Openin
   const known = key === null ? null : kept<readonly (FileRecords & { readonly classes: readonly number[] })[]>(key);
   const all: ScannedFile[] = [];
   for (const [index, file] of files.entries()) {
-    const dialect = dialects[index] as Dialect;
+    const dialect = dialects[index]!;
     const found = known?.[index];
     const records =
       found === undefined
@@ -174,8 +174,8 @@ function classesOf(files: readonly ScannedFile[], names: readonly string[]): Uin
   const classes = new Uint8Array(names.length);
   for (const { dialect, records } of files) {
     for (const [column, name] of dialect.names.entries()) {
-      const place = places.get(name.toLowerCase()) as number;
-      classes[place] = (classes[place] as number) | (records.classes[column] as number);
+      const place = places.get(name.toLowerCase())!;
+      classes[place] = classes[place]! | records.classes[column]!;
     }
   }
   return classes;

@@ -121,7 +121,7 @@ export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>)
     const head = count === rows ? null : Int32Array.from({ length: count }, (_, row) => row);
     return new Map(
       names.map((wanted) => {
-        const column = raw.get(wanted) as RawColumn;
+        const column = raw.get(wanted)!;
         return [wanted, head === null ? column : takeColumn(column, head)];
       }),
     );
@@ -134,7 +134,7 @@ export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>)
     async *parts(names) {
       for (let start = 0; start === 0 || start < rows; start += partRows) {
         const end = Math.min(rows, start + partRows);
-        yield new Map(names.map((wanted) => [wanted, sliceColumn(raw.get(wanted) as RawColumn, start, end)]));
+        yield new Map(names.map((wanted) => [wanted, sliceColumn(raw.get(wanted)!, start, end)]));
       }
     },
     version: async () => null,

@@ -51,6 +51,6 @@ export function locator(files: readonly string[], rowsOfFile: (file: string) => 
       if (row < before + rows) return { source: file, row: row - before };
       before += rows;
     }
-    return { source: files[0] as string, row };
+    return { source: files[0]!, row };
   };
 }

@@ -51,7 +51,7 @@ export class BlockFile {
 
   /** Bytes of all rows. */
   get bytes(): number {
-    return this.#offsets[this.#offsets.length - 1] as number;
+    return this.#offsets[this.#offsets.length - 1]!;
   }
 
   /** The same for files with the same rows: columns, and the checksums of all blocks. */
@@ -100,13 +100,13 @@ export class BlockFile {
   /** The block to stop before, for a read that is not too long. */
   #reach(block: number, end: number): number {
     let last = block + 1;
-    while (last < end && (this.#offsets[last + 1] as number) - (this.#offsets[block] as number) <= mostBytes) last++;
+    while (last < end && this.#offsets[last + 1]! - this.#offsets[block]! <= mostBytes) last++;
     return last;
   }
 
   #readBlocks(first: number, last: number): void {
-    const position = this.#offsets[first] as number;
-    const length = (this.#offsets[last] as number) - position;
+    const position = this.#offsets[first]!;
+    const length = this.#offsets[last]! - position;
     if (length > this.#words.byteLength) {
       this.#words = new Int32Array(length >>> 2);
       this.#floats = new Float32Array(this.#words.buffer);
@@ -114,8 +114,8 @@ export class BlockFile {
     const bytes = new Uint8Array(this.#words.buffer, 0, length);
     readFully(this.#handle, bytes, position);
     for (let block = first; block < last; block++) {
-      const start = (this.#offsets[block] as number) - position;
-      const end = (this.#offsets[block + 1] as number) - position;
+      const start = this.#offsets[block]! - position;
+      const end = this.#offsets[block + 1]! - position;
       if (crc32(bytes.subarray(start, end)) !== this.#checksums[block])
         throw new DamagedFile(`block ${block} has changed`);
     }
@@ -126,7 +126,7 @@ export class BlockFile {
     const rows = Math.min(blockRows, this.layout.rows - row);
     const from = Math.max(0, start - row);
     const count = Math.min(rows, end - row) - from;
-    const at = ((this.#offsets[block] as number) - (this.#offsets[first] as number)) / 4;
+    const at = (this.#offsets[block]! - this.#offsets[first]!) / 4;
     buffer.add(this.#words, this.#floats, at, block, rows, from, count);
   }
 }

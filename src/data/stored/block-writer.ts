@@ -102,7 +102,7 @@ export class BlockWriter {
     const taken: Piece[] = [];
     let missing = rows;
     while (missing > 0) {
-      const { part, from, count } = this.#waiting[0] as Piece;
+      const { part, from, count } = this.#waiting[0]!;
       const own = Math.min(count, missing);
       taken.push({ part, from, count: own });
       if (own === count) this.#waiting.shift();
@@ -132,7 +132,7 @@ export class BlockWriter {
     const end = (from + count) * dim;
     let there = 0;
     for (let at = from * dim; at < end; at++) {
-      const value = (values as Int32Array)[at] as number;
+      const value = (values as Int32Array)[at]!;
       to[shift + at] = value;
       if (value >= 0) there++;
     }
@@ -149,8 +149,8 @@ export class BlockWriter {
       for (let row = from; row < from + count; row++) {
         const length =
           column?.kind === "bag"
-            ? (column.offsets[row + 1] as number) - (column.offsets[row] as number)
-            : ((column as { ids: Int32Array }).ids[row] as number) >= 0
+            ? column.offsets[row + 1]! - column.offsets[row]!
+            : (column as { ids: Int32Array }).ids[row]! >= 0
               ? 1
               : 0;
         this.#words[this.#filled++] = length;
@@ -166,7 +166,7 @@ export class BlockWriter {
         this.#filled += ids.length;
       } else {
         for (let row = from; row < from + count; row++) {
-          const id = (column as { ids: Int32Array }).ids[row] as number;
+          const id = (column as { ids: Int32Array }).ids[row]!;
           if (id >= 0) this.#words[this.#filled++] = id;
         }
       }

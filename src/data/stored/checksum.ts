@@ -14,7 +14,7 @@ function fromTable(): Crc {
   });
   return (bytes) => {
     let crc = 0xffffffff;
-    for (const byte of bytes) crc = (table[(crc ^ byte) & 255] as number) ^ (crc >>> 8);
+    for (const byte of bytes) crc = table[(crc ^ byte) & 255]! ^ (crc >>> 8);
     return (crc ^ 0xffffffff) >>> 0;
   };
 }

@@ -69,7 +69,7 @@ export function encodedBytes({ rows, features, labels, sampleWeights, domains }:
   for (const column of features.values()) {
     if (column.kind === "ids") items += rows;
     else if (column.kind === "dense") items += rows * column.dim;
-    else items += rows + (column.offsets[rows] as number) * (column.weights === null ? 1 : 2);
+    else items += rows + column.offsets[rows]! * (column.weights === null ? 1 : 2);
   }
   return items * 4;
 }

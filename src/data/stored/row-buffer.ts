@@ -80,7 +80,7 @@ export class RowBuffer {
     let at = start;
     const to = this.#rows;
     for (let index = 0; index < this.#columns.length; index++) {
-      const column = this.#columns[index] as StoredColumn;
+      const column = this.#columns[index]!;
       if (column.kind === "bag" && block >= column.bagFrom) {
         at = this.#addBag(this.#bags[index] ?? null, column, words, floats, at, blockRows, from, count);
         continue;
@@ -93,7 +93,7 @@ export class RowBuffer {
         const first = at + from * column.dim;
         const length = count * column.dim;
         const target = to * column.dim;
-        for (let item = 0; item < length; item++) values[target + item] = source[first + item] as number;
+        for (let item = 0; item < length; item++) values[target + item] = source[first + item]!;
       }
       at += blockRows * column.dim;
     }
@@ -115,7 +115,7 @@ export class RowBuffer {
     let own = 0;
     let total = 0;
     for (let row = 0; row < blockRows; row++) {
-      const length = words[at + row] as number;
+      const length = words[at + row]!;
       if (row < from) before += length;
       else if (row < from + count) own += length;
       total += length;
@@ -126,12 +126,12 @@ export class RowBuffer {
     const start = this.#open(bag, own);
     for (let row = 0; row < count; row++) {
       const place = this.#rows + row;
-      bag.offsets[place + 1] = (bag.offsets[place] as number) + (words[at + from + row] as number);
+      bag.offsets[place + 1] = bag.offsets[place]! + words[at + from + row]!;
     }
-    for (let item = 0; item < own; item++) bag.ids[start + item] = words[ids + before + item] as number;
+    for (let item = 0; item < own; item++) bag.ids[start + item] = words[ids + before + item]!;
     if (bag.weights !== null) {
       const weights = ids + total + before;
-      for (let item = 0; item < own; item++) bag.weights[start + item] = floats[weights + item] as number;
+      for (let item = 0; item < own; item++) bag.weights[start + item] = floats[weights + item]!;
     }
     return end;
   }
@@ -140,7 +140,7 @@ export class RowBuffer {
   #addIds(bag: Bag, words: Int32Array, at: number, count: number): void {
     let next = this.#open(bag, count);
     for (let row = 0; row < count; row++) {
-      const id = words[at + row] as number;
+      const id = words[at + row]!;
       if (id >= 0) bag.ids[next++] = id;
       bag.offsets[this.#rows + row + 1] = next;
     }
@@ -148,7 +148,7 @@ export class RowBuffer {
 
   /** Where the next items of a bag go; makes room for them. */
   #open(bag: Bag, items: number): number {
-    const start = this.#rows === 0 ? 0 : (bag.offsets[this.#rows] as number);
+    const start = this.#rows === 0 ? 0 : bag.offsets[this.#rows]!;
     bag.offsets[0] = 0;
     if (bag.exact || start + items <= bag.ids.length) return start;
     const room = Math.max(start + items, bag.ids.length * 2);
@@ -177,7 +177,7 @@ export class RowBuffer {
       else if (kind === "dense") features.set(name, { kind, dim, values: values as Float32Array });
       else if (kind === "ids") features.set(name, { kind, ids: values as Int32Array });
       else {
-        const { offsets, ids, weights } = this.#bags[index] as Bag;
+        const { offsets, ids, weights } = this.#bags[index]!;
         features.set(name, { kind: "bag", offsets, ids, weights });
       }
     }

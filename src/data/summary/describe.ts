@@ -202,7 +202,7 @@ function rangeOf(column: NumberColumn | TextColumn): Pick<ColumnSummary, "min" |
   if (column.kind === "text") return { min: null, max: null, mean: null };
   for (let row = 0; row < column.values.length; row++) {
     if (!hasValue(column, row)) continue;
-    const value = column.values[row] as number;
+    const value = column.values[row]!;
     if (value < min) min = value;
     if (value > max) max = value;
     sum += value;
@@ -214,13 +214,13 @@ function rangeOf(column: NumberColumn | TextColumn): Pick<ColumnSummary, "min" |
 function topValues(counts: ReadonlyMap<number, number>, values: Exclude<RawColumn, { kind: "list" }>): ValueCount[] {
   const top: [number, number][] = [];
   for (const entry of counts) {
-    if (top.length === 5 && entry[1] <= (top[4] as [number, number])[1]) continue;
+    if (top.length === 5 && entry[1] <= top[4]![1]) continue;
     top.push(entry);
     top.sort((a, b) => b[1] - a[1]);
     top.length = Math.min(top.length, 5);
   }
   return top.map(([key, rows]) => {
-    if (values.kind === "text") return { value: values.words[key] as string, rows };
+    if (values.kind === "text") return { value: values.words[key]!, rows };
     return { value: values.type === "boolean" ? key !== 0 : key, rows };
   });
 }
@@ -241,10 +241,10 @@ function countPositives(label: RawColumn, rows: ArrayLike<number> | null): Posit
   let positives = 0;
   const length = rows === null ? columnRows(column) : rows.length;
   for (let at = 0; at < length; at++) {
-    const row = rows === null ? at : (rows[at] as number);
+    const row = rows === null ? at : rows[at]!;
     if (column.kind !== "number" || !hasValue(column, row)) continue;
     count += 1;
-    if ((column.values[row] as number) > 0) positives += 1;
+    if (column.values[row]! > 0) positives += 1;
   }
   return { rows: count, positives };
 }
@@ -261,7 +261,7 @@ function rowsByDomain(column: RawColumn): [number | string, number[]][] {
     else own.push(row);
   }
   const named = [...rows].map(([domain, own]): [number | string, number[]] => {
-    return [column.kind === "text" ? (column.words[domain] as string) : domain, own];
+    return [column.kind === "text" ? column.words[domain]! : domain, own];
   });
   return named.sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -99,13 +99,13 @@ async function forRows(table: Table, { user, time }: LeakColumns, visit: (who: u
   const who = keyOf(users);
   for (let row = 0; row < times.length; row++) {
     const key = who(row);
-    if (key !== null && !Number.isNaN(times[row])) visit(key, times[row] as number);
+    if (key !== null && !Number.isNaN(times[row])) visit(key, times[row]!);
   }
 }
 
 /** A key of the same user in both tables: the number or the word. */
 function keyOf(column: RawColumn): (row: number) => number | string | null {
-  if (column.kind === "text") return (row) => column.words[column.codes[row] as number] ?? null;
+  if (column.kind === "text") return (row) => column.words[column.codes[row]!] ?? null;
   if (column.kind === "list") return () => null;
-  return (row) => (column.valid !== null && column.valid[row] === 0 ? null : (column.values[row] as number));
+  return (row) => (column.valid !== null && column.valid[row] === 0 ? null : column.values[row]!);
 }

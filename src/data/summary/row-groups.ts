@@ -62,8 +62,8 @@ function countValues(column: PlainColumn): Map<number, Counted> {
   const keys = column.kind === "text" ? column.codes : column.values;
   for (let row = 0; row < keys.length; row++) {
     if (!hasValue(column, row)) continue;
-    const known = counts.get(keys[row] as number);
-    if (known === undefined) counts.set(keys[row] as number, { firstRow: row, rows: 1 });
+    const known = counts.get(keys[row]!);
+    if (known === undefined) counts.set(keys[row]!, { firstRow: row, rows: 1 });
     else known.rows++;
   }
   return counts;
@@ -77,7 +77,7 @@ function valued(column: string, values: PlainColumn, counts: ReadonlyMap<number,
   const keys = values.kind === "text" ? values.codes : values.values;
   const missing = own.length + (pooled.length > 0 ? 1 : 0);
   const codes = Int32Array.from({ length: keys.length }, (_, row) =>
-    hasValue(values, row) ? (numbers.get(keys[row] as number) ?? own.length) : missing,
+    hasValue(values, row) ? (numbers.get(keys[row]!) ?? own.length) : missing,
   );
   const names = own.map(([, { firstRow }]) => shown(valueAt(values, firstRow)));
   const notes: string[] = [];
@@ -94,19 +94,19 @@ function valued(column: string, values: PlainColumn, counts: ReadonlyMap<number,
 
 function binned(column: string, values: NumberColumn, bins: number): RowGroups {
   const rows = Int32Array.from(values.values, (_, row) => row).filter((row) => hasValue(values, row));
-  const sorted = Float64Array.from(rows, (row) => values.values[row] as number).sort();
+  const sorted = Float64Array.from(rows, (row) => values.values[row]!).sort();
   const ends = equalMassEnds(sorted.length, bins, (place) => sorted[place] === sorted[place - 1]);
-  const lowest = ends.map((_, bin) => sorted[bin === 0 ? 0 : (ends[bin - 1] as number)] as number);
+  const lowest = ends.map((_, bin) => sorted[bin === 0 ? 0 : ends[bin - 1]!]!);
   const binOf = (value: number): number => {
     let bin = lowest.length - 1;
-    while (bin > 0 && value < (lowest[bin] as number)) bin--;
+    while (bin > 0 && value < lowest[bin]!) bin--;
     return bin;
   };
   const codes = new Int32Array(columnRows(values)).fill(ends.length);
-  for (const row of rows) codes[row] = binOf(values.values[row] as number);
+  for (const row of rows) codes[row] = binOf(values.values[row]!);
   const text = (value: number): string => shown(values.type === "timestamp" ? new Date(value) : value);
   const names = ends.map((end, bin) => {
-    const [from, to] = [lowest[bin] as number, sorted[end - 1] as number];
+    const [from, to] = [lowest[bin]!, sorted[end - 1]!];
     return from === to ? text(from) : `${text(from)} … ${text(to)}`;
   });
   if (rows.length < codes.length) names.push("(missing)");
@@ -116,7 +116,7 @@ function binned(column: string, values: NumberColumn, bins: number): RowGroups {
 function itemCounts(lists: Extract<RawColumn, { kind: "list" }>): NumberColumn {
   const { offsets, valid } = lists;
   const values = Int32Array.from({ length: offsets.length - 1 }, (_, row) => {
-    return (offsets[row + 1] as number) - (offsets[row] as number);
+    return offsets[row + 1]! - offsets[row]!;
   });
   return { kind: "number", type: "integer", values, valid };
 }
@@ -146,7 +146,7 @@ export function userCodes(column: string, values: RawColumn): Int32Array {
   const keys = values.kind === "text" ? values.codes : values.values;
   return Int32Array.from({ length: keys.length }, (_, row) => {
     if (!hasValue(values, row)) return -1;
-    const key = keys[row] as number;
+    const key = keys[row]!;
     const known = numbers.get(key) ?? numbers.size;
     numbers.set(key, known);
     return known;

@@ -10,8 +10,8 @@ export function unseenRows(column: RawColumn, training: RawColumn): number {
   let unseen = 0;
   for (let row = 0; row < columnRows(column); row++) {
     if (!hasValue(column, row)) continue;
-    const from = column.kind === "list" ? (column.offsets[row] as number) : row;
-    const to = column.kind === "list" ? (column.offsets[row + 1] as number) : row + 1;
+    const from = column.kind === "list" ? column.offsets[row]! : row;
+    const to = column.kind === "list" ? column.offsets[row + 1]! : row + 1;
     for (let at = from; at < to; at++) {
       if (!hasValue(scalars, at) || !isUnseen(at)) continue;
       unseen += 1;
@@ -22,7 +22,7 @@ export function unseenRows(column: RawColumn, training: RawColumn): number {
 }
 
 function text(column: NumberColumn, at: number): string {
-  return numberText(column.values[at] as number);
+  return numberText(column.values[at]!);
 }
 
 type Scalars = NumberColumn | TextColumn;
@@ -32,7 +32,7 @@ function unseenTest(column: Scalars, training: Scalars): (at: number) => boolean
   if (column.kind === "number" && training.kind === "number") {
     const values = new Set<number>();
     for (let at = 0; at < training.values.length; at++) if (hasValue(training, at)) values.add(training.values[at]!);
-    return (at) => !values.has(column.values[at] as number);
+    return (at) => !values.has(column.values[at]!);
   }
   const words = new Set<string>();
   if (training.kind === "number") {
@@ -45,5 +45,5 @@ function unseenTest(column: Scalars, training: Scalars): (at: number) => boolean
   }
   if (column.kind === "number") return (at) => !words.has(text(column, at));
   const unseen = column.words.map((word) => !words.has(word));
-  return (at) => unseen[column.codes[at] as number] as boolean;
+  return (at) => unseen[column.codes[at]!]!;
 }

@@ -61,22 +61,22 @@ export function columnRows(column: RawColumn): number {
 
 /** Whether a row holds a value: not null, and not NaN. */
 export function hasValue(column: RawColumn, row: number): boolean {
-  if (column.kind === "text") return (column.codes[row] as number) >= 0;
+  if (column.kind === "text") return column.codes[row]! >= 0;
   if (column.valid !== null && column.valid[row] === 0) return false;
-  return column.kind === "list" || !Number.isNaN(column.values[row] as number);
+  return column.kind === "list" || !Number.isNaN(column.values[row]!);
 }
 
 /** A row's value as a plain JavaScript value: number, boolean, Date, string, array or `null`. */
 export function valueAt(column: RawColumn, row: number): unknown {
-  if (column.kind === "text") return column.words[column.codes[row] as number] ?? null;
+  if (column.kind === "text") return column.words[column.codes[row]!] ?? null;
   if (column.valid !== null && column.valid[row] === 0) return null;
   if (column.kind === "number") {
-    const value = column.values[row] as number;
+    const value = column.values[row]!;
     if (column.type === "boolean") return value !== 0;
     return column.type === "timestamp" ? new Date(value) : value;
   }
   const items: unknown[] = [];
-  for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
+  for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
     items.push(valueAt(column.items, item));
   }
   return items;
@@ -89,15 +89,14 @@ export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
   if (column.kind === "number") return { ...column, values: takeNumbers(column.values, rows), valid };
   const offsets = new Int32Array(rows.length + 1);
   for (let row = 0; row < rows.length; row++) {
-    const from = rows[row] as number;
-    offsets[row + 1] =
-      (offsets[row] as number) + (column.offsets[from + 1] as number) - (column.offsets[from] as number);
+    const from = rows[row]!;
+    offsets[row + 1] = offsets[row]! + column.offsets[from + 1]! - column.offsets[from]!;
   }
-  const picked = new Int32Array(offsets[rows.length] as number);
+  const picked = new Int32Array(offsets[rows.length]!);
   for (let row = 0; row < rows.length; row++) {
-    const from = column.offsets[rows[row] as number] as number;
-    const to = offsets[row] as number;
-    const length = (offsets[row + 1] as number) - to;
+    const from = column.offsets[rows[row]!]!;
+    const to = offsets[row]!;
+    const length = offsets[row + 1]! - to;
     for (let item = 0; item < length; item++) picked[to + item] = from + item;
   }
   return { kind: "list", offsets, items: takeColumn(column.items, picked) as NumberColumn | TextColumn, valid };
@@ -108,9 +107,9 @@ export function sliceColumn(column: RawColumn, start: number, end: number): RawC
   if (column.kind === "text") return withOwnWords({ ...column, codes: column.codes.subarray(start, end) });
   const valid = column.valid === null ? null : column.valid.subarray(start, end);
   if (column.kind === "number") return { ...column, values: column.values.subarray(start, end), valid };
-  const [first, last] = [column.offsets[start] as number, column.offsets[end] as number];
+  const [first, last] = [column.offsets[start]!, column.offsets[end]!];
   const offsets = column.offsets.slice(start, end + 1);
-  for (let row = 0; row < offsets.length; row++) offsets[row] = (offsets[row] as number) - first;
+  for (let row = 0; row < offsets.length; row++) offsets[row] = offsets[row]! - first;
   return { kind: "list", offsets, items: sliceColumn(column.items, first, last) as NumberColumn | TextColumn, valid };
 }
 
@@ -135,7 +134,7 @@ function usedWords(column: TextColumn): TextColumn {
     if (place === undefined) {
       place = words.length;
       places.set(code, place);
-      words.push(column.words[code] as string);
+      words.push(column.words[code]!);
     }
     return place;
   });
@@ -144,19 +143,19 @@ function usedWords(column: TextColumn): TextColumn {
 
 function takeInts(from: Int32Array, rows: Int32Array): Int32Array {
   const to = new Int32Array(rows.length);
-  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row] as number] as number;
+  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row]!]!;
   return to;
 }
 
 function takeBytes(from: Uint8Array, rows: Int32Array): Uint8Array {
   const to = new Uint8Array(rows.length);
-  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row] as number] as number;
+  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row]!]!;
   return to;
 }
 
 function takeNumbers(from: NumberColumn["values"], rows: Int32Array): NumberColumn["values"] {
   if (from instanceof Int32Array) return takeInts(from, rows);
   const to = from instanceof Float32Array ? new Float32Array(rows.length) : new Float64Array(rows.length);
-  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row] as number] as number;
+  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row]!]!;
   return to;
 }

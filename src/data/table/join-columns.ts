@@ -37,7 +37,7 @@ function joinTexts(parts: readonly TextColumn[]): TextColumn {
       }
       return code;
     });
-    for (const code of part.codes) codes[filled++] = code < 0 ? code : (own[code] as number);
+    for (const code of part.codes) codes[filled++] = code < 0 ? code : own[code]!;
   }
   return { kind: "text", codes, words };
 }

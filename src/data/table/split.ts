@@ -65,15 +65,15 @@ function* splitRows(rows: number, ratios: readonly number[], seed = 1): Work<Int
   for (let part = 1; part < ratios.length; part++) {
     const [start = 0, end = 0] = cuts.slice(part);
     yield* inRuns(end - start, runRows, (from, to) => {
-      for (let place = start + from; place < start + to; place++) partOf[order[place] as number] = part;
+      for (let place = start + from; place < start + to; place++) partOf[order[place]!] = part;
     });
   }
-  const parts = ratios.map((_, part) => new Int32Array((cuts[part + 1] as number) - (cuts[part] as number)));
+  const parts = ratios.map((_, part) => new Int32Array(cuts[part + 1]! - cuts[part]!));
   const filled = new Uint32Array(ratios.length);
   yield* inRuns(rows, runRows, (start, end) => {
     for (let row = start; row < end; row++) {
-      const part = partOf[row] as number;
-      const place = filled[part] as number;
+      const part = partOf[row]!;
+      const place = filled[part]!;
       (parts[part] as Int32Array)[place] = row;
       filled[part] = place + 1;
     }
@@ -127,7 +127,7 @@ async function keysOf(column: RawColumn, name: string, table: Table): Promise<Ar
 
 function byTime(times: ArrayLike<number>, ratios: readonly number[]): Int32Array[] {
   const order = Int32Array.from({ length: times.length }, (_, row) => row);
-  order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
+  order.sort((a, b) => times[a]! - times[b]! || a - b);
   const cuts = cutPoints(times.length, ratios);
   return ratios.map((_, index) => order.slice(cuts[index], cuts[index + 1]).sort());
 }
@@ -139,7 +139,7 @@ function byUser(users: ArrayLike<number>, ratios: readonly number[], seed = 1): 
   const parts: number[][] = ratios.map(() => []);
   let taken = 0;
   for (const index of permutation(groups.length, random(seed).fork("users"))) {
-    const group = groups[index] as number[];
+    const group = groups[index]!;
     const middle = taken + group.length / 2;
     const part = Math.min(
       ratios.length - 1,
@@ -158,7 +158,7 @@ function stratified(strata: ArrayLike<number>, ratios: readonly number[], seed =
     const order = permutation(group.length, source);
     const cuts = cutPoints(group.length, ratios);
     for (const [part, rows] of parts.entries()) {
-      for (const at of order.subarray(cuts[part], cuts[part + 1])) rows.push(group[at] as number);
+      for (const at of order.subarray(cuts[part], cuts[part + 1])) rows.push(group[at]!);
     }
   }
   return parts.map((rows) => Int32Array.from(rows).sort());
@@ -167,7 +167,7 @@ function stratified(strata: ArrayLike<number>, ratios: readonly number[], seed =
 function grouped(keys: ArrayLike<number>): Map<number, number[]> {
   const groups = new Map<number, number[]>();
   for (let row = 0; row < keys.length; row++) {
-    const key = keys[row] as number;
+    const key = keys[row]!;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [row]);
     else group.push(row);

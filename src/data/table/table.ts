@@ -69,7 +69,7 @@ export class Table {
   /** The rows with these indices (of this table), in their order. */
   take(rows: Int32Array): Table {
     const own = this.#rows;
-    return new Table(this.#source, this.columns, own === null ? rows : rows.map((row) => own[row] as number));
+    return new Table(this.#source, this.columns, own === null ? rows : rows.map((row) => own[row]!));
   }
 
   /** Rows `start` … `end − 1`. */
@@ -184,7 +184,7 @@ export class Table {
 
   /** Where a row of this table came from. */
   async locate(row: number): Promise<RowPlace> {
-    return this.#source.locate(this.#rows === null ? row : (this.#rows[row] as number));
+    return this.#source.locate(this.#rows === null ? row : this.#rows[row]!);
   }
 
   /**
@@ -238,7 +238,7 @@ function rowsIn(columns: ReadonlyMap<string, RawColumn>): number {
 }
 
 function isAscending(rows: Int32Array): boolean {
-  for (let at = 1; at < rows.length; at++) if ((rows[at] as number) < (rows[at - 1] as number)) return false;
+  for (let at = 1; at < rows.length; at++) if (rows[at]! < rows[at - 1]!) return false;
   return true;
 }
 
@@ -252,7 +252,7 @@ async function* selectedParts(
   for await (const columns of parts) {
     const end = start + rowsIn(columns);
     const first = next;
-    while (next < selected.length && (selected[next] as number) < end) next++;
+    while (next < selected.length && selected[next]! < end) next++;
     if (next > first) {
       const rows = selected.subarray(first, next).map((row) => row - start);
       yield { rows: rows.length, columns: await inTurns(taking(columns, rows)) };

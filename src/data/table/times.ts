@@ -27,7 +27,7 @@ export function timesOf(column: RawColumn, path: string): ArrayLike<number> {
     });
   }
   const times = column.words.map(parse);
-  return Float64Array.from(column.codes, (code) => (code < 0 ? Number.NaN : (times[code] as number)));
+  return Float64Array.from(column.codes, (code) => (code < 0 ? Number.NaN : times[code]!));
 }
 
 /** A column of text that is ISO dates and times as times; `null`: it is another column. */
@@ -36,7 +36,7 @@ export function textAsTimes(column: RawColumn): NumberColumn | null {
   const written = usedWords(column);
   if (written.length === 0 || written.some((word) => Number.isNaN(timeIn(word)))) return null;
   const times = column.words.map(timeIn);
-  const values = Float64Array.from(column.codes, (code) => (code < 0 ? Number.NaN : (times[code] as number)));
+  const values = Float64Array.from(column.codes, (code) => (code < 0 ? Number.NaN : times[code]!));
   const valid = column.codes.includes(-1) ? Uint8Array.from(column.codes, (code) => (code < 0 ? 0 : 1)) : null;
   return { kind: "number", type: "timestamp", values, valid };
 }

@@ -30,7 +30,7 @@ export function dataPath(): string[] {
   const { JUPYTER_PATH, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
   const listed = (JUPYTER_PATH ?? "").split(path.delimiter).filter(Boolean);
   const environments = [VIRTUAL_ENV, CONDA_PREFIX].filter((folder) => folder !== undefined && folder !== "");
-  const own = environments.map((folder) => path.join(folder as string, "share", "jupyter"));
+  const own = environments.map((folder) => path.join(folder!, "share", "jupyter"));
   // As jupyter_core: inside an environment its own folder comes before the user's.
   return [...listed.map((folder) => path.resolve(folder)), ...own, userDataFolder()];
 }

@@ -41,7 +41,7 @@ export class OpenedFiles {
       const known = this.#known.get(file);
       if (!known) return [];
       const { bytes, sha256 } = known;
-      return [{ name: nameOf(file), bytes, ...(sha256 === undefined ? {} : { sha256 }) }];
+      return [{ name: nameOf(file), bytes, sha256 }];
     });
   }
 

@@ -10,7 +10,7 @@ export function csvRecords(text: string): string[][] {
     const at = field.lastIndex;
     const match = field.exec(source);
     if (!match) throw new Error(`line ${source.slice(0, at).split("\n").length}: a quote is not closed or not alone`);
-    record.push(match[1] === undefined ? (match[2] as string) : match[1].replaceAll('""', '"'));
+    record.push(match[1] === undefined ? match[2]! : match[1].replaceAll('""', '"'));
     if (match[3] === ",") continue;
     if (record.length > 1 || record[0] !== "") records.push(record);
     record = [];

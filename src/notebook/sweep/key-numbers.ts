@@ -56,13 +56,13 @@ function ofTable(text: string): KeyNumbers {
   const lines = text.split("\n");
   const at = lines.findIndex((line) => /^─+( +─+)*$/.test(line.trimEnd()));
   if (at < 1) return {};
-  const spans = [...(lines[at] as string).matchAll(/─+/g)].map(({ index, 0: rule }) => [index, index + rule.length]);
+  const spans = [...lines[at]!.matchAll(/─+/g)].map(({ index, 0: rule }) => [index, index + rule.length]);
   const cells = (line: string): string[] => spans.map(([from, to]) => [...line].slice(from, to).join("").trim());
-  const names = cells(lines[at - 1] as string);
+  const names = cells(lines[at - 1]!);
   const end = lines.findIndex((line, index) => index > at && line.trim() === "");
   const rows = lines.slice(at + 1, end < 0 ? undefined : end).map(cells);
   const row = rows.find(([first]) => first === "mean") ?? (rows.length === 1 ? rows[0] : undefined);
-  return finite((row ?? []).map((cell, index) => [names[index] as string, cell === "" ? Number.NaN : number(cell)]));
+  return finite((row ?? []).map((cell, index) => [names[index]!, cell === "" ? Number.NaN : number(cell)]));
 }
 
 function number(cell: string): number {

@@ -14,7 +14,7 @@ export async function savePictures(notebook: Pick<Notebook, "cells">, out: strin
   if (pictures.length > 0) await mkdir(path.join(out, picturesFolder), { recursive: true });
   const files = pictures.map((_, index) => `${picturesFolder}/${name}-${index + 1}.png`);
   await Promise.all(
-    files.map((file, index) => writeFileWhole(path.join(out, file), Buffer.from(pictures[index] as string, "base64"))),
+    files.map((file, index) => writeFileWhole(path.join(out, file), Buffer.from(pictures[index]!, "base64"))),
   );
   return files;
 }

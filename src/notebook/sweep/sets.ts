@@ -35,7 +35,7 @@ export async function parameterSets(
   if (unknown.length > 0) throw new NotebookError(unknown.map((name) => unknownParameter(name, declared, notebook)));
   const values = new Map<string, Json[]>();
   for (const [name, text] of pairs) {
-    const { kind } = declared.find((each) => each.name === name) as DeclaredParameter;
+    const { kind } = declared.find((each) => each.name === name)!;
     values.set(name, [...(values.get(name) ?? []), ...parseValues(text, kind, folder)]);
   }
   let sets = sources.file === undefined ? [{}] : await readSets(path.resolve(folder, sources.file), declared);
@@ -100,9 +100,9 @@ function csvSets(text: string, file: string, declared: readonly DeclaredParamete
     if (row.length !== names.length) {
       throw new Error(`record ${index + 1} has ${row.length} fields, the first line ${names.length}`);
     }
-    const given = names.map((name, at) => [name, row[at] as string] as const).filter(([, cell]) => cell !== "");
+    const given = names.map((name, at) => [name, row[at]!] as const).filter(([, cell]) => cell !== "");
     const parsed = given.map(([name, cell]) => {
-      const { kind } = declared.find((each) => each.name === name) as DeclaredParameter;
+      const { kind } = declared.find((each) => each.name === name)!;
       return [name, parseValue(cell, kind, path.dirname(file))];
     });
     return Object.fromEntries(parsed);

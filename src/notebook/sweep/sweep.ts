@@ -67,7 +67,7 @@ export async function runSweep(notebookPath: string, options: SweepOptions): Pro
   await assertSweepPlace(out, names);
   await makeFolder(out);
   const runs: SweepRun[] = sets.map((parameters, index) => {
-    return { name: names[index] as string, parameters, outcome: "waiting", seconds: 0, numbers: {}, pictures: [] };
+    return { name: names[index]!, parameters, outcome: "waiting", seconds: 0, numbers: {}, pictures: [] };
   });
   const index = path.join(out, sharedFiles.index);
   const saveIndex = async (): Promise<void> => {
@@ -80,7 +80,7 @@ export async function runSweep(notebookPath: string, options: SweepOptions): Pro
   const work = async (): Promise<void> => {
     while (next < runs.length && !options.signal?.aborted) {
       const at = next++;
-      const run = await runOne(notebook, file, out, runs[at] as SweepRun, options);
+      const run = await runOne(notebook, file, out, runs[at]!, options);
       runs[at] = run;
       options.onRun?.(run, ++done, runs.length);
       saving = saving.then(saveIndex);

@@ -46,7 +46,7 @@ function seedChanges(recorded: Provenance["seeds"], now: Provenance["seeds"]): s
 
 /** By the last part of the name: where the files lie is each machine's own. */
 function dataChanges(recorded: readonly DataRecord[], now: readonly DataRecord[]): string[] {
-  const key = ({ name }: DataRecord): string => name.split("/").at(-1) as string;
+  const key = ({ name }: DataRecord): string => name.split("/").at(-1)!;
   const isSame = (a: DataRecord, b: DataRecord): boolean =>
     a.sha256 === undefined || b.sha256 === undefined ? key(a) === key(b) && a.bytes === b.bytes : a.sha256 === b.sha256;
   const has = (records: readonly DataRecord[], record: DataRecord): boolean =>

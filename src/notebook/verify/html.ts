@@ -30,9 +30,7 @@ function withoutTimeColumns(html: string, onTime: () => void): string {
   return html.replace(/<table\b[\s\S]*?<\/table>/gi, (table) => {
     let times: number[] = [];
     return table.replace(/<tr\b[\s\S]*?<\/tr>/gi, (row) => {
-      const heads = [...row.matchAll(/<th\b[^>]*>([\s\S]*?)<\/th>/gi)].map(([, text]) =>
-        (text as string).replace(/<[^>]*>/g, ""),
-      );
+      const heads = [...row.matchAll(/<th\b[^>]*>([\s\S]*?)<\/th>/gi)].map(([, text]) => text!.replace(/<[^>]*>/g, ""));
       if (heads.length > 1) times = heads.flatMap((name, at) => (isTimeName(name) ? [at] : []));
       let at = -1;
       return row.replace(

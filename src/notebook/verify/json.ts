@@ -74,7 +74,7 @@ function compareNumbers(
       kind: "number",
       recorded: String(recorded[first]),
       now: String(now[first]),
-      relative: Math.max(...beyond.map((index) => differences[index] as number)),
+      relative: Math.max(...beyond.map((index) => differences[index]!)),
       differing: beyond.length,
       of: recorded.length,
     },

@@ -20,7 +20,7 @@ export function compareText(recorded: string, now: string, comparison: Compariso
     const [a, b] = [old[line], fresh[line]];
     const where = `line ${line + 1}`;
     if (a === undefined) {
-      return [...found, { where, kind: "unexpected", now: `${short(b as string)} (${fresh.length - line} lines)` }];
+      return [...found, { where, kind: "unexpected", now: `${short(b!)} (${fresh.length - line} lines)` }];
     }
     if (b === undefined) {
       return [...found, { where, kind: "missing", recorded: `${short(a)} (${old.length - line} lines)` }];
@@ -44,7 +44,7 @@ export function compareLine(recorded: string, now: string, { tolerance }: Compar
   let relative = 0;
   let differing = 0;
   for (const [index, text] of old.numbers.entries()) {
-    const difference = differenceOf(text, fresh.numbers[index] as string, tolerance);
+    const difference = differenceOf(text, fresh.numbers[index]!, tolerance);
     if (difference > 0) differing++;
     relative = Math.max(relative, difference);
   }

@@ -76,7 +76,7 @@ export async function verifyNotebook(notebookPath: string, options: VerifyOption
   const cells = code.map((cell): CellVerdict => {
     const head = { cell: recorded.cells.indexOf(cell) + 1, source: firstLine(cell) };
     if (skipTags.some((tag) => hasTag(cell, tag))) return { ...head, verdict: "skipped", differences: [] };
-    const now = (copies.get(cell) as NotebookCell).outputs ?? [];
+    const now = copies.get(cell)!.outputs ?? [];
     const differences = compareOutputs(cell.outputs ?? [], now, comparison);
     return { ...head, verdict: differences.length === 0 ? "same" : "differs", differences };
   });

@@ -71,7 +71,7 @@ function tagName(html: string, at: number): Tag | null {
   const isEnd = html[at + 1] === "/";
   const start = at + (isEnd ? 2 : 1);
   let end = start;
-  while (end < html.length && end - start < 40 && /[A-Za-z0-9:-]/.test(html[end] as string)) end++;
+  while (end < html.length && end - start < 40 && /[A-Za-z0-9:-]/.test(html[end]!)) end++;
   const name = html.slice(start, end).toLowerCase();
   return /^[a-z]/.test(name) ? { name, isEnd } : null;
 }

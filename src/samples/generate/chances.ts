@@ -32,9 +32,9 @@ export function impressionDrawer(
       user[row] = who;
       ad[row] = Math.floor(ads * source.uniform() ** 1.4);
       if (source.uniform() < 0.2) {
-        const liked = world.users.likedCategories[who] as readonly number[];
-        const fitting = world.ads.ofCategory[liked[source.integer(liked.length)] as number] as readonly number[];
-        if (fitting.length > 0) ad[row] = fitting[source.integer(fitting.length)] as number;
+        const liked = world.users.likedCategories[who]!;
+        const fitting = world.ads.ofCategory[liked[source.integer(liked.length)]!]!;
+        if (fitting.length > 0) ad[row] = fitting[source.integer(fitting.length)]!;
       }
       pid[row] = source.uniform() < 0.6 ? 1 : 0;
     }
@@ -62,29 +62,27 @@ export function timeDrawer(rows: number, source: Random): (count: number) => Int
 export function logitsBy(world: World, effects: Effects, isClick: boolean): (shown: Impressions) => Float64Array {
   const { users, ads } = world;
   const ofUser = Float64Array.from(users.age, (_, user) => {
-    const shopping = ((users.shopping[user] as number) - 1) * (isClick ? 0.15 : 0.4);
-    return (effects.user[user] as number) + shopping + 0.06 * ((users.age[user] as number) - 3);
+    const shopping = (users.shopping[user]! - 1) * (isClick ? 0.15 : 0.4);
+    return effects.user[user]! + shopping + 0.06 * (users.age[user]! - 3);
   });
   return (shown) => {
     const sums = new Float64Array(shown.user.length);
     for (let row = 0; row < sums.length; row++) {
-      const user = shown.user[row] as number;
-      const ad = shown.ad[row] as number;
-      const domain = users.domain[user] as number;
-      const category = ads.category[ad] as number;
-      const brand = ads.brand[ad] as number;
-      const level = ads.priceLevel[ad] as number;
-      let sum = (ofUser[user] as number) + (effects.ad[ad] as number) + (effects.domain[domain] as number);
-      sum +=
-        ((effects.category[domain] as Float64Array)[category] as number) +
-        ((effects.brand[domain] as Float64Array)[brand] as number);
-      sum += (effects.price[domain] as number) * level;
+      const user = shown.user[row]!;
+      const ad = shown.ad[row]!;
+      const domain = users.domain[user]!;
+      const category = ads.category[ad]!;
+      const brand = ads.brand[ad]!;
+      const level = ads.priceLevel[ad]!;
+      let sum = ofUser[user]! + effects.ad[ad]! + effects.domain[domain]!;
+      sum += effects.category[domain]![category]! + effects.brand[domain]![brand]!;
+      sum += effects.price[domain]! * level;
       if (isClick) {
-        if ((users.likedCategories[user] as readonly number[]).includes(category)) sum += 0.3;
-        if ((users.likedBrands[user] as readonly number[]).includes(brand)) sum += 0.25;
+        if (users.likedCategories[user]!.includes(category)) sum += 0.3;
+        if (users.likedBrands[user]!.includes(brand)) sum += 0.25;
         sum += shown.pid[row] === 1 ? 0.15 : -0.15;
       } else {
-        sum += 0.3 * ((users.purchasingPower[user] as number) - 1) * level;
+        sum += 0.3 * (users.purchasingPower[user]! - 1) * level;
       }
       sums[row] = sum;
     }
@@ -130,8 +128,8 @@ function blurred(deviation: number): (value: number) => number {
   return (value) => {
     const at = (Math.max(-reach, Math.min(reach, value)) + reach) / step;
     const below = Math.floor(at);
-    const from = table[below] as number;
-    return from + (at - below) * ((table[below + 1] as number) - from);
+    const from = table[below]!;
+    return from + (at - below) * (table[below + 1]! - from);
   };
 }
 
@@ -151,7 +149,7 @@ function meanSigmoid(value: number, deviation: number): number {
 export function drawLabels(chances: Float32Array, within: Int32Array | null, source: Random): Int32Array {
   const labels = new Int32Array(chances.length);
   for (let row = 0; row < labels.length; row++) {
-    const positive = source.uniform() < (chances[row] as number);
+    const positive = source.uniform() < chances[row]!;
     if (positive && (within === null || within[row] === 1)) labels[row] = 1;
   }
   return labels;

@@ -30,16 +30,16 @@ interface Scores {
 export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number): OracleAuc[] {
   const scores = new Map<string, Scores>();
   for (const { shown, tasks } of log.blocks()) {
-    const clicks = tasks[0]?.labels as Int32Array;
+    const clicks = tasks[0]!.labels;
     for (const [index, { name, labels, truth }] of tasks.entries()) {
       const measured = index === 0 ? labels.length : clicks.reduce((sum, click) => sum + click, 0);
       const own = withRoom(scores.get(name), measured);
       scores.set(name, own);
       for (let row = 0; row < labels.length; row++) {
         if (index > 0 && clicks[row] === 0) continue;
-        own.truth[own.rows] = truth[row] as number;
-        own.labels[own.rows] = labels[row] as number;
-        own.domain[own.rows++] = domainOf[shown.user[row] as number] as number;
+        own.truth[own.rows] = truth[row]!;
+        own.labels[own.rows] = labels[row]!;
+        own.domain[own.rows++] = domainOf[shown.user[row]!]!;
       }
     }
   }

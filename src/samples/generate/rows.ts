@@ -73,7 +73,7 @@ export class LogRows {
       const drawn: TaskBlock[] = [];
       for (const [index, task] of tasks.entries()) {
         const truth = this.#truth(task, shown);
-        const labels = drawLabels(truth, clicks, streams[index] as Random);
+        const labels = drawLabels(truth, clicks, streams[index]!);
         clicks ??= labels;
         drawn.push({ name: task.name, labels, truth });
       }
@@ -133,7 +133,7 @@ export class LogRows {
     );
     const tasks = later.map((task, index) => ({
       ...task,
-      intercept: interceptFor(samples[index] as number[], settings.purchaseRate, this.#chance),
+      intercept: interceptFor(samples[index]!, settings.purchaseRate, this.#chance),
     }));
     return [click, ...tasks];
   }
@@ -146,8 +146,7 @@ export class LogRows {
     let first = 0;
     for (const shown of this.#impressions()) {
       const sums = logits(shown);
-      for (let row = (stride - (first % stride)) % stride; row < sums.length; row += stride)
-        sample.push(sums[row] as number);
+      for (let row = (stride - (first % stride)) % stride; row < sums.length; row += stride) sample.push(sums[row]!);
       first += sums.length;
     }
     const intercept = interceptFor(sample, settings.clickRate, this.#chance);
@@ -168,8 +167,8 @@ export class LogRows {
       const sums = logits.map((of) => of(shown));
       for (let row = 0; row < shown.user.length; row++) {
         const at = first + row;
-        if ((((clicked[at >>> 3] as number) >>> (at & 7)) & 1) === 0) continue;
-        if (click % stride === 0) for (const [task, own] of sums.entries()) samples[task]?.push(own[row] as number);
+        if (((clicked[at >>> 3]! >>> (at & 7)) & 1) === 0) continue;
+        if (click % stride === 0) for (const [task, own] of sums.entries()) samples[task]?.push(own[row]!);
         click += 1;
       }
       first += shown.user.length;

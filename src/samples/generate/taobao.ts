@@ -112,7 +112,7 @@ function collected(log: LogRows, settings: TaobaoSettings, world: World): WholeL
       else {
         arrays[name] ??= [];
         const texts = arrays[name] as string[];
-        for (const code of column.codes) texts.push(column.words[code] as string);
+        for (const code of column.codes) texts.push(column.words[code]!);
       }
     }
     for (const task of block.tasks) put(truth, task.name, task.truth);
@@ -159,8 +159,8 @@ function plainArrays(arrays: TaobaoArrays): Record<string, (number | string)[]> 
 
 function attributes(shown: Impressions, world: World): Map<string, NumberColumn | TextColumn> {
   const { users, ads } = world;
-  const ofUser = (column: Int32Array): NumberColumn => integers(shown.user.map((user) => column[user] as number));
-  const ofAd = (column: Int32Array): NumberColumn => integers(shown.ad.map((ad) => column[ad] as number));
+  const ofUser = (column: Int32Array): NumberColumn => integers(shown.user.map((user) => column[user]!));
+  const ofAd = (column: Int32Array): NumberColumn => integers(shown.ad.map((ad) => column[ad]!));
   const tags = (liked: readonly (readonly number[])[]): TextColumn => {
     return { kind: "text", codes: shown.user, words: liked.map((own) => own.join("|")) };
   };
@@ -181,7 +181,7 @@ function attributes(shown: Impressions, world: World): Map<string, NumberColumn 
     ["pid", { kind: "text", codes: shown.pid, words: pids }],
     ["tag_category_list", tags(users.likedCategories)],
     ["tag_brand_list", tags(users.likedBrands)],
-    ["price", floats(Float64Array.from(shown.ad, (ad) => ads.price[ad] as number))],
+    ["price", floats(Float64Array.from(shown.ad, (ad) => ads.price[ad]!))],
   ]);
 }
 

@@ -94,8 +94,8 @@ function drawUsers(options: WorldOptions, source: Random): Users {
   const purchasingPower = column(() => Math.min(2, source.integer(4)));
   const shopping = column(() => Math.max(0, 2 - source.integer(4)));
   const city = column(() => source.integer(4));
-  const group = column((user) => (gender[user] as number) * 6 + Math.min(5, age[user] as number));
-  const segment = column((user) => (group[user] as number) * 8 + source.integer(8));
+  const group = column((user) => gender[user]! * 6 + Math.min(5, age[user]!));
+  const segment = column((user) => group[user]! * 8 + source.integer(8));
   // The first domain is the largest: shares fall as 1, 1/2, 1/3 …
   const shares = Array.from({ length: options.domains }, (_, domain) => 1 / (domain + 1));
   const total = shares.reduce((sum, share) => sum + share, 0);
@@ -118,17 +118,17 @@ function drawAds(options: WorldOptions, source: Random): Ads {
   const brandOfCampaign = categoryOf.map((category) => brandOf(category, source.integer(brandsPerCategory)));
   const levelOf = Float64Array.from({ length: categories }, () => source.normal());
   const campaign = Int32Array.from({ length: ads }, (_, ad) => (ad < campaigns ? ad : source.integer(campaigns)));
-  const category = campaign.map((index) => categoryOf[index] as number);
+  const category = campaign.map((index) => categoryOf[index]!);
   const priceLevel = Float64Array.from({ length: ads }, (_, ad) => {
-    return 0.8 * (levelOf[category[ad] as number] as number) + 0.6 * source.normal();
+    return 0.8 * levelOf[category[ad]!]! + 0.6 * source.normal();
   });
   const ofCategory: number[][] = Array.from({ length: categories }, () => []);
-  for (let ad = 0; ad < ads; ad++) ofCategory[category[ad] as number]!.push(ad);
+  for (let ad = 0; ad < ads; ad++) ofCategory[category[ad]!]!.push(ad);
   return {
     campaign,
     category,
-    customer: campaign.map((index) => customerOf[index] as number),
-    brand: campaign.map((index) => brandOfCampaign[index] as number),
+    customer: campaign.map((index) => customerOf[index]!),
+    brand: campaign.map((index) => brandOfCampaign[index]!),
     price: priceLevel.map((level) => Math.round(10 ** (1.9 + 0.5 * level) * 100) / 100),
     priceLevel,
     ofCategory,

@@ -47,8 +47,8 @@ export async function movielens100k(folder: string): Promise<Table> {
   }
   noteFiles(files.map((file) => join(folder, file)));
   const ratings = readFields(folder, "u.data", "\t", 4);
-  const users = new Map(readFields(folder, "u.user", "|", 5).map((fields) => [fields[0] as string, fields]));
-  const items = new Map(readFields(folder, "u.item", "|", 24).map((fields) => [fields[0] as string, fields]));
+  const users = new Map(readFields(folder, "u.user", "|", 5).map((fields) => [fields[0]!, fields]));
+  const items = new Map(readFields(folder, "u.item", "|", 24).map((fields) => [fields[0]!, fields]));
   return new Table(memorySource(join(folder, "u.data"), columnsOf(folder, ratings, users, items)));
 }
 
@@ -60,8 +60,8 @@ function columnsOf(
   users: ReadonlyMap<string, Fields>,
   items: ReadonlyMap<string, Fields>,
 ): [string, ArrayLike<unknown>][] {
-  const user = ratings.map((fields, line) => found(users, fields[0] as string, folder, "u.user", line));
-  const item = ratings.map((fields, line) => found(items, fields[1] as string, folder, "u.item", line));
+  const user = ratings.map((fields, line) => found(users, fields[0]!, folder, "u.user", line));
+  const item = ratings.map((fields, line) => found(items, fields[1]!, folder, "u.item", line));
   const genresOf = new Map([...items].map(([id, fields]) => [id, genres(fields)]));
   const age = Int32Array.from(user, (fields) => Number(fields[1]));
   const rating = Int32Array.from(ratings, (fields) => Number(fields[2]));
@@ -73,8 +73,8 @@ function columnsOf(
     ["gender", Int32Array.from(user, (fields) => (fields[2] === "M" ? 1 : 0))],
     ["occupation", user.map((fields) => fields[3])],
     ["zip", user.map((fields) => fields[4])],
-    ["release_year", Int32Array.from(item, (fields) => yearBucket(fields[2] as string))],
-    ["genres", item.map((fields) => genresOf.get(fields[0] as string))],
+    ["release_year", Int32Array.from(item, (fields) => yearBucket(fields[2]!))],
+    ["genres", item.map((fields) => genresOf.get(fields[0]!))],
     ["timestamp", Int32Array.from(ratings, (fields) => Number(fields[3]))],
     ["rating", rating],
     ["click", rating.map((stars) => (stars > 3 ? 1 : 0))],

@@ -43,7 +43,7 @@ const anchors: Readonly<Record<string, string>> = { A: String.raw`\A`, Z: String
 
 /** A character that stands for itself, so written that it means nothing else. */
 export function codeOf(character: string): string {
-  return literalOf(character.codePointAt(0) as number);
+  return literalOf(character.codePointAt(0)!);
 }
 
 function literalOf(code: number): string {
@@ -111,7 +111,7 @@ interface ClassMember {
 /** A member of a set: a character's code, or a class. */
 function memberAt(scanner: Scanner): number | ClassMember {
   const { text } = scanner;
-  const code = text.codePointAt(scanner.at) as number;
+  const code = text.codePointAt(scanner.at)!;
   scanner.at += code > 0xffff ? 2 : 1;
   if (code !== 0x5c) return code;
   const letter = text[scanner.at];
@@ -135,16 +135,15 @@ function codeAt(scanner: Scanner, octal: RegExp): number {
   const digits = octal.exec(rest)?.[0];
   if (hex !== null || digits !== undefined) {
     scanner.at += (hex?.[0] ?? digits ?? "").length;
-    const code =
-      hex === null ? Number.parseInt(digits as string, 8) : Number.parseInt(hex[1] ?? hex[2] ?? hex[3] ?? "", 16);
+    const code = hex === null ? Number.parseInt(digits!, 8) : Number.parseInt(hex[1] ?? hex[2] ?? hex[3] ?? "", 16);
     if (code > (hex === null ? 0o377 : 0x10ffff)) throw wrong(`\\${rest.slice(0, 3)} is no character`, at - 1);
     return code;
   }
-  const letter = String.fromCodePoint(rest.codePointAt(0) as number);
+  const letter = String.fromCodePoint(rest.codePointAt(0)!);
   scanner.at += letter.length;
   const control = controls[letter];
   if (control !== undefined) return control;
   if (letter === "N") throw new UnsupportedPattern("characters by name", "\\N", at - 1);
   if (/[A-Za-z0-9]/.test(letter)) throw wrong(`\\${letter} means nothing`, at - 1);
-  return letter.codePointAt(0) as number;
+  return letter.codePointAt(0)!;
 }

@@ -29,7 +29,7 @@ export function translatePattern(pattern: string): TranslatedPattern {
   };
   while (scanner.at < pattern.length) {
     const from = scanner.at;
-    const character = String.fromCodePoint(pattern.codePointAt(from) as number);
+    const character = String.fromCodePoint(pattern.codePointAt(from)!);
     scanner.at += character.length;
     if (character === "\\") {
       const found = escapeAt(scanner);
@@ -125,7 +125,7 @@ function openGroup(scanner: Scanner, names: Set<string>, first: boolean): string
   scanner.at += taken[0].length;
   if (comment !== null) return null;
   if (named !== null) {
-    const name = named[1] as string;
+    const name = named[1]!;
     if (names.has(name)) throw wrong(`two groups are called ${name}`, from);
     names.add(name);
     return "(?:";

@@ -31,10 +31,10 @@ export function suggestLearningRate(points: readonly LearningRatePoint[], turned
   const [first] = points;
   if (first === undefined) return { suggestion: null, rule, note: "no step was taken" };
   const place = points.reduce(
-    (best, point, index) => (point.smoothedLoss < (points[best] as LearningRatePoint).smoothedLoss ? index : best),
+    (best, point, index) => (point.smoothedLoss < points[best]!.smoothedLoss ? index : best),
     0,
   );
-  const lowest = points[place] as LearningRatePoint;
+  const lowest = points[place]!;
   const fall = first.smoothedLoss - lowest.smoothedLoss;
   const least = Math.max(2 * noise(points.slice(0, place + 1)), leastFall * Math.abs(first.smoothedLoss));
   if (fall <= least) {

@@ -99,7 +99,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
       dataDigest,
     },
     ...(dataFingerprint === null ? {} : { dataFingerprint }),
-    ...(validation === undefined ? {} : { validation }),
+    validation,
     ...(skipped > 0 ? { skipped } : {}),
     ...(stoppedEarly ? { stoppedEarly } : {}),
     ...(best === null ? {} : { best: { ...withoutState(best), stateStep: best.state.step } }),

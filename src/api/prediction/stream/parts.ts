@@ -33,7 +33,7 @@ export async function* predictedParts(
   const reserved = table.select(...reserve).columns;
   for await (const { encoded, columns } of rows.parts(reserve)) {
     const predicted = await openTable(await predict(encoded));
-    const kept = reserve.map((name) => [name, columns.get(name) as RawColumn] as const);
+    const kept = reserve.map((name) => [name, columns.get(name)!] as const);
     yield {
       columns: [...reserved, ...predicted.columns],
       values: new Map([...kept, ...(await predicted.read())]),

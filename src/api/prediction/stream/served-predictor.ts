@@ -10,7 +10,7 @@ export function servedPredictor(model: OpenModel, everyDomain: boolean): Predict
   return async (data) => {
     const values = await model.predict(data);
     const own = everyDomain || domains === null ? null : data.domains;
-    if (own === null) return columnsOf(outputs, (output) => values.get(output.name) as Float32Array);
+    if (own === null) return columnsOf(outputs, (output) => values.get(output.name)!);
     return columnsOf(ownOutputs(outputs), (output) => ownValues(output, outputs, values, data));
   };
 }
@@ -30,11 +30,11 @@ function ownValues(
 ): Float32Array {
   const byDomain = outputs
     .filter((output) => output.tower === tower && output.kind === kind)
-    .map((output) => values.get(output.name) as Float32Array);
+    .map((output) => values.get(output.name)!);
   const own = new Float32Array(rows * classes);
   for (let row = 0; row < rows; row++) {
-    const from = byDomain[(domains as Int32Array)[row] as number] as Float32Array;
-    for (let at = row * classes; at < (row + 1) * classes; at++) own[at] = from[at] as number;
+    const from = byDomain[domains![row]!]!;
+    for (let at = row * classes; at < (row + 1) * classes; at++) own[at] = from[at]!;
   }
   return own;
 }

@@ -19,8 +19,8 @@ export function crossColumns(columns: readonly RawColumn[], separator: string): 
     let key = "";
     let empty = false;
     for (const { codes: own, tokens } of coded) {
-      const code = own[row] as number;
-      if (code < 0 || (tokens[code] as string[]).length === 0) empty = true;
+      const code = own[row]!;
+      if (code < 0 || tokens[code]!.length === 0) empty = true;
       key += `${code},`;
     }
     if (empty) {
@@ -31,7 +31,7 @@ export function crossColumns(columns: readonly RawColumn[], separator: string): 
     if (code === undefined) {
       code = words.length;
       known.set(key, code);
-      words.push(cross(coded.map(({ codes: own, tokens }) => tokens[own[row] as number] as string[])));
+      words.push(cross(coded.map(({ codes: own, tokens }) => tokens[own[row]!]!)));
     }
     codes[row] = code;
   }
@@ -39,7 +39,7 @@ export function crossColumns(columns: readonly RawColumn[], separator: string): 
 }
 
 function cross(lists: readonly string[][]): string {
-  let products: string[] = lists[0] as string[];
+  let products: string[] = lists[0]!;
   for (const list of lists.slice(1)) products = products.flatMap((left) => list.map((right) => `${left}_${right}`));
   return products.join(crossSeparator);
 }

@@ -79,7 +79,7 @@ function mixIn(hashHigh: number, hashLow: number): void {
 /** Up to four bytes, little-endian. */
 function word(at: number, count: number): number {
   let value = 0;
-  for (let index = count - 1; index >= 0; index--) value = (value * 256 + (bytes[at + index] as number)) >>> 0;
+  for (let index = count - 1; index >= 0; index--) value = (value * 256 + bytes[at + index]!) >>> 0;
   return value;
 }
 

@@ -79,28 +79,28 @@ function gather(
   let most = several ? 2 : 1;
   let empty = 0;
   for (let row = 0; row < rows; row++) {
-    const entry = entryOf === null ? row : (entryOf[row] as number);
-    const own = entry < 0 ? 0 : (entries.offsets[entry + 1] as number) - (entries.offsets[entry] as number);
+    const entry = entryOf === null ? row : entryOf[row]!;
+    const own = entry < 0 ? 0 : entries.offsets[entry + 1]! - entries.offsets[entry]!;
     const length = own === 0 ? fallback.length : own;
     if (own === 0) empty += 1;
     if (length > most) most = length;
-    offsets[row + 1] = (offsets[row] as number) + length;
+    offsets[row + 1] = offsets[row]! + length;
   }
-  const ids = sharedInts(most === 1 ? rows : (offsets[rows] as number));
+  const ids = sharedInts(most === 1 ? rows : offsets[rows]!);
   const weights = entries.weights === null ? null : sharedFloats(ids.length).fill(1);
   for (let row = 0; row < rows; row++) {
-    const entry = entryOf === null ? row : (entryOf[row] as number);
-    const from = entry < 0 ? 0 : (entries.offsets[entry] as number);
-    const own = entry < 0 ? 0 : (entries.offsets[entry + 1] as number) - from;
+    const entry = entryOf === null ? row : entryOf[row]!;
+    const from = entry < 0 ? 0 : entries.offsets[entry]!;
+    const own = entry < 0 ? 0 : entries.offsets[entry + 1]! - from;
     if (most === 1) {
-      ids[row] = own === 1 ? (entries.ids[from] as number) : (fallback[0] ?? -1);
+      ids[row] = own === 1 ? entries.ids[from]! : (fallback[0] ?? -1);
       continue;
     }
-    const to = offsets[row] as number;
+    const to = offsets[row]!;
     if (own === 0) ids.set(fallback, to);
     for (let at = 0; at < own; at++) {
-      ids[to + at] = entries.ids[from + at] as number;
-      if (weights !== null) weights[to + at] = entries.weights?.[from + at] as number;
+      ids[to + at] = entries.ids[from + at]!;
+      if (weights !== null) weights[to + at] = entries.weights![from + at]!;
     }
   }
   return { column: most === 1 ? { kind: "ids", ids } : { kind: "bag", offsets, ids, weights }, empty };
@@ -112,9 +112,9 @@ function faultsIn(column: RawColumn, { entries, entryOf, rows, faulty }: CodedId
   const outside = new Fault();
   if (!faulty) return { bad, outside };
   for (let row = 0; row < rows; row++) {
-    const entry = entryOf === null ? row : (entryOf[row] as number);
+    const entry = entryOf === null ? row : entryOf[row]!;
     if (entry < 0) continue;
-    if ((entries.outside[entry] as number) > 0) outside.note(row, () => shown(column, row));
+    if (entries.outside[entry]! > 0) outside.note(row, () => shown(column, row));
     if (entries.bad.size > 0 && entries.bad.has(entry)) bad.note(row, () => JSON.stringify(entries.bad.get(entry)));
   }
   return { bad, outside };
@@ -131,7 +131,7 @@ function reportBeyond(columnName: string, column: NumberColumn, report: Report):
   if (values instanceof Int32Array) return;
   const beyond = new Fault();
   for (let row = 0; row < values.length; row++) {
-    const value = values[row] as number;
+    const value = values[row]!;
     if (value >= 2 ** 53 || value <= -(2 ** 53)) beyond.note(row, value);
   }
   report.warn(columnName, beyond.rows, "id beyond 2^53 read as a float: neighbouring ids are one", beyond.examples);
@@ -165,7 +165,7 @@ function fixOf(value: number): string {
 function emptyIn(column: RawColumn, { entries, entryOf, rows, emptyIsOrdinary }: CodedIds): Fault {
   const empty = new Fault();
   for (let row = 0; row < rows; row++) {
-    const entry = entryOf === null ? row : (entryOf[row] as number);
+    const entry = entryOf === null ? row : entryOf[row]!;
     if (entry >= 0 && entries.offsets[entry] !== entries.offsets[entry + 1]) continue;
     const isNull = entry < 0 || (column.kind !== "text" && column.valid !== null && column.valid[row] === 0);
     if (isNull || !emptyIsOrdinary) empty.note(row, () => shown(column, row));

@@ -41,7 +41,7 @@ export function* numberIds(column: NumberColumn, rule: IdRule, emptyRow: number)
   const outsideRow = rule.buckets?.outsideRow ?? 0;
   yield* inRuns(values.length, runRows, (start, end) => {
     for (let row = start; row < end; row++) {
-      const value = values[row] as number;
+      const value = values[row]!;
       if ((valid !== null && valid[row] === 0) || Number.isNaN(value)) {
         ids[row] = emptyRow;
         found.empty.note(row, "null");
@@ -69,7 +69,7 @@ export function* numberIds(column: NumberColumn, rule: IdRule, emptyRow: number)
 function bucketIds(values: Int32Array, count: number, outsideRow: number, ids: Int32Array, outside: Fault): void {
   ids.set(values);
   for (let row = 0; row < values.length; row++) {
-    const value = values[row] as number;
+    const value = values[row]!;
     if (value >= 0 && value < count) continue;
     ids[row] = outsideRow;
     outside.note(row, value);

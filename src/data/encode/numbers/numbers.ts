@@ -50,7 +50,7 @@ function fromNumbers(column: Extract<RawColumn, { kind: "number" }>, feature: Ra
   const values = new Float64Array(rows * feature.valueDim);
   const missing = new Uint8Array(rows);
   for (let row = 0; row < rows; row++) {
-    const value = column.values[row] as number;
+    const value = column.values[row]!;
     if (column.valid !== null && column.valid[row] === 0) missing[row] = 1;
     else if (!Number.isFinite(value)) faults.number.note(row, value);
     else if (feature.valueDim !== 1) faults.count.note(row, value);
@@ -75,7 +75,7 @@ function fromTokens(
     const numbers = !hasValue(column, row)
       ? []
       : column.kind === "text"
-        ? (parsed[column.codes[row] as number] as number[])
+        ? parsed[column.codes[row]!]!
         : listNumbers(column, row);
     if (numbers.length === 0) missing[row] = 1;
     else if (numbers.some((value) => !Number.isFinite(value))) faults.number.note(row, shown(column, row, numbers));
@@ -86,7 +86,7 @@ function fromTokens(
 }
 
 function shown(column: RawColumn, row: number, numbers: readonly number[]): string {
-  return column.kind === "text" ? JSON.stringify(column.words[column.codes[row] as number]) : `[${numbers.join(", ")}]`;
+  return column.kind === "text" ? JSON.stringify(column.words[column.codes[row]!]) : `[${numbers.join(", ")}]`;
 }
 
 function parseNumbers(text: string, separator: string): number[] {
@@ -97,10 +97,10 @@ function parseNumbers(text: string, separator: string): number[] {
 function listNumbers(column: Extract<RawColumn, { kind: "list" }>, row: number): number[] {
   const numbers: number[] = [];
   const { items } = column;
-  for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
+  for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
     if (!hasValue(items, item)) numbers.push(Number.NaN);
-    else if (items.kind === "number") numbers.push(items.values[item] as number);
-    else numbers.push(valueIn(items.words[items.codes[item] as number] as string));
+    else if (items.kind === "number") numbers.push(items.values[item]!);
+    else numbers.push(valueIn(items.words[items.codes[item]!]!));
   }
   return numbers;
 }

@@ -36,7 +36,7 @@ export function encodeRaw(
   if (read === null) return null;
   const { values, missing } = read;
   const { apply } = normalizer;
-  if (apply !== null) for (let at = 0; at < values.length; at++) values[at] = apply(values[at] as number);
+  if (apply !== null) for (let at = 0; at < values.length; at++) values[at] = apply(values[at]!);
   fillMissing(feature, columnName, values, missing, fallback, report);
   if (feature.boundaries.length > 0) return bucketise(feature, values, missing, fallback !== null);
   const dense = sharedFloats(values.length);
@@ -55,7 +55,7 @@ function reportInfinite(
 ): void {
   const beyond = new Fault();
   for (let at = 0; at < dense.length; at++) {
-    if (!Number.isFinite(dense[at])) beyond.note(Math.floor(at / valueDim), values[at] as number);
+    if (!Number.isFinite(dense[at])) beyond.note(Math.floor(at / valueDim), values[at]!);
   }
   if (beyond.rows === 0) return;
   const { first: row, rows, received, examples } = beyond;
@@ -68,7 +68,7 @@ function parseDefault(feature: RawFeatureSpec, options: RawOptions, report: Repo
   if (options.defaultValue === "") return null;
   const numbers = options.defaultValue.split(options.separator).map(Number);
   if (numbers.every(Number.isFinite) && (numbers.length === 1 || numbers.length === feature.valueDim)) {
-    return Float64Array.from({ length: feature.valueDim }, (_, index) => numbers[index] ?? (numbers[0] as number));
+    return Float64Array.from({ length: feature.valueDim }, (_, index) => numbers[index] ?? numbers[0]!);
   }
   report.problem({
     path: `features.${feature.name}.defaultValue`,
@@ -127,19 +127,19 @@ function bucketise(
   if (dim === 1) {
     const ids = sharedInts(values.length);
     for (let row = 0; row < ids.length; row++) {
-      ids[row] = missing[row] === 1 && !hasDefault ? -1 : bucketOf(Math.fround(values[row] as number), boundaries);
+      ids[row] = missing[row] === 1 && !hasDefault ? -1 : bucketOf(Math.fround(values[row]!), boundaries);
     }
     return { kind: "ids", ids };
   }
   const offsets = sharedInts(missing.length + 1);
   for (let row = 0; row < missing.length; row++) {
-    offsets[row + 1] = (offsets[row] as number) + (missing[row] === 1 && !hasDefault ? 0 : dim);
+    offsets[row + 1] = offsets[row]! + (missing[row] === 1 && !hasDefault ? 0 : dim);
   }
-  const ids = sharedInts(offsets[missing.length] as number);
+  const ids = sharedInts(offsets[missing.length]!);
   for (let row = 0; row < missing.length; row++) {
-    const from = offsets[row] as number;
-    for (let index = 0; from + index < (offsets[row + 1] as number); index++) {
-      ids[from + index] = bucketOf(Math.fround(values[row * dim + index] as number), boundaries);
+    const from = offsets[row]!;
+    for (let index = 0; from + index < offsets[row + 1]!; index++) {
+      ids[from + index] = bucketOf(Math.fround(values[row * dim + index]!), boundaries);
     }
   }
   return { kind: "bag", offsets, ids, weights: null };
@@ -150,7 +150,7 @@ function bucketOf(value: number, boundaries: Float32Array): number {
   let high = boundaries.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (value >= (boundaries[middle] as number)) low = middle + 1;
+    if (value >= boundaries[middle]!) low = middle + 1;
     else high = middle;
   }
   return low;

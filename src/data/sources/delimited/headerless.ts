@@ -25,7 +25,7 @@ export function seemsHeaderless(first: readonly string[], rest: readonly (readon
   if (named.length > 0) {
     if (named.some((column) => looks[column] !== columns[column])) return null;
     const [column = 0] = named;
-    return `${JSON.stringify(first[column])} is a ${words[columns[column] as Look]}, as all values below it are`;
+    return `${JSON.stringify(first[column])} is a ${words[columns[column]!]}, as all values below it are`;
   }
   const again = first.findIndex((text, column) => text !== "" && rest.some((record) => record[column] === text));
   return again < 0 ? null : `${JSON.stringify(first[again])} comes again below, in its column`;

@@ -26,11 +26,11 @@ export function textsSql(files: readonly ScannedFile[], names: readonly string[]
     last = written;
   }
   const parts = groups.map((group) => groupSql(group, names));
-  return parts.length === 1 ? (parts[0] as string) : `(${parts.map((part) => `FROM ${part}`).join(" UNION ALL ")})`;
+  return parts.length === 1 ? parts[0]! : `(${parts.map((part) => `FROM ${part}`).join(" UNION ALL ")})`;
 }
 
 function groupSql(group: readonly ScannedFile[], names: readonly string[]): string {
-  const { dialect, records } = group[0] as ScannedFile;
+  const { dialect, records } = group[0]!;
   const longest = Math.max(usualLine, ...group.map((file) => file.records.longest + 2));
   const columns = dialect.names.map((name) => `${literal(name)}: 'VARCHAR'`).join(", ");
   const options = [

@@ -13,7 +13,7 @@ const looked = 20;
 export function usualSeparator(head: Head): string | null {
   const counts = usual.map((separator) => recordsOf(head.text, separator, 1, head.whole).records[0]?.length ?? 1);
   const most = Math.max(...counts);
-  return most > 1 ? (usual[counts.indexOf(most)] as string) : null;
+  return most > 1 ? usual[counts.indexOf(most)]! : null;
 }
 
 /** Another separator that cuts all lines alike; `null`: there is none. */

@@ -128,7 +128,7 @@ export function listBuilder(items: ScalarBuilder): {
         const there = valid === null || valid[length] === 1;
         const size = there ? vector.getEntryLength(row) : 0;
         if (size > 0) items.append(vector.childVector, vector.getEntryOffset(row), size);
-        offsets[length + 1] = (offsets[length] as number) + size;
+        offsets[length + 1] = offsets[length]! + size;
         length += 1;
       }
     },
@@ -164,7 +164,7 @@ function markValid(
   const words = new Uint32Array(validity.data.buffer, validity.data.byteOffset, validity.data.length * 2);
   for (let row = 0; row < count; row++) {
     const bit = validity.offset + from + row;
-    valid[at + row] = ((words[bit >>> 5] as number) >>> (bit & 31)) & 1;
+    valid[at + row] = (words[bit >>> 5]! >>> (bit & 31)) & 1;
   }
 }
 
@@ -178,7 +178,7 @@ function copyInts(vector: DuckDBVector, from: number, count: number, values: Int
   if (!(items instanceof BigInt64Array)) return false;
   const halves = new Int32Array(items.buffer, items.byteOffset + from * 8, count * 2);
   for (let row = 0; row < count; row++) {
-    const low = halves[row * 2] as number;
+    const low = halves[row * 2]!;
     if (halves[row * 2 + 1] !== low >> 31) return false;
     values[at + row] = low;
   }
@@ -195,8 +195,8 @@ function copyNumbers(vector: DuckDBVector, from: number, count: number, values: 
   if (items instanceof BigInt64Array) {
     const halves = new Int32Array(items.buffer, items.byteOffset, items.length * 2);
     for (let row = 0; row < count; row++) {
-      const low = (halves[(from + row) * 2] as number) >>> 0;
-      const value = (halves[(from + row) * 2 + 1] as number) * 4294967296 + low;
+      const low = halves[(from + row) * 2]! >>> 0;
+      const value = halves[(from + row) * 2 + 1]! * 4294967296 + low;
       if (value >= firstUnsafe || value <= -firstUnsafe) {
         // The storage of a null is arbitrary: only a value that is there counts.
         if (vector.getItem(from + row) !== null) return false;
@@ -216,9 +216,9 @@ function asNumbers(column: TextColumn): NumberColumn | null {
   const values = new Float64Array(column.codes.length);
   const valid = new Uint8Array(column.codes.length).fill(1);
   for (let row = 0; row < values.length; row++) {
-    const code = column.codes[row] as number;
+    const code = column.codes[row]!;
     if (code < 0) valid[row] = 0;
-    else values[row] = numbers[code] as number;
+    else values[row] = numbers[code]!;
   }
   return { kind: "number", type: "integer", values, valid };
 }

@@ -1,6 +1,6 @@
 /** A DuckDB relation (files read by a table function, or a query's result) as a source. */
 import { DataError, type Problem } from "../../../errors/index.js";
-import { type ColumnInfo, columnRows, type RawColumn } from "../../table/column.js";
+import { type ColumnInfo, columnRows } from "../../table/column.js";
 import type { RowPlace, Source, SourceVersion } from "../source.js";
 import {
   countRows,
@@ -105,7 +105,7 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
       for (;;) {
         const part = await readable(name, () => parts.next(), explain);
         if (part.done) break;
-        received += columnRows(part.value.values().next().value as RawColumn);
+        received += columnRows(part.value.values().next().value!);
         if (received > rows) break;
         yield part.value;
       }
@@ -118,7 +118,7 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
     name,
     columns,
     rows,
-    ...(written === undefined ? {} : { written }),
+    written,
     read: (names, limit, asWritten = []) =>
       readable(
         name,

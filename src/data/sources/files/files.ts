@@ -19,14 +19,14 @@ export async function fileSource(paths: readonly string[], options: CsvReading =
   const files = (await Promise.all(paths.map(expandPath))).flat();
   for (const file of files) assertNameable(file);
   const format = await formatOf(files, saysCsv(options));
-  if (format === "parquet" && saysCsv(options)) throw csvOptionsOf(files[0] as string, "a Parquet file");
+  if (format === "parquet" && saysCsv(options)) throw csvOptionsOf(files[0]!, "a Parquet file");
   const problems = files.flatMap((file) => checkFile(file, format));
   if (problems.length > 0) throw new DataError(problems);
   noteFiles(files);
-  const name = paths.length === 1 ? (paths[0] as string) : `${paths.length} files`;
+  const name = paths.length === 1 ? paths[0]! : `${paths.length} files`;
   return format === "parquet"
     ? parquetSource(name, files)
-    : csvSource({ name, opened: paths.length === 1 ? (paths[0] as string) : paths }, files, options);
+    : csvSource({ name, opened: paths.length === 1 ? paths[0]! : paths }, files, options);
 }
 
 async function parquetSource(name: string, files: readonly string[]): Promise<Source> {

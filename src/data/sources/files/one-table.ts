@@ -64,7 +64,7 @@ function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number
   const [widest, ...others] = tables as [AlikeFiles, ...AlikeFiles[]];
   const unlike = others.find(({ keys }) => keys.size < leastShare * all);
   if (widest.keys.size === all && unlike === undefined) return;
-  const other = unlike ?? (others.find(({ keys }) => [...keys].some((name) => !widest.keys.has(name))) as AlikeFiles);
+  const other = unlike ?? others.find(({ keys }) => [...keys].some((name) => !widest.keys.has(name)))!;
   const shown = tables.slice(0, shownTables).map((table) => `${fileNames(table)}: ${columnNames(table)}`);
   const more = tables.length > shownTables ? [`and ${tables.length - shownTables} more`] : [];
   throw new DataError({
@@ -77,7 +77,7 @@ function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number
 }
 
 function fileNames({ files }: AlikeFiles): string {
-  return files.length === 1 ? (files[0] as string) : `${files[0]} and ${files.length - 1} more`;
+  return files.length === 1 ? files[0]! : `${files[0]} and ${files.length - 1} more`;
 }
 
 function columnNames({ names }: AlikeFiles): string {
@@ -92,7 +92,7 @@ function openable({ files }: AlikeFiles): string {
 function joined(a: AlikeFiles, b: AlikeFiles): string {
   const shared = a.names.filter((name) => b.keys.has(key(name)));
   const by = shared.length === 0 ? "…" : shared.map((name) => `"${name.replaceAll('"', '""')}"`).join(", ");
-  const sql = `select * from ${literal(a.files[0] as string)} join ${literal(b.files[0] as string)} using (${by})`;
+  const sql = `select * from ${literal(a.files[0]!)} join ${literal(b.files[0]!)} using (${by})`;
   return `to join tables: dataset.sql(${JSON.stringify(sql)})`;
 }
 

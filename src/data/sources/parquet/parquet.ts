@@ -55,14 +55,14 @@ async function writeParts(
     }
     const file = join(folder, `${files.length}.parquet`);
     files.push(file);
-    await writePart(columns, waiting as ColumnPart, file);
+    await writePart(columns, waiting!, file);
   };
   try {
     for await (const part of parts) {
       if (waiting !== null) await writeWaiting();
       waiting = part;
     }
-    if (folder === null) return await writePart(columns, waiting as ColumnPart, path);
+    if (folder === null) return await writePart(columns, waiting!, path);
     await writeWaiting();
     await withConnection((connection) =>
       connection.run(
@@ -80,12 +80,10 @@ async function writeParts(
 async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file: string): Promise<void> {
   const table = `written_${++written}`;
   await withConnection(async (connection) => {
-    const raw = columns.map((column) => part.get(column.name) as RawColumn);
+    const raw = columns.map((column) => part.get(column.name)!);
     const types = raw.map(storedAs);
     const fields = columns.map((column, index) => `${identifier(column.name)} ${types[index]}`);
-    const select = columns.map(
-      (column, index) => `${writtenAs(column, raw[index] as RawColumn)} AS ${identifier(column.name)}`,
-    );
+    const select = columns.map((column, index) => `${writtenAs(column, raw[index]!)} AS ${identifier(column.name)}`);
     await connection.run(`CREATE TEMP TABLE ${table} (${fields.join(", ")})`);
     try {
       await append(connection, table, types, raw);
@@ -181,13 +179,13 @@ function setNumbers(chunk: DuckDBDataChunk, index: number, column: NumberColumn,
 }
 
 function duckValue(column: RawColumn, row: number): DuckDBValue {
-  if (column.kind === "text") return column.words[column.codes[row] as number] ?? null;
+  if (column.kind === "text") return column.words[column.codes[row]!] ?? null;
   if (column.kind === "number") {
-    return column.valid !== null && column.valid[row] === 0 ? null : (column.values[row] as number);
+    return column.valid !== null && column.valid[row] === 0 ? null : column.values[row]!;
   }
   if (column.valid !== null && column.valid[row] === 0) return null;
   const items: DuckDBValue[] = [];
-  for (let item = column.offsets[row] as number; item < (column.offsets[row + 1] as number); item++) {
+  for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
     items.push(duckValue(column.items, item));
   }
   return listValue(items);

@@ -20,7 +20,7 @@ export async function formatOf(files: readonly string[], isCsv: boolean): Promis
       fix: "open them one by one",
     });
   }
-  return [...formats][0] as Format;
+  return [...formats][0]!;
 }
 
 async function formatOfFile(file: string, isCsv: boolean): Promise<Format> {

@@ -83,9 +83,9 @@ export class IntegerReader implements FieldReader {
     const start = negative ? at + 1 : at;
     let end = start;
     let value = 0;
-    for (let digit = (bytes[end] as number) - zero; digit >= 0 && digit <= 9; ) {
+    for (let digit = bytes[end]! - zero; digit >= 0 && digit <= 9; ) {
       value = value * 10 + digit;
-      digit = (bytes[++end] as number) - zero;
+      digit = bytes[++end]! - zero;
     }
     const digits = end - start;
     if (digits === 0 || digits > safeDigits || !ends(bytes[end], this.delimiter)) return this.takeText(bytes, at, row);
@@ -139,20 +139,20 @@ class FloatReader implements FieldReader {
     const start = negative ? at + 1 : at;
     let end = start;
     let value = 0;
-    for (let digit = (bytes[end] as number) - zero; digit >= 0 && digit <= 9; ) {
+    for (let digit = bytes[end]! - zero; digit >= 0 && digit <= 9; ) {
       value = value * 10 + digit;
-      digit = (bytes[++end] as number) - zero;
+      digit = bytes[++end]! - zero;
     }
     let digits = end - start;
     if (bytes[end] === point && digits > 0) {
       const decimals = end + 1;
-      let digit = (bytes[++end] as number) - zero;
+      let digit = bytes[++end]! - zero;
       while (digit >= 0 && digit <= 9) {
         value = value * 10 + digit;
-        digit = (bytes[++end] as number) - zero;
+        digit = bytes[++end]! - zero;
       }
       digits += end - decimals;
-      if (digits <= safeDigits) value /= powers[end - decimals] as number;
+      if (digits <= safeDigits) value /= powers[end - decimals]!;
     }
     if (digits > safeDigits || digits === 0 || !ends(bytes[end], this.delimiter)) return this.takeText(bytes, at, row);
     this.values[row] = negative ? -value : value;
@@ -198,9 +198,9 @@ class TextReader implements FieldReader {
   take(bytes: Uint8Array, at: number, row: number): number {
     let hash = 0;
     let end = at;
-    for (let byte = bytes[end] as number; byte !== this.delimiter && byte !== lineEnd && byte !== carriageReturn; ) {
+    for (let byte = bytes[end]!; byte !== this.delimiter && byte !== lineEnd && byte !== carriageReturn; ) {
       hash = Math.imul(hash ^ byte, 0x01000193);
-      byte = bytes[++end] as number;
+      byte = bytes[++end]!;
     }
     this.codes[row] = end === at ? -1 : this.codeOf(bytes, at, end - at, hash ^ (hash >>> 15));
     return end;
@@ -220,18 +220,18 @@ class TextReader implements FieldReader {
   }
 
   private startOf(word: number): number {
-    return word === 0 ? 0 : (this.wordEnds[word - 1] as number);
+    return word === 0 ? 0 : this.wordEnds[word - 1]!;
   }
 
   private codeOf(bytes: Uint8Array, at: number, length: number, hash: number): number {
     const { slots, letters } = this;
     const mask = (slots.length >>> 1) - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const code = (slots[slot * 2 + 1] as number) - 1;
+      const code = slots[slot * 2 + 1]! - 1;
       if (code < 0) return this.add(bytes.subarray(at, at + length), hash, slot);
       if (slots[slot * 2] !== hash) continue;
       const start = this.startOf(code);
-      if ((this.wordEnds[code] as number) - start === length && same(bytes, at, letters, start, length)) return code;
+      if (this.wordEnds[code]! - start === length && same(bytes, at, letters, start, length)) return code;
     }
   }
 
@@ -255,10 +255,10 @@ class TextReader implements FieldReader {
     const mask = (this.slots.length >>> 1) - 1;
     for (let at = 0; at < before.length; at += 2) {
       if (before[at + 1] === 0) continue;
-      let slot = (before[at] as number) & mask;
+      let slot = before[at]! & mask;
       while (this.slots[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
-      this.slots[slot * 2] = before[at] as number;
-      this.slots[slot * 2 + 1] = before[at + 1] as number;
+      this.slots[slot * 2] = before[at]!;
+      this.slots[slot * 2 + 1] = before[at + 1]!;
     }
   }
 }

@@ -119,19 +119,19 @@ export function scanLines(
     const line = at;
     for (let column = 0; column <= last; column++) {
       let end = at;
-      let byte = bytes[end] as number;
-      if ((classes[column] as number) >= text) {
-        while (byte !== delimiter && byte !== lineEnd && byte !== carriageReturn) byte = bytes[++end] as number;
+      let byte = bytes[end]!;
+      if (classes[column]! >= text) {
+        while (byte !== delimiter && byte !== lineEnd && byte !== carriageReturn) byte = bytes[++end]!;
       } else {
         // The commonest field, a few digits, without a call.
         const first = byte;
-        while (byte >= zero && byte <= nine) byte = bytes[++end] as number;
+        while (byte >= zero && byte <= nine) byte = bytes[++end]!;
         const ended = byte === (column < last ? delimiter : lineEnd);
         const short = end - at <= safeDigits && (first !== zero || end === at + 1);
         if (ended && short && end > at) classes[column]! |= whole;
         else {
           end = classify(bytes, at, delimiter, classes, column);
-          byte = bytes[end] as number;
+          byte = bytes[end]!;
         }
       }
       if (column < last ? byte === delimiter : byte === lineEnd || byte === carriageReturn) at = end + 1;
@@ -157,12 +157,12 @@ export function fieldEnd(bytes: Uint8Array, at: number, delimiter: number): numb
 function classify(bytes: Buffer, at: number, delimiter: number, classes: Uint8Array, column: number): number {
   const start = bytes[at] === minus ? at + 1 : at;
   let end = start;
-  let byte = bytes[end] as number;
-  while (byte >= zero && byte <= nine) byte = bytes[++end] as number;
+  let byte = bytes[end]!;
+  while (byte >= zero && byte <= nine) byte = bytes[++end]!;
   const digits = end - start;
   let decimals = 0;
   if (byte === point && digits > 0) {
-    do byte = bytes[++end] as number;
+    do byte = bytes[++end]!;
     while (byte >= zero && byte <= nine);
     decimals = end - start - digits;
   }

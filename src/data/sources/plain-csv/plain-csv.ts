@@ -30,7 +30,7 @@ export async function plainLines(
   shape: LineShape,
   rangeBytes: number,
 ): Promise<PlainLines | null> {
-  const spans = files.flatMap((file, index) => spansOf(file, headers[index] as number, rangeBytes));
+  const spans = files.flatMap((file, index) => spansOf(file, headers[index]!, rangeBytes));
   const classes = new Uint8Array(shape.columns);
   const ranges: LineRange[] = [];
   const returns = new Map<string, boolean>();
@@ -68,7 +68,7 @@ async function* ahead<Task, Result>(tasks: readonly Task[], start: (task: Task) 
   let next = 0;
   while (next < tasks.length || started.length > 0) {
     while (started.length < threadCount() + 1 && next < tasks.length) started.push(start(tasks[next++] as Task));
-    yield await (started.shift() as Promise<Result>);
+    yield await started.shift()!;
   }
 }
 
@@ -117,7 +117,7 @@ export function kindsOf(
   const written = new Set(asWritten);
   return new Map(
     wanted.map((name) => {
-      const kind = kindOfCells(classes[places.get(name) as number] as number);
+      const kind = kindOfCells(classes[places.get(name)!]!);
       return [name, written.has(name) ? "text" : kind];
     }),
   );

@@ -22,7 +22,7 @@ export interface PlainFiles {
 export async function plainSource(files: PlainFiles): Promise<Source> {
   const { name, lines, delimiter, names, version } = files;
   const { rows, classes } = lines;
-  const columns = names.map((column, index) => columnOfCells(column, classes[index] as number));
+  const columns = names.map((column, index) => columnOfCells(column, classes[index]!));
   const opened = await version();
   const assertUnchanged = async (): Promise<void> => {
     const now = await version();
@@ -82,7 +82,7 @@ async function readRows(
   if (names.length === 0) return new Map();
   for await (const part of parts) {
     read.push(part);
-    received += columnRows(part.values().next().value as RawColumn);
+    received += columnRows(part.values().next().value!);
     if (received >= count) break;
   }
   return new Map(

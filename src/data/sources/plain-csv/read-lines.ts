@@ -47,11 +47,11 @@ export function linesOf(bytes: Uint8Array, length: number, rows: number, { delim
       if (own !== null) {
         // The commonest field, a few digits, without a call; all others are the reader's.
         let end = at;
-        let byte = bytes[end] as number;
+        let byte = bytes[end]!;
         let value = 0;
         for (let digit = byte - zero; digit >= 0 && digit <= 9; digit = byte - zero) {
           value = (Math.imul(value, 10) + digit) | 0;
-          byte = bytes[++end] as number;
+          byte = bytes[++end]!;
         }
         if (end > at && end - at <= intDigits && byte === (column < last ? delimiter : lineEnd)) {
           own[row] = value;
@@ -59,9 +59,9 @@ export function linesOf(bytes: Uint8Array, length: number, rows: number, { delim
           continue;
         }
       }
-      const end = (readers[column] as FieldReader).take(bytes, at, row);
+      const end = readers[column]!.take(bytes, at, row);
       if (end < 0) return null;
-      const byte = bytes[end] as number;
+      const byte = bytes[end]!;
       if (column < last ? byte === delimiter : byte === lineEnd) at = end + 1;
       else if (column === last && byte === carriageReturn && bytes[end + 1] === lineEnd) at = end + 2;
       else return null;

@@ -66,7 +66,7 @@ export class CellModules {
     loaded.require = this.#requireFrom(path.dirname(file), createRequire(file)) as NodeJS.Require;
     this.#loaded.set(file, loaded);
     try {
-      loaded._compile(this.#translated.get(file) as string, file);
+      loaded._compile(this.#translated.get(file)!, file);
     } catch (error) {
       this.#loaded.delete(file);
       throw error;

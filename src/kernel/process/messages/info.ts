@@ -25,7 +25,7 @@ export function kernelInfo(around?: Surroundings): {
       pygments_lexer: "typescript",
       codemirror_mode: "typescript",
       nbconvert_exporter: "script",
-      ...(around === undefined ? {} : { pepnet: around }),
+      pepnet: around,
     },
     banner: `pepnet ${packageVersion()}: TypeScript ${typescriptVersion} on Node ${process.versions.node}`,
     help_links: [],

@@ -160,7 +160,7 @@ async function waitForOthers(folder: string, shown: string, own: string, options
     const states = await Promise.all(others.map((lock) => stateOf(folder, shown, lock, own, options)));
     const alive = states.filter((state) => state.living !== null);
     const winner = alive.find(({ isHeld, lock }) => isHeld || lock < own);
-    if (winner !== undefined || look === mostLooks) throw heldByOther(shown, winner ?? (alive[0] as LockState));
+    if (winner !== undefined || look === mostLooks) throw heldByOther(shown, winner ?? alive[0]!);
     if (alive.length === 0) return others;
     options.signal?.throwIfAborted();
     await sleep(lookMillis);

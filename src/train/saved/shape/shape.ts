@@ -108,7 +108,7 @@ export function kinds(shapes: Readonly<Record<string, Shape>>): Shape {
   return (value, at) => {
     if (!isObject(value)) return { at, received: value, expected: "an object" };
     const name = Object.hasOwn(value, "kind") ? value["kind"] : undefined;
-    return kind(name, inside(at, "kind")) ?? (shapes[name as string] as Shape)(value, at);
+    return kind(name, inside(at, "kind")) ?? shapes[name as string]!(value, at);
   };
 }
 

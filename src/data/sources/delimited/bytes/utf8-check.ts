@@ -24,7 +24,7 @@ export class Utf8Check {
 /** Bytes at the end that begin a character and do not end it. */
 function unfinished(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] as number;
+    const byte = bytes[bytes.length - back]!;
     if (byte < 0x80) return 0;
     if (byte < 0xc0) continue;
     const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;

@@ -48,7 +48,7 @@ export class ColumnClasses {
   }
 
   private isOpen(column: number): boolean {
-    return column < this.classes.length && (this.classes[column] as number) < textCell;
+    return column < this.classes.length && this.classes[column]! < textCell;
   }
 
   /** An earlier piece may hold the beginning of a line end as well. */

@@ -98,7 +98,7 @@ export class RecordScan {
     this.kinds[34] = quoteByte;
     this.kinds[10] = feedByte;
     this.kinds[13] = returnByte;
-    this.kinds[this.separator[0] as number] = separatorByte;
+    this.kinds[this.separator[0]!] = separatorByte;
   }
 
   /** [fields], the bits of `cell-classes.ts`. */
@@ -141,19 +141,19 @@ export class RecordScan {
     const { kinds, separator, base } = this;
     let at = begin;
     for (; at < bytes.length && this.fault === null; at++) {
-      if (this.returned && this.afterReturn(bytes[at] as number, base + at)) continue;
-      let kind = kinds[bytes[at] as number] as number;
+      if (this.returned && this.afterReturn(bytes[at]!, base + at)) continue;
+      let kind = kinds[bytes[at]!]!;
       if (this.state === inQuotes) {
         // Nothing but quotes and line ends counts.
         while (kind !== quoteByte && kind !== feedByte && kind !== returnByte && ++at < bytes.length) {
-          kind = kinds[bytes[at] as number] as number;
+          kind = kinds[bytes[at]!]!;
         }
         if (at < bytes.length) this.quoted(kind, base + at);
         continue;
       }
       if (kind === 0 && this.state <= inText) {
         this.state = inText;
-        while (kind === 0 && ++at < bytes.length) kind = kinds[bytes[at] as number] as number;
+        while (kind === 0 && ++at < bytes.length) kind = kinds[bytes[at]!]!;
         if (at === bytes.length) break;
       }
       if (kind === separatorByte && separator.length > 1) {
