@@ -1,30 +1,30 @@
 /**
- * One family of errors. Each names the place, what came, what was expected and how to mend it,
- * and carries every problem that was found, not only the first.
+ * The errors that this library throws. Each error names the place, the received value, the expected value and a fix,
+ * and lists every problem found, not only the first.
  */
 
 import { visibleBlock, visibleLine } from "../util/text/visible.js";
 
-/** One thing that is wrong, addressed by a path such as `groups.uia[1]` or `train.parquet: row 7, column "buy"`. */
+/** One problem, addressed by a path such as `groups.uia[1]` or `train.parquet: row 7, column "buy"`. */
 export interface Problem {
-  /** Where: a spec path, a config path with line and column, or a file with row and column. */
+  /** The place: a spec path, a config path with line and column, or a file with row and column. */
   readonly path: string;
   /** What is wrong, in one sentence without a full stop. */
   readonly message: string;
-  /** What came, as a reader would write it. */
+  /** The received value, as the user would write it. */
   readonly received?: string | undefined;
-  /** What was expected. */
+  /** The expected value. */
   readonly expected?: string | undefined;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly fix?: string | undefined;
 }
 
-/** The base of every error this library throws on purpose. */
+/** The base class of every error that this library throws on purpose. */
 export class PepnetError extends Error {
-  /** Every fault that was found, not only the first. */
+  /** Every problem found, not only the first. */
   readonly problems: readonly Problem[];
 
-  /** One fault, or all that were found at once; `cause` is the error of another library behind it. */
+  /** Takes one problem or a list of all problems found; `cause` is the underlying error of another library. */
   constructor(problems: Problem | readonly Problem[], options?: { cause?: unknown }) {
     const list: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem];
     super(describeProblems(list), options);
@@ -32,7 +32,7 @@ export class PepnetError extends Error {
     this.problems = list;
   }
 
-  /** The place of the first problem. */
+  /** The path of the first problem. */
   get path(): string {
     return this.problems[0]?.path ?? "";
   }
@@ -53,7 +53,7 @@ export class CheckpointError extends PepnetError {}
 /** A notebook or kernel that cannot be started, executed or installed. */
 export class NotebookError extends PepnetError {}
 
-/** Problems that the message shows; `problems` has all. */
+/** The maximum number of problems in the message; `problems` has all of them. */
 const mostShown = 100;
 
 function describeProblems(problems: readonly Problem[]): string {
@@ -70,7 +70,10 @@ function describeProblem(problem: Problem): string {
   return lines.join("\n");
 }
 
-/** Text of several lines in which a name cannot drive a terminal or pass for another part, such as a fix to type. */
+/**
+ * Escapes text of several lines, so that a name in it cannot send control characters to the terminal or imitate
+ * another part of the message, such as a fix to type.
+ */
 function part(text: string): string {
   return visibleBlock(text).replace(/\r?\n(?=[^\p{L}\n]*(?:received|expected|fix)\s*:)/giu, "\\n");
 }

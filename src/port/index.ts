@@ -1,6 +1,6 @@
 /**
- * What the library and a notebook's kernel share without importing each other: the notebook's display and interrupt, the
- * trail of seeds and data, where in a cell an operation was called, and with what a result was made.
+ * State that the library and a notebook's kernel share without importing each other: the notebook's display and
+ * interrupt, the trail of seeds and data, the place of a call in a cell, and the environment of a result.
  */
 export { keyPackages, type Machine, machine } from "./installed.js";
 export {

@@ -1,7 +1,9 @@
-/** On which machine a result was made, and the packages whose versions it depends on. */
+/**
+ * The machine of a result, and the versions of the packages that it depends on.
+ */
 import os from "node:os";
 
-/** Beside pepnet itself, the packages whose numbers or pictures are in results. */
+/** The packages, besides pepnet, that compute numbers or draw charts of results. */
 export const keyPackages: readonly string[] = [
   "@tensorflow/tfjs",
   "onnxruntime-node",
@@ -10,7 +12,7 @@ export const keyPackages: readonly string[] = [
   "tslab",
 ];
 
-/** A machine without its name or its user's. */
+/** A machine, without its host name and user name. */
 export interface Machine {
   readonly platform: string;
   readonly cpu: string;

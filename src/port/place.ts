@@ -1,24 +1,24 @@
 /**
- * Where in the user's own code an operation was called: the first stack frame outside this library and TF.js. In a
- * notebook the kernel turns it into the line of the cell as it was written.
+ * Finds where the user's code called an operation: the first stack frame outside this library and TF.js. In a
+ * notebook the kernel converts it to the line in the cell's source.
  */
 import path from "node:path";
 import { notebookDisplay } from "./notebook.js";
 
 /** A place in the user's code. */
 export interface Place {
-  /** What was called there, as it is written: `tf.cumsum`, or `dataSync` of a tensor. `null`: not known. */
+  /** The call as written: `tf.cumsum`, or `dataSync` of a tensor. `null`: unknown. */
   readonly operation: string | null;
-  /** Such as `cell 3, line 4, column 10`, or `layers/cross.js:4:10`. */
+  /** A location such as `cell 3, line 4, column 10`, or `layers/cross.js:4:10`. */
   readonly text: string;
-  /** The frames from there on outwards, as V8 writes them. */
+  /** The stack frames from there outwards, in V8's format. */
   readonly frames: string;
 }
 
 const ownFolder = path.resolve(__dirname, "..");
 const frameOf = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(\[cell \d+\]|[^()]*?):(\d+):(\d+)\)?$/;
 
-/** The user's place in a stack; `null` where all of it is the library's. */
+/** The user's place in a stack; `null` if all frames are the library's. */
 export function userPlace(stack: string): Place | null {
   const lines = stack.split("\n");
   let above: string | undefined;

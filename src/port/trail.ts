@@ -1,30 +1,30 @@
 /**
- * What a run leaves behind for who wants to repeat it: the seeds it drew from and the data it opened. Kept by the kernel
- * under a global symbol, so that the library does not know the kernel; elsewhere nothing is kept and nothing is hashed.
+ * Records the seeds and data that a run used, so that it can be repeated. The kernel stores the record under a
+ * global symbol, so that the library does not import the kernel; outside a kernel nothing is recorded or hashed.
  */
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import type { Work } from "../util/turns.js";
 
-/** Seeds by what they were for; files by absolute path; tables in memory by the hash of their columns. */
+/** Seeds by their use, files by absolute path, and in-memory tables by the hash of their columns. */
 export interface Trail {
   readonly seeds: { readonly use: string; readonly seed: number }[];
   readonly files: string[];
   readonly tables: { readonly name: string; readonly rows: number; readonly sha256: string }[];
 }
 
-/** A trail whose keeper is told of each seed, table and file that is used, for the first time or again. */
+/** A trail whose owner is notified of each use of a seed, table or file, also repeated ones. */
 export interface KeptTrail extends Trail {
   noted(file?: string): void;
 }
 
-/** The global symbol under which the kernel keeps a {@link KeptTrail}. */
+/** The global symbol under which the kernel stores a {@link KeptTrail}. */
 export const trailSymbol: symbol = Symbol.for("pepnet.trail");
 
-/** Hashed without a pause. */
+/** Hashed without pauses. */
 const hashedBytes = 4 * 1024 * 1024;
 
-/** Remembers a seed, once for each use. */
+/** Records a seed, once for each use. */
 export function noteSeed(use: string, seed: number): void {
   const kept = trail();
   if (!kept) return;
@@ -32,7 +32,7 @@ export function noteSeed(use: string, seed: number): void {
   kept.noted();
 }
 
-/** Remembers files that were read. */
+/** Records files that were read. */
 export function noteFiles(paths: readonly string[]): void {
   const kept = trail();
   if (!kept) return;
@@ -42,7 +42,7 @@ export function noteFiles(paths: readonly string[]): void {
   }
 }
 
-/** Remembers a table in memory by its columns: what `contents` gives of each, bytes or text. */
+/** Records an in-memory table by its columns: `contents` returns the bytes or text of each. */
 export function* noteTable(name: string, rows: number, contents: () => Iterable<ArrayBufferView | string>): Work<void> {
   const kept = trail();
   if (!kept) return;

@@ -1,4 +1,6 @@
-/** What `PEPNET_DEBUG=1` prints for people who work on pepnet: lines on stderr, and stacks in full. */
+/**
+ * Debug output for pepnet developers (`PEPNET_DEBUG=1`): lines on stderr, and full stacks.
+ */
 import { writeSync } from "node:fs";
 import { visible } from "./text/visible.js";
 
@@ -8,13 +10,16 @@ export function isDebugging(): boolean {
   return value !== undefined && value !== "" && value !== "0";
 }
 
-/** Prints `[pepnet] AREA: text` if debugging. Straight to the descriptor: a kernel captures `process.stderr`. */
+/**
+ * Prints `[pepnet] AREA: text` if debugging is on. Writes to the file descriptor because a kernel captures
+ * `process.stderr`.
+ */
 export function debugLine(area: string, text: string): void {
   if (!isDebugging()) return;
   try {
     writeSync(2, `[pepnet] ${area}: ${visible(text)}\n`);
   } catch {
-    // A closed or full stderr must not disturb what is debugged.
+    // A closed or full stderr must not disturb the debugged program.
   }
 }
 
@@ -29,5 +34,5 @@ export function stackText(error: unknown): string {
   return parts.join("\n");
 }
 
-/** A chain of causes may be a circle. */
+/** A chain of causes may be circular. */
 const mostCauses = 10;

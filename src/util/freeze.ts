@@ -1,4 +1,6 @@
-/** Specs are frozen data. */
+/**
+ * Deep-freezes plain data such as specs.
+ */
 
 /** Freezes a tree of plain objects and arrays in place and returns it. */
 export function deepFreeze<T>(value: T): T {

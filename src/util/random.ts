@@ -10,39 +10,39 @@ export interface Random {
   normal(): number;
   /** Integer, uniform in 0 … n − 1. */
   integer(n: number): number;
-  /** An independent stream, named: the same parent seed and name give the same stream. */
+  /** Returns an independent named stream: the same parent seed and name always return the same stream. */
   fork(name: string): Random;
-  /** The state, for exact resumption through `restoreRandom`. */
+  /** The state; `restoreRandom` resumes from it exactly. */
   state(): RandomState;
 }
 
-/** What {@link Random.state} returns: four 32-bit words, the spare normal and the seed. */
+/** The value of {@link Random.state}: four 32-bit words, the spare normal and the seed. */
 export interface RandomState {
-  /** The generator's 128 bits. */
+  /** The 128 bits of the generator's state. */
   readonly words: readonly [number, number, number, number];
-  /** The second normal of the last pair, where it was not handed out yet. */
+  /** The second normal of the last pair, if unused. */
   readonly spare: number | null;
-  /** What the stream was made of, for {@link Random.fork}. */
+  /** The seed of the stream, for {@link Random.fork}. */
   readonly seed: number;
 }
 
-/** A stream for a seed (any integer up to 2^53). */
+/** Creates a stream from a seed (any integer up to 2^53). */
 export function random(seed: number): Random {
   const mix = splitmix32(foldSeed(seed));
   return stream({ words: [mix(), mix(), mix(), mix()], spare: null, seed });
 }
 
-/** A stream that goes on where {@link Random.state} was taken. */
+/** Creates a stream that continues from a {@link Random.state}. */
 export function restoreRandom(state: RandomState): Random {
   return stream(state);
 }
 
-/** 0 … n − 1 in an order drawn from `source` (Fisher–Yates). */
+/** A random permutation of 0 … n − 1 (Fisher–Yates). */
 export function permutation(n: number, source: Random): Int32Array {
   return atOnce(permuting(n, source));
 }
 
-/** {@link permutation} as work that may pause; nothing else may draw from `source` meanwhile. */
+/** {@link permutation} as pausable work; do not draw from `source` in the meantime. */
 export function* permuting(n: number, source: Random): Work<Int32Array> {
   const order = new Int32Array(n);
   for (let i = 0; i < n; i++) order[i] = i;

@@ -1,13 +1,15 @@
-/** Sums and means, added in order: the same values give the same bits wherever they are summed. */
+/**
+ * Sums and means in a fixed order: the same values always produce the same bits.
+ */
 
-/** The sum; 0 of no values. */
+/** The sum; 0 for an empty list. */
 export function sum(values: ArrayLike<number>): number {
   let total = 0;
   for (let at = 0; at < values.length; at++) total += values[at]!;
   return total;
 }
 
-/** The mean; NaN of no values. */
+/** The mean; NaN for an empty list. */
 export function mean(values: ArrayLike<number>): number {
   return sum(values) / values.length;
 }

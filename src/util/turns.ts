@@ -1,27 +1,27 @@
 /**
- * Long work that shares its thread. It is written as a generator that yields where it may pause, and runs either at once
- * or in turns of the event loop: then a notebook's messages, an engine's answers and an interrupt have their turn between
- * two units of work.
+ * Long work that shares its thread. The work is a generator that yields where it may pause. It runs either without
+ * pauses or in slices of the event loop, so that a notebook's messages, an engine's answers and an interrupt are
+ * handled between slices.
  */
 import { setImmediate } from "node:timers/promises";
 
-/** Work that yields between its units, each of a few milliseconds at most, however small. */
+/** Work that yields between units of at most a few milliseconds each. */
 export type Work<Result> = Generator<undefined, Result>;
 
-/** Work goes on so long before others have their turn, in milliseconds. */
+/** The longest slice of work before the event loop runs, in milliseconds. */
 const turnMillis = 4;
 
 let turnBegan = 0;
 
-/** Lets timers and messages have their turn. */
+/** Lets pending timers and messages run. */
 export async function nextTurn(): Promise<void> {
   await setImmediate();
   turnBegan = performance.now();
 }
 
 /**
- * Runs work; where its units have taken some milliseconds, timers and messages have their turn. Rejects with the signal's
- * reason once it is aborted.
+ * Runs work in slices of a few milliseconds; timers and messages run in between. Rejects with the signal's reason
+ * once it is aborted.
  */
 export async function inTurns<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
   for (;;) {
@@ -32,7 +32,7 @@ export async function inTurns<Result>(work: Work<Result>, signal?: AbortSignal):
   }
 }
 
-/** Runs work without a pause. */
+/** Runs work without pauses. */
 export function atOnce<Result>(work: Work<Result>): Result {
   for (;;) {
     const unit = work.next();
@@ -40,7 +40,7 @@ export function atOnce<Result>(work: Work<Result>): Result {
   }
 }
 
-/** Calls `visit` on runs of 0 … `count` − 1, as `start` and `end`, and yields between them. */
+/** Calls `visit(start, end)` on ranges of 0 … `count` − 1 and yields between them. */
 export function* inRuns(count: number, length: number, visit: (start: number, end: number) => void): Work<void> {
   for (let start = 0; start < count; start += length) {
     if (start > 0) yield;

@@ -81,8 +81,8 @@ describe("a file", () => {
     };
     await expect(writeWhole(at("a"), failing)).rejects.toThrow("no space");
     mkdirSync(at("b"));
-    await expect(writeFileWhole(at("b"), "")).rejects.toThrow("a folder is there, not a file");
-    expect(() => writeFileWholeSync(at("b"), "")).toThrow("a folder is there, not a file");
+    await expect(writeFileWhole(at("b"), "")).rejects.toThrow("the target is a folder, not a file");
+    expect(() => writeFileWholeSync(at("b"), "")).toThrow("the target is a folder, not a file");
     expect(readFileSync(at("a"), "utf8")).toBe("before");
     expect(readdirSync(folder).sort()).toEqual(["a", "b"]);
   });

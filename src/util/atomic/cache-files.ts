@@ -1,12 +1,13 @@
 /**
- * Files of a cache that any number of processes share: each is written whole, and those used longest ago make room. The
- * folder may be one that other programs use too, so nothing is removed but files whose content says that they are ours.
+ * Cache files shared by any number of processes. Each file is written atomically, and the least recently used files
+ * are removed first. Other programs may use the same folder, so only files whose content identifies them as ours are
+ * removed.
  */
 import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, utimesSync } from "node:fs";
 import path from "node:path";
 import { removeAllLeftSync, writeFileWholeSync } from "./write-whole.js";
 
-/** Keeps a file; throws what the file system throws. */
+/** Writes a file to the cache; throws file system errors. */
 export function writeCacheFile(folder: string, name: string, content: string | Uint8Array): void {
   mkdirSync(folder, { recursive: true });
   writeFileWholeSync(path.join(folder, name), content, { flush: false });
@@ -17,29 +18,29 @@ export function markUsed(file: string): void {
   try {
     utimesSync(file, new Date(), new Date());
   } catch {
-    // A folder that may only be read keeps its order.
+    // A read-only folder keeps its order.
   }
 }
 
-/** A kind of files in a cache. */
+/** A kind of cache file. */
 export interface CacheKind {
-  /** What their names end in. */
+  /** The suffix of their names. */
   readonly extension: string;
-  /** Whether a file's content is of this kind; may throw where it is not. */
+  /** Whether the content of a file is of this kind; may throw if it is not. */
   isOwn(file: string): boolean;
 }
 
-/** What may stay. */
+/** Which files to keep. */
 export interface CacheRoom {
   readonly files?: number;
   readonly bytes?: number;
-  /** Files that nobody has used since are removed: milliseconds since 1970. */
+  /** Files last used before this time are removed: milliseconds since 1970. */
   readonly usedSince?: number;
-  /** A path that stays. */
+  /** A path that is never removed. */
   readonly newest?: string;
 }
 
-/** Removes files that were used longest ago until the others fit, and what killed processes left. */
+/** Removes the least recently used files until the rest fit, and files left by killed processes. */
 export function makeRoom(folder: string, kind: CacheKind, room: CacheRoom): void {
   removeAllLeftSync(folder);
   const { files = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY, usedSince = 0, newest } = room;
@@ -54,7 +55,7 @@ export function makeRoom(folder: string, kind: CacheKind, room: CacheRoom): void
   }
 }
 
-/** Those used longest ago first. */
+/** Least recently used first. */
 function entriesIn(folder: string, extension: string): { file: string; size: number; used: number }[] {
   const entries = readdirSync(folder)
     .filter((name) => name.endsWith(extension))
@@ -74,7 +75,10 @@ function isOwn(kind: CacheKind, file: string): boolean {
   }
 }
 
-/** Bytes of a file from a position on; counted from its end where that is negative. Fewer where the file ends. */
+/**
+ * Reads bytes of a file from a position; a negative position counts from the end. Returns fewer bytes at the end of
+ * the file.
+ */
 export function bytesAt(file: string, position: number, length: number): Buffer {
   const handle = openSync(file, "r");
   try {

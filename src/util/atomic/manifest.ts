@@ -1,23 +1,23 @@
 /**
- * `checksums.sha256`, the list of a folder's files with their SHA-256, as `sha256sum` writes it (`sha256sum -c
- * checksums.sha256` checks the folder). It is also what proves that a file was written by this project.
+ * `checksums.sha256`, the list of a folder's files with their SHA-256, in the format of `sha256sum` (`sha256sum -c
+ * checksums.sha256` checks the folder). The list also proves that this project wrote a file.
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 
-/** The file that lists the others. */
+/** The name of the checksum file. */
 export const checksumsFile = "checksums.sha256";
 
 /** SHA-256 by file name. */
 export type Manifest = ReadonlyMap<string, string>;
 
-/** A list as text. */
+/** Formats a list as text. */
 export function manifestText(sums: Manifest): string {
   return [...sums].map(([name, sum]) => `${sum}  ${name}\n`).join("");
 }
 
-/** A list from its text; `null` where the text is not one of plain file names, each once. */
+/** Parses a list; `null` unless every line has a plain, unique file name. */
 export function parseManifest(text: string): Manifest | null {
   const sums = new Map<string, string>();
   for (const line of text.replace(/\n$/, "").split("\n")) {
@@ -28,7 +28,7 @@ export function parseManifest(text: string): Manifest | null {
   return sums;
 }
 
-/** SHA-256 of a file, in hex; `null` where there is none. */
+/** SHA-256 of a file, in hex; `null` if the file is missing. */
 export async function sumOf(file: string): Promise<string | null> {
   const hash = createHash("sha256");
   try {

@@ -1,26 +1,29 @@
 /**
- * Names of what is still being written. Whole files and folders come into being by one rename, so what is beside them
- * under such a name was left by a process that was killed. A name holds a random number and the digest of it: nobody
- * gives one by accident, so that what bears it was made by this project.
+ * Names of unfinished files. Files and folders get their final name by one rename, so a file that still has such a
+ * name was left by a killed process. The name contains a random number and its digest, so no other program creates
+ * such a name by accident.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import path from "node:path";
 
-/** `unfinished`: on its way to its place; `replaced`: out of it; `held`: a lock; `damaged`: moved out of the way, kept. */
+/**
+ * `unfinished`: not yet renamed into place; `replaced`: renamed out of the way; `held`: a lock; `damaged`: renamed
+ * out of the way and kept.
+ */
 export type Passing = "unfinished" | "replaced" | "held" | "damaged";
 
-/** Names may have 255 bytes, of which the rest needs 46. */
+/** File names may have 255 bytes; the suffix needs 46. */
 const mostBaseBytes = 200;
 
-/** A new path beside `target`, in the same folder. */
+/** Returns a new path in the same folder as `target`. */
 export function passingPath(target: string, passing: Passing): string {
   const base = shortened(path.basename(path.resolve(target)));
   const nonce = randomBytes(8).toString("hex");
   return path.join(path.dirname(target), `${base}.${passing}-${nonce}${digest(base, passing, nonce)}`);
 }
 
-/** Whether a name was made by {@link passingPath}, for `base` where that is given. */
+/** Whether {@link passingPath} made a name, optionally for `base`. */
 export function isPassing(name: string, passing: Passing, base?: string): boolean {
   const [, own, nonce, proof] = new RegExp(`^(.*)\\.${passing}-([0-9a-f]{16})([0-9a-f]{16})$`, "s").exec(name) ?? [];
   if (own === undefined || nonce === undefined || proof !== digest(own, passing, nonce)) return false;
@@ -37,10 +40,13 @@ function shortened(base: string): string {
   return short;
 }
 
-/** What this process is writing. */
+/** Paths that this process is writing. */
 const begun = new Set<string>();
 
-/** A path to write to, beside `target`. It is removed where the process exits before {@link endUnfinished}. */
+/**
+ * Returns a temporary path in the folder of `target`. The file is removed if the process exits before {@link
+ * endUnfinished}.
+ */
 export function beginUnfinished(target: string): string {
   if (begun.size === 0) process.on("exit", removeBegun);
   const fresh = passingPath(target, "unfinished");
@@ -48,7 +54,7 @@ export function beginUnfinished(target: string): string {
   return fresh;
 }
 
-/** It is in its place, or removed. */
+/** Call when the file was renamed into place or removed. */
 export function endUnfinished(fresh: string): void {
   begun.delete(fresh);
   if (begun.size === 0) process.off("exit", removeBegun);
@@ -59,7 +65,7 @@ function removeBegun(): void {
     try {
       rmSync(fresh, { recursive: true, force: true });
     } catch {
-      // The next one who writes there removes it.
+      // The next process that writes there removes it.
     }
   }
 }

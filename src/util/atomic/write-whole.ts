@@ -1,6 +1,6 @@
 /**
- * The one way to write a file: beside its place, then flushed to disk, then renamed. A reader sees the earlier file or
- * the new one, a full disk or a killed process leaves the earlier one.
+ * Atomic file writes: write to a temporary file in the same folder, flush it to disk, then rename it. A reader sees
+ * either the old or the new file; if the disk is full or the process is killed, the old file remains.
  */
 import { chmodSync, readdirSync, realpathSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { chmod, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -8,22 +8,21 @@ import path from "node:path";
 import { flushFile, flushFileSync, flushFolder } from "./flush.js";
 import { beginUnfinished, endUnfinished, isPassing } from "./unfinished.js";
 
-/** A file's content: text, bytes, or bytes piece by piece, so that large arrays are not copied. */
+/** The content of a file: text, bytes, or chunks of bytes, so that large arrays are not copied. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 
-/** How a file is written. */
+/** Options of a file write. */
 export interface WriteOptions {
-  /** Whether to wait for the disk. Default: true; a cache need not. */
+  /** Whether to wait for the disk. Default: true; caches can turn it off. */
   readonly flush?: boolean;
 }
 
-/** A process that has not written to its file for so long was killed. */
+/** A process that has not written to its file for this long is treated as killed. */
 export const leftMillis = 3_600_000;
 
 /**
- * Writes a file under another name by `write`, and gives it its own.
- *
- * @throws what `write` and the file system throw, and an Error where the target is not a regular file
+ * Writes a temporary file with `write` and renames it to its final name.
+ * @throws errors of `write` and of the file system, and an Error if the target is not a regular file
  */
 export async function writeWhole<Result>(
   target: string,
@@ -31,8 +30,8 @@ export async function writeWhole<Result>(
   { flush = true }: WriteOptions = {},
 ): Promise<Result> {
   const there = await stat(target).catch(() => null);
-  if (there !== null && !there.isFile()) throw new Error(`${kindOf(there)} is there, not a file`);
-  const place = there === null ? target : await realpath(target); // a link stays one
+  if (there !== null && !there.isFile()) throw new Error(`the target is ${kindOf(there)}, not a file`);
+  const place = there === null ? target : await realpath(target); // Follow links, so that a link stays a link.
   await removeLeft(place);
   const fresh = beginUnfinished(place);
   try {
@@ -50,13 +49,16 @@ export async function writeWhole<Result>(
   }
 }
 
-/** Writes content to a file; to a device or a FIFO, such as `/dev/stdout`, straight away. @throws as {@link writeWhole} */
+/**
+ * Writes content to a file atomically, or directly to a device or a FIFO such as `/dev/stdout`. @throws as {@link
+ * writeWhole}
+ */
 export async function writeFileWhole(target: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
   if (isStream(target, await stat(target).catch(() => null))) return writeFile(target, content);
   await writeWhole(target, (fresh) => writeNew(fresh, content), options);
 }
 
-/** {@link writeFileWhole} where nothing may wait. */
+/** The synchronous form of {@link writeFileWhole}. */
 export function writeFileWholeSync(
   target: string,
   content: string | Uint8Array,
@@ -67,7 +69,7 @@ export function writeFileWholeSync(
     writeFileSync(target, content);
     return;
   }
-  if (there !== null && !there.isFile()) throw new Error(`${kindOf(there)} is there, not a file`);
+  if (there !== null && !there.isFile()) throw new Error(`the target is ${kindOf(there)}, not a file`);
   const place = there === null ? target : realpathSync(target);
   const fresh = beginUnfinished(place);
   try {
@@ -93,7 +95,7 @@ async function writeNew(fresh: string, content: FileContent): Promise<void> {
   }
 }
 
-/** Removes what earlier processes left beside a file when they were killed. */
+/** Removes temporary files of a target that killed processes left. */
 async function removeLeft(place: string): Promise<void> {
   const [folder, base] = [path.dirname(place), path.basename(place)];
   for (const name of await readdir(folder).catch(() => [] as string[])) {
@@ -107,7 +109,7 @@ async function removeOld(left: string): Promise<void> {
     await rm(left, { force: true }).catch(() => undefined);
 }
 
-/** Removes what killed processes left in a cache folder of ours, whatever its target. */
+/** Removes temporary files of any target that killed processes left in one of our cache folders. */
 export function removeAllLeftSync(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!isPassing(name, "unfinished")) continue;
@@ -117,7 +119,7 @@ export function removeAllLeftSync(folder: string): void {
   }
 }
 
-/** What is written to as it comes. Standard output may be a file, which must keep what is in it. */
+/** Targets that are written directly. Standard output may be a file whose content must be kept. */
 function isStream(target: string, there: Stats | null): boolean {
   if (there?.isDirectory()) return false;
   return there !== null && (!there.isFile() || /^\/(dev|proc)\//.test(path.resolve(target)));

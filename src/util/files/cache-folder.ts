@@ -1,8 +1,10 @@
-/** Where this package keeps what saves time at the next use: encoded rows, the kernel's compiled code. */
+/**
+ * The cache folder of this package: encoded rows and the kernel's compiled code.
+ */
 import { homedir } from "node:os";
 import path from "node:path";
 
-/** `PEPNET_CACHE`, else `pepnet` in the user's cache folder. It may not exist. */
+/** `PEPNET_CACHE`, else `pepnet` in the user's cache folder. The folder may not exist. */
 export function cacheFolder(): string {
   const { PEPNET_CACHE: own, XDG_CACHE_HOME: base } = process.env;
   if (own) return path.resolve(own);

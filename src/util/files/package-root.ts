@@ -1,4 +1,6 @@
-/** Where the package is, from the sources and from compiled files alike. */
+/**
+ * Finds the package folder, both from the sources and from compiled files.
+ */
 import { existsSync } from "node:fs";
 import path from "node:path";
 

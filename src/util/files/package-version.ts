@@ -4,8 +4,8 @@ import path from "node:path";
 import { readSmallFile } from "./small-file.js";
 
 /**
- * The version of a package as seen from a folder; `null` where it is not installed. By the folders that Node would look
- * in, since a package may hide its package.json.
+ * The version of a package as resolved from a folder; `null` if it is not installed. Searches the folders that Node
+ * would search, since a package may not export its package.json.
  */
 export function packageVersionIn(folder: string, name: string): string | null {
   const places = createRequire(path.join(folder, "noop.js")).resolve.paths(name) ?? [];

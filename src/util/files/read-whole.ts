@@ -1,7 +1,7 @@
 /**
- * The one reader of files that others may have made: configs, weights, saved runs, notebooks. It reads regular files
- * only (a device has no end, a FIFO may never have a first byte), up to a stated limit, piece by piece, so that an
- * abort ends it.
+ * Reads files that others may have made: configs, weights, saved runs, notebooks. Reads regular files only (a device
+ * has no end, and a FIFO may never send a byte), up to a size limit, in chunks, so that an abort signal stops the
+ * read.
  */
 import { constants as bufferConstants } from "node:buffer";
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
@@ -20,14 +20,14 @@ function mostBytes(kind: FileKind): number {
       return 32 * MB;
     case "list of files":
       return MB;
-    case "text": // JSON, notebooks, vocabularies: a longer one is more than a string can hold
+    case "text": // JSON, notebooks, vocabularies: a longer file does not fit into a string
       return 500 * MB;
-    case "weights": // what fits into one array, and into memory twice: as bytes and as numbers
+    case "weights": // fits into one array, and into memory twice: as bytes and as numbers
       return Math.min(bufferConstants.MAX_LENGTH, Math.floor(availableMemory() / 2));
   }
 }
 
-/** What is wrong with a file, for the reader's own family of errors. */
+/** A problem with a file, to be rethrown as an error of the caller's class. */
 export interface FileProblem {
   readonly message: string;
   readonly received: string;
@@ -35,10 +35,10 @@ export interface FileProblem {
   readonly fix?: string;
 }
 
-/** A file that is not read. */
+/** A file that could not be read. */
 export class UnreadableFile extends Error {
   readonly problem: FileProblem;
-  /** Of the operating system, such as `ENOENT`; `null` where the file is there and was refused. */
+  /** The code of the operating system, such as `ENOENT`; `null` if the file exists but was rejected. */
   readonly code: string | null;
 
   constructor(problem: FileProblem, cause?: NodeJS.ErrnoException) {
@@ -49,17 +49,16 @@ export class UnreadableFile extends Error {
   }
 }
 
-/** Bytes of one read: at most so many are waited for after an abort. */
+/** Bytes of one read, which bounds the delay after an abort. */
 const pieceBytes = 16 * MB;
 
-/** Opening a FIFO would wait for a writer. */
+/** Opening a FIFO would block until it has a writer. */
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * The bytes of a file.
- *
- * @throws UnreadableFile where it is missing, not a regular file, or larger than the limit of its kind; the signal's
- * reason where that aborts
+ * @throws UnreadableFile if it is missing, not a regular file, or larger than the limit of its kind; the signal's
+ * reason if the signal aborts
  */
 export async function readWhole(file: string, kind: FileKind, signal?: AbortSignal): Promise<Buffer> {
   signal?.throwIfAborted();
@@ -71,7 +70,7 @@ export async function readWhole(file: string, kind: FileKind, signal?: AbortSign
   }
 }
 
-/** {@link readWhole} where nothing may wait. */
+/** The synchronous form of {@link readWhole}. */
 export function readWholeSync(file: string, kind: FileKind): Buffer {
   let handle: number;
   try {
@@ -96,22 +95,22 @@ export async function readText(file: string, kind: FileKind, signal?: AbortSigna
   return textOf(await readWhole(file, kind, signal));
 }
 
-/** {@link readText} where nothing may wait. */
+/** The synchronous form of {@link readText}. */
 export function readTextSync(file: string, kind: FileKind): string {
   return textOf(readWholeSync(file, kind));
 }
 
 /**
- * The problem of a file that was not read, for the caller's own family of errors. Anything else is thrown again.
- *
- * @param message says what the operating system did not let us do, such as `cannot read the config`
+ * Converts the error of an unreadable file to a problem, for an error of the caller's class. Rethrows any other
+ * error.
+ * @param message the failed action, such as `cannot read the config`
  */
 export function fileProblem(error: unknown, message: string): FileProblem {
   if (!(error instanceof UnreadableFile)) throw error;
   return error.code === null ? error.problem : { ...error.problem, message };
 }
 
-/** Whether a file could not be read because there is none. */
+/** Whether a file could not be read because it is missing. */
 export function isMissing(error: unknown): boolean {
   return error instanceof UnreadableFile && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
@@ -122,7 +121,7 @@ async function readPieces(handle: FileHandle, whole: number, signal?: AbortSigna
   while (length < whole) {
     const { bytesRead } = await handle.read(bytes, length, Math.min(pieceBytes, whole - length), length);
     signal?.throwIfAborted();
-    if (bytesRead === 0) break; // it became shorter
+    if (bytesRead === 0) break; // The file became shorter during the read.
     length += bytesRead;
   }
   return bytes.subarray(0, length);
@@ -147,7 +146,7 @@ function sizeOf(stats: Stats, kind: FileKind): number {
   });
 }
 
-/** What is there that is not a regular file. */
+/** The kind of a path that is not a regular file. */
 export function kindOfFile(stats: Stats): string {
   if (stats.isDirectory()) return "a folder";
   if (stats.isFIFO()) return "a FIFO (named pipe)";

@@ -1,30 +1,29 @@
 /**
- * Resources of which a few run at once, each owned from its first moment. One that waits while others are used is put
- * away, and opened again when it is next used; so there may be any number of owners, and none of them has to be freed by
- * hand.
+ * A pool that keeps only a few resources open. An idle resource is closed when others are needed and reopened at its
+ * next use. So any number of owners can exist, and none has to be disposed manually.
  */
 import { Uses } from "./uses.js";
 
-/** What is done with one kind of resource. */
+/** How to open, suspend and free one kind of resource. */
 export interface Handling<Resource> {
-  /** Frees a resource and returns how to open it again. Throws where that is not possible: then it goes on running. */
+  /** Frees a resource and returns a function that reopens it. If it throws, the resource stays open. */
   putAway(resource: Resource): Promise<() => Promise<Resource>>;
   free(resource: Resource): Promise<void>;
   /** The error of a use after the resource was freed. */
   freed(): Error;
 }
 
-/** Owners whose resources run, the least recently used first. */
+/** Owners of open resources, least recently used first. */
 export class Pool {
   readonly #running = new Set<Pooled<unknown>>();
   readonly #most: number;
 
-  /** @param most how many may run while nothing uses them */
+  /** @param most the maximum number of open resources while none is in use */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** It runs, and was used just now. */
+  /** Marks a resource as open and just used. */
   add(owner: Pooled<unknown>): void {
     this.#running.delete(owner);
     this.#running.add(owner);
@@ -34,7 +33,7 @@ export class Pool {
     this.#running.delete(owner);
   }
 
-  /** Puts resources away until few run. */
+  /** Suspends resources until few enough are open. */
   async makeRoom(): Promise<void> {
     for (const owner of [...this.#running]) {
       if (this.#running.size <= this.#most) return;
@@ -48,10 +47,10 @@ type State<Resource> =
   | { readonly kind: "changing"; readonly done: Promise<unknown> }
   | { readonly kind: "running"; readonly resource: Resource };
 
-/** Frees what was owned by objects that were garbage-collected. */
+/** Frees the resources of garbage-collected owners. */
 const collected = new FinalizationRegistry<Pooled<unknown>>((owner) => void owner.dispose());
 
-/** Owns one resource. */
+/** The owner of one resource. */
 export class Pooled<Resource> {
   readonly #pool: Pool;
   readonly #handling: Handling<Resource>;
@@ -64,7 +63,7 @@ export class Pooled<Resource> {
     this.#state = state;
   }
 
-  /** Owns a resource that runs. */
+  /** Creates an owner of an open resource. */
   static async of<Resource>(pool: Pool, handling: Handling<Resource>, resource: Resource): Promise<Pooled<Resource>> {
     const owner = new Pooled(pool, handling, { kind: "running", resource });
     pool.add(owner as Pooled<unknown>);
@@ -72,17 +71,20 @@ export class Pooled<Resource> {
     return owner;
   }
 
-  /** Owns a resource that is opened when it is first used. */
+  /** Creates an owner of a resource that opens at its first use. */
   static later<Resource>(pool: Pool, handling: Handling<Resource>, open: () => Promise<Resource>): Pooled<Resource> {
     return new Pooled(pool, handling, { kind: "put away", open });
   }
 
-  /** Frees the resource when `holder`, to which nothing here may refer, is garbage-collected. */
+  /** Frees the resource when `holder` is garbage-collected; nothing here may refer to `holder`. */
   freeWith(holder: object): void {
     collected.register(holder, this as Pooled<unknown>);
   }
 
-  /** Works with the resource, which runs at least as long. Throws what `freed` says after `dispose`. */
+  /**
+   * Calls a function with the resource, which stays open until the function ends. Throws the `freed` error after
+   * `dispose`.
+   */
   async use<T>(work: (resource: Resource) => Promise<T>): Promise<T> {
     if (this.#uses.closed) throw this.#handling.freed();
     try {
@@ -92,12 +94,12 @@ export class Pooled<Resource> {
     }
   }
 
-  /** Waits for what uses the resource, then frees it. May be called again. */
+  /** Waits until the resource is unused, then frees it. May be called again. */
   dispose(): Promise<void> {
     return this.#uses.close(() => this.#free());
   }
 
-  /** Puts the resource away, unless it is in use. */
+  /** Suspends the resource unless it is in use. */
   async putAway(): Promise<void> {
     if (this.#uses.any || this.#uses.closed || this.#state.kind !== "running") return;
     const running = this.#state;
@@ -119,7 +121,7 @@ export class Pooled<Resource> {
     if (this.#state.kind === "put away") {
       const before = this.#state;
       const opening = before.open();
-      // One that fails is tried again at the next use: a limit of the machine may be reached now and not then.
+      // If reopening fails, the next use tries again: a limit of the machine may be temporary.
       const done = opening.then(
         (resource) => {
           this.#state = { kind: "running", resource };

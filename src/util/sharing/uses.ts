@@ -1,6 +1,8 @@
-/** Counts who uses a resource, so that it is freed once, after its last use. */
+/**
+ * Counts the uses of a resource, so that it is freed once, after its last use.
+ */
 
-/** The uses of one resource. */
+/** The use count of one resource. */
 export class Uses {
   #count = 0;
   #closed: Promise<void> | null = null;
@@ -11,12 +13,12 @@ export class Uses {
     return this.#count > 0;
   }
 
-  /** Whether it was freed, or will be after its last use: then nothing may begin to use it. */
+  /** Whether the resource was freed or will be after its last use; no new use may begin. */
   get closed(): boolean {
     return this.#closed !== null;
   }
 
-  /** The resource stays as long as this runs. */
+  /** Keeps the resource while the function runs. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#count++;
     try {
@@ -27,7 +29,7 @@ export class Uses {
     }
   }
 
-  /** Frees the resource when nothing uses it any more. May be called again. */
+  /** Frees the resource after its last use. May be called again. */
   close(free: () => Promise<void>): Promise<void> {
     this.#closed ??= this.#afterLast().then(free);
     return this.#closed;

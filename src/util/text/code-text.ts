@@ -1,26 +1,28 @@
-/** Names and paths of others inside code, commands and Markdown that people read, copy and run. */
+/**
+ * Escapes untrusted names and paths for code, commands and Markdown that people read, copy and run.
+ */
 
-/** As `visible` escapes, and line ends. */
+/** Escapes like `visible`, and line ends too. */
 const unseen = /[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029\ufffe\uffff]/gu;
 
-/** A string literal of JavaScript, TypeScript and Python alike, on one line. */
+/** A string literal on one line, valid in JavaScript, TypeScript and Python. */
 export function stringLiteral(text: string): string {
   return JSON.stringify(text).replace(unseen, escapeOf);
 }
 
-/** A path as one word of a shell, on one line; it cannot be read as an option. */
+/** A path as one shell word on one line, safe from being parsed as an option. */
 export function shellPath(path: string): string {
   return shellWord(path.startsWith("-") ? `./${path}` : path);
 }
 
-/** One word of a shell, on one line. */
+/** One shell word on one line. */
 export function shellWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (word.search(unseen) === -1) return `'${word.replaceAll("'", `'\\''`)}'`;
   return `$'${word.replace(/[\\']/g, "\\$&").replace(unseen, octalBytes)}'`;
 }
 
-/** Inline code of Markdown, on one line; in a table a bar would end the cell. */
+/** Inline Markdown code on one line; in a table, bars are escaped because they would end the cell. */
 export function markdownCode(text: string, place: "text" | "table" = "text"): string {
   const line = text.replace(unseen, escapeOf);
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
@@ -33,7 +35,7 @@ function escapeOf(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** Bytes as `$'…'` writes them, three digits each: what follows is never read as one more digit. */
+/** Bytes in `$'…'` syntax, with three digits each so that a following digit is not part of the escape. */
 function octalBytes(character: string): string {
   return [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }

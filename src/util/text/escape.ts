@@ -1,4 +1,6 @@
-/** Text and JSON inside HTML: names come from data, so everything is escaped. */
+/**
+ * Escapes text and JSON inside HTML: names come from data, so everything is escaped.
+ */
 
 import { visible } from "./visible.js";
 
@@ -10,12 +12,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text that HTML shows as it is, in elements and in quoted attributes; what cannot be seen is shown as an escape. */
+/** Text for HTML elements and quoted attributes; invisible characters are shown as escapes. */
 export function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
-/** JSON for a script element: no `<`, so that text in it cannot end the element; line separators escaped too. */
+/** JSON for a script element: escapes `<`, so that text cannot end the element, and line separators. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value)
     .replace(/</g, "\\u003c")

@@ -1,9 +1,9 @@
 /**
- * Numbers in words, for everything that a person reads: `12%`, `1,234 rows`, `1.5 GB`, `2 min 5 s`. Text rounds;
- * tables (`src/tables`) have full precision.
+ * Formats numbers in text: `12%`, `1,234 rows`, `1.5 GB`, `2 min 5 s`. Text rounds; tables (`src/tables`) have full
+ * precision.
  */
 
-/** Shown in place of a missing number. */
+/** The placeholder for a missing number. */
 const GAP = "–";
 
 /** `1,234`: a whole number, grouped by thousands. */
@@ -11,17 +11,17 @@ export function grouped(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** `1 row`, `1,234 rows`; name the plural where it is irregular: `count(2, "entry", "entries")`. */
+/** `1 row`, `1,234 rows`; pass an irregular plural: `count(2, "entry", "entries")`. */
 export function count(amount: number, noun: string, plural: string = `${noun}s`): string {
   return `${grouped(amount)} ${amount === 1 ? noun : plural}`;
 }
 
-/** A text, cut to a length that fits into a message. */
+/** Truncates a text to a length that fits into a message. */
 export function clipped(text: string, most = 80): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
-/** `0.7123`, `−0.012`, `0.000`, with a fixed number of digits after the point; `–` for a gap. */
+/** `0.7123`, `−0.012`, `0.000`, with a fixed number of digits after the point; `–` for a missing number. */
 export function fixed(value: number | null | undefined, digits = 3): string {
   return isKnown(value)
     ? value
@@ -31,15 +31,15 @@ export function fixed(value: number | null | undefined, digits = 3): string {
     : GAP;
 }
 
-/** `+0.012`, `−0.012`, `0.000`; `–` for a gap. */
+/** `+0.012`, `−0.012`, `0.000`; `–` for a missing number. */
 export function signed(value: number | null | undefined, digits = 3): string {
   const text = fixed(value, digits);
   return /[1-9]/.test(text) && !text.startsWith("−") ? `+${text}` : text;
 }
 
 /**
- * `12%` of the fraction 0.12, with one digit after the point below 10% unless `digits` says otherwise. Few are not none
- * and most are not all: `<0.1%`, `>99%`.
+ * `12%` for the fraction 0.12, by default with one digit after the point below 10%. Nonzero shares are never shown
+ * as 0% and incomplete ones never as 100%: `<0.1%`, `>99%`.
  */
 export function percent(fraction: number | null | undefined, digits?: number): string {
   if (!isKnown(fraction)) return GAP;
@@ -65,7 +65,7 @@ export function size(bytes: number): string {
   return `${grouped(Number(value < 999.5 ? value.toPrecision(3) : Math.round(value)))} ${unit === 0 && bytes === 1 ? "byte" : SIZES[unit]}`;
 }
 
-/** `40 ms`, `3.2 s`, `45 s`, `2 min 5 s`, `1 h 12 min`, `3 days 4 h`: at most two units, rounded to the smaller one. */
+/** `40 ms`, `3.2 s`, `45 s`, `2 min 5 s`, `1 h 12 min`, `3 days 4 h`: at most two units, the smaller one rounded. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "unknown time";
   if (seconds < 0.9995) return seconds > 0 ? `${rounded(seconds * 1000)} ms` : "0 s";
@@ -82,7 +82,7 @@ function units(amount: number, base: number, [large, small]: readonly [string, s
   return rest === 0 ? whole : `${whole} ${rest} ${small}`;
 }
 
-/** One digit after the point below 10, none above. */
+/** One digit after the point below 10, none from 10 on. */
 function rounded(value: number): number {
   return value < 9.95 ? Math.round(value * 10) / 10 : Math.round(value);
 }

@@ -1,22 +1,26 @@
-/** Names in error messages: those that are there, and those that are near: `did you mean "user_id"?`. */
+/**
+ * Lists of known names and suggestions of similar names for error messages: `did you mean "user_id"?`.
+ */
 
-/** `"a", "b", "c"`, cut after twelve. */
+/** `"a", "b", "c"`, truncated after twelve. */
 export function listNames(names: readonly string[]): string {
   const shown = names.slice(0, 12).map((name) => `"${name}"`);
   return names.length > 12 ? `${shown.join(", ")} … (${names.length} in all)` : shown.join(", ");
 }
 
-/** Comparing with more candidates than this takes a time that adds up. */
+/** Above this number of candidates, the comparison time adds up. */
 const manyCandidates = 1000;
-/** Names that are compared with one list of many candidates; others have no near names. */
+/** The number of names compared with one long list of candidates; later names get no suggestions. */
 const mostNames = 50;
-/** Longer names are not compared: the time grows with the product of two lengths. */
+/** Longer names are not compared: the time grows with the product of both lengths. */
 const longestName = 200;
 
-/** What was found in long lists, so that a model of ten thousand misspelt features is not compared with as many columns. */
+/**
+ * Caches suggestions from long lists, so that ten thousand misspelt features are not compared with as many columns.
+ */
 const found = new WeakMap<readonly string[], Map<string, readonly string[]>>();
 
-/** The candidates closest to `name` by edit distance, nearest first, at most three, none that is far off. */
+/** The candidates closest to `name` by edit distance, nearest first: at most three, within a maximum distance. */
 export function nearNames(name: string, candidates: Iterable<string>): readonly string[] {
   const list = Array.isArray(candidates) ? (candidates as readonly string[]) : [...candidates];
   if (name.length > longestName) return [];
@@ -39,7 +43,7 @@ function nearest(name: string, candidates: readonly string[]): readonly string[]
     .map(({ candidate }) => candidate);
 }
 
-/** `did you mean "a" or "b"?`, or `undefined` where nothing is near. */
+/** `did you mean "a" or "b"?`, or `undefined` if no candidate is similar. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   const near = nearNames(name, candidates);
   return near.length === 0 ? undefined : `did you mean ${near.map((n) => `"${n}"`).join(" or ")}?`;

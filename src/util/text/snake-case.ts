@@ -1,4 +1,6 @@
-/** `logLoss` as `log_loss`: the spelling of names in configs, records and log lines. */
+/**
+ * Converts names to snake case (`logLoss` to `log_loss`) for configs, records and log lines.
+ */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,25 +1,28 @@
 /**
- * Text of others as a terminal may have it. Names, values and paths come from files of anybody; a terminal obeys the
- * control characters in them: it can be made to hide text, to change what was printed, or to type an answer.
+ * Makes untrusted text safe to print to a terminal. Names, values and paths come from any file, and control
+ * characters in them can make a terminal hide text, change earlier output or type an answer.
  */
 
 /**
- * Control characters but tab and line end; those that change the direction of text, so that what is read is not what is
- * there; and those that are no characters, which a terminal and a picture replace or refuse.
+ * Control characters except tab and line end; characters that change the direction of text and so hide its real
+ * order; and noncharacters, which terminals and pictures replace or reject.
  */
 const obeyed = /\r(?!\n)|(?![\t\r\n])\p{Cc}|[\p{Bidi_Control}\p{Cs}\u2028\u2029\ufffe\uffff]/gu;
 
-/** The text with such characters as escapes (`\u001b`), which JSON, JavaScript and Python read as the same characters. */
+/** Replaces such characters by escapes (`\u001b`), which JSON, JavaScript and Python parse to the same characters. */
 export function visible(text: string): string {
   return text.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Such text on one line: a name cannot pass for the next line of what names it. */
+/** The escaped text on one line, so that a name cannot imitate a further line of the message. */
 export function visibleLine(text: string): string {
   return visible(text).replace(/\r?\n/g, (end) => (end === "\n" ? "\\n" : "\\r\\n"));
 }
 
-/** Such text of several lines, of which only the first begins a line: a name in it cannot pass for another message. */
+/**
+ * Escaped text of several lines; all lines but the first are indented, so that a name cannot imitate another
+ * message.
+ */
 export function visibleBlock(text: string): string {
   return visible(text).replace(/\n(?=\S)/g, "\n    ");
 }

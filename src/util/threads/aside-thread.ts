@@ -1,13 +1,15 @@
-/** A thread that starts at its first call and again if it has ended. Its file calls `serveCalls`. */
+/**
+ * A worker thread that starts at its first call, and again if it has ended. Its file calls `serveCalls`.
+ */
 import type { TransferListItem } from "node:worker_threads";
 import { CalledThread, type ThreadParts } from "./called-thread.js";
 
-/** What an {@link AsideThread} is made of: a {@link ThreadParts} whose file is found when the thread starts. */
+/** The options of an {@link AsideThread}: {@link ThreadParts}, with the file looked up when the thread starts. */
 export interface AsideThreadParts<Failure> extends Omit<ThreadParts<Failure>, "file"> {
   readonly file: () => string;
 }
 
-/** A thread beside the caller's. */
+/** A worker thread that starts on demand. */
 export class AsideThread<Call, Result, Failure> {
   readonly #parts: AsideThreadParts<Failure>;
   #thread: CalledThread<Call, Failure> | null = null;
@@ -16,7 +18,7 @@ export class AsideThread<Call, Result, Failure> {
     this.#parts = parts;
   }
 
-  /** How many calls wait for their answers. */
+  /** The number of calls that wait for an answer. */
   get waiting(): number {
     return this.#thread?.waiting ?? 0;
   }

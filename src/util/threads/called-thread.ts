@@ -1,6 +1,7 @@
 /**
- * The client of a worker thread: calls by number, their answers, and an end that rejects the calls still waiting. The
- * thread keeps the process alive only while a call waits. In the thread, {@link serveCalls} is the other side.
+ * The client of a worker thread: sends numbered calls, receives their answers, and rejects waiting calls when the
+ * thread ends. The thread keeps the process alive only while a call waits. {@link serveCalls} is the counterpart in
+ * the thread.
  */
 import { parentPort, type TransferListItem, threadId, Worker } from "node:worker_threads";
 import { debugLine, stackText } from "../debug.js";
@@ -16,15 +17,15 @@ export type Replied<Result, Failure> =
   | { readonly id: number; readonly result: Result }
   | { readonly id: number; readonly failure: Failure };
 
-/** What a {@link CalledThread} is made of. */
+/** The options of a {@link CalledThread}. */
 export interface ThreadParts<Failure> {
-  /** Shown by debuggers and profilers. */
+  /** The name in debuggers and profilers. */
   readonly name: string;
-  /** Path of its JavaScript. */
+  /** The path of the thread's JavaScript file. */
   readonly file: string;
-  /** The error to throw for a call that the thread could not answer. */
+  /** Makes the error of a call that failed in the thread. */
   readonly error: (failure: Failure) => Error;
-  /** The error to throw for calls that wait when the thread ends. */
+  /** Makes the error of calls that wait when the thread ends. */
   readonly ended: (cause: Error) => Error;
 }
 
@@ -48,7 +49,7 @@ export class CalledThread<Call, Failure> {
     this.#parts = parts;
     this.#worker = new Worker(parts.file, { name: parts.name });
     debugLine(parts.name, `thread ${this.#worker.threadId} started: ${parts.file}`);
-    this.#worker.unref(); // a script that forgets to close it still ends
+    this.#worker.unref(); // Lets a script that never closes the thread exit.
     this.#worker.on("message", (reply: Replied<unknown, Failure>) => this.#receive(reply));
     const end = (cause: Error) => {
       if (this.#end !== null) return;
@@ -67,32 +68,31 @@ export class CalledThread<Call, Failure> {
     });
   }
 
-  /** How many calls wait for their answers. */
+  /** The number of calls that wait for an answer. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
   /**
-   * The answer to a call. The process stays alive until it comes.
-   *
-   * @param moves buffers of the call that the caller no longer needs: they move instead of being copied
+   * Sends a call and returns its answer. The process stays alive until then.
+   * @param moves buffers to transfer instead of copying; the caller can no longer use them
    */
   call<Result>(call: Call, moves: readonly TransferListItem[] = []): Promise<Result> {
     if (this.#end !== null) return Promise.reject(this.#parts.ended(this.#end));
     const id = this.#next++;
     return new Promise<Result>((resolve, reject) => {
-      this.post({ id, call } satisfies Called<Call>, moves); // throws, and so rejects, what cannot be copied
+      this.post({ id, call } satisfies Called<Call>, moves); // Throws, and so rejects, if a value cannot be copied.
       this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
       this.#worker.ref();
     });
   }
 
-  /** Sends a message that has no answer. */
+  /** Sends a message without an answer. */
   post(message: unknown, moves: readonly TransferListItem[] = []): void {
     this.#worker.postMessage(message, moves);
   }
 
-  /** Sends a message after which the thread ends by itself, and waits for that. */
+  /** Sends a message that makes the thread end, and waits for the end. */
   exit(message: unknown): Promise<void> {
     this.post(message);
     this.#worker.ref();
@@ -108,7 +108,7 @@ export class CalledThread<Call, Failure> {
   }
 }
 
-/** In the thread: answers calls one after the other, in their order, or says why there is no answer. */
+/** In the thread: answers calls in order, or returns the error of a failed call. */
 export function serveCalls<Call, Result, Failure>(
   answer: (call: Call) => Result | Promise<Result>,
   failure: (error: unknown) => Failure,
@@ -129,12 +129,12 @@ export function serveCalls<Call, Result, Failure>(
   });
 }
 
-/** In the thread: prints why a call failed, with the stack that does not travel, if debugging. */
+/** In the thread, if debugging: prints the error of a call with its stack, which is not sent to the client. */
 export function debugFailure(error: unknown): void {
   debugLine(`thread ${threadId}`, `call failed: ${stackText(error)}`);
 }
 
-/** A failure as text: the stack where there is one. */
+/** A failure as text, with its stack if it has one. */
 export function failureText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

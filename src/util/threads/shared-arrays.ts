@@ -1,4 +1,6 @@
-/** Arrays in memory that threads share. */
+/**
+ * Arrays in memory shared between threads.
+ */
 
 /** A zeroed Float32Array in shared memory. */
 export function sharedFloats(length: number): Float32Array {

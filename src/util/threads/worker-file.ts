@@ -1,10 +1,15 @@
-/** Where a worker thread's code is: in the build; made on the spot where TypeScript runs from `src` (tests). */
+/**
+ * Finds the JavaScript of a worker thread: in the build, or transpiled on demand if TypeScript runs from `src`
+ * (tests).
+ */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { writeFileWholeSync } from "../atomic/write-whole.js";
 
-/** Path of a worker's JavaScript. @param folder of the worker's source; `name`: its file, without the ending */
+/**
+ * The path of a worker's JavaScript. @param folder of the worker's source; `name`: its file name without extension
+ */
 export function workerFile(folder: string, name: string): string {
   const built = path.join(folder, `${name}.js`);
   if (existsSync(built)) return built;
@@ -14,9 +19,9 @@ export function workerFile(folder: string, name: string): string {
 }
 
 /**
- * Transpiles a source file and what it imports into `out/workers`, file by file where the source has changed, and
- * returns the JavaScript's path. Development only: a thread cannot load TypeScript, and a build could be older than
- * the source under test.
+ * Transpiles a source file and its imports into `out/workers`, only the files that changed, and returns the path of
+ * the JavaScript. Development only: a thread cannot load TypeScript, and a build could be older than the source
+ * under test.
  */
 export function transpileTree(entry: string): string {
   const sources = path.resolve(__dirname, "../..");
@@ -36,7 +41,7 @@ export function transpileTree(entry: string): string {
 
 function transpiled(source: string, target: string): string {
   const text = readFileSync(source, "utf8");
-  // By content: a checkout or a rename leaves files with any time of change.
+  // Compared by content: a checkout or a rename can leave any modification time.
   const mark = `// ${createHash("sha256").update(text).digest("hex")}\n`;
   if (existsSync(target)) {
     const code = readFileSync(target, "utf8");
@@ -48,7 +53,7 @@ function transpiled(source: string, target: string): string {
   });
   const code = mark + outputText;
   mkdirSync(path.dirname(target), { recursive: true });
-  // Moved into place whole: other test processes may be reading.
+  // Renamed into place: other test processes may be reading.
   writeFileWholeSync(target, code, { flush: false });
   return code;
 }
