@@ -1,4 +1,6 @@
-/** Typed builders of features, towers and optimisers, and the pure steps from one spec to the next. */
+/**
+ * Typed builders of features, towers and optimisers, and pure functions that change a spec.
+ */
 export type { ComboFeature } from "./features/combo-feature.js";
 export { comboFeature } from "./features/combo-feature.js";
 export type { EmbeddingOptions, Feature } from "./features/feature.js";

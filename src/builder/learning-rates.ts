@@ -1,33 +1,35 @@
-/** Learning rates over time, for `train({ denseLearningRate, sparseLearningRate })`. Sizes count steps, or epochs. */
+/**
+ * Learning rate schedules for `train({ denseLearningRate, sparseLearningRate })`. Sizes count steps or epochs.
+ */
 import type { LearningRateSpec } from "../spec/index.js";
 
-/** What all but the constant schedule share. */
+/** Options of all schedules except the constant one. */
 export interface WarmupOptions {
-  /** Steps (or epochs) over which the rate rises from `from` to the optimiser's. */
+  /** Warm-up: the rate increases from `from` to the optimiser's rate. */
   readonly warmup?: {
-    /** Steps (or epochs) until the optimiser's rate is reached. */
+    /** Number of warm-up steps (or epochs). */
     readonly size: number;
-    /** The first rate. Default: 0. */
+    /** The initial rate. Default: 0. */
     readonly from?: number;
   };
-  /** The rate never falls below this. Default: 0. */
+  /** The minimum rate. Default: 0. */
   readonly min?: number;
   /** Count epochs instead of steps. */
   readonly byEpoch?: boolean;
 }
 
-/** The optimiser's own rate throughout. */
+/** Uses the optimiser's rate throughout. */
 export function constant(): LearningRateSpec {
   return Object.freeze<LearningRateSpec>({ kind: "constant" });
 }
 
 /** Settings of {@link exponentialDecay}. */
 export interface ExponentialDecayOptions extends WarmupOptions {
-  /** Steps (or epochs) over which the rate is multiplied by `factor` once. */
+  /** Number of steps (or epochs) after which the rate is multiplied by `factor` once. */
   readonly every: number;
   /** Default: 0.95. */
   readonly factor?: number;
-  /** Fall in stairs rather than smoothly. Default: true. */
+  /** Decay in steps instead of continuously. Default: true. */
   readonly staircase?: boolean;
 }
 
@@ -48,13 +50,13 @@ export function exponentialDecay(options: ExponentialDecayOptions): LearningRate
 export interface ManualStepsOptions {
   /** `[from step (or epoch), rate]`, ascending. */
   readonly at: readonly (readonly [from: number, rate: number])[];
-  /** Rise linearly to the first rate. */
+  /** Increase linearly to the first rate. */
   readonly warmup?: boolean;
   /** Count epochs instead of steps. Default: false. */
   readonly byEpoch?: boolean;
 }
 
-/** Rates set by hand: `manualSteps({ at: [[1000, 5e-4], [2000, 1e-4]] })`. */
+/** Explicit rates: `manualSteps({ at: [[1000, 5e-4], [2000, 1e-4]] })`. */
 export function manualSteps({ at, warmup = false, byEpoch = false }: ManualStepsOptions): LearningRateSpec {
   return Object.freeze<LearningRateSpec>({
     kind: "manual_step",
@@ -67,7 +69,7 @@ export function manualSteps({ at, warmup = false, byEpoch = false }: ManualSteps
 
 /** Settings of {@link cosine}. */
 export interface CosineOptions extends WarmupOptions {
-  /** Steps (or epochs) until the rate reaches its minimum. */
+  /** Number of steps (or epochs) until the rate reaches its minimum. */
   readonly over: number;
 }
 
@@ -78,13 +80,13 @@ export function cosine(options: CosineOptions): LearningRateSpec {
 
 /** Settings of {@link cosineRestarts}. */
 export interface CosineRestartsOptions extends WarmupOptions {
-  /** Steps (or epochs) of the first cosine. */
+  /** Number of steps (or epochs) of the first cosine. */
   readonly first: number;
-  /** Each cosine is this many times as long as the one before. Default: 1. */
+  /** The length of each cosine relative to the one before. Default: 1. */
   readonly times?: number;
 }
 
-/** Cosines that start anew. */
+/** Cosine decay with restarts. */
 export function cosineRestarts(options: CosineRestartsOptions): LearningRateSpec {
   const { first, times = 1 } = options;
   const shared = warmupFields(options);

@@ -1,4 +1,6 @@
-/** Hidden layers as a tower or PPNet takes them. */
+/**
+ * Parses hidden layer arguments of towers and PPNet.
+ */
 import { SpecError } from "../errors/index.js";
 import type { MlpSpec } from "../spec/index.js";
 import { defaultMlp } from "../spec/index.js";
@@ -6,9 +8,9 @@ import { checkOptions } from "./options.js";
 
 /** Settings of the layers of a tower (TorchEasyRec `MLP`). */
 export interface MlpOptions {
-  /** Hidden units, where they are not listed as numbers before: `mlp({ hidden: [256, 128] })`. */
+  /** Hidden units, if not passed as numbers: `mlp({ hidden: [256, 128] })`. */
   readonly hidden?: readonly number[];
-  /** One ratio for all layers, or one a layer. */
+  /** One ratio for all layers, or one per layer. */
   readonly dropout?: number | readonly number[];
   /** PyTorch's name. Default: `"nn.ReLU"`. */
   readonly activation?: string;
@@ -16,11 +18,11 @@ export interface MlpOptions {
   readonly batchNorm?: boolean;
   /** Layer normalisation between each linear layer and its activation. Default: false. */
   readonly layerNorm?: boolean;
-  /** Default: true. Batch norm drops it by itself. */
+  /** Whether linear layers have a bias. Default: true. Batch norm removes it. */
   readonly bias?: boolean;
 }
 
-/** The MLP of `mlp(256, 128, 64, { dropout: 0.1 })`. */
+/** Returns the MLP of `mlp(256, 128, 64, { dropout: 0.1 })`. */
 export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]): MlpSpec {
   const last = layers.at(-1);
   const options: MlpOptions = typeof last === "object" ? last : {};
@@ -30,7 +32,7 @@ export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]):
   if (misplaced >= 0) {
     throw new SpecError({
       path,
-      message: "hidden units are numbers, with the options behind them",
+      message: "hidden units must be numbers, followed by the options",
       received: JSON.stringify(layers),
       expected: "mlp(256, 128, 64) or mlp(256, 128, 64, { dropout: 0.1 })",
     });
@@ -38,7 +40,7 @@ export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]):
   if (units.length > 0 && options.hidden !== undefined) {
     throw new SpecError({
       path,
-      message: "hidden units are given twice",
+      message: "hidden units are passed twice",
       received: JSON.stringify(layers),
       expected: "either numbers or { hidden }",
     });
@@ -54,7 +56,7 @@ export function mlpSpec(path: string, layers: readonly (number | MlpOptions)[]):
   };
 }
 
-/** A ratio, or several, as the list that specs hold. */
+/** One or several ratios as the list that specs contain. */
 export function ratios(dropout: number | readonly number[] | undefined): readonly number[] {
   if (dropout === undefined) return [];
   return typeof dropout === "number" ? [dropout] : [...dropout];

@@ -1,38 +1,40 @@
 /**
- * Optimisers. One helper serves both sides where both have it: `adagrad(0.05)` is a dense and a sparse optimiser, and
- * `.train({ dense, sparse })` takes the spec of the side where it stands. A setting that this side lacks is an error.
+ * Optimisers. If both sides support an optimiser, one function returns it for both: `adagrad(0.05)` is a dense and a
+ * sparse optimiser, and `.train({ dense, sparse })` uses the matching side. A setting that a side lacks is an error.
  */
 import { SpecError } from "../errors/index.js";
 import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../spec/index.js";
 
-/** Fits `train({ dense })`: trains the dense parameters, as PyTorch does. */
+/** For `train({ dense })`: trains the dense parameters with PyTorch's formulas. */
 export interface DenseOptimizer {
   /** The dense spec. Throws {@link SpecError} for a setting that the dense side lacks. */
   toDense(): DenseOptimizerSpec;
 }
 
-/** Fits `train({ sparse })`: trains the embedding tables, touched rows only. */
+/** For `train({ sparse })`: trains the embedding tables and updates only the rows of the batch. */
 export interface SparseOptimizer {
   /** The sparse spec. Throws {@link SpecError} for a setting that the sparse side lacks. */
   toSparse(): SparseOptimizerSpec;
 }
 
-/** Fits either side. */
+/** For either side. */
 export interface Optimizer extends DenseOptimizer, SparseOptimizer {}
 
-/** Settings of {@link adam}; those of one side only say so. */
+/** Settings of {@link adam}; those for one side only are marked. */
 export interface AdamOptions {
   /** Decay of the first moment. Default: 0.9. */
   readonly beta1?: number;
   /** Decay of the second moment. Default: 0.999. */
   readonly beta2?: number;
-  /** The weights times this are added to their gradient (decoupled from it in {@link adamw}). Default: 0. */
+  /** Weight decay: the weights times this are added to the gradient (decoupled in {@link adamw}). Default: 0. */
   readonly weightDecay?: number;
   /** Dense only. Default: 1e-8. */
   readonly eps?: number;
   /** Dense only. */
   readonly amsgrad?: boolean;
-  /** Sparse only: each number of a row's gradient is clipped to ± this, before rows of the same id are summed. */
+  /**
+   * Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed.
+   */
   readonly maxGradient?: number;
 }
 
@@ -65,7 +67,7 @@ export function adamw(lr: number, options: AdamwOptions = {}): DenseOptimizer {
 /** Settings of {@link partialRowwiseAdam}. */
 export type PartialRowwiseAdamOptions = Pick<AdamOptions, "beta1" | "beta2" | "weightDecay" | "maxGradient">;
 
-/** Adam with one second moment a row (sparse). */
+/** Adam with one second moment per row (sparse). */
 export function partialRowwiseAdam(lr: number, options: PartialRowwiseAdamOptions = {}): SparseOptimizer {
   const { beta1 = 0.9, beta2 = 0.999, weightDecay = 0, maxGradient = null } = options;
   return Object.freeze<SparseOptimizer>({
@@ -73,15 +75,17 @@ export function partialRowwiseAdam(lr: number, options: PartialRowwiseAdamOption
   });
 }
 
-/** Settings of {@link adagrad}; those of one side only say so. */
+/** Settings of {@link adagrad}; those for one side only are marked. */
 export interface AdagradOptions {
-  /** What the sum of squared gradients begins with. Default: 0. */
+  /** Initial sum of squared gradients. Default: 0. */
   readonly initialAccumulator?: number;
   /** Dense only. */
   readonly weightDecay?: number;
   /** Dense only. Default: 1e-10. */
   readonly eps?: number;
-  /** Sparse only: each number of a row's gradient is clipped to ± this, before rows of the same id are summed. */
+  /**
+   * Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed.
+   */
   readonly maxGradient?: number;
 }
 
@@ -106,11 +110,13 @@ export interface RowwiseAdagradOptions {
   readonly weightDecay?: number;
   /** Default: `"NONE"`. */
   readonly weightDecayMode?: "NONE" | "L2" | "DECOUPLE";
-  /** Each number of a row's gradient is clipped to ± this, before rows of the same id are summed. Default: none. */
+  /**
+   * Each number of a row's gradient is clipped to ± this value before rows of the same id are summed. Default: none.
+   */
   readonly maxGradient?: number;
 }
 
-/** Adagrad with one accumulator a row, s += mean(g²) (sparse). */
+/** Adagrad with one accumulator per row, s += mean(g²) (sparse). */
 export function rowwiseAdagrad(lr: number, options: RowwiseAdagradOptions = {}): SparseOptimizer {
   const { weightDecay = 0, weightDecayMode = "NONE", maxGradient = null } = options;
   return Object.freeze<SparseOptimizer>({
@@ -118,7 +124,7 @@ export function rowwiseAdagrad(lr: number, options: RowwiseAdagradOptions = {}):
   });
 }
 
-/** Settings of {@link sgd}; those of one side only say so. */
+/** Settings of {@link sgd}; those for one side only are marked. */
 export interface SgdOptions {
   /** Dense only. */
   readonly momentum?: number;
@@ -128,7 +134,9 @@ export interface SgdOptions {
   readonly dampening?: number;
   /** Dense only. */
   readonly nesterov?: boolean;
-  /** Sparse only: each number of a row's gradient is clipped to ± this, before rows of the same id are summed. */
+  /**
+   * Sparse only: each number of a row's gradient is clipped to ± this value before rows of the same id are summed.
+   */
   readonly maxGradient?: number;
 }
 
@@ -153,7 +161,7 @@ export interface AdadeltaOptions {
   readonly rho?: number;
   /** Default: 1e-6. */
   readonly eps?: number;
-  /** The weights times this are added to their gradient. Default: 0. */
+  /** Weight decay: the weights times this are added to the gradient. Default: 0. */
   readonly weightDecay?: number;
 }
 
@@ -169,7 +177,7 @@ export interface RmspropOptions {
   readonly alpha?: number;
   /** Default: 1e-8. */
   readonly eps?: number;
-  /** The weights times this are added to their gradient. Default: 0. */
+  /** Weight decay: the weights times this are added to the gradient. Default: 0. */
   readonly weightDecay?: number;
 }
 
@@ -179,17 +187,17 @@ export function rmsprop(lr: number, options: RmspropOptions = {}): DenseOptimize
   return Object.freeze<DenseOptimizer>({ toDense: () => ({ kind: "rmsprop", lr, alpha, eps, weightDecay }) });
 }
 
-/** Refuses settings that one side lacks, so that none is dropped in silence. */
+/** Rejects settings that one side lacks, so that none is silently ignored. */
 function refuse(side: "dense" | "sparse", kind: string, options: object, lacking: readonly string[]): void {
   const given = Object.entries(options).filter(([name, value]) => value !== undefined && lacking.includes(name));
   if (given.length === 0) return;
   throw new SpecError(
     given.map(([name, value]) => ({
       path: `training.${side}.${name}`,
-      message: `the ${side} ${kind} has no ${name}`,
+      message: `the ${side} ${kind} has no setting ${name}`,
       received: String(value),
       expected: `${kind} without ${name} on the ${side} side`,
-      fix: `write a ${kind}(…) of its own for each side`,
+      fix: `write a separate ${kind}(…) for each side`,
     })),
   );
 }

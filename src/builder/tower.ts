@@ -4,53 +4,56 @@ import { deepFreeze } from "../util/freeze.js";
 import type { MlpOptions } from "./mlp.js";
 import { mlpSpec } from "./mlp.js";
 
-/** A union of declared names, or advice in the error where none is declared yet. */
+/** A union of declared names, or advice for the compiler error if none is declared. */
 export type Declared<Names extends string, Advice extends string> = [Names] extends [never] ? Advice : Names;
 
-/** A label that the model has. */
+/** A label of the model. */
 export type LabelName<L extends string> = Declared<L, "add .labels(…) first">;
-/** A feature that the model has. */
+/** A feature of the model. */
 export type FeatureName<F extends string> = Declared<F, "add .features(…) first">;
 
-/** A tower under construction; each method returns a new one. `L`: the model's labels; `F`: its features. */
+/** The builder of a tower; each method returns a new builder. `L`: the model's labels; `F`: its features. */
 export interface Tower<L extends string, F extends string = string> {
   /** The task's name, such as `ctr`. */
   readonly name: string;
-  /** The label column that the task predicts. */
+  /** Sets the label column that the task predicts. */
   label(name: LabelName<L>): Tower<L, F>;
-  /** Hidden layers, then options: `mlp(256, 128, 64, { dropout: 0.1 })`. Without, one linear layer alone. */
+  /**
+   * Sets hidden layers and options: `mlp(256, 128, 64, { dropout: 0.1 })`. Without it, the tower is one linear
+   * layer.
+   */
   mlp(...layers: readonly (number | MlpOptions)[]): Tower<L, F>;
   /** Binary cross entropy. */
   bce(options?: { readonly labelSmoothing?: number }): Tower<L, F>;
-  /** Focal loss: hard examples weigh more. Defaults: gamma 2, alpha 0.5. */
+  /** Focal loss: hard examples have more weight. Defaults: gamma 2, alpha 0.5. */
   focal(options?: { readonly gamma?: number; readonly alpha?: number }): Tower<L, F>;
   /** Softmax cross entropy over classes 0 … numClass − 1. */
   softmax(numClass: number, options?: { readonly labelSmoothing?: number }): Tower<L, F>;
-  /** Squared error, for a label that is a number. */
+  /** Squared error, for a numeric label. */
   l2(): Tower<L, F>;
-  /** TorchEasyRec's AUC by thresholds, beside the exact one. Default: 200. */
+  /** TorchEasyRec's AUC by thresholds, in addition to the exact AUC. Default: 200. */
   auc(options?: { readonly thresholds?: number }): Tower<L, F>;
-  /** AUC within the rows of each value of a feature (usually the user), then the plain mean. */
+  /** Grouped AUC: the unweighted mean of the AUC within the rows of each value of a feature (usually the user). */
   gauc(groupingKey: FeatureName<F>): Tower<L, F>;
-  /** Share of right answers. Defaults: threshold 0.5, topK 1. */
+  /** Accuracy: the share of correct predictions. Defaults: threshold 0.5, topK 1. */
   accuracy(options?: { readonly threshold?: number; readonly topK?: number }): Tower<L, F>;
   /** Mean absolute error. */
   mae(): Tower<L, F>;
   /** Mean squared error. */
   mse(): Tower<L, F>;
-  /** Log loss divided by that of the mean rate. */
+  /** Log loss divided by the log loss of the mean rate (normalised entropy). */
   normalizedEntropy(options?: { readonly eta?: number }): Tower<L, F>;
-  /** Rows with `label` > 0 weigh `in`, the others `out`, in this task's loss. Defaults: in 1, out 1. */
+  /** Rows with `label` > 0 have weight `in` in this task's loss, the others `out`. Defaults: in 1, out 1. */
   taskSpace(label: LabelName<L>, weights?: { readonly in?: number; readonly out?: number }): Tower<L, F>;
-  /** The weight of this task's loss in the sum. Default: 1. */
+  /** Sets the weight of this task's loss in the sum. Default: 1. */
   weight(weight: number): Tower<L, F>;
-  /** A column, declared with `.sampleWeights(…)`, that weighs each row in this task's loss. */
+  /** Sets the column, declared with `.sampleWeights(…)`, that weights each row in this task's loss. */
   sampleWeight(field: string): Tower<L, F>;
   /** The tower so far, as frozen data. */
   toSpec(): TowerSpec;
 }
 
-/** The empty tower that `.tower(name, build)` hands to `build`. */
+/** The empty tower that `.tower(name, build)` passes to `build`. */
 export function tower<L extends string, F extends string>(name: string): Tower<L, F> {
   return towerBuilder<L, F>({
     name,

@@ -1,9 +1,11 @@
-/** The empty spec that builders start from, and the defaults they fill in (TorchEasyRec's where it has one). */
+/**
+ * The empty spec that builders start from, and the defaults that they fill in (TorchEasyRec's if it has one).
+ */
 import { deepFreeze } from "../util/freeze.js";
 import type { ModelSpec } from "./model.js";
 import type { MlpSpec } from "./tower.js";
 
-/** A spec without features or towers, trained one epoch by Adam 0.001 and sparse Adagrad 0.05. */
+/** A spec without features or towers, trained for one epoch by Adam 0.001 and sparse Adagrad 0.05. */
 export const emptySpec: ModelSpec = deepFreeze<ModelSpec>({
   features: [],
   labels: [],

@@ -1,122 +1,135 @@
-/** The one description that everything else is a function of: frozen, plain data. */
+/**
+ * The model spec: frozen plain data from which everything else is derived.
+ */
 import type { JsonObject } from "../util/json.js";
 import type { FeatureSpec } from "./feature/feature.js";
 import type { CustomLayer } from "./layer/layer.js";
 import type { TowerSpec } from "./tower.js";
 import type { TrainingSpec } from "./training.js";
 
-/** The groups that PEPNet knows: `all` feeds the model, `domain` EPNet's gate, `uia` (user, item, author) PPNet's. */
+/** The groups of PEPNet: `all` feeds the model, `domain` EPNet's gate, `uia` (user, item, author) PPNet's gates. */
 export type GroupName = "all" | "domain" | "uia";
 
 /** A named list of features, in the order of their columns. */
 export interface GroupSpec {
-  /** Which of the three. */
+  /** The group's name. */
   readonly name: GroupName;
   /** Names, in the order of their columns. */
   readonly features: readonly string[];
-  /** Config fields that the spec does not model, as proto JSON, kept for printing. */
+  /** Config fields that the spec does not model, as proto JSON, kept for export. */
   readonly extra: JsonObject;
 }
 
-/** EPNet: one Gate NU over the embeddings, fed by [domain, stopgrad(all)] (paper §3.2). Acts where a `domain` group is. */
+/**
+ * EPNet: one Gate NU over the embeddings, fed by [domain, stopgrad(all)] (paper §3.2). Active if a `domain` group
+ * exists.
+ */
 export interface EpnetSpec {
   /** Hidden units of the gate; `null`: dim(all). */
   readonly hidden: number | null;
-  /** Factor of the gate's sigmoid: gates lie in 0 … gamma; 2 lets them damp and amplify. */
+  /** The factor of the gate's sigmoid: gates are in 0 … gamma, so 2 lets them damp and amplify. */
   readonly gamma: number;
 }
 
-/** PPNet: a Gate NU per task and hidden layer, fed by [uia, stopgrad(epnet output)] (paper §3.3). Acts where a `uia` group is. */
+/**
+ * PPNet: a Gate NU per task and hidden layer, fed by [uia, stopgrad(epnet output)] (paper §3.3). Active if a `uia`
+ * group exists.
+ */
 export interface PpnetSpec {
-  /** Units of each layer; every task has these layers of its own. */
+  /** Units of each hidden layer; every task has separate layers. */
   readonly hidden: readonly number[];
   /** PyTorch's name, such as `nn.ReLU`. */
   readonly activation: string;
-  /** Empty: none; one: for all layers; else one a layer. */
+  /** Empty: no dropout; one ratio: for all layers; else one ratio per layer. */
   readonly dropout: readonly number[];
-  /** Factor of the gates' sigmoid: gates lie in 0 … gamma. */
+  /** The factor of the gates' sigmoid: gates are in 0 … gamma. */
   readonly gamma: number;
 }
 
-/** A tower per domain; the value of `column` (a label field too) picks it. */
+/** One tower per domain; the value of `column` (also a label field) selects the tower. */
 export interface DomainsSpec {
-  /** An id feature's or a label field's column with values 0 … count − 1. */
+  /** The column of an id feature or a label field with values 0 … count − 1. */
   readonly column: string;
-  /** How many domains, and so towers a task. */
+  /** Number of domains, and so of towers per task. */
   readonly count: number;
-  /** Names to show instead of 0 … count − 1; not part of a TorchEasyRec config. */
+  /** Display names instead of 0 … count − 1; not part of a TorchEasyRec config. */
   readonly names: readonly string[] | null;
 }
 
-/** What TorchEasyRec lacks; each off by default, and `toConfig()` refuses a spec where one is on, by its name. */
+/** Options that TorchEasyRec lacks; each is off by default, and `toConfig()` rejects a spec that uses one. */
 export interface SwitchesSpec {
-  /** `output`: TorchEasyRec's placement; `input`: the paper's, one Gate NU a layer on the layer's input, split over tasks. */
+  /**
+   * `output`: TorchEasyRec's placement; `input`: the paper's, one Gate NU per layer on the layer's input, split over
+   * tasks.
+   */
   readonly gatePlacement: "output" | "input";
   /** `false`: gradients flow from the gates into their `all` input. */
   readonly stopGradient: boolean;
-  /** `true`: no gradient from the gates into the domain and uia embeddings. */
+  /** `true`: gradients do not flow from the gates into the domain and uia embeddings. */
   readonly detachPriors: boolean;
   /** `true`: each gamma is a trained scalar. */
   readonly learnableGamma: boolean;
   /** `true`: one tower per task for all domains. */
   readonly sharedTowers: boolean;
-  /** `false`: EPNet off although a `domain` group is there. */
+  /** `false`: EPNet is off even if a `domain` group exists. */
   readonly epnet: boolean;
-  /** `false`: PPNet's gates off (they give 1) although a `uia` group is there. */
+  /** `false`: PPNet's gates are off (equal to 1) even if a `uia` group exists. */
   readonly ppnet: boolean;
 }
 
-/** A model, complete. */
+/** The complete spec of a model. */
 export interface ModelSpec {
-  /** In the order in which they were added. */
+  /** In the order of their declaration. */
   readonly features: readonly FeatureSpec[];
   /** TorchEasyRec's `label_fields`: labels and the domain column. */
   readonly labels: readonly string[];
-  /** Columns that weigh rows in a tower's loss (`sample_weight_fields`). */
+  /** Columns that weight rows in a tower's loss (`sample_weight_fields`). */
   readonly sampleWeights: readonly string[];
-  /** As declared; without `all`, every feature is in `all`. */
+  /** In the order of their declaration; without `all`, that group contains every feature. */
   readonly groups: readonly GroupSpec[];
-  /** Layers of the user's own between the embeddings and EPNet, in order; each keeps the width. */
+  /** Custom layers between the embeddings and EPNet, in order; each keeps the width. */
   readonly layers: readonly CustomLayer[];
   /** The gate over the embeddings. */
   readonly epnet: EpnetSpec;
   /** The gated hidden layers of each task. */
   readonly ppnet: PpnetSpec;
-  /** The domains; `null`: one tower a task. */
+  /** The domains; `null`: one tower per task. */
   readonly domains: DomainsSpec | null;
   /** The tasks, in order. */
   readonly towers: readonly TowerSpec[];
-  /** What TorchEasyRec lacks. */
+  /** Options that TorchEasyRec lacks. */
   readonly switches: SwitchesSpec;
-  /** How it is trained. */
+  /** The training settings. */
   readonly training: TrainingSpec;
-  /** Fields of an opened config that the spec does not model, as proto JSON of the pipeline, merged back on print. */
+  /**
+   * Fields of an opened config that the spec does not model, as proto JSON of the pipeline, merged back on export.
+   */
   readonly extra: JsonObject;
 }
 
-/** The feature names of a group, in column order; `all` defaults to every feature; `null` where the group is absent. */
+/** The feature names of a group, in column order; `all` defaults to every feature; `null` if the group is missing. */
 export function groupFeatures(spec: ModelSpec, name: GroupName): readonly string[] | null {
   const group = spec.groups.find((g) => g.name === name);
   if (group) return group.features;
   return name === "all" ? spec.features.map((f) => f.name) : null;
 }
 
-/** Whether EPNet's gate acts. */
+/** Whether EPNet's gate is active. */
 export function hasEpnet(spec: ModelSpec): boolean {
   return spec.switches.epnet && groupFeatures(spec, "domain") !== null;
 }
 
-/** Whether PPNet's layers are there (its gates may be switched off). */
+/** Whether PPNet's layers exist (its gates may be switched off). */
 export function hasPpnet(spec: ModelSpec): boolean {
   return groupFeatures(spec, "uia") !== null;
 }
 
-/** Towers per task: the domain count, or 1 where there are no domains or one tower is shared. */
+/** Towers per task: the number of domains, or 1 without domains or with a shared tower. */
 export function towersPerTask(spec: ModelSpec): number {
   return spec.domains === null || spec.switches.sharedTowers ? 1 : spec.domains.count;
 }
 
-/** Name of a domain for people: its given name, or `column=index`. */
+/** The display name of a domain: its configured name, or `column=index`. */
 export function domainName(spec: ModelSpec, index: number): string {
   return spec.domains?.names?.[index] ?? `${spec.domains?.column ?? "domain"}=${index}`;
 }

@@ -1,6 +1,8 @@
-/** What a gate is called, wherever one is named to people. */
+/**
+ * The display names of gates.
+ */
 
-/** `EPNet`, `PPNet ctr, layer 1`: layers count from 1, as the paper does. */
+/** `EPNet`, or `PPNet ctr, layer 1`: layers count from 1, as in the paper. */
 export function siteName({
   module,
   tower,

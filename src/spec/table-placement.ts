@@ -1,8 +1,8 @@
 /**
- * Which optimiser trains each embedding table. In TorchEasyRec that follows from how TorchRec shards it: a table that is
- * sharded `data_parallel` runs on the `dense` kernel and is trained by the dense optimiser, any other sharding runs on a
- * `fused` kernel and is trained by the sparse one. Constraints say which of the two are allowed; where both are, the
- * planner takes the one that it estimates to be faster.
+ * Determines the optimiser of each embedding table. In TorchEasyRec it follows from TorchRec's sharding: a table
+ * sharded `data_parallel` uses the `dense` kernel and is trained by the dense optimiser; with any other sharding it
+ * uses a `fused` kernel and is trained by the sparse optimiser. Constraints restrict the choice; if both remain, the
+ * planner chooses the one with the lower estimated time.
  */
 import { type Problem, SpecError } from "../errors/index.js";
 import type { JsonObject } from "../util/json.js";
@@ -14,7 +14,8 @@ import type { TablePlacement } from "./training.js";
 import { show } from "./validate/checks.js";
 
 /**
- * What `ParameterConstraints` leave; `null` where they leave nothing, such as a `dense` kernel for `table_wise` sharding.
+ * The placement that `ParameterConstraints` allow; `null` if they allow none, such as a `dense` kernel for
+ * `table_wise` sharding.
  */
 export function constrainedPlacement(constraints: JsonObject): TablePlacement | null {
   const shardings = listOf(constraints, "sharding_types");
@@ -30,10 +31,9 @@ export function constrainedPlacement(constraints: JsonObject): TablePlacement | 
 }
 
 /**
- * The tables that the dense optimiser trains, by table name: by the constraints of their feature
+ * The names of the tables that the dense optimiser trains: by the constraints of their feature
  * (`embedding_constraints`), else by the training settings.
- *
- * @throws SpecError naming constraints that no table can meet, and features that share a table under different ones.
+ * @throws SpecError for constraints that no table can meet, and for features that share a table under different ones
  */
 export function denseTables(spec: ModelSpec): ReadonlySet<string> {
   const problems: Problem[] = [];
@@ -50,7 +50,7 @@ export function denseTables(spec: ModelSpec): ReadonlySet<string> {
   return found;
 }
 
-/** The training setting; constraints of an opened config that leave nothing are refused as long as they are followed. */
+/** The training setting. Impossible constraints of an opened config are rejected only if the setting follows them. */
 function wholePlacement(spec: ModelSpec, problems: Problem[]): TablePlacement {
   const { tablePlacement } = spec.training;
   const train = spec.extra["train_config"] as JsonObject | undefined;
@@ -61,7 +61,7 @@ function wholePlacement(spec: ModelSpec, problems: Problem[]): TablePlacement {
   return tablePlacement;
 }
 
-/** What the constraints of features say, by their table. */
+/** The placements from constraints of features, by table. */
 function ownPlacements(spec: ModelSpec, problems: Problem[]): ReadonlyMap<string, TablePlacement> {
   const found = new Map<string, { readonly feature: string; readonly placement: TablePlacement }>();
   for (const feature of spec.features) {
@@ -78,7 +78,7 @@ function ownPlacements(spec: ModelSpec, problems: Problem[]): ReadonlyMap<string
         path,
         message: `features share the table "${table}" under different constraints`,
         received: show(constraints),
-        expected: `what "${other.feature}" says`,
+        expected: `the constraints of "${other.feature}"`,
       });
     } else found.set(table, { feature: feature.name, placement });
   }
@@ -88,7 +88,7 @@ function ownPlacements(spec: ModelSpec, problems: Problem[]): ReadonlyMap<string
 function impossible(path: string, constraints: JsonObject): Problem {
   return {
     path,
-    message: "no sharding of TorchRec meets these constraints",
+    message: "no TorchRec sharding meets these constraints",
     received: show(constraints),
     expected: "data_parallel sharding with a dense kernel, or another sharding with a fused one",
   };
@@ -97,13 +97,16 @@ function impossible(path: string, constraints: JsonObject): Problem {
 const bytes = { number: 4, id: 8 };
 /** The planner's estimates of a CPU's memory and network, in GB/s (TorchRec `planner/constants.py`). */
 const bandwidth = { sparse: 51, dense: 51 / 2, intraHost: 600, interHost: 12.5 };
-/** Its factors for backward passes, for reading rows of a small block, and for a dense optimiser's kernels. */
+/**
+ * The planner's factors for backward passes, for reading rows of a small block, and for a dense optimiser's kernels.
+ */
 const factor = { forwardAndBackward: 1 + 2, weightedBackward: 1.1, optimizer: 9.22 };
 
 /**
- * TorchRec's estimate for one process on the CPU (`planner/shard_estimators.py`), as its defaults have it: dense costs
- * grow with the table, sparse ones do not, so that small tables go dense; at batches of 2,048 and 16 columns those up to
- * 348 rows. Measured with TorchEasyRec 1.3.16: 200 rows went dense there, 800 did not.
+ * TorchRec's estimate for one process on the CPU (`planner/shard_estimators.py`) with its default settings. Dense
+ * cost grows with the table and sparse cost does not, so small tables become dense: up to 348 rows at batch size
+ * 2,048 and 16 columns. Measured with TorchEasyRec 1.3.16: a table of 200 rows became dense, one of 800 rows did
+ * not.
  */
 function plannerPrefersDense(
   spec: ModelSpec,

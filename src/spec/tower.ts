@@ -5,7 +5,7 @@ import type { JsonObject } from "../util/json.js";
 export interface MlpSpec {
   /** Units of each layer. */
   readonly hidden: readonly number[];
-  /** Empty: none; one: for all layers; else one a layer. */
+  /** Empty: no dropout; one ratio: for all layers; else one ratio per layer. */
   readonly dropout: readonly number[];
   /** PyTorch's name, such as `nn.ReLU`. */
   readonly activation: string;
@@ -21,35 +21,35 @@ export interface MlpSpec {
 export type LossSpec =
   | {
       readonly kind: "binary_cross_entropy";
-      /** Labels are drawn towards ½ by this share. */
+      /** Label smoothing: the share by which labels move towards ½. */
       readonly labelSmoothing: number;
     }
   | {
       readonly kind: "softmax_cross_entropy";
-      /** Labels are drawn towards the even distribution by this share. */
+      /** Label smoothing: the share by which labels move towards the uniform distribution. */
       readonly labelSmoothing: number;
     }
   | { readonly kind: "l2_loss" }
   | {
       readonly kind: "binary_focal_loss";
-      /** Exponent: the larger, the less easy examples weigh. */
+      /** The exponent: the larger, the less weight easy examples have. */
       readonly gamma: number;
-      /** Weight of positive rows; negative ones weigh 1 − alpha. */
+      /** Weight of positive rows; negative rows have 1 − alpha. */
       readonly alpha: number;
     }
   | {
       readonly kind: "other";
-      /** The field of `LossConfig`, such as `jrc_loss`. */
+      /** The field name in `LossConfig`, such as `jrc_loss`. */
       readonly field: string;
-      /** Its content as proto JSON. */
+      /** The field's content as proto JSON. */
       readonly config: JsonObject;
     };
 
-/** A task metric (TorchEasyRec `MetricConfig`); exact AUC is always reported beside it. */
+/** A task metric (TorchEasyRec `MetricConfig`); exact AUC is always reported as well. */
 export type MetricSpec =
   | {
       readonly kind: "auc";
-      /** Thresholds of the approximation, evenly spaced. */
+      /** Number of evenly spaced thresholds of the approximation. */
       readonly thresholds: number;
     }
   | {
@@ -59,29 +59,29 @@ export type MetricSpec =
     }
   | {
       readonly kind: "accuracy";
-      /** Of binary tasks: probabilities above it count as positive. */
+      /** For binary tasks: probabilities above it count as positive. */
       readonly threshold: number;
-      /** Of tasks of classes: the label is among so many most probable ones. */
+      /** For multi-class tasks: the label must be among this number of most probable classes. */
       readonly topK: number;
     }
   | { readonly kind: "mean_absolute_error" }
   | { readonly kind: "mean_squared_error" }
   | {
       readonly kind: "normalized_entropy";
-      /** The rate of positives is kept within [eta, 1 − eta]. */
+      /** Clips the rate of positives to [eta, 1 − eta]. */
       readonly eta: number;
     }
   | {
       readonly kind: "other";
-      /** The field of `MetricConfig`. */
+      /** The field name in `MetricConfig`. */
       readonly field: string;
-      /** Its content as proto JSON. */
+      /** The field's content as proto JSON. */
       readonly config: JsonObject;
     };
 
-/** Rows inside (indicator label > 0) and outside a task's space weigh differently in its loss. */
+/** Different loss weights for rows inside (indicator label > 0) and outside a task's space. */
 export interface TaskSpaceSpec {
-  /** The label that says which rows are inside. */
+  /** The label that marks the rows inside. */
   readonly indicatorLabel: string;
   /** Weight of the rows inside. */
   readonly inWeight: number;
@@ -95,20 +95,20 @@ export interface TowerSpec {
   readonly name: string;
   /** The label that it predicts. */
   readonly label: string;
-  /** 1 for binary and L2 losses, else the classes of softmax. */
+  /** 1 for binary and L2 losses, else the number of softmax classes. */
   readonly numClass: number;
-  /** `null`: the tower is the last linear layer alone. */
+  /** `null`: the tower is only the final linear layer. */
   readonly mlp: MlpSpec | null;
-  /** Summed. */
+  /** The losses; their sum is minimised. */
   readonly losses: readonly LossSpec[];
-  /** Measured at every evaluation, beside the exact ones. */
+  /** Computed at every evaluation, in addition to the exact metrics. */
   readonly metrics: readonly MetricSpec[];
-  /** Of the task's loss in the sum over tasks. */
+  /** Weight of the task's loss in the sum over tasks. */
   readonly weight: number;
-  /** The column that weighs rows in the task's loss; `null`: all weigh 1. */
+  /** The column that weights rows in the task's loss; `null`: all rows have weight 1. */
   readonly sampleWeight: string | null;
-  /** Rows that weigh differently; `null`: none. */
+  /** Different weights inside and outside the task space; `null`: none. */
   readonly taskSpace: TaskSpaceSpec | null;
-  /** Config fields that the spec does not model, as proto JSON, kept for printing. */
+  /** Config fields that the spec does not model, as proto JSON, kept for export. */
   readonly extra: JsonObject;
 }

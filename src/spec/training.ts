@@ -1,28 +1,30 @@
-/** How a model is trained: optimisers, learning rates, batches (TorchEasyRec `TrainConfig`, `DataConfig`). */
+/**
+ * Training settings: optimisers, learning rates, batches (TorchEasyRec `TrainConfig`, `DataConfig`).
+ */
 import type { JsonObject } from "../util/json.js";
 
-/** Optimiser of the dense parameters, as PyTorch computes it (TorchEasyRec `DenseOptimizer`). */
+/** The optimiser of the dense parameters, with PyTorch's formulas (TorchEasyRec `DenseOptimizer`). */
 export type DenseOptimizerSpec =
   | {
       readonly kind: "sgd";
       /** Learning rate. */
       readonly lr: number;
-      /** Share of the step before that is added to each step. */
+      /** Momentum: the share of the previous step that is added to each step. */
       readonly momentum: number;
-      /** The weights times this are added to their gradient. */
+      /** Weight decay: the weights times this are added to the gradient. */
       readonly weightDecay: number;
-      /** Share of each gradient that does not enter the momentum. */
+      /** Dampening: the share of each gradient that does not enter the momentum. */
       readonly dampening: number;
-      /** Nesterov's form of momentum. */
+      /** Whether to use Nesterov momentum. */
       readonly nesterov: boolean;
     }
   | {
       readonly kind: "adagrad";
       /** Learning rate. */
       readonly lr: number;
-      /** The weights times this are added to their gradient. */
+      /** Weight decay: the weights times this are added to the gradient. */
       readonly weightDecay: number;
-      /** What the sum of squared gradients begins with. */
+      /** Initial sum of squared gradients. */
       readonly initialAccumulator: number;
       /** Added to the denominator. */
       readonly eps: number;
@@ -35,11 +37,13 @@ export type DenseOptimizerSpec =
       readonly beta1: number;
       /** Decay of the second moment. */
       readonly beta2: number;
-      /** The weights times this are added to their gradient; for `adamw`, taken from the weights instead. */
+      /**
+       * Weight decay: the weights times this are added to the gradient, or for `adamw` subtracted from the weights.
+       */
       readonly weightDecay: number;
       /** Added to the denominator. */
       readonly eps: number;
-      /** Divide by the largest second moment so far. */
+      /** Divide by the largest second moment so far (AMSGrad). */
       readonly amsgrad: boolean;
     }
   | {
@@ -48,9 +52,9 @@ export type DenseOptimizerSpec =
       readonly lr: number;
       /** Decay of the mean squared gradient and update. */
       readonly rho: number;
-      /** Added below both roots. */
+      /** Added under both roots. */
       readonly eps: number;
-      /** The weights times this are added to their gradient. */
+      /** Weight decay: the weights times this are added to the gradient. */
       readonly weightDecay: number;
     }
   | {
@@ -61,11 +65,11 @@ export type DenseOptimizerSpec =
       readonly alpha: number;
       /** Added to the denominator. */
       readonly eps: number;
-      /** The weights times this are added to their gradient. */
+      /** Weight decay: the weights times this are added to the gradient. */
       readonly weightDecay: number;
     };
 
-/** Optimiser of the embedding tables: touched rows only (TorchEasyRec `SparseOptimizer`). */
+/** The optimiser of the embedding tables: updates only the rows of the batch (TorchEasyRec `SparseOptimizer`). */
 export type SparseOptimizerSpec =
   | ({
       readonly kind: "sgd";
@@ -76,7 +80,7 @@ export type SparseOptimizerSpec =
       readonly kind: "adagrad";
       /** Learning rate. */
       readonly lr: number;
-      /** What the sum of squared gradients begins with. */
+      /** Initial sum of squared gradients. */
       readonly initialAccumulator: number;
     } & GradientClip)
   | ({
@@ -85,7 +89,7 @@ export type SparseOptimizerSpec =
       readonly lr: number;
       /** Strength, applied as `weightDecayMode` says. */
       readonly weightDecay: number;
-      /** `L2`: added to the gradient; `DECOUPLE`: taken from the weights; `NONE`: off. */
+      /** `L2`: added to the gradient; `DECOUPLE`: subtracted from the weights; `NONE`: off. */
       readonly weightDecayMode: "NONE" | "L2" | "DECOUPLE";
     } & GradientClip)
   | ({
@@ -94,24 +98,24 @@ export type SparseOptimizerSpec =
       readonly lr: number;
       /** Decay of the first moment. */
       readonly beta1: number;
-      /** Decay of the second moment, one number a row for `partial_rowwise_adam`. */
+      /** Decay of the second moment, which is one number per row for `partial_rowwise_adam`. */
       readonly beta2: number;
-      /** The weights times this are added to their gradient. */
+      /** Weight decay: the weights times this are added to the gradient. */
       readonly weightDecay: number;
     } & GradientClip)
   | {
       readonly kind: "other";
-      /** The field of `SparseOptimizer` that the engine does not compute: kept and printed. */
+      /** The field name in `SparseOptimizer` of an optimiser that the engine does not compute: kept and exported. */
       readonly field: string;
-      /** Its content as proto JSON. */
+      /** The field's content as proto JSON. */
       readonly config: JsonObject;
     };
 
-/** What every sparse optimiser of TorchEasyRec can do to gradients. */
+/** Gradient options of every sparse optimiser in TorchEasyRec. */
 export interface GradientClip {
   /**
-   * Each number of a row's gradient is clipped to ±this before rows of the same id are summed (`max_gradient`);
-   * `null`: off.
+   * Each number of a row's gradient is clipped to ± this value before rows of the same id are summed
+   * (`max_gradient`); `null`: no clipping.
    */
   readonly maxGradient: number | null;
 }
@@ -121,123 +125,123 @@ export type LearningRateSpec =
   | { readonly kind: "constant" }
   | {
       readonly kind: "exponential_decay";
-      /** Steps (or epochs) over which the rate is multiplied by `decayFactor` once. */
+      /** Number of steps (or epochs) after which the rate is multiplied by `decayFactor` once. */
       readonly decaySize: number;
-      /** What the rate is multiplied by. */
+      /** The factor of the decay. */
       readonly decayFactor: number;
-      /** Fall in stairs rather than smoothly. */
+      /** Decay in steps instead of continuously. */
       readonly staircase: boolean;
-      /** The first rate. */
+      /** The initial rate of the warm-up. */
       readonly warmupLearningRate: number;
-      /** Steps (or epochs) from the first rate to the optimiser's. */
+      /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
       readonly warmupSize: number;
-      /** The rate never falls below it. */
+      /** The minimum rate. */
       readonly minLearningRate: number;
       /** Sizes count epochs instead of steps. */
       readonly byEpoch: boolean;
     }
   | {
       readonly kind: "manual_step";
-      /** Steps (or epochs) from which on each rate holds, ascending. */
+      /** Steps (or epochs) at which each rate starts, ascending. */
       readonly scheduleSizes: readonly number[];
-      /** One a size. */
+      /** One rate per size. */
       readonly learningRates: readonly number[];
-      /** Rise linearly to the first rate. */
+      /** Increase linearly to the first rate. */
       readonly warmup: boolean;
       /** Sizes count epochs instead of steps. */
       readonly byEpoch: boolean;
     }
   | {
       readonly kind: "cosine_annealing";
-      /** Steps (or epochs) until the rate is at its minimum. */
+      /** Number of steps (or epochs) until the rate reaches its minimum. */
       readonly tMax: number;
-      /** What the rate falls to. */
+      /** The minimum rate. */
       readonly minLearningRate: number;
-      /** The first rate. */
+      /** The initial rate of the warm-up. */
       readonly warmupLearningRate: number;
-      /** Steps (or epochs) from the first rate to the optimiser's. */
+      /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
       readonly warmupSize: number;
       /** Sizes count epochs instead of steps. */
       readonly byEpoch: boolean;
     }
   | {
       readonly kind: "cosine_annealing_warm_restarts";
-      /** Steps (or epochs) of the first cosine. */
+      /** Number of steps (or epochs) of the first cosine. */
       readonly t0: number;
-      /** Each cosine is so many times as long as the one before. */
+      /** The length of each cosine relative to the one before. */
       readonly tMult: number;
-      /** What the rate falls to. */
+      /** The minimum rate. */
       readonly minLearningRate: number;
-      /** The first rate. */
+      /** The initial rate of the warm-up. */
       readonly warmupLearningRate: number;
-      /** Steps (or epochs) from the first rate to the optimiser's. */
+      /** Number of warm-up steps (or epochs) up to the optimiser's rate. */
       readonly warmupSize: number;
       /** Sizes count epochs instead of steps. */
       readonly byEpoch: boolean;
     };
 
-/** An optimiser for the dense parameters whose name matches a regular expression. */
+/** An optimiser for the dense parameters whose names match a regular expression. */
 export interface PartOptimizerSpec {
   /**
-   * A regular expression that a parameter's whole name (TorchEasyRec's) has to match, by Python's syntax without
+   * A regular expression that must match a parameter's whole name (TorchEasyRec's), in Python's syntax without
    * look-around and backreferences.
    */
   readonly pattern: string;
-  /** What trains the parameters that match. */
+  /** The optimiser of the matching parameters. */
   readonly optimizer: DenseOptimizerSpec;
-  /** The schedule of its rate. */
+  /** The schedule of its learning rate. */
   readonly learningRate: LearningRateSpec;
 }
 
 /** Gradient clipping of the dense parameters (TorchEasyRec `GradClipping`). */
 export interface GradClippingSpec {
-  /** By the norm of the gradients, or each number by itself. */
+  /** Clip by the norm of all gradients, or each number separately. */
   readonly type: "norm" | "value";
-  /** The norm, or size of a number, that gradients are brought down to. */
+  /** The maximum norm, or the maximum absolute value of each number. */
   readonly maxGradient: number;
-  /** Which norm: 2 is the Euclidean one. */
+  /** The order of the norm: 2 is the Euclidean norm. */
   readonly normType: number;
-  /** Over all workers' parameters; here there is one worker. */
+  /** Over the parameters of all workers; this library has one worker. */
   readonly global: boolean;
 }
 
 /**
- * Which tables the sparse optimiser trains. `sparse`: all (TorchEasyRec's `table_wise` + `fused`, written on export);
- * `planner`: TorchEasyRec's default, which gives small tables to the dense optimiser; `dense`: all dense.
+ * Which tables the sparse optimiser trains. `sparse`: all (TorchEasyRec's `table_wise` + `fused`, written on
+ * export); `planner`: TorchEasyRec's default, which assigns small tables to the dense optimiser; `dense`: none.
  */
 export type TablePlacement = "sparse" | "planner" | "dense";
 
-/** Everything about training that is not the model. */
+/** All training settings. */
 export interface TrainingSpec {
-  /** Exactly one of `epochs` and `steps` is a number. */
+  /** Passes over the data; exactly one of `epochs` and `steps` is a number. */
   readonly epochs: number | null;
-  /** Optimiser steps in all; `null` where epochs are given. */
+  /** Total number of optimiser steps; `null` if `epochs` is set. */
   readonly steps: number | null;
-  /** Rows of a step. */
+  /** Rows per step. */
   readonly batchSize: number;
-  /** Rows that are predicted at a time in evaluations; `null`: `batchSize`. */
+  /** Rows per prediction batch in evaluations; `null`: `batchSize`. */
   readonly evalBatchSize: number | null;
-  /** Of initial weights, batches and dropout. */
+  /** The seed of initial weights, batches and dropout. */
   readonly seed: number;
-  /** Shuffle rows at each epoch; `false`: file order. */
+  /** Whether to shuffle rows at each epoch; `false`: file order. */
   readonly shuffle: boolean;
-  /** Leave out the last batch of an epoch where it is not full. */
+  /** Whether to drop the last batch of an epoch if it is not full. */
   readonly dropRemainder: boolean;
   /** Trains everything but the embedding tables. */
   readonly dense: DenseOptimizerSpec;
-  /** The schedule of its rate. */
+  /** The schedule of its learning rate. */
   readonly denseLearningRate: LearningRateSpec;
-  /** Trains the embedding tables, the rows that a batch touches. */
+  /** Trains the embedding tables; updates only the rows of the batch. */
   readonly sparse: SparseOptimizerSpec;
-  /** The schedule of its rate. */
+  /** The schedule of its learning rate. */
   readonly sparseLearningRate: LearningRateSpec;
-  /** Dense parameters with an optimiser of their own; the first pattern that matches counts. */
+  /** Separate optimisers for dense parameters by pattern; the first matching pattern counts. */
   readonly partOptimizers: readonly PartOptimizerSpec[];
   /** Decay of the moving average of the dense weights; `null`: none. */
   readonly emaDecay: number | null;
-  /** Batches whose gradients are summed for one step. */
+  /** Number of batches whose gradients are summed for one step. */
   readonly gradientAccumulation: number;
-  /** Of the dense parameters; `null`: none. */
+  /** Clipping of the dense gradients; `null`: none. */
   readonly gradClipping: GradClippingSpec | null;
   /** Which optimiser trains which table. */
   readonly tablePlacement: TablePlacement;

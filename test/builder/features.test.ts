@@ -65,7 +65,7 @@ describe("idFeature", () => {
 
   test("says all that is missing", () => {
     expect(() => idFeature("user_id").toSpec()).toThrowErrorMatchingInlineSnapshot(`
-      [SpecError: features.user_id.encoding: nothing says how "user_id" becomes a row of its table
+      [SpecError: features.user_id.encoding: the encoding of "user_id" is missing
         received: idFeature("user_id")
         expected: .buckets(count), .hash(size), .vocab([…]), .vocabDict({…}) or .vocabFile(path)
         fix: idFeature("user_id").hash(100_000).embedding(16)
@@ -113,7 +113,7 @@ describe("rawFeature", () => {
   });
 
   test("boundaries that do not ascend are refused", () => {
-    expect(() => rawFeature("price").boundaries([2, 1]).embedding(4).toSpec()).toThrow(/boundaries must ascend/);
+    expect(() => rawFeature("price").boundaries([2, 1]).embedding(4).toSpec()).toThrow(/boundaries must be ascending/);
   });
 });
 
@@ -127,7 +127,7 @@ describe("comboFeature", () => {
   });
 
   test("needs columns and an encoding", () => {
-    expect(() => comboFeature("cross", []).hash(10).embedding(2).toSpec()).toThrow(/a cross of no columns/);
-    expect(() => comboFeature("cross", ["a", "b"]).embedding(2).toSpec()).toThrow(/nothing says how "cross"/);
+    expect(() => comboFeature("cross", []).hash(10).embedding(2).toSpec()).toThrow(/no columns to cross/);
+    expect(() => comboFeature("cross", ["a", "b"]).embedding(2).toSpec()).toThrow(/the encoding of "cross"/);
   });
 });

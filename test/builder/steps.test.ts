@@ -141,8 +141,10 @@ describe("a tower", () => {
 
   test("needs a label, a tower back, and numbers before options", () => {
     expect(said(() => build((t) => t.bce()))).toContain('the tower "ctr" has no label');
-    expect(said(() => build(() => undefined as unknown as Tower<string>))).toContain("gave no tower back");
-    expect(said(() => build((t) => t.label("clk").mlp({ dropout: 0.1 }, 8).bce()))).toContain("options behind them");
+    expect(said(() => build(() => undefined as unknown as Tower<string>))).toContain("did not return a tower");
+    expect(said(() => build((t) => t.label("clk").mlp({ dropout: 0.1 }, 8).bce()))).toContain(
+      "followed by the options",
+    );
     expect(
       said(() =>
         build((t) =>
@@ -152,7 +154,7 @@ describe("a tower", () => {
             .bce(),
         ),
       ),
-    ).toContain("given twice");
+    ).toContain("passed twice");
   });
 });
 
@@ -172,13 +174,13 @@ describe("errors name the place, what came, what was expected and how to mend it
       "towers.ctr: duplicate tower "ctr"
         received: .tower("ctr", …)
         expected: a name other than "ctr"
-        fix: give each task a name of its own, such as ctr and cvr"
+        fix: choose another name for each task, such as ctr and cvr"
     `);
   });
 
   test("a domain column with another number of buckets", () => {
     expect(said(() => columns().domains("scene", 5))).toMatchInlineSnapshot(`
-      "domains.count: the domain feature "scene" has another number of buckets than there are domains
+      "domains.count: the number of buckets of the domain feature "scene" differs from the number of domains
         received: 5 domains, 3 buckets
         expected: the same number
         fix: .domains("scene", 3), or idFeature("scene").buckets(5)"
@@ -190,7 +192,7 @@ describe("errors name the place, what came, what was expected and how to mend it
       "groups.domain: EPNet needs the group "domain"
         received: no group
         expected: a group "domain" before .epnet(…)
-        fix: add .group("domain", [the features that tell the domain]) first"
+        fix: add .group("domain", [features that identify the domain]) first"
     `);
   });
 
@@ -205,7 +207,11 @@ describe("errors name the place, what came, what was expected and how to mend it
     ],
     ["an unknown group", () => columns().group("usr" as "uia", ["price"]), /unknown group "usr"/],
     ["an unknown domain column", () => columns().domains("scenes", 3), /did you mean "scene"\?/],
-    ["a domain column that is no bucket id", () => columns().domains("price", 3), /must be an id in 0 … 2/],
+    [
+      "a domain column that is no bucket id",
+      () => columns().domains("price", 3),
+      /must contain unencoded ids in 0 … 2/,
+    ],
     ["a second domain column", () => columns().domains("scene", 3).domains("user_id", 100), /a second domain column/],
     ["PPNet before its group", () => columns().ppnet({ hidden: [8] }), /PPNet needs the group "uia"/],
     ["PPNet without layers", () => columns().group("uia", ["scene"]).ppnet({ hidden: [] }), /PPNet without layers/],

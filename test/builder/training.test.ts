@@ -53,7 +53,9 @@ describe("optimisers", () => {
       /training\.sparse\.momentum: the sparse sgd/,
     );
     expect(() => training({ dense: adam(0.1, { maxGradient: 1 }) })).toThrow(/training\.dense\.maxGradient/);
-    expect(() => training({ dense: rowwiseAdagrad(0.1) as unknown as DenseOptimizer })).toThrow(/not an optimiser/);
+    expect(() => training({ dense: rowwiseAdagrad(0.1) as unknown as DenseOptimizer })).toThrow(
+      /not a dense optimiser/,
+    );
     expect(() => training({ dense: adam(-1) })).toThrow(/training\.dense\.lr: number out of range/);
   });
 });

@@ -115,7 +115,7 @@ describe("numbers of parts", () => {
     ].map((each) => validateSpec(each).map(({ message, expected }) => `${message}: ${expected}`));
     expect(refused[0]).toContain("too many layers: at most 100");
     expect(refused[1]).toContain("too many towers: at most 2,000 towers in all");
-    expect(refused[2]).toContain("too many optimisers of parts: at most 100");
+    expect(refused[2]).toContain("too many part optimisers: at most 100");
   });
 
   it.each([0, -1, 2 ** 31, 2 ** 32 - 1, 1e15, 2 ** 64])("a %s in the place of any number ends at once", (value) => {

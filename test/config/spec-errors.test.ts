@@ -57,7 +57,7 @@ describe("a config that cannot become a PEPNet says where", () => {
     ["a domain that is not in label_fields", '"buy", "scene"]', '"buy"]', "data_config.label_fields"],
     ["no group all", 'group_name: "all"', 'group_name: "every"', "model_config.feature_groups"],
     [
-      "a dropout list of the wrong length",
+      "a wrong number of dropout ratios",
       "task_domain_num: 3",
       "task_domain_num: 3 ppnet_dropout_ratio: [0.1, 0.1, 0.1]",
       "model_config.pepnet.ppnet_dropout_ratio",

@@ -169,7 +169,7 @@ const cases: readonly Case[] = [
   },
   { what: "no group all", there: "clear", config: ['group_name: "all"', 'group_name: "every"'], error: /all/ },
   {
-    what: "a dropout list of the wrong length",
+    what: "a wrong number of dropout ratios",
     there: "an assertion, clear",
     config: ["ppnet_dropout_ratio: 0.1", "ppnet_dropout_ratio: [0.1, 0.2]"],
     error: /dropout[\s\S]*2/,

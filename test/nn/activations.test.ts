@@ -87,9 +87,9 @@ describe("what is written in a config", () => {
   test.each([
     ["nn.Relu", /towers\.ctr\.mlp\.activation: unknown activation[\s\S]*"nn\.Relu"[\s\S]*did you mean "nn\.ReLU"/],
     ["relu", /did you mean "nn\.ReLU"/],
-    ["nn.PReLU", /nn\.PReLU is TorchEasyRec's, but is not computed here: it learns weights/],
-    ["Dice", /Dice is TorchEasyRec's, but is not computed here[\s\S]*a config that is only printed or edited keeps/],
-    ["nn.LeakyReLU(slope=0.2)", /cannot be read[\s\S]*slope=0\.2[\s\S]*negative_slope=…/],
+    ["nn.PReLU", /nn\.PReLU is not supported here, only in TorchEasyRec: it has trainable weights/],
+    ["Dice", /Dice is not supported here, only in TorchEasyRec[\s\S]*a config that you only print or edit keeps/],
+    ["nn.LeakyReLU(slope=0.2)", /cannot parse an argument[\s\S]*slope=0\.2[\s\S]*negative_slope=…/],
   ])("%s is refused with the near name", (text, message) => {
     expect(() => parseActivation(text, "towers.ctr.mlp.activation")).toThrow(message);
   });

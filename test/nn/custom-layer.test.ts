@@ -127,7 +127,7 @@ test("a layer's parameters count, and a name is taken once", () => {
   );
   expect(() =>
     modelSize(plain.layer(layer("odd", { parameters: () => ({ w: { shape: [0] } }), apply: (x) => x })).spec),
-  ).toThrow(/layers\.odd\.w: not a shape/);
+  ).toThrow(/layers\.odd\.w: not a valid shape/);
 });
 
 test("TorchEasyRec has no such layer: toConfig() says so by its name", () => {

@@ -47,7 +47,7 @@ const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, s
     "a vocabulary with a value twice",
     changedFeature(0, { encoding: { kind: "vocabList", values: ["a", "b", "a"] } }),
     "features.user_id.encoding.values[2]",
-    /"a" twice/,
+    /duplicate vocabulary value "a"/,
   ],
   [
     "a default bucket beyond the table",
@@ -89,12 +89,17 @@ const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, s
   ],
   ["a group twice", { ...good, groups: [...good.groups, good.groups[0]!] }, "groups[2]", /duplicate group/],
   ["uia without hidden units", { ...good, ppnet: { ...good.ppnet, hidden: [] } }, "ppnet.hidden", /no hidden units/],
-  ["hidden units without uia", { ...good, groups: [good.groups[0]!] }, "groups.uia", /no group to feed/],
   [
-    "dropout of the wrong length",
+    "hidden units without uia",
+    { ...good, groups: [good.groups[0]!] },
+    "groups.uia",
+    /the group that feeds its gates is missing/,
+  ],
+  [
+    "a wrong number of dropout ratios",
     { ...good, ppnet: { ...good.ppnet, dropout: [0.1, 0.1, 0.1] } },
     "ppnet.dropout",
-    /wrong length/,
+    /wrong number of dropout ratios/,
   ],
   ["dropout of 1", { ...good, ppnet: { ...good.ppnet, dropout: [1] } }, "ppnet.dropout[0]", /out of range/],
   [
@@ -114,14 +119,14 @@ const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, s
     "a hashed domain column",
     { ...good, domains: { column: "item_id", count: 50, names: null }, labels: ["clk", "buy", "item_id"] },
     "domains.column",
-    /must be an id in 0 … 49/,
+    /must contain unencoded ids in 0 … 49/,
   ],
-  ["a domain column that is no label field", { ...good, labels: ["clk", "buy"] }, "labels", /label field too/],
+  ["a domain column that is no label field", { ...good, labels: ["clk", "buy"] }, "labels", /also be a label field/],
   [
     "names that do not fit the count",
     { ...good, domains: { column: "scene", count: 3, names: ["a", "b"] } },
     "domains.names",
-    /as many names/,
+    /number of names differs/,
   ],
   ["no towers", { ...good, towers: [] }, "towers", /no towers/],
   ["a tower twice", { ...good, towers: [good.towers[0]!, good.towers[0]!] }, "towers[1]", /duplicate tower/],
@@ -200,7 +205,7 @@ const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, s
       },
     }),
     "training.denseLearningRate",
-    /as many learning rates/,
+    /numbers of learning rates and schedule sizes differ/,
   ],
 ];
 

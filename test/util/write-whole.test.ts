@@ -90,7 +90,7 @@ describe("a file", () => {
   it("that is a device is written to, never replaced", async () => {
     await writeFileWhole("/dev/null", "text");
     expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
-    await expect(writeWhole("/dev/null", async () => undefined)).rejects.toThrow("a device or a pipe is there");
+    await expect(writeWhole("/dev/null", async () => undefined)).rejects.toThrow("the target is a device or a pipe");
   });
 
   it("takes away what killed processes left long ago, and nothing else", async () => {

@@ -5,30 +5,29 @@ import type { EmbeddingOptions, EncodedDraft, Feature } from "./feature.js";
 import { embeddingFields, emptyEncoded } from "./feature.js";
 import { finishFeature, requireEncoded } from "./finish-feature.js";
 
-/** A cross of columns under construction; each method returns a new one. */
+/** The builder of a crossed feature; each method returns a new builder. */
 export interface ComboFeature<N extends string> extends Feature<N> {
-  /** The crossed values (joined by `_`), hashed into `size` rows. */
+  /** Hashes the crossed values (joined by `_`) into `size` rows. */
   hash(size: number): ComboFeature<N>;
-  /** These crossed values, in this order, behind a default and an out-of-vocabulary row. */
+  /** Lists the crossed values, in order, after a default and an out-of-vocabulary row. */
   vocab(values: readonly string[]): ComboFeature<N>;
-  /** Crossed value → row. */
+  /** Maps each crossed value to a row. */
   vocabDict(entries: Readonly<Record<string, number>>): ComboFeature<N>;
-  /** A file with one crossed value a line. */
+  /** Reads the crossed values from a file, one per line. */
   vocabFile(path: string): ComboFeature<N>;
-  /** Several values in a text column, split at `separator`. */
+  /** Splits several values in a text column at `separator`. */
   multiValue(separator?: string): ComboFeature<N>;
-  /** Stands in for an empty value. Without it, an empty value is a zero vector. */
+  /** Replaces an empty value. Without it, an empty value is a zero vector. */
   default(value: string): ComboFeature<N>;
-  /** The row of values outside the vocabulary (`default_bucketize_value`). */
+  /** Sets the row of values outside the vocabulary (`default_bucketize_value`). */
   defaultBucket(row: number): ComboFeature<N>;
-  /** The table's dim, and how it is pooled and shared. */
+  /** Sets the embedding dim, pooling and table sharing. */
   embedding(dim: number, options?: EmbeddingOptions): ComboFeature<N>;
   toSpec(): ComboFeatureSpec;
 }
 
 /**
- * A cross of the columns that `expressions` name (`user:age`, or `age` by itself): every combination of their values.
- *
+ * Crosses the columns that `expressions` name (`user:age`, or just `age`): every combination of their values.
  * @example comboFeature("age_x_brand", ["user:age_level", "item:brand"]).hash(50_000).embedding(16)
  */
 export function comboFeature<N extends string>(name: N, expressions: readonly string[]): ComboFeature<N> {

@@ -1,24 +1,26 @@
-/** What every feature builder is to the model: a name, in the type too, and a way to its spec. */
+/**
+ * The interface of all feature builders: a name, typed as a literal, and a method that returns the spec.
+ */
 import type { FeatureSpec, IdEncoding, Pooling } from "../../spec/index.js";
 import { checkOptions } from "../options.js";
 
-/** A feature under a name that the compiler knows: `Feature<"user_id">`. */
+/** A feature whose name the compiler knows: `Feature<"user_id">`. */
 export interface Feature<N extends string> {
-  /** The name by which groups, and data columns where no expression says otherwise, know it. */
+  /** The name in groups, and of the data column unless an expression sets another. */
   readonly name: N;
-  /** The feature as frozen data. Throws {@link SpecError} where something is missing or wrong. */
+  /** The feature as frozen data. Throws {@link SpecError} if a setting is missing or invalid. */
   toSpec(): FeatureSpec;
 }
 
-/** How a feature is embedded. */
+/** Options of an embedding. */
 export interface EmbeddingOptions {
-  /** How several values of one row become one vector. Default: `"sum"`. */
+  /** How several values in one row become one vector. Default: `"sum"`. */
   readonly pooling?: Pooling;
-  /** Features that name the same table share it (TorchEasyRec `embedding_name`). Default: a table of its own. */
+  /** Features with the same table name share the table (TorchEasyRec `embedding_name`). Default: a separate table. */
   readonly sharedAs?: string;
 }
 
-/** What is known of an embedded feature so far; `null` where it has not been said. */
+/** The settings of an embedded feature so far; `null`: not set. */
 export interface EmbeddedDraft {
   readonly embeddingDim: number | null;
   readonly embeddingName: string | null;
@@ -27,13 +29,13 @@ export interface EmbeddedDraft {
   readonly defaultValue: string;
 }
 
-/** What is known of an id or combo feature so far. */
+/** The settings of an id or combo feature so far. */
 export interface EncodedDraft extends EmbeddedDraft {
   readonly encoding: IdEncoding | null;
   readonly defaultBucket: number | null;
 }
 
-/** Nothing said yet, TorchEasyRec's defaults. */
+/** An empty draft with TorchEasyRec's defaults. */
 export const emptyEmbedded: EmbeddedDraft = Object.freeze({
   embeddingDim: null,
   embeddingName: null,
@@ -42,7 +44,7 @@ export const emptyEmbedded: EmbeddedDraft = Object.freeze({
   defaultValue: "",
 } as const);
 
-/** Nothing said yet of an encoded feature. */
+/** An empty draft of an encoded feature. */
 export const emptyEncoded: EncodedDraft = Object.freeze({ ...emptyEmbedded, encoding: null, defaultBucket: null });
 
 /** The draft's fields that `.embedding(dim, options)` sets. */

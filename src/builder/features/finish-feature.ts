@@ -1,4 +1,6 @@
-/** The last step of a feature builder: what must have been said by now, and is it sound. */
+/**
+ * The last step of a feature builder: checks that the feature is complete and valid.
+ */
 import type { Problem } from "../../errors/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { FeatureSpec, IdEncoding } from "../../spec/index.js";
@@ -6,7 +8,7 @@ import { featureProblems } from "../../spec/validate/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import type { EncodedDraft } from "./feature.js";
 
-/** An encoded draft with nothing missing, or a {@link SpecError} that names what is. */
+/** Returns the completed draft, or throws a {@link SpecError} that lists the missing settings. */
 export function requireEncoded(
   name: string,
   call: string,
@@ -17,7 +19,7 @@ export function requireEncoded(
   if (encoding === null) {
     problems.push({
       path: `features.${name}.encoding`,
-      message: `nothing says how "${name}" becomes a row of its table`,
+      message: `the encoding of "${name}" is missing`,
       received: call,
       expected: call.startsWith("idFeature")
         ? ".buckets(count), .hash(size), .vocab([…]), .vocabDict({…}) or .vocabFile(path)"
@@ -38,7 +40,7 @@ export function requireEncoded(
   return { ...draft, encoding, embeddingDim };
 }
 
-/** The feature, frozen, or a {@link SpecError} with all that is wrong in it. */
+/** Returns the frozen feature, or throws a {@link SpecError} with all problems. */
 export function finishFeature<S extends FeatureSpec>(feature: S): S {
   const problems = featureProblems(feature);
   if (problems.length > 0) throw new SpecError(problems);

@@ -5,29 +5,32 @@ import type { EmbeddingOptions, EncodedDraft, Feature } from "./feature.js";
 import { embeddingFields, emptyEncoded } from "./feature.js";
 import { finishFeature, requireEncoded } from "./finish-feature.js";
 
-/** A categorical feature under construction; each method returns a new one. */
+/** The builder of a categorical feature; each method returns a new builder. */
 export interface IdFeature<N extends string> extends Feature<N> {
-  /** Ids 0 … count − 1 as they are (`num_buckets`); one out of range is row 0, with a warning. */
+  /** Uses ids 0 … count − 1 unencoded (`num_buckets`); an id out of range becomes row 0, with a warning. */
   buckets(count: number): IdFeature<N>;
-  /** Any text, hashed into `size` rows (`hash_bucket_size`). */
+  /** Hashes any text into `size` rows (`hash_bucket_size`). */
   hash(size: number): IdFeature<N>;
-  /** These values, in this order, behind a default and an out-of-vocabulary row (`vocab_list`). */
+  /** Lists the values, in order, after a default and an out-of-vocabulary row (`vocab_list`). */
   vocab(values: readonly (string | number)[]): IdFeature<N>;
-  /** Value → row (`vocab_dict`). */
+  /** Maps each value to a row (`vocab_dict`). */
   vocabDict(entries: Readonly<Record<string, number>>): IdFeature<N>;
-  /** A file with one value a line (`vocab_file`). */
+  /** Reads the values from a file, one per line (`vocab_file`). */
   vocabFile(path: string): IdFeature<N>;
-  /** Several values in a text column, split at `separator`. Default: TorchEasyRec's, `"\x1d"` (`"\x03"` encoded). */
+  /** Splits several values in a text column at `separator`. Default: TorchEasyRec's, `"\x1d"` (`"\x03"` encoded). */
   multiValue(separator?: string): IdFeature<N>;
-  /** Values are `id:weight`, pooled by weight. */
+  /** Reads values as `id:weight` and pools them by weight. */
   weighted(): IdFeature<N>;
-  /** Stands in for an empty value. Without it, an empty value is a zero vector. */
+  /** Replaces an empty value. Without it, an empty value is a zero vector. */
   default(value: string | number): IdFeature<N>;
-  /** The row of values outside the vocabulary or range (`default_bucketize_value`). */
+  /** Sets the row of values outside the vocabulary or range (`default_bucketize_value`). */
   defaultBucket(row: number): IdFeature<N>;
-  /** The table's dim, and how it is pooled and shared. */
+  /** Sets the embedding dim, pooling and table sharing. */
   embedding(dim: number, options?: EmbeddingOptions): IdFeature<N>;
-  /** Where the value comes from when TorchEasyRec generates features, such as `user:age`. Default: `context:` + name. */
+  /**
+   * Sets the source of the value when TorchEasyRec generates features, such as `user:age`. Default: `context:` +
+   * name.
+   */
   expression(source: string): IdFeature<N>;
   toSpec(): IdFeatureSpec;
 }

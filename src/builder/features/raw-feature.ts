@@ -1,49 +1,56 @@
-/** Numbers: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`). */
+/**
+ * Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`).
+ */
 import type { RawFeatureSpec } from "../../spec/index.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature } from "./feature.js";
 import { embeddingFields, emptyEmbedded } from "./feature.js";
 import { finishFeature } from "./finish-feature.js";
 
-/** How a number is normalised before it enters; a text is taken as TorchEasyRec's `normalizer` is written. */
+/** How to normalise a number; a text uses the syntax of TorchEasyRec's `normalizer`. */
 export type Normalizer =
   | {
       readonly method: "log10";
-      /** Values above it are log10(x), others `default`. Default: 1e-10. */
+      /** Values above the threshold become log10(x), others `default`. Default: 1e-10. */
       readonly threshold?: number;
-      /** Stands where x is not above the threshold. Default: −10. */
+      /** The result if x is not above the threshold. Default: −10. */
       readonly default?: number;
     }
   | {
       readonly method: "zscore";
-      /** Taken from each value. */
+      /** Subtracted from each value. */
       readonly mean: number;
-      /** What is left is divided by it. */
+      /** The divisor after the subtraction. */
       readonly standardDeviation: number;
     }
   | {
       readonly method: "minmax";
-      /** Becomes 0. */
+      /** The value that becomes 0. */
       readonly min: number;
-      /** Becomes 1. */
+      /** The value that becomes 1. */
       readonly max: number;
     }
   | string;
 
-/** A number under construction; each method returns a new one. */
+/** The builder of a numeric feature; each method returns a new builder. */
 export interface RawFeature<N extends string> extends Feature<N> {
-  /** Cut at these: bucket b holds boundary[b − 1] ≤ x < boundary[b]. Needs `.embedding(dim)`. */
+  /**
+   * Splits the value into buckets: bucket b contains boundary[b − 1] ≤ x < boundary[b]. Requires `.embedding(dim)`.
+   */
   boundaries(cuts: readonly number[]): RawFeature<N>;
-  /** Normalised before anything else. */
+  /** Normalises the value before anything else. */
   normalize(normalizer: Normalizer): RawFeature<N>;
-  /** Numbers a row (`value_dim`). Default: 1. */
+  /** Sets the number of values per row (`value_dim`). Default: 1. */
   dims(count: number): RawFeature<N>;
-  /** Separates the numbers of a row in a text column. */
+  /** Sets the separator of several numbers in a text column. */
   multiValue(separator?: string): RawFeature<N>;
-  /** Stands in for an empty value. Default: 0. */
+  /** Replaces an empty value. Default: 0. */
   default(value: number): RawFeature<N>;
-  /** The dim of the embedded buckets, and how their table is shared. */
+  /** Sets the embedding dim of the buckets and table sharing. */
   embedding(dim: number, options?: EmbeddingOptions): RawFeature<N>;
-  /** Where the value comes from when TorchEasyRec generates features, such as `item:price`. Default: `context:` + name. */
+  /**
+   * Sets the source of the value when TorchEasyRec generates features, such as `item:price`. Default: `context:` +
+   * name.
+   */
   expression(source: string): RawFeature<N>;
   toSpec(): RawFeatureSpec;
 }
@@ -56,8 +63,7 @@ interface RawDraft extends EmbeddedDraft {
 }
 
 /**
- * A number: as it is, normalised, or cut at boundaries and embedded.
- *
+ * A numeric feature: unchanged, normalised, or split into buckets and embedded.
  * @example rawFeature("price").normalize({ method: "log10", threshold: 0.05 })
  */
 export function rawFeature<N extends string>(name: N): RawFeature<N> {

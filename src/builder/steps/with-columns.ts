@@ -5,7 +5,7 @@ import { checkName, checkUnique, sharedTableProblems } from "../../spec/validate
 import type { Feature } from "../features/feature.js";
 import { step } from "./step.js";
 
-/** Adds features. Throws {@link SpecError} for one that is incomplete, unsound, or there already. */
+/** Adds features. Throws {@link SpecError} for an incomplete, invalid or duplicate feature. */
 export function withFeatures(spec: ModelSpec, added: readonly Feature<string>[]): ModelSpec {
   const features = [...spec.features, ...added.map((feature) => feature.toSpec())];
   const names = features.map((feature) => feature.name);

@@ -1,4 +1,6 @@
-/** Steps that shape the network: groups, EPNet, PPNet, domains, switches. */
+/**
+ * Steps that set the network structure: groups, EPNet, PPNet, domains, switches.
+ */
 import { SpecError } from "../../errors/index.js";
 import type { GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
 import { emptySpec, groupFeatures } from "../../spec/index.js";
@@ -18,7 +20,9 @@ import { step } from "./step.js";
 
 const groupNames: readonly GroupName[] = ["all", "domain", "uia"];
 
-/** Adds a group. Throws {@link SpecError} for an unknown feature (with near names), an unknown or repeated group. */
+/**
+ * Adds a group. Throws {@link SpecError} for an unknown feature (with suggestions), or an unknown or repeated group.
+ */
 export function withGroup(spec: ModelSpec, name: GroupName, features: readonly string[]): ModelSpec {
   const path = `groups.${name}`;
   if (!groupNames.includes(name)) {
@@ -31,8 +35,8 @@ export function withGroup(spec: ModelSpec, name: GroupName, features: readonly s
       path,
       message: `duplicate group "${name}"`,
       received: `.group(${stringLiteral(name)}, ${show(features)})`,
-      expected: "each group once",
-      fix: "put all its features into one call",
+      expected: "each group only once",
+      fix: "pass all its features in one call",
     });
   }
   const group = { name, features: [...features], extra: {} };
@@ -41,15 +45,15 @@ export function withGroup(spec: ModelSpec, name: GroupName, features: readonly s
 
 /** Settings of EPNet. */
 export interface EpnetOptions {
-  /** Hidden units of the gate, advised between dim(domain) and dim(all). Default: dim(all). */
+  /** Hidden units of the gate, ideally between dim(domain) and dim(all). Default: dim(all). */
   readonly hidden?: number;
-  /** The gate's largest value. Default: 2, so that an untrained gate is near 1. */
+  /** The gate's maximum value. Default: 2, so that an untrained gate is near 1. */
   readonly gamma?: number;
 }
 
-/** Sets EPNet. Throws {@link SpecError} where no `domain` group feeds its gate. */
+/** Sets EPNet. Throws {@link SpecError} if the `domain` group that feeds its gate is missing. */
 export function withEpnet(spec: ModelSpec, options: EpnetOptions = {}): ModelSpec {
-  requireGroup(spec, "domain", "EPNet", `.group("domain", [the features that tell the domain])`);
+  requireGroup(spec, "domain", "EPNet", `.group("domain", [features that identify the domain])`);
   checkOptions("epnet", options, ["hidden", "gamma"]);
   const epnet = { hidden: options.hidden ?? spec.epnet.hidden, gamma: options.gamma ?? spec.epnet.gamma };
   return step(spec, { epnet }, epnetProblems);
@@ -57,17 +61,17 @@ export function withEpnet(spec: ModelSpec, options: EpnetOptions = {}): ModelSpe
 
 /** Settings of PPNet. */
 export interface PpnetOptions {
-  /** Units of the hidden layers, each with a gate of the same width. */
+  /** Units of the hidden layers; each layer has a gate of the same width. */
   readonly hidden: readonly number[];
   /** PyTorch's name. Default: `"nn.ReLU"`. */
   readonly activation?: string;
-  /** One ratio for all layers, or one a layer. */
+  /** One ratio for all layers, or one per layer. */
   readonly dropout?: number | readonly number[];
-  /** The gates' largest value. Default: 2. */
+  /** The gates' maximum value. Default: 2. */
   readonly gamma?: number;
 }
 
-/** Sets PPNet. Throws {@link SpecError} where no `uia` group feeds its gates. */
+/** Sets PPNet. Throws {@link SpecError} if the `uia` group that feeds its gates is missing. */
 export function withPpnet(spec: ModelSpec, options: PpnetOptions): ModelSpec {
   requireGroup(spec, "uia", "PPNet", `.group("uia", [user, item and author features])`);
   checkOptions("ppnet", options, ["hidden", "activation", "dropout", "gamma"]);
@@ -85,9 +89,9 @@ export function withPpnet(spec: ModelSpec, options: PpnetOptions): ModelSpec {
 }
 
 /**
- * Gives each task a tower per domain, picked by the value of `column`, which becomes a label field too (as
- * TorchEasyRec wants it). `domains`: their count, or their names. Throws {@link SpecError} unless the column is an id
- * feature with as many buckets.
+ * Adds a tower per domain to each task. The value of `column` selects the tower; the column also becomes a label
+ * field (TorchEasyRec requires it). `domains`: their count or names. Throws {@link SpecError} unless the column is
+ * an id feature with the same number of buckets.
  */
 export function withDomains(spec: ModelSpec, column: string, domains: number | readonly string[]): ModelSpec {
   if (spec.domains !== null) {
@@ -96,7 +100,7 @@ export function withDomains(spec: ModelSpec, column: string, domains: number | r
       message: "a second domain column",
       received: `.domains(${stringLiteral(column)}, …) after .domains(${stringLiteral(spec.domains.column)}, …)`,
       expected: "one domain column",
-      fix: "cross the two into one column of the data",
+      fix: "cross both into one column of the data",
     });
   }
   const names = typeof domains === "number" ? null : [...domains];
@@ -108,7 +112,10 @@ export function withDomains(spec: ModelSpec, column: string, domains: number | r
   });
 }
 
-/** Turns on what TorchEasyRec lacks, or EPNet's or PPNet's gates off. Throws {@link SpecError} for an unknown switch. */
+/**
+ * Turns on options that TorchEasyRec lacks, or turns off EPNet's or PPNet's gates. Throws {@link SpecError} for an
+ * unknown switch.
+ */
 export function withSwitches(spec: ModelSpec, switches: Partial<SwitchesSpec>): ModelSpec {
   const known = Object.keys(emptySpec.switches);
   return step(spec, { switches: { ...spec.switches, ...switches } }, () =>
@@ -119,7 +126,7 @@ export function withSwitches(spec: ModelSpec, switches: Partial<SwitchesSpec>): 
 /** Names of presets: see {@link Model.preset}. */
 export type PresetName = "paper" | "torcheasyrec";
 
-/** `paper`: the paper's gates, on each layer's input; `torcheasyrec`: every switch as TorchEasyRec computes it. */
+/** `paper`: the paper's gates, on each layer's input; `torcheasyrec`: every switch as in TorchEasyRec. */
 export function withPreset(spec: ModelSpec, preset: PresetName): ModelSpec {
   switch (preset) {
     case "paper":
@@ -148,7 +155,7 @@ function switchProblems(name: string, value: unknown, known: readonly string[]):
   const allowed: readonly unknown[] = name === "gatePlacement" ? ["output", "input"] : [true, false];
   if (allowed.includes(value)) return [];
   const expected = allowed.map(show).join(" or ");
-  return [{ path, message: "a switch that is neither", received: show(value), expected }];
+  return [{ path, message: "not a value of this switch", received: show(value), expected }];
 }
 
 function requireGroup(spec: ModelSpec, name: GroupName, module: string, fix: string): void {
@@ -156,7 +163,8 @@ function requireGroup(spec: ModelSpec, name: GroupName, module: string, fix: str
   throw new SpecError({
     path: `groups.${name}`,
     message: `${module} needs the group "${name}"`,
-    received: spec.groups.length === 0 ? "no group" : `the groups ${listNames(spec.groups.map((group) => group.name))}`,
+    received:
+      spec.groups.length === 0 ? "no groups" : `the groups ${listNames(spec.groups.map((group) => group.name))}`,
     expected: `a group "${name}" before .${module.toLowerCase()}(…)`,
     fix: `add ${fix} first`,
   });

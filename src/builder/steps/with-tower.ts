@@ -9,7 +9,10 @@ import type { Tower } from "../tower.js";
 import { tower } from "../tower.js";
 import { step } from "./step.js";
 
-/** Adds the tower that `build` makes. Throws {@link SpecError} for a duplicate name and for all that is wrong in it. */
+/**
+ * Adds the tower that `build` returns. Throws {@link SpecError} for a duplicate name and for every problem of the
+ * tower.
+ */
 export function withTower<L extends string, F extends string>(
   spec: ModelSpec,
   name: string,
@@ -19,19 +22,19 @@ export function withTower<L extends string, F extends string>(
   if (name.trim() === "" || taken.includes(name)) {
     throw new SpecError({
       path: `towers.${name}`,
-      message: taken.includes(name) ? `duplicate tower "${name}"` : "a tower without a name",
+      message: taken.includes(name) ? `duplicate tower "${name}"` : "missing tower name",
       received: `.tower(${stringLiteral(name)}, …)`,
-      expected: taken.length === 0 ? "a name" : `a name other than ${listNames(taken)}`,
-      fix: "give each task a name of its own, such as ctr and cvr",
+      expected: taken.length === 0 ? "a non-empty name" : `a name other than ${listNames(taken)}`,
+      fix: "choose another name for each task, such as ctr and cvr",
     });
   }
   const built = build(tower<L, F>(name))?.toSpec?.();
   if (built === undefined) {
     throw new SpecError({
       path: `towers.${name}`,
-      message: "the function gave no tower back",
+      message: "the function did not return a tower",
       received: String(built),
-      expected: "the tower that it was handed, built further",
+      expected: "the tower builder that the function received, with your settings",
       fix: `.tower(${stringLiteral(name)}, (t) => t.label("clk").mlp(256, 128).bce())`,
     });
   }

@@ -1,4 +1,6 @@
-/** The step that sets how the model is trained. */
+/**
+ * The step that sets the training settings.
+ */
 import { SpecError } from "../../errors/index.js";
 import type { GradClippingSpec, LearningRateSpec, ModelSpec, TablePlacement, TrainingSpec } from "../../spec/index.js";
 import { show, trainingProblems } from "../../spec/validate/index.js";
@@ -7,11 +9,11 @@ import type { DenseOptimizer, SparseOptimizer } from "../optimizers.js";
 import { checkOptions } from "../options.js";
 import { step } from "./step.js";
 
-/** An optimiser for the dense parameters whose name matches a pattern. */
+/** An optimiser for the dense parameters whose names match a pattern. */
 export interface PartOptimizerOptions {
   /**
-   * A regular expression that matches whole parameter names of TorchEasyRec, such as `model\\.ppnet\\..*`; Python's
-   * syntax, without look-around and backreferences.
+   * A regular expression that must match the whole TorchEasyRec name of a parameter, such as `model\\.ppnet\\..*`;
+   * Python's syntax, without look-around and backreferences.
    */
   readonly pattern: string;
   /** The optimiser of these parameters, such as `adam(1e-4)`. */
@@ -24,7 +26,7 @@ export interface PartOptimizerOptions {
 export interface GradClippingOptions {
   /** Default: `"norm"`. */
   readonly type?: "norm" | "value";
-  /** The norm (or, for `value`, the size of each number) that gradients are brought down to. */
+  /** The maximum norm (or, for `value`, the maximum absolute value of each number). */
   readonly max: number;
   /** Default: 2. */
   readonly normType?: number;
@@ -32,21 +34,21 @@ export interface GradClippingOptions {
   readonly global?: boolean;
 }
 
-/** Settings of `.train(…)`; what is left out stays as it was. */
+/** Settings of `.train(…)`; settings that are left out keep their value. */
 export interface TrainOptions {
   /** Passes over the data. Default: 1. Excludes `steps`. */
   readonly epochs?: number;
   /** Optimiser steps. Excludes `epochs`. */
   readonly steps?: number;
-  /** Rows a step. Default: 1024. */
+  /** Rows per step. Default: 1024. */
   readonly batchSize?: number;
-  /** Rows a batch of evaluation and prediction. Default: `batchSize`. */
+  /** Rows per batch of evaluation and prediction. Default: `batchSize`. */
   readonly evalBatchSize?: number;
-  /** Seeds initial weights, shuffling and dropout. Default: 1. */
+  /** The seed of initial weights, shuffling and dropout. Default: 1. */
   readonly seed?: number;
-  /** Shuffle rows at each epoch. Default: true. */
+  /** Whether to shuffle rows at each epoch. Default: true. */
   readonly shuffle?: boolean;
-  /** Leave out a last batch that is not full. Default: false. */
+  /** Whether to drop a last batch that is not full. Default: false. */
   readonly dropRemainder?: boolean;
   /** Default: `adam(0.001)`. */
   readonly dense?: DenseOptimizer;
@@ -56,13 +58,13 @@ export interface TrainOptions {
   readonly sparse?: SparseOptimizer;
   /** Default: constant. */
   readonly sparseLearningRate?: LearningRateSpec;
-  /** Dense parameters by a pattern of their names that have an optimiser of their own. Default: none. */
+  /** Separate optimisers for dense parameters, by patterns of their names. Default: none. */
   readonly partOptimizers?: readonly PartOptimizerOptions[];
   /** Decay of the moving average of the dense weights; `null`: none. */
   readonly emaDecay?: number | null;
-  /** Batches whose gradients add up to one step. Default: 1. */
+  /** Number of batches whose gradients are summed for one step. Default: 1. */
   readonly gradientAccumulation?: number;
-  /** Clips the gradients of the dense parameters; `null`: not. Default: not. */
+  /** Clips the gradients of the dense parameters; `null`: off. Default: off. */
   readonly gradClipping?: GradClippingOptions | null;
   /** Which tables the sparse optimiser trains. Default: `"sparse"`, all. */
   readonly tablePlacement?: TablePlacement;
@@ -87,7 +89,7 @@ const optionNames: readonly (keyof TrainOptions)[] = [
   "tablePlacement",
 ];
 
-/** Sets what `options` names. Throws {@link SpecError} for an unknown or unsound setting, and for epochs with steps. */
+/** Sets the given options. Throws {@link SpecError} for an unknown or invalid setting, and for epochs with steps. */
 export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec {
   const { dense, sparse, partOptimizers, gradClipping, epochs, steps, ...plain } = options;
   checkOptions("training", options, optionNames);
@@ -109,7 +111,7 @@ export function withTraining(spec: ModelSpec, options: TrainOptions): ModelSpec 
   return step(spec, { training }, (next) => trainingProblems(next.training));
 }
 
-/** One of epochs and steps replaces the other; both together stay, for the validation to refuse. */
+/** Setting epochs or steps replaces the other; if both are set, validation rejects them. */
 function lengthOf(
   before: TrainingSpec,
   epochs: number | undefined,
@@ -154,20 +156,20 @@ function assertSchedule(path: string, schedule: LearningRateSpec | undefined): v
 }
 
 function wrongKind(path: string, value: unknown, expected: string): SpecError {
-  return new SpecError({ path, message: "wrong kind of value", received: show(value), expected });
+  return new SpecError({ path, message: "wrong type of value", received: show(value), expected });
 }
 
 function denseSpec(optimizer: DenseOptimizer, path: string): TrainingSpec["dense"] {
   if (typeof optimizer?.toDense === "function") return optimizer.toDense();
   const expected = "adam, adamw, adagrad, sgd, adadelta or rmsprop";
-  throw new SpecError({ path, message: "not an optimiser of dense parameters", received: show(optimizer), expected });
+  throw new SpecError({ path, message: "not a dense optimiser", received: show(optimizer), expected });
 }
 
 function sparseSpec(optimizer: SparseOptimizer): TrainingSpec["sparse"] {
   if (typeof optimizer?.toSparse === "function") return optimizer.toSparse();
   const expected = "sgd, adagrad, rowwiseAdagrad, adam or partialRowwiseAdam";
   const received = show(optimizer);
-  throw new SpecError({ path: "training.sparse", message: "not an optimiser of embedding tables", received, expected });
+  throw new SpecError({ path: "training.sparse", message: "not a sparse optimiser", received, expected });
 }
 
 function clippingSpec(clipping: GradClippingOptions | null): GradClippingSpec | null {

@@ -1,19 +1,21 @@
-/** Features: what a column of the data becomes before the model sees it. */
+/**
+ * Features: how a data column becomes an input of the model.
+ */
 import type { JsonObject } from "../../util/json.js";
 
-/** How several values of one row are pooled into one vector. */
+/** How several values in one row are pooled into one vector. */
 export type Pooling = "sum" | "mean";
 
-/** How a raw id becomes a row of the embedding table (TorchEasyRec `IdFeature`, `ComboFeature`). */
+/** How a raw id is mapped to a row of the embedding table (TorchEasyRec `IdFeature`, `ComboFeature`). */
 export type IdEncoding =
   | {
       readonly kind: "buckets";
-      /** Rows of the table: ids are 0 … count − 1. */
+      /** Number of rows of the table: ids are 0 … count − 1. */
       readonly count: number;
     }
   | {
       readonly kind: "hash";
-      /** Rows of the table, into which texts are hashed. */
+      /** Number of rows of the table; texts are hashed into them. */
       readonly size: number;
     }
   | {
@@ -28,104 +30,114 @@ export type IdEncoding =
     }
   | {
       readonly kind: "vocabFile";
-      /** One value a line; relative to the working directory. */
+      /** A file with one value per line; relative to the working directory. */
       readonly path: string;
     };
 
 interface EmbeddedFeature {
-  /** By which groups and the embedding table's name know it. */
+  /** The feature's name in groups, and in the default name of its embedding table. */
   readonly name: string;
-  /** Tables with one `embeddingName` are one table. `null`: the feature's own. */
+  /** Features with the same `embeddingName` share one table. `null`: a separate table. */
   readonly embeddingName: string | null;
-  /** How several values of a row become one vector. */
+  /** How several values in a row become one vector. */
   readonly pooling: Pooling;
-  /** Separates several values in a text column; `null`: TorchEasyRec's default ("\x1d", "\x03" when encoded). */
+  /**
+   * The separator of several values in a text column; `null`: TorchEasyRec's default ("\x1d", or "\x03" when
+   * encoded).
+   */
   readonly separator: string | null;
-  /** Stands in for an empty value; `""`: an empty value is no value (a zero vector). */
+  /** Replaces an empty value; `""`: an empty value becomes a zero vector. */
   readonly defaultValue: string;
-  /** Config fields that the spec does not model, as proto JSON, kept for printing. */
+  /** Config fields that the spec does not model, as proto JSON, kept for export. */
   readonly extra: JsonObject;
 }
 
 /** A categorical feature. */
 export interface IdFeatureSpec extends EmbeddedFeature {
-  /** Tells the kinds of features apart. */
+  /** Discriminates the kinds of features. */
   readonly kind: "id";
-  /** `user:user_id`, `item:cate_id`, `context:pid`; the column's name is the part behind the colon. */
+  /** `user:user_id`, `item:cate_id`, `context:pid`; the part after the colon is the column's name. */
   readonly expression: string;
-  /** How an id becomes a row of the table. */
+  /** How an id is mapped to a row of the table. */
   readonly encoding: IdEncoding;
-  /** Row for values outside the vocabulary or range (`default_bucketize_value`); `null`: TorchEasyRec's rule. */
+  /** The row for values outside the vocabulary or range (`default_bucketize_value`); `null`: TorchEasyRec's rule. */
   readonly defaultBucket: number | null;
   /** Values are `id:weight`. */
   readonly weighted: boolean;
-  /** Columns of the table. */
+  /** Embedding dimension: number of columns of the table. */
   readonly embeddingDim: number;
 }
 
-/** A number: as it is (`valueDim` columns), normalised, or cut at boundaries and embedded. */
+/** A numeric feature: unchanged (`valueDim` columns), normalised, or bucketized at boundaries and embedded. */
 export interface RawFeatureSpec extends EmbeddedFeature {
-  /** Tells the kinds of features apart. */
+  /** Discriminates the kinds of features. */
   readonly kind: "raw";
-  /** Where the value comes from, such as `item:price`; the column's name is the part behind the colon. */
+  /** The source of the value, such as `item:price`; the part after the colon is the column's name. */
   readonly expression: string;
-  /** Numbers a row. */
+  /** Number of values per row. */
   readonly valueDim: number;
   /** TorchEasyRec normalizer text such as `method=log10,threshold=0.05,default=-5`. */
   readonly normalizer: string | null;
-  /** Right-open: x ≥ boundary goes up; empty: the value itself. */
+  /** Bucket boundaries, right-open: x ≥ boundary is in the next bucket. Empty: the value is not bucketized. */
   readonly boundaries: readonly number[];
-  /** `null` where the value enters as it is. */
+  /** `null`: the value is not embedded. */
   readonly embeddingDim: number | null;
 }
 
-/** A cross of ids: the cartesian product of the columns' values joined with `_`, then encoded. */
+/** A crossed feature: the cartesian product of the columns' values, joined with `_`, then encoded. */
 export interface ComboFeatureSpec extends EmbeddedFeature {
-  /** Tells the kinds of features apart. */
+  /** Discriminates the kinds of features. */
   readonly kind: "combo";
-  /** The crossed columns, such as `user:age`, the first one outermost. */
+  /** The crossed columns, such as `user:age`, outermost first. */
   readonly expressions: readonly string[];
-  /** How a crossed text becomes a row of the table. */
+  /** How a crossed text is mapped to a row of the table. */
   readonly encoding: IdEncoding;
-  /** Row for values outside the vocabulary (`default_bucketize_value`); `null`: TorchEasyRec's rule. */
+  /** The row for values outside the vocabulary (`default_bucketize_value`); `null`: TorchEasyRec's rule. */
   readonly defaultBucket: number | null;
-  /** Columns of the table. */
+  /** Embedding dimension: number of columns of the table. */
   readonly embeddingDim: number;
 }
 
-/** A TorchEasyRec feature that this engine does not compute: kept and printed, refused by name when data is bound. */
+/**
+ * A TorchEasyRec feature that this engine does not compute: kept and exported, rejected by name when data is bound.
+ */
 export interface OtherFeatureSpec {
-  /** Tells the kinds of features apart. */
+  /** Discriminates the kinds of features. */
   readonly kind: "other";
-  /** By which groups know it. */
+  /** The feature's name in groups. */
   readonly name: string;
-  /** The field of `FeatureConfig`, such as `lookup_feature`. */
+  /** The field name in `FeatureConfig`, such as `lookup_feature`. */
   readonly field: string;
-  /** Its content as proto JSON. */
+  /** The field's content as proto JSON. */
   readonly config: JsonObject;
 }
 
 /** Any feature. */
 export type FeatureSpec = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec | OtherFeatureSpec;
 
-/** The column's name in an expression: `user:age` → `age`. */
+/** The column name of an expression: `user:age` → `age`. */
 export function expressionColumn(expression: string): string {
   return expression.slice(expression.indexOf(":") + 1);
 }
 
-/** Columns that a feature takes in a group's input: its embedding dim, or its value dim where it enters as it is. */
+/**
+ * The number of columns of a feature in a group's input: its embedding dim, or its value dim if it is not embedded.
+ */
 export function featureWidth(feature: FeatureSpec): number {
   if (feature.kind === "other") return 0;
   return feature.embeddingDim ?? (feature as RawFeatureSpec).valueDim;
 }
 
-/** The name of the feature's embedding table, or `null` where it has none. */
+/** The name of the feature's embedding table; `null` if it has no table. */
 export function tableName(feature: FeatureSpec): string | null {
   if (feature.kind === "other" || feature.embeddingDim === null) return null;
   return feature.embeddingName ?? `${feature.name}_emb`;
 }
 
-/** Rows of the feature's embedding table (TorchEasyRec `num_embeddings`); `null` where it has none or a file decides. */
+/**
+ * The number of rows of the feature's embedding table (TorchEasyRec `num_embeddings`); `null` without a table or if
+ * a file determines the number.
+ */
 export function tableRows(feature: FeatureSpec): number | null {
   if (feature.kind === "other" || feature.embeddingDim === null) return null;
   if (feature.kind === "raw") return feature.boundaries.length + 1;
@@ -138,7 +150,7 @@ export function tableRows(feature: FeatureSpec): number | null {
     case "vocabList":
       return encoding.values.length + (feature.defaultBucket === null ? 2 : 0);
     case "vocabDict":
-      // Not Math.max of them all: an argument each is too many for a large vocabulary.
+      // Not `Math.max(...rows)`: a large vocabulary exceeds the maximum number of arguments.
       return Object.values(encoding.entries).reduce((most, row) => Math.max(most, row), feature.defaultBucket ?? 1) + 1;
     case "vocabFile":
       return null;

@@ -1,4 +1,6 @@
-/** A feature by its name, without going through all of them: models of ten thousand features have as many look-ups. */
+/**
+ * Finds a feature by name through an index: a model with ten thousand features needs as many look-ups.
+ */
 
 import type { ModelSpec } from "../model.js";
 import type { FeatureSpec } from "./feature.js";

@@ -1,12 +1,12 @@
 /**
- * Activations by PyTorch's names, as TorchEasyRec configs write them: `nn.ReLU`, `nn.LeakyReLU(negative_slope=0.2)`.
- * Read here without TF.js, so that a spec is checked, and a worker thread plans, without loading it.
+ * Activations by PyTorch's names, in the syntax of TorchEasyRec configs: `nn.ReLU`,
+ * `nn.LeakyReLU(negative_slope=0.2)`. Parsed without TF.js, so that validation and worker threads need not load it.
  */
 import { SpecError } from "../../errors/index.js";
 import { listNames, nearNames } from "../../util/text/near.js";
 import { show } from "../validate/checks.js";
 
-/** An activation with its arguments, defaults filled in. */
+/** A parsed activation with all arguments; defaults are filled in. */
 export interface Activation {
   /** PyTorch's class name, such as `LeakyReLU`. */
   readonly name: ActivationName;
@@ -15,7 +15,7 @@ export interface Activation {
 
 const noOptions = {};
 
-/** The activations that run here. */
+/** The supported activations. */
 export type ActivationName =
   | "Identity"
   | "ReLU"
@@ -39,7 +39,7 @@ export type ActivationName =
   | "Softplus"
   | "Softsign";
 
-/** Their arguments, with PyTorch's defaults. */
+/** The arguments of each, with PyTorch's defaults. */
 const known: Readonly<Record<ActivationName, Activation["options"]>> = {
   Identity: noOptions,
   ReLU: noOptions,
@@ -64,28 +64,31 @@ const known: Readonly<Record<ActivationName, Activation["options"]>> = {
   Softsign: noOptions,
 };
 
-/** Their names as a config writes them. */
+/** The names as a config writes them. */
 export const activationNames: readonly string[] = Object.keys(known).map((name) => `nn.${name}`);
 
-/** Arguments that PyTorch takes and that change no number. */
+/** PyTorch arguments that do not change the result. */
 const ignored = new Set(["inplace"]);
 
-/** What TorchEasyRec builds and this library does not: a config keeps it, a model of it is refused by name. */
+/**
+ * Activations that TorchEasyRec supports and this library does not: a config keeps them, but a model with one is
+ * rejected.
+ */
 const elsewhere: Readonly<Record<string, string>> = {
-  Dice: "it learns weights of its own and keeps a batch norm's statistics",
-  "nn.PReLU": "it learns weights of its own",
+  Dice: "it has trainable weights and batch norm statistics",
+  "nn.PReLU": "it has trainable weights",
   "nn.RReLU": "it draws random slopes",
   "nn.Threshold": "its two arguments have no defaults",
-  "nn.Softmax": "it mixes a layer's units",
-  "nn.Softmin": "it mixes a layer's units",
-  "nn.LogSoftmax": "it mixes a layer's units",
+  "nn.Softmax": "it mixes the units of a layer",
+  "nn.Softmin": "it mixes the units of a layer",
+  "nn.LogSoftmax": "it mixes the units of a layer",
 };
 
 /**
- * Reads `nn.Name` or `nn.Name(key=value, …)`; an empty text is the identity.
+ * Parses `nn.Name` or `nn.Name(key=value, …)`; an empty text is the identity.
  * @param text such as `nn.LeakyReLU(negative_slope=0.2)`
- * @param path where it stands, for the error: `ppnet.activation`
- * @throws SpecError naming the near activations, or the arguments that one takes.
+ * @param path the path of the setting, for the error: `ppnet.activation`
+ * @throws SpecError that suggests similar activations, or lists the valid arguments
  */
 export function parseActivation(text: string, path: string): Activation {
   if (text.trim() === "") return { name: "Identity", options: {} };
@@ -107,7 +110,7 @@ export function parseActivation(text: string, path: string): Activation {
   return { name: name as ActivationName, options };
 }
 
-/** @throws SpecError where TorchEasyRec knows the activation, and a near name would mislead. */
+/** @throws SpecError if only TorchEasyRec supports the activation, because a suggestion would mislead */
 function refuseElsewhere(text: string, path: string): void {
   const name = text
     .trim()
@@ -116,10 +119,10 @@ function refuseElsewhere(text: string, path: string): void {
   if (!Object.hasOwn(elsewhere, name)) return;
   throw new SpecError({
     path,
-    message: `the activation ${name} is TorchEasyRec's, but is not computed here: ${elsewhere[name]}`,
+    message: `the activation ${name} is not supported here, only in TorchEasyRec: ${elsewhere[name]}`,
     received: show(text),
     expected: `one of ${listNames(activationNames)}`,
-    fix: "choose another activation to train here; a config that is only printed or edited keeps this one",
+    fix: "choose another activation to train here; a config that you only print or edit keeps this one",
   });
 }
 
@@ -141,7 +144,7 @@ function parseArguments(
     if (left === undefined || !names.includes(left) || (typeof value === "number" && Number.isNaN(value))) {
       throw new SpecError({
         path,
-        message: `an argument of the activation ${JSON.stringify(text)} cannot be read`,
+        message: `cannot parse an argument of the activation ${JSON.stringify(text)}`,
         received: part,
         expected: names.length === 0 ? "no arguments" : names.map((n) => `${n}=…`).join(", "),
       });

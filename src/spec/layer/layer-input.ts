@@ -1,10 +1,12 @@
-/** What the layers of a model are fed. */
+/**
+ * Computes the input description of custom layers.
+ */
 import { featureWidth } from "../feature/feature.js";
 import { findFeature } from "../feature/find-feature.js";
 import { groupFeatures, type ModelSpec } from "../model.js";
 import type { LayerField, LayerInput } from "./layer.js";
 
-/** The input of a model's layers. */
+/** The input of a model's custom layers. */
 export function layerInput(spec: ModelSpec): LayerInput {
   let start = 0;
   const fields = (groupFeatures(spec, "all") ?? []).map((name): LayerField => {

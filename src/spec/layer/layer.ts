@@ -1,54 +1,54 @@
 /**
- * A layer of the user's own, between the embeddings and EPNet: a name, what it learns, and a function written in TF.js.
- * TorchEasyRec cannot express one, so a config refuses it by its name. Without TF.js's types, which would cost the
- * first cell of a notebook a second: `pepnet/nn` has the typed way to make one.
+ * A custom layer between the embeddings and EPNet: a name, trainable parameters, and a function written in TF.js.
+ * TorchEasyRec cannot express custom layers, so config export rejects them by name. This file avoids TF.js's types,
+ * which would add a second to the first cell of a notebook; `pepnet/nn` has the typed constructor.
  */
 import { SpecError } from "../../errors/index.js";
 import { show } from "../validate/checks.js";
 
 /** The columns of one feature in a layer's input. */
 export interface LayerField {
-  /** Its name. */
+  /** The feature's name. */
   readonly feature: string;
-  /** First column. */
+  /** Index of the first column. */
   readonly start: number;
-  /** Columns. */
+  /** Number of columns. */
   readonly width: number;
 }
 
-/** What a layer is fed: the embeddings of the group `all`, feature beside feature. */
+/** The input of a layer: the concatenated embeddings of the group `all`. */
 export interface LayerInput {
-  /** Columns. */
+  /** Number of columns. */
   readonly width: number;
-  /** Which columns are which feature's, in order. */
+  /** The columns of each feature, in order. */
   readonly fields: readonly LayerField[];
 }
 
-/** A tensor that a layer learns. */
+/** A trainable tensor of a layer. */
 export interface LayerParameter {
   /** Its dimensions. */
   readonly shape: readonly number[];
   /**
-   * A number for all entries, or uniform in ± a bound. Default: 0 for a scalar or vector, uniform in ± 1/√(last
-   * dimension) for a matrix, as PyTorch's linear layers begin.
+   * Initial values: one number for all entries, or uniform in ± a bound. Default: 0 for a scalar or vector, uniform
+   * in ± 1/√(last dimension) for a matrix, as in PyTorch's linear layers.
    */
   readonly init?: number | { readonly uniform: number };
 }
 
-/** A layer as `layer(name, { parameters, apply })` of `pepnet/nn` makes it. */
+/** A layer made by `layer(name, { parameters, apply })` of `pepnet/nn`. */
 export interface CustomLayer {
   readonly kind: "layer";
-  /** By which the model and its parameters' names know it. */
+  /** The layer's name, also part of its parameters' names. */
   readonly name: string;
-  /** What it learns, by name. */
+  /** The trainable parameters by name. */
   readonly parameters: (input: LayerInput) => Readonly<Record<string, LayerParameter>>;
-  /** [rows, width] → [rows, width], in TF.js. */
+  /** Maps [rows, width] to [rows, width], in TF.js. */
   readonly apply: (x: never, parameters: never, input: LayerInput) => unknown;
-  /** In a saved run a layer is its name and its source: code is not loaded from a file. */
+  /** A saved run contains only the layer's name and source: code is never loaded from a file. */
   toJSON(): { readonly kind: "layer"; readonly name: string; readonly source: string };
 }
 
-/** A parameter with its full name and its initial values told. */
+/** A parameter with its full name and resolved initial values. */
 export interface NamedLayerParameter {
   readonly name: string;
   readonly shape: readonly number[];
@@ -58,15 +58,15 @@ export interface NamedLayerParameter {
 }
 
 /**
- * What a layer learns in this model, named `model.layers.{layer}.{parameter}`.
- * @throws SpecError for a shape or an initial value that is none.
+ * The trainable parameters of a layer in this model, named `model.layers.{layer}.{parameter}`.
+ * @throws SpecError for an invalid shape or initial value
  */
 export function layerParameters(layer: CustomLayer, input: LayerInput): NamedLayerParameter[] {
   return Object.entries(layer.parameters(input)).map(([name, { shape, init }]) => {
     const path = `layers.${layer.name}.${name}`;
     if (!Array.isArray(shape) || !shape.every((dim) => Number.isInteger(dim) && dim > 0)) {
-      const expected = "a list of positive whole numbers, such as [input.width, 8]";
-      throw new SpecError({ path, message: "not a shape", received: show(shape), expected });
+      const expected = "a list of positive integers, such as [input.width, 8]";
+      throw new SpecError({ path, message: "not a valid shape", received: show(shape), expected });
     }
     return { name: `model.${path}`, shape, init: initOf(path, shape, init) };
   });
@@ -78,5 +78,5 @@ function initOf(path: string, shape: readonly number[], init: LayerParameter["in
   if (typeof init === "number" && Number.isFinite(init)) return { kind: "constant", value: init };
   if (typeof init === "object" && Number.isFinite(init.uniform)) return { kind: "uniform", bound: init.uniform };
   const expected = "a number, or { uniform: bound }";
-  throw new SpecError({ path, message: "not an initial value", received: show(init), expected });
+  throw new SpecError({ path, message: "not a valid initial value", received: show(init), expected });
 }

@@ -1,22 +1,22 @@
 /**
- * The patterns by which optimisers choose parameters, as TorchEasyRec takes them: Python's `re.fullmatch` on the whole
- * name. They come with configs and saved runs of others, so they are matched by RE2, in linear time.
+ * The patterns by which optimisers select parameters, with TorchEasyRec's semantics: Python's `re.fullmatch` on the
+ * whole name. Patterns come from untrusted configs and saved runs, so they are matched by RE2, in linear time.
  */
 import type { RE2JS } from "re2js";
 import { SpecError } from "../../errors/index.js";
 import { UnsupportedPattern } from "./pattern-parts.js";
 import { translatePattern } from "./python-pattern.js";
 
-/** Most characters of a pattern. */
+/** The maximum length of a pattern. */
 const mostCharacters = 500;
 
-/** A pattern that is ready to match. */
+/** A compiled pattern. */
 export interface ParameterPattern {
-  /** Whether it matches the whole name. @throws SpecError for a name that is matched otherwise in Python */
+  /** Whether it matches the whole name. @throws SpecError if Python could return another result for this name */
   matches(name: string): boolean;
 }
 
-/** What is wrong with a pattern, in words of a problem. */
+/** The problem with a pattern, without its path. */
 export interface PatternFault {
   readonly message: string;
   readonly received: string;
@@ -24,10 +24,10 @@ export interface PatternFault {
   readonly fix?: string;
 }
 
-/** The compiled pattern, or what is wrong with it. */
+/** Compiles a pattern, or returns the problem with it. */
 export function parameterPattern(pattern: string): ParameterPattern | PatternFault {
   const received = JSON.stringify(pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern);
-  const expected = "a regular expression as Python's re.fullmatch takes it, such as model\\.epnet\\..*";
+  const expected = "a regular expression for Python's re.fullmatch, such as model\\.epnet\\..*";
   if (pattern.length > mostCharacters) {
     const message = `the pattern has more than ${mostCharacters} characters`;
     return { message, received: `${pattern.length} characters`, expected };
@@ -37,12 +37,12 @@ export function parameterPattern(pattern: string): ParameterPattern | PatternFau
     return compiled(pattern, re2, asciiNames);
   } catch (error) {
     if (error instanceof UnsupportedPattern && error.what !== null) {
-      const message = `the pattern has ${error.message}, which are not matched here: they can take forever`;
+      const message = `the pattern has ${error.message}, which are not supported here because matching them can take forever`;
       return {
         message,
         received,
         expected,
-        fix: "write it without, or as several patterns: the first that matches counts",
+        fix: "write the pattern without them, or as several patterns: the first that matches counts",
       };
     }
     const said = error instanceof UnsupportedPattern ? error.message : words(error);
@@ -50,14 +50,14 @@ export function parameterPattern(pattern: string): ParameterPattern | PatternFau
   }
 }
 
-/** The compiled pattern. @throws SpecError for one that is not matched here */
+/** Compiles a pattern. @throws SpecError for an unsupported pattern */
 export function compilePattern(pattern: string): ParameterPattern {
   const found = parameterPattern(pattern);
   if (isFault(found)) throw new SpecError({ path: "training.partOptimizers", ...found });
   return found;
 }
 
-/** Whether it is one. */
+/** Whether {@link parameterPattern} returned a problem. */
 export function isFault(found: ParameterPattern | PatternFault): found is PatternFault {
   return "message" in found;
 }
@@ -70,9 +70,9 @@ function compiled(pattern: string, re2: string, asciiNames: boolean): ParameterP
       if (asciiNames && /[^\0-\x7f]/.test(name)) {
         throw new SpecError({
           path: "training.partOptimizers",
-          message: "word boundaries (\\b, \\B) are found in ASCII names only",
+          message: "word boundaries (\\b, \\B) are supported for ASCII names only",
           received: `the pattern ${JSON.stringify(pattern)} for the parameter ${name}`,
-          fix: "write the characters around the word out",
+          fix: "write out the characters around the word",
         });
       }
       return expression.testExact(name);
@@ -80,7 +80,7 @@ function compiled(pattern: string, re2: string, asciiNames: boolean): ParameterP
   };
 }
 
-/** RE2's own words, without what they begin with. */
+/** RE2's message without its prefix. */
 function words(error: unknown): string {
   return (error as Error).message.replace(/^error parsing regexp: /, "");
 }

@@ -1,14 +1,19 @@
-/** Escapes and sets of Python's regular expressions, as RE2 writes them. */
+/**
+ * Translates escapes and character sets of Python's regular expressions to RE2's syntax.
+ */
 
-/** A place in a pattern. */
+/** A position in a pattern. */
 export interface Scanner {
   readonly text: string;
   at: number;
 }
 
-/** A pattern that is not matched. */
+/** The error of an unsupported or invalid pattern. */
 export class UnsupportedPattern extends Error {
-  /** @param what in the plural, such as `lookaheads`; `null`: it is not a valid pattern in Python either */
+  /**
+   * @param what the unsupported syntax in the plural, such as `lookaheads`; `null`: the pattern is invalid in Python
+   * too
+   */
   constructor(
     readonly what: string | null,
     readonly shown: string,
@@ -18,20 +23,20 @@ export class UnsupportedPattern extends Error {
   }
 }
 
-/** The error of a pattern that Python refuses as well. */
+/** The error of a pattern that is invalid in Python too. */
 export function wrong(message: string, at: number): UnsupportedPattern {
   return new UnsupportedPattern(null, message, at);
 }
 
-/** An escape outside of a set. */
+/** An escape outside a set. */
 export interface Escape {
   readonly re2: string;
-  /** It stands for a place, not for a character. */
+  /** It matches a position, not a character. */
   readonly anchor: boolean;
   readonly asciiNames: boolean;
 }
 
-/** Classes as they are written in a set; Python's know all of Unicode. */
+/** Classes in the syntax of a set; Python's classes cover all of Unicode. */
 const classes = {
   d: String.raw`\p{Nd}`,
   w: String.raw`\p{L}\p{N}_`,
@@ -41,7 +46,7 @@ const classes = {
 const controls: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 const anchors: Readonly<Record<string, string>> = { A: String.raw`\A`, Z: String.raw`\z`, b: "\\b", B: "\\B" };
 
-/** A character that stands for itself, so written that it means nothing else. */
+/** RE2 source that matches one character literally. */
 export function codeOf(character: string): string {
   return literalOf(character.codePointAt(0)!);
 }
@@ -50,7 +55,7 @@ function literalOf(code: number): string {
   return /[A-Za-z0-9]/.test(String.fromCodePoint(code)) ? String.fromCodePoint(code) : `\\x{${code.toString(16)}}`;
 }
 
-/** What follows a backslash. */
+/** Translates the escape after a backslash. */
 export function escapeAt(scanner: Scanner): Escape {
   const { text, at } = scanner;
   const letter = text[at];
@@ -72,7 +77,7 @@ export function escapeAt(scanner: Scanner): Escape {
   return character(literalOf(codeAt(scanner, /^(0[0-7]{0,2}|[0-3][0-7]{2})/)));
 }
 
-/** A set, behind its `[`. */
+/** Translates a set; the scanner is after its `[`. */
 export function setAt(scanner: Scanner): string {
   const { text } = scanner;
   const from = scanner.at - 1;
@@ -81,14 +86,14 @@ export function setAt(scanner: Scanner): string {
   const members: string[] = [];
   const complements: string[] = [];
   for (let first = true; ; first = false) {
-    if (scanner.at >= text.length) throw wrong("a [ without its ]", from);
+    if (scanner.at >= text.length) throw wrong("a [ without a ]", from);
     if (text[scanner.at] === "]" && !first) break;
     const low = memberAt(scanner);
     if (text[scanner.at] === "-" && text[scanner.at + 1] !== "]" && scanner.at + 1 < text.length) {
       scanner.at++;
       const high = memberAt(scanner);
       if (typeof low !== "number" || typeof high !== "number" || high < low) {
-        throw wrong("a range without a beginning below its end", scanner.at - 1);
+        throw wrong("a range whose start is not below its end", scanner.at - 1);
       }
       members.push(`${literalOf(low)}-${literalOf(high)}`);
     } else if (typeof low === "number") members.push(literalOf(low));
@@ -108,7 +113,7 @@ interface ClassMember {
   readonly negated: boolean;
 }
 
-/** A member of a set: a character's code, or a class. */
+/** A member of a set: a character code, or a class. */
 function memberAt(scanner: Scanner): number | ClassMember {
   const { text } = scanner;
   const code = text.codePointAt(scanner.at)!;
@@ -127,7 +132,7 @@ function classAt(letter: string): ClassMember | null {
   return members === undefined ? null : { members, negated: letter !== letter.toLowerCase() };
 }
 
-/** The code of an escaped character. @param octal numbers that are octal here */
+/** The code of an escaped character. @param octal the octal escapes that are valid here */
 function codeAt(scanner: Scanner, octal: RegExp): number {
   const { text, at } = scanner;
   const rest = text.slice(at, at + 10);
@@ -136,14 +141,14 @@ function codeAt(scanner: Scanner, octal: RegExp): number {
   if (hex !== null || digits !== undefined) {
     scanner.at += (hex?.[0] ?? digits ?? "").length;
     const code = hex === null ? Number.parseInt(digits!, 8) : Number.parseInt(hex[1] ?? hex[2] ?? hex[3] ?? "", 16);
-    if (code > (hex === null ? 0o377 : 0x10ffff)) throw wrong(`\\${rest.slice(0, 3)} is no character`, at - 1);
+    if (code > (hex === null ? 0o377 : 0x10ffff)) throw wrong(`\\${rest.slice(0, 3)} is not a character`, at - 1);
     return code;
   }
   const letter = String.fromCodePoint(rest.codePointAt(0)!);
   scanner.at += letter.length;
   const control = controls[letter];
   if (control !== undefined) return control;
-  if (letter === "N") throw new UnsupportedPattern("characters by name", "\\N", at - 1);
-  if (/[A-Za-z0-9]/.test(letter)) throw wrong(`\\${letter} means nothing`, at - 1);
+  if (letter === "N") throw new UnsupportedPattern("named characters", "\\N", at - 1);
+  if (/[A-Za-z0-9]/.test(letter)) throw wrong(`\\${letter} is not a valid escape`, at - 1);
   return letter.codePointAt(0)!;
 }

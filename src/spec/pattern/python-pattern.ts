@@ -1,21 +1,21 @@
 /**
- * Python's regular expressions as RE2's, which match in linear time. TorchEasyRec takes a pattern by Python's `re`; what
- * RE2 has not (look-around, backreferences, atomic groups) is refused by name, and what the two write alike and mean
- * otherwise (`\w`, `{,3}`, `\Z`) is rewritten.
+ * Translates Python's regular expressions to RE2's, which match in linear time. TorchEasyRec matches patterns with
+ * Python's `re`. Features that RE2 lacks (look-around, backreferences, atomic groups) are rejected by name, and
+ * syntax with a different meaning in RE2 (`\w`, `{,3}`, `\Z`) is rewritten.
  */
 import { codeOf, escapeAt, type Scanner, setAt, UnsupportedPattern, wrong } from "./pattern-parts.js";
 
-/** A pattern for RE2, and the names that it matches as Python would. */
+/** A pattern for RE2, and the names for which its result equals Python's. */
 export interface TranslatedPattern {
   readonly re2: string;
-  /** Word boundaries are RE2's, which know ASCII only. */
+  /** True if the pattern has word boundaries: RE2's support ASCII only. */
   readonly asciiNames: boolean;
 }
 
-/** What stands before a quantifier. */
+/** The kind of item before a quantifier. */
 type Before = "nothing" | "atom" | "repeated";
 
-/** @throws UnsupportedPattern for what Python refuses, and for what RE2 cannot match */
+/** @throws UnsupportedPattern for a pattern that is invalid in Python or that RE2 cannot match */
 export function translatePattern(pattern: string): TranslatedPattern {
   const scanner: Scanner = { text: pattern, at: 0 };
   const out: string[] = [];
@@ -50,7 +50,7 @@ export function translatePattern(pattern: string): TranslatedPattern {
       before = "nothing";
       depth++;
     } else if (character === ")") {
-      if (depth-- === 0) throw wrong("a ) without its (", from);
+      if (depth-- === 0) throw wrong("a ) without a (", from);
       atom(")");
     } else if (character === "|" || character === "^" || character === "$") {
       out.push(character);
@@ -64,21 +64,21 @@ export function translatePattern(pattern: string): TranslatedPattern {
         continue;
       }
       if (before === "nothing") throw wrong(`${pattern.slice(from, scanner.at)} has nothing to repeat`, from);
-      if (before === "repeated") throw wrong(`${pattern.slice(from, scanner.at)} repeats what is repeated`, from);
+      if (before === "repeated") throw wrong(`${pattern.slice(from, scanner.at)} repeats a quantifier`, from);
       if (pattern[scanner.at] === "+") throw new UnsupportedPattern("possessive quantifiers", `${character}+`, from);
-      if (pattern[scanner.at] === "?") scanner.at++; // what is lazy does not matter to a whole match
+      if (pattern[scanner.at] === "?") scanner.at++; // laziness does not change a full match
       out.push(quantifier);
       before = "repeated";
     }
   }
-  if (depth > 0) throw wrong("a ( without its )", pattern.length);
+  if (depth > 0) throw wrong("a ( without a )", pattern.length);
   return { re2: out.join(""), asciiNames };
 }
 
-/** The most repetitions: RE2 takes 1,000, and each is a copy of what is repeated. */
+/** The maximum number of repetitions: RE2 allows 1,000, and each copies the repeated part. */
 const mostRepeats = 100;
 
-/** `null`: the character stands for itself. */
+/** `null`: the character is literal. */
 function quantifierAt(scanner: Scanner, character: string): string | null {
   if ("*+?".includes(character)) return character;
   if (character !== "{") return null;
@@ -89,14 +89,14 @@ function quantifierAt(scanner: Scanner, character: string): string | null {
   const [, least = "", range, most = ""] = found;
   const low = Number(least || 0);
   const high = range === undefined ? low : most === "" ? null : Number(most);
-  if (high !== null && high < low) throw wrong(`{${found[0]} ends below its beginning`, from);
+  if (high !== null && high < low) throw wrong(`{${found[0]} has a maximum below its minimum`, from);
   if (Math.max(low, high ?? 0) > mostRepeats) {
     throw new UnsupportedPattern(`more than ${mostRepeats} repetitions`, `{${found[0]}`, from);
   }
   return `{${low}${high === low ? "" : `,${high ?? ""}`}}`;
 }
 
-/** Beginnings of groups that RE2 has not. */
+/** Group prefixes that RE2 lacks. */
 const unsupported: readonly (readonly [string, string])[] = [
   ["?=", "lookaheads"],
   ["?!", "lookaheads"],
@@ -108,8 +108,8 @@ const unsupported: readonly (readonly [string, string])[] = [
 ];
 
 /**
- * What opens a group; flags for all that follows; `null` for a comment.
- * @param first whether nothing but flags stands before it
+ * Translates the start of a group, or flags for the whole rest; `null` for a comment.
+ * @param first whether only flags precede it
  */
 function openGroup(scanner: Scanner, names: Set<string>, first: boolean): string | null {
   const from = scanner.at - 1;
@@ -121,12 +121,12 @@ function openGroup(scanner: Scanner, names: Set<string>, first: boolean): string
   const named = /^\?P<([\p{ID_Start}_][\p{ID_Continue}]*)>/u.exec(rest);
   const flags = /^\?([a-zA-Z]*)(-[a-zA-Z]+)?([:)])/.exec(rest);
   const taken = comment ?? named ?? flags;
-  if (taken === null) throw wrong(`(${rest.slice(0, 3)} begins no group`, from);
+  if (taken === null) throw wrong(`(${rest.slice(0, 3)} does not start a group`, from);
   scanner.at += taken[0].length;
   if (comment !== null) return null;
   if (named !== null) {
     const name = named[1]!;
-    if (names.has(name)) throw wrong(`two groups are called ${name}`, from);
+    if (names.has(name)) throw wrong(`two groups are named ${name}`, from);
     names.add(name);
     return "(?:";
   }
@@ -135,13 +135,13 @@ function openGroup(scanner: Scanner, names: Set<string>, first: boolean): string
 
 function flagGroup([, on = "", off = "", end = ""]: RegExpExecArray, from: number, first: boolean): string {
   const shown = `(?${on}${off}${end}`;
-  if (end === ")" && (on === "" || off !== "")) throw wrong(`${shown} begins no group`, from);
-  if (end === ")" && !first) throw wrong(`the flags ${shown} are not at the beginning`, from);
+  if (end === ")" && (on === "" || off !== "")) throw wrong(`${shown} does not start a group`, from);
+  if (end === ")" && !first) throw wrong(`the flags ${shown} are not at the start`, from);
   const other = [...on, ...off.slice(1)].find((flag) => !"ims".includes(flag));
   if (other !== undefined && !(other === "u" && end === ")" && /^[imsu]+$/.test(on))) {
     throw new UnsupportedPattern(`the flag ${other}`, shown, from);
   }
-  if ([...on].some((flag) => off.includes(flag))) throw wrong(`${shown} turns a flag on and off`, from);
-  const kept = on.replaceAll("u", ""); // Python's own default
+  if ([...on].some((flag) => off.includes(flag))) throw wrong(`${shown} turns the same flag on and off`, from);
+  const kept = on.replaceAll("u", ""); // Python's default
   return kept === "" && off === "" ? (end === ":" ? "(?:" : "(?:)") : `(?${kept}${off}${end}`;
 }

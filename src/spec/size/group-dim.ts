@@ -1,9 +1,11 @@
-/** How wide a group's input is. */
+/**
+ * Computes the width of a group's input.
+ */
 import { featureWidth } from "../feature/feature.js";
 import type { GroupName, ModelSpec } from "../model.js";
 import { groupFeatures } from "../model.js";
 
-/** Width of a group's input: the sum of its features' widths; `null` where the group is absent. */
+/** The width of a group's input: the sum of its features' widths; `null` if the group is missing. */
 export function groupDim(spec: ModelSpec, name: GroupName): number | null {
   const names = groupFeatures(spec, name);
   if (names === null) return null;

@@ -1,4 +1,6 @@
-/** What a model's training holds in memory at least, counted before anything is allocated. */
+/**
+ * Estimates the minimum memory of training before anything is allocated.
+ */
 import { type Problem, SpecError } from "../../errors/index.js";
 import { grouped, size } from "../../util/text/format.js";
 import type { ModelSpec } from "../model.js";
@@ -6,22 +8,22 @@ import { denseTables } from "../table-placement.js";
 import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../training.js";
 import { modelSize, tableSizes } from "./model-size.js";
 
-/** One thing that needs memory, with how its bytes come about. */
+/** One consumer of memory, with the arithmetic of its bytes. */
 export interface MemoryItem {
-  /** What it is, with the arithmetic. */
+  /** Its name. */
   readonly what: string;
-  /** How much memory it takes. */
+  /** Its bytes. */
   readonly bytes: number;
-  /** Such as `1,000,000 rows × 16 × 4 bytes × 2 (weights, adagrad)`. */
+  /** The arithmetic, such as `1,000,000 rows × 16 × 4 bytes × 2 (weights, adagrad)`. */
   readonly arithmetic: string;
 }
 
-/** An id is an Int32. */
+/** Ids are Int32. */
 const mostTableRows = 2 ** 31 - 1;
 
 /**
- * What training holds in memory at least: tables and dense parameters with their optimisers' state, and the inputs of a
- * batch with their gradients. Activations and data come on top. Tables whose rows a file decides count 0.
+ * The minimum memory of training: tables and dense parameters with their optimisers' state, and the inputs of a
+ * batch with their gradients. Activations and data are not included. Tables whose rows a file determines count 0.
  */
 export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
   const { training } = spec;
@@ -49,7 +51,7 @@ export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
     ...tables,
     item("dense parameters", [[denseParameters, "parameters"]], denseKept),
     item(
-      "a batch's inputs",
+      "inputs of a batch",
       [
         [training.batchSize, "rows"],
         [columns, "columns"],
@@ -61,8 +63,7 @@ export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
 
 /**
  * @param available bytes
- * @throws SpecError showing the arithmetic, where a model cannot fit into so much memory, or a table has more rows than
- * an id can name.
+ * @throws SpecError with the arithmetic, if a model does not fit into this memory or a table has more rows than ids
  */
 export function assertFits(spec: ModelSpec, available: number): void {
   const items = memoryNeeded(spec);
@@ -77,8 +78,8 @@ export function assertFits(spec: ModelSpec, available: number): void {
     const lines = largest.map(({ what, bytes, arithmetic }) => `${what}: ${arithmetic} = ${size(bytes)}`);
     problems.push({
       path: "memory",
-      message: "this model cannot fit into this machine's memory; nothing was allocated",
-      received: [`${size(total)} at least`, ...lines].join("\n    "),
+      message: "this model does not fit into this machine's memory; nothing was allocated",
+      received: [`at least ${size(total)}`, ...lines].join("\n    "),
       expected: `at most ${size(available)}`,
       fix: smaller,
     });
@@ -87,7 +88,7 @@ export function assertFits(spec: ModelSpec, available: number): void {
 }
 
 const smaller =
-  "hash into fewer rows (.hash(n)), use smaller embeddings or rowwise_adagrad (one number a row), or train on a cluster: model.toConfig()";
+  "hash into fewer rows (.hash(n)), use smaller embeddings or rowwise_adagrad (one number per row), or train on a cluster: model.toConfig()";
 
 function item(what: string, factors: readonly (readonly [number, string])[], kept: readonly string[]): MemoryItem {
   const bytes = factors.reduce((product, [size]) => product * size, 4) * kept.length;
@@ -95,7 +96,7 @@ function item(what: string, factors: readonly (readonly [number, string])[], kep
   return { what, bytes, arithmetic: `${shown.join(" × ")} × 4 bytes × ${kept.length} (${kept.join(", ")})` };
 }
 
-/** Arrays as large as the weights. */
+/** The optimiser state that is as large as the weights. */
 function denseSlots({ kind, ...rest }: DenseOptimizerSpec): string[] {
   if (kind === "sgd") return "momentum" in rest && rest.momentum !== 0 ? ["momentum"] : [];
   if (kind === "adam" || kind === "adamw") {

@@ -1,4 +1,6 @@
-/** How large a model is: parameters and floating-point operations, module by module, for its summary table. */
+/**
+ * Computes the size of a model for its summary table: parameters and floating-point operations of each module.
+ */
 import { sum } from "../../util/sums.js";
 import { tableName, tableRows } from "../feature/feature.js";
 import { layerParameters } from "../layer/layer.js";
@@ -10,15 +12,15 @@ import { groupDim } from "./group-dim.js";
 
 /** One module of the model. */
 export interface ModuleSize {
-  /** Such as `embeddings`, `epnet`, `ppnet.ctr`, `tower.ctr`. */
+  /** Its name, such as `embeddings`, `epnet`, `ppnet.ctr`, `tower.ctr`. */
   readonly module: string;
-  /** Columns that leave it, for each row. */
+  /** Number of output columns. */
   readonly output: number;
-  /** Trained parameters, those of all domains included. */
+  /** Number of trained parameters, over all domains. */
   readonly parameters: number;
-  /** Of its matrix products, forward, for one row (which passes the tower of its own domain only). */
+  /** Operations of the matrix products in a forward pass of one row (which passes only its domain's tower). */
   readonly flopsPerRow: number;
-  /** Of its matrix products in a training step, for one row: forward, and backward to weights and inputs. */
+  /** Operations of the matrix products in a training step of one row: forward, and backward to weights and inputs. */
   readonly trainingFlopsPerRow: number;
 }
 
@@ -26,38 +28,37 @@ export interface ModuleSize {
 export interface TableSize {
   /** Its name, such as `user_id_emb`. */
   readonly table: string;
-  /** Features that read it. */
+  /** The features that read it. */
   readonly features: readonly string[];
-  /** `null`: a vocabulary file decides. */
+  /** `null`: a vocabulary file determines the number. */
   readonly rows: number | null;
-  /** Columns. */
+  /** Number of columns. */
   readonly dim: number;
-  /** rows × dim; `null` where a file decides the rows. */
+  /** rows × dim; `null` if a file determines the rows. */
   readonly parameters: number | null;
 }
 
-/** A model's size. A table whose rows a file decides counts 0. */
+/** The size of a model. A table whose rows a file determines counts 0. */
 export interface ModelSize {
-  /** In the order in which a row passes through them. */
+  /** In the order of the forward pass. */
   readonly modules: readonly ModuleSize[];
-  /** One a table, shared ones once. */
+  /** One entry per table; shared tables appear once. */
   readonly tables: readonly TableSize[];
-  /** Columns of each group's input; `null` where the group is absent. */
+  /** Width of each group's input; `null` if the group is missing. */
   readonly groupDims: Readonly<Record<GroupName, number | null>>;
-  /** Of all tables together. */
+  /** Parameters of all tables. */
   readonly embeddingParameters: number;
-  /** Of all modules together. */
+  /** Parameters of all modules. */
   readonly denseParameters: number;
-  /** Of all modules together, forward. */
+  /** Forward operations of all modules. */
   readonly flopsPerRow: number;
-  /** Of all modules together, in a training step. */
+  /** Training operations of all modules. */
   readonly trainingFlopsPerRow: number;
 }
 
 /**
- * Sizes of a valid model. A multiply-add is two operations; activations, gates' products, lookups
- * and layers of the user's own are left out.
- *
+ * The size of a valid model. A multiply-add is two operations; activations, gate products, lookups and custom layers
+ * are not counted.
  * @example modelSize(model.spec).denseParameters
  */
 export function modelSize(spec: ModelSpec): ModelSize {
@@ -84,7 +85,7 @@ export function modelSize(spec: ModelSpec): ModelSize {
   };
 }
 
-/** The embedding tables of the features that some group uses, in the order of the features. */
+/** The embedding tables of all features in groups, in the order of the features. */
 export function tableSizes(spec: ModelSpec): readonly TableSize[] {
   const used = new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
   const readers = new Map<string, string[]>();
@@ -107,12 +108,12 @@ export function tableSizes(spec: ModelSpec): readonly TableSize[] {
   }));
 }
 
-/** A fully connected layer, as far as its cost goes. */
+/** The cost of a fully connected layer. */
 interface Layer {
   readonly inDim: number;
   readonly outDim: number;
   readonly bias: boolean;
-  /** Input columns that a gradient flows back to. */
+  /** Input columns that receive a gradient. */
   readonly backward: number;
 }
 
@@ -136,14 +137,14 @@ function parametersOf({ inDim, outDim, bias }: Layer): number {
   return inDim * outDim + (bias ? outDim : 0);
 }
 
-/** Gate NU over [prior, all]: gradients flow back to the prior unless it is detached, to `all` only when told. */
+/** Gate NU over [prior, all]: the prior receives gradients unless it is detached, `all` only if enabled. */
 function gateLayers(spec: ModelSpec, prior: number, all: number, hidden: number, units: number): Layer[] {
   const { stopGradient, detachPriors } = spec.switches;
   const backward = (detachPriors ? 0 : prior) + (stopGradient ? 0 : all);
   return [layer(prior + all, hidden, { backward }), layer(hidden, units)];
 }
 
-/** Operations of a layer of the user's own are not known: they count 0. */
+/** Operations of custom layers are unknown and count 0. */
 function layerSizes(spec: ModelSpec): ModuleSize[] {
   const input = layerInput(spec);
   return spec.layers.map((layer) => {
@@ -164,7 +165,7 @@ function epnetSize(spec: ModelSpec, all: number): ModuleSize[] {
   return [moduleOf("epnet", all, layers, 1, spec.switches.learnableGamma ? 1 : 0)];
 }
 
-/** One module a task; in the paper's placement the gates, which all tasks share, are a module of their own. */
+/** One module per task; in the paper's placement the gates, which all tasks share, are a separate module. */
 function ppnetSizes(spec: ModelSpec, all: number): ModuleSize[] {
   if (!hasPpnet(spec)) return [];
   const { hidden } = spec.ppnet;

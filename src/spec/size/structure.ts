@@ -1,4 +1,6 @@
-/** A model block by block, for its diagram; also of a model that is not complete yet. */
+/**
+ * Computes the blocks of a model for its diagram, also for an incomplete model.
+ */
 import { sum } from "../../util/sums.js";
 import { featureWidth, tableName, tableRows } from "../feature/feature.js";
 import { findFeature } from "../feature/find-feature.js";
@@ -19,7 +21,7 @@ import type {
 import { groupDim } from "./group-dim.js";
 import { tableSizes } from "./model-size.js";
 
-/** The structure of a model. */
+/** The blocks of a model. */
 export function modelStructure(spec: ModelSpec): ModelStructure {
   const tables = tableSizes(spec);
   const layers = ownLayers(spec);

@@ -1,4 +1,6 @@
-/** Checks that several validators share; each gives a list of problems, empty where all is well. */
+/**
+ * Checks that several validators share; each returns a list of problems, empty if there are none.
+ */
 import type { Problem } from "../../errors/index.js";
 import { clipped } from "../../util/text/format.js";
 import { didYouMean, listNames } from "../../util/text/near.js";
@@ -22,17 +24,17 @@ export function checkNumber(path: string, value: number, range: NumberRange, fix
   return [{ path, message: "number out of range", received: show(value), expected: describeRange(range), fix }];
 }
 
-/** Checks for an integer of at least `least` (1 unless told). */
+/** Checks for an integer of at least `least` (default 1). */
 export function checkCount(path: string, value: number, least = 1): Problem[] {
   return checkNumber(path, value, { least, integer: true });
 }
 
-/** Checks each number of a list; the path names its place. */
+/** Checks each number of a list; the path contains its index. */
 export function checkEach(path: string, values: readonly number[], range: NumberRange): Problem[] {
   return values.flatMap((value, index) => checkNumber(`${path}[${index}]`, value, range));
 }
 
-/** Checks that a name is among those declared, with the nearest one as the fix. */
+/** Checks that a name is declared; suggests the most similar declared name as the fix. */
 export function checkKnown(
   path: string,
   name: string,
@@ -46,7 +48,7 @@ export function checkKnown(
       path,
       message: `unknown ${kind} "${name}"`,
       received: show(name),
-      expected: declared.length === 0 ? `a declared ${kind}; none is declared` : `one of ${listNames(declared)}`,
+      expected: declared.length === 0 ? `a declared ${kind} (none is declared)` : `one of ${listNames(declared)}`,
       fix: didYouMean(name, declared) ?? otherwise,
     },
   ];
@@ -54,7 +56,7 @@ export function checkKnown(
 
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
-/** Whether a list holds a name; the list is gone through once, however many names are looked up in it. */
+/** Whether a list contains a name; builds an index of long lists once. */
 function isAmong(list: readonly string[], name: string): boolean {
   if (list.length < 16) return list.includes(name);
   const set = sets.get(list) ?? new Set(list);
@@ -65,10 +67,10 @@ function isAmong(list: readonly string[], name: string): boolean {
 /** Checks that a name is not empty. */
 export function checkName(path: string, name: string): Problem[] {
   if (typeof name === "string" && name.trim() !== "") return [];
-  return [{ path, message: "a name is missing", received: show(name), expected: "a name that is not empty" }];
+  return [{ path, message: "missing name", received: show(name), expected: "a non-empty name" }];
 }
 
-/** One problem for each name that came before in the list. */
+/** One problem for each repeated name in the list. */
 export function checkUnique(path: string, names: readonly string[], kind: string): Problem[] {
   const seen = new Set<string>();
   return names.flatMap((name, index) => {
@@ -81,14 +83,14 @@ export function checkUnique(path: string, names: readonly string[], kind: string
         path: `${path}[${index}]`,
         message: `duplicate ${kind} "${name}"`,
         received: show(name),
-        expected: `each ${kind} once`,
+        expected: `each ${kind} only once`,
         fix: `remove one of them`,
       },
     ];
   });
 }
 
-/** A value as a reader would write it; a long one is cut. */
+/** A value in the user's notation; long values are truncated. */
 export function show(value: unknown): string {
   return typeof value === "number" || value === undefined ? String(value) : clipped(JSON.stringify(value), 500);
 }

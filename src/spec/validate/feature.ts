@@ -1,11 +1,13 @@
-/** What can be wrong in one feature. */
+/**
+ * Validates one feature.
+ */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import type { ComboFeatureSpec, FeatureSpec, IdEncoding, IdFeatureSpec, RawFeatureSpec } from "../feature/feature.js";
 import { tableName, tableRows } from "../feature/feature.js";
 import { checkCount, checkName, checkNumber, show } from "./checks.js";
 
-/** Every problem of a feature, by itself. */
+/** All problems of a feature on its own. */
 export function featureProblems(feature: FeatureSpec): Problem[] {
   const path = `features.${feature.name}`;
   const named = checkName(`${path}.name`, feature.name);
@@ -21,7 +23,7 @@ export function featureProblems(feature: FeatureSpec): Problem[] {
   }
 }
 
-/** Features that share a table must agree on its rows and dim. */
+/** Features that share a table must have the same rows and dim. */
 export function sharedTableProblems(features: readonly FeatureSpec[]): Problem[] {
   const first = new Map<string, FeatureSpec>();
   return features.flatMap((feature) => {
@@ -41,8 +43,8 @@ export function sharedTableProblems(features: readonly FeatureSpec[]): Problem[]
         path: `features.${feature.name}`,
         message: `shares the table "${table}" with "${owner.name}", which has another size`,
         received: `[${rows ?? "?"}, ${feature.embeddingDim}]`,
-        expected: `[${ownerRows ?? "?"}, ${owner.embeddingDim}], as "${owner.name}" has it`,
-        fix: "give both the same encoding and embedding dim, or tables of their own",
+        expected: `[${ownerRows ?? "?"}, ${owner.embeddingDim}], like "${owner.name}"`,
+        fix: "use the same encoding and embedding dim for both, or separate tables",
       },
     ];
   });
@@ -98,9 +100,9 @@ function repeatedValues(path: string, values: readonly string[]): Problem[] {
     return [
       {
         path: `${path}[${index}]`,
-        message: `the vocabulary holds ${show(value)} twice`,
+        message: `duplicate vocabulary value ${show(value)}`,
         received: show(value),
-        expected: "each value once",
+        expected: "each value only once",
         fix: "remove one of them",
       },
     ];
@@ -119,16 +121,16 @@ function comboProblems(path: string, feature: ComboFeatureSpec): Problem[] {
   if (feature.expressions.length === 0) {
     problems.push({
       path: `${path}.expressions`,
-      message: "a cross of no columns",
+      message: "no columns to cross",
       received: "[]",
-      expected: "the columns to cross",
+      expected: "a list of columns to cross",
       fix: `comboFeature(${stringLiteral(feature.name)}, ["user:age", "item:brand"])`,
     });
   }
   if (feature.encoding.kind === "buckets") {
     problems.push({
       path: `${path}.encoding`,
-      message: "a combo feature has no num_buckets, since its values are texts such as 3_7",
+      message: "a combo feature cannot use num_buckets, since its values are texts such as 3_7",
       received: show(feature.encoding),
       expected: "hash, vocab, vocabDict or vocabFile",
       fix: `.hash(${feature.encoding.count})`,
@@ -163,7 +165,7 @@ function boundaryProblems(path: string, { boundaries, embeddingDim, extra, name 
       path: `${path}.embeddingDim`,
       message: "an embedding dim without boundaries",
       received: show(embeddingDim),
-      expected: "boundaries that cut the value into buckets, or no embedding",
+      expected: "boundaries that split the value into buckets, or no embedding",
       fix: `rawFeature(${stringLiteral(name)}).boundaries([…]).embedding(${embeddingDim})`,
     });
   }
@@ -172,7 +174,7 @@ function boundaryProblems(path: string, { boundaries, embeddingDim, extra, name 
     if (Number.isFinite(boundary) && Math.fround(boundary) > before) return;
     problems.push({
       path: `${path}.boundaries[${index}]`,
-      message: "boundaries must ascend (as float32)",
+      message: "boundaries must be ascending (as float32)",
       received: show(boundary),
       expected: index === 0 ? "a finite number" : `a number above ${before}`,
     });

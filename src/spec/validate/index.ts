@@ -1,4 +1,6 @@
-/** Rules of a valid model, one by one, for builders and configs. */
+/**
+ * Validation rules of a model, for builders and configs.
+ */
 export { checkName, checkUnique, show } from "./checks.js";
 export { featureProblems, sharedTableProblems } from "./feature.js";
 export { structureProblems } from "./model.js";

@@ -1,21 +1,23 @@
-/** Limits for the parts of a model that each become a part of the compiled program: every one adds to the compile time. */
+/**
+ * Limits for the number of domains, towers and layers, because each one adds to the compile time.
+ */
 import type { Problem } from "../../errors/index.js";
 import { grouped } from "../../util/text/format.js";
 import { type ModelSpec, towersPerTask } from "../model.js";
 
-/** Most domains. 300 take a minute to compile. */
+/** The maximum number of domains. 300 domains take a minute to compile. */
 export const mostDomains = 1000;
 
-/** Most towers: tasks × domains. */
+/** The maximum number of towers: tasks × domains. */
 const mostTowers = 2000;
 
-/** Most layers of one MLP or of PPNet. */
+/** The maximum number of layers of one MLP or of PPNet. */
 export const mostLayers = 100;
 
-/** The most problems of one kind that are listed: each unknown name is compared with all known names. */
+/** The maximum number of listed problems of one kind: each unknown name is compared with all known names. */
 export const mostListed = 20;
 
-/** Every task has a tower in every domain. */
+/** Every task has one tower per domain. */
 export function towerCountProblems(spec: ModelSpec): Problem[] {
   const towers = spec.towers.length * (spec.domains === null ? 1 : towersPerTask(spec));
   if (!(towers > mostTowers)) return [];
@@ -30,7 +32,7 @@ export function towerCountProblems(spec: ModelSpec): Problem[] {
   ];
 }
 
-/** The problems of the first items, and the number of the rest. */
+/** The problems of the first items, and the number of further problems. */
 export function listed<Item>(items: readonly Item[], path: string, problemsOf: (item: Item) => Problem[]): Problem[] {
   const shown = items.slice(0, mostListed).flatMap(problemsOf);
   const more = items.length - mostListed;

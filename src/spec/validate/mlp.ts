@@ -1,11 +1,13 @@
-/** What can be wrong in a stack of layers: a tower's MLP, PPNet's layers. */
+/**
+ * Validates a stack of layers: a tower's MLP or PPNet's layers.
+ */
 import { type Problem, SpecError } from "../../errors/index.js";
 import { parseActivation } from "../layer/activations.js";
 import type { MlpSpec } from "../tower.js";
 import { checkEach } from "./checks.js";
 import { mostLayers } from "./limits.js";
 
-/** Every problem of an MLP at a path such as `towers.ctr.mlp`. */
+/** All problems of an MLP at a path such as `towers.ctr.mlp`. */
 export function mlpProblems(path: string, mlp: MlpSpec): Problem[] {
   const problems = layerProblems(path, mlp);
   if (mlp.hidden.length === 0) {
@@ -48,16 +50,16 @@ function dropoutProblems(path: string, dropout: readonly number[], layers: numbe
   if (dropout.length > 1 && dropout.length !== layers) {
     problems.push({
       path,
-      message: "dropout list of the wrong length",
+      message: "wrong number of dropout ratios",
       received: `${dropout.length} ratios for ${layers} layers`,
       expected: `none, one for all layers, or ${layers}`,
-      fix: `write one ratio, or one a layer`,
+      fix: `write one ratio, or one per layer`,
     });
   }
   return problems;
 }
 
-/** The whole text is read, arguments included, as the model will read it. */
+/** Parses the whole text with its arguments, exactly as the model will. */
 function activationProblems(path: string, activation: string): readonly Problem[] {
   try {
     parseActivation(activation, path);

@@ -1,4 +1,6 @@
-/** Everything that can be wrong in a complete model, found at once and before any data is read. */
+/**
+ * Validates a complete model and lists all problems at once, before any data is read.
+ */
 import type { Problem } from "../../errors/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../model.js";
@@ -18,8 +20,7 @@ import { trainingProblems } from "./training.js";
 import { unsupportedProblems } from "./unsupported.js";
 
 /**
- * Every problem of a model; none means that it can be built and trained.
- *
+ * All problems of a model; an empty list means that it can be built and trained.
  * @example validateSpec(model.spec).map((problem) => problem.path)
  */
 export function validateSpec(spec: ModelSpec): readonly Problem[] {
@@ -27,8 +28,8 @@ export function validateSpec(spec: ModelSpec): readonly Problem[] {
 }
 
 /**
- * Problems of a model as a description, whichever parts of it this engine can compute: what a config that is printed
- * for TorchEasyRec must be free of.
+ * Problems of the description alone, regardless of what this engine supports: config export for TorchEasyRec
+ * requires that there are none.
  */
 export function structureProblems(spec: ModelSpec): readonly Problem[] {
   return [
@@ -60,7 +61,9 @@ export function assertValid(spec: ModelSpec): void {
 function featuresProblems(spec: ModelSpec): Problem[] {
   if (spec.features.length === 0) {
     const fix = `.features(idFeature("user_id").buckets(1000).embedding(16), …)`;
-    return [{ path: "features", message: "the model has no features", received: "[]", expected: "at least one", fix }];
+    return [
+      { path: "features", message: "the model has no features", received: "[]", expected: "at least one feature", fix },
+    ];
   }
   const names = spec.features.map((feature) => feature.name);
   return [
@@ -81,7 +84,9 @@ function labelsProblems({ labels, sampleWeights }: ModelSpec): Problem[] {
 function towersProblems(spec: ModelSpec): Problem[] {
   if (spec.towers.length === 0) {
     const fix = `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce())`;
-    return [{ path: "towers", message: "the model has no towers", received: "[]", expected: "one a task", fix }];
+    return [
+      { path: "towers", message: "the model has no towers", received: "[]", expected: "one tower per task", fix },
+    ];
   }
   return [
     ...checkUnique(

@@ -1,4 +1,6 @@
-/** What can be wrong in groups, EPNet, PPNet and domains. */
+/**
+ * Validates groups, EPNet, PPNet and domains.
+ */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import { findFeature } from "../feature/find-feature.js";
@@ -8,7 +10,7 @@ import { checkCount, checkKnown, checkNumber, checkUnique, show } from "./checks
 import { listed, mostDomains } from "./limits.js";
 import { layerProblems } from "./mlp.js";
 
-/** Problems of one group: unknown or repeated features, none at all. */
+/** Problems of one group: unknown or repeated features, or an empty group. */
 export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const path = `groups.${group.name}`;
   const declared = spec.features.map((feature) => feature.name);
@@ -32,12 +34,12 @@ export function epnetProblems({ epnet }: ModelSpec): Problem[] {
   ];
 }
 
-/** Problems of PPNet's layers and gates by themselves. */
+/** Problems of PPNet's layers and gates on their own. */
 export function ppnetProblems({ ppnet }: ModelSpec): Problem[] {
   return [...layerProblems("ppnet", ppnet), ...checkNumber("ppnet.gamma", ppnet.gamma, { above: 0 })];
 }
 
-/** `uia` and PPNet's hidden units need each other. */
+/** `uia` and PPNet's hidden units require each other. */
 export function ppnetGroupProblems(spec: ModelSpec): Problem[] {
   const layers = spec.ppnet.hidden.length;
   if (hasPpnet(spec) === layers > 0) return [];
@@ -45,10 +47,10 @@ export function ppnetGroupProblems(spec: ModelSpec): Problem[] {
     return [
       {
         path: "groups.uia",
-        message: "PPNet has hidden units, but there is no group to feed its gates",
+        message: "PPNet has hidden units, but the group that feeds its gates is missing",
         received: `ppnet.hidden ${show(spec.ppnet.hidden)} and no group "uia"`,
         expected: `a group "uia" of user, item and author features`,
-        fix: `.group("uia", ["user_id", …]), or leave .ppnet(…) out`,
+        fix: `.group("uia", ["user_id", …]), or remove .ppnet(…)`,
       },
     ];
   }
@@ -58,12 +60,15 @@ export function ppnetGroupProblems(spec: ModelSpec): Problem[] {
       message: `the group "uia" feeds PPNet, but PPNet has no hidden units`,
       received: "[]",
       expected: "hidden units, such as [512, 256]",
-      fix: `.ppnet({ hidden: [512, 256] }), or leave the group "uia" out`,
+      fix: `.ppnet({ hidden: [512, 256] }), or remove the group "uia"`,
     },
   ];
 }
 
-/** Problems of the domain column: a num_buckets id, among the label fields, with a count and names that fit. */
+/**
+ * Problems of the domain column: it must be an id with num_buckets and a label field, with a matching count and
+ * names.
+ */
 export function domainProblems(spec: ModelSpec, domains: DomainsSpec): Problem[] {
   const { column, count, names } = domains;
   const problems = checkNumber("domains.count", count, { least: 1, most: mostDomains, integer: true });
@@ -73,7 +78,7 @@ export function domainProblems(spec: ModelSpec, domains: DomainsSpec): Problem[]
   if (feature && (feature.kind !== "id" || feature.encoding.kind !== "buckets")) {
     problems.push({
       path: "domains.column",
-      message: `the domain column "${column}" must be an id in 0 … ${count - 1}, taken as it is`,
+      message: `the domain column "${column}" must contain unencoded ids in 0 … ${count - 1}`,
       received:
         feature.kind === "id" ? `an id encoded by ${feature.encoding.kind}` : `a feature of kind ${feature.kind}`,
       expected: "an id feature with num_buckets",
@@ -83,7 +88,7 @@ export function domainProblems(spec: ModelSpec, domains: DomainsSpec): Problem[]
   if (names !== null && names.length !== count) {
     problems.push({
       path: "domains.names",
-      message: "as many names as domains are needed",
+      message: "the number of names differs from the number of domains",
       received: `${names.length} names for ${count} domains`,
       expected: `${count} names`,
     });
@@ -91,13 +96,13 @@ export function domainProblems(spec: ModelSpec, domains: DomainsSpec): Problem[]
   return problems;
 }
 
-/** The domain column must be a label field too (TorchEasyRec reads a row's domain from its labels). */
+/** The domain column must also be a label field (TorchEasyRec reads a row's domain from its labels). */
 export function domainLabelProblems(spec: ModelSpec): Problem[] {
   if (spec.domains === null || spec.labels.includes(spec.domains.column)) return [];
   return [
     {
       path: "labels",
-      message: `the domain column "${spec.domains.column}" must be a label field too`,
+      message: `the domain column "${spec.domains.column}" must also be a label field`,
       received: show(spec.labels),
       expected: `"${spec.domains.column}" among the label fields`,
       fix: `add label_fields: ${stringLiteral(spec.domains.column)}`,
@@ -105,14 +110,14 @@ export function domainLabelProblems(spec: ModelSpec): Problem[] {
   ];
 }
 
-/** The domain feature's bucket count must be the domain count, or `null` where it is (or is no bucket id). */
+/** The bucket count of the domain feature must equal the domain count; `null` if it does, or if it has no buckets. */
 export function domainCountMismatch(spec: ModelSpec, domains: DomainsSpec): Problem | null {
   const feature = findFeature(spec, domains.column);
   if (feature?.kind !== "id" || feature.encoding.kind !== "buckets") return null;
   if (feature.encoding.count === domains.count) return null;
   return {
     path: "domains.count",
-    message: `the domain feature "${domains.column}" has another number of buckets than there are domains`,
+    message: `the number of buckets of the domain feature "${domains.column}" differs from the number of domains`,
     received: `${domains.count} domains, ${feature.encoding.count} buckets`,
     expected: "the same number",
     fix: `.domains(${stringLiteral(domains.column)}, ${feature.encoding.count}), or idFeature(${stringLiteral(domains.column)}).buckets(${domains.count})`,

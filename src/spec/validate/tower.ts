@@ -1,4 +1,6 @@
-/** What can be wrong in a task tower. */
+/**
+ * Validates a task tower.
+ */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import type { ModelSpec } from "../model.js";
@@ -6,7 +8,7 @@ import type { LossSpec, MetricSpec, TowerSpec } from "../tower.js";
 import { checkCount, checkKnown, checkNumber, show } from "./checks.js";
 import { mlpProblems } from "./mlp.js";
 
-/** Every problem of a tower in its model. */
+/** All problems of a tower in its model. */
 export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
   const path = `towers.${tower.name}`;
   return [
@@ -54,7 +56,7 @@ function lossProblems(path: string, loss: LossSpec, tower: TowerSpec): Problem[]
   if (loss.kind === "softmax_cross_entropy" && tower.numClass < 2) {
     problems.push({
       path: `towers.${tower.name}.numClass`,
-      message: "softmax cross entropy needs two classes or more",
+      message: "softmax cross entropy needs at least two classes",
       received: show(tower.numClass),
       expected: "an integer ≥ 2",
       fix: "t.softmax(2), or t.bce() for one output",
@@ -99,7 +101,9 @@ function metricProblems(path: string, metric: MetricSpec, spec: ModelSpec, tower
 function twoClassProblems(path: string, metric: string, tower: TowerSpec): Problem[] {
   if (tower.numClass <= 2) return [];
   const received = `${tower.numClass} classes`;
-  return [{ path, message: `${metric} is for two classes`, received, expected: "at most 2", fix: "t.accuracy()" }];
+  return [
+    { path, message: `${metric} supports two classes only`, received, expected: "at most 2", fix: "t.accuracy()" },
+  ];
 }
 
 function sampleWeightProblems(path: string, spec: ModelSpec, tower: TowerSpec): Problem[] {
@@ -125,9 +129,9 @@ function taskSpaceProblems(path: string, spec: ModelSpec, { taskSpace }: TowerSp
   if (inWeight === 0 && outWeight === 0) {
     problems.push({
       path: `${path}.taskSpace`,
-      message: "rows inside and outside the task space weigh nothing, so the tower learns nothing",
+      message: "rows inside and outside the task space have weight 0, so the tower learns nothing",
       received: "in 0, out 0",
-      expected: "one of them above 0",
+      expected: "at least one weight above 0",
     });
   }
   return problems;

@@ -1,4 +1,6 @@
-/** What can be wrong in the training settings. */
+/**
+ * Validates the training settings.
+ */
 import type { Problem } from "../../errors/index.js";
 import { isFault, parameterPattern } from "../pattern/parameter-pattern.js";
 import type {
@@ -12,7 +14,7 @@ import type {
 import type { NumberRange } from "./checks.js";
 import { checkCount, checkEach, checkName, checkNumber, show } from "./checks.js";
 
-/** Every problem of the training settings. */
+/** All problems of the training settings. */
 export function trainingProblems(training: TrainingSpec): Problem[] {
   return [
     ...lengthProblems(training),
@@ -45,7 +47,7 @@ function lengthProblems({ epochs, steps }: TrainingSpec): Problem[] {
   return epochs === null ? checkCount("training.steps", steps!) : checkCount("training.epochs", epochs);
 }
 
-/** Ranges of optimiser settings, by name; a learning rate of 0 is allowed (a frozen part). */
+/** Ranges of optimiser settings, by name; a learning rate of 0 is allowed (it freezes the part). */
 const settingRanges: Readonly<Record<string, NumberRange>> = {
   lr: { least: 0 },
   momentum: { least: 0 },
@@ -102,23 +104,23 @@ function learningRateProblems(path: string, rate: LearningRateSpec): Problem[] {
 function manualStepProblems(path: string, rate: Extract<LearningRateSpec, { kind: "manual_step" }>): Problem[] {
   const { scheduleSizes, learningRates, warmup } = rate;
   const problems = [
-    // A warm-up goes up to the first size.
+    // A warm-up ends at the first size.
     ...checkEach(`${path}.scheduleSizes`, scheduleSizes, { least: warmup ? 1 : 0, integer: true }),
     ...checkEach(`${path}.learningRates`, learningRates, { least: 0 }),
   ];
   if (scheduleSizes.length === 0 || scheduleSizes.length !== learningRates.length) {
     problems.push({
       path,
-      message: "as many learning rates as schedule sizes are needed, at least one",
+      message: "the numbers of learning rates and schedule sizes differ, or both are 0",
       received: `${scheduleSizes.length} sizes, ${learningRates.length} rates`,
-      expected: "lists of the same length",
+      expected: "non-empty lists of the same length",
     });
   }
   scheduleSizes.forEach((size, index) => {
     if (index === 0 || size > scheduleSizes[index - 1]!) return;
     problems.push({
       path: `${path}.scheduleSizes[${index}]`,
-      message: "schedule sizes must ascend",
+      message: "schedule sizes must be ascending",
       received: show(size),
       expected: `more than ${scheduleSizes[index - 1]}`,
     });
@@ -137,12 +139,12 @@ function warmupProblems(
   ];
 }
 
-/** Each is compared with every parameter. */
+/** Each pattern is compared with every parameter. */
 const mostParts = 100;
 
 function partsProblems(parts: readonly PartOptimizerSpec[]): Problem[] {
   if (parts.length <= mostParts) return parts.flatMap(partProblems);
-  const message = "too many optimisers of parts";
+  const message = "too many part optimisers";
   return [
     { path: "training.partOptimizers", message, received: String(parts.length), expected: `at most ${mostParts}` },
   ];

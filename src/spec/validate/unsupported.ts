@@ -1,6 +1,6 @@
 /**
- * What TorchEasyRec has and this engine does not compute: read, kept and printed, and refused by name when a model
- * is built from it.
+ * TorchEasyRec features that this engine does not compute: they are read, kept and exported, but building a model
+ * from them is rejected.
  */
 
 import type { Problem } from "../../errors/index.js";
@@ -11,7 +11,7 @@ import type { ModelSpec } from "../model.js";
 import { groupFeatures } from "../model.js";
 import { show } from "./checks.js";
 
-/** One problem for each loss, optimiser, feature or field that cannot be computed here. */
+/** One problem for each loss, optimiser, feature or field that is not supported. */
 export function unsupportedProblems(spec: ModelSpec): Problem[] {
   return [
     ...usedFeatures(spec).flatMap((feature) =>
@@ -40,13 +40,13 @@ export function unsupportedProblems(spec: ModelSpec): Problem[] {
   ];
 }
 
-/** Features of some group: one that stands in none is not computed, so it needs no refusal. */
+/** The features of all groups: a feature in no group is not computed, so it is not rejected. */
 function usedFeatures(spec: ModelSpec): readonly FeatureSpec[] {
   const used = new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
   return spec.features.filter((feature) => used.has(feature.name));
 }
 
-/** Fields that change what a feature computes, and that the engine does not know. */
+/** Unsupported fields that change the value of a feature. */
 const featureFields = [
   "autodis",
   "mlp",
@@ -60,11 +60,11 @@ const featureFields = [
 ] as const;
 const groupFields = ["sequence_groups", "sequence_encoders", "embedding_name_suffix"] as const;
 
-/** Fields that are computed here as long as they say this. */
+/** Fields that are supported only with this value. */
 const featureValues = { trainable: true, data_type: "FP32" } as const;
 const groupValues = { group_type: "DEEP" } as const;
 
-/** Fields of the pipeline, by its part, that change what is trained. */
+/** Fields of each part of the pipeline that change training. */
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {
   model_config: ["use_pareto_loss_weight", "variational_dropout"],
   data_config: [
@@ -82,10 +82,10 @@ const pipelineFields: Readonly<Record<string, readonly string[]>> = {
 function refuse(path: string, field: string): Problem {
   return {
     path,
-    message: `${field} is TorchEasyRec's and is not computed here`,
+    message: `${field} is not supported here, only in TorchEasyRec`,
     received: field,
-    expected: "something this engine computes",
-    fix: "the config keeps it; take it out, or out of the groups, to train here",
+    expected: "a field that this engine supports",
+    fix: "remove it, or remove it from the groups, to train here; the config keeps it",
   };
 }
 
@@ -104,7 +104,7 @@ function refuseValues(path: string, extra: JsonObject, computed: JsonObject): Pr
   });
 }
 
-/** Whether a field's value is other than proto's zero value. */
+/** Whether a value differs from proto's zero value. */
 function acts(value: Json): boolean {
   return !(value === false || value === 0 || value === "" || value === null || (Array.isArray(value) && !value.length));
 }

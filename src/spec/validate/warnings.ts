@@ -1,4 +1,6 @@
-/** Advice on a model that can be trained, but perhaps not as it was meant. */
+/**
+ * Warnings about a model that is valid but may not be what the user intended.
+ */
 
 import type { Problem } from "../../errors/index.js";
 import { listNames } from "../../util/text/near.js";
@@ -8,7 +10,7 @@ import { groupDim } from "../size/group-dim.js";
 import { show } from "./checks.js";
 import { domainCountMismatch } from "./modules.js";
 
-/** Things worth telling; none stops training. */
+/** The warnings of a model; none prevents training. */
 export function specWarnings(spec: ModelSpec): readonly Problem[] {
   return [
     ...epnetAdvice(spec),
@@ -29,25 +31,27 @@ function epnetAdvice(spec: ModelSpec): Problem[] {
   return [
     {
       path: "epnet.hidden",
-      message: "EPNet's hidden unit is advised between the dims of its two inputs",
+      message: "EPNet's hidden units should be between the dims of its two inputs",
       received: show(hidden),
       expected: `between dim(domain) = ${domain} and dim(all) = ${all}`,
     },
   ];
 }
 
-/** EPNet's settings do nothing without its group. */
+/** EPNet's settings have no effect without its group. */
 function bareEpnet(spec: ModelSpec): Problem[] {
   if (spec.epnet.hidden === null || groupFeatures(spec, "domain") !== null) return [];
   const fix = `.group("domain", […])`;
-  return [{ path: "epnet", message: `EPNet is off: there is no group "domain"`, received: "epnet.hidden is set", fix }];
+  return [
+    { path: "epnet", message: `EPNet is off: the group "domain" is missing`, received: "epnet.hidden is set", fix },
+  ];
 }
 
 function unusedFeatures(spec: ModelSpec): Problem[] {
   const used = new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
   const unused = spec.features.map((feature) => feature.name).filter((name) => !used.has(name));
   if (unused.length === 0) return [];
-  const fix = `add them to .group("all", […]), or leave that group out: then it holds every feature`;
+  const fix = `add them to .group("all", […]), or remove that group: then it contains every feature`;
   return [{ path: "groups.all", message: "features in no group are not used", received: listNames(unused), fix }];
 }
 
@@ -58,7 +62,7 @@ function uncomputedMetrics(spec: ModelSpec): Problem[] {
         ? [
             {
               path: `towers.${tower.name}.metrics[${index}]`,
-              message: `the metric ${metric.field} is TorchEasyRec's and is not computed here`,
+              message: `the metric ${metric.field} is not supported here, only in TorchEasyRec`,
               received: metric.field,
             },
           ]
@@ -72,7 +76,7 @@ function idleTowers(spec: ModelSpec): Problem[] {
     .filter((tower) => tower.weight === 0)
     .map((tower) => ({
       path: `towers.${tower.name}.weight`,
-      message: "the tower's loss weighs nothing, so it is not trained",
+      message: "the tower's loss has weight 0, so the tower is not trained",
       received: "0",
     }));
 }
