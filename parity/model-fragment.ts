@@ -21,7 +21,7 @@ export type GroupDims = Readonly<Record<string, number | Readonly<Record<string,
  * @example specFromModelConfig(golden.model_config, { groupDims: golden.group_dims })
  */
 export function specFromModelConfig(text: string, options: { readonly groupDims: GroupDims }): ModelSpec {
-  const { message } = readSource({ text, name: "model_config" }, "ModelConfig", { partial: true });
+  const { message } = readSource({ text, name: "model_config" }, "ModelConfig", {});
   const problems: Problem[] = [];
   const model = fieldsOf(message as JsonObject, "ModelConfig");
   const { groups } = readGroups(model.take("feature_groups"));

@@ -9,12 +9,13 @@ const lookUps: readonly { readonly message: RegExp; readonly where: RegExp }[] =
 
 /** The problems of a spec, without those that follow from what could not be read of its config. */
 export function withoutConsequences(problems: readonly Problem[], unread: readonly Problem[]): Problem[] {
-  const places = new Set(unread.map((problem) => problem.path));
-  const covered = new Set([...places].flatMap(coveredBy));
-  const unknown = lookUps.filter(({ where }) => [...places].some((place) => where.test(place)));
-  return problems.filter(
-    ({ path, message }) => !covered.has(path) && !unknown.some((lookUp) => lookUp.message.test(message)),
-  );
+  const covered = new Set(unread.flatMap((problem) => coveredBy(problem.path)));
+  return problems.filter((problem) => !covered.has(problem.path) && !isConsequence(problem, unread));
+}
+
+/** Whether a problem is a name that cannot be looked up, because a part of the config cannot be read. */
+export function isConsequence({ message }: Problem, unread: readonly Problem[]): boolean {
+  return lookUps.some((lookUp) => lookUp.message.test(message) && unread.some(({ path }) => lookUp.where.test(path)));
 }
 
 /** A place, the part that holds it, and its lists. */

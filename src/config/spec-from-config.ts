@@ -5,7 +5,7 @@ import { emptySpec } from "../spec/index.js";
 import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
-import { listsOf, withoutConsequences } from "./consequences.js";
+import { isConsequence, listsOf, withoutConsequences } from "./consequences.js";
 import { asOwnGeneration, type Generation, isOwnGeneration, readGeneration } from "./convert/feature-generation.js";
 import { readFeature } from "./convert/features.js";
 import { type Fields, fieldsOf } from "./convert/fields.js";
@@ -74,7 +74,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
       ...batches,
       seed: (notes["seed"] ?? emptySpec.training.seed) as number,
     },
-    extra: leftovers(root, {
+    extra: leftovers(root, unnamedPaths(message), {
       train_config: train?.kept ?? {},
       data_config: keptData,
       model_config: { feature_groups: others },
@@ -132,14 +132,21 @@ function namedByTowers({ towers, domains }: PepnetPart): Pick<DataPart, "labels"
   };
 }
 
+/** The paths that a pipeline leaves to the command line; a fragment without data has none. */
+function unnamedPaths(message: JsonObject): JsonObject {
+  if (!("data_config" in message)) return {};
+  const unnamed = Object.keys(defaultPaths).filter((name) => !(name in message));
+  return Object.fromEntries(unnamed.map((name) => [name, ""]));
+}
+
 /** What nobody took, without the paths that an export would write by itself. */
-function leftovers(root: Fields, kept: Readonly<Record<string, JsonObject>>): JsonObject {
+function leftovers(root: Fields, paths: JsonObject, kept: Readonly<Record<string, JsonObject>>): JsonObject {
   const rest = Object.entries(root.rest()).filter(([name, value]) => (defaultPaths as JsonObject)[name] !== value);
   const own = Object.entries(kept)
     .map(([name, value]): [string, JsonObject] => [name, withoutEmptyLists(value)])
     .filter(([, value]) => Object.keys(value).length > 0);
   return mergeExtra(
-    Object.fromEntries(rest) as JsonObject,
+    { ...paths, ...Object.fromEntries(rest) } as JsonObject,
     Object.fromEntries(own) as JsonObject,
     messageType("EasyRecConfig"),
   );
@@ -163,7 +170,9 @@ function noAllGroup(others: readonly JsonObject[]): Problem {
 /** The spec's own checks, in the config's paths; those that only follow from an earlier problem are left out. */
 function inConfigTerms(spec: ModelSpec, message: JsonObject, earlier: readonly Problem[]): Problem[] {
   const configPath = configPaths(spec, message);
-  const found = structureProblems(spec).map((problem) => ({ ...problem, path: configPath(problem.path) }));
+  const all = structureProblems(spec).map((problem) => ({ ...problem, path: configPath(problem.path) }));
+  const nameless = all.filter(({ path }) => path.endsWith(".feature_name"));
+  const found = all.filter((problem) => nameless.includes(problem) || !isConsequence(problem, nameless));
   const covered = new Set(earlier.flatMap((problem) => [problem.path, ...listsOf(problem.path)]));
   return found.filter((problem) => !covered.has(problem.path));
 }

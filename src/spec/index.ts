@@ -1,6 +1,7 @@
 /** Frozen descriptions of features, groups, modules, towers and training, and their validation. */
 
 export * from "./defaults.js";
+export { type ColumnContents, columnContents, contentsOfMode } from "./feature/column-contents.js";
 export * from "./feature/feature.js";
 export { findFeature } from "./feature/find-feature.js";
 export * from "./layer/activations.js";

@@ -114,6 +114,11 @@ export function groupFeatures(spec: ModelSpec, name: GroupName): readonly string
   return name === "all" ? spec.features.map((f) => f.name) : null;
 }
 
+/** Names of the features that some group uses. */
+export function usedFeatures(spec: ModelSpec): ReadonlySet<string> {
+  return new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
+}
+
 /** Whether EPNet's gate is active. */
 export function hasEpnet(spec: ModelSpec): boolean {
   return spec.switches.epnet && groupFeatures(spec, "domain") !== null;

@@ -147,7 +147,7 @@ describe("what a config says becomes the spec's", () => {
 
   it("a fragment without paths, data and training is read for its model", () => {
     const fragment = smallConfig.slice(smallConfig.indexOf("feature_configs"));
-    const read = specFromConfig(fragment, { partial: true });
+    const read = specFromConfig(fragment);
     expect(read.towers).toEqual(spec.towers);
     expect(read.labels).toEqual(["clk", "buy", "scene"]);
     expect(openConfig(configText(read)).message["train_input_path"]).toBe("train.parquet");

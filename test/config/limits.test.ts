@@ -69,14 +69,26 @@ const long: Readonly<Record<string, readonly [string, string]>> = {
   "JSON names": ["pipeline.json", `{${Array.from({ length: 200_000 }, (_, at) => `"k${at}":1`).join(",")}}`],
 };
 
+/** Those that are a config, although no model can be made of it. */
+const opens = new Set([
+  "one field again",
+  "empty features",
+  "comments",
+  "bytes",
+  "escapes",
+  "strings side by side",
+  "a long list",
+]);
+
 describe("long texts end at once, in an error that has room on a screen", () => {
   it.each(Object.keys(long))(
     "%s",
     (kind) => {
       const [place, text] = long[kind]!;
-      for (const open of [openConfig, specFromConfig]) {
-        expect(refusal(() => open(text, { path: place })).message.length).toBeLessThan(200_000);
-      }
+      expect(refusal(() => specFromConfig(text, { path: place })).message.length).toBeLessThan(200_000);
+      if (!opens.has(kind)) {
+        expect(refusal(() => openConfig(text, { path: place })).message.length).toBeLessThan(200_000);
+      } else expect(() => openConfig(text, { path: place })).not.toThrow();
     },
     60_000,
   );

@@ -79,15 +79,6 @@ describe("what does not fit the schema is found all at once, each with its path"
     ]);
   });
 
-  it("missing required fields", () => {
-    const text = changed('label_name: "buy" ', "").replace('model_dir: "model"\n', "").replace(" embedding_dim: 8", "");
-    expect(problemsOf(text).map((problem) => problem.path)).toEqual([
-      "model_dir",
-      "feature_configs[0].id_feature.embedding_dim",
-      "model_config.pepnet.task_towers[1].label_name",
-    ]);
-  });
-
   it("enum names", () => {
     const [dataset, group] = problemsOf(changed("ParquetDataset", "ParquetDatset").replace("DEEP", '"DEEP"'));
     expect(dataset).toMatchObject({ path: "data_config.dataset_type", fix: "did you mean ParquetDataset?" });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openConfig, printConfig } from "../../src/config/index.js";
 import type { JsonObject } from "../../src/util/json.js";
 
-const read = (text: string, path?: string): JsonObject => openConfig(text, { partial: true, path }).message;
+const read = (text: string, path?: string): JsonObject => openConfig(text, { path }).message;
 
 describe("the text format as it is in use", () => {
   it("either quotes, adjacent strings, escapes of bytes and characters", () => {
@@ -49,7 +49,7 @@ describe("the text format as it is in use", () => {
       },
       model_config: { kernel: "TRITON" },
     });
-    expect(read(printConfig(openConfig(text, { partial: true })))).toEqual(message);
+    expect(read(printConfig(openConfig(text)))).toEqual(message);
   });
 
   it("maps, whole 64-bit integers and messages written in two parts", () => {
@@ -63,7 +63,7 @@ describe("the text format as it is in use", () => {
       ],
       model_config: { num_class: 2, pepnet: { epnet_gamma: 1 } },
     });
-    expect(read(printConfig(openConfig(text, { partial: true })))).toEqual(message);
+    expect(read(printConfig(openConfig(text)))).toEqual(message);
   });
 
   it("proto JSON: either spelling of names, null, numbers as text, and Struct as plain JSON", () => {
@@ -71,7 +71,7 @@ describe("the text format as it is in use", () => {
       "dataConfig": { "fgMode": "FG_DAG", "batchSize": "64" },
       "modelConfig": { "dlrm": { "denseMlp": { "hiddenUnits": [8] } } },
       "featureConfigs": [{ "customFeature": { "featureName": "c", "operatorParams": { "k": [1, "two", { "three": null }] } } }] }`;
-    const config = openConfig(json, { path: "pipeline.json", partial: true });
+    const config = openConfig(json, { path: "pipeline.json" });
     expect(config.message).toMatchObject({
       train_input_path: "a",
       data_config: { fg_mode: "FG_DAG", batch_size: 64 },
@@ -89,6 +89,6 @@ describe("the text format as it is in use", () => {
 
   it("an empty text is an empty fragment", () => {
     expect(read("# nothing\n")).toEqual({});
-    expect(printConfig(openConfig("", { partial: true }))).toBe("");
+    expect(printConfig(openConfig(""))).toBe("");
   });
 });

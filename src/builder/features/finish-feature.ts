@@ -42,7 +42,7 @@ export function requireEncoded(
 
 /** Returns the frozen feature, or throws a {@link SpecError} with all problems. */
 export function finishFeature<S extends FeatureSpec>(feature: S): S {
-  const problems = featureProblems(feature);
+  const problems = featureProblems(feature, { isUsed: true, readsExpressions: true });
   if (problems.length > 0) throw new SpecError(problems);
   return deepFreeze(feature);
 }

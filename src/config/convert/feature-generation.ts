@@ -25,10 +25,16 @@ const rawSeparator = "\x1d";
 
 /** The mode of a `DataConfig`, taken; the older `fg_encoded` decides where it is written, as in TorchEasyRec. */
 export function readGeneration(data: Fields): Generation {
-  const older = data.has("fg_encoded") ? (data.flag("fg_encoded") ? "FG_NONE" : "FG_NORMAL") : null;
-  const mode = older ?? data.text("fg_mode");
+  const mode = data.has("fg_encoded") ? olderMode(data) : data.text("fg_mode");
   const separator = (data.rest()["fg_encoded_multival_sep"] ?? encodedSeparator) as string;
   return { mode, separator, impliedSeparator: encodedSeparator };
+}
+
+/** What `fg_encoded` stands for. Without it, the number of threads chooses how the feature generator runs. */
+function olderMode(data: Fields): string {
+  const threads = data.rest()["fg_threads"] ?? 1;
+  if (data.flag("fg_encoded")) return "FG_NONE";
+  return threads === 0 ? "FG_NORMAL" : "FG_DAG";
 }
 
 /** The same where it may prove to be what an export writes by itself ({@link isOwnGeneration}). */

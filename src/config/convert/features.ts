@@ -40,7 +40,6 @@ export function readFeature(
   if (field === "raw_feature") return readRaw(fieldsOf(message, "RawFeature"), generation);
   if (field !== "id_feature" && field !== "combo_feature") return other();
   if (otherEncodings.some((name) => name in message)) return other();
-  if (field === "combo_feature" && !("embedding_dim" in message)) return other();
   const combo = field === "combo_feature";
   const fields = fieldsOf(message, combo ? "ComboFeature" : "IdFeature");
   const encoding = readEncoding(fields, message, `${path}.${field}`, problems);
@@ -133,9 +132,9 @@ function implied(feature: Computed, { mode }: Generation): Writable {
 function commonExplicit(feature: Computed, generation: Generation, problems: Problem[]): Writable {
   const names = {
     feature_name: feature.name,
-    expression: feature.kind === "combo" ? feature.expressions : feature.expression,
+    expression: feature.kind === "combo" ? feature.expressions : feature.expression || undefined,
     embedding_name: feature.embeddingName,
-    embedding_dim: feature.embeddingDim,
+    embedding_dim: feature.embeddingDim || undefined,
   };
   if (generation.mode !== "FG_NONE") return { ...names, separator: feature.separator };
   if (feature.separator !== null && feature.separator !== generation.separator) {

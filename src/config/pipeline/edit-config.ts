@@ -38,27 +38,20 @@ export function editConfig(config: PipelineConfig, edits: Readonly<Record<string
     else message = setInMessage(message, messageType("EasyRecConfig"), steps, "", edit);
   }
   // What does fit is checked beside what does not, so that all is named at once.
-  const checked = check(message, !isComplete(config.message), problems);
+  const checked = check(message, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return { ...config, message: checked };
 }
 
 /** The message, checked; problems of the schema are added. */
-function check(message: JsonObject, partial: boolean, problems: Problem[]): JsonObject {
+function check(message: JsonObject, problems: Problem[]): JsonObject {
   try {
-    return checkedMessage(message, "EasyRecConfig", partial);
+    return checkedMessage(message, "EasyRecConfig");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems);
     return message;
   }
-}
-
-/** A fragment stays one: required fields that were missing before may be missing after. */
-function isComplete(message: JsonObject): boolean {
-  const problems: Problem[] = [];
-  check(message, false, problems);
-  return problems.length === 0;
 }
 
 function setInMessage(

@@ -30,13 +30,11 @@ export interface PipelineConfig {
 export interface OpenConfigOptions {
   /** Names the text in errors; `.json` at its end means proto JSON. */
   readonly path?: string;
-  /** Accept a fragment: required fields may be missing. */
-  readonly partial?: boolean;
 }
 
 /**
- * Opens a pipeline. Throws {@link ConfigError}: a syntax error with line, column and a caret; else every unknown
- * field (with near names), wrong type and missing required field at once.
+ * Opens a pipeline, or a part of one. Throws {@link ConfigError}: a syntax error with line, column and a caret; else every
+ * unknown field (with near names) and wrong type at once.
  *
  * @example openConfig(await readFile("pipeline.config", "utf8"), { path: "pipeline.config" })
  */
@@ -70,19 +68,19 @@ function readMessage(
   const json = options.path?.toLowerCase().endsWith(".json") ?? false;
   const syntax = json ? fromJsonDocument(parseJson(source), messageType(type)) : parseText(source);
   const notes = json ? {} : readNotes(report);
-  const message = typeMessage(report, syntax, messageType(type), "", options.partial ?? false);
+  const message = typeMessage(report, syntax, messageType(type), "");
   const warnings = report.warnings.list(source.name);
   return { config: deepFreeze({ message, notes, warnings }), problems: report.problems.list(source.name) };
 }
 
 /** Checks a tree made by a program as if it had been read. Throws {@link ConfigError} with every problem. */
-export function checkedMessage(message: JsonObject, type = "EasyRecConfig", partial = false): JsonObject {
+export function checkedMessage(message: JsonObject, type = "EasyRecConfig"): JsonObject {
   if (isDeeper(message, mostLevels)) {
     throw new ConfigError({ path: "config", message: "nested too deeply", expected: `at most ${mostLevels} levels` });
   }
   const report: ConfigReport = { source: null, problems: new Findings(), warnings: new Findings() };
   const syntax = syntaxFromJson(message as Json) as SyntaxMessage;
-  const typed = typeMessage(report, syntax, messageType(type), "", partial);
+  const typed = typeMessage(report, syntax, messageType(type), "");
   const problems = report.problems.list("config");
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(typed);

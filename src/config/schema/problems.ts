@@ -3,9 +3,9 @@ import type { Problem } from "../../errors/index.js";
 import { clipped } from "../../util/text/format.js";
 import { didYouMean } from "../../util/text/near.js";
 import { join } from "../paths/config-path.js";
-import type { SyntaxField, SyntaxMessage, SyntaxValue } from "../text/syntax.js";
+import type { SyntaxField, SyntaxValue } from "../text/syntax.js";
 import { type ConfigReport, placed, showSyntax } from "./report.js";
-import { type FieldType, fieldMessage, type MessageType, oneofSiblings } from "./schema.js";
+import { type MessageType, oneofSiblings } from "./schema.js";
 
 /** A name that the message does not have. */
 export function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {
@@ -17,22 +17,6 @@ export function unknownField(report: ConfigReport, field: SyntaxField, type: Mes
     received: JSON.stringify(name),
     expected: names.length === 0 ? "no field at all" : `one of ${names.join(", ")}`,
     fix: didYouMean(field.name, names),
-  });
-}
-
-/** A required field that was not written. */
-export function missingField(
-  report: ConfigReport,
-  message: SyntaxMessage,
-  type: MessageType,
-  field: FieldType,
-  path: string,
-): Problem {
-  return placed(report, message.at, {
-    path: join(path, field.name),
-    message: `${type.name} needs ${field.name}`,
-    received: "nothing",
-    expected: fieldMessage(field) === null ? `${field.name}: a value of type ${field.type}` : `${field.name} { … }`,
   });
 }
 

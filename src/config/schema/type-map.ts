@@ -6,13 +6,7 @@ import type { ConfigReport } from "./report.js";
 import { readScalar } from "./scalars.js";
 import { type FieldType, type MessageType, mapTypes } from "./schema.js";
 
-type TypeMessage = (
-  report: ConfigReport,
-  message: SyntaxMessage,
-  type: MessageType,
-  path: string,
-  partial: boolean,
-) => JsonObject;
+type TypeMessage = (report: ConfigReport, message: SyntaxMessage, type: MessageType, path: string) => JsonObject;
 
 /** The map of all that was written for it, or `undefined` where that is nothing. */
 export function typeMap(
@@ -54,7 +48,7 @@ function typeEntry(
   typeMessage: TypeMessage,
 ): Json | undefined {
   const type = field.resolvedType as MessageType | null;
-  if (type !== null && value.kind === "message") return typeMessage(report, value, type, path, true);
+  if (type !== null && value.kind === "message") return typeMessage(report, value, type, path);
   const read = type === null ? readScalar(field.type, value) : { expected: `a ${type.name} message: { … }` };
   if ("value" in read) return read.value;
   report.problems.add(() => wrongType(report, value, path, read.expected, "fix" in read ? read.fix : undefined));

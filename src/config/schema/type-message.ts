@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../../util/json.js";
 import { join } from "../paths/config-path.js";
 import type { SyntaxField, SyntaxMessage, SyntaxValue } from "../text/syntax.js";
 import { readOpen } from "./open.js";
-import { missingField, repeatedField, reportOneofs, unknownField, wrongType } from "./problems.js";
+import { repeatedField, reportOneofs, unknownField, wrongType } from "./problems.js";
 import type { ConfigReport } from "./report.js";
 import { readEnum, readScalar } from "./scalars.js";
 import { type FieldType, fieldEnum, fieldMessage, isOpen, type MessageType } from "./schema.js";
@@ -16,24 +16,17 @@ const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /**
  * The message as a tree of plain values: a field is there if it was written; enums are names, maps are objects.
- * Unknown fields, wrong types and missing required fields go to the report.
+ * Unknown fields and wrong types go to the report. Required fields may be missing: TorchEasyRec's parser does not check
+ * them either, and which ones a model needs depends on its mode.
  */
-export function typeMessage(
-  report: ConfigReport,
-  message: SyntaxMessage,
-  type: MessageType,
-  path: string,
-  partial: boolean,
-): JsonObject {
+export function typeMessage(report: ConfigReport, message: SyntaxMessage, type: MessageType, path: string): JsonObject {
   if (isOpen(type)) return readOpen(message);
   const written = groupFields(report, message, type, path);
   const entries: [string, Json][] = [];
   for (const field of type.fieldsArray) {
     const places = written.get(field.name);
-    const value = places && typeField(report, places, field, join(path, field.name), partial);
+    const value = places && typeField(report, places, field, join(path, field.name));
     if (value !== undefined) entries.push([field.name, value]);
-    else if (field.required && !places && !partial)
-      report.problems.add(() => missingField(report, message, type, field, path));
   }
   reportOneofs(report, written, type, path);
   return Object.fromEntries(entries);
@@ -71,7 +64,6 @@ function typeField(
   places: readonly SyntaxField[],
   field: FieldType,
   path: string,
-  partial: boolean,
 ): Json | undefined {
   const values = places.map((place) => place.value).filter((value) => !isNull(value));
   if (values.length === 0) return undefined;
@@ -79,14 +71,14 @@ function typeField(
   const type = fieldMessage(field);
   if (field.repeated) {
     const items = values.flatMap((value) => (value.kind === "list" ? value.items : [value]));
-    const read = items.map((item, index) => typeOne(report, item, field, type, `${path}[${index}]`, partial));
+    const read = items.map((item, index) => typeOne(report, item, field, type, `${path}[${index}]`));
     return read.length === 0 ? undefined : read.filter((item): item is Json => item !== undefined);
   }
   if (type !== null && values.every((value) => value.kind === "message")) {
-    return typeMessage(report, mergeMessages(values as SyntaxMessage[]), type, path, partial);
+    return typeMessage(report, mergeMessages(values as SyntaxMessage[]), type, path);
   }
   if (values.length > 1) report.warnings.add(() => repeatedField(report, places, path));
-  return typeOne(report, values.at(-1)!, field, type, path, partial);
+  return typeOne(report, values.at(-1)!, field, type, path);
 }
 
 function isNull(value: SyntaxValue): boolean {
@@ -104,10 +96,9 @@ function typeOne(
   field: FieldType,
   type: MessageType | null,
   path: string,
-  partial: boolean,
 ): Json | undefined {
   if (type !== null) {
-    if (value.kind === "message") return typeMessage(report, value, type, path, partial);
+    if (value.kind === "message") return typeMessage(report, value, type, path);
     report.problems.add(() => wrongType(report, value, path, `a ${type.name} message: { … }`));
     return undefined;
   }

@@ -6,7 +6,7 @@ import { tableName, tableRows } from "../feature/feature.js";
 import { layerParameters } from "../layer/layer.js";
 import { layerInput } from "../layer/layer-input.js";
 import type { GroupName, ModelSpec } from "../model.js";
-import { groupFeatures, hasEpnet, hasPpnet, towersPerTask } from "../model.js";
+import { hasEpnet, hasPpnet, towersPerTask, usedFeatures } from "../model.js";
 import type { TowerSpec } from "../tower.js";
 import { groupDim } from "./group-dim.js";
 
@@ -87,7 +87,7 @@ export function modelSize(spec: ModelSpec): ModelSize {
 
 /** The embedding tables of all features in groups, in the order of the features. */
 export function tableSizes(spec: ModelSpec): readonly TableSize[] {
-  const used = new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
+  const used = usedFeatures(spec);
   const readers = new Map<string, string[]>();
   const sizes = new Map<string, { rows: number | null; dim: number }>();
   for (const feature of spec.features) {

@@ -7,17 +7,28 @@ import type { ComboFeatureSpec, FeatureSpec, IdEncoding, IdFeatureSpec, RawFeatu
 import { tableName, tableRows } from "../feature/feature.js";
 import { checkCount, checkName, checkNumber, show } from "./checks.js";
 
+/** How a model uses a feature. */
+export interface FeatureUse {
+  /** Whether the feature is in a group: only then does it need a table. */
+  readonly isUsed: boolean;
+  /** Whether expressions name columns. If not, columns are named after features, and expressions have no effect. */
+  readonly readsExpressions: boolean;
+}
+
 /** All problems of a feature on its own. */
-export function featureProblems(feature: FeatureSpec): Problem[] {
+export function featureProblems(feature: FeatureSpec, use: FeatureUse): Problem[] {
   const path = `features.${feature.name}`;
   const named = checkName(`${path}.name`, feature.name);
+  if (use.readsExpressions && (feature.kind === "id" || feature.kind === "raw")) {
+    named.push(...checkName(`${path}.expression`, feature.expression));
+  }
   switch (feature.kind) {
     case "id":
-      return [...named, ...encodedProblems(path, feature), ...checkName(`${path}.expression`, feature.expression)];
+      return [...named, ...encodedProblems(path, feature, use)];
     case "combo":
-      return [...named, ...encodedProblems(path, feature), ...comboProblems(path, feature)];
+      return [...named, ...encodedProblems(path, feature, use), ...comboProblems(path, feature, use)];
     case "raw":
-      return [...named, ...rawProblems(path, feature), ...checkName(`${path}.expression`, feature.expression)];
+      return [...named, ...rawProblems(path, feature)];
     case "other":
       return named;
   }
@@ -50,10 +61,10 @@ export function sharedTableProblems(features: readonly FeatureSpec[]): Problem[]
   });
 }
 
-function encodedProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec): Problem[] {
+function encodedProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec, { isUsed }: FeatureUse): Problem[] {
   return [
     ...encodingProblems(`${path}.encoding`, feature.encoding),
-    ...checkCount(`${path}.embeddingDim`, feature.embeddingDim),
+    ...checkCount(`${path}.embeddingDim`, feature.embeddingDim, isUsed ? 1 : 0),
     ...poolingProblems(path, feature.pooling),
     ...(feature.defaultBucket === null ? [] : defaultBucketProblems(path, feature, feature.defaultBucket)),
   ];
@@ -116,9 +127,9 @@ function poolingProblems(path: string, pooling: string): Problem[] {
   ];
 }
 
-function comboProblems(path: string, feature: ComboFeatureSpec): Problem[] {
+function comboProblems(path: string, feature: ComboFeatureSpec, { readsExpressions }: FeatureUse): Problem[] {
   const problems: Problem[] = [];
-  if (feature.expressions.length === 0) {
+  if (readsExpressions && feature.expressions.length === 0) {
     problems.push({
       path: `${path}.expressions`,
       message: "no columns to cross",

@@ -3,7 +3,8 @@
  */
 import type { Problem } from "../../errors/index.js";
 import { SpecError } from "../../errors/index.js";
-import type { ModelSpec } from "../model.js";
+import { columnContents } from "../feature/column-contents.js";
+import { type ModelSpec, usedFeatures } from "../model.js";
 import { checkName, checkUnique } from "./checks.js";
 import { featureProblems, sharedTableProblems } from "./feature.js";
 import { towerCountProblems } from "./limits.js";
@@ -66,9 +67,13 @@ function featuresProblems(spec: ModelSpec): Problem[] {
     ];
   }
   const names = spec.features.map((feature) => feature.name);
+  const used = usedFeatures(spec);
+  const readsExpressions = columnContents(spec) === "inputs";
   return [
     ...checkUnique("features", names, "feature"),
-    ...spec.features.flatMap(featureProblems),
+    ...spec.features.flatMap((feature) =>
+      featureProblems(feature, { isUsed: used.has(feature.name), readsExpressions }),
+    ),
     ...sharedTableProblems(spec.features),
   ];
 }

@@ -7,14 +7,13 @@ import type { Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import { snakeCase } from "../../util/text/snake-case.js";
 import type { FeatureSpec } from "../feature/feature.js";
-import type { ModelSpec } from "../model.js";
-import { groupFeatures } from "../model.js";
+import { type ModelSpec, usedFeatures } from "../model.js";
 import { show } from "./checks.js";
 
 /** One problem for each loss, optimiser, feature or field that is not supported. */
 export function unsupportedProblems(spec: ModelSpec): Problem[] {
   return [
-    ...usedFeatures(spec).flatMap((feature) =>
+    ...featuresOfGroups(spec).flatMap((feature) =>
       feature.kind === "other"
         ? [refuse(`features.${feature.name}`, feature.field)]
         : [
@@ -41,8 +40,8 @@ export function unsupportedProblems(spec: ModelSpec): Problem[] {
 }
 
 /** The features of all groups: a feature in no group is not computed, so it is not rejected. */
-function usedFeatures(spec: ModelSpec): readonly FeatureSpec[] {
-  const used = new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
+function featuresOfGroups(spec: ModelSpec): readonly FeatureSpec[] {
+  const used = usedFeatures(spec);
   return spec.features.filter((feature) => used.has(feature.name));
 }
 

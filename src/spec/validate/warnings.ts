@@ -5,7 +5,7 @@
 import type { Problem } from "../../errors/index.js";
 import { listNames } from "../../util/text/near.js";
 import type { ModelSpec } from "../model.js";
-import { groupFeatures, hasEpnet } from "../model.js";
+import { groupFeatures, hasEpnet, usedFeatures } from "../model.js";
 import { groupDim } from "../size/group-dim.js";
 import { show } from "./checks.js";
 import { domainCountMismatch } from "./modules.js";
@@ -48,7 +48,7 @@ function bareEpnet(spec: ModelSpec): Problem[] {
 }
 
 function unusedFeatures(spec: ModelSpec): Problem[] {
-  const used = new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
+  const used = usedFeatures(spec);
   const unused = spec.features.map((feature) => feature.name).filter((name) => !used.has(name));
   if (unused.length === 0) return [];
   const fix = `add them to .group("all", […]), or remove that group: then it contains every feature`;
