@@ -5,7 +5,7 @@ import type { ModelSpec } from "../spec/index.js";
 import { didYouMean } from "../util/text/near.js";
 import { nextTurn } from "../util/turns.js";
 import type { Engine, EngineName, EngineOptions } from "./engine.js";
-import { assertThreads } from "./threads.js";
+import { assertThreads } from "./threads/index.js";
 
 const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
 

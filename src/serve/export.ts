@@ -7,10 +7,10 @@ import { writeOnnx } from "../jit/index.js";
 import { planModel } from "../nn/index.js";
 import { assertReplaceable, writeFolder } from "../train/index.js";
 import { grouped, size } from "../util/text/format.js";
-import { type EncodersFile, encodersOf } from "./encoders.js";
 import { exportedFiles, exportKind } from "./files.js";
 import { servedGraph } from "./graph.js";
 import { readmeText } from "./readme.js";
+import { type EncodersFile, encodersOf } from "./served/encoders.js";
 
 /** What was written. */
 export interface ExportedModel {

@@ -5,7 +5,7 @@ import { lowerProgram, type OnnxGraph, type OnnxNode, type OnnxTensor, type Onnx
 import { everyTowerProgram, groupsOf, type Plan, signatureOf } from "../nn/index.js";
 import { embeddingName } from "../nn/plan/index.js";
 import { findFeature, groupFeatures, tableName } from "../spec/index.js";
-import type { EncodersFile, FeatureEncoder, IdsEncoder, ServedOutput } from "./encoders.js";
+import type { EncodersFile, FeatureEncoder, IdsEncoder, ServedOutput } from "./served/encoders.js";
 
 /** What is put together. */
 class Parts {

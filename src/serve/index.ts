@@ -1,4 +1,3 @@
-/** Models in service: a run as ONNX with its encoders, and such a model read back. Each half is imported by its file. */
-export * from "./encoders.js";
+/** Models in service: a run as ONNX with its encoders. Such a model is read back by `served`, which loads much less. */
 export { type ExportedModel, exportModel } from "./export.js";
-export { type OpenModel, openModel } from "./served-model.js";
+export * from "./served/index.js";

@@ -1,6 +1,6 @@
 /** The page that lies beside an exported model: its inputs and outputs, and how to call it from Python and Node. */
 import { markdownCode, stringLiteral } from "../util/text/code-text.js";
-import type { EncodersFile, FeatureEncoder } from "./encoders.js";
+import type { EncodersFile, FeatureEncoder } from "./served/encoders.js";
 
 /** The page, as Markdown. Its snippets run as they are. */
 export function readmeText(encoders: EncodersFile): string {

@@ -75,7 +75,8 @@ describe("sources", () => {
     const { dataset } = await import("../../src/api/index.js");
     const data = await dataset({ x: [1, 2, 3] });
     expect(data.sample(9).rows).toBe(3);
-    for (const count of [0, -1, 1.5, Number.NaN]) expect(() => data.sample(count)).toThrow(/no count of rows/);
+    for (const count of [0, -1, 1.5, Number.NaN])
+      expect(() => data.sample(count)).toThrow(/must be a positive integer/);
   });
 
   test("selections of rows and columns read nothing until asked", async () => {

@@ -30,12 +30,12 @@ const lines = instants.map((time, row) => {
 const program = `
 const [, , dist, folder, spec, zone] = process.argv;
 const { dataset } = require(dist + "/index.js");
-const { timesOf } = require(dist + "/data/times.js");
-const { encodedRows } = require(dist + "/data/encoded-rows.js");
-const { encodedHash } = require(dist + "/data/fingerprint.js");
+const { timesOf } = require(dist + "/data/table/times.js");
+const { encodedRows } = require(dist + "/data/encoded/encoded-rows.js");
+const { encodedHash } = require(dist + "/data/encoded/fingerprint.js");
 const { check } = require(dist + "/data/check/check.js");
-const { describe } = require(dist + "/data/describe.js");
-const { rowGroups } = require(dist + "/data/row-groups.js");
+const { describe } = require(dist + "/data/summary/describe.js");
+const { rowGroups } = require(dist + "/data/summary/row-groups.js");
 const { readdirSync } = require("node:fs");
 (async () => {
   if (new Date(0).getTimezoneOffset() === 0 && zone !== "UTC") throw new Error("the zone is not in force");

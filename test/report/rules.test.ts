@@ -64,6 +64,7 @@ describe("what to try next", () => {
       ...calm,
       history: {
         ...calm.history,
+        bestStep: null,
         evaluations: aucs.map((value, e) => ({
           step: 10 * (e + 1),
           epoch: e,
@@ -81,6 +82,8 @@ describe("what to try next", () => {
       "ctr: AUC still rose by 0.050 from step 20 to the last evaluation, step 30.",
     ]);
     expect(said("best was earlier", over(0.6, 0.7, 0.699))).toEqual([]);
+    const peaked = over(0.6, 0.72, 0.7);
+    expect(said("best was earlier", { ...peaked, history: { ...peaked.history, bestStep: 20 } })).toEqual([]);
   });
 
   test("names domains that are weak, uncertain, at chance, or of one class, each with its rows and interval", () => {

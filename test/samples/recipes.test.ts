@@ -88,7 +88,7 @@ describe("Taobao", () => {
       engine: "cpu",
       quiet: true,
     });
-    expect(run.evaluation?.rows).toBe(2);
+    expect(run.evaluation?.rowCount).toBe(2);
     await run.dispose();
   }, 60_000);
 

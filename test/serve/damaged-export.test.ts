@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadModel } from "../../src/api/index.js";
 import { CheckpointError, PepnetError } from "../../src/errors/index.js";
-import { parseEncoders } from "../../src/serve/encoders-shape.js";
+import { parseEncoders } from "../../src/serve/served/encoders-shape.js";
 import { random } from "../../src/util/random.js";
 import { jsonPlaces, withAt } from "../train/saved/json-places.js";
 import { everyFeature, rowsOfEveryKind } from "./models.js";

@@ -14,7 +14,7 @@ import { encode, openTable } from "../../src/data/index.js";
 import { createEngine } from "../../src/engine/index.js";
 import { layer, tf } from "../../src/nn/public.js";
 import { encodingSpec, exportModel } from "../../src/serve/index.js";
-import { openModel } from "../../src/serve/served-model.js";
+import { openModel } from "../../src/serve/served/served-model.js";
 import { readSafetensors } from "../../src/train/index.js";
 import { python } from "../kernel/python.js";
 import { hasShared, sharedPath } from "../shared.js";

@@ -1,7 +1,7 @@
 /** `model.fit(data)` and `pepnet train`: holds rows out, trains, and returns a run. */
 import type { EncodedRows } from "../../data/index.js";
 import type { Engine } from "../../engine/index.js";
-import { assertThreads } from "../../engine/index.js";
+import { assertThreads } from "../../engine/threads/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import { notebookDisplay, noteSeed } from "../../port/index.js";

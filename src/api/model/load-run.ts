@@ -1,6 +1,6 @@
 /** Runs on disk, as runs again. */
 import type { EngineName } from "../../engine/index.js";
-import { assertThreads } from "../../engine/index.js";
+import { assertThreads } from "../../engine/threads/index.js";
 import { CheckpointError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import type { CustomLayer } from "../../spec/index.js";

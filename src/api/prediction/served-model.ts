@@ -1,5 +1,5 @@
 /** A model in service: an exported folder, opened to predict. Neither TF.js nor a training engine is loaded. */
-import { defaultThreads } from "../../engine/index.js";
+import { defaultThreads } from "../../engine/threads/index.js";
 import type { EncodersFile, OpenModel } from "../../serve/index.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
 import { Displayable, type DisplayBundle, TableOutput } from "../output/index.js";
@@ -46,7 +46,7 @@ export class ServedModel extends Displayable {
    */
   async predict(data: DatasetSource, { everyDomain = false }: ServedPredictOptions = {}): Promise<Dataset> {
     const { encode } = await import("../../data/index.js");
-    const { encodingSpec } = await import("../../serve/index.js");
+    const { encodingSpec } = await import("../../serve/served/index.js");
     const { servedPredictor } = await import("./stream/index.js");
     const { table } = await dataset(data);
     const rows = await encode(table, encodingSpec(this.encoders, !everyDomain), { labels: false });
@@ -62,7 +62,7 @@ export class ServedModel extends Displayable {
    * await served.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", everyDomain: true });
    */
   async writePredictions(data: DatasetSource, options: WritePredictionsOptions): Promise<WrittenPredictions> {
-    const { encodingSpec } = await import("../../serve/index.js");
+    const { encodingSpec } = await import("../../serve/served/index.js");
     const { servedPredictor, writePredictions } = await import("./stream/index.js");
     const { everyDomain = false } = options;
     const spec = encodingSpec(this.encoders, !everyDomain);
@@ -96,6 +96,6 @@ export async function loadModel(
   folder: string,
   { threads = defaultThreads() }: ServedModelOptions = {},
 ): Promise<ServedModel> {
-  const { openModel } = await import("../../serve/index.js");
+  const { openModel } = await import("../../serve/served/index.js");
   return new ServedModel(folder, await openModel(folder, threads));
 }

@@ -1,5 +1,5 @@
 /** Whether the options of a study are possible, alone and together. */
-import { assertThreads } from "../../engine/index.js";
+import { assertThreads } from "../../engine/threads/index.js";
 import { SpecError } from "../../errors/index.js";
 import { grouped } from "../../util/text/format.js";
 import type { StudyRequest } from "./options.js";

@@ -1,7 +1,7 @@
 /** What training needs of a machine: engines, checkpoints, a live chart; and what can be known before it. */
 
 export type { EngineName } from "../../engine/index.js";
-export { mostThreads } from "../../engine/index.js";
+export { mostThreads } from "../../engine/threads/index.js";
 export {
   beginCheckpoints,
   type CheckpointOptions,

@@ -28,7 +28,7 @@ import type {
   TowerOutput,
   Weights,
 } from "../engine.js";
-import { defaultThreads } from "../threads.js";
+import { defaultThreads } from "../threads/index.js";
 import { compilePlan } from "./compile/compile-plan.js";
 import { assertOnnxruntime } from "./onnx/onnxruntime.js";
 import type { Call } from "./workers/messages.js";

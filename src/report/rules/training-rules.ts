@@ -58,9 +58,9 @@ export const trainingRules: readonly Rule[] = [
   {
     name: "best was earlier",
     when: `AUC fell by more than ${MOVED} after its best evaluation`,
-    find: ({ history: { evaluations } }) => {
+    find: ({ history: { evaluations, bestStep } }) => {
       const last = evaluations.at(-1);
-      if (last === undefined || evaluations.length < 3) return [];
+      if (last === undefined || evaluations.length < 3 || bestStep !== null) return []; // early stopping kept the best
       return last.evaluation.tasks.flatMap(({ tower }) => {
         const best = evaluations.reduce((a, b) => (aucAt(b, tower) > aucAt(a, tower) ? b : a));
         const lost = aucAt(best, tower) - aucAt(last, tower);

@@ -1,6 +1,6 @@
 /** `model.estimate(data, options)`: training time and memory on this machine, from a short run. */
 import type { EncodedData } from "../../../data/encoded/index.js";
-import { assertThreads } from "../../../engine/index.js";
+import { assertThreads } from "../../../engine/threads/index.js";
 import { SpecError } from "../../../errors/index.js";
 import {
   assertValid,

@@ -1,6 +1,6 @@
 /** `model.findLearningRate(data)`: a short training with a growing learning rate, and the rate that its losses suggest. */
 import type { EngineName } from "../../../engine/index.js";
-import { assertThreads } from "../../../engine/index.js";
+import { assertThreads } from "../../../engine/threads/index.js";
 import { notebookDisplay } from "../../../port/index.js";
 import { assertValid, type ModelSpec } from "../../../spec/index.js";
 import type { SweptRates } from "../../../train/index.js";

@@ -1,6 +1,6 @@
 /** How many threads an engine may have. */
 import { availableParallelism } from "node:os";
-import { EngineError } from "../errors/index.js";
+import { EngineError } from "../../errors/index.js";
 
 /** Beyond this and the machine's cores, threads only wait for each other, and each holds 20 MB and four descriptors. */
 const mostUseful = 64;

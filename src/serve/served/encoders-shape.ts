@@ -1,7 +1,7 @@
 /** Checks `encoders.json`, its shape and its consistency: an exported model may come from anyone. */
 import path from "node:path";
-import { CheckpointError } from "../errors/index.js";
-import { structureProblems } from "../spec/index.js";
+import { CheckpointError } from "../../errors/index.js";
+import { structureProblems } from "../../spec/index.js";
 import {
   assertShape,
   atMost,
@@ -18,10 +18,10 @@ import {
   type Shape,
   shown,
   text,
-} from "../train/saved/index.js";
-import { parseJson } from "../util/text/parse-json.js";
+} from "../../train/saved/index.js";
+import { parseJson } from "../../util/text/parse-json.js";
+import { exportedFiles } from "../files.js";
 import { type EncodersFile, encodingSpec } from "./encoders.js";
-import { exportedFiles } from "./files.js";
 
 /** The most numbers of one value: encoding sets memory aside for them. */
 const mostNumbers = 100_000;

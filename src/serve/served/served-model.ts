@@ -3,18 +3,18 @@ import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type * as ort from "onnxruntime-node";
-import type { EncodedData } from "../data/index.js";
-import { loadOnnxruntime, sessionOptions } from "../engine/compiled/onnx/index.js";
-import { assertThreads } from "../engine/index.js";
-import { CheckpointError, EngineError } from "../errors/index.js";
-import { readFolder } from "../train/saved/index.js";
-import { checksumsFile } from "../util/atomic/manifest.js";
-import { readWhole } from "../util/files/read-whole.js";
-import { type Handling, Pool, Pooled } from "../util/sharing/pooled.js";
-import { clipped } from "../util/text/format.js";
+import type { EncodedData } from "../../data/index.js";
+import { loadOnnxruntime, sessionOptions } from "../../engine/compiled/onnx/index.js";
+import { assertThreads } from "../../engine/threads/index.js";
+import { CheckpointError, EngineError } from "../../errors/index.js";
+import { readFolder } from "../../train/saved/index.js";
+import { checksumsFile } from "../../util/atomic/manifest.js";
+import { readWhole } from "../../util/files/read-whole.js";
+import { type Handling, Pool, Pooled } from "../../util/sharing/pooled.js";
+import { clipped } from "../../util/text/format.js";
+import { exportedFiles, exportKind } from "../files.js";
 import type { EncodersFile } from "./encoders.js";
 import { parseEncoders } from "./encoders-shape.js";
-import { exportedFiles, exportKind } from "./files.js";
 import { servedInputs } from "./inputs.js";
 
 /** A model that predicts. */

@@ -2,7 +2,7 @@
  * The encoders of an exported model, as JSON: how the columns of a row become the model's inputs. Everything that a
  * spec leaves to rules or files is written out, so that another language needs nothing else; docs/serving.md has the form.
  */
-import { type ComputedFeature, defaultOf, usualSeparator, vocabularyRows } from "../data/index.js";
+import { type ComputedFeature, defaultOf, usualSeparator, vocabularyRows } from "../../data/index.js";
 import {
   type ComboFeatureSpec,
   emptySpec,
@@ -13,8 +13,8 @@ import {
   type ModelSpec,
   type Pooling,
   tableRows,
-} from "../spec/index.js";
-import type { JsonObject } from "../util/json.js";
+} from "../../spec/index.js";
+import type { JsonObject } from "../../util/json.js";
 
 /** How one value becomes a row of the embedding table; `outside` is the row of whatever the rule does not know. */
 export type RowsRule =

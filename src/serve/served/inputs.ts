@@ -1,5 +1,5 @@
 /** Encoded rows as an exported model's inputs: ids side by side, padded with −1. */
-import type { BagColumn, EncodedData, IdColumn } from "../data/index.js";
+import type { BagColumn, EncodedData, IdColumn } from "../../data/index.js";
 import type { FeatureEncoder, IdsEncoder } from "./encoders.js";
 
 /** An input's values, [rows, width]. */
