@@ -220,7 +220,7 @@ describe("a training that was killed at any moment of its saving", () => {
     const root = path.join(folder, "run");
     const build = path.resolve(__dirname, "../../../dist/train/saved");
     const script = `
-      const { openSeries } = require("${build}/series.js");
+      const { openSeries } = require("${build}/series/series.js");
       const checkpoint = (step) => {
         const weights = new Map([["a.weight", { shape: [2], data: Float32Array.of(step, step) }]]);
         const history = { points: [], evaluations: [], bestStep: null };
@@ -250,7 +250,7 @@ describe("a training that was killed at any moment of its saving", () => {
           resolve();
         });
       });
-      await start;
+      await Promise.race([start, ended(child).then(() => expect.unreachable("the program ended by itself"))]);
       await new Promise((resolve) => setTimeout(resolve, (round * 37) % 307));
       child.kill("SIGKILL");
       await ended(child);
