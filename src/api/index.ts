@@ -1,6 +1,6 @@
-/** What a user holds: `pepnet()`, `dataset()`, `Run` and what they show. */
+/** The public API: `pepnet()`, `dataset()`, `Run` and their results. */
 
-// By its file: the index of src/samples would load all that opens and encodes data.
+// Imported by file: the index of src/samples would load all code that opens and encodes data.
 export { taobaoLike } from "../samples/generate/index.js";
 export {
   type DataChartName,

@@ -39,25 +39,26 @@ interface AblateOptions extends EngineChoice, CsvChoice {
   readonly json?: boolean;
 }
 
-/** What `model.ablate` takes: it checks paths and values when it runs. */
+/** The `variants` option of `model.ablate`, which checks paths and values at run time. */
 type WrittenVariants = Parameters<AnyModel["ablate"]>[1]["variants"];
 
-/** Values by a setting's path. */
+/** Values by setting path. */
 type Axes = Readonly<Record<string, readonly unknown[]>>;
 
 const help = `
 Settings are those of model.ablate(): epnet.gamma, ppnet.hidden, switches.epnet, switches.gatePlacement, train.batchSize,
-train.dense.lr, groups.uia, towers.ctr.mlp.hidden, towers.*.weight, features.*.embeddingDim and so on. Values are JSON with
-commas between; words need no quotes:
+train.dense.lr, groups.uia, towers.ctr.mlp.hidden, towers.*.weight, features.*.embeddingDim and so on. Values are JSON,
+separated by commas; words need no quotes:
   --vary epnet.gamma=1,2,4 --vary 'ppnet.hidden=[64],[128,64]' --vary switches.gatePlacement=input
 
-Standard output has a line for every run:      run variant="epnet.gamma 1" seed=1 kept=false done=3 planned=27
-and at last one for each comparison, by task, over all rows and by domain:
+Standard output has one line per run:          run variant="epnet.gamma 1" seed=1 kept=false done=3 planned=27
+then one line per comparison and task, over all rows and by domain:
   difference variant="epnet.gamma 1" task=ctr domain=all metric=auc seeds=5 mean=0.71 difference=-0.002 low=-0.004
   high=0.001 verdict="no difference beyond noise; about 12 seeds would settle it"
-Intervals are corrected for the number of comparisons. Finished runs are kept: the same command again trains nothing.
+Intervals are corrected for the number of comparisons. Finished runs are cached: repeating the command trains nothing.
 
-Exit codes: 0 done, 1 an error, 2 misused, 130 stopped by Ctrl-C, 143 by SIGTERM and 129 by a closed terminal: what is done is compared and kept.
+Exit codes: 0 done, 1 an error, 2 misused, 130 stopped by Ctrl-C, 143 by SIGTERM and 129 by a closed
+terminal. After a stop, finished runs are compared and kept.
 
 Example:
   pepnet ablate --config pipeline.config --vary epnet.gamma=1,2,4 --vary ppnet.gamma=1,2,4 --seeds 5 --report out/gammas.html`;
@@ -65,54 +66,60 @@ Example:
 /** The command. */
 export function ablateCommand(): Command {
   const command = new Command("ablate")
-    .description("Compare variants of a config's model with it, over several seeds, and say which differ beyond noise.")
+    .description("Train variants of a config's model over several seeds and report which differ beyond noise.")
     .requiredOption("--config <file>", "pipeline.config, or a .json of it")
     .addOption(editOption())
     .addOption(
-      new Option("--vary <path=values>", "a setting and the values that it takes; repeatable")
+      new Option("--vary <path=values>", "a setting and its values; repeatable")
         .argParser(parseAxis)
         .makeOptionMandatory(),
     )
     .option("--train <paths>", "training rows (default: the config's train_input_path)")
-    .option("--eval <paths>", "rows to compare on (default: the config's eval_input_path, else a tenth is held out)")
+    .option(
+      "--eval <paths>",
+      "rows to compare on (default: the config's eval_input_path, else 10% of the training rows)",
+    )
     .option(
       "--seeds <n>",
-      "how many seeds, or which: 5, or 1,2,7 (default: 5; with a budget, as many as fit)",
+      "number of seeds, or a list: 5, or 1,2,7 (default: 5; with --budget, the number that fits)",
       parseSeeds,
     )
     .addOption(
-      new Option("--design <name>", "grid: every combination; one-at-a-time; halving: the better third trains on")
+      new Option(
+        "--design <name>",
+        "grid: every combination; one-at-a-time; halving: only the best third continues training",
+      )
         .choices(["grid", "one-at-a-time", "halving"])
         .default("grid"),
     )
-    .option("--budget <time>", "plan to take so long, such as 90s, 10m or 1.5h, and say what was left out")
+    .option("--budget <time>", "time limit, such as 90s, 10m or 1.5h; reports the variants left out")
     .addOption(
-      new Option("--metric <name>", "what is compared (default: AUC)").choices([
+      new Option("--metric <name>", "metric to compare (default: AUC)").choices([
         "auc",
         "groupedAuc",
         "logLoss",
         "meanSquaredError",
       ]),
     )
-    .option("--user <column>", "column that says whose row each is: the bootstrap draws whole users")
-    .option("--level <p>", "probability that all intervals hold together (default: 0.95)", Number)
-    .option("--parallel <n>", "runs at once; results do not depend on it (default: one a core)", integer(1))
-    .option("--no-cache", "keep no runs and take none that were kept")
+    .option("--user <column>", "column with the user ids: the bootstrap samples whole users")
+    .option("--level <p>", "joint confidence level of all intervals (default: 0.95)", Number)
+    .option("--parallel <n>", "concurrent runs; results do not depend on it (default: one per core)", integer(1))
+    .option("--no-cache", "neither read nor write the cache of finished runs")
     .option("--markdown <file>", "write the table and the conclusions as Markdown")
     .option("--report <file>", "write an HTML page")
-    .option("--json", "log lines as JSON objects");
+    .option("--json", "print log lines as JSON objects");
   return withEngineOptions(withCsvOptions(command), "1").addHelpText("after", help).exitOverride().action(ablate);
 }
 
 function parseAxis(text: string, before: Axes = {}): Axes {
   const [path, values] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
   if (!text.includes("=") || path === "" || values === "") {
-    throw new InvalidArgumentError("It must be a setting and its values, such as epnet.gamma=1,2,4.");
+    throw new InvalidArgumentError("Expected a setting and its values, such as epnet.gamma=1,2,4.");
   }
   return { ...before, [path]: [...(Object.hasOwn(before, path) ? before[path]! : []), ...listOf(values)] };
 }
 
-/** JSON values with commas between; words without quotes are text. */
+/** Parses comma-separated JSON values; words without quotes are text. */
 function listOf(text: string): readonly unknown[] {
   const quoted = text.replace(/[A-Za-z_][\w.]*/g, (word) =>
     ["true", "false", "null"].includes(word) ? word : JSON.stringify(word),
@@ -121,10 +128,12 @@ function listOf(text: string): readonly unknown[] {
     try {
       return parseJson(`[${attempt}]`) as readonly unknown[];
     } catch {
-      // try the next way to read it
+      // try the next reading
     }
   }
-  throw new InvalidArgumentError(`"${text}" is no list of values: JSON with commas between, such as [64],[128,64].`);
+  throw new InvalidArgumentError(
+    `"${text}" is not a list of values. Expected comma-separated JSON, such as [64],[128,64].`,
+  );
 }
 
 function parseSeeds(text: string): number | readonly number[] {
@@ -171,7 +180,7 @@ async function studyOptions(
   };
 }
 
-/** A line a variant, task and domain. */
+/** Logs one line per variant, task and domain. */
 function logDifferences({ variants, tasks, domainNames }: Study, log: Log): void {
   for (const { name, runs, tasks: results, dropped } of variants.slice(1)) {
     if (dropped !== null) log.line("dropped", { variant: name, round: dropped.round, behind: dropped.behind });
@@ -205,7 +214,7 @@ function logDifferences({ variants, tasks, domainNames }: Study, log: Log): void
 async function writeFiles(study: Study, { markdown, report }: AblateOptions, log: Log): Promise<void> {
   if (markdown !== undefined) {
     await writeFileWhole(markdown, study.toMarkdown()).catch((cause: Error) => {
-      const fix = "check the folder and its rights";
+      const fix = "check that the folder exists and is writable";
       throw new ConfigError(
         { path: markdown, message: "cannot write the Markdown", received: cause.message, fix },
         { cause },

@@ -12,7 +12,7 @@ const fileArgument = ["<file>", "pipeline.config, or a .json of it"] as const;
 /** The command. */
 export function configCommand(): Command {
   return new Command("config")
-    .description("Read, edit and compare TorchEasyRec configs, whichever their model.")
+    .description("Read, edit and compare TorchEasyRec configs of any model.")
     .addHelpText("after", "\nExample: pepnet config show configs/pepnet_taobao.config")
     .exitOverride()
     .addCommand(printCommand())
@@ -23,9 +23,9 @@ export function configCommand(): Command {
 
 function printCommand(): Command {
   return new Command("print")
-    .description("Open a config and print it as TorchEasyRec writes it; every fault is named with its place.")
+    .description("Parse a config and print it in TorchEasyRec's format; reports every error with its location.")
     .argument(...fileArgument)
-    .addHelpText("after", "\nExit codes: 0 it opens, 1 it does not.\nExample: pepnet config print pipeline.config")
+    .addHelpText("after", "\nExit codes: 0 valid, 1 invalid.\nExample: pepnet config print pipeline.config")
     .exitOverride()
     .action(async (file: string) => {
       const { printPipeline } = await import("../api/pipeline/index.js");
@@ -35,10 +35,10 @@ function printCommand(): Command {
 
 function showCommand(): Command {
   return new Command("show")
-    .description("Show the PEPNet of a config: modules, parameters, FLOPs a row; as a diagram with --html.")
+    .description("Show a config's PEPNet: modules, parameters and FLOPs per row; as a diagram with --html.")
     .argument(...fileArgument)
     .addOption(editOption())
-    .option("--html <page>", "write the model's diagram as a page that opens from disk")
+    .option("--html <page>", "write the model's diagram as an HTML page that opens from disk")
     .addHelpText("after", "\nExample: pepnet config show pipeline.config --html model.html")
     .exitOverride()
     .action(async (file: string, options: { edit?: PipelineEdits; html?: string }) => {
@@ -50,8 +50,8 @@ function showCommand(): Command {
 }
 
 const editHelp = `
-Paths are TorchEasyRec's field names with dots; lists take [0], [-1], [1:3], [:] and [tower_name=cvr]. null removes a
-field. The result is printed, or written with -o, which may be the file itself; comments are not kept.
+Paths are TorchEasyRec's field names, joined by dots; index lists with [0], [-1], [1:3], [:] or [tower_name=cvr].
+null removes a field. The result is printed, or written to -o, which may be the input file; comments are not kept.
 
 Example:
   pepnet config edit pipeline.config -o gamma-1.config \\
@@ -59,14 +59,14 @@ Example:
 
 function editCommand(): Command {
   return new Command("edit")
-    .description("Set fields of a config by path; nothing is written where one does not fit.")
+    .description("Set fields of a config by path; writes nothing if an edit is invalid.")
     .argument(...fileArgument)
     .addOption(editOption())
-    .option("-o, --out <file>", "where the result goes (default: standard output)")
+    .option("-o, --out <file>", "file to write (default: standard output)")
     .addHelpText("after", editHelp)
     .exitOverride()
     .action(async (file: string, options: { edit?: PipelineEdits; out?: string }, command: Command) => {
-      if (options.edit === undefined) command.error("error: say what to set by --edit");
+      if (options.edit === undefined) command.error("error: --edit is required");
       const { printPipeline } = await import("../api/pipeline/index.js");
       const text = await printPipeline(await readConfig(file, options.edit, "text"));
       if (options.out === undefined) printFile(text);
@@ -75,17 +75,17 @@ function editCommand(): Command {
 }
 
 const diffHelp = `
-One line per difference, with the path that \`config edit\` takes:
+One line per difference, with the path to use in \`config edit\`:
   model_config.pepnet.epnet_gamma: 2 → 1
-Exit codes, as diff's: 0 no difference, 1 differences, 2 a config cannot be opened.
+Exit codes, like diff's: 0 no differences, 1 differences, 2 a config cannot be read.
 
 Example: pepnet config diff pipeline.config gamma-1.config`;
 
 function diffCommand(): Command {
   return new Command("diff")
-    .description("Print what differs between two configs, field by field.")
-    .argument("<before>", "a config")
-    .argument("<after>", "another")
+    .description("Print the differences between two configs, field by field.")
+    .argument("<before>", "the first config")
+    .argument("<after>", "the second config")
     .addHelpText("after", diffHelp)
     .exitOverride()
     .action(async (before: string, after: string) => {
@@ -94,18 +94,18 @@ function diffCommand(): Command {
       const [first, second] = [await readConfig(before, {}, "text"), await readConfig(after, {}, "text")];
       const differences = await diffPipelines(first, second);
       for (const { path, before: old, after: fresh } of differences)
-        console.log(visibleLine(`${path}: ${shown(old)} → ${shown(fresh)}`));
+        console.log(visibleLine(`${path}: ${valueText(old)} → ${valueText(fresh)}`));
       process.exitCode = differences.length === 0 ? 0 : 1;
     });
 }
 
-function shown(value: PipelineDifference["before"]): string {
+function valueText(value: PipelineDifference["before"]): string {
   return value === undefined ? "(absent)" : JSON.stringify(value);
 }
 
 async function writeText(file: string, text: string): Promise<void> {
   await writeFileWhole(file, text).catch((cause: Error) => {
-    const fix = "check the folder, which is relative to where you are";
+    const fix = "check that the folder exists; paths are relative to the current folder";
     throw new ConfigError({ path: file, message: "cannot be written", received: cause.message, fix }, { cause });
   });
 }

@@ -1,12 +1,12 @@
-/** `pepnet data`: a look at rows, checks against a config, public data sets made ready, generated logs. */
+/** `pepnet data`: describes rows, checks them against a config, prepares public data sets, generates logs. */
 import { Command, InvalidArgumentError } from "commander";
 import type { PreparedDataset } from "../api/index.js";
 import { shellPath } from "../util/text/code-text.js";
 import { type CsvChoice, openRows, readConfig, withCsvOptions } from "./options/index.js";
 
 const help = `
-Public data sets are your own downloads, as published; nothing is fetched. Each recipe writes train.parquet,
-test.parquet and pipeline.config, and says what it did. Exit codes: 0 done, 1 an error or a check that found one, 2 misused.
+Download public data sets yourself and leave them unchanged; nothing is fetched. Each recipe writes train.parquet,
+test.parquet and pipeline.config, and reports what it did. Exit codes: 0 done, 1 an error or a failed check, 2 misused.
 
 Examples:
   pepnet data describe train.parquet --labels clk,buy --domain occupation
@@ -18,7 +18,7 @@ Examples:
 /** The command. */
 export function dataCommand(): Command {
   return new Command("data")
-    .description("Look at data, check it against a config, prepare public data sets, generate logs.")
+    .description("Describe data, check it against a config, prepare public data sets, generate logs.")
     .addHelpText("after", help)
     .exitOverride()
     .addCommand(describeCommand())
@@ -30,11 +30,11 @@ export function dataCommand(): Command {
 
 function describeCommand(): Command {
   const command = new Command("describe")
-    .description("Rows, columns, missing values, cardinalities, positive rates by domain.")
-    .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several with commas between")
-    .option("--labels <names>", "label columns, with commas between")
-    .option("--domain <column>", "the domain's column")
-    .option("--against <paths>", "training rows: how many rows hold values that those do not")
+    .description("Show rows, columns, missing values, cardinalities and positive rates by domain.")
+    .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several separated by commas")
+    .option("--labels <names>", "label columns, separated by commas")
+    .option("--domain <column>", "domain column")
+    .option("--against <paths>", "training rows: counts the rows with values that are missing there")
     .exitOverride();
   return withCsvOptions(command).action(
     async (paths: string, options: CsvChoice & { labels?: string; domain?: string; against?: string }) => {
@@ -51,10 +51,10 @@ function describeCommand(): Command {
 
 function checkCommand(): Command {
   const command = new Command("check")
-    .description("Everything that would go wrong if a config's model trained on these rows, at once.")
-    .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several with commas between")
+    .description("Report all problems that a config's model would have with these rows.")
+    .argument("<paths>", "Parquet or CSV: a file, glob or folder, or several separated by commas")
     .requiredOption("--config <file>", "TorchEasyRec pipeline config")
-    .option("--training <paths>", "the rows that the model is trained on, where these are others")
+    .option("--training <paths>", "training rows, if they are not the rows to check")
     .exitOverride();
   return withCsvOptions(command).action(
     async (paths: string, options: CsvChoice & { config: string; training?: string }) => {
@@ -70,12 +70,15 @@ function checkCommand(): Command {
 
 function taobaoCommand(): Command {
   return new Command("taobao")
-    .description("Taobao's display advertising logs (tianchi.aliyun.com/dataset/56) to train and test Parquet.")
-    .argument("<folder>", "with raw_sample.csv, ad_feature.csv, user_profile.csv and, for purchases, behavior_log.csv")
-    .requiredOption("--out <folder>", "where the files go")
-    .option("--users <share>", "only this share of the users (default: 1)", number)
-    .option("--test-days <days>", "last days to hold out (default: 1)", number)
-    .option("--memory <size>", "DuckDB's memory, such as 4GB; the rest goes to disk (default: 2GB)")
+    .description("Convert Taobao's display advertising logs (tianchi.aliyun.com/dataset/56) to train and test Parquet.")
+    .argument(
+      "<folder>",
+      "contains raw_sample.csv, ad_feature.csv, user_profile.csv and, for purchases, behavior_log.csv",
+    )
+    .requiredOption("--out <folder>", "folder to write")
+    .option("--users <share>", "share of users to keep (default: 1)", number)
+    .option("--test-days <days>", "number of last days to hold out (default: 1)", number)
+    .option("--memory <size>", "DuckDB's memory limit, such as 4GB; the rest goes to disk (default: 2GB)")
     .exitOverride()
     .action(async (folder: string, { out, ...options }: { out: string } & Record<string, never>) => {
       const { prepareTaobao } = await import("../api/index.js");
@@ -85,11 +88,11 @@ function taobaoCommand(): Command {
 
 function movielensCommand(): Command {
   return new Command("movielens")
-    .description("MovieLens 100K, 1M or 20M (grouplens.org/datasets/movielens) to train and test Parquet.")
+    .description("Convert MovieLens 100K, 1M or 20M (grouplens.org/datasets/movielens) to train and test Parquet.")
     .argument("<folder>", "the unpacked download")
-    .requiredOption("--out <folder>", "where the files go")
+    .requiredOption("--out <folder>", "folder to write")
     .option("--test-share <share>", "share of the newest ratings to hold out (default: 0.1)", number)
-    .option("--memory <size>", "DuckDB's memory, such as 4GB; the rest goes to disk (default: 2GB)")
+    .option("--memory <size>", "DuckDB's memory limit, such as 4GB; the rest goes to disk (default: 2GB)")
     .exitOverride()
     .action(async (folder: string, { out, ...options }: { out: string } & Record<string, never>) => {
       const { prepareMovielens } = await import("../api/index.js");
@@ -99,7 +102,9 @@ function movielensCommand(): Command {
 
 function generateCommand(): Command {
   return new Command("generate")
-    .description("A Taobao-like log with planted truth, as Parquet; prints the best AUC that a model can reach on it.")
+    .description(
+      "Generate a Taobao-like log with known probabilities, as Parquet; prints the best AUC that a model can reach.",
+    )
     .argument("<file>", "the Parquet file to write")
     .requiredOption("--rows <count>", "rows", number)
     .option("--seed <seed>", "the same seed gives the same rows (default: 1)", number)
@@ -107,10 +112,10 @@ function generateCommand(): Command {
     .option("--ads <count>", "ads (default: 1500)", number)
     .option("--domains <count>", "values of occupation (default: 3)", number)
     .option("--tasks <count>", "labels: clk, buy, cart, fav … (default: 2)", number)
-    .option("--domain-effect <strength>", "how much domains differ in taste (default: 1)", number)
-    .option("--noise <deviation>", "what no column tells, on the logit (default: 0)", number)
-    .option("--cold-users <share>", "share of users who come in the last tenth of the rows only (default: 0)", number)
-    .option("--truth", "columns with the true probabilities: p_clk, p_buy …")
+    .option("--domain-effect <strength>", "how much tastes differ between domains (default: 1)", number)
+    .option("--noise <deviation>", "standard deviation of the noise on the logit (default: 0)", number)
+    .option("--cold-users <share>", "share of users that appear only in the last 10% of rows (default: 0)", number)
+    .option("--truth", "add columns with the true probabilities: p_clk, p_buy …")
     .exitOverride()
     .action(async (file: string, options: { rows: number }) => {
       const { writeTaobaoLike } = await import("../api/model/recipes/index.js");
@@ -132,6 +137,6 @@ async function printPrepared(prepared: PreparedDataset): Promise<void> {
 
 function number(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
   return value;
 }

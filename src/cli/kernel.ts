@@ -1,4 +1,7 @@
-/** `pepnet kernel install`, `uninstall` and `doctor`: the kernelspec, the Plotly extension and papermill's translator. */
+/**
+ * `pepnet kernel install`, `uninstall` and `doctor`: for the kernelspec, the Plotly extension and papermill's
+ * translator.
+ */
 import { Command, Option } from "commander";
 import type { DoctorFinding, InstallPlace } from "../kernel/index.js";
 import { visibleBlock, visibleLine } from "../util/text/visible.js";
@@ -10,15 +13,15 @@ interface Place {
 }
 
 const installHelp = `
-Without an option it goes into your own Jupyter data folder (as \`jupyter --data-dir\` says), where JupyterLab and
-VS Code look. No Python is needed. Exit codes: 0 done, 1 an error, 2 misused.
+The default is your user's Jupyter data folder (\`jupyter --data-dir\` prints it), which JupyterLab and
+VS Code search. Python is not needed. Exit codes: 0 done, 1 an error, 2 misused.
 
 Examples:
   pepnet kernel install
   pepnet kernel install --prefix .venv     # into .venv/share/jupyter`;
 
 const doctorHelp = `
-Exit codes: 0 all is well, 1 something is wrong, 2 misused.
+Exit codes: 0 no problems, 1 problems found, 2 misused.
 
 Examples:
   pepnet kernel doctor
@@ -27,11 +30,11 @@ Examples:
 /** The command. */
 export function kernelCommand(): Command {
   const command = new Command("kernel")
-    .description("Install the Jupyter kernel, by Node alone.")
+    .description("Install, check or remove the Jupyter kernel; needs Node only.")
     .addHelpText("after", "\nExample: pepnet kernel install")
     .exitOverride();
   withPlace(command.command("install"))
-    .description("Write the kernel, its JupyterLab extension and papermill's translator; again: refresh them.")
+    .description("Install or update the kernel, its JupyterLab extension and papermill's translator.")
     .addHelpText("after", installHelp)
     .action(async (options: Place) => {
       const { installKernel } = await import("../kernel/index.js");
@@ -39,7 +42,7 @@ export function kernelCommand(): Command {
       console.log(`Installed the kernel "TypeScript (PEPNet)":\n${fileLines(files)}`);
     });
   withPlace(command.command("uninstall"))
-    .description("Remove what install wrote at the same place, and nothing else.")
+    .description("Remove the files that install wrote in the same folder, and nothing else.")
     .addHelpText("after", "\nExample: pepnet kernel uninstall --prefix .venv")
     .action(async (options: Place) => {
       const { uninstallKernel } = await import("../kernel/index.js");
@@ -47,7 +50,7 @@ export function kernelCommand(): Command {
       console.log(files.length === 0 ? "Nothing to remove." : `Removed:\n${fileLines(files)}`);
     });
   withPlace(command.command("doctor"))
-    .description("Say what is wrong with the installed kernel, and how to mend it; starts it once.")
+    .description("Check the installed kernel and suggest fixes (starts it once).")
     .option("--json", "print the findings as JSON")
     .addHelpText("after", doctorHelp)
     .action(async ({ json, ...options }: Place & { readonly json?: boolean }) => {
@@ -65,25 +68,23 @@ function fileLines(files: readonly string[]): string {
 
 function findingLines({ check, ok, found, fix }: DoctorFinding): string {
   const line = `${ok ? "ok   " : "WRONG"} ${check}: ${visibleBlock(found)}`;
-  return fix === undefined ? line : `${line}\n      mend: ${fix}`;
+  return fix === undefined ? line : `${line}\n      fix: ${fix}`;
 }
 
-/** Where; one of the three. */
+/** Adds the options that name the folder; only one may be given. */
 function withPlace(command: Command): Command {
   const option = (flags: string, description: string, others: string[]): Option =>
     new Option(flags, description).conflicts(others);
   return command
     .addOption(
-      option("--prefix <folder>", "into <folder>/share/jupyter, such as a Python environment's folder", [
+      option("--prefix <folder>", "use <folder>/share/jupyter, for example in a Python environment", [
         "sysPrefix",
         "dataDir",
       ]),
     )
+    .addOption(option("--sys-prefix", "use the Python environment that is active in this shell", ["prefix", "dataDir"]))
     .addOption(
-      option("--sys-prefix", "into the Python environment that is active in this shell", ["prefix", "dataDir"]),
-    )
-    .addOption(
-      option("--data-dir <folder>", "into this Jupyter data folder itself, such as one of JUPYTER_PATH", [
+      option("--data-dir <folder>", "use this Jupyter data folder, such as one in JUPYTER_PATH", [
         "prefix",
         "sysPrefix",
       ]),

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The `pepnet` command: thin wrappers over the library's own functions. Exit codes: 0 done, 1 it failed, 2 misused,
- * 129, 130 or 143 stopped by a signal.
+ * The `pepnet` command: thin wrappers over the library's functions. Exit codes: 0 done, 1 an error, 2 misused, 129, 130
+ * or 143 stopped by a signal.
  */
 import { Command, CommanderError } from "commander";
 import { PepnetError } from "../errors/index.js";
@@ -27,7 +27,7 @@ import {
 import { trainCommand } from "./train.js";
 
 const help = `
-Each command explains itself with --help. Exit codes: 0 done, 1 an error, 2 misused, 129, 130 or 143 stopped by a signal.
+Run a command with --help for its options. Exit codes: 0 done, 1 an error, 2 misused, 129, 130 or 143 stopped by a signal.
 
 Example, from a TorchEasyRec config to predictions:
   pepnet train --config pipeline.config --out runs/first
@@ -65,18 +65,18 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** An error that no part of the library expected is a defect: its stack helps to fix it. */
+/** An unexpected error is a bug: its stack trace helps to fix it. */
 function described(error: unknown): string {
   if (isDebugging()) return stackText(error);
   if (error instanceof PepnetError) return error.message;
-  return `${visibleBlock(String((error as Error).message ?? error))}\n  unexpected error: run again with PEPNET_DEBUG=1 for its stack`;
+  return `${visibleBlock(String((error as Error).message ?? error))}\n  unexpected error: run again with PEPNET_DEBUG=1 for the stack trace`;
 }
 
 showControlCharacters();
 surviveClosedStreams();
 endOnSignals();
 process.on("exit", (code) => {
-  const failure = outputFailure(); // only known once everything was written, which may be after the command's end
+  const failure = outputFailure(); // known only when everything is written, possibly after the command ends
   if (failure === null) return;
   console.error(`✗ standard output: cannot be written\n  received: ${failure.message}`);
   process.exitCode = code || 1;

@@ -42,23 +42,23 @@ interface TrainOptions extends EngineChoice, CsvChoice {
 
 const help = `
 Paths, in the config and here, are relative to where you run the command, as in TorchEasyRec: a file, a glob, a folder
-of Parquet or CSV files, or several with commas between.
+of Parquet or CSV files, or several separated by commas.
 
-Standard output has a line for every logged step, with the losses of that step:
+Standard output has one line per logged step, with its losses:
   step step=90 total_steps=98 epoch=0.918367 rows_per_second=31250 loss=0.52 binary_cross_entropy_ctr=0.31 …
-then, after each epoch and at the end, a line per task and domain:
+then, after each epoch and at the end, one line per task and domain:
   metric step=98 task=ctr domain=all within=all rows=50000 positives=5012 auc=0.73 log_loss=0.3 … config.auc=0.73
   metric step=98 task=ctr domain=0 domain_name=feed within=all rows=29251 …
-and at last:  saved step=98 total_steps=98 path=model
+and finally:  saved step=98 total_steps=98 path=model
 Notes and errors go to standard error.
 
-The run folder has spec.json, history.json, weights.safetensors (TorchEasyRec's parameter names) and what --resume
-needs; while it trains, checkpoint-1000 and the like: the newest and the best by its evaluation. Each lists its files in
-checksums.sha256 (sha256sum -c checks them). A run that was killed or stopped and resumed ends with the same bytes of
-weights as one that was not, on the same engine with the same threads.
+The run folder has spec.json, history.json, weights.safetensors (TorchEasyRec's parameter names) and the state for
+--resume; during training also checkpoints, such as checkpoint-1000: the newest and the best. Each lists its files in
+checksums.sha256 (sha256sum -c checks them). A killed or stopped run that is resumed ends with the same bytes of
+weights as an uninterrupted run, given the same engine and number of threads.
 
 Exit codes: 0 trained, 1 an error (nothing half-written), 2 misused; 130 stopped by Ctrl-C, 143 by SIGTERM and 129 by a
-closed terminal: the running step ends and is saved, also where nobody reads the output any more; --resume continues.
+closed terminal: the running step is finished and saved, even if the output is closed; --resume continues.
 
 Examples:
   pepnet train --config pipeline.config --out runs/tuned --weights runs/first --weight-map '{"model.ppnet.*": null}'
@@ -73,7 +73,7 @@ export function trainCommand(): Command {
     .addOption(editOption())
     .option("--train <paths>", "training rows (default: the config's train_input_path)")
     .option("--eval <paths>", "rows to evaluate on (default: the config's eval_input_path)")
-    .option("--no-eval", "evaluate on nothing")
+    .option("--no-eval", "do not evaluate")
     .option("--out <folder>", "the run's folder (default: the config's model_dir)")
     .option("--resume", "resume the run in that folder, or start a new one")
     .option("--overwrite", "replace the run in that folder")
@@ -82,20 +82,21 @@ export function trainCommand(): Command {
       "start from these weights: safetensors (TorchEasyRec's parameter names) or a run's folder",
     )
     .addOption(
-      new Option("--weight-map <json>", "which of --weights each parameter starts from; null: anew").argParser(
-        parameterMap,
-      ),
+      new Option(
+        "--weight-map <json>",
+        "name in --weights that each parameter starts from; null: initialize it",
+      ).argParser(parameterMap),
     )
     .option("--seed <n>", "seed of initial weights, shuffling and dropout", integer(0))
     .option("--save-steps <n>", "steps between checkpoints (default: the config's save_checkpoints_steps)", integer(1))
     .option(
       "--keep-checkpoints <n>",
-      "checkpoints kept beside the best (default: the config's keep_checkpoint_max, else 2)",
+      "checkpoints kept besides the best (default: the config's keep_checkpoint_max, else 2)",
       integer(1),
     )
     .option("--log-steps <n>", "steps between log lines (default: the config's log_step_count_steps)", integer(1))
-    .option("--skip-non-finite", "skip steps whose loss is not a finite number, instead of ending with an error")
-    .option("--json", "log lines as JSON objects");
+    .option("--skip-non-finite", "skip steps with a non-finite loss instead of stopping with an error")
+    .option("--json", "print log lines as JSON objects");
   return withEngineOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(train);
 }
 
@@ -113,7 +114,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const opened = (paths: string) => signals.unlessStopped(openRows(paths, options));
   try {
     const evaluated = evaluatedPaths(config, options);
-    if (evaluated === null) log.note("no rows to evaluate on");
+    if (evaluated === null) log.note("no evaluation rows");
     const validation = evaluated === null ? null : await opened(evaluated);
     const fitted = fitOptions(config, folder, options, signals, validation);
     const { run, steps, totalSteps } = await trainModel(
@@ -191,7 +192,7 @@ function stepLines(log: Log, every: number): TrainingHooks["onStep"] {
   };
 }
 
-/** As TorchEasyRec: by epochs if the config says so, else by steps (its default: 1,000). */
+/** Like TorchEasyRec: by epochs if the config sets them, else by steps (default: 1,000). */
 function checkpointSteps(config: Pipeline, stepsPerEpoch: number): number {
   const epochs = config.trainNumber("save_checkpoints_epochs");
   return epochs === null ? (config.trainNumber("save_checkpoints_steps") ?? 1000) : epochs * stepsPerEpoch;
@@ -204,15 +205,15 @@ function parameterMap(text: string): ParameterMap {
     if (isObject(map) && Object.values(map).every((name) => name === null || typeof name === "string"))
       return map as ParameterMap;
   } catch {
-    // refused below
+    // rejected below
   }
   throw new InvalidArgumentError(`expected ${bad}`);
 }
 
-/** If a run exists already, the fix names the command's own options. */
+/** Names the command's options in the fix if a run already exists. */
 function namingOptions(error: unknown): never {
   if (error instanceof CheckpointError && error.problems[0]?.message.startsWith("there is a run here already")) {
-    const fix = "--resume goes on with it, --overwrite replaces it, --out names another folder";
+    const fix = "--resume continues it, --overwrite replaces it, --out uses another folder";
     throw new CheckpointError({ ...error.problems[0], fix });
   }
   throw error;

@@ -1,6 +1,6 @@
 /**
- * A Jupyter client: starts a kernel, sends requests, hears what it says. By ZeroMQ from Node, so that a notebook runs
- * without Python.
+ * A Jupyter client: starts a kernel, sends requests and receives messages. It uses ZeroMQ from Node, so that a notebook
+ * runs without Python.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -15,27 +15,29 @@ import { isDebugging } from "../util/debug.js";
 import { kernelArgv, packageVersion } from "./paths.js";
 import { type ConnectionInfo, decode, encode, header, type Message } from "./wire.js";
 
-/** How a kernel is started. */
+/** Options for starting a kernel. */
 export interface KernelOptions {
-  /** The folder in which cells run. */
+  /** The working directory of cells. */
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Another kernel's command, in which `{connection_file}` is the path of that file. */
+  /** The command of another kernel; `{connection_file}` is replaced by that file's path. */
   readonly argv?: readonly string[];
-  /** How long the kernel may take to answer for the first time, in milliseconds. */
+  /** Time limit for the kernel's first reply, in milliseconds. */
   readonly startupMs?: number;
 }
 
-/** How soon a socket tries again to reach a kernel that does not listen yet; ZeroMQ's own 100 ms delay every start. */
+/**
+ * Interval at which a socket retries a kernel that does not listen yet; ZeroMQ's default of 100 ms delays every start.
+ */
 const reconnect = { reconnectInterval: 10 };
 
-/** How long the public messages of a reply may take once they are heard at all. */
+/** Time limit for a reply's public messages once the subscription works. */
 const publicDelayMs = 10;
 
-/** A request on its way. */
+/** A pending request. */
 export interface Exchange {
   readonly id: string;
-  /** The reply, once it and all messages about the request are there. */
+  /** Resolves to the reply when it and all messages about the request have arrived. */
   readonly reply: Promise<Message>;
 }
 
@@ -61,7 +63,7 @@ export class KernelClient {
   #stderr = "";
 
   private constructor(
-    /** Where the kernel listens, and the key of its messages. */
+    /** The kernel's ports, and the key of its messages. */
     readonly connection: ConnectionInfo,
     private readonly file: string,
     private readonly child: ChildProcess,
@@ -82,7 +84,7 @@ export class KernelClient {
     });
   }
 
-  /** Starts a kernel and waits until it answers. Throws a NotebookError where it does not. */
+  /** Starts a kernel and waits until it answers. Throws a NotebookError if it does not answer. */
   static async start(options: KernelOptions): Promise<KernelClient> {
     const connection = await freeConnection();
     const file = path.join(os.tmpdir(), `pepnet-kernel-${randomUUID()}.json`);
@@ -90,7 +92,7 @@ export class KernelClient {
     const argv = options.argv ?? kernelArgv;
     const [command = process.execPath, ...args] = argv.map((part) => part.replace("{connection_file}", file));
     const stdio = ["ignore", "inherit", "pipe"] as const;
-    // A process group of its own: Ctrl-C reaches whoever asked for the kernel, and that one decides.
+    // A separate process group: Ctrl-C reaches only the process that started the kernel, which decides.
     const detached = process.platform !== "win32";
     const child = spawn(command, args, {
       cwd: options.cwd,
@@ -113,12 +115,12 @@ export class KernelClient {
     return this.child.pid;
   }
 
-  /** Why the kernel is gone, or null while it lives. */
+  /** Why the kernel ended, or null while it runs. */
   get death(): string | null {
     return this.#death;
   }
 
-  /** Sends a request; `hear` gets every public message about it, in order. */
+  /** Sends a request; `hear` receives every public message about it, in order. */
   request(
     msgType: string,
     content: object,
@@ -144,7 +146,7 @@ export class KernelClient {
     return this.request("execute_request", { ...content, stop_on_error: true, ...options }, hear);
   }
 
-  /** Waits until nothing that was asked is unanswered, or the kernel is gone. */
+  /** Waits until every request is answered, or the kernel has ended. */
   async idle(): Promise<void> {
     await Promise.race([this.#exited, Promise.allSettled([...this.#replies])]);
   }
@@ -154,7 +156,7 @@ export class KernelClient {
     this.child.kill("SIGINT");
   }
 
-  /** Ends the kernel and waits until it is gone. */
+  /** Shuts the kernel down and waits until its process has ended. */
   async shutDown(): Promise<void> {
     if (this.#death === null) {
       this.request("shutdown_request", { restart: false }, undefined, "control").reply.catch(() => {});
@@ -163,7 +165,7 @@ export class KernelClient {
     await this.kill();
   }
 
-  /** Ends the kernel at once. */
+  /** Kills the kernel. */
   async kill(): Promise<void> {
     if (this.#death === null) this.child.kill("SIGKILL");
     await this.#exited;
@@ -171,7 +173,7 @@ export class KernelClient {
     rmSync(this.file, { force: true });
   }
 
-  /** Asks until an answer comes on both channels: a subscriber hears nothing before its connection is made. */
+  /** Repeats a request until both channels answer: a subscriber receives nothing before it is connected. */
   async #connect(startupMs: number): Promise<void> {
     const deadline = Date.now() + startupMs;
     while (Date.now() < deadline) {
@@ -183,11 +185,11 @@ export class KernelClient {
       path: "kernel",
       message: `the kernel did not answer within ${startupMs / 1000} seconds`,
       received: this.#stderr.trim() || undefined,
-      fix: "run `npm run build`, and look whether another program keeps the machine busy",
+      fix: "run `npm run build`, and check whether another program keeps the machine busy",
     });
   }
 
-  /** Resolves to `false` when a reply came without its public messages, or at the deadline. */
+  /** Resolves to `false` if a reply arrives without its public messages, or at the deadline. */
   async #missed(id: string, deadline: number): Promise<false> {
     while (this.#waiting.get(id)?.reply === null && Date.now() < deadline) await sleep(publicDelayMs / 2);
     await sleep(publicDelayMs);
@@ -221,11 +223,11 @@ export class KernelClient {
   #deathError(): NotebookError {
     return new NotebookError({
       path: "kernel",
-      message: `the kernel ended while it was needed (${this.#death})`,
+      message: `the kernel ended unexpectedly (${this.#death})`,
       received: this.#stderr.trim() || undefined,
       fix: this.#death?.includes("SIGKILL")
-        ? "it was killed from outside, most often because memory ran out: use fewer rows or smaller embeddings"
-        : `look for what the cell calls outside JavaScript; pepnet is ${packageVersion()}, Node ${process.versions.node}`,
+        ? "another process killed it, usually because memory ran out: use fewer rows or smaller embeddings"
+        : `check the native code that the cell calls; pepnet is ${packageVersion()}, Node ${process.versions.node}`,
     });
   }
 }
@@ -237,7 +239,7 @@ async function freeConnection(): Promise<ConnectionInfo> {
   return { ...base, kernel_name: "pepnet", shell_port, iopub_port, stdin_port, control_port, hb_port };
 }
 
-/** Ports that nobody listens on: held together, so that they differ, then let go. */
+/** Finds free ports: binds all of them at the same time, so that they differ, then releases them. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {

@@ -1,6 +1,6 @@
 /**
- * The Jupyter kernel: installing it, and what a client needs to start it and talk to it. Light: TypeScript's compiler is
- * loaded by the kernel's own process only.
+ * The Jupyter kernel: installation, and a client that starts it and sends requests. Cheap to import: only the kernel's
+ * process loads TypeScript's compiler.
  */
 import type { KernelClient, KernelOptions } from "./client.js";
 import type { DoctorFinding } from "./install/doctor.js";

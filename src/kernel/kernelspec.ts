@@ -4,10 +4,10 @@ import { kernelArgv } from "./paths.js";
 /** The kernel's name in notebooks and on the command line. */
 export const kernelSpecName = "pepnet";
 
-/** What users read in the launcher. */
+/** The name in JupyterLab's launcher. */
 export const kernelDisplayName = "TypeScript (PEPNet)";
 
-/** The content of `kernel.json`. Interrupts come as a signal: a cell that loops reads no messages. */
+/** The content of `kernel.json`. Interrupts are sent as a signal: a looping cell reads no messages. */
 export function kernelSpec(): object {
   return {
     argv: kernelArgv,

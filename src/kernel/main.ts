@@ -1,6 +1,6 @@
 /**
  * The kernel "TypeScript (PEPNet)" as a program: `node main.js --connection-file FILE`. A client (JupyterLab, nbclient,
- * the project's own executor) starts it and talks to it over ZeroMQ.
+ * the project's own executor) starts it and exchanges messages with it over ZeroMQ.
  */
 import { readFileSync } from "node:fs";
 import { debugLine } from "../util/debug.js";
@@ -17,10 +17,12 @@ import { Session } from "./process/session.js";
 import { surroundings } from "./provenance/surroundings.js";
 import type { Message } from "./wire.js";
 
-/** Once the first cell is through, most of what the compiler uses of itself is compiled. */
+/** After the first cell, most of the compiler's functions are compiled. */
 const keepCodeAfterMs = 1_500;
 
-/** Of an error's stack: the cell that called is often further away than Node's ten, behind the library's own frames. */
+/**
+ * Frames of an error's stack: the calling cell is often more than Node's ten frames away, after the library's frames.
+ */
 const stackFrames = 100;
 
 async function main(): Promise<void> {
@@ -46,7 +48,7 @@ async function main(): Promise<void> {
   const kernel = new Kernel(getSession, sockets, outputs, trail, around, () => {
     session?.close();
     sockets.close();
-    setTimeout(() => exit(0), 50); // the replies go out
+    setTimeout(() => exit(0), 50); // let the replies be sent
   });
 
   outputs.captureStreams();
@@ -71,7 +73,7 @@ async function main(): Promise<void> {
     return kernel.receive(request, channel);
   });
   kernel.started();
-  // After the first answer is out: the client meanwhile makes its other connections.
+  // After the first reply is sent, while the client opens its other connections.
   setTimeout(() => {
     breaker.start();
     getSession().warmUp();
@@ -79,7 +81,7 @@ async function main(): Promise<void> {
   }, 20);
 }
 
-/** A cell cannot end the kernel by `process.exit`, nor by an error that nobody caught. */
+/** Keeps `process.exit` and uncaught errors of cells from ending the kernel. */
 function guardProcess(outputs: CellOutputs, session: () => Session): void {
   process.exit = ((code?: number) => {
     const error = new Error(
@@ -89,14 +91,14 @@ function guardProcess(outputs: CellOutputs, session: () => Session): void {
     throw error;
   }) as typeof process.exit;
   const tell = (what: string, thrown: unknown): void => {
-    if (isInterruption(thrown)) return; // code of an interrupted cell, stopped where it awaited
+    if (isInterruption(thrown)) return; // code of an interrupted cell, stopped at an `await`
     outputs.current?.write("stderr", `${what}\n${session().describe(thrown).traceback.join("\n")}\n`);
   };
-  process.on("uncaughtException", (error) => tell("An error that nobody caught:", error));
-  process.on("unhandledRejection", (reason) => tell("A promise was rejected and nobody caught it:", reason));
+  process.on("uncaughtException", (error) => tell("Uncaught error:", error));
+  process.on("unhandledRejection", (reason) => tell("Unhandled promise rejection:", reason));
 }
 
-/** No orphans: where the client is killed, the kernel ends too. */
+/** Ends the kernel if its client was killed. */
 function leaveWithParent(exit: (code: number) => never): void {
   const parent = process.ppid;
   if (process.platform === "win32") return;

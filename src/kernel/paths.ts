@@ -1,4 +1,4 @@
-/** Where the package and its kernel lie, from the sources and from the compiled files alike. */
+/** Paths of the package and its kernel, both from the sources and from the compiled files. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { packageRoot } from "../util/files/package-root.js";
@@ -8,10 +8,10 @@ export { packageRoot };
 /** The compiled program that a Jupyter client starts. */
 export const kernelMain: string = path.join(packageRoot, "dist", "kernel", "main.js");
 
-/** For the ending of loops (`process/internal-binding.ts`). */
+/** Needed to interrupt loops (`process/internal-binding.ts`). */
 export const internalsOption = "--expose-internals";
 
-/** How a client starts the kernel; `{connection_file}` is replaced by the client. */
+/** The command that starts the kernel; the client replaces `{connection_file}`. */
 export const kernelArgv: readonly string[] = [
   process.execPath,
   internalsOption,

@@ -1,6 +1,6 @@
 /**
- * Jupyter's messages as they travel over ZeroMQ: identities, a delimiter, a signature and four JSON parts
- * (jupyter-client's "Messaging in Jupyter", protocol 5.3). Used by the kernel and by the executor alike.
+ * Encodes and decodes Jupyter messages over ZeroMQ: identities, a delimiter, a signature and four JSON parts
+ * (jupyter-client's "Messaging in Jupyter", protocol 5.3). Used by the kernel and the executor.
  */
 
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
@@ -20,7 +20,7 @@ export interface ConnectionInfo {
   readonly kernel_name?: string;
 }
 
-/** Who sent a message, when, and what it is. */
+/** A message's sender, date, id and type. */
 export interface Header {
   readonly msg_id: string;
   readonly session: string;
@@ -30,20 +30,20 @@ export interface Header {
   readonly version: string;
 }
 
-/** A decoded message; `content` is what the message type says. */
+/** A decoded message; the message type defines `content`. */
 export interface Message {
   readonly identities: readonly Buffer[];
   readonly header: Header;
   readonly parent: Partial<Header>;
   readonly metadata: Readonly<Record<string, unknown>>;
-  // biome-ignore lint/suspicious/noExplicitAny: each message type has its own content
+  // biome-ignore lint/suspicious/noExplicitAny: each message type has different content
   readonly content: any;
 }
 
 const delimiter = Buffer.from("<IDS|MSG>");
 const protocolVersion = "5.3";
 
-/** A fresh header. */
+/** Creates a header. */
 export function header(msgType: string, session: string, username = "pepnet"): Header {
   return {
     msg_id: randomUUID(),
@@ -62,7 +62,7 @@ export function encode(key: string, message: Message): Buffer[] {
   return [...message.identities, delimiter, Buffer.from(sign(key, parts)), ...parts];
 }
 
-/** A message from its frames. Throws where the frames are not a message or the signature is not ours. */
+/** Decodes a message from its frames. Throws if they are not a message or the signature is wrong. */
 export function decode(key: string, frames: readonly Buffer[]): Message {
   const at = frames.findIndex((frame) => frame.equals(delimiter));
   const signature = frames[at + 1];
@@ -79,7 +79,7 @@ export function decode(key: string, frames: readonly Buffer[]): Message {
   return { identities: frames.slice(0, at), header, parent, metadata, content };
 }
 
-/** The signature of frames that {@link decode} takes; empty where messages are not signed. */
+/** The signature in frames that {@link decode} accepts; empty if messages are not signed. */
 export function signatureOf(frames: readonly Buffer[]): string {
   return frames[frames.findIndex((frame) => frame.equals(delimiter)) + 1]?.toString("latin1") ?? "";
 }

@@ -111,7 +111,7 @@ describe("fit with checkpoints", () => {
     const moved = { ...validation, price: validation.price.map((price, row) => (row === 299 ? price + 1 : price)) };
     for (const other of [flipped, moved]) {
       await expect(resume({ validation: other })).rejects.toThrow(
-        /the validation data are not those that this run began with\n.*300 rows that hold other values[\s\S]*fix: give the/,
+        /the validation data differ from the data that this run started with\n.*300 rows with different values[\s\S]*fix: pass the/,
       );
     }
     await expect(resume({ validation: columns(299, 2) })).rejects.toThrow(/received: 299 rows\n\s+expected: 300 rows/);

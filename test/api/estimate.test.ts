@@ -75,7 +75,7 @@ describe("an estimate", () => {
   it("shows itself with its arithmetic", async () => {
     const text = (await first.bundle())["text/plain"] as string;
     expect(text).toMatch(/^fits: about/);
-    expect(text).toContain("made-up rows that fit the model");
+    expect(text).toContain("generated rows");
     expect(text).toMatch(/table cross_emb .*100 rows × 4 × 4 bytes × 2 \(weights, adagrad\)/);
   });
 

@@ -156,7 +156,7 @@ describe("run.compare()", () => {
     const loaded = await loadRun(path.join(folder, "other"));
     const found = await loaded.compare(null, { with: run, draws: 20 });
     expect(found.difference("ctr")).toMatchObject({ verdict: "lost" });
-    expect(found.notes.join()).toMatch(/trained without these rows is not known/);
+    expect(found.notes.join()).toMatch(/is unknown whether both runs were trained without these rows/);
     await loaded.dispose();
   });
 
@@ -166,7 +166,7 @@ describe("run.compare()", () => {
     expect(found.difference("ctr", "logLoss")!.value).toBeGreaterThan(0);
     const ranked = await run.compare(test, { with: { ctr: "price" }, draws: 20 });
     expect(ranked.metrics).toEqual(["auc", "groupedAuc"]);
-    expect(ranked.notes.join()).toMatch(/price has values outside \[0, 1\]: ctr is compared by AUC alone/);
+    expect(ranked.notes.join()).toMatch(/price has values outside \[0, 1\]: ctr is compared by AUC only/);
     await expect(run.compare(test, { with: { ctrr: "p_clk" } })).rejects.toThrow(/did you mean "ctr"/);
   });
 

@@ -47,9 +47,7 @@ describe("a dry run", () => {
   it("takes the steps asked for, and says which rows it held out", () => {
     expect(run.history.points.at(-1)?.step).toBe(20);
     expect(run.validation?.rows).toBe(600);
-    expect(run.notes.join()).toMatch(
-      /no validation data given: a random tenth of the rows \(600, seed 3\) was held out/,
-    );
+    expect(run.notes.join()).toMatch(/no validation data given: a random 10% of the rows \(600, seed 3\) was held out/);
     expect(run.evaluation?.rowCount).toBe(600);
     expect(run.evaluation?.domainNames).toEqual(["student", "worker", "<b>retired</b>"]);
   });

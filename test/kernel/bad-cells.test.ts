@@ -29,7 +29,7 @@ describe("the kernel lives, and the cell is told of, where", () => {
     [
       "what is displayed is no JSON",
       "(globalThis as any)[Symbol.for('pepnet.display')].display({ 'application/json': 5n });",
-      "application/json is no JSON",
+      "application/json value is not valid JSON",
     ],
     [
       "many errors come as one",
@@ -51,7 +51,7 @@ describe("the kernel lives, and the cell is told of, where", () => {
       "circular",
     ],
     ["a function", "{ 'application/json': () => 1 }", "must be text, bytes or JSON"],
-    ["a number instead of a bundle", "5", "must give an object of MIME types"],
+    ["a number instead of a bundle", "5", "must return an object of MIME types"],
   ])("a display method gives %s", async (_, bundle, told) => {
     const shown = await talk.run(`({ kept: 1, [Symbol.for("Jupyter.display")]() { return ${bundle}; } } as any)`);
     expect(shown.reply.status).toBe("ok");

@@ -85,11 +85,11 @@ describe("the doctor", () => {
     const spec = path.join(dataDir, "kernels/pepnet/kernel.json");
     const moved = readFileSync(spec, "utf8").replace(JSON.stringify(process.execPath), '"/gone/bin/node"');
     writeFileSync(spec, moved);
-    expect(wrong(await examineKernel({ dataDir })).join()).toContain("/gone/bin/node is not there");
+    expect(wrong(await examineKernel({ dataDir })).join()).toContain("/gone/bin/node does not exist");
     writeFileSync(spec, moved.replace(/ *"--expose-internals",\n/, ""));
-    expect(wrong(await examineKernel({ dataDir })).join()).toContain("as an earlier version did");
+    expect(wrong(await examineKernel({ dataDir })).join()).toContain("uses an earlier version's command");
     writeFileSync(spec, JSON.stringify({ argv: ["python"], display_name: "Python 3" }));
-    expect(wrong(await examineKernel({ dataDir })).join()).toContain('the kernel "Python 3" of another program');
+    expect(wrong(await examineKernel({ dataDir })).join()).toContain('the kernel "Python 3", from another program');
     writeFileSync(spec, "{");
     expect(wrong(await examineKernel({ dataDir })).join()).toContain("cannot be read");
   });

@@ -117,7 +117,7 @@ describe("errors", () => {
   });
 
   it.each([
-    ["using file = open();", "`using` is TypeScript 5.2, and the kernel's is 5.0.4; write const"],
+    ["using file = open();", "`using` needs TypeScript 5.2, and the kernel has 5.0.4; write const"],
     ['import rows from "./rows.json" with { type: "json" };', "an import attribute"],
   ])("of syntax that is newer than the compiler say so: %s", async (code, said) => {
     expect((await talk.run(code)).traceback).toContain(said);

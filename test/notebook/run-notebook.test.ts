@@ -120,7 +120,7 @@ describe("a notebook that fails", () => {
     );
     const result = await runNotebook(file);
     expect(result).toMatchObject({ ok: false, failedCell: 2 });
-    expect(result.error).toContain("the kernel ended while it was needed (signal SIGKILL)");
+    expect(result.error).toContain("the kernel ended unexpectedly (signal SIGKILL)");
     expect(open(file).cells[1]?.outputs).toMatchObject([{ output_type: "error", ename: "NotebookError" }]);
   });
 });

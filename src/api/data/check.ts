@@ -1,4 +1,4 @@
-/** A check of data against a model: every finding at once. */
+/** The result of checking data against a model, with all findings. */
 import type { Finding, TableCheck } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import type { Sheet } from "../../tables/index.js";
@@ -6,11 +6,11 @@ import { count, percent } from "../../util/text/format.js";
 import { visibleLine } from "../../util/text/visible.js";
 import { type DisplayBundle, Result, tables } from "../output/index.js";
 
-/** Everything that would go wrong in training (errors) and everything worth knowing before it (warnings). */
+/** Problems that would make training fail (errors) or affect its results (warnings). */
 export class DataCheck extends Result {
   /** The findings as plain data. */
   readonly facts: TableCheck;
-  /** What was checked: a path, or what kind of columns in memory. */
+  /** What was checked: a path, or the kind of in-memory columns. */
   readonly source: string;
   /** Number of rows that were checked. */
   readonly rowCount: number;
@@ -31,22 +31,22 @@ export class DataCheck extends Result {
     return tables().findingsSheet(this.facts);
   }
 
-  /** What training refuses. */
+  /** Problems that training rejects. */
   get errors(): readonly Finding[] {
     return this.findings.filter(({ severity }) => severity === "error");
   }
 
-  /** What training accepts. */
+  /** Problems that training accepts. */
   get warnings(): readonly Finding[] {
     return this.findings.filter(({ severity }) => severity === "warning");
   }
 
-  /** Whether training would take these rows. */
+  /** Whether training would accept these rows. */
   get ok(): boolean {
     return this.errors.length === 0;
   }
 
-  /** Throws a DataError with every error, if there is one: for scripts. */
+  /** Throws a DataError that lists all errors, if there are any; for scripts. */
   throwIfAny(): void {
     if (this.ok) return;
     throw new DataError(
@@ -82,11 +82,11 @@ export class DataCheck extends Result {
 
   #verdict(): string {
     const found = `${count(this.errors.length, "error")}, ${count(this.warnings.length, "warning")}`;
-    const verdict = this.findings.length === 0 ? "nothing here would go wrong in training" : found;
+    const verdict = this.findings.length === 0 ? "no problems for training" : found;
     return `${count(this.rowCount, "row")}, ${this.source}: ${verdict}`;
   }
 
-  /** A finding as lines of text; without the source, which the verdict names. */
+  /** Formats a finding as lines of text, without the source, which the verdict already names. */
   #lines({ severity, path, message, rows, examples, expected, fix }: Finding): readonly string[] {
     const place = path.startsWith(`${this.source}: `) ? path.slice(this.source.length + 2) : path;
     const affected = rows ? ` (${count(rows, "row")}, ${percent(rows / this.rowCount)})` : "";

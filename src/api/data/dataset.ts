@@ -1,4 +1,4 @@
-/** What a user holds of data: a thin, immutable wrapper over a table, with encoding cached per model. */
+/** A data set: a thin, immutable wrapper over a table, with encoding cached per model. */
 import type {
   ColumnInfo,
   CsvOptions,
@@ -20,38 +20,38 @@ import { DataCheck } from "./check.js";
 import { type DatasetSplitOptions, leakNotes, zoneNotes } from "./split.js";
 import { DataSummary } from "./summary.js";
 
-/** A model, of which data look at the spec. */
+/** A model; data sets read only its spec. */
 export interface ModelLike {
   /** The model as frozen data. */
   readonly spec: ModelSpec;
 }
 
-/** What {@link dataset} opens. */
+/** The sources that {@link dataset} opens. */
 export type DatasetSource = TableSource | Dataset;
 
-/** What {@link Dataset.describe} looks at beside the columns. */
+/** Options of {@link Dataset.describe}. */
 export interface DatasetDescribeOptions {
-  /** Label columns, whose positive rates are told. Default: the model's labels where a model is given. */
+  /** Label columns whose positive rates are computed. Default: the labels of `model`, if set. */
   readonly labels?: readonly string[];
   /** Column whose values are the domains. */
   readonly domain?: string;
-  /** A model whose labels, domains and domain names are taken where they are not named here. */
+  /** A model that supplies labels, domains and domain names that are not set here. */
   readonly model?: ModelLike;
-  /** Training rows: how many rows here hold values that those do not (out-of-vocabulary rate), column by column. */
+  /** Training rows: computes each column's share of rows with values that they lack (out-of-vocabulary rate). */
   readonly against?: DatasetSource;
 }
 
-/** What {@link Dataset.check} compares with. */
+/** Options of {@link Dataset.check}. */
 export interface DatasetCheckOptions {
-  /** The rows that the model is or was trained on, where the data set is another: tells of ids that training lacks. */
+  /** The model's training rows, if they are not this data set: reports ids that training lacks. */
   readonly training?: DatasetSource;
 }
 
-/** Rows to train on, evaluate and look at. Made by {@link dataset}. */
+/** Rows for training, evaluation and inspection. Create one with {@link dataset}. */
 export class Dataset extends Displayable {
-  /** The rows themselves, for what the methods here do not offer. */
+  /** The underlying table, for operations without a method here. */
   readonly table: Table;
-  /** What opening and splitting said of these rows, such as labels that leak from the future. */
+  /** Notes from opening and splitting, such as labels that leak from the future. */
   readonly notes: readonly string[];
   readonly #encoded = new Map<string, Promise<EncodedRows>>();
   readonly #storage: StorageOptions;
@@ -79,7 +79,7 @@ export class Dataset extends Displayable {
     return this.table.head(count);
   }
 
-  /** `count` rows drawn at random without replacement (all, where there are fewer), in their order. */
+  /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
   sample(count: number, seed = 1): Dataset {
     if (!(Number.isInteger(count) && count > 0)) {
       throw new DataError({
@@ -93,15 +93,15 @@ export class Dataset extends Displayable {
     return new Dataset(this.table.take(rows), this.notes, this.#storage);
   }
 
-  /** Only these columns. Throws a DataError for a name that is not there. */
+  /** A data set with only these columns. Throws a DataError for an unknown name. */
   select(...names: readonly string[]): Dataset {
     return new Dataset(this.table.select(...names), this.notes, this.#storage);
   }
 
   /**
-   * Parts that share no row, in the ratio of the numbers given: at random, by time, by user, or stratified by a column
-   * such as the domain; seeded. Where the split is not by time, held-out rows whose user has later rows in the first
-   * part are counted, and told in the parts' `notes`: training sees their future.
+   * Splits into disjoint parts in the ratio of the given numbers: at random, by time, by user, or stratified by a
+   * column such as the domain; seeded. Unless the split is by time, the parts' `notes` count held-out rows whose user
+   * has later rows in the first part: training sees their future.
    *
    * @example
    * const { train, test } = await data.split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
@@ -123,8 +123,8 @@ export class Dataset extends Displayable {
   }
 
   /**
-   * Rows, types, missing values, cardinalities, top values; positive rates of labels by domain; and how much of each
-   * column training rows do not know. Exact, over all rows.
+   * Rows, types, missing values, cardinalities, top values; positive rates of labels by domain; and each column's share
+   * of values that the training rows lack. Exact, over all rows.
    *
    * @example
    * await test.describe({ model, against: train });
@@ -144,13 +144,13 @@ export class Dataset extends Displayable {
   }
 
   /**
-   * Everything that would go wrong if `model` trained on these rows, all at once: missing columns, wrong types, labels
+   * Checks these rows for training `model` and reports all problems: missing columns, wrong types, labels
    * and domains out of range, missing values, ids outside their tables, single-class domains, empty and constant
-   * features; each with its place, count, example rows and a fix. Nothing is trained, and nothing thrown.
+   * features; each with its location, count, example rows and a fix. Does not train, and does not throw.
    *
    * @example
    * await data.check(model);
-   * await test.check(model, { training: train });  // also: ids that training has not seen
+   * await test.check(model, { training: train });  // also reports ids that training lacks
    */
   async check(model: ModelLike, options: DatasetCheckOptions = {}): Promise<DataCheck> {
     const { check } = await import("../../data/index.js");
@@ -158,14 +158,14 @@ export class Dataset extends Displayable {
     return new DataCheck(await check(this.table, model.spec, { training }));
   }
 
-  /** Every column as a plain array: what `new DataFrame(…)` of danfo takes. */
+  /** Every column as a plain array, for danfo's `new DataFrame(…)`. */
   toColumns(): Promise<Record<string, unknown[]>> {
     return this.table.toColumns();
   }
 
   /**
-   * Every column as a danfo DataFrame. danfo is your own package, loaded now. Throws a DataError that says how to
-   * install it where it is missing. Above 100,000 rows a frame takes gigabytes: look at a `sample`, or write Parquet.
+   * Every column as a danfo DataFrame. Install danfo yourself; it is loaded on first use. Throws a DataError with the
+   * install command if danfo is missing. Above 100,000 rows a frame needs gigabytes: use a `sample`, or write Parquet.
    *
    * @param frameClass danfo's `DataFrame`, for its own type (or name the type: `toDanfo<DataFrame>()`)
    *
@@ -186,9 +186,10 @@ export class Dataset extends Displayable {
   }
 
   /**
-   * The columns as a model's features, labels and domains. Cached in memory, and for files on disk too: models that
-   * share these share the encoding. What is larger than a quarter of `memoryMB` stays on disk (`isStreamed` tells).
-   * Throws a DataError that names everything that does not fit, or where the files have changed since they were opened.
+   * Encodes the columns as a model's features, labels and domains. Cached in memory and, for files, on disk: models
+   * with the same columns share the encoding. An encoding larger than a quarter of `memoryMB` stays on disk
+   * (`isStreamed` is true). Throws a DataError that names all problems, or if the files have changed since they were
+   * opened.
    */
   async encode(spec: ModelSpec): Promise<EncodedRows> {
     await this.table.assertUnchanged();
@@ -217,7 +218,7 @@ export class Dataset extends Displayable {
   }
 }
 
-/** How {@link dataset} opens and keeps rows. */
+/** Options of {@link dataset} for opening and caching rows. */
 export interface DatasetOptions extends StorageOptions, CsvOptions {}
 
 /** Opens data sets: `dataset(source)` or `dataset.sql(query)`. */
@@ -226,11 +227,10 @@ export interface OpenDataset {
    * Opens a data set: a path, glob or folder of Parquet or CSV files, or several; a
    * danfo DataFrame; an array of row objects; or an object of columns.
    *
-   * What a model makes of files is kept in a cache, so that the same notebook starts quicker the next time; files that
-   * have changed are read anew. Encoded rows that are larger than a quarter of `memoryMB` (1,024) stay on disk while
-   * they are trained on.
+   * Encoded files are cached, so that the same notebook starts faster the next time; changed files are read again.
+   * Encoded rows larger than a quarter of `memoryMB` (1,024) stay on disk during training.
    *
-   * Throws a DataError where it cannot be read or has no rows.
+   * Throws a DataError if the source cannot be read or has no rows.
    *
    * @example
    * const data = await dataset("logs/2024-*.parquet");
@@ -240,7 +240,7 @@ export interface OpenDataset {
   (source: DatasetSource, options?: DatasetOptions): Promise<Dataset>;
   /**
    * The rows of a query, run once by DuckDB: files are read in place, joined and filtered. Throws a DataError with
-   * DuckDB's own words where it cannot be run.
+   * DuckDB's message if it fails.
    *
    * @example
    * const data = await dataset.sql("select * from 'train.parquet' join 'items.csv' using (item_id) where clk is not null");
@@ -265,7 +265,10 @@ function frameNote(rows: number): string {
   return `a data frame of ${count(rows, "row")}: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`;
 }
 
-/** What decides a feature's column: not how its ids are embedded, so that variants of a model share the encoding. */
+/**
+ * The cache key of a feature's column. It leaves out how ids are embedded, so that variants of a model share the
+ * encoding.
+ */
 function columnOf(feature: FeatureSpec): unknown {
   if (feature.kind === "other") return feature;
   const { embeddingDim, embeddingName: _, pooling: __, ...column } = feature;

@@ -1,21 +1,21 @@
-/** The rows that a model trains on and is evaluated on: both given, one given, or the choice left to us. */
+/** Chooses training and validation rows: those that the caller passes, or a default hold-out. */
 import type { ModelSpec } from "../../spec/index.js";
 import { grouped } from "../../util/text/format.js";
 import { type Dataset, type DatasetSource, dataset } from "./dataset.js";
 
 const HOLD_OUT_SHARE = 0.1;
-/** Up to this many rows the default hold-out is checked for labels that leak from the future. */
+/** Largest number of rows for which the default hold-out is checked for labels that leak from the future. */
 const LEAK_ROWS = 200_000;
 
-/** Training and validation rows, with what a reader has to know about the choice. */
+/** Training and validation rows, with notes on the choice. */
 export interface HeldOut {
   readonly train: Dataset;
-  /** `null`: nothing is evaluated. */
+  /** `null`: no evaluation. */
   readonly validation: Dataset | null;
   readonly notes: readonly string[];
 }
 
-/** Both; if no validation rows are given, a random tenth, which the notes say. `validation: null`: none. */
+/** Returns both parts. Without validation rows, holds out a random 10% and adds a note. `validation: null`: none. */
 export async function heldOut(
   spec: ModelSpec,
   data: Dataset,
@@ -29,15 +29,15 @@ export async function heldOut(
     {
       seed,
       labels: [...new Set(spec.towers.map(({ label }) => label))],
-      // Looking for leaks would read a large file once more.
+      // Checking for leaks would read a large file again.
       leaks: data.rows > LEAK_ROWS ? null : undefined,
     },
   );
   if (split.validation.rows > 0) {
     const rows = grouped(split.validation.rows);
-    const note = `no validation data given: a random tenth of the rows (${rows}, seed ${seed}) was held out`;
+    const note = `no validation data given: a random 10% of the rows (${rows}, seed ${seed}) was held out`;
     return { ...split, notes: [note] };
   }
-  const note = `no validation data given, and ${data.rows} rows are too few to hold any out: nothing is evaluated`;
+  const note = `no validation data given, and ${data.rows} rows are too few to hold any out: no evaluation`;
   return { train: data, validation: null, notes: [note] };
 }

@@ -1,4 +1,4 @@
-/** What data are to a user: a data set, its checks and its summary. */
+/** Data sets, their checks and their summaries. */
 
 export type { CsvOptions } from "../../data/index.js";
 export { DataCheck } from "./check.js";

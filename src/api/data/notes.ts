@@ -1,4 +1,4 @@
-/** What encoding counted and what became of the cache, in words. */
+/** Formats what encoding counted, and the state of the cache, as notes. */
 import type { EncodedRows } from "../../data/index.js";
 
 /** Notes on some rows. @param name of the rows, such as `training data` */

@@ -1,4 +1,4 @@
-/** How a data set shows itself: each column at a glance, and the first rows. */
+/** The preview of a data set: a summary of each column, and the first rows. */
 import type { Table } from "../../data/index.js";
 import { count, grouped } from "../../util/text/format.js";
 import { type DisplayBundle, table as rowsTable, tables } from "../output/index.js";
@@ -8,7 +8,7 @@ import { rowCells } from "./raw-rows.js";
 const PREVIEW_ROWS = 200_000;
 const FIRST_ROWS = 5;
 
-/** The preview of a table, with notes above. */
+/** Builds the preview of a table, with notes above. */
 export async function previewBundle(table: Table, notes: readonly string[]): Promise<DisplayBundle> {
   const { describe } = await import("../../data/index.js");
   const { escapeHtml } = await import("../../render/index.js");

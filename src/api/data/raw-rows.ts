@@ -1,4 +1,4 @@
-/** Rows as the data hold them, so that a result can show a row and not only its number. */
+/** Raw rows, so that a result can show a row's values and not only its number. */
 import type { Row, Table } from "../../data/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { Cell } from "../../tables/index.js";
@@ -6,10 +6,10 @@ import type { Cell } from "../../tables/index.js";
 /** Raw rows by their number. */
 export type RawRows = ReadonlyMap<number, Row>;
 
-/** Longer text is cut. */
+/** Longer text is truncated. */
 const LONGEST_TEXT = 40;
 
-/** The columns that a model reads (labels and the domain first) of some rows; the table is read in parts. */
+/** Reads the model's columns (labels and the domain first) of some rows, chunk by chunk. */
 export async function rawRows(table: Table, spec: ModelSpec, wanted: Iterable<number>): Promise<RawRows> {
   const rows = Int32Array.from(new Set(wanted)).sort();
   const found = new Map<number, Row>();

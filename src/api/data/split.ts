@@ -1,18 +1,18 @@
-/** How a data set is split, and what is worth a note about the parts. */
+/** Splits data sets, and adds notes about the parts. */
 import type { LeakColumns, SplitOptions, Table } from "../../data/index.js";
 
-/** How `data.split` gives rows to parts, and what it watches. */
+/** Options of `data.split`. */
 export interface DatasetSplitOptions extends SplitOptions {
   /**
-   * The columns that say whose a row is and when, to count labels that leak from the future. Default: found by name and
-   * type. `null`: do not look.
+   * The columns with user and time, to count labels that leak from the future. Default: found by name and type. `null`:
+   * no check.
    */
   readonly leaks?: LeakColumns | null;
-  /** Label columns, for the note on such rows to name. */
+  /** Label columns to name in the note on such rows. */
   readonly labels?: readonly string[];
 }
 
-/** A note on the times by which a split orders rows or looks for leaks, where they are text without a zone. */
+/** A note if the times that order rows or detect leaks are text without a time zone. */
 export async function zoneNotes(whole: Table, { by, leaks }: DatasetSplitOptions): Promise<string[]> {
   const { guessLeakColumns, zoneNote } = await import("../../data/index.js");
   const watched = leaks === undefined ? guessLeakColumns(whole) : leaks;
@@ -23,7 +23,7 @@ export async function zoneNotes(whole: Table, { by, leaks }: DatasetSplitOptions
   return note === null ? [] : [note];
 }
 
-/** Notes on held-out rows whose user's future is in the first part. A split by time has none. */
+/** Notes on held-out rows whose user has later rows in the first part; none for a split by time. */
 export async function leakNotes(
   whole: Table,
   [training, ...others]: readonly (readonly [string, Table])[],

@@ -16,7 +16,7 @@ export type DataChartName = "columns" | "labels";
 export class DataSummary extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: TableSummary;
-  /** What was described: a path, or what kind of columns in memory. */
+  /** What was described: a path, or the kind of in-memory columns. */
   readonly source: string;
   /** Number of rows. */
   readonly rowCount: number;
@@ -28,9 +28,9 @@ export class DataSummary extends ResultWithChart {
   readonly labels: readonly LabelCounts[];
   /** By domain, ascending; empty if no domain column was named. */
   readonly domains: readonly DomainSummary[];
-  /** The hashed features of the model; empty without one. */
+  /** The hashed features of the model; empty without a model. */
   readonly hashed: readonly HashSharing[];
-  /** For people, in the order of `domains`. */
+  /** Display names, in the order of `domains`. */
   readonly domainNames: readonly string[];
 
   /** Use `data.describe()`. @internal */
@@ -59,8 +59,8 @@ export class DataSummary extends ResultWithChart {
   }
 
   /**
-   * `columns` (the default): distinct values, missing rows and, against training rows, rows with values that those lack;
-   * `labels`: how often each label is positive, by domain.
+   * `columns` (the default): distinct values, missing rows and, with training rows, rows with values that training
+   * lacks; `labels`: positive rates of labels by domain.
    */
   async chart(name: DataChartName = "columns"): Promise<ChartOutput> {
     const { columnStatisticsChart, labelRatesChart } = await import("../../charts/index.js");
@@ -86,7 +86,7 @@ export class DataSummary extends ResultWithChart {
     return { "text/html": [...notes, ...html, ...pictures].join(""), "text/plain": this.text() };
   }
 
-  /** Those that have rows. */
+  /** The tables that have rows. */
   #sheets(): readonly Sheet[] {
     const names: DataTableName[] = ["columns"];
     if (this.labels.length > 0) names.unshift("rates");

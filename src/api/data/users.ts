@@ -1,16 +1,16 @@
 /**
- * Whose row each is, for evaluations, comparisons, counterfactuals, reports and studies alike. One rule: the column that
- * the caller names, else the key of the model's first `grouped_auc`, else nobody's. It is never guessed from names, and
- * always read from the data themselves, so the answer does not depend on where rows are stored.
+ * Reads each row's user for evaluations, comparisons, counterfactuals, reports and studies. The column is the one that
+ * the caller names, else the key of the model's first `grouped_auc`, else none. It is never guessed from names, and
+ * always read from the data, so the result does not depend on where rows are stored.
  */
 import type { Table } from "../../data/index.js";
 import { expressionColumn, type ModelSpec } from "../../spec/index.js";
 import type { UserColumn } from "../../train/index.js";
 import { count } from "../../util/text/format.js";
 
-/** Whose rows they are, with what a reader has to know. */
+/** The users of rows, with notes. */
 export interface Users {
-  /** `null`: not known, so rows are drawn one by one. */
+  /** `null`: unknown, so single rows are drawn. */
   readonly column: UserColumn | null;
   readonly notes: readonly string[];
 }
@@ -18,7 +18,7 @@ export interface Users {
 /**
  * Reads the column. Throws a DataError if it does not exist or holds lists.
  *
- * @param name a column of the data, or an id feature, whose column is read; `null`: none; `undefined`: the model's own
+ * @param name a column of the data, or an id feature, whose column is read; `null`: none; `undefined`: the model's
  */
 export async function resolveUsers(spec: ModelSpec, table: Table, name: string | null | undefined): Promise<Users> {
   const wanted = name === undefined ? groupingKey(spec) : name;
@@ -48,5 +48,5 @@ function unknownNotes(name: string, codes: Int32Array): readonly string[] {
   const unknown = codes.reduce((sum, code) => sum + (code < 0 ? 1 : 0), 0);
   if (unknown === 0) return [];
   const rows = unknown === 1 ? "1 row has" : `${count(unknown, "row")} have`;
-  return [`${rows} no ${name}: intervals draw such rows one by one, and the AUC of users leaves them out`];
+  return [`${rows} no ${name}: intervals draw such rows one by one, and the AUC by user excludes them`];
 }

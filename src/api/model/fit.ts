@@ -33,28 +33,28 @@ import {
   runEngine,
 } from "../training/index.js";
 
-/** Rows that gates are followed on: their quantiles hardly move with more. */
+/** Number of rows to track gates on: more rows hardly change their quantiles. */
 const FOLLOWED_ROWS = 1000;
-/** Most steps between two checkpoints, unless options say otherwise. */
+/** Default limit of steps between two checkpoints. */
 const CHECKPOINT_STEPS = 1000;
 
-/** What the command line follows and asks beside the options of `fit`. */
+/** Hooks for the command line, in addition to the options of `fit`. */
 export interface TrainingHooks {
-  /** Called with each note as it comes up. */
+  /** Called with each note when it is added. */
   readonly onNote?: (text: string) => void;
   /** Called after every step. */
   readonly onStep?: (step: StepReport) => void;
   /** Called after every evaluation. */
   readonly onEvaluation?: (point: EvaluationPoint) => void;
-  /** Waits for work that comes before training, which leaves nothing to save. */
+  /** Waits for work before training, which leaves nothing to save. */
   readonly waitFor?: <T>(work: Promise<T>) => Promise<T>;
-  /** Steps between checkpoints, if options do not say. Default: an epoch's, at most 1,000. */
+  /** Steps between checkpoints, if the options set none. Default: one epoch, at most 1,000. */
   readonly checkpointSteps?: (stepsPerEpoch: number) => number;
-  /** A last checkpoint that cannot be saved is an error: nothing else keeps the run. */
+  /** Whether failing to save the last checkpoint is an error, because the run is not kept otherwise. */
   readonly mustSave?: boolean;
 }
 
-/** A training that ended: its run, and how far it came. */
+/** A finished training: its run and its number of steps. */
 export interface FinishedTraining<M> {
   readonly run: Run<M>;
   readonly steps: number;
@@ -87,7 +87,7 @@ export async function trainModel<M>(
   }
 }
 
-/** A training that is asked for, with the folder of its checkpoints. */
+/** A requested training, with the folder of its checkpoints. */
 interface Training<M> {
   readonly spec: ModelSpec;
   readonly asModel: (spec: ModelSpec) => M;
@@ -110,7 +110,7 @@ async function trainRows<M>(training: Training<M>, opening: readonly string[]): 
     const session = await trainSession({
       openEngine: () => openEngine(spec, { ...choice, seed: spec.training.seed, prepare: true }),
       rows: () => encodedSets(spec, sets),
-      // A resumed run has its own.
+      // A resumed run has its own weights.
       weights: series?.from ? null : startingWeights(options),
       checkpoints: checkpointing(training, gatesHistory),
       loop: async (engine, { validation }) => ({
@@ -130,7 +130,7 @@ async function trainRows<M>(training: Training<M>, opening: readonly string[]): 
     });
     return await finishedTraining(training, session, sets, { opening, gatesHistory, live: shown.live });
   } catch (error) {
-    await shown.live?.fail(error).catch(() => undefined); // whatever becomes of the chart, the error is reported
+    await shown.live?.fail(error).catch(() => undefined); // the error is reported even if the chart fails
     throw error;
   }
 }
@@ -151,7 +151,7 @@ async function encodedSets(spec: ModelSpec, { train, validation, notes }: HeldOu
   return { train: encoded, validation: held, notes: [...notes, ...said, ...counted] };
 }
 
-/** What the run holds beside what the session leaves. */
+/** The parts of a run in addition to the session's result. */
 interface Followed {
   readonly opening: readonly string[];
   readonly gatesHistory: readonly GatesPoint[];
@@ -217,7 +217,9 @@ function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | nul
   return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
 }
 
-/** Checkpoints of the training; by default one that cannot be saved is a note, because the run is still in memory. */
+/**
+ * The checkpoints of the training. By default, failing to save one is only a note, because the run is still in memory.
+ */
 function checkpointing<M>(
   { spec, series, options, hooks }: Training<M>,
   gatesHistory: readonly GatesPoint[],
@@ -253,8 +255,8 @@ function overridden(training: TrainingSpec, { steps, epochs, seed }: FitOptions)
       path: "fit",
       message: "steps and epochs exclude each other",
       received: `steps ${steps} and epochs ${epochs}`,
-      expected: "one of them",
-      fix: "leave one out",
+      expected: "either steps or epochs",
+      fix: "remove one of them",
     });
   }
   const seeded = { ...training, seed: seed ?? training.seed };

@@ -1,4 +1,4 @@
-/** What a model is: the fluent steps, and what opens one. */
+/** Models: the fluent steps, and functions that open models. */
 
 export { type FinishedTraining, type TrainingHooks, trainModel } from "./fit.js";
 export { type LoadOptions, loadRun } from "./load-run.js";

@@ -1,4 +1,4 @@
-/** Runs on disk, as runs again. */
+/** Loads runs from disk. */
 import type { EngineName } from "../../engine/index.js";
 import { assertThreads } from "../../engine/threads/index.js";
 import { CheckpointError } from "../../errors/index.js";
@@ -14,19 +14,19 @@ import type { AnyModel } from "./types.js";
 export interface LoadOptions {
   /** Default: `compiled`. */
   readonly engine?: EngineName;
-  /** Threads of the matrix products. Default: 2, or the cores where fewer. */
+  /** Threads of the matrix products. Default: min(2, cores). */
   readonly threads?: number;
   /** Of a training's folder: the newest state (default), or the best checkpoint by its evaluation. */
   readonly which?: "last" | "best";
-  /** The layers of one's own that the model was trained with: a saved run holds their weights, not their code. */
+  /** The custom layers that the model was trained with: a saved run contains their weights, not their code. */
   readonly layers?: readonly CustomLayer[];
 }
 
 /**
- * Loads a run that `run.save(folder)` or a training with checkpoints wrote; one that was killed gives its newest
+ * Loads a run that `run.save(folder)` or a training with checkpoints wrote; after a killed training, loads its newest
  * checkpoint.
  *
- * Throws a CheckpointError where the folder is missing, not a run, or damaged.
+ * Throws a CheckpointError if the folder is missing, not a run, or damaged.
  *
  * @example
  * const run = await loadRun("runs/first");
@@ -51,7 +51,7 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
   });
 }
 
-/** The layers that a run was saved with, as code again. Throws a CheckpointError for those that are not the same. */
+/** Matches the caller's layers with those of a saved run. Throws a CheckpointError if they differ. */
 function sameLayers(
   folder: string,
   saved: readonly Pick<CustomLayer, "name">[],
@@ -61,9 +61,9 @@ function sameLayers(
   if (wanted === got) return given;
   throw new CheckpointError({
     path: folder,
-    message: "this run was trained with layers of your own, whose code a saved run does not hold",
+    message: "this run was trained with custom layers, whose code a saved run does not contain",
     received: got === "" ? "no layers" : got,
     expected: wanted === "" ? "none" : `the layers ${wanted}`,
-    fix: "make them again as they were, and give them: loadRun(folder, { layers: [cross] })",
+    fix: "create the same layers again and pass them: loadRun(folder, { layers: [cross] })",
   });
 }

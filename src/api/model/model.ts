@@ -1,4 +1,4 @@
-/** The fluent model: a thin, immutable holder of one frozen spec; each step is one delegation. */
+/** The fluent model: a thin, immutable wrapper of one frozen spec; each step delegates to one function. */
 import type { EpnetOptions, Feature, PpnetOptions, PresetName, Tower, TrainOptions } from "../../builder/index.js";
 import {
   withDomains,
@@ -40,7 +40,7 @@ import type { FitOptions } from "../training/index.js";
 import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate/index.js";
 import type { AnyModel, Model } from "./types.js";
 
-// Loaded when they are called: configs are 60 modules, and protobufjs.
+// Loaded on first call: configs need 60 modules and protobufjs.
 const config = (): typeof Config => require("../../config/index.js");
 const diagram = (): typeof Charts => require("../../charts/index.js");
 
@@ -49,10 +49,10 @@ export interface Pepnet {
   /** An empty model, to which steps add features, labels, groups, modules and towers. */
   (): Model<never, never, never, never>;
   /**
-   * The model of a TorchEasyRec pipeline config, for further steps or to train. What the model does not know is kept
-   * and printed again by `toConfig()`.
+   * The model of a TorchEasyRec pipeline config, for further steps or training. Unknown fields are kept and printed
+   * again by `toConfig()`.
    *
-   * Throws a ConfigError that names every fault with its place; also where the config is of another model than PEPNet.
+   * Throws a ConfigError that lists every error with its location, or if the config is not of a PEPNet.
    *
    * @example
    * const { readFileSync } = await import("node:fs");
@@ -60,12 +60,12 @@ export interface Pepnet {
    */
   fromConfig(text: string): AnyModel;
   /**
-   * A model that TorchEasyRec trained, as a run: it predicts the same, and shows its gates. From a folder with
-   * `pipeline.config` and `weights.safetensors`, or from two files; docs/torcheasyrec.md says how weights leave a
-   * checkpoint. Where the config's `eval_input_path` is beside it, these are the run's validation rows.
+   * Loads a model trained by TorchEasyRec as a run with the same predictions. Reads a folder with `pipeline.config` and
+   * `weights.safetensors`, or two files; docs/torcheasyrec.md explains how to export weights from a checkpoint. If the
+   * config's `eval_input_path` is in the same folder, it supplies the run's validation rows.
    *
-   * Throws a ConfigError for a config that is wrong or of another model, a CheckpointError that names every parameter
-   * that is missing, not the model's, or of another shape.
+   * Throws a ConfigError if the config is invalid or of another model, and a CheckpointError that lists every parameter
+   * that is missing, unknown, or of another shape.
    *
    * @example
    * const run = await pepnet.fromTorchEasyRec("production");

@@ -1,6 +1,6 @@
 /**
- * What a user holds, by hand: the fluent model. Its four type parameters carry unions of names, so that a typo is a red
- * squiggle and tab completes the right ones, in an editor and in a notebook cell (TypeScript 5.0.4, not strict).
+ * Hand-written types of the fluent model. Its four type parameters hold unions of names, so that editors and notebook
+ * cells (TypeScript 5.0.4, not strict) flag typos and complete names.
  */
 import type { ModelSettings, SettingAxes, SettingRoot, SettingValues } from "../../ablation/index.js";
 import type {
@@ -22,34 +22,33 @@ import type { EstimateOptions, EstimateResult } from "../training/estimate/index
 import type { FitOptions } from "../training/index.js";
 import type { LearningRateOptions, LearningRateResult } from "../training/learning-rate/index.js";
 
-/** A name that is not among those taken; where it is, the error says so. Names that are not literal are let through. */
+/** A name that is not used yet; a used one is a type error with a message. Non-literal names are accepted. */
 export type Once<N extends string, Taken extends string> = string extends Taken
   ? N
   : N extends Taken
     ? `'${N}' is there already`
     : N;
 
-/** Arguments of a step that needs the group `W`; without it, the error says what is missing. */
+/** Arguments of a step that needs the group `W`; without it, the type error names the missing group. */
 export type Needs<G extends string, W extends string, Arguments extends unknown[]> = W extends G
   ? Arguments
   : [missing: `add .group("${W}", [...]) first`];
 
-/** The domain column, the first time; the second time, the error says so. */
+/** The domain column on the first call; a second call is a type error. */
 export type DomainColumn<C extends string, G extends string> = string extends G
   ? C
   : "domains()" extends G
     ? ".domains(…) was called already"
     : C;
 
-/** A variant of one's own: the model changed by its own steps. */
+/** A custom variant: a function that changes the model by its steps. */
 export type ModelChange<F extends string, L extends string, G extends string, T extends string> = (
   model: Model<F, L, G, T>,
 ) => AnyModel;
 
 /**
- * What a study varies, `N` being the names that are written: lists of values under a setting's path, and functions under
- * names of one's own. A path that is no setting of the model is an error that says so; names that are only known when
- * the code runs are checked then.
+ * The variants of a study: lists of values by setting path, and functions by name; `N`: the names in the code. A path
+ * that is not a setting of the model is a type error; names that are known only at run time are checked then.
  */
 export type Variants<N extends string, F extends string, L extends string, G extends string, T extends string> = {
   readonly [K in N]: string extends K
@@ -61,14 +60,14 @@ export type Variants<N extends string, F extends string, L extends string, G ext
         : ModelChange<F, L, G, T>;
 } & SettingAxes<F, T> & { readonly [name: string]: readonly unknown[] | ModelChange<F, L, G, T> | undefined };
 
-/** One variant of a list: settings with a value each, and a change and a name of one's own. */
+/** One variant of a list: settings with one value each, an optional change and a name. */
 export type ListedVariantOf<F extends string, L extends string, G extends string, T extends string> = SettingValues<
   F,
   T
 > & {
-  /** What the study calls it. Default: its settings. */
+  /** The variant's name in the study. Default: its settings. */
   readonly name?: string;
-  /** Steps that no setting names. */
+  /** A change by the model's steps, beyond settings. */
   readonly change?: ModelChange<F, L, G, T>;
 };
 
@@ -76,7 +75,7 @@ export type ListedVariantOf<F extends string, L extends string, G extends string
  * A PEPNet under construction or complete. Immutable: each step returns a new model.
  *
  * `F`: features; `L`: labels; `G`: groups (and `"domains()"` once they are set); `T`: towers. `any` for all of them
- * ({@link AnyModel}, as opening a config gives) lets every name through to the checks at run time, which all steps make.
+ * ({@link AnyModel}, as for opened configs) leaves all names to the run-time checks of each step.
  *
  * @example
  * const model = pepnet()
@@ -88,44 +87,47 @@ export type ListedVariantOf<F extends string, L extends string, G extends string
  *   .tower("ctr", (t) => t.label("clk").mlp(64, 32).bce().auc());
  */
 export interface Model<F extends string, L extends string, G extends string, T extends string> {
-  /** The model as frozen data: what everything else is a function of. */
+  /** The model as frozen data; everything else is a function of it. */
   readonly spec: ModelSpec;
   /** Adds features. */
   features<M extends string>(...features: readonly Feature<Once<M, F>>[]): Model<F | M, L, G, T>;
   /** Adds labels (TorchEasyRec `label_fields`). */
   labels<M extends string>(...names: readonly Once<M, L>[]): Model<F, L | M, G, T>;
-  /** Adds columns that weigh rows in a tower's loss, for `t.sampleWeight(name)`. */
+  /** Adds columns with row weights for a tower's loss, for `t.sampleWeight(name)`. */
   sampleWeights(...names: readonly string[]): Model<F, L, G, T>;
   /** Names the features of a group: `all` feeds the model (every feature, unless named), `domain` EPNet, `uia` PPNet. */
   group<N extends GroupName>(name: Once<N, G>, features: readonly FeatureName<F>[]): Model<F, L, G | N, T>;
   /**
-   * Adds a layer of your own between the embeddings and EPNet, written in TF.js with `layer(…)` of `pepnet/nn`; see
-   * docs/engine.md. It is compiled like the rest; `toConfig()` refuses it by its name.
+   * Adds a custom layer between the embeddings and EPNet, written in TF.js with `layer(…)` of `pepnet/nn`; see
+   * docs/engine.md. It is compiled like the rest; `toConfig()` throws and names it.
    */
   layer(layer: CustomLayer): Model<F, L, G, T>;
   /** EPNet: a gate over all embeddings, fed by the `domain` group. */
   epnet(...options: Needs<G, "domain", [options?: EpnetOptions]>): Model<F, L, G, T>;
   /** PPNet: hidden layers per task with a gate each, fed by the `uia` group. */
   ppnet(...options: Needs<G, "uia", [options: PpnetOptions]>): Model<F, L, G, T>;
-  /** A tower per domain: the value of `column` (an id feature with as many buckets) picks it. Count, or names to show. */
+  /**
+   * A tower per domain, selected by the value of `column` (an id feature with the same number of buckets). `domains`:
+   * their count, or display names.
+   */
   domains<C extends FeatureName<F>>(
     column: DomainColumn<C, G>,
     domains: number | readonly string[],
   ): Model<F, L | C, G | "domains()", T>;
   /** Adds a task. */
   tower<N extends string>(name: Once<N, T>, build: (tower: Tower<L, F>) => Tower<L, F>): Model<F, L, G, T | N>;
-  /** Sets how the model is trained; what is left out stays as it was. */
+  /** Sets training options; omitted ones keep their values. */
   train(options: TrainOptions): Model<F, L, G, T>;
-  /** Turns on what TorchEasyRec lacks, or gates off. */
+  /** Turns on features that TorchEasyRec lacks, or turns gates off. */
   switches(switches: Partial<SwitchesSpec>): Model<F, L, G, T>;
   /** `paper`: the paper's gate placement; `torcheasyrec`: every switch off. */
   preset(name: PresetName): Model<F, L, G, T>;
   /**
-   * Trains, with a live chart in a notebook. Where no validation rows are given, a random tenth is held out; an
-   * interrupt returns what there is by then.
+   * Trains, with a live chart in a notebook. Without validation rows, holds out a random 10%; an interrupt returns the
+   * run as trained so far.
    *
-   * Throws a SpecError where the model is not complete, a DataError where the data do not fit it (both name every
-   * fault at once), a TrainError where the loss is no longer a number.
+   * Throws a SpecError if the model is incomplete, a DataError if the data do not fit it (both list all errors), a
+   * TrainError if the loss is not finite.
    *
    * @example
    * const run = await model.fit(await dataset("train.parquet"), { validation: await dataset("test.parquet") });
@@ -134,9 +136,9 @@ export interface Model<F extends string, L extends string, G extends string, T e
   fit(data: DatasetSource, options?: FitOptions): Promise<Run<Model<F, L, G, T>>>;
   /**
    * Trains a throwaway copy for a few steps (100) while the learning rate grows (from 1e-5 to 1), and suggests a rate;
-   * the model itself does not change. It stops where the loss diverges.
+   * the model itself does not change. It stops when the loss diverges.
    *
-   * Throws a SpecError where the range or the model is not sound, a DataError where the data do not fit the model.
+   * Throws a SpecError if the range or the model is invalid, a DataError if the data do not fit the model.
    *
    * @example
    * const found = await model.findLearningRate(data, { from: 1e-5, to: 1 });
@@ -144,8 +146,8 @@ export interface Model<F extends string, L extends string, G extends string, T e
    */
   findLearningRate(data: DatasetSource, options?: LearningRateOptions): Promise<LearningRateResult>;
   /**
-   * Estimates training time and memory on this machine from a short run (about ten seconds); the tables and parameters
-   * that a cluster would hold; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.
+   * Estimates training time and memory on this machine from a short run (about ten seconds); the size of tables and
+   * parameters on a cluster; and whether it fits, fits slowly, or needs a cluster. Evaluations are not counted.
    *
    * Throws a SpecError if the model is not complete or neither data nor `rows` are given, a DataError if the data do not
    * fit the model.
@@ -160,13 +162,14 @@ export interface Model<F extends string, L extends string, G extends string, T e
    */
   estimate(data?: DatasetSource | null, options?: EstimateOptions): Promise<EstimateResult>;
   /**
-   * Trains variants of the model, and the model itself, over several seeds, and says which of them differ beyond noise:
-   * mean paired differences with intervals that are corrected for the number of comparisons, from seeds and evaluation
-   * rows; docs/ablations.md says how. Settings by their path with lists of values, functions by a name of your own; or a
-   * list of variants. Runs are kept on disk: the same study again costs seconds, one more value its own runs.
+   * Trains variants of the model, and the model itself, over several seeds, and reports which of them differ beyond
+   * noise: mean paired differences with intervals corrected for the number of comparisons, from seeds and evaluation
+   * rows; see docs/ablations.md. Pass lists of values by setting path and functions by name, or a list of variants.
+   * Runs are cached on disk: repeating a study takes seconds, and another value only trains its runs. An interrupt
+   * compares the finished runs.
    *
-   * An interrupt compares what is done. Throws a SpecError for a setting that the model lacks, a DataError where the data
-   * do not fit a variant, a TrainError where the model itself diverges; a variant that does is a note.
+   * Throws a SpecError for an unknown setting, a DataError if the data do not fit a variant, a TrainError if the model
+   * itself diverges; a diverging variant is a note.
    *
    * @example
    * const study = await model.ablate(train, {
@@ -185,19 +188,19 @@ export interface Model<F extends string, L extends string, G extends string, T e
   ablate<N extends string>(
     data: DatasetSource,
     options: AblationOptions & {
-      /** Lists of values by a setting's path, and functions by a name of your own; or a list of variants. */
+      /** Lists of values by setting path and functions by name; or a list of variants. */
       readonly variants: Variants<N, F, L, G, T> | readonly ListedVariantOf<F, L, G, T>[];
     },
   ): Promise<Study>;
-  /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch TorchEasyRec lacks. */
+  /** The model as TorchEasyRec config text. Throws a ConfigError that names each switch that TorchEasyRec lacks. */
   toConfig(): string;
   /**
-   * Writes a folder that TorchEasyRec trains as it is: `pipeline.config`, rows as Parquet in the form that its reader
-   * wants, `train.sh` for 1 to N workers, and how the result comes back; docs/torcheasyrec.md. Rows are read, encoded
-   * and written part by part.
+   * Writes a folder that TorchEasyRec can train unchanged: `pipeline.config`, rows as Parquet in its reader's format,
+   * `train.sh` for 1 to N workers, and instructions for loading the result; see docs/torcheasyrec.md. Rows are read,
+   * encoded and written in chunks.
    *
-   * Throws a ConfigError that names each switch TorchEasyRec lacks, a DataError for rows that do not fit the model (with
-   * file, row and column) and for a folder that holds something already; then nothing is written.
+   * Throws a ConfigError that names each switch that TorchEasyRec lacks, a DataError for rows that do not fit the model
+   * (with file, row and column) or if the folder is not empty; then writes nothing.
    *
    * @example
    * await model.exportTorchEasyRec("logs/*.parquet", { folder: "out/cluster", validation: "test.parquet" });
@@ -205,18 +208,18 @@ export interface Model<F extends string, L extends string, G extends string, T e
   exportTorchEasyRec(data: DatasetSource, options: ExportTorchEasyRecOptions): Promise<TorchEasyRecExport>;
   /**
    * The model as a figure: groups of features, EPNet's gate on the embeddings, PPNet's layers with their gates, towers by
-   * task and domain, losses with their task space; what is switched off is dotted. Hovering shows shapes, the table every
-   * block with its input, output and parameters. It needs no data, and a model that is not complete yet is drawn, too.
+   * task and domain, losses with their task space; disabled parts are dotted. Hovering shows shapes; the table lists
+   * every block with its input, output and parameters. Needs no data, and also draws an incomplete model.
    *
    * @example
    * model.diagram();
    * model.preset("paper").diagram(); // the gates in front of the layers
    */
   diagram(): ChartOutput;
-  /** Modules, parameters, FLOPs a row and what is worth a warning, for the notebook; `diagram()` draws the model. */
+  /** Modules, parameters, FLOPs per row and warnings, for the notebook; `diagram()` draws the model. */
   bundle(): Promise<DisplayBundle>;
 }
 
-/** A model whatever its names: what functions over models take, and what opening a config gives. */
-// biome-ignore lint/suspicious/noExplicitAny: `any` alone lets each model in, and each name through to the run-time checks
+/** A model with any names: for functions over models and for opened configs. */
+// biome-ignore lint/suspicious/noExplicitAny: only `any` accepts every model; steps check names at run time
 export type AnyModel = Model<any, any, any, any>;

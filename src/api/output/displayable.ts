@@ -1,18 +1,18 @@
-/** How a value shows itself in a notebook: a method under a global symbol that returns one output in several forms. */
+/** The notebook display of values: a method under a global symbol that returns a MIME bundle. */
 import type { MimeBundle } from "../../port/index.js";
 import { visible } from "../../util/text/visible.js";
 
-/** One output in several forms, by MIME type. */
+/** One output in several formats, by MIME type. */
 export type DisplayBundle = MimeBundle;
 
 /**
- * A value that shows itself at the end of a cell. Your own classes can do the same without this class:
+ * A value with a notebook display, for the end of a cell. Other classes can do the same without this base class:
  *
  * @example
  * class Note { [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>hello</b>" }; } }
  */
 export abstract class Displayable {
-  /** What a notebook shows of this value. */
+  /** The MIME bundle that a notebook shows. */
   abstract bundle(): Promise<DisplayBundle>;
 }
 
@@ -20,7 +20,7 @@ export abstract class Displayable {
 Object.defineProperty(Displayable.prototype, Symbol.for("Jupyter.display"), {
   async value(this: Displayable): Promise<DisplayBundle> {
     const bundle = await this.bundle();
-    const text = bundle["text/plain"]; // front ends obey the escapes of a terminal in it
+    const text = bundle["text/plain"]; // front ends execute terminal escapes in it
     return typeof text === "string" ? { ...bundle, "text/plain": visible(text) } : bundle;
   },
 });

@@ -1,8 +1,8 @@
-/** Columns and records as danfo DataFrames. */
+/** Converts columns and records to danfo DataFrames. */
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
 import type { SheetRecord } from "../../tables/index.js";
 
-/** The class that frames are made with: the one given, else danfo's. Throws a DataError if danfo is not installed. */
+/** The class of frames: the caller's, else danfo's. Throws a DataError if danfo is not installed. */
 export async function loadFrameClass<Frame = DanfoFrame>(frameClass?: FrameClass<Frame>): Promise<FrameClass<Frame>> {
   if (frameClass !== undefined) return frameClass;
   const { loadDanfo } = await import("../../data/index.js");

@@ -1,4 +1,4 @@
-/** What every result can do: show itself, and give its numbers as a table, rows, a frame, a chart, Markdown and JSON. */
+/** The base of results: notebook display, and numbers as a table, rows, a frame, a chart, Markdown and JSON. */
 
 export { Displayable, type DisplayBundle } from "./displayable.js";
 export { loadFrameClass, recordsFrame } from "./frame.js";

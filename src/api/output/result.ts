@@ -1,6 +1,6 @@
 /**
- * The base of every result: it shows itself, and its numbers are available as a table, rows, a danfo frame, Markdown and
- * JSON. All of them follow from one list of typed columns (a sheet of `src/tables`).
+ * The base of every result: it has a notebook display, and its numbers are available as a table, rows, a danfo frame,
+ * Markdown and JSON. All of them follow from one list of typed columns (a sheet of `src/tables`).
  */
 import type { Chart, Figure } from "../../charts/index.js";
 import type { DanfoFrame, FrameClass } from "../../data/index.js";
@@ -10,19 +10,19 @@ import { Displayable, type DisplayBundle } from "./displayable.js";
 import { recordsFrame } from "./frame.js";
 import { tables } from "./tables.js";
 
-/** What a result is as JSON. */
+/** The JSON form of a result. */
 export interface ResultJson {
-  /** What the rows are about; `null`: nothing more to say. */
+  /** A caption for the rows; `null`: none. */
   readonly caption: string | null;
-  /** What a reader has to know, each a sentence. */
+  /** Notes for readers, one sentence each. */
   readonly notes: readonly string[];
   /** As {@link Result.rows}. */
   readonly rows: readonly SheetRecord[];
 }
 
-/** A result: it shows itself at the end of a cell. */
+/** A result, shown at the end of a cell. */
 export abstract class Result extends Displayable {
-  /** What a reader has to know, each a sentence. */
+  /** Notes for readers, one sentence each. */
   readonly notes: readonly string[];
 
   /** @internal */
@@ -45,8 +45,8 @@ export abstract class Result extends Displayable {
   }
 
   /**
-   * {@link Result.rows} as a danfo DataFrame. danfo is your own package, loaded now; throws a DataError that says how to
-   * install it if it is missing.
+   * {@link Result.rows} as a danfo DataFrame. Install danfo yourself; throws a DataError with the install command if
+   * danfo is missing.
    *
    * @param frameClass danfo's `DataFrame`, for its own type (or name the type: `toDanfo<DataFrame>()`)
    */
@@ -80,7 +80,7 @@ export abstract class Result extends Displayable {
   }
 }
 
-/** A result that has a chart, which is what a notebook shows of it. */
+/** A result that a notebook shows as a chart. */
 export abstract class ResultWithChart extends Result {
   /** The numbers as a chart. */
   abstract chart(): Promise<ChartOutput>;
@@ -99,7 +99,7 @@ export abstract class ResultWithChart extends Result {
   }
 }
 
-/** A table that shows itself. Made by {@link Result.table} and {@link table}. */
+/** A table with a notebook display. Made by {@link Result.table} and {@link table}. */
 export class TableOutput extends Result {
   readonly #sheet: Sheet;
 
@@ -120,7 +120,7 @@ export class TableOutput extends Result {
   }
 }
 
-/** A chart that shows itself, with the table of its numbers. */
+/** A chart with a notebook display and the table of its numbers. */
 export class ChartOutput extends ResultWithChart {
   /** The finding, in one sentence. */
   readonly title: string;
@@ -153,8 +153,8 @@ export class ChartOutput extends ResultWithChart {
   }
 
   /**
-   * The figure as a page of its own that opens from disk: 5 MB, because it includes plotly.js. A page that has plotly.js
-   * already can draw `figure`.
+   * The figure as an HTML page that opens from disk: 5 MB, because it includes plotly.js. A page that already has
+   * plotly.js can draw `figure`.
    *
    * @example
    * const run = await loadRun("runs/first");
@@ -165,7 +165,7 @@ export class ChartOutput extends ResultWithChart {
     return figureHtml(this.figure);
   }
 
-  /** The figure, a picture for places that cannot draw it, and the table as text. */
+  /** The figure, a static picture for viewers that cannot draw it, and the table as text. */
   override async bundle(): Promise<DisplayBundle> {
     const { chartBundle } = await import("../../render/index.js");
     return chartBundle(this.#chart);

@@ -1,4 +1,4 @@
-/** Rows of your own as a table. */
+/** Shows any rows as a table. */
 import type { Cell, SheetColumn } from "../../tables/index.js";
 import { TableOutput } from "./result.js";
 
@@ -6,7 +6,8 @@ import { TableOutput } from "./result.js";
 export type TableRows = readonly Readonly<Record<string, Cell>>[];
 
 /**
- * Rows as a table for the end of a cell; a column appears if any row has it. Fractions show `digits` digits.
+ * Shows rows as a table at the end of a cell; a column appears if any row has it. Fractions are rounded to `digits`
+ * digits.
  *
  * @example
  * const runs = [await model.fit(data, { seed: 1 }), await model.fit(data, { seed: 2 })];

@@ -1,4 +1,4 @@
-/** TorchEasyRec pipeline configs as files: opened, edited, printed, compared, and read for what they say of a training. */
+/** Opens, edits, prints and compares TorchEasyRec pipeline configs, and reads their training settings. */
 
 export {
   diffPipelines,

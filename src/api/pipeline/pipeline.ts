@@ -1,11 +1,11 @@
-/** A pipeline config that was opened from a file. */
+/** Pipeline configs opened from files. */
 import type { PipelineConfig } from "../../config/index.js";
 import { ConfigError } from "../../errors/index.js";
 import { fileProblem, readText } from "../../util/files/read-whole.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import { type AnyModel, modelFromSpec } from "../model/index.js";
 
-/** Changes to a config by path; the later ones win. */
+/** Edits of a config by path; later ones override earlier ones. */
 export type PipelineEdits = JsonObject;
 
 /** An opened config. */
@@ -13,16 +13,17 @@ export interface Pipeline {
   /** The file that it was read from. */
   readonly file: string;
   readonly config: PipelineConfig;
-  /** A text field of the pipeline itself, such as `model_dir`; `null` if it is absent or empty. */
+  /** A text field at the top level of the pipeline, such as `model_dir`; `null` if it is absent or empty. */
   text(field: string): string | null;
-  /** A number in `train_config`; `null` if it is absent or 0, which TorchEasyRec takes as unset. */
+  /** A number in `train_config`; `null` if it is absent or 0, which TorchEasyRec treats as unset. */
   trainNumber(field: string): number | null;
 }
 
 /**
- * Opens a config and carries out the edits. Throws a ConfigError if it cannot be read or is wrong.
+ * Opens a config and applies the edits.
  *
- * @param purpose `model`: faults that keep a model from being built are reported, too
+ * Throws a ConfigError if it cannot be read or is invalid.
+ * @param purpose `model`: also reports errors that prevent building a model
  */
 export async function openPipeline(
   file: string,
@@ -30,7 +31,7 @@ export async function openPipeline(
   purpose: "model" | "text" = "model",
 ): Promise<Pipeline> {
   const text = await readText(file, "config").catch((cause: unknown) => {
-    const fix = "check the path, which is relative to where you are";
+    const fix = "check the path, which is relative to the current folder";
     throw new ConfigError({ path: file, fix, ...fileProblem(cause, "cannot read the config") }, { cause });
   });
   const { editConfig, openConfig, specFromConfig } = await import("../../config/index.js");
@@ -68,7 +69,7 @@ export async function pipelineModel({ config }: Pipeline): Promise<AnyModel> {
   return modelFromSpec(specFromConfig(config));
 }
 
-/** The config as TorchEasyRec writes it. */
+/** The config in TorchEasyRec's format. */
 export async function printPipeline({ config }: Pipeline): Promise<string> {
   const { printConfig } = await import("../../config/index.js");
   return printConfig(config);
@@ -81,19 +82,19 @@ export interface PipelineDifference {
   readonly after: Json | undefined;
 }
 
-/** What differs between two configs, field by field. */
+/** The differences between two configs, field by field. */
 export async function diffPipelines(before: Pipeline, after: Pipeline): Promise<readonly PipelineDifference[]> {
   const { diffConfigs } = await import("../../config/index.js");
   return diffConfigs(before.config, after.config);
 }
 
-/** Fields of a training that have no effect here. */
+/** Training fields that have no effect here. */
 const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
   train_config: ["save_checkpoints_timestamp_interval", "save_checkpoints_timestamps"],
   eval_config: ["num_steps"],
 };
 
-/** What the config asks of a training that is not done here. */
+/** Notes on training fields of the config that have no effect here. */
 export function trainingNotes({ config }: Pipeline): readonly string[] {
   return Object.entries(WITHOUT_EFFECT).flatMap(([part, names]) => {
     const message = (config.message[part] ?? {}) as JsonObject;

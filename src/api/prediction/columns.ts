@@ -1,13 +1,13 @@
-/** Predictions as columns under TorchEasyRec's output names. */
+/** Converts predictions to columns with TorchEasyRec's output names. */
 import type { ModelSpec } from "../../spec/index.js";
 import type { Predictions } from "../../train/index.js";
 
-/** A column of numbers [rows], or of one list of classes a row. */
+/** A column of numbers [rows], or of one list of classes per row. */
 export type PredictionColumn = Float32Array | readonly Float32Array[];
 
 /**
- * Of each row's own tower, or of a domain's tower for every row, then with `_{domain}` behind the tower's name:
- * `logits_{tower}` and `probs_{tower}`, [rows], a list of classes a row where there are several, with `probs1_{tower}`
+ * Outputs of each row's tower, or of one domain's tower for every row, with `_{domain}` after the tower's name:
+ * `logits_{tower}` and `probs_{tower}`, [rows], a list of classes per row if there are several, with `probs1_{tower}`
  * for the second of two; `y_{tower}` for an L2 loss.
  */
 export function predictionColumns(
@@ -28,7 +28,7 @@ export function predictionColumns(
   return columns;
 }
 
-/** A list of classes a row, where there are several. */
+/** A list of classes per row, if there are several. */
 export function classLists(values: Float32Array, classes: number): PredictionColumn {
   if (classes === 1) return values;
   return Array.from({ length: values.length / classes }, (_, row) =>

@@ -1,4 +1,4 @@
-/** An exported model: its place, and what goes in and comes out. */
+/** An exported model: its folder, inputs and outputs. */
 import type { EncodersFile, ExportedModel } from "../../serve/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { size } from "../../util/text/format.js";
@@ -6,7 +6,7 @@ import { Result, tables } from "../output/index.js";
 
 /** A model that was written for other programs. */
 export class ExportResult extends Result {
-  /** The folder that was written. */
+  /** The folder of the export. */
   readonly folder: string;
   /** Size of the ONNX model. */
   readonly bytes: number;
@@ -32,11 +32,11 @@ interface Port {
   readonly kind: "input" | "output";
   readonly name: string;
   readonly shape: string;
-  /** The columns of the data that it is made of. */
+  /** The data columns that it is computed from. */
   readonly columns: string;
 }
 
-/** One row an input or output. */
+/** One row per input or output. */
 export function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sheet {
   const given = outputs.map(({ name, classes }): Port => {
     return {

@@ -1,4 +1,4 @@
-/** Predictions: their columns, exported models, and models that were exported. */
+/** Predictions, exported models, and loading exported models. */
 
 export { classLists, type PredictionColumn, predictionColumns } from "./columns.js";
 export { ExportResult } from "./exported.js";

@@ -1,12 +1,12 @@
-/** How predictions are written to a file. */
+/** Options for writing predictions to a file. */
 
-/** Where predictions go, and what is in them. */
+/** Options for writing predictions. */
 export interface WritePredictionsOptions {
   /** The Parquet file to write. */
   readonly path: string;
-  /** Columns of the rows to copy, in front. Default: none. */
+  /** Columns of the rows to copy first. Default: none. */
   readonly reserve?: readonly string[];
-  /** `true`: every domain's outputs for every row, with `_{domain}` behind the tower's name. Default: `false`. */
+  /** `true`: every domain's outputs for every row, with `_{domain}` after the tower's name. Default: `false`. */
   readonly everyDomain?: boolean;
 }
 
@@ -16,6 +16,6 @@ export interface WrittenPredictions {
   readonly path: string;
   /** Number of rows. */
   readonly rowCount: number;
-  /** What was counted in the rows, such as ids outside their tables. */
+  /** Counts of problems in the rows, such as ids outside their tables. */
   readonly notes: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** A model in service: an exported folder, opened to predict. Neither TF.js nor a training engine is loaded. */
+/** A served model: an exported folder, loaded for prediction without TF.js or a training engine. */
 import { defaultThreads } from "../../engine/threads/index.js";
 import type { EncodersFile, OpenModel } from "../../serve/index.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
@@ -6,13 +6,13 @@ import { Displayable, type DisplayBundle, TableOutput } from "../output/index.js
 import { encodersSheet } from "./exported.js";
 import type { WritePredictionsOptions, WrittenPredictions } from "./options.js";
 
-/** How to open an exported model. */
+/** Options for loading an exported model. */
 export interface ServedModelOptions {
   /** Threads of the matrix products. Default: min(2, cores). */
   readonly threads?: number;
 }
 
-/** Which outputs to give. */
+/** Which outputs to return. */
 export interface ServedPredictOptions {
   /** `true`: every domain's outputs for every row, and the data need no domain column. Default: `false`. */
   readonly everyDomain?: boolean;
@@ -31,14 +31,14 @@ export class ServedModel extends Displayable {
     this.#model = model;
   }
 
-  /** What `encoders.json` holds: inputs, with what they are made of, and outputs. */
+  /** The content of `encoders.json`: inputs, with their sources, and outputs. */
   get encoders(): EncodersFile {
     return this.#model.encoders;
   }
 
   /**
-   * Outputs of each row's own domain as `run.predict` gives them, or of every domain, in the order of the rows. The data
-   * need no labels. Throws a DataError where they do not fit the encoders.
+   * Outputs of each row's domain, as from `run.predict`, or of every domain, in the order of the rows. The data need no
+   * labels. Throws a DataError if they do not fit the encoders.
    *
    * @example
    * const served = await loadModel("served/first");
@@ -54,8 +54,8 @@ export class ServedModel extends Displayable {
   }
 
   /**
-   * Predicts rows that need not fit into memory and writes them as a Parquet file, in their order. Throws a DataError if
-   * they do not fit the encoders, or the file cannot be written.
+   * Predicts rows in chunks, so they need not fit into memory, and writes a Parquet file in the same order. Throws a
+   * DataError if they do not fit the encoders, or the file cannot be written.
    *
    * @example
    * const served = await loadModel("served/first");
@@ -69,12 +69,12 @@ export class ServedModel extends Displayable {
     return writePredictions(servedPredictor(this.#model, everyDomain), spec, await dataset(data), options);
   }
 
-  /** Waits for predictions that are under way, then frees the model's memory. May be called again. */
+  /** Waits for running predictions, then frees the model's memory. Repeated calls do nothing. */
   async dispose(): Promise<void> {
     await this.#model.release();
   }
 
-  /** Its inputs and outputs. */
+  /** The model's inputs and outputs. */
   table(): TableOutput {
     return new TableOutput(encodersSheet(this.folder, this.encoders));
   }
@@ -86,7 +86,7 @@ export class ServedModel extends Displayable {
 }
 
 /**
- * Opens a model that `run.export(folder)` wrote. Throws a CheckpointError where there is none, or it is damaged.
+ * Opens a model that `run.export(folder)` wrote. Throws a CheckpointError if it is missing or damaged.
  *
  * @example
  * const model = await loadModel("served/first");

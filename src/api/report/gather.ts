@@ -1,4 +1,4 @@
-/** Everything that a report shows, as plain data. */
+/** Collects everything that a report shows, as plain data. */
 import type { EncodedRows } from "../../data/index.js";
 import { PepnetError } from "../../errors/index.js";
 import { keyPackages, machine } from "../../port/index.js";
@@ -11,9 +11,9 @@ import { tables } from "../output/index.js";
 import type { ReportedRun, ReportOptions } from "./options.js";
 
 const MISSING_ROWS =
-  "no evaluation rows, so gates, counterfactuals and data are left out: run.report(data, { path }) adds them";
+  "no evaluation rows, so gates, counterfactuals and data are missing: run.report(data, { path }) adds them";
 
-/** Computes what the sections need and the run does not have. */
+/** Computes what the sections need beyond the run's stored results. */
 export async function gatherFacts(
   run: ReportedRun,
   data: DatasetSource | null,
@@ -90,7 +90,7 @@ async function describedData(
   };
   if (!isDescribed) return { ...facts, tables: [], charts: [] };
   const summary = await set.describe({ model: { spec }, against: against ?? undefined });
-  // The chart has the rates.
+  // The chart shows the rates.
   const shown = [summary.sheet(), ...(summary.hashed.length > 0 ? [summary.sheet("hashed")] : [])];
   const { sheetTable } = tables();
   const charts = summary.labels.length === 0 ? [] : [(await summary.chart("labels")).toChart()];
@@ -102,7 +102,7 @@ async function hashOf(encoded: EncodedRows): Promise<string | null> {
   return isStreamed(encoded) ? null : encodedHash(encoded);
 }
 
-/** A page is sent to others: it names the last folder and file of a path, not its place on this machine. */
+/** Pages are shared: they name only the last folder and file of a path, not its location on this machine. */
 function withoutPlaces(text: string): string {
   return text.replace(/(?:\/|[A-Za-z]:\\)(?:[^\s/\\]+[/\\])+([^\s/\\]+[/\\][^\s/\\]+)/g, "$1");
 }
@@ -122,7 +122,7 @@ async function originOf(run: ReportedRun): Promise<ReportFacts["origin"]> {
   };
 }
 
-/** This package's. */
+/** This package's version. */
 export function packageVersion(): string {
   return (require("../../../package.json") as { version: string }).version;
 }

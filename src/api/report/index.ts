@@ -1,4 +1,4 @@
-/** Runs and studies as pages that open from disk. */
+/** Reports of runs and studies as HTML pages that open from disk. */
 
 export type { ReportedRun, ReportedStudy, ReportOptions, SampledRows, StudyReportOptions } from "./options.js";
 export { writeReport, writeStudyReport } from "./report.js";

@@ -1,4 +1,4 @@
-/** What a report shows, and whose. */
+/** Options of reports. */
 
 import type { StudyReport } from "../../ablation/index.js";
 import type { EngineName } from "../../engine/index.js";
@@ -9,31 +9,33 @@ import type { History } from "../../train/index.js";
 import type { Dataset, DatasetSource } from "../data/index.js";
 import type { CalibrationResult, CounterfactualResult, EvaluationResult, GatesResult } from "../results/index.js";
 
-/** What a report shows, beside the rows that it evaluates. */
+/** Options of a report, besides its evaluation rows. */
 export interface ReportOptions {
-  /** Where the page goes. */
+  /** Path of the page. */
   readonly path: string;
   /** Training rows: compared with the others, described, and used to identify rare ids. */
   readonly training?: DatasetSource;
-  /** Column that says whose row each is; see `EvaluationOptions.user`. */
+  /** Column with the user of each row; see `EvaluationOptions.user`. */
   readonly user?: string | null;
-  /** A study of the model's variants, for a section of its own. */
+  /** A study of the model's variants, shown in a separate section. */
   readonly study?: ReportedStudy;
   /** Default: all. */
   readonly sections?: readonly SectionName[];
-  /** Default: what the model is made of. */
+  /** Default: a summary of the model. */
   readonly title?: string;
   /** Rows sampled for gates and counterfactuals. Default: 10,000. */
   readonly rows?: number;
-  /** `false`: no pictures for paper and for readers without scripts, which take 0.2 s a chart. Default: true. */
+  /**
+   * `false`: no static pictures for print and for viewers without scripts; they take 0.2 s per chart. Default: true.
+   */
   readonly pictures?: boolean;
-  /** `true`: write over any file. Default: only over a report. */
+  /** `true`: overwrite any file. Default: only an existing report. */
   readonly overwrite?: boolean;
-  /** Aborted: the call throws, and no page is written. In a notebook an interrupt does this. */
+  /** Aborts the call, which throws and writes no page. In a notebook an interrupt does this. */
   readonly signal?: AbortSignal;
 }
 
-/** How a study's page is written. */
+/** Options of a study's page. */
 export type StudyReportOptions = Pick<ReportOptions, "path" | "title" | "pictures" | "overwrite">;
 
 /** A study, such as `model.ablate()` returns. */
@@ -42,7 +44,7 @@ export interface ReportedStudy {
   readonly facts: StudyReport;
 }
 
-/** What a report asks of a run. */
+/** The parts of a run that a report uses. */
 export interface ReportedRun {
   readonly spec: ModelSpec;
   readonly history: History;
@@ -64,7 +66,7 @@ export interface ReportedRun {
   engineName(): Promise<EngineName>;
 }
 
-/** How many rows are sampled, and what aborts the work. */
+/** Number of sampled rows, and a signal that aborts the work. */
 export interface SampledRows {
   readonly rows?: number;
   readonly signal?: AbortSignal;

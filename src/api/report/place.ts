@@ -1,14 +1,14 @@
-/** The file of a page: a new one, or an earlier report. */
+/** The file of a page: a new file or an existing report. */
 import { mkdir, open, stat } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import { kindOfFile } from "../../util/files/read-whole.js";
 
-/** Bytes at the start of a page that hold its mark. */
+/** Number of bytes at the start of a page that contain its marker. */
 const START_BYTES = 1024;
 
-/** A report may be written again, as a cell that runs again does; another file must not be lost, unless asked for. */
+/** Allows overwriting a report, for cells that run again; other files are protected unless `overwrite` is set. */
 export async function assertPlace(file: string, overwrite = false): Promise<void> {
   if (overwrite) return;
   const found = await stat(file).catch(() => null);
@@ -18,7 +18,7 @@ export async function assertPlace(file: string, overwrite = false): Promise<void
   if (isReport) return;
   throw new DataError({
     path: file,
-    message: "something else is at this path, which a report would replace",
+    message: "the path exists and is not a report",
     received: found.isFile() ? "a file that is not a report" : kindOfFile(found),
     expected: "a new path, or an earlier report",
     fix: found.isFile() ? "use another path, or overwrite: true" : "use the path of a file",
@@ -35,7 +35,7 @@ async function startOf(file: string): Promise<string> {
   }
 }
 
-/** Writes a page as a whole: readers never see half of it. */
+/** Writes a page atomically: readers never see a partial file. */
 export async function writePage(file: string, html: string): Promise<void> {
   try {
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });

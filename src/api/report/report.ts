@@ -1,4 +1,4 @@
-/** `run.report(data, { path })` and `study.report({ path })`: one page that opens from disk. */
+/** `run.report(data, { path })` and `study.report({ path })`: one HTML page that opens from disk. */
 import { DataError } from "../../errors/index.js";
 import type { DatasetSource } from "../data/index.js";
 import { gatherFacts, packageVersion } from "./gather.js";
@@ -6,7 +6,7 @@ import type { ReportedRun, ReportedStudy, ReportOptions, StudyReportOptions } fr
 import { assertPlace, writePage } from "./place.js";
 import { ReportResult } from "./result.js";
 
-/** A run as a page. */
+/** Writes the report of a run. */
 export async function writeReport(
   run: ReportedRun,
   data: DatasetSource | null,
@@ -15,7 +15,7 @@ export async function writeReport(
   const { path, sections, pictures } = options;
   const { reportPage, sectionNames, suggestions } = await import("../../report/index.js");
   assertSections(sections, sectionNames);
-  // Before minutes of work.
+  // Fail before minutes of work.
   await assertPlace(path, options.overwrite);
   const facts = await gatherFacts(run, data, options);
   const found = suggestions(facts);
@@ -24,7 +24,7 @@ export async function writeReport(
   return new ReportResult(path, Buffer.byteLength(html), found);
 }
 
-/** A study as a page. */
+/** Writes the report of a study. */
 export async function writeStudyReport(study: ReportedStudy, options: StudyReportOptions): Promise<ReportResult> {
   const { path, title = "Variants against the model" } = options;
   const { sectionsPage, studyBlocks } = await import("../../report/index.js");
@@ -40,7 +40,7 @@ function assertSections(wanted: readonly string[] | undefined, known: readonly s
   if (unknown === undefined) return;
   throw new DataError({
     path: "run.report: sections",
-    message: "a report has no such section",
+    message: "unknown section",
     received: JSON.stringify(unknown),
     expected: `some of ${known.join(", ")}`,
   });

@@ -1,4 +1,4 @@
-/** A written report: its place, and what its rules found. */
+/** A written report: its path and its suggestions. */
 import type { Suggestion } from "../../report/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { size } from "../../util/text/format.js";
@@ -10,7 +10,7 @@ export class ReportResult extends Result {
   readonly path: string;
   /** The page's size. */
   readonly bytes: number;
-  /** What to try next, each with the numbers that say so. */
+  /** Suggestions, each with its numbers. */
   readonly suggestions: readonly Suggestion[];
 
   /** Made by `run.report()`. @internal */

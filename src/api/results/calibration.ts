@@ -1,15 +1,15 @@
-/** Calibration curves that show themselves. */
+/** Calibration curves as a result. */
 import type { CalibrationReport, TaskCalibration } from "../../metrics/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
-/** Predicted against observed rates, bin by bin, by task and domain. */
+/** Predicted and observed rates per bin, by task and domain. */
 export class CalibrationResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: CalibrationReport;
-  /** Number of rows that were measured. */
+  /** Number of evaluated rows. */
   readonly rowCount: number;
-  /** For people, in order; empty if the model has no domains. */
+  /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
   /** Level of the bins' intervals. */
   readonly level: number;

@@ -1,4 +1,4 @@
-/** A comparison that shows itself: which cells were won and lost, and the differences with their intervals. */
+/** A comparison as a result: wins and losses by cell, and differences with their intervals. */
 import type { Comparison, ComparisonMethod, Difference, MetricName, TaskComparison } from "../../metrics/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../output/index.js";
@@ -7,17 +7,17 @@ import { ChartOutput, type DisplayBundle, ResultWithChart, tables } from "../out
 export class ComparisonResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: Comparison;
-  /** What the models are called. */
+  /** The names of the models. */
   readonly names: readonly [string, string];
   /** Number of rows that both models predicted. */
   readonly rowCount: number;
-  /** For people, in order; empty if the models have no domains. */
+  /** Display names, in order; empty if the models have no domains. */
   readonly domainNames: readonly string[];
   /** In the order of the first model's towers. */
   readonly tasks: readonly TaskComparison[];
-  /** What is compared. */
+  /** The compared metrics. */
   readonly metrics: readonly MetricName[];
-  /** How intervals and verdicts were made. */
+  /** How intervals and verdicts were computed. */
   readonly method: ComparisonMethod;
 
   /** Made by `run.compare()`. @internal */
@@ -43,13 +43,13 @@ export class ComparisonResult extends ResultWithChart {
     return (domain === undefined ? task?.overall : task?.domains[domain])?.metrics[metric] ?? null;
   }
 
-  /** Which cells were won, lost, or differ by no more than noise, in words. */
+  /** Describes which cells are won, lost, or do not differ beyond noise. */
   async verdict(metric: MetricName = "auc"): Promise<string> {
     const { comparisonVerdict } = await import("../../metrics/index.js");
     return comparisonVerdict(this.facts, metric);
   }
 
-  /** The seesaw map: one metric's differences by task and domain, with what they say. */
+  /** The seesaw map: one metric's differences by task and domain, with their verdicts. */
   async chart(metric: MetricName = this.metrics[0] ?? "auc"): Promise<ChartOutput> {
     const { seesawChart } = await import("../../charts/index.js");
     return new ChartOutput(seesawChart(this.facts, metric));

@@ -1,16 +1,16 @@
-/** Counterfactuals that show themselves: the change of AUC by task and domain, with its interval. */
+/** Counterfactuals as a result: the change of AUC by task and domain, with its interval. */
 import type { CounterfactualEffect, CounterfactualReport, Effect, TaskEffect } from "../../gates/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { type RawRows, rowCells } from "../data/index.js";
 import { ChartOutput, ResultWithChart, type TableOutput, table, tables } from "../output/index.js";
 
-/** What predictions would be with another domain or other gates. Only this says that a gate or a domain matters. */
+/** How predictions change with another domain or other gates. Only this shows that a gate or a domain matters. */
 export class CounterfactualResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: CounterfactualReport;
   /** Rows of the sample. */
   readonly rowCount: number;
-  /** For people, in order; empty if the model has no domains. */
+  /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
   /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
@@ -42,7 +42,7 @@ export class CounterfactualResult extends ResultWithChart {
 
   /**
    * ΔAUC of each domain's rows in each other domain, [own domain][other domain], if the changes were `everyDomain`;
-   * `null`: that swap was not made.
+   * `null`: not computed.
    */
   pairs(tower: string): (Effect | null)[][] {
     return this.domainNames.map((_, own) =>
@@ -50,7 +50,7 @@ export class CounterfactualResult extends ResultWithChart {
     );
   }
 
-  /** The rows whose logit changes most, with their values in the data. Empty for a name that does not exist. */
+  /** The rows whose logit changes most, with their raw values. Empty for an unknown name. */
   changedRows(name: string, tower: string): TableOutput {
     const rows = (this.#task(name, tower)?.mostChanged ?? []).map(({ row, before, after, logitChange }) => ({
       row,

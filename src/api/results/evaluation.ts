@@ -1,4 +1,4 @@
-/** An evaluation that shows itself: metrics by task and domain, beside reference AUCs. */
+/** An evaluation as a result: metrics by task and domain, with reference AUCs. */
 import type { Evaluation, IntervalMethod, MetricName, TaskEvaluation, TaskMeans } from "../../metrics/index.js";
 import type { AucReference, Sheet } from "../../tables/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
@@ -7,9 +7,9 @@ import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 export class EvaluationResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: Evaluation;
-  /** Number of rows that were evaluated. */
+  /** Number of evaluated rows. */
   readonly rowCount: number;
-  /** For people, in order; empty if the model has no domains. */
+  /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
   /** In the order of the model's towers. */
   readonly tasks: readonly TaskEvaluation[];
@@ -17,9 +17,9 @@ export class EvaluationResult extends ResultWithChart {
   readonly references: readonly AucReference[];
   /** The column whose values replace the domains; `null`: none. */
   readonly by: string | null;
-  /** The column that says whose row each is: `groupedAuc` is over its values; `null`: none is known. */
+  /** The user column, over whose values `groupedAuc` is computed; `null`: none. */
   readonly user: string | null;
-  /** How intervals were made; `null`: there are none. */
+  /** How intervals were computed; `null`: no intervals. */
   readonly intervalMethod: IntervalMethod | null;
   /** Means over the tasks with their intervals; `null` without intervals, or with one task. */
   readonly taskMeans: TaskMeans | null;

@@ -1,4 +1,4 @@
-/** A row's explanation that shows itself: the row, its predictions, and what each gate does to them. */
+/** The explanation of a row as a result: the row, its predictions, and the effect of each gate. */
 import type { Row } from "../../data/index.js";
 import type { ExplainedGate, ExplainedTask, RowExplanation } from "../../gates/index.js";
 import type { Sheet } from "../../tables/index.js";
@@ -13,11 +13,11 @@ export class ExplanationResult extends Result {
   readonly row: number;
   /** The row's domain; `null` if the model has none. */
   readonly domain: string | null;
-  /** Number of rows that it is compared with. */
+  /** Number of rows to compare with. */
   readonly rowCount: number;
   /** In the order of the model's towers. */
   readonly tasks: readonly ExplainedTask[];
-  /** The gate that changes a logit most first. */
+  /** Gates, sorted by their largest change of a logit. */
   readonly gates: readonly ExplainedGate[];
   /** The row's values in the data. */
   readonly values: Row;

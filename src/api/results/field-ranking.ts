@@ -1,13 +1,13 @@
-/** A ranking of fields that shows itself: each field's change of AUC with its interval, by task. */
+/** A ranking of fields as a result: each field's change of AUC with its interval, by task. */
 import type { FieldQuestion, FieldRanking, TaskFields } from "../../gates/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
-/** Which fields the domain acts through, or whose gates matter. */
+/** Ranks the fields through which the domain acts, or whose gates matter. */
 export class FieldRankingResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: FieldRanking;
-  /** What is done to each field. */
+  /** The change made to each field. */
   readonly by: FieldQuestion;
   /** Rows of the sample. */
   readonly rowCount: number;

@@ -1,4 +1,4 @@
-/** Gate statistics that show themselves: fields by domain, the spread of each gate, what the domain explains. */
+/** Gate statistics as a result: fields by domain, the spread of each gate, and the variance explained by the domain. */
 import type {
   ColdGates,
   EmbeddingsReport,
@@ -36,7 +36,7 @@ export type GateTableName =
   | "gaps";
 
 /**
- * Statistics of every gate by domain. They describe; a difference between domains does not yet say that it matters,
+ * Statistics of every gate by domain. They are descriptive: a difference between domains does not mean that it matters,
  * since the domain's embedding feeds the gates even if domains have no effect.
  */
 export class GatesResult extends ResultWithChart {
@@ -44,19 +44,19 @@ export class GatesResult extends ResultWithChart {
   readonly facts: GatesReport;
   /** Rows of the sample. */
   readonly rowCount: number;
-  /** For people, in order; empty if the model has no domains. */
+  /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
   /** Every gate, in the model's order. */
   readonly gates: readonly GateReport[];
   /** EPNet's gates by feature field. */
   readonly fields: readonly FieldGates[];
-  /** Gates of rows whose ids training saw rarely, against the others. */
+  /** Gates of rows with ids that are rare in training, compared with the others. */
   readonly cold: readonly ColdGates[];
   /** Embeddings before and after EPNet; `null`: not computed. */
   readonly embeddings: EmbeddingsReport | null;
   /** Gradients through the gates; `null`: not computed. */
   readonly gradients: GradientsReport | null;
-  /** What is missing, with its reason. */
+  /** Missing statistics, with the reason. */
   readonly gaps: readonly Gap[];
 
   /** Made by `run.gates()`. @internal */
@@ -92,13 +92,14 @@ export class GatesResult extends ResultWithChart {
 
   /**
    * The numbers, one table per question: `statistics` (the default, and what `rows()` has), `fields`, `explained`,
-   * `distances`, `cold`, `embeddings`, `gradients`, `paths` (what is stopped), and `gaps` (what is missing, and why).
+   * `distances`, `cold`, `embeddings`, `gradients`, `paths` (where gradients are stopped), and `gaps` (missing
+   * statistics, and why).
    */
   override table(name: GateTableName = "statistics"): TableOutput {
     return new TableOutput(this.sheet(name));
   }
 
-  /** One chart of them. */
+  /** One chart of the statistics. */
   async chart(name: GateChartName = "all"): Promise<ChartOutput> {
     const charts = await import("../../charts/index.js");
     const make = {
@@ -115,7 +116,7 @@ export class GatesResult extends ResultWithChart {
     return new ChartOutput(make(this.facts));
   }
 
-  /** The most telling charts in one figure; as text with what is missing. */
+  /** The most informative charts in one figure; the text also lists missing statistics. */
   override async bundle(): Promise<DisplayBundle> {
     const bundle = await super.bundle();
     if (this.gaps.length === 0) return bundle;

@@ -1,4 +1,4 @@
-/** What runs answer: evaluations, comparisons, gates and what they do. */
+/** Results of runs: evaluations, comparisons, gates and their effects. */
 
 export { CalibrationResult } from "./calibration.js";
 export { ComparisonResult } from "./comparison.js";

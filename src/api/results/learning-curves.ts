@@ -1,19 +1,19 @@
-/** Learning curves that show themselves. */
+/** Learning curves as a result. */
 import type { LearningCurves, MetricName, TaskLearningCurves } from "../../metrics/index.js";
 import type { AucReference, Sheet } from "../../tables/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 
-/** A metric of the validation rows at every evaluation of a training, by task and domain. */
+/** A metric on the validation rows at every evaluation during training, by task and domain. */
 export class LearningCurvesResult extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: LearningCurves;
-  /** What is followed. */
+  /** The metric. */
   readonly metric: MetricName;
-  /** For people, in order; empty if the model has no domains. */
+  /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
   /** Steps at which the model was evaluated. */
   readonly steps: readonly number[];
-  /** Passes over the data by then. */
+  /** Passes over the data at each evaluation. */
   readonly epochs: readonly number[];
   /** The step whose weights were kept; `null`: the last. */
   readonly bestStep: number | null;

@@ -1,12 +1,12 @@
-/** Whether two models can be compared: the same tasks, labels and domains; and on which rows. */
+/** Checks whether two models can be compared (same tasks, labels and domains), and on which rows. */
 import type { Table } from "../../data/index.js";
 import { DataError, type Problem, SpecError } from "../../errors/index.js";
 import { domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import { didYouMean } from "../../util/text/near.js";
 
 /**
- * The tasks that two models have in common, as the first has them. Throws a SpecError that names every mismatch: tasks
- * (unless `named` says which to compare), their labels, kinds and spaces, and domains where both have some.
+ * The common tasks of two models, as in the first. Throws a SpecError that lists every mismatch: tasks (unless `named`
+ * selects them), their labels, kinds and spaces, and domains if both have some.
  */
 export function comparableTowers(
   first: ModelSpec,
@@ -30,7 +30,7 @@ export function namedTowers(spec: ModelSpec, named: readonly string[]): readonly
   throw new SpecError(
     unknown.map((name) => ({
       path: "compare.tasks",
-      message: "there is no such task",
+      message: "unknown task",
       received: JSON.stringify(name),
       expected: `some of ${listed(names)}`,
       fix: didYouMean(name, names),
@@ -51,7 +51,7 @@ function wantedTowers(first: ModelSpec, second: ModelSpec, named: readonly strin
     message: "the runs do not have the same tasks",
     received: listed(others),
     expected: listed(own),
-    fix: common.length > 0 ? `compare those that both have: { tasks: [${listed(common)}] }` : undefined,
+    fix: common.length > 0 ? `compare the common tasks: { tasks: [${listed(common)}] }` : undefined,
   });
 }
 
@@ -70,7 +70,7 @@ function taskProblems(first: TowerSpec | undefined, second: TowerSpec | undefine
             message: `the runs' tasks of this name differ in their ${what}`,
             received: of(second),
             expected: of(first),
-            fix: "compare runs that predict the same thing",
+            fix: "compare runs with the same task definition",
           },
         ];
   return [
@@ -96,7 +96,7 @@ function domainProblems({ domains: first, ...spec }: ModelSpec, other: ModelSpec
   };
   const [own, others] = [namesOf({ ...spec, domains: first }), namesOf(other)];
   if (own === others) return [];
-  const fix = "compare runs with the same domains, or give them the same names: .domains(column, names)";
+  const fix = "compare runs with the same domains, or set the same names: .domains(column, names)";
   return [{ path: "compare: domains", message: "the runs' domains differ", received: others, expected: own, fix }];
 }
 
@@ -104,7 +104,7 @@ function listed(names: readonly string[]): string {
   return names.map((name) => JSON.stringify(name)).join(", ");
 }
 
-/** Whether two tables hold the same rows; `null` where that cannot be told. */
+/** Whether two tables have the same rows; `null` if unknown. */
 async function sameRows(first: Table, second: Table): Promise<boolean | null> {
   const [own, others] = await Promise.all([first.version(), second.version()]);
   if (!first.sharesSource(second) && (own === null || others === null)) return null;
@@ -115,20 +115,20 @@ async function sameRows(first: Table, second: Table): Promise<boolean | null> {
 }
 
 /**
- * What is known of whether both runs were trained without the rows of a comparison where none were given: both held the
- * same ones out. Throws a DataError where they did not, since the other may have been trained on those.
+ * Checks, for a comparison without rows, that both runs held out the same rows; returns a note if unknown. Throws a
+ * DataError if they held out different rows, since each run may have been trained on the other's.
  */
 export async function heldOutNotes(own: Table | null, others: Table | null): Promise<string[]> {
-  const unknown = "whether both runs were trained without these rows is not known here";
+  const unknown = "it is unknown whether both runs were trained without these rows";
   if (own === null || others === null) return [unknown];
   const isSame = await sameRows(own, others);
   if (isSame === true) return [];
   if (isSame === null) return [unknown];
   throw new DataError({
     path: "run.compare",
-    message: "the runs held out other rows: each may have been trained on those of the other",
+    message: "the runs held out different rows: each may have been trained on the other's",
     received: `validation rows of ${own.source} (${own.rows}) and of ${others.source} (${others.rows})`,
-    expected: "rows that neither was trained on",
-    fix: 'say which: run.compare(await dataset("test.parquet"), { with: other }), or train both with the same { validation }',
+    expected: "rows that neither run was trained on",
+    fix: 'name the rows: run.compare(await dataset("test.parquet"), { with: other }), or train both with the same { validation }',
   });
 }

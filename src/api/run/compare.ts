@@ -1,4 +1,4 @@
-/** A run against another, or against scores from elsewhere, on the same rows. */
+/** Compares a run with another run, or with external scores, on the same rows. */
 import type { EncodedData } from "../../data/index.js";
 import { DataError, SpecError } from "../../errors/index.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
@@ -10,7 +10,7 @@ import type { CompareOptions } from "./options.js";
 import { type ReferenceColumns, towerScores } from "./score-columns.js";
 import type { Subject } from "./subject.js";
 
-/** Compares two models that read the rows each by its own features. */
+/** Compares two models, each of which encodes the rows with its features. */
 export async function compareModels(
   first: Subject,
   second: Subject,
@@ -44,7 +44,7 @@ export async function compareModels(
   );
 }
 
-/** Compares a model with scores that the rows bring along; those outside [0, 1] only rank rows. */
+/** Compares a model with score columns of the data; scores outside [0, 1] only rank rows. */
 export async function compareScores(
   model: Subject,
   columns: ReferenceColumns,
@@ -59,7 +59,7 @@ export async function compareScores(
   if (classes.length > 0 || towers.length === 0) {
     throw new SpecError({
       path: "run.compare",
-      message: "a column holds one score a row: it can be compared with binary tasks and values",
+      message: "a column has one score per row: compare it with a binary or a regression task",
       received: classes.length > 0 ? `${classes[0]?.name}, of ${classes[0]?.numClass} classes` : "no task",
       expected: 'columns by task, such as { ctr: "p_clk" }',
     });
@@ -69,7 +69,7 @@ export async function compareScores(
     ({ tower, values }) => isBinary(tower) && values.some((value) => value < 0 || value > 1),
   );
   const notes = ranked.map(
-    ({ tower }) => `${columns[tower.name]} has values outside [0, 1]: ${tower.name} is compared by AUC alone`,
+    ({ tower }) => `${columns[tower.name]} has values outside [0, 1]: ${tower.name} is compared by AUC only`,
   );
   return compared(
     { ...model.spec, towers: towers.map(asBinary) },
@@ -88,7 +88,7 @@ export async function compareScores(
   );
 }
 
-/** @param spec the towers to compare, as {@link asBinary} makes them */
+/** @param spec the towers to compare, as returned by {@link asBinary} */
 async function compared(
   spec: ModelSpec,
   data: EncodedData,
@@ -103,7 +103,7 @@ async function compared(
   return new ComparisonResult(await comparePredictions(spec, data, first, second, settings));
 }
 
-/** Two logits or one: both are one probability of the positive class. */
+/** Treats a task with two logits like one with a single logit: both give one probability of the positive class. */
 function asBinary(tower: TowerSpec): TowerSpec {
   return tower.numClass === 2 ? { ...tower, numClass: 1 } : tower;
 }
@@ -117,22 +117,22 @@ function asScores(spec: ModelSpec, predictions: readonly Predictions[]): Predict
   });
 }
 
-/** Each model encodes the rows by its own settings. @throws DataError where labels or domains come out differently */
+/** Encodes the rows with each model's settings. @throws DataError if labels or domains differ */
 function assertSameRows(towers: readonly TowerSpec[], first: EncodedData, second: EncodedData): void {
   const differing = towers.filter(({ label }) => !isEqual(first.labels.get(label), second.labels.get(label)));
   const problems = differing.map(({ name, label }) => ({
     path: `compare: task ${name}`,
-    message: "the runs read the label differently from the same rows",
+    message: "the runs read different labels from the same rows",
     received: `other values of "${label}"`,
-    fix: "compare runs whose models treat the label alike",
+    fix: "compare runs whose models read the label in the same way",
   }));
   const bothHaveDomains = first.domains !== null && second.domains !== null;
   if (bothHaveDomains && !isEqual(first.domains ?? undefined, second.domains ?? undefined)) {
     problems.push({
       path: "compare: domains",
-      message: "the runs give the same rows to different domains",
+      message: "the runs assign the same rows to different domains",
       received: "other numbers of domains",
-      fix: "compare runs whose models read the domain's column alike",
+      fix: "compare runs whose models read the domain column in the same way",
     });
   }
   if (problems.length > 0) throw new DataError(problems);

@@ -1,4 +1,4 @@
-/** Metrics of a run on some rows, beside the AUCs of scores that the rows bring along. */
+/** Computes metrics of a run on some rows, with AUCs of score columns for reference. */
 import type { EncodedRows, RowGroups, Table } from "../../data/index.js";
 import type { CalibrationOptions } from "../../metrics/index.js";
 import { expressionColumn, type ModelSpec } from "../../spec/index.js";
@@ -9,7 +9,7 @@ import type { EvaluationOptions, RowsByColumn } from "./options.js";
 import { type ReferenceColumns, towerScores } from "./score-columns.js";
 import type { Subject } from "./subject.js";
 
-/** Up to this many rows, intervals are made by default: they take about a second. */
+/** Largest number of rows for intervals by default: they take about a second. */
 const USUAL_INTERVAL_ROWS = 100_000;
 
 /** See `Run.evaluate`. */
@@ -62,7 +62,7 @@ async function groupsOf(spec: ModelSpec, table: Table, by: string | RowsByColumn
   return rowGroups(column, values, isId ? { as: "values", ...options } : options);
 }
 
-/** The exact AUC of each column's scores on the rows that the tower's metrics are over, by domain or by group. */
+/** The exact AUC of each score column on the rows of the tower's metrics, by domain or by group. */
 async function referenceAucs(
   spec: ModelSpec,
   table: Table,

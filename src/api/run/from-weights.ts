@@ -1,11 +1,11 @@
-/** A run of weights that were trained elsewhere: without a history, for evaluation and predictions. */
+/** Makes a run from external weights: without a history, for evaluation and predictions. */
 import type { EngineName, Weights } from "../../engine/index.js";
 import { assertValid, type ModelSpec } from "../../spec/index.js";
 import type { Dataset } from "../data/index.js";
 import { openEngine, runEngine } from "../training/index.js";
 import { Run } from "./run.js";
 
-/** Where the weights are from, and what computes. */
+/** The source of the weights, and the engine. */
 export interface WeightsOptions {
   /** Names the source in errors. Default: its path. */
   readonly place?: string;

@@ -1,4 +1,4 @@
-/** What the gates of a run do on some rows: statistics, counterfactuals, fields, one row. */
+/** Analyses the gates of a run on some rows: statistics, counterfactuals, fields, one row. */
 import { type Dataset, dataset, rawRows, resolveUsers } from "../data/index.js";
 import { CounterfactualResult, ExplanationResult, FieldRankingResult, GatesResult } from "../results/index.js";
 import type {

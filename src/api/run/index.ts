@@ -1,4 +1,4 @@
-/** What a run is: a trained model, and what it answers about rows. */
+/** Runs: trained models and their analyses. */
 
 export { runFromWeights, type WeightsOptions } from "./from-weights.js";
 export type {

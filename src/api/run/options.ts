@@ -1,4 +1,4 @@
-/** How a run is examined, beside the rows. */
+/** Options of a run's methods. */
 import type { RowGroupOptions } from "../../data/index.js";
 import { SpecError } from "../../errors/index.js";
 import type {
@@ -12,69 +12,70 @@ import type { IntervalOptions } from "../../train/index.js";
 import type { DatasetSource } from "../data/index.js";
 import type { ReferenceColumns } from "./score-columns.js";
 
-/** How whole users are found, for intervals that draw them. */
+/** The user column, for intervals that draw whole users. */
 export interface UserOptions {
   /**
-   * Column that says whose row each is, or an id feature, whose column is read: intervals draw whole users. Default: the
+   * Column with the user of each row, or an id feature that reads it: intervals draw whole users. Default: the
    * key of the model's first `grouped_auc`. Without one, or with `null`, rows are drawn. It is never guessed.
    */
   readonly user?: string | null;
 }
 
-/** How an evaluation measures. */
+/** Options of an evaluation. */
 export interface EvaluationOptions extends UserOptions {
-  /** AUC by sorting, or streamed in bounded memory within a stated bound. Default: exact up to 50 million rows. */
+  /** AUC by sorting, or streamed in bounded memory with an error bound. Default: exact up to 50 million rows. */
   readonly auc?: "exact" | "streaming";
-  /** Bootstrap intervals of every metric, and how. Default: up to 100,000 rows. */
+  /** Bootstrap intervals of every metric, and their options. Default: on, up to 100,000 rows. */
   readonly intervals?: boolean | IntervalOptions;
   /**
-   * Metrics by the values of any column of the data instead of by domain: the 20 most frequent, the others pooled; ten
-   * bins of equally many rows for numbers with more values, unless the model reads the column as ids.
+   * Metrics by the values of any column of the data instead of by domain: the 20 most frequent values, with the others
+   * pooled; for numbers with more values, ten bins with equal numbers of rows, unless the model reads the column as
+   * ids.
    */
   readonly by?: string | RowsByColumn;
   /**
-   * Scores that the rows bring along, a column per task, whose AUCs are shown beside the model's: the true probabilities
-   * of generated data, or a production model's predictions.
+   * Score columns by task, whose AUCs are shown next to the model's: the true probabilities of generated data, or a
+   * production model's predictions.
    */
   readonly references?: ReferenceColumns;
 }
 
-/** By which column, and how it is cut. */
+/** A column, and how to bin it. */
 export interface RowsByColumn extends RowGroupOptions {
   /** The column whose values, or bins of values, replace the domains. */
   readonly column: string;
 }
 
-/** How runs are compared. */
+/** Options of a comparison. */
 export interface CompareOptions extends IntervalOptions, UserOptions {
-  /** The tasks to compare. Default: all, which both must have. */
+  /** The tasks to compare. Default: all; both models must have them. */
   readonly tasks?: readonly string[];
-  /** What the models are called. Default: `this run` and `the other`. */
+  /** The names of the models. Default: `this run` and `the other`. */
   readonly names?: readonly [string, string];
 }
 
-/** How many rows gate statistics are over, and what is computed. */
+/** Options of gate statistics: number of rows, and what to compute. */
 export interface RunGatesOptions extends Omit<GatesOptions, "training"> {
   /** The training rows, to compare rarely seen users and items with the others. */
   readonly training?: DatasetSource;
 }
 
-/** What is changed, and how intervals are made. */
+/** Options of counterfactuals: the changes, and the intervals. */
 export interface RunCounterfactualOptions extends Omit<CounterfactualOptions, "users">, UserOptions {
   /** Default (or `null`): another domain for every row, EPNet off, PPNet off. */
   readonly changes?: readonly Intervention[] | null;
 }
 
-/** What is asked of each field, and how intervals are made. */
+/** Options of field rankings: the change of each field, and the intervals. */
 export interface RunFieldRankingOptions extends Omit<FieldRankingOptions, "users">, UserOptions {}
 
-/** Which row is explained, and what it is compared with. */
+/** Options of an explanation: the row, and the rows to compare with. */
 export interface RunExplainOptions extends SampleOptions {
   /** Its number in the data, from 0. */
   readonly row: number;
 }
 
-/** The error for a call that lacks an option that it needs. @param example the option as it is written */
+/** The error for a call without a required option. @param example the option in code */
 export function missingOption(method: string, option: string, example: string): SpecError {
   return new SpecError({
     path: `run.${method}: ${option}`,

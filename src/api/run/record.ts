@@ -1,4 +1,4 @@
-/** What a training leaves: its model, history, evaluation and weights; how they are shown, saved and handed on. */
+/** The record of a training: model, history, evaluation and weights, with methods to show, save and export them. */
 import type { EngineName, Weights } from "../../engine/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import type { MetricName } from "../../metrics/index.js";
@@ -15,43 +15,43 @@ import type { Subject } from "./subject.js";
 /** A chart of a run by name. */
 export type RunChartName = "curves" | "gates";
 
-/** What a run is made of; `fit` and `loadRun` put it together. */
+/** The parts of a run, supplied by `fit` and `loadRun`. */
 export interface RunParts<M> {
-  /** The model that was trained. */
+  /** The trained model's spec. */
   readonly spec: ModelSpec;
-  /** The same, to change and train again. */
+  /** The same model, for further steps and training. */
   readonly model: M;
-  /** Losses and evaluations of its training. */
+  /** Losses and evaluations during training. */
   readonly history: History;
-  /** Of the weights that were kept; `null` without validation rows. */
+  /** The evaluation of the kept weights; `null` without validation rows. */
   readonly evaluation: EvaluationResult | null;
-  /** The rows it was evaluated on; `null` if there were none, and for a loaded run. */
+  /** The validation rows; `null` if there were none, and for a loaded run. */
   readonly validation: Dataset | null;
   /** What a reader has to know, each a sentence. */
   readonly notes: readonly string[];
-  /** An interrupt ended training early. */
+  /** Whether an interrupt ended training early. */
   readonly interrupted: boolean;
-  /** The gates at each evaluation, if `fit(data, { gates })` asked for them. */
+  /** The gates at each evaluation, if `fit(data, { gates })` recorded them. */
   readonly gatesHistory?: readonly GatesPoint[];
-  /** Owns the engine that holds the weights; the run's alone. */
+  /** Owns the engine with the weights; not shared with other runs. */
   readonly engine: RunEngine;
 }
 
-/** The part of a run that needs no further rows. `M`: the type of its model. */
+/** The part of a run that needs no rows. `M`: the type of its model. */
 export abstract class RunRecord<M> extends ResultWithChart {
-  /** The model that was trained, as frozen data. */
+  /** The trained model as frozen data. */
   readonly spec: ModelSpec;
-  /** The model that was trained, to change and train again. */
+  /** The trained model, for further steps and training. */
   readonly model: M;
   /** Losses and evaluations, step by step. */
   readonly history: History;
-  /** On the validation rows, with the weights that were kept; `null` if there were none. */
+  /** The evaluation of the kept weights on the validation rows; `null` without validation rows. */
   readonly evaluation: EvaluationResult | null;
-  /** The rows that were held out or given for validation; `null` for a loaded run. */
+  /** The validation rows, passed or held out; `null` for a loaded run. */
   readonly validation: Dataset | null;
-  /** Whether training was interrupted; the run then has what had finished. */
+  /** True if training was interrupted; the run contains what had finished. */
   readonly interrupted: boolean;
-  /** The gates at every evaluation, if `fit(data, { gates: true })` followed them. */
+  /** The gates at every evaluation, if `fit(data, { gates: true })` recorded them. */
   readonly gatesHistory: readonly GatesPoint[];
   readonly #engine: RunEngine;
 
@@ -69,7 +69,7 @@ export abstract class RunRecord<M> extends ResultWithChart {
     this.#engine.freeWith(this);
   }
 
-  /** The history, a row a step. @internal */
+  /** The history, one row per step. @internal */
   sheet(): Sheet {
     return tables().historySheet(this.history);
   }
@@ -80,8 +80,8 @@ export abstract class RunRecord<M> extends ResultWithChart {
   }
 
   /**
-   * `curves` (the default): losses, AUCs over training, and AUC by task and domain. `gates`: quantiles of every gate over
-   * training, if `fit(data, { gates: true })` followed them.
+   * `curves` (the default): losses, AUCs over training, and AUC by task and domain. `gates`: quantiles of every gate
+   * over training, if `fit(data, { gates: true })` recorded them.
    */
   async chart(name: RunChartName = "curves"): Promise<ChartOutput> {
     const { gateHistoryChart, runChart } = await import("../../charts/index.js");
@@ -89,7 +89,7 @@ export abstract class RunRecord<M> extends ResultWithChart {
     return new ChartOutput(runChart(this.history, this.evaluation?.references));
   }
 
-  /** A metric of the validation rows at every evaluation of the training, by task and domain. */
+  /** A metric on the validation rows at every evaluation during training, by task and domain. */
   async learningCurves(metric: MetricName = "auc"): Promise<LearningCurvesResult> {
     const { learningCurves } = await import("../../metrics/index.js");
     const references = metric === "auc" ? this.evaluation?.references : [];
@@ -97,9 +97,9 @@ export abstract class RunRecord<M> extends ResultWithChart {
   }
 
   /**
-   * Every tower's output for each row's own domain, as columns `logits_{tower}` and `probs_{tower}` (`y_{tower}` for
+   * Every tower's output for each row's domain, as columns `logits_{tower}` and `probs_{tower}` (`y_{tower}` for
    * an L2 loss; a list of classes per row if there are several), in the order of the rows. The data need no labels;
-   * what was counted in them (ids outside their tables, say) is in the result's `notes`.
+   * the result's `notes` count problems in the data, such as ids outside their tables.
    */
   async predict(data: DatasetSource): Promise<Dataset> {
     const { encodedRows } = await import("../../data/index.js");
@@ -113,8 +113,8 @@ export abstract class RunRecord<M> extends ResultWithChart {
   }
 
   /**
-   * Predicts rows that need not fit into memory and writes them as a Parquet file, in their order. The data need no
-   * labels. Throws a DataError if they do not fit the model, or the file cannot be written.
+   * Predicts rows in chunks, so they need not fit into memory, and writes a Parquet file in the same order. The data
+   * need no labels. Throws a DataError if they do not fit the model, or the file cannot be written.
    *
    * @example
    * await run.writePredictions("logs/*.parquet", { path: "out/predictions.parquet", reserve: ["user_id"] });
@@ -146,12 +146,13 @@ export abstract class RunRecord<M> extends ResultWithChart {
   }
 
   /**
-   * Writes the model for other programs into a folder: `model.onnx` with the embedding tables, `encoders.json` that says
-   * how columns become its inputs, and a README with calls from Python and Node; {@link loadModel} opens it. Replaces an
-   * earlier export there. Inputs are the features, outputs `logits_{tower}`, `probs_{tower}` or `y_{tower}`, with
-   * `_{domain}` behind if there are domains: all of them for every row. docs/serving.md has the format.
+   * Writes the model into a folder for other programs: `model.onnx` with the embedding tables, `encoders.json` with the
+   * encoding of columns as inputs, and a README with calls from Python and Node; {@link loadModel} opens it. Replaces
+   * an existing export in the folder. Inputs are the features, outputs `logits_{tower}`, `probs_{tower}` or
+   * `y_{tower}`, with the suffix `_{domain}` if there are domains: all of them for every row. docs/serving.md describes
+   * the format.
    *
-   * Throws a CheckpointError if the folder holds something else or cannot be written, an EngineError if the weights are
+   * Throws a CheckpointError if the folder contains other files or cannot be written, an EngineError if the weights are
    * larger than an ONNX file can be (2 GB).
    *
    * @example
@@ -163,7 +164,7 @@ export abstract class RunRecord<M> extends ResultWithChart {
     return new ExportResult(await this.#engine.use((engine) => exportModel(engine, folder)));
   }
 
-  /** Which engine holds the weights. */
+  /** The engine that holds the weights. */
   async engineName(): Promise<EngineName> {
     return this.#engine.use(async ({ name }) => name);
   }
@@ -178,15 +179,15 @@ export abstract class RunRecord<M> extends ResultWithChart {
   }
 
   /**
-   * Waits for what this run is doing, then frees its engine's threads and memory. A garbage-collected run frees them too,
-   * and of the runs that are kept only the last few used have a running engine: call this only to free the memory now.
-   * Later calls that need the weights throw an EngineError; history and evaluation remain.
+   * Waits for running work, then frees the engine's threads and memory. Garbage collection also frees them, and only
+   * the last few used runs have a running engine: call this only to free memory immediately. Later calls that need the
+   * weights throw an EngineError; history and evaluation remain.
    */
   async dispose(): Promise<void> {
     await this.#engine.dispose();
   }
 
-  /** What examines rows. @internal */
+  /** The model and weights for methods that read rows. @internal */
   protected subject(): Subject {
     return { spec: this.spec, engine: this.#engine };
   }

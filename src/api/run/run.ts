@@ -1,4 +1,4 @@
-/** A run: a trained model, and what it answers about rows. */
+/** A run: a trained model and its analyses of rows. */
 import { DataError } from "../../errors/index.js";
 import type { CalibrationOptions } from "../../metrics/index.js";
 import { type Dataset, type DatasetSource, dataset } from "../data/index.js";
@@ -24,28 +24,28 @@ import {
 import { RunRecord } from "./record.js";
 import type { ReferenceColumns } from "./score-columns.js";
 
-/** What a run is compared with, and how. */
+/** Options of `run.compare`. */
 export interface RunCompareOptions extends CompareOptions {
-  /** Another run, or scores that the rows bring along: a column per task, such as `{ ctr: "p_production" }`. */
+  /** Another run, or score columns by task, such as `{ ctr: "p_production" }`. */
   readonly with: Run | ReferenceColumns;
 }
 
 /**
- * A run. Made by `model.fit(data)` or {@link loadRun}. Every method that reads rows takes them first: a data set, or
+ * A run. Made by `model.fit(data)` or {@link loadRun}. The first argument of methods that read rows is a data set, or
  * `null` (or nothing) for the validation rows.
  *
  * `M`: the type of its model.
  */
-// biome-ignore lint/suspicious/noExplicitAny: a run whatever its model, as a function over runs takes it
+// biome-ignore lint/suspicious/noExplicitAny: a run of any model, for functions over runs
 export class Run<M = any> extends RunRecord<M> {
   /**
-   * Metrics by task and domain, with bootstrap intervals up to 100,000 rows or when asked for; by the values of any
-   * column instead of by domain; beside the AUCs of scores that the rows bring along.
+   * Metrics by task and domain, with bootstrap intervals up to 100,000 rows or when asked for; by domain or by the
+   * values of any column; with AUCs of score columns for reference.
    *
-   * Throws a DataError for a column or tower that does not exist.
+   * Throws a DataError for an unknown column or tower.
    *
    * @example
-   * await run.evaluate(test, { user: "user_id" }); // AUC of users, and intervals that draw whole users
+   * await run.evaluate(test, { user: "user_id" }); // AUC by user, and intervals that draw whole users
    * await run.evaluate(test, { by: "city" });
    * await run.evaluate(test, { by: { column: "price", as: "bins", most: 5 }, intervals: { draws: 1000 } });
    * await run.evaluate(test, { references: { ctr: "p_clk", cvr: "p_buy" } });
@@ -57,8 +57,8 @@ export class Run<M = any> extends RunRecord<M> {
   }
 
   /**
-   * Predicted against observed rates of every binary task, in all and by domain, in bins of equally many rows with
-   * Wilson's intervals.
+   * Predicted and observed rates of every binary task, overall and by domain, in bins with equal numbers of rows and
+   * Wilson intervals.
    */
   async calibration(data?: DatasetSource | null, options: CalibrationOptions = {}): Promise<CalibrationResult> {
     const rows = await this.#rows(data, "calibration");
@@ -67,9 +67,9 @@ export class Run<M = any> extends RunRecord<M> {
   }
 
   /**
-   * This run and another on the same rows: differences by task, domain and metric, paired, with intervals and a verdict
-   * that is corrected for the number of cells. Or this run and scores that the rows bring along, a column per task. Each
-   * model reads the rows by its own features.
+   * Compares this run with another, or with score columns by task, on the same rows: paired differences by task, domain
+   * and metric, with intervals and a verdict corrected for the number of cells. Each model encodes the rows with its
+   * features.
    *
    * Throws a SpecError that names the tasks, labels or domains that do not match, and a DataError if `data` is left out
    * and the runs held out different rows.
@@ -98,7 +98,7 @@ export class Run<M = any> extends RunRecord<M> {
    * Statistics of every gate by domain, on a seeded sample of the rows.
    *
    * @example
-   * await run.gates(test, { training: train });   // rarely seen users and items against the others, too
+   * await run.gates(test, { training: train });   // also compares rare users and items with the others
    */
   async gates(data?: DatasetSource | null, options: RunGatesOptions = {}): Promise<GatesResult> {
     const rows = await this.#rows(data, "gates");
@@ -107,9 +107,9 @@ export class Run<M = any> extends RunRecord<M> {
   }
 
   /**
-   * What predictions would be with other domains or gates: the change of AUC by task and domain with bootstrap
+   * How predictions change with other domains or gates: the change of AUC by task and domain with bootstrap
    * intervals, and the rows that change most. Without `changes`: another domain for every row, EPNet off, PPNet off.
-   * On a seeded sample of the rows. Throws a DataError for a domain, gate or column that does not exist.
+   * On a seeded sample of the rows. Throws a DataError for an unknown domain, gate or column.
    *
    * @example
    * const changes = [swapDomain("live"), freezeGate("ppnet", { tower: "ctr", at: "mean" })];
@@ -127,10 +127,10 @@ export class Run<M = any> extends RunRecord<M> {
   }
 
   /**
-   * Which feature fields matter: how much of the swap of the domain goes through each (`by: "domain"`, the default),
-   * or what each field's EPNet gates do, held at 1 (`"gate off"`) or at their mean over the rows (`"gate mean"`). Ranked
-   * by task, with intervals that hold together; on a seeded sample as {@link Run.counterfactual}. Throws a DataError
-   * if the model lacks the domains or the EPNet that this is about.
+   * Ranks feature fields by importance: how much of a domain swap acts through each field (`by: "domain"`, the
+   * default), or the effect of each field's EPNet gates, frozen at 1 (`"gate off"`) or at their mean over the rows
+   * (`"gate mean"`). Ranked by task, with simultaneous intervals; on a seeded sample like {@link Run.counterfactual}.
+   * Throws a DataError if the model lacks the domains or the EPNet that this needs.
    *
    * @example
    * const ranking = await run.rankFields(test);
@@ -143,9 +143,9 @@ export class Run<M = any> extends RunRecord<M> {
   }
 
   /**
-   * One row through its gates: what is predicted of it; how open each field's and each layer's gate is, and how usual
-   * that is in its domain; and what each gate alone does to the logits, held at its domain's mean or at 1. Compared with
-   * a seeded sample of its domain. Throws a DataError if there is no such row.
+   * Explains one row: its predictions; how open each field's and each layer's gate is, and how usual that is in its
+   * domain; and the effect of each single gate on the logits, frozen at its domain's mean or at 1. Compares with a
+   * seeded sample of the row's domain. Throws a DataError if the row does not exist.
    *
    * @example
    * const what = await run.counterfactual(test, { changes: [swapDomain("live")] });
@@ -160,8 +160,8 @@ export class Run<M = any> extends RunRecord<M> {
 
   /**
    * Writes one page that opens from disk, on a phone and on paper: summary, config, data, curves, evaluation, gates,
-   * counterfactuals, what to try next (rules that name their numbers), and what made it. Replaces an earlier report at
-   * the path. Throws a DataError if another file is there, or the page cannot be written.
+   * counterfactuals, suggestions (with their numbers) and provenance. Replaces an existing report at the path. Throws a
+   * DataError if the path is another file, or the page cannot be written.
    *
    * @param data rows to evaluate; `null`: the validation rows, if the run has them
    *
@@ -179,7 +179,7 @@ export class Run<M = any> extends RunRecord<M> {
     if (this.validation !== null) return this.validation;
     throw new DataError({
       path: `run.${method}`,
-      message: "the run has no validation rows, and no data were given",
+      message: "the run has no validation rows, and no data were passed",
       expected: "a data set",
       fix: `name the rows first: run.${method}(await dataset("test.parquet"), …)`,
     });

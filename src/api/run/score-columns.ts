@@ -1,4 +1,4 @@
-/** Scores that rows bring along, a column a tower: true probabilities of generated data, another model's predictions. */
+/** Score columns by tower: true probabilities of generated data, or another model's predictions. */
 import type { Table } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
@@ -10,11 +10,11 @@ export type ReferenceColumns = Readonly<Record<string, string>>;
 /** A tower's scores. */
 export interface TowerScores {
   readonly tower: TowerSpec;
-  /** [rows]; NaN where the column holds no value. */
+  /** [rows]; NaN if the column has no value. */
   readonly values: Float32Array;
 }
 
-/** Reads the columns. Throws a DataError for a tower or column that is not there, or that holds no numbers. */
+/** Reads the columns. Throws a DataError for an unknown tower or column, or one without numbers. */
 export async function towerScores(
   spec: ModelSpec,
   table: Table,
@@ -27,7 +27,7 @@ export async function towerScores(
       const names = spec.towers.map((candidate) => candidate.name);
       throw new DataError({
         path: `reference.${name}`,
-        message: "there is no such tower",
+        message: "unknown tower",
         expected: `one of ${names.map((other) => `"${other}"`).join(", ")}`,
         fix: didYouMean(name, names),
       });
@@ -38,7 +38,7 @@ export async function towerScores(
         path: `reference.${name}: column "${column}"`,
         message: "a reference needs numbers",
         received: `a column of ${scores?.kind}`,
-        expected: "one score a row",
+        expected: "one score per row",
       });
     }
     const { valid } = scores;

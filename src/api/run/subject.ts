@@ -2,7 +2,7 @@
 import type { ModelSpec } from "../../spec/index.js";
 import type { RunEngine } from "../training/index.js";
 
-/** What examines rows. */
+/** A model, its weights and its engine, for methods that read rows. */
 export interface Subject {
   readonly spec: ModelSpec;
   readonly engine: RunEngine;

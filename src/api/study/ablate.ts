@@ -19,7 +19,7 @@ const DEFAULT_SEEDS = 5;
 const DEFAULT_GATE_ROWS = 1000;
 const DEFAULT_LEVEL = 0.95;
 
-/** Runs a study; see `Model.ablate`. @param asModel makes the models that variants change */
+/** Runs a study; see `Model.ablate`. @param asModel creates the models that variants change */
 export async function ablateModel(
   spec: ModelSpec,
   asModel: AsModel,
@@ -87,7 +87,7 @@ async function studyGround(
   };
 }
 
-/** The watcher, with a report to the caller after every run. */
+/** Wraps the watcher to also call the caller's `onRun` after every run. */
 function withRunReports({ onRun }: AblationOptions, watcher: AblationWatcher): AblationWatcher {
   if (onRun === undefined) return watcher;
   let [done, planned] = [0, 0];
@@ -120,7 +120,7 @@ function gateRowsOf({ gates = true }: AblationOptions): number {
   return gates ? DEFAULT_GATE_ROWS : 0;
 }
 
-/** The rows of a study, with whose they are and what a reader has to know. */
+/** The rows of a study, with their users and notes. */
 interface StudyRowSets {
   readonly train: Dataset;
   readonly validation: Dataset;
@@ -143,11 +143,11 @@ async function studySets(
   const { seed } = spec.training;
   const split = await data.split({ train: 9, validation: 1 }, { seed, leaks: null });
   const rows = grouped(split.validation.rows);
-  const note = `no validation data given: a random tenth of the rows (${rows}, seed ${seed}) was held out for all variants`;
+  const note = `no validation data given: a random 10% of the rows (${rows}, seed ${seed}) was held out for all variants`;
   return { ...split, notes: [note] };
 }
 
-/** Bytes that training holds for an embedding: the weight, and up to two slots of its optimiser. */
+/** Bytes per embedding weight during training: the weight, and up to two optimiser slots. */
 const BYTES_PER_EMBEDDING = 12;
 
 /** One run per core; fewer if their embeddings would fill half of the memory, or engines share the main thread. */

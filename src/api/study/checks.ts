@@ -1,13 +1,13 @@
-/** Whether the options of a study are possible, alone and together. */
+/** Checks the options of a study, alone and together. */
 import { assertThreads } from "../../engine/threads/index.js";
 import { SpecError } from "../../errors/index.js";
 import { grouped } from "../../util/text/format.js";
 import type { StudyRequest } from "./options.js";
 
-/** Far beyond what a study can use: more is a slip, and would take hours or all memory. */
+/** Upper limits far beyond any useful study: larger numbers are mistakes that would take hours or all memory. */
 const MOST = { parallel: 1000, draws: 100_000, seeds: 10_000 } as const;
 
-/** @throws SpecError for options that are missing, not possible, or exclude each other */
+/** @throws SpecError for options that are missing, invalid, or exclude each other */
 export function checkOptions(options: StudyRequest): void {
   checkDesign(options);
   const { level, threads, parallel, draws, seeds } = options;
@@ -46,7 +46,7 @@ function checkDesign({ variants, design, budget, halving }: StudyRequest): void 
       path: "ablate",
       message: "halving and a budget exclude each other",
       received: `design "halving", budget ${JSON.stringify(budget)}`,
-      fix: "leave one out; halving takes the time that its rounds take",
+      fix: "remove one of them; halving has no time limit",
     });
   }
   if (halving !== undefined && design !== "halving") {

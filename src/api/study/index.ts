@@ -1,4 +1,4 @@
-/** What a study is: variants of a model against the model itself. */
+/** Studies: variants of a model compared with the model itself. */
 
 export { ablateModel } from "./ablate.js";
 export type { AblationOptions, StudyProgress, StudyRequest } from "./options.js";

@@ -1,4 +1,4 @@
-/** A study as it goes: one notebook output with a table that updates, or a line a run on a terminal. */
+/** Shows a study in progress: one notebook output with a table that updates, or one line per run on a terminal. */
 import type { AblationWatcher, Design, FinishedRun, Pace, PlannedRun, Variant } from "../../ablation/index.js";
 import { notebookDisplay } from "../../port/index.js";
 import type { Cell, Table } from "../../tables/index.js";
@@ -8,18 +8,18 @@ import { visible } from "../../util/text/visible.js";
 import { tables } from "../output/index.js";
 import type { Study } from "./study.js";
 
-/** Something that shows how a study goes. */
+/** Shows the progress of a study. */
 export interface LiveStudy {
   readonly watcher: AblationWatcher;
   /** Draws the finished table. */
   finish(study: Study): Promise<void>;
-  /** The error itself says the rest. */
+  /** Shows the failure; the error is reported separately. */
   fail(error: unknown): void;
 }
 
 const updateMillis = 700;
 
-/** The live table of the place that this runs in; `null` where nobody watches. `notes` are said first. */
+/** The live table for the current environment; `null` without a notebook or terminal. Shows `notes` first. */
 export async function liveStudy(
   design: Design,
   lanes: number,
@@ -33,7 +33,7 @@ export async function liveStudy(
   if (notebook === null) return terminal(state, notes);
   for (const note of notes) console.log(visible(note));
   const { tableBundle } = await import("../../render/index.js");
-  const handle = notebook.display({ "text/plain": "the study starts" });
+  const handle = notebook.display({ "text/plain": "study started" });
   let shownAt = Number.NEGATIVE_INFINITY;
   let over = false;
   const show = (now: boolean): void => {
@@ -103,7 +103,7 @@ function watching(state: StudyState, show: (now: boolean) => void, say: (text: s
   };
 }
 
-/** What is known of a study while it runs. */
+/** The state of a running study. */
 class StudyState {
   readonly running = new Map<PlannedRun, number>();
   readonly #design: Design;
@@ -123,7 +123,7 @@ class StudyState {
     this.#planned = runs;
   }
 
-  /** A new round begins. */
+  /** Starts a new round. */
   round(): void {
     this.#runs = [];
     this.#kept = 0;
@@ -145,7 +145,7 @@ class StudyState {
     return `${this.#runs.length} of ${this.#planned} runs${kept}${left === null ? "" : `, ${duration(left)} left`}`;
   }
 
-  /** Means so far and mean differences to the model over shared seeds; no verdicts: they are for the end. */
+  /** Means so far and mean differences from the model over shared seeds; verdicts come only at the end. */
   table(): Table {
     const tasks = this.#runs[0]?.result.tasks.map(({ tower }) => tower) ?? [];
     const now = [...this.running].map(
@@ -181,7 +181,7 @@ class StudyState {
     return [definedMean(own.map(value)), variant.name === this.#design.model.name ? null : definedMean(differences)];
   }
 
-  /** By name: a round of halving trains shortened copies. */
+  /** Compared by name: a round of halving trains shortened copies. */
   #of({ name }: Variant): FinishedRun[] {
     return this.#runs.filter((run) => run.variant.name === name);
   }

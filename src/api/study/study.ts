@@ -1,4 +1,4 @@
-/** A study that shows itself: every variant against the model, with intervals, verdicts, curves, domains and gates. */
+/** A study as a result: every variant compared with the model, with intervals, verdicts, curves, domains and gates. */
 import type {
   Confidence,
   StudyCell,
@@ -19,9 +19,9 @@ export type StudyChartName = "forest" | "curves" | "domains" | "gates";
 /** A table of a study by name. */
 export type StudyTableName = "variants" | "runs" | "domains";
 
-/** The probability of a verdict, with its interval: the noise that it is computed from is itself an estimate. */
+/** The probability of a verdict, with an interval because the noise is estimated. */
 export interface StudyPower {
-  /** The probability, 0 … 1, at the noise as estimated. */
+  /** The probability, 0 … 1, at the estimated noise. */
   readonly value: number;
   /** Lower end of its 95% interval: the noise is an estimate. */
   readonly low: number;
@@ -29,35 +29,35 @@ export interface StudyPower {
   readonly high: number;
 }
 
-/** For how many seeds, and where. */
+/** Options of a power calculation. */
 export interface PowerQuestion {
-  /** Seeds. Default: the variant's own. */
+  /** Number of seeds. Default: the variant's. */
   readonly seeds?: number;
-  /** Default: all rows. */
+  /** The domain. Default: all rows. */
   readonly domain?: number;
 }
 
-/** The variants of a model against the model itself. Made by `model.ablate(data, options)`. */
+/** The variants of a model, compared with the model itself. Made by `model.ablate(data, options)`. */
 export class Study extends ResultWithChart {
   /** The numbers as plain data, as charts and reports read them. */
   readonly facts: StudyReport;
   /** In the order of the model's towers. */
   readonly tasks: readonly StudyTask[];
-  /** For people, in order; empty if the model has no domains. */
+  /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
   /** The model itself, then its variants. */
   readonly variants: readonly StudyVariant[];
-  /** Seeds that every variant was planned with. */
+  /** Planned seeds of every variant. */
   readonly seeds: readonly number[];
   /** Number of rows that variants were compared on. */
   readonly evaluationRows: number;
   /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
-  /** Probability that all intervals of the study cover together. */
+  /** Joint coverage of all intervals of the study. */
   readonly level: number;
-  /** The level of each interval, and how many there are: over all rows, and by domain. */
+  /** The level of each interval and the number of intervals: over all rows, and by domain. */
   readonly confidence: { readonly overall: Confidence; readonly domains: Confidence };
-  /** True if interrupted; the study then has only what had finished. */
+  /** True if interrupted; contains only what had finished. */
   readonly interrupted: boolean;
 
   /** Use `model.ablate(data, options)`. @internal */
@@ -82,16 +82,16 @@ export class Study extends ResultWithChart {
   }
 
   /**
-   * `variants` (the default, and what `rows()` has): means, differences with their intervals, and verdicts, a row a
-   * variant and task; `domains`: the same by domain; `runs`: a row a variant, task, domain and seed.
+   * `variants` (the default, and what `rows()` has): means, differences with their intervals, and verdicts, one row per
+   * variant and task; `domains`: the same by domain; `runs`: one row per variant, task, domain and seed.
    */
   override table(name: StudyTableName = "variants"): TableOutput {
     return new TableOutput(this.sheet(name));
   }
 
   /**
-   * A variant's difference to the model in a task, over all rows or in one domain: mean, interval, verdict. `null` where
-   * it is not defined. Throws a DataError for a name that is not there.
+   * A variant's difference from the model in a task, over all rows or in one domain: mean, interval, verdict. `null` if
+   * undefined. Throws a DataError for an unknown name.
    *
    * @example
    * study.difference("epnet.gamma 4", "ctr")?.verdict.text;   // "no difference beyond noise; about 12 seeds would settle it"
@@ -101,11 +101,11 @@ export class Study extends ResultWithChart {
   }
 
   /**
-   * How probably a study like this one gives a verdict for `variant` where the true difference is `effect`, from the
-   * noise that was seen. `null` where no noise was seen (one seed).
+   * The probability that a study like this one reaches a verdict for `variant` if the true difference is `effect`, from
+   * the observed noise. `null` without observed noise (one seed).
    *
    * @example
-   * study.power("epnet.gamma 4", "ctr", 0.002, { seeds: 10 });   // { value: .83, low: .41, high: .99 }
+   * study.power("epnet.gamma 4", "ctr", 0.002, { seeds: 10 });   // { value: 0.83, low: 0.41, high: 0.99 }
    */
   async power(
     variant: string,
@@ -125,8 +125,8 @@ export class Study extends ResultWithChart {
   }
 
   /**
-   * The true difference that a study like this one would have seen four times in five, from the noise that was seen;
-   * `null` where no noise was seen (one seed).
+   * The true difference that a study like this one would detect with 80% probability, from the observed noise; `null`
+   * without observed noise (one seed).
    */
   async detectable(variant: string, tower: string, question: PowerQuestion = {}): Promise<number | null> {
     const { detectable, noiseLevel } = await import("../../ablation/index.js");
@@ -136,13 +136,13 @@ export class Study extends ResultWithChart {
     return detectable(noise, question.seeds ?? difference.noise.seeds, this.#confidence(question));
   }
 
-  /** What the numbers support, a sentence a variant and task. */
+  /** The conclusions, one sentence per variant and task. */
   async conclusions(): Promise<readonly string[]> {
     return this.remarks()[0] ?? [];
   }
 
   /**
-   * `forest`: differences with intervals; `curves`: the metric while training; `domains`: differences by task and
+   * `forest`: differences with intervals; `curves`: the metric during training; `domains`: differences by task and
    * domain; `gates`: the variants' gates side by side. Default: `forest`.
    */
   async chart(name: StudyChartName = "forest"): Promise<ChartOutput> {
@@ -157,8 +157,9 @@ export class Study extends ResultWithChart {
   }
 
   /**
-   * Writes the study as one HTML page that opens from disk; an earlier report at that path is replaced. Throws a
-   * DataError where another file is there, or it cannot be written. `run.report(data, { path, study })` has it as a section.
+   * Writes the study as one HTML page that opens from disk; replaces an existing report at that path. Throws a
+   * DataError if the path is another file, or it cannot be written. `run.report(data, { path, study })` includes it as
+   * a section.
    *
    * @example
    * await study.report({ path: "out/gammas.html" });
@@ -218,10 +219,10 @@ export class Study extends ResultWithChart {
 function unknown(kind: string, received: string, known: readonly string[]): DataError {
   return new DataError({
     path: `study: ${kind}`,
-    message: `the study has no such ${kind}`,
+    message: `unknown ${kind}`,
     received: JSON.stringify(received),
     expected:
-      known.length === 0 ? "the study has none" : `one of ${known.map((name) => JSON.stringify(name)).join(", ")}`,
+      known.length === 0 ? "the study has no values" : `one of ${known.map((name) => JSON.stringify(name)).join(", ")}`,
     fix: didYouMean(received, known),
   });
 }

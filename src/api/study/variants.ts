@@ -1,4 +1,4 @@
-/** Variants as a user writes them, as changes of a spec. */
+/** Converts a user's variants to changes of a spec. */
 
 import type { SpecChange, WantedVariant } from "../../ablation/index.js";
 import { SpecError } from "../../errors/index.js";
@@ -17,10 +17,10 @@ export type WrittenVariants =
 /** A change of a model. */
 export type ModelFunction = (model: never) => ModelLike;
 
-/** Makes the model that a change is given. */
+/** Creates the model that a change receives. */
 export type AsModel = (spec: ModelSpec) => ModelLike;
 
-/** The variants of a study. Throws a SpecError for values that are not a list. */
+/** Returns the variants of a study. Throws a SpecError for values that are not a list. */
 export async function wantedVariants(
   written: WrittenVariants,
   design: "grid" | "one-at-a-time",
@@ -32,7 +32,7 @@ export async function wantedVariants(
     if (values === undefined) return [];
     return [[name, typeof values === "function" ? specChange(values, asModel) : valuesOf(name, values)]];
   });
-  return combined(Object.fromEntries(axes), design); // a setting called __proto__ stays one
+  return combined(Object.fromEntries(axes), design); // keeps a setting named __proto__ as a plain key
 }
 
 function isList(written: WrittenVariants): written is readonly ListedVariant[] {
@@ -57,7 +57,10 @@ function valuesOf(path: string, values: unknown): readonly unknown[] {
   });
 }
 
-/** A change of a model as one of its spec. A change that returns no model is refused where it is applied. */
+/**
+ * Converts a change of a model to a change of its spec. A change that does not return a model is rejected when it is
+ * applied.
+ */
 function specChange(change: ModelFunction, asModel: AsModel): SpecChange {
   return (spec) => (change as (model: ModelLike) => ModelLike | undefined)(asModel(spec))?.spec as ModelSpec;
 }

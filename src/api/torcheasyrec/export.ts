@@ -1,4 +1,4 @@
-/** `model.exportTorchEasyRec(data, { folder })`: a folder that TorchEasyRec trains. */
+/** `model.exportTorchEasyRec(data, { folder })`: writes a folder that TorchEasyRec can train. */
 import type { ConfigPaths } from "../../config/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
@@ -6,31 +6,31 @@ import type { Sheet } from "../../tables/index.js";
 import { type DatasetSource, dataset, heldOut } from "../data/index.js";
 import { Result, tables } from "../output/index.js";
 
-/** What is exported beside the training rows, and how. */
+/** Options of the export. */
 export interface ExportTorchEasyRecOptions {
   /** The folder to write. */
   readonly folder: string;
-  /** Rows to evaluate on. Default: the random tenth that `fit` holds out. `null`: none. */
+  /** Rows to evaluate on. Default: the random 10% that `fit` holds out. `null`: none. */
   readonly validation?: DatasetSource | null;
   /**
-   * Write the training rows in a random order (of the model's seed), because TorchEasyRec shuffles whole batches, not
-   * rows. Default: as the model trains, `.train({ shuffle })`. `false` keeps the order of the data.
+   * Write the training rows in a random order (by the model's seed), because TorchEasyRec shuffles whole batches, not
+   * rows. Default: the model's `.train({ shuffle })`. `false` keeps the order of the data.
    */
   readonly shuffle?: boolean;
-  /** Where rows and model will be on the cluster. Default: in the folder, from which `train.sh` trains. */
+  /** Paths of rows and model on the cluster. Default: in the folder, where `train.sh` runs. */
   readonly paths?: ConfigPaths;
 }
 
-/** The rows that were written. */
+/** The written rows. */
 interface WrittenRows {
   readonly use: "training" | "validation";
   readonly file: string;
   readonly rows: number;
 }
 
-/** A folder that TorchEasyRec trains. */
+/** A folder that TorchEasyRec can train. */
 export class TorchEasyRecExport extends Result {
-  /** The folder that was written. */
+  /** The written folder. */
   readonly folder: string;
   /** Rows written for training and validation; `null` without validation rows. */
   readonly rowCounts: { readonly train: number; readonly validation: number | null };
@@ -48,7 +48,7 @@ export class TorchEasyRecExport extends Result {
     const rows: WrittenRows[] = [{ use: "training", file: "train.parquet", rows: train }];
     if (validation !== null) rows.push({ use: "validation", file: "eval.parquet", rows: validation });
     return tables().makeSheet<WrittenRows>(
-      `${this.folder}: where TorchEasyRec is installed, run: bash ${this.folder}/train.sh [workers]; README.md there says more`,
+      `${this.folder}: where TorchEasyRec is installed, run: bash ${this.folder}/train.sh [workers]; its README.md explains more`,
       [
         { key: "use", heading: "use", kind: "text", value: ({ use }) => use },
         { key: "file", heading: "file", kind: "text", value: ({ file }) => file },

@@ -1,4 +1,4 @@
-/** A model that TorchEasyRec trained, as a run: to evaluate, to look at, to train further. */
+/** Loads a model trained by TorchEasyRec as a run, to evaluate, analyse and continue training. */
 import type { EngineName } from "../../engine/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import { type DatasetSource, dataset } from "../data/index.js";
@@ -8,13 +8,16 @@ import { type Run, runFromWeights } from "../run/index.js";
 export interface TorchEasyRecFiles {
   /** Its pipeline config; TorchEasyRec keeps a copy in its `model_dir`. */
   readonly config: string;
-  /** A safetensors file that `convert_weights.py` made of its checkpoint. */
+  /** A safetensors file, converted from its checkpoint by `convert_weights.py`. */
   readonly weights: string;
 }
 
-/** How a model is imported. */
+/** Options of the import. */
 export interface FromTorchEasyRecOptions {
-  /** Rows for `run.evaluate()`, `run.gates()` …. Default: the config's `eval_input_path` if it is beside the config. */
+  /**
+   * Rows for `run.evaluate()`, `run.gates()` …. Default: the config's `eval_input_path`, if it is in the config's
+   * folder.
+   */
   readonly validation?: DatasetSource | null;
   /** Default: `compiled`. */
   readonly engine?: EngineName;

@@ -1,4 +1,4 @@
-/** To a TorchEasyRec cluster and back. */
+/** Export to and import from TorchEasyRec. */
 
 export { type ExportTorchEasyRecOptions, exportTorchEasyRec, TorchEasyRecExport } from "./export.js";
 export { type FromTorchEasyRecOptions, runFromTorchEasyRec, type TorchEasyRecFiles } from "./import.js";

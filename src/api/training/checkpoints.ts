@@ -1,4 +1,4 @@
-/** Checkpoints of a training: where they go, and whether an earlier run there can be resumed. */
+/** Checkpoints of a training: their folder, and whether an existing run in it can be resumed. */
 import type { EncodedRows } from "../../data/encoded/index.js";
 import type { Engine, EngineName } from "../../engine/index.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
@@ -13,23 +13,26 @@ import type {
 } from "../../train/index.js";
 import type { JsonObject } from "../../util/json.js";
 
-/** Where training saves checkpoints, and how often. */
+/** Options of checkpoints. */
 export interface CheckpointOptions {
-  /** `checkpoint-470` and the like while it trains; at the end the run itself, for `loadRun(folder)`. */
+  /**
+   * The folder: during training for checkpoints such as `checkpoint-470`, at the end for the run, for
+   * `loadRun(folder)`.
+   */
   readonly folder: string;
-  /** Steps between two checkpoints. Default: an epoch's, at most 1,000. The best by its evaluation is saved as well. */
+  /** Steps between two checkpoints. Default: one epoch, at most 1,000. The best by its evaluation is also saved. */
   readonly everySteps?: number;
-  /** How many of the newest are kept, beside the best. Default: 2. */
+  /** Number of newest checkpoints to keep, besides the best. Default: 2. */
   readonly keep?: number;
   /**
-   * What to do with a run that is there already: `refuse` (default), `overwrite`, or `resume`, which ends with the same
-   * bytes as a training that was never stopped. It takes the engine and the number of threads that the run began with,
-   * and refuses other rows, training or validation, and another number of threads.
+   * What to do with an existing run: `refuse` (default), `overwrite`, or `resume`, which ends with the same bytes as an
+   * uninterrupted training. Resuming uses the original engine and number of threads, and throws for different training
+   * or validation rows or another number of threads.
    */
   readonly existing?: ExistingRun;
 }
 
-/** The folder of a training, with what a reader has to know about it. */
+/** The folder of a training, with notes. */
 export interface OpenedCheckpoints {
   readonly series: CheckpointSeries;
   readonly notes: readonly string[];
@@ -38,7 +41,7 @@ export interface OpenedCheckpoints {
 /**
  * Opens the folder of a training.
  *
- * Throws a CheckpointError where it must not be written, or holds a run of another model.
+ * Throws a CheckpointError if it must not be overwritten, or has a run of another model.
  */
 export async function openCheckpoints(
   spec: ModelSpec,
@@ -59,9 +62,9 @@ export async function openCheckpoints(
 }
 
 /**
- * The engine of a training: a resumed one continues on the engine and the threads that it began with.
+ * The engine of a training: a resumed one continues with its original engine and threads.
  *
- * Throws a CheckpointError where the same engine is asked for with another number of threads.
+ * Throws a CheckpointError if the options set another number of threads for the same engine.
  */
 export function resumedEngine(
   series: CheckpointSeries | null,
@@ -72,31 +75,31 @@ export function resumedEngine(
   if (series !== null && began !== undefined && threads !== undefined && threads !== began) {
     throw new CheckpointError({
       path: series.folder,
-      message: "the run began with another number of threads, and each number rounds differently",
+      message: "the run started with another number of threads, and results depend on that number",
       received: `${threads} threads`,
-      expected: `${began} threads, or none given: a resumed run takes its own number`,
+      expected: `${began} threads, or no option: a resumed run keeps its number`,
       fix: `threads: ${began} (--threads ${began}), or train into another folder`,
     });
   }
   return { engine, threads: threads ?? began };
 }
 
-/** How checkpoints are saved. */
+/** Settings for saving checkpoints. */
 export interface CheckpointPlan {
   /** Steps between two of them. */
   readonly everySteps: number;
-  /** The gates that were followed so far; read at each checkpoint. */
+  /** Returns the gates recorded so far; called at each checkpoint. */
   readonly gatesHistory: readonly unknown[];
   /**
-   * Whether no checkpoint that cannot be saved ends the training. Otherwise the last one does, and any if another
-   * training has taken the folder over.
+   * Whether training continues if a checkpoint cannot be saved. Otherwise it ends if the last one cannot be saved, or
+   * if another training has taken over the folder.
    */
   readonly lastMayFail: boolean;
 }
 
 /**
- * Prepares checkpoints in the folder of a training. One that cannot be saved while training is reported, and training
- * continues. Throws a CheckpointError if a resumed run began with other rows.
+ * Prepares checkpoints in the folder of a training. If one cannot be saved during training, this is reported and
+ * training continues. Throws a CheckpointError if a resumed run started with different rows.
  */
 export async function beginCheckpoints(
   series: CheckpointSeries,
@@ -134,21 +137,22 @@ export async function beginCheckpoints(
   };
 }
 
-/** Where the run resumes, and what may keep it from the bytes of a run that was never stopped. */
+/** Notes on where the run resumes, and on what may change its bytes from an uninterrupted run's. */
 function resumeNotes(from: SavedCheckpoint, engine: Engine): string[] {
   const { engineName, threads, validation } = from;
   const notes = [`resuming from step ${from.checkpoint.progress.steps}`];
-  if (engine.name !== engineName) notes.push(`the run began on ${engineName}; ${engine.name} rounds differently`);
+  if (engine.name !== engineName)
+    notes.push(`the run started with the engine ${engineName}; ${engine.name} rounds differently`);
   else if (threads === null) {
-    notes.push(`an earlier version began this run and did not record its threads; other numbers round differently`);
+    notes.push(`an earlier version started this run and did not record its threads; another number rounds differently`);
   }
   if (validation === undefined) {
-    notes.push("an earlier version began this run and did not record its validation rows; they were not compared");
+    notes.push("an earlier version started this run and did not record its validation rows; they were not compared");
   }
   return notes;
 }
 
-/** Refuses to go on with other training rows. */
+/** Throws if the training rows differ. */
 async function refuseOtherData(
   folder: string,
   from: SavedCheckpoint,
@@ -165,7 +169,9 @@ async function isSameData(from: SavedCheckpoint, data: EncodedRows, digest: stri
   return from.dataFingerprint === null || from.dataFingerprint === (await rowsFingerprint(data));
 }
 
-/** Refuses other validation rows: early stopping and the best checkpoint would compare values of different rows. */
+/**
+ * Throws if the validation rows differ: early stopping and the best checkpoint would compare values of different rows.
+ */
 function refuseOtherValidation(folder: string, from: SavedCheckpoint, recorded: RecordedRows | null): void {
   if (from.validation === undefined || from.validation?.digest === recorded?.digest) return;
   throw otherRows(folder, "validation", from.validation, recorded);
@@ -176,13 +182,13 @@ type RowCount = Pick<RecordedRows, "rows"> | null;
 function otherRows(folder: string, which: "training" | "validation", before: RowCount, now: RowCount): CheckpointError {
   const count = (of: RowCount): string => (of === null ? `no ${which} rows` : `${of.rows} rows`);
   const sameCount = before?.rows === now?.rows;
-  const measure = which === "training" ? "" : "; evaluating the finished run takes any rows";
+  const measure = which === "training" ? "" : "; evaluating the finished run accepts any rows";
   return new CheckpointError({
     path: folder,
-    message: `the ${which} data are not those that this run began with`,
-    received: sameCount ? `${count(now)} that hold other values, or stand in another order` : count(now),
+    message: `the ${which} data differ from the data that this run started with`,
+    received: sameCount ? `${count(now)} with different values or in another order` : count(now),
     expected: sameCount ? "the same rows in the same order" : count(before),
-    fix: `give the same ${which} data, or train into a folder of its own${measure}`,
+    fix: `pass the same ${which} data, or train into a new folder${measure}`,
   });
 }
 
@@ -192,16 +198,16 @@ async function refuseOtherModel(folder: string, before: ModelSpec, now: ModelSpe
   const problems = diffConfigs(tree(before), tree(now)).map(
     (difference): Problem => ({
       path: `${folder}: ${difference.path}`,
-      message: "the model is not the one that this run began with",
+      message: "the model differs from the one that this run started with",
       received: JSON.stringify(difference.after) ?? "nothing",
       expected: JSON.stringify(difference.before) ?? "nothing",
-      fix: "train the same model, or train into a folder of its own",
+      fix: "train the same model, or train into a new folder",
     }),
   );
   if (problems.length > 0) throw new CheckpointError(problems);
 }
 
-/** What must not change: everything but the length of training, and fields that only steer TorchEasyRec. */
+/** The settings that must not change: all but the length of training, and fields that affect only TorchEasyRec. */
 function comparable(spec: ModelSpec): JsonObject {
   const { extra, training, ...model } = spec;
   const data = (extra["data_config"] ?? {}) as JsonObject;

@@ -1,4 +1,4 @@
-/** What training needs of a machine: engines, checkpoints, a live chart; and what can be known before it. */
+/** Training: engines, checkpoints, the live chart, estimates and the learning-rate finder. */
 
 export type { EngineName } from "../../engine/index.js";
 export { mostThreads } from "../../engine/threads/index.js";

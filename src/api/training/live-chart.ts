@@ -1,4 +1,4 @@
-/** Training as it happens: one notebook output that updates, or a line now and then on a terminal. */
+/** Shows training in progress: one notebook output that updates, or occasional lines on a terminal. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PepnetError } from "../../errors/index.js";
 import { notebookDisplay } from "../../port/index.js";
@@ -7,15 +7,15 @@ import { grouped } from "../../util/text/format.js";
 import { visible } from "../../util/text/visible.js";
 import { nextTurn } from "../../util/turns.js";
 
-/** Something that shows progress. */
+/** Shows progress. */
 export interface LiveChart {
   update(progress: Progress): void;
   /**
-   * Draws the last state, with the picture that a saved notebook keeps. After an interrupt the picture may come when the
-   * cell is done: whoever interrupts gets the run at once.
+   * Draws the last state, with a static picture for the saved notebook. After an interrupt the picture may arrive after
+   * the cell ends, so that the run is returned immediately.
    */
   finish(interrupted: boolean): Promise<void>;
-  /** Says that training failed, and why, beside what there was by then. */
+  /** Shows that training failed, and why, below the progress so far. */
   fail(error: unknown): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ const notebookMillis = 700;
 const terminalMillis = 5000;
 const interruptedMillis = 800;
 
-/** The live chart of the place that this runs in; `null` where nobody watches. `notes` are said first. */
+/** The live chart for the current environment; `null` without a notebook or terminal. Shows `notes` first. */
 export async function liveChart(notes: readonly string[]): Promise<LiveChart | null> {
   const notebook = notebookDisplay();
   if (notebook === null) return process.stderr.isTTY ? terminalLines(notes) : null;
@@ -32,11 +32,11 @@ export async function liveChart(notes: readonly string[]): Promise<LiveChart | n
   await nextTurn();
   const { chartBundle, figurePng } = await import("../../render/index.js");
   await nextTurn();
-  // Who draws pictures takes a second or two to load: meanwhile, so that the last picture need not wait for it.
+  // The picture renderer takes a second or two to load: load it now, so that the last picture need not wait.
   void figurePng({ data: [], layout: {}, config: {} });
   let last: Progress | null = null;
   let shownAt = Number.NEGATIVE_INFINITY;
-  const handle = notebook.display({ "text/plain": "training starts" });
+  const handle = notebook.display({ "text/plain": "training started" });
   return {
     update(progress) {
       last = progress;
@@ -56,14 +56,14 @@ export async function liveChart(notes: readonly string[]): Promise<LiveChart | n
     async fail(error) {
       const why = reason(error);
       const chart = last && trainingChart(last, why);
-      last = null; // an update on its way comes too late
+      last = null; // ignore an update that arrives late
       if (chart === null) return handle.update({ "text/plain": `training failed before its first step: ${why}` });
       handle.update(await chartBundle(chart));
     },
   };
 }
 
-/** The fault in a sentence; the error itself, below the chart, says the rest. */
+/** The error as one sentence; the full error appears below the chart. */
 function reason(error: unknown): string {
   if (error instanceof PepnetError && error.problems[0]) return visible(`${error.path}: ${error.problems[0].message}`);
   return visible(error instanceof Error ? error.message || error.name : String(error));
@@ -81,6 +81,6 @@ function terminalLines(notes: readonly string[]): LiveChart {
       console.error(`step ${step} of ${totalSteps}, loss ${loss}, ${speed} rows/s, ${Math.round(secondsLeft)} s left`);
     },
     async finish() {},
-    async fail() {}, // the error says it
+    async fail() {}, // the error explains it
   };
 }

@@ -1,4 +1,4 @@
-/** `pepnet export`: a model in the form that another program takes; ONNX where none is named. */
+/** `pepnet export`: writes a model for other programs; ONNX by default. */
 import { Command } from "commander";
 import { onnxCommand } from "./onnx.js";
 import { torchEasyRecCommand } from "./torcheasyrec.js";
@@ -11,7 +11,7 @@ Examples:
 /** The command. */
 export function exportCommand(): Command {
   return new Command("export")
-    .description("Write a model for other programs: ONNX to predict with, or a folder to train on a cluster.")
+    .description("Write a model for other programs: as ONNX for prediction, or as a folder to train on a cluster.")
     .addHelpText("after", help)
     .exitOverride()
     .addCommand(onnxCommand(), { isDefault: true })

@@ -1,4 +1,4 @@
-/** `pepnet export onnx`, and `pepnet export` alone: a trained model as ONNX with its encoders, for other programs. */
+/** `pepnet export onnx`, and `pepnet export` alone: writes a trained model as ONNX with its encoders. */
 import { Command } from "commander";
 import { type ModelChoice, openModel, withModelOptions } from "../options/index.js";
 import { textLine } from "../terminal/index.js";
@@ -9,8 +9,8 @@ interface ExportOptions extends ModelChoice {
 
 const help = `
 The folder holds model.onnx (embedding tables included), encoders.json (how columns become its inputs) and a README with
-calls from Python and Node; docs/serving.md has the form. \`pepnet predict --model\` predicts with it. An earlier export
-there is replaced, nothing else is.
+calls from Python and Node; docs/serving.md describes the format. \`pepnet predict --model\` predicts with it. An existing
+export in the folder is replaced; other files are kept.
 Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
 
 Example:
@@ -20,7 +20,7 @@ Example:
 export function onnxCommand(): Command {
   const command = new Command("onnx")
     .description("Write a trained model as ONNX with its encoders.")
-    .requiredOption("--out <folder>", "the folder to write");
+    .requiredOption("--out <folder>", "folder to write");
   return withModelOptions(command).addHelpText("after", help).exitOverride().action(exportRun);
 }
 

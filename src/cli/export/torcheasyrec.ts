@@ -1,4 +1,4 @@
-/** `pepnet export torcheasyrec`: a folder that TorchEasyRec trains. */
+/** `pepnet export torcheasyrec`: writes a folder that TorchEasyRec can train. */
 import { Command } from "commander";
 import type { AnyModel } from "../../api/index.js";
 import type { PipelineEdits } from "../../api/pipeline/index.js";
@@ -18,8 +18,8 @@ interface ExportOptions extends CsvChoice {
 
 const help = `
 Writes pipeline.config, train.parquet, eval.parquet, train.sh (1 to N workers), convert_weights.py and a README.md that
-says how the result comes back. Ids are written as rows of their tables and numbers normalised (fg_mode: FG_NONE); what
-TorchEasyRec cannot train, and rows that do not fit the model, are told before anything is written.
+explains how to load the result. Ids are written as table rows, numbers normalised (fg_mode: FG_NONE). Rows that do not
+fit the model, and anything that TorchEasyRec cannot train, are reported before anything is written.
 Paths are relative to where you run the command. Exit codes: 0 written, 1 an error, 2 misused.
 
 Examples:
@@ -29,26 +29,26 @@ Examples:
 /** The command. */
 export function torchEasyRecCommand(): Command {
   const command = new Command("torcheasyrec")
-    .description("Write a folder that TorchEasyRec trains as it is, on 1 to N workers.")
+    .description("Write a folder that TorchEasyRec can train unchanged, on 1 to N workers.")
     .option("--config <file>", "the model: pipeline.config, or a .json of it")
     .addOption(editOption())
-    .option("--run <folder>", "or the model of a run")
+    .option("--run <folder>", "or the folder of a run")
     .option("--data <paths>", "training rows (default: the config's train_input_path)")
-    .option("--eval <paths>", "rows to evaluate on (default: the config's eval_input_path, else a random tenth)")
-    .option("--no-eval", "evaluate on nothing")
-    .requiredOption("--out <folder>", "the folder to write")
-    .option("--no-shuffle", "keep the order of the rows (default: random where the model's rows are shuffled)");
+    .option("--eval <paths>", "rows to evaluate on (default: the config's eval_input_path, else a random 10%)")
+    .option("--no-eval", "do not evaluate")
+    .requiredOption("--out <folder>", "folder to write")
+    .option("--no-shuffle", "keep the row order (default: random if training shuffles the rows)");
   return withCsvOptions(command).addHelpText("after", help).exitOverride().action(exportRows);
 }
 
 async function exportRows(options: ExportOptions, command: Command): Promise<void> {
   if ((options.run === undefined) === (options.config === undefined)) {
-    command.error("error: name the model by --config or by --run");
+    command.error("error: name the model with --config or --run");
   }
   if (options.edit !== undefined && options.config === undefined) command.error("error: --edit needs --config");
   const { model, train, validation } = await openSource(options);
   const data = options.data ?? train;
-  if (data === null) command.error("error: name the training rows by --data");
+  if (data === null) command.error("error: name the training rows with --data");
   const rows = typeof options.eval === "string" ? options.eval : validation;
   const written = await model.exportTorchEasyRec(await openRows(data, options), {
     folder: options.out,
@@ -60,7 +60,7 @@ async function exportRows(options: ExportOptions, command: Command): Promise<voi
   console.log(textLine("saved", { path: written.folder, train_rows: trained, eval_rows: evaluated ?? 0 }));
 }
 
-/** A model, and the paths that its config names. */
+/** A model and the paths in its config. */
 interface Source {
   readonly model: AnyModel;
   readonly train: string | null;

@@ -7,7 +7,7 @@ import { verifyCommand } from "./verify.js";
 /** The command. */
 export function notebookCommand(): Command {
   return new Command("notebook")
-    .description("Run notebooks through the project's own kernel, with parameters; check and show what they hold.")
+    .description("Run notebooks in the pepnet kernel with parameters, verify their outputs, write HTML pages.")
     .addHelpText("after", "\nExample: pepnet notebook run notebooks/quickstart.ipynb -o out/quickstart.ipynb")
     .exitOverride()
     .addCommand(runCommand())

@@ -1,21 +1,21 @@
-/** `pepnet notebook html`: a stand-alone page of an executed notebook. */
+/** `pepnet notebook html`: writes a stand-alone HTML page of an executed notebook. */
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { readNotebook } from "../../notebook/index.js";
 
 const htmlHelp = `
-The page opens from disk without a network: plotly.js is inside, once, where the notebook holds figures (5 MB), and the
-figures are alive. Exit codes: 0 done, 1 an error, 2 misused.
+The page opens from disk without a network. If the notebook has figures, they are interactive and the page includes
+plotly.js (5 MB). Exit codes: 0 done, 1 an error, 2 misused.
 
 Example: pepnet notebook html notebooks/quickstart.ipynb -o out/quickstart.html`;
 
 /** The command. */
 export function htmlCommand(): Command {
   return new Command("html")
-    .description("Write an executed notebook as one HTML page that holds everything it needs.")
-    .argument("<notebook>", "path of an .ipynb file; it is not run")
-    .option("-o, --out <path>", "where the page goes (default: beside the notebook, as .html)")
+    .description("Write an executed notebook as one self-contained HTML page.")
+    .argument("<notebook>", "path of an .ipynb file (not executed again)")
+    .option("-o, --out <path>", "page to write (default: next to the notebook, as .html)")
     .addHelpText("after", htmlHelp)
     .exitOverride()
     .action(async (notebook: string, options: { readonly out?: string }) => {
@@ -25,7 +25,7 @@ export function htmlCommand(): Command {
     });
 }
 
-/** Reads a notebook and writes its page, the page's folder made where it is missing. */
+/** Reads a notebook and writes its page; creates the page's folder if missing. */
 export async function writePage(notebook: string, page: string): Promise<void> {
   const { assertPagePlace, notebookHtml, writePageFile } = await import("../../notebook/index.js");
   await assertPagePlace(page);

@@ -1,7 +1,7 @@
-/** Notebook parameters on the command line: `-p name value`, as papermill spells them. */
+/** Notebook parameters on the command line: `-p name value`, in papermill's syntax. */
 import { NotebookError } from "../../errors/index.js";
 
-/** Joins each `-p name value` into one argument, since the option parser takes one value an option. */
+/** Joins each `-p name value` into one argument, since the option parser accepts one value per option. */
 export function joinParameterPairs(argv: readonly string[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < argv.length; i++) {
@@ -25,7 +25,7 @@ export function joinParameterPairs(argv: readonly string[]): string[] {
   return joined;
 }
 
-/** Names and texts of `-p`'s pairs. Throws a NotebookError for what cannot be a variable's name. */
+/** The names and texts of `-p` pairs. Throws a NotebookError if a name is not a valid identifier. */
 export function parameterPairs(joined: readonly string[]): [name: string, text: string][] {
   return joined.map((pair) => {
     const split = pair.indexOf("=");

@@ -22,15 +22,15 @@ interface RunOptions {
 }
 
 const runHelp = `
-A value is read as the notebook declares it: a number, true or false, text as it stands, else JSON. Text that names an
-existing file is relative to you, since the kernel runs in the notebook's folder.
+A value is parsed by its declared type in the notebook: a number, true or false, plain text, else JSON. Text that names an
+existing file is relative to the current folder, although the kernel runs in the notebook's folder.
 
-Several values of a parameter (\`-p gamma 1,2,4\`, or -p more than once) are combined with those of the others, and with
-every set of --parameters: a JSON array of objects, or CSV with a line of names. Then -o is a folder: an executed
-notebook and a page for each set, index.html over all of them, index.csv for programs. A cell tagged \`result\` gives the
-numbers of the index. A run that fails does not stop the others.
+Several values of a parameter (\`-p gamma 1,2,4\`, or -p more than once) are combined with those of other parameters, and
+with each set in --parameters: a JSON array of objects, or CSV with a header. Then -o is a folder with an executed
+notebook and a page per set, index.html for all of them, and index.csv for programs. A cell tagged \`result\` sets the
+numbers in the index. A failed run does not stop the others.
 
-Exit codes: 0 every cell ran, 1 a cell failed (what ran is saved), 2 misused, 129, 130 or 143 stopped by a signal (saved).
+Exit codes: 0 every cell ran, 1 a cell failed, 2 misused, 129, 130 or 143 stopped by a signal. Finished cells are saved.
 
 Examples:
   pepnet notebook run notebooks/quickstart.ipynb -p gamma 1 -o out/gamma-1.ipynb
@@ -39,15 +39,17 @@ Examples:
 /** The command. */
 export function runCommand(): Command {
   return new Command("run")
-    .description("Execute a notebook, save it with its outputs, and print the text of its cells tagged `result`.")
+    .description("Execute a notebook, save it with its outputs, and print the text of cells tagged `result`.")
     .argument("<notebook>", "path of an .ipynb file; the kernel runs in its folder")
     .option("-p, --parameter <name value>", "override a variable of the cell tagged `parameters`; repeatable", collect)
     .option("--parameters <file>", "parameter sets, JSON or CSV")
-    .option("-o, --out <path>", "where the executed notebook goes (default: in place); of many runs, their folder")
+    .option("-o, --out <path>", "notebook to write (default: in place); with several runs, a folder")
     .option("--html <path>", "also write a stand-alone HTML page")
-    .addOption(new Option("--jobs <count>", "kernels at a time, of many runs").argParser(integer(1)).default(1))
-    .addOption(new Option("--timeout <seconds>", "the longest that one cell may take").argParser(integer(1)))
-    .option("--allow-errors", "go on after a cell that fails")
+    .addOption(
+      new Option("--jobs <count>", "number of concurrent kernels, with several runs").argParser(integer(1)).default(1),
+    )
+    .addOption(new Option("--timeout <seconds>", "time limit per cell").argParser(integer(1)))
+    .option("--allow-errors", "continue after a cell fails")
     .addHelpText("after", runHelp)
     .exitOverride()
     .action(run);
@@ -96,7 +98,7 @@ async function runOne(
   if (options.html) console.log(`Page for a browser ${pathToFileURL(path.resolve(options.html)).href}`);
   if (result.ok) return;
   console.error(`\n✗ cell ${result.failedCell} failed: ${visibleBlock(String(result.error))}`);
-  console.error("  → open the notebook above, mend that cell, and run it again");
+  console.error("  → open the notebook above, fix that cell, and run it again");
   process.exitCode = 1;
 }
 
@@ -122,7 +124,7 @@ async function runMany(
   if (ok) return;
   const bad = runs.filter((each) => each.outcome === "failed").length;
   const rest = runs.filter((each) => each.outcome === "interrupted" || each.outcome === "waiting").length;
-  console.error(`\n✗ ${bad} of ${runs.length} runs failed${rest > 0 ? `, ${rest} did not come to an end` : ""}`);
+  console.error(`\n✗ ${bad} of ${runs.length} runs failed${rest > 0 ? `, ${rest} did not finish` : ""}`);
   process.exitCode = 1;
 }
 
@@ -130,8 +132,8 @@ function folderFor({ out, html }: RunOptions, sets: number): string {
   if (html !== undefined) {
     throw new NotebookError({
       path: "--html",
-      message: "many runs write a page each by themselves",
-      fix: "leave --html out; the pages lie beside the notebooks in the folder of -o",
+      message: "several runs already write one page each",
+      fix: "remove --html; the pages are next to the notebooks in the folder of -o",
     });
   }
   if (out !== undefined && !/\.ipynb$/i.test(out)) return out;
@@ -148,7 +150,7 @@ function executeOptions({ allowErrors = false, timeout }: RunOptions): { allowEr
   return { allowErrors, timeout };
 }
 
-/** The plain text of the values at the end of the cells tagged `result`. */
+/** The plain text of the last values of cells tagged `result`. */
 function resultTexts(notebook: Notebook): string[] {
   return notebook.cells
     .filter((cell) => Array.isArray(cell.metadata["tags"]) && cell.metadata["tags"].includes("result"))

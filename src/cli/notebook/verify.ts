@@ -16,12 +16,12 @@ interface VerifyCommandOptions {
 }
 
 const verifyHelp = `
-The file is left alone. Numbers may differ by the tolerance, relative to the larger; one that is given also forgives the
-last digit of a rounded number. Figures are compared by their data, pictures only where there is nothing else. Times,
-durations and rates are left out. A cell tagged \`verify-skip\` (or \`nbval-ignore-output\`) is run and not compared.
--p gives a parameter beside those that the notebook was executed with, such as where data lie on this machine.
+The file is not changed. Numbers may differ by the tolerance, relative to the larger; an explicit --tolerance also
+accepts the last digit of a rounded number. Figures are compared by their data, pictures only if they have no data.
+Times, durations and rates are ignored. Cells tagged \`verify-skip\` (or \`nbval-ignore-output\`) are run but not compared.
+-p adds a parameter to those in the executed notebook, such as the data folder on this machine.
 
-Exit codes: 0 everything is the same, 1 something differs or an error, 2 misused, 129, 130 or 143 stopped by a signal.
+Exit codes: 0 no differences, 1 differences or an error, 2 misused, 129, 130 or 143 stopped by a signal.
 
 Example: pepnet notebook verify notebooks/quickstart.ipynb`;
 
@@ -30,11 +30,13 @@ const mostDifferences = 12;
 /** The command. */
 export function verifyCommand(): Command {
   return new Command("verify")
-    .description("Run notebooks again and report each output that differs from the one they hold.")
+    .description("Run notebooks again and report each output that differs from the saved one.")
     .argument("<notebooks...>", "paths of executed .ipynb files")
     .option("-p, --parameter <name value>", "override a variable of the cell tagged `parameters`; repeatable", collect)
-    .addOption(new Option("--tolerance <relative>", "how far numbers may differ (default: 1e-6)").argParser(fraction))
-    .addOption(new Option("--timeout <seconds>", "the longest that one cell may take").argParser(integer(1)))
+    .addOption(
+      new Option("--tolerance <relative>", "largest accepted relative difference (default: 1e-6)").argParser(fraction),
+    )
+    .addOption(new Option("--timeout <seconds>", "time limit per cell").argParser(integer(1)))
     .option("-o, --out <path>", "save the new run")
     .option("--json", "print the result as JSON")
     .addHelpText("after", verifyHelp)
@@ -49,7 +51,7 @@ function collect(value: string, before: readonly string[] = []): readonly string
 function fraction(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("It must be a number ≥ 0, such as 1e-3.");
+  throw new InvalidArgumentError("Expected a number ≥ 0, such as 1e-3.");
 }
 
 async function verify(notebooks: readonly string[], options: VerifyCommandOptions): Promise<void> {
@@ -93,18 +95,18 @@ function severalValues(): NotebookError {
   return new NotebookError({
     path: "-p",
     message: "a notebook is verified with one value of each parameter",
-    fix: "leave -p out: the notebook holds the values that it was executed with",
+    fix: "remove -p: the notebook stores the values that it was executed with",
   });
 }
 
-/** What a person reads. */
+/** Prints the result for people. */
 function report(notebook: string, result: Verification): string {
   const differing = result.cells.filter(({ verdict }) => verdict === "differs");
   const skipped = result.cells.filter(({ verdict }) => verdict === "skipped").length;
   const compared = result.cells.length - skipped;
   const notes = [
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(result.timesIgnored > 0 ? [`${result.timesIgnored} times and rates left out`] : []),
+    ...(result.timesIgnored > 0 ? [`${result.timesIgnored} times and rates ignored`] : []),
   ];
   const head = result.ok
     ? `✓ ${notebook}: the outputs of ${compared} cells are the same`
@@ -120,7 +122,7 @@ function report(notebook: string, result: Verification): string {
 }
 
 const otherMachine =
-  "  → the machine is another than the recorded one, which can change the last digits: --tolerance 1e-2 forgives those";
+  "  → this is not the recorded machine, so the last digits can differ: --tolerance 1e-2 accepts those";
 
 function cellLines({ cell, source, differences }: CellVerdict): string[] {
   const shown = differences.slice(0, mostDifferences);
@@ -136,21 +138,21 @@ function differenceLines(difference: Difference): string[] {
   const { output, form, where, kind, recorded, now, relative, differing = 0, of = 0 } = difference;
   const place = [output === undefined ? form : `output ${output}, ${form}`, where].filter(Boolean).join(", ");
   const many = of > 1 ? `${differing} of ${of} numbers differ, ` : "";
-  const said = {
+  const text = {
     number: `${many}by up to ${percent(relative)}`,
     text: "the text differs",
-    picture: "the picture differs, and there are no data beside it to compare",
+    picture: "the picture differs, and it has no data to compare",
     missing: "is missing now",
     unexpected: "was not there before",
   }[kind];
   return [
-    `    ${place}: ${said}`,
+    `    ${place}: ${text}`,
     ...(recorded === undefined ? [] : [`      recorded  ${recorded}`]),
     ...(now === undefined ? [] : [`      now       ${now}`]),
   ];
 }
 
 function percent(relative = 0): string {
-  if (!Number.isFinite(relative)) return "more than can be said (one is missing or not finite)";
+  if (!Number.isFinite(relative)) return "an unknown amount (a value is missing or not finite)";
   return `${Number((relative * 100).toPrecision(2))}%`;
 }

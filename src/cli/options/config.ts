@@ -16,15 +16,15 @@ function parseEdits(text: string, before: PipelineEdits = {}): PipelineEdits {
   try {
     value = parseJson(text);
   } catch (error) {
-    throw new InvalidArgumentError(`It is not JSON: ${(error as Error).message}.`);
+    throw new InvalidArgumentError(`Not valid JSON: ${(error as Error).message}.`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InvalidArgumentError("It must be a JSON object of paths and values.");
+    throw new InvalidArgumentError("Expected a JSON object of paths and values.");
   }
   return { ...before, ...(value as PipelineEdits) };
 }
 
-/** Opens a config and carries out the edits; see `openPipeline`. */
+/** Opens a config and applies the edits; see `openPipeline`. */
 export async function readConfig(
   file: string,
   edits?: PipelineEdits,

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { type EngineName, mostThreads } from "../../api/training/index.js";
 import { integer } from "./numbers.js";
 
-/** What they say. */
+/** The values of these options. */
 export interface EngineChoice {
   readonly engine?: EngineName;
   readonly threads?: number;
@@ -11,14 +11,14 @@ export interface EngineChoice {
 
 const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
 
-/** Adds them to a command. @param threads the default, as the help says it */
+/** Adds the options to a command. @param threads the default in the help text */
 export function withEngineOptions(command: Command, threads = "min(2, cores)"): Command {
   return command
-    .addOption(new Option("--engine <name>", "what computes (default: compiled)").choices(names))
+    .addOption(new Option("--engine <name>", "compute engine (default: compiled)").choices(names))
     .option("--threads <n>", `threads of the matrix products (default: ${threads})`, integer(1, mostThreads()));
 }
 
-/** The choice alone. */
+/** The engine options for the API. */
 export function engineChoice({ engine, threads }: EngineChoice): EngineChoice {
   return { engine, threads };
 }

@@ -1,4 +1,4 @@
-/** Options that several commands have. */
+/** Options that several commands share. */
 
 export { editOption, readConfig } from "./config.js";
 export { type CsvChoice, csvChoice, withCsvOptions } from "./csv.js";

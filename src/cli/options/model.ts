@@ -5,7 +5,7 @@ import type { Pipeline, PipelineEdits } from "../../api/pipeline/index.js";
 import { editOption, readConfig } from "./config.js";
 import { type EngineChoice, engineChoice, withEngineOptions } from "./engine.js";
 
-/** What they say. */
+/** The values of these options. */
 export interface ModelChoice extends EngineChoice {
   readonly run?: string;
   readonly config?: string;
@@ -13,7 +13,7 @@ export interface ModelChoice extends EngineChoice {
   readonly weights?: string;
 }
 
-/** A model that is ready to use, and its config if one was given. */
+/** A loaded model, and its config if there is one. */
 export interface OpenedModel {
   readonly run: Run;
   readonly config: Pipeline | null;
@@ -23,17 +23,17 @@ export interface OpenedModel {
 export function withModelOptions(command: Command): Command {
   return withEngineOptions(
     command
-      .option("--run <folder>", "a run that `pepnet train` or run.save() wrote (default: the config's model_dir)")
+      .option("--run <folder>", "folder of a run from `pepnet train` or run.save() (default: the config's model_dir)")
       .option("--config <file>", "pipeline.config, or a .json of it")
       .addOption(editOption())
       .option(
         "--weights <file>",
-        "with --config: these weights (safetensors, TorchEasyRec's names) instead of a run's",
+        "with --config: load these weights (safetensors, TorchEasyRec's names) instead of a run's",
       ),
   );
 }
 
-/** Opens the model. Throws a ConfigError or CheckpointError; ends as misused if nothing names a model. */
+/** Opens the model. Throws a ConfigError or CheckpointError; exits as misused if no option names a model. */
 export async function openModel(options: ModelChoice, command: Command): Promise<OpenedModel> {
   const { run, weights } = options;
   if (run === undefined && options.config === undefined) command.error("error: name a model by --run or --config");
@@ -43,7 +43,7 @@ export async function openModel(options: ModelChoice, command: Command): Promise
   const choice = engineChoice(options);
   if (config !== null && weights !== undefined) return { run: await weightsRun(config, weights, choice), config };
   const folder = run ?? config?.text("model_dir");
-  if (!folder) command.error("error: the config names no model_dir: give --run");
+  if (!folder) command.error("error: the config has no model_dir: add --run");
   const { loadRun } = await import("../../api/index.js");
   return { run: await loadRun(folder, choice), config };
 }

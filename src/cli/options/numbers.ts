@@ -1,4 +1,4 @@
-/** Numbers on the command line. */
+/** Parses numbers on the command line. */
 import { InvalidArgumentError } from "commander";
 
 /** An integer of at least `least`, and at most `most`. */
@@ -7,6 +7,6 @@ export function integer(least: number, most: number = Number.MAX_SAFE_INTEGER): 
     const value = Number(text);
     if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
     const bound = most === Number.MAX_SAFE_INTEGER ? `≥ ${least}` : `from ${least} to ${most}`;
-    throw new InvalidArgumentError(`It must be an integer ${bound}.`);
+    throw new InvalidArgumentError(`Expected an integer ${bound}.`);
   };
 }

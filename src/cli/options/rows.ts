@@ -1,18 +1,18 @@
-/** Rows on the command line: paths as TorchEasyRec takes them, relative to where the command runs. */
+/** Rows on the command line: paths in TorchEasyRec's format, relative to the current folder. */
 import { existsSync } from "node:fs";
 import type { Dataset } from "../../api/index.js";
 import type { Pipeline } from "../../api/pipeline/index.js";
 import { ConfigError } from "../../errors/index.js";
 import { type CsvChoice, csvChoice } from "./csv.js";
 
-/** A path, glob, folder, or several with commas between; a file whose name has commas is one file. */
+/** A path, glob, folder, or several separated by commas; an existing file with commas in its name is one file. */
 function pathList(paths: string): string | readonly string[] {
   if (existsSync(paths)) return paths;
   const list = paths.split(",").map((path) => path.trim());
   return list.length === 1 ? list[0]! : list;
 }
 
-/** Opens them. */
+/** Opens the rows. */
 export async function openRows(paths: string, csv: CsvChoice = {}): Promise<Dataset> {
   const { dataset } = await import("../../api/index.js");
   const list = pathList(paths);
@@ -21,14 +21,17 @@ export async function openRows(paths: string, csv: CsvChoice = {}): Promise<Data
   return dataset(list, isParquet ? {} : csvChoice(csv));
 }
 
-/** A text field that the command needs. Throws a ConfigError if it is empty. @param option to give it by instead */
+/**
+ * A required text field of a config. Throws a ConfigError if it is empty.
+ * @param option the option that overrides it
+ */
 export function requiredText(config: Pipeline, field: string, option: string): string {
   const text = config.text(field);
   if (text !== null) return text;
   throw new ConfigError({
     path: `${config.file}: ${field}`,
-    message: "the config leaves this empty",
+    message: "is empty in the config",
     expected: "a path",
-    fix: `give it as ${option}`,
+    fix: `set ${option}`,
   });
 }

@@ -1,4 +1,4 @@
-/** `pepnet predict`: predictions as a Parquet file under TorchEasyRec's column names. */
+/** `pepnet predict`: writes predictions as a Parquet file with TorchEasyRec's column names. */
 import path from "node:path";
 import { Command } from "commander";
 import type { Run, ServedModel } from "../../api/index.js";
@@ -19,12 +19,12 @@ interface PredictOptions extends ModelChoice, CsvChoice {
 }
 
 const help = `
-Columns of the output, in the order of the input's rows: those of --reserve, then, as TorchEasyRec names them,
-logits_{task}_{domain} and probs_{task}_{domain} for every domain (0, 1, …), whichever the row's own is; without domains
-logits_{task} and probs_{task}. With --own-domain: logits_{task} and probs_{task} of the row's own domain only.
-A softmax task has a list of classes a row, and probs1_{task} for the second of two; an L2 task has y_{task}. Labels
-are not needed; nor, with --model and without --own-domain, is the domain's column. Rows are read, predicted and
-written part by part, however many there are.
+Output rows keep the input's order. The columns are those of --reserve, then, named as in TorchEasyRec,
+logits_{task}_{domain} and probs_{task}_{domain} for every domain (0, 1, …), not only the row's; without domains
+logits_{task} and probs_{task}. With --own-domain: logits_{task} and probs_{task} of the row's domain only.
+A softmax task has a list of classes per row, and probs1_{task} for the second of two; an L2 task has y_{task}. Labels
+are not needed, nor is the domain column with --model and without --own-domain. Rows are processed in chunks, so
+the input can be larger than memory.
 Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
 
 Examples:
@@ -35,11 +35,11 @@ Examples:
 export function predictCommand(): Command {
   const command = new Command("predict")
     .description("Predict rows and write the predictions as Parquet.")
-    .argument("<input>", "a file, a glob, a folder of Parquet or CSV files, or several with commas between")
-    .argument("<output>", "the Parquet file to write")
-    .option("--model <folder>", "a model that `pepnet export` or run.export() wrote; no training engine is loaded")
-    .option("--reserve <columns>", "columns of the input to copy, with commas between")
-    .option("--own-domain", "only the prediction of each row's own domain");
+    .argument("<input>", "a file, a glob, a folder of Parquet or CSV files, or several separated by commas")
+    .argument("<output>", "Parquet file to write")
+    .option("--model <folder>", "folder from `pepnet export` or run.export(); no training engine is loaded")
+    .option("--reserve <columns>", "input columns to copy, separated by commas")
+    .option("--own-domain", "predict only for the row's domain");
   return withModelOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(predictRows);
 }
 

@@ -1,4 +1,4 @@
-/** `pepnet report`: a saved run as one page that opens from disk. */
+/** `pepnet report`: writes a saved run as one HTML page that opens from disk. */
 import { Command } from "commander";
 import { visibleLine } from "../../util/text/visible.js";
 import {
@@ -24,11 +24,11 @@ interface ReportChoice extends EngineChoice, CsvChoice {
 }
 
 const help = `
-Writes summary, config, data, curves, evaluation, gates, counterfactuals, what to try next (rules that name their
-numbers), and with what it was made, as one HTML file without any network. Prints a line per suggestion, then
+Writes summary, config, data, curves, evaluation, gates, counterfactuals, suggestions (each with its numbers) and
+provenance, as one HTML file that needs no network. Prints a line per suggestion, then
   saved path=out/report.html bytes=6100000 suggestions=3
-Without --data the page has what the run's folder holds: config and curves. A page that is already there is replaced;
-another file only with --force.
+Without --data the page has only what the run's folder stores: config and curves. An existing page is replaced;
+any other file only with --force.
 Paths are relative to where you run the command. Exit codes: 0 done, 1 an error, 2 misused.
 
 Example:
@@ -37,15 +37,15 @@ Example:
 /** The command. */
 export function reportCommand(): Command {
   const command = new Command("report")
-    .description("Write a run as one HTML page: curves, evaluation, gates, counterfactuals, what to try next.")
-    .requiredOption("--run <folder>", "a run that `pepnet train` or run.save() wrote")
-    .option("--data <paths>", "rows with labels: to evaluate on, and to look at gates with")
-    .option("--training <paths>", "the training rows: to compare with, and to set rarely seen ids apart")
-    .requiredOption("-o, --output <file>", "the page to write")
-    .option("--title <text>", "the page's title (default: what the model is made of)")
+    .description("Write a run as one HTML page: curves, evaluation, gates, counterfactuals, suggestions.")
+    .requiredOption("--run <folder>", "folder of a run from `pepnet train` or run.save()")
+    .option("--data <paths>", "labeled rows to evaluate on and to sample gates from")
+    .option("--training <paths>", "training rows, to compare data with and to find rare ids")
+    .requiredOption("-o, --output <file>", "page to write")
+    .option("--title <text>", "page title (default: a summary of the model)")
     .option("--rows <n>", "rows sampled for gates and counterfactuals (default: 10,000)", integer(1))
-    .option("--no-pictures", "without the pictures for paper and for where scripts do not run")
-    .option("--force", "write over any file");
+    .option("--no-pictures", "leave out the static pictures for print and for viewers without scripts")
+    .option("--force", "overwrite any existing file");
   return withEngineOptions(withCsvOptions(command)).addHelpText("after", help).exitOverride().action(report);
 }
 

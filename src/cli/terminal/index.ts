@@ -1,4 +1,4 @@
-/** What a command says, and how it ends. */
+/** The output and the exit of commands. */
 
 export { createLog, type Fields, type Log, logEvaluation, textLine } from "./log.js";
 export { endOnSignals, type Signals, StoppedError, watchSignals } from "./signals.js";

@@ -7,17 +7,17 @@ import { visibleLine } from "../../util/text/visible.js";
 type Evaluation = EvaluationResult["facts"];
 type TaskMetrics = Evaluation["tasks"][number]["overall"];
 
-/** What a line says, in order. */
+/** The fields of a line, in order. */
 export type Fields = Readonly<Record<string, string | number | null>>;
 
-/** Writes lines. */
+/** Writes log lines. */
 export interface Log {
   line(event: string, fields: Fields): void;
-  /** For people: standard error. */
+  /** Writes a note for people to standard error. */
   note(text: string): void;
 }
 
-/** A log of text or of JSON lines. */
+/** Creates a log that writes text or JSON lines. */
 export function createLog(json: boolean): Log {
   return {
     line(event, fields) {
@@ -29,7 +29,7 @@ export function createLog(json: boolean): Log {
   };
 }
 
-/** One line per task × domain, then one over all rows if the task has a space. */
+/** Writes one line per task and domain, then one over all rows if the task has a space. */
 export function logEvaluation(log: Log, evaluation: Evaluation, at: Fields): void {
   for (const task of evaluation.tasks) {
     const say = (domain: Fields, within: string | null, metrics: TaskMetrics): void =>
@@ -42,7 +42,7 @@ export function logEvaluation(log: Log, evaluation: Evaluation, at: Fields): voi
   }
 }
 
-/** Rows, positives and whatever is measured, `null` if it is not defined; the config's own metrics as `config.auc`. */
+/** Rows, positives and metrics, `null` if undefined; the config's metrics as `config.auc`. */
 function metricFields({ configured, ...metrics }: TaskMetrics): Fields {
   const measured = Object.entries(metrics).map(([name, value]) => [snakeCase(name), value]);
   return Object.fromEntries([
@@ -51,13 +51,13 @@ function metricFields({ configured, ...metrics }: TaskMetrics): Fields {
   ]);
 }
 
-/** `event key=value …`; names and texts are in quotes unless they are plain words. */
+/** `event key=value …`; names and texts are quoted unless they are plain words. */
 export function textLine(event: string, fields: Fields): string {
   const words = Object.entries(fields).map(([name, value]) => `${textValue(name)}=${textValue(value)}`);
   return [event, ...words].join(" ");
 }
 
-/** Six significant digits; text that is no plain word in quotes. */
+/** Formats numbers with six significant digits; quotes text that is not a plain word. */
 function textValue(value: string | number | null): string {
   if (typeof value === "string") return /^[^\s\p{Cc}"=]+$/u.test(value) ? value : JSON.stringify(value);
   if (value === null || Number.isInteger(value)) return String(value);

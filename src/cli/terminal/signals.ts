@@ -1,19 +1,19 @@
 /**
- * How a command ends when a signal comes: at once, with the exit code that shells know, unless the command watches. Then
- * the first signal lets the running step finish, and a second SIGINT or SIGTERM ends at once.
+ * Ends a command on a signal: immediately, with the conventional exit code, unless the command watches. Then the first
+ * signal lets the running step finish, and a second SIGINT or SIGTERM ends the process immediately.
  */
 import type { Log } from "./log.js";
 import { terminalIsGone } from "./standard-streams.js";
 
-/** Exit codes, as shells give them: 128 + the signal's number. */
+/** Exit codes, as in shells: 128 + the signal's number. */
 const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 type SignalName = keyof typeof codes;
 
-/** The last one decides what a signal does. */
+/** The last watcher handles a signal. */
 const watchers: ((name: SignalName) => void)[] = [];
 
-/** Ends the command at a signal, exit handlers included, where nothing watches. To be called once. */
+/** Ends the command on a signal if nothing watches; exit handlers run. Call it once. */
 export function endOnSignals(): void {
   for (const name of Object.keys(codes) as SignalName[]) {
     process.on(name, () => {
@@ -27,7 +27,7 @@ function endNow(name: SignalName): never {
   process.exit(codes[name]);
 }
 
-/** Work was abandoned because a signal came. The process must be ended: the work may still be running. */
+/** Work was abandoned on a signal. The process must exit, since the work may still be running. */
 export class StoppedError extends Error {
   constructor(readonly exitCode: number) {
     super("stopped by a signal");
@@ -38,26 +38,26 @@ export class StoppedError extends Error {
 export interface Signals {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
-  /** The exit code of the signal that came; `null` where none did. */
+  /** The exit code of the received signal; `null` if none was received. */
   readonly exitCode: number | null;
-  /** The result of work that leaves nothing to save. Throws a StoppedError as soon as a signal comes. */
+  /** The result of work that leaves nothing to save. Throws a StoppedError as soon as a signal is received. */
   unlessStopped<T>(work: Promise<T>): Promise<T>;
   stop(): void;
 }
 
-/** Watches until `stop()`; `running` is what the note calls the work at hand. */
+/** Watches until `stop()`; the note calls the current work `running`. */
 export function watchSignals(log: Log, running = "step"): Signals {
   const controller = new AbortController();
   let exitCode: number | null = null;
   let isAsked = false;
   let nothingToSave = 0;
   const onSignal = (name: SignalName): void => {
-    // A terminal that is closed as well is not somebody who is impatient.
+    // SIGHUP after SIGINT is a closed terminal, not a second request to stop.
     if (isAsked && name !== "SIGHUP") endNow(name);
     isAsked ||= name !== "SIGHUP";
     if (exitCode !== null) return;
     exitCode = codes[name];
-    const first = `stopping after this ${running}; once more to stop at once, without saving`;
+    const first = `stopping after this ${running}; repeat to stop immediately, without saving`;
     log.note(`${name}: ${nothingToSave > 0 ? "stopping" : first}`);
     controller.abort(new StoppedError(exitCode));
   };

@@ -1,7 +1,7 @@
 /**
- * Standard output and standard error. What is printed holds text of anybody, which a terminal must not obey. And they may
- * be closed at any time: by `| head`, by Ctrl-C in `| tee log`, with a terminal that is closed. That must not end a
- * training before its checkpoint is saved.
+ * Protects standard output and standard error. Printed text can come from untrusted files, so a terminal must not
+ * execute its control characters. The streams may close at any time: by `| head`, by Ctrl-C in `| tee log`, or with the
+ * terminal. That must not end training before its checkpoint is saved.
  */
 import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
@@ -10,7 +10,7 @@ import { visible } from "../../util/text/visible.js";
 let failure: NodeJS.ErrnoException | null = null;
 let isTerminalGone = false;
 
-/** Keeps the command running when nobody reads what it writes. To be called once. */
+/** Keeps the command running when its output is closed. Call it once. */
 export function surviveClosedStreams(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (process.stdout.isTTY) terminalIsGone();
@@ -19,7 +19,8 @@ export function surviveClosedStreams(): void {
   process.stderr.on("error", () => {
     if (process.stderr.isTTY) terminalIsGone();
   });
-  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor)); // a closed one no longer says so
+  // Checked now: a closed terminal no longer reports that it is one.
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   process.on("exit", () => {
     if (isTerminalGone) leaveTerminals(terminals);
   });
@@ -31,31 +32,31 @@ export function terminalIsGone(): void {
 }
 
 /**
- * The one door to a terminal: whatever is printed, by this command or by a library under it, shows control characters as
- * escapes. Names, values and messages come from files of anybody. To be called once.
+ * Escapes control characters in everything that this process prints to a terminal, libraries included. Names, values
+ * and messages can come from untrusted files. Call it once.
  */
 export function showControlCharacters(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    const write = stream.write.bind(stream) as (...given: unknown[]) => boolean;
+    const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
     stream.write = ((chunk: unknown, ...rest: unknown[]) =>
       write(typeof chunk === "string" ? visible(chunk) : chunk, ...rest)) as typeof stream.write;
   }
 }
 
-/** The text of a file: a pipe or a file gets it unchanged, as bytes. */
+/** Prints the text of a file; a pipe or a file receives the bytes unchanged. */
 export function printFile(text: string): void {
   process.stdout.write(process.stdout.isTTY ? text : Buffer.from(text));
 }
 
-/** Why standard output is incomplete although somebody reads it, such as a full disk; `null` where it is complete. */
+/** Why standard output is incomplete although it is open, such as a full disk; `null` if it is complete. */
 export function outputFailure(): NodeJS.ErrnoException | null {
   return failure;
 }
 
-/** Node resets the terminal as it exits, and aborts (SIGABRT) where that fails; it leaves other files alone. */
+/** Node resets the terminal on exit, and aborts (SIGABRT) if that fails; it does not touch other files. */
 function leaveTerminals(descriptors: readonly number[]): void {
   for (const descriptor of descriptors) {
     closeSync(descriptor);
-    openSync("/dev/null", "r+"); // takes the number that has just become free
+    openSync("/dev/null", "r+"); // reuses the descriptor that was just closed
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Looks at an installed kernel and says what is wrong with it and how to mend it: the files, the Node and the program
- * they name, whether another kernel hides this one, and whether the kernel starts and answers.
+ * Checks an installed kernel and suggests fixes: the files, the Node and the program they name, whether another kernel
+ * hides this one, and whether the kernel starts and answers.
  */
 import { constants, existsSync, readdirSync } from "node:fs";
 import { access, mkdtemp, readFile, rm } from "node:fs/promises";
@@ -12,20 +12,20 @@ import { internalsOption, kernelMain } from "../paths.js";
 import { installFiles } from "./files.js";
 import { dataFolder, dataPath, type InstallPlace } from "./places.js";
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface DoctorFinding {
-  /** What was looked at. */
+  /** What was checked. */
   readonly check: string;
   readonly ok: boolean;
   /** What was found. */
   readonly found: string;
-  /** How to mend it, where it is wrong. */
+  /** How to fix it, if it is wrong. */
   readonly fix?: string;
 }
 
 /**
- * Examines the kernel at a place, in the order in which Jupyter would trip; the kernel is started where its files are
- * whole. Never throws for what is wrong: that is a finding.
+ * Checks the kernel in a place, in the order in which Jupyter would fail; starts the kernel if its files are complete.
+ * Problems are findings, not exceptions.
  *
  * @example
  * const wrong = (await examineKernel({ prefix: ".venv" })).filter(({ ok }) => !ok);
@@ -65,16 +65,16 @@ async function readSpec(
     finding: finding("the kernelspec", false, found, fix),
     argv: null,
   });
-  if (!existsSync(file)) return bad(`no ${file}`, `${install} (or name the place where it is installed)`);
+  if (!existsSync(file)) return bad(`no ${file}`, `${install} (or name the folder where it is installed)`);
   try {
     const spec = JSON.parse(await readFile(file, "utf8")) as { argv?: unknown; display_name?: unknown };
     if (spec.display_name !== kernelDisplayName) {
-      return bad(`${file} is the kernel "${String(spec.display_name)}" of another program`, "choose another name");
+      return bad(`${file} is the kernel "${String(spec.display_name)}", from another program`, "choose another name");
     }
     const argv = Array.isArray(spec.argv) ? spec.argv.map(String) : [];
-    if (!argv.includes("{connection_file}")) return bad(`${file} does not say how to start the kernel`, install);
+    if (!argv.includes("{connection_file}")) return bad(`${file} has no command that starts the kernel`, install);
     if (!argv.includes(internalsOption)) {
-      return bad(`${file} starts the kernel as an earlier version did: not every loop could be interrupted`, install);
+      return bad(`${file} uses an earlier version's command: some loops could not be interrupted`, install);
     }
     return { finding: finding("the kernelspec", true, file), argv };
   } catch (error) {
@@ -84,16 +84,16 @@ async function readSpec(
 
 function program(file: string | undefined, what: string, install: string): DoctorFinding {
   const there = file !== undefined && existsSync(file);
-  const found = there ? file : `${file} is not there: it was moved, removed or not compiled`;
-  return finding(what, there, found, `npm start in the repository compiles it; then ${install}`);
+  const found = there ? file : `${file} does not exist: it was moved, removed or not compiled`;
+  return finding(what, there, found, `run npm start in the repository to compile it, then ${install}`);
 }
 
 function samePackage(main: string | undefined, install: string): DoctorFinding {
   const found = main === kernelMain ? "this package" : `another copy of the package: ${main}`;
-  return finding("whose kernel it is", main === kernelMain, found, `to use this copy: ${install}`);
+  return finding("the package of the kernel", main === kernelMain, found, `to use this copy: ${install}`);
 }
 
-/** Each file is there, as this version writes it. */
+/** Checks that each file exists and equals what this version writes. */
 async function files(folder: string, name: string, install: string): Promise<DoctorFinding> {
   const wrong: string[] = [];
   const expected = await installFiles(name);
@@ -108,19 +108,19 @@ async function files(folder: string, name: string, install: string): Promise<Doc
     () => false,
   );
   if (!readable) wrong.push(`${folder} cannot be read`);
-  const found = wrong.length === 0 ? `${expected.size} files, all as this version writes them` : wrong.join("; ");
+  const found = wrong.length === 0 ? `${expected.size} files, all up to date` : wrong.join("; ");
   return finding("its files, the Plotly extension and papermill's translator", wrong.length === 0, found, install);
 }
 
-/** Jupyter takes the first kernel of a name along its path. */
+/** Checks that Jupyter, which uses the first kernel of a name on its path, finds this one. */
 function shadowed(folder: string, name: string): DoctorFinding {
   const folders = dataPath();
   const at = folders.indexOf(folder);
   const before = (at < 0 ? [] : folders.slice(0, at)).find((other) => hasKernel(other, name));
-  const check = "whether Jupyter finds this one";
-  if (before) return finding(check, false, `${path.join(before, "kernels", name)} comes first`, "remove that one");
+  const check = "whether Jupyter finds this kernel";
+  if (before) return finding(check, false, `${path.join(before, "kernels", name)} comes first`, "remove that kernel");
   if (at >= 0) return finding(check, true, `${folder} is on Jupyter's path`);
-  return finding(check, true, `by a Jupyter that looks in ${folder} (its own environment, or JUPYTER_PATH)`);
+  return finding(check, true, `found by a Jupyter that searches ${folder} (in its environment, or by JUPYTER_PATH)`);
 }
 
 function hasKernel(folder: string, name: string): boolean {
@@ -131,7 +131,7 @@ function hasKernel(folder: string, name: string): boolean {
   }
 }
 
-/** Starts the kernel in an empty place and runs a cell that uses the library. */
+/** Starts the kernel in an empty folder and runs a cell that uses the library. */
 async function answers(argv: readonly string[]): Promise<DoctorFinding> {
   const check = "whether it starts and answers";
   const { KernelClient } = await import("../client.js");
@@ -141,12 +141,12 @@ async function answers(argv: readonly string[]): Promise<DoctorFinding> {
     try {
       const { content } = await client.execute("pepnet();\n6 * 7").reply;
       if (content.status === "ok") return finding(check, true, "a cell ran, with the library's names");
-      return finding(check, false, `a cell failed: ${content.evalue}`, "npm ci in the package's folder");
+      return finding(check, false, `a cell failed: ${content.evalue}`, "run npm ci in the package's folder");
     } finally {
       await client.shutDown();
     }
   } catch (error) {
-    const fix = `run it by hand to see what it says: ${argv.slice(0, 3).map(shellWord).join(" ")}`;
+    const fix = `run it directly to see its error: ${argv.slice(0, 3).map(shellWord).join(" ")}`;
     return finding(check, false, (error as Error).message, fix);
   } finally {
     await rm(empty, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** What an installation consists of: the kernelspec, the Plotly extension with plotly.js, papermill's translator. */
+/** The files of an installation: the kernelspec, the Plotly extension with plotly.js, papermill's translator. */
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { kernelSpec } from "../kernelspec.js";

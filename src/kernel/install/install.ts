@@ -1,6 +1,6 @@
 /**
- * Installs the kernel for Jupyter, and removes it: files written by Node alone, no Python needed. A list beside the
- * kernelspec remembers what was written, so that removal takes nothing else.
+ * Installs and removes the Jupyter kernel; Python is not needed. A list next to the kernelspec records the written
+ * files, so that removal deletes nothing else.
  */
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
@@ -14,18 +14,18 @@ import { dataFolder, type InstallPlace } from "./places.js";
 
 const listName = "pepnet-install.json";
 
-/** What an installation wrote, by path below the data folder. */
+/** The files that an installation wrote, by path below the data folder. */
 interface InstallList {
   readonly files: readonly string[];
 }
 
 /**
- * Writes the kernelspec, the Plotly extension and papermill's translator; again: refreshes them.
- * Gives the absolute paths of the files. Throws a NotebookError where another program's kernel has the name, the
- * package is not compiled, or the folder cannot be written.
+ * Installs or updates the kernelspec, the Plotly extension and papermill's translator. Returns the absolute paths of
+ * the files. Throws a NotebookError if another program's kernel has the name, the package is not compiled, or the
+ * folder cannot be written.
  *
  * @example
- * await installKernel({ prefix: ".venv" }); // what JupyterLab of that environment finds
+ * await installKernel({ prefix: ".venv" }); // for the JupyterLab of that environment
  */
 export async function installKernel(place: InstallPlace = {}): Promise<string[]> {
   const name = checkName(place.name ?? kernelSpecName);
@@ -51,7 +51,9 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
   return names.map((file) => path.join(folder, file));
 }
 
-/** Removes what {@link installKernel} wrote at the place, and gives those paths; nothing there: an empty list. */
+/**
+ * Removes the files that {@link installKernel} wrote in the place and returns their paths; an empty list if none exist.
+ */
 export async function uninstallKernel(place: InstallPlace = {}): Promise<string[]> {
   const name = checkName(place.name ?? kernelSpecName);
   const folder = dataFolder(place);
@@ -77,7 +79,7 @@ async function readList(folder: string, name: string): Promise<InstallList | nul
   }
 }
 
-/** The files that our kernels of other names at the same place still need. */
+/** The files that pepnet kernels with other names in the same place still need. */
 async function otherLists(folder: string, name: string): Promise<Set<string>> {
   const kernels = await readdir(path.join(folder, "kernels")).catch(() => []);
   const lists = await Promise.all(kernels.filter((other) => other !== name).map((other) => readList(folder, other)));
@@ -89,7 +91,7 @@ async function write(file: string, content: string | Uint8Array): Promise<void> 
   await writeFileWhole(file, content);
 }
 
-/** Removes files, then the folders that this left empty. */
+/** Removes files, then the folders that became empty. */
 async function remove(folder: string, files: readonly string[]): Promise<string[]> {
   const removed: string[] = [];
   for (const file of files) {
@@ -106,7 +108,7 @@ async function removeEmptyFolders(from: string, stop: string): Promise<void> {
   let current = from;
   while (current.startsWith(stop + path.sep)) {
     try {
-      await rmdir(current); // refuses a folder that holds anything
+      await rmdir(current); // fails for a folder that is not empty
     } catch {
       return;
     }
@@ -118,7 +120,7 @@ function checkName(name: string): string {
   if (/^[a-z0-9._-]+$/i.test(name)) return name;
   throw new NotebookError({
     path: "name",
-    message: "Jupyter does not take this kernel name",
+    message: "not a valid kernel name for Jupyter",
     received: `"${name}"`,
     expected: "letters, digits, `.`, `-` and `_`",
     fix: "for example: pepnet",
@@ -130,7 +132,7 @@ function refuseForeignKernel(folder: string, name: string): void {
   if (!existsSync(spec)) return;
   throw new NotebookError({
     path: spec,
-    message: "another program installed a kernel of this name",
+    message: "another program installed a kernel with this name",
     expected: `no kernel, or "${kernelDisplayName}"`,
     fix: "install under another name, or remove that kernel (jupyter kernelspec remove)",
   });
@@ -147,6 +149,6 @@ function notCompiled(): NotebookError {
 
 function cannotWrite(folder: string, cause: unknown): NotebookError {
   const received = (cause as Error).message;
-  const fix = "choose a folder that you may write to, with `prefix`";
+  const fix = "choose a writable folder with `prefix`";
   return new NotebookError({ path: folder, message: "the kernel cannot be installed there", received, fix }, { cause });
 }

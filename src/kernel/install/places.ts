@@ -1,23 +1,23 @@
-/** Where Jupyter looks for kernels and extensions. */
+/** The folders in which Jupyter searches for kernels and extensions. */
 import os from "node:os";
 import path from "node:path";
 import { NotebookError } from "../../errors/index.js";
 
-/** Where to install: one of these, or nothing for the user's own folder. */
+/** Where to install: one of these; by default the user's Jupyter folder. */
 export interface InstallPlace {
-  /** Below the user's own Jupyter folder (the default). */
+  /** In the user's Jupyter folder (the default). */
   readonly user?: boolean;
-  /** Below `<prefix>/share/jupyter`, as `jupyter … --prefix`. */
+  /** In `<prefix>/share/jupyter`, like `jupyter … --prefix`. */
   readonly prefix?: string;
-  /** Into the Python environment that is active in this shell (VIRTUAL_ENV or CONDA_PREFIX). */
+  /** In the Python environment that is active in this shell (VIRTUAL_ENV or CONDA_PREFIX). */
   readonly sysPrefix?: boolean;
-  /** A Jupyter data folder itself, such as one named in JUPYTER_PATH. */
+  /** A Jupyter data folder, such as one in JUPYTER_PATH. */
   readonly dataDir?: string;
-  /** The kernel's name, `pepnet` where it is missing. */
+  /** The kernel's name; default `pepnet`. */
   readonly name?: string;
 }
 
-/** The Jupyter data folder that a place means. Throws a NotebookError where no environment is active. */
+/** The Jupyter data folder of a place. Throws a NotebookError if no environment is active. */
 export function dataFolder(place: InstallPlace): string {
   if (place.dataDir !== undefined) return path.resolve(place.dataDir);
   if (place.prefix !== undefined) return path.resolve(place.prefix, "share", "jupyter");
@@ -25,13 +25,13 @@ export function dataFolder(place: InstallPlace): string {
   return userDataFolder();
 }
 
-/** The data folders in which Jupyter looks, first to last, as far as they can be known without Python. */
+/** The data folders that Jupyter searches, first to last, as far as they can be found without Python. */
 export function dataPath(): string[] {
   const { JUPYTER_PATH, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
   const listed = (JUPYTER_PATH ?? "").split(path.delimiter).filter(Boolean);
   const environments = [VIRTUAL_ENV, CONDA_PREFIX].filter((folder) => folder !== undefined && folder !== "");
   const own = environments.map((folder) => path.join(folder!, "share", "jupyter"));
-  // As jupyter_core: inside an environment its own folder comes before the user's.
+  // As in jupyter_core: inside an environment, its folder comes before the user's.
   return [...listed.map((folder) => path.resolve(folder)), ...own, userDataFolder()];
 }
 
@@ -43,11 +43,11 @@ function activeEnvironment(): string {
     message: "no Python environment is active in this shell",
     received: "neither VIRTUAL_ENV nor CONDA_PREFIX is set",
     expected: "an activated environment",
-    fix: "activate it first, or give its folder as `prefix`",
+    fix: "activate it first, or set `prefix` to its folder",
   });
 }
 
-/** As jupyter_core's `jupyter_data_dir`. */
+/** Like jupyter_core's `jupyter_data_dir`. */
 function userDataFolder(): string {
   const { JUPYTER_DATA_DIR, APPDATA, XDG_DATA_HOME } = process.env;
   if (JUPYTER_DATA_DIR) return path.resolve(JUPYTER_DATA_DIR);

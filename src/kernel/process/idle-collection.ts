@@ -1,19 +1,19 @@
 /**
- * Gives memory back while nobody waits. Every cell is compiled as a new program that shares most with the one before;
- * what it does not share is old by then, and V8 leaves it until its heap has grown to a multiple, for good in a notebook
- * that is left open. So when nothing was asked for a while after much was allocated, all garbage is collected and the
- * pages are returned to the system, which V8's ordinary collections keep.
+ * Returns memory to the system while the kernel is idle. Each cell is compiled as a new program that shares most
+ * objects with the previous one; V8 keeps the rest until its heap has grown to a multiple, which never happens in a
+ * notebook that is left open. So after a large allocation and an idle period, all garbage is collected and its pages,
+ * which V8's ordinary collections keep, are returned to the system.
  */
 import inspector from "node:inspector";
 import v8 from "node:v8";
 
 const idleMs = 5_000;
-/** A collection stops this thread for some tenths of a second: not for less. */
+/** The smallest growth worth a collection, which stops this thread for some tenths of a second. */
 const worthBytes = 64 * 2 ** 20;
-/** Of the user's own large heap it would take seconds. */
+/** The largest heap to collect: for larger ones, a collection would take seconds. */
 const mostBytes = 512 * 2 ** 20;
 
-/** Waits for idle moments. */
+/** Collects garbage when the kernel is idle. */
 export class IdleCollection {
   #timer: NodeJS.Timeout | null = null;
   #session: inspector.Session | null = null;
@@ -22,7 +22,7 @@ export class IdleCollection {
   /** @param isIdle whether no cell runs or waits */
   constructor(private readonly isIdle: () => boolean) {}
 
-  /** Something was answered: idleness begins anew. */
+  /** Restarts the idle period after a reply. */
   touched(): void {
     if (this.#timer) this.#timer.refresh();
     else this.#timer = setTimeout(() => void this.#look(), idleMs).unref();
@@ -35,7 +35,7 @@ export class IdleCollection {
     this.#afterLast = v8.getHeapStatistics().total_heap_size;
   }
 
-  /** By the inspector, since `gc()` keeps the pages. The session stays: to leave it from within its answer hangs. */
+  /** Uses the inspector, since `gc()` keeps the pages. The session stays open: closing it inside its callback hangs. */
   #collectAll(): Promise<void> {
     if (this.#session === null) {
       this.#session = new inspector.Session();

@@ -1,6 +1,6 @@
 /**
- * What the kernel does with each request. Cells run one at a time in the order of their requests; everything else is
- * answered at once, also while a cell awaits (completion during a long `fit`).
+ * Handles each request to the kernel. Cells run one at a time in the order of their requests; other requests are
+ * answered immediately, even while a cell awaits (completion during a long `fit`).
  */
 
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
@@ -21,11 +21,13 @@ import type { Channel, KernelSockets } from "./messages/sockets.js";
 import type { Queued, Running } from "./running.js";
 import type { ExecutableCell, Outcome, Session } from "./session.js";
 
-/** For work that watches the signal: the first picture of a chart takes seconds. A second interrupt ends it at once. */
+/**
+ * For work that watches the signal: the first picture of a chart takes seconds. A second interrupt ends it immediately.
+ */
 const interruptGraceMs = 5_000;
 const shutdownGraceMs = 4_000;
 
-/** After a signal, for code that promised nothing. */
+/** After a signal, for code that does not watch it. */
 const loopGraceMs = 150;
 
 type Reply = { readonly status: "ok"; readonly payload: readonly object[] } | ({ readonly status: "error" } & Failure);
@@ -44,8 +46,8 @@ export class Kernel {
   #closing = false;
 
   /**
-   * @param trail what cells drew and opened, for the metadata of their outputs
-   * @param around what the kernel runs in
+   * @param trail seeds and files that cells used, for the metadata of their outputs
+   * @param around the kernel's environment
    * @param leave ends the process
    */
   constructor(
@@ -57,7 +59,7 @@ export class Kernel {
     private readonly leave: () => void,
   ) {}
 
-  /** Takes a request. */
+  /** Handles a request. */
   receive(request: Message, channel: Channel): void {
     ownWork(() => this.#receive(request, channel));
   }
@@ -83,7 +85,7 @@ export class Kernel {
     if (this.#running) this.#status("busy", this.#running.request); // clients show the latest state
   }
 
-  /** Asks the running cell to stop, and stops it where it does not; what is queued is given up. */
+  /** Asks the running cell to stop, terminates it if it does not, and aborts queued cells. */
   interrupt(): void {
     const running = this.#running;
     if (!running) return;
@@ -98,7 +100,7 @@ export class Kernel {
     void running.done.then(() => clearTimeout(timer));
   }
 
-  /** How long, after a signal, the running code may keep the event loop from turning, in milliseconds. */
+  /** How long the running code may block the event loop after a signal, in milliseconds. */
   get patienceMs(): number {
     return this.#running?.cell.watchesSignal ? interruptGraceMs : loopGraceMs;
   }
@@ -108,7 +110,7 @@ export class Kernel {
     this.#loopEnded = true;
   }
 
-  /** Says the kernel is there. */
+  /** Announces the kernel's start. */
   started(): void {
     this.#status("starting", null);
   }
@@ -116,14 +118,14 @@ export class Kernel {
   #endHard({ cell, end, done }: Running): void {
     cell.ended = true;
     end();
-    // After the error message is out, what the abandoned code still prints is nobody's.
+    // After the error message is sent, output of the abandoned code is dropped.
     void done.then(() => cell.mute());
   }
 
   #answer(request: Message, channel: Channel): void {
     const { content } = request;
     if (request.header.msg_type === "comm_open") {
-      // No widgets here: the client is told that its comm is closed.
+      // Widgets are not supported: tell the client that its comm is closed.
       this.sockets.publish(request, "comm_close", { comm_id: content.comm_id, data: {} });
     } else if (request.header.msg_type === "is_complete_request") {
       this.sockets.reply(request, channel, completeness(content.code, this.session().typescript));
@@ -152,7 +154,7 @@ export class Kernel {
       case "shutdown_request":
         return { restart: Boolean(content.restart) };
       default:
-        return null; // a message that nobody answers, such as one for a closed comm
+        return null; // a message without a reply, such as one for a closed comm
     }
   }
 
@@ -162,7 +164,7 @@ export class Kernel {
     this.#abortQueued();
     const running = this.#running;
     running?.cell.abort.abort();
-    // A training step that is cut off can take the process down with it: wait for the step to end.
+    // Exiting during a training step can crash the process: wait for the step to end.
     if (running) await Promise.race([running.done, sleep(running.cell.watchesSignal ? shutdownGraceMs : 100)]);
     running?.cell.flush();
     this.leave();
@@ -190,9 +192,9 @@ export class Kernel {
     if (!silent) this.sockets.publish(request, "execute_input", { code, execution_count: cell.count });
     const started = new Date().toISOString();
     const { reply, compileMs } = await this.#runCell(code, cell, ended);
-    await nextTurn(); // a promise that was rejected and not caught is told now, in its own cell
+    await nextTurn(); // report unhandled rejections now, in the cell that caused them
     cell.flush();
-    // A silent request is the client's own (VS Code asks in Python), not a cell whose failure the others wait for.
+    // A silent request comes from the client (VS Code sends Python), not from a cell whose failure stops the others.
     if (reply.status === "error" && stop_on_error && !silent) await this.#abortWaiting();
     this.#running = null;
     finish();
@@ -215,11 +217,11 @@ export class Kernel {
     return { reply: { status: "error", ...outcome.failure }, compileMs };
   }
 
-  /** Runs a compiled cell and shows its value; an interrupt is the end of both, whatever they do. */
+  /** Runs a compiled cell and shows its value; an interrupt ends both. */
   #untilEnded(executable: ExecutableCell, cell: Cell, ended: Promise<void>): Promise<Outcome> {
     return new Promise((resolve) => {
       void ended.then(() => resolve(this.session().abandon(executable)));
-      // In a turn of its own: where a loop is terminated, all that called it is.
+      // In a separate task: terminating a loop also terminates its callers.
       setImmediate(() => {
         void this.outputs.of(cell, async () => resolve(await this.#runAndShow(executable, cell)));
       });
@@ -240,14 +242,14 @@ export class Kernel {
     return outcome;
   }
 
-  /** `name?` opens what the compiler knows of a name. */
+  /** `name?` shows the compiler's information about a name. */
   #page(name: string): object {
     const { data } = this.#inspect(name, name.length);
-    const text = data["text/plain"] ?? `nothing is known of ${name}`;
+    const text = data["text/plain"] ?? `no information about ${name}`;
     return { source: "page", data: { "text/plain": text }, start: 0 };
   }
 
-  /** Gives up the requests that were sent before the client could know of the error. */
+  /** Aborts the requests that were sent before the client received the error. */
   async #abortWaiting(): Promise<void> {
     do {
       await sleep(5);
@@ -266,7 +268,7 @@ export class Kernel {
   #complete(code: string, cursor: number): object {
     const position = toUnits(code, cursor);
     const { start, end, candidates } = this.session().complete(code, position);
-    // tslab also offers names that hold the typed letters somewhere; those are of use only where none begins with them.
+    // tslab also offers names that contain the typed letters; they are useful only if no name starts with them.
     const typed = code.slice(start, position).toLowerCase();
     const begins = candidates.filter((name) => name.toLowerCase().startsWith(typed));
     const matches = begins.length > 0 ? begins : candidates;

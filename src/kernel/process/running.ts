@@ -1,4 +1,4 @@
-/** Cells that run or wait. */
+/** Running and waiting cells. */
 import type { Message } from "../wire.js";
 import type { Cell } from "./cell/cell.js";
 import type { Channel } from "./messages/sockets.js";
@@ -7,7 +7,7 @@ export interface Running {
   readonly cell: Cell;
   readonly request: Message;
   readonly done: Promise<void>;
-  /** Does not wait for the cell any longer. */
+  /** Stops waiting for the cell. */
   readonly end: () => void;
 }
 

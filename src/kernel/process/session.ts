@@ -1,6 +1,6 @@
 /**
- * Runs cells one after another in this process: compiles each with the types of the cells before, runs it, and keeps
- * its variables, also those of a cell that failed or was interrupted half way.
+ * Runs cells one after another in this process: compiles each with the types of earlier cells, runs it, and keeps its
+ * variables, even if the cell fails or is interrupted.
  */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -30,22 +30,22 @@ export type Outcome =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly failure: Failure };
 
-/** A cell that is compiled and was not run. */
+/** A compiled cell that has not run yet. */
 export interface ExecutableCell {
   readonly file: string;
   readonly javascript: string;
-  /** Characters before the cell's own in its first line. */
+  /** Number of characters before the cell's code in its first line. */
   readonly headLength: number;
   readonly isAsync: boolean;
-  /** The declarations of all variables once it has run. */
+  /** The declarations of all variables after it has run. */
   readonly declarations: string;
-  /** The variable that takes its last value. */
+  /** The variable that receives its last value. */
   readonly lastName: string | undefined;
-  /** Whether its declarations are taken over. */
+  /** Whether its declarations were added to the session's. */
   settled: boolean;
 }
 
-/** A cell that can run, or how it ended already. */
+/** A cell that can run, or its outcome if it cannot. */
 export type Compiled =
   | { readonly cell: ExecutableCell; readonly outcome?: never }
   | { readonly outcome: Outcome; readonly cell?: never };
@@ -59,7 +59,7 @@ export class Session {
   #declarations = "";
   #preludeProblem: unknown = null;
 
-  /** @param isEnded whether the cell whose code is asking was ended; such code is stopped where it awaits. */
+  /** @param isEnded whether the calling cell was ended; its code is stopped at the next `await`. */
   constructor(isEnded: () => boolean = () => false) {
     const resume = <T>(value: T): T => {
       if (isEnded()) throw new Interruption();
@@ -68,7 +68,7 @@ export class Session {
     const door = { exports: this.#variables, require: this.#modules.require, [resumeName]: resume };
     const globals = globalThis as Record<string, unknown>;
     globals["__tslab__"] = door;
-    globals["__dirname"] = process.cwd(); // Node's types promise it
+    globals["__dirname"] = process.cwd(); // declared by Node's types
     try {
       const declarations = path.join(packageRoot, "dist", "index.d.ts");
       const prelude = loadPrelude(this.#modules.require, declarations, this.#compiler.typescript);
@@ -79,7 +79,7 @@ export class Session {
     }
   }
 
-  /** Why the library's names are missing, told once; null where they are there. */
+  /** Why the library's names are missing, reported once; null if they are available. */
   takePreludeProblem(): string | null {
     const problem = this.#preludeProblem;
     this.#preludeProblem = null;
@@ -87,12 +87,12 @@ export class Session {
     return `pepnet could not be loaded, so its names are missing: ${(problem as Error)?.message ?? String(problem)}\n`;
   }
 
-  /** Lets the compiler read its libraries, so that the first cell need not. */
+  /** Makes the compiler read its libraries before the first cell. */
   warmUp(): void {
     this.#compiler.convert(this.#declarations, "");
   }
 
-  /** Compiles a cell. Never throws: what is wrong with it is its outcome. */
+  /** Compiles a cell. Never throws: errors are part of the outcome. */
   compile(source: string, count: number): Compiled {
     try {
       const special = this.#addModule(source);
@@ -107,8 +107,8 @@ export class Session {
   }
 
   /**
-   * Runs a compiled cell. Never throws: what the cell throws is its outcome. A cell whose loop is ended from outside
-   * never comes back; then, as where it is not waited for any longer, {@link abandon} is to be called.
+   * Runs a compiled cell. Never throws: the cell's error is part of the outcome. A cell whose loop is terminated never
+   * returns; then, or to stop waiting for a cell, call {@link abandon}.
    */
   async run(cell: ExecutableCell): Promise<Outcome> {
     try {
@@ -129,19 +129,19 @@ export class Session {
     return { ok: true, value: this.#takeLast(cell.lastName) };
   }
 
-  /** Keeps the variables that a cell came to before it ended. */
+  /** Keeps the variables that a cell assigned before it ended. */
   abandon(cell: ExecutableCell): Outcome {
     if (!cell.settled) this.#declarations = this.#assignedOnly(cell.declarations);
     cell.settled = true;
     return { ok: false, failure: describeThrown(new Interruption(), this.#sources) };
   }
 
-  /** Thrown values outside any cell (a timer, a rejected promise) in the words of {@link execute}. */
+  /** Formats values thrown outside any cell (in a timer or a promise) like {@link execute}. */
   describe(thrown: unknown): Failure {
     return describeThrown(thrown, this.#sources);
   }
 
-  /** A place in a cell's JavaScript as the cell's reader knows it: `cell 3, line 4, column 10`. */
+  /** Maps a place in a cell's JavaScript to the cell's lines: `cell 3, line 4, column 10`. */
   locate(file: string, line: number, column: number): string | null {
     const source = this.#sources.get(file);
     const place = source?.mapper?.(line, column) ?? null;
@@ -155,18 +155,20 @@ export class Session {
     return text && info.start === info.end ? { ...info, ...text } : info;
   }
 
-  /** The compiler's knowledge of the name at a position of a cell; between brackets, of what they call. */
+  /**
+   * The compiler's information about the name at a position of a cell; inside call brackets, about the called function.
+   */
   inspect(code: string, position: number): ts.QuickInfo | undefined {
     const at = (place: number): ts.QuickInfo | undefined =>
       this.#compiler.inspect(this.#declarations, code, Math.max(0, place));
-    // At the end of a name the compiler looks behind it, so ask for the character before as well.
+    // At the end of a name the compiler looks after it, so try the character before it too.
     const info = at(position) ?? at(position - 1);
     if (info) return info;
     const called = calledName(code, position, this.#compiler.typescript);
     return called === null ? undefined : at(called - 1);
   }
 
-  /** The compiler's module, for those who parse. */
+  /** The compiler's module, for parsing. */
   get typescript(): typeof ts {
     return this.#compiler.typescript;
   }
@@ -178,7 +180,7 @@ export class Session {
 
   /** A cell that is a module (tslab's `@module` comment) is stored, not run. */
   #addModule(source: string): Outcome | null {
-    // Loaded only now: it loads TypeScript, which the compiler loads with its code cache.
+    // Imported only now: it loads TypeScript, which must first be loaded with the code cache.
     const { getCodeMetadata } = require("tslab/dist/metadata") as typeof import("tslab/dist/metadata");
     const metadata = getCodeMetadata(source);
     if (!metadata.module) return null;
@@ -187,7 +189,7 @@ export class Session {
     return { ok: false, failure: describeDiagnostics(diagnostics, source) };
   }
 
-  /** Files beside the notebook that the cell imports. */
+  /** Local files that the cell imports. */
   #addFiles(files: readonly SideOutput[]): void {
     this.#modules.addTranslated(files);
     for (const { path: file, data } of files) {
@@ -212,7 +214,7 @@ export class Session {
       mapper: this.#compiler.takeMapper(output, "cell"),
       lines: output.trimEnd().split("\n").length,
     });
-    // tslab misses `await (…)` and `for await`; that a cell runs as async without need does no harm.
+    // tslab misses `await (…)` and `for await`; an unneeded async function does no harm.
     const isAsync = converted.hasToplevelAwait || /\bawait\b/.test(output);
     const head = `(${isAsync ? "async " : ""}function(exports, require) { `;
     return {
@@ -233,7 +235,7 @@ export class Session {
     return value;
   }
 
-  /** Declarations without the variables that a failed cell did not come to. */
+  /** Declarations without the variables that a failed cell did not assign. */
   #assignedOnly(declarations: string): string {
     const typescript = this.#compiler.typescript;
     const file = typescript.createSourceFile("cell.d.ts", declarations, typescript.ScriptTarget.ES2022, true);

@@ -1,6 +1,8 @@
-/** Node warns of doors that the kernel uses on purpose; the warning would appear in the notebook. */
+/**
+ * Suppresses Node's warnings about internal APIs that the kernel uses deliberately; they would appear in the notebook.
+ */
 
-/** Runs work whose warnings nobody is to see. */
+/** Runs work and suppresses its warnings. */
 export function withoutWarnings<Result>(work: () => Result): Result {
   const { emitWarning } = process;
   process.emitWarning = () => {};

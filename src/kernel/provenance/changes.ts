@@ -1,6 +1,6 @@
 /**
- * Whether tracked files of a repository differ from its commit. Only git knows, and it is asked only where the user has
- * a notebook executed: never when a notebook is opened. Whatever the repository's own configuration names is not run.
+ * Checks whether tracked files of a repository differ from its commit. This runs git, but only when the user executes a
+ * notebook, never when a notebook is opened. Programs named in the repository's configuration are not run.
  */
 import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
@@ -8,7 +8,7 @@ import path from "node:path";
 
 const patienceMs = 3_000;
 
-/** Settings that name programs, or make git fetch; given on the command line they override the repository's. */
+/** Settings that name programs or make git fetch; values on the command line override the repository's. */
 const settings: readonly string[] = [
   "core.fsmonitor=",
   `core.hooksPath=${process.platform === "win32" ? "NUL" : "/dev/null"}`,
@@ -21,8 +21,8 @@ const settings: readonly string[] = [
 const elsewhere = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
 
 /**
- * Null where it is not known: without git, in a repository that git does not trust (`safe.directory`), and where the
- * repository defines filters (git-crypt, nbstripout): git would have to run them to compare contents.
+ * Null if unknown: without git, in a repository that git does not trust (`safe.directory`), or if the repository
+ * defines filters (git-crypt, nbstripout), which git would have to run to compare contents.
  */
 export async function hasChanges(root: string): Promise<boolean | null> {
   const program = findGit(root);
@@ -36,7 +36,7 @@ export async function hasChanges(root: string): Promise<boolean | null> {
   return status.code === 0 ? status.printed.trim() !== "" : null;
 }
 
-/** Git in one of the PATH's folders, but not in the current one, nor in the repository. */
+/** Finds git on the PATH, but neither in the current folder nor in the repository. */
 function findGit(root: string): string | null {
   const name = process.platform === "win32" ? "git.exe" : "git";
   for (const folder of (process.env["PATH"] ?? "").split(path.delimiter)) {

@@ -8,7 +8,7 @@ import type { DataRecord } from "./record.js";
 
 const chunkBytes = 1024 * 1024;
 
-/** What is known of a file so far. */
+/** The record of a file so far. */
 interface KnownFile {
   readonly bytes: number;
   readonly changed: number;
@@ -21,21 +21,21 @@ export class OpenedFiles {
   readonly #known = new Map<string, KnownFile>();
   readonly #looking = new Map<string, Promise<void>>();
 
-  /** Begins to read a file, or finds that it is the same as before. */
+  /** Starts reading a file unless it is unchanged. */
   open(file: string): void {
     const looking = this.#look(file).catch(() => {
-      this.#known.delete(file); // gone already
+      this.#known.delete(file); // already deleted
     });
     this.#looking.set(file, looking);
   }
 
-  /** Resolves when all that was opened is read through. */
+  /** Resolves when all opened files have been read. */
   async settled(): Promise<void> {
     await Promise.all(this.#looking.values());
     await Promise.all([...this.#known.values()].map(({ hashed }) => hashed));
   }
 
-  /** The files, under the names by which a reader may know them. */
+  /** The files, by names that contain no private paths. */
   records(files: readonly string[], nameOf: (file: string) => string): DataRecord[] {
     return files.flatMap((file) => {
       const known = this.#known.get(file);
@@ -56,14 +56,14 @@ export class OpenedFiles {
         (hash) => {
           known.sha256 = hash;
         },
-        () => {}, // gone meanwhile: its name and size stay
+        () => {}, // deleted meanwhile: its name and size stay
       ),
     };
     this.#known.set(file, known);
   }
 }
 
-/** A file's path from the notebook's folder, or only its folder and name where it lies outside the repository. */
+/** A file's path from the notebook's folder, or only its folder and name if it is outside the repository. */
 export function shownPath(file: string, folder: string, repository: string | null): string {
   const home = repository ?? folder;
   const inside = !path.relative(home, file).startsWith("..") && !path.isAbsolute(path.relative(home, file));

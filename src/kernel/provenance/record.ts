@@ -1,41 +1,41 @@
-/** What is recorded of a run, so that it can be repeated: no name of a host or a person, no path outside the repository. */
+/** The record of a run for reproducing it; contains no host or user names and no paths outside the repository. */
 import type { Machine } from "../../port/index.js";
 
 /** The state of a git repository. */
 export interface GitState {
-  /** The commit that was checked out. */
+  /** The checked-out commit. */
   readonly commit: string;
-  /** Whether tracked files differed from it; missing where that was not looked for, or could not be known. */
+  /** Whether tracked files differed from it; missing if unchecked or unknown. */
   readonly dirty?: boolean;
 }
 
-/** What a notebook ran in. */
+/** The environment of a notebook. */
 export interface Surroundings {
-  /** Of pepnet, Node and the packages whose numbers or pictures are in the outputs. */
+  /** Versions of pepnet, Node and the packages that affect outputs. */
   readonly versions: Readonly<Record<string, string>>;
   /** Missing outside a repository. */
   readonly git?: GitState;
   readonly machine: Machine;
 }
 
-/** Data that a run opened: a file, or a table that was in memory. */
+/** Data that a run opened: a file or an in-memory table. */
 export interface DataRecord {
-  /** Of a file its path from the notebook's folder, or only its folder and name where it lies outside the repository. */
+  /** A file's path from the notebook's folder, or only its folder and name if it is outside the repository. */
   readonly name: string;
-  /** Missing on an output that was shown before a large file was read through. */
+  /** Missing on an output that was shown before a large file was fully read. */
   readonly sha256?: string;
-  /** Of a file. */
+  /** For a file. */
   readonly bytes?: number;
-  /** Of a table in memory. */
+  /** For an in-memory table. */
   readonly rows?: number;
 }
 
-/** What was drawn and opened. */
+/** The seeds and data of a run. */
 export interface Used {
-  /** What was drawn from which seed, in order. */
+  /** Seeds and their uses, in order. */
   readonly seeds: readonly { readonly use: string; readonly seed: number }[];
   readonly data: readonly DataRecord[];
 }
 
-/** The whole record: a notebook's `metadata.pepnet` where `pepnet notebook run` executed it. */
+/** The whole record: `metadata.pepnet` of a notebook executed by `pepnet notebook run`. */
 export interface Provenance extends Surroundings, Used {}

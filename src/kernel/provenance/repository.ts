@@ -1,19 +1,20 @@
 /**
- * The git repository that a folder is in, read from its files. No program is run: a repository's own configuration names
- * programs that git runs (monitors, hooks, filters), and opening a notebook must not run what a stranger's folder names.
+ * Reads the git repository of a folder from its files. No program is run: a repository's configuration can name
+ * programs that git runs (monitors, hooks, filters), and opening a notebook must not run programs from an untrusted
+ * folder.
  */
 import path from "node:path";
 import { readSmallFile } from "../../util/files/small-file.js";
 
-/** A repository as its files describe it. */
+/** A repository, read from its files. */
 export interface Repository {
   /** The top folder of the working tree. */
   readonly root: string;
-  /** The commit that is checked out; null where there is none, or it cannot be read. */
+  /** The checked-out commit; null if missing or unreadable. */
   readonly commit: string | null;
 }
 
-/** Packed refs of the largest repositories are a few ten megabytes. */
+/** Packed refs of the largest repositories are some tens of megabytes. */
 const mostBytes = 64 * 2 ** 20;
 const mostLinks = 5;
 const hash = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -30,7 +31,7 @@ export function readRepository(folder: string): Repository | null {
   }
 }
 
-/** `.git` itself, or where the file `.git` of a worktree or submodule says it is. */
+/** The `.git` folder, or the folder named in the `.git` file of a worktree or submodule. */
 function gitFolderOf(root: string): string | null {
   const dotGit = path.join(root, ".git");
   const named = /^gitdir: (.+)/.exec(readText(dotGit) ?? "")?.[1]?.trimEnd();

@@ -5,10 +5,10 @@ import { packageRoot, packageVersion } from "../paths.js";
 import type { Surroundings } from "./record.js";
 import { readRepository } from "./repository.js";
 
-/** Users' own, found from the notebook. */
+/** The user's packages, resolved from the notebook. */
 const usersPackages = ["danfojs-node"];
 
-/** Of a notebook in `folder`. Only files are read: no program is run. */
+/** The environment of a notebook in `folder`. Reads files only; runs no program. */
 export function surroundings(folder: string): Surroundings {
   const commit = readRepository(folder)?.commit ?? null;
   return { versions: versions(folder), machine: machine(), ...(commit === null ? {} : { git: { commit } }) };
@@ -18,7 +18,7 @@ function versions(folder: string): Record<string, string> {
   const found: Record<string, string> = {
     pepnet: packageVersion(),
     node: process.versions.node,
-    // The kernel's own, not the one that this package is compiled with.
+    // The kernel's TypeScript, not the one that compiles this package.
     typescript: packageVersionIn(packageRoot, "@tslab/typescript-for-tslab") ?? "unknown",
   };
   for (const [from, names] of [

@@ -1,4 +1,4 @@
-/** A generated log as a file. */
+/** Writes a generated log to a file. */
 import type { TaobaoLog, TaobaoOptions } from "../../../samples/index.js";
 
 /** Writes a Taobao-like log as Parquet; see `taobaoLike`. Throws a DataError before generating if it cannot be written. */

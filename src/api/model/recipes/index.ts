@@ -1,4 +1,4 @@
-/** Public data sets, made ready to train on. */
+/** Prepares public data sets for training. */
 
 export { writeTaobaoLike } from "./generate.js";
 export { PreparedDataset, prepareMovielens, prepareTaobao } from "./prepare.js";

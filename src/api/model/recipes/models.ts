@@ -1,4 +1,4 @@
-/** The models of prepared public data sets: what their `pipeline.config` holds. */
+/** The models of prepared public data sets, as in their `pipeline.config`. */
 import { idFeature, rawFeature } from "../../../builder/index.js";
 import type { PreparedData } from "../../../samples/index.js";
 import { emptySpec } from "../../../spec/index.js";
@@ -11,7 +11,7 @@ const priceCuts = [
   342, 500.01, 899, 2000,
 ];
 
-/** The model of `configs/pepnet_taobao.config`; without the behaviour log, of clicks alone. */
+/** The model of `configs/pepnet_taobao.config`; for clicks only if there is no behaviour log. */
 export function taobaoModel({ sizes, domains, behaviour }: PreparedData): AnyModel {
   const user = [
     "user_id",

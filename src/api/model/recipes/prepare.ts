@@ -1,4 +1,4 @@
-/** Public data sets made ready: train and test as Parquet, and a TorchEasyRec config that fits them. */
+/** Prepares public data sets: train and test rows as Parquet, and a matching TorchEasyRec config. */
 import { writeFile } from "node:fs/promises";
 import type { MovielensRecipeOptions, PreparedData, RecipeStep, TaobaoRecipeOptions } from "../../../samples/index.js";
 import type { Sheet } from "../../../tables/index.js";
@@ -6,7 +6,7 @@ import { Result, tables } from "../../output/index.js";
 import type { AnyModel } from "../types.js";
 import { movielensModel, taobaoModel } from "./models.js";
 
-/** A public data set, ready to train on. */
+/** A public data set, ready for training. */
 export class PreparedDataset extends Result implements PreparedData {
   readonly name: string;
   readonly folder: string;
@@ -20,7 +20,7 @@ export class PreparedDataset extends Result implements PreparedData {
   readonly behaviour: boolean;
   /** The model of the config, for further steps. */
   readonly model: AnyModel;
-  /** Path of the TorchEasyRec config, whose paths are those of `train` and `test`. */
+  /** Path of the TorchEasyRec config, which names the paths of `train` and `test`. */
   readonly config: string;
 
   /** Use {@link prepareTaobao} or {@link prepareMovielens}. @internal */
@@ -38,7 +38,7 @@ export class PreparedDataset extends Result implements PreparedData {
     this.config = config;
   }
 
-  /** One row a step of the preparation. @internal */
+  /** One row per step of the preparation. @internal */
   sheet(): Sheet {
     return tables().makeSheet<RecipeStep>(
       `${this.name}: ${this.train.path}, ${this.test.path}, ${this.config}`,
@@ -53,9 +53,9 @@ export class PreparedDataset extends Result implements PreparedData {
 }
 
 /**
- * Taobao's display advertising logs (tianchi.aliyun.com/dataset/56, your own download) as `train.parquet`,
- * `test.parquet` and `pipeline.config` in `out`: the last day is the test, as published; purchases and tags come from
- * behavior_log.csv if it is there. Throws a DataError if files are missing or not as published.
+ * Prepares Taobao's display advertising logs (download them from tianchi.aliyun.com/dataset/56) as `train.parquet`,
+ * `test.parquet` and `pipeline.config` in `out`: the last day is the test set, as published; purchases and tags come
+ * from behavior_log.csv, if present. Throws a DataError if files are missing or changed.
  *
  * @example
  * const taobao = await prepareTaobao("taobao", "data/taobao", { users: 0.05 });  // 5% of the users, for a laptop
@@ -72,9 +72,9 @@ export async function prepareTaobao(
 }
 
 /**
- * MovieLens 100K, 1M or 20M (grouplens.org/datasets/movielens, your own download; recognised by its files) as
- * `train.parquet`, `test.parquet` (the newest tenth) and `pipeline.config` in `out`. Throws a DataError where files are
- * missing or not as published.
+ * Prepares MovieLens 100K, 1M or 20M (download it from grouplens.org/datasets/movielens; recognised by its files) as
+ * `train.parquet`, `test.parquet` (the newest 10%) and `pipeline.config` in `out`. Throws a DataError if files are
+ * missing or changed.
  *
  * @example
  * const movies = await prepareMovielens("ml-1m", "data/ml-1m");

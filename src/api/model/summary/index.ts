@@ -1,3 +1,3 @@
-/** A model at a glance: its modules with parameters and FLOPs, and what is worth a note. */
+/** The summary of a model: its modules with parameters and FLOPs, and notes. */
 
 export { modelBundle, modelNotes, modelSheet } from "./summary.js";

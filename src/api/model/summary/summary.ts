@@ -1,4 +1,4 @@
-/** A model at a glance: its modules with parameters and FLOPs, and what is worth a note. */
+/** The summary of a model: its modules with parameters and FLOPs, and notes. */
 import { domainName, type ModelSpec, type ModuleSize, modelSize, specWarnings } from "../../../spec/index.js";
 import type { Sheet } from "../../../tables/index.js";
 import { escapeHtml } from "../../../util/text/escape.js";
@@ -8,7 +8,7 @@ import { type DisplayBundle, tables } from "../../output/index.js";
 /** A module, or the total, which has no output. */
 type Row = Omit<ModuleSize, "output"> & { readonly output: number | null };
 
-/** One row a module, and the total: parameters and FLOPs a row. */
+/** One row per module and one for the total, with parameters and FLOPs per row. */
 export function modelSheet(spec: ModelSpec): Sheet {
   const { modules, embeddingParameters, denseParameters, flopsPerRow, trainingFlopsPerRow } = modelSize(spec);
   const parameters = embeddingParameters + denseParameters;
@@ -31,7 +31,7 @@ export function modelSheet(spec: ModelSpec): Sheet {
   );
 }
 
-/** What a model is made of, as lines of text below its table. */
+/** The parts of a model, as lines of text below its table. */
 export function modelNotes(spec: ModelSpec): readonly string[] {
   const { groupDims } = modelSize(spec);
   const groups = Object.entries(groupDims).filter(([, dim]) => dim !== null);

@@ -1,4 +1,4 @@
-/** Predictions of an engine, of each row's own domain or of every domain. */
+/** Predictions of an engine, for each row's domain or for every domain. */
 import { type EncodedData, sharedInts } from "../../../data/index.js";
 import type { Engine } from "../../../engine/index.js";
 import { predict } from "../../../train/index.js";
@@ -10,7 +10,7 @@ export function enginePredictor(engine: Engine, everyDomain: boolean): Predictor
   return (rows) => predictions(engine, rows, everyDomain);
 }
 
-/** Columns by name. Which domain's towers are asked is a matter of routing alone: the gates see the features. */
+/** Returns columns by name. Choosing a domain changes only which towers are used; gates depend on the features. */
 async function predictions(
   engine: Engine,
   data: EncodedData,

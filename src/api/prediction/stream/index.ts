@@ -1,4 +1,4 @@
-/** Predictors of engines and of exported models, and predictions part by part. */
+/** Predictors for engines and exported models, and predictions in chunks. */
 
 export { enginePredictor } from "./engine-predictor.js";
 export { type PredictedPart, type Predictor, predictedParts } from "./parts.js";

@@ -1,4 +1,4 @@
-/** Predictions of rows that need not fit into memory: part by part, beside columns of the rows themselves. */
+/** Predicts rows in chunks, so that they need not fit into memory, and copies columns of the rows. */
 import {
   type ColumnInfo,
   type EncodedData,
@@ -12,17 +12,17 @@ import type { PredictionColumn } from "../columns.js";
 /** Predicts some rows: columns by name. */
 export type Predictor = (rows: EncodedData) => Promise<Record<string, PredictionColumn>>;
 
-/** Some rows of the output. */
+/** A chunk of output rows. */
 export interface PredictedPart {
   readonly columns: readonly ColumnInfo[];
   readonly values: ReadonlyMap<string, RawColumn>;
 }
 
 /**
- * Predicts a table's rows in their order. Throws a DataError where the rows do not fit the model or, before anything is
- * predicted, where a column to copy is not there.
+ * Predicts a table's rows in order.
  *
- * @param reserve columns of the rows to copy, in front
+ * Throws a DataError if the rows do not fit the model or, before predicting, if a column to copy is missing.
+ * @param reserve columns of the rows to copy first
  */
 export async function* predictedParts(
   predict: Predictor,

@@ -4,7 +4,7 @@ import type { OpenModel, ServedOutput } from "../../../serve/index.js";
 import { classLists, type PredictionColumn } from "../columns.js";
 import type { Predictor } from "./parts.js";
 
-/** Predicts with an exported model: every output, or those of each row's own domain, without it in their names. */
+/** Predicts with an exported model: every output, or those of each row's domain, named without the domain. */
 export function servedPredictor(model: OpenModel, everyDomain: boolean): Predictor {
   const { outputs, domains } = model.encoders;
   return async (data) => {
@@ -15,7 +15,7 @@ export function servedPredictor(model: OpenModel, everyDomain: boolean): Predict
   };
 }
 
-/** The outputs that the rows' own domains make one of, under the tower's own name. */
+/** Merges the outputs of all domains into one: each row's domain, under the tower's name. */
 function ownOutputs(outputs: readonly ServedOutput[]): ServedOutput[] {
   return outputs
     .filter(({ domain }) => domain === 0)

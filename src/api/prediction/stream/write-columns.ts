@@ -1,18 +1,18 @@
-/** Columns to a Parquet file, under another name first, so that readers never see half of it. */
+/** Writes columns to a Parquet file, first under a temporary name, so that readers never see a partial file. */
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { assertLocal, type ColumnInfo, type RawColumn, writeParquet } from "../../../data/index.js";
 import { DataError, PepnetError } from "../../../errors/index.js";
 
-/** Some rows of the columns, which are the same in every part. */
+/** A chunk of rows; every chunk has the same columns. */
 export interface WrittenPart {
   readonly columns: readonly ColumnInfo[];
   readonly values: ReadonlyMap<string, RawColumn>;
 }
 
 /**
- * Writes at least one part, and the folders on the way. Throws a DataError if a name comes twice or the file cannot be
- * written, and what the parts throw.
+ * Writes at least one chunk; creates missing folders. Throws a DataError if a name is repeated or the file cannot be
+ * written, and rethrows errors of the chunks.
  */
 export async function writeColumns(file: string, parts: AsyncGenerator<WrittenPart>): Promise<void> {
   assertLocal(file);
@@ -41,6 +41,6 @@ function refuseTwins(names: readonly string[]): void {
   const seen = new Set<string>();
   const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice === undefined) return;
-  const fix = "leave it out of `reserve` (--reserve)";
-  throw new DataError({ path: `column "${twice}"`, message: "this column would come twice in the output", fix });
+  const fix = "remove it from `reserve` (--reserve)";
+  throw new DataError({ path: `column "${twice}"`, message: "duplicate column in the output", fix });
 }

@@ -1,4 +1,4 @@
-/** Predictions of any number of rows as a Parquet file, part by part. */
+/** Writes predictions of any number of rows to a Parquet file, in chunks. */
 import { predictionRows } from "../../../data/index.js";
 import type { ModelSpec } from "../../../spec/index.js";
 import type { Dataset } from "../../data/index.js";

@@ -16,9 +16,9 @@ import type { EstimateOptions } from "./options.js";
 import { EstimateResult, type Seconds } from "./result.js";
 import { type ShortRun, sampleRows, shortRun } from "./short-run.js";
 
-/** Batches that are measured on, so that caches do not hold all of them; and the most rows of them. */
+/** Number of batches to measure on, so that they exceed the caches; and their largest number of rows. */
 const SAMPLE = { batches: 16, rows: 200_000 };
-/** Rows of a table, if the whole ones do not fit into memory: a step's time hardly depends on them. */
+/** Rows per table if the full tables do not fit into memory: a step's time hardly depends on them. */
 const CUT_ROWS = 100_000;
 
 /** See `Model.estimate`. */
@@ -43,11 +43,11 @@ export async function estimateModel(
     options.epochs === undefined ? spec.training : { ...options, steps: null };
   const { planSteps } = await import("../../../train/index.js");
   const { stepsPerEpoch, totalSteps } = planSteps({ ...spec.training, epochs, steps }, rows);
-  // The last batch of an epoch is smaller, and takes about its share.
+  // The last batch of an epoch is smaller, and takes about proportionally less time.
   const full = spec.training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / spec.training.batchSize);
   const rowCount = Math.min(rows, SAMPLE.rows, SAMPLE.batches * spec.training.batchSize);
   const encoded = await sampleRows(measured, data, rowCount);
-  // Before the steps: what reading files leaves in memory is there in training, too.
+  // Measured before the steps: memory left by reading files is also used in training.
   const encode = data === null ? null : await encodingSeconds(data.table, measured, rows);
   const run = await shortRun(measured, encoded, options);
   return new EstimateResult({
@@ -77,7 +77,7 @@ function rowsOf({ rows }: EstimateOptions, data: Dataset | null): number {
   if (count !== undefined && Number.isInteger(count) && count > 0) return count;
   throw new SpecError({
     path: "estimate.rows",
-    message: "the number of training rows is not known",
+    message: "the number of training rows is unknown",
     received: String(count),
     expected: "a whole number above 0, or data",
     fix: "model.estimate(null, { rows: 10_000_000 })",
@@ -93,8 +93,8 @@ function shifted({ value, low, high }: Seconds, seconds: number): Seconds {
 }
 
 /**
- * What this process would hold: what it held while it was measured, and optimisers' state of tables, which is touched
- * row by row, in a long training all of it; what was cut off tables; and the data instead of the sample.
+ * Memory of this process in training: the measured memory, plus the optimisers' state of tables (allocated row by row,
+ * in a long training completely), the rows cut from tables, and the full data instead of the sample.
  */
 async function memoryOf(
   items: readonly MemoryItem[],

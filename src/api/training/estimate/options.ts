@@ -1,7 +1,7 @@
-/** What an estimate is of, and how it is measured. */
+/** Options of an estimate. */
 import type { EngineName } from "../../../engine/index.js";
 
-/** What an estimate is of, and how it is measured. */
+/** Options of an estimate. */
 export interface EstimateOptions {
   /** Rows of the training data. Default: those of the data. */
   readonly rows?: number;
@@ -13,6 +13,6 @@ export interface EstimateOptions {
   readonly engine?: EngineName;
   /** Threads of the matrix products. Default: min(2, cores). */
   readonly threads?: number;
-  /** Aborts the measuring, which then throws. */
+  /** Aborts the measurement, which then throws. */
   readonly signal?: AbortSignal;
 }

@@ -1,10 +1,10 @@
-/** An estimate of training: seconds and bytes, and in words what to do about them. */
+/** An estimate of training as a result: seconds and bytes, with advice. */
 import type { MemoryItem, TableSize } from "../../../spec/index.js";
 import type { Sheet } from "../../../tables/index.js";
 import { count, duration, grouped, size } from "../../../util/text/format.js";
 import { Result, tables } from "../../output/index.js";
 
-/** Seconds with an interval: 95% by how steady the short run was, and a tenth for what it cannot see. */
+/** Seconds with an interval: 95% from the variation of the short run, plus 10% for what it cannot measure. */
 export interface Seconds {
   /** The estimate. */
   readonly value: number;
@@ -16,11 +16,11 @@ export interface Seconds {
 
 /** Bytes of memory. */
 export interface EstimatedMemory {
-  /** What this process would hold. */
+  /** Bytes that this process would use. */
   readonly bytes: number;
-  /** Of them, the encoded rows: all if they are less than 256 MB, else what is read at a time. */
+  /** The part for encoded rows: all rows if they are less than 256 MB, else the rows read at a time. */
   readonly data: number;
-  /** What the machine or the container has. */
+  /** Memory of the machine or the container. */
   readonly available: number;
 }
 
@@ -28,60 +28,60 @@ export interface EstimatedMemory {
 export interface EstimateParts {
   /** Rows to train on. */
   readonly rows: number;
-  /** As the model's `.train(…)` says; a fraction if steps are given. */
+  /** Epochs, from the model's `.train(…)`; a fraction if it sets steps. */
   readonly epochs: number;
   /** Optimiser steps of the whole training. */
   readonly steps: number;
-  /** What was measured on. `wholeTables`: `false` if tables were cut, because the whole ones do not fit into memory. */
+  /** The measured rows. `wholeTables`: `false` if tables were cut because the full ones do not fit into memory. */
   readonly sample: {
-    /** Rows that the short run read. */
+    /** Number of rows in the short run. */
     readonly rows: number;
-    /** Steps that were measured. */
+    /** Number of measured steps. */
     readonly steps: number;
-    /** The rows were drawn at random to fit the model, because no data were given. */
+    /** Whether the rows were generated, because no data were passed. */
     readonly madeUp: boolean;
-    /** The tables were as large as the model's. */
+    /** Whether the tables had the model's full size. */
     readonly wholeTables: boolean;
   };
   /** One step on a full batch. */
   readonly step: Seconds;
   /** All steps of one epoch. */
   readonly epoch: Seconds;
-  /** Until the first step is done. */
+  /** Time until the first step is done. */
   readonly start: number;
-  /** Encoding, the first time; `null` if rows were made up: then it is not in `total`. */
+  /** Time of the first encoding; `null` for generated rows: then it is not in `total`. */
   readonly encode: number | null;
   /** Start, encoding and all epochs; without evaluations. */
   readonly total: Seconds;
-  /** What the process would hold, and what there is. */
+  /** Memory that the process would use, and available memory. */
   readonly memory: EstimatedMemory;
-  /** The embedding tables, which a cluster would share out. */
+  /** Bytes of the embedding tables, which a cluster would shard. */
   readonly tables: readonly TableSize[];
-  /** What training holds, with the arithmetic: weights, gradients, optimisers' state. */
+  /** The parts of training's memory and how they are computed: weights, gradients, optimiser state. */
   readonly items: readonly MemoryItem[];
 }
 
-/** From this many seconds on training is slow, or for a cluster. */
+/** Seconds from which training counts as slow, or needs a cluster. */
 const SLOW = 3600;
 const TOO_SLOW = 24 * 3600;
-/** Of the machine's memory; the rest is for the system and for surprises. */
+/** Usable share of the machine's memory; the rest is for the system and a margin. */
 const USABLE = 0.9;
-/** Embedding tables that have a row of their own, the largest ones. */
+/** Number of largest embedding tables with a separate row. */
 const SHOWN_TABLES = 8;
-/** The memory item that only this process has. */
+/** The memory item that exists only in this process. */
 const BATCH_ITEM = "a batch's inputs";
 
-/** An estimate that shows itself. */
+/** An estimate with a notebook display. */
 export class EstimateResult extends Result {
   /** The numbers as plain data. */
   readonly facts: EstimateParts;
   /** Number of rows to train on. */
   readonly rowCount: number;
-  /** As the model's `.train(…)` says; a fraction if steps are given. */
+  /** Epochs, from the model's `.train(…)`; a fraction if it sets steps. */
   readonly epochs: number;
   /** Optimiser steps of the whole training. */
   readonly steps: number;
-  /** What was measured on. */
+  /** The measured rows. */
   readonly sample: EstimateParts["sample"];
   /** One step on a full batch. */
   readonly step: Seconds;
@@ -89,15 +89,15 @@ export class EstimateResult extends Result {
   readonly epoch: Seconds;
   /** Seconds until the first step is done. */
   readonly start: number;
-  /** Seconds to encode the rows the first time; `null` if rows were made up: then it is not in `total`. */
+  /** Seconds of the first encoding; `null` for generated rows: then it is not in `total`. */
   readonly encode: number | null;
   /** Start, encoding and all epochs; without evaluations. */
   readonly total: Seconds;
-  /** What the process would hold, and what there is. */
+  /** Memory that the process would use, and available memory. */
   readonly memory: EstimatedMemory;
-  /** The embedding tables, which a cluster would share out. */
+  /** Bytes of the embedding tables, which a cluster would shard. */
   readonly tables: readonly TableSize[];
-  /** What training holds, with the arithmetic: weights, gradients, optimisers' state. */
+  /** The parts of training's memory and how they are computed: weights, gradients, optimiser state. */
   readonly items: readonly MemoryItem[];
 
   /** Made by `model.estimate()`. @internal */
@@ -134,20 +134,20 @@ export class EstimateResult extends Result {
     return this.items.filter(({ what }) => what !== BATCH_ITEM).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** The verdict in a sentence. */
+  /** The verdict as a sentence. */
   get advice(): string {
     const { bytes, available } = this.memory;
     const time = `about ${duration(this.total.value)} (${interval(this.total)})`;
     const memory = `${size(bytes)} of ${size(available)}`;
-    const cluster = `a cluster would hold ${size(this.clusterBytes)} of tables, parameters and optimiser state`;
+    const cluster = `a cluster would need ${size(this.clusterBytes)} for tables, parameters and optimiser state`;
     if (bytes > USABLE * available) return `move: it needs ${memory}; ${cluster}: model.toConfig()`;
     if (this.verdict === "move") return `move: it fits (${memory}), but takes ${time}; ${cluster}: model.toConfig()`;
-    if (this.verdict === "slow") return `fits slowly: ${time}, ${memory}; model.toConfig() takes it to a cluster`;
+    if (this.verdict === "slow") return `fits slowly: ${time}, ${memory}; model.toConfig() exports it for a cluster`;
     return `fits: ${time}, ${memory}`;
   }
 }
 
-/** One quantity of an estimate: seconds or bytes, and how it came about. */
+/** One quantity of an estimate: seconds or bytes, and how it was computed. */
 interface Quantity {
   readonly what: string;
   readonly seconds?: Seconds;
@@ -157,8 +157,8 @@ interface Quantity {
 
 function estimateSheet(facts: EstimateParts, advice: string, clusterBytes: number): Sheet {
   const { rows, steps, madeUp, wholeTables } = facts.sample;
-  const kind = madeUp ? "made-up rows that fit the model" : "rows of the data";
-  const cut = wholeTables ? "" : ", with smaller tables, because the whole ones do not fit here";
+  const kind = madeUp ? "generated rows" : "rows of the data";
+  const cut = wholeTables ? "" : ", with smaller tables, because the full ones do not fit into memory";
   return tables().makeSheet<Quantity>(
     `${advice}. Measured: ${count(steps, "step")} on ${grouped(rows)} ${kind}${cut}; evaluations are not counted`,
     [
@@ -182,7 +182,7 @@ function timeRows({ rows, epochs, steps, total, epoch, step, start, encode }: Es
     { what: `a step (of ${grouped(steps)})`, seconds: step, how: interval(step) },
     { what: "until the first step is done", seconds: exactly(start), how: "each time" },
     encode === null
-      ? { what: "encoding", how: "not measured: give data" }
+      ? { what: "encoding", how: "not measured: pass data" }
       : { what: "encoding", seconds: exactly(encode), how: "once: it is cached" },
   ];
 }

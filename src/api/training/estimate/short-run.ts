@@ -7,7 +7,7 @@ import { openEngine } from "../engine.js";
 import type { EstimateOptions } from "./options.js";
 import type { Seconds } from "./result.js";
 
-/** Rows to measure on: the first ones of the data, or made-up ones. */
+/** Rows to measure on: the first rows of the data, or generated ones. */
 export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: number): Promise<EncodedData> {
   const { encode } = await import("../../../data/index.js");
   const { encodedLike } = await import("../../../samples/index.js");
@@ -15,17 +15,17 @@ export async function sampleRows(spec: ModelSpec, data: Dataset | null, rows: nu
   return encode(data.table.slice(0, Math.min(rows, data.rows)), spec);
 }
 
-/** What a short run measured. */
+/** The measurements of a short run. */
 export interface ShortRun {
-  /** Until the first step is done. */
+  /** Seconds until the first step is done. */
   readonly start: number;
   readonly step: Seconds;
   readonly steps: number;
-  /** Bytes that this process held during the last step. */
+  /** Bytes that this process used during the last step. */
   readonly resident: number;
 }
 
-/** Makes an engine, steps for a few seconds, and frees it. */
+/** Creates an engine, runs steps for a few seconds, and frees it. */
 export async function shortRun(
   spec: ModelSpec,
   encoded: EncodedData,
@@ -55,10 +55,10 @@ function withBatchOf(spec: ModelSpec, rows: number): ModelSpec {
   return { ...spec, training: { ...spec.training, batchSize: Math.min(spec.training.batchSize, rows) } };
 }
 
-/** What a short run cannot see: other rows, other work of the machine, a processor that grows warm. */
+/** The share for what a short run cannot measure: other rows, other load on the machine, thermal throttling. */
 const unseen = 0.1;
 
-/** 95% by how much stretches of the run differ, and what a short run cannot see on top. */
+/** A 95% interval from the variation between parts of the run, widened by what a short run cannot measure. */
 async function interval(mean: number, stretches: readonly number[]): Promise<Seconds> {
   const { studentQuantile } = await import("../../../ablation/index.js");
   const n = stretches.length;

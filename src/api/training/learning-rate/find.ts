@@ -1,4 +1,7 @@
-/** `model.findLearningRate(data)`: a short training with a growing learning rate, and the rate that its losses suggest. */
+/**
+ * `model.findLearningRate(data)`: runs a short training with a growing learning rate and suggests a rate from its
+ * losses.
+ */
 import type { EngineName } from "../../../engine/index.js";
 import { assertThreads } from "../../../engine/threads/index.js";
 import { notebookDisplay } from "../../../port/index.js";
@@ -9,7 +12,7 @@ import { type DatasetSource, dataset } from "../../data/index.js";
 import { openEngine } from "../engine.js";
 import { LearningRateResult } from "./result.js";
 
-/** How to look for a learning rate. */
+/** Options of the learning-rate finder. */
 export interface LearningRateOptions {
   /** Rate of the first step. Default: 1e-5. */
   readonly from?: number;
@@ -18,8 +21,8 @@ export interface LearningRateOptions {
   /** Batches to train on. Default: 100. */
   readonly steps?: number;
   /**
-   * Which rates grow. `both` (default): the dense one as given, the sparse one in the proportion that the model has
-   * them; `dense` or `sparse`: that one alone, the other as the model has it.
+   * Which rates grow. `both` (default): the dense rate as set, the sparse rate in the model's proportion; `dense` or
+   * `sparse`: only that rate, the other keeps the model's value.
    */
   readonly rates?: SweptRates;
   /** Overrides the model's seed. */
@@ -28,11 +31,11 @@ export interface LearningRateOptions {
   readonly engine?: EngineName;
   /** Threads of the matrix products. Default: min(2, cores). */
   readonly threads?: number;
-  /** Aborts the sweep, which then returns what it has. In a notebook an interrupt does this. */
+  /** Aborts the sweep, which then returns its results so far. In a notebook an interrupt does this. */
   readonly signal?: AbortSignal;
 }
 
-/** Looks for a learning rate; see `Model.findLearningRate`. */
+/** Finds a learning rate; see `Model.findLearningRate`. */
 export async function findLearningRate(
   spec: ModelSpec,
   source: DatasetSource,

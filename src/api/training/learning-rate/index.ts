@@ -1,4 +1,4 @@
-/** A search for a learning rate. */
+/** The learning-rate finder. */
 
 export { findLearningRate, type LearningRateOptions } from "./find.js";
 export { LearningRateResult } from "./result.js";

@@ -8,19 +8,22 @@ import { ChartOutput, ResultWithChart, tables } from "../../output/index.js";
 export class LearningRateResult extends ResultWithChart {
   /** The numbers as plain data, as charts read them. */
   readonly facts: LearningRateSweep;
-  /** Which optimisers' rates were moved. */
+  /** The optimisers whose rates were varied. */
   readonly rates: SweptRates;
-  /** One per step, in order, until the sweep ended. */
+  /** One point per step, in order, until the sweep ended. */
   readonly points: readonly LearningRatePoint[];
-  /** The rate by the rule, of the dense optimiser unless `rates` is `sparse`; `null` if the losses do not say. */
+  /**
+   * The suggested rate of the dense optimiser, or of the sparse one if `rates` is `sparse`; `null` if the losses
+   * suggest none.
+   */
   readonly suggestion: number | null;
-  /** The rule, in words. */
+  /** The rule as text. */
   readonly rule: string;
-  /** Why there is no suggestion, or what to know about it; `null`: nothing. */
+  /** Why there is no suggestion, or a note about it; `null`: none. */
   readonly note: string | null;
   /** Why the sweep ended. */
   readonly ended: LearningRateSweep["ended"];
-  /** The rates to train with, by optimiser; `null` without a suggestion, and for one that did not move. */
+  /** The rates to train with, by optimiser; `null` without a suggestion, and for a rate that was not varied. */
   readonly suggested: LearningRateSweep["suggested"];
 
   /** Made by `model.findLearningRate(data)`. @internal */

@@ -1,7 +1,7 @@
 /**
- * What the cells' code drew from and opened, told in the metadata of outputs, which every client saves: so a notebook
- * that JupyterLab or nbclient executed says it as well. An output tells all that the session used so far; which outputs
- * do so: those of cells that used something, and the first one after a cell that did and showed nothing.
+ * Records the seeds and files that cells used in the metadata of outputs. Every client saves that metadata, so
+ * notebooks executed by JupyterLab or nbclient contain it too. An output lists everything that the session used so far;
+ * it is added to outputs of cells that used something, and to the first output after such a cell without outputs.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type MimeBundle, type Trail, trailSymbol } from "../../../port/index.js";
@@ -10,10 +10,10 @@ import type { Used } from "../../provenance/record.js";
 import { readRepository } from "../../provenance/repository.js";
 import type { Cell } from "./cell.js";
 
-/** A result waits so long for the hashes of what its cell opened; those that take longer come with a later output. */
+/** How long a result waits for the hashes of its cell's files; slower hashes appear in a later output. */
 const patienceMs = 250;
 
-/** Keeps the trail of a session. */
+/** The trail of a session. */
 export class CellTrail {
   readonly #trail: Trail = { seeds: [], files: [], tables: [] };
   readonly #files = new OpenedFiles();
@@ -24,7 +24,7 @@ export class CellTrail {
   /** @param folder the notebook's */
   constructor(private readonly folder: string) {}
 
-  /** Lets the library write to it, on behalf of the cell whose code is asking. */
+  /** Lets the library write to the trail on behalf of the calling cell. */
   offer(currentCell: () => Cell | null): void {
     const noted = (file?: string): void => {
       const cell = currentCell();
@@ -35,7 +35,7 @@ export class CellTrail {
     Object.defineProperty(globalThis, trailSymbol, { value: { ...this.#trail, noted }, configurable: true });
   }
 
-  /** What the metadata of a cell's next output say. */
+  /** The trail in the metadata of a cell's next output. */
   metadata(cell: Cell): MimeBundle {
     if (this.#isTold && !this.#used.has(cell)) return {};
     this.#isTold = true;
@@ -45,13 +45,13 @@ export class CellTrail {
     return { pepnet };
   }
 
-  /** Waits a moment for what metadata of a cell's result are to say. */
+  /** Waits briefly for the metadata of a cell's result. */
   async settled(cell: Cell): Promise<void> {
     if (!this.#isTold || this.#used.has(cell)) await Promise.race([this.#files.settled(), sleep(patienceMs)]);
   }
 
   #open(file: string): void {
-    // Asked only now: most cells open nothing.
+    // Checked only now: most cells open nothing.
     if (this.#trail.files.length === 1) this.#repository = readRepository(this.folder)?.root ?? null;
     this.#files.open(file);
   }

@@ -1,6 +1,6 @@
 /**
- * One execution of a cell: what it prints and shows goes to the client as messages that name the request as their
- * parent, so that work which outlives its cell still writes under it, and never into a later one.
+ * One execution of a cell. Its output is sent as messages whose parent is the request, so that work that outlives the
+ * cell still prints under it and never under a later cell.
  */
 import { randomUUID } from "node:crypto";
 import type { DisplayHandle, MimeBundle } from "../../../port/index.js";
@@ -17,9 +17,9 @@ const flushAtLength = 64 * 1024;
 export class Cell {
   /** Aborted by an interrupt. */
   readonly abort: AbortController = new AbortController();
-  /** Whether code asked for the signal, and so promised to return soon after an abort. */
+  /** Whether code requested the signal, and so promises to return soon after an abort. */
   watchesSignal = false;
-  /** Whether it was ended by an interrupt: code of it that still awaits is stopped there. */
+  /** Whether an interrupt ended it; its code is stopped at the next `await`. */
   ended = false;
   #pending: { name: "stdout" | "stderr"; text: string } | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -28,7 +28,7 @@ export class Cell {
 
   /**
    * @param count the number in brackets, the same for the request and its results
-   * @param metadata what the metadata of this cell's outputs say
+   * @param metadata returns the metadata of this cell's outputs
    */
   constructor(
     readonly count: number,
@@ -37,7 +37,9 @@ export class Cell {
     private readonly metadata: (cell: Cell) => object = () => ({}),
   ) {}
 
-  /** Prints. Text is gathered for some milliseconds, so that a loop of prints is not a flood of messages. */
+  /**
+   * Prints. Text is buffered for some milliseconds, so that a loop of prints does not flood the client with messages.
+   */
   write(name: "stdout" | "stderr", text: string): void {
     if (this.#muted || this.silent || text === "") return;
     ownWork(() => this.#gather(name, text));
@@ -50,7 +52,7 @@ export class Cell {
     else this.#timer ??= setTimeout(() => this.flush(), flushAfterMs);
   }
 
-  /** Sends what is printed so far. */
+  /** Sends the buffered text. */
   flush(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
@@ -68,27 +70,27 @@ export class Cell {
     return { update: (next) => this.#show("update_display_data", next, { transient }) };
   }
 
-  /** Replaces an output by its id, or adds it where the cell has no handle on it. */
+  /** Replaces an output by its id, or adds it if the cell has no output with that id. */
   updateDisplay(data: MimeBundle, displayId: string): void {
     this.#show("update_display_data", data, { transient: { display_id: displayId } });
   }
 
-  /** The value of the last line. */
+  /** Sends the value of the last line. */
   result(data: MimeBundle): void {
     this.#show("execute_result", data, { execution_count: this.count });
   }
 
-  /** What went wrong, as JupyterLab draws it. */
+  /** Sends an error in JupyterLab's format. */
   error(failure: { readonly ename: string; readonly evalue: string; readonly traceback: readonly string[] }): void {
     this.#send("error", failure);
   }
 
-  /** Removes the outputs so far. */
+  /** Removes all outputs of the cell. */
   clear(wait = false): void {
     this.#send("clear_output", { wait });
   }
 
-  /** Nothing more is sent: the cell was ended while its code may go on. */
+  /** Stops sending: the cell was ended, but its code may still run. */
   mute(): void {
     this.flush();
     this.#muted = true;

@@ -1,7 +1,7 @@
 /**
- * The notebook as the library sees it: `globalThis[Symbol.for("pepnet.display")]` holds a `NotebookDisplay`
- * (src/util/notebook.ts), so that `fit` shows one output that updates and stops when the user interrupts, and the
- * library imports no kernel.
+ * Connects the library to the notebook: `globalThis[Symbol.for("pepnet.display")]` holds a `NotebookDisplay`
+ * (src/util/notebook.ts), so that `fit` can update one output and stop on an interrupt, while the library does not
+ * import the kernel.
  *
  * ```ts
  * const notebook = notebookDisplay();                       // null outside a notebook
@@ -12,7 +12,7 @@
 import { type DisplayHandle, type NotebookDisplay, notebookDisplaySymbol } from "../../../port/index.js";
 import type { Cell } from "./cell.js";
 
-/** Puts the display under its global symbol; `currentCell` gives the cell whose code is asking, `locate` its lines. */
+/** Stores the display under its global symbol; `currentCell` returns the calling cell, `locate` its lines. */
 export function offerDisplay(currentCell: () => Cell | null, locate: NonNullable<NotebookDisplay["locate"]>): void {
   const notebook: NotebookDisplay = {
     display: (bundle, options) => currentCell()?.display(bundle, options?.displayId) ?? nowhere,
@@ -31,8 +31,8 @@ export function offerDisplay(currentCell: () => Cell | null, locate: NonNullable
 const nowhere: DisplayHandle = { update: () => {} };
 
 /**
- * `import { display } from "tslab"` goes on working: notebooks written for tslab use it. To be called when there is a
- * session: tslab's module loads tslab's compiler, which the session must load first, with its own options.
+ * Keeps `import { display } from "tslab"` working for notebooks written for tslab. Call it after a session exists:
+ * tslab's module loads tslab's compiler, which the session must load first, with other options.
  */
 export function offerTslabDisplay(currentCell: () => Cell | null): void {
   const tslab = require("tslab/dist/jupyter") as { lastWriteDisplayData: unknown };

@@ -1,7 +1,7 @@
-/** A cell's declarations are there for later cells anyway; an `export` before one, of code pasted from a module, is taken out. */
+/** Removes `export` before declarations, as in code pasted from a module: later cells see all declarations anyway. */
 import type * as ts from "@tslab/typescript-for-tslab";
 
-/** The source, with blanks of the same length in place of such words, so that all positions stay. */
+/** Returns the source with each `export` replaced by blanks, so that all positions stay the same. */
 export function withoutExports(source: string, typescript: typeof ts): string {
   if (!source.includes("export")) return source;
   const file = typescript.createSourceFile("cell.ts", source, typescript.ScriptTarget.ES2022, false);

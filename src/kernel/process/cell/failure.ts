@@ -1,6 +1,6 @@
 /**
- * What a failed cell says: the error's name and message, the cell's own lines, and the library's frames folded into
- * a count. TypeScript's complaints are told the same way.
+ * Formats the error of a failed cell: its name and message, the cell's lines, and the library's frames as a count.
+ * TypeScript errors have the same format.
  */
 import { inspect } from "node:util";
 import type { Diagnostic } from "tslab/dist/converter";
@@ -16,20 +16,20 @@ export interface Failure {
   readonly traceback: readonly string[];
 }
 
-/** TypeScript that ran, of a cell or of a file beside the notebook, and the way back to it from its JavaScript. */
+/** The TypeScript source of a cell or of a local file, with its mapping from JavaScript. */
 export interface CellSource {
-  /** As a reader calls it: `cell 3`, `helper.ts`. */
+  /** Its name for readers: `cell 3`, `helper.ts`. */
   readonly name: string;
   readonly source: string;
   readonly mapper: PositionMapper | null;
-  /** Lines of its JavaScript; what lies behind them is the kernel's. */
+  /** Number of lines of its JavaScript; later lines belong to the kernel. */
   readonly lines: number;
 }
 
 const red = (text: string): string => `\u001b[31m${text}\u001b[0m`;
 const dim = (text: string): string => `\u001b[2m${text}\u001b[0m`;
 
-/** Of those that an AggregateError holds. */
+/** Most errors shown of an AggregateError. */
 const shownErrors = 5;
 
 /** The file name under which the JavaScript of a cell runs. */
@@ -37,7 +37,10 @@ export function cellFile(count: number): string {
   return `[cell ${count}]`;
 }
 
-/** A thrown value, with its frames translated to the lines of the cells. Never throws, whatever the value does. */
+/**
+ * Formats a thrown value, with its frames mapped to the lines of the cells. Never throws, even if reading the value
+ * throws.
+ */
 export function describeThrown(thrown: unknown, sources: ReadonlyMap<string, CellSource>): Failure {
   try {
     return describeReadable(thrown, sources);
@@ -57,7 +60,7 @@ function describeReadable(thrown: unknown, sources: ReadonlyMap<string, CellSour
   const evalue = String(thrown.message);
   const head = `${red(ename)}: ${evalue}`;
   const way = frames(thrown, sources);
-  // A cause most often came the same way: its lines are said once.
+  // A cause usually has the same frames: they are printed once.
   const told = causes(thrown, sources).filter((line) => !way.includes(line));
   const traceback = [head, ...way, ...gathered(thrown, sources), ...told];
   if (isDebugging()) traceback.push(dim(stackText(thrown)));
@@ -75,21 +78,21 @@ export class Interruption extends Error {
 const interruption: Failure = {
   ename: "Interrupted",
   evalue: "the cell was interrupted",
-  traceback: [`${red("Interrupted")}: the cell was interrupted; its variables so far are kept`],
+  traceback: [`${red("Interrupted")}: the cell was interrupted; variables that were already assigned are kept`],
 };
 
-/** Whether a thrown value means that the user interrupted. */
+/** Whether a thrown value comes from an interrupt by the user. */
 export function isInterruption(thrown: unknown): boolean {
   return thrown instanceof Interruption || (thrown as { code?: unknown })?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
 }
 
-/** TypeScript's complaints about a cell, each with the line it points at. */
+/** Formats TypeScript's diagnostics of a cell, each with its line. */
 export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: string): Failure {
   const traceback: string[] = [];
   let previous: Diagnostic | undefined;
   for (const diagnostic of diagnostics.map((each) => insideOf(source, each))) {
     const { messageText, start, code, fileName } = diagnostic;
-    // A long explanation comes as several entries of one place: the later ones belong under the first.
+    // A long explanation has several entries with the same position: the later ones belong to the first.
     if (previous && previous.start.offset === start.offset && previous.end.offset === diagnostic.end.offset) {
       traceback.push(`    ${messageText}`);
       continue;
@@ -106,7 +109,7 @@ export function describeDiagnostics(diagnostics: readonly Diagnostic[], source: 
   return { ename: "TypeScript error", evalue, traceback };
 }
 
-/** The converter adds a line to the cell; what the compiler misses there is missing at the cell's end. */
+/** The converter adds a line to the cell; errors in that line belong to the cell's end. */
 function insideOf(source: string, diagnostic: Diagnostic): Diagnostic {
   const lines = source.split("\n");
   if (diagnostic.fileName || diagnostic.start.line < lines.length) return diagnostic;
@@ -166,12 +169,12 @@ function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): str
     if (place && !shown) told.push(excerpt(cell.source, place.line, place.column));
     shown = true;
   }
-  if (shown || told.length > 0) folded = 0; // what lies below the cell is the kernel
+  if (shown || told.length > 0) folded = 0; // frames below the cell belong to the kernel
   tellFolded();
   return told;
 }
 
-/** The errors that an AggregateError (of `Promise.any`) holds. */
+/** Formats the errors in an AggregateError (of `Promise.any`). */
 function gathered(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
   const { errors } = error as { errors?: unknown };
   if (!(error instanceof AggregateError) || !Array.isArray(errors)) return [];

@@ -1,11 +1,14 @@
-/** danfo frames and series as tables. Recognised by shape: the kernel depends on no data frame library. */
+/**
+ * Shows danfo frames and series as tables. They are recognised by shape: the kernel does not depend on a data frame
+ * library.
+ */
 
 import type { MimeBundle } from "../../../port/index.js";
 import { escapeHtml } from "../../../util/text/escape.js";
 import { count } from "../../../util/text/format.js";
 import { visibleLine } from "../../../util/text/visible.js";
 
-/** What is used of a danfo DataFrame or Series. */
+/** The parts of a danfo DataFrame or Series that the kernel uses. */
 export interface Frame {
   readonly columns?: readonly string[];
   readonly name?: string;

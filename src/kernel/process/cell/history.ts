@@ -1,4 +1,4 @@
-/** What was executed in this session, for consoles that ask. */
+/** The cells executed in this session, for consoles that request the history. */
 
 /** The content of `history_request`. */
 export interface HistoryRequest {
@@ -18,18 +18,18 @@ type Entry = readonly [session: number, line: number, source: string | readonly 
 export class History {
   readonly #cells: { line: number; source: string; output: string | null }[] = [];
 
-  /** Remembers a cell. */
+  /** Stores a cell. */
   add(line: number, source: string): void {
     this.#cells.push({ line, source, output: null });
   }
 
-  /** Remembers the text of a cell's result. */
+  /** Stores the text of a cell's result. */
   setOutput(line: number, output: string): void {
     const cell = this.#cells.filter((entry) => entry.line === line).pop();
     if (cell) cell.output = output;
   }
 
-  /** The cells that a request asks for, oldest first. */
+  /** The requested cells, oldest first. */
   find(request: HistoryRequest): Entry[] {
     let found = this.#cells;
     if (request.hist_access_type === "range") {
@@ -47,7 +47,7 @@ export class History {
   }
 }
 
-/** Whether a text matches a pattern with `*` and `?`. Only the last `*` is ever tried again: the time is bounded. */
+/** Whether a text matches a pattern with `*` and `?`. It backtracks only to the last `*`, so its time is bounded. */
 export function matchesGlob(pattern: string, text: string): boolean {
   let at = 0;
   let star: { readonly pattern: number; text: number } | null = null;

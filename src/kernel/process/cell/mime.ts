@@ -1,11 +1,11 @@
-/** The value at the end of a cell as a bundle of MIME types: what the value says of itself, else a short text. */
+/** Converts the last value of a cell to a MIME bundle: the value's own bundle, else a short text. */
 import { inspect } from "node:util";
 import type { MimeBundle } from "../../../port/index.js";
 import { frameBundle, isFrame } from "./frame.js";
 
 const displaySymbol = Symbol.for("Jupyter.display");
 
-/** A value that shows itself: Jupyter's convention for JavaScript, as Deno's kernel has it. */
+/** A value that provides its MIME bundle, by the convention of Deno's Jupyter kernel. */
 interface ShowsItself {
   [displaySymbol](): MimeBundle | Promise<MimeBundle>;
 }
@@ -19,13 +19,13 @@ const limits = {
   sorted: false,
 } as const;
 
-/** A bundle, and what went wrong where the value's own method failed. */
+/** A bundle, and the error of the value's display method if it failed. */
 export interface Shown {
   readonly bundle: MimeBundle;
   readonly problem?: unknown;
 }
 
-/** How a value is shown. Never throws. */
+/** Returns the bundle of a value. Never throws. */
 export async function show(value: unknown): Promise<Shown> {
   try {
     if (showsItself(value)) return { bundle: withText(await value[displaySymbol]()) };
@@ -42,22 +42,22 @@ function showsItself(value: unknown): value is ShowsItself {
   return canHave && typeof (value as Partial<ShowsItself>)[displaySymbol] === "function";
 }
 
-/** Every bundle needs a text, for clients that draw nothing else; bytes travel as base64. */
+/** Every bundle needs a text for plain clients; bytes are sent as base64. */
 function withText(bundle: MimeBundle): MimeBundle {
   if (typeof bundle !== "object" || bundle === null) {
-    throw new TypeError(`Symbol.for("Jupyter.display") must give an object of MIME types, not ${inspect(bundle)}`);
+    throw new TypeError(`Symbol.for("Jupyter.display") must return an object of MIME types, not ${inspect(bundle)}`);
   }
   const types = Object.keys(bundle);
   const text = types.includes("text/plain") ? {} : { "text/plain": `[${types.join(", ")}]` };
   return { ...text, ...sendable(bundle) };
 }
 
-/** A bundle as it can be sent. Throws a TypeError where a part is neither text nor bytes nor JSON. */
+/** Converts a bundle for sending. Throws a TypeError if a part is neither text nor bytes nor JSON. */
 export function sendable(bundle: MimeBundle): MimeBundle {
   return Object.fromEntries(Object.entries(bundle).map(([type, data]) => [type, asJson(type, data)]));
 }
 
-/** What is sent: text as it is, bytes as base64, all else as the JSON that it is. */
+/** Converts one part: text stays unchanged, bytes become base64, everything else must be JSON. */
 function asJson(type: string, data: unknown): unknown {
   if (typeof data === "string") return data;
   if (data instanceof Uint8Array) return Buffer.from(data).toString("base64");
@@ -65,9 +65,9 @@ function asJson(type: string, data: unknown): unknown {
     const json = JSON.stringify(data);
     if (json !== undefined) return JSON.parse(json);
   } catch (error) {
-    throw new TypeError(`the value shown as ${type} is no JSON: ${(error as Error).message}`);
+    throw new TypeError(`the ${type} value is not valid JSON: ${(error as Error).message}`);
   }
-  throw new TypeError(`the value shown as ${type} must be text, bytes or JSON, not ${inspect(data)}`);
+  throw new TypeError(`the ${type} value must be text, bytes or JSON, not ${inspect(data)}`);
 }
 
 interface Tensor {
@@ -77,7 +77,7 @@ interface Tensor {
   toString(verbose?: boolean): string;
 }
 
-/** A TF.js tensor, by shape: the kernel does not load TF.js. */
+/** Detects a TF.js tensor by its shape: the kernel does not load TF.js. */
 function isTensor(value: unknown): value is Tensor {
   const tensor = value as Tensor & { dataId?: unknown; dataSync?: unknown };
   return (

@@ -1,27 +1,27 @@
 /**
- * Which cell a print belongs to. Asynchronous work keeps the cell that started it, so a timer that fires during a
- * later cell still prints under its own.
+ * Tracks which cell a print belongs to. Asynchronous work keeps the cell that started it, so a timer that fires during
+ * a later cell prints under the cell that set it.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Cell } from "./cell.js";
 
-/** Follows cells through asynchronous work, and takes over the process's standard streams. */
+/** Follows cells through asynchronous work and redirects the process's standard streams. */
 export class CellOutputs {
   readonly #storage = new AsyncLocalStorage<Cell>();
   #latest: Cell | null = null;
 
-  /** Runs work as a cell's. */
+  /** Runs work on behalf of a cell. */
   of<T>(cell: Cell, work: () => Promise<T>): Promise<T> {
     this.#latest = cell;
     return this.#storage.run(cell, work);
   }
 
-  /** The cell whose code is running; where that is not known, the latest. */
+  /** The cell whose code is running; if unknown, the latest cell. */
   get current(): Cell | null {
     return this.#storage.getStore() ?? this.#latest;
   }
 
-  /** From now on what is printed goes to cells. */
+  /** Redirects standard output and standard error to cells. */
   captureStreams(): void {
     for (const name of ["stdout", "stderr"] as const) {
       const stream = process[name];

@@ -1,7 +1,7 @@
 /**
- * Loads a large CommonJS file with V8's code cache: TypeScript is ten megabytes of JavaScript, and compiling what a
- * first cell needs of it is a fifth of a kernel's start. What was compiled is kept in the user's cache folder once the
- * kernel is warm; a cache that is missing, damaged or of another Node changes nothing but the time.
+ * Loads a large CommonJS file with V8's code cache: TypeScript is 10 MB of JavaScript, and compiling the part that a
+ * first cell needs takes 20% of a kernel's start. The compiled code is stored in the user's cache folder once the
+ * kernel is warm; a cache that is missing, damaged or from another Node only costs time.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
@@ -12,13 +12,13 @@ import { bytesAt, type CacheKind, makeRoom, markUsed, writeCacheFile } from "../
 import { cacheFolder } from "../../../util/files/cache-folder.js";
 
 const extension = ".v8-code";
-/** First bytes of a file. */
+/** The first bytes of a cache file. */
 const mark = Buffer.from("pepnet: compiled code\n");
 const codeFiles: CacheKind = { extension, isOwn: (file) => bytesAt(file, 0, mark.length).equals(mark) };
 const monthMillis = 30 * 24 * 3_600_000;
 let pending: { readonly script: vm.Script; readonly file: string } | null = null;
 
-/** `require(file)` for a file that Node would compile anew at each start. */
+/** `require(file)` for a file that Node would compile at each start. */
 export function requireCached<T>(file: string): T {
   const loaded = require.cache[file];
   if (loaded) return loaded.exports as T;
@@ -43,7 +43,7 @@ export function requireCached<T>(file: string): T {
   return module.exports as T;
 }
 
-/** Writes the cache where this process found none, with all functions that were used so far. Never throws. */
+/** Writes the cache if this process found none, with all functions used so far. Never throws. */
 export function keepCompiledCode(): void {
   if (pending === null) return;
   const { script, file } = pending;
@@ -51,10 +51,10 @@ export function keepCompiledCode(): void {
   try {
     const folder = path.dirname(file);
     writeCacheFile(folder, path.basename(file), Buffer.concat([mark, script.createCachedData()]));
-    // those of other versions
+    // removes caches of other versions
     makeRoom(folder, codeFiles, { usedSince: Date.now() - monthMillis, newest: file });
   } catch {
-    // a full disk, a folder of somebody else's: the next start takes as long as this one
+    // such as a full disk or a read-only folder: the next start is as slow as this one
   }
 }
 

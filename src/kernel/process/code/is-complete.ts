@@ -1,4 +1,4 @@
-/** Whether the code typed so far can run: consoles ask before they add a line or run it. */
+/** Checks whether code is complete: consoles ask before they add a line or run it. */
 import type * as ts from "@tslab/typescript-for-tslab";
 
 /** The content of `is_complete_reply`. */
@@ -7,10 +7,10 @@ export interface Completeness {
   readonly indent?: string;
 }
 
-/** Unterminated template literal, comment closed by nothing. */
+/** TypeScript's codes for an unterminated template literal and an unterminated comment. */
 const openEnded = new Set([1160, 1010]);
 
-/** Parses the code and looks where the first fault lies: at the end, more is to come; before, it is wrong. */
+/** Parses the code and finds the first error: at the end, the code is incomplete; before the end, it is invalid. */
 export function completeness(code: string, typescript: typeof ts): Completeness {
   const source = typescript.createSourceFile("cell.ts", code, typescript.ScriptTarget.Latest, false);
   const faults = (source as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] }).parseDiagnostics;

@@ -1,7 +1,6 @@
 /**
- * `require` for cells: packages resolve from the notebook's folder, `pepnet` is this package wherever the notebook
- * lies, local TypeScript files are the ones the compiler translated, and packages that are ES modules only are
- * imported before the cell runs.
+ * `require` for cells: packages resolve from the notebook's folder, `pepnet` always resolves to this package, local
+ * TypeScript files come from the compiler, and ESM-only packages are imported before the cell runs.
  */
 import { existsSync } from "node:fs";
 import Module, { createRequire } from "node:module";
@@ -10,7 +9,7 @@ import vm from "node:vm";
 import { packageRoot } from "../../paths.js";
 import { withoutWarnings } from "../without-warnings.js";
 
-/** What a cell calls to load a module. */
+/** The `require` function of cells. */
 export type CellRequire = (id: string) => unknown;
 
 /** Loads modules for the cells of one notebook. */
@@ -25,7 +24,7 @@ export class CellModules {
     this.require = this.#requireFrom(folder, createRequire(path.join(folder, "cell.js")));
   }
 
-  /** Local files that the compiler translated; a changed file replaces its former self. */
+  /** Local files that the compiler translated; a changed file replaces its earlier version. */
   addTranslated(files: readonly { readonly path: string; readonly data: string }[]): void {
     for (const file of files) {
       if (this.#translated.get(file.path) === file.data) continue;
@@ -34,12 +33,12 @@ export class CellModules {
     }
   }
 
-  /** Imports what the JavaScript of a cell requires and only `import` can load. */
+  /** Imports the modules in a cell's JavaScript that only `import` can load. */
   async prepare(javascript: string): Promise<void> {
     const requireHere = createRequire(path.join(this.folder, "cell.js"));
     for (const [, id] of javascript.matchAll(/\brequire\("([^"]+)"\)/g)) {
       if (!id || id.startsWith(".") || isOwn(id) || this.#esModules.has(id)) continue;
-      // __esModule: the compiler's helpers then take `default` from it, as for translated modules.
+      // __esModule: makes the compiler's helpers read `default`, as for translated modules.
       if (needsImport(requireHere, id)) this.#esModules.set(id, { ...(await importFromHere(id)), __esModule: true });
     }
   }

@@ -1,4 +1,4 @@
-/** Syntax that TypeScript learnt after the version in the kernel: its own complaints do not say so. */
+/** Detects syntax that is newer than the kernel's TypeScript, whose error messages do not explain it. */
 
 interface Newer {
   readonly pattern: RegExp;
@@ -18,7 +18,7 @@ const newer: readonly Newer[] = [
     pattern: /^\s*(?:import|export)\b[^;\n]*\b(?:with|assert)\s*\{/m,
     what: "an import attribute (`with { … }`)",
     since: "5.3",
-    instead: "the import without it; JSON needs none",
+    instead: "the import without it; JSON needs no attribute",
   },
   {
     pattern: /^\s*import\s+defer\b/m,
@@ -28,11 +28,11 @@ const newer: readonly Newer[] = [
   },
 ];
 
-/** Says which syntax of the source is too new, and what to write instead; nothing where none is. */
+/** Names the syntax that is too new and what to write instead; empty if there is none. */
 export function newerSyntax(source: string, version: string): string[] {
   return newer
     .filter(({ pattern }) => pattern.test(source))
     .map(({ what, since, instead }) => {
-      return `${what} is TypeScript ${since}, and the kernel's is ${version}; write ${instead} instead`;
+      return `${what} needs TypeScript ${since}, and the kernel has ${version}; write ${instead} instead`;
     });
 }

@@ -1,12 +1,12 @@
 /**
- * The names of `pepnet` that every notebook has without an import: what a cell about models, data and runs begins with.
- * Other values are imported: `import { exactAuc } from "pepnet"`. So short names such as `quantile` or `difference` stay
- * free for a notebook's own variables. Every exported type is declared.
+ * The names of `pepnet` that notebooks can use without an import: the starting points for models, data and runs. Other
+ * values must be imported (`import { exactAuc } from "pepnet"`), so that short names such as `quantile` or `difference`
+ * stay free for variables. Every exported type is declared.
  */
 
 /** Functions and constants. */
 export const notebookValues: readonly string[] = [
-  // Begin with one of these.
+  // Starting points.
   "pepnet",
   "dataset",
   "loadRun",
@@ -28,7 +28,7 @@ export const notebookValues: readonly string[] = [
   "everyDomain",
   "freezeGate",
   "moduleOff",
-  // Data to begin with, and tables to end with.
+  // Data sources and tables.
   "taobaoLike",
   "prepareTaobao",
   "prepareMovielens",
@@ -38,7 +38,7 @@ export const notebookValues: readonly string[] = [
   "table",
 ];
 
-/** Classes that are values as well, and types that notebooks annotate most. */
+/** Classes, and the types that notebooks use most in annotations. */
 export const notebookTypes: readonly string[] = [
   "AnyModel",
   "ChartOutput",

@@ -1,25 +1,25 @@
-/** The names that every notebook has without an import, with their values and types. */
+/** Loads the values and types of the names that notebooks can use without an import. */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type * as ts from "@tslab/typescript-for-tslab";
 import { notebookTypes, notebookValues } from "./notebook-names.js";
 
-/** What the first cell starts with. */
+/** The names of the first cell. */
 export interface Prelude {
   /** The values by name. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** The import that gives the compiler their types. */
+  /** The import statement that declares their types to the compiler. */
   readonly declaration: string;
 }
 
-/** Loads the package. Throws what loading it throws. */
+/** Loads the package. Rethrows loading errors. */
 export function loadPrelude(load: (id: string) => unknown, declarations: string, typescript: typeof ts): Prelude {
   const all = load("pepnet") as Record<string, unknown>;
   const exported = new Set([...Object.keys(all), ...exportedNames(declarations, typescript)]);
   const listed = new Set([...notebookValues, ...notebookTypes].filter((name) => exported.has(name)));
-  // A cell may keep what any function returns: the compiler has to name its type for the cells after it.
+  // A variable may have any function's return type, which the compiler must be able to name in later cells.
   const others = [...exported].filter((name) => !listed.has(name) && (!(name in all) || isClass(all[name])));
-  // A class among the listed types is a value, too.
+  // A class among the listed types is also a value.
   const values = Object.fromEntries([...listed].filter((name) => name in all).map((name) => [name, all[name]]));
   return { values, declaration: `${importOf("import", [...listed])}${importOf("import type", others)}` };
 }
@@ -32,7 +32,7 @@ function isClass(value: unknown): boolean {
   return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** The names that a declaration file exports, those it passes on from its neighbours included. */
+/** The names that a declaration file exports, including re-exports. */
 export function exportedNames(file: string, typescript: typeof ts, seen: Set<string> = new Set()): string[] {
   if (seen.has(file) || !existsSync(file)) return [];
   seen.add(file);

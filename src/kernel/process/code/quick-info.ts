@@ -1,10 +1,10 @@
-/** What inspection (shift-tab) tells of a name: its type, its doc comment, and the comment's tags. */
+/** The text of an inspection (shift-tab) of a name: its type, its doc comment, and the comment's tags. */
 import type * as ts from "@tslab/typescript-for-tslab";
 
 /** The text that a client shows. */
 export function quickInfoText({ displayParts = [], documentation = [], tags = [] }: ts.QuickInfo): string {
   const text = (parts: readonly ts.SymbolDisplayPart[]): string => parts.map((part) => part.text).join("");
-  // An imported name: that there is an import is of no use to the reader, and the library's names have none.
+  // Drop the "import" line of an imported name: it does not help the reader.
   const type = text(displayParts)
     .replace(/^\(alias\) /, "")
     .replace(/\nimport [^\n]*$/, "");
@@ -15,7 +15,7 @@ export function quickInfoText({ displayParts = [], documentation = [], tags = []
   return [type, text(documentation), told.join("\n")].filter((part) => part !== "").join("\n\n");
 }
 
-/** The end of the name that is called or constructed by the brackets around a position, or null outside of any. */
+/** The end of the function or class name whose call brackets surround a position, or null. */
 export function calledName(code: string, position: number, typescript: typeof ts): number | null {
   const file = typescript.createSourceFile("cell.ts", code, typescript.ScriptTarget.ES2022, false);
   const behind = code.slice(0, position).trimEnd().length;

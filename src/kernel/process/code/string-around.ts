@@ -1,7 +1,7 @@
-/** Where the text of a string literal begins and ends, which a completion inside of it replaces. */
+/** Finds the string literal around a position, whose text a completion replaces. */
 import type * as ts from "@tslab/typescript-for-tslab";
 
-/** The text between the quotes around a position, or null; of a string without an end, what stands before the position. */
+/** The text between the quotes around a position, or null; of an unterminated string, the text before the position. */
 export function stringAround(
   code: string,
   position: number,

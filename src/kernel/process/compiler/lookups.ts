@@ -1,13 +1,13 @@
 /**
- * Modules that were looked for and not found. TypeScript watches the folders in which they may appear; a cell that runs
- * right after `npm install` may be compiled before it hears of them, so a failed import is looked for once more.
+ * Retries imports of modules that were not found. TypeScript watches the folders in which they may appear, but a cell
+ * that runs right after `npm install` may be compiled before the watcher reports them.
  */
 import type * as ts from "@tslab/typescript-for-tslab";
 
-/** TypeScript's codes for a module, and for its types, that cannot be found. */
+/** TypeScript's error codes for a missing module and for missing types of a module. */
 const missingModule = new Set([2307, 2306, 2792, 7016]);
 
-/** Whether one of these complaints may be out of date. */
+/** Whether one of these diagnostics may be out of date. */
 export function isMissingModule(diagnostics: readonly { readonly code: number }[]): boolean {
   return diagnostics.some(({ code }) => missingModule.has(code));
 }
@@ -16,7 +16,7 @@ export function isMissingModule(diagnostics: readonly { readonly code: number }[
 export class Lookups {
   readonly #folders = new Map<ts.DirectoryWatcherCallback, string>();
 
-  /** Notes every folder that the program watches from now on. */
+  /** Records every folder that the program watches from now on. */
   follow(host: Pick<ts.WatchHost, "watchDirectory">): void {
     const { watchDirectory } = host;
     host.watchDirectory = (folder, changed, ...rest) => {
@@ -31,7 +31,7 @@ export class Lookups {
     };
   }
 
-  /** Lets the program take all folders for changed: with the next rebuild it looks for missing modules again. */
+  /** Marks all folders as changed, so that the next rebuild resolves missing modules again. */
   lookAgain(): void {
     for (const [changed, folder] of [...this.#folders]) changed(folder);
   }

@@ -1,10 +1,10 @@
 /**
- * The timers of TypeScript's watch program. It debounces rebuilds with them, and may have several pending: one to build
- * again, one to look for modules that were missing. tslab's converter has room for one, throws at the second, and then
- * throws forever; so its one timer stands here for all of them, and runs them when the converter needs a program.
+ * Multiplexes the timers of TypeScript's watch program. The program debounces rebuilds with timers and may have several
+ * pending: one to rebuild, one to resolve missing modules. tslab's converter allows one timer and fails permanently at
+ * the second, so its single timer runs all of them when the converter needs a program.
  */
 
-/** Room for one timer, which throws where it is taken. The timer runs when the owner says so. */
+/** A slot for one timer; setting a second one throws. The owner decides when the timer runs. */
 export interface TimerSlot {
   setTimeout(callback: () => void): unknown;
 }
@@ -16,7 +16,7 @@ export class RebuildTimers {
 
   constructor(private readonly slot: TimerSlot) {}
 
-  /** As the global function, but without a clock: the timer runs with the next rebuild. */
+  /** Like the global function, but without a clock: the timer runs with the next rebuild. */
   readonly setTimeout = (callback: (...args: unknown[]) => void, _ms: number, ...args: unknown[]): object => {
     const timer = {};
     this.#pending.set(timer, () => callback(...args));
@@ -27,14 +27,14 @@ export class RebuildTimers {
     return timer;
   };
 
-  /** As the global function. */
+  /** Like the global function. */
   readonly clearTimeout = (timer: object): void => {
     this.#pending.delete(timer);
   };
 
   /**
-   * Runs the pending timers and those that they set. Where one throws, the others stay pending and the slot stays
-   * taken, as the owner keeps a timer that threw.
+   * Runs the pending timers and those that they set. If one throws, the others stay pending and the slot stays
+   * occupied, as the owner keeps a timer that threw.
    */
   #runAll(): void {
     for (const [timer, run] of this.#pending) {

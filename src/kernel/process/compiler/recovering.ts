@@ -1,17 +1,17 @@
 /**
- * A converter that outlives its own failures. Code can make the compiler throw, and the next cell is then compiled as if
- * nothing had happened; but where the converter itself no longer works, each later cell would fail. Then it is replaced
- * by a new one: the notebook's variables and their declarations are the session's, so nothing is lost.
+ * Replaces a broken converter. If code makes the compiler throw, the next cell usually compiles normally; but if the
+ * converter no longer works, every later cell would fail. A new converter then replaces it: the session holds the
+ * notebook's variables and their declarations, so nothing is lost.
  */
 import type { Converter, ConvertResult } from "tslab/dist/converter";
 import { isMissingModule } from "./lookups.js";
 
-/** A converter, and how it is made to look for missing modules again. */
+/** A converter, and a function that makes it resolve missing modules again. */
 export interface WatchingConverter extends Converter {
   lookAgain(): void;
 }
 
-/** The converters that `create` gives, one after another, as one. */
+/** Wraps the converters that `create` returns, one after another, as one converter. */
 export function recovering(create: () => WatchingConverter): Converter {
   let converter = create();
   const modules = new Map<string, Parameters<Converter["addModule"]>>();

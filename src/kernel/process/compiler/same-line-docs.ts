@@ -1,7 +1,7 @@
 /**
- * Doc comments that stand on the line of the bracket before them, as in `class A { /** Says hello. *\/ hello() {} }`.
- * The compiler takes such a comment for the bracket's and forgets it; here members get theirs back, for inspection in
- * the same cell and, in the declarations handed on, in later ones.
+ * Restores doc comments on the same line as the bracket before them, as in `class A { /** Says hello. *\/ hello() {}
+ * }`. The compiler attaches such a comment to the bracket and drops it. Members get it back for inspection in the same
+ * cell and, through declarations, in later cells.
  */
 import type * as ts from "@tslab/typescript-for-tslab";
 
@@ -9,7 +9,7 @@ interface ParsingDocs {
   parseIsolatedJSDocComment(text: string, start: number, length: number): { jsDoc: ts.JSDoc } | undefined;
 }
 
-/** Gives the members of a parsed file the comments that the parser missed. */
+/** Adds the comments that the parser missed to the members of a parsed file. */
 export function attachSameLineDocs(file: ts.SourceFile, typescript: typeof ts): void {
   const visit = (node: ts.Node): void => {
     const member = node as ts.Node & { jsDoc?: ts.JSDoc[] };
@@ -24,7 +24,7 @@ export function attachSameLineDocs(file: ts.SourceFile, typescript: typeof ts): 
   visit(file);
 }
 
-/** Writes those comments into declarations, each on a line of its own. */
+/** Writes those comments into declarations, each on a separate line. */
 export function keepSameLineDocs(typescript: typeof ts): ts.TransformerFactory<ts.SourceFile | ts.Bundle> {
   return (context) => {
     const visit = (node: ts.Node): ts.Node => {

@@ -1,13 +1,13 @@
 /**
- * Makes a cell's code stop at its next `await` once the cell was interrupted: `await x` becomes
- * `__tslab__.resume(await x)`, which throws there. Without it a loop that awaits would go on unseen behind later cells.
+ * Makes an interrupted cell's code stop at its next `await`: `await x` becomes `__tslab__.resume(await x)`, which then
+ * throws. Otherwise a loop that awaits would continue in the background of later cells.
  */
 import type * as ts from "@tslab/typescript-for-tslab";
 
 /** The function's name on `__tslab__`. */
 export const resumeName = "resume";
 
-/** The transformation, for the JavaScript of cells and of files beside the notebook. */
+/** The transformation for the JavaScript of cells and of local files. */
 export function stoppable(typescript: typeof ts): ts.TransformerFactory<ts.SourceFile> {
   const { factory } = typescript;
   const resume = (values: readonly ts.Expression[]): ts.Expression =>

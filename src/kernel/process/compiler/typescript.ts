@@ -1,8 +1,8 @@
 /**
- * TypeScript for cells: tslab's converter turns a cell into JavaScript and hands the types of its variables on to the
- * next cell. It fixes the compiler's options inside, so the compiler it loads is replaced by a copy with ours:
- * `import … from "pepnet"` resolves from any folder, `console` resolves where no @types/node lies above the
- * notebook, packages' `exports` are honoured, and source maps lead from an error back to the line of the cell.
+ * TypeScript for cells: tslab's converter turns a cell into JavaScript and passes the types of its variables to the
+ * next cell. It hard-codes the compiler's options, so it is given a copy of the compiler with our options:
+ * `import … from "pepnet"` resolves from any folder, `console` resolves without @types/node above the notebook,
+ * packages' `exports` are honoured, and source maps map errors to the lines of the cell.
  */
 import { existsSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
@@ -22,9 +22,9 @@ export type PositionMapper = (line: number, column: number) => { line: number; c
 
 /** The compiler of cells. */
 export interface CellCompiler extends Converter {
-  /** The mapper for JavaScript that `convert` gave, for a cell or for a file beside it; forgotten when taken. */
+  /** Returns, once, the mapper for JavaScript that `convert` returned, for a cell or for a local file. */
   takeMapper(javascript: string, of: "cell" | "file"): PositionMapper | null;
-  /** The compiler's own module. */
+  /** The compiler's module. */
   readonly typescript: typeof ts;
 }
 
@@ -32,7 +32,7 @@ const compilerModule = require.resolve("@tslab/typescript-for-tslab", {
   paths: [path.dirname(require.resolve("tslab/package.json"))],
 });
 
-/** Lines that tslab's converter puts before a cell. */
+/** Number of lines that tslab's converter adds before a cell. */
 const prefixLines = 1;
 
 /** The file in which tslab's converter declares the variables of earlier cells. */
@@ -48,7 +48,7 @@ export function createCompiler(): CellCompiler {
   const typescript = customise(original, mappers, () => lookups);
   const loaded = require.cache[compilerModule];
   if (loaded) loaded.exports = typescript;
-  // Loaded only now, since it takes the compiler from require's cache.
+  // Loaded only now, since it reads the compiler from require's cache.
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
   const converter = recovering(() => {
     const own = new Lookups();
@@ -124,8 +124,8 @@ function customise(original: typeof ts, mappers: Map<string, PositionMapper>, lo
 type WatchHost = ts.WatchCompilerHost<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
 
 /**
- * The compiler keeps `__name` as `___name`, and tslab, which asks each file for its top-level names to export them, takes
- * that for the name.
+ * The compiler stores `__name` as `___name`, and tslab, which exports each file's top-level names, would export that
+ * spelling.
  */
 function withPlainNames(file: ts.SourceFile | undefined, typescript: typeof ts): ts.SourceFile | undefined {
   const { locals } = (file ?? {}) as { locals?: Map<ts.__String, ts.Symbol> };
@@ -144,7 +144,7 @@ function withPlainNames(file: ts.SourceFile | undefined, typescript: typeof ts):
   return file;
 }
 
-/** Declarations that are handed on to later cells keep every doc comment. */
+/** Declarations for later cells keep every doc comment. */
 function keepingDocs(host: WatchHost, typescript: typeof ts): WatchHost {
   const { createProgram } = host;
   host.createProgram = (...given) => {
@@ -160,7 +160,9 @@ function keepingDocs(host: WatchHost, typescript: typeof ts): WatchHost {
   return host;
 }
 
-/** `{ model }` where an earlier cell declared `model`: tslab rewrites such names, but not in this short form. */
+/**
+ * Expands `{ model }` if an earlier cell declared `model`: tslab rewrites such names, but not in shorthand properties.
+ */
 function shorthandOfEarlierCell(node: ts.Node, typescript: typeof ts, checker: ts.TypeChecker): ts.Node | null {
   if (!typescript.isShorthandPropertyAssignment(node)) return null;
   const parsed = typescript.getParseTreeNode(node);
@@ -192,7 +194,7 @@ function ourOptions(typescript: typeof ts): ts.CompilerOptions {
   };
 }
 
-/** The nearest @types that has `node`: above the notebook, else the one that tslab brings. */
+/** The nearest @types that has `node`: above the notebook, else tslab's. */
 function nodeTypesFolder(): string {
   let folder = process.cwd();
   while (true) {

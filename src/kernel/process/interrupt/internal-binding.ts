@@ -1,14 +1,14 @@
 /**
- * Parts of Node that have no public door, or null where this Node does not give them: signals in a thread, and the
- * stack of asynchronous contexts. The kernel is started with `--expose-internals`, by which every version gives them;
- * up to v22 `process.binding` does so too, for kernels that are installed without the option.
+ * Node internals without a public API: signals in a thread, and the stack of asynchronous contexts; null if this Node
+ * does not expose them. The kernel starts with `--expose-internals`, which exposes them in every version; up to v22,
+ * `process.binding` also does, for kernels installed without the option.
  */
 import { withoutWarnings } from "../without-warnings.js";
 
-/** A module of Node's own, there with the option only. */
+/** A Node-internal module, available only with the option. */
 const exposedInternals = "internal/test/binding";
 
-/** A part by name. */
+/** An internal binding by name. */
 export function internalBinding(name: "signal_wrap" | "async_wrap"): unknown {
   return withoutWarnings(() => {
     try {

@@ -1,4 +1,4 @@
-/** The thread of `loop-breaker.ts`: hears the interrupt signal while the main thread may be stuck in a loop. */
+/** The thread of `loop-breaker.ts`: receives the interrupt signal even if the main thread is stuck in a loop. */
 import { Session } from "node:inspector";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,7 +21,7 @@ watcher.onsignal = () => {
 };
 watcher.start(constants.signals.SIGINT);
 
-/** Asks the main thread until it has heard the signal. */
+/** Asks the main thread repeatedly until it has received the signal. */
 async function follow(signal: number, since: number): Promise<void> {
   await sleep(askEveryMs);
   const session = new Session();
@@ -29,7 +29,7 @@ async function follow(signal: number, since: number): Promise<void> {
   try {
     while ((await ask(session, signal, Date.now() - since)) !== "heard") await sleep(askEveryMs);
   } finally {
-    session.disconnect(); // a session that stays would keep the process from ending
+    session.disconnect(); // an open session would keep the process alive
   }
 }
 

@@ -1,7 +1,8 @@
 /**
- * Ends JavaScript that never comes back to the event loop, also behind an `await`, where `vm`'s own interrupts do not
- * reach. A thread hears the signal too, and where this thread has not heard it after a while, it asks here, through
- * the inspector, in the middle of the loop; the loop is then terminated, the process and all variables stay.
+ * Terminates JavaScript that never returns to the event loop, even after an `await`, where `vm`'s interrupts do not
+ * work. A second thread also receives the signal. If the main thread does not handle the signal for a while, the second
+ * thread calls it through the inspector, in the middle of the loop. The loop is then terminated; the process and all
+ * variables stay.
  */
 import inspector from "node:inspector";
 import path from "node:path";
@@ -9,43 +10,45 @@ import { Worker } from "node:worker_threads";
 import { internalBinding } from "./internal-binding.js";
 import { isOwnWork } from "./own-work.js";
 
-/** What the thread is told: this thread has heard the signal; try again; the loop was ended. */
+/** Answers to the thread: the main thread has received the signal; try again; the loop was terminated. */
 export type LoopAnswer = "heard" | "later" | "ended";
 
 /** The name under which the thread finds {@link LoopBreaker} in this thread. */
 export const loopBreakerName = "pepnet.kernel.endLoop";
 
-/** What ends loops. */
+/** Terminates endless loops. */
 export class LoopBreaker {
   readonly #entry = (signal: number, waitedMs: number): LoopAnswer => this.#end(signal, waitedMs);
   #heard = 0;
   #session: inspector.Session | null = null;
 
   /**
-   * @param patienceMs how long the code that runs now may go on after a signal
-   * @param ended is told when a loop was ended
+   * @param patienceMs how long the current code may continue after a signal
+   * @param ended called when a loop was terminated
    */
   constructor(
     private readonly patienceMs: () => number,
     private readonly ended: () => void,
   ) {}
 
-  /** Whether this Node lets a thread hear signals. Where it does not, only loops before a cell's first await end. */
+  /**
+   * Whether this Node lets a thread receive signals. If not, only loops before a cell's first await can be terminated.
+   */
   static readonly isPossible: boolean =
     internalBinding("signal_wrap") !== null && internalBinding("async_wrap") !== null;
 
-  /** Starts the thread. Its own work begins some milliseconds later, without this thread. */
+  /** Starts the thread, which begins some milliseconds later without blocking this thread. */
   start(): void {
     if (this.#session !== null || !LoopBreaker.isPossible) return;
     this.#session = new inspector.Session();
     this.#session.connect();
     Object.defineProperty(globalThis, Symbol.for(loopBreakerName), { value: this.#entry });
     const thread = new Worker(path.join(__dirname, "loop-breaker-thread.js"));
-    thread.on("error", () => {}); // the kernel goes on; loops that do not await then end with a restart only
+    thread.on("error", () => {}); // the kernel continues; loops that do not await then end only with a restart
     thread.unref();
   }
 
-  /** This thread has heard a signal: its event loop turns. */
+  /** This thread has received a signal, so its event loop runs. */
   heard(): void {
     this.#heard++;
   }
@@ -54,7 +57,7 @@ export class LoopBreaker {
     if (this.#heard >= signal) return "heard";
     if (isOwnWork() || waitedMs < this.patienceMs() || isInsideNode(interruptedFrame(this.#entry))) return "later";
     this.ended();
-    // Node ends the process where it finds contexts left that the ended code had entered.
+    // Node aborts the process if contexts that the terminated code entered are left.
     (internalBinding("async_wrap") as { clearAsyncIdStack(): void }).clearAsyncIdStack();
     this.#session?.post("Runtime.terminateExecution");
     return "ended";
@@ -70,8 +73,9 @@ function interruptedFrame(entry: (...given: never[]) => unknown): string {
 }
 
 /**
- * Whether Node's own JavaScript runs, which may be about to enter an asynchronous context: the termination comes some
- * instructions later, and a context entered by then would end the process. A moment later other code runs.
+ * Whether Node's internal JavaScript runs, which may be about to enter an asynchronous context: the termination takes
+ * effect some instructions later, and a context entered in between would abort the process. A moment later other code
+ * runs.
  */
 function isInsideNode(frame: string): boolean {
   return /\(?node:/.test(frame);

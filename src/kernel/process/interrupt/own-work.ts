@@ -1,11 +1,11 @@
 /**
- * Marks the kernel's own synchronous work. An endless loop of the notebook's code is ended from outside, wherever it
- * stands; what is marked here is never ended, since the kernel would not survive it.
+ * Marks the kernel's synchronous work. Endless loops in the notebook's code are terminated at any point; marked work is
+ * never terminated, since the kernel would not survive it.
  */
 
 let depth = 0;
 
-/** Runs the kernel's own work. */
+/** Runs kernel work. */
 export function ownWork<T>(work: () => T): T {
   depth++;
   try {
@@ -15,7 +15,7 @@ export function ownWork<T>(work: () => T): T {
   }
 }
 
-/** Whether the kernel's own work is running. */
+/** Whether kernel work is running. */
 export function isOwnWork(): boolean {
   return depth > 0;
 }

@@ -1,13 +1,13 @@
-/** What the kernel says of itself. */
+/** The kernel's description of itself. */
 import { packageVersion } from "../../paths.js";
 import type { Surroundings } from "../../provenance/record.js";
 
-/** Of the compiler that tslab brings. */
+/** The version of tslab's compiler. */
 export const typescriptVersion = "5.0.4";
 
 /**
- * The content of `kernel_info_reply`, and (its `language_info`) of a notebook's metadata. `around` goes with it: clients
- * save the language as they get it, so that a notebook says what it ran in, whoever executed it.
+ * The content of `kernel_info_reply`, and (its `language_info`) of a notebook's metadata. It includes `around`: clients
+ * save the language info, so that a notebook records its environment in every client.
  */
 export function kernelInfo(around?: Surroundings): {
   readonly language_info: Readonly<Record<string, unknown>>;

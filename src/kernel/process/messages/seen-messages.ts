@@ -1,12 +1,12 @@
 /**
- * The signatures that were seen, so that a message which somebody recorded is not executed again: every message of a
- * client has an id of its own, so no two honest ones are alike. As ipykernel does, in bounded memory.
+ * Remembers signatures to reject replayed messages: every message of a client has a unique id, so genuine signatures
+ * never repeat. Like ipykernel, but in bounded memory.
  */
 
-/** Kept twice at the most: a message is known at least until so many others have come. */
+/** Size of each of two generations: a message is remembered for at least this number of later messages. */
 const generation = 2 ** 16;
 
-/** Hexadecimal digits that a number holds exactly. Two signatures in a session alike in all of them: one in 10¹⁰. */
+/** Hexadecimal digits that fit exactly in a number. The chance of a collision in a session is about 10⁻¹⁰. */
 const digits = 13;
 
 /** Remembers signatures. */
@@ -14,7 +14,7 @@ export class SeenMessages {
   #recent = new Set<number>();
   #before = new Set<number>();
 
-  /** Whether a signature comes for the first time. */
+  /** Whether a signature is new. */
   isNew(signature: string): boolean {
     const key = Number.parseInt(signature.slice(0, digits), 16);
     if (this.#recent.has(key) || this.#before.has(key)) return false;

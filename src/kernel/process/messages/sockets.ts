@@ -4,13 +4,13 @@ import { type ConnectionInfo, decode, encode, header, type Message, signatureOf 
 import { ownWork } from "../interrupt/own-work.js";
 import { SeenMessages } from "./seen-messages.js";
 
-/** The channel that a request came by, and its replies go back on. */
+/** The channel of a request and its replies. */
 export type Channel = "shell" | "control";
 
-/** Is given every request in the order in which it came. */
+/** Receives every request in order of arrival. */
 export type Receive = (request: Message, channel: Channel) => void;
 
-/** Of one message; a peer that announces more is disconnected before memory is set aside for it. */
+/** Largest message in bytes; a peer that announces more is disconnected before memory is allocated. */
 const mostBytes = 2 ** 30;
 const mostHeartbeatBytes = 2 ** 16;
 
@@ -26,16 +26,16 @@ export class KernelSockets {
 
   constructor(private readonly connection: ConnectionInfo) {
     const zmq = require("zeromq") as typeof import("zeromq");
-    // Sends never wait for the event loop: else what a busy cell prints is not seen before it ends, and is lost
-    // where it prints much.
+    // Sends do not wait for the event loop: otherwise a busy cell's output would appear only when the cell ends, and
+    // large outputs would be lost.
     const limit = { maxMessageSize: mostBytes };
     const unlimited = { sendHighWaterMark: 0, receiveHighWaterMark: 0 };
     this.#shell = new zmq.Router({ linger: 1000, sendTimeout: 0, ...unlimited, ...limit });
     this.#control = new zmq.Router({ linger: 1000, sendTimeout: 0, ...limit });
     this.#stdin = new zmq.Router({ linger: 0, ...limit });
-    // No high-water mark: a cell that prints much must not lose lines.
+    // No high-water mark: a cell with much output must not lose lines.
     this.#public = new zmq.Publisher({ linger: 1000, sendTimeout: 0, sendHighWaterMark: 0 });
-    // No Reply socket: one peer that breaks off in the middle of a message would end it for all others.
+    // Not a Reply socket: a peer that disconnects in the middle of a message would block it for all others.
     this.#heartbeat = new zmq.Router({ linger: 0, sendTimeout: 0, maxMessageSize: mostHeartbeatBytes });
   }
 
@@ -56,24 +56,24 @@ export class KernelSockets {
     this.#beat();
   }
 
-  /** Answers a request. */
+  /** Sends a reply to a request. */
   reply(request: Message, channel: Channel, content: object, metadata: Message["metadata"] = {}): void {
     const msgType = request.header.msg_type.replace(/_request$/, "_reply");
     const message = { ...this.#child(request, msgType, content), metadata, identities: request.identities };
     this.#send(channel === "shell" ? this.#shell : this.#control, message);
   }
 
-  /** Tells every client. */
+  /** Publishes a message to all clients. */
   publish(parent: Message | null, msgType: string, content: object): void {
     this.#send(this.#public, { ...this.#child(parent, msgType, content), identities: [Buffer.from(msgType)] });
   }
 
-  /** Whether requests wait that {@link Receive} has not been given yet. */
+  /** Whether requests are waiting that {@link Receive} has not received yet. */
   get hasUnread(): boolean {
     return !this.#closed && this.#shell.readable;
   }
 
-  /** Closes the sockets; what was sent still goes out. */
+  /** Closes the sockets after delivering sent messages. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -87,7 +87,7 @@ export class KernelSockets {
 
   #send(socket: Router | Publisher, message: Message): void {
     if (this.#closed) return;
-    // Neither socket type ever waits for a peer, so a rejected send is a client that has gone.
+    // Neither socket type waits for a peer, so a rejected send means that the client has disconnected.
     ownWork(() => socket.send(encode(this.connection.key, message)).catch(() => {}));
   }
 
@@ -97,7 +97,7 @@ export class KernelSockets {
       try {
         request = decode(this.connection.key, frames);
       } catch {
-        continue; // not ours, or not signed by our client: the protocol says to drop it
+        continue; // not a Jupyter message, or not signed by the client: dropped, as the protocol requires
       }
       if (this.connection.key !== "" && !this.#seen.isNew(signatureOf(frames))) continue;
       receive(request, channel);
