@@ -189,13 +189,13 @@ describe("a config of which every line is wrong", () => {
 
   it("names them all: values out of range, in the config's own paths", () => {
     const features = twenty.map((at) => {
-      const range = "num_buckets: 5 embedding_dim: 0";
+      const range = "num_buckets: 0 embedding_dim: 4";
       return `feature_configs { id_feature { feature_name: "a.${at}" expression: "user:a" ${range} } }`;
     });
     const found = problemsOf(`${base}\n${features.join("\n")}`);
     expect(found).toHaveLength(20_000);
     const [first] = found;
-    expect(first?.path).toMatch(/^feature_configs\[\d\]\.id_feature\.embedding_dim$/);
+    expect(first?.path).toMatch(/^feature_configs\[\d\]\.id_feature\.num_buckets$/);
   });
 
   it("names it once: a field that is written again and again", () => {
