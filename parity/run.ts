@@ -5,6 +5,7 @@ import type { EngineName } from "../src/engine/engine.js";
 import { ConfigError } from "../src/errors/index.js";
 import type { CaseReport, Check } from "./check.js";
 import { checkModelCase, type ModelCase } from "./model-case.js";
+import { checkModeCase, checkSizes, hasTable, type ModeEntry } from "./modes/mode-case.js";
 import { checkOptimizerCase, type OptimizerCase } from "./optimizer-case.js";
 import { type RoundingSpread, roundingSpread } from "./rounding.js";
 import { checkWholeRun, openWholeRun } from "./whole-run.js";
@@ -44,7 +45,14 @@ async function* runReports(folder: string, engines: Engines): AsyncGenerator<Cas
 }
 
 async function* fileReports(file: string, engines: Engines): AsyncGenerator<CaseReport> {
-  const { cases } = JSON.parse(await readFile(file, "utf8")) as { cases?: readonly (ModelCase | OptimizerCase)[] };
+  const { cases, FG_NONE: modes } = JSON.parse(await readFile(file, "utf8")) as {
+    cases?: readonly (ModelCase | OptimizerCase)[];
+    FG_NONE?: readonly ModeEntry[];
+  };
+  if (Array.isArray(modes)) {
+    yield* modeReports(modes);
+    return;
+  }
   if (!Array.isArray(cases)) {
     throw new ConfigError({
       path: file,
@@ -67,6 +75,24 @@ async function* fileReports(file: string, engines: Engines): AsyncGenerator<Case
         note: null,
         error,
       };
+    }
+  }
+}
+
+/** Every feature of a mode: its sizes, then its columns. */
+async function* modeReports(entries: readonly ModeEntry[]): AsyncGenerator<CaseReport> {
+  for (const entry of entries) {
+    const about = `${entry.kind} { ${entry.config.slice(0, 400)} }`;
+    if (hasTable(entry)) {
+      yield await report(`${about}: sizes`, null, async () => checkSizes(entry));
+    }
+    for (const golden of entry.cases ?? []) {
+      const name = `${about}: ${golden.column.type} ${JSON.stringify(golden.column.values)}`;
+      try {
+        yield { name, engine: null, error: null, ...(await checkModeCase(entry, golden)) };
+      } catch (error) {
+        yield { name, engine: null, checks: [], note: null, error: (error as Error).message };
+      }
     }
   }
 }

@@ -173,6 +173,7 @@ export type {
   DomainsSpec,
   EpnetSpec,
   FeatureSpec,
+  GeneratedColumn,
   GradClippingSpec,
   GradientClip,
   GroupName,

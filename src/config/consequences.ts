@@ -4,7 +4,7 @@ import type { Problem } from "../errors/index.js";
 /** Names that are looked up in a part of the config: where that part cannot be read, they cannot be judged. */
 const lookUps: readonly { readonly message: RegExp; readonly where: RegExp }[] = [
   { message: /^unknown feature|^the domain column/, where: /^feature_configs\[\d+\](\.\w+|\.\w+\.feature_name)?$/ },
-  { message: /^unknown (label|sample weight)|must be a label field/, where: /^data_config(\.\w+)?$/ },
+  { message: /^unknown (label|sample weight)|must also be a label field/, where: /^data_config(\.\w+)?$/ },
 ];
 
 /** The problems of a spec, without those that follow from what could not be read of its config. */

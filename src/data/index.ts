@@ -10,7 +10,7 @@ export {
   type PredictionRows,
   predictionRows,
 } from "./encode/encode.js";
-export { defaultOf, usualSeparator } from "./encode/encode-part.js";
+export { usualSeparator } from "./encode/encode-part.js";
 export { encodingSeconds } from "./encode/encoding-time.js";
 export type { HashSharing, LargerTable } from "./encode/hashed/sharing.js";
 export { hash64, hashBucket } from "./encode/ids/hash.js";

@@ -2,6 +2,7 @@
 
 export * from "./defaults.js";
 export { type ColumnContents, columnContents, contentsOfMode } from "./feature/column-contents.js";
+export { columnFeature } from "./feature/column-feature.js";
 export * from "./feature/feature.js";
 export { findFeature } from "./feature/find-feature.js";
 export * from "./layer/activations.js";

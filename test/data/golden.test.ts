@@ -73,8 +73,9 @@ describe.skipIf(!hasShared)("golden bucketing", () => {
 
   test("encoded ids (fg_mode: FG_NONE)", async () => {
     for (const item of golden.fg_none_id) {
-      const extra = { fg_encoded_default_value: item.fg_encoded_default_value };
-      const data = await encoded(idSpec("id", { kind: "hash", size: 10 }, { extra }), item.inputs, { encoded: true });
+      const defaultValue = item.fg_encoded_default_value ?? "";
+      const feature = idSpec("id", { kind: "hash", size: 10 }, { defaultValue });
+      const data = await encoded(feature, item.inputs, { encoded: true });
       expect(jagged(data.features.get("id"))).toEqual({ values: item.values, lengths: item.lengths });
     }
   });

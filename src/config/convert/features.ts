@@ -12,9 +12,10 @@ import type { Json, JsonObject } from "../../util/json.js";
 import { messageType } from "../schema/schema.js";
 import type { Generation } from "./feature-generation.js";
 import { compact, type Fields, fieldsOf, type Writable } from "./fields.js";
+import { encodedDefault, isGenerated, readGenerated, writeGenerated } from "./generated.js";
 import { mergeExtra } from "./merge.js";
 
-const encodingFields = ["num_buckets", "hash_bucket_size", "vocab_list", "vocab_dict", "vocab_file"] as const;
+const encodingFields = ["hash_bucket_size", "num_buckets", "vocab_list", "vocab_dict", "vocab_file"] as const;
 /** Encodings that the spec does not model: features with them are kept as they are. */
 const otherEncodings = ["zch", "dynamicemb"] as const;
 
@@ -37,12 +38,13 @@ export function readFeature(
   }
   const [field, message] = entry;
   const other = (): FeatureSpec => ({ kind: "other", name: otherName(message), field, config: message });
+  if (isGenerated(field, message, generation)) return readGenerated(field, message, generation);
   if (field === "raw_feature") return readRaw(fieldsOf(message, "RawFeature"), generation);
   if (field !== "id_feature" && field !== "combo_feature") return other();
   if (otherEncodings.some((name) => name in message)) return other();
   const combo = field === "combo_feature";
   const fields = fieldsOf(message, combo ? "ComboFeature" : "IdFeature");
-  const encoding = readEncoding(fields, message, `${path}.${field}`, problems);
+  const encoding = readEncoding(fields, message, generation.mode === "FG_NONE", `${path}.${field}`, problems);
   if (encoding === null) return null;
   return combo ? readCombo(fields, encoding, generation) : readId(fields, encoding, generation);
 }
@@ -50,6 +52,7 @@ export function readFeature(
 /** The feature as `FeatureConfig`. */
 export function writeFeature(feature: FeatureSpec, generation: Generation, problems: Problem[]): JsonObject {
   if (feature.kind === "other") return { [feature.field]: feature.config };
+  if (feature.generated !== undefined) return writeGenerated(feature, feature.generated);
   const field = `${feature.kind}_feature`;
   const type = { id: "IdFeature", raw: "RawFeature", combo: "ComboFeature" }[feature.kind];
   const explicit = {
@@ -90,14 +93,17 @@ function readCombo(fields: Fields, encoding: IdEncoding, generation: Generation)
 }
 
 function readRaw(fields: Fields, generation: Generation): RawFeatureSpec {
+  const boundaries = fields.numbers("boundaries");
+  // Otherwise the value is taken unchanged, whatever embedding_dim says.
+  const embeds = boundaries.length > 0 || fields.which(["autodis", "mlp"]) !== null;
   return {
     kind: "raw",
     ...readCommon(fields, generation),
     expression: fields.text("expression"),
     valueDim: fields.number("value_dim"),
     normalizer: fields.optionalText("normalizer"),
-    boundaries: fields.numbers("boundaries"),
-    embeddingDim: fields.optionalNumber("embedding_dim"),
+    boundaries,
+    embeddingDim: embeds ? fields.optionalNumber("embedding_dim") : null,
     extra: fields.rest(),
   };
 }
@@ -107,13 +113,12 @@ type CommonPart = Pick<IdFeatureSpec, "name" | "embeddingName" | "pooling" | "se
 /** Encoded columns have a default and a separator of their own; the others then have no effect and are kept. */
 function readCommon(fields: Fields, { mode, separator, impliedSeparator }: Generation): CommonPart {
   const encoded = mode === "FG_NONE";
-  const encodedDefault = encoded && fields.has("fg_encoded_default_value");
   return {
     name: fields.text("feature_name"),
     embeddingName: fields.optionalText("embedding_name"),
     pooling: fields.text("pooling") as Pooling,
     separator: encoded ? (separator === impliedSeparator ? null : separator) : fields.optionalText("separator"),
-    defaultValue: fields.text(encodedDefault ? "fg_encoded_default_value" : "default_value"),
+    defaultValue: encoded ? encodedDefault(fields) : fields.text("default_value"),
   };
 }
 
@@ -145,7 +150,7 @@ function commonExplicit(feature: Computed, generation: Generation, problems: Pro
       expected: JSON.stringify(generation.separator),
     });
   }
-  return { ...names, fg_encoded_default_value: feature.defaultValue };
+  return { ...names, fg_encoded_default_value: feature.defaultValue || undefined };
 }
 
 function rawExplicit(feature: RawFeatureSpec): Writable {
@@ -156,10 +161,17 @@ function encodedExplicit(feature: IdFeatureSpec | ComboFeatureSpec): Writable {
   return { default_bucketize_value: feature.defaultBucket, ...writeEncoding(feature.encoding) };
 }
 
-function readEncoding(fields: Fields, message: JsonObject, path: string, problems: Problem[]): IdEncoding | null {
+/** @param rowsOnly columns hold rows: of several rules TorchEasyRec takes the size of the first one */
+function readEncoding(
+  fields: Fields,
+  message: JsonObject,
+  rowsOnly: boolean,
+  path: string,
+  problems: Problem[],
+): IdEncoding | null {
   const chosen = encodingFields.filter((name) => name in message);
   const [field] = chosen;
-  if (field === undefined || chosen.length > 1) {
+  if (field === undefined || (chosen.length > 1 && !rowsOnly)) {
     problems.push({
       path,
       message: chosen.length === 0 ? "no rule says how values become rows" : "several rules say how values become rows",

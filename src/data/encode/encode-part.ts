@@ -63,17 +63,14 @@ function* encodeFeature(
   const options = {
     encoded,
     separator,
-    defaultValue: defaultOf(feature, encoded),
+    defaultValue: feature.defaultValue,
     several: severalIds(feature),
     values: (encoded ? null : hashed?.get(feature.name)) ?? null,
   };
   if (feature.kind === "raw") {
-    const column = read.values.get(names[0]!)!;
-    // A cut number of encoded data is a row already, any other is normalised.
-    if (encoded && feature.boundaries.length > 0) return yield* encodeIds(feature, name, column, options, report);
-    return encodeRaw(encoded ? { ...feature, normalizer: null } : feature, name, column, options, report);
+    return encodeRaw(feature, name, read.values.get(names[0]!)!, options, report);
   }
-  const crosses = feature.kind === "combo" && !(encoded && names.length === 1 && names[0] === feature.name);
+  const crosses = feature.kind === "combo";
   const numbers = names.map((wanted) => written.includes(wanted) && !cutsNumbers(separator));
   const rest = crosses ? (word: string): string => numberText(numberIn(word)) : undefined;
   const own = names.map((wanted, index) => {
@@ -113,15 +110,4 @@ export function usualSeparator(encoded: boolean): string {
 /** A separator that the spec names says that rows hold several ids, whatever these rows hold. */
 function severalIds(feature: IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec): boolean {
   return feature.kind === "id" && feature.separator !== null && feature.separator !== "\x1d";
-}
-
-/** What stands in for a feature's missing value, as text; `""`: nothing does. */
-export function defaultOf(feature: ComputedFeature, encoded: boolean): string {
-  if (!encoded) return feature.defaultValue;
-  const value = feature.extra["fg_encoded_default_value"] ?? feature.extra["fgEncodedDefaultValue"];
-  return typeof value === "string"
-    ? value
-    : feature.kind === "raw" && feature.boundaries.length === 0
-      ? feature.defaultValue
-      : "";
 }

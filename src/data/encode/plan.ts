@@ -1,6 +1,9 @@
 /** What a spec reads of a table: which columns, for which features, labels, weights and domains. */
 import {
+  type ColumnContents,
   type ComboFeatureSpec,
+  columnContents,
+  columnFeature,
   expressionColumn,
   type FeatureSpec,
   type IdFeatureSpec,
@@ -52,7 +55,8 @@ export interface EncodingPlan {
 export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptions, report: Report): EncodingPlan {
   const resolved = resolveVocabularies(spec);
   const encoded = options.encoded ?? saysEncoded(spec);
-  const features = planFeatures(table, resolved, encoded, report);
+  const contents = encoded ? "rows" : columnContents(resolved);
+  const features = planFeatures(table, resolved, contents, report);
   const { columns: others, ...numbers } = planNumbers(table, resolved, options.labels ?? true, report);
   const columns = [...new Set([...features.flatMap((plan) => plan.columns), ...others])];
   const ids = features.filter(({ feature }) => feature.kind !== "raw").flatMap((plan) => plan.columns);
@@ -62,27 +66,25 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
 
 /** Whether an opened TorchEasyRec config declares its data as encoded. */
 export function saysEncoded(spec: ModelSpec): boolean {
-  const data = spec.extra["data_config"] ?? spec.extra["dataConfig"];
-  if (typeof data !== "object" || data === null || Array.isArray(data)) return false;
-  const fields = data as Readonly<Record<string, unknown>>;
-  return (fields["fg_mode"] ?? fields["fgMode"]) === "FG_NONE";
+  return columnContents(spec) === "rows";
 }
 
 /** Which columns each feature reads; what cannot be read is reported. */
-function planFeatures(table: Table, spec: ModelSpec, encoded: boolean, report: Report): FeaturePlan[] {
+function planFeatures(table: Table, spec: ModelSpec, contents: ColumnContents, report: Report): FeaturePlan[] {
   const plans: FeaturePlan[] = [];
-  for (const feature of spec.features) {
-    if (feature.kind === "other") {
+  for (const described of spec.features) {
+    if (described.kind === "other") {
       report.problem({
-        path: `features.${feature.name}`,
-        message: `a ${feature.field} is kept in configs, but this engine does not compute it`,
-        received: feature.field,
+        path: `features.${described.name}`,
+        message: `a ${described.field} is kept in configs, but this engine does not compute it`,
+        received: described.field,
         expected: "id, raw or combo features",
-        fix: `compute the column "${feature.name}" beforehand and read it as an id or raw feature`,
+        fix: `compute the column "${described.name}" beforehand and read it as an id or raw feature`,
       });
       continue;
     }
-    const columns = featureColumns(table, feature, encoded);
+    const feature = columnFeature(described, contents);
+    const columns = featureColumns(table, feature);
     const problems = columns.flatMap((name) => unusable(table, name, `feature "${feature.name}"`));
     for (const problem of problems) report.problem(problem);
     if (problems.length === 0) plans.push({ feature, columns });
@@ -92,13 +94,11 @@ function planFeatures(table: Table, spec: ModelSpec, encoded: boolean, report: R
 
 /** The columns of a table that a feature reads, whether or not they are there. */
 export function sourceColumns(table: Table, feature: FeatureSpec, spec: ModelSpec): readonly string[] {
-  return feature.kind === "other" ? [] : featureColumns(table, feature, saysEncoded(spec));
+  return feature.kind === "other" ? [] : featureColumns(table, columnFeature(feature, columnContents(spec)));
 }
 
-function featureColumns(table: Table, feature: ComputedFeature, encoded: boolean): string[] {
-  if (feature.kind === "combo") {
-    return encoded && table.has(feature.name) ? [feature.name] : feature.expressions.map(expressionColumn);
-  }
+function featureColumns(table: Table, feature: ComputedFeature): string[] {
+  if (feature.kind === "combo") return feature.expressions.map(expressionColumn);
   return [table.has(feature.name) ? feature.name : expressionColumn(feature.expression)];
 }
 

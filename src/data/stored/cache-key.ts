@@ -5,7 +5,7 @@ import type { ComputedFeature, EncodingPlan } from "../encode/plan.js";
 import type { SourceVersion } from "../sources/source.js";
 
 /** Raised whenever encoding gives something else than before. */
-const encodingVersion = 4;
+const encodingVersion = 5;
 
 /** @param selection rows of the source, `null`: all */
 export function cacheKey(version: SourceVersion, selection: Int32Array | null, plan: EncodingPlan): string {

@@ -2,9 +2,11 @@
  * The encoders of an exported model, as JSON: how the columns of a row become the model's inputs. Everything that a
  * spec leaves to rules or files is written out, so that another language needs nothing else; docs/serving.md has the form.
  */
-import { type ComputedFeature, defaultOf, usualSeparator, vocabularyRows } from "../../data/index.js";
+import { type ComputedFeature, usualSeparator, vocabularyRows } from "../../data/index.js";
 import {
   type ComboFeatureSpec,
+  columnContents,
+  columnFeature,
   emptySpec,
   expressionColumn,
   type FeatureSpec,
@@ -12,9 +14,7 @@ import {
   type IdFeatureSpec,
   type ModelSpec,
   type Pooling,
-  tableRows,
 } from "../../spec/index.js";
-import type { JsonObject } from "../../util/json.js";
 
 /** How one value becomes a row of the embedding table; `outside` is the row of whatever the rule does not know. */
 export type RowsRule =
@@ -137,13 +137,14 @@ export interface EncodersFile {
  */
 export function encodersOf(spec: ModelSpec, encoded: boolean): EncodersFile {
   const used = new Set((["all", "domain", "uia"] as const).flatMap((group) => groupFeatures(spec, group) ?? []));
+  const contents = encoded ? "rows" : columnContents(spec);
   return {
     format: "pepnet.encoders",
     version: 1,
     encoded,
     domains: spec.domains,
     features: spec.features.flatMap((feature) =>
-      feature.kind === "other" || !used.has(feature.name) ? [] : [encoderOf(feature, encoded)],
+      feature.kind === "other" || !used.has(feature.name) ? [] : [encoderOf(columnFeature(feature, contents), encoded)],
     ),
     outputs: outputsOf(spec),
   };
@@ -154,29 +155,20 @@ function encoderOf(feature: ComputedFeature, encoded: boolean): FeatureEncoder {
   const common = {
     name,
     separator: feature.separator ?? usualSeparator(encoded),
-    default: defaultOf(feature, encoded),
+    default: feature.defaultValue,
   };
   if (feature.kind === "combo") {
-    const own = encoded ? [name] : [];
     return {
       ...common,
-      ...idsOf(feature, rowsOf(feature, encoded)),
-      columns: own,
+      ...idsOf(feature, rowsOf(feature)),
+      columns: [],
       cross: feature.expressions.map(expressionColumn),
     };
   }
   const columns = [...new Set([name, expressionColumn(feature.expression)])];
-  if (feature.kind === "id") return { ...common, ...idsOf(feature, rowsOf(feature, encoded)), columns };
-  const { valueDim: dim } = feature;
-  const normalizer = encoded ? null : feature.normalizer;
+  if (feature.kind === "id") return { ...common, ...idsOf(feature, rowsOf(feature)), columns };
+  const { valueDim: dim, normalizer } = feature;
   if (feature.boundaries.length === 0) return { ...common, kind: "values", columns, dim, normalizer };
-  if (encoded) {
-    return {
-      ...common,
-      ...idsOf(feature, { kind: "buckets", count: feature.boundaries.length + 1, outside: 0 }),
-      columns,
-    };
-  }
   const boundaries = [...feature.boundaries].sort((a, b) => a - b);
   return { ...common, ...idsOf(feature, { kind: "boundaries", boundaries }), columns, dim, normalizer };
 }
@@ -200,11 +192,10 @@ export function weightsInput(feature: string): string {
 }
 
 /** The same rules as encoding for training has (src/data/encode), written out. */
-function rowsOf(feature: IdFeatureSpec | ComboFeatureSpec, encoded: boolean): RowsRule {
+function rowsOf(feature: IdFeatureSpec | ComboFeatureSpec): RowsRule {
   const { encoding, defaultBucket } = feature;
   const outside = defaultBucket ?? 0;
   if (encoding.kind === "buckets") return { kind: "buckets", count: encoding.count, outside };
-  if (encoded) return { kind: "buckets", count: tableRows(feature)!, outside };
   if (encoding.kind === "hash") return { kind: "hash", size: encoding.size };
   if (encoding.kind === "vocabFile") throw new Error("vocabulary files are read before encoders are made");
   const values = Object.fromEntries(vocabularyRows(feature));
@@ -247,13 +238,12 @@ export function encodingSpec({ encoded, domains, features }: EncodersFile, withD
 
 function featureOf(encoder: FeatureEncoder, encoded: boolean): FeatureSpec {
   const { name, separator, columns } = encoder;
-  const extra: JsonObject = encoded ? { fg_encoded_default_value: encoder.default } : {};
   const common = {
     name,
     embeddingName: null,
     separator: separator === usualSeparator(encoded) ? null : separator,
     defaultValue: encoder.default,
-    extra,
+    extra: {},
   };
   const expression = `feature:${columns.at(-1) ?? name}`;
   if (encoder.kind === "values") {

@@ -50,6 +50,16 @@ interface EmbeddedFeature {
   readonly defaultValue: string;
   /** Config fields that the spec does not model, as proto JSON, kept for export. */
   readonly extra: JsonObject;
+  /** Set if TorchEasyRec's feature generator made the column (`FG_NONE`, `FG_BUCKETIZE`): the feature in the config. */
+  readonly generated?: GeneratedColumn;
+}
+
+/** A feature of a kind that only TorchEasyRec's feature generator computes, such as `lookup_feature`. */
+export interface GeneratedColumn {
+  /** The field of `FeatureConfig`. */
+  readonly field: string;
+  /** Its content as proto JSON. */
+  readonly config: JsonObject;
 }
 
 /** A categorical feature. */

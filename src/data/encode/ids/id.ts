@@ -3,7 +3,7 @@ import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../../s
 import type { Work } from "../../../util/turns.js";
 import { numberIn } from "../../cells/as-numbers.js";
 import { type BagColumn, type IdColumn, sharedFloats, sharedInts } from "../../encoded/encoded.js";
-import { type NumberColumn, type RawColumn, valueAt, withUsedWords } from "../../table/column.js";
+import { hasValue, type NumberColumn, type RawColumn, valueAt, withUsedWords } from "../../table/column.js";
 import { entriesOf, type IdOptions } from "../entries.js";
 import { watchedRule } from "../hashed/watched-rule.js";
 import { Fault, type Report } from "../report.js";
@@ -21,13 +21,16 @@ export function* encodeIds(
   options: IdOptions,
   report: Report,
 ): Work<IdColumn | BagColumn> {
-  const column = options.values === null ? raw : withUsedWords(raw);
+  const used = options.values === null ? raw : withUsedWords(raw);
+  const column = options.encoded ? wholeItems(columnName, used, report) : used;
   const own = idRule(feature, options.encoded);
   const watched = options.values === null ? own : watchedRule(own, options.values);
   const rule = options.numbers === true && column.kind === "text" ? wholeNumbersOnly(watched) : watched;
   const weighted = feature.kind === "id" && feature.weighted;
   const several = options.several || weighted || column.kind === "list";
-  const fallback = defaultIds(own, options, feature, report);
+  const defaults = defaultIds(own, options, feature, report);
+  // Like TorchEasyRec: a row of a column of whole numbers holds one row of the table, the first of several defaults.
+  const fallback = options.encoded && column.kind === "number" ? defaults.subarray(0, 1) : defaults;
   if (column.kind === "number") reportBeyond(columnName, column, report);
   if (column.kind === "number" && !several && fallback.length < 2) {
     const { column: ids, bad, outside, empty } = yield* numberIds(column, rule, fallback[0] ?? -1);
@@ -46,6 +49,22 @@ export function* encodeIds(
     countDefault(options);
   }
   return gathered.column;
+}
+
+/** Lists of rows of the table that are stored as floats: TorchEasyRec cuts their fractions off. */
+function wholeItems(columnName: string, column: RawColumn, report: Report): RawColumn {
+  if (column.kind !== "list" || column.items.kind !== "number" || column.items.values instanceof Int32Array)
+    return column;
+  const { items, offsets } = column;
+  const fractions = new Fault();
+  const values = Float64Array.from(items.values, Math.trunc);
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    for (let item = offsets[row]!; item < offsets[row + 1]!; item++) {
+      if (items.values[item] !== values[item] && hasValue(items, item)) fractions.note(row, items.values[item]!);
+    }
+  }
+  report.warn(columnName, fractions.rows, "fraction of a row number cut off, as in TorchEasyRec", fractions.examples);
+  return { ...column, items: { ...items, values } };
 }
 
 /** Some row takes the default value. */

@@ -1,0 +1,123 @@
+/**
+ * Features that only TorchEasyRec's feature generator computes (lookups, matches, expressions …). Where columns hold
+ * computed features, each of them is an id or a number like any other.
+ */
+import {
+  contentsOfMode,
+  type FeatureSpec,
+  type GeneratedColumn,
+  type IdEncoding,
+  type IdFeatureSpec,
+  type Pooling,
+  type RawFeatureSpec,
+} from "../../spec/index.js";
+import type { Json, JsonObject } from "../../util/json.js";
+import { fieldMessage, type MessageType, messageType } from "../schema/schema.js";
+import type { Generation } from "./feature-generation.js";
+import { type Fields, fieldsOf } from "./fields.js";
+
+/** Kinds whose values are numbers, unless a rule makes rows of a table of them. */
+const numbers = [
+  "lookup_feature",
+  "match_feature",
+  "expr_feature",
+  "overlap_feature",
+  "kv_dot_product",
+  "combine_feature",
+  "custom_feature",
+];
+/** Kinds whose values are always ids. */
+const ids = ["bool_mask_feature"];
+
+/** Rules, in the order in which TorchEasyRec looks for them. */
+const rules = ["hash_bucket_size", "num_buckets", "vocab_list", "vocab_dict", "vocab_file"] as const;
+
+/** Fields that mean the same in every kind of feature, and that the spec does not model. */
+const shared = ["init_fn", "trainable", "data_type", "embedding_constraints", "use_mask"];
+
+/** Whether this feature is a column that the feature generator made. */
+export function isGenerated(field: string, message: JsonObject, { mode }: Generation): boolean {
+  const contents = contentsOfMode(mode);
+  if (contents === "inputs" || "zch" in message || "dynamicemb" in message) return false;
+  // The table of a match feature has a row more than its vocabulary gives, which only encoded columns leave out.
+  if (field === "match_feature" && "vocab_list" in message && contents !== "rows") return false;
+  if (ids.includes(field)) return rules.some((rule) => rule in message);
+  return numbers.includes(field);
+}
+
+/** The feature as the model takes it. */
+export function readGenerated(field: string, message: JsonObject, { mode }: Generation): FeatureSpec {
+  const type = fieldMessage(messageType("FeatureConfig").fields[field]!)!;
+  const fields = fieldsOf(message, type.name);
+  const number = (name: string): number => (name in type.fields ? fields.number(name) : 0);
+  const name = fields.text("feature_name");
+  const encoding = readRule(fields, message, field);
+  const boundaries = "boundaries" in type.fields ? fields.numbers("boundaries") : [];
+  const common = {
+    name,
+    expression: "",
+    embeddingName: fields.optionalText("embedding_name"),
+    pooling: fields.text("pooling") as Pooling,
+    separator: null,
+    defaultValue: defaultOf(fields, type, mode),
+    extra: Object.fromEntries(Object.entries(message).filter(([key]) => shared.includes(key))) as JsonObject,
+    generated: { field, config: message },
+  };
+  const embeddingDim = number("embedding_dim");
+  if (encoding !== null) {
+    const defaultBucket = "default_bucketize_value" in message ? number("default_bucketize_value") : null;
+    return { kind: "id", ...common, encoding, defaultBucket, weighted: false, embeddingDim };
+  }
+  // Without boundaries the value is taken unchanged, whatever embedding_dim says.
+  const dim = boundaries.length > 0 ? embeddingDim : null;
+  const valueDim = number("value_dim") || 1;
+  return { kind: "raw", ...common, valueDim, normalizer: null, boundaries, embeddingDim: dim };
+}
+
+/** The feature as its kind says it, with what the spec models brought up to date. */
+export function writeGenerated(
+  {
+    name,
+    embeddingName,
+    defaultValue,
+    extra,
+  }: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec, { kind: "combo" }>,
+  { field, config }: GeneratedColumn,
+): JsonObject {
+  const kept = Object.entries(config).filter(([key]) => !shared.includes(key)) as [string, Json][];
+  const changed: [string, Json][] = [["feature_name", name]];
+  if (embeddingName !== null) changed.push(["embedding_name", embeddingName]);
+  if ("fg_encoded_default_value" in config) changed.push(["fg_encoded_default_value", defaultValue]);
+  return { [field]: Object.fromEntries([...kept, ...changed, ...(Object.entries(extra) as [string, Json][])]) };
+}
+
+function defaultOf(fields: Fields, type: MessageType, mode: string): string {
+  if (contentsOfMode(mode) === "rows") return encodedDefault(fields);
+  return "default_value" in type.fields ? fields.text("default_value") : "";
+}
+
+/** The default of an encoded column. An empty one counts as unset, but `use_mask` needs it to be written. */
+export function encodedDefault(fields: Fields): string {
+  return fields.rest()["fg_encoded_default_value"] === "" ? "" : fields.text("fg_encoded_default_value");
+}
+
+/** How values become rows; `null`: they do not, or by boundaries. */
+function readRule(fields: Fields, message: JsonObject, field: string): IdEncoding | null {
+  switch (rules.find((rule) => rule in message)) {
+    case "hash_bucket_size":
+      return { kind: "hash", size: fields.number("hash_bucket_size") };
+    case "num_buckets":
+      return { kind: "buckets", count: fields.number("num_buckets") };
+    case "vocab_list": {
+      const values = fields.texts("vocab_list");
+      if (field !== "match_feature") return { kind: "vocabList", values };
+      return { kind: "buckets", count: values.length + ("default_bucketize_value" in message ? 1 : 3) };
+    }
+    case "vocab_dict":
+      return { kind: "vocabDict", entries: fields.take("vocab_dict") as Readonly<Record<string, number>> };
+    case "vocab_file":
+      return { kind: "vocabFile", path: fields.text("vocab_file") };
+    default:
+      return null;
+  }
+}

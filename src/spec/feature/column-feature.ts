@@ -1,0 +1,41 @@
+/** A feature as its column holds it, which may be further on than its config says. */
+import type { ColumnContents } from "./column-contents.js";
+import { type ComboFeatureSpec, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "./feature.js";
+
+type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
+
+const known = new WeakMap<ComputedFeature, Map<ColumnContents, ComputedFeature>>();
+
+/**
+ * The feature that turns a column into the model's input: without crossing and normalising if columns hold computed
+ * values, and without looking values up if they hold rows. The same feature always gives the same object, so that what
+ * is remembered about it (vocabularies) lasts.
+ */
+export function columnFeature(feature: ComputedFeature, contents: ColumnContents): ComputedFeature {
+  if (contents === "inputs") return feature;
+  const results = known.get(feature) ?? new Map<ColumnContents, ComputedFeature>();
+  known.set(feature, results);
+  const result = results.get(contents) ?? (contents === "rows" ? ofRows(feature) : ofValues(feature));
+  results.set(contents, result);
+  return result;
+}
+
+function ofValues(feature: ComputedFeature): ComputedFeature {
+  const expression = `feature:${feature.name}`;
+  if (feature.kind === "raw") return { ...feature, expression, normalizer: null };
+  if (feature.kind === "id") return { ...feature, expression };
+  const { expressions: _, ...rest } = feature;
+  return { ...rest, kind: "id", expression, weighted: false };
+}
+
+function ofRows(feature: ComputedFeature): ComputedFeature {
+  const values = ofValues(feature);
+  const rows = tableRows(values);
+  if (values.kind === "raw" && values.boundaries.length > 0) {
+    const { boundaries, normalizer, valueDim, ...rest } = values;
+    const encoding = { kind: "buckets", count: boundaries.length + 1 } as const;
+    return { ...rest, kind: "id", encoding, defaultBucket: null, weighted: false, embeddingDim: values.embeddingDim! };
+  }
+  if (values.kind !== "id" || rows === null) return values;
+  return { ...values, encoding: { kind: "buckets", count: rows }, defaultBucket: null };
+}

@@ -1,0 +1,38 @@
+/** What columns become under FG_NONE, kind of feature by kind, column type by type: TorchEasyRec's own results. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { passed } from "../../parity/check.js";
+import { checkModeCase, checkSizes, hasTable, type ModeEntry } from "../../parity/modes/mode-case.js";
+import { hasShared, sharedPath } from "../shared.js";
+
+const entries: readonly ModeEntry[] = hasShared
+  ? JSON.parse(readFileSync(sharedPath("golden", "feature_modes.json"), "utf8")).FG_NONE
+  : [];
+/** Not computed: sequences, tables that follow the history of training, and other numbers than TorchEasyRec's own. */
+const computed = entries.filter(
+  ({ config, is_sequence: isSequence }) => !isSequence && !/sequence_feature|zch|data_type/.test(config),
+);
+/** Maps open from no source of columns. */
+const isMap = (type: string): boolean => type.startsWith("map");
+
+describe.skipIf(!hasShared)("features of encoded columns", () => {
+  it("there are many", () => expect(computed.length).toBeGreaterThan(50));
+
+  it.each(computed.map((entry): [string, ModeEntry] => [entry.config.slice(17, -1), entry]))("%s", async (_, entry) => {
+    if (hasTable(entry)) expect(checkSizes(entry).filter((check) => check.share > 1)).toEqual([]);
+    for (const golden of entry.cases ?? []) {
+      if (isMap(golden.column.type)) continue;
+      const outcome = await checkModeCase(entry, golden);
+      const report = { name: "", engine: null, error: null, ...outcome };
+      expect(passed(report), `${JSON.stringify(golden.column)} ${JSON.stringify(outcome)}`).toBe(true);
+    }
+  });
+
+  it("another default or another row fails", async () => {
+    const entry = computed.find(({ config }) => config.includes('fg_encoded_default_value: "2"'))!;
+    const golden = entry.cases![0]!;
+    const other = { ...entry, config: entry.config.replace('default_value: "2"', 'default_value: "1"') };
+    const outcome = await checkModeCase(other, golden);
+    expect(passed({ name: "", engine: null, error: null, ...outcome })).toBe(false);
+  });
+});
