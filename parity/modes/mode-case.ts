@@ -2,7 +2,7 @@
 import { specFromConfig } from "../../src/config/index.js";
 import { encode, type FeatureColumn, openTable } from "../../src/data/index.js";
 import { PepnetError } from "../../src/errors/index.js";
-import { featureWidth, findFeature, type ModelSpec, tableRows, validateSpec } from "../../src/spec/index.js";
+import { assertComputable, featureWidth, findFeature, type ModelSpec, tableRows } from "../../src/spec/index.js";
 import { type Check, compare } from "../check.js";
 
 /** A feature with the columns that it is given. */
@@ -49,8 +49,7 @@ export function specOfEntry(entry: ModeEntry): ModelSpec {
       feature_groups { group_name: "all" feature_names: ${JSON.stringify(entry.column ?? "f")} group_type: DEEP }
       pepnet { task_towers { tower_name: "t" label_name: "y" losses { binary_cross_entropy {} } } }
     }`);
-  const [problem] = validateSpec(spec);
-  if (problem !== undefined) throw new Error(`${problem.path}: ${problem.message}`);
+  assertComputable(spec);
   return spec;
 }
 

@@ -20,6 +20,6 @@ export { modelStructure } from "./size/structure.js";
 export { constrainedPlacement, denseTables } from "./table-placement.js";
 export * from "./tower.js";
 export * from "./training.js";
-export { assertValid, structureProblems, validateSpec } from "./validate/model.js";
-export { unsupportedProblems } from "./validate/unsupported.js";
+export { assertComputable, assertValid, structureProblems, validateSpec } from "./validate/model.js";
+export { unsupportedProblems, untrainedProblems } from "./validate/unsupported.js";
 export { specWarnings } from "./validate/warnings.js";

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dataset, pepnet, type Run } from "../../src/api/index.js";
+import { editConfig, openConfig, printConfig } from "../../src/config/index.js";
 import { CheckpointError, ConfigError, type PepnetError } from "../../src/errors/index.js";
 import { readSafetensors, writeSafetensors } from "../../src/train/index.js";
 import { columns, model } from "../cli/command.js";
@@ -145,5 +146,44 @@ describe("a folder with config and weights", () => {
     await writeFile(path.join(bare, "a.safetensors"), "");
     await writeFile(path.join(bare, "b.safetensors"), "");
     expect((await failure(pepnet.fromTorchEasyRec(bare))).message).toMatch(/received: a\.safetensors, b\.safetensors/);
+  });
+});
+
+describe("settings that matter in training only", () => {
+  const edits = {
+    "train_config.mixed_precision": "BF16",
+    "train_config.sparse_optimizer.lamb_optimizer.lr": 0.01,
+    "feature_configs[0].id_feature.init_fn": "nn.init.zeros_",
+    "feature_configs[0].id_feature.trainable": false,
+    "feature_configs[0].id_feature.use_mask": true,
+    "feature_configs[1].id_feature.data_type": "FP16",
+  };
+  const opened = async (changes: Readonly<Record<string, string | number | boolean>>): Promise<Run> => {
+    const text = await readFile(path.join(folder, "pipeline.config"), "utf8");
+    const config = path.join(folder, "edited.config");
+    await writeFile(config, printConfig(editConfig(openConfig(text), changes)));
+    return pepnet.fromTorchEasyRec({ config, weights: path.join(folder, "weights.safetensors") });
+  };
+
+  it("open, predict the same, are noted, and stop further training", async () => {
+    const production = await opened(edits);
+    const rows = columns(40, 2);
+    const heads = [run, production].map(async (each) => (await each.predict(rows)).head(40));
+    const [before, after] = await Promise.all(heads);
+    expect(after).toEqual(before);
+    const notes = production.notes.join("\n");
+    for (const name of ["mixed_precision", "lamb_optimizer", "init_fn", "trainable", "use_mask", "FP16"]) {
+      expect(notes).toContain(name);
+    }
+    const error = await failure(production.model.fit(rows, { steps: 1, quiet: true }) as Promise<unknown>);
+    expect(error.problems.map((problem) => problem.path)).toEqual(
+      expect.arrayContaining(["extra.train_config.mixed_precision", "training.sparse"]),
+    );
+    await production.dispose();
+  });
+
+  it("a type that TorchEasyRec does not have is refused", async () => {
+    const error = await failure(opened({ "feature_configs[0].id_feature.data_type": "INT8" }));
+    expect(error.message).toContain("INT8");
   });
 });

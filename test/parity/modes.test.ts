@@ -8,9 +8,9 @@ import { hasShared, sharedPath } from "../shared.js";
 const entries: readonly ModeEntry[] = hasShared
   ? JSON.parse(readFileSync(sharedPath("golden", "feature_modes.json"), "utf8")).FG_NONE
   : [];
-/** Not computed: sequences, tables that follow the history of training, and other numbers than TorchEasyRec's own. */
+/** Not computed: sequences, and tables that follow the history of training. */
 const computed = entries.filter(
-  ({ config, is_sequence: isSequence }) => !isSequence && !/sequence_feature|zch|data_type/.test(config),
+  ({ config, is_sequence: isSequence }) => !isSequence && !/sequence_feature|zch/.test(config),
 );
 /** Maps open from no source of columns. */
 const isMap = (type: string): boolean => type.startsWith("map");

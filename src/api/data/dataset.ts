@@ -12,7 +12,7 @@ import type {
 } from "../../data/index.js";
 import { DataError } from "../../errors/index.js";
 import { notebookDisplay, noteSeed } from "../../port/index.js";
-import { assertValid, type FeatureSpec, type ModelSpec } from "../../spec/index.js";
+import { assertComputable, type FeatureSpec, type ModelSpec } from "../../spec/index.js";
 import { permutation, random } from "../../util/random.js";
 import { count } from "../../util/text/format.js";
 import { Displayable, type DisplayBundle, loadFrameClass } from "../output/index.js";
@@ -277,6 +277,6 @@ function columnOf(feature: FeatureSpec): unknown {
 
 async function encodeTable(table: Table, spec: ModelSpec, storage: StorageOptions): Promise<EncodedRows> {
   const { encodedRows } = await import("../../data/index.js");
-  assertValid(spec);
+  assertComputable(spec);
   return encodedRows(table, spec, storage);
 }

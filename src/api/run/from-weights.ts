@@ -1,6 +1,6 @@
 /** Makes a run from external weights: without a history, for evaluation and predictions. */
 import type { EngineName, Weights } from "../../engine/index.js";
-import { assertValid, type ModelSpec } from "../../spec/index.js";
+import { assertComputable, type ModelSpec } from "../../spec/index.js";
 import type { Dataset } from "../data/index.js";
 import { openEngine, runEngine } from "../training/index.js";
 import { Run } from "./run.js";
@@ -22,7 +22,7 @@ export async function runFromWeights<M>(
   weights: string | Weights,
   { place, validation = null, notes = [], engine: name, threads }: WeightsOptions = {},
 ): Promise<Run<M>> {
-  assertValid(spec);
+  assertComputable(spec);
   const { loadWeights } = await import("../../train/index.js");
   const engine = await openEngine(spec, { engine: name, threads, seed: spec.training.seed });
   try {

@@ -1,6 +1,6 @@
 /** Loads a model trained by TorchEasyRec as a run, to evaluate, analyse and continue training. */
 import type { EngineName } from "../../engine/index.js";
-import type { ModelSpec } from "../../spec/index.js";
+import { type ModelSpec, untrainedProblems } from "../../spec/index.js";
 import { type DatasetSource, dataset } from "../data/index.js";
 import { type Run, runFromWeights } from "../run/index.js";
 
@@ -38,7 +38,15 @@ export async function runFromTorchEasyRec<M>(
   return runFromWeights(spec, asModel, weights, {
     place,
     validation: validation === null ? null : await dataset(validation),
-    notes: [`trained by TorchEasyRec, from ${place}`],
+    notes: [`trained by TorchEasyRec, from ${place}`, ...trainingNotes(spec)],
     engine,
   });
+}
+
+/** Settings that the trained model does not need, and that stop it from being trained further here. */
+function trainingNotes(spec: ModelSpec): readonly string[] {
+  return untrainedProblems(spec).map(
+    ({ path, received }) =>
+      `${path} (${received}) was used in training only: remove it to train this model further here`,
+  );
 }

@@ -18,7 +18,7 @@ import {
 } from "./modules.js";
 import { towerProblems } from "./tower.js";
 import { trainingProblems } from "./training.js";
-import { unsupportedProblems } from "./unsupported.js";
+import { uncomputedProblems, unsupportedProblems } from "./unsupported.js";
 
 /**
  * All problems of a model; an empty list means that it can be built and trained.
@@ -51,6 +51,12 @@ export function structureProblems(spec: ModelSpec): readonly Problem[] {
     ...towersProblems(spec),
     ...trainingProblems(spec.training),
   ];
+}
+
+/** Throws one {@link SpecError} with every reason why a trained model cannot predict here; training may still be refused. */
+export function assertComputable(spec: ModelSpec): void {
+  const problems = [...structureProblems(spec), ...uncomputedProblems(spec)];
+  if (problems.length > 0) throw new SpecError(problems);
 }
 
 /** Throws one {@link SpecError} with every problem of the model. */

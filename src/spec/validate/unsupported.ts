@@ -12,29 +12,46 @@ import { show } from "./checks.js";
 
 /** One problem for each loss, optimiser, feature or field that is not supported. */
 export function unsupportedProblems(spec: ModelSpec): Problem[] {
+  return [...uncomputedProblems(spec), ...untrainedProblems(spec)];
+}
+
+/** What the engine would have to compute to predict as TorchEasyRec does. */
+export function uncomputedProblems(spec: ModelSpec): Problem[] {
   return [
     ...featuresOfGroups(spec).flatMap((feature) =>
       feature.kind === "other"
         ? [refuse(`features.${feature.name}`, feature.field)]
         : [
             ...refuseFields(`features.${feature.name}`, feature.extra, featureFields),
-            ...refuseValues(`features.${feature.name}`, feature.extra, featureValues),
+            ...refuseDataType(`features.${feature.name}`, feature.extra),
           ],
     ),
     ...spec.groups.flatMap((group) => [
       ...refuseFields(`groups.${group.name}`, group.extra, groupFields),
       ...refuseValues(`groups.${group.name}`, group.extra, groupValues),
     ]),
-    ...Object.entries(pipelineFields).flatMap(([part, fields]) => {
-      const extra = spec.extra[part];
-      return extra === undefined ? [] : refuseFields(`extra.${part}`, extra as JsonObject, fields);
-    }),
-    ...spec.towers.flatMap((tower) => [
-      ...tower.losses.flatMap((loss, index) =>
+    ...refusePipeline(spec, { model_config: ["variational_dropout"] }),
+    ...spec.towers.flatMap((tower) =>
+      tower.losses.flatMap((loss, index) =>
         loss.kind === "other" ? [refuse(`towers.${tower.name}.losses[${index}]`, loss.field)] : [],
       ),
-      ...refuseFields(`towers.${tower.name}`, tower.extra, ["pareto_min_loss_weight"]),
-    ]),
+    ),
+  ];
+}
+
+/** What TorchEasyRec trains otherwise, although a trained model predicts the same here. */
+export function untrainedProblems(spec: ModelSpec): Problem[] {
+  return [
+    ...featuresOfGroups(spec).flatMap((feature) =>
+      feature.kind === "other"
+        ? []
+        : [
+            ...refuseFields(`features.${feature.name}`, feature.extra, ["init_fn", "use_mask"]),
+            ...refuseValues(`features.${feature.name}`, feature.extra, featureValues),
+          ],
+    ),
+    ...refusePipeline(spec, pipelineFields),
+    ...spec.towers.flatMap((tower) => refuseFields(`towers.${tower.name}`, tower.extra, ["pareto_min_loss_weight"])),
     ...(spec.training.sparse.kind === "other" ? [refuse("training.sparse", spec.training.sparse.field)] : []),
   ];
 }
@@ -51,8 +68,6 @@ const featureFields = [
   "mlp",
   "zch",
   "dynamicemb",
-  "init_fn",
-  "use_mask",
   "sequence_length",
   "sequence_fields",
   "asset_dir",
@@ -65,7 +80,7 @@ const groupValues = { group_type: "DEEP" } as const;
 
 /** Fields of each part of the pipeline that change training. */
 const pipelineFields: Readonly<Record<string, readonly string[]>> = {
-  model_config: ["use_pareto_loss_weight", "variational_dropout"],
+  model_config: ["use_pareto_loss_weight"],
   data_config: [
     "negative_sampler",
     "negative_sampler_v2",
@@ -88,6 +103,19 @@ function refuse(path: string, field: string): Problem {
   };
 }
 
+function refusePipeline(spec: ModelSpec, fields: Readonly<Record<string, readonly string[]>>): Problem[] {
+  return Object.entries(fields).flatMap(([part, names]) => {
+    const extra = spec.extra[part];
+    return extra === undefined ? [] : refuseFields(`extra.${part}`, extra as JsonObject, names);
+  });
+}
+
+/** Tables are computed in FP32, which holds every value of FP16. TorchEasyRec has no other types. */
+function refuseDataType(path: string, { data_type: type = "FP32" }: JsonObject): Problem[] {
+  if (type === "FP32" || type === "FP16") return [];
+  return [{ ...refuse(`${path}.data_type`, `data_type: ${type}`), expected: "data_type: FP32 or FP16" }];
+}
+
 function refuseFields(path: string, extra: JsonObject, fields: readonly string[]): Problem[] {
   return Object.entries(extra).flatMap(([key, value]) => {
     const name = snakeCase(key);
@@ -98,7 +126,7 @@ function refuseFields(path: string, extra: JsonObject, fields: readonly string[]
 function refuseValues(path: string, extra: JsonObject, computed: JsonObject): Problem[] {
   return Object.entries(computed).flatMap(([name, value]) => {
     const own = extra[name];
-    if (own === undefined || own === value) return [];
+    if (own === undefined || own === value || (name === "data_type" && own !== "FP16")) return [];
     return [{ ...refuse(`${path}.${name}`, `${name}: ${own}`), expected: `${name}: ${value}` }];
   });
 }

@@ -16,16 +16,19 @@ export interface SparseOptimizer {
 
 type Spec = Exclude<SparseOptimizerSpec, { kind: "other" }>;
 
-/** @throws EngineError naming an optimiser that this engine does not compute. */
+/** An optimiser that is not computed here throws when it updates: a model that was trained with it still predicts. */
 export function sparseOptimizer(spec: SparseOptimizerSpec, table: EmbeddingTable): SparseOptimizer {
-  if (spec.kind === "other") {
-    throw new EngineError({
-      path: "training.sparse",
-      message: `this engine does not compute the sparse optimiser ${spec.field}`,
-      expected: "sgd, adagrad, rowwise_adagrad, adam or partial_rowwise_adam",
-    });
-  }
-  return makers[spec.kind](spec as never, table);
+  if (spec.kind !== "other") return makers[spec.kind](spec as never, table);
+  return {
+    slots: {},
+    update() {
+      throw new EngineError({
+        path: "training.sparse",
+        message: `this engine does not compute the sparse optimiser ${spec.field}`,
+        expected: "sgd, adagrad, rowwise_adagrad, adam or partial_rowwise_adam",
+      });
+    },
+  };
 }
 
 type Maker<K extends Spec["kind"]> = (spec: Extract<Spec, { kind: K }>, table: EmbeddingTable) => SparseOptimizer;
