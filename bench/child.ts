@@ -1,12 +1,12 @@
-/** Measurements that need a process of their own: this program once more, which prints numbers. */
+/** Runs measurements that need a separate process: this program again, which prints numbers. */
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 
-/** What a child measures. */
+/** The measurements of children. */
 export type ChildTask = "memory" | "first-step" | "estimate" | "estimated-fit";
 
-/** The option that makes this program a child. */
+/** The option that starts this program as a child. */
 export const childOption = "--child";
 
 /** Runs a task in a fresh process. */

@@ -8,7 +8,7 @@ import { residentPeak } from "./peak.js";
 import { compiledEngine } from "./steppers.js";
 import { millis } from "./timing.js";
 
-/** What the process tells. */
+/** The results of the process. */
 export interface LargeRun {
   readonly encodeRowsPerSecond: number;
   readonly trainRowsPerSecond: number;

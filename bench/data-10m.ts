@@ -1,4 +1,4 @@
-/** Ten million rows × 17 features of Parquet: encoded, shuffled and trained on once, in a process of its own. */
+/** Ten million rows × 17 features of Parquet: encoded, shuffled and trained on once, in a separate process. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** What `model.estimate` says against what training then takes, at three sizes, each in processes of its own. */
+/** Compares `model.estimate` with actual training at three sizes, each in separate processes. */
 import { dataset, modelFromSpec } from "../src/api/index.js";
 import { numbersInChild } from "./child.js";
 import type { Measurement } from "./figure.js";
@@ -28,7 +28,7 @@ export const estimateMeasurement: Measurement = {
   },
 };
 
-/** Seconds and MB that an estimate says. */
+/** Seconds and MB of an estimate. */
 export async function estimated(rows: number): Promise<readonly number[]> {
   const { total, memory } = await model().estimate(await dataset(logFor(rows, 0.28).table), { rows });
   return [total.value, memory.bytes / 1e6];

@@ -1,4 +1,4 @@
-/** A figure, as it is reported: one number with its unit and what it was measured on. */
+/** A reported figure: one number with its unit and conditions. */
 import { cpus, loadavg, totalmem } from "node:os";
 
 /** Units of figures; a `ratio` has none. */
@@ -12,12 +12,12 @@ export interface Figure {
   readonly unit: Unit;
 }
 
-/** Takes figures as they come; `beside` goes into their JSON, such as a peer's version. */
+/** Receives figures; `beside` is added to their JSON, such as a peer's version. */
 export type Report = (name: string, value: number, unit: Unit, beside?: Readonly<Record<string, string>>) => void;
 
 /** Some figures that are measured together. */
 export interface Measurement {
-  /** What its figures' names begin with. */
+  /** The prefix of its figures' names. */
   readonly name: string;
   run(report: Report): Promise<void>;
 }

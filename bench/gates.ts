@@ -1,4 +1,4 @@
-/** What following the gates at every evaluation adds to an epoch. */
+/** The cost of recording gates at every evaluation of an epoch. */
 import { gatesReport } from "../src/gates/index.js";
 import { fit } from "../src/train/index.js";
 import type { Measurement, Report } from "./figure.js";

@@ -66,14 +66,14 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** Why a call cannot be carried out. */
+/** Why a call is invalid. */
 function refused(
   args: readonly string[],
   names: readonly string[],
   measurements: readonly Measurement[],
 ): string | null {
   const option = args.find((arg) => arg.startsWith("-") && !options.includes(arg));
-  if (option !== undefined) return `unknown option ${option}; there are ${options.join(", ")}`;
+  if (option !== undefined) return `unknown option ${option}; expected one of ${options.join(", ")}`;
   const unknown = names.find((name) => !measurements.some((measurement) => meets(measurement, name)));
   if (unknown === undefined) return null;
   if (unknown.startsWith("torch-") && !args.includes("--torch")) return `"${unknown}" is measured with --torch only`;
@@ -81,7 +81,7 @@ function refused(
   return `no figure begins with "${unknown}"; the measurements are ${known}`;
 }
 
-/** A name is a measurement's, or the beginning of a figure's. */
+/** A name of a measurement, or a prefix of a figure's name. */
 function meets({ name }: Measurement, wanted: string): boolean {
   return name.startsWith(wanted) || wanted.startsWith(`${name}.`);
 }

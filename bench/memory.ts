@@ -1,4 +1,4 @@
-/** Peak memory of training *tasks* at batch 8192, in a process of its own. */
+/** Peak memory of training *tasks* at batch 8192, in a separate process. */
 import { modelSize } from "../src/spec/index.js";
 import { inChild } from "./child.js";
 import type { Measurement } from "./figure.js";

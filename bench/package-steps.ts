@@ -1,4 +1,4 @@
-/** What a program does with the package, step by step: each is code that runs in a process of its own. */
+/** Uses of the package, step by step: each is code that runs in a separate process. */
 
 /** Before every step: a model, rows to train on, a place for a saved run. */
 const prelude = `

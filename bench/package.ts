@@ -1,4 +1,4 @@
-/** What the package costs a program that uses a part of it: start time over bare Node's, memory beside it. */
+/** Cost of the package for a program that uses a part of it: extra start time and memory over plain Node. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -16,10 +16,10 @@ const folder = path.join(shared, "golden", "whole-run");
 /** Its training rows. */
 export const smallTrain: string = path.join(folder, "train.parquet");
 
-/** Whether *small* is here; says that `measurement` is left out where it is not. */
+/** Whether *small* is available; otherwise reports that `measurement` is skipped. */
 export function hasSmall(measurement: string): boolean {
   const there = existsSync(folder);
-  if (!there) console.error(`${measurement}: skipped, since ../shared/golden/whole-run is not here`);
+  if (!there) console.error(`${measurement}: skipped, since ../shared/golden/whole-run is missing`);
   return there;
 }
 
@@ -29,7 +29,7 @@ export function smallSpec(): ModelSpec {
   return specFromConfig(readFileSync(config, "utf8"), { path: config });
 }
 
-/** From the Parquet file to trained weights; gives the rows trained on. */
+/** From the Parquet file to trained weights; returns the number of training rows. */
 export async function trainSmall(spec: ModelSpec): Promise<number> {
   // As `model.fit` does: the engine starts while the data are read.
   const [data, engine] = await Promise.all([encode(await openTable(smallTrain), spec), compiledEngine(spec)]);

@@ -1,5 +1,5 @@
 /**
- * How long training keeps the notebook's thread from anything else: the longest delay of its event loop during a
+ * How long training blocks the notebook's thread: the longest delay of its event loop during a
  * whole `model.fit` as a cell calls it, with encoding, live chart, evaluations and the last picture. Beside it, how
  * soon an interrupt is seen.
  */

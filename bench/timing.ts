@@ -1,4 +1,4 @@
-/** Interleaved timing: whatever else the machine does falls on all candidates alike. */
+/** Interleaved timing, so that other load on the machine affects all candidates equally. */
 
 /** Something to time. */
 export type Work = () => Promise<unknown>;

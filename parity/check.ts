@@ -1,12 +1,12 @@
-/** What a parity case finds: differences of named arrays, each with how much of its tolerance it takes. */
+/** The result of a parity case: differences of named arrays, each as a share of its tolerance. */
 import type { EngineName } from "../src/engine/engine.js";
 
 /** One compared array or number. */
 export interface Check {
   readonly name: string;
-  /** The largest |a − b|; infinite where the array is missing or has another size. */
+  /** The largest |a − b|; infinite if the array is missing or has another size. */
   readonly difference: number;
-  /** The difference over what is allowed: at most 1 passes. */
+  /** The difference divided by the tolerance: at most 1 passes. */
   readonly share: number;
 }
 
@@ -15,7 +15,7 @@ export interface CaseReport {
   readonly name: string;
   readonly engine: EngineName | null;
   readonly checks: readonly Check[];
-  /** What a reader should know of how it passed. */
+  /** A note on how it passed. */
   readonly note: string | null;
   /** Why it could not be computed. */
   readonly error: string | null;
@@ -57,7 +57,7 @@ export function compare(
   return { name, difference, share: difference / (1e-5 * largest + 1e-7) };
 }
 
-/** Compares one number with a tolerance of its own. */
+/** Compares one number with a given tolerance. */
 export function compareNumber(
   name: string,
   actual: number | null | undefined,
@@ -68,7 +68,7 @@ export function compareNumber(
   return Number.isNaN(difference) ? missing(name) : { name, difference, share: difference / allowed };
 }
 
-/** The check that takes the most of its tolerance; `null` where there is none. */
+/** The check with the largest share of its tolerance; `null` if there are none. */
 export function worstOf(checks: readonly Check[]): Check | null {
   return checks.reduce<Check | null>(
     (worst, check) => (worst === null || check.share > worst.share ? check : worst),
@@ -76,7 +76,7 @@ export function worstOf(checks: readonly Check[]): Check | null {
   );
 }
 
-/** Whether a case holds: it was computed, something was compared, and all of it is within its tolerance. */
+/** Whether a case passed: it was computed, something was compared, and everything is within its tolerance. */
 export function passed(report: CaseReport): boolean {
   return report.error === null && report.checks.length > 0 && report.checks.every((check) => check.share <= 1);
 }

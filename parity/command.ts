@@ -1,6 +1,7 @@
 /**
- * `npm run parity -- PATH… [--engine NAME]`: this library's numbers beside TorchEasyRec's. One line a case and engine
- * with its largest difference, and a last line `N passed, N failed`. Exit codes: 0 all passed, 1 some failed, 2 misused.
+ * `npm run parity -- PATH… [--engine NAME]`: compares this library's numbers with TorchEasyRec's. Prints one line per
+ * case and engine with its largest difference, and a last line `N passed, N failed`. Exit codes: 0 all passed, 1 some
+ * failed, 2 misused.
  */
 import { parseArgs } from "node:util";
 import type { EngineName } from "../src/engine/engine.js";
@@ -11,9 +12,9 @@ import { type Engines, parityReports } from "./run.js";
 const engineNames: readonly EngineName[] = ["compiled", "cpu", "wasm", "tfjs-node"];
 const usage = `usage: npm run parity -- PATH… [--engine ${engineNames.join("|")}]
   PATH      a file like golden/pepnet.json or golden/dense_optimizers.json, or a folder like golden/whole-run
-  --engine  one engine (may be repeated); default: every one that is here (cpu, which is slow, for files only)`;
+  --engine  one engine (may be repeated); default: every available engine (cpu, which is slow, for files only)`;
 
-/** Runs the command and gives its exit code. */
+/** Runs the command and returns its exit code. */
 export async function runParity(argv: readonly string[], print: (line: string) => void): Promise<number> {
   const options = readArguments(argv);
   if (options === null) {
@@ -38,7 +39,7 @@ export async function runParity(argv: readonly string[], print: (line: string) =
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }
 
-/** `null` where the command is misused. */
+/** `null` if the command is misused. */
 function readArguments(argv: readonly string[]): { places: readonly string[]; engines: Engines } | null {
   const options = { engine: { type: "string", multiple: true } } as const;
   try {
@@ -56,7 +57,7 @@ function lineOf(report: CaseReport): string {
   const title = [report.name, report.engine].filter((part) => part !== null).join(" · ");
   if (report.error !== null) return `✗ ${title}: ${report.error}`;
   const worst = worstOf(report.checks);
-  if (worst === null) return `✗ ${title}: nothing in it to compare`;
+  if (worst === null) return `✗ ${title}: nothing to compare`;
   if (worst.share === Number.POSITIVE_INFINITY)
     return `✗ ${title}: ${worst.name} is missing, not a number, or of another size`;
   const share = `${percent(worst.share)} of what is allowed`;

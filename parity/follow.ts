@@ -5,11 +5,11 @@ import type { Engine, EngineName, Weights } from "../src/engine/engine.js";
 import { evaluationLine } from "./evaluation.js";
 import type { WholeRun } from "./whole-run.js";
 
-/** What an engine made of a run. */
+/** An engine's results of a run. */
 export interface Followed {
   /** By step; losses by TorchEasyRec's names. */
   readonly losses: readonly Readonly<Record<string, number>>[];
-  /** The evaluation line; empty where the run has none. */
+  /** The evaluation line; empty if the run has none. */
   readonly evaluation: ReadonlyMap<string, number>;
 }
 

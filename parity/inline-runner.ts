@@ -1,4 +1,4 @@
-/** Runs compiled programs on this thread: for parity checks, where nothing else waits. */
+/** Runs compiled programs on this thread: for parity checks, which need no other work on it. */
 
 import { compilePlan } from "../src/engine/compiled/compile/compile-plan.js";
 import { createSession, type Session } from "../src/engine/compiled/onnx/ort-session.js";

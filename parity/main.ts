@@ -1,4 +1,4 @@
-/** The command's own process; what it does is in `command.ts`. */
+/** The entry point of the command; see `command.ts`. */
 import { runParity } from "./command.js";
 
 runParity(process.argv.slice(2), console.log).then((code) => {

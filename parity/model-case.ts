@@ -8,7 +8,7 @@ import { type ParityCase, type ParityResult, runParityCase } from "./run-case.js
 type Tensors = Readonly<Record<string, GoldenTensor>>;
 type Columns = Readonly<Record<string, readonly number[] | { readonly data: readonly number[] }>>;
 
-/** A case as the file holds it; what it leaves out is not compared. */
+/** A case in the file; missing parts are not compared. */
 export interface ModelCase {
   readonly name: string;
   readonly model_config: string;
@@ -29,7 +29,7 @@ export interface ModelCase {
   readonly buffers_after?: Tensors | null;
 }
 
-/** Computes a case on an engine and compares what the case holds. */
+/** Computes a case on an engine and compares the case's values. */
 export async function checkModelCase(golden: ModelCase, engine: EngineName, savings: boolean = true): Promise<Check[]> {
   return compareModelCase(golden, await runParityCase(parityCase(golden), { engine, savings }));
 }

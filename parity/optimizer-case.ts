@@ -4,7 +4,7 @@ import { ConfigError } from "../src/errors/index.js";
 import type { DenseOptimizerSpec } from "../src/spec/index.js";
 import { type Check, compare, type GoldenTensor, numbersOf } from "./check.js";
 
-/** A case as the file holds it. */
+/** A case in the file. */
 export interface OptimizerCase {
   /** The optimiser and PyTorch's arguments: `adam lr=0.01 weight_decay=0.1 amsgrad`. */
   readonly name: string;
@@ -44,7 +44,7 @@ const flags: readonly string[] = ["nesterov", "amsgrad"];
 
 /**
  * Reads `adam lr=0.01 betas=(0.9,0.99) amsgrad`.
- * @throws ConfigError naming an optimiser or an argument that is not computed here.
+ * @throws ConfigError that names an unsupported optimiser or argument.
  */
 export function optimizerOf(text: string): DenseOptimizerSpec {
   const [word = "", ...words] = text
@@ -72,7 +72,7 @@ export function optimizerOf(text: string): DenseOptimizerSpec {
 function unknown(text: string, received: string, expected: readonly string[]): ConfigError {
   return new ConfigError({
     path: `optimizer "${text}"`,
-    message: "this is not computed here",
+    message: "not supported here",
     received,
     expected: expected.join(", "),
   });

@@ -1,6 +1,6 @@
 /**
- * What float32 rounding alone does to a run. Its training is chaotic: a pre-activation within an ulp of a ReLU's kink,
- * or an element of a gradient that all but cancels under Adagrad's or Adam's division, sends two runs of the same
+ * Measures the effect of float32 rounding on a run. Training is chaotic: a pre-activation within an ulp of a ReLU's
+ * kink, or an element of a gradient that all but cancels under Adagrad's or Adam's division, sends two runs of the same
  * mathematics apart. PyTorch itself, with one thread instead of two, leaves golden/whole-run by 5e-4 in the end, and a
  * run with batch norm by 5e-4 within ten steps. So where an engine leaves a recorded run by more than the tolerance,
  * the question is whether rounding explains it: the run is repeated from weights whose last bit is changed, and how far

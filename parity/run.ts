@@ -1,4 +1,4 @@
-/** Runs what a path holds: a file of cases, or the folder of a whole run, case by case and engine by engine. */
+/** Runs a file of cases, or the folder of a whole run, case by case and engine by engine. */
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import type { EngineName } from "../src/engine/engine.js";
@@ -10,17 +10,17 @@ import { checkOptimizerCase, type OptimizerCase } from "./optimizer-case.js";
 import { type RoundingSpread, roundingSpread } from "./rounding.js";
 import { checkWholeRun, openWholeRun } from "./whole-run.js";
 
-/** The engines to run on; `null`: all that are there, `cpu` for cases only. */
+/** The engines to run on; `null`: all available, `cpu` only for cases. */
 export type Engines = readonly EngineName[] | null;
 
 /**
- * The reports of a path, as they come.
- * @throws ConfigError where the path is neither a file of cases nor the folder of a run.
+ * Yields the reports of a path.
+ * @throws ConfigError if the path is neither a file of cases nor the folder of a run.
  */
 export async function* parityReports(place: string, engines: Engines): AsyncGenerator<CaseReport> {
   const found = await stat(place).catch(() => null);
   if (found === null) {
-    throw new ConfigError({ path: place, message: "there is nothing here", fix: "check the path" });
+    throw new ConfigError({ path: place, message: "the path does not exist", fix: "check the path" });
   }
   if (found.isDirectory()) yield* runReports(place, engines);
   else yield* fileReports(place, engines);
@@ -56,7 +56,7 @@ async function* fileReports(file: string, engines: Engines): AsyncGenerator<Case
   if (!Array.isArray(cases)) {
     throw new ConfigError({
       path: file,
-      message: "this file holds no cases",
+      message: "the file has no cases",
       expected: 'a file like golden/pepnet.json or golden/dense_optimizers.json: { "cases": […] }',
     });
   }
@@ -67,7 +67,7 @@ async function* fileReports(file: string, engines: Engines): AsyncGenerator<Case
       }
     } else if ("after" in golden) yield await report(golden.name, null, async () => checkOptimizerCase(golden));
     else {
-      const error = "neither a model_config nor the steps of an optimiser: a kind of case that is not known here";
+      const error = "unknown kind of case: neither a model_config nor the steps of an optimiser";
       yield {
         name: (golden as { name?: string }).name ?? "a case without a name",
         engine: null,

@@ -18,7 +18,7 @@ const quietTolerance = 1e-5;
 /** Absolute up to 1, relative above. */
 const evaluationTolerance = 1e-4;
 
-/** What a folder holds, read once for all engines. */
+/** The contents of a folder, read once for all engines. */
 export interface WholeRun {
   readonly folder: string;
   readonly spec: ModelSpec;
@@ -30,7 +30,7 @@ export interface WholeRun {
   readonly expected: Readonly<Record<string, number>>;
 }
 
-/** Reads a folder; `losses.json` or `eval.json` may be left out. */
+/** Reads a folder; `losses.json` or `eval.json` may be missing. */
 export async function openWholeRun(folder: string): Promise<WholeRun> {
   const file = (name: string) => path.join(folder, name);
   const json = async (name: string) => (existsSync(file(name)) ? JSON.parse(await readFile(file(name), "utf8")) : null);
@@ -48,7 +48,7 @@ export async function openWholeRun(folder: string): Promise<WholeRun> {
   };
 }
 
-/** What following a run on an engine showed. */
+/** The result of following a run on an engine. */
 export interface WholeRunCheck {
   readonly checks: readonly Check[];
   /** How many checks needed what rounding explains; `null`: all within the tolerance itself. */

@@ -1,11 +1,11 @@
-// `npm run bench [-- NAME… --json --torch]`: measures speed and memory; bench/README.md says what each figure means.
+// `npm run bench [-- NAME… --json --torch]`: measures speed and memory; bench/README.md explains the figures.
 import path from "node:path";
 import { compileTool, fail, run, setUp, step } from "./setup.mjs";
 import { ensureTorchPython, hasTorchPython, torchDownload } from "./torch-env.mjs";
 
 const args = process.argv.slice(2);
 
-// With --json standard output carries figures only.
+// With --json, standard output has only figures.
 const write = process.stdout.write;
 if (args.includes("--json")) process.stdout.write = process.stderr.write.bind(process.stderr);
 await setUp();
@@ -14,7 +14,7 @@ const env = { ...process.env };
 if (args.includes("--torch") && !args.includes("--list")) {
   const what = hasTorchPython() ? "PyTorch" : `PyTorch, in a private Python environment (${torchDownload})`;
   env.PEPNET_TORCH_PYTHON = await step(what, ensureTorchPython).catch((error) =>
-    fail(error.message, "or leave --torch out"),
+    fail(error.message, "or run without --torch"),
   );
 }
 process.stdout.write = write;

@@ -1,4 +1,5 @@
-// `npm run charts [-- NAME… --update]`: draws every chart on contact sheets, out/charts; --update takes what is drawn as golden.
+// `npm run charts [-- NAME… --update]`: draws every chart on contact sheets, out/charts; --update replaces the golden
+// files.
 import path from "node:path";
 import { root, run, setUp } from "./setup.mjs";
 

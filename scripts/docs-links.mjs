@@ -1,4 +1,4 @@
-// `npm run docs:links`: asks every page on the web that the Markdown pages link to whether it is there. Needs a network.
+// `npm run docs:links`: checks that every web page linked from the Markdown pages exists. Needs a network.
 import { setUp } from "./setup.mjs";
 
 await setUp();
@@ -15,7 +15,7 @@ for (const [url, page] of urls) {
 }
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** The status of a page, or why there is none. */
+/** The HTTP status of a page, or the error. */
 async function ask(url) {
   try {
     const response = await fetch(url, { redirect: "follow", signal: AbortSignal.timeout(20_000) });

@@ -15,7 +15,7 @@ async function main() {
       return fail("JupyterLab could not be installed", error.message);
     }
   });
-  if (python === null) fail("no usable Python was found", `npm run lab ${noPython}; npm start needs none`);
+  if (python === null) fail("no usable Python was found", `npm run lab ${noPython}; npm start does not need Python`);
   const { installKernel } = await import("../dist/kernel/index.js");
   const jupyter = path.join(root, ".jupyter");
   await step("The kernel and its Plotly extension", () => installKernel({ dataDir: jupyter }));
@@ -29,13 +29,13 @@ async function main() {
     "--MultiKernelManager.default_kernel_name=pepnet",
     ...asRoot(),
   ];
-  console.log("\nJupyterLab starts; its address is below. Ctrl-C twice ends it.\n");
+  console.log("\nStarting JupyterLab; its address is below. Press Ctrl-C twice to stop it.\n");
   process.exitCode = await run(python, ["-m", "jupyterlab", ...flags, ...process.argv.slice(2)], {
     env: jupyterEnvironment(jupyter),
   });
 }
 
-/** JupyterLab refuses to run as root, as it is in a container, unless it is told. */
+/** JupyterLab refuses to run as root, the user of most containers, without this option. */
 function asRoot() {
   return process.getuid?.() === 0 ? ["--allow-root"] : [];
 }

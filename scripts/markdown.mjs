@@ -31,7 +31,7 @@ function markdownCells(notebook) {
 }
 
 /**
- * Checks that each relative link names a file, and each anchor a heading, that is there.
+ * Checks that each relative link names an existing file, and each anchor an existing heading.
  *
  * @param {{ path: string, value: string }[]} files
  * @returns {Promise<{ broken: string[], external: { url: string, page: string }[] }>} what is wrong, as

@@ -3,7 +3,7 @@
 // reached. pepnet computes on processors and never loads them. npm runs each `preinstall` before any `postinstall`, so
 // that download is turned off here, as onnxruntime's own flag would (ONNXRUNTIME_NODE_INSTALL=skip), and only where no
 // other package asked for onnxruntime-node. With that flag set to anything else, its script runs as it was.
-// Whatever goes wrong here changes nothing: onnxruntime-node is an optional dependency, and is told of where it is used.
+// Errors here are ignored: onnxruntime-node is an optional dependency, and a missing one is reported where it is used.
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 const name = "onnxruntime-node";
 const own = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
-/** What stands in place of its install script. */
+/** The replacement of its install script. */
 const replacement = `// pepnet's preinstall put this here: it needs none of the CUDA libraries that install-cuda.js downloads. To have them:
 // ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild ${name}
 'use strict';
@@ -23,7 +23,7 @@ if (ONNXRUNTIME_NODE_INSTALL || npm_config_onnxruntime_node_install) require('./
 try {
   turnDownloadOff();
 } catch {
-  // As it was, then.
+  // Then keep it unchanged.
 }
 
 function turnDownloadOff() {
@@ -40,7 +40,7 @@ function turnDownloadOff() {
   writeFileSync(script, replacement);
 }
 
-/** Whether the project, or a package beside it, asks for onnxruntime-node for itself. */
+/** Whether the project, or another of its packages, depends on onnxruntime-node directly. */
 function wantedByOthers(modules) {
   const scopes = readdirSync(modules).filter((entry) => entry.startsWith("@"));
   const scoped = scopes.flatMap((scope) => readdirSync(path.join(modules, scope)).map((entry) => `${scope}/${entry}`));

@@ -1,4 +1,4 @@
-// The TypeScript projects beside the sources: every folder with a tsconfig.json, at most two levels down.
+// The TypeScript projects next to the sources: every folder with a tsconfig.json, at most two levels down.
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { root } from "./setup.mjs";

@@ -10,7 +10,7 @@ const folder = path.join(root, ".venv");
 const stamp = path.join(folder, "pepnet-packages.json");
 const bin = path.join(folder, process.platform === "win32" ? "Scripts" : "bin");
 
-/** What `npm run lab` needs. */
+/** Packages for `npm run lab`. */
 export const labPackages = ["jupyterlab>=4.4,<5", "jupyter_client>=8,<9"];
 
 /** What the tests need: JupyterLab, every client of Jupyter's that executes notebooks, and what runs exported models. */
@@ -26,7 +26,7 @@ export const testPackages = [
   "numpy>=1.26,<3",
 ];
 
-/** The environment's `python`, whether or not it is there. */
+/** The path of the environment's `python`, which may not exist. */
 export const pythonPath = path.join(bin, process.platform === "win32" ? "python.exe" : "python");
 
 /** A Python of version 3.9 or newer on the PATH (or in PEPNET_BASE_PYTHON), or null. */
@@ -37,8 +37,8 @@ export function findPython() {
 }
 
 /**
- * The path of a Python that has `packages`, made or completed where it is due, or null where this machine has no
- * Python 3.9 with `venv`. Throws where the packages cannot be installed.
+ * The path of a Python with `packages`, created or completed if needed, or null if this machine has no Python 3.9 with
+ * `venv`. Throws if the packages cannot be installed.
  */
 export function ensurePythonEnv(packages) {
   const have = installedPackages();
@@ -48,7 +48,7 @@ export function ensurePythonEnv(packages) {
     const base = findPython();
     if (base === null) return null;
     rmSync(folder, { recursive: true, force: true });
-    run(base, ["-m", "venv", folder], "could not make a Python environment");
+    run(base, ["-m", "venv", folder], "could not create a Python environment");
   }
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
   run(pythonPath, [...pip, ...have, ...missing], "pip could not install its packages");
@@ -64,7 +64,7 @@ export function ensurePythonEnv(packages) {
 export function jupyterEnvironment(folder) {
   const below = (name) => path.join(folder, name);
   mkdirSync(path.join(below("config"), "labconfig"), { recursive: true });
-  // No question about news at the first start.
+  // Do not ask about news at the first start.
   const quiet = { disabledExtensions: { "@jupyterlab/apputils-extension:announcements": true } };
   writeFileSync(path.join(below("config"), "labconfig", "page_config.json"), JSON.stringify(quiet));
   const pythonPaths = [path.join(folder, "pepnet", "papermill"), process.env.PYTHONPATH].filter(Boolean);
@@ -81,13 +81,13 @@ export function jupyterEnvironment(folder) {
   };
 }
 
-/** What to tell someone whose machine has no usable Python. */
+/** The message for machines without a usable Python. */
 export const noPython =
   "needs Python 3.9 or newer with its venv module (python.org, or on Debian and Ubuntu: apt install python3-venv)";
 
 function installedPackages() {
   if (!existsSync(stamp) || !existsSync(pythonPath)) return [];
-  // A folder that was moved, or whose base Python is gone, does not start any more: made anew.
+  // A folder that was moved, or whose base Python is gone, no longer starts, so it is created again.
   if (spawnSync(pythonPath, ["-c", "import jupyter_client"], { stdio: "ignore" }).status !== 0) {
     rmSync(folder, { recursive: true, force: true });
     return [];

@@ -1,4 +1,4 @@
-// What `npm start`, `npm test` and `npm run lab` share: they install packages and compile sources, each only when needed.
+// Shared by `npm start`, `npm test` and `npm run lab`: installs packages and compiles sources, each only if needed.
 // Plain JavaScript without packages, since it runs on a fresh clone.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -25,7 +25,7 @@ const compiled = path.join(root, "dist");
 /** Which sources `dist` was compiled from. */
 const compiledFrom = path.join(compiled, ".compiled-from");
 
-/** Ends the command with a message that says what to do. */
+/** Ends the command with a message and a fix. */
 export function fail(what, fix) {
   console.error(`\n✗ ${what}\n  → ${fix}`);
   process.exit(1);
@@ -51,7 +51,7 @@ export async function install() {
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
     fail(
       `node_modules links to ${realpathSync(modules)}, whose packages do not match package-lock.json`,
-      "run npm ci where the link leads, or remove the link and run this again",
+      "run npm ci in the linked folder, or remove the link and run this again",
     );
   }
   await step("Installing packages (about half a minute, 1.2 GB on disk)", async () => {
@@ -86,7 +86,7 @@ export async function build() {
   writeFileSync(compiledFrom, current);
 }
 
-/** A hash of every source's name, time and size, and of what else decides the output. */
+/** A hash of every source's name, time and size, and of everything else that affects the output. */
 function sourcesState() {
   const hash = createHash("sha256");
   const others = ["tsconfig.json", "package-lock.json"].map((name) => path.join(root, name));
@@ -98,7 +98,7 @@ function sourcesState() {
   return hash.digest("hex");
 }
 
-/** A renamed source leaves its old output behind, which would be packed and found by `require`. */
+/** A renamed source leaves its old output, which would be packed and found by `require`. */
 function removeOrphans() {
   for (const name of readdirSync(compiled, { recursive: true })) {
     const source = name.replace(/(\.d\.ts|\.js)$/, ".ts");
@@ -131,7 +131,7 @@ export function npmCli() {
     path.resolve(process.execPath, "../node_modules/npm/bin/npm-cli.js"),
   ];
   const found = candidates.find((file) => file?.endsWith("npm-cli.js") && existsSync(file));
-  return found ?? fail("npm was not found", "start this with `npm start` or `npm test`");
+  return found ?? fail("npm was not found", "run `npm start` or `npm test`");
 }
 
 /** Runs a step, with its name and how long it took. */
@@ -144,7 +144,7 @@ export async function step(name, work) {
   return result;
 }
 
-/** Runs a program in the project's folder and gives its exit code. `quiet`: its standard output is not shown. */
+/** Runs a program in the project's folder and returns its exit code. `quiet`: hides its standard output. */
 export function run(command, args, { quiet = false, env = process.env } = {}) {
   return new Promise((resolve, reject) => {
     const stdio = ["ignore", quiet ? "ignore" : "inherit", "inherit"];

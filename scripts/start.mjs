@@ -20,6 +20,6 @@ if (code === 0) {
 What next
   npm run lab     JupyterLab with this kernel, in a private Python environment; open quickstart.ipynb and change a gamma
   npm test        every test
-  README.md       a ten-line model of your own, your own data, TorchEasyRec configs`);
+  README.md       a ten-line model, your data, TorchEasyRec configs`);
 }
 process.exitCode = code;

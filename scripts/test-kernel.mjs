@@ -11,7 +11,7 @@ await setUp();
 const python = await step("Jupyter's own clients, in a private Python environment", () =>
   ensurePythonEnv(testPackages),
 );
-if (!python) fail("there is no Python for Jupyter's conformance suite", "install Python 3.9 or newer with venv");
+if (!python) fail("Jupyter's conformance suite needs Python", "install Python 3.9 or newer with venv");
 const dataDir = mkdtempSync(path.join(os.tmpdir(), "pepnet-conformance-"));
 const { installKernel } = createRequire(import.meta.url)("../dist/kernel/index.js");
 await installKernel({ dataDir });

@@ -39,7 +39,7 @@ function sourceOf(target) {
   return candidates.find((file) => existsSync(file) && statSync(file).isFile()) ?? null;
 }
 
-/** Prepares what the test files of a run need, before each run; in watch mode too. */
+/** Prepares what the test files of a run need before each run, also in watch mode. */
 export function prepareTests() {
   return {
     name: "prepare-tests",

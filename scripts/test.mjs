@@ -25,7 +25,7 @@ const code = await run(
 if (!existsSync(report)) fail("vitest ran no test", "read its message above");
 process.exitCode = summarise(code);
 
-/** Names what was skipped, which must be nothing in CI, and closes with the counts. */
+/** Lists skipped tests (CI allows none) and prints the counts. */
 function summarise(exitCode) {
   const { testResults } = JSON.parse(readFileSync(report, "utf8"));
   const tests = testResults.flatMap((file) => file.assertionResults);

@@ -105,7 +105,7 @@ async function placeAddon() {
   copyFileSync(kept, addon);
 }
 
-/** Node's own headers, or those of the package that carries them where Node came without. */
+/** Node's headers, or those of the package that provides them if Node has none. */
 function nodeHeaders() {
   const own = path.resolve(process.execPath, "../../include/node");
   return existsSync(path.join(own, "node_api.h")) ? own : require("node-api-headers").include_dir;
@@ -121,7 +121,7 @@ function works() {
   return existsSync(addon) && failure() === null;
 }
 
-/** What goes wrong when the engine multiplies two numbers, in a process of its own; null where nothing does. */
+/** The error when the engine multiplies two numbers in a separate process; null if it works. */
 function failure() {
   const backends = path.join(root, "dist", "engine", "eager", "backends.js");
   const script = `require(process.argv[1]).prepareBackend("tfjs-node").then((name) => {

@@ -24,7 +24,7 @@ const others = ["numpy", "pyarrow"];
 /** What the first call downloads. */
 export const torchDownload = "700 MB; 1.4 GB on disk";
 
-/** The path of a Python that has torch and pyarrow: PEPNET_TORCH_PYTHON, or the private one, made where it is due. */
+/** The path of a Python that has torch and pyarrow: PEPNET_TORCH_PYTHON, or the private one, created if needed. */
 export function ensureTorchPython() {
   const own = process.env.PEPNET_TORCH_PYTHON;
   if (own !== undefined) {
@@ -53,7 +53,7 @@ function install() {
     );
   }
   rmSync(folder, { recursive: true, force: true });
-  run(base, ["-m", "venv", folder], "could not make a Python environment");
+  run(base, ["-m", "venv", folder], "could not create a Python environment");
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
   run(python, [...pip, ...pure, ...others], "pip could not install PyTorch's companions");
   run(python, [...pip, "--no-deps", torch], "pip could not install PyTorch");
@@ -61,12 +61,12 @@ function install() {
   spawnSync(python, [path.join(root, "scripts", "torch-without-cuda.py")], { stdio: ["ignore", 2, 2] });
   if (failure(python) === null) return;
   console.log("PyTorch does not start without CUDA's libraries here: installing them as well (2 GB more)");
-  run(python, [...pip, torch], "pip could not install PyTorch with everything it asks for");
+  run(python, [...pip, torch], "pip could not install PyTorch with all its dependencies");
   const problem = failure(python);
   if (problem !== null) throw new Error(`PyTorch was installed but does not start:\n${problem}`);
 }
 
-/** What goes wrong when a Python loads what the twin needs and multiplies; null where nothing does. */
+/** The error when a Python loads the twin's packages and multiplies; null if it works. */
 function failure(program) {
   const check = "import torch, numpy, pyarrow.parquet; assert (torch.ones(2, 2) @ torch.ones(2, 2)).sum() == 8";
   const { status, stderr, error } = spawnSync(program, ["-c", check], { encoding: "utf8" });

@@ -1,4 +1,4 @@
-// `npm run typecheck`: checks the types of the sources, which compiles them, and of every project beside them.
+// `npm run typecheck`: checks the types of the sources, which compiles them, and of every other project.
 import { projects } from "./projects.mjs";
 import { compiler, run, setUp, step } from "./setup.mjs";
 

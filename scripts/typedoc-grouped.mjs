@@ -1,5 +1,5 @@
-// A plugin of typedoc for `npm run docs`: names of the reference stand in groups by the folder that they come from, and
-// guides are called by their headings.
+// A plugin of typedoc for `npm run docs`: groups the names of the reference by their folder, and names guides by their
+// headings.
 import { Comment, CommentTag, Converter, ReflectionKind } from "typedoc";
 
 /** Beginnings of paths in src/, the first that fits, and the group of what is there. */
@@ -9,14 +9,14 @@ const groups = [
   ["builder/optimizers", "Optimisers and learning rates"],
   ["builder/learning-rates", "Optimisers and learning rates"],
   ["builder", "Model"],
-  ["nn", "Layers of your own"],
-  ["spec/layer", "Layers of your own"],
+  ["nn", "Custom layers"],
+  ["spec/layer", "Custom layers"],
   [/^(data|samples|api\/(data|model\/recipes))\//, "Data"],
   [/^(api\/(training|run\/fit|model\/load-run)|train)/, "Training"],
   [/^(gates|api\/(results\/(gates|counterfactual|explanation|field-ranking)|run\/options))/, "Gates"],
   [/^(ablation|api\/study)/, "Ablations"],
   [/^(config|api\/torcheasyrec)/, "TorchEasyRec"],
-  [/^(serve|api\/prediction)/, "Into service"],
+  [/^(serve|api\/prediction)/, "Serving"],
   [/^api\/(run|results)/, "Runs and evaluation"],
   ["metrics", "Metrics"],
   [/^(charts|report|port\/|api\/)/, "Charts, tables, reports"],
@@ -27,7 +27,7 @@ const groups = [
 
 export const categoryOrder = [
   ...["Model", "Optimisers and learning rates", "Data", "Training", "Runs and evaluation", "Gates", "Ablations"],
-  ...["Charts, tables, reports", "TorchEasyRec", "Into service", "Layers of your own", "Metrics", "Errors", "Engines"],
+  ...["Charts, tables, reports", "TorchEasyRec", "Serving", "Custom layers", "Metrics", "Errors", "Engines"],
   ...["Specs: models as data", "*"],
 ];
 

@@ -1,11 +1,11 @@
-/** Any Jupyter kernel, ours and tslab's alike, in an empty folder, with the time that each cell takes. */
+/** Runs a Jupyter kernel (ours or tslab's) in an empty folder and times each cell. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { KernelClient } from "../../src/kernel/client.js";
 import type { Message } from "../../src/kernel/wire.js";
 
-/** What a cell gave. */
+/** The result of a cell. */
 export interface CellResult {
   /** The text of its last value, as either kernel shows it. */
   readonly text: string;
@@ -40,7 +40,7 @@ export class BenchKernel {
     return { text: outputs.join("").trim(), millis, reply: answer };
   }
 
-  /** Resident memory in MB, where the system tells it. */
+  /** Resident memory in MB, if the system reports it. */
   megabytes(): number {
     const status = readFileSync(`/proc/${this.client.pid}/status`, "utf8");
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;

@@ -1,4 +1,4 @@
-/** How soon the notebook kernel answers, beside bare tslab, which it is built on; and how a long session fares. */
+/** Latency of the notebook kernel compared with plain tslab, on which it is built; also in a long session. */
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kernelArgv, packageRoot } from "../../src/kernel/paths.js";
@@ -74,13 +74,13 @@ interface Cells {
   readonly heavyModules: number;
   readonly memory: number;
   readonly growth: number;
-  /** What of the growth is left when nobody has asked for anything for a while. */
+  /** Memory growth that remains after an idle period. */
   readonly kept: number;
 }
 
 interface Timed {
   readonly millis: number;
-  /** Milliseconds of compiling, as our kernel says them. */
+  /** Milliseconds of compiling, as reported by our kernel. */
   readonly check: number;
 }
 

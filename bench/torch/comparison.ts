@@ -29,7 +29,7 @@ export const torchMeasurements: readonly Measurement[] = [
   measurement("torch-small", small),
 ];
 
-/** A measurement with a peer of its own, whose version goes with the figures. */
+/** A measurement with a separate peer, whose version is added to the figures. */
 function measurement(name: string, work: (peer: TorchPeer, report: Report) => Promise<void>): Measurement {
   return {
     name,

@@ -1,11 +1,11 @@
-/** A spec in the few words that the PyTorch twin knows; what it does not compute is refused. */
+/** Describes a spec for the PyTorch twin; unsupported parts are rejected. */
 import { planModel, type TaskPlan } from "../../src/nn/plan/plan.js";
 import { featureWidth, groupFeatures, type ModelSpec, tableName, tableRows } from "../../src/spec/index.js";
 
 /** What bench/torch/trainer.py builds a model of. */
 export type TwinDescription = Readonly<Record<string, unknown>>;
 
-/** @throws Error naming what the twin lacks. */
+/** @throws Error that names what the twin lacks. */
 export function twinDescription(spec: ModelSpec): TwinDescription {
   const plan = planModel(spec);
   const { dense, sparse } = spec.training;

@@ -1,4 +1,4 @@
-/** A whole study: which runs, in which order, until when; then the report. */
+/** Runs a whole study: plans and trains its runs, then reports. */
 import { performance } from "node:perf_hooks";
 import { SpecError } from "../errors/index.js";
 import { count, percent } from "../util/text/format.js";
@@ -11,32 +11,32 @@ import { type FinishedRun, type PlannedRun, plannedRuns } from "./runs/study-run
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import { type StudyGround, StudyRunner, type StudyWatcher } from "./study.js";
 
-/** How a study goes about it. */
+/** The plan of a study. */
 export interface StudyPlan {
   readonly design: Design;
-  /** `null`: as many as the budget has time for. */
+  /** `null`: the number that fits the budget. */
   readonly seeds: readonly number[] | null;
   readonly halving: HalvingOptions | null;
-  /** Such as `"10m"`; `null`: until all is done. */
+  /** Time limit, such as `"10m"`; `null`: none. */
   readonly budget: string | number | null;
   readonly metric?: StudyMetric | undefined;
   readonly level: number;
   readonly trainRows: number;
 }
 
-/** What is told of a study while it runs. */
+/** Callbacks for the progress of a study. */
 export interface AblationWatcher extends StudyWatcher {
-  /** A round of a halving study begins: the runs so far are behind. */
+  /** Called when a round of a halving study begins; earlier runs no longer count. */
   round?(): void;
-  /** So many runs there are to be in all, or in this round; told again when that changes. */
+  /** Called with the planned number of runs, in total or in this round, and again when it changes. */
   planned?(runs: number): void;
-  /** A note for the reader, when it comes up. */
+  /** Called with each note. */
   note?(text: string): void;
 }
 
 /**
- * Runs a study to its report. Interrupted, it compares what there is.
- * @throws SpecError where nothing at all was trained before the interrupt
+ * Runs a study and returns its report. After an interrupt, compares the finished runs.
+ * @throws SpecError if nothing was trained before the interrupt
  */
 export async function ablate(
   plan: StudyPlan,
@@ -50,8 +50,8 @@ export async function ablate(
   if (!runs.some((run) => run.variant === design.model)) {
     throw new SpecError({
       path: "ablate",
-      message: "interrupted before the model itself was trained once: there is nothing to compare",
-      fix: "run it again; finished runs are kept",
+      message: "interrupted before the first run of the model finished: nothing to compare",
+      fix: "run it again; finished runs are reused",
     });
   }
   return studyReport({
@@ -122,7 +122,7 @@ class Study {
     return [];
   }
 
-  /** A study of the same question and budget that came to its end is the same again: its runs are all kept. */
+  /** Repeats the plan of a finished study with the same variants and budget: all its runs are cached. */
   async #withinBudget(seconds: number): Promise<FinishedRun[]> {
     const { design, seeds } = this.#plan;
     const models = [design.model, ...design.variants];
@@ -150,7 +150,7 @@ class Study {
     this.#note(`a budget of ${typeof budget === "number" ? `${budget}s` : budget} had time for ${runs} runs`);
     if (leftOut.length === 0) return;
     const share = `${leftOut.length} of ${design.variants.length} variants`;
-    this.#note(`left out for want of time, ${share}: ${leftOut.map(({ name }) => name).join("; ")}`);
+    this.#note(`left out for lack of time, ${share}: ${leftOut.map(({ name }) => name).join("; ")}`);
   }
 
   async #byTheClock(seconds: number): Promise<{ runs: FinishedRun[]; leftOut: readonly Variant[] }> {

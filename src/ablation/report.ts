@@ -1,4 +1,7 @@
-/** A study's runs as comparisons: every variant against the model, by task and domain, corrected for their number. */
+/**
+ * Turns a study's runs into comparisons of every variant with the model, by task and domain, corrected for their
+ * number.
+ */
 
 import type { GatesReport } from "../gates/index.js";
 import type { EvaluationPoint } from "../train/index.js";
@@ -12,25 +15,25 @@ import { isBetterHigher, metricOf } from "./statistics/run-score.js";
 import type { StudyMetric } from "./statistics/study-metrics.js";
 import { compared, type VariantDifference } from "./statistics/verdict.js";
 
-/** A task of the study, and what its variants are compared by. */
+/** A task of the study, and its metric. */
 export interface StudyTask {
   /** Name of the task's tower. */
   readonly tower: string;
   /** Label whose positive rows the metric is over; `null`: all rows. */
   readonly within: string | null;
-  /** What variants are compared by on this task. */
+  /** The metric of this task. */
   readonly metric: StudyMetric;
-  /** Whether a larger value of the metric is a better one (AUC), or a smaller one (losses and errors). */
+  /** Whether larger values are better (AUC) or smaller ones (losses and errors). */
   readonly higherIsBetter: boolean;
 }
 
 /** A variant's metric on the rows of a task and a domain. */
 export interface StudyCell {
-  /** [seeds of the variant]; `null` where it is not defined. */
+  /** [seeds of the variant]; `null` if undefined. */
   readonly bySeed: readonly (number | null)[];
-  /** Over the seeds; `null` where it is not defined for one. */
+  /** Mean over the seeds; `null` if undefined for any. */
   readonly mean: number | null;
-  /** To the model, over the seeds that both have; `null`: of the model itself, or not defined. */
+  /** Difference from the model over the common seeds; `null` for the model itself, or if undefined. */
   readonly difference: VariantDifference | null;
 }
 
@@ -38,65 +41,65 @@ export interface StudyCell {
 export interface VariantTask {
   /** Name of the task's tower. */
   readonly tower: string;
-  /** On all evaluation rows, of the task's space where it has one. */
+  /** On all evaluation rows, or those in the task's space. */
   readonly overall: StudyCell;
   /** One per domain, in order. */
   readonly domains: readonly StudyCell[];
 }
 
-/** A run as the study shows it. */
+/** A run in the report of a study. */
 export interface StudyRun {
   /** The seed of its initial weights and batches. */
   readonly seed: number;
-  /** It was kept from before. */
+  /** Whether it was cached. */
   readonly kept: boolean;
-  /** That training took, when it was trained. */
+  /** Seconds that training took. */
   readonly seconds: number;
-  /** What it was measured at on the way, in the order of steps: the curves. */
+  /** Metrics during training, in the order of steps: the curves. */
   readonly evaluations: readonly EvaluationPoint[];
-  /** `null` where they were not asked for. */
+  /** `null` if not requested. */
   readonly gates: GatesReport | null;
 }
 
 /** One of the study's models. */
 export interface StudyVariant {
-  /** The name under which `study.difference(…)` knows it, such as `epnet.gamma 4`; the model itself is `model`. */
+  /** The name for `study.difference(…)`, such as `epnet.gamma 4`; the model itself is `model`. */
   readonly name: string;
-  /** What differs from the model, by path, as text. */
+  /** Differences from the model by path, as text. */
   readonly settings: Readonly<Record<string, string>>;
-  /** One a seed that was trained, in the order of seeds. */
+  /** One per trained seed, in the order of seeds. */
   readonly runs: readonly StudyRun[];
   /** In the order of the study's tasks. */
   readonly tasks: readonly VariantTask[];
-  /** `null`: it was trained to the end. */
+  /** `null`: trained to the end. */
   readonly dropped: Dropped | null;
 }
 
-/** Everything that a study shows. */
+/** The results of a study. */
 export interface StudyReport {
   /** In the order of the model's towers. */
   readonly tasks: readonly StudyTask[];
-  /** For people, in order; empty where the model has no domains. */
+  /** Display names, in order; empty if the model has no domains. */
   readonly domainNames: readonly string[];
   /** The model itself, then its variants. */
   readonly variants: readonly StudyVariant[];
-  /** In the order in which they were taken. */
+  /** Seeds, in the order in which they were used. */
   readonly seeds: readonly number[];
-  /** Rows that every run was measured on. */
+  /** Number of rows that every run was evaluated on. */
   readonly evaluationRows: number;
-  /** What the bootstrap drew: an id feature, or `null` for rows. */
+  /** The unit of the bootstrap: an id feature, or `null` for rows. */
   readonly user: string | null;
-  /** Probability that all intervals of the study cover together. */
+  /** Joint coverage of all intervals of the study. */
   readonly level: number;
-  /** Of the comparisons over all rows, and of those by domain. */
+  /** The level and number of comparisons over all rows, and by domain. */
   readonly confidence: { readonly overall: Confidence; readonly domains: Confidence };
-  /** An interrupt ended it early: what was done by then is compared. */
+  /** Whether an interrupt ended it early; then only finished runs are compared. */
   readonly interrupted: boolean;
-  /** What was left out, and whatever else a reader has to know. */
+  /** Notes, such as what was left out. */
   readonly notes: readonly string[];
 }
 
-/** What a report is made of. */
+/** The inputs of a report. */
 export interface ReportParts {
   readonly model: Variant;
   readonly variants: readonly Variant[];
@@ -108,10 +111,10 @@ export interface ReportParts {
   readonly notes: readonly string[];
 }
 
-/** Of the part of 1 − level that a study may err in, so much is for statements by domain. */
+/** Share of the error probability 1 − level that is assigned to comparisons by domain. */
 const domainShare = 0.2;
 
-/** Compares. There must be a run of the model. */
+/** Computes the report. Needs a run of the model. */
 export function studyReport(parts: ReportParts): StudyReport {
   const runs = [...parts.runs].sort((a, b) => a.seed - b.seed);
   const of = (variant: Variant): FinishedRun[] => runs.filter((run) => run.variant === variant);
@@ -144,7 +147,7 @@ export function studyReport(parts: ReportParts): StudyReport {
   };
 }
 
-/** Tasks that lack the metric asked for. */
+/** Notes on tasks that lack the requested metric. */
 function metricNotes(tasks: readonly StudyTask[], wanted: StudyMetric | undefined): string[] {
   const others = wanted === undefined ? [] : tasks.filter(({ metric }) => metric !== wanted);
   return others.map(({ tower, metric }) => {
@@ -198,7 +201,7 @@ function variantTask(
   };
 }
 
-/** Over the seeds of both; `null` where one has none, or the metric is not defined for it. */
+/** Over the common seeds; `null` if there are none, or the metric is undefined. */
 function differenceOf(
   own: readonly FinishedRun[],
   model: readonly FinishedRun[],

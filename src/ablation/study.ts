@@ -1,6 +1,6 @@
 /**
  * Runs a study: every variant over every seed, several runs at once, finished ones from the store. Each run trains on
- * threads of its own, one unless told, so that its numbers are the same whatever runs beside it.
+ * separate threads (default: one), so that its numbers do not depend on concurrent runs.
  */
 import { createHash } from "node:crypto";
 import { type EncodedRows, takeRows } from "../data/encoded/index.js";
@@ -18,33 +18,33 @@ import { noStore, type RunStore } from "./runs/run-store.js";
 import type { FinishedRun, PlannedRun } from "./runs/study-run.js";
 import { type RunResult, type RunSettings, type StudyRows, trainRun } from "./runs/train-run.js";
 
-/** What a study needs of the outside. */
+/** The inputs of a study. */
 export interface StudyGround {
-  /** Whose row each evaluation row is; `null`: rows are drawn. */
+  /** The user of each evaluation row; `null`: rows are drawn. */
   readonly users: UserColumn | null;
-  /** Training and evaluation rows, encoded for a model; asked for once a variant. */
+  /** Training and evaluation rows, encoded for a model; called once per variant. */
   readonly rowsFor: (spec: ModelSpec) => Promise<Omit<StudyRows, "curves" | "users">>;
   readonly openEngine: (spec: ModelSpec) => Promise<Engine>;
   readonly engine: EngineName;
-  /** Of one run. */
+  /** Threads of one run. */
   readonly threads: number;
-  /** Runs at once. */
+  /** Number of concurrent runs. */
   readonly lanes: number;
   readonly settings: RunSettings;
   readonly store: RunStore;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a study goes, told when a run begins, gets on or ends. */
+/** Callbacks when a run starts, progresses or ends. */
 export interface StudyWatcher {
   started?(run: PlannedRun): void;
   progress?(run: PlannedRun, progress: Progress): void;
   finished?(run: FinishedRun): void;
-  /** It diverged; the study goes on. */
+  /** The run diverged; the study continues. */
   failed?(run: PlannedRun): void;
 }
 
-/** A study's runs: `next` gives one at a time, until there is none. */
+/** A study's runs: `next` returns one at a time, until there are none. */
 export class StudyRunner {
   readonly #ground: StudyGround;
   readonly #prepared = new Map<Variant, Promise<{ rows: StudyRows; ground: RunGround | null }>>();
@@ -56,7 +56,7 @@ export class StudyRunner {
     this.#ground = ground;
   }
 
-  /** Runs what `next` gives, several at once; ends when it gives nothing more, or is interrupted. */
+  /** Runs the results of `next`, several at once, until there are none left or it is interrupted. */
   async run(next: () => PlannedRun | null, watcher: StudyWatcher = {}): Promise<FinishedRun[]> {
     const finished: FinishedRun[] = [];
     const failed = new AbortController();
@@ -83,7 +83,7 @@ export class StudyRunner {
     return finished;
   }
 
-  /** A variant may diverge, which says something of it alone; the model may not. */
+  /** A variant may diverge, which affects only that variant; the model may not. */
   #diverged(run: PlannedRun, error: unknown): undefined {
     if (!(error instanceof TrainError) || run.variant.name === modelName) throw error;
     const [why] = (error.problems[0]?.received ?? error.message).split("\n");
@@ -95,7 +95,7 @@ export class StudyRunner {
     return [...this.#notes].sort();
   }
 
-  /** One run, from the store where it is there; `null` where it was interrupted. */
+  /** One run, from the store if available; `null` if interrupted. */
   async one(run: PlannedRun, watcher: StudyWatcher = {}, failed?: AbortSignal): Promise<FinishedRun | null> {
     const kept = await this.kept(run);
     if (kept !== null) return { ...run, result: kept, kept: true };
@@ -124,8 +124,8 @@ export class StudyRunner {
   }
 
   /**
-   * Seconds of a run of this variant while others run beside it, from short runs that are not kept: as many at once as
-   * there are lanes, after one that takes what only a first run takes. `null` where they were interrupted.
+   * Seconds of a run of this variant with concurrent runs, measured by short runs that are not stored: one per lane,
+   * after a warm-up run. `null` if interrupted.
    */
   async measure(variant: Variant, trainRows: number): Promise<number | null> {
     const whole = planSteps(variant.spec.training, trainRows).totalSteps;
@@ -143,7 +143,7 @@ export class StudyRunner {
     return seconds.length < lanes ? null : seconds.reduce((sum, each) => sum + each, 0) / lanes;
   }
 
-  /** A name for a set of variants and whatever else a plan depends on; `null` where runs are not kept. */
+  /** A key for a set of variants and everything else that a plan depends on; `null` if runs are not stored. */
   async planKey(variants: readonly Variant[], rest: Json): Promise<string | null> {
     const keys: string[] = [];
     for (const variant of variants) {
@@ -157,14 +157,14 @@ export class StudyRunner {
       .slice(0, 40);
   }
 
-  /** Rows and what the key is made of; where a layer of one's own cannot be hashed, runs are not kept. */
+  /** Rows and the parts of the key; if a custom layer cannot be hashed, runs are not stored. */
   #prepare(variant: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {
     const known = this.#prepared.get(variant) ?? this.#prepareNow(variant);
     this.#prepared.set(variant, known);
     return known;
   }
 
-  /** Early stopping chooses by all rows; a curve is as good on some of them. One sample for all variants. */
+  /** Early stopping uses all rows; a sample is enough for curves. All variants share one sample. */
   #curveRows(validation: EncodedRows): Promise<EncodedRows> | EncodedRows {
     if (validation.rows <= curveRows || this.#ground.settings.earlyStopping !== undefined) return validation;
     const known = this.#curves.get(validation) ?? sampleOf(validation);
@@ -185,7 +185,7 @@ export class StudyRunner {
   }
 }
 
-/** Rows that curves are drawn on. */
+/** Largest number of rows for curves. */
 const curveRows = 10_000;
 
 async function sampleOf(rows: EncodedRows): Promise<EncodedRows> {
@@ -193,10 +193,10 @@ async function sampleOf(rows: EncodedRows): Promise<EncodedRows> {
   return takeEncoded(data, chosen);
 }
 
-/** Steps of a run that measures. */
+/** Steps of a timing run. */
 const measuredSteps = 10;
 
-/** Seconds of a run that trains so many times as long: what does not grow with training stays. */
+/** Seconds of a run that trains `times` as long: fixed costs stay the same. */
 function secondsOfWhole({ history, seconds }: RunResult, times: number): number {
   const [first, last] = [history.points[0], history.points.at(-1)];
   if (first === undefined || last === undefined || last.step === first.step) return seconds * times;

@@ -1,5 +1,8 @@
-/** The Python program between TorchEasyRec's checkpoints, whose names only Python's pickle tells, and safetensors. */
+/**
+ * The Python program that converts between TorchEasyRec's checkpoints, whose names need Python's pickle, and
+ * safetensors.
+ */
 import path from "node:path";
 
-/** Where it lies, from the sources and from the compiled files alike. */
+/** Its path, both from the sources and from the compiled files. */
 export const convertWeightsScript: string = path.join(__dirname, "..", "..", "python", "convert_weights.py");

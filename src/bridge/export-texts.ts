@@ -3,20 +3,20 @@ import type { ModelSpec } from "../spec/index.js";
 import { markdownCode, shellPath } from "../util/text/code-text.js";
 import { count } from "../util/text/format.js";
 
-/** What they are about. */
+/** The values in these texts. */
 export interface ExportedTexts {
   readonly spec: ModelSpec;
   readonly modelDir: string;
   readonly rows: { readonly train: number; readonly validation: number | null };
   readonly shuffled: boolean;
-  /** Whether the folder also holds the config of the model as it was. */
+  /** Whether the folder also contains the original model's config. */
   readonly ownConfig: boolean;
 }
 
 /** `train.sh`. */
 export function trainScript({ spec, modelDir }: ExportedTexts): string {
   return `#!/usr/bin/env bash
-# Trains this folder with TorchEasyRec on 1 to N workers of one machine, and takes the weights out of its checkpoint.
+# Trains this folder with TorchEasyRec on 1 to N workers of one machine, and extracts the weights from its checkpoint.
 #   bash train.sh [workers] [more options of tzrec.train_eval]
 # Several machines: MASTER_ADDR, NNODES and NODE_RANK as of torchrun.
 set -euo pipefail
@@ -24,7 +24,7 @@ cd "$(dirname "$0")"
 workers="\${1:-1}"
 [ "$#" -eq 0 ] || shift
 all=$((workers * \${NNODES:-1}))
-# batch_size is each worker's: all of them together take the model's ${spec.training.batchSize} rows a step.
+# batch_size is per worker: together, the workers use the model's ${spec.training.batchSize} rows per step.
 torchrun --master_addr="\${MASTER_ADDR:-localhost}" --master_port="\${MASTER_PORT:-32555}" \\
   --nnodes="\${NNODES:-1}" --node_rank="\${NODE_RANK:-0}" --nproc-per-node="$workers" \\
   -m tzrec.train_eval --pipeline_config_path pipeline.config \\
@@ -41,9 +41,9 @@ export function exportReadme(texts: ExportedTexts): string {
   const order = shuffled
     ? "in a random order, since TorchEasyRec shuffles whole batches of neighbouring rows only"
     : "in the order of the data";
-  const own = ownConfig ? "\n- `model.config`: the model as it reads the columns that these were made from" : "";
+  const own = ownConfig ? "\n- `model.config`: the original model, which reads the unencoded columns" : "";
   const back = ownConfig
-    ? `const files = { config: "model.config", weights: "weights.safetensors" };   // reads your own columns
+    ? `const files = { config: "model.config", weights: "weights.safetensors" };   // reads your columns
 const run = await pepnet.fromTorchEasyRec(files);`
     : `const run = await pepnet.fromTorchEasyRec(".");   // this folder`;
   return `# A PEPNet for TorchEasyRec
@@ -55,7 +55,7 @@ Made by pepnet for TorchEasyRec 1.3.16 (https://github.com/alibaba/TorchEasyRec)
 - \`train.sh\`: trains on 1 to N workers, then runs \`convert_weights.py\`
 
 Columns are named by feature and encoded (\`fg_mode: FG_NONE\`): ids are rows of their embedding tables (INT64; several ids
-are text with \`\\x03\` between, \`id:weight\` where they are weighted; no id is null), numbers are FLOAT and already
+are text separated by \`\\x03\`, \`id:weight\` if weighted; no id is null), numbers are FLOAT and already
 normalised, labels are INT64 (FLOAT for L2 losses).
 
 ## Train
@@ -63,13 +63,13 @@ normalised, labels are INT64 (FLOAT for L2 losses).
     bash train.sh        # one worker
     bash train.sh 8      # eight workers of this machine
 
-The batch is shared by the workers: one step sees ${count(spec.training.batchSize, "row")} however many there are.${sparseAdam(spec)}
-\`data_config.num_workers\`, the processes that read rows for each worker, is ${readers(spec)}: raise it where workers wait for rows.
-The model goes to ${markdownCode(texts.modelDir)}, which must not hold another one (\`--continue_train\` goes on).
+The batch is shared by the workers: one step uses ${count(spec.training.batchSize, "row")} for any number of workers.${sparseAdam(spec)}
+\`data_config.num_workers\`, the processes that read rows for each worker, is ${readers(spec)}: increase it if workers wait for rows.
+The model goes to ${markdownCode(texts.modelDir)}, which must not contain another model (\`--continue_train\` resumes).
 
-## And back
+## Loading the result
 
-\`train.sh\` ends with \`weights.safetensors\`; by hand: ${markdownCode(`python convert_weights.py ${shellPath(texts.modelDir)} weights.safetensors`)}. Then, in a
+\`train.sh\` writes \`weights.safetensors\`; to run only this step: ${markdownCode(`python convert_weights.py ${shellPath(texts.modelDir)} weights.safetensors`)}. Then, in a
 notebook:
 
     ${back.replaceAll("\n", "\n    ")}

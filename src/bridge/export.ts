@@ -1,4 +1,4 @@
-/** Writes a folder that TorchEasyRec trains as it is: all of it, or nothing. */
+/** Writes a folder that TorchEasyRec can train unchanged, atomically. */
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type ConfigPaths, configText } from "../config/index.js";
@@ -13,33 +13,32 @@ import { type ExportedTexts, exportReadme, trainScript } from "./export-texts.js
 import { exportedColumns } from "./exported-columns.js";
 import { exportedSpec, isEncodedAnew } from "./exported-spec.js";
 
-/** What is exported, and how. */
+/** Options of the export. */
 export interface ExportRequest {
   readonly spec: ModelSpec;
   readonly train: Table;
   readonly validation: Table | null;
-  /** Training rows in a random order, decided by the spec's seed. */
+  /** Write training rows in a random order, by the spec's seed. */
   readonly shuffle: boolean;
-  /** Where things will be when it trains, where that is not the folder. */
+  /** Paths for training, if not in the folder. */
   readonly paths: ConfigPaths;
 }
 
-/** What was counted in the rows, by the file that they went to. */
+/** Counts of problems in the rows, by output file. */
 export interface ExportWarning extends DataWarning {
   readonly file: string;
 }
 
 /**
  * Writes the folder.
- *
- * @throws ConfigError for what TorchEasyRec lacks, by name; SpecError where the model is not complete; DataError for
- * rows that do not fit it, with file, row and column, and where the folder holds something already.
+ * @throws ConfigError for features that TorchEasyRec lacks, by name; SpecError if the model is incomplete; DataError
+ * for rows that do not fit it, with file, row and column, or if the folder is not empty.
  */
 export async function exportFolder(folder: string, request: ExportRequest): Promise<readonly ExportWarning[]> {
   const { train, validation, shuffle } = request;
   const spec = resolveVocabularies(request.spec);
   const exported = exportedSpec(spec);
-  const ownText = configText(request.spec); // names every switch that TorchEasyRec lacks
+  const ownText = configText(request.spec); // throws and names every switch that TorchEasyRec lacks
   assertValid(spec);
   const modelDir = request.paths.modelDir ?? "model";
   const evalPath = validation === null ? "" : "eval.parquet";
@@ -70,14 +69,14 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
     await rm(fresh, { recursive: true, force: true });
     if (cause instanceof PepnetError) throw cause;
     const received = (cause as Error).message;
-    const fix = "check the folder's rights and the free space";
+    const fix = "check the folder's permissions and the free space";
     throw new DataError({ path: folder, message: "cannot write the export", received, fix }, { cause });
   } finally {
     endUnfinished(fresh);
   }
 }
 
-/** Two passes: what the parts hold in all decides a column's type, and rows can be put in another order. */
+/** Two passes: the type of a column depends on all chunks, and rows may be reordered. */
 async function writeRows(
   table: Table,
   spec: ModelSpec,
@@ -107,9 +106,9 @@ async function refuseOccupied(folder: string): Promise<void> {
   if (there.length === 0) return;
   throw new DataError({
     path: folder,
-    message: "there is something here already",
+    message: "the folder is not empty",
     received: there.slice(0, 5).join(", "),
-    expected: "a folder that is new or empty",
-    fix: "name another one, or remove this one: it may hold a trained model",
+    expected: "a new or empty folder",
+    fix: "use another folder, or remove this one: it may contain a trained model",
   });
 }

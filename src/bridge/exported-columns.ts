@@ -1,4 +1,4 @@
-/** Encoded rows as columns that TorchEasyRec's Parquet reader takes with `fg_mode: FG_NONE`. */
+/** Converts encoded rows to columns for TorchEasyRec's Parquet reader with `fg_mode: FG_NONE`. */
 import {
   type BagColumn,
   type ColumnInfo,
@@ -15,17 +15,17 @@ import type { FeatureSpec, ModelSpec } from "../spec/index.js";
 /** TorchEasyRec's separator of several encoded values. */
 const separator = "\x03";
 
-/** Columns with their types, and those of text whose rows turned out to hold one id at most. */
+/** Columns with their types, and text columns whose rows have at most one id. */
 export interface ExportedColumns {
   readonly columns: readonly ColumnInfo[];
   /** The columns of a part. */
   convert(part: EncodedData): Map<string, RawColumn>;
-  /** Once all parts are converted: columns of text that may become whole numbers. */
+  /** After all chunks: text columns that can become integers. */
   singleIds(): readonly string[];
 }
 
 /**
- * Plans the columns: ids INT64, several of a row as text, numbers FLOAT, labels of classes INT64 and others FLOAT,
+ * Plans the columns: ids INT64, several of a row as text, numbers FLOAT, class labels INT64 and other labels FLOAT,
  * sample weights FLOAT.
  */
 export function exportedColumns(table: Table, spec: ModelSpec): ExportedColumns {
@@ -77,7 +77,7 @@ function featureInfo(feature: FeatureSpec, table: Table, spec: ModelSpec): Colum
   return single && onlyNumbers ? integers(name) : { name, type: "text", sourceType: "VARCHAR" };
 }
 
-/** Whether a label is a class: TorchEasyRec's metrics want those as whole numbers. */
+/** Whether a label is a class: TorchEasyRec's metrics need integers for them. */
 function isClass(label: string, { towers }: ModelSpec): boolean {
   return towers.some((tower) => tower.label === label && tower.losses.some(({ kind }) => kind !== "l2_loss"));
 }
@@ -115,7 +115,7 @@ function holdsSeveral({ offsets }: BagColumn): boolean {
   return false;
 }
 
-/** Several ids as text, with `:weight` where the feature is weighted; a row without any has no value. */
+/** Several ids as text, with `:weight` where the feature is weighted; a row without ids is null. */
 function textColumn({ offsets, ids, weights }: BagColumn, weighted: boolean): RawColumn {
   const places = new Map<string, number>();
   const codes = new Int32Array(offsets.length - 1);

@@ -1,6 +1,6 @@
 /**
- * A model as the exported rows feed it: TorchEasyRec reads them with `fg_mode: FG_NONE`, so that ids are rows of their
- * tables already and numbers are normalised. Tables keep their names and sizes, and so do all parameters.
+ * Converts a model to one for the exported rows: TorchEasyRec reads them with `fg_mode: FG_NONE`, so ids are already
+ * table rows and numbers are normalised. Tables and all parameters keep their names and sizes.
  */
 import { ConfigError, type Problem } from "../errors/index.js";
 import {
@@ -16,7 +16,7 @@ import {
 import type { JsonObject } from "../util/json.js";
 import { stringLiteral } from "../util/text/code-text.js";
 
-/** What of `data_config` says where rows came from and how they were written: the export's are another file. */
+/** Fields of `data_config` on the source and format of rows, which the export replaces. */
 const ofTheOldRows = [
   "dataset_type",
   "fg_encoded",
@@ -33,7 +33,7 @@ const ofTheOldRows = [
 /**
  * The spec of the exported config. @param spec with vocabulary files read
  *
- * @throws ConfigError naming what TorchEasyRec cannot train although its config can say it.
+ * @throws ConfigError that names settings that TorchEasyRec's config allows but cannot train.
  */
 export function exportedSpec(spec: ModelSpec): ModelSpec {
   const problems = untrainable(spec);
@@ -55,7 +55,7 @@ export function exportedSpec(spec: ModelSpec): ModelSpec {
   };
 }
 
-/** Whether the exported columns differ from those that the model itself reads. */
+/** Whether the exported columns differ from the model's columns. */
 export function isEncodedAnew(spec: ModelSpec): boolean {
   return spec.features.some((feature) => {
     if (feature.kind === "other" || feature.kind === "combo") return true;
@@ -68,7 +68,7 @@ export function isEncodedAnew(spec: ModelSpec): boolean {
 function exportedFeature(feature: FeatureSpec): FeatureSpec {
   if (feature.kind === "other") return feature;
   const { name, embeddingName, pooling } = feature;
-  // A default of encoded columns would stand in for what was left empty on purpose.
+  // A default would replace values that are empty on purpose.
   const extra = without(feature.extra, ["fg_encoded_default_value"]);
   const common = { name, embeddingName, pooling, separator: null, extra, expression: `${sideOf(feature)}:${name}` };
   if (feature.kind === "raw" && feature.boundaries.length === 0) {
@@ -87,14 +87,14 @@ function exportedFeature(feature: FeatureSpec): FeatureSpec {
   };
 }
 
-/** TorchEasyRec's side of a feature, of which serving knows what to compute once a user. */
+/** TorchEasyRec's side of a feature, which tells serving what to compute once per user. */
 function sideOf(feature: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec, { kind: "combo" }>): string {
   const expressions = feature.kind === "combo" ? feature.expressions : [feature.expression];
   const sides = new Set(expressions.map((text) => (text.includes(":") ? text.slice(0, text.indexOf(":")) : "context")));
   return sides.size === 1 ? [...sides][0]! : "context";
 }
 
-/** The planner's choice depends on the machine: what trains by the dense optimizer here does so there, too. */
+/** The planner's choice depends on the machine, so this fixes that tables with the dense optimizer keep it. */
 function pinned(feature: FeatureSpec, dense: ReadonlySet<string>): FeatureSpec {
   const table = tableName(feature);
   if (feature.kind === "other" || table === null || !dense.has(table)) return feature;
@@ -112,10 +112,10 @@ function untrainable(spec: ModelSpec): Problem[] {
     if (tower.numClass < 2) continue;
     problems.push({
       path: `towers.${tower.name}.numClass`,
-      message: "TorchEasyRec fails on a tower of several classes where the model has domains",
+      message: "TorchEasyRec fails on a multi-class tower in a model with domains",
       received: `${tower.numClass} classes, domains by "${spec.domains?.column}"`,
-      expected: "one class, or a model without domains",
-      fix: "train it here, or export it without this tower",
+      expected: "one class, or no domains",
+      fix: "train it here, or remove this tower before the export",
     });
   }
   const features = spec.features.map((feature) => feature.name);
@@ -123,15 +123,15 @@ function untrainable(spec: ModelSpec): Problem[] {
     if (name === spec.domains?.column || !features.includes(name)) continue;
     problems.push({
       path: `features.${name}`,
-      message: "a feature and a label or sample weight of one name would be one column of the export",
-      fix: `give the feature another name: idFeature(${stringLiteral(`${name}_id`)}).expression(${stringLiteral(`context:${name}`)})`,
+      message: "a feature and a label or sample weight with the same name would share a column of the export",
+      fix: `rename the feature: idFeature(${stringLiteral(`${name}_id`)}).expression(${stringLiteral(`context:${name}`)})`,
     });
   }
   const data = (spec.extra["data_config"] ?? {}) as JsonObject;
   for (const field of ["sample_cost_field", "batch_cost_size"]) {
     if (data[field] === undefined) continue;
     const message = `${field} makes batches by a column that is not exported`;
-    problems.push({ path: `data_config.${field}`, message, fix: "take it out of the config, and use batch_size" });
+    problems.push({ path: `data_config.${field}`, message, fix: "remove it from the config, and use batch_size" });
   }
   return problems;
 }

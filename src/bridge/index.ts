@@ -1,4 +1,4 @@
-/** To a TorchEasyRec cluster and back. */
+/** Export to and import from TorchEasyRec. */
 export { convertWeightsScript } from "./converter.js";
 export { type ExportRequest, type ExportWarning, exportFolder } from "./export.js";
 export { type BroughtBack, type ProductionFiles, readProduction } from "./read-production.js";

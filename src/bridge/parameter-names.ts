@@ -1,14 +1,15 @@
-/** TorchEasyRec's parameter names, whatever wrappers stood around the model when it was saved. */
+/** Normalises TorchEasyRec's parameter names, which depend on the wrappers around the saved model. */
 import type { Weight, Weights } from "../engine/index.js";
 import { CheckpointError } from "../errors/index.js";
 
-/** The modules that a PEPNet's parameter names begin with, behind what wraps the model. */
+/** The modules at the start of a PEPNet's parameter names, after wrapper prefixes. */
 const modules = /^(.*?)(?:embedding_group|epnet|ppnet|_task_tower)\./;
 const own = "model.";
 
 /**
- * The weights under the names of a checkpoint (`model.epnet.…`): other prefixes, such as none or `module.model.`, are
- * replaced. Names of no PEPNet's parameters stay as they are. Throws a CheckpointError where two become one.
+ * Returns the weights with the names of a checkpoint (`model.epnet.…`): replaces other prefixes, such as none or
+ * `module.model.`. Names that are not of PEPNet parameters stay unchanged. Throws a CheckpointError if two names become
+ * equal.
  */
 export function underOwnNames(weights: Weights, place: string): Weights {
   const renamed = new Map<string, Weight>();
@@ -16,8 +17,8 @@ export function underOwnNames(weights: Weights, place: string): Weights {
     const prefix = modules.exec(name)?.[1];
     const fresh = prefix === undefined ? name : own + name.slice(prefix.length);
     if (renamed.has(fresh)) {
-      const message = `two parameters are ${JSON.stringify(fresh)} behind their prefixes`;
-      const fix = "leave one of the two models out of the file";
+      const message = `two parameters are named ${JSON.stringify(fresh)} after removing their prefixes`;
+      const fix = "remove one of the two models from the file";
       throw new CheckpointError({ path: `${place}: ${name}`, message, fix });
     }
     renamed.set(fresh, weight);

@@ -1,4 +1,4 @@
-/** A model that TorchEasyRec trained: its config and its weights, found in a folder or named. */
+/** Reads a model trained by TorchEasyRec: its config and weights, from a folder or from two files. */
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
@@ -15,16 +15,16 @@ export interface ProductionFiles {
   readonly weights: string;
 }
 
-/** What they hold. */
+/** The contents of the two files. */
 export interface BroughtBack {
   readonly config: PipelineConfig;
   readonly weights: Weights;
-  /** The rows that the config names for evaluation, where they are beside it; `null`: they are elsewhere. */
+  /** The config's evaluation rows if they are in its folder; else `null`. */
   readonly evaluationRows: string | null;
 }
 
 const configName = "pipeline.config";
-/** Of several weight files in a folder, the one that is meant. */
+/** Preferred names of weight files in a folder. */
 const weightNames = ["weights.safetensors", "final.safetensors"];
 const converted = "python convert_weights.py model weights.safetensors   # where torch is; docs/torcheasyrec.md";
 
@@ -32,8 +32,8 @@ const converted = "python convert_weights.py model weights.safetensors   # where
  * Reads both. In a folder: `pipeline.config`, and `weights.safetensors`, else `final.safetensors`, else the only
  * safetensors file.
  *
- * @throws ConfigError where the config is missing or wrong; CheckpointError where the weights are missing, not told
- * apart, or still a checkpoint of TorchEasyRec.
+ * @throws ConfigError if the config is missing or invalid; CheckpointError if the weights are missing, ambiguous, or
+ * still a TorchEasyRec checkpoint.
  */
 export async function readProduction(source: string | ProductionFiles): Promise<BroughtBack> {
   const files = typeof source === "string" ? await filesIn(source) : source;
@@ -65,14 +65,14 @@ async function filesIn(folder: string): Promise<ProductionFiles> {
   if (weights !== undefined) return { config, weights: path.join(folder, weights) };
   throw new CheckpointError({
     path: folder,
-    message: found.length === 0 ? "there are no weights here" : "which of these weights are meant is not clear",
+    message: found.length === 0 ? "no weights found" : "several files could be the weights",
     received: found.length === 0 ? `files ${names.sort().join(", ") || "none"}` : found.join(", "),
     expected: "weights.safetensors",
     fix: found.length === 0 ? converted : `name them: { config: ${JSON.stringify(config)}, weights: "…" }`,
   });
 }
 
-/** A checkpoint's folder, or a file of one: nothing but Python reads those. */
+/** Throws for a checkpoint's folder or file, which only Python can read. */
 async function refuseCheckpoints(file: string): Promise<void> {
   const isFolder = await stat(file).then(
     (entry) => entry.isDirectory(),
@@ -81,14 +81,14 @@ async function refuseCheckpoints(file: string): Promise<void> {
   if (!isFolder && !file.endsWith(".distcp")) return;
   throw new CheckpointError({
     path: file,
-    message: "this is a checkpoint of torch.distributed, whose names only Python reads",
+    message: "this is a torch.distributed checkpoint, which only Python can read",
     received: isFolder ? "a folder" : "a .distcp file",
     expected: "a safetensors file",
     fix: converted,
   });
 }
 
-/** Paths of a config are relative to where TorchEasyRec ran: mostly beside it. */
+/** Paths in a config are relative to TorchEasyRec's working directory, usually the config's folder. */
 function rowsBeside(file: string, config: PipelineConfig): string | null {
   const named = config.message["eval_input_path"];
   if (typeof named !== "string" || named === "") return null;

@@ -1,6 +1,6 @@
 /**
- * What a chart is: a Plotly figure as plain JSON, and the table of the numbers that it draws. It imports no plotly:
- * JupyterLab, VS Code and `src/render`, which draw it, have their own.
+ * The types of a chart: a Plotly figure as plain JSON, and the table of its numbers. Plotly is not imported:
+ * JupyterLab, VS Code and `src/render` draw figures with their copies.
  */
 
 import type { Table } from "../tables/index.js";
@@ -9,7 +9,7 @@ import type { JsonObject } from "../util/json.js";
 /** One Plotly trace, as JSON: `{ type: "scatter", x: [...], y: [...] }`. */
 export type PlotlyTrace = JsonObject;
 
-/** A Plotly figure, as `application/vnd.plotly.v1+json` holds it. The page decides its width; its height is in pixels. */
+/** A Plotly figure, as in `application/vnd.plotly.v1+json`. The page sets its width; its height is in pixels. */
 export interface Figure {
   /** The traces, in drawing order. */
   readonly data: readonly PlotlyTrace[];
@@ -19,12 +19,12 @@ export interface Figure {
   readonly config: JsonObject;
 }
 
-/** A figure with the numbers behind it. */
+/** A figure with its numbers. */
 export interface Chart {
-  /** What is seen, in one plain sentence (not escaped). */
+  /** The finding, in one sentence (not escaped). */
   readonly title: string;
   /** The drawing. */
   readonly figure: Figure;
-  /** Every number of the figure, including those that it has no room for. */
+  /** Every number of the figure, including those that are not drawn. */
   readonly table: Table;
 }

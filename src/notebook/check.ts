@@ -1,20 +1,20 @@
 /**
- * Whether a JSON value is a notebook of format 4, part by part: a file may be anybody's, and each part that is otherwise
- * than the format says is named with its place, before anything is executed or written.
+ * Checks that a JSON value is a notebook of format 4. Files are untrusted: every part that violates the format is
+ * reported with its location, before anything is executed or written.
  */
 import { NotebookError, type Problem } from "../errors/index.js";
 import type { Notebook, NotebookCell, Output } from "./format.js";
 
-/** Deeper values than people make would end the stack of whoever walks through them. */
+/** Largest nesting depth: deeper values would overflow the stack of recursive code. */
 const mostDepth = 500;
-/** More say no more. */
+/** Largest number of reported problems. */
 const mostProblems = 10;
 
 type Parts = Readonly<Record<string, unknown>>;
 
 /**
- * The notebook, with what the format lets out filled in. Throws a NotebookError with the place of each wrong part;
- * `file` begins those places.
+ * Returns the notebook, with optional parts filled in. Throws a NotebookError with the location of each wrong part;
+ * locations start with `file`.
  */
 export function checkNotebook(value: unknown, file: string): Pick<Notebook, "cells" | "metadata"> & Partial<Notebook> {
   const found = new Problems(file);
@@ -47,7 +47,7 @@ function checkCell(value: unknown, place: string, found: Problems): NotebookCell
   if (!cell) return null;
   const { cell_type: type, source, outputs, attachments, execution_count: count } = cell;
   if (!["code", "markdown", "raw"].includes(type as string)) {
-    found.add(`${place}.cell_type`, "not a kind of cell", type, '"code", "markdown" or "raw"');
+    found.add(`${place}.cell_type`, "unknown cell type", type, '"code", "markdown" or "raw"');
   }
   found.lines(source, `${place}.source`);
   const metadata = found.object(cell["metadata"] ?? {}, `${place}.metadata`, "an object");
@@ -88,21 +88,21 @@ function checkOutput(value: unknown, place: string, found: Problems): void {
     default:
       found.add(
         `${place}.output_type`,
-        "not a kind of output",
+        "unknown output type",
         output["output_type"],
         '"stream", "display_data", "execute_result" or "error"',
       );
   }
 }
 
-/** Text and pictures are text; what is JSON by its type may be any value. */
+/** Text and pictures are strings; JSON types may have any value. */
 function checkBundle(value: unknown, place: string, found: Problems): void {
   for (const [type, data] of Object.entries(found.object(value, place, "an object of MIME types") ?? {})) {
     if (!/\bjson$/.test(type)) found.lines(data, `${place}[${JSON.stringify(type)}]`);
   }
 }
 
-/** Gathers what is wrong. */
+/** Collects problems. */
 class Problems {
   readonly #found: Problem[] = [];
 
@@ -111,11 +111,11 @@ class Problems {
   add(place: string, message: string, received: unknown, expected: string): null {
     const shown = received === undefined ? {} : { received: describe(received) };
     const path = place === "" ? this.file : `${this.file}: ${place}`;
-    this.#found.push({ path, message, ...shown, expected, fix: "open and save it in JupyterLab 4, or mend the file" });
+    this.#found.push({ path, message, ...shown, expected, fix: "open and save it in JupyterLab 4, or fix the file" });
     return null;
   }
 
-  /** Throws what was found. */
+  /** Throws the problems, if any. */
   stop(): void {
     if (this.#found.length > 0) throw new NotebookError(this.#found.slice(0, mostProblems));
   }
@@ -155,7 +155,7 @@ function describe(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
-/** The place of a value that lies too deep, or `null`; without recursion. */
+/** The location of a value that is nested too deeply, or `null`; without recursion. */
 function placeTooDeep(value: unknown): string | null {
   const waiting: { readonly value: unknown; readonly place: string; readonly depth: number }[] = [
     { value, place: "", depth: 0 },

@@ -1,4 +1,4 @@
-/** Notebook files: read with an error that helps, written so that a reader never sees half of one. */
+/** Reads notebook files with helpful errors, and writes them atomically. */
 
 import { access, constants, mkdir, stat } from "node:fs/promises";
 import path from "node:path";
@@ -9,7 +9,7 @@ import { isObject } from "../util/json.js";
 import { checkNotebook } from "./check.js";
 import type { Notebook } from "./format.js";
 
-/** Reads a notebook file. Throws a NotebookError where it is none. */
+/** Reads a notebook file. Throws a NotebookError if it is not one. */
 export async function readNotebook(file: string): Promise<Notebook> {
   const expected = "a notebook of format 4 (.ipynb)";
   const text = await readText(file, "text").catch((cause: unknown) => {
@@ -30,7 +30,7 @@ export async function readNotebook(file: string): Promise<Notebook> {
   if (format !== 4) {
     throw new NotebookError({
       path: file,
-      message: "this notebook format is not read",
+      message: "unsupported notebook format",
       received: format === undefined ? "no `nbformat`" : `nbformat ${JSON.stringify(format)?.slice(0, 40)}`,
       expected,
       fix: "open and save it in JupyterLab 4",
@@ -39,12 +39,12 @@ export async function readNotebook(file: string): Promise<Notebook> {
   return checkNotebook(value, file) as Notebook;
 }
 
-/** Of a JSON value that is an object; what is none has no format either. */
+/** The format of a JSON object; other values have none. */
 function formatOf(value: unknown): unknown {
   return isObject(value) ? value["nbformat"] : undefined;
 }
 
-/** Throws a NotebookError where a notebook says that it is of another language: its cells would only fail. */
+/** Throws a NotebookError if the notebook is in another language: its cells would only fail. */
 export function refuseOtherLanguage({ metadata }: Notebook, file: string): void {
   const { kernelspec, language_info: info } = metadata as {
     readonly kernelspec?: { readonly language?: string; readonly display_name?: string };
@@ -54,16 +54,16 @@ export function refuseOtherLanguage({ metadata }: Notebook, file: string): void 
   if (language === undefined || /^(typescript|javascript)$/i.test(language)) return;
   throw new NotebookError({
     path: file,
-    message: "the notebook is of another kernel",
+    message: "the notebook is for another kernel",
     received: kernelspec?.display_name ?? language,
     expected: "a notebook in TypeScript",
-    fix: "execute it with `jupyter execute`, or choose the kernel TypeScript (PEPNet) for it in JupyterLab",
+    fix: "execute it with `jupyter execute`, or select the kernel TypeScript (PEPNet) in JupyterLab",
   });
 }
 
 /**
- * Makes the folder of a notebook that is to be written. Throws a NotebookError where it could not be: before it is
- * executed, since that may take hours.
+ * Creates the folder of an output notebook. Throws a NotebookError if that fails; called before execution, which may
+ * take hours.
  */
 export async function prepareToWrite(file: string): Promise<void> {
   try {
@@ -94,14 +94,14 @@ function notWritable(file: string, received: string, cause?: unknown): NotebookE
       path: file,
       message: "the executed notebook cannot be written",
       received,
-      expected: "the path of a file in a folder that can be written to",
-      fix: "choose another with `out`",
+      expected: "a file path in a writable folder",
+      fix: "choose another path with `out`",
     },
     { cause },
   );
 }
 
-/** Writes a notebook; a reader never sees half of one. Throws a NotebookError where it cannot. */
+/** Writes a notebook atomically. Throws a NotebookError if it cannot. */
 export async function writeNotebook(file: string, notebook: Notebook): Promise<void> {
   await writeFileWhole(file, `${JSON.stringify(notebook, null, 1)}\n`).catch((cause: Error) => {
     throw notWritable(file, cause.message, cause);

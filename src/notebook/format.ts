@@ -1,4 +1,4 @@
-/** The notebook format (nbformat 4.5) as far as it is read and written here. */
+/** The parts of the notebook format (nbformat 4.5) that are read and written here. */
 
 /** Text as notebooks store it: one string, or its lines. */
 export type Multiline = string | readonly string[];
@@ -26,7 +26,7 @@ export interface NotebookCell {
   id?: string;
   metadata: { tags?: readonly string[]; [key: string]: unknown };
   source: Multiline;
-  /** Of a markdown cell: pictures by name, each by its MIME type. */
+  /** Pictures of a markdown cell by name, each by MIME type. */
   attachments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   outputs?: Output[];
   execution_count?: number | null;
@@ -40,12 +40,12 @@ export interface Notebook {
   nbformat_minor: number;
 }
 
-/** Text in one piece. */
+/** Joins lines to one string. */
 export function joinLines(text: Multiline | undefined): string {
   return typeof text === "string" ? text : (text ?? []).join("");
 }
 
-/** The first line of a cell that says something: no comment where there is another. */
+/** The first meaningful line of a cell: a comment only if there is nothing else. */
 export function firstLine(cell: NotebookCell): string {
   const lines = joinLines(cell.source)
     .split("\n")
@@ -53,7 +53,7 @@ export function firstLine(cell: NotebookCell): string {
   return lines.find((line) => line !== "" && !line.startsWith("//")) ?? lines.find((line) => line !== "") ?? "";
 }
 
-/** Text as lines that keep their ends, so that a saved notebook has readable differences. */
+/** Splits text into lines with their line ends, so that saved notebooks have readable diffs. */
 export function splitLines(text: string): string[] {
   return text === "" ? [] : text.split(/(?<=\n)/);
 }

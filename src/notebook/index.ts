@@ -1,6 +1,6 @@
 /**
- * Notebooks as files, for programs: execute one, once or with many parameter sets, verify it, make a page of it. Light:
- * what each needs is loaded when it is called.
+ * Notebook files: execute (also with many parameter sets), verify, and convert to HTML. Cheap to import: each function
+ * loads its dependencies when called.
  */
 import type { Json } from "../util/json.js";
 import type { Notebook } from "./format.js";
@@ -35,7 +35,7 @@ export async function runSweep(path: string, options: SweepOptions): Promise<Swe
   return (await import("./sweep/sweep.js")).runSweep(path, options);
 }
 
-/** The parameter sets that a file and values to combine mean for a notebook; see `sweep/sets.ts`. */
+/** The parameter sets of a notebook from a file and from values to combine; see `sweep/sets.ts`. */
 export async function notebookParameterSets(
   path: string,
   sources: SetSources,
@@ -43,7 +43,7 @@ export async function notebookParameterSets(
   return (await import("./sweep/sweep.js")).notebookParameterSets(path, sources);
 }
 
-/** Runs a notebook again and compares its outputs with those it holds; see `verify/verify.ts`. */
+/** Runs a notebook again and compares its outputs with the saved ones; see `verify/verify.ts`. */
 export async function verifyNotebook(path: string, options: VerifyOptions = {}): Promise<Verification> {
   return (await import("./verify/verify.js")).verifyNotebook(path, options);
 }
@@ -56,7 +56,7 @@ export async function notebookHtml(
   return (await import("./page/page.js")).notebookHtml(notebook, options);
 }
 
-/** Refuses a page's path at which another program's file is; see `page/page-file.ts`. */
+/** Throws if another program's file is at the page's path; see `page/page-file.ts`. */
 export async function assertPagePlace(file: string): Promise<void> {
   return (await import("./page/page-file.js")).assertPagePlace(file);
 }

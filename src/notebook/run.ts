@@ -6,23 +6,23 @@ import { type Parameters, withParameters } from "./parameters/inject.js";
 
 /** Options of {@link runNotebook}. */
 export interface RunNotebookOptions extends ExecuteOptions {
-  /** Where the executed notebook goes, relative to the caller's folder; in place where it is missing. */
+  /** Path of the executed notebook, relative to the caller's folder. Default: in place. */
   readonly out?: string;
   /** Values for the variables of the cell tagged `parameters`. */
   readonly parameters?: Parameters;
 }
 
-/** How a notebook ran; where it failed, the first cell that did. */
+/** The result of a notebook's execution; if it failed, the first failed cell. */
 export interface RunNotebookResult extends Partial<FailedCell> {
   readonly ok: boolean;
-  /** The executed notebook, as an absolute path. */
+  /** Absolute path of the executed notebook. */
   readonly outPath: string;
 }
 
 /**
- * Executes a notebook cell by cell in its own folder. What there is gets saved also where a cell fails.
- * Throws a NotebookError where the file is no notebook or one of another language, `out` cannot be written, a parameter does not fit its cell tagged `parameters`, or the
- * kernel cannot be started.
+ * Executes a notebook cell by cell in its own folder. Saves the outputs even if a cell fails. Throws a NotebookError if
+ * the file is not a notebook or is in another language, `out` cannot be written, a parameter does not match the cell
+ * tagged `parameters`, or the kernel cannot be started.
  *
  * @example
  * const { ok } = await runNotebook("notebooks/movielens.ipynb", { out: "out/ml.ipynb", parameters: { folder: "ml-100k" } });

@@ -15,13 +15,16 @@ export type MimeBundle = Record<string, unknown>;
 
 /** Choices for {@link figureBundle}. */
 export interface FigureBundleOptions {
-  /** Draw the fallback picture, which takes 40 to 400 ms; leave it out of live updates. Default: true. */
+  /** Draw the fallback picture, which takes 40 to 400 ms; turn it off for live updates. Default: true. */
   readonly png?: boolean;
   /** For `text/plain`. Default: the figure's title. */
   readonly text?: string;
 }
 
-/** A figure as a bundle: Plotly JSON, `image/png` and `text/plain`. If no PNG can be drawn, a warning says why and the bundle goes without. */
+/**
+ * A figure as a bundle: Plotly JSON, `image/png` and `text/plain`. If no PNG can be drawn, a warning reports the reason
+ * and the bundle has none.
+ */
 export async function figureBundle(figure: Figure, options: FigureBundleOptions = {}): Promise<MimeBundle> {
   const bundle: MimeBundle = { [PLOTLY_MIME]: { data: figure.data, layout: figure.layout, config: figure.config } };
   const png = options.png === false ? null : await figurePng(figure);

@@ -1,8 +1,8 @@
 /**
  * Figure → SVG → PNG, without a browser: plotly.js in jsdom, text measured and heat maps painted by a canvas,
  * resvg for the pixels. Loading takes about a second and drawing blocks: only the worker imports this file.
- * Fonts are the ones that come with the package, so that a machine without any shows text too and every machine
- * draws the same bytes; the system's are asked only for scripts that the shipped font lacks (Chinese, say).
+ * Uses the package's fonts, so that every machine draws the same bytes, even without fonts; system fonts are used only
+ * for scripts that the package's font lacks, such as Chinese.
  */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,13 +12,13 @@ import { JSDOM } from "jsdom";
 import type { Figure } from "../charts/index.js";
 import { installTextBoxes, MEASURED_FAMILY } from "./text-boxes.js";
 
-/** What to draw. */
+/** A drawing request. */
 export interface DrawRequest {
   readonly figure: Figure;
   /** CSS pixels. */
   readonly width: number;
   readonly height: number;
-  /** Image pixels for a CSS pixel. */
+  /** Image pixels per CSS pixel. */
   readonly scale: number;
 }
 
@@ -29,7 +29,7 @@ interface PlotlyImages {
 const FONT_FILES = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) =>
   join(dirname(require.resolve("dejavu-fonts-ttf/package.json")), "ttf", file),
 );
-/** East Asian and other scripts that DejaVu Sans has no glyphs for. */
+/** East Asian and other scripts without glyphs in DejaVu Sans. */
 const OTHER_SCRIPTS =
   /[\u0900-\u0e7f\u0f00-\u10ff\u1100-\u13ff\u1700-\u1cff\u2e80-\ua4ff\uac00-\uffef]|[\u{1f000}-\u{3ffff}]/u;
 

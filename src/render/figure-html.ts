@@ -16,7 +16,7 @@ export async function plotlyScript(): Promise<string> {
   return `<script>${await plotlyCode()}</script>`;
 }
 
-/** plotly.js as it may stand between the tags of a script element. */
+/** plotly.js, escaped for a script element. */
 export async function plotlyCode(): Promise<string> {
   const code = await readFile(require.resolve("plotly.js-dist-min"), "utf8");
   return code.replace(/<\/script/gi, "<\\/script");

@@ -1,4 +1,4 @@
-/** Results to what people see: MIME bundles, HTML, text and pictures. Loads nothing heavy until a picture is asked for. */
+/** Renders results as MIME bundles, HTML, text and pictures. Loads heavy modules only when a picture is requested. */
 
 export { escapeHtml, scriptJson } from "../util/text/escape.js";
 export {

@@ -1,11 +1,13 @@
-/** Changes of traces for a phone, and names that fit it. */
+/** Adapts traces and names to phones. */
 import type { PlotlyTrace } from "../charts/index.js";
 import type { Json, JsonObject } from "../util/json.js";
 
 /** Pixels of a letter of 11 pixels. */
 export const LETTER = 6.8;
 
-/** A trace whose axes are `width` pixels wide; `bars`: where the colour bar of an x axis goes, in shares of the height. */
+/**
+ * A trace whose axes are `width` pixels wide; `bars`: the position of an x axis's colour bar, as a share of the height.
+ */
 export function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number>, width: number): PlotlyTrace {
   const bar = bars.get(trace["xaxis"] as string);
   const changes: Record<string, Json> = {};
@@ -27,7 +29,7 @@ export function narrowTrace(trace: PlotlyTrace, bars: ReadonlyMap<string, number
   return { ...trace, ...changes };
 }
 
-/** Escaped letters count as one. */
+/** Counts escaped letters as one. */
 export function letters(text: string): number {
   return [...text.replace(/&#?\w+;/g, "x")].length;
 }

@@ -1,6 +1,6 @@
 /**
- * A figure for a phone: the panels below each other, the legend and colour bars under them, fewer names on the axes, what
- * an axis measures above it. A pure function of the figure as `compose` laid it out; traces keep their data.
+ * Lays out a figure for a phone: stacked panels, the legend and colour bars below them, fewer names on the axes, axis
+ * titles above. A pure function of a figure from `compose`; traces keep their data.
  */
 import type { Figure, PlotlyTrace } from "../charts/index.js";
 import type { Json, JsonObject } from "../util/json.js";
@@ -57,7 +57,7 @@ export function narrowFigure(figure: Figure): Figure {
     layout: {
       ...layout,
       height: Math.round(plotHeight + bottom + 4),
-      // Plotly would move the axes for a legend that begins at the page's edge.
+      // Plotly would move the axes for a legend at the page's edge.
       margin: { l: left, r: RIGHT, t: 4, b: Math.round(bottom), pad: 0, autoexpand: false },
       font: { ...(layout["font"] as JsonObject), size: FONT },
       legend: {
@@ -151,7 +151,7 @@ function panelTitle(text: string, y: number, left: number): JsonObject {
   return { ...place, text: cut(text, TITLE_LETTERS), showarrow: false, font: { size: FONT + 1 } };
 }
 
-/** Names flat while they fit, else steep, every second or third. */
+/** Flat names if they fit, else steep, every second or third. */
 function nameAxis(axis: JsonObject, width: number): NameAxis | null {
   const [names, places] = [axis["ticktext"], axis["tickvals"]] as [string[] | undefined, number[] | undefined];
   if (names === undefined || places === undefined) return null;
@@ -175,12 +175,12 @@ function shortTitle(axis: JsonObject, left: number): JsonObject {
   return { title: { ...(axis["title"] as JsonObject), text } };
 }
 
-/** Numbers of an axis do not run into each other. */
+/** Avoids overlapping numbers on an axis. */
 function fewTicks({ names, x }: Panel): JsonObject {
   return names === null && x["tickvals"] === undefined && x["type"] !== "log" ? { nticks: 5 } : {};
 }
 
-/** Names at the left, which a panel had left to its neighbour, too. */
+/** Names on the left, including those that a panel had left to its neighbour. */
 function shortNames(axis: JsonObject): JsonObject {
   const names = axis["ticktext"] as string[] | undefined;
   if (names === undefined) return { title: { text: "" } };
@@ -193,7 +193,7 @@ function namesWidth(axis: JsonObject): number {
   return 14 + Math.round(Math.min(NAME_LETTERS, Math.max(...names.map(letters), 3)) * LETTER);
 }
 
-/** Entries flow in lines as wide as the axes. */
+/** Legend entries flow in lines as wide as the axes. */
 function legendHeight(data: readonly PlotlyTrace[], width: number): number {
   const names = data.filter((trace) => trace["showlegend"] === true).map((trace) => String(trace["name"] ?? ""));
   if (names.length === 0) return 0;

@@ -1,6 +1,6 @@
 /**
- * Pictures of figures, drawn in one worker thread. A picture is a fallback: if it cannot be made, the chart has none and
- * stderr says why, once.
+ * Pictures of figures, drawn in one worker thread. A picture is a fallback: if it fails, the chart has none and the
+ * reason is printed once to stderr.
  */
 import type { Figure } from "../charts/index.js";
 import type { JsonObject } from "../util/json.js";
@@ -15,7 +15,7 @@ export interface PngOptions {
   readonly width?: number;
   /** CSS pixels. Default: the figure's height. */
   readonly height?: number;
-  /** Image pixels for a CSS pixel. Default: 2, sharp on dense screens. */
+  /** Image pixels per CSS pixel. Default: 2, sharp on dense screens. */
   readonly scale?: number;
   /** Paper and ink. Default: `light`. */
   readonly theme?: PictureTheme;
@@ -24,7 +24,7 @@ export interface PngOptions {
 /** White paper with dark text, or the reverse. */
 export type PictureTheme = "light" | "dark";
 
-/** A picture cannot follow the page's theme, so it has its paper and ink in it. */
+/** A picture cannot follow the page's theme, so it includes background and text colours. */
 const PAPERS: Readonly<Record<PictureTheme, { readonly paper: string; readonly ink: string }>> = {
   light: { paper: "#ffffff", ink: "#3a3a3a" },
   dark: { paper: "#111111", ink: "#d5d5d5" },
@@ -39,7 +39,7 @@ const thread = new AsideThread<DrawRequest, Uint8Array, string>({
   ended: (cause) => cause,
 });
 
-/** The figure as PNG bytes, or `null` if no picture can be made. */
+/** The figure as PNG bytes, or `null` if drawing fails. */
 export async function figurePng(figure: Figure, options: PngOptions = {}): Promise<Uint8Array | null> {
   const height = options.height ?? figure.layout["height"];
   try {

@@ -1,6 +1,6 @@
 /**
  * Sizes of SVG text. jsdom lays nothing out, but plotly.js asks for the boxes of titles, ticks and legends to
- * make room for them; here they are measured with the very font that the picture is drawn in.
+ * make room for them; here they are measured in the picture's font.
  */
 import type { SKRSContext2D } from "@napi-rs/canvas";
 
@@ -18,7 +18,7 @@ interface Box {
   bottom: number;
 }
 
-/** Gives `window`'s SVG elements `getBBox`, `getBoundingClientRect` and `getComputedTextLength`. */
+/** Adds `getBBox`, `getBoundingClientRect` and `getComputedTextLength` to `window`'s SVG elements. */
 export function installTextBoxes(window: Window & typeof globalThis, context: SKRSContext2D): void {
   Object.defineProperties(window.SVGElement.prototype, {
     getBBox: {

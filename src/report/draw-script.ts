@@ -1,6 +1,6 @@
 /** The script of the page: draws each chart for its width and colours, and again when they change. */
 
-/** Below this width of a chart it is laid out as on a phone. */
+/** A chart narrower than this uses the phone layout. */
 const NARROW_BELOW = 650;
 
 /** Plain JavaScript that uses the global `Plotly`. It draws charts one by one, so that the page stays responsive. */

@@ -1,4 +1,4 @@
-/** What a report is made of: results of a run as plain data. */
+/** The input of a report: results of a run as plain data. */
 import type { StudyReport } from "../ablation/index.js";
 import type { Chart } from "../charts/index.js";
 import type { CounterfactualReport, GatesPoint, GatesReport } from "../gates/index.js";
@@ -9,12 +9,12 @@ import type { History } from "../train/index.js";
 
 /** A data set of the run. */
 export interface ReportData {
-  /** What the run used it for: `evaluation rows`, `training rows`. */
+  /** Its use in the run: `evaluation rows`, `training rows`. */
   readonly use: string;
-  /** Where it comes from. */
+  /** Its source. */
   readonly source: string;
   readonly rows: number;
-  /** Of the rows as the model reads them; `null`: not computed, since they are not in memory. */
+  /** Hash of the encoded rows; `null`: not computed, since they are not in memory. */
   readonly sha256: string | null;
   readonly notes: readonly string[];
   readonly tables: readonly Table[];
@@ -33,12 +33,12 @@ export interface ReportOrigin {
   readonly written: string;
 }
 
-/** Everything that a report can show. What is `null` or empty is left out. */
+/** Everything that a report can show. `null` and empty parts are left out. */
 export interface ReportFacts {
   readonly title: string;
   readonly spec: ModelSpec;
   readonly model: { readonly table: Table; readonly notes: readonly string[] };
-  /** TorchEasyRec's config, or the reason why the model has none. */
+  /** TorchEasyRec's config, or the reason why there is none. */
   readonly config: { readonly text: string } | { readonly refused: string } | null;
   readonly data: readonly ReportData[];
   readonly history: History;
@@ -54,7 +54,7 @@ export interface ReportFacts {
   readonly gates: GatesReport | null;
   readonly gatesHistory: readonly GatesPoint[];
   readonly counterfactuals: CounterfactualReport | null;
-  /** Variants of the model against it. */
+  /** Variants compared with the model. */
   readonly study: StudyReport | null;
   readonly origin: ReportOrigin;
 }

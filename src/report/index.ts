@@ -1,4 +1,4 @@
-/** A run as one page to keep and to send: its facts, what the rules find in them, and the HTML. */
+/** Reports: the facts of a run, the findings of rules, and the HTML page. */
 export type { ReportData, ReportFacts, ReportOrigin } from "./facts.js";
 export { type PageOptions, reportMark, reportPage, sectionsPage } from "./page.js";
 export { type Rule, rules, type Suggestion, suggestions } from "./rules/index.js";

@@ -1,6 +1,7 @@
 /**
- * A report as one HTML page, which opens from disk without a network; plotly.js is in it once. Each chart is in it three
- * times: interactive for a desk and for a phone, and as a picture for paper and for pages without scripts.
+ * Renders a report as one HTML page that opens from disk without a network and includes plotly.js once. Each chart has
+ * three forms: interactive for desktops, interactive for phones, and a static picture for print and for viewers without
+ * scripts.
  */
 import type { Chart, Figure } from "../charts/index.js";
 import { contentPolicy, escapeHtml, figurePng, narrowFigure, plotlyCode, scriptJson } from "../render/index.js";
@@ -20,16 +21,16 @@ export const reportMark = '<meta name="generator" content="pepnet report">';
 export interface PageOptions {
   /** Sections to show. Default: all. */
   readonly sections?: readonly SectionName[] | undefined;
-  /** Draw pictures of the charts, for paper and pages without scripts: 0.2 s a chart. Default: true. */
+  /** Draw static pictures of the charts, for print and for viewers without scripts: 0.2 s per chart. Default: true. */
   readonly pictures?: boolean | undefined;
 }
 
 /** CSS pixels of a picture; A4 with its margins has 690. */
 const PICTURE = { width: 720, scale: 1.5 } as const;
-/** Rows of a table below a chart; the numbers of fifty histograms are not read on a page. */
+/** Largest number of rows of a table below a chart; more are not readable on a page. */
 const CHART_ROWS = 60;
 
-/** The page of a run. Every name and number is escaped. */
+/** Returns the page of a run. Every name and number is escaped. */
 export async function reportPage(
   facts: ReportFacts,
   found: readonly Suggestion[],
@@ -105,7 +106,7 @@ function folded(summary: string | undefined, html: string): string {
 }
 
 function suggestionsHtml(found: readonly Suggestion[]): string {
-  if (found.length === 0) return "<p>No rule found anything that these numbers support.</p>";
+  if (found.length === 0) return "<p>No suggestions: no rule matches these numbers.</p>";
   const items = found.map(({ seen, next }) => `<li><b>${escapeHtml(seen)}</b>${escapeHtml(next)}</li>`);
   return `<ol class="suggestions">${items.join("")}</ol>`;
 }
@@ -123,7 +124,7 @@ async function chartHtml({ title, figure, table }: Chart, pictures: boolean): Pr
   ].join("\n");
 }
 
-/** The page has the title as text, which wraps. */
+/** Removed, since the page shows the title as text, which wraps. */
 function untitled(figure: Figure): Figure {
   const { title: _, ...layout } = figure.layout;
   const margin = layout["margin"] as JsonObject & { readonly t: number };
@@ -132,7 +133,7 @@ function untitled(figure: Figure): Figure {
   return { ...figure, layout: { ...layout, height, margin: { ...margin, t: top } } };
 }
 
-/** What the phone's figure has otherwise than the desk's: its layout, and some fields of traces. */
+/** The differences of the phone's figure: its layout, and some fields of traces. */
 function narrowPart(figure: Figure): JsonObject {
   const narrow = narrowFigure(figure);
   const changes = narrow.data.map((trace, t) => {

@@ -57,9 +57,9 @@ export function reportSections(facts: ReportFacts, found: readonly Suggestion[])
     evaluation: ["Evaluation", evaluationBlocks(facts)],
     gates: ["Gates", gateBlocks(facts)],
     counterfactuals: ["Counterfactuals", counterfactualBlocks(facts)],
-    ablation: ["Variants against the model", study === null ? [] : studyBlocks(study)],
-    next: ["What to try next", [{ kind: "suggestions", suggestions: found }]],
-    origin: ["How it was made", [{ kind: "pairs", pairs: originRows(facts) }]],
+    ablation: ["Variants compared with the model", study === null ? [] : studyBlocks(study)],
+    next: ["Suggestions", [{ kind: "suggestions", suggestions: found }]],
+    origin: ["Provenance", [{ kind: "pairs", pairs: originRows(facts) }]],
   };
   return sectionNames
     .map((name): Section => ({ name, title: titles[name][0], blocks: titles[name][1] }))

@@ -1,4 +1,4 @@
-/** A study of variants on a page: sentences that its numbers support, then the numbers. */
+/** The blocks of a study on a page: conclusions, then the numbers. */
 import type { StudyReport } from "../ablation/index.js";
 import { studyCurvesChart, studyDomainsChart, studyForestChart, studyGatesChart } from "../charts/index.js";
 import { sheetTable, studyConclusions, studySheet, variantsWithGates } from "../tables/index.js";

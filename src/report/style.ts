@@ -1,4 +1,4 @@
-/** The look of a report: one column, light or dark as the reader's system is, a phone's width, and paper. */
+/** The style of a report: one column, light and dark mode, phone widths, and print. */
 
 /** CSS of the page. */
 export const reportStyle = `

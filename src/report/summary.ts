@@ -1,4 +1,4 @@
-/** The numbers at the top of a report, and the lines at its end about software, seeds and data. */
+/** The key numbers at the top of a report, and its provenance lines on software, seeds and data. */
 import { keptEvaluation } from "../charts/index.js";
 import { taskName } from "../tables/index.js";
 import { duration, fixed, grouped } from "../util/text/format.js";

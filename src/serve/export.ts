@@ -1,4 +1,4 @@
-/** Writes a trained model for other programs: an ONNX model, its encoders, and a page on how to use them. */
+/** Writes a trained model for other programs: an ONNX model, its encoders, and a README on how to use them. */
 import path from "node:path";
 import { saysEncoded } from "../data/index.js";
 import type { Engine, Weights } from "../engine/index.js";
@@ -12,21 +12,20 @@ import { servedGraph } from "./graph.js";
 import { readmeText } from "./readme.js";
 import { type EncodersFile, encodersOf } from "./served/encoders.js";
 
-/** What was written. */
+/** The result of an export. */
 export interface ExportedModel {
-  /** Where it was written. */
+  /** The written folder. */
   readonly folder: string;
-  /** What `encoders.json` holds. */
+  /** The content of `encoders.json`. */
   readonly encoders: EncodersFile;
-  /** Of the ONNX model. */
+  /** Size of the ONNX model. */
   readonly bytes: number;
 }
 
 /**
- * Writes the model that an engine predicts with into a folder, all or nothing; an earlier export there is replaced.
- *
- * @throws CheckpointError where the folder holds anything that this project did not write, or cannot be written, EngineError where the model is
- * larger than ONNX's format takes
+ * Writes the model that an engine predicts with into a folder, atomically; replaces an existing export.
+ * @throws CheckpointError if the folder has other files or cannot be written, EngineError if the model exceeds ONNX's
+ * size limit
  */
 export async function exportModel(engine: Engine, folder: string): Promise<ExportedModel> {
   await assertReplaceable(path.resolve(folder), exportKind);
@@ -44,7 +43,7 @@ export async function exportModel(engine: Engine, folder: string): Promise<Expor
   return { folder, encoders, bytes: model.length };
 }
 
-/** Protobuf counts bytes in 32 bits, with a sign; some are left for the graph itself. */
+/** Protobuf counts bytes as signed 32-bit integers; some bytes are reserved for the graph. */
 const mostBytes = 2 ** 31 - 2 ** 24;
 
 function assertSmallEnough(weights: Weights): void {

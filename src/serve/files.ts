@@ -1,4 +1,4 @@
-/** What an exported model is on disk. */
+/** The files of an exported model on disk. */
 import type { FolderKind } from "../train/saved/index.js";
 
 /** The files of an exported model. */

@@ -7,7 +7,7 @@ import { embeddingName } from "../nn/plan/index.js";
 import { findFeature, groupFeatures, tableName } from "../spec/index.js";
 import type { EncodersFile, FeatureEncoder, IdsEncoder, ServedOutput } from "./served/encoders.js";
 
-/** What is put together. */
+/** The parts of the graph. */
 class Parts {
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxTensor[] = [];
@@ -36,14 +36,15 @@ class Parts {
   }
 }
 
-/** Names of everything between inputs and outputs start so: features may be called as they like. */
+/** Prefix of all names between inputs and outputs, so that features may have any name. */
 const inner = "pepnet/";
 
 /**
  * The graph of a plan.
  *
- * @param weights those that predictions are computed with
- * @throws SpecError for a feature whose name is an output's, EngineError for a layer that cannot be compiled
+ *
+ * @param weights the weights for predictions
+ * @throws SpecError for a feature with the name of an output, EngineError for a layer that cannot be compiled
  */
 export function servedGraph(plan: Plan, weights: Weights, encoders: EncodersFile): OnnxGraph {
   const parts = new Parts();
@@ -54,7 +55,7 @@ export function servedGraph(plan: Plan, weights: Weights, encoders: EncodersFile
   return parts;
 }
 
-/** The features' inputs, and of them the groups' matrices. */
+/** The features' inputs, and the groups' matrices built from them. */
 function addInputs(parts: Parts, plan: Plan, weights: Weights, encoders: readonly FeatureEncoder[]): void {
   const values = new Map<string, string>();
   const axis = {
@@ -86,7 +87,7 @@ function addInputs(parts: Parts, plan: Plan, weights: Weights, encoders: readonl
   }
 }
 
-/** The table with a row of zeros behind its last one, and that row's number. */
+/** The table with a row of zeros at its end, and that row's index. */
 function tableOf(
   parts: Parts,
   known: Map<string, { readonly name: string; readonly none: string }>,
@@ -133,7 +134,7 @@ function addEmbedding(
   return parts.node(at("mean"), "Div", [sum, parts.node(at("divisor"), "Max", [count, shared.one])]);
 }
 
-/** The program as it is traced and lowered for engines, reading its weights from the graph itself. */
+/** The program, traced and lowered as for engines, with its weights in the graph. */
 function addProgram(parts: Parts, plan: Plan, weights: Weights): void {
   const { inputs } = signatureOf(plan, "predict");
   const program = lowerProgram(everyTowerProgram(plan), inputs, []);
@@ -164,7 +165,7 @@ function addOutput(parts: Parts, plan: Plan, { name, tower, domain, kind, classe
   const step = `${inner}${name}`;
   let values = logits;
   if (kind === "probs" || kind === "probs1") {
-    // What learns a number alone is no probability: it is given as it is, as everywhere here.
+    // Regression outputs are not probabilities: they stay unchanged, as in other outputs.
     if (numClass > 1) values = parts.node(`${step}.softmax`, "Softmax", [logits], { axis: -1 });
     else if (!losses.every((loss) => loss.kind === "l2_loss"))
       values = parts.node(`${step}.sigmoid`, "Sigmoid", [logits]);
@@ -186,10 +187,10 @@ function refuseTwins({ nodes, constants, inputs }: Parts): void {
     }
     throw new SpecError({
       path: `features.${name}`,
-      message: "an input of the exported model would have the name of something else in it",
+      message: "duplicate name in the exported model",
       received: name,
-      expected: "a name that is no output's, no weight's and no other feature's weights'",
-      fix: "give the feature another name and read the column by its expression",
+      expected: "a name that differs from outputs, weights and other features' weights",
+      fix: "rename the feature and read the column by its expression",
     });
   }
 }

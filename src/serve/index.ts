@@ -1,3 +1,3 @@
-/** Models in service: a run as ONNX with its encoders. Such a model is read back by `served`, which loads much less. */
+/** Serving: exports a run as ONNX with its encoders. `served` loads such a model, with fewer dependencies. */
 export { type ExportedModel, exportModel } from "./export.js";
 export * from "./served/index.js";

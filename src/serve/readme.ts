@@ -1,21 +1,21 @@
-/** The page that lies beside an exported model: its inputs and outputs, and how to call it from Python and Node. */
+/** The README of an exported model: its inputs and outputs, and how to call it from Python and Node. */
 import { markdownCode, stringLiteral } from "../util/text/code-text.js";
 import type { EncodersFile, FeatureEncoder } from "./served/encoders.js";
 
-/** The page, as Markdown. Its snippets run as they are. */
+/** The page as Markdown, with runnable snippets. */
 export function readmeText(encoders: EncodersFile): string {
   const { features, outputs } = encoders;
   return `# An exported PEPNet
 
-\`model.onnx\` (opset 17) holds the embedding tables and every weight; \`encoders.json\` says how the columns of the data
+\`model.onnx\` (opset 17) contains the embedding tables and all weights; \`encoders.json\` says how the columns of the data
 become its inputs; \`checksums.sha256\` checks both (\`sha256sum -c checksums.sha256\`). The number of rows is free.
 
 | input | type | shape | from |
 |---|---|---|---|
 ${features.flatMap(inputRows).join("\n")}
 
-Ids are rows of the embedding tables, as \`encoders.json\` makes them. Several ids of one row lie side by side; −1 fills up
-and is no value (a zero vector). The width, \`values\`, is free, and 1 for one id a row.
+Ids are rows of the embedding tables, computed by \`encoders.json\`. Several ids of a row are side by side; −1 is padding
+and means no value (a zero vector). The width, \`values\`, is free, and 1 for one id per row.
 
 | output | shape |
 |---|---|
@@ -23,7 +23,7 @@ ${outputs.map(({ name, classes }) => `| ${markdownCode(name, "table")} | [rows${
 
 \`probs_\` are probabilities, \`probs1_\` those of the second of two classes, \`y_\` predicted numbers.${domainSentence(encoders)}
 
-The values below stand for two rows without ids and with zeros for numbers; put encoded rows in their place.
+The snippets use two rows without ids and with zeros for numbers; replace them with encoded rows.
 
 Python (\`pip install onnxruntime numpy\`):
 
@@ -56,7 +56,7 @@ ${features.flatMap((feature) => nodeFeeds(feature)).join("\n")}
 main();
 \`\`\`
 
-Or with \`pepnet\`, which encodes too: \`pepnet predict --model FOLDER in.parquet out.parquet\`, or
+Or with \`pepnet\`, which also encodes: \`pepnet predict --model FOLDER in.parquet out.parquet\`, or
 \`(await loadModel("FOLDER")).predict(data)\`.
 `;
 }

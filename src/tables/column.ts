@@ -1,14 +1,14 @@
 /**
- * Typed columns: one list per result, from which its table, its data frame, its Markdown and its JSON follow.
- * A column with a `key` is in records (frames, JSON), one with a `heading` is in tables that people read, and most
- * have both. Where the two differ (`domain: -1` in a record, `all rows` in a table), they are two columns.
+ * Typed columns: one list per result defines its table, data frame, Markdown and JSON. A column with a `key` appears in
+ * records (frames, JSON), one with a `heading` in tables for people; most have both. If the values differ (`domain: -1`
+ * in a record, `all rows` in a table), there are two columns.
  */
 import type { Cell } from "./format/index.js";
 
-/** How the values of a column read: counts are grouped by thousands, shares are percentages, flags are yes or no. */
+/** The format of a column's values: counts are grouped by thousands, shares are percentages, flags are yes or no. */
 export type ColumnKind = "text" | "count" | "number" | "share" | "flag" | "any";
 
-/** Where a column appears; it has a key, a heading, or both. */
+/** A column has a key, a heading, or both. */
 type Named =
   | { readonly key: string; readonly heading?: string | undefined }
   | { readonly key?: undefined; readonly heading: string };
@@ -16,7 +16,7 @@ type Named =
 /** A missing value is a gap: `null` in records, a dash in tables. */
 type Optional<Value> = Value | null | undefined;
 
-/** A column of a result whose rows are `Row`s. */
+/** A column of a result with rows of type `Row`. */
 export type Column<Row> = Named &
   (
     | { readonly kind: "text"; readonly value: (row: Row) => Optional<string> }

@@ -1,6 +1,6 @@
 /**
- * Results as rows: one list of typed columns per result (a *sheet*), from which its table for readers, HTML, Markdown,
- * text, data frame and JSON records follow. A new result: its list in the room of its subject.
+ * Results as rows: one list of typed columns per result (a *sheet*) defines its table, HTML, Markdown, text, data frame
+ * and JSON records. To add a result, add its list to the folder of its subject.
  */
 
 export type { Column, ColumnKind } from "./column.js";

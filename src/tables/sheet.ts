@@ -1,4 +1,4 @@
-/** A result as rows of typed columns, evaluated: plain data for tables that people read and for records. */
+/** A result as evaluated rows of typed columns: plain data for tables and records. */
 import type { Column, ColumnKind } from "./column.js";
 import type { Cell, Table, TableColumn } from "./format/index.js";
 
@@ -13,7 +13,7 @@ export interface SheetColumn {
   readonly digits: number | null;
 }
 
-/** What a result's table, frame, Markdown and JSON are made from. */
+/** The source of a result's table, frame, Markdown and JSON. */
 export interface Sheet {
   /** Above the table; `null`: none. */
   readonly caption: string | null;
@@ -26,8 +26,8 @@ export interface Sheet {
 export type SheetRecord = Readonly<Record<string, Cell>>;
 
 /**
- * Evaluates the columns on each row. A key that comes twice (a domain called `rows`) gets a number, so that no value
- * replaces another in records.
+ * Evaluates the columns on each row. A repeated key (such as a domain named `rows`) gets a number, so that records lose
+ * no value.
  *
  * @example
  * const columns: Column<{ task: string; auc: number | null }>[] = [
@@ -50,7 +50,7 @@ export function makeSheet<Row>(caption: string | null, columns: readonly Column<
   };
 }
 
-/** The columns that people read, as a table. */
+/** The columns with a heading, as a table. */
 export function sheetTable(sheet: Sheet): Table {
   const shown = sheet.columns.flatMap((column, c) => (column.heading === null ? [] : [c]));
   const table = {
@@ -60,13 +60,13 @@ export function sheetTable(sheet: Sheet): Table {
   return sheet.caption === null ? table : { caption: sheet.caption, ...table };
 }
 
-/** The columns with a key, as one record a row, in full precision: what frames and JSON hold. */
+/** The columns with a key, as one record per row in full precision, for frames and JSON. */
 export function sheetRecords(sheet: Sheet): SheetRecord[] {
   const keyed = sheet.columns.flatMap(({ key }, c) => (key === null ? [] : [[key, c] as const]));
   return sheet.rows.map((row) => Object.fromEntries(keyed.map(([key, c]) => [key, row[c] ?? null])));
 }
 
-/** A table as a sheet whose headings are its keys, too; a heading that comes twice gets a number in records. */
+/** A table as a sheet whose headings are also its keys; a repeated heading gets a number in records. */
 export function tableSheet(table: Table, caption: string | null = table.caption ?? null): Sheet {
   const keys = uniqueKeys(table.columns.map(({ name }) => name));
   const columns = table.columns.map(({ name, digits = null, percent }, c): SheetColumn => {
@@ -77,7 +77,7 @@ export function tableSheet(table: Table, caption: string | null = table.caption 
 
 function tableColumn({ heading, kind, digits }: SheetColumn): TableColumn {
   const column: { name: string; percent?: boolean; digits?: number } = { name: heading ?? "" };
-  // Tables are compared and saved as JSON: a choice that is not made is not in them.
+  // Tables are compared and saved as JSON, so unset options are omitted.
   if (kind === "share") column.percent = true;
   if (digits !== null) column.digits = digits;
   return column;

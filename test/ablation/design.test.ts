@@ -194,7 +194,7 @@ describe("settings by path", () => {
 
   test("a function that gives no model back, or stands under a path, is refused", () => {
     expect(() => names({ broken: (() => undefined) as never })).toThrow(
-      /variant "broken": the function gave no model back/,
+      /variant "broken": the function did not return a model/,
     );
     expect(() => names({ "epnet.gamma": (() => spec) as never })).toThrow(/a function under a setting's path/);
   });

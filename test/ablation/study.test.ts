@@ -136,7 +136,7 @@ test("a variant that diverges is a note, and the others are compared", async () 
   expect(made.table().rows()[1]!["verdict"]).toBe("no finished run: see the notes");
 });
 
-describe("finished runs are kept", () => {
+describe("finished runs are reused", () => {
   test("the same study trains nothing; another value its own runs; names for people, none", async () => {
     const first = await study({ "epnet.gamma": [1] });
     expect(trained(first)).toBe(4);
@@ -227,7 +227,7 @@ describe("what cannot be is refused", () => {
     const made = await study({ "epnet.gamma": [1] }, { seeds: 1, gates: false });
     expect(() => made.difference("epnet.gamma 2", "ctr")).toThrow(/did you mean "epnet.gamma 1"/);
     expect(() => made.difference("epnet.gamma 1", "cvr")).toThrow(/one of "ctr"/);
-    expect(() => made.difference("epnet.gamma 1", "ctr", 2)).toThrow(/no such domain/);
+    expect(() => made.difference("epnet.gamma 1", "ctr", 2)).toThrow(/unknown domain/);
     expect(made.difference("epnet.gamma 1", "ctr")!.verdict.kind).toBe("undecided");
   });
 });

@@ -173,7 +173,7 @@ describe("run.compare()", () => {
   it("refuses runs that held out other rows, unless rows are given", async () => {
     const elsewhere = await smaller.fit(train, { steps: 1, validation: train.sample(500) });
     await expect(run.compare(null, { with: elsewhere })).rejects.toThrow(
-      /held out other rows[\s\S]*run\.compare\(await dataset/,
+      /held out different rows[\s\S]*run\.compare\(await dataset/,
     );
     expect((await run.compare(test, { with: elsewhere, draws: 10 })).rowCount).toBe(test.rows);
     await elsewhere.dispose();

@@ -77,7 +77,7 @@ describe("run.report", () => {
 
   test("refuses a section that there is not, before any work", async () => {
     const sections = ["summary", "gate"] as never;
-    await expect(run.report(null, { path: at("wrong.html"), sections })).rejects.toThrow(/no such section[\s\S]*gates/);
+    await expect(run.report(null, { path: at("wrong.html"), sections })).rejects.toThrow(/unknown section[\s\S]*gates/);
   });
 
   test("of a loaded run says what it has, and which rows would add the rest", async () => {

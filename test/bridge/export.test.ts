@@ -244,17 +244,17 @@ describe("what TorchEasyRec would stumble over", () => {
   it("as a tower of classes beside domains, or a feature that is a label too", async () => {
     const classes = model.tower("kind", (t) => t.label("buy").mlp(4).softmax(3));
     expect((await refused(classes)).message).toMatch(
-      /towers\.kind\.numClass: TorchEasyRec fails on a tower of several classes/,
+      /towers\.kind\.numClass: TorchEasyRec fails on a multi-class tower/,
     );
     const twin = model.labels("age");
-    expect((await refused(twin)).message).toMatch(/features\.age: a feature and a label .* of one name/);
+    expect((await refused(twin)).message).toMatch(/features\.age: a feature and a label .* with the same name/);
   });
 
   it("is a folder that holds something", async () => {
     await mkdir(at("full"));
     await writeFile(at("full", "notes.txt"), "mine");
     const error = await failure(model.exportTorchEasyRec(rows(20, 1), { folder: at("full"), validation: null }));
-    expect(error.message).toMatch(/something here already[\s\S]*notes\.txt/);
+    expect(error.message).toMatch(/the folder is not empty[\s\S]*notes\.txt/);
     expect(await readFile(at("full", "notes.txt"), "utf8")).toBe("mine");
   });
 
@@ -323,6 +323,6 @@ describe("pepnet export torcheasyrec", () => {
     expect((await pepnetIn(project, ...bare, "--out", "bare")).out).toBe("saved path=bare train_rows=50 eval_rows=0\n");
     expect(await pepnetIn(project, "export", "torcheasyrec", "--out", "none")).toMatchObject({ code: 2 });
     const again = await pepnetIn(project, ...bare, "--out", "bare");
-    expect(again).toMatchObject({ code: 1, err: expect.stringMatching(/something here already/) });
+    expect(again).toMatchObject({ code: 1, err: expect.stringMatching(/the folder is not empty/) });
   }, 60_000);
 });

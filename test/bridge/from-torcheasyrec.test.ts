@@ -137,11 +137,13 @@ describe("a folder with config and weights", () => {
   it("that holds a checkpoint instead, no weights or several says what to do", async () => {
     const bare = path.join(folder, "bare");
     await mkdir(path.join(bare, "model.ckpt-9", "model"), { recursive: true });
-    expect((await failure(pepnet.fromTorchEasyRec(bare))).message).toMatch(/no weights here[\s\S]*convert_weights\.py/);
+    expect((await failure(pepnet.fromTorchEasyRec(bare))).message).toMatch(
+      /no weights found[\s\S]*convert_weights\.py/,
+    );
     const config = path.join(folder, "pipeline.config");
     const checkpoint = { config, weights: path.join(bare, "model.ckpt-9") };
     expect((await failure(pepnet.fromTorchEasyRec(checkpoint))).message).toMatch(
-      /only Python reads[\s\S]*convert_weights/,
+      /only Python can read[\s\S]*convert_weights/,
     );
     await writeFile(path.join(bare, "a.safetensors"), "");
     await writeFile(path.join(bare, "b.safetensors"), "");

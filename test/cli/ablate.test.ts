@@ -36,7 +36,7 @@ describe("pepnet ablate", () => {
       /task=click domain=0 domain_name=feed metric=auc seeds=2 mean=[\d.]+ difference=\S+ low=\S+ high=\S+ verdict="no difference/,
     );
     expect(await readFile(path.join(folder, "study.md"), "utf8")).toMatch(/\| the model \| click \| AUC \| 2 \|/);
-    expect(await readFile(path.join(folder, "study.html"), "utf8")).toContain("Variants against the model");
+    expect(await readFile(path.join(folder, "study.html"), "utf8")).toContain("Variants compared with the model");
     const again = await ablate(...args, "--json");
     const events = again.out
       .trimEnd()
@@ -59,7 +59,7 @@ describe("pepnet ablate", () => {
     expect(misspelt.code).toBe(1);
     expect(misspelt.err).toMatch(/no setting "epnet.gama"[\s\S]*did you mean "gamma"/);
     expect((await ablate("--vary", "epnet.gamma")).err).toContain("such as epnet.gamma=1,2,4");
-    expect((await ablate("--vary", "ppnet.hidden=[64")).err).toContain('"[64" is no list of values');
+    expect((await ablate("--vary", "ppnet.hidden=[64")).err).toContain('"[64" is not a list of values');
     expect((await ablate()).code).toBe(2);
     expect((await ablate("--vary", "__proto__=1", "--vary", "toString.x=2")).err).toContain('no setting "__proto__"');
     const lost = await ablate("--vary", "epnet.gamma=1", ...few, "--markdown", "no/such/folder.md");

@@ -80,7 +80,7 @@ describe("pepnet export", () => {
     expect(beside.err).toContain("--model and --run exclude each other");
     const wrong = await pepnet("predict", "--model", "run", "test.parquet", "x.parquet");
     expect(wrong).toMatchObject({ code: 1 });
-    expect(wrong.err).toContain("there is no exported model");
+    expect(wrong.err).toContain("no exported model found");
   });
 
   it("is served without TF.js and without a training engine", async () => {

@@ -121,7 +121,7 @@ describe("pages and notebooks", () => {
     const page = mine("page.html");
     const refused = await pepnetIn(folder, "notebook", "html", "page.ipynb");
     expect(refused).toMatchObject({ code: 1 });
-    expect(refused.err).toMatch(/page\.html: there is something else at this path[\s\S]*not a page of pepnet/);
+    expect(refused.err).toMatch(/page\.html: the path exists[\s\S]*not a page of pepnet/);
     expectMine(page);
     rmSync(page);
     for (let time = 0; time < 2; time++)
@@ -151,7 +151,7 @@ describe("pages and notebooks", () => {
     for (const name of ["index.html", "index.csv", "plotly.min.js", "pictures/a.png"]) {
       const file = mine("out", name);
       await expect(runSweep(at("page.ipynb"), { pairs: [["n", "1,2"]], out: at("out") }), name).rejects.toThrow(
-        /this is not a file of an earlier sweep; nothing was run/,
+        /not a file of an earlier sweep; nothing was run/,
       );
       expectMine(file);
       rmSync(at("out"), { recursive: true });
@@ -163,7 +163,7 @@ describe("pages and notebooks", () => {
     expectMine(note);
     const [first, second] = runs.map(({ name }) => name);
     writeFileSync(at("out/index.html"), readFileSync(at("out/index.html"), "utf8").replaceAll(second as string, "x"));
-    await expect(sweep()).rejects.toThrow(new RegExp(`${second}\\.\\w+: this is not a file of an earlier sweep`));
+    await expect(sweep()).rejects.toThrow(new RegExp(`${second}\\.\\w+: not a file of an earlier sweep`));
     await expect(sweep()).rejects.not.toThrow(first as string);
   });
 });

@@ -69,12 +69,12 @@ describe("a parameters cell", () => {
         "  expected: one of gamma, rate, pooling, seeds, hidden, name, quick, limits, folder, a, c",
         '  fix: did you mean "gamma" or "name"?',
         "",
-        'study.ipynb: parameter "seeds": the value is not of the kind that the notebook declares',
+        'study.ipynb: parameter "seeds": the value does not match the declared type',
         "  received: 1",
         "  expected: a list, each a number",
         "  fix: as JSON, such as '[1]'",
         "",
-        'study.ipynb: parameter "pooling": the value is not of the kind that the notebook declares',
+        'study.ipynb: parameter "pooling": the value does not match the declared type',
         '  received: "max"',
         '  expected: "mean" or "sum" or null',
       ].join("\n"),
@@ -133,17 +133,17 @@ describe("parameter sets", () => {
       { seeds: [2], gamma: 3, rate: 2 },
     ]);
     await expect(sets({ file: "sets.csv", folder, pairs: [["gamma", "1"]] })).rejects.toThrow(
-      "in the file of sets as well",
+      "is also in the file of sets",
     );
   });
 
   it.each([
     ["sets.csv", "gamma,nam\n1,2\n", 'has no parameter "nam"'],
-    ["sets.csv", 'gamma\n"1\n', "a quote is not closed"],
+    ["sets.csv", 'gamma\n"1\n', "a quote is unclosed"],
     ["sets.csv", "gamma,name\n1\n", "record 1 has 1 fields, the first line 2"],
-    ["sets.csv", "gamma\n", "holds no parameter set"],
-    ["sets.json", "[1]", "does not hold parameter sets"],
-    ["sets.json", "{", "does not hold parameter sets"],
+    ["sets.csv", "gamma\n", "has no parameter sets"],
+    ["sets.json", "[1]", "has no valid parameter sets"],
+    ["sets.json", "{", "has no valid parameter sets"],
   ])("%s that says %j is refused", async (name, text, message) => {
     const folder = emptyFolder();
     writeFileSync(path.join(folder, name), text);
@@ -154,7 +154,7 @@ describe("parameter sets", () => {
     const folder = emptyFolder();
     writeFileSync(path.join(folder, "deep.json"), `[{"gamma":${"[".repeat(100_000)}${"]".repeat(100_000)}}]`);
     const refused = sets({ file: "deep.json", folder });
-    await expect(refused).rejects.toThrow(/does not hold parameter sets[\s\S]*more than 100 levels/);
+    await expect(refused).rejects.toThrow(/has no valid parameter sets[\s\S]*more than 100 levels/);
   });
 
   it("have names of their own that every system takes", () => {

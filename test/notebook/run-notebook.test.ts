@@ -129,7 +129,7 @@ describe("what is not a notebook to run", () => {
   it.each([
     ["missing", undefined, "cannot be read"],
     ["no JSON", "hello", "is not JSON"],
-    ["an old format", JSON.stringify({ nbformat: 3, worksheets: [] }), "format is not read"],
+    ["an old format", JSON.stringify({ nbformat: 3, worksheets: [] }), "unsupported notebook format"],
   ])("%s is refused, and nothing is written", async (_, text, message) => {
     const file = path.join(emptyFolder(), "x.ipynb");
     if (text !== undefined) writeFileSync(file, text);
@@ -143,7 +143,7 @@ describe("what is not a notebook to run", () => {
     const kernelspec = { display_name: "Python 3", language: "python", name: "python3" };
     const file = save(emptyFolder(), "py.ipynb", { ...notebook(cell("print(1)")), metadata: { kernelspec } });
     const before = readFileSync(file, "utf8");
-    await expect(runNotebook(file)).rejects.toThrow(/is of another kernel\s+received: Python 3/);
+    await expect(runNotebook(file)).rejects.toThrow(/is for another kernel\s+received: Python 3/);
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 
@@ -157,10 +157,10 @@ describe("what is not a notebook to run", () => {
     expect(readdirSync(folder)).toEqual(["x.ipynb"]);
   });
 
-  it("a notebook without a parameters cell takes no parameters", async () => {
+  it("a notebook without a parameters cell has no parameters", async () => {
     const file = save(emptyFolder(), "plain.ipynb", notebook(cell("1")));
     const before = readFileSync(file, "utf8");
-    await expect(runNotebook(file, { parameters: { gamma: 1 } })).rejects.toThrow("takes no parameters");
+    await expect(runNotebook(file, { parameters: { gamma: 1 } })).rejects.toThrow("has no parameters");
     expect(readFileSync(file, "utf8")).toBe(before);
   });
 });

@@ -146,7 +146,7 @@ describe("the surroundings", () => {
       "seeds: fit 7 → fit 8",
       "data: data/log.csv has other contents",
     ]);
-    expect(environmentDifferences(null, recorded)[0]).toContain("does not say what it ran with");
+    expect(environmentDifferences(null, recorded)[0]).toContain("no valid record of its environment");
     const [{ sha256: _, ...unhashed }] = recorded.data as [DataRecord];
     expect(environmentDifferences({ ...recorded, data: [unhashed] }, recorded)).toEqual([]);
     expect(environmentDifferences({ ...recorded, data: [{ ...unhashed, bytes: 4 }] }, recorded)).toEqual([
@@ -239,6 +239,6 @@ describe("a notebook", () => {
 
   it("without outputs has nothing to verify", async () => {
     const file = save(emptyFolder(), "bare.ipynb", notebook(cell("1")));
-    await expect(verifyNotebook(file)).rejects.toThrow("holds no outputs to compare with");
+    await expect(verifyNotebook(file)).rejects.toThrow("has no outputs to compare with");
   });
 });

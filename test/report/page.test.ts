@@ -77,6 +77,6 @@ describe("a report's page", () => {
       "origin",
     ]);
     expect(document.querySelector("#model")?.textContent).toContain("No TorchEasyRec config: a switch");
-    expect(document.querySelector("#next")?.textContent).toContain("No rule found anything");
+    expect(document.querySelector("#next")?.textContent).toContain("No suggestions");
   });
 });

@@ -55,7 +55,7 @@ describe("what to try next", () => {
       auc: tower === "ctr" ? 0.81 : 0.72,
     }));
     expect(said("overfitting", { ...calm, training })).toEqual([
-      "ctr: AUC 0.810 on training rows, 0.700 on evaluation rows (0.110 apart).",
+      "ctr: AUC 0.810 on training rows, 0.700 on evaluation rows (difference 0.110).",
     ]);
   });
 
@@ -126,8 +126,8 @@ describe("what to try next", () => {
     ]);
     const unsure = { calibration: 1.4, intervals: { calibration: { value: 1.4, low: 0.9, high: 1.9 } } };
     expect(said("miscalibrated", all(unsure))).toEqual([]);
-    expect(said("room left", { ...calm, references: references([]) })).toEqual([
-      "ctr: AUC 0.700 of 0.762 achievable (0.062 left).",
+    expect(said("room for improvement", { ...calm, references: references([]) })).toEqual([
+      "ctr: AUC 0.700 of 0.762 achievable (gap 0.062).",
     ]);
   });
 

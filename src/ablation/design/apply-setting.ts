@@ -1,16 +1,16 @@
-/** A spec with one setting changed, by its path. What the path names must be there: nothing is added in silence. */
+/** Changes one setting of a spec by its path. The path must exist: nothing is added silently. */
 import { withSwitches, withTraining } from "../../builder/index.js";
 import { SpecError } from "../../errors/index.js";
 import { type ModelSpec, tableName } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import { didYouMean } from "../../util/text/near.js";
 
-/** What paths begin with. */
+/** The first segments of paths. */
 export const settingRoots: readonly string[] = ["epnet", "ppnet", "switches", "train", "groups", "towers", "features"];
 
 /**
- * Changes a setting; whether the model is then a whole one is for `validateSpec` to say.
- * @throws SpecError for a path that leads nowhere in this model, with near names
+ * Changes a setting; `validateSpec` checks the resulting model.
+ * @throws SpecError for an unknown path, with similar names
  */
 export function applySetting(spec: ModelSpec, path: string, value: unknown): ModelSpec {
   const [root = "", ...rest] = path.split(".");
@@ -43,8 +43,8 @@ function trained(spec: ModelSpec, path: string, rest: readonly string[], value: 
   if (name === "seed") {
     throw new SpecError({
       path,
-      message: "every variant trains with the study's seeds",
-      fix: "give them as { seeds: [1, 2, 3] }",
+      message: "every variant uses the study's seeds",
+      fix: "use { seeds: [1, 2, 3] }",
     });
   }
   if (inner.length === 0) return withTraining(spec, { [name]: value });
@@ -60,7 +60,7 @@ function regrouped(spec: ModelSpec, path: string, rest: readonly string[], value
   return changed(spec, { groups });
 }
 
-/** Towers or features with a member changed: of one by its name, or (`*`) of all that have it. */
+/** Changes a member of one tower or feature by name, or (`*`) of all that have it. */
 function everyNamed<Item extends { readonly name: string }>(
   path: string,
   root: string,
@@ -87,14 +87,14 @@ function everyNamed<Item extends { readonly name: string }>(
   );
 }
 
-/** A name may have dots of its own: the longest one that the path begins with. */
+/** Names may contain dots, so this finds the longest name that is a prefix of the path. */
 function nameIn(rest: readonly string[], items: readonly { readonly name: string }[]): string {
   const text = rest.join(".");
   const fits = items.map(({ name }) => name).filter((name) => text.startsWith(`${name}.`));
   return fits.sort((a, b) => b.length - a.length)[0] ?? rest[0] ?? "";
 }
 
-/** `*` means those that have the member: features with a table for its dimension, towers with layers. */
+/** `*` selects those that have the member, such as features with a table for the dimension, or towers with layers. */
 function has(item: object, inner: readonly string[]): boolean {
   const owner = inner.slice(0, -1).reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], item);
   const last = inner.at(-1) ?? "";
@@ -114,7 +114,7 @@ function assigned(path: string, at: string, target: object, keys: readonly strin
   return { ...target, [key]: assigned(path, `${at}.${key}`, old, inner, value) };
 }
 
-/** One ratio stands for a list of one. */
+/** Converts a single ratio to a list. */
 function asMember(key: string, value: unknown): unknown {
   return key === "dropout" && typeof value === "number" ? [value] : value;
 }
@@ -126,7 +126,7 @@ function member(path: string, root: string, target: object, rest: readonly strin
   throw nowhere(path, rest.join(".") || root, known);
 }
 
-/** Members that are settings: names and what decides the kind of a thing are not. */
+/** Members that are settings; names and type tags are not. */
 function membersOf(target: object | undefined): string[] {
   return Object.keys(target ?? {}).filter((key) => !["name", "kind", "extra"].includes(key));
 }

@@ -1,4 +1,4 @@
-/** Which models a study trains: the model itself, always, and variants of it; never one twice. */
+/** The models of a study: always the model itself, and its distinct variants. */
 import { SpecError } from "../../errors/index.js";
 import { assertValid, type ModelSpec } from "../../spec/index.js";
 import { specFault } from "../../train/index.js";
@@ -8,16 +8,16 @@ import { applySetting, settingRoots } from "./apply-setting.js";
 import { effectiveSpec } from "./effective-spec.js";
 import { settingText, valueText } from "./setting-text.js";
 
-/** `grid`: every combination; `one-at-a-time`: each value alone, all else as in the model. */
+/** `grid`: every combination; `one-at-a-time`: each value alone, other settings as in the model. */
 export type DesignKind = "grid" | "one-at-a-time";
 
-/** A change of one's own. */
+/** A custom change. */
 export type SpecChange = (spec: ModelSpec) => ModelSpec;
 
-/** Settings with the values that they take, and changes of one's own by name. */
+/** Settings with their values, and custom changes by name. */
 export type Axes = Readonly<Record<string, readonly unknown[] | SpecChange>>;
 
-/** One variant as it is asked for: settings by path, a change of one's own, a name. */
+/** A requested variant: settings by path, a custom change, a name. */
 export interface WantedVariant {
   readonly name?: string | undefined;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ export interface WantedVariant {
 /** A model of the study. */
 export interface Variant {
   readonly name: string;
-  /** What differs from the model, by path, as text; empty for the model and for changes of one's own. */
+  /** Differences from the model by path, as text; empty for the model and for custom changes. */
   readonly settings: Readonly<Record<string, string>>;
   readonly spec: ModelSpec;
 }
@@ -37,17 +37,17 @@ export interface Design {
   /** The model itself. */
   readonly model: Variant;
   readonly variants: readonly Variant[];
-  /** Variants that were left out, and why. */
+  /** Omitted variants, and why. */
   readonly notes: readonly string[];
 }
 
 /** The name of the model itself among its variants. */
 export const modelName = "the model";
 
-/** The most variants of a grid: more than anyone has time to train. */
+/** Largest number of variants in a grid: more would take too long to train. */
 const mostVariants = 10_000;
 
-/** Every combination of the axes' values, or each alone; then the changes of one's own. */
+/** Every combination of the axes' values, or each value alone; then the custom changes. */
 export function wantedVariants(axes: Axes, kind: DesignKind): WantedVariant[] {
   const lists = Object.entries(axes).flatMap(([path, values]) =>
     typeof values === "function" ? [] : [[path, values] as const],
@@ -82,13 +82,14 @@ function ownChange(name: string, change: SpecChange): WantedVariant {
     message: "a function under a setting's path",
     received: `{ ${stringLiteral(name)}: (model) => … }`,
     expected: `a list of values, such as { "epnet.gamma": [1, 2, 4] }`,
-    fix: "give the list, or another name to your change",
+    fix: "use a list, or rename the change",
   });
 }
 
 /**
- * The models of a study. Variants that compute the same as the model, or as one before them, are left out with a note.
- * @throws SpecError for a setting that the model lacks, a variant that is not a whole model, and where none is left
+ * The models of a study. Variants that compute the same as the model, or as an earlier variant, are left out with a
+ * note.
+ * @throws SpecError for an unknown setting, an invalid variant, or if no variant is left
  */
 export function designOf(spec: ModelSpec, wanted: readonly WantedVariant[]): Design {
   assertValid(spec);
@@ -107,7 +108,7 @@ export function designOf(spec: ModelSpec, wanted: readonly WantedVariant[]): Des
   if (variants.length > 0) return { model, variants, notes };
   throw new SpecError({
     path: "ablate",
-    message: "there is nothing to compare the model with",
+    message: "nothing to compare the model with",
     received: notes.length === 0 ? "no variants" : notes.join("; "),
     expected: "at least one variant that differs from the model",
     fix: `model.ablate(data, { variants: { "epnet.gamma": [1, 4] } })`,
@@ -144,14 +145,14 @@ function changedBy(name: string, change: SpecChange, spec: ModelSpec): ModelSpec
   if (typeof changed === "object" && changed !== null && "towers" in changed) return changed as ModelSpec;
   throw new SpecError({
     path: `variant "${name}"`,
-    message: "the function gave no model back",
+    message: "the function did not return a model",
     received: String(changed),
-    expected: "the model that it was handed, changed",
+    expected: "the changed model",
     fix: `{ ${stringLiteral(name)}: (model) => model.epnet({ gamma: 1 }) }`,
   });
 }
 
-/** Two variants may look alike in a table; the later gets a number. */
+/** Makes names unique: a repeated name gets a number. */
 function named(variant: Variant, before: readonly Variant[]): Variant {
   const taken = new Set(before.map(({ name }) => name));
   let name = variant.name;

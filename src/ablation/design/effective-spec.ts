@@ -1,15 +1,17 @@
 /**
- * A spec without what changes nothing: two models that compute and train alike have the same one. Names for people,
- * paths, notes and log settings go; so do settings of a module that is not there.
+ * Reduces a spec to what affects results, so that models that compute and train identically have the same effective
+ * spec. Removes display names, paths, notes, log settings, and settings of missing modules.
  */
 import { emptySpec, hasEpnet, hasPpnet, type ModelSpec, towersPerTask } from "../../spec/index.js";
 import type { JsonObject } from "../../util/json.js";
 
-/** Fields of an opened config that decide nothing of training or evaluation here. */
+/** Fields of an opened config that do not affect training or evaluation here. */
 const idleFields = ["train_input_path", "eval_input_path", "model_dir", "export_config", "feature_config_path"];
 const idleTrainFields = /^(save_checkpoints|log_step_count|is_profiling|use_tensorboard|tensorboard|fine_tune)/;
 
-/** The spec; the seed is left out, since a study has several. Of a layer of one's own, name and source stay. */
+/**
+ * Returns the effective spec, without the seed, since a study has several. Custom layers keep their name and source.
+ */
 export function effectiveSpec(spec: ModelSpec): JsonObject {
   const { switches, domains, groups, features, training } = spec;
   const defaults = emptySpec.switches;

@@ -1,6 +1,6 @@
 /**
- * Successive halving (Jamieson & Talwalkar, 2016): all variants train a little, the better part of them more, and so on;
- * the last round trains to the end. The verdicts are corrected for all variants that began.
+ * Successive halving (Jamieson & Talwalkar, 2016): all variants train a little, the best of them more, and so on; the
+ * last round trains to the end. The verdicts are corrected for all initial variants.
  */
 
 import { planSteps } from "../../train/index.js";
@@ -10,9 +10,9 @@ import { scoreOf } from "../statistics/run-score.js";
 import type { StudyMetric } from "../statistics/study-metrics.js";
 import type { Variant } from "./design.js";
 
-/** How a halving study thins out. */
+/** Settings of a halving study. */
 export interface HalvingOptions {
-  /** One in so many goes on, trained so many times as long. Default: 3. */
+  /** The factor η: one in η variants continues, trained η times as long. Default: 3. */
   readonly factor?: number;
 }
 
@@ -20,11 +20,11 @@ export interface HalvingOptions {
 export interface HalvingRound {
   /** Share of the whole training. */
   readonly share: number;
-  /** Variants that begin it, beside the model. */
+  /** Number of variants in it, without the model. */
   readonly variants: number;
 }
 
-/** The rounds of a study: as many as leave at least one variant for the last, trained to the end. */
+/** The rounds of a study: as many as possible with at least one variant in the last, which trains to the end. */
 export function halvingRounds(variants: number, factor = 3): HalvingRound[] {
   const rounds: number[] = [variants];
   while (rounds.at(-1)! > factor - 1 && rounds.length < 4) rounds.push(Math.ceil(rounds.at(-1)! / factor));
@@ -39,7 +39,7 @@ export function shortened(variant: Variant, share: number, trainRows: number): V
   return { ...variant, spec: { ...variant.spec, training: { ...training, epochs: null, steps } } };
 }
 
-/** Who goes on, in their order, and who is dropped. */
+/** Splits variants into those that continue, in their order, and those that are dropped. */
 export function survivors(
   variants: readonly Variant[],
   model: Variant,
@@ -59,17 +59,17 @@ export function survivors(
   return { kept: variants.filter((variant) => best.has(variant)), behind: new Map(dropped) };
 }
 
-/** Dropped variants as the report tells them. */
+/** Dropped variants for the report. */
 export function droppedIn(round: number, share: number, behind: ReadonlyMap<string, number>): [string, Dropped][] {
   return [...behind].map(([name, value]) => [name, { round, share, behind: value }]);
 }
 
-/** A variant that a halving study gave up. */
+/** A variant that a halving study dropped. */
 export interface Dropped {
   /** The round, from 1. */
   readonly round: number;
-  /** Share of the whole training that the round's runs had. */
+  /** Share of the whole training in that round's runs. */
   readonly share: number;
-  /** Mean score less the model's there: AUC over tasks, higher is better. */
+  /** Mean score minus the model's in that round: AUC over tasks, higher is better. */
   readonly behind: number;
 }

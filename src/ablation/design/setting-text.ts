@@ -1,4 +1,4 @@
-/** Settings as a table shows them. */
+/** Formats settings for tables. */
 
 /** `epnet.gamma 4`. */
 export function settingText(path: string, value: unknown): string {
@@ -16,14 +16,14 @@ export function valueText(value: unknown): string {
   return objectText(optimizerOf(value) ?? value);
 }
 
-/** Optimisers are functions of the side where they stand. */
+/** Optimisers are written as functions, depending on dense or sparse. */
 function optimizerOf(value: object): object | null {
   const { toDense, toSparse } = value as { toDense?: () => object; toSparse?: () => object };
   for (const side of [toDense, toSparse]) {
     try {
       if (side !== undefined) return side();
     } catch {
-      // It lacks a setting of this side: it is meant for the other.
+      // It lacks a setting of this side, so it belongs to the other.
     }
   }
   return null;

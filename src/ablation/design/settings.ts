@@ -1,6 +1,6 @@
 /**
- * Settings that a study may vary, by path, each with the type of its values: a misspelt path, or a value of another type,
- * does not compile. `F`: the model's features; `T`: its towers; `*` stands for all of them.
+ * The settings that a study can vary, by path, with the types of their values: a misspelt path or a wrong type does not
+ * compile. `F`: the model's features; `T`: its towers; `*` stands for all of them.
  */
 import type { DenseOptimizer, SparseOptimizer, TrainOptions } from "../../builder/index.js";
 import type { EpnetSpec, GroupName, MlpSpec, Pooling, PpnetSpec, SwitchesSpec } from "../../spec/index.js";
@@ -11,14 +11,14 @@ export type ModuleSettings = {
 } & {
   readonly [K in Exclude<keyof PpnetSpec, "dropout"> as `ppnet.${K}`]: PpnetSpec[K];
 } & {
-  /** One ratio for all of PPNet's layers, or one a layer. */
+  /** One ratio for all of PPNet's layers, or one per layer. */
   readonly "ppnet.dropout": number | readonly number[];
 };
 
 /** `switches.gatePlacement`, `switches.epnet` … */
 export type SwitchSettings = { readonly [K in keyof SwitchesSpec as `switches.${K}`]: SwitchesSpec[K] };
 
-/** `train.batchSize`, `train.dense` …, and the optimisers' rates. The seed is not among them: a study has several. */
+/** `train.batchSize`, `train.dense` …, and the optimisers' rates. The seed is not a setting: a study has several. */
 export type TrainSettings = {
   readonly [K in Exclude<keyof TrainOptions, "seed" | "dense" | "sparse"> as `train.${K}`]-?: Exclude<
     TrainOptions[K],
@@ -29,13 +29,13 @@ export type TrainSettings = {
   readonly "train.dense": DenseOptimizer;
   /** The optimiser of the embedding tables, such as `adagrad(0.05)`. */
   readonly "train.sparse": SparseOptimizer;
-  /** The dense optimiser's learning rate, all else as it was. */
+  /** The dense optimiser's learning rate; keeps its other settings. */
   readonly "train.dense.lr": number;
-  /** The sparse optimiser's learning rate, all else as it was. */
+  /** The sparse optimiser's learning rate; keeps its other settings. */
   readonly "train.sparse.lr": number;
 };
 
-/** `groups.uia`: what feeds PPNet's gates; `groups.domain`, `groups.all`. */
+/** `groups.uia`: the features of PPNet's gates; `groups.domain`, `groups.all`. */
 export type GroupSettings<F extends string> = { readonly [K in GroupName as `groups.${K}`]: readonly F[] };
 
 /** `towers.ctr.weight`, `towers.*.mlp.hidden` … */
@@ -70,10 +70,10 @@ export type ModelSettings<F extends string, T extends string> = ModuleSettings &
   TowerSettings<T> &
   FeatureSettings<F>;
 
-/** What a path begins with; a variant of your own cannot be named so. */
+/** The first segments of paths, reserved: custom variants cannot use these names. */
 export type SettingRoot = "epnet" | "ppnet" | "switches" | "train" | "groups" | "towers" | "features";
 
-/** Settings with the values that they take in turn. */
+/** Settings with lists of values. */
 export type SettingAxes<F extends string, T extends string> = {
   readonly [P in keyof ModelSettings<F, T>]?: readonly ModelSettings<F, T>[P][];
 };

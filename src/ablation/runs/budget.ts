@@ -1,11 +1,11 @@
-/** What fits into a given time: as many seeds as there is time for; fewer variants where even four seeds do not fit. */
+/** Plans runs for a time limit: as many seeds as fit, or fewer variants if four seeds do not fit. */
 import { SpecError } from "../../errors/index.js";
 import type { Design, Variant } from "../design/design.js";
 import type { PlannedRun } from "./study-run.js";
 
-/** Seeds below which variants are left out instead: fewer say next to nothing of noise. */
+/** Smallest number of seeds; below it, variants are left out instead, since fewer seeds cannot estimate noise. */
 export const fewestSeeds = 4;
-/** Seeds beyond which a study ends before its time: differences that need more do not matter. */
+/** Largest number of seeds; a study then ends early, since differences that need more do not matter. */
 export const mostBudgetSeeds = 100;
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
@@ -23,36 +23,36 @@ export function budgetSeconds(budget: string | number): number {
   });
 }
 
-/** What a schedule goes by. */
+/** The inputs of a schedule. */
 export interface BudgetQuestion {
   readonly design: Design;
   readonly lanes: number;
-  /** At most these; `null`: as many as fit. */
+  /** Seeds to use at most; `null`: as many as fit. */
   readonly seeds: readonly number[] | null;
-  /** Seconds that are left now. */
+  /** Returns the seconds left. */
   readonly left: () => number;
-  /** Of one run, `lanes` at once; what is known now. */
+  /** Returns the estimated seconds of one run with `lanes` concurrent runs. */
   readonly secondsOf: (variant: Variant) => number;
-  /** Told how many runs there are to be, as it is known now. */
+  /** Called with the planned number of runs. */
   readonly planned?: (runs: number) => void;
 }
 
-/** The last run may end this much late: a little time is worth less than a run. */
+/** Accepted overrun of the last run: a little extra time is worth a run. */
 const overrun = 1.1;
-/** Seeds that are trained whatever it takes: without two there is no interval. */
+/** Seeds that are trained regardless of time: an interval needs two. */
 const leastSeeds = 2;
 
 /**
- * Runs by the clock, seed by seed. It begins with the variants that fit with {@link fewestSeeds}; what is estimated at
- * first is known better after each seed, and then further variants are taken in where there is time, with the seeds that
- * the others have had. One variant with two seeds is trained whatever it takes.
+ * Schedules runs by time, seed by seed. It starts with the variants that fit with {@link fewestSeeds}. Estimates
+ * improve after each seed, and further variants are added if there is time, with the same seeds. One variant with two
+ * seeds is trained regardless of time.
  */
 export class BudgetSchedule {
   readonly #question: BudgetQuestion;
   readonly #seeds: readonly number[];
   #active: Variant[];
   #queue: PlannedRun[] = [];
-  /** Seeds begun. */
+  /** Number of started seeds. */
   #begun = 0;
 
   constructor(question: BudgetQuestion) {
@@ -62,18 +62,18 @@ export class BudgetSchedule {
     this.#takeIn();
   }
 
-  /** In their order, those that there is no time for. */
+  /** Variants without enough time, in their order. */
   get leftOut(): readonly Variant[] {
     return this.#question.design.variants.filter((variant) => !this.#active.includes(variant));
   }
 
-  /** The next run; `null`: no other fits. */
+  /** The next run; `null` if none fits. */
   next(): PlannedRun | null {
     if (this.#queue.length === 0) this.#nextSeed();
     const run = this.#queue[0];
     if (run === undefined) return null;
     const { left, secondsOf, design, lanes } = this.#question;
-    // A run of the model is of use beside one of a variant only.
+    // A run of the model is useful only together with a variant's.
     const follower = this.#queue[1];
     const alone = run.variant === design.model && lanes === 1 && follower ? secondsOf(follower.variant) : 0;
     const must = this.#begun <= leastSeeds;
@@ -90,7 +90,7 @@ export class BudgetSchedule {
     this.#queue = [this.#question.design.model, ...this.#active].map((variant) => ({ variant, seed }));
   }
 
-  /** Takes in variants that fit with the fewest seeds, beside what the active ones still need for theirs. */
+  /** Adds variants that fit with the fewest seeds, after reserving the time that active variants still need. */
   #takeIn(): void {
     const { design, left, lanes, secondsOf, planned } = this.#question;
     const wanted = Math.min(fewestSeeds, this.#seeds.length);

@@ -1,9 +1,9 @@
-/** How long runs take: learned from those that are done, and carried over to variants of another size. */
+/** Predicts how long runs take, from finished runs, scaled to variants of another size. */
 import { type ModelSpec, modelSize } from "../../spec/index.js";
 import { planSteps } from "../../train/index.js";
 import type { Variant } from "../design/design.js";
 
-/** Operations that a row costs beside the matrix products: looking embeddings up and training them. */
+/** Operations per row besides the matrix products: embedding lookups and updates. */
 const perRow = 100_000;
 
 /** Work of training a model, to compare variants by. */
@@ -23,13 +23,13 @@ export class Pace {
     this.#trainRows = trainRows;
   }
 
-  /** A run of this variant took so long. */
+  /** Records the time of a run of this variant. */
   learn(variant: Variant, seconds: number): void {
     this.#seconds += seconds;
     this.#done += this.work(variant);
   }
 
-  /** Of one run; `null` before anything is known. */
+  /** Predicted seconds of one run; `null` before the first measurement. */
   secondsOf(variant: Variant): number | null {
     return this.#done === 0 ? null : (this.#seconds / this.#done) * this.work(variant);
   }

@@ -1,6 +1,5 @@
 /**
- * What layers of one's own compute, as a hash of the compiled program: their source alone does not say it, since a
- * function may read what is around it.
+ * Hashes the compiled program of custom layers: their source is not enough, since a function may use outer variables.
  */
 import { createHash } from "node:crypto";
 import { compilePlan } from "../../engine/compiled/index.js";
@@ -8,7 +7,7 @@ import type { EngineName } from "../../engine/index.js";
 import { planModel } from "../../nn/plan/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 
-/** `null`: there are no such layers; `undefined`: they cannot be compiled, and so not be told apart. */
+/** `null`: no custom layers; `undefined`: they cannot be compiled, so they have no hash. */
 export async function programHash(spec: ModelSpec, engine: EngineName): Promise<string | null | undefined> {
   if (spec.layers.length === 0) return null;
   if (engine !== "compiled") return undefined;

@@ -1,6 +1,6 @@
 /**
- * The name of a run: a hash of everything that its numbers depend on. What only people read (names of domains, paths,
- * notes) is not among it, so changing that costs nothing.
+ * The key of a run: a hash of everything that its numbers depend on. Display names, paths and notes are excluded, so
+ * changing them retrains nothing.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -14,17 +14,17 @@ import type { Json } from "../../util/json.js";
 import { effectiveSpec } from "../design/effective-spec.js";
 import type { RunSettings } from "./train-run.js";
 
-/** What a run depends on beside its model and seed. */
+/** What a run depends on, besides its model and seed. */
 export interface RunGround {
-  /** Of training and evaluation rows: {@link rowsHash}. */
+  /** Hashes of training and evaluation rows: {@link rowsHash}. */
   readonly data: string;
-  /** Of whose row each evaluation row is: {@link usersHash}; `null`: rows are drawn. */
+  /** Hash of the users of evaluation rows: {@link usersHash}; `null`: rows are drawn. */
   readonly users: string | null;
   readonly settings: RunSettings;
   readonly engine: EngineName;
-  /** Sums depend on it in their last bits. */
+  /** The last bits of sums depend on it. */
   readonly threads: number;
-  /** Of what a layer of one's own computes, where there are any. */
+  /** Hash of custom layers, if there are any. */
   readonly program: string | null;
 }
 
@@ -34,7 +34,7 @@ export function runKey(spec: ModelSpec, seed: number, ground: RunGround): string
   return sha256(text).slice(0, 40);
 }
 
-/** JSON whose members are in alphabetical order: how a spec was put together does not matter. */
+/** JSON with sorted members, independent of how a spec was built. */
 export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
@@ -45,14 +45,14 @@ export function canonical(value: Json): string {
 
 const hashes = new WeakMap<EncodedRows, string>();
 
-/** A hash of encoded rows: their content, so that a file that was only copied or touched is the same. */
+/** A hash of the content of encoded rows, so that a copied or touched file has the same hash. */
 export function rowsHash(rows: EncodedRows): string {
   const known = hashes.get(rows) ?? (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows));
   hashes.set(rows, known);
   return known;
 }
 
-/** A hash of whose row each is. */
+/** A hash of the users of rows. */
 export function usersHash(users: UserColumn | null): string | null {
   if (users === null) return null;
   const { buffer, byteOffset, byteLength } = users.codes;
@@ -66,11 +66,11 @@ function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** Folders whose code decides a run's numbers. */
+/** Folders with code that affects a run's numbers. */
 const folders = ["ablation", "data", "engine", "gates", "jit", "metrics", "nn", "spec", "train", "util"];
 let code: string | null = null;
 
-/** The engine's version: a hash of this package's own code and of the versions of what it computes with. */
+/** The engine's version: a hash of this package's code and of its numeric dependencies' versions. */
 function codeHash(): string {
   if (code !== null) return code;
   const hash = createHash("sha256");

@@ -1,7 +1,7 @@
 /**
- * Finished runs on disk, one file each under its key, in `runs` of the cache folder. A file is written under a name of
- * its own and renamed, so that any number of notebooks share the folder: a reader finds a whole run or none. Nothing
- * here throws: what cannot be read is trained again, what cannot be written is a note.
+ * Finished runs on disk, one file each under its key, in `runs` of the cache folder. A file is written under a
+ * temporary name and renamed, so that any number of notebooks can share the folder: a reader finds a complete run or
+ * none. Nothing here throws: unreadable runs are trained again, write errors become notes.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -14,23 +14,23 @@ import type { RunResult } from "./train-run.js";
 
 /** Finished runs by key. */
 export interface RunStore {
-  /** `null` where there is none, or it is damaged. */
+  /** `null` if missing or damaged. */
   read(key: string): RunResult | null;
-  /** Gives the run as it will be read. */
+  /** Stores a run and returns it as it will be read. */
   write(key: string, result: RunResult): RunResult;
-  /** Which seeds a study of a budget had time for, by variant: it is the same study when it runs again. */
+  /** The seeds that a study with a budget had time for, by variant, so that repeating it gives the same study. */
   readPlan(key: string): number[][] | null;
   writePlan(key: string, seeds: readonly (readonly number[])[]): void;
-  /** What could not be kept or read, once each. */
+  /** Notes on read and write errors, without repeats. */
   readonly notes: readonly string[];
 }
 
 const extension = ".run";
 const runFiles: CacheKind = { extension, isOwn: (file) => unpack(readFileSync(file)) !== null };
-/** Runs kept: those used longest ago make room. A run takes some 30 kB. */
+/** Largest number of cached runs; the least recently used are deleted. A run takes about 30 kB. */
 const mostRuns = 20_000;
 
-/** The store on disk. @param folder default: `runs` in the cache folder */
+/** Opens the store on disk. @param folder default: `runs` in the cache folder */
 export function runStore(folder: string = path.join(cacheFolder(), "runs")): RunStore {
   const notes = new Set<string>();
   let written = 0;
@@ -39,7 +39,7 @@ export function runStore(folder: string = path.join(cacheFolder(), "runs")): Run
       writeCacheFile(folder, name, content);
       if (written++ % 100 === 0) makeRoom(folder, runFiles, { files: mostRuns });
     } catch (error) {
-      notes.add(`runs were not kept in ${folder}: ${(error as Error).message}`);
+      notes.add(`runs were not cached in ${folder}: ${(error as Error).message}`);
     }
   };
   return {
@@ -54,7 +54,7 @@ export function runStore(folder: string = path.join(cacheFolder(), "runs")): Run
         return result;
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
-        if (code !== "ENOENT") notes.add(`a kept run could not be read and is trained again (${message})`);
+        if (code !== "ENOENT") notes.add(`a cached run could not be read and is trained again (${message})`);
         return null;
       }
     },
@@ -79,7 +79,7 @@ function isPlan(plan: unknown): plan is number[][] {
   return Array.isArray(plan) && plan.every((seeds) => Array.isArray(seeds) && seeds.every(Number.isSafeInteger));
 }
 
-/** Keeps nothing. */
+/** A store that stores nothing. */
 export const noStore: RunStore = {
   notes: [],
   read: () => null,
@@ -88,7 +88,7 @@ export const noStore: RunStore = {
   writePlan: () => undefined,
 };
 
-/** A hash of the rest, then JSON, gzipped; draws as float32 in base64. */
+/** The file format: a hash of the rest, then gzipped JSON; draws are float32 in base64. */
 function pack(result: RunResult): Buffer {
   const body = gzipSync(JSON.stringify(result, (_, value) => (value instanceof Float32Array ? packed(value) : value)));
   return Buffer.concat([createHash("sha256").update(body).digest(), body]);

@@ -1,4 +1,4 @@
-/** The runs of a study: those that are planned, seed by seed, and those that finished. */
+/** The runs of a study: planned runs, seed by seed, and finished runs. */
 import type { Design, Variant } from "../design/design.js";
 import type { RunResult } from "./train-run.js";
 
@@ -8,14 +8,14 @@ export interface PlannedRun {
   readonly seed: number;
 }
 
-/** A run that is done. */
+/** A finished run. */
 export interface FinishedRun extends PlannedRun {
   readonly result: RunResult;
-  /** It was in the store. */
+  /** Whether it came from the store. */
   readonly kept: boolean;
 }
 
-/** Seed by seed, the model first: whatever a study is stopped at, its pairs are whole. */
+/** Seed by seed, the model first, so that pairs are complete whenever a study stops. */
 export function plannedRuns(design: Design, seeds: readonly number[]): PlannedRun[] {
   return seeds.flatMap((seed) => [design.model, ...design.variants].map((variant) => ({ variant, seed })));
 }

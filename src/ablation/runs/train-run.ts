@@ -1,4 +1,4 @@
-/** One run of a study: trains a model from a seed, and measures what comparisons are made of. */
+/** One run of a study: trains a model with a seed and computes the metrics to compare. */
 import { type EncodedRows, measuredColumns } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";
 import type { GatesReport } from "../../gates/index.js";
@@ -16,32 +16,32 @@ import {
 import { inTurns } from "../../util/turns.js";
 import { type DrawnTask, drawingMetrics } from "../statistics/metric-draws.js";
 
-/** What every run of a study does alike. */
+/** Settings that all runs of a study share. */
 export interface RunSettings {
   readonly evaluationsPerEpoch?: number | undefined;
   readonly earlyStopping?: EarlyStopping | undefined;
   /** Bootstrap draws of the evaluation rows. */
   readonly draws: number;
-  /** Rows that the gates' statistics are over; 0: no statistics. */
+  /** Number of rows for gate statistics; 0: none. */
   readonly gateRows: number;
 }
 
-/** What a run leaves: plain data. */
+/** The result of a run, as plain data. */
 export interface RunResult {
   readonly seed: number;
   /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
   readonly evaluationRows: number;
   readonly domainNames: readonly string[];
-  /** Label whose positive rows a task's metrics are over, by tower; `null`: all rows. */
+  /** Label whose positive rows a task is evaluated on, by tower; `null`: all rows. */
   readonly within: Readonly<Record<string, string | null>>;
   readonly tasks: readonly DrawnTask[];
   readonly history: History;
   /** `null` where they were not asked for. */
   readonly gates: GatesReport | null;
-  /** Of training, without evaluations and start. */
+  /** Seconds of training, without evaluations and start. */
   readonly rowsPerSecond: number;
-  /** Of everything. */
+  /** Total seconds. */
   readonly seconds: number;
 }
 
@@ -49,13 +49,13 @@ export interface RunResult {
 export interface StudyRows {
   readonly train: EncodedRows;
   readonly validation: EncodedRows;
-  /** Those that curves are drawn on while training: a sample, if the validation rows are many. */
+  /** Rows for curves during training: a sample if there are many validation rows. */
   readonly curves: EncodedRows;
-  /** Whose row each validation row is; `null`: rows are drawn. */
+  /** The user of each validation row; `null`: rows are drawn. */
   readonly users: UserColumn | null;
 }
 
-/** A run that is asked for. */
+/** A requested run. */
 export interface RunRequest {
   /** With its seed. */
   readonly spec: ModelSpec;
@@ -66,7 +66,7 @@ export interface RunRequest {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** Trains and measures; `null` where it was interrupted: half a run says nothing. */
+/** Trains and evaluates; `null` if interrupted, since partial runs are not comparable. */
 export async function trainRun(request: RunRequest): Promise<RunResult | null> {
   const { spec, rows, settings, signal, onProgress } = request;
   const start = performance.now();
@@ -112,7 +112,7 @@ export async function trainRun(request: RunRequest): Promise<RunResult | null> {
   }
 }
 
-/** The label that bounds the rows of a task; `null`: none does. */
+/** The label that limits the rows of a task; `null`: none. */
 function spaceOf({ taskSpace }: TowerSpec): string | null {
   return taskSpace?.outWeight === 0 ? taskSpace.indicatorLabel : null;
 }

@@ -1,6 +1,7 @@
 /**
  * Tails and quantiles of the normal, Student's t and chi-square distributions, from the incomplete gamma and beta
- * functions (Numerical Recipes §6.2, §6.4); within 1e-10 of tabulated values. No dependency of this package has them.
+ * functions (Numerical Recipes §6.2, §6.4); within 1e-10 of tabulated values. No dependency of this package provides
+ * them.
  */
 
 /** P(|Z| > z) of the standard normal. */
@@ -38,7 +39,7 @@ export function chiSquareQuantile(share: number, df: number): number {
   return solve((x) => chiSquareCdf(x, df) < share);
 }
 
-/** The positive number up to which `below` holds, by halving its exponent's range, then its own. */
+/** The positive number up to which `below` is true, by bisection of the exponent, then of the number. */
 function solve(below: (x: number) => boolean): number {
   let [low, high] = [-200, 200];
   for (let step = 0; step < 100; step++) {
@@ -63,7 +64,7 @@ function logGamma(x: number): number {
 
 const mostTerms = 10_000;
 const precision = 1e-15;
-/** Stands in for a zero that would be divided by. */
+/** Replaces a zero divisor. */
 const tiny = 1e-300;
 
 /** The regularised lower incomplete gamma function. */

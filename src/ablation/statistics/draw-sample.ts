@@ -1,13 +1,15 @@
-/** The rows that bootstrap draws use where there are many: whole users, seeded; their noise is scaled to all rows. */
+/**
+ * Chooses a seeded sample of whole users for bootstrap draws if there are many rows; its noise is scaled to all rows.
+ */
 import { permutation, random } from "../../util/random.js";
 
 /** Rows to draw from. */
 export interface DrawSample {
   /** Ascending; `null`: all rows. */
   readonly rows: Int32Array | null;
-  /** [all rows], 1 where a row is among them; `null`: all are. */
+  /** [all rows], 1 for rows in the sample; `null`: all. */
   readonly has: Uint8Array | null;
-  /** √(users among them / all users), or of rows: a draw from fewer varies by as much more. */
+  /** √(sampled users / all users), or of rows: the factor that scales a draw's variation to all rows. */
   readonly scale: number;
 }
 

@@ -5,15 +5,15 @@
 import { normalQuantile, studentQuantile } from "./distributions.js";
 import type { DifferenceNoise } from "./noise.js";
 
-/** How sure a study's statements are, together. */
+/** The joint confidence of a study's statements. */
 export interface Confidence {
   /** Such as 0.95. */
   readonly level: number;
-  /** Statements that the study makes: each gets an equal part of 1 − level. */
+  /** Number of statements: each gets an equal part of 1 − level. */
   readonly comparisons: number;
 }
 
-/** How many standard errors an interval reaches: of the seeds' part (Student's t), and of the rows' (normal). */
+/** Half-width in standard errors: for seeds (Student's t) and for rows (normal). */
 export interface Reach {
   readonly seeds: number;
   readonly rows: number;
@@ -21,7 +21,7 @@ export interface Reach {
 
 const reaches = new Map<string, Reach>();
 
-/** The reach of an interval over so many seeds. */
+/** The reach of an interval for a number of seeds. */
 export function reachOf(seeds: number, { level, comparisons }: Confidence): Reach {
   const key = `${seeds} ${level} ${comparisons}`;
   const tails = (1 - level) / comparisons;
@@ -31,9 +31,9 @@ export function reachOf(seeds: number, { level, comparisons }: Confidence): Reac
 }
 
 /**
- * Half the interval's width: √(t² s²/n + z² r²). Each part reaches as far as it would alone. To join variances first, and
- * to give the sum degrees of freedom (Satterthwaite), errs far beyond the level where seeds are few: two seeds may agree
- * by chance. This rule stays within it for every ratio of the parts; docs/ablations.md has the numbers.
+ * Half the interval's width: √(t² s²/n + z² r²). Each part is scaled as it would be alone. Adding the variances first,
+ * with Satterthwaite's degrees of freedom, misses the level by far with few seeds, since two seeds may agree by chance.
+ * This rule keeps the level for every ratio of the parts; see docs/ablations.md.
  */
 export function halfWidth(noise: DifferenceNoise, confidence: Confidence): number | null {
   if (noise.seedVariance === null) return null;

@@ -1,7 +1,7 @@
 /**
- * A run's metrics by task and domain, each on the evaluation rows as they are and on rows (or whole users) drawn again
- * with replacement. The draws are the same for every run on the same rows, so that the difference of two runs, draw by
- * draw, tells what other evaluation rows would have made of it.
+ * A run's metrics by task and domain, on the evaluation rows and on bootstrap draws of rows (or whole users). The draws
+ * are the same for every run on the same rows, so that the paired differences of two runs show the effect of other
+ * evaluation rows.
  */
 import type { EncodedData } from "../../data/encoded/index.js";
 import { rowWeights, type WeightedMetric } from "../../metrics/index.js";
@@ -12,14 +12,14 @@ import type { Work } from "../../util/turns.js";
 import { type DrawSample, drawSample } from "./draw-sample.js";
 import { type StudyMetric, studyMetrics } from "./study-metrics.js";
 
-/** A metric on some rows; `null` where it is not defined. */
+/** A metric on some rows; `null` if undefined. */
 export interface DrawnMetric {
   readonly value: number | null;
-  /** NaN where it is not defined. */
+  /** NaN if undefined. */
   readonly draws: Float32Array;
 }
 
-/** A task's metrics on some rows: those that it has. */
+/** The metrics that a task has, on some rows. */
 export type DrawnMetrics = Readonly<Partial<Record<StudyMetric, DrawnMetric>>>;
 
 /** A task's metrics over all rows (of its space) and by domain. */
@@ -32,19 +32,19 @@ export interface DrawnTask {
 /** How rows are drawn. */
 export interface DrawOptions {
   readonly draws: number;
-  /** [rows], whose row each is, each row without a user its own; `null`: rows are drawn. */
+  /** [rows]: user of each row; a row without a user is a separate user; `null`: rows are drawn. */
   readonly users: Int32Array | null;
-  /** Draws use at most about so many rows, whole users; what they vary by is scaled to all rows. */
+  /** Approximate largest number of rows per draw, as whole users; the variation is scaled to all rows. */
   readonly mostRows?: number;
 }
 
-/** Every draw of a study is of this seed: paired with the draws of every other run. */
+/** The seed of all draws of a study, so that the draws of all runs are paired. */
 const drawSeed = 1;
 const defaultMostRows = 20_000;
 /** Draws between two pauses: a few milliseconds. */
 const drawsAtOnce = 4;
 
-/** Measures a run's predictions; it may pause between draws. */
+/** Computes the metrics of a run's predictions; may pause between draws. */
 export function* drawingMetrics(
   spec: ModelSpec,
   data: EncodedData,
@@ -85,7 +85,7 @@ export function* drawingMetrics(
   });
 }
 
-/** Row weights, draw by draw, in one array; rows out of the sample weigh nothing. */
+/** Row weights of each draw, in one reused array; rows outside the sample have weight 0. */
 function* sampleWeights(rows: number, sample: DrawSample, { users, draws }: DrawOptions): Generator<ArrayLike<number>> {
   if (sample.rows === null) return yield* rowWeights(rows, users, draws, drawSeed);
   const own = sample.rows;
@@ -104,7 +104,7 @@ interface Cell {
   readonly metric: StudyMetric;
   /** On all of the part's rows. */
   readonly whole: WeightedMetric;
-  /** On those that are drawn from; the same function where they are all. */
+  /** On the sampled rows; the same function if all rows are sampled. */
   readonly sampled: WeightedMetric;
 }
 

@@ -1,34 +1,34 @@
 /**
- * The noise of a paired difference, in its two parts. The seed decides initial weights, dropout and batches; and the
- * evaluation rows are users who happened to be drawn. The difference of seed s on rows E is modelled as
- * δ + seed(s) + rows(E) + both(s, E), variances of components as in a crossed random-effects analysis.
+ * The noise of a paired difference, in its two parts. The seed determines initial weights, dropout and batches; the
+ * evaluation rows are a random sample of users. The difference of seed s on rows E is modelled as δ + seed(s) + rows(E)
+ * + both(s, E), variances of components as in a crossed random-effects analysis.
  */
 import { mean } from "../../util/sums.js";
 
-/** Paired differences of one comparison, one a seed. */
+/** Paired differences of one comparison, one per seed. */
 export interface PairedDifferences {
-  /** `[seeds]`: variant less model, of one seed each. */
+  /** `[seeds]`: variant minus model, per seed. */
   readonly values: readonly number[];
-  /** [seeds][draws]: the same on rows (or users) drawn again with replacement; every seed sees the same draws. */
+  /** [seeds][draws]: the same on bootstrap draws of rows (or users); all seeds use the same draws. */
   readonly draws: readonly (readonly number[])[];
 }
 
 /** Mean difference and the variances of its parts. */
 export interface DifferenceNoise {
-  /** Seeds that both the variant and the model have. */
+  /** Number of seeds that the variant and the model share. */
   readonly seeds: number;
   /** Mean of the paired differences over those seeds. */
   readonly mean: number;
   /** Variance of one seed's difference on these rows, n − 1 in the denominator; `null` with one seed. */
   readonly seedVariance: number | null;
-  /** Variance that other rows would bring to the mean over any number of seeds. */
+  /** Variance of the mean over many seeds due to the choice of rows. */
   readonly rowsVariance: number;
 }
 
 /**
- * Splits the noise. The bootstrap variance of a single seed's difference holds what rows do to all seeds alike and what
- * they do to that seed alone; the latter is in the seeds' own variance already. So the rows' part is the mean
- * covariance, over the draws, of two different seeds' differences (none below 0). With one seed it is the variance.
+ * Splits the noise. The bootstrap variance of one seed's difference contains the rows' effect on all seeds and their
+ * effect on that seed alone; the variance over seeds already includes the latter. So the rows' part is the mean
+ * covariance over the draws of two different seeds' differences (at least 0). With one seed it is the variance.
  */
 export function differenceNoise({ values, draws }: PairedDifferences): DifferenceNoise {
   const seeds = values.length;
@@ -42,7 +42,7 @@ export function differenceNoise({ values, draws }: PairedDifferences): Differenc
   return { seeds, mean: centre, seedVariance, rowsVariance: Math.max(0, covariances / (seeds * (seeds - 1))) };
 }
 
-/** The draws on which every seed's difference is defined: a small domain may lose a class. */
+/** The draws on which every seed's difference is defined: a draw of a small domain may lack a class. */
 function definedDraws(draws: readonly (readonly number[])[]): number[][] {
   const kept = (draws[0] ?? []).flatMap((_, draw) => (draws.every((of) => Number.isFinite(of[draw])) ? [draw] : []));
   return draws.map((of) => kept.map((draw) => of[draw]!));

@@ -1,25 +1,25 @@
-/** Power: how probably a study gives a verdict where the true difference is so large, and how many seeds that takes. */
+/** Power: the probability of a verdict for a true difference, and the number of seeds that it needs. */
 import { chiSquareDensity, chiSquareQuantile, normalQuantile, normalTails } from "./distributions.js";
 import { type Confidence, reachOf } from "./interval.js";
 
 /** The noise of a difference, as standard deviations. */
 export interface NoiseLevel {
-  /** Of one seed's difference, around the mean over seeds. */
+  /** Of one seed's difference around the mean over seeds. */
   readonly seed: number;
-  /** Of the mean over many seeds, from one set of evaluation rows to another. */
+  /** Of the mean over many seeds, between sets of evaluation rows. */
   readonly rows: number;
 }
 
-/** The power that a study aims at where it says how many seeds would settle a question. */
+/** The target power for the number of seeds that would settle a question. */
 export const usualPower = 0.8;
 /** More seeds than this are not realistic. */
 export const mostSeeds = 1000;
 
-/** Points of the sum over the estimated variance: more change nothing in the sixth digit. */
+/** Number of points of the sum over the estimated variance: more do not change the sixth digit. */
 const points = 100;
 
 /**
- * The probability that the interval over `seeds` seeds leaves 0 out, where the true difference is `effect`. Exact for
+ * The probability that the interval over `seeds` seeds excludes 0 if the true difference is `effect`. Exact for
  * normal noise: the estimated seed variance follows chi-square, and is independent of the mean.
  */
 export function powerOf(effect: number, noise: NoiseLevel, seeds: number, confidence: Confidence): number {
@@ -69,7 +69,10 @@ function beyond(mean: number, spread: number, limit: number): number {
   return above((limit - mean) / spread) + above((limit + mean) / spread);
 }
 
-/** The fewest seeds with which a true difference of `effect` gets a verdict with the power asked for; `null`: too many. */
+/**
+ * The smallest number of seeds for a verdict on a true difference of `effect` with the requested power; `null`: too
+ * many.
+ */
 export function seedsFor(
   effect: number,
   noise: NoiseLevel,
@@ -87,7 +90,7 @@ export function seedsFor(
   return high;
 }
 
-/** How many times as many evaluation rows a verdict needs at least, however many seeds there are; 1: there are enough. */
+/** The factor by which evaluation rows must grow for a verdict, for any number of seeds; 1: enough rows. */
 export function rowsFactor(
   effect: number,
   noise: NoiseLevel,
@@ -99,7 +102,7 @@ export function rowsFactor(
   return Math.max(1, ((needed * noise.rows) / Math.abs(effect)) ** 2);
 }
 
-/** The true difference that gets a verdict with the power asked for. */
+/** The true difference that gets a verdict with the requested power. */
 export function detectable(
   noise: NoiseLevel,
   seeds: number,

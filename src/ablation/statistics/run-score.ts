@@ -1,11 +1,11 @@
-/** A run's score, by which variants are ranked. */
+/** A run's score for ranking variants. */
 
 import { mean } from "../../util/sums.js";
 import type { FinishedRun } from "../runs/study-run.js";
 import type { DrawnMetrics } from "./metric-draws.js";
 import type { StudyMetric } from "./study-metrics.js";
 
-/** A run's score for choosing: the mean metric over tasks, higher is better; `null` where one is not defined. */
+/** A run's score: the mean metric over tasks, higher is better; `null` if one is undefined. */
 export function scoreOf({ result }: FinishedRun, metric: StudyMetric | undefined): number | null {
   const tasks = result.tasks.map(({ overall }) => {
     const name = metricOf(overall, metric);
@@ -15,7 +15,7 @@ export function scoreOf({ result }: FinishedRun, metric: StudyMetric | undefined
   return tasks.includes(null) ? null : mean(tasks as number[]);
 }
 
-/** The metric asked for, where the task has it; else its first: AUC, log loss or squared error. */
+/** The requested metric if the task has it; else its first: AUC, log loss or squared error. */
 export function metricOf(metrics: DrawnMetrics, wanted: StudyMetric | undefined): StudyMetric {
   const has = Object.keys(metrics) as StudyMetric[];
   return wanted !== undefined && has.includes(wanted) ? wanted : has[0]!;

@@ -1,12 +1,12 @@
-/** What variants are compared by, as functions of row weights, so that rows can be drawn again. */
+/** The metrics of studies, as functions of row weights, for bootstrap draws. */
 import { exactAuc, type WeightedMetric, weightedAuc, weightedRatio } from "../../metrics/index.js";
 import type { TowerSpec } from "../../spec/index.js";
 import { isBinary, positiveScores } from "../../train/index.js";
 
-/** `logLoss` and `meanSquaredError` are better where lower. */
+/** Lower is better for `logLoss` and `meanSquaredError`. */
 export type StudyMetric = "auc" | "groupedAuc" | "logLoss" | "meanSquaredError";
 
-/** Predictions with what they are measured against. */
+/** Predictions with labels. */
 export interface ScoredRows {
   /** [all rows, numClass] */
   readonly probabilities: Float32Array;
@@ -14,14 +14,14 @@ export interface ScoredRows {
   readonly labels: Float32Array;
   /** [all rows]; `null`: not known. */
   readonly users: Int32Array | null;
-  /** The rows that are measured. */
+  /** The rows to evaluate. */
   readonly rows: Int32Array;
 }
 
-/** A probability of 0 would make one row's loss infinite; float32 tells 1e-7 from 0. */
+/** Lower bound of probabilities: 0 would make one row's loss infinite; float32 distinguishes 1e-7 from 0. */
 const least = 1e-7;
 
-/** The metrics that a task has; the first is what it is compared by unless another is asked for. */
+/** The metrics that a task has; the first is the default for comparisons. */
 export function studyMetrics(tower: TowerSpec, scored: ScoredRows): [StudyMetric, WeightedMetric][] {
   const { probabilities, labels, users, rows } = scored;
   if (isBinary(tower)) {
@@ -49,7 +49,7 @@ function meanOver(value: (row: number) => number, rows: Int32Array): WeightedMet
   return weightedRatio(value, () => 1, rows);
 }
 
-/** The mean AUC of users with both classes: they are drawn whole, so each counts as often as it is drawn. */
+/** The mean AUC of users with both classes; users are drawn whole, so each counts as often as it is drawn. */
 function groupedAucOf(scores: Float32Array, labels: Float32Array, users: Int32Array, rows: Int32Array): WeightedMetric {
   const rowsOf = new Map<number, number[]>();
   for (const row of rows) {

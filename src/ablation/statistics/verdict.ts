@@ -1,27 +1,29 @@
-/** What an interval says, in words. */
+/** Verdicts: the meaning of intervals as text. */
 import { count } from "../../util/text/format.js";
 import { type Confidence, halfWidth } from "./interval.js";
 import { type DifferenceNoise, differenceNoise, type PairedDifferences } from "./noise.js";
 import { mostSeeds, type NoiseLevel, rowsFactor, seedsFor } from "./power.js";
 
-/** `undecided`: fewer than two seeds, which say nothing of noise. */
+/** `undecided`: fewer than two seeds, so the noise is unknown. */
 export type VerdictKind = "better" | "worse" | "no difference beyond noise" | "undecided";
 
-/** A verdict, with what it would take to get one. */
+/** A verdict, or what a verdict would need. */
 export interface VariantVerdict {
-  /** What the interval says. */
+  /** The kind of verdict. */
   readonly kind: VerdictKind;
-  /** Seeds with which a difference as large as the one seen would get a verdict, four times in five; `null`: over 1,000. */
+  /**
+   * Seeds with which a difference of the observed size would get a verdict with 80% probability; `null`: over 1,000.
+   */
   readonly seedsNeeded: number | null;
-  /** At least so many times the evaluation rows are needed for that, however many seeds; 1: there are enough. */
+  /** The smallest factor of evaluation rows for that, for any number of seeds; 1: enough rows. */
   readonly rowsFactor: number;
-  /** In a sentence. */
+  /** The verdict as a sentence. */
   readonly text: string;
 }
 
 /** A compared pair: the mean difference with its interval. */
 export interface VariantDifference {
-  /** `[seeds]`: variant less model, seed by seed. */
+  /** `[seeds]`: variant minus model, seed by seed. */
   readonly bySeed: readonly number[];
   /** Mean of `bySeed`. */
   readonly mean: number;
@@ -29,9 +31,9 @@ export interface VariantDifference {
   readonly low: number | null;
   /** Upper end of the interval; `null` with one seed. */
   readonly high: number | null;
-  /** What the interval is made of: variance over seeds and over evaluation rows. */
+  /** The noise behind the interval: variance over seeds and over evaluation rows. */
   readonly noise: DifferenceNoise;
-  /** What the interval says, and what it would take to say more. */
+  /** The verdict, and what a clearer one would need. */
   readonly verdict: VariantVerdict;
 }
 
@@ -58,7 +60,7 @@ export function noiseLevel({ seedVariance, rowsVariance }: DifferenceNoise): Noi
   return seedVariance === null ? null : { seed: Math.sqrt(seedVariance), rows: Math.sqrt(rowsVariance) };
 }
 
-/** What the interval says. @param half of its width; `null` with one seed */
+/** Returns the verdict of an interval. @param half of its width; `null` with one seed */
 export function verdictKind(mean: number, half: number | null, higherIsBetter: boolean): VerdictKind {
   if (half === null) return "undecided";
   if (Math.abs(mean) <= half) return "no difference beyond noise";
@@ -85,7 +87,7 @@ function verdictOf(
 }
 
 function remedy(seedsNeeded: number | null, factor: number, seeds: number): string {
-  // A difference on the edge may have power enough already: it takes more seeds all the same.
+  // A borderline difference may already have enough power: still suggest more seeds.
   if (seedsNeeded !== null) return `about ${Math.max(seedsNeeded, seeds + 1)} seeds would settle it`;
   if (factor > mostSeeds) return "if there is one, it is too small to settle";
   if (factor > 1) return `seeds alone cannot settle it: it takes more than ${times(factor)} the evaluation rows`;

@@ -26,7 +26,7 @@ export async function writeReport(
 
 /** Writes the report of a study. */
 export async function writeStudyReport(study: ReportedStudy, options: StudyReportOptions): Promise<ReportResult> {
-  const { path, title = "Variants against the model" } = options;
+  const { path, title = "Variants compared with the model" } = options;
   const { sectionsPage, studyBlocks } = await import("../../report/index.js");
   await assertPlace(path, options.overwrite);
   const section = { name: "ablation", title: "Verdicts", blocks: studyBlocks(study.facts) };

@@ -1,4 +1,4 @@
-/** What the columns of a data set hold: how many different values, how many are missing. */
+/** Column statistics of a data set: distinct and missing values. */
 import { type ColumnSummary, columnsSheet, isCompared, shareOfRows } from "../../tables/index.js";
 import { count } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
@@ -87,7 +87,7 @@ function columnsTitle(columns: readonly ColumnSummary[], rows: number): string {
   ]);
 }
 
-/** The column of which training lacks most. */
+/** The column with the most rows whose values training lacks. */
 function unseenText(columns: readonly ColumnSummary[]): string {
   const most = columns.reduce((a, b) => ((b.unseen ?? 0) > (a.unseen ?? 0) ? b : a));
   if (!most.unseen) return "training holds every value";

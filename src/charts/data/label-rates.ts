@@ -1,4 +1,4 @@
-/** How often each label is positive, by domain. */
+/** Positive rates of labels by domain. */
 import { ALL_ROWS, type LabelRate, labelRatesSheet, namesByDomain, shareOfRows } from "../../tables/index.js";
 import { count, percent } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
@@ -6,9 +6,9 @@ import { bars, dashes, sideBySide } from "../marks/index.js";
 import { columnNames, panelChart, yAxis } from "../panels/index.js";
 import { colour, markup, shorten } from "../theme/index.js";
 
-/** Pixels that margins and a legend of short names leave to the axes. */
+/** Pixels for the axes, after margins and a legend of short names. */
 const AXES_WIDTH = 480;
-/** More bars have no room for their numbers. */
+/** With more bars, numbers do not fit. */
 const NUMBERED_BARS = 14;
 
 /** Share of positive rows by label and domain. A domain without rows is a gap. */

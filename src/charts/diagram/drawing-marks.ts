@@ -1,4 +1,4 @@
-/** A drawing as marks on one pair of hidden axes. */
+/** Converts a drawing to marks on one pair of hidden axes. */
 import type { PlotlyTrace } from "../figure.js";
 import { area, dots, line, words } from "../marks/index.js";
 import { FONT_SIZE, faded, INK, type Markup, markupLines, shorten } from "../theme/index.js";
@@ -27,7 +27,7 @@ const HOVER_LETTERS = 100;
 /** A corner of a line; `null` interrupts it. */
 type Point = readonly [number, number] | null;
 
-/** The drawing's marks, what lies behind first. */
+/** The drawing's marks, in drawing order. */
 export function drawingMarks({ boxes, arrows, products, words: free }: Drawing): PlotlyTrace[] {
   return [
     ...boxes.filter(({ copies = 1 }) => copies > 1).map(stackMark),
@@ -39,7 +39,7 @@ export function drawingMarks({ boxes, arrows, products, words: free }: Drawing):
   ];
 }
 
-/** Outlines behind a stack's box, one or two. */
+/** One or two outlines below a stack's box. */
 function stackMark({ x, y, width, height, colour, copies = 1 }: Box): PlotlyTrace {
   const shifts = Array.from({ length: Math.min(2, copies - 1) }, (_, n) => (n + 1) * STEP);
   const points = shifts.flatMap((shift): Point[] => [

@@ -1,6 +1,6 @@
 /**
- * The parts of a diagram: boxes, arrows, words. x is in pixels of the narrowest notebook (wider pages stretch it), y in
- * pixels downwards. Words keep their size, so what fits there fits everywhere.
+ * The parts of a diagram: boxes, arrows and text. x is in pixels of the narrowest notebook (wider pages stretch it), y
+ * in pixels downwards. Text keeps its size, so text that fits there fits everywhere.
  */
 
 /** A rectangle with lines of text, the first one bold, and a hover text. */
@@ -10,26 +10,26 @@ export interface Box {
   readonly width: number;
   readonly height: number;
   readonly colour: string;
-  /** Shortened where they are wider than the box. */
+  /** Lines wider than the box are shortened. */
   readonly lines: readonly string[];
-  /** Not escaped. */
+  /** Hover text, not escaped. */
   readonly hover: readonly string[];
-  /** How many it stands for: more than one is drawn as a stack. Default: 1. */
+  /** Number of blocks in one box: more than one is drawn as a stack. Default: 1. */
   readonly copies?: number;
   /** Without a bold line: a small box. */
   readonly isPlain?: boolean;
-  /** Dotted and without a filling: something that is missing, or only a frame. */
+  /** Dotted and not filled: a missing part, or a frame. */
   readonly isHollow?: boolean;
 }
 
-/** Where an arrow points. */
+/** Direction of an arrow. */
 export type Head = "down" | "left" | "right";
 
 /** A line through points that ends in an arrowhead. */
 export interface Arrow {
   readonly points: readonly (readonly [number, number])[];
   readonly colour: string;
-  /** No gradient flows back along it: dashed. */
+  /** Dashed: no gradient flows back along it. */
   readonly isStopped?: boolean;
   readonly head: Head | null;
   /** It ends at the circle of a product. */
@@ -51,7 +51,7 @@ export interface Words {
   readonly isBold?: boolean;
 }
 
-/** What is drawn. */
+/** A drawing. */
 export interface Drawing {
   readonly boxes: readonly Box[];
   readonly arrows: readonly Arrow[];
@@ -59,9 +59,9 @@ export interface Drawing {
   readonly words: readonly Words[];
 }
 
-/** Pixels from one line of a box's text to the next. */
+/** Line height of a box's text, in pixels. */
 export const LINE = 16;
-/** Pixels of a letter of a box's text, at most on average. */
+/** Upper bound of the average letter width in a box, in pixels. */
 export const LETTER = 6.7;
 /** Pixels between a box's edge and its text. */
 export const PADDING = 8;
@@ -76,7 +76,7 @@ export function lettersIn(width: number): number {
   return Math.max(3, Math.floor((width - 2 * PADDING) / LETTER));
 }
 
-/** Several drawings as one. */
+/** Merges drawings. */
 export function joined(...drawings: readonly Partial<Drawing>[]): Drawing {
   return {
     boxes: drawings.flatMap(({ boxes }) => boxes ?? []),

@@ -1,3 +1,3 @@
-/** The diagram of a model: boxes, arrows and words in pixels, a section a file. */
+/** The diagram of a model: boxes, arrows and text, with one file per section. */
 
 export { modelDiagramChart } from "./model-diagram.js";

@@ -11,7 +11,7 @@ import { COLOURS, placeColumns, WIDTH } from "./places.js";
 import { epnetSection, groupsSection, layersSection, ppnetSection, towersSection } from "./sections/index.js";
 import { rough } from "./wording.js";
 
-/** The diagram; the table has every block, also where many features, layers or tasks are drawn as a count. */
+/** Builds the diagram; the table lists every block, even if many features, layers or tasks are drawn as a count. */
 export function modelDiagramChart(structure: ModelStructure): Chart {
   const title = diagramTitle(structure);
   const { drawing, height } = drawSections(structure);
@@ -43,7 +43,7 @@ function drawSections(structure: ModelStructure): { drawing: Drawing; height: nu
   return { drawing: joined(...parts, key), height: towers.y + 40 };
 }
 
-/** The key of the lines, below everything. */
+/** The legend of line styles, at the bottom. */
 function keyDrawing({ switches, epnet, ppnet }: ModelStructure, y: number): Partial<Drawing> {
   const stops = switches.stopGradient && (epnet !== null || ppnet.some(({ gate }) => gate !== null));
   const sample = (x: number, isStopped: boolean): Arrow => ({

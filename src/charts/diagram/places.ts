@@ -1,4 +1,7 @@
-/** Places in the diagram of a model: the main path in the middle, the input of EPNet's gate at its left, of PPNet's at its right. */
+/**
+ * The layout of a model's diagram: the main path in the middle, the input of EPNet's gate on its left, of PPNet's gates
+ * on its right.
+ */
 import type { GroupBlock, ModelStructure } from "../../spec/index.js";
 import { colour, INK, MAX_COLOURS } from "../theme/index.js";
 import type { Drawing } from "./drawing.js";
@@ -10,7 +13,7 @@ export const GAP = 28;
 /** Room at the right of PPNet's gates for the line of their prior. */
 export const RAIL = 22;
 
-/** Colours by what a block is about. */
+/** Colours by kind of block. */
 export const COLOURS: Readonly<Record<"main" | "domain" | "uia" | "tower" | "loss", string>> = {
   main: colour(0, MAX_COLOURS),
   domain: colour(1, MAX_COLOURS),
@@ -32,7 +35,7 @@ export interface Columns {
   readonly right: Span | null;
 }
 
-/** A part of the diagram, and where the next one begins. */
+/** A part of the diagram, and the top of the next part. */
 export interface Section {
   readonly drawing: Partial<Drawing>;
   readonly y: number;
@@ -46,7 +49,7 @@ export function placeColumns({ groups }: ModelStructure): Columns {
   return { left: hasLeft ? spans[0]! : null, centre: spans[hasLeft ? 1 : 0]!, right: hasRight ? spans.at(-1)! : null };
 }
 
-/** Columns of one width beside each other. */
+/** Columns of equal width, side by side. */
 export function spread({ x, width }: Span, parts: number, gap: number): Span[] {
   const each = (width - (parts - 1) * gap) / parts;
   return Array.from({ length: parts }, (_, part) => ({ x: x + part * (each + gap), width: each }));

@@ -1,4 +1,4 @@
-/** Shapes, gates and amounts in words. */
+/** Formats shapes, gates and amounts as text. */
 import type { GateBlock, ModelStructure } from "../../spec/index.js";
 import { shapeText } from "../../tables/index.js";
 import { count, grouped } from "../../util/text/format.js";
@@ -21,7 +21,7 @@ export function rough(amount: number): string {
   return `${value < 100 ? value.toFixed(1) : grouped(Math.round(value))} ${letter}`;
 }
 
-/** A gate in a box, below its name: its input, its two layers, its range, its parameters. */
+/** The lines of a gate's box below its name: input, two layers, range, parameters. */
 export function gateLines(gate: GateBlock, { switches }: ModelStructure): string[] {
   const units = gate.parts === 1 ? grouped(gate.units) : `${gate.parts} × ${grouped(gate.units / gate.parts)}`;
   return [
@@ -35,7 +35,7 @@ export function gateLines(gate: GateBlock, { switches }: ModelStructure): string
 /** Lines of a gate's box, its name included. */
 export const GATE_LINES = 5;
 
-/** What hovering over a gate shows. @param priorName the group that is its prior */
+/** The hover text of a gate. @param priorName the group of its prior */
 export function gateHover(
   gate: GateBlock,
   priorName: string,

@@ -1,4 +1,4 @@
-/** What other domains and other gates would do to AUC: a panel a task, a line a change, all rows and each domain. */
+/** Effects of other domains and gates on AUC: one panel per task, one line per change, for all rows and each domain. */
 import type { CounterfactualReport } from "../../gates/index.js";
 import { ALL_ROWS, capital, counterfactualsSheet, effectDomains } from "../../tables/index.js";
 import { count, signed } from "../../util/text/format.js";
@@ -51,7 +51,7 @@ function taskPanel({ effects }: CounterfactualReport, task: number, names: reado
   });
 }
 
-/** The largest change of AUC beyond noise, and how many changes are within it. */
+/** Names the largest change of AUC beyond noise, and the number of changes within noise. */
 function counterfactualsTitle({ effects }: CounterfactualReport): string {
   const known = effects.flatMap(({ name, tasks }) =>
     tasks.flatMap(({ tower, overall: { auc } }) => {

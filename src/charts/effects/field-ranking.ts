@@ -1,4 +1,4 @@
-/** Which fields matter: the change of AUC through each, largest first, with intervals that hold together. */
+/** Ranks fields by the change of AUC through each, with simultaneous intervals. */
 import type { FieldQuestion, FieldRanking, TaskFields } from "../../gates/index.js";
 import { fieldRankingSheet, WHOLE_CHANGE } from "../../tables/index.js";
 import { count, signed } from "../../util/text/format.js";
@@ -6,7 +6,7 @@ import type { Chart } from "../figure.js";
 import { chart, forestHeight, forestPanel, type Panel, panelRows, xAxis } from "../panels/index.js";
 import { colour, INK, inTitle, sentence } from "../theme/index.js";
 
-/** More fields than this are not read; the table has all. */
+/** Largest number of drawn fields; the table has all. */
 const MAX_FIELDS = 15;
 
 const TITLES: Readonly<Record<FieldQuestion, string>> = {
@@ -15,7 +15,7 @@ const TITLES: Readonly<Record<FieldQuestion, string>> = {
   "gate mean": "Differences of EPNet's gates matter for",
 };
 
-/** A panel a task, a line a field, behind the change as a whole. */
+/** One panel per task, one line per field, after the total change. */
 export function fieldRankingChart(ranking: FieldRanking): Chart {
   const panels = ranking.tasks.map(taskPanel);
   const most = Math.max(1, ...ranking.tasks.map(({ fields }) => Math.min(MAX_FIELDS, fields.length)));

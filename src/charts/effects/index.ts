@@ -1,4 +1,4 @@
-/** Charts of what changes of domains, gates and fields do. */
+/** Charts of the effects of domains, gates and fields. */
 
 export { counterfactualsChart } from "./counterfactuals.js";
 export { fieldRankingChart } from "./field-ranking.js";

@@ -1,4 +1,4 @@
-/** AUC of an evaluation by task and domain, beside the best that is achievable where that is known. */
+/** AUC of an evaluation by task and domain, with the best achievable if known. */
 import type { Evaluation, Interval, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import {
   ALL_ROWS,
@@ -14,14 +14,14 @@ import { bars, dashes, dots, rule, sideBySide, type Whiskers } from "../marks/in
 import { columnNames, type Panel, panelChart, yAxis } from "../panels/index.js";
 import { colour, faded, finite, GRID, INK, inTitle, type Markup, markup, rounded, sentence } from "../theme/index.js";
 
-/** Bars up to this many groups of bars; above it, dots, ordered as the domains are. */
+/** Largest number of groups drawn as bars; more are drawn as dots, in the order of domains. */
 const BAR_GROUPS = 12;
-/** Pixels that margins and a legend of middling names leave to the axes. */
+/** Pixels for the axes, after margins and a legend of average names. */
 const AXES_WIDTH = 420;
 /** Bars begin at chance. */
 const CHANCE = 0.5;
 
-/** AUC by task × domain, bars from 0.5 (chance), with a mark where `references` gives one. */
+/** AUC by task × domain, bars from 0.5 (chance), with a mark for each value in `references`. */
 export function aucBarsChart(evaluation: Evaluation, references?: readonly AucReference[]): Chart {
   const { title: _, ...panel } = aucBarsPanel(evaluation, references);
   return panelChart(aucBarsTitle(evaluation, references), panel, 280, evaluationSheet(evaluation, references));
@@ -65,7 +65,7 @@ export function aucBarsPanel(
   };
 }
 
-/** One task's bars, or dots where domains are many, with dashes where AUC is not defined. */
+/** One task's bars, or dots if there are many domains; dashes if AUC is undefined. */
 function taskMarks(
   { tasks }: Evaluation,
   task: TaskEvaluation,
@@ -116,7 +116,7 @@ function taskMarks(
   ];
 }
 
-/** The intervals of AUCs, where the evaluation has them. */
+/** The intervals of AUCs, if the evaluation has them. */
 function intervals(groups: readonly (TaskMetrics | undefined)[], shade: string, many: boolean): Whiskers | undefined {
   if (groups.every((metrics) => metrics?.intervals?.auc === undefined)) return undefined;
   return {
@@ -128,7 +128,7 @@ function intervals(groups: readonly (TaskMetrics | undefined)[], shade: string, 
   };
 }
 
-/** The best AUC that is achievable, as short lines across the bars. */
+/** The best achievable AUC, as short lines across the bars. */
 function bestMarks(
   reference: AucReference,
   task: TaskEvaluation,
@@ -151,7 +151,7 @@ function bestMarks(
   });
 }
 
-/** Each task's AUC with its interval and the best achievable, and the domain in which it is lowest. */
+/** Each task's AUC with its interval and the best achievable, and its weakest domain. */
 function aucBarsTitle(evaluation: Evaluation, references: readonly AucReference[] | undefined): string {
   const names = domainNames(evaluation);
   const tasks = evaluation.tasks.map((task) => {
@@ -179,7 +179,7 @@ function hoverText(task: TaskEvaluation, name: string, metrics: TaskMetrics | un
   return markup`${taskName(task)}, ${name}<br>AUC ${fixed(metrics?.auc, 4)}${ends}<br>${rows}`;
 }
 
-/** Why an AUC is not defined. */
+/** Why an AUC is undefined. */
 function gapText(metrics: TaskMetrics | undefined): string {
   if (metrics === undefined || metrics.rows === 0) return "no rows";
   if (metrics.positives === 0) return `no positive among ${count(metrics.rows, "row")}`;
@@ -192,7 +192,7 @@ function intervalText(interval: Interval | undefined, digits = 4): string {
   return ` (${fixed(interval.low, digits)} to ${fixed(interval.high, digits)})`;
 }
 
-/** The ends of the y axis: bars begin at chance; dots may leave it out. */
+/** The ends of the y axis: bars start at chance; dots need not include it. */
 function aucRange(
   { tasks }: Evaluation,
   references: readonly AucReference[] | undefined,

@@ -1,4 +1,4 @@
-/** How far two models differ, with intervals: a line a domain, a dot a task. */
+/** Differences between two models with intervals: one line per domain, one dot per task. */
 import type { Comparison, MetricName } from "../../metrics/index.js";
 import { ALL_ROWS, capital, comparisonSheet, metricText, namesByDomain, taskName } from "../../tables/index.js";
 import { count, signed } from "../../util/text/format.js";
@@ -6,10 +6,10 @@ import type { Chart } from "../figure.js";
 import { type ForestSeries, forestHeight, forestPanel, panelChart, xAxis } from "../panels/index.js";
 import { colour, inTitle, sentence } from "../theme/index.js";
 
-/** More domains than this are not read: those with the largest differences are drawn, the table has all. */
+/** Largest number of domains: those with the largest differences are drawn, the table has all. */
 const MAX_DOMAINS = 20;
 
-/** First model less second, of one metric (default: the first compared). */
+/** First model minus second, for one metric (default: the first compared). */
 export function differencesChart(comparison: Comparison, metric?: MetricName): Chart {
   const { tasks } = comparison;
   const shown = metric ?? comparison.metrics[0] ?? "auc";

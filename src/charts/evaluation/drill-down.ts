@@ -1,4 +1,7 @@
-/** A metric by the values of any column, beside all rows: where a model is weak. A panel a task, a line a value. */
+/**
+ * A metric by the values of any column, compared with all rows, to find weak segments. One panel per task, one line per
+ * value.
+ */
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import { ALL_ROWS, capital, domainNames, drillDownSheet, metricText, taskName } from "../../tables/index.js";
 import { count, fixed } from "../../util/text/format.js";
@@ -14,10 +17,10 @@ import {
 } from "../panels/index.js";
 import { colour, finite, INK, inTitle, sentence } from "../theme/index.js";
 
-/** More values than this are not read: those of most rows are drawn, the table has all. */
+/** Largest number of values: the most frequent are drawn, the table has all. */
 const MAX_VALUES = 24;
 
-/** One metric by value, with its intervals where the evaluation has them. The dotted line is all rows. */
+/** One metric by value, with intervals if the evaluation has them. The dotted line shows all rows. */
 export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc"): Chart {
   const names = domainNames(evaluation);
   const drawn = mostRows(evaluation, names.length);
@@ -67,7 +70,7 @@ function mostRows({ tasks }: Evaluation, values: number): number[] {
   return all.filter((d) => kept.has(d));
 }
 
-/** The value at which each task is weakest, beside all rows. */
+/** The value at which each task is weakest, compared with all rows. */
 function drillDownTitle(
   { by, tasks }: Evaluation,
   metric: MetricName,

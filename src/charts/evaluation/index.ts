@@ -1,4 +1,4 @@
-/** Charts of what models are measured by, and of two models on the same rows. */
+/** Charts of metrics, and of two models on the same rows. */
 
 export { aucBarsChart, aucBarsPanel } from "./auc-bars.js";
 export { differencesChart } from "./differences.js";

@@ -6,10 +6,10 @@ import type { Chart } from "../figure.js";
 import { heatPanel, panelChart } from "../panels/index.js";
 import { finite, inTitle, type Markup, markup, SEQUENTIAL, tidy } from "../theme/index.js";
 
-/** Pixels that the tasks' names and the colour bar leave to the axes. */
+/** Pixels for the axes, after the tasks' names and the colour bar. */
 const AXES_WIDTH = 400;
 
-/** Task × domain, the number in each cell while they fit. */
+/** Task × domain, with numbers in the cells if they fit. */
 export function metricMatrixChart(matrix: MetricMatrix): Chart {
   const { tasks, domains, cells } = matrix;
   const { name } = metricText(matrix.metric);

@@ -1,4 +1,4 @@
-/** Reliability curves: observed against predicted rates, a panel a task, with the diagonal on which both agree. */
+/** Reliability curves: observed and predicted rates, one panel per task, with the diagonal of perfect calibration. */
 import type { CalibrationBin, CalibrationCurve, CalibrationReport, TaskCalibration } from "../../metrics/index.js";
 import { ALL_ROWS, calibrationSheet, namesByDomain, taskName } from "../../tables/index.js";
 import { count, fixed, percent } from "../../util/text/format.js";
@@ -7,7 +7,7 @@ import { type LineOptions, line, rule, type Whiskers } from "../marks/index.js";
 import { chart, type Panel, panelRows, xAxis, yAxis } from "../panels/index.js";
 import { faded, family, GRID, INK, inTitle, markup, rounded, sentence } from "../theme/index.js";
 
-/** Domains with a colour each; more share one. */
+/** Largest number of domains with separate colours; more share one. */
 const DOMAINS_APART = 6;
 
 /** Observed by predicted rate, bin by bin, for all rows and each domain. */
@@ -48,7 +48,7 @@ function taskPanel(task: TaskCalibration, names: readonly string[], index: numbe
 
 const NO_CURVE: CalibrationCurve = { rows: 0, bins: [], gap: "no rows" };
 
-/** How far a bin's marks reach: an interval of few rows may be cut off, the bin not. */
+/** The range of the axes: long intervals may be cut off, bins are always visible. */
 function reach({ predicted, observed, high }: CalibrationBin): number {
   return Math.max(predicted, Math.min(high, observed * 1.5), observed);
 }
@@ -83,7 +83,7 @@ function diagonal(end: number, shown: boolean): PlotlyTrace {
   return rule({ from: [0, 0], to: [end, end], color: GRID, width: 2, dash: "solid", legend });
 }
 
-/** By how much mean prediction and observed rate differ, and the error over bins. */
+/** Mean prediction, observed rate, and the error over bins. */
 function reliabilityTitle({ tasks }: CalibrationReport): string {
   const parts = tasks.map((task) => {
     const { bins, gap } = task.overall;

@@ -1,4 +1,4 @@
-/** Which of two models wins where: a task × domain heat map of the gain, with the verdict in each cell. */
+/** A comparison of two models as a task × domain heat map of the gain, with the verdict in each cell. */
 import type { Comparison, Difference, MetricName, Verdict } from "../../metrics/index.js";
 import {
   ALL_ROWS,
@@ -17,11 +17,11 @@ import { dots } from "../marks/index.js";
 import { heatPanel, type Panel, panelChart } from "../panels/index.js";
 import { BETTER_IS_BLUE, finite, INK, inTitle, type Markup, markup, rounded, sentence } from "../theme/index.js";
 
-/** Pixels that the tasks' names and the colour bar leave to the axes. */
+/** Pixels for the axes, after the tasks' names and the colour bar. */
 const AXES_WIDTH = 420;
 /** Colours span at least this much, so that noise stays pale. */
 const LEAST_SPAN = 0.002;
-/** More domains than this have marks in place of words. */
+/** Largest number of domains with text in the cells; more have symbols. */
 const WORDS = 6;
 
 const MARKS: Readonly<Record<Verdict, string>> = { won: "▲", lost: "▼", noise: "≈", gap: "" };
@@ -85,7 +85,7 @@ function verdictMarks(places: readonly (readonly ComparedPlace[])[]): PlotlyTrac
   });
 }
 
-/** By how much the first model is better; `null` where that is not known. */
+/** The gain of the first model; `null` if unknown. */
 function gain(metric: MetricName, difference: Difference | undefined): number | null {
   const value = finite(difference?.value);
   if (difference === undefined || value === null) return null;

@@ -1,4 +1,4 @@
-/** How far apart the domains' gates are: a domain × domain heat map for each gate, one colour scale for all. */
+/** Distances between the domains' gates: one domain × domain heat map per gate, with a shared colour scale. */
 import type { GateReport, GatesReport } from "../../gates/index.js";
 import {
   DISTANCES,
@@ -13,7 +13,7 @@ import type { Chart } from "../figure.js";
 import { chart, heatPanel, type Panel, panelRows } from "../panels/index.js";
 import { finite, inTitle, markup, SEQUENTIAL, tidy } from "../theme/index.js";
 
-/** What the colour bar calls the distances. */
+/** Names of the distances on the colour bar. */
 const UNITS: Readonly<Record<DistanceName, string>> = {
   jensenShannon: "distance",
   meanDistance: "rms",
@@ -21,7 +21,7 @@ const UNITS: Readonly<Record<DistanceName, string>> = {
 };
 /** With more domains the cells are too small for a number. */
 const CELL_TEXT_DOMAINS = 6;
-/** Pixels that one panel's axes have, two side by side. */
+/** Pixels for one panel's axes, with two side by side. */
 const AXES_WIDTH = 190;
 
 /** Distances between the domains' gates. A domain without rows is a gap. */
@@ -65,7 +65,7 @@ function distancePanel(
   );
 }
 
-/** One range for all panels; a cosine falls as domains differ. */
+/** One range for all panels; a cosine decreases as domains differ. */
 function valueRange(gates: readonly GateReport[], distance: DistanceName): [number, number] {
   const all = gates.flatMap((gate) => gate.distances?.[distance].flat() ?? []);
   const known = all.flatMap((value) => finite(value) ?? []);

@@ -1,4 +1,4 @@
-/** How much of each gate's variance the domain explains (η², mean over units). */
+/** The share of each gate's variance that the domain explains (η², mean over units). */
 import type { GateReport, GatesReport } from "../../gates/index.js";
 import { domainVarianceSheet, shortSiteName, siteName } from "../../tables/index.js";
 import { percent } from "../../util/text/format.js";
@@ -7,10 +7,10 @@ import { bars } from "../marks/index.js";
 import { type Panel, panelChart, rowNames, xAxis } from "../panels/index.js";
 import { colour, markup } from "../theme/index.js";
 
-/** Shorter bars have their number outside. */
+/** Bars shorter than this have their number outside. */
 const ROOM_INSIDE = 0.2;
 
-/** η² by gate. A gate that does not vary, or a model without domains, has none: a gap. */
+/** η² by gate. A gate that does not vary, or a model without domains, is a gap. */
 export function domainVarianceChart(report: GatesReport): Chart {
   const height = Math.max(120, report.gates.length * 28);
   return panelChart(varianceTitle(report.gates), domainVariancePanel(report), height, domainVarianceSheet(report));
@@ -44,7 +44,7 @@ export function domainVariancePanel({ gates }: GatesReport): Panel {
   };
 }
 
-/** The gates of which the domain explains most and least. */
+/** The gates with the largest and the smallest share. */
 export function varianceTitle(gates: readonly GateReport[]): string {
   const what = "Gate variance explained by the domain";
   const known = gates.flatMap((gate) => {

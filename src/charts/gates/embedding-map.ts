@@ -1,4 +1,4 @@
-/** The embeddings before and after EPNet, each on the two directions in which it varies most, coloured by domain. */
+/** The embeddings before and after EPNet, each projected on its first two principal directions, coloured by domain. */
 import type { EmbeddingProjection, EmbeddingsReport, GatesReport } from "../../gates/index.js";
 import { ALL_ROWS, embeddingsSheet, groupNames } from "../../tables/index.js";
 import { count, fixed, percent } from "../../util/text/format.js";
@@ -7,9 +7,9 @@ import { dots } from "../marks/index.js";
 import { chart, emptyPanel, type Panel, panelChart, xAxis, yAxis } from "../panels/index.js";
 import { colour, faded, INK, type LegendEntry, MAX_COLOURS, markup, rounded } from "../theme/index.js";
 
-/** More dots than this hide each other. */
+/** Largest number of dots; more would overlap. */
 const MAX_POINTS = 1500;
-/** A smaller change of the silhouette leaves the domains as far apart as they were. */
+/** Smaller changes of the silhouette count as no change. */
 const LEAST_CHANGE = 0.02;
 
 /** Two scatter plots, before and after EPNet; with many domains a larger dot is a domain's mean. */
@@ -17,7 +17,7 @@ export function embeddingMapChart(report: GatesReport): Chart {
   const { embeddings } = report;
   const [title, sheet] = [mapTitle(report), embeddingsSheet(report)];
   if (embeddings === null) {
-    return panelChart(title, emptyPanel("this model has no EPNet, or its embeddings were not asked for"), 60, sheet);
+    return panelChart(title, emptyPanel("this model has no EPNet, or its embeddings were not requested"), 60, sheet);
   }
   const names = embeddings.domains === null ? [ALL_ROWS] : groupNames(report);
   const panels = [
@@ -105,10 +105,10 @@ function mapTitle({ embeddings }: GatesReport): string {
   const [before, after] = [embeddings.before?.silhouette ?? null, embeddings.after?.silhouette ?? null];
   if (before === null || after === null) {
     const [first, second] = embeddings.after?.explained ?? [0, 0];
-    return `Embeddings after EPNet: two directions hold ${percent(first + second)} of their variance`;
+    return `Embeddings after EPNet: two directions explain ${percent(first + second)} of the variance`;
   }
   const numbers = `silhouette ${fixed(before)} → ${fixed(after)}`;
   const change = after - before;
-  if (Math.abs(change) < LEAST_CHANGE) return `EPNet leaves the domains as far apart as they were: ${numbers}`;
+  if (Math.abs(change) < LEAST_CHANGE) return `EPNet does not change the distance between domains: ${numbers}`;
   return `EPNet moves the domains ${change > 0 ? "apart" : "together"}: ${numbers}`;
 }

@@ -1,4 +1,4 @@
-/** What moves the gates: how much of each gate's variance the domain, users, items and other ids explain. */
+/** The shares of each gate's variance that the domain, users, items and other ids explain. */
 import type { ExplainedVariance, GatesReport } from "../../gates/index.js";
 import { domainVarianceSheet, explainedVarianceSheet, shortSiteName, siteName } from "../../tables/index.js";
 import { count, percent } from "../../util/text/format.js";
@@ -7,12 +7,15 @@ import { heatPanel, panelChart } from "../panels/index.js";
 import { inTitle, markup, SEQUENTIAL, tidy } from "../theme/index.js";
 import { varianceTitle } from "./domain-variance.js";
 
-/** Pixels that the gates' names and the colour bar leave to the axes. */
+/** Pixels for the axes, after the gates' names and the colour bar. */
 const AXES_WIDTH = 400;
-/** More features than this are not read: those that explain most are drawn, the table has all. */
+/** Largest number of features: those that explain most are drawn, the table has all. */
 const MAX_PRIORS = 20;
 
-/** Gate × feature: ε², the share of variance that a feature's values explain beyond what as many groups would by chance. */
+/**
+ * Gate × feature: ε², the share of variance that a feature's values explain beyond chance for the same number of
+ * groups.
+ */
 export function explainedVarianceChart(report: GatesReport): Chart {
   const priors = shownPriors(report);
   const cell = (g: number, p: number): ExplainedVariance | undefined =>

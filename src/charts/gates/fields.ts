@@ -7,9 +7,9 @@ import type { Chart } from "../figure.js";
 import { heatPanel, type Panel, panelChart } from "../panels/index.js";
 import { DIVERGING, finite, markup, rounded } from "../theme/index.js";
 
-/** More fields than this do not fit a screen: those that differ most from 1 are drawn, the table has all. */
+/** Largest number of fields: those that differ most from 1 are drawn, the table has all. */
 const MAX_FIELDS = 40;
-/** Pixels that the fields' names and the colour bar leave to the axes. */
+/** Pixels for the axes, after the fields' names and the colour bar. */
 const AXES_WIDTH = 380;
 /** Colours span at least ±10%, so that noise around 1 stays pale. */
 const LEAST_SPAN = Math.log2(1.1);

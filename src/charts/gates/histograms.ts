@@ -1,4 +1,4 @@
-/** Histograms of gate values: one panel a gate, one outline a domain. */
+/** Histograms of gate values: one panel per gate, one outline per domain. */
 import type { GateReport, GatesReport } from "../../gates/index.js";
 import { ALL_ROWS, groupNames, groupStatistics, histogramsSheet, siteName } from "../../tables/index.js";
 import { count, fixed } from "../../util/text/format.js";
@@ -86,7 +86,7 @@ function steps(histogram: readonly number[], gamma: number): Outline {
   return { edges: [...edges, gamma], shares: [...shares, shares.at(-1) ?? 0] };
 }
 
-/** From bin centre to bin centre: steps of many domains would hide each other. */
+/** Lines from bin centre to bin centre: steps of many domains would hide each other. */
 function polygon(histogram: readonly number[], gamma: number): Outline {
   const centres = histogram.map((_, b) => rounded(((b + 0.5) * gamma) / histogram.length));
   return { edges: centres, shares: binShares(histogram) };

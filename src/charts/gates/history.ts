@@ -1,4 +1,4 @@
-/** How the gates moved during training: a panel a gate, the median of each domain over a band of 5 to 95% of all rows. */
+/** The gates during training: one panel per gate, with the median of each domain over the 5–95% band of all rows. */
 import type { GateReport, GateStatistics, GatesPoint } from "../../gates/index.js";
 import { ALL_ROWS, gateHistorySheet, groupNames, groupStatistics, siteName } from "../../tables/index.js";
 import { count, fixed, grouped } from "../../util/text/format.js";
@@ -7,7 +7,7 @@ import { band, line } from "../marks/index.js";
 import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";
 import { family, markup, tidy } from "../theme/index.js";
 
-/** Quantiles of gates by gate and domain at every evaluation; as `run.gatesHistory` holds them. */
+/** Quantiles of gates by gate and domain at every evaluation, from `run.gatesHistory`. */
 export function gateHistoryChart(history: readonly GatesPoint[]): Chart {
   const last = history.at(-1)?.gates;
   const names = last === undefined ? [] : groupNames(last);
@@ -61,7 +61,7 @@ function quantileBand(history: readonly GatesPoint[], index: number, shown: bool
   });
 }
 
-/** By place: a model's gates are the same at every evaluation. */
+/** Matched by index: a model's gates are the same at every evaluation. */
 function gateAt(point: GatesPoint, index: number): GateReport | undefined {
   return point.gates.gates[index];
 }

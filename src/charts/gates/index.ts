@@ -1,4 +1,4 @@
-/** Charts of what gates do: an overview, and one chart a question. */
+/** Charts of gates: an overview, and one chart per question. */
 
 export { domainDistancesChart } from "./distances.js";
 export { domainVarianceChart } from "./domain-variance.js";

@@ -1,4 +1,7 @@
-/** A gates report as a whole: fields by domain, the spread by gate and domain, and what the domain explains. */
+/**
+ * The overview of a gates report: fields by domain, the spread by gate and domain, and the variance explained by the
+ * domain.
+ */
 import type { GatesReport } from "../../gates/index.js";
 import { gateStatisticsSheet, groupNames } from "../../tables/index.js";
 import type { Chart } from "../figure.js";

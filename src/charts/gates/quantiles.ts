@@ -1,4 +1,4 @@
-/** How gates are spread, by gate and domain: boxes of quantiles; medians as a heat map where domains are many. */
+/** The spread of gates by gate and domain: boxes of quantiles, or a heat map of medians if there are many domains. */
 import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
 import { gateStatisticsSheet, groupNames, groupStatistics, shortSiteName, siteName } from "../../tables/index.js";
 import { count, fixed } from "../../util/text/format.js";
@@ -7,7 +7,7 @@ import { boxes, dotKey, rule } from "../marks/index.js";
 import { columnNames, heatPanel, type Panel, panelChart, yAxis } from "../panels/index.js";
 import { colour, DIVERGING, MAX_COLOURS, markup } from "../theme/index.js";
 
-/** Pixels that margins and legend leave to the axes, below a heat map of fields too. */
+/** Pixels for the axes, after margins and legend, also below a heat map of fields. */
 const AXES_WIDTH = 340;
 
 /** Gate values by gate and domain: box 25–75%, whiskers 5–95%. */

@@ -1,4 +1,4 @@
-/** How many gate values are closed, fully open or without effect, and how many units never move. */
+/** Shares of gate values that are closed, fully open or without effect, and of units that never vary. */
 import type { GateStatistics, GatesReport } from "../../gates/index.js";
 import { gateStatisticsSheet, shortSiteName, siteName } from "../../tables/index.js";
 import { count, percent } from "../../util/text/format.js";
@@ -7,7 +7,7 @@ import { bars, sideBySide } from "../marks/index.js";
 import { columnNames, type Panel, panelChart, yAxis } from "../panels/index.js";
 import { colour, markup } from "../theme/index.js";
 
-/** Pixels that margins and legend leave to the axes. */
+/** Pixels for the axes, after margins and legend. */
 const AXES_WIDTH = 370;
 
 const KINDS: readonly { readonly name: string; readonly share: (at: GateStatistics) => number }[] = [

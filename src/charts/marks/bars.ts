@@ -1,33 +1,33 @@
-/** Bars: one a value, upright or lying. */
+/** Bars: one per value, vertical or horizontal. */
 import type { PlotlyTrace } from "../figure.js";
 import { finite, plotText } from "../theme/index.js";
 import { type Coordinates, type MarkOptions, type TraceFields, trace } from "./mark.js";
 import { errorBars, type Whiskers } from "./whiskers.js";
 
-/** Words in or beside bars. */
+/** Text in or next to bars. */
 export interface BarWords {
-  /** One a bar. */
+  /** One per bar. */
   readonly texts: readonly string[];
-  /** For all, or one a bar. */
+  /** For all, or one per bar. */
   readonly place: "inside" | "outside" | "none" | readonly ("inside" | "outside")[];
-  /** Turned upright, or not at all. Default: turned where they do not fit. */
+  /** Rotated or not. Default: rotated if they do not fit. */
   readonly upright?: boolean | undefined;
-  /** At the bar's foot in place of its head. Default: false. */
+  /** At the bar's base instead of its end. Default: false. */
   readonly atFoot?: boolean;
 }
 
 /** Choices for {@link bars}. */
 export interface BarsOptions extends MarkOptions {
-  /** Where the bars are, along the axis of names. */
+  /** Positions along the axis of names. */
   readonly at: readonly number[];
-  /** How long they are. */
+  /** Lengths of the bars. */
   readonly values: Coordinates;
   readonly color: string;
-  /** In units of the axis of names. */
+  /** Width, in units of the axis of names. */
   readonly width: number;
-  /** Default: false, upright. */
+  /** Default: false, vertical. */
   readonly lying?: boolean;
-  /** Where bars begin. Default: 0. */
+  /** Start of the bars. Default: 0. */
   readonly base?: number;
   readonly words?: BarWords | undefined;
   readonly whiskers?: Whiskers | undefined;
@@ -49,7 +49,9 @@ export function bars(options: BarsOptions): PlotlyTrace {
   });
 }
 
-/** Places of the bars of series `index` of `total` around each of `names` names: side by side, in 0.8 of the room. */
+/**
+ * Positions of the bars of series `index` of `total` around each of `names` names: side by side, in 0.8 of the space.
+ */
 export function sideBySide(names: number, index: number, total: number): number[] {
   const shift = ((index - (total - 1) / 2) * 0.8) / Math.max(1, total);
   return Array.from({ length: names }, (_, name) => name + shift);

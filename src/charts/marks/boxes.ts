@@ -6,10 +6,10 @@ import { defined, trace } from "./mark.js";
 /** Choices for {@link boxes}. */
 export interface BoxesOptions {
   readonly at: readonly number[];
-  /** At 5, 25, 50, 75 and 95%, for each box. */
+  /** Quantiles at 5, 25, 50, 75 and 95%, per box. */
   readonly quantiles: readonly (readonly [number, number, number, number, number])[];
   readonly color: string;
-  /** In units of the axis of names. */
+  /** Width, in units of the axis of names. */
   readonly width: number;
   readonly legend: LegendEntry;
 }

@@ -1,10 +1,10 @@
-/** Heat maps: a coloured cell a value. */
+/** Heat maps: one coloured cell per value. */
 import type { JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
 import { type ColourScale, type Markup, plotText, tidy } from "../theme/index.js";
 import { trace } from "./mark.js";
 
-/** Smaller cells touch each other: the lines between them would outshine them. */
+/** Smaller cells have no lines between them, since the lines would dominate. */
 const GAPLESS = 24;
 
 /** Choices for {@link cells}. Everything is [rows][columns]. */
@@ -14,9 +14,9 @@ export interface CellsOptions {
   /** Values at the two ends of the scale. */
   readonly range: readonly [number, number];
   readonly scale: ColourScale;
-  /** Title and ticks of the colour bar; `null`: no bar, since another panel's serves. */
+  /** Title and ticks of the colour bar; `null`: no bar, since another panel has it. */
   readonly bar: JsonObject | null;
-  /** In the cells; `null`: none, since they would not fit. */
+  /** Text in the cells; `null`: none, since it would not fit. */
   readonly texts: readonly (readonly string[])[] | null;
   readonly hover: readonly (readonly Markup[])[];
 }

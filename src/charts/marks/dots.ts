@@ -1,4 +1,4 @@
-/** Dots: one a value, with its interval if it has one. */
+/** Dots: one per value, with its interval if it has one. */
 import type { JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
 import { type Coordinates, defined, type MarkOptions, points, trace } from "./mark.js";
@@ -8,18 +8,18 @@ import { errorBars, type Whiskers } from "./whiskers.js";
 export interface DotsOptions extends MarkOptions {
   readonly x: Coordinates;
   readonly y: Coordinates;
-  /** One for all, or one a dot. */
+  /** One for all, or one per dot. */
   readonly color: string | readonly string[];
   /** In pixels. */
   readonly size: number;
-  /** Plotly's name of a shape, for all or a dot. Default: a disc. */
+  /** Plotly's name of a shape, for all or per dot. Default: a disc. */
   readonly symbol?: string | readonly string[] | undefined;
   /** Default: none. */
   readonly outline?: { readonly color?: string; readonly width: number } | undefined;
   /** Intervals along x or y. */
   readonly whiskersX?: Whiskers | undefined;
   readonly whiskersY?: Whiskers | undefined;
-  /** Arrowheads turn (degrees from upwards, clockwise) and keep off what they point at (pixels). */
+  /** For arrowheads: rotation (degrees from upwards, clockwise) and distance from their target (pixels). */
   readonly angle?: readonly number[] | undefined;
   readonly standoff?: readonly number[] | undefined;
 }

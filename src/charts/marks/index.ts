@@ -1,6 +1,6 @@
 /**
- * The marks that charts are made of: dots, lines, rules, bands, bars, boxes, cells and words. Only these write Plotly's
- * traces; they know the theme, names, legends, hover texts and gaps.
+ * The marks of charts: dots, lines, rules, bands, bars, boxes, cells and words. Only marks write Plotly's traces; they
+ * handle the theme, names, legends, hover texts and gaps.
  */
 
 export { type BarsOptions, bars, sideBySide } from "./bars.js";

@@ -4,10 +4,10 @@ import { faded, INK, type LegendEntry, type Markup } from "../theme/index.js";
 import { type Coordinates, defined, type MarkOptions, points, trace } from "./mark.js";
 import { errorBars, type Whiskers } from "./whiskers.js";
 
-/** Lines of more points have no dots on them. */
+/** Lines with more points have no dots. */
 const MOST_DOTS = 30;
 
-/** How a line looks. */
+/** The style of a line. */
 export interface LineLook {
   readonly color: string;
   /** In pixels. */
@@ -21,7 +21,7 @@ export interface LineOptions extends MarkOptions, LineLook {
   readonly x: Coordinates;
   /** A gap (`null`) interrupts the line. */
   readonly y: Coordinates;
-  /** Size of dots on the line, in pixels, while there are few. Default: none. */
+  /** Size of dots on the line, in pixels, if there are few points. Default: none. */
   readonly dots?: number | undefined;
   /** From point to point, or in steps. Default: from point to point. */
   readonly shape?: "linear" | "hv" | undefined;
@@ -65,7 +65,7 @@ export interface BandOptions extends MarkOptions {
   readonly edge?: number;
 }
 
-/** The area between two curves, in grey; hovering is over its upper edge. */
+/** The area between two curves, in grey; its upper edge has the hover text. */
 export function band({ x, low, high, edge = 0, legend, hover }: BandOptions): PlotlyTrace[] {
   const look = { mode: "lines", line: { color: faded(INK, 0.5), width: edge } };
   const hidden = legend && { ...legend, shown: false };
@@ -81,7 +81,7 @@ export interface AreaOptions extends LineLook {
   readonly corners: readonly (readonly [number, number])[];
   /** Of its inside. Default: none. */
   readonly fill?: string | undefined;
-  /** Over its inside; `null`: nothing. */
+  /** Hover text of its inside; `null`: none. */
   readonly hover: Markup | null;
 }
 
@@ -92,7 +92,7 @@ export function area({ corners, color, width, dash, fill = "rgba(0,0,0,0)", hove
   return hover === null ? filled : { ...filled, hoveron: "fills", hoverinfo: "text", text: hover.escaped };
 }
 
-/** A legend entry that stands for no trace: a dash, or a width of lines. */
+/** A legend entry without a trace: for a dash, or a line width. */
 export function lineKey(legend: LegendEntry, look: LineLook): PlotlyTrace {
   return line({ x: [], y: [], ...look, legend, hover: "none" });
 }

@@ -1,15 +1,14 @@
 /**
- * What every mark has: its place in the legend and what hovering shows. A mark is a Plotly trace, made here only: names
- * are shortened and escaped, gaps and numbers that are not finite become `null`, and choices that are not made are left
- * to Plotly.
+ * The common parts of marks: legend entry and hover text. Marks are Plotly traces, created only here: names are
+ * shortened and escaped, gaps and non-finite numbers become `null`, and options that are not set are left to Plotly.
  */
 import type { Json, JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
 import { finite, type LegendEntry, label, type Markup, plotText } from "../theme/index.js";
 
 /**
- * What hovering shows: nothing; one template for all points (`%{x}`, `%{y}`); a text a point; or a template with a text a
- * point at its `%{customdata}`.
+ * The hover text: none; one template for all points (`%{x}`, `%{y}`); one text per point; or a template with one text
+ * per point as `%{customdata}`.
  */
 export type Hover =
   | "none"
@@ -18,17 +17,17 @@ export type Hover =
   | readonly (readonly Markup[])[]
   | { readonly template: Markup; readonly each: readonly Markup[] };
 
-/** Choices that every mark has. */
+/** Options of every mark. */
 export interface MarkOptions {
   readonly hover: Hover;
   /** Default: no entry in the legend. */
   readonly legend?: LegendEntry | undefined;
 }
 
-/** A place on an axis; `null` is a gap. */
+/** A position on an axis; `null` is a gap. */
 export type Coordinates = readonly (number | null)[];
 
-/** Plotly's kinds of traces that charts are drawn with. */
+/** Plotly's trace types in use. */
 type TraceType = "scatter" | "bar" | "box" | "heatmap";
 
 /** Fields of a trace; `undefined` leaves the choice to Plotly. */
@@ -39,12 +38,15 @@ export function trace(type: TraceType, { legend, hover }: MarkOptions, fields: T
   return defined({ type, ...fields, ...legendFields(legend), ...hoverFields(hover) });
 }
 
-/** The places of points. Without any, one empty point, since Plotly leaves a trace without points out of the legend. */
+/**
+ * The positions of points. If there are none, one empty point, since Plotly omits a trace without points from the
+ * legend.
+ */
 export function points(x: Coordinates, y: Coordinates): { readonly x: Json; readonly y: Json } {
   return x.length === 0 ? { x: [null], y: [null] } : { x: x.map(finite), y: y.map(finite) };
 }
 
-/** Without the choices that are not made. */
+/** Removes unset options. */
 export function defined(fields: TraceFields): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter((field): field is [string, Json] => field[1] !== undefined));
 }

@@ -3,15 +3,15 @@ import type { JsonObject } from "../../util/json.js";
 import { rounded } from "../theme/index.js";
 import type { Coordinates } from "./mark.js";
 
-/** The ends of intervals, and how they look. */
+/** The ends and the style of intervals. */
 export interface Whiskers {
   /** Ends that are missing are not drawn. */
   readonly low: Coordinates;
   readonly high: Coordinates;
   readonly color: string;
-  /** Of the line, in pixels. */
+  /** Width of the line, in pixels. */
   readonly thickness: number;
-  /** Of the bars at the ends, in pixels. Default: 0, none. */
+  /** Width of the end caps, in pixels. Default: 0, none. */
   readonly caps?: number;
 }
 

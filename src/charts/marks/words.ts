@@ -1,4 +1,4 @@
-/** Words at places, and the dashes that mark gaps. */
+/** Text at positions, and dashes that mark gaps. */
 import type { JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
 import { INK, plotText } from "../theme/index.js";
@@ -10,22 +10,22 @@ export interface WordsOptions {
   readonly y: Coordinates;
   /** Escaped here. */
   readonly texts: readonly string[];
-  /** Where the words are, seen from their place. Default: `middle center`. */
+  /** Alignment relative to the position. Default: `middle center`. */
   readonly place?: "top center" | "middle left" | "middle right" | undefined;
-  /** `null`: the page's. Default: grey. */
+  /** Colour; `null`: the page's. Default: grey. */
   readonly color?: string | null;
   /** In pixels. */
   readonly size?: number | undefined;
   readonly bold?: boolean;
-  /** Whether words may reach beyond the axes. Default: false. */
+  /** Whether text may extend beyond the axes. Default: false. */
   readonly overflow?: boolean;
   /** Default: nothing. */
   readonly hover?: Hover | undefined;
-  /** Words are hidden with the marks of their group. */
+  /** Text is hidden together with the marks of its group. */
   readonly group?: string | undefined;
 }
 
-/** Words at `x` and `y`. */
+/** Text at `x` and `y`. */
 export function words(options: WordsOptions): PlotlyTrace {
   const { x, y, texts, place, color = INK, size, bold, overflow, hover = "none", group } = options;
   const font: JsonObject = defined({ color: color ?? undefined, size, weight: bold === true ? 600 : undefined });
@@ -45,7 +45,7 @@ export function words(options: WordsOptions): PlotlyTrace {
   );
 }
 
-/** A dash where a value is missing, with the reason on hovering. None where no value is missing. */
+/** A dash for each missing value, with the reason as hover text; nothing if no value is missing. */
 export function dashes(
   x: readonly number[],
   y: readonly number[],

@@ -25,15 +25,15 @@ export function stepAxis(ticks?: number): JsonObject {
 
 /** Choices for {@link rowNames}. */
 export interface RowNamesOptions {
-  /** Letters after which a name is shortened. Default: 24. */
+  /** Largest number of letters of a name. Default: 24. */
   readonly letters?: number;
-  /** `false`: the panel at the left has the names. Default: true. */
+  /** `false`: the panel on the left shows the names. Default: true. */
   readonly named?: boolean;
-  /** Pixels of the axis, if it may have more rows than names fit. Default: all rows are named. */
+  /** Length of the axis in pixels, if there may be too many rows to name. Default: all rows are named. */
   readonly height?: number;
 }
 
-/** A y axis of names at 0, 1, 2, … from above, and the pixels that they need at its left. */
+/** A y axis of names at 0, 1, 2, … from the top, and the pixels that they need on its left. */
 export function rowNames(
   names: readonly string[],
   options: RowNamesOptions = {},
@@ -59,13 +59,13 @@ function namesWidth(names: readonly string[], limit: number): number {
 /** Pixels of a 12-pixel letter, and from one slanted line of letters to the next. */
 const LETTER = 7.2;
 const PITCH = 15;
-/** Slanted names reach into what is at their left, so they are shortened earlier than flat ones. */
+/** Slanted names extend to the left, so they are shortened more than flat ones. */
 const LIMIT = 18;
 const SLANTED_LIMIT = 14;
 
 /**
  * An x axis of names at 0, 1, 2, …, and the pixels that they need below it: flat while they fit side by side on axes
- * that are `width` pixels wide on the narrowest page, then slanted, and where they are many every second or third.
+ * that are `width` pixels wide on the narrowest page, then slanted, and if there are many, only every second or third.
  */
 export function columnNames(names: readonly string[], width: number): Pick<Panel, "xaxis"> & { below: number } {
   const flat = longest(names, LIMIT) + 1;

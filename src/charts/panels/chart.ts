@@ -4,7 +4,7 @@ import type { Chart } from "../figure.js";
 import { type Composition, compose } from "./compose.js";
 import type { Panel } from "./panel.js";
 
-/** Composes the figure, and makes the table of the sheet. */
+/** Composes the figure and the table of the sheet. */
 export function chart({ sheet, ...composition }: Composition & { readonly sheet: Sheet }): Chart {
   return { title: composition.title, figure: compose(composition), table: sheetTable(sheet) };
 }

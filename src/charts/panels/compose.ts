@@ -1,7 +1,4 @@
-/**
- * Panels to one figure. A notebook shows one output a cell, so charts that belong together share a figure: panels in
- * rows, one title, one legend at the right. Heights are pixels; widths are shares of the page, laid out for a narrow
- * notebook so that nothing overlaps its neighbour there; wider pages have more air.
+/** Composes panels to one figure. A notebook shows one output per cell, so related charts share a figure: panels in rows, one title, one legend on the right. Heights are in pixels; widths are shares of the page, laid out for a narrow notebook so that nothing overlaps; wider pages have more space.
  */
 import type { JsonObject } from "../../util/json.js";
 import type { Figure, PlotlyTrace } from "../figure.js";
@@ -10,12 +7,12 @@ import type { PanelRow } from "./panel.js";
 import { pixelsAbove, pixelsBelow, placePanels } from "./place.js";
 import { titleLines } from "./title.js";
 
-/** What a figure is composed of. */
+/** The parts of a figure. */
 export interface Composition {
-  /** What is seen; escaped and wrapped by the composer. */
+  /** The title; escaped and wrapped by the composer. */
   readonly title: string;
   readonly rows: readonly PanelRow[];
-  /** The row beside whose top the legend is. Default: 0. */
+  /** The row whose top aligns with the legend. Default: 0. */
   readonly legendRow?: number | undefined;
   /** More of Plotly's layout. */
   readonly layout?: JsonObject | undefined;
@@ -73,7 +70,7 @@ function titleLayout(lines: readonly string[]): JsonObject {
     x: 0,
     xref: "container",
     xanchor: "left",
-    // Plotly lifts a title of several lines by 10 pixels.
+    // Plotly moves a title of several lines up by 10 pixels.
     pad: { l: TITLE_LEFT, t: lines.length === 1 ? 14 : 24 },
     y: 1,
     yref: "container",
@@ -81,12 +78,12 @@ function titleLayout(lines: readonly string[]): JsonObject {
   };
 }
 
-/** Plotly's buttons are beside the first line. */
+/** Plotly's buttons are next to the first line. */
 function titleRoom(line: number): number {
   return LEAST_WIDTH - TITLE_LEFT - (line === 0 ? MODEBAR : TITLE_LEFT);
 }
 
-/** Room for the legend or a colour bar: 12-pixel letters are about 7 wide. */
+/** Space for the legend or a colour bar: 12-pixel letters are about 7 pixels wide. */
 function rightMargin(rows: readonly PanelRow[]): number {
   const marks = rows.flatMap(({ panels }) => panels.flatMap((panel) => panel.marks));
   const bar = marks.some((mark) => mark["showscale"] === true) ? 96 : 0;

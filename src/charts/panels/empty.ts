@@ -1,4 +1,4 @@
-/** A panel without data, which says why. */
+/** A panel without data that shows the reason. */
 import { words } from "../marks/index.js";
 import { GRID } from "../theme/index.js";
 import type { Panel } from "./panel.js";

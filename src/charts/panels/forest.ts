@@ -1,6 +1,6 @@
 /**
- * Estimates with their intervals, a line each (a forest plot): a full dot where the interval excludes the reference, a
- * hollow one where it covers it, and words in place of a missing estimate. It draws anything with a value, a low and a high end.
+ * A forest plot: estimates with their intervals, one per line. Dots are filled if the interval excludes the reference,
+ * hollow if it covers it; missing estimates are replaced by text.
  */
 import type { JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
@@ -9,42 +9,42 @@ import { faded, finite, type LegendEntry, type Markup, markup, rounded } from ".
 import { rowNames } from "./axes.js";
 import type { Panel } from "./panel.js";
 
-/** An estimate; `null`: not defined there. The interval may be missing where the estimate is not. */
+/** An estimate; `null`: undefined. The interval may be missing even if the estimate exists. */
 export interface ForestEstimate {
   readonly value: number | null;
   readonly low: number | null;
   readonly high: number | null;
 }
 
-/** One estimate a row, in one colour. */
+/** One estimate per row, in one colour. */
 export interface ForestSeries {
   readonly name: string;
   readonly color: string;
-  /** One a row; `null`: nothing to show there. */
+  /** One per row; `null`: nothing to show. */
   readonly estimates: readonly (ForestEstimate | null)[];
-  /** Drawn larger: what the others are parts of. */
+  /** Drawn larger: the total of the other series. */
   readonly main?: boolean;
-  /** In the middle of its rows, where no other series has an estimate. */
+  /** Centred in its rows, if no other series has an estimate there. */
   readonly centred?: boolean;
-  /** Dots without intervals, for series that are many: one legend entry for all of a name. */
+  /** Dots without intervals, for many series: one legend entry per name. */
   readonly faint?: boolean;
   /** Whether the series is in the legend. Default: true. */
   readonly legend?: boolean;
 }
 
-/** What a forest plot shows. */
+/** The content of a forest plot. */
 export interface Forest {
   readonly title?: string | undefined;
-  /** Names of the rows, from above. */
+  /** Names of the rows, from top to bottom. */
   readonly rows: readonly string[];
   readonly series: readonly ForestSeries[];
-  /** The value of no difference, as a dotted line; `null`: none. */
+  /** The value of no difference, drawn as a dotted line; `null`: none. */
   readonly reference: number | null;
   /** The x axis: title, tick format. */
   readonly axis: JsonObject;
-  /** A value in hover texts. */
+  /** Formats a value for hover texts. */
   readonly format: (value: number) => string;
-  /** `false`: the panel at the left names the rows. Default: true. */
+  /** `false`: the panel on the left names the rows. Default: true. */
   readonly named?: boolean;
 }
 
@@ -99,7 +99,7 @@ function ends(estimates: readonly ForestEstimate[]) {
   return { low: estimates.map(({ low }) => finite(low)), high: estimates.map(({ high }) => finite(high)) };
 }
 
-/** In the series' colour, at the side where the other estimates are. */
+/** In the series' colour, on the side of the other estimates. */
 function undefinedWords({ rows, series: all, reference }: Forest, series: ForestSeries, shift: number): PlotlyTrace[] {
   const gaps = series.estimates.flatMap((estimate, row) =>
     estimate !== null && finite(estimate.value) === null ? [row] : [],
@@ -127,12 +127,12 @@ function covers({ low, high }: ForestEstimate, reference: number | null): boolea
   return low === null || high === null || (low <= reference && reference <= high);
 }
 
-/** Whether the series needs a place beside the others. */
+/** Whether the series needs a separate vertical offset. */
 function isShifted({ faint, centred }: ForestSeries): boolean {
   return faint !== true && centred !== true;
 }
 
-/** Of a series that is not among the shifted ones (−1): none. */
+/** No offset for a series that is not shifted (−1). */
 function shift(index: number, total: number): number {
   return index < 0 ? 0 : ((index - (total - 1) / 2) * 0.6) / total;
 }

@@ -1,14 +1,16 @@
-/** A heat map of names × names: one hover text a cell, numbers in the cells while they fit, and gaps with their reason. */
+/**
+ * A heat map of names × names: one hover text per cell, numbers in the cells if they fit, and gaps with their reason.
+ */
 import type { JsonObject } from "../../util/json.js";
 import { cells, dashes } from "../marks/index.js";
 import { type ColourScale, type Markup, markup } from "../theme/index.js";
 import { columnNames, rowNames } from "./axes.js";
 import type { Panel } from "./panel.js";
 
-/** Cells of more columns are too narrow for a number. */
+/** With more columns, cells are too narrow for numbers. */
 const CELL_TEXT_COLUMNS = 10;
 
-/** What a heat map shows. */
+/** The content of a heat map. */
 export interface HeatMap {
   readonly title: string;
   readonly rows: readonly string[];
@@ -18,23 +20,23 @@ export interface HeatMap {
   /** Values of the scale's two ends. */
   readonly range: readonly [number, number];
   readonly scale: ColourScale;
-  /** Title, ticks and the like of the colour bar; `null`: none, where another panel's serves. */
+  /** Title, ticks etc. of the colour bar; `null`: none, since another panel has it. */
   readonly bar: JsonObject | null;
   readonly cell: (row: number, column: number) => string;
   readonly hover: (row: number, column: number) => Markup;
-  /** The reason for a gap, for its hover text. */
+  /** The reason of gaps, for hover texts. */
   readonly gap: string;
-  /** `false`: the panel at the left names the rows. Default: true. */
+  /** `false`: the panel on the left names the rows. Default: true. */
   readonly named?: boolean;
 }
 
-/** Pixels of a heat map's axes on the narrowest page: what the names at both sides leave. */
+/** Pixels for a heat map's axes on the narrowest page, after the names on both sides. */
 export interface HeatSize {
   readonly width: number;
   readonly height: number;
 }
 
-/** The axes of a heat map. Of names that do not fit, every second or third is shown. */
+/** The axes of a heat map. If names do not fit, only every second or third is shown. */
 export function heatPanel(map: HeatMap, { width, height }: HeatSize): Panel {
   const { title, rows, columns, values, range, scale, bar, named } = map;
   const each = <Value>(of: (row: number, column: number) => Value): Value[][] =>

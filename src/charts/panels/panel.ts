@@ -1,16 +1,16 @@
-/** What figures are composed of: panels, each a pair of axes with its marks, in rows. */
+/** The parts of figures: panels in rows, each a pair of axes with its marks. */
 import type { JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
 
 /** One pair of axes with its marks. */
 export interface Panel {
-  /** Above the axes; escaped by the composer, and shortened where it would reach the next panel's. */
+  /** Title above the axes; the composer escapes it, and shortens it if it would overlap the next panel's. */
   readonly title?: string | undefined;
   /** In drawing order; the composer assigns the axes. */
   readonly marks: readonly PlotlyTrace[];
   readonly xaxis: JsonObject;
   readonly yaxis: JsonObject;
-  /** Pixels that tick labels and axis title need at the left. Default: 64. */
+  /** Pixels for tick labels and axis title on the left. Default: 64. */
   readonly left?: number;
   /** The same below. Default: 44. */
   readonly below?: number;
@@ -18,7 +18,7 @@ export interface Panel {
 
 /** Panels side by side. */
 export interface PanelRow {
-  /** Of the axes, in pixels. */
+  /** Height of the axes, in pixels. */
   readonly height: number;
   readonly panels: readonly Panel[];
   /** Relative widths; more widths than panels leave the row's end empty. Default: equal. */

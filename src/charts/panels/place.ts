@@ -1,4 +1,4 @@
-/** Where panels are in a figure, in shares of the area that all axes take. */
+/** Positions of panels in a figure, as shares of the total area of axes. */
 import type { Json, JsonObject } from "../../util/json.js";
 import type { PlotlyTrace } from "../figure.js";
 import { AXIS, FONT_SIZE, label } from "../theme/index.js";
@@ -8,7 +8,7 @@ const PANEL_TITLE = 26;
 /** Width of a letter of a panel's title. */
 const PANEL_LETTER = (FONT_SIZE + 1) * 0.6;
 
-/** Pixels of the area of all axes, and of the margins beside it. */
+/** Pixels of the total area of axes, and of its margins. */
 export interface Frame {
   readonly left: number;
   readonly right: number;
@@ -67,7 +67,7 @@ function axis(look: JsonObject, domain: readonly [number, number], anchor: strin
   return { ...AXIS, automargin: false, ...look, domain, anchor };
 }
 
-/** A colour bar is beside its own row, not beside the whole figure. */
+/** Places a colour bar next to its row, not next to the whole figure. */
 function colourBar(mark: PlotlyTrace, low: number, high: number): JsonObject {
   if (mark["showscale"] !== true) return {};
   const bar = { x: 1, xanchor: "left", y: (low + high) / 2, len: high - low, thickness: 14, outlinewidth: 0, ypad: 0 };
@@ -78,7 +78,7 @@ interface Column {
   readonly panel: Panel;
   readonly from: number;
   readonly to: number;
-  /** Pixels for the panel's title: to where the next panel's begins, or to the page's edge. */
+  /** Pixels for the panel's title: up to the next panel's title or the page's edge. */
   readonly room: number;
 }
 

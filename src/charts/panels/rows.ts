@@ -1,14 +1,14 @@
-/** Panels of one kind, one a gate or task, side by side and then below each other. */
+/** Lays out panels of one kind, one per gate or task, in rows. */
 import { emptyPanel } from "./empty.js";
 import type { Panel, PanelRow } from "./panel.js";
 
 /** How panels are laid out. */
 export interface RowsOptions {
-  /** The most panels side by side; the last row keeps the widths of the others. */
+  /** Largest number of panels side by side; the last row keeps the widths of the others. */
   readonly across: number;
-  /** Of each panel's axes, in pixels. */
+  /** Height of each panel's axes, in pixels. */
   readonly height: number;
-  /** What a figure without panels says. */
+  /** The text of a figure without panels. */
   readonly empty: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A figure's title in lines that fit the narrowest notebook. Plotly neither wraps nor shrinks a title, and the
- * page picks the font; so lines are measured in the widest font that it may pick, DejaVu Sans Bold.
+ * Wraps a figure's title for the narrowest notebook. Plotly neither wraps nor shrinks titles, and the page selects the
+ * font, so lines are measured in the widest possible font, DejaVu Sans Bold.
  */
 import { shorten } from "../theme/index.js";
 
@@ -22,19 +22,22 @@ const LETTERS: readonly (readonly [number, string])[] = [
 const LETTER_WIDTHS: ReadonlyMap<string, number> = new Map(
   LETTERS.flatMap(([em, letters]) => [...letters].map((letter) => [letter, em] as const)),
 );
-/** East Asian scripts and pictures are as wide as they are high. */
+/** East Asian scripts and emoji are as wide as they are high. */
 const FULL_WIDTH = /[\u1100-\u11ff\u2e80-\ua4ff\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60]|[\u{1f000}-\u{3ffff}]/u;
-/** A space that a line may end at: `layer 1`, `× 1.99`, `2 min 5 s`, `1.31 → 0.51`, `live (0.71)` and `−0.03 to −0.02` stay whole. */
+/**
+ * A space where a line may break: `layer 1`, `× 1.99`, `2 min 5 s`, `1.31 → 0.51`, `live (0.71)` and `−0.03 to −0.02`
+ * stay whole.
+ */
 const BREAK = /(?<!×) (?!\(?[\d→−+<>]|to [\d−+]|(?:ms|s|min|h)\b)/;
 
-/** Pixels that bold text of `size` pixels takes at most. */
+/** Largest width of bold text of `size` pixels. */
 export function boldWidth(text: string, size: number): number {
   return [...text].reduce((sum, letter) => sum + letterWidth(letter), 0) * size;
 }
 
 /**
- * Breaks a title into lines: after a semicolon where that saves splitting a clause, else between words. A name
- * that is wider than a line is shortened. `room` gives the pixels of line 0, 1, ….
+ * Breaks a title into lines: after a semicolon if that avoids splitting a clause, else between words. A name wider than
+ * a line is shortened. `room` returns the pixels of line 0, 1, ….
  */
 export function titleLines(title: string, size: number, room: (line: number) => number): string[] {
   const lines: string[] = [];

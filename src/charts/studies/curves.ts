@@ -1,4 +1,6 @@
-/** A study's curves: each variant's metric while it trains, mean over seeds, over the range of the model's seeds. */
+/**
+ * A study's curves: each variant's metric during training, as a mean over seeds, with the range of the model's seeds.
+ */
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
 import { curvePoints, metricName, metricOfAll, seedsText, studyCurvesSheet, taskName } from "../../tables/index.js";
 import { count } from "../../util/text/format.js";
@@ -45,7 +47,7 @@ function curve(
   return line({ x: points.map(({ step }) => step), y: points.map(({ mean }) => mean), dots: 5, ...style, hover });
 }
 
-/** From the lowest to the highest seed of the model: the size of differences by chance. */
+/** From the lowest to the highest seed of the model: the size of random differences. */
 function seedRange(task: StudyTask, model: StudyVariant): PlotlyTrace[] {
   const points = curvePoints(task, model);
   return band({

@@ -1,4 +1,4 @@
-/** A study by domain: the difference of each variant in each task and domain, which shows a seesaw. */
+/** A study by domain: the difference of each variant in each task and domain, to detect a seesaw. */
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
 import {
   ALL_ROWS,
@@ -14,13 +14,13 @@ import { chart, heatPanel, type Panel, type PanelRow } from "../panels/index.js"
 import { DIVERGING, markup, sentence, shorten } from "../theme/index.js";
 
 const MAX_VARIANTS = 40;
-/** With more columns, the cells have no room for a number. */
+/** With more columns, numbers do not fit into cells. */
 const CELL_TEXT_COLUMNS = 10;
 const AXES_WIDTH = 360;
 /** Colours span at least this much, so that noise stays pale. */
 const LEAST_SPAN = 0.001;
 
-/** Heat maps of differences, one a task: blue is worse, red is better, whichever way the metric points. */
+/** Heat maps of differences, one per task: blue is worse, red is better, for every metric. */
 export function studyDomainsChart(report: StudyReport): Chart {
   const variants = comparedVariants(report).slice(0, MAX_VARIANTS);
   const columns = [ALL_ROWS, ...report.domainNames];
@@ -81,7 +81,7 @@ function largestDifference(report: StudyReport, variants: readonly StudyVariant[
   return Math.max(LEAST_SPAN, ...means);
 }
 
-/** A seesaw: a variant that is better in one place and worse in another, beyond noise. */
+/** A seesaw: a variant that is better in one cell and worse in another, beyond noise. */
 function domainsTitle(report: StudyReport, columns: number): string {
   const metric = metricOfAll(report);
   if (report.domainNames.length === 0) return `Differences in ${metric} by task: the model has no domains`;

@@ -1,4 +1,7 @@
-/** A study as a forest plot: each variant's mean difference to the model with its corrected interval, a panel a task. */
+/**
+ * A study as a forest plot: each variant's mean difference from the model with its corrected interval, one panel per
+ * task.
+ */
 import type {
   StudyCell,
   StudyReport,
@@ -14,13 +17,13 @@ import { dots, words } from "../marks/index.js";
 import { chart, type Panel, panelRows, rowNames, xAxis } from "../panels/index.js";
 import { colour, faded, INK, MAX_COLOURS, markup, sentence } from "../theme/index.js";
 
-/** More variants than this do not fit a screen: those that differ most from the model are drawn, the table has all. */
+/** Largest number of variants: those that differ most from the model are drawn, the table has all. */
 const MAX_VARIANTS = 40;
 const NAME_LETTERS = 30;
 const ROW_HEIGHT = 24;
 const ACROSS = 2;
 
-/** Differences by variant. A difference that is not defined, or has no interval (one seed), says so. */
+/** Differences by variant. Undefined differences, and those without an interval (one seed), are labeled. */
 export function studyForestChart(report: StudyReport): Chart {
   const variants = shownVariants(report);
   const panels = report.tasks.map((task, t) => taskPanel(task, variants, t));

@@ -20,7 +20,7 @@ import { type VariantLook, variantLook } from "./look.js";
 
 const AXES_WIDTH = 380;
 
-/** A variant with its gates, one a site; `null`: it lacks the gate. */
+/** A variant with its gates, one per site; `null`: it lacks the gate. */
 interface Drawn {
   readonly variant: StudyVariant;
   readonly gates: readonly (VariantGate | null)[];

@@ -1,4 +1,4 @@
-/** Charts of studies: variants against the model. */
+/** Charts of studies: variants compared with the model. */
 
 export { studyCurvesChart } from "./curves.js";
 export { studyDomainsChart } from "./domains.js";

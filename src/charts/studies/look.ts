@@ -1,17 +1,20 @@
-/** How a study's variants look: the model in grey, each variant in its own colour, or, where they are many, on a ramp. */
+/**
+ * The style of a study's variants: the model in grey, variants in separate colours, or on a colour ramp if there are
+ * many.
+ */
 import type { StudyVariant } from "../../ablation/index.js";
 import { count } from "../../util/text/format.js";
 import { colour, INK, type LegendEntry, MAX_COLOURS } from "../theme/index.js";
 
-/** The look of variants, by their place; the model is the first. */
+/** The style of variants by index; the model is the first. */
 export interface VariantLook {
-  /** Whether each variant has its own legend entry. */
+  /** Whether each variant has a legend entry. */
   readonly few: boolean;
   readonly color: (index: number) => string;
   readonly legend: (index: number, shown: boolean) => LegendEntry;
 }
 
-/** The look of the model and its variants. */
+/** The style of the model and its variants. */
 export function variantLook(variants: readonly StudyVariant[]): VariantLook {
   const others = variants.length - 1;
   const few = others < MAX_COLOURS;

@@ -1,10 +1,10 @@
 /**
  * The colours of every chart: they survive colour blindness (Okabe & Ito, 2008), and the grey of text and lines has a
- * contrast above 4:1 on white and on dark notebooks alike.
+ * contrast above 4:1 on both white and dark notebooks.
  */
 import type { JsonObject } from "../../util/json.js";
 
-/** Text, ticks, and whatever is about all rows. */
+/** Text, ticks, and marks for all rows. */
 export const INK = "#767676";
 /** Grid and axis lines. */
 export const GRID = "rgba(128,128,128,0.22)";
@@ -16,13 +16,13 @@ const PALETTE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00
 /** Ends cut from cividis: a ramp for ordered or many domains. */
 const RAMP = ["#31446b", "#666970", "#958f78", "#cbba69", "#fdea45"] as const;
 
-/** How many categories get a colour and a legend entry each. */
+/** Largest number of categories with a separate colour and legend entry. */
 export const MAX_COLOURS: number = PALETTE.length;
 
 /** Lines that differ by more than colour. */
 export const DASHES = ["dot", "dash", "dashdot", "longdash", "longdashdot"] as const;
 
-/** Stops of a colour scale: a place from 0 to 1, and its colour. */
+/** Stops of a colour scale: a position from 0 to 1, and its colour. */
 export type ColourScale = readonly (readonly [number, string])[];
 
 /** Diverging, dark blue through near-white to dark red; safe for the colour-blind. */
@@ -34,7 +34,7 @@ export const DIVERGING: ColourScale = [
   [1, "#b2182b"],
 ];
 
-/** {@link DIVERGING} the other way round, for gains: blue is better, since red alarms. */
+/** {@link DIVERGING} reversed, for gains: blue is better, since red alarms. */
 export const BETTER_IS_BLUE: ColourScale = DIVERGING.map(([at, shade]): [number, string] => [1 - at, shade]).reverse();
 
 /** Sequential, light to dark. */
@@ -47,13 +47,13 @@ export function colour(index: number, total: number): string {
   return mix(RAMP[Math.floor(place)]!, RAMP[Math.ceil(place)]!, place - Math.floor(place));
 }
 
-/** A translucent colour: a trace's own `opacity` leaves smudges on dark pages. */
+/** A translucent colour: a trace's `opacity` leaves smudges on dark pages. */
 export function faded(hex: string, alpha: number): string {
   const channels = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
   return `rgba(${channels.join(",")},${alpha})`;
 }
 
-/** What every axis shares. */
+/** Settings of every axis. */
 export const AXIS: JsonObject = {
   gridcolor: GRID,
   linecolor: GRID,

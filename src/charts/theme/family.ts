@@ -1,6 +1,6 @@
 /**
- * The members of one family (a model's domains, a study's variants) as charts draw them: each in its own colour with its
- * own legend entry, or, where they are many, all alike, thin and faint, with one entry for all of them.
+ * The style of a family's members (a model's domains, a study's variants): each with a separate colour and legend
+ * entry, or, if there are many, all thin and faint with one common entry.
  */
 import { count } from "../../util/text/format.js";
 import { colour, faded, MAX_COLOURS } from "./colours.js";
@@ -12,31 +12,31 @@ export interface LegendEntry {
   readonly group?: string | undefined;
   /** Whether the entry is shown. Default: true. */
   readonly shown?: boolean | undefined;
-  /** Letters after which the name is shortened. Default: 22. */
+  /** Largest number of letters of the name. Default: 22. */
   readonly letters?: number | undefined;
 }
 
-/** How one member looks. */
+/** The style of one member. */
 export interface Member {
   readonly color: string;
-  /** Of its line, in pixels. */
+  /** Width of its line, in pixels. */
   readonly width: number;
   readonly legend: LegendEntry;
 }
 
-/** How a family looks. */
+/** The style of a family. */
 export interface Family {
-  /** Whether each member has its own colour. */
+  /** Whether each member has a separate colour. */
   readonly few: boolean;
-  /** A member by its place. @param shown whether this panel has the legend; default: true */
+  /** A member by index. @param shown whether this panel has the legend; default: true */
   readonly member: (index: number, shown?: boolean) => Member;
 }
 
 /** Choices for {@link family}. */
 export interface FamilyOptions {
-  /** What a member is, such as `domain`. */
+  /** The noun for a member, such as `domain`. */
   readonly noun: string;
-  /** The most members with their own colour. Default: {@link MAX_COLOURS}. */
+  /** Largest number of members with separate colours. Default: {@link MAX_COLOURS}. */
   readonly apart?: number;
   /** Opacity of many members. Default: 0.45. */
   readonly alpha?: number;
@@ -44,7 +44,7 @@ export interface FamilyOptions {
   readonly width?: number;
 }
 
-/** The look of members with these names. */
+/** The style of members with these names. */
 export function family(names: readonly string[], options: FamilyOptions): Family {
   const { noun, apart = MAX_COLOURS, alpha = 0.45, width = 1.75 } = options;
   const few = names.length <= apart;

@@ -1,4 +1,4 @@
-/** Numbers as figures hold them: JSON has no NaN, and digits after the sixth are not seen. */
+/** Numbers for figures: JSON has no NaN, and digits after the sixth are not visible. */
 
 /** The value, or `null` for a gap, NaN or infinity. */
 export function finite(value: number | null | undefined): number | null {
@@ -7,7 +7,7 @@ export function finite(value: number | null | undefined): number | null {
 
 /** To six digits after the point. */
 export function rounded(value: number): number {
-  // JSON has no −0 either.
+  // JSON has no −0.
   return Math.round(value * 1e6) / 1e6 + 0;
 }
 

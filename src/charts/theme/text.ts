@@ -2,7 +2,10 @@
 
 import { visible } from "../../util/text/visible.js";
 
-/** Escapes a name for Plotly: `<b>` shows as itself, so does `%{…}` in hover text; a picture allows no control characters. */
+/**
+ * Escapes a name for Plotly: `<b>` is shown literally, and so is `%{…}` in hover text; control characters are removed
+ * because pictures do not allow them.
+ */
 export function plotText(name: string): string {
   return visible(name).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/%\{/g, "%&#123;");
 }
@@ -16,7 +19,7 @@ export interface Markup {
  * Plotly's markup, with every value in it escaped.
  *
  * @example
- * markup`${domain}<br>step %{x:,}: AUC %{y:.4f}`; // `<b>` in a domain's name shows as itself
+ * markup`${domain}<br>step %{x:,}: AUC %{y:.4f}`; // `<b>` in a domain's name is shown literally
  */
 export function markup(parts: TemplateStringsArray, ...values: readonly (string | number | Markup)[]): Markup {
   return { escaped: String.raw({ raw: parts }, ...values.map(escapeValue)) };
@@ -31,7 +34,7 @@ function escapeValue(value: string | number | Markup): string {
   return typeof value === "object" ? value.escaped : plotText(String(value));
 }
 
-/** A name that fits an axis: an ellipsis replaces its middle, since both ends tell names of one family apart. */
+/** Shortens a name for an axis: an ellipsis replaces the middle, since similar names usually differ at an end. */
 export function shorten(name: string, limit = 22): string {
   const letters = [...name];
   if (letters.length <= limit) return name;

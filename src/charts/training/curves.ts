@@ -1,4 +1,4 @@
-/** What training and run have in common: losses at the left, AUC at the right, one colour a task throughout. */
+/** The common part of the training and run charts: losses on the left, AUC on the right, one colour per task. */
 import {
   ALL_ROWS,
   type AucReference,
@@ -24,7 +24,7 @@ export function curvesRow(history: History): PanelRow {
   return { height: 250, panels: [lossPanel(history, towers), aucPanel(history)] };
 }
 
-/** The evaluation of the weights that were kept: at the best step, else the last. */
+/** The evaluation of the kept weights: at the best step, else the last. */
 export function keptEvaluation({ evaluations, bestStep }: History): EvaluationPoint | undefined {
   return evaluations.find((point) => point.step === bestStep) ?? evaluations.at(-1);
 }
@@ -86,7 +86,7 @@ function aucPanel({ evaluations }: History): Panel {
   };
 }
 
-/** The meaning of a dash or a thin line, of any colour. */
+/** The legend of a dash or a thin line, in any colour. */
 function domainKeys(names: readonly string[], few: boolean): PlotlyTrace[] {
   if (few) return names.map((name, d) => lineKey({ name }, { color: INK, width: 1.5, dash: DASHES[d] }));
   const name = `each of ${count(names.length, "domain")}`;

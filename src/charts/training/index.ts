@@ -1,4 +1,4 @@
-/** Charts of trainings: while they run, when they are done, and of the learning rate before. */
+/** Charts of trainings: live, finished, and of the learning-rate sweep. */
 
 export { keptEvaluation } from "./curves.js";
 export { aucCurvesChart, learningCurvesChart } from "./learning-curves.js";

@@ -1,4 +1,4 @@
-/** A metric of the validation rows over training: a panel a task, a line a domain, all rows on top. */
+/** A metric on the validation rows during training: one panel per task, one line per domain, with all rows on top. */
 import type { LearningCurves, TaskLearningCurves } from "../../metrics/index.js";
 import {
   ALL_ROWS,
@@ -17,7 +17,7 @@ import { type LineOptions, line, rule } from "../marks/index.js";
 import { chart, type Panel, panelRows, stepAxis, yAxis } from "../panels/index.js";
 import { family, INK, markup, sentence, tidy } from "../theme/index.js";
 
-/** One metric at every evaluation. Where it is not defined (one class only) its line has a gap. */
+/** One metric at every evaluation. Undefined values (one class only) are gaps. */
 export function learningCurvesChart(curves: LearningCurves, references?: readonly AucReference[]): Chart {
   const panels = curves.tasks.map((task, t) => taskPanel(curves, task, t, findReference(references, task.tower)));
   const rows = panelRows(panels, { across: 3, height: 260, empty: "not evaluated yet" });
@@ -84,7 +84,7 @@ function curve(
   return line({ x: steps, y: values, dots: 5, ...look, hover });
 }
 
-/** The best that is possible, as a dotted level. */
+/** The best achievable value, as a dotted line. */
 function bestLine(steps: readonly number[], level: number, shown: boolean): PlotlyTrace {
   return rule({
     from: [Math.min(0, ...steps), level],
@@ -95,7 +95,7 @@ function bestLine(steps: readonly number[], level: number, shown: boolean): Plot
   });
 }
 
-/** The last values, and of several domains the task whose domains differ most. */
+/** The last values, and the task whose domains differ most. */
 function curvesTitle({ metric, steps, tasks }: LearningCurves): string {
   const name = capital(metricText(metric).name);
   const step = steps.at(-1);

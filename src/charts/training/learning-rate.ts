@@ -7,7 +7,7 @@ import { dots, line, rule } from "../marks/index.js";
 import { emptyPanel, panelChart, xAxis, yAxis } from "../panels/index.js";
 import { colour, faded, markup, sentence } from "../theme/index.js";
 
-/** Losses of a sweep, each step's and smoothed. A sweep that was interrupted before its first step has none. */
+/** Losses of a sweep, raw and smoothed. A sweep that was interrupted before its first step has none. */
 export function learningRateChart(sweep: LearningRateSweep): Chart {
   const { points, rates, suggestion } = sweep;
   if (points.length === 0) {
@@ -54,7 +54,7 @@ function suggestionLine(rate: number, low: number, high: number): PlotlyTrace {
   });
 }
 
-/** Where the loss explodes it leaves the figure at the top, so that the fall before it keeps its shape. */
+/** An exploding loss is cut off at the top, so that the decrease before it stays visible. */
 function lossRange({ points }: LearningRateSweep): { low: number; high: number } {
   const [first] = points;
   if (first === undefined) return { low: 0, high: 1 };

@@ -9,8 +9,8 @@ import { aucTitle, curvesRow, keptSheet } from "./curves.js";
 import { lossTitle } from "./losses.js";
 
 /**
- * Losses and AUC while `fit` runs, with a progress bar; shown again under the same display id at every update. What the
- * reader zoomed or hid stays so. `failure` is why training ended early.
+ * Losses and AUC while `fit` runs, with a progress bar; shown again under the same display id at every update. The
+ * reader's zoom and hidden traces are kept. `failure` is why training ended early.
  */
 export function trainingChart(progress: Progress, failure?: string): Chart {
   const { history, done } = progress;
@@ -25,7 +25,7 @@ export function trainingChart(progress: Progress, failure?: string): Chart {
   });
 }
 
-/** Between title and panels, as wide as these: a track, and the part of it that is done. */
+/** The progress bar between title and panels, as wide as the panels: a track and its finished part. */
 function progressBar({ step, totalSteps }: Progress, shade: string): JsonObject[] {
   const place = { type: "rect", xref: "paper", yref: "paper", ysizemode: "pixel", yanchor: 1, y0: -3, y1: 2 };
   const part = (share: number, fillcolor: string): JsonObject => {

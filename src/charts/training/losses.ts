@@ -1,4 +1,4 @@
-/** Losses over training steps: the sum that is trained on, and each task's. */
+/** Losses over training steps: the total loss, and each task's. */
 import { lossSheet, taskLossNames } from "../../tables/index.js";
 import type { History, HistoryPoint } from "../../train/index.js";
 import { count, fixed } from "../../util/text/format.js";
@@ -7,7 +7,7 @@ import { type LineLook, line, rule } from "../marks/index.js";
 import { type Panel, panelChart, stepAxis, yAxis } from "../panels/index.js";
 import { colour, finite, INK, type LegendEntry, markup, shorten } from "../theme/index.js";
 
-/** Losses over steps, also of a history of no point or one (a dry run). */
+/** Losses over steps; also works for a history with one point or none (a dry run). */
 export function lossChart(history: History): Chart {
   const { title: _, ...panel } = lossPanel(history);
   return panelChart(lossTitle(history), panel, 300, lossSheet(history));
@@ -16,7 +16,7 @@ export function lossChart(history: History): Chart {
 /**
  * The loss axes, for figures of several panels.
  *
- * @param towers tasks of another panel: their losses have its colours, and no legend entry here
+ * @param towers tasks of another panel: their losses use its colours, without a legend entry here
  */
 export function lossPanel(history: History, towers: readonly string[] = []): Panel {
   const { points, bestStep } = history;

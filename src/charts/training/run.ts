@@ -25,7 +25,7 @@ function barsRow({ step, evaluation }: EvaluationPoint, references: readonly Auc
   return { height: 220, panels: [{ ...aucBarsPanel(evaluation, references, "references"), title }] };
 }
 
-/** Where the kept weights are not the last ones. */
+/** Added if the kept weights are not the last ones. */
 function keptNote({ bestStep, evaluations }: History): string {
   return bestStep === null || bestStep === evaluations.at(-1)?.step ? "" : " (weights kept)";
 }

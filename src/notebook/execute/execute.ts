@@ -1,28 +1,28 @@
-/** Runs the cells of a notebook in a kernel of its own; outputs, counts and what it ran with go into the notebook given. */
+/** Runs the cells of a notebook in a new kernel; writes outputs, counts and provenance into the notebook. */
 import { type KernelClient, kernelDisplayName, kernelInfo, kernelSpecName, startKernel } from "../../kernel/index.js";
 import { firstLine, joinLines, type Notebook, type NotebookCell } from "../format.js";
 import { OutputCollector } from "./outputs.js";
 import { provenance } from "./provenance.js";
 import { readTrail } from "./trail.js";
 
-/** How cells are run. */
+/** Options for running cells. */
 export interface ExecuteOptions {
-  /** Go on after a cell that fails. */
+  /** Continue after a cell fails. */
   readonly allowErrors?: boolean;
-  /** Is told of each code cell when it is done. */
+  /** Called after each code cell. */
   readonly onProgress?: (progress: NotebookProgress) => void;
-  /** The longest that one cell may take, in seconds; without it a cell may take any time. */
+  /** Time limit per cell in seconds; default: none. */
   readonly timeout?: number;
-  /** Aborts: the running cell is interrupted, and what there is by then stands in the notebook. */
+  /** Aborts: interrupts the running cell; the notebook keeps the outputs so far. */
   readonly signal?: AbortSignal;
 }
 
-/** A code cell that is done. */
+/** A finished code cell. */
 export interface NotebookProgress {
-  /** Among the code cells, from 0. */
+  /** Index among the code cells, from 0. */
   readonly index: number;
   readonly total: number;
-  /** The first line of the cell that says something. */
+  /** The first meaningful line of the cell. */
   readonly source: string;
   readonly seconds: number;
 }
@@ -35,10 +35,13 @@ export interface FailedCell {
   readonly error: string;
 }
 
-/** After an interrupt a cell may take so long to come to an end; a `fit` returns within two seconds. */
+/** Time limit for a cell to end after an interrupt; a `fit` returns within two seconds. */
 const interruptGraceMs = 10_000;
 
-/** Executes in `folder`. Gives the first failure, or null. Throws a NotebookError where the kernel cannot be started. */
+/**
+ * Executes a notebook in `folder`. Returns the first failure, or null. Throws a NotebookError if the kernel cannot be
+ * started.
+ */
 export async function executeCells(
   notebook: Notebook,
   folder: string,
@@ -81,7 +84,7 @@ async function runCells(
 
 const interrupted = "interrupted";
 
-/** Runs a cell and gives its error, or null. */
+/** Runs a cell and returns its error, or null. */
 async function runCell(
   kernel: KernelClient,
   cell: NotebookCell,
@@ -104,7 +107,7 @@ async function runCell(
     if (signal?.aborted) return interrupted;
     return content.status === "ok" ? null : `${content.ename ?? content.status}: ${content.evalue ?? ""}`;
   } catch (error) {
-    // The kernel's end is told in the cell that it happened in, and the notebook is saved as far as it came.
+    // If the kernel ends, the error appears in the running cell, and the notebook is saved so far.
     const { name, message } = error as Error;
     cell.outputs = [
       ...(cell.outputs ?? []),
@@ -116,7 +119,7 @@ async function runCell(
   }
 }
 
-/** Asks the running cell to end, and ends the kernel where it does not. */
+/** Interrupts the running cell, and kills the kernel if the cell does not end. */
 function interruptCell(kernel: KernelClient): void {
   kernel.interrupt();
   const timer = setTimeout(() => kernel.death ?? void kernel.kill(), interruptGraceMs);

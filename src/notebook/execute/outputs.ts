@@ -1,4 +1,6 @@
-/** Gathers the kernel's messages into a notebook's outputs: prints joined, an updated display kept as its last state. */
+/**
+ * Collects the kernel's messages as a notebook's outputs: joins prints, and keeps the last state of an updated display.
+ */
 import type { Message } from "../../kernel/index.js";
 import { joinLines, type NotebookCell, type Output, splitLines } from "../format.js";
 
@@ -8,7 +10,7 @@ type Display = Extract<Output, { output_type: "display_data" | "execute_result" 
 export class OutputCollector {
   readonly #displays = new Map<string, Display[]>();
 
-  /** Takes a message about a cell. */
+  /** Handles a message about a cell. */
   hear(cell: NotebookCell, { header, content }: Message): void {
     cell.outputs ??= [];
     switch (header.msg_type) {
@@ -57,7 +59,7 @@ export class OutputCollector {
   }
 }
 
-/** Without what was drawn and opened: whoever executes here writes that once, for the whole notebook. */
+/** Removes seeds and files from output metadata: the executor writes them once, for the whole notebook. */
 function ownMetadata({ metadata = {} }: Message["content"]): object {
   const { pepnet: _, ...own } = metadata;
   return own;

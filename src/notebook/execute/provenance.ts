@@ -1,4 +1,4 @@
-/** The whole record of a notebook's run, gathered by who executed it. */
+/** Builds the provenance record of a notebook's run. */
 import {
   hasChanges,
   OpenedFiles,
@@ -9,7 +9,7 @@ import {
 } from "../../kernel/index.js";
 import type { Trail } from "../../port/index.js";
 
-/** Of a notebook in `folder`, whose run left `trail`. A file that is gone by the end of the run is left out. */
+/** The record of a notebook in `folder` with the run's `trail`. Files deleted during the run are left out. */
 export async function provenance(folder: string, trail: Trail | null): Promise<Provenance> {
   const opened = new OpenedFiles();
   for (const file of trail?.files ?? []) opened.open(file);

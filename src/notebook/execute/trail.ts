@@ -6,7 +6,7 @@ import type { Trail } from "../../port/index.js";
 const question = 'console.log(JSON.stringify((globalThis as any)[Symbol.for("pepnet.trail")] ?? null))';
 const patienceMs = 10_000;
 
-/** What the library noted; null where the kernel is gone, or no cell used a seed or data. */
+/** The library's trail; null if the kernel has ended, or no cell used a seed or data. */
 export async function readTrail(kernel: KernelClient): Promise<Trail | null> {
   if (kernel.death !== null) return null;
   let text = "";
@@ -20,7 +20,7 @@ export async function readTrail(kernel: KernelClient): Promise<Trail | null> {
   const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref());
   const answer = await Promise.race([reply.catch(() => null), late]);
   if (answer?.content.status !== "ok") return null;
-  // What an abandoned task of the notebook prints meanwhile comes before or after, on lines of its own.
+  // Prints of an abandoned task in the notebook come before or after, on separate lines.
   const line = text.split("\n").find((each) => each.startsWith("{"));
   try {
     return line === undefined ? null : (JSON.parse(line) as Trail);

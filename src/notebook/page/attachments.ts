@@ -1,10 +1,10 @@
-/** Pictures that are stored in a markdown cell and shown as `![](attachment:name.png)`. */
+/** Resolves pictures that are stored in a markdown cell and shown as `![](attachment:name.png)`. */
 import { isInlinePicture, type Pictures } from "../../render/index.js";
 import type { NotebookCell } from "../format.js";
 
 const scheme = "attachment:";
 
-/** The data URL of an attachment by its address; `null` where the cell has no such picture. */
+/** The data URL of an attachment by its address; `null` if the cell has no such picture. */
 export function attachedPictures({ attachments = {} }: Pick<NotebookCell, "attachments">): Pictures {
   return (address) => {
     if (!address.startsWith(scheme)) return null;

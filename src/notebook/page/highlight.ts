@@ -1,4 +1,4 @@
-/** Light colouring of TypeScript for a page: comments, strings, numbers and keywords. */
+/** Basic syntax highlighting of TypeScript: comments, strings, numbers and keywords. */
 import { escapeHtml } from "../../util/text/escape.js";
 
 const keywords =
@@ -8,7 +8,7 @@ const keywords =
 
 const token = new RegExp(
   [
-    // What is not closed goes to the end: to look for an end from each beginning would take the square of the length.
+    // Unterminated tokens extend to the end: searching for an end from each start would take quadratic time.
     String.raw`(?<comment>\/\/[^\n]*|\/\*[^]*?(?:\*\/|$))`,
     String.raw`(?<string>"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?)`,
     "(?<template>`(?:[^`\\\\]|\\\\[^])*`?)",
@@ -18,10 +18,10 @@ const token = new RegExp(
   "g",
 );
 
-/** Longer code is no cell that a person wrote, and is not coloured. */
+/** Longer code was not written by hand and is not highlighted. */
 const longest = 200_000;
 
-/** The code as escaped HTML with `<span>`s. */
+/** Returns the code as escaped HTML with `<span>`s. */
 export function highlight(code: string): string {
   if (code.length > longest) return escapeHtml(code);
   let html = "";

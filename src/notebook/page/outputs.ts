@@ -1,4 +1,4 @@
-/** One output of a cell as HTML: of its forms the richest that a page can show. */
+/** Converts an output of a cell to HTML, using the richest format that a page can show. */
 import { stripVTControlCharacters } from "node:util";
 import { type Pictures, type UntrustedFigure, untrustedFigure } from "../../render/index.js";
 import { escapeHtml, scriptJson } from "../../util/text/escape.js";
@@ -6,19 +6,19 @@ import { joinLines, type Multiline, type Output } from "../format.js";
 
 const plotlyType = "application/vnd.plotly.v1+json";
 
-/** What makes the text of a stranger's notebook harmless HTML. */
+/** Functions that sanitise text of an untrusted notebook. */
 export interface OutputTools {
   html(text: string): string;
   markdown(text: string, pictures?: Pictures): string;
 }
 
-/** An output, and the figure that is to be drawn in it. */
+/** An output as HTML, and whether it needs Plotly. */
 export interface OutputHtml {
   readonly html: string;
   readonly figure: UntrustedFigure | null;
 }
 
-/** The output. */
+/** Converts an output. */
 export function outputHtml(output: Output, tools: OutputTools): OutputHtml {
   switch (output.output_type) {
     case "stream":
@@ -59,7 +59,7 @@ function imageHtml(data: Readonly<Record<string, unknown>>, get: (type: string) 
   return `<img alt="" src="data:${type};base64,${get(type).replace(/[^A-Za-z0-9+/=]/g, "")}">`;
 }
 
-/** Text without a terminal's colours; of a line that was overwritten (`\r`) its last state. */
+/** Text without terminal colours; of an overwritten line (`\r`) only the last state. */
 function text(source: Multiline): string {
   const plain = stripVTControlCharacters(joinLines(source));
   return escapeHtml(plain.split("\n").map(lastState).join("\n"));

@@ -1,7 +1,7 @@
 /**
- * A stand-alone HTML page of an executed notebook: opens from disk, asks no network, reads well on a phone, light and
- * dark. Plotly figures are alive; plotly.js is inside once, whatever the number of figures, and not at all without.
- * The notebook may be a stranger's: what it holds is shown, and none of it runs or is loaded.
+ * A stand-alone HTML page of an executed notebook: opens from disk, needs no network, and works on phones and in light
+ * and dark mode. Plotly figures are interactive; plotly.js is included once if there are figures. The notebook is
+ * untrusted: its content is shown, but none of it runs or is loaded.
  */
 
 import { compilesCode, contentPolicy, createSanitiser, plotlyCode, type UntrustedFigure } from "../../render/index.js";
@@ -17,14 +17,14 @@ import { pageStyle } from "./style.js";
 
 /** Choices for {@link notebookHtml}. */
 export interface PageOptions {
-  /** Where the page finds plotly.js: inside itself (the default), or in a file beside it by this relative address. */
+  /** Where the page finds plotly.js: inline (the default), or in a file at this relative address. */
   readonly plotly?: string;
 }
 
 /**
- * The page. Text is escaped; markdown, HTML and SVG are sanitised: formatting, tables, links and pictures inside the
- * notebook stay; scripts, style sheets, forms and pictures from elsewhere do not. Throws a NotebookError where the
- * notebook is not as the format says.
+ * Returns the page. Text is escaped; markdown, HTML and SVG are sanitised: formatting, tables, links and embedded
+ * pictures are kept; scripts, style sheets, forms and external pictures are removed. Throws a NotebookError if the
+ * notebook violates the format.
  */
 export async function notebookHtml(
   notebook: Pick<Notebook, "cells" | "metadata">,
@@ -54,7 +54,7 @@ export async function notebookHtml(
 }
 
 interface PageTools extends OutputTools {
-  /** On the page so far. */
+  /** State of the page so far. */
   readonly figures: UntrustedFigure[];
 }
 

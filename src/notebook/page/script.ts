@@ -1,6 +1,6 @@
-/** What runs in a notebook's page. */
+/** The script of a notebook's page. */
 
-/** Draws each figure from the JSON beside it; the picture, where there is one, stays on failure. */
+/** Draws each figure from its JSON; on failure the static picture, if any, stays. */
 export const drawFigures: string = `
 for (const place of document.querySelectorAll(".plotly")) {
   const { data, layout, config } = JSON.parse(place.querySelector("script").textContent);

@@ -1,4 +1,4 @@
-/** The look of a notebook's page. */
+/** The style of a notebook's page. */
 
 /** CSS: one column, wide outputs scroll by themselves, colours by the reader's light or dark setting. */
 export const pageStyle = `

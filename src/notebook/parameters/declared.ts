@@ -1,4 +1,4 @@
-/** The parameters that a notebook declares: the variables of its cell tagged `parameters`, and the values they take. */
+/** The parameters of a notebook: the variables in its cell tagged `parameters`, and the values that they accept. */
 import type * as ts from "@tslab/typescript-for-tslab";
 import { hasTag, joinLines, type Notebook } from "../format.js";
 import type { Kind } from "./kind.js";
@@ -7,11 +7,11 @@ import type { Kind } from "./kind.js";
 export interface DeclaredParameter {
   readonly name: string;
   readonly kind: Kind;
-  /** Its type as it is written; null where it is inferred from the default. */
+  /** Its written type; null if inferred from the default. */
   readonly type: string | null;
 }
 
-/** In the order of the cell; null where no cell has the tag. Loads the TypeScript compiler. */
+/** Returns parameters in the order of the cell; null if no cell has the tag. Loads the TypeScript compiler. */
 export function declaredParameters(notebook: Pick<Notebook, "cells">): DeclaredParameter[] | null {
   const cell = notebook.cells.find((each) => hasTag(each, "parameters"));
   if (!cell) return null;
@@ -25,7 +25,7 @@ export function declaredParameters(notebook: Pick<Notebook, "cells">): DeclaredP
     .flatMap((declaration) => reader.declaration(declaration));
 }
 
-/** Reads declarations without a type checker: what a parameters cell holds are literals and plain types. */
+/** Reads declarations without a type checker: a parameters cell has only literals and plain types. */
 class Reader {
   constructor(
     private readonly typescript: typeof ts,
@@ -73,7 +73,7 @@ class Reader {
     }
   }
 
-  /** `"mean"` as a type is that value alone; as a default it is text. */
+  /** `"mean"` as a type allows only that value; as a default it is text. */
   private ofLiteral(literal: ts.Expression): Kind {
     const kind = this.ofValue(literal);
     if (this.typescript.isStringLiteralLike(literal)) return { is: "value", value: literal.text };
@@ -102,7 +102,7 @@ class Reader {
     return { is: isBoolean ? "boolean" : "any" };
   }
 
-  /** Items of one kind make a list of it; mixed or no items a list of anything. */
+  /** Items of one kind make a list of that kind; mixed or no items make a list of any kind. */
   private ofList({ elements }: ts.ArrayLiteralExpression): Kind {
     const kinds = elements.map((element) => this.ofValue(element));
     const [first] = kinds;

@@ -1,4 +1,7 @@
-/** Parameters of a notebook: a cell tagged `parameters` holds the defaults, a cell injected after it overrides them. */
+/**
+ * Injects notebook parameters: a cell tagged `parameters` has the defaults, and an injected cell after it overrides
+ * them.
+ */
 
 import { randomUUID } from "node:crypto";
 import { NotebookError, type Problem } from "../../errors/index.js";
@@ -13,9 +16,8 @@ import { accepts, describeKind } from "./kind.js";
 export type Parameters = Readonly<Record<string, Json>>;
 
 /**
- * The notebook's cells with the given parameters in force; those of an earlier execution are taken out. Throws a
- * NotebookError where the notebook takes no parameters, and for every name that it does not declare and every value
- * that is not of the declared kind.
+ * Returns the notebook's cells with these parameters; removes the injected cell of an earlier execution. Throws a
+ * NotebookError if the notebook has no parameters, for every undeclared name and for every value of the wrong kind.
  */
 export function withParameters(notebook: Notebook, parameters: Parameters, file: string): NotebookCell[] {
   const cells = notebook.cells.filter((cell) => !hasTag(cell, "injected-parameters"));
@@ -25,7 +27,7 @@ export function withParameters(notebook: Notebook, parameters: Parameters, file:
   return [...cells.slice(0, at + 1), cell, ...cells.slice(at + 1)];
 }
 
-/** A cell that gives the notebook's parameters these values. Throws as {@link withParameters} does. */
+/** A cell that sets the notebook's parameters to these values. Throws like {@link withParameters}. */
 export function injectedCell(notebook: Notebook, parameters: Parameters, file: string): NotebookCell {
   const declared = parametersOf(notebook, Object.keys(parameters), file);
   const problems = Object.entries(parameters).flatMap(([name, value]) => problemsOf(name, value, declared, file));
@@ -33,20 +35,20 @@ export function injectedCell(notebook: Notebook, parameters: Parameters, file: s
   return injected(parameters, declared);
 }
 
-/** The notebook's parameters. Throws a NotebookError where it takes none; `wanted` are the names that somebody gave. */
+/** The notebook's parameters. Throws a NotebookError if it has none; `wanted` are the names from the caller. */
 export function parametersOf(notebook: Notebook, wanted: readonly string[], file: string): DeclaredParameter[] {
   const declared = readDeclared(notebook, file);
   if (declared !== null) return declared;
   throw new NotebookError({
     path: file,
-    message: "the notebook takes no parameters",
+    message: "the notebook has no parameters",
     received: wanted.join(", "),
-    expected: "a cell tagged `parameters` that gives each its default",
+    expected: "a cell tagged `parameters` with their defaults",
     fix: "add the tag to the cell that declares them (JupyterLab: property inspector, Cell tags)",
   });
 }
 
-/** Code that nests deeply ends the stack of TypeScript's parser. */
+/** Deeply nested code overflows the stack of TypeScript's parser. */
 function readDeclared(notebook: Notebook, file: string): DeclaredParameter[] | null {
   try {
     return declaredParameters(notebook);
@@ -55,16 +57,16 @@ function readDeclared(notebook: Notebook, file: string): DeclaredParameter[] | n
     throw new NotebookError(
       {
         path: `${file}: the cell tagged \`parameters\``,
-        message: "the code is nested too deeply to be read",
+        message: "the code is nested too deeply",
         expected: "variables with plain values",
-        fix: "give each parameter a plain default, such as let gamma = 1;",
+        fix: "use a plain default for each parameter, such as let gamma = 1;",
       },
       { cause },
     );
   }
 }
 
-/** Says what the notebook takes where it does not declare the name. */
+/** The problem of an undeclared name, with the declared ones. */
 export function unknownParameter(name: string, declared: readonly DeclaredParameter[], file: string): Problem {
   const names = declared.map((each) => each.name);
   return {
@@ -82,7 +84,7 @@ function problemsOf(name: string, value: Json, declared: readonly DeclaredParame
   return [
     {
       path: `${file}: parameter "${name}"`,
-      message: "the value is not of the kind that the notebook declares",
+      message: "the value does not match the declared type",
       received: JSON.stringify(value),
       expected: describeKind(parameter.kind),
       ...(parameter.kind.is === "list" ? { fix: `as JSON, such as ${shellWord(`[${JSON.stringify(value)}]`)}` } : {}),
@@ -90,7 +92,7 @@ function problemsOf(name: string, value: Json, declared: readonly DeclaredParame
   ];
 }
 
-/** A type that is written is written again: the cells after it were checked against that type. */
+/** Repeats a written type, since later cells were checked against it. */
 function injected(parameters: Parameters, declared: readonly DeclaredParameter[]): NotebookCell {
   const lines = Object.entries(parameters).map(([name, value]) => {
     const type = declared.find((each) => each.name === name)?.type ?? null;
@@ -106,7 +108,7 @@ function injected(parameters: Parameters, declared: readonly DeclaredParameter[]
   };
 }
 
-/** A value as code. A key that a literal would take for the prototype is one of JSON's. */
+/** A value as code. A `__proto__` key is written as JSON, because a literal would set the prototype. */
 function literal(value: Json): string {
   const json = JSON.stringify(value);
   return json.includes("__proto__") ? `JSON.parse(${JSON.stringify(json)})` : json;

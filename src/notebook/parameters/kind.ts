@@ -1,7 +1,7 @@
-/** What values a notebook's parameter takes, as far as its declaration says so. */
+/** The kinds of values that a notebook's parameter accepts, from its declaration. */
 import { isObject, type Json } from "../../util/json.js";
 
-/** A kind of value. `any` where the declaration does not say, such as `let folder = process.env.DATA`. */
+/** A kind of value. `any` if the declaration does not restrict it, such as `let folder = process.env.DATA`. */
 export type Kind =
   | { readonly is: "number" | "text" | "boolean" | "object" | "any" }
   | { readonly is: "value"; readonly value: Json }

@@ -1,13 +1,13 @@
-/** Parameter values as words of a command line or cells of a CSV file, read as the kind that the notebook declares. */
+/** Parses parameter values from the command line or a CSV file by the kind that the notebook declares. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Json } from "../../util/json.js";
 import { accepts, type Kind, takesText } from "./kind.js";
 
 /**
- * One value. Text where the notebook declares text, also where it looks like a number; else a number, true, false,
- * null, JSON, or as a last resort text. Text that names an existing file or folder, or begins with `./` or `../`, is
- * relative to `folder` and becomes absolute, since the kernel runs in the notebook's folder.
+ * Parses one value: text if the notebook declares text, even if it looks like a number; else a number, true, false,
+ * null, JSON, or finally text. Text that names an existing file or folder, or starts with `./` or `../`, is resolved
+ * against `folder`, since the kernel runs in the notebook's folder.
  */
 export function parseValue(text: string, kind: Kind, folder: string): Json {
   const parsed = parseJson(text);
@@ -17,8 +17,8 @@ export function parseValue(text: string, kind: Kind, folder: string): Json {
 }
 
 /**
- * One value or several: `1,2,4` where the notebook takes a number, true or false, or does not say what, is three
- * values to try. Where it takes text, a comma is part of the text.
+ * Parses one value or several: `1,2,4` is three values if the notebook declares a number, a boolean or any kind. In
+ * text, a comma is part of the text.
  */
 export function parseValues(text: string, kind: Kind, folder: string): Json[] {
   const parts = text.split(",").map((part) => parseJson(part));

@@ -1,4 +1,4 @@
-/** The columns that an index of runs has: every parameter and every key number that any run has, in order of coming. */
+/** The columns of an index of runs: every parameter and key number of any run, in order of appearance. */
 import type { SweepRun } from "./sweep-run.js";
 
 export function parameterColumns(runs: readonly SweepRun[]): string[] {

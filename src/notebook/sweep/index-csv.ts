@@ -1,9 +1,9 @@
-/** The runs of a sweep as CSV, every digit kept, for a program or a notebook that compares them. */
+/** Writes the runs of a sweep as CSV in full precision, for programs and notebooks. */
 import type { Json } from "../../util/json.js";
 import { numberColumns, parameterColumns } from "./columns.js";
 import type { SweepRun } from "./sweep-run.js";
 
-/** A line of names and a line for each run. */
+/** Returns a header and one line per run. */
 export function indexCsv(runs: readonly SweepRun[]): string {
   const [parameters, numbers] = [parameterColumns(runs), numberColumns(runs)];
   const lines = runs.map((run) => [

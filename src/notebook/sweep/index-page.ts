@@ -9,11 +9,11 @@ import { pageStyle } from "../page/style.js";
 import { numberColumns, parameterColumns } from "./columns.js";
 import type { SweepRun } from "./sweep-run.js";
 
-/** What the page tells. */
+/** The content of the page. */
 export interface SweepIndex {
-  /** Of the notebook. */
+  /** Title of the notebook. */
   readonly title: string;
-  /** Its file name. */
+  /** File name of the notebook. */
   readonly notebook: string;
   readonly runs: readonly SweepRun[];
 }
@@ -29,7 +29,7 @@ td.links { white-space: nowrap; max-width: none; }
 .pictures img { height: 6.5rem; width: auto; background: #fff; border: 1px solid var(--line); border-radius: .25rem; }
 .pictures img:hover { outline: 2px solid var(--keyword); }`;
 
-/** The page: opens from disk, its links relative, so that the folder can be moved or served. */
+/** Returns the page. It opens from disk; links are relative, so that the folder can be moved or served. */
 export function indexHtml({ title, notebook, runs }: SweepIndex): string {
   const [parameters, numbers] = [parameterColumns(runs), numberColumns(runs)];
   const hasPictures = runs.some((run) => run.pictures.length > 0);
@@ -50,7 +50,7 @@ export function indexHtml({ title, notebook, runs }: SweepIndex): string {
     `<title>${escapeHtml(`${title}: ${runs.length} runs`)}</title>`,
     `<style>${pageStyle}${style}</style></head><body><main>`,
     `<h1>${escapeHtml(title)}</h1>`,
-    `<p>${escapeHtml(summary(notebook, runs))} <a href="index.csv">The numbers as CSV.</a> A column's name sorts by it.</p>`,
+    `<p>${escapeHtml(summary(notebook, runs))} <a href="index.csv">Numbers as CSV.</a> Click a column name to sort.</p>`,
     '<div class="table"><table>',
     `<thead><tr>${head.join("")}</tr></thead><tbody>`,
     ...runs.map((run) => row(run, parameters, numbers, hasPictures)),
@@ -59,7 +59,7 @@ export function indexHtml({ title, notebook, runs }: SweepIndex): string {
   ].join("\n");
 }
 
-/** Aligned as its column: text at the left, numbers at the right. */
+/** A header cell, aligned like its column: text left, numbers right. */
 function headCell(name: string, isText = false): string {
   return `<th scope="col"${isText ? ' class="text"' : ""}>${escapeHtml(name)}</th>`;
 }
@@ -102,7 +102,7 @@ function outcomeCell({ outcome, failedCell, error }: SweepRun): string {
   return `<td class="text"><span class="${outcome}">${outcome}</span>${why === "" ? "" : `<br>${escapeHtml(why)}`}</td>`;
 }
 
-/** A run that never came to an end of its own has no files. */
+/** A run that did not finish has no files. */
 function links(run: SweepRun): string {
   if (run.outcome === "waiting" || (run.outcome === "failed" && run.failedCell === undefined)) return "";
   const address = escapeHtml(encodeURIComponent(run.name));
@@ -118,7 +118,7 @@ function pictures(run: SweepRun): string {
   return images.join("");
 }
 
-/** Runs in the page: a click on a column's name sorts the rows by it, a second one the other way. */
+/** Runs in the page: clicking a column name sorts the rows; a second click reverses the order. */
 const sortTable = `
 const table = document.querySelector("table");
 const key = (row, at) => { const { dataset, textContent } = row.cells[at]; return dataset.value ?? textContent; };

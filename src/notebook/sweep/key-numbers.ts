@@ -1,7 +1,7 @@
 /**
- * The numbers that a notebook stands for, read from its outputs: of the cells tagged `result`, or where none is, of the
- * last result that holds any. A value says them itself by `application/vnd.pepnet.numbers+json`, as evaluations do; a
- * number, an object of numbers and a table with one row or a row "mean" are understood as well.
+ * Reads a notebook's key numbers from its outputs: from cells tagged `result`, else from the last result with numbers.
+ * Values can provide them as `application/vnd.pepnet.numbers+json`, as evaluations do; a number, an object of numbers,
+ * and a table with one row or a row "mean" also work.
  */
 import { numbersMime } from "../../port/index.js";
 import { hasTag, joinLines, type Multiline, type Notebook, type NotebookCell, type Output } from "../format.js";
@@ -9,7 +9,7 @@ import { hasTag, joinLines, type Multiline, type Notebook, type NotebookCell, ty
 /** Numbers by name, in the order of the notebook. */
 export type KeyNumbers = Readonly<Record<string, number>>;
 
-/** A notebook's. A name that comes again with another number is counted: `AUC`, `AUC (2)`. */
+/** The key numbers of a notebook. A repeated name with another number gets a counter: `AUC`, `AUC (2)`. */
 export function keyNumbers(notebook: Pick<Notebook, "cells">): KeyNumbers {
   const tagged = notebook.cells.filter((cell) => hasTag(cell, "result"));
   if (tagged.length > 0) return merged(tagged.map(ofCell));
@@ -44,14 +44,14 @@ function finite(entries: readonly (readonly [string, unknown])[]): KeyNumbers {
   return Object.fromEntries(entries.filter(([, value]) => Number.isFinite(value))) as KeyNumbers;
 }
 
-/** `{ auc: 0.77, 'log loss': 0.51 }`, as the kernel shows a plain object; what lies deeper is left out. */
+/** `{ auc: 0.77, 'log loss': 0.51 }`, as the kernel prints a plain object; nested values are left out. */
 function ofObject(text: string): KeyNumbers {
   if (!/^\{[^{}[\]]*\}$/.test(text)) return {};
   const pairs = text.matchAll(/(?:'([^']+)'|([\p{L}_$][\p{L}\p{N}_$]*)): (-?[\d.]+(?:e[-+]?\d+)?)(?=[,\s}])/gu);
   return finite([...pairs].map(([, quoted, plain, number]) => [(quoted ?? plain) as string, Number(number)]));
 }
 
-/** A table of this library's: a line of names, a line of rules (`────`), rows. */
+/** A text table of this library: a line of names, a line of rules (`────`), rows. */
 function ofTable(text: string): KeyNumbers {
   const lines = text.split("\n");
   const at = lines.findIndex((line) => /^─+( +─+)*$/.test(line.trimEnd()));

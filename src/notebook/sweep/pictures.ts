@@ -1,11 +1,11 @@
-/** The pictures of a notebook's charts as files, for the index page to show small. */
+/** Writes the pictures of a notebook's charts as files, for thumbnails on the index page. */
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import { joinLines, type Multiline, type Notebook } from "../format.js";
 import { picturesFolder } from "./sweep-place.js";
 
-/** Writes every PNG of the outputs below `out` and gives their paths relative to it, in order. */
+/** Writes every PNG of the outputs below `out` and returns their paths relative to it, in order. */
 export async function savePictures(notebook: Pick<Notebook, "cells">, out: string, name: string): Promise<string[]> {
   const pictures = notebook.cells
     .flatMap((cell) => cell.outputs ?? [])

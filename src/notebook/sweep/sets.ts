@@ -9,20 +9,19 @@ import { type Parameters, unknownParameter } from "../parameters/inject.js";
 import { parseValue, parseValues } from "../parameters/text.js";
 import { csvRecords } from "./csv.js";
 
-/** Where sets come from. */
+/** The sources of parameter sets. */
 export interface SetSources {
-  /** Name and text, as on the command line; `1,2,4` and a name that comes twice give several values. */
+  /** Name and text, as on the command line; `1,2,4` or a repeated name gives several values. */
   readonly pairs?: readonly (readonly [name: string, text: string])[];
   /** A file of sets: JSON (an array of objects) or CSV (names in the first line, an empty cell keeps the default). */
   readonly file?: string;
-  /** What relative paths are relative to; the current folder where it is missing. */
+  /** Base of relative paths. Default: the current folder. */
   readonly folder?: string;
 }
 
 /**
- * Every set of the file with every combination of the pairs' values, the last pair varying fastest. One empty set
- * where nothing is given. Throws a NotebookError for a file that cannot be read and for names that are given twice or
- * that the notebook does not declare.
+ * Every set of the file with every combination of the pairs' values, the last pair varying fastest. Without sources,
+ * returns one empty set. Throws a NotebookError if the file cannot be read, or for repeated or undeclared names.
  */
 export async function parameterSets(
   sources: SetSources,
@@ -54,9 +53,9 @@ function refuseTwice(
   if (twice.length === 0) return;
   throw new NotebookError({
     path: `-p ${twice.join(", ")}`,
-    message: "the parameter is in the file of sets as well",
+    message: "the parameter is also in the file of sets",
     received: `values from the command line and from ${file}`,
-    fix: "give it in one place",
+    fix: "set it in one place",
   });
 }
 
@@ -77,9 +76,9 @@ async function readSets(file: string, declared: readonly DeclaredParameter[]): P
     sets = /\.csv$/i.test(file) ? csvSets(text, file, declared) : jsonSets(text);
   } catch (cause) {
     if (cause instanceof NotebookError) throw cause;
-    throw problem("the file does not hold parameter sets", { received: (cause as Error).message });
+    throw problem("the file has no valid parameter sets", { received: (cause as Error).message });
   }
-  if (sets.length === 0) throw problem("the file holds no parameter set");
+  if (sets.length === 0) throw problem("the file has no parameter sets");
   return sets;
 }
 

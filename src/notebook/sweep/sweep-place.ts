@@ -1,4 +1,4 @@
-/** Where a sweep writes: its files have names that others may have given too, such as `index.html`. */
+/** Checks the folder of a sweep: its file names, such as `index.html`, may already exist. */
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { NotebookError } from "../../errors/index.js";
@@ -12,8 +12,8 @@ export const sharedFiles = { index: "index.html", csv: "index.csv", plotly: "plo
 export const picturesFolder = "pictures";
 
 /**
- * Throws a NotebookError where files are in the way that no earlier sweep wrote, as its index page says. Other files in
- * the folder are left alone.
+ * Throws a NotebookError if files would be overwritten that no earlier sweep wrote, according to its index page. Other
+ * files in the folder are not touched.
  */
 export async function assertSweepPlace(out: string, runs: readonly string[]): Promise<void> {
   const index = path.join(out, sharedFiles.index);
@@ -28,9 +28,9 @@ export async function assertSweepPlace(out: string, runs: readonly string[]): Pr
   throw new NotebookError(
     inTheWay.slice(0, 5).map((name) => ({
       path: path.join(out, name),
-      message: "this is not a file of an earlier sweep; nothing was run",
-      expected: "a new folder, or one that a sweep of this notebook wrote",
-      fix: "name another folder, or move the file elsewhere",
+      message: "not a file of an earlier sweep; nothing was run",
+      expected: "a new folder, or the folder of an earlier sweep of this notebook",
+      fix: "use another folder, or move the file",
     })),
   );
 }

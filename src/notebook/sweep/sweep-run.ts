@@ -4,7 +4,7 @@ import type { KeyNumbers } from "./key-numbers.js";
 
 /** One run of a sweep. */
 export interface SweepRun {
-  /** Of its files, without extension. */
+  /** Name of its files, without extension. */
   readonly name: string;
   readonly parameters: Parameters;
   readonly outcome: "waiting" | "ok" | "failed" | "interrupted";

@@ -1,6 +1,6 @@
 /**
- * One notebook run with many parameter sets: a folder of executed notebooks, a page of each, and an index page that is
- * written anew after each run. A run that fails does not stop the others.
+ * Runs one notebook with many parameter sets: writes executed notebooks, a page for each, and an index page that is
+ * updated after each run. A failed run does not stop the others.
  */
 
 import { mkdir, readFile } from "node:fs/promises";
@@ -23,23 +23,23 @@ import type { SweepRun } from "./sweep-run.js";
 
 /** Options of {@link runSweep}. */
 export interface SweepOptions extends SetSources, Omit<ExecuteOptions, "onProgress"> {
-  /** The folder for the notebooks and their index; made where it is missing. */
+  /** The folder for the notebooks and their index; created if missing. */
   readonly out: string;
-  /** Kernels at a time (1). */
+  /** Number of concurrent kernels. Default: 1. */
   readonly jobs?: number;
-  /** Is told of each run when it is done. */
+  /** Called after each run. */
   readonly onRun?: (run: SweepRun, done: number, total: number) => void;
 }
 
-/** How a sweep went. */
+/** The result of a sweep. */
 export interface SweepResult {
   readonly ok: boolean;
   readonly runs: readonly SweepRun[];
-  /** The index page, as an absolute path. */
+  /** Absolute path of the index page. */
   readonly index: string;
 }
 
-/** The parameter sets that {@link SetSources} mean for a notebook. Throws a NotebookError where they do not fit it. */
+/** The parameter sets of a notebook from {@link SetSources}. Throws a NotebookError if they do not match it. */
 export async function notebookParameterSets(notebookPath: string, sources: SetSources): Promise<Parameters[]> {
   if (sources.file === undefined && (sources.pairs ?? []).length === 0) return [{}];
   const file = path.resolve(notebookPath);
@@ -53,7 +53,7 @@ export async function notebookParameterSets(notebookPath: string, sources: SetSo
 }
 
 /**
- * Runs every set. Throws a NotebookError before the first run where a set does not fit the notebook.
+ * Runs every set. Throws a NotebookError before the first run if a set does not match the notebook.
  *
  * @example
  * await runSweep("notebooks/quickstart.ipynb", { pairs: [["gamma", "1,2,4"]], out: "out/gammas", jobs: 2 });
@@ -120,7 +120,7 @@ async function runOne(
   }
 }
 
-/** The pages share one plotly.js, so that a hundred of them are no half gigabyte. */
+/** The pages share one plotly.js, so that a hundred pages do not take half a gigabyte. */
 async function writePage(notebook: Notebook, out: string, name: string): Promise<void> {
   await writeFileWhole(path.join(out, sharedFiles.plotly), await readFile(require.resolve("plotly.js-dist-min")));
   await writeFileWhole(path.join(out, `${name}.html`), await notebookHtml(notebook, { plotly: sharedFiles.plotly }));
@@ -133,9 +133,9 @@ async function makeFolder(folder: string): Promise<void> {
     throw new NotebookError(
       {
         path: folder,
-        message: "many runs need a folder, and this cannot be one",
+        message: "several runs need a folder, and this path cannot be one",
         received: (cause as Error).message,
-        fix: "name a folder that is not there yet, such as out/sweep",
+        fix: "use a new folder, such as out/sweep",
       },
       { cause },
     );

@@ -1,11 +1,11 @@
-/** How the surroundings of a new run differ from those that a notebook recorded, in sentences. */
+/** Describes how the environment of a new run differs from the recorded one. */
 import type { DataRecord, Provenance } from "../../kernel/index.js";
 
-/** Nothing where they are the same. */
+/** Empty if they are the same. */
 export function environmentDifferences(recorded: Provenance | null, now: Provenance): string[] {
   if (recorded === null) {
     return [
-      "the notebook does not say what it ran with: another kernel or version executed it, or the record was changed",
+      "the notebook has no valid record of its environment: another kernel or version executed it, or the record was changed",
     ];
   }
   return [
@@ -24,10 +24,10 @@ function changes(what: string, recorded: object, now: object): string[] {
   ];
   return [...new Set([...Object.keys(old), ...Object.keys(fresh)])]
     .filter((key) => old[key] !== fresh[key])
-    .map((key) => `${what}${key} ${old[key] ?? "not recorded"} → ${fresh[key] ?? "not there"}`);
+    .map((key) => `${what}${key} ${old[key] ?? "not recorded"} → ${fresh[key] ?? "missing"}`);
 }
 
-/** Changed files count where they are known: the kernel of JupyterLab does not look for them. */
+/** Changed files count only if known: the kernel does not check them in JupyterLab. */
 function gitChanges(recorded: Provenance["git"], now: Provenance["git"]): string[] {
   const isSame = recorded?.commit === now?.commit && (recorded?.dirty ?? false) === (now?.dirty ?? false);
   return isSame ? [] : [`git: ${gitName(recorded)} → ${gitName(now)}`];
@@ -44,7 +44,7 @@ function seedChanges(recorded: Provenance["seeds"], now: Provenance["seeds"]): s
   return list(recorded) === list(now) ? [] : [`seeds: ${list(recorded)} → ${list(now)}`];
 }
 
-/** By the last part of the name: where the files lie is each machine's own. */
+/** Compared by the last part of the name, since folders differ between machines. */
 function dataChanges(recorded: readonly DataRecord[], now: readonly DataRecord[]): string[] {
   const key = ({ name }: DataRecord): string => name.split("/").at(-1)!;
   const isSame = (a: DataRecord, b: DataRecord): boolean =>

@@ -1,9 +1,9 @@
-/** HTML outputs compared by what they show and how: tags and text in order, times in their columns left out. */
+/** Compares HTML outputs by tags and text in order, ignoring columns of times. */
 import type { Comparison, Difference } from "./difference.js";
 import { compareText } from "./text.js";
 import { isTimeName, timeMark } from "./times.js";
 
-/** The differences, counted by the elements and texts of the page as lines. */
+/** Returns differences; each element and text of the page counts as a line. */
 export function compareHtml(
   recorded: string,
   now: string,
@@ -16,7 +16,7 @@ export function compareHtml(
   }));
 }
 
-/** A tag a line, a text a line. */
+/** One tag or text per line. */
 function onLines(html: string): string {
   return html
     .replace(/\s+/g, " ")
@@ -25,7 +25,7 @@ function onLines(html: string): string {
     .trim();
 }
 
-/** In a table whose head names a time or a rate, that column's cells. */
+/** The cells of table columns whose heading names a time or a rate. */
 function withoutTimeColumns(html: string, onTime: () => void): string {
   return html.replace(/<table\b[\s\S]*?<\/table>/gi, (table) => {
     let times: number[] = [];

@@ -1,6 +1,6 @@
 /**
- * JSON outputs compared value by value; a figure of Plotly by its data and layout. An array of numbers is one thing:
- * its numbers are compared relative to the largest, and said in one line.
+ * Compares JSON outputs value by value, and Plotly figures by data and layout. An array of numbers is one unit: its
+ * numbers are compared relative to the largest and reported in one line.
  */
 import { isObject } from "../../util/json.js";
 import { type Comparison, type Difference, relativeDifference, short } from "./difference.js";
@@ -9,7 +9,7 @@ import { isTimeName, withoutTimes } from "./times.js";
 
 type Found = Omit<Difference, "output" | "form">;
 
-/** The differences below `path`. */
+/** Returns the differences below `path`. */
 export function compareJson(recorded: unknown, now: unknown, comparison: Comparison, path = ""): Found[] {
   if (recorded === now) return [];
   if (Array.isArray(recorded) && Array.isArray(now)) return compareArrays(recorded, now, comparison, path);
@@ -28,7 +28,7 @@ export function compareJson(recorded: unknown, now: unknown, comparison: Compari
   return [{ ...at, kind: "text", recorded: short(json(recorded)), now: short(json(now)) }];
 }
 
-/** A figure: as JSON, without what lies along an axis whose title says time or rate. */
+/** Compares a figure as JSON, without data along axes of times or rates. */
 export function compareFigure(recorded: unknown, now: unknown, comparison: Comparison): Found[] {
   return compareJson(
     withoutTimeAxes(recorded, comparison.onIgnored),

@@ -1,4 +1,4 @@
-/** A cell's outputs against those of a new run. */
+/** Compares a cell's outputs with those of a new run. */
 import { joinLines, type Multiline, type Output } from "../format.js";
 import { type Comparison, type Difference, short } from "./difference.js";
 import { compareHtml } from "./html.js";
@@ -7,7 +7,10 @@ import { compareText } from "./text.js";
 
 const plotlyType = "application/vnd.plotly.v1+json";
 
-/** What differs. Printed text is compared as a whole, since it comes in pieces; everything else one by one, in order. */
+/**
+ * Returns the differences. Printed text is compared as a whole, since it arrives in pieces; other outputs one by one,
+ * in order.
+ */
 export function compareOutputs(
   recorded: readonly Output[],
   now: readonly Output[],
@@ -52,7 +55,10 @@ function compareOutput(recorded: Output, now: Output, comparison: Comparison): D
 
 type Bundle = Readonly<Record<string, unknown>>;
 
-/** A picture is the drawing of the figure beside it and is not compared; HTML only where the text says nothing yet. */
+/**
+ * A picture with a figure is not compared, since it is drawn from the figure; HTML is compared only if the text does
+ * not differ.
+ */
 function compareBundles(recorded: Bundle, now: Bundle, comparison: Comparison): Difference[] {
   const types = [...new Set([...Object.keys(recorded), ...Object.keys(now)])].sort();
   const differences = types.flatMap((form): Difference[] => {

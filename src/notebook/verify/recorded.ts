@@ -1,13 +1,12 @@
 /**
- * What a notebook says it ran with. `pepnet notebook run` writes one record; where another client executed it
- * (JupyterLab, VS Code, nbclient, papermill), the kernel's description of its language, which every client saves, holds
- * the surroundings, and outputs hold what was drawn and opened by then.
+ * Reads the provenance record of a notebook. `pepnet notebook run` writes one record. For other clients (JupyterLab, VS
+ * Code, nbclient, papermill), the saved language info contains the environment, and outputs contain seeds and data.
  */
 
 import type { DataRecord, Provenance, Surroundings, Used } from "../../kernel/index.js";
 import type { Notebook } from "../format.js";
 
-/** Null where it says nothing, or what it says is not such a record. */
+/** Null if there is no record, or it is not valid. */
 export function recordedProvenance(notebook: Pick<Notebook, "cells" | "metadata">): Provenance | null {
   const { pepnet, language_info: language } = notebook.metadata as {
     readonly pepnet?: unknown;
@@ -19,7 +18,7 @@ export function recordedProvenance(notebook: Pick<Notebook, "cells" | "metadata"
     .map((output) => ("metadata" in output ? (output.metadata as { pepnet?: unknown }).pepnet : undefined))
     .filter((record) => record !== undefined);
   if (!used.every(isUsed)) return null;
-  // Outputs say it only where another client executed the notebook after `pepnet notebook run` did.
+  // Outputs have records only if another client executed the notebook after `pepnet notebook run`.
   if (isSurroundings(pepnet) && used.length === 0) {
     return isUsed(pepnet) ? { ...pepnet, seeds: pepnet.seeds ?? [], data: pepnet.data ?? [] } : null;
   }
@@ -58,7 +57,7 @@ function once<T extends object>(records: readonly T[]): T[] {
   return [...new Map(records.map((record) => [JSON.stringify(record), record])).values()];
 }
 
-/** Of a record without its hash only where none with it follows. */
+/** Keeps a record without a hash only if no later one has it. */
 function latest(records: readonly DataRecord[]): DataRecord[] {
   const all = once(records);
   const isKnown = ({ name, bytes }: DataRecord): boolean =>

@@ -1,6 +1,6 @@
 /**
- * Texts compared as people read them: numbers within a tolerance, times left out, spaces and the width of columns of no
- * account, of a file's path only the name (folders are each machine's own).
+ * Compares texts: numbers within a tolerance, without times, spaces and column widths; of file paths only the name,
+ * since folders differ between machines.
  */
 import { type Comparison, type Difference, defaultTolerance, relativeDifference, short } from "./difference.js";
 import { isTimeName, timeMark, withoutTimes } from "./times.js";
@@ -12,7 +12,7 @@ const clockToken = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[-+]\d\
 const pathToken = /(?<=^|[\s"'`(=>])(?:[A-Za-z]:\\|\.{0,2}\/)(?:[^\s"'`()<>|:]*[\\/])(?=[^\s"'`()<>|:\\/])/g;
 const dayMs = 86_400_000;
 
-/** The differences, line by line; of texts with unlike numbers of lines the first line that is not shared. */
+/** Returns differences line by line; for texts with different numbers of lines, the first line that differs. */
 export function compareText(recorded: string, now: string, comparison: Comparison): Found[] {
   const [old, fresh] = [lines(recorded, comparison.onIgnored), lines(now, () => {})];
   const found: Found[] = [];
@@ -28,13 +28,13 @@ export function compareText(recorded: string, now: string, comparison: Compariso
     const difference = compareLine(a, b, comparison);
     if (difference === null) continue;
     found.push({ where, ...difference });
-    // Lines that were put in or taken out move all that follow: one word says more than all of them.
+    // Inserted or removed lines shift all later lines, so report only the first difference.
     if (difference.kind === "text" && old.length !== fresh.length) return found;
   }
   return found;
 }
 
-/** Compares one line's worth of text. */
+/** Compares two lines. */
 export function compareLine(recorded: string, now: string, { tolerance }: Comparison): Found | null {
   if (recorded === now) return null;
   const [old, fresh] = [pieces(recorded), pieces(now)];
@@ -59,7 +59,7 @@ export function compareLine(recorded: string, now: string, { tolerance }: Compar
   };
 }
 
-/** 0 where within the tolerance. A tolerance that somebody chose also forgives the last digit that is shown. */
+/** 0 if within the tolerance. An explicit tolerance also accepts the last printed digit. */
 function differenceOf(recorded: string, now: string, tolerance: number): number {
   if (recorded === now || (isDate(recorded) && isClock(now))) return 0;
   if (isDate(recorded) || isDate(now)) return Number.POSITIVE_INFINITY;
@@ -74,7 +74,7 @@ function isDate(text: string): boolean {
   return /^\d{4}-\d\d-\d\d[T ]/.test(text);
 }
 
-/** A date and time of today is what the new run read from the clock; others are data. */
+/** Today's dates and times come from the clock of the new run; others are data. */
 function isClock(text: string): boolean {
   return isDate(text) && Math.abs(Date.parse(text) - Date.now()) < dayMs;
 }
@@ -111,7 +111,7 @@ function lines(text: string, onTime: () => void): string[] {
     .filter((line, index, all) => line !== "" || index < all.length - 1);
 }
 
-/** Tables of this library's: below a rule (`────  ───`) the cells of columns whose name says time or rate. */
+/** In text tables of this library, the cells below the rule (`────  ───`) in columns of times or rates. */
 function withoutTimeColumns(text: string, onTime: () => void): string {
   let spans: (readonly [number, number])[] = [];
   const all = text.split("\n");

@@ -1,6 +1,6 @@
 /**
- * Times, durations and rates: what no two runs share. They are known by their unit (`12.3 s`, `8,000 rows/s`), by
- * their name (`seconds: 12.3`), or by the column or axis they stand in.
+ * Detects times, durations and rates, which differ between runs, by unit (`12.3 s`, `8,000 rows/s`), by name (`seconds:
+ * 12.3`), or by column or axis.
  */
 
 const number = String.raw`[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?`;
@@ -21,10 +21,10 @@ const header = new RegExp(
   "iu",
 );
 
-/** Stands where a time was. */
+/** Replaces a time. */
 export const timeMark = "⏱";
 
-/** The text with every time, duration and rate replaced; `onTime` is told of each. */
+/** Returns the text with every time, duration and rate replaced; calls `onTime` for each. */
 export function withoutTimes(text: string, onTime: () => void): string {
   const mark = (): string => {
     onTime();
@@ -33,7 +33,7 @@ export function withoutTimes(text: string, onTime: () => void): string {
   return text.replace(named, mark).replace(withUnit, mark);
 }
 
-/** Whether the name of a column, axis or key says that it holds times or rates. */
+/** Whether the name of a column, axis or key indicates times or rates. */
 export function isTimeName(text: string): boolean {
   return header.test(text.trim());
 }

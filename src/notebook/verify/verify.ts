@@ -1,4 +1,4 @@
-/** Runs a notebook again, leaves the file alone, and says which of the outputs it holds are not what comes out now. */
+/** Runs a notebook again without changing the file, and reports saved outputs that differ from the new ones. */
 import path from "node:path";
 import { NotebookError } from "../../errors/index.js";
 import type { Provenance } from "../../kernel/index.js";
@@ -14,21 +14,21 @@ import { recordedProvenance } from "./recorded.js";
 /** Options of {@link verifyNotebook}. */
 export interface VerifyOptions extends Omit<ExecuteOptions, "allowErrors"> {
   /**
-   * How far numbers may differ, relative to the larger (1e-6). One that is given also forgives the last digit of a
-   * rounded number.
+   * Largest accepted difference, relative to the larger number. Default: 1e-6. An explicit value also accepts the last
+   * digit of a rounded number.
    */
   readonly tolerance?: number;
-  /** In force beside those that the notebook was executed with, such as where data lie on this machine. */
+  /** Parameters in addition to those of the recorded execution, such as the data folder on this machine. */
   readonly parameters?: Parameters;
   /** Where to save the new run. */
   readonly out?: string;
 }
 
-/** What became of a cell. */
+/** The verdict of a cell. */
 export interface CellVerdict {
   /** Counted from 1 over all cells, as an editor shows them. */
   readonly cell: number;
-  /** The first line of the cell that says something. */
+  /** The first meaningful line of the cell. */
   readonly source: string;
   readonly verdict: "same" | "differs" | "skipped";
   readonly differences: readonly Difference[];
@@ -37,21 +37,21 @@ export interface CellVerdict {
 /** The result of {@link verifyNotebook}. */
 export interface Verification {
   readonly ok: boolean;
-  /** Of every code cell that is not empty. */
+  /** Verdicts of all non-empty code cells. */
   readonly cells: readonly CellVerdict[];
-  /** Times, durations and rates that were left out. */
+  /** Number of ignored times, durations and rates. */
   readonly timesIgnored: number;
-  /** How versions, commit, machine, seeds and data differ from the recorded ones; empty where they do not. */
+  /** How versions, commit, machine, seeds and data differ from the recorded ones; empty if they do not. */
   readonly environment: readonly string[];
   readonly tolerance: number;
 }
 
-/** Tags of cells whose outputs are not compared; the second is nbval's, for notebooks that have it already. */
+/** Tags of cells whose outputs are not compared; the second is nbval's, for existing notebooks. */
 const skipTags = ["verify-skip", "nbval-ignore-output"];
 
 /**
- * Compares numbers within the tolerance, figures by their Plotly data rather than their picture, and leaves out times.
- * Throws a NotebookError where the file is no notebook, holds no outputs, or the kernel cannot be started.
+ * Compares numbers within the tolerance, figures by their Plotly data rather than their picture, and ignores times.
+ * Throws a NotebookError if the file is not a notebook, has no outputs, or the kernel cannot be started.
  *
  * @example
  * const { ok, cells } = await verifyNotebook("notebooks/quickstart.ipynb");
@@ -89,7 +89,7 @@ export async function verifyNotebook(notebookPath: string, options: VerifyOption
   };
 }
 
-/** The notebook's own injected cell stays: its outputs are of those values. */
+/** Keeps the notebook's injected cell: its outputs are for those values. */
 function injectAfterOthers(notebook: Notebook, parameters: Parameters, file: string): void {
   if (Object.keys(parameters).length === 0) return;
   const cell = injectedCell(notebook, parameters, file);
@@ -98,7 +98,7 @@ function injectAfterOthers(notebook: Notebook, parameters: Parameters, file: str
   notebook.cells.splice(last + 1, 0, cell);
 }
 
-/** Whether the recorded execution was told to go on after a cell that failed. */
+/** Whether the recorded execution continued after a failed cell. */
 function wentOnAfterError(code: readonly NotebookCell[]): boolean {
   const failed = code.findIndex((cell) => cell.outputs?.some((output) => output.output_type === "error"));
   return failed >= 0 && code.slice(failed + 1).some((cell) => (cell.execution_count ?? null) !== null);
@@ -107,7 +107,7 @@ function wentOnAfterError(code: readonly NotebookCell[]): boolean {
 function nothingToCompare(file: string): NotebookError {
   return new NotebookError({
     path: file,
-    message: "the notebook holds no outputs to compare with",
+    message: "the notebook has no outputs to compare with",
     expected: "an executed notebook",
     fix: "execute and save it first: pepnet notebook run, or Run All in JupyterLab",
   });

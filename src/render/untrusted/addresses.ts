@@ -1,10 +1,10 @@
-/** Addresses in the pages of others: where a link may lead, and which pictures are inside the page already. */
+/** Checks addresses in untrusted HTML: allowed link targets, and embedded pictures. */
 
 const linked = new Set(["http:", "https:", "mailto:"]);
 
 /**
- * A link's address as it may stand in a page, or `null`: the web, mail, or a file below or beside the page. Read as a
- * browser reads it, on the web and from disk, since `java\nscript:` and `\\host\share` are addresses as well.
+ * Returns a link's address if it is allowed, else `null`: the web, mail, or a file in or below the page's folder.
+ * Parsed like a browser does, on the web and from disk, since `java\nscript:` and `\\host\share` are also addresses.
  */
 export function safeLink(address: string): string | null {
   const text = address.trim();
@@ -23,7 +23,7 @@ export function safeLink(address: string): string | null {
   }
 }
 
-/** Whether an address is a picture that the page holds itself. Scripts of an SVG do not run in an `<img>`. */
+/** Whether an address is an embedded picture. Scripts in an SVG do not run in an `<img>`. */
 export function isInlinePicture(address: string): boolean {
   return /^data:image\/(?:png|apng|jpeg|gif|webp|avif|bmp|svg\+xml)[;,]/i.test(address.trim());
 }

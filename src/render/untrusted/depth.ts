@@ -1,9 +1,9 @@
 /**
- * How deep HTML nests, without parsing it: a document that is a thousand elements deep takes a parser the square of its
- * depth, and no author writes one.
+ * Measures the nesting depth of HTML without parsing it: parsers need quadratic time for a document that is a thousand
+ * elements deep, which no author writes.
  */
 
-/** Browsers themselves stop at 512. */
+/** Browsers stop at 512. */
 const deepest = 256;
 
 /** Elements without content. */
@@ -13,16 +13,16 @@ const empty = new Set(
   ),
 );
 
-/** Their end tags may be left out, so that many of them in a row are no nesting; a parser closes them. */
+/** Elements with optional end tags, which a parser closes: many in a row are not nested. */
 const closedByNext = new Set("p li td th tr dt dd option optgroup thead tbody tfoot colgroup caption rp rt".split(" "));
 
-/** Their content is text, so that end tags in it close nothing. */
+/** Elements with text content: end tags in it close nothing. */
 const textual = new Set("title textarea style script xmp iframe noembed noframes noscript plaintext".split(" "));
 
-/** End tags are looked for so far up: those of elements further out are rare, and closing too little is on the safe side. */
+/** How far up an end tag is matched: elements further out are rare, and closing too little is safe. */
 const lookedUp = 16;
 
-/** Whether elements may nest deeper than a page should have them. Takes time in proportion to the length. */
+/** Whether elements may be nested deeper than the limit. Takes linear time. */
 export function isTooDeep(html: string): boolean {
   const open: string[] = [];
   let textUntil: string | null = null;
@@ -76,7 +76,7 @@ function tagName(html: string, at: number): Tag | null {
   return /^[a-z]/.test(name) ? { name, isEnd } : null;
 }
 
-/** Behind the `>` that ends a tag: quotes hide one only where they begin a value. */
+/** The index after the `>` that ends a tag; quotes hide a `>` only at the start of a value. */
 function tagEnd(html: string, from: number): number {
   for (let at = from; at < html.length; at++) {
     if (html[at] === ">") return at + 1;

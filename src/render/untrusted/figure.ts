@@ -1,15 +1,15 @@
-/** A Plotly figure of others: data that is drawn, and nothing that Plotly would load or send anywhere. */
+/** Sanitises an untrusted Plotly figure: keeps data to draw, and removes everything that Plotly would load or send. */
 import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { isInlinePicture } from "./addresses.js";
 
-/** A figure as Plotly draws it. */
+/** A sanitised figure. */
 export interface UntrustedFigure {
   readonly data: readonly Json[];
   readonly layout: JsonObject;
   readonly config: JsonObject;
 }
 
-/** Whether Plotly compiles code to draw it, which a page's policy has to allow (`PageNeeds.compiles`). */
+/** Whether Plotly compiles code to draw it, which the page's policy must allow (`PageNeeds.compiles`). */
 export function compilesCode({ data }: UntrustedFigure): boolean {
   return data.some((trace) => compiled.test(typeOf(trace)));
 }
@@ -24,13 +24,13 @@ const settings = [
   "doubleClick",
 ] as const;
 
-/** Traces that are drawn on maps, which Plotly loads. */
+/** Traces on maps, which Plotly would load. */
 const onMaps = /^(?:(?:scatter|choropleth|density)map(?:box)?|scattergeo|choropleth)$/;
-/** Traces whose drawing code Plotly writes and compiles in the page. */
+/** Traces for which Plotly generates and compiles code. */
 const compiled = /^(?:scattergl|scatterpolargl|splom|parcoords)$/;
 const mapLayout = /^(?:geo|map|mapbox)\d*$/;
 
-/** The figure, or `null` where it is none, or one on a map: a picture then says more. */
+/** Returns the figure, or `null` if it is not one or is on a map: a picture is then better. */
 export function untrustedFigure(value: unknown): UntrustedFigure | null {
   if (!isObject(value)) return null;
   const { data = [], layout = {}, config = {} } = value as Partial<UntrustedFigure>;

@@ -1,4 +1,4 @@
-/** What comes from others, for pages that people open: made harmless before it becomes HTML. */
+/** Sanitises untrusted content for HTML pages. */
 export { isInlinePicture } from "./addresses.js";
 export { compilesCode, type UntrustedFigure, untrustedFigure } from "./figure.js";
 export { contentPolicy, type PageNeeds } from "./policy.js";

@@ -1,18 +1,18 @@
 /**
- * What a page may do, said to the browser by the page itself (a Content-Security-Policy): it runs its own scripts, known
- * by their hashes, and loads nothing. Whatever a name or an output should manage to bring into the page stays dead.
+ * The Content-Security-Policy of a page: it may run only its scripts, identified by hash, and loads nothing. Injected
+ * scripts do not run.
  */
 import { createHash } from "node:crypto";
 
-/** What a page needs. */
+/** The needs of a page. */
 export interface PageNeeds {
-  /** The code of its scripts, each as it stands between the tags. */
+  /** The code of each script, exactly as between the tags. */
   readonly scripts: readonly string[];
-  /** Its scripts compile code of their own. */
+  /** Whether its scripts compile code. */
   readonly compiles?: boolean;
-  /** It has pictures in files beside it. */
+  /** Whether it uses picture files in its folder. */
   readonly picturesBeside?: boolean;
-  /** It has scripts in files beside it. */
+  /** Whether it uses script files in its folder. */
   readonly scriptsBeside?: boolean;
 }
 

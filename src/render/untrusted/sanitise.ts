@@ -1,6 +1,6 @@
 /**
- * HTML and SVG of others, made harmless by DOMPurify: no script, no form, nothing that is loaded when the page is opened,
- * nothing that reaches beyond its own box. Links lead to the web only, and only when they are clicked.
+ * Sanitises untrusted HTML and SVG with DOMPurify: removes scripts, forms, everything that loads when the page opens,
+ * and everything that extends beyond its box. Links lead only to the web, and only when clicked.
  */
 import type { Config, DOMPurify } from "dompurify";
 import { escapeHtml } from "../../util/text/escape.js";
@@ -8,18 +8,18 @@ import { isInlinePicture, safeLink } from "./addresses.js";
 import { isTooDeep } from "./depth.js";
 import { safeStyle } from "./styles.js";
 
-/** Makes HTML harmless. */
+/** Sanitises HTML. */
 export type Sanitise = (html: string, pictures?: Pictures) => string;
 
-/** Pictures that a piece of HTML names and does not hold: the data URL of an address, or `null`. */
+/** Resolves pictures that HTML references but does not embed: the data URL of an address, or `null`. */
 export type Pictures = (address: string) => string | null;
 
-/** Names of the page's own are not to be taken: each begins with this. */
+/** Prefix of ids, so that untrusted ids cannot clash with the page's. */
 const idPrefix = "user-content-";
 
 const config: Config = {
   USE_PROFILES: { html: true, svg: true, svgFilters: true, mathMl: true },
-  // Style sheets hold for the whole page; forms ask for passwords; dialogs and media are shown over it or play.
+  // Style sheets affect the whole page; forms can ask for passwords; dialogs and media cover the page or play.
   FORBID_TAGS:
     "style form input button textarea select option optgroup datalist output fieldset legend label meter progress dialog audio video source track picture map area marquee menu animate animatecolor animatemotion animatetransform set mpath template slot".split(
       " ",
@@ -56,7 +56,7 @@ function asText(html: string): string {
 }
 
 function addHooks(purify: DOMPurify, picturesOf: Pictures): void {
-  /** Where pictures are that the page does not hold. */
+  /** Attributes with addresses of external pictures. */
   const elsewhere = new WeakMap<Element, string>();
 
   purify.addHook("uponSanitizeAttribute", (element, attribute) => {
@@ -73,7 +73,7 @@ function addHooks(purify: DOMPurify, picturesOf: Pictures): void {
   });
 }
 
-/** An attribute's value as the page may have it; `null`: the attribute is left out. */
+/** The sanitised value of an attribute; `null`: remove the attribute. */
 function safeAttribute(element: Element, name: string, value: string, picturesOf: Pictures): string | null {
   const tag = element.localName;
   switch (name) {
@@ -98,14 +98,14 @@ function inlinePicture(address: string, picturesOf: Pictures): string | null {
   return found !== null && isInlinePicture(found) ? found.trim() : null;
 }
 
-/** `url(#gradient)` of a drawing leads to the drawing itself; any other address would be loaded. */
+/** `url(#gradient)` refers to the drawing itself; any other address would be loaded. */
 function safeReferences(value: string): string | null {
   if (!/url|\\/i.test(value)) return value;
   const reference = /^url\(\s*(["']?)#([\w.:-]+)\1\s*\)$/i.exec(value.trim());
   return reference ? `url(#${idPrefix}${reference[2]})` : /\(|\\/.test(value) ? null : value;
 }
 
-/** What stands for a picture that would have to be loaded. */
+/** The placeholder of a picture that would have to be loaded. */
 function linkTo(picture: Element, address: string | undefined): Element {
   const target = address === undefined ? null : safeLink(address);
   const link = picture.ownerDocument.createElement(target === null ? "span" : "a");

@@ -4,13 +4,13 @@ import { count, fixed, grouped, percent } from "../../util/text/format.js";
 import type { ReportFacts } from "../facts.js";
 import type { Rule } from "./rule.js";
 
-/** A wider interval of AUC says little. */
+/** AUC intervals wider than this are inconclusive. */
 const WIDE = 0.05;
 /** With fewer positives, metrics are mostly noise. */
 const FEW_POSITIVES = 100;
-/** How much mean prediction and observed rate may differ. */
+/** Largest accepted relative difference between mean prediction and observed rate. */
 const MISCALIBRATED = 0.1;
-/** How much AUC may be below the best achievable. */
+/** Largest accepted gap between AUC and the best achievable. */
 const LEFT = 0.02;
 
 /** A task's metrics in one domain. */
@@ -39,7 +39,7 @@ export const evaluationRules: readonly Rule[] = [
   },
   {
     name: "weak domain",
-    when: "a domain's whole interval lies below the AUC over all rows",
+    when: "a domain's whole interval is below the AUC over all rows",
     find: (facts) =>
       domainCells(facts).flatMap(({ task, domain, metrics, interval }) => {
         const all = task.overall.auc;
@@ -54,11 +54,11 @@ export const evaluationRules: readonly Rule[] = [
   },
   {
     name: "uncertain domain",
-    when: `the interval of a domain's AUC is wider than ${WIDE}, and neither covers 0.5 nor lies below all rows`,
+    when: `the interval of a domain's AUC is wider than ${WIDE}, and neither covers 0.5 nor is below all rows`,
     find: (facts) =>
       domainCells(facts).flatMap(({ task, domain, metrics, interval }) => {
         if (interval === null || interval.high - interval.low <= WIDE) return [];
-        // Other rules report these.
+        // Other rules report these domains.
         if ((interval.low <= 0.5 && interval.high >= 0.5) || interval.high < (task.overall.auc ?? 0)) return [];
         return [
           {
@@ -115,7 +115,7 @@ export const evaluationRules: readonly Rule[] = [
       }),
   },
   {
-    name: "room left",
+    name: "room for improvement",
     when: `AUC is more than ${LEFT} below the best achievable`,
     find: ({ evaluation, references }) =>
       (evaluation?.tasks ?? []).flatMap(({ tower, overall }) => {
@@ -123,7 +123,7 @@ export const evaluationRules: readonly Rule[] = [
         if (best === null || overall.auc === null || best - overall.auc <= LEFT) return [];
         return [
           {
-            seen: `${tower}: AUC ${fixed(overall.auc)} of ${fixed(best)} achievable (${fixed(best - overall.auc)} left).`,
+            seen: `${tower}: AUC ${fixed(overall.auc)} of ${fixed(best)} achievable (gap ${fixed(best - overall.auc)}).`,
             next: "More rows or epochs, larger embeddings, or a learning-rate sweep (model.findLearningRate).",
           },
         ];

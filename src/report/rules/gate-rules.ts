@@ -5,12 +5,12 @@ import { count, fixed, percent, signed } from "../../util/text/format.js";
 import type { ReportFacts } from "../facts.js";
 import type { Rule } from "./rule.js";
 
-/** From this share of values near γ/2 on, a gate is still. */
+/** A gate with at least this share of values near γ/2 is still. */
 const STILL = 0.9;
-/** From this share of closed or fully open values on, a gate is saturated. */
+/** A gate with at least this share of closed or fully open values is saturated. */
 const SATURATED = 0.25;
 const DEAD = 0.25;
-/** From this share of rows with a rarely seen id on, ids are rare. */
+/** Ids are rare if at least this share of rows has a rarely seen id. */
 const COLD = 0.3;
 
 export const gateRules: readonly Rule[] = [
@@ -41,7 +41,7 @@ export const gateRules: readonly Rule[] = [
         return [
           {
             seen: `${siteName(gate)}: ${percent(closed)} of the values are below 0.05 γ and ${percent(open)} above 0.95 γ.`,
-            next: "Saturated gates learn no more: lower the learning rate or add weight decay; where most are open, try a larger γ.",
+            next: "Saturated gates stop learning: lower the learning rate or add weight decay; if most are open, try a larger γ.",
           },
         ];
       }),
@@ -55,7 +55,7 @@ export const gateRules: readonly Rule[] = [
           ? [
               {
                 seen: `${siteName(gate)}: ${percent(gate.overall.deadUnits)} of ${gate.units} units vary less than 0.001 over rows.`,
-                next: "Give the gate's group features that differ between rows, or make the layer smaller.",
+                next: "Add features that vary between rows to the gate's group, or make the layer smaller.",
               },
             ]
           : [],
@@ -112,7 +112,7 @@ export const gateRules: readonly Rule[] = [
   },
 ];
 
-/** Every task's change, if all are known and cover 0; otherwise `null`. */
+/** Every task's change if all are known and cover 0, else `null`. */
 function withinNoise({ counterfactuals }: ReportFacts, name: string): string | null {
   const tasks = counterfactuals?.effects.find((effect) => effect.name === name)?.tasks ?? [];
   const covers = ({ overall: { auc } }: TaskEffect): boolean =>

@@ -10,7 +10,7 @@ export type { Rule, Suggestion } from "./rule.js";
 /** In the order in which their findings are listed. */
 export const rules: readonly Rule[] = [...trainingRules, ...evaluationRules, ...gateRules];
 
-/** The most findings of one rule that are listed; the others are counted, since fifty weak domains are one story. */
+/** Largest number of listed findings per rule; the others are only counted. */
 const LISTED = 3;
 
 /** The rules' findings; of a rule with many, the first ones and the number of others. */

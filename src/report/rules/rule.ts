@@ -1,4 +1,4 @@
-/** What to try next: rules as data. A rule fires only where the numbers support it, and its words name them. */
+/** Rules for suggestions, as data. A rule fires only if the numbers support it, and its text states them. */
 import type { ReportFacts } from "../facts.js";
 
 /** A finding of a rule. */
@@ -7,7 +7,7 @@ export interface Suggestion {
   readonly rule: string;
   /** The observation, with its numbers. */
   readonly seen: string;
-  /** What may help. */
+  /** A suggestion. */
   readonly next: string;
 }
 

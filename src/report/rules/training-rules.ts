@@ -1,9 +1,9 @@
-/** Rules on how training went. */
+/** Rules on the course of training. */
 import type { EvaluationPoint } from "../../train/index.js";
 import { fixed, grouped } from "../../util/text/format.js";
 import type { Rule } from "./rule.js";
 
-/** A larger difference of AUC between training rows and evaluation rows is overfitting. */
+/** Largest accepted AUC difference between training and evaluation rows; more is overfitting. */
 const OVERFIT = 0.03;
 /** Smaller changes of AUC between evaluations are ignored. */
 const MOVED = 0.002;
@@ -24,7 +24,7 @@ export const trainingRules: readonly Rule[] = [
   },
   {
     name: "loss grew",
-    when: "the last logged loss is above the first, or not a number",
+    when: "the last logged loss is above the first, or not finite",
     find: ({ history: { points } }) => {
       const [first, last] = [points[0], points.at(-1)];
       if (first === undefined || last === undefined || first === last) return [];
@@ -49,7 +49,7 @@ export const trainingRules: readonly Rule[] = [
         if (seen === null || held === null || held === undefined || seen - held <= OVERFIT) return [];
         return [
           {
-            seen: `${task.tower}: AUC ${fixed(seen)} on training rows, ${fixed(held)} on evaluation rows (${fixed(seen - held)} apart).`,
+            seen: `${task.tower}: AUC ${fixed(seen)} on training rows, ${fixed(held)} on evaluation rows (difference ${fixed(seen - held)}).`,
             next: "Regularise (dropout, weight decay, smaller embeddings) or train on more rows; stop early when AUC on evaluation rows falls.",
           },
         ];

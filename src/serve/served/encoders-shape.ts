@@ -1,4 +1,4 @@
-/** Checks `encoders.json`, its shape and its consistency: an exported model may come from anyone. */
+/** Checks the shape and consistency of `encoders.json`, since an exported model may be untrusted. */
 import path from "node:path";
 import { CheckpointError } from "../../errors/index.js";
 import { structureProblems } from "../../spec/index.js";
@@ -23,7 +23,7 @@ import { parseJson } from "../../util/text/parse-json.js";
 import { exportedFiles } from "../files.js";
 import { type EncodersFile, encodingSpec } from "./encoders.js";
 
-/** The most numbers of one value: encoding sets memory aside for them. */
+/** Largest number of values per feature: encoding allocates memory for them. */
 const mostNumbers = 100_000;
 
 const rows = kinds({
@@ -63,7 +63,7 @@ const encodersShape: Shape = object({
   outputs: listOf(output),
 });
 
-/** Parses the encoders of an exported folder. @throws CheckpointError naming the file and the place that is wrong */
+/** Parses the encoders of an exported folder. @throws CheckpointError that names the file and the invalid location */
 export function parseEncoders(folder: string, content: string): EncodersFile {
   const file = path.join(folder, exportedFiles.encoders);
   const value = readJson(file, content);
@@ -71,7 +71,7 @@ export function parseEncoders(folder: string, content: string): EncodersFile {
   if (format !== "pepnet.encoders" || version !== 1) {
     throw new CheckpointError({
       path: file,
-      message: "this version of pepnet does not read these encoders",
+      message: "unsupported format of encoders",
       received: `format ${shown(format)}, version ${shown(version)}`,
       expected: "pepnet.encoders, version 1",
       fix: "export the run again, or use the version of pepnet that wrote it",
@@ -93,14 +93,16 @@ function readJson(file: string, content: string): unknown {
   }
 }
 
-/** Features must be ones that can be encoded, names must be unique, and with domains every tower has an output for each. */
+/**
+ * Checks that features can be encoded, names are unique, and, with domains, every tower has an output for each domain.
+ */
 function assertConsistent(file: string, encoders: EncodersFile): void {
   const { domains, features, outputs } = encoders;
   const refuse = (at: string, received: string, expected: string): never => {
     const fix = "export the run again";
     throw new CheckpointError({
       path: `${file}: ${at}`,
-      message: "the encoders contradict themselves",
+      message: "the encoders are inconsistent",
       received,
       expected,
       fix,
@@ -109,7 +111,7 @@ function assertConsistent(file: string, encoders: EncodersFile): void {
   for (const [at, list] of Object.entries({ features, outputs })) {
     const names = list.map(({ name }) => name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) refuse(at, `"${twice}" twice`, "each name once");
+    if (twice !== undefined) refuse(at, `"${twice}" twice`, "unique names");
   }
   const faults = structureProblems(encodingSpec(encoders, false)).filter(({ path: at }) => at.startsWith("features."));
   if (faults.length > 0) {
@@ -126,6 +128,6 @@ function assertConsistent(file: string, encoders: EncodersFile): void {
       domains === null ? domain === null : domain !== null && domain < expected,
     );
     if (own.size !== expected || !known)
-      refuse("outputs", `${key} of ${own.size} domains`, `one a domain: ${expected}`);
+      refuse("outputs", `${key} of ${own.size} domains`, `one per domain: ${expected}`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The encoders of an exported model, as JSON: how the columns of a row become the model's inputs. Everything that a
- * spec leaves to rules or files is written out, so that another language needs nothing else; docs/serving.md has the form.
+ * The encoders of an exported model, as JSON: how the columns of a row become the model's inputs. It is self-contained,
+ * without rules or files of the spec, for use from other languages; docs/serving.md describes the format.
  */
 import { type ComputedFeature, usualSeparator, vocabularyRows } from "../../data/index.js";
 import {
@@ -16,12 +16,12 @@ import {
   type Pooling,
 } from "../../spec/index.js";
 
-/** How one value becomes a row of the embedding table; `outside` is the row of whatever the rule does not know. */
+/** How one value becomes a row of the embedding table; `outside` is the row of unknown values. */
 export type RowsRule =
-  /** A whole number is the row itself. */
+  /** An integer is the row. */
   | {
       readonly kind: "buckets";
-      /** Rows of the table. */
+      /** Number of rows of the table. */
       readonly count: number;
       /** Row of numbers below 0 and from `count` on. */
       readonly outside: number;
@@ -29,13 +29,13 @@ export type RowsRule =
   /** MurmurHash2-64A of the text's UTF-8 bytes (seed 0xc70f6907), modulo `size`. */
   | {
       readonly kind: "hash";
-      /** Rows of the table. */
+      /** Number of rows of the table. */
       readonly size: number;
     }
   /** Text to row. */
   | {
       readonly kind: "vocabulary";
-      /** Row of each text. */
+      /** The row of each text. */
       readonly values: Readonly<Record<string, number>>;
       /** Row of every other text. */
       readonly outside: number;
@@ -47,86 +47,86 @@ export type RowsRule =
       readonly boundaries: readonly number[];
     };
 
-/** What all encoders say. */
+/** Fields of all encoders. */
 export interface Encoder {
   /** The model's input. */
   readonly name: string;
-  /** The first of these that the data have is read. */
+  /** The first of these columns that exists is read. */
   readonly columns: readonly string[];
-  /** Between the values of one text. */
+  /** Separator of the values in a text. */
   readonly separator: string;
-  /** Stands in for a missing value, written as a value is; `""`: there is none. */
+  /** Replaces a missing value, in the format of values; `""`: none. */
   readonly default: string;
 }
 
-/** Ids into a table: input [rows, values] of int64, padded with −1, which is no value (a zero vector). */
+/** Ids into a table: input [rows, values] of int64, padded with −1, which means no value (a zero vector). */
 export interface IdsEncoder extends Encoder {
-  /** Tells the kinds of encoders apart. */
+  /** Tag of the kind of encoder. */
   readonly kind: "ids";
-  /** Columns whose values are crossed and joined with `_` where none of `columns` is there; `null`: none. */
+  /** Columns whose values are crossed and joined with `_` if none of `columns` exists; `null`: none. */
   readonly cross: readonly string[] | null;
   /** How a value becomes a row of the table. */
   readonly rows: RowsRule;
   /** How the graph pools several values. */
   readonly pooling: Pooling;
-  /** The input of the weights of values that are written `id:weight`, [rows, values] of float32; `null`: none. */
+  /** The input for weights of values in the format `id:weight`, [rows, values] of float32; `null`: none. */
   readonly weights: string | null;
-  /** Numbers a row, where boundaries cut several; else 1. */
+  /** Numbers per row, if boundaries bucketize several; else 1. */
   readonly dim: number;
   /** TorchEasyRec's text, before boundaries; `null`: none. */
   readonly normalizer: string | null;
 }
 
-/** Numbers as they are: input [rows, dim] of float32. */
+/** Plain numbers: input [rows, dim] of float32. */
 export interface ValuesEncoder extends Encoder {
-  /** Tells the kinds of encoders apart. */
+  /** Tag of the kind of encoder. */
   readonly kind: "values";
-  /** Numbers a row. */
+  /** Numbers per row. */
   readonly dim: number;
   /** TorchEasyRec's text; `null`: none. A default value is not normalised. */
   readonly normalizer: string | null;
 }
 
-/** How a feature's input is made. */
+/** The encoder of a feature. */
 export type FeatureEncoder = IdsEncoder | ValuesEncoder;
 
-/** What one output holds. */
+/** Describes one output. */
 export interface ServedOutput {
   /** The output's name in the graph, such as `probs_ctr_0`. */
   readonly name: string;
   /** Name of the task's tower. */
   readonly tower: string;
-  /** Whose tower; `null` where the model has no domains. */
+  /** The tower's domain; `null` if the model has no domains. */
   readonly domain: number | null;
   /**
-   * TorchEasyRec's name of what it holds: logits, probabilities, the probability of the second of two classes, a
+   * TorchEasyRec's name of its content: logits, probabilities, the probability of the second of two classes, a
    * value.
    */
   readonly kind: "logits" | "probs" | "probs1" | "y";
-  /** [rows] where 1, else [rows, classes]. */
+  /** 1: shape [rows]; else [rows, classes]. */
   readonly classes: number;
 }
 
 /** The file `encoders.json`. */
 export interface EncodersFile {
-  /** What the file says that it is. */
+  /** The name of the format. */
   readonly format: "pepnet.encoders";
-  /** Of this form; another form has another number. */
+  /** The version of the format. */
   readonly version: 1;
   /** Ids are rows already (`fg_mode: FG_NONE`). */
   readonly encoded: boolean;
-  /** The column that says which domain's outputs are a row's own. */
+  /** The column with the domain of a row. */
   readonly domains: {
     /** The column of the data. */
     readonly column: string;
-    /** How many there are. */
+    /** The number of domains. */
     readonly count: number;
-    /** For people; `null`: numbers. */
+    /** Display names; `null`: numbers. */
     readonly names: readonly string[] | null;
   } | null;
-  /** One a feature, in the order of the group `all`. */
+  /** One per feature, in the order of the group `all`. */
   readonly features: readonly FeatureEncoder[];
-  /** One a tower, domain and kind. */
+  /** One per tower, domain and kind. */
   readonly outputs: readonly ServedOutput[];
 }
 
@@ -191,7 +191,7 @@ export function weightsInput(feature: string): string {
   return `${feature}.weights`;
 }
 
-/** The same rules as encoding for training has (src/data/encode), written out. */
+/** The rules of training's encoding (src/data/encode), written out. */
 function rowsOf(feature: IdFeatureSpec | ComboFeatureSpec): RowsRule {
   const { encoding, defaultBucket } = feature;
   const outside = defaultBucket ?? 0;
@@ -202,7 +202,7 @@ function rowsOf(feature: IdFeatureSpec | ComboFeatureSpec): RowsRule {
   return { kind: "vocabulary", values, outside: defaultBucket ?? 1 };
 }
 
-/** Domain by domain; without domains once. */
+/** Per domain; once without domains. */
 function outputsOf(spec: ModelSpec): ServedOutput[] {
   const domains = spec.domains === null ? [null] : Array.from({ length: spec.domains.count }, (_, domain) => domain);
   return domains.flatMap((domain) =>
@@ -225,7 +225,8 @@ function outputsOf(spec: ModelSpec): ServedOutput[] {
 }
 
 /**
- * A spec that encodes as the encoders say: its features, and the domain column where it is wanted. It is no model.
+ * A spec with the features of the encoders, and optionally the domain column. It is only for encoding, not a complete
+ * model.
  */
 export function encodingSpec({ encoded, domains, features }: EncodersFile, withDomains: boolean): ModelSpec {
   return {

@@ -1,4 +1,4 @@
-/** Encoded rows as an exported model's inputs: ids side by side, padded with −1. */
+/** Converts encoded rows to an exported model's inputs: ids per row, padded with −1. */
 import type { BagColumn, EncodedData, IdColumn } from "../../data/index.js";
 import type { FeatureEncoder, IdsEncoder } from "./encoders.js";
 

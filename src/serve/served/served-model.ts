@@ -17,26 +17,27 @@ import type { EncodersFile } from "./encoders.js";
 import { parseEncoders } from "./encoders-shape.js";
 import { servedInputs } from "./inputs.js";
 
-/** A model that predicts. */
+/** A loaded model for prediction. */
 export interface OpenModel {
-  /** What `encoders.json` holds. */
+  /** The content of `encoders.json`. */
   readonly encoders: EncodersFile;
   /** Every output of every row, by name: [rows], or [rows, classes]. */
   predict(data: EncodedData): Promise<ReadonlyMap<string, Float32Array>>;
-  /** Waits for predictions that are under way, then frees the session. May be called again. */
+  /** Waits for running predictions, then frees the session. Repeated calls do nothing. */
   release(): Promise<void>;
 }
 
-/** Rows that are computed at once. */
+/** Number of rows per batch. */
 const pieceRows = 2048;
 
-/** Each has threads of its own. */
+/** Largest number of open sessions; each has separate threads. */
 const sessions = new Pool(4);
 
 /**
  * Opens a folder that {@link exportModel} wrote.
  *
- * @throws CheckpointError if there is none or one of its files is damaged; EngineError if onnxruntime-node is not installed
+ * @throws CheckpointError if it is missing or one of its files is damaged; EngineError if onnxruntime-node is not
+ * installed
  */
 export async function openModel(folder: string, threads: number): Promise<OpenModel> {
   assertThreads(threads);
@@ -98,7 +99,7 @@ function assertAgree(folder: string, session: ort.InferenceSession, { features, 
     ...(feature.kind === "ids" && feature.weights !== null ? [feature.weights] : []),
   ]);
   const unfed = inputNames.find((name) => !made.includes(name));
-  if (unfed !== undefined) throw otherModel(folder, `an input "${unfed}" that no encoder makes`);
+  if (unfed !== undefined) throw otherModel(folder, `an input "${unfed}" without an encoder`);
   const absent = outputs.find(({ name }) => !outputNames.includes(name));
   if (absent !== undefined) throw otherModel(folder, `no output "${absent.name}"`);
   const widths = new Map(
@@ -113,7 +114,7 @@ function assertAgree(folder: string, session: ort.InferenceSession, { features, 
     throw otherModel(folder, `${other.name} has ${widths.get(other.name)} columns, not ${other.width}`);
 }
 
-/** Columns of a tensor of rows; `null` where the graph does not say. */
+/** Number of columns of a tensor of rows; `null` if the graph does not define it. */
 function widthOf(info: ort.InferenceSession.ValueMetadata): number | null {
   if (!info.isTensor) return null;
   const columns = info.shape.length < 2 ? 1 : info.shape[1];
@@ -124,7 +125,7 @@ function otherModel(folder: string, received: string, cause?: unknown): Checkpoi
   return new CheckpointError(
     {
       path: path.join(folder, exportedFiles.model),
-      message: "the graph is not the one that its encoders describe",
+      message: "the graph does not match its encoders",
       received,
       expected: "an ONNX model that run.export() or pepnet export wrote, with its encoders.json",
       fix: "export the run again",
@@ -144,9 +145,9 @@ function handling(
 ): Handling<ort.InferenceSession> {
   return {
     async putAway(session) {
-      // The bytes are in memory while there is no session: the folder may be gone when it is opened again.
+      // The bytes stay in memory without a session: the folder may be deleted before it is reopened.
       const bytes = await readWhole(path.join(folder, exportedFiles.model), "weights");
-      if (sha256(bytes) !== hash) throw new Error("another model is there now");
+      if (sha256(bytes) !== hash) throw new Error("the folder now has another model");
       await session.release();
       return () => open(bytes);
     },
@@ -170,9 +171,9 @@ async function assertExported(folder: string): Promise<void> {
     return;
   throw new CheckpointError({
     path: folder,
-    message: "there is no exported model",
+    message: "no exported model found",
     received: names.length === 0 ? "no such folder, or an empty one" : names.slice(0, 5).join(", "),
-    expected: "a folder that run.export() or pepnet export wrote",
+    expected: "a folder written by run.export() or pepnet export",
     fix: names.includes("run.json") ? "this is a run: export it first, or predict with --run" : "check the path",
   });
 }

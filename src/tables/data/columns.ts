@@ -1,4 +1,4 @@
-/** The columns of a data set: how many different values, how many are missing. */
+/** Column statistics of a data set: distinct and missing values. */
 import type { Column } from "../column.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
@@ -7,13 +7,13 @@ export interface ColumnSummary {
   readonly name: string;
   /** `null`: not counted. */
   readonly distinct: number | null;
-  /** Rows without a value. */
+  /** Number of rows without a value. */
   readonly missing: number;
-  /** Rows whose value the training data lack; `null` or left out: not compared. */
+  /** Number of rows whose value training lacks; `null` or missing: not compared. */
   readonly unseen?: number | null;
 }
 
-/** One row a column of a data set of `rows` rows. */
+/** One row per column of a data set of `rows` rows. */
 export function columnsSheet(caption: string, columns: readonly ColumnSummary[], rows: number): Sheet {
   const unseen: Column<ColumnSummary> = {
     key: "not_in_training",

@@ -1,10 +1,10 @@
-/** What a check of data found. */
+/** The findings of a data check. */
 import type { Finding, TableCheck } from "../../data/index.js";
 import { count } from "../../util/text/format.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { shareOfRows } from "./columns.js";
 
-/** One row a finding, errors first. */
+/** One row per finding, errors first. */
 export function findingsSheet({ findings, rows, source }: TableCheck): Sheet {
   return makeSheet<Finding>(
     `${count(rows, "row")}, ${source}`,

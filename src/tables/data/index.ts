@@ -1,4 +1,4 @@
-/** Columns of what data sets hold. */
+/** Columns of data set results. */
 
 export { type ColumnSummary, columnsSheet, isCompared, shareOfRows } from "./columns.js";
 export { findingsSheet } from "./findings.js";

@@ -1,9 +1,9 @@
-/** How often each label is positive, by domain. */
+/** Positive rates of labels by domain. */
 import { domainColumns } from "../evaluation/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { shareOfRows } from "./columns.js";
 
-/** Rows of a domain, and how many of them are positive. */
+/** Rows and positive rows of a domain. */
 export interface PositiveRows {
   readonly rows: number;
   readonly positives: number;
@@ -21,7 +21,7 @@ interface Row extends PositiveRows {
   readonly domain: number;
 }
 
-/** One row a label and domain, all rows first. */
+/** One row per label and domain, all rows first. */
 export function labelRatesSheet(rates: readonly LabelRate[], domainNames: readonly string[]): Sheet {
   return makeSheet<Row>(
     "Positive rows by label and domain",

@@ -1,4 +1,4 @@
-/** A data set: its columns, the positive rates of its labels, and the hashed features of a model on it. */
+/** The summary of a data set: columns, positive rates of labels, and hashed features of a model. */
 import type { ColumnSummary, HashSharing, TableSummary } from "../../data/index.js";
 import { count, percent } from "../../util/text/format.js";
 import type { Column } from "../column.js";
@@ -6,10 +6,10 @@ import { ALL_ROWS } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { isCompared, shareOfRows } from "./columns.js";
 
-/** Frequent values that readers see. */
+/** Number of frequent values to show. */
 const MOST_FREQUENT = 3;
 
-/** One row a column: type, missing, distinct, range, most frequent values. */
+/** One row per column: type, missing, distinct, range, most frequent values. */
 export function summarySheet({ columns, rows, source }: TableSummary, caption: string | null = null): Sheet {
   const unseen: Column<ColumnSummary> = {
     key: "not_in_training",
@@ -36,7 +36,7 @@ export function summarySheet({ columns, rows, source }: TableSummary, caption: s
   );
 }
 
-/** One row a domain, all rows first: the share of positive rows of each label. */
+/** One row per domain, all rows first: the share of positive rows of each label. */
 export function positiveRatesSheet(summary: TableSummary, domainNames: readonly string[]): Sheet {
   interface Row {
     readonly domain: string;
@@ -65,7 +65,7 @@ export function positiveRatesSheet(summary: TableSummary, domainNames: readonly 
   );
 }
 
-/** One row a hashed feature: how many of its values share a row of the embedding table. */
+/** One row per hashed feature: number of values that share a row of the embedding table. */
 export function hashedFeaturesSheet(features: readonly HashSharing[]): Sheet {
   const estimated = features.some(({ exact }) => !exact);
   return makeSheet<HashSharing>(

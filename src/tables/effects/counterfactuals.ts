@@ -1,4 +1,4 @@
-/** Counterfactuals: the change of AUC by task and domain, and in words what its interval says. */
+/** Counterfactuals: the change of AUC by task and domain, with a verdict from its interval. */
 import type { CounterfactualReport, Effect, TaskEffect } from "../../gates/index.js";
 import type { Interval } from "../../metrics/index.js";
 import { count } from "../../util/text/format.js";
@@ -10,7 +10,7 @@ interface Row extends TaskDomain<TaskEffect, Effect> {
   readonly change: string;
 }
 
-/** One row a change, task and domain. */
+/** One row per change, task and domain. */
 export function counterfactualsSheet(report: CounterfactualReport): Sheet {
   const draws = report.user === null ? "rows" : `whole users by ${report.user}`;
   return makeSheet<Row>(
@@ -36,7 +36,7 @@ export function counterfactualsSheet(report: CounterfactualReport): Sheet {
   );
 }
 
-/** What an interval says of a change of AUC. */
+/** The verdict of an interval of a change of AUC. */
 export function changeVerdict({ low, high }: Interval): string {
   if (low === null || high === null) return "not defined";
   if (low === 0 && high === 0) return "unchanged";

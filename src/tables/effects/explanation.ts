@@ -1,11 +1,11 @@
-/** One row explained: what each gate does to the logits of its tasks. */
+/** The explanation of one row: the effect of each gate on the logits of its tasks. */
 import type { ExplainedGate, RowExplanation } from "../../gates/index.js";
 import { count } from "../../util/text/format.js";
 import type { Column } from "../column.js";
 import { siteName } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
-/** One row a gate, the one that changes a logit most first. */
+/** One row per gate, sorted by the largest change of a logit. */
 export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplanation): Sheet {
   const usual = domain === null ? "mean" : "domain's mean";
   const compared = domain === null ? count(rows, "row") : `${count(rows, "row")} of ${domain}`;
@@ -41,7 +41,7 @@ export function explanationSheet({ row, domain, rows, tasks, gates }: RowExplana
   );
 }
 
-/** One row a task: what is predicted of the row. */
+/** One row per task: the predictions of the row. */
 export function explainedTasksSheet({ tasks }: RowExplanation): Sheet {
   return makeSheet(
     "Predictions of this row",

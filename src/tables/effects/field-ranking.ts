@@ -1,4 +1,4 @@
-/** Which fields matter: the change of AUC through each, by task. */
+/** The ranking of fields: the change of AUC through each, by task. */
 import type { FieldEffect, FieldQuestion, FieldRanking, TaskFields } from "../../gates/index.js";
 import type { Interval } from "../../metrics/index.js";
 import { count } from "../../util/text/format.js";
@@ -16,12 +16,12 @@ export const WHOLE_CHANGE = "the whole change";
 
 interface Row {
   readonly task: TaskFields;
-  /** `null`: the change as a whole. */
+  /** `null`: the total change. */
   readonly field: FieldEffect | null;
   readonly auc: Interval;
 }
 
-/** One row a task and field, behind the change as a whole. */
+/** One row per task and field, after the total change. */
 export function fieldRankingSheet({ by, rows, user, tasks }: FieldRanking): Sheet {
   const draws = user === null ? "rows" : `whole users by ${user}`;
   return makeSheet<Row>(

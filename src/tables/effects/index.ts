@@ -1,4 +1,4 @@
-/** Columns of what changes of domains, gates and fields do. */
+/** Columns of the effects of domains, gates and fields. */
 
 export { changeVerdict, counterfactualsSheet, effectDomains } from "./counterfactuals.js";
 export { explainedTasksSheet, explanationSheet } from "./explanation.js";

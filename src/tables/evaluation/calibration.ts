@@ -1,4 +1,4 @@
-/** Calibration curves: predicted against observed rates, by task, domain and bin. */
+/** Calibration curves: predicted and observed rates by task, domain and bin. */
 import type { CalibrationBin, CalibrationReport, TaskCalibration } from "../../metrics/index.js";
 import { percent } from "../../util/text/format.js";
 import type { Column } from "../column.js";
@@ -13,7 +13,7 @@ interface Row {
   readonly bin: CalibrationBin;
 }
 
-/** One row a bin. */
+/** One row per bin. */
 export function calibrationSheet({ tasks, level, domainNames }: CalibrationReport): Sheet {
   const rate = (key: Exclude<keyof CalibrationBin, "rows">): Column<Row> => {
     return { key, heading: key, kind: "number", digits: 4, value: ({ bin }) => bin[key] };

@@ -8,7 +8,7 @@ import { metricText, namesByDomain } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { domainColumns, taskColumns } from "./task-domain.js";
 
-/** What verdicts are called for readers. */
+/** Display names of verdicts. */
 export const VERDICTS: Readonly<Record<Verdict, string>> = {
   won: "won",
   lost: "lost",
@@ -25,7 +25,7 @@ export interface ComparedPlace {
   readonly difference: Difference | undefined;
 }
 
-/** The places of one metric and task: all rows, then every domain that any task has. */
+/** The cells of one metric and task: all rows, then every domain of any task. */
 export function comparedPlaces(comparison: Comparison, task: TaskComparison, metric: MetricName): ComparedPlace[] {
   const domains = namesByDomain(comparison.domainNames, comparison.tasks);
   return [-1, ...domains.keys()].map((domain) => {
@@ -36,7 +36,7 @@ export function comparedPlaces(comparison: Comparison, task: TaskComparison, met
 
 type DifferenceNumber = Exclude<keyof Difference, "verdict" | "gap">;
 
-/** One row a metric, task and domain. */
+/** One row per metric, task and domain. */
 export function comparisonSheet(comparison: Comparison): Sheet {
   const [first, second] = comparison.names;
   const { level, auc, significance } = comparison.method;

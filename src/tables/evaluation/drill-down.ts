@@ -1,4 +1,4 @@
-/** One metric by the values of any column, with its intervals where the evaluation has them. */
+/** One metric by the values of any column, with intervals if the evaluation has them. */
 
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import { snakeCase } from "../../util/text/snake-case.js";
@@ -8,7 +8,7 @@ import { byTaskAndDomain, domainColumns, type TaskDomain, taskColumns } from "./
 
 type Row = TaskDomain<TaskEvaluation, TaskMetrics>;
 
-/** One row a task and value. */
+/** One row per task and value. */
 export function drillDownSheet(evaluation: Evaluation, metric: MetricName): Sheet {
   const { name } = metricText(metric);
   const by = evaluation.by ?? "domain";

@@ -1,4 +1,4 @@
-/** An evaluation by task and domain, beside the best AUC where that is known. */
+/** An evaluation by task and domain, with the best achievable AUC if known. */
 
 import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import { snakeCase } from "../../util/text/snake-case.js";
@@ -9,7 +9,7 @@ import { byTaskAndDomain, domainColumns, type TaskDomain, taskColumns } from "./
 
 type Row = TaskDomain<TaskEvaluation, TaskMetrics>;
 
-/** Metrics that readers see in the table; the others are in records. */
+/** Metrics in the table; the others are only in records. */
 const SHOWN_DIGITS: Partial<Record<MetricName, number>> = { logLoss: 4, calibration: 3 };
 const METRICS: readonly MetricName[] = [
   "groupedAuc",
@@ -56,7 +56,7 @@ function metricColumn(metric: MetricName): Column<Row> {
   return { key: snakeCase(metric), heading, kind: "number", digits, value: ({ value }) => value[metric] };
 }
 
-/** The ends of a metric's interval, where the evaluation has them; readers see those of AUC. */
+/** The ends of a metric's interval, if the evaluation has them; tables show only those of AUC. */
 function intervalColumns(rows: readonly Row[], metric: MetricName, digits?: number): Column<Row>[] {
   if (rows.every(({ value }) => value.intervals?.[metric] === undefined)) return [];
   return (["low", "high"] as const).map((end) => ({
@@ -93,7 +93,7 @@ function optionalColumns(rows: readonly Row[]): Column<Row>[] {
   return all.filter(({ from }) => rows.some(({ value }) => value[from] !== undefined));
 }
 
-/** The metrics that the towers ask for, under TorchEasyRec's names. */
+/** The metrics that the towers request, under TorchEasyRec's names. */
 function configuredColumns(rows: readonly Row[]): Column<Row>[] {
   const names = new Set(rows.flatMap(({ value }) => Object.keys(value.configured)));
   return [...names].map((name) => ({

@@ -1,4 +1,4 @@
-/** Columns of what models are measured by. */
+/** Columns of evaluations. */
 
 export { calibrationSheet } from "./calibration.js";
 export { type ComparedPlace, comparedPlaces, comparisonSheet, VERDICTS } from "./comparison.js";

@@ -10,7 +10,7 @@ interface Row extends Partial<MatrixCell> {
   readonly domain: string;
 }
 
-/** One row a cell of the matrix. */
+/** One row per cell of the matrix. */
 export function matrixSheet({ metric, tasks, domains, cells }: MetricMatrix): Sheet {
   const { name } = metricText(metric);
   return makeSheet<Row>(

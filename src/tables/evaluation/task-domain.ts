@@ -1,15 +1,15 @@
-/** Rows of results that are by task and domain, and the columns that name both. */
+/** Rows of results by task and domain, and the columns that name both. */
 import type { Column } from "../column.js";
 import { ALL_ROWS, taskName } from "../names/index.js";
 
-/** A task as results name it. */
+/** The names of a task. */
 interface NamedTask {
   readonly tower: string;
   readonly label: string;
   readonly within: string | null;
 }
 
-/** What a result holds of one task on all rows (`domain` −1) or in one domain. */
+/** The values of one task on all rows (`domain` −1) or in one domain. */
 export interface TaskDomain<Task, Value> {
   readonly task: Task;
   readonly domain: number;
@@ -25,7 +25,7 @@ export function byTaskAndDomain<Task, Value>(
   );
 }
 
-/** In records the tower, label and rows of a task; for readers `cvr (within clk)`. */
+/** In records the tower, label and rows of a task; in tables `cvr (within clk)`. */
 export function taskColumns<Row extends { readonly task: NamedTask }>(): readonly Column<Row>[] {
   return [
     { key: "task", kind: "text", value: ({ task }) => task.tower },
@@ -35,7 +35,7 @@ export function taskColumns<Row extends { readonly task: NamedTask }>(): readonl
   ];
 }
 
-/** In records the domain's number and name (−1 and `all`: all rows); for readers its name. */
+/** In records the domain's number and name (−1 and `all`: all rows); in tables its name. */
 export function domainColumns<Row extends { readonly domain: number }>(
   names: readonly string[],
   heading = "domain",

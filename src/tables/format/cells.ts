@@ -1,4 +1,4 @@
-/** How a table's cells read, in HTML, Markdown and text alike. */
+/** Formats table cells for HTML, Markdown and text. */
 import type { Cell, Table, TableColumn } from "./table.js";
 
 /** A cell as text: `1,234`, `0.7123`, `12.5%`, `yes`, and `–` for a gap. */
@@ -12,7 +12,7 @@ export function cellText(cell: Cell, column: TableColumn): string {
   return Number.isInteger(cell) ? byThousands(String(cell)) : significant(cell);
 }
 
-/** Columns of numbers are aligned at the right, all others at the left, unless the column says otherwise. */
+/** Columns of numbers are right-aligned, all others left-aligned, unless the column sets it. */
 export function columnAlign(table: Table, column: number): "left" | "right" {
   const chosen = table.columns[column]?.align;
   if (chosen !== undefined) return chosen;

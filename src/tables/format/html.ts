@@ -10,7 +10,7 @@ import type { Table } from "./table.js";
 
 /** Choices for tables. */
 export interface TableOptions {
-  /** The most rows to show; a last line says how many are left out. Default: 100. */
+  /** Largest number of rows to show; a last line counts the others. Default: 100. */
   readonly maxRows?: number;
   /** Make a wide table reachable by keyboard and name it for screen readers, on a whole page. Default: false. */
   readonly region?: boolean;

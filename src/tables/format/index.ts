@@ -1,4 +1,4 @@
-/** Tables that people read, and the same as HTML, Markdown or plain text. */
+/** Tables for people, and their HTML, Markdown and plain text. */
 
 export { type TableOptions, tableHtml } from "./html.js";
 export { bulletsMarkdown, tableMarkdown } from "./markdown.js";

@@ -14,9 +14,9 @@ export function tableMarkdown(table: Table): string {
   return [...caption, line(head), line(rule), ...rows.map(line)].join("\n");
 }
 
-/** Sentences as a list. */
+/** Formats sentences as a list. */
 export function bulletsMarkdown(lines: readonly string[]): string {
-  // Within an item a line could still begin a heading, a list or a rule.
+  // Within an item, a line could start a heading, a list or a rule.
   return lines
     .map((line) => `- ${escaped(line).replace(/^\s*(?:[#+=-]|\d+(?=[.)]))/, (start) => blockEscaped(start.trim()))}`)
     .join("\n");

@@ -1,4 +1,4 @@
-/** Tables that people read, as plain data. */
+/** Tables for people, as plain data. */
 
 /** A value of a table; `null` is a gap (not defined there). */
 export type Cell = string | number | boolean | null;
@@ -17,7 +17,7 @@ export interface TableColumn {
 
 /** A table: each row has a cell for each column. */
 export interface Table {
-  /** Above the table. */
+  /** Caption above the table. */
   readonly caption?: string;
   /** In order, left to right. */
   readonly columns: readonly TableColumn[];

@@ -1,4 +1,4 @@
-/** Gates of rows whose id training rarely saw, against the other rows. */
+/** Gates of rows with ids that are rare in training, compared with the other rows. */
 import type { ColdGates, GatesReport } from "../../gates/index.js";
 import type { Column } from "../column.js";
 import { makeSheet, type Sheet } from "../sheet.js";
@@ -8,7 +8,7 @@ interface Row {
   readonly gate: ColdGates;
 }
 
-/** One row a gate and id feature. */
+/** One row per gate and id feature. */
 export function coldGatesSheet({ cold }: GatesReport): Sheet {
   const number = (key: string, heading: string, value: (gate: ColdGates) => number | null): Column<Row> => {
     return { key, heading, kind: "number", digits: 4, value: ({ gate }) => value(gate) };

@@ -1,4 +1,4 @@
-/** How far apart the domains' gates are, by three measures. */
+/** Distances between the domains' gates, by three measures. */
 
 import type { DomainDistances, GateReport, GatesReport } from "../../gates/index.js";
 import { snakeCase } from "../../util/text/snake-case.js";
@@ -7,10 +7,10 @@ import { groupNames } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { siteColumns } from "./statistics.js";
 
-/** What is measured between two domains. */
+/** The measures between two domains. */
 export type DistanceName = keyof DomainDistances;
 
-/** What the measures are called for readers, in the order of the table. */
+/** Display names of the measures, in the order of the table. */
 export const DISTANCES: Readonly<Record<DistanceName, string>> = {
   jensenShannon: "Jensen–Shannon distance",
   meanDistance: "Difference of mean gates",
@@ -23,7 +23,7 @@ interface Row {
   readonly other: number;
 }
 
-/** One row a gate and pair of domains. */
+/** One row per gate and pair of domains. */
 export function distancesSheet(report: GatesReport): Sheet {
   const names = groupNames(report);
   return makeSheet<Row>(

@@ -1,4 +1,4 @@
-/** Embeddings before and after EPNet: how much two directions hold, and how far apart the domains are. */
+/** Embeddings before and after EPNet: variance explained by two directions, and separation of the domains. */
 import type { EmbeddingProjection, GatesReport } from "../../gates/index.js";
 import { count } from "../../util/text/format.js";
 import { groupNames } from "../names/index.js";
@@ -9,7 +9,7 @@ interface Row {
   readonly value: (projection: EmbeddingProjection) => number | null | undefined;
 }
 
-/** One row a number, before and after EPNet. */
+/** One row per number, before and after EPNet. */
 export function embeddingsSheet(report: GatesReport): Sheet {
   const { embeddings } = report;
   const { before = null, after = null } = embeddings ?? {};

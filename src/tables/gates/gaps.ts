@@ -2,7 +2,7 @@
 import type { GatesReport } from "../../gates/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
-/** One row a gap, with its reason. */
+/** One row per gap, with its reason. */
 export function gateGapsSheet({ gaps }: GatesReport): Sheet {
   return makeSheet(
     "What this report cannot show",

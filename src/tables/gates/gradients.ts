@@ -2,7 +2,7 @@
 import type { GatesReport } from "../../gates/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
-/** One row a gate, tower and group of embeddings. Norms are small, so they have six digits. */
+/** One row per gate, tower and group of embeddings. Norms are small, so they have six digits. */
 export function gradientsSheet({ gradients }: GatesReport): Sheet {
   return makeSheet(
     "Gradients of the loss: gates against what they gate",
@@ -25,7 +25,7 @@ export function gradientsSheet({ gradients }: GatesReport): Sheet {
   );
 }
 
-/** One row a module and input. */
+/** One row per module and input. */
 export function gradientPathsSheet({ gradients }: GatesReport): Sheet {
   return makeSheet(
     "Gradients that flow back through the gates: exactly 0 where the model stops them",

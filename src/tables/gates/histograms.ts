@@ -1,4 +1,4 @@
-/** How many gate values are in each bin. */
+/** Counts of gate values by bin. */
 import type { GateReport, GatesReport } from "../../gates/index.js";
 import { groupNames, groupStatistics } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
@@ -12,7 +12,7 @@ interface Row {
   readonly values: number;
 }
 
-/** One row a gate, domain and bin. */
+/** One row per gate, domain and bin. */
 export function histogramsSheet(report: GatesReport): Sheet {
   const names = groupNames(report);
   return makeSheet<Row>(

@@ -1,4 +1,4 @@
-/** Quantiles of gates at every evaluation of a training. */
+/** Quantiles of gates at every evaluation during training. */
 import type { GateReport, GateStatistics, GatesPoint } from "../../gates/index.js";
 import { count } from "../../util/text/format.js";
 import { domainColumns } from "../evaluation/index.js";
@@ -13,7 +13,7 @@ interface Row {
   readonly at: GateStatistics;
 }
 
-/** One row an evaluation, gate and domain. */
+/** One row per evaluation, gate and domain. */
 export function gateHistorySheet(history: readonly GatesPoint[]): Sheet {
   const last = history.at(-1)?.gates;
   return makeSheet<Row>(

@@ -1,4 +1,4 @@
-/** Columns of what gates do. */
+/** Columns of gate results. */
 
 export { coldGatesSheet } from "./cold.js";
 export { DISTANCES, type DistanceName, distancesSheet, gatesWithDistances } from "./distances.js";

@@ -1,4 +1,4 @@
-/** Every statistic of every gate by domain: what all gate charts draw. */
+/** Every statistic of every gate by domain: the data of all gate charts. */
 import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
 import { count } from "../../util/text/format.js";
 import type { Column } from "../column.js";
@@ -13,7 +13,7 @@ interface Row {
   readonly at: GateStatistics | null;
 }
 
-/** One row a gate and domain. */
+/** One row per gate and domain. */
 export function gateStatisticsSheet(report: GatesReport): Sheet {
   const rows = report.gates.flatMap((gate) =>
     [gate.overall, ...gate.domains].map((at): Row => {
@@ -44,7 +44,7 @@ export function gateStatisticsSheet(report: GatesReport): Sheet {
   );
 }
 
-/** In records module, task and layer; for readers `PPNet ctr, layer 1`. */
+/** In records module, task and layer; in tables `PPNet ctr, layer 1`. */
 export function siteColumns<
   Row extends { readonly gate: Pick<GateReport, "module" | "tower" | "layer"> },
 >(): Column<Row>[] {
@@ -68,7 +68,7 @@ export function quantileColumns<Row>(statistics: (row: Row) => GateStatistics | 
   }));
 }
 
-/** Of all rows: how much of a gate's variance the domain and other ids explain. */
+/** For all rows: the share of a gate's variance that the domain and other ids explain. */
 function varianceColumns({ gates }: GatesReport): Column<Row>[] {
   const priors = new Set(gates.flatMap(({ explained }) => explained.map(({ prior }) => prior)));
   const ofAllRows = (

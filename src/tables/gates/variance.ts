@@ -1,9 +1,9 @@
-/** How much of each gate's variance the domain and other features explain. */
+/** The share of each gate's variance that the domain and other features explain. */
 import type { ExplainedVariance, GateReport, GatesReport } from "../../gates/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { siteColumns } from "./statistics.js";
 
-/** η² of the domain, one row a gate. */
+/** η² of the domain, one row per gate. */
 export function domainVarianceSheet({ gates }: GatesReport): Sheet {
   return makeSheet<{ readonly gate: GateReport }>(
     "Share of each gate's variance that the domain explains (η², mean over units)",
@@ -26,7 +26,7 @@ interface Row extends ExplainedVariance {
   readonly gate: GateReport;
 }
 
-/** η² and ε² of each feature, one row a gate and feature. */
+/** η² and ε² of each feature, one row per gate and feature. */
 export function explainedVarianceSheet({ gates }: GatesReport): Sheet {
   return makeSheet<Row>(
     "Share of each gate's variance that a feature's values explain (mean over units)",

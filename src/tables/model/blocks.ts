@@ -1,4 +1,4 @@
-/** Every block of a model with its shapes and parameters, also those that a diagram has no room for. */
+/** Every block of a model with its shapes and parameters, including those that a diagram omits. */
 import type { GateBlock, ModelStructure } from "../../spec/index.js";
 import { count, grouped } from "../../util/text/format.js";
 import { makeSheet, type Sheet } from "../sheet.js";
@@ -7,13 +7,13 @@ interface Row {
   readonly block: string;
   readonly input?: string;
   readonly output?: string;
-  /** As often as the model has it. */
+  /** Number of copies in the model. */
   readonly copies?: number;
-  /** Of all copies; missing where a file decides. */
+  /** Parameters of all copies; missing if a file determines them. */
   readonly parameters?: number;
 }
 
-/** One row a block, then their total. */
+/** One row per block, then the total. */
 export function blocksSheet(structure: ModelStructure, caption: string): Sheet {
   return makeSheet<Row>(
     caption,
@@ -67,7 +67,7 @@ function blocks(structure: ModelStructure): Row[] {
   ];
 }
 
-/** One task's layers and gates stand for those of all tasks. */
+/** One task's layers and gates represent those of all tasks. */
 function ppnetRows({ ppnet, towers }: ModelStructure): Row[] {
   const tasks = towers.length;
   return ppnet.flatMap(({ inDim, outDim, parameters, gate }, index) => {

@@ -1,3 +1,3 @@
-/** Columns of what models are made of. */
+/** Columns of a model's blocks. */
 
 export { blocksSheet, shapeText } from "./blocks.js";

@@ -1,4 +1,4 @@
-/** What gates and the groups of their rows are called for readers. */
+/** Display names of gates and of their groups of rows. */
 import type { GateReport, GateStatistics, GatesReport } from "../../gates/index.js";
 import { ALL_ROWS, namesByDomain } from "./tasks.js";
 
@@ -9,13 +9,13 @@ export function shortSiteName(gate: GateReport): string {
   return gate.module === "epnet" ? "EPNet" : `${gate.tower ?? "PPNet"} ${gate.layer + 1}`;
 }
 
-/** The domains of a report; `["all rows"]` where the model has no domains. */
+/** The domains of a report; `["all rows"]` if the model has no domains. */
 export function groupNames(report: GatesReport): string[] {
   const names = namesByDomain(report.domainNames, report.gates);
   return names.length === 0 ? [ALL_ROWS] : names;
 }
 
-/** Statistics of a gate by the groups of {@link groupNames}; `null` where a domain has no rows or no values. */
+/** Statistics of a gate by the groups of {@link groupNames}; `null` if a domain has no rows or no values. */
 export function groupStatistics(gate: GateReport, groups: number): (GateStatistics | null)[] {
   const all = gate.domains.length === 0 && groups === 1 ? [gate.overall] : gate.domains;
   return Array.from({ length: groups }, (_, group) => {

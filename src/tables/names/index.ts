@@ -1,4 +1,4 @@
-/** What tasks, domains, metrics, gates and variants are called, in tables and on charts alike. */
+/** Names of tasks, domains, metrics, gates and variants in tables and charts. */
 
 export { groupNames, groupStatistics, shortSiteName, siteName } from "./gates.js";
 export { capital, type MetricText, metricText } from "./metrics.js";

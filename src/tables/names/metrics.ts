@@ -1,10 +1,10 @@
-/** What metrics are called for readers and in records, and which way they are better. */
+/** Names of metrics for people and in records, and their direction. */
 import type { MetricName } from "../../metrics/index.js";
 
-/** A metric's name for readers. */
+/** A metric's display name. */
 export interface MetricText {
   readonly name: string;
-  /** What a larger value is: better, worse, or better towards 1. */
+  /** The direction of a metric: larger is better, smaller is better, or closer to 1 is better. */
   readonly more: "better" | "worse" | "towards 1";
 }
 
@@ -21,7 +21,7 @@ const METRICS: Readonly<Record<MetricName, MetricText>> = {
   rootMeanSquaredError: { name: "root mean squared error", more: "worse" },
 };
 
-/** The metric in words. */
+/** The names of a metric. */
 export function metricText(metric: MetricName): MetricText {
   return METRICS[metric];
 }

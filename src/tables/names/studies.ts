@@ -1,4 +1,4 @@
-/** What a study's tasks, metrics and seeds are called for readers. */
+/** Display names of a study's tasks, metrics and seeds. */
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
 import { count } from "../../util/text/format.js";
 import { metricText } from "./metrics.js";
@@ -8,7 +8,7 @@ export function metricName({ metric }: StudyTask): string {
   return metricText(metric).name;
 }
 
-/** `AUC`, or `metric` where the tasks have different ones. */
+/** `AUC`, or `metric` if tasks have different metrics. */
 export function metricOfAll(report: StudyReport): string {
   const [first, ...others] = new Set(report.tasks.map(metricName));
   return first === undefined || others.length > 0 ? "metric" : first;
@@ -19,7 +19,7 @@ export function comparedVariants(report: StudyReport): readonly StudyVariant[] {
   return report.variants.slice(1).filter(({ runs }) => runs.length > 0);
 }
 
-/** `5 seeds`; where variants have different numbers, `4 to 7 seeds`. */
+/** `5 seeds`; `4 to 7 seeds` if variants have different numbers. */
 export function seedsText(report: StudyReport): string {
   const counts = report.variants.filter(({ runs }) => runs.length > 0).map(({ runs }) => runs.length);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];

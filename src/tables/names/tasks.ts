@@ -1,7 +1,7 @@
-/** What tasks and domains are called for readers, and what their AUC is compared with. */
+/** Display names of tasks and domains, and reference AUCs. */
 import type { Evaluation, TaskEvaluation } from "../../metrics/index.js";
 
-/** The best AUC that any model can reach (planted data), or another mark to compare with. */
+/** The best AUC that any model can reach (generated data), or another reference. */
 export interface AucReference {
   /** The tower. */
   readonly tower: string;

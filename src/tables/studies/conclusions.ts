@@ -1,9 +1,9 @@
-/** What a study's numbers support, in sentences. */
+/** The conclusions of a study, as sentences. */
 import type { StudyReport, VariantDifference } from "../../ablation/index.js";
 import { signed } from "../../util/text/format.js";
 import { comparedVariants } from "../names/index.js";
 
-/** One sentence a variant and task. */
+/** One sentence per variant and task. */
 export function studyConclusions(report: StudyReport): readonly string[] {
   return comparedVariants(report).flatMap(({ name, tasks }) =>
     report.tasks.map((task, at) => {

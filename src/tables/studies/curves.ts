@@ -1,4 +1,4 @@
-/** A study's curves: each variant's metric while it trains, over its seeds. */
+/** A study's curves: each variant's metric during training, over its seeds. */
 
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
 import type { Evaluation } from "../../metrics/index.js";
@@ -20,7 +20,7 @@ interface Row extends CurvePoint {
   readonly task: StudyTask;
 }
 
-/** One row a variant, task and step. */
+/** One row per variant, task and step. */
 export function studyCurvesSheet({ variants, tasks }: StudyReport): Sheet {
   return makeSheet<Row>(
     "Curves by variant: mean over the seeds, lowest and highest seed",

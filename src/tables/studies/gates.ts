@@ -23,7 +23,7 @@ interface Row {
   readonly gate: VariantGate | null;
 }
 
-/** One row a variant and gate. */
+/** One row per variant and gate. */
 export function studyGatesSheet(report: StudyReport): Sheet {
   const variants = variantsWithGates(report);
   const sites = gateSites(variants);
@@ -63,7 +63,7 @@ export function gateSites(variants: readonly StudyVariant[]): readonly GateRepor
   return [...sites.values()];
 }
 
-/** A variant's gate by its site's name; `null` where it lacks the gate. */
+/** A variant's gate by its site's name; `null` if it lacks the gate. */
 export function variantGate({ runs }: StudyVariant, name: string): VariantGate | null {
   const gates = runs.flatMap((run) => run.gates?.gates.filter((gate) => siteName(gate) === name) ?? []);
   const [site] = gates;

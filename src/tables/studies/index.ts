@@ -1,4 +1,4 @@
-/** Columns of what studies compare. */
+/** Columns of studies. */
 
 export { studyConclusions } from "./conclusions.js";
 export { type CurvePoint, curvePoints, studyCurvesSheet } from "./curves.js";

@@ -1,4 +1,4 @@
-/** A study seed by seed: what every run of every variant measured. */
+/** A study by seed: the metrics of every run of every variant. */
 import type { StudyCell, StudyReport, StudyRun, StudyTask, StudyVariant } from "../../ablation/index.js";
 import type { Column } from "../column.js";
 import { domainColumns } from "../evaluation/index.js";
@@ -13,11 +13,11 @@ interface Row {
   readonly run: StudyRun;
   readonly cell: StudyCell;
   readonly value: number | null;
-  /** To the model's run of the same seed; `null` for the model itself. */
+  /** Difference from the model's run with the same seed; `null` for the model itself. */
   readonly difference: number | null;
 }
 
-/** One row a variant, task, domain (−1: all rows) and seed. */
+/** One row per variant, task, domain (−1: all rows) and seed. */
 export function studyRunsSheet(report: StudyReport): Sheet {
   const settings = new Set(report.variants.flatMap((variant) => Object.keys(variant.settings)));
   return makeSheet<Row>(

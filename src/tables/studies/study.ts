@@ -1,4 +1,4 @@
-/** A study: means by variant and task, differences to the model with their intervals, and verdicts. */
+/** A study: means by variant and task, differences from the model with their intervals, and verdicts. */
 
 import type { StudyCell, StudyReport, StudyTask, StudyVariant, VariantTask } from "../../ablation/index.js";
 import { count, percent } from "../../util/text/format.js";
@@ -16,7 +16,7 @@ interface Row {
   readonly cell: StudyCell | undefined;
 }
 
-/** One row a variant and task, on all rows. */
+/** One row per variant and task, on all rows. */
 export function studySheet(report: StudyReport): Sheet {
   return makeSheet<Row>(
     studyCaption(report),
@@ -37,7 +37,7 @@ export function studySheet(report: StudyReport): Sheet {
   );
 }
 
-/** One row a variant, task and domain; the first is all rows. */
+/** One row per variant, task and domain; the first is all rows. */
 export function studyDomainsSheet(report: StudyReport): Sheet {
   const { level, comparisons } = report.confidence.domains;
   type Place = Omit<Row, "isModel"> & { readonly domain: number };
@@ -62,7 +62,7 @@ export function studyDomainsSheet(report: StudyReport): Sheet {
   );
 }
 
-/** All rows, then the domains; empty where a variant lacks the task. */
+/** All rows, then the domains; empty if a variant lacks the task. */
 export function studyCells(task: VariantTask | undefined): readonly StudyCell[] {
   return task === undefined ? [] : [task.overall, ...task.domains];
 }

@@ -3,7 +3,7 @@ import type { EvaluationPoint, History, HistoryPoint } from "../../train/index.j
 import type { Column } from "../column.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
-/** What is known of a step: it was logged, evaluated, or both. */
+/** The record of a step: logged, evaluated, or both. */
 interface Row {
   readonly step: number;
   readonly epoch: number;
@@ -11,7 +11,7 @@ interface Row {
   readonly evaluated: EvaluationPoint | undefined;
 }
 
-/** One row a step that was logged or evaluated. */
+/** One row per logged or evaluated step. */
 export function historySheet(history: History): Sheet {
   const points = new Map(history.points.map((point) => [point.step, point]));
   const evaluations = new Map(history.evaluations.map((point) => [point.step, point]));
@@ -23,7 +23,7 @@ export function historySheet(history: History): Sheet {
   return makeSheet("Training by step", columns(history), rows);
 }
 
-/** One row a logged step. */
+/** One row per logged step. */
 export function lossSheet(history: History): Sheet {
   const rows = history.points.map((point): Row => {
     return { step: point.step, epoch: point.epoch, point, evaluated: undefined };

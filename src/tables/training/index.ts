@@ -1,4 +1,4 @@
-/** Columns of what trainings leave behind. */
+/** Columns of training results. */
 
 export { historySheet, lossSheet, taskLossNames } from "./history.js";
 export { learningCurvesSheet } from "./learning-curves.js";

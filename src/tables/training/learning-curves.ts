@@ -1,4 +1,4 @@
-/** A metric of the validation rows at every evaluation of a training. */
+/** A metric on the validation rows at every evaluation during training. */
 
 import type { LearningCurves, TaskLearningCurves } from "../../metrics/index.js";
 import { count } from "../../util/text/format.js";
@@ -15,7 +15,7 @@ interface Row {
   readonly value: number | null | undefined;
 }
 
-/** One row an evaluation, task and domain. */
+/** One row per evaluation, task and domain. */
 export function learningCurvesSheet({ steps, epochs, tasks, metric, domainNames }: LearningCurves): Sheet {
   const { name } = metricText(metric);
   return makeSheet<Row>(

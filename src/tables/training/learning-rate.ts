@@ -2,7 +2,7 @@
 import type { LearningRateSweep } from "../../train/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
-/** One row a step of the sweep. */
+/** One row per step of the sweep. */
 export function learningRateSheet({ rates, points }: LearningRateSweep): Sheet {
   return makeSheet(
     `Loss by learning rate (${rates === "both" ? "dense and sparse in proportion" : rates})`,

@@ -1,4 +1,4 @@
-/** EPNet: the gate at the left, and where it multiplies the embeddings. */
+/** EPNet: the gate on the left, and its product with the embeddings. */
 
 import type { GateBlock, ModelStructure } from "../../../spec/index.js";
 import { shapeText } from "../../../tables/index.js";
@@ -10,7 +10,7 @@ const HEIGHT = boxHeight(GATE_LINES);
 const ABOVE = 26;
 
 /**
- * The gate, or a box that says that EPNet is off.
+ * The gate, or a box that shows that EPNet is off.
  * @param y bottom of the main path so far
  * @param priorFrom bottom of the domain group's box
  */

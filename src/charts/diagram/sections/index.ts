@@ -1,4 +1,4 @@
-/** The sections of a model's diagram, from above. */
+/** The sections of a model's diagram, from top to bottom. */
 
 export { epnetSection } from "./epnet.js";
 export { groupsSection, layersSection } from "./inputs.js";

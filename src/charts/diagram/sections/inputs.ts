@@ -12,7 +12,7 @@ import { parameters } from "../wording.js";
 const SHOWN = 4;
 const HOVERED = 12;
 
-/** A box a group, side by side. */
+/** One box per group, side by side. */
 export function groupsSection({ groups }: ModelStructure, columns: Columns, y: number): Section {
   const height = boxHeight(2 + Math.max(1, ...groups.map(({ features }) => Math.min(SHOWN, features.length))));
   const spans = { domain: columns.left, all: columns.centre, uia: columns.right };
@@ -51,7 +51,7 @@ export function featureLine({ name, width, tableRows, table }: FeatureBlock): st
   return `${short}: table of ${tableRows === null ? "a file's rows" : grouped(tableRows)} × ${grouped(width)}`;
 }
 
-/** Custom layers, below each other; of many the first and the last. */
+/** Custom layers from top to bottom; if there are many, only the first and the last. */
 export function layersSection({ layers }: ModelStructure, columns: Columns, y: number): Section {
   const { centre } = columns;
   const shown = layers.length > 3 ? [layers[0], null, layers.at(-1)] : layers;

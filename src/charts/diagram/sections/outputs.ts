@@ -7,13 +7,13 @@ import { shorten } from "../../theme/index.js";
 import { type Box, boxHeight, lettersIn } from "../drawing.js";
 import { COLOURS, type Span, spread } from "../places.js";
 
-/** A cell that is narrower has no room for a domain's name. */
+/** In a narrower cell, a domain's name does not fit. */
 const LEAST_CELL = 42;
 /** Pixels of a box of one line. */
 export const BAR: number = boxHeight(1);
 const SPACE = boxHeight(2);
 
-/** A cell a domain while names fit, else one box that counts them. */
+/** One cell per domain if names fit, else one box with their count. */
 export function logitBoxes(
   { domains, domainNames, copies }: ModelStructure,
   { tower }: TowerBlock,
@@ -29,7 +29,7 @@ export function logitBoxes(
     ];
   }
   const width = (span.width - 3 * (copies - 1)) / copies;
-  // Without names, `scene=0` stands in for one and says no more than 0.
+  // Without names, `scene=0` is the placeholder; 0 is enough here.
   const short = domainNames.map((each, index) =>
     domains?.names == null ? String(index) : shorten(each, lettersIn(width)),
   );
@@ -46,7 +46,7 @@ export function logitBoxes(
   }));
 }
 
-/** The losses, and how rows inside and outside the task space weigh: full where 1, hollow where 0. */
+/** The losses, and the weights of rows inside and outside the task space: filled for 1, hollow for 0. */
 export function lossBoxes({ tower }: TowerBlock, span: Span, y: number): Box[] {
   const names = tower.losses.map(lossName).join(" + ") || "no loss yet";
   const weight = tower.weight === 1 ? "" : `, × ${tower.weight}`;

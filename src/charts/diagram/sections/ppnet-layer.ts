@@ -9,14 +9,14 @@ import { activationName, chain, GATE_LINES, gateHover, gateLines, parameters } f
 /** Pixels of a layer with its gate. */
 export const PITCH = 112;
 
-/** Where a layer goes: the columns of layers and of gates, and its top. */
+/** The place of a layer: the columns of layers and gates, and its top. */
 export interface RowPlace {
   readonly centre: Span;
   readonly gates: Span;
   readonly top: number;
 }
 
-/** A layer with its gate: behind it, or in the paper's placement in front of it. */
+/** A layer with its gate: after it, or before it in the paper's placement. */
 export function layerRow(
   structure: ModelStructure,
   layer: PpnetLayerBlock,

@@ -1,4 +1,4 @@
-/** PPNet: layers down the middle, each with its gate at the right; drawn once, since every task has the same. */
+/** PPNet: layers in the middle, each with its gate on the right; drawn once, since all tasks have the same layers. */
 
 import type { ModelStructure } from "../../../spec/index.js";
 import { count } from "../../../util/text/format.js";
@@ -13,7 +13,7 @@ const HEADING = 56;
 const SHOWN = 5;
 
 /**
- * The layers, in a frame that stands for every task.
+ * The layers, in a frame that represents every task.
  * @param y bottom of the main path so far
  * @param priorFrom bottom of the uia group's box
  */
@@ -56,7 +56,7 @@ function offBox(span: Span, y: number): Box {
   return { ...span, y, height: boxHeight(2), colour: COLOURS.uia, lines, hover, isHollow: true };
 }
 
-/** Beside the main path, which runs through the frame's top. */
+/** Next to the main path, which crosses the frame's top. */
 function heading({ towers, switches }: ModelStructure, x: number, top: number): Drawing["words"] {
   const names = towers.map(({ tower }) => tower.name);
   const isShared = switches.gatePlacement === "input" && switches.ppnet && names.length > 1;

@@ -1,4 +1,4 @@
-/** Task towers: a column a task. */
+/** Task towers: one column per task. */
 
 import type { ModelStructure, TowerBlock } from "../../../spec/index.js";
 import { shapeText } from "../../../tables/index.js";
@@ -9,12 +9,12 @@ import { COLOURS, type Columns, middle, type Section, type Span, spread, WIDTH }
 import { activationName, chain, parameters } from "../wording.js";
 import { BAR, logitBoxes, lossBoxes } from "./outputs.js";
 
-/** Tasks that have a column each. */
+/** Largest number of tasks with separate columns. */
 const SHOWN = 3;
 const NAMES = 6;
 const TOWER = boxHeight(4);
 
-/** A column a task; of many tasks the first two, and how many more. */
+/** One column per task; if there are many, the first two and the number of others. */
 export function towersSection(structure: ModelStructure, columns: Columns, y: number): Section {
   const { towers } = structure;
   const cx = middle(columns.centre);
@@ -35,7 +35,7 @@ export function towersSection(structure: ModelStructure, columns: Columns, y: nu
   };
 }
 
-/** How a row comes to its tower; `null` where each task has one only. */
+/** How a row's tower is selected; `null` if each task has one tower. */
 function choiceText({ domains, copies }: ModelStructure, letters: number): string | null {
   if (domains === null || copies === 1) return null;
   const rest = " picks the row's tower";
