@@ -21,15 +21,31 @@ export function trainScript({ spec, modelDir }: ExportedTexts): string {
 # Several machines: MASTER_ADDR, NNODES and NODE_RANK as of torchrun.
 set -euo pipefail
 cd "$(dirname "$0")"
-workers="\${1:-1}"
-[ "$#" -eq 0 ] || shift
+workers=1
+case "\${1:-}" in [0-9]*) workers="$1"; shift ;; esac
+model=${shellPath(modelDir)}
+edits=""
+options=()
+while [ "$#" -gt 0 ]; do
+  case "$1" in
+    --model_dir | --edit_config_json)
+      [ "$#" -gt 1 ] || { echo "$1 needs a value" >&2; exit 2; }
+      value="$2"; name="$1"; shift 2 ;;
+    --model_dir=* | --edit_config_json=*) value="\${1#*=}"; name="\${1%%=*}"; shift ;;
+    *) options+=("$1"); shift; continue ;;
+  esac
+  if [ "$name" = --model_dir ]; then model="$value"; options+=(--model_dir "$value"); else edits="$value"; fi
+done
 all=$((workers * \${NNODES:-1}))
 # batch_size is per worker: together, the workers use the model's ${spec.training.batchSize} rows per step.
+own="\\"data_config.batch_size\\": $(((${spec.training.batchSize} + all - 1) / all))"
+edits="\${edits#*[{]}"; edits="\${edits%[\\}]*}"
+[ -z "\${edits//[[:space:]]/}" ] || own="$own, $edits"
 torchrun --master_addr="\${MASTER_ADDR:-localhost}" --master_port="\${MASTER_PORT:-32555}" \\
   --nnodes="\${NNODES:-1}" --node_rank="\${NODE_RANK:-0}" --nproc-per-node="$workers" \\
   -m tzrec.train_eval --pipeline_config_path pipeline.config \\
-  --edit_config_json "{\\"data_config.batch_size\\": $(((${spec.training.batchSize} + all - 1) / all))}" "$@"
-[ "\${NODE_RANK:-0}" -ne 0 ] || python convert_weights.py ${shellPath(modelDir)} weights.safetensors
+  --edit_config_json "{$own}" \${options[@]+"\${options[@]}"}
+[ "\${NODE_RANK:-0}" -ne 0 ] || python convert_weights.py "$model" weights.safetensors
 `;
 }
 

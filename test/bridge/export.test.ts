@@ -170,14 +170,26 @@ describe("a model of every kind of feature", () => {
       await chmod(path.join(tools, name), 0o755);
     }
     const env = { ...process.env, PATH: `${tools}:${process.env.PATH}` };
-    const ran = await new Promise<string>((resolve) => {
-      execFile("bash", [out("train.sh"), "3", "--continue_train"], { env, cwd: folder }, (_, text, err) =>
-        resolve(text + err),
-      );
-    });
+    const script = (...options: string[]): Promise<string> =>
+      new Promise((resolve) => {
+        execFile("bash", [out("train.sh"), ...options], { env, cwd: folder }, (_, text, err) => resolve(text + err));
+      });
+    const ran = await script("3", "--continue_train");
     expect(ran).toMatch(/^torchrun .*--nproc-per-node=3 -m tzrec\.train_eval --pipeline_config_path pipeline\.config/);
     expect(ran).toMatch(/--edit_config_json \{"data_config\.batch_size": 22\} --continue_train in kinds\n/);
     expect(ran).toMatch(/python convert_weights\.py model weights\.safetensors in kinds\n$/);
+    expect(await script("--continue_train")).toMatch(
+      /--nproc-per-node=1 .*"data_config\.batch_size": 64\} --continue_train/,
+    );
+    expect(await script()).toMatch(/\{"data_config\.batch_size": 64\} in kinds\n/);
+    for (const options of [["--model_dir", "a b"], ["--model_dir=a b"]]) {
+      expect(await script("2", ...options)).toMatch(/--model_dir a b in kinds\npython convert_weights\.py a b weights/);
+    }
+    for (const options of [["--edit_config_json", '{"a.b": {"c": 1}}'], ['--edit_config_json={"a.b": {"c": 1}}']]) {
+      expect(await script("2", ...options)).toContain('{"data_config.batch_size": 32, "a.b": {"c": 1}}');
+    }
+    expect(await script("2", "--edit_config_json", "{ }")).toContain('{"data_config.batch_size": 32} in kinds');
+    expect(await script("--model_dir")).toBe("--model_dir needs a value\n");
   });
 });
 
