@@ -1,4 +1,6 @@
-/** From a spec to the pipeline that TorchEasyRec trains. */
+/**
+ * Converts a spec to the pipeline config that TorchEasyRec trains.
+ */
 import { ConfigError, type Problem } from "../errors/index.js";
 import type { ModelSpec, SwitchesSpec } from "../spec/index.js";
 import { emptySpec } from "../spec/index.js";
@@ -18,22 +20,21 @@ import { checkedMessage, type PipelineConfig } from "./pipeline/open-config.js";
 import { printConfig } from "./pipeline/print-config.js";
 import { messageType } from "./schema/schema.js";
 
-/** Paths of a pipeline; what is left out is as the opened config had it, else `train.parquet`, `test.parquet`, `model`. */
+/** Paths of a pipeline; by default the paths of the opened config, else `train.parquet`, `test.parquet`, `model`. */
 export interface ConfigPaths {
-  /** Of `train_input_path`. */
+  /** The value of `train_input_path`. */
   readonly trainInputPath?: string;
-  /** Of `eval_input_path`. */
+  /** The value of `eval_input_path`. */
   readonly evalInputPath?: string;
-  /** Of `model_dir`: where TorchEasyRec writes checkpoints. */
+  /** The value of `model_dir`: where TorchEasyRec writes checkpoints. */
   readonly modelDir?: string;
 }
 
 /**
- * The pipeline of a spec. The domain column is added to `label_fields` where it is missing. Seed and domain names go
- * into the `# pepnet:` line, which TorchEasyRec skips.
- *
- * @throws ConfigError with every problem: each switch that TorchEasyRec lacks, by its name, and whatever is wrong with
- * the spec itself.
+ * Returns the pipeline of a spec. The domain column is added to `label_fields` if it is missing. Seed and domain
+ * names are written to the `# pepnet:` line, which TorchEasyRec skips.
+ * @throws ConfigError with every problem: each switch that TorchEasyRec lacks, by name, and all problems of the
+ * spec.
  */
 export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): PipelineConfig {
   const complete = withDomainLabel(spec);
@@ -55,8 +56,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
 }
 
 /**
- * The TorchEasyRec text of a spec; {@link specFromConfig} of it is the spec again.
- *
+ * Returns the TorchEasyRec text of a spec; {@link specFromConfig} converts it back to the same spec.
  * @example await writeFile("pipeline.config", configText(model.spec, { trainInputPath: "data/train/*.parquet" }))
  */
 export function configText(spec: ModelSpec, paths: ConfigPaths = {}): string {
@@ -81,18 +81,18 @@ function switchProblems(switches: SwitchesSpec): Problem[] {
       path: `switches.${name}`,
       message: `TorchEasyRec has no ${name}: ${switches[name]}`,
       received: JSON.stringify(switches[name]),
-      expected: `${JSON.stringify(emptySpec.switches[name])}, as TorchEasyRec computes it`,
-      fix: `train it here, or set ${name} back to ${JSON.stringify(emptySpec.switches[name])} to export`,
+      expected: `${JSON.stringify(emptySpec.switches[name])}, as in TorchEasyRec`,
+      fix: `train the model here, or set ${name} to ${JSON.stringify(emptySpec.switches[name])} to export it`,
     }));
 }
 
 function layerProblems({ layers }: ModelSpec): Problem[] {
   return layers.map(({ name }) => ({
     path: `layers.${name}`,
-    message: `TorchEasyRec has no layer "${name}": it is your own`,
+    message: `TorchEasyRec has no layer "${name}": it is a custom layer`,
     received: `.layer(${name})`,
-    expected: "no layers of one's own",
-    fix: "train it here; export the model as it was before .layer(…)",
+    expected: "a model without custom layers",
+    fix: "train the model here, or export the model without .layer(…)",
   }));
 }
 

@@ -1,4 +1,6 @@
-/** TorchEasyRec configs: opened, printed, edited, compared, and turned into a spec and back. */
+/**
+ * TorchEasyRec configs: opens, prints, edits and compares them, and converts them to a spec and back.
+ */
 export { type ConfigPaths, configFromSpec, configText } from "./config-from-spec.js";
 export { canonicalSpec } from "./convert/model/groups.js";
 export { type ConfigDifference, diffConfigs } from "./pipeline/diff-configs.js";

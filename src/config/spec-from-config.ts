@@ -1,4 +1,6 @@
-/** From a pipeline to the spec of a PEPNet. */
+/**
+ * Converts a pipeline to the spec of a PEPNet.
+ */
 import { ConfigError, PepnetError, type Problem } from "../errors/index.js";
 import type { FeatureSpec, ModelSpec } from "../spec/index.js";
 import { emptySpec } from "../spec/index.js";
@@ -20,10 +22,9 @@ import { type OpenConfigOptions, type PipelineConfig, readWithProblems } from ".
 import { messageType } from "./schema/schema.js";
 
 /**
- * The spec of a pipeline whose model is PEPNet. What the spec does not model is kept in its `extra` fields and printed
- * again. A config without `train_config` trains by this library's defaults; one without `data_config` has the labels
- * that its towers name.
- *
+ * Returns the spec of a pipeline whose model is PEPNet. Fields that the spec does not model are kept in `extra` and
+ * printed again. A config without `train_config` uses this library's defaults; one without `data_config` has the
+ * labels that its towers name.
  * @param config a pipeline, or its text
  * @throws ConfigError with every problem and its path in the config: another model than PEPNet (by name), a tower
  * without a loss, an unknown feature in a group, domains without their number …
@@ -36,7 +37,7 @@ export function specFromConfig(config: PipelineConfig | string, options: OpenCon
   throw new ConfigError([...opened.problems, ...withoutConsequences(specProblems(opened.config), opened.problems)]);
 }
 
-/** What is wrong with the spec of a pipeline. */
+/** The problems of a pipeline's spec. */
 function specProblems(config: PipelineConfig): readonly Problem[] {
   try {
     readSpec(config);
@@ -85,22 +86,24 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   return deepFreeze(spec);
 }
 
-/** Refuses a pipeline of another model, by its name. */
+/** Rejects a pipeline of another model, by name. */
 function refuseOtherModels(model: JsonObject | undefined): void {
   const names = messageType("ModelConfig").oneofs["model"]?.oneof ?? [];
   const name = names.find((candidate) => model !== undefined && candidate in model);
   if (name === "pepnet") return;
   throw new ConfigError({
     path: name === undefined ? "model_config" : `model_config.${name}`,
-    message: name === undefined ? "this pipeline names no model" : `this pipeline's model is ${name}, not pepnet`,
+    message: name === undefined ? "this pipeline has no model" : `this pipeline's model is ${name}, not pepnet`,
     received: name ?? (model === undefined ? "no model_config" : "a model_config without a model"),
     expected: "model_config { pepnet { … } }",
     fix:
-      name === undefined ? undefined : "it can be opened, edited and printed, but only a PEPNet can be built from it",
+      name === undefined
+        ? undefined
+        : "you can open, edit and print this config, but you can build a model only from a PEPNet",
   });
 }
 
-/** Data and features: how columns are read decides what some of the features' fields mean. */
+/** Reads data and features together: the mode of the columns changes the meaning of some feature fields. */
 function readColumns(
   root: Fields,
   pepnet: PepnetPart,
@@ -162,12 +165,12 @@ function noAllGroup(others: readonly JsonObject[]): Problem {
   return {
     path: "model_config.feature_groups",
     message: `PEPNet needs the group "all"`,
-    received: names === "" ? "no such group" : `groups ${names}`,
+    received: names === "" ? "no groups" : `groups ${names}`,
     expected: `feature_groups { group_name: "all" … }`,
   };
 }
 
-/** The spec's own checks, in the config's paths; those that only follow from an earlier problem are left out. */
+/** The spec's problems with config paths, except those that only follow from an earlier problem. */
 function inConfigTerms(spec: ModelSpec, message: JsonObject, earlier: readonly Problem[]): Problem[] {
   const configPath = configPaths(spec, message);
   const all = structureProblems(spec).map((problem) => ({ ...problem, path: configPath(problem.path) }));

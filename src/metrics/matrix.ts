@@ -5,19 +5,19 @@ import type { Evaluation, MetricName, TaskEvaluation, TaskMetrics } from "./type
 
 /** One metric on the rows of a task and a domain. */
 export interface MatrixCell extends Interval {
-  /** Rows of the cell. */
+  /** Number of rows of the cell. */
   readonly rows: number;
-  /** Rows with a positive label (binary tasks). */
+  /** Number of rows with a positive label (binary tasks). */
   readonly positives: number;
-  /** Why there is no value, such as "no rows" or "no positive row"; `null` where there is one. */
+  /** The reason for a missing value, such as "no rows" or "no positive row"; `null` if there is a value. */
   readonly gap: string | null;
 }
 
 /** One metric by task and domain. */
 export interface MetricMatrix {
-  /** What the cells show. */
+  /** The metric of the cells. */
   readonly metric: MetricName;
-  /** The tasks' names, `cvr (within clk)` where they have a space, and `all tasks` (their mean) where there are several. */
+  /** The tasks' names, `cvr (within clk)` if a task has a space, and `all tasks` (their mean) for several tasks. */
   readonly tasks: readonly string[];
   /** `all rows`, then the domains. */
   readonly domains: readonly string[];
@@ -25,7 +25,7 @@ export interface MetricMatrix {
   readonly cells: readonly (readonly MatrixCell[])[];
 }
 
-/** What totals over rows and over tasks are called. */
+/** Labels of the totals over rows and over tasks. */
 const [allRows, allTasks] = ["all rows", "all tasks"];
 
 /** One metric of an evaluation by task and domain, with the totals over all rows and the mean over tasks. */
@@ -49,7 +49,7 @@ export function metricMatrix(evaluation: Evaluation, metric: MetricName): Metric
   };
 }
 
-/** `cvr (within clk)`: the rows that a task's metrics are over are part of its name. */
+/** `cvr (within clk)`: the name includes the rows that a task's metrics cover. */
 function taskTitle({ tower, within }: TaskEvaluation): string {
   return within === null ? tower : `${tower} (within ${within})`;
 }
@@ -61,7 +61,7 @@ function matrixCell(metrics: TaskMetrics, metric: MetricName): MatrixCell {
   return { value, low, high, rows, positives, gap: metricGap(metrics, metric) };
 }
 
-/** Why a metric has no value on some rows; `null` where it has one. */
+/** The reason why a metric has no value on some rows; `null` if it has a value. */
 export function metricGap(metrics: TaskMetrics, metric: MetricName): string | null {
   const value = metrics[metric];
   if (metrics.rows === 0) return "no rows";

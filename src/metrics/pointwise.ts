@@ -1,6 +1,11 @@
-/** Metrics that are means over rows: log loss, calibration, accuracy, errors, normalised entropy. */
+/**
+ * Metrics that are means over rows: log loss, calibration, accuracy, errors, normalised entropy.
+ */
 
-/** Probabilities are kept this far from 0 and 1 inside a logarithm; float32 sigmoids saturate at about 6e-8. */
+/**
+ * Probabilities are clipped to this distance from 0 and 1 inside a logarithm; float32 sigmoids saturate at about
+ * 6e-8.
+ */
 const edge = 1e-7;
 
 /**
@@ -37,7 +42,7 @@ export function pointClassLogLoss(probabilities: Float32Array, label: number): n
   return -Math.log(Math.max(edge, probabilities[label]!));
 }
 
-/** Log loss divided by the entropy of the base rate; `null` where one class is absent. */
+/** Log loss divided by the entropy of the base rate; `null` if a class has no rows. */
 export function normalizedEntropy(probabilities: Float32Array, labels: Float32Array): number | null {
   const rate = mean(labels);
   const loss = logLoss(probabilities, labels);
@@ -46,8 +51,8 @@ export function normalizedEntropy(probabilities: Float32Array, labels: Float32Ar
 }
 
 /**
- * The same as TorchEasyRec's `NormalizedEntropy` has it: the base rate is kept within [eta, 1 − eta], so that there is
- * a value where one class is absent, and a logarithm is −100 at least, as in PyTorch's binary cross entropy.
+ * Normalised entropy as in TorchEasyRec's `NormalizedEntropy`: the base rate is clipped to [eta, 1 − eta], so that
+ * there is a value if a class has no rows, and a logarithm is at least −100, as in PyTorch's binary cross entropy.
  */
 export function boundedNormalizedEntropy(
   probabilities: Float32Array,
@@ -64,7 +69,7 @@ export function boundedNormalizedEntropy(
   return loss! / -(observed * Math.log(rate) + (1 - observed) * Math.log(1 - rate));
 }
 
-/** Mean prediction divided by the observed rate; 1 is calibrated; `null` where no label is positive. */
+/** Mean prediction divided by the observed rate; 1 is calibrated; `null` if no label is positive. */
 export function calibration(predictions: Float32Array, labels: Float32Array): number | null {
   const observed = mean(labels);
   return observed === null || observed === 0 ? null : mean(predictions)! / observed;
@@ -79,7 +84,10 @@ export function accuracy(probabilities: Float32Array, labels: Float32Array, thre
   return labels.length === 0 ? null : right / labels.length;
 }
 
-/** Share of rows whose label is among the `topK` most probable classes, of equal ones the first. @param probabilities [rows, classes] */
+/**
+ * Share of rows whose label is among the `topK` most probable classes; ties prefer the first. @param probabilities
+ * [rows, classes]
+ */
 export function topKAccuracy(probabilities: Float32Array, labels: Float32Array, topK = 1): number | null {
   const classes = probabilities.length / labels.length;
   let right = 0;

@@ -1,7 +1,9 @@
-/** Results of an evaluation, by task and domain. */
+/**
+ * Result types of an evaluation, by task and domain.
+ */
 import type { Interval } from "./intervals/bootstrap.js";
 
-/** The metrics that intervals and comparisons are made of. */
+/** The metrics with intervals and comparisons. */
 export type MetricName =
   | "auc"
   | "groupedAuc"
@@ -14,76 +16,84 @@ export type MetricName =
   | "meanSquaredError"
   | "rootMeanSquaredError";
 
-/** Metrics with their intervals; those that the tasks do not have are not there. */
+/** Metrics with their intervals; metrics that the tasks do not have are missing. */
 export type MetricIntervals = Readonly<Partial<Record<MetricName, Interval>>>;
 
-/** Metrics of one task on some rows. `null`: not defined there (no rows, or one class only). */
+/** Metrics of one task on some rows. `null`: not defined (no rows, or one class only). */
 export interface TaskMetrics {
-  /** Rows that the metrics are over. */
+  /** Number of rows. */
   readonly rows: number;
-  /** Rows with a positive label (binary tasks). */
+  /** Number of rows with a positive label (binary tasks). */
   readonly positives: number;
-  /** AUC: the rank statistic, ties count half; exact unless `aucErrorBound` says otherwise. */
+  /** AUC as the rank statistic, ties count half; exact unless `aucErrorBound` is set. */
   readonly auc: number | null;
-  /** There where `auc` was streamed: how far it is from the exact value at most. */
+  /** Present if `auc` was streamed: its maximum distance from the exact value. */
   readonly aucErrorBound?: number;
-  /** Unweighted mean of the exact AUC of each user with both classes; there where a user column is known. */
+  /** Unweighted mean of the exact AUC of each user with both classes; present if a user column is known. */
   readonly groupedAuc?: number | null;
-  /** Users with both classes: those that `groupedAuc` is over. */
+  /** Number of users with both classes, which `groupedAuc` covers. */
   readonly groups?: number;
-  /** Mean negative log likelihood, in nats (tasks of classes). */
+  /** Mean negative log likelihood, in nats (classification tasks). */
   readonly logLoss: number | null;
-  /** Log loss divided by the entropy of the rate of positives: below 1 where the model knows more than that rate. */
+  /**
+   * Log loss divided by the entropy of the rate of positives: below 1 if the model predicts better than that rate.
+   */
   readonly normalizedEntropy: number | null;
   /** Mean prediction divided by the observed rate; 1 is calibrated. */
   readonly calibration: number | null;
-  /** Mean |predicted − observed| over 15 bins of as many rows each, weighted by rows; 0 is calibrated. */
+  /** Mean |predicted − observed| over 15 bins of equal numbers of rows, weighted by rows; 0 is calibrated. */
   readonly expectedCalibrationError: number | null;
-  /** Share of rows whose class is the one predicted: the more probable of two (0.5 counts as positive), or of several. */
+  /**
+   * Share of rows whose class is predicted correctly: the more probable of two (0.5 counts as positive), or of
+   * several.
+   */
   readonly accuracy: number | null;
-  /** Of values, or of the probability of the positive class; `null` where there are several classes. */
+  /** Mean absolute error of values, or of the probability of the positive class; `null` for more than two classes. */
   readonly meanAbsoluteError: number | null;
-  /** Of values, or of the probability of the positive class (its Brier score). */
+  /** Mean squared error of values, or of the probability of the positive class (its Brier score). */
   readonly meanSquaredError: number | null;
   /** Square root of `meanSquaredError`. */
   readonly rootMeanSquaredError: number | null;
-  /** The metrics that the tower asks for, by TorchEasyRec's names (`auc`, `grouped_auc` …). */
+  /** The metrics that the tower configures, by TorchEasyRec's names (`auc`, `grouped_auc` …). */
   readonly configured: Readonly<Record<string, number | null>>;
-  /** Bootstrap intervals, there where they were asked for. */
+  /** Bootstrap intervals, present if requested. */
   readonly intervals?: MetricIntervals;
 }
 
-/** One task's metrics over all rows, by domain, and over all rows where the task has a space of its own. */
+/** One task's metrics over all rows and by domain; also over all rows if the task has a space. */
 export interface TaskEvaluation {
   /** Name of the task's tower. */
   readonly tower: string;
   /** The label that the task predicts. */
   readonly label: string;
-  /** Label whose positive rows the metrics are over (`clk` for purchases within clicks); `null`: all rows. */
+  /** The label whose positive rows the metrics cover (`clk` for purchases within clicks); `null`: all rows. */
   readonly within: string | null;
-  /** Over all rows, of the task's space where it has one. */
+  /** Over all rows, or the rows of the task's space if it has one. */
   readonly overall: TaskMetrics;
-  /** One per domain, in order; empty where the model has no domains. */
+  /** One per domain, in order; empty without domains. */
   readonly domains: readonly TaskMetrics[];
-  /** Over all rows, as TorchEasyRec reports it; equal to `overall` where `within` is null. */
+  /** Over all rows, as TorchEasyRec reports it; equal to `overall` if `within` is null. */
   readonly allRows: TaskMetrics;
 }
 
-/** How intervals were made. */
+/** How intervals were computed. */
 export interface IntervalMethod {
   /** Share of draws inside an interval, such as 0.95. */
   readonly level: number;
-  /** Bootstrap draws. */
+  /** Number of bootstrap draws. */
   readonly draws: number;
-  /** Of the draws. */
+  /** Seed of the draws. */
   readonly seed: number;
-  /** The column whose values were drawn, each with all of its rows; `null`: rows were drawn. */
+  /** The column whose values were drawn, each with all its rows; `null`: rows were drawn. */
   readonly user: string | null;
-  /** Cells of more rows than this drew from a seeded sample of so many; `null`: all cells drew from all of theirs. */
+  /**
+   * Cells with more rows than this drew from a seeded sample of this size; `null`: all cells drew from all their
+   * rows.
+   */
   readonly sampledRows: number | null;
 }
 
-/** Means over the tasks that have a metric; not defined where one of theirs is not. */
+/** Means over the tasks that have a metric; not defined if it is not defined for one of them. */
 export interface TaskMeans {
   /** Over all rows. */
   readonly overall: MetricIntervals;
@@ -93,20 +103,20 @@ export interface TaskMeans {
 
 /** An evaluation. */
 export interface Evaluation {
-  /** Rows that were predicted. */
+  /** Number of predicted rows. */
   readonly rows: number;
-  /** For people, in order; empty where the model has no domains. */
+  /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
   /** In the order of the model's towers. */
   readonly tasks: readonly TaskEvaluation[];
-  /** The column whose values stand in the place of domains (`evaluate(data, { by })`); none: they are the domains. */
+  /** The column whose values replace the domains (`evaluate(data, { by })`); if missing, the cells are domains. */
   readonly by?: string | null;
-  /** The column that says whose row each is, where it is known: `groupedAuc` is over its values. */
+  /** The column that identifies the user of each row, if known; `groupedAuc` groups by its values. */
   readonly user?: string | null;
-  /** How the intervals were made, there where they were asked for. */
+  /** How the intervals were computed, present if requested. */
   readonly intervalMethod?: IntervalMethod | null;
-  /** Means over tasks with their intervals, there where they were asked for and there are several tasks. */
+  /** Means over tasks with their intervals, present if requested and if there are several tasks. */
   readonly taskMeans?: TaskMeans | null;
-  /** What a reader has to know: rows without a user, rare values that were pooled. */
+  /** Notes for the reader: rows without a user, rare values that were pooled. */
   readonly notes?: readonly string[];
 }

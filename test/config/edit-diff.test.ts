@@ -82,10 +82,10 @@ describe("a config is edited by path, and the difference is listed by path", () 
     ).toMatchObject([
       { path: "model_config.pepnet.epnet_gama", fix: expect.stringContaining('"epnet_gamma"') },
       { path: "modelconfig", fix: 'did you mean "model_config"?' },
-      { path: "model_config.pepnet.task_towers", expected: "a place from 0 to 2" },
+      { path: "model_config.pepnet.task_towers", expected: "an index from 0 to 2" },
       { path: "model_config.pepnet.task_towers", expected: "tower_name one of ctr, cvr" },
       { path: "model_config.pepnet.task_towers.weight", expected: expect.stringContaining("task_towers[0]") },
-      { path: "model..dir", message: "this is no path" },
+      { path: "model..dir", message: "not a valid path" },
     ]);
   });
 

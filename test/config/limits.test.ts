@@ -45,7 +45,7 @@ describe("what is nested too deeply is refused at its place", () => {
     const config = openConfig(taobao);
     expect(refusal(() => editConfig(config, { feature_configs: value as never })).message).toMatch(/nested too deeply/);
     const notes = `# pepnet: {"seed": ${"[".repeat(deep)}${"]".repeat(deep)}}\n`;
-    expect(refusal(() => openConfig(notes + taobao)).message).toMatch(/this line is not JSON/);
+    expect(refusal(() => openConfig(notes + taobao)).message).toMatch(/this line is not valid JSON/);
   });
 });
 

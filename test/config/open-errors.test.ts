@@ -29,7 +29,7 @@ describe("a syntax error gives line, column and a caret", () => {
       'unexpected ":" in a list',
     ],
     ["a value that is missing", "train_config {\n  num_epochs: }", 2, 15, 'unexpected "}"'],
-    ["a string without its end", 'model_dir: "abc\n', 1, 12, "a string without its closing quote"],
+    ["a string without its end", 'model_dir: "abc\n', 1, 12, "a string without a closing quote"],
     ["an unknown escape", 'model_dir: "a\\q"', 1, 14, "unknown escape \\q"],
     ["a stray character", "model_dir: %", 1, 12, 'unexpected "%"'],
     ["a closing brace too many", "train_config {} }", 1, 17, 'unexpected "}"'],
@@ -91,7 +91,7 @@ describe("what does not fit the schema is found all at once, each with its path"
     );
     expect(problem?.path).toBe("train_config.dense_optimizer.adam_optimizer");
     expect(problem?.received).toContain("^");
-    expect(problem?.message).toContain("DenseOptimizer holds one optimizer, not several");
+    expect(problem?.message).toContain("DenseOptimizer can have only one optimizer");
   });
 
   it("a message where a value is due, and the other way round", () => {

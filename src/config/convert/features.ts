@@ -1,4 +1,6 @@
-/** `FeatureConfig` to a spec and back. */
+/**
+ * Converts `FeatureConfig` to a spec and back.
+ */
 import type { Problem } from "../../errors/index.js";
 import type {
   ComboFeatureSpec,
@@ -16,10 +18,10 @@ import { encodedDefault, isGenerated, readGenerated, writeGenerated } from "./ge
 import { mergeExtra } from "./merge.js";
 
 const encodingFields = ["hash_bucket_size", "num_buckets", "vocab_list", "vocab_dict", "vocab_file"] as const;
-/** Encodings that the spec does not model: features with them are kept as they are. */
+/** Encodings that the spec does not model: features with them are kept unchanged. */
 const otherEncodings = ["zch", "dynamicemb"] as const;
 
-/** Reads one feature; problems carry its path. */
+/** Converts one feature; problems contain its path. */
 export function readFeature(
   config: JsonObject,
   path: string,
@@ -49,7 +51,7 @@ export function readFeature(
   return combo ? readCombo(fields, encoding, generation) : readId(fields, encoding, generation);
 }
 
-/** The feature as `FeatureConfig`. */
+/** Returns the feature as `FeatureConfig`. */
 export function writeFeature(feature: FeatureSpec, generation: Generation, problems: Problem[]): JsonObject {
   if (feature.kind === "other") return { [feature.field]: feature.config };
   if (feature.generated !== undefined) return writeGenerated(feature, feature.generated);
@@ -110,7 +112,7 @@ function readRaw(fields: Fields, generation: Generation): RawFeatureSpec {
 
 type CommonPart = Pick<IdFeatureSpec, "name" | "embeddingName" | "pooling" | "separator" | "defaultValue">;
 
-/** Encoded columns have a default and a separator of their own; the others then have no effect and are kept. */
+/** Encoded columns have a fixed default and separator; the feature's settings then have no effect and are kept. */
 function readCommon(fields: Fields, { mode, separator, impliedSeparator }: Generation): CommonPart {
   const encoded = mode === "FG_NONE";
   return {
@@ -124,7 +126,7 @@ function readCommon(fields: Fields, { mode, separator, impliedSeparator }: Gener
 
 type Computed = Exclude<FeatureSpec, { kind: "other" }>;
 
-/** Fields that are left out where they say what the schema's default says. */
+/** Fields that are omitted if they equal the schema's default. */
 function implied(feature: Computed, { mode }: Generation): Writable {
   return {
     pooling: feature.pooling,
@@ -161,7 +163,7 @@ function encodedExplicit(feature: IdFeatureSpec | ComboFeatureSpec): Writable {
   return { default_bucketize_value: feature.defaultBucket, ...writeEncoding(feature.encoding) };
 }
 
-/** @param rowsOnly columns hold rows: of several rules TorchEasyRec takes the size of the first one */
+/** @param rowsOnly columns contain rows: of several encodings TorchEasyRec uses the size of the first */
 function readEncoding(
   fields: Fields,
   message: JsonObject,
@@ -174,7 +176,7 @@ function readEncoding(
   if (field === undefined || (chosen.length > 1 && !rowsOnly)) {
     problems.push({
       path,
-      message: chosen.length === 0 ? "no rule says how values become rows" : "several rules say how values become rows",
+      message: chosen.length === 0 ? "the feature has no encoding" : "the feature has more than one encoding",
       received: chosen.length === 0 ? `${otherName(message)} without one` : chosen.join(" and "),
       expected: `one of ${encodingFields.join(", ")}`,
     });

@@ -1,31 +1,33 @@
-/** A message read field by field, with the schema's defaults; what nobody took is what the spec does not model. */
+/**
+ * Reads a message field by field, with the schema's defaults; unread fields are those that the spec does not model.
+ */
 import type { Json, JsonObject } from "../../util/json.js";
 import { defaultOf, fieldMessage, messageType } from "../schema/schema.js";
 
-/** A message being taken apart. Each accessor takes its field, so that {@link Fields.rest} is what remains. */
+/** A reader of a message. Each accessor consumes its field; {@link Fields.rest} returns the unread fields. */
 export interface Fields {
   has(name: string): boolean;
   text(name: string): string;
   number(name: string): number;
   flag(name: string): boolean;
-  /** Singular fields where absence means something else than the default. */
+  /** For singular fields whose absence differs from the default. */
   optionalText(name: string): string | null;
   optionalNumber(name: string): number | null;
   texts(name: string): readonly string[];
   numbers(name: string): readonly number[];
-  /** A message field; absent: an empty message. */
+  /** Reads a message field; if it is missing, an empty message. */
   child(name: string): Fields;
-  /** A repeated message field, its items apart. */
+  /** Reads a repeated message field, one reader per item. */
   items(name: string): readonly Fields[];
-  /** The raw value, taken. */
+  /** Reads the raw value and consumes it. */
   take(name: string): Json | undefined;
-  /** The first of these fields that is there. */
+  /** The first of these fields that exists. */
   which(names: readonly string[]): string | null;
-  /** What was not taken, those of the children included. */
+  /** The unread fields, including those of nested messages. */
   rest(): JsonObject;
 }
 
-/** Takes apart a message of a type of the schema. */
+/** Returns a reader for a message of a schema type. */
 export function fieldsOf(message: JsonObject, typeName: string): Fields {
   const type = messageType(typeName);
   const left = new Map<string, Json>(Object.entries(message) as [string, Json][]);
@@ -68,12 +70,12 @@ export function fieldsOf(message: JsonObject, typeName: string): Fields {
   };
 }
 
-/** What may be written into a message: `undefined`, `null` and empty lists are left out. */
+/** Values of a new message: `undefined`, `null` and empty lists are omitted. */
 export type Writable = Readonly<Record<string, Json | undefined>>;
 
 /**
- * A message without what the schema's defaults say anyway; required fields stay. `explicit` values are written
- * whatever they are: fields whose presence says something.
+ * Builds a message without values that equal the schema's defaults; required fields are kept. `explicit` values are
+ * always written: their presence has a meaning.
  */
 export function compact(typeName: string, values: Writable, explicit: Writable = {}): JsonObject {
   const type = messageType(typeName);
@@ -90,7 +92,7 @@ export function compact(typeName: string, values: Writable, explicit: Writable =
   });
 }
 
-/** A message with every value that is there. */
+/** Builds a message with all values. */
 export function written(values: Writable): JsonObject {
   const entries = Object.entries(values).filter(
     ([, value]) => value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0),

@@ -1,10 +1,12 @@
-/** Puts what the spec does not model back into a message made from a spec. */
+/**
+ * Merges fields that the spec does not model back into a message made from a spec.
+ */
 import type { Json, JsonObject } from "../../util/json.js";
 import { fieldMessage, type MessageType, oneofSiblings } from "../schema/schema.js";
 
 /**
- * `base` with the fields of `extra` that it lacks, message by message. The base wins; a member of a oneof stays out
- * where the base holds another (the leftovers of an optimiser that is no longer used).
+ * Returns `base` plus the fields of `extra` that it lacks, recursively. The base wins; a oneof member of `extra` is
+ * dropped if the base has another member (it belongs to an optimiser that is no longer used).
  */
 export function mergeExtra(base: JsonObject, extra: JsonObject, type: MessageType): JsonObject {
   const merged = new Map<string, Json>(Object.entries(base) as [string, Json][]);
@@ -20,7 +22,7 @@ export function mergeExtra(base: JsonObject, extra: JsonObject, type: MessageTyp
   return Object.fromEntries(merged);
 }
 
-/** Part optimisers meet by their pattern; groups that the spec does not know are added behind. */
+/** Part optimisers are matched by pattern; groups unknown to the spec are appended. */
 function mergeItems(mine: Json, extra: Json, type: MessageType): readonly Json[] {
   const items = mine as readonly JsonObject[];
   const rests = extra as readonly JsonObject[];

@@ -1,6 +1,9 @@
-/** Paths into a config, as TorchEasyRec's `--edit_config_json` writes them: `feature_configs[0].raw_feature.boundaries`. */
+/**
+ * Paths into a config, in the syntax of TorchEasyRec's `--edit_config_json`:
+ * `feature_configs[0].raw_feature.boundaries`.
+ */
 
-/** A step of a path: a field, a place in a list, or the items of a list that a field picks (all: `null`). */
+/** A step of a path: a field, a list index, or the list items that a field selects (all: `null`). */
 export type PathStep =
   | { readonly kind: "field"; readonly name: string }
   | { readonly kind: "index"; readonly index: number }
@@ -9,7 +12,7 @@ export type PathStep =
 
 const stepPattern = /(?:^|\.)([A-Za-z_]\w*)|\[(-?\d+)\]|\[(\d*):(\d*)\]|\[([\w.]+)=([^\]]*)\]|\["((?:[^"\\]|\\.)*)"\]/y;
 
-/** The steps of a path, or `null` where it is not one. */
+/** Parses a path; `null` if it is invalid. */
 export function parsePath(path: string): PathStep[] | null {
   const steps: PathStep[] = [];
   stepPattern.lastIndex = 0;
@@ -29,7 +32,7 @@ function stepOf([, name, index, start, end, field, value, key]: RegExpExecArray)
   return { kind: "range", start: Number(start || 0), end: end ? Number(end) : null };
 }
 
-/** `a.b`, or `b` at the top; `a["b c"]` where the name is not a field's. */
+/** `a.b`, or `b` at the top level; `a["b c"]` if the name is not a valid field name. */
 export function join(path: string, name: string): string {
   if (!/^[A-Za-z_]\w*$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
   return path === "" ? name : `${path}.${name}`;

@@ -1,6 +1,8 @@
-/** Paths that a pipeline must name and a spec does not know. */
+/**
+ * Paths that a pipeline requires and a spec does not contain.
+ */
 
-/** What an export writes unless told otherwise. */
+/** The default paths of an export. */
 export const defaultPaths: Readonly<Record<"train_input_path" | "eval_input_path" | "model_dir", string>> =
   Object.freeze({
     train_input_path: "train.parquet",

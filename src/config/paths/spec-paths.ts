@@ -1,9 +1,12 @@
-/** From a path in a spec to the path of the config field that says it: `towers.cvr.losses` → `model_config.pepnet.task_towers[1].losses`. */
+/**
+ * Maps a spec path to the path of the config field: `towers.cvr.losses` →
+ * `model_config.pepnet.task_towers[1].losses`.
+ */
 import type { ModelSpec, TrainingSpec } from "../../spec/index.js";
 import type { JsonObject } from "../../util/json.js";
 import { groupNames } from "../convert/model/groups.js";
 
-/** Names that differ by more than their case. */
+/** Names that differ by more than snake case. */
 const renamed: Readonly<Record<string, string>> = {
   name: "feature_name",
   label: "label_name",
@@ -54,7 +57,7 @@ const fixed: readonly (readonly [RegExp, string])[] = [
   [/^groups/, "model_config.feature_groups"],
 ];
 
-/** The config path of a spec path, for a spec that was read from `message`. */
+/** The config path of a spec path, for a spec converted from `message`. */
 export function configPaths(spec: ModelSpec, message: JsonObject): (path: string) => string {
   const towers = placesOf(spec.towers.map((each) => each.name));
   const features = placesOf(spec.features.map((feature) => feature.name));
@@ -86,7 +89,7 @@ function fixedPath(path: string): string {
   return path;
 }
 
-/** The path of an optimiser's or a schedule's setting, through the oneof: `….adam_optimizer.lr`. */
+/** The path of a setting of an optimiser or schedule, through the oneof: `….adam_optimizer.lr`. */
 function optimizerPath(path: string, training: TrainingSpec): string | null {
   const [, side, part, what, rest = ""] =
     /^training\.(?:(dense|sparse)|partOptimizers\[(\d+)\]\.)(optimizer|[lL]earningRate)?(?=\.|$)(.*)$/s.exec(path) ??
@@ -109,12 +112,12 @@ function optimizerPath(path: string, training: TrainingSpec): string | null {
   return `${holder}.${field}${configNames(rest)}`;
 }
 
-/** The first place of each name. */
+/** The first index of each name. */
 function placesOf(names: readonly string[]): ReadonlyMap<string, number> {
   return new Map(names.map((name, index): [string, number] => [name, index]).reverse());
 }
 
-/** The longest of the names that a path goes on with, and the rest of the path; names may hold points and brackets. */
+/** The longest name that the path starts with, and the rest of the path; names may contain points and brackets. */
 function indexed(
   path: string,
   section: string,

@@ -1,19 +1,19 @@
-/** What differs between two configs, by path. */
+/**
+ * Lists the differences between two configs by path.
+ */
 import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import type { PipelineConfig } from "./open-config.js";
 
-/** A difference; `undefined` where the field is absent. */
+/** A difference; `undefined` if the field is missing. */
 export interface ConfigDifference {
-  /** A path that `editConfig` takes, or one into the `# pepnet` settings. */
+  /** A path for `editConfig`, or one into the `# pepnet` settings. */
   readonly path: string;
   readonly before: Json | undefined;
   readonly after: Json | undefined;
 }
 
 /**
- * Every difference between two configs as they are written, in the order of the first. Lists are compared place by
- * place.
- *
+ * Returns every difference between two configs as written, in the order of the first. Lists are compared by index.
  * @example diffConfigs(before, after).map(({ path, before, after }) => `${path}: ${before} → ${after}`)
  */
 export function diffConfigs(a: PipelineConfig, b: PipelineConfig): readonly ConfigDifference[] {

@@ -1,4 +1,6 @@
-/** Changing a config by path, as TorchEasyRec's `--edit_config_json` does. */
+/**
+ * Edits a config by path, like TorchEasyRec's `--edit_config_json`.
+ */
 import { ConfigError, type Problem } from "../../errors/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import { didYouMean } from "../../util/text/near.js";
@@ -13,7 +15,7 @@ import {
 } from "../schema/schema.js";
 import { checkedMessage, type PipelineConfig } from "./open-config.js";
 
-/** A change asked for, while it is carried out. */
+/** The state of one edit. */
 interface Edit {
   readonly path: string;
   readonly value: Json;
@@ -21,12 +23,12 @@ interface Edit {
 }
 
 /**
- * The config with these values set; `null` removes a field. Messages on the way are made where they are missing, and
- * another member of the same oneof gives way. Lists take `[0]`, `[-1]`, `[1:3]`, `[:]` and `[tower_name=cvr]`; the place
- * behind the last adds an item.
- *
- * @throws ConfigError with every problem: an unknown name (with near ones), a place that is not there, a wrong type.
- * @example editConfig(config, { "model_config.pepnet.epnet_gamma": 1, "feature_configs[:].id_feature.embedding_dim": 8 })
+ * Returns the config with these values set; `null` removes a field. Missing parent messages are created, and setting
+ * a oneof member removes the other members. Lists accept `[0]`, `[-1]`, `[1:3]`, `[:]` and `[tower_name=cvr]`; the
+ * index after the last appends an item.
+ * @throws ConfigError with every problem: an unknown name (with suggestions), an index out of range, a wrong type.
+ * @example editConfig(config, { "model_config.pepnet.epnet_gamma": 1, "feature_configs[:].id_feature.embedding_dim":
+ * 8 })
  */
 export function editConfig(config: PipelineConfig, edits: Readonly<Record<string, Json>>): PipelineConfig {
   const problems: Problem[] = [];
@@ -37,13 +39,13 @@ export function editConfig(config: PipelineConfig, edits: Readonly<Record<string
     if (steps === null) problems.push(unreadable(path));
     else message = setInMessage(message, messageType("EasyRecConfig"), steps, "", edit);
   }
-  // What does fit is checked beside what does not, so that all is named at once.
+  // Valid edits are checked together with invalid ones, so that all problems are reported at once.
   const checked = check(message, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return { ...config, message: checked };
 }
 
-/** The message, checked; problems of the schema are added. */
+/** Checks the message against the schema and adds its problems. */
 function check(message: JsonObject, problems: Problem[]): JsonObject {
   try {
     return checkedMessage(message, "EasyRecConfig");
@@ -62,7 +64,7 @@ function setInMessage(
   edit: Edit,
 ): JsonObject {
   const [step, ...rest] = steps as [PathStep, ...PathStep[]];
-  if (step.kind !== "field") return fail(message, edit, at, `${at || "the config"} is no list`, "a field name");
+  if (step.kind !== "field") return fail(message, edit, at, `${at || "the config"} is not a list`, "a field name");
   const { name } = step;
   const place = join(at, name);
   const field = Object.hasOwn(type.fields, name) ? type.fields[name]! : null;
@@ -77,7 +79,7 @@ function setInMessage(
   return Object.fromEntries(value === undefined ? others : [...others, [name, value]]);
 }
 
-/** The value with the rest of the path carried out in it; `undefined` removes it. */
+/** Applies the rest of the path to the value; `undefined` removes it. */
 function setValue(
   value: Json | undefined,
   field: FieldType | null,
@@ -91,7 +93,7 @@ function setValue(
   if (field?.map) return { ...(value as JsonObject | undefined), [step.name]: edit.value };
   const type = field === null ? null : fieldMessage(field);
   if (type === null || field?.repeated) {
-    const expected = field?.repeated ? `a place in the list, such as ${at}[0]` : `${at} itself`;
+    const expected = field?.repeated ? `an item of the list, such as ${at}[0]` : `the path ${at}`;
     return fail(value, edit, `${at}.${step.name}`, `${at} has no fields`, expected);
   }
   return setInMessage((value ?? {}) as JsonObject, type, steps, at, edit);
@@ -106,15 +108,15 @@ function setInList(
 ): Json | undefined {
   const [step, ...rest] = steps as [PathStep, ...PathStep[]];
   const items = Array.isArray(value) ? (value as readonly Json[]) : [];
-  if (field !== null && !field.repeated) return fail(value, edit, at, `${at} is no list`, "a path without [ ] there");
+  if (field !== null && !field.repeated) return fail(value, edit, at, `${at} is not a list`, "a path without [ ] here");
   const chosen = choose(items, step);
   if (chosen.length === 0) {
-    const expected = items.length === 0 ? `${at}[0], since the list is empty` : `a place from 0 to ${items.length}`;
+    const expected = items.length === 0 ? `${at}[0], since the list is empty` : `an index from 0 to ${items.length}`;
     return fail(
       value,
       edit,
       at,
-      `nothing in ${at} is at that place`,
+      `${at} has no item at that index`,
       step.kind === "where" ? named(items, step.field) : expected,
     );
   }
@@ -124,7 +126,8 @@ function setInList(
     const place = `${at}[${index}]`;
     const before = items[index];
     if (rest.length === 0) changed.set(index, edit.value ?? undefined);
-    else if (type === null) changed.set(index, fail(before, edit, place, `${place} has no fields`, `${place} itself`));
+    else if (type === null)
+      changed.set(index, fail(before, edit, place, `${place} has no fields`, `the path ${place}`));
     else changed.set(index, setInMessage((before ?? {}) as JsonObject, type, rest, place, edit));
   }
   const length = Math.max(items.length, ...chosen.map((index) => index + 1));
@@ -148,7 +151,7 @@ function choose(items: readonly Json[], step: PathStep): number[] {
   }
 }
 
-/** A field of an item, through its oneof: `feature_configs[feature_name=price]` looks into `raw_feature` too. */
+/** A field of an item, also inside its oneof: `feature_configs[feature_name=price]` searches `raw_feature` too. */
 function lookUp(item: Json | undefined, name: string): Json | undefined {
   if (typeof item !== "object" || item === null || Array.isArray(item)) return undefined;
   const message = item as JsonObject;
@@ -159,7 +162,7 @@ function lookUp(item: Json | undefined, name: string): Json | undefined {
 
 function named(items: readonly Json[], field: string): string {
   const values = items.map((item) => lookUp(item, field)).filter((value) => value !== undefined);
-  return values.length === 0 ? `a field that its items have, not ${field}` : `${field} one of ${values.join(", ")}`;
+  return values.length === 0 ? `a field of the items, not ${field}` : `${field} one of ${values.join(", ")}`;
 }
 
 function fail<T>(value: T, edit: Edit, path: string, message: string, expected: string, fix?: string): T {
@@ -170,8 +173,8 @@ function fail<T>(value: T, edit: Edit, path: string, message: string, expected: 
 function unreadable(path: string): Problem {
   return {
     path: path || "an edit",
-    message: "this is no path",
+    message: "not a valid path",
     received: JSON.stringify(path),
-    expected: "one such as model_config.pepnet.task_towers[0].weight",
+    expected: "a path such as model_config.pepnet.task_towers[0].weight",
   };
 }

@@ -1,11 +1,14 @@
-/** What proto JSON writes otherwise than our tree: `Struct` as plain JSON, and open messages in camel case. */
+/**
+ * Converts between proto JSON and the config tree where they differ: `Struct` is plain JSON, and open messages are
+ * in camel case.
+ */
 
 import type { Json, JsonObject } from "../../util/json.js";
 import { snakeCase } from "../../util/text/snake-case.js";
 import { fieldMessage, isOpen, type MessageType } from "../schema/schema.js";
 import { literalKey, type SyntaxField, type SyntaxMessage, type SyntaxValue } from "../text/syntax.js";
 
-/** A JSON document's syntax as the tree's. */
+/** Converts the syntax of a JSON document to that of the tree. */
 export function fromJsonDocument(message: SyntaxMessage, type: MessageType): SyntaxMessage {
   if (isOpen(type)) return snakeCased(message);
   if (type.name === "Struct") return structFromJson(message);
@@ -17,7 +20,7 @@ export function fromJsonDocument(message: SyntaxMessage, type: MessageType): Syn
   return { ...message, fields };
 }
 
-/** A tree as a JSON document that TorchEasyRec's JSON reader takes. */
+/** Converts a tree to a JSON document that TorchEasyRec's JSON reader accepts. */
 export function jsonDocument(message: JsonObject, type: MessageType): JsonObject {
   if (isOpen(type)) return plain(message) as JsonObject;
   if (type.name === "Struct") return structToJson(message);

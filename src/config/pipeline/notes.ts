@@ -1,4 +1,6 @@
-/** The `# pepnet: {…}` line: settings of ours that TorchEasyRec lacks, written where it sees a comment. */
+/**
+ * The `# pepnet: {…}` line: settings that TorchEasyRec lacks, written as a comment that it skips.
+ */
 
 import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { clipped } from "../../util/text/format.js";
@@ -8,7 +10,7 @@ import { type ConfigReport, placed } from "../schema/report.js";
 
 const line = /^[ \t]*# pepnet: (.*)$/m;
 
-/** Each setting, what it must be, and a check. */
+/** Each setting with its expected value and a check. */
 const settings: Readonly<Record<string, { readonly expected: string; readonly fits: (value: Json) => boolean }>> = {
   seed: { expected: "an integer ≥ 0", fits: (value) => Number.isSafeInteger(value) && (value as number) >= 0 },
   domainNames: {
@@ -17,7 +19,7 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
   },
 };
 
-/** The settings of a text; what is wrong with them goes to the report. */
+/** Reads the settings of a text; problems are added to the report. */
 export function readNotes(report: ConfigReport): JsonObject {
   const text = report.source?.text ?? "";
   const found = line.exec(text);
@@ -28,7 +30,7 @@ export function readNotes(report: ConfigReport): JsonObject {
     const expected = 'a JSON object, such as # pepnet: {"seed":7}';
     const problem = {
       path: "# pepnet",
-      message: "this line is not JSON",
+      message: "this line is not valid JSON",
       received: clipped(found[1]!),
       expected,
     };
@@ -43,7 +45,7 @@ export function readNotes(report: ConfigReport): JsonObject {
     report.problems.add(() =>
       placed(report, at, {
         path: `# pepnet.${clipped(name)}`,
-        message: setting === undefined ? `unknown setting "${clipped(name)}"` : `${received} does not fit here`,
+        message: setting === undefined ? `unknown setting "${clipped(name)}"` : `${received} is not a valid value`,
         received,
         expected: setting?.expected ?? `one of ${names.join(", ")}`,
         fix: setting === undefined ? didYouMean(name, names) : undefined,
@@ -53,7 +55,7 @@ export function readNotes(report: ConfigReport): JsonObject {
   return notes;
 }
 
-/** The line for these settings, or nothing where there are none. */
+/** The line for these settings, or an empty text without settings. */
 export function printNotes(notes: JsonObject): string {
   return Object.keys(notes).length === 0 ? "" : `# pepnet: ${JSON.stringify(notes)}\n`;
 }

@@ -1,4 +1,6 @@
-/** Opening a TorchEasyRec pipeline: protobuf text format, or proto JSON where the path ends in `.json`. */
+/**
+ * Opens a TorchEasyRec pipeline: protobuf text format, or proto JSON if the path ends in `.json`.
+ */
 import { ConfigError, type Problem } from "../../errors/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import type { Json, JsonObject } from "../../util/json.js";
@@ -14,27 +16,27 @@ import { fromJsonDocument } from "./json-document.js";
 import { readNotes } from "./notes.js";
 
 /**
- * A pipeline, whichever its model, without loss: what was written and nothing else, frozen.
- * Enums are names, maps are objects, 64-bit integers beyond 2^53 are decimal strings.
+ * A pipeline with any model, lossless: it contains exactly the written fields, frozen. Enums are names, maps are
+ * objects, 64-bit integers beyond 2^53 are decimal strings.
  */
 export interface PipelineConfig {
-  /** `EasyRecConfig` as a tree under TorchEasyRec's field names. */
+  /** `EasyRecConfig` as a tree with TorchEasyRec's field names. */
   readonly message: JsonObject;
-  /** What the `# pepnet: {…}` line says: settings of ours that TorchEasyRec lacks and skips as a comment. */
+  /** The settings of the `# pepnet: {…}` line, which TorchEasyRec lacks and skips as a comment. */
   readonly notes: JsonObject;
-  /** Oddities that TorchEasyRec accepts in silence, such as a field that is written twice. */
+  /** Warnings about input that TorchEasyRec silently accepts, such as a field that is written twice. */
   readonly warnings: readonly Problem[];
 }
 
-/** How a config is opened. */
+/** Options of opening a config. */
 export interface OpenConfigOptions {
-  /** Names the text in errors; `.json` at its end means proto JSON. */
+  /** The name of the text in errors; the suffix `.json` means proto JSON. */
   readonly path?: string;
 }
 
 /**
  * Opens a pipeline, or a part of one. Throws {@link ConfigError}: a syntax error with line, column and a caret; else every
- * unknown field (with near names) and wrong type at once.
+ * unknown field (with suggestions) and wrong type at once.
  *
  * @example openConfig(await readFile("pipeline.config", "utf8"), { path: "pipeline.config" })
  */
@@ -44,7 +46,10 @@ export function openConfig(text: string, options: OpenConfigOptions = {}): Pipel
   return config;
 }
 
-/** The same with what does not fit left out, and told: for who has more to find. Throws for a syntax error only. */
+/**
+ * The same, but skips and reports invalid parts so that the caller can add its own problems. Throws only syntax
+ * errors.
+ */
 export function readWithProblems(
   text: string,
   options: OpenConfigOptions,
@@ -52,7 +57,7 @@ export function readWithProblems(
   return readMessage({ text, name: options.path ?? "config" }, "EasyRecConfig", options);
 }
 
-/** Reads a text as a message of the schema. Throws as {@link openConfig} does. */
+/** Reads a text as a message of the schema. Throws like {@link openConfig}. */
 export function readSource(source: Source, type: string, options: OpenConfigOptions): PipelineConfig {
   const { config, problems } = readMessage(source, type, options);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -73,7 +78,7 @@ function readMessage(
   return { config: deepFreeze({ message, notes, warnings }), problems: report.problems.list(source.name) };
 }
 
-/** Checks a tree made by a program as if it had been read. Throws {@link ConfigError} with every problem. */
+/** Checks a tree made by a program like one read from a text. Throws {@link ConfigError} with every problem. */
 export function checkedMessage(message: JsonObject, type = "EasyRecConfig"): JsonObject {
   if (isDeeper(message, mostLevels)) {
     throw new ConfigError({ path: "config", message: "nested too deeply", expected: `at most ${mostLevels} levels` });

@@ -1,4 +1,6 @@
-/** Printing a pipeline as text that TorchEasyRec reads. */
+/**
+ * Prints a pipeline as text that TorchEasyRec reads.
+ */
 
 import { messageType } from "../schema/schema.js";
 import { printText } from "../text/print-text.js";
@@ -7,9 +9,8 @@ import { printNotes } from "./notes.js";
 import type { PipelineConfig } from "./open-config.js";
 
 /**
- * Prints a pipeline: protobuf text, or proto JSON where `path` ends in `.json`. Opening the text again gives the same
- * message. Comments of the text that it was opened from are gone, except the `# pepnet:` line, which JSON cannot hold.
- *
+ * Prints a pipeline: protobuf text, or proto JSON if `path` ends in `.json`. Opening the text again returns the same
+ * message. Comments of the opened text are lost, except the `# pepnet:` line, which JSON cannot contain.
  * @example await writeFile("pipeline.config", printConfig(config))
  */
 export function printConfig(config: PipelineConfig, options: { readonly path?: string } = {}): string {

@@ -1,8 +1,10 @@
-/** Messages whose fields the schema does not list: kept as they are written. */
+/**
+ * Messages whose fields the schema does not list: they are kept as written.
+ */
 import type { Json, JsonObject } from "../../util/json.js";
 import { literalKey, type SyntaxMessage, type SyntaxValue } from "../text/syntax.js";
 
-/** An open message as a tree; a name that comes again makes a list. */
+/** Converts an open message to a tree; a repeated name becomes a list. */
 export function readOpen(message: SyntaxMessage): JsonObject {
   const values = new Map<string, Json[]>();
   for (const { name, value } of message.fields) {
@@ -35,7 +37,7 @@ function readValue(value: SyntaxValue): Json | undefined {
   }
 }
 
-/** A number where that loses nothing, else the text as written. */
+/** A number if it is exact, else the text as written. */
 function readNumber(text: string): Json {
   const number = Number(text.replace(/(?<!^-?0[xX].*)[fF]$/, ""));
   const exact =

@@ -1,4 +1,6 @@
-/** What can be wrong between a syntax tree and the schema, as problems with their places. */
+/**
+ * Problems of a syntax tree that does not match the schema, with their places.
+ */
 import type { Problem } from "../../errors/index.js";
 import { clipped } from "../../util/text/format.js";
 import { didYouMean } from "../../util/text/near.js";
@@ -15,7 +17,7 @@ export function unknownField(report: ConfigReport, field: SyntaxField, type: Mes
     path: join(path, name),
     message: `${type.name} has no field "${name}"`,
     received: JSON.stringify(name),
-    expected: names.length === 0 ? "no field at all" : `one of ${names.join(", ")}`,
+    expected: names.length === 0 ? "no fields" : `one of ${names.join(", ")}`,
     fix: didYouMean(field.name, names),
   });
 }
@@ -34,7 +36,7 @@ export function reportOneofs(
     report.problems.add(() =>
       placed(report, written.get(second.name)?.[0]?.at ?? null, {
         path: join(path, second.name),
-        message: `${type.name} holds one ${oneof.name}, not several`,
+        message: `${type.name} can have only one ${oneof.name}`,
         received: chosen.map((field) => field.name).join(" and "),
         expected: `one of ${[second.name, ...oneofSiblings(second)].join(", ")}`,
         fix: "keep one of them",
@@ -43,11 +45,11 @@ export function reportOneofs(
   }
 }
 
-/** A singular field that was written more than once. */
+/** A singular field that is written more than once. */
 export function repeatedField(report: ConfigReport, places: readonly SyntaxField[], path: string): Problem {
   return placed(report, places.at(-1)?.at ?? null, {
     path,
-    message: `written ${places.length} times; the last one counts, as in TorchEasyRec`,
+    message: `written ${places.length} times; the last value counts, as in TorchEasyRec`,
     received: `${places
       .slice(0, 5)
       .map((place) => showSyntax(place.value))
@@ -56,7 +58,7 @@ export function repeatedField(report: ConfigReport, places: readonly SyntaxField
   });
 }
 
-/** A value that does not fit its field. */
+/** A value of the wrong type. */
 export function wrongType(
   report: ConfigReport,
   value: SyntaxValue,
@@ -65,5 +67,5 @@ export function wrongType(
   fix?: string,
 ): Problem {
   const received = showSyntax(value);
-  return placed(report, value.at, { path, message: `${received} does not fit here`, received, expected, fix });
+  return placed(report, value.at, { path, message: `${received} is not a valid value`, received, expected, fix });
 }

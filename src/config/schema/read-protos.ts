@@ -1,13 +1,15 @@
-/** Reads the `.proto` files of `src/config/proto`: the files themselves, which the package ships. */
+/**
+ * Reads the `.proto` files of `src/config/proto`, which are part of the package.
+ */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type protobufjs from "protobufjs";
 import { packageRoot } from "../../util/files/package-root.js";
 
-/** Imports in the files are relative to this folder, as for `protoc -I`. */
+/** Imports in the files are relative to this folder, as with `protoc -I`. */
 const folder = path.join(packageRoot, "src", "config", "proto");
 
-/** One root of a file and all that it imports. Names of fields stay as they are written. */
+/** Loads a file and all its imports into one root. Field names keep their spelling. */
 export function readProtos(protobuf: typeof protobufjs, file: string): protobufjs.Root {
   const root = new protobuf.Root();
   const files = new Set([file]);

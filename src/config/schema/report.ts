@@ -1,20 +1,22 @@
-/** Collects what is wrong with a config, each thing with its path and, where a text was read, line, column and caret. */
+/**
+ * Collects the problems of a config, each with its path and, if a text was read, line, column and caret.
+ */
 import type { Problem } from "../../errors/index.js";
 import { clipped, grouped } from "../../util/text/format.js";
 import { caretSnippet, describePosition, type Position, type Source } from "../text/position.js";
 import type { SyntaxValue } from "../text/syntax.js";
 
-/** Problems of one reading; `source` is `null` where values came from a program. */
+/** The problems of one read; `source` is `null` if the values came from a program. */
 export interface ConfigReport {
   readonly source: Source | null;
   readonly problems: Findings;
   readonly warnings: Findings;
 }
 
-/** The most findings that are listed. A text that is wrong throughout would have one for every word. */
+/** The maximum number of listed findings. An entirely invalid text would have one per word. */
 const mostFindings = 100;
 
-/** A list of findings up to a limit; the rest is only counted. */
+/** A list of findings up to a limit; further findings are only counted. */
 export class Findings {
   readonly #list: Problem[] = [];
   #more = 0;
@@ -25,14 +27,14 @@ export class Findings {
     else this.#more++;
   }
 
-  /** The listed findings and, if there are more, their number. @param name of the text */
+  /** The listed findings and the number of further ones. @param name of the text */
   list(name: string): readonly Problem[] {
     if (this.#more === 0) return this.#list;
     return [...this.#list, { path: name, message: `${grouped(this.#more)} more problems, which are not listed` }];
   }
 }
 
-/** A problem at a place of the text; without a text, `received` says what came. */
+/** A problem at a position of the text; without a text, `received` is the value. */
 export function placed(report: ConfigReport, at: Position | null, problem: Problem): Problem {
   if (report.source === null || at === null) return problem;
   return {
@@ -42,7 +44,7 @@ export function placed(report: ConfigReport, at: Position | null, problem: Probl
   };
 }
 
-/** A value as its writer would recognise it. */
+/** A value in a notation that its author recognises. */
 export function showSyntax(value: SyntaxValue): string {
   switch (value.kind) {
     case "string":

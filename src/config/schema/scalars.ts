@@ -1,10 +1,12 @@
-/** Scalar values: from what is written to what the schema's type holds, or what was expected instead. */
+/**
+ * Converts written scalar values to the schema's type, or returns what was expected.
+ */
 
 import { stringLiteral } from "../../util/text/code-text.js";
 import { nearNames } from "../../util/text/near.js";
 import type { SyntaxValue } from "../text/syntax.js";
 
-/** A value, or why there is none. */
+/** A value, or the reason why it is invalid. */
 export type ScalarResult =
   | { readonly value: string | number | boolean }
   | { readonly expected: string; readonly fix?: string | undefined };
@@ -26,7 +28,7 @@ export function readScalar(type: string, value: SyntaxValue): ScalarResult {
   return readFloat(type, value);
 }
 
-/** Reads an enum value, by name or number, as its name. */
+/** Reads an enum value by name or number; returns its name. */
 export function readEnum(names: Readonly<Record<string, number>>, value: SyntaxValue): ScalarResult {
   const expected = `one of ${Object.keys(names).join(", ")}`;
   if (value.kind === "number") {

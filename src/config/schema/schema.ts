@@ -1,4 +1,6 @@
-/** TorchEasyRec's schema, as protobufjs reads it from our own `.proto` files. */
+/**
+ * TorchEasyRec's schema, read by protobufjs from our `.proto` files.
+ */
 import type protobufjs from "protobufjs";
 import { readProtos } from "./read-protos.js";
 
@@ -9,7 +11,7 @@ export type FieldType = protobufjs.Field;
 
 let root: protobufjs.Root | undefined;
 
-/** Loaded with the first config: a notebook starts without it. */
+/** Loaded with the first config, so that a notebook starts without it. */
 function library(): typeof protobufjs {
   return require("protobufjs");
 }
@@ -20,22 +22,22 @@ export function messageType(name: string): MessageType {
   return root.lookupType(name.includes(".") ? name : `tzrec.protos.${name}`);
 }
 
-/** Whether the type's fields are not listed here: such a message is kept as it is written. */
+/** Whether the type's fields are not listed here: such a message is kept as written. */
 export function isOpen(type: MessageType): boolean {
   return (type.extensions?.length ?? 0) > 0;
 }
 
-/** The message type of a field; `null` where it holds scalars or enums, or is a map. */
+/** The message type of a field; `null` for scalars, enums and maps. */
 export function fieldMessage(field: FieldType): MessageType | null {
   return !field.map && field.resolvedType instanceof library().Type ? field.resolvedType : null;
 }
 
-/** The names of an enum field, with their numbers; `null` where it is no enum. */
+/** The names of an enum field with their numbers; `null` for other fields. */
 export function fieldEnum(field: FieldType): Readonly<Record<string, number>> | null {
   return field.resolvedType instanceof library().Enum ? field.resolvedType.values : null;
 }
 
-/** The type of a map field's keys and values; `null` where it is no map. */
+/** The key and value types of a map field; `null` for other fields. */
 export function mapTypes(field: FieldType): { readonly key: string; readonly value: string } | null {
   return field instanceof library().MapField ? { key: field.keyType, value: field.type } : null;
 }

@@ -1,4 +1,6 @@
-/** Map fields: `{ key: "a" value: 2 }` once or more in text, an object in JSON; an object in the tree. */
+/**
+ * Map fields: `{ key: "a" value: 2 }` once or more in text, an object in JSON; an object in the tree.
+ */
 import type { Json, JsonObject } from "../../util/json.js";
 import type { SyntaxMessage, SyntaxValue } from "../text/syntax.js";
 import { wrongType } from "./problems.js";
@@ -8,7 +10,7 @@ import { type FieldType, type MessageType, mapTypes } from "./schema.js";
 
 type TypeMessage = (report: ConfigReport, message: SyntaxMessage, type: MessageType, path: string) => JsonObject;
 
-/** The map of all that was written for it, or `undefined` where that is nothing. */
+/** The map of all written entries, or `undefined` if none is valid. */
 export function typeMap(
   report: ConfigReport,
   values: readonly SyntaxValue[],
@@ -26,7 +28,7 @@ export function typeMap(
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** Keys with what is written for them. */
+/** The keys with their written values. */
 function entriesOf(report: ConfigReport, item: SyntaxValue, field: FieldType, path: string): [string, SyntaxValue][] {
   if (item.kind === "message" && item.json) return item.fields.map((entry) => [entry.name, entry.value]);
   if (item.kind === "message") {

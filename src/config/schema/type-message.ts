@@ -1,4 +1,6 @@
-/** Gives a syntax tree the schema's types: the loss-free tree that a config is, and every problem at once. */
+/**
+ * Applies the schema's types to a syntax tree: returns the lossless config tree and all problems at once.
+ */
 import type { Json, JsonObject } from "../../util/json.js";
 import { join } from "../paths/config-path.js";
 import type { SyntaxField, SyntaxMessage, SyntaxValue } from "../text/syntax.js";
@@ -9,14 +11,14 @@ import { readEnum, readScalar } from "./scalars.js";
 import { type FieldType, fieldEnum, fieldMessage, isOpen, type MessageType } from "./schema.js";
 import { typeMap } from "./type-map.js";
 
-/** Other spellings of fields, by message: the document's sample writes TensorFlow EasyRec's `wide_deep`. */
+/** Alternative names of fields, by message: TorchEasyRec's documentation uses TensorFlow EasyRec's `wide_deep`. */
 const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   FeatureGroupConfig: { wide_deep: "group_type" },
 };
 
 /**
- * The message as a tree of plain values: a field is there if it was written; enums are names, maps are objects.
- * Unknown fields and wrong types go to the report. Required fields may be missing: TorchEasyRec's parser does not check
+ * The message as a tree of plain values: only written fields are present; enums are names, maps are objects.
+ * Unknown fields and wrong types are reported. Required fields may be missing: TorchEasyRec's parser does not check
  * them either, and which ones a model needs depends on its mode.
  */
 export function typeMessage(report: ConfigReport, message: SyntaxMessage, type: MessageType, path: string): JsonObject {
@@ -32,7 +34,7 @@ export function typeMessage(report: ConfigReport, message: SyntaxMessage, type: 
   return Object.fromEntries(entries);
 }
 
-/** What was written, by the field's true name; unknown names are reported. */
+/** The written fields by their schema name; unknown names are reported. */
 function groupFields(
   report: ConfigReport,
   message: SyntaxMessage,

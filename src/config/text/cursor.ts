@@ -1,23 +1,25 @@
-/** Goes through the tokens of a text: where it is, how deep, and what is wrong there. */
+/**
+ * A cursor over the tokens of a text with position, depth and error reporting.
+ */
 import { clipped } from "../../util/text/format.js";
 import type { Position, Source } from "./position.js";
 import { mostLevels } from "./syntax.js";
 import { syntaxError, type Token, tokenize } from "./tokens.js";
 
-/** A place between two tokens. */
+/** A position between two tokens. */
 export class TokenCursor {
   readonly #source: Source;
   readonly #tokens: readonly Token[];
   #next = 0;
   #level = 0;
 
-  /** Throws a ConfigError where the text cannot be cut into tokens. */
+  /** Throws a ConfigError if the text contains an invalid token. */
   constructor(source: Source) {
     this.#source = source;
     this.#tokens = tokenize(source);
   }
 
-  /** The next token, or one behind it; the last is of kind `end`. */
+  /** The next token, or a later one; the last is of kind `end`. */
   peek(behind = 0): Token {
     return this.#tokens[this.#next + behind]!;
   }
@@ -31,18 +33,18 @@ export class TokenCursor {
     return kind === "mark" && found === text;
   }
 
-  /** Takes a mark if it is next. */
+  /** Consumes a mark if it is next. */
   accept(text: string): boolean {
     return this.isMark(text) && Boolean(this.take());
   }
 
-  /** The next token in the words of a message. */
+  /** Describes the next token for a message. */
   found(): string {
     const { kind, text } = this.peek();
     return kind === "end" ? "the end of the text" : JSON.stringify(clipped(text));
   }
 
-  /** Reads something a level deeper, which begins at the next token. Throws a ConfigError beyond the deepest level. */
+  /** Reads one nesting level, which starts at the next token. Throws a ConfigError beyond the maximum depth. */
   nested<T>(read: () => T): T {
     if (++this.#level > mostLevels) this.fail("the config is nested too deeply", `at most ${mostLevels} levels`);
     const value = read();

@@ -1,9 +1,11 @@
-/** Reads JSON with places, so that an error in a `.json` config has line, column and caret on every Node version. */
+/**
+ * Parses JSON with positions, so that an error in a `.json` config has line, column and caret on every Node version.
+ */
 import { TokenCursor } from "./cursor.js";
 import type { Source } from "./position.js";
 import type { SyntaxField, SyntaxMessage, SyntaxValue } from "./syntax.js";
 
-/** A JSON object as syntax. Throws {@link ConfigError} at the first place that is not JSON. */
+/** Parses a JSON object. Throws {@link ConfigError} at the first syntax error. */
 export function parseJson(source: Source): SyntaxMessage {
   const cursor = new TokenCursor(source);
   const whole = readMessage(cursor);
@@ -15,7 +17,7 @@ function unexpected(cursor: TokenCursor, expected: string): never {
   return cursor.fail(`unexpected ${cursor.found()}`, expected);
 }
 
-/** Items between marks, separated by commas. */
+/** Comma-separated items between brackets or braces. */
 function readSeries<T>(cursor: TokenCursor, open: string, close: string, item: (cursor: TokenCursor) => T): T[] {
   if (!cursor.isMark(open)) unexpected(cursor, `"${open}"`);
   return cursor.nested(() => {

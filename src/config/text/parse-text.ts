@@ -1,4 +1,6 @@
-/** Reads protobuf text format: `name: value`, `name { … }`, `name: < … >`, lists, adjacent strings, comments. */
+/**
+ * Parses protobuf text format: `name: value`, `name { … }`, `name: < … >`, lists, adjacent strings, comments.
+ */
 import { clipped } from "../../util/text/format.js";
 import { TokenCursor } from "./cursor.js";
 import type { Source } from "./position.js";
@@ -7,7 +9,7 @@ import type { Token } from "./tokens.js";
 
 const closing: Readonly<Record<string, string>> = { "{": "}", "<": ">" };
 
-/** A text as syntax. Throws {@link ConfigError} at the first place that is not text format. */
+/** Parses a text. Throws {@link ConfigError} at the first syntax error. */
 export function parseText(source: Source): SyntaxMessage {
   const cursor = new TokenCursor(source);
   return { kind: "message", fields: fieldsUntil(cursor, null, null), at: { line: 1, column: 1 }, json: false };
@@ -33,7 +35,7 @@ function readField(cursor: TokenCursor): SyntaxField {
   return { name: text, value: readValue(cursor, `a value for "${clipped(text)}"`), at };
 }
 
-/** `{`, or a list of such: what may follow a name without a colon. */
+/** `{`, or a list of messages: the syntax that may follow a name without a colon. */
 function opensMessages(cursor: TokenCursor): boolean {
   const isList = cursor.isMark("[");
   const { kind, text } = cursor.peek(isList ? 1 : 0);

@@ -1,6 +1,8 @@
-/** Places in a config text, and how an error shows them: line, column and a caret under the place. */
+/**
+ * Positions in a config text, and how errors show them: line, column and a caret.
+ */
 
-/** A place in a text, both counted from 1. */
+/** A position in a text; line and column count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -14,7 +16,7 @@ export interface Source {
 
 const starts = new WeakMap<Source, readonly number[]>();
 
-/** The offset at which each line begins; computed once for a text. */
+/** The start offset of each line; computed once per text. */
 function lineStarts(source: Source): readonly number[] {
   const known = starts.get(source);
   if (known !== undefined) return known;
@@ -29,7 +31,7 @@ export function describePosition({ line, column }: Position): string {
   return `line ${line}, column ${column}`;
 }
 
-/** The line with a caret under the place; a long line is cut around it. */
+/** The line with a caret below the position; a long line is truncated around it. */
 export function caretSnippet(source: Source, { line, column }: Position): string {
   const begins = lineStarts(source)[line - 1] ?? source.text.length;
   const start = Math.max(0, column - 60);

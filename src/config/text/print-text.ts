@@ -1,4 +1,6 @@
-/** Writes a config tree as protobuf text format, laid out as TorchEasyRec's own examples are. */
+/**
+ * Prints a config tree as protobuf text format, in the layout of TorchEasyRec's examples.
+ */
 import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { type FieldType, fieldEnum, fieldMessage, isOpen, type MessageType, mapTypes } from "../schema/schema.js";
 import { quote } from "./quote.js";
@@ -12,7 +14,7 @@ type Printed =
 const width = 100;
 const inlineWidth = 72;
 
-/** The message's fields as text, in the schema's order; ends with a line break unless there is none. */
+/** The message's fields as text, in the schema's order; ends with a line break unless it is empty. */
 export function printText(message: JsonObject, type: MessageType): string {
   const lines = printMessage(message, type).flatMap((field) => layOut(field, 0));
   return lines.map((line) => `${line}\n`).join("");
@@ -62,7 +64,7 @@ function printNumber(value: Json): string {
   return text.replace("Infinity", "inf").replace("NaN", "nan");
 }
 
-/** A repeated scalar as one list, broken into lines of several values where it is long. */
+/** A repeated scalar as one list, wrapped over several lines if it is long. */
 function printScalars(name: string, values: readonly string[]): Printed[] {
   const line = `${name}: [${values.join(", ")}]`;
   if (line.length <= width - 8) return [{ line }];
@@ -111,7 +113,7 @@ function block(open: string, body: readonly Printed[], close: string): Printed {
   return body.length === 0 ? { line: `${open}${close}` } : { open, body, close };
 }
 
-/** Lines of a field; a chain of single fields that is short stays on one line. */
+/** The lines of a field; a short chain of single fields stays on one line. */
 function layOut(field: Printed, depth: number): string[] {
   const indent = "  ".repeat(depth);
   if ("line" in field) return [indent + field.line];

@@ -1,4 +1,6 @@
-/** Strings as protobuf text format writes them. */
+/**
+ * Quotes strings in protobuf text format.
+ */
 
 const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 

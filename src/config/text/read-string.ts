@@ -1,6 +1,8 @@
-/** Quoted strings of text format and JSON, with their escapes: `\x` and octal ones are bytes of UTF-8. */
+/**
+ * Parses quoted strings of text format and JSON; `\x` and octal escapes are bytes of UTF-8.
+ */
 
-/** Where a string is wrong. */
+/** The error of an invalid string, with its position. */
 export class StringError extends Error {
   readonly offset: number;
   readonly expected: string;
@@ -30,7 +32,7 @@ const escapePattern = /\\(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U
 
 const plainPattern = /[^\\"'\n\r]+/y;
 
-/** Code units and bytes, in the order in which they are written. */
+/** Code units and bytes in written order. */
 class StringBytes {
   readonly #chunks: Buffer[] = [];
   #units = "";
@@ -60,7 +62,7 @@ class StringBytes {
   }
 }
 
-/** The string whose opening quote is at `start`, and where it ends. Throws a {@link StringError}. */
+/** Reads the string whose opening quote is at `start`, and returns its end. Throws a {@link StringError}. */
 export function readString(text: string, start: number): { readonly value: string; readonly end: number } {
   const quote = text[start];
   const bytes = new StringBytes();
@@ -68,7 +70,7 @@ export function readString(text: string, start: number): { readonly value: strin
   while (text[offset] !== quote) {
     const character = text[offset];
     if (character === undefined || character === "\n" || character === "\r") {
-      throw new StringError(start, "a string without its closing quote", `a closing ${quote}`);
+      throw new StringError(start, "a string without a closing quote", `a closing ${quote}`);
     }
     if (character === "\\") {
       offset += addEscape(text, offset, bytes);
@@ -82,11 +84,11 @@ export function readString(text: string, start: number): { readonly value: strin
   try {
     return { value: bytes.decoded(), end: offset + 1 };
   } catch {
-    throw new StringError(start, "a string whose bytes are not UTF-8", "text in UTF-8");
+    throw new StringError(start, "a string that is not valid UTF-8", "text in UTF-8");
   }
 }
 
-/** Adds what an escape means; returns its length. */
+/** Adds the meaning of an escape; returns its length. */
 function addEscape(text: string, offset: number, bytes: StringBytes): number {
   escapePattern.lastIndex = offset;
   const [whole, hex, octal, short, long, other] = escapePattern.exec(text) ?? [""];
@@ -95,7 +97,7 @@ function addEscape(text: string, offset: number, bytes: StringBytes): number {
   else {
     const meant = short === undefined ? (pointOf(long) ?? simpleEscape(other)) : unitOf(short);
     if (meant === undefined) {
-      const expected = String.raw`one such as \n, \x1d, \" or \\`;
+      const expected = String.raw`an escape such as \n, \x1d, \" or \\`;
       throw new StringError(offset, `unknown escape ${whole || "\\"}`, expected);
     }
     bytes.addText(meant);

@@ -1,8 +1,10 @@
-/** What a config text says before a schema gives it types: fields with values, each at its place. */
+/**
+ * The syntax tree of a config text before a schema adds types: fields with values, each with its position.
+ */
 import type { Json } from "../../util/json.js";
 import type { Position } from "./position.js";
 
-/** The most levels of nesting. A config has about ten; functions that walk the tree recurse at each. */
+/** The maximum nesting. A config has about ten levels; functions that walk the tree recurse at each. */
 export const mostLevels = 100;
 
 /** A value as written. `json` values follow proto JSON: enums, large integers and infinities may be strings. */
@@ -37,12 +39,12 @@ export interface SyntaxMessage {
 }
 
 /**
- * The key of a wrapper that holds a bare word or an over-long number of an open message as written, so that
- * `kernel: PYTORCH` is not printed back as a string: `{ "@literal": "PYTORCH" }`.
+ * The key of a wrapper for a bare word or an over-long number of an open message, kept as written so that `kernel:
+ * PYTORCH` is not printed back as a string: `{ "@literal": "PYTORCH" }`.
  */
 export const literalKey = "@literal";
 
-/** A plain JSON value as syntax, without places. */
+/** Converts a plain JSON value to syntax, without positions. */
 export function syntaxFromJson(value: Json): SyntaxValue {
   const plain = { at: null, json: true } as const;
   if (typeof value === "string") return { kind: "string", text: value, ...plain };

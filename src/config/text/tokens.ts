@@ -1,4 +1,6 @@
-/** Protobuf text format (and JSON) cut into tokens that know their place. */
+/**
+ * Splits protobuf text format (and JSON) into tokens with positions.
+ */
 import { ConfigError } from "../../errors/index.js";
 import { grouped } from "../../util/text/format.js";
 import { caretSnippet, describePosition, type Position, type Source } from "./position.js";
@@ -19,10 +21,10 @@ const patterns = {
   mark: /[{}<>[\]:,;-]/y,
 };
 
-/** The most tokens: ten times those of a config with 10,000 features, and few enough for the memory. */
+/** The maximum number of tokens: ten times those of a config with 10,000 features, and few enough for the memory. */
 const mostTokens = 3_000_000;
 
-/** All tokens of a text, the last of kind `end`. Throws {@link ConfigError} with line, column and caret. */
+/** All tokens of a text; the last is of kind `end`. Throws {@link ConfigError} with line, column and caret. */
 export function tokenize(source: Source): Token[] {
   const { text } = source;
   const placeOf = positions(text);
@@ -58,7 +60,7 @@ export function tokenize(source: Source): Token[] {
   }
 }
 
-/** A syntax error: line and column in the message, the line with a caret as what came. */
+/** A syntax error with line and column in the message; `received` is the line with a caret. */
 export function syntaxError(source: Source, at: Position, message: string, expected?: string): ConfigError {
   return new ConfigError({
     path: source.name,
@@ -76,7 +78,7 @@ function firstOf(match: (pattern: RegExp) => string | null): [Token["kind"], str
   return ["end", null];
 }
 
-/** From offset to line and column, for offsets that only grow. */
+/** Converts offsets to line and column; the offsets must be ascending. */
 function positions(text: string): (offset: number) => Position {
   let [line, lineStart, seen] = [1, 0, 0];
   return (offset) => {

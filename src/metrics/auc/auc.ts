@@ -1,13 +1,14 @@
-/** Area under the ROC curve: exact, by thresholds as TorchEasyRec computes it, and grouped. */
+/**
+ * Area under the ROC curve: exact, by thresholds as in TorchEasyRec, and grouped.
+ */
 import { isNaNBits, orderedPairs, rankKey, scoreBits } from "./ranks.js";
 
 /**
- * Exact AUC: the probability that a positive row scores above a negative one, ties counting half. It costs no more
- * than one native sort of the rows.
- *
+ * Exact AUC: the probability that a positive row scores above a negative one, ties counting half. It costs about one
+ * native sort of the rows.
  * @param scores [rows]
  * @param labels [rows]; positive where > 0
- * @returns `null` where one of the classes has no rows; NaN where a score is NaN
+ * @returns `null` if a class has no rows; NaN if a score is NaN
  */
 export function exactAuc(scores: Float32Array, labels: Float32Array): number | null {
   const bits = scoreBits(scores);
@@ -29,13 +30,12 @@ export function exactAuc(scores: Float32Array, labels: Float32Array): number | n
 }
 
 /**
- * AUC by thresholds linspace(0, 1, thresholds), positive where score ≥ threshold, trapezoid rule
- * (TorchEasyRec `AUC`, default 200). As there, the curve begins at the last threshold: rows whose score is exactly 1
- * have no area before them.
- *
+ * AUC by thresholds linspace(0, 1, thresholds), positive where score ≥ threshold, trapezoid rule (TorchEasyRec
+ * `AUC`, default 200). As in TorchEasyRec, the curve begins at the last threshold: rows whose score is exactly 1 add
+ * no area before it.
  * @param scores [rows], probabilities in [0, 1]
  * @param labels [rows]; positive where > 0
- * @returns `null` where one of the classes has no rows
+ * @returns `null` if a class has no rows
  */
 export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresholds = 200): number | null {
   const grid = Float32Array.from({ length: thresholds }, (_, i) => i / (thresholds - 1));
@@ -60,11 +60,10 @@ export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresho
 }
 
 /**
- * Grouped AUC: the unweighted mean of the exact AUC over the groups that have both classes
- * (TorchEasyRec `GroupedAUC`).
- *
+ * Grouped AUC: the unweighted mean of the exact AUC over the groups that have both classes (TorchEasyRec
+ * `GroupedAUC`).
  * @param groups [rows], the group of each row
- * @returns `null` where no group has both classes; NaN where a score is NaN
+ * @returns `null` if no group has both classes; NaN if a score is NaN
  */
 export function groupedAuc(scores: Float32Array, labels: Float32Array, groups: ArrayLike<number>): number | null {
   const bits = scoreBits(scores);
@@ -73,19 +72,18 @@ export function groupedAuc(scores: Float32Array, labels: Float32Array, groups: A
   return found.length === 0 ? null : found.reduce((sum, { auc }) => sum + auc, 0) / found.length;
 }
 
-/** The exact AUC of a group that has both classes. */
+/** The exact AUC of one group with both classes. */
 export interface GroupAuc {
-  /** Unweighted mean of the exact AUC of the groups that have both classes. */
+  /** Unweighted mean of the exact AUC of the groups with both classes. */
   readonly auc: number;
-  /** One of the group's rows. */
+  /** The number of one of the group's rows. */
   readonly row: number;
 }
 
 /**
- * The exact AUC of each group that has both classes, in the order of their first rows. No score may be NaN.
- *
+ * The exact AUC of each group with both classes, in the order of their first rows. Scores must not be NaN.
  * @param groups [rows], the group of each row
- * @param rows which rows, by number; default: all
+ * @param rows row numbers; default: all
  */
 export function aucsByGroup(
   scores: Float32Array,
@@ -119,7 +117,10 @@ function rankAuc(positives: Uint32Array, negatives: Uint32Array): number | null 
   return orderedPairs(positives.sort(), negatives.sort()) / (positives.length * negatives.length);
 }
 
-/** Each row's bin, two a group (its positives, then its negatives), and where each bin starts once rows lie in them. */
+/**
+ * The bin of each row, two bins per group (its positives, then its negatives), and the start of each bin after
+ * sorting rows into them.
+ */
 function binsOfGroups(
   labels: Float32Array,
   groups: ArrayLike<number>,
@@ -143,7 +144,7 @@ function binsOfGroups(
   return { bins, starts };
 }
 
-/** How many thresholds of the ascending grid a score reaches. */
+/** The number of thresholds of the ascending grid that a score reaches. */
 function thresholdsPassed(score: number, grid: Float32Array): number {
   let passed = Math.min(grid.length, Math.max(0, Math.floor(score * (grid.length - 1)) + 1));
   while (passed < grid.length && score >= grid[passed]!) passed++;

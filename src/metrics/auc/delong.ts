@@ -1,38 +1,36 @@
 /**
  * DeLong's comparison of two AUCs on the same rows (DeLong, DeLong & Clarke-Pearson 1988), with placements by ranks
- * (Sun & Xu 2014): as quick as a sort. Rows must be independent: for rows of the same users, draw users instead.
+ * (Sun & Xu 2014), at the cost of a sort. Rows must be independent: if users have several rows, draw users instead.
  */
 import { criticalZ, twoSidedP } from "../intervals/normal.js";
 import { rankedRows } from "./ranks.js";
 
-/** Two AUCs on the same rows: `value` is the first less the second. */
+/** Two AUCs on the same rows: `value` is the first minus the second. */
 export interface AucDifference {
   /** AUC of the first scores. */
   readonly first: number;
   /** AUC of the second scores. */
   readonly second: number;
-  /** `first` less `second`. */
+  /** `first` minus `second`. */
   readonly value: number;
-  /** Of the difference. */
+  /** Standard error of the difference. */
   readonly standardError: number;
   /** Lower end of the difference's interval. */
   readonly low: number;
   /** Upper end of the difference's interval. */
   readonly high: number;
-  /** Two-sided, of no difference. */
+  /** Two-sided p value of the hypothesis of no difference. */
   readonly pValue: number;
 }
 
 /**
  * Compares the AUCs of two models' scores.
- *
  * @param first scores [rows]
  * @param second scores [rows]
  * @param labels [rows]; positive where > 0
- * @param options `rows`: which rows, by number (all); `level` of the interval (0.95)
- * @returns `null` where a class has fewer than two rows, or a score is NaN
- * @example
- * deLong(run1Scores, run2Scores, labels)?.pValue;
+ * @param options `rows`: row numbers (default: all); `level` of the interval (0.95)
+ * @returns `null` if a class has fewer than two rows, or a score is NaN
+ * @example deLong(run1Scores, run2Scores, labels)?.pValue;
  */
 export function deLong(
   first: Float32Array,
@@ -72,7 +70,10 @@ interface Placements {
   readonly auc: number;
   readonly positives: number;
   readonly negatives: number;
-  /** By row number: of a positive row the share of negatives below it, of a negative row that of positives above it. */
+  /**
+   * By row number: for a positive row the share of negatives below it, for a negative row the share of positives
+   * above it.
+   */
   readonly values: Float64Array;
 }
 

@@ -1,12 +1,12 @@
 /**
- * Scores as unsigned integers in the order of the scores: they sort natively without a comparator, and equal scores
- * are equal integers.
+ * Scores as unsigned integers in the order of the scores, so that they sort natively without a comparator. Equal
+ * scores become equal integers.
  */
 
-/** Bits of a NaN lie above those of infinity, whatever the sign. */
+/** NaN bits are above those of infinity, for both signs. */
 const infinityBits = 0x7f800000;
 
-/** The bits of float32 scores, shared with them. */
+/** The bits of float32 scores; shares their memory. */
 export function scoreBits(scores: Float32Array): Uint32Array {
   return new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
 }
@@ -16,7 +16,7 @@ export function isNaNBits(bits: number): boolean {
   return (bits & 0x7fffffff) > infinityBits;
 }
 
-/** The integer of a score's bits. −0 and 0 are one score. */
+/** The integer of a score's bits. −0 and 0 map to the same integer. */
 export function rankKey(bits: number): number {
   if (bits === 0x80000000) return 0x80000000;
   return bits & 0x80000000 ? ~bits >>> 0 : (bits | 0x80000000) >>> 0;
@@ -30,16 +30,16 @@ export function scoreOfKey(key: number): number {
 
 /** Rows in the order of their scores. */
 export interface RankedRows {
-  /** Ascending by score; of equal scores, negative rows first. */
+  /** Ascending by score; among equal scores, negative rows first. */
   readonly rows: Int32Array;
-  /** [runs + 1]: where the rows of each distinct score begin, then their number. */
+  /** [runs + 1]: the start of the rows of each distinct score, then the number of rows. */
   readonly starts: Int32Array;
 }
 
-/** Sorts some rows by their scores, natively. @param rows row numbers, which `scores` and `labels` are read at */
+/** Sorts some rows by their scores, natively. @param rows row numbers, indices of `scores` and `labels` */
 export function rankedRows(scores: Float32Array, labels: Float32Array, rows: Int32Array): RankedRows {
   const bits = scoreBits(scores);
-  // 64-bit integers, low word first as on every machine that Node runs on: the rank, then the class, then the row.
+  // 64-bit integers, low word first as on every machine that runs Node: the rank, then the class, then the row.
   const words = new Uint32Array(2 * rows.length);
   for (let place = 0; place < rows.length; place++) {
     const row = rows[place]!;
@@ -58,15 +58,15 @@ export function rankedRows(scores: Float32Array, labels: Float32Array, rows: Int
   return { rows: order, starts: starts.slice(0, runs + 1) };
 }
 
-/** Above every row number. */
+/** Larger than every row number. */
 const classBit = 0x80000000;
 
 const word = new Uint32Array(1);
 const float = new Float32Array(word.buffer);
 
 /**
- * Pairs of a positive and a negative row in the right order, a tie counting half (the Mann–Whitney statistic).
- *
+ * The number of correctly ordered pairs of a positive and a negative row; a tie counts half (the Mann–Whitney
+ * statistic).
  * @param positives keys of the positive rows, ascending
  * @param negatives keys of the negative rows, ascending
  */

@@ -1,12 +1,11 @@
 /**
- * AUC of a stream in bounded memory, within a bound of the exact value that holds whatever the scores: no bins that all
- * rows may fall into. Each class has a quantile sketch of rank keys in levels (Munro & Paterson 1980; Manku,
- * Rajagopalan & Lindsay 1998): a level that is full is sorted, and every other key moves up with twice the weight.
- * That moves a rank by at most the weight of a key; keeping the even and the odd places in turn, two such moves at a
- * level have opposite signs, so that m of them add up to at most ⌈m / 2⌉.
- *
- * With F and G the shares of positive and negative rows up to a score, AUC = ∫ G dF. Where estimates differ from F by
- * at most a and from G by at most b anywhere, AUC differs by at most a + b (integrate by parts).
+ * AUC of a stream in bounded memory, with an error bound that holds for any scores: unlike bins, which all rows may
+ * fall into. Each class has a quantile sketch of rank keys in levels (Munro & Paterson 1980; Manku, Rajagopalan &
+ * Lindsay 1998): a full level is sorted, and every other key moves up with twice the weight. That moves a rank by at
+ * most the weight of a key. The even and odd places are kept in turn, so two such moves at a level have opposite
+ * signs, and m of them add up to at most ⌈m / 2⌉. With F and G the shares of positive and negative rows up to a
+ * score, AUC = ∫ G dF. If estimates differ from F by at most a and from G by at most b everywhere, AUC differs by at
+ * most a + b (integrate by parts).
  */
 import { SpecError } from "../../errors/index.js";
 import { isNaNBits, orderedPairs, rankKey, scoreBits } from "./ranks.js";
@@ -14,43 +13,40 @@ import { isNaNBits, orderedPairs, rankKey, scoreBits } from "./ranks.js";
 /** Options of {@link streamingAuc}. */
 export interface StreamingAucOptions {
   /**
-   * Keys a level holds, of 4 bytes; even. Default: 65,536. A class of n rows has at most ⌈log₂(n / capacity)⌉ + 1
-   * levels: 6 MB for both at 10⁸ rows each.
+   * Number of keys per level, 4 bytes each; even. Default: 65,536. A class of n rows has at most ⌈log₂(n /
+   * capacity)⌉ + 1 levels: 6 MB for both classes at 10⁸ rows each.
    */
   readonly capacity?: number;
 }
 
-/** An AUC that grows with its rows. */
+/** An AUC of a stream of rows. */
 export interface StreamingAuc {
-  /** Takes rows: scores [rows], labels [rows], positive where > 0. */
+  /** Adds rows: scores [rows], labels [rows], positive where > 0. */
   add(scores: Float32Array, labels: Float32Array): void;
-  /** Rows so far. */
+  /** Number of rows so far. */
   readonly rows: number;
-  /** `null` where one of the classes has no rows; NaN where a score was NaN. */
+  /** `null` if a class has no rows; NaN if a score was NaN. */
   value(): number | null;
   /**
-   * How far `value()` is from the exact AUC of the same rows at most. For n rows in a class it has at most
-   * (⌈log₂(n / capacity)⌉ + 2) / (2 · capacity) from that class, and nothing while n ≤ capacity; 0.0002 in all at the
-   * default capacity and 10⁸ rows of each class.
+   * The maximum difference of `value()` from the exact AUC of the same rows. A class of n rows contributes at most
+   * (⌈log₂(n / capacity)⌉ + 2) / (2 · capacity), and nothing while n ≤ capacity; the total is 0.0002 at the default
+   * capacity and 10⁸ rows of each class.
    */
   errorBound(): number;
 }
 
 /**
- * An AUC in bounded memory.
- *
- * @example
- * const auc = streamingAuc();
- * for (const { scores, labels } of parts) auc.add(scores, labels);
+ * Creates an AUC in bounded memory.
+ * @example const auc = streamingAuc(); for (const { scores, labels } of parts) auc.add(scores, labels);
  * console.log(auc.value(), "±", auc.errorBound());
  */
 export function streamingAuc({ capacity = 65_536 }: StreamingAucOptions = {}): StreamingAuc {
   if (!Number.isInteger(capacity) || capacity < 2 || capacity % 2 !== 0) {
     throw new SpecError({
       path: "streamingAuc.capacity",
-      message: "a level is halved when it is full",
+      message: "the capacity must be even, because a full level is halved",
       received: String(capacity),
-      expected: "an even whole number, 2 or more",
+      expected: "an even integer ≥ 2",
     });
   }
   const positives = new RankSketch(capacity);
@@ -89,7 +85,7 @@ interface Level {
   compactions: number;
 }
 
-/** Keys of one class: those of level h stand for 2^h rows each. */
+/** The keys of one class: a key of level h represents 2^h rows. */
 class RankSketch {
   rows = 0;
   readonly #capacity: number;
@@ -114,7 +110,7 @@ class RankSketch {
     }));
   }
 
-  /** The most that a share of rows up to any score may be off. */
+  /** The maximum error of the share of rows up to any score. */
   rankError(): number {
     const rows = this.#levels.reduce(
       (sum, { compactions }, height) => sum + 2 ** height * Math.ceil(compactions / 2),

@@ -1,14 +1,16 @@
-/** Calibration (reliability) curves: predicted against observed, bin by bin. */
+/**
+ * Calibration (reliability) curves: predicted against observed rates, bin by bin.
+ */
 
 import { rankedRows } from "../auc/ranks.js";
 import { criticalZ } from "../intervals/normal.js";
 import { equalMassEnds } from "./calibration-error.js";
 
-/** Rows of similar predictions. */
+/** A bin of rows with similar predictions. */
 export interface CalibrationBin {
-  /** Rows of the bin. */
+  /** Number of rows in the bin. */
   readonly rows: number;
-  /** The smallest and largest prediction. */
+  /** The smallest prediction of the bin. */
   readonly from: number;
   /** The largest prediction of the bin. */
   readonly to: number;
@@ -24,11 +26,14 @@ export interface CalibrationBin {
 
 /** A calibration curve of some rows. */
 export interface CalibrationCurve {
-  /** Rows that the curve is over. */
+  /** Number of rows of the curve. */
   readonly rows: number;
-  /** By ascending predictions, with as many rows each as equal predictions allow; empty where there is a gap. */
+  /**
+   * In ascending order of predictions, with equal numbers of rows as far as tied predictions allow; empty if `gap`
+   * is set.
+   */
   readonly bins: readonly CalibrationBin[];
-  /** Why there is no curve; `null` where there is one. */
+  /** The reason for a missing curve; `null` if the curve exists. */
   readonly gap: string | null;
 }
 
@@ -38,9 +43,9 @@ export interface TaskCalibration {
   readonly tower: string;
   /** The label that the task predicts. */
   readonly label: string;
-  /** Label whose positive rows the curves are over; `null`: all rows. */
+  /** The label whose positive rows the curves cover; `null`: all rows. */
   readonly within: string | null;
-  /** Over all rows, of the task's space where it has one. */
+  /** Over all rows, or the rows of the task's space if it has one. */
   readonly overall: CalibrationCurve;
   /** One per domain, in order. */
   readonly domains: readonly CalibrationCurve[];
@@ -48,11 +53,11 @@ export interface TaskCalibration {
 
 /** Calibration by task and domain. */
 export interface CalibrationReport {
-  /** Rows that were predicted. */
+  /** Number of predicted rows. */
   readonly rows: number;
-  /** For people, in order; empty where the model has no domains. */
+  /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
-  /** Of the Wilson intervals, such as 0.95. */
+  /** Level of the Wilson intervals, such as 0.95. */
   readonly level: number;
   /** The binary tasks. */
   readonly tasks: readonly TaskCalibration[];
@@ -60,10 +65,9 @@ export interface CalibrationReport {
 
 /**
  * A calibration curve.
- *
  * @param probabilities by row number, of the positive class
  * @param labels by row number; positive where > 0
- * @param rows which rows, by number
+ * @param rows row numbers
  */
 export function calibrationCurve(
   probabilities: Float32Array,
@@ -92,15 +96,18 @@ export function calibrationCurve(
   };
 }
 
-/** How a calibration curve is cut. */
+/** Options of a calibration curve. */
 export interface CalibrationOptions {
-  /** Default: 10. */
+  /** Number of bins. Default: 10. */
   readonly bins?: number;
-  /** Of the Wilson intervals. Default: 0.95. */
+  /** Level of the Wilson intervals. Default: 0.95. */
   readonly level?: number;
 }
 
-/** Wilson's score interval of a share (Wilson 1927): it holds for rare positives, and for none, where others do not. */
+/**
+ * Wilson's score interval of a share (Wilson 1927): also valid for rare positives and for none, unlike other
+ * intervals.
+ */
 function wilson(positives: number, rows: number, z: number): Pick<CalibrationBin, "observed" | "low" | "high"> {
   const observed = positives / rows;
   const widening = z ** 2 / rows;

@@ -1,26 +1,26 @@
-/** Expected calibration error: how far predicted probabilities lie from observed rates, bin by bin. */
+/**
+ * Expected calibration error: the distance of predicted probabilities from observed rates, over bins.
+ */
 import { rankKey, scoreBits, scoreOfKey } from "../auc/ranks.js";
 
 /** Bins of {@link expectedCalibrationError}. */
 export interface CalibrationBins {
-  /** Default: 15. */
+  /** Number of bins. Default: 15. */
   readonly bins?: number;
   /**
-   * `rows` (default): bins hold as many rows each, in the order of their probabilities, so that rare positives do not
-   * all fall into one bin; rows of the same probability stay together. `width`: bins are [k / bins, (k + 1) / bins), as
-   * in Guo et al. 2017, On Calibration of Modern Neural Networks.
+   * `rows` (default): bins of equal numbers of rows, in the order of their probabilities, so that rare positives do
+   * not all fall into one bin; rows with equal probabilities stay together. `width`: bins are [k / bins, (k + 1) /
+   * bins), as in Guo et al. 2017, On Calibration of Modern Neural Networks.
    */
   readonly by?: "rows" | "width";
 }
 
 /**
  * Expected calibration error: Σ over bins of (rows of the bin / rows) · |mean probability − share of positives|.
- *
  * @param probabilities [rows], of the positive class, in [0, 1]
  * @param labels [rows]; positive where > 0
- * @returns `null` where there are no rows; NaN where a probability is NaN
- * @example
- * expectedCalibrationError(probabilities, labels, { bins: 10, by: "width" });
+ * @returns `null` without rows; NaN if a probability is NaN
+ * @example expectedCalibrationError(probabilities, labels, { bins: 10, by: "width" });
  */
 export function expectedCalibrationError(
   probabilities: Float32Array,
@@ -60,9 +60,9 @@ function distanceByRows(probabilities: Float32Array, labels: Float32Array, bins:
 }
 
 /**
- * Where bins of as many rows each end: a bin ends where its share of the rows is reached and the probability changes.
- *
- * @param isTied whether the row at a place of the sorted rows has the probability of the one before
+ * The ends of bins with equal numbers of rows: a bin ends when its share of the rows is reached and the probability
+ * changes.
+ * @param isTied whether the row at an index of the sorted rows has the probability of the previous row
  */
 export function equalMassEnds(rows: number, bins: number, isTied: (place: number) => boolean): number[] {
   const ends: number[] = [];
@@ -75,7 +75,7 @@ export function equalMassEnds(rows: number, bins: number, isTied: (place: number
   return ends;
 }
 
-/** Each probability's rank key, doubled, plus 1 for a positive row; ascending. */
+/** The rank key of each probability, doubled, plus 1 for a positive row; ascending. */
 function sortedWithLabels(probabilities: Float32Array, labels: Float32Array): Float64Array {
   const bits = scoreBits(probabilities);
   const packed = new Float64Array(bits.length);

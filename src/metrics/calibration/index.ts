@@ -1,3 +1,5 @@
-/** Predicted against observed rates. */
+/**
+ * Calibration: predicted against observed rates.
+ */
 export type { CalibrationCurve, CalibrationOptions, CalibrationReport, TaskCalibration } from "./calibration-curve.js";
 export { equalMassEnds } from "./calibration-error.js";

@@ -1,4 +1,6 @@
-/** What a comparison says, in plain words. */
+/**
+ * Summarises a comparison in plain words.
+ */
 import { count } from "../../util/text/format.js";
 import type { MetricName } from "../types.js";
 import type { ComparedCell, Comparison, Difference, Verdict } from "./comparison-types.js";
@@ -9,7 +11,7 @@ interface Judged {
   readonly difference: Difference;
 }
 
-/** Which cells one metric won and lost, and of how many; the cells that cannot be judged are counted. */
+/** The cells that one metric won and lost, and their total; cells without a verdict are counted. */
 export function comparisonVerdict(comparison: Comparison, metric: MetricName = "auc"): string {
   const [first, second] = comparison.names;
   const cells = comparison.tasks.flatMap(({ tower, overall, domains }) => {

@@ -1,41 +1,40 @@
 /**
- * Bootstrap intervals of metrics: rows (or whole users) are drawn again with replacement, and each metric is computed on
- * every draw. A draw is a weight a row, so that sorting is done once and two models are compared on the same draws.
+ * Bootstrap intervals of metrics: rows (or whole users) are drawn with replacement, and each metric is computed on
+ * every draw. A draw is one weight per row, so that rows are sorted only once and two models are compared on the
+ * same draws.
  */
 import { random } from "../../util/random.js";
 import { rankKey, scoreBits } from "../auc/ranks.js";
 
 /** An estimate with its interval. */
 export interface Interval {
-  /** On the rows as they are; `null` where it is not defined. */
+  /** The metric on the original rows; `null` if it is not defined. */
   readonly value: number | null;
-  /** Ends of the percentile interval; `null` where fewer than half of the draws define the metric. */
+  /** Lower end of the percentile interval; `null` if the metric is defined in fewer than half of the draws. */
   readonly low: number | null;
-  /** Upper end; `null` where there is no interval. */
+  /** Upper end; `null` without an interval. */
   readonly high: number | null;
 }
 
 /** How rows are drawn. */
 export interface BootstrapOptions {
-  /** Draws. Default: 300. */
+  /** Number of draws. Default: 300. */
   readonly draws?: number;
-  /** Default: 1. */
+  /** Seed of the draws. Default: 1. */
   readonly seed?: number;
   /** Share of draws inside the interval. Default: 0.95. */
   readonly level?: number;
-  /** [rows], whose row each is: whole users are drawn then, as their rows are not independent. Default: rows are drawn. */
+  /** [rows], the user of each row: draws whole users, because their rows are not independent. Default: draws rows. */
   readonly users?: ArrayLike<number> | null;
 }
 
-/** A metric as a function of row weights; `null` where it is not defined. */
+/** A metric as a function of row weights; `null` if it is not defined. */
 export type WeightedMetric = (weights: ArrayLike<number>) => number | null;
 
 /**
  * Intervals of several metrics over the same draws.
- *
- * @param rows number of rows that weights are for
- * @example
- * const [auc] = bootstrap(labels.length, [weightedAuc(scores, labels)], { users });
+ * @param rows number of weights
+ * @example const [auc] = bootstrap(labels.length, [weightedAuc(scores, labels)], { users });
  */
 export function bootstrap(
   rows: number,
@@ -54,7 +53,7 @@ export function bootstrap(
   return values.map((value, index) => ({ value, ...percentiles(drawn[index]!, level, draws) }));
 }
 
-/** How often each row is drawn, draw by draw, in one array that is filled anew. */
+/** How often each row is drawn, draw by draw, in one reused array. */
 export function* rowWeights(
   rows: number,
   users: ArrayLike<number> | null,
@@ -96,7 +95,7 @@ function percentiles(drawn: number[], level: number, draws: number): Pick<Interv
   return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
 }
 
-/** The value that one more draw falls below with this chance, between two of the sorted values where it falls there. */
+/** The value that one more draw would be below with this probability, interpolated between the sorted values. */
 export function quantile(sorted: Float64Array, share: number): number {
   const place = Math.min(sorted.length - 1, Math.max(0, share * (sorted.length + 1) - 1));
   const low = sorted[Math.floor(place)]!;
@@ -104,9 +103,8 @@ export function quantile(sorted: Float64Array, share: number): number {
 }
 
 /**
- * The exact AUC of weighted rows; ties count half. Sorted once.
- *
- * @param rows which of the rows that are weighted; default: all
+ * The exact AUC of weighted rows; ties count half. Sorts once.
+ * @param rows numbers of the weighted rows; default: all
  */
 export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: Int32Array): WeightedMetric {
   const own = rows ?? Int32Array.from({ length: labels.length }, (_, row) => row);
@@ -147,7 +145,9 @@ function slowOrder(own: Int32Array, bits: Uint32Array): Int32Array {
   return Int32Array.from(own, (_, place) => place).sort((a, b) => key(a) - key(b) || a - b);
 }
 
-/** Σ w · numerator / Σ w · denominator over some rows: a mean, or a ratio of means; `null` where the latter is 0. */
+/**
+ * Σ w · numerator / Σ w · denominator over some rows: a mean, or a ratio of means; `null` if the denominator is 0.
+ */
 export function weightedRatio(
   numerator: (row: number) => number,
   denominator: (row: number) => number,

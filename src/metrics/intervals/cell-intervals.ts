@@ -1,4 +1,6 @@
-/** Intervals from draws of a cell's metrics. */
+/**
+ * Computes intervals from draws of a cell's metrics.
+ */
 
 import { mean } from "../../util/sums.js";
 import type { MetricIntervals, MetricName } from "../types.js";
@@ -8,27 +10,25 @@ import type { DrawnName } from "./drawn-cell.js";
 import { criticalZ, smallSampleWidening, twoSidedP } from "./normal.js";
 
 /**
- * Fewer rows of a class, or drawn users, than this give no interval: a bootstrap of a handful of rows says too little of
- * how they vary, and its intervals would be too narrow.
+ * With fewer rows of a class or fewer drawn users there is no interval: a bootstrap of a handful of rows
+ * underestimates their variation, so its intervals would be too narrow.
  */
 export const fewestForInterval = 10;
 
-/** How wide intervals are. */
+/** Options of the intervals. */
 export interface IntervalWidth {
-  /** Share of draws inside. */
+  /** Share of draws inside the interval. */
   readonly level: number;
-  /** What there is fewest of: positive rows, negative rows, users. Few widen the interval. */
+  /** The smallest of the numbers of positive rows, negative rows and users. A small number widens the interval. */
   readonly fewest: number;
 }
 
 /**
- * Percentile intervals around a cell's metrics.
- *
- * The calibration error is a sum of distances: noise alone makes it positive, and drawing rows again adds as much once
- * more. Its interval has the upper percentile turned around the value below, and the same less that addition above; it
- * begins at 0 where the value is no larger than what its bins move by from draw to draw.
- *
- * @param values the metrics on the cell's own rows
+ * Percentile intervals around a cell's metrics. The calibration error is a sum of distances: noise alone makes it
+ * positive, and drawing rows again adds the same amount once more. So the upper end is the upper percentile minus
+ * that amount, and the lower end is the upper percentile reflected at the value. The interval begins at 0 if the
+ * value is within the noise of its bins.
+ * @param values the metrics on the cell's original rows
  */
 export function cellIntervals(
   values: Readonly<Partial<Record<MetricName, number | null>>>,
@@ -44,7 +44,10 @@ export function cellIntervals(
   return intervals;
 }
 
-/** A percentile interval; no ends where fewer than half of the draws define the metric, or the value is not defined. */
+/**
+ * A percentile interval; without ends if fewer than half of the draws define the metric, or the value is not
+ * defined.
+ */
 export function drawnInterval(value: number | null, drawn: Float64Array, width: IntervalWidth): Interval {
   const sorted = drawn.filter(Number.isFinite).sort();
   const isDefined = value !== null && Number.isFinite(value) && sorted.length > 0 && 2 * sorted.length >= drawn.length;
@@ -53,7 +56,7 @@ export function drawnInterval(value: number | null, drawn: Float64Array, width: 
   return { value, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
 }
 
-/** Share of draws below an interval, and as many above it. */
+/** The share of draws below the interval, equal to the share above it. */
 function tailOf({ level, fewest }: IntervalWidth): number {
   return twoSidedP(criticalZ(level) * smallSampleWidening(fewest, level)) / 2;
 }

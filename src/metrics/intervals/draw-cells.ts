@@ -1,12 +1,14 @@
-/** Draws of many cells at once: rows or users are drawn once a draw, and every cell is measured on them. */
+/**
+ * Draws for many cells at once: each draw draws rows or users once and measures every cell on them.
+ */
 import { random } from "../../util/random.js";
 import type { Work } from "../../util/turns.js";
 import type { DrawnCell, DrawnName } from "./drawn-cell.js";
 
-/** A cell's metrics, [draws] each; NaN where a draw does not define one. */
+/** The metrics of a cell, [draws] each; NaN if a draw does not define one. */
 export type CellDraws = ReadonlyMap<DrawnName, Float64Array>;
 
-/** What is drawn, and how often. */
+/** The units of the draws, and their number. */
 export interface DrawOptions {
   /** Rows or users. */
   readonly units: number;
@@ -14,7 +16,7 @@ export interface DrawOptions {
   readonly seed: number;
 }
 
-/** Every cell's metrics on the same draws. Yields between them. */
+/** Computes the metrics of every cell on the same draws. Yields between them. */
 export function* drawCells(cells: readonly DrawnCell[], { units, draws, seed }: DrawOptions): Work<CellDraws[]> {
   const drawn = cells.map(({ names }) => new Map(names.map((name) => [name, new Float64Array(draws)])));
   const values = new Float64Array(Math.max(0, ...cells.map(({ names }) => names.length)));
@@ -34,9 +36,9 @@ export function* drawCells(cells: readonly DrawnCell[], { units, draws, seed }: 
 }
 
 /**
- * Poisson bootstrap: each unit is drawn a Poisson number of times with mean 1, independently of the others. The number of
- * units in a draw varies, which a ratio does not see (Chamandy et al. 2012, Estimating Uncertainty for Massive Data
- * Streams).
+ * Poisson bootstrap: each unit is drawn a Poisson(1) number of times, independently of the others. The number of
+ * units in a draw varies, which does not affect a ratio (Chamandy et al. 2012, Estimating Uncertainty for Massive
+ * Data Streams).
  */
 function drawWeights(weights: Uint8Array, uniform: () => number): void {
   for (let unit = 0; unit < weights.length; unit += 2) {

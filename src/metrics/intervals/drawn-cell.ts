@@ -1,6 +1,6 @@
 /**
- * The metrics of one cell (the rows of a task and a domain) as functions of how often each row or user is drawn. The
- * rows are sorted once; a draw is then a few passes over arrays in that order, AUC exact.
+ * The metrics of one cell (the rows of a task and a domain) as functions of how often each row or user is drawn.
+ * Rows are sorted once; a draw is then a few passes over the sorted arrays, with exact AUC.
  */
 import { aucsByGroup } from "../auc/auc.js";
 import { rankedRows } from "../auc/ranks.js";
@@ -8,15 +8,17 @@ import { equalMassEnds } from "../calibration/calibration-error.js";
 import { pointLogLoss } from "../pointwise.js";
 import type { MetricName } from "../types.js";
 
-/** A metric of a draw. `calibrationNoise`: how far the bins of the calibration error are from where they are undrawn. */
+/**
+ * A metric of a draw. `calibrationNoise`: the distance of the bins of the calibration error from their original
+ * values.
+ */
 export type DrawnName = MetricName | "calibrationNoise";
 
-/** Metrics that are measured together, draw by draw. */
+/** Metrics that are computed together in each draw. */
 export interface DrawnCell {
   readonly names: readonly DrawnName[];
   /**
-   * Writes each metric; NaN where it is not defined.
-   *
+   * Writes each metric; NaN if it is not defined.
    * @param weights [units], how often each row or user is drawn
    */
   measure(weights: Uint8Array, into: Float64Array): void;
@@ -28,7 +30,7 @@ export interface CellRows {
   readonly rows: Int32Array;
   /** By row number. */
   readonly labels: Float32Array;
-  /** By row number: which of the things that are drawn it belongs to. */
+  /** By row number: the drawn unit that it belongs to. */
   readonly units: Int32Array;
 }
 
@@ -37,9 +39,8 @@ const calibrationBins = 15;
 
 /**
  * AUC, and for `probabilities` log loss, normalised entropy, calibration and its error.
- *
  * @param scores by row number
- * @param users by row number, for the grouped AUC: a user, negative where there is none; `null`: no grouped AUC
+ * @param users by row number, for the grouped AUC: a user, negative if unknown; `null`: no grouped AUC
  */
 export function binaryCell(
   { rows, labels, units }: CellRows,
@@ -70,7 +71,10 @@ export function binaryCell(
   };
 }
 
-/** Means of values, by name; a `rootMeanSquaredError` is the root of the mean of its values. @param values [rows of the cell] */
+/**
+ * Means of values, by name; `rootMeanSquaredError` is the root of the mean of its values. @param values [rows of the
+ * cell]
+ */
 export function meansCell({ rows, units }: CellRows, values: Partial<Record<MetricName, Float64Array>>): DrawnCell {
   const names = Object.keys(values) as MetricName[];
   const own = rows.map((row) => units[row]!);
@@ -88,9 +92,9 @@ export function meansCell({ rows, units }: CellRows, values: Partial<Record<Metr
   };
 }
 
-/** One draw of a cell, as its further metrics need it. */
+/** One draw of a cell, for its further metrics. */
 interface Draw {
-  /** By place among the sorted rows. */
+  /** By index of the sorted rows. */
   readonly drawn: Uint8Array;
   readonly weights: Uint8Array;
   readonly positives: number;
@@ -139,7 +143,7 @@ function probabilityMetrics(sorted: Int32Array, scores: Float32Array, labels: Fl
   };
 }
 
-/** A user's AUC does not change when the user is drawn: it only counts as often. */
+/** The AUC of a user does not depend on the draw; only its weight does. */
 function groupedMetric(
   rows: Int32Array,
   scores: Float32Array,
@@ -166,8 +170,8 @@ function groupedMetric(
 }
 
 /**
- * Triples of places, a run of equal scores that has positive rows each: where its negative rows begin, where its positive
- * rows begin, where it ends.
+ * Triples of indices, one triple per run of equal scores with positive rows: start of its negative rows, start of
+ * its positive rows, end.
  */
 function runsWithPositives(sorted: Int32Array, starts: Int32Array, labels: Float32Array): Int32Array {
   const runs: number[] = [];
@@ -180,7 +184,7 @@ function runsWithPositives(sorted: Int32Array, starts: Int32Array, labels: Float
   return Int32Array.from(runs);
 }
 
-// Plain variables: taking arrays apart costs as much as the sums.
+// Plain variables: destructuring arrays costs as much as the sums.
 function drawnAuc(drawn: Uint8Array, runs: Int32Array): { auc: number; positives: number; negatives: number } {
   let positives = 0;
   let negatives = 0;
@@ -207,7 +211,7 @@ function sum(values: Uint8Array, start: number, end: number): number {
   return result;
 }
 
-/** Two of {@link dot} in one pass: half of the time, since neither waits for the other's sum. */
+/** Two {@link dot} products in one pass: takes half the time, since neither waits for the other's sum. */
 function dots(
   drawn: Uint8Array,
   first: Float32Array,

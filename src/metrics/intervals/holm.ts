@@ -1,10 +1,11 @@
-/** P values corrected for their number. */
+/**
+ * Corrects p values for multiple tests.
+ */
 
 /**
- * Holm's step-down correction: the chance that any true null hypothesis among them is rejected stays below the level,
- * however they depend on each other (Holm 1979).
- *
- * @param pValues `null` where there is no test: those do not count
+ * Holm's step-down correction: the probability of rejecting any true null hypothesis stays below the level for any
+ * dependence between the tests (Holm 1979).
+ * @param pValues `null` without a test: not counted
  */
 export function holm(pValues: readonly (number | null)[]): (number | null)[] {
   const tests = pValues.flatMap((p, place) => (p === null ? [] : [{ p, place }])).sort((a, b) => a.p - b.p);

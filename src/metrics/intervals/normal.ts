@@ -11,7 +11,7 @@ export function twoSidedP(z: number): number {
   return Math.min(1, t * Math.exp(-x * x + series));
 }
 
-/** The z that leaves `1 − level` outside of ±z: 1.96 for 0.95. */
+/** The z with probability `1 − level` outside ±z: 1.96 for 0.95. */
 export function criticalZ(level: number): number {
   let [low, high] = [0, 40];
   for (let step = 0; step < 80; step++) {
@@ -23,9 +23,10 @@ export function criticalZ(level: number): number {
 }
 
 /**
- * How much wider than normal an interval over `count` drawn things has to be: a bootstrap's spread is too small by
- * √((n − 1) / n), and itself estimated, as Student's t allows for (Hesterberg 2015, What Teachers Should Know About the
- * Bootstrap). The quantile of t is Cornish and Fisher's expansion, good to 0.1% from 10 on.
+ * The factor by which an interval over `count` drawn units must be wider than normal: a bootstrap's spread is too
+ * small by √((n − 1) / n), and it is an estimate, which Student's t allows for (Hesterberg 2015, What Teachers
+ * Should Know About the Bootstrap). The quantile of t is Cornish and Fisher's expansion, accurate to 0.1% from 10
+ * on.
  */
 export function smallSampleWidening(count: number, level: number): number {
   const z = criticalZ(level);

@@ -1,21 +1,20 @@
 /**
- * Bootstrap intervals that hold together: where many are looked at, one in twenty by itself leaves out 0 by chance. These
- * are as wide as the largest of all deviations asks for (sup-t bands), so that all of them hold at once in 95% of cases.
+ * Simultaneous bootstrap intervals: of many separate 95% intervals, one in twenty excludes 0 by chance. These
+ * intervals are widened to the largest of all deviations (sup-t bands), so that all of them hold at once in 95% of
+ * cases.
  */
 import type { Work } from "../../util/turns.js";
 import { type BootstrapOptions, type Interval, rowWeights, type WeightedMetric } from "./bootstrap.js";
 
-/** Estimates made of the metrics' values; `null` where one is not defined. */
+/** Estimates computed from metric values; `null` if not defined. */
 export type Estimates = (values: readonly (number | null)[]) => readonly (number | null)[];
 
 /**
- * Simultaneous intervals of estimates that are functions of metrics, such as differences of differences. Yields between
- * draws.
- *
- * @param rows number of rows that weights are for
- * @param metrics each computed once a draw, however many estimates use it
- * @example
- * const [a, b] = yield* simultaneous(rows, [auc, other, third], ([x, y, z]) => [minus(x, y), minus(x, z)]);
+ * Simultaneous intervals of estimates that are functions of metrics, such as differences of differences. Yields
+ * between draws.
+ * @param rows number of weights
+ * @param metrics each computed once per draw, for all estimates that use it
+ * @example const [a, b] = yield* simultaneous(rows, [auc, other, third], ([x, y, z]) => [minus(x, y), minus(x, z)]);
  */
 export function* simultaneous(
   rows: number,
@@ -43,7 +42,7 @@ export function* simultaneous(
   });
 }
 
-/** NaN where fewer than half of the draws define the estimate. */
+/** NaN if fewer than half of the draws define the estimate. */
 function standardError(drawn: readonly Float64Array[], at: number, value: number): number {
   const own = drawn.map((draw) => draw[at]!).filter(Number.isFinite);
   if (own.length === 0 || own.length * 2 < drawn.length) return Number.NaN;
@@ -54,7 +53,7 @@ function largestDeviation(draw: Float64Array, values: Float64Array, errors: read
   let largest = 0;
   for (let at = 0; at < draw.length; at++) {
     const deviation = Math.abs(draw[at]! - values[at]!) / errors[at]!;
-    if (deviation > largest) largest = deviation; // NaN, of what does not vary or is not defined, is not larger
+    if (deviation > largest) largest = deviation; // NaN (no variation, or not defined) is not larger
   }
   return largest;
 }

@@ -1,14 +1,16 @@
-/** `FeatureGroupConfig` to a spec and back. */
+/**
+ * Converts `FeatureGroupConfig` to a spec and back.
+ */
 import type { GroupName, GroupSpec, ModelSpec } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { messageType } from "../../schema/schema.js";
 import { compact, fieldsOf } from "../fields.js";
 import { mergeExtra } from "../merge.js";
 
-/** The groups that PEPNet knows. */
+/** The groups of PEPNet. */
 export const groupNames: readonly GroupName[] = ["all", "domain", "uia"];
 
-/** PEPNet's groups, and the others as they are. */
+/** PEPNet's groups as specs; other groups are kept unchanged. */
 export function readGroups(configs: Json | undefined): { groups: GroupSpec[]; others: JsonObject[] } {
   const messages = (configs ?? []) as readonly JsonObject[];
   const isKnown = (message: JsonObject): boolean => groupNames.includes(message["group_name"] as GroupName);
@@ -18,7 +20,7 @@ export function readGroups(configs: Json | undefined): { groups: GroupSpec[]; ot
   };
 }
 
-/** Without an explicit `all` of every feature in order, which says what its absence says. */
+/** Drops an explicit `all` group of every feature in order, because it equals the default. */
 export function canonicalGroups(groups: readonly GroupSpec[], features: readonly string[]): readonly GroupSpec[] {
   const every = JSON.stringify(features);
   return groups.filter(
@@ -28,15 +30,15 @@ export function canonicalGroups(groups: readonly GroupSpec[], features: readonly
 }
 
 /**
- * A spec in the form in which a config is read: an `all` group that holds every feature in order is left out.
- * Two specs that differ in this only are the same model.
+ * Normalises a spec to the form that reading a config returns: an `all` group with every feature in order is
+ * omitted. Two specs that differ only in this are the same model.
  */
 export function canonicalSpec(spec: ModelSpec): ModelSpec {
   const names = spec.features.map((feature) => feature.name);
   return { ...spec, groups: canonicalGroups(spec.groups, names) };
 }
 
-/** The groups as `FeatureGroupConfig`s; `all` is always written. */
+/** Returns the groups as `FeatureGroupConfig`s; `all` is always written. */
 export function writeGroups({ groups, features }: ModelSpec): JsonObject[] {
   const explicit = groups.some((group) => group.name === "all");
   const names = features.map((feature) => feature.name);

@@ -1,9 +1,11 @@
-/** Task losses to a spec and back. */
+/**
+ * Converts task losses to a spec and back.
+ */
 import type { LossSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import { compact, fieldsOf } from "../fields.js";
 
-/** A `LossConfig` as a spec; `null` where no loss is chosen in it. */
+/** Converts a `LossConfig`; `null` if it has no loss. */
 export function readLoss(config: JsonObject): LossSpec | null {
   const [entry] = Object.entries(config) as [string, JsonObject][];
   if (entry === undefined) return null;
@@ -24,7 +26,7 @@ export function readLoss(config: JsonObject): LossSpec | null {
   }
 }
 
-/** The loss as `LossConfig`. */
+/** Returns the loss as `LossConfig`. */
 export function writeLoss(loss: LossSpec): JsonObject {
   switch (loss.kind) {
     case "binary_cross_entropy":

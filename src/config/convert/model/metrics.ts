@@ -1,9 +1,11 @@
-/** Task metrics to a spec and back. */
+/**
+ * Converts task metrics to a spec and back.
+ */
 import type { MetricSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import { compact, fieldsOf } from "../fields.js";
 
-/** A `MetricConfig` as a spec; `null` where no metric is chosen in it. */
+/** Converts a `MetricConfig`; `null` if it has no metric. */
 export function readMetric(config: JsonObject): MetricSpec | null {
   const [entry] = Object.entries(config) as [string, JsonObject][];
   if (entry === undefined) return null;
@@ -27,7 +29,7 @@ export function readMetric(config: JsonObject): MetricSpec | null {
   }
 }
 
-/** The metric as `MetricConfig`. */
+/** Returns the metric as `MetricConfig`. */
 export function writeMetric(metric: MetricSpec): JsonObject {
   switch (metric.kind) {
     case "auc":

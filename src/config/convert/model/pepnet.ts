@@ -1,4 +1,6 @@
-/** `PEPNet` to EPNet, PPNet, domains and towers of a spec, and back. */
+/**
+ * Converts `PEPNet` to EPNet, PPNet, domains and towers of a spec, and back.
+ */
 import type { Problem } from "../../../errors/index.js";
 import type { DomainsSpec, ModelSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
@@ -6,12 +8,12 @@ import { stringLiteral } from "../../../util/text/code-text.js";
 import { compact, type Fields } from "../fields.js";
 import { readTower, writeTower } from "./towers.js";
 
-/** What `model_config.pepnet` settles of a spec. */
+/** The parts of a spec from `model_config.pepnet`. */
 export type PepnetPart = Pick<ModelSpec, "epnet" | "ppnet" | "domains" | "towers">;
 
 const path = "model_config.pepnet";
 
-/** Reads the message; domain names are none of TorchEasyRec's and come from the notes. */
+/** Converts the message; domain names are not part of TorchEasyRec and come from the notes. */
 export function readPepnet(pepnet: Fields, domainNames: readonly string[] | null, problems: Problem[]): PepnetPart {
   return {
     epnet: { hidden: pepnet.optionalNumber("epnet_hidden_unit"), gamma: pepnet.number("epnet_gamma") },
@@ -28,7 +30,7 @@ export function readPepnet(pepnet: Fields, domainNames: readonly string[] | null
   };
 }
 
-/** The message of a spec. */
+/** Returns the message of a spec. */
 export function writePepnet({ epnet, ppnet, domains, towers }: PepnetPart): JsonObject {
   const implied = {
     epnet_gamma: epnet.gamma,
@@ -46,7 +48,7 @@ export function writePepnet({ epnet, ppnet, domains, towers }: PepnetPart): Json
   return compact("PEPNet", implied, explicit);
 }
 
-/** The domain column and the number of domains need each other. */
+/** The domain column and the number of domains require each other. */
 function readDomains(pepnet: Fields, names: readonly string[] | null, problems: Problem[]): DomainsSpec | null {
   const column = pepnet.optionalText("domain_input_name");
   const written = pepnet.has("task_domain_num");
@@ -62,9 +64,9 @@ function readDomains(pepnet: Fields, names: readonly string[] | null, problems: 
 function halfDomains(missing: string, there: string): Problem {
   return {
     path: `${path}.${missing}`,
-    message: "domains need their column and their number",
-    received: `${there} alone`,
-    expected: `${missing} beside it`,
+    message: "domains need both a column and a number",
+    received: `only ${there}`,
+    expected: `also ${missing}`,
     fix: missing === "task_domain_num" ? "task_domain_num: 3 for values 0, 1 and 2" : 'domain_input_name: "…"',
   };
 }

@@ -1,4 +1,6 @@
-/** `TaskTower` and its `MLP` to a spec and back. */
+/**
+ * Converts `TaskTower` and its `MLP` to a spec and back.
+ */
 import type { Problem } from "../../../errors/index.js";
 import type { MlpSpec, TaskSpaceSpec, TowerSpec } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
@@ -8,7 +10,7 @@ import { mergeExtra } from "../merge.js";
 import { readLoss, writeLoss } from "./losses.js";
 import { readMetric, writeMetric } from "./metrics.js";
 
-/** Reads one tower; problems carry its path. */
+/** Converts one tower; problems contain its path. */
 export function readTower(tower: Fields, path: string, problems: Problem[]): TowerSpec {
   return {
     name: tower.text("tower_name"),
@@ -24,7 +26,7 @@ export function readTower(tower: Fields, path: string, problems: Problem[]): Tow
   };
 }
 
-/** The tower as `TaskTower`. */
+/** Returns the tower as `TaskTower`. */
 export function writeTower(tower: TowerSpec): JsonObject {
   const { taskSpace } = tower;
   const implied = {
@@ -67,7 +69,7 @@ function writeMlp(mlp: MlpSpec): JsonObject {
   });
 }
 
-/** Without an indicator label the two weights have no effect; they are then kept as they are. */
+/** Without an indicator label the two weights have no effect; they are kept unchanged. */
 function readTaskSpace(tower: Fields): TaskSpaceSpec | null {
   const indicatorLabel = tower.optionalText("task_space_indicator_label");
   if (indicatorLabel === null) return null;
@@ -88,8 +90,8 @@ function readChoices<T>(
   return ((configs ?? []) as readonly JsonObject[]).flatMap((config, index) => {
     const choice = read(config);
     if (choice !== null) return [choice];
-    const expected = what === "loss" ? "one such as binary_cross_entropy {}" : "one such as auc {}";
-    problems.push({ path: `${path}[${index}]`, message: `no ${what} is chosen`, received: "{}", expected });
+    const expected = what === "loss" ? "a loss such as binary_cross_entropy {}" : "a metric such as auc {}";
+    problems.push({ path: `${path}[${index}]`, message: `the ${what} is missing`, received: "{}", expected });
     return [];
   });
 }

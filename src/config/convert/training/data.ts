@@ -1,17 +1,19 @@
-/** `DataConfig` to a spec and back. */
+/**
+ * Converts `DataConfig` to a spec and back.
+ */
 import type { ModelSpec, TrainingSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import type { Generation } from "../feature-generation.js";
 import { compact, type Fields } from "../fields.js";
 
-/** What `data_config` settles of a spec. */
+/** The parts of a spec from `data_config`. */
 export type DataPart = Pick<ModelSpec, "labels" | "sampleWeights"> &
   Pick<TrainingSpec, "batchSize" | "evalBatchSize" | "shuffle" | "dropRemainder">;
 
-/** The dataset that an export names. */
+/** The dataset type of an export. */
 const ownDataset = "ParquetDataset";
 
-/** Reads `data_config`, all but its `fg_mode`. */
+/** Converts `data_config`, except its `fg_mode`. */
 export function readDataConfig(data: Fields): DataPart {
   if (data.rest()["dataset_type"] === ownDataset) data.take("dataset_type");
   return {
@@ -24,7 +26,7 @@ export function readDataConfig(data: Fields): DataPart {
   };
 }
 
-/** `data_config` of a spec. */
+/** Returns the `data_config` of a spec. */
 export function writeDataConfig(spec: ModelSpec, generation: Generation): JsonObject {
   const { training, extra } = spec;
   const opened = (extra["data_config"] ?? {}) as JsonObject;

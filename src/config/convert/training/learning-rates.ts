@@ -1,4 +1,6 @@
-/** Learning rates: `ExponentialDecayLR` and its siblings to a spec and back. */
+/**
+ * Converts learning rates (`ExponentialDecayLR` and its siblings) to a spec and back.
+ */
 import type { LearningRateSpec } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import { compact, type Fields } from "../fields.js";
@@ -11,12 +13,12 @@ const names = {
   cosine_annealing_warm_restarts: "cosine_annealing_warm_restarts_learning_rate",
 } as const;
 
-/** Whether an optimiser names a schedule of its own. */
+/** Whether an optimiser has a separate schedule. */
 export function hasLearningRate(optimizer: Fields): boolean {
   return optimizer.which(Object.values(names)) !== null;
 }
 
-/** The learning rate of an optimiser message; none written is a constant one. */
+/** Converts the learning rate of an optimiser message; the default is constant. */
 export function readLearningRate(optimizer: Fields): LearningRateSpec {
   const name = optimizer.which(Object.values(names));
   if (name === null || name === names.constant) {
@@ -52,7 +54,7 @@ export function readLearningRate(optimizer: Fields): LearningRateSpec {
   return { kind: "cosine_annealing_warm_restarts", t0: rate.number("T_0"), tMult: rate.number("T_mult"), ...warmup };
 }
 
-/** The oneof field for an optimiser message. */
+/** Returns the oneof field for an optimiser message. */
 export function writeLearningRate(rate: LearningRateSpec): JsonObject {
   return { [names[rate.kind]]: rateMessage(rate) };
 }

@@ -1,4 +1,6 @@
-/** Dense and sparse optimisers to a spec and back. */
+/**
+ * Converts dense and sparse optimisers to a spec and back.
+ */
 import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { compact, type Fields, type Writable } from "../fields.js";
@@ -22,7 +24,7 @@ const dense: Readonly<Record<DenseOptimizerSpec["kind"], OptimizerTable>> = {
   rmsprop: table("RMSpropOptimizer", { alpha: "alpha", eps: "eps", weight_decay: "weightDecay" }),
 };
 
-/** Sparse optimisers that this engine computes. */
+/** The supported sparse optimisers. */
 const sparse: Readonly<Record<Exclude<SparseOptimizerSpec["kind"], "other">, OptimizerTable>> = {
   sgd: table("FusedSGDOptimizer", {}),
   adagrad: table("FusedAdagradOptimizer", { initial_accumulator_value: "initialAccumulator" }),
@@ -38,7 +40,7 @@ const sparse: Readonly<Record<Exclude<SparseOptimizerSpec["kind"], "other">, Opt
   }),
 };
 
-/** Sparse optimisers that are kept as they are. */
+/** Sparse optimisers that are kept unchanged. */
 const otherSparse = [
   "lars_sgd_optimizer",
   "lamb_optimizer",
@@ -49,11 +51,11 @@ const otherSparse = [
 
 interface OptimizerTable {
   readonly message: string;
-  /** From TorchEasyRec's field to the spec's setting; `lr` is common to all. */
+  /** Maps TorchEasyRec's field to the spec's setting; all have `lr`. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** The dense optimiser of a `DenseOptimizer` or `PartOptimizer`; `null` where none is chosen. */
+/** Converts the dense optimiser of a `DenseOptimizer` or `PartOptimizer`; `null` if it has none. */
 export function readDenseOptimizer(holder: Fields): DenseOptimizerSpec | null {
   const kind = kindOf(holder, dense);
   if (kind === null) return null;
@@ -61,12 +63,12 @@ export function readDenseOptimizer(holder: Fields): DenseOptimizerSpec | null {
   return { kind, ...readSettings(fields, dense[kind]) } as unknown as DenseOptimizerSpec;
 }
 
-/** The oneof field for a dense optimiser. */
+/** Returns the oneof field for a dense optimiser. */
 export function writeDenseOptimizer(optimizer: DenseOptimizerSpec): JsonObject {
   return { [`${optimizer.kind}_optimizer`]: writeSettings(optimizer, dense[optimizer.kind]) };
 }
 
-/** The sparse optimiser of a `SparseOptimizer`; `null` where none is chosen. */
+/** Converts the sparse optimiser of a `SparseOptimizer`; `null` if it has none. */
 export function readSparseOptimizer(holder: Fields): SparseOptimizerSpec | null {
   const other = holder.which(otherSparse);
   if (other !== null) return { kind: "other", field: other, config: holder.take(other) as JsonObject };
@@ -78,7 +80,7 @@ export function readSparseOptimizer(holder: Fields): SparseOptimizerSpec | null 
   return { kind, ...readSettings(fields, sparse[kind]), maxGradient } as unknown as SparseOptimizerSpec;
 }
 
-/** The oneof field for a sparse optimiser. */
+/** Returns the oneof field for a sparse optimiser. */
 export function writeSparseOptimizer(optimizer: SparseOptimizerSpec): JsonObject {
   if (optimizer.kind === "other") return { [optimizer.field]: optimizer.config };
   const { maxGradient } = optimizer;

@@ -1,4 +1,6 @@
-/** `global_embedding_constraints`: which optimiser trains the embedding tables. */
+/**
+ * Converts `global_embedding_constraints`: which optimiser trains the embedding tables.
+ */
 
 import type { TablePlacement } from "../../../spec/index.js";
 import { constrainedPlacement } from "../../../spec/index.js";
@@ -10,7 +12,7 @@ const canonical: Readonly<Record<TablePlacement, JsonObject | null>> = {
   dense: { sharding_types: ["data_parallel"], compute_kernels: ["dense"] },
 };
 
-/** The placement that constraints leave; those that leave nothing are refused when a model is built from them. */
+/** The placement that constraints allow; impossible constraints are rejected when a model is built from them. */
 export function placementOf(constraints: JsonObject | undefined): TablePlacement {
   return constrainedPlacement(constraints ?? {}) ?? "planner";
 }
@@ -20,7 +22,7 @@ export function isCanonicalPlacement(constraints: JsonObject): boolean {
   return JSON.stringify(constraints) === JSON.stringify(canonical[placementOf(constraints)]);
 }
 
-/** The constraints for a placement: those an opened config had, where they still say so. */
+/** Returns the constraints for a placement: those of the opened config if they still match. */
 export function placementConstraints(placement: TablePlacement, opened: JsonObject | undefined): JsonObject | null {
   return opened !== undefined && placementOf(opened) === placement ? opened : canonical[placement];
 }

@@ -1,4 +1,6 @@
-/** `TrainConfig` to a spec and back. */
+/**
+ * Converts `TrainConfig` to a spec and back.
+ */
 import type { Problem } from "../../../errors/index.js";
 import type { GradClippingSpec, LearningRateSpec, PartOptimizerSpec, TrainingSpec } from "../../../spec/index.js";
 import { emptySpec } from "../../../spec/index.js";
@@ -8,13 +10,13 @@ import { hasLearningRate, readLearningRate, writeLearningRate } from "./learning
 import { readDenseOptimizer, readSparseOptimizer, writeDenseOptimizer, writeSparseOptimizer } from "./optimizers.js";
 import { isCanonicalPlacement, placementConstraints, placementOf } from "./placement.js";
 
-/** What `train_config` settles of a {@link TrainingSpec}. */
+/** The parts of a {@link TrainingSpec} from `train_config`. */
 export type TrainConfigPart = Omit<TrainingSpec, "batchSize" | "evalBatchSize" | "seed" | "shuffle" | "dropRemainder">;
 
-/** What a config without `train_config` trains by: this library's defaults. */
+/** The training settings of a config without `train_config`: this library's defaults. */
 export const defaultTraining: TrainingSpec = emptySpec.training;
 
-/** Reads `train_config`; leftovers stay in it. */
+/** Converts `train_config` and keeps unread fields. */
 export function readTrainConfig(train: Fields, problems: Problem[]): { part: TrainConfigPart; kept: JsonObject } {
   const sparse = train.child("sparse_optimizer");
   const dense = train.child("dense_optimizer");
@@ -39,7 +41,7 @@ export function readTrainConfig(train: Fields, problems: Problem[]): { part: Tra
   return { part, kept };
 }
 
-/** The constraints; those that an export would write anyway are taken, others stay as leftovers. */
+/** Consumes constraints that an export would write itself; others are kept. */
 function peekConstraints(train: Fields): JsonObject {
   const constraints = train.rest()["global_embedding_constraints"] as JsonObject;
   if (isCanonicalPlacement(constraints)) train.take("global_embedding_constraints");
@@ -49,14 +51,14 @@ function peekConstraints(train: Fields): JsonObject {
 function missing<T>(which: "sparse" | "dense", problems: Problem[], instead: T): T {
   problems.push({
     path: `train_config.${which}_optimizer`,
-    message: `the ${which} optimizer is not chosen`,
-    received: "no optimizer in it",
-    expected: `one such as ${which === "sparse" ? "adagrad_optimizer { lr: 0.05 }" : "adam_optimizer { lr: 0.001 }"}`,
+    message: `the ${which} optimizer is missing`,
+    received: "a message without an optimizer",
+    expected: `an optimizer such as ${which === "sparse" ? "adagrad_optimizer { lr: 0.05 }" : "adam_optimizer { lr: 0.001 }"}`,
   });
   return instead;
 }
 
-/** One of the parts; without a schedule of its own it follows the dense optimiser's, as in TorchEasyRec. */
+/** Converts one part optimiser; without a schedule it uses the dense optimiser's, as in TorchEasyRec. */
 function readPart(
   item: Fields,
   index: number,
@@ -69,9 +71,9 @@ function readPart(
   if (chosen === null) {
     problems.push({
       path: `train_config.dense_optimizer.part_optimizers[${index}]`,
-      message: "the optimizer is not chosen",
-      received: `regex_pattern ${JSON.stringify(pattern)} alone`,
-      expected: "one such as adam_optimizer { lr: 0.001 }",
+      message: "the optimizer is missing",
+      received: `only regex_pattern ${JSON.stringify(pattern)}`,
+      expected: "an optimizer such as adam_optimizer { lr: 0.001 }",
     });
   }
   const learningRate = hasLearningRate(item) ? readLearningRate(item) : denseLearningRate;
@@ -104,7 +106,7 @@ function readClipping(train: Fields, problems: Problem[]): GradClippingSpec | nu
   };
 }
 
-/** `train_config` of a spec; `opened` is what an opened config kept. */
+/** Returns the `train_config` of a spec; `opened` is kept from an opened config. */
 export function writeTrainConfig(training: TrainingSpec, opened: JsonObject): Writable {
   const constraints = opened["global_embedding_constraints"] as JsonObject | undefined;
   const { gradClipping } = training;
