@@ -1,4 +1,6 @@
-/** Sources of rows → tables → encoded columns → batches; splits, a look at a table. */
+/**
+ * Data: sources, tables, encoded columns and batches; splits and summaries.
+ */
 
 export { type CheckOptions, check } from "./check/check.js";
 export type { ExampleRow, Finding, TableCheck } from "./check/finding.js";

@@ -110,7 +110,7 @@ async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, op
   if (!Number.isInteger(row) || row < 0 || row >= rows.rows) {
     throw new DataError({
       path: "explain",
-      message: "there is no such row",
+      message: "no such row",
       received: String(row),
       expected: `a row number from 0 to ${rows.rows - 1}`,
     });

@@ -11,13 +11,16 @@ export function gapsOf(spec: ModelSpec, data: EncodedData, report: Omit<GatesRep
     ...modelGaps(spec),
     ...domains.flatMap(({ domain, rows }): Gap[] => {
       if (rows > 1) return [];
-      const reason = rows === 0 ? "no row sampled is of it" : "one row sampled is of it, which has no spread";
+      const reason =
+        rows === 0
+          ? "the sampled rows contain no row of it"
+          : "the sampled rows contain one row of it, which has no spread";
       return [{ what: `domain ${domainName(spec, domain!)}`, reason }];
     }),
     ...report.gates.flatMap((gate): Gap[] => {
       const { notFinite } = gate.overall;
       if (notFinite === 0) return [];
-      const reason = `${percent(notFinite)} of its values are not finite numbers: they are left out, and statistics that need every unit are missing`;
+      const reason = `${percent(notFinite)} of its values are not finite numbers: they are excluded, and statistics that need every unit are missing`;
       return [{ what: siteName(gate), reason }];
     }),
     ...(asked ? detailGaps(spec, data, report) : []),
@@ -35,14 +38,15 @@ function modelGaps(spec: ModelSpec): Gap[] {
 function detailGaps(spec: ModelSpec, data: EncodedData, { embeddings, cold }: Omit<GatesReport, "gaps">): Gap[] {
   const gaps: Gap[] = [];
   for (const which of ["before", "after"] as const) {
-    if (embeddings?.[which] === null) gaps.push({ what: `embeddings ${which} EPNet`, reason: "some are no numbers" });
+    if (embeddings?.[which] === null)
+      gaps.push({ what: `embeddings ${which} EPNet`, reason: "some values are not numbers" });
   }
   if (cold.length === 0 && hasPpnet(spec)) {
-    gaps.push({ what: "cold users and items", reason: "the training rows are not known: gates(data, { training })" });
+    gaps.push({ what: "cold users and items", reason: "the training rows are unknown: gates(data, { training })" });
   }
   const several = (groupFeatures(spec, "uia") ?? []).filter((name) => data.features.get(name)?.kind !== "ids");
   if (several.length > 0) {
-    gaps.push({ what: `what ${several.join(", ")} explain`, reason: "they hold numbers, or several ids a row" });
+    gaps.push({ what: `what ${several.join(", ")} explain`, reason: "they are numbers, or have several ids per row" });
   }
   return gaps;
 }

@@ -20,7 +20,7 @@ export class Refusal extends EngineError {
     super({
       path: place === null ? `program: ${operation}` : place.text,
       message: `${called === null ? "this program" : called} cannot be compiled: ${reason}`,
-      fix: `${mend === "" ? "" : `${mend}; or `}run it as it is with engine: "wasm" or "cpu", more slowly; docs/engine.md lists what can be compiled`,
+      fix: `${mend === "" ? "" : `${mend}; or `}run it uncompiled with engine: "wasm" or "cpu", which is slower; docs/engine.md lists what can be compiled`,
     });
     if (place !== null) this.stack = `EngineError: ${this.message}\n${place.frames}`;
   }

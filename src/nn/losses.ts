@@ -29,7 +29,7 @@ function perRow(loss: LossSpec, logits: tf.Tensor, target: tf.Tensor): tf.Tensor
     case "softmax_cross_entropy":
       return softmaxCrossEntropy(logits, target, loss.labelSmoothing);
     case "other":
-      throw new Error(`the plan lets no ${loss.field} pass`);
+      throw new Error(`the plan must not contain the loss ${loss.field}`);
   }
 }
 

@@ -226,7 +226,7 @@ async function predicted(run: Run): Promise<number[]> {
 }
 
 describe("a number of threads that makes no sense is refused by", () => {
-  const refused = /threads: not a number of threads\n {2}received: 100000/;
+  const refused = /threads: not a valid number of threads\n {2}received: 100000/;
   it.each<[string, () => Promise<unknown>]>([
     ["fit, before data are read", () => model.fit("missing.parquet", { threads: 1e5 })],
     ["findLearningRate", () => model.findLearningRate("missing.parquet", { threads: 1e5 })],

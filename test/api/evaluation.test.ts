@@ -102,7 +102,7 @@ describe("run.evaluate()", () => {
     expect((await shown(found))["text/plain"]).toMatch(/note: adgroup_id: the 3 most frequent/);
     const prices = await run.evaluate(test, { by: "price" });
     expect(prices.domainNames).toHaveLength(10);
-    await expect(run.evaluate(test, { by: "citty" })).rejects.toThrow(/column "citty": there is no such column/);
+    await expect(run.evaluate(test, { by: "citty" })).rejects.toThrow(/column "citty": no such column/);
     await expect(run.evaluate(test, { user: "userid" })).rejects.toThrow(/did you mean "user_id"/);
   });
 

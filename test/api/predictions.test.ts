@@ -39,7 +39,7 @@ describe("prediction columns", () => {
     const rows = { user_id: [0, 1, 2, 3], scene: [0, 1, 0, 1], clk: [0, 1, 1, 0] };
     const run = await model.fit(rows, { steps: 2, validation: null });
     const others = { ...rows, user_id: [0, 12, 2, 30] };
-    const said = 'data, column "user_id": id outside 0 … 8, taken as row 0 (2 rows)';
+    const said = 'data, column "user_id": id outside 0 … 8, mapped to row 0 (2 rows)';
     expect((await run.predict(others)).notes).toEqual([`predicted ${said}`]);
     expect((await run.evaluate(others)).notes).toEqual([`evaluated ${said}`]);
     await run.dispose();

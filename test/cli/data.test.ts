@@ -13,7 +13,7 @@ describe("pepnet data", () => {
     const out = join(folder, "ml-1m");
     const made = await pepnetIn(folder, "data", "movielens", folderOf(million()), "--out", out, "--test-share", "0.3");
     expect([made.code, made.err]).toEqual([0, ""]);
-    expect(made.out).toMatch(/ratings dropped +1 +their item_id is not among the movies/);
+    expect(made.out).toMatch(/ratings dropped +1 +their item_id is missing in movies/);
     const config = join(out, "pipeline.config");
     expect(readFileSync(config, "utf8")).toContain('domain_input_name: "age_domain"');
     const checked = await pepnetIn(folder, "data", "check", join(out, "train.parquet"), "--config", config);
@@ -53,9 +53,9 @@ describe("pepnet data", () => {
     expect(absent.code).toBe(1);
     expect(absent.err).toMatch(/absent\/log\.parquet: cannot be written: its folder does not exist[\s\S]*mkdir -p/);
     const empty = await pepnetIn(folder, "data", "generate", "", "--rows", "9");
-    expect(empty.err).toMatch(/^✗ "": cannot be written: this is not a regular file/);
+    expect(empty.err).toMatch(/^✗ "": cannot be written: not a regular file/);
     expect((await pepnetIn(folder, "data", "describe", join(folder, "absent.parquet"))).err).toMatch(
-      /there is no such file/,
+      /no such file/,
     );
   }, 60_000);
 });

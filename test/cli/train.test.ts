@@ -157,7 +157,7 @@ describe("pepnet train", () => {
     );
     expect(code).toBe(0);
     expect(await second).toMatchObject({ code: 1, out: "" });
-    expect((await second!).err).toMatch(/another training writes into this folder[\s\S]*received: process \d+/);
+    expect((await second!).err).toMatch(/another training writes to this folder[\s\S]*received: process \d+/);
     await expectSameEnd("busy");
   });
 
@@ -242,9 +242,9 @@ describe("pepnet train", () => {
       ...["train", "--config", "pipeline.config", "--out", "w", "--weights", "bad.safetensors"],
     );
     expect(code).toBe(1);
-    expect(err).toContain(`${bias}: the weights lack this parameter`);
+    expect(err).toContain(`${bias}: missing parameter`);
     expect(err).toContain("model.ppnet.linears.7.bias: the model has no such parameter");
-    expect(err).toMatch(/user_emb\.weight: this parameter has another shape.*\n.*\[4, 40\]\n.*\[40, 4\]/);
+    expect(err).toMatch(/user_emb\.weight: the model's parameter has another shape.*\n.*\[4, 40\]\n.*\[40, 4\]/);
     expect(err.match(/bad\.safetensors: model/g)).toHaveLength(3);
     expect(await readdir(folder)).not.toContain("w");
   });

@@ -56,22 +56,22 @@ describe("files", () => {
     const none = join(folder, "none.parquet");
     const table = await openTable(good);
     await table.take(new Int32Array(0)).toParquet(none);
-    expect((await problemsOf(openTable(none)))[0]).toMatchObject({ path: none, message: "there are no rows" });
+    expect((await problemsOf(openTable(none)))[0]).toMatchObject({ path: none, message: "no rows" });
     writeFileSync(join(folder, "none.csv"), "user_id,clk\n");
-    expect((await problemsOf(openTable(join(folder, "none.csv"))))[0]?.message).toBe("there are no rows");
+    expect((await problemsOf(openTable(join(folder, "none.csv"))))[0]?.message).toBe("no rows");
   });
 
   test("a file that is not Parquet", async () => {
     writeFileSync(join(folder, "text.parquet"), "user_id,clk\n1,0\n");
     const [problem] = await problemsOf(openTable(join(folder, "text.parquet")));
-    expect(problem?.message).toBe("this is not a Parquet file");
+    expect(problem?.message).toBe("not a Parquet file");
     expect(problem?.received).toContain("user");
     expect(problem?.fix).toContain(".csv");
   });
 
   test("a Parquet file that is cut off", async () => {
     writeFileSync(join(folder, "cut.parquet"), readFileSync(file).subarray(0, 300));
-    expect((await problemsOf(openTable(join(folder, "cut.parquet"))))[0]?.message).toContain("cut off");
+    expect((await problemsOf(openTable(join(folder, "cut.parquet"))))[0]?.message).toContain("truncated");
   });
 
   test("a Parquet file that is damaged inside", async () => {
@@ -86,7 +86,9 @@ describe("files", () => {
     expect((await problemsOf(openTable(join(folder, "goood.parquet"))))[0]?.fix).toMatch(
       /^did you mean "good.parquet"/,
     );
-    expect((await problemsOf(openTable(join(folder, "absent-*.csv"))))[0]?.message).toContain("matches no file");
+    expect((await problemsOf(openTable(join(folder, "absent-*.csv"))))[0]?.message).toContain(
+      "no file matches the pattern",
+    );
   });
 
   test("a folder without data, and one that mixes kinds", async () => {
@@ -105,7 +107,7 @@ describe("files", () => {
 
   test("a CSV header with a name twice", async () => {
     writeFileSync(join(folder, "twice.csv"), "clk,user_id,clk\n1,2,3\n");
-    expect((await problemsOf(openTable(join(folder, "twice.csv"))))[0]?.message).toBe('column "clk" comes twice');
+    expect((await problemsOf(openTable(join(folder, "twice.csv"))))[0]?.message).toBe('duplicate column "clk"');
   });
 
   test("an empty partition among others is no rows, not an error", async () => {
@@ -175,7 +177,7 @@ describe("files", () => {
   test("a CSV that is not UTF-8", async () => {
     const path = join(folder, "latin.csv");
     writeFileSync(path, Buffer.from("user_id,clk,name\n1,0,caf\xe9\n2,1,tea\n", "latin1"));
-    expect((await problemsOf(openTable(path)))[0]?.message).toBe("the file is not text in UTF-8");
+    expect((await problemsOf(openTable(path)))[0]?.message).toBe("the file is not valid UTF-8");
   });
 
   test("a Parquet file whose pages are damaged, its ends whole", async () => {
@@ -229,13 +231,16 @@ describe("files", () => {
 describe("columns in memory", () => {
   test("mixed types and unequal lengths, all at once", async () => {
     const problems = await problemsOf(openTable({ a: [1, "x", null], b: [1, 2] }));
-    expect(problems.map((problem) => problem.message)).toEqual(["mixes types", "is not as long as the first column"]);
+    expect(problems.map((problem) => problem.message)).toEqual([
+      "mixes types",
+      "the length differs from the first column",
+    ]);
     expect(problems[0]?.received).toBe("number (row 0), text (row 1)");
   });
 
   test("something that is no source", async () => {
     expect((await problemsOf(openTable(7 as never)))[0]?.received).toBe("7");
-    expect((await problemsOf(openTable([])))[0]?.message).toBe("there are no rows");
+    expect((await problemsOf(openTable([])))[0]?.message).toBe("no rows");
   });
 });
 
@@ -247,7 +252,7 @@ describe("columns that a model needs", () => {
       'columns in memory: column "clk"',
     ]);
     expect(problems[0]?.fix).toBe('did you mean "user_ids"?');
-    expect(problems[1]?.message).toBe('label "clk" needs a column that is not there');
+    expect(problems[1]?.message).toBe('label "clk" needs a column that does not exist');
   });
 
   test("a feature that the engine does not compute is refused by name", async () => {
@@ -287,7 +292,7 @@ describe("labels", () => {
     const losses = [{ kind: "softmax_cross_entropy", labelSmoothing: 0 }] as const;
     const softmax = { ...spec, towers: [towerSpec("stars", "clk", { numClass: 3, losses })] };
     expect((await problemsOf(encoded({ clk: [0, 1, 2, 3] }, softmax)))[0]).toMatchObject({
-      expected: "a class, 0 … 2",
+      expected: "a class in 0 … 2",
     });
   });
 });
@@ -320,7 +325,7 @@ describe("features", () => {
   test("ids out of range, negative or huge take row 0, counted", async () => {
     const data = await encoded({ user_id: [10, -1, 9, 9007199254740993n] });
     expect(data.features.get("user_id")).toMatchObject({ kind: "ids", ids: Int32Array.of(0, 0, 9, 0) });
-    expect(data.warnings).toEqual([{ column: "user_id", rows: 3, message: "id outside 0 … 9, taken as row 0" }]);
+    expect(data.warnings).toEqual([{ column: "user_id", rows: 3, message: "id outside 0 … 9, mapped to row 0" }]);
   });
 
   test("null ids are no value, or the default value, counted", async () => {

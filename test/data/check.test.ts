@@ -49,9 +49,9 @@ describe("check", () => {
       'error: columns in memory: column "clk": label "clk" is out of range',
       'error: columns in memory: column "scene": domain "scene" is out of range',
       expect.stringContaining('error: columns in memory: column "price": feature "price" needs a column'),
-      'error: columns in memory: column "user_id": this is no id of feature "user_id"',
-      'warning: columns in memory: column "user_id": id outside 0 … 9, taken as row 0',
-      'warning: columns in memory: column "scene": id outside 0 … 2, taken as row 0',
+      'error: columns in memory: column "user_id": not an id of feature "user_id"',
+      'warning: columns in memory: column "user_id": id outside 0 … 9, mapped to row 0',
+      'warning: columns in memory: column "scene": id outside 0 … 2, mapped to row 0',
     ]);
     const source = "columns in memory";
     expect(findings[0]).toMatchObject({
@@ -114,20 +114,20 @@ describe("check", () => {
   test("a domain that no row is of, and one that has one class only", async () => {
     const findings = await found({ scene: [0, 0, 0, 1, 1, 1], clk: [0, 0, 0, 1, 0, 1], buy: [0, 0, 0, 1, 0, 0] });
     expect(said(findings)).toEqual([
-      expect.stringContaining("no row is of domain 2 (live)"),
+      expect.stringContaining("no row has domain 2 (live)"),
       expect.stringContaining('label "clk" is 0 in every row of domain 0 (feed)'),
       expect.stringContaining('label "buy" is 0 in every row of domain 0 (feed)'),
     ]);
     expect(findings[1]?.rows).toBe(3);
     expect(said(await found({ buy: [0, 0, 0, 0, 0, 0] }))).toEqual([
-      expect.stringContaining('"buy" is 0 in every row:'),
+      expect.stringContaining('"buy" is 0 in every row, so'),
     ]);
   });
 
   test("positives outside a task's space are counted, where its loss leaves them out", async () => {
     const outside = { buy: [1, 0, 0, 1, 1, 0] };
     const [finding] = await found(outside);
-    expect(finding).toMatchObject({ rows: 2, message: expect.stringContaining('positive where "clk" is not') });
+    expect(finding).toMatchObject({ rows: 2, message: expect.stringContaining('positive in rows where "clk" is not') });
     const towers = [towerSpec("ctr", "clk"), towerSpec("cvr", "buy", { taskSpace: { ...taskSpace, outWeight: 0.5 } })];
     expect(await found(outside, { ...spec, towers })).toEqual([]);
   });
@@ -202,10 +202,10 @@ test("rows that come in many parts are counted together, and examples keep their
   const findings = await found(columns, spec, training);
   const source = "columns in memory";
   expect(said(findings)).toEqual([
-    `warning: ${source}: column "clk": label "clk" is 0 in every row of domain 2 (live): there is nothing to rank, and no AUC`,
-    `warning: ${source}: column "buy": label "buy" is 0 in every row of domain 0 (feed): there is nothing to rank, and no AUC`,
-    `warning: ${source}: column "buy": positive where "clk" is not: the task's loss leaves these rows out`,
-    `warning: ${source}: column "user_id": holds ids of feature "user_id" that no training row holds`,
+    `warning: ${source}: column "clk": label "clk" is 0 in every row of domain 2 (live), so ranking and AUC are not possible`,
+    `warning: ${source}: column "buy": label "buy" is 0 in every row of domain 0 (feed), so ranking and AUC are not possible`,
+    `warning: ${source}: column "buy": positive in rows where "clk" is not: the task's loss ignores these rows`,
+    `warning: ${source}: column "user_id": contains ids of feature "user_id" that are missing in the training rows`,
   ]);
   expect(findings[2]).toMatchObject({ rows: 2, examples: [{ source, row: 280_000, value: "1" }, { row: 280_001 }] });
   expect(findings[3]?.rows).toBe(100_000);

@@ -62,9 +62,9 @@ describe("values that share a row", () => {
     expect(finding).toMatchObject({ severity: "warning", path: "features.word" });
     expect(finding?.message).toContain(`${sharing.toLocaleString("en-US")} of 4,136 distinct values`);
     expect(finding?.message).toContain(`${rows.toLocaleString("en-US")} rows of .hash(10000)`);
-    const size = Number(/\.hash\((\d+)\) leaves (\d+)/.exec(finding?.fix ?? "")?.[1]);
+    const size = Number(/\.hash\((\d+)\), (\d+) would share/.exec(finding?.fix ?? "")?.[1]);
     expect(sharedOf(words, size).sharing).toBeLessThan(0.05 * words.length);
-    expect(finding?.fix).toContain(`.hash(${size}) leaves ${sharedOf(words, size).sharing} `);
+    expect(finding?.fix).toContain(`.hash(${size}), ${sharedOf(words, size).sharing} would share`);
   });
 
   test("of a cross are its combinations; a default is a value if some row takes it", async () => {

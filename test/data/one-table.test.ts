@@ -34,7 +34,7 @@ describe("different tables in one folder", () => {
   test("are refused: each is named, and opening one or joining two works as the fix says", async () => {
     const folder = folderOf(movielens);
     const problem = await problemOf(folder);
-    expect(problem).toMatchObject({ path: folder, message: "the files hold different tables" });
+    expect(problem).toMatchObject({ path: folder, message: "the files contain different tables" });
     expect(problem.received).toContain(`${join(folder, "ratings.csv")}: userId, movieId, rating, timestamp`);
     expect(problem.received).toContain(`${join(folder, "links.csv")}: movieId, imdbId`);
     const [, one] = /dataset\((".*?")\);/.exec(problem.fix ?? "") ?? [];
@@ -50,8 +50,8 @@ describe("different tables in one folder", () => {
   test("also in a list, in a pattern, and as Parquet, whose nested columns count as one", async () => {
     const folder = folderOf(movielens);
     const paths = Object.keys(movielens).map((name) => join(folder, name));
-    expect((await problemOf(paths)).message).toBe("the files hold different tables");
-    expect((await problemOf(join(folder, "*.csv"))).message).toBe("the files hold different tables");
+    expect((await problemOf(paths)).message).toBe("the files contain different tables");
+    expect((await problemOf(join(folder, "*.csv"))).message).toBe("the files contain different tables");
     const parquet = folderOf({});
     await (await openTable({ id: [1, 2], tags: [["a"], ["b", "c"]], clk: [0, 1] })).toParquet(
       join(parquet, "1.parquet"),
@@ -65,7 +65,7 @@ describe("different tables in one folder", () => {
 
   test("a subset that has less than half of the columns is another table", async () => {
     const folder = folderOf({ "log.csv": "user,item,price,clk,buy\n1,2,3,0,0\n", "users.csv": "user,item\n1,2\n" });
-    expect((await problemOf(folder)).message).toBe("the files hold different tables");
+    expect((await problemOf(folder)).message).toBe("the files contain different tables");
   });
 });
 

@@ -130,7 +130,7 @@ describe("a text is a path, whatever it says", () => {
   ])("%j", async (text) => {
     for (const open of [openTable, openRows, dataset]) {
       const said = await refusal(open(text));
-      expect(said).toMatch(/there is no such file or folder/);
+      expect(said).toMatch(/no such file or folder/);
       expect(said).toContain(`dataset.sql(${JSON.stringify(open === openRows ? text.trim() : text)})`);
     }
   });

@@ -41,7 +41,7 @@ describe("a path that names no regular file", () => {
       expect(await problemOf(openTable([join(folder, "good.csv"), path]))).toMatchObject({ path });
     }
     // A pattern matches files only.
-    expect((await problemOf(openTable(join(folder, "pipe*.csv"))))?.message).toBe("the pattern matches no file");
+    expect((await problemOf(openTable(join(folder, "pipe*.csv"))))?.message).toBe("no file matches the pattern");
   });
 
   test("a device, a link to one, and a socket", async () => {
@@ -57,14 +57,14 @@ describe("a path that names no regular file", () => {
     symlinkSync(join(folder, "nowhere"), join(folder, "list", "lost.csv"));
     expect(await problemOf(openTable(join(folder, "list")))).toMatchObject({
       path: join(folder, "list", "lost.csv"),
-      message: "there is no such file",
+      message: "no such file",
     });
     expect((await openTable(join(folder, "list", "b.csv"))).rows).toBe(1);
   });
 
   test("a path with a zero byte, below a file, or too long is no file", async () => {
     for (const path of ["a\0.csv", join(folder, "good.csv", "x.csv"), `${"x".repeat(5000)}.csv`]) {
-      expect((await problemOf(openTable(path)))?.message).toBe("there is no such file or folder");
+      expect((await problemOf(openTable(path)))?.message).toBe("no such file or folder");
     }
   });
 });

@@ -30,7 +30,7 @@ describe("rows by a column", () => {
     );
     expect(names).toEqual(["0 … 12", "12.5 … 24.5", "25 … 37", "37.5 … 49.5"]);
     expect(groups.filter((name) => name === names[0])).toHaveLength(25);
-    expect(notes).toEqual(["x: 4 bins of about as many rows each"]);
+    expect(notes).toEqual(["x: 4 bins of about equal numbers of rows"]);
   });
 
   it("of numbers with few values, and of booleans, are values; ids can be asked for by value", async () => {
@@ -50,12 +50,12 @@ describe("rows by a column", () => {
   it("of lists go by how many items they have, and say so", async () => {
     const { groups, notes } = await grouped([["a"], ["a", "b"], ["c"]]);
     expect(groups).toEqual(["1", "2", "1"]);
-    expect(notes[0]).toMatch(/how many items/);
+    expect(notes[0]).toMatch(/number of items/);
   });
 
   it("cannot be bins of text, nor half a group", async () => {
-    await expect(grouped(["a", "b"], { as: "bins" })).rejects.toThrow(/only numbers and times can be cut/);
-    await expect(grouped(["a", "b"], { most: 0.5 })).rejects.toThrow(/whole numbers/);
+    await expect(grouped(["a", "b"], { as: "bins" })).rejects.toThrow(/only numbers and times can be split/);
+    await expect(grouped(["a", "b"], { most: 0.5 })).rejects.toThrow(/positive integer/);
   });
 });
 

@@ -93,7 +93,7 @@ describe("times as text", () => {
   test("other text is refused with what it holds", async () => {
     const table = await openTable({ day: ["Monday", "Tuesday"] });
     await expect(split(table, { a: 1, b: 1 }, { by: { time: "day" } })).rejects.toThrow(
-      /no time[\s\S]*"Monday"[\s\S]*strptime/,
+      /not a time[\s\S]*"Monday"[\s\S]*strptime/,
     );
   });
 });
@@ -111,7 +111,7 @@ describe("labels that leak from the future", () => {
       'labels leak from the future: 1 of 4 rows in "test", of 1 user, are older than a training row of the same user ' +
         '(column "user_id") by column "time"; user_id 1, say, is held out at 49 and trained on at 50. Training has seen ' +
         'what these users did next, so figures of "clk", "buy" on "test" are too good. Hold out the newest rows: ' +
-        '{ by: { time: "time" } }; where this is meant: { leaks: null }',
+        '{ by: { time: "time" } }; if this is intended: { leaks: null }',
     );
     const none = await futureLeaks(await openTable(training), await openTable({ user_id: [1], time: [60] }), columns);
     expect([none.rows, leakNote(none, "test")]).toEqual([0, null]);

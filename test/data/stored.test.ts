@@ -190,7 +190,7 @@ describe("the cache", () => {
     writeFileSync(entryPath(), damage(whole));
     const again = await encodedRows(await openTable(path), spec);
     expect(plain(again)).toEqual(expected);
-    expect(again.notes?.[0]).toMatch(/was damaged .* and was made anew/);
+    expect(again.notes?.[0]).toMatch(/was damaged .* and was rebuilt/);
     expect(readFileSync(entryPath()).equals(whole)).toBe(true);
   });
 
@@ -292,7 +292,7 @@ describe("rows on disk", () => {
     const bytes = readFileSync(entryPath());
     bytes.fill(255, 100, 104);
     writeFileSync(entryPath(), bytes);
-    await expect(disk.take(Int32Array.of(3))).rejects.toThrow(/damaged while they were in use[\s\S]*run it again/);
+    await expect(disk.take(Int32Array.of(3))).rejects.toThrow(/damaged during use[\s\S]*run it again/);
   });
 });
 

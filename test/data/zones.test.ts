@@ -132,7 +132,7 @@ describe("a process anywhere", () => {
       for (const column of ["zoned", "plain", "utc"]) expect(times[column], `${name} ${column}`).toEqual(instants);
       expect(splits.plain[1], name).toEqual(
         ["csv", "texts", "sql"].includes(name)
-          ? ['column "plain": times without a zone, such as "2024-10-26 22:50:00", are taken as UTC']
+          ? ['column "plain": times without a zone, such as "2024-10-26 22:50:00", are read as UTC']
           : [],
       );
       expect(warnings.some(({ message }: { message: string }) => message.startsWith("a time without a zone"))).toBe(

@@ -50,7 +50,7 @@ describe.skipIf(!canMount)("a training", { timeout: 600_000 }, () => {
     expect(out).not.toMatch(/writing|replaced|lock/);
     expect(err).toMatch(/note: the checkpoint of step 500 is missing: .*checkpoint-500: cannot save there/);
     expect(err).toMatch(
-      /✗ .*checkpoint-800: cannot save there.*left as it was\n.*ENOSPC[\s\S]*free space on that disk/,
+      /✗ .*checkpoint-800: cannot save there.*previous content is unchanged\n.*ENOSPC[\s\S]*free space on that disk/,
     );
     const bytes = (name: string) => readFile(path.join(folder, `${name}.safetensors`));
     expect((await bytes("resumed")).equals(await bytes("straight"))).toBe(true);

@@ -109,7 +109,7 @@ const interruptions: Readonly<Record<string, (count: number) => Promise<void>>> 
       signalGroup(training, "SIGSTOP");
       const other = await pepnetIn(folder, ...args, "--out", out, "--resume");
       expect(other).toMatchObject({ code: 1, out: "" });
-      expect(other.err).toMatch(/another training writes into this folder/);
+      expect(other.err).toMatch(/another training writes to this folder/);
       signalGroup(training, "SIGCONT");
       signalGroup(training, "SIGINT");
     }
@@ -129,7 +129,7 @@ const interruptions: Readonly<Record<string, (count: number) => Promise<void>>> 
     const before = await bytesOf(out);
     signalGroup(stopped, "SIGCONT");
     expect(await stopped.closed).toBe(1);
-    expect(stopped.written()).toMatch(/✗ .*another training has taken this folder over/);
+    expect(stopped.written()).toMatch(/✗ .*another training has taken over this folder/);
     expect(await bytesOf(out)).toEqual(before);
   },
 };

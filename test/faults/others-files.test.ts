@@ -183,7 +183,7 @@ describe("predictions", () => {
     const file = mine("thesis.tex");
     const refused = await predict(file);
     expect(refused.code).toBe(1);
-    expect(refused.err).toMatch(/thesis\.tex: cannot be written: a file that is not Parquet is there/);
+    expect(refused.err).toMatch(/thesis\.tex: cannot be written: a file exists there that is not Parquet/);
     expectMine(file);
     for (let time = 0; time < 2; time++) expect((await predict("out.parquet")).code).toBe(0);
     const readme = mine("served/README.md");

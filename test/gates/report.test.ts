@@ -44,8 +44,8 @@ describe("a report of gates", () => {
     expect(report.embeddings).toBeNull();
     expect(report.gaps.map(({ what, reason }) => `${what}: ${reason}`)).toEqual([
       "EPNet: its gate, fields and embeddings: the model has no EPNet",
-      "domain <b>live</b>: one row sampled is of it, which has no spread",
-      "cold users and items: the training rows are not known: gates(data, { training })",
+      "domain <b>live</b>: the sampled rows contain one row of it, which has no spread",
+      "cold users and items: the training rows are unknown: gates(data, { training })",
     ]);
     const one = await run.gates({ item: [1], mood: [4], scene: [0], clk: [0] });
     expect(one.gaps.map(({ what }) => what)).toContain("domain <b>live</b>");

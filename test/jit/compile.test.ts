@@ -116,27 +116,27 @@ describe("what cannot be compiled is refused by operation and line, with a way o
     [
       "mean",
       (x) => tf.sub(x, /* mark mean */ tf.mean(x, 0)),
-      /tf\.mean cannot be compiled: numbers computed from the number of rows/,
+      /tf\.mean cannot be compiled: it computes with numbers that depend on the number of rows/,
     ],
     [
       "count",
       (x) => tf.mul(x, /* mark count */ 1 / (x.shape[0] as number)),
-      /tf\.mul cannot be compiled: numbers computed from the number of rows/,
+      /tf\.mul cannot be compiled: it computes with numbers that depend on the number of rows/,
     ],
     [
       "dataSync",
       (x) => tf.mul(x, /* mark dataSync */ x.dataSync()[0] as number),
-      /dataSync cannot be compiled: it reads a tensor's values/,
+      /dataSync cannot be compiled: it reads the values of a tensor/,
     ],
     [
       "array",
       (x) => [x.array(), x][1] as tf.Tensor /* mark array */,
-      /array cannot be compiled: it reads a tensor's values/,
+      /array cannot be compiled: it reads the values of a tensor/,
     ],
     [
       "print",
       (x) => [x.print(), x][1] as tf.Tensor /* mark print */,
-      /print cannot be compiled: it reads a tensor's values/,
+      /print cannot be compiled: it reads the values of a tensor/,
     ],
     [
       "cumsum",
@@ -171,7 +171,7 @@ describe("what cannot be compiled is refused by operation and line, with a way o
     [
       "time",
       (x) => tf.mul(x, /* mark time */ performance.now()),
-      /tf\.mul cannot be compiled: it is another each time/,
+      /tf\.mul cannot be compiled: its result changes between calls/,
     ],
     ["slice", (x) => tf.slice(x, [1, 0], [-1, -1]) /* mark slice */, /tf\.slice cannot be compiled: a dimension/],
     ["ranks", (x) => tf.matMul(x, tf.ones([1, 3, 2])) /* mark ranks */, /product of tensors of different rank/],
@@ -200,7 +200,7 @@ describe("what cannot be compiled is refused by operation and line, with a way o
         [matrix],
         [],
       ),
-    ).toThrow(/made before, outside the program/);
+    ).toThrow(/created outside the program/);
   });
 
   test("a refused trace leaves TF.js on the backend it had", async () => {

@@ -154,10 +154,10 @@ test.each(["compiled", "cpu"] as const)(
     const failing = (apply: (x: tf.Tensor2D) => unknown) =>
       fitted(plain.layer(layer("mine", { apply: apply as (x: tf.Tensor2D) => tf.Tensor })), engine);
     await expect(failing((x) => tf.slice(x, [0, 0], [-1, 2]))).rejects.toThrow(
-      /layers\.mine: its apply must give[\s\S]*received: \[rows, 2\][\s\S]*expected: \[rows, 8\]/,
+      /layers\.mine: its apply must return[\s\S]*received: \[rows, 2\][\s\S]*expected: \[rows, 8\]/,
     );
     await expect(failing(() => undefined)).rejects.toThrow(/received: undefined/);
-    await expect(failing(async (x) => x)).rejects.toThrow(/gives a promise[\s\S]*leave async and await out/);
+    await expect(failing(async (x) => x)).rejects.toThrow(/returns a promise[\s\S]*remove async and await/);
     await expect(failing((x) => tf.add(x, tf.ones([3])))).rejects.toThrow(
       /layers\.mine: its apply failed at test\/nn\/custom-layer\.test\.ts:\d+:\d+: Operands could not be broadcast/,
     );

@@ -134,7 +134,7 @@ describe("movielens.ipynb", () => {
   it("says what to download where the folder is missing", async () => {
     const { result } = await execute("movielens.ipynb", { folder: "nowhere" });
     expect(result.ok).toBe(false);
-    expect(result.error).toMatch(/nowhere: there is no such folder[\s\S]*grouplens\.org/);
+    expect(result.error).toMatch(/nowhere: no such folder[\s\S]*grouplens\.org/);
   });
 
   it.skipIf(!hasShared)(

@@ -36,7 +36,7 @@ describe("movielens100k", () => {
 
   test("a folder that is missing or lacks files says what to get, and where", async () => {
     await expect(movielens100k("/nowhere/ml-100k")).rejects.toThrow(
-      /\/nowhere\/ml-100k: there is no such folder[\s\S]*u.data, u.user, u.item[\s\S]*grouplens.org/,
+      /\/nowhere\/ml-100k: no such folder[\s\S]*u.data, u.user, u.item[\s\S]*grouplens.org/,
     );
     const folder = mkdtempSync(join(tmpdir(), "pepnet's-ml[1]-"));
     writeFileSync(join(folder, "u.data"), "1\t2\t5\t881250949\n");

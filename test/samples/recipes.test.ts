@@ -42,12 +42,12 @@ describe("Taobao", () => {
       "unknown ad": 1,
       "impressions of users without a profile": 1,
       "impressions of ads without a brand": 1,
-      "purchases looked at": 6,
+      "purchases considered": 6,
       "clicks followed by a purchase (buy)": 2,
       "training rows": 4,
       "test rows": 2,
     });
-    expect((await taobao.bundle())["text/plain"]).toContain("clk and nonclk do not say which it was");
+    expect((await taobao.bundle())["text/plain"]).toContain("clk and nonclk are inconsistent");
   });
 
   test("what is missing takes its column's last bucket, and a user without a profile is a domain of their own", async () => {
@@ -105,7 +105,7 @@ describe("Taobao", () => {
 
   test("files that are missing, of another format, or with a key twice are refused by name", async () => {
     await expect(prepareTaobao("/nowhere", "/tmp/never")).rejects.toThrow(
-      /there is no such folder[\s\S]*raw_sample.csv[\s\S]*tianchi/,
+      /no such folder[\s\S]*raw_sample.csv[\s\S]*tianchi/,
     );
     const files = taobaoFiles();
     const other = folderOf({ ...files, "ad_feature.csv": files["ad_feature.csv"]!.replace("cate_id", "category") });
@@ -113,14 +113,14 @@ describe("Taobao", () => {
       /ad_feature.csv: line 1[\s\S]*received: adgroup_id,category/,
     );
     const twice = folderOf({ ...files, "user_profile.csv": `${files["user_profile.csv"]}3,1,1,1,1,1,1,0,1\n` });
-    await expect(prepareTaobao(twice, join(twice, "out"))).rejects.toThrow(/userid comes twice[\s\S]*userid 3/);
+    await expect(prepareTaobao(twice, join(twice, "out"))).rejects.toThrow(/duplicate or missing userid[\s\S]*userid 3/);
     const broken = folderOf({ ...files, "raw_sample.csv": `${files["raw_sample.csv"]}5,soon,10,x,1,0\n` });
-    await expect(prepareTaobao(broken, join(broken, "out"))).rejects.toThrow(/not as published[\s\S]*soon/);
+    await expect(prepareTaobao(broken, join(broken, "out"))).rejects.toThrow(/differ from the published format[\s\S]*soon/);
     const oneDay = folderOf({
       ...files,
       "raw_sample.csv": "user,time_stamp,adgroup_id,pid,nonclk,clk\n1,1494003600,10,x,1,0\n",
     });
-    await expect(prepareTaobao(oneDay, join(oneDay, "out"))).rejects.toThrow(/no impression is older than 2017-05-06/);
+    await expect(prepareTaobao(oneDay, join(oneDay, "out"))).rejects.toThrow(/all impressions are from 2017-05-06/);
   });
 });
 
@@ -159,7 +159,7 @@ describe("MovieLens", () => {
       [1, 1, 21, 1, 0],
     ]);
     expect(rows[0]).toMatchObject({ genres: "" });
-    expect(movies.steps.at(-1)?.why).toContain("1 of them of users that training lacks");
+    expect(movies.steps.at(-1)?.why).toContain("1 of them by users without training rows");
     expect(steps(movies)).toMatchObject({ "ratings of movies without a year": 1, "test rows": 1 });
     expect((await (await dataset(movies.train.path)).check(movies.model)).errors).toEqual([]);
   });
@@ -167,7 +167,7 @@ describe("MovieLens", () => {
   test("other lines and folders are refused", async () => {
     const folder = folderOf({ ...million(), "users.dat": "1,F,1,10,48067\n" });
     await expect(prepareMovielens(folder, join(folder, "out"))).rejects.toThrow(
-      /users.dat: line 1[\s\S]*5 fields with ::/,
+      /users.dat: line 1[\s\S]*5 fields separated by ::/,
     );
     writeFileSync(join(folder, "ratings.dat"), "1::1::5\n");
     await expect(prepareMovielens(folder, join(folder, "out"))).rejects.toThrow(/ratings.dat: line 1/);

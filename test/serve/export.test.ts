@@ -133,7 +133,7 @@ describe("an exported model", () => {
     const other = await mkdtemp(path.join(folder, "other-"));
     await writeFile(path.join(other, "notes.txt"), "mine");
     await expect(run.export(other)).rejects.toThrow(
-      /notes\.txt: this is not a file that pepnet wrote; nothing was overwritten/,
+      /notes\.txt: pepnet did not write this file; nothing was overwritten/,
     );
     expect(await readFile(path.join(other, "notes.txt"), "utf8")).toBe("mine");
   });

@@ -271,7 +271,7 @@ describe("the same value is the same id and the same number", () => {
     }
     expect(await problem(csv("x", "1", "1e3"), model("x", hash))).toMatchObject({
       received: '"1e3"',
-      fix: "write ids with all their digits, without an exponent",
+      fix: "write ids with all digits, without an exponent",
     });
     for (const source of [
       { x: [new Date(0)] },
@@ -291,7 +291,7 @@ describe("the same value is the same id and the same number", () => {
       expect.objectContaining({
         severity: "warning",
         rows: 1,
-        message: expect.stringContaining("zeros behind the point"),
+        message: expect.stringContaining("zeros after the point"),
         fix: expect.stringContaining("without a point"),
       }),
     );

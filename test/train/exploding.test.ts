@@ -36,8 +36,8 @@ describe("a watch of norms", () => {
     norms.forEach((norm, index) => void watch.take(10 * index + 1, norm));
     expect(watch.exploded).toEqual({ step: 81, norm: 240, median: 2, times: 2 });
     expect(explodedText(watch.exploded!)).toBe(
-      "gradients exploded: their norm was 240 at step 81, where its median before was 2, and at 1 more of the steps " +
-        "measured; train({ gradClipping: { max: 1 } }) clips them, a lower learning rate or a warm-up avoids them",
+      "gradients exploded: their norm was 240 at step 81, and its median before was 2, and at 1 more of the measured steps" +
+        "; to avoid it, clip gradients with train({ gradClipping: { max: 1 } }), lower the learning rate or use a warm-up",
     );
   });
 
@@ -65,7 +65,7 @@ describe("a run", () => {
     const options = { validation: null, quiet: true } as const;
     const run = await model.fit({ user: draw(40), clk: draw(2), price }, options);
     expect(run.notes.join("\n")).toMatch(
-      /gradients exploded: their norm was \d+ at step 71, where its median before was/,
+      /gradients exploded: their norm was \d+ at step 71, and its median before was/,
     );
     const calm = await model.fit(
       { user: draw(40), clk: draw(2), price: price.map((value) => Math.sign(value)) },

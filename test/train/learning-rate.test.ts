@@ -48,7 +48,7 @@ describe("the schedule of a sweep", () => {
   it("refuses a range that is none and a rate of 0, all at once", () => {
     const frozen = { ...training, dense: adam(0).toDense() };
     const refused = () => sweepTraining(frozen, { from: 1, to: 0.1, steps: 3, rates: "dense" });
-    expect(refused).toThrow(/from 1 to 0.1[\s\S]*10 or more[\s\S]*rates: "sparse"/);
+    expect(refused).toThrow(/from 1 to 0.1[\s\S]*an integer ≥ 10[\s\S]*rates: "sparse"/);
   });
 });
 
@@ -81,7 +81,7 @@ describe("the suggestion", () => {
   ] as const)("is none where the loss %s", (_, loss, noise) => {
     expect(suggestLearningRate(points(loss, noise), false)).toMatchObject({
       suggestion: null,
-      note: expect.stringMatching(/does not fall by more than its noise/),
+      note: expect.stringMatching(/falls by no more than its noise/),
     });
   });
 

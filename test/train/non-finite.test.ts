@@ -75,7 +75,7 @@ describe.each<[EngineName, number]>([
 describe("a run", () => {
   it("says how many steps were left out", async () => {
     const run = await model.fit(extreme, { validation: null, quiet: true, onNonFinite: "skip" });
-    expect(run.notes).toContain("1 step was left out: the loss was not a finite number");
+    expect(run.notes).toContain("1 step was skipped because the loss was not a finite number");
   });
 
   it("ends where nothing else comes any more", async () => {

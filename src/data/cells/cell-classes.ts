@@ -1,17 +1,17 @@
 /**
- * What kind of value each cell of a CSV column holds, as bits, and the type of a column from the bits of all its cells.
- * Threads that read plain files and the scan of the others find the same bits (`class-of-bytes.ts`), so a column has
- * one type whoever reads it, however many rows there are and wherever a surprise comes.
+ * Classifies CSV cells by kind as bits, and derives a column's type from the bits of all its cells. The threads that
+ * read plain files and the scan of other files compute the same bits (`class-of-bytes.ts`), so the type of a column
+ * does not depend on the reader, the number of rows or the position of an unusual value.
  */
 import type { ColumnInfo } from "../table/column.js";
 import { firstUnsafe, isWhole, withoutBlanks, writtenNumber, writtenTruth } from "./number-text.js";
 import { isTimeText } from "./time-text.js";
 
-/** A whole number that float64 tells from its neighbours. */
+/** A safe integer: float64 distinguishes it from its neighbours. */
 export const wholeCell = 1;
-/** A whole number from 2^53 on, as digits. */
+/** An integer of at least 2^53, as digits. */
 export const largeCell = 2;
-/** A whole number within blanks, or −0: not its own digits. */
+/** An integer with surrounding blanks, or −0: printing it does not return the same text. */
 export const oddCell = 4;
 /** A number with a point or an exponent, NaN or an infinity. */
 export const decimalCell = 8;
@@ -22,7 +22,7 @@ export const timeCell = 32;
 /** Anything else. */
 export const textCell = 64;
 
-/** The bit of a cell that is not empty. */
+/** The bit of a non-empty cell. */
 export function classOfCell(text: string): number {
   if (isWhole(text)) {
     if (Math.abs(Number(text)) >= firstUnsafe) return largeCell;
@@ -35,10 +35,10 @@ export function classOfCell(text: string): number {
   return isTimeText(text) ? timeCell : textCell;
 }
 
-/** How the values of a CSV column are read; `digits`: whole numbers of which some are too large, as text. */
+/** How the values of a CSV column are read; `digits`: integers, kept as text because some are too large. */
 export type CellKind = "integer" | "float" | "digits" | "text";
 
-/** How a column is read whose cells have these bits. */
+/** How to read a column with these bits. */
 export function kindOfCells(bits: number): CellKind {
   if (bits === 0 || (bits & (truthCell | timeCell | textCell)) !== 0) return "text";
   if ((bits & decimalCell) !== 0) return "float";
@@ -49,8 +49,8 @@ export function kindOfCells(bits: number): CellKind {
 const sourceTypes = { integer: "BIGINT", float: "DOUBLE", digits: "HUGEINT", text: "VARCHAR" } as const;
 
 /**
- * A column whose cells have these bits, for people and checks. Times and words for yes or no are kept as text, letter by
- * letter; their type only says what the text is.
+ * The displayed type of a column with these bits. Times and words for yes or no are kept as unchanged text; the type
+ * only describes the text.
  */
 export function columnOfCells(name: string, bits: number): ColumnInfo {
   const kind = kindOfCells(bits);

@@ -1,15 +1,17 @@
-/** The bits of `cell-classes.ts` of a cell in bytes: the commonest numbers without making a text of them. */
+/**
+ * Classifies a cell given as bytes (see `cell-classes.ts`) without decoding common numbers to text.
+ */
 import { classOfCell, decimalCell, wholeCell } from "./cell-classes.js";
 
-// Bytes are this file's own: an imported constant is looked up at every byte.
+// The constants are local: an imported constant is looked up at every byte.
 const minus = 45;
 const point = 46;
 const zero = 48;
 const nine = 57;
-/** Digits that float64 holds whatever they are. */
+/** Any integer of up to this number of digits is exact in float64. */
 const safeDigits = 15;
 
-/** The bit of the cell in bytes `start` … `end − 1`; 0: it is empty. */
+/** The bit of the cell in bytes `start` … `end − 1`; 0 if it is empty. */
 export function classOfBytes(bytes: Buffer, start: number, end: number): number {
   if (start === end) return 0;
   const first = bytes[start] === minus ? start + 1 : start;

@@ -1,22 +1,22 @@
 /**
- * The text of a value as an id: what hashes, vocabularies and crosses read. One rule for every source: a text is itself, a
- * whole number its digits, a boolean `true` or `false`, a time its ISO text in UTC.
+ * The text of a value as an id, for hashes, vocabularies and crosses. All sources follow one rule: a text is
+ * unchanged, an integer is its digits, a boolean is `true` or `false`, a time is its ISO text in UTC.
  */
 import type { ListColumn, NumberColumn, RawColumn, TextColumn } from "../table/column.js";
 import { isWhole, withoutBlanks } from "./number-text.js";
 import { timeText } from "./time-text.js";
 
-/** A whole number's digits; those of 2^70 too, which JavaScript writes with an exponent. */
+/** The digits of an integer, also beyond 2^70, which JavaScript prints with an exponent. */
 export function digitsOf(whole: number): string {
   return Math.abs(whole) < 1e21 ? String(whole) : BigInt(whole).toString();
 }
 
-/** A number's text in a cross: its digits, or the shortest decimals that are read as it. */
+/** The text of a number in a cross: its digits, or the shortest decimal text that parses to it. */
 export function numberText(value: number): string {
   return Number.isInteger(value) ? digitsOf(value) : String(value);
 }
 
-/** A column as ids see it: booleans and times as text. Numbers stay numbers: their text is their digits. */
+/** Converts a column to id values: booleans and times to text. Numbers are unchanged: their text is their digits. */
 export function asIds(column: RawColumn): RawColumn {
   if (column.kind === "text") return column;
   if (column.kind === "list") return { ...column, items: asIds(column.items) as ListColumn["items"] };
@@ -46,10 +46,9 @@ function wordsOf({ values, valid }: NumberColumn, text: (value: number) => strin
 }
 
 /**
- * A column of numbers as they are written, as ids see it: `7.0` and ` 7` are 7, NaN is no value. What is no whole number,
- * or has an exponent, stays as it is written, and is no id.
- *
- * @param rest the text of those others, where they are wanted (in crosses)
+ * Converts a column of numbers stored as text to id values: `7.0` and ` 7` become 7, NaN becomes missing. Text that
+ * is not an integer, or has an exponent, is kept and is not an id.
+ * @param rest receives the text of those values if needed (in crosses)
  */
 export function writtenAsIds(
   { codes, words }: TextColumn,
@@ -63,7 +62,7 @@ export function writtenAsIds(
   };
 }
 
-/** The digits of a whole number that may be written with zeros behind the point; `null`: another text. */
+/** The digits of an integer that may be written with zeros after the point; `null` for other text. */
 function wholeDigits(text: string): string | null {
   const digits = withoutBlanks(text).replace(/\.0*$/, "");
   if (!isWhole(digits)) return null;

@@ -1,25 +1,24 @@
 /**
- * What a written number is: the one definition for CSV cells, texts in Parquet and rows in memory. A number has no
- * leading zeros (`0012` is a code, not twelve), no plus sign, no hex digits and no underscores. Blanks around it do not
- * count.
+ * The definition of a written number for CSV cells, Parquet texts and in-memory rows. A number has no leading zeros
+ * (`0012` is a code), no plus sign, no hex digits and no underscores. Surrounding blanks are ignored.
  */
 
 const whole = /^-?(?:0|[1-9]\d*)$/;
 const decimal = /^-?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const special = /^(?:nan|-?inf|-?infinity)$/i;
 
-/** From here on, neighbouring whole numbers are one float64. */
+/** From this value on, float64 does not distinguish neighbouring integers. */
 export const firstUnsafe: number = 2 ** 53;
 
-/** More digits than this are text: no number type holds them. */
+/** A number with more digits is treated as text: no number type can represent it. */
 export const mostDigits = 300;
 
-/** Whether a text is a whole number, without blanks. */
+/** Whether a text is an integer, without blanks. */
 export function isWhole(text: string): boolean {
   return whole.test(text) && text.length <= mostDigits;
 }
 
-/** A number as a CSV cell writes it; `null`: the text is something else. Infinite only where the text says so. */
+/** Parses a number in a CSV cell; `null` for other text. Infinite only if the text says infinity. */
 export function writtenNumber(text: string): number | null {
   const bare = withoutBlanks(text);
   if (special.test(bare)) return specialNumber(bare);
@@ -33,7 +32,7 @@ function specialNumber(text: string): number {
   return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-/** A text without the blanks and tabs around it. */
+/** The text without surrounding blanks and tabs. */
 export function withoutBlanks(text: string): string {
   return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
@@ -47,7 +46,7 @@ const truths: ReadonlyMap<string, number> = new Map([
   ["f", 0],
 ]);
 
-/** 1 for `true`, `yes` and `t`, 0 for `false`, `no` and `f`, in any letter case; `null`: another text. */
+/** 1 for `true`, `yes` and `t`, 0 for `false`, `no` and `f`, in any letter case; `null` for other text. */
 export function writtenTruth(text: string): number | null {
   return text.length > 5 ? null : (truths.get(text.toLowerCase()) ?? null);
 }

@@ -1,5 +1,5 @@
 /**
- * Times as text: ISO dates and times. A text without a zone is in UTC, so that nothing depends on where a program runs.
+ * Parses and prints ISO dates and times. A text without a zone is in UTC, so results do not depend on the machine.
  */
 
 const iso =
@@ -11,8 +11,8 @@ export function isTimeText(text: string): boolean {
 }
 
 /**
- * Milliseconds since 1970 in UTC of an ISO date or time, to the microsecond; NaN for another text, and for a day that is
- * not in the calendar.
+ * Milliseconds since 1970 in UTC of an ISO date or time, to the microsecond; NaN for other text and for invalid
+ * dates.
  */
 export function writtenTime(text: string): number {
   const found = iso.exec(text);
@@ -26,15 +26,15 @@ export function writtenTime(text: string): number {
   return date.getTime() + seconds * 1000 + Math.floor(micros / 1000) + (micros % 1000) / 1000;
 }
 
-/** Whether a text names a time of day and no zone; a date alone is a day of UTC. */
+/** Whether a text has a time of day but no zone; a date alone is a day in UTC. */
 export function lacksZone(text: string): boolean {
   const found = iso.exec(text);
   return found !== null && found[4] !== undefined && found[8] === undefined;
 }
 
 /**
- * A time as text, in UTC: `2024-05-06` at midnight, else `2024-05-06 10:30:00`, with a fraction of up to six digits if it
- * has one.
+ * A time as text, in UTC: `2024-05-06` at midnight, else `2024-05-06 10:30:00`, with a fraction of up to six digits
+ * if needed.
  */
 export function timeText(milliseconds: number): string {
   const rounded = Math.floor(milliseconds) + Math.round((milliseconds - Math.floor(milliseconds)) * 1000) / 1000;

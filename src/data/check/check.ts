@@ -1,7 +1,7 @@
 /**
- * Everything that would go wrong in training, found at once and before anything runs: what the model lacks, what
- * encoding refuses or counts, and what neither can know of (constant features, domains without rows, ids that training
- * has never seen). It encodes as training does, part by part, so that memory stays bounded.
+ * Checks a table against a model and reports everything at once before training: missing columns, problems and
+ * warnings of encoding, and issues that encoding cannot detect (constant features, domains without rows, ids that
+ * are missing in the training data). Encodes part by part like training, so that memory stays bounded.
  */
 import { DataError, type Problem } from "../../errors/index.js";
 import { type FeatureSpec, type ModelSpec, tableRows, validateSpec } from "../../spec/index.js";
@@ -17,17 +17,16 @@ import { LabelCounts } from "./labels.js";
 import { columnPath, problemFinding, reportedFindings } from "./reported.js";
 import { sharedRows } from "./shared-rows.js";
 
-/** What {@link check} compares with. */
+/** Options of {@link check}. */
 export interface CheckOptions {
-  /** The rows that the model is trained on, where the table holds others: tells of ids that training has not seen. */
+  /** The training rows, if the table contains other rows: enables the check for ids missing in the training data. */
   readonly training?: Table | undefined;
 }
 
 /**
- * Checks a table against a model. Throws nothing for what is wrong: it is all in the findings, errors first.
- *
- * @example
- * const { findings } = await check(await openTable("test.parquet"), model.spec, { training: await openTable("train.parquet") });
+ * Checks a table against a model. Data problems are not thrown: they are returned as findings, errors first.
+ * @example const { findings } = await check(await openTable("test.parquet"), model.spec, { training: await
+ * openTable("train.parquet") });
  */
 export async function check(table: Table, spec: ModelSpec, options: CheckOptions = {}): Promise<TableCheck> {
   const problems = [...validateSpec(spec)];
@@ -73,8 +72,8 @@ async function featureFindings(table: Table, spec: ModelSpec, training: Table | 
 }
 
 /**
- * The rows of each embedding table that some row of the training data uses, by feature name. Faults of those rows are
- * told when they are checked themselves.
+ * The rows of each embedding table that the training data uses, by feature name. Problems of the training rows are
+ * not reported here, only when they are checked themselves.
  */
 async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<string, Uint8Array>> {
   const used = new Map<string, Uint8Array>();
@@ -92,7 +91,7 @@ async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<s
   return used;
 }
 
-/** The parts of a model that can be looked at by themselves, with vocabulary files read; problems are added to. */
+/** The parts of a model that can be checked separately, with vocabulary files loaded; adds to the problems. */
 function soundParts(spec: ModelSpec, problems: Problem[]): ModelSpec {
   const faulty = (path: string): boolean => problems.some((problem) => isWithin(problem.path, path));
   const features = spec.features.filter(({ name }) => !faulty(`features.${name}`));
@@ -109,17 +108,17 @@ function soundParts(spec: ModelSpec, problems: Problem[]): ModelSpec {
   return { ...spec, features: resolved, towers, domains: faulty("domains") ? null : spec.domains };
 }
 
-/** Whether a path is another one or leads further: `features.a.name` is within `features.a`, `features.ab` is not. */
+/** Whether a path equals or extends another: `features.a.name` is within `features.a`, `features.ab` is not. */
 function isWithin(path: string, outer: string): boolean {
   return path.startsWith(outer) && (path.length === outer.length || /[.[]/.test(path[outer.length]!));
 }
 
-/** A model's features and nothing else. */
+/** A model with the same features and nothing else. */
 function featuresAlone(spec: ModelSpec): ModelSpec {
   return { ...spec, labels: [], sampleWeights: [], towers: [], domains: null };
 }
 
-/** A feature that reads a task's label tells the model the answer. */
+/** A feature that reads a task's label leaks the answer to the model. */
 function labelsAmongFeatures(spec: ModelSpec, table: Table): Finding[] {
   const labels = new Set(spec.towers.map((tower) => tower.label));
   return spec.features.flatMap((feature): Finding[] => {
@@ -129,11 +128,11 @@ function labelsAmongFeatures(spec: ModelSpec, table: Table): Finding[] {
       {
         severity: "warning",
         path: columnPath(table, label),
-        message: `feature "${feature.name}" reads the label "${label}": the model is told the answer`,
+        message: `feature "${feature.name}" reads the label "${label}", which leaks the answer to the model`,
         rows: table.rows,
         examples: [],
-        expected: "features that are known before the label is",
-        fix: `take the feature "${feature.name}" out`,
+        expected: "features that are known before the label",
+        fix: `remove the feature "${feature.name}"`,
       },
     ];
   });

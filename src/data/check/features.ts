@@ -1,4 +1,6 @@
-/** Features that hold nothing to learn from, and rows whose ids training has never seen; part by part. */
+/**
+ * Checks for constant features and for ids that are missing in the training data, part by part.
+ */
 import type { FeatureSpec } from "../../spec/index.js";
 import { Fault } from "../encode/report.js";
 import type { FeatureColumn } from "../encoded/encoded.js";
@@ -7,20 +9,20 @@ import type { Table } from "../table/table.js";
 import type { Finding } from "./finding.js";
 import { columnPath, located } from "./reported.js";
 
-/** What is found about one feature. */
+/** The checks of one feature. */
 export class FeatureLook {
-  /** The value of all rows so far; `null`: none at all; `undefined`: they differ, or there was no row. */
+  /** The common value of all rows so far; `null`: no values; `undefined`: values differ, or no rows yet. */
   #only: OnlyValue | null | undefined;
   #rows = 0;
   readonly #unseen = new Fault();
 
-  /** @param seen 1 for each row of the feature's table that training uses; `null`: not asked */
+  /** @param seen 1 for each row of the feature's table that training uses; `null`: not checked */
   constructor(
     readonly feature: FeatureSpec,
     private readonly seen: Uint8Array | null,
   ) {}
 
-  /** Looks at some rows, of which the first is row `first` of the table; `undefined`: the feature cannot be read. */
+  /** Checks some rows, starting at row `first` of the table; `undefined`: the feature cannot be read. */
   add(column: FeatureColumn | undefined, rows: number, first: number): void {
     if (column === undefined || rows === 0) return;
     const own = this.#rows === 0 || this.#only !== undefined ? onlyValue(column, rows) : undefined;
@@ -30,17 +32,17 @@ export class FeatureLook {
     if (this.seen !== null && column.kind !== "dense") this.#noteUnseen(column, rows, first, this.seen);
   }
 
-  /** What was found, without the values of example rows: {@link unseenFinding} adds what tells of unseen ids. */
+  /** The findings except unseen ids; {@link unseenFinding} adds those with example values. */
   findings(table: Table): Finding[] {
     return this.#rows >= 2 && this.#only !== undefined ? [emptyOrConstant(this.feature, this.#only, table)] : [];
   }
 
-  /** Rows with ids that training has never seen; `null`: there are none. */
+  /** Rows with ids that are missing in the training data; `null` if there are none. */
   get unseen(): Fault | null {
     return this.#unseen.rows > 0 ? this.#unseen : null;
   }
 
-  /** Rows with an id whose embedding no training row has touched: it is still as it was drawn at random. */
+  /** Counts rows with an id whose embedding no training row has updated: it still has its random initial values. */
   #noteUnseen(column: Exclude<FeatureColumn, { kind: "dense" }>, rows: number, first: number, seen: Uint8Array): void {
     for (let row = 0; row < rows; row++) {
       const from = column.kind === "bag" ? column.offsets[row]! : row;
@@ -55,10 +57,10 @@ export class FeatureLook {
   }
 }
 
-/** A value that all rows have. */
+/** The common value of all rows. */
 interface OnlyValue {
   readonly exact: string;
-  /** For people. */
+  /** The displayed value. */
   readonly shown: string;
 }
 
@@ -71,11 +73,11 @@ function emptyOrConstant(feature: FeatureSpec, only: OnlyValue | null, table: Ta
     rows: table.rows,
     examples: [],
     expected: "values that differ between rows",
-    fix: empty ? "fill the column, or leave the feature out" : "leave the feature out: it tells no rows apart",
+    fix: empty ? "fill the column, or remove the feature" : "remove the feature: it does not distinguish rows",
   };
 }
 
-/** The one value of a column: `null` where it has none at all, `undefined` where values differ. */
+/** The common value of a column: `null` without values, `undefined` if values differ. */
 function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | undefined {
   if (column.kind === "dense") {
     const { values, dim } = column;
@@ -93,18 +95,18 @@ function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | unde
   return first < 0 ? null : { exact: String(first), shown: `row ${first} of its table` };
 }
 
-/** A feature whose column holds ids that training has never seen. */
+/** A feature whose column contains ids that are missing in the training data. */
 export interface UnseenIds {
   readonly feature: FeatureSpec;
-  /** The column that it reads, or several with × between. */
+  /** Its column, or several joined by ×. */
   readonly column: string;
   readonly rows: Fault;
 }
 
-/** Features whose examples are read at once: reading one column goes through the whole file. */
+/** Number of features whose examples are read at once: reading one column scans the whole file. */
 const readAtOnce = 200;
 
-/** Findings of unseen ids, with what the example rows hold in the data if that is one column. */
+/** Findings of unseen ids, with the example values if the feature reads one column. */
 export async function unseenFindings(unseen: readonly UnseenIds[], table: Table): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (let start = 0; start < unseen.length; start += readAtOnce) {
@@ -118,18 +120,18 @@ export async function unseenFindings(unseen: readonly UnseenIds[], table: Table)
       findings.push({
         severity: "warning",
         path: columnPath(table, column),
-        message: `holds ids of feature "${feature.name}" that no training row holds`,
+        message: `contains ids of feature "${feature.name}" that are missing in the training rows`,
         rows: rows.rows,
         examples: await located(examples, table),
-        expected: "ids that training has seen: others keep the embedding they were drawn with",
-        fix: "train on rows that hold them, or map rare ids to one row of their own (a vocabulary, or .hash(size))",
+        expected: "ids that occur in the training rows: others keep their random initial embedding",
+        fix: "train on rows that contain them, or map rare ids to a shared row (a vocabulary, or .hash(size))",
       });
     }
   }
   return findings;
 }
 
-/** What example rows hold in their columns, as a reader would write it; `null` where a feature reads several columns. */
+/** The column values of example rows, in the user's notation; `null` if a feature reads several columns. */
 async function exampleValues(unseen: readonly UnseenIds[], table: Table) {
   const names = [...new Set(unseen.map(({ column }) => column))].filter((name) => table.has(name));
   const rows = [...new Set(unseen.flatMap(({ rows: { examples } }) => examples.map(({ row }) => row)))].sort(

@@ -1,39 +1,41 @@
-/** One thing that `check` found, with the rows that show it. */
+/**
+ * Types of the findings of `check`, with example rows.
+ */
 
 /** A row that shows a finding. */
 export interface ExampleRow {
-  /** File, or what else the row came from. */
+  /** The file or other source of the row. */
   readonly source: string;
-  /** Row in that source, counted from 0. */
+  /** Row number in that source, counted from 0. */
   readonly row: number;
-  /** What stands there, shortened. */
+  /** The value in that row, shortened. */
   readonly value: string;
 }
 
-/** One thing that is wrong (`error`: training refuses it) or worth knowing (`warning`: training goes on). */
+/** A problem (`error`: training rejects it) or a remark (`warning`: training continues). */
 export interface Finding {
-  /** Whether training refuses it. */
+  /** Whether training rejects it. */
   readonly severity: "error" | "warning";
-  /** Where: a column of a file, or a path into the model such as `features.price`. */
+  /** The place: a column of a file, or a path into the model such as `features.price`. */
   readonly path: string;
   /** What is wrong, in a sentence. */
   readonly message: string;
-  /** Rows where it is so; `null` where it is about a column or the model as a whole. */
+  /** Number of affected rows; `null` if the finding is about a column or the whole model. */
   readonly rows: number | null;
-  /** Up to five rows that show it. */
+  /** Up to five example rows. */
   readonly examples: readonly ExampleRow[];
-  /** What should stand there; `null` where the message says it. */
+  /** The expected value; `null` if the message contains it. */
   readonly expected: string | null;
-  /** How to mend it; `null` where that depends on what was meant. */
+  /** How to fix it; `null` if that depends on the intention. */
   readonly fix: string | null;
 }
 
-/** Everything that `check` found in a table. */
+/** The findings of a table. */
 export interface TableCheck {
-  /** What was checked: a path, or what kind of columns in memory. */
+  /** The checked source: a path, or the kind of columns in memory. */
   readonly source: string;
-  /** Rows that were checked. */
+  /** Number of checked rows. */
   readonly rows: number;
-  /** Errors first. */
+  /** The findings, errors first. */
   readonly findings: readonly Finding[];
 }

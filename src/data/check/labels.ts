@@ -1,4 +1,6 @@
-/** Labels with one class only, and positives outside a task's space; part by part. */
+/**
+ * Checks for labels with one class only, and for positives outside a task's space, part by part.
+ */
 import { domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import { Fault } from "../encode/report.js";
 import type { EncodedData } from "../encoded/encoded.js";
@@ -6,16 +8,16 @@ import type { Table } from "../table/table.js";
 import type { Finding } from "./finding.js";
 import { columnPath, located } from "./reported.js";
 
-/** Rows and positives of one label: of each domain, then of all. */
+/** Numbers of rows and positives of one label: per domain, then in total. */
 interface ClassCounts {
   readonly rows: Float64Array;
   readonly positives: Float64Array;
 }
 
-/** What is found about labels, overall and by domain. */
+/** The label checks, in total and by domain. */
 export class LabelCounts {
   readonly #classes = new Map<string, ClassCounts>();
-  /** By tower. */
+  /** By tower name. */
   readonly #outside = new Map<string, Fault>();
   readonly #domains: number;
   #rows = 0;
@@ -24,11 +26,11 @@ export class LabelCounts {
     this.#domains = spec.domains?.count ?? 0;
   }
 
-  /** Looks at some more rows. */
+  /** Checks some more rows. */
   add(part: EncodedData): void {
     for (const tower of this.spec.towers) {
       const values = part.labels.get(tower.label);
-      // A column that is not of numbers has no values here; encoding has refused it.
+      // A non-numeric column has no values here; encoding has rejected it.
       if (values === undefined || values.length !== part.rows) continue;
       if (isBinary(tower) && this.#isFirst(tower)) this.#count(tower.label, values, part.domains);
       const indicator = tower.taskSpace === null ? undefined : part.labels.get(tower.taskSpace.indicatorLabel);
@@ -39,7 +41,7 @@ export class LabelCounts {
     this.#rows += part.rows;
   }
 
-  /** Columns that encoding refuses (`faulty`) are left alone. */
+  /** Skips columns that encoding rejects (`faulty`). */
   async findings(table: Table, faulty: ReadonlySet<string>): Promise<Finding[]> {
     const findings: Finding[] = [];
     const byDomain = !faulty.has(this.spec.domains?.column ?? "");
@@ -58,7 +60,7 @@ export class LabelCounts {
     return findings;
   }
 
-  /** Whether no tower before has the same label. */
+  /** Whether no earlier tower has the same label. */
   #isFirst({ name, label }: TowerSpec): boolean {
     return this.spec.towers.find((tower) => tower.label === label)?.name === name;
   }
@@ -100,15 +102,15 @@ async function outsideSpace(label: string, indicator: string, rows: Fault, table
   return {
     severity: "warning",
     path: columnPath(table, label),
-    message: `positive where "${indicator}" is not: the task's loss leaves these rows out`,
+    message: `positive in rows where "${indicator}" is not: the task's loss ignores these rows`,
     rows: rows.rows,
     examples: await located(rows.examples, table),
     expected: `"${label}" above 0 only where "${indicator}" is`,
-    fix: "mend the labels, or give the rows outside the task's space a weight",
+    fix: "correct the labels, or set a weight for the rows outside the task's space",
   };
 }
 
-/** A label that is 0 in all rows, or 1, overall or in a domain that has rows. */
+/** A label that is 0 (or 1) in all rows, in total or in a domain with rows. */
 function oneClass(label: string, counts: ClassCounts, domains: number, spec: ModelSpec, table: Table): Finding[] {
   const { rows, positives } = counts;
   const all = rows.length - 1;
@@ -116,11 +118,11 @@ function oneClass(label: string, counts: ClassCounts, domains: number, spec: Mod
   const finding = (at: number, where: string): Finding => ({
     severity: "warning",
     path: columnPath(table, label),
-    message: `label "${label}" is ${positives[at] === 0 ? 0 : 1} in every row${where}: there is nothing to rank, and no AUC`,
+    message: `label "${label}" is ${positives[at] === 0 ? 0 : 1} in every row${where}, so ranking and AUC are not possible`,
     rows: rows[at]!,
     examples: [],
     expected: "rows of both classes",
-    fix: "bring rows of the other class, or take the domain or the task out",
+    fix: "add rows of the other class, or remove the domain or the task",
   });
   if (single(all)) return [finding(all, "")];
   return Array.from({ length: domains }, (_, domain) => domain)

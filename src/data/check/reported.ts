@@ -1,4 +1,6 @@
-/** What encoding reported (problems, and counted warnings), as findings with the places of their rows. */
+/**
+ * Converts problems and counted warnings of encoding to findings with example rows.
+ */
 import type { Problem } from "../../errors/index.js";
 import type { FeatureSpec, ModelSpec } from "../../spec/index.js";
 import { expressionColumn } from "../../spec/index.js";
@@ -6,7 +8,7 @@ import type { Example, Report } from "../encode/report.js";
 import type { Table } from "../table/table.js";
 import type { ExampleRow, Finding } from "./finding.js";
 
-/** A problem without rows as a finding. */
+/** Converts a problem without rows to a finding. */
 export function problemFinding({ path, message, received, expected, fix }: Problem): Finding {
   const said = received === undefined ? message : `${message}: ${received}`;
   return {
@@ -20,7 +22,7 @@ export function problemFinding({ path, message, received, expected, fix }: Probl
   };
 }
 
-/** Everything in a report, as findings. */
+/** Converts a whole report to findings. */
 export async function reportedFindings(report: Report, table: Table, spec: ModelSpec): Promise<Finding[]> {
   const findings = report.problems.map(problemFinding);
   for (const problem of report.rowProblems) {
@@ -50,27 +52,26 @@ export async function reportedFindings(report: Report, table: Table, spec: Model
   return findings;
 }
 
-/** The place of a column, for people. */
+/** The displayed place of a column. */
 export function columnPath(table: Table, column: string): string {
   return `${table.source}: column "${column}"`;
 }
 
-/** Where example rows came from. */
+/** The sources of example rows. */
 export function located(examples: readonly Example[], table: Table): Promise<ExampleRow[]> {
   return Promise.all(examples.map(async ({ row, received }) => ({ ...(await table.locate(row)), value: received })));
 }
 
-/** What a counted warning's reader can do. */
+/** Suggested fixes for counted warnings. */
 function warningFix(message: string, feature: FeatureSpec | undefined): string | null {
-  if (message.startsWith("no row is of domain")) return "bring rows of that domain, or lower the count of domains";
-  if (message.startsWith("no value")) return 'fill the column, or give the feature a value of its own by .default("…")';
-  if (message.startsWith("id beyond")) return "write the ids as text, or as whole numbers below 2^63 in a Parquet file";
-  if (message.startsWith("a whole number with zeros"))
-    return 'write whole numbers without a point (pandas: astype("Int64"))';
-  if (message.startsWith("a time without a zone")) return "write times with their zone: 2024-05-06T10:30:00+02:00";
+  if (message.startsWith("no row has domain")) return "add rows of that domain, or reduce the number of domains";
+  if (message.startsWith("no value")) return 'fill the column, or set a value for missing ids with .default("…")';
+  if (message.startsWith("id beyond")) return "write the ids as text, or as integers below 2^63 in a Parquet file";
+  if (message.startsWith("an integer with zeros")) return 'write integers without a point (pandas: astype("Int64"))';
+  if (message.startsWith("a time without a zone")) return "write times with a zone: 2024-05-06T10:30:00+02:00";
   if (feature === undefined || (feature.kind !== "id" && feature.kind !== "combo")) return null;
   return feature.encoding.kind === "buckets"
-    ? `raise .buckets(${feature.encoding.count}) above the largest id, use .hash(size), or mend the column`
+    ? `raise .buckets(${feature.encoding.count}) above the largest id, use .hash(size), or correct the column`
     : "add the values to the vocabulary, or use .hash(size)";
 }
 

@@ -1,4 +1,6 @@
-/** Puts encoded parts together in memory: arrays of the whole length, filled as parts come. */
+/**
+ * Concatenates encoded parts in memory, in arrays of the full length.
+ */
 import { type BagColumn, type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../encoded/encoded.js";
 
 /** A growing column. */
@@ -7,20 +9,20 @@ interface Collected {
   finish(): FeatureColumn;
 }
 
-/** All of `rows` rows; a single part is returned as it is. */
+/** Returns all `rows` rows; a single part is returned without a copy. */
 export async function collectParts(rows: number, parts: AsyncIterable<EncodedData>): Promise<EncodedData> {
   const collector = partCollector(rows);
   for await (const part of parts) collector.append(part);
   return collector.finish();
 }
 
-/** Takes parts one by one. */
+/** Collects parts one by one. */
 export interface PartCollector {
   append(part: EncodedData): void;
   finish(): EncodedData;
 }
 
-/** A collector for `rows` rows. */
+/** Creates a collector for `rows` rows. */
 export function partCollector(rows: number): PartCollector {
   let whole: EncodedData | null = null;
   let filled = 0;
@@ -78,7 +80,7 @@ function collectorOf(first: FeatureColumn, rows: number): Collected {
   return first.kind === "bag" ? bagCollector(rows) : idCollector(rows);
 }
 
-/** One id a row, until a part holds several. */
+/** A column of one id per row, until a part has several. */
 function idCollector(rows: number): Collected {
   const ids = sharedInts(rows);
   let filled = 0;
@@ -138,7 +140,7 @@ function bagCollector(rows: number): Collected {
   };
 }
 
-/** A column of one id a row as bags: an id of −1 is a bag of none. */
+/** Converts a column of one id per row to bags: an id of −1 becomes an empty bag. */
 export function asBag(column: Exclude<FeatureColumn, { kind: "dense" }>): BagColumn {
   if (column.kind === "bag") return column;
   const { ids } = column;

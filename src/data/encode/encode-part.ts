@@ -1,4 +1,6 @@
-/** Encodes the columns of some rows by a plan. */
+/**
+ * Encodes the columns of some rows according to a plan.
+ */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec/index.js";
 import type { Work } from "../../util/turns.js";
 import { numberIn } from "../cells/as-numbers.js";
@@ -12,13 +14,13 @@ import { encodeRaw } from "./numbers/raw.js";
 import type { ComputedFeature, EncodingPlan } from "./plan.js";
 import { Fault, type Report } from "./report.js";
 
-/** Columns that were read: as ids see them, and as everything else does. They differ where numbers are text in a file. */
+/** The columns as read, for ids and for everything else. The two differ if a file stores numbers as text. */
 export interface ReadColumns {
   readonly ids: ReadonlyMap<string, RawColumn>;
   readonly values: ReadonlyMap<string, RawColumn>;
 }
 
-/** Encodes `rows` rows whose columns were read, column by column; what is wrong with them is reported. */
+/** Encodes `rows` rows column by column; reports problems. */
 export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: number, report: Report): Work<EncodedData> {
   const { spec, domain } = plan;
   const columns = read.values;
@@ -84,8 +86,8 @@ function* encodeFeature(
 }
 
 /**
- * Cells such as `7.0` in a column of text: they would be the whole number 7 where all cells are numbers, as in another file
- * of the same data they may be.
+ * Cells such as `7.0` in a text column: if all cells were numbers, as they may be in another file of the same data,
+ * it would be the integer 7.
  */
 function warnOfDecimals(name: string, column: RawColumn, report: Report): void {
   if (column.kind !== "text") return;
@@ -93,11 +95,11 @@ function warnOfDecimals(name: string, column: RawColumn, report: Report): void {
   if (!decimal.includes(true)) return;
   const rows = new Fault();
   for (const [row, code] of column.codes.entries()) if (decimal[code]) rows.note(row, () => column.words[code] ?? "");
-  const message = "a whole number with zeros behind the point in a column of text: taken as text, not as that number";
+  const message = "an integer with zeros after the point in a column of text: used as text, not as that number";
   report.warn(name, rows.rows, message, rows.examples);
 }
 
-/** Whether a separator may stand inside a number. */
+/** Whether a separator may be part of a number. */
 function cutsNumbers(separator: string): boolean {
   return /^[\d.eE+-]+$/.test(separator);
 }
@@ -107,7 +109,7 @@ export function usualSeparator(encoded: boolean): string {
   return encoded ? "\x03" : "\x1d";
 }
 
-/** A separator that the spec names says that rows hold several ids, whatever these rows hold. */
+/** If the spec sets a separator, rows may contain several ids, whether or not these rows do. */
 function severalIds(feature: IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec): boolean {
   return feature.kind === "id" && feature.separator !== null && feature.separator !== "\x1d";
 }

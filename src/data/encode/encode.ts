@@ -1,4 +1,6 @@
-/** From a table and a spec to encoded columns: one pass over the source, every problem found before anything is thrown. */
+/**
+ * Encodes a table for a spec in one pass over the source; collects every problem before it throws.
+ */
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { inTurns } from "../../util/turns.js";
 import { numbersWritten } from "../cells/as-numbers.js";
@@ -13,15 +15,11 @@ import { Report } from "./report.js";
 export type { EncodeOptions } from "./plan.js";
 
 /**
- * Encodes a table for a model, into memory. A feature's column is the one of its own name where there is one, else its
- * expression's.
- *
- * Throws a DataError that names every missing column and the first row of every kind of bad value (label, domain,
- * number, id); values outside a vocabulary or range and missing ids become counted warnings.
- *
- * @example
- * const data = await encode(await openTable("train.parquet"), model.spec);
- * data.features.get("user_id");   // { kind: "ids", ids: Int32Array [rows] }
+ * Encodes a table for a model into memory. A feature reads the column with its name if it exists, else its
+ * expression's. Throws a DataError that names every missing column and the first row of every kind of bad value
+ * (label, domain, number, id); values outside a vocabulary or range and missing ids become counted warnings.
+ * @example const data = await encode(await openTable("train.parquet"), model.spec); data.features.get("user_id");
+ * // { kind: "ids", ids: Int32Array [rows] }
  */
 export async function encode(table: Table, spec: ModelSpec, options: EncodeOptions = {}): Promise<EncodedData> {
   const report = new Report();
@@ -31,18 +29,18 @@ export async function encode(table: Table, spec: ModelSpec, options: EncodeOptio
   return { ...data, warnings: report.warnings };
 }
 
-/** The encoded rows part by part, in the table's order: no more of the source is in memory at once. */
+/** Encodes the rows part by part, in the table's order, so that only one part of the source is in memory. */
 export async function* encodeParts(table: Table, plan: EncodingPlan, report: Report): AsyncGenerator<EncodedData> {
   for await (const { encoded } of encodePartsBeside(table, plan, report, [])) yield encoded;
 }
 
-/** Some rows, encoded, and some of their columns as they are. */
+/** Some encoded rows, with some of their raw columns. */
 export interface EncodedPart {
   readonly encoded: EncodedData;
   readonly columns: ReadonlyMap<string, RawColumn>;
 }
 
-/** {@link encodeParts} with the columns that encoding reads, and `others`. */
+/** {@link encodeParts} with the raw columns that encoding reads, and `others`. */
 export async function* encodePartsBeside(
   table: Table,
   plan: EncodingPlan,
@@ -63,11 +61,11 @@ export async function* encodePartsBeside(
   for (const [domain, there] of seen.entries()) {
     const name = domainName(plan.spec, domain);
     if (there === 0)
-      report.absent(plan.domain.column, `no row is of domain ${domain} (${name}): its towers learn nothing`);
+      report.absent(plan.domain.column, `no row has domain ${domain} (${name}), so its towers learn nothing`);
   }
 }
 
-/** Columns that were read as they are written, as numbers. */
+/** Parses columns of numbers that are stored as text. */
 function withNumbers(
   columns: ReadonlyMap<string, RawColumn>,
   written: readonly string[],
@@ -80,15 +78,15 @@ function asNumbers(column: RawColumn): RawColumn {
   return column.kind === "text" ? numbersWritten(column) : column;
 }
 
-/** Rows encoded part by part: no more than one is in memory. */
+/** Encodes rows part by part; only one part is in memory. */
 export interface PredictionRows {
-  /** With these columns as they are. Throws a DataError with every problem, once all rows have been looked at. */
+  /** Adds these raw columns. Throws a DataError with every problem after the last row. */
   parts(others: readonly string[]): AsyncGenerator<EncodedPart>;
-  /** What was counted in the parts so far. */
+  /** The counts of all parts so far. */
   readonly warnings: readonly DataWarning[];
 }
 
-/** The rows of a table as predictions want them, without labels. */
+/** Encodes the rows of a table for predictions, without labels. */
 export function predictionRows(table: Table, spec: ModelSpec): PredictionRows {
   const checked = encodedParts(table, spec, { labels: false });
   return {
@@ -99,7 +97,7 @@ export function predictionRows(table: Table, spec: ModelSpec): PredictionRows {
   };
 }
 
-/** The rows of a table as training wants them, for whoever goes through them once. */
+/** Encodes the rows of a table for training, for a single pass. */
 export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptions = {}): PredictionRows {
   const report = new Report();
   return {
@@ -109,7 +107,7 @@ export function encodedParts(table: Table, spec: ModelSpec, options: EncodeOptio
     async *parts(others) {
       const plan = planEncoding(table, spec, options, report);
       for await (const part of encodePartsBeside(table, plan, report, others)) {
-        // With a fault the parts are of no use, but all faults are worth telling.
+        // After a problem the parts are useless, but encoding continues to report all problems.
         if (report.problems.length + report.rowProblems.length === 0) yield part;
       }
       await report.throwIfAny(table);

@@ -1,16 +1,18 @@
-/** How long encoding takes, from its first parts. */
+/**
+ * Estimates the duration of encoding from its first parts.
+ */
 import type { ModelSpec } from "../../spec/index.js";
 import type { Table } from "../table/table.js";
 import { encodeParts } from "./encode.js";
 import { planEncoding } from "./plan.js";
 import { Report } from "./report.js";
 
-/** Parts are encoded for so long, after the first one. */
+/** Parts are encoded for this time after the first one. */
 const measuredSeconds = 1;
 
 /**
- * Seconds of encoding so many rows like those of a table that fits the spec. Opening files and the first part take longer
- * than those after it, so they are counted apart.
+ * Seconds to encode this number of rows like those of a table that fits the spec. Opening files and the first part
+ * take longer than later parts, so they are counted separately.
  */
 export async function encodingSeconds(table: Table, spec: ModelSpec, rows: number): Promise<number> {
   const report = new Report();

@@ -9,21 +9,21 @@ import type { CodedIds, Entries } from "./ids/coded-ids.js";
 import { type IdRule, notAnId } from "./ids/rows-of-ids.js";
 import { wordEntries } from "./word-entries.js";
 
-/** How a feature's values are written, where that is not in its spec. */
+/** How a feature's values are written, beyond its spec. */
 export interface IdOptions {
-  /** Ids are rows of the table already (`fg_mode: FG_NONE`). */
+  /** Ids are already rows of the table (`fg_mode: FG_NONE`). */
   readonly encoded: boolean;
   readonly separator: string;
   readonly defaultValue: string;
-  /** Every row may hold several ids, even where none does here. */
+  /** Rows may contain several ids, even if none does here. */
   readonly several: boolean;
-  /** Where the distinct values of a hashed feature are counted; `null`: nowhere. */
+  /** Counters of the distinct values of a hashed feature; `null`: not counted. */
   readonly values: DistinctHashes | null;
-  /** Text is numbers as they are written: what is no whole number is no id. Default: `false`. */
+  /** Text contains numbers as written: text that is not an integer is not an id. Default: `false`. */
   readonly numbers?: boolean;
 }
 
-/** Cuts a column into entries and finds each id's row of the table. */
+/** Splits a column into entries and looks up each id's row of the table. */
 export function* entriesOf(column: RawColumn, rule: IdRule, options: IdOptions, weighted: boolean): Work<CodedIds> {
   if (column.kind === "text") {
     const { entries, places } = yield* wordEntries(column.words, rule, { separator: options.separator, weighted });

@@ -1,4 +1,6 @@
-/** Labels, sample weights and domains: numbers that a loss or a tower depends on, checked row by row. */
+/**
+ * Encodes labels, sample weights and domains, and checks every row.
+ */
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import { numberIn, truthsOf } from "../cells/as-numbers.js";
@@ -8,7 +10,7 @@ import { identifier } from "../sources/duckdb/duckdb.js";
 import type { RawColumn } from "../table/column.js";
 import { Fault, type Report } from "./report.js";
 
-/** What values a column may hold. */
+/** The valid values of a column. */
 interface Rule {
   readonly allows: (value: number) => boolean;
   readonly expected: string;
@@ -17,7 +19,7 @@ interface Rule {
 
 const anyNumber: Rule = { allows: () => true, expected: "a finite number" };
 
-/** The rule of a label: 0 or 1 for binary losses, a class for softmax, any number otherwise. */
+/** The rule of a label: 0 or 1 for binary losses, a class for softmax, otherwise any number. */
 export function labelRule(label: string, towers: readonly TowerSpec[]): Rule {
   const losses = towers
     .filter((tower) => tower.label === label)
@@ -31,7 +33,7 @@ export function labelRule(label: string, towers: readonly TowerSpec[]): Rule {
   if (!softmax) return anyNumber;
   return {
     allows: (value) => Number.isInteger(value) && value >= 0 && value < softmax.classes,
-    expected: `a class, 0 … ${softmax.classes - 1}`,
+    expected: `a class in 0 … ${softmax.classes - 1}`,
   };
 }
 
@@ -50,7 +52,7 @@ export function encodeWeight(name: string, column: RawColumn, report: Report): F
 export function encodeDomains(name: string, count: number, column: RawColumn, report: Report): Int32Array {
   const rule: Rule = {
     allows: (value) => Number.isInteger(value) && value >= 0 && value < count,
-    expected: `a whole number in 0 … ${count - 1} (domains(${stringLiteral(name)}, ${count}))`,
+    expected: `an integer in 0 … ${count - 1} (domains(${stringLiteral(name)}, ${count}))`,
     fix: `raise the count in domains(${stringLiteral(name)}, …), or number the domains from 0`,
   };
   const floats = checkedFloats(name, `domain "${name}"`, column, rule, report);
@@ -59,16 +61,16 @@ export function encodeDomains(name: string, count: number, column: RawColumn, re
   return domains;
 }
 
-/** How text becomes the numbers that are due. */
+/** Suggests a conversion from text to numbers. */
 function toNumbers(column: string, what: string): string {
   const name = identifier(column);
   const query = (value: string) => JSON.stringify(`select * replace (${value} as ${name}) from …`);
   return what.startsWith("domain")
     ? `number the domains from 0: dataset.sql(${query(`list_position(['first', 'second'], ${name}) - 1`)})`
-    : `make numbers of the text: dataset.sql(${query(`cast(${name} as double)`)})`;
+    : `convert the text to numbers: dataset.sql(${query(`cast(${name} as double)`)})`;
 }
 
-/** The first row that makes a column one of text: numbers may stand among the words. */
+/** The first row that makes the column text: other rows may contain numbers. */
 function notNumber(column: Exclude<RawColumn, { kind: "number" }>): { row: number; received: string } {
   if (column.kind === "list") return { row: 0, received: "lists" };
   const isText = column.words.map((word) => !Number.isFinite(numberIn(word)) || writtenTruth(word.trim()) !== null);
@@ -97,12 +99,12 @@ function checkedFloats(name: string, what: string, given: RawColumn, rule: Rule,
     floats[row] = value;
     if (valid !== null && valid[row] === 0) empty.note(row, "null");
     else if (Number.isNaN(value)) empty.note(row, "NaN");
-    // As float32: 1e39 is infinite there.
+    // Checked as float32: 1e39 becomes infinite.
     else if (!Number.isFinite(floats[row]) || !rule.allows(value)) wrong.note(row, value);
   }
   const { expected, fix } = rule;
   if (empty.rows > 0) {
-    const dropRows = "leave such rows out, or give them a value, before training";
+    const dropRows = "remove such rows, or fill in a value, before training";
     const { first: row, rows, received } = empty;
     const message = `${what} has no value`;
     const { examples } = empty;

@@ -1,4 +1,6 @@
-/** What a spec reads of a table: which columns, for which features, labels, weights and domains. */
+/**
+ * Plans which columns of a table a spec reads for features, labels, weights and domains.
+ */
 import {
   type ColumnContents,
   type ComboFeatureSpec,
@@ -15,43 +17,46 @@ import type { DistinctHashes } from "./hashed/distinct-hashes.js";
 import { resolveVocabularies } from "./ids/vocabulary.js";
 import type { Report } from "./report.js";
 
-/** Choices of `encode`. */
+/** Options of `encode`. */
 export interface EncodeOptions {
   /** `false`: for prediction; labels and sample weights are not read. Default: `true`. */
   readonly labels?: boolean;
-  /** Ids are rows of their tables already, as with `fg_mode: FG_NONE`. Default: what the opened config says, else `false`. */
+  /**
+   * Ids are already rows of their tables, as with `fg_mode: FG_NONE`. Default: the setting of the opened config,
+   * else `false`.
+   */
   readonly encoded?: boolean;
 }
 
-/** A feature that this engine computes. */
+/** A feature that this engine supports. */
 export type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 
-/** A feature and the columns that it reads. */
+/** A feature and its columns. */
 export interface FeaturePlan {
   readonly feature: ComputedFeature;
   readonly columns: readonly string[];
 }
 
-/** Everything that encoding depends on, beside the rows. */
+/** Everything that encoding depends on besides the rows. */
 export interface EncodingPlan {
-  /** Vocabulary files read. */
+  /** The spec with loaded vocabulary files. */
   readonly spec: ModelSpec;
   readonly encoded: boolean;
   readonly features: readonly FeaturePlan[];
   readonly labels: readonly string[];
   readonly weights: readonly string[];
   readonly domain: { readonly column: string; readonly count: number } | null;
-  /** All columns that are read, each once. */
+  /** All columns to read, without duplicates. */
   readonly columns: readonly string[];
-  /** Where distinct values of hashed features are counted, by feature name. Default: nowhere. */
+  /** Counters of distinct values of hashed features, by feature name. Default: none. */
   readonly hashed?: ReadonlyMap<string, DistinctHashes>;
-  /** Of them, those whose numbers are read as they are written: ids of a CSV file. */
+  /** Columns whose numbers are read as written text: ids of a CSV file. */
   readonly written: readonly string[];
-  /** Whether all values are text in the source. */
+  /** Whether the source stores all values as text. */
   readonly isText: boolean;
 }
 
-/** Plans the encoding of a table; what the table lacks is reported and left out. */
+/** Plans the encoding of a table; missing columns are reported and left out. */
 export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptions, report: Report): EncodingPlan {
   const resolved = resolveVocabularies(spec);
   const encoded = options.encoded ?? saysEncoded(spec);
@@ -69,17 +74,17 @@ export function saysEncoded(spec: ModelSpec): boolean {
   return columnContents(spec) === "rows";
 }
 
-/** Which columns each feature reads; what cannot be read is reported. */
+/** The columns of each feature; reports features that cannot be read. */
 function planFeatures(table: Table, spec: ModelSpec, contents: ColumnContents, report: Report): FeaturePlan[] {
   const plans: FeaturePlan[] = [];
   for (const described of spec.features) {
     if (described.kind === "other") {
       report.problem({
         path: `features.${described.name}`,
-        message: `a ${described.field} is kept in configs, but this engine does not compute it`,
+        message: `${described.field} is kept in configs, but this engine does not support it`,
         received: described.field,
         expected: "id, raw or combo features",
-        fix: `compute the column "${described.name}" beforehand and read it as an id or raw feature`,
+        fix: `compute the column "${described.name}" in advance and read it as an id or raw feature`,
       });
       continue;
     }
@@ -92,7 +97,7 @@ function planFeatures(table: Table, spec: ModelSpec, contents: ColumnContents, r
   return plans;
 }
 
-/** The columns of a table that a feature reads, whether or not they are there. */
+/** The columns that a feature reads, whether or not they exist. */
 export function sourceColumns(table: Table, feature: FeatureSpec, spec: ModelSpec): readonly string[] {
   return feature.kind === "other" ? [] : featureColumns(table, columnFeature(feature, columnContents(spec)));
 }
@@ -106,7 +111,7 @@ function unusable(table: Table, name: string, user: string) {
   const column = table.info(name);
   if (column === undefined) {
     const problem = missingColumn(table, name);
-    return [{ ...problem, message: `${user} needs a column that is not there` }];
+    return [{ ...problem, message: `${user} needs a column that does not exist` }];
   }
   if (column.type !== "other") return [];
   return [
@@ -120,7 +125,7 @@ function unusable(table: Table, name: string, user: string) {
   ];
 }
 
-/** The label, weight and domain columns that are there; those that are not are reported. */
+/** The existing label, weight and domain columns; reports missing ones. */
 function planNumbers(table: Table, spec: ModelSpec, withLabels: boolean, report: Report) {
   const there = (name: string, what: string): boolean => {
     const problems = unusable(table, name, `${what} "${name}"`);

@@ -1,27 +1,27 @@
 /**
- * What encoding found: problems, all of them, and warnings with counts. Encoders note rows of the table;
- * at the end each is traced to its file and row.
+ * Collects the results of encoding: all problems, and warnings with counts. Encoders note row numbers of the table;
+ * at the end each is resolved to its file and row.
  */
 import { DataError, type Problem } from "../../errors/index.js";
 import type { DataWarning } from "../encoded/encoded.js";
 import type { Table } from "../table/table.js";
 
-/** A problem in some rows of a column; the first of them is shown. */
+/** A problem in some rows of a column, with the first of them. */
 export interface RowProblem {
   readonly column: string;
-  /** First row where it is so. */
+  /** The first affected row. */
   readonly row: number;
-  /** Rows where it is so. */
+  /** Number of affected rows. */
   readonly rows: number;
   readonly message: string;
   readonly received?: string | undefined;
   readonly expected?: string | undefined;
   readonly fix?: string | undefined;
-  /** Some of the rows; where left out, the first. */
+  /** Some of the rows; default: the first. */
   readonly examples?: readonly Example[];
 }
 
-/** A row of the table and what it holds. */
+/** A row of the table and its value. */
 export interface Example {
   readonly row: number;
   readonly received: string;
@@ -34,33 +34,31 @@ export interface RowWarning extends DataWarning {
 
 const mostExamples = 5;
 
-/**
- * Collects while columns are encoded, part by part: what several parts have in common becomes one problem or warning.
- */
+/** Collects problems and warnings of a column over all parts; equal ones are merged. */
 export class Report {
   readonly warnings: DataWarning[] = [];
-  /** The warnings again, each with some of its rows: what `check` shows. */
+  /** The warnings with some of their rows, for `check`. */
   readonly rowWarnings: RowWarning[] = [];
   readonly problems: Problem[] = [];
   readonly rowProblems: RowProblem[] = [];
-  /** Where each problem and warning of rows stands, by what it is about. */
+  /** The index of each problem and warning, by its subject. */
   readonly #places = new Map<string, number>();
   /** Paths and messages of problems so far. */
   readonly #said = new Set<string>();
   #firstRow = 0;
   #subject = "";
 
-  /** From now on rows are counted from this row of the table. */
+  /** Sets the offset of the following row numbers in the table. */
   startPart(firstRow: number): void {
     this.#firstRow = firstRow;
   }
 
-  /** From now on this is about a feature, label or weight: two may read one column. */
+  /** Sets the current feature, label or weight: two may read one column. */
   about(subject: string): void {
     this.#subject = subject;
   }
 
-  /** Something wrong with a column or the model as a whole; said once. */
+  /** Adds a problem of a column or of the whole model, once. */
   problem(problem: Problem): void {
     const key = JSON.stringify([problem.path, problem.message]);
     if (this.#said.has(key)) return;
@@ -68,7 +66,7 @@ export class Report {
     this.problems.push(problem);
   }
 
-  /** Something wrong in rows of this part. */
+  /** Adds a problem in rows of this part. */
   rowProblem(problem: RowProblem): void {
     const at = this.#place("problem", problem, this.rowProblems.length);
     const known = this.rowProblems[at];
@@ -81,7 +79,7 @@ export class Report {
     }
   }
 
-  /** Rows of this part that share a fate worth telling. */
+  /** Adds a warning about rows of this part. */
   warn(column: string, rows: number, message: string, examples: readonly Example[] = []): void {
     if (rows === 0) return;
     const at = this.#place("warning", { column, message }, this.warnings.length);
@@ -96,13 +94,13 @@ export class Report {
     }
   }
 
-  /** Something that no row has. */
+  /** Adds a warning without rows. */
   absent(column: string, message: string): void {
     this.warnings.push({ column, rows: 0, message });
     this.rowWarnings.push({ column, rows: 0, message, examples: [] });
   }
 
-  /** The place of a known problem or warning, or `next` for a new one. */
+  /** The index of a known problem or warning, or `next` for a new one. */
   #place(kind: string, { column, message }: { column: string; message: string }, next: number): number {
     const key = JSON.stringify([kind, this.#subject, column, message]);
     const place = this.#places.get(key) ?? next;
@@ -119,7 +117,7 @@ export class Report {
     return [...known, ...this.#inTable(examples ?? [])].slice(0, mostExamples);
   }
 
-  /** Throws a DataError with every problem, if there is one. */
+  /** Throws a DataError with every problem, if any. */
   async throwIfAny(table: Table): Promise<void> {
     const located = await Promise.all(this.rowProblems.map((problem) => locate(problem, table)));
     const problems = [...this.problems, ...located];
@@ -140,14 +138,14 @@ async function locate(problem: RowProblem, table: Table): Promise<Problem> {
   };
 }
 
-/** Counts rows with one fault and remembers the first few. */
+/** Counts rows with one fault and keeps the first few. */
 export class Fault {
   rows = 0;
   first = -1;
   received = "";
   readonly examples: Example[] = [];
 
-  /** `received`: a function where writing it takes time, called for the first few rows only. */
+  /** `received`: a function if formatting is expensive, called only for the first few rows. */
   note(row: number, received: string | number | (() => string)): void {
     if (this.rows < mostExamples) {
       const text = typeof received === "function" ? received() : String(received);

@@ -1,27 +1,27 @@
 /**
- * Entries of texts: each text is cut, parsed and looked up once however many rows and parts of a file hold it. The
- * entries stand close together in memory, since rows come to them in any order.
+ * Entries of texts: each distinct text is split, parsed and looked up once for all rows and parts of a file. Entries
+ * are stored contiguously, since rows access them in any order.
  */
 import { inRuns, type Work } from "../../util/turns.js";
 import type { Entries } from "./ids/coded-ids.js";
 import { type IdRule, notAnId } from "./ids/rows-of-ids.js";
 
-/** How several ids and their weights are written in a text. */
+/** How a text contains several ids and their weights. */
 export interface WordFormat {
-  /** Between ids; `null`: a text is one id. */
+  /** The separator of ids; `null`: a text is one id. */
   readonly separator: string | null;
-  /** `id:weight`. */
+  /** Whether a text is `id:weight`. */
   readonly weighted: boolean;
 }
 
-/** Texts that are remembered; with more of them, those of earlier parts are forgotten. */
+/** The maximum number of cached texts; beyond it, those of earlier parts are dropped. */
 const rememberedWords = 1 << 17;
-/** Texts that are cut without a pause. */
+/** Texts that are split without a pause. */
 const runWords = 1 << 10;
 
 const remembered = new WeakMap<IdRule, Map<string, WordStore>>();
 
-/** Entries that hold these words among others, and the entry of each word. */
+/** Entries that include these words, and the entry of each word. */
 export function* wordEntries(
   words: readonly string[],
   rule: IdRule,
@@ -39,7 +39,7 @@ export function* wordEntries(
 }
 
 class WordStore {
-  /** Of the words of the last part: parts of a table in memory share them. */
+  /** The words of the last part: parts of an in-memory table share them. */
   private last: { readonly words: readonly string[]; readonly places: Int32Array } | null = null;
   private readonly places = new Map<string, number>();
   private readonly bad = new Map<number, string>();

@@ -1,4 +1,7 @@
-/** Batches: rows in file order or shuffled anew each epoch, the same for the same seed and epoch, from any batch on. */
+/**
+ * Batches of rows, in file order or shuffled anew in each epoch, reproducible from seed and epoch, starting at any
+ * batch.
+ */
 
 import { encodedBytes } from "../stored/layout.js";
 import type { RowBuffer } from "../stored/row-buffer.js";
@@ -6,33 +9,32 @@ import { type Batch, type EncodedData, sharedInts } from "./encoded.js";
 import { type EncodedRows, isStreamed, type StreamedData } from "./streamed.js";
 import { type EpochOrder, epochOrder, windowRows } from "./windows.js";
 
-/** How rows are cut into batches. */
+/** How to split rows into batches. */
 export interface BatchOptions {
-  /** Rows of a batch; the last one of an epoch may have fewer. */
+  /** Rows per batch; the last one of an epoch may have fewer. */
   readonly batchSize: number;
   /** Shuffle rows (not only batches). Default: `false`. */
   readonly shuffle?: boolean;
-  /** Default: 1. */
+  /** Seed of the shuffle. Default: 1. */
   readonly seed?: number;
-  /** Each epoch has its own order. Default: 0. */
+  /** Each epoch has a different order. Default: 0. */
   readonly epoch?: number;
-  /** Leave out a last batch that is not full. Default: `false`. */
+  /** Drop a last batch that is not full. Default: `false`. */
   readonly dropRemainder?: boolean;
-  /** First batch to give, for resumption inside an epoch. Default: 0. */
+  /** First batch, to resume inside an epoch. Default: 0. */
   readonly start?: number;
 }
 
-/** Batches in one epoch. */
+/** Number of batches in one epoch. */
 export function batchCount(rows: number, options: Pick<BatchOptions, "batchSize" | "dropRemainder">): number {
   return options.dropRemainder ? Math.floor(rows / options.batchSize) : Math.ceil(rows / options.batchSize);
 }
 
 /**
- * One epoch's batches of rows in memory. The order depends on the seed and the epoch alone, so batch 7 of epoch 2 can
- * be had again.
- *
- * @example
- * for (const batch of batches(data, { batchSize: 1024, shuffle: true, seed: 7, epoch })) await engine.step(batch, epoch);
+ * Returns one epoch's batches of rows in memory. The order depends only on the seed and the epoch, so batch 7 of
+ * epoch 2 can be reproduced.
+ * @example for (const batch of batches(data, { batchSize: 1024, shuffle: true, seed: 7, epoch })) await
+ * engine.step(batch, epoch);
  */
 export function* batches(data: EncodedData, options: BatchOptions): Generator<Batch> {
   const plan = planWindows(data, options, encodedBytes(data) / Math.max(1, data.rows));
@@ -43,8 +45,8 @@ export function* batches(data: EncodedData, options: BatchOptions): Generator<Ba
 }
 
 /**
- * One epoch's batches, the same ones whether the rows are in memory or on disk. From disk the next rows are read while
- * batches are worked on; a batch holds until the second window after its own begins.
+ * Returns one epoch's batches, the same for rows in memory and on disk. Rows on disk are read ahead; a batch is
+ * valid until the second window after its own begins.
  */
 export async function* trainingBatches(data: EncodedRows, options: BatchOptions): AsyncGenerator<Batch> {
   if (!isStreamed(data)) yield* batches(data, options);
@@ -61,7 +63,7 @@ async function* streamedBatches(data: StreamedData, options: BatchOptions): Asyn
     const buffer = buffers[place] ?? data.buffer(Math.min(plan.windowRows, data.rows));
     buffers[place] = buffer;
     const loaded = data.read(order.ranges(window), buffer);
-    loaded.catch(() => undefined); // thrown when it is awaited
+    loaded.catch(() => undefined); // rejects when it is awaited
     return loaded;
   };
   let next = load(first);
@@ -83,7 +85,7 @@ export interface OrderedBatch {
   readonly start: number;
 }
 
-/** All rows in their order, in batches. */
+/** Returns all rows in order, in batches. */
 export async function* batchesInOrder(data: EncodedRows, batchSize: number): AsyncGenerator<OrderedBatch> {
   let start = 0;
   for await (const batch of trainingBatches(data, { batchSize })) {
@@ -95,9 +97,9 @@ export async function* batchesInOrder(data: EncodedRows, batchSize: number): Asy
 interface WindowPlan {
   readonly order: EpochOrder;
   readonly windowRows: number;
-  /** The first window that is wanted. */
+  /** The first window needed. */
   readonly first: number;
-  /** Where the wanted batches of a window begin and end in it. */
+  /** The range of the needed batches within a window. */
   cuts(window: number, rows: number): Generator<readonly [start: number, end: number]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Encoded rows as training wants them: from the cache where it has them, else encoded once and kept there; in memory
- * where they are small, on disk where they are not.
+ * Encoded rows for training: loaded from the cache, or encoded once and cached; small data is kept in memory, large
+ * data on disk.
  */
 import type { ModelSpec } from "../../spec/index.js";
 import { cacheFolder } from "../../util/files/cache-folder.js";
@@ -18,26 +18,25 @@ import type { Table } from "../table/table.js";
 import type { EncodedData } from "./encoded.js";
 import { type EncodedRows, StreamedData } from "./streamed.js";
 
-/** How encoded rows are kept. */
+/** How to keep encoded rows. */
 export interface StorageOptions {
-  /** Keep encoded files in the cache, and take them from there. Default: `true`. */
+  /** Use the cache for encoded files. Default: `true`. */
   readonly cache?: boolean;
-  /** What data may take of memory, in MB. Default: 1,024. Encoded rows up to a quarter of it are held. */
+  /** Memory budget for data, in MB. Default: 1,024. Encoded rows up to a quarter of it are kept in memory. */
   readonly memoryMB?: number;
 }
 
 const defaultMegabytes = 1024;
 
-/** Encoded rows of more bytes than this stay on disk. */
+/** Encoded rows larger than this stay on disk, in bytes. */
 export function heldBytes(memoryMB: number = defaultMegabytes): number {
   return (memoryMB * 2 ** 20) / 4;
 }
 
 /**
- * Encodes a table for a model, as `encode` does, or finds it encoded. Rows that take more than a quarter of `memoryMB`
- * stay on disk and are read as they are wanted; reading, shuffling and a second data set want the rest.
- *
- * Throws a DataError where the rows do not fit the model, or have changed since the table was opened.
+ * Encodes a table for a model, like `encode`, or loads it from the cache. Rows larger than a quarter of `memoryMB`
+ * stay on disk and are read on demand; reading, shuffling and a second data set use the rest. Throws a DataError if
+ * the rows do not fit the model, or have changed since the table was opened.
  */
 export async function encodedRows(
   table: Table,
@@ -58,7 +57,7 @@ export async function encodedRows(
   return encodeInto({ table, plan, report, key, kept, limit, notes });
 }
 
-/** All faults at once, those of rows too. */
+/** Reports all problems at once, also those of rows. */
 async function faults(table: Table, plan: EncodingPlan, report: Report): Promise<never> {
   for await (const _ of encodeParts(table, plan, report));
   await report.throwIfAny(table);
@@ -81,7 +80,7 @@ interface Encoding {
   readonly report: Report;
   readonly key: string;
   readonly kept: boolean;
-  /** Bytes that may be held. */
+  /** The budget in bytes. */
   readonly limit: number;
   readonly notes: string[];
 }
@@ -98,23 +97,23 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
     }
     await report.throwIfAny(table);
     await table.assertUnchanged();
-    return (sinks as unknown as Sinks).finish(); // there is always a part
+    return (sinks as unknown as Sinks).finish(); // at least one part exists
   } catch (error) {
     sinks?.discard();
     if (!(error instanceof NothingKept)) throw error;
-    // A full disk in the cache: another folder may have room.
+    // The cache's disk is full: another folder may have space.
     if (encoding.kept) {
       notes.push(error.message);
       return encodeInto({ ...encoding, kept: false, report: new Report() });
     }
-    notes.push(`${error.message}; all rows are held in memory`);
+    notes.push(`${error.message}; all rows are kept in memory`);
     const again = new Report();
     const data = await collectParts(table.rows, encodeParts(table, plan, again));
     return { ...data, warnings: again.warnings, notes };
   }
 }
 
-/** Where encoded parts go: into memory, a file or both. */
+/** The target of encoded parts: memory, a file or both. */
 interface Sinks {
   append(part: EncodedData): Promise<void>;
   finish(): EncodedRows;
@@ -162,13 +161,13 @@ function openSinks(encoding: Encoding, first: EncodedData): Sinks {
   };
 }
 
-/** A file for the rows: in the cache; else, where they must be on disk, one that is gone with this process. */
+/** A file for the rows: in the cache, or else, if they must be on disk, a temporary file of this process. */
 function openEntry(encoding: Encoding, expected: number, held: boolean) {
   const { key, notes } = encoding;
   const folder = cacheFolder();
   let kept = encoding.kept;
   if (kept && expected > cacheLimit()) {
-    notes.push(`the encoded rows are larger than the cache may be (PEPNET_CACHE_GB), and were not kept`);
+    notes.push(`the encoded rows exceed the cache limit (PEPNET_CACHE_GB) and were not cached`);
     kept = false;
   }
   if (kept) {

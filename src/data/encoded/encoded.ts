@@ -1,52 +1,52 @@
 /**
- * Encoded columns: what an engine reads. One column a feature, every array backed by shared memory,
- * so that a worker thread reads it without a copy.
+ * Types of encoded columns, the input of engines. One column per feature, with all arrays in shared memory, so that
+ * a worker thread reads them without a copy.
  */
 
-/** One id a row: a row of the embedding table, or −1 for no value (a zero vector). */
+/** One id per row: a row of the embedding table, or −1 for no value (a zero vector). */
 export interface IdColumn {
-  /** Tells the kinds of columns apart. */
+  /** Discriminates the kinds of columns. */
   readonly kind: "ids";
   /** [rows] */
   readonly ids: Int32Array;
 }
 
-/** Several ids a row: row r holds `ids[offsets[r] … offsets[r + 1] − 1]`, pooled by the feature's pooling. */
+/** Several ids per row: row r has `ids[offsets[r] … offsets[r + 1] − 1]`, pooled by the feature's pooling. */
 export interface BagColumn {
-  /** Tells the kinds of columns apart. */
+  /** Discriminates the kinds of columns. */
   readonly kind: "bag";
   /** [rows + 1] */
   readonly offsets: Int32Array;
-  /** Of all rows, one after the other; −1 is no value. */
+  /** The ids of all rows, concatenated; −1 is no value. */
   readonly ids: Int32Array;
-  /** One a value, or `null` for 1. */
+  /** One weight per id, or `null` if all are 1. */
   readonly weights: Float32Array | null;
 }
 
-/** Values as they are, [rows, dim]. */
+/** Values that are not embedded, [rows, dim]. */
 export interface DenseColumn {
-  /** Tells the kinds of columns apart. */
+  /** Discriminates the kinds of columns. */
   readonly kind: "dense";
-  /** Numbers a row. */
+  /** Numbers per row. */
   readonly dim: number;
-  /** [rows, dim], row after row. */
+  /** [rows, dim], row-major. */
   readonly values: Float32Array;
 }
 
 /** A feature's column. */
 export type FeatureColumn = IdColumn | BagColumn | DenseColumn;
 
-/** Rows that share a fate worth telling: `rows` rows of `column` had an id out of range, say. Shown in summaries. */
+/** A counted warning: for example, `rows` rows of `column` had an id out of range. Shown in summaries. */
 export interface DataWarning {
   /** The column of the data. */
   readonly column: string;
-  /** How many rows it is about. */
+  /** Number of affected rows. */
   readonly rows: number;
   /** What happened to them, in a sentence. */
   readonly message: string;
 }
 
-/** Rows in memory, encoded for one set of features: all of a data set, or what was read of one on disk. */
+/** Encoded rows in memory for one set of features: a whole data set, or a part read from disk. */
 export interface EncodedData {
   /** Length of every column. */
   readonly rows: number;
@@ -56,17 +56,17 @@ export interface EncodedData {
   readonly labels: ReadonlyMap<string, Float32Array>;
   /** By sample weight field, [rows]. */
   readonly sampleWeights: ReadonlyMap<string, Float32Array>;
-  /** Index of each row's domain, [rows]; `null` where the model has no domains. */
+  /** The index of each row's domain, [rows]; `null` without domains. */
   readonly domains: Int32Array | null;
-  /** What encoding went on with, counted. */
+  /** Counted warnings of encoding. */
   readonly warnings: readonly DataWarning[];
-  /** What happened to the cache, for people. */
+  /** Notes about the cache. */
   readonly notes?: readonly string[];
 }
 
-/** A selection of rows, in the order in which a batch takes them. */
+/** A selection of rows, in batch order. */
 export interface Batch {
-  /** What `rows` selects from. */
+  /** The data that `rows` selects from. */
   readonly data: EncodedData;
   /** Row numbers of `data`. */
   readonly rows: Int32Array;

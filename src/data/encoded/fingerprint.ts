@@ -1,4 +1,6 @@
-/** A hash of encoded rows: equal where a model reads the same rows in the same order, on any machine. */
+/**
+ * A hash of encoded rows: equal if a model reads the same rows in the same order, on any machine.
+ */
 import { createHash } from "node:crypto";
 import type { EncodedData, FeatureColumn } from "./encoded.js";
 
@@ -16,7 +18,7 @@ export function encodedHash(data: EncodedData): string {
   return hash.digest("hex");
 }
 
-/** Columns in the order of their names. */
+/** Columns sorted by name. */
 export function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,4 +1,6 @@
-/** Encoded rows: typed arrays in memory or blocks on disk, their batches and their hash. */
+/**
+ * Encoded rows: typed arrays in memory or blocks on disk, their batches and their hash.
+ */
 export { type BatchOptions, batches, batchesInOrder, trainingBatches } from "./batches.js";
 export {
   type BagColumn,

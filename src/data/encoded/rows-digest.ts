@@ -1,6 +1,6 @@
 /**
- * A hash of all rows that a model reads: their features, labels, sample weights and domains, in order. It is the same
- * whether the rows are in memory or on disk, and on any machine.
+ * A hash of all rows that a model reads: features, labels, sample weights and domains, in order. It does not depend
+ * on the machine or on whether the rows are in memory or on disk.
  */
 import { createHash, type Hash } from "node:crypto";
 import { inTurns, type Work } from "../../util/turns.js";
@@ -8,7 +8,7 @@ import type { BagColumn, EncodedData, FeatureColumn, IdColumn } from "./encoded.
 import { sorted } from "./fingerprint.js";
 import { type EncodedRows, isStreamed } from "./streamed.js";
 
-/** Rows that are hashed at once: the hash depends on it. */
+/** Rows that are hashed at once: the hash depends on this number. */
 const pieceRows = 4096;
 
 /** SHA-256, in hex, of every row. Reads rows on disk once. */
@@ -48,7 +48,7 @@ function valuesOf(column: FeatureColumn, start: number, end: number): (Int32Arra
   return column.kind === "ids" ? singleIds(column, start, end) : bags(column, start, end);
 }
 
-/** As a bag of them would be hashed: rows on disk become a bag as soon as one row has several ids. */
+/** Hashed like bags: rows on disk become a bag as soon as one row has several ids. */
 function singleIds({ ids }: IdColumn, start: number, end: number): Int32Array[] {
   const lengths = new Int32Array(end - start);
   const present = new Int32Array(end - start);

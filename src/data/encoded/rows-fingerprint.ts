@@ -1,13 +1,13 @@
 /**
- * The number of rows, and what about a thousand of them hold, spread over all. Checkpoints that were written before there
- * was `rowsDigest` know their training rows by it.
+ * A hash of the number of rows and of about a thousand rows spread over the data. Checkpoints older than
+ * `rowsDigest` identify their training rows by it.
  */
 import { createHash } from "node:crypto";
 import type { EncodedData, FeatureColumn } from "./encoded.js";
 import { sorted } from "./fingerprint.js";
 import { type EncodedRows, takeRows } from "./streamed.js";
 
-/** Rows that are looked at: runs of neighbours, which a file on disk holds together. */
+/** The sampled rows: runs of neighbours, which a file on disk stores together. */
 const runs = 32;
 const runRows = 32;
 
@@ -38,7 +38,7 @@ function at(values: ArrayLike<number>): (row: number) => number {
   return (row) => values[row]!;
 }
 
-/** One id a row, and several of which each row has one, are the same. */
+/** One id per row and bags of exactly one id have the same hash. */
 function valuesOf(column: FeatureColumn, rows: Int32Array): Float64Array {
   const values: number[] = [];
   for (const row of rows) {

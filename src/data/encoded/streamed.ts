@@ -1,17 +1,19 @@
-/** Encoded rows that stay on disk: larger than what may be held, or not wanted at once. */
+/**
+ * Encoded rows that stay on disk because they exceed the memory budget.
+ */
 import { DataError } from "../../errors/index.js";
 import { type BlockFile, DamagedFile, type RowRange } from "../stored/block-file.js";
 import { layoutBytes } from "../stored/layout.js";
 import { RowBuffer } from "../stored/row-buffer.js";
 import type { DataWarning, EncodedData } from "./encoded.js";
 
-/** Encoded rows of which some are read at a time. */
+/** Encoded rows that are read in parts. */
 export class StreamedData {
-  /** Rows on disk. */
+  /** Number of rows on disk. */
   readonly rows: number;
-  /** What encoding went on with, counted. */
+  /** Counted warnings of encoding. */
   readonly warnings: readonly DataWarning[];
-  /** What happened to the cache, for people. */
+  /** Notes about the cache. */
   readonly notes: readonly string[];
   readonly #file: BlockFile;
 
@@ -23,24 +25,23 @@ export class StreamedData {
     this.notes = notes;
   }
 
-  /** Mean size of a row. */
+  /** Mean size of a row in bytes. */
   get bytesPerRow(): number {
     return layoutBytes(this.#file.layout) / Math.max(1, this.rows);
   }
 
-  /** The same for the same rows, wherever they are stored. */
+  /** A hash of the rows, independent of their storage. */
   get content(): string {
     return this.#file.content;
   }
 
-  /** Room for `rows` rows to read into. @internal */
+  /** Creates a buffer for `rows` rows. @internal */
   buffer(rows: number): RowBuffer {
     return new RowBuffer(this.#file.layout.columns, rows);
   }
 
   /**
-   * Replaces what is in a buffer by these rows, in their order. Throws a DataError where the file has been changed.
-   *
+   * Replaces the content of a buffer by these rows, in order. Throws a DataError if the file has changed.
    * @internal
    */
   async read(ranges: Iterable<RowRange>, buffer: RowBuffer): Promise<EncodedData> {
@@ -49,12 +50,15 @@ export class StreamedData {
     return buffer.data;
   }
 
-  /** The given rows, ascending, in memory. */
+  /** Reads the given rows, ascending, into memory. */
   async take(rows: Int32Array): Promise<EncodedData> {
     return this.read(rangesIn(rows), this.buffer(rows.length));
   }
 
-  /** Labels, sample weights and domains of all rows, and these features: what metrics read. Twelve bytes a row or so. */
+  /**
+   * Reads labels, sample weights and domains of all rows, and these features, for metrics. About twelve bytes per
+   * row.
+   */
   async measured(features: ReadonlySet<string>): Promise<EncodedData> {
     const { columns } = this.#file.layout;
     const wanted = columns.filter(({ section, name }) => section !== "feature" || features.has(name));
@@ -68,15 +72,15 @@ export class StreamedData {
       if (!(error instanceof DamagedFile)) throw error;
       const problem = {
         path: this.#file.path,
-        message: `the encoded rows were damaged while they were in use: ${error.message}`,
-        fix: "run it again: the rows are encoded anew",
+        message: `the encoded rows were damaged during use: ${error.message}`,
+        fix: "run it again, which encodes the rows again",
       };
       throw new DataError(problem, { cause: error });
     }
   }
 }
 
-/** Encoded rows, wherever they are. */
+/** Encoded rows in memory or on disk. */
 export type EncodedRows = EncodedData | StreamedData;
 
 /** Whether rows are on disk. */
@@ -84,13 +88,13 @@ export function isStreamed(data: EncodedRows): data is StreamedData {
   return data instanceof StreamedData;
 }
 
-/** Some rows, ascending, in memory: the data themselves and their row numbers, or those rows alone. */
+/** Returns some rows, ascending, in memory: the data with their row numbers, or only those rows. */
 export async function takeRows(data: EncodedRows, rows: Int32Array): Promise<{ data: EncodedData; rows: Int32Array }> {
   if (!isStreamed(data)) return { data, rows };
   return { data: await data.take(rows), rows: Int32Array.from(rows, (_, place) => place) };
 }
 
-/** Labels, domains and some features of all rows, in memory. */
+/** Returns labels, domains and some features of all rows, in memory. */
 export async function measuredColumns(data: EncodedRows, features: ReadonlySet<string>): Promise<EncodedData> {
   return isStreamed(data) ? data.measured(features) : data;
 }

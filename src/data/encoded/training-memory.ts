@@ -1,15 +1,16 @@
-/** What encoded rows take of memory while a model is trained on them. */
+/**
+ * Estimates the memory of encoded rows during training.
+ */
 
 import { blockRows } from "../stored/layout.js";
 import { heldBytes } from "./encoded-rows.js";
 import { windowRows } from "./windows.js";
 
-/** Windows that are in memory at once, where rows are read from disk: being read, being trained on, and just left. */
+/** Windows in memory at once if rows are read from disk: the next, the current and the previous one. */
 const windowsHeld = 3;
 
 /**
- * Bytes, as `encodedRows` keeps rows by default: all of them where they are small, else some windows; and their order.
- *
+ * Bytes with the default settings of `encodedRows`: all rows if they are small, else some windows; plus their order.
  * @param bytesPerRow of the encoded data
  */
 export function trainingDataBytes(rows: number, bytesPerRow: number, batchSize: number): number {

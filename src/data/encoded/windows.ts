@@ -1,44 +1,44 @@
 /**
- * The order of rows in an epoch, the same whether they are in memory or on disk. Up to some 260,000 rows are shuffled
- * truly. More are taken in *windows*: runs of 32 neighbouring rows are put in a random order over the whole data, the
- * runs of a window are read, and its rows are shuffled truly. So a batch of 2,048 rows holds rows of about 2,000 places
- * of the file, and the file is read once an epoch. The order depends on the seed, the epoch and the window alone: any
- * batch of any epoch can be had again without those before it.
+ * The order of rows in an epoch, the same for rows in memory and on disk. Up to some 260,000 rows are shuffled
+ * completely. More rows are split into *windows*: runs of 32 neighbouring rows are put in a random order over the
+ * whole data, the runs of a window are read, and its rows are shuffled completely. So a batch of 2,048 rows comes
+ * from about 2,000 places of the file, and the file is read once per epoch. The order depends only on the seed, the
+ * epoch and the window: any batch of any epoch can be reproduced without the earlier ones.
  */
 import { permutation, random } from "../../util/random.js";
 import type { RowRange } from "../stored/block-file.js";
 import { blockRows } from "../stored/layout.js";
 import { sharedInts } from "./encoded.js";
 
-/** A window is so many rows, unless they are very wide. */
+/** The number of rows in a window, unless rows are very wide. */
 const mostRows = 1 << 18;
 const mostBytes = 1 << 26;
 const fewestRows = 1 << 12;
 
-/** Rows of a window: whole batches, so that none needs two windows. @param bytesPerRow of the encoded data */
+/** Rows per window: whole batches, so that no batch needs two windows. @param bytesPerRow of the encoded data */
 export function windowRows(bytesPerRow: number, batchSize: number): number {
   let rows = mostRows;
   while (rows > fewestRows && rows * bytesPerRow > mostBytes) rows /= 2;
   return Math.max(1, Math.floor(rows / batchSize)) * batchSize;
 }
 
-/** What decides an order. */
+/** The parameters of an order. */
 export interface OrderOptions {
   readonly shuffle?: boolean;
-  /** Default: 1. */
+  /** Seed of the shuffle. Default: 1. */
   readonly seed?: number;
   /** Default: 0. */
   readonly epoch?: number;
-  /** As {@link windowRows} gives it. */
+  /** The result of {@link windowRows}. */
   readonly windowRows: number;
 }
 
-/** An epoch's order of rows, window by window. */
+/** The order of rows in an epoch, window by window. */
 export interface EpochOrder {
   readonly windows: number;
-  /** The rows of a window, as ranges in the order in which they are read. */
+  /** The rows of a window, as ranges in reading order. */
   ranges(window: number): RowRange[];
-  /** For each place in a window, which of its rows stands there (as counted through the ranges), [rows of the window]. */
+  /** For each position in a window, the index of its row (counted through the ranges), [rows of the window]. */
   order(window: number): Int32Array;
 }
 
@@ -65,11 +65,11 @@ export function epochOrder(rows: number, options: OrderOptions): EpochOrder {
   };
 }
 
-/** Rows at places `from` … `to − 1` of the runs one after the other; the last run of the data may be `short`. */
+/** The rows at positions `from` … `to − 1` of the concatenated runs; the last run of the data may be `short`. */
 function rangesOf(runs: Int32Array, short: number, rows: number, from: number, to: number): RowRange[] {
   const missing = runs.length * blockRows - rows;
   const ranges: RowRange[] = [];
-  // Places behind the short run come earlier by what it lacks.
+  // Positions after the short run are shifted by its missing rows.
   const startOf = (run: number): number => run * blockRows - (run > short ? missing : 0);
   let run = Math.floor(from / blockRows);
   while (run + 1 < runs.length && startOf(run + 1) <= from) run++;

@@ -1,6 +1,6 @@
 /**
- * CSV files as a source. What a column holds is found from all of its cells, by one rule (`cells/cell-classes.ts`), whether
- * threads of our own read the files, as they do large plain ones, or DuckDB.
+ * CSV files as a source. The type of a column is derived from all its cells by one rule (`cells/cell-classes.ts`),
+ * whether our threads read the files (large plain files) or DuckDB does.
  */
 import { statSync } from "node:fs";
 import { DataError, type Problem } from "../../errors/index.js";
@@ -18,28 +18,28 @@ import { type PlainLines, plainLines } from "./plain-csv/plain-csv.js";
 import { plainSource } from "./plain-csv/plain-source.js";
 import { locator, type Source, type SourceVersion } from "./source.js";
 
-/** How CSV files are read. */
+/** How to read CSV files. */
 export interface CsvReading extends CsvOptions {
-  /** Bytes from which threads of our own read plain files. Default: 1 MiB. */
+  /** The minimum size, in bytes, of plain files read by our threads. Default: 1 MiB. */
   readonly threadsFrom?: number;
   /** Bytes that a thread reads at a time. Default: 8 MiB. */
   readonly rangeBytes?: number;
-  /** Keep what large files hold for the next time, and take it from there. Default: `true`. */
+  /** Cache the scan of large files. Default: `true`. */
   readonly cache?: boolean;
-  /** Bytes from which it is worth that. Default: 32 MiB. */
+  /** The minimum size, in bytes, for the cache. Default: 32 MiB. */
   readonly keptFrom?: number;
-  /** Ends the look at the files. */
+  /** Aborts the scan of the files. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Columns from which threads read small files, too. */
+/** The number of columns from which threads also read small files. */
 const manyColumns = 500;
 
-/** What the caller opened. */
+/** The opened source. */
 export interface Opened {
-  /** For people. */
+  /** Its display name. */
   readonly name: string;
-  /** For calls that open it otherwise. */
+  /** For the suggested calls in errors. */
   readonly opened: string | readonly string[];
 }
 
@@ -48,7 +48,7 @@ interface Opening {
   readonly name: string;
   readonly files: readonly string[];
   readonly dialects: readonly Dialect[];
-  /** Of the table's columns. */
+  /** The table's column names. */
   readonly names: readonly string[];
   readonly version: () => Promise<SourceVersion>;
   readonly bytes: number;
@@ -81,7 +81,7 @@ export async function csvSource(
   return { ...source, notes: [...new Set([...dialects.flatMap((dialect) => dialect.notes), ...notes])] };
 }
 
-/** How each file is written; throws a DataError with what is wrong with any of them. */
+/** The dialect of each file; throws a DataError with all problems of the files. */
 async function dialectsOf(files: readonly string[], options: CsvReading, opened: Opened["opened"]): Promise<Dialect[]> {
   const problems: Problem[] = [];
   const dialects: Dialect[] = [];
@@ -101,13 +101,13 @@ async function dialectsOf(files: readonly string[], options: CsvReading, opened:
       path: files.join(", "),
       message: "the files have different separators",
       received: [...separators].map((separator) => JSON.stringify(separator)).join(", "),
-      fix: "open them one by one",
+      fix: "open each file separately",
     });
   }
   return dialects;
 }
 
-/** Files that DuckDB reads, as text that is cast where all cells of a column are numbers. */
+/** Files that DuckDB reads as text and casts if all cells of a column are numbers. */
 async function relationSource(opening: Opening): Promise<Source> {
   const { name, files, names, version } = opening;
   const scanned = await scannedFiles(opening);
@@ -143,7 +143,7 @@ async function relationSource(opening: Opening): Promise<Source> {
 const asText = { type: "text", sourceType: "VARCHAR" } as const;
 const readTypes = { integer: "BIGINT", float: "DOUBLE", digits: "VARCHAR", text: "VARCHAR" } as const;
 
-/** Each file with what a scan finds in it; what was found in large files before is taken from the cache. */
+/** The scan result of each file; results of large files come from the cache. */
 async function scannedFiles({ files, dialects, version, bytes, reading }: Opening): Promise<ScannedFile[]> {
   const { cache = true, keptFrom = 32 << 20, signal } = reading;
   const before = await version();
@@ -181,7 +181,7 @@ function classesOf(files: readonly ScannedFile[], names: readonly string[]): Uin
   return classes;
 }
 
-/** Something that a scan finds wrong with a file now. */
+/** A problem that a new scan finds. */
 async function firstFault(files: readonly ScannedFile[]): Promise<Problem | null> {
   for (const { file, dialect } of files) {
     try {
@@ -194,12 +194,12 @@ async function firstFault(files: readonly ScannedFile[]): Promise<Problem | null
   return null;
 }
 
-/** What threads of our own read; `null`: DuckDB reads the files. */
+/** Files that our threads read; `null`: DuckDB reads the files. */
 async function linesOf({ files, dialects, names, version, bytes, reading }: Opening): Promise<PlainLines | null> {
   const { threadsFrom = 1 << 20, rangeBytes = 8 << 20, cache = true, keptFrom = 32 << 20 } = reading;
   const [{ separator }] = dialects as [Dialect];
   const isAlike = dialects.every((dialect) => dialect.names.every((name, index) => name === names[index]));
-  // DuckDB plans every column of a query, which takes long where there are many.
+  // DuckDB plans every column of a query, which is slow for many columns.
   const isSmall = bytes < threadsFrom && names.length < manyColumns;
   if (isSmall || separator.length > 1 || !isAlike) return null;
   const starts = dialects.map(({ plainStart }) => plainStart);

@@ -1,2 +1,4 @@
-/** Sources that hold rows in memory. */
+/**
+ * Sources of in-memory rows.
+ */
 export { columnsSource, memorySource } from "./memory.js";

@@ -1,4 +1,6 @@
-/** Rows that are in memory already: arrays of objects, objects of columns, danfo frames (recognised by their shape). */
+/**
+ * In-memory rows as a source: arrays of objects, objects of columns, danfo frames (recognised by their shape).
+ */
 import { isDate } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../port/index.js";
@@ -14,7 +16,7 @@ import {
 import { textBuilder } from "./duckdb/builders.js";
 import type { RowPlace, Source } from "./source.js";
 
-/** Columns by name, all of one length. */
+/** Columns by name, all of the same length. */
 export type Columns = Readonly<Record<string, ArrayLike<unknown>>>;
 
 /** Columns with their names, in order. */
@@ -22,12 +24,12 @@ export type NamedColumns = readonly [string, ArrayLike<unknown>][];
 
 /** Rows that are converted without a pause. */
 const runRows = 1 << 13;
-/** Rows that are handed on at a time. */
+/** Rows per part. */
 const partRows = 1 << 14;
 
-/** What this library needs of a danfo DataFrame. */
+/** The parts of a danfo DataFrame that this library uses. */
 export interface FrameLike {
-  /** Names, in order. */
+  /** Column names, in order. */
   readonly columns: readonly string[];
   /** [rows, columns] */
   readonly shape: readonly number[];
@@ -35,7 +37,7 @@ export interface FrameLike {
   readonly getColumnData: readonly (readonly unknown[])[];
 }
 
-/** Whether a value looks like a danfo DataFrame, which a Series is not. */
+/** Whether a value looks like a danfo DataFrame and not a Series. */
 export function isFrame(value: unknown): value is FrameLike {
   const frame = value as FrameLike & { $isSeries?: boolean };
   return (
@@ -48,13 +50,13 @@ export function isFrame(value: unknown): value is FrameLike {
   );
 }
 
-/** A danfo frame's columns. */
+/** The columns of a danfo frame. */
 export function frameColumns(frame: FrameLike): [string, ArrayLike<unknown>][] {
   const data = frame.getColumnData;
   return frame.columns.map((name, index) => [name, data[index] ?? []]);
 }
 
-/** Columns of row objects; a key that a row lacks is no value there. */
+/** The columns of row objects; a missing key is a missing value. */
 export function* rowColumns(rows: readonly Readonly<Record<string, unknown>>[]): Work<[string, unknown[]][]> {
   const names = new Set<string>();
   yield* inRuns(rows.length, runRows, (start, end) => {
@@ -68,23 +70,26 @@ export function* rowColumns(rows: readonly Readonly<Record<string, unknown>>[]):
   return columns;
 }
 
-/** A source of columns in memory. Throws a DataError where lengths differ, a name comes twice, or a column mixes types. */
+/**
+ * A source of in-memory columns. Throws a DataError for different lengths, a duplicate name, or a column of mixed
+ * types.
+ */
 export function memorySource(name: string, columns: NamedColumns): Source {
   return atOnce(readingMemory(name, columns));
 }
 
-/** {@link memorySource} as work that may pause: a hundred thousand plain values take some milliseconds. */
+/** {@link memorySource} as pausable work: a hundred thousand values take some milliseconds. */
 export function* readingMemory(name: string, columns: NamedColumns): Work<Source> {
   const rows = columns[0]?.[1].length ?? 0;
   const problems: Problem[] = [];
   const raw = new Map<string, RawColumn>();
   for (const [column, values] of columns) {
     const path = `${name}: column "${column}"`;
-    if (raw.has(column)) problems.push({ path, message: "comes twice", fix: "give every column a name of its own" });
+    if (raw.has(column)) problems.push({ path, message: "duplicate name", fix: "give each column a different name" });
     if (values.length !== rows) {
       problems.push({
         path,
-        message: "is not as long as the first column",
+        message: "the length differs from the first column",
         received: `${values.length} values`,
         expected: `${rows} values`,
       });
@@ -99,7 +104,7 @@ export function* readingMemory(name: string, columns: NamedColumns): Work<Source
   return columnsSource(name, raw);
 }
 
-/** What makes one table differ from another, for its hash. */
+/** The parts of a table that its hash covers. */
 function* contents(raw: ReadonlyMap<string, RawColumn>): Iterable<NodeJS.ArrayBufferView | string> {
   for (const [name, column] of raw) {
     yield name;
@@ -111,7 +116,7 @@ function* contents(raw: ReadonlyMap<string, RawColumn>): Iterable<NodeJS.ArrayBu
   }
 }
 
-/** A source of columns that are typed already. */
+/** A source of typed columns. */
 export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>): Source {
   const first = raw.values().next().value;
   const rows = first === undefined ? 0 : columnRows(first);
@@ -149,7 +154,7 @@ function infoOf(name: string, column: RawColumn): ColumnInfo {
   return { name, type, sourceType: of === null ? type : `${of}[]` };
 }
 
-/** Any array as a typed column, or the problem with it. */
+/** Converts any array to a typed column, or returns the problem. */
 function* toColumn(values: ArrayLike<unknown>, path: string): Work<RawColumn | Problem> {
   if (ArrayBuffer.isView(values)) return fromTyped(values as unknown as ArrayLike<number | bigint>);
   const kinds = yield* kindsOf(values);
@@ -166,7 +171,11 @@ function* toColumn(values: ArrayLike<unknown>, path: string): Work<RawColumn | P
   if (kind === "text") return yield* fromTexts(values);
   if (kind === "list") return yield* fromLists(values as ArrayLike<ArrayLike<unknown> | null>, path);
   if (kind === "object") {
-    return { path, message: "holds objects", expected: "numbers, booleans, text, dates or arrays of numbers or text" };
+    return {
+      path,
+      message: "contains objects",
+      expected: "numbers, booleans, text, dates or arrays of numbers or text",
+    };
   }
   return yield* fromNumbers(values, kind as "number" | "boolean" | "bigint" | "date");
 }
@@ -182,7 +191,7 @@ function* kindsOf(values: ArrayLike<unknown>): Work<Map<string, number>> {
       if (!kinds.has(kind)) kinds.set(kind, row);
     }
   });
-  // A frame puts NaN where text is missing: that is no value, not a number among words.
+  // A frame uses NaN for missing text: it counts as missing, not as a number among texts.
   if (kinds.size === 2 && kinds.has("text") && kinds.has("number") && onlyNaN(values)) kinds.delete("number");
   if (kinds.size === 2 && kinds.has("bigint") && kinds.has("number")) kinds.delete("number");
   return kinds;
@@ -191,7 +200,7 @@ function* kindsOf(values: ArrayLike<unknown>): Work<Map<string, number>> {
 function kindOf(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return typeof value;
   if (typeof value === "string") return "text";
-  if (isDate(value)) return "date"; // of a notebook's cell too
+  if (isDate(value)) return "date"; // also arrays of a notebook's cell
   return Array.isArray(value) || ArrayBuffer.isView(value) ? "list" : "object";
 }
 
@@ -267,6 +276,7 @@ function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string):
   });
   const items = yield* toColumn(flat, path);
   if ("message" in items) return items;
-  if (items.kind === "list") return { path, message: "holds lists of lists", expected: "lists of numbers or of text" };
+  if (items.kind === "list")
+    return { path, message: "contains lists of lists", expected: "lists of numbers or of text" };
   return { kind: "list", offsets, items, valid: valid.includes(0) ? valid : null };
 }

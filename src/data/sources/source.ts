@@ -1,47 +1,49 @@
-/** What a table reads from: something with columns that can be read again and again, in one row order. */
+/**
+ * The interface of a table's source: columns that can be read repeatedly, in a fixed row order.
+ */
 import type { ColumnInfo, RawColumn } from "../table/column.js";
 
-/** Where a row came from. */
+/** The origin of a row. */
 export interface RowPlace {
-  /** File, or what else the rows came from. */
+  /** The file or other source of the row. */
   readonly source: string;
-  /** Row in that source, counted from 0. */
+  /** Row number in that source, counted from 0. */
   readonly row: number;
 }
 
-/** Which rows a source holds. */
+/** The identity of a source's rows. */
 export interface SourceVersion {
-  /** Equal only where the rows are. */
+  /** Equal only if the rows are equal. */
   readonly key: string;
-  /** For people: where the rows come from, such as files with their sizes. */
+  /** A description of the origin, such as files with their sizes. */
   readonly about: string;
 }
 
 /** A source of rows. */
 export interface Source {
-  /** For people: a path, or `12 rows in memory`. */
+  /** The display name: a path, or `12 rows in memory`. */
   readonly name: string;
-  /** Rows of the whole source. */
+  /** Number of rows. */
   readonly rows: number;
   /** In the source's order. */
   readonly columns: readonly ColumnInfo[];
-  /** Columns of numbers that the source holds as text, and gives as text on demand (`asWritten`). */
+  /** Number columns that the source stores as text and can return as text (`asWritten`). */
   readonly written?: ReadonlySet<string>;
-  /** What opening found worth knowing, such as files that lack a column. Default: nothing. */
+  /** Notes of opening, such as files that lack a column. Default: none. */
   readonly notes?: readonly string[];
-  /** Reads columns, at most the first `limit` rows; those in `asWritten` as text. */
+  /** Reads columns, at most the first `limit` rows; columns in `asWritten` as text. */
   read(names: readonly string[], limit: number | null, asWritten?: readonly string[]): Promise<Map<string, RawColumn>>;
-  /** Reads columns part by part, so that they need not be in memory at once; those in `asWritten` as text. */
+  /** Reads columns part by part, so that they need not be in memory at once; columns in `asWritten` as text. */
   parts(names: readonly string[], asWritten?: readonly string[]): AsyncIterable<Map<string, RawColumn>>;
-  /** What told these rows, when they were opened, from any others, another process's too; `null` where nothing does. */
+  /** The identity of these rows when they were opened, comparable across processes; `null` if unknown. */
   version(): Promise<SourceVersion | null>;
-  /** Throws a DataError where the rows have changed since they were opened. */
+  /** Throws a DataError if the rows have changed since they were opened. */
   assertUnchanged(): Promise<void>;
   /** Where a row came from. */
   locate(row: number): Promise<RowPlace>;
 }
 
-/** Finds the place of a row in files that follow each other, by the rows that each has. */
+/** Finds the origin of a row in consecutive files, by their numbers of rows. */
 export function locator(files: readonly string[], rowsOfFile: (file: string) => Promise<number>): Source["locate"] {
   return async (row: number): Promise<RowPlace> => {
     let before = 0;

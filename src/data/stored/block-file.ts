@@ -1,4 +1,6 @@
-/** Reads files of blocks: any rows, in any order of ranges, each block checked as it comes. */
+/**
+ * Reads files of blocks: any rows, in any order of ranges; each block is checked when it is read.
+ */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32 } from "./checksum.js";
 import { blockRows, type Layout, magic, type StoredColumn, trailerBytes } from "./layout.js";
@@ -7,18 +9,18 @@ import { RowBuffer } from "./row-buffer.js";
 /** Rows `start` … `start + count − 1`. */
 export type RowRange = readonly [start: number, count: number];
 
-/** The file is not what was written: cut off, or changed. */
+/** The file is truncated or has changed since it was written. */
 export class DamagedFile extends Error {}
 
-/** Neighbouring blocks are read at once, up to so many bytes. */
+/** Neighbouring blocks are read at once, up to this number of bytes. */
 const mostBytes = 1 << 20;
-/** The thread is given back after so long: a notebook's messages, an engine's replies. */
+/** The thread yields after this time: to a notebook's messages or an engine's replies. */
 const sliceMillis = 4;
 
-/** Files that nobody holds any more are closed. */
+/** Closes the files of garbage-collected readers. */
 const abandoned = new FinalizationRegistry<number>((handle) => closeSync(handle));
 
-/** A file of encoded rows. */
+/** A reader of a file of encoded rows. */
 export class BlockFile {
   readonly layout: Layout;
   readonly #handle: number;
@@ -28,9 +30,9 @@ export class BlockFile {
   #floats = new Float32Array(this.#words.buffer);
 
   /**
-   * @param file what is opened
-   * @param path the name to call it by, where it is about to be renamed
-   * @throws DamagedFile; what the file system throws where it cannot be opened
+   * @param file the file to open
+   * @param path the name in errors, if the file is about to be renamed
+   * @throws DamagedFile; file system errors if the file cannot be opened
    */
   constructor(
     file: string,
@@ -54,26 +56,26 @@ export class BlockFile {
     return this.#offsets[this.#offsets.length - 1]!;
   }
 
-  /** The same for files with the same rows: columns, and the checksums of all blocks. */
+  /** Equal for files with the same rows: columns, and the checksums of all blocks. */
   get content(): string {
     const { rows, columns } = this.layout;
     return JSON.stringify({ rows, columns, blocks: Buffer.from(this.#checksums.slice().buffer).toString("base64") });
   }
 
-  /** Reads every block. @throws DamagedFile */
+  /** Reads and checks every block. @throws DamagedFile */
   async verify(): Promise<void> {
     const buffer = new RowBuffer(this.layout.columns, 0, []);
     await this.read([[0, this.layout.rows]], buffer);
   }
 
-  /** All rows in memory, of all columns or of some. @throws DamagedFile */
+  /** Reads all rows into memory, of all columns or of some. @throws DamagedFile */
   async readAll(wanted: readonly StoredColumn[] = this.layout.columns): Promise<RowBuffer> {
     const buffer = new RowBuffer(this.layout.columns, this.layout.rows, wanted, true);
     await this.read([[0, this.layout.rows]], buffer);
     return buffer;
   }
 
-  /** Adds rows to a buffer, range by range. @throws DamagedFile */
+  /** Appends rows to a buffer, range by range. @throws DamagedFile */
   async read(ranges: Iterable<RowRange>, buffer: RowBuffer): Promise<void> {
     let since = performance.now();
     for (const [start, count] of ranges) {
@@ -97,7 +99,7 @@ export class BlockFile {
     closeSync(this.#handle);
   }
 
-  /** The block to stop before, for a read that is not too long. */
+  /** The end block of a read that is not too long. */
   #reach(block: number, end: number): number {
     let last = block + 1;
     while (last < end && this.#offsets[last + 1]! - this.#offsets[block]! <= mostBytes) last++;
@@ -134,9 +136,9 @@ export class BlockFile {
 function readFooter(handle: number): { layout: Layout; offsets: Float64Array; checksums: Uint32Array } {
   const size = fstatSync(handle).size;
   const trailer = Buffer.alloc(trailerBytes);
-  if (size < trailerBytes) throw new DamagedFile("the file is cut off");
+  if (size < trailerBytes) throw new DamagedFile("the file is truncated");
   readFully(handle, trailer, size - trailerBytes);
-  if (trailer.toString("latin1", 0, magic.length) !== magic) throw new DamagedFile("the file is cut off");
+  if (trailer.toString("latin1", 0, magic.length) !== magic) throw new DamagedFile("the file is truncated");
   const footerLength = trailer.readDoubleLE(16);
   const indexLength = trailer.readDoubleLE(24);
   const length = footerLength + indexLength;
@@ -157,7 +159,7 @@ function readFooter(handle: number): { layout: Layout; offsets: Float64Array; ch
 function readFully(handle: number, bytes: Uint8Array, position: number): void {
   for (let at = 0; at < bytes.length; ) {
     const count = readSync(handle, bytes, at, bytes.length - at, position + at);
-    if (count === 0) throw new DamagedFile("the file is cut off");
+    if (count === 0) throw new DamagedFile("the file is truncated");
     at += count;
   }
 }

@@ -1,10 +1,12 @@
-/** Writes encoded parts into a file of blocks, as they come. */
+/**
+ * Writes encoded parts to a file of blocks as they arrive.
+ */
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { DataWarning, EncodedData } from "../encoded/encoded.js";
 import { crc32 } from "./checksum.js";
 import { blockRows, columnsOf, type Layout, magic, type StoredColumn, trailerBytes } from "./layout.js";
 
-/** Rows `from` … of a part that wait for a full block. */
+/** Rows of a part, from `from` on, that wait for a full block. */
 interface Piece {
   readonly part: EncodedData;
   readonly from: number;
@@ -13,7 +15,7 @@ interface Piece {
 
 const bufferBytes = 1 << 22;
 
-/** A file that is being written. Throws what the file system throws: the caller decides what that means. */
+/** A file during writing. Throws file system errors, which the caller handles. */
 export class BlockWriter {
   readonly #handle: number;
   #closed = false;
@@ -23,21 +25,21 @@ export class BlockWriter {
   #rows = 0;
   #words = new Int32Array(bufferBytes >>> 2);
   #floats = new Float32Array(this.#words.buffer);
-  /** Words in the buffer. */
+  /** Number of words in the buffer. */
   #filled = 0;
-  /** Bytes written before the buffer. */
+  /** Number of bytes written before the buffer. */
   #written = 0;
   readonly #offsets: number[] = [];
   readonly #checksums: number[] = [];
-  /** Ids that are there, by column. */
+  /** Number of valid ids, by column. */
   readonly #items: number[] = [];
 
-  /** @param path a file that is not there yet */
+  /** @param path must not exist */
   constructor(path: string) {
     this.#handle = openSync(path, "wx");
   }
 
-  /** Takes some more rows. */
+  /** Appends rows. */
   append(part: EncodedData): void {
     this.#agree(columnsOf(part, this.#offsets.length));
     if (part.rows > 0) this.#waiting.push({ part, from: 0, count: part.rows });
@@ -45,7 +47,7 @@ export class BlockWriter {
     while (this.#waitingRows >= blockRows) this.#writeBlock(blockRows);
   }
 
-  /** Writes what waits, and the footer; returns the size of the file. */
+  /** Writes the remaining rows and the footer; returns the size of the file. */
   finish(warnings: readonly DataWarning[]): number {
     if (this.#waitingRows > 0) this.#writeBlock(this.#waitingRows);
     this.#offsets.push(this.#written + this.#filled * 4);
@@ -66,14 +68,14 @@ export class BlockWriter {
     return this.#written;
   }
 
-  /** Closes the file as it is; once, since its number may be another file's by then. */
+  /** Closes the file as it is, once, because its descriptor may later belong to another file. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#handle);
   }
 
-  /** Columns are those of the first part, but that ids may become bags. */
+  /** The columns are those of the first part, except that ids may become bags. */
   #agree(columns: StoredColumn[]): void {
     if (this.#columns.length === 0) this.#columns = columns;
     this.#columns = this.#columns.map((column, index) =>
@@ -113,7 +115,7 @@ export class BlockWriter {
     return taken;
   }
 
-  /** Writes values; returns how many are not negative. */
+  /** Writes values; returns the number of non-negative ones. */
   #writePlain({ section, name, dim }: StoredColumn, { part, from, count }: Piece): number {
     this.#reserve(count * dim);
     const column = section === "feature" ? part.features.get(name) : undefined;
@@ -140,7 +142,7 @@ export class BlockWriter {
     return there;
   }
 
-  /** Lengths, ids, weights; returns how many ids there are. */
+  /** Writes lengths, ids and weights; returns the number of ids. */
   #writeBag({ name, weighted }: StoredColumn, pieces: readonly Piece[]): number {
     let total = 0;
     for (const { part, from, count } of pieces) {
@@ -181,7 +183,7 @@ export class BlockWriter {
     return total;
   }
 
-  /** Room for so many words more. */
+  /** Makes room for this number of further words. */
   #reserve(words: number): void {
     if (this.#filled + words <= this.#words.length) return;
     const larger = new Int32Array(Math.max(this.#words.length * 2, this.#filled + words));

@@ -1,7 +1,8 @@
 /**
- * The folder of encoded rows: `PEPNET_CACHE`, else `pepnet` in the user's cache folder. Any number of processes share it:
- * an entry is written under a name of its own and then renamed, so that a reader sees all of it or nothing; one that is
- * removed stays readable for whoever has it open. Nothing here throws: without a cache everything works, with a note.
+ * The cache folder of encoded rows: `PEPNET_CACHE`, else `pepnet` in the user's cache folder. Any number of
+ * processes share it: an entry is written under a temporary name and then renamed, so that a reader sees all of it
+ * or nothing; a removed entry stays readable for processes that have it open. Nothing here throws: without a cache
+ * everything works, with a note.
  */
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
@@ -18,15 +19,15 @@ const encodedFiles: CacheKind = {
 };
 const defaultGigabytes = 10;
 
-/** The most that the folder holds, in bytes: `PEPNET_CACHE_GB`, 10 by default. */
+/** The size limit of the folder in bytes: `PEPNET_CACHE_GB`, 10 by default. */
 export function cacheLimit(): number {
   const gigabytes = Number(process.env["PEPNET_CACHE_GB"] ?? defaultGigabytes);
   return (Number.isFinite(gigabytes) && gigabytes >= 0 ? gigabytes : defaultGigabytes) * 1e9;
 }
 
 /**
- * What `use` makes of an entry, of which it reads every byte, so that damage shows; `null` where there is none. A
- * damaged one is removed, with a note.
+ * The result of `use` for an entry, after checking every byte; `null` if the entry is missing. A damaged entry is
+ * removed, with a note.
  */
 export async function withEntry<T>(
   folder: string,
@@ -41,26 +42,26 @@ export async function withEntry<T>(
     return result;
   } catch (error) {
     if (error instanceof DamagedFile || error instanceof SyntaxError) {
-      notes.push(`the cached encoding ${file} was damaged (${error.message}) and was made anew`);
+      notes.push(`the cached encoding ${file} was damaged (${error.message}) and was rebuilt`);
       rmSync(file, { force: true });
     } else if (codeOf(error) !== "ENOENT") notes.push(unusable(folder, error));
     return null;
   }
 }
 
-/** An entry that is being written. */
+/** An entry during writing. */
 export interface EntryWriter {
   readonly writer: BlockWriter;
   /**
-   * Opens what was written. In the cache it becomes an entry, and the oldest ones make room; a private one is gone when it
-   * is closed. Call `writer.finish` first.
+   * Opens the written file. In the cache it becomes an entry, and the least recently used entries are removed; a
+   * private file is deleted when it is closed. Call `writer.finish` first.
    */
   keep(): BlockFile;
-  /** Removes it. */
+  /** Removes the file. */
   discard(): void;
 }
 
-/** Begins an entry; throws what the file system throws. */
+/** Starts an entry; throws file system errors. */
 export function writeEntry(folder: string, key: string): EntryWriter {
   mkdirSync(folder, { recursive: true });
   const file = beginUnfinished(path.join(folder, key + extension));
@@ -69,7 +70,7 @@ export function writeEntry(folder: string, key: string): EntryWriter {
     writer,
     keep() {
       const entry = path.join(folder, key + extension);
-      // Opened first: another process may remove the entry as soon as it has its name.
+      // Opened first: another process may remove the entry once it has its final name.
       const opened = new BlockFile(file, entry);
       try {
         renameSync(file, entry);

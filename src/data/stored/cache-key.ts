@@ -1,10 +1,12 @@
-/** The name of a cache entry: a hash of which rows are encoded, and of everything that their encoding depends on. */
+/**
+ * The name of a cache entry: a hash of the rows and of everything that their encoding depends on.
+ */
 import { createHash } from "node:crypto";
 import { labelRule } from "../encode/labels.js";
 import type { ComputedFeature, EncodingPlan } from "../encode/plan.js";
 import type { SourceVersion } from "../sources/source.js";
 
-/** Raised whenever encoding gives something else than before. */
+/** If you change encoded output, bump this version. */
 const encodingVersion = 5;
 
 /** @param selection rows of the source, `null`: all */
@@ -24,7 +26,7 @@ export function cacheKey(version: SourceVersion, selection: Int32Array | null, p
   return hash.digest("hex").slice(0, 40);
 }
 
-/** A feature without what only its embedding depends on: dimensions, pooling, sharing, names for people. */
+/** A feature without the settings that affect only its embedding: dimensions, pooling, sharing, display names. */
 function encodingOf(feature: ComputedFeature): unknown {
   const { name, kind, defaultValue, separator, extra } = feature;
   const fallback = extra["fg_encoded_default_value"] ?? extra["fgEncodedDefaultValue"] ?? null;

@@ -1,9 +1,11 @@
-/** CRC-32, as zlib computes it: in C where this Node offers that, else from a table. */
+/**
+ * CRC-32, as in zlib: native if this Node version provides it, else from a table.
+ */
 import * as zlib from "node:zlib";
 
 type Crc = (bytes: Uint8Array) => number;
 
-/** The CRC-32 of bytes, as a whole number below 2^32. */
+/** The CRC-32 of bytes, as an integer below 2^32. */
 export const crc32: Crc = (zlib as { crc32?: Crc }).crc32 ?? fromTable();
 
 function fromTable(): Crc {

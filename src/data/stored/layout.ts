@@ -1,8 +1,7 @@
 /**
- * How encoded rows lie in a file: blocks of 32 rows, in a block one column after the other, every item four bytes; then
- * a footer that says which columns there are, where each block begins and what its checksum is. A block is what a
- * shuffled reader fetches at once, so it is small; a bag takes its lengths, its ids and, where it has them, weights.
- *
+ * The layout of encoded rows in a file: blocks of 32 rows, with the columns one after the other in a block and four
+ * bytes per item; then a footer with the columns and an index with the start and checksum of each block. A block is
+ * the unit that a shuffled reader fetches, so it is small; a bag has lengths, ids and, if present, weights.
  * | part | bytes |
  * |---|---|
  * | blocks | `offsets[blocks]` |
@@ -12,16 +11,16 @@
  */
 import type { DataWarning, EncodedData } from "../encoded/encoded.js";
 
-/** Rows of a block; the last one holds the rest. */
+/** Rows per block; the last block has the rest. */
 export const blockRows = 32;
 
 /** First bytes of the trailer; the number is the format's version. */
 export const magic = "PEPNET-ENCODED-1";
 
-/** Magic (16 bytes), footer bytes and index bytes (float64 each), checksum (uint32), four bytes of nothing. */
+/** Magic (16 bytes), footer bytes and index bytes (float64 each), checksum (uint32), four unused bytes. */
 export const trailerBytes = 40;
 
-/** What part of encoded data a column is. */
+/** The role of a column in encoded data. */
 export type Section = "feature" | "label" | "weight" | "domain";
 
 /** A column in every block. */
@@ -29,23 +28,23 @@ export interface StoredColumn {
   readonly section: Section;
   readonly name: string;
   readonly kind: "ids" | "bag" | "dense" | "floats" | "ints";
-  /** Values a row, of `dense`; 1 otherwise. */
+  /** Values per row for `dense`; 1 otherwise. */
   readonly dim: number;
   readonly weighted: boolean;
-  /** Blocks before this one hold one id a row: no row had several yet. 0 for all other kinds. */
+  /** Blocks before this one have one id per row: no row had several yet. 0 for all other kinds. */
   readonly bagFrom: number;
-  /** Ids in all rows of a bag (in blocks before `bagFrom`: of those that are there). */
+  /** Number of ids in all rows of a bag (in blocks before `bagFrom`: of the valid ones). */
   readonly items: number;
 }
 
-/** What the footer says. */
+/** The content of the footer. */
 export interface Layout {
   readonly rows: number;
   readonly columns: readonly StoredColumn[];
   readonly warnings: readonly DataWarning[];
 }
 
-/** The columns of a part, as a file's columns; a bag begins with the block `block`. */
+/** The columns of a part as file columns; a bag starts with block `block`. */
 export function columnsOf(part: EncodedData, block: number): StoredColumn[] {
   const plain = { dim: 1, weighted: false, bagFrom: 0, items: 0 };
   const floats = (section: Section, names: Iterable<string>): StoredColumn[] =>
@@ -63,7 +62,7 @@ export function columnsOf(part: EncodedData, block: number): StoredColumn[] {
   ];
 }
 
-/** Bytes that encoded rows take, in memory and, but for the index, in a file. */
+/** Bytes of encoded rows, in memory and, except for the index, in a file. */
 export function encodedBytes({ rows, features, labels, sampleWeights, domains }: EncodedData): number {
   let items = rows * (labels.size + sampleWeights.size + (domains === null ? 0 : 1));
   for (const column of features.values()) {
@@ -74,7 +73,7 @@ export function encodedBytes({ rows, features, labels, sampleWeights, domains }:
   return items * 4;
 }
 
-/** The same of a file's rows. */
+/** The same for a file's rows. */
 export function layoutBytes({ rows, columns }: Layout): number {
   const items = (column: StoredColumn): number =>
     column.kind === "bag" ? rows + column.items * (column.weighted ? 2 : 1) : rows * column.dim;

@@ -1,7 +1,8 @@
 /**
- * Encoded rows that must be on disk but are not kept: a file in a folder of its own in the system's temporary directory,
- * where any user may write. The folder's name is random and the folder is always a new one, so nobody can prepare it or
- * put a link in its place, and only this user may enter it. It is removed as soon as the file is open.
+ * Encoded rows that must be on disk but are not cached: a file in a separate folder in the system's temporary
+ * directory, which any user can write to. The folder's name is random and the folder is always new, so no other user
+ * can prepare it or replace it by a link, and only this user can enter it. It is removed as soon as the file is
+ * open.
  */
 import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
@@ -14,12 +15,12 @@ import type { EntryWriter } from "./cache-folder.js";
 
 const base = "pepnet-rows";
 
-/** Where the folders of private entries are made. */
+/** The parent of the folders of private entries. */
 export function privateFolder(): string {
   return tmpdir();
 }
 
-/** Begins an entry for this process alone; throws what the file system throws. */
+/** Starts an entry for this process only; throws file system errors. */
 export function writePrivateEntry(): EntryWriter {
   removeLeftFolders();
   const folder = beginUnfinished(path.join(privateFolder(), base));
@@ -49,7 +50,7 @@ export function writePrivateEntry(): EntryWriter {
   }
 }
 
-/** Removes folders that this user's processes left when they were killed. */
+/** Removes folders left by killed processes of this user. */
 function removeLeftFolders(): void {
   const parent = privateFolder();
   const left = readdirSync(parent).filter((name) => isPassing(name, "unfinished", base));

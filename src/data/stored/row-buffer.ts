@@ -1,9 +1,11 @@
-/** Encoded columns in shared memory that rows are read into, again and again: a worker is sent them once. */
+/**
+ * Encoded columns in shared memory that are refilled repeatedly: they are sent to a worker only once.
+ */
 import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../encoded/encoded.js";
 import type { StoredColumn } from "./layout.js";
 
 interface Bag {
-  /** Room for all items of the file: it never grows. */
+  /** Whether there is room for all items of the file: then it never grows. */
   readonly exact: boolean;
   readonly offsets: Int32Array;
   ids: Int32Array;
@@ -13,7 +15,7 @@ interface Bag {
 /** Room for `capacity` rows. */
 export class RowBuffer {
   readonly #columns: readonly StoredColumn[];
-  /** By column; bags apart. */
+  /** By column; bags separately. */
   readonly #values: (Int32Array | Float32Array | null)[];
   readonly #bags: (Bag | null)[];
   readonly #wanted: ReadonlySet<StoredColumn>;
@@ -22,8 +24,8 @@ export class RowBuffer {
 
   /**
    * @param columns of the file
-   * @param wanted those of them to keep
-   * @param exact a bag has room for its items and no more: it holds all rows of the file
+   * @param wanted the columns to keep
+   * @param exact a bag has room for exactly its items, because the buffer holds all rows of the file
    */
   constructor(
     columns: readonly StoredColumn[],
@@ -46,26 +48,25 @@ export class RowBuffer {
     });
   }
 
-  /** Rows that are filled. */
+  /** Number of filled rows. */
   get rows(): number {
     return this.#rows;
   }
 
-  /** The rows, as many as there is room for: only the filled ones hold what was read. The same object while bags fit. */
+  /** The rows, up to the capacity; only the filled ones are valid. The same object as long as bags fit. */
   get data(): EncodedData {
     this.#data ??= this.#view();
     return this.#data;
   }
 
-  /** Forgets the rows. */
+  /** Removes the rows. */
   clear(): void {
     this.#rows = 0;
   }
 
   /**
-   * Adds rows `from` … `from + count − 1` of a block.
-   *
-   * @param words the file's items, of which the block's begin at `start`
+   * Appends rows `from` … `from + count − 1` of a block.
+   * @param words the file's items; the block's start at `start`
    * @param blockRows rows of the block
    */
   add(
@@ -100,7 +101,7 @@ export class RowBuffer {
     this.#rows += count;
   }
 
-  /** Adds the rows of a bag; returns where the next column begins. */
+  /** Appends the rows of a bag; returns the start of the next column. */
   #addBag(
     bag: Bag | null,
     { weighted }: StoredColumn,
@@ -136,7 +137,7 @@ export class RowBuffer {
     return end;
   }
 
-  /** One id a row, −1 for none, as bags. */
+  /** Converts one id per row, −1 for none, to bags. */
   #addIds(bag: Bag, words: Int32Array, at: number, count: number): void {
     let next = this.#open(bag, count);
     for (let row = 0; row < count; row++) {
@@ -146,7 +147,7 @@ export class RowBuffer {
     }
   }
 
-  /** Where the next items of a bag go; makes room for them. */
+  /** Makes room for the next items of a bag; returns their offset. */
   #open(bag: Bag, items: number): number {
     const start = this.#rows === 0 ? 0 : bag.offsets[this.#rows]!;
     bag.offsets[0] = 0;

@@ -1,4 +1,6 @@
-/** A look at a table: what each column holds, and how often each label is positive in each domain. */
+/**
+ * Summarises a table: the content of each column, and the positive rate of each label in each domain.
+ */
 
 import { DataError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
@@ -22,94 +24,97 @@ import { textAsTimes } from "../table/times.js";
 import { guessLeakColumns } from "./leaks.js";
 import { unseenRows } from "./unseen.js";
 
-/** A value and how often it comes. */
+/** A value and its frequency. */
 export interface ValueCount {
-  /** The value itself. */
+  /** The value. */
   readonly value: string | number | boolean;
-  /** Rows that hold it; for lists, items. */
+  /** Number of rows with this value; for lists, of items. */
   readonly rows: number;
 }
 
-/** One column at a glance. */
+/** The summary of one column. */
 export interface ColumnSummary {
-  /** As the source spells it. */
+  /** The name in the source's spelling. */
   readonly name: string;
-  /** What it holds. */
+  /** The type of its values. */
   readonly type: ColumnType;
-  /** Rows without a value (null or NaN). */
+  /** Number of rows without a value (null or NaN). */
   readonly missing: number;
-  /** Distinct values; for lists, distinct items. */
+  /** Number of distinct values; for lists, of distinct items. */
   readonly distinct: number;
-  /** The most frequent, at most five; for lists, of items. */
+  /** The most frequent values, at most five; for lists, the most frequent items. */
   readonly top: readonly ValueCount[];
-  /** Of numbers; `null` for text. */
+  /** The smallest number; `null` for text. */
   readonly min: number | null;
-  /** The largest of numbers; `null` for text. */
+  /** The largest number; `null` for text. */
   readonly max: number | null;
-  /** The mean of numbers; `null` for text. */
+  /** The mean of the numbers; `null` for text. */
   readonly mean: number | null;
-  /** Rows with a value that the training rows do not hold; `null` where none were named, and for fractions and times. */
+  /**
+   * Number of rows with a value that is missing in the training rows; `null` without training rows, and for
+   * fractions and times.
+   */
   readonly unseen: number | null;
 }
 
-/** How often labels are positive in one domain. */
+/** The positive rates of labels in one domain. */
 export interface DomainSummary {
-  /** A number, or a word where the domain column holds text. */
+  /** A number, or a word if the domain column is text. */
   readonly domain: number | string;
-  /** Rows of the domain. */
+  /** Number of rows in the domain. */
   readonly rows: number;
-  /** By label: the share of rows where it is above 0; `null` where no row has a value. */
+  /** By label: the share of rows with a value above 0; `null` if no row has a value. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
 }
 
-/** Rows of one label: those that have a value, and of them those above 0. */
+/** Counts of one label: rows with a value, and rows above 0. */
 export interface LabelCounts {
   /** The label column. */
   readonly label: string;
-  /** Rows that have a value. */
+  /** Number of rows with a value. */
   readonly rows: number;
-  /** Of them those whose value is above 0. */
+  /** Number of these rows with a value above 0. */
   readonly positives: number;
   /** In the order of the summary's domains. */
   readonly domains: readonly { readonly rows: number; readonly positives: number }[];
 }
 
-/** A table at a glance. */
+/** The summary of a table. */
 export interface TableSummary {
-  /** What was looked at: a path, or what kind of columns in memory. */
+  /** The summarised source: a path, or the kind of columns in memory. */
   readonly source: string;
-  /** All rows of it. */
+  /** Number of rows. */
   readonly rows: number;
-  /** In the source's order. */
+  /** In the order of the source. */
   readonly columns: readonly ColumnSummary[];
   /** By label, over all rows. */
   readonly positiveRates: Readonly<Record<string, number | null>>;
-  /** The counts behind the rates. */
+  /** The counts of the rates. */
   readonly labels: readonly LabelCounts[];
-  /** By domain, ascending; empty where no domain column was named. */
+  /** By domain, ascending; empty without a domain column. */
   readonly domains: readonly DomainSummary[];
   /** The hashed features of the model; empty without one. */
   readonly hashed: readonly HashSharing[];
 }
 
-/** What a description looks at beside the columns. */
+/** Options of a summary. */
 export interface DescribeOptions {
-  /** Label columns, whose positive rates are told. Default: none. */
+  /** Label columns, for their positive rates. Default: none. */
   readonly labels?: readonly string[] | undefined;
-  /** The column that says which domain a row is of. Default: none. */
+  /** The domain column. Default: none. */
   readonly domain?: string | null | undefined;
-  /** A model whose hashed features are looked at: how many values share a row of their table. Default: none. */
+  /** A model whose hashed features are checked: how many values share a row of their table. Default: none. */
   readonly spec?: ModelSpec | undefined;
-  /** Training rows: how many rows of this table hold values that those do not (out-of-vocabulary rate). */
+  /** Training rows: counts the rows of this table with values that are missing there (out-of-vocabulary rate). */
   readonly against?: Table | undefined;
 }
 
-/** Values of columns in memory at a time. */
+/** The number of column values in memory at a time. */
 const mostValues = 30_000_000;
 
 /**
- * Describes a table, exactly, over all rows; columns are read a few at a time, so that memory stays bounded. Throws a
- * DataError for a label or domain column that is not there.
+ * Summarises a table, exactly, over all rows; reads a few columns at a time, so that memory stays bounded. Throws a
+ * DataError for a label or domain column that does not exist.
  */
 export async function describe(table: Table, options: DescribeOptions = {}): Promise<TableSummary> {
   const labels = options.labels ?? [];
@@ -151,7 +156,7 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
   };
 }
 
-/** Counts the values of hashed features that the table's columns allow for. */
+/** Counts the values of the hashed features whose columns exist. */
 async function hashedFeatures(table: Table, spec: ModelSpec): Promise<HashSharing[]> {
   const counters = hashCounters(spec.features);
   const features = spec.features.filter(({ name }) => counters.has(name));
@@ -168,10 +173,10 @@ async function hashedFeatures(table: Table, spec: ModelSpec): Promise<HashSharin
   );
 }
 
-/** The training rows' columns of those whose values are names of things. */
+/** The training rows' columns with categorical values. */
 async function trainingColumns(columns: readonly ColumnInfo[], training: Table | undefined) {
   if (training === undefined) return new Map<string, RawColumn>();
-  // Every moment is new: that says nothing.
+  // Every time is new, so the rate has no meaning.
   const time = guessLeakColumns(training)?.time;
   const comparable = columns.filter(({ name, type }) => {
     return training.has(name) && name !== time && type !== "float" && type !== "timestamp";
@@ -234,7 +239,7 @@ function rateOf({ rows, positives }: Positives): number | null {
   return rows === 0 ? null : positives / rows;
 }
 
-/** Over the rows given, or over all. */
+/** Over the given rows, or over all. */
 function countPositives(label: RawColumn, rows: ArrayLike<number> | null): Positives {
   const column = label.kind === "text" ? (truthsOf(label) ?? label) : label;
   let count = 0;

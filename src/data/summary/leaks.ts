@@ -1,7 +1,7 @@
 /**
- * Labels that leak from the future: a held-out row whose user has a later row among the training rows. A model that is
- * trained on such rows has seen what that user did next; when it serves, it has not. Held-out figures then promise
- * more than the model keeps.
+ * Detects labels that leak from the future: a held-out row whose user has a later row among the training rows. A
+ * model trained on such rows has already seen what that user did next, which it does not know in production. Its
+ * held-out metrics are then too good.
  */
 
 import { stringLiteral } from "../../util/text/code-text.js";
@@ -10,30 +10,30 @@ import type { RawColumn } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import { timesOf } from "../table/times.js";
 
-/** Whose rows they are, and when. */
+/** The user and time columns. */
 export interface LeakColumns {
-  /** The column that says whose a row is. */
+  /** The column that identifies the user. */
   readonly user: string;
-  /** The column that says when. */
+  /** The time column. */
   readonly time: string;
 }
 
-/** Held-out rows that come before some training row of the same user. */
+/** Held-out rows that are older than some training row of the same user. */
 export interface Leaks extends LeakColumns {
   readonly rows: number;
-  /** Held-out rows looked at: those with a user and a time. */
+  /** Number of checked held-out rows: those with a user and a time. */
   readonly of: number;
   readonly users: number;
-  /** One of the users: when its row was held out, and when its last training row is. `null`: there is none. */
+  /** An example user: the time of its held-out row, and of its last training row. `null`: no leak. */
   readonly example: { readonly user: string; readonly held: string; readonly trained: string } | null;
 }
 
-/** Whether a column's name says that it holds users. */
+/** Whether a column's name suggests that it contains users. */
 export function saysUser(name: string): boolean {
   return /^(user|uid|user_?id|member_?id|account_?id)$/i.test(name);
 }
 
-/** The columns that say who and when, by their names and types; `null` where there are none. */
+/** Detects the user and time columns by their names and types; `null` if they are not found. */
 export function guessLeakColumns(table: Table): LeakColumns | null {
   const named = (pattern: RegExp): string | undefined => table.names.find((name) => pattern.test(name));
   const user = table.names.find(saysUser);
@@ -69,9 +69,8 @@ export async function futureLeaks(training: Table, held: Table, columns: LeakCol
 }
 
 /**
- * What leaks mean and what to do, for a note; `null` where there are none.
- *
- * @param labels whose figures they spoil, where that is known
+ * A note with the consequences of leaks and a fix; `null` without leaks.
+ * @param labels the affected labels, if known
  */
 export function leakNote(leaks: Leaks, part: string, labels: readonly string[] = []): string | null {
   const { rows, of, users, user, time, example } = leaks;
@@ -82,11 +81,11 @@ export function leakNote(leaks: Leaks, part: string, labels: readonly string[] =
     `are older than a training row of the same user (column "${user}") by column "${time}"; ` +
     `${user} ${example.user}, say, is held out at ${example.held} and trained on at ${example.trained}. ` +
     `Training has seen what these users did next, so figures of ${whose} on "${part}" are too good. ` +
-    `Hold out the newest rows: { by: { time: ${stringLiteral(time)} } }; where this is meant: { leaks: null }`
+    `Hold out the newest rows: { by: { time: ${stringLiteral(time)} } }; if this is intended: { leaks: null }`
   );
 }
 
-/** Whether a time is milliseconds since 1970: a timestamp's, or what dates in text become. */
+/** Whether a time is in milliseconds since 1970: true for timestamps and for dates in text. */
 function isDate(table: Table, column: string, when: number): boolean {
   const type = table.columns.find(({ name }) => name === column)?.type;
   return type === "timestamp" || (type === "text" && Math.abs(when) > 1e10);

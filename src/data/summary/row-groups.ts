@@ -1,46 +1,58 @@
-/** Rows by the values of any column, for people: the most frequent values, numbers by quantiles, the rest pooled. */
+/**
+ * Groups rows by the values of any column: the most frequent values, numbers by quantiles, the rest pooled.
+ */
 import { DataError } from "../../errors/index.js";
 import { equalMassEnds } from "../../metrics/calibration/index.js";
 import { count, grouped } from "../../util/text/format.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, valueAt } from "../table/column.js";
 import { textAsTimes } from "../table/times.js";
 
-/** Rows in groups that have names. */
+/** Rows in named groups. */
 export interface RowGroups {
-  /** The column whose values, or bins of values, make the groups. */
+  /** The column that defines the groups. */
   readonly column: string;
-  /** [rows], a group's number. */
+  /** [rows], the index of the group. */
   readonly codes: Int32Array;
-  /** The groups' names, in the order of their numbers. */
+  /** The groups' names, by index. */
   readonly names: readonly string[];
-  /** What was pooled or cut, for people. */
+  /** A note about pooled values or bins. */
   readonly notes: readonly string[];
 }
 
-/** How rows are grouped by a column. */
+/** How to group rows by a column. */
 export interface RowGroupOptions {
-  /** By value, or (numbers and times) in bins of as many rows each. Default: numbers of more values than `most` in bins. */
+  /**
+   * By value, or (numbers and times) in bins of equal numbers of rows. Default: bins for numbers with more than
+   * `most` values.
+   */
   readonly as?: "values" | "bins";
-  /** The most frequent values that have a group of their own (20), or how many bins there are (10). */
+  /** The number of most frequent values with separate groups (20), or the number of bins (10). */
   readonly most?: number;
 }
 
-/** Rows by the values of a column. Lists count by how many items they have. @throws DataError where it cannot be cut so */
+/**
+ * Groups rows by the values of a column. Lists are grouped by their number of items. @throws DataError for an
+ * impossible grouping
+ */
 export function rowGroups(column: string, values: RawColumn, options: RowGroupOptions = {}): RowGroups {
   const { most } = options;
   if (most !== undefined && (!Number.isInteger(most) || most < 1)) {
-    const problem = { message: "groups are counted in whole numbers", received: String(most), expected: "1 or more" };
+    const problem = {
+      message: "the number of groups must be a positive integer",
+      received: String(most),
+      expected: "an integer ≥ 1",
+    };
     throw new DataError({ path: "by.most", ...problem });
   }
   const times = options.as === "values" ? null : textAsTimes(values);
   const plain = values.kind === "list" ? itemCounts(values) : (times ?? values);
-  const lists = values.kind === "list" ? [`${column}: rows by how many items their lists have`] : [];
+  const lists = values.kind === "list" ? [`${column}: rows by the number of items in their lists`] : [];
   const counts = countValues(plain);
   const cuttable = plain.kind === "number" && plain.type !== "boolean";
   if (options.as === "bins" && !cuttable) {
     throw new DataError({
       path: `by: column "${column}"`,
-      message: "only numbers and times can be cut into bins",
+      message: "only numbers and times can be split into bins",
       received: `a column of ${plain.kind === "number" ? plain.type : plain.kind}`,
       fix: 'group it by its values: { column, as: "values" }',
     });
@@ -110,7 +122,7 @@ function binned(column: string, values: NumberColumn, bins: number): RowGroups {
     return from === to ? text(from) : `${text(from)} … ${text(to)}`;
   });
   if (rows.length < codes.length) names.push("(missing)");
-  return { column, codes, names, notes: [`${column}: ${ends.length} bins of about as many rows each`] };
+  return { column, codes, names, notes: [`${column}: ${ends.length} bins of about equal numbers of rows`] };
 }
 
 function itemCounts(lists: Extract<RawColumn, { kind: "list" }>): NumberColumn {
@@ -121,7 +133,7 @@ function itemCounts(lists: Extract<RawColumn, { kind: "list" }>): NumberColumn {
   return { kind: "number", type: "integer", values, valid };
 }
 
-/** A value as a name. */
+/** The name of a value. */
 function shown(value: unknown): string {
   if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, "");
   if (typeof value === "number") return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
@@ -130,8 +142,8 @@ function shown(value: unknown): string {
 }
 
 /**
- * Whose row each is, by the values of a column: 0 … users − 1 in the order of their first rows, −1 where there is none.
- *
+ * The user of each row by the values of a column: 0 … users − 1 in the order of their first rows, −1 without a
+ * value.
  * @throws DataError for a list
  */
 export function userCodes(column: string, values: RawColumn): Int32Array {

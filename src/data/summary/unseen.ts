@@ -1,8 +1,10 @@
-/** How many rows of a column hold a value that another column does not: the out-of-vocabulary rate against training. */
+/**
+ * Counts the rows of a column with a value that another column lacks: the out-of-vocabulary rate against training.
+ */
 import { numberText } from "../cells/id-text.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, type TextColumn } from "../table/column.js";
 
-/** Rows with a value (for lists: any item) that `training` holds nowhere; rows without a value do not count. */
+/** Number of rows with a value (for lists: any item) that `training` lacks; rows without a value do not count. */
 export function unseenRows(column: RawColumn, training: RawColumn): number {
   const scalars = column.kind === "list" ? column.items : column;
   const known = training.kind === "list" ? training.items : training;
@@ -27,7 +29,7 @@ function text(column: NumberColumn, at: number): string {
 
 type Scalars = NumberColumn | TextColumn;
 
-/** Numbers are compared as numbers where both columns hold them, and as text otherwise (`7` is `"7"`). */
+/** Numbers are compared as numbers if both columns are numeric, and otherwise as text (`7` equals `"7"`). */
 function unseenTest(column: Scalars, training: Scalars): (at: number) => boolean {
   if (column.kind === "number" && training.kind === "number") {
     const values = new Set<number>();
@@ -38,7 +40,7 @@ function unseenTest(column: Scalars, training: Scalars): (at: number) => boolean
   if (training.kind === "number") {
     for (let at = 0; at < training.values.length; at++) if (hasValue(training, at)) words.add(text(training, at));
   } else {
-    // A word that a selection of rows does not use is not held by it.
+    // A word that a selection of rows does not use does not count.
     const used = new Uint8Array(training.words.length);
     for (const code of training.codes) if (code >= 0) used[code] = 1;
     for (const [code, word] of training.words.entries()) if (used[code] === 1) words.add(word);

@@ -1,65 +1,65 @@
 /**
- * Columns as they were read, before a model gives them a meaning: numbers in typed arrays,
- * text as codes into its distinct words, lists as offsets into one flat column. All work over rows is bulk work on these.
+ * Columns as read, before a model interprets them: numbers in typed arrays, text as codes into its distinct words,
+ * lists as offsets into one flat column. All code over rows works in bulk on these arrays.
  */
 
-/** What a column holds, for people and for checks. */
+/** The type of a column's values, for display and checks. */
 export type ColumnType = "integer" | "float" | "boolean" | "timestamp" | "text" | "list" | "other";
 
 /** A column's name and type. */
 export interface ColumnInfo {
-  /** As the source spells it. */
+  /** The name in the source's spelling. */
   readonly name: string;
-  /** What it holds, whatever the source calls it. */
+  /** The type of the values, independent of the source. */
   readonly type: ColumnType;
-  /** The source's own name of the type, such as `BIGINT` or `VARCHAR[]`. */
+  /** The source's name of the type, such as `BIGINT` or `VARCHAR[]`. */
   readonly sourceType: string;
 }
 
 /** Numbers, [rows]; booleans are 0 and 1, timestamps milliseconds since 1970. */
 export interface NumberColumn {
-  /** Tells the kinds of columns apart. */
+  /** Discriminates the kinds of columns. */
   readonly kind: "number";
-  /** What the numbers stand for. */
+  /** The meaning of the numbers. */
   readonly type: "integer" | "float" | "boolean" | "timestamp";
-  /** [rows]; what stands where there is no value does not matter. */
+  /** [rows]; arbitrary for missing values. */
   readonly values: Float64Array | Float32Array | Int32Array;
-  /** 1 where there is a value; `null`: everywhere. */
+  /** 1 for a valid value; `null`: all are valid. */
   readonly valid: Uint8Array | null;
 }
 
-/** Text, [rows]: `words[codes[row]]`, or no value where the code is −1. */
+/** Text, [rows]: `words[codes[row]]`, or missing if the code is −1. */
 export interface TextColumn {
-  /** Tells the kinds of columns apart. */
+  /** Discriminates the kinds of columns. */
   readonly kind: "text";
-  /** `[rows]`: positions in `words`; −1 is no value. */
+  /** `[rows]`: indices of `words`; −1 is a missing value. */
   readonly codes: Int32Array;
   /** The distinct words. */
   readonly words: readonly string[];
 }
 
-/** Lists, [rows]: row r holds items `offsets[r] … offsets[r + 1] − 1`. */
+/** Lists, [rows]: row r has items `offsets[r] … offsets[r + 1] − 1`. */
 export interface ListColumn {
-  /** Tells the kinds of columns apart. */
+  /** Discriminates the kinds of columns. */
   readonly kind: "list";
   /** [rows + 1] */
   readonly offsets: Int32Array;
-  /** The items of all rows, one after the other. */
+  /** The items of all rows, concatenated. */
   readonly items: NumberColumn | TextColumn;
-  /** 1 where there is a list (an empty one too); `null`: everywhere. */
+  /** 1 for a list (also an empty one); `null`: all rows have one. */
   readonly valid: Uint8Array | null;
 }
 
-/** A column as it was read. */
+/** A column as read. */
 export type RawColumn = NumberColumn | TextColumn | ListColumn;
 
-/** Rows of a column. */
+/** The number of rows of a column. */
 export function columnRows(column: RawColumn): number {
   if (column.kind === "list") return column.offsets.length - 1;
   return column.kind === "text" ? column.codes.length : column.values.length;
 }
 
-/** Whether a row holds a value: not null, and not NaN. */
+/** Whether a row has a value: not null, and not NaN. */
 export function hasValue(column: RawColumn, row: number): boolean {
   if (column.kind === "text") return column.codes[row]! >= 0;
   if (column.valid !== null && column.valid[row] === 0) return false;
@@ -102,7 +102,10 @@ export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
   return { kind: "list", offsets, items: takeColumn(column.items, picked) as NumberColumn | TextColumn, valid };
 }
 
-/** The column's rows `start` … `end − 1`: views of its arrays. A part of a text column keeps only the words it needs. */
+/**
+ * The column's rows `start` … `end − 1`: views of its arrays. A part of a text column keeps only the words that it
+ * uses.
+ */
 export function sliceColumn(column: RawColumn, start: number, end: number): RawColumn {
   if (column.kind === "text") return withOwnWords({ ...column, codes: column.codes.subarray(start, end) });
   const valid = column.valid === null ? null : column.valid.subarray(start, end);
@@ -113,12 +116,12 @@ export function sliceColumn(column: RawColumn, start: number, end: number): RawC
   return { kind: "list", offsets, items: sliceColumn(column.items, first, last) as NumberColumn | TextColumn, valid };
 }
 
-/** Fewer words than rows are left as they are: whoever goes through the words does not gain. */
+/** If there are fewer words than rows, all words are kept: iterating over them costs less. */
 function withOwnWords(column: TextColumn): TextColumn {
   return column.words.length <= column.codes.length ? column : usedWords(column);
 }
 
-/** A column whose words are all in use: those of a selection of rows may not be. */
+/** A column that uses all its words: a selection of rows may not. */
 export function withUsedWords(column: RawColumn): RawColumn {
   if (column.kind === "text") return usedWords(column);
   if (column.kind === "number" || column.items.kind === "number") return column;

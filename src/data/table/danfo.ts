@@ -1,12 +1,12 @@
 /**
- * danfo frames of columns. danfo is the user's own package: it is looked up when a frame is asked for, first where the
- * user is (a notebook's folder), then beside this library.
+ * Converts columns to danfo frames. danfo is installed by the user: it is resolved when a frame is requested, first
+ * from the working directory (a notebook's folder), then from this library.
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
 
-/** What a danfo DataFrame offers, as far as this library tells; `toDanfo<DataFrame>()` gives danfo's own type. */
+/** The part of danfo's DataFrame that this library types; `toDanfo<DataFrame>()` returns danfo's type. */
 export interface DanfoFrame {
   /** Names, in order. */
   readonly columns: string[];
@@ -14,7 +14,7 @@ export interface DanfoFrame {
   readonly shape: number[];
   /** danfo's type of each column. */
   readonly dtypes: string[];
-  /** A label a row; usually 0, 1, 2 … */
+  /** One label per row; usually 0, 1, 2 … */
   readonly index: (string | number)[];
   /** [rows][columns] */
   readonly values: unknown[];
@@ -26,19 +26,19 @@ export interface DanfoFrame {
   tail(rows?: number): DanfoFrame;
   /** One column as a series. */
   column(name: string): { readonly values: unknown[] };
-  /** Prints it as danfo does. */
+  /** Prints the frame. */
   print(): void;
 }
 
-/** danfo's `DataFrame`, or another class that is made of columns. */
+/** danfo's `DataFrame`, or another class with the same constructor. */
 export type FrameClass<Frame> = new (columns: Record<string, unknown[]>) => Frame;
 
-/** Rows above which a frame is slower than files by far. */
+/** Number of rows above which a frame is much slower than files. */
 export const mostFrameRows = 100_000;
 
 /**
- * danfo's DataFrame class, from the folder where the user is, else from beside this library. Throws a DataError that
- * says how to install danfo where it is in neither.
+ * danfo's DataFrame class, resolved from the working directory, else from this library. Throws a DataError with
+ * installation instructions if it is not installed.
  */
 export function loadDanfo(
   from: readonly string[] = [join(process.cwd(), "noop.js"), __filename],
@@ -56,9 +56,9 @@ export function loadDanfo(
   }
   throw new DataError({
     path: "toDanfo",
-    message: "danfo is not installed, and this library does not bring it along",
+    message: "danfo is not installed, and this library does not include it",
     received: `no package danfojs-node in ${process.cwd()} or above`,
     expected: "danfojs-node",
-    fix: "npm install danfojs-node, or use toColumns(), head() or toParquet(path), which need nothing",
+    fix: "npm install danfojs-node, or use toColumns(), head() or toParquet(path), which work without it",
   });
 }

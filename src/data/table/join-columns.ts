@@ -1,8 +1,10 @@
-/** Columns that were read part by part, put together. */
+/**
+ * Concatenates columns that were read part by part.
+ */
 import { numberText } from "../cells/id-text.js";
 import { columnRows, type NumberColumn, type RawColumn, type TextColumn } from "./column.js";
 
-/** The parts' rows one after the other. Where some parts hold text and others numbers, all is text. */
+/** The rows of all parts, concatenated. If some parts are text and others numbers, the result is text. */
 export function joinColumns(parts: readonly (NumberColumn | TextColumn)[]): NumberColumn | TextColumn {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return only;

@@ -1,4 +1,6 @@
-/** Opening a table from whatever a user holds. */
+/**
+ * Opens a table from any supported source.
+ */
 import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text/format.js";
 import { inTurns } from "../../util/turns.js";
@@ -9,15 +11,15 @@ import { type Columns, type FrameLike, frameColumns, isFrame, readingMemory, row
 import type { Source } from "../sources/source.js";
 import { Table } from "./table.js";
 
-/** A query, run by DuckDB: `{ sql: "select * from 'x.parquet' where clk is not null" }`. */
+/** A query that DuckDB runs: `{ sql: "select * from 'x.parquet' where clk is not null" }`. */
 export interface SqlSource {
-  /** A query; its files are relative to the working directory. */
+  /** The SQL text; its files are relative to the working directory. */
   readonly sql: string;
 }
 
 /**
- * What a table can be opened from: a path, glob or folder of Parquet or CSV files, or several; a query; a danfo
- * DataFrame; rows as objects; columns as (typed) arrays; a table, which is returned as it is.
+ * The sources of a table: a path, glob or folder of Parquet or CSV files, or several; a query; a danfo DataFrame;
+ * rows as objects; columns as (typed) arrays; a table, which is returned unchanged.
  */
 export type TableSource =
   | string
@@ -28,25 +30,23 @@ export type TableSource =
   | Columns
   | Table;
 
-/** Rows are numbered in 32 bits. */
+/** Row numbers have 32 bits. */
 const mostRows = 2 ** 31 - 1;
 
-/** How a table is opened. */
+/** Options for opening a table. */
 export interface OpenOptions extends CsvOptions {
-  /** Keep what was found in a large CSV file for the next time, and take it from there. Default: `true`. */
+  /** Cache the scan of a large CSV file. Default: `true`. */
   readonly cache?: boolean;
-  /** Ends a long look at files; the work rejects with its reason. */
+  /** Aborts a long scan of files; the promise rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Opens a table. A text is always a path, whatever it says; a query comes as `{ sql }`.
- * Throws a DataError for a source that cannot be read or has no rows.
- *
- * @example
- * const log = await openTable("logs/2024-*.parquet");
- * const ratings = await openTable("ratings.dat", { separator: "::", names: ["user_id", "item_id", "rating", "time"] });
- * const few = await openTable({ user_id: Int32Array.of(1, 2), clk: Int32Array.of(0, 1) });
+ * Opens a table. A text is always a path; pass a query as `{ sql }`. Throws a DataError for a source that cannot be
+ * read or has no rows.
+ * @example const log = await openTable("logs/2024-*.parquet"); const ratings = await openTable("ratings.dat", {
+ * separator: "::", names: ["user_id", "item_id", "rating", "time"] }); const few = await openTable({ user_id:
+ * Int32Array.of(1, 2), clk: Int32Array.of(0, 1) });
  */
 export async function openTable(source: TableSource, options: OpenOptions = {}): Promise<Table> {
   if (source instanceof Table) return source;
@@ -56,14 +56,14 @@ export async function openTable(source: TableSource, options: OpenOptions = {}):
   if (opened.rows > mostRows) {
     throw new DataError({
       path: opened.name,
-      message: "there are too many rows",
+      message: "too many rows",
       received: count(opened.rows, "row"),
       expected: `at most ${count(mostRows, "row")}`,
-      fix: "open some of the files, or take some of the rows by a query",
+      fix: "open some of the files, or select some of the rows by a query",
     });
   }
   if (opened.rows === 0) {
-    throw new DataError({ path: opened.name, message: "there are no rows", expected: "at least one row" });
+    throw new DataError({ path: opened.name, message: "no rows", expected: "at least one row" });
   }
   return new Table(opened);
 }
@@ -76,7 +76,7 @@ async function open(source: Exclude<TableSource, Table>, options: OpenOptions): 
     if (source.every((item) => typeof item === "object" && item !== null && !Array.isArray(item))) {
       return inTurns(readingMemory("rows in memory", await inTurns(rowColumns(source))));
     }
-    throw unknownSource("an array that is neither all paths nor all row objects");
+    throw unknownSource("an array that mixes paths, row objects or other values");
   }
   if (typeof source !== "object" || source === null) throw unknownSource(String(source));
   if (isQuery(source)) return sqlSource(source.sql);
@@ -86,7 +86,7 @@ async function open(source: Exclude<TableSource, Table>, options: OpenOptions): 
   return inTurns(readingMemory("columns in memory", columns));
 }
 
-/** Whether a source is a path or several. */
+/** Whether a source is one or several paths. */
 function isPaths(source: Exclude<TableSource, Table>): boolean {
   return typeof source === "string" || (Array.isArray(source) && source.every((item) => typeof item === "string"));
 }
@@ -98,7 +98,7 @@ function isQuery(source: object): source is SqlSource {
 function unknownSource(received: string): DataError {
   return new DataError({
     path: "data",
-    message: "this is not a source of rows",
+    message: "not a source of rows",
     received,
     expected: "a path, { sql: a query }, a danfo DataFrame, an array of row objects or an object of columns",
   });

@@ -1,4 +1,6 @@
-/** Splits: a table into parts that share no row, at random, by time or by user, the same for the same seed. */
+/**
+ * Splits a table into disjoint parts, at random, by time or by user, reproducible from a seed.
+ */
 import { DataError } from "../../errors/index.js";
 import { noteSeed } from "../../port/index.js";
 import { permutation, permuting, random } from "../../util/random.js";
@@ -7,25 +9,24 @@ import { hasValue, type RawColumn } from "./column.js";
 import type { Table } from "./table.js";
 import { timesOf } from "./times.js";
 
-/** Rows that are worked on without a pause. */
+/** Rows that are processed without a pause. */
 const runRows = 1 << 14;
 
-/** How rows are given to parts. */
+/** How to assign rows to parts. */
 export interface SplitOptions {
-  /** `random` rows; by `time`, the oldest first; or whole users, at random. Default: `random`. */
+  /** `random` rows; by `time`, oldest first; or whole users, at random. Default: `random`. */
   readonly by?: "random" | { readonly time: string } | { readonly user: string };
   /** Every part gets the same share of each value of this column (random splits only). */
   readonly stratify?: string;
-  /** Default: 1. */
+  /** Seed of the split. Default: 1. */
   readonly seed?: number;
 }
 
 /**
- * Splits a table into parts in the ratio of the numbers given: `{ train: 8, test: 2 }` and `{ train: 0.8, test: 0.2 }`
- * are the same. Rows keep their order within a part.
- *
- * @example
- * const { train, validation, test } = await split(log, { train: 8, validation: 1, test: 1 }, { by: { time: "timestamp" } });
+ * Splits a table into parts in the ratio of the numbers: `{ train: 8, test: 2 }` and `{ train: 0.8, test: 0.2 }` are
+ * equivalent. Rows keep their order within a part.
+ * @example const { train, validation, test } = await split(log, { train: 8, validation: 1, test: 1 }, { by: { time:
+ * "timestamp" } });
  */
 export async function split<Part extends string>(
   table: Table,
@@ -40,7 +41,7 @@ export async function split<Part extends string>(
     throw new DataError({
       path: "split.stratify",
       message: "only random splits can be stratified",
-      fix: "leave out stratify, or by",
+      fix: "remove stratify, or by",
     });
   }
   if (by === "random" || !("time" in by)) noteSeed("split", options.seed ?? 1);
@@ -60,7 +61,7 @@ export async function split<Part extends string>(
 function* splitRows(rows: number, ratios: readonly number[], seed = 1): Work<Int32Array[]> {
   const cuts = cutPoints(rows, ratios);
   const order = yield* permuting(rows, random(seed).fork("split"));
-  // Each row's part, then the rows in order: quicker than sorting every part.
+  // Assigns a part to each row, then collects rows in order, which is faster than sorting every part.
   const partOf = new Uint32Array(rows);
   for (let part = 1; part < ratios.length; part++) {
     const [start = 0, end = 0] = cuts.slice(part);
@@ -81,7 +82,7 @@ function* splitRows(rows: number, ratios: readonly number[], seed = 1): Work<Int
   return parts;
 }
 
-/** Where parts begin and end among `rows` rows: one more than there are parts. */
+/** The boundaries of the parts among `rows` rows: one more than the number of parts. */
 function cutPoints(rows: number, ratios: readonly number[]): number[] {
   const total = ratios.reduce((sum, ratio) => sum + ratio, 0);
   if (ratios.length === 0 || !ratios.every((ratio) => ratio > 0 && Number.isFinite(ratio))) {
@@ -101,13 +102,13 @@ function cutPoints(rows: number, ratios: readonly number[]): number[] {
   return cuts;
 }
 
-/** Times to sort rows by; every row needs one. */
+/** The times of the rows; every row must have one. */
 async function timeKeys(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
   await keysOf(column, name, table);
   return timesOf(column, `${table.source}: column "${name}"`);
 }
 
-/** Numbers to group rows by. */
+/** The group numbers of the rows. */
 async function keysOf(column: RawColumn, name: string, table: Table): Promise<ArrayLike<number>> {
   const keys = column.kind === "text" ? column.codes : column.kind === "number" ? column.values : null;
   if (keys === null) {
@@ -118,8 +119,8 @@ async function keysOf(column: RawColumn, name: string, table: Table): Promise<Ar
     const place = await table.locate(row);
     throw new DataError({
       path: `${place.source}: row ${place.row} (from 0), column "${name}"`,
-      message: "a row without a value here belongs to no part",
-      fix: "leave such rows out before splitting",
+      message: "a row without a value cannot be assigned to a part",
+      fix: "remove such rows before splitting",
     });
   }
   return keys;

@@ -1,6 +1,6 @@
 /**
- * A table: rows of a source, some of its columns, and maybe a selection of its rows. It is immutable and reads
- * when asked, so that selecting, splitting and opening cost nothing until somebody needs the values.
+ * A table: rows of a source, some of its columns, and optionally a selection of its rows. It is immutable and lazy,
+ * so that selecting, splitting and opening cost nothing until values are read.
  */
 import { DataError, type Problem } from "../../errors/index.js";
 import { didYouMean, listNames } from "../../util/text/near.js";
@@ -12,20 +12,17 @@ import { type ColumnInfo, columnRows, type RawColumn, takeColumn, valueAt } from
 export type Row = Record<string, unknown>;
 
 /**
- * Rows and columns to look at, split and encode. What a {@link Dataset} is made of.
- *
- * @example
- * const log = (await dataset("clicks.parquet")).table;
- * await log.head(3);
- * const small = log.select("user_id", "clk").take(Int32Array.of(0, 2, 4));
+ * Rows and columns to inspect, split and encode; the basis of a {@link Dataset}.
+ * @example const log = (await dataset("clicks.parquet")).table; await log.head(3); const small =
+ * log.select("user_id", "clk").take(Int32Array.of(0, 2, 4));
  */
 export class Table {
   readonly #source: Source;
   readonly #rows: Int32Array | null;
-  /** Made when it is first asked for: tables may have ten thousand columns. */
+  /** Created on first use: tables may have ten thousand columns. */
   #index: ReadonlyMap<string, ColumnInfo> | null = null;
   #names: readonly string[] | null = null;
-  /** In the source's order. */
+  /** In the order of the source. */
   readonly columns: readonly ColumnInfo[];
 
   /** Use `openTable`. @internal */
@@ -35,17 +32,17 @@ export class Table {
     this.columns = columns;
   }
 
-  /** Rows of this table. */
+  /** Number of rows. */
   get rows(): number {
     return this.#rows?.length ?? this.#source.rows;
   }
 
-  /** What the rows come from, for people. */
+  /** The display name of the source. */
   get source(): string {
     return this.#source.name;
   }
 
-  /** What opening found worth knowing, such as files that lack a column. */
+  /** Notes of opening, such as files that lack a column. */
   get notes(): readonly string[] {
     return this.#source.notes ?? [];
   }
@@ -56,31 +53,30 @@ export class Table {
     return this.#names;
   }
 
-  /** Whether there is a column of this name. */
+  /** Whether a column with this name exists. */
   has(name: string): boolean {
     return this.#byName().has(name);
   }
 
-  /** Only these columns, in this order. Throws a DataError for a name that is not there. */
+  /** Selects these columns, in this order. Throws a DataError for a missing name. */
   select(...names: readonly string[]): Table {
     return new Table(this.#source, this.#find(names), this.#rows);
   }
 
-  /** The rows with these indices (of this table), in their order. */
+  /** Selects the rows with these indices (of this table), in their order. */
   take(rows: Int32Array): Table {
     const own = this.#rows;
     return new Table(this.#source, this.columns, own === null ? rows : rows.map((row) => own[row]!));
   }
 
-  /** Rows `start` … `end − 1`. */
+  /** Selects rows `start` … `end − 1`. */
   slice(start: number, end: number): Table {
     const length = Math.max(0, Math.min(end, this.rows) - start);
     return this.take(Int32Array.from({ length }, (_, row) => start + row));
   }
 
   /**
-   * Whether a column's numbers are text in the source (a CSV file), which reading gives on demand.
-   *
+   * Whether the source stores a column's numbers as text (a CSV file), which can be read on demand.
    * @internal
    */
   isWritten(name: string): boolean {
@@ -88,8 +84,7 @@ export class Table {
   }
 
   /**
-   * Whether all values are text in the source, as they are in a CSV file.
-   *
+   * Whether the source stores all values as text, such as a CSV file.
    * @internal
    */
   get isText(): boolean {
@@ -97,9 +92,8 @@ export class Table {
   }
 
   /**
-   * Columns as typed arrays, read in one pass; all columns where none is named.
-   *
-   * @param asWritten columns to give as text, see `isWritten`
+   * Reads columns as typed arrays in one pass; all columns by default.
+   * @param asWritten columns to return as text, see `isWritten`
    */
   async read(
     names: readonly string[] = this.names,
@@ -113,10 +107,9 @@ export class Table {
   }
 
   /**
-   * Columns as typed arrays in parts, in order, so that a table larger than memory can be gone through. There is at
-   * least one part, even where there are no rows.
-   *
-   * @param asWritten columns to give as text, see `isWritten`
+   * Reads columns as typed arrays in parts, in order, so that a table may be larger than memory. Returns at least
+   * one part, even without rows.
+   * @param asWritten columns to return as text, see `isWritten`
    */
   async *parts(names: readonly string[] = this.names, asWritten: readonly string[] = []): AsyncGenerator<TablePart> {
     this.#find(names);
@@ -131,22 +124,22 @@ export class Table {
     }
   }
 
-  /** Throws a DataError where the files that rows are read from have changed since they were opened. */
+  /** Throws a DataError if the files of the table have changed since they were opened. */
   assertUnchanged(): Promise<void> {
     return this.#source.assertUnchanged();
   }
 
-  /** What tells the rows of this table's source from others; `null` where nothing does. */
+  /** The identity of the rows of this table's source; `null` if unknown. */
   version(): Promise<SourceVersion | null> {
     return this.#source.version();
   }
 
-  /** Whether the rows of both come from one opened source. */
+  /** Whether both tables come from the same opened source. */
   sharesSource(other: Table): boolean {
     return this.#source === other.#source;
   }
 
-  /** Which of its source's rows this table has, [rows]; `null`: all. */
+  /** The row numbers of this table in its source, [rows]; `null`: all. */
   get selection(): Int32Array | null {
     return this.#rows;
   }
@@ -165,12 +158,12 @@ export class Table {
     return rowsOf(new Map(columns as [string, RawColumn][]));
   }
 
-  /** Every row as an object. Small tables only: a million rows of objects take gigabytes. */
+  /** Every row as an object. For small tables only: a million row objects take gigabytes. */
   async toRows(): Promise<Row[]> {
     return rowsOf(await this.read());
   }
 
-  /** Every column as a plain array: what `new dfd.DataFrame(…)` takes. */
+  /** Every column as a plain array: the argument of `new dfd.DataFrame(…)`. */
   async toColumns(): Promise<Record<string, unknown[]>> {
     const read = await this.read();
     return Object.fromEntries([...read].map(([name, column]) => [name, plainValues(column)]));
@@ -182,14 +175,13 @@ export class Table {
     return path;
   }
 
-  /** Where a row of this table came from. */
+  /** The origin of a row of this table. */
   async locate(row: number): Promise<RowPlace> {
     return this.#source.locate(this.#rows === null ? row : this.#rows[row]!);
   }
 
   /**
-   * The column of this name.
-   *
+   * The column with this name.
    * @internal
    */
   info(name: string): ColumnInfo | undefined {
@@ -209,22 +201,22 @@ export class Table {
   }
 }
 
-/** The problem of a column that is not in a table. */
+/** The problem of a missing column. */
 export function missingColumn(table: Table, name: string): Problem {
   return {
     path: `${table.source}: column "${name}"`,
-    message: "there is no such column",
+    message: "no such column",
     received: `columns ${listNames(table.names)}`,
     expected: `a column "${name}"`,
-    fix: didYouMean(name, table.names) ?? "add the column to the data, or take its name out of the model",
+    fix: didYouMean(name, table.names) ?? "add the column to the data, or remove its name from the model",
   };
 }
 
 /** Some rows of a table. */
 export interface TablePart {
-  /** Rows of this part. */
+  /** Number of rows in this part. */
   readonly rows: number;
-  /** By name, those that were asked for, [rows] each. */
+  /** The requested columns by name, [rows] each. */
   readonly columns: Map<string, RawColumn>;
 }
 
@@ -242,7 +234,7 @@ function isAscending(rows: Int32Array): boolean {
   return true;
 }
 
-/** The selected rows of each part that has some; no further parts are read than have. */
+/** The selected rows of each part that contains some; reading stops after the last one. */
 async function* selectedParts(
   parts: AsyncIterable<Map<string, RawColumn>>,
   selected: Int32Array,
@@ -262,7 +254,7 @@ async function* selectedParts(
   }
 }
 
-/** Columns' values at `rows`, column by column. */
+/** The values of columns at `rows`, column by column. */
 function* taking(columns: ReadonlyMap<string, RawColumn>, rows: Int32Array): Work<Map<string, RawColumn>> {
   const taken = new Map<string, RawColumn>();
   for (const [name, column] of columns) {
@@ -281,7 +273,7 @@ function rowsOf(columns: ReadonlyMap<string, RawColumn>): Row[] {
   const rows = first === undefined ? 0 : columnRows(first);
   const entries = [...columns];
   return Array.from({ length: rows }, (_, row) => {
-    // Not by assignment: a column called __proto__ would become the row's prototype.
+    // Not by assignment: a column named __proto__ would become the row's prototype.
     return Object.fromEntries(entries.map(([name, column]) => [name, valueAt(column, row)]));
   });
 }
@@ -292,7 +284,7 @@ export async function writeParquet(
   parts: AsyncIterable<ReadonlyMap<string, RawColumn>>,
   path: string,
 ): Promise<void> {
-  // DuckDB loads when something is written.
+  // DuckDB is loaded at the first write.
   const { writeParquet: write } = await import("../sources/parquet/parquet.js");
   await write(columns, parts, path);
 }

@@ -1,26 +1,28 @@
-/** A column as points in time, to order rows by. */
+/**
+ * Converts a column to times that order its rows.
+ */
 import { DataError } from "../../errors/index.js";
 import { lacksZone, writtenTime } from "../cells/time-text.js";
 import type { NumberColumn, RawColumn, TextColumn } from "./column.js";
 
 /**
- * Numbers that order rows in time, [rows]: those of the column, or of its text where all of it is numbers, or all of it ISO
- * dates and times (`2017-05-06`, `2017-05-06T08:55:10Z`; without a zone: UTC), as milliseconds since 1970. Rows without a
- * value hold NaN. Throws a DataError for other text and for lists.
+ * Numbers that order rows in time, [rows]: the numbers of the column, or of its text if all of it is numbers, or all
+ * of it ISO dates and times (`2017-05-06`, `2017-05-06T08:55:10Z`; without a zone: UTC), as milliseconds since 1970.
+ * Rows without a value are NaN. Throws a DataError for other text and for lists.
  */
 export function timesOf(column: RawColumn, path: string): ArrayLike<number> {
   if (column.kind === "number") {
     const { values, valid } = column;
     return valid === null ? values : Float64Array.from(values, (value, row) => (valid[row] === 1 ? value : Number.NaN));
   }
-  if (column.kind === "list") throw new DataError({ path, message: "a list is no time" });
+  if (column.kind === "list") throw new DataError({ path, message: "a list is not a time" });
   const written = usedWords(column);
   const parse = written.every((word) => number.test(word.trim())) ? Number : timeIn;
   const wrong = written.find((word) => Number.isNaN(parse(word)));
   if (wrong !== undefined) {
     throw new DataError({
       path,
-      message: "this text is no time, so rows cannot be ordered by it",
+      message: "this text is not a time, so rows cannot be ordered by it",
       received: JSON.stringify(wrong),
       expected: "numbers, timestamps, or text such as 2017-05-06 or 2017-05-06T08:55:10, all of one kind",
       fix: "convert the column, for example by a query: strptime(column, format)",
@@ -30,7 +32,7 @@ export function timesOf(column: RawColumn, path: string): ArrayLike<number> {
   return Float64Array.from(column.codes, (code) => (code < 0 ? Number.NaN : times[code]!));
 }
 
-/** A column of text that is ISO dates and times as times; `null`: it is another column. */
+/** Converts a text column of ISO dates and times to times; `null` for other columns. */
 export function textAsTimes(column: RawColumn): NumberColumn | null {
   if (column.kind !== "text") return null;
   const written = usedWords(column);
@@ -41,11 +43,11 @@ export function textAsTimes(column: RawColumn): NumberColumn | null {
   return { kind: "number", type: "timestamp", values, valid };
 }
 
-/** A note on a column whose text names times of day without a zone; `null`: it has none. */
+/** A note on a column whose text has a time of day without a zone; `null` if it has none. */
 export function zoneNote(name: string, column: RawColumn): string | null {
   if (column.kind !== "text") return null;
   const word = usedWords(column).find((text) => lacksZone(text.trim()));
-  return word === undefined ? null : `column "${name}": times without a zone, such as "${word}", are taken as UTC`;
+  return word === undefined ? null : `column "${name}": times without a zone, such as "${word}", are read as UTC`;
 }
 
 const number = /^[+-]?\d+(\.\d+)?$/;
@@ -54,7 +56,7 @@ function timeIn(text: string): number {
   return writtenTime(text.trim());
 }
 
-/** A selection of rows may leave words out. */
+/** A selection of rows may not use all words. */
 function usedWords({ codes, words }: TextColumn): string[] {
   const used = new Uint8Array(words.length);
   for (const code of codes) if (code >= 0) used[code] = 1;

@@ -34,7 +34,7 @@ export function unsort(sorted: Float32Array | undefined, arrangement: Arrangemen
   const { order } = arrangement;
   const values = new Float32Array(order.length * dim);
   if (order.length === 0) return values;
-  if (sorted === undefined) throw new EngineError({ path: "program", message: "an output is missing" });
+  if (sorted === undefined) throw new EngineError({ path: "program", message: "missing output" });
   for (let i = 0; i < order.length; i++) {
     const to = order[i]! * dim;
     for (let j = 0; j < dim; j++) values[to + j] = sorted[i * dim + j]!;

@@ -12,8 +12,8 @@ export class Queue {
       return Promise.reject(
         new EngineError({
           path: "engine",
-          message: "the engine was disposed of",
-          fix: "make a new one with createEngine",
+          message: "the engine was disposed",
+          fix: "create a new one with createEngine",
         }),
       );
     }

@@ -22,7 +22,7 @@ export async function prepareBackend(name: EagerName): Promise<string> {
   const backend = backendNames[name];
   const ready = await tf.setBackend(backend);
   if (!ready)
-    throw new EngineError({ path: "options.engine", message: `the TF.js backend "${backend}" does not start` });
+    throw new EngineError({ path: "options.engine", message: `the TF.js backend "${backend}" failed to start` });
   quiet();
   return backend;
 }

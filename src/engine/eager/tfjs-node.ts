@@ -21,7 +21,7 @@ export function loadTfjsNode(): void {
   throw new EngineError({
     path: "options.engine",
     received: '"tfjs-node"',
-    expected: '"compiled" (the default), "wasm" or "cpu", which are always there',
+    expected: '"compiled" (the default), "wasm" or "cpu", which are always available',
     ...problem,
   });
 }
@@ -55,7 +55,10 @@ function tryOne(find: NodeJS.Require, name: string): Reason | null | undefined {
     const manifest = find(`${name}/package.json`) as { name: string; version: string };
     if (manifest.name !== names[0]) return undefined; // plain tfjs, which danfojs-node's override puts there
     if (manifest.version !== here) {
-      return { message: `tfjs-node ${manifest.version} is installed, TF.js here is ${here}`, fix: howToInstall() };
+      return {
+        message: `the installed tfjs-node has version ${manifest.version}, but TF.js has ${here}`,
+        fix: howToInstall(),
+      };
     }
   } catch {
     return undefined;
@@ -65,7 +68,7 @@ function tryOne(find: NodeJS.Require, name: string): Reason | null | undefined {
     return null;
   } catch (error) {
     const [line] = String((error as Error).message).split("\n");
-    return { message: `tfjs-node does not load: ${line}`, fix: `npm rebuild ${name}, which runs its install script` };
+    return { message: `tfjs-node failed to load: ${line}`, fix: `npm rebuild ${name}, which runs its install script` };
   }
 }
 

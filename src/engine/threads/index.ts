@@ -21,9 +21,9 @@ export function assertThreads(threads: unknown, path = "options.threads"): void 
   if (Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= mostThreads()) return;
   throw new EngineError({
     path,
-    message: "not a number of threads",
+    message: "not a valid number of threads",
     received: typeof threads === "number" ? String(threads) : (JSON.stringify(threads) ?? String(threads)),
-    expected: `a whole number from 1 to ${mostThreads()}`,
-    fix: `this machine has ${availableParallelism()} cores: more threads than that do not make training faster`,
+    expected: `an integer from 1 to ${mostThreads()}`,
+    fix: `this machine has ${availableParallelism()} cores; more threads do not make training faster`,
   });
 }

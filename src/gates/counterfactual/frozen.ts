@@ -45,7 +45,7 @@ function valuesOf(spec: ModelSpec, { overall, domains }: GateMean, at: GateFreez
   }
   const values = domains[domainIndex(spec, at.domain)];
   if (values == null) {
-    const message = `no row sampled is of domain ${at.domain}`;
+    const message = `the sampled rows contain no row of domain ${at.domain}`;
     throw new DataError({ path: "freezeGate", message, fix: "sample more rows: { rows: 100_000 }" });
   }
   return values;

@@ -24,7 +24,7 @@ export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to }
   const present = rowsOf.flatMap((rows, domain) => (rows.length > 0 ? [domain] : []));
   if (target !== null && !present.includes(target)) {
     const fix = "sample more rows: { rows: 100_000 }";
-    throw new DataError({ path: "swapDomain", message: `no row sampled is of domain ${to}`, fix });
+    throw new DataError({ path: "swapDomain", message: `the sampled rows contain no row of domain ${to}`, fix });
   }
   const source = random(seed).fork("swap");
   const donors = Int32Array.from(domains, (own, row) => {
@@ -54,7 +54,7 @@ export function domainIndex(spec: ModelSpec, domain: string | number): number {
   if (Number.isInteger(index) && index >= 0 && index < names.length) return index;
   throw new DataError({
     path: "counterfactual",
-    message: "there is no such domain",
+    message: "no such domain",
     received: JSON.stringify(domain),
     expected:
       names.length === 0 ? "a model with domains" : `one of ${names.map((name) => JSON.stringify(name)).join(", ")}`,

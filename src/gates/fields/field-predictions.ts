@@ -58,7 +58,7 @@ export async function gatesOfFields(
 ): Promise<FieldPredictions> {
   const { spec } = engine;
   if (!hasEpnet(spec)) {
-    const message = "the model has no EPNet, whose gates this is about";
+    const message = "the model has no EPNet, so its gates cannot be ranked";
     throw new DataError({ path: "rankFields", message, fix: 'rankFields({ by: "domain" })' });
   }
   const means = await gateMeans(engine, data, signal);

@@ -62,12 +62,12 @@ export function assertRepeats(first: Graph, again: Graph): void {
       a.op === b.op &&
       a.inputs.every((v, k) => v.id === b.inputs[k]?.id) &&
       Object.entries(a.attributes).every(([name, value]) => same(value, b.attributes[name]!));
-    if (!repeats) throw refusalOf(a, "it is another each time: JavaScript's randomness or time enters");
+    if (!repeats) throw refusalOf(a, "its result changes between calls: it uses JavaScript's randomness or time");
   }
 }
 
 const controlFlow = "its control flow depends on the number of rows";
-const rowCounts = "write means over rows by sums, since batches differ in size";
+const rowCounts = "compute means over rows from sums, since batches differ in size";
 
 function refusalOf(value: Value, reason: string, mend = ""): Refusal {
   return new Refusal(value.op === "Constant" ? "a constant" : value.op, reason, value.place, mend);
@@ -100,7 +100,7 @@ function uniteAttributes(a: Value, b: Value, dims: DimReader): Node["attributes"
     else if (a.op === "Constant") {
       const uniform = uniformValue(one as Float32Array);
       if (uniform === null || uniform !== uniformValue(other as Float32Array)) {
-        throw refusalOf(a, "numbers computed from the number of rows enter the arithmetic", rowCounts);
+        throw refusalOf(a, "it computes with numbers that depend on the number of rows", rowCounts);
       }
       united[name] = Float32Array.of(uniform);
     } else throw refusalOf(a, `its ${name} depends on the number of rows`, rowCounts);

@@ -70,7 +70,7 @@ export class Emitter {
     }
     return this.#once(dimText(dim), () => {
       const source = this.#sources.get(dim.symbol);
-      if (source === undefined) throw new Error(`no input tells the row count ${dim.symbol}`);
+      if (source === undefined) throw new Error(`no input determines the row count ${dim.symbol}`);
       if (source.kind === "dimension")
         return this.emit("Shape", [source.input], { start: source.axis, end: source.axis + 1 });
       return this.emit("Slice", [source.input, this.integers([source.index]), this.integers([source.index + 1])]);

@@ -105,7 +105,7 @@ const slice: Lowering = (node, { emitter, full }) => {
     const dim = size[axis]!;
     if (typeof dim === "number") return begin[axis]! + dim;
     if (begin[axis] !== 0)
-      throw new Refusal("Slice", "a slice to the last row does not begin at the first", node.place);
+      throw new Refusal("Slice", "a slice to the last row does not start at the first row", node.place);
     return dim;
   });
   const inputs = [full(first(node)), emitter.integers(from), emitter.dims(to), emitter.integers(axes)];

@@ -30,7 +30,7 @@ export function record(
   shape: readonly number[],
   dtype: DType,
 ): Value {
-  if (recording === null) throw refusal(op, "it runs outside a trace, on tensors of one");
+  if (recording === null) throw refusal(op, "it runs outside a trace, on tensors of a trace");
   const value: MutableValue = {
     id: recording.length,
     op,
@@ -77,12 +77,16 @@ export function refusal(operation: string, reason: string, mend = ""): Refusal {
 }
 
 function fromOutside(): Refusal {
-  const reason = "it uses a tensor that was made before, outside the program";
-  return refusal("a tensor from outside", reason, "make the tensor inside the function, or a parameter of the layer");
+  const reason = "it uses a tensor that was created outside the program";
+  return refusal(
+    "a tensor from outside",
+    reason,
+    "create the tensor inside the function, or make it a parameter of the layer",
+  );
 }
 
 function valuesRead(operation: string): Refusal {
-  const reason = "it reads a tensor's values while it is traced, when there are none";
+  const reason = "it reads the values of a tensor, which do not exist during tracing";
   return refusal(operation, reason, "compute with tensors, such as tf.where or a comparison");
 }
 

@@ -75,14 +75,14 @@ function applyLayer(feeds: Feeds, { name, input, parameters, apply }: CustomLaye
   }
   if (result instanceof Promise) {
     result.catch(() => undefined); // it is refused here and now
-    const fix = "leave async and await out: tensors are computed without waiting";
-    throw new EngineError({ path: `layers.${name}`, message: "its apply gives a promise, not a tensor", fix });
+    const fix = "remove async and await: tensors are computed synchronously";
+    throw new EngineError({ path: `layers.${name}`, message: "its apply returns a promise instead of a tensor", fix });
   }
   throw new EngineError({
     path: `layers.${name}`,
-    message: "its apply must give a tensor of the shape that it was given",
+    message: "its apply must return a tensor with the shape of its input",
     received: Array.isArray(shape) ? `[${["rows", ...shape.slice(1)].join(", ")}]` : String(result),
     expected: `[rows, ${input.width}]`,
-    fix: "multiply by a parameter of shape [columns, input.width] to get back to the width",
+    fix: "multiply by a parameter of shape [columns, input.width] to restore the width",
   });
 }

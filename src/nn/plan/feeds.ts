@@ -34,5 +34,5 @@ export class Feeds {
 }
 
 function missing(name: string): EngineError {
-  return new EngineError({ path: `program.${name}`, message: "the program was not given this input" });
+  return new EngineError({ path: `program.${name}`, message: "missing input of the program" });
 }

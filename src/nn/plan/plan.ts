@@ -98,10 +98,10 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
   if (hasPpnet(spec) && spec.ppnet.hidden.length === 0) {
     throw new SpecError({
       path: "ppnet.hidden",
-      message: "a `uia` group is there, but PPNet has no layers",
+      message: "the group `uia` exists, but PPNet has no layers",
       received: "[]",
       expected: "at least one hidden size",
-      fix: "give PPNet hidden sizes, such as [128, 64], or leave the group out",
+      fix: "set PPNet's hidden sizes, such as [128, 64], or remove the group",
     });
   }
   return {
@@ -154,14 +154,14 @@ function groupDim(spec: ModelSpec, group: GroupName): number | null {
   return names.reduce((sum, name) => {
     const feature = findFeature(spec, name);
     if (feature === undefined) {
-      throw new SpecError({ path: `groups.${group}`, message: `there is no feature "${name}"` });
+      throw new SpecError({ path: `groups.${group}`, message: `no feature "${name}"` });
     }
     if (feature.kind === "other") {
       throw new SpecError({
         path: `features.${name}`,
-        message: `this engine does not compute a ${feature.field}`,
+        message: `this engine does not support ${feature.field}`,
         expected: "id_feature, raw_feature or combo_feature",
-        fix: `leave "${name}" out of the groups to train here; the config keeps it`,
+        fix: `remove "${name}" from the groups to train here; the config keeps it`,
       });
     }
     return sum + featureWidth(feature);
@@ -177,7 +177,7 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
   const batchNorm = tower.mlp?.batchNorm === true && mlp.length > 0;
   const space = tower.taskSpace;
   if (tower.mlp?.batchNorm === true && tower.mlp.layerNorm) {
-    throw new SpecError({ path: `${path}.mlp`, message: "a layer takes batch norm or layer norm, not both" });
+    throw new SpecError({ path: `${path}.mlp`, message: "a layer can have batch norm or layer norm, not both" });
   }
   return {
     index,
@@ -195,9 +195,9 @@ function layers(inDim: number, hidden: readonly number[], dropout: readonly numb
   if (dropout.length > 1 && dropout.length !== hidden.length) {
     throw new SpecError({
       path,
-      message: "the list of dropout rates does not fit the layers",
+      message: "the number of dropout rates differs from the number of layers",
       received: `${dropout.length} rates for ${hidden.length} layers`,
-      expected: "none, one for all layers, or one a layer",
+      expected: "none, one for all layers, or one per layer",
     });
   }
   return hidden.map((outDim, layer) => ({
@@ -212,21 +212,21 @@ function checkLosses(tower: TowerSpec, path: string): void {
     if (loss.kind === "other") {
       throw new SpecError({
         path: `${path}.losses`,
-        message: `this engine does not compute the loss ${loss.field}`,
+        message: `this engine does not support the loss ${loss.field}`,
         expected: "binary_cross_entropy, softmax_cross_entropy, l2_loss or binary_focal_loss",
       });
     }
     if (loss.kind !== "softmax_cross_entropy" && tower.numClass !== 1) {
       throw new SpecError({
         path: `${path}.numClass`,
-        message: `${loss.kind} is over one output`,
+        message: `${loss.kind} has one output`,
         received: String(tower.numClass),
         expected: "1, or softmax_cross_entropy",
       });
     }
   }
   if (tower.losses.length === 0) {
-    throw new SpecError({ path: `${path}.losses`, message: "a tower needs a loss", fix: "add .bce(), say" });
+    throw new SpecError({ path: `${path}.losses`, message: "a tower needs a loss", fix: "add a loss, such as .bce()" });
   }
 }
 

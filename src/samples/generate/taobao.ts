@@ -127,7 +127,7 @@ function* columnParts(log: LogRows, settings: TaobaoSettings, world: World) {
 
 function firstOf<Item>(items: Iterable<Item>): Item {
   for (const item of items) return item;
-  throw new Error("a log has rows");
+  throw new Error("the log has no rows");
 }
 
 /** Some rows as the log's columns, in order. */

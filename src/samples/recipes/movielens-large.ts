@@ -26,7 +26,7 @@ export const movielensEras: readonly string[] = ["before 1980", "1980–1999", "
 
 const about =
   "download ml-100k.zip, ml-1m.zip or ml-20m.zip from grouplens.org/datasets/movielens (each README states the licence: " +
-  "research use, no redistribution), unpack it, and give its folder";
+  "research use, no redistribution), unpack it, and pass its folder";
 
 /**
  * Reads a folder with MovieLens 100K, 1M or 20M (it is told by its files) and writes `out/train.parquet` and
@@ -45,7 +45,12 @@ export async function movielensFromFiles(
   const { testShare = 0.1, memory = "2GB" } = options;
   if (!(testShare > 0 && testShare < 1)) {
     const received = String(testShare);
-    throw new DataError({ path: "movielens.testShare", message: "is no share", received, expected: "between 0 and 1" });
+    throw new DataError({
+      path: "movielens.testShare",
+      message: "must be a share between 0 and 1",
+      received,
+      expected: "between 0 and 1",
+    });
   }
   if (isFile(join(folder, "u.data"))) return inWorkspace(out, memory, () => small(folder, out, testShare));
   if (isFile(join(folder, "ratings.dat")))
@@ -73,7 +78,7 @@ async function small(folder: string, out: string, testShare: number): Promise<Pr
     {
       what: "test rows",
       rows: test.rows,
-      why: `the newest, ${grouped(cold)} of them of users that training lacks`,
+      why: `the newest ratings, ${grouped(cold)} of them by users without training rows`,
     },
   ];
   const parts = { train: await write(train, "train"), test: await write(test, "test") };
@@ -123,7 +128,7 @@ async function csvRelease(space: Workspace, folder: string, out: string, testSha
     "SELECT count(*) AS unknown FROM ratings JOIN movies USING (item_id) WHERE year IS NULL",
   );
   if (unknown! > 0) {
-    const why = "their title names no year: era 0, release_year 0";
+    const why = "their title contains no year: era 0, release_year 0";
     steps.push({ what: "ratings of movies without a year", rows: unknown!, why });
   }
   const parts = await writeByTime(space, out, testShare, steps);
@@ -142,9 +147,9 @@ function datFile(folder: string, file: string, columns: Readonly<Record<string, 
   if (first.split("::").length !== names.length) {
     throw new DataError({
       path: `${path}: line 1`,
-      message: "the line is not as published",
+      message: "the line differs from the published format",
       received: first.slice(0, 80),
-      expected: `${names.length} fields with :: between: ${names.join("::")}`,
+      expected: `${names.length} fields separated by ::, such as ${names.join("::")}`,
       fix: about,
     });
   }
@@ -161,10 +166,9 @@ async function readStep(space: Workspace, tables: readonly ("users" | "movies")[
     const { repeats, missing } =
       await space.numbers(`SELECT (SELECT count(*) - count(DISTINCT ${key}) FROM ${table}) AS repeats,
       (SELECT count(*) FROM ratings WHERE ${key} NOT IN (SELECT ${key} FROM ${table} WHERE ${key} IS NOT NULL)) AS missing`);
-    if (repeats! > 0)
-      throw new DataError({ path: table, message: `${key} comes twice in ${repeats} rows`, fix: about });
+    if (repeats! > 0) throw new DataError({ path: table, message: `duplicate ${key} in ${repeats} rows`, fix: about });
     if (missing! > 0)
-      steps.push({ what: "ratings dropped", rows: missing!, why: `their ${key} is not among the ${table}` });
+      steps.push({ what: "ratings dropped", rows: missing!, why: `their ${key} is missing in ${table}` });
   }
   return steps;
 }
@@ -194,7 +198,7 @@ async function writeByTime(space: Workspace, out: string, testShare: number, ste
     {
       what: "test rows",
       rows: test.rows,
-      why: `the newest, ${grouped(cold!)} of them of users that training lacks`,
+      why: `the newest ratings, ${grouped(cold!)} of them by users without training rows`,
     },
   );
   return { train, test };

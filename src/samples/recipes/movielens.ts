@@ -38,11 +38,11 @@ export async function movielens100k(folder: string): Promise<Table> {
   if (missing.length > 0) {
     throw new DataError({
       path: folder,
-      message: existsSync(folder) ? `the folder lacks ${missing.join(", ")}` : "there is no such folder",
+      message: existsSync(folder) ? `the folder lacks ${missing.join(", ")}` : "no such folder",
       expected: `the folder of MovieLens-100K, with ${files.join(", ")}`,
       fix:
         "download ml-100k.zip from grouplens.org/datasets/movielens/100k (its README states the licence: research use, " +
-        "no redistribution), unpack it, and give its folder",
+        "no redistribution), unpack it, and pass its folder",
     });
   }
   noteFiles(files.map((file) => join(folder, file)));
@@ -101,7 +101,7 @@ function readFields(folder: string, file: string, separator: string, count: numb
     if (fields.length === count) return fields;
     throw new DataError({
       path: `${join(folder, file)}: line ${index + 1}`,
-      message: "the line is not as published",
+      message: "the line differs from the published format",
       received: `${fields.length} fields`,
       expected: `${count} fields separated by ${JSON.stringify(separator)}`,
     });

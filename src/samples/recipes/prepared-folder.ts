@@ -24,9 +24,9 @@ export async function assertPreparable(out: string): Promise<void> {
   throw new DataError(
     inTheWay.map((name) => ({
       path: join(out, name),
-      message: "no recipe wrote this file, or it was changed since; nothing was overwritten",
-      expected: "a new folder, or one that a recipe wrote",
-      fix: "move the file elsewhere, or name another folder",
+      message: "no recipe wrote this file, or it has changed since; nothing was overwritten",
+      expected: "a new folder, or one written by a recipe",
+      fix: "move the file elsewhere, or choose another folder",
     })),
   );
 }

@@ -47,8 +47,12 @@ async function scanLog(space: Workspace, log: string, window: number): Promise<R
     (SELECT count(*) FROM bought) AS bought`);
   const day = new Date((first! + CHINA_SECONDS) * 1000).toISOString().slice(0, 10);
   return [
-    { what: "actions counted for tags", rows: liked!, why: `those before the first impression (${day}, China time)` },
-    { what: "purchases looked at", rows: bought!, why: "those from the first impression on, of users with one" },
+    { what: "actions counted for tags", rows: liked!, why: `actions before the first impression (${day}, China time)` },
+    {
+      what: "purchases considered",
+      rows: bought!,
+      why: "purchases from the first impression on, by users with an impression",
+    },
   ];
 }
 
@@ -82,6 +86,6 @@ async function joinedSteps(space: Workspace, hours: number): Promise<RecipeStep[
   return [
     { what: "clicks", rows: clicks!, why: null },
     { what: "clicks followed by a purchase (buy)", rows: bought!, why: within },
-    { what: "impressions without tags", rows: untagged!, why: "the user did nothing before the first impression" },
+    { what: "impressions without tags", rows: untagged!, why: "the user has no action before the first impression" },
   ];
 }

@@ -17,7 +17,7 @@ import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./works
 
 const about =
   "download raw_sample, ad_feature, user_profile and (for purchases and tags) behavior_log of tianchi.aliyun.com/dataset/56 " +
-  "under their licence, unpack them into one folder, and give that folder";
+  "under their licence, unpack them into one folder, and pass that folder";
 
 const files = {
   "raw_sample.csv": {
@@ -86,7 +86,7 @@ export async function taobaoFromFiles(
     await joinTables(space, sizes, steps);
     if (behaviour) await addBehaviour(space, folder, settings, steps);
     else {
-      const why = `no ${behaviourFile} in the folder: no purchases (buy) and no tags, so the config has one task`;
+      const why = `no ${behaviourFile} in the folder: purchases (buy) and tags are missing, so the config has one task`;
       steps.push({ what: "behaviour rows read", rows: 0, why });
     }
     const parts = await writeParts(space, out, settings.testDays, steps);
@@ -96,7 +96,7 @@ export async function taobaoFromFiles(
 
 function checkSettings(settings: Required<TaobaoRecipeOptions>): void {
   const problem = (name: keyof TaobaoRecipeOptions, expected: string): DataError =>
-    new DataError({ path: `taobao.${name}`, message: "cannot be", received: String(settings[name]), expected });
+    new DataError({ path: `taobao.${name}`, message: "out of range", received: String(settings[name]), expected });
   if (!(settings.users > 0 && settings.users <= 1)) throw problem("users", "a share above 0, up to 1");
   if (!(Number.isInteger(settings.testDays) && settings.testDays > 0)) throw problem("testDays", "1 or more days");
   if (!(settings.purchaseHours > 0)) throw problem("purchaseHours", "more than 0 hours");
@@ -121,8 +121,8 @@ async function loadTables(space: Workspace, folder: string, users: number, steps
     count(*) FILTER (WHERE coalesce(${usable}, false) AND adgroup_id NOT IN (SELECT adgroup_id FROM ads)) AS unknown_ads FROM read`);
   const chosen = users < 1 ? `of ${percent(users)} of the users, by their id` : null;
   steps.push({ what: "impressions read", rows: counts["all_rows"]!, why: chosen });
-  drop(steps, counts["bad"]!, "no user, no time, or clk and nonclk do not say which it was");
-  drop(steps, counts["unknown_ads"]!, "the ad is not in ad_feature.csv");
+  drop(steps, counts["bad"]!, "user or time is missing, or clk and nonclk are inconsistent");
+  drop(steps, counts["unknown_ads"]!, "the ad is missing in ad_feature.csv");
   await space.run(`CREATE TABLE shown AS SELECT row_id, user, time_stamp, adgroup_id, pid, clk FROM read
     WHERE ${usable} AND adgroup_id IN (SELECT adgroup_id FROM ads)`);
   await space.run("DROP TABLE read");
@@ -140,10 +140,10 @@ async function refuseRepeats(space: Workspace, table: string, key: string, path:
   if (found["more"] === 0) return;
   throw new DataError({
     path,
-    message: `${key} comes twice in some rows, or not at all`,
-    received: `${found["more"]} rows too many, such as of ${key} ${found["first"]}`,
-    expected: `one row a ${key}`,
-    fix: "use the file as it was downloaded",
+    message: `duplicate or missing ${key}`,
+    received: `${found["more"]} rows too many, such as for ${key} ${found["first"]}`,
+    expected: `one row per ${key}`,
+    fix: "use the downloaded file unchanged",
   });
 }
 
@@ -174,7 +174,7 @@ async function joinTables(space: Workspace, sizes: Record<string, number>, steps
     throw new DataError({
       path: "user_profile.csv",
       message: `occupation is neither 0 nor 1 in ${odd["rows"]} rows`,
-      fix: "use the file as it was downloaded",
+      fix: "use the downloaded file unchanged",
     });
   }
   await space.run(`CREATE TABLE joined AS SELECT shown.row_id, shown.user AS user_id,
@@ -225,8 +225,8 @@ async function writeParts(space: Workspace, out: string, testDays: number, steps
   if (train.rows === 0) {
     throw new DataError({
       path: "taobao.testDays",
-      message: `no impression is older than ${day}, where the test rows begin`,
-      expected: "impressions of more days than are held out",
+      message: `all impressions are from ${day} on, where the test rows start`,
+      expected: "impressions of more days than the test days",
     });
   }
   const { cold } = await space.numbers(`SELECT count(*) AS cold FROM joined WHERE time_stamp >= ${cut}
@@ -240,7 +240,7 @@ async function writeParts(space: Workspace, out: string, testDays: number, steps
     {
       what: "test rows",
       rows: test.rows,
-      why: `from ${day} on, ${grouped(cold!)} of them of users that training lacks`,
+      why: `from ${day} on, ${grouped(cold!)} of them of users without training rows`,
     },
   );
   return { train: { path: train.path, rows: train.rows }, test: { path: test.path, rows: test.rows } };

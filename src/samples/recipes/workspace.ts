@@ -63,14 +63,14 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
     const text = error instanceof Error ? error.message : String(error);
     const lines = text.split("\n").filter((line) => line.trim() !== "");
     if (/out of memory/i.test(text)) {
-      const fix = 'allow more: { memory: "8GB" }, --memory 8GB on the command line, or take a share of the users';
+      const fix = 'allow more: { memory: "8GB" }, --memory 8GB on the command line, or use a share of the users';
       throw new DataError(
         { path: "recipe.memory", message: `DuckDB needs more memory: ${lines[0]}`, fix },
         { cause: error },
       );
     }
     throw new DataError(
-      { path: "recipe", message: `the files are not as published: ${lines.slice(0, 8).join("\n    ")}` },
+      { path: "recipe", message: `the files differ from the published format: ${lines.slice(0, 8).join("\n    ")}` },
       { cause: error },
     );
   }
@@ -82,7 +82,7 @@ export function requireFiles(folder: string, files: readonly string[], about: st
   if (missing.length === 0) return;
   throw new DataError({
     path: folder,
-    message: existsSync(folder) ? `the folder lacks ${missing.join(", ")}` : "there is no such folder",
+    message: existsSync(folder) ? `the folder lacks ${missing.join(", ")}` : "no such folder",
     expected: `a folder with ${files.join(", ")}`,
     fix: about,
   });
@@ -108,10 +108,10 @@ export function publishedCsv(folder: string, file: string, columns: Readonly<Rec
   if (header.join(",") !== names.join(",")) {
     throw new DataError({
       path: `${path}: line 1`,
-      message: "the columns are not as published",
+      message: "the columns differ from the published file",
       received: header.join(","),
       expected: names.join(","),
-      fix: "use the file as it was downloaded",
+      fix: "use the downloaded file unchanged",
     });
   }
   const types = Object.entries(columns).map(([name, type]) => `${literal(name)}: ${literal(type)}`);

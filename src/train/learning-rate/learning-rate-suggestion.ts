@@ -29,7 +29,7 @@ export interface LearningRateSuggestion {
 /** Applies the rule; none where the loss does not fall by more than its noise. `turned`: the loss went up in the end. */
 export function suggestLearningRate(points: readonly LearningRatePoint[], turned: boolean): LearningRateSuggestion {
   const [first] = points;
-  if (first === undefined) return { suggestion: null, rule, note: "no step was taken" };
+  if (first === undefined) return { suggestion: null, rule, note: "no steps were run" };
   const place = points.reduce(
     (best, point, index) => (point.smoothedLoss < points[best]!.smoothedLoss ? index : best),
     0,
@@ -41,7 +41,7 @@ export function suggestLearningRate(points: readonly LearningRatePoint[], turned
     return {
       suggestion: null,
       rule,
-      note: "the loss does not fall by more than its noise: more steps or larger batches",
+      note: "the loss falls by no more than its noise: use more steps or larger batches",
     };
   }
   const open = place === points.length - 1 && !turned;

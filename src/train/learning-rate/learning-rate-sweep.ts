@@ -163,7 +163,7 @@ function assertRange(training: TrainingSpec, { from, to, steps, rates }: SweepRa
   if (!(from > 0 && Number.isFinite(to) && to > from)) {
     problems.push({
       path: "findLearningRate: from, to",
-      message: "the rate grows from one positive number to a larger one",
+      message: "`from` must be positive and less than `to`",
       received: `from ${from} to ${to}`,
       expected: "0 < from < to",
     });
@@ -171,18 +171,18 @@ function assertRange(training: TrainingSpec, { from, to, steps, rates }: SweepRa
   if (!Number.isInteger(steps) || steps < 10) {
     problems.push({
       path: "findLearningRate: steps",
-      message: "too few steps to see where the loss turns",
+      message: "too few steps to find the minimum of the loss",
       received: String(steps),
-      expected: "a whole number, 10 or more",
+      expected: "an integer ≥ 10",
     });
   }
   if (axisRate(training, rates) === 0) {
     problems.push({
       path: "findLearningRate: rates",
-      message: `the ${rates === "sparse" ? "sparse" : "dense"} optimiser's learning rate is 0: there is nothing to scale`,
+      message: `the ${rates === "sparse" ? "sparse" : "dense"} optimiser's learning rate is 0 and cannot be scaled`,
       received: `rates "${rates}"`,
       expected: "an optimiser with a rate above 0",
-      fix: `rates: "${rates === "sparse" ? "dense" : "sparse"}", or give the optimiser a rate`,
+      fix: `rates: "${rates === "sparse" ? "dense" : "sparse"}", or set a rate for the optimiser`,
     });
   }
   if (problems.length > 0) throw new SpecError(problems);

@@ -47,10 +47,10 @@ export function gradientWatch(): GradientWatch {
 /** A sentence for people, with what to do. */
 export function explodedText({ step, norm, median, times }: ExplodedGradients): string {
   const [now, before] = [norm, median].map((value) => Number(value.toPrecision(3)));
-  const often = times === 1 ? "" : `, and at ${times - 1} more of the steps measured`;
+  const often = times === 1 ? "" : `, and at ${times - 1} more of the measured steps`;
   return (
-    `gradients exploded: their norm was ${now} at step ${step}, where its median before was ${before}${often}; ` +
-    "train({ gradClipping: { max: 1 } }) clips them, a lower learning rate or a warm-up avoids them"
+    `gradients exploded: their norm was ${now} at step ${step}, and its median before was ${before}${often}; ` +
+    "to avoid it, clip gradients with train({ gradClipping: { max: 1 } }), lower the learning rate or use a warm-up"
   );
 }
 

@@ -33,10 +33,10 @@ export async function nonFiniteError(
   const rows = [...brokenColumns(batch), ...(await suspects(engine, batch))].slice(0, shownRows);
   return new TrainError({
     path: `step ${step}${rows[0] === undefined ? "" : `, row ${rows[0].row} of its ${batch.rows.length}`}`,
-    message: "the loss is not a finite number; the step was left out, so the weights are those before it",
+    message: "the loss is not a finite number; the step was skipped, so the weights are those before the step",
     received: [`${bad[0]} = ${bad[1]}`, ...rows.map(({ row, what }) => `row ${row}: ${what}`)].join("\n    "),
     expected: "finite losses",
-    fix: 'lower the learning rate, clip gradients (train({ gradClipping: { max: 1 } })), mend or normalise the features named above, or leave such steps out: fit(data, { onNonFinite: "skip" })',
+    fix: 'lower the learning rate, clip gradients (train({ gradClipping: { max: 1 } })), correct or normalise the features named above, or skip such steps: fit(data, { onNonFinite: "skip" })',
   });
 }
 
@@ -107,5 +107,5 @@ function numbersOf(name: string, column: FeatureColumn, row: number): { name: st
 
 /** A sentence on the steps that were left out. */
 export function skippedText(steps: number): string {
-  return `${steps} ${steps === 1 ? "step was" : "steps were"} left out: the loss was not a finite number`;
+  return `${steps} ${steps === 1 ? "step was" : "steps were"} skipped because the loss was not a finite number`;
 }

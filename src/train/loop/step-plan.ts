@@ -20,10 +20,10 @@ export function planSteps(training: TrainingSpec, rows: number): StepPlan {
   if (stepsPerEpoch === 0) {
     throw new DataError({
       path: "training data",
-      message: rows === 0 ? "there are no rows to train on" : "no full batch to train on",
+      message: rows === 0 ? "no rows to train on" : "no full batch to train on",
       received: `${rows} rows, batch size ${training.batchSize}${training.dropRemainder ? ", dropRemainder" : ""}`,
       expected: training.dropRemainder ? "at least one full batch" : "at least one row",
-      fix: rows === 0 ? "check the file or the filter that made this data" : "lower batchSize or keep the remainder",
+      fix: rows === 0 ? "check the file or the filter of this data" : "lower batchSize or set dropRemainder: false",
     });
   }
   return { stepsPerEpoch, totalSteps: training.steps ?? (training.epochs ?? 1) * stepsPerEpoch };

@@ -22,7 +22,7 @@ export interface AsideOptions {
 const fewestRows = 4096;
 
 const failed = (reason: string) =>
-  new TrainError({ path: "evaluate", message: "the thread that measures predictions failed", received: reason });
+  new TrainError({ path: "evaluate", message: "the metrics thread failed", received: reason });
 
 const thread = new AsideThread<MeasureQuestion, MeasureAnswer, string>({
   name: "pepnet-metrics",

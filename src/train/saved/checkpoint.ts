@@ -124,10 +124,10 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   if (training?.format !== format || !(training.formatVersion <= formatVersion)) {
     throw new CheckpointError({
       path: path.join(folder, trainingFile),
-      message: "not a checkpoint that this version reads",
+      message: "this version cannot read the checkpoint",
       received: formOf(training),
       expected: `${format} version ${formatVersion} or older`,
-      fix: "go on with the version that wrote it, or update pepnet",
+      fix: "continue with the version that wrote it, or update pepnet",
     });
   }
   assertShape(path.join(folder, trainingFile), training, trainingShape);
@@ -175,8 +175,8 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
 function noTraining(folder: string): CheckpointError {
   return new CheckpointError({
     path: folder,
-    message: "this run can be used, but training cannot go on from it: it holds no optimiser state",
-    expected: "a folder that `pepnet train` or `fit(data, { checkpoints })` wrote",
+    message: "training cannot resume from this run, because it has no optimiser state; you can still use the run",
+    expected: "a folder written by `pepnet train` or `fit(data, { checkpoints })`",
     fix: "start from its weights instead: fit(data, { weights: await run.weights() })",
   });
 }
@@ -186,8 +186,8 @@ function noBest(folder: string): CheckpointError {
     path: path.join(folder, bestFile),
     message: "the best weights of early stopping are missing",
     received: "no such file",
-    expected: `what ${trainingFile} says that early stopping kept`,
-    fix: "take an earlier checkpoint, or a copy of this one",
+    expected: `the weights that early stopping kept, according to ${trainingFile}`,
+    fix: "use an earlier checkpoint, or a copy of this one",
   });
 }
 

@@ -90,8 +90,8 @@ function targetName(pattern: string, target: string, name: string): string {
 }
 
 function absent(path: string, from: string, source: Weights): CheckpointError {
-  const message = "the map names a parameter that the weights lack";
-  const fix = didYouMean(from, source.keys()) ?? "name one of theirs, or null to start anew";
+  const message = "the map names a parameter that the weights do not contain";
+  const fix = didYouMean(from, source.keys()) ?? "name a parameter of the weights, or null to keep the initial values";
   return new CheckpointError({ path, message, received: from, fix });
 }
 
@@ -112,16 +112,15 @@ function weightProblems(expected: Weights, given: Weights, place: string): Probl
     // PyTorch's counter of batches has no part in what a model computes.
     if (weight === undefined && name.endsWith(".num_batches_tracked")) return [];
     if (weight === undefined) {
-      const fix =
-        didYouMean(name, unknown) ?? "export it with the others, or build the model that these weights are of";
-      return [{ path, message: "the weights lack this parameter", expected: shown(shape), fix }];
+      const fix = didYouMean(name, unknown) ?? "export it with the others, or build the model of these weights";
+      return [{ path, message: "missing parameter", expected: shown(shape), fix }];
     }
     if (shown(weight.shape) === shown(shape)) return [];
-    const message = "this parameter has another shape in the model";
+    const message = "the model's parameter has another shape";
     return [{ path, message, received: shown(weight.shape), expected: shown(shape) }];
   });
   const extra = unknown.map((name): Problem => {
-    const fix = didYouMean(name, expected.keys()) ?? "take it out, or build the model that these weights are of";
+    const fix = didYouMean(name, expected.keys()) ?? "remove it, or build the model of these weights";
     return { path: `${place}: ${name}`, message: "the model has no such parameter", fix };
   });
   return [...needed, ...extra];

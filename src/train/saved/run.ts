@@ -121,7 +121,7 @@ export async function readRun(
   if (run?.format !== format || !(run.formatVersion <= formatVersion)) {
     throw new CheckpointError({
       path: path.join(folder, "run.json"),
-      message: "not a run that this version reads",
+      message: "this version cannot read the run",
       received: formOf(run),
       expected: `${format} version ${formatVersion} or older`,
       fix: "save it again with the version that wrote it, or update pepnet",
@@ -160,9 +160,9 @@ export function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array
     throw new CheckpointError(
       {
         path: path.join(folder, name),
-        message: "the file is damaged: it is not JSON",
+        message: "the file is damaged: invalid JSON",
         received: String((cause as Error).message),
-        fix: "take an earlier checkpoint, or a copy of this one",
+        fix: "use an earlier checkpoint, or a copy of this one",
       },
       { cause },
     );
@@ -176,9 +176,9 @@ async function refuseTraining(place: string): Promise<void> {
   if (checkpoints.length === 0) return;
   throw new CheckpointError({
     path: place,
-    message: "the folder holds the checkpoints of a training; nothing was overwritten",
+    message: "the folder contains the checkpoints of a training; nothing was overwritten",
     received: checkpoints.slice(0, 5).join(", "),
-    expected: "a new folder, or one that run.save() wrote",
+    expected: "a new folder, or one written by run.save()",
     fix: "choose another folder",
   });
 }

@@ -94,7 +94,7 @@ function assertApart(entries: Readonly<Record<string, unknown>>, place: string):
   const second = parts.find(({ offsets }, index) => index > 0 && offsets[0] < parts[index - 1]!.offsets[1]);
   if (second === undefined) return;
   const tensor = `tensor ${JSON.stringify(clipped(second.name))}`;
-  throw broken(place, `${tensor} begins within another one`, "tensors one after the other");
+  throw broken(place, `${tensor} overlaps another one`, "tensors that do not overlap");
 }
 
 function readHeader(bytes: Uint8Array, place: string): { length: number; entries: Record<string, unknown> } {
@@ -102,14 +102,14 @@ function readHeader(bytes: Uint8Array, place: string): { length: number; entries
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > bytes.byteLength - 8)
-    throw broken(place, `a header of ${length} bytes in ${bytes.byteLength}`, "a whole header");
+    throw broken(place, `a header of ${length} bytes in ${bytes.byteLength}`, "a complete header");
   if (length > mostHeader) throw broken(place, `a header of ${size(length)}`, `at most ${size(mostHeader)}`);
   try {
     const entries: unknown = parseJson(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
     if (typeof entries !== "object" || entries === null || Array.isArray(entries)) throw new Error("not an object");
     return { length, entries: entries as Record<string, unknown> };
   } catch (cause) {
-    throw broken(place, "a header that is not JSON", "a JSON header", cause);
+    throw broken(place, "a header that is not valid JSON", "a JSON header", cause);
   }
 }
 
@@ -128,7 +128,7 @@ function isTensorEntry(entry: unknown): entry is TensorEntry {
 function otherType(place: string, tensor: string, dtype: string): CheckpointError {
   return new CheckpointError({
     path: place,
-    message: "weights of this type are not read",
+    message: "weights of this type are not supported",
     received: `${tensor} of type ${dtype}`,
     expected: "F32, or I64 for the counters of batch norms",
     fix: "save them as float32: save_file({name: w.float() for name, w in weights.items()}, path)",
@@ -136,9 +136,9 @@ function otherType(place: string, tensor: string, dtype: string): CheckpointErro
 }
 
 function broken(place: string, received: string, expected: string, cause?: unknown): CheckpointError {
-  const fix = "the file is damaged or of another kind: take the copy it was made from";
+  const fix = "the file is damaged or of another format: use the original copy";
   return new CheckpointError(
-    { path: place, message: "not a whole safetensors file", received, expected, fix },
+    { path: place, message: "not a complete safetensors file", received, expected, fix },
     { cause },
   );
 }

@@ -30,7 +30,7 @@ export async function readSafetensors(file: string, signal?: AbortSignal): Promi
 /** Writes weights as a safetensors file. @throws CheckpointError where it cannot be written. */
 export async function writeSafetensors(file: string, weights: Weights): Promise<void> {
   await writeFileWhole(file, safetensorsPieces(weights)).catch((cause: Error) => {
-    const fix = "check that the folder is there and may be written to";
+    const fix = "check that the folder exists and is writable";
     throw new CheckpointError(
       { path: file, message: "cannot write the weights", received: cause.message, fix },
       { cause },

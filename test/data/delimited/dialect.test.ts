@@ -39,7 +39,7 @@ describe("files without a header", () => {
   test.each([
     ["numbers above numbers", "1,0.5,a\n2,0.25,b\n3,1e-3,c\n", '"1" is a number'],
     ["a date above dates", "2024-01-05,a\n2024-02-06,b\n", '"2024-01-05" is a time'],
-    ["a name that is a value", "male,student\nfemale,artist\nmale,artist\n", '"male" comes again'],
+    ["a name that is a value", "male,student\nfemale,artist\nmale,artist\n", '"male" occurs again'],
     ["the same number twice", "5,5,3\n4,2,1\n", '"5" is a number'],
     ["numbers and nothing else", "1\t2\t3\n", "every field is a number"],
     ["an empty field among numbers", "1,,x\n2,3,y\n", '"1" is a number'],
@@ -71,7 +71,7 @@ describe("files without a header", () => {
       ]);
     }
     expect((await problemOf(paths, { names: ["user", "item"] })).message).toContain(
-      "as many fields as there are names",
+      "number of fields in the line differs from the number of names",
     );
   });
 
@@ -85,7 +85,7 @@ describe("files without a header", () => {
   test("names for a file that has a header are a question, not a row of text", async () => {
     const path = written("user,item\n1,2\n3,4\n");
     const problem = await problemOf(path, { names: ["a", "b"] });
-    expect(problem.message).toContain("seems to hold names as well");
+    expect(problem.message).toContain("seems to contain names too");
     const table = await fixed(problem);
     expect([table.names, table.rows]).toEqual([["a", "b"], 2]);
     expect((await openTable(path, { names: ["a", "b"], header: false })).rows).toBe(3);
@@ -159,10 +159,10 @@ describe("separators", () => {
       expect((await problemOf(path, { separator })).path).toBe("separator");
     }
     expect((await problemOf(path, { names: [] })).path).toBe("names");
-    expect((await problemOf(path, { names: ["a", "A"] })).message).toContain("comes twice");
+    expect((await problemOf(path, { names: ["a", "A"] })).message).toContain("duplicate column");
     const parquet = await (await openTable({ a: [1] })).toParquet(join(folder, "x.parquet"));
     expect((await problemOf(parquet, { header: false })).received).toBe("a Parquet file");
-    await expect(openTable({ a: [1] }, { separator: ";" })).rejects.toThrow(/how CSV files are written/);
+    await expect(openTable({ a: [1] }, { separator: ";" })).rejects.toThrow(/options of CSV files/);
   });
 });
 
@@ -229,8 +229,8 @@ test("web pages, JSON and a spreadsheet's note are no tables, unless they are sa
 test("columns without a name are noted", async () => {
   const { notes } = await fileSource([written(",a, \n0,1,2\n1,3,4\n")]);
   expect(notes).toEqual([
-    'column 1 has no name in the header: it is called "column0"',
-    'column 3 has no name in the header: it is called "column2"',
+    'column 1 has no name in the header and is named "column0"',
+    'column 3 has no name in the header and is named "column2"',
   ]);
 });
 
@@ -238,5 +238,5 @@ test("a first line of more than 100,000 fields, or of quotes only, is no header"
   const wide = await problemOf(written(`${",".repeat(3_000_000)}\n`));
   expect(wide).toMatchObject({ message: "the line has too many fields", received: "more than 100,000" });
   expect((await problemOf(written(`${"a,".repeat(100_000)}a\n1\n`))).message).toContain("too many fields");
-  expect((await problemOf(written('"'.repeat(3_000_000)))).message).toBe("there are no rows");
+  expect((await problemOf(written('"'.repeat(3_000_000)))).message).toBe("no rows");
 });

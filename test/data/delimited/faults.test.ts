@@ -90,7 +90,7 @@ describe("lines", () => {
       const problem = await problemOf(written(ending === "csv" ? text : gzipSync(text), ending));
       expect(problem.path).toMatch(/: line 180002$/);
       expect(problem).toMatchObject({
-        message: "the line does not have as many fields as the header",
+        message: "the number of fields in the line differs from the header",
         received: "4 fields: 180000,w0,0,7",
         expected: '3 fields separated by ","',
       });
@@ -106,14 +106,14 @@ describe("lines", () => {
   test("other line ends than those above, and bytes that are no UTF-8", async () => {
     expect(await problemOf(written("a,b\r\n1,2\r\n3,4\n"))).toMatchObject({
       path: expect.stringMatching(/: line 3$/),
-      message: "the line ends otherwise than the lines above it",
+      message: "the line end differs from the lines above",
     });
     const rows = lines(300_000);
     const text = Buffer.from(fileOf(rows));
     text[text.indexOf("250000,") + 7] = 0xe9;
     expect(await problemOf(written(text))).toMatchObject({
       path: expect.stringMatching(/: line 250002$/),
-      message: "the file is not text in UTF-8",
+      message: "the file is not valid UTF-8",
     });
     const cut = Buffer.concat([Buffer.from("a,b\n1,caf"), Buffer.from([0xc3])]);
     expect((await problemOf(written(cut))).path).toMatch(/: line 2$/);
@@ -131,10 +131,10 @@ describe("lines", () => {
 describe("compressed files", () => {
   const packed = gzipSync(fileOf(lines(100_000)));
   test.each([
-    ["cut in the middle", packed.subarray(0, packed.length >> 1), /cut off: its end is missing/, /: line \d+$/],
-    ["without its checksum", packed.subarray(0, packed.length - 6), /cut off: its end is missing/, /: line 100002$/],
-    ["cut in its header", packed.subarray(0, 6), /cut off: its end is missing/, /: line 1$/],
-    ["that are text", Buffer.from(fileOf(lines(9))), /this is not a gzip file/, /\.gz$/],
+    ["cut in the middle", packed.subarray(0, packed.length >> 1), /is truncated/, /: line \d+$/],
+    ["without its checksum", packed.subarray(0, packed.length - 6), /is truncated/, /: line 100002$/],
+    ["cut in its header", packed.subarray(0, 6), /is truncated/, /: line 1$/],
+    ["that are text", Buffer.from(fileOf(lines(9))), /not a gzip file/, /\.gz$/],
   ])("%s", async (_, bytes, message, place) => {
     const problem = await problemOf(written(bytes, "csv.gz"));
     expect(problem.message).toMatch(message);
@@ -151,7 +151,7 @@ describe("compressed files", () => {
         async (at, bit) => {
           const bytes = Buffer.from(small);
           bytes[at]! ^= 1 << bit;
-          expect((await problemOf(written(bytes, "csv.gz"))).message).toMatch(/^the gzip file is (damaged|cut off)/);
+          expect((await problemOf(written(bytes, "csv.gz"))).message).toMatch(/^the gzip file is (damaged|truncated)/);
         },
       ),
       { numRuns: 40, seed: 18 },

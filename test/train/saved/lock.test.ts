@@ -65,9 +65,9 @@ describe("a lock", () => {
   it("of a process that lives is refused, in the same process too, and is gone once it is freed", async () => {
     const lock = await lockFolder(folder, "here");
     await expect(lockFolder(folder, "here")).rejects.toThrow(
-      /here: another training writes into this folder; nothing was trained\n.*received: process \d+\n/,
+      /here: another training writes to this folder; nothing was trained\n.*received: process \d+\n/,
     );
-    expect(await locker().outcome).toMatch(/another training writes into this folder/);
+    expect(await locker().outcome).toMatch(/another training writes to this folder/);
     await lock.free();
     expect(await readdir(folder)).toEqual([]);
     await (await lockFolder(folder, "here")).free();
@@ -118,7 +118,7 @@ describe("a lock", () => {
     await moveAway(lock.work); // a process that is stopped on another machine
     const notes: string[] = [];
     const taken = await lockFolder(folder, "here", { leaseMillis: 200, note: (text) => void notes.push(text) });
-    const lost = /here: another training has taken this folder over, so this one may not save there any more/;
+    const lost = /here: another training has taken over this folder, so this one can no longer save there/;
     await expect(lock.publish("new", path.join(folder, "published"))).rejects.toThrow(lost);
     await expect(lock.take(path.join(folder, "any"), "old")).rejects.toThrow(lost);
     expect(await lock.isLost()).toBe(true);
@@ -136,7 +136,7 @@ describe("a lock of another machine", () => {
     const note = (text: string): void => void notes.push(text);
     const lock = await lockFolder(folder, "here", { leaseMillis: 5000, note });
     expect(notes).toEqual([
-      expect.stringMatching(/here: locked by process \d+ on elsewhere, which may be gone: waiting up to \d s/),
+      expect.stringMatching(/here: locked by process \d+ on elsewhere, which may have ended: waiting up to \d s/),
     ]);
     await lock.free();
   });
@@ -204,12 +204,12 @@ describe("a lock of an earlier version", () => {
   it("that is another program's is refused and kept", async () => {
     for (const content of ["", "mine", '{"pid": 1}', '{"pid": 1, "host": "a", "more": 1}', "null", "[1]"]) {
       await earlier(content);
-      await expect(openSeries(folder)).rejects.toThrow(/training\.lock: this is not a lock that pepnet wrote/);
+      await expect(openSeries(folder)).rejects.toThrow(/training\.lock: pepnet did not write this lock/);
       expect(await readFile(path.join(folder, "training.lock"), "utf8")).toBe(content);
     }
     await rm(path.join(folder, "training.lock"));
     await mkdir(path.join(folder, "training.lock/precious"), { recursive: true });
-    await expect(openSeries(folder)).rejects.toThrow(/training\.lock: this is not a lock that pepnet wrote/);
+    await expect(openSeries(folder)).rejects.toThrow(/training\.lock: pepnet did not write this lock/);
     expect((await stat(path.join(folder, "training.lock/precious"))).isDirectory()).toBe(true);
     expect(await readdir(folder)).toEqual(["training.lock"]);
   });

@@ -60,20 +60,20 @@ describe("a saved run", () => {
     const place = path.join(folder, "precious");
     await mkdir(place);
     await writeFile(path.join(place, "thesis.tex"), "");
-    await expect(saveRun(place, run)).rejects.toThrow(/thesis\.tex: this is not a file that pepnet wrote; nothing was/);
+    await expect(saveRun(place, run)).rejects.toThrow(/thesis\.tex: pepnet did not write this file; nothing was/);
     expect(await readdir(place)).toEqual(["thesis.tex"]);
 
     const own = path.join(folder, "run");
     await saveRun(own, run);
     const changed = path.join(own, "spec.json");
     await writeFile(changed, "{}");
-    await expect(saveRun(own, run)).rejects.toThrow(/spec\.json: the file was changed since pepnet wrote it/);
+    await expect(saveRun(own, run)).rejects.toThrow(/spec\.json: the file has changed since pepnet wrote it/);
     await rm(changed);
     await writeFile(path.join(own, "notes.md"), "");
-    await expect(saveRun(own, run)).rejects.toThrow(/notes\.md: this is not a file that pepnet wrote/);
+    await expect(saveRun(own, run)).rejects.toThrow(/notes\.md: pepnet did not write this file/);
     await rm(path.join(own, "notes.md"));
     await mkdir(changed);
-    await expect(saveRun(own, run)).rejects.toThrow(/spec\.json: this is not a file that pepnet wrote/);
+    await expect(saveRun(own, run)).rejects.toThrow(/spec\.json: pepnet did not write this file/);
     await rm(changed, { recursive: true });
     await saveRun(own, run);
     expect(await readRun(own)).toMatchObject(run);
@@ -101,14 +101,16 @@ describe("a saved run", () => {
     for (const name of ["weights.safetensors", "spec.json", "history.json", "run.json"]) {
       const whole = await readFile(path.join(place, name));
       await writeFile(path.join(place, name), whole.subarray(0, whole.length - 1));
-      await expect(readRun(place), name).rejects.toThrow(/: the file is damaged: it is not what was written/);
+      await expect(readRun(place), name).rejects.toThrow(
+        /: the file is damaged: its content has changed since it was written/,
+      );
       await rm(path.join(place, name));
       await expect(readRun(place), name).rejects.toThrow(/cannot read the run/);
       await writeFile(path.join(place, name), whole);
     }
     await readRun(place);
     await replaceListed(place, "run.json", JSON.stringify({ format: "pepnet-run", formatVersion: 99 }));
-    await expect(readRun(place)).rejects.toThrow(/not a run that this version reads[\s\S]*version 99/);
+    await expect(readRun(place)).rejects.toThrow(/this version cannot read the run[\s\S]*version 99/);
   });
 
   it("without its list of checksums, or with a list of other files, is damaged", async () => {
@@ -131,7 +133,7 @@ describe("a saved run", () => {
     await saveRun(place, run);
     const point = { step: 1, epoch: 1, rows: 1, seconds: 1, rowsPerSecond: 1, loss: null, taskLosses: {} };
     const histories: [unknown, RegExp][] = [
-      [null, /history\.json: the file is not what pepnet writes there\n\s+received: null\n\s+expected: an object/],
+      [null, /history\.json: unexpected content for this file\n\s+received: null\n\s+expected: an object/],
       [[], /history\.json: the file is not/],
       [
         { points: {}, evaluations: [], bestStep: null },

@@ -59,7 +59,7 @@ describe("a folder of another program", () => {
     await write("history.json");
     await write("x.writing");
     for (const existing of ["refuse", "resume", "overwrite"] as const)
-      await expectRefused(existing, /holds something that is not a saved run; nothing was overwritten/);
+      await expectRefused(existing, /contains something that is not a saved run; nothing was overwritten/);
   });
 
   it("with a run of ours in it is refused by the names of the files that are in the way", async () => {
@@ -71,9 +71,9 @@ describe("a folder of another program", () => {
     await write("x.writing");
     await write("checkpoint-7-draft/notes.md");
     for (const existing of ["resume", "overwrite"] as const) {
-      await expectRefused(existing, /checkpoint-500.pytorch_model\.bin: this is not a file that pepnet wrote/);
+      await expectRefused(existing, /checkpoint-500.pytorch_model\.bin: pepnet did not write this file/);
       await expectRefused(existing, /checkpoint-600.run\.json: this is not/);
-      await expectRefused(existing, /checkpoint-700: this is not a checkpoint/);
+      await expectRefused(existing, /checkpoint-700: not a pepnet checkpoint/);
       await expectRefused(existing, /first.history\.json: this is not/);
     }
     for (const name of ["checkpoint-500", "checkpoint-600", "checkpoint-700", "history.json"]) {
@@ -89,13 +89,13 @@ describe("a folder of another program", () => {
     await train([10, 20, 30]);
     await write("checkpoint-20/notes.txt");
     for (const existing of ["resume", "overwrite"] as const)
-      await expectRefused(existing, /checkpoint-20.notes\.txt: this is not a file that pepnet wrote/);
+      await expectRefused(existing, /checkpoint-20.notes\.txt: pepnet did not write this file/);
     await rm(at("checkpoint-20/notes.txt"));
     await writeFile(path.join(folder, "precious"), "mine");
     await rm(at("checkpoint-20/spec.json"));
     await symlink(path.join(folder, "precious"), at("checkpoint-20/spec.json"));
     for (const existing of ["resume", "overwrite"] as const)
-      await expectRefused(existing, /checkpoint-20.spec\.json: this is not a file that pepnet wrote/);
+      await expectRefused(existing, /checkpoint-20.spec\.json: pepnet did not write this file/);
   });
 
   it("beside ours is left alone", async () => {
@@ -115,10 +115,10 @@ describe("a run that was changed since it was written", () => {
     const file = at("weights.safetensors");
     const whole = await readFile(file);
     await writeFile(file, Buffer.concat([whole, Buffer.of(0)]));
-    await expectRefused("overwrite", /weights\.safetensors: the file was changed since pepnet wrote it, or is damaged/);
+    await expectRefused("overwrite", /weights\.safetensors: the file has changed since pepnet wrote it, or is damaged/);
     await writeFile(file, whole);
     await writeFile(at("checkpoint-20/weights.safetensors"), "other weights");
-    await expectRefused("overwrite", /checkpoint-20.weights\.safetensors: the file was changed/);
+    await expectRefused("overwrite", /checkpoint-20.weights\.safetensors: the file has changed/);
   });
 
   it("is passed over when training resumes, and kept when its place is needed", async () => {
@@ -157,7 +157,7 @@ describe("a run that was changed since it was written", () => {
     await series.close();
     expect(await readFile(at("checkpoint-10/notes.txt"), "utf8")).toBe("mine");
     expect(notes).toEqual([
-      expect.stringMatching(/checkpoint-10.notes\.txt: this is not a file that pepnet wrote; its checkpoint is kept/),
+      expect.stringMatching(/checkpoint-10.notes\.txt: pepnet did not write this file; its checkpoint is kept/),
     ]);
     expect((await checkpointPlaces(root)).map(({ step }) => step)).toEqual([30, 10]);
   });
@@ -214,7 +214,7 @@ describe("resuming", () => {
     const resumed = await openSeries(root, { existing: "resume" });
     for (const name of await readdir(longer)) await cp(path.join(longer, name), at(name));
     await expect(resumed.save(smallCheckpoint(20), true)).rejects.toThrow(
-      /the folder holds a longer run; it was not replaced\n.*20 steps\n.*the 90 steps/,
+      /the folder contains a longer run, which was not replaced\n.*20 steps\n.*the 90 steps/,
     );
     await resumed.close();
     expect((await readRunIn(root)).weights.get("a.weight")?.data[0]).toBe(90);

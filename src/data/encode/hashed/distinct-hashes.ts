@@ -1,7 +1,7 @@
 /**
- * Which distinct texts there are, by their 64-bit hashes: two texts of one hash are one in a hundred billion pairs of
- * billions. All hashes are kept as long as there is room; from then on only those of a share of all texts, which the hash
- * itself picks, so that the number of distinct texts is an estimate and memory stays bounded.
+ * Counts distinct texts by their 64-bit hashes: a billion distinct texts have about 0.03 collisions. All hashes are
+ * kept up to a limit; beyond it only a share chosen by the hash, so the count becomes an estimate and memory stays
+ * bounded.
  */
 import { hashInto } from "../ids/hash.js";
 
@@ -12,13 +12,13 @@ export class DistinctHashes {
   /** High and low halves; two zeros mark a free slot. */
   private slots = new Uint32Array(2 * slotsAtFirst);
   private kept = 0;
-  /** The hash that is two zeros. */
+  /** Whether the hash of two zeros is in the set. */
   private hasZero = false;
-  /** Hashes are kept that end in as many zero bits, of their mix. */
+  /** Number of trailing zero bits that the mix of a kept hash must have. */
   private level = 0;
   private readonly hash = new Uint32Array(2);
 
-  /** @param most hashes that are kept */
+  /** @param most the maximum number of kept hashes */
   constructor(private readonly most: number) {}
 
   /** Whether every distinct text is kept. */
@@ -26,7 +26,7 @@ export class DistinctHashes {
     return this.level === 0;
   }
 
-  /** How many distinct texts there are, or about how many. */
+  /** The number of distinct texts, exact or estimated. */
   get count(): number {
     return (this.kept + (this.hasZero ? 1 : 0)) * 2 ** this.level;
   }
@@ -38,7 +38,7 @@ export class DistinctHashes {
     else if (this.isPicked(high, low) && this.insert(high, low)) this.makeRoom();
   }
 
-  /** The hashes that are kept, high and low halves in turn. */
+  /** The kept hashes, high and low halves alternating. */
   hashes(): Uint32Array {
     const all = new Uint32Array(2 * (this.kept + (this.hasZero ? 1 : 0)));
     let filled = 0;
@@ -50,7 +50,7 @@ export class DistinctHashes {
     return all;
   }
 
-  /** By bits of both halves, since rows are a remainder of the hash. */
+  /** Uses bits of both halves, since rows are a remainder of the hash. */
   private isPicked(high: number, low: number): boolean {
     return this.level === 0 || Math.imul(high ^ low, 0x9e3779b1) >>> (32 - this.level) === 0;
   }

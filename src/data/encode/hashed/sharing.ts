@@ -1,49 +1,56 @@
-/** How many values of a `.hash(size)` feature share their row of the embedding table with another value. */
+/**
+ * Counts the values of a `.hash(size)` feature that share their row of the embedding table with another value.
+ */
 import type { FeatureSpec } from "../../../spec/index.js";
 import { bucketOfHash } from "../ids/hash.js";
 import { DistinctHashes } from "./distinct-hashes.js";
 
-/** The values of a hashed feature, and the rows that they take. */
+/** The distinct values of a hashed feature and their table rows. */
 export interface HashSharing {
   /** The feature's name. */
   readonly feature: string;
-  /** Rows of its embedding table. */
+  /** Number of rows of its embedding table. */
   readonly size: number;
-  /** Distinct values in the data. */
+  /** Number of distinct values in the data. */
   readonly values: number;
-  /** Rows of the table that some value takes. */
+  /** Number of table rows in use. */
   readonly rows: number;
-  /** Values whose row another value takes as well. */
+  /** Number of values that share their row. */
   readonly sharing: number;
-  /** Whether the three numbers are counts; otherwise they are estimates. */
+  /** Whether the three numbers are exact; otherwise they are estimates. */
   readonly exact: boolean;
-  /** The size that would leave few values sharing, and how many; `null`: few do already, or no size is large enough. */
+  /**
+   * A size with few sharing values, and their number; `null`: few values share already, or no size is large enough.
+   */
   readonly larger: LargerTable | null;
 }
 
 /** A table in which few values share a row. */
 export interface LargerTable {
-  /** Its rows. */
+  /** Its number of rows. */
   readonly size: number;
-  /** Values that share a row in it. */
+  /** Number of values that share a row in it. */
   readonly sharing: number;
 }
 
-/** Hashes that are kept of all features together: 8 bytes each, four at most while a table grows. */
+/**
+ * The maximum number of kept hashes of all features: 8 bytes each, temporarily up to four times that while a table
+ * grows.
+ */
 const mostHashes = 1 << 22;
-/** The share of values that may share a row before a larger table is suggested. */
+/** The share of values above which a larger table is suggested. */
 const fewShare = 0.05;
-/** Sizes beyond this are not suggested. */
+/** The largest suggested size. */
 const largestSize = 2 ** 31;
 
-/** Counts distinct values of the features that are hashed, by feature name. */
+/** Counts distinct values of hashed features, by feature name. */
 export function hashCounters(features: readonly FeatureSpec[]): Map<string, DistinctHashes> {
   const hashed = features.filter((feature) => hashSize(feature) !== null);
   const most = Math.max(1 << 16, Math.floor(mostHashes / Math.max(1, hashed.length)));
   return new Map(hashed.map(({ name }) => [name, new DistinctHashes(most)]));
 }
 
-/** What the counters found, feature by feature. */
+/** The counts of each feature. */
 export function hashSharing(
   features: readonly FeatureSpec[],
   counters: ReadonlyMap<string, DistinctHashes>,
@@ -81,7 +88,7 @@ interface RowsTaken {
   readonly sharing: number;
 }
 
-/** Counts the rows of a table of this size that hashes take. */
+/** The number of rows in use in a table of this size. */
 function counted(hashes: Uint32Array, size: number): RowsTaken {
   const rows = new Float64Array(hashes.length / 2);
   for (let at = 0; at < rows.length; at++) rows[at] = bucketOfHash(hashes[2 * at]!, hashes[2 * at + 1]!, size);
@@ -97,19 +104,19 @@ function counted(hashes: Uint32Array, size: number): RowsTaken {
   return { rows: taken, sharing: rows.length - alone };
 }
 
-/** The rows that so many values take on average. */
+/** The expected number of rows in use for this number of values. */
 function expected(values: number, size: number): RowsTaken {
   const rows = Math.round(-size * Math.expm1(values * Math.log1p(-1 / size)));
   const sharing = Math.round(-values * Math.expm1((values - 1) * Math.log1p(-1 / size)));
   return { rows, sharing };
 }
 
-/** The smallest round size above this one at which few values share. */
+/** The smallest round size above this one at which few values share a row. */
 function largerSize(size: number, values: number, rowsAt: (size: number) => RowsTaken): LargerTable | null {
   for (let unit = 10; unit <= largestSize; unit *= 10) {
     for (const candidate of [unit, 2 * unit, 5 * unit]) {
       if (candidate <= size || candidate > largestSize) continue;
-      // Far from enough on average: not worth counting.
+      // The expectation is far too high: skip the count.
       if (expected(values, candidate).sharing > 4 * fewShare * values) continue;
       const { sharing } = rowsAt(candidate);
       if (sharing <= fewShare * values) return { size: candidate, sharing };

@@ -1,11 +1,13 @@
-/** A feature's rule whose values are counted as they are looked up. */
+/**
+ * Wraps a feature's rule to count its values at look-up.
+ */
 import { digitsOf } from "../../cells/id-text.js";
 import type { IdRule } from "../ids/rows-of-ids.js";
 import type { DistinctHashes } from "./distinct-hashes.js";
 
 const watched = new WeakMap<DistinctHashes, IdRule>();
 
-/** The same rule at every call, since what is looked up is remembered by rule. */
+/** Returns the same rule at every call, because look-ups are cached by rule. */
 export function watchedRule(rule: IdRule, values: DistinctHashes): IdRule {
   const known = watched.get(values);
   if (known !== undefined) return known;

@@ -6,7 +6,7 @@ import { columnRows, type RawColumn, type TextColumn, valueAt } from "../../tabl
 export const crossSeparator = "\x1d";
 
 /**
- * The columns' crossed values as one text column, the first column outermost; a row where any column has no value
+ * The crossed values of the columns as one text column, the first column outermost; a row has no value if any column
  * has none. Each distinct combination is built once.
  */
 export function crossColumns(columns: readonly RawColumn[], separator: string): TextColumn {
@@ -44,7 +44,7 @@ function cross(lists: readonly string[][]): string {
   return products.join(crossSeparator);
 }
 
-/** A column as codes of distinct entries, and each entry's values. */
+/** A column as codes of distinct entries, with the values of each entry. */
 function coding(column: RawColumn, separator: string): { codes: Int32Array; tokens: string[][] } {
   if (column.kind === "text") {
     return {

@@ -1,6 +1,6 @@
 /**
- * The hash of TorchEasyRec's `hash_bucket_size`: libstdc++ `std::hash<std::string>`, which is MurmurHash2-64A over the
- * UTF-8 bytes with seed 0xc70f6907. 64-bit numbers are pairs of 32-bit halves here: BigInt is ten times slower.
+ * The hash of TorchEasyRec's `hash_bucket_size`: libstdc++ `std::hash<std::string>`, which is MurmurHash2-64A over
+ * the UTF-8 bytes with seed 0xc70f6907. 64-bit numbers are pairs of 32-bit halves here: BigInt is ten times slower.
  */
 
 const mulHigh = 0xc6a4a793;
@@ -12,20 +12,20 @@ let low = 0;
 let bytes = new Uint8Array(256);
 const encoder = new TextEncoder();
 
-/** Bucket of a text: its hash modulo `size` (unsigned 64 bits; `size` up to 2^36). */
+/** The bucket of a text: its hash modulo `size` (unsigned 64 bits; `size` up to 2^36). */
 export function hashBucket(text: string, size: number): number {
   hash(text);
   return bucketOfHash(high, low, size);
 }
 
-/** Bucket of a text whose hash is known, by its halves. */
+/** The bucket of a known hash, from its halves. */
 export function bucketOfHash(high: number, low: number, size: number): number {
   let bucket = high % size;
   bucket = (bucket * 65536 + (low >>> 16)) % size;
   return (bucket * 65536 + (low & 0xffff)) % size;
 }
 
-/** Writes the high and the low half of a text's hash to `halves`. */
+/** Writes the high and low half of a text's hash to `halves`. */
 export function hashInto(text: string, halves: Uint32Array): void {
   hash(text);
   halves[0] = high;
@@ -38,7 +38,7 @@ export function hash64(text: string): string {
   return ((BigInt(high) << 32n) | BigInt(low)).toString();
 }
 
-/** Leaves the hash in `high` and `low`. */
+/** Computes the hash into `high` and `low`. */
 function hash(text: string): void {
   if (bytes.length < text.length * 3) bytes = new Uint8Array(text.length * 3);
   const length = encoder.encodeInto(text, bytes).written;
@@ -88,7 +88,7 @@ function shiftMix(): void {
   low = (low ^ (high >>> 15)) >>> 0;
 }
 
-/** Times 0xc6a4a7935bd1e995 modulo 2^64. */
+/** Multiplies by 0xc6a4a7935bd1e995 modulo 2^64. */
 function multiply(): void {
   const lowLow = low & 0xffff;
   const lowHigh = low >>> 16;

@@ -1,4 +1,6 @@
-/** Id features: one id a row, or several with a separator, in a list column, or with weights (`id:weight`). */
+/**
+ * Encodes id features: one id per row, or several with a separator, in a list column, or with weights (`id:weight`).
+ */
 import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../../spec/index.js";
 import type { Work } from "../../../util/turns.js";
 import { numberIn } from "../../cells/as-numbers.js";
@@ -13,7 +15,7 @@ import { type IdRule, idRule, notAnId, wholeNumbersOnly } from "./rows-of-ids.js
 
 type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
 
-/** A feature's column from the data's. Rows without a value take the default value, or −1 (a zero vector). */
+/** Encodes a feature from its data column. Rows without a value use the default value, or −1 (a zero vector). */
 export function* encodeIds(
   feature: Embedded,
   columnName: string,
@@ -51,7 +53,7 @@ export function* encodeIds(
   return gathered.column;
 }
 
-/** Lists of rows of the table that are stored as floats: TorchEasyRec cuts their fractions off. */
+/** Lists of rows of the table that are stored as floats: TorchEasyRec truncates them. */
 function wholeItems(columnName: string, column: RawColumn, report: Report): RawColumn {
   if (column.kind !== "list" || column.items.kind !== "number" || column.items.values instanceof Int32Array)
     return column;
@@ -63,24 +65,24 @@ function wholeItems(columnName: string, column: RawColumn, report: Report): RawC
       if (items.values[item] !== values[item] && hasValue(items, item)) fractions.note(row, items.values[item]!);
     }
   }
-  report.warn(columnName, fractions.rows, "fraction of a row number cut off, as in TorchEasyRec", fractions.examples);
+  report.warn(columnName, fractions.rows, "truncated fraction of a row number, as in TorchEasyRec", fractions.examples);
   return { ...column, items: { ...items, values } };
 }
 
-/** Some row takes the default value. */
+/** Whether some row uses the default value. */
 function countDefault({ values, defaultValue, separator }: IdOptions): void {
   if (values === null || defaultValue === "") return;
   for (const token of defaultValue.split(separator)) values.add(token);
 }
 
-/** The rows that a missing value takes; empty: no value. */
+/** The table rows of the default value; empty: none. */
 function defaultIds(rule: IdRule, options: IdOptions, feature: Embedded, report: Report): Int32Array {
   if (options.defaultValue === "") return new Int32Array(0);
   const ids = options.defaultValue.split(options.separator).map((token) => rule.row(token));
   if (ids.includes(notAnId)) {
     report.problem({
       path: `features.${feature.name}.defaultValue`,
-      message: "the default value is no id of this feature",
+      message: "the default value is not an id of this feature",
       received: JSON.stringify(options.defaultValue),
       expected: rule.expected,
     });
@@ -88,7 +90,7 @@ function defaultIds(rule: IdRule, options: IdOptions, feature: Embedded, report:
   return Int32Array.from(ids);
 }
 
-/** The rows' ids, and how many rows have none. */
+/** The ids of the rows, and the number of rows without one. */
 function gather(
   { entries, entryOf, rows }: CodedIds,
   fallback: Int32Array,
@@ -125,7 +127,7 @@ function gather(
   return { column: most === 1 ? { kind: "ids", ids } : { kind: "bag", offsets, ids, weights }, empty };
 }
 
-/** Rows with values that are no ids, and with ids outside the vocabulary or range. */
+/** Rows with values that are not ids, and with ids outside the vocabulary or range. */
 function faultsIn(column: RawColumn, { entries, entryOf, rows, faulty }: CodedIds): { bad: Fault; outside: Fault } {
   const bad = new Fault();
   const outside = new Fault();
@@ -139,12 +141,12 @@ function faultsIn(column: RawColumn, { entries, entryOf, rows, faulty }: CodedId
   return { bad, outside };
 }
 
-/** A row's value as a reader would write it; only ever called for a few rows. */
+/** A row's value in the user's notation; called only for a few rows. */
 function shown(column: RawColumn, row: number): string {
   return JSON.stringify(valueAt(column, row));
 }
 
-/** From 2^53 on neighbouring whole numbers are one number: two ids may have become one before this library saw them. */
+/** From 2^53 on float64 merges neighbouring integers: two ids may have become equal before this library read them. */
 function reportBeyond(columnName: string, column: NumberColumn, report: Report): void {
   const { values } = column;
   if (values instanceof Int32Array) return;
@@ -153,10 +155,15 @@ function reportBeyond(columnName: string, column: NumberColumn, report: Report):
     const value = values[row]!;
     if (value >= 2 ** 53 || value <= -(2 ** 53)) beyond.note(row, value);
   }
-  report.warn(columnName, beyond.rows, "id beyond 2^53 read as a float: neighbouring ids are one", beyond.examples);
+  report.warn(
+    columnName,
+    beyond.rows,
+    "id beyond 2^53 read as a float: neighbouring ids become equal",
+    beyond.examples,
+  );
 }
 
-/** Values that are no ids are a problem; ids outside the vocabulary or range a warning. */
+/** Values that are not ids are a problem; ids outside the vocabulary or range are a warning. */
 function reportFaults(feature: string, column: string, rule: IdRule, bad: Fault, outside: Fault, report: Report): void {
   report.warn(column, outside.rows, rule.outsideText, outside.examples);
   if (bad.rows === 0) return;
@@ -164,7 +171,7 @@ function reportFaults(feature: string, column: string, rule: IdRule, bad: Fault,
     column,
     row: bad.first,
     rows: bad.rows,
-    message: `this is no id of feature "${feature}"`,
+    message: `not an id of feature "${feature}"`,
     received: bad.received,
     examples: bad.examples,
     expected: rule.expected,
@@ -172,15 +179,15 @@ function reportFaults(feature: string, column: string, rule: IdRule, bad: Fault,
   });
 }
 
-/** @param value the number that was received, NaN: it is none */
+/** @param value the received number, or NaN */
 function fixOf(value: number): string {
   if (Number.isNaN(value)) return "use .hash(size) or .vocab([...]) for ids that are text";
   return Number.isFinite(value) && !Number.isInteger(value)
-    ? "round the column, or make the feature a raw one with boundaries"
-    : "write ids with all their digits, without an exponent";
+    ? "round the column, or use a raw feature with boundaries"
+    : "write ids with all digits, without an exponent";
 }
 
-/** Rows without a value. An empty list or an empty text among several is an ordinary thing; a null is worth a word. */
+/** Rows without a value. An empty list, or an empty text among several ids, is normal; a null causes a warning. */
 function emptyIn(column: RawColumn, { entries, entryOf, rows, emptyIsOrdinary }: CodedIds): Fault {
   const empty = new Fault();
   for (let row = 0; row < rows; row++) {

@@ -1,29 +1,31 @@
-/** The commonest column, whole numbers with one id a row, in one loop without intermediate arrays. */
+/**
+ * A fast path for the most common column: integers with one id per row, in one loop without intermediate arrays.
+ */
 import { inRuns, type Work } from "../../../util/turns.js";
 import { type IdColumn, sharedInts } from "../../encoded/encoded.js";
 import type { NumberColumn } from "../../table/column.js";
 import { Fault } from "../report.js";
 import { type IdRule, notAnId } from "./rows-of-ids.js";
 
-/** Ids of a number column, and which rows are worth telling of. */
+/** Ids of a number column, and the rows to report. */
 export interface NumberIds {
   readonly column: IdColumn;
-  /** Values that are no ids. */
+  /** Rows with values that are not ids. */
   readonly bad: Fault;
-  /** Ids outside the vocabulary or range. */
+  /** Rows with ids outside the vocabulary or range. */
   readonly outside: Fault;
   /** Rows without a value. */
   readonly empty: Fault;
 }
 
-/** The most ids whose rows are remembered instead of being looked up again. */
+/** The maximum number of ids whose rows are cached. */
 const remembered = 1 << 18;
 /** Rows that are looked up without a pause. */
 const runRows = 1 << 13;
 
 type LookUp = (value: number) => { readonly id: number; readonly outside: boolean };
 
-/** Of each rule, for all parts of a table. */
+/** The cache of each rule, shared by all parts of a table. */
 const lookUps = new WeakMap<IdRule, LookUp>();
 
 /** @param emptyRow the table's row of a missing value; −1: none */
@@ -65,7 +67,7 @@ export function* numberIds(column: NumberColumn, rule: IdRule, emptyRow: number)
   return { column: { kind: "ids", ids }, ...found };
 }
 
-/** Integers without a null: nothing to ask of a row but its range. */
+/** Integers without nulls: only the range must be checked. */
 function bucketIds(values: Int32Array, count: number, outsideRow: number, ids: Int32Array, outside: Fault): void {
   ids.set(values);
   for (let row = 0; row < values.length; row++) {

@@ -1,32 +1,34 @@
-/** From one id, as text, to a row of the embedding table: TorchEasyRec's bucketing rules, checked against its golden cases. */
+/**
+ * Maps an id text to a row of the embedding table by TorchEasyRec's bucketing rules, verified by its golden cases.
+ */
 import { type ComboFeatureSpec, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "../../../spec/index.js";
 import { numberIn } from "../../cells/as-numbers.js";
 import { digitsOf } from "../../cells/id-text.js";
 import { isWhole } from "../../cells/number-text.js";
 import { hashBucket } from "./hash.js";
 
-/** Not an id at all (text where a whole number is due). */
+/** Not an id (text where an integer is required). */
 export const notAnId = -2;
 
-/** One feature's rule. */
+/** The rule of one feature. */
 export interface IdRule {
-  /** The row of an id; {@link notAnId} where it is none. Outside the vocabulary or range: see `outside`. */
+  /** The row of an id, or {@link notAnId}. For ids outside the vocabulary or range see `outside`. */
   row(id: string): number;
-  /** The row of a whole number that is an id; the same as `row(digitsOf(id))`, without the text. */
+  /** The row of an integer id; equals `row(digitsOf(id))`, without creating the text. */
   rowOfNumber(id: number): number;
-  /** Whether the last call met an id outside the vocabulary or range. */
+  /** Whether the last call had an id outside the vocabulary or range. */
   wasOutside(): boolean;
   /** `"id outside 0 … 9"`, for warnings. */
   readonly outsideText: string;
-  /** What an id has to be, for errors. */
+  /** Describes a valid id, for errors. */
   readonly expected: string;
-  /** Ids are rows, those outside the range another one: simple enough for a loop over numbers. */
+  /** Ids are rows, and ids out of range map to one fixed row: allows a simple loop over numbers. */
   readonly buckets: { readonly count: number; readonly outsideRow: number } | null;
 }
 
 const wholeOnly = new WeakMap<IdRule, IdRule>();
 
-/** A rule for texts that are numbers: one with a fraction or an exponent is no id. */
+/** A rule for number texts: a text with a fraction or an exponent is not an id. */
 export function wholeNumbersOnly(rule: IdRule): IdRule {
   const known = wholeOnly.get(rule);
   if (known !== undefined) return known;
@@ -39,7 +41,7 @@ type Embedded = IdFeatureSpec | ComboFeatureSpec | RawFeatureSpec;
 
 const rules = new WeakMap<Embedded, Map<boolean, IdRule>>();
 
-/** The rule of a feature, made once, since large vocabularies take time; `encoded`: ids are rows already. */
+/** The rule of a feature, cached because large vocabularies take time; `encoded`: ids are already rows. */
 export function idRule(feature: Embedded, encoded: boolean): IdRule {
   const known = rules.get(feature) ?? new Map<boolean, IdRule>();
   rules.set(feature, known);
@@ -58,7 +60,7 @@ function makeRule(feature: Embedded, encoded: boolean): IdRule {
   return vocabularyRule(vocabularyRows(feature), feature.defaultBucket ?? 1);
 }
 
-/** The row of each value of a feature's vocabulary, which is a list or a dictionary. */
+/** The row of each value of a feature's vocabulary (list or dictionary). */
 export function vocabularyRows({
   encoding,
   defaultBucket,
@@ -66,7 +68,7 @@ export function vocabularyRows({
 }: IdFeatureSpec | ComboFeatureSpec): Map<string, number> {
   const words = new Map<string, number>();
   if (encoding.kind === "vocabList") {
-    // Without a default bucket two rows come first: the default value's and that of unknown words.
+    // Without a default bucket the first two rows are reserved: the default value's and the one for unknown words.
     const first = defaultBucket === null ? 2 : 0;
     if (first > 0) words.set(defaultValue, 0);
     for (const [index, word] of encoding.values.entries()) words.set(word, index + first);
@@ -91,13 +93,13 @@ function bucketRule(count: number, outsideRow: number): IdRule {
     },
     rowOfNumber,
     wasOutside: () => outside,
-    outsideText: `id outside 0 … ${count - 1}, taken as row ${outsideRow}`,
-    expected: `a whole number in 0 … ${count - 1}`,
+    outsideText: `id outside 0 … ${count - 1}, mapped to row ${outsideRow}`,
+    expected: `an integer in 0 … ${count - 1}`,
     buckets: { count, outsideRow },
   };
 }
 
-/** The most texts whose bucket is remembered: the same ones come again in every part of a file. */
+/** The maximum number of texts whose bucket is cached: texts recur in every part of a file. */
 const rememberedTexts = 1 << 17;
 
 function hashRule(size: number): IdRule {
@@ -114,7 +116,7 @@ function hashRule(size: number): IdRule {
     rowOfNumber: (id) => row(digitsOf(id)),
     wasOutside: () => false,
     outsideText: "",
-    expected: "text or a whole number",
+    expected: "text or an integer",
     buckets: null,
   };
 }
@@ -130,7 +132,7 @@ function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number):
     row,
     rowOfNumber: (id) => row(digitsOf(id)),
     wasOutside: () => outside,
-    outsideText: `value outside the vocabulary, taken as row ${outsideRow}`,
+    outsideText: `value outside the vocabulary, mapped to row ${outsideRow}`,
     expected: "a value of the vocabulary",
     buckets: null,
   };

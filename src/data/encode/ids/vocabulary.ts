@@ -1,11 +1,13 @@
-/** Vocabulary files, read once and put into the spec as lists, so that everything after knows the table's size. */
+/**
+ * Loads vocabulary files once and stores them in the spec as lists, so that later code knows the table's size.
+ */
 import { DataError, type Problem } from "../../../errors/index.js";
 import type { FeatureSpec, ModelSpec } from "../../../spec/index.js";
 import { fileProblem, readTextSync } from "../../../util/files/read-whole.js";
 
 /**
- * The spec with every vocabulary file replaced by the list of its lines (one value a line).
- * Throws a DataError for files that cannot be read or are empty. A spec without such files is returned as it is.
+ * Returns the spec with every vocabulary file replaced by the list of its lines (one value per line). Throws a
+ * DataError for files that cannot be read or are empty. A spec without such files is returned unchanged.
  */
 export function resolveVocabularies(spec: ModelSpec): ModelSpec {
   const problems: Problem[] = [];
@@ -24,7 +26,7 @@ function resolve(feature: FeatureSpec, problems: Problem[]): FeatureSpec {
     problems.push({ path, message: `the vocabulary file of feature "${feature.name}" is empty` });
   } catch (error) {
     const message = `the vocabulary file of feature "${feature.name}" cannot be read`;
-    problems.push({ path, fix: `the folder here is ${process.cwd()}`, ...fileProblem(error, message) });
+    problems.push({ path, fix: `the working directory is ${process.cwd()}`, ...fileProblem(error, message) });
   }
   return feature;
 }

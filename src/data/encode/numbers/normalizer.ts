@@ -1,9 +1,11 @@
-/** TorchEasyRec's normalizer text: `method=log10,threshold=0.05,default=-5` and its like, as a function. */
+/**
+ * Parses TorchEasyRec's normalizer text, such as `method=log10,threshold=0.05,default=-5`, to a function.
+ */
 
-/** A normalisation, or why the text is none. */
+/** A normalisation function, or the reason why the text is invalid. */
 export type Normalizer = { readonly apply: (value: number) => number } | { readonly fault: string };
 
-/** Parses a normalizer (pyfg: log10, zscore, minmax). `log10` gives `default` for values up to the threshold. */
+/** Parses a normalizer (pyfg: log10, zscore, minmax). `log10` returns `default` for values up to the threshold. */
 export function parseNormalizer(text: string): Normalizer {
   const fields = new Map(
     text.split(",").map((part) => {
@@ -32,10 +34,10 @@ export function parseNormalizer(text: string): Normalizer {
       return checked([min, max, 1 / (max - min)], (value) => (value - min) / (max - min));
     }
     default:
-      return { fault: `method "${fields.get("method") ?? ""}" is none of log10, zscore, minmax` };
+      return { fault: `method "${fields.get("method") ?? ""}" is not log10, zscore or minmax` };
   }
 }
 
 function checked(numbers: readonly number[], apply: (value: number) => number): Normalizer {
-  return numbers.every(Number.isFinite) ? { apply } : { fault: "one of its numbers is missing or of no use" };
+  return numbers.every(Number.isFinite) ? { apply } : { fault: "one of its numbers is missing or invalid" };
 }

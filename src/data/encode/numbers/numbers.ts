@@ -1,11 +1,13 @@
-/** Numbers of a raw feature from number, text and list columns, with faults reported by their first row. */
+/**
+ * Reads the numbers of a raw feature from number, text and list columns; reports the first row of each problem.
+ */
 import type { RawFeatureSpec } from "../../../spec/index.js";
 import { valueIn } from "../../cells/as-numbers.js";
 import { lacksZone } from "../../cells/time-text.js";
 import { hasValue, type RawColumn } from "../../table/column.js";
 import { Fault, type Report } from "../report.js";
 
-/** Numbers [rows × dim] and the rows without a value; faults are reported. */
+/** Numbers [rows × dim] and the rows without a value; problems are reported. */
 export function readNumbers(
   feature: RawFeatureSpec,
   columnName: string,
@@ -20,7 +22,7 @@ export function readNumbers(
   const name = `raw feature "${feature.name}"`;
   reportFault(faults.number, columnName, `not a finite number, in ${name}`, "a finite number, or null", report);
   const expected = `${feature.valueDim} number${feature.valueDim === 1 ? "" : "s"}`;
-  reportFault(faults.count, columnName, `a wrong count of values, in ${name}`, expected, report);
+  reportFault(faults.count, columnName, `wrong number of values, in ${name}`, expected, report);
   return read;
 }
 
@@ -30,14 +32,14 @@ function reportFault(fault: Fault, column: string, message: string, expected: st
   report.rowProblem({ column, row, rows, message, received, examples, expected });
 }
 
-/** Text that names times of day without a zone. */
+/** Text with a time of day but no zone. */
 function warnOfZones(columnName: string, column: RawColumn, report: Report): void {
   if (column.kind !== "text") return;
   const zoneless = column.words.map((word) => lacksZone(word.trim()));
   if (!zoneless.includes(true)) return;
   const rows = new Fault();
   for (const [row, code] of column.codes.entries()) if (zoneless[code]) rows.note(row, () => column.words[code] ?? "");
-  report.warn(columnName, rows.rows, "a time without a zone, taken as UTC", rows.examples);
+  report.warn(columnName, rows.rows, "a time without a zone, used as UTC", rows.examples);
 }
 
 interface Faults {
@@ -59,7 +61,7 @@ function fromNumbers(column: Extract<RawColumn, { kind: "number" }>, feature: Ra
   return { values, missing };
 }
 
-/** Text with a separator, each distinct word parsed once, or lists. */
+/** Text with a separator (parses each distinct word once), or lists. */
 function fromTokens(
   column: Exclude<RawColumn, { kind: "number" }>,
   feature: RawFeatureSpec,

@@ -1,4 +1,6 @@
-/** Raw features: numbers as they are, normalised, or cut at boundaries into rows of a table. */
+/**
+ * Encodes raw features: numbers unchanged, normalised, or bucketized at boundaries.
+ */
 import type { RawFeatureSpec } from "../../../spec/index.js";
 import { type FeatureColumn, sharedFloats, sharedInts } from "../../encoded/encoded.js";
 import type { RawColumn } from "../../table/column.js";
@@ -6,13 +8,13 @@ import { Fault, type Report } from "../report.js";
 import { parseNormalizer } from "./normalizer.js";
 import { readNumbers } from "./numbers.js";
 
-/** How a feature's values are written, where that is not in its spec. */
+/** How a feature's values are written, beyond its spec. */
 export interface RawOptions {
   readonly separator: string;
   readonly defaultValue: string;
 }
 
-/** A feature's column from the data's. Rows without a value take the default value, which is not normalised. */
+/** Encodes a feature from its data column. Rows without a value use the default value, which is not normalised. */
 export function encodeRaw(
   feature: RawFeatureSpec,
   columnName: string,
@@ -26,7 +28,7 @@ export function encodeRaw(
   if ("fault" in normalizer) {
     report.problem({
       path: `features.${feature.name}.normalizer`,
-      message: `this normalizer is not computed here: ${normalizer.fault}`,
+      message: `this normalizer is not supported: ${normalizer.fault}`,
       received: JSON.stringify(feature.normalizer),
       expected: "method=log10, method=zscore or method=minmax with their numbers",
     });
@@ -45,7 +47,7 @@ export function encodeRaw(
   return { kind: "dense", dim, values: dense };
 }
 
-/** Numbers that float64 holds and float32, which training computes with, does not. */
+/** Numbers that fit float64 but not float32, which training uses. */
 function reportInfinite(
   { name, valueDim }: RawFeatureSpec,
   column: string,
@@ -59,8 +61,8 @@ function reportInfinite(
   }
   if (beyond.rows === 0) return;
   const { first: row, rows, received, examples } = beyond;
-  const message = `beyond what float32 holds, in raw feature "${name}"`;
-  const fix = "scale the column, or give the feature a normalizer or boundaries";
+  const message = `too large for float32, in raw feature "${name}"`;
+  const fix = "scale the column, or set a normalizer or boundaries";
   report.rowProblem({ column, row, rows, message, received, examples, expected: "a number within ±3.4e38", fix });
 }
 
@@ -100,7 +102,7 @@ function fillMissing(
     report.warn(columnName, empty.rows, "no value: a zero vector", empty.examples);
   } else {
     const message = `no value, and raw feature "${feature.name}" has no default`;
-    const fix = "give the feature a default value, or fill the column";
+    const fix = "set a default value for the feature, or fill the column";
     const { first: row, rows, examples } = empty;
     report.rowProblem({
       column: columnName,
@@ -115,7 +117,10 @@ function fillMissing(
   }
 }
 
-/** Rows of the table: boundaries at or below the value, compared as float32 (right-open: x ≥ b goes up). */
+/**
+ * Table rows: the number of boundaries at or below the value, compared as float32 (right-open: x ≥ b is in the next
+ * bucket).
+ */
 function bucketise(
   feature: RawFeatureSpec,
   values: Float64Array,

@@ -1,4 +1,6 @@
-/** How one CSV file is written: its separator, its header and its columns' names. */
+/**
+ * Determines how a CSV file is written: separator, header and column names.
+ */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { grouped } from "../../../util/text/format.js";
 import { refuseAnotherKind } from "./bytes/another-kind.js";
@@ -12,22 +14,21 @@ import { unusualSeparator, usualSeparator } from "./separator.js";
 /** How a file is written. */
 export interface Dialect {
   readonly separator: string;
-  /** The first record holds names. */
+  /** Whether the first record contains names. */
   readonly header: boolean;
-  /** Of the columns, in the file's order. */
+  /** The column names in the file's order. */
   readonly names: readonly string[];
-  /** What is worth knowing of the names. */
+  /** Notes about the names. */
   readonly notes: readonly string[];
-  /** Empty lines before the first record. */
+  /** Number of empty lines before the first record. */
   readonly emptyLines: number;
-  /** Bytes before the first row, if that is all that may be known of a file whose lines are rows; `null`: it may not. */
+  /** Bytes before the first row if every line is a row; `null`: unknown. */
   readonly plainStart: number | null;
 }
 
 /**
- * Throws a DataError with everything that is wrong with the first lines.
- *
- * @param opened what the caller opened, for the calls that fix it
+ * Throws a DataError with all problems of the first lines.
+ * @param opened the opened source, for the calls in suggested fixes
  */
 export async function dialectOf(
   file: string,
@@ -48,7 +49,7 @@ export async function dialectOf(
   const repeated = repeatedNames(names).map(({ name, first: before }) => ({
     path: `${file}: line 1`,
     message: repeatedMessage(name, before),
-    fix: "give every column a name of its own",
+    fix: "give each column a different name",
   }));
   if (repeated.length > 0) throw new DataError(repeated);
   const emptyLines = /^(?:\r\n|\n|\r)*/.exec(head.text)?.[0].match(/\r\n|\n|\r/g)?.length ?? 0;
@@ -57,14 +58,14 @@ export async function dialectOf(
   return { separator, header, names, notes, emptyLines, plainStart };
 }
 
-/** How to open a text file whose name does not say what it is. */
+/** How to open a text file whose name does not reveal its format. */
 export async function fixFor(file: string): Promise<string> {
   const head = await readHead(file);
   const separator = usualSeparator(head) ?? unusualSeparator(head) ?? ",";
   return openingFix(file, { separator, ...headerless(head, separator) });
 }
 
-/** Throws a DataError where a separator that has to be named cuts the lines. */
+/** Throws a DataError if a separator that must be named explicitly splits the lines. */
 function separatorOf(file: string, head: Head, opened: string | readonly string[]): string {
   const found = usualSeparator(head);
   if (found !== null) return found;
@@ -76,18 +77,18 @@ function separatorOf(file: string, head: Head, opened: string | readonly string[
     path: `${file}: line 1`,
     message: `the fields seem to be separated by ${JSON.stringify(separator)}`,
     received: `${header.length} fields in each line`,
-    expected: 'fields separated by ",", "\\t", ";" or "|", or by a separator that is named',
+    expected: 'fields separated by ",", "\\t", ";" or "|", or by an explicit separator',
     fix: `${fix}; if the file has one column only: ${openingFix(opened, { separator: "," })}`,
   });
 }
 
-/** `header: false` where the first line seems to hold values. */
+/** Whether the first line seems to contain values despite `header`. */
 function headerless(head: Head, separator: string): CsvOptions {
   const [first = [], ...rest] = recordsOf(head.text, separator, 1 + lookedRecords, head.whole).records;
   return seemsHeaderless(first, rest) === null ? {} : { header: false };
 }
 
-/** Bytes before the first row; `null` where the header is not an ordinary line that ends in `\n` or `\r\n`. */
+/** Bytes before the first row; `null` if the header is not a simple line that ends in `\n` or `\r\n`. */
 function rowsStart({ text, markBytes }: Head, header: boolean): number | null {
   if (!header) return markBytes;
   const line = text.slice(0, text.indexOf("\n") + 1);
@@ -96,18 +97,18 @@ function rowsStart({ text, markBytes }: Head, header: boolean): number | null {
   return ordinary ? markBytes + Buffer.byteLength(line, "utf8") : null;
 }
 
-/** Names as they stand in a header; a column without one (a data frame's index) is called by its place. */
+/** Names as written in a header; a column without one (a data frame's index) is named by its position. */
 function headerNames(first: readonly string[]): string[] {
   return first.map((name, column) => name.trim() || `column${column}`);
 }
 
 function namingNotes(first: readonly string[], names: readonly string[]): string[] {
   return first.flatMap((field, column) =>
-    field.trim() === "" ? [`column ${column + 1} has no name in the header: it is called "${names[column]}"`] : [],
+    field.trim() === "" ? [`column ${column + 1} has no name in the header and is named "${names[column]}"`] : [],
   );
 }
 
-/** The first lines of a file, and how it is opened. */
+/** The first lines of a file, and the options for opening it. */
 interface Look {
   readonly file: string;
   readonly opened: string | readonly string[];
@@ -125,7 +126,7 @@ function headerDoubt({ file, opened, options, first, rest }: Look, header: boole
     return [
       {
         ...shown,
-        message: "names are given, and the first line seems to hold names as well",
+        message: "names are set, and the first line seems to contain names too",
         expected: "a file without a header",
         fix: `to replace the header's names: ${withHeader}; if the line is a row: ${without}`,
       },
@@ -138,7 +139,7 @@ function headerDoubt({ file, opened, options, first, rest }: Look, header: boole
       ...shown,
       message: `the file seems to have no header: ${reason}`,
       expected: "a line of column names",
-      fix: `${without}, and with names to name the columns; if the line does hold names: ${withHeader}`,
+      fix: `${without}, and names to name the columns; if the line does contain names: ${withHeader}`,
     },
   ];
 }
@@ -148,10 +149,10 @@ function countProblems({ file, options, first }: Look): Problem[] {
   return [
     {
       path: `${file}: line 1`,
-      message: "the line does not have as many fields as there are names",
+      message: "the number of fields in the line differs from the number of names",
       received: `${first.length} ${first.length === 1 ? "field" : "fields"}`,
       expected: `${options.names.length}: ${excerpt(options.names)}`,
-      fix: "give a name for each field, and the separator of the fields",
+      fix: "pass a name for each field, and the separator of the fields",
     },
   ];
 }
@@ -164,7 +165,7 @@ function excerpt(fields: readonly string[]): string {
 function notText(file: string): DataError {
   return new DataError({
     path: `${file}: line 1`,
-    message: "the first line holds a zero byte: this is no text file",
+    message: "the first line contains a zero byte, so this is not a text file",
     fix: "if it is text in UTF-16, save it as UTF-8, for example with iconv",
   });
 }
@@ -175,6 +176,6 @@ function tooWide(file: string): DataError {
     message: "the line has too many fields",
     received: `more than ${grouped(mostFields)}`,
     expected: `at most ${grouped(mostFields)} columns`,
-    fix: "check that the first line holds the names of the columns",
+    fix: "check that the first line contains the names of the columns",
   });
 }

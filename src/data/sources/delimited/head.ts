@@ -2,24 +2,24 @@
 import { DataError } from "../../../errors/index.js";
 import { textBytes } from "./bytes/text-bytes.js";
 
-/** The longest line that is read, in bytes. */
+/** The maximum length of a line, in bytes. */
 export const longestRecord: number = 1 << 25;
-/** Bytes of the first look. */
+/** Size of the first read, in bytes. */
 const firstLook = 1 << 16;
 
-/** The beginning of a file's text. */
+/** The start of a file's text. */
 export interface Head {
   /** Without a byte order mark. */
   readonly text: string;
-  /** Bytes of the mark. */
+  /** The length of the mark in bytes. */
   readonly markBytes: number;
-  /** The text is the whole file's. */
+  /** Whether the text is the whole file. */
   readonly whole: boolean;
 }
 
 /**
- * The beginning of a file: at least its first line, and some 64 KiB, or a few lines where they are long. Throws a DataError
- * where the file cannot be read or the first line has no end.
+ * Reads the start of a file: at least its first line, and some 64 KiB, or a few lines if they are long. Throws a
+ * DataError if the file cannot be read or the first line has no end.
  */
 export async function readHead(file: string): Promise<Head> {
   const pieces: Buffer[] = [];
@@ -30,7 +30,7 @@ export async function readHead(file: string): Promise<Head> {
     if (header < 0) {
       const end = piece.findIndex((byte) => byte === 10 || byte === 13);
       if (end >= 0) header = bytes + end;
-      // As many lines as a look at a narrow file shows would be megabytes.
+      // In a wide file this number of lines takes megabytes.
       wanted = Math.max(firstLook, 4 * header);
     }
     pieces.push(piece);
@@ -52,6 +52,6 @@ function endless(file: string): DataError {
     message: "the first line is too long for a header",
     received: `more than ${longestRecord >> 20} MB without a line end`,
     expected: "a line of column names",
-    fix: "if this is no text file, give it the name of its format; otherwise write its lines with line ends",
+    fix: "if this is not a text file, name it after its format; otherwise write line ends into it",
   });
 }

@@ -1,16 +1,17 @@
-/** Whether the first line of a CSV file holds names or values: values look like those below them. */
+/**
+ * Detects whether the first line of a CSV file contains names or values: values look like the values below them.
+ */
 
-/** What a field looks like. */
+/** The kind of a field. */
 type Look = "number" | "time" | "truth" | "text" | "nothing";
 
-/** Records behind the first that are looked at. */
+/** Number of examined records after the first. */
 export const lookedRecords = 100;
 
 /**
- * Why a first record seems to hold values; `null`: it seems to hold names.
- *
- * Columns whose values are all numbers, times or truths tell: above such values a name is text. Where a column has none,
- * the first record is taken for values if one of its texts comes again in its column.
+ * The reason why a first record seems to contain values; `null` if it seems to contain names. Columns of only
+ * numbers, times or booleans decide: a name above such values is text. Without such a column, the first record
+ * counts as values if one of its texts recurs in its column.
  */
 export function seemsHeaderless(first: readonly string[], rest: readonly (readonly string[])[]): string | null {
   const looks = first.map(lookOf);
@@ -25,13 +26,13 @@ export function seemsHeaderless(first: readonly string[], rest: readonly (readon
   if (named.length > 0) {
     if (named.some((column) => looks[column] !== columns[column])) return null;
     const [column = 0] = named;
-    return `${JSON.stringify(first[column])} is a ${words[columns[column]!]}, as all values below it are`;
+    return `${JSON.stringify(first[column])} is a ${words[columns[column]!]}, like all values below it`;
   }
   const again = first.findIndex((text, column) => text !== "" && rest.some((record) => record[column] === text));
-  return again < 0 ? null : `${JSON.stringify(first[again])} comes again below, in its column`;
+  return again < 0 ? null : `${JSON.stringify(first[again])} occurs again below, in its column`;
 }
 
-/** Whether a first record seems to hold names: text above numbers, times or truths. */
+/** Whether a first record seems to contain names: text above numbers, times or booleans. */
 export function seemsHeader(first: readonly string[], rest: readonly (readonly string[])[]): boolean {
   const telling = first.filter((text, column) => {
     const look = commonLook(rest, column);
@@ -56,7 +57,7 @@ function lookOf(text: string): Look {
   return /^(true|false|yes|no)$/i.test(bare) ? "truth" : "text";
 }
 
-/** How all values of a column look; `text` where they differ, `nothing` where there are none. */
+/** The kind of all values of a column; `text` if they differ, `nothing` without values. */
 function commonLook(records: readonly (readonly string[])[], column: number): Look {
   let common: Look = "nothing";
   for (const record of records) {

@@ -1,18 +1,28 @@
-/** What a caller may say of CSV files. */
+/**
+ * Options of CSV files.
+ */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { shellWord, stringLiteral } from "../../../util/text/code-text.js";
 
-/** How CSV files are written, where their first line does not say it. */
+/** How CSV files are written, if their first line does not show it. */
 export interface CsvOptions {
-  /** Whether the first line holds the columns' names. Default: `true`, or `false` where `names` are given. */
+  /** Whether the first line contains the column names. Default: `true`, or `false` if `names` are set. */
   readonly header?: boolean | undefined;
-  /** The columns' names, in order: of files without a header, or instead of the header's (with `header: true`). */
+  /**
+   * The column names, in order: for files without a header, or to replace the header's names (with `header: true`).
+   */
   readonly names?: readonly string[] | undefined;
-  /** What is between two fields, such as `"\t"` or `"::"`. Default: the one of `,` tab `;` `|` that the header has. */
+  /**
+   * The separator between fields, such as `"\t"` or `"::"`. Default: the one of `,` tab `;` `|` that the header
+   * contains.
+   */
   readonly separator?: string | undefined;
 }
 
-/** How to open files so, for the fix of an error: in code, and on the command line. @param opened what was opened */
+/**
+ * How to open files with these options, for the fix of an error: in code and on the command line. @param opened the
+ * opened source
+ */
 export function openingFix(opened: string | readonly string[], options: CsvOptions): string {
   const { separator, header, names } = options;
   const said = Object.entries({ separator, header, names }).filter(([, value]) => value !== undefined);
@@ -25,7 +35,7 @@ export function openingFix(opened: string | readonly string[], options: CsvOptio
   return `dataset(${codeOf(opened)}, { ${code} }), or ${flags.join(" ")} on the command line`;
 }
 
-/** The separator as `--separator` reads it: with JSON's escapes. */
+/** The separator in the syntax of `--separator`: with JSON's escapes. */
 function flagText(separator: string): string {
   return JSON.stringify(separator).slice(1, -1).replaceAll('\\"', '"');
 }
@@ -35,23 +45,23 @@ function codeOf(value: CsvOptions["names"] | string | boolean): string {
   return Array.isArray(value) ? `[${value.map(stringLiteral).join(", ")}]` : String(value);
 }
 
-/** Whether anything is said. */
+/** Whether any option is set. */
 export function saysCsv({ header, names, separator }: CsvOptions): boolean {
   return header !== undefined || names !== undefined || separator !== undefined;
 }
 
-/** The error of such options for something else. */
+/** The error of CSV options for another kind of source. */
 export function csvOptionsOf(path: string, received: string): DataError {
   return new DataError({
     path,
-    message: "header, names and separator say how CSV files are written",
+    message: "header, names and separator are options of CSV files",
     received,
     expected: "CSV files",
-    fix: "leave these options out",
+    fix: "remove these options",
   });
 }
 
-/** Throws a DataError for options that cannot be meant. */
+/** Throws a DataError for invalid options. */
 export function assertCsvOptions(options: CsvOptions): void {
   const problems = [...headerProblems(options), ...namesProblems(options), ...separatorProblems(options)];
   if (problems.length > 0) throw new DataError(problems);
@@ -78,25 +88,25 @@ function namesProblems({ names }: CsvOptions): Problem[] {
   return repeatedNames(names).map(({ name, first }) => ({
     path: "names",
     message: repeatedMessage(name, first),
-    fix: "give every column a name of its own",
+    fix: "give each column a different name",
   }));
 }
 
 function separatorProblems({ separator }: CsvOptions): Problem[] {
-  // DuckDB takes up to four bytes; a quote or a line end cannot separate.
+  // DuckDB supports up to four bytes; a quote or a line end cannot separate.
   if (separator === undefined || (typeof separator === "string" && /^[^"\r\n\0\x80-\uffff]{1,4}$/.test(separator)))
     return [];
   return [
     {
       path: "separator",
-      message: "cannot separate fields",
+      message: "not a valid separator",
       received: JSON.stringify(separator),
       expected: "one to four ASCII characters, without quotes and line ends",
     },
   ];
 }
 
-/** Names that come again, each once, and how they came first: DuckDB does not tell `clk` from `CLK`. */
+/** Repeated names, each once, with their first spelling: DuckDB ignores letter case. */
 export function repeatedNames(names: readonly string[]): { readonly name: string; readonly first: string }[] {
   const firsts = new Map<string, string>();
   const repeated = new Map<string, string>();
@@ -108,8 +118,8 @@ export function repeatedNames(names: readonly string[]): { readonly name: string
   return [...repeated].map(([name, first]) => ({ name, first }));
 }
 
-/** What is wrong with a name that comes again. */
+/** The problem of a repeated name. */
 export function repeatedMessage(name: string, first: string): string {
-  const other = first === name ? "" : ` (first as "${first}"; letter case does not tell them apart)`;
-  return `column "${name}" comes twice${other}`;
+  const other = first === name ? "" : ` (first as "${first}"; letter case is ignored)`;
+  return `duplicate column "${name}"${other}`;
 }

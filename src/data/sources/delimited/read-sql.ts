@@ -1,21 +1,23 @@
-/** SQL by which DuckDB reads CSV files that were scanned: nothing about them is left for it to guess. */
+/**
+ * Builds the SQL with which DuckDB reads scanned CSV files: every option is explicit, so DuckDB guesses nothing.
+ */
 import { fileList, identifier, literal } from "../duckdb/duckdb.js";
 import type { Dialect } from "./dialect.js";
 import type { FileRecords } from "./scan/scan-file.js";
 
-/** A file, how it is written, and what was found in it. */
+/** A file, its dialect, and the result of its scan. */
 export interface ScannedFile {
   readonly file: string;
   readonly dialect: Dialect;
   readonly records: FileRecords;
 }
 
-/** Bytes that DuckDB reads at a time; it holds several. */
+/** The size of DuckDB's read buffer; it uses several. */
 const bufferBytes = 1 << 23;
-/** DuckDB's own limit, which is raised where a record is longer. */
+/** DuckDB's default limit, raised for longer records. */
 const usualLine = 2_000_000;
 
-/** SQL for the rows of all files, in their order: these columns, as text. */
+/** SQL for the rows of all files, in order: these columns, as text. */
 export function textsSql(files: readonly ScannedFile[], names: readonly string[]): string {
   const groups: ScannedFile[][] = [];
   let last = "";
@@ -39,7 +41,7 @@ function groupSql(group: readonly ScannedFile[], names: readonly string[]): stri
     `header = ${dialect.header}, skip = ${dialect.emptyLines}, delim = ${literal(dialect.separator)}`,
     `quote = '"', escape = '"', max_line_size = ${longest}, buffer_size = ${Math.max(bufferBytes, 2 * longest)}`,
     ...(records.lineEnd === null ? [] : [`new_line = '${JSON.stringify(records.lineEnd).slice(1, -1)}'`]),
-    // DuckDB's threads begin at a line end, which may be one within quotes.
+    // DuckDB's threads start at a line end, which may be inside quotes.
     ...(records.hasLongFields ? ["parallel = false"] : []),
     `columns = {${columns}}`,
   ];

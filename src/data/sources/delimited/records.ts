@@ -1,19 +1,21 @@
-/** Fields of the first records of a CSV file, as text. */
+/**
+ * Parses the fields of the first records of a CSV file, as text.
+ */
 
-/** A record with more fields is cut behind the next: the most columns that a file may have. */
+/** A record with more fields is truncated after the next one: the maximum number of columns. */
 export const mostFields = 100_000;
 
-/** Records at the beginning of a text. */
+/** The records at the start of a text. */
 export interface Records {
   /** [records][fields], without quotes. */
   readonly records: readonly (readonly string[])[];
-  /** Where the text goes on behind them. */
+  /** The position in the text after them. */
   readonly end: number;
 }
 
 /**
- * At most `most` records of a text, without empty lines; quotes as in {@link RecordScan}. `whole`: the text ends with its
- * last record; otherwise a record without a line end is left out, since it may go on.
+ * At most `most` records of a text, without empty lines; quotes as in {@link RecordScan}. `whole`: the text ends
+ * with its last record; otherwise a record without a line end is dropped, since it may continue.
  */
 export function recordsOf(text: string, separator: string, most: number, whole: boolean): Records {
   const records: string[][] = [];
@@ -40,7 +42,7 @@ export function recordsOf(text: string, separator: string, most: number, whole: 
   return { records, end };
 }
 
-/** Characters of the line end at a place; 0: there is none. */
+/** The length of the line end at a position; 0 if there is none. */
 function lineEndAt(text: string, at: number): number {
   if (text[at] === "\n") return 1;
   if (text[at] !== "\r") return 0;
@@ -50,12 +52,12 @@ function lineEndAt(text: string, at: number): number {
 interface Field {
   readonly value: string;
   readonly quoted: boolean;
-  /** Where its separator or line end is. */
+  /** The position of its separator or line end. */
   readonly end: number;
 }
 
 function fieldAt(text: string, start: number, separator: string): Field {
-  // DuckDB, which reads the values, has a quote behind one space open a field as well.
+  // DuckDB, which reads the values, also opens a quoted field at a quote after one space.
   const open = text[start] === " " && separator !== " " ? start + 1 : start;
   if (text[open] !== '"') {
     const end = fieldEnd(text, start, separator);
@@ -67,14 +69,14 @@ function fieldAt(text: string, start: number, separator: string): Field {
   return { value: value + text.slice(close + 1, end).trimEnd(), quoted: true, end };
 }
 
-/** The place of a quote that no other follows, or the text's end; two quotes are one within a field. */
+/** The position of a quote that no other follows, or the text's end; two quotes are an escaped quote. */
 function closingQuote(text: string, start: number): number {
   let at = text.indexOf('"', start);
   while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
   return at < 0 ? text.length : at;
 }
 
-/** The place of the next separator or line end. */
+/** The position of the next separator or line end. */
 function fieldEnd(text: string, start: number, separator: string): number {
   for (let at = start; at < text.length; at++) {
     if (text[at] === "\n" || text[at] === "\r" || text.startsWith(separator, at)) return at;

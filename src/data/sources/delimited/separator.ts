@@ -1,27 +1,29 @@
-/** What separates the fields of a CSV file, found from its first lines. */
+/**
+ * Finds the separator of a CSV file from its first lines.
+ */
 import type { Head } from "./head.js";
 import { recordsOf } from "./records.js";
 
-/** Separators that are taken without being named. */
+/** Separators that are detected automatically. */
 const usual = [",", "\t", ";", "|"];
-/** Others that some files have; a file of one column may hold them too, so they have to be named. */
+/** Other separators; a file with one column may contain them, so they must be named explicitly. */
 const others = ["::", "\x01", "\x02", "\x1f", "^", "~", ":", " "];
-/** Records that are looked at. */
+/** Number of examined records. */
 const looked = 20;
 
-/** The one of the usual separators that cuts the header into most fields; `null`: none cuts it. */
+/** The usual separator that splits the header into most fields; `null` if none splits it. */
 export function usualSeparator(head: Head): string | null {
   const counts = usual.map((separator) => recordsOf(head.text, separator, 1, head.whole).records[0]?.length ?? 1);
   const most = Math.max(...counts);
   return most > 1 ? usual[counts.indexOf(most)]! : null;
 }
 
-/** Another separator that cuts all lines alike; `null`: there is none. */
+/** Another separator that splits all lines into the same number of fields; `null` if there is none. */
 export function unusualSeparator(head: Head): string | null {
   return others.find((separator) => separatesAll(head, separator)) ?? null;
 }
 
-/** Whether a separator cuts the first lines, of which there are two or more, into the same number of fields. */
+/** Whether a separator splits the first lines (at least two) into the same number of fields. */
 function separatesAll(head: Head, separator: string): boolean {
   const { records } = recordsOf(head.text, separator, looked, head.whole);
   const fields = records[0]?.length ?? 1;

@@ -1,28 +1,30 @@
-/** Growing columns that take DuckDB vectors chunk by chunk: bulk copies of their typed arrays where there are no nulls. */
+/**
+ * Growing columns that append DuckDB vectors: bulk copies of their typed arrays if there are no nulls.
+ */
 import type { DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
 import type { ListColumn, NumberColumn, TextColumn } from "../../table/column.js";
 import { shortTexts, type TextStorage } from "./short-texts.js";
 
-/** Grows a column of numbers or text. */
+/** A growing column of numbers or text. */
 export interface ScalarBuilder {
   append(vector: DuckDBVector, from: number, count: number): void;
   finish(): NumberColumn | TextColumn;
 }
 
-/** The vector's storage: DuckDB's types hide it, and reading it value by value costs a call and a BigInt each. */
+/** The vector's storage: DuckDB's types hide it, and reading value by value costs a call and a BigInt each. */
 interface VectorStorage {
   readonly items?: Int32Array | BigInt64Array | Float64Array | Float32Array;
-  /** Of text: 16 bytes a value. */
+  /** For text: 16 bytes per value. */
   readonly dataView?: DataView;
   readonly validity?: { readonly data: BigUint64Array | null; readonly offset: number };
 }
 
-/** From here on, neighbouring integers are one number. */
+/** From this value on, float64 does not distinguish neighbouring integers. */
 const firstUnsafe = 2 ** 53;
 
 /**
- * Numbers; `capacity`: how many are expected; `whole`: vectors hold integers, kept in 32 bits as long as they fit.
- * Integers beyond ±2^53 cannot be numbers: such a column becomes text, digit for digit.
+ * Numbers; `capacity`: the expected count; `whole`: vectors contain integers, stored in 32 bits while they fit.
+ * Integers beyond ±2^53 are not exact numbers: such a column becomes text, digit for digit.
  */
 export function numberBuilder(type: NumberColumn["type"], capacity = 4096, whole = false): ScalarBuilder {
   let values: Float64Array | Int32Array = whole ? new Int32Array(capacity) : new Float64Array(capacity);
@@ -66,7 +68,7 @@ export function numberBuilder(type: NumberColumn["type"], capacity = 4096, whole
   };
 }
 
-/** Text as codes into distinct words. `numeric`: digits only, turned into numbers where all are within ±2^53. */
+/** Text as codes into distinct words. `numeric`: digits only, converted to numbers if all are within ±2^53. */
 export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(value: string | null): void } {
   let codes: Int32Array = new Int32Array(4096);
   let length = 0;
@@ -108,7 +110,7 @@ export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(val
   };
 }
 
-/** Lists of what `items` takes. */
+/** Lists whose items go to the builder `items`. */
 export function listBuilder(items: ScalarBuilder): {
   append(vector: DuckDBListVector, count: number): void;
   finish(): ListColumn;
@@ -168,7 +170,7 @@ function markValid(
   }
 }
 
-/** Copies integers; `false` where one takes more than 32 bits. */
+/** Copies integers; `false` if one needs more than 32 bits. */
 function copyInts(vector: DuckDBVector, from: number, count: number, values: Int32Array, at: number): boolean {
   const { items } = vector as unknown as VectorStorage;
   if (items instanceof Int32Array) {
@@ -185,7 +187,7 @@ function copyInts(vector: DuckDBVector, from: number, count: number, values: Int
   return true;
 }
 
-/** Copies numbers; `false` where an integer is beyond ±2^53. */
+/** Copies numbers; `false` if an integer is beyond ±2^53. */
 function copyNumbers(vector: DuckDBVector, from: number, count: number, values: Float64Array, at: number): boolean {
   const { items } = vector as unknown as VectorStorage;
   if (items instanceof Int32Array || items instanceof Float64Array || items instanceof Float32Array) {
@@ -198,7 +200,7 @@ function copyNumbers(vector: DuckDBVector, from: number, count: number, values: 
       const low = halves[(from + row) * 2]! >>> 0;
       const value = halves[(from + row) * 2 + 1]! * 4294967296 + low;
       if (value >= firstUnsafe || value <= -firstUnsafe) {
-        // The storage of a null is arbitrary: only a value that is there counts.
+        // The storage of a null is arbitrary, so only valid values count.
         if (vector.getItem(from + row) !== null) return false;
         continue;
       }
@@ -238,7 +240,7 @@ function grownInts(values: Int32Array, length: number): Int32Array {
   return more;
 }
 
-/** Bytes with 1 for the rows so far where there were none yet. */
+/** Returns a byte per row, set to 1 for the rows before the first null. */
 function grownBytes(bytes: Uint8Array | null, filled: number, capacity: number): Uint8Array {
   if (bytes !== null && bytes.length >= capacity) return bytes;
   const more = new Uint8Array(capacity);

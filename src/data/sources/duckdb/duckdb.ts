@@ -1,6 +1,6 @@
 /**
- * The one door to DuckDB: a shared in-memory instance, opened on first use, and results read chunk by chunk into
- * typed arrays. Nothing here knows what a feature is.
+ * Access to DuckDB: a shared in-memory instance, opened on first use, and results read chunk by chunk into typed
+ * arrays. This file does not depend on features.
  */
 import { isAbsolute } from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from "@duckdb/node-api";
@@ -14,7 +14,7 @@ export type { DuckDBConnection };
 let library: typeof import("@duckdb/node-api") | null = null;
 let shared: Promise<DuckDBInstance> | null = null;
 
-/** Runs `work` on a connection of its own and closes it. */
+/** Runs `work` with a new connection and closes it. */
 export async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   const connection = await connect();
   try {
@@ -24,10 +24,10 @@ export async function withConnection<T>(work: (connection: DuckDBConnection) => 
   }
 }
 
-/** DuckDB would fetch extensions, and through them files, from the network. */
+/** DuckDB would download extensions, and through them files, from the network. */
 const offline = { autoinstall_known_extensions: "false", autoload_known_extensions: "false" } as const;
 
-/** Opens a database. Its time zone is UTC: DuckDB would take the machine's for that of the data. */
+/** Opens a database. Its time zone is UTC: by default DuckDB uses the machine's. */
 export async function openDatabase(path: string, settings: Readonly<Record<string, string>>): Promise<DuckDBInstance> {
   library ??= await import("@duckdb/node-api");
   const instance = await library.DuckDBInstance.create(path, { ...offline, ...settings });
@@ -55,29 +55,29 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Paths as an SQL list for DuckDB's readers. A file whose name holds glob characters is still one file. */
+/** Paths as an SQL list for DuckDB's readers. Glob characters in file names are escaped. */
 export function fileList(files: readonly string[]): string {
   return `[${files.map((file) => placeLiteral(escapeGlob(file))).join(", ")}]`;
 }
 
 /** A path to write to, or a pattern of paths, as an SQL literal. */
 export function placeLiteral(path: string): string {
-  // DuckDB takes a leading ~ for the user's home folder, and what ends in a colon for a drive or a service.
+  // DuckDB expands a leading ~ to the home folder, and treats a path that ends in a colon as a drive or a service.
   return literal(/^(~|[^/]*:)/.test(path) && !isAbsolute(path) ? `./${path}` : path);
 }
 
-/** A path whose glob characters stand for themselves. */
+/** A path with escaped glob characters. */
 function escapeGlob(path: string): string {
   return path.replace(/[*?[]/g, (character) => `[${character}]`);
 }
 
-/** Rows of a relation. */
+/** The number of rows of a relation. */
 export async function countRows(relation: string): Promise<number> {
   const [count] = await queryRows(`SELECT count(*) AS rows FROM ${relation}`);
   return Number(count?.["rows"]);
 }
 
-/** Small results as plain row objects. */
+/** Returns a small result as row objects. */
 export async function queryRows(sql: string): Promise<Record<string, unknown>[]> {
   return withConnection(async (connection) => {
     const reader = await connection.runAndReadAll(sql);
@@ -85,7 +85,7 @@ export async function queryRows(sql: string): Promise<Record<string, unknown>[]>
   });
 }
 
-/** The only column of a query, text, piece by piece. */
+/** Returns the only column of a query, text, in chunks. */
 export async function* streamTexts(sql: string): AsyncGenerator<(string | null)[]> {
   const connection = await connect();
   try {
@@ -102,7 +102,7 @@ export async function* streamTexts(sql: string): AsyncGenerator<(string | null)[
   }
 }
 
-/** The names of a query's columns, as it gives them. */
+/** The column names of a query's result. */
 export async function queryNames(connection: DuckDBConnection, sql: string): Promise<string[]> {
   const prepared = await connection.prepare(sql);
   try {
@@ -112,13 +112,13 @@ export async function queryNames(connection: DuckDBConnection, sql: string): Pro
   }
 }
 
-/** Reads columns to the end and keeps nothing: throws what DuckDB says where it cannot. */
+/** Reads columns to the end and discards them; throws DuckDB's error if that fails. */
 export async function readThrough(relation: string, names: readonly string[]): Promise<void> {
   const values = names.map((name) => `bit_xor(hash(${identifier(name)}))`).join(", ");
   await withConnection((connection) => connection.run(`SELECT ${values} FROM ${relation}`));
 }
 
-/** The columns that a relation (`read_parquet(…)`, a table, a subquery) has. */
+/** The columns of a relation (`read_parquet(…)`, a table, a subquery). */
 export async function describeRelation(relation: string): Promise<ColumnInfo[]> {
   const rows = await queryRows(`DESCRIBE SELECT * FROM ${relation}`);
   return rows.map((row) => {
@@ -127,7 +127,7 @@ export async function describeRelation(relation: string): Promise<ColumnInfo[]> 
   });
 }
 
-/** Reads columns of a relation in its row order, at most `limit` rows; `expected`: how many there should be. */
+/** Reads columns of a relation in row order, at most `limit` rows; `expected`: the expected number of rows. */
 export async function readColumns(
   relation: string,
   columns: readonly ColumnInfo[],
@@ -141,7 +141,7 @@ export async function readColumns(
   return finish(columns, builders);
 }
 
-/** Reads columns in parts of `partRows` rows (the last: the rest), a multiple of 2048, in the relation's row order. */
+/** Reads columns in parts of `partRows` rows (the last: the rest), a multiple of 2048, in row order. */
 export async function* readParts(
   relation: string,
   columns: readonly ColumnInfo[],
@@ -162,10 +162,10 @@ export async function* readParts(
   if (rows > 0) yield finish(columns, builders);
 }
 
-/** How far DuckDB reads ahead: with less, its threads wait for room and CSV is parsed by one. */
+/** DuckDB's read-ahead: with less, its threads wait for space and only one parses CSV. */
 const streamedBytes = "64MiB";
 
-/** Rows of a DuckDB vector; a chunk may hold fewer. */
+/** Rows of a DuckDB vector; a chunk may have fewer. */
 const vectorRows = 2048;
 
 async function* chunksOf(
@@ -178,7 +178,7 @@ async function* chunksOf(
   const connection = await connect();
   let next: Promise<DuckDBDataChunk | null> = Promise.resolve(null);
   try {
-    // DuckDB reads on in its own threads while this one works on a chunk.
+    // DuckDB's threads read ahead while this thread processes a chunk.
     await connection.run(`SET streaming_buffer_size = '${streamedBytes}'`);
     const result = await connection.stream(sql);
     next = result.fetchChunk();
@@ -186,7 +186,7 @@ async function* chunksOf(
       const chunk = await next;
       if (chunk === null || chunk.rowCount === 0) return;
       next = result.fetchChunk();
-      next.catch(() => undefined); // thrown when it is awaited
+      next.catch(() => undefined); // rejects when it is awaited
       yield chunk;
     }
   } finally {
@@ -232,7 +232,7 @@ function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number):
   return numberBuilder(type, capacity, type === "integer" || type === "boolean");
 }
 
-/** SQL that brings a column to one of the few types that the builders read. */
+/** SQL that converts a column to one of the few types that the builders support. */
 function readAs(column: ColumnInfo): string {
   const name = identifier(column.name);
   if (column.type === "list") {
@@ -246,7 +246,7 @@ function readAs(column: ColumnInfo): string {
   return `CAST(${name} AS ${readType(column.type, column.sourceType)})`;
 }
 
-/** SQL: a time as milliseconds since 1970 in UTC, to the microsecond, as `writtenTime` gives them. */
+/** SQL: a time as milliseconds since 1970 in UTC, to the microsecond, like `writtenTime`. */
 function milliseconds(time: string, sourceType: string): string {
   const modulo = (value: string): string => `(((${value}) % 1000 + 1000) % 1000)`;
   const micros =
@@ -259,7 +259,7 @@ function milliseconds(time: string, sourceType: string): string {
   return `CAST((${micros} - ${rest}) // 1000 AS DOUBLE) + CAST(${rest} AS DOUBLE) / 1000`;
 }
 
-/** Whole numbers that 64 bits do not hold. */
+/** Integers that do not fit 64 bits. */
 function readAsDigits(sourceType: string): boolean {
   return /HUGEINT|UBIGINT|DECIMAL/.test(sourceType);
 }

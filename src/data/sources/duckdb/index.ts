@@ -1,3 +1,5 @@
-/** DuckDB, for rooms that write SQL of their own. */
+/**
+ * DuckDB, for rooms that write SQL.
+ */
 
 export { type DuckDBConnection, fileList, literal, openDatabase, placeLiteral } from "./duckdb.js";

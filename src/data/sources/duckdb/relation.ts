@@ -1,4 +1,6 @@
-/** A DuckDB relation (files read by a table function, or a query's result) as a source. */
+/**
+ * A DuckDB relation (files read by a table function, or a query's result) as a source.
+ */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { type ColumnInfo, columnRows } from "../../table/column.js";
 import type { RowPlace, Source, SourceVersion } from "../source.js";
@@ -12,12 +14,12 @@ import {
   withConnection,
 } from "./duckdb.js";
 
-/** Rows of a part: enough that texts which come often are looked at once a part, few enough to be small. */
+/** Rows per part: enough that frequent texts are looked up once per part, few enough to be small. */
 const partRows = 131_072;
 
 let queries = 0;
 
-/** The result of a query, computed once and kept by DuckDB. Throws a DataError where two columns have one name. */
+/** The result of a query, computed once and stored by DuckDB. Throws a DataError for duplicate column names. */
 export async function sqlSource(sql: string): Promise<Source> {
   const table = `query_${++queries}`;
   const name = `query "${sql.trim().slice(0, 40)}${sql.trim().length > 40 ? "…" : ""}"`;
@@ -31,20 +33,20 @@ export async function sqlSource(sql: string): Promise<Source> {
   });
 }
 
-/** DuckDB would rename the second of two columns of one name (it does not tell `a` from `A`) in silence. */
+/** DuckDB would silently rename the second of two columns with one name (it ignores letter case). */
 function refuseRepeats(name: string, names: readonly string[]): void {
   const twice = names.filter(isRepeated());
   if (twice.length === 0) return;
   throw new DataError(
     twice.map((column) => ({
       path: `${name}: column "${column}"`,
-      message: "comes twice",
-      fix: `give each a name of its own ("select a.${column} as …"), or join … using (${column})`,
+      message: "duplicate name",
+      fix: `give each column a different name ("select a.${column} as …"), or join … using (${column})`,
     })),
   );
 }
 
-/** Whether a name came before, called for each in turn. */
+/** Returns a function that reports whether a name was passed before. */
 function isRepeated(): (name: string) => boolean {
   const seen = new Set<string>();
   return (name) => {
@@ -54,26 +56,26 @@ function isRepeated(): (name: string) => boolean {
   };
 }
 
-/** A better account of a failure than DuckDB's own words, which it is given; `null`: there is none. */
+/** Finds a better explanation of a failure than DuckDB's message; `null` if there is none. */
 export type Explain = (words: string) => Promise<Problem | null>;
 
-/** How a relation is opened. */
+/** Options for opening a relation. */
 export interface RelationOptions {
-  /** For people. */
+  /** The display name. */
   readonly name: string;
-  /** SQL: a table, or a table function's call; with these columns as they are written. */
+  /** SQL: a table, or a call of a table function; with these columns as text. */
   readonly relation: string | ((asWritten: readonly string[]) => string);
-  /** Its columns, if they are known. */
+  /** Its columns, if known. */
   readonly columns?: readonly ColumnInfo[];
-  /** How its columns are read, if not as they are. */
+  /** Different types for reading columns. */
   readonly reading?: readonly ColumnInfo[];
-  /** Its rows, if they are known. */
+  /** Its number of rows, if known. */
   readonly rows?: number;
-  /** Columns of numbers that are given as text on demand. */
+  /** Number columns that can be read as text. */
   readonly written?: ReadonlySet<string>;
   readonly locate: (row: number) => Promise<RowPlace>;
   readonly version?: () => Promise<SourceVersion>;
-  /** Looks for a better account of a failure than DuckDB gives. */
+  /** Finds a better explanation of a failure than DuckDB's message. */
   readonly explain?: Explain | undefined;
 }
 
@@ -93,7 +95,7 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
   };
   const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
     const now = (await options.version?.()) ?? null;
-    // DuckDB ends a stream where it cannot go on, without a word: the same once more, not streamed, says why.
+    // DuckDB silently ends a stream that fails: running it again without streaming returns the error.
     if (received < expected && now?.key === opened?.key)
       await readable(name, () => readThrough(relation([]), read), explain);
     if (received !== expected || now?.key !== opened?.key) throw changed(name, opened, now, received, expected);
@@ -110,7 +112,7 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
         yield part.value;
       }
     } finally {
-      await parts.return(undefined); // closes the connection where nobody wants the rest
+      await parts.return(undefined); // closes the connection if the rest is not needed
     }
     await unchanged(received, rows, names);
   }
@@ -142,7 +144,7 @@ function textColumn(name: string): ColumnInfo {
   return { name, type: "text", sourceType: "VARCHAR" };
 }
 
-/** Rows read from files that have changed since they were opened would mix old with new. */
+/** Rows from files that have changed since they were opened would mix old and new data. */
 export function changed(
   name: string,
   opened: SourceVersion | null,
@@ -159,7 +161,7 @@ export function changed(
   });
 }
 
-/** Runs `work`; what DuckDB says when it fails comes with the place in front, or as `explain` finds it. */
+/** Runs `work`; adds the place to DuckDB's errors, or explains them with `explain`. */
 export async function readable<T>(name: string, work: () => Promise<T>, explain?: Explain): Promise<T> {
   try {
     return await work();
@@ -172,7 +174,7 @@ export async function readable<T>(name: string, work: () => Promise<T>, explain?
   }
 }
 
-/** What DuckDB says of a failure, in short. */
+/** A short form of DuckDB's error message. */
 export function duckdbWords(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text

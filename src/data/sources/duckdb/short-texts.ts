@@ -1,10 +1,11 @@
 /**
- * Codes of text values from DuckDB's own storage. A value is 16 bytes: its length, then up to twelve bytes of text, or
- * the first four and an address. Making a string of each is the slowest part of reading a file; short values are told
- * apart by their 16 bytes, long ones within a vector by their address, and a string is made of each new one only.
+ * Codes of text values from DuckDB's storage. A value is 16 bytes: its length, then up to twelve bytes of text, or
+ * the first four and an address. Creating a string per value is the slowest part of reading a file. So short values
+ * are identified by their 16 bytes and long ones within a vector by their address, and only new values become
+ * strings.
  */
 
-/** What a text vector holds: DuckDB's types hide it. */
+/** The storage of a text vector: DuckDB's types hide it. */
 export interface TextStorage {
   readonly dataView: DataView;
   readonly validity: { readonly data: BigUint64Array | null; readonly offset: number };
@@ -12,9 +13,9 @@ export interface TextStorage {
 
 const inlineBytes = 12;
 
-/** A table from short values to codes. */
+/** A hash table from short values to codes. */
 export interface ShortTexts {
-  /** Writes the codes of `count` values into `codes`; `codeAt` gives that of a value which is new or long. */
+  /** Writes the codes of `count` values to `codes`; `codeAt` returns the code of a new or long value. */
   codes(
     storage: TextStorage,
     from: number,
@@ -25,10 +26,10 @@ export interface ShortTexts {
   ): void;
 }
 
-/** Words of a slot: four of a value, then its code, stored one higher, since 0 marks a free slot. */
+/** Words per slot: four of a value, then its code + 1, since 0 marks a free slot. */
 const SLOT_WORDS = 5;
 
-/** An empty table, by open addressing. */
+/** An empty hash table with open addressing. */
 export function shortTexts(): ShortTexts {
   let capacity = 1024;
   let slots: Int32Array = new Int32Array(capacity * SLOT_WORDS);
@@ -51,7 +52,7 @@ export function shortTexts(): ShortTexts {
         if (a > inlineBytes) {
           const address = (d >>> 0) * 4294967296 + (c >>> 0);
           const known = long.get(address);
-          // Values of other lengths may begin at one address.
+          // Values of different lengths may start at the same address.
           const code = known !== undefined && known.length === a ? known.code : codeAt(row);
           if (known?.code !== code) long.set(address, { length: a, code });
           codes[at + index] = code;
@@ -84,7 +85,7 @@ function isValid(bits: Uint32Array, bit: number): boolean {
   return ((bits[bit >>> 5]! >>> (bit & 31)) & 1) === 1;
 }
 
-/** Where a value of four words is, or where it goes. */
+/** The slot of a value of four words, or its free slot. */
 function slotOf(slots: Int32Array, capacity: number, a: number, b: number, c: number, d: number): number {
   let hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);

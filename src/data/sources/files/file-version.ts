@@ -1,7 +1,7 @@
 /**
- * What tells the content of files from any other: their paths, sizes, times and inodes, and a hash of samples of their
- * bytes (all of a small file). A file written anew with its old size and its old modification time still has another
- * change time, which no program can set.
+ * A version of files that changes with their content: paths, sizes, times and inodes, and a hash of samples of their
+ * bytes (all bytes of a small file). A file that is rewritten with the old size and modification time still has
+ * another change time, which programs cannot set.
  */
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, existsSync, openSync, readSync, type StatsBase, statSync } from "node:fs";
@@ -9,17 +9,16 @@ import { resolve } from "node:path";
 import { count } from "../../../util/text/format.js";
 import type { SourceVersion } from "../source.js";
 
-/** Files up to this size are hashed whole. */
+/** The maximum size of files that are hashed completely. */
 const wholeBytes = 1 << 20;
 const edgeBytes = 1 << 16;
 const sampleBytes = 4096;
 const samples = 32;
 
 /**
- * Gives the version that files have now; bytes are read again only where a file's times or size are not as before. A
- * file that is gone has not changed: what was read of it stays true, and reading it again fails by itself.
- *
- * @param reading how the files are read, where they could be read otherwise
+ * Returns the current version of files; reads bytes again only if a file's times or size have changed. A deleted
+ * file counts as unchanged: data read from it remains valid, and reading it again fails anyway.
+ * @param reading the options for reading the files, if they matter
  */
 export function fileVersions(files: readonly string[], reading = ""): () => Promise<SourceVersion> {
   let known: { readonly stats: string; readonly version: SourceVersion } | null = null;

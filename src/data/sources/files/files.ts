@@ -1,4 +1,6 @@
-/** Parquet and CSV files: one path, a glob, a folder or a list of them, read through DuckDB as one relation. */
+/**
+ * Parquet and CSV files: a path, a glob, a folder or a list of them, read through DuckDB as one relation.
+ */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { noteFiles } from "../../../port/index.js";
 import type { ColumnInfo } from "../../table/column.js";
@@ -14,7 +16,7 @@ import { locator, type Source } from "../source.js";
 import { fileVersions } from "./file-version.js";
 import { oneTable } from "./one-table.js";
 
-/** Opens files as one source, in the order of the paths given, each glob's files sorted. */
+/** Opens files as one source, in the order of the paths, with each glob's files sorted. */
 export async function fileSource(paths: readonly string[], options: CsvReading = {}): Promise<Source> {
   const files = (await Promise.all(paths.map(expandPath))).flat();
   for (const file of files) assertNameable(file);
@@ -40,7 +42,7 @@ async function parquetSource(name: string, files: readonly string[]): Promise<So
   return { ...source, notes };
 }
 
-/** What is worth knowing of several files' columns. Throws a DataError where they hold different tables. */
+/** Notes about the columns of several files. Throws a DataError if the files contain different tables. */
 async function parquetNotes(name: string, files: readonly string[]): Promise<readonly string[]> {
   if (files.length === 1) return [];
   // The first row of each file's schema is its root; names of nested columns follow their parents'.
@@ -59,10 +61,10 @@ async function parquetNotes(name: string, files: readonly string[]): Promise<rea
   ).notes;
 }
 
-/** The top of a schema that lists each field before its children, its root first. */
+/** The top level of a schema that lists each field before its children, root first. */
 function topNames(fields: readonly { readonly name: string; readonly children: number }[]): string[] {
   const names: string[] = [];
-  // Fields still to come at each depth.
+  // The number of remaining fields at each depth.
   const open: number[] = [];
   for (const { name, children } of fields) {
     if (open.length === 1) names.push(name);
@@ -73,7 +75,7 @@ function topNames(fields: readonly { readonly name: string; readonly children: n
   return names;
 }
 
-/** The first file that cannot be read alone; `null`: each can. Goes through whole files: something has failed already. */
+/** The first unreadable file; `null` if all can be read. Reads whole files, after a failure only. */
 async function firstDamaged(files: readonly string[]): Promise<Problem | null> {
   for (const file of files) {
     const relation = `read_parquet(${fileList([file])}, hive_partitioning = false)`;
@@ -94,7 +96,7 @@ async function firstDamaged(files: readonly string[]): Promise<Problem | null> {
   return null;
 }
 
-/** DuckDB gives the second column of a name another one, `clk_1`: a Parquet file with such twins is refused. */
+/** DuckDB renames the second of two equal columns to `clk_1`, so a Parquet file with duplicates is rejected. */
 async function refuseTwins(columns: readonly ColumnInfo[], files: readonly string[]): Promise<void> {
   const names = new Set(columns.map(({ name }) => name.toLowerCase()));
   const bases = columns.flatMap(({ name }) => /^(.+)_\d+$/.exec(name)?.[1]?.toLowerCase() ?? []);
@@ -107,8 +109,8 @@ async function refuseTwins(columns: readonly ColumnInfo[], files: readonly strin
   );
   const problems = twins.map(({ file, name }) => ({
     path: String(file),
-    message: `column "${name}" comes twice`,
-    fix: "give every column a name of its own; letter case does not tell them apart",
+    message: `duplicate column "${name}"`,
+    fix: "give each column a different name; letter case is ignored",
   }));
   if (problems.length > 0) throw new DataError(problems);
 }

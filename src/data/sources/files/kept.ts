@@ -1,6 +1,6 @@
 /**
- * What was found in large CSV files, kept beside the encoded rows: opening such a file again looks at nothing. An entry
- * holds for one version of the files only. Nothing here throws: without a cache the files are looked at again.
+ * Caches the scan results of large CSV files next to the encoded rows, so that such a file is not scanned again. An
+ * entry is valid for one version of the files. This file never throws: without a cache the files are scanned again.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -8,14 +8,14 @@ import path from "node:path";
 import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../util/atomic/cache-files.js";
 import { cacheFolder } from "../../../util/files/cache-folder.js";
 
-/** Raised whenever the same files are found to hold something else. */
+/** If a scan returns other results for the same files, bump this version. */
 const keptVersion = 2;
 const extension = ".lines";
-/** Entries beyond this many, the ones used longest ago, are removed. */
+/** The maximum number of entries; the least recently used are removed. */
 const mostEntries = 200;
 const keptFiles: CacheKind = { extension, isOwn: (file) => entryText(file) !== null };
 
-/** The name of an entry. @param about the version of the files, their bytes and all, and what was looked for */
+/** The name of an entry. @param about the version of the files including their bytes, and the scan's options */
 export function keyOf(about: unknown): string {
   return createHash("sha256")
     .update(JSON.stringify([keptVersion, about]))
@@ -23,7 +23,7 @@ export function keyOf(about: unknown): string {
     .slice(0, 40);
 }
 
-/** Plain data that was kept; `null`: there is none, or it is damaged. */
+/** The cached data; `null` if it is missing or damaged. */
 export function kept<Data>(key: string): Data | null {
   const file = path.join(cacheFolder(), key + extension);
   try {
@@ -36,7 +36,7 @@ export function kept<Data>(key: string): Data | null {
   }
 }
 
-/** Keeps plain data. */
+/** Writes data to the cache. */
 export function keep(key: string, data: unknown): void {
   const folder = cacheFolder();
   try {
@@ -44,11 +44,11 @@ export function keep(key: string, data: unknown): void {
     writeCacheFile(folder, key + extension, `${checksum(text)}\n${text}`);
     makeRoom(folder, keptFiles, { files: mostEntries });
   } catch {
-    // the files are looked at again
+    // the files are scanned again
   }
 }
 
-/** What an entry holds; `null`: it is damaged, or another program's. */
+/** The content of an entry; `null` if it is damaged or another program's. */
 function entryText(file: string): string | null {
   const [sum = "", text = ""] = readFileSync(file, "utf8").split("\n");
   return sum === checksum(text) ? text : null;

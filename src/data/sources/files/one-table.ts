@@ -1,7 +1,7 @@
 /**
- * Whether files are parts of one table. Files of one table may order their columns differently, and some may lack a few;
- * files of which each has columns that the other lacks are different tables, and reading them as one would fill half of
- * every row with nothing.
+ * Checks whether files are parts of one table. They may order their columns differently, and some may lack a few. If
+ * each of two files has columns that the other lacks, they are different tables: reading them as one would leave
+ * half of every row empty.
  */
 import { DataError } from "../../../errors/index.js";
 import { literal } from "../duckdb/duckdb.js";
@@ -12,19 +12,19 @@ export interface FileColumns {
   readonly names: readonly string[];
 }
 
-/** The columns of all files, and what is worth knowing of them. */
+/** The columns of all files, with notes about them. */
 export interface TableColumns {
-  /** In the order in which the files have them. */
+  /** In the order of the files. */
   readonly names: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** Of a file that lacks columns, at least this share must be there. */
+/** A file that lacks columns must have at least this share of them. */
 const leastShare = 0.5;
 const shownTables = 4;
 const shownColumns = 6;
 
-/** Throws a DataError where files hold different tables. @param source for people: what was opened */
+/** Throws a DataError if files contain different tables. @param source the display name of the opened source */
 export function oneTable(source: string, files: readonly FileColumns[]): TableColumns {
   const spelled = new Map<string, string>();
   for (const { names } of files) {
@@ -35,19 +35,19 @@ export function oneTable(source: string, files: readonly FileColumns[]): TableCo
   return { names: [...spelled.values()], notes: lackNotes(tables, files.length, spelled) };
 }
 
-/** DuckDB does not tell letter case apart. */
+/** DuckDB ignores letter case. */
 function key(name: string): string {
   return name.toLowerCase();
 }
 
-/** Files of the same columns. */
+/** Files with the same columns. */
 interface AlikeFiles {
   readonly files: string[];
   readonly names: readonly string[];
   readonly keys: ReadonlySet<string>;
 }
 
-/** The files by their columns, those with the most columns first. */
+/** The files grouped by columns, most columns first. */
 function tablesOf(files: readonly FileColumns[]): AlikeFiles[] {
   const tables = new Map<string, AlikeFiles>();
   for (const { file, names } of files) {
@@ -69,7 +69,7 @@ function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number
   const more = tables.length > shownTables ? [`and ${tables.length - shownTables} more`] : [];
   throw new DataError({
     path: source,
-    message: "the files hold different tables",
+    message: "the files contain different tables",
     received: [...shown, ...more].join("; "),
     expected: "files with the same columns, in any order; some files may lack up to half of them",
     fix: `open one table: dataset(${openable(widest)}); ${joined(widest, other)}`,

@@ -1,3 +1,5 @@
-/** Parquet files, written and rewritten. */
+/**
+ * Writes and rewrites Parquet files.
+ */
 export { writeParquet } from "./parquet.js";
 export { rewriteParquet } from "./rewrite-parquet.js";

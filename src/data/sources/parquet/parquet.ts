@@ -1,6 +1,6 @@
 /**
- * Writing columns to Parquet, part by part, so that no more than two parts are in memory: each becomes a file beside the
- * target, and DuckDB streams these into one. A single part is written straight away.
+ * Writes columns to Parquet part by part, with at most two parts in memory: each part becomes a file next to the
+ * target, and DuckDB streams these into one. A single part is written directly.
  */
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -21,16 +21,15 @@ import { type ColumnInfo, columnRows, type NumberColumn, type RawColumn } from "
 import { fileList, identifier, placeLiteral, withConnection } from "../duckdb/duckdb.js";
 import { writing } from "../paths/target.js";
 
-/** Columns by name, some rows of them. */
+/** Columns by name, for some rows. */
 export type ColumnPart = ReadonlyMap<string, RawColumn>;
 
 const chunkRows = 2048;
 let written = 0;
 
 /**
- * Writes a Parquet file of the parts' rows, in order; integers as INT64 (as TorchEasyRec reads ids), floats as DOUBLE,
- * or FLOAT where they are declared so.
- * There has to be a part. Throws a DataError where the file cannot be written.
+ * Writes a Parquet file of the parts' rows, in order; integers as INT64 (as TorchEasyRec reads ids), floats as
+ * DOUBLE, or FLOAT if declared. Needs at least one part. Throws a DataError if the file cannot be written.
  */
 export function writeParquet(
   columns: readonly ColumnInfo[],
@@ -96,14 +95,19 @@ async function writePart(columns: readonly ColumnInfo[], part: ColumnPart, file:
   });
 }
 
-/** What a column's values are handed to DuckDB as: without a BigInt or an object a value, which are slow. */
+/**
+ * The type in which a column's values are passed to DuckDB: without a BigInt or an object per value, which are slow.
+ */
 function storedAs(column: RawColumn): DuckDBType {
   if (column.kind === "text") return VARCHAR;
   if (column.kind === "list") return LIST(storedAs(column.items));
   return column.values instanceof Int32Array ? INTEGER : DOUBLE;
 }
 
-/** SQL that makes of it what the file holds: by the column's declared type, since parts of a text may hold numbers. */
+/**
+ * SQL that casts it to the file's type: by the column's declared type, since parts of a text column may contain
+ * numbers.
+ */
 function writtenAs(info: ColumnInfo, column: RawColumn): string {
   const name = identifier(info.name);
   if (column.kind !== "list") {

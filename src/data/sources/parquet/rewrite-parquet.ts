@@ -1,22 +1,24 @@
-/** A Parquet file written anew: rows in another order, columns of another type. Sorts on disk where memory is short. */
+/**
+ * Rewrites a Parquet file: rows in another order, columns of another type. Sorts on disk if memory is short.
+ */
 import { mkdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { beginUnfinished, endUnfinished } from "../../../util/atomic/unfinished.js";
 import { fileList, identifier, openDatabase, placeLiteral } from "../duckdb/duckdb.js";
 
-/** What becomes of it. */
+/** The options of a rewrite. */
 export interface RewriteOptions {
   readonly columns: readonly string[];
-  /** Columns of text that holds whole numbers, to become INT64. */
+  /** Text columns of integers, which become INT64. */
   readonly integers: readonly string[];
-  /** Rows in a random order that this seed decides; `null`: in theirs. */
+  /** The seed of a random row order; `null`: unchanged order. */
   readonly shuffleSeed: number | null;
 }
 
-/** Memory that DuckDB may take before it goes to disk. */
+/** The memory that DuckDB may use before it spills to disk. */
 const memory = "1GB";
 
-/** Writes `to` from `from`. */
+/** Rewrites `from` to `to`. */
 export async function rewriteParquet(from: string, to: string, options: RewriteOptions): Promise<void> {
   const { columns, integers, shuffleSeed } = options;
   const select = columns.map((name) =>

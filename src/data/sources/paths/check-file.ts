@@ -1,23 +1,24 @@
-/** Files that cannot be what their name says, found before DuckDB sees them. */
+/**
+ * Detects files with invalid content for their name, before DuckDB reads them.
+ */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Problem } from "../../../errors/index.js";
 import type { Format } from "./format.js";
 
-/** Problems that DuckDB would report without saying what to do. */
+/** Problems that DuckDB would report without a fix. */
 export function checkFile(file: string, format: Format): Problem[] {
   const size = statSync(file).size;
-  if (size === 0)
-    return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again, or take it away" }];
+  if (size === 0) return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again, or remove it" }];
   if (format === "csv") return [];
   const starts = readBytes(file, 0, 4);
   if (starts !== "PAR1") {
     return [
       {
         path: file,
-        message: "this is not a Parquet file",
+        message: "not a Parquet file",
         received: `${size} bytes that start with ${JSON.stringify(starts)}`,
         expected: 'bytes that start and end with "PAR1"',
-        fix: "if it is text, give it a name that ends in .csv or .tsv",
+        fix: "if it is text, rename it to end in .csv or .tsv",
       },
     ];
   }
@@ -25,7 +26,7 @@ export function checkFile(file: string, format: Format): Problem[] {
     return [
       {
         path: file,
-        message: "the Parquet file is cut off: its end is missing",
+        message: "the Parquet file is truncated",
         received: `${size} bytes that do not end with "PAR1"`,
         fix: "copy or write the file again",
       },

@@ -1,4 +1,6 @@
-/** From a path, a glob or a folder to the files that it names. */
+/**
+ * Expands a path, a glob or a folder to its files.
+ */
 import { accessSync, constants, type Dirent, readdirSync, realpathSync, type Stats } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -9,18 +11,18 @@ import { placeLiteral, queryRows } from "../duckdb/duckdb.js";
 import { assertLocal } from "./local-path.js";
 import { statOf } from "./regular.js";
 
-/** The files of a path, in order. Throws a DataError where it names none, or something that is no regular file. */
+/** The files of a path, in order. Throws a DataError if there are none, or if one is not a regular file. */
 export async function expandPath(path: string): Promise<string[]> {
   assertLocal(path);
   const stats = statOf(path);
   if (stats?.isDirectory() === true) return inFolder(path);
   if (stats !== null) return [regular(path, stats)];
   if (!/[*?[]/.test(path)) {
-    throw new DataError({ path, message: "there is no such file or folder", fix: fixOf(path) });
+    throw new DataError({ path, message: "no such file or folder", fix: fixOf(path) });
   }
   const found = await globFiles(path);
   if (found.length === 0) {
-    throw new DataError({ path, message: "the pattern matches no file", fix: fixOf(path) });
+    throw new DataError({ path, message: "no file matches the pattern", fix: fixOf(path) });
   }
   return found.map(checked);
 }
@@ -30,12 +32,12 @@ function checked(file: string): string {
   if (stats !== null) return regular(file, stats);
   throw new DataError({
     path: file,
-    message: "there is no such file",
-    fix: "if this is a link, the file that it names is missing: remove the link or restore the file",
+    message: "no such file",
+    fix: "if this is a link, its target is missing: remove the link or restore the file",
   });
 }
 
-/** A device or a FIFO has no end, and opening a FIFO may wait for ever. */
+/** A device or a FIFO has no end, and opening a FIFO may block forever. */
 function regular(file: string, stats: Stats): string {
   if (!stats.isFile()) {
     throw new DataError({
@@ -58,12 +60,12 @@ function regular(file: string, stats: Stats): string {
 }
 
 function fixOf(path: string): string {
-  if (/^\s*(select|with|from)\s/i.test(path)) return `a query goes to dataset.sql(${JSON.stringify(path)})`;
-  if (/^~[/\\]/.test(path)) return `write the home folder out: ${join(homedir(), path.slice(2))}`;
-  return nearFile(path) ?? `the folder here is ${process.cwd()}`;
+  if (/^\s*(select|with|from)\s/i.test(path)) return `a query is passed as dataset.sql(${JSON.stringify(path)})`;
+  if (/^~[/\\]/.test(path)) return `write out the home folder: ${join(homedir(), path.slice(2))}`;
+  return nearFile(path) ?? `the working directory is ${process.cwd()}`;
 }
 
-/** A name like it in the same folder. */
+/** A similar name in the same folder. */
 function nearFile(path: string): string | undefined {
   try {
     return didYouMean(basename(path), readdirSync(dirname(path)));
@@ -72,10 +74,10 @@ function nearFile(path: string): string | undefined {
   }
 }
 
-/** Data files by kind: how their names end. */
+/** Extensions of data files by format. */
 const kinds = { parquet: /\.(parquet|pq)$/i, csv: /\.csv(\.gz|\.zst)?$/i, tsv: /\.tsv(\.gz|\.zst)?$/i };
 
-/** The data files of a folder and its folders. */
+/** The data files of a folder and its subfolders. */
 function inFolder(folder: string): string[] {
   const all = filesUnder(folder, new Set()).sort();
   const found = Object.entries(kinds).map(([kind, ends]) => ({ kind, files: all.filter((file) => ends.test(file)) }));
@@ -84,16 +86,20 @@ function inFolder(folder: string): string[] {
   if (present.length !== 1 || only === undefined) {
     throw new DataError({
       path: folder,
-      message: only === undefined ? "the folder holds no data file" : "the folder mixes kinds of files",
+      message:
+        only === undefined ? "the folder contains no data file" : "the folder contains files of different formats",
       received: only === undefined ? undefined : present.map(({ kind }) => `*.${kind}`).join(", "),
-      expected: "files of one kind: *.parquet, *.csv or *.tsv",
-      fix: only === undefined ? undefined : `name the files by a pattern, such as ${join(folder, `*.${only.kind}`)}`,
+      expected: "files of one format: *.parquet, *.csv or *.tsv",
+      fix: only === undefined ? undefined : `select the files by a pattern, such as ${join(folder, `*.${only.kind}`)}`,
     });
   }
   return only.files.map(checked);
 }
 
-/** Names that begin with `.` or `_` are other programs' own. @param seen folders so far: a link may lead to one again */
+/**
+ * Names that start with `.` or `_` belong to other programs. @param seen folders so far: a link may lead to one
+ * again
+ */
 function filesUnder(folder: string, seen: Set<string>): string[] {
   const place = realpathSync(folder);
   if (seen.has(place)) return [];

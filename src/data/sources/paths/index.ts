@@ -1,2 +1,4 @@
-/** Paths that a user gives: local, regular files. */
+/**
+ * Checks of paths that a user passes: they must be local, regular files.
+ */
 export { isFile, readFirst } from "./regular.js";

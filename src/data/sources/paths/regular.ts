@@ -1,4 +1,6 @@
-/** Regular files: what else a path may name (a folder, a device, a FIFO) cannot be read to its end. */
+/**
+ * Checks for regular files: other paths (a folder, a device, a FIFO) cannot be read to their end.
+ */
 import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { DataError } from "../../../errors/index.js";
 
@@ -7,7 +9,7 @@ export function isFile(path: string): boolean {
   return statOf(path)?.isFile() === true;
 }
 
-/** `null`: there is nothing of this name. Throws a DataError where that cannot be seen. */
+/** `null`: nothing exists at the path. Throws a DataError if that cannot be determined. */
 export function statOf(path: string): Stats | null {
   try {
     return statSync(path);

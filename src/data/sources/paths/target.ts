@@ -1,4 +1,6 @@
-/** Where a file is to be written. */
+/**
+ * Checks the target path of a file to write.
+ */
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DataError } from "../../../errors/index.js";
@@ -10,7 +12,7 @@ import { assertLocal } from "./local-path.js";
 /** First bytes of a Parquet file. */
 const parquetMagic = "PAR1";
 
-/** Throws a DataError where no file can be written at a path: its folder is missing, or something else is there. */
+/** Throws a DataError if no file can be written to a path: its folder is missing, or something else exists there. */
 export function assertTarget(path: string): void {
   assertLocal(path);
   const folder = dirname(resolve(path));
@@ -19,7 +21,7 @@ export function assertTarget(path: string): void {
       path,
       message: "cannot be written: its folder does not exist",
       received: folder,
-      fix: `create the folder (mkdir -p ${shellPath(folder)}), or name another one`,
+      fix: `create the folder (mkdir -p ${shellPath(folder)}), or choose another one`,
     });
   }
   const stats = statOf(resolve(path));
@@ -27,14 +29,14 @@ export function assertTarget(path: string): void {
   if (stats.isFile()) {
     throw new DataError({
       path,
-      message: "cannot be written: a file that is not Parquet is there, and would be replaced",
+      message: "cannot be written: a file exists there that is not Parquet, and it would be replaced",
       expected: "the path of a new file, or of a Parquet file to replace",
-      fix: "name another path, or move the file elsewhere",
+      fix: "choose another path, or move the file elsewhere",
     });
   }
   throw new DataError({
     path: path === "" ? '""' : path,
-    message: "cannot be written: this is not a regular file",
+    message: "cannot be written: not a regular file",
     received: kindOfFile(stats),
     expected: "the path of a new file, or of a file to replace",
   });
@@ -44,7 +46,7 @@ function isReplaceable(path: string, size: number): boolean {
   return size === 0 || bytesAt(path, 0, parquetMagic.length).toString("latin1") === parquetMagic;
 }
 
-/** `null`: there is nothing of this name. */
+/** `null`: nothing exists at the path. */
 function statOf(path: string) {
   try {
     return statSync(path);
@@ -53,7 +55,7 @@ function statOf(path: string) {
   }
 }
 
-/** Runs the work of writing a file; what fails is a DataError that names it. */
+/** Runs a file write; converts failures to a DataError with the path. */
 export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   assertTarget(path);
   try {

@@ -1,6 +1,6 @@
 /**
- * Fields of plain CSV lines into typed arrays. A reader takes one field and says where it ended; a field that is not what
- * the file held when its columns' kinds were found is not taken.
+ * Parses fields of plain CSV lines into typed arrays. A reader parses one field and returns its end; it rejects a
+ * field that does not match the column type found by the scan.
  */
 
 import { sharedDoubles, sharedInts } from "../../../util/threads/shared-arrays.js";
@@ -9,29 +9,29 @@ import { writtenNumber } from "../../cells/number-text.js";
 import type { NumberColumn, RawColumn, TextColumn } from "../../table/column.js";
 import { fieldEnd } from "./lines.js";
 
-/** What a column is read as. */
+/** The type of a column. */
 export type FieldKind = "integer" | "float" | "text" | "skipped";
 
 /** Reads the fields of one column, row after row. */
 export interface FieldReader {
-  /** Reads the field that begins at `at` as the value of `row`; returns where it ends, or −1 where it cannot take it. */
+  /** Reads the field at `at` as the value of `row`; returns its end, or −1 if it is invalid. */
   take(bytes: Uint8Array, at: number, row: number): number;
   /** The column; `null`: it was skipped. */
   finish(): RawColumn | null | "not UTF-8";
 }
 
-// This file's own: an imported constant is looked up at every byte.
+// Local, because an imported constant is looked up at every byte.
 const lineEnd = 10;
 const carriageReturn = 13;
 const minus = 45;
 const point = 46;
 const zero = 48;
-/** Digits that float64 holds whatever they are. */
+/** Any integer of up to this number of digits is exact in float64. */
 const safeDigits = 15;
-/** Digits that 32 bits hold whatever they are. */
+/** Any integer of up to this number of digits fits 32 bits. */
 const intDigits = 9;
 
-/** A reader of `rows` fields that `delimiter` ends, or a line's end. */
+/** A reader of `rows` fields that end at `delimiter` or at the end of a line. */
 export function fieldReader(kind: FieldKind, rows: number, delimiter: number): FieldReader {
   if (kind === "integer") return new IntegerReader(rows, delimiter);
   if (kind === "float") return new FloatReader(rows, delimiter);
@@ -50,7 +50,7 @@ class SkippingReader implements FieldReader {
   }
 }
 
-/** Which rows hold nothing: known from the first such row on. */
+/** Which rows have no value: allocated at the first such row. */
 class Validity {
   bytes: Uint8Array | null = null;
 
@@ -62,11 +62,11 @@ class Validity {
   }
 }
 
-/** Whole numbers that float64 holds; 32 bits as long as they do. */
+/** Integers that are exact in float64; stored in 32 bits while they fit. */
 export class IntegerReader implements FieldReader {
   /** Values of up to nine digits. */
   readonly ints: Int32Array;
-  /** The longer ones, NaN in other rows. */
+  /** The longer values, NaN in other rows. */
   private long: Float64Array | null = null;
   private readonly valid: Validity;
 
@@ -99,14 +99,14 @@ export class IntegerReader implements FieldReader {
     this.long[row] = value;
   }
 
-  /** A number within blanks, or of sixteen digits; nothing; or no number. */
+  /** A number with blanks or of sixteen digits, an empty field, or an invalid number. */
   private takeText(bytes: Uint8Array, at: number, row: number): number {
     const end = fieldEnd(bytes, at, this.delimiter);
     if (end === at) this.valid.clear(row);
     else {
       const text = latin(bytes, at, end);
       if ((classOfCell(text) & (wholeCell | oddCell)) === 0) return -1;
-      this.setLong(row, Number(text) + 0); // −0 is 0
+      this.setLong(row, Number(text) + 0); // −0 becomes 0
     }
     return end;
   }
@@ -118,10 +118,12 @@ export class IntegerReader implements FieldReader {
   }
 }
 
-/** Powers of ten that float64 holds exactly, as far as {@link safeDigits} digits need them. */
+/** Powers of ten that are exact in float64, as far as {@link safeDigits} digits need them. */
 const powers = Array.from({ length: safeDigits + 1 }, (_, exponent) => Number(`1e${exponent}`));
 
-/** Decimals: up to 15 digits are a whole number over an exact power of ten, whose quotient is the nearest float64. */
+/**
+ * Decimals: up to 15 digits are an integer divided by an exact power of ten, whose quotient is the nearest float64.
+ */
 class FloatReader implements FieldReader {
   private readonly values: Float64Array;
   private readonly valid: Validity;
@@ -163,7 +165,7 @@ class FloatReader implements FieldReader {
     return { kind: "number", type: "float", values: this.values, valid: this.valid.bytes };
   }
 
-  /** A number that takes more: many digits, an exponent, blanks; nothing; or no number. */
+  /** A number with many digits, an exponent or blanks, an empty field, or an invalid number. */
   private takeText(bytes: Uint8Array, at: number, row: number): number {
     const end = fieldEnd(bytes, at, this.delimiter);
     if (end === at) {
@@ -177,12 +179,12 @@ class FloatReader implements FieldReader {
   }
 }
 
-/** Texts as codes: a table of those seen so far, told apart by their bytes (open addressing). */
+/** Texts as codes: a table of the texts so far, compared by bytes (open addressing). */
 class TextReader implements FieldReader {
   private readonly codes: Int32Array;
-  /** All words, one after the other: close together, so that looking one up stays in the processor's cache. */
+  /** All words, concatenated so that look-ups stay in the processor's cache. */
   private letters = new Uint8Array(1 << 14);
-  /** Where each word ends in `letters`. */
+  /** The end of each word in `letters`. */
   private wordEnds: Int32Array = new Int32Array(1024);
   private words = 0;
   /** Hash, and code + 1: 0 marks a free slot. */

@@ -1,7 +1,7 @@
 /**
- * Where the lines of a CSV file are, what their cells hold, and whether the file is *plain*: no quotes after the header, no
- * empty lines, one kind of line end, as many fields in every line as the header has. In a plain file every line end ends a
- * row, so its lines can be read in pieces, by several threads.
+ * Finds the lines of a CSV file, classifies their cells, and checks whether the file is *plain*: no quotes after the
+ * header, no empty lines, one kind of line end, and the header's number of fields in every line. In a plain file
+ * every line end ends a row, so several threads can read its lines in pieces.
  */
 import { isUtf8 } from "node:buffer";
 import { readSync } from "node:fs";
@@ -15,20 +15,20 @@ export interface LineRange {
   readonly rows: number;
 }
 
-/** Bytes of a file to look at: the lines that begin at `from` … `to − 1`. */
+/** Bytes of a file to scan: the lines that start at `from` … `to − 1`. */
 export interface Span {
   readonly file: string;
   readonly from: number;
   readonly to: number;
-  /** Whether a line begins at `from`, which needs no looking. */
+  /** Whether a line is known to start at `from`. */
   readonly first: boolean;
 }
 
-/** How the lines of a file are cut. */
+/** How to split the lines of a file. */
 export interface LineShape {
-  /** The byte between two fields. */
+  /** The separator byte. */
   readonly delimiter: number;
-  /** Fields of a line. */
+  /** Number of fields per line. */
   readonly columns: number;
 }
 
@@ -39,11 +39,11 @@ export interface Scanned {
   readonly rows: number;
   /** [columns], the bits of `cell-classes.ts`. */
   readonly classes: Uint8Array;
-  /** Whether lines end in `\r\n`; `null`: there is no line end. */
+  /** Whether lines end in `\r\n`; `null`: no line end. */
   readonly returns: boolean | null;
 }
 
-// Bytes are this file's own: an imported constant is looked up at every byte, which takes half as long again.
+// The constants are local: an imported constant is looked up at every byte, which takes 1.5 times as long.
 const lineEnd = 10;
 const carriageReturn = 13;
 const quote = 34;
@@ -51,15 +51,15 @@ const minus = 45;
 const point = 46;
 const zero = 48;
 const nine = 57;
-/** Digits that float64 holds whatever they are. */
+/** Any integer of up to this number of digits is exact in float64. */
 const safeDigits = 15;
 const [whole, text] = [wholeCell, textCell] as const;
-/** How much a line may go on behind its span, in bytes. */
+/** The maximum length of a line after the end of its span, in bytes. */
 const longestRest = 1 << 21;
 
 let buffer: Buffer = Buffer.alloc(0);
 
-/** Looks at the lines of a span; `null`: they are not plain. */
+/** Scans the lines of a span; `null` if they are not plain. */
 export function scanSpan(handle: number, { from, to, first }: Span, shape: LineShape): Scanned | null {
   const origin = first ? from : from - 1;
   const read = readLines(handle, origin, to - origin);
@@ -77,7 +77,10 @@ export function scanSpan(handle: number, { from, to, first }: Span, shape: LineS
   return scanned && { start: origin + start, end: origin + length, ...scanned };
 }
 
-/** Bytes from `origin` on, to the end of the line that holds the last of `count` bytes; `null`: that line is too long. */
+/**
+ * Bytes from `origin` to the end of the line that contains the last of `count` bytes; `null` if that line is too
+ * long.
+ */
 function readLines(handle: number, origin: number, count: number) {
   let length = 0;
   for (;;) {
@@ -99,9 +102,8 @@ function grown(bytes: Buffer, length: number): Buffer {
 }
 
 /**
- * The lines from `start` on, of which the last ends before `length`; `null`: they are not plain.
- *
- * @param closed whether the last line's end is the file's own
+ * The lines from `start` on, with the last end before `length`; `null` if they are not plain.
+ * @param closed whether the last line ends with the file
  */
 export function scanLines(
   bytes: Buffer,
@@ -123,7 +125,7 @@ export function scanLines(
       if (classes[column]! >= text) {
         while (byte !== delimiter && byte !== lineEnd && byte !== carriageReturn) byte = bytes[++end]!;
       } else {
-        // The commonest field, a few digits, without a call.
+        // The most common field, a few digits, without a call.
         const first = byte;
         while (byte >= zero && byte <= nine) byte = bytes[++end]!;
         const ended = byte === (column < last ? delimiter : lineEnd);
@@ -146,14 +148,14 @@ export function scanLines(
   return { classes, rows, returns };
 }
 
-/** Where a field without quotes ends. */
+/** The end of a field without quotes. */
 export function fieldEnd(bytes: Uint8Array, at: number, delimiter: number): number {
   let end = at;
   for (let byte = bytes[end]; byte !== delimiter && byte !== lineEnd && byte !== carriageReturn; ) byte = bytes[++end];
   return end;
 }
 
-/** Adds the class of a field to its column's; returns where the field ends. */
+/** Adds the class of a field to its column; returns the end of the field. */
 function classify(bytes: Buffer, at: number, delimiter: number, classes: Uint8Array, column: number): number {
   const start = bytes[at] === minus ? at + 1 : at;
   let end = start;
@@ -169,7 +171,7 @@ function classify(bytes: Buffer, at: number, delimiter: number, classes: Uint8Ar
   const ended = byte === delimiter || byte === lineEnd || byte === carriageReturn;
   if (ended && end === at) return end;
   const leading = bytes[start] === zero && (digits > 1 || (start > at && decimals === 0));
-  // The commonest numbers; all others by the rule itself.
+  // Fast path for the most common numbers; others use the general rule.
   if (ended && digits > 0 && !leading && digits + decimals <= safeDigits) {
     classes[column]! |= decimals > 0 ? decimalCell : wholeCell;
     return end;

@@ -1,7 +1,7 @@
 /**
- * Plain CSV files, read by threads straight into columns. DuckDB parses as fast, but hands its rows over in vectors of
- * 2,048 values, which takes longer than the parsing. The threads look at every cell once before any is read, so that what
- * a column holds is known from all rows; files that are not plain are DuckDB's.
+ * Reads plain CSV files by threads directly into columns. DuckDB parses as fast, but returns rows in vectors of
+ * 2,048 values, which takes longer than the parsing. The threads scan every cell once before reading, so that the
+ * column types depend on all rows. DuckDB reads files that are not plain.
  */
 import { statSync } from "node:fs";
 import { type CellKind, kindOfCells } from "../../cells/cell-classes.js";
@@ -11,7 +11,7 @@ import type { LineRange, LineShape, Scanned, Span } from "./lines.js";
 import type { LineFormat, LinesRead } from "./read-lines.js";
 import { readInThread, scanInThread, threadCount } from "./threads.js";
 
-/** A plain file's lines. */
+/** The lines of a plain file. */
 export interface PlainLines {
   readonly rows: number;
   readonly ranges: readonly LineRange[];
@@ -20,9 +20,8 @@ export interface PlainLines {
 }
 
 /**
- * The files' lines; `null`: they are not plain.
- *
- * @param headers bytes of each file's header, its line end included
+ * The lines of the files; `null` if a file is not plain.
+ * @param headers bytes of each file's header, including its line end
  */
 export async function plainLines(
   files: readonly string[],
@@ -56,13 +55,13 @@ function spansOf(file: string, header: number, rangeBytes: number): Span[] {
   return spans;
 }
 
-/** Spans in their order, some looked at ahead. A thread that fails leaves the file to DuckDB, which says what is wrong. */
+/** Scans spans in order, some in advance. If a thread fails, DuckDB reads the file and reports the problem. */
 async function* scannedSpans(spans: readonly Span[], shape: LineShape): AsyncGenerator<[Span, Scanned | null]> {
   const results = ahead(spans, (span) => scanInThread({ span, shape }).catch(() => null));
   for (const span of spans) yield [span, (await results.next()).value as Scanned | null];
 }
 
-/** Results in the order of their tasks; a few are under way while one is looked at. */
+/** Results in the order of their tasks; a few tasks run in advance. */
 async function* ahead<Task, Result>(tasks: readonly Task[], start: (task: Task) => Promise<Result>) {
   const started: Promise<Result>[] = [];
   let next = 0;
@@ -73,11 +72,10 @@ async function* ahead<Task, Result>(tasks: readonly Task[], start: (task: Task) 
 }
 
 /**
- * Reads columns range by range, in order, some ranges ahead of whoever takes them. Returns whether it read all rows: it
- * ends at the first range that no longer holds what it did.
- *
+ * Reads columns range by range, in order, some ranges in advance. Returns whether it read all rows: it stops at the
+ * first range that has changed since the scan.
  * @param names of all columns of the file
- * @param kinds by name, of those to read
+ * @param kinds by name, of the columns to read
  */
 export async function* plainParts(
   { ranges }: PlainLines,
@@ -106,7 +104,7 @@ function fieldKind(kind: CellKind | undefined): FieldKind {
   return kind === "digits" ? "text" : kind;
 }
 
-/** How each column is read, by name; those that are wanted as they are written as text. */
+/** The type of each column, by name; columns requested as written are text. */
 export function kindsOf(
   names: readonly string[],
   classes: Uint8Array,

@@ -1,4 +1,6 @@
-/** Plain CSV files as a source: their rows by threads. */
+/**
+ * A source of plain CSV files, read by threads.
+ */
 import { DataError } from "../../../errors/index.js";
 import { columnOfCells } from "../../cells/cell-classes.js";
 import { columnRows, type NumberColumn, type RawColumn, sliceColumn, type TextColumn } from "../../table/column.js";
@@ -7,9 +9,9 @@ import { changed } from "../duckdb/relation.js";
 import type { Source, SourceVersion } from "../source.js";
 import { kindsOf, type PlainLines, plainParts } from "./plain-csv.js";
 
-/** What it takes to read plain files. */
+/** The options of the source. */
 export interface PlainFiles {
-  /** For people. */
+  /** The display name. */
   readonly name: string;
   readonly lines: PlainLines;
   readonly delimiter: string;
@@ -71,7 +73,7 @@ export async function plainSource(files: PlainFiles): Promise<Source> {
   };
 }
 
-/** The first `count` rows, put together of parts. */
+/** The first `count` rows, concatenated from parts. */
 async function readRows(
   parts: AsyncIterable<Map<string, RawColumn>>,
   names: readonly string[],

@@ -1,25 +1,27 @@
-/** Whole lines of a plain CSV file, read into columns. */
+/**
+ * Reads whole lines of a plain CSV file into columns.
+ */
 import { readSync } from "node:fs";
 import type { RawColumn } from "../../table/column.js";
 import { type FieldKind, type FieldReader, fieldReader, IntegerReader } from "./fields.js";
 import type { LineRange } from "./lines.js";
 
-// This file's own: an imported constant is looked up at every byte.
+// Local, because an imported constant is looked up at every byte.
 const lineEnd = 10;
 const carriageReturn = 13;
 const zero = 48;
-/** Digits that 32 bits hold whatever they are. */
+/** Any integer of up to this number of digits fits 32 bits. */
 const intDigits = 9;
 
-/** How lines are cut into fields. */
+/** How to split lines into fields. */
 export interface LineFormat {
-  /** The byte between two fields. */
+  /** The separator byte. */
   readonly delimiter: number;
-  /** Of every column of the file. */
+  /** The type of every column of the file. */
   readonly kinds: readonly FieldKind[];
 }
 
-/** The columns, `null` for one that is skipped; or `null` where the lines are not what they were. */
+/** The columns, `null` for a skipped one; or `null` if the lines have changed. */
 export type LinesRead = readonly (RawColumn | null)[] | null;
 
 let bytes = new Uint8Array(0);
@@ -35,7 +37,7 @@ export function readLines(handle: number, range: LineRange, format: LineFormat):
   return linesOf(bytes, bytes[length - 1] === lineEnd ? length : length + 1, rows, format);
 }
 
-/** Columns of the lines in `bytes`, of which the last ends before `length`. */
+/** Columns of the lines in `bytes`, with the last end before `length`. */
 export function linesOf(bytes: Uint8Array, length: number, rows: number, { delimiter, kinds }: LineFormat): LinesRead {
   const readers = kinds.map((kind) => fieldReader(kind, rows, delimiter));
   const ints = readers.map((reader) => (reader instanceof IntegerReader ? reader.ints : null));
@@ -45,7 +47,7 @@ export function linesOf(bytes: Uint8Array, length: number, rows: number, { delim
     for (let column = 0; column <= last; column++) {
       const own = ints[column] as Int32Array | null;
       if (own !== null) {
-        // The commonest field, a few digits, without a call; all others are the reader's.
+        // The most common field, a few digits, without a call; others use the reader.
         let end = at;
         let byte = bytes[end]!;
         let value = 0;

@@ -1,10 +1,12 @@
-/** A thread that looks at the lines of plain CSV files, and reads them; see `threads.ts`. */
+/**
+ * A worker thread that scans and reads the lines of plain CSV files; see `threads.ts`.
+ */
 import { closeSync, openSync } from "node:fs";
 import { serveCalls } from "../../../util/threads/called-thread.js";
 import { type LineRange, type LineShape, type Scanned, type Span, scanSpan } from "./lines.js";
 import { type LineFormat, type LinesRead, readLines } from "./read-lines.js";
 
-/** Lines to look at. */
+/** Lines to scan. */
 export interface ScanTask {
   readonly span: Span;
   readonly shape: LineShape;

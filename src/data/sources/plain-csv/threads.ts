@@ -1,4 +1,6 @@
-/** The threads that read CSV files. They start with the first file that is worth them and serve all. */
+/**
+ * The pool of threads that read CSV files. It starts with the first large enough file and serves all files.
+ */
 import { availableParallelism } from "node:os";
 import { AsideThread } from "../../../util/threads/aside-thread.js";
 import { workerFile } from "../../../util/threads/worker-file.js";
@@ -6,24 +8,24 @@ import type { Scanned } from "./lines.js";
 import type { LinesRead } from "./read-lines.js";
 import type { ReadTask, ScanTask } from "./thread.js";
 
-/** The most threads; each holds a few megabytes of a file. */
+/** The maximum number of threads; each uses a few megabytes. */
 const mostThreads = 4;
 
 type Thread = AsideThread<ScanTask | ReadTask, Scanned | LinesRead, string>;
 
 const threads: Thread[] = [];
 
-/** How many tasks are worked on at a time. */
+/** The number of concurrent tasks. */
 export function threadCount(): number {
   return Math.max(1, Math.min(mostThreads, availableParallelism()));
 }
 
-/** Has the least busy thread look at some lines. */
+/** Scans lines on the least busy thread. */
 export function scanInThread(task: ScanTask): Promise<Scanned | null> {
   return leastBusy().call(task) as Promise<Scanned | null>;
 }
 
-/** Has the least busy thread read some lines. */
+/** Reads lines on the least busy thread. */
 export function readInThread(task: ReadTask): Promise<LinesRead> {
   return leastBusy().call(task) as Promise<LinesRead>;
 }

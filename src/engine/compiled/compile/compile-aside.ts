@@ -16,7 +16,7 @@ const thread = new AsideThread<CompileQuestion, Compiled, Failure>({
   file: () => workerFile(__dirname, "compile-worker"),
   error: unpackError,
   ended: (cause) =>
-    new EngineError({ path: "engine", message: `the thread that compiles failed: ${cause.message}` }, { cause }),
+    new EngineError({ path: "engine", message: `the compiler thread failed: ${cause.message}` }, { cause }),
 });
 
 /**

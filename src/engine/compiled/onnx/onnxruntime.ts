@@ -17,9 +17,9 @@ export function assertOnnxruntime(): void {
   };
   throw new EngineError({
     path: "options.engine",
-    message: `${name} is not installed, which computes compiled and exported models`,
+    message: `${name}, which runs compiled and exported models, is not installed`,
     expected:
-      "what npm installs with pepnet, unless its own install script fails or optional dependencies are left out",
+      "an optional dependency that npm installs with pepnet, unless its install script fails or optional dependencies are omitted",
     fix:
       `npm install --ignore-scripts ${name}@${optionalDependencies[name]} ` +
       '(its install script only downloads CUDA, which is not used here); or train with engine: "wasm"',

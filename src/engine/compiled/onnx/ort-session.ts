@@ -47,7 +47,7 @@ function ortFeeds(
       if (counts !== undefined)
         return [name, new ort.Tensor("int64", BigInt64Array.from(counts, BigInt), [counts.length])];
       const feed = feeds.get(name);
-      if (feed === undefined) throw new Error(`the program was not given its input ${name}`);
+      if (feed === undefined) throw new Error(`the input ${name} of the program is missing`);
       if (feed.data.buffer instanceof SharedArrayBuffer) return [name, copyOf(feed, name, copies)];
       return [name, new ort.Tensor(feed.dtype, feed.data as Float32Array, feed.shape)];
     }),

@@ -59,7 +59,7 @@ export function sharedCrew(control: Int32Array, rank: number, size: number): Cre
       }
       while (Atomics.load(control, metWord) === met) {
         if (Atomics.load(control, failedWord) === 1) throw new CrewEnded("another thread of the engine failed");
-        if (ending(control)) throw new CrewEnded("the process is ending");
+        if (ending(control)) throw new CrewEnded("the process is exiting");
         Atomics.wait(control, metWord, met, glance);
       }
     },

@@ -54,5 +54,5 @@ export class WorkerLink {
 }
 
 function ended(): EngineError {
-  return new EngineError({ path: "engine", message: "the engine's thread failed: it has ended" });
+  return new EngineError({ path: "engine", message: "the engine's thread failed: it has exited" });
 }

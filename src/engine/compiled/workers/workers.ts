@@ -73,7 +73,7 @@ function startedLinks(size: number, died: () => void): WorkerLink[] {
         message: "a thread of the engine cannot start",
         received: (cause as Error).message,
         expected: `${size} threads, with four open files each`,
-        fix: "ask for fewer threads, dispose of runs that are done, or raise the limits (ulimit -n, ulimit -u)",
+        fix: "use fewer threads, dispose of finished runs, or raise the limits (ulimit -n, ulimit -u)",
       },
       { cause },
     );

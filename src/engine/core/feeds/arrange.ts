@@ -88,7 +88,7 @@ function domainsOf(batch: Batch): Int32Array {
   if (batch.data.domains !== null) return batch.data.domains;
   throw new DataError({
     path: "data.domains",
-    message: "the model has a tower per domain, but the data carries no domains",
+    message: "the model has a tower per domain, but the data has no domains",
     fix: "encode the data with this model's spec",
   });
 }
@@ -99,7 +99,7 @@ function outOfRange(domain: number, row: number, plan: Plan, rows: number): Data
     message: "the domain is out of range",
     received: String(domain),
     expected: `0 ≤ domain < ${plan.towers}`,
-    fix: "count the domains of `.domains(column, count)` again, or drop these rows",
+    fix: "correct the count in `.domains(column, count)`, or remove these rows",
   });
 }
 
@@ -174,7 +174,7 @@ function writeTarget(target: Float32Array, place: number, label: number, task: T
       path: `data: row ${row}, column "${task.tower.label}"`,
       message: `the label of tower "${name}" is not one of its classes`,
       received: String(label),
-      expected: `an integer 0 … ${numClass - 1}`,
+      expected: `an integer in 0 … ${numClass - 1}`,
     });
   }
   target[place * numClass + label] = 1;

@@ -40,7 +40,8 @@ export function groupLayout(
   let offset = 0;
   const slots = (groupFeatures(spec, name) ?? []).map((featureName): GroupSlot => {
     const feature = findFeature(spec, featureName);
-    if (feature === undefined || feature.kind === "other") throw new Error(`the plan lets no "${featureName}" pass`);
+    if (feature === undefined || feature.kind === "other")
+      throw new Error(`the plan must not contain "${featureName}"`);
     const table = tableName(feature);
     const slot = {
       feature: featureName,
@@ -146,13 +147,13 @@ function gatherSlots(
       if (column.kind !== "dense" || column.dim !== slot.width) {
         throw misfit(
           slot.feature,
-          `the model takes ${slot.width} values as they are, the data has ${describe(column)}`,
+          `the model expects ${slot.width} values without embedding, but the data has ${describe(column)}`,
         );
       }
       copyValues(column, rows, out, slot, dim);
     } else if (column.kind === "ids") gatherIds(column, rows, out, slot, slot.table, dim);
     else if (column.kind === "bag") gatherBag(column, rows, out, slot, slot.table, dim);
-    else throw misfit(slot.feature, "the model embeds this feature, the data has its values as they are");
+    else throw misfit(slot.feature, "the model embeds this feature, but the data has values without ids");
   }
 }
 

@@ -81,7 +81,7 @@ function refused(override: GateOverride, message: string, expected: readonly str
 function misfit(override: GateOverride, received: number, units: number): EngineError {
   return new EngineError({
     path: `overrides: ${override.module}`,
-    message: "the override does not fit the gate",
+    message: "the size of the override differs from the gate",
     received: `${received} units`,
     expected: `${units} units`,
   });

@@ -16,7 +16,7 @@ export interface SparseOptimizer {
 
 type Spec = Exclude<SparseOptimizerSpec, { kind: "other" }>;
 
-/** An optimiser that is not computed here throws when it updates: a model that was trained with it still predicts. */
+/** An unsupported optimiser throws only at its first update, so that a model trained with it can still predict. */
 export function sparseOptimizer(spec: SparseOptimizerSpec, table: EmbeddingTable): SparseOptimizer {
   if (spec.kind !== "other") return makers[spec.kind](spec as never, table);
   return {
@@ -24,7 +24,7 @@ export function sparseOptimizer(spec: SparseOptimizerSpec, table: EmbeddingTable
     update() {
       throw new EngineError({
         path: "training.sparse",
-        message: `this engine does not compute the sparse optimiser ${spec.field}`,
+        message: `the sparse optimiser ${spec.field} is not supported`,
         expected: "sgd, adagrad, rowwise_adagrad, adam or partial_rowwise_adam",
       });
     },

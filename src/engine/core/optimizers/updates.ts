@@ -95,8 +95,8 @@ export class Updates {
       if (given === undefined || given.data.length !== data.length) {
         throw new EngineError({
           path: `state.slots["${name}"]`,
-          message: given === undefined ? "the optimiser state lacks this" : "the size is another",
-          fix: "restore a state of an engine with the same model and optimisers",
+          message: given === undefined ? "missing in the optimiser state" : "the size is different",
+          fix: "restore the state of an engine with the same model and optimisers",
         });
       }
     }

@@ -118,6 +118,8 @@ function mentioned(formula: Formula): [read: number[], written: number[]] {
 function sameSize(arrays: readonly Float32Array[]): number {
   const size = arrays[0]?.length ?? 0;
   if (arrays.some(({ length }) => length !== size))
-    throw new RangeError(`arrays of one kernel differ in size: ${arrays.map(({ length }) => length).join(", ")}`);
+    throw new RangeError(
+      `arrays of one kernel must have the same size: ${arrays.map(({ length }) => length).join(", ")}`,
+    );
   return size;
 }

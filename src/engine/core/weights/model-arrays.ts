@@ -52,9 +52,9 @@ function showsAverages({ spec }: Plan): boolean {
   if (wanted === true && !there) {
     throw new EngineError({
       path: "extra.eval_config.use_dense_ema",
-      message: "evaluation asks for averaged weights, but training keeps no average",
+      message: "evaluation needs averaged weights, but training keeps no average",
       received: "true",
-      fix: "set training.emaDecay (train_config.dense_optimizer.ema), or leave it out",
+      fix: "set training.emaDecay (train_config.dense_optimizer.ema), or remove the option",
     });
   }
   return there && wanted !== false;

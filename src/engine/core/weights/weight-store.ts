@@ -97,14 +97,14 @@ export function writeWeights(store: WeightStore, given: Weights): void {
     const weight = given.get(name);
     if (weight === undefined) {
       if (name.endsWith(".num_batches_tracked")) return [];
-      return [{ path: `weights["${name}"]`, message: "this weight is missing", fix: didYouMean(name, given.keys()) }];
+      return [{ path: `weights["${name}"]`, message: "missing weight", fix: didYouMean(name, given.keys()) }];
     }
     if (weight.data.length === values.length && count(weight.shape) === values.length) return [];
     const expected = `[${shape.join(", ")}]`;
     return [
       {
         path: `weights["${name}"]`,
-        message: "the shape is another",
+        message: "the shape is different",
         received: `[${weight.shape.join(", ")}]`,
         expected,
       },
@@ -149,8 +149,8 @@ function rowsOf(feature: FeatureSpec): number {
   if (rows !== null) return rows;
   throw new EngineError({
     path: `features.${feature.name}`,
-    message: "a vocabulary file decides this table's rows, which this engine does not read",
-    fix: "give the vocabulary as a list, or use .hash(size)",
+    message: "a vocabulary file determines the rows of this table, and this engine does not read vocabulary files",
+    fix: "pass the vocabulary as a list, or use .hash(size)",
   });
 }
 

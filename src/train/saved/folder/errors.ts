@@ -5,12 +5,12 @@ import { checksumsFile, type Manifest } from "../../../util/atomic/manifest.js";
 import { fileProblem } from "../../../util/files/read-whole.js";
 import type { FolderKind } from "./kind.js";
 
-const otherCopy = "take an earlier checkpoint, or a copy of this one";
+const otherCopy = "use an earlier checkpoint, or a copy of this one";
 
 /** A file that the operating system or the reader refused. */
 export function cannotRead(file: string, kind: FolderKind, cause: unknown): CheckpointError {
   const problem = fileProblem(cause, `cannot read ${kind.called}`);
-  const expected = `a folder that ${kind.writer} wrote`;
+  const expected = `a folder written by ${kind.writer}`;
   return new CheckpointError({ path: file, expected, fix: "check the path", ...problem }, { cause });
 }
 
@@ -18,7 +18,7 @@ export function cannotRead(file: string, kind: FolderKind, cause: unknown): Chec
 export function damagedFile(file: string, received: string, listed: string | undefined): CheckpointError {
   return new CheckpointError({
     path: file,
-    message: "the file is damaged: it is not what was written",
+    message: "the file is damaged: its content has changed since it was written",
     received,
     expected: listed === undefined ? `a file listed in ${checksumsFile}` : `SHA-256 ${listed.slice(0, 12)}…`,
     fix: otherCopy,
@@ -30,10 +30,10 @@ export function missingList(place: string, kind: FolderKind, names: readonly str
   const whole = kind.files.filter((name) => names.includes(name)).join(" ");
   return new CheckpointError({
     path: path.join(place, checksumsFile),
-    message: "the folder is damaged: the list of its files is missing, so nothing in it can be checked",
+    message: "the folder is damaged: the list of its files is missing, so its files cannot be verified",
     received: "no such file",
     expected: "the SHA-256 of every file",
-    fix: `${otherCopy}; where you know that the files are whole: sha256sum ${whole} > ${checksumsFile}`,
+    fix: `${otherCopy}; if you know that the files are intact: sha256sum ${whole} > ${checksumsFile}`,
   });
 }
 
@@ -57,8 +57,8 @@ const fixes: Readonly<Record<string, string>> = {
   ENOSPC: "free space on that disk, or choose a folder on another one",
   EDQUOT: "free space in your quota, or choose a folder on another disk",
   EROFS: "that disk is read-only: choose a folder elsewhere",
-  EACCES: "give yourself the right to write there, or choose another folder",
-  EPERM: "give yourself the right to write there, or choose another folder",
+  EACCES: "get write permission there, or choose another folder",
+  EPERM: "get write permission there, or choose another folder",
   ENOTDIR: "a part of this path is a file: choose another folder",
 };
 
@@ -69,9 +69,9 @@ export function cannotWrite(place: string, cause: unknown): CheckpointError {
   return new CheckpointError(
     {
       path: place,
-      message: "cannot save there; what was there before was left as it was",
+      message: "cannot save there; the previous content is unchanged",
       received: message,
-      fix: fixes[code ?? ""] ?? "check the folder's rights and the free space",
+      fix: fixes[code ?? ""] ?? "check the folder's permissions and the free space",
     },
     { cause },
   );
@@ -94,7 +94,7 @@ export function strangersError(strange: readonly Strange[], kind: FolderKind): C
       path: file,
       message: `${reason}; nothing was overwritten`,
       ...(index === mostNamed - 1 && more > 0 ? { received: `this file and ${more} more` } : {}),
-      expected: `a new folder, or one that ${kind.writer} wrote`,
+      expected: `a new folder, or one written by ${kind.writer}`,
       fix: "move the file elsewhere, or choose another folder",
     })),
   );

@@ -38,7 +38,7 @@ async function strangersNow(place: string, kind: FolderKind, proven: Proven): Pr
   const sums = await readManifest(place);
   const names = await readdir(place).catch(noFolder);
   if (sums === null)
-    return names.map((name) => strange(place, name, "there is no list that proves what wrote this file"));
+    return names.map((name) => strange(place, name, "the list that proves the origin of this file is missing"));
   return changedFiles(place, names, sums, proven);
 }
 
@@ -61,7 +61,7 @@ export async function strangersByName(
     );
     if (!isFile && !own.includes(name)) irregular.push(name);
   }
-  return [...own, ...irregular].map((name) => strange(place, name, "this is not a file that pepnet wrote"));
+  return [...own, ...irregular].map((name) => strange(place, name, "pepnet did not write this file"));
 }
 
 /** Those of `names` whose bytes are not the ones of the list. */
@@ -75,7 +75,7 @@ export async function changedFiles(
   for (const name of names) {
     if (name === checksumsFile || (await isProven(path.join(place, name), [sums.get(name)], proven))) continue;
     const reason = sums.has(name)
-      ? "the file was changed since pepnet wrote it, or is damaged"
+      ? "the file has changed since pepnet wrote it, or is damaged"
       : `${checksumsFile} does not list this file`;
     changed.push(strange(place, name, reason));
   }

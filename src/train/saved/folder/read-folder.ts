@@ -71,7 +71,7 @@ async function readOnce(
   optional: readonly string[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const sums = list === null ? null : parseManifest(list);
-  if (list !== null && sums === null) throw damagedList(place, "lines of another form");
+  if (list !== null && sums === null) throw damagedList(place, "lines in another format");
   if (sums === null) await assertUnlisted(place, kind);
   const files = new Map<string, Uint8Array>();
   for (const name of [...required, ...optional]) {

@@ -28,7 +28,7 @@ export async function earlierOwner(file: string): Promise<EarlierOwner | null> {
 function notALock(file: string, received: string): CheckpointError {
   return new CheckpointError({
     path: file,
-    message: "this is not a lock that pepnet wrote; nothing was trained",
+    message: "pepnet did not write this lock; nothing was trained",
     received,
     fix: "move it elsewhere, or choose another folder",
   });

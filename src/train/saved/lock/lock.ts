@@ -76,7 +76,7 @@ export async function lockFolder(folder: string, shown: string, options: LockOpt
         path: shown,
         message: "cannot write in this folder; nothing was trained",
         received: (cause as Error).message,
-        fix: "choose a folder that may be written to",
+        fix: "choose a writable folder",
       },
       { cause },
     );
@@ -193,7 +193,7 @@ async function stateOf(
   const who = owner === null ? "a process" : ownerText(owner);
   const known = isEarlier ? earlierLives(owner) : await lives(lock, owner as Owner | null);
   const waiting = (seconds: number): void =>
-    options.note?.(`${shown}: locked by ${who}, which may be gone: waiting up to ${seconds} s for a sign of it`);
+    options.note?.(`${shown}: locked by ${who}, which may have ended: waiting up to ${seconds} s to find out`);
   const now = path.join(own, beatFile);
   const file = isEarlier ? lock : path.join(lock, beatFile);
   const isAlive =
@@ -210,10 +210,10 @@ async function lives(lock: string, owner: Owner | null): Promise<boolean | null>
 function heldByOther(folder: string, { lock, living }: LockState): CheckpointError {
   return new CheckpointError({
     path: folder,
-    message: "another training writes into this folder; nothing was trained",
-    received: living ?? "a lock that cannot be taken",
-    expected: "a folder of one training at a time",
-    fix: `wait for it, choose another folder, or remove ${lock} where no such training runs`,
+    message: "another training writes to this folder; nothing was trained",
+    received: living ?? "a lock that cannot be acquired",
+    expected: "one training per folder at a time",
+    fix: `wait for it, choose another folder, or remove ${lock} if no such training is running`,
   });
 }
 
@@ -221,10 +221,10 @@ function lostLock(folder: string, cause: unknown): CheckpointError {
   return new CheckpointError(
     {
       path: folder,
-      message: "another training has taken this folder over, so this one may not save there any more",
-      received: "the lock of this process is gone, as after a long stop",
+      message: "another training has taken over this folder, so this one can no longer save there",
+      received: "the lock of this process is gone, possibly after a long pause",
       expected: "a lock that is held until the training ends",
-      fix: "the folder holds the other training's run; train this one into a folder of its own",
+      fix: "the folder contains the other training's run; use another folder for this training",
     },
     { cause },
   );

@@ -75,7 +75,7 @@ export async function runPlace(folder: string, which: "last" | "best" = "last"):
   if (best !== null) return best;
   throw new CheckpointError({
     path: folder,
-    message: "no checkpoint in this folder was evaluated, so none is the best",
+    message: "no checkpoint in this folder was evaluated, so the best one is unknown",
     received: `${places.length} checkpoints`,
     fix: "train with validation rows, or load the last one",
   });

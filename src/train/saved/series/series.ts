@@ -112,18 +112,18 @@ async function assertTrainable(root: string, folder: string, existing: ExistingR
   if ((await checkpointPlaces(root)).length === 0) {
     throw new CheckpointError({
       path: folder,
-      message: "the folder holds something that is not a saved run; nothing was overwritten",
+      message: "the folder contains something that is not a saved run; nothing was overwritten",
       received: names.slice(0, 5).join(", "),
-      expected: "a new folder, or one that a training wrote",
+      expected: "a new folder, or one written by a training",
       fix: "choose another folder",
     });
   }
   if (existing !== "refuse") return;
   throw new CheckpointError({
     path: folder,
-    message: "there is a run here already; nothing was trained",
+    message: "the folder already contains a run; nothing was trained",
     expected: "a new folder",
-    fix: "resume goes on with it, overwrite replaces it, or choose another folder",
+    fix: "use resume to continue it, overwrite to replace it, or choose another folder",
   });
 
   function refuseFile(error: NodeJS.ErrnoException): string[] {
@@ -144,7 +144,7 @@ async function refuseStrangers(root: string, existing: ExistingRun, proven: Prov
   for (const name of await readdir(root)) {
     if (checkpointStep(name) === null) continue;
     const place = path.join(root, name);
-    if (!(await lstat(place)).isDirectory()) found.push({ file: place, reason: "this is not a checkpoint of pepnet" });
+    if (!(await lstat(place)).isDirectory()) found.push({ file: place, reason: "not a pepnet checkpoint" });
     else if (existing === "overwrite") found.push(...(await strangers(place, runKind, proven)));
     else found.push(...(await strangersByName(place, runKind)));
   }
@@ -187,10 +187,10 @@ async function refuseLonger(root: string, folder: string, step: number, passedOv
   if (top === undefined || top.step <= step || passedOver.includes(root)) return;
   throw new CheckpointError({
     path: folder,
-    message: "the folder holds a longer run; it was not replaced",
+    message: "the folder contains a longer run, which was not replaced",
     received: `a run of ${step} steps`,
-    expected: `more than the ${top.step} steps of the run that is there`,
-    fix: `this one is whole in ${path.join(folder, `checkpoint-${step}`)}: move it to a folder of its own`,
+    expected: `more than the ${top.step} steps of the existing run`,
+    fix: `this run is saved completely in ${path.join(folder, `checkpoint-${step}`)}: move it to another folder`,
   });
 }
 

@@ -116,7 +116,7 @@ export async function setAside(
 ): Promise<void> {
   const kept = passingPath(path.join(root, name), "damaged");
   await rename(path.join(lock.work, work), kept);
-  note(`${kept}: moved out of the way and kept: it holds files that are damaged, or that pepnet did not write`);
+  note(`${kept}: moved out of the way and kept: it contains files that are damaged, or that pepnet did not write`);
 }
 
 /** Every failure as a CheckpointError; that of a lost lock first. */

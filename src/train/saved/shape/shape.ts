@@ -16,18 +16,12 @@ export const number: Shape = plain("a finite number", Number.isFinite);
 /** A number that may be NaN or infinite. */
 export const measure: Shape = plain("a number", (value) => typeof value === "number");
 /** 0, 1, 2 … */
-export const count: Shape = plain(
-  "a whole number from 0",
-  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
-);
+export const count: Shape = plain("an integer ≥ 0", (value) => Number.isSafeInteger(value) && Number(value) >= 0);
 /** 1, 2, 3 … */
-export const positive: Shape = plain(
-  "a whole number from 1",
-  (value) => Number.isSafeInteger(value) && Number(value) > 0,
-);
+export const positive: Shape = plain("an integer ≥ 1", (value) => Number.isSafeInteger(value) && Number(value) > 0);
 /** 1, 2, 3 … up to a limit. */
 export function atMost(most: number): Shape {
-  return plain(`a whole number from 1 to ${most}`, (value) => positive(value, "") === null && Number(value) <= most);
+  return plain(`an integer from 1 to ${most}`, (value) => positive(value, "") === null && Number(value) <= most);
 }
 /** A text. */
 export const text: Shape = plain("a text", (value) => typeof value === "string");
@@ -122,10 +116,10 @@ export function assertShape(file: string, value: unknown, shape: Shape): void {
   if (fault === null) return;
   throw new CheckpointError({
     path: fault.at === "" ? file : `${file}: ${fault.at}`,
-    message: "the file is not what pepnet writes there",
+    message: "unexpected content for this file",
     received: shown(fault.received),
     expected: fault.expected,
-    fix: "take an earlier checkpoint, or a copy of this one",
+    fix: "use an earlier checkpoint, or a copy of this one",
   });
 }
 

@@ -1,4 +1,6 @@
-/** Files of another kind under a text file's name, known by how they begin. */
+/**
+ * Detects files of another format by their first bytes.
+ */
 import { DataError } from "../../../../errors/index.js";
 import type { Head } from "../head.js";
 import { type CsvOptions, openingFix, saysCsv } from "../options.js";
@@ -12,16 +14,16 @@ interface Kind<Begins> {
 const utf16 = inEncoding("UTF-16");
 const utf32 = inEncoding("UTF-32");
 
-/** No CSV file begins so, whatever its options. Bytes that are not UTF-8 are `\ufffd` here. */
+/** No CSV file starts like this. Bytes that are not UTF-8 are `\ufffd` here. */
 const surely: readonly Kind<string>[] = [
-  { begins: "\x1f\ufffd\b", message: "the file is compressed with gzip", fix: () => "give it a name that ends in .gz" },
+  { begins: "\x1f\ufffd\b", message: "the file is compressed with gzip", fix: () => "rename it to end in .gz" },
   {
     begins: "(\ufffd/\ufffd",
     message: "the file is compressed with Zstandard",
-    fix: () => "give it a name that ends in .zst",
+    fix: () => "rename it to end in .zst",
   },
   { begins: "PK\x03\x04", message: "the file is a ZIP archive", fix: () => "unpack it" },
-  { begins: "PAR1", message: "the file is Parquet", fix: () => "give it a name that ends in .parquet" },
+  { begins: "PAR1", message: "the file is Parquet", fix: () => "rename it to end in .parquet" },
   { begins: "\ufffd\ufffd\0\0", ...utf32 },
   { begins: "\0\0\ufffd\ufffd", ...utf32 },
   { begins: "\ufffd\ufffd", ...utf16 },
@@ -34,12 +36,12 @@ function inEncoding(encoding: string): Pick<Kind<string>, "message" | "fix"> {
   };
 }
 
-/** A CSV file may begin so, if it is said to be one. */
+/** A CSV file may start like this if the caller says that it is CSV. */
 const probably: readonly Kind<RegExp>[] = [
   {
     begins: /^\s*<(!doctype html|html|head|\?xml)\b/i,
     message: "the file seems to be a web page",
-    fix: () => "get the file itself",
+    fix: () => "download the file itself",
   },
   {
     begins: /^\s*(\[\s*)?\{\s*"/,
@@ -53,7 +55,7 @@ const probably: readonly Kind<RegExp>[] = [
   },
 ];
 
-/** Throws a DataError where a file's first lines are not those of a CSV file. @param opened what the caller opened */
+/** Throws a DataError if the first lines of a file are not CSV. @param opened the opened source */
 export function refuseAnotherKind(
   file: string,
   { text }: Head,
@@ -69,6 +71,6 @@ export function refuseAnotherKind(
     message: likely.message,
     received: text.slice(0, 40).split(/[\r\n]/)[0] ?? "",
     expected: "a line of column names",
-    fix: `${likely.fix(file)}; if the line does hold names: ${openingFix(opened, { header: true })}`,
+    fix: `${likely.fix(file)}; if the line does contain names: ${openingFix(opened, { header: true })}`,
   });
 }

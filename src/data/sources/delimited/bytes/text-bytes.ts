@@ -1,6 +1,6 @@
 /**
- * The bytes of a text file, piece by piece, decompressed where its name says that it is compressed. Whatever reads them
- * holds one piece at a time, so the file may be of any size.
+ * Reads the bytes of a text file in chunks and decompresses them according to the file's name. Only one chunk is in
+ * memory, so the file may have any size.
  */
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
@@ -8,19 +8,19 @@ import { createGunzip } from "node:zlib";
 import { DataError, type Problem } from "../../../../errors/index.js";
 import { zstdBytes } from "./zstd.js";
 
-/** Bytes that are read at a time. */
+/** The size of a chunk in bytes. */
 const pieceBytes = 1 << 18;
 
 /** How a text file is compressed. */
 export type Compression = "gzip" | "zstd" | null;
 
-/** What the file's name says. */
+/** The compression by the file's name. */
 export function compressionOf(file: string): Compression {
   if (/\.gz$/i.test(file)) return "gzip";
   return /\.zst$/i.test(file) ? "zstd" : null;
 }
 
-/** Throws a DataError where the file cannot be read, or is not compressed as its name says, or is cut off. */
+/** Throws a DataError if the file cannot be read, is truncated, or is not compressed as its name says. */
 export async function* textBytes(file: string): AsyncGenerator<Buffer> {
   const compression = compressionOf(file);
   if (compression === "zstd") return yield* zstdBytes(file);
@@ -49,15 +49,15 @@ function unreadable(file: string, line: number, { code, message }: NodeJS.ErrnoE
   if (code === "Z_BUF_ERROR") {
     return {
       path: `${file}: line ${line}`,
-      message: "the gzip file is cut off: its end is missing",
+      message: "the gzip file is truncated",
       fix: "copy or compress the file again",
     };
   }
   if (code === "Z_DATA_ERROR" && /header/.test(message)) {
     return {
       path: file,
-      message: "this is not a gzip file",
-      expected: "a file that gzip has written, as its name says",
+      message: "not a gzip file",
+      expected: "a gzip file, as its name says",
       fix: "if it is plain text, remove .gz from its name; otherwise compress it again",
     };
   }

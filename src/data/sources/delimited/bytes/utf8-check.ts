@@ -1,13 +1,15 @@
-/** Whether the pieces of a file are UTF-8, each checked once. */
+/**
+ * Checks that the chunks of a file are valid UTF-8.
+ */
 import { isUtf8 } from "node:buffer";
 
 const lineEnd = 10;
 
-/** Checks pieces in order; a character may go on in the next piece. */
+/** Checks chunks in order; a character may continue in the next chunk. */
 export class Utf8Check {
   private rest: Buffer = Buffer.alloc(0);
 
-  /** Line ends before the first bytes that are not UTF-8; `null`: there are none. */
+  /** The number of line ends before the first invalid bytes; `null` if all bytes are valid. */
   push(piece: Buffer): number | null {
     const bytes = this.rest.length === 0 ? piece : Buffer.concat([this.rest, piece]);
     const whole = bytes.length - unfinished(bytes);
@@ -21,7 +23,7 @@ export class Utf8Check {
   }
 }
 
-/** Bytes at the end that begin a character and do not end it. */
+/** Bytes at the end that start a character without completing it. */
 function unfinished(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;

@@ -1,17 +1,17 @@
 /**
- * Whether a Zstandard file is whole. Decompressing one that is cut off gives fewer lines and no error, so its frames are
- * walked first: a header, blocks that say how long they are, and the next frame (RFC 8878).
+ * Checks that a Zstandard file is complete. Decompressing a truncated file returns fewer lines without an error, so
+ * its frames are walked first: a header, blocks with their lengths, and the next frame (RFC 8878).
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { DataError } from "../../../../errors/index.js";
 
 const frameMagic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50;
-/** Bytes of a frame's header before its first block, by the two bits that give the length of a field. */
+/** Size of a frame's header before its first block, by the two bits with the length of a field. */
 const dictionaryBytes = [0, 1, 2, 4] as const;
 const contentSizeBytes = [0, 2, 4, 8] as const;
 
-/** Throws a DataError where the file is not Zstandard's, or ends in the middle of a frame. */
+/** Throws a DataError if the file is not Zstandard, or is truncated within a frame. */
 export async function assertWholeFrames(file: string): Promise<void> {
   const handle = await open(file, "r");
   try {
@@ -30,7 +30,7 @@ async function frameEnd(file: string, handle: FileHandle, start: number, size: n
   if (magic !== frameMagic) {
     throw new DataError({
       path: file,
-      message: start === 0 ? "this is not a Zstandard file" : `the Zstandard file is damaged at byte ${start}`,
+      message: start === 0 ? "not a Zstandard file" : `the Zstandard file is damaged at byte ${start}`,
       fix:
         start === 0
           ? "if it is plain text, remove .zst from its name; otherwise compress it again"
@@ -56,12 +56,12 @@ function within(file: string, end: number, size: number): number {
   if (end <= size) return end;
   throw new DataError({
     path: file,
-    message: "the Zstandard file is cut off: its end is missing",
+    message: "the Zstandard file is truncated",
     fix: "copy or compress the file again",
   });
 }
 
-/** A number of some little-endian bytes; those behind the end of the file are 0. */
+/** A little-endian number; bytes after the end of the file are 0. */
 async function number(handle: FileHandle, at: number, count: number): Promise<number> {
   const bytes = Buffer.alloc(count);
   await handle.read(bytes, 0, count, at);

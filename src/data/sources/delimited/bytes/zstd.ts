@@ -1,12 +1,14 @@
-/** Files compressed with Zstandard, which Node.js reads from version 22.15 on only: DuckDB reads their lines. */
+/**
+ * Reads files compressed with Zstandard through DuckDB, because Node.js supports them only from version 22.15 on.
+ */
 import { DataError } from "../../../../errors/index.js";
 import { fileList, streamTexts } from "../../duckdb/duckdb.js";
 import { assertWholeFrames } from "./zstd-frames.js";
 
-/** The longest line that is read, in bytes. */
+/** The maximum length of a line, in bytes. */
 const longestLine = 1 << 25;
 
-/** The lines of a file, piece by piece, each ended by `\n`. Throws a DataError where the file is damaged or cut off. */
+/** The lines of a file in chunks, each ended by `\n`. Throws a DataError if the file is damaged or truncated. */
 export async function* zstdBytes(file: string): AsyncGenerator<Buffer> {
   await assertWholeFrames(file);
   const options = `auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', max_line_size = ${longestLine}`;

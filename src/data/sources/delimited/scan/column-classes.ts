@@ -1,14 +1,16 @@
-/** What the columns of a CSV file hold, found cell by cell as a scan comes to their ends. */
+/**
+ * Classifies the columns of a CSV file cell by cell during a scan.
+ */
 import { textCell } from "../../../cells/cell-classes.js";
 import { classOfBytes } from "../../../cells/class-of-bytes.js";
 
 const quote = 34;
 
-/** Grows with the cells that it is given. */
+/** Collects the classes of all cells. */
 export class ColumnClasses {
   /** [columns], the bits of `cell-classes.ts`. */
   readonly classes: Uint8Array;
-  /** Pieces of the cell at hand that came before the piece at hand. */
+  /** Chunks of the current cell before the current chunk. */
   private earlier: Buffer[] = [];
   private earlierBytes = 0;
 
@@ -16,7 +18,7 @@ export class ColumnClasses {
     this.classes = new Uint8Array(columns);
   }
 
-  /** The cell at hand goes on in the next piece. @param start where it begins in this one */
+  /** The current cell continues in the next chunk. @param start its start in this chunk */
   goesOn(column: number, piece: Buffer, start: number): void {
     if (!this.isOpen(column)) return;
     const part = piece.subarray(Math.max(0, start));
@@ -24,7 +26,7 @@ export class ColumnClasses {
     this.earlierBytes += part.length;
   }
 
-  /** A cell without quotes. @param start before 0 if it began in an earlier piece */
+  /** A cell without quotes. @param start before 0 if it began in an earlier chunk */
   plain(column: number, piece: Buffer, start: number, end: number): void {
     if (this.isOpen(column)) {
       if (this.earlierBytes === 0) this.classes[column]! |= classOfBytes(piece, start, end);
@@ -36,12 +38,12 @@ export class ColumnClasses {
     this.forget();
   }
 
-  /** A cell in quotes, of which the first is `open` bytes from its start and the last `close`. */
+  /** A quoted cell, with its first quote `open` bytes from its start and its last at `close`. */
   quoted(column: number, piece: Buffer, start: number, end: number, open: number, close: number): void {
     if (this.isOpen(column)) {
       const cell = this.earlierBytes === 0 ? piece.subarray(start, end) : this.joined(piece, start, end);
       const inside = cell.subarray(open + 1, close);
-      // Quotes inside are written twice, or belong to a second pair: text, either way.
+      // Quotes inside are escaped, or belong to a second pair: text in both cases.
       this.classes[column]! |= inside.includes(quote) ? textCell : classOfBytes(inside, 0, inside.length);
     }
     this.forget();
@@ -51,7 +53,7 @@ export class ColumnClasses {
     return column < this.classes.length && this.classes[column]! < textCell;
   }
 
-  /** An earlier piece may hold the beginning of a line end as well. */
+  /** An earlier chunk may contain the start of a line end too. */
   private joined(piece: Buffer, start: number, end: number): Buffer {
     return Buffer.concat([...this.earlier, piece.subarray(0, Math.max(0, end))]).subarray(0, end - start);
   }

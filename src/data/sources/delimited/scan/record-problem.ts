@@ -1,12 +1,14 @@
-/** What a scan found wrong with a CSV file, for people: with the line, the place in it and what is there. */
+/**
+ * Converts a fault of a scan to a problem with the line, the position and the text there.
+ */
 import type { Problem } from "../../../../errors/index.js";
 import { textBytes } from "../bytes/text-bytes.js";
 import type { RecordFault } from "./scan.js";
 
-/** Characters of a line that are shown. */
+/** The number of shown characters of a line. */
 const shownCharacters = 80;
 
-/** A fault as a problem. Reads the file once more up to it. @param names of the columns */
+/** Converts a fault to a problem. Reads the file again up to it. @param names of the columns */
 export async function recordProblem(
   file: string,
   fault: RecordFault,
@@ -22,10 +24,10 @@ export async function recordProblem(
       const lines = fault.endLine > fault.line ? ` in lines ${fault.line} to ${fault.endLine}` : "";
       return {
         path: line,
-        message: "the line does not have as many fields as the header",
+        message: "the number of fields in the line differs from the header",
         received: `${fault.fields} ${fault.fields === 1 ? "field" : "fields"}${lines}: ${shown}`,
         expected: `${names.length} ${names.length === 1 ? "field" : "fields"} separated by ${JSON.stringify(separator)}`,
-        fix: `correct the line; a field that contains the separator needs "quotes"${lines === "" ? "" : ", and a quote that opens at the start of a field goes on to the next one"}`,
+        fix: `correct the line; a field that contains the separator needs "quotes"${lines === "" ? "" : ", and a quote that opens at the start of a field continues to the next one"}`,
       };
     }
     case "open quote":
@@ -46,7 +48,7 @@ export async function recordProblem(
     case "line ends":
       return {
         path: line,
-        message: "the line ends otherwise than the lines above it",
+        message: "the line end differs from the lines above",
         expected: "one kind of line end (\\n, \\r\\n or \\r) in the whole file",
         fix: "save the file with one kind of line end, for example with dos2unix",
       };
@@ -63,7 +65,7 @@ export async function recordProblem(
 
 function closingFix(file: string, separator: string): string {
   const sql = `select * from read_csv('${file.replaceAll("'", "''")}', delim = '${separator}', quote = '')`;
-  return `close the quote, or write a quote inside a quoted field twice (""); if quotes mean nothing in this file: dataset.sql(${JSON.stringify(sql)})`;
+  return `close the quote, or write a quote inside a quoted field twice (""); if quotes have no special meaning in this file: dataset.sql(${JSON.stringify(sql)})`;
 }
 
 function firstLine(text: string): string {
@@ -71,7 +73,7 @@ function firstLine(text: string): string {
   return line.length <= shownCharacters ? line : `${line.slice(0, shownCharacters - 1)}…`;
 }
 
-/** The text of the line before a fault, and some from the fault on. */
+/** The text of the line before a fault, and some text from the fault on. */
 async function textAround(file: string, { at, lineStart }: RecordFault): Promise<{ lineBefore: string; from: string }> {
   const start = Math.min(at, lineStart);
   const end = at + 4 * shownCharacters;

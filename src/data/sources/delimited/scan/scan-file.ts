@@ -1,4 +1,6 @@
-/** A whole CSV file, scanned: how many rows it has, what its columns hold, or what is wrong with it. */
+/**
+ * Scans a whole CSV file: returns the number of rows and the column types, or the first problem.
+ */
 import { DataError } from "../../../../errors/index.js";
 import { compressionOf, textBytes } from "../bytes/text-bytes.js";
 import { Utf8Check } from "../bytes/utf8-check.js";
@@ -7,21 +9,21 @@ import { longestRecord } from "../head.js";
 import { recordProblem } from "./record-problem.js";
 import { type LineEnd, RecordScan } from "./scan.js";
 
-/** What a file's records hold. */
+/** The result of a scan. */
 export interface FileRecords {
-  /** Without the header. */
+  /** Number of rows without the header. */
   readonly rows: number;
   /** [columns], the bits of `cell-classes.ts`. */
   readonly classes: Uint8Array;
-  /** Bytes of the longest record. */
+  /** Length of the longest record in bytes. */
   readonly longest: number;
   readonly lineEnd: LineEnd | null;
-  /** Whether some quoted field goes over several lines. */
+  /** Whether a quoted field spans several lines. */
   readonly hasLongFields: boolean;
 }
 
 /**
- * Throws a DataError that names the first line, and the place in it, that does not fit; the signal's reason once that is
+ * Throws a DataError with the first invalid line and the position in it; the signal's reason once the signal is
  * aborted.
  */
 export async function scanFile(file: string, dialect: Dialect, signal?: AbortSignal): Promise<FileRecords> {
@@ -40,7 +42,7 @@ export async function scanFile(file: string, dialect: Dialect, signal?: AbortSig
   }
   if (scan.fault === null && text.isCut) throw notUtf8(file, scan.lines);
   scan.end();
-  // What is wrong with the lines of a damaged archive is that the archive is damaged.
+  // If an archive is damaged, report that instead of problems of its lines.
   if (scan.fault !== null && compressionOf(file) !== null) for await (const _ of textBytes(file));
   if (scan.fault !== null) throw new DataError(await recordProblem(file, scan.fault, names, separator));
   const { records, classes, longest, lineEnd, hasLongFields } = scan;
@@ -50,7 +52,7 @@ export async function scanFile(file: string, dialect: Dialect, signal?: AbortSig
 function notUtf8(file: string, line: number): DataError {
   return new DataError({
     path: `${file}: line ${line}`,
-    message: "the file is not text in UTF-8",
+    message: "the file is not valid UTF-8",
     fix: "save it as UTF-8, for example with iconv",
   });
 }

@@ -1,76 +1,76 @@
 /**
- * Goes through the bytes of a CSV file once, in pieces, and finds where its records end: how many there are, what their
- * columns hold, and the first that is not like the others. It takes the same bytes for quotes, separators and line ends as
- * DuckDB does, which reads the values; a property test holds the two together. It remembers places and not text, so that
- * time does not depend on how long a quoted field is.
+ * Scans the bytes of a CSV file once, in chunks, and finds the ends of its records: their number, the classes of
+ * their columns, and the first record that differs from the others. It treats the same bytes as quotes, separators
+ * and line ends as DuckDB, which reads the values; a property test compares the two. It stores positions instead of
+ * text, so that the time does not depend on the length of a quoted field.
  */
 import { ColumnClasses } from "./column-classes.js";
 
-/** What is wrong with a record. Places are bytes of the (decompressed) file, lines count from 1. */
+/** A fault in a record. Positions are bytes of the (decompressed) file; lines count from 1. */
 export interface RecordFault {
   readonly kind: "fields" | "open quote" | "text after quote" | "line ends" | "too long";
-  /** Where it is: for `fields` and `too long` where the record begins, for quotes where the field begins. */
+  /** The position: for `fields` and `too long` the start of the record, for quotes the start of the field. */
   readonly at: number;
   readonly line: number;
-  /** Where that line begins. */
+  /** The start of that line. */
   readonly lineStart: number;
-  /** Which field of the record, from 0. */
+  /** The index of the field in the record. */
   readonly field: number;
-  /** Of `fields`: how many there are. */
+  /** For `fields`: their number. */
   readonly fields: number;
-  /** The line that the scan had reached. */
+  /** The current line of the scan. */
   readonly endLine: number;
 }
 
-/** What a scan looks for. */
+/** The options of a scan. */
 export interface ScanShape {
   /** Up to four ASCII characters. */
   readonly separator: string;
-  /** Fields of a record. */
+  /** Number of fields per record. */
   readonly fields: number;
-  /** The first record holds names. */
+  /** Whether the first record contains names. */
   readonly header: boolean;
-  /** A longer record is a fault, in bytes. */
+  /** The maximum length of a record, in bytes. */
   readonly mostBytes: number;
 }
 
-/** What may end lines. */
+/** The kinds of line ends. */
 export type LineEnd = "\n" | "\r\n" | "\r";
 
-/** What a byte may mean; all others are text. */
+/** Bytes with a special meaning; all others are text. */
 const separatorByte = 1;
 const quoteByte = 2;
 const feedByte = 3;
 const returnByte = 4;
 const spaceByte = 5;
 
-/** Where in a field the scan is. */
+/** The state within a field. */
 const atStart = 0;
 const inText = 1;
 const inQuotes = 2;
 const behindQuote = 3;
 const behindSpace = 4;
-/** Behind one space at the start: a quote may still follow, as DuckDB has it. */
+/** After one space at the start: DuckDB still accepts an opening quote. */
 const behindIndent = -1;
 
-/** Scans pieces of a file, in order. */
+/** Scans the chunks of a file, in order. */
 export class RecordScan {
-  /** Records so far, the header included. */
+  /** Number of records so far, including the header. */
   records = 0;
-  /** Bytes of the longest. */
+  /** Length of the longest record in bytes. */
   longest = 0;
   fault: RecordFault | null = null;
-  /** What the lines end in; `null`: there is no line end yet. */
+  /** The line end of the file; `null`: none yet. */
   lineEnd: LineEnd | null = null;
-  /** Whether some quoted field goes over several lines. */
+  /** Whether a quoted field spans several lines. */
   hasLongFields = false;
 
   private readonly kinds: Uint8Array;
   private readonly separator: Buffer;
-  /** Bytes before the piece at hand. */
+  /** Bytes before the current chunk. */
   private base = 0;
   private piece: Buffer = Buffer.alloc(0);
-  /** Bytes that belong to the next piece. */
+  /** Bytes that belong to the next chunk. */
   private rest: Buffer = this.piece;
   private state = atStart;
   private line = 1;
@@ -79,14 +79,14 @@ export class RecordScan {
   private recordLine = 1;
   private fieldStart = 0;
   private field = 0;
-  /** A field beyond those that a record should have holds something. */
+  /** Whether a field beyond the expected number is not empty. */
   private surplus = false;
   private quoteAt = 0;
   private quoteLine = 1;
   private quoteLineStart = 0;
-  /** Where the last closing quote is. */
+  /** The position of the last closing quote. */
   private closedAt = 0;
-  /** The last byte was a return whose line end may go on. */
+  /** Whether the last byte was a return whose line end may continue. */
   private returned = false;
   private readonly columns: ColumnClasses;
 
@@ -106,12 +106,12 @@ export class RecordScan {
     return this.columns.classes;
   }
 
-  /** The line at hand, from 1. */
+  /** The current line, from 1. */
   get lines(): number {
     return this.line;
   }
 
-  /** Takes the next piece; `false` once there is a fault. */
+  /** Scans the next chunk; `false` after a fault. */
   push(piece: Buffer): boolean {
     const bytes = this.rest.length === 0 ? piece : Buffer.concat([this.rest, piece]);
     const begin = this.base === 0 && bytes.length >= 3 && bytes.readUIntBE(0, 3) === 0xefbbbf ? 3 : 0;
@@ -124,11 +124,11 @@ export class RecordScan {
     return this.fault === null;
   }
 
-  /** The file has ended. */
+  /** Finishes the scan at the end of the file. */
   end(): void {
     if (this.fault !== null) return;
     this.piece = this.rest;
-    // The first bytes of a separator that did not come are text.
+    // The first bytes of an incomplete separator are text.
     if (this.rest.length > 0) this.step(0, this.base);
     const at = this.base + this.rest.length;
     if (this.state === inQuotes) this.quoteFault("open quote");
@@ -136,7 +136,7 @@ export class RecordScan {
     else if (this.fault === null && at > this.recordStart) this.endRecord(at);
   }
 
-  /** Returns how many bytes it took: a separator may go on in the next piece. */
+  /** Returns the number of bytes consumed: a separator may continue in the next chunk. */
   private walk(bytes: Buffer, begin: number): number {
     const { kinds, separator, base } = this;
     let at = begin;
@@ -144,7 +144,7 @@ export class RecordScan {
       if (this.returned && this.afterReturn(bytes[at]!, base + at)) continue;
       let kind = kinds[bytes[at]!]!;
       if (this.state === inQuotes) {
-        // Nothing but quotes and line ends counts.
+        // Only quotes and line ends matter.
         while (kind !== quoteByte && kind !== feedByte && kind !== returnByte && ++at < bytes.length) {
           kind = kinds[bytes[at]!]!;
         }
@@ -166,14 +166,14 @@ export class RecordScan {
     return this.checkLength(Math.min(at, bytes.length));
   }
 
-  /** A record may be longer than a piece. */
+  /** A record may be longer than a chunk. */
   private checkLength(taken: number): number {
     if (this.fault === null && this.base + taken - this.recordStart > this.shape.mostBytes)
       this.recordFault("too long");
     return taken;
   }
 
-  /** One byte outside quotes, or the last of a separator. */
+  /** One byte outside quotes, or the last one of a separator. */
   private step(kind: number, at: number): void {
     if (kind === separatorByte) this.endField(at - this.separator.length + 1, at + 1);
     else if (kind === feedByte) this.endLine("\n", at);
@@ -208,7 +208,7 @@ export class RecordScan {
     else this.returned = true;
   }
 
-  /** Whether the byte behind a return belongs to the same line end. */
+  /** Whether the byte after a return belongs to the same line end. */
   private afterReturn(byte: number, at: number): boolean {
     this.returned = false;
     const both = byte === 10;
@@ -222,7 +222,7 @@ export class RecordScan {
     this.lineStart = start;
   }
 
-  /** @param end where the field ends; `next`: where the next begins */
+  /** @param end the end of the field; `next`: the start of the next one */
   private endField(end: number, next: number): void {
     const quotedNothing = this.state === behindQuote && this.closedAt === this.quoteAt + 1;
     if (this.field >= this.shape.fields && end > this.fieldStart && !quotedNothing) this.surplus = true;
@@ -259,11 +259,11 @@ export class RecordScan {
     this.recordLine = this.line;
   }
 
-  /** @param end behind the record's last byte */
+  /** @param end after the record's last byte */
   private endRecord(end: number): void {
     const { fields, mostBytes } = this.shape;
     const bytes = end - this.recordStart;
-    // In a file of one column an empty line is a row without a value, except before the first record.
+    // In a file with one column an empty line is a row without a value, except before the first record.
     if (bytes === 0 && (fields > 1 || this.records === 0)) return;
     this.endField(end, end);
     if (bytes > this.longest) this.longest = bytes;
