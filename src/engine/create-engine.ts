@@ -1,4 +1,6 @@
-/** The one way to get an engine. */
+/**
+ * Creates engines.
+ */
 import { EngineError } from "../errors/index.js";
 import { loadTfjs } from "../jit/trace/index.js";
 import type { ModelSpec } from "../spec/index.js";
@@ -10,14 +12,11 @@ import { assertThreads } from "./threads/index.js";
 const names: readonly EngineName[] = ["compiled", "tfjs-node", "wasm", "cpu"];
 
 /**
- * Makes an engine for a model, with random weights from its seed or with those given.
- *
- * @throws SpecError for a spec that cannot be built, EngineError for one that this engine does not compute, for
- * weights that do not fit, for an engine that is not installed, or for a number of threads that makes no sense.
- * @example
- * const engine = await createEngine(model.spec, { engine: "compiled", seed: 7 });
- * const { loss } = await engine.step({ data, rows }, 0);
- * await engine.dispose();
+ * Creates an engine for a model, with random weights from its seed or with the given ones.
+ * @throws SpecError for an invalid spec; EngineError for an unsupported spec, weights that do not fit, an engine
+ * that is not installed, or an invalid number of threads.
+ * @example const engine = await createEngine(model.spec, { engine: "compiled", seed: 7 }); const { loss } = await
+ * engine.step({ data, rows }, 0); await engine.dispose();
  */
 export async function createEngine(spec: ModelSpec, options: EngineOptions = {}): Promise<Engine> {
   const name = options.engine ?? "compiled";

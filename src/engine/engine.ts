@@ -1,4 +1,7 @@
-/** What an engine is: it holds the weights of one model, takes optimiser steps, predicts and shows its gates. */
+/**
+ * The interface of engines: an engine holds the weights of one model, runs optimiser steps, predicts and returns its
+ * gates.
+ */
 import type { Batch } from "../data/encoded/index.js";
 import type { ModelSpec } from "../spec/index.js";
 
@@ -9,24 +12,24 @@ export type EngineName = "compiled" | "tfjs-node" | "wasm" | "cpu";
 export interface Weight {
   /** Its dimensions; a Linear weight is [out, in]. */
   readonly shape: readonly number[];
-  /** The numbers, row after row. */
+  /** The numbers, row-major. */
   readonly data: Float32Array;
 }
 
-/** Weights by TorchEasyRec's parameter names (Linear weights [out, in]), embedding tables and buffers included. */
+/** Weights by TorchEasyRec's parameter names (Linear weights [out, in]), including embedding tables and buffers. */
 export type Weights = ReadonlyMap<string, Weight>;
 
 /** The losses of one step, before its update. */
 export interface StepResult {
   /** Sum of the weighted task losses. */
   readonly loss: number;
-  /** By `{loss kind}_{tower}`, as TorchEasyRec names them. */
+  /** By `{loss kind}_{tower}`, TorchEasyRec's names. */
   readonly taskLosses: Readonly<Record<string, number>>;
-  /** Norm of all dense gradients together, before they are clipped: at every tenth step, else `null`. */
+  /** Norm of all dense gradients together, before clipping: at every tenth step, else `null`. */
   readonly gradientNorm: number | null;
 }
 
-/** A tower's output for each row's own domain, in the batch's row order. */
+/** A tower's output for each row's domain, in the batch's row order. */
 export interface TowerOutput {
   /** Name of the task's tower. */
   readonly tower: string;
@@ -36,7 +39,7 @@ export interface TowerOutput {
   readonly probabilities: Float32Array;
 }
 
-/** Where a gate sits. */
+/** The place of a gate. */
 export interface GateSite {
   /** EPNet's gate over embeddings, or one of PPNet's over a hidden layer. */
   readonly module: "epnet" | "ppnet";
@@ -46,7 +49,7 @@ export interface GateSite {
   readonly layer: number;
   /** Units of the gate. */
   readonly units: number;
-  /** The largest value it can take. */
+  /** Its maximum value. */
   readonly gamma: number;
 }
 
@@ -56,117 +59,117 @@ export interface GateValues extends GateSite {
   readonly values: Float32Array;
 }
 
-/** What EPNet is given and what it gives, [rows, dim], in the batch's row order. */
+/** EPNet's input and output, [rows, dim], in the batch's row order. */
 export interface EmbeddingValues {
-  /** Width of the group `all`: the features' embeddings side by side. */
+  /** Width of the group `all`: the concatenated embeddings of the features. */
   readonly dim: number;
-  /** `[rows, dim]`: what EPNet is given. */
+  /** `[rows, dim]`: EPNet's input. */
   readonly before: Float32Array;
   /** `[rows, dim]`: `before` times EPNet's gate. */
   readonly after: Float32Array;
 }
 
-/** The gradient that reaches a part of the model. */
+/** The gradient of a part of the model. */
 export interface GradientPart {
-  /** Whether the part is a gate, or what gates act on. */
+  /** Whether the part is a gate, or a part that gates act on. */
   readonly kind: "gate" | "backbone";
-  /** `tower`: the task's towers of all domains; `embeddings`: the `all` group's; `layer`: layers of the user's own. */
+  /** `tower`: the task's towers of all domains; `embeddings`: the `all` group's; `layer`: custom layers. */
   readonly module: "epnet" | "ppnet" | "tower" | "embeddings" | "layer";
   /** `null`: of all tasks. */
   readonly tower: string | null;
   /** PPNet's, from 0. */
   readonly layer: number | null;
-  /** Numbers that the gradient is of: the part's parameters; of `embeddings`, rows × columns. */
+  /** Size of the gradient: the part's number of parameters; for `embeddings`, rows × columns. */
   readonly size: number;
   /** Euclidean norm. */
   readonly norm: number;
 }
 
-/** What flows back from a module's gates into an input that they read. */
+/** The gradient from a module's gates into one of their inputs. */
 export interface GradientPath {
-  /** Whose gates the gradient comes through. */
+  /** The gates of the path. */
   readonly module: "epnet" | "ppnet";
   /** The main input (embeddings), or the prior (domain, or user and item). */
   readonly input: "main" | "prior";
-  /** Whether the model stops it: then the norm is 0, exactly. */
+  /** Whether the model stops this gradient: then the norm is exactly 0. */
   readonly stopped: boolean;
-  /** Euclidean norm of the gradient with regard to that input, by this path alone. */
+  /** Euclidean norm of the gradient with respect to that input, through this path alone. */
   readonly norm: number;
 }
 
 /** Gradients of the loss on a batch. */
 export interface Gradients {
-  /** One a gate, tower and group of embeddings. */
+  /** One entry per gate, tower and group of embeddings. */
   readonly parts: readonly GradientPart[];
-  /** One a module and input: how much flows back through the gates. */
+  /** One entry per module and input: the gradients through the gates. */
   readonly paths: readonly GradientPath[];
 }
 
-/** What stands in for some units of a gate: a counterfactual. */
+/** A replacement for some units of a gate: a counterfactual. */
 export interface GateOverride extends Pick<GateSite, "module" | "tower" | "layer"> {
   /** `[units]`: whether the unit is overridden; `null`: all are. */
   readonly where: readonly boolean[] | null;
-  /** One value for all units; [units] for every row; or [units] by domain, each row taking its own domain's. */
+  /** One value for all units; [units] for every row; or [units] by domain, by each row's domain. */
   readonly values: number | ArrayLike<number> | readonly ArrayLike<number>[];
 }
 
 /** Optimiser state and step count, for exact resumption: arrays by name. */
 export interface EngineState {
-  /** Optimiser steps taken. */
+  /** Number of optimiser steps. */
   readonly step: number;
-  /** The trained weights; where a moving average is kept, it is among the slots. */
+  /** The training weights; a moving average is among the slots. */
   readonly weights: Weights;
   /** By `{weight}.{slot}`: optimisers' moments, `gradient_sum` of accumulated gradients, `ema` averages. */
   readonly slots: Weights;
 }
 
-/** A choice of engine. */
+/** Options of an engine. */
 export interface EngineOptions {
   /** Default: `compiled`. */
   readonly engine?: EngineName;
-  /** Seeds initial weights and dropout. Default: the spec's training seed. */
+  /** Seed of initial weights and dropout. Default: the spec's training seed. */
   readonly seed?: number;
   /** Threads of the matrix products. Default: min(2, cores). */
   readonly threads?: number;
-  /** Start from these instead of random weights; every parameter must be there, with its shape. */
+  /** Start from these instead of random weights; every parameter must be present, with its shape. */
   readonly weights?: Weights;
-  /** It will train and predict: compiled engines begin with these programs before they are asked. Default: false. */
+  /** Whether it will train and predict: compiled engines then compile these programs in advance. Default: false. */
   readonly prepare?: boolean;
 }
 
-/** A running model. Calls are queued: each begins when the one before it has ended. */
+/** A running model. Calls are queued: each starts after the previous one has ended. */
 export interface Engine {
-  /** What runs it. */
+  /** The kind of engine. */
   readonly name: EngineName;
-  /** Threads that share a step's sums. Another number rounds differently. The eager engines have one. */
+  /** Number of threads that share a step. Another number rounds differently. Eager engines have one. */
   readonly threads: number;
-  /** The model that it runs. */
+  /** The spec of its model. */
   readonly spec: ModelSpec;
-  /** Optimiser steps taken. */
+  /** Number of optimiser steps. */
   readonly steps: number;
-  /** One optimiser step on a batch; learning rates follow the spec's schedules. */
+  /** Runs one optimiser step on a batch; learning rates follow the spec's schedules. */
   step(batch: Batch, epoch: number): Promise<StepResult>;
   /**
-   * Every tower's output, without dropout; with `overrides`, what it would be with these gate values.
-   * @throws EngineError for an override of a gate that is not there, or of another number of units
+   * Returns every tower's output, without dropout; with `overrides`, the output with these gate values.
+   * @throws EngineError for an override of an unknown gate, or of another number of units
    */
   predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<readonly TowerOutput[]>;
-  /** Every gate's values, without dropout. */
+  /** Returns every gate's values, without dropout. */
   gates(batch: Batch): Promise<readonly GateValues[]>;
-  /** The embeddings before and after EPNet; `null` where EPNet does not act. */
+  /** Returns the embeddings before and after EPNet; `null` if EPNet is off. */
   embeddings(batch: Batch): Promise<EmbeddingValues | null>;
-  /** The gradients of the batch's loss, without dropout; nothing is learnt. */
+  /** Returns the gradients of the batch's loss, without dropout; does not train. */
   gradients(batch: Batch): Promise<Gradients>;
   /**
-   * A copy of the weights that predictions and gates are computed with: where `training.emaDecay` is set, the moving
-   * averages of what the dense optimiser trains, as TorchEasyRec evaluates and exports (unless
-   * `eval_config { use_dense_ema: false }`).
+   * Returns a copy of the weights for predictions and gates: if `training.emaDecay` is set, the moving averages of
+   * the dense optimiser's arrays, as TorchEasyRec evaluates and exports (unless `eval_config { use_dense_ema: false
+   * }`).
    */
   weights(): Promise<Weights>;
-  /** A copy of everything that training goes on from. */
+  /** Returns a copy of the training state. */
   state(): Promise<EngineState>;
-  /** Goes back to a state taken from an engine of the same spec. */
+  /** Restores a state of an engine with the same spec. */
   restore(state: EngineState): Promise<void>;
-  /** Waits for the running call, then frees everything. */
+  /** Waits for the current call, then frees everything. */
   dispose(): Promise<void>;
 }

@@ -1,3 +1,6 @@
-/** Engines: compiled on onnxruntime, or eager on a TF.js backend. TF.js and onnxruntime load when an engine is made. */
+/**
+ * Engines: compiled on onnxruntime, or eager on a TF.js backend. TF.js and onnxruntime are loaded with the first
+ * engine.
+ */
 export { createEngine } from "./create-engine.js";
 export type * from "./engine.js";

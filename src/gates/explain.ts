@@ -1,4 +1,7 @@
-/** One row explained through its gates: how open each is, how usual that is in its domain, and what it does to the logits. */
+/**
+ * Explains one row through its gates: their values, their percentiles in the row's domain, and their effects on the
+ * logits.
+ */
 
 import type { EncodedData } from "../data/encoded/index.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
@@ -17,9 +20,9 @@ import { takeEncoded } from "./rows/take-encoded.js";
 export interface ExplainedTask {
   /** Name of the task's tower. */
   readonly tower: string;
-  /** The row's label, as the model reads it. */
+  /** The row's label as the model reads it. */
   readonly label: number | null;
-  /** Of several classes, the last one's. */
+  /** With several classes, the last one's. */
   readonly logit: number;
   /** 0 … 1; the value itself for an L2 loss. */
   readonly probability: number;
@@ -29,35 +32,35 @@ export interface ExplainedTask {
 export interface ExplainedGate extends Pick<GateSite, "module" | "tower" | "layer" | "gamma"> {
   /** EPNet's field; `null` for PPNet. */
   readonly field: string | null;
-  /** Mean over its units; `null` where one is no finite number. */
+  /** Mean over its units; `null` if one is not finite. */
   readonly value: number | null;
-  /** Share of its domain's rows whose gate is lower, ties by half; `null` where there are no others. */
+  /** Share of its domain's rows with a lower gate, ties count half; `null` if there are no others. */
   readonly quantile: number | null;
   /** Mean over its domain's rows. */
   readonly domainMean: number | null;
-  /** Change of each task's logit with this gate alone at its domain's mean, each unit at its own; `null`: not finite. */
+  /** Change of each task's logit with only this gate held at its domain's mean, unit by unit; `null`: not finite. */
   readonly atDomainMean: readonly (number | null)[];
-  /** Change of each task's logit with this gate alone at 1. */
+  /** Change of each task's logit with only this gate held at 1. */
   readonly atOne: readonly (number | null)[];
 }
 
-/** Everything `run.explain()` shows. */
+/** The result of `run.explain()`. */
 export interface RowExplanation {
-  /** Its number in the data. */
+  /** Its row number in the data. */
   readonly row: number;
-  /** `null` where the model has no domains. */
+  /** `null` without domains. */
   readonly domain: string | null;
-  /** Rows of the same domain that it is compared with. */
+  /** Number of compared rows of the same domain. */
   readonly rows: number;
   /** In the order of the model's towers. */
   readonly tasks: readonly ExplainedTask[];
-  /** The one that changes a logit most first. */
+  /** Sorted by the largest change of a logit. */
   readonly gates: readonly ExplainedGate[];
 }
 
 /**
  * @param row its number in the data
- * @throws DataError where there is no such row
+ * @throws DataError for an unknown row
  */
 export async function explainRow(
   engine: Engine,
@@ -70,7 +73,7 @@ export async function explainRow(
   const { data, others, domain } = await withItsDomain(spec, allRows, row, options);
   const alone = { data, rows: Int32Array.of(others) };
   const before = await engine.predict(alone);
-  // A row that is alone in its domain shows where gates are, though it has no mean to be held at.
+  // For a single row in its domain, gates are returned without effects, because there is no mean to hold them at.
   const compared = others === 0 ? data : takeEncoded(data, upTo(others));
   const sites = partsOf(spec, await gateMeans(engine, compared, signal));
   const values = await partMeans(engine, data, sites, signal);
@@ -105,7 +108,7 @@ export async function explainRow(
   };
 }
 
-/** Rows of the same domain, and the row itself behind them, at place `others`. */
+/** Rows of the same domain, followed by the row itself at index `others`. */
 async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, options: SampleOptions) {
   if (!Number.isInteger(row) || row < 0 || row >= rows.rows) {
     throw new DataError({
@@ -189,7 +192,7 @@ function taskChanges(
   });
 }
 
-/** NaN among the others is left out. */
+/** NaN in the other rows is excluded. */
 function quantileOf(value: number, others: Float64Array): number | null {
   const known = others.filter(Number.isFinite);
   if (known.length === 0 || !Number.isFinite(value)) return null;

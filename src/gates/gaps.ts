@@ -1,10 +1,12 @@
-/** What a report of gates cannot show, and why: a gap is told, not guessed. */
+/**
+ * Lists the parts that a gate report cannot show, with reasons.
+ */
 import type { EncodedData } from "../data/encoded/index.js";
 import { domainName, groupFeatures, hasEpnet, hasPpnet, type ModelSpec, siteName } from "../spec/index.js";
 import { percent } from "../util/text/format.js";
 import type { Gap, GatesReport } from "./types.js";
 
-/** @param report all but its gaps @param asked whether what takes longer was asked for */
+/** @param report all except its gaps @param asked whether the slower parts were requested */
 export function gapsOf(spec: ModelSpec, data: EncodedData, report: Omit<GatesReport, "gaps">, asked: boolean): Gap[] {
   const domains = report.gates[0]?.domains ?? [];
   return [

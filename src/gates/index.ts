@@ -1,4 +1,6 @@
-/** What the gates do: statistics by module × layer × task × domain. */
+/**
+ * Statistics of gates by module × layer × task × domain.
+ */
 export * from "./counterfactual/counterfactual.js";
 export type * from "./counterfactual/effects.js";
 export * from "./counterfactual/interventions.js";

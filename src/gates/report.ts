@@ -1,4 +1,7 @@
-/** The gates of a model on a seeded sample of rows: collected from the engine, summarised by domain. */
+/**
+ * Reports the gates of a model on a seeded sample of rows: collects them from the engine and summarises them by
+ * domain.
+ */
 import type { EncodedData } from "../data/encoded/index.js";
 import { type EncodedRows, measuredColumns, takeRows } from "../data/encoded/index.js";
 import type { Engine } from "../engine/index.js";
@@ -13,23 +16,23 @@ import type { CollectedSite } from "./statistics/collected-site.js";
 import { type MeasuredGate, measureGate } from "./statistics/statistics.js";
 import type { GatesReport, GradientsReport } from "./types.js";
 
-/** Which rows the statistics are over, and how much is asked of them. */
+/** Options of the sample and of the report. */
 export interface GatesOptions extends SampleOptions {
   /**
-   * `false` leaves out what takes longer than the gates' own statistics: what users, items and other ids explain, the
-   * embeddings around EPNet, gradients. Default: true.
+   * `false` omits the slower parts: the variance explained by users, items and other ids, the embeddings around
+   * EPNet, and gradients. Default: true.
    */
   readonly details?: boolean;
-  /** The training rows, to set rarely seen users and items apart. */
+  /** The training rows, to separate rarely seen users and items. */
   readonly training?: EncodedRows;
 }
 
-/** Rows that gradients are of. */
+/** Number of rows for gradients. */
 const gradientRows = 2048;
 
 /**
- * Statistics of every gate by domain. The values come from the engine's own program, without dropout.
- * What they show is a description: gates differ between domains even where domains have no effect.
+ * Statistics of every gate by domain. The values come from the engine's program, without dropout. They are
+ * descriptive: gates differ between domains even if domains have no effect.
  */
 export async function gatesReport(
   engine: Engine,
@@ -65,7 +68,7 @@ export async function gatesReport(
   return { ...report, gaps: gapsOf(spec, data, report, details) };
 }
 
-/** Of the loss on the sample's rows, or on as many of them as a batch has, spread evenly. */
+/** Gradients of the loss on the sample's rows, or on an evenly spread batch of them. */
 async function gradientsOf(engine: Engine, data: EncodedData, sample: Int32Array): Promise<GradientsReport> {
   const count = Math.min(gradientRows, sample.length);
   const rows = Int32Array.from({ length: count }, (_, at) => sample[Math.floor((at * sample.length) / count)]!);

@@ -24,7 +24,7 @@ export interface InputDeclaration {
   readonly shape: readonly (number | string)[];
 }
 
-/** Row counts given as numbers, which add up to `total`. The compiled program reads them from an int64 input. */
+/** Row counts passed as numbers, which add up to `total`. The compiled program reads them from an int64 input. */
 export interface SizesDeclaration {
   readonly name: string;
   readonly symbols: readonly string[];
@@ -34,14 +34,14 @@ export interface SizesDeclaration {
 /** A compiled program. */
 export interface Compiled {
   readonly bytes: Uint8Array;
-  /** The names that it reads, of inputs and of sizes; others have no influence on its outputs. */
+  /** The names of the inputs and sizes that the program reads; others do not affect its outputs. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
 
 /**
- * Compiles a program for any row counts, at once.
- * @throws EngineError naming the operation that cannot be traced or lowered.
+ * Compiles a program for any row counts, without pauses.
+ * @throws EngineError with the operation that cannot be traced or lowered.
  */
 export function compile(
   program: TensorProgram,
@@ -52,8 +52,9 @@ export function compile(
 }
 
 /**
- * {@link compile} as work that may pause: between the traces, which nothing may come into, and around the lowering.
- * @throws EngineError naming the operation that cannot be traced or lowered.
+ * {@link compile} as pausable work: it pauses between the traces, which must not be interrupted, and around the
+ * lowering.
+ * @throws EngineError with the operation that cannot be traced or lowered.
  */
 export function* compiling(
   program: TensorProgram,
@@ -69,7 +70,7 @@ export function* compiling(
   };
 }
 
-/** The ONNX graph of a program, before it is written. */
+/** The ONNX graph of a program, before serialization. */
 export function lowerProgram(
   program: TensorProgram,
   inputs: readonly InputDeclaration[],
@@ -87,7 +88,7 @@ function* lowering(
   yield;
   const sentinels = chooseSentinels(inputs, sizes);
   const sources = symbolSources(inputs, sizes);
-  // An input whose numbers nothing reads may still tell a row count.
+  // An input whose numbers are unused may still determine a row count.
   const extra: OnnxValue[] = [
     ...sizes.map(({ name, symbols }) => ({ name, type: "int64" as const, shape: [symbols.length] })),
     ...inputs.map(({ name, dtype, shape }) => ({ name, type: dtype, shape })),
@@ -107,7 +108,7 @@ function* lowering(
     return yield* attempt(false);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    yield* attempt(true); // once more, keeping the user's lines, to say where
+    yield* attempt(true); // trace again with the user's lines to find the place
     throw error;
   }
 }
@@ -129,8 +130,8 @@ function traceOnce(
 }
 
 /**
- * Row counts that no width of a model is likely to equal: small primes in the first trace, large numbers that many
- * divide in the second, so that a dependence on size or on divisibility shows. Totals are the sums.
+ * Row counts that a model's widths are unlikely to equal: small primes in the first trace, large highly composite
+ * numbers in the second, so that a dependence on size or divisibility shows. Totals are the sums.
  */
 function chooseSentinels(inputs: readonly InputDeclaration[], sizes: readonly SizesDeclaration[]): Sentinel[] {
   const [small, large] = [primes(229), primes(211)];

@@ -1,4 +1,7 @@
-/** Compiles TF.js programs to ONNX: a tracing backend, the symbolic graph, its lowering. Knows nothing of the model. */
+/**
+ * Compiles TF.js programs to ONNX: a tracing backend, the symbolic graph, its lowering. Does not depend on the
+ * model.
+ */
 export {
   type Compiled,
   compile,

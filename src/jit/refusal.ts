@@ -1,4 +1,6 @@
-/** What cannot be compiled: the operation, the reason, the user's line where it is known, and the way out. */
+/**
+ * The error of a program that cannot be compiled: the operation, the reason, the user's line if known, and a fix.
+ */
 import { EngineError } from "../errors/index.js";
 import type { Place } from "../port/index.js";
 
@@ -7,8 +9,8 @@ export class Refusal extends EngineError {
   override readonly name = "EngineError";
 
   /**
-   * @param operation as TF.js's kernels are called, where no place says what the user called
-   * @param reason in a few words that go on from "cannot be compiled: "
+   * @param operation the TF.js kernel, if the place does not name the user's call
+   * @param reason a few words after "cannot be compiled: "
    */
   constructor(
     readonly operation: string,

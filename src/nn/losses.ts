@@ -1,4 +1,6 @@
-/** Task losses (TorchEasyRec `loss/`): each the sum over rows of coefficient · loss, a scalar. */
+/**
+ * Task losses (TorchEasyRec `loss/`): each is the sum over rows of coefficient · loss, a scalar.
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { LossSpec } from "../spec/index.js";
 import { detach } from "./gates/detach.js";
@@ -8,7 +10,7 @@ import { softplus } from "./layers/activations.js";
  * A task's loss.
  * @param logits [rows, numClass]
  * @param target [rows, 1] of labels, or [rows, numClass] of one-hot labels for softmax
- * @param coefficient [rows, 1]: each row's normalised weight, the task's weight and 1 / rows in one
+ * @param coefficient [rows, 1]: the product of each row's normalised weight, the task's weight and 1 / rows
  */
 export function taskLoss(loss: LossSpec, logits: tf.Tensor, target: tf.Tensor, coefficient: tf.Tensor): tf.Scalar {
   return tf.sum(tf.mul(perRow(loss, logits, target), coefficient));
@@ -33,12 +35,12 @@ function perRow(loss: LossSpec, logits: tf.Tensor, target: tf.Tensor): tf.Tensor
   }
 }
 
-/** softplus(z) − z·y: TF.js's own sigmoidCrossEntropy has a gradient with a leaky Step at 0. */
+/** softplus(z) − z·y: the gradient of TF.js's sigmoidCrossEntropy has a leaky Step at 0. */
 function binaryCrossEntropy(logits: tf.Tensor, label: tf.Tensor): tf.Tensor {
   return tf.sub(softplus(logits), tf.mul(logits, label));
 }
 
-/** α y (1 − p)^γ + (1 − α)(1 − y) p^γ, through which no gradient flows. */
+/** α y (1 − p)^γ + (1 − α)(1 − y) p^γ, without gradients. */
 function focalWeight(logits: tf.Tensor, label: tf.Tensor, gamma: number, alpha: number): tf.Tensor {
   const probability = tf.sigmoid(detach(logits));
   const positive = tf.mul(tf.mul(label, alpha), tf.pow(tf.sub(1, probability), gamma));

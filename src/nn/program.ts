@@ -1,4 +1,6 @@
-/** The programs of a model: a gradient step, a prediction, and its gates. Each a pure function of what it is fed. */
+/**
+ * The programs of a model: a gradient step, a prediction, and its gates. Each is a pure function of its inputs.
+ */
 import * as tf from "@tensorflow/tfjs";
 import "./layers/comparisons.js";
 import { epnet } from "./gates/epnet.js";
@@ -16,7 +18,7 @@ export type Program = (
   sizes: ReadonlyMap<string, readonly number[]>,
 ) => Map<string, tf.Tensor>;
 
-/** The program of that name. */
+/** Returns the program with that name. */
 export function programOf(plan: Plan, name: ProgramName, training: boolean = name === "train"): Program {
   if (name === "train") return (tensors, sizes) => train(new Feeds(tensors, sizes), plan, training, []);
   if (name === "gradients") {
@@ -40,8 +42,8 @@ function predict(feeds: Feeds, plan: Plan, training: boolean): Map<string, tf.Te
 }
 
 /**
- * What a served model computes: `logits.{task}.{tower}` [rows, numClass] of every tower for every row, whatever its
- * domain, rows in any order. It is fed as `predict` is, without row counts.
+ * The program of a served model: `logits.{task}.{tower}` [rows, numClass] of every tower for every row, in any row
+ * order and domain. Its inputs are those of `predict` without row counts.
  */
 export function everyTowerProgram(plan: Plan): Program {
   return (tensors, sizes) => {
@@ -87,8 +89,8 @@ function embeddings(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
 
 /**
  * `loss.{task}.{loss}`, `grad:{parameter}` and `grad:{group}` of their sum, and the statistics of batch norms
- * (`{name}.mean`, `{name}.variance`). A parameter that no row reached has no gradient: it is zero.
- * @param more inputs whose gradients are asked for, too
+ * (`{name}.mean`, `{name}.variance`). A parameter that no row used has no gradient output: it is zero.
+ * @param more further inputs whose gradients are needed
  */
 function train(feeds: Feeds, plan: Plan, training: boolean, more: readonly string[]): Map<string, tf.Tensor> {
   const names = [...denseParameters(plan).map((p) => p.name), ...groupsOf(plan), ...more];
@@ -106,7 +108,7 @@ function train(feeds: Feeds, plan: Plan, training: boolean, more: readonly strin
     undefined,
     true,
   );
-  value.dispose(); // each loss is kept by a handle of its own
+  value.dispose(); // a separate handle keeps each loss
   const outputs = new Map<string, tf.Tensor>([...losses, ...feeds.left]);
   names.forEach((name, i) => {
     const gradient = grads[i];
@@ -131,11 +133,11 @@ function branch(
   });
 }
 
-/** Runs in a tidy that keeps the outputs and what layers left. */
+/** Runs in a tidy that keeps the outputs and the layers' additional outputs. */
 function tidyOutputs(run: () => [string, tf.Tensor][], feeds: Feeds): Map<string, tf.Tensor> {
   const outputs = new Map<string, tf.Tensor>();
   tf.tidy(() => {
-    // An output may be an input itself, or another output: each gets a handle of its own.
+    // An output may also be an input or another output, so each has a separate handle.
     for (const [name, tensor] of run()) outputs.set(name, tf.keep(tensor.clone()));
   });
   for (const [name, tensor] of feeds.left) outputs.set(name, tensor);

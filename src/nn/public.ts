@@ -1,8 +1,7 @@
 /// <reference types="@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops" preserve="true" />
 /// <reference types="long" preserve="true" />
 /**
- * `pepnet/nn`: what layers of one's own are written with. TF.js's core comes along, the same one that the engines use.
- *
+ * `pepnet/nn`: tools for writing custom layers. Includes TF.js's core, the same instance that the engines use.
  * @module pepnet/nn
  */
 export * as tf from "@tensorflow/tfjs-core";
@@ -10,11 +9,11 @@ export type { CustomLayer, LayerField, LayerInput, LayerParameter } from "../spe
 export { detach as stopGradient } from "./gates/detach.js";
 export { type LayerDefinition, layer } from "./layers/custom-layer.js";
 
-// TF.js's core and not the whole: the whole's declarations are valid under no compiler that checks them. Theirs name
-// this, which the `dom` library of TypeScript 5.0 does not have; later ones add to it.
+// TF.js's core instead of the whole: the declarations of the whole package do not compile. The core's declarations
+// use this type, which the `dom` library of TypeScript 5.0 lacks; later versions extend it.
 declare global {
   interface VideoFrame {}
 }
 
-// Not an import, which would be in the declarations: gradients, and operations as methods of tensors.
+// Not an import, which would appear in the declarations: gradients, and operations as methods of tensors.
 require("@tensorflow/tfjs");

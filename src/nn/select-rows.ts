@@ -1,12 +1,14 @@
-/** A branch over part of the rows. */
+/**
+ * Selects part of the rows for a branch.
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { Feeds } from "./plan/feeds.js";
 
 /**
- * Picks rows, each at most once: [rows, dim] → [picked, dim]. Its gradient is a gather again, by the inverse map;
- * TF.js's own (unsortedSegmentSum) loops over all rows on the CPU and wasm backends.
- * @param branch names the inputs `{branch}.rows` [picked], `{branch}.inverse` [rows] (0 where a row is not picked)
- *   and `{branch}.inside` [rows, 1] (1 where it is, else 0)
+ * Selects rows, each at most once: [rows, dim] → [picked, dim]. Its gradient is a gather by the inverse map; TF.js's
+ * (unsortedSegmentSum) loops over all rows on the CPU and wasm backends.
+ * @param branch the prefix of the inputs `{branch}.rows` [picked], `{branch}.inverse` [rows] (0 if a row is not
+ * picked) and `{branch}.inside` [rows, 1] (1 if it is, else 0)
  */
 export function selectRows(feeds: Feeds, branch: string, x: tf.Tensor2D): tf.Tensor2D {
   const rows = feeds.tensor<tf.Tensor1D>(`${branch}.rows`);

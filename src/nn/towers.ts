@@ -8,8 +8,8 @@ import type { Feeds } from "./plan/feeds.js";
 import { type Plan, perceptronName, type TaskPlan, towerName } from "./plan/plan.js";
 
 /**
- * Logits [rows, numClass] of each row's own domain, rows sorted by domain.
- * @param hidden what the towers stand on, [rows, dim]
+ * Logits [rows, numClass] of each row's domain, rows sorted by domain.
+ * @param hidden the towers' input, [rows, dim]
  * @param sizes name of the row counts by domain
  */
 export function towers(
@@ -65,7 +65,7 @@ export function tower(
   return linear(feeds, `${name}.linear`, hidden);
 }
 
-/** Names of the dropout inputs by layer, `null` where a layer drops nothing. */
+/** Names of the dropout inputs by layer, `null` for a layer without dropout. */
 function dropoutMasks(feeds: Feeds, task: TaskPlan): (string | null)[] {
   return task.mlp.map((_, j) => {
     const name = `tower.${task.index}.${j}`;
@@ -76,7 +76,7 @@ function dropoutMasks(feeds: Feeds, task: TaskPlan): (string | null)[] {
 /** Parts by domain; `null` for a domain without rows. */
 function splitRows(x: tf.Tensor2D, counts: readonly number[]): (tf.Tensor2D | null)[] {
   const present = counts.filter((count) => count > 0);
-  // Copied: the tape holds split's own array.
+  // Copied: the tape keeps split's array.
   const parts = present.length === 1 ? [x] : [...tf.split(x, present, 0)];
   return counts.map((count) => (count > 0 ? (parts.shift() as tf.Tensor2D) : null));
 }

@@ -1,17 +1,21 @@
-/** Made-up encoded rows of a model's form, to run it before there are data: nothing can be learnt from them. */
+/**
+ * Generates random encoded rows in the form of a model, to run it before data exist: nothing can be learnt from
+ * them.
+ */
 
 import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../data/index.js";
 import { type FeatureSpec, type ModelSpec, tableRows } from "../spec/index.js";
 import { type Random, random } from "../util/random.js";
 
-/** Values of a row whose feature takes several. */
+/** Number of values per row for a multi-valued feature. */
 const severalValues = 4;
 /** Share of positive labels. */
 const positives = 0.1;
 
 /**
- * Rows that fit a spec whose vocabulary files were read: ids, classes and domains drawn evenly, a tenth of the labels
- * positive, four values a row where a feature takes several. Even ids share no rows of a table, which costs the most.
+ * Returns rows that fit a spec with loaded vocabulary files: uniform ids, classes and domains, a tenth of the labels
+ * positive, four values per row for multi-valued features. Uniform ids rarely share table rows, which is the most
+ * expensive case.
  */
 export function encodedLike(spec: ModelSpec, rows: number, seed: number): EncodedData {
   const source = random(seed);
@@ -46,7 +50,7 @@ function columnLike(feature: Exclude<FeatureSpec, { kind: "other" }>, rows: numb
   return { kind: "bag", offsets, ids, weights: weighted ? sharedFloats(ids.length).fill(1) : null };
 }
 
-/** Values a row, as far as the spec says that there are several. */
+/** Values per row, if the spec says that there are several. */
 function valuesOf(feature: Exclude<FeatureSpec, { kind: "other" }>): number {
   if (feature.kind === "raw") return feature.valueDim;
   return feature.separator !== null || (feature.kind === "id" && feature.weighted) ? severalValues : 1;

@@ -1,4 +1,6 @@
-/** Calibration curves of every binary task, in all and by domain. */
+/**
+ * Computes calibration curves of every binary task, in total and by domain.
+ */
 import type { CalibrationCurve, CalibrationReport, TaskCalibration } from "../metrics/calibration/index.js";
 import { type CalibrationOptions, calibrationCurve } from "../metrics/index.js";
 import type { Work } from "../util/turns.js";
@@ -6,13 +8,13 @@ import type { MeasureRequest } from "./measure/measure-request.js";
 import { isBinary, positiveScores } from "./measure/task-metrics.js";
 import { cellRows, spaceOf } from "./measure/task-rows.js";
 
-/** What calibration curves are made of; plain data. */
+/** The input of calibration curves; plain data. */
 export interface CalibrationRequest
   extends Pick<MeasureRequest, "towers" | "domainNames" | "columns" | "probabilities"> {
   readonly options: CalibrationOptions;
 }
 
-/** Makes them. Yields between curves. */
+/** Computes the curves. Yields between them. */
 export function* calibrating(request: CalibrationRequest): Work<CalibrationReport> {
   const { towers, domainNames, columns, options } = request;
   const tasks: TaskCalibration[] = [];

@@ -1,4 +1,6 @@
-/** Comparing two models' predictions for the same rows, by a thread of its own where they are many. */
+/**
+ * Compares two models' predictions for the same rows, in a separate thread if there are many.
+ */
 import type { EncodedData } from "../data/encoded/index.js";
 import type { Comparison } from "../metrics/index.js";
 import type { ModelSpec } from "../spec/index.js";
@@ -8,24 +10,23 @@ import { measureAside } from "./measure/measure-aside.js";
 import type { IntervalOptions } from "./measure/measure-request.js";
 import type { UserColumn } from "./measure/users.js";
 
-/** How predictions are compared. */
+/** Options of a comparison. */
 export interface ComparePredictionsOptions extends IntervalOptions {
-  /** What the models are called. Default: `first` and `second`. */
+  /** Names of the models. Default: `first` and `second`. */
   readonly names?: readonly [string, string];
-  /** Whose row each is: whole users are drawn then, and AUCs of users are compared, too. */
+  /** The user of each row: then whole users are drawn, and AUCs of users are compared too. */
   readonly users?: UserColumn | null;
-  /** Towers whose predictions only rank rows: of one of the models they are no probabilities. */
+  /** Towers whose predictions only rank rows, because they are not probabilities in one of the models. */
   readonly ranksOnly?: readonly string[];
-  /** What a reader has to know. */
+  /** Notes for the reader. */
   readonly notes?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
 /**
- * Paired differences of every task, domain and metric (first less second), with verdicts that are corrected for their
+ * Paired differences of every task, domain and metric (first minus second), with verdicts corrected for their
  * number.
- *
- * @param spec the first model's; its towers that the first predictions name are compared
+ * @param spec the first model's; compares its towers that the first predictions contain
  * @param data labels and domains of the rows
  */
 export function comparePredictions(
@@ -41,7 +42,7 @@ export function comparePredictions(
   const towers = spec.towers.filter(({ name }) => first.some(({ tower }) => tower === name));
   const request: CompareRequest = {
     names,
-    // Metrics that a tower asks for are of one model, not of a pair.
+    // A tower's configured metrics belong to one model, not to a pair.
     towers: towers.map((tower) => ({ ...tower, metrics: [] })),
     domainNames: domainNamesOf(spec),
     columns: { rows: data.rows, features: new Map(), labels: data.labels, domains: data.domains },

@@ -1,4 +1,6 @@
-/** Two models' predictions on the same rows: differences by task, domain and metric, paired. */
+/**
+ * Compares two models' predictions on the same rows: paired differences by task, domain and metric.
+ */
 
 import type {
   ComparedCell,
@@ -30,28 +32,28 @@ import { cellSize, drawnMetrics, rescaled, type TaskPredictions, taskCell } from
 import { isBinary, positiveScores } from "./measure/task-metrics.js";
 import { cellRows } from "./measure/task-rows.js";
 
-/** What there is to compare; plain data. `probabilities` are the first model's. */
+/** The input of a comparison; plain data. `probabilities` are the first model's. */
 export interface CompareRequest extends Omit<MeasureRequest, "intervals"> {
   readonly names: readonly [string, string];
   /** By tower, [rows, numClass]: the second model's. */
   readonly second: readonly Float32Array[];
-  /** By tower: whether one of the models only ranks rows, so that its scores are no probabilities. */
+  /** By tower: whether one of the models only ranks rows, so that its scores are not probabilities. */
   readonly ranksOnly: readonly boolean[];
   readonly intervals: IntervalOptions;
   readonly notes: readonly string[];
 }
 
-/** Metrics of which more is better; of the others less is. */
+/** Metrics for which more is better; for the others less is. */
 const moreIsBetter: ReadonlySet<MetricName> = new Set(["auc", "groupedAuc", "accuracy"]);
 
-/** Compares. Yields between cells and draws. */
+/** Compares the predictions. Yields between cells and draws. */
 export function* comparing(request: CompareRequest): Work<Comparison> {
   const { names, notes, columns, users } = request;
   const { draws = 300, seed = 1, level = 0.95 } = request.intervals;
   const first = yield* measuring({ ...request, intervals: null });
   const second = yield* measuring({ ...request, probabilities: request.second, intervals: null });
   const rows = request.towers.map((tower) => cellRows(tower, columns, first.domainNames.length));
-  // Every cell is gone through twice, once a model.
+  // Every cell is processed twice, once per model.
   const units = drawUnits(columns.rows, users?.codes ?? null, rows.flat(), seed, drawnRows / 2);
   const pairs = yield* pairedCells(request, first, second, rows, units);
   const there = pairs.flatMap(({ drawn }) => drawn ?? []);
@@ -98,7 +100,7 @@ interface PairedCell {
   readonly scores: Pair<Float32Array>;
   readonly metrics: Pair<TaskMetrics>;
   readonly names: readonly MetricName[];
-  /** What it has fewest of. */
+  /** The smallest count of the cell. */
   readonly fewest: number;
   readonly gap: string | null;
   readonly drawn: Pair<DrawnCell> | null;
@@ -181,13 +183,13 @@ function comparedCell(
   return { rows: pair.rows.length, positives: pair.metrics[0].positives, metrics };
 }
 
-/** Of calibration, the ratio's distances from 1 are compared. */
+/** For calibration, the distances of the ratios from 1 are compared. */
 function difference(name: MetricName, first: number | null, second: number | null): number | null {
   if (first === null || second === null) return null;
   return name === "calibration" ? Math.abs(first - 1) - Math.abs(second - 1) : first - second;
 }
 
-/** The paired bootstrap: a percentile interval, and a p value by the draws' standard deviation. */
+/** The paired bootstrap: a percentile interval, and a p value from the draws' standard deviation. */
 function drawnDifference(
   name: MetricName,
   values: { readonly first: number | null; readonly second: number | null },

@@ -1,4 +1,6 @@
-/** Evaluation: every tower's predictions over a data set, then metrics by task and domain. */
+/**
+ * Evaluation: predictions of every tower on a data set, then metrics by task and domain.
+ */
 
 import type { EncodedData } from "../data/encoded/index.js";
 import { batchesInOrder, type EncodedRows, measuredColumns } from "../data/encoded/index.js";
@@ -22,32 +24,32 @@ export interface Predictions {
   readonly logits: Float32Array;
 }
 
-/** How evaluation and prediction run. */
+/** Options of evaluation and prediction. */
 export interface EvaluateOptions {
-  /** Rows a call of the engine. Default: the spec's `evalBatchSize`, else 4,096. */
+  /** Rows per call of the engine. Default: the spec's `evalBatchSize`, else 4,096. */
   readonly batchSize?: number;
-  /** Aborted: the call throws after the batch at hand. */
+  /** On abort the call throws after the current batch. */
   readonly signal?: AbortSignal;
   /**
-   * How AUCs are computed: by sorting (`exact`), or in bounded memory within a bound that each result carries
-   * (`streaming`). Default: exact up to 50,000,000 rows, streaming above.
+   * How to compute AUC: by sorting (`exact`), or in bounded memory with an error bound in each result (`streaming`).
+   * Default: exact up to 50,000,000 rows, streaming above.
    */
   readonly auc?: AucMethod;
-  /** Bootstrap intervals, too. Default: none. */
+  /** Bootstrap intervals. Default: none. */
   readonly intervals?: IntervalOptions | null;
-  /** Whose row each is: for a grouped AUC, and so that intervals draw whole users. */
+  /** The user of each row: for grouped AUC, and to draw whole users for intervals. */
   readonly users?: UserColumn | null;
-  /** Rows by another column instead of by domain. */
+  /** Groups rows by another column instead of the domain. */
   readonly by?: RowGroups;
 }
 
-/** What a measurement reads of them. */
+/** The columns that a measurement reads. */
 type MeasureOptions = Pick<EvaluateOptions, "auc" | "intervals" | "users" | "by">;
 
-/** Up to so many rows AUC is exact where nothing is asked for: its sort takes 4 bytes a row and, then, seconds. */
+/** The maximum number of rows with exact AUC by default: the sort takes 4 bytes per row and, beyond it, seconds. */
 export const exactAucRows = 50_000_000;
 
-/** Every tower's predictions over all rows, each by the tower of the row's own domain. */
+/** Predictions of every tower for all rows, each by the tower of the row's domain. */
 export async function predict(
   engine: Engine,
   data: EncodedRows,
@@ -73,8 +75,8 @@ export async function predict(
 }
 
 /**
- * Predicts all rows and measures them, by a thread of its own where they are many: this one is never kept for long. Exact
- * AUCs need every score and label, some 20 bytes a row and task.
+ * Predicts all rows and measures them, in a separate thread if there are many, so that this thread never blocks for
+ * long. Exact AUC needs every score and label, some 20 bytes per row and task.
  */
 export async function evaluate(engine: Engine, data: EncodedRows, options: EvaluateOptions = {}): Promise<Evaluation> {
   const predictions = await predict(engine, data, options);
@@ -86,7 +88,7 @@ export async function evaluate(engine: Engine, data: EncodedRows, options: Evalu
   });
 }
 
-/** Metrics of given predictions by task × domain. A task with a space of its own is measured within it, too. */
+/** Metrics of predictions by task × domain. A task with a space is also measured within it. */
 export function evaluatePredictions(
   spec: ModelSpec,
   data: EncodedData,
@@ -96,7 +98,7 @@ export function evaluatePredictions(
   return atOnce(measuring(measurement(spec, data, predictions, options)));
 }
 
-/** {@link evaluatePredictions}, by a thread of its own where rows are many. */
+/** {@link evaluatePredictions}, in a separate thread if there are many rows. */
 export function measurePredictions(
   spec: ModelSpec,
   data: EncodedData,
@@ -106,7 +108,7 @@ export function measurePredictions(
   return measureAside("evaluation", measurement(spec, data, predictions, options), options);
 }
 
-/** What there is to measure: of the data, what metrics read. */
+/** The input of a measurement: the columns that metrics read. */
 function measurement(
   spec: ModelSpec,
   data: EncodedData,
@@ -127,7 +129,7 @@ function measurement(
   };
 }
 
-/** The names of a model's domains; empty where it has none. */
+/** The names of a model's domains; empty without domains. */
 export function domainNamesOf(spec: ModelSpec): string[] {
   return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
 }
@@ -138,7 +140,7 @@ function groupingFeatures({ towers }: ModelSpec): ReadonlySet<string> {
   return new Set(metrics.flatMap((metric) => (metric.kind === "grouped_auc" ? [metric.groupingKey] : [])));
 }
 
-/** How AUC over so many rows is computed where nothing is asked for. */
+/** How AUC over this number of rows is computed by default. */
 export function aucMethodOf(rows: number): AucMethod {
   return rows > exactAucRows ? "streaming" : "exact";
 }

@@ -1,6 +1,6 @@
 /**
- * One session of training, for `model.fit`, `pepnet train` and studies: opens the engine while rows are encoded, loads
- * weights, prepares checkpoints, and trains. A failure frees the engine; otherwise the caller owns it.
+ * One training session, for `model.fit`, `pepnet train` and studies: opens the engine while rows are encoded, loads
+ * weights, prepares checkpoints, and trains. On failure it disposes the engine; otherwise the caller owns it.
  */
 import type { EncodedRows } from "../data/encoded/index.js";
 import type { Engine, Weights } from "../engine/index.js";
@@ -10,57 +10,57 @@ import type { TrainLoopOptions, TrainLoopResult } from "./loop/fit-options.js";
 import { skippedText } from "./loop/non-finite.js";
 import { loadWeights, type ParameterMap } from "./saved/load-weights.js";
 
-/** Rows to train on and to evaluate, with what a reader has to know about them. */
+/** The training and validation rows with notes for the reader. */
 export interface SessionRows {
   readonly train: EncodedRows;
-  /** `null`: nothing is evaluated. */
+  /** `null`: no evaluations. */
   readonly validation: EncodedRows | null;
   readonly notes: readonly string[];
 }
 
-/** Where training starts, and how it saves checkpoints. */
+/** The start of training, and how to save checkpoints. */
 export interface SessionCheckpoints extends Pick<TrainLoopOptions, "from" | "checkpoint"> {
   readonly notes: readonly string[];
 }
 
-/** What a session does. */
+/** The options of a session. */
 export interface SessionRequest {
   readonly openEngine: () => Promise<Engine>;
   /** Encodes the rows. */
   readonly rows: () => Promise<SessionRows>;
-  /** Start from these weights instead of the engine's own. */
+  /** Start from these weights instead of the engine's. */
   readonly weights?: { readonly source: string | Weights; readonly map?: ParameterMap } | null;
-  /** Prepares checkpoints. `report`: one could not be written. */
+  /** Prepares checkpoints. `report`: called if one could not be written. */
   readonly checkpoints?: (
     engine: Engine,
     rows: SessionRows,
     report: (text: string) => void,
   ) => Promise<SessionCheckpoints>;
-  /** How to train; made when engine and rows are ready. */
+  /** Options of training; created when engine and rows are ready. */
   readonly loop: (engine: Engine, rows: SessionRows) => TrainLoopOptions | Promise<TrainLoopOptions>;
   readonly signal?: AbortSignal;
-  /** Waits for work that comes before training, which leaves nothing to save. Default: to its end. */
+  /** Awaits work before training, during which nothing is saved. Default: until it ends. */
   readonly waitFor?: <T>(work: Promise<T>) => Promise<T>;
-  /** Called with each note as it comes up. */
+  /** Called for each note immediately. */
   readonly onNote?: (text: string) => void;
   /** Awaited before the first step, with the notes so far. */
   readonly onStart?: (notes: readonly string[]) => Promise<void>;
 }
 
-/** A model that was trained, on an engine that the caller disposes. */
+/** A trained model on an engine that the caller must dispose. */
 export interface TrainedSession {
   readonly engine: Engine;
   readonly rows: SessionRows;
   readonly result: TrainLoopResult;
-  /** What a reader has to know, each a sentence. */
+  /** Notes for the reader, one sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Runs a session. Throws what its parts throw; then the engine is disposed. */
+/** Runs a session. Rethrows errors after disposing the engine. */
 export async function trainSession(request: SessionRequest): Promise<TrainedSession> {
   const { waitFor = (work) => work, signal, weights } = request;
   const starting = request.openEngine();
-  starting.catch(() => undefined); // reported below, after what is wrong with the rows
+  starting.catch(() => undefined); // reported below, after the problems of the rows
   const rows = await waitFor(request.rows()).catch((error: unknown) => abandoned(starting, signal, error));
   const engine = await waitFor(starting).catch((error: unknown) => abandoned(starting, signal, error));
   try {
@@ -95,7 +95,7 @@ async function trained(request: SessionRequest, engine: Engine, rows: SessionRow
   return { engine, rows, result, notes };
 }
 
-/** Disposes the engine when it is open; an aborted session does not wait for that. */
+/** Disposes the engine once it is open; an aborted session does not wait for that. */
 async function abandoned(starting: Promise<Engine>, signal: AbortSignal | undefined, error: unknown): Promise<never> {
   const disposed = starting.then((engine) => engine.dispose()).catch(() => undefined);
   if (!signal?.aborted) await disposed;

@@ -84,7 +84,7 @@ describe("fit with checkpoints", () => {
   });
 
   it("refuses a folder with a run, with another model or with something else, and leaves no trace", async () => {
-    await expect(fit({ checkpoints: at("c") })).rejects.toThrow(/there is a run here already[\s\S]*resume goes on/);
+    await expect(fit({ checkpoints: at("c") })).rejects.toThrow(/already contains a run[\s\S]*use resume to continue/);
     const other = model.epnet({ gamma: 1 });
     const resume = { checkpoints: { folder: at("c"), existing: "resume" as const }, quiet: true };
     await expect(other.fit(columns(1280, 1), resume)).rejects.toThrow(

@@ -54,8 +54,6 @@ describe("pepnet data", () => {
     expect(absent.err).toMatch(/absent\/log\.parquet: cannot be written: its folder does not exist[\s\S]*mkdir -p/);
     const empty = await pepnetIn(folder, "data", "generate", "", "--rows", "9");
     expect(empty.err).toMatch(/^✗ "": cannot be written: not a regular file/);
-    expect((await pepnetIn(folder, "data", "describe", join(folder, "absent.parquet"))).err).toMatch(
-      /no such file/,
-    );
+    expect((await pepnetIn(folder, "data", "describe", join(folder, "absent.parquet"))).err).toMatch(/no such file/);
   }, 60_000);
 });

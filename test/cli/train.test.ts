@@ -195,7 +195,7 @@ describe("pepnet train", () => {
     const args = ["train", "--config", "pipeline.config", "--out", "straight"];
     const again = await pepnet(...args);
     expect(again.code).toBe(1);
-    expect(again.err).toMatch(/there is a run here already.*\n.*\n.*--resume goes on with it, --overwrite replaces it/);
+    expect(again.err).toMatch(/already contains a run.*\n.*\n.*--resume continues it, --overwrite replaces it/);
     const edited = await pepnet(...args, "--resume", "--edit", '{"model_config.pepnet.epnet_gamma": 1}');
     expect(edited.err).toMatch(/straight: epnet\.gamma: the model is not the one[\s\S]*received: 1\s+expected: 2/);
     const rows = await pepnet(...args, "--resume", "--train", "test.parquet");

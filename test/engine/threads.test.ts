@@ -54,7 +54,7 @@ test.each([0, -1, 1.5, 200_000, 1e9, Number.NaN, "2", null])(
   async (threads) => {
     const before = started;
     await expect(createEngine(toySpec, { threads: threads as number })).rejects.toThrow(
-      /options\.threads: not a valid number of threads\n.*\n.*a whole number from 1 to \d+/,
+      /options\.threads: not a valid number of threads\n.*\n.*an integer from 1 to \d+/,
     );
     expect(started).toBe(before);
   },

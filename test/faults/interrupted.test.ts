@@ -148,9 +148,9 @@ async function expectRefusals(): Promise<void> {
   const resume = (...more: string[]): Promise<Outcome> => pepnetIn(folder, ...args, "--out", out, "--resume", ...more);
   for (const [message, more] of [
     [/another number of threads/, ["--threads", "1"]],
-    [/validation data are not those/, ["--eval", "other-rows.parquet"]],
-    [/validation data are not those/, ["--eval", "other-labels.parquet"]],
-    [/validation data are not those/, ["--no-eval"]],
+    [/validation data differ/, ["--eval", "other-rows.parquet"]],
+    [/validation data differ/, ["--eval", "other-labels.parquet"]],
+    [/validation data differ/, ["--no-eval"]],
   ] as const) {
     const { code, err } = await resume(...more);
     expect(err).toMatch(message);

@@ -132,7 +132,7 @@ test("a layer's parameters count, and a name is taken once", () => {
 
 test("TorchEasyRec has no such layer: toConfig() says so by its name", () => {
   expect(() => plain.layer(cross).toConfig()).toThrow(
-    /layers\.cross: TorchEasyRec has no layer "cross"[\s\S]*fix: train it here/,
+    /layers\.cross: TorchEasyRec has no layer "cross"[\s\S]*fix: train the model here/,
   );
 });
 

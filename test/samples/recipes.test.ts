@@ -113,9 +113,13 @@ describe("Taobao", () => {
       /ad_feature.csv: line 1[\s\S]*received: adgroup_id,category/,
     );
     const twice = folderOf({ ...files, "user_profile.csv": `${files["user_profile.csv"]}3,1,1,1,1,1,1,0,1\n` });
-    await expect(prepareTaobao(twice, join(twice, "out"))).rejects.toThrow(/duplicate or missing userid[\s\S]*userid 3/);
+    await expect(prepareTaobao(twice, join(twice, "out"))).rejects.toThrow(
+      /duplicate or missing userid[\s\S]*userid 3/,
+    );
     const broken = folderOf({ ...files, "raw_sample.csv": `${files["raw_sample.csv"]}5,soon,10,x,1,0\n` });
-    await expect(prepareTaobao(broken, join(broken, "out"))).rejects.toThrow(/differ from the published format[\s\S]*soon/);
+    await expect(prepareTaobao(broken, join(broken, "out"))).rejects.toThrow(
+      /differ from the published format[\s\S]*soon/,
+    );
     const oneDay = folderOf({
       ...files,
       "raw_sample.csv": "user,time_stamp,adgroup_id,pid,nonclk,clk\n1,1494003600,10,x,1,0\n",

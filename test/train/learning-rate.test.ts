@@ -95,6 +95,6 @@ describe("the suggestion", () => {
       suggestion: expect.closeTo(0.1, 9),
       note: expect.stringMatching(/still falling at the last rate/),
     });
-    expect(suggestLearningRate([], false)).toMatchObject({ suggestion: null, note: "no step was taken" });
+    expect(suggestLearningRate([], false)).toMatchObject({ suggestion: null, note: "no steps were run" });
   });
 });

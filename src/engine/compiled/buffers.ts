@@ -1,6 +1,8 @@
-/** The memory behind a value that goes from thread to thread. */
+/**
+ * Finds the buffers of a value that is sent between threads.
+ */
 
-/** The buffers of all arrays in a value, each once. */
+/** The distinct buffers of all arrays in a value. */
 export function buffersIn(value: unknown, found: Set<ArrayBufferLike> = new Set()): Set<ArrayBufferLike> {
   if (ArrayBuffer.isView(value)) found.add(value.buffer);
   else if (value instanceof Map || Array.isArray(value)) for (const item of value.values()) buffersIn(item, found);
@@ -8,12 +10,12 @@ export function buffersIn(value: unknown, found: Set<ArrayBufferLike> = new Set(
   return found;
 }
 
-/** Those that may move to another thread instead of being copied. */
+/** The buffers that can be transferred to another thread instead of copied. */
 export function movableIn(value: unknown): ArrayBuffer[] {
   return [...buffersIn(value)].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
 }
 
-/** Their size. */
+/** Their total size. */
 export function bytesIn(value: unknown): number {
   return [...buffersIn(value)].reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

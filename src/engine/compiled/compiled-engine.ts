@@ -1,4 +1,7 @@
-/** The compiled engine: programs traced and lowered in a thread aside, run by onnxruntime in worker threads. */
+/**
+ * The compiled engine: programs are traced and lowered in a separate thread and run by onnxruntime in worker
+ * threads.
+ */
 import type { Batch } from "../../data/encoded/index.js";
 import {
   gateOutputs,
@@ -39,9 +42,9 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
   assertOnnxruntime();
   const plan = planModel(spec);
   if (options.prepare) beginCompiling(plan);
-  await nextTurn(); // a thread takes milliseconds to start
+  await nextTurn(); // starting a thread takes milliseconds
   const threads = options.threads ?? defaultThreads();
-  // Where rows are not computed one by one, one worker has them all, and multiplies on all threads.
+  // If rows are not computed independently, one worker processes all rows and multiplies on all threads.
   const size = needsWholeBatch(plan) ? 1 : threads;
   const workers = new Workers(size);
   const seed = options.seed ?? spec.training.seed;
@@ -59,9 +62,9 @@ export async function createCompiledEngine(spec: ModelSpec, options: EngineOptio
   return new CompiledEngine(plan, workers, threads);
 }
 
-/** What training needs, in that order, ahead of need; whoever needs a program that fails is told then. */
+/** Compiles the programs of training in this order, in advance; errors are reported at the first use. */
 function beginCompiling(plan: Plan): void {
-  if (plan.layers.length > 0) return; // traced on this thread, each time anew
+  if (plan.layers.length > 0) return; // traced on this thread each time
   for (const program of ["train", "predict"] as const) compilePlan(plan, program).catch(() => undefined);
 }
 
@@ -74,7 +77,7 @@ class CompiledEngine implements Engine {
   readonly #workers: Workers;
   readonly #queue = new Queue();
   readonly #ready = new Map<ProgramName, Promise<unknown>>();
-  /** Rows that the workers can exchange gradients of. */
+  /** The maximum number of rows for which workers can exchange gradients. */
   #room = 0;
   #steps = 0;
 
@@ -140,7 +143,7 @@ class CompiledEngine implements Engine {
     return this.#queue.close(() => this.#workers.close());
   }
 
-  /** Compiles a program when it is first needed. One that fails fails again with the same words. */
+  /** Compiles a program at its first use. A failed one returns the same error again. */
   #prepare(name: ProgramName): Promise<unknown> {
     const known = this.#ready.get(name) ?? compileFor(this.#plan, name, this.#workers);
     this.#ready.set(name, known);
@@ -150,7 +153,7 @@ class CompiledEngine implements Engine {
   async #makeRoom(rows: number): Promise<void> {
     const needed = largestShare(rows, this.#workers.size);
     if (this.#workers.size === 1 || needed <= this.#room) return;
-    // A worker makes it: to clear so much memory takes tens of milliseconds.
+    // Created by a worker: clearing this much memory takes tens of milliseconds.
     const exchange = await this.#workers.first<Exchange>({ kind: "makeExchange", rows: needed });
     await this.#workers.others(() => ({ kind: "exchange", exchange }));
     this.#room = needed;

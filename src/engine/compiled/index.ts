@@ -1,2 +1,4 @@
-/** Programs of a model, compiled to ONNX. */
+/**
+ * The compiled engine: programs of a model, compiled to ONNX.
+ */
 export { compilePlan } from "./compile/compile-plan.js";

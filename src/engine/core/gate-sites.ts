@@ -1,4 +1,6 @@
-/** Where the gates of a model sit, with the program output that holds their values. */
+/**
+ * The gates of a model, with the program outputs of their values.
+ */
 import { epnetGateName, gateOutputs, type Plan, ppnetGateName } from "../../nn/plan/index.js";
 import type { GateSite } from "../engine.js";
 import type { WeightStore } from "./weights/weight-store.js";
@@ -8,7 +10,7 @@ export interface GateOutput extends GateSite {
   readonly output: string;
 }
 
-/** EPNet's gate, then PPNet's by task and layer. A trained gamma is its present value. */
+/** EPNet's gate, then PPNet's by task and layer. A trained gamma has its current value. */
 export function gateSites(plan: Plan, store: Pick<WeightStore, "parameters">): GateOutput[] {
   const gammaOf = (gate: string, fixed: number) =>
     store.parameters.find((p) => p.name === `${gate}.gamma`)?.values[0] ?? fixed;

@@ -1,6 +1,6 @@
 /**
- * The host side of a model: it owns the weights, arranges batches, gathers embeddings, asks a runner for the program's
- * results, and applies the optimisers. The compiled engine runs it in its worker, the eager one on the main thread.
+ * The host side of a model: owns the weights, arranges batches, gathers embeddings, runs programs through a runner,
+ * and applies the optimisers. The compiled engine uses it in its workers, the eager engine on the main thread.
  */
 import type { Batch } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
@@ -35,14 +35,14 @@ import { type ModelArrays, storesIn } from "./weights/model-arrays.js";
 import type { EmbeddingTable } from "./weights/table.js";
 import { readWeights, type WeightStore, writeWeights } from "./weights/weight-store.js";
 
-/** What a host may be given. */
+/** Options of a host. */
 export interface HostOptions {
-  /** Of dropout. */
+  /** The seed of dropout. */
   readonly seed: number;
   readonly arrays: ModelArrays;
-  /** Default: it trains the model alone. */
+  /** Default: a single member that trains the model. */
   readonly crew?: Crew;
-  /** Most rows that the program is run on at once. Default: a batch's share as a whole. */
+  /** Maximum rows per program run. Default: the whole share of a batch. */
   readonly pieceRows?: number;
 }
 
@@ -52,12 +52,12 @@ export class ModelHost {
   readonly #runner: Runner;
   readonly #crew: Crew;
   readonly #pieceRows: number;
-  /** The weights that are trained. */
+  /** The training weights. */
   readonly #store: WeightStore;
-  /** What predictions and gates are computed with: the weights, or their moving averages. */
+  /** The weights for predictions and gates: the training weights, or their moving averages. */
   readonly #shown: WeightStore;
   readonly #inference: Inference;
-  /** Of the dense parameters. */
+  /** Number of dense parameters. */
   readonly #names: readonly string[];
   readonly #owners: ReadonlyMap<string, number>;
   readonly #updates: Updates;
@@ -93,13 +93,13 @@ export class ModelHost {
   }
 
   /**
-   * One optimiser step. Every member of a crew is called with the same batch.
-   * @param exchange where members show each other their gradients; a host alone needs none
+   * Runs one optimiser step. Every member of a crew is called with the same batch.
+   * @param exchange memory for exchanging gradients; unused by a single member
    */
   async step(batch: Batch, epoch: number, exchange: Exchange | null = null): Promise<StepResult> {
     checkTrainable(batch, this.#plan);
     const own = await this.#compute(batch);
-    this.#store.changes.count++; // statistics of batch norms have moved, weights are about to
+    this.#store.changes.count++; // batch norm statistics have changed, weights are about to change
     if (exchange !== null) own.show(exchange.shares[this.#crew.rank]!, (name) => this.#owns(name));
     this.#crew.meet();
     return stepResult(this.#plan, this.#learn(batch, epoch, own, exchange));
@@ -125,21 +125,21 @@ export class ModelHost {
     return this.#inference.gradients(batch);
   }
 
-  /** A copy of the weights that predictions are made with. */
+  /** Returns a copy of the weights for predictions. */
   weights(): Weights {
     return readWeights(this.#shown);
   }
 
   /**
-   * A copy of everything that training goes on from; dropout follows from the seed and the step. Of a crew, each member
-   * has the optimisers' state of what it trains, and the first one the weights.
+   * Returns a copy of the training state; dropout follows from the seed and the step. In a crew, each member has the
+   * optimiser state of its parameters, and the first one has the weights.
    */
   state(): EngineState {
     const weights: Weights = this.#crew.rank === 0 ? readWeights(this.#store) : new Map();
     return { step: this.#steps, weights, slots: this.#updates.read() };
   }
 
-  /** Takes from a whole state what is this member's. */
+  /** Restores this member's part of a whole state. */
   restore(state: EngineState): void {
     this.#updates.write(state.slots);
     if (this.#crew.rank === 0) writeWeights(this.#store, state.weights);
@@ -172,7 +172,7 @@ export class ModelHost {
     return own;
   }
 
-  /** Each member draws masks of its own, for each piece. */
+  /** Each member draws separate masks for each piece. */
   #feedDropout(feeds: Map<string, Feed>, piece: number): void {
     const { rank, size } = this.#crew;
     this.#sites.forEach(({ task, site }, index) => {
@@ -185,8 +185,8 @@ export class ModelHost {
   }
 
   /**
-   * Updates what this member trains by the gradients of all. Returns the batch's losses; where one of them is not finite,
-   * the step is left out: every weight would be lost.
+   * Updates this member's parameters by all gradients. Returns the batch's losses; if one is not finite, the step is
+   * skipped, since it would destroy every weight.
    */
   #learn(batch: Batch, epoch: number, own: OwnShare, exchange: Exchange | null): Learned {
     const shares = sharesOf(batch, this.#crew, this.#pieceRows, own, exchange);
@@ -214,7 +214,7 @@ export class ModelHost {
   }
 }
 
-/** The norm of the gradients costs a pass over them. */
+/** The norm of the gradients costs one pass over them. */
 const stepsPerNorm = 10;
 
 function checkTrainable(batch: Batch, plan: Plan): void {

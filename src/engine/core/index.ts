@@ -1,2 +1,4 @@
-/** What every engine computes alike. */
+/**
+ * The parts that all engines share.
+ */
 export { learningRate } from "./optimizers/learning-rate.js";

@@ -1,4 +1,6 @@
-/** Predictions and gates of a batch: a member's share of its rows, piece by piece. */
+/**
+ * Predictions and gates of a batch: a member's share of its rows, piece by piece.
+ */
 import type { Batch } from "../../data/encoded/index.js";
 import type { Plan } from "../../nn/plan/index.js";
 import { gateOutputs, gatePaths, type ProgramName } from "../../nn/plan/index.js";
@@ -14,13 +16,13 @@ import { towerOutput, unsort } from "./outputs.js";
 import type { Runner } from "./runner.js";
 import type { WeightStore } from "./weights/weight-store.js";
 
-/** What a program gave for a piece; `null` where the piece has no rows. */
+/** The program's output for a piece; `null` without rows. */
 interface PieceResult {
   readonly outputs: ReadonlyMap<string, Float32Array> | null;
   readonly arrangement: Arrangement;
 }
 
-/** The programs of a model that learn nothing. */
+/** The programs of a model that do not train. */
 export class Inference {
   readonly #plan: Plan;
   readonly #runner: Runner;
@@ -29,8 +31,8 @@ export class Inference {
   readonly #piecesOf: (batch: Batch) => readonly Batch[];
 
   /**
-   * @param store the weights to compute with
-   * @param piecesOf the pieces that are computed here; at least one, which may be without rows
+   * @param store the weights
+   * @param piecesOf the pieces to compute here; at least one, possibly empty
    */
   constructor(plan: Plan, runner: Runner, store: WeightStore, piecesOf: (batch: Batch) => readonly Batch[]) {
     this.#plan = plan;
@@ -41,8 +43,8 @@ export class Inference {
   }
 
   /**
-   * Every tower's output for each row's own domain, in the batch's row order.
-   * @param overrides gate values to compute with instead of the model's own
+   * Every tower's output for each row's domain, in the batch's row order.
+   * @param overrides gate values that replace the model's
    */
   async predict(batch: Batch, overrides?: readonly GateOverride[]): Promise<TowerOutput[]> {
     const { tasks } = this.#plan;
@@ -71,7 +73,7 @@ export class Inference {
     );
   }
 
-  /** What EPNet is given and gives, in the batch's row order; `null` where it does not act. */
+  /** EPNet's input and output, in the batch's row order; `null` if it is off. */
   async embeddings(batch: Batch): Promise<EmbeddingValues | null> {
     if (this.#plan.epnet === null) return null;
     const dim = this.#plan.dims.all;
@@ -86,7 +88,7 @@ export class Inference {
     );
   }
 
-  /** The gradients of the whole batch's loss that come of these rows. */
+  /** The part of the gradients of the whole batch's loss from these rows. */
   async gradients(batch: Batch): Promise<GradientSums> {
     const results = await this.#run("gradients", batch);
     return joinGradients(
@@ -103,7 +105,7 @@ export class Inference {
     for (const piece of this.#piecesOf(batch)) {
       const arrangement = arrangeRows(piece, this.#plan);
       const { rows } = arrangement;
-      // Before rows are counted: every member refuses a wrong override.
+      // Checked before rows are counted, so that every member rejects an invalid override.
       const overridden =
         program === "probe" ? overrideFeeds(this.#plan, overrides, rows.length, this.#domains(batch, rows)) : [];
       if (rows.length === 0) {
@@ -123,7 +125,7 @@ export class Inference {
     return results;
   }
 
-  /** The domain of each row; `null` where the model or the data has none. */
+  /** The domain of each row; `null` if the model or the data has none. */
   #domains({ data: { domains } }: Batch, rows: Int32Array): Int32Array | null {
     if (domains === null || this.#plan.spec.domains === null) return null;
     return Int32Array.from(rows, (row) => domains[row]!);

@@ -1,11 +1,16 @@
-/** A program's outputs as an engine's results. */
+/**
+ * Converts a program's outputs to an engine's results.
+ */
 import { EngineError } from "../../errors/index.js";
 import type { Plan } from "../../nn/plan/index.js";
 import type { TowerSpec } from "../../spec/index.js";
 import type { StepResult, TowerOutput } from "../engine.js";
 import type { Arrangement } from "./feeds/arrange.js";
 
-/** Probabilities: softmax over classes, sigmoid for one logit, the value itself where all that is learned is a number. */
+/**
+ * Probabilities: softmax over classes, sigmoid for one logit, or the value itself if all losses are regression
+ * losses.
+ */
 export function towerOutput(tower: TowerSpec, logits: Float32Array): TowerOutput {
   return { tower: tower.name, logits, probabilities: probabilities(tower, logits) };
 }
@@ -29,7 +34,7 @@ function softmax(logits: Float32Array, classes: number): Float32Array {
   return values;
 }
 
-/** Rows back in the batch's order. */
+/** Restores the batch's row order. */
 export function unsort(sorted: Float32Array | undefined, arrangement: Arrangement, dim: number): Float32Array {
   const { order } = arrangement;
   const values = new Float32Array(order.length * dim);
@@ -49,15 +54,15 @@ export function lossesOf(plan: Plan, outputs: ReadonlyMap<string, Float32Array>)
   );
 }
 
-/** What a member of a crew learned of a step. */
+/** A member's results of a step. */
 export interface Learned {
   /** Of all rows. */
   readonly losses: ArrayLike<number>;
-  /** Of the parameters that the member trains; `null` where it was not measured. */
+  /** Of the member's parameters; `null` if it was not measured. */
   readonly gradientNorm: number | null;
 }
 
-/** What a step is told as. */
+/** The report of a step. */
 export function stepResult(plan: Plan, { losses, gradientNorm }: Learned): StepResult {
   const names = plan.tasks.flatMap(({ tower }) => tower.losses.map(({ kind }) => `${kind}_${tower.name}`));
   const taskLosses: Record<string, number> = {};

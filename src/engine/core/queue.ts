@@ -1,4 +1,6 @@
-/** Calls to an engine one after the other, and none after it was disposed of. */
+/**
+ * Runs calls to an engine one after the other, and rejects calls after its disposal.
+ */
 import { EngineError } from "../../errors/index.js";
 
 /** A queue of one engine. */
@@ -6,7 +8,7 @@ export class Queue {
   #last: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | null = null;
 
-  /** Runs when all earlier calls have ended, however they ended. */
+  /** Runs after all earlier calls have ended, also failed ones. */
   run<T>(call: () => Promise<T>): Promise<T> {
     if (this.#closed !== null) {
       return Promise.reject(
@@ -22,7 +24,7 @@ export class Queue {
     return result;
   }
 
-  /** Lets the running calls end, then frees; later calls are refused. May be called again. */
+  /** Waits for the current calls, then frees; later calls are rejected. May be called again. */
   close(free: () => Promise<void>): Promise<void> {
     this.#closed ??= this.#last.then(free);
     return this.#closed;

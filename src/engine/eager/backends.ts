@@ -1,4 +1,6 @@
-/** The TF.js backends that run a program eagerly, each set up once and on purpose. */
+/**
+ * Sets up the TF.js backends that run a program eagerly, each once and on demand.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { EngineError } from "../../errors/index.js";
 import { loadTfjsNode } from "./tfjs-node.js";
@@ -10,8 +12,8 @@ export type EagerName = "cpu" | "wasm" | "tfjs-node";
 const backendNames: Readonly<Record<EagerName, string>> = { cpu: "cpu", wasm: "wasm", "tfjs-node": "tensorflow" };
 
 /**
- * Makes a backend ready and returns its TF.js name.
- * @throws EngineError where it is not installed, saying how to get it.
+ * Prepares a backend and returns its TF.js name.
+ * @throws EngineError with installation instructions if it is not installed.
  */
 export async function prepareBackend(name: EagerName): Promise<string> {
   if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
@@ -27,12 +29,12 @@ export async function prepareBackend(name: EagerName): Promise<string> {
   return backend;
 }
 
-/** Makes a prepared backend the current one; every run does so, since other code may have set another. */
+/** Activates a prepared backend; every run does so, since other code may have activated another. */
 export function useBackend(backend: string): void {
-  if (tf.getBackend() !== backend) void tf.setBackend(backend); // at once, as the backend is there already
+  if (tf.getBackend() !== backend) void tf.setBackend(backend); // immediately, because the backend is registered
 }
 
-/** The CPU backend greets at its first write; a library does not. */
+/** The CPU backend prints a greeting at its first write, which a library should not. */
 function quiet(): void {
   const backend = tf.backend() as { firstUse?: boolean };
   if (backend.firstUse === true) backend.firstUse = false;

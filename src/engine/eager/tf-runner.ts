@@ -1,4 +1,7 @@
-/** Runs programs eagerly on a TF.js backend, on this thread. The reference, and the fallback for what is not traced. */
+/**
+ * Runs programs eagerly on a TF.js backend, on this thread. The reference, and the fallback for programs that cannot
+ * be traced.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { type Plan, type Program, type ProgramName, programOf } from "../../nn/index.js";
 import type { Feed, RunInputs, Runner } from "../core/runner.js";
@@ -21,7 +24,7 @@ export function eagerRunner(
         return new Map(await Promise.all(entries));
       } finally {
         for (const tensor of outputs.values()) tensor.dispose();
-        // Steps follow each other through promises alone: let timers and input have their turn.
+        // Consecutive steps await only promises, so this lets timers and input run.
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
@@ -29,7 +32,7 @@ export function eagerRunner(
   };
 }
 
-/** Runs synchronously, so that the backend cannot change under it. Only the outputs outlive it. */
+/** Runs synchronously, so that the backend cannot change meanwhile. Only the outputs are kept. */
 function runEagerly(program: Program, inputs: RunInputs): Map<string, tf.Tensor> {
   const fed = new Map([...inputs.feeds].map(([name, feed]) => [name, toTensor(feed)]));
   try {
@@ -40,6 +43,6 @@ function runEagerly(program: Program, inputs: RunInputs): Map<string, tf.Tensor>
 }
 
 function toTensor(feed: Feed): tf.Tensor {
-  // TF.js keeps the array it is given on some backends: parameters change in place behind it, which is wanted here.
+  // Some TF.js backends keep the array of a tensor: parameters then change in place, as intended here.
   return tf.tensor(feed.data, feed.shape as number[], feed.dtype);
 }

@@ -1,13 +1,14 @@
 /**
- * A faster `Step` for tfjs-node, which is ReLU's gradient: its own makes four arrays of the input's size and takes
- * 21.7 ms on [8192, 512], where relu takes 3.8. For a slope of 0, cast(x > 0) gives the same numbers (and 0 for NaN).
+ * A faster `Step` for tfjs-node, which is ReLU's gradient: tfjs-node's creates four arrays of the input's size and
+ * takes 21.7 ms on [8192, 512], compared with 3.8 ms for relu. For a slope of 0, cast(x > 0) returns the same
+ * numbers (and 0 for NaN).
  */
 import * as tf from "@tensorflow/tfjs";
 
 const backendName = "tensorflow";
 let replaced = false;
 
-/** Replaces the kernel, once; other slopes go on to tfjs-node's own. */
+/** Replaces the kernel, once; other slopes use tfjs-node's. */
 export function replaceStepKernel(): void {
   const own = tf.getKernel(tf.Step, backendName);
   if (replaced || own === undefined) return;

@@ -1,4 +1,6 @@
-/** tfjs-node, which a user installs himself: found, compared with the TF.js that is here, and loaded. */
+/**
+ * Finds tfjs-node, which the user installs, compares its version with TF.js, and loads it.
+ */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -6,15 +8,17 @@ import { EngineError, type Problem } from "../../errors/index.js";
 import { packageRoot } from "../../util/files/package-root.js";
 import { packageVersionIn } from "../../util/files/package-version.js";
 
-/** Under its own name, and under the alias of this repository's development dependency, which `npm run tfjs-node` builds. */
+/**
+ * Under its name, and under the alias of this repository's development dependency, which `npm run tfjs-node` builds.
+ */
 const names = ["@tensorflow/tfjs-node", "tfjs-node-native"];
 
-/** Whether tfjs-node is there with its native addon. It is loaded to find out, and stays loaded. */
+/** Whether tfjs-node is installed with its native addon. Loads it to find out. */
 export function hasTfjsNode(): boolean {
   return tryTfjsNode() === null;
 }
 
-/** @throws EngineError where tfjs-node is not there, is for another TF.js or does not load, saying what to do. */
+/** @throws EngineError with a fix if tfjs-node is missing, belongs to another TF.js version or does not load */
 export function loadTfjsNode(): void {
   const problem = tryTfjsNode();
   if (problem === null) return;
@@ -43,17 +47,17 @@ function tryTfjsNode(): Reason | null {
   return reason ?? { message: "tfjs-node is not installed", fix: howToInstall() };
 }
 
-/** As this package finds it, and as the user's project does: a store of packages may keep the two apart. */
+/** Resolved from this package and from the user's project: some package managers keep the two apart. */
 function finders(): NodeJS.Require[] {
   return [require, createRequire(path.join(process.cwd(), "noop.js"))];
 }
 
-/** `null`: loaded; `undefined`: not there. */
+/** `null`: loaded; `undefined`: not installed. */
 function tryOne(find: NodeJS.Require, name: string): Reason | null | undefined {
   const here = packageVersionIn(__dirname, "@tensorflow/tfjs");
   try {
     const manifest = find(`${name}/package.json`) as { name: string; version: string };
-    if (manifest.name !== names[0]) return undefined; // plain tfjs, which danfojs-node's override puts there
+    if (manifest.name !== names[0]) return undefined; // plain tfjs, installed there by danfojs-node's override
     if (manifest.version !== here) {
       return {
         message: `the installed tfjs-node has version ${manifest.version}, but TF.js has ${here}`,
@@ -78,7 +82,7 @@ function howToInstall(): string {
   return `npm install @tensorflow/tfjs-node@${version} (its install script downloads TensorFlow)`;
 }
 
-/** tfjs-node calls two functions of `util` that Node 23 took away. */
+/** tfjs-node calls two functions of `util` that Node 23 removed. */
 function mendForNewNode(): void {
   const util = require("node:util") as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;

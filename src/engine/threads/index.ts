@@ -1,21 +1,26 @@
-/** How many threads an engine may have. */
+/**
+ * Checks the number of threads of an engine.
+ */
 import { availableParallelism } from "node:os";
 import { EngineError } from "../../errors/index.js";
 
-/** Beyond this and the machine's cores, threads only wait for each other, and each holds 20 MB and four descriptors. */
+/**
+ * Beyond this number and the machine's cores, threads only wait for each other, and each uses 20 MB and four
+ * descriptors.
+ */
 const mostUseful = 64;
 
-/** Threads of an engine that nobody asks for more or fewer of: 2, or the machine's cores where it has fewer. */
+/** The default number of threads: 2, or the number of cores if it is less. */
 export function defaultThreads(): number {
   return Math.min(2, availableParallelism());
 }
 
-/** Most threads of one engine on this machine: 64, or its cores where it has more. */
+/** The maximum number of threads of one engine on this machine: 64, or the number of cores if it is more. */
 export function mostThreads(): number {
   return Math.max(mostUseful, availableParallelism());
 }
 
-/** @throws EngineError for what is not a number of threads that this machine can use */
+/** @throws EngineError for an invalid number of threads */
 export function assertThreads(threads: unknown, path = "options.threads"): void {
   if (threads === undefined) return;
   if (Number.isInteger(threads) && (threads as number) >= 1 && (threads as number) <= mostThreads()) return;

@@ -1,4 +1,6 @@
-/** What predictions would be with another domain or other gates, and what that does to AUC by task and domain. */
+/**
+ * Predicts with another domain or other gates, and measures the effect on AUC by task and domain.
+ */
 import type { EncodedData, EncodedRows } from "../../data/encoded/index.js";
 import type { Engine, GateOverride } from "../../engine/index.js";
 import { domainName, type ModelSpec } from "../../spec/index.js";
@@ -16,44 +18,44 @@ import {
 } from "./interventions.js";
 import { swapped } from "./swapped.js";
 
-/** Which rows, and how intervals are made. */
+/** Options of the sample and intervals. */
 export interface CounterfactualOptions extends SampleOptions {
-  /** Bootstrap draws. Default: 300. */
+  /** Number of bootstrap draws. Default: 300. */
   readonly draws?: number;
-  /** Whose row each is: whole users are drawn. Default: rows are drawn. */
+  /** The user of each row: whole users are drawn. Default: rows are drawn. */
   readonly users?: UserColumn | null;
 }
 
-/** One counterfactual. */
+/** The result of one counterfactual. */
 export interface CounterfactualEffect {
-  /** What was changed, in words, such as `another domain` or `EPNet off`. */
+  /** The change in words, such as `another domain` or `EPNet off`. */
   readonly name: string;
   /** In the order of the model's towers. */
   readonly tasks: readonly TaskEffect[];
 }
 
-/** Everything `run.counterfactual()` shows. */
+/** The result of `run.counterfactual()`. */
 export interface CounterfactualReport {
-  /** Rows of the sample. */
+  /** Number of sampled rows. */
   readonly rows: number;
-  /** For people, in order; empty where the model has no domains. */
+  /** Display names, in order; empty without domains. */
   readonly domainNames: readonly string[];
   /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
-  /** In the order of the changes that were asked for. */
+  /** In the order of the requested changes. */
   readonly effects: readonly CounterfactualEffect[];
 }
 
-/** Draws where nobody says how many. */
+/** Default number of draws. */
 export const defaultDraws = 300;
 
-/** The changes that a model allows: another domain, and each of its modules off. */
+/** The default changes of a model: another domain, and each of its modules off. */
 export function usualInterventions(spec: ModelSpec, modules: ReadonlySet<string>): Intervention[] {
   const off = (["epnet", "ppnet"] as const).filter((module) => modules.has(module)).map(moduleOff);
   return [...((spec.domains?.count ?? 0) > 1 ? [swapDomain()] : []), ...off];
 }
 
-/** Predicts a seeded sample as it is and under each change. @throws DataError for a domain or gate that does not exist */
+/** Predicts a seeded sample unchanged and under each change. @throws DataError for an unknown domain or gate */
 export async function counterfactualReport(
   engine: Engine,
   allRows: EncodedRows,
@@ -66,7 +68,7 @@ export async function counterfactualReport(
   const { data, seed } = sample;
   const means = await gateMeans(engine, data, signal);
   const wanted = interventions ?? usualInterventions(spec, new Set(means.map(({ site }) => site.module)));
-  // All are made before any is run: a name that is not there is known at once.
+  // All changes are prepared first, so that an unknown name is reported at once.
   const changed = wanted.map((intervention) => applied(spec, sample, means, intervention));
   const before = await predictAll(engine, data, undefined, signal);
   const drawing: Drawing = {
@@ -87,7 +89,7 @@ export async function counterfactualReport(
   return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects };
 }
 
-/** What a change makes of the sample: other rows, or gates that are overridden. */
+/** The effect of a change on the sample: other rows, or gate overrides. */
 interface Applied {
   readonly data: EncodedData;
   readonly overrides: GateOverride[] | undefined;

@@ -1,57 +1,59 @@
-/** What a change of the predictions does to one task: its AUC by domain, its logits, the rows that move most. */
+/**
+ * The effect of changed predictions on one task: AUC by domain, logits, and the most affected rows.
+ */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { TowerOutput } from "../../engine/index.js";
 import { bootstrap, difference, type Interval, type WeightedMetric, weightedAuc } from "../../metrics/index.js";
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
 import { rowsByDomain, rowsInside } from "../../train/measure/index.js";
 
-/** The change on some rows. */
+/** The effect on some rows. */
 export interface Effect {
-  /** Rows of the sample that it is over. */
+  /** Number of sampled rows. */
   readonly rows: number;
-  /** AUC with the change less AUC without, 95% interval over the same draws; `null` where a class is missing. */
+  /** AUC with the change minus AUC without it, 95% interval over the same draws; `null` if a class is missing. */
   readonly auc: Interval;
-  /** Mean |change of the logit|; `null` without rows, or where a logit is no finite number. */
+  /** Mean |change of the logit|; `null` without rows, or if a logit is not finite. */
   readonly logitChange: number | null;
 }
 
-/** A row that changes much. */
+/** A strongly affected row. */
 export interface ChangedRow {
-  /** Its number in the data. */
+  /** Its row number in the data. */
   readonly row: number;
-  /** The row's own domain; `null` where the model has none. */
+  /** The row's domain; `null` if the model has none. */
   readonly domain: number | null;
-  /** Probability (or value) without and with the change. */
+  /** Probability (or value) without the change. */
   readonly before: number;
   /** Probability (or value) with the change. */
   readonly after: number;
-  /** Logit with the change less logit without. */
+  /** Logit with the change minus logit without it. */
   readonly logitChange: number;
 }
 
-/** What a change does to one task. */
+/** The effect of a change on one task. */
 export interface TaskEffect {
   /** Name of the task's tower. */
   readonly tower: string;
-  /** Over all rows of the sample, of the task's space where it has one. */
+  /** Over all rows of the sample, or the rows of the task's space if it has one. */
   readonly overall: Effect;
-  /** By the rows' own domains. */
+  /** By the rows' original domains. */
   readonly domains: readonly Effect[];
-  /** The ten rows whose logit changes most. */
+  /** The ten rows with the largest change of the logit. */
   readonly mostChanged: readonly ChangedRow[];
 }
 
-/** How intervals are drawn. */
+/** Options of intervals. */
 export interface Drawing {
   readonly draws: number;
   readonly seed: number;
-  /** [rows], whose row each is; `null`: rows are drawn. */
+  /** [rows], the user of each row; `null`: rows are drawn. */
   readonly users: ArrayLike<number> | null;
 }
 
 const mostChangedRows = 10;
 
-/** One task's predictions on a sample, without a change and with it. */
+/** One task's predictions on a sample, without and with a change. */
 export interface TaskChange {
   readonly tower: TowerSpec;
   readonly before: TowerOutput;
@@ -93,20 +95,20 @@ export function taskEffect(
   };
 }
 
-/** The rows that a task's metrics are over: those of its space. */
+/** The rows of a task's metrics: those of its space. */
 export function taskRows(data: EncodedData, tower: TowerSpec): Int32Array {
   if (tower.taskSpace?.outWeight === 0) return rowsInside(data, tower.taskSpace.indicatorLabel);
   return Int32Array.from({ length: data.rows }, (_, row) => row);
 }
 
-/** A task's AUC on some rows; `null` where it has none: values, several classes, scores that are no numbers. */
+/** A task's AUC on some rows; `null` if it has none: values, several classes, non-finite scores. */
 export function aucOf(data: EncodedData, tower: TowerSpec, logits: Float32Array, rows: Int32Array): WeightedMetric {
   const binary = tower.numClass === 1 && !tower.losses.some((loss) => loss.kind === "l2_loss");
   if (!binary || rows.some((row) => Number.isNaN(logits[row]!))) return () => null;
   return weightedAuc(logits, data.labels.get(tower.label)!, rows);
 }
 
-/** The change of each row's logit, [rows]; of several, the one that changes most. */
+/** The change of each row's logit, [rows]; with several logits, the largest change. */
 export function logitChanges(before: Float32Array, after: Float32Array, numClass: number): Float32Array {
   return Float32Array.from({ length: before.length / numClass }, (_, row) => {
     let largest = 0;

@@ -1,4 +1,6 @@
-/** Gates held at a value, or at a mean: what stands in for them. */
+/**
+ * Builds overrides for gates held at a value or at a mean.
+ */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { Engine, GateOverride, GateSite } from "../../engine/index.js";
 import { DataError } from "../../errors/index.js";
@@ -18,7 +20,7 @@ export interface GateMean {
   readonly domains: readonly (Float64Array | null)[];
 }
 
-/** The overrides that a freeze means. @throws DataError for a gate, field or domain that is not there */
+/** The overrides for frozen gates. @throws DataError for an unknown gate, field or domain */
 export function frozen(spec: ModelSpec, means: readonly GateMean[], freeze: GateFreeze): GateOverride[] {
   const { module, tower, layer } = freeze;
   const gates = means.filter(
@@ -40,7 +42,7 @@ function valuesOf(spec: ModelSpec, { overall, domains }: GateMean, at: GateFreez
   if (at === "mean") return overall;
   if (at === "domain mean") {
     if (domains.length === 0) throw new DataError({ path: "freezeGate", message: "the model has no domains" });
-    // A domain without rows here has no row that would take its mean.
+    // A domain without rows has no row that would use its mean.
     return domains.map((mean) => mean ?? overall);
   }
   const values = domains[domainIndex(spec, at.domain)];
@@ -51,7 +53,7 @@ function valuesOf(spec: ModelSpec, { overall, domains }: GateMean, at: GateFreez
   return values;
 }
 
-/** Which of EPNet's units gate a field. */
+/** The EPNet units that gate a field. */
 function unitsOfField(spec: ModelSpec, { module, field }: GateFreeze, units: number): boolean[] {
   const fields = fieldColumns(spec);
   const found = module === "epnet" ? fields.find((own) => own.field === field) : undefined;
@@ -80,7 +82,7 @@ function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze
   });
 }
 
-/** Every gate's mean over the rows, and over each domain's. */
+/** Every gate's mean over the rows, and over each domain's rows. */
 export async function gateMeans(engine: Engine, data: EncodedData, signal?: AbortSignal): Promise<GateMean[]> {
   const count = engine.spec.domains?.count ?? 0;
   const sums: { site: GateSite; parts: Float64Array[]; rows: number[] }[] = [];

@@ -1,3 +1,5 @@
-/** What a change of domains or gates does to predictions. */
+/**
+ * Counterfactuals: the effect of other domains or gates on predictions.
+ */
 export type { CounterfactualEffect, CounterfactualOptions, CounterfactualReport } from "./counterfactual.js";
 export type { ChangedRow, Effect, TaskEffect } from "./effects.js";

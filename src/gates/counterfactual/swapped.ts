@@ -1,4 +1,6 @@
-/** Rows in other domains: their domain features are those of a row that is drawn there. */
+/**
+ * Moves rows to other domains: their domain features are those of a row drawn there.
+ */
 import type { EncodedData } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
 import { domainName, expressionColumn, groupFeatures, type ModelSpec } from "../../spec/index.js";
@@ -8,7 +10,7 @@ import { didYouMean } from "../../util/text/near.js";
 import { takeEncoded } from "../rows/take-encoded.js";
 import type { DomainSwap } from "./interventions.js";
 
-/** The sampled rows with their domain changed. @throws DataError for a domain that is not there, or has no rows */
+/** The sampled rows in another domain. @throws DataError for a domain that is unknown or has no rows */
 export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to }: DomainSwap): EncodedData {
   const domains = data.domains;
   const count = spec.domains?.count ?? 0;
@@ -39,7 +41,7 @@ export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to }
   return { ...data, features: new Map([...data.features, ...moved.features]), domains: moved.domains };
 }
 
-/** The features that say the domain: the `domain` group's, and those that read the domain's column. */
+/** The features that identify the domain: the `domain` group's, and those that read the domain's column. */
 export function domainFeatures(spec: ModelSpec): Set<string> {
   const readers = spec.features.filter(
     (feature) => "expression" in feature && expressionColumn(feature.expression) === spec.domains?.column,
@@ -47,7 +49,7 @@ export function domainFeatures(spec: ModelSpec): Set<string> {
   return new Set([...(groupFeatures(spec, "domain") ?? []), ...readers.map((feature) => feature.name)]);
 }
 
-/** Which domain a name or number means. @throws DataError where there is none */
+/** The index of a domain name or number. @throws DataError for an unknown domain */
 export function domainIndex(spec: ModelSpec, domain: string | number): number {
   const names = Array.from({ length: spec.domains?.count ?? 0 }, (_, index) => domainName(spec, index));
   const index = typeof domain === "number" ? domain : names.indexOf(domain);

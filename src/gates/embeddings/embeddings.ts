@@ -1,4 +1,6 @@
-/** The embeddings before and after EPNet: where rows lie, and how far apart it moves the domains. */
+/**
+ * The embeddings before and after EPNet: a projection of the rows, and the separation of the domains.
+ */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";
 import { inTurns } from "../../util/turns.js";
@@ -7,10 +9,12 @@ import type { EmbeddingProjection, EmbeddingsReport } from "../types.js";
 import { principalComponents } from "./projection.js";
 import { silhouettes } from "./silhouette.js";
 
-/** Rows that are projected: more make a picture fuller, not clearer, and silhouettes take their square. */
+/** Number of projected rows: more do not make a picture clearer, and silhouettes take quadratic time. */
 const mostRows = 1000;
 
-/** @param sample rows of `data`; of more than a thousand, as many spread evenly @returns `null` where EPNet does not act */
+/**
+ * @param sample rows of `data`; if more than a thousand, an evenly spread thousand @returns `null` if EPNet is off
+ */
 export async function embeddingsReport(
   engine: Engine,
   data: EncodedData,
@@ -40,7 +44,7 @@ export async function embeddingsReport(
   };
 }
 
-/** `null` where a value is no finite number. */
+/** `null` if a value is not finite. */
 async function projected(
   values: Float32Array,
   dim: number,

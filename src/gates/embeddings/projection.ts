@@ -1,22 +1,24 @@
-/** Principal components: the directions in which rows vary most, and where each row lies along them. */
+/**
+ * Principal components: the directions of largest variance, and each row's coordinates along them.
+ */
 import type { Work } from "../../util/turns.js";
 
 /** Rows on their first two principal components. */
 export interface PrincipalComponents {
-  /** [rows][2]; a component along which nothing varies is 0. */
+  /** [rows][2]; a component without variance is 0. */
   readonly points: readonly (readonly [number, number])[];
-  /** Share of the whole variance that each explains; 0 where nothing varies. */
+  /** The share of the total variance that each explains; 0 without variance. */
   readonly explained: readonly [number, number];
 }
 
 const mostIterations = 500;
-/** A direction that turns less than this from one iteration to the next is found. */
+/** The iteration stops if a direction turns less than this. */
 const tolerance = 1e-14;
 
 /**
- * By iteration on the covariance: exact enough to draw, in a time that grows with the square of the columns only. The
- * sign of a component is arbitrary: here its largest coordinate is positive. Yields between its units of work.
- *
+ * Principal components by iteration on the covariance: exact enough to draw, in quadratic time in the number of
+ * columns. The sign of a component is arbitrary: here its largest coordinate is positive. Yields between its units
+ * of work.
  * @param values [rows, dim], all finite
  */
 export function* principalComponents(values: Float32Array, dim: number): Work<PrincipalComponents> {
@@ -57,13 +59,13 @@ function* covarianceOf(
   return { centered, covariance };
 }
 
-/** The direction of the largest variance at right angles to `before`, by power iteration. */
+/** The direction of the largest variance orthogonal to `before`, by power iteration. */
 function* largestDirection(
   covariance: Float64Array,
   dim: number,
   before: Float64Array | null,
 ): Work<{ direction: Float64Array; variance: number }> {
-  // Any start that is not at right angles to the answer; the same each time.
+  // A fixed start that is not orthogonal to the answer.
   let direction = Float64Array.from({ length: dim }, (_, at) => 1 + Math.sin(at + 1) / 2);
   let variance = 0;
   for (let iteration = 0; iteration < mostIterations; iteration++) {

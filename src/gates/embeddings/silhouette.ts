@@ -1,7 +1,9 @@
-/** How well domains are set apart in a space: Rousseeuw's silhouette. */
+/**
+ * The separation of domains in a space: Rousseeuw's silhouette.
+ */
 import type { Work } from "../../util/turns.js";
 
-/** Silhouettes: 1 far apart, 0 on top of each other, below 0 nearer to another domain than to the own. */
+/** Silhouettes: 1 far apart, 0 on top of each other, below 0 nearer to another domain. */
 export interface Silhouettes {
   /** Mean over the rows; `null` with fewer than two domains of two rows. */
   readonly overall: number | null;
@@ -11,8 +13,7 @@ export interface Silhouettes {
 
 /**
  * (b − a) / max(a, b) of each row: a is its mean distance to the other rows of its domain, b that to the rows of the
- * nearest other domain. Domains of one row are left out. Yields between rows.
- *
+ * nearest other domain. Domains with one row are excluded. Yields between rows.
  * @param values [rows, dim], all finite
  * @param domains [rows]
  */

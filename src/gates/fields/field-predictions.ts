@@ -1,5 +1,5 @@
 /**
- * Predictions with one field's part in a change taken out, or changed alone: for each field in turn.
+ * Predictions for each field in turn: without the field's part in a change, or with the field changed alone.
  */
 import type { EncodedData } from "../../data/encoded/index.js";
 import type { Engine, TowerOutput } from "../../engine/index.js";
@@ -14,7 +14,7 @@ import { predictAll, type Sample } from "../rows/sample.js";
 import { takeEncoded } from "../rows/take-encoded.js";
 import { fieldColumns } from "./fields.js";
 
-/** Predictions without a change and with it. */
+/** Predictions without and with a change. */
 export interface Pair {
   readonly before: readonly TowerOutput[];
   readonly after: readonly TowerOutput[];
@@ -28,7 +28,7 @@ export interface FieldPredictions {
   readonly subtract: boolean;
 }
 
-/** The rows in other domains; and so once more for each field, whose values are then those of other rows. */
+/** The rows in other domains, and again for each field with the field's values of other rows. */
 export async function swapThroughFields(
   engine: Engine,
   { data, seed }: Sample,
@@ -72,14 +72,14 @@ export async function gatesOfFields(
   return { whole: await held(), fields, subtract: false };
 }
 
-/** The fields that the model reads, but for those that say the domain. */
+/** The fields that the model reads, except those that identify the domain. */
 function fieldsOf(spec: ModelSpec, data: EncodedData): string[] {
   const domain = domainFeatures(spec);
   const read = new Set([...(groupFeatures(spec, "all") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
   return [...read].filter((field) => !domain.has(field) && data.features.has(field));
 }
 
-/** For each row, one drawn from its own domain: a field's values keep their distribution there. */
+/** For each row, a random one of its domain, so that a field's values keep their distribution there. */
 function donorsWithinDomains(data: EncodedData, count: number, seed: number): Int32Array {
   const rowsOf = rowsByDomain(data, null, count);
   const source = random(seed).fork("field donors");

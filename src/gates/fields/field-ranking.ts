@@ -1,8 +1,7 @@
 /**
- * Which field matters: a counterfactual of each feature field in turn, ranked, with intervals that hold together.
- *
- * How much of a domain swap goes through a field, whichever part of the model carries it: the swap's ΔAUC, less what it
- * is where the field's values are those of another row of the same domain, so that nothing of it is left to tell.
+ * Ranks the feature fields by a counterfactual of each in turn, with simultaneous intervals. For a domain swap, a
+ * field's effect is the part of the swap that goes through it, in any part of the model: the swap's ΔAUC minus that
+ * with the field's values of another row of the same domain, which removes the field's information.
  */
 import type { EncodedData, EncodedRows } from "../../data/encoded/index.js";
 import type { Engine, TowerOutput } from "../../engine/index.js";
@@ -17,14 +16,14 @@ import { takeSample } from "../rows/sample.js";
 import { type FieldPredictions, gatesOfFields, type Pair, swapThroughFields } from "./field-predictions.js";
 
 /**
- * What is asked of each field: how much of the swap of the domain goes through it, or what its EPNet gates do, held at 1
- * or at their mean over the rows.
+ * The question: the part of the domain swap that goes through each field, or the effect of its EPNet gates, held at
+ * 1 or at their mean over the rows.
  */
 export type FieldQuestion = "domain" | "gate off" | "gate mean";
 
-/** Options of a ranking of fields. */
+/** Options of a field ranking. */
 export interface FieldRankingOptions extends CounterfactualOptions {
-  /** Default: `domain` where the model has domains, else `gate off`. */
+  /** Default: `domain` if the model has domains, else `gate off`. */
   readonly by?: FieldQuestion;
 }
 
@@ -32,16 +31,17 @@ export interface FieldRankingOptions extends CounterfactualOptions {
 export interface FieldEffect {
   /** The feature's name. */
   readonly field: string;
-  /** Change of AUC by this field alone, with an interval that holds together with all others of the ranking. */
+  /** Change of AUC by this field alone, with an interval simultaneous with all others of the ranking. */
   readonly auc: Interval;
-  /** Mean |change of the logit| by this field alone; `null` where a logit is no finite number. */
+  /** Mean |change of the logit| by this field alone; `null` if a logit is not finite. */
   readonly logitChange: number | null;
   /**
-   * Share of the rows whose value of the field occurs in one domain only, as users do where the domain is the user's.
-   * Another domain's towers have never seen them, which a swap cannot tell from a domain that acts. `null`: no single id.
+   * Share of the rows whose value of the field occurs in one domain only, like users if the domain is a property of
+   * the user. Another domain's towers have never seen such values, which a swap cannot distinguish from an effect of
+   * the domain. `null`: not a single id.
    */
   readonly oneDomain: number | null;
-  /** Most are: of a swap, nothing can be said of this field. */
+  /** True for most rows: a swap shows nothing about this field. */
   readonly nested: boolean;
 }
 
@@ -49,22 +49,22 @@ export interface FieldEffect {
 export interface TaskFields {
   /** Name of the task's tower. */
   readonly tower: string;
-  /** ΔAUC of the whole change: the swap, or all of EPNet's gates; its own 95% interval. */
+  /** ΔAUC of the whole change (the swap, or all of EPNet's gates) with its separate 95% interval. */
   readonly whole: Interval;
-  /** By the size of the change of AUC, the largest first. */
+  /** Sorted by the absolute change of AUC, largest first. */
   readonly fields: readonly FieldEffect[];
   /**
-   * Fields whose interval leaves out 0, in that order. Of a swap: none where the swap as a whole covers 0, and none whose
-   * values occur in one domain only.
+   * Fields whose interval excludes 0, in that order. For a swap: none if the whole swap's interval includes 0, and
+   * none whose values occur in one domain only.
    */
   readonly named: readonly string[];
 }
 
-/** Everything `run.rankFields()` shows. */
+/** The result of `run.rankFields()`. */
 export interface FieldRanking {
-  /** What is done to each field. */
+  /** The change of each field. */
   readonly by: FieldQuestion;
-  /** Rows of the sample. */
+  /** Number of sampled rows. */
   readonly rows: number;
   /** The column whose users were drawn; `null`: rows were drawn. */
   readonly user: string | null;
@@ -72,7 +72,7 @@ export interface FieldRanking {
   readonly tasks: readonly TaskFields[];
 }
 
-/** @throws DataError where the model has no domains, or no EPNet, that the question is about */
+/** @throws DataError if the question needs domains or an EPNet that the model lacks */
 export async function fieldRanking(
   engine: Engine,
   allRows: EncodedRows,
@@ -158,7 +158,7 @@ function leavesOutZero({ low, high }: Interval): boolean {
   return low !== null && high !== null && (low > 0 || high < 0);
 }
 
-/** Of the rows whose value occurs more than once. */
+/** Counts rows whose value occurs more than once. */
 function inOneDomain({ features, domains, rows }: EncodedData, field: string): number | null {
   const column = features.get(field);
   if (column?.kind !== "ids" || domains === null) return null;

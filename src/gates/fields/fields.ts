@@ -1,10 +1,12 @@
-/** The feature fields of EPNet's gate: which of its units gate which field. */
+/**
+ * The feature fields of EPNet's gate and their units.
+ */
 
 import { featureWidth, findFeature, groupFeatures, type ModelSpec } from "../../spec/index.js";
 import { mean } from "../../util/sums.js";
 import type { FieldGates } from "../types.js";
 
-/** A field and the units (columns of the `all` group's matrix) that are its own. */
+/** A field and its units (columns of the `all` group's matrix). */
 export interface FieldColumns {
   readonly field: string;
   readonly start: number;
@@ -22,7 +24,10 @@ export function fieldColumns(spec: ModelSpec): readonly FieldColumns[] {
   });
 }
 
-/** Mean EPNet gate of each field by domain: a field's gate is the mean over its columns. @param means [units] by domain */
+/**
+ * Mean EPNet gate of each field by domain: a field's gate is the mean over its columns. @param means [units] by
+ * domain
+ */
 export function fieldGates(spec: ModelSpec, means: readonly (Float64Array | null)[]): readonly FieldGates[] {
   return fieldColumns(spec).map(({ field, start, end }) => ({
     field,

@@ -1,3 +1,5 @@
-/** Rows that are examined. */
+/**
+ * Samples of rows.
+ */
 export { type SampleOptions, sampleRows } from "./sample.js";
 export { takeEncoded } from "./take-encoded.js";

@@ -1,9 +1,11 @@
-/** The groupings of rows that gates are asked about: by each id that feeds them. */
+/**
+ * Groups rows by each id that feeds the gates.
+ */
 import type { EncodedData, FeatureColumn } from "../../data/encoded/index.js";
 import { groupFeatures, type ModelSpec } from "../../spec/index.js";
 import type { Prior } from "../statistics/variance.js";
 
-/** One grouping a single-id feature of the `domain` and `uia` groups: rows with the same id are a group. */
+/** One grouping per single-id feature of the `domain` and `uia` groups: rows with the same id are a group. */
 export function priorsOf(spec: ModelSpec, data: EncodedData, sample: Int32Array): Prior[] {
   const names = new Set([...(groupFeatures(spec, "domain") ?? []), ...(groupFeatures(spec, "uia") ?? [])]);
   return [...names].flatMap((name) => {

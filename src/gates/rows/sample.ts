@@ -1,34 +1,36 @@
-/** The rows that gates and counterfactuals are looked at on: a seeded sample, in memory, in batches. */
+/**
+ * The rows for gates and counterfactuals: a seeded sample, in memory, in batches.
+ */
 import type { EncodedData } from "../../data/encoded/index.js";
 import { type EncodedRows, takeRows } from "../../data/encoded/index.js";
 import type { Engine, GateOverride, TowerOutput } from "../../engine/index.js";
 import { permutation, random } from "../../util/random.js";
 import { takeEncoded } from "./take-encoded.js";
 
-/** Which rows are sampled. */
+/** Options of the sample. */
 export interface SampleOptions {
-  /** Rows sampled; all where there are fewer. Default 10,000. */
+  /** Number of sampled rows; all if there are fewer. Default 10,000. */
   readonly rows?: number;
-  /** Of the sample and of what is drawn on it. Default: the spec's training seed. */
+  /** Seed of the sample and of its draws. Default: the spec's training seed. */
   readonly seed?: number;
-  /** Aborted: the call throws after the batch at hand. In a notebook an interrupt does this by itself. */
+  /** On abort the call throws after the current batch. In a notebook an interrupt aborts automatically. */
   readonly signal?: AbortSignal;
 }
 
-/** A sample of its own. */
+/** The sampled rows as separate data. */
 export interface Sample {
   readonly data: EncodedData;
-  /** The number of each row in the data that it is of. */
+  /** The row numbers in the original data. */
   readonly numbers: Int32Array;
   readonly seed: number;
 }
 
-/** Rows sampled where nobody says how many. */
+/** Default number of sampled rows. */
 export const defaultRows = 10_000;
 
 const batchRows = 2048;
 
-/** So many rows drawn at random without replacement, ascending; the same for the same seed and name. */
+/** This number of random rows without replacement, ascending; reproducible from seed and name. */
 export function sampleRows(rows: number, wanted: number, seed: number, name: string): Int32Array {
   return permutation(rows, random(seed).fork(name)).slice(0, wanted).sort();
 }
@@ -53,7 +55,7 @@ export function* batchesOf(rows: number): Generator<Int32Array> {
   }
 }
 
-/** Every tower's output on all rows, with the gates overridden where that is asked for. */
+/** Every tower's output on all rows, optionally with gate overrides. */
 export async function predictAll(
   engine: Engine,
   data: EncodedData,

@@ -1,4 +1,6 @@
-/** Some rows of encoded data, in any order and repeated where they are asked for twice. */
+/**
+ * Copies rows of encoded data in any order, with repetitions.
+ */
 import { type EncodedData, type FeatureColumn, sharedFloats, sharedInts } from "../../data/encoded/index.js";
 
 /** A copy of these rows. */

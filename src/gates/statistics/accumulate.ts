@@ -1,17 +1,17 @@
 /**
- * One pass over a gate's values that gathers everything that its statistics need, by domain: sums over units, counts,
- * and a fine histogram, from which a second pass takes exact quantiles without sorting all values.
+ * Collects everything for a gate's statistics in one pass over its values, by domain: sums over units, counts, and a
+ * fine histogram, from which a second pass determines exact quantiles without sorting all values.
  */
 
 import { binaryEntropy } from "./entropy.js";
 
-/** Fine bins over [0, gamma]; a multiple of the bins that are shown. */
+/** Fine bins over [0, gamma]; a multiple of the displayed bins. */
 export const fineBins = 1000;
 
 /** Sums over some rows. */
 export interface Sums {
   rows: number;
-  /** Values that are finite numbers; the others enter nothing here but `broken`. */
+  /** Number of finite values; the others count only in `broken`. */
   values: number;
   broken: number;
   sum: number;
@@ -26,18 +26,18 @@ export interface Sums {
   readonly fine: Uint32Array;
 }
 
-/** A gate's values gathered by slot: a domain each, then one for rows of no domain. */
+/** A gate's sums by slot: one per domain, then one for rows without a domain. */
 export interface Gathered {
   readonly slots: readonly Sums[];
   readonly overall: Sums;
-  /** [slots, units], of g − gamma / 2: squares of small differences keep their digits. */
+  /** [slots, units], of g − gamma / 2, so that squares of small differences keep their digits. */
   readonly unitSums: Float64Array;
   readonly unitSquares: Float64Array;
-  /** Each value's fine bin, {@link fineBins} where it is not finite. [rows, units] */
+  /** The fine bin of each value, {@link fineBins} if it is not finite. [rows, units] */
   readonly bins: Uint16Array;
 }
 
-/** @param slotOf [rows], which slot each row belongs to @param values [rows, units] */
+/** @param slotOf [rows], the slot of each row @param values [rows, units] */
 export function gather(
   values: Float32Array,
   units: number,
@@ -102,7 +102,7 @@ function addRow(
   if (rowSquares > 0) sums.width += (rowSum * rowSum) / rowSquares;
 }
 
-/** A value's fine bin; not decreasing in the value. */
+/** The fine bin of a value; monotonic. */
 function fineBin(share: number): number {
   if (!(share > 0)) return 0;
   return share < 1 ? (share * fineBins) | 0 : fineBins - 1;

@@ -1,4 +1,6 @@
-/** Gates of rows whose user or item training saw rarely, against the others. */
+/**
+ * Compares gates of rows with rarely trained users or items with the others.
+ */
 import type { EncodedData } from "../../data/encoded/index.js";
 import { groupFeatures, type ModelSpec } from "../../spec/index.js";
 import type { ColdGates } from "../types.js";
@@ -7,7 +9,7 @@ import type { CollectedSite } from "./collected-site.js";
 /** An id with fewer training rows is cold. */
 const fewerThan = 5;
 
-/** One entry a single-id feature of the `uia` group. @param sample rows of `data` that the values are of */
+/** One entry per single-id feature of the `uia` group. @param sample rows of `data` with these values */
 export function coldGates(
   spec: ModelSpec,
   { site, values }: CollectedSite,
@@ -20,7 +22,7 @@ export function coldGates(
     if (own?.kind !== "ids" || seen?.kind !== "ids") return [];
     const counts = new Map<number, number>();
     for (const id of seen.ids) counts.set(id, (counts.get(id) ?? 0) + 1);
-    // A row without an id is neither.
+    // A row without an id belongs to neither group.
     const places = Array.from(sample, (_, place) => place).filter((place) => (own.ids[sample[place]!] ?? -1) >= 0);
     const isCold = (place: number): boolean => (counts.get(own.ids[sample[place]!]!) ?? 0) < fewerThan;
     const cold = places.filter(isCold);

@@ -1,9 +1,11 @@
-/** How far the domains' gates stand apart. */
+/**
+ * Distances between the domains' gates.
+ */
 
 import type { DomainDistances } from "../types.js";
 import type { Gathered } from "./accumulate.js";
 
-/** @param gathered by domain @param units of the gate @param bins of the histograms that are compared */
+/** @param gathered by domain @param units of the gate @param bins of the compared histograms */
 export function domainDistances(
   gathered: Gathered,
   domainCount: number,
@@ -22,7 +24,7 @@ export function domainDistances(
   };
 }
 
-/** Mean of each unit over the rows of the first slots, [units]; `null` where a slot has no rows. */
+/** Mean of each unit over the rows of the first slots, [units]; `null` for a slot without rows. */
 export function unitMeans(
   { slots, unitSums }: Gathered,
   count: number,

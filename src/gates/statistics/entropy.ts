@@ -1,7 +1,9 @@
-/** Binary entropy of many values. Two logarithms a value would be half of the cost of a gate's statistics. */
+/**
+ * Fast binary entropy of many values. Two logarithms per value would be half of the cost of a gate's statistics.
+ */
 
 const cells = 4096;
-/** Cells at either end, where the slope is infinite: there it is computed. */
+/** Cells at both ends, with an infinite slope, are computed exactly. */
 const ends = 16;
 
 /** At the cells' bounds: the entropy, and its slope times the width of a cell. */

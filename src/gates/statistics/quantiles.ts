@@ -1,7 +1,9 @@
-/** Exact quantiles of many values: a histogram says in which bin each lies, and only those bins are looked into. */
+/**
+ * Exact quantiles of many values: a histogram determines the bin of each quantile, and only those bins are searched.
+ */
 import { fineBins } from "./accumulate.js";
 
-/** Linear interpolation between the two nearest values of an ascending array; NaN where it is empty. */
+/** Linear interpolation between the two nearest values of an ascending array; NaN if it is empty. */
 export function quantile(sorted: Float32Array, share: number): number {
   if (sorted.length === 0) return Number.NaN;
   const at = share * (sorted.length - 1);
@@ -10,9 +12,9 @@ export function quantile(sorted: Float32Array, share: number): number {
   return low + (high - low) * (at - Math.floor(at));
 }
 
-/** Collects the values of the bins that hold the quantiles of some rows. */
+/** Collects the values of the bins that contain the quantiles of some rows. */
 export class QuantileCollector {
-  /** By fine bin, and one more for values in none: whether its values are to be taken. */
+  /** By fine bin, plus one for values outside: whether to collect its values. */
   readonly wants: Uint8Array = new Uint8Array(fineBins + 1);
   readonly #shares: readonly number[];
   readonly #count: number;
@@ -21,7 +23,7 @@ export class QuantileCollector {
   readonly #kept: (Float32Array | null)[] = new Array<Float32Array | null>(fineBins).fill(null);
   readonly #filled: Uint32Array = new Uint32Array(fineBins);
 
-  /** @param fine how many values lie in each fine bin */
+  /** @param fine number of values in each fine bin */
   constructor(fine: Uint32Array, shares: readonly number[]) {
     this.#shares = shares;
     for (let bin = 0; bin < fineBins; bin++) {
@@ -39,14 +41,14 @@ export class QuantileCollector {
     }
   }
 
-  /** Takes a value of a bin that it wants. */
+  /** Adds a value of a needed bin. */
   take(value: number, bin: number): void {
     const at = this.#filled[bin]!;
     this.#kept[bin]![at] = value;
     this.#filled[bin] = at + 1;
   }
 
-  /** The quantiles; NaN where there are no values. */
+  /** The quantiles; NaN without values. */
   quantiles(): number[] {
     return this.#shares.map((share) => {
       if (this.#count === 0) return Number.NaN;
@@ -61,7 +63,7 @@ export class QuantileCollector {
     return nth(this.#kept[bin]!, rank - this.#starts[bin]!);
   }
 
-  /** The bin that holds the value of a rank, by bisection. */
+  /** The bin that contains a rank, by bisection. */
   #binOf(rank: number): number {
     let low = 0;
     let high = fineBins - 1;
@@ -74,7 +76,7 @@ export class QuantileCollector {
   }
 }
 
-/** The value that sorting would put at a place; reorders the values (Hoare's selection). */
+/** The value at an index of the sorted order; reorders the values (Hoare's selection). */
 function nth(values: Float32Array, place: number): number {
   let low = 0;
   let high = values.length - 1;

@@ -9,24 +9,23 @@ import { explainedVariance, type Prior, shares } from "./variance.js";
 /** Bins of a gate's histogram over [0, gamma]. */
 export const histogramBins = 50;
 
-/** A unit whose values vary less than this over the rows (standard deviation) is dead. */
+/** A unit whose standard deviation over the rows is below this is dead. */
 const deadStd = 1e-3;
 
 const shown = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-/** A gate's report, and the mean of each unit by domain that it is made of. */
+/** A gate's report, and the means of each unit by domain. */
 export interface MeasuredGate {
   readonly report: GateReport;
-  /** By domain (one part of all rows where there are none), [units]; `null`: no rows. */
+  /** By domain (one entry of all rows without domains), [units]; `null`: no rows. */
   readonly means: readonly (Float64Array | null)[];
 }
 
 /**
  * Statistics of a gate over all rows and over each domain's rows.
- *
  * @param values [rows, units]
- * @param domains [rows], or `null` where the model has none
- * @param priors further groupings whose share of the variance is asked for
+ * @param domains [rows], or `null` without domains
+ * @param priors further groupings whose share of the variance is computed
  */
 export function measureGate(
   site: GateSite,
@@ -71,7 +70,7 @@ export function measureGate(
   };
 }
 
-/** {@link measureGate}'s report alone. */
+/** The report of {@link measureGate}. */
 export function gateReport(
   site: GateSite,
   values: Float32Array,
@@ -82,7 +81,7 @@ export function gateReport(
   return measureGate(site, values, domains, domainCount, priors).report;
 }
 
-/** A row's slot: its domain; rows of no domain share the last one. */
+/** A row's slot: its domain; rows without a domain share the last one. */
 function slotIn(domain: number | undefined, domainCount: number): number {
   if (domain === undefined) return 0;
   return domain >= 0 && domain < domainCount ? domain : domainCount;
@@ -150,7 +149,7 @@ function cumulative(histogram: readonly number[]): number[] {
   });
 }
 
-/** Share of units that do not move over the rows of some slots; NaN without rows, or where a value is not finite. */
+/** Share of dead units over the rows of some slots; NaN without rows, or if a value is not finite. */
 function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly number[], units: number): number {
   const rows = of.reduce((sum, slot) => sum + slots[slot]!.rows, 0);
   let dead = 0;
@@ -168,7 +167,7 @@ function deadShare({ slots, unitSums, unitSquares }: Gathered, of: readonly numb
   return dead / units;
 }
 
-/** η² of the domains, from the sums that are there already. */
+/** η² of the domains, from the existing sums. */
 function domainVariance({ slots, unitSums, unitSquares }: Gathered, domainCount: number, units: number): number | null {
   const squares = new Float64Array(units);
   for (let at = 0; at < domainCount * units; at++) {

@@ -1,21 +1,23 @@
-/** How much of a gate's variance some grouping of the rows explains: η², and what is left of it beyond chance. */
+/**
+ * The share of a gate's variance that a grouping of the rows explains: η², and its part beyond chance.
+ */
 import type { ExplainedVariance } from "../types.js";
 
-/** Rows by group: a domain, an id of a feature. */
+/** A grouping of rows: by domain, or by an id of a feature. */
 export interface Prior {
   readonly name: string;
-  /** [rows], from 0; −1: in no group, left out. */
+  /** [rows], from 0; −1: in no group, excluded. */
   readonly groupOf: Int32Array;
   readonly groups: number;
 }
 
-/** A unit whose values vary less than this (variance) does not vary. */
+/** A unit with a variance below this does not vary. */
 const leastVariance = 1e-14;
 
 /**
- * η²_j = Σ_d N_d (ḡ_dj − ḡ_j)² / Σ_n (g_nj − ḡ_j)², mean over the units j that vary; and ε², which subtracts what so many
- * groups explain by chance (Kelley 1935): about 0 where the grouping has no effect, also with thousands of ids.
- *
+ * η²_j = Σ_d N_d (ḡ_dj − ḡ_j)² / Σ_n (g_nj − ḡ_j)², mean over the units j that vary; and ε², which subtracts the
+ * share that this number of groups explains by chance (Kelley 1935): about 0 if the grouping has no effect, even
+ * with thousands of ids.
  * @param values [rows, units] @param center near the values, so that squares keep their digits
  */
 export function explainedVariance(

@@ -1,11 +1,14 @@
-/** A traced program: values and the operations that make them. Shapes are those of one trace, with sentinel row counts. */
+/**
+ * A traced program: values and the operations that compute them. Shapes are those of one trace, with sentinel row
+ * counts.
+ */
 
 import type { Place } from "../../port/index.js";
 
 /** Types of values. */
 export type DType = "float32" | "int32" | "bool";
 
-/** One value: the result of an operation (`Input` and `Constant` included), in the order of tracing. */
+/** One value: the result of an operation (including `Input` and `Constant`), in the order of tracing. */
 export interface Value {
   readonly id: number;
   /** TF.js's kernel name, `Input`, `Constant`, or `Part` (one result of a `SplitV`). */
@@ -14,11 +17,11 @@ export interface Value {
   readonly attributes: Attributes;
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** The user's line that made it, where the trace was asked to keep them. */
+  /** The user's line that made it, if the trace recorded lines. */
   readonly place: Place | null;
 }
 
-/** What an operation takes beside values. */
+/** The attributes of an operation. */
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** A number, a list of them, a text or flag, or the numbers of a constant. */
@@ -30,21 +33,21 @@ export interface Graph {
   readonly outputs: ReadonlyMap<string, Value>;
 }
 
-/** A dimension: a number, or a multiple of a row count that is known at run time only. */
+/** A dimension: a number, or a multiple of a row count that is known only at run time. */
 export type Dim = number | SymbolicDim;
 
-/** `times` · the row count called `symbol`. */
+/** `times` · the row count `symbol`. */
 export interface SymbolicDim {
   readonly symbol: string;
   readonly times: number;
 }
 
-/** A value whose row counts are symbols again. */
+/** A value with symbolic row counts. */
 export interface Node {
   readonly id: number;
   readonly op: string;
   readonly inputs: readonly Node[];
-  /** Attributes that are dimensions (sizes of a split, begin and size of a slice) hold {@link Dim}s. */
+  /** Attributes that are dimensions (sizes of a split, begin and size of a slice) are {@link Dim}s. */
   readonly attributes: Readonly<Record<string, Attribute | readonly Dim[]>>;
   readonly shape: readonly Dim[];
   readonly dtype: DType;
@@ -63,13 +66,13 @@ export function dimText(dim: Dim): string {
   return dim.times === 1 ? dim.symbol : `${dim.times}·${dim.symbol}`;
 }
 
-/** Whether two dimensions are the same for all row counts. */
+/** Whether two dimensions are equal for all row counts. */
 export function sameDim(a: Dim | undefined, b: Dim | undefined): boolean {
   if (typeof a === "object" && typeof b === "object") return a.symbol === b.symbol && a.times === b.times;
   return a === b;
 }
 
-/** Whether two shapes are the same for all row counts. */
+/** Whether two shapes are equal for all row counts. */
 export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
   return a.length === b.length && a.every((dim, i) => sameDim(dim, b[i]));
 }

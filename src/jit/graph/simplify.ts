@@ -1,19 +1,21 @@
-/** What autodiff leaves behind is computed once: equal values are merged, and what no output needs is dropped. */
+/**
+ * Simplifies the graph that autodiff returns: merges equal values and removes values that no output needs.
+ */
 import { dimText, type Node, type SymbolicGraph, sameShape } from "./graph.js";
 import { uniformValue } from "./symbolic.js";
 
-/** An equal graph with fewer nodes. */
+/** Returns an equivalent graph with fewer nodes. */
 export function simplify(graph: SymbolicGraph): SymbolicGraph {
   const merged = merge(graph);
   return dropUnused({ nodes: merged.nodes.map(shareRelu(merged.nodes)), outputs: merged.outputs });
 }
 
-/** The number that all entries of a constant have, or `null`. */
+/** The common number of all entries of a constant, or `null`. */
 export function uniformOf(node: Node): number | null {
   return node.op === "Constant" ? uniformValue(node.attributes.values as Float32Array) : null;
 }
 
-/** Nodes with the same operation on the same inputs are one; multiplying or dividing by 1 and adding 0 is nothing. */
+/** Merges nodes with the same operation and inputs; removes multiplications and divisions by 1 and additions of 0. */
 function merge(graph: SymbolicGraph): SymbolicGraph {
   const byKey = new Map<string, Node>();
   const replaced = new Map<Node, Node>();
@@ -59,13 +61,13 @@ function keyOf(node: Node): string | null {
   return [node.op, inputs, attributes, node.shape.map(dimText).join(), node.dtype].join("|");
 }
 
-/** step(x) = step(relu(x)): where the ReLU is there, its input need not be kept for the gradient. */
+/** step(x) = step(relu(x)): if the ReLU exists, its input need not be kept for the gradient. */
 function shareRelu(nodes: readonly Node[]): (node: Node) => Node {
   const relu = new Map<Node, Node>();
   for (const node of nodes) if (node.op === "Relu") relu.set(node.inputs[0]!, node);
   return (node) => {
     const after = node.op === "Step" && node.attributes.alpha === 0 ? relu.get(node.inputs[0]!) : undefined;
-    // In place: later nodes hold this very node as their input.
+    // In place, because later nodes reference this node as their input.
     if (after !== undefined && after.id < node.id) (node as { inputs: readonly Node[] }).inputs = [after];
     return node;
   };

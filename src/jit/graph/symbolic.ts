@@ -1,7 +1,7 @@
 /**
- * From two traces of one program, at different sentinel row counts, to one graph with symbolic row counts. Whatever
- * differs between the traces must be explained by a row count; what is not would be silently wrong for other batches,
- * and is refused.
+ * Combines two traces of one program with different sentinel row counts into one graph with symbolic row counts. A
+ * difference between the traces that no row count explains would be silently wrong for other batches, so it is
+ * rejected.
  */
 
 import { Refusal } from "../refusal.js";
@@ -18,8 +18,8 @@ export interface Sentinel {
 const dimensionAttributes = new Set(["sizes", "size", "reps"]);
 
 /**
- * Unites two traces.
- * @throws EngineError naming the operation where a row count entered otherwise than as a dimension.
+ * Combines two traces.
+ * @throws EngineError with the operation that uses a row count other than as a dimension.
  */
 export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[]): SymbolicGraph {
   const dims = new DimReader(sentinels);
@@ -51,8 +51,8 @@ export function unite(first: Graph, second: Graph, sentinels: readonly Sentinel[
 }
 
 /**
- * Refuses what differs between two traces at the same row counts.
- * @throws EngineError naming the first operation that does.
+ * Rejects differences between two traces with the same row counts.
+ * @throws EngineError with the first operation that differs.
  */
 export function assertRepeats(first: Graph, again: Graph): void {
   for (const [i, a] of first.values.entries()) {
@@ -108,7 +108,7 @@ function uniteAttributes(a: Value, b: Value, dims: DimReader): Node["attributes"
   return united;
 }
 
-/** The value that all entries have; `null` where they differ. */
+/** The common value of all entries; `null` if they differ. */
 export function uniformValue(values: ArrayLike<number>): number | null {
   const first = values[0];
   if (first === undefined) return 0;

@@ -1,9 +1,11 @@
-/** A lowered graph as text, one node a line: what golden files hold, and what one reads to see what a program became. */
+/**
+ * Prints a lowered graph as text, one node per line, for golden files and for reading.
+ */
 import type { OnnxGraph, OnnxTensor, OnnxValue } from "../lowering/onnx.js";
 
 /**
- * Inputs, operations in the order they run, outputs. Constants of one number stand where they are used, larger ones
- * have a line of their own.
+ * Inputs, operations in execution order, outputs. Constants of one number are inlined; larger ones have a separate
+ * line.
  */
 export function graphText(graph: OnnxGraph): string {
   const inline = new Map<string, string>();
@@ -27,7 +29,7 @@ export function graphText(graph: OnnxGraph): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** An output's last node only gives it its name. */
+/** An output's last node only assigns its name. */
 function isName(node: OnnxGraph["nodes"][number], graph: OnnxGraph): boolean {
   return node.op === "Identity" && graph.outputs.some((output) => output.name === node.outputs[0]);
 }

@@ -1,8 +1,10 @@
-/** Collects the ONNX graph while it is lowered: fresh names, shared constants, row counts as tensors. */
+/**
+ * Builds the ONNX graph during lowering: unique names, shared constants, row counts as tensors.
+ */
 import { type Dim, type DType, dimText, type SymbolicDim } from "../graph/graph.js";
 import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxType, OnnxValue } from "./onnx.js";
 
-/** Where a row count is found at run time: a dimension of an input, or an entry of an int64 input. */
+/** The run-time source of a row count: a dimension of an input, or an entry of an int64 input. */
 export type SymbolSource =
   | { readonly kind: "dimension"; readonly input: string; readonly axis: number }
   | { readonly kind: "entry"; readonly input: string; readonly index: number };
@@ -55,7 +57,7 @@ export class Emitter {
     return this.#once(`[${values.join()}]`, () => this.constant("int64", [values.length], values));
   }
 
-  /** Dimensions as a list of int64, computed at run time where one is a row count. */
+  /** Dimensions as an int64 list, computed at run time if one is a row count. */
   dims(dims: readonly Dim[]): string {
     if (dims.every((dim) => typeof dim === "number")) return this.integers(dims);
     const parts = dims.map((dim) => (typeof dim === "number" ? this.integers([dim]) : this.#symbol(dim)));

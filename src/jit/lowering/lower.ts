@@ -1,6 +1,6 @@
 /**
- * Lowers a symbolic graph to ONNX. Uniform constants stay scalars, and results stay as small as their operands make
- * them, until an operation needs the full shape: autodiff multiplies by much that is 1 or the same in all rows.
+ * Lowers a symbolic graph to ONNX. Uniform constants stay scalars, and results keep the broadcast size of their
+ * operands until an operation needs the full shape: in autodiff's products, many factors are 1 or equal in all rows.
  */
 import { type Dim, dimText, type Node, type SymbolicGraph, sameShape } from "../graph/graph.js";
 import { uniformOf } from "../graph/simplify.js";
@@ -12,8 +12,8 @@ import type { OnnxGraph, OnnxValue } from "./onnx.js";
 
 /**
  * Lowers a graph.
- * @param sources where each row count is found at run time
- * @param extraInputs inputs that row counts are read from, declared where they are
+ * @param sources the run-time source of each row count
+ * @param extraInputs inputs that row counts are read from, declared if they exist
  */
 export function lower(
   graph: SymbolicGraph,
@@ -65,7 +65,7 @@ function lowerNode(node: Node, context: Context): Lowered {
   return lowering(node, context);
 }
 
-/** Products of two matrices that only one addition of a bias [columns] reads: the addition, and the product. */
+/** Products of two matrices that are read only by one addition of a bias [columns]: the addition, and the product. */
 function biasProducts(graph: SymbolicGraph): Map<Node, Node> {
   const readers = new Map<Node, number>();
   for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, (readers.get(input) ?? 0) + 1);

@@ -1,4 +1,6 @@
-/** How each traced operation is written in ONNX. */
+/**
+ * Lowers each traced operation to ONNX.
+ */
 import type { Dim, Node } from "../graph/graph.js";
 import { sameDim } from "../graph/graph.js";
 import { Refusal } from "../refusal.js";
@@ -10,7 +12,7 @@ type Lowering = (node: Node, context: Context) => Lowered;
 const first = (node: Node): Node => node.inputs[0]!;
 const second = (node: Node): Node => node.inputs[1]!;
 
-/** One ONNX operation of the same meaning, element by element. */
+/** Elementwise operations with one equivalent ONNX operation. */
 const unary =
   (op: string): Lowering =>
   (node, { emitter, operand }) => {
@@ -25,7 +27,7 @@ const binary =
     return { name: emitter.emit(op, [a.name, b.name]), shape: broadcast(a.shape, b.shape) };
   };
 
-/** Several operations of ONNX for one, element by element. */
+/** Elementwise operations that need several ONNX operations. */
 const composed =
   (make: (context: Context, x: string, node: Node) => string): Lowering =>
   (node, context) => {
@@ -39,7 +41,7 @@ const reduction =
     const axes = node.attributes.axes as readonly number[];
     const keepdims = node.attributes.keepDims ? 1 : 0;
     const x = full(first(node));
-    // In opset 17, ReduceSum takes its axes as an input, the others as an attribute.
+    // In opset 17, ReduceSum has its axes as an input, the others as an attribute.
     const name =
       op === "ReduceSum"
         ? emitter.emit(op, [x, emitter.integers(axes)], { keepdims })
@@ -115,7 +117,7 @@ const slice: Lowering = (node, { emitter, full }) => {
 const segmentSum: Lowering = (node, { emitter, full }) => {
   const zeros = emitter.emit("Expand", [emitter.scalar(0), emitter.dims(node.shape)]);
   const x = first(node);
-  // ScatterElements adds one after the other, so that several entries may name one segment.
+  // ScatterElements adds sequentially, so several entries may use one segment.
   const column = emitter.integers([-1, ...x.shape.slice(1).map(() => 1)]);
   const ids = emitter.emit("Cast", [emitter.emit("Reshape", [full(second(node)), column])], { to: onnxType("int64") });
   const places = emitter.emit("Expand", [ids, emitter.dims(x.shape)]);
@@ -130,7 +132,7 @@ const steep = { alpha: { float: 3.4e38 }, beta: { float: 0 } };
 const step: Lowering = (node, { emitter, operand }) => {
   const x = operand(first(node));
   const alpha = node.attributes.alpha as number;
-  // 0 … 1, cut: one pass, where Greater and Cast are two. 1 for every normal number above 0.
+  // Clips to 0 … 1 in one pass; Greater and Cast would need two. The result is 1 for every normal number above 0.
   if (alpha === 0) return { name: emitter.emit("HardSigmoid", [x.name], steep), shape: x.shape };
   const positive = emitter.emit("Greater", [x.name, emitter.scalar(0)]);
   return { name: emitter.emit("Where", [positive, emitter.scalar(1), emitter.scalar(alpha)]), shape: x.shape };
@@ -145,7 +147,7 @@ const select: Lowering = (node, { emitter, operand }) => {
 const log1p = composed(({ emitter }, x) => emitter.emit("Log", [emitter.emit("Add", [x, emitter.scalar(1)])]));
 const expm1 = composed(({ emitter }, x) => emitter.emit("Sub", [emitter.emit("Exp", [x]), emitter.scalar(1)]));
 
-/** The operations that can be compiled, by TF.js's kernel name. */
+/** The supported operations, by TF.js's kernel name. */
 export const lowerings: Readonly<Record<string, Lowering>> = {
   Abs: unary("Abs"),
   Add: add,
@@ -254,7 +256,7 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   UnsortedSegmentSum: segmentSum,
 };
 
-/** The shape of a result of operands of these shapes. */
+/** The broadcast shape of these shapes. */
 function broadcast(a: readonly Dim[], b: readonly Dim[]): Dim[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {

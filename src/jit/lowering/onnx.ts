@@ -1,12 +1,14 @@
-/** A writer for the part of ONNX's protobuf that lowered programs use (onnx.proto, IR version 8, opset 17). */
+/**
+ * Writes the part of ONNX's protobuf that lowered programs use (onnx.proto, IR version 8, opset 17).
+ */
 import type { DType } from "../graph/graph.js";
 
-/** Types of ONNX tensors that are written. */
+/** The supported types of ONNX tensors. */
 export type OnnxType = DType | "int64";
 
 const typeNumbers: Readonly<Record<OnnxType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 
-/** The number of a type, as the attribute `to` of Cast holds it. */
+/** The number of a type in the attribute `to` of Cast. */
 export function onnxType(type: OnnxType): number {
   return typeNumbers[type];
 }
@@ -30,7 +32,7 @@ export interface OnnxTensor {
   readonly bytes: Uint8Array;
 }
 
-/** An input or output; a text stands for a dimension that is known at run time. */
+/** An input or output; a text represents a dimension that is known at run time. */
 export interface OnnxValue {
   readonly name: string;
   readonly type: OnnxType;
@@ -92,7 +94,7 @@ function writeValue({ name, type, shape }: OnnxValue): Writer {
 class Writer {
   readonly #parts: Uint8Array[] = [];
   #open: number[] = [];
-  /** Bytes of the parts. */
+  /** The encoded bytes of the parts. */
   #length = 0;
 
   integer(field: number, value: number): this {
@@ -109,7 +111,7 @@ class Writer {
     return this.raw(field, new TextEncoder().encode(value));
   }
 
-  /** The message's parts are taken over, not copied: tables are large. */
+  /** The parts of the message are not copied, because tables are large. */
   message(field: number, value: Writer): this {
     value.#close();
     this.#varint((field << 3) | 2).#varint(value.#length);

@@ -1,2 +1,4 @@
-/** TF.js, as the tracer needs it. */
+/**
+ * The TF.js functions of the tracer.
+ */
 export { loadTfjs } from "./load-tfjs.js";

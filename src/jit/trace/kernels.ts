@@ -1,4 +1,6 @@
-/** The traced kernels: each records its operation, with the shape that TF.js's own kernel would give. */
+/**
+ * The traced kernels: each records its operation with the shape that TF.js's kernel would return.
+ */
 
 import * as tf from "@tensorflow/tfjs";
 import type { Attributes, DType } from "../graph/graph.js";
@@ -27,7 +29,7 @@ function broadcast(op: string, dtype: DType | null): Kernel {
 function reduction(op: string): Kernel {
   return (inputs, { axis, reductionIndices, keepDims }) => {
     const x = input(inputs, "x");
-    // Max has another name for its axes than the others.
+    // Max has another attribute name for its axes than the others.
     const axes = util.parseAxisParam((axis ?? reductionIndices) as number | number[], x.shape);
     const kept = x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim));
     const shape = keepDims ? kept : x.shape.filter((_, i) => !axes.includes(i));
@@ -85,7 +87,7 @@ const split: Kernel = (inputs, { numOrSizeSplits, axis }) => {
   });
 };
 
-/** Parts beside each other on a new axis. */
+/** Stacks parts on a new axis. */
 const pack: Kernel = (inputs, { axis }) => {
   const parts = Object.values(inputs).map((part) => expandDims({ input: part }, { dim: axis }) as tf.TensorInfo);
   const at = (axis as number) < 0 ? parts[0]!.shape.length + (axis as number) : axis;
@@ -199,7 +201,7 @@ const filled = (value: number, shape: readonly number[], dtype: DType): tf.Tenso
   return toInfo(record("Constant", [], { values: numbers.of(value) }, shape, dtype));
 };
 
-/** The kernels that are traced, by name. */
+/** The traced kernels, by name. */
 const kernels: Readonly<Record<string, Kernel>> = {
   ...Object.fromEntries(unaryKernels.map((op): [string, Kernel] => [op, (inputs) => like(op, input(inputs, "x"))])),
   ...Object.fromEntries(binaryKernels.map((op): [string, Kernel] => [op, broadcast(op, null)])),
@@ -255,7 +257,7 @@ export const tracedKernels: readonly string[] = Object.keys(kernels).sort();
 
 let registered = false;
 
-/** Registers the kernels, once; those that TF.js has beside them are refused by name. */
+/** Registers the kernels, once; TF.js kernels without a lowering are rejected by name. */
 export function registerTraceKernels(): void {
   if (registered) return;
   registered = true;

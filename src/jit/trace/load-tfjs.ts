@@ -1,11 +1,11 @@
 /**
- * Loads TF.js in the pieces that its package loads at once: 80 ms become turns of at most 20. Without this it loads all
- * the same, when the first of its importers does.
+ * Loads the parts of the TF.js package one by one: 80 ms are split into pauses of at most 20 ms. Without this, the
+ * first importer loads all of it at once.
  */
 import { createRequire } from "node:module";
 import { nextTurn } from "../../util/turns.js";
 
-/** What `@tensorflow/tfjs` imports, in its order. */
+/** The imports of `@tensorflow/tfjs`, in order. */
 const pieces = ["core", "layers", "converter", "data", "backend-cpu", "backend-webgl"];
 
 /** Resolves when TF.js is loaded. */

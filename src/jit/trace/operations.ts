@@ -1,6 +1,8 @@
-/** Operations that TF.js and the graph call by one name. */
+/**
+ * Operations with the same name in TF.js and in the graph.
+ */
 
-/** Element by element, same shape. */
+/** Elementwise, same shape. */
 export const unaryKernels: readonly string[] = [
   "Abs",
   "Ceil",
@@ -29,7 +31,7 @@ export const unaryKernels: readonly string[] = [
   "Tanh",
 ];
 
-/** Element by element over broadcast shapes. */
+/** Elementwise over broadcast shapes. */
 export const binaryKernels: readonly string[] = [
   "Add",
   "Sub",
@@ -41,7 +43,7 @@ export const binaryKernels: readonly string[] = [
   "SquaredDifference",
 ];
 
-/** Element by element over broadcast shapes, giving bool. */
+/** Elementwise over broadcast shapes, with a bool result. */
 export const comparisonKernels: readonly string[] = [
   "Equal",
   "NotEqual",

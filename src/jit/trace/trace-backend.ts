@@ -1,6 +1,6 @@
 /**
- * A TF.js backend that computes nothing: its tensors' data are {@link Value}s, and running a kernel records one more.
- * So the forward pass and TF.js's own autodiff, run once on it, leave the graph of a whole training step.
+ * A TF.js backend that computes nothing: its tensors' data are {@link Value}s, and each kernel call records one. So
+ * running the forward pass and TF.js's autodiff once on it returns the graph of a whole training step.
  */
 import * as tf from "@tensorflow/tfjs";
 import { type Place, userPlace } from "../../port/index.js";
@@ -15,11 +15,11 @@ interface MutableValue extends Value {
 }
 
 let recording: MutableValue[] | null = null;
-/** A refusal that could not be thrown where it arose. */
+/** An error that could not be thrown at its place. */
 let pending: Refusal | null = null;
-/** Whether values keep the user's line; asked for once a trace was refused, since it costs time. */
+/** Whether values record the user's line; enabled only after a failed trace, since it costs time. */
 let locating = false;
-/** While a gradient is computed: the place of the operation that it is the gradient of. */
+/** During a gradient: the place of its forward operation. */
 let forward: Place | null = null;
 
 /** Records an operation's result. */
@@ -45,19 +45,19 @@ export function record(
   return value;
 }
 
-/** The user's line that the running code stands for. */
+/** The user's line of the running code. */
 function here(): Place | null {
   return forward ?? userPlace(new Error().stack ?? "");
 }
 
-/** A value as TF.js's kernels return them. */
+/** A value in the form that TF.js's kernels return. */
 export function toInfo(value: Value): tf.TensorInfo {
   return { dataId: value as object, shape: [...value.shape], dtype: value.dtype };
 }
 
 /**
  * The value behind a tensor.
- * @throws EngineError for a tensor that this trace did not make.
+ * @throws EngineError for a tensor of another trace.
  */
 export function valueBehind(tensor: tf.TensorInfo): Value {
   const value = tensor.dataId as unknown as Value;
@@ -65,13 +65,13 @@ export function valueBehind(tensor: tf.TensorInfo): Value {
   return value;
 }
 
-/** The same data under another shape-preserving name: one more reference. */
+/** The same data under another name of equal shape: adds a reference. */
 export function alias(tensor: tf.TensorInfo): tf.TensorInfo {
   (valueBehind(tensor) as MutableValue).references++;
   return { dataId: tensor.dataId, shape: tensor.shape, dtype: tensor.dtype };
 }
 
-/** An error that names what cannot be traced where it is called. */
+/** An error at the call that cannot be traced. */
 export function refusal(operation: string, reason: string, mend = ""): Refusal {
   return new Refusal(operation, reason, here(), mend);
 }
@@ -103,7 +103,7 @@ class TraceBackend extends tf.KernelBackend {
   override readSync(): never {
     throw valuesRead("dataSync");
   }
-  /** A rejected promise would be nobody's to catch: the trace is refused when it ends, and the promise never settles. */
+  /** A rejected promise would be unhandled: the trace fails when it ends, and the promise never settles. */
   override read(): Promise<never> {
     pending ??= valuesRead("data");
     return new Promise(() => undefined);
@@ -143,25 +143,25 @@ export function registerTraceBackend(): void {
     tf.registerBackend(traceBackendName, () => new TraceBackend(), 0);
 }
 
-/** A new input of the program that is being traced. */
+/** A new input of the traced program. */
 export function traceInput(name: string, shape: readonly number[], dtype: DType): tf.Tensor {
   const value = record("Input", [], { name }, shape, dtype);
   return tf.engine().makeTensorFromTensorInfo({ dataId: value as object, shape: [...shape], dtype });
 }
 
 /**
- * Runs `program` with every kernel recorded, and goes back to the backend that was set before.
- * @param locate keep the user's line with each value
- * @throws EngineError for an operation that has no traced kernel.
+ * Runs `program` and records every kernel, then restores the previous backend.
+ * @param locate record the user's line with each value
+ * @throws EngineError for an operation without a traced kernel.
  */
 export function traced(program: () => Map<string, tf.Tensor>, locate = false): Graph {
   registerTraceBackend();
   const before = tf.getBackend();
-  void tf.setBackend(traceBackendName); // at once: the backend starts synchronously
+  void tf.setBackend(traceBackendName); // immediately: the backend starts synchronously
   const values: MutableValue[] = [];
   recording = values;
   pending = null;
-  tf.engine().startScope("trace"); // what the program makes and does not keep is let go of at the end
+  tf.engine().startScope("trace"); // tensors that the program does not keep are released at the end
   const undo = [withoutRandom(), ...(locate ? [located()] : [])];
   try {
     const outputs = new Map<string, Value>();
@@ -182,7 +182,7 @@ export function traced(program: () => Map<string, tf.Tensor>, locate = false): G
   }
 }
 
-/** Numbers drawn in JavaScript would be the same in every step: tf.dropout and tf.randomUniform begin with these. */
+/** Numbers drawn in JavaScript would be the same in every step: tf.dropout and tf.randomUniform start with these. */
 function withoutRandom(): () => void {
   const own = Math.random;
   Math.random = () => {
@@ -195,13 +195,13 @@ function withoutRandom(): () => void {
 
 type Gradients = Readonly<Record<string, () => unknown>>;
 
-/** What is used of TF.js's tape, in 4.22. */
+/** The used part of TF.js's tape, in 4.22. */
 interface EngineWithTape {
   addTapeNode?: (...parts: unknown[]) => void;
   readonly state: { readonly activeTape?: { gradient?: (dys: unknown) => Gradients }[] };
 }
 
-/** Lets values know the user's line, those of gradients too: through the tape's node, whose gradient they are part of. */
+/** Assigns the user's line to values, also of gradients: through the tape's node that their gradient belongs to. */
 function located(): () => void {
   const engine = tf.engine() as unknown as EngineWithTape;
   const { stackTraceLimit } = Error;
@@ -223,19 +223,19 @@ function located(): () => void {
           forward = null;
         }
       };
-      // It gives a function for each input, called later.
+      // It returns a function for each input, called later.
       node.gradient = (dys) =>
         Object.fromEntries(Object.entries(within(() => gradient(dys))).map(([input, of]) => [input, () => within(of)]));
     };
   }
   return () => {
-    delete engine.addTapeNode; // the class's own is behind it
+    delete engine.addTapeNode; // the method of the class is shadowed
     locating = false;
     Error.stackTraceLimit = stackTraceLimit;
   };
 }
 
-/** TF.js says "Kernel 'X' not registered for backend": name the operation, and the way out. */
+/** TF.js reports "Kernel 'X' not registered for backend": name the operation, and the fix. */
 function explain(error: unknown): unknown {
   const text = error instanceof Error ? error.message : String(error);
   const kernel = /[Kk]ernel '(\w+)' not registered for backend/.exec(text)?.[1];

@@ -1,7 +1,9 @@
-/** Stop-gradient. TF.js has none: the data is aliased by a tensor that the gradient tape never saw. */
+/**
+ * Stop-gradient. TF.js has none: the data is aliased by a tensor that the gradient tape has not recorded.
+ */
 import * as tf from "@tensorflow/tfjs-core";
 
-/** The same values as `tensor`, through which no gradient flows. Nothing is copied. */
+/** A tensor with the same values that blocks gradients. Nothing is copied. */
 export function detach<T extends tf.Tensor>(tensor: T): T {
   const engine = tf.engine();
   engine.backend.incRef(tensor.dataId);

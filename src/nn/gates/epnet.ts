@@ -9,14 +9,14 @@ import { gatePath } from "./gate-path.js";
 
 /** EPNet's input, output and gate values, each [rows, dim(all)]. */
 export interface EpnetResult {
-  /** What it is given. */
+  /** The input. */
   readonly input: tf.Tensor2D;
   readonly output: tf.Tensor2D;
-  /** `null` where EPNet does not act. */
+  /** `null` if EPNet is off. */
   readonly gate: tf.Tensor2D | null;
 }
 
-/** gate ⊙ all; `all` itself where EPNet does not act. `all` is what the user's own layers make of the embeddings. */
+/** gate ⊙ all; `all` itself if EPNet is off. `all` is the output of the custom layers on the embeddings. */
 export function epnet(feeds: Feeds, plan: Plan): EpnetResult {
   const all = customLayers(feeds, plan, feeds.tensor<tf.Tensor2D>("all"));
   if (plan.epnet === null) return { input: all, output: all, gate: null };

@@ -5,15 +5,15 @@ import { linear, priorLinear } from "../layers/linear.js";
 import type { Feeds } from "../plan/feeds.js";
 import { detach } from "./detach.js";
 
-/** A gate's input, made once for all gates that share it. */
+/** A gate's input, computed once for all gates that share it. */
 export interface GateInput {
   /** [prior | main], [rows, priorDim + mainDim]. */
   readonly joined: tf.Tensor2D;
-  /** On the tape where only the prior's columns take a gradient; `null` where autodiff decides by itself. */
+  /** On the tape if only the prior's columns need a gradient; `null` if autodiff handles it. */
   readonly prior: tf.Tensor2D | null;
 }
 
-/** Joins a prior with the main input, each stopped as the switches say. */
+/** Concatenates a prior with the main input; the switches decide which of them stop gradients. */
 export function gateInput(prior: tf.Tensor2D, main: tf.Tensor2D, switches: SwitchesSpec): GateInput {
   if (!switches.stopGradient) {
     return { joined: tf.concat([switches.detachPriors ? detach(prior) : prior, main], 1), prior: null };
@@ -25,7 +25,7 @@ export function gateInput(prior: tf.Tensor2D, main: tf.Tensor2D, switches: Switc
 /**
  * Gate values in (0, gamma), [rows, units].
  * @param name of the parameters, such as `model.epnet.gate_nu`
- * @param gamma a scalar, or [1] where it is trained
+ * @param gamma a scalar, or [1] if it is trained
  */
 export function gateNu(feeds: Feeds, name: string, input: GateInput, gamma: tf.Tensor): tf.Tensor2D {
   const first = `${name}.dense_layers.0`;
@@ -36,8 +36,8 @@ export function gateNu(feeds: Feeds, name: string, input: GateInput, gamma: tf.T
 }
 
 /**
- * gamma · sigmoid(x) with a gradient of fewer passes over [rows, units] than autodiff's: g · (1 − sigmoid(x)) of the value
- * g that is there already. The same numbers where gamma is a power of two.
+ * gamma · sigmoid(x) with a gradient that needs fewer passes over [rows, units] than autodiff's: it uses g · (1 −
+ * sigmoid(x)) of the existing value g. The numbers are equal if gamma is a power of two.
  */
 function scaledSigmoid(x: tf.Tensor2D, gamma: tf.Tensor): tf.Tensor2D {
   const scaled = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {

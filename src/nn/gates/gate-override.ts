@@ -1,11 +1,13 @@
-/** What a counterfactual puts in the place of a gate's values: the `probe` program alone is fed it. */
+/**
+ * Replaces gate values in a counterfactual; only the `probe` program has these inputs.
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { Feeds } from "../plan/feeds.js";
 
 /**
- * gate ⊙ keep + given, [rows, units]; the gate itself where the program is not fed an override. `{name}.keep` [units]
- * is 1 where the gate stays, else 0; `{name}.given` [entries, units] holds what stands in (0 where the gate stays), and
- * `override.entries` [rows] which of the entries a row takes.
+ * gate ⊙ keep + given, [rows, units]; the unchanged gate if the program has no override input. `{name}.keep` [units]
+ * is 1 for kept units, else 0; `{name}.given` [entries, units] contains the replacements (0 for kept units), and
+ * `override.entries` [rows] the entry of each row.
  * @param name of the gate's output, such as `gate.epnet`
  */
 export function overriddenGate(feeds: Feeds, name: string, gate: tf.Tensor2D): tf.Tensor2D {

@@ -1,4 +1,6 @@
-/** PPNet (paper §3.3): per task, hidden layers whose units are gated by the user, item and author embeddings. */
+/**
+ * PPNet (paper §3.3): hidden layers per task with units gated by the user, item and author embeddings.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { activate } from "../layers/activations.js";
 import { dropout } from "../layers/dropout.js";
@@ -17,16 +19,16 @@ export interface PpnetResult {
   readonly gates: readonly tf.Tensor2D[];
 }
 
-/** What tasks share: made once a run. */
+/** The inputs that tasks share, computed once per run. */
 export interface PpnetShared {
-  /** Output of EPNet, [rows, dim(all)]. */
+  /** The output of EPNet, [rows, dim(all)]. */
   readonly main: tf.Tensor2D;
   readonly gateInput: GateInput | null;
-  /** Gates of the paper's placement, per layer and task, over all rows. */
+  /** Gates in the paper's placement, per layer and task, over all rows. */
   readonly inputGates: readonly (readonly tf.Tensor2D[])[];
 }
 
-/** Prepares what the tasks share. */
+/** Computes the shared inputs of the tasks. */
 export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D): PpnetShared {
   if (plan.ppnet === null || !plan.ppnet.gated) return { main, gateInput: null, inputGates: [] };
   const input = gateInput(feeds.tensor<tf.Tensor2D>("uia"), gatePath(feeds, "path.ppnet", main), plan.spec.switches);
@@ -46,7 +48,7 @@ export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D): PpnetS
 
 /**
  * A task's branch: h = dropout(act(Linear(h)) ⊙ gate), or dropout(act(Linear(h ⊙ gate))) in the paper's placement.
- * @param restricted only rows of the task's space are computed
+ * @param restricted whether to compute only the rows of the task's space
  */
 export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetShared, restricted: boolean): PpnetResult {
   const pick = (x: tf.Tensor2D) => (restricted ? selectRows(feeds, `task.${task.index}`, x) : x);
@@ -75,7 +77,7 @@ export function ppnet(feeds: Feeds, plan: Plan, task: TaskPlan, shared: PpnetSha
   return { output: hidden, gates };
 }
 
-/** The gate input on a branch's rows, the joined part off the tape again where it was. */
+/** The gate input on a branch's rows, with the joined part again off the tape if it was. */
 function pickGateInput(input: GateInput, pick: (x: tf.Tensor2D) => tf.Tensor2D, plan: Plan): GateInput {
   const joined = pick(input.joined);
   return {

@@ -1,4 +1,7 @@
-/** Activations as TF.js programs with PyTorch's values and derivatives, built from few kernels so that all can be traced. */
+/**
+ * Activations as TF.js programs with PyTorch's values and derivatives, built from a few kernels that can all be
+ * traced.
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { Activation, ActivationName } from "../../spec/index.js";
 
@@ -49,19 +52,22 @@ const apply: Readonly<Record<ActivationName, Apply>> = {
   Softsign: (x) => tf.div(x, tf.add(tf.abs(x), 1)),
 };
 
-/** log(1 + e^x), whose gradient is the sigmoid. */
+/** log(1 + e^x), with the sigmoid as its gradient. */
 export function softplus(x: tf.Tensor): tf.Tensor {
   return tf.softplus(x);
 }
 
-/** Softplus that is the identity above a threshold, as PyTorch's; from 20, its default, float32 shows no difference. */
+/**
+ * Softplus that is the identity above a threshold, like PyTorch's; from 20 (its default) on, float32 results are
+ * equal.
+ */
 function softplusUpTo(x: tf.Tensor, threshold: number): tf.Tensor {
   if (threshold >= 20) return softplus(x);
   const above = tf.step(tf.sub(x, threshold));
   return tf.add(tf.mul(x, above), tf.mul(softplus(tf.minimum(x, threshold)), tf.sub(1, above)));
 }
 
-/** Applies an activation, any shape. */
+/** Applies an activation to a tensor of any shape. */
 export function activate(x: tf.Tensor, activation: Activation): tf.Tensor {
   return apply[activation.name](x, activation.options);
 }

@@ -1,6 +1,6 @@
 /**
- * No gradient flows through a comparison, as in PyTorch. TF.js knows none for them and refuses what stands behind one,
- * `tf.where(tf.greater(x, 0), …)` included.
+ * Registers zero gradients for comparisons, as in PyTorch. TF.js has no gradients for them and rejects every
+ * expression that contains one, such as `tf.where(tf.greater(x, 0), …)`.
  */
 import * as tf from "@tensorflow/tfjs";
 
@@ -25,7 +25,7 @@ if (tf.getGradient("LogicalNot") === undefined) {
   });
 }
 
-/** TF.js wants gradients in float32, whatever they are of. */
+/** TF.js requires float32 gradients for every input type. */
 function noGradient(x: tf.Tensor): tf.Tensor {
   return tf.zeros(x.shape, "float32");
 }

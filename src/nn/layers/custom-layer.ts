@@ -1,6 +1,6 @@
 /**
- * Layers of the user's own, in plain TF.js, between the embeddings and EPNet. One function serves every engine: run
- * eagerly, or traced with the rest of the step and compiled.
+ * Custom layers in plain TF.js, between the embeddings and EPNet. One function serves every engine: run eagerly, or
+ * traced with the rest of the step and compiled.
  */
 import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError, PepnetError } from "../../errors/index.js";
@@ -9,28 +9,24 @@ import type { CustomLayer, LayerInput, LayerParameter } from "../../spec/index.j
 import type { Feeds } from "../plan/feeds.js";
 import type { CustomLayerPlan, Plan } from "../plan/plan.js";
 
-/** How a layer is written. */
+/** The options of a layer. */
 export interface LayerDefinition<P extends string> {
-  /** What it learns, by name: `({ width }) => ({ weight: { shape: [width, width] } })`. Default: nothing. */
+  /** The trainable parameters by name: `({ width }) => ({ weight: { shape: [width, width] } })`. Default: none. */
   readonly parameters?: (input: LayerInput) => Readonly<Record<P, LayerParameter>>;
   /**
-   * [rows, width] → [rows, width], row by row: a batch's rows are others than those of a prediction. Randomness, values
+   * Maps [rows, width] to [rows, width], row by row: a batch has other rows than a prediction. Randomness, values
    * read in JavaScript (`dataSync`) and the number of rows as a JavaScript number cannot be compiled.
    */
   readonly apply: (x: tf.Tensor2D, parameters: Readonly<Record<P, tf.Tensor>>, input: LayerInput) => tf.Tensor;
 }
 
 /**
- * A layer for `model.layer(…)`. EPNet then gates what it gives, the gates of EPNet and PPNet see it; the `domain` and
- * `uia` embeddings are not touched. Its parameters are trained by the dense optimiser.
- *
+ * Creates a layer for `model.layer(…)`. EPNet then gates its output, and the gates of EPNet and PPNet read it; the
+ * `domain` and `uia` embeddings do not change. The dense optimiser trains its parameters.
  * @param name of the layer, and so of its parameters: `model.layers.{name}.{parameter}`
- * @example
- * const cross = layer("cross", {
- *   parameters: ({ width }) => ({ weight: { shape: [width, 1] }, bias: { shape: [width] } }),
- *   apply: (x, { weight, bias }) => tf.add(tf.add(tf.mul(x, tf.matMul(x, weight as tf.Tensor2D)), bias), x),
- * });
- * const run = await model.layer(cross).fit(data);
+ * @example const cross = layer("cross", {   parameters: ({ width }) => ({ weight: { shape: [width, 1] }, bias: {
+ * shape: [width] } }),   apply: (x, { weight, bias }) => tf.add(tf.add(tf.mul(x, tf.matMul(x, weight as
+ * tf.Tensor2D)), bias), x), }); const run = await model.layer(cross).fit(data);
  */
 export function layer<P extends string = never>(name: string, definition: LayerDefinition<P>): CustomLayer {
   const parameters = definition.parameters ?? (() => ({}));
@@ -49,7 +45,7 @@ export function customLayers(feeds: Feeds, plan: Plan, x: tf.Tensor2D): tf.Tenso
   return plan.layers.reduce((hidden, layer) => applyLayer(feeds, layer, hidden), x);
 }
 
-/** @throws EngineError that names the layer, where its function throws or gives something else than such a tensor. */
+/** @throws EngineError with the layer's name if its function throws or returns anything else than such a tensor. */
 function applyLayer(feeds: Feeds, { name, input, parameters, apply }: CustomLayerPlan, x: tf.Tensor2D): tf.Tensor2D {
   const prefix = `model.layers.${name}.`;
   const tensors = Object.fromEntries(
@@ -57,7 +53,7 @@ function applyLayer(feeds: Feeds, { name, input, parameters, apply }: CustomLaye
   );
   let result: unknown;
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = Math.max(stackTraceLimit, 50); // TF.js's own frames come before the user's
+  Error.stackTraceLimit = Math.max(stackTraceLimit, 50); // TF.js's frames precede the user's
   try {
     result = apply?.(x as never, tensors as never, input);
   } catch (cause) {
@@ -74,7 +70,7 @@ function applyLayer(feeds: Feeds, { name, input, parameters, apply }: CustomLaye
     return result as tf.Tensor2D;
   }
   if (result instanceof Promise) {
-    result.catch(() => undefined); // it is refused here and now
+    result.catch(() => undefined); // rejected here already
     const fix = "remove async and await: tensors are computed synchronously";
     throw new EngineError({ path: `layers.${name}`, message: "its apply returns a promise instead of a tensor", fix });
   }

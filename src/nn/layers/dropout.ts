@@ -1,10 +1,12 @@
-/** Inverted dropout whose mask is an input: randomness made inside a program would be traced as a constant. */
+/**
+ * Inverted dropout with the mask as an input: randomness inside a program would be traced as a constant.
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { Feeds } from "../plan/feeds.js";
 
 /**
- * x ⊙ mask ⊙ scale where the program was given `{name}.mask`; x otherwise. [rows, units]
- * @param ownMask the rows of the mask that belong to `x`, where `x` is a part of the rows
+ * x ⊙ mask ⊙ scale if the program has the input `{name}.mask`; otherwise x. [rows, units]
+ * @param ownMask the rows of the mask that belong to `x`, if `x` is a part of the rows
  */
 export function dropout(feeds: Feeds, name: string, x: tf.Tensor2D, ownMask?: tf.Tensor2D | null): tf.Tensor2D {
   if (!feeds.has(`${name}.mask`)) return x;

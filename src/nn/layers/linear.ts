@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Feeds } from "../plan/feeds.js";
 
-/** x · Wᵀ (+ b where the layer has one): [rows, in] → [rows, out]. */
+/** x · Wᵀ (+ b if the layer has a bias): [rows, in] → [rows, out]. */
 export function linear(feeds: Feeds, name: string, x: tf.Tensor2D): tf.Tensor2D {
   const product = tf.matMul(x, feeds.tensor<tf.Tensor2D>(`${name}.weight`), false, true) as tf.Tensor2D;
   if (!feeds.has(`${name}.bias`)) return product;
@@ -10,8 +10,8 @@ export function linear(feeds: Feeds, name: string, x: tf.Tensor2D): tf.Tensor2D 
 }
 
 /**
- * A linear layer over [prior | stopgrad(rest)]: the gradient of its input is computed for the prior's columns only,
- * which autodiff would compute for all columns and throw away.
+ * A linear layer over [prior | stopgrad(rest)]: computes the gradient of its input for the prior's columns only;
+ * autodiff would compute all columns and discard the others.
  * @param joined [prior | rest], already off the tape, [rows, in]
  * @param prior [rows, priorDim], on the tape
  */

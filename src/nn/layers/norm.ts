@@ -1,13 +1,15 @@
-/** Batch and layer norm as PyTorch computes them (eps 1e-5, biased variance). */
+/**
+ * Batch and layer norm with PyTorch's formulas (eps 1e-5, biased variance).
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { Feeds } from "../plan/feeds.js";
 
 const epsilon = 1e-5;
 
 /**
- * Batch norm over rows, [rows, units]. In training it uses the batch's statistics and leaves them as
- * `{name}.mean` and `{name}.variance` (biased), from which the engine moves the running ones.
- * The row count comes in as `rows.inverse`: as a JavaScript number it would be baked into a traced graph.
+ * Batch norm over rows, [rows, units]. In training it uses the batch's statistics and outputs them as `{name}.mean`
+ * and `{name}.variance` (biased), from which the engine updates the running statistics. The row count is the input
+ * `rows.inverse`: a JavaScript number would become a constant of the traced graph.
  */
 export function batchNorm(feeds: Feeds, name: string, x: tf.Tensor2D, training: boolean): tf.Tensor2D {
   if (!training) {

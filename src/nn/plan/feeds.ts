@@ -1,10 +1,12 @@
-/** What a program is given by name: parameters, inputs, scalars, and row counts by domain. */
+/**
+ * The inputs of a program by name: parameters, inputs, scalars, and row counts by domain.
+ */
 import type * as tf from "@tensorflow/tfjs-core";
 import { EngineError } from "../../errors/index.js";
 
 /** The named tensors and row counts of one run. */
 export class Feeds {
-  /** Tensors that a layer leaves beside its result (batch statistics), by name. */
+  /** Tensors that a layer outputs in addition to its result (batch statistics), by name. */
   readonly left: Map<string, tf.Tensor> = new Map();
   readonly #tensors: ReadonlyMap<string, tf.Tensor>;
   readonly #sizes: ReadonlyMap<string, readonly number[]>;
@@ -14,7 +16,7 @@ export class Feeds {
     this.#sizes = sizes;
   }
 
-  /** @throws EngineError where the program was not given it. */
+  /** @throws EngineError if the input is missing. */
   tensor<T extends tf.Tensor = tf.Tensor>(name: string): T {
     const found = this.#tensors.get(name);
     if (found === undefined) throw missing(name);
@@ -25,7 +27,7 @@ export class Feeds {
     return this.#tensors.has(name);
   }
 
-  /** Row counts, one a domain, of rows sorted by domain. */
+  /** Row counts per domain, of rows sorted by domain. */
   sizes(name: string): readonly number[] {
     const found = this.#sizes.get(name);
     if (found === undefined) throw missing(name);

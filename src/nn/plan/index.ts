@@ -1,4 +1,6 @@
-/** A model as shapes, names and inputs, before anything is computed. Loads no TF.js. */
+/**
+ * A model as shapes, names and inputs, before anything is computed. Does not load TF.js.
+ */
 export {
   type DropoutSite,
   dropoutSites,

@@ -1,28 +1,30 @@
-/** What each program is fed: names, types and shapes, row counts as symbols. No TF.js here. */
+/**
+ * The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js.
+ */
 import { buffers, denseParameters } from "./parameters.js";
 import { batchNorms, groupsOf, type Plan, type TaskPlan } from "./plan.js";
 
 /**
- * The programs an engine runs. `probe` is `predict` with gates overridden; `embeddings` what EPNet is given and gives;
- * `gradients` is `train` without dropout, and with what flows back through the gates' main inputs.
+ * The programs of an engine. `probe` is `predict` with gate overrides; `embeddings` returns EPNet's input and
+ * output; `gradients` is `train` without dropout, plus the gradients through the gates' main inputs.
  */
 export type ProgramName = "train" | "predict" | "probe" | "gates" | "embeddings" | "gradients";
 
-/** One input: a symbol stands for a row count that differs from batch to batch. */
+/** One input; a symbol represents a row count that differs from batch to batch. */
 export interface ProgramInput {
   readonly name: string;
   readonly dtype: "float32" | "int32" | "bool";
   readonly shape: readonly (number | string)[];
 }
 
-/** Row counts by domain, given as numbers: `symbols[d]` is the count of domain d; together they make `total`. */
+/** Row counts by domain, passed as numbers: `symbols[d]` is the count of domain d; they add up to `total`. */
 export interface ProgramSizes {
   readonly name: string;
   readonly symbols: readonly string[];
   readonly total: string;
 }
 
-/** Everything that a program is fed. */
+/** All inputs of a program. */
 export interface ProgramSignature {
   readonly inputs: readonly ProgramInput[];
   readonly sizes: readonly ProgramSizes[];
@@ -67,14 +69,14 @@ export function branchRows(task: TaskPlan): string {
   return task.restricted ? `rows.${task.index}` : "rows";
 }
 
-/** A layer that drops units in training. */
+/** A layer with dropout in training. */
 export interface DropoutSite {
   readonly name: string;
   readonly units: number;
   readonly rate: number;
 }
 
-/** The layers of a task's branch that drop units. */
+/** The layers with dropout in a task's branch. */
 export function dropoutSites(task: TaskPlan): DropoutSite[] {
   const sites = (kind: string, layers: TaskPlan["mlp"]) =>
     layers
@@ -115,12 +117,15 @@ function overrideInputs(plan: Plan): ProgramInput[] {
   ];
 }
 
-/** Where a module's gates read the main input: the `gradients` program adds zeros there, whose gradient is the path's. */
+/**
+ * The place where a module's gates read the main input: the `gradients` program adds zeros there, whose gradient is
+ * that of the path.
+ */
 export function gatePaths(plan: Plan): string[] {
   return [...(plan.epnet === null ? [] : ["path.epnet"]), ...(plan.ppnet?.gated ? ["path.ppnet"] : [])];
 }
 
-/** Entries of an override: one a domain, or one for all rows. */
+/** Number of entries of an override: one per domain, or one for all rows. */
 export function overrideEntries(plan: Plan): number {
   return plan.spec.domains?.count ?? 1;
 }

@@ -1,4 +1,6 @@
-/** The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed. */
+/**
+ * The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed.
+ */
 import type { Random } from "../../util/random.js";
 import {
   batchNorms,
@@ -10,7 +12,7 @@ import {
   towerName,
 } from "./plan.js";
 
-/** How a parameter starts: U(±bound), or a constant. */
+/** The initial values of a parameter: U(±bound), or a constant. */
 export type Init =
   | { readonly kind: "uniform"; readonly bound: number }
   | { readonly kind: "constant"; readonly value: number };
@@ -40,8 +42,8 @@ export function buffers(plan: Plan): Parameter[] {
 }
 
 /**
- * Initial values. Each parameter has its own stream, forked from the seed by its name, so that variants of a model
- * share initial values wherever name and shape agree.
+ * Initial values. Each parameter has a separate random stream, forked from the seed by its name, so that variants of
+ * a model share initial values for parameters with equal names and shapes.
  */
 export function fillInitial(parameter: Parameter, seed: Random, values: Float32Array): void {
   if (parameter.init.kind === "constant") {

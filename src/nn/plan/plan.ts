@@ -1,6 +1,6 @@
 /**
- * The plan of a model's program: what a spec means in branches, towers, layers and names. Plain data and no TF.js,
- * so that the worker thread, which only runs the compiled program, works by the same plan.
+ * The plan of a model's program: the branches, towers, layers and names of a spec. Plain data without TF.js, so that
+ * the worker thread, which only runs the compiled program, can use the same plan.
  */
 import { SpecError } from "../../errors/index.js";
 import {
@@ -25,7 +25,7 @@ import {
   towersPerTask,
 } from "../../spec/index.js";
 
-/** Columns of each group's input; `null` where the group is absent. */
+/** Width of each group's input; `null` if the group is missing. */
 export interface GroupDims {
   readonly all: number;
   readonly domain: number | null;
@@ -36,35 +36,38 @@ export interface GroupDims {
 export interface LayerPlan {
   readonly inDim: number;
   readonly outDim: number;
-  /** 0: none. */
+  /** 0: no dropout. */
   readonly dropout: number;
 }
 
-/** One task's branch. */
+/** The branch of one task. */
 export interface TaskPlan {
   readonly index: number;
   readonly tower: TowerSpec;
-  /** Training computes this branch on the rows of its task space only: the others weigh 0. */
+  /** Whether training computes this branch only on the rows of its task space: other rows have weight 0. */
   readonly restricted: boolean;
-  /** Each domain's tower sees every row (its batch norm's statistics do), and own rows are picked behind it. */
+  /**
+   * Whether each domain's tower computes every row (for its batch norm statistics), with its rows selected
+   * afterwards.
+   */
   readonly everyRow: boolean;
   readonly ppnet: readonly LayerPlan[];
   readonly mlp: readonly LayerPlan[];
   readonly activation: Activation;
-  /** Columns that enter the last linear layer. */
+  /** Number of columns of the last linear layer's input. */
   readonly outDim: number;
 }
 
-/** A layer of the user's own. */
+/** A custom layer. */
 export interface CustomLayerPlan {
   readonly name: string;
   readonly input: LayerInput;
   readonly parameters: readonly NamedLayerParameter[];
-  /** `null` in a plan that travelled to another thread, where code cannot follow. */
+  /** `null` in a plan that was sent to another thread, because code cannot be sent. */
   readonly apply: CustomLayer["apply"] | null;
 }
 
-/** Everything that a program's structure depends on. */
+/** Everything that determines a program's structure. */
 export interface Plan {
   readonly spec: ModelSpec;
   readonly dims: GroupDims;
@@ -75,13 +78,13 @@ export interface Plan {
   /** Towers per task. */
   readonly towers: number;
   readonly tasks: readonly TaskPlan[];
-  /** Rows outside a task space skipped, towers on their own rows only. */
+  /** Whether rows outside a task space are skipped, and towers compute only their domain's rows. */
   readonly savings: boolean;
 }
 
 /** Options of {@link planModel}. */
 export interface PlanOptions {
-  /** `false`: every tower on every row, as TorchEasyRec computes; the numbers are the same. Default: true. */
+  /** `false`: every tower computes every row, as in TorchEasyRec; the numbers are the same. Default: true. */
   readonly savings?: boolean;
   /** Widths of the groups' inputs. Default: from the spec's features. */
   readonly dims?: GroupDims;
@@ -89,7 +92,7 @@ export interface PlanOptions {
 
 /**
  * Plans a model.
- * @throws SpecError for what cannot be built: an unknown activation, a loss that this engine does not compute.
+ * @throws SpecError for models that cannot be built: an unknown activation, an unsupported loss.
  */
 export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
   const dims = options.dims ?? groupDims(spec);
@@ -127,8 +130,8 @@ function planLayers(spec: ModelSpec): CustomLayerPlan[] {
 }
 
 /**
- * The plan as another thread can have it: without the functions of the user's own layers, which are traced here, and
- * without vocabularies, of which only the number of rows matters behind the encoding.
+ * The plan for another thread: without the functions of custom layers, which are traced here, and without
+ * vocabularies, of which only the number of rows matters after encoding.
  */
 export function sendablePlan(plan: Plan): Plan {
   const layers = plan.layers.map((layer) => ({ ...layer, apply: null }));
@@ -143,7 +146,7 @@ function withoutVocabulary(feature: FeatureSpec): FeatureSpec {
   return listed && rows !== null ? { ...feature, encoding: { kind: "buckets", count: rows } } : feature;
 }
 
-/** Columns of each group's input, by the spec's features. */
+/** Width of each group's input, from the spec's features. */
 export function groupDims(spec: ModelSpec): GroupDims {
   return { all: groupDim(spec, "all") ?? 0, domain: groupDim(spec, "domain"), uia: groupDim(spec, "uia") };
 }
@@ -256,7 +259,7 @@ export function ppnetLinearName(plan: Plan, task: number, layer: number): string
   return `model.ppnet.linears.${task * plan.spec.ppnet.hidden.length + layer}`;
 }
 
-/** Name of a PPNet gate: one a task and layer; in the paper's placement, one a layer. */
+/** Name of a PPNet gate: one per task and layer; in the paper's placement, one per layer. */
 export function ppnetGateName(plan: Plan, task: number, layer: number): string {
   const shared = plan.spec.switches.gatePlacement === "input";
   return `model.ppnet.gate_nus.${shared ? layer : task * plan.spec.ppnet.hidden.length + layer}`;
@@ -279,8 +282,8 @@ export function batchNorms(plan: Plan): { readonly name: string; readonly units:
 }
 
 /**
- * Whether a row's numbers depend on other rows: a batch norm's statistics do, and a layer of the user's own may look at
- * all rows. Otherwise a batch may be computed in parts.
+ * Whether a row's numbers depend on other rows: true for batch norm statistics, and possible for custom layers.
+ * Otherwise a batch may be computed in parts.
  */
 export function needsWholeBatch(plan: Plan): boolean {
   return plan.layers.length > 0 || batchNorms(plan).length > 0;

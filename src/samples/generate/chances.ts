@@ -1,8 +1,10 @@
-/** From the world to rows: who sees which ad, with what chance of a click and a purchase, and what happens. */
+/**
+ * From the world to rows: which user sees which ad, the probabilities of click and purchase, and the outcomes.
+ */
 import type { Random } from "../../util/random.js";
 import type { Effects, World } from "./world.js";
 
-/** Who saw which ad where, [rows]. */
+/** Who saw which ad and where, [rows]. */
 export interface Impressions {
   readonly user: Int32Array;
   readonly ad: Int32Array;
@@ -10,8 +12,8 @@ export interface Impressions {
 }
 
 /**
- * Draws who sees what, the next rows at each call. Some users and ads come more often than others, and a fifth of the
- * ads is chosen from what the user likes.
+ * Draws impressions, the next rows at each call. Some users and ads are more frequent than others, and a fifth of
+ * the ads is chosen by the user's taste.
  */
 export function impressionDrawer(
   settings: { readonly rows: number; readonly users: number; readonly ads: number; readonly coldUsers: number },
@@ -43,7 +45,7 @@ export function impressionDrawer(
   };
 }
 
-/** Gives ascending Unix seconds over the eight days of the published log, the next rows at each call. */
+/** Returns ascending Unix seconds over the eight days of the published log, the next rows at each call. */
 export function timeDrawer(rows: number, source: Random): (count: number) => Int32Array {
   const start = 1_494_000_000;
   const seconds = 8 * 86_400;
@@ -58,7 +60,10 @@ export function timeDrawer(rows: number, source: Random): (count: number) => Int
     });
 }
 
-/** Gives the sums of the planted effects, before the intercept; clicks and what follows them depend on different things. */
+/**
+ * Returns the sums of the planted effects without the intercept; clicks and later labels depend on different
+ * effects.
+ */
 export function logitsBy(world: World, effects: Effects, isClick: boolean): (shown: Impressions) => Float64Array {
   const { users, ads } = world;
   const ofUser = Float64Array.from(users.age, (_, user) => {
@@ -90,12 +95,15 @@ export function logitsBy(world: World, effects: Effects, isClick: boolean): (sho
   };
 }
 
-/** A probability by logit. `noise`: standard deviation of what adds to each logit unseen, which it is a mean over. */
+/**
+ * Converts a logit to a probability. `noise`: standard deviation of an unobserved term of the logit, which is
+ * averaged out.
+ */
 export function chanceBy(noise: number): (logit: number) => number {
   return noise === 0 ? sigmoid : blurred(noise);
 }
 
-/** The intercept that gives a sample of logits a mean probability of `rate`. */
+/** The intercept at which a sample of logits has the mean probability `rate`. */
 export function interceptFor(sample: readonly number[], rate: number, chance: (logit: number) => number): number {
   let low = -20;
   let high = 20;
@@ -109,7 +117,7 @@ export function interceptFor(sample: readonly number[], rate: number, chance: (l
   return (low + high) / 2;
 }
 
-/** Every so many rows are one of the sample that {@link interceptFor} takes. */
+/** The distance of sampled rows for {@link interceptFor}. */
 export function sampleStride(rows: number): number {
   return Math.max(1, Math.floor(rows / 20_000));
 }
@@ -118,7 +126,7 @@ function sigmoid(value: number): number {
   return 1 / (1 + Math.exp(-value));
 }
 
-/** The mean of sigmoid(value + e) over normal e, from a table: it rises with the value, so no ranking changes. */
+/** The mean of sigmoid(value + e) over normal e, from a table: monotonic, so rankings do not change. */
 function blurred(deviation: number): (value: number) => number {
   const step = 1 / 16;
   const reach = 40;
@@ -133,7 +141,7 @@ function blurred(deviation: number): (value: number) => number {
   };
 }
 
-/** By the trapezoid rule within six deviations. */
+/** By the trapezoid rule within six standard deviations. */
 function meanSigmoid(value: number, deviation: number): number {
   let sum = 0;
   let weights = 0;
@@ -145,7 +153,7 @@ function meanSigmoid(value: number, deviation: number): number {
   return sum / weights;
 }
 
-/** 1 with each row's probability, and only where `within` is 1. */
+/** 1 with each row's probability, and only if `within` is 1. */
 export function drawLabels(chances: Float32Array, within: Int32Array | null, source: Random): Int32Array {
   const labels = new Int32Array(chances.length);
   for (let row = 0; row < labels.length; row++) {

@@ -1,2 +1,4 @@
-/** The generated log. Loads nothing that opens or encodes data. */
+/**
+ * The generated log. Does not load the code that opens or encodes data.
+ */
 export { taobaoLike } from "./taobao.js";

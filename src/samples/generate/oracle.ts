@@ -1,20 +1,22 @@
-/** The best that a model can do on generated rows: the AUC of their true probabilities. */
+/**
+ * The best achievable AUC on generated rows: that of their true probabilities.
+ */
 import { exactAuc } from "../../metrics/index.js";
 import type { LogRows } from "./rows.js";
 
-/** AUCs of the true probabilities; `null` where a class has no rows. */
+/** AUCs of the true probabilities; `null` if a class has no rows. */
 export interface OracleAuc {
-  /** The label that the task predicts. */
+  /** The label of the task. */
   readonly label: string;
-  /** The label in whose positive rows it is measured (`clk` for purchases); `null`: all rows. */
+  /** The label whose positive rows it is measured on (`clk` for purchases); `null`: all rows. */
   readonly within: string | null;
-  /** Over all rows, of the task's space where it has one; `null` where a class is missing. */
+  /** Over all rows, or the rows of the task's space if it has one; `null` if a class is missing. */
   readonly overall: number | null;
   /** In domain order. */
   readonly domains: readonly (number | null)[];
 }
 
-/** The rows in which a label is measured. */
+/** The rows on which a label is measured. */
 interface Scores {
   readonly truth: Float32Array;
   readonly labels: Float32Array;
@@ -23,8 +25,7 @@ interface Scores {
 }
 
 /**
- * By task. Takes 12 bytes a row in which a task is measured.
- *
+ * By task. Takes 12 bytes per measured row.
  * @param domainOf each user's domain
  */
 export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number): OracleAuc[] {

@@ -1,6 +1,6 @@
 /**
- * The rows of a generated log, block by block and as often as they are wanted: all is drawn anew from the seed, so that
- * a log may be larger than memory.
+ * The rows of a generated log, block by block and repeatable: everything is drawn again from the seed, so that a log
+ * may be larger than memory.
  */
 import { type Random, restoreRandom } from "../../util/random.js";
 import {
@@ -21,7 +21,7 @@ export interface TaskBlock {
   readonly name: string;
   /** 0 and 1, [rows]. */
   readonly labels: Int32Array;
-  /** Of a positive label (given a click, but for clicks themselves), [rows]. */
+  /** Probabilities of a positive label (given a click, except for clicks), [rows]. */
   readonly truth: Float32Array;
 }
 
@@ -35,20 +35,20 @@ export interface LogBlock {
 }
 
 const laterNames = ["cart", "fav", "share"];
-/** Rows of a block. */
+/** Rows per block. */
 const blockRows = 1 << 17;
 const keptRows = 1 << 22;
 
-/** A label's probabilities, and what draws it. */
+/** A label's probabilities, and its random stream. */
 interface Task {
   readonly name: string;
   readonly logits: (shown: Impressions) => Float64Array;
-  /** A stream at the state where its labels begin. */
+  /** A stream in the state at the start of its labels. */
   readonly labels: () => Random;
   readonly intercept: number;
 }
 
-/** Draws a log's rows; more tasks change nothing about those before them. */
+/** Draws a log's rows; additional tasks do not change the rows of earlier ones. */
 export class LogRows {
   readonly #chance: (logit: number) => number;
   #tasks: readonly Task[] | null = null;
@@ -81,7 +81,7 @@ export class LogRows {
     }
   }
 
-  /** Who sees what, several times over: kept where that is little. */
+  /** Impressions are needed several times: cached if they are small. */
   #impressions(): Iterable<Impressions> {
     if (this.settings.rows <= keptRows) this.#kept ??= [...this.#drawn()];
     return this.#kept ?? this.#drawn();
@@ -99,7 +99,7 @@ export class LogRows {
     return Float32Array.from(logits(shown), (sum) => chance(sum + intercept));
   }
 
-  /** The intercepts: of clicks by a sample of all rows, of the rest by one of the clicked rows. */
+  /** The intercepts: of clicks from a sample of all rows, of other labels from a sample of the clicked rows. */
   #prepared(): Task[] {
     const { settings, world, source } = this;
     const click = this.#clickTask();
@@ -114,7 +114,7 @@ export class LogRows {
         row += 1;
       }
     }
-    // Purchases go on in the clicks' stream; every further label has its own.
+    // Purchases continue the clicks' stream; every further label has a separate one.
     const afterClicks = labels.state();
     const later = Array.from({ length: Math.max(1, settings.tasks - 1) }, (_, index) => {
       if (index === 0) {
@@ -153,7 +153,7 @@ export class LogRows {
     return { name: "clk", logits, labels: () => source.fork("labels"), intercept };
   }
 
-  /** Logits of every so many clicked rows, by task. */
+  /** Logits of a sample of the clicked rows, by task. */
   #clickedSamples(
     logits: readonly ((shown: Impressions) => Float64Array)[],
     clicked: Uint8Array,

@@ -1,4 +1,6 @@
-/** What is generated where the user does not say, and what cannot be. */
+/**
+ * Defaults and validation of the generator's options.
+ */
 import { DataError, type Problem } from "../../errors/index.js";
 
 /** Every option with its value. */
@@ -6,7 +8,7 @@ export type TaobaoSettings = Required<Omit<TaobaoOptions, "domainEffect">> & {
   readonly domainEffect: Required<DomainEffects>;
 };
 
-/** Every option with its value; throws a DataError with all that make no sense. */
+/** Returns every option with its value; throws a DataError with all invalid options. */
 export function completeTaobao(options: TaobaoOptions): TaobaoSettings {
   const settings = {
     seed: 1,
@@ -74,50 +76,56 @@ function byKind(effect: number | DomainEffects): Required<DomainEffects> {
   return { category: effect, brand: effect, price: effect, rate: effect };
 }
 
-/** What to generate. */
+/** Options of the generator. */
 export interface TaobaoOptions {
-  /** Impressions to make. */
+  /** Number of impressions. */
   readonly rows: number;
-  /** Default: 1. */
+  /** Seed. Default: 1. */
   readonly seed?: number;
-  /** Default: 2,000. */
+  /** Number of users. Default: 2,000. */
   readonly users?: number;
-  /** Default: 1,500. */
+  /** Number of ads. Default: 1,500. */
   readonly ads?: number;
-  /** Values of `occupation`. Default: 3. */
+  /** Number of domains (values of `occupation`). Default: 3. */
   readonly domains?: number;
-  /** How much domains differ in what they like, in all of it or each by itself; 0: not at all. Default: 1. */
+  /** How much the tastes of domains differ, for all effects or each separately; 0: not at all. Default: 1. */
   readonly domainEffect?: number | DomainEffects;
-  /** Default: 0.28. */
+  /** Mean click rate. Default: 0.28. */
   readonly clickRate?: number;
-  /** Purchases in clicks. Default: 0.3. */
+  /** Mean purchase rate given a click. Default: 0.3. */
   readonly purchaseRate?: number;
-  /** Labels: 1 `clk`; 2 `buy` too (the default); then `cart`, `fav`, `share`, `action_6` … each within clicks, with a taste of its own. */
+  /**
+   * Number of labels: 1 `clk`; 2 also `buy` (default); then `cart`, `fav`, `share`, `action_6` … each given a click,
+   * with separate effects.
+   */
   readonly tasks?: number;
   /**
-   * Standard deviation, on the logit, of what moves users and no column tells: it flattens the true probabilities and
-   * lowers the best AUC. Default: 0.
+   * Standard deviation, on the logit, of an unobserved term: it flattens the true probabilities and lowers the best
+   * AUC. Default: 0.
    */
   readonly noise?: number;
   /**
-   * Share of the users, those with the highest ids, who come in the last tenth of the rows only, and have that share
-   * of it: cold users for a split by time. Default: 0.
+   * Share of the users, those with the highest ids, who appear only in the last tenth of the rows and have that
+   * share of it: cold users for a split by time. Default: 0.
    */
   readonly coldUsers?: number;
-  /** A column `time_stamp`, ascending over eight days. Default: `true` where there are cold users. */
+  /** A column `time_stamp`, ascending over eight days. Default: `true` with cold users. */
   readonly time?: boolean;
-  /** `true`: the columns `p_clk`, `p_buy` … hold the true probabilities, so that splits carry them along. Default: `false`. */
+  /**
+   * `true`: the columns `p_clk`, `p_buy` … contain the true probabilities, so that splits keep them. Default:
+   * `false`.
+   */
   readonly truth?: boolean;
 }
 
-/** In what domains differ, and how much; what is left out is 0: they are alike in it. */
+/** How much domains differ, by kind of effect; missing kinds are 0 (equal in all domains). */
 export interface DomainEffects {
-  /** Which categories (`cate_id`) are liked. */
+  /** Preferred categories (`cate_id`). */
   readonly category?: number;
-  /** Which brands. */
+  /** Preferred brands. */
   readonly brand?: number;
-  /** Whether the price attracts or repels. */
+  /** Whether a high price attracts or repels. */
   readonly price?: number;
-  /** How often clicks happen at all. */
+  /** The overall click rate. */
   readonly rate?: number;
 }

@@ -1,6 +1,6 @@
 /**
- * A made-up log in the shape of Taobao's display advertising data, with planted truth: every row's probability of a
- * click, and of a purchase after it, is known, and so is the best AUC that any model can reach.
+ * A generated log in the format of Taobao's display advertising data with known truth: the probabilities of a click
+ * and of a purchase after it are known for every row, and so is the best achievable AUC.
  */
 
 import { columnsSource, memorySource } from "../../data/sources/index.js";
@@ -17,35 +17,33 @@ import { adsPerCampaign, brands, campaignsPerCustomer, categories, drawWorld, ty
 /** Columns of the log as typed arrays, [rows] each; text as plain arrays. */
 export type TaobaoArrays = Readonly<Record<string, Int32Array | Float32Array | Float64Array | string[]>>;
 
-/** A generated log: drawn when it is asked for. */
+/** A generated log, drawn on demand. */
 export interface TaobaoLog {
-  /** Impressions made. */
+  /** Number of impressions. */
   readonly rows: number;
   /** The columns as typed arrays. */
   readonly arrays: TaobaoArrays;
-  /** The same as plain arrays, made when first asked for: what `new dfd.DataFrame(log.columns)` takes. */
+  /** The same as plain arrays, created on first use: the argument of `new dfd.DataFrame(log.columns)`. */
   readonly columns: Readonly<Record<string, (number | string)[]>>;
   /** The columns as a table, for `split`, or as `dataset(log.table)`. */
   readonly table: Table;
-  /** `num_buckets` of each id column that holds numbers. */
+  /** `num_buckets` of each numeric id column. */
   readonly sizes: Readonly<Record<string, number>>;
-  /** True probabilities by label, [rows]: of a click, and of a purchase and so on given a click. */
+  /** True probabilities by label, [rows]: of a click, and of later labels given a click. */
   readonly truth: { readonly clk: Float32Array; readonly buy: Float32Array; readonly [label: string]: Float32Array };
-  /** The best AUC that any model can reach on these rows, by task and domain: that of the true probabilities. */
+  /** The best achievable AUC on these rows, by task and domain: that of the true probabilities. */
   readonly oracle: readonly OracleAuc[];
-  /** Writes the rows as a Parquet file, block by block, and returns its path: there may be more than memory holds. */
+  /** Writes the rows as a Parquet file, block by block, and returns its path: they may exceed the memory. */
   toParquet(path: string): Promise<string>;
 }
 
 const pids = ["430539_1007", "430548_1007"];
 
 /**
- * Generates a log: the same options give the same rows. Domains (`occupation`) differ in which categories, brands and
- * prices they like, so that a model which tells them apart is rewarded. Purchases happen only after clicks.
- *
- * @example
- * const log = taobaoLike({ rows: 120_000, seed: 7 });
- * const { train, test } = await (await dataset(log.table)).split({ train: 8, test: 2 });
+ * Generates a log: the same options return the same rows. Domains (`occupation`) prefer different categories, brands
+ * and prices, so a model that distinguishes them has a higher AUC. Purchases happen only after clicks.
+ * @example const log = taobaoLike({ rows: 120_000, seed: 7 }); const { train, test } = await (await
+ * dataset(log.table)).split({ train: 8, test: 2 });
  */
 export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   const settings = completeTaobao(options);

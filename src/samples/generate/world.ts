@@ -1,4 +1,6 @@
-/** The world behind the generated log: users, ads and the effects that make clicks and purchases. */
+/**
+ * The world behind the generated log: users, ads and the effects behind clicks and purchases.
+ */
 import type { Random } from "../../util/random.js";
 import type { DomainEffects } from "./settings.js";
 
@@ -28,7 +30,7 @@ export interface Users {
   readonly segment: Int32Array;
   readonly group: Int32Array;
   readonly domain: Int32Array;
-  /** Categories and brands that a user likes. */
+  /** The user's preferred categories and brands. */
   readonly likedCategories: readonly (readonly number[])[];
   readonly likedBrands: readonly (readonly number[])[];
 }
@@ -42,7 +44,7 @@ export interface Ads {
   readonly price: Float64Array;
   /** Standardised logarithm of the price. */
   readonly priceLevel: Float64Array;
-  /** Ads of each category. */
+  /** The ads of each category. */
   readonly ofCategory: readonly (readonly number[])[];
 }
 
@@ -58,12 +60,12 @@ export interface Effects {
 
 /** Numbers of categories and brands. */
 export const categories = 48;
-/** Brands. */
+/** Number of brands. */
 export const brands = 96;
 const brandsPerCategory = 6;
-/** Ads of one campaign, on average. */
+/** Average number of ads per campaign. */
 export const adsPerCampaign = 3;
-/** Campaigns of one customer, on average. */
+/** Average number of campaigns per customer. */
 export const campaignsPerCustomer = 2;
 
 const purchaseStrengths = { user: 0.3, ad: 0.2, item: 0.5, shift: 0.75, slope: 0.5 };
@@ -96,7 +98,7 @@ function drawUsers(options: WorldOptions, source: Random): Users {
   const city = column(() => source.integer(4));
   const group = column((user) => gender[user]! * 6 + Math.min(5, age[user]!));
   const segment = column((user) => group[user]! * 8 + source.integer(8));
-  // The first domain is the largest: shares fall as 1, 1/2, 1/3 …
+  // The first domain is the largest: shares are proportional to 1, 1/2, 1/3 …
   const shares = Array.from({ length: options.domains }, (_, domain) => 1 / (domain + 1));
   const total = shares.reduce((sum, share) => sum + share, 0);
   const domain = column(() => pick(shares, source.uniform() * total));
@@ -141,9 +143,9 @@ interface Strengths {
   readonly ad: number;
   /** Of categories; brands have two thirds of it. */
   readonly item: number;
-  /** Of what a category adds in one domain only. */
+  /** Of a category's additional effect in one domain only. */
   readonly shift: number;
-  /** Of the price's slope, up in some domains and down in others. */
+  /** Of the price's slope, positive in some domains and negative in others. */
   readonly slope: number;
 }
 
@@ -179,7 +181,7 @@ function distinct(count: number, below: number, source: Random): number[] {
   return [...drawn];
 }
 
-/** Index of the share that a point on their sum falls in. */
+/** The index of the share that contains a point on the cumulative sum. */
 function pick(shares: readonly number[], at: number): number {
   let rest = at;
   for (const [index, share] of shares.entries()) {

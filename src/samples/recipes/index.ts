@@ -1,2 +1,4 @@
-/** Facts about public data sets. Loads nothing that opens or encodes data. */
+/**
+ * Facts about public data sets. Does not load the code that opens or encodes data.
+ */
 export { movielens100k, movielensDomains, movielensSizes } from "./movielens.js";

@@ -1,6 +1,6 @@
 /**
- * MovieLens 1M (ratings.dat, users.dat, movies.dat) and the CSV releases (ratings.csv, movies.csv: 10M ratings and more,
- * 20M above all) from their files as published, by DuckDB. Nothing is downloaded.
+ * Prepares MovieLens 1M (ratings.dat, users.dat, movies.dat) and the CSV releases (ratings.csv, movies.csv: 10M
+ * ratings and more, mainly 20M) from the published files, by DuckDB. Nothing is downloaded.
  */
 import { join } from "node:path";
 import { split, type Table } from "../../data/index.js";
@@ -13,15 +13,15 @@ import type { PreparedData, RecipeStep } from "./prepared.js";
 import { writePrepared } from "./prepared-folder.js";
 import { inWorkspace, publishedCsv, requireFiles, type Workspace } from "./workspace.js";
 
-/** How ratings are prepared. */
+/** Options of the recipe. */
 export interface MovielensRecipeOptions {
-  /** Share of the ratings, the newest, that are held out as test rows. Default: 0.1. */
+  /** The share of the ratings, the newest, used as test rows. Default: 0.1. */
   readonly testShare?: number;
-  /** DuckDB's memory; what is more goes to disk. Default: `"2GB"`. */
+  /** DuckDB's memory limit; beyond it, DuckDB uses the disk. Default: `"2GB"`. */
   readonly memory?: string;
 }
 
-/** Names of `era_domain`'s values, in order: the domains of the CSV releases, whose users are not described. */
+/** Names of `era_domain`'s values, in order: the domains of the CSV releases, which do not describe users. */
 export const movielensEras: readonly string[] = ["before 1980", "1980–1999", "2000 and later"];
 
 const about =
@@ -29,13 +29,11 @@ const about =
   "research use, no redistribution), unpack it, and pass its folder";
 
 /**
- * Reads a folder with MovieLens 100K, 1M or 20M (it is told by its files) and writes `out/train.parquet` and
- * `out/test.parquet`, split by time: one row a rating, with click (rating > 3) and like (rating > 4). Domains are the
- * users' ages (100K, 1M) or the movies' eras (20M, which does not describe users). Throws a DataError where files are
- * missing or not as published.
- *
- * @example
- * const { train, test, sizes } = await movielensFromFiles("ml-1m", "data/ml-1m");
+ * Reads a folder with MovieLens 100K, 1M or 20M (detected by its files) and writes `out/train.parquet` and
+ * `out/test.parquet`, split by time: one row per rating, with click (rating > 3) and like (rating > 4). Domains are
+ * the users' ages (100K, 1M) or the movies' eras (20M, which does not describe users). Throws a DataError if files
+ * are missing or differ from the published format.
+ * @example const { train, test, sizes } = await movielensFromFiles("ml-1m", "data/ml-1m");
  */
 export async function movielensFromFiles(
   folder: string,
@@ -139,7 +137,7 @@ async function csvRelease(space: Workspace, folder: string, out: string, testSha
   return { name, folder, ...parts, steps, ...rest };
 }
 
-/** A file with `::` between fields, Latin-1, without a header. */
+/** A file with the separator `::`, in Latin-1, without a header. */
 function datFile(folder: string, file: string, columns: Readonly<Record<string, string>>): string {
   const path = join(folder, file);
   const first = readFirst(path, 4096).toString("latin1").split("\n")[0] ?? "";
@@ -157,7 +155,7 @@ function datFile(folder: string, file: string, columns: Readonly<Record<string, 
   return `read_csv(${fileList([path])}, header = false, auto_detect = false, delim = '::', quote = '', escape = '', encoding = 'latin-1', columns = {${types.join(", ")}})`;
 }
 
-/** How many ratings there are; one whose user or movie no file describes is dropped and counted. */
+/** Counts the ratings; a rating without a described user or movie is dropped and counted. */
 async function readStep(space: Workspace, tables: readonly ("users" | "movies")[]): Promise<RecipeStep[]> {
   const { rows } = await space.numbers("SELECT count(*) AS rows FROM ratings");
   const steps: RecipeStep[] = [{ what: "ratings read", rows: rows!, why: null }];

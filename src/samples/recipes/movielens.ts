@@ -1,4 +1,7 @@
-/** MovieLens-100K from its files as published (u.data, u.user, u.item) to one table of ratings. Nothing is downloaded. */
+/**
+ * Prepares MovieLens-100K from the published files (u.data, u.user, u.item) as one table of ratings. Nothing is
+ * downloaded.
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { memorySource } from "../../data/sources/index.js";
@@ -13,7 +16,10 @@ const files = ["u.data", "u.user", "u.item"];
 /** Names of `age_domain`'s values, in order. */
 export const movielensDomains: readonly string[] = ["under 25", "25–34", "35 and over"];
 
-/** `num_buckets` for the id columns of {@link movielens100k}: ids count from 1, so one more than there are. */
+/**
+ * `num_buckets` for the id columns of {@link movielens100k}: one more than the number of ids, because ids start at
+ * 1.
+ */
 export const movielensSizes: Readonly<Record<string, number>> = {
   user_id: 944,
   item_id: 1683,
@@ -24,14 +30,13 @@ export const movielensSizes: Readonly<Record<string, number>> = {
 };
 
 /**
- * Reads a folder with MovieLens-100K, one row a rating: user_id, item_id (from 1, as in the files), age, age_domain
- * (0: under 25, 1: 25–34, 2: 35 and over), gender (0: F, 1: M), occupation (text), zip (text), release_year (bucket: 0 unknown or before
- * 1930, then by decades, from 1980 by years), genres (text, joined by `|`), timestamp (Unix seconds), rating (1 to 5),
- * click (rating > 3) and like (rating > 4). Throws a DataError where files are missing or not as published.
- *
- * @example
- * const ratings = await movielens100k("ml-100k");
- * const { train, test } = await (await dataset(ratings)).split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
+ * Reads a folder with MovieLens-100K, one row per rating: user_id, item_id (from 1, as in the files), age,
+ * age_domain (0: under 25, 1: 25–34, 2: 35 and over), gender (0: F, 1: M), occupation (text), zip (text),
+ * release_year (bucket: 0 unknown or before 1930, then by decades, from 1980 by years), genres (text, joined by
+ * `|`), timestamp (Unix seconds), rating (1 to 5), click (rating > 3) and like (rating > 4). Throws a DataError if
+ * files are missing or differ from the published format.
+ * @example const ratings = await movielens100k("ml-100k"); const { train, test } = await (await
+ * dataset(ratings)).split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
  */
 export async function movielens100k(folder: string): Promise<Table> {
   const missing = files.filter((file) => !isFile(join(folder, file)));

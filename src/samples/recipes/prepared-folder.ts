@@ -1,6 +1,6 @@
 /**
- * The folder that a recipe writes: `train.parquet`, `test.parquet`, `pipeline.config`, and a list of them with their
- * SHA-256. A recipe that runs again replaces these files where the list proves that a recipe wrote them.
+ * The output folder of a recipe: `train.parquet`, `test.parquet`, `pipeline.config`, and a list of them with their
+ * SHA-256. Running a recipe again replaces only files that the list proves to be a recipe's.
  */
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,10 +8,10 @@ import { DataError } from "../../errors/index.js";
 import { checksumsFile, manifestText, parseManifest, sumOf } from "../../util/atomic/manifest.js";
 import { writeFileWhole, writeWhole } from "../../util/atomic/write-whole.js";
 
-/** What a recipe writes, beside the list. */
+/** The output files of a recipe, except the list. */
 const names: readonly string[] = ["train.parquet", "test.parquet", "pipeline.config"];
 
-/** Throws a DataError where a file has a name that a recipe gives, and no recipe wrote it, or it was changed since. */
+/** Throws a DataError if a file has the name of an output but no recipe wrote it, or it has changed since. */
 export async function assertPreparable(out: string): Promise<void> {
   const sums = await listed(out);
   const there = (await readdir(out).catch(() => [] as string[])).filter((name) => names.includes(name));
@@ -31,7 +31,7 @@ export async function assertPreparable(out: string): Promise<void> {
   );
 }
 
-/** Writes a file of the folder by `write`, and lists it. */
+/** Writes a file of the folder with `write`, and adds it to the list. */
 export async function writePrepared(
   out: string,
   name: string,
@@ -44,7 +44,7 @@ export async function writePrepared(
   return file;
 }
 
-/** The list; empty where there is none, `null` where it is another program's. */
+/** The list; empty if it is missing, `null` if it is another program's. */
 async function listed(out: string): Promise<ReadonlyMap<string, string> | null> {
   const text = await readFile(join(out, checksumsFile), "utf8").catch(() => "");
   if (text === "") return new Map();

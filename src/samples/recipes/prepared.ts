@@ -1,31 +1,33 @@
-/** What every recipe hands back: train and test as Parquet files, the sizes that a model needs, and what was done. */
+/**
+ * The result of every recipe: train and test as Parquet files, the sizes for a model, and the steps.
+ */
 
-/** One thing that a recipe did, with how many rows it was about. */
+/** One step of a recipe, with the number of affected rows. */
 export interface RecipeStep {
-  /** What was done, in a few words. */
+  /** A short description of the step. */
   readonly what: string;
-  /** Rows that it was about. */
+  /** Number of affected rows. */
   readonly rows: number;
-  /** Why, or what it means; `null` where the step says it all. */
+  /** The reason or meaning; `null` if the description is sufficient. */
   readonly why: string | null;
 }
 
-/** A public data set made ready to train on. */
+/** A public data set, prepared for training. */
 export interface PreparedData {
-  /** For people: `MovieLens 1M`. */
+  /** The display name: `MovieLens 1M`. */
   readonly name: string;
-  /** The folder that was read. */
+  /** The source folder. */
   readonly folder: string;
   /** The training rows: one Parquet file. */
   readonly train: { readonly path: string; readonly rows: number };
   /** The held-out rows: one Parquet file. */
   readonly test: { readonly path: string; readonly rows: number };
-  /** In order; what was dropped, filled or left out is among them. */
+  /** In order; includes dropped, filled and excluded rows. */
   readonly steps: readonly RecipeStep[];
-  /** `num_buckets` of the id columns that hold numbers. */
+  /** `num_buckets` of the numeric id columns. */
   readonly sizes: Readonly<Record<string, number>>;
   /** Names of the domain column's values, in order. */
   readonly domains: readonly string[];
-  /** Whether there are purchases and tags (Taobao's behaviour log). */
+  /** Whether purchases and tags exist (from Taobao's behaviour log). */
   readonly behaviour: boolean;
 }

@@ -1,4 +1,6 @@
-/** Purchases and tags from Taobao's behaviour log: scans filtered to what can match, no join that multiplies rows. */
+/**
+ * Purchases and tags from Taobao's behaviour log: filtered scans, and no join that multiplies rows.
+ */
 import { literal } from "../../data/sources/duckdb/index.js";
 import type { RecipeStep } from "./prepared.js";
 import type { TaobaoRecipeOptions } from "./taobao-options.js";
@@ -9,15 +11,15 @@ export const behaviourFile = "behavior_log.csv";
 
 const columns = { user: "BIGINT", time_stamp: "BIGINT", btag: "VARCHAR", cate: "BIGINT", brand: "BIGINT" } as const;
 
-/** The log is in China's time. */
+/** The log uses China's time zone. */
 const CHINA_SECONDS = 8 * 3600;
 
 /**
  * Adds to `joined`:
- * - `buy`: 1 where the impression was clicked and its user bought something of the ad's category and brand within
+ * - `buy`: 1 if the impression was clicked and its user bought something of the ad's category and brand within
  *   `purchaseHours` after it;
- * - `tag_category_list`, `tag_brand_list`: what the user looked at, kept or bought most often before the first
- *   impression of all, joined by `|`: nothing of the days that are trained or tested on enters.
+ * - `tag_category_list`, `tag_brand_list`: what the user viewed, favoured or bought most often before the first
+ *   impression of the log, joined by `|`: they contain nothing from the days of training or test rows.
  */
 export async function addBehaviour(
   space: Workspace,
@@ -34,7 +36,7 @@ export async function addBehaviour(
   steps.push(...(await joinedSteps(space, purchaseHours)));
 }
 
-/** Makes `liked` and `bought`: two scans, each filtered to what can matter before anything is kept. */
+/** Creates `liked` and `bought` by two scans, each filtered before anything is stored. */
 async function scanLog(space: Workspace, log: string, window: number): Promise<RecipeStep[]> {
   const { first, last } = await space.numbers("SELECT min(time_stamp) AS first, max(time_stamp) AS last FROM joined");
   await space.run("CREATE TABLE users AS SELECT DISTINCT user_id AS user FROM joined");
@@ -56,7 +58,7 @@ async function scanLog(space: Workspace, log: string, window: number): Promise<R
   ];
 }
 
-/** A user's most frequent values. A window spills to disk; a list of all that a user did would not. */
+/** A user's most frequent values. A window can spill to disk; a list of all actions of a user could not. */
 function tagsQuery(key: string, name: string, most: number): string {
   return `SELECT user, string_agg(${key}, '|' ORDER BY place) AS ${name} FROM
     (SELECT user, ${key}, row_number() OVER (PARTITION BY user ORDER BY times DESC, ${key}) AS place FROM
@@ -64,7 +66,7 @@ function tagsQuery(key: string, name: string, most: number): string {
     WHERE place <= ${most} GROUP BY user`;
 }
 
-/** Joins the nearest purchase after each click, at most one a click, and the users' tags. */
+/** Joins the nearest purchase after each click, at most one per click, and the users' tags. */
 async function joinBehaviour(space: Workspace, window: number): Promise<void> {
   await space.run(`CREATE TABLE purchases AS SELECT clicks.row_id FROM
     (SELECT row_id, user_id, cate_id, brand, time_stamp FROM joined WHERE clk = 1) AS clicks

@@ -1,15 +1,17 @@
-/** How Taobao's logs are prepared. */
+/**
+ * Options for preparing Taobao's logs.
+ */
 
-/** How the logs are prepared. */
+/** Options of the recipe. */
 export interface TaobaoRecipeOptions {
-  /** Last days that are held out as test rows. Default: 1 (13 May 2017), as the publishers split. */
+  /** Number of last days used as test rows. Default: 1 (13 May 2017), the publishers' split. */
   readonly testDays?: number;
-  /** Only this share of the users, chosen by their id. Default: 1. */
+  /** The share of the users to use, chosen by their id. Default: 1. */
   readonly users?: number;
-  /** A purchase counts for a click if it follows within so many hours. Default: 24. */
+  /** A purchase counts for a click if it follows within this number of hours. Default: 24. */
   readonly purchaseHours?: number;
-  /** Most frequent categories and brands of a user that become tags. Default: 10. */
+  /** Number of a user's most frequent categories and brands that become tags. Default: 10. */
   readonly tags?: number;
-  /** DuckDB's memory; what is more goes to disk. Default: `"2GB"`. */
+  /** DuckDB's memory limit; beyond it, DuckDB uses the disk. Default: `"2GB"`. */
   readonly memory?: string;
 }

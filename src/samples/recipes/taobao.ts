@@ -1,7 +1,7 @@
 /**
- * Taobao's display advertising logs (Tianchi data set 56) from their files as published: raw_sample.csv, ad_feature.csv,
- * user_profile.csv and, where it is there, behavior_log.csv (700 million rows: scanned, joined within bounds, spilled
- * to disk). Nothing is downloaded.
+ * Prepares Taobao's display advertising logs (Tianchi data set 56) from the published files: raw_sample.csv,
+ * ad_feature.csv, user_profile.csv and, if present, behavior_log.csv (700 million rows: scanned, joined within
+ * bounds, spilled to disk). Nothing is downloaded.
  */
 
 import { join } from "node:path";
@@ -63,12 +63,10 @@ const adColumns = ["cate_id", "campaign_id", "customer", "brand"];
 export const taobaoDomains: readonly string[] = ["others", "students", "no profile"];
 
 /**
- * Reads the folder and writes `out/train.parquet` and `out/test.parquet`: one row an impression, with the columns of
- * `configs/pepnet_taobao.config`. A missing attribute has a bucket of its own, the last; so a user without a profile is
- * of domain 2. Throws a DataError where files are missing or not as published.
- *
- * @example
- * const { train, test, steps, sizes } = await taobaoFromFiles("taobao", "data/taobao", { users: 0.05 });
+ * Reads the folder and writes `out/train.parquet` and `out/test.parquet`: one row per impression, with the columns
+ * of `configs/pepnet_taobao.config`. A missing attribute has a separate last bucket, so a user without a profile has
+ * domain 2. Throws a DataError if files are missing or differ from the published format.
+ * @example const { train, test, steps, sizes } = await taobaoFromFiles("taobao", "data/taobao", { users: 0.05 });
  */
 export async function taobaoFromFiles(
   folder: string,
@@ -103,7 +101,7 @@ function checkSettings(settings: Required<TaobaoRecipeOptions>): void {
   if (!(Number.isInteger(settings.tags) && settings.tags > 0)) throw problem("tags", "1 or more");
 }
 
-/** The three tables in DuckDB; impressions that cannot be used are dropped and counted. */
+/** Loads the three tables into DuckDB; unusable impressions are dropped and counted. */
 async function loadTables(space: Workspace, folder: string, users: number, steps: RecipeStep[]): Promise<void> {
   await space.run(`CREATE TABLE ads AS FROM ${publishedCsv(folder, "ad_feature.csv", files["ad_feature.csv"])}`);
   await space.run(
@@ -132,7 +130,7 @@ function drop(steps: RecipeStep[], rows: number, why: string): void {
   if (rows > 0) steps.push({ what: "impressions dropped", rows, why });
 }
 
-/** A key that comes twice would multiply the rows that are joined to it. */
+/** A duplicate key would multiply the joined rows. */
 async function refuseRepeats(space: Workspace, table: string, key: string, path: string): Promise<void> {
   const found = await space.numbers(
     `SELECT count(*) - count(DISTINCT ${key}) AS more, (SELECT ${key} FROM ${table} GROUP BY ${key} HAVING count(*) > 1 ORDER BY ${key} LIMIT 1) AS first FROM ${table}`,
@@ -147,7 +145,7 @@ async function refuseRepeats(space: Workspace, table: string, key: string, path:
   });
 }
 
-/** `num_buckets` by column: ids as they are, and the last bucket for a missing one. */
+/** `num_buckets` by column: the ids, and a last bucket for missing values. */
 async function bucketSizes(space: Workspace): Promise<Record<string, number>> {
   const most = (columns: readonly string[], table: string): Promise<Record<string, number>> =>
     space.numbers(`SELECT ${columns.map((name) => `max(${name}) AS ${name}`).join(", ")} FROM ${table}`);
@@ -202,7 +200,7 @@ async function joinTables(space: Workspace, sizes: Record<string, number>, steps
   step("impressions of ads without a price", fill["prices"]!, "price 0");
 }
 
-/** Days begin at midnight in China, as the publishers count them. */
+/** Days start at midnight in China, as in the publishers' split. */
 async function writeParts(space: Workspace, out: string, testDays: number, steps: RecipeStep[]) {
   const chinaShift = 8 * 3600;
   const { cut } = await space.numbers(

@@ -1,6 +1,6 @@
 /**
- * A DuckDB of a recipe's own: a bound on its memory and a folder to spill into, so that logs larger than memory can be
- * joined and sorted.
+ * A separate DuckDB database for a recipe with a memory limit and a spill folder, so that logs larger than memory
+ * can be joined and sorted.
  */
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -10,20 +10,22 @@ import { DataError } from "../../errors/index.js";
 import { beginUnfinished, endUnfinished } from "../../util/atomic/unfinished.js";
 import { assertPreparable } from "./prepared-folder.js";
 
-/** SQL on a recipe's own database. */
+/** Runs SQL in the recipe's database. */
 export interface Workspace {
   run(sql: string): Promise<void>;
   /** The first row of a result, as numbers. */
   numbers(sql: string): Promise<Record<string, number>>;
 }
 
-/** Runs `work`; the database and what it spilled are gone afterwards. Creates `out`. Throws a DataError for what DuckDB refuses. */
+/**
+ * Runs `work`, then deletes the database and its spilled files. Creates `out`. Throws a DataError for DuckDB errors.
+ */
 export async function inWorkspace<T>(out: string, memory: string, work: (space: Workspace) => Promise<T>): Promise<T> {
   await assertPreparable(out);
   makeFolder(resolve(out));
-  const spill = beginUnfinished(resolve(out, "spill")); // DuckDB takes a leading ~ for the home folder
+  const spill = beginUnfinished(resolve(out, "spill")); // DuckDB expands a leading ~ to the home folder
   makeFolder(spill);
-  // Tables live in a file: in memory they would count against the bound.
+  // Tables are stored in a file: in memory they would count against the limit.
   const settings = { memory_limit: memory, temp_directory: spill, preserve_insertion_order: "false" };
   const instance = await openDatabase(join(spill, "work.duckdb"), settings);
   const connection = await instance.connect();
@@ -76,7 +78,7 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Throws a DataError where the folder or one of its files is missing. */
+/** Throws a DataError if the folder or one of its files is missing. */
 export function requireFiles(folder: string, files: readonly string[], about: string): void {
   const missing = files.filter((file) => !isFile(join(folder, file)));
   if (missing.length === 0) return;
@@ -88,7 +90,7 @@ export function requireFiles(folder: string, files: readonly string[], about: st
   });
 }
 
-/** A CSV file as published, its columns typed; throws a DataError where its header is another. */
+/** A published CSV file with typed columns; throws a DataError if its header differs. */
 export function publishedCsv(folder: string, file: string, columns: Readonly<Record<string, string>>): string {
   const path = join(folder, file);
   const header = (

@@ -1,9 +1,11 @@
-/** Which learning rate the losses of a sweep speak for. */
+/**
+ * Suggests a learning rate from the losses of a sweep.
+ */
 
-/** Share of the average that a step keeps: it looks back about five steps. */
+/** The weight of the previous average at each step: the average covers about five steps. */
 const memory = 0.8;
 
-/** A moving average that is not drawn towards 0 at its beginning. */
+/** A moving average without bias towards 0 at its start. */
 export function smoothing(): (value: number) => number {
   let sum = 0;
   let weight = 0;
@@ -14,19 +16,21 @@ export function smoothing(): (value: number) => number {
   };
 }
 
-/** A fall by less than this share of the first loss is none: float32 losses have seven digits. */
+/** A relative decrease below this does not count: float32 losses have seven digits. */
 const leastFall = 1e-5;
 
 const rule = "a tenth of the rate at which the smoothed loss is lowest";
 
-/** A suggestion, the rule behind it, and what to know about it. */
+/** A suggestion, its rule, and a note. */
 export interface LearningRateSuggestion {
   readonly suggestion: number | null;
   readonly rule: string;
   readonly note: string | null;
 }
 
-/** Applies the rule; none where the loss does not fall by more than its noise. `turned`: the loss went up in the end. */
+/**
+ * Applies the rule; no suggestion if the loss falls by no more than its noise. `turned`: the loss rose at the end.
+ */
 export function suggestLearningRate(points: readonly LearningRatePoint[], turned: boolean): LearningRateSuggestion {
   const [first] = points;
   if (first === undefined) return { suggestion: null, rule, note: "no steps were run" };
@@ -52,7 +56,7 @@ export function suggestLearningRate(points: readonly LearningRatePoint[], turned
   };
 }
 
-/** Standard deviation of the smoothed loss about its course, from how losses scatter about it. */
+/** Standard deviation of the smoothed loss around its course, estimated from the scatter of the losses. */
 function noise(points: readonly LearningRatePoint[]): number {
   const squares = points.reduce((sum, { loss, smoothedLoss }) => sum + (loss - smoothedLoss) ** 2, 0);
   return Math.sqrt((squares / points.length) * ((1 - memory) / (1 + memory)));
@@ -62,8 +66,8 @@ function noise(points: readonly LearningRatePoint[]): number {
 export interface LearningRatePoint {
   /** The rate of the step. */
   readonly learningRate: number;
-  /** Of the step's batch, before its update. */
+  /** The loss of the step's batch before its update. */
   readonly loss: number;
-  /** Exponential moving average of the losses so far, without its bias towards 0. */
+  /** Exponential moving average of the losses so far, without bias towards 0. */
   readonly smoothedLoss: number;
 }

@@ -1,7 +1,7 @@
 /**
- * A learning-rate range test (Smith 2017, Cyclical Learning Rates, section 3.3): one short training from random weights
- * whose rate grows exponentially from step to step, with the loss of each step. The rate is driven by the spec's own
- * exponential schedule, so that any engine runs it as it trains.
+ * A learning-rate range test (Smith 2017, Cyclical Learning Rates, section 3.3): a short training from random
+ * weights with an exponentially growing rate, and the loss of each step. It uses the spec's exponential schedule, so
+ * that any engine can run it.
  */
 
 import type { EncodedRows } from "../../data/encoded/index.js";
@@ -13,47 +13,46 @@ import type { LearningRateSpec, TrainingSpec } from "../../spec/index.js";
 import { planSteps } from "../loop/step-plan.js";
 import { type LearningRatePoint, smoothing, suggestLearningRate } from "./learning-rate-suggestion.js";
 
-/** Which optimisers' rates a sweep moves: both in the proportion that they have, or one, the other as it was. */
+/** Which optimisers' rates a sweep changes: both in their ratio, or one of them. */
 export type SweptRates = "both" | "dense" | "sparse";
 
 /** A sweep from one rate to another. */
 export interface SweepRange {
-  /** Rate of the first step: the dense optimiser's, or with `rates: "sparse"` the sparse one's. */
+  /** Rate of the first step: the dense optimiser's, or with `rates: "sparse"` the sparse optimiser's. */
   readonly from: number;
   /** Rate of the last step. */
   readonly to: number;
   /** Batches to train on. */
   readonly steps: number;
-  /** Which optimisers' rates move. */
+  /** Which optimisers' rates change. */
   readonly rates: SweptRates;
 }
 
-/** What a sweep found. */
+/** The result of a sweep. */
 export interface LearningRateSweep {
-  /** Which optimisers' rates moved. */
+  /** Which optimisers' rates changed. */
   readonly rates: SweptRates;
-  /** One a step, in order, up to where it ended. */
+  /** One entry per step, in order, up to the last one. */
   readonly points: readonly LearningRatePoint[];
-  /** By the rule; `null` where the losses do not say. */
+  /** The suggestion of the rule; `null` if the losses do not determine one. */
   readonly suggestion: number | null;
   /** How the suggestion follows from the losses. */
   readonly rule: string;
-  /** What to know about the suggestion, or why there is none; `null` where there is nothing. */
+  /** A note on the suggestion or its absence; `null` without a note. */
   readonly note: string | null;
-  /** `diverged`: the smoothed loss came to more than four times its lowest value, or the loss was no number. */
+  /** `diverged`: the smoothed loss exceeded four times its minimum, or the loss was not a number. */
   readonly ended: "complete" | "diverged" | "interrupted";
-  /** The rates to train with, the other optimiser's in its proportion; `null` without a suggestion, or as it was. */
+  /** The rates for training, the other optimiser's in its ratio; `null` without a suggestion, or if unchanged. */
   readonly suggested: { readonly dense: number | null; readonly sparse: number | null };
 }
 
-/** A sweep stops where the smoothed loss is so many times its lowest value. */
+/** A sweep stops if the smoothed loss reaches this multiple of its minimum. */
 const divergedTimes = 4;
 
 /**
- * Training settings whose learning rates grow from `from` to `to`. Other schedules of the rates that move, warm-up
- * included, are left out; dense rates of part optimisers move with the dense one.
- *
- * @throws SpecError where the range is none, or the rate to move is 0.
+ * Training settings with learning rates that grow from `from` to `to`. Other schedules of the changed rates,
+ * including warm-up, are omitted; dense rates of part optimisers change with the dense rate.
+ * @throws SpecError for an invalid range, or if the rate to change is 0.
  */
 export function sweepTraining(training: TrainingSpec, range: SweepRange): TrainingSpec {
   assertRange(training, range);
@@ -84,9 +83,8 @@ export function sweepTraining(training: TrainingSpec, range: SweepRange): Traini
 }
 
 /**
- * Runs the steps of a spec that {@link sweepTraining} made. The engine's weights are spoilt by it.
- *
- * @throws DataError where there are no rows.
+ * Runs the steps of a spec from {@link sweepTraining}. Afterwards the engine's weights are useless.
+ * @throws DataError without rows.
  */
 export async function sweepLearningRates(
   engine: Engine,
@@ -128,7 +126,7 @@ function suggestedRates(training: TrainingSpec, rates: SweptRates, suggestion: n
   };
 }
 
-/** The rate that a sweep's axis shows. */
+/** The rate on the axis of a sweep. */
 function axisRate(training: TrainingSpec, rates: SweptRates): number {
   return rates === "sparse" ? sparseRate(training) : training.dense.lr;
 }

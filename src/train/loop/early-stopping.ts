@@ -1,4 +1,6 @@
-/** Early stopping: which evaluation was best, whether patience has run out, and the best weights put back. */
+/**
+ * Early stopping: tracks the best evaluation and patience, and restores the best weights.
+ */
 
 import type { Engine, EngineState } from "../../engine/index.js";
 import { TrainError } from "../../errors/index.js";
@@ -7,38 +9,38 @@ import { mean } from "../../util/sums.js";
 
 /** When to stop before the last epoch; the best weights are kept. */
 export interface EarlyStopping {
-  /** Evaluations without a better value before training stops. Default 2. */
+  /** Number of evaluations without improvement before training stops. Default 2. */
   readonly patience?: number;
-  /** The tower whose AUC decides; default: the mean over all towers. */
+  /** The tower whose AUC is monitored; default: the mean over all towers. */
   readonly tower?: string;
-  /** A value must be better by more than this. Default 0. */
+  /** The minimum improvement. Default 0. */
   readonly minDelta?: number;
 }
 
-/** The best state so far, and how training has gone since. */
+/** The best state so far, and the evaluations since. */
 export interface BestState {
-  /** Of the monitored metric. */
+  /** The value of the monitored metric. */
   readonly value: number;
-  /** Steps taken by then. */
+  /** Number of steps at that time. */
   readonly step: number;
-  /** Evaluations since, none better. */
+  /** Number of evaluations without improvement since. */
   readonly worse: number;
-  /** Of those weights, on the validation rows. */
+  /** The evaluation of those weights on the validation rows. */
   readonly evaluation: Evaluation;
-  /** Everything to go back to. */
+  /** The state to restore. */
   readonly state: EngineState;
 }
 
-/** Keeps the best state of a run. Without `stopping` it keeps nothing. */
+/** Keeps the best state of a run; without `stopping` it keeps nothing. */
 export interface BestKeeper {
-  /** Takes an evaluation; true where patience has run out. */
+  /** Records an evaluation; returns true if patience has run out. */
   offer(evaluation: Evaluation, step: number): Promise<boolean>;
-  /** Puts the best weights back and returns their evaluation. */
+  /** Restores the best weights and returns their evaluation. */
   restore(): Promise<Evaluation | null>;
   readonly best: BestState | null;
 }
 
-/** See {@link BestKeeper}; `from` is what an earlier one kept. */
+/** See {@link BestKeeper}; `from` is the state of an earlier one. */
 export function bestKeeper(
   engine: Engine,
   stopping: EarlyStopping | undefined,
@@ -68,10 +70,9 @@ export function bestKeeper(
 }
 
 /**
- * What says which of several evaluations is best: the mean AUC over the towers (or that of `tower`), or, where there is
- * none, the loss with its sign turned.
- *
- * @throws TrainError for a tower that is not there
+ * The value that ranks evaluations: the mean AUC over the towers (or that of `tower`), or, without AUC, the negative
+ * loss.
+ * @throws TrainError for an unknown tower
  */
 export function monitored(evaluation: Evaluation, stopping: EarlyStopping = {}): number {
   const tasks = evaluation.tasks.filter((task) => stopping.tower === undefined || task.tower === stopping.tower);

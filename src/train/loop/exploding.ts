@@ -1,30 +1,32 @@
-/** Gradients that explode: a norm far above what it was. The engine measures it at every tenth step. */
+/**
+ * Detects exploding gradients: a norm far above earlier ones. The engine measures the norm at every tenth step.
+ */
 
-/** The worst that was seen. */
+/** The largest explosion. */
 export interface ExplodedGradients {
-  /** The first step whose norm was far above those before. */
+  /** The first step with a norm far above the earlier ones. */
   readonly step: number;
-  /** The norm that was measured. */
+  /** The measured norm. */
   readonly norm: number;
-  /** Median of the norms measured before. */
+  /** Median of the norms before. */
   readonly median: number;
-  /** Measured steps that were so. */
+  /** Number of such measured steps. */
   readonly times: number;
 }
 
-/** Watches norms as they are measured. */
+/** Watches the measured norms. */
 export interface GradientWatch {
   take(step: number, norm: number): void;
   readonly exploded: ExplodedGradients | null;
 }
 
-/** A norm is far above where it is so many times the median of those before. */
+/** A norm counts as exploded at this multiple of the median before. */
 const farAbove = 100;
-/** The first steps' norms fall fast: so many are needed to compare with. */
+/** The norms of the first steps fall fast: this number of norms is needed for a comparison. */
 const fewest = 5;
 const remembered = 50;
 
-/** A watch of one training. */
+/** Creates a watch for one training. */
 export function gradientWatch(): GradientWatch {
   const norms: number[] = [];
   let exploded: ExplodedGradients | null = null;
@@ -33,7 +35,7 @@ export function gradientWatch(): GradientWatch {
       const median = medianOf(norms);
       if (norms.length >= fewest && !(norm <= farAbove * median)) {
         exploded = exploded === null ? { step, norm, median, times: 1 } : { ...exploded, times: exploded.times + 1 };
-        return; // not one to compare with
+        return; // excluded from comparisons
       }
       norms.push(norm);
       if (norms.length > remembered) norms.shift();
@@ -44,7 +46,7 @@ export function gradientWatch(): GradientWatch {
   };
 }
 
-/** A sentence for people, with what to do. */
+/** A sentence with the problem and a fix. */
 export function explodedText({ step, norm, median, times }: ExplodedGradients): string {
   const [now, before] = [norm, median].map((value) => Number(value.toPrecision(3)));
   const often = times === 1 ? "" : `, and at ${times - 1} more of the measured steps`;

@@ -1,4 +1,6 @@
-/** What the training loop is told, what it tells, and what it leaves. */
+/**
+ * Types of the training loop: options, state and result.
+ */
 import type { EngineState, StepResult, Weights } from "../../engine/index.js";
 import type { Evaluation } from "../../metrics/index.js";
 import type { BestState, EarlyStopping } from "./early-stopping.js";
@@ -7,81 +9,87 @@ import type { EvaluationPoint, History, Progress } from "./history.js";
 import type { OnNonFinite } from "./non-finite.js";
 import type { TrainProgress } from "./recorder.js";
 
-/** Everything that training goes on from, between two steps. */
+/** Everything needed to resume training between two steps. */
 export interface TrainCheckpoint {
   /** Weights, optimiser slots and step count. */
   readonly engine: EngineState;
-  /** What predictions are made with: the weights, or their moving averages. */
+  /** The weights for predictions: the current weights or their moving averages. */
   readonly weights: Weights;
   /** Steps, rows, seconds and losses so far. */
   readonly progress: TrainProgress;
-  /** Of these weights; `null` where they were not evaluated. */
+  /** The evaluation of these weights; `null` if they were not evaluated. */
   readonly evaluation: Evaluation | null;
-  /** What early stopping would put back; `null` without it. */
+  /** The best state of early stopping; `null` without it. */
   readonly best: BestState | null;
-  /** Early stopping ended it: nothing is left to train. */
+  /** Whether early stopping ended the training, so that nothing remains to be trained. */
   readonly stoppedEarly: boolean;
 }
 
-/** One optimiser step, as it is told. */
+/** The report of one optimiser step. */
 export interface StepReport extends StepResult {
-  /** Steps taken, this one included. */
+  /** Number of steps, including this one. */
   readonly step: number;
-  /** Steps of the whole training. */
+  /** Number of steps of the whole training. */
   readonly totalSteps: number;
-  /** Epochs done, such as 0.25. */
+  /** Completed epochs, such as 0.25. */
   readonly epoch: number;
-  /** Over the last steps, evaluations left out. */
+  /** Rows per second over the last steps, without evaluations. */
   readonly rowsPerSecond: number;
 }
 
-/** How a run trains, beside what its spec says. */
+/** How to train a run, besides its spec. */
 export interface TrainLoopOptions {
-  /** Evaluations per epoch. Default: as many as make about four in the run, at least one an epoch. */
+  /** Evaluations per epoch. Default: about four in the run, at least one per epoch. */
   readonly evaluationsPerEpoch?: number;
-  /** Stop when validation gets no better, and keep the best weights. Default: train to the end. */
+  /** Stops when validation no longer improves, and keeps the best weights. Default: trains to the end. */
   readonly earlyStopping?: EarlyStopping;
   /**
-   * A step whose loss is not a finite number is never applied. Default `stop`: training ends with an error that names
-   * the rows and features behind it; `skip`: it goes on with the next batch, up to 50 such steps in a row.
+   * A step with a non-finite loss is never applied. Default `stop`: training ends with an error that names the
+   * responsible rows and features; `skip`: it continues with the next batch, up to 50 such steps in a row.
    */
   readonly onNonFinite?: OnNonFinite;
-  /** Goes on from here, as if training had never stopped: the same batches, dropout, learning rates and so weights. */
+  /**
+   * Resumes from this state as if training had never stopped: the same batches, dropout, learning rates and so
+   * weights.
+   */
   readonly from?: TrainCheckpoint | null;
   /**
-   * Saves what training can go on from: every so many steps, after the best evaluation so far, at the end, and where
-   * training is interrupted, which then ends without an evaluation. `last`: nothing is left to train.
+   * Saves checkpoints: at regular steps, after the best evaluation so far, at the end, and on an interrupt, which
+   * then ends the training without an evaluation. `last`: nothing remains to be trained.
    */
   readonly checkpoint?: {
-    /** Steps between two of them. */
+    /** Number of steps between two checkpoints. */
     readonly everySteps: number;
-    /** Writes one; training waits for it. */
+    /** Writes a checkpoint; training waits for it. */
     save(checkpoint: TrainCheckpoint, last: boolean): Promise<void>;
   };
-  /** Aborted: the step in progress ends, and what there is is returned. */
+  /** On abort the current step ends, and the partial result is returned. */
   readonly signal?: AbortSignal;
   /** Called after every step. */
   readonly onStep?: (step: StepReport) => void;
-  /** Waited for before every evaluation: looks at the engine while its weights stand still. Not counted as training. */
+  /**
+   * Awaited before every evaluation, to inspect the engine while its weights do not change. Its time does not count
+   * as training.
+   */
   readonly atEvaluation?: (step: number, epoch: number) => Promise<void>;
   /** Called after every evaluation. */
   readonly onEvaluation?: (point: EvaluationPoint) => void;
-  /** Called after steps, at most every 250 ms, after each evaluation, and at the end. */
+  /** Called after steps at most every 250 ms, after each evaluation, and at the end. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** What training leaves. */
+/** The result of training. */
 export interface TrainLoopResult {
   /** Losses and evaluations step by step. */
   readonly history: History;
-  /** On the validation data, with the weights that were kept; `null` without validation data. */
+  /** On the validation data, with the kept weights; `null` without validation data. */
   readonly evaluation: Evaluation | null;
-  /** The signal ended it. */
+  /** Whether the signal ended the training. */
   readonly interrupted: boolean;
-  /** Early stopping ended it. */
+  /** Whether early stopping ended the training. */
   readonly stoppedEarly: boolean;
-  /** Steps that were left out because their loss was not finite. */
+  /** Number of steps skipped because their loss was not finite. */
   readonly skipped: number;
-  /** Gradients far above what they were; `null` where none were seen. */
+  /** Gradients far above earlier ones; `null` if there were none. */
   readonly exploded: ExplodedGradients | null;
 }

@@ -1,6 +1,6 @@
 /**
- * The training loop: shuffled batches through an engine, evaluations on the way, early stopping that keeps the best
- * weights, progress for whoever watches, and a partial result when it is interrupted.
+ * The training loop: sends shuffled batches to an engine, evaluates, stops early with the best weights, reports
+ * progress, and returns a partial result when interrupted.
  */
 
 import type { Batch, EncodedRows } from "../../data/encoded/index.js";
@@ -17,14 +17,13 @@ import { progressTeller, type TellProgress } from "./progress-teller.js";
 import { Recorder } from "./recorder.js";
 import { batchOptions, evaluationsDue, planSteps, type StepPlan } from "./step-plan.js";
 
-/** A notebook gives interrupted work two seconds to return: an evaluation that needs longer is left out. */
+/** A notebook gives interrupted work two seconds to return: a longer evaluation is skipped. */
 const interruptedMillis = 1000;
 
 /**
  * Trains an engine's model on encoded data.
- *
- * @throws TrainError where a loss is not finite, naming the step, the task, rows and features.
- * @throws DataError where there are no rows.
+ * @throws TrainError for a non-finite loss, with the step, the task, rows and features.
+ * @throws DataError without rows.
  */
 export async function fit(
   engine: Engine,
@@ -78,7 +77,7 @@ class Training {
     return !this.#interrupted && !this.#stoppedEarly;
   }
 
-  /** Epochs done, such as 0.25. */
+  /** Completed epochs, such as 0.25. */
   get #epochs(): number {
     return this.#record.steps / this.#plan.stepsPerEpoch;
   }
@@ -87,7 +86,7 @@ class Training {
     return this.#best.best?.step ?? null;
   }
 
-  /** What is left of an epoch. */
+  /** The remaining batches of an epoch. */
   async #epoch(): Promise<void> {
     const epoch = Math.floor(this.#epochs);
     const start = this.#record.steps % this.#plan.stepsPerEpoch;
@@ -123,7 +122,7 @@ class Training {
     this.#tell(epochsDone, this.#bestStep, false, false);
   }
 
-  /** @param signal where time is short */
+  /** @param signal passed if time is short */
   async #evaluate(signal?: AbortSignal): Promise<void> {
     const { steps } = this.#record;
     const epoch = this.#epochs;
@@ -144,7 +143,7 @@ class Training {
     });
   }
 
-  /** Of the weights as they are. */
+  /** The evaluation of the current weights. */
   get #evaluation(): Evaluation | null {
     return this.#evaluated?.step === this.#record.steps ? this.#evaluated.evaluation : null;
   }
@@ -168,7 +167,7 @@ class Training {
 
   async #end(): Promise<TrainLoopResult> {
     const { checkpoint } = this.options;
-    // Training goes on from the last weights, predictions are made with the best ones.
+    // Training resumes from the last weights; predictions use the best ones.
     const position = checkpoint ? await this.#position() : null;
     const kept = this.#interrupted && checkpoint ? null : await this.#best.restore();
     const evaluation = kept ?? this.#evaluation;
@@ -187,7 +186,7 @@ class Training {
   }
 }
 
-/** Whether the evaluation of this step is better than all before. */
+/** Whether the evaluation of this step is the best so far. */
 function isBestSoFar(evaluations: readonly EvaluationPoint[], step: number): boolean {
   const last = evaluations.at(-1);
   if (last?.step !== step) return false;

@@ -1,31 +1,33 @@
-/** What training leaves behind, step by step. */
+/**
+ * The history of a training: losses and evaluations by step.
+ */
 import type { Evaluation } from "../../metrics/index.js";
 
-/** One logged step: losses are means over the steps since the point before. */
+/** One logged step; losses are means over the steps since the previous point. */
 export interface HistoryPoint {
-  /** Optimiser steps taken. */
+  /** Number of optimiser steps. */
   readonly step: number;
-  /** Fraction of epochs done, such as 0.25. */
+  /** Completed epochs, such as 0.25. */
   readonly epoch: number;
-  /** Rows trained on so far. */
+  /** Number of training rows so far. */
   readonly rows: number;
   /** Since training began. */
   readonly seconds: number;
-  /** Since the point before, evaluations left out. */
+  /** Rows per second since the previous point, without evaluations. */
   readonly rowsPerSecond: number;
   /** Sum of the weighted task losses. */
   readonly loss: number;
   /** By `{loss kind}_{tower}`. */
   readonly taskLosses: Readonly<Record<string, number>>;
-  /** Largest norm of the dense gradients that was measured since the point before (every tenth step is); else `null`. */
+  /** The largest norm of the dense gradients since the previous point (measured at every tenth step); else `null`. */
   readonly gradientNorm?: number | null;
 }
 
 /** One evaluation during training. */
 export interface EvaluationPoint {
-  /** Optimiser steps taken. */
+  /** Number of optimiser steps. */
   readonly step: number;
-  /** Fraction of epochs done, such as 0.25. */
+  /** Completed epochs, such as 0.25. */
   readonly epoch: number;
   /** On the validation rows, with the weights of that step. */
   readonly evaluation: Evaluation;
@@ -33,28 +35,28 @@ export interface EvaluationPoint {
 
 /** The curves of a run. */
 export interface History {
-  /** About 200, evenly over the steps. */
+  /** About 200 points, evenly over the steps. */
   readonly points: readonly HistoryPoint[];
   /** In the order of steps. */
   readonly evaluations: readonly EvaluationPoint[];
-  /** Step whose weights were kept, where early stopping chose one. */
+  /** The step whose weights were kept, if early stopping chose one. */
   readonly bestStep: number | null;
 }
 
-/** What is told while training runs. */
+/** The progress report during training. */
 export interface Progress {
-  /** Optimiser steps taken. */
+  /** Number of optimiser steps. */
   readonly step: number;
-  /** Steps of the whole training. */
+  /** Number of steps of the whole training. */
   readonly totalSteps: number;
-  /** Fraction of epochs done, such as 0.25. */
+  /** Completed epochs, such as 0.25. */
   readonly epoch: number;
-  /** Over the last steps, evaluations left out. */
+  /** Rows per second over the last steps, without evaluations. */
   readonly rowsPerSecond: number;
-  /** Until the end, at this speed. */
+  /** Estimated seconds until the end. */
   readonly secondsLeft: number;
-  /** Everything so far. */
+  /** The history so far. */
   readonly history: History;
-  /** Nothing comes after this. */
+  /** Whether this is the last report. */
   readonly done: boolean;
 }

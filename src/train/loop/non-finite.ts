@@ -1,25 +1,24 @@
 /**
- * A loss that is not a finite number. The engine leaves such a step out, so its weights are those before it, and what
- * made it so can be looked for: rows whose logits are not finite or the largest, and the features that are large there.
+ * Handles losses that are not finite. The engine skips such a step, so its weights are those before it, and the
+ * cause can be found: rows with non-finite or the largest logits, and their large features.
  */
 import type { Batch, FeatureColumn } from "../../data/encoded/index.js";
 import type { Engine, StepResult, TowerOutput } from "../../engine/index.js";
 import { TrainError } from "../../errors/index.js";
 
-/** What to do about a step whose loss is not finite: stop with an error, or leave the step out and go on. */
+/** What to do at a step with a non-finite loss: stop with an error, or skip the step and continue. */
 export type OnNonFinite = "stop" | "skip";
 
-/** So many steps in a row that were left out end training all the same. */
+/** This number of skipped steps in a row ends training anyway. */
 export const mostSkippedInARow = 50;
 
-/** Whether all losses of a step are numbers. */
+/** Whether all losses of a step are finite. */
 export function isFiniteStep({ loss, taskLosses }: StepResult): boolean {
   return Number.isFinite(loss) && Object.values(taskLosses).every(Number.isFinite);
 }
 
 /**
- * The error for a step that was left out, with the rows and features behind it.
- *
+ * The error of a skipped step, with the responsible rows and features.
  * @param step from 1
  */
 export async function nonFiniteError(
@@ -40,7 +39,7 @@ export async function nonFiniteError(
   });
 }
 
-/** A row of the batch, and what is odd about it. */
+/** A row of the batch and its problem. */
 interface Suspect {
   readonly row: number;
   readonly what: string;
@@ -55,7 +54,7 @@ interface RowLogit {
 const shownRows = 3;
 const shownFeatures = 4;
 
-/** The rows that a loss of this batch most likely fails on: logits that are not finite, or else the largest. */
+/** The rows that most likely cause the loss: those with non-finite logits, or else the largest. */
 async function suspects(engine: Engine, batch: Batch): Promise<Suspect[]> {
   const found = (await engine.predict(batch)).map((output) => worstOf(output, batch.rows.length));
   const all = found.flat().sort((a, b) => size(b.logit) - size(a.logit));
@@ -63,7 +62,7 @@ async function suspects(engine: Engine, batch: Batch): Promise<Suspect[]> {
   return rows.map((each) => ({ row: each.row, what: describe(each, batch) }));
 }
 
-/** Labels and sample weights that are no numbers: encoding refuses them, arrays of one's own may hold them. */
+/** Non-finite labels and sample weights: encoding rejects them, but arrays from the user may contain them. */
 function brokenColumns({ data, rows }: Batch): Suspect[] {
   return [...data.labels, ...data.sampleWeights].flatMap(([name, values]) => {
     const row = rows.findIndex((place) => !Number.isFinite(values[place]));
@@ -93,7 +92,7 @@ function describe({ row, tower, logit }: RowLogit, { data, rows }: Batch): strin
   return `logit of ${tower} = ${logit}${features.length > 0 ? `; largest inputs ${features.join(", ")}` : ""}`;
 }
 
-/** Values that enter the model as numbers; an id says nothing by its size. */
+/** Values that enter the model as numbers; the size of an id has no meaning. */
 function numbersOf(name: string, column: FeatureColumn, row: number): { name: string; value: number }[] {
   if (column.kind === "ids") return [];
   if (column.kind === "dense") {
@@ -105,7 +104,7 @@ function numbersOf(name: string, column: FeatureColumn, row: number): { name: st
   return [...weights].map((value) => ({ name: `weight of ${name}`, value }));
 }
 
-/** A sentence on the steps that were left out. */
+/** A sentence on the skipped steps. */
 export function skippedText(steps: number): string {
   return `${steps} ${steps === 1 ? "step was" : "steps were"} skipped because the loss was not a finite number`;
 }

@@ -1,13 +1,15 @@
-/** Tells whoever watches how training goes, not more often than can be followed. */
+/**
+ * Reports the progress of training at a limited rate.
+ */
 import type { Progress } from "./history.js";
 import type { Recorder } from "./recorder.js";
 
 const progressMillis = 250;
 
-/** Tells the state after `epoch` epochs; `now` tells it whatever the time since the last. */
+/** Reports the state after `epoch` epochs; `now` ignores the rate limit. */
 export type TellProgress = (epoch: number, bestStep: number | null, done: boolean, now: boolean) => void;
 
-/** A teller for a run of `totalSteps` steps. */
+/** Creates a reporter for a run of `totalSteps` steps. */
 export function progressTeller(
   record: Recorder,
   totalSteps: number,

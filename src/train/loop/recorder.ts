@@ -1,32 +1,34 @@
-/** Collects a run's losses and evaluations into its history while it trains. */
+/**
+ * Records a run's losses and evaluations during training.
+ */
 
 import type { StepResult } from "../../engine/index.js";
 import type { Evaluation } from "../../metrics/index.js";
 import { mean } from "../../util/sums.js";
 import type { EvaluationPoint, History, HistoryPoint } from "./history.js";
 
-/** Points a history aims at: enough for a curve, few enough for a notebook. */
+/** The approximate number of points in a history: enough for a curve, few enough for a notebook. */
 const targetPoints = 200;
 
-/** How far training has come, for exact resumption: plain data. */
+/** The progress of training, for exact resumption: plain data. */
 export interface TrainProgress {
-  /** Optimiser steps taken. */
+  /** Number of optimiser steps. */
   readonly steps: number;
-  /** Rows trained on. */
+  /** Number of training rows. */
   readonly rows: number;
-  /** Since training began, and of these in evaluations; earlier sessions included. */
+  /** Seconds since training began, and those of evaluations; including earlier sessions. */
   readonly seconds: number;
-  /** Seconds of `seconds` that went into evaluations. */
+  /** The part of `seconds` spent on evaluations. */
   readonly idleSeconds: number;
   /** Losses and evaluations so far. */
   readonly history: History;
   /** Losses of the steps since the last point of the history. */
   readonly pending: readonly StepResult[];
-  /** Steps that were left out because their loss was not finite. */
+  /** Number of steps skipped because their loss was not finite. */
   readonly skipped: number;
 }
 
-/** Records a run of `totalSteps` steps, from its start or going on. */
+/** Records a run of `totalSteps` steps, from its start or resumed. */
 export class Recorder {
   readonly evaluations: EvaluationPoint[];
   readonly #points: HistoryPoint[];
@@ -43,7 +45,7 @@ export class Recorder {
   #idleSeconds: number;
   #evaluationStart: number;
 
-  /** @param now gives seconds */
+  /** @param now returns seconds */
   constructor(totalSteps: number, now: () => number, from: TrainProgress | null = null) {
     this.#now = now;
     this.#every = Math.max(1, Math.floor(totalSteps / targetPoints));
@@ -70,7 +72,7 @@ export class Recorder {
     return this.#rows / Math.max(1e-9, this.#seconds() - this.#idleSeconds);
   }
 
-  /** Takes the losses of a step; closes a point where one is due, or `last` is true. */
+  /** Records the losses of a step; adds a point if one is due or `last` is true. */
   step(result: StepResult, rows: number, epoch: number, last: boolean): void {
     this.#count(rows);
     this.#pending.push(result);
@@ -91,7 +93,7 @@ export class Recorder {
     });
   }
 
-  /** Takes a step that was left out. */
+  /** Records a skipped step. */
   skip(rows: number): void {
     this.#count(rows);
     this.#skipped++;
@@ -102,12 +104,12 @@ export class Recorder {
     this.evaluations.push({ step: this.#steps, epoch, evaluation });
   }
 
-  /** The history so far: a value that later steps do not change. */
+  /** A snapshot of the history so far. */
   history(bestStep: number | null): History {
     return { points: [...this.#points], evaluations: [...this.evaluations], bestStep };
   }
 
-  /** Everything that a recorder goes on from. */
+  /** The state from which another recorder can continue. */
   progress(): TrainProgress {
     return {
       steps: this.#steps,

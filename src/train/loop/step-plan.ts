@@ -1,9 +1,11 @@
-/** Steps of a run: how many an epoch and in all, and after which ones an evaluation is due. */
+/**
+ * Plans the steps of a run: their number per epoch and in total, and the steps with an evaluation.
+ */
 import type { BatchOptions } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
 import type { TrainingSpec } from "../../spec/index.js";
 
-/** Steps an epoch and in all. */
+/** Steps per epoch and in total. */
 export interface StepPlan {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
@@ -11,8 +13,7 @@ export interface StepPlan {
 
 /**
  * Plans the steps of a training spec over `rows` rows.
- *
- * @throws DataError where there is no row, or no full batch with `dropRemainder`.
+ * @throws DataError without rows, or without a full batch with `dropRemainder`.
  */
 export function planSteps(training: TrainingSpec, rows: number): StepPlan {
   const full = rows / training.batchSize;
@@ -37,7 +38,7 @@ export function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (s
   return (step) => step > 0 && (step === plan.totalSteps || step % every === 0);
 }
 
-/** What decides the batches of an epoch. */
+/** The options that determine the batches of an epoch. */
 export function batchOptions(training: TrainingSpec, epoch: number): BatchOptions {
   const { batchSize, shuffle, seed, dropRemainder } = training;
   return { batchSize, shuffle, seed, epoch, dropRemainder };

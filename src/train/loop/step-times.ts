@@ -1,4 +1,6 @@
-/** How long an engine's steps take, from a short run of them. */
+/**
+ * Measures the duration of an engine's steps in a short run.
+ */
 
 import type { Batch, EncodedData } from "../../data/encoded/index.js";
 import { batches } from "../../data/encoded/index.js";
@@ -8,13 +10,13 @@ import { batchOptions } from "./step-plan.js";
 
 /** Seconds of steps. */
 export interface StepTimes {
-  /** The first one, for which whatever is made once is made. */
+  /** The first step, which includes one-time setup. */
   readonly first: number;
-  /** Steps that were counted, after some to warm up. */
+  /** Number of measured steps, after some warm-up steps. */
   readonly steps: number;
-  /** Of a step, on average. */
+  /** Mean seconds per step. */
   readonly mean: number;
-  /** Averages of stretches of the counted steps, which tell how steady the machine is. */
+  /** Means over stretches of the measured steps, which show how steady the machine is. */
   readonly stretches: readonly number[];
 }
 
@@ -22,9 +24,8 @@ const warmUp = { steps: 5, seconds: 1 };
 const stretches = 8;
 
 /**
- * Steps through shuffled batches of the data, again and again, for so many seconds; the engine's weights change.
- *
- * @param seconds of the counted steps, about; eight steps at least
+ * Runs steps on shuffled batches of the data repeatedly for this time; the engine's weights change.
+ * @param seconds approximate time of the measured steps; at least eight steps
  */
 export async function stepTimes(
   engine: Engine,
@@ -36,7 +37,7 @@ export async function stepTimes(
   const step = async (): Promise<number> => {
     signal?.throwIfAborted();
     const start = performance.now();
-    // Picking the rows is a part of training, too.
+    // Selecting the rows is part of training too.
     const { batch, epoch } = next.next().value as { batch: Batch; epoch: number };
     await engine.step(batch, epoch);
     return (performance.now() - start) / 1000;

@@ -1,26 +1,28 @@
-/** What a bootstrap draws: rows, or users with all of their rows; of large cells a sample. */
+/**
+ * The units of a bootstrap: rows, or users with all their rows; large cells are sampled.
+ */
 import { random } from "../../util/random.js";
 
 /**
- * Rows of all cells together that a draw goes through at most. Cells share them: those of fewer rows than their share are
- * drawn from whole, the others from a sample of as many.
+ * The maximum number of rows of all cells together per draw. Cells share it: a cell with fewer rows than its share
+ * is used completely, the others are sampled down to the share.
  */
 export const drawnRows = 4_000_000;
 
-/** What is drawn for some cells. */
+/** The units of some cells. */
 export interface DrawUnits {
   readonly count: number;
-  /** By row number; negative where a row is in no cell's sample. */
+  /** The unit of each row, by row number; negative if the row is in no cell's sample. */
   readonly of: Int32Array;
-  /** By cell: its rows, or those of its sample. */
+  /** By cell: its rows, or the rows of its sample. */
   readonly cells: readonly Int32Array[];
-  /** Rows that a sampled cell has at most; `null`: none is sampled. */
+  /** The maximum number of rows of a sampled cell; `null`: no cell is sampled. */
   readonly sampledRows: number | null;
 }
 
 /**
  * @param rows of the data
- * @param users by row number; those that are negative count as users of their own; `null`: rows are drawn
+ * @param users by row number; each negative row counts as a separate user; `null`: rows are drawn
  * @param cells row numbers of each
  */
 export function drawUnits(
@@ -54,7 +56,7 @@ function unitsOf(rows: number, users: Int32Array | null): { of: Int32Array; coun
   return { of, count };
 }
 
-/** The largest share that cells may have so that all of them together have at most `most`. */
+/** The largest share for which all cells together have at most `most` rows. */
 function fairShare(sizes: readonly number[], most: number): number {
   const ascending = [...sizes].sort((a, b) => a - b);
   let left = most;

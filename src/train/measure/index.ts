@@ -1,2 +1,4 @@
-/** Which rows a task is measured on. */
+/**
+ * Metrics of predictions, and the rows of each task.
+ */
 export { rowsByDomain, rowsInside } from "./task-rows.js";

@@ -1,4 +1,6 @@
-/** Bootstrap intervals of an evaluation: every task and domain, and the mean over tasks, on the same draws. */
+/**
+ * Bootstrap intervals of an evaluation: every task and domain, and the mean over tasks, on the same draws.
+ */
 
 import type { Evaluation, MetricIntervals, MetricName, TaskMeans, TaskMetrics } from "../../metrics/index.js";
 import type { CellRows, DrawnCell, DrawnName } from "../../metrics/intervals/index.js";
@@ -26,13 +28,13 @@ interface Cell {
   readonly tower: TowerSpec;
   readonly metrics: TaskMetrics;
   readonly cell: DrawnCell | null;
-  /** What it has fewest of. */
+  /** Its smallest count. */
   readonly fewest: number;
-  /** Share of its rows that are drawn from. */
+  /** The share of its rows that is drawn from. */
   readonly share: number;
 }
 
-/** An evaluation with intervals in every task's metrics. */
+/** Returns an evaluation with intervals in every task's metrics. */
 export function* withIntervals(
   request: MeasureRequest,
   evaluation: Evaluation,
@@ -81,7 +83,7 @@ export function* withIntervals(
 
 type Values = Readonly<Partial<Record<MetricName, number | null>>>;
 
-/** Intervals of the metrics named; without ends where there are no draws. */
+/** Intervals of these metrics; without ends if there are no draws. */
 function intervalsOf(
   names: readonly MetricName[],
   values: Values,
@@ -94,7 +96,7 @@ function intervalsOf(
   ) as MetricIntervals;
 }
 
-/** Means over the tasks that have a metric, where at least two have. */
+/** Means over the tasks that have a metric, if at least two have it. */
 function taskMeans(
   cells: readonly Cell[],
   drawsOf: readonly (CellDraws | null)[],

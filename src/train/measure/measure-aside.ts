@@ -1,7 +1,7 @@
 /**
- * Measures predictions in a thread beside the notebook's: exact AUCs of a million rows, by task and domain, take seconds.
- * One thread starts at the first evaluation that is worth it, serves all, and does not keep the process alive. The
- * results are those of `measureWork`, bit for bit.
+ * Measures predictions in a separate thread: exact AUC of a million rows by task and domain takes seconds. One
+ * thread starts at the first large evaluation, serves all, and does not keep the process alive. The results equal
+ * those of `measureWork`, bit for bit.
  */
 import { TrainError } from "../../errors/index.js";
 import { AsideThread } from "../../util/threads/aside-thread.js";
@@ -11,14 +11,14 @@ import { inTurns } from "../../util/turns.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
 import type { MeasureAnswer, MeasureQuestion } from "./measure-worker.js";
 
-/** How a measurement runs. */
+/** Options of a measurement. */
 export interface AsideOptions {
   readonly signal?: AbortSignal;
-  /** Buffers of the request that nobody else needs: they move instead of being copied. */
+  /** Buffers of the request that are no longer needed: they are transferred instead of copied. */
   readonly moves?: readonly ArrayBuffer[];
 }
 
-/** Fewer rows are measured on this thread, in turns of the event loop: they take less than a message. */
+/** Below this number of rows, this thread measures in slices: that takes less time than a message. */
 const fewestRows = 4096;
 
 const failed = (reason: string) =>
@@ -31,7 +31,7 @@ const thread = new AsideThread<MeasureQuestion, MeasureAnswer, string>({
   ended: (cause) => failed(cause.message),
 });
 
-/** A measurement. Rejects with the signal's reason once it is aborted. */
+/** Runs a measurement. Rejects with the signal's reason once it is aborted. */
 export async function measureAside<Kind extends MeasureKind>(
   kind: Kind,
   request: MeasureJobs[Kind]["request"],
@@ -50,7 +50,7 @@ export async function measureAside<Kind extends MeasureKind>(
   });
   try {
     const answer = await Promise.race([thread.call({ kind, request, dropped }, moves), aborted]);
-    return answer!; // null only where it was dropped, which rejects
+    return answer!; // null only if it was cancelled, which rejects
   } finally {
     if (drop !== undefined) signal?.removeEventListener("abort", drop);
   }

@@ -1,4 +1,6 @@
-/** What a thread that measures can do, by name. */
+/**
+ * The jobs of the metrics thread, by name.
+ */
 import type { CalibrationReport } from "../../metrics/calibration/index.js";
 import type { Comparison, Evaluation } from "../../metrics/index.js";
 import type { Work } from "../../util/turns.js";
@@ -7,7 +9,7 @@ import { type CompareRequest, comparing } from "../compare.js";
 import { measuring } from "./measure.js";
 import type { MeasureRequest } from "./measure-request.js";
 
-/** What each kind of measurement takes and gives; plain data. */
+/** The input and output of each kind of measurement; plain data. */
 export interface MeasureJobs {
   readonly evaluation: { readonly request: MeasureRequest; readonly result: Evaluation };
   readonly comparison: { readonly request: CompareRequest; readonly result: Comparison };
@@ -25,7 +27,7 @@ const works: {
   calibration: calibrating,
 };
 
-/** A measurement as work that may pause. */
+/** A measurement as pausable work. */
 export function measureWork<Kind extends MeasureKind>(
   kind: Kind,
   request: MeasureJobs[Kind]["request"],

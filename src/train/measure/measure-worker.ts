@@ -1,16 +1,18 @@
-/** The thread that measures predictions; see `measure-aside.ts`. */
+/**
+ * The metrics thread; see `measure-aside.ts`.
+ */
 import { failureText, serveCalls } from "../../util/threads/called-thread.js";
 import { type MeasureJobs, type MeasureKind, measureWork } from "./measure-jobs.js";
 
-/** What the thread is asked. */
+/** The request to the thread. */
 export interface MeasureQuestion {
   readonly kind: MeasureKind;
   readonly request: MeasureJobs[MeasureKind]["request"];
-  /** [1], shared: 1 where nobody wants the answer any more. */
+  /** [1], shared: 1 if the request was cancelled. */
   readonly dropped: Int32Array;
 }
 
-/** `null`: it was dropped. */
+/** `null`: cancelled. */
 export type MeasureAnswer = MeasureJobs[MeasureKind]["result"] | null;
 
 function measured({ kind, request, dropped }: MeasureQuestion): MeasureAnswer {

@@ -1,4 +1,7 @@
-/** Predictions against labels: one task on one set of rows after another. What it takes can be sent to a thread. */
+/**
+ * Computes metrics from predictions and labels, one task and set of rows after another. Its input can be sent to a
+ * thread.
+ */
 import type { Evaluation, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import type { Work } from "../../util/turns.js";
 import { withIntervals } from "./intervals.js";
@@ -6,7 +9,7 @@ import type { MeasureRequest } from "./measure-request.js";
 import { taskMetrics } from "./task-metrics.js";
 import { allRows, rowsByDomain, rowsInside, spaceOf } from "./task-rows.js";
 
-/** Measures; it may pause between one task's rows and the next. */
+/** Runs a measurement; it may pause between two sets of rows. */
 export function* measuring(request: MeasureRequest): Work<Evaluation> {
   const { towers, domainNames, columns, auc, users } = request;
   const tasks: TaskEvaluation[] = [];

@@ -1,4 +1,6 @@
-/** A task's predictions on the rows of a cell, ready to be measured on draws of them. */
+/**
+ * A task's predictions on the rows of a cell, prepared for draws.
+ */
 
 import type { MetricName } from "../../metrics/index.js";
 import { pointClassLogLoss, topKAccuracy } from "../../metrics/index.js";
@@ -18,19 +20,19 @@ export interface TaskPredictions {
   readonly tower: TowerSpec;
   /** [all rows, numClass] */
   readonly probabilities: Float32Array;
-  /** Whether a binary task's predictions are probabilities, not only scores that rank rows. Default: they are. */
+  /** Whether a binary task's predictions are probabilities and not just ranking scores. Default: true. */
   readonly ranksOnly?: boolean;
 }
 
-/** What a cell has to draw from. */
+/** The counts of a cell. */
 export interface CellSize {
-  /** What there is fewest of: rows of a class, rows, users. */
+  /** The smallest of the counts: rows of a class, rows, users. */
   readonly fewest: number;
-  /** Why that gives no interval, such as "3 positive rows are too few"; `null` where it does. */
+  /** The reason for a missing interval, such as "3 positive rows are too few"; `null` if there is one. */
   readonly gap: string | null;
 }
 
-/** Counts what a cell's intervals rest on. @param withUsers whether users are drawn */
+/** Counts the units that a cell's intervals depend on. @param withUsers whether users are drawn */
 export function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, withUsers: boolean): CellSize {
   const positives = rows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
   const counts: [string, number][] = isBinary(tower)
@@ -44,7 +46,7 @@ export function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, wi
   return { fewest, gap: fewest < fewestForInterval ? `${fewest} ${what} are too few` : null };
 }
 
-/** The metrics that intervals and comparisons of such a task are made of. */
+/** The metrics with intervals and comparisons for such a task. */
 export function drawnMetrics(tower: TowerSpec, withUsers: boolean, ranksOnly = false): MetricName[] {
   if (isBinary(tower)) {
     const ranks: MetricName[] = ["auc", ...(withUsers ? (["groupedAuc"] as const) : [])];
@@ -55,7 +57,7 @@ export function drawnMetrics(tower: TowerSpec, withUsers: boolean, ranksOnly = f
     : ["meanAbsoluteError", "meanSquaredError", "rootMeanSquaredError"];
 }
 
-/** A cell to draw from; `null` where a prediction is NaN. */
+/** A cell to draw from; `null` if a prediction is NaN. */
 export function taskCell(
   { tower, probabilities, ranksOnly = false }: TaskPredictions,
   cell: CellRows,
@@ -81,7 +83,10 @@ export function taskCell(
   });
 }
 
-/** Draws of a sample as draws of all rows: around the value of all, and by as much closer as they are more. */
+/**
+ * Rescales draws of a sample to draws of all rows: centred at the value of all rows, and narrower by their larger
+ * number.
+ */
 export function rescaled(
   cell: DrawnCell,
   draws: CellDraws,

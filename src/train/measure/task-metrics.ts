@@ -1,4 +1,6 @@
-/** The metrics of one task on some rows: those that every task of its kind has, and those that its tower asks for. */
+/**
+ * The metrics of one task on some rows: the standard metrics of its kind, and those that its tower configures.
+ */
 
 import type { TaskMetrics } from "../../metrics/index.js";
 import {
@@ -104,7 +106,7 @@ function configuredMetric(metric: MetricSpec, tower: TowerSpec, rows: TaskRows, 
       return groups && groupedAuc(scores, rows.labels, groups);
     }
     case "accuracy":
-      // As in TorchEasyRec, a threshold is for one output, whatever the loss; several classes are ranked.
+      // As in TorchEasyRec, a threshold applies to a single output, for any loss; several classes are ranked.
       return tower.numClass === 1
         ? accuracy(scores, rows.labels, metric.threshold)
         : topKAccuracy(rows.probabilities, rows.labels, metric.topK);

@@ -1,18 +1,20 @@
-/** Which rows a task is measured on: all, those inside its space, those of each domain; as typed arrays. */
+/**
+ * Selects the rows of a task as typed arrays: all, those inside its space, those of each domain.
+ */
 import type { TowerSpec } from "../../spec/index.js";
 import type { MeasuredColumns } from "./measure-request.js";
 
-/** Rows of a task with what metrics read of them. */
+/** The rows of a task with the columns that metrics read. */
 export interface TaskRows {
   /** [rows] */
   readonly labels: Float32Array;
   /** [rows, numClass] */
   readonly probabilities: Float32Array;
-  /** `[rows]`: the values of an id feature or label, by which a `grouped_auc` groups; `null` where there is none. */
+  /** `[rows]`: the values of an id feature or label, by which a `grouped_auc` groups; `null` without one. */
   group(name: string): ArrayLike<number> | null;
-  /** `[rows]`: whose row each is, negative where that is not known; `null` where no user column is. */
+  /** `[rows]`: the user of each row, negative if unknown; `null` without a user column. */
   readonly users: Int32Array | null;
-  /** Some of these rows, by their places among them. */
+  /** Selects some of these rows by their indices. */
   pick(places: Int32Array): TaskRows;
 }
 
@@ -47,12 +49,12 @@ function taskRows(rows: Omit<TaskRows, "pick">, classes: number): TaskRows {
   return { ...rows, pick };
 }
 
-/** The label whose positive rows are a task's space, where it is trained on those alone; `null`: all rows. */
+/** The label whose positive rows are a task's space, if it is trained only on those; `null`: all rows. */
 export function spaceOf(tower: TowerSpec): string | null {
   return tower.taskSpace?.outWeight === 0 ? tower.taskSpace.indicatorLabel : null;
 }
 
-/** The rows that a task is measured on: in all, then by domain. */
+/** The rows on which a task is measured: in total, then by domain. */
 export function cellRows(tower: TowerSpec, data: MeasuredColumns, domainCount: number): Int32Array[] {
   const space = spaceOf(tower);
   const inside = space === null ? null : rowsInside(data, space);
@@ -74,7 +76,7 @@ export function rowsInside(data: MeasuredColumns, indicatorLabel: string): Int32
   return rows.subarray(0, count);
 }
 
-/** The rows of each domain, ascending, among `inside` (`null`: all): one pass that counts, one that places. */
+/** The rows of each domain, ascending, among `inside` (`null`: all): one pass counts, one places. */
 export function rowsByDomain(data: MeasuredColumns, inside: Int32Array | null, domainCount: number): Int32Array[] {
   const { domains } = data;
   if (domains === null) return Array.from({ length: domainCount }, () => new Int32Array(0));

@@ -1,6 +1,8 @@
-/** Whose row each is: a user's rows are not independent, so intervals draw whole users. */
+/**
+ * The user of each row: a user's rows are not independent, so intervals draw whole users.
+ */
 
-/** A column that says whose row each is. */
+/** A column that identifies the user of a row. */
 export interface UserColumn {
   /** The column of the data. */
   readonly name: string;
@@ -9,8 +11,7 @@ export interface UserColumn {
 }
 
 /**
- * What a bootstrap of some rows draws, by row: the row's user, or the row itself if its user is not known.
- *
+ * The bootstrap unit of each row: its user, or the row itself if its user is unknown.
  * @param rows numbers of the rows; default: all
  */
 export function drawnUsers({ codes }: UserColumn, rows?: Int32Array): Int32Array {

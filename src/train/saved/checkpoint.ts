@@ -1,6 +1,6 @@
 /**
- * A checkpoint on disk: a saved run that also holds what training goes on from, `optimizer.safetensors` and
- * `training.json`, and `best.safetensors` where early stopping keeps the best weights so far.
+ * A checkpoint on disk: a saved run plus the training state, `optimizer.safetensors` and `training.json`, and with
+ * early stopping `best.safetensors` with the best weights so far.
  */
 import path from "node:path";
 import type { EngineName, EngineState, StepResult, Weights } from "../../engine/index.js";
@@ -14,33 +14,35 @@ import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 import { assertShape } from "./shape/shape.js";
 import { trainingShape } from "./shape/shapes.js";
 
-/** Which rows a training reads, as its checkpoints record it. */
+/** The rows of a training, as recorded in its checkpoints. */
 export interface RecordedRows {
   /** Number of rows. */
   readonly rows: number;
-  /** As `rowsDigest` returns it. */
+  /** The result of `rowsDigest`. */
   readonly digest: string;
 }
 
-/** A checkpoint with what it is of. */
+/** A checkpoint with its context. */
 export interface SavedCheckpoint {
   /** The model. */
   readonly spec: ModelSpec;
-  /** Everything that training goes on from. */
+  /** Everything needed to resume training. */
   readonly checkpoint: TrainCheckpoint;
-  /** The engine that took the steps; another one rounds differently. */
+  /** The engine of the steps; another engine rounds differently. */
   readonly engineName: EngineName;
-  /** Threads of that engine; `null`: not recorded, by an earlier version. */
+  /** Threads of that engine; `null`: not recorded (earlier version). */
   readonly threads: number | null;
-  /** Rows of the training data. */
+  /** Number of rows of the training data. */
   readonly dataRows: number;
-  /** As `rowsDigest` returns it; `null`: not recorded, by an earlier version. */
+  /** The result of `rowsDigest`; `null`: not recorded (earlier version). */
   readonly dataDigest: string | null;
-  /** As `rowsFingerprint` returns it, by earlier versions only. */
+  /** The result of `rowsFingerprint`, recorded by earlier versions only. */
   readonly dataFingerprint: string | null;
-  /** Rows of the validation data; `null`: there are none; `undefined`: not recorded, by an earlier version. */
+  /**
+   * Number of rows of the validation data; `null`: no validation data; `undefined`: not recorded (earlier version).
+   */
   readonly validation: RecordedRows | null | undefined;
-  /** As a saved run's. */
+  /** As in a saved run. */
   readonly gatesHistory: readonly unknown[];
 }
 
@@ -52,15 +54,17 @@ const trainedSuffix = ".trained";
 interface TrainingFile {
   readonly format: string;
   readonly formatVersion: number;
-  /** Steps of the weights. */
+  /** The step of the weights. */
   readonly step: number;
-  /** Steps of the training: more, where early stopping put the best weights back. Form 1 had no such. */
+  /**
+   * The step of the training: larger if early stopping restored the best weights. Format version 1 lacks this field.
+   */
   readonly steps?: number;
   readonly rows: number;
   readonly seconds: number;
   readonly idleSeconds: number;
   readonly pending: readonly StepResult[];
-  /** Steps left out; where there are none, the field is missing. */
+  /** Number of skipped steps; missing if there are none. */
   readonly skipped?: number;
   readonly engineName: EngineName;
   readonly threads?: number | null;
@@ -114,8 +118,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
 
 /**
  * Reads a checkpoint.
- *
- * @throws CheckpointError where the folder is missing, damaged, or a run that training cannot go on from.
+ * @throws CheckpointError if the folder is missing or damaged, or is a run without training state.
  */
 export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
   const { spec, weights, history, evaluation, gatesHistory, files } = await readRun(folder, checkpointFiles);
@@ -196,8 +199,8 @@ function withoutState({ value, step, worse, evaluation }: Omit<BestState, "state
 }
 
 /**
- * Slots by their names, and the weights that training goes on from under names that end in `.trained`: those that are
- * not in `known` as they are (predictions may be made with moving averages instead).
+ * Slots by name, and the training weights under names that end in `.trained` if they differ from `known`
+ * (predictions may use moving averages).
  */
 function stateArrays({ weights, slots }: EngineState, known: Weights): Weights {
   const differs = (name: string, data: Float32Array): boolean => {

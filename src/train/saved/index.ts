@@ -1,4 +1,6 @@
-/** Folders of runs, and the shape of the JSON in them. */
+/**
+ * Saved runs and checkpoints, and the shapes of their JSON files.
+ */
 export type { FolderKind } from "./folder/kind.js";
 export { readFolder } from "./folder/read-folder.js";
 export {

@@ -1,4 +1,6 @@
-/** Weights from elsewhere into an engine: all of them or none, each under TorchEasyRec's name with its shape. */
+/**
+ * Loads external weights into an engine: all or none, under TorchEasyRec's names with equal shapes.
+ */
 import { stat } from "node:fs/promises";
 import type { Engine, Weight, Weights } from "../../engine/index.js";
 import { CheckpointError, type Problem } from "../../errors/index.js";
@@ -7,31 +9,32 @@ import { readRunIn } from "./series/places.js";
 import { readSafetensors } from "./weights-file.js";
 
 /**
- * Which parameter of the source each parameter of the model starts from: a name there, or `null` for one that starts
- * anew. A name that ends in `*` stands for all that begin so. Parameters that are not named start from their own name.
- *
- * @example
- * const weightMap = { "model.ppnet.*": null, "model._task_tower.1.*": "model._task_tower.0.*" };
- * await model.fit(data, { weights: "runs/first", weightMap });
+ * Maps each parameter of the model to the source parameter it starts from, or to `null` to keep its initial values.
+ * A name that ends in `*` matches all names with that prefix. Other parameters start from the parameter with the
+ * same name.
+ * @example const weightMap = { "model.ppnet.*": null, "model._task_tower.1.*": "model._task_tower.0.*" }; await
+ * model.fit(data, { weights: "runs/first", weightMap });
  */
 export type ParameterMap = Readonly<Record<string, string | null>>;
 
-/** How weights are loaded. */
+/** Options for loading weights. */
 export interface LoadWeightsOptions {
-  /** What starts from another name, or anew; with it, parameters of the source that nothing asks for are left. */
+  /**
+   * Parameters that start from another name, or from initial values; with a map, unused source parameters are
+   * ignored.
+   */
   readonly map?: ParameterMap | undefined;
-  /** Names the source in errors. */
+  /** The name of the source in errors. */
   readonly place?: string;
-  /** Ends the reading. */
+  /** Aborts the reading. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Puts weights into an engine, in place of those that it has; its optimisers stay as they are.
- *
- * @param source a safetensors file, the folder of a run or checkpoint, or weights as `run.weights()` gives them
- * @throws CheckpointError naming every parameter that is missing, not the model's, or of another shape, and every name
- * of the map that fits nothing; the signal's reason where that aborts
+ * Replaces the weights of an engine; its optimisers do not change.
+ * @param source a safetensors file, the folder of a run or checkpoint, or weights from `run.weights()`
+ * @throws CheckpointError with every parameter that is missing, unknown, or of another shape, and every name of the
+ * map that matches nothing; the signal's reason if that aborts
  * @example await loadWeights(engine, "weights.safetensors");
  */
 export async function loadWeights(
@@ -47,7 +50,7 @@ export async function loadWeights(
   await engine.restore({ ...state, weights: given, slots: new Map([...state.slots, ...averages(state.slots, given)]) });
 }
 
-/** A file, or what a folder of a run holds, checked against its list of files. */
+/** A file, or the weights in the folder of a run, verified by its list of files. */
 async function readWeights(source: string, signal: AbortSignal | undefined): Promise<Weights> {
   const folder = await stat(source).then(
     (entry) => entry.isDirectory(),
@@ -95,7 +98,7 @@ function absent(path: string, from: string, source: Weights): CheckpointError {
   return new CheckpointError({ path, message, received: from, fix });
 }
 
-/** Moving averages start from the weights, as they do in a new engine: predictions are made with them. */
+/** Moving averages start from the weights, as in a new engine, because predictions use them. */
 function averages(slots: Weights, given: Weights): [string, Weight][] {
   return [...slots.keys()].flatMap((slot): [string, Weight][] => {
     const weight = slot.endsWith(".ema") ? given.get(slot.slice(0, -".ema".length)) : undefined;
@@ -109,7 +112,7 @@ function weightProblems(expected: Weights, given: Weights, place: string): Probl
   const needed = [...expected].flatMap(([name, { shape }]): Problem[] => {
     const weight = given.get(name);
     const path = `${place}: ${name}`;
-    // PyTorch's counter of batches has no part in what a model computes.
+    // PyTorch's batch counter does not affect the model.
     if (weight === undefined && name.endsWith(".num_batches_tracked")) return [];
     if (weight === undefined) {
       const fix = didYouMean(name, unknown) ?? "export it with the others, or build the model of these weights";

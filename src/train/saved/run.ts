@@ -1,6 +1,7 @@
 /**
  * A run on disk: a folder with `run.json`, `spec.json`, `history.json`, `weights.safetensors` (TorchEasyRec's
- * parameter names), and `gates.json` where gates were followed. Form 1 of it had no checksums and is still read.
+ * parameter names), and `gates.json` if gates were followed. Format version 1 has no checksums and can still be
+ * read.
  */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
@@ -19,17 +20,17 @@ import { assertShape, shown } from "./shape/shape.js";
 import { gatesShape, historyShape, runShape } from "./shape/shapes.js";
 import { checkedSpec } from "./shape/spec-shape.js";
 
-/** What a saved run holds. */
+/** The content of a saved run. */
 export interface SavedRun {
   /** The model. */
   readonly spec: ModelSpec;
-  /** By TorchEasyRec's parameter names: what the run predicts with. */
+  /** The weights for predictions, by TorchEasyRec's parameter names. */
   readonly weights: Weights;
   /** Losses and evaluations of its training. */
   readonly history: History;
-  /** Of these weights; `null` where they were not evaluated. */
+  /** The evaluation of these weights; `null` if they were not evaluated. */
   readonly evaluation: Evaluation | null;
-  /** What `src/gates` said at each evaluation; empty where gates were not followed. */
+  /** The gate reports of `src/gates` at each evaluation; empty if gates were not followed. */
   readonly gatesHistory: readonly unknown[];
 }
 
@@ -44,12 +45,12 @@ const format = "pepnet-run";
 const formatVersion = 2;
 /** The files of a run. */
 export const runFiles: readonly string[] = ["run.json", "spec.json", "history.json", "weights.safetensors"];
-/** A file that not every run has. */
+/** An optional file. */
 export const gatesFile = "gates.json";
-/** Those that a checkpoint has beside the files of a run: `best.safetensors` with early stopping. */
+/** Further files of a checkpoint: `best.safetensors` with early stopping. */
 export const checkpointFiles: readonly string[] = ["training.json", "optimizer.safetensors", "best.safetensors"];
 
-/** A saved run, and a checkpoint, which is one. */
+/** A saved run; a checkpoint is one too. */
 export const runKind: FolderKind = {
   files: [...runFiles, gatesFile, ...checkpointFiles],
   identity: "run.json",
@@ -61,9 +62,8 @@ export const runKind: FolderKind = {
 };
 
 /**
- * Writes a run into a folder; an earlier run there is replaced as a whole.
- *
- * @throws CheckpointError where the folder holds anything that this project did not write, or cannot be written.
+ * Writes a run to a folder; atomically replaces an earlier run.
+ * @throws CheckpointError if the folder contains anything that this project did not write, or cannot be written.
  */
 export async function saveRun(folder: string, run: SavedRun): Promise<void> {
   const place = path.resolve(folder);
@@ -84,12 +84,12 @@ export function runContents(run: SavedRun): FolderFiles {
   };
 }
 
-/** JSON as saved runs hold it. */
+/** JSON in the format of saved runs. */
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }
 
-/** JSON, in which numbers that are not finite are `{ "number": "NaN" }`: a domain may be called NaN. */
+/** JSON in which non-finite numbers are `{ "number": "NaN" }`, because a domain may be named NaN. */
 function statisticsText(values: readonly unknown[]): string {
   const writable = (_: string, value: unknown) =>
     typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value;
@@ -107,9 +107,8 @@ function revived(value: unknown): unknown {
 
 /**
  * Reads the run in a folder.
- *
- * @param also more files of the folder, read with it
- * @throws CheckpointError where the folder is missing, not a run, or damaged.
+ * @param also further files of the folder to read
+ * @throws CheckpointError if the folder is missing, not a run, or damaged.
  */
 export async function readRun(
   folder: string,
@@ -146,13 +145,13 @@ function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): read
   return gates as readonly unknown[];
 }
 
-/** What a file says that it is, whatever stands there. */
+/** The format that a file declares, for any content. */
 export function formOf(file: { readonly format?: unknown; readonly formatVersion?: unknown } | null): string {
   const said = (value: unknown): string => (typeof value === "string" ? value : shown(value));
   return `${said(file?.format)} version ${said(file?.formatVersion)}`;
 }
 
-/** One of a run's files as JSON. @throws CheckpointError where it is not JSON. */
+/** Parses one of a run's files. @throws CheckpointError for invalid JSON */
 export function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
   try {
     return parseJson(new TextDecoder().decode(files.get(name)));
@@ -169,7 +168,7 @@ export function parsedJson(folder: string, files: ReadonlyMap<string, Uint8Array
   }
 }
 
-/** A training's checkpoints are not replaced by a run. @throws CheckpointError where there are some */
+/** A run does not replace a training's checkpoints. @throws CheckpointError if there are any */
 async function refuseTraining(place: string): Promise<void> {
   const names = await readdir(place).catch(() => [] as string[]);
   const checkpoints = names.filter((name) => /^checkpoint-\d+$/.test(name));

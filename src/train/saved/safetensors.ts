@@ -1,7 +1,7 @@
 /**
- * The safetensors format: an 8-byte little-endian header length, a JSON header with dtype, shape and offsets,
- * then the raw little-endian values. Float32, as TorchEasyRec's weights are; the counters of batch norms, which PyTorch
- * keeps as int64, are read as float32.
+ * The safetensors format: an 8-byte little-endian header length, a JSON header with dtype, shape and offsets, then
+ * the raw little-endian values. Float32, as in TorchEasyRec; the counters of batch norms, which are int64 in
+ * PyTorch, are read as float32.
  */
 import type { Weights } from "../../engine/index.js";
 import { CheckpointError } from "../../errors/index.js";
@@ -15,15 +15,15 @@ interface TensorEntry {
 }
 
 /**
- * Weights as the pieces of a file, in the order of their names; the arrays are not copied. `metadata` goes into the
- * header as text pairs.
+ * Weights as the pieces of a file, in the order of their names, without copying arrays. `metadata` becomes text
+ * pairs of the header.
  */
 export function* safetensorsPieces(
   weights: Weights,
   metadata: Readonly<Record<string, string>> = {},
 ): Generator<Uint8Array> {
   const names = [...weights.keys()].sort();
-  // Without a prototype: any name is a key.
+  // Without a prototype: any name is a valid key.
   const header: Record<string, unknown> = Object.create(null);
   if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
   let offset = 0;
@@ -49,9 +49,8 @@ export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<st
 
 /**
  * Reads safetensors bytes.
- *
- * @param place names the file in errors
- * @throws CheckpointError where the bytes are truncated, not safetensors, or hold another type than F32 (or I64).
+ * @param place the name of the file in errors
+ * @throws CheckpointError if the bytes are truncated, not safetensors, or of another type than F32 (or I64).
  */
 export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Weights {
   const header = readHeader(bytes, place);
@@ -72,7 +71,7 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
       const shape = clipped(String(entry.shape));
       throw broken(place, `${tensor} of shape [${shape}] has ${there} bytes`, `${count * width} bytes`);
     }
-    const raw = new Uint8Array(to - from); // a Buffer's own slice would be a view of the whole file
+    const raw = new Uint8Array(to - from); // a Buffer's slice would be a view of the whole file
     raw.set(bytes.subarray(start + from, start + to));
     const data = width === 4 ? new Float32Array(raw.buffer) : Float32Array.from(new BigInt64Array(raw.buffer), Number);
     weights.set(name, { shape: entry.shape, data });
@@ -83,7 +82,7 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
 /** The limit of the reference implementation. */
 const mostHeader = 100_000_000;
 
-/** Refuses tensors that share bytes: a small file could otherwise fill the memory. */
+/** Rejects tensors that share bytes: otherwise a small file could fill the memory. */
 function assertApart(entries: Readonly<Record<string, unknown>>, place: string): void {
   const parts = Object.entries(entries).flatMap(([name, entry]) =>
     name !== "__metadata__" && isTensorEntry(entry) && entry.data_offsets[1] > entry.data_offsets[0]

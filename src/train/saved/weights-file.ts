@@ -1,4 +1,6 @@
-/** Files of weights. One in a folder of a run is compared with the folder's list, as it is when the run is loaded. */
+/**
+ * Files of weights. A file in the folder of a run is verified by the folder's list, as when the run is loaded.
+ */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { Weights } from "../../engine/index.js";
@@ -12,9 +14,8 @@ import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
 
 /**
  * Reads a safetensors file.
- *
- * @throws CheckpointError as {@link decodeSafetensors} does, or where it is missing, not a regular file or larger than
- * half of the memory, or not what the list of its folder says; the signal's reason where that aborts
+ * @throws CheckpointError like {@link decodeSafetensors}, or if it is missing, not a regular file, larger than half
+ * of the memory, or differs from the list of its folder; the signal's reason if that aborts
  */
 export async function readSafetensors(file: string, signal?: AbortSignal): Promise<Weights> {
   const bytes = await readWhole(file, "weights", signal).catch((cause: unknown) => {
@@ -27,7 +28,7 @@ export async function readSafetensors(file: string, signal?: AbortSignal): Promi
   return decodeSafetensors(bytes, file);
 }
 
-/** Writes weights as a safetensors file. @throws CheckpointError where it cannot be written. */
+/** Writes weights as a safetensors file. @throws CheckpointError if it cannot be written */
 export async function writeSafetensors(file: string, weights: Weights): Promise<void> {
   await writeFileWhole(file, safetensorsPieces(weights)).catch((cause: Error) => {
     const fix = "check that the folder exists and is writable";
@@ -38,7 +39,7 @@ export async function writeSafetensors(file: string, weights: Weights): Promise<
   });
 }
 
-/** Weights alone have no list, nor have those of a run in the first form; any other run's have one. */
+/** Standalone weights have no list, nor do those of a run of format version 1; any other run has one. */
 async function assertListedBeside(file: string, bytes: Uint8Array): Promise<void> {
   const [folder, name] = [path.dirname(file), path.basename(file)];
   const list = await readManifest(folder);

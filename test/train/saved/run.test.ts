@@ -134,7 +134,7 @@ describe("a saved run", () => {
     const point = { step: 1, epoch: 1, rows: 1, seconds: 1, rowsPerSecond: 1, loss: null, taskLosses: {} };
     const histories: [unknown, RegExp][] = [
       [null, /history\.json: unexpected content for this file\n\s+received: null\n\s+expected: an object/],
-      [[], /history\.json: the file is not/],
+      [[], /history\.json: unexpected content/],
       [
         { points: {}, evaluations: [], bestStep: null },
         /history\.json: points: .*\n\s+received: \{\}\n\s+expected: a list/,

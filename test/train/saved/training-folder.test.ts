@@ -72,9 +72,9 @@ describe("a folder of another program", () => {
     await write("checkpoint-7-draft/notes.md");
     for (const existing of ["resume", "overwrite"] as const) {
       await expectRefused(existing, /checkpoint-500.pytorch_model\.bin: pepnet did not write this file/);
-      await expectRefused(existing, /checkpoint-600.run\.json: this is not/);
+      await expectRefused(existing, /checkpoint-600.run\.json: pepnet did not write this file/);
       await expectRefused(existing, /checkpoint-700: not a pepnet checkpoint/);
-      await expectRefused(existing, /first.history\.json: this is not/);
+      await expectRefused(existing, /first.history\.json: pepnet did not write/);
     }
     for (const name of ["checkpoint-500", "checkpoint-600", "checkpoint-700", "history.json"]) {
       await rm(at(name), { recursive: true });

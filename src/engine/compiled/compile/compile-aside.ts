@@ -1,6 +1,6 @@
 /**
- * Compiles programs in a thread beside the notebook's, which then neither loads TF.js nor traces: 100 ms and more when a
- * process is young. One thread serves all.
+ * Compiles programs in a separate thread, so that the notebook's thread neither loads TF.js nor traces, which takes
+ * 100 ms and more in a new process. One thread serves all.
  */
 import { EngineError } from "../../../errors/index.js";
 import type { Compiled } from "../../../jit/index.js";
@@ -20,8 +20,8 @@ const thread = new AsideThread<CompileQuestion, Compiled, Failure>({
 });
 
 /**
- * The compiled program of a plan without layers of the user's own, which cannot travel.
- * @throws EngineError naming the operation that cannot be compiled.
+ * The compiled program of a plan without custom layers, which cannot be sent to a thread.
+ * @throws EngineError with the operation that cannot be compiled.
  */
 export function compileAside(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
   return thread.call({ plan: sendablePlan(plan), program, training });

@@ -1,6 +1,6 @@
 /**
- * Compiles on this thread, where layers of the user's own are: functions of a notebook's cells. It has turns between the
- * traces and around the lowering.
+ * Compiles on this thread, where custom layers are: functions of a notebook's cells. It pauses between the traces
+ * and around the lowering.
  */
 import type { Compiled } from "../../../jit/index.js";
 import { loadTfjs } from "../../../jit/trace/index.js";
@@ -8,9 +8,9 @@ import type { Plan } from "../../../nn/plan/index.js";
 import { type ProgramName, signatureOf } from "../../../nn/plan/index.js";
 import { inTurns } from "../../../util/turns.js";
 
-/** @throws EngineError naming the operation that cannot be compiled, and the user's line. */
+/** @throws EngineError with the operation that cannot be compiled, and the user's line. */
 export async function compileHere(plan: Plan, program: ProgramName, training: boolean): Promise<Compiled> {
-  await loadTfjs(); // in turns, before its importers would load it at once
+  await loadTfjs(); // in steps, before an importer would load it all at once
   const { compiling } = await import("../../../jit/index.js");
   const { programOf } = await import("../../../nn/index.js");
   const { inputs, sizes } = signatureOf(plan, program, training);

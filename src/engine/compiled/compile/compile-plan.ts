@@ -1,4 +1,6 @@
-/** Compiles a plan's programs, each once: what differs in gammas, rates and weights only is the same program. */
+/**
+ * Compiles each of a plan's programs once: plans that differ only in gammas, rates and weights share a program.
+ */
 import type { Compiled } from "../../../jit/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import { type ProgramName, signatureOf } from "../../../nn/plan/index.js";
@@ -7,7 +9,7 @@ import { compileAside } from "./compile-aside.js";
 const cache = new Map<string, Promise<Compiled>>();
 let count = 0;
 
-/** Programs kept; the oldest makes room. */
+/** The number of cached programs; the oldest is removed first. */
 const capacity = 64;
 
 /** How many programs this process has compiled. */
@@ -17,14 +19,14 @@ export function compilations(): number {
 
 /**
  * The compiled program of a plan.
- * @throws EngineError naming the operation that cannot be compiled.
+ * @throws EngineError with the operation that cannot be compiled.
  */
 export async function compilePlan(
   plan: Plan,
   program: ProgramName,
   training: boolean = program === "train",
 ): Promise<Compiled> {
-  // A layer of the user's own is a closure: what it closes over may have changed since, so it is traced each time.
+  // A custom layer is a closure whose captured values may have changed, so it is traced each time.
   if (plan.layers.length > 0) {
     const { compileHere } = await import("./compile-here.js");
     return counted(compileHere(plan, program, training));
@@ -35,7 +37,7 @@ export async function compilePlan(
   const compiled = counted(compileAside(plan, program, training));
   if (cache.size >= capacity) cache.delete(cache.keys().next().value!);
   cache.set(key, compiled);
-  compiled.catch(() => cache.delete(key)); // it fails again with the same words
+  compiled.catch(() => cache.delete(key)); // compiling again returns the same error
   return compiled;
 }
 
@@ -45,7 +47,7 @@ async function counted(compiling: Promise<Compiled>): Promise<Compiled> {
   return compiled;
 }
 
-/** Everything that decides the graph: not the values that are inputs of it, nor the names of features and labels. */
+/** Everything that determines the graph: not the values of its inputs, nor the names of features and labels. */
 function structureKey(plan: Plan, program: ProgramName, training: boolean): string {
   const { epnet, ppnet, towers, savings, spec } = plan;
   const tasks = plan.tasks.map(({ tower, restricted, everyRow, activation }) => ({

@@ -1,4 +1,6 @@
-/** The thread that traces and lowers programs; see `compile-aside.ts`. */
+/**
+ * The compiler thread, which traces and lowers programs; see `compile-aside.ts`.
+ */
 import { type Compiled, compile } from "../../../jit/index.js";
 import { type Plan, type ProgramName, programOf, signatureOf } from "../../../nn/index.js";
 import { serveCalls } from "../../../util/threads/called-thread.js";

@@ -1,3 +1,5 @@
-/** onnxruntime: loading it, and how its sessions are opened. */
+/**
+ * Loads onnxruntime and opens its sessions.
+ */
 export { loadOnnxruntime } from "./onnxruntime.js";
 export { sessionOptions } from "./session-options.js";

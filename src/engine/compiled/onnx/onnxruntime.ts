@@ -1,7 +1,7 @@
 /**
- * onnxruntime-node is an optional dependency, so that an installation survives its install script, which downloads CUDA
- * libraries from outside the npm registry (`scripts/preinstall.mjs` turns that off under npm). Where it is left out, the
- * rest of the package works, and what needs it says how to get it.
+ * Loads onnxruntime-node. It is an optional dependency, so that an installation survives a failure of its install
+ * script, which downloads CUDA libraries from outside the npm registry (`scripts/preinstall.mjs` turns that off
+ * under npm). Without it the rest of the package works, and errors contain installation instructions.
  */
 import type * as ort from "onnxruntime-node";
 import { EngineError } from "../../../errors/index.js";
@@ -9,7 +9,7 @@ import { packageVersionIn } from "../../../util/files/package-version.js";
 
 const name = "onnxruntime-node";
 
-/** @throws EngineError where onnxruntime-node is not installed. It is not loaded. */
+/** @throws EngineError if onnxruntime-node is not installed; does not load it */
 export function assertOnnxruntime(): void {
   if (packageVersionIn(__dirname, name) !== null) return;
   const { optionalDependencies } = require("../../../../package.json") as {
@@ -26,7 +26,7 @@ export function assertOnnxruntime(): void {
   });
 }
 
-/** onnxruntime, loaded. @throws EngineError where it is not installed */
+/** Loads onnxruntime. @throws EngineError if it is not installed */
 export async function loadOnnxruntime(): Promise<typeof ort> {
   assertOnnxruntime();
   return import("onnxruntime-node");

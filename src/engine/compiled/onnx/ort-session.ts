@@ -1,10 +1,12 @@
-/** Programs as onnxruntime sessions. */
+/**
+ * Runs programs as onnxruntime sessions.
+ */
 import * as ort from "onnxruntime-node";
 import type { Compiled } from "../../../jit/index.js";
 import type { Feed, RunInputs } from "../../core/runner.js";
 import { sessionOptions } from "./session-options.js";
 
-/** What a session needs of a compiled program. */
+/** The parts of a compiled program that a session needs. */
 export type SessionProgram = Pick<Compiled, "bytes" | "inputs">;
 
 /** A program that is ready to run. */
@@ -13,7 +15,7 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** A copy of shared memory, and the version of what was copied. */
+/** A copy of shared memory, and the version of its source. */
 interface Copy {
   readonly tensor: ort.Tensor;
   version: number | undefined;
@@ -33,8 +35,8 @@ export async function createSession(program: SessionProgram, threads: number): P
 }
 
 /**
- * The inputs that the program reads; it may read fewer than it was declared with. onnxruntime takes no shared memory:
- * what lies there is copied, into arrays that are kept.
+ * The inputs that the program reads, possibly fewer than declared. onnxruntime does not accept shared memory, so
+ * such inputs are copied into cached arrays.
  */
 function ortFeeds(
   names: readonly string[],

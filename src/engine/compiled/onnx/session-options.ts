@@ -1,7 +1,9 @@
-/** How every onnxruntime session is set up: in one process that does other work beside. */
+/**
+ * The options of every onnxruntime session, for a process that also does other work.
+ */
 import type { InferenceSession } from "onnxruntime-node";
 
-/** Options of a session that multiplies on so many threads. */
+/** Options of a session with this number of threads. */
 export function sessionOptions(threads: number): InferenceSession.SessionOptions {
   return {
     executionProviders: ["cpu"],
@@ -9,11 +11,11 @@ export function sessionOptions(threads: number): InferenceSession.SessionOptions
     interOpNumThreads: 1,
     executionMode: "sequential",
     graphOptimizationLevel: "all",
-    // A pattern of one batch's allocations, kept for the next: a quarter more memory, nothing gained.
+    // Memory patterns of earlier batches: they use a quarter more memory without a benefit.
     enableMemPattern: false,
-    // Errors are thrown; onnxruntime would also print them, with names of a stranger's model that a terminal obeys.
+    // Errors are thrown; onnxruntime would also print them, with untrusted names that could control a terminal.
     logSeverityLevel: 4,
-    // Threads that wait for work by spinning take the core that the notebook's own thread needs.
+    // Threads that spin while they wait occupy the core of the notebook's thread.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
   };
 }

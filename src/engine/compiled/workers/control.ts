@@ -1,35 +1,35 @@
 /**
- * Words in memory that an engine's threads share: who runs, where they meet, and that the process is ending. Ending a
- * process while onnxruntime runs in a thread aborts it (SIGABRT): so threads mark their runs, and `process.exit` first
- * asks for no further run, then waits for the running ones: a few hundred milliseconds.
+ * Control words in memory shared by an engine's threads: running members, barriers, and process exit. Exiting a
+ * process while onnxruntime runs in a thread aborts it (SIGABRT). So threads mark their runs, and `process.exit`
+ * first forbids further runs and then waits for the current ones: a few hundred milliseconds.
  */
 import { type Crew, CrewEnded } from "../../core/crew/crew.js";
 
-/** 1: no further run, please. */
+/** 1: no further runs. */
 const stopWord = 0;
-/** How often all have met. */
+/** The number of completed barriers. */
 const metWord = 1;
-/** How many are at the meeting place. */
+/** The number of members at the barrier. */
 const arrivedWord = 2;
 /** 1: a member failed in this call. */
 const failedWord = 3;
-/** One word a member. 1: a run is under way. */
+/** One word per member. 1: it is running. */
 const busyWords = 4;
 
-/** How often a member that waits looks whether the process is ending, in milliseconds. */
+/** The interval at which a waiting member checks for process exit, in milliseconds. */
 const glance = 100;
 
-/** Longest wait at exit, in milliseconds. */
+/** Maximum wait at exit, in milliseconds. */
 const patience = 60_000;
 
-/** Fresh words for so many threads. */
+/** Creates control words for this number of threads. */
 export function controlWords(size: number): Int32Array {
   return new Int32Array(new SharedArrayBuffer(4 * (busyWords + size)));
 }
 
-/** In a worker: marks a run. Never settles once the process is ending. */
+/** In a worker: marks a run. Never settles once the process is exiting. */
 export async function whileBusy<T>(control: Int32Array, rank: number, run: () => Promise<T>): Promise<T> {
-  // The mark comes first: whoever asks to stop then either sees it, or is seen.
+  // Set the mark first: then a stop request either sees it or is seen.
   Atomics.store(control, busyWords + rank, 1);
   const idle = () => {
     Atomics.store(control, busyWords + rank, 0);
@@ -45,7 +45,7 @@ export async function whileBusy<T>(control: Int32Array, rank: number, run: () =>
   return new Promise<never>(() => undefined);
 }
 
-/** A worker's place in a crew of threads. */
+/** A worker's membership in a crew of threads. */
 export function sharedCrew(control: Int32Array, rank: number, size: number): Crew {
   return {
     rank,
@@ -66,13 +66,13 @@ export function sharedCrew(control: Int32Array, rank: number, size: number): Cre
   };
 }
 
-/** Tells those that wait for a member that it will not come. */
+/** Wakes waiting members because this member has failed. */
 export function reportFailure(control: Int32Array): void {
   Atomics.store(control, failedWord, 1);
   Atomics.notify(control, metWord);
 }
 
-/** On the main thread, while no member runs: forgets a failed call. */
+/** On the main thread, while no member runs: clears a failure. */
 export function forgetFailure(control: Int32Array): void {
   Atomics.store(control, failedWord, 0);
   Atomics.store(control, arrivedWord, 0);
@@ -85,7 +85,7 @@ function ending(control: Int32Array): boolean {
 const open = new Set<Int32Array>();
 let listening = false;
 
-/** On the main thread: from now on the process's end waits for this engine's runs. Returns how to stop watching. */
+/** On the main thread: makes process exit wait for this engine's runs. Returns a function that undoes it. */
 export function drainAtExit(control: Int32Array): () => void {
   if (!listening) {
     listening = true;

@@ -1,13 +1,13 @@
 /**
- * The threads behind workers. When an engine is done with one, it waits for the next engine: its code is compiled
- * already, which costs a fresh thread 0.2 s of processor time over its first hundred steps.
+ * A pool of worker threads. When an engine no longer needs a thread, the thread waits for the next engine: its code
+ * is already compiled, which costs a new thread 0.2 s of processor time over its first hundred steps.
  */
 import { EngineError } from "../../../errors/index.js";
 import { CalledThread } from "../../../util/threads/called-thread.js";
 import { workerFile } from "../../../util/threads/worker-file.js";
 import { type Call, type Failure, type Notice, unpackError } from "./messages.js";
 
-/** Most threads that wait. */
+/** Maximum number of waiting threads. */
 const mostIdle = 2;
 
 const idle: EngineThread[] = [];
@@ -32,7 +32,7 @@ export class EngineThread {
     });
   }
 
-  /** A thread that waited, or a new one. @param died called if the thread ends before it is released */
+  /** A waiting thread, or a new one. @param died called if the thread ends before it is released */
   static take(died: () => void): EngineThread {
     const thread = idle.pop() ?? new EngineThread();
     thread.#died = died;
@@ -47,7 +47,7 @@ export class EngineThread {
     this.#thread.post(notice);
   }
 
-  /** Its user is done, and it holds nothing any more: it waits, or ends by itself. */
+  /** The thread is unused and empty: it waits in the pool, or ends. */
   async release(): Promise<void> {
     this.#died = () => {};
     if (idle.length < mostIdle) {

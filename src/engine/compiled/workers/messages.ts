@@ -1,4 +1,6 @@
-/** What the main thread and the worker of a compiled engine say to each other. */
+/**
+ * The messages between the main thread and the workers of a compiled engine.
+ */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import {
   CheckpointError,
@@ -17,27 +19,27 @@ import type { ModelArrays } from "../../core/weights/model-arrays.js";
 import type { EngineState, GateOverride, Weights } from "../../engine.js";
 import type { SessionProgram } from "../onnx/ort-session.js";
 
-/** What a worker is started with. */
+/** The start parameters of a worker. */
 export interface WorkerStart {
   readonly plan: Plan;
   readonly seed: number;
   /** Threads of its matrix products. */
   readonly threads: number;
   readonly rank: number;
-  /** How many workers train the model. */
+  /** Number of workers that train the model. */
   readonly size: number;
-  /** The first worker makes the arrays, from given weights or from the seed; the others are handed them. */
+  /** The first worker creates the arrays from given weights or the seed; the others receive them. */
   readonly arrays: ModelArrays | { readonly given: Weights | null };
   /** See `control.ts`. */
   readonly control: Int32Array;
 }
 
-/** Requests that are answered. A batch names data that was sent before. */
+/** Requests with an answer. A batch refers to data that was sent before. */
 export type Call =
   | { readonly kind: "start"; readonly start: WorkerStart }
   | { readonly kind: "program"; readonly name: ProgramName; readonly program: SessionProgram }
   | { readonly kind: "step"; readonly data: number; readonly rows: Int32Array; readonly epoch: number }
-  /** Where the workers show each other their gradients from now on: one makes it, the others are handed it. */
+  /** The exchange memory for gradients from now on: one worker creates it, the others receive it. */
   | { readonly kind: "makeExchange"; readonly rows: number }
   | { readonly kind: "exchange"; readonly exchange: Exchange }
   | {
@@ -51,7 +53,7 @@ export type Call =
       readonly rows: Int32Array;
       readonly overrides: readonly GateOverride[];
     }
-  /** `clear`: the engine is done; the worker lets go of everything. */
+  /** `clear`: the engine is disposed; the worker releases everything. */
   | { readonly kind: "weights" | "state" | "clear" }
   | { readonly kind: "restore"; readonly state: EngineState };
 
@@ -67,7 +69,7 @@ export type Request = Called<Call> | Notice;
 /** Worker to main thread. */
 export type Reply = Replied<unknown, Failure>;
 
-/** An error on its way between threads. */
+/** A serialized error. */
 export interface Failure {
   readonly name: string;
   readonly message: string;
@@ -75,7 +77,7 @@ export interface Failure {
   readonly problems: readonly Problem[] | null;
 }
 
-/** Packs an error. */
+/** Serializes an error. */
 export function packError(error: unknown): Failure {
   if (!(error instanceof Error)) return { name: "Error", message: String(error), stack: undefined, problems: null };
   const problems = error instanceof PepnetError ? error.problems : null;
@@ -84,7 +86,7 @@ export function packError(error: unknown): Failure {
 
 const families = { CheckpointError, ConfigError, DataError, EngineError, PepnetError, SpecError, TrainError };
 
-/** The same error again, of its own class. */
+/** Restores the error with its class. */
 export function unpackError({ name, message, stack, problems }: Failure): Error {
   if (problems !== null) return new (families[name as keyof typeof families] ?? PepnetError)(problems);
   const error = new Error(message);

@@ -1,4 +1,6 @@
-/** The main thread's end of one worker: calls and their answers, data sent once, and an end that waits. */
+/**
+ * The main thread's connection to one worker: calls and answers, one-time data transfer, and a graceful end.
+ */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import { EngineError } from "../../../errors/index.js";
 import { EngineThread } from "./engine-thread.js";
@@ -6,7 +8,7 @@ import type { Call } from "./messages.js";
 
 /** A worker that answers calls. */
 export class WorkerLink {
-  /** `null`: closed, or the thread ended. */
+  /** `null`: closed, or the thread has ended. */
   #thread: EngineThread | null;
   readonly #sent = new WeakMap<EncodedData, number>();
   readonly #collected: FinalizationRegistry<number>;
@@ -21,12 +23,12 @@ export class WorkerLink {
     this.#collected = new FinalizationRegistry((key) => this.#thread?.post({ forget: key }));
   }
 
-  /** The answer to a call. The process stays alive until it comes. */
+  /** Sends a call and returns its answer. The process stays alive until then. */
   call<T>(call: Call): Promise<T> {
     return this.#thread?.call<T>(call) ?? Promise.reject(ended());
   }
 
-  /** The key under which the worker knows data: sent at the first call, freed when it is garbage-collected here. */
+  /** The key of data in the worker: sent at the first call, freed when the data is garbage-collected here. */
   keep(data: EncodedData): number {
     const known = this.#sent.get(data);
     if (known !== undefined) return known;
@@ -37,13 +39,13 @@ export class WorkerLink {
     return key;
   }
 
-  /** Rows to send: a part of a larger array is copied out, since a message carries the whole array behind it. */
+  /** Rows to send: a part of a larger array is copied, since a message contains the whole underlying array. */
   static rows(rows: Int32Array): Int32Array {
     const whole = rows.byteLength === rows.buffer.byteLength || rows.buffer instanceof SharedArrayBuffer;
     return whole ? rows : rows.slice();
   }
 
-  /** Lets the worker free what it has, and its thread go. */
+  /** Frees the worker's data and releases its thread. */
   async close(): Promise<void> {
     if (this.#thread === null) return;
     await this.call({ kind: "clear" });

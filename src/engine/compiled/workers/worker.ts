@@ -1,4 +1,6 @@
-/** A worker thread of a compiled engine: a host side of the model, and onnxruntime. */
+/**
+ * A worker thread of a compiled engine: a host side of the model, and onnxruntime.
+ */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort } from "node:worker_threads";
@@ -28,7 +30,7 @@ const kept = new Map<number, EncodedData>();
 const sessions = new Map<string, Session>();
 let model: Model | null = null;
 
-/** Returns the arrays that the other workers are handed, and nothing where there are no others. */
+/** Returns the arrays for the other workers, or nothing if there are none. */
 function begin(start: WorkerStart): ModelArrays | undefined {
   const { plan, seed, rank, size, control } = start;
   const runner: Runner = {
@@ -85,23 +87,24 @@ async function answer(call: Call): Promise<unknown> {
   }
 }
 
-/** Most bytes that a thread may hold on to while it waits for its next engine. */
+/** The maximum memory that a thread may keep while it waits for its next engine, in bytes. */
 const mostHeld = 64 * 2 ** 20;
 
-/** Lets go of everything. What is large is freed at once: a thread that waits collects nothing of itself. */
+/** Releases everything. Large memory is freed immediately, because a waiting thread does not collect garbage. */
 async function clear(): Promise<void> {
   for (const session of sessions.values()) await session.release();
-  // Shared memory counts where it was made only.
+  // Shared memory counts only where it was created.
   const held = process.memoryUsage().arrayBuffers + bytesIn([model?.start.arrays, ...kept.values()]);
   sessions.clear();
   kept.clear();
   model = null;
-  // Not for less: it costs compiled code as well. Later, when nothing on the stack holds the model any more.
+  // Not for less memory, since it also discards compiled code. Deferred until the stack no longer references the
+  // model.
   if (held > mostHeld) setImmediate(collect);
 }
 
 function collect(): void {
-  setFlagsFromString("--expose-gc"); // of contexts made from now on
+  setFlagsFromString("--expose-gc"); // for contexts created from now on
   (runInNewContext("gc") as () => void)();
 }
 
@@ -115,7 +118,7 @@ async function handle(request: Request): Promise<void> {
     return;
   }
   if ("end" in request) {
-    // The last listener gone, the thread ends by itself: it is never terminated.
+    // Without listeners the thread ends by itself: it is never terminated.
     port?.close();
     return;
   }
@@ -127,7 +130,7 @@ async function handle(request: Request): Promise<void> {
       start === undefined ? await answer(call) : await whileBusy(start.control, start.rank, () => answer(call));
     reply = { id, result };
   } catch (error) {
-    // Only in a step do others wait for this one.
+    // Only in a step do other members wait for this one.
     if (model !== null && call.kind === "step") reportFailure(model.start.control);
     debugFailure(error);
     reply = { id, failure: packError(error) };

@@ -1,4 +1,6 @@
-/** The workers of one engine, called together: each does its share, and an answer is all of theirs. */
+/**
+ * Calls all workers of one engine; each processes its share, and the answers are combined.
+ */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import { EngineError } from "../../../errors/index.js";
 import { controlWords, drainAtExit, forgetFailure, reportFailure } from "./control.js";
@@ -7,7 +9,7 @@ import { WorkerLink } from "./worker-link.js";
 
 /** Workers by rank. */
 export class Workers {
-  /** Words that the workers share. */
+  /** The workers' control words. */
   readonly control: Int32Array;
   readonly #links: readonly WorkerLink[];
   readonly #stopDraining: () => void;
@@ -22,7 +24,7 @@ export class Workers {
     return this.#links.length;
   }
 
-  /** Every worker's answer to a call, by rank. Where one fails, that is thrown when all have ended. */
+  /** Every worker's answer to a call, by rank. If a worker fails, its error is thrown after all have ended. */
   async all<T>(callOf: Call | ((rank: number) => Call)): Promise<T[]> {
     const answers = await Promise.allSettled(
       this.#links.map((link, rank) => link.call<T>(typeof callOf === "function" ? callOf(rank) : callOf)),
@@ -30,7 +32,7 @@ export class Workers {
     const reasons = answers.flatMap((answer): unknown[] => (answer.status === "rejected" ? [answer.reason] : []));
     if (reasons.length > 0) {
       forgetFailure(this.control);
-      // A worker that waited for one that failed has only that to say.
+      // A worker that waited for a failed one reports only that.
       throw reasons.find((reason) => !(reason instanceof Error && reason.name === "CrewEnded")) ?? reasons[0];
     }
     return answers.map((answer) => (answer as PromiseFulfilledResult<T>).value);
@@ -41,7 +43,7 @@ export class Workers {
     return this.#links[0]!.call(call);
   }
 
-  /** Calls all workers but the first. */
+  /** Calls all workers except the first. */
   async others(callOf: (rank: number) => Call): Promise<void> {
     await Promise.all(this.#links.slice(1).map((link, index) => link.call(callOf(index + 1))));
   }
@@ -52,14 +54,14 @@ export class Workers {
     return this.all((rank) => call(this.#links[rank]!.keep(data), sent));
   }
 
-  /** Lets the workers free what they have and end by themselves. */
+  /** Frees the workers' data and lets them end. */
   async close(): Promise<void> {
     await Promise.all(this.#links.map((link) => link.close()));
     this.#stopDraining();
   }
 }
 
-/** @throws EngineError where the operating system has no room for so many threads; those that started are given back */
+/** @throws EngineError if the operating system cannot start this many threads; started ones are released */
 function startedLinks(size: number, died: () => void): WorkerLink[] {
   const links: WorkerLink[] = [];
   try {

@@ -1,31 +1,33 @@
 /**
- * Several threads that train one model: each takes a share of every batch's rows through the program, then updates its
- * own part of the weights by the gradients of all. One thread that multiplies for itself does more than two that share
- * each product: small products wait for each other, and a thread's activations stay in its own cache.
+ * Trains one model with several threads: each runs a share of every batch's rows through the program, then updates
+ * its part of the weights by all gradients. Separate threads are faster than threads that share each product: small
+ * products wait for each other, and a thread's activations stay in its cache.
  */
 import type { Batch } from "../../../data/encoded/index.js";
 
 /** One thread's place among those that train a model. */
 export interface Crew {
-  /** From 0. */
+  /** The rank, from 0. */
   readonly rank: number;
   readonly size: number;
-  /** Returns when every member has called it. @throws CrewEnded where one failed, or the process is ending. */
+  /**
+   * A barrier: returns when every member has called it. @throws CrewEnded if one failed, or the process is exiting
+   */
   meet(): void;
 }
 
-/** A member waits in vain: another one failed, or the process ends. */
+/** The error of a waiting member: another one failed, or the process is exiting. */
 export class CrewEnded extends Error {
   override readonly name = "CrewEnded";
 }
 
-/** Nobody else. */
+/** A crew of one member. */
 export const alone: Crew = { rank: 0, size: 1, meet() {} };
 
-/** Batches with fewer rows a member go to the first member alone. */
+/** Batches with fewer rows per member are processed by the first member alone. */
 const fewestRows = 16;
 
-/** A member's part of a batch: the rows of all members, one after the other, are the batch's. */
+/** A member's part of a batch; the concatenated parts of all members are the batch's rows. */
 export function shareOf(batch: Batch, rank: number, size: number): Batch {
   const count = batch.rows.length;
   if (size === 1) return batch;
@@ -34,12 +36,14 @@ export function shareOf(batch: Batch, rank: number, size: number): Batch {
   return { data: batch.data, rows: batch.rows.subarray(bound(rank), bound(rank + 1)) };
 }
 
-/** Most rows of a share of so many. */
+/** Maximum number of rows of a share. */
 export function largestShare(rows: number, size: number): number {
   return rows < fewestRows * size ? rows : Math.ceil(rows / size);
 }
 
-/** Divides work among members: the largest piece first, each to whoever has least. The same on every thread. */
+/**
+ * Distributes work among members: each piece, largest first, goes to the least loaded member. Equal on every thread.
+ */
 export function divide(
   pieces: readonly { readonly name: string; readonly work: number }[],
   size: number,

@@ -1,12 +1,14 @@
-/** What the threads of a crew show each other in a step: each the gradients of its share of the batch. */
+/**
+ * The memory in which the threads of a crew exchange the gradients of their shares in a step.
+ */
 import { denseParameters, groupsOf, type Plan } from "../../../nn/plan/index.js";
 import type { GroupName } from "../../../spec/index.js";
 import { sharedFloats, sharedInts } from "../../../util/threads/shared-arrays.js";
 
-/** A gradient that is shown. */
+/** A published gradient. */
 export interface ShownGradient {
   readonly values: Float32Array;
-  /** [1]: 0 where the program has no such gradient. */
+  /** [1]: 0 if the program has no such gradient. */
   readonly there: Int32Array;
 }
 
@@ -15,25 +17,25 @@ export interface ShownGroup extends ShownGradient {
   readonly dim: number;
 }
 
-/** One member's share. Shared memory. */
+/** One member's share, in shared memory. */
 export interface ShownShare {
   /** [losses of the model] */
   readonly losses: Float64Array;
-  /** For each row as arranged, its place in its piece of the share. [rows] */
+  /** For each arranged row, its index in its piece of the share. [rows] */
   readonly order: Int32Array;
-  /** By dense parameter; those that the member trains itself are not shown. */
+  /** By dense parameter; excludes those that the member trains itself. */
   readonly dense: ReadonlyMap<string, ShownGradient>;
   readonly groups: ReadonlyMap<GroupName, ShownGroup>;
 }
 
 /** All members' shares. */
 export interface Exchange {
-  /** Most rows of a share. */
+  /** Maximum number of rows of a share. */
   readonly rows: number;
   readonly shares: readonly ShownShare[];
 }
 
-/** Room for the shares of so many members, of so many rows at most. */
+/** Creates memory for this number of members and rows per share. */
 export function createExchange(plan: Plan, size: number, rows: number): Exchange {
   return { rows, shares: Array.from({ length: size }, () => createShare(plan, rows)) };
 }

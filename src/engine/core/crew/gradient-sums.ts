@@ -1,4 +1,6 @@
-/** Gradients of a batch's loss: summed over what computed a part of its rows each, then measured by part of the model. */
+/**
+ * Gradients of a batch's loss: summed over the parts of its rows, then measured by part of the model.
+ */
 import {
   denseParameters,
   epnetGateName,
@@ -12,17 +14,17 @@ import {
 import type { GradientPart, GradientPath, Gradients } from "../../engine.js";
 import { addInto } from "../simd/add-into.js";
 
-/** Of some of a batch's rows. */
+/** Gradients of some of a batch's rows. */
 export interface GradientSums {
-  /** By parameter; one that no row reached is not there. */
+  /** By parameter; a parameter that no row used is missing. */
   readonly dense: ReadonlyMap<string, Float32Array>;
   /** Sums of squares, by group and by the gates' paths. */
   readonly inputs: ReadonlyMap<string, number>;
-  /** Rows that they are of. */
+  /** Number of their rows. */
   readonly rows: number;
 }
 
-/** What the `gradients` program gave; `null` of no rows. */
+/** The output of the `gradients` program; `null` without rows. */
 export function gradientSums(
   plan: Plan,
   outputs: ReadonlyMap<string, Float32Array> | null,
@@ -39,7 +41,7 @@ export function gradientSums(
   return { dense: new Map(dense), inputs: new Map(inputs), rows };
 }
 
-/** Of all the rows. The first parts' arrays are added into. */
+/** The sum over all rows. Adds into the first part's arrays. */
 export function joinGradients(parts: readonly GradientSums[]): GradientSums {
   const dense = new Map<string, Float32Array>();
   const inputs = new Map<string, number>();
@@ -54,7 +56,7 @@ export function joinGradients(parts: readonly GradientSums[]): GradientSums {
   return { dense, inputs, rows: parts.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
-/** Norms by part of the model: gates against what they gate, and what flows back through the gates. */
+/** Norms by part of the model: gates and the parts that they gate, and the gradients through the gates. */
 export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   const parts: GradientPart[] = [];
   const add = (part: Pick<GradientPart, "kind" | "module" | "tower" | "layer">, ...prefixes: string[]): void => {

@@ -1,4 +1,6 @@
-/** Puts together what was computed of a batch part by part: by the workers of an engine, and by each in pieces. */
+/**
+ * Combines results of a batch that were computed in parts: by the workers of an engine, and by each in pieces.
+ */
 import type { EmbeddingValues, EngineState, GateValues, StepResult, TowerOutput, Weight } from "../../engine.js";
 
 /** Towers' outputs of all rows. */
@@ -24,7 +26,7 @@ export function joinEmbeddings(parts: readonly EmbeddingValues[]): EmbeddingValu
   return { dim, before: concat(parts.map(({ before }) => before)), after: concat(parts.map(({ after }) => after)) };
 }
 
-/** A step as every worker tells it: the losses are of all rows, the norm of what each trains. */
+/** The combined report of a step: losses cover all rows, and the norm covers the parameters of every worker. */
 export function joinSteps(parts: readonly StepResult[]): StepResult {
   const first = parts[0]!;
   if (first.gradientNorm === null) return first;

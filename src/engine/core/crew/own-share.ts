@@ -1,4 +1,6 @@
-/** What a member of a crew computes of a step itself: its share of the batch, in pieces. */
+/**
+ * A member's own part of a step: it computes its share of the batch in pieces.
+ */
 import { groupsOf, type Plan } from "../../../nn/plan/index.js";
 import type { GroupName } from "../../../spec/index.js";
 import { lossesOf } from "../outputs.js";
@@ -24,7 +26,7 @@ export class OwnShare implements Share {
     return this.#dense.get(name);
   }
 
-  /** Takes over what the program gave for the share's next rows; of dense gradients, only their sum is kept. */
+  /** Takes the program's output for the share's next rows; of dense gradients, only their sum is kept. */
   add(rows: Int32Array, order: Int32Array, outputs: ReadonlyMap<string, Float32Array>): void {
     this.losses = lossesOf(this.#plan, outputs).map((loss, i) => (this.losses[i] ?? 0) + loss);
     for (const name of this.#names) {
@@ -41,7 +43,7 @@ export class OwnShare implements Share {
     this.pieces.push({ rows, order, groups: new Map(groups) });
   }
 
-  /** Shows the others what they need of it: of dense gradients, those that they train by. */
+  /** Publishes the parts that other members need: the dense gradients of their parameters. */
   show(shown: ShownShare, owns: (name: string) => boolean): void {
     shown.losses.set(this.losses);
     for (const [name, { values, there }] of shown.dense) {

@@ -1,11 +1,13 @@
-/** The way back: gradients of the groups' matrices, summed by the rows of the embedding tables. */
+/**
+ * The backward pass of look-ups: sums gradients of the groups' matrices by row of the embedding tables.
+ */
 import type { BagColumn, Batch, IdColumn } from "../../../data/encoded/index.js";
 import type { GroupName, Pooling } from "../../../spec/index.js";
 import { forEachInBag, poolingScale } from "../feeds/bags.js";
 import type { GroupLayout } from "../feeds/groups.js";
 import type { EmbeddingTable } from "../weights/table.js";
 
-/** An embedded feature, and where it stands in the groups' matrices. */
+/** An embedded feature and its columns in the groups' matrices. */
 export interface EmbeddedFeature {
   readonly feature: string;
   readonly table: EmbeddingTable;
@@ -30,18 +32,18 @@ export function embeddedFeatures(layouts: Iterable<GroupLayout>): EmbeddedFeatur
 /** A feature's columns in the gradient of a group's matrix. */
 interface Source {
   readonly gradient: Float32Array;
-  /** Columns of the matrix. */
+  /** Number of columns of the matrix. */
   readonly dim: number;
   readonly offset: number;
 }
 
 /**
- * Adds the gradient of the groups' inputs to the features' tables. As in TorchEasyRec, where groups share one look-up, a
- * feature's gradients are summed over groups first, then over the rows in the batch's own order: so sums round alike.
- *
+ * Adds the gradients of the groups' inputs to the features' tables. As in TorchEasyRec, where groups share one
+ * look-up, a feature's gradients are summed over groups first and then over the rows in the batch's order, so that
+ * sums round alike.
  * @param gradients by group, [rows, dim], rows as arranged
- * @param order for each arranged row, its place in the batch
- * @param limit the most that a row's gradient of a table may be in size, each number by itself; `null`: any
+ * @param order for each arranged row, its index in the batch
+ * @param limit the maximum absolute value of each number of a table row's gradient; `null`: none
  */
 export function scatterGradients(
   features: readonly EmbeddedFeature[],
@@ -54,7 +56,7 @@ export function scatterGradients(
   for (let i = 0; i < order.length; i++) arranged[order[i]!] = i;
   const jobs = features.flatMap((feature) => jobOf(feature, batch, gradients, limit(feature.table)) ?? []);
   const count = order.length;
-  // A few rows at a time, whose gradients stay in the cache, where no other feature adds to the same table.
+  // Processes a few rows at a time if no other feature uses the table, so that their gradients stay in the cache.
   const sole = jobs.filter(({ table }) => jobs.filter((other) => other.table === table).length === 1);
   for (const job of jobs) if (!sole.includes(job)) scatter(job, batch.rows, arranged, 0, count);
   for (let from = 0; from < count; from += blockRows) {
@@ -64,7 +66,7 @@ export function scatterGradients(
 
 const blockRows = 64;
 
-/** One feature's way from the groups' gradients to its table. */
+/** One feature's columns in the groups' gradients, and its table. */
 interface Job {
   readonly column: IdColumn | BagColumn;
   readonly table: EmbeddingTable;
@@ -107,7 +109,10 @@ function scatter(job: Job, rows: Int32Array, arranged: Int32Array, from: number,
   }
 }
 
-/** One id a row and at most two groups: nearly every feature. Four numbers at a time, without a call for each row. */
+/**
+ * Fast path for one id per row and at most two groups, which most features have: four numbers at a time, without a
+ * call per row.
+ */
 function scatterIds(
   { ids }: IdColumn,
   table: EmbeddingTable,

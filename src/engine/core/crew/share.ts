@@ -1,11 +1,13 @@
-/** A member's share of a step: its rows, losses and gradients. */
+/**
+ * A member's share of a step: its rows, losses and gradients.
+ */
 import type { GroupName } from "../../../spec/index.js";
 
 /** The rows of one run of the program, and the gradients of their groups' matrices. */
 export interface SharePiece {
   /** Rows of the data, in the batch's order. */
   readonly rows: Int32Array;
-  /** For each row as arranged, its place in the piece. */
+  /** For each arranged row, its index in the piece. */
   readonly order: Int32Array;
   /** [rows, dim], rows as arranged. */
   readonly groups: ReadonlyMap<GroupName, Float32Array>;
@@ -14,7 +16,7 @@ export interface SharePiece {
 /** One member's share. */
 export interface Share {
   readonly pieces: readonly SharePiece[];
-  /** A dense parameter's gradient; it may be overwritten by the member that trains the parameter. */
+  /** A dense parameter's gradient; the member that trains the parameter may overwrite it. */
   dense(name: string): Float32Array | undefined;
   readonly losses: ArrayLike<number>;
 }

@@ -1,4 +1,6 @@
-/** The members' shares of a step as each of them reads them: its own as the program left it, the others' as shown. */
+/**
+ * The members' shares of a step: the own share as computed, the others' as published.
+ */
 import type { Batch } from "../../../data/encoded/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import type { GroupName } from "../../../spec/index.js";
@@ -12,9 +14,9 @@ import type { EmbeddedFeature } from "./scatter.js";
 import type { Share } from "./share.js";
 
 /**
- * The shares that have rows, in the order of their ranks.
- * @param most rows of a piece
- * @param exchange `null`: there are no others
+ * The non-empty shares, in the order of their ranks.
+ * @param most maximum rows of a piece
+ * @param exchange `null`: a single member
  */
 export function sharesOf(batch: Batch, crew: Crew, most: number, own: OwnShare, exchange: Exchange | null): Share[] {
   return Array.from({ length: crew.size }, (_, rank) => rank).flatMap((rank) => {
@@ -44,7 +46,7 @@ function shownShare(pieces: readonly Batch[], shown: ShownShare): Share {
 }
 
 /**
- * Which member trains which weight: as many numbers each, a table's counted by the rows that a batch touches. Clipping by
+ * Assigns each weight to a member, balanced by size; a table counts by the rows that a batch touches. Clipping by
  * norm needs all dense gradients at once: then the first member trains all of them.
  */
 export function divideWeights(

@@ -1,6 +1,6 @@
 /**
- * Arranges a batch for the program: rows sorted by domain, so that each tower computes its own rows only; per task the
- * rows of its space, targets and coefficients.
+ * Arranges a batch for the program: rows sorted by domain, so that each tower computes only its rows; and per task
+ * the rows of its space, targets and coefficients.
  */
 import type { Batch } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
@@ -8,11 +8,11 @@ import type { Plan, TaskPlan } from "../../../nn/plan/index.js";
 
 /** Rows sorted by domain. */
 export interface Arrangement {
-  /** For each sorted row, its place in the batch. */
+  /** For each sorted row, its index in the batch. */
   readonly order: Int32Array;
   /** For each sorted row, its row in the data. */
   readonly rows: Int32Array;
-  /** Rows of each domain; one number where all rows share the towers. */
+  /** Number of rows of each domain; one number if all rows share the towers. */
   readonly sizes: readonly number[];
 }
 
@@ -28,8 +28,8 @@ export interface TaskRows {
 }
 
 /**
- * Sorts a batch's rows by domain, keeping their order within a domain.
- * @throws DataError where a row's domain is out of range.
+ * Sorts a batch's rows by domain, stable within a domain.
+ * @throws DataError if a row's domain is out of range.
  */
 export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
   const { data, rows } = batch;
@@ -59,8 +59,8 @@ export function arrangeRows(batch: Batch, plan: Plan): Arrangement {
 
 /**
  * Targets and weights of a task (w = sample weight, times the space's weight, divided by its mean over the batch).
- * @param whole the batch that is averaged over, where `batch` is a share of it
- * @throws DataError where a label or weight column is missing, or a class is out of range.
+ * @param whole the batch of the mean, if `batch` is a share of it
+ * @throws DataError if a label or weight column is missing, or a class is out of range.
  */
 export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPlan, whole: Batch = batch): TaskRows {
   const { rows } = arrangement;
@@ -113,7 +113,7 @@ function labelsOf(batch: Batch, name: string, path: string): Float32Array {
   });
 }
 
-/** Row weights over their mean in the whole batch (0 where that is 0). */
+/** Row weights divided by their mean in the whole batch (0 if the mean is 0). */
 function normalizedWeights(batch: Batch, rows: Int32Array, task: TaskPlan, whole: Int32Array): Float64Array {
   const weights = rowWeights(batch, rows, task);
   if (task.tower.sampleWeight === null && task.tower.taskSpace === null) return weights;
@@ -145,7 +145,7 @@ function rowWeights(batch: Batch, rows: Int32Array, task: TaskPlan): Float64Arra
   return weights;
 }
 
-/** Places of weights that count; one row of weight 0 where none does, since kernels want at least a row. */
+/** Indices of nonzero weights; one row of weight 0 if there are none, since kernels need at least one row. */
 function nonZero(weights: Float64Array): Int32Array {
   const places: number[] = [];
   for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) places.push(i);

@@ -1,8 +1,10 @@
-/** Rows of several ids. */
+/**
+ * Iterates over rows with several ids.
+ */
 import type { BagColumn } from "../../../data/encoded/index.js";
 import type { Pooling } from "../../../spec/index.js";
 
-/** Calls back for each id of a row that is there (−1 is no value), with its weight. */
+/** Calls back for each valid id of a row (−1 is no value), with its weight. */
 export function forEachInBag(column: BagColumn, row: number, call: (id: number, weight: number) => void): void {
   const end = column.offsets[row + 1]!;
   for (let k = column.offsets[row]!; k < end; k++) {
@@ -11,7 +13,7 @@ export function forEachInBag(column: BagColumn, row: number, call: (id: number, 
   }
 }
 
-/** 1 for a sum; 1 / values for a mean (weights do not enter the count, as in TorchEasyRec's tables). */
+/** 1 for a sum; 1 / values for a mean (weights do not affect the count, as in TorchEasyRec's tables). */
 export function poolingScale(column: BagColumn, row: number, pooling: Pooling): number {
   if (pooling === "sum") return 1;
   let count = 0;

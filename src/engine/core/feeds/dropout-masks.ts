@@ -1,8 +1,10 @@
-/** Seeded dropout masks, made in bulk: a step draws millions of them. */
+/**
+ * Seeded dropout masks, generated in bulk: a step needs millions of values.
+ */
 
 /**
- * A source of masks. Rates are kept to 1 / 65,536; the scale that goes with a mask makes up for the rounding.
- * Its state is two numbers, the seed and the count of masks drawn, so that training resumes exactly.
+ * A generator of masks. Rates are rounded to 1 / 65,536; the scale of a mask compensates for that. Its state is two
+ * numbers, the seed and the number of masks, so that training resumes exactly.
  */
 export class MaskSource {
   readonly #seed: number;
@@ -11,7 +13,7 @@ export class MaskSource {
     this.#seed = seed;
   }
 
-  /** [count] of 1 (kept) and 0, the same for the same seed, step and site. */
+  /** [count] of 1 (kept) and 0, reproducible from seed, step and site. */
   draw(count: number, rate: number, step: number, site: number): Uint8Array {
     const threshold = Math.round(rate * 65536);
     const mask = new Uint8Array(count);
@@ -32,7 +34,7 @@ export class MaskSource {
     return mask;
   }
 
-  /** What kept values are multiplied by. */
+  /** The factor of kept values. */
   scale(rate: number): number {
     return 65536 / (65536 - Math.round(rate * 65536));
   }

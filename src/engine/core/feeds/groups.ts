@@ -1,4 +1,6 @@
-/** Group inputs: which columns of which features make a group's matrix, and how it is gathered. */
+/**
+ * Group inputs: the features' columns in a group's matrix, and how to gather them.
+ */
 import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
 import {
@@ -19,7 +21,7 @@ export interface GroupSlot {
   /** First column. */
   readonly offset: number;
   readonly width: number;
-  /** `null` where the value enters as it is. */
+  /** `null` if the feature is not embedded. */
   readonly table: EmbeddingTable | null;
   readonly pooling: Pooling;
 }
@@ -56,21 +58,21 @@ export function groupLayout(
   return { name, dim: offset, slots };
 }
 
-/** Columns that stand in another group's matrix as well, one beside the other in both. */
+/** Columns that are contiguous in another group's matrix too. */
 interface SharedColumns {
-  /** The first one there. */
+  /** First column there. */
   readonly from: number;
-  /** The first one here. */
+  /** First column here. */
   readonly offset: number;
   readonly width: number;
 }
 
-/** How groups' matrices are filled: each feature is gathered once, and copied to wherever else it stands. */
+/** How to fill the groups' matrices: each feature is gathered once and copied to its other positions. */
 export interface GatherPlan {
   readonly layout: GroupLayout;
-  /** Features that the first group does not have. */
+  /** Features that are not in the first group. */
   readonly own: readonly GroupSlot[];
-  /** Columns that the first group has. */
+  /** Columns that are in the first group. */
   readonly shared: readonly SharedColumns[];
 }
 
@@ -99,7 +101,7 @@ export function gatherGroups(
   rows: Int32Array,
   matrices: readonly Float32Array[],
 ): void {
-  // A few rows of all features at a time, which stay in the cache until they are whole.
+  // A few rows of all features at a time, so that they stay in the cache.
   for (let start = 0; start < rows.length; start += blockRows) {
     const block = rows.subarray(start, start + blockRows);
     const parts = plans.map(({ layout: { dim } }, group) =>
@@ -126,7 +128,7 @@ function copyColumns(
   for (const { from, offset, width } of shared) {
     for (let i = 0; i < rows; i++) {
       const start = i * sourceDim + from;
-      // `set` takes long to begin, and is quick then.
+      // `set` has a high fixed cost and is fast then.
       if (width < 48) copyRow(source, start, out, i * dim + offset, width);
       else out.set(source.subarray(start, start + width), i * dim + offset);
     }
@@ -185,7 +187,7 @@ function gatherIds(
   }
 }
 
-/** Four at a time, which takes two thirds of the time of a plain loop; `set` of a subarray takes more. */
+/** Four at a time takes two thirds of the time of a plain loop; `set` of a subarray takes more. */
 function copyRow(values: Float32Array, from: number, out: Float32Array, to: number, width: number): void {
   const whole = width & ~3;
   let j = 0;

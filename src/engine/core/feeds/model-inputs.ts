@@ -1,4 +1,7 @@
-/** What every program of a model is fed: its weights, and the embeddings of a piece's rows, gathered from the tables. */
+/**
+ * The common inputs of a model's programs: its weights, and the embeddings of a piece's rows, gathered from the
+ * tables.
+ */
 import type { Batch } from "../../../data/encoded/index.js";
 import { groupsOf, type Plan } from "../../../nn/plan/index.js";
 import type { Feed } from "../runner.js";
@@ -7,13 +10,13 @@ import type { Arrangement } from "./arrange.js";
 import { type GatherPlan, type GroupLayout, gatherGroups, gatherPlans, groupLayout } from "./groups.js";
 import { modelFeeds } from "./program-feeds.js";
 
-/** Inputs that a program's own may be added to. */
+/** Inputs to which a program's specific ones can be added. */
 export interface OpenInputs {
   readonly feeds: Map<string, Feed>;
   readonly sizes: Map<string, readonly number[]>;
 }
 
-/** The inputs that follow from one store of weights. */
+/** The inputs from one store of weights. */
 export class ModelInputs {
   /** The groups' matrices. */
   readonly layouts: readonly GroupLayout[];
@@ -23,7 +26,7 @@ export class ModelInputs {
   readonly #training: boolean;
   readonly #matrices = new Map<string, Float32Array>();
 
-  /** @param training the program is one that trains: it computes a batch norm's statistics itself */
+  /** @param training whether the program trains and so computes batch norm statistics itself */
   constructor(plan: Plan, store: WeightStore, training: boolean) {
     this.#plan = plan;
     this.#store = store;
@@ -32,7 +35,7 @@ export class ModelInputs {
     this.#plans = gatherPlans(this.layouts);
   }
 
-  /** For a piece of a batch. The matrices hold until the next call. */
+  /** The inputs of a piece of a batch. The matrices are valid until the next call. */
   of({ data, rows: { length } }: Batch, { rows, sizes }: Arrangement): OpenInputs {
     const feeds = modelFeeds(this.#plan, this.#store, this.#training);
     const matrices = this.layouts.map(({ name, dim }) => this.#matrix(name, length * dim));

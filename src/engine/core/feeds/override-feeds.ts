@@ -1,4 +1,6 @@
-/** The inputs by which the `probe` program puts given values in the place of gates. */
+/**
+ * The inputs that replace gate values in the `probe` program.
+ */
 import { EngineError } from "../../../errors/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import { type GateOutputPlan, gateOutputs, overrideEntries } from "../../../nn/plan/index.js";
@@ -6,9 +8,9 @@ import type { GateOverride } from "../../engine.js";
 import type { Feed } from "../runner.js";
 
 /**
- * Feeds of every gate of the plan; one without an override keeps its values, bit for bit.
- * @param domains of each arranged row; `null` where all rows take the first entry
- * @throws EngineError for a gate that is not there, or another number of units
+ * The inputs of every gate of the plan; a gate without an override keeps its values, bit for bit.
+ * @param domains of each arranged row; `null` if all rows use the first entry
+ * @throws EngineError for an unknown gate, or another number of units
  */
 export function overrideFeeds(
   plan: Plan,

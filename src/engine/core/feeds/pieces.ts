@@ -1,17 +1,17 @@
 /**
- * A thread computes its share of a batch in pieces, one run of the program each, and sums their gradients: what the
- * program keeps of fewer rows stays nearer to the processor, and takes less memory.
+ * Splits a thread's share of a batch into pieces, one program run each, and sums their gradients: fewer rows per run
+ * stay closer to the processor and take less memory.
  */
 import type { Batch } from "../../../data/encoded/index.js";
 
 /**
- * Most rows of a piece. Every run packs the weights anew and gives gradients as large as the model, which fewer rows
- * bear less well: of 4,096 rows of bench's *tasks*, pieces of 1,024 cost as much as one of all, pieces of 2,048 a tenth
- * less.
+ * Maximum rows of a piece. Every run packs the weights again and returns gradients as large as the model, which is
+ * worse for fewer rows: for 4,096 rows of bench's *tasks*, pieces of 1,024 take as long as a single piece, and
+ * pieces of 2,048 take 10% less.
  */
 export const pieceRows = 2048;
 
-/** As few pieces as can be, one after the other, of as many rows each as can be; of no rows, one piece. */
+/** As few consecutive pieces as possible, each as large as possible; one empty piece without rows. */
 export function piecesOf(share: Batch, most: number): Batch[] {
   const { data, rows } = share;
   const count = Math.ceil(rows.length / most);

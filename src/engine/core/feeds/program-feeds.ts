@@ -1,11 +1,13 @@
-/** The inputs of a program that follow from the weights and from a batch's labels. */
+/**
+ * The program inputs that follow from the weights and from a batch's labels.
+ */
 import type { Batch } from "../../../data/encoded/index.js";
 import type { Plan, TaskPlan } from "../../../nn/plan/index.js";
 import type { Feed } from "../runner.js";
 import type { WeightStore } from "../weights/weight-store.js";
 import { type Arrangement, arrangeTask, type TaskRows } from "./arrange.js";
 
-/** Parameters, running statistics where they are read, and gammas. Arrays are not copied. */
+/** Parameters, running statistics if needed, and gammas. Arrays are not copied. */
 export function modelFeeds(
   plan: Plan,
   store: Pick<WeightStore, "parameters" | "buffers" | "changes">,
@@ -30,7 +32,7 @@ export function modelFeeds(
 
 /**
  * Targets, coefficients and rows of every task, and the row count's inverse for batch norms.
- * @param whole the batch that losses are averaged over, where `batch` is a share of it
+ * @param whole the batch over which losses are averaged, if `batch` is a share of it
  */
 export function feedTasks(
   feeds: Map<string, Feed>,

@@ -1,7 +1,7 @@
 /**
- * Optimisers of dense parameters, as PyTorch computes them (`torch.optim`, single-tensor code): in float32, rounded
- * after each of its operations. The rounding is part of it: its Adam decays by a beta2 of 0.9990000129 but adds by
- * 0.001, and over a run the difference grows into the fourth digit of a loss.
+ * Optimisers of dense parameters with PyTorch's formulas (`torch.optim`, single-tensor code): in float32, rounded
+ * after each operation. The rounding matters: PyTorch's Adam decays by a beta2 of 0.9990000129 but adds by 0.001,
+ * and over a run the difference reaches the fourth digit of a loss.
  */
 import type { DenseOptimizerSpec } from "../../../spec/index.js";
 import { kernel } from "../simd/kernel.js";
@@ -18,12 +18,12 @@ type Maker<K extends DenseOptimizerSpec["kind"]> = (
   size: number,
 ) => DenseOptimizer;
 
-/** An optimiser for a parameter of `size` numbers. */
+/** Creates an optimiser for a parameter of `size` numbers. */
 export function denseOptimizer(spec: DenseOptimizerSpec, size: number): DenseOptimizer {
   return makers[spec.kind](spec as never, size);
 }
 
-/** The gradient that the formulas go on with. Without decay it is left as it is: 0 · value may be NaN or −0. */
+/** The gradient for the formulas. Without decay it is unchanged: 0 · value may be NaN or −0. */
 function decayedGradient(decay: number): string {
   return Math.fround(decay) === 0 ? "g = gradient" : "g = gradient + decay * value";
 }

@@ -1,4 +1,7 @@
-/** The dense side of an update: gradients summed over steps, clipped together, applied, and the weights averaged. */
+/**
+ * The dense side of an update: sums gradients over steps, clips them together, applies them, and averages the
+ * weights.
+ */
 import {
   compilePattern,
   type DenseOptimizerSpec,
@@ -21,14 +24,14 @@ export interface Slot {
   readonly data: Float32Array;
 }
 
-/** An array that the dense optimiser trains. */
+/** An array of the dense optimiser. */
 export interface DenseArray {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Float32Array;
-  /** Its moving average, filled with the values until the first update; `null`: none is kept. */
+  /** Its moving average, filled with the values until the first update; `null`: none. */
   readonly average: Float32Array | null;
-  /** Set where the array is an embedding table whose gradient comes by row. */
+  /** Set if the array is an embedding table with gradients by row. */
   readonly table: EmbeddingTable | null;
 }
 
@@ -36,11 +39,11 @@ interface Entry extends DenseArray {
   readonly optimizer: DenseOptimizer;
   readonly spec: DenseOptimizerSpec;
   readonly schedule: LearningRateSpec;
-  /** Sum of the gradients since the last update; `null` where each step is an update. */
+  /** Sum of the gradients since the last update; `null` if each step is an update. */
   readonly sum: Float32Array | null;
 }
 
-/** An optimiser for the parameters whose whole names its pattern matches. */
+/** An optimiser for the parameters whose whole names match its pattern. */
 interface Part {
   readonly part: PartOptimizerSpec;
   readonly pattern: ParameterPattern;
@@ -58,11 +61,10 @@ export class DenseUpdates {
   }
 
   /**
-   * Takes the gradients of a step, and updates where it is the last of as many as are accumulated. As in TorchEasyRec,
-   * schedules count steps, optimisers count updates, and each gradient is divided by the number accumulated.
-   *
-   * @param gradients by name; one that is missing is zero. They may be overwritten.
-   * @param step steps done before this one
+   * Adds the gradients of a step, and updates after the last accumulated step. As in TorchEasyRec, schedules count
+   * steps, optimisers count updates, and each gradient is divided by the number of accumulated steps.
+   * @param gradients by name; missing ones are zero. They may be overwritten.
+   * @param step number of steps before this one
    */
   apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
     const { gradientAccumulation, gradClipping, emaDecay } = this.#training;
@@ -89,7 +91,7 @@ export class DenseUpdates {
   }
 }
 
-/** The optimiser of the first pattern that matches the whole name, else the dense one. */
+/** The optimiser of the first pattern that matches the whole name, else the dense optimiser. */
 function entryOf(training: TrainingSpec, parts: readonly Part[], array: DenseArray): Entry {
   const part = parts.find(({ pattern }) => pattern.matches(array.name))?.part;
   const spec = part?.optimizer ?? training.dense;
@@ -103,7 +105,7 @@ function entryOf(training: TrainingSpec, parts: readonly Part[], array: DenseArr
   };
 }
 
-/** An array's gradient of this step, or its sum with those before. */
+/** The gradient of an array in this step, or its accumulated sum. */
 function accumulated(entry: Entry, gradients: ReadonlyMap<string, Float32Array>, count: number): Float32Array {
   const { sum, values, table } = entry;
   const gradient = table === null ? gradients.get(entry.name) : wholeGradient(table);

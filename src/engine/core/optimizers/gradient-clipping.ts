@@ -1,8 +1,10 @@
-/** Clipping of the dense gradients, as TorchEasyRec's `grad_clipping` has PyTorch do it. */
+/**
+ * Clips the dense gradients, like PyTorch with TorchEasyRec's `grad_clipping`.
+ */
 import type { GradClippingSpec } from "../../../spec/index.js";
 import { kernel } from "../simd/kernel.js";
 
-/** What PyTorch adds to the norm, so that nothing is divided by zero. */
+/** PyTorch adds this to the norm to avoid a division by zero. */
 const epsilon = 1e-6;
 
 const limit = kernel({
@@ -13,8 +15,8 @@ const limit = kernel({
 const multiply = kernel({ arrays: ["gradient"], scalars: ["scale"], lines: ["gradient = gradient * scale"] });
 
 /**
- * Clips gradients in place. `value`: each number to ±max. `norm`: all of them times max / norm where their norm together
- * is above max (`torch.nn.utils.clip_grad_norm_`: the norm of the norms of the arrays).
+ * Clips gradients in place. `value`: each number to ±max. `norm`: all numbers times max / norm if their common norm
+ * exceeds max (`torch.nn.utils.clip_grad_norm_`: the norm of the norms of the arrays).
  */
 export function clipGradients(gradients: readonly Float32Array[], clipping: GradClippingSpec): void {
   const { maxGradient, normType } = clipping;

@@ -3,9 +3,9 @@ import type { LearningRateSpec } from "../../../spec/index.js";
 
 /**
  * The learning rate of a step.
- * @param base the optimiser's own rate; 0 stays 0 under every schedule
- * @param step optimiser steps taken before this one
- * @param epoch epochs finished before this one
+ * @param base the optimiser's rate; 0 stays 0 under every schedule
+ * @param step number of steps before this one
+ * @param epoch number of epochs before this one
  */
 export function learningRate(schedule: LearningRateSpec, base: number, step: number, epoch: number): number {
   if (schedule.kind === "constant" || base === 0) return base;
@@ -31,7 +31,7 @@ export function learningRate(schedule: LearningRateSpec, base: number, step: num
 
 type ManualStep = Extract<LearningRateSpec, { kind: "manual_step" }>;
 
-/** The rate of the last boundary that lies before `done`; a boundary itself still has the rate before it. */
+/** The rate of the last boundary before `done`; at a boundary the previous rate still applies. */
 function manualStep(schedule: ManualStep, base: number, done: number): number {
   const passed = schedule.scheduleSizes.filter((size) => size < done).length;
   if (passed > 0) return schedule.learningRates[passed - 1] ?? base;
@@ -45,7 +45,7 @@ function cosine(base: number, min: number, place: number, period: number): numbe
   return min + (base - min) * 0.5 * (1 + Math.cos((Math.PI * place) / period));
 }
 
-/** Place in the running period, each period `factor` times as long as the one before. */
+/** The position in the current period; each period is `factor` times as long as the previous one. */
 function restart(since: number, firstPeriod: number, factor: number): { place: number; period: number } {
   if (factor === 1) return { place: since % firstPeriod, period: firstPeriod };
   let place = since;

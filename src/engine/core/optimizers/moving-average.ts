@@ -1,4 +1,6 @@
-/** A moving average of a dense array (TorchEasyRec `ema`, PyTorch `AveragedModel`): predictions are made with it. */
+/**
+ * A moving average of a dense array (TorchEasyRec `ema`, PyTorch `AveragedModel`), used for predictions.
+ */
 import { kernel } from "../simd/kernel.js";
 
 /** PyTorch's lerp starts from the nearer end. */
@@ -14,8 +16,8 @@ const fromValue = kernel({
 });
 
 /**
- * Moves an average towards the values: average + (1 − decay) · (values − average), in float32; the first update copies.
- * @param updates how many there were, this one included
+ * Updates an average: average + (1 − decay) · (values − average), in float32; the first update copies.
+ * @param updates number of updates, including this one
  */
 export function moveAverage(average: Float32Array, value: Float32Array, decay: number, updates: number): void {
   const weight = Math.fround(1 - decay);

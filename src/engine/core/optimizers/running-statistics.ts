@@ -1,13 +1,15 @@
-/** Running statistics of batch norms, moved after each step as PyTorch moves them. */
+/**
+ * Updates the running statistics of batch norms after each step, like PyTorch.
+ */
 import { batchNorms, type Plan } from "../../../nn/plan/index.js";
 import type { WeightStore } from "../weights/weight-store.js";
 
-/** Share of a new statistic in the running one (PyTorch's default). */
+/** The weight of a new statistic (PyTorch's default). */
 const momentum = 0.1;
 
 /**
- * Moves the running statistics of batch norms; the running variance is the unbiased one. A batch whose own are not
- * finite moves none.
+ * Updates the running statistics of batch norms; the running variance is the unbiased one. A batch with non-finite
+ * statistics is ignored.
  */
 export function moveStatistics(
   plan: Plan,

@@ -1,6 +1,6 @@
 /**
- * Optimisers of embedding tables: they read and write touched rows only. Formulas and defaults are those of
- * FBGEMM's table-batched embeddings, which TorchEasyRec trains its tables with.
+ * Optimisers of embedding tables: they read and write touched rows only. Formulas and defaults are those of FBGEMM's
+ * table-batched embeddings, which TorchEasyRec uses.
  */
 import { EngineError } from "../../../errors/index.js";
 import type { SparseOptimizerSpec } from "../../../spec/index.js";
@@ -8,9 +8,9 @@ import type { EmbeddingTable } from "../weights/table.js";
 
 /** State arrays of a table by name, and the update. */
 export interface SparseOptimizer {
-  /** By slot name, such as `sum`; [rows, dim], or [rows] where one value serves a row. */
+  /** By slot name, such as `sum`; [rows, dim], or [rows] with one value per row. */
   readonly slots: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
-  /** Updates the touched rows by their summed gradient, which it may overwrite. `iteration` counts from 1. */
+  /** Updates the touched rows by their summed gradient and may overwrite it. `iteration` counts from 1. */
   update(learningRate: number, iteration: number): void;
 }
 
@@ -80,7 +80,7 @@ const rowwiseAdagrad: Maker<"rowwise_adagrad"> = (spec, table) => {
   };
 };
 
-/** Adam; `partial_rowwise_adam` keeps one second moment a row, of the mean squared gradient. */
+/** Adam; `partial_rowwise_adam` keeps one second moment per row, that of the mean squared gradient. */
 const adam: Maker<"adam" | "partial_rowwise_adam"> = (spec, table) => {
   const rowwise = spec.kind === "partial_rowwise_adam";
   const first = perElement(table, 0);

@@ -1,4 +1,6 @@
-/** What a training spec does to the weights after each step: who trains what, and the state of it all. */
+/**
+ * Applies a training spec's optimisers after each step, and keeps their state.
+ */
 import { EngineError } from "../../../errors/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
 import type { TrainingSpec } from "../../../spec/index.js";
@@ -22,9 +24,9 @@ export class Updates {
   readonly #sparse: readonly SparseEntry[];
 
   /**
-   * @param averages moving averages by name, of what the dense optimiser trains
-   * @param owns whether these optimisers train a weight: others train what these do not
-   * @throws EngineError or SpecError naming what this engine does not compute.
+   * @param averages moving averages by name, of the dense optimiser's arrays
+   * @param owns whether these optimisers train a weight; other members train the rest
+   * @throws EngineError or SpecError for unsupported settings.
    */
   constructor(
     plan: Plan,
@@ -57,9 +59,9 @@ export class Updates {
   }
 
   /**
-   * One update. As in TorchEasyRec, the tables' own optimiser updates at every step, whatever is accumulated.
-   * @param gradients by parameter name; one that is missing is zero. They may be overwritten.
-   * @param step steps done before this one
+   * Runs one update. As in TorchEasyRec, the tables' optimiser updates at every step, regardless of accumulation.
+   * @param gradients by parameter name; missing ones are zero. They may be overwritten.
+   * @param step number of steps before this one
    */
   apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
     this.#dense.apply(gradients, step, epoch);
@@ -73,9 +75,8 @@ export class Updates {
   }
 
   /**
-   * The most that the gradient of one row of a batch may be in a table, each number by itself; `null`: any. FBGEMM clips
-   * the gradient of what a look-up gave, before it sums over the rows that gave the same id; with accumulation it gets
-   * a loss that is divided already.
+   * The maximum absolute value of each number of a row's gradient in a table; `null`: none. FBGEMM clips the
+   * gradient of a look-up before it sums over rows with the same id; with accumulation the loss is already divided.
    */
   rowGradientLimit(table: EmbeddingTable): number | null {
     const { sparse, gradientAccumulation } = this.#training;
@@ -83,7 +84,7 @@ export class Updates {
     return this.#sparse.some((entry) => entry.table === table) ? sparse.maxGradient * gradientAccumulation : null;
   }
 
-  /** A copy of the optimisers' state, by `{weight}.{slot}`. */
+  /** Returns a copy of the optimisers' state, by `{weight}.{slot}`. */
   read(): Map<string, Weight> {
     return new Map(this.#slots().map(({ name, shape, data }) => [name, { shape, data: data.slice() }]));
   }

@@ -1,14 +1,14 @@
 /**
- * The WebAssembly module of a formula: one function that takes a number of bytes, and computes the formula for four
- * float32 elements at a time until so many bytes of each array are done. Each vector operation rounds to float32 as
- * Math.fround of the same operation on doubles does.
- * Binary format: https://webassembly.github.io/spec/core/binary/
+ * Assembles the WebAssembly module of a formula: one function with a number of bytes as its argument, which computes
+ * the formula for four float32 elements at a time until it has processed that many bytes of each array. Each vector
+ * operation rounds to float32 like Math.fround of the same operation on doubles. Binary format:
+ * https://webassembly.github.io/spec/core/binary/
  */
 import { type Formula, type Instruction, instructionsOf, type Operation } from "./formula.js";
 
-/** Where in the imported memory, in bytes, the formula's scalars and arrays begin, in the formula's order. */
+/** The byte offsets of the formula's scalars and arrays in the imported memory, in the formula's order. */
 export interface Layout {
-  /** Scalars lie one after another, four bytes each. */
+  /** Scalars are stored contiguously, four bytes each. */
   readonly scalars: number;
   readonly arrays: readonly number[];
 }
@@ -29,7 +29,7 @@ const operations: Readonly<Record<Operation, number>> = {
   min: 0xe8,
   max: 0xe9,
 };
-/** Local variables that are not vectors: the function's argument, and the place reached. */
+/** Local variables that are not vectors: the function's argument, and the current offset. */
 const [bytes, place] = [0, 1];
 
 /** The bytes of a module that imports `"" "memory"` and exports `run(bytes)`, `bytes` above zero. */
@@ -94,7 +94,7 @@ function code(
   ];
 }
 
-/** Names that occur, each once. */
+/** The distinct names. */
 function namesOf({ arrays, scalars }: Formula, instructions: readonly Instruction[]): string[] {
   const occur = new Set(
     instructions.flatMap((step) => (typeof step === "string" ? [] : ["get" in step ? step.get : step.set])),

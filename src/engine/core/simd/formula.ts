@@ -1,26 +1,26 @@
 /**
- * Formulas of a kernel as text, such as `m = m + add * (gradient - m)`, read into the instructions of a stack machine,
- * which is what WebAssembly is. There are + - * / with the usual precedence, from left to right, parentheses, and
- * sqrt, min and max; numbers go by name.
+ * Parses the formulas of a kernel, such as `m = m + add * (gradient - m)`, into instructions of a stack machine,
+ * which WebAssembly is. The syntax has + - * / with the usual precedence, left-associative, parentheses, and sqrt,
+ * min and max; numbers are referenced by name.
  */
 
-/** Arrays of [size], numbers that are the same for all elements, and lines that assign to arrays or to new names. */
+/** Arrays of [size], scalars, and lines that assign to arrays or to new names. */
 export interface Formula<Arrays extends string = string, Scalars extends string = string> {
   readonly arrays: readonly Arrays[];
   readonly scalars: readonly Scalars[];
-  /** In order. A false one is left out, so that a variant reads `decay !== 0 && "g = gradient + decay * value"`. */
+  /** In order. A false line is omitted, so that a variant reads `decay !== 0 && "g = gradient + decay * value"`. */
   readonly lines: readonly (string | false)[];
 }
 
-/** An operation on the one or two numbers on top of the stack. */
+/** An operation on the top one or two numbers of the stack. */
 export type Operation = "+" | "-" | "*" | "/" | "sqrt" | "min" | "max";
 
-/** Puts a name's value on the stack, takes the topmost number into a name, or computes. */
+/** Pushes a name's value, pops a number into a name, or computes. */
 export type Instruction = { readonly get: string } | { readonly set: string } | Operation;
 
 const operands: Readonly<Record<string, number>> = { sqrt: 1, min: 2, max: 2 };
 
-/** @throws SyntaxError naming the line that is no formula, or that uses a name before it has a value. */
+/** @throws SyntaxError with the line that is invalid or uses a name before its assignment */
 export function instructionsOf({ arrays, scalars, lines }: Formula): Instruction[] {
   const known = new Set<string>([...arrays, ...scalars]);
   return lines
@@ -32,7 +32,7 @@ export function instructionsOf({ arrays, scalars, lines }: Formula): Instruction
     });
 }
 
-/** Reads `name = sum`, operands before their operation. */
+/** Parses `name = sum`, operands before their operation. */
 class LineReader {
   readonly #line: string;
   readonly #known: ReadonlySet<string>;
@@ -57,7 +57,7 @@ class LineReader {
     this.#chain(["+", "-"], () => this.#chain(["*", "/"], () => this.#operand()));
   }
 
-  /** Operands between operations of one rank. */
+  /** Operands between operators of one precedence level. */
   #chain(operations: readonly string[], operand: () => void): void {
     operand();
     while (operations.includes(this.#words[0]!)) {

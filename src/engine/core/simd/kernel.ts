@@ -1,10 +1,8 @@
 /**
- * Elementwise float32 loops over arrays, as WebAssembly with vectors of four: the optimisers, averages and sums of
- * dense parameters. The arrays stay where they are, in memory of any kind: a part of each at a time is copied into
- * a small scratch memory, so small that it stays in the processor's cache, and what was assigned is copied back.
- *
- * ```ts
- * const multiply = kernel({ arrays: ["values"], scalars: ["scale"], lines: ["values = values * scale"] });
+ * Elementwise float32 loops over arrays in WebAssembly with vectors of four: the optimisers, averages and sums of
+ * dense parameters. The arrays may be in memory of any kind: a part of each at a time is copied to a scratch memory
+ * that fits into the processor's cache, and assigned arrays are copied back.
+ * ```ts const multiply = kernel({ arrays: ["values"], scalars: ["scale"], lines: ["values = values * scale"] });
  * multiply({ values }, { scale: 0.5 });
  * ```
  */
@@ -13,15 +11,15 @@ import { type Formula, instructionsOf } from "./formula.js";
 
 /**
  * Computes a formula for each element of the arrays, in place. Scalars are rounded to float32. Arrays that the
- * formula does not mention are not looked at.
- * @throws RangeError where the arrays' sizes differ.
+ * formula does not use are ignored.
+ * @throws RangeError if the arrays' sizes differ.
  */
 export type Kernel<Arrays extends string, Scalars extends string> = (
   arrays: Readonly<Record<Arrays, Float32Array>>,
   scalars: Readonly<Record<Scalars, number>>,
 ) => void;
 
-/** What src's library lacks of WebAssembly's interface. */
+/** The part of WebAssembly's interface that the `lib` of src lacks. */
 declare const WebAssembly: {
   Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
@@ -31,11 +29,11 @@ declare const WebAssembly: {
   ) => { readonly exports: { run(bytes: number): void } };
 };
 
-/** Elements of each array that are in the scratch memory at a time: fewer cost more calls, more leave the cache. */
+/** Elements of each array in the scratch memory at a time: fewer cost more calls, more exceed the cache. */
 const chunk = 8192;
 const [maxArrays, maxScalars, pageBytes] = [6, 64, 65536] as const;
 
-/** A kernel, compiled when it first runs. Kernels of the same formula share the code. */
+/** A kernel, compiled at its first run. Kernels with the same formula share the code. */
 export function kernel<Arrays extends string, Scalars extends string>(
   formula: Formula<Arrays, Scalars>,
 ): Kernel<Arrays, Scalars> {
@@ -48,7 +46,7 @@ export function kernel<Arrays extends string, Scalars extends string>(
 
 type Compiled = (arrays: Readonly<Record<string, Float32Array>>, scalars: Readonly<Record<string, number>>) => void;
 
-/** The thread's scratch memory. It never grows, so that views of it last. */
+/** The thread's scratch memory. It never grows, so that its views stay valid. */
 interface Scratch {
   readonly memory: object;
   readonly layout: Layout;
@@ -106,7 +104,7 @@ function runner(formula: Formula): Compiled {
   };
 }
 
-/** Places, in the formula's list, of the arrays whose values are read, and of those that are assigned. */
+/** Indices, in the formula's list, of the arrays that are read, and of those that are assigned. */
 function mentioned(formula: Formula): [read: number[], written: number[]] {
   const places = formula.arrays.map((_, k) => k);
   const instructions = instructionsOf(formula).filter((step) => typeof step === "object");

@@ -1,4 +1,6 @@
-/** The arrays that all threads of a crew hold in common: the weights, and their moving averages where there are any. */
+/**
+ * The arrays that all threads of a crew share: the weights and, if enabled, their moving averages.
+ */
 import { EngineError } from "../../../errors/index.js";
 import { embeddingName, type Plan } from "../../../nn/plan/index.js";
 import { denseTables } from "../../../spec/index.js";
@@ -9,11 +11,11 @@ import { arraysByName, createWeights, type Memory, storeWith, type WeightStore, 
 /** Arrays by name. */
 export interface ModelArrays {
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** Of what the dense optimiser trains; none where `training.emaDecay` is not set. */
+  /** Of the dense optimiser's arrays; none unless `training.emaDecay` is set. */
   readonly averages: ReadonlyMap<string, Float32Array>;
 }
 
-/** Initial weights from a seed, or the given ones. @throws EngineError for given ones that do not fit. */
+/** Initial weights from a seed, or the given ones. @throws EngineError for given weights that do not fit */
 export function createArrays(plan: Plan, seed: number, given: Weights | null, memory?: Memory): ModelArrays {
   const store = createWeights(plan, seed, given, memory);
   const weights = arraysByName(store);
@@ -29,13 +31,13 @@ export function createArrays(plan: Plan, seed: number, given: Weights | null, me
   return { weights, averages };
 }
 
-/** The weights in such arrays: those that are trained, and those that predictions are made with. */
+/** The weights in such arrays: those for training, and those for predictions. */
 export function storesIn(plan: Plan, arrays: ModelArrays): { trained: WeightStore; shown: WeightStore } {
   const trained = weightsFrom(plan, arrays.weights);
   return { trained, shown: showsAverages(plan) ? storeWith(trained, arrays.averages) : trained };
 }
 
-/** What the dense optimiser trains: the dense parameters, and tables that a config's constraints give it. */
+/** The arrays of the dense optimiser: the dense parameters, and tables that a config's constraints assign to it. */
 export function denseNames(plan: Plan, store: WeightStore): string[] {
   const tables = new Set([...denseTables(plan.spec)].map(embeddingName));
   return [
@@ -44,7 +46,9 @@ export function denseNames(plan: Plan, store: WeightStore): string[] {
   ];
 }
 
-/** Whether predictions use the moving averages: where there are any, unless `eval_config.use_dense_ema` says otherwise. */
+/**
+ * Whether predictions use the moving averages: true if they exist, unless `eval_config.use_dense_ema` disables it.
+ */
 function showsAverages({ spec }: Plan): boolean {
   const evaluation = spec.extra["eval_config"] as JsonObject | undefined;
   const wanted = evaluation?.["use_dense_ema"] as boolean | undefined;

@@ -1,21 +1,21 @@
 /**
- * Embedding tables, outside the graph: rows are gathered into a group's matrix, and the gradient of that matrix comes
- * back and is summed by touched row. No work or memory of a step grows with the vocabulary.
+ * Embedding tables, outside the graph: rows are gathered into a group's matrix, and the gradient of that matrix is
+ * summed by touched row. The time and memory of a step do not grow with the vocabulary.
  */
 
-/** A table with the gradient of the rows that a step touched. */
+/** A table with the gradients of the rows touched in a step. */
 export class EmbeddingTable {
   readonly name: string;
   readonly rows: number;
   readonly dim: number;
   /** [rows, dim] */
   readonly values: Float32Array;
-  /** Rows that have a gradient, in the order in which they were first touched; valid up to `touchedCount`. */
+  /** Rows with a gradient, in the order of their first touch; valid up to `touchedCount`. */
   touched: Int32Array = new Int32Array(0);
   touchedCount = 0;
   /** [touchedCount, dim] */
   gradient: Float32Array = new Float32Array(0);
-  /** For each row, its place in `touched` + 1, or 0. Allocated at the first step; only touched entries are reset. */
+  /** For each row, its index in `touched` + 1, or 0. Allocated at the first step; only touched entries are reset. */
   #place: Int32Array | null = null;
 
   constructor(name: string, rows: number, dim: number, values: Float32Array) {
@@ -25,12 +25,12 @@ export class EmbeddingTable {
     this.values = values;
   }
 
-  /** Makes room for the gradient of so many rows more; `gradient` may be another array afterwards. */
+  /** Makes room for the gradients of further rows; may replace the array `gradient`. */
   reserve(rows: number): void {
     while (this.touchedCount + rows > this.touched.length) this.#grow();
   }
 
-  /** The place of a row's gradient, in rows of `gradient`; zeros where the row is new. There must be room. */
+  /** The index of a row's gradient in `gradient`; a new row starts with zeros. There must be room. */
   placeOf(row: number): number {
     this.#place ??= new Int32Array(this.rows);
     const known = this.#place[row]!;
@@ -59,7 +59,7 @@ export class EmbeddingTable {
     for (let i = 0; i < this.touchedCount * this.dim; i++) gradient[i] = gradient[i]! * factor;
   }
 
-  /** Forgets the gradient. */
+  /** Clears the gradient. */
   clear(): void {
     if (this.#place !== null) for (let i = 0; i < this.touchedCount; i++) this.#place[this.touched[i]!] = 0;
     this.touchedCount = 0;

@@ -1,4 +1,6 @@
-/** Everything that is learned: dense parameters, buffers and embedding tables, by TorchEasyRec's names. */
+/**
+ * All weights of a model: dense parameters, buffers and embedding tables, by TorchEasyRec's names.
+ */
 import { EngineError, type Problem, SpecError } from "../../../errors/index.js";
 import {
   buffers,
@@ -20,18 +22,18 @@ export interface WeightStore {
   readonly buffers: readonly (Parameter & { readonly values: Float32Array })[];
   /** By table name. */
   readonly tables: ReadonlyMap<string, EmbeddingTable>;
-  /** Counted up by whoever changes parameters or buffers; the same object in all stores of a model on a thread. */
+  /** Incremented at each change of parameters or buffers; all stores of a model on a thread share this object. */
   readonly changes: { count: number };
 }
 
-/** Makes zeroed arrays: in shared memory where several threads train the model. */
+/** Creates zeroed arrays: in shared memory if several threads train the model. */
 export type Memory = (length: number) => Float32Array;
 
 const ownMemory: Memory = (length) => new Float32Array(length);
 
 /**
  * Initial weights from a seed, or the given ones.
- * @throws EngineError naming every weight that is missing or has another shape.
+ * @throws EngineError with every weight that is missing or has another shape.
  */
 export function createWeights(
   plan: Plan,
@@ -49,7 +51,7 @@ export function createWeights(
   return store;
 }
 
-/** The weights whose arrays are already there, by name: another thread's. */
+/** Existing arrays of weights by name, from another thread. */
 export function weightsFrom(plan: Plan, values: ReadonlyMap<string, Float32Array>): WeightStore {
   return storeOf(plan, ({ name }) => values.get(name)!);
 }
@@ -71,7 +73,7 @@ function storeOf(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array): 
   return { parameters: denseParameters(plan).map(fill), buffers: buffers(plan).map(fill), tables, changes };
 }
 
-/** The same model with other arrays in the place of some, by name; the rest is shared. */
+/** The same model with some arrays replaced by name; the others are shared. */
 export function storeWith(store: WeightStore, others: ReadonlyMap<string, Float32Array>): WeightStore {
   if (others.size === 0) return store;
   const tables = [...store.tables].map(([key, table]): [string, EmbeddingTable] => {
@@ -91,7 +93,7 @@ export function readWeights(store: WeightStore): Map<string, Weight> {
   return new Map(arrays(store).map(({ name, shape, values }) => [name, { shape, data: values.slice() }]));
 }
 
-/** Overwrites all weights; nothing is written where one does not fit. */
+/** Overwrites all weights, or none if one does not fit. */
 export function writeWeights(store: WeightStore, given: Weights): void {
   const problems = arrays(store).flatMap(({ name, shape, values }): Problem[] => {
     const weight = given.get(name);
@@ -122,7 +124,7 @@ function arrays(store: WeightStore): { name: string; shape: readonly number[]; v
   return [...tables, ...store.parameters, ...store.buffers];
 }
 
-/** The tables that the groups' features stand on. */
+/** The tables of the groups' features. */
 function tableShapes(spec: ModelSpec): { name: string; rows: number; dim: number }[] {
   const used = new Set((["all", "domain", "uia"] as const).flatMap((group) => groupFeatures(spec, group) ?? []));
   const shapes = new Map<string, { name: string; rows: number; dim: number }>();

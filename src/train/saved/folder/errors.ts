@@ -1,4 +1,6 @@
-/** What can be wrong with a saved folder, as errors that name the file. */
+/**
+ * Errors about a saved folder, each with the path of the file.
+ */
 import path from "node:path";
 import { CheckpointError } from "../../../errors/index.js";
 import { checksumsFile, type Manifest } from "../../../util/atomic/manifest.js";
@@ -7,14 +9,14 @@ import type { FolderKind } from "./kind.js";
 
 const otherCopy = "use an earlier checkpoint, or a copy of this one";
 
-/** A file that the operating system or the reader refused. */
+/** A file that the operating system or the reader rejected. */
 export function cannotRead(file: string, kind: FolderKind, cause: unknown): CheckpointError {
   const problem = fileProblem(cause, `cannot read ${kind.called}`);
   const expected = `a folder written by ${kind.writer}`;
   return new CheckpointError({ path: file, expected, fix: "check the path", ...problem }, { cause });
 }
 
-/** Bytes that are not those of the list; `listed` is `undefined` where the list does not have the file. */
+/** Bytes that differ from the list; `listed` is `undefined` if the list does not contain the file. */
 export function damagedFile(file: string, received: string, listed: string | undefined): CheckpointError {
   return new CheckpointError({
     path: file,
@@ -37,7 +39,7 @@ export function missingList(place: string, kind: FolderKind, names: readonly str
   });
 }
 
-/** A list that is not one, or names files that are not there. */
+/** A list that is invalid, or names missing files. */
 export function damagedList(place: string, received: string): CheckpointError {
   return new CheckpointError({
     path: path.join(place, checksumsFile),
@@ -48,7 +50,7 @@ export function damagedList(place: string, received: string): CheckpointError {
   });
 }
 
-/** Names in a list that no file of the folder has. */
+/** Listed names without a file in the folder. */
 export function unknownNames(sums: Manifest, kind: FolderKind): readonly string[] {
   return [...sums.keys()].filter((name) => !kind.files.includes(name));
 }
@@ -77,16 +79,16 @@ export function cannotWrite(place: string, cause: unknown): CheckpointError {
   );
 }
 
-/** A file that is in the way, and why it must not be removed. */
+/** A file that must not be replaced, with the reason. */
 export interface Strange {
   readonly file: string;
   readonly reason: string;
 }
 
-/** More are counted. */
+/** Further files are counted. */
 const mostNamed = 5;
 
-/** Refuses to replace files that this project did not write. */
+/** Rejects replacing files that this project did not write. */
 export function strangersError(strange: readonly Strange[], kind: FolderKind): CheckpointError {
   const more = strange.length - mostNamed;
   return new CheckpointError(

@@ -1,7 +1,6 @@
 /**
- * Which files this project wrote: those whose bytes have the SHA-256 that the folder's own list gives them. Only these
- * are ever removed. A name, or the beginning of one, proves nothing: other programs have `checkpoint-500` and
- * `history.json` too.
+ * Identifies files that this project wrote: their SHA-256 matches the folder's list. Only these are ever removed. A
+ * name or its prefix proves nothing: other programs also write `checkpoint-500` and `history.json`.
  */
 import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
@@ -11,17 +10,16 @@ import { type Strange, unknownNames } from "./errors.js";
 import type { FolderKind } from "./kind.js";
 import { parsed, readManifest } from "./read-folder.js";
 
-/** A folder that another process is replacing is looked at again, so often. */
+/** The number of retries while another process replaces a folder. */
 const mostLooks = 20;
 
-/** Files that are proven, as the file system knows them: an unchanged one need not be read again. */
+/** Verified files by file system identity: an unchanged file need not be read again. */
 export type Proven = Set<string>;
 
 /**
- * The files in a folder that were not written as a folder of this kind, each with the reason. None where there is no
- * folder, or an empty one.
- *
- * @param proven files that were written or proven before; those that are now go there too
+ * The files in a folder that were not written as a folder of this kind, each with the reason. Empty for a missing or
+ * empty folder.
+ * @param proven files that were written or verified before; newly verified ones are added
  */
 export async function strangers(place: string, kind: FolderKind, proven: Proven = new Set()): Promise<Strange[]> {
   for (let attempt = 0; ; attempt++) {
@@ -42,7 +40,7 @@ async function strangersNow(place: string, kind: FolderKind, proven: Proven): Pr
   return changedFiles(place, names, sums, proven);
 }
 
-/** {@link strangers} by names and by the file that says what the folder is; bytes are not compared. */
+/** {@link strangers} by names and the identifying file only; bytes are not compared. */
 export async function strangersByName(
   place: string,
   kind: FolderKind,
@@ -57,14 +55,14 @@ export async function strangersByName(
   for (const name of present) {
     const isFile = await lstat(path.join(place, name)).then(
       (stats) => stats.isFile(),
-      () => true, // moved away meanwhile
+      () => true, // moved away in the meantime
     );
     if (!isFile && !own.includes(name)) irregular.push(name);
   }
   return [...own, ...irregular].map((name) => strange(place, name, "pepnet did not write this file"));
 }
 
-/** Those of `names` whose bytes are not the ones of the list. */
+/** Those of `names` whose bytes differ from the list. */
 export async function changedFiles(
   place: string,
   names: readonly string[],
@@ -82,7 +80,7 @@ export async function changedFiles(
   return changed;
 }
 
-/** Whether a file has one of these sums. A file that is gone has nothing to lose. */
+/** Whether a file has one of these sums. A missing file counts as true. */
 export async function isProven(file: string, sums: readonly (string | undefined)[], proven: Proven): Promise<boolean> {
   const identity = await identityOf(file);
   if (identity === null || proven.has(identity)) return true;
@@ -91,19 +89,21 @@ export async function isProven(file: string, sums: readonly (string | undefined)
   return isListed;
 }
 
-/** What changes where the bytes of a file do; `null` where there is no file. */
+/** The identity of a file, which changes with its bytes; `null` if the file is missing. */
 export async function identityOf(file: string): Promise<string | null> {
   const stats = await lstat(file, { bigint: true }).catch(noFile);
   return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(" ");
 }
 
-/** Removes files of a folder by name, then the folder where that leaves it empty. */
+/** Removes files of a folder by name, then the folder if it is empty. */
 export async function removeFiles(place: string, names: readonly string[]): Promise<void> {
   for (const name of names) await unlink(path.join(place, name)).catch(noFile);
-  await rmdir(place).catch(() => undefined); // something came since: it stays
+  await rmdir(place).catch(() => undefined); // a new file appeared: keep it
 }
 
-/** Whether the files say that this is, or was, such a folder: one of the two that say so may be damaged. */
+/**
+ * Whether the files identify this kind of folder, now or earlier: one of the two identifying files may be damaged.
+ */
 async function isOfKind(place: string, kind: FolderKind): Promise<boolean> {
   const identity = await readText(path.join(place, kind.identity), "text").catch(() => "");
   if (parsed(identity)?.["format"] === kind.format) return true;

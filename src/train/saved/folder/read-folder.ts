@@ -1,6 +1,6 @@
 /**
- * Reads files of a folder as one write left them: each is compared with the folder's list. While a folder is being
- * replaced a reader waits for the new one; where the writer was killed in between, it reads the earlier one.
+ * Reads files of a folder from one write: each is compared with the folder's list. While a folder is being replaced,
+ * a reader waits for the new one; if the writer was killed in between, it reads the earlier one.
  */
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
@@ -12,16 +12,15 @@ import { isMissing, readText, readWhole } from "../../../util/files/read-whole.j
 import { cannotRead, damagedFile, damagedList, missingList } from "./errors.js";
 import type { FolderKind } from "./kind.js";
 
-/** Looks so often for a folder that is being replaced, */
+/** The number of retries for a folder that is being replaced, */
 const patience = 25;
-/** and waits so long between two looks. */
+/** and the delay between them. */
 const pauseMillis = 20;
 
 /**
- * Reads files of a folder, all of one write.
- *
- * @param optional files that need not be there
- * @throws CheckpointError where the folder, its list or a file is missing, or a file is not what was written.
+ * Reads files of a folder, all from one write.
+ * @param optional files that may be missing
+ * @throws CheckpointError if the folder, its list or a file is missing, or a file has changed.
  */
 export async function readFolder(
   place: string,
@@ -41,7 +40,7 @@ export async function readFolder(
   }
 }
 
-/** Where there is no folder at a place: earlier ones that were moved out of it. */
+/** If the folder is missing: earlier versions that were moved away. */
 export async function replacedFolders(place: string): Promise<string[]> {
   const [folder, base] = [path.dirname(place), path.basename(place)];
   const names = await readdir(folder).catch(() => [] as string[]);
@@ -49,7 +48,7 @@ export async function replacedFolders(place: string): Promise<string[]> {
   return names.filter((name) => isPassing(name, "replaced", base)).map((name) => path.join(folder, name));
 }
 
-/** What says what a folder is goes first and comes last where files are moved one by one. */
+/** If files are moved one by one, the identifying file is removed first and added last. */
 async function isPartial(place: string, { identity }: FolderKind): Promise<boolean> {
   const names = await readdir(place).catch(() => [] as string[]);
   return names.includes(checksumsFile) && !names.includes(identity);
@@ -92,13 +91,13 @@ function kindOfFile(name: string): "text" | "weights" {
   return /\.(json|md)$/.test(name) ? "text" : "weights";
 }
 
-/** @throws CheckpointError for bytes that are not those of the list */
+/** @throws CheckpointError for bytes that differ from the list */
 export function assertListed(file: string, bytes: Uint8Array, listed: string | undefined): void {
   const found = createHash("sha256").update(bytes).digest("hex");
   if (found !== listed) throw damagedFile(file, `${bytes.byteLength} bytes, SHA-256 ${found.slice(0, 12)}…`, listed);
 }
 
-/** The first form of a folder had no list. Any other without one is damaged. */
+/** Format version 1 of a folder has no list. Any other folder without a list is damaged. */
 async function assertUnlisted(place: string, kind: FolderKind): Promise<void> {
   const file = path.join(place, kind.identity);
   const text = await readText(file, "text").catch((cause: unknown) => {
@@ -108,7 +107,7 @@ async function assertUnlisted(place: string, kind: FolderKind): Promise<void> {
   throw missingList(place, kind, await readdir(place));
 }
 
-/** Whether the file that says what a folder is says that it is of the form without a list. */
+/** Whether the identifying file has the format version without a list. */
 export function isUnlistedForm(text: string, { format, version, unlistedVersion }: FolderKind): boolean {
   const identity = parsed(text);
   return identity?.["format"] === format && Number(identity[version]) <= unlistedVersion;
@@ -124,7 +123,7 @@ export function parsed(text: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-/** The list of a folder; `null` where there is none, or what is there is not one. */
+/** The list of a folder; `null` if it is missing or invalid. */
 export async function readManifest(place: string): Promise<Manifest | null> {
   const text = await readText(path.join(place, checksumsFile), "list of files").catch(() => null);
   return text === null ? null : parseManifest(text);

@@ -1,6 +1,6 @@
 /**
- * Writes a folder as a whole: beside its place, flushed to disk, and moved there by one rename. An earlier folder there
- * is replaced only where this project wrote every file of it.
+ * Writes a folder atomically: to a temporary folder, flushed to disk, then renamed. An earlier folder is replaced
+ * only if this project wrote all its files.
  */
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
@@ -18,10 +18,9 @@ import { identityOf, type Proven, removeFiles, strangers } from "./proof.js";
 export type FolderFiles = Readonly<Record<string, FileContent>>;
 
 /**
- * Writes a folder; one that is there is replaced as a whole.
- *
- * @throws CheckpointError where it holds a file that this project did not write, or cannot be written; what was there
- * before is there still.
+ * Writes a folder atomically; replaces an existing one.
+ * @throws CheckpointError if it contains a file that this project did not write, or cannot be written; the previous
+ * content is then unchanged.
  */
 export async function writeFolder(place: string, files: FolderFiles, kind: FolderKind): Promise<void> {
   const proven: Proven = new Set();
@@ -47,7 +46,7 @@ export async function assertReplaceable(place: string, kind: FolderKind, proven:
   if (found.length > 0) throw strangersError(found, kind);
 }
 
-/** Writes files and their list into a folder that is there, each flushed to disk. @param proven is told of them */
+/** Writes files and their list to an existing folder and flushes each. @param proven receives them */
 export async function writeFiles(folder: string, files: FolderFiles, proven: Proven): Promise<void> {
   const sums = new Map<string, string>();
   for (const [name, content] of Object.entries(files)) {
@@ -74,11 +73,11 @@ async function writeHashed(file: string, content: FileContent, proven: Proven): 
   return hash.digest("hex");
 }
 
-/** How often a writer gives way to others before it gives up: each time another one has written. */
+/** The number of retries after another writer has written first. */
 const MOST_TURNS = 1000;
 const MOST_PAUSE_MS = 20;
 
-/** Another process may put a folder there between the two renames: then that one is moved aside as well. */
+/** Another process may create a folder between the two renames: then that one is moved aside too. */
 async function takePlace(fresh: string, place: string, kind: FolderKind, proven: Proven): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const aside = passingPath(place, "replaced");
@@ -90,14 +89,14 @@ async function takePlace(fresh: string, place: string, kind: FolderKind, proven:
       },
     );
     try {
-      // What was proven before it was moved is known by its identity; what came since is read.
+      // Files verified before the move are known by their identity; new ones are read.
       if (replaced) await assertReplaceable(aside, kind, proven);
       await rename(fresh, place);
     } catch (error) {
       if (replaced) await putBack(aside, place, kind);
       const taken = ["ENOTEMPTY", "EEXIST", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "");
       if (!taken || attempt >= MOST_TURNS) throw error;
-      // Two writers in step would meet at every turn.
+      // Random delay: two writers with equal delays would collide every time.
       await sleep(Math.random() * Math.min(attempt + 1, MOST_PAUSE_MS));
       continue;
     }
@@ -106,7 +105,7 @@ async function takePlace(fresh: string, place: string, kind: FolderKind, proven:
   }
 }
 
-/** Where another folder has the place by now, the one that was moved is an earlier one. */
+/** If another folder has the place by now, the moved one is an earlier one. */
 async function putBack(aside: string, place: string, kind: FolderKind): Promise<void> {
   const isBack = await rename(aside, place).then(
     () => true,
@@ -115,7 +114,7 @@ async function putBack(aside: string, place: string, kind: FolderKind): Promise<
   if (!isBack && (await strangers(aside, kind)).length === 0) await removeFiles(aside, [...kind.files, checksumsFile]);
 }
 
-/** Removes what killed processes left beside a folder long ago: files of the kind, in folders whose names are ours. */
+/** Removes old temporary folders of killed processes: files of this kind, in folders with our names. */
 async function removeLeft(place: string, kind: FolderKind): Promise<void> {
   const [folder, base] = [path.dirname(place), path.basename(place)];
   for (const name of await readdir(folder)) {

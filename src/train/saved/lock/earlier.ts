@@ -1,15 +1,17 @@
-/** The lock of earlier versions: a file with the number of a process, written to every 20 seconds. */
+/**
+ * The lock of earlier versions: a file with the process number, rewritten every 20 seconds.
+ */
 import { hostname } from "node:os";
 import { CheckpointError } from "../../../errors/index.js";
 import { fileProblem, isMissing, readText } from "../../../util/files/read-whole.js";
 
-/** What it holds. */
+/** Its content. */
 export interface EarlierOwner {
   readonly pid: number;
   readonly host: string;
 }
 
-/** @throws CheckpointError for a file of that name that is not a lock of this project: it is not removed */
+/** @throws CheckpointError for a file of that name that is not a lock of this project; it is not removed */
 export async function earlierOwner(file: string): Promise<EarlierOwner | null> {
   const text = await readText(file, "config").catch((cause: unknown) => {
     if (isMissing(cause)) return null;
@@ -20,7 +22,7 @@ export async function earlierOwner(file: string): Promise<EarlierOwner | null> {
     const { pid, host, ...rest } = JSON.parse(text) as EarlierOwner;
     if (typeof pid === "number" && typeof host === "string" && Object.keys(rest).length === 0) return { pid, host };
   } catch {
-    // refused below
+    // rejected below
   }
   throw notALock(file, text.slice(0, 40) || "an empty file");
 }
@@ -34,7 +36,7 @@ function notALock(file: string, received: string): CheckpointError {
   });
 }
 
-/** Its number tells that a process is gone; a number that is in use may be another's by now. */
+/** The number shows that a process has ended; a number in use may belong to another process by now. */
 export function earlierLives(owner: EarlierOwner | null): boolean | null {
   if (owner === null || owner.pid === process.pid) return false;
   if (owner.host !== hostname()) return null;

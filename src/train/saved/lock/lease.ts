@@ -1,6 +1,6 @@
 /**
- * A lease: a file that its owner writes to every few seconds. Where the owner is on another machine, or the disk has no
- * sockets, it is all that can be seen of it. An owner that was only slow loses its lock, and notices (see `lock.ts`).
+ * A lease: a file that its owner rewrites every few seconds. It is the only sign of an owner on another machine or
+ * on a disk without sockets. An owner that was just slow loses its lock and notices that (see `lock.ts`).
  */
 import { open, stat } from "node:fs/promises";
 import path from "node:path";
@@ -11,13 +11,13 @@ import { readText } from "../../../util/files/read-whole.js";
 export const beatFile = "beat";
 
 const beatMillis = 5_000;
-/** An owner that has not written for so long is gone. */
+/** An owner that has not written for this time counts as gone. */
 const leaseMillis = 60_000;
 
-/** Writes the first beat, then one every few seconds until `stop`; failures are left to who uses the lock. */
+/** Writes the first beat, then one every few seconds until `stop`; the user of the lock handles failures. */
 export async function keepBeating(lock: string, location: () => string): Promise<{ stop(): void }> {
   let beats = 0;
-  // As long as the one before: a full disk takes it.
+  // Of the same length as the previous one, so that a full disk accepts it.
   const text = () => String(beats++).padStart(12, "0");
   const first = await open(path.join(lock, beatFile), "wx");
   await first.writeFile(text()).finally(() => first.close());
@@ -30,11 +30,11 @@ export async function keepBeating(lock: string, location: () => string): Promise
   return { stop: () => clearInterval(timer) };
 }
 
-/** How a lease is watched. */
+/** How to watch a lease. */
 export interface Watching {
-  /** A file that was written now, on the same disk: its clock may be another machine's. */
+  /** A file written just now on the same disk, whose clock may be another machine's. */
   readonly now: string;
-  /** Told how long it may take, before it takes so long. */
+  /** Receives the maximum wait before a long one. */
   readonly waiting: (seconds: number) => void;
   readonly signal?: AbortSignal | undefined;
   /** For tests. Default: a minute. */
@@ -42,10 +42,9 @@ export interface Watching {
 }
 
 /**
- * Whether the owner of a lease lives: waits for its next beat, for as long as the lease has left.
- *
- * @param file what the owner writes to
- * @throws the signal's reason where that aborts
+ * Whether the owner of a lease is alive: waits for its next beat until the lease expires.
+ * @param file the file of the owner
+ * @throws the signal's reason if that aborts
  */
 export async function isBeating(file: string, watching: Watching): Promise<boolean> {
   const lease = watching.leaseMillis ?? leaseMillis;
@@ -63,7 +62,7 @@ export async function isBeating(file: string, watching: Watching): Promise<boole
   return false;
 }
 
-/** Read anew each time: network disks answer from memory for a file that is not opened. */
+/** Opened for each read: network disks answer from a cache for a file that is not opened. */
 async function beatOf(file: string): Promise<{ text: string; millis: number }> {
   try {
     const text = await readText(file, "text");

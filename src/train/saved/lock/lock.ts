@@ -1,8 +1,8 @@
 /**
- * One training a folder. A lock is a folder of its own in the training's folder, with a name that is never used twice;
- * a process announces its lock first and looks for others then, so of any two at least one sees the other. Everything
- * that is published comes out of the lock's folder by a rename. A process that takes over moves the folders of dead locks
- * into its own, so one that was only stopped, or slow, has nothing left to publish from: its next rename fails.
+ * One training per folder. A lock is a separate folder in the training's folder, with a name that is never reused. A
+ * process first announces its lock and then looks for others, so of any two at least one sees the other. Everything
+ * is published by a rename out of the lock's folder. A process that takes over moves the folders of dead locks into
+ * its lock, so a process that was only stopped or slow can publish nothing: its next rename fails.
  */
 import { access, mkdir, readdir, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -15,32 +15,32 @@ import { fencedPrefix, heldFile, lockName } from "./names.js";
 import { type Owner, ownerFile, ownerText, ownRecord, readOwner, systemId } from "./owner.js";
 import { answers, listenIn } from "./socket.js";
 
-/** To make a lock takes milliseconds. */
+/** Creating a lock takes milliseconds. */
 const unannouncedMillis = 3_600_000;
 
 const lookMillis = 20;
-/** Two that start at once need a moment; one that was stopped in it does not keep the other forever. */
+/** Two simultaneous starts need a moment; a process that stopped then must not block the other forever. */
 const mostLooks = 1500;
 
-/** How a folder is locked. */
+/** Options of a lock. */
 export interface LockOptions {
-  /** Told where a lock of another machine has to be watched. */
+  /** Called if a lock of another machine must be watched. */
   readonly note?: (text: string) => void;
-  /** Ends the watching. */
+  /** Aborts the watching. */
   readonly signal?: AbortSignal | undefined;
   /** For tests. */
   readonly leaseMillis?: number;
 }
 
-/** A lock that is held. */
+/** A held lock. */
 export interface FolderLock {
-  /** What is being written goes here first. */
+  /** The folder for unfinished files. */
   readonly work: string;
-  /** Moves something in the lock's folder to its place. @throws CheckpointError where the lock was lost */
+  /** Moves something from the lock's folder to its place. @throws CheckpointError if the lock was lost */
   publish(name: string, target: string): Promise<void>;
-  /** Moves something from its place into the lock's folder. @throws CheckpointError where the lock was lost */
+  /** Moves something from its place into the lock's folder. @throws CheckpointError if the lock was lost */
   take(source: string, name: string): Promise<void>;
-  /** The error of a lock that was lost, in place of another; any other error as it is. */
+  /** Replaces an error by the error of a lost lock; returns any other error unchanged. */
   explain(error: unknown): Promise<unknown>;
   /** Whether another process has taken over. */
   isLost(): Promise<boolean>;
@@ -48,11 +48,10 @@ export interface FolderLock {
 }
 
 /**
- * Locks a folder, making it where it is missing; freed again, a folder that holds nothing else is removed.
- *
- * @param shown how the folder is named in errors
- * @throws CheckpointError where another process that lives holds it, or where it cannot be written; the signal's reason
- * where that aborts
+ * Locks a folder and creates it if it is missing; when unlocked, an otherwise empty folder is removed.
+ * @param shown the folder's name in errors
+ * @throws CheckpointError if another living process holds the lock, or if it cannot be written; the signal's reason
+ * if that aborts
  */
 export async function lockFolder(folder: string, shown: string, options: LockOptions = {}): Promise<FolderLock> {
   let made: string | undefined;
@@ -83,14 +82,14 @@ export async function lockFolder(folder: string, shown: string, options: LockOpt
   }
 }
 
-/** A lock that others see. */
+/** A lock that others can see. */
 interface Announced {
   readonly lock: string;
   readonly files: readonly string[];
   stop(): void;
 }
 
-/** Made whole under another name: whoever sees a lock sees its owner. */
+/** Completed under another name, so that its owner is visible as soon as the lock is. */
 async function announce(folder: string): Promise<Announced> {
   const lock = passingPath(path.join(folder, lockName), "held");
   const fresh = passingPath(path.join(folder, lockName), "unfinished");
@@ -153,7 +152,7 @@ function held(folder: string, shown: string, made: string | undefined, announced
   };
 }
 
-/** Looks at all other locks until none of a living process is left: the dead ones. */
+/** Checks all other locks until only locks of dead processes remain; returns them. */
 async function waitForOthers(folder: string, shown: string, own: string, options: LockOptions): Promise<string[]> {
   for (let look = 0; ; look++) {
     const others = await locksIn(folder, own);
@@ -167,7 +166,7 @@ async function waitForOthers(folder: string, shown: string, own: string, options
   }
 }
 
-/** The other locks, and the file that was the lock of earlier versions. */
+/** The other locks, and the lock file of earlier versions. */
 async function locksIn(folder: string, own: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name === lockName || isPassing(name, "held", lockName));
   return names.map((name) => path.join(folder, name)).filter((lock) => lock !== own);
@@ -176,7 +175,7 @@ async function locksIn(folder: string, own: string): Promise<string[]> {
 interface LockState {
   readonly lock: string;
   readonly isHeld: boolean;
-  /** Who holds it; `null`: its process is gone. */
+  /** The owner of a lock; `null` if its process is gone. */
   readonly living: string | null;
 }
 
@@ -201,7 +200,7 @@ async function stateOf(
   return { lock, isHeld, living: isAlive && (await exists(path.join(folder, path.basename(lock)))) ? who : null };
 }
 
-/** What the operating system knows of a lock's process; `null`: nothing. */
+/** What the operating system knows about a lock's process; `null`: nothing. */
 async function lives(lock: string, owner: Owner | null): Promise<boolean | null> {
   if (owner === null || owner.system !== systemId() || owner.socket === null) return null;
   return answers(lock, owner.socket);
@@ -241,7 +240,7 @@ function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== "ENOENT") throw error;
 }
 
-/** Removes a folder and those above it up to `made`, as far as they are empty. */
+/** Removes a folder and its parents up to `made`, as long as they are empty. */
 async function removeEmpty(folder: string, made: string): Promise<void> {
   for (let place = folder; place.startsWith(made); place = path.dirname(place)) {
     const removed = await rmdir(place).then(

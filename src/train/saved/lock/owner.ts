@@ -1,4 +1,6 @@
-/** Who holds a lock: `owner.json` in the lock's folder. */
+/**
+ * The owner of a lock: `owner.json` in the lock's folder.
+ */
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
@@ -10,9 +12,9 @@ export interface Owner {
   readonly formatVersion: 1;
   readonly pid: number;
   readonly host: string;
-  /** The running system: the same in its containers, another one after a restart. */
+  /** The running system: the same in its containers, different after a restart. */
   readonly system: string;
-  /** Name of the socket that answers while the process lives; `null`: the disk has no sockets. */
+  /** Name of the socket that answers while the process lives; `null`: the disk does not support sockets. */
   readonly socket: string | null;
 }
 
@@ -40,7 +42,7 @@ export function ownRecord(socket: string | null): Owner {
   return { format: "pepnet-lock", formatVersion: 1, pid: process.pid, host: hostname(), system: systemId(), socket };
 }
 
-/** The owner of a lock; `null` where the record is gone or is not one. */
+/** The owner of a lock; `null` if the record is missing or invalid. */
 export async function readOwner(lock: string): Promise<Owner | null> {
   const text = await readText(path.join(lock, ownerFile), "text").catch(() => "");
   try {
@@ -52,7 +54,7 @@ export async function readOwner(lock: string): Promise<Owner | null> {
   }
 }
 
-/** For people. */
+/** The owner in words. */
 export function ownerText({ pid, host }: Pick<Owner, "pid" | "host">): string {
   return host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
 }

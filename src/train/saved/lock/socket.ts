@@ -1,6 +1,6 @@
 /**
- * A local socket in a folder, which answers as long as its process lives: the operating system closes it with the process,
- * however that ends, and answers for a process that is stopped. No number is used twice, as those of processes are.
+ * A local socket in a folder that answers while its process lives: the operating system closes it when the process
+ * ends, and answers for a stopped process. Unlike process numbers, socket names are never reused.
  */
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
@@ -9,7 +9,7 @@ import path from "node:path";
 
 /** A socket that answers. */
 export interface LifeSocket {
-  /** Its file's name. */
+  /** The name of its file. */
   readonly name: string;
   close(): void;
 }
@@ -17,7 +17,7 @@ export interface LifeSocket {
 /** Paths of sockets may have 103 bytes, or 107. */
 const mostPathBytes = 103;
 
-/** Makes one; `null` where the disk or the system has none. */
+/** Creates a socket; `null` if the disk or the system does not support it. */
 export async function listenIn(folder: string): Promise<LifeSocket | null> {
   const name = `alive-${randomBytes(8).toString("hex")}`;
   const server = createServer((connection) => connection.destroy());
@@ -27,7 +27,7 @@ export async function listenIn(folder: string): Promise<LifeSocket | null> {
   return { name, close: () => void server.close() };
 }
 
-/** Whether a socket answers; `null`: that cannot be said. */
+/** Whether a socket answers; `null`: unknown. */
 export async function answers(folder: string, name: string): Promise<boolean | null> {
   return withShortPath(folder, name, connected).catch(() => null);
 }
@@ -53,7 +53,7 @@ function connected(socket: string): Promise<boolean | null> {
   });
 }
 
-/** Calls with a path of the socket that is short enough, whatever the folder's length. */
+/** Calls `use` with a path of the socket that is short enough for any folder. */
 async function withShortPath<T>(folder: string, name: string, use: (short: string) => Promise<T>): Promise<T> {
   const whole = path.resolve(folder, name);
   const fromHere = path.relative(process.cwd(), whole);
@@ -61,7 +61,7 @@ async function withShortPath<T>(folder: string, name: string, use: (short: strin
   if (short !== undefined) return use(short);
   const handle = await open(folder, "r");
   try {
-    return await use(`/proc/self/fd/${handle.fd}/${name}`); // fails where there is no /proc
+    return await use(`/proc/self/fd/${handle.fd}/${name}`); // fails without /proc
   } finally {
     await handle.close();
   }

@@ -1,4 +1,6 @@
-/** Where in a training's folder its runs are: checkpoints, and the run in the folder itself. */
+/**
+ * Finds the runs in a training's folder: checkpoints, and the run in the folder itself.
+ */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { CheckpointError } from "../../../errors/index.js";
@@ -15,19 +17,18 @@ import { assertBuildable } from "../shape/spec-shape.js";
 /** A checkpoint in a folder. */
 export interface CheckpointPlace {
   readonly place: string;
-  /** Steps of its training. */
+  /** The step of its training. */
   readonly step: number;
 }
 
-/** The step in a checkpoint's name; `null` for another name. */
+/** The step in a checkpoint's name; `null` for other names. */
 export function checkpointStep(name: string): number | null {
   const step = /^checkpoint-(0|[1-9]\d{0,14})$/.exec(name)?.[1];
   return step === undefined ? null : Number(step);
 }
 
 /**
- * Checkpoints in a training's folder and the run in it, the newest first.
- *
+ * Checkpoints in a training's folder and the run in it, newest first.
  * @example (await checkpointPlaces("runs/first"))[0]?.step; // 470
  */
 export async function checkpointPlaces(folder: string): Promise<CheckpointPlace[]> {
@@ -39,15 +40,15 @@ export async function checkpointPlaces(folder: string): Promise<CheckpointPlace[
   }
   const names = await namesIn(folder);
   const top = isRun(names) ? { place: folder, step: await topStep(folder) } : null;
-  // A run that is being moved into the folder is still whole as a checkpoint.
+  // A run that is being moved into the folder still exists as a checkpoint.
   const isPartial = top !== null && !names.includes(runKind.identity);
   const list = top === null ? places : isPartial ? [...places, top] : [top, ...places];
   return list.sort((a, b) => b.step - a.step);
 }
 
 /**
- * {@link checkpointPlaces}, and those that a training has moved out of their place to replace them: where it was killed
- * then, such a one may be the newest.
+ * {@link checkpointPlaces}, plus those that a training has moved away to replace them: if it was killed then, one of
+ * those may be the newest.
  */
 async function readablePlaces(folder: string): Promise<CheckpointPlace[]> {
   const places = await checkpointPlaces(folder);
@@ -64,9 +65,8 @@ async function readablePlaces(folder: string): Promise<CheckpointPlace[]> {
 }
 
 /**
- * The place of the run that a folder stands for: itself, or the newest or best checkpoint in it.
- *
- * @throws CheckpointError for `best` where no checkpoint was evaluated
+ * The run of a folder: the folder itself, or its newest or best checkpoint.
+ * @throws CheckpointError for `best` if no checkpoint was evaluated
  */
 export async function runPlace(folder: string, which: "last" | "best" = "last"): Promise<string> {
   const places = await readablePlaces(folder);
@@ -81,13 +81,12 @@ export async function runPlace(folder: string, which: "last" | "best" = "last"):
   });
 }
 
-/** A training may replace what is read, so often. */
+/** The number of retries if a training replaces the run during the read. */
 const mostMoves = 5;
 
 /**
- * Reads the run that a folder stands for, while its training may go on.
- *
- * @throws CheckpointError as `readRun` and {@link runPlace} do
+ * Reads the run of a folder, possibly during its training.
+ * @throws CheckpointError like `readRun` and {@link runPlace}
  */
 export async function readRunIn(
   folder: string,
@@ -105,12 +104,12 @@ export async function readRunIn(
   }
 }
 
-/** The best by its evaluation; `null` where none was evaluated. */
+/** The best by its evaluation; `null` if none was evaluated. */
 export async function bestPlace(places: readonly CheckpointPlace[]): Promise<string | null> {
   let best: { place: string; value: number } | null = null;
   for (const { place } of places) {
     const run = parsed(await readText(path.join(place, runKind.identity), "text").catch(() => ""));
-    if (run === null || runShape(run, "") !== null) continue; // damaged, as reading it would say
+    if (run === null || runShape(run, "") !== null) continue; // damaged: reading it reports that
     const { evaluation } = run as unknown as RunFile;
     if (!evaluation || evaluation.tasks.length === 0) continue;
     const value = monitored(evaluation);
@@ -119,7 +118,7 @@ export async function bestPlace(places: readonly CheckpointPlace[]): Promise<str
   return best?.place ?? null;
 }
 
-/** Whether these are the files of a run, whole or damaged. */
+/** Whether these are the files of a run, complete or damaged. */
 function isRun(names: readonly string[]): boolean {
   return names.includes(runKind.identity) || (names.includes(checksumsFile) && names.includes("weights.safetensors"));
 }

@@ -1,4 +1,6 @@
-/** Puts right what trainings left that were killed: the folders of their locks, inside the one that is held now. */
+/**
+ * Recovers from killed trainings: handles the folders of their locks inside the held lock.
+ */
 import { access, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 import { checksumsFile, type Manifest } from "../../../util/atomic/manifest.js";
@@ -15,7 +17,7 @@ import { runNamesIn, setAside } from "./training-folder.js";
 const runNames = [...runKind.files, checksumsFile];
 const lockFiles = [ownerFile, beatFile, heldFile, workNames.linked];
 
-/** What it works on. */
+/** The state of a recovery. */
 interface Recovery {
   readonly root: string;
   readonly lock: FolderLock;
@@ -24,8 +26,8 @@ interface Recovery {
 }
 
 /**
- * Empties the folders of dead locks. What was moved out of its place and not replaced goes back; what was replaced, or
- * only half written, is removed.
+ * Empties the folders of dead locks. Files that were moved away and not replaced are restored; replaced or
+ * incomplete files are removed.
  */
 export async function recover(
   root: string,
@@ -44,7 +46,7 @@ async function recoverLock(recovery: Recovery, dead: string): Promise<void> {
   const { root, lock } = recovery;
   const place = path.join(lock.work, dead);
   const names = await readdir(place).catch(() => null);
-  if (names === null) return unlink(place); // the one file of an earlier version, whose content was seen
+  if (names === null) return unlink(place); // the single file of an earlier version, whose content was checked
   for (const name of names) {
     const inner = path.join(dead, name);
     if (name.startsWith(fencedPrefix)) await recoverLock(recovery, inner);
@@ -60,7 +62,7 @@ async function recoverCheckpoint(recovery: Recovery, old: string): Promise<void>
   const { root, lock, proven, note } = recovery;
   const name = path.basename(old).slice(workNames.oldPrefix.length);
   const from = path.join(lock.work, old);
-  // What says that it is one is removed first.
+  // The identifying file is removed first.
   const isWhole = checkpointStep(name) !== null && (await exists(path.join(from, runKind.identity)));
   if (isWhole && !(await exists(path.join(root, name)))) {
     return rename(from, path.join(root, name));
@@ -69,7 +71,7 @@ async function recoverCheckpoint(recovery: Recovery, old: string): Promise<void>
   if (await exists(from)) await setAside(root, lock, old, name, note);
 }
 
-/** The run in the root was being replaced: it goes back, unless the other one is there as a whole. */
+/** The run in the root was being replaced: restore it unless the other one is complete there. */
 async function recoverRun(recovery: Recovery, old: string): Promise<void> {
   const { root, lock, proven, note } = recovery;
   const from = path.join(lock.work, old);
@@ -77,7 +79,7 @@ async function recoverRun(recovery: Recovery, old: string): Promise<void> {
     if ((await strangers(from, runKind, proven)).length === 0) await removeFiles(from, runNames);
   } else {
     const taken = await readdir(from);
-    // The list is taken last: without it, what is in the root is what was not taken yet.
+    // The list is moved last: without it, the root contains what was not moved yet.
     if (taken.includes(checksumsFile)) await removeCopies(root, proven);
     const there = await runNamesIn(root);
     for (const name of taken.filter((each) => !there.includes(each))) {
@@ -100,7 +102,7 @@ export async function restoreRun(
   else if (!(await hasRun(root))) await removeCopies(root, proven);
 }
 
-/** Removes files of the root that are whole in a checkpoint too. */
+/** Removes files of the root that a checkpoint contains completely too. */
 async function removeCopies(root: string, proven: Proven): Promise<void> {
   const checkpoints = (await readdir(root)).filter((name) => checkpointStep(name) !== null);
   for (const checkpoint of checkpoints.map((name) => path.join(root, name))) {

@@ -1,6 +1,6 @@
 /**
- * The checkpoints of one training in one folder: `checkpoint-470` and the like while it goes on, and at its end the run
- * itself, in the folder. The newest few are kept, and the best by its evaluation.
+ * The checkpoints of one training in one folder: `checkpoint-470` and so on during training, and finally the run
+ * itself in the folder. Keeps the newest few and the best by its evaluation.
  */
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
@@ -16,31 +16,31 @@ import { bestPlace, checkpointPlaces, checkpointStep } from "./places.js";
 import { recover, restoreRun } from "./recover.js";
 import { runNamesIn, type TrainingFolder, trainingFolder } from "./training-folder.js";
 
-/** What to do with a run that is in the folder already. */
+/** What to do with an existing run in the folder. */
 export type ExistingRun = "refuse" | "resume" | "overwrite";
 
-/** How a training keeps its checkpoints. */
+/** Options for keeping checkpoints. */
 export interface SeriesOptions {
   /** Default: `refuse`. */
   readonly existing?: ExistingRun;
-  /** So many of the newest are kept, the run at the end included, beside the best. Default 2. */
+  /** Number of the newest checkpoints to keep, including the final run, in addition to the best. Default 2. */
   readonly keep?: number;
-  /** Told of what was passed over, such as a damaged checkpoint. */
+  /** Called for skipped items, such as a damaged checkpoint. */
   readonly note?: (text: string) => void;
-  /** Ends the wait for a lock of another machine that may be gone. */
+  /** Aborts the wait for a lock of another machine that may be gone. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A training's folder, held for this training alone until it is closed. */
+/** A training's folder, locked by this training until it is closed. */
 export interface CheckpointSeries {
   readonly folder: string;
-  /** Where training goes on from; `null`: it starts. */
+  /** The state to resume from; `null`: start a new training. */
   readonly from: SavedCheckpoint | null;
-  /** Training begins: what `overwrite` replaces is removed. */
+  /** Starts training: removes what `overwrite` replaces. */
   begin(): Promise<void>;
   /** Saves a checkpoint; the `last` one becomes the run in the folder. */
   save(saved: SavedCheckpoint, last: boolean): Promise<void>;
-  /** Whether another training has taken the folder over: nothing can be saved any more. */
+  /** Whether another training has taken over the folder, so that nothing can be saved any more. */
   isLost(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -49,9 +49,8 @@ const defaultKeep = 2;
 
 /**
  * Opens a folder for a training.
- *
- * @throws CheckpointError where it holds a run and `existing` is `refuse`, where a file of another program is in the way,
- * where nothing in it can be gone on from, or where another process trains into it.
+ * @throws CheckpointError if it contains a run and `existing` is `refuse`, if another program's file conflicts, if
+ * nothing in it can be resumed, or if another process trains in it.
  */
 export async function openSeries(folder: string, options: SeriesOptions = {}): Promise<CheckpointSeries> {
   const { existing = "refuse", keep = defaultKeep, note = () => undefined, signal } = options;
@@ -61,7 +60,7 @@ export async function openSeries(folder: string, options: SeriesOptions = {}): P
   try {
     const changes = trainingFolder(root, lock, note);
     await recover(root, lock, changes.proven, note);
-    await assertTrainable(root, folder, existing); // a killed training's run may be back
+    await assertTrainable(root, folder, existing); // the run of a killed training may have been restored
     await refuseStrangers(root, existing, changes.proven);
     const found = existing === "resume" ? await newestWhole(root, note) : { from: null, passedOver: [] };
     return series({ ...found, root, folder, lock, changes, existing, keep, note });
@@ -136,8 +135,8 @@ async function assertTrainable(root: string, folder: string, existing: ExistingR
 }
 
 /**
- * Refuses a folder in which another program's files have names that a training gives. To resume, what a file says that it
- * is must be ours; to overwrite, its bytes.
+ * Rejects a folder in which another program's files have names of a training's files. To resume, the identifying
+ * files must be ours; to overwrite, the bytes must match.
  */
 async function refuseStrangers(root: string, existing: ExistingRun, proven: Proven): Promise<void> {
   const found: Strange[] = [];
@@ -159,11 +158,11 @@ async function refuseStrangers(root: string, existing: ExistingRun, proven: Prov
 
 interface Found {
   readonly from: SavedCheckpoint | null;
-  /** Damaged ones. */
+  /** The damaged ones. */
   readonly passedOver: readonly string[];
 }
 
-/** The newest checkpoint that is whole; those passed over are told of and left as they are. */
+/** The newest complete checkpoint; skipped ones are reported and left unchanged. */
 async function newestWhole(root: string, note: (text: string) => void): Promise<Found> {
   const passedOver: string[] = [];
   let first: unknown = null;
@@ -181,7 +180,7 @@ async function newestWhole(root: string, note: (text: string) => void): Promise<
   return { from: null, passedOver };
 }
 
-/** A longer run is not replaced by a shorter one, unless it is damaged. */
+/** A longer run is not replaced by a shorter one unless it is damaged. */
 async function refuseLonger(root: string, folder: string, step: number, passedOver: readonly string[]): Promise<void> {
   const top = (await checkpointPlaces(root)).find(({ place }) => place === root);
   if (top === undefined || top.step <= step || passedOver.includes(root)) return;

@@ -1,6 +1,7 @@
 /**
- * Changes in a training's folder, each by renames out of or into its lock's folder: whatever was killed in between can be
- * put right, a process that lost the lock changes nothing, and what this project did not write is never removed.
+ * Changes to a training's folder, each by renames out of or into its lock's folder. So a kill in between can be
+ * recovered, a process without the lock changes nothing, and files that this project did not write are never
+ * removed.
  */
 import { access, copyFile, link, mkdir, readdir, rename, unlink } from "node:fs/promises";
 import path from "node:path";
@@ -16,19 +17,19 @@ import { runKind } from "../run.js";
 
 const runNames = [...runKind.files, checksumsFile];
 
-/** A training's folder whose lock is held. */
+/** A training's folder with a held lock. */
 export interface TrainingFolder {
   readonly root: string;
   readonly proven: Proven;
-  /** Writes a run as the folder `name` in the root, in place of one that is there. */
+  /** Writes a run as the folder `name` in the root; replaces an existing one. */
   write(name: string, files: FolderFiles): Promise<void>;
-  /** Makes the folder `name` the run in the root, in place of the one that is there. */
+  /** Makes the folder `name` the run in the root; replaces the existing one. */
   promote(name: string): Promise<void>;
   /** Removes the folder `name`, or the run in the root (`null`). */
   remove(name: string | null): Promise<void>;
 }
 
-/** @param note told of what was not removed */
+/** @param note called for files that were not removed */
 export function trainingFolder(root: string, lock: FolderLock, note: (text: string) => void): TrainingFolder {
   const proven: Proven = new Set();
   const at = (...names: string[]): string => path.join(lock.work, ...names);
@@ -90,7 +91,7 @@ export function trainingFolder(root: string, lock: FolderLock, note: (text: stri
   return explained(changes, lock);
 }
 
-/** Files of a run in a training's root, in the order in which they are taken away. */
+/** Files of a run in a training's root, in the order of their removal. */
 export async function runNamesIn(root: string): Promise<string[]> {
   const names = await readdir(root);
   return inOrder(
@@ -99,14 +100,14 @@ export async function runNamesIn(root: string): Promise<string[]> {
   );
 }
 
-/** What says that there is a run goes first and comes last; the list proves the others, so it is there with them. */
+/** The identifying file is removed first and added last; the list proves the others, so it is present with them. */
 function inOrder(names: readonly string[], which: "taken" | "added"): string[] {
   const rank = (name: string): number => (name === runKind.identity ? 0 : name === checksumsFile ? 2 : 1);
   const added = (name: string): number => (name === runKind.identity ? 3 : rank(name));
   return [...names].sort((a, b) => (which === "taken" ? rank(a) - rank(b) : added(a) - added(b)));
 }
 
-/** Keeps what must not be removed, under another name beside its place. */
+/** Moves files that must not be removed to another name in the same folder. */
 export async function setAside(
   root: string,
   lock: Pick<FolderLock, "work">,
@@ -119,7 +120,7 @@ export async function setAside(
   note(`${kept}: moved out of the way and kept: it contains files that are damaged, or that pepnet did not write`);
 }
 
-/** Every failure as a CheckpointError; that of a lost lock first. */
+/** Converts every failure to a CheckpointError, first that of a lost lock. */
 function explained(folder: TrainingFolder, lock: FolderLock): TrainingFolder {
   const tell =
     (place: string) =>

@@ -1,10 +1,12 @@
-/** What a JSON value must look like: a saved folder may be a stranger's, so nothing in it is believed before it is seen. */
+/**
+ * Validates the shape of JSON values: a saved folder is untrusted, so everything is checked before use.
+ */
 import { CheckpointError } from "../../../errors/index.js";
 
-/** What is wrong with a value, and where; `null`: nothing. */
+/** The problem of a value with its place; `null`: valid. */
 export type Fault = { readonly at: string; readonly received: unknown; readonly expected: string } | null;
 
-/** Looks at a value whose place is `at`. */
+/** Checks a value at the path `at`. */
 export type Shape = (value: unknown, at: string) => Fault;
 
 function plain(expected: string, isOne: (value: unknown) => boolean): Shape {
@@ -13,7 +15,7 @@ function plain(expected: string, isOne: (value: unknown) => boolean): Shape {
 
 /** A number. JSON.parse reads 1e999 as Infinity. */
 export const number: Shape = plain("a finite number", Number.isFinite);
-/** A number that may be NaN or infinite. */
+/** A number, including NaN and infinities. */
 export const measure: Shape = plain("a number", (value) => typeof value === "number");
 /** 0, 1, 2 … */
 export const count: Shape = plain("an integer ≥ 0", (value) => Number.isSafeInteger(value) && Number(value) >= 0);
@@ -33,12 +35,12 @@ export function oneOf(values: readonly string[]): Shape {
   return plain(values.join(", "), (value) => values.includes(value as string));
 }
 
-/** `null`, or what the shape says. */
+/** `null`, or the shape. */
 export function nullable(shape: Shape): Shape {
   return (value, at) => (value === null ? null : shape(value, at));
 }
 
-/** Not there, or what the shape says. */
+/** Missing, or the shape. */
 export function optional(shape: Shape): Shape {
   return (value, at) => (value === undefined ? null : shape(value, at));
 }
@@ -55,7 +57,7 @@ export function listOf(shape: Shape): Shape {
   };
 }
 
-/** An object with values of a shape under any names. */
+/** An object with arbitrary keys and values of a shape. */
 export function recordOf(shape: Shape): Shape {
   return (value, at) => {
     if (!isObject(value)) return { at, received: value, expected: "an object" };
@@ -67,7 +69,7 @@ export function recordOf(shape: Shape): Shape {
   };
 }
 
-/** An object with fields of their own shapes; others are left alone. */
+/** An object with fields of different shapes; other fields are ignored. */
 export function object(fields: Readonly<Record<string, Shape>>): Shape {
   const entries = Object.entries(fields);
   return (value, at) => {
@@ -80,7 +82,7 @@ export function object(fields: Readonly<Record<string, Shape>>): Shape {
   };
 }
 
-/** An object with exactly these fields: an unknown one could change what the model means. */
+/** An object with exactly these fields: an unknown one could change the model's meaning. */
 export function exact(fields: Readonly<Record<string, Shape>>): Shape {
   const known = object(fields);
   return (value, at) => {
@@ -110,7 +112,7 @@ export function kinds(shapes: Readonly<Record<string, Shape>>): Shape {
 export const jsonObject: Shape = (value, at) =>
   isObject(value) ? null : { at, received: value, expected: "an object" };
 
-/** @throws CheckpointError naming the file and the place in it */
+/** @throws CheckpointError with the file and the path in it */
 export function assertShape(file: string, value: unknown, shape: Shape): void {
   const fault = shape(value, "");
   if (fault === null) return;
@@ -131,7 +133,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value for people, however long or deep it is. */
+/** A value in words, truncated if it is long or deep. */
 export function shown(value: unknown): string {
   try {
     const json = JSON.stringify(value) ?? "nothing";

@@ -1,4 +1,6 @@
-/** The shapes of the JSON files of runs and checkpoints. Fields that came later may be missing. */
+/**
+ * The shapes of the JSON files of runs and checkpoints. Fields of later versions may be missing.
+ */
 import {
   bool,
   count,
@@ -51,7 +53,7 @@ const evaluation: Shape = object({
 
 const stepLosses = { loss: number, taskLosses: recordOf(number), gradientNorm: metric };
 
-/** `run.json`, beside its format. */
+/** `run.json`, without its format. */
 export const runShape: Shape = object({ evaluation: optional(nullable(evaluation)) });
 
 /** `history.json`. */
@@ -85,7 +87,7 @@ const gate = object({
   domains: listOf(gateStatistics),
 });
 
-/** `gates.json`, after its special numbers were restored. Only the parts that charts draw are checked. */
+/** `gates.json`, after restoring special numbers. Checks only the parts that charts draw. */
 export const gatesShape: Shape = listOf(
   object({
     step: count,
@@ -96,7 +98,7 @@ export const gatesShape: Shape = listOf(
 
 const recordedRows = object({ rows: count, digest: text });
 
-/** `training.json`, beside its format. */
+/** `training.json`, without its format. */
 export const trainingShape: Shape = object({
   step: count,
   steps: optional(count),

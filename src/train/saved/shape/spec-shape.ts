@@ -1,4 +1,6 @@
-/** The shape of `spec.json`: every field of a model. A test compares it with random specs. */
+/**
+ * The shape of `spec.json`: every field of a model. A test compares it with random specs.
+ */
 import path from "node:path";
 import { CheckpointError } from "../../../errors/index.js";
 import { type ModelSpec, structureProblems } from "../../../spec/index.js";
@@ -165,7 +167,7 @@ const specFields: Readonly<Record<keyof ModelSpec, Shape>> = {
   labels: texts,
   sampleWeights: texts,
   groups: listOf(exact({ name: oneOf(["all", "domain", "uia"]), features: texts, extra: jsonObject })),
-  // Optional: runs of the first versions have no such field.
+  // Optional: runs of the first versions lack this field.
   layers: optional(listOf(object({ name: text }))),
   epnet: exact({ hidden: nullable(number), gamma: number }),
   ppnet: exact({ ...layers, gamma: number }),
@@ -184,13 +186,13 @@ export function specFault(spec: unknown): Fault {
   return specShape(spec, "");
 }
 
-/** The model of a saved file. @throws CheckpointError naming the file and the place that is wrong */
+/** The model of a saved file. @throws CheckpointError with the file and the path of the invalid value */
 export function checkedSpec(file: string, value: unknown): ModelSpec {
   assertShape(file, value, specShape);
   return value as ModelSpec;
 }
 
-/** @throws CheckpointError naming every fault that prevents building a saved model, such as an unknown feature */
+/** @throws CheckpointError with every problem that prevents building a saved model, such as an unknown feature */
 export function assertBuildable(folder: string, spec: ModelSpec): void {
   const problems = structureProblems(spec);
   if (problems.length === 0) return;
