@@ -190,7 +190,7 @@ describe("errors name the place, what came, what was expected and how to mend it
   test("EPNet before its group", () => {
     expect(said(() => columns().epnet())).toMatchInlineSnapshot(`
       "groups.domain: EPNet needs the group "domain"
-        received: no group
+        received: no groups
         expected: a group "domain" before .epnet(…)
         fix: add .group("domain", [features that identify the domain]) first"
     `);

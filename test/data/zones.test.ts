@@ -73,7 +73,7 @@ const { readdirSync } = require("node:fs");
     found.warnings = encoded.warnings;
     const written = await data.toParquet(folder + "/again-" + process.pid + ".parquet");
     found.again = (await (await dataset(written)).head(24));
-    console.log(JSON.stringify(found).replaceAll(String(process.pid), "PID"));
+    console.log(JSON.stringify(found).replaceAll("again-" + process.pid, "again"));
   }
   console.log(JSON.stringify(readdirSync(process.env.PEPNET_CACHE).sort()));
 })().catch((error) => { console.error(error); process.exit(1); });`;

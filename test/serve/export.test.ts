@@ -175,7 +175,7 @@ describe("a model without domains", () => {
       .labels("clk")
       .tower("ctr", (t) => t.label("clk").mlp(4).bce());
     const trained = await model.fit(rows, { steps: 1, validation: null, quiet: true });
-    await expect(trained.export(served("twin"))).rejects.toThrow(/features\.probs_ctr[\s\S]*another name/);
+    await expect(trained.export(served("twin"))).rejects.toThrow(/features\.probs_ctr[\s\S]*rename the feature/);
     expect(existsSync(served("twin"))).toBe(false);
     await trained.dispose();
   });
