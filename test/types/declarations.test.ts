@@ -106,10 +106,11 @@ function resultExpressions(ts: Compiler): string[] {
   });
 }
 
-/** Neither protected nor `@internal`. */
+/** Neither protected nor `@internal`, wherever in its comment. */
 function isForUsers(ts: Compiler, declaration: TypeScript.Declaration): boolean {
   const isHidden = ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Protected | ts.ModifierFlags.Private);
-  return !isHidden && !ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "internal");
+  const { text } = declaration.getSourceFile();
+  return !isHidden && !text.slice(declaration.pos, declaration.getStart()).includes("@internal");
 }
 
 /** Names that the root exports as types alone (`export type *`), which no value of a cell can come from. */

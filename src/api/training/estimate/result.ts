@@ -69,7 +69,7 @@ const USABLE = 0.9;
 /** Number of largest embedding tables with a separate row. */
 const SHOWN_TABLES = 8;
 /** The memory item that exists only in this process. */
-const BATCH_ITEM = "a batch's inputs";
+const BATCH_ITEM = "inputs of a batch";
 
 /** An estimate with a notebook display. */
 export class EstimateResult extends Result {
