@@ -142,7 +142,7 @@ function unnamedPaths(message: JsonObject): JsonObject {
   return Object.fromEntries(unnamed.map((name) => [name, ""]));
 }
 
-/** What nobody took, without the paths that an export would write by itself. */
+/** The unread fields, except the paths that an export would write itself. */
 function leftovers(root: Fields, paths: JsonObject, kept: Readonly<Record<string, JsonObject>>): JsonObject {
   const rest = Object.entries(root.rest()).filter(([name, value]) => (defaultPaths as JsonObject)[name] !== value);
   const own = Object.entries(kept)

@@ -197,7 +197,9 @@ describe("pepnet train", () => {
     expect(again.code).toBe(1);
     expect(again.err).toMatch(/already contains a run.*\n.*\n.*--resume continues it, --overwrite replaces it/);
     const edited = await pepnet(...args, "--resume", "--edit", '{"model_config.pepnet.epnet_gamma": 1}');
-    expect(edited.err).toMatch(/straight: epnet\.gamma: the model differs from the one[\s\S]*received: 1\s+expected: 2/);
+    expect(edited.err).toMatch(
+      /straight: epnet\.gamma: the model differs from the one[\s\S]*received: 1\s+expected: 2/,
+    );
     const rows = await pepnet(...args, "--resume", "--train", "test.parquet");
     expect(rows.err).toMatch(/received: 500 rows\s+expected: 6400 rows/);
     const foreign = await pepnet("train", "--config", "pipeline.config", "--out", ".");

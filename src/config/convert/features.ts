@@ -96,7 +96,7 @@ function readCombo(fields: Fields, encoding: IdEncoding, generation: Generation)
 
 function readRaw(fields: Fields, generation: Generation): RawFeatureSpec {
   const boundaries = fields.numbers("boundaries");
-  // Otherwise the value is taken unchanged, whatever embedding_dim says.
+  // Otherwise the value is not embedded, regardless of embedding_dim.
   const embeds = boundaries.length > 0 || fields.which(["autodis", "mlp"]) !== null;
   return {
     kind: "raw",

@@ -1,6 +1,6 @@
 /**
- * Features that only TorchEasyRec's feature generator computes (lookups, matches, expressions …). Where columns hold
- * computed features, each of them is an id or a number like any other.
+ * Features that only TorchEasyRec's feature generator computes (lookups, matches, expressions …). If columns contain
+ * computed features, each of them is an ordinary id or number.
  */
 import {
   contentsOfMode,
@@ -16,7 +16,7 @@ import { fieldMessage, type MessageType, messageType } from "../schema/schema.js
 import type { Generation } from "./feature-generation.js";
 import { type Fields, fieldsOf } from "./fields.js";
 
-/** Kinds whose values are numbers, unless a rule makes rows of a table of them. */
+/** Kinds with numeric values, unless an encoding maps them to table rows. */
 const numbers = [
   "lookup_feature",
   "match_feature",
@@ -29,23 +29,23 @@ const numbers = [
 /** Kinds whose values are always ids. */
 const ids = ["bool_mask_feature"];
 
-/** Rules, in the order in which TorchEasyRec looks for them. */
+/** Encodings, in TorchEasyRec's order of precedence. */
 const rules = ["hash_bucket_size", "num_buckets", "vocab_list", "vocab_dict", "vocab_file"] as const;
 
-/** Fields that mean the same in every kind of feature, and that the spec does not model. */
+/** Fields with the same meaning in every kind of feature, which the spec does not model. */
 const shared = ["init_fn", "trainable", "data_type", "embedding_constraints", "use_mask"];
 
-/** Whether this feature is a column that the feature generator made. */
+/** Whether the feature generator computed this feature's column. */
 export function isGenerated(field: string, message: JsonObject, { mode }: Generation): boolean {
   const contents = contentsOfMode(mode);
   if (contents === "inputs" || "zch" in message || "dynamicemb" in message) return false;
-  // The table of a match feature has a row more than its vocabulary gives, which only encoded columns leave out.
+  // The table of a match feature has one row more than its vocabulary; encoded columns omit it.
   if (field === "match_feature" && "vocab_list" in message && contents !== "rows") return false;
   if (ids.includes(field)) return rules.some((rule) => rule in message);
   return numbers.includes(field);
 }
 
-/** The feature as the model takes it. */
+/** Converts the feature to the form that the model reads. */
 export function readGenerated(field: string, message: JsonObject, { mode }: Generation): FeatureSpec {
   const type = fieldMessage(messageType("FeatureConfig").fields[field]!)!;
   const fields = fieldsOf(message, type.name);
@@ -68,13 +68,13 @@ export function readGenerated(field: string, message: JsonObject, { mode }: Gene
     const defaultBucket = "default_bucketize_value" in message ? number("default_bucketize_value") : null;
     return { kind: "id", ...common, encoding, defaultBucket, weighted: false, embeddingDim };
   }
-  // Without boundaries the value is taken unchanged, whatever embedding_dim says.
+  // Without boundaries the value is not embedded, regardless of embedding_dim.
   const dim = boundaries.length > 0 ? embeddingDim : null;
   const valueDim = number("value_dim") || 1;
   return { kind: "raw", ...common, valueDim, normalizer: null, boundaries, embeddingDim: dim };
 }
 
-/** The feature as its kind says it, with what the spec models brought up to date. */
+/** Returns the feature in the form of its kind, with the spec's changes. */
 export function writeGenerated(
   {
     name,
@@ -101,7 +101,7 @@ export function encodedDefault(fields: Fields): string {
   return fields.rest()["fg_encoded_default_value"] === "" ? "" : fields.text("fg_encoded_default_value");
 }
 
-/** How values become rows; `null`: they do not, or by boundaries. */
+/** The encoding of the values; `null`: none, or by boundaries. */
 function readRule(fields: Fields, message: JsonObject, field: string): IdEncoding | null {
   switch (rules.find((rule) => rule in message)) {
     case "hash_bucket_size":

@@ -25,8 +25,8 @@ export interface CheckOptions {
 
 /**
  * Checks a table against a model. Data problems are not thrown: they are returned as findings, errors first.
- * @example const { findings } = await check(await openTable("test.parquet"), model.spec, { training: await
- * openTable("train.parquet") });
+ * @example
+ * const { findings } = await check(await openTable("test.parquet"), model.spec, { training: await openTable("train.parquet") });
  */
 export async function check(table: Table, spec: ModelSpec, options: CheckOptions = {}): Promise<TableCheck> {
   const problems = [...validateSpec(spec)];

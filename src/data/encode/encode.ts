@@ -18,8 +18,9 @@ export type { EncodeOptions } from "./plan.js";
  * Encodes a table for a model into memory. A feature reads the column with its name if it exists, else its
  * expression's. Throws a DataError that names every missing column and the first row of every kind of bad value
  * (label, domain, number, id); values outside a vocabulary or range and missing ids become counted warnings.
- * @example const data = await encode(await openTable("train.parquet"), model.spec); data.features.get("user_id");
- * // { kind: "ids", ids: Int32Array [rows] }
+ * @example
+ * const data = await encode(await openTable("train.parquet"), model.spec);
+ * data.features.get("user_id");   // { kind: "ids", ids: Int32Array [rows] }
  */
 export async function encode(table: Table, spec: ModelSpec, options: EncodeOptions = {}): Promise<EncodedData> {
   const report = new Report();

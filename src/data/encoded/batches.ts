@@ -33,8 +33,8 @@ export function batchCount(rows: number, options: Pick<BatchOptions, "batchSize"
 /**
  * Returns one epoch's batches of rows in memory. The order depends only on the seed and the epoch, so batch 7 of
  * epoch 2 can be reproduced.
- * @example for (const batch of batches(data, { batchSize: 1024, shuffle: true, seed: 7, epoch })) await
- * engine.step(batch, epoch);
+ * @example
+ * for (const batch of batches(data, { batchSize: 1024, shuffle: true, seed: 7, epoch })) await engine.step(batch, epoch);
  */
 export function* batches(data: EncodedData, options: BatchOptions): Generator<Batch> {
   const plan = planWindows(data, options, encodedBytes(data) / Math.max(1, data.rows));

@@ -2,6 +2,7 @@
  * The layout of encoded rows in a file: blocks of 32 rows, with the columns one after the other in a block and four
  * bytes per item; then a footer with the columns and an index with the start and checksum of each block. A block is
  * the unit that a shuffled reader fetches, so it is small; a bag has lengths, ids and, if present, weights.
+ *
  * | part | bytes |
  * |---|---|
  * | blocks | `offsets[blocks]` |

@@ -44,9 +44,10 @@ export interface OpenOptions extends CsvOptions {
 /**
  * Opens a table. A text is always a path; pass a query as `{ sql }`. Throws a DataError for a source that cannot be
  * read or has no rows.
- * @example const log = await openTable("logs/2024-*.parquet"); const ratings = await openTable("ratings.dat", {
- * separator: "::", names: ["user_id", "item_id", "rating", "time"] }); const few = await openTable({ user_id:
- * Int32Array.of(1, 2), clk: Int32Array.of(0, 1) });
+ * @example
+ * const log = await openTable("logs/2024-*.parquet");
+ * const ratings = await openTable("ratings.dat", { separator: "::", names: ["user_id", "item_id", "rating", "time"] });
+ * const few = await openTable({ user_id: Int32Array.of(1, 2), clk: Int32Array.of(0, 1) });
  */
 export async function openTable(source: TableSource, options: OpenOptions = {}): Promise<Table> {
   if (source instanceof Table) return source;

@@ -25,8 +25,8 @@ export interface SplitOptions {
 /**
  * Splits a table into parts in the ratio of the numbers: `{ train: 8, test: 2 }` and `{ train: 0.8, test: 0.2 }` are
  * equivalent. Rows keep their order within a part.
- * @example const { train, validation, test } = await split(log, { train: 8, validation: 1, test: 1 }, { by: { time:
- * "timestamp" } });
+ * @example
+ * const { train, validation, test } = await split(log, { train: 8, validation: 1, test: 1 }, { by: { time: "timestamp" } });
  */
 export async function split<Part extends string>(
   table: Table,

@@ -13,8 +13,10 @@ export type Row = Record<string, unknown>;
 
 /**
  * Rows and columns to inspect, split and encode; the basis of a {@link Dataset}.
- * @example const log = (await dataset("clicks.parquet")).table; await log.head(3); const small =
- * log.select("user_id", "clk").take(Int32Array.of(0, 2, 4));
+ * @example
+ * const log = (await dataset("clicks.parquet")).table;
+ * await log.head(3);
+ * const small = log.select("user_id", "clk").take(Int32Array.of(0, 2, 4));
  */
 export class Table {
   readonly #source: Source;

@@ -48,7 +48,8 @@ export interface FreezeOptions {
 /**
  * Moves every row to another domain: its towers, and the `domain` group's features of a row there. Without a domain,
  * each row gets a random one of the others (seeded).
- * @example await run.counterfactual(test, { changes: [swapDomain(), swapDomain("live")] });
+ * @example
+ * await run.counterfactual(test, { changes: [swapDomain(), swapDomain("live")] });
  */
 export function swapDomain(to: string | number | null = null): DomainSwap {
   return Object.freeze({ kind: "domain", to });
@@ -56,8 +57,9 @@ export function swapDomain(to: string | number | null = null): DomainSwap {
 
 /**
  * Moves every row to each domain in turn: with the effects by the rows' original domains, every pair of domains.
- * @example const what = await run.counterfactual(test, { changes: everyDomain(run.spec) }); what.pairs("ctr"); //
- * ΔAUC of the rows of one domain in another, [own domain][other domain]
+ * @example
+ * const what = await run.counterfactual(test, { changes: everyDomain(run.spec) });
+ * what.pairs("ctr"); // ΔAUC of the rows of one domain in another, [own domain][other domain]
  */
 export function everyDomain(spec: ModelSpec): DomainSwap[] {
   return Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => swapDomain(domainName(spec, domain)));
@@ -66,9 +68,13 @@ export function everyDomain(spec: ModelSpec): DomainSwap[] {
 /**
  * Holds gates at a value (default 1, which does not change the gated values), at their mean over the rows, at the
  * mean of each row's domain, or at one domain's mean: shows what a gate adds beyond that.
- * @example const changes = [   freezeGate("ppnet", { tower: "ctr", layer: 0 }),   freezeGate("epnet", { field:
- * "price", at: "mean" }),   freezeGate("epnet", { at: { domain: "live" } }), ]; await run.counterfactual(test, {
- * changes });
+ * @example
+ * const changes = [
+ *   freezeGate("ppnet", { tower: "ctr", layer: 0 }),
+ *   freezeGate("epnet", { field: "price", at: "mean" }),
+ *   freezeGate("epnet", { at: { domain: "live" } }),
+ * ];
+ * await run.counterfactual(test, { changes });
  */
 export function freezeGate(module: GateFreeze["module"], where: FreezeOptions = {}): GateFreeze {
   const { tower = null, layer = null, field = null, at = 1 } = where;

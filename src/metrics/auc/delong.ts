@@ -30,7 +30,8 @@ export interface AucDifference {
  * @param labels [rows]; positive where > 0
  * @param options `rows`: row numbers (default: all); `level` of the interval (0.95)
  * @returns `null` if a class has fewer than two rows, or a score is NaN
- * @example deLong(run1Scores, run2Scores, labels)?.pValue;
+ * @example
+ * deLong(run1Scores, run2Scores, labels)?.pValue;
  */
 export function deLong(
   first: Float32Array,

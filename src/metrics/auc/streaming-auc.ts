@@ -37,7 +37,9 @@ export interface StreamingAuc {
 
 /**
  * Creates an AUC in bounded memory.
- * @example const auc = streamingAuc(); for (const { scores, labels } of parts) auc.add(scores, labels);
+ * @example
+ * const auc = streamingAuc();
+ * for (const { scores, labels } of parts) auc.add(scores, labels);
  * console.log(auc.value(), "±", auc.errorBound());
  */
 export function streamingAuc({ capacity = 65_536 }: StreamingAucOptions = {}): StreamingAuc {

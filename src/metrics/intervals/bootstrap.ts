@@ -34,7 +34,8 @@ export type WeightedMetric = (weights: ArrayLike<number>) => number | null;
 /**
  * Intervals of several metrics over the same draws.
  * @param rows number of weights
- * @example const [auc] = bootstrap(labels.length, [weightedAuc(scores, labels)], { users });
+ * @example
+ * const [auc] = bootstrap(labels.length, [weightedAuc(scores, labels)], { users });
  */
 export function bootstrap(
   rows: number,

@@ -14,7 +14,8 @@ export type Estimates = (values: readonly (number | null)[]) => readonly (number
  * between draws.
  * @param rows number of weights
  * @param metrics each computed once per draw, for all estimates that use it
- * @example const [a, b] = yield* simultaneous(rows, [auc, other, third], ([x, y, z]) => [minus(x, y), minus(x, z)]);
+ * @example
+ * const [a, b] = yield* simultaneous(rows, [auc, other, third], ([x, y, z]) => [minus(x, y), minus(x, z)]);
  */
 export function* simultaneous(
   rows: number,

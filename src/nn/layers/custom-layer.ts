@@ -24,9 +24,12 @@ export interface LayerDefinition<P extends string> {
  * Creates a layer for `model.layer(…)`. EPNet then gates its output, and the gates of EPNet and PPNet read it; the
  * `domain` and `uia` embeddings do not change. The dense optimiser trains its parameters.
  * @param name of the layer, and so of its parameters: `model.layers.{name}.{parameter}`
- * @example const cross = layer("cross", {   parameters: ({ width }) => ({ weight: { shape: [width, 1] }, bias: {
- * shape: [width] } }),   apply: (x, { weight, bias }) => tf.add(tf.add(tf.mul(x, tf.matMul(x, weight as
- * tf.Tensor2D)), bias), x), }); const run = await model.layer(cross).fit(data);
+ * @example
+ * const cross = layer("cross", {
+ *   parameters: ({ width }) => ({ weight: { shape: [width, 1] }, bias: { shape: [width] } }),
+ *   apply: (x, { weight, bias }) => tf.add(tf.add(tf.mul(x, tf.matMul(x, weight as tf.Tensor2D)), bias), x),
+ * });
+ * const run = await model.layer(cross).fit(data);
  */
 export function layer<P extends string = never>(name: string, definition: LayerDefinition<P>): CustomLayer {
   const parameters = definition.parameters ?? (() => ({}));

@@ -42,8 +42,9 @@ const pids = ["430539_1007", "430548_1007"];
 /**
  * Generates a log: the same options return the same rows. Domains (`occupation`) prefer different categories, brands
  * and prices, so a model that distinguishes them has a higher AUC. Purchases happen only after clicks.
- * @example const log = taobaoLike({ rows: 120_000, seed: 7 }); const { train, test } = await (await
- * dataset(log.table)).split({ train: 8, test: 2 });
+ * @example
+ * const log = taobaoLike({ rows: 120_000, seed: 7 });
+ * const { train, test } = await (await dataset(log.table)).split({ train: 8, test: 2 });
  */
 export function taobaoLike(options: TaobaoOptions): TaobaoLog {
   const settings = completeTaobao(options);

@@ -33,7 +33,8 @@ const about =
  * `out/test.parquet`, split by time: one row per rating, with click (rating > 3) and like (rating > 4). Domains are
  * the users' ages (100K, 1M) or the movies' eras (20M, which does not describe users). Throws a DataError if files
  * are missing or differ from the published format.
- * @example const { train, test, sizes } = await movielensFromFiles("ml-1m", "data/ml-1m");
+ * @example
+ * const { train, test, sizes } = await movielensFromFiles("ml-1m", "data/ml-1m");
  */
 export async function movielensFromFiles(
   folder: string,

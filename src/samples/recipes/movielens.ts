@@ -35,8 +35,9 @@ export const movielensSizes: Readonly<Record<string, number>> = {
  * release_year (bucket: 0 unknown or before 1930, then by decades, from 1980 by years), genres (text, joined by
  * `|`), timestamp (Unix seconds), rating (1 to 5), click (rating > 3) and like (rating > 4). Throws a DataError if
  * files are missing or differ from the published format.
- * @example const ratings = await movielens100k("ml-100k"); const { train, test } = await (await
- * dataset(ratings)).split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
+ * @example
+ * const ratings = await movielens100k("ml-100k");
+ * const { train, test } = await (await dataset(ratings)).split({ train: 9, test: 1 }, { by: { time: "timestamp" } });
  */
 export async function movielens100k(folder: string): Promise<Table> {
   const missing = files.filter((file) => !isFile(join(folder, file)));

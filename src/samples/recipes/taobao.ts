@@ -66,7 +66,8 @@ export const taobaoDomains: readonly string[] = ["others", "students", "no profi
  * Reads the folder and writes `out/train.parquet` and `out/test.parquet`: one row per impression, with the columns
  * of `configs/pepnet_taobao.config`. A missing attribute has a separate last bucket, so a user without a profile has
  * domain 2. Throws a DataError if files are missing or differ from the published format.
- * @example const { train, test, steps, sizes } = await taobaoFromFiles("taobao", "data/taobao", { users: 0.05 });
+ * @example
+ * const { train, test, steps, sizes } = await taobaoFromFiles("taobao", "data/taobao", { users: 0.05 });
  */
 export async function taobaoFromFiles(
   folder: string,

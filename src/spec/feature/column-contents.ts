@@ -1,24 +1,25 @@
-/** TorchEasyRec's `fg_mode`: how far the columns of the data are from what the model takes. */
+/**
+ * TorchEasyRec's `fg_mode`: which preprocessing the data columns already contain.
+ */
 import type { ModelSpec } from "../model.js";
 
 /**
- * What columns hold.
- *
- * - `inputs`: what features are computed from; a column is named by a feature's expression (`FG_NORMAL`, `FG_DAG`, and
- *   every model that is built here).
- * - `values`: computed features, which are still hashed, looked up or cut into rows of their tables; a column is named
- *   after its feature (`FG_BUCKETIZE`).
- * - `rows`: rows of the tables, or final numbers; a column is named after its feature (`FG_NONE`).
+ * The content of data columns.
+ * - `inputs`: the inputs of features; a column is named by a feature's expression (`FG_NORMAL`, `FG_DAG`, and every
+ *   model that is built here).
+ * - `values`: computed features that are not yet hashed, looked up or bucketized; a column is named after its
+ *   feature (`FG_BUCKETIZE`).
+ * - `rows`: table rows, or final numbers; a column is named after its feature (`FG_NONE`).
  */
 export type ColumnContents = "inputs" | "values" | "rows";
 
-/** What the columns of a `fg_mode` hold. */
+/** The content of columns in a `fg_mode`. */
 export function contentsOfMode(mode: unknown): ColumnContents {
   if (mode === "FG_NONE") return "rows";
   return mode === "FG_BUCKETIZE" ? "values" : "inputs";
 }
 
-/** What the columns hold that a spec reads, as its opened config says. */
+/** The content of the columns that a spec reads, according to its opened config. */
 export function columnContents({ extra }: Pick<ModelSpec, "extra">): ColumnContents {
   const data = extra["data_config"] ?? extra["dataConfig"];
   if (typeof data !== "object" || data === null || Array.isArray(data)) return "inputs";

@@ -1,4 +1,6 @@
-/** A feature as its column holds it, which may be further on than its config says. */
+/**
+ * Adapts a feature to its column, which may already contain part of the feature's preprocessing.
+ */
 import type { ColumnContents } from "./column-contents.js";
 import { type ComboFeatureSpec, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "./feature.js";
 
@@ -7,9 +9,9 @@ type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 const known = new WeakMap<ComputedFeature, Map<ColumnContents, ComputedFeature>>();
 
 /**
- * The feature that turns a column into the model's input: without crossing and normalising if columns hold computed
- * values, and without looking values up if they hold rows. The same feature always gives the same object, so that what
- * is remembered about it (vocabularies) lasts.
+ * Returns the feature that converts a column to the model's input: without crossing and normalising if columns
+ * contain computed values, and without look-up if they contain rows. Returns the same object for the same feature,
+ * so that caches keyed by it (vocabularies) remain valid.
  */
 export function columnFeature(feature: ComputedFeature, contents: ColumnContents): ComputedFeature {
   if (contents === "inputs") return feature;

@@ -12,8 +12,9 @@ import { readSafetensors } from "./weights-file.js";
  * Maps each parameter of the model to the source parameter it starts from, or to `null` to keep its initial values.
  * A name that ends in `*` matches all names with that prefix. Other parameters start from the parameter with the
  * same name.
- * @example const weightMap = { "model.ppnet.*": null, "model._task_tower.1.*": "model._task_tower.0.*" }; await
- * model.fit(data, { weights: "runs/first", weightMap });
+ * @example
+ * const weightMap = { "model.ppnet.*": null, "model._task_tower.1.*": "model._task_tower.0.*" };
+ * await model.fit(data, { weights: "runs/first", weightMap });
  */
 export type ParameterMap = Readonly<Record<string, string | null>>;
 

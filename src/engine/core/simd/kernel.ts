@@ -2,7 +2,9 @@
  * Elementwise float32 loops over arrays in WebAssembly with vectors of four: the optimisers, averages and sums of
  * dense parameters. The arrays may be in memory of any kind: a part of each at a time is copied to a scratch memory
  * that fits into the processor's cache, and assigned arrays are copied back.
- * ```ts const multiply = kernel({ arrays: ["values"], scalars: ["scale"], lines: ["values = values * scale"] });
+ *
+ * ```ts
+ * const multiply = kernel({ arrays: ["values"], scalars: ["scale"], lines: ["values = values * scale"] });
  * multiply({ values }, { scale: 0.5 });
  * ```
  */
