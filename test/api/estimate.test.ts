@@ -21,7 +21,7 @@ const parts: EstimateParts = {
   items: [
     { what: "table user_emb", bytes: 5e8, arithmetic: "" },
     { what: "dense parameters", bytes: 1e8, arithmetic: "" },
-    { what: "a batch's inputs", bytes: 7e8, arithmetic: "" },
+    { what: "inputs of a batch", bytes: 7e8, arithmetic: "" },
   ],
 };
 

@@ -13,7 +13,7 @@ import { cannotRead, damagedFile, damagedList, missingList } from "./errors.js";
 import type { FolderKind } from "./kind.js";
 
 /** The number of retries for a folder that is being replaced, */
-const patience = 25;
+const patience = 100;
 /** and the delay between them. */
 const pauseMillis = 20;
 
