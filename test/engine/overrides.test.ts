@@ -76,7 +76,9 @@ describe.each<EngineName>(["compiled", "cpu"])("on the %s engine", (name) => {
   test("a gate that is not there, and another number of units, are refused; the engine works on", async () => {
     const engine = await trained(toySpec, name);
     await expect(engine.predict(batch, [{ ...ppnet("ctr", 5), values: 1 }])).rejects.toThrow(/no such gate/);
-    await expect(engine.predict(batch, [{ ...epnet, values: [1, 2] }])).rejects.toThrow(/the size of the override differs from the gate/);
+    await expect(engine.predict(batch, [{ ...epnet, values: [1, 2] }])).rejects.toThrow(
+      /the size of the override differs from the gate/,
+    );
     expect(logits(await engine.predict(batch)).every(Number.isFinite)).toBe(true);
   });
 });

@@ -77,7 +77,9 @@ test("where onnxruntime-node was left out, the error says how to install it", as
   try {
     const { code, err } = await node(project.commonjs, file(project.commonjs, "without.cjs", commonjsProgram));
     expect(code).toBe(1);
-    expect(err).toMatch(/onnxruntime-node, which runs compiled and exported models, is not installed[\s\S]*npm install --ignore-scripts onnxruntime-node@\d/);
+    expect(err).toMatch(
+      /onnxruntime-node, which runs compiled and exported models, is not installed[\s\S]*npm install --ignore-scripts onnxruntime-node@\d/,
+    );
   } finally {
     renameSync(`${folder}-aside`, folder);
   }
