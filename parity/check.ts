@@ -21,7 +21,7 @@ export interface CaseReport {
   readonly error: string | null;
 }
 
-/** A tensor as the golden files write it; a number stands for itself, `null` for zeros. */
+/** A tensor as the golden files write it; a number is a scalar, `null` means zeros. */
 export type GoldenTensor =
   | { readonly shape: readonly number[]; readonly data: readonly number[] | number }
   | number

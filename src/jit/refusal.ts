@@ -16,13 +16,13 @@ export class Refusal extends EngineError {
     readonly operation: string,
     readonly reason: string,
     readonly place: Place | null = null,
-    readonly mend: string = "",
+    readonly advice: string = "",
   ) {
     const called = place?.operation ?? null;
     super({
       path: place === null ? `program: ${operation}` : place.text,
       message: `${called === null ? "this program" : called} cannot be compiled: ${reason}`,
-      fix: `${mend === "" ? "" : `${mend}; or `}run it uncompiled with engine: "wasm" or "cpu", which is slower; docs/engine.md lists what can be compiled`,
+      fix: `${advice === "" ? "" : `${advice}; or `}run it uncompiled with engine: "wasm" or "cpu", which is slower; docs/engine.md lists what can be compiled`,
     });
     if (place !== null) this.stack = `EngineError: ${this.message}\n${place.frames}`;
   }

@@ -158,7 +158,7 @@ describe("a tower", () => {
   });
 });
 
-describe("errors name the place, what came, what was expected and how to mend it", () => {
+describe("errors name the place, what came, what was expected and how to fix it", () => {
   test("an unknown feature in a group", () => {
     expect(said(() => columns().group("uia", ["user_id", "scen"]))).toMatchInlineSnapshot(`
       "groups.uia[1]: unknown feature "scen"

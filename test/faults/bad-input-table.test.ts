@@ -1,6 +1,6 @@
 /**
  * Bad input that TorchEasyRec meets with silence, a NaN or a bare KeyError: each ends here in an error that names the
- * place and the mend, or in a counted warning. One row, one case; `there` is what TorchEasyRec 1.3.16 says.
+ * place and the fix, or in a counted warning. One row, one case; `there` is what TorchEasyRec 1.3.16 says.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";

@@ -70,7 +70,7 @@ describe("the doctor", () => {
     expect(findings.at(-1)?.found).toContain("a cell ran");
   });
 
-  it("says what is missing, changed or another program's, and the command that mends it", async () => {
+  it("says what is missing, changed or another program's, and the command that fixes it", async () => {
     const dataDir = emptyFolder();
     expect(wrong(await examineKernel({ dataDir })).join()).toContain(`pepnet kernel install --data-dir ${dataDir}`);
     await installKernel({ dataDir });

@@ -1,4 +1,4 @@
-/** Gradients that explode are told of, with the step and the mend; their norm is that of all dense gradients. */
+/** Exploding gradients are reported with the step and a fix; their norm is that of all dense gradients. */
 import { describe, expect, it } from "vitest";
 import { pepnet } from "../../src/api/index.js";
 import { idFeature, rawFeature, sgd } from "../../src/builder/index.js";

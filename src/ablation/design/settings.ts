@@ -1,6 +1,6 @@
 /**
  * The settings that a study can vary, by path, with the types of their values: a misspelt path or a wrong type does not
- * compile. `F`: the model's features; `T`: its towers; `*` stands for all of them.
+ * compile. `F`: the model's features; `T`: its towers; `*` means all of them.
  */
 import type { DenseOptimizer, SparseOptimizer, TrainOptions } from "../../builder/index.js";
 import type { EpnetSpec, GroupName, MlpSpec, Pooling, PpnetSpec, SwitchesSpec } from "../../spec/index.js";

@@ -117,7 +117,7 @@ function asScores(spec: ModelSpec, predictions: readonly Predictions[]): Predict
   });
 }
 
-/** Encodes the rows with each model's settings. @throws DataError if labels or domains differ */
+/** Each model encoded the rows by itself. @throws DataError if labels or domains differ */
 function assertSameRows(towers: readonly TowerSpec[], first: EncodedData, second: EncodedData): void {
   const differing = towers.filter(({ label }) => !isEqual(first.labels.get(label), second.labels.get(label)));
   const problems = differing.map(({ name, label }) => ({

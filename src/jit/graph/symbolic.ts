@@ -69,8 +69,8 @@ export function assertRepeats(first: Graph, again: Graph): void {
 const controlFlow = "its control flow depends on the number of rows";
 const rowCounts = "compute means over rows from sums, since batches differ in size";
 
-function refusalOf(value: Value, reason: string, mend = ""): Refusal {
-  return new Refusal(value.op === "Constant" ? "a constant" : value.op, reason, value.place, mend);
+function refusalOf(value: Value, reason: string, advice = ""): Refusal {
+  return new Refusal(value.op === "Constant" ? "a constant" : value.op, reason, value.place, advice);
 }
 
 class DimReader {

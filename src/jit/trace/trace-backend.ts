@@ -72,8 +72,8 @@ export function alias(tensor: tf.TensorInfo): tf.TensorInfo {
 }
 
 /** An error at the call that cannot be traced. */
-export function refusal(operation: string, reason: string, mend = ""): Refusal {
-  return new Refusal(operation, reason, here(), mend);
+export function refusal(operation: string, reason: string, advice = ""): Refusal {
+  return new Refusal(operation, reason, here(), advice);
 }
 
 function fromOutside(): Refusal {
