@@ -1,12 +1,12 @@
 /** The layers of ARCHITECTURE.md, held to by the imports themselves. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import path from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { files, roomOf, specifiersOf, syntaxOf, targetOf } from "./house/sources.js";
 
 const root = path.resolve(__dirname, "..");
-const source = path.join(root, "src");
 
 /** What a folder may import, as the third column of ARCHITECTURE.md says it; and, with it, what that may import. */
 interface Rule {
@@ -99,9 +99,8 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
 const imports = files.flatMap(importsOf);
-const folders = [...new Set(files.filter((file) => file.includes(path.sep)).map(folderOf))].sort();
+const folders = [...new Set(files.map(roomOf))].filter((folder) => folder !== "").sort();
 
 describe("layers", () => {
   test.each(folders)("src/%s imports only what it may", (folder) => {
@@ -132,7 +131,7 @@ describe("packages", () => {
   test("each is imported through its one door", () => {
     const wrong = imports
       .map(({ file, target }) => ({ file, name: packageOf(target) }))
-      .filter(({ file, name }) => name !== null && !doors[name]?.includes(folderOf(file)))
+      .filter(({ file, name }) => name !== null && !doors[name]?.includes(roomOf(file)))
       .map(({ file, name }) => `${file} imports ${name}`);
     expect(wrong).toEqual([]);
   });
@@ -152,11 +151,11 @@ function trespasses(folder: string, rule: Rule): string[] {
   const below = rule.only ? rule.may : reach(rule.may);
   const allowed = new Set([folder, ...(ground.includes(folder) ? [] : ground), ...below]);
   return imports
-    .filter(({ file, target }) => folderOf(file) === folder && target.startsWith("."))
+    .filter(({ file, target }) => roomOf(file) === folder && target.startsWith("."))
     .filter(({ file, target, typeOnly }) => {
-      const resolved = path.normalize(path.join(path.dirname(file), target));
-      if (resolved === path.join("..", "package.json")) return false;
-      const to = folderOf(resolved);
+      const resolved = targetOf(file, target);
+      if (resolved === "../package.json") return false;
+      const to = roomOf(resolved);
       return !allowed.has(to) && !(typeOnly && rule.types?.includes(to));
     })
     .map(({ file, target }) => `${file} → ${target}`);
@@ -165,11 +164,6 @@ function trespasses(folder: string, rule: Rule): string[] {
 /** Folders, and what those may import, and so on. */
 function reach(names: readonly string[]): string[] {
   return [...new Set(names.flatMap((name) => [name, ...reach(rules[name]?.may ?? [])]))];
-}
-
-function folderOf(file: string): string {
-  const [first, ...rest] = file.split(path.sep);
-  return rest.length === 0 ? "" : (first as string);
 }
 
 function packageOf(target: string): string | null {
@@ -182,14 +176,12 @@ function packageOf(target: string): string | null {
 
 /** Every import of a file: static, dynamic, `require`, `import type` and `import("…")` in types. */
 function importsOf(file: string): Import[] {
-  const text = readFileSync(path.join(source, file), "utf8");
-  const found = ts.preProcessFile(text, true, true).importedFiles.map((imported) => imported.fileName);
-  const types = typeOnlyImports(file, text);
-  return found.map((target) => ({ file, target, typeOnly: types.has(target) }));
+  const types = typeOnlyImports(file);
+  return specifiersOf(file).map((target) => ({ file, target, typeOnly: types.has(target) }));
 }
 
 /** Modules of which a file imports types alone. */
-function typeOnlyImports(file: string, text: string): Set<string> {
+function typeOnlyImports(file: string): Set<string> {
   const types = new Set<string>();
   const values = new Set<string>();
   const visit = (node: ts.Node): void => {
@@ -206,7 +198,7 @@ function typeOnlyImports(file: string, text: string): Set<string> {
     }
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022));
+  visit(syntaxOf(file));
   for (const target of values) types.delete(target);
   return types;
 }

@@ -22,12 +22,21 @@ export function syntaxOf(file: string): ts.SourceFile {
   return ts.createSourceFile(file, textOf(file), ts.ScriptTarget.ES2022, true);
 }
 
-/** Files that a file imports, types included, however it does so: statically, by `import(…)`, `require` or in a type. */
+/** What a file imports, types included, however it does so: statically, by `import(…)`, `require` or in a type. */
+export function specifiersOf(file: string): string[] {
+  return ts.preProcessFile(textOf(file), true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** The place that a relative import of a file means. */
+export function targetOf(file: string, specifier: string): string {
+  return path.posix.join(path.posix.dirname(file), specifier);
+}
+
+/** Files that a file imports. */
 export function importedBy(file: string): string[] {
-  const { importedFiles } = ts.preProcessFile(textOf(file), true, true);
-  const targets = importedFiles
-    .filter(({ fileName }) => fileName.startsWith("."))
-    .map(({ fileName }) => path.posix.join(path.posix.dirname(file), fileName).replace(/\.js$/, ".ts"));
+  const targets = specifiersOf(file)
+    .filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => targetOf(file, specifier).replace(/\.js$/, ".ts"));
   return [...new Set(targets)].filter((target) => files.includes(target));
 }
 
