@@ -1,7 +1,8 @@
 /** The file of a page: a new file or an existing report. */
-import { mkdir, open, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DataError } from "../../errors/index.js";
+import { bytesAt } from "../../util/atomic/cache-files.js";
 import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import { kindOfFile } from "../../util/files/read-whole.js";
 
@@ -14,7 +15,7 @@ export async function assertPlace(file: string, overwrite = false): Promise<void
   const found = await stat(file).catch(() => null);
   if (found === null) return;
   const { reportMark: mark } = await import("../../report/index.js");
-  const isReport = found.isFile() && (await startOf(file)).includes(mark);
+  const isReport = found.isFile() && bytesAt(file, 0, START_BYTES).includes(mark);
   if (isReport) return;
   throw new DataError({
     path: file,
@@ -23,16 +24,6 @@ export async function assertPlace(file: string, overwrite = false): Promise<void
     expected: "a new path, or an earlier report",
     fix: found.isFile() ? "use another path, or overwrite: true" : "use the path of a file",
   });
-}
-
-async function startOf(file: string): Promise<string> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0);
-    return buffer.toString("utf8", 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }
 
 /** Writes a page atomically: readers never see a partial file. */

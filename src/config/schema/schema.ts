@@ -57,8 +57,3 @@ export function defaultOf(field: FieldType): string | number | boolean {
   const value: unknown = field.defaultValue;
   return typeof value === "object" ? Number(String(value)) : (value as string | number | boolean);
 }
-
-/** The field's number, for a documented table. */
-export function fieldNumbers(type: MessageType): ReadonlyMap<string, number> {
-  return new Map(type.fieldsArray.map((field) => [field.name, field.id]));
-}

@@ -19,6 +19,7 @@ import {
   shown,
   text,
 } from "../../train/saved/index.js";
+import { firstRepeated } from "../../util/text/near.js";
 import { parseJson } from "../../util/text/parse-json.js";
 import { exportedFiles } from "../files.js";
 import { type EncodersFile, encodingSpec } from "./encoders.js";
@@ -109,8 +110,7 @@ function assertConsistent(file: string, encoders: EncodersFile): void {
     });
   };
   for (const [at, list] of Object.entries({ features, outputs })) {
-    const names = list.map(({ name }) => name);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    const twice = firstRepeated(list.map(({ name }) => name));
     if (twice !== undefined) refuse(at, `"${twice}" twice`, "unique names");
   }
   const faults = structureProblems(encodingSpec(encoders, false)).filter(({ path: at }) => at.startsWith("features."));

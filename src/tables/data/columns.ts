@@ -15,13 +15,6 @@ export interface ColumnSummary {
 
 /** One row per column of a data set of `rows` rows. */
 export function columnsSheet(caption: string, columns: readonly ColumnSummary[], rows: number): Sheet {
-  const unseen: Column<ColumnSummary> = {
-    key: "not_in_training",
-    heading: "not in training",
-    kind: "share",
-    digits: 2,
-    value: (column) => shareOfRows(column.unseen, rows),
-  };
   return makeSheet<ColumnSummary>(
     caption,
     [
@@ -35,14 +28,24 @@ export function columnsSheet(caption: string, columns: readonly ColumnSummary[],
         digits: 2,
         value: ({ missing }) => shareOfRows(missing, rows),
       },
-      ...(isCompared(columns) ? [unseen] : []),
+      ...unseenColumns(columns, rows),
     ],
     columns,
   );
 }
 
+/** The share of rows whose value training lacks, if the columns were compared with training data. */
+export function unseenColumns<T extends Pick<ColumnSummary, "unseen">>(
+  columns: readonly T[],
+  rows: number,
+): readonly Column<T>[] {
+  if (!isCompared(columns)) return [];
+  const value = ({ unseen }: T): number | null => shareOfRows(unseen, rows);
+  return [{ key: "not_in_training", heading: "not in training", kind: "share", digits: 2, value }];
+}
+
 /** Whether the columns were compared with training data. */
-export function isCompared(columns: readonly ColumnSummary[]): boolean {
+export function isCompared(columns: readonly Pick<ColumnSummary, "unseen">[]): boolean {
   return columns.some(({ unseen }) => typeof unseen === "number");
 }
 

@@ -4,20 +4,13 @@ import { count, percent } from "../../util/text/format.js";
 import type { Column } from "../column.js";
 import { ALL_ROWS } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
-import { isCompared, shareOfRows } from "./columns.js";
+import { shareOfRows, unseenColumns } from "./columns.js";
 
 /** Number of frequent values to show. */
 const MOST_FREQUENT = 3;
 
 /** One row per column: type, missing, distinct, range, most frequent values. */
 export function summarySheet({ columns, rows, source }: TableSummary, caption: string | null = null): Sheet {
-  const unseen: Column<ColumnSummary> = {
-    key: "not_in_training",
-    heading: "not in training",
-    kind: "share",
-    digits: 2,
-    value: (column) => shareOfRows(column.unseen, rows),
-  };
   return makeSheet<ColumnSummary>(
     caption ?? `${count(rows, "row")}, ${source}`,
     [
@@ -25,7 +18,7 @@ export function summarySheet({ columns, rows, source }: TableSummary, caption: s
       { key: "type", heading: "type", kind: "text", value: ({ type }) => type },
       { key: "missing", heading: "missing", kind: "count", value: ({ missing }) => missing },
       { key: "distinct", heading: "distinct", kind: "count", value: ({ distinct }) => distinct },
-      ...(isCompared(columns) ? [unseen] : []),
+      ...unseenColumns(columns, rows),
       { key: "min", heading: "min", kind: "any", value: ({ min }) => min },
       { key: "mean", heading: "mean", kind: "number", value: ({ mean }) => mean },
       { key: "max", heading: "max", kind: "any", value: ({ max }) => max },

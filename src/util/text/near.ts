@@ -1,6 +1,12 @@
 /**
- * Lists of known names and suggestions of similar names for error messages: `did you mean "user_id"?`.
+ * Lists of known names, repeated names and suggestions of similar names for error messages: `did you mean "user_id"?`.
  */
+
+/** The first name that comes a second time. */
+export function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
 
 /** `"a", "b", "c"`, truncated after twelve. */
 export function listNames(names: readonly string[]): string {

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { assertLocal, type ColumnInfo, type RawColumn, writeParquet } from "../../../data/index.js";
 import { DataError, PepnetError } from "../../../errors/index.js";
+import { firstRepeated } from "../../../util/text/near.js";
 
 /** A chunk of rows; every chunk has the same columns. */
 export interface WrittenPart {
@@ -38,8 +39,7 @@ async function* valuesOf(first: WrittenPart, others: AsyncIterable<WrittenPart>)
 }
 
 function refuseTwins(names: readonly string[]): void {
-  const seen = new Set<string>();
-  const twice = names.find((name) => seen.size === seen.add(name).size);
+  const twice = firstRepeated(names);
   if (twice === undefined) return;
   const fix = "remove it from `reserve` (--reserve)";
   throw new DataError({ path: `column "${twice}"`, message: "duplicate column in the output", fix });
