@@ -3,6 +3,7 @@
  * reported with its location, before anything is executed or written.
  */
 import { NotebookError, type Problem } from "../errors/index.js";
+import { isObject } from "../util/json.js";
 import type { Notebook, NotebookCell, Output } from "./format.js";
 
 /** Largest nesting depth: deeper values would overflow the stack of recursive code. */
@@ -121,7 +122,7 @@ class Problems {
   }
 
   object(value: unknown, place: string, expected: string): Parts | null {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Parts;
+    if (isObject(value)) return value as Parts;
     return this.add(place, "not an object", value ?? null, expected);
   }
 

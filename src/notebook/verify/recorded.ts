@@ -4,6 +4,7 @@
  */
 
 import type { DataRecord, Provenance, Surroundings, Used } from "../../kernel/index.js";
+import { isObject } from "../../util/json.js";
 import type { Notebook } from "../format.js";
 
 /** Null if there is no record, or it is not valid. */
@@ -43,10 +44,6 @@ function isUsed(value: unknown): value is Partial<Used> {
   const isSeed = (item: unknown): boolean => isObject(item) && typeof item["use"] === "string" && "seed" in item;
   const isData = (item: unknown): boolean => isObject(item) && typeof item["name"] === "string";
   return Array.isArray(seeds) && seeds.every(isSeed) && Array.isArray(data) && data.every(isData);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function allText(record: Record<string, unknown>): boolean {

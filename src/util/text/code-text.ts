@@ -1,13 +1,14 @@
 /**
  * Escapes untrusted names and paths for code, commands and Markdown that people read, copy and run.
  */
+import { unicodeEscape } from "./visible.js";
 
 /** Escapes like `visible`, and line ends too. */
 const unseen = /[\p{Cc}\p{Bidi_Control}\p{Cs}\u2028\u2029\ufffe\uffff]/gu;
 
 /** A string literal on one line, valid in JavaScript, TypeScript and Python. */
 export function stringLiteral(text: string): string {
-  return JSON.stringify(text).replace(unseen, escapeOf);
+  return JSON.stringify(text).replace(unseen, unicodeEscape);
 }
 
 /** A path as one shell word on one line, safe from being parsed as an option. */
@@ -24,15 +25,11 @@ export function shellWord(word: string): string {
 
 /** Inline Markdown code on one line; in a table, bars are escaped because they would end the cell. */
 export function markdownCode(text: string, place: "text" | "table" = "text"): string {
-  const line = text.replace(unseen, escapeOf);
+  const line = text.replace(unseen, unicodeEscape);
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   const space = /^`|`$|^ .* $|^$/.test(line) ? " " : "";
   return `${fence}${space}${place === "table" ? line.replaceAll("|", "\\|") : line}${space}${fence}`;
-}
-
-function escapeOf(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Bytes in `$'…'` syntax, with three digits each so that a following digit is not part of the escape. */

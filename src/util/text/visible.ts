@@ -11,7 +11,12 @@ const obeyed = /\r(?!\n)|(?![\t\r\n])\p{Cc}|[\p{Bidi_Control}\p{Cs}\u2028\u2029\
 
 /** Replaces such characters by escapes (`\u001b`), which JSON, JavaScript and Python parse to the same characters. */
 export function visible(text: string): string {
-  return text.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(obeyed, unicodeEscape);
+}
+
+/** The escape of a character: `\u001b`. */
+export function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** The escaped text on one line, so that a name cannot imitate a further line of the message. */

@@ -2,6 +2,7 @@
  * Validates the shape of JSON values: a saved folder is untrusted, so everything is checked before use.
  */
 import { CheckpointError } from "../../../errors/index.js";
+import { isObject } from "../../../util/json.js";
 
 /** The problem of a value with its place; `null`: valid. */
 export type Fault = { readonly at: string; readonly received: unknown; readonly expected: string } | null;
@@ -127,10 +128,6 @@ export function assertShape(file: string, value: unknown, shape: Shape): void {
 
 function inside(at: string, name: string): string {
   return at === "" ? name : `${at}.${name}`;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A value in words, truncated if it is long or deep. */
