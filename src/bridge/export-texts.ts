@@ -37,14 +37,19 @@ while [ "$#" -gt 0 ]; do
   if [ "$name" = --model_dir ]; then model="$value"; options+=(--model_dir "$value"); else edits="$value"; fi
 done
 all=$((workers * \${NNODES:-1}))
-# batch_size is per worker: together, the workers use the model's ${spec.training.batchSize} rows per step.
-own="\\"data_config.batch_size\\": $(((${spec.training.batchSize} + all - 1) / all))"
+# batch_size is per worker: together, the workers use the model's ${spec.training.batchSize} rows per step, or those of your edits.
+batch=${spec.training.batchSize}
 edits="\${edits#*[{]}"; edits="\${edits%[\\}]*}"
-[ -z "\${edits//[[:space:]]/}" ] || own="$own, $edits"
+given='"data_config\\.batch_size"[[:space:]]*:[[:space:]]*"?([0-9]+)"?'
+[[ "$edits" =~ $given ]] && { given="\${BASH_REMATCH[0]}"; batch="\${BASH_REMATCH[1]}"; } || given=""
+share="\\"data_config.batch_size\\": $(((batch + all - 1) / all))"
+if [ -n "$given" ]; then edits="\${edits/"$given"/$share}"
+elif [ -n "\${edits//[[:space:]]/}" ]; then edits="$share, $edits"
+else edits="$share"; fi
 torchrun --master_addr="\${MASTER_ADDR:-localhost}" --master_port="\${MASTER_PORT:-32555}" \\
   --nnodes="\${NNODES:-1}" --node_rank="\${NODE_RANK:-0}" --nproc-per-node="$workers" \\
   -m tzrec.train_eval --pipeline_config_path pipeline.config \\
-  --edit_config_json "{$own}" \${options[@]+"\${options[@]}"}
+  --edit_config_json "{$edits}" \${options[@]+"\${options[@]}"}
 [ "\${NODE_RANK:-0}" -ne 0 ] || python convert_weights.py "$model" weights.safetensors
 `;
 }
@@ -57,7 +62,9 @@ export function exportReadme(texts: ExportedTexts): string {
   const order = shuffled
     ? "in a random order, since TorchEasyRec shuffles whole batches of neighbouring rows only"
     : "in the order of the data";
-  const own = ownConfig ? "\n- `model.config`: the original model, which reads the unencoded columns" : "";
+  const own = ownConfig
+    ? "\n- `model.config`: the original model, which reads your unencoded columns; it names no rows, as those here are encoded"
+    : "";
   const back = ownConfig
     ? `const files = { config: "model.config", weights: "weights.safetensors" };   // reads your columns
 const run = await pepnet.fromTorchEasyRec(files);`

@@ -38,7 +38,8 @@ export async function exportFolder(folder: string, request: ExportRequest): Prom
   const { train, validation, shuffle } = request;
   const spec = resolveVocabularies(request.spec);
   const exported = exportedSpec(spec);
-  const ownText = configText(request.spec); // throws and names every switch that TorchEasyRec lacks
+  // The rows beside it are encoded, so it names none. Throws and names every switch that TorchEasyRec lacks.
+  const ownText = configText(request.spec, { trainInputPath: "", evalInputPath: "" });
   assertValid(spec);
   const modelDir = request.paths.modelDir ?? "model";
   const evalPath = validation === null ? "" : "eval.parquet";

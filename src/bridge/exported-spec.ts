@@ -15,6 +15,7 @@ import {
 } from "../spec/index.js";
 import type { JsonObject } from "../util/json.js";
 import { stringLiteral } from "../util/text/code-text.js";
+import { listNames } from "../util/text/near.js";
 
 /** Fields of `data_config` on the source and format of rows, which the export replaces. */
 const ofTheOldRows = [
@@ -106,8 +107,24 @@ function without(fields: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name))) as JsonObject;
 }
 
+/** TorchEasyRec cannot average tables that its dense optimizer trains. */
+function averagedTables(spec: ModelSpec): Problem[] {
+  if (spec.training.emaDecay === null) return [];
+  const tables = [...denseTables(spec)];
+  if (tables.length === 0) return [];
+  return [
+    {
+      path: "training.emaDecay",
+      message: "TorchEasyRec stops when it averages weights (ema) while its dense optimizer trains tables",
+      received: `emaDecay ${spec.training.emaDecay}, tablePlacement "${spec.training.tablePlacement}": ${listNames(tables)}`,
+      expected: "all tables under the sparse optimizer, or no averages",
+      fix: '.train({ tablePlacement: "sparse" }) or .train({ emaDecay: null })',
+    },
+  ];
+}
+
 function untrainable(spec: ModelSpec): Problem[] {
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...averagedTables(spec)];
   for (const tower of spec.domains === null ? [] : spec.towers) {
     if (tower.numClass < 2) continue;
     problems.push({

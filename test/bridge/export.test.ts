@@ -86,7 +86,10 @@ describe("a model of every kind of feature", () => {
       "train.parquet",
       "train.sh",
     ]);
-    expect(pepnet.fromConfig(await readFile(out("model.config"), "utf8")).spec.features).toEqual(model.spec.features);
+    const own = pepnet.fromConfig(await readFile(out("model.config"), "utf8")).spec;
+    expect(own.features).toEqual(model.spec.features);
+    // The rows beside it are encoded: reading them by this config would be wrong.
+    expect(own.extra).toMatchObject({ train_input_path: "", eval_input_path: "" });
   });
 
   it("has the columns that TorchEasyRec's reader takes with FG_NONE", async () => {
@@ -189,6 +192,10 @@ describe("a model of every kind of feature", () => {
       expect(await script("2", ...options)).toContain('{"data_config.batch_size": 32, "a.b": {"c": 1}}');
     }
     expect(await script("2", "--edit_config_json", "{ }")).toContain('{"data_config.batch_size": 32} in kinds');
+    const sized = '{"a": 1, "data_config.batch_size" : 100, "data_config.eval_batch_size": 7}';
+    expect(await script("3", "--edit_config_json", sized)).toContain(
+      '{"a": 1, "data_config.batch_size": 34, "data_config.eval_batch_size": 7} in kinds',
+    );
     expect(await script("--model_dir")).toBe("--model_dir needs a value\n");
   });
 });
@@ -260,6 +267,16 @@ describe("what TorchEasyRec would stumble over", () => {
     );
     const twin = model.labels("age");
     expect((await refused(twin)).message).toMatch(/features\.age: a feature and a label .* with the same name/);
+  });
+
+  it("as averaged tables of the dense optimizer is refused with both ways out", async () => {
+    const averaged = model.train({ emaDecay: 0.9, tablePlacement: "planner" });
+    expect((await refused(averaged)).message).toMatch(
+      /training\.emaDecay: TorchEasyRec stops when it averages[\s\S]*tablePlacement: "sparse" \}\) or \.train\(\{ emaDecay: null/,
+    );
+    await averaged
+      .train({ tablePlacement: "sparse" })
+      .exportTorchEasyRec(rows(40, 1), { folder: at("averaged"), validation: null });
   });
 
   it("is a folder that holds something", async () => {

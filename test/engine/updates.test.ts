@@ -78,6 +78,25 @@ describe("gradient accumulation", () => {
     expect(table(store).values.subarray(0, 28)).toEqual(startOfTable.subarray(0, 28));
   });
 
+  test("the rate of the sparse optimiser changes when accumulation starts anew, that of the dense one with each step", () => {
+    const schedule = {
+      kind: "manual_step",
+      scheduleSizes: [1, 3],
+      learningRates: [0.2, 0.4],
+      warmup: false,
+      byEpoch: false,
+    } as const;
+    const sparse = { kind: "sgd", lr: 0.1, maxGradient: null } as const;
+    const training = { sparse, sparseLearningRate: schedule, tablePlacement: "sparse", gradientAccumulation: 3 } as const;
+    const { store, startOfTable, rows } = simulate(training, 6);
+    // Steps 0 to 2 have the rate of step 0, steps 3 to 5 that of step 3, which is still before the second boundary.
+    const rates = [0.1, 0.1, 0.1, 0.2, 0.2, 0.2];
+    const expected = Array.from(startOfTable.subarray(28, 32), (value, j) =>
+      rows.reduce((now, row, step) => now - (rates[step]! * row[j]!) / 3, value),
+    );
+    expectClose(table(store).values.subarray(28, 32), expected);
+  });
+
   test("a limit for a row's gradient is that of the divided loss, and for tables of the sparse optimiser only", () => {
     const sparse = { kind: "sgd", lr: 0.1, maxGradient: 0.5 } as const;
     const limitUnder = (tablePlacement: TrainingSpec["tablePlacement"]) => {

@@ -22,6 +22,8 @@ export class Updates {
   readonly #training: TrainingSpec;
   readonly #dense: DenseUpdates;
   readonly #sparse: readonly SparseEntry[];
+  /** The epoch in which accumulation last started anew; `null` before the first update. */
+  #startEpoch: number | null = null;
 
   /**
    * @param averages moving averages by name, of the dense optimiser's arrays
@@ -59,14 +61,18 @@ export class Updates {
   }
 
   /**
-   * Runs one update. As in TorchEasyRec, the tables' optimiser updates at every step, regardless of accumulation.
+   * Runs one update. As in TorchEasyRec, the tables' optimiser updates at every step, regardless of accumulation, but
+   * its learning rate changes only when accumulation starts anew.
    * @param gradients by parameter name; missing ones are zero. They may be overwritten.
    * @param step number of steps before this one
    */
   apply(gradients: ReadonlyMap<string, Float32Array>, step: number, epoch: number): void {
     this.#dense.apply(gradients, step, epoch);
     const { sparse, sparseLearningRate, gradientAccumulation } = this.#training;
-    const rate = sparse.kind === "other" ? 0 : learningRate(sparseLearningRate, sparse.lr, step, epoch);
+    const since = step % gradientAccumulation;
+    if (since === 0 || this.#startEpoch === null) this.#startEpoch = epoch;
+    const rate =
+      sparse.kind === "other" ? 0 : learningRate(sparseLearningRate, sparse.lr, step - since, this.#startEpoch);
     for (const { table, optimizer } of this.#sparse) {
       if (gradientAccumulation > 1) table.scaleGradient(1 / gradientAccumulation);
       optimizer.update(rate, step + 1);
