@@ -69,7 +69,7 @@ def to_checkpoint(source, folder):
     header.pop("__metadata__", None)
     state = {}
     for name, entry in header.items():
-        kind = {"F32": np.float32, "I64": np.int64}[entry["dtype"]]
+        kind = {"F32": np.float32, "F16": np.float16, "I64": np.int64}[entry["dtype"]]
         shape, start = tuple(entry["shape"]), 8 + length + entry["data_offsets"][0]
         values = np.memmap(source, kind, "c", start, shape) if 0 not in shape else np.zeros(shape, kind)
         tensor = torch.from_numpy(np.asarray(values)).reshape(shape)

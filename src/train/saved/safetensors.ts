@@ -1,12 +1,13 @@
 /**
  * The safetensors format: an 8-byte little-endian header length, a JSON header with dtype, shape and offsets, then
- * the raw little-endian values. Float32, as in TorchEasyRec; the counters of batch norms, which are int64 in
- * PyTorch, are read as float32.
+ * the raw little-endian values. Written as float32. Read as float32 too, from the half precision of TorchEasyRec's
+ * FP16 tables and from the counters of batch norms, which are int64 in PyTorch.
  */
 import type { Weights } from "../../engine/index.js";
 import { CheckpointError } from "../../errors/index.js";
 import { clipped, size } from "../../util/text/format.js";
 import { parseJson } from "../../util/text/parse-json.js";
+import { floatsOfBrains, floatsOfHalves } from "./half-precision.js";
 
 interface TensorEntry {
   readonly dtype: string;
@@ -50,7 +51,7 @@ export function encodeSafetensors(weights: Weights, metadata: Readonly<Record<st
 /**
  * Reads safetensors bytes.
  * @param place the name of the file in errors
- * @throws CheckpointError if the bytes are truncated, not safetensors, or of another type than F32 (or I64).
+ * @throws CheckpointError if the bytes are truncated, not safetensors, or of another type than F32, F16, BF16 or I64.
  */
 export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Weights {
   const header = readHeader(bytes, place);
@@ -64,8 +65,9 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
       throw broken(place, `${tensor} described as ${clipped(JSON.stringify(entry))}`, described);
     const [from, to] = entry.data_offsets;
     const count = entry.shape.reduce((product, size) => product * size, 1);
-    const width = entry.dtype === "I64" ? 8 : 4;
-    if (entry.dtype !== "F32" && entry.dtype !== "I64") throw otherType(place, tensor, entry.dtype);
+    const type = types.get(entry.dtype);
+    if (type === undefined) throw otherType(place, tensor, entry.dtype);
+    const { width } = type;
     if (to - from !== count * width || start + to > bytes.byteLength) {
       const there = Math.max(0, Math.min(to, bytes.byteLength - start) - from);
       const shape = clipped(String(entry.shape));
@@ -73,11 +75,19 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
     }
     const raw = new Uint8Array(to - from); // a Buffer's slice would be a view of the whole file
     raw.set(bytes.subarray(start + from, start + to));
-    const data = width === 4 ? new Float32Array(raw.buffer) : Float32Array.from(new BigInt64Array(raw.buffer), Number);
-    weights.set(name, { shape: entry.shape, data });
+    weights.set(name, { shape: entry.shape, data: type.floats(raw.buffer) });
   }
   return weights;
 }
+
+/** Bytes per value of each type, and its values as float32, which holds all of them (of I64, small counters). */
+const types: ReadonlyMap<string, { readonly width: number; readonly floats: (raw: ArrayBuffer) => Float32Array }> =
+  new Map([
+    ["F32", { width: 4, floats: (raw) => new Float32Array(raw) }],
+    ["F16", { width: 2, floats: (raw) => floatsOfHalves(new Uint16Array(raw)) }],
+    ["BF16", { width: 2, floats: (raw) => floatsOfBrains(new Uint16Array(raw)) }],
+    ["I64", { width: 8, floats: (raw) => Float32Array.from(new BigInt64Array(raw), Number) }],
+  ]);
 
 /** The limit of the reference implementation. */
 const mostHeader = 100_000_000;
@@ -129,7 +139,7 @@ function otherType(place: string, tensor: string, dtype: string): CheckpointErro
     path: place,
     message: "weights of this type are not supported",
     received: `${tensor} of type ${dtype}`,
-    expected: "F32, or I64 for the counters of batch norms",
+    expected: "F32, F16 or BF16, or I64 for the counters of batch norms",
     fix: "save them as float32: save_file({name: w.float() for name, w in weights.items()}, path)",
   });
 }

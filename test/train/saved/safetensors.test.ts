@@ -22,10 +22,25 @@ describe("safetensors", () => {
     );
   });
 
+  const values = [0, -0, 1, -2.5, 65504, 2 ** -24, -(2 ** -14), Number.POSITIVE_INFINITY, Number.NaN];
+  it.each([
+    ["F16", [0x0000, 0x8000, 0x3c00, 0xc100, 0x7bff, 0x0001, 0x8400, 0x7c00, 0x7e00], values],
+    ["BF16", [0x0000, 0x8000, 0x3f80, 0xc020, 0x477f, 0x3380, 0xb880, 0x7f80, 0x7fc0], values.with(4, 65280)],
+  ])("reads %s as the same numbers in float32", (dtype, bits, expected) => {
+    const entry = { dtype, shape: [3, 3], data_offsets: [0, 18] };
+    const head = Buffer.from(JSON.stringify({ "model.table.weight": entry }));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(head.byteLength));
+    const bytes = Buffer.concat([length, head, new Uint8Array(Uint16Array.from(bits).buffer)]);
+    const read = decodeSafetensors(bytes).get("model.table.weight")!;
+    expect(read.shape).toEqual([3, 3]);
+    expect([...read.data]).toEqual(expected);
+  });
+
   it("says that another type is one, and not damage", () => {
-    const text = Buffer.from(encodeSafetensors(weights)).toString("latin1").replace('"F32"', '"F16"');
+    const text = Buffer.from(encodeSafetensors(weights)).toString("latin1").replace('"F32"', '"F64"');
     expect(() => decodeSafetensors(Buffer.from(text, "latin1"), "w.safetensors")).toThrow(
-      /w\.safetensors: weights of this type are not supported\n {2}received: tensor "a\.bias" of type F16/,
+      /w\.safetensors: weights of this type are not supported\n {2}received: tensor "a\.bias" of type F64/,
     );
   });
 
