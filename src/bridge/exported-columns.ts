@@ -34,6 +34,8 @@ export function exportedColumns(table: Table, spec: ModelSpec): ExportedColumns 
   const labels = [...new Set([...spec.labels, ...spec.towers.map((tower) => tower.label)])].filter(
     (name) => name !== domain,
   );
+  const bareDomain = domain !== undefined && !spec.features.some(({ name }) => name === domain) ? domain : null;
+  if (bareDomain !== null) columns.push(integers(bareDomain));
   const integerLabels = new Set(labels.filter((name) => isClass(name, spec)));
   for (const name of labels) columns.push(integerLabels.has(name) ? integers(name) : floats(name));
   for (const name of spec.sampleWeights) columns.push(floats(name));
@@ -48,6 +50,7 @@ export function exportedColumns(table: Table, spec: ModelSpec): ExportedColumns 
         if (column.kind === "bag" && holdsSeveral(column)) several.add(name);
         values.set(name, featureColumn(column, weighted.includes(name)));
       }
+      if (bareDomain !== null) values.set(bareDomain, integerColumn(part.domains!, null));
       for (const name of labels) {
         const numbers = part.labels.get(name)!;
         values.set(

@@ -4,6 +4,7 @@
  */
 import { ConfigError, type Problem } from "../errors/index.js";
 import {
+  columnContents,
   denseTables,
   expressionColumn,
   type FeatureSpec,
@@ -123,6 +124,24 @@ function averagedTables(spec: ModelSpec): Problem[] {
   ];
 }
 
+/** TorchEasyRec reads a row's domain and its feature of that name from one column. */
+function encodedDomain({ features, domains, extra }: ModelSpec): Problem[] {
+  const feature = features.find(({ name }) => name === domains?.column);
+  if (feature === undefined || columnContents({ extra }) === "rows") return [];
+  if (feature.kind === "id" && feature.encoding.kind === "buckets") return [];
+  const received = feature.kind === "id" ? `an id encoded by ${feature.encoding.kind}` : `a ${feature.kind} feature`;
+  const message = "the exported column would hold the feature's encoded values instead of the domains";
+  return [
+    {
+      path: `features.${feature.name}`,
+      message,
+      received,
+      expected: "a feature with num_buckets, or with another name than the domain column",
+      fix: `rename the feature: idFeature(${stringLiteral(`${feature.name}_id`)}).expression(${stringLiteral(`context:${feature.name}`)})`,
+    },
+  ];
+}
+
 function untrainable(spec: ModelSpec): Problem[] {
   const problems: Problem[] = [...averagedTables(spec)];
   for (const tower of spec.domains === null ? [] : spec.towers) {
@@ -136,6 +155,7 @@ function untrainable(spec: ModelSpec): Problem[] {
     });
   }
   const features = spec.features.map((feature) => feature.name);
+  problems.push(...encodedDomain(spec));
   for (const name of [...spec.labels, ...spec.sampleWeights]) {
     if (name === spec.domains?.column || !features.includes(name)) continue;
     problems.push({

@@ -22,4 +22,4 @@ export * from "./tower.js";
 export * from "./training.js";
 export { assertComputable, assertValid, structureProblems, validateSpec } from "./validate/model.js";
 export { unsupportedProblems, untrainedProblems } from "./validate/unsupported.js";
-export { specWarnings } from "./validate/warnings.js";
+export { specWarnings, trainingWarnings } from "./validate/warnings.js";

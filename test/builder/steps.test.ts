@@ -207,11 +207,6 @@ describe("errors name the place, what came, what was expected and how to fix it"
     ],
     ["an unknown group", () => columns().group("usr" as "uia", ["price"]), /unknown group "usr"/],
     ["an unknown domain column", () => columns().domains("scenes", 3), /did you mean "scene"\?/],
-    [
-      "a domain column that is no bucket id",
-      () => columns().domains("price", 3),
-      /must contain unencoded ids in 0 … 2/,
-    ],
     ["a second domain column", () => columns().domains("scene", 3).domains("user_id", 100), /a second domain column/],
     ["PPNet before its group", () => columns().ppnet({ hidden: [8] }), /PPNet needs the group "uia"/],
     ["PPNet without layers", () => columns().group("uia", ["scene"]).ppnet({ hidden: [] }), /PPNet without layers/],

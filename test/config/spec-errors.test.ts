@@ -65,12 +65,6 @@ describe("a config that cannot become a PEPNet says where", () => {
     ["uia without hidden units", "ppnet_hidden_units: [16, 8]", "", "model_config.pepnet.ppnet_hidden_units"],
     ["neither epochs nor steps", "num_epochs: 1", "", "train_config"],
     ["epochs and steps", "num_epochs: 1", "num_epochs: 1 num_steps: 5", "train_config"],
-    [
-      "a domain feature that is hashed",
-      "num_buckets: 3",
-      "hash_bucket_size: 3",
-      "model_config.pepnet.domain_input_name",
-    ],
     ["an id without a rule", "hash_bucket_size: 100 ", "", "feature_configs[1].id_feature"],
     ["a size of nothing", "num_buckets: 100", "num_buckets: 0", "feature_configs[0].id_feature.num_buckets"],
     ["no optimizer", "adam_optimizer { lr: 0.001 } ", "", "train_config.dense_optimizer"],

@@ -87,7 +87,12 @@ describe("gradient accumulation", () => {
       byEpoch: false,
     } as const;
     const sparse = { kind: "sgd", lr: 0.1, maxGradient: null } as const;
-    const training = { sparse, sparseLearningRate: schedule, tablePlacement: "sparse", gradientAccumulation: 3 } as const;
+    const training = {
+      sparse,
+      sparseLearningRate: schedule,
+      tablePlacement: "sparse",
+      gradientAccumulation: 3,
+    } as const;
     const { store, startOfTable, rows } = simulate(training, 6);
     // Steps 0 to 2 have the rate of step 0, steps 3 to 5 that of step 3, which is still before the second boundary.
     const rates = [0.1, 0.1, 0.1, 0.2, 0.2, 0.2];

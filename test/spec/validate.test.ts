@@ -90,12 +90,6 @@ const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, s
   ["a group twice", { ...good, groups: [...good.groups, good.groups[0]!] }, "groups[2]", /duplicate group/],
   ["uia without hidden units", { ...good, ppnet: { ...good.ppnet, hidden: [] } }, "ppnet.hidden", /no hidden units/],
   [
-    "hidden units without uia",
-    { ...good, groups: [good.groups[0]!] },
-    "groups.uia",
-    /the group that feeds its gates is missing/,
-  ],
-  [
     "a wrong number of dropout ratios",
     { ...good, ppnet: { ...good.ppnet, dropout: [0.1, 0.1, 0.1] } },
     "ppnet.dropout",
@@ -109,18 +103,6 @@ const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, s
     /unknown activation/,
   ],
   ["a gamma of 0", { ...good, epnet: { ...good.epnet, gamma: 0 } }, "epnet.gamma", /out of range/],
-  [
-    "an unknown domain column",
-    { ...good, domains: { column: "scen", count: 3, names: null }, labels: ["clk", "buy", "scen"] },
-    "domains.column",
-    /unknown feature "scen"/,
-  ],
-  [
-    "a hashed domain column",
-    { ...good, domains: { column: "item_id", count: 50, names: null }, labels: ["clk", "buy", "item_id"] },
-    "domains.column",
-    /must contain unencoded ids in 0 … 49/,
-  ],
   ["a domain column that is no label field", { ...good, labels: ["clk", "buy"] }, "labels", /also be a label field/],
   [
     "names that do not fit the count",
@@ -300,6 +282,31 @@ describe("what TorchEasyRec has and this engine does not", () => {
 });
 
 describe("specWarnings", () => {
+  test("hidden units without the group uia: TorchEasyRec leaves PPNet out, and so does this library", () => {
+    const spec = { ...good, groups: [good.groups[0]!] };
+    expect(validateSpec(spec)).toEqual([]);
+    expect(specWarnings(spec).map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      'ppnet: PPNet is off, with its layers: the group "uia" is missing',
+    ]);
+  });
+
+  test("the weight decay of row-wise Adagrad, which FBGEMM applies on GPUs only", () => {
+    const sparse = {
+      kind: "rowwise_adagrad",
+      lr: 0.1,
+      weightDecay: 0.01,
+      weightDecayMode: "L2",
+      maxGradient: null,
+    } as const;
+    const decayed = (change: object) =>
+      specWarnings({ ...good, training: { ...good.training, sparse: { ...sparse, ...change } } });
+    expect(decayed({}).map(({ message }) => message)).toEqual([
+      "applied here, as TorchEasyRec does on GPUs; on a CPU it ignores this weight decay",
+    ]);
+    expect(decayed({ weightDecayMode: "NONE" })).toEqual([]);
+    expect(decayed({ weightDecay: 0 })).toEqual([]);
+  });
+
   test("advises EPNet's hidden unit between dim(domain) and dim(all)", () => {
     const [warning] = specWarnings({ ...good, epnet: { hidden: 64, gamma: 2 } });
     expect(warning).toMatchObject({ path: "epnet.hidden", expected: "between dim(domain) = 4 and dim(all) = 21" });

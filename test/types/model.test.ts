@@ -98,7 +98,7 @@ export const count: number = size(model);`;
           `columns.tower("ctr", (t) => t.gauc("▮"));`,
           ["cross", "price", "scene", "user_id"],
         ],
-        ["domain columns", `columns.domains("▮", 3);`, ["cross", "price", "scene", "user_id"]],
+        ["domain columns", `columns.domains("▮", 3);`, ["buy", "clk", "cross", "price", "scene", "user_id"]],
         ["presets", `columns.preset("▮");`, ["paper", "torcheasyrec"]],
       ])("tab offers the %s", (_, code, names) => {
         expect(completions(ts, folder, start + code, strict).sort()).toEqual(names);

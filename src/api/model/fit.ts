@@ -5,7 +5,7 @@ import { assertThreads } from "../../engine/threads/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import { notebookDisplay, noteSeed } from "../../port/index.js";
-import { assertValid, type ModelSpec, type TrainingSpec } from "../../spec/index.js";
+import { assertValid, type ModelSpec, type TrainingSpec, trainingWarnings } from "../../spec/index.js";
 import type {
   CheckpointSeries,
   EvaluationPoint,
@@ -77,7 +77,8 @@ export async function trainModel<M>(
   noteSeed("fit", trained.training.seed);
   const checkpoints = checkpointOptions(options);
   const opened = checkpoints && (await openCheckpoints(trained, checkpoints, signalFor(options)));
-  const notes = opened?.notes ?? [];
+  const differences = trainingWarnings(trained).map(({ path, message }) => `${path}: ${message}`);
+  const notes = [...(opened?.notes ?? []), ...differences];
   for (const note of notes) hooks.onNote?.(note);
   const series = opened?.series ?? null;
   try {

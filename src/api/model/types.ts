@@ -107,10 +107,10 @@ export interface Model<F extends string, L extends string, G extends string, T e
   /** PPNet: hidden layers per task with a gate each, fed by the `uia` group. */
   ppnet(...options: Needs<G, "uia", [options: PpnetOptions]>): Model<F, L, G, T>;
   /**
-   * A tower per domain, selected by the value of `column` (an id feature with the same number of buckets). `domains`:
+   * A tower per domain, selected by the value of `column`: a feature or label with the values 0 … n − 1. `domains`:
    * their count, or display names.
    */
-  domains<C extends FeatureName<F>>(
+  domains<C extends FeatureName<F> | L>(
     column: DomainColumn<C, G>,
     domains: number | readonly string[],
   ): Model<F, L | C, G | "domains()", T>;

@@ -5,6 +5,7 @@ import { SpecError } from "../../errors/index.js";
 import type { GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
 import { emptySpec, groupFeatures } from "../../spec/index.js";
 import {
+  checkKnown,
   domainCountMismatch,
   domainProblems,
   epnetProblems,
@@ -89,9 +90,9 @@ export function withPpnet(spec: ModelSpec, options: PpnetOptions): ModelSpec {
 }
 
 /**
- * Adds a tower per domain to each task. The value of `column` selects the tower; the column also becomes a label
- * field (TorchEasyRec requires it). `domains`: their count or names. Throws {@link SpecError} unless the column is
- * an id feature with the same number of buckets.
+ * Adds a tower per domain to each task. The value of `column`, from 0, selects the tower; the column also becomes a
+ * label field (TorchEasyRec requires it). `domains`: their count or names. Throws {@link SpecError} unless the column
+ * is a feature or a label, and if it is an id feature with another number of buckets.
  */
 export function withDomains(spec: ModelSpec, column: string, domains: number | readonly string[]): ModelSpec {
   if (spec.domains !== null) {
@@ -106,9 +107,15 @@ export function withDomains(spec: ModelSpec, column: string, domains: number | r
   const names = typeof domains === "number" ? null : [...domains];
   const chosen = { column, count: typeof domains === "number" ? domains : domains.length, names };
   const labels = spec.labels.includes(column) ? spec.labels : [...spec.labels, column];
+  const columns = [...new Set([...spec.features.map((feature) => feature.name), ...spec.labels])];
+  const otherwise = "declare it with .features(…) or .labels(…) first";
   return step(spec, { domains: chosen, labels }, (next) => {
     const mismatch = domainCountMismatch(next, chosen);
-    return [...domainProblems(next, chosen), ...(mismatch === null ? [] : [mismatch])];
+    return [
+      ...checkKnown("domains.column", column, columns, "feature or label", otherwise),
+      ...domainProblems(chosen),
+      ...(mismatch === null ? [] : [mismatch]),
+    ];
   });
 }
 

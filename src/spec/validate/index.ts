@@ -1,7 +1,7 @@
 /**
  * Validation rules of a model, for builders and configs.
  */
-export { checkName, checkUnique, show } from "./checks.js";
+export { checkKnown, checkName, checkUnique, show } from "./checks.js";
 export { featureProblems, sharedTableProblems } from "./feature.js";
 export { structureProblems } from "./model.js";
 export { domainCountMismatch, domainProblems, epnetProblems, groupProblems, ppnetProblems } from "./modules.js";

@@ -45,7 +45,7 @@ export function structureProblems(spec: ModelSpec): readonly Problem[] {
     ...epnetProblems(spec),
     ...ppnetProblems(spec),
     ...ppnetGroupProblems(spec),
-    ...(spec.domains === null ? [] : domainProblems(spec, spec.domains)),
+    ...(spec.domains === null ? [] : domainProblems(spec.domains)),
     ...domainLabelProblems(spec),
     ...towerCountProblems(spec),
     ...towersProblems(spec),

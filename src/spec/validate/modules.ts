@@ -39,21 +39,9 @@ export function ppnetProblems({ ppnet }: ModelSpec): Problem[] {
   return [...layerProblems("ppnet", ppnet), ...checkNumber("ppnet.gamma", ppnet.gamma, { above: 0 })];
 }
 
-/** `uia` and PPNet's hidden units require each other. */
+/** The group `uia` requires hidden units. The reverse is a warning: TorchEasyRec then leaves PPNet out. */
 export function ppnetGroupProblems(spec: ModelSpec): Problem[] {
-  const layers = spec.ppnet.hidden.length;
-  if (hasPpnet(spec) === layers > 0) return [];
-  if (layers > 0) {
-    return [
-      {
-        path: "groups.uia",
-        message: "PPNet has hidden units, but the group that feeds its gates is missing",
-        received: `ppnet.hidden ${show(spec.ppnet.hidden)} and no group "uia"`,
-        expected: `a group "uia" of user, item and author features`,
-        fix: `.group("uia", ["user_id", …]), or remove .ppnet(…)`,
-      },
-    ];
-  }
+  if (!hasPpnet(spec) || spec.ppnet.hidden.length > 0) return [];
   return [
     {
       path: "ppnet.hidden",
@@ -65,26 +53,9 @@ export function ppnetGroupProblems(spec: ModelSpec): Problem[] {
   ];
 }
 
-/**
- * Problems of the domain column: it must be an id with num_buckets and a label field, with a matching count and
- * names.
- */
-export function domainProblems(spec: ModelSpec, domains: DomainsSpec): Problem[] {
-  const { column, count, names } = domains;
+/** Problems of the number of domains and their names. */
+export function domainProblems({ count, names }: DomainsSpec): Problem[] {
   const problems = checkNumber("domains.count", count, { least: 1, most: mostDomains, integer: true });
-  const declared = spec.features.map((feature) => feature.name);
-  problems.push(...checkKnown("domains.column", column, declared, "feature", "declare it with .features(…) first"));
-  const feature = findFeature(spec, column);
-  if (feature && (feature.kind !== "id" || feature.encoding.kind !== "buckets")) {
-    problems.push({
-      path: "domains.column",
-      message: `the domain column "${column}" must contain unencoded ids in 0 … ${count - 1}`,
-      received:
-        feature.kind === "id" ? `an id encoded by ${feature.encoding.kind}` : `a feature of kind ${feature.kind}`,
-      expected: "an id feature with num_buckets",
-      fix: `idFeature(${stringLiteral(column)}).buckets(${count})`,
-    });
-  }
   if (names !== null && names.length !== count) {
     problems.push({
       path: "domains.names",

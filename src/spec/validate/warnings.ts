@@ -5,7 +5,7 @@
 import type { Problem } from "../../errors/index.js";
 import { listNames } from "../../util/text/near.js";
 import type { ModelSpec } from "../model.js";
-import { groupFeatures, hasEpnet, usedFeatures } from "../model.js";
+import { groupFeatures, hasEpnet, hasPpnet, usedFeatures } from "../model.js";
 import { groupDim } from "../size/group-dim.js";
 import { show } from "./checks.js";
 import { domainCountMismatch } from "./modules.js";
@@ -15,10 +15,12 @@ export function specWarnings(spec: ModelSpec): readonly Problem[] {
   return [
     ...epnetAdvice(spec),
     ...bareEpnet(spec),
+    ...barePpnet(spec),
     ...unusedFeatures(spec),
     ...uncomputedMetrics(spec),
     ...idleTowers(spec),
     ...domainAdvice(spec),
+    ...trainingWarnings(spec),
   ];
 }
 
@@ -44,6 +46,29 @@ function bareEpnet(spec: ModelSpec): Problem[] {
   const fix = `.group("domain", […])`;
   return [
     { path: "epnet", message: `EPNet is off: the group "domain" is missing`, received: "epnet.hidden is set", fix },
+  ];
+}
+
+/** As in TorchEasyRec, hidden units have no effect without the group. */
+function barePpnet(spec: ModelSpec): Problem[] {
+  const { hidden } = spec.ppnet;
+  if (hidden.length === 0 || hasPpnet(spec)) return [];
+  const received = `ppnet.hidden ${show(hidden)}`;
+  const message = `PPNet is off, with its layers: the group "uia" is missing`;
+  return [{ path: "ppnet", message, received, fix: `.group("uia", […])` }];
+}
+
+/** What trains here otherwise than in TorchEasyRec on some machines. FBGEMM decays weights in its GPU kernels only. */
+export function trainingWarnings({ training }: ModelSpec): readonly Problem[] {
+  const { sparse } = training;
+  if (sparse.kind !== "rowwise_adagrad" || sparse.weightDecay === 0 || sparse.weightDecayMode === "NONE") return [];
+  return [
+    {
+      path: "training.sparse.weightDecay",
+      message: "applied here, as TorchEasyRec does on GPUs; on a CPU it ignores this weight decay",
+      received: show(sparse.weightDecay),
+      expected: "0 to compare with a run on a CPU",
+    },
   ];
 }
 
