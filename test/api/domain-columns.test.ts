@@ -9,7 +9,7 @@ import { PepnetError } from "../../src/errors/index.js";
 import { parquetRows } from "../bridge/columns.js";
 
 const rows = Array.from({ length: 64 }, (_, row) => ({ user: row % 7, scene: row % 3, clk: row % 2 }));
-const tower = (model: AnyModel): AnyModel => model.tower("ctr", (t) => t.label("clk").mlp(4).bce());
+const tower = (model: unknown): AnyModel => (model as AnyModel).tower("ctr", (t) => t.label("clk").mlp(4).bce());
 const user = idFeature("user").buckets(7).embedding(4);
 const cases: readonly [string, AnyModel][] = [
   ["a label alone", tower(pepnet().features(user).labels("clk", "scene").domains("scene", 3))],
@@ -45,7 +45,7 @@ describe.each(cases)("%s selects the tower", (_, model) => {
 });
 
 it("an unknown column is refused with the names that exist", () => {
-  expect(() => (pepnet().features(user).labels("clk") as AnyModel).domains("clkk", 2)).toThrow(
+  expect(() => (pepnet().features(user).labels("clk") as unknown as AnyModel).domains("clkk", 2)).toThrow(
     /unknown feature or label "clkk"[\s\S]*did you mean "clk"/,
   );
 });
