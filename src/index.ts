@@ -42,11 +42,13 @@ export {
   type EpnetOptions,
   type Feature,
   type FeatureName,
+  type FitOnOptions,
   type GradClippingOptions,
   type IdFeature,
   idFeature,
   type LabelName,
   type MlpOptions,
+  missingFeature,
   type Normalizer,
   type PartOptimizerOptions,
   type PpnetOptions,
@@ -55,6 +57,7 @@ export {
   rawFeature,
   type Tower,
   type TrainOptions,
+  type VocabOptions,
 } from "./builder/index.js";
 export * from "./builder/learning-rates.js";
 export * from "./builder/optimizers.js";
@@ -173,6 +176,8 @@ export type {
   DomainsSpec,
   EpnetSpec,
   FeatureSpec,
+  FitRows,
+  FitSource,
   GeneratedColumn,
   GradClippingSpec,
   GradientClip,
@@ -191,6 +196,7 @@ export type {
   ModelSize,
   ModelSpec,
   ModuleSize,
+  NumberFit,
   OtherFeatureSpec,
   PartOptimizerSpec,
   Pooling,

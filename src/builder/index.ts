@@ -4,10 +4,11 @@
 export type { ComboFeature } from "./features/combo-feature.js";
 export { comboFeature } from "./features/combo-feature.js";
 export type { EmbeddingOptions, Feature } from "./features/feature.js";
+export type { FitOnOptions, VocabOptions } from "./features/fit-options.js";
 export type { IdFeature } from "./features/id-feature.js";
 export { idFeature } from "./features/id-feature.js";
 export type { Normalizer, RawFeature } from "./features/raw-feature.js";
-export { rawFeature } from "./features/raw-feature.js";
+export { missingFeature, rawFeature } from "./features/raw-feature.js";
 export * from "./learning-rates.js";
 export type { MlpOptions } from "./mlp.js";
 export * from "./optimizers.js";

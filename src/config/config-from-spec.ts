@@ -3,7 +3,7 @@
  */
 import { ConfigError, type Problem } from "../errors/index.js";
 import type { ModelSpec, SwitchesSpec } from "../spec/index.js";
-import { emptySpec } from "../spec/index.js";
+import { emptySpec, unfittedProblems } from "../spec/index.js";
 import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
@@ -38,7 +38,12 @@ export interface ConfigPaths {
  */
 export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): PipelineConfig {
   const complete = withDomainLabel(spec);
-  const problems = [...switchProblems(spec.switches), ...layerProblems(spec), ...structureProblems(complete)];
+  const problems = [
+    ...switchProblems(spec.switches),
+    ...layerProblems(spec),
+    ...structureProblems(complete),
+    ...unfittedProblems(spec),
+  ];
   const generation = generationOf(spec.extra, spec.features);
   const trainExtra = (spec.extra["train_config"] ?? {}) as JsonObject;
   const base = written({

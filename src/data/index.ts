@@ -33,6 +33,7 @@ export {
   takeRows,
 } from "./encoded/streamed.js";
 export { trainingDataBytes } from "./encoded/training-memory.js";
+export { fitFeatures } from "./fit/index.js";
 export type { CsvOptions } from "./sources/delimited/options.js";
 export * from "./sources/memory.js";
 export { assertLocal } from "./sources/paths/local-path.js";

@@ -5,6 +5,7 @@ export { type ColumnContents, columnContents, contentsOfMode } from "./feature/c
 export { columnFeature } from "./feature/column-feature.js";
 export * from "./feature/feature.js";
 export { findFeature } from "./feature/find-feature.js";
+export { type FitSource, fitRows, fittingRows, needsFit, unfittedProblems } from "./feature/fit.js";
 export * from "./layer/activations.js";
 export * from "./layer/layer.js";
 export * from "./layer/layer-input.js";

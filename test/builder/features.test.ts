@@ -67,7 +67,7 @@ describe("idFeature", () => {
     expect(() => idFeature("user_id").toSpec()).toThrowErrorMatchingInlineSnapshot(`
       [SpecError: features.user_id.encoding: the encoding of "user_id" is missing
         received: idFeature("user_id")
-        expected: .buckets(count), .hash(size), .vocab([…]), .vocabDict({…}) or .vocabFile(path)
+        expected: .buckets(count), .hash(size), .vocab(), .vocab([…]), .vocabDict({…}) or .vocabFile(path)
         fix: idFeature("user_id").hash(100_000).embedding(16)
 
       features.user_id.embeddingDim: "user_id" has no embedding dim

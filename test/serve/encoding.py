@@ -80,6 +80,10 @@ def milliseconds(text):
 def normalized(text, value):
     if text is None:
         return value
+    if text.startswith("method=expression,expr="):
+        sign = lambda x: (x > 0) - (x < 0)
+        names = {"x": value, "ln": math.log, "abs": abs, "sign": sign}
+        return eval(text.split("expr=", 1)[1].replace("^", "**"), {"__builtins__": {}}, names)
     fields = dict(part.split("=") for part in text.split(","))
     get = lambda name, other=None: float(fields.get(name, other))
     if fields["method"] == "log10":

@@ -21,6 +21,7 @@ export const everyFeature: AnyModel = pepnet()
     rawFeature("price"),
     rawFeature("age").boundaries([18, 30, 60.1]).normalize("method=minmax,min=-1,max=0").embedding(3),
     rawFeature("clicks").normalize({ method: "log10", threshold: 0.05, default: -5 }),
+    rawFeature("clicks_log").expression("item:clicks").log1p(),
     rawFeature("place")
       .dims(3)
       .multiValue(";")

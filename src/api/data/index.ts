@@ -12,6 +12,7 @@ export {
   type ModelLike,
   type OpenDataset,
 } from "./dataset.js";
+export { fittedSpec } from "./fit-features.js";
 export { type HeldOut, heldOut } from "./held-out.js";
 export { dataNotes } from "./notes.js";
 export { type RawRows, rawRows, rowCells } from "./raw-rows.js";

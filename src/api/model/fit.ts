@@ -5,7 +5,7 @@ import { assertThreads } from "../../engine/threads/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import { notebookDisplay, noteSeed } from "../../port/index.js";
-import { assertValid, type ModelSpec, type TrainingSpec, trainingWarnings } from "../../spec/index.js";
+import { assertValid, type ModelSpec, needsFit, type TrainingSpec, trainingWarnings } from "../../spec/index.js";
 import type {
   CheckpointSeries,
   EvaluationPoint,
@@ -18,7 +18,7 @@ import type {
 } from "../../train/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import { nextTurn } from "../../util/turns.js";
-import { type DatasetSource, dataNotes, dataset, type HeldOut, heldOut } from "../data/index.js";
+import { type DatasetSource, dataNotes, dataset, fittedSpec, type HeldOut, heldOut } from "../data/index.js";
 import { EvaluationResult } from "../results/index.js";
 import { Run } from "../run/index.js";
 import {
@@ -70,11 +70,12 @@ export async function trainModel<M>(
   options: FitOptions = {},
   hooks: TrainingHooks = {},
 ): Promise<FinishedTraining<M>> {
-  const trained = deepFreeze({ ...spec, training: overridden(spec.training, options) });
-  assertValid(trained);
+  const described = deepFreeze({ ...spec, training: overridden(spec.training, options) });
+  assertValid(described);
   refuseUnused(options);
   assertThreads(options.threads, "fit: threads");
-  noteSeed("fit", trained.training.seed);
+  noteSeed("fit", described.training.seed);
+  const { trained, sets } = await fittedToRows(described, source, options, hooks);
   const checkpoints = checkpointOptions(options);
   const opened = checkpoints && (await openCheckpoints(trained, checkpoints, signalFor(options)));
   const differences = trainingWarnings(trained).map(({ path, message }) => `${path}: ${message}`);
@@ -82,10 +83,24 @@ export async function trainModel<M>(
   for (const note of notes) hooks.onNote?.(note);
   const series = opened?.series ?? null;
   try {
-    return await trainRows({ spec: trained, asModel, source, options, hooks, series }, notes);
+    return await trainRows({ spec: trained, asModel, source, sets, options, hooks, series }, notes);
   } finally {
     await series?.close();
   }
+}
+
+/** The model with features that are fitted to the training rows, which are opened first only if that is needed. */
+async function fittedToRows(
+  spec: ModelSpec,
+  source: DatasetSource,
+  { validation }: FitOptions,
+  { waitFor = (work) => work }: TrainingHooks,
+): Promise<{ trained: ModelSpec; sets: HeldOut | null }> {
+  if (!spec.features.some(needsFit)) return { trained: spec, sets: null };
+  const sets = await waitFor(openRows(spec, source, validation));
+  const trained = await waitFor(fittedSpec(spec, sets.train));
+  assertValid(trained);
+  return { trained, sets };
 }
 
 /** A requested training, with the folder of its checkpoints. */
@@ -93,6 +108,8 @@ interface Training<M> {
   readonly spec: ModelSpec;
   readonly asModel: (spec: ModelSpec) => M;
   readonly source: DatasetSource;
+  /** The rows, if they are open already. */
+  readonly sets: HeldOut | null;
   readonly options: FitOptions;
   readonly hooks: TrainingHooks;
   readonly series: CheckpointSeries | null;
@@ -102,7 +119,7 @@ async function trainRows<M>(training: Training<M>, opening: readonly string[]): 
   const { spec, options, hooks, series } = training;
   const { waitFor = (work) => work } = hooks;
   const choice = resumedEngine(series, options);
-  const sets = await waitFor(openRows(training));
+  const sets = training.sets ?? (await waitFor(openRows(spec, training.source, options.validation)));
   const { trainSession } = await import("../../train/index.js");
   await nextTurn();
   const gatesHistory = [...((series?.from?.gatesHistory ?? []) as readonly GatesPoint[])];
@@ -140,8 +157,12 @@ function signalFor({ signal }: FitOptions): AbortSignal | undefined {
   return signal ?? notebookDisplay()?.signal();
 }
 
-async function openRows<M>({ spec, source, options }: Training<M>): Promise<HeldOut> {
-  return heldOut(spec, await dataset(source), options.validation);
+async function openRows(
+  spec: ModelSpec,
+  source: DatasetSource,
+  validation: FitOptions["validation"],
+): Promise<HeldOut> {
+  return heldOut(spec, await dataset(source), validation);
 }
 
 async function encodedSets(spec: ModelSpec, { train, validation, notes }: HeldOut): Promise<SessionRows> {

@@ -25,7 +25,7 @@ import {
   type SwitchesSpec,
 } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
-import type { DatasetSource } from "../data/index.js";
+import { type DatasetSource, fittedSpec } from "../data/index.js";
 import { ChartOutput, Displayable, type DisplayBundle } from "../output/index.js";
 import type { Run } from "../run/index.js";
 import type { Study, StudyRequest } from "../study/index.js";
@@ -157,6 +157,10 @@ class SpecModel extends Displayable implements AnyModel {
 
   diagram(): ChartOutput {
     return new ChartOutput(diagram().modelDiagramChart(modelStructure(this.spec)));
+  }
+
+  async fitFeatures(rows: DatasetSource): Promise<AnyModel> {
+    return new SpecModel(await fittedSpec(this.spec, rows));
   }
 
   async fit(data: DatasetSource, options: FitOptions = {}): Promise<Run<AnyModel>> {

@@ -123,6 +123,20 @@ export interface Model<F extends string, L extends string, G extends string, T e
   /** `paper`: the paper's gate placement; `torcheasyrec`: every switch off. */
   preset(name: PresetName): Model<F, L, G, T>;
   /**
+   * The same model with fitted features: the vocabularies, means, deviations and boundaries that `.vocab()`,
+   * `.zscore()` and `.quantiles(…)` compute from rows. `fit` does this on its training rows, so call it only to look
+   * at the values, or to write them (`toConfig()`). Features that are fitted already do not change.
+   *
+   * Throws a DataError that lists every column that is missing, constant or without values.
+   *
+   * @param rows training rows; never rows to evaluate on
+   *
+   * @example
+   * const fitted = await model.fitFeatures(train);
+   * fitted.toConfig();
+   */
+  fitFeatures(rows: DatasetSource): Promise<Model<F, L, G, T>>;
+  /**
    * Trains, with a live chart in a notebook. Without validation rows, holds out a random 10%; an interrupt returns the
    * run as trained so far.
    *

@@ -3,10 +3,10 @@ import { availableParallelism } from "node:os";
 import type { AblationWatcher, Design, StudyGround, StudyPlan } from "../../ablation/index.js";
 import type { EngineName } from "../../engine/index.js";
 import { notebookDisplay, noteSeed } from "../../port/index.js";
-import { type ModelSpec, modelSize } from "../../spec/index.js";
+import { assertValid, type ModelSpec, modelSize, needsFit } from "../../spec/index.js";
 import { availableMemory } from "../../util/available-memory.js";
 import { grouped } from "../../util/text/format.js";
-import { type Dataset, type DatasetSource, dataset, resolveUsers } from "../data/index.js";
+import { type Dataset, type DatasetSource, dataset, fittedSpec, resolveUsers } from "../data/index.js";
 import { openEngine } from "../training/index.js";
 import { checkOptions } from "./checks.js";
 import { liveStudy } from "./live.js";
@@ -29,8 +29,11 @@ export async function ablateModel(
   checkOptions(options ?? {});
   const { ablate, designOf } = await import("../../ablation/index.js");
   const oneAtATime = options.design === "one-at-a-time" ? options.design : "grid";
-  const design = designOf(spec, await wantedVariants(options.variants, oneAtATime, asModel));
+  const wanted = await wantedVariants(options.variants, oneAtATime, asModel);
+  assertValid(spec);
+  if (!spec.features.some(needsFit)) designOf(spec, wanted); // faults of variants are reported before rows are read
   const rows = await studyRows(spec, await dataset(source), options);
+  const design = await fittedDesign(designOf(await fittedSpec(spec, rows.train), wanted), rows.train);
   const plan = studyPlan(design, rows.train, options);
   for (const seed of plan.seeds ?? []) noteSeed("ablate", seed);
   const ground = await studyGround(design, rows, options);
@@ -45,6 +48,15 @@ export async function ablateModel(
     live?.fail(error);
     throw error;
   }
+}
+
+/** The design with the features of variants fitted to the training rows. */
+async function fittedDesign(design: Design, train: Dataset): Promise<Design> {
+  const variants = design.variants.map(async (variant) => ({
+    ...variant,
+    spec: await fittedSpec(variant.spec, train),
+  }));
+  return { ...design, variants: await Promise.all(variants) };
 }
 
 function studyPlan(design: Design, train: Dataset, options: StudyRequest): StudyPlan {

@@ -3,7 +3,7 @@ import type { ConfigPaths } from "../../config/index.js";
 import { SpecError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { Sheet } from "../../tables/index.js";
-import { type DatasetSource, dataset, heldOut } from "../data/index.js";
+import { type DatasetSource, dataset, fittedSpec, heldOut } from "../data/index.js";
 import { Result, tables } from "../output/index.js";
 
 /** Options of the export. */
@@ -76,7 +76,8 @@ export async function exportTorchEasyRec(
   }
   const { train, validation, notes } = await heldOut(spec, await dataset(data), options.validation);
   const rows = { train: train.table, validation: validation?.table ?? null };
-  const warnings = (await exportFolder(folder, { spec, ...rows, shuffle, paths })).map(
+  const fitted = await fittedSpec(spec, train);
+  const warnings = (await exportFolder(folder, { spec: fitted, ...rows, shuffle, paths })).map(
     ({ file, column, message, rows: count }) => `${file}, column "${column}": ${message} (${count} rows)`,
   );
   const rowCounts = { train: train.rows, validation: validation?.rows ?? null };

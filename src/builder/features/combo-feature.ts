@@ -4,13 +4,17 @@ import { stringLiteral } from "../../util/text/code-text.js";
 import type { EmbeddingOptions, EncodedDraft, Feature } from "./feature.js";
 import { embeddingFields, emptyEncoded } from "./feature.js";
 import { finishFeature, requireEncoded } from "./finish-feature.js";
+import { type VocabOptions, vocabulary } from "./fit-options.js";
 
 /** The builder of a crossed feature; each method returns a new builder. */
 export interface ComboFeature<N extends string> extends Feature<N> {
   /** Hashes the crossed values (joined by `_`) into `size` rows. */
   hash(size: number): ComboFeature<N>;
-  /** Lists the crossed values, in order, after a default and an out-of-vocabulary row. */
-  vocab(values: readonly string[]): ComboFeature<N>;
+  /**
+   * Lists the crossed values, in order, after a default and an out-of-vocabulary row. Without a list, the values of
+   * the training rows, most frequent first, when the model is fitted: `.vocab({ minCount: 5 })`.
+   */
+  vocab(values?: readonly string[] | VocabOptions): ComboFeature<N>;
   /** Maps each crossed value to a row. */
   vocabDict(entries: Readonly<Record<string, number>>): ComboFeature<N>;
   /** Reads the crossed values from a file, one per line. */
@@ -40,7 +44,7 @@ function comboBuilder<N extends string>(name: N, expressions: readonly string[],
   return Object.freeze<ComboFeature<N>>({
     name,
     hash: (size) => next({ encoding: { kind: "hash", size } }),
-    vocab: (values) => next({ encoding: { kind: "vocabList", values: [...values] } }),
+    vocab: (values) => next({ encoding: vocabulary(name, values) }),
     vocabDict: (entries) => next({ encoding: { kind: "vocabDict", entries: { ...entries } } }),
     vocabFile: (path) => next({ encoding: { kind: "vocabFile", path } }),
     multiValue: (separator) => next({ separator: separator ?? null }),

@@ -22,8 +22,8 @@ export function requireEncoded(
       message: `the encoding of "${name}" is missing`,
       received: call,
       expected: call.startsWith("idFeature")
-        ? ".buckets(count), .hash(size), .vocab([…]), .vocabDict({…}) or .vocabFile(path)"
-        : ".hash(size), .vocab([…]), .vocabDict({…}) or .vocabFile(path)",
+        ? ".buckets(count), .hash(size), .vocab(), .vocab([…]), .vocabDict({…}) or .vocabFile(path)"
+        : ".hash(size), .vocab(), .vocab([…]), .vocabDict({…}) or .vocabFile(path)",
       fix: `${call}.hash(100_000).embedding(16)`,
     });
   }

@@ -4,6 +4,7 @@ import { stringLiteral } from "../../util/text/code-text.js";
 import type { EmbeddingOptions, EncodedDraft, Feature } from "./feature.js";
 import { embeddingFields, emptyEncoded } from "./feature.js";
 import { finishFeature, requireEncoded } from "./finish-feature.js";
+import { type VocabOptions, vocabulary } from "./fit-options.js";
 
 /** The builder of a categorical feature; each method returns a new builder. */
 export interface IdFeature<N extends string> extends Feature<N> {
@@ -11,8 +12,11 @@ export interface IdFeature<N extends string> extends Feature<N> {
   buckets(count: number): IdFeature<N>;
   /** Hashes any text into `size` rows (`hash_bucket_size`). */
   hash(size: number): IdFeature<N>;
-  /** Lists the values, in order, after a default and an out-of-vocabulary row (`vocab_list`). */
-  vocab(values: readonly (string | number)[]): IdFeature<N>;
+  /**
+   * Lists the values, in order, after a default and an out-of-vocabulary row (`vocab_list`). Without a list, the
+   * values of the training rows, most frequent first, when the model is fitted: `.vocab({ minCount: 5 })`.
+   */
+  vocab(values?: readonly (string | number)[] | VocabOptions): IdFeature<N>;
   /** Maps each value to a row (`vocab_dict`). */
   vocabDict(entries: Readonly<Record<string, number>>): IdFeature<N>;
   /** Reads the values from a file, one per line (`vocab_file`). */
@@ -55,7 +59,7 @@ function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
     name,
     buckets: (count) => next({ encoding: { kind: "buckets", count } }),
     hash: (size) => next({ encoding: { kind: "hash", size } }),
-    vocab: (values) => next({ encoding: { kind: "vocabList", values: values.map(String) } }),
+    vocab: (values) => next({ encoding: vocabulary(name, values) }),
     vocabDict: (entries) => next({ encoding: { kind: "vocabDict", entries: { ...entries } } }),
     vocabFile: (path) => next({ encoding: { kind: "vocabFile", path } }),
     multiValue: (separator) => next({ separator: separator ?? null }),

@@ -1,10 +1,11 @@
 /**
  * Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`).
  */
-import type { RawFeatureSpec } from "../../spec/index.js";
+import type { FitRows, NumberFit, RawFeatureSpec } from "../../spec/index.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature } from "./feature.js";
 import { embeddingFields, emptyEmbedded } from "./feature.js";
 import { finishFeature } from "./finish-feature.js";
+import { type FitOnOptions, fittedOn } from "./fit-options.js";
 
 /** How to normalise a number; a text uses the syntax of TorchEasyRec's `normalizer`. */
 export type Normalizer =
@@ -39,11 +40,24 @@ export interface RawFeature<N extends string> extends Feature<N> {
   boundaries(cuts: readonly number[]): RawFeature<N>;
   /** Normalises the value before anything else. */
   normalize(normalizer: Normalizer): RawFeature<N>;
+  /**
+   * Subtracts the mean of the training rows and divides by their standard deviation, which are computed when the
+   * model is fitted. After `.log1p()`, of the logarithms. A missing value becomes 0, the mean.
+   */
+  zscore(options?: FitOnOptions): RawFeature<N>;
+  /** Replaces x by ln(1 + |x|) with the sign of x: for amounts and counts with a long tail. */
+  log1p(): RawFeature<N>;
+  /**
+   * Splits the value into about `count` buckets with equal numbers of training rows; frequent values may leave fewer.
+   * The boundaries are computed when the model is fitted. Requires `.embedding(dim)`. A missing value is a zero
+   * vector, unless `.default(…)` is set.
+   */
+  quantiles(count: number, options?: FitOnOptions): RawFeature<N>;
   /** Sets the number of values per row (`value_dim`). Default: 1. */
   dims(count: number): RawFeature<N>;
   /** Sets the separator of several numbers in a text column. */
   multiValue(separator?: string): RawFeature<N>;
-  /** Replaces an empty value. Default: 0. */
+  /** Replaces an empty value; it is not normalised. Default: 0; with `.quantiles(…)`, a zero vector. */
   default(value: number): RawFeature<N>;
   /** Sets the embedding dim of the buckets and table sharing. */
   embedding(dim: number, options?: EmbeddingOptions): RawFeature<N>;
@@ -60,37 +74,82 @@ interface RawDraft extends EmbeddedDraft {
   readonly boundaries: readonly number[];
   readonly normalizer: string | null;
   readonly valueDim: number;
+  readonly zscore: boolean;
+  readonly quantiles: number | null;
+  readonly from: FitRows | null;
+  /** `null`: not set. */
+  readonly default: string | null;
 }
 
 /**
  * A numeric feature: unchanged, normalised, or split into buckets and embedded.
- * @example rawFeature("price").normalize({ method: "log10", threshold: 0.05 })
+ * @example
+ * rawFeature("price").log1p().zscore();
+ * rawFeature("age").quantiles(10).embedding(8);
+ * rawFeature("ctr").normalize({ method: "log10", threshold: 0.05 });
  */
 export function rawFeature<N extends string>(name: N): RawFeature<N> {
   return rawBuilder(name, {
     ...emptyEmbedded,
-    defaultValue: "0",
     expression: `context:${name}`,
     boundaries: [],
     normalizer: null,
     valueDim: 1,
+    zscore: false,
+    quantiles: null,
+    from: null,
+    default: null,
   });
+}
+
+/**
+ * Whether a column of numbers has no value, as a number: 1 if it is missing, otherwise 0. Its name is the column's
+ * with `_missing`. For text columns, use `idFeature(column).default("missing")` instead.
+ * @example missingFeature("price")   // the feature "price_missing"
+ */
+export function missingFeature<N extends string>(column: N): RawFeature<`${N}_missing`> {
+  return rawFeature(`${column}_missing` as const)
+    .expression(`context:${column}`)
+    .normalize("method=expression,expr=0*x")
+    .default(1);
 }
 
 function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
   const next = (change: Partial<RawDraft>): RawFeature<N> => rawBuilder(name, { ...draft, ...change });
   return Object.freeze<RawFeature<N>>({
     name,
-    boundaries: (cuts) => next({ boundaries: [...cuts] }),
+    boundaries: (cuts) => next({ boundaries: [...cuts], quantiles: null }),
     normalize: (normalizer) => next({ normalizer: normalizerText(normalizer) }),
+    zscore: (options = {}) => next({ zscore: true, from: fittedOn(`features.${name}.zscore`, options) ?? draft.from }),
+    log1p: () => next({ normalizer: log1pText }),
+    quantiles: (count, options = {}) => {
+      const from = fittedOn(`features.${name}.quantiles`, options) ?? draft.from;
+      return next({ quantiles: count, boundaries: [], from });
+    },
     dims: (count) => next({ valueDim: count }),
     multiValue: (separator) => next({ separator: separator ?? null }),
-    default: (value) => next({ defaultValue: String(value) }),
+    default: (value) => next({ default: String(value) }),
     embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     expression: (source) => next({ expression: source }),
-    toSpec: () => finishFeature<RawFeatureSpec>({ kind: "raw", name, ...draft, extra: {} }),
+    toSpec: () => rawSpec(name, draft),
   });
 }
+
+function rawSpec(name: string, draft: RawDraft): RawFeatureSpec {
+  const { zscore, quantiles, from, default: set, ...fields } = draft;
+  const feature: RawFeatureSpec = {
+    kind: "raw",
+    name,
+    ...fields,
+    defaultValue: set ?? (quantiles === null ? "0" : ""),
+    extra: {},
+  };
+  const fit: NumberFit = { zscore, quantiles, from };
+  return finishFeature<RawFeatureSpec>(zscore || quantiles !== null ? { ...feature, fit } : feature);
+}
+
+/** ln(1 + |x|) with the sign of x, in the functions of TorchEasyRec's expressions. */
+const log1pText = "method=expression,expr=sign(x)*ln(1+abs(x))";
 
 function normalizerText(normalizer: Normalizer): string {
   if (typeof normalizer === "string") return normalizer;

@@ -208,5 +208,7 @@ function writeEncoding(encoding: IdEncoding): Record<string, Json> {
       return { vocab_dict: encoding.entries };
     case "vocabFile":
       return { vocab_file: encoding.path };
+    case "vocabFit":
+      return {}; // reported as not fitted
   }
 }

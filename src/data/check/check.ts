@@ -10,6 +10,7 @@ import { hashCounters, hashSharing } from "../encode/hashed/sharing.js";
 import { resolveVocabularies } from "../encode/ids/vocabulary.js";
 import { planEncoding, sourceColumns } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
+import { fitFeatures } from "../fit/index.js";
 import type { Table } from "../table/table.js";
 import { FeatureLook, unseenFindings } from "./features.js";
 import type { Finding, TableCheck } from "./finding.js";
@@ -30,7 +31,7 @@ export interface CheckOptions {
  */
 export async function check(table: Table, spec: ModelSpec, options: CheckOptions = {}): Promise<TableCheck> {
   const problems = [...validateSpec(spec)];
-  const sound = soundParts(spec, problems);
+  const sound = await soundParts(spec, options.training ?? table, problems);
   const findings = problems.map(problemFinding);
   findings.push(...labelsAmongFeatures(sound, table));
   findings.push(...(await numberFindings(table, sound, spec)));
@@ -91,21 +92,41 @@ async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<s
   return used;
 }
 
-/** The parts of a model that can be checked separately, with vocabulary files loaded; adds to the problems. */
-function soundParts(spec: ModelSpec, problems: Problem[]): ModelSpec {
+/**
+ * The parts of a model that can be checked separately, with features fitted to the training rows and vocabulary files
+ * loaded; adds to the problems.
+ */
+async function soundParts(spec: ModelSpec, training: Table, problems: Problem[]): Promise<ModelSpec> {
   const faulty = (path: string): boolean => problems.some((problem) => isWithin(problem.path, path));
   const features = spec.features.filter(({ name }) => !faulty(`features.${name}`));
-  const resolved = features.flatMap((feature): FeatureSpec[] => {
-    try {
-      return [...resolveVocabularies({ ...spec, features: [feature] }).features];
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      problems.push(...error.problems);
-      return [];
-    }
-  });
+  const resolved = (await soundFeatures({ ...spec, features }, training, problems)).flatMap(
+    (feature): FeatureSpec[] => {
+      try {
+        return [...resolveVocabularies({ ...spec, features: [feature] }).features];
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        problems.push(...error.problems);
+        return [];
+      }
+    },
+  );
   const towers = spec.towers.filter(({ name }) => !faulty(`towers.${name}`));
   return { ...spec, features: resolved, towers, domains: faulty("domains") ? null : spec.domains };
+}
+
+/** The fitted features: together, or one by one if some cannot be fitted. */
+async function soundFeatures(spec: ModelSpec, training: Table, problems: Problem[]): Promise<readonly FeatureSpec[]> {
+  try {
+    return (await fitFeatures(spec, training)).features;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    if (spec.features.length > 1) {
+      const alone = spec.features.map((feature) => soundFeatures({ ...spec, features: [feature] }, training, problems));
+      return (await Promise.all(alone)).flat();
+    }
+    problems.push(...error.problems);
+    return [];
+  }
 }
 
 /** Whether a path equals or extends another: `features.a.name` is within `features.a`, `features.ab` is not. */

@@ -26,6 +26,8 @@ export interface EncodeOptions {
    * else `false`.
    */
   readonly encoded?: boolean;
+  /** Features may have to be fitted: their vocabularies grow with the rows. Default: `false`. @internal */
+  readonly unfitted?: boolean;
 }
 
 /** A feature that this engine supports. */
@@ -58,7 +60,7 @@ export interface EncodingPlan {
 
 /** Plans the encoding of a table; missing columns are reported and left out. */
 export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptions, report: Report): EncodingPlan {
-  const resolved = resolveVocabularies(spec);
+  const resolved = resolveVocabularies(spec, options.unfitted);
   const encoded = options.encoded ?? saysEncoded(spec);
   const contents = encoded ? "rows" : columnContents(resolved);
   const features = planFeatures(table, resolved, contents, report);

@@ -197,6 +197,7 @@ function rowsOf(feature: IdFeatureSpec | ComboFeatureSpec): RowsRule {
   const outside = defaultBucket ?? 0;
   if (encoding.kind === "buckets") return { kind: "buckets", count: encoding.count, outside };
   if (encoding.kind === "hash") return { kind: "hash", size: encoding.size };
+  if (encoding.kind === "vocabFit") throw new Error("features are fitted before encoders are made");
   if (encoding.kind === "vocabFile") throw new Error("vocabulary files are read before encoders are made");
   const values = Object.fromEntries(vocabularyRows(feature));
   return { kind: "vocabulary", values, outside: defaultBucket ?? 1 };

@@ -32,7 +32,35 @@ export type IdEncoding =
       readonly kind: "vocabFile";
       /** A file with one value per line; relative to the working directory. */
       readonly path: string;
+    }
+  | {
+      /** The values of some rows, which become a `vocabList` when the model is fitted. */
+      readonly kind: "vocabFit";
+      /** Rarer values are left out. */
+      readonly minCount: number;
+      /** The largest number of values, the most frequent ones; `null`: no limit. */
+      readonly most: number | null;
+      /** The rows; `null`: the training rows. */
+      readonly from: FitRows | null;
     };
+
+/** Rows to fit on, by description; `fittingRows` returns the rows. */
+export interface FitRows {
+  /** Where the rows come from. */
+  readonly source: string;
+  /** Number of rows. */
+  readonly rows: number;
+}
+
+/** The numbers that a raw feature learns from rows. */
+export interface NumberFit {
+  /** Whether the mean and the standard deviation become the normalizer. */
+  readonly zscore: boolean;
+  /** The number of buckets with about equal numbers of rows, whose limits become the boundaries; `null`: none. */
+  readonly quantiles: number | null;
+  /** The rows; `null`: the training rows. */
+  readonly from: FitRows | null;
+}
 
 interface EmbeddedFeature {
   /** The feature's name in groups, and in the default name of its embedding table. */
@@ -92,6 +120,8 @@ export interface RawFeatureSpec extends EmbeddedFeature {
   readonly boundaries: readonly number[];
   /** `null`: the value is not embedded. */
   readonly embeddingDim: number | null;
+  /** Numbers to learn from rows; missing once the feature is fitted. */
+  readonly fit?: NumberFit;
 }
 
 /** A crossed feature: the cartesian product of the columns' values, joined with `_`, then encoded. */
@@ -146,11 +176,11 @@ export function tableName(feature: FeatureSpec): string | null {
 
 /**
  * The number of rows of the feature's embedding table (TorchEasyRec `num_embeddings`); `null` without a table or if
- * a file determines the number.
+ * a file or a fit determines the number.
  */
 export function tableRows(feature: FeatureSpec): number | null {
   if (feature.kind === "other" || feature.embeddingDim === null) return null;
-  if (feature.kind === "raw") return feature.boundaries.length + 1;
+  if (feature.kind === "raw") return feature.fit?.quantiles ? null : feature.boundaries.length + 1;
   const { encoding } = feature;
   switch (encoding.kind) {
     case "buckets":
@@ -163,6 +193,7 @@ export function tableRows(feature: FeatureSpec): number | null {
       // Not `Math.max(...rows)`: a large vocabulary exceeds the maximum number of arguments.
       return Object.values(encoding.entries).reduce((most, row) => Math.max(most, row), feature.defaultBucket ?? 1) + 1;
     case "vocabFile":
+    case "vocabFit":
       return null;
   }
 }

@@ -71,7 +71,7 @@ function encodedProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec
 }
 
 function defaultBucketProblems(path: string, feature: IdFeatureSpec | ComboFeatureSpec, bucket: number): Problem[] {
-  const rows = feature.encoding.kind === "vocabFile" ? null : tableRows(feature);
+  const rows = tableRows(feature);
   const range = rows === null ? { least: 0, integer: true } : { least: 0, below: rows, integer: true };
   return checkNumber(`${path}.defaultBucket`, bucket, range);
 }
@@ -84,6 +84,11 @@ function encodingProblems(path: string, encoding: IdEncoding): Problem[] {
       return checkCount(`${path}.size`, encoding.size);
     case "vocabFile":
       return checkName(`${path}.path`, encoding.path);
+    case "vocabFit":
+      return [
+        ...checkCount(`${path}.minCount`, encoding.minCount),
+        ...(encoding.most === null ? [] : checkCount(`${path}.most`, encoding.most)),
+      ];
     case "vocabDict":
       return Object.keys(encoding.entries).length === 0
         ? [emptyVocabulary(`${path}.entries`)]
@@ -155,13 +160,41 @@ function rawProblems(path: string, feature: RawFeatureSpec): Problem[] {
     ...checkCount(`${path}.valueDim`, feature.valueDim),
     ...poolingProblems(path, feature.pooling),
     ...boundaryProblems(path, feature),
+    ...fitProblems(path, feature),
     ...(feature.embeddingDim === null ? [] : checkCount(`${path}.embeddingDim`, feature.embeddingDim)),
   ];
 }
 
-function boundaryProblems(path: string, { boundaries, embeddingDim, extra, name }: RawFeatureSpec): Problem[] {
+/** `zscore` extends a normalizer that is an expression; no expression has the branches of the other methods. */
+function fitProblems(path: string, { fit, normalizer, embeddingDim, name }: RawFeatureSpec): Problem[] {
+  if (fit === undefined) return [];
   const problems: Problem[] = [];
-  const learned = ["autodis", "mlp"].some((field) => field in extra);
+  if (fit.zscore && normalizer !== null && !normalizer.startsWith("method=expression")) {
+    problems.push({
+      path: `${path}.normalizer`,
+      message: "zscore() cannot follow this normalizer",
+      received: show(normalizer),
+      expected: "no other normalizer, log1p() or an expression",
+      fix: `rawFeature(${stringLiteral(name)}).log1p().zscore()`,
+    });
+  }
+  if (fit.quantiles === null) return problems;
+  problems.push(...checkNumber(`${path}.quantiles`, fit.quantiles, { least: 2, most: 10_000, integer: true }));
+  if (embeddingDim === null) {
+    problems.push({
+      path: `${path}.embeddingDim`,
+      message: "quantiles without an embedding dim",
+      received: `.quantiles(${fit.quantiles})`,
+      expected: "a dim for the embeddings of the buckets",
+      fix: `rawFeature(${stringLiteral(name)}).quantiles(${fit.quantiles}).embedding(8)`,
+    });
+  }
+  return problems;
+}
+
+function boundaryProblems(path: string, { boundaries, embeddingDim, extra, name, fit }: RawFeatureSpec): Problem[] {
+  const problems: Problem[] = [];
+  const learned = ["autodis", "mlp"].some((field) => field in extra) || fit?.quantiles;
   if (boundaries.length > 0 && embeddingDim === null) {
     problems.push({
       path: `${path}.embeddingDim`,

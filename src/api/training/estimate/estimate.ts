@@ -11,7 +11,7 @@ import {
   tableSizes,
 } from "../../../spec/index.js";
 import { availableMemory } from "../../../util/available-memory.js";
-import { type Dataset, type DatasetSource, dataset } from "../../data/index.js";
+import { type Dataset, type DatasetSource, dataset, fittedSpec } from "../../data/index.js";
 import type { EstimateOptions } from "./options.js";
 import { EstimateResult, type Seconds } from "./result.js";
 import { type ShortRun, sampleRows, shortRun } from "./short-run.js";
@@ -34,7 +34,7 @@ export async function estimateModel(
   const data = source === null ? null : await dataset(source);
   const rows = rowsOf(options, data);
   const { encodingSeconds, resolveVocabularies } = await import("../../../data/index.js");
-  const resolved = resolveVocabularies(spec);
+  const resolved = resolveVocabularies(data === null ? spec : await fittedSpec(spec, data));
   const items = memoryNeeded(resolved);
   const available = availableMemory();
   const whole = sum(items) <= available;

@@ -8,7 +8,7 @@ import { notebookDisplay } from "../../../port/index.js";
 import { assertValid, type ModelSpec } from "../../../spec/index.js";
 import type { SweptRates } from "../../../train/index.js";
 import { deepFreeze } from "../../../util/freeze.js";
-import { type DatasetSource, dataset } from "../../data/index.js";
+import { type DatasetSource, dataset, fittedSpec } from "../../data/index.js";
 import { openEngine } from "../engine.js";
 import { LearningRateResult } from "./result.js";
 
@@ -47,8 +47,10 @@ export async function findLearningRate(
   const swept = deepFreeze({ ...spec, training });
   assertValid(swept);
   assertThreads(options.threads, "findLearningRate: threads");
-  const encoded = await (await dataset(source)).encode(swept);
-  const engine = await openEngine(swept, { seed, engine: options.engine, threads: options.threads });
+  const data = await dataset(source);
+  const fitted = await fittedSpec(swept, data);
+  const encoded = await data.encode(fitted);
+  const engine = await openEngine(fitted, { seed, engine: options.engine, threads: options.threads });
   try {
     const signal = options.signal ?? notebookDisplay()?.signal();
     return new LearningRateResult(await sweepLearningRates(engine, encoded, rates, signal));

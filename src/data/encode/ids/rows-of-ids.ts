@@ -56,6 +56,7 @@ function makeRule(feature: Embedded, encoded: boolean): IdRule {
   if (encoding.kind === "buckets") return bucketRule(encoding.count, feature.defaultBucket ?? 0);
   if (encoded) return bucketRule(tableRows(feature) ?? Number.POSITIVE_INFINITY, feature.defaultBucket ?? 0);
   if (encoding.kind === "hash") return hashRule(encoding.size);
+  if (encoding.kind === "vocabFit") return growingRule();
   if (encoding.kind === "vocabFile") throw new Error("vocabulary files are resolved before encoding");
   return vocabularyRule(vocabularyRows(feature), feature.defaultBucket ?? 1);
 }
@@ -136,4 +137,33 @@ function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number):
     expected: "a value of the vocabulary",
     buckets: null,
   };
+}
+
+const grown = new WeakMap<IdRule, string[]>();
+
+/** A look-up that gives every new text the next number, to count the values of a vocabulary that is to be fitted. */
+function growingRule(): IdRule {
+  const places = new Map<string, number>();
+  const words: string[] = [];
+  const row = (id: string): number => {
+    const before = places.get(id);
+    if (before !== undefined) return before;
+    places.set(id, words.length);
+    return words.push(id) - 1;
+  };
+  const rule: IdRule = {
+    row,
+    rowOfNumber: (id) => row(digitsOf(id)),
+    wasOutside: () => false,
+    outsideText: "",
+    expected: "text or an integer",
+    buckets: null,
+  };
+  grown.set(rule, words);
+  return rule;
+}
+
+/** The texts that a look-up has seen, by their numbers. */
+export function grownWords(rule: IdRule): readonly string[] {
+  return grown.get(rule) ?? [];
 }

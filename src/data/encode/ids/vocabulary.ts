@@ -2,15 +2,18 @@
  * Loads vocabulary files once and stores them in the spec as lists, so that later code knows the table's size.
  */
 import { DataError, type Problem } from "../../../errors/index.js";
-import type { FeatureSpec, ModelSpec } from "../../../spec/index.js";
+import { type FeatureSpec, type ModelSpec, unfittedProblems } from "../../../spec/index.js";
 import { fileProblem, readTextSync } from "../../../util/files/read-whole.js";
 
 /**
  * Returns the spec with every vocabulary file replaced by the list of its lines (one value per line). Throws a
- * DataError for files that cannot be read or are empty. A spec without such files is returned unchanged.
+ * DataError for files that cannot be read or are empty, and for features that are not fitted. A spec without such
+ * files is returned unchanged.
+ *
+ * @param unfitted whether features may have to be fitted later
  */
-export function resolveVocabularies(spec: ModelSpec): ModelSpec {
-  const problems: Problem[] = [];
+export function resolveVocabularies(spec: ModelSpec, unfitted = false): ModelSpec {
+  const problems: Problem[] = unfitted ? [] : unfittedProblems(spec);
   const features = spec.features.map((feature) => resolve(feature, problems));
   if (problems.length > 0) throw new DataError(problems);
   return features.every((feature, index) => feature === spec.features[index]) ? spec : { ...spec, features };

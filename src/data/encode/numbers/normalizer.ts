@@ -1,12 +1,23 @@
 /**
  * Parses TorchEasyRec's normalizer text, such as `method=log10,threshold=0.05,default=-5`, to a function.
  */
+import { parseExpression } from "./expression.js";
 
 /** A normalisation function, or the reason why the text is invalid. */
 export type Normalizer = { readonly apply: (value: number) => number } | { readonly fault: string };
 
-/** Parses a normalizer (pyfg: log10, zscore, minmax). `log10` returns `default` for values up to the threshold. */
+const expression = /^\s*method\s*=\s*expression\s*,\s*expr\s*=(.*)$/s;
+
+/**
+ * Parses a normalizer (pyfg: log10, zscore, minmax, expression). `log10` returns `default` for values up to the
+ * threshold.
+ */
 export function parseNormalizer(text: string): Normalizer {
+  const formula = expression.exec(text);
+  if (formula !== null) {
+    const apply = parseExpression(formula[1]!);
+    return typeof apply === "function" ? { apply } : apply;
+  }
   const fields = new Map(
     text.split(",").map((part) => {
       const equals = part.indexOf("=");
@@ -34,7 +45,7 @@ export function parseNormalizer(text: string): Normalizer {
       return checked([min, max, 1 / (max - min)], (value) => (value - min) / (max - min));
     }
     default:
-      return { fault: `method "${fields.get("method") ?? ""}" is not log10, zscore or minmax` };
+      return { fault: `method "${fields.get("method") ?? ""}" is not log10, zscore, minmax or expression` };
   }
 }
 

@@ -30,7 +30,7 @@ export function encodeRaw(
       path: `features.${feature.name}.normalizer`,
       message: `this normalizer is not supported: ${normalizer.fault}`,
       received: JSON.stringify(feature.normalizer),
-      expected: "method=log10, method=zscore or method=minmax with their numbers",
+      expected: "method=log10, zscore or minmax with their numbers, or method=expression with arithmetic of x",
     });
     return null;
   }
@@ -38,13 +38,36 @@ export function encodeRaw(
   if (read === null) return null;
   const { values, missing } = read;
   const { apply } = normalizer;
-  if (apply !== null) for (let at = 0; at < values.length; at++) values[at] = apply(values[at]!);
+  if (apply !== null) {
+    for (let at = 0; at < values.length; at++) values[at] = apply(values[at]!);
+    reportUndefined(feature, columnName, read, report);
+  }
   fillMissing(feature, columnName, values, missing, fallback, report);
   if (feature.boundaries.length > 0) return bucketise(feature, values, missing, fallback !== null);
   const dense = sharedFloats(values.length);
   dense.set(values);
   reportInfinite(feature, columnName, values, dense, report);
   return { kind: "dense", dim, values: dense };
+}
+
+/** Numbers without a normalised value, such as the logarithm of a negative number. */
+function reportUndefined(
+  { name, valueDim, normalizer }: RawFeatureSpec,
+  column: string,
+  { values, missing }: { readonly values: Float64Array; readonly missing: Uint8Array },
+  report: Report,
+): void {
+  const lacking = new Fault();
+  for (let at = 0; at < values.length; at++) {
+    const row = Math.floor(at / valueDim);
+    if (Number.isNaN(values[at]) && missing[row] === 0) lacking.note(row, "NaN");
+  }
+  if (lacking.rows === 0) return;
+  const { first: row, rows, received, examples } = lacking;
+  const message = `the normalizer of raw feature "${name}" returns no number`;
+  const expected = `a value for which ${normalizer} is a number`;
+  const fix = "change the normalizer, or use .log1p(), which has a value for every number";
+  report.rowProblem({ column, row, rows, message, received, examples, expected, fix });
 }
 
 /** Numbers that fit float64 but not float32, which training uses. */

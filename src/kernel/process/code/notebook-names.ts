@@ -15,6 +15,7 @@ export const notebookValues: readonly string[] = [
   "idFeature",
   "rawFeature",
   "comboFeature",
+  "missingFeature",
   "adam",
   "adamw",
   "partialRowwiseAdam",

@@ -26,12 +26,15 @@ const kind = text;
 const texts = listOf(text);
 const numbers = listOf(number);
 
+const fitRows = nullable(exact({ source: text, rows: number }));
+
 const encoding = kinds({
   buckets: exact({ kind, count: number }),
   hash: exact({ kind, size: number }),
   vocabList: exact({ kind, values: texts }),
   vocabDict: exact({ kind, entries: recordOf(number) }),
   vocabFile: exact({ kind, path: text }),
+  vocabFit: exact({ kind, minCount: number, most: nullable(number), from: fitRows }),
 });
 
 const embedded = {
@@ -56,6 +59,7 @@ const feature = kinds({
     normalizer: nullable(text),
     boundaries: numbers,
     embeddingDim: nullable(number),
+    fit: optional(exact({ zscore: bool, quantiles: nullable(number), from: fitRows })),
   }),
   other: exact({ kind, name: text, field: text, config: jsonObject }),
 });

@@ -1,0 +1,34 @@
+/**
+ * Boundaries of buckets with about equal numbers of values.
+ */
+
+/**
+ * At most `count` − 1 ascending boundaries; a value at a boundary is in the bucket above it. Equal values stay
+ * together: a bucket of a frequent value may be larger, and the other buckets share the rest equally.
+ */
+export function equalBuckets(values: Float64Array, count: number): number[] {
+  const sorted = values.slice().sort();
+  const boundaries: number[] = [];
+  let start = 0;
+  for (let left = count; left > 1; left--) {
+    const wanted = start + (sorted.length - start) / left;
+    const next = nextStart(sorted, start, Math.round(wanted));
+    if (next === null) break;
+    boundaries.push(sorted[next]!);
+    start = next;
+  }
+  return boundaries;
+}
+
+/** The first value of the next bucket, as float32 above the last one of this bucket; `null`: none. */
+function nextStart(sorted: Float64Array, start: number, wanted: number): number | null {
+  if (wanted >= sorted.length) return null;
+  const value = Math.fround(sorted[wanted]!);
+  // The values equal to the one at the cut go to the nearer side, but no bucket is empty.
+  let first = wanted;
+  while (first > start && Math.fround(sorted[first - 1]!) === value) first--;
+  let after = wanted;
+  while (after < sorted.length && Math.fround(sorted[after]!) === value) after++;
+  if (first > start && (after === sorted.length || wanted - first <= after - wanted)) return first;
+  return after === sorted.length ? null : after;
+}
