@@ -34,7 +34,14 @@ export {
 } from "./encoded/streamed.js";
 export { trainingDataBytes } from "./encoded/training-memory.js";
 export { fitFeatures } from "./fit/index.js";
-export type { CsvOptions } from "./sources/delimited/options.js";
+export type {
+  ArqueroTableLike,
+  ArrowTableLike,
+  ArrowVector,
+  OtherTable,
+  PolarsFrameLike,
+} from "./sources/arrow/arrow-table.js";
+export type { CsvOptions, CsvType } from "./sources/delimited/options.js";
 export * from "./sources/memory.js";
 export { assertLocal } from "./sources/paths/local-path.js";
 export { assertTarget } from "./sources/paths/target.js";

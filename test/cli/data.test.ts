@@ -35,13 +35,20 @@ describe("pepnet data", () => {
 
   test("reads files as its flags say: another separator, no header, names", async () => {
     writeFileSync(join(folder, "ratings.dat"), "1::10::5\n2::20::4\n");
-    const refused = await pepnetIn(folder, "data", "describe", "ratings.dat");
-    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("--separator :: --no-header")]);
+    const found = await pepnetIn(folder, "data", "describe", "ratings.dat");
+    expect(found.out).toMatch(/2 rows, ratings\.dat[\s\S]*column_1 +integer/);
+    writeFileSync(join(folder, "spaced.dat"), "1 10 5\n2 20 4\n");
+    const refused = await pepnetIn(folder, "data", "describe", "spaced.dat");
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("--separator ' ' --no-header")]);
     const bare = await pepnetIn(folder, "data", "describe", "ratings.dat", "--separator", "::", "--no-header");
     expect(bare.out).toMatch(/2 rows, ratings\.dat[\s\S]*column_1 +integer/);
     writeFileSync(join(folder, "tabs.txt"), "1\t10\n2\t20\n");
     const named = await pepnetIn(folder, "data", "describe", "tabs.txt", "--separator", "\\t", "--names", "user,item");
     expect(named.out).toMatch(/2 rows[\s\S]*user +integer[\s\S]*item +integer/);
+    writeFileSync(join(folder, "latin.csv"), Buffer.from("city,zip,age\nKöln,50667,-\nBonn,53111,30\n", "latin1"));
+    const flags = ["--encoding", "latin-1", "--nulls", "-,none", "--types", "zip=text"];
+    const latin = await pepnetIn(folder, "data", "describe", "latin.csv", ...flags);
+    expect(latin.out).toMatch(/city +text[\s\S]*zip +text[\s\S]*age +integer/);
   }, 60_000);
 
   test("generates a log and tells the best AUC on it", async () => {

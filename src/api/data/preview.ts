@@ -1,6 +1,7 @@
 /** The preview of a data set: a summary of each column, and the first rows. */
 import type { Table } from "../../data/index.js";
 import { count, grouped } from "../../util/text/format.js";
+import { visibleLine } from "../../util/text/visible.js";
 import { type DisplayBundle, table as rowsTable, tables } from "../output/index.js";
 import { rowCells } from "./raw-rows.js";
 
@@ -15,7 +16,7 @@ export async function previewBundle(table: Table, notes: readonly string[]): Pro
   const { sheetTable, summarySheet, tableHtml, tableText } = tables();
   const isLarge = table.rows > PREVIEW_ROWS;
   const part = isLarge ? ` (statistics of the first ${grouped(PREVIEW_ROWS)} rows)` : "";
-  const caption = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}, ${table.source}${part}`;
+  const caption = `${count(table.rows, "row")} × ${count(table.columns.length, "column")}, ${visibleLine(table.source)}${part}`;
   const summary = await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table);
   const first = (await table.head(FIRST_ROWS)).map(rowCells);
   const shown = [summarySheet(summary, caption), rowsTable(first, "First rows").sheet()].map(sheetTable);

@@ -1,4 +1,4 @@
-/** `--separator`, `--header` and `--names`: the format of CSV files, if their first line does not show it. */
+/** `--separator`, `--header`, `--names`, `--nulls`, `--encoding` and `--types`: the format of CSV files, if their first line does not show it. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CsvOptions } from "../../api/data/index.js";
 
@@ -7,6 +7,9 @@ export interface CsvChoice {
   readonly separator?: string;
   readonly header?: boolean;
   readonly names?: readonly string[];
+  readonly nulls?: readonly string[];
+  readonly encoding?: string;
+  readonly types?: CsvOptions["types"];
 }
 
 /** Adds the options to a command. */
@@ -15,21 +18,48 @@ export function withCsvOptions(command: Command): Command {
     .addOption(
       new Option(
         "--separator <text>",
-        'field separator of CSV files, such as "\\t" or :: (default: the one of , tab ; | in the header)',
+        'field separator of CSV files, such as "\\t" or :: (default: the one of , tab ; | :: in the first lines)',
       ).argParser(separatorText),
     )
     .option("--header", "read the first line of CSV files as names, even if it looks like a row")
     .option("--no-header", "read the first line of CSV files as a row")
     .addOption(
       new Option("--names <columns>", "column names of CSV files without a header, separated by commas").argParser(
-        (text: string) => text.split(",").map((name) => name.trim()),
+        (text: string) => listed(text),
       ),
+    )
+    .addOption(
+      new Option(
+        "--nulls <texts>",
+        'texts of CSV files that mean "no value", separated by commas, such as NA,?',
+      ).argParser((text: string) => listed(text)),
+    )
+    .option("--encoding <name>", "encoding of CSV files, such as latin-1 or utf-16 (default: utf-8)")
+    .addOption(
+      new Option(
+        "--types <types>",
+        "types of CSV columns: text, integer or float, such as zip=text,price=float",
+      ).argParser(columnTypes),
     );
 }
 
+function listed(text: string): string[] {
+  return text.split(",").map((item) => item.trim());
+}
+
+/** `zip=text,price=float`; the API checks the types. */
+function columnTypes(text: string): NonNullable<CsvOptions["types"]> {
+  const entries = listed(text).map((item) => {
+    const at = item.lastIndexOf("=");
+    if (at <= 0) throw new InvalidArgumentError("Expected columns with their types, such as zip=text,price=float.");
+    return [item.slice(0, at), item.slice(at + 1)] as const;
+  });
+  return Object.fromEntries(entries) as NonNullable<CsvOptions["types"]>;
+}
+
 /** The options for opening rows. */
-export function csvChoice({ separator, header, names }: CsvChoice): CsvOptions {
-  return { separator, header, names };
+export function csvChoice({ separator, header, names, nulls, encoding, types }: CsvChoice): CsvOptions {
+  return { separator, header, names, nulls, encoding, types };
 }
 
 /** Tabs and control characters are hard to type in a shell: they are escaped as in JSON, or as `\\x01`. */

@@ -21,6 +21,18 @@ export const truthCell = 16;
 export const timeCell = 32;
 /** Anything else. */
 export const textCell = 64;
+/** A text that usually means "no value", such as `NA`. */
+export const markCell = 128;
+
+/** Texts that mean "no value" in a column of numbers, times or booleans. */
+export const usualNulls: readonly string[] = ["NA", "N/A", "n/a", "NULL", "null", "None", "\\N", "?"];
+const marks: ReadonlySet<string> = new Set(usualNulls);
+const longestMark = 4;
+
+/** Whether a cell is one of the usual texts for a missing value. */
+export function isUsualNull(text: string): boolean {
+  return marks.has(withoutBlanks(text));
+}
 
 /** The bit of a non-empty cell. */
 export function classOfCell(text: string): number {
@@ -32,6 +44,7 @@ export function classOfCell(text: string): number {
   if (bare !== text && isWhole(bare)) return Math.abs(Number(bare)) < firstUnsafe ? oddCell : textCell;
   if (writtenNumber(text) !== null) return decimalCell;
   if (writtenTruth(text) !== null) return truthCell;
+  if (bare.length <= longestMark && marks.has(bare)) return markCell;
   return isTimeText(text) ? timeCell : textCell;
 }
 
@@ -39,11 +52,19 @@ export function classOfCell(text: string): number {
 export type CellKind = "integer" | "float" | "digits" | "text";
 
 /** How to read a column with these bits. */
-export function kindOfCells(bits: number): CellKind {
+export function kindOfCells(allBits: number): CellKind {
+  const bits = allBits & ~markCell;
   if (bits === 0 || (bits & (truthCell | timeCell | textCell)) !== 0) return "text";
   if ((bits & decimalCell) !== 0) return "float";
   if ((bits & largeCell) === 0) return "integer";
   return (bits & oddCell) === 0 ? "digits" : "text";
+}
+
+/** Whether a column with these bits has cells such as `NA` among values that are not text. */
+export function hasMarks(bits: number): boolean {
+  const values = bits & ~markCell;
+  const isTyped = values === truthCell || values === timeCell || kindOfCells(values) !== "text";
+  return (bits & markCell) !== 0 && values !== 0 && isTyped;
 }
 
 const sourceTypes = { integer: "BIGINT", float: "DOUBLE", digits: "HUGEINT", text: "VARCHAR" } as const;
@@ -54,6 +75,8 @@ const sourceTypes = { integer: "BIGINT", float: "DOUBLE", digits: "HUGEINT", tex
  */
 export function columnOfCells(name: string, bits: number): ColumnInfo {
   const kind = kindOfCells(bits);
-  const type = bits === truthCell ? "boolean" : bits === timeCell ? "timestamp" : kind === "digits" ? "integer" : kind;
+  const values = bits & ~markCell;
+  const type =
+    values === truthCell ? "boolean" : values === timeCell ? "timestamp" : kind === "digits" ? "integer" : kind;
   return { name, type, sourceType: sourceTypes[kind] };
 }

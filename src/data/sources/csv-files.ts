@@ -4,12 +4,13 @@
  */
 import { statSync } from "node:fs";
 import { DataError, type Problem } from "../../errors/index.js";
-import { columnOfCells, kindOfCells } from "../cells/cell-classes.js";
+import { hasMarks } from "../cells/cell-classes.js";
+import { type Utf8Texts, utf8Texts } from "./delimited/bytes/utf8-texts.js";
+import { csvColumns, nullNotes, typedClasses } from "./delimited/csv-columns.js";
 import { type Dialect, dialectOf } from "./delimited/dialect.js";
 import type { CsvOptions } from "./delimited/options.js";
 import { type ScannedFile, textsSql } from "./delimited/read-sql.js";
 import { type FileRecords, scanFile } from "./delimited/scan/scan-file.js";
-import { identifier } from "./duckdb/duckdb.js";
 import { changed, openRelation, readable } from "./duckdb/relation.js";
 import { fileVersions } from "./files/file-version.js";
 import { keep, kept, keyOf } from "./files/kept.js";
@@ -53,39 +54,66 @@ interface Opening {
   readonly version: () => Promise<SourceVersion>;
   readonly bytes: number;
   readonly reading: CsvReading;
+  readonly texts: Utf8Texts;
 }
 
 /** Opens CSV files as one source. */
-export async function csvSource(
-  { name, opened }: Opened,
-  files: readonly string[],
-  reading: CsvReading = {},
-): Promise<Source> {
-  const { header, names: given, separator } = reading;
-  const version = fileVersions(files, JSON.stringify([header, given, separator]));
+export async function csvSource(opened: Opened, files: readonly string[], reading: CsvReading = {}): Promise<Source> {
+  const { header, names, separator, nulls, encoding, types } = reading;
+  const version = fileVersions(files, JSON.stringify([header, names, separator, nulls, encoding, types]));
   const before = await version();
-  const dialects = await dialectsOf(files, reading, opened);
-  const { names, notes } = oneTable(
-    name,
-    files.map((file, index) => ({ file, names: dialects[index]!.names })),
-  );
-  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  const opening: Opening = { name, files, dialects, names, version, bytes, reading };
-  const lines = await linesOf(opening);
-  const source =
-    lines === null
-      ? await relationSource(opening)
-      : await plainSource({ name, lines, delimiter: dialects[0]!.separator, names, version });
-  const now = await version();
-  if (now.key !== before.key) throw changed(name, before, now, source.rows, source.rows);
-  return { ...source, notes: [...new Set([...dialects.flatMap((dialect) => dialect.notes), ...notes])] };
+  const texts = await utf8Texts(files, reading, version);
+  return texts.naming(async () => {
+    const source = await textSource({ ...opened, texts, version }, reading);
+    const now = await version();
+    if (now.key !== before.key) throw changed(opened.name, before, now, source.rows, source.rows);
+    return texts.named(source);
+  });
+}
+
+/** Opened files that are UTF-8. */
+interface OpenedTexts extends Opened {
+  readonly texts: Utf8Texts;
+  readonly version: () => Promise<SourceVersion>;
+}
+
+async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Source> {
+  const { name, texts, version } = opened;
+  const { files } = texts;
+  const dialects = await dialectsOf(texts, reading, opened.opened);
+  try {
+    const { names, notes } = oneTable(
+      name,
+      files.map((file, index) => {
+        const { names, isNumbered } = dialects[index]!;
+        return { file: texts.nameOf(file), names, isNumbered };
+      }),
+    );
+    const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+    const opening: Opening = { name, files, dialects, names, version, bytes, reading, texts };
+    const lines = await linesOf(opening);
+    const source =
+      lines === null
+        ? await relationSource(opening)
+        : await plainSource({ name, lines, delimiter: dialects[0]!.separator, names, version });
+    const found = [...dialects.flatMap((dialect) => dialect.notes), ...notes, ...(source.notes ?? [])];
+    return { ...source, notes: [...new Set(found)] };
+  } catch (error) {
+    // Not every comma is followed by a space: then the spaces belong to the fields.
+    if (!(error instanceof DataError) || !dialects.some(({ separator }) => isDetected(separator, reading))) throw error;
+    return textSource(opened, { ...reading, separator: "," });
+  }
+}
+
+function isDetected(separator: string, { separator: stated }: CsvReading): boolean {
+  return separator === ", " && stated === undefined;
 }
 
 /** The dialect of each file; throws a DataError with all problems of the files. */
-async function dialectsOf(files: readonly string[], options: CsvReading, opened: Opened["opened"]): Promise<Dialect[]> {
+async function dialectsOf(texts: Utf8Texts, options: CsvReading, opened: Opened["opened"]): Promise<Dialect[]> {
   const problems: Problem[] = [];
   const dialects: Dialect[] = [];
-  for (const file of files) {
+  for (const file of texts.files) {
     options.signal?.throwIfAborted();
     try {
       dialects.push(await dialectOf(file, options, opened));
@@ -96,9 +124,12 @@ async function dialectsOf(files: readonly string[], options: CsvReading, opened:
   }
   if (problems.length > 0) throw new DataError(problems);
   const separators = new Set(dialects.map(({ separator }) => separator));
+  if (separators.size === 2 && separators.has(",") && [...separators].some((each) => isDetected(each, options))) {
+    return dialectsOf(texts, { ...options, separator: "," }, opened);
+  }
   if (separators.size > 1) {
     throw new DataError({
-      path: files.join(", "),
+      path: texts.files.map(texts.nameOf).join(", "),
       message: "the files have different separators",
       received: [...separators].map((separator) => JSON.stringify(separator)).join(", "),
       fix: "open each file separately",
@@ -109,39 +140,26 @@ async function dialectsOf(files: readonly string[], options: CsvReading, opened:
 
 /** Files that DuckDB reads as text and casts if all cells of a column are numbers. */
 async function relationSource(opening: Opening): Promise<Source> {
-  const { name, files, names, version } = opening;
+  const { name, files, names, version, reading } = opening;
   const scanned = await scannedFiles(opening);
   const texts = textsSql(scanned, names);
-  const classes = classesOf(scanned, names);
-  const columns = names.map((column, index) => columnOfCells(column, classes[index]!));
-  const types = new Map(names.map((column, index) => [column, readTypes[kindOfCells(classes[index]!)]]));
-  const relation = (asWritten: readonly string[]): string => {
-    const kept = new Set(asWritten);
-    const casts = [...types].map(([column, type]) => {
-      const cell = identifier(column);
-      return type === "VARCHAR" || kept.has(column) ? cell : `CAST(${cell} AS ${type}) AS ${cell}`;
-    });
-    return `(SELECT ${casts.join(", ")} FROM ${texts})`;
-  };
+  const table = await csvColumns(name, { names, texts, classes: classesOf(scanned, names), options: reading });
   const rows = new Map(scanned.map(({ file, records }) => [file, records.rows]));
-  const explain = () => firstFault(scanned);
+  const explain = () => opening.texts.naming(() => firstFault(scanned));
   const open = () =>
     openRelation({
       name,
-      relation,
-      columns,
+      relation: (asWritten) => table.relation(asWritten),
+      columns: table.columns,
       rows: scanned.reduce((sum, { records }) => sum + records.rows, 0), // a file may be listed twice
-      reading: columns.map((column) => ({ ...column, ...(types.get(column.name) === "VARCHAR" ? asText : {}) })),
-      written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
+      reading: table.reading,
+      written: new Set(table.columns.filter(({ type }) => type === "float").map((column) => column.name)),
       locate: locator(files, async (file) => rows.get(file)!),
       explain,
       version,
     });
-  return readable(name, open, explain);
+  return { ...(await readable(name, open, explain)), notes: nullNotes(scanned, table) };
 }
-
-const asText = { type: "text", sourceType: "VARCHAR" } as const;
-const readTypes = { integer: "BIGINT", float: "DOUBLE", digits: "VARCHAR", text: "VARCHAR" } as const;
 
 /** The scan result of each file; results of large files come from the cache. */
 async function scannedFiles({ files, dialects, version, bytes, reading }: Opening): Promise<ScannedFile[]> {
@@ -155,7 +173,7 @@ async function scannedFiles({ files, dialects, version, bytes, reading }: Openin
     const found = known?.[index];
     const records =
       found === undefined
-        ? await scanFile(file, dialect, signal)
+        ? await scanFile(file, dialect, { csv: reading, signal })
         : { ...found, classes: Uint8Array.from(found.classes) };
     all.push({ file, dialect, records });
   }
@@ -195,7 +213,15 @@ async function firstFault(files: readonly ScannedFile[]): Promise<Problem | null
 }
 
 /** Files that our threads read; `null`: DuckDB reads the files. */
-async function linesOf({ files, dialects, names, version, bytes, reading }: Opening): Promise<PlainLines | null> {
+async function linesOf(opening: Opening): Promise<PlainLines | null> {
+  // The threads know neither texts for missing values nor types that the caller sets.
+  const lines = (opening.reading.nulls?.length ?? 0) > 0 ? null : await scannedLines(opening);
+  if (lines === null || lines.classes.some(hasMarks)) return null;
+  const classes = typedClasses(opening.names, lines.classes, opening.reading.types ?? {});
+  return classes === null ? null : { ...lines, classes };
+}
+
+async function scannedLines({ files, dialects, names, version, bytes, reading }: Opening): Promise<PlainLines | null> {
   const { threadsFrom = 1 << 20, rangeBytes = 8 << 20, cache = true, keptFrom = 32 << 20 } = reading;
   const [{ separator }] = dialects as [Dialect];
   const isAlike = dialects.every((dialect) => dialect.names.every((name, index) => name === names[index]));

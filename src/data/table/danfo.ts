@@ -2,9 +2,8 @@
  * Converts columns to danfo frames. danfo is installed by the user: it is resolved when a frame is requested, first
  * from the working directory (a notebook's folder), then from this library.
  */
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
+import { userPackage } from "../../util/files/user-package.js";
 
 /** The part of danfo's DataFrame that this library types; `toDanfo<DataFrame>()` returns danfo's type. */
 export interface DanfoFrame {
@@ -40,20 +39,9 @@ export const mostFrameRows = 100_000;
  * danfo's DataFrame class, resolved from the working directory, else from this library. Throws a DataError with
  * installation instructions if it is not installed.
  */
-export function loadDanfo(
-  from: readonly string[] = [join(process.cwd(), "noop.js"), __filename],
-): FrameClass<DanfoFrame> {
-  for (const place of from) {
-    for (const name of ["danfojs-node", "danfojs"]) {
-      const find = createRequire(place);
-      try {
-        find.resolve(name);
-      } catch {
-        continue;
-      }
-      return (find(name) as { DataFrame: FrameClass<DanfoFrame> }).DataFrame;
-    }
-  }
+export function loadDanfo(from?: readonly string[]): FrameClass<DanfoFrame> {
+  const danfo = userPackage<{ readonly DataFrame: FrameClass<DanfoFrame> }>(["danfojs-node", "danfojs"], from);
+  if (danfo !== null) return danfo.DataFrame;
   throw new DataError({
     path: "toDanfo",
     message: "danfo is not installed, and this library does not include it",

@@ -4,6 +4,7 @@
 import { DataError } from "../../errors/index.js";
 import { count } from "../../util/text/format.js";
 import { inTurns } from "../../util/turns.js";
+import { type OtherTable, otherTableColumns } from "../sources/arrow/arrow-table.js";
 import { assertCsvOptions, type CsvOptions, csvOptionsOf, saysCsv } from "../sources/delimited/options.js";
 import { sqlSource } from "../sources/duckdb/relation.js";
 import { fileSource } from "../sources/files/files.js";
@@ -18,14 +19,16 @@ export interface SqlSource {
 }
 
 /**
- * The sources of a table: a path, glob or folder of Parquet or CSV files, or several; a query; a danfo DataFrame;
- * rows as objects; columns as (typed) arrays; a table, which is returned unchanged.
+ * The sources of a table: a path, glob or folder of Parquet, CSV, JSON lines or Arrow files, or several; a query; a
+ * danfo or polars DataFrame; an Arrow or Arquero table; rows as objects; columns as (typed) arrays; a table, which is
+ * returned unchanged.
  */
 export type TableSource =
   | string
   | readonly string[]
   | SqlSource
   | FrameLike
+  | OtherTable
   | readonly Readonly<Record<string, unknown>>[]
   | Columns
   | Table;
@@ -81,6 +84,8 @@ async function open(source: Exclude<TableSource, Table>, options: OpenOptions): 
   }
   if (typeof source !== "object" || source === null) throw unknownSource(String(source));
   if (isQuery(source)) return sqlSource(source.sql);
+  const other = otherTableColumns(source);
+  if (other !== null) return inTurns(readingMemory(other.kind, other.columns));
   const columns = Object.entries(source as Columns);
   const wrong = columns.find(([, values]) => !Array.isArray(values) && !ArrayBuffer.isView(values));
   if (wrong) throw unknownSource(`an object whose "${wrong[0]}" is not an array`);
@@ -101,6 +106,7 @@ function unknownSource(received: string): DataError {
     path: "data",
     message: "not a source of rows",
     received,
-    expected: "a path, { sql: a query }, a danfo DataFrame, an array of row objects or an object of columns",
+    expected:
+      "a path, { sql: a query }, a danfo or polars DataFrame, an Arrow or Arquero table, an array of row objects or an object of columns",
   });
 }

@@ -1,6 +1,7 @@
 /** The summary of a data set: columns, positive rates of labels, and hashed features of a model. */
 import type { ColumnSummary, HashSharing, TableSummary } from "../../data/index.js";
 import { count, percent } from "../../util/text/format.js";
+import { visibleLine } from "../../util/text/visible.js";
 import type { Column } from "../column.js";
 import { ALL_ROWS } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
@@ -12,7 +13,7 @@ const MOST_FREQUENT = 3;
 /** One row per column: type, missing, distinct, range, most frequent values. */
 export function summarySheet({ columns, rows, source }: TableSummary, caption: string | null = null): Sheet {
   return makeSheet<ColumnSummary>(
-    caption ?? `${count(rows, "row")}, ${source}`,
+    caption ?? `${count(rows, "row")}, ${visibleLine(source)}`,
     [
       { key: "column", heading: "column", kind: "text", value: ({ name }) => name },
       { key: "type", heading: "type", kind: "text", value: ({ type }) => type },

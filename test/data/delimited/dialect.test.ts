@@ -28,7 +28,10 @@ async function problemOf(path: string | string[], options: OpenOptions = {}): Pr
 
 /** Does what a fix says: the first call of `dataset(…)` in it. */
 async function fixed({ fix }: Problem) {
-  const [, call] = /dataset\((.*?)\), or --/.exec(fix ?? "") ?? [];
+  return called(/dataset\((.*?)\), or --/.exec(fix ?? "")?.[1]);
+}
+
+async function called(call: string | undefined) {
   const [path, options] = new Function(`return [${call}]`)() as [string, OpenOptions];
   return openTable(path, options);
 }
@@ -44,18 +47,28 @@ describe("files without a header", () => {
     ["numbers and nothing else", "1\t2\t3\n", "every field is a number"],
     ["an empty field among numbers", "1,,x\n2,3,y\n", '"1" is a number'],
     ["quoted numbers", '"1","a"\n"2","b"\n', '"1" is a number'],
-  ])("%s", async (_, text, reason) => {
+  ])("open with numbered columns and a note: %s", async (_, text, reason) => {
     const path = written(text);
-    const problem = await problemOf(path);
-    expect(problem.path).toBe(`${path}: line 1`);
-    expect(problem.message).toContain(`seems to have no header: ${reason}`);
-    const table = await fixed(problem);
+    const table = await openTable(path);
     expect(table.rows).toBe(text.trim().split("\n").length);
     expect(table.names[0]).toBe("column_1");
+    const [note] = table.notes;
+    expect(note).toContain(`the file seems to have no header: ${reason}`);
+    expect(note).toContain(`Its columns are called column_1 … column_${table.names.length}`);
+    const [, naming] = /replace the names in dataset\((.*?)\)\. If/.exec(note!) ?? [];
+    const named = await called(naming!.replace("column_1", "first"));
+    expect([named.names[0], named.rows, named.notes]).toEqual(["first", table.rows, []]);
     // The other way out: the line does hold names.
-    if (!text.startsWith("5,5") && text.trim().includes("\n")) {
-      expect((await openTable(path, { header: true })).rows).toBe(table.rows - 1);
-    }
+    const [, other] = /contain names: dataset\((.*)\)$/.exec(note!) ?? [];
+    if (text.startsWith("5,5")) await expect(called(other)).rejects.toThrow("duplicate column");
+    else if (text.trim().includes("\n")) expect((await called(other)).rows).toBe(table.rows - 1);
+  });
+
+  test("of different widths are different tables, although their columns are counted alike", async () => {
+    const paths = [written("1::a::x\n2::b::y\n", "films.dat"), written("1::5\n2::4\n", "marks.dat")];
+    const problem = await problemOf(paths);
+    expect(problem.message).toBe("the files contain different tables");
+    expect(problem.received).toContain("films.dat: column_1, column_2, column_3");
   });
 
   test("are read with names, in a gzip file and in several, from their first line", async () => {
@@ -107,15 +120,42 @@ describe("files without a header", () => {
 });
 
 describe("separators", () => {
-  test("two colons, or another that has to be named, never give one column in silence", async () => {
+  test("that no text contains by accident are found and noted", async () => {
+    for (const [name, text, columns] of [
+      ["ratings.csv", ratings, 4],
+      ["named.csv", "user::item\n1::2\n3::4\n", 2],
+      ["hive.csv", "user\x01item\n1\x012\n", 2],
+      ["films.dat", "1::Babe (1995)::Comedy|Drama\n2::Up, Up::Drama\n", 3],
+    ] as const) {
+      const table = await openTable(written(text, name));
+      expect(table.names, name).toHaveLength(columns);
+      expect(table.notes[0], name).toMatch(/^the fields are separated by "(::|\\u0001)"$/);
+      expect(table.rows, name).toBe(text.trim().split("\n").length - (text.startsWith("u") ? 1 : 0));
+    }
+  });
+
+  test("a space after every comma is part of the separator; otherwise it is part of the field", async () => {
+    const spaced = await openTable(written('age, work, pay\n39, State gov, "<=50K"\n50, "a, b", >50K\n'));
+    expect(await spaced.toRows()).toEqual([
+      { age: 39, work: "State gov", pay: "<=50K" },
+      { age: 50, work: "a, b", pay: ">50K" },
+    ]);
+    expect(spaced.notes).toEqual(['the fields are separated by ", "']);
+    const late = Array.from({ length: 200 }, (_, row) => `${row}, x`).join("\n");
+    const mixed = await openTable(written(`a, b\n${late}\n200,y\n`));
+    expect((await mixed.column("b")).slice(-2)).toEqual([" x", "y"]);
+    expect(mixed.notes).toEqual([]);
+    const parts = await openTable([written("a, b\n1, 2\n3, 4\n"), written("a,b\n5,6\n")]);
+    expect(await parts.column("b")).toEqual([2, 4, 6]);
+  });
+
+  test("another one that has to be named never gives one column in silence", async () => {
     for (const [name, text] of [
-      ["ratings.csv", ratings],
-      ["named.csv", "user::item\n1::2\n3::4\n"],
-      ["hive.csv", "user\x01item\n1\x012\n"],
       ["spaces.txt", "user item\n1 2\n3 4\n"],
+      ["hats.csv", "user^item\n1^2\n3^4\n"],
     ] as const) {
       const problem = await problemOf(written(text, name));
-      expect(problem.message, name).toMatch(/seem to be separated by "(::|\\u0001| )"/);
+      expect(problem.message, name).toMatch(/seem to be separated by "[ ^]"/);
       const table = await fixed(problem);
       expect(table.names.length, name).toBeGreaterThan(1);
       expect(table.rows, name).toBe(text.trim().split("\n").length - (text.startsWith("u") ? 1 : 0));
@@ -123,11 +163,11 @@ describe("separators", () => {
   });
 
   test("a file of another name is refused with the call that opens it", async () => {
-    const problem = await problemOf(written(ratings, "ratings.dat"));
+    const problem = await problemOf(written(ratings, "ratings.base"));
     expect(problem.fix).toContain('{ separator: "::", header: false }');
     expect(problem.fix).toContain("--separator :: --no-header");
     expect(await (await fixed(problem)).toRows()).toHaveLength(3);
-    const named = await openTable(join(folder, "ratings.dat"), { separator: "::", names: ["u", "i", "r", "t"] });
+    const named = await openTable(join(folder, "ratings.base"), { separator: "::", names: ["u", "i", "r", "t"] });
     expect((await named.head(1))[0]).toEqual({ u: 1, i: 1193, r: 5, t: 978300760 });
   });
 
@@ -195,8 +235,9 @@ test("files of another kind under a text file's name are called what they are", 
   const { readFileSync } = await import("node:fs");
   expect((await problemOf(written(readFileSync(parquet)))).message).toBe("the file is Parquet");
   expect((await problemOf(written(gzipSync("a,b\n1,2\n")))).message).toBe("the file is compressed with gzip");
-  expect((await problemOf(written(Buffer.from("\ufeffa,b\n1,2\n", "utf16le")))).message).toContain("UTF-16");
-  expect((await problemOf(written(Buffer.from("a,b\n1,2\n", "utf16le")))).message).toContain("zero byte");
+  const unmarked = await problemOf(written(Buffer.from("a,b\n1,2\n", "utf16le")));
+  expect(unmarked.message).toContain("zero byte");
+  expect(await (await fixed(unmarked)).toRows()).toEqual([{ a: 1, b: 2 }]);
   const utf32 = Buffer.concat(
     [..."\ufeffa,b\n1,2\n"].map((letter) => Buffer.from(Uint32Array.of(letter.codePointAt(0)!).buffer)),
   );

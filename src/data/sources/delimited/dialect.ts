@@ -7,9 +7,10 @@ import { refuseAnotherKind } from "./bytes/another-kind.js";
 import { compressionOf } from "./bytes/text-bytes.js";
 import { type Head, readHead } from "./head.js";
 import { lookedRecords, seemsHeader, seemsHeaderless } from "./headerless.js";
+import { headerlessNote, markNotes, namingNotes, separatorNotes } from "./notes.js";
 import { type CsvOptions, openingFix, repeatedMessage, repeatedNames } from "./options.js";
 import { mostFields, recordsOf } from "./records.js";
-import { unusualSeparator, usualSeparator } from "./separator.js";
+import { foundSeparator, unusualSeparator } from "./separator.js";
 
 /** How a file is written. */
 export interface Dialect {
@@ -18,6 +19,8 @@ export interface Dialect {
   readonly header: boolean;
   /** The column names in the file's order. */
   readonly names: readonly string[];
+  /** Whether the names only count the columns. */
+  readonly isNumbered: boolean;
   /** Notes about the names. */
   readonly notes: readonly string[];
   /** Number of empty lines before the first record. */
@@ -39,11 +42,12 @@ export async function dialectOf(
   refuseAnotherKind(file, head, options, opened);
   const separator = options.separator ?? separatorOf(file, head, opened);
   const [first = [], ...rest] = recordsOf(head.text, separator, 1 + lookedRecords, head.whole).records;
-  if (first.some((field) => field.includes("\0"))) throw notText(file);
+  if (first.some((field) => field.includes("\0"))) throw notText(file, opened, options);
   if (first.length > mostFields) throw tooWide(file);
-  const header = options.header ?? options.names === undefined;
+  const reason = options.names === undefined ? rowReason(options, first, rest) : null;
+  const header = options.header ?? (options.names === undefined && reason === null);
   const look = { file, opened, options, first, rest };
-  const problems = [...(options.header === undefined ? headerDoubt(look, header) : []), ...countProblems(look)];
+  const problems = [...namesDoubt(look), ...countProblems(look)];
   if (problems.length > 0) throw new DataError(problems);
   const names = options.names ?? (header ? headerNames(first) : first.map((_, column) => `column_${column + 1}`));
   const repeated = repeatedNames(names).map(({ name, first: before }) => ({
@@ -54,20 +58,31 @@ export async function dialectOf(
   if (repeated.length > 0) throw new DataError(repeated);
   const emptyLines = /^(?:\r\n|\n|\r)*/.exec(head.text)?.[0].match(/\r\n|\n|\r/g)?.length ?? 0;
   const plainStart = compressionOf(file) !== null || emptyLines > 0 ? null : rowsStart(head, header);
-  const notes = options.names === undefined && header ? namingNotes(first, names) : [];
-  return { separator, header, names, notes, emptyLines, plainStart };
+  const isNumbered = options.names === undefined && !header;
+  const notes = [
+    ...(options.separator === undefined ? separatorNotes(separator) : []),
+    ...(reason === null ? [] : [headerlessNote(reason, names, opened, options)]),
+    ...(options.names === undefined && header ? namingNotes(first, names) : []),
+    ...markNotes(header ? rest : [first, ...rest], names, opened, options),
+  ];
+  return { separator, header, names, isNumbered, notes, emptyLines, plainStart };
+}
+
+/** Why the first record seems to be a row, if the caller does not say what it is; `null`: it contains names. */
+function rowReason(options: CsvOptions, first: readonly string[], rest: readonly (readonly string[])[]) {
+  return options.header === undefined ? seemsHeaderless(first, rest) : null;
 }
 
 /** How to open a text file whose name does not reveal its format. */
 export async function fixFor(file: string): Promise<string> {
   const head = await readHead(file);
-  const separator = usualSeparator(head) ?? unusualSeparator(head) ?? ",";
+  const separator = foundSeparator(head) ?? unusualSeparator(head) ?? ",";
   return openingFix(file, { separator, ...headerless(head, separator) });
 }
 
 /** Throws a DataError if a separator that must be named explicitly splits the lines. */
 function separatorOf(file: string, head: Head, opened: string | readonly string[]): string {
-  const found = usualSeparator(head);
+  const found = foundSeparator(head);
   if (found !== null) return found;
   const separator = unusualSeparator(head);
   if (separator === null) return ",";
@@ -102,12 +117,6 @@ function headerNames(first: readonly string[]): string[] {
   return first.map((name, column) => name.trim() || `column${column}`);
 }
 
-function namingNotes(first: readonly string[], names: readonly string[]): string[] {
-  return first.flatMap((field, column) =>
-    field.trim() === "" ? [`column ${column + 1} has no name in the header and is named "${names[column]}"`] : [],
-  );
-}
-
 /** The first lines of a file, and the options for opening it. */
 interface Look {
   readonly file: string;
@@ -117,29 +126,18 @@ interface Look {
   readonly rest: readonly (readonly string[])[];
 }
 
-function headerDoubt({ file, opened, options, first, rest }: Look, header: boolean): Problem[] {
+/** Names that the caller sets for a file whose first line seems to contain names too. */
+function namesDoubt({ file, opened, options, first, rest }: Look): Problem[] {
+  if (options.names === undefined || options.header !== undefined || !seemsHeader(first, rest)) return [];
   const withHeader = openingFix(opened, { ...options, header: true });
   const without = openingFix(opened, { ...options, header: false });
-  const shown = { path: `${file}: line 1`, received: excerpt(first) };
-  if (!header) {
-    if (!seemsHeader(first, rest)) return [];
-    return [
-      {
-        ...shown,
-        message: "names are set, and the first line seems to contain names too",
-        expected: "a file without a header",
-        fix: `to replace the header's names: ${withHeader}; if the line is a row: ${without}`,
-      },
-    ];
-  }
-  const reason = seemsHeaderless(first, rest);
-  if (reason === null) return [];
   return [
     {
-      ...shown,
-      message: `the file seems to have no header: ${reason}`,
-      expected: "a line of column names",
-      fix: `${without}, and names to name the columns; if the line does contain names: ${withHeader}`,
+      path: `${file}: line 1`,
+      received: excerpt(first),
+      message: "names are set, and the first line seems to contain names too",
+      expected: "a file without a header",
+      fix: `to replace the header's names: ${withHeader}; if the line is a row: ${without}`,
     },
   ];
 }
@@ -162,11 +160,11 @@ function excerpt(fields: readonly string[]): string {
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
 }
 
-function notText(file: string): DataError {
+function notText(file: string, opened: string | readonly string[], options: CsvOptions): DataError {
   return new DataError({
     path: `${file}: line 1`,
     message: "the first line contains a zero byte, so this is not a text file",
-    fix: "if it is text in UTF-16, save it as UTF-8, for example with iconv",
+    fix: `if it is text in UTF-16: ${openingFix(opened, { ...options, encoding: "utf-16" })}`,
   });
 }
 

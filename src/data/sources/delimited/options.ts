@@ -3,36 +3,75 @@
  */
 import { DataError, type Problem } from "../../../errors/index.js";
 import { shellWord, stringLiteral } from "../../../util/text/code-text.js";
+import { isEncoding } from "./bytes/encoding.js";
 
-/** How CSV files are written, if their first line does not show it. */
+/** How the values of a CSV column are read. */
+export type CsvType = "text" | "integer" | "float";
+
+/** How CSV files are written, if their first lines do not show it. */
 export interface CsvOptions {
-  /** Whether the first line contains the column names. Default: `true`, or `false` if `names` are set. */
+  /**
+   * Whether the first line contains the column names. Default: `false` if `names` are set or the first line looks like
+   * a row (a note reports it), else `true`.
+   */
   readonly header?: boolean | undefined;
   /**
    * The column names, in order: for files without a header, or to replace the header's names (with `header: true`).
    */
   readonly names?: readonly string[] | undefined;
   /**
-   * The separator between fields, such as `"\t"` or `"::"`. Default: the one of `,` tab `;` `|` that the header
-   * contains.
+   * The separator between fields, such as `"\t"` or `"::"`. Default: the one of `,` `, ` tab `;` `|` `::` that splits
+   * the first lines.
    */
   readonly separator?: string | undefined;
+  /**
+   * Texts that mean "no value" in every column, in addition to the empty cell. In columns of numbers, times and booleans
+   * `NA`, `N/A`, `n/a`, `NULL`, `null`, `None`, `\N` and `?` always do, and a note reports them; in columns of text they
+   * are values unless they are listed here.
+   */
+  readonly nulls?: readonly string[] | undefined;
+  /**
+   * The encoding of the text: `"utf-8"`, `"latin-1"`, `"utf-16"`, or another label of the WHATWG standard such as
+   * `"windows-1252"` or `"gb18030"`. Default: UTF-16 if the file starts with its byte order mark, else UTF-8.
+   */
+  readonly encoding?: string | undefined;
+  /** Types of columns by name; the cells decide the others. `"text"` keeps numbers as written. */
+  readonly types?: Readonly<Record<string, CsvType>> | undefined;
 }
+
+/** Names of the options, for messages. */
+export const csvOptionNames = "header, names, separator, nulls, encoding and types";
 
 /**
  * How to open files with these options, for the fix of an error: in code and on the command line. @param opened the
  * opened source
  */
 export function openingFix(opened: string | readonly string[], options: CsvOptions): string {
-  const { separator, header, names } = options;
-  const said = Object.entries({ separator, header, names }).filter(([, value]) => value !== undefined);
-  const code = said.map(([key, value]) => `${key}: ${codeOf(value)}`).join(", ");
+  const { separator, header, names, nulls, encoding, types } = options;
   const flags = [
     ...(separator === undefined ? [] : [`--separator ${shellWord(flagText(separator))}`]),
     ...(header === undefined ? [] : [header ? "--header" : "--no-header"]),
     ...(names === undefined ? [] : [`--names ${shellWord(names.join(","))}`]),
+    ...(nulls === undefined ? [] : [`--nulls ${shellWord(nulls.join(","))}`]),
+    ...(encoding === undefined ? [] : [`--encoding ${shellWord(encoding)}`]),
+    ...(types === undefined ? [] : [`--types ${shellWord(typesText(types))}`]),
   ];
-  return `dataset(${codeOf(opened)}, { ${code} }), or ${flags.join(" ")} on the command line`;
+  return `${openingCall(opened, options)}, or ${flags.join(" ")} on the command line`;
+}
+
+/** The call that opens files with these options. */
+export function openingCall(opened: string | readonly string[], options: CsvOptions): string {
+  const { separator, header, names, nulls, encoding, types } = options;
+  const code = Object.entries({ separator, header, names, nulls, encoding, types })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}: ${codeOf(value)}`);
+  return `dataset(${codeOf(opened)}, { ${code.join(", ")} })`;
+}
+
+function typesText(types: NonNullable<CsvOptions["types"]>): string {
+  return Object.entries(types)
+    .map(([name, type]) => `${name}=${type}`)
+    .join(",");
 }
 
 /** The separator in the syntax of `--separator`: with JSON's escapes. */
@@ -40,21 +79,25 @@ function flagText(separator: string): string {
   return JSON.stringify(separator).slice(1, -1).replaceAll('\\"', '"');
 }
 
-function codeOf(value: CsvOptions["names"] | string | boolean): string {
+function codeOf(value: CsvOptions[keyof CsvOptions]): string {
   if (typeof value === "string") return stringLiteral(value);
-  return Array.isArray(value) ? `[${value.map(stringLiteral).join(", ")}]` : String(value);
+  if (Array.isArray(value)) return `[${value.map(stringLiteral).join(", ")}]`;
+  if (typeof value !== "object") return String(value);
+  return `{ ${Object.entries(value)
+    .map(([name, type]) => `${stringLiteral(name)}: ${stringLiteral(type)}`)
+    .join(", ")} }`;
 }
 
 /** Whether any option is set. */
-export function saysCsv({ header, names, separator }: CsvOptions): boolean {
-  return header !== undefined || names !== undefined || separator !== undefined;
+export function saysCsv({ header, names, separator, nulls, encoding, types }: CsvOptions): boolean {
+  return [header, names, separator, nulls, encoding, types].some((option) => option !== undefined);
 }
 
 /** The error of CSV options for another kind of source. */
 export function csvOptionsOf(path: string, received: string): DataError {
   return new DataError({
     path,
-    message: "header, names and separator are options of CSV files",
+    message: `${csvOptionNames} are options of CSV files`,
     received,
     expected: "CSV files",
     fix: "remove these options",
@@ -63,7 +106,14 @@ export function csvOptionsOf(path: string, received: string): DataError {
 
 /** Throws a DataError for invalid options. */
 export function assertCsvOptions(options: CsvOptions): void {
-  const problems = [...headerProblems(options), ...namesProblems(options), ...separatorProblems(options)];
+  const problems = [
+    ...headerProblems(options),
+    ...namesProblems(options),
+    ...separatorProblems(options),
+    ...nullsProblems(options),
+    ...encodingProblems(options),
+    ...typesProblems(options),
+  ];
   if (problems.length > 0) throw new DataError(problems);
 }
 
@@ -104,6 +154,38 @@ function separatorProblems({ separator }: CsvOptions): Problem[] {
       expected: "one to four ASCII characters, without quotes and line ends",
     },
   ];
+}
+
+function nullsProblems({ nulls }: CsvOptions): Problem[] {
+  if (nulls === undefined || (Array.isArray(nulls) && nulls.every((text) => typeof text === "string"))) return [];
+  return [
+    { path: "nulls", message: "must be a list of texts", received: JSON.stringify(nulls), expected: 'such as ["NA"]' },
+  ];
+}
+
+function encodingProblems({ encoding }: CsvOptions): Problem[] {
+  if (encoding === undefined || (typeof encoding === "string" && isEncoding(encoding))) return [];
+  return [
+    {
+      path: "encoding",
+      message: "not a known encoding",
+      received: JSON.stringify(encoding),
+      expected: '"utf-8", "latin-1", "utf-16" or a label of the WHATWG standard, such as "windows-1252"',
+    },
+  ];
+}
+
+function typesProblems({ types }: CsvOptions): Problem[] {
+  if (types === undefined) return [];
+  const entries = typeof types === "object" && types !== null ? Object.entries(types) : [["types", types]];
+  return entries
+    .filter(([, type]) => type !== "text" && type !== "integer" && type !== "float")
+    .map(([name, type]) => ({
+      path: name === "types" ? "types" : `types["${name}"]`,
+      message: "not a type of a CSV column",
+      received: JSON.stringify(type),
+      expected: '"text", "integer" or "float"',
+    }));
 }
 
 /** Repeated names, each once, with their first spelling: DuckDB ignores letter case. */

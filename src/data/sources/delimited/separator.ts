@@ -6,13 +6,34 @@ import { recordsOf } from "./records.js";
 
 /** Separators that are detected automatically. */
 const usual = [",", "\t", ";", "|"];
+/** Separators that no text contains by accident in the same number in every line. */
+const unmistakable = ["::", "\x01", "\x02", "\x1f"];
 /** Other separators; a file with one column may contain them, so they must be named explicitly. */
-const others = ["::", "\x01", "\x02", "\x1f", "^", "~", ":", " "];
+const others = ["^", "~", ":", " "];
 /** Number of examined records. */
 const looked = 20;
 
+/**
+ * The separator of the first lines: a usual one that splits the header, `", "` if a space follows every comma, or an
+ * unmistakable one. `null`: none was found.
+ */
+export function foundSeparator(head: Head): string | null {
+  const found = usualSeparator(head);
+  if (found === "," && isSpaced(head)) return ", ";
+  // In films.dat, "1::Babe::Comedy|Drama", a usual one splits some lines only.
+  if (found !== null && separatesAll(head, found)) return found;
+  return unmistakable.find((separator) => separatesAll(head, separator)) ?? found;
+}
+
+/** Whether a comma is never found without a space after it. */
+function isSpaced(head: Head): boolean {
+  if (!separatesAll(head, ",") || !separatesAll(head, ", ")) return false;
+  const fields = (separator: string) => recordsOf(head.text, separator, 1, head.whole).records[0]?.length;
+  return fields(",") === fields(", ");
+}
+
 /** The usual separator that splits the header into most fields; `null` if none splits it. */
-export function usualSeparator(head: Head): string | null {
+function usualSeparator(head: Head): string | null {
   const counts = usual.map((separator) => recordsOf(head.text, separator, 1, head.whole).records[0]?.length ?? 1);
   const most = Math.max(...counts);
   return most > 1 ? usual[counts.indexOf(most)]! : null;

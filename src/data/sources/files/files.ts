@@ -4,10 +4,12 @@
 import { DataError, type Problem } from "../../../errors/index.js";
 import { noteFiles } from "../../../port/index.js";
 import type { ColumnInfo } from "../../table/column.js";
+import { arrowSource } from "../arrow/arrow-files.js";
 import { type CsvReading, csvSource } from "../csv-files.js";
 import { csvOptionsOf, saysCsv } from "../delimited/options.js";
 import { countRows, describeRelation, fileList, literal, queryRows, readThrough } from "../duckdb/duckdb.js";
 import { duckdbWords, openRelation, readable } from "../duckdb/relation.js";
+import { jsonSource } from "../json-files.js";
 import { checkFile } from "../paths/check-file.js";
 import { expandPath } from "../paths/expand.js";
 import { formatOf } from "../paths/format.js";
@@ -21,15 +23,18 @@ export async function fileSource(paths: readonly string[], options: CsvReading =
   const files = (await Promise.all(paths.map(expandPath))).flat();
   for (const file of files) assertNameable(file);
   const format = await formatOf(files, saysCsv(options));
-  if (format === "parquet" && saysCsv(options)) throw csvOptionsOf(files[0]!, "a Parquet file");
+  if (format !== "csv" && saysCsv(options)) throw csvOptionsOf(files[0]!, formatWords[format]);
   const problems = files.flatMap((file) => checkFile(file, format));
   if (problems.length > 0) throw new DataError(problems);
   noteFiles(files);
   const name = paths.length === 1 ? paths[0]! : `${paths.length} files`;
-  return format === "parquet"
-    ? parquetSource(name, files)
-    : csvSource({ name, opened: paths.length === 1 ? paths[0]! : paths }, files, options);
+  if (format === "parquet") return parquetSource(name, files);
+  if (format === "json") return jsonSource(name, files);
+  if (format === "arrow") return arrowSource(name, files);
+  return csvSource({ name, opened: paths.length === 1 ? paths[0]! : paths }, files, options);
 }
+
+const formatWords = { parquet: "a Parquet file", json: "a JSON file", arrow: "an Arrow file" } as const;
 
 async function parquetSource(name: string, files: readonly string[]): Promise<Source> {
   const explain = (): Promise<Problem | null> => firstDamaged(files);

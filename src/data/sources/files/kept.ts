@@ -9,7 +9,7 @@ import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../uti
 import { cacheFolder } from "../../../util/files/cache-folder.js";
 
 /** If a scan returns other results for the same files, bump this version. */
-const keptVersion = 2;
+const keptVersion = 3;
 const extension = ".lines";
 /** The maximum number of entries; the least recently used are removed. */
 const mostEntries = 200;

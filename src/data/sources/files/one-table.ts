@@ -10,6 +10,8 @@ import { literal } from "../duckdb/duckdb.js";
 export interface FileColumns {
   readonly file: string;
   readonly names: readonly string[];
+  /** Whether the names only count the columns: then files of other widths are other tables. */
+  readonly isNumbered?: boolean;
 }
 
 /** The columns of all files, with notes about them. */
@@ -31,7 +33,8 @@ export function oneTable(source: string, files: readonly FileColumns[]): TableCo
     for (const name of names) if (!spelled.has(key(name))) spelled.set(key(name), name);
   }
   const tables = tablesOf(files);
-  if (tables.length > 1) refuseUnlike(source, tables, spelled.size);
+  const share = files.some(({ isNumbered }) => isNumbered === true) ? 1 : leastShare;
+  if (tables.length > 1) refuseUnlike(source, tables, spelled.size, share);
   return { names: [...spelled.values()], notes: lackNotes(tables, files.length, spelled) };
 }
 
@@ -60,9 +63,9 @@ function tablesOf(files: readonly FileColumns[]): AlikeFiles[] {
   return [...tables.values()].sort((a, b) => b.names.length - a.names.length);
 }
 
-function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number): void {
+function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number, share: number): void {
   const [widest, ...others] = tables as [AlikeFiles, ...AlikeFiles[]];
-  const unlike = others.find(({ keys }) => keys.size < leastShare * all);
+  const unlike = others.find(({ keys }) => keys.size < share * all);
   if (widest.keys.size === all && unlike === undefined) return;
   const other = unlike ?? others.find(({ keys }) => [...keys].some((name) => !widest.keys.has(name)))!;
   const shown = tables.slice(0, shownTables).map((table) => `${fileNames(table)}: ${columnNames(table)}`);

@@ -9,7 +9,7 @@ import type { Format } from "./format.js";
 export function checkFile(file: string, format: Format): Problem[] {
   const size = statSync(file).size;
   if (size === 0) return [{ path: file, message: "the file is empty (0 bytes)", fix: "write it again, or remove it" }];
-  if (format === "csv") return [];
+  if (format !== "parquet") return [];
   const starts = readBytes(file, 0, 4);
   if (starts !== "PAR1") {
     return [

@@ -75,25 +75,43 @@ function nearFile(path: string): string | undefined {
 }
 
 /** Extensions of data files by format. */
-const kinds = { parquet: /\.(parquet|pq)$/i, csv: /\.csv(\.gz|\.zst)?$/i, tsv: /\.tsv(\.gz|\.zst)?$/i };
+const kinds = {
+  parquet: /\.(parquet|pq)$/i,
+  csv: /\.csv(\.gz|\.zst)?$/i,
+  tsv: /\.tsv(\.gz|\.zst)?$/i,
+  jsonl: /\.(jsonl|ndjson)(\.gz|\.zst)?$/i,
+  arrow: /\.(arrow|feather)$/i,
+};
+/** Extensions that notes have as well: they count in a folder without other data files. */
+const vagueKinds = { dat: /\.dat(\.gz|\.zst)?$/i, data: /\.data(\.gz|\.zst)?$/i, txt: /\.txt(\.gz|\.zst)?$/i };
 
 /** The data files of a folder and its subfolders. */
 function inFolder(folder: string): string[] {
   const all = filesUnder(folder, new Set()).sort();
-  const found = Object.entries(kinds).map(([kind, ends]) => ({ kind, files: all.filter((file) => ends.test(file)) }));
-  const present = found.filter(({ files }) => files.length > 0);
+  const present = filesByKind(all, kinds).length > 0 ? filesByKind(all, kinds) : filesByKind(all, vagueKinds);
   const [only] = present;
   if (present.length !== 1 || only === undefined) {
     throw new DataError({
       path: folder,
       message:
         only === undefined ? "the folder contains no data file" : "the folder contains files of different formats",
-      received: only === undefined ? undefined : present.map(({ kind }) => `*.${kind}`).join(", "),
-      expected: "files of one format: *.parquet, *.csv or *.tsv",
+      received:
+        only === undefined ? undefined : present.map(({ kind, files }) => `*.${kind} (${named(files)})`).join(", "),
+      expected: "files of one format: *.parquet, *.csv, *.tsv, *.jsonl, *.dat, *.data or *.txt",
       fix: only === undefined ? undefined : `select the files by a pattern, such as ${join(folder, `*.${only.kind}`)}`,
     });
   }
   return only.files.map(checked);
+}
+
+function named(files: readonly string[]): string {
+  return files.length === 1 ? basename(files[0]!) : `${basename(files[0]!)} and ${files.length - 1} more`;
+}
+
+function filesByKind(all: readonly string[], patterns: Readonly<Record<string, RegExp>>) {
+  return Object.entries(patterns)
+    .map(([kind, ends]) => ({ kind, files: all.filter((file) => ends.test(file)) }))
+    .filter(({ files }) => files.length > 0);
 }
 
 /**

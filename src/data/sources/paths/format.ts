@@ -6,10 +6,14 @@ import { DataError } from "../../../errors/index.js";
 import { fixFor } from "../delimited/dialect.js";
 
 /** The format of a file. */
-export type Format = "parquet" | "csv";
+export type Format = "parquet" | "csv" | "json" | "arrow";
 
-const parquetName = /\.(parquet|pq)$/i;
-const textName = /\.(csv|tsv|txt)(\.gz|\.zst)?$/i;
+const names: Readonly<Record<Format, RegExp>> = {
+  parquet: /\.(parquet|pq)$/i,
+  json: /\.(jsonl|ndjson|json)(\.gz|\.zst)?$/i,
+  arrow: /\.(arrow|arrows|feather|ipc)$/i,
+  csv: /\.(csv|tsv|txt|dat|data)(\.gz|\.zst)?$/i,
+};
 
 /** The format of all files. @param isCsv set by the caller: then names do not matter */
 export async function formatOf(files: readonly string[], isCsv: boolean): Promise<Format> {
@@ -18,7 +22,8 @@ export async function formatOf(files: readonly string[], isCsv: boolean): Promis
   if (formats.size > 1) {
     throw new DataError({
       path: files.join(", "),
-      message: "Parquet and CSV files cannot be read as one table",
+      message: "files of different formats cannot be read as one table",
+      received: [...formats].join(", "),
       fix: "open each format separately",
     });
   }
@@ -26,14 +31,14 @@ export async function formatOf(files: readonly string[], isCsv: boolean): Promis
 }
 
 async function formatOfFile(file: string, isCsv: boolean): Promise<Format> {
-  if (parquetName.test(file)) return "parquet";
-  if (isCsv || textName.test(file)) return "csv";
+  const found = (Object.keys(names) as Format[]).find((format) => names[format].test(file));
+  if (found !== undefined || isCsv) return found ?? "csv";
   const fix = await fixFor(file).catch(() => null);
   throw new DataError({
     path: file,
     message: "the file's name does not show its format",
     received: basename(file),
-    expected: "a name that ends in .parquet, .csv, .tsv or .txt",
+    expected: "a name that ends in .parquet, .csv, .tsv, .txt, .dat, .data, .jsonl or .arrow",
     fix: fix === null ? "rename the file" : `if it is text: ${fix}`,
   });
 }

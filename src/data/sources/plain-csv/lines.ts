@@ -122,7 +122,7 @@ export function scanLines(
     for (let column = 0; column <= last; column++) {
       let end = at;
       let byte = bytes[end]!;
-      if (classes[column]! >= text) {
+      if ((classes[column]! & text) !== 0) {
         while (byte !== delimiter && byte !== lineEnd && byte !== carriageReturn) byte = bytes[++end]!;
       } else {
         // The most common field, a few digits, without a call.

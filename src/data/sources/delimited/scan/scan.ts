@@ -4,7 +4,7 @@
  * and line ends as DuckDB, which reads the values; a property test compares the two. It stores positions instead of
  * text, so that the time does not depend on the length of a quoted field.
  */
-import { ColumnClasses } from "./column-classes.js";
+import { ColumnClasses, type CountedText } from "./column-classes.js";
 
 /** A fault in a record. Positions are bytes of the (decompressed) file; lines count from 1. */
 export interface RecordFault {
@@ -32,6 +32,8 @@ export interface ScanShape {
   readonly header: boolean;
   /** The maximum length of a record, in bytes. */
   readonly mostBytes: number;
+  /** Texts of missing values in every column. Default: none. */
+  readonly nulls?: readonly string[];
 }
 
 /** The kinds of line ends. */
@@ -91,7 +93,7 @@ export class RecordScan {
   private readonly columns: ColumnClasses;
 
   constructor(private readonly shape: ScanShape) {
-    this.columns = new ColumnClasses(shape.fields);
+    this.columns = new ColumnClasses(shape.fields, shape.nulls ?? []);
     this.separator = Buffer.from(shape.separator, "latin1");
     this.kinds = new Uint8Array(256);
     this.kinds[32] = spaceByte;
@@ -104,6 +106,11 @@ export class RecordScan {
   /** [fields], the bits of `cell-classes.ts`. */
   get classes(): Uint8Array {
     return this.columns.classes;
+  }
+
+  /** [fields], the usual texts for a missing value in columns of other kinds than text. */
+  get marks(): readonly (readonly CountedText[])[] {
+    return Array.from({ length: this.shape.fields }, (_, column) => this.columns.marksOf(column));
   }
 
   /** The current line, from 1. */

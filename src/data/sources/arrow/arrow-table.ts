@@ -1,0 +1,125 @@
+/**
+ * Tables of other libraries in memory, recognised by their shape: Arrow tables (apache-arrow, flechette), polars frames
+ * and Arquero tables.
+ */
+import { isDate } from "node:util/types";
+import type { NamedColumns } from "../memory.js";
+
+/** The parts of an Arrow column that this library uses. */
+export interface ArrowVector {
+  /** Number of values. */
+  readonly length: number;
+  /** A value; `null` or `undefined` is missing. */
+  get(row: number): unknown;
+  /** The values without a null, if they are numbers. */
+  toArray?(): unknown;
+  /** Number of missing values. */
+  readonly nullCount?: number;
+}
+
+/** The parts of an Arrow table that this library uses. */
+export interface ArrowTableLike {
+  /** Number of rows. */
+  readonly numRows: number;
+  /** Names and types, in order. */
+  readonly schema: {
+    readonly fields: readonly { readonly name: string; readonly type: { readonly typeId: number } }[];
+  };
+  /** A column by its name. */
+  getChild(name: string): ArrowVector | null;
+}
+
+/** A polars DataFrame (nodejs-polars). */
+export interface PolarsFrameLike {
+  /** The columns as series, in order. */
+  getColumns(): readonly { readonly name: string; toArray(): unknown }[];
+  /** The rows as objects. */
+  toRecords(): unknown;
+}
+
+/** An Arquero table. */
+export interface ArqueroTableLike {
+  /** Names, in order. */
+  columnNames(): readonly string[];
+  /** Number of rows. */
+  numRows(): number;
+  /** The values of a column. */
+  array(name: string): ArrayLike<unknown>;
+}
+
+/** The tables of other libraries, apart from danfo. */
+export type OtherTable = ArrowTableLike | PolarsFrameLike | ArqueroTableLike;
+
+/** The columns of another library's table, and its kind; `null`: the value is none. */
+export function otherTableColumns(value: object): { readonly kind: string; readonly columns: NamedColumns } | null {
+  if (isArrow(value)) return { kind: "Arrow table", columns: arrowColumns(value) };
+  if (isArquero(value)) {
+    return { kind: "Arquero table", columns: value.columnNames().map((name) => [name, value.array(name)]) };
+  }
+  if (!isPolars(value)) return null;
+  const columns = value.getColumns().map(({ name, toArray }, index): NamedColumns[number] => {
+    return [name, toArray.call(value.getColumns()[index]) as ArrayLike<unknown>];
+  });
+  return { kind: "polars DataFrame", columns };
+}
+
+function isArrow(value: object): value is ArrowTableLike {
+  const table = value as ArrowTableLike;
+  return typeof table.numRows === "number" && Array.isArray(table.schema?.fields) && isCall(table.getChild);
+}
+
+function isArquero(value: object): value is ArqueroTableLike {
+  const table = value as ArqueroTableLike;
+  return isCall(table.columnNames) && isCall(table.numRows) && isCall(table.array);
+}
+
+function isPolars(value: object): value is PolarsFrameLike {
+  const frame = value as PolarsFrameLike;
+  return isCall(frame.getColumns) && isCall(frame.toRecords);
+}
+
+function isCall(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+/** Arrow's numbers of types, see its Schema.fbs. */
+const intType = 2;
+const floatType = 3;
+const dateType = 8;
+const timestampType = 10;
+
+function arrowColumns(table: ArrowTableLike): NamedColumns {
+  return table.schema.fields.map(({ name, type }): NamedColumns[number] => {
+    const vector = table.getChild(name);
+    if (vector === null) return [name, new Array<null>(table.numRows).fill(null)];
+    return [name, typedValues(vector, type.typeId) ?? plainValues(vector, type.typeId)];
+  });
+}
+
+/** Numbers without a null, as their library holds them. */
+function typedValues(vector: ArrowVector, typeId: number): ArrayLike<number> | null {
+  if ((typeId !== intType && typeId !== floatType) || vector.nullCount !== 0 || vector.toArray === undefined)
+    return null;
+  const values = vector.toArray();
+  const isPlain =
+    values instanceof Float64Array ||
+    values instanceof Float32Array ||
+    (typeId === intType && ArrayBuffer.isView(values) && !(values instanceof DataView));
+  return isPlain && (values as ArrayLike<number>).length === vector.length ? (values as ArrayLike<number>) : null;
+}
+
+function plainValues(vector: ArrowVector, typeId: number): unknown[] {
+  const isTime = typeId === dateType || typeId === timestampType;
+  return Array.from({ length: vector.length }, (_, row) => {
+    const value = vector.get(row);
+    if (value === null || value === undefined) return null;
+    if (isTime) return isDate(value) ? value : new Date(Number(value));
+    return isList(value) ? Array.from({ length: value.length }, (_, item) => value.get(item)) : value;
+  });
+}
+
+/** A list of Arrow is a vector. */
+function isList(value: unknown): value is ArrowVector {
+  if (typeof value !== "object" || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
+  return typeof (value as ArrowVector).get === "function" && typeof (value as ArrowVector).length === "number";
+}

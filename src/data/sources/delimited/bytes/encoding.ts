@@ -1,0 +1,99 @@
+/**
+ * Text files that are not UTF-8: they are written as UTF-8 to a private folder once, and read from there.
+ */
+import { open } from "node:fs/promises";
+import path from "node:path";
+import { DataError } from "../../../../errors/index.js";
+import { privateFile } from "../../files/private-files.js";
+import { compressionOf, textBytes } from "./text-bytes.js";
+
+/** How an encoding is decoded; `null`: the file is UTF-8 and read in place. */
+type Decode = (piece: Uint8Array, isLast: boolean) => string;
+
+/** Labels that the WHATWG standard reads as windows-1252. */
+const latin = /^(latin-?1|iso-?8859-1|l1)$/i;
+const utf8 = /^utf-?8$/i;
+const utf16 = /^utf-?16$/i;
+
+/** Whether an encoding can be decoded. */
+export function isEncoding(encoding: string): boolean {
+  if (latin.test(encoding) || utf16.test(encoding)) return true;
+  try {
+    new TextDecoder(encoding);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The path of a file's text in UTF-8: the file itself, or a copy for this process. Throws a DataError if the text is
+ * not in the encoding.
+ * @param encoding `undefined`: UTF-16 by its byte order mark, else UTF-8
+ */
+export async function utf8File(file: string, encoding: string | undefined, signal?: AbortSignal): Promise<string> {
+  if (encoding !== undefined && utf8.test(encoding)) return file;
+  const mark = await markOf(file);
+  if (encoding === undefined && mark === null) return file;
+  if (compressionOf(file) === "zstd") {
+    throw new DataError({
+      path: file,
+      message: "a .zst file must be UTF-8",
+      received: encoding ?? "UTF-16",
+      fix: "decompress it first (zstd -d)",
+    });
+  }
+  return writeDecoded(file, encoding ?? mark!, decoderOf(encoding ?? mark!, mark), signal);
+}
+
+/** The encoding of a byte order mark. */
+async function markOf(file: string): Promise<"utf-16le" | "utf-16be" | null> {
+  if (compressionOf(file) === "zstd") return null;
+  for await (const piece of textBytes(file)) {
+    // UTF-32 in little endian starts like UTF-16.
+    if (piece[0] === 0xff && piece[1] === 0xfe && !(piece[2] === 0 && piece[3] === 0)) return "utf-16le";
+    return piece[0] === 0xfe && piece[1] === 0xff ? "utf-16be" : null;
+  }
+  return null;
+}
+
+function decoderOf(encoding: string, mark: "utf-16le" | "utf-16be" | null): Decode {
+  if (latin.test(encoding)) return (piece) => Buffer.from(piece).toString("latin1");
+  const decoder = new TextDecoder(utf16.test(encoding) ? (mark ?? "utf-16le") : encoding, { fatal: true });
+  return (piece, isLast) => decoder.decode(piece, { stream: !isLast });
+}
+
+async function writeDecoded(
+  file: string,
+  encoding: string,
+  decode: Decode,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const copy = privateFile(path.extname(file.replace(/\.gz$/i, "")) || ".csv");
+  const target = await open(copy, "wx", 0o600);
+  let lines = 1;
+  try {
+    for await (const piece of textBytes(file)) {
+      signal?.throwIfAborted();
+      const text = decode(piece, false);
+      await target.write(text);
+      lines += text.split("\n").length - 1;
+    }
+    await target.write(decode(new Uint8Array(), true));
+  } catch (error) {
+    if (error instanceof TypeError) {
+      throw new DataError(
+        {
+          path: `${file}: line ${lines} or later`,
+          message: `the text is not valid ${encoding}`,
+          fix: 'pass the encoding in which the file was saved, such as { encoding: "latin-1" }',
+        },
+        { cause: error },
+      );
+    }
+    throw error;
+  } finally {
+    await target.close();
+  }
+  return copy;
+}
