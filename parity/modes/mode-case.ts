@@ -74,7 +74,7 @@ export async function checkModeCase(entry: ModeEntry, golden: ModeCase): Promise
   const fails = golden.error ?? golden.embed_error ?? entry.rows_error;
   const numbersOnly = !JSON.stringify(golden.parsed ?? null).match(/NaN|Infinity/);
   try {
-    const table = await openTable({ [name]: [...golden.column.values] as never });
+    const table = await openTable({ [name]: valuesOf(golden) as never });
     const { features } = await encode(table, specOfEntry(entry), { labels: false });
     const column = features.get(name)!;
     if (fails !== undefined) return { checks: [agrees], note: "read here, an error in TorchEasyRec" };
@@ -84,6 +84,12 @@ export async function checkModeCase(entry: ModeEntry, golden: ModeCase): Promise
     if (!numbersOnly && error instanceof PepnetError) return { checks: [agrees], note: "refused: not finite" };
     throw error;
   }
+}
+
+/** The column as an array; maps are written as lists of pairs. */
+function valuesOf({ column: { type, values } }: ModeCase): unknown[] {
+  if (!type.startsWith("map")) return [...values];
+  return values.map((pairs) => pairs && new Map(pairs as [unknown, unknown][]));
 }
 
 const agrees: Check = { name: "refusal", difference: 0, share: 0 };

@@ -12,16 +12,12 @@ const entries: readonly ModeEntry[] = hasShared
 const computed = entries.filter(
   ({ config, is_sequence: isSequence }) => !isSequence && !/sequence_feature|zch/.test(config),
 );
-/** Maps open from no source of columns. */
-const isMap = (type: string): boolean => type.startsWith("map");
-
 describe.skipIf(!hasShared)("features of encoded columns", () => {
   it("there are many", () => expect(computed.length).toBeGreaterThan(50));
 
   it.each(computed.map((entry): [string, ModeEntry] => [entry.config.slice(17, -1), entry]))("%s", async (_, entry) => {
     if (hasTable(entry)) expect(checkSizes(entry).filter((check) => check.share > 1)).toEqual([]);
     for (const golden of entry.cases ?? []) {
-      if (isMap(golden.column.type)) continue;
       const outcome = await checkModeCase(entry, golden);
       const report = { name: "", engine: null, error: null, ...outcome };
       expect(passed(report), `${JSON.stringify(golden.column)} ${JSON.stringify(outcome)}`).toBe(true);

@@ -63,7 +63,9 @@ function numberEntries(column: NumberColumn, rule: IdRule): Entries {
 
 function* listEntries(column: ListColumn, rule: IdRule, weighted: boolean): Work<Entries> {
   const { items } = column;
-  const words = items.kind === "text" ? yield* wordEntries(items.words, rule, { separator: null, weighted }) : null;
+  const pairs = weighted || column.isMap === true;
+  const words =
+    items.kind === "text" ? yield* wordEntries(items.words, rule, { separator: null, weighted: pairs }) : null;
   const inner = items.kind === "number" ? numberEntries(items, rule) : (words as { entries: Entries }).entries;
   const rows = column.offsets.length - 1;
   const offsets = new Int32Array(rows + 1);

@@ -1,7 +1,7 @@
 /**
  * In-memory rows as a source: arrays of objects, objects of columns, danfo frames (recognised by their shape).
  */
-import { isDate } from "node:util/types";
+import { isDate, isMap } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../port/index.js";
 import { atOnce, inRuns, type Work } from "../../util/turns.js";
@@ -170,11 +170,12 @@ function* toColumn(values: ArrayLike<unknown>, path: string): Work<RawColumn | P
   const kind = kinds.keys().next().value ?? "number";
   if (kind === "text") return yield* fromTexts(values);
   if (kind === "list") return yield* fromLists(values as ArrayLike<ArrayLike<unknown> | null>, path);
+  if (kind === "map") return yield* fromMaps(values as ArrayLike<ReadonlyMap<unknown, unknown> | null>, path);
   if (kind === "object") {
     return {
       path,
       message: "contains objects",
-      expected: "numbers, booleans, text, dates or arrays of numbers or text",
+      expected: "numbers, booleans, text, dates, arrays of numbers or text, or maps of ids to weights",
     };
   }
   return yield* fromNumbers(values, kind as "number" | "boolean" | "bigint" | "date");
@@ -201,6 +202,7 @@ function kindOf(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return typeof value;
   if (typeof value === "string") return "text";
   if (isDate(value)) return "date"; // also arrays of a notebook's cell
+  if (isMap(value)) return "map";
   return Array.isArray(value) || ArrayBuffer.isView(value) ? "list" : "object";
 }
 
@@ -260,6 +262,13 @@ function* fromNumbers(values: ArrayLike<unknown>, kind: "number" | "boolean" | "
   });
   const type = kind === "boolean" ? "boolean" : kind === "date" ? "timestamp" : whole ? "integer" : "float";
   return { kind: "number", type, values: numbers, valid };
+}
+
+/** Maps become lists of texts `key:value`, like those of files. */
+function* fromMaps(maps: ArrayLike<ReadonlyMap<unknown, unknown> | null>, path: string): Work<RawColumn | Problem> {
+  const pairs = Array.from(maps, (map) => map && [...map].map(([key, value]) => `${key}:${value}`));
+  const lists = yield* fromLists(pairs, path);
+  return "message" in lists || lists.kind !== "list" ? lists : { ...lists, isMap: true };
 }
 
 function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string): Work<RawColumn | Problem> {

@@ -48,6 +48,8 @@ export interface ListColumn {
   readonly items: NumberColumn | TextColumn;
   /** 1 for a list (also an empty one); `null`: all rows have one. */
   readonly valid: Uint8Array | null;
+  /** `true`: a column of maps, whose items are texts `key:value`. */
+  readonly isMap?: boolean;
 }
 
 /** A column as read. */
@@ -99,7 +101,7 @@ export function takeColumn(column: RawColumn, rows: Int32Array): RawColumn {
     const length = offsets[row + 1]! - to;
     for (let item = 0; item < length; item++) picked[to + item] = from + item;
   }
-  return { kind: "list", offsets, items: takeColumn(column.items, picked) as NumberColumn | TextColumn, valid };
+  return { ...column, offsets, items: takeColumn(column.items, picked) as NumberColumn | TextColumn, valid };
 }
 
 /**
@@ -113,7 +115,7 @@ export function sliceColumn(column: RawColumn, start: number, end: number): RawC
   const [first, last] = [column.offsets[start]!, column.offsets[end]!];
   const offsets = column.offsets.slice(start, end + 1);
   for (let row = 0; row < offsets.length; row++) offsets[row] = offsets[row]! - first;
-  return { kind: "list", offsets, items: sliceColumn(column.items, first, last) as NumberColumn | TextColumn, valid };
+  return { ...column, offsets, items: sliceColumn(column.items, first, last) as NumberColumn | TextColumn, valid };
 }
 
 /** If there are fewer words than rows, all words are kept: iterating over them costs less. */

@@ -45,7 +45,7 @@ export function* encodeIds(
   yield;
   const { bad, outside } = faultsIn(column, coded);
   reportFaults(feature.name, columnName, rule, bad, outside, report);
-  const gathered = gather(coded, fallback, several);
+  const gathered = gather(coded, fallback, several, filledRows(column));
   if (gathered.empty > 0) {
     reportEmpty(columnName, emptyIn(column, coded), fallback, report);
     countDefault(options);
@@ -90,11 +90,18 @@ function defaultIds(rule: IdRule, options: IdOptions, feature: Embedded, report:
   return Int32Array.from(ids);
 }
 
+/** Whether a row without ids takes the default value: like TorchEasyRec, an empty map does not, but a null does. */
+function filledRows(column: RawColumn): (row: number) => boolean {
+  if (column.kind !== "list" || column.isMap !== true) return () => true;
+  return (row) => column.valid?.[row] === 0;
+}
+
 /** The ids of the rows, and the number of rows without one. */
 function gather(
   { entries, entryOf, rows }: CodedIds,
   fallback: Int32Array,
   several: boolean,
+  isFilled: (row: number) => boolean,
 ): { column: IdColumn | BagColumn; empty: number } {
   const offsets = sharedInts(rows + 1);
   let most = several ? 2 : 1;
@@ -102,7 +109,7 @@ function gather(
   for (let row = 0; row < rows; row++) {
     const entry = entryOf === null ? row : entryOf[row]!;
     const own = entry < 0 ? 0 : entries.offsets[entry + 1]! - entries.offsets[entry]!;
-    const length = own === 0 ? fallback.length : own;
+    const length = own === 0 && isFilled(row) ? fallback.length : own;
     if (own === 0) empty += 1;
     if (length > most) most = length;
     offsets[row + 1] = offsets[row]! + length;
@@ -118,7 +125,7 @@ function gather(
       continue;
     }
     const to = offsets[row]!;
-    if (own === 0) ids.set(fallback, to);
+    if (own === 0 && isFilled(row)) ids.set(fallback, to);
     for (let at = 0; at < own; at++) {
       ids[to + at] = entries.ids[from + at]!;
       if (weights !== null) weights[to + at] = entries.weights![from + at]!;

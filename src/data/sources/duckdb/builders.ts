@@ -110,8 +110,11 @@ export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(val
   };
 }
 
-/** Lists whose items go to the builder `items`. */
-export function listBuilder(items: ScalarBuilder): {
+/** Lists whose items go to the builder `items`. @param isMap items are texts `key:value` of maps */
+export function listBuilder(
+  items: ScalarBuilder,
+  isMap: boolean,
+): {
   append(vector: DuckDBListVector, count: number): void;
   finish(): ListColumn;
 } {
@@ -139,6 +142,7 @@ export function listBuilder(items: ScalarBuilder): {
       offsets: offsets.slice(0, length + 1),
       items: items.finish(),
       valid: valid === null ? null : valid.slice(0, length),
+      ...(isMap ? { isMap } : {}),
     }),
   };
 }

@@ -213,8 +213,9 @@ function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
     const builder = scalarBuilder(column.type, column.sourceType, expected);
     return { append: (vector, count) => builder.append(vector, 0, count), finish: () => builder.finish() };
   }
-  const itemType = column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
-  const builder = listBuilder(scalarBuilder(typeOf(itemType), itemType));
+  const isMap = isMapType(column.sourceType);
+  const itemType = isMap ? "VARCHAR" : column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
+  const builder = listBuilder(scalarBuilder(typeOf(itemType), itemType), isMap);
   return {
     append(vector, count) {
       if (library === null || !(vector instanceof library.DuckDBListVector)) {
@@ -235,6 +236,10 @@ function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number):
 /** SQL that converts a column to one of the few types that the builders support. */
 function readAs(column: ColumnInfo): string {
   const name = identifier(column.name);
+  if (isMapType(column.sourceType)) {
+    const pair = "CAST(pair.key AS VARCHAR) || ':' || CAST(pair.value AS VARCHAR)";
+    return `list_transform(map_entries(${name}), pair -> ${pair})`;
+  }
   if (column.type === "list") {
     const item = column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
     const target = readType(typeOf(item), item);
@@ -272,7 +277,13 @@ function readType(type: ColumnType, sourceType: string): string {
   return /BIGINT|UINTEGER/.test(sourceType) ? "BIGINT" : "INTEGER";
 }
 
+/** Maps are read as lists of texts `key:value`. */
+function isMapType(sourceType: string): boolean {
+  return /^MAP\(.*\)$/.test(sourceType);
+}
+
 function typeOf(sourceType: string): ColumnType {
+  if (isMapType(sourceType)) return "list";
   if (/\[\d*\]\[\d*\]$/.test(sourceType)) return "other";
   if (/\[\d*\]$/.test(sourceType)) return "list";
   if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,0\))$/.test(sourceType)) return "integer";
