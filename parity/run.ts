@@ -4,6 +4,7 @@ import path from "node:path";
 import type { EngineName } from "../src/engine/engine.js";
 import { ConfigError } from "../src/errors/index.js";
 import type { CaseReport, Check } from "./check.js";
+import { isMetricFile, type MetricFile, metricReports } from "./metrics/metric-file.js";
 import { checkModelCase, type ModelCase } from "./model-case.js";
 import { checkModeCase, checkSizes, hasTable, type ModeEntry } from "./modes/mode-case.js";
 import { checkOptimizerCase, type OptimizerCase } from "./optimizer-case.js";
@@ -44,13 +45,20 @@ async function* runReports(folder: string, engines: Engines): AsyncGenerator<Cas
   }
 }
 
+interface GoldenFile extends MetricFile {
+  readonly cases?: readonly (ModelCase | OptimizerCase)[];
+  readonly FG_NONE?: readonly ModeEntry[];
+}
+
 async function* fileReports(file: string, engines: Engines): AsyncGenerator<CaseReport> {
-  const { cases, FG_NONE: modes } = JSON.parse(await readFile(file, "utf8")) as {
-    cases?: readonly (ModelCase | OptimizerCase)[];
-    FG_NONE?: readonly ModeEntry[];
-  };
+  const golden = JSON.parse(await readFile(file, "utf8")) as GoldenFile;
+  const { cases, FG_NONE: modes } = golden;
   if (Array.isArray(modes)) {
     yield* modeReports(modes);
+    return;
+  }
+  if (isMetricFile(golden)) {
+    yield* metricReports(golden, engines ?? (await installed()));
     return;
   }
   if (!Array.isArray(cases)) {

@@ -1,5 +1,5 @@
 /** One task's tower: `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce().auc())` (TorchEasyRec `TaskTower`). */
-import type { LossSpec, MetricSpec, TowerSpec } from "../spec/index.js";
+import type { AucAverage, LossSpec, MetricSpec, TowerSpec } from "../spec/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { MlpOptions } from "./mlp.js";
 import { mlpSpec } from "./mlp.js";
@@ -37,6 +37,15 @@ export interface Tower<L extends string, F extends string = string> {
   gauc(groupingKey: FeatureName<F>): Tower<L, F>;
   /** Accuracy: the share of correct predictions. Defaults: threshold 0.5, topK 1. */
   accuracy(options?: { readonly threshold?: number; readonly topK?: number }): Tower<L, F>;
+  /** AUC of each of several classes against the others, by thresholds. Defaults: 200, the plain mean over classes. */
+  multiclassAuc(options?: { readonly thresholds?: number; readonly average?: AucAverage }): Tower<L, F>;
+  /**
+   * The share of pairs of rows whose predictions are in the order of their labels, for an L2 loss. `inBatch`: pairs
+   * within each batch of evaluation only.
+   */
+  xauc(options?: { readonly inBatch?: boolean }): Tower<L, F>;
+  /** {@link Tower.xauc} within the rows of each value of a feature, weighted by their number. */
+  groupedXauc(groupingKey: FeatureName<F>): Tower<L, F>;
   /** Mean absolute error. */
   mae(): Tower<L, F>;
   /** Mean squared error. */
@@ -86,6 +95,10 @@ function towerBuilder<L extends string, F extends string>(spec: TowerSpec): Towe
     auc: ({ thresholds = 200 } = {}) => metric({ kind: "auc", thresholds }),
     gauc: (groupingKey) => metric({ kind: "grouped_auc", groupingKey }),
     accuracy: ({ threshold = 0.5, topK = 1 } = {}) => metric({ kind: "accuracy", threshold, topK }),
+    multiclassAuc: ({ thresholds = 200, average = "macro" } = {}) =>
+      metric({ kind: "multiclass_auc", thresholds, average }),
+    xauc: ({ inBatch = false } = {}) => metric({ kind: "xauc", sampleRatio: 0.001, maxPairs: null, inBatch }),
+    groupedXauc: (groupingKey) => metric({ kind: "grouped_xauc", groupingKey, maxPairsPerGroup: 100 }),
     mae: () => metric({ kind: "mean_absolute_error" }),
     mse: () => metric({ kind: "mean_squared_error" }),
     normalizedEntropy: ({ eta = 1e-12 } = {}) => metric({ kind: "normalized_entropy", eta }),

@@ -1,6 +1,7 @@
 /** AUC, log loss, calibration and errors: functions of predictions and labels. */
 export * from "./auc/auc.js";
 export * from "./auc/delong.js";
+export * from "./auc/multiclass-auc.js";
 export * from "./auc/streaming-auc.js";
 export * from "./calibration/calibration-curve.js";
 export { type CalibrationBins, expectedCalibrationError } from "./calibration/calibration-error.js";
@@ -10,5 +11,6 @@ export * from "./intervals/bootstrap.js";
 export * from "./intervals/holm.js";
 export * from "./learning-curves.js";
 export * from "./matrix.js";
+export * from "./ordered-pairs.js";
 export * from "./pointwise.js";
 export * from "./types.js";

@@ -45,6 +45,9 @@ export type LossSpec =
       readonly config: JsonObject;
     };
 
+/** How the AUCs of several classes become one number: their plain mean, or weighted by the classes' rows. */
+export type AucAverage = "macro" | "weighted";
+
 /** A task metric (TorchEasyRec `MetricConfig`); exact AUC is always reported as well. */
 export type MetricSpec =
   | {
@@ -63,6 +66,29 @@ export type MetricSpec =
       readonly threshold: number;
       /** For multi-class tasks: the label must be among this number of most probable classes. */
       readonly topK: number;
+    }
+  | {
+      readonly kind: "multiclass_auc";
+      /** Number of evenly spaced thresholds of the approximation. */
+      readonly thresholds: number;
+      /** The mean over classes. */
+      readonly average: AucAverage;
+    }
+  | {
+      readonly kind: "xauc";
+      /** TorchEasyRec draws this share of all pairs; here all pairs count. */
+      readonly sampleRatio: number;
+      /** TorchEasyRec draws this number of pairs instead; `null`: by `sampleRatio`. */
+      readonly maxPairs: number | null;
+      /** Pairs within each batch of evaluation only; the value is the mean over batches. */
+      readonly inBatch: boolean;
+    }
+  | {
+      readonly kind: "grouped_xauc";
+      /** The feature whose values group the rows. */
+      readonly groupingKey: string;
+      /** TorchEasyRec draws this number of pairs in each group; here all pairs count. */
+      readonly maxPairsPerGroup: number;
     }
   | { readonly kind: "mean_absolute_error" }
   | { readonly kind: "mean_squared_error" }

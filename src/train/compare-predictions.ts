@@ -42,7 +42,9 @@ export function comparePredictions(
   const towers = spec.towers.filter(({ name }) => first.some(({ tower }) => tower === name));
   const request: CompareRequest = {
     names,
-    // A tower's configured metrics belong to one model, not to a pair.
+    // Only configured metrics, which belong to one model and not to a pair, read these.
+    values: spec.towers.map(() => null),
+    batchSize: spec.training.batchSize,
     towers: towers.map((tower) => ({ ...tower, metrics: [] })),
     domainNames: domainNamesOf(spec),
     columns: { rows: data.rows, features: new Map(), labels: data.labels, domains: data.domains },

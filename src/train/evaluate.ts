@@ -7,7 +7,7 @@ import { batchesInOrder, type EncodedRows, measuredColumns } from "../data/encod
 import type { RowGroups } from "../data/index.js";
 import type { Engine, TowerOutput } from "../engine/index.js";
 import type { Evaluation } from "../metrics/index.js";
-import { domainName, type ModelSpec } from "../spec/index.js";
+import { domainName, type ModelSpec, type TowerSpec } from "../spec/index.js";
 import { atOnce } from "../util/turns.js";
 import { measuring } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
@@ -123,10 +123,17 @@ function measurement(
     domainNames: by?.names ?? domainNamesOf(spec),
     columns: { rows: data.rows, features, labels: data.labels, domains: by?.codes ?? data.domains },
     probabilities: predictions.map(({ probabilities }) => probabilities),
+    values: predictions.map(({ logits }, index) => (hasBothOutputs(towers[index]!) ? logits : null)),
+    batchSize: spec.training.evalBatchSize ?? spec.training.batchSize,
     auc,
     users,
     intervals,
   };
+}
+
+/** Whether a tower predicts a number beside a probability: it has an L2 loss and another one. */
+function hasBothOutputs({ losses }: TowerSpec): boolean {
+  return losses.some(({ kind }) => kind === "l2_loss") && losses.some(({ kind }) => kind !== "l2_loss");
 }
 
 /** The names of a model's domains; empty without domains. */
@@ -137,7 +144,7 @@ export function domainNamesOf(spec: ModelSpec): string[] {
 /** The features that metrics group rows by. */
 function groupingFeatures({ towers }: ModelSpec): ReadonlySet<string> {
   const metrics = towers.flatMap((tower) => tower.metrics);
-  return new Set(metrics.flatMap((metric) => (metric.kind === "grouped_auc" ? [metric.groupingKey] : [])));
+  return new Set(metrics.flatMap((metric) => ("groupingKey" in metric ? [metric.groupingKey] : [])));
 }
 
 /** How AUC over this number of rows is computed by default. */

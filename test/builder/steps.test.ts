@@ -82,8 +82,6 @@ describe("a tower", () => {
           .auc({ thresholds: 1000 })
           .gauc("user_id")
           .accuracy()
-          .mae()
-          .mse()
           .normalizedEntropy()
           .taskSpace("buy", { in: 1, out: 0.5 })
           .weight(0.5)
@@ -106,8 +104,6 @@ describe("a tower", () => {
         { kind: "auc", thresholds: 1000 },
         { kind: "grouped_auc", groupingKey: "user_id" },
         { kind: "accuracy", threshold: 0.5, topK: 1 },
-        { kind: "mean_absolute_error" },
-        { kind: "mean_squared_error" },
         { kind: "normalized_entropy", eta: 1e-12 },
       ],
       weight: 0.5,
@@ -115,6 +111,29 @@ describe("a tower", () => {
       taskSpace: { indicatorLabel: "buy", inWeight: 1, outWeight: 0.5 },
       extra: {},
     });
+  });
+
+  test("has the metrics of numbers for an L2 loss, and of classes for several", () => {
+    const numeric = build((t) => t.label("clk").l2().mae().mse().xauc().xauc({ inBatch: true }).groupedXauc("user_id"));
+    expect(numeric?.metrics).toEqual([
+      { kind: "mean_absolute_error" },
+      { kind: "mean_squared_error" },
+      { kind: "xauc", sampleRatio: 0.001, maxPairs: null, inBatch: false },
+      { kind: "xauc", sampleRatio: 0.001, maxPairs: null, inBatch: true },
+      { kind: "grouped_xauc", groupingKey: "user_id", maxPairsPerGroup: 100 },
+    ]);
+    expect(build((t) => t.label("clk").softmax(3).multiclassAuc({ average: "weighted" }))?.metrics).toEqual([
+      { kind: "multiclass_auc", thresholds: 200, average: "weighted" },
+    ]);
+  });
+
+  test.each<[string, (t: Tower<string>) => Tower<string>, RegExp]>([
+    ["xauc", (t) => t.bce().xauc(), /xauc needs a tower with l2_loss/],
+    ["an error", (t) => t.bce().mse(), /mean_squared_error needs a tower with l2_loss/],
+    ["multi-class AUC", (t) => t.bce().multiclassAuc(), /multiclass_auc needs several classes/],
+    ["normalised entropy", (t) => t.softmax(2).normalizedEntropy(), /normalized_entropy needs one output/],
+  ])("%s of another kind of tower is refused, as TorchEasyRec fails there", (_, tower, message) => {
+    expect(() => build((t) => tower(t.label("clk") as Tower<string>))).toThrow(message);
   });
 
   test("takes hidden units as options, several losses, classes and no MLP", () => {

@@ -125,12 +125,24 @@ const metric: fc.Arbitrary<MetricSpec> = fc.oneof(
   fc.record({ kind: fc.constant("auc" as const), thresholds: fc.integer({ min: 2, max: 2000 }) }),
   fc.constant({ kind: "grouped_auc" as const, groupingKey: "scene" }),
   fc.record({ kind: fc.constant("accuracy" as const), threshold: share, topK: count }),
-  fc.constantFrom({ kind: "mean_absolute_error" as const }, { kind: "mean_squared_error" as const }),
   fc.record({ kind: fc.constant("normalized_entropy" as const), eta: fc.constantFrom(1e-12, 1e-7) }),
-  fc.constantFrom<MetricSpec>(
-    { kind: "other" as const, field: "recall_at_k", config: {} },
-    { kind: "other" as const, field: "xauc", config: { sample_ratio: 0.1, in_batch: true } },
-  ),
+  fc.constant({ kind: "other" as const, field: "recall_at_k", config: {} }),
+);
+
+/** Metrics of towers that predict a number. */
+const numericMetric: fc.Arbitrary<MetricSpec> = fc.oneof(
+  fc.constantFrom({ kind: "mean_absolute_error" as const }, { kind: "mean_squared_error" as const }),
+  fc.record({
+    kind: fc.constant("xauc" as const),
+    sampleRatio: fc.constantFrom(0.001, 0.25),
+    maxPairs: fc.option(count),
+    inBatch: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant("grouped_xauc" as const),
+    groupingKey: fc.constant("scene"),
+    maxPairsPerGroup: count,
+  }),
 );
 
 const loss = fc.oneof(
@@ -145,18 +157,24 @@ const loss = fc.oneof(
 );
 
 const tower = (name: string): fc.Arbitrary<TowerSpec> =>
-  fc.record({
-    name: fc.constant(name),
-    label: fc.constantFrom("clk", "buy"),
-    numClass: fc.constant(1),
-    mlp: maybe(mlp),
-    losses: fc.array(loss, { minLength: 1, maxLength: 2 }),
-    metrics: fc.array(metric, { maxLength: 3 }),
-    weight: positive,
-    sampleWeight: fc.constantFrom(null, "w"),
-    taskSpace: maybe(fc.record({ indicatorLabel: fc.constant("clk"), inWeight: positive, outWeight: share })),
-    extra: trees({}, { pareto_min_loss_weight: 0.1 }, { train_metrics: [{ auc: {}, decay_rate: 0.5 }] }),
-  });
+  fc
+    .record({
+      name: fc.constant(name),
+      label: fc.constantFrom("clk", "buy"),
+      numeric: fc.array(numericMetric, { maxLength: 2 }),
+      numClass: fc.constant(1),
+      mlp: maybe(mlp),
+      losses: fc.array(loss, { minLength: 1, maxLength: 2 }),
+      metrics: fc.array(metric, { maxLength: 3 }),
+      weight: positive,
+      sampleWeight: fc.constantFrom(null, "w"),
+      taskSpace: maybe(fc.record({ indicatorLabel: fc.constant("clk"), inWeight: positive, outWeight: share })),
+      extra: trees({}, { pareto_min_loss_weight: 0.1 }, { train_metrics: [{ auc: {}, decay_rate: 0.5 }] }),
+    })
+    .map(({ numeric, ...rest }) => ({
+      ...rest,
+      metrics: rest.losses.some(({ kind }) => kind === "l2_loss") ? [...rest.metrics, ...numeric] : rest.metrics,
+    }));
 
 const adam = {
   lr: positive,

@@ -314,16 +314,23 @@ describe("specWarnings", () => {
     expect(specWarnings({ ...good, epnet: { hidden: 21, gamma: 2 } })).toEqual([]);
   });
 
-  test("tells of features in no group, idle towers, uncomputed metrics and a domain feature of another size", () => {
+  test("metrics that PEPNet does not compute in TorchEasyRec either are refused before training, by name", () => {
+    const spec = changedTower({ metrics: [{ kind: "other", field: "recall_at_k", config: {} }] });
+    expect(structureProblems(spec)).toEqual([]);
+    expect(validateSpec(spec).map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      "towers.ctr.metrics[0]: PEPNet does not compute recall_at_k, here and in TorchEasyRec: it stops when the model is built",
+    ]);
+  });
+
+  test("tells of features in no group, idle towers and a domain feature of another size", () => {
     const spec: ModelSpec = {
-      ...changedTower({ weight: 0, metrics: [{ kind: "other", field: "xauc", config: {} }] }),
+      ...changedTower({ weight: 0 }),
       groups: [...good.groups, { name: "all", features: ["user_id", "scene"], extra: {} }],
       domains: { column: "scene", count: 2, names: null },
     };
     expect(validateSpec(spec)).toEqual([]);
     expect(specWarnings(spec).map(({ path, received }) => [path, received])).toEqual([
       ["groups.all", '"price"'],
-      ["towers.ctr.metrics[0]", "xauc"],
       ["towers.ctr.weight", "0"],
       ["domains.count", "2 domains, 3 buckets"],
     ]);

@@ -78,24 +78,60 @@ function metricProblems(path: string, metric: MetricSpec, spec: ModelSpec, tower
   switch (metric.kind) {
     case "auc":
       return [...checkCount(`${path}.thresholds`, metric.thresholds, 2), ...twoClassProblems(path, metric.kind, tower)];
-    case "grouped_auc": {
-      const declared = spec.features.map((feature) => feature.name);
-      const otherwise = "group by a declared feature, such as the user id";
+    case "grouped_auc":
+      return [...keyProblems(path, metric.groupingKey, spec), ...twoClassProblems(path, metric.kind, tower)];
+    case "multiclass_auc":
+      return [...checkCount(`${path}.thresholds`, metric.thresholds, 2), ...classesProblems(path, metric.kind, tower)];
+    case "xauc":
       return [
-        ...checkKnown(`${path}.groupingKey`, metric.groupingKey, declared, "feature", otherwise),
-        ...twoClassProblems(path, metric.kind, tower),
+        ...checkNumber(`${path}.sampleRatio`, metric.sampleRatio, { above: 0, most: 1 }),
+        ...(metric.maxPairs === null ? [] : checkCount(`${path}.maxPairs`, metric.maxPairs)),
+        ...numericProblems(path, metric.kind, tower),
       ];
-    }
+    case "grouped_xauc":
+      return [
+        ...keyProblems(path, metric.groupingKey, spec),
+        ...checkCount(`${path}.maxPairsPerGroup`, metric.maxPairsPerGroup),
+        ...numericProblems(path, metric.kind, tower),
+      ];
+    case "mean_absolute_error":
+    case "mean_squared_error":
+      return numericProblems(path, metric.kind, tower);
     case "accuracy":
       return [
         ...checkNumber(`${path}.threshold`, metric.threshold, { least: 0, most: 1 }),
         ...checkCount(`${path}.topK`, metric.topK),
       ];
     case "normalized_entropy":
-      return checkNumber(`${path}.eta`, metric.eta, { above: 0, below: 1 });
-    default:
-      return [];
+      return [
+        ...checkNumber(`${path}.eta`, metric.eta, { above: 0, below: 1 }),
+        ...(tower.numClass === 1 ? [] : [misplaced(path, metric.kind, "one output", `${tower.numClass} classes`)]),
+      ];
+    case "other":
+      return []; // refused before training
   }
+}
+
+function keyProblems(path: string, key: string, spec: ModelSpec): Problem[] {
+  const declared = spec.features.map((feature) => feature.name);
+  const otherwise = "group by a declared feature, such as the user id";
+  return checkKnown(`${path}.groupingKey`, key, declared, "feature", otherwise);
+}
+
+/** Errors and ordered pairs compare numbers: TorchEasyRec stops with KeyError 'y_…' on other towers. */
+function numericProblems(path: string, metric: string, tower: TowerSpec): Problem[] {
+  if (tower.losses.some(({ kind }) => kind === "l2_loss")) return [];
+  const received = tower.losses.map(({ kind }) => kind).join(", ") || "no loss";
+  return [misplaced(path, metric, "a tower with l2_loss, which predicts a number", received)];
+}
+
+function classesProblems(path: string, metric: string, tower: TowerSpec): Problem[] {
+  return tower.numClass > 1 ? [] : [misplaced(path, metric, "several classes", "one output")];
+}
+
+function misplaced(path: string, metric: string, needs: string, received: string): Problem {
+  const fix = "remove this metric from the tower";
+  return { path, message: `${metric} needs ${needs}, as in TorchEasyRec`, received, expected: needs, fix };
 }
 
 function twoClassProblems(path: string, metric: string, tower: TowerSpec): Problem[] {

@@ -52,8 +52,23 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
     ),
     ...refusePipeline(spec, pipelineFields),
     ...spec.towers.flatMap((tower) => refuseFields(`towers.${tower.name}`, tower.extra, ["pareto_min_loss_weight"])),
+    ...spec.towers.flatMap((tower) =>
+      tower.metrics.flatMap((metric, index) =>
+        metric.kind === "other" ? [otherMetric(`towers.${tower.name}.metrics[${index}]`, metric.field)] : [],
+      ),
+    ),
     ...(spec.training.sparse.kind === "other" ? [refuse("training.sparse", spec.training.sparse.field)] : []),
   ];
+}
+
+/** A metric that TorchEasyRec's PEPNet refuses when the model is built. */
+function otherMetric(path: string, field: string): Problem {
+  if (field === "multiclass_auc") {
+    const message = "multiclass_auc has one number for all classes";
+    return { path: `${path}.average`, message, received: "another average", expected: '"macro" or "weighted"' };
+  }
+  const message = `PEPNet does not compute ${field}, here and in TorchEasyRec: it stops when the model is built`;
+  return { path, message, received: field, expected: "auc, grouped_auc, accuracy …", fix: "remove this metric" };
 }
 
 /** The features of all groups: a feature in no group is not computed, so it is not rejected. */

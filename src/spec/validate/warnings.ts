@@ -17,7 +17,6 @@ export function specWarnings(spec: ModelSpec): readonly Problem[] {
     ...bareEpnet(spec),
     ...barePpnet(spec),
     ...unusedFeatures(spec),
-    ...uncomputedMetrics(spec),
     ...idleTowers(spec),
     ...domainAdvice(spec),
     ...trainingWarnings(spec),
@@ -78,22 +77,6 @@ function unusedFeatures(spec: ModelSpec): Problem[] {
   if (unused.length === 0) return [];
   const fix = `add them to .group("all", […]), or remove that group: then it contains every feature`;
   return [{ path: "groups.all", message: "features in no group are not used", received: listNames(unused), fix }];
-}
-
-function uncomputedMetrics(spec: ModelSpec): Problem[] {
-  return spec.towers.flatMap((tower) =>
-    tower.metrics.flatMap((metric, index) =>
-      metric.kind === "other"
-        ? [
-            {
-              path: `towers.${tower.name}.metrics[${index}]`,
-              message: `the metric ${metric.field} is not supported here, only in TorchEasyRec`,
-              received: metric.field,
-            },
-          ]
-        : [],
-    ),
-  );
 }
 
 function idleTowers(spec: ModelSpec): Problem[] {

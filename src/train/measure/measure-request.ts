@@ -29,6 +29,10 @@ export interface MeasureRequest {
   readonly columns: MeasuredColumns;
   /** By tower, [rows, numClass]. */
   readonly probabilities: readonly Float32Array[];
+  /** By tower: [rows] of a numeric label's predictions beside probabilities; `null`: they are the probabilities. */
+  readonly values: readonly (Float32Array | null)[];
+  /** Rows of a batch, for metrics of each batch. */
+  readonly batchSize: number;
   readonly auc: AucMethod;
   /** The user of each row; `null`: no user column. */
   readonly users: UserColumn | null;

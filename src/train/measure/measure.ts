@@ -11,12 +11,11 @@ import { allRows, rowsByDomain, rowsInside, spaceOf } from "./task-rows.js";
 
 /** Runs a measurement; it may pause between two sets of rows. */
 export function* measuring(request: MeasureRequest): Work<Evaluation> {
-  const { towers, domainNames, columns, auc, users } = request;
+  const { towers, domainNames, columns, auc } = request;
   const tasks: TaskEvaluation[] = [];
   for (const [index, tower] of towers.entries()) {
-    const probabilities = request.probabilities[index]!;
     const within = spaceOf(tower);
-    const everywhere = allRows(tower, columns, probabilities, users?.codes ?? null);
+    const everywhere = allRows(request, index);
     const inside = within === null ? null : rowsInside(columns, within);
     const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside), auc);
     yield;

@@ -12,14 +12,17 @@ import {
   exactAuc,
   expectedCalibrationError,
   groupedAuc,
+  groupedXauc,
   logLoss,
   meanAbsoluteError,
   meanSquaredError,
+  multiclassAuc,
   normalizedEntropy,
   rootMeanSquaredError,
   streamingAuc,
   thresholdAuc,
   topKAccuracy,
+  xauc,
 } from "../../metrics/index.js";
 import type { MetricSpec, TowerSpec } from "../../spec/index.js";
 import type { AucMethod } from "./measure-request.js";
@@ -105,15 +108,26 @@ function configuredMetric(metric: MetricSpec, tower: TowerSpec, rows: TaskRows, 
       const groups = isBinary(tower) ? rows.group(metric.groupingKey) : null;
       return groups && groupedAuc(scores, rows.labels, groups);
     }
+    case "multiclass_auc":
+      return tower.numClass > 1 ? multiclassAuc(rows.probabilities, rows.labels, metric) : null;
+    case "xauc": {
+      const values = rows.values();
+      // Each batch has the same weight, as in TorchEasyRec.
+      return metric.inBatch ? groupedXauc(values, rows.labels, rows.batches(), false) : xauc(values, rows.labels);
+    }
+    case "grouped_xauc": {
+      const groups = rows.group(metric.groupingKey);
+      return groups && groupedXauc(rows.values(), rows.labels, groups);
+    }
     case "accuracy":
       // As in TorchEasyRec, a threshold applies to a single output, for any loss; several classes are ranked.
       return tower.numClass === 1
         ? accuracy(scores, rows.labels, metric.threshold)
         : topKAccuracy(rows.probabilities, rows.labels, metric.topK);
     case "mean_absolute_error":
-      return meanAbsoluteError(scores, rows.labels);
+      return meanAbsoluteError(rows.values(), rows.labels);
     case "mean_squared_error":
-      return meanSquaredError(scores, rows.labels);
+      return meanSquaredError(rows.values(), rows.labels);
     case "normalized_entropy":
       return isBinary(tower) ? boundedNormalizedEntropy(scores, rows.labels, metric.eta) : null;
     case "other":

@@ -2,7 +2,7 @@
  * Selects the rows of a task as typed arrays: all, those inside its space, those of each domain.
  */
 import type { TowerSpec } from "../../spec/index.js";
-import type { MeasuredColumns } from "./measure-request.js";
+import type { MeasuredColumns, MeasureRequest } from "./measure-request.js";
 
 /** The rows of a task with the columns that metrics read. */
 export interface TaskRows {
@@ -10,41 +10,66 @@ export interface TaskRows {
   readonly labels: Float32Array;
   /** [rows, numClass] */
   readonly probabilities: Float32Array;
-  /** `[rows]`: the values of an id feature or label, by which a `grouped_auc` groups; `null` without one. */
+  /** `[rows]`: the values of an id feature or label, by which a metric groups; `null` without one. */
   group(name: string): ArrayLike<number> | null;
+  /** `[rows]`: predictions of a numeric label. */
+  values(): Float32Array;
+  /** `[rows]`: the batch of each row. */
+  batches(): ArrayLike<number>;
   /** `[rows]`: the user of each row, negative if unknown; `null` without a user column. */
   readonly users: Int32Array | null;
   /** Selects some of these rows by their indices. */
   pick(places: Int32Array): TaskRows;
 }
 
-/** All rows of a data set, without a copy. @param probabilities [rows, numClass] */
+/** All rows of a data set, without a copy. @param index the place of the tower */
 export function allRows(
-  tower: TowerSpec,
-  data: MeasuredColumns,
-  probabilities: Float32Array,
-  users: Int32Array | null,
+  { towers, columns, probabilities, values, batchSize, users }: Omit<MeasureRequest, "intervals">,
+  index: number,
 ): TaskRows {
-  const group = (name: string): ArrayLike<number> | null => {
-    const column = data.features.get(name);
-    return (column?.kind === "ids" ? column.ids : data.labels.get(name)) ?? null;
+  const tower = towers[index]!;
+  const own = probabilities[index]!;
+  const all: Omit<TaskRows, "pick"> = {
+    labels: columns.labels.get(tower.label)!,
+    probabilities: own,
+    group: (name) => groupsOf(columns, name),
+    values: () => values[index] ?? own,
+    batches: () => Uint32Array.from({ length: columns.rows }, (_, row) => Math.floor(row / batchSize)),
+    users: users?.codes ?? null,
   };
-  return taskRows({ labels: data.labels.get(tower.label)!, probabilities, group, users }, tower.numClass);
+  return taskRows(all, tower.numClass);
+}
+
+/** The first id of each row, as in TorchEasyRec 0 without one; or a label's values. */
+function groupsOf({ features, labels }: MeasuredColumns, name: string): ArrayLike<number> | null {
+  const column = features.get(name);
+  if (column?.kind === "ids") return column.ids.map((id) => Math.max(id, 0));
+  if (column?.kind !== "bag") return labels.get(name) ?? null;
+  const { offsets, ids } = column;
+  return Float64Array.from({ length: offsets.length - 1 }, (_, row) =>
+    offsets[row]! < offsets[row + 1]! ? ids[offsets[row]!]! : 0,
+  );
 }
 
 function taskRows(rows: Omit<TaskRows, "pick">, classes: number): TaskRows {
   const pick = (places: Int32Array): TaskRows => {
-    const group = (name: string): ArrayLike<number> | null => {
-      const values = rows.group(name);
-      if (values === null) return null;
+    const numbers = (values: ArrayLike<number>): Float64Array => {
       const picked = new Float64Array(places.length);
       for (let to = 0; to < picked.length; to++) picked[to] = values[places[to]!]!;
       return picked;
     };
-    const labels = gather(rows.labels, places, 1);
-    const probabilities = gather(rows.probabilities, places, classes);
-    const users = rows.users && places.map((place) => rows.users![place]!);
-    return taskRows({ labels, probabilities, group, users }, classes);
+    const some: Omit<TaskRows, "pick"> = {
+      labels: gather(rows.labels, places, 1),
+      probabilities: gather(rows.probabilities, places, classes),
+      group(name) {
+        const values = rows.group(name);
+        return values && numbers(values);
+      },
+      values: () => gather(rows.values(), places, 1),
+      batches: () => numbers(rows.batches()),
+      users: rows.users && places.map((place) => rows.users![place]!),
+    };
+    return taskRows(some, classes);
   };
   return { ...rows, pick };
 }

@@ -22,11 +22,31 @@ export function readMetric(config: JsonObject): MetricSpec | null {
     case "mean_absolute_error":
     case "mean_squared_error":
       return { kind: field };
+    case "multiclass_auc":
+      return readMulticlassAuc(message);
+    case "xauc": {
+      const fields = fieldsOf(message, "XAUC");
+      const [sampleRatio, maxPairs] = [fields.number("sample_ratio"), fields.optionalNumber("max_pairs")];
+      return { kind: field, sampleRatio, maxPairs, inBatch: fields.flag("in_batch") };
+    }
+    case "grouped_xauc": {
+      const fields = fieldsOf(message, "GroupedXAUC");
+      const groupingKey = fields.text("grouping_key");
+      return { kind: field, groupingKey, maxPairsPerGroup: fields.number("max_pairs_per_group") };
+    }
     case "normalized_entropy":
       return { kind: field, eta: fieldsOf(message, "NormalizedEntropy").number("eta") };
     default:
       return { kind: "other", field, config: message };
   }
+}
+
+/** Another average than these two is kept, and refused by its name before training. */
+function readMulticlassAuc(message: JsonObject): MetricSpec {
+  const fields = fieldsOf(message, "MulticlassAUC");
+  const average = fields.text("average");
+  if (average !== "macro" && average !== "weighted") return { kind: "other", field: "multiclass_auc", config: message };
+  return { kind: "multiclass_auc", thresholds: fields.number("thresholds"), average };
 }
 
 /** Returns the metric as `MetricConfig`. */
@@ -41,6 +61,17 @@ export function writeMetric(metric: MetricSpec): JsonObject {
     case "mean_absolute_error":
     case "mean_squared_error":
       return { [metric.kind]: {} };
+    case "multiclass_auc":
+      return { multiclass_auc: compact("MulticlassAUC", { thresholds: metric.thresholds, average: metric.average }) };
+    case "xauc": {
+      const { sampleRatio, maxPairs, inBatch } = metric;
+      return { xauc: compact("XAUC", { sample_ratio: sampleRatio, in_batch: inBatch }, { max_pairs: maxPairs }) };
+    }
+    case "grouped_xauc": {
+      const { groupingKey, maxPairsPerGroup } = metric;
+      const values = { grouping_key: groupingKey, max_pairs_per_group: maxPairsPerGroup };
+      return { grouped_xauc: compact("GroupedXAUC", values) };
+    }
     case "normalized_entropy":
       return { normalized_entropy: compact("NormalizedEntropy", { eta: metric.eta }) };
     case "other":

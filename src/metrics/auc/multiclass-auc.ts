@@ -1,0 +1,34 @@
+/**
+ * AUC of several classes: each against the rest, by thresholds.
+ */
+import { thresholdAuc } from "./auc.js";
+
+/**
+ * The mean of each class's AUC against the other classes (TorchEasyRec `MulticlassAUC`). As in TorchEasyRec, a class
+ * without rows, or with all of them, has an AUC of 0.
+ * @param probabilities [rows, classes]
+ * @param labels [rows], the index of the class
+ * @param options `average`: the plain mean over classes (`macro`), or weighted by their rows
+ * @returns `null` without rows
+ */
+export function multiclassAuc(
+  probabilities: Float32Array,
+  labels: Float32Array,
+  {
+    thresholds = 200,
+    average = "macro",
+  }: { readonly thresholds?: number; readonly average?: "macro" | "weighted" } = {},
+): number | null {
+  const classes = probabilities.length / labels.length;
+  let sum = 0;
+  let total = 0;
+  for (let own = 0; own < classes; own++) {
+    const positive = labels.map((label) => (label === own ? 1 : 0));
+    const scores = labels.map((_, row) => probabilities[row * classes + own]!);
+    const auc = thresholdAuc(scores, positive, thresholds) ?? 0;
+    const weight = average === "macro" ? 1 : positive.reduce((rows, value) => rows + value, 0);
+    sum += weight * auc;
+    total += weight;
+  }
+  return total === 0 ? null : sum / total;
+}
