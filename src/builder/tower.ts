@@ -1,5 +1,5 @@
 /** One task's tower: `.tower("ctr", (t) => t.label("clk").mlp(256, 128, 64).bce().auc())` (TorchEasyRec `TaskTower`). */
-import type { AucAverage, LossSpec, MetricSpec, TowerSpec } from "../spec/index.js";
+import type { LossSpec, MetricSpec, TowerSpec } from "../spec/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { MlpOptions } from "./mlp.js";
 import { mlpSpec } from "./mlp.js";
@@ -38,7 +38,7 @@ export interface Tower<L extends string, F extends string = string> {
   /** Accuracy: the share of correct predictions. Defaults: threshold 0.5, topK 1. */
   accuracy(options?: { readonly threshold?: number; readonly topK?: number }): Tower<L, F>;
   /** AUC of each of several classes against the others, by thresholds. Defaults: 200, the plain mean over classes. */
-  multiclassAuc(options?: { readonly thresholds?: number; readonly average?: AucAverage }): Tower<L, F>;
+  multiclassAuc(options?: { readonly thresholds?: number; readonly average?: "macro" | "weighted" }): Tower<L, F>;
   /**
    * The share of pairs of rows whose predictions are in the order of their labels, for an L2 loss. `inBatch`: pairs
    * within each batch of evaluation only.

@@ -45,9 +45,6 @@ export type LossSpec =
       readonly config: JsonObject;
     };
 
-/** How the AUCs of several classes become one number: their plain mean, or weighted by the classes' rows. */
-export type AucAverage = "macro" | "weighted";
-
 /** A task metric (TorchEasyRec `MetricConfig`); exact AUC is always reported as well. */
 export type MetricSpec =
   | {
@@ -71,8 +68,8 @@ export type MetricSpec =
       readonly kind: "multiclass_auc";
       /** Number of evenly spaced thresholds of the approximation. */
       readonly thresholds: number;
-      /** The mean over classes. */
-      readonly average: AucAverage;
+      /** The mean over classes: plain (`macro`), or weighted by their rows. */
+      readonly average: "macro" | "weighted";
     }
   | {
       readonly kind: "xauc";
