@@ -35,9 +35,13 @@ export type {
 } from "./ablation/index.js";
 export * from "./api/index.js";
 export {
+  type AgeFeatureOptions,
+  ageFeature,
   type ComboFeature,
   comboFeature,
+  type DateFeatureOptions,
   type Declared,
+  dateFeature,
   type EmbeddingOptions,
   type EpnetOptions,
   type Feature,
@@ -46,7 +50,10 @@ export {
   type GradClippingOptions,
   type IdFeature,
   idFeature,
+  type Label,
   type LabelName,
+  type LabelWithoutRule,
+  label,
   type MlpOptions,
   missingFeature,
   type Normalizer,
@@ -170,11 +177,18 @@ export type {
   ValuesEncoder,
 } from "./serve/index.js";
 export type {
+  AgeRule,
   ComboFeatureSpec,
+  ComparisonRule,
   CustomLayer,
+  DatePart,
+  DatePartRule,
   DenseOptimizerSpec,
+  DerivedColumn,
+  DerivedColumns,
   DomainsSpec,
   EpnetSpec,
+  EqualityRule,
   FeatureSpec,
   FitRows,
   FitSource,
@@ -207,6 +221,7 @@ export type {
   TablePlacement,
   TableSize,
   TaskSpaceSpec,
+  TimeUnit,
   TowerSpec,
   TrainingSpec,
 } from "./spec/index.js";

@@ -42,9 +42,11 @@ export function exportedSpec(spec: ModelSpec): ModelSpec {
   if (problems.length > 0) throw new ConfigError(problems);
   const dense = spec.training.tablePlacement === "planner" ? denseTables(spec) : null;
   const features = spec.features.map(exportedFeature);
+  // The exported rows contain the results of rules.
+  const { derived: _, ...rest } = spec;
   const { data_config: data = {}, train_config: train = {}, ...extra } = spec.extra as Record<string, JsonObject>;
   return {
-    ...spec,
+    ...rest,
     features: dense === null ? features : features.map((feature) => pinned(feature, dense)),
     training: dense === null ? spec.training : { ...spec.training, tablePlacement: "sparse" },
     extra: {

@@ -3,12 +3,14 @@
  */
 export type { ComboFeature } from "./features/combo-feature.js";
 export { comboFeature } from "./features/combo-feature.js";
+export { type AgeFeatureOptions, ageFeature, type DateFeatureOptions, dateFeature } from "./features/date-feature.js";
 export type { EmbeddingOptions, Feature } from "./features/feature.js";
 export type { FitOnOptions, VocabOptions } from "./features/fit-options.js";
 export type { IdFeature } from "./features/id-feature.js";
 export { idFeature } from "./features/id-feature.js";
 export type { Normalizer, RawFeature } from "./features/raw-feature.js";
 export { missingFeature, rawFeature } from "./features/raw-feature.js";
+export { type Label, type LabelWithoutRule, label } from "./label.js";
 export * from "./learning-rates.js";
 export type { MlpOptions } from "./mlp.js";
 export * from "./optimizers.js";

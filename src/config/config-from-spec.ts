@@ -31,8 +31,8 @@ export interface ConfigPaths {
 }
 
 /**
- * Returns the pipeline of a spec. The domain column is added to `label_fields` if it is missing. Seed and domain
- * names are written to the `# pepnet:` line, which TorchEasyRec skips.
+ * Returns the pipeline of a spec. The domain column is added to `label_fields` if it is missing. Seed, domain
+ * names and rules of derived columns are written to the `# pepnet:` line, which TorchEasyRec skips.
  * @throws ConfigError with every problem: each switch that TorchEasyRec lacks, by name, and all problems of the
  * spec.
  */
@@ -101,9 +101,10 @@ function layerProblems({ layers }: ModelSpec): Problem[] {
   }));
 }
 
-function notesOf({ training, domains }: ModelSpec): JsonObject {
+function notesOf({ training, domains, derived }: ModelSpec): JsonObject {
   return written({
     seed: training.seed === emptySpec.training.seed ? undefined : training.seed,
     domainNames: domains?.names,
+    derived: derived as JsonObject | undefined,
   });
 }

@@ -2,7 +2,7 @@
  * Converts a pipeline to the spec of a PEPNet.
  */
 import { ConfigError, PepnetError, type Problem } from "../errors/index.js";
-import type { FeatureSpec, ModelSpec } from "../spec/index.js";
+import type { DerivedColumns, FeatureSpec, ModelSpec } from "../spec/index.js";
 import { emptySpec } from "../spec/index.js";
 import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
@@ -61,9 +61,11 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const train = root.has("train_config") ? readTrainConfig(root.child("train_config"), problems) : null;
   const names = features.map((feature) => feature.name);
   const { labels, sampleWeights, ...batches } = data;
+  const derived = notes["derived"] as DerivedColumns | undefined;
   const spec: ModelSpec = {
     features,
     labels,
+    ...(derived && { derived }),
     sampleWeights,
     groups: canonicalGroups(groups, names),
     layers: [],

@@ -3,6 +3,21 @@
 export * from "./defaults.js";
 export { type ColumnContents, columnContents, contentsOfMode } from "./feature/column-contents.js";
 export { columnFeature } from "./feature/column-feature.js";
+export {
+  type AgeRule,
+  type ComparisonRule,
+  type DatePart,
+  type DatePartRule,
+  type DerivedColumn,
+  type DerivedColumns,
+  dateParts,
+  derivedFrom,
+  derivedProblems,
+  type EqualityRule,
+  isDerivedColumn,
+  type TimeUnit,
+  zoneMinutes,
+} from "./feature/derived.js";
 export * from "./feature/feature.js";
 export { findFeature } from "./feature/find-feature.js";
 export { type FitSource, fitRows, fittingRows, needsFit, unfittedProblems } from "./feature/fit.js";

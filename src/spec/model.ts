@@ -2,6 +2,7 @@
  * The model spec: frozen plain data from which everything else is derived.
  */
 import type { JsonObject } from "../util/json.js";
+import type { DerivedColumns } from "./feature/derived.js";
 import type { FeatureSpec } from "./feature/feature.js";
 import type { CustomLayer } from "./layer/layer.js";
 import type { TowerSpec } from "./tower.js";
@@ -52,7 +53,7 @@ export interface DomainsSpec {
   readonly column: string;
   /** Number of domains, and so of towers per task. */
   readonly count: number;
-  /** Display names instead of 0 … count − 1; not part of a TorchEasyRec config. */
+  /** Display names instead of 0 … count − 1, and the texts of a text column; not part of a TorchEasyRec config. */
   readonly names: readonly string[] | null;
 }
 
@@ -83,6 +84,8 @@ export interface ModelSpec {
   readonly features: readonly FeatureSpec[];
   /** TorchEasyRec's `label_fields`: labels and the domain column. */
   readonly labels: readonly string[];
+  /** Columns of labels and features that are computed from columns of the data. Default: none. */
+  readonly derived?: DerivedColumns;
   /** Columns that weight rows in a tower's loss (`sample_weight_fields`). */
   readonly sampleWeights: readonly string[];
   /** In the order of their declaration; without `all`, that group contains every feature. */

@@ -1,4 +1,4 @@
-/** docs/how-to.md runs from top to bottom, as one notebook. */
+/** docs/how-to.md and docs/features.md run from top to bottom, as one notebook each. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -12,11 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it("every how-to runs as it stands after the preamble", async () => {
-  const page = await readFile(path.resolve(__dirname, "../../docs/how-to.md"), "utf8");
-  const blocks = blocksOf("docs/how-to.md", page);
+it.each(["how-to", "features"])("every block of %s.md runs as it stands, after those before it", async (name) => {
+  const page = await readFile(path.resolve(__dirname, `../../docs/${name}.md`), "utf8");
+  const blocks = blocksOf(`docs/${name}.md`, page);
   expect(blocks.length).toBe(page.match(/^```ts$/gm)?.length);
-  const notebook = path.join(folder, "how-to.ipynb");
+  const notebook = path.join(folder, `${name}.ipynb`);
   const cells = blocks.map(({ code }, index) => ({
     ...{ cell_type: "code", id: `cell-${index}`, metadata: {}, execution_count: null, outputs: [] },
     source: [code],

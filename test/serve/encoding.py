@@ -112,6 +112,44 @@ def tokens(value, separator):
     return [item for item in items if item is not None and item != "" and item == item]
 
 
+COMPARE = {
+    "above": lambda value, limit: value > limit,
+    "atLeast": lambda value, limit: value >= limit,
+    "below": lambda value, limit: value < limit,
+    "atMost": lambda value, limit: value <= limit,
+}
+
+
+def time_in(value, unit):
+    """A value of a time column as milliseconds since 1970."""
+    if unit is not None:
+        return number_of(str(value)) * (1000 if unit == "s" else 1)
+    return milliseconds(value)
+
+
+def derive(rule, row):
+    """A computed column's value; None: no value."""
+    value = row.get(rule["from"])
+    if value is None or value == "":
+        return None
+    kind = rule["kind"]
+    if kind in COMPARE:
+        return int(COMPARE[kind](value_of(value), rule["value"]))
+    if kind == "equals":
+        return int(text_of(value) in map(text_of, rule["values"]))
+    time = time_in(value, rule["unit"])
+    if kind == "days":
+        end = rule["until"] if rule["to"] is None else row.get(rule["to"])
+        if end is None or end == "":
+            return None
+        until = milliseconds(end) if rule["to"] is None else time_in(end, rule["unit"])
+        return (until - time) / 86400000
+    zone = rule["zone"]
+    minutes = 0 if zone == "Z" else (int(zone[1:3]) * 60 + int(zone[4:])) * (-1 if zone[0] == "-" else 1)
+    clock = datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=math.floor(time + minutes * 60000))
+    return {"hour": clock.hour, "weekday": clock.weekday(), "month": clock.month - 1}[kind]
+
+
 def cell(encoder, row):
     """The cell's values: of the first column that is there, or crossed."""
     for column in encoder["columns"]:
@@ -165,5 +203,7 @@ if __name__ == "__main__":
         encoders = json.load(file)
     with open(rows_file, encoding="utf8") as file:
         data = json.load(file)
+    for name, rule in encoders.get("derived", {}).items():
+        data = [{**row, name: derive(rule, row)} for row in data]
     with open(out_file, "w", encoding="utf8") as file:
         json.dump({encoder["name"]: encoded(encoder, data) for encoder in encoders["features"]}, file)

@@ -95,7 +95,20 @@ const spec: ModelSpec = modelSpec({
     ...["int", "whole", "flag", "truth", "day", "time", "price"].map((name) =>
       comboSpec(`cross_${name}`, [`item:${name}`, "item:text"], hash),
     ),
+    ...["hour", "weekday", "month", "is_a", "is_flag", "is_cheap"].map((name) =>
+      idSpec(name, 24, { expression: `item:${name}` }),
+    ),
+    rawSpec("age", { expression: "item:age", normalizer: "method=expression,expr=sign(x)*ln(1+abs(x))" }),
   ],
+  derived: {
+    hour: { kind: "hour", from: "time", zone: "+05:30", unit: null },
+    weekday: { kind: "weekday", from: "day", zone: "-00:30", unit: null },
+    month: { kind: "month", from: "zoned", zone: "Z", unit: null },
+    is_a: { kind: "equals", from: "text", values: ["a", "0012"] },
+    is_flag: { kind: "equals", from: "flag", values: [true] },
+    is_cheap: { kind: "atMost", from: "price", value: 0.5 },
+    age: { kind: "days", from: "day", to: "time", until: null, unit: null },
+  },
 });
 
 /** Rows of a feature, so that one id a row and lists of one compare. */

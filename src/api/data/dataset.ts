@@ -193,7 +193,7 @@ export class Dataset extends Displayable {
    */
   async encode(spec: ModelSpec): Promise<EncodedRows> {
     await this.table.assertUnchanged();
-    const { features, labels, sampleWeights, domains, extra, towers } = spec;
+    const { features, labels, sampleWeights, domains, derived, extra, towers } = spec;
     const tasks = towers.map((tower) => [
       tower.label,
       tower.numClass,
@@ -202,7 +202,7 @@ export class Dataset extends Displayable {
       tower.taskSpace,
     ]);
     const columns = features.map(columnOf);
-    const key = JSON.stringify({ columns, labels, sampleWeights, domains, extra, tasks });
+    const key = JSON.stringify({ columns, labels, sampleWeights, domains, derived, extra, tasks });
     const known = this.#encoded.get(key);
     if (known) return known;
     const fresh = encodeTable(this.table, spec, this.#storage);

@@ -1,6 +1,6 @@
 /** Raw rows, so that a result can show a row's values and not only its number. */
 import type { Row, Table } from "../../data/index.js";
-import type { ModelSpec } from "../../spec/index.js";
+import { derivedFrom, type ModelSpec } from "../../spec/index.js";
 import type { Cell } from "../../tables/index.js";
 
 /** Raw rows by their number. */
@@ -16,7 +16,7 @@ export async function rawRows(table: Table, spec: ModelSpec, wanted: Iterable<nu
   if (rows.length === 0) return found;
   const { sourceColumns, valueAt } = await import("../../data/index.js");
   const read = [
-    ...spec.towers.map((tower) => tower.label),
+    ...spec.towers.flatMap(({ label }) => labelColumns(spec, label)),
     ...(spec.domains === null ? [] : [spec.domains.column]),
     ...spec.features.flatMap((feature) => sourceColumns(table, feature, spec)),
   ];
@@ -28,6 +28,12 @@ export async function rawRows(table: Table, spec: ModelSpec, wanted: Iterable<nu
     }
   }
   return found;
+}
+
+/** The columns of the data that hold a label, or from which its rule computes it. */
+function labelColumns({ derived = {} }: ModelSpec, label: string): readonly string[] {
+  const rule = derived[label];
+  return rule === undefined ? [label] : [...derivedFrom(rule), label];
 }
 
 /** A row's values as cells of a table, by column. */

@@ -1,5 +1,13 @@
 /** The fluent model: a thin, immutable wrapper of one frozen spec; each step delegates to one function. */
-import type { EpnetOptions, Feature, PpnetOptions, PresetName, Tower, TrainOptions } from "../../builder/index.js";
+import type {
+  EpnetOptions,
+  Feature,
+  Label,
+  PpnetOptions,
+  PresetName,
+  Tower,
+  TrainOptions,
+} from "../../builder/index.js";
 import {
   withDomains,
   withEpnet,
@@ -111,7 +119,7 @@ class SpecModel extends Displayable implements AnyModel {
     return new SpecModel(withFeatures(this.spec, features));
   }
 
-  labels(...names: readonly string[]): AnyModel {
+  labels(...names: readonly (string | Label<string>)[]): AnyModel {
     return new SpecModel(withLabels(this.spec, names));
   }
 

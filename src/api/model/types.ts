@@ -7,6 +7,7 @@ import type {
   EpnetOptions,
   Feature,
   FeatureName,
+  Label,
   PpnetOptions,
   PresetName,
   Tower,
@@ -91,8 +92,8 @@ export interface Model<F extends string, L extends string, G extends string, T e
   readonly spec: ModelSpec;
   /** Adds features. */
   features<M extends string>(...features: readonly Feature<Once<M, F>>[]): Model<F | M, L, G, T>;
-  /** Adds labels (TorchEasyRec `label_fields`). */
-  labels<M extends string>(...names: readonly Once<M, L>[]): Model<F, L | M, G, T>;
+  /** Adds labels (TorchEasyRec `label_fields`): columns, or rules such as `label("like").from("rating").above(3)`. */
+  labels<M extends string>(...names: readonly (Once<M, L> | Label<Once<M, L>>)[]): Model<F, L | M, G, T>;
   /** Adds columns with row weights for a tower's loss, for `t.sampleWeight(name)`. */
   sampleWeights(...names: readonly string[]): Model<F, L, G, T>;
   /** Names the features of a group: `all` feeds the model (every feature, unless named), `domain` EPNet, `uia` PPNet. */

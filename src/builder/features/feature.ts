@@ -1,13 +1,15 @@
 /**
  * The interface of all feature builders: a name, typed as a literal, and a method that returns the spec.
  */
-import type { FeatureSpec, IdEncoding, Pooling } from "../../spec/index.js";
+import type { DerivedColumn, FeatureSpec, IdEncoding, Pooling } from "../../spec/index.js";
 import { checkOptions } from "../options.js";
 
 /** A feature whose name the compiler knows: `Feature<"user_id">`. */
 export interface Feature<N extends string> {
   /** The name in groups, and of the data column unless an expression sets another. */
   readonly name: N;
+  /** How the feature's column is computed from others. Default: it is a column of the data. */
+  readonly rule?: DerivedColumn;
   /** The feature as frozen data. Throws {@link SpecError} if a setting is missing or invalid. */
   toSpec(): FeatureSpec;
 }

@@ -1,5 +1,5 @@
 /** Categorical features: `idFeature("user_id").buckets(1000).embedding(16)` (TorchEasyRec `IdFeature`). */
-import type { IdFeatureSpec } from "../../spec/index.js";
+import type { DerivedColumn, IdFeatureSpec } from "../../spec/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import type { EmbeddingOptions, EncodedDraft, Feature } from "./feature.js";
 import { embeddingFields, emptyEncoded } from "./feature.js";
@@ -40,6 +40,7 @@ export interface IdFeature<N extends string> extends Feature<N> {
 }
 
 interface IdDraft extends EncodedDraft {
+  readonly rule?: DerivedColumn;
   readonly expression: string;
   readonly weighted: boolean;
 }
@@ -53,10 +54,18 @@ export function idFeature<N extends string>(name: N): IdFeature<N> {
   return idBuilder(name, { ...emptyEncoded, expression: `context:${name}`, weighted: false });
 }
 
+/** An id feature of a column that a rule computes: numbers 0 … count − 1. */
+export function derivedIdFeature<N extends string>(name: N, rule: DerivedColumn, count: number): IdFeature<N> {
+  const encoding = { kind: "buckets", count } as const;
+  return idBuilder(name, { ...emptyEncoded, expression: `context:${name}`, weighted: false, encoding, rule });
+}
+
 function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
   const next = (change: Partial<IdDraft>): IdFeature<N> => idBuilder(name, { ...draft, ...change });
+  const { rule, ...settings } = draft;
   return Object.freeze<IdFeature<N>>({
     name,
+    rule,
     buckets: (count) => next({ encoding: { kind: "buckets", count } }),
     hash: (size) => next({ encoding: { kind: "hash", size } }),
     vocab: (values) => next({ encoding: vocabulary(name, values) }),
@@ -69,8 +78,8 @@ function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
     embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     expression: (source) => next({ expression: source }),
     toSpec: () => {
-      const complete = requireEncoded(name, `idFeature(${stringLiteral(name)})`, draft);
-      const { expression, weighted } = draft;
+      const complete = requireEncoded(name, `idFeature(${stringLiteral(name)})`, settings);
+      const { expression, weighted } = settings;
       return finishFeature<IdFeatureSpec>({ kind: "id", name, ...complete, expression, weighted, extra: {} });
     },
   });

@@ -1,7 +1,7 @@
 /**
  * Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`).
  */
-import type { FitRows, NumberFit, RawFeatureSpec } from "../../spec/index.js";
+import type { DerivedColumn, FitRows, NumberFit, RawFeatureSpec } from "../../spec/index.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature } from "./feature.js";
 import { embeddingFields, emptyEmbedded } from "./feature.js";
 import { finishFeature } from "./finish-feature.js";
@@ -79,6 +79,7 @@ interface RawDraft extends EmbeddedDraft {
   readonly from: FitRows | null;
   /** `null`: not set. */
   readonly default: string | null;
+  readonly rule?: DerivedColumn;
 }
 
 /**
@@ -89,7 +90,16 @@ interface RawDraft extends EmbeddedDraft {
  * rawFeature("ctr").normalize({ method: "log10", threshold: 0.05 });
  */
 export function rawFeature<N extends string>(name: N): RawFeature<N> {
-  return rawBuilder(name, {
+  return rawBuilder(name, emptyRaw(name));
+}
+
+/** A numeric feature of a column that a rule computes. */
+export function derivedRawFeature<N extends string>(name: N, rule: DerivedColumn): RawFeature<N> {
+  return rawBuilder(name, { ...emptyRaw(name), rule });
+}
+
+function emptyRaw(name: string): RawDraft {
+  return {
     ...emptyEmbedded,
     expression: `context:${name}`,
     boundaries: [],
@@ -99,7 +109,7 @@ export function rawFeature<N extends string>(name: N): RawFeature<N> {
     quantiles: null,
     from: null,
     default: null,
-  });
+  };
 }
 
 /**
@@ -118,6 +128,7 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
   const next = (change: Partial<RawDraft>): RawFeature<N> => rawBuilder(name, { ...draft, ...change });
   return Object.freeze<RawFeature<N>>({
     name,
+    rule: draft.rule,
     boundaries: (cuts) => next({ boundaries: [...cuts], quantiles: null }),
     normalize: (normalizer) => next({ normalizer: normalizerText(normalizer) }),
     zscore: (options = {}) => next({ zscore: true, from: fittedOn(`features.${name}.zscore`, options) ?? draft.from }),
@@ -136,7 +147,7 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
 }
 
 function rawSpec(name: string, draft: RawDraft): RawFeatureSpec {
-  const { zscore, quantiles, from, default: set, ...fields } = draft;
+  const { zscore, quantiles, from, default: set, rule: _, ...fields } = draft;
   const feature: RawFeatureSpec = {
     kind: "raw",
     name,

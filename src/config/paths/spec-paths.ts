@@ -40,6 +40,7 @@ const fixed: readonly (readonly [RegExp, string])[] = [
   [/^domains\.column/, "model_config.pepnet.domain_input_name"],
   [/^domains\.count/, "model_config.pepnet.task_domain_num"],
   [/^domains\.names/, "# pepnet.domainNames"],
+  [/^derived/, "# pepnet.derived"],
   [/^labels/, "data_config.label_fields"],
   [/^sampleWeights/, "data_config.sample_weight_fields"],
   [/^training\.batchSize/, "data_config.batch_size"],

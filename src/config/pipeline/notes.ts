@@ -2,6 +2,7 @@
  * The `# pepnet: {…}` line: settings that TorchEasyRec lacks, written as a comment that it skips.
  */
 
+import { isDerivedColumn } from "../../spec/index.js";
 import { isObject, type Json, type JsonObject } from "../../util/json.js";
 import { clipped } from "../../util/text/format.js";
 import { didYouMean } from "../../util/text/near.js";
@@ -16,6 +17,10 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
   domainNames: {
     expected: "a list of names",
     fits: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),
+  },
+  derived: {
+    expected: 'columns with their rules, such as {"like":{"kind":"above","from":"rating","value":3}}',
+    fits: (value) => isObject(value) && Object.values(value).every(isDerivedColumn),
   },
 };
 

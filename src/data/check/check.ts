@@ -4,7 +4,7 @@
  * are missing in the training data). Encodes part by part like training, so that memory stays bounded.
  */
 import { DataError, type Problem } from "../../errors/index.js";
-import { type FeatureSpec, type ModelSpec, tableRows, validateSpec } from "../../spec/index.js";
+import { derivedFrom, type FeatureSpec, type ModelSpec, tableRows, validateSpec } from "../../spec/index.js";
 import { encodeParts } from "../encode/encode.js";
 import { hashCounters, hashSharing } from "../encode/hashed/sharing.js";
 import { resolveVocabularies } from "../encode/ids/vocabulary.js";
@@ -141,7 +141,12 @@ function featuresAlone(spec: ModelSpec): ModelSpec {
 
 /** A feature that reads a task's label leaks the answer to the model. */
 function labelsAmongFeatures(spec: ModelSpec, table: Table): Finding[] {
-  const labels = new Set(spec.towers.map((tower) => tower.label));
+  const labels = new Set(
+    spec.towers.flatMap(({ label }) => {
+      const rule = spec.derived?.[label];
+      return rule === undefined ? [label] : derivedFrom(rule);
+    }),
+  );
   return spec.features.flatMap((feature): Finding[] => {
     const label = sourceColumns(table, feature, spec).find((column) => labels.has(column));
     if (label === undefined) return [];

@@ -5,6 +5,7 @@ import type { ComboFeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../spec
 import type { Work } from "../../util/turns.js";
 import { numberIn } from "../cells/as-numbers.js";
 import { asIds, numberText, writtenAsIds } from "../cells/id-text.js";
+import { domainNumbers } from "../derive/index.js";
 import type { EncodedData, FeatureColumn } from "../encoded/encoded.js";
 import type { RawColumn } from "../table/column.js";
 import { crossColumns, crossSeparator } from "./ids/combo.js";
@@ -39,7 +40,7 @@ export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: numbe
     features,
     labels,
     sampleWeights,
-    domains: domain === null ? null : encodeDomains(domain.column, domain.count, columns.get(domain.column)!, report),
+    domains: domain === null ? null : encodeDomains(domain, columns.get(domain.column)!, report),
     warnings: [],
   };
 }
@@ -57,7 +58,7 @@ function* encodeFeature(
   feature: ComputedFeature,
   names: readonly string[],
   read: ReadColumns,
-  { encoded, written, isText, hashed }: EncodingPlan,
+  { encoded, written, isText, hashed, spec }: EncodingPlan,
   report: Report,
 ): Work<FeatureColumn | null> {
   const name = names.join(" × ");
@@ -76,13 +77,24 @@ function* encodeFeature(
   const numbers = names.map((wanted) => written.includes(wanted) && !cutsNumbers(separator));
   const rest = crosses ? (word: string): string => numberText(numberIn(word)) : undefined;
   const own = names.map((wanted, index) => {
-    const column = read.ids.get(wanted)!;
+    const column = asNumberedDomains(read.ids.get(wanted)!, wanted, feature, spec);
     if (isText && !written.includes(wanted)) warnOfDecimals(wanted, column, report);
     return numbers[index] && column.kind === "text" ? writtenAsIds(column, rest) : asIds(column);
   });
   if (!crosses) return yield* encodeIds(feature, name, own[0]!, { ...options, numbers: numbers[0] === true }, report);
   const crossed = crossColumns(own, separator);
   return yield* encodeIds(feature, name, crossed, { ...options, separator: crossSeparator }, report);
+}
+
+/** The domain column, if a feature with buckets reads it: names are numbers, as for the domain itself. */
+function asNumberedDomains(
+  column: RawColumn,
+  name: string,
+  feature: ComputedFeature,
+  { domains }: EncodingPlan["spec"],
+): RawColumn {
+  const isBuckets = feature.kind === "id" && feature.encoding.kind === "buckets";
+  return isBuckets && domains?.column === name ? domainNumbers(column, domains.names) : column;
 }
 
 /**

@@ -4,6 +4,7 @@
 import { domainName, type ModelSpec } from "../../spec/index.js";
 import { inTurns } from "../../util/turns.js";
 import { numbersWritten } from "../cells/as-numbers.js";
+import { derivedValues } from "../derive/index.js";
 import type { DataWarning, EncodedData } from "../encoded/encoded.js";
 import type { RawColumn } from "../table/column.js";
 import type { Table } from "../table/table.js";
@@ -52,8 +53,9 @@ export async function* encodePartsBeside(
   const seen = new Uint8Array(plan.domain?.count ?? 0);
   for await (const part of table.parts([...new Set([...plan.columns, ...others])], plan.written)) {
     report.startPart(rows);
-    const columns = withNumbers(part.columns, plan.written);
-    const encoded = await inTurns(encodingPart(plan, { ids: part.columns, values: columns }, part.rows, report));
+    const columns = withDerived(plan, withNumbers(part.columns, plan.written), report);
+    const ids = plan.derived.size === 0 ? part.columns : new Map([...columns, ...writtenOnes(part.columns, plan)]);
+    const encoded = await inTurns(encodingPart(plan, { ids, values: columns }, part.rows, report));
     for (const domain of encoded.domains ?? []) seen[domain] = 1;
     yield { encoded, columns };
     rows += part.rows;
@@ -73,6 +75,27 @@ function withNumbers(
 ): ReadonlyMap<string, RawColumn> {
   if (written.length === 0) return columns;
   return new Map([...columns].map(([name, column]) => [name, written.includes(name) ? asNumbers(column) : column]));
+}
+
+/** The columns, with those that rules compute from them. */
+function withDerived(
+  { derived }: EncodingPlan,
+  columns: ReadonlyMap<string, RawColumn>,
+  report: Report,
+): ReadonlyMap<string, RawColumn> {
+  if (derived.size === 0) return columns;
+  const all = new Map(columns);
+  for (const [name, rule] of derived) {
+    report.about(name);
+    all.set(name, derivedValues(name, rule, columns, report));
+  }
+  report.about("");
+  return all;
+}
+
+/** The columns that are read as text although they hold numbers. */
+function writtenOnes(columns: ReadonlyMap<string, RawColumn>, { written }: EncodingPlan): [string, RawColumn][] {
+  return written.map((name) => [name, columns.get(name)!]);
 }
 
 function asNumbers(column: RawColumn): RawColumn {

@@ -3,11 +3,14 @@
  */
 import type { ModelSpec, TowerSpec } from "../../spec/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
+import { didYouMean, listNames } from "../../util/text/near.js";
 import { numberIn, truthsOf } from "../cells/as-numbers.js";
 import { writtenTruth } from "../cells/number-text.js";
+import { domainNumbers } from "../derive/index.js";
 import { sharedFloats, sharedInts } from "../encoded/encoded.js";
 import { identifier } from "../sources/duckdb/duckdb.js";
-import type { RawColumn } from "../table/column.js";
+import type { RawColumn, TextColumn } from "../table/column.js";
+import type { DomainPlan } from "./plan.js";
 import { Fault, type Report } from "./report.js";
 
 /** The valid values of a column. */
@@ -49,7 +52,13 @@ export function encodeWeight(name: string, column: RawColumn, report: Report): F
 }
 
 /** Each row's domain, [rows]. */
-export function encodeDomains(name: string, count: number, column: RawColumn, report: Report): Int32Array {
+export function encodeDomains(
+  { column: name, count, names }: DomainPlan,
+  given: RawColumn,
+  report: Report,
+): Int32Array {
+  const column = domainNumbers(given, names);
+  if (column.kind === "text" && names !== null) return unnamedDomains(name, names, column, report);
   const rule: Rule = {
     allows: (value) => Number.isInteger(value) && value >= 0 && value < count,
     expected: `an integer in 0 … ${count - 1} (domains(${stringLiteral(name)}, ${count}))`,
@@ -61,14 +70,38 @@ export function encodeDomains(name: string, count: number, column: RawColumn, re
   return domains;
 }
 
-/** Suggests a conversion from text to numbers. */
-function toNumbers(column: string, what: string): string {
-  const name = identifier(column);
-  const query = (value: string) => JSON.stringify(`select * replace (${value} as ${name}) from …`);
-  return what.startsWith("domain")
-    ? `number the domains from 0: dataset.sql(${query(`list_position(['first', 'second'], ${name}) - 1`)})`
-    : `convert the text to numbers: dataset.sql(${query(`cast(${name} as double)`)})`;
+/** Reports the texts that are not names of domains. */
+function unnamedDomains(name: string, names: readonly string[], column: TextColumn, report: Report): Int32Array {
+  const other = new Fault();
+  const isOther = column.words.map((word) => Number.isNaN(numberIn(word)));
+  for (const [row, code] of column.codes.entries()) {
+    if (isOther[code] === true) other.note(row, () => JSON.stringify(column.words[code]));
+  }
+  const { first: row, rows, received, examples } = other;
+  const word = JSON.parse(received) as string;
+  const all = names.length < mostNames ? `[${[...names, word].map((each) => stringLiteral(each)).join(", ")}]` : "[…]";
+  const message = `domain "${name}" has no such name`;
+  const expected = `one of ${listNames(names)}`;
+  const fix = didYouMean(word, names) ?? `.domains(${stringLiteral(name)}, ${all})`;
+  report.rowProblem({ column: name, row, rows, message, received, examples, expected, fix });
+  return sharedInts(column.codes.length);
 }
+
+/** Suggests how to use text: as names of domains, or as a label by a rule. */
+function toNumbers(name: string, what: string, column: TextColumn): string {
+  const words = [...new Set(column.codes)].flatMap((code) => (code < 0 ? [] : [column.words[code]!])).sort();
+  const example = stringLiteral(words[0] ?? "yes");
+  if (what.startsWith("label")) return `label(${stringLiteral(name)}).equals(${example})`;
+  if (what.startsWith("domain")) {
+    const names = words.length <= mostNames ? words.map((word) => stringLiteral(word)).join(", ") : `${example}, …`;
+    return `.domains(${stringLiteral(name)}, [${names}])`;
+  }
+  const column_ = identifier(name);
+  return `convert the text to numbers: dataset.sql(${JSON.stringify(`select * replace (cast(${column_} as double) as ${column_}) from …`)})`;
+}
+
+/** Domains that a fix lists. */
+const mostNames = 20;
 
 /** The first row that makes the column text: other rows may contain numbers. */
 function notNumber(column: Exclude<RawColumn, { kind: "number" }>): { row: number; received: string } {
@@ -85,7 +118,7 @@ function checkedFloats(name: string, what: string, given: RawColumn, rule: Rule,
   const column = given.kind === "text" ? (truthsOf(given) ?? given) : given;
   if (column.kind !== "number") {
     const message = `${what} is not a number`;
-    const cast = column.kind === "list" ? undefined : toNumbers(name, what);
+    const cast = column.kind === "list" ? undefined : toNumbers(name, what, column);
     const { row, received } = notNumber(column);
     report.rowProblem({ column: name, row, rows: 1, message, received, expected: rule.expected, fix: cast });
     return sharedFloats(0);

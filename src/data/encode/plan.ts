@@ -1,17 +1,24 @@
 /**
  * Plans which columns of a table a spec reads for features, labels, weights and domains.
  */
+import type { Problem } from "../../errors/index.js";
 import {
   type ColumnContents,
   type ComboFeatureSpec,
   columnContents,
   columnFeature,
+  type DerivedColumn,
+  type DerivedColumns,
+  type DomainsSpec,
+  derivedFrom,
   expressionColumn,
   type FeatureSpec,
   type IdFeatureSpec,
   type ModelSpec,
   type RawFeatureSpec,
 } from "../../spec/index.js";
+import { derivedInfo } from "../derive/index.js";
+import type { ColumnInfo } from "../table/column.js";
 import { missingColumn, type Table } from "../table/table.js";
 import type { DistinctHashes } from "./hashed/distinct-hashes.js";
 import { resolveVocabularies } from "./ids/vocabulary.js";
@@ -39,6 +46,14 @@ export interface FeaturePlan {
   readonly columns: readonly string[];
 }
 
+/** The domain column. */
+export interface DomainPlan {
+  readonly column: string;
+  readonly count: number;
+  /** The names of domains that a text column contains; `null`: the column has numbers. */
+  readonly names: readonly string[] | null;
+}
+
 /** Everything that encoding depends on besides the rows. */
 export interface EncodingPlan {
   /** The spec with loaded vocabulary files. */
@@ -47,7 +62,9 @@ export interface EncodingPlan {
   readonly features: readonly FeaturePlan[];
   readonly labels: readonly string[];
   readonly weights: readonly string[];
-  readonly domain: { readonly column: string; readonly count: number } | null;
+  readonly domain: DomainPlan | null;
+  /** Columns to compute, by name. */
+  readonly derived: ReadonlyMap<string, DerivedColumn>;
   /** All columns to read, without duplicates. */
   readonly columns: readonly string[];
   /** Counters of distinct values of hashed features, by feature name. Default: none. */
@@ -63,12 +80,58 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
   const resolved = resolveVocabularies(spec, options.unfitted);
   const encoded = options.encoded ?? saysEncoded(spec);
   const contents = encoded ? "rows" : columnContents(resolved);
-  const features = planFeatures(table, resolved, contents, report);
-  const { columns: others, ...numbers } = planNumbers(table, resolved, options.labels ?? true, report);
-  const columns = [...new Set([...features.flatMap((plan) => plan.columns), ...others])];
+  const found = new FoundColumns(table, resolved.derived);
+  const features = planFeatures(found, resolved, contents, report);
+  const { columns: others, ...numbers } = planNumbers(found, resolved, options.labels ?? true, report);
+  const used = [...new Set([...features.flatMap((plan) => plan.columns), ...others])];
+  const derived = found.derivedAmong(used);
+  const columns = [...new Set(used.flatMap((name) => found.sources(name)))];
   const ids = features.filter(({ feature }) => feature.kind !== "raw").flatMap((plan) => plan.columns);
-  const written = [...new Set(ids)].filter((name) => table.isWritten(name));
-  return { spec: resolved, encoded, features, ...numbers, columns, written, isText: table.isText };
+  const written = [...new Set(ids)].filter((name) => !derived.has(name) && table.isWritten(name));
+  return { spec: resolved, encoded, features, ...numbers, derived, columns, written, isText: table.isText };
+}
+
+/** The columns of a table and those that rules compute from them. A rule applies if the columns that it reads exist. */
+class FoundColumns {
+  readonly #rules = new Map<string, DerivedColumn>();
+  /** Rules whose columns do not exist. */
+  readonly #idle = new Map<string, DerivedColumn>();
+
+  constructor(
+    readonly table: Table,
+    derived: DerivedColumns = {},
+  ) {
+    for (const [name, rule] of Object.entries(derived)) {
+      const applies = derivedFrom(rule).every((source) => table.has(source));
+      (applies ? this.#rules : this.#idle).set(name, rule);
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#rules.has(name) || this.table.has(name);
+  }
+
+  info(name: string): ColumnInfo | undefined {
+    const rule = this.#rules.get(name);
+    return rule === undefined ? this.table.info(name) : derivedInfo(name, rule);
+  }
+
+  /** The columns of the table that a column needs. */
+  sources(name: string): readonly string[] {
+    const rule = this.#rules.get(name);
+    return rule === undefined ? [name] : derivedFrom(rule);
+  }
+
+  derivedAmong(names: readonly string[]): ReadonlyMap<string, DerivedColumn> {
+    return new Map(names.flatMap((name) => (this.#rules.has(name) ? [[name, this.#rules.get(name)!] as const] : [])));
+  }
+
+  /** The problem of a column that neither exists nor can be computed. */
+  missing(name: string): Problem {
+    const rule = this.#idle.get(name);
+    const absent = rule === undefined ? name : derivedFrom(rule).find((source) => !this.table.has(source))!;
+    return missingColumn(this.table, absent);
+  }
 }
 
 /** Whether an opened TorchEasyRec config declares its data as encoded. */
@@ -77,7 +140,7 @@ export function saysEncoded(spec: ModelSpec): boolean {
 }
 
 /** The columns of each feature; reports features that cannot be read. */
-function planFeatures(table: Table, spec: ModelSpec, contents: ColumnContents, report: Report): FeaturePlan[] {
+function planFeatures(found: FoundColumns, spec: ModelSpec, contents: ColumnContents, report: Report): FeaturePlan[] {
   const plans: FeaturePlan[] = [];
   for (const described of spec.features) {
     if (described.kind === "other") {
@@ -91,8 +154,8 @@ function planFeatures(table: Table, spec: ModelSpec, contents: ColumnContents, r
       continue;
     }
     const feature = columnFeature(described, contents);
-    const columns = featureColumns(table, feature);
-    const problems = columns.flatMap((name) => unusable(table, name, `feature "${feature.name}"`));
+    const columns = featureColumns(found, feature);
+    const problems = columns.flatMap((name) => unusable(found, name, `feature "${feature.name}"`));
     for (const problem of problems) report.problem(problem);
     if (problems.length === 0) plans.push({ feature, columns });
   }
@@ -101,24 +164,26 @@ function planFeatures(table: Table, spec: ModelSpec, contents: ColumnContents, r
 
 /** The columns that a feature reads, whether or not they exist. */
 export function sourceColumns(table: Table, feature: FeatureSpec, spec: ModelSpec): readonly string[] {
-  return feature.kind === "other" ? [] : featureColumns(table, columnFeature(feature, columnContents(spec)));
+  if (feature.kind === "other") return [];
+  const found = new FoundColumns(table, spec.derived);
+  return featureColumns(found, columnFeature(feature, columnContents(spec))).flatMap((name) => found.sources(name));
 }
 
-function featureColumns(table: Table, feature: ComputedFeature): string[] {
+function featureColumns(table: Pick<Table, "has">, feature: ComputedFeature): string[] {
   if (feature.kind === "combo") return feature.expressions.map(expressionColumn);
   return [table.has(feature.name) ? feature.name : expressionColumn(feature.expression)];
 }
 
-function unusable(table: Table, name: string, user: string) {
-  const column = table.info(name);
+function unusable(found: FoundColumns, name: string, user: string): Problem[] {
+  const column = found.info(name);
   if (column === undefined) {
-    const problem = missingColumn(table, name);
+    const problem = found.missing(name);
     return [{ ...problem, message: `${user} needs a column that does not exist` }];
   }
   if (column.type !== "other") return [];
   return [
     {
-      path: `${table.source}: column "${name}"`,
+      path: `${found.table.source}: column "${name}"`,
       message: `${user} cannot be read from a column of this type`,
       received: column.sourceType,
       expected: "numbers, text, or a list of them",
@@ -127,10 +192,15 @@ function unusable(table: Table, name: string, user: string) {
   ];
 }
 
+function domainPlan({ column, count, names }: DomainsSpec, found: FoundColumns): DomainPlan {
+  const type = found.info(column)?.type;
+  return { column, count, names: type === "text" || type === "boolean" ? names : null };
+}
+
 /** The existing label, weight and domain columns; reports missing ones. */
-function planNumbers(table: Table, spec: ModelSpec, withLabels: boolean, report: Report) {
+function planNumbers(found: FoundColumns, spec: ModelSpec, withLabels: boolean, report: Report) {
   const there = (name: string, what: string): boolean => {
-    const problems = unusable(table, name, `${what} "${name}"`);
+    const problems = unusable(found, name, `${what} "${name}"`);
     for (const problem of problems) report.problem(problem);
     return problems.length === 0;
   };
@@ -145,6 +215,6 @@ function planNumbers(table: Table, spec: ModelSpec, withLabels: boolean, report:
   const towerWeights = spec.towers.flatMap((tower) => (tower.sampleWeight === null ? [] : [tower.sampleWeight]));
   const weightNames = [...new Set([...spec.sampleWeights, ...towerWeights])];
   const weights = withLabels ? weightNames.filter((name) => there(name, "sample weight")) : [];
-  const domain = domains !== null && there(domains.column, "domain") ? domains : null;
+  const domain = domains !== null && there(domains.column, "domain") ? domainPlan(domains, found) : null;
   return { labels, weights, domain, columns: [...labels, ...weights, ...(domain === null ? [] : [domain.column])] };
 }

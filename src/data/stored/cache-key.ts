@@ -7,11 +7,11 @@ import type { ComputedFeature, EncodingPlan } from "../encode/plan.js";
 import type { SourceVersion } from "../sources/source.js";
 
 /** If you change encoded output, bump this version. */
-const encodingVersion = 6;
+const encodingVersion = 7;
 
 /** @param selection rows of the source, `null`: all */
 export function cacheKey(version: SourceVersion, selection: Int32Array | null, plan: EncodingPlan): string {
-  const { spec, encoded, features, labels, weights, domain } = plan;
+  const { spec, encoded, features, labels, weights, domain, derived } = plan;
   const dependsOn = {
     encodingVersion,
     source: version.key,
@@ -19,7 +19,8 @@ export function cacheKey(version: SourceVersion, selection: Int32Array | null, p
     features: features.map(({ feature, columns }) => [columns, encodingOf(feature)]),
     labels: labels.map((label) => [label, labelRule(label, spec.towers).expected]),
     weights,
-    domain: domain === null ? null : [domain.column, domain.count],
+    domain: domain === null ? null : [domain.column, domain.count, domain.names],
+    derived: [...derived],
   };
   const hash = createHash("sha256").update(JSON.stringify(dependsOn));
   if (selection !== null) hash.update(new Uint8Array(selection.buffer, selection.byteOffset, selection.byteLength));

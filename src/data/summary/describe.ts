@@ -3,9 +3,10 @@
  */
 
 import { DataError } from "../../errors/index.js";
-import type { ModelSpec } from "../../spec/index.js";
+import { type DerivedColumn, derivedFrom, type ModelSpec } from "../../spec/index.js";
 import { truthsOf } from "../cells/as-numbers.js";
 import { asIds } from "../cells/id-text.js";
+import { derivedValues } from "../derive/index.js";
 import { encodeParts } from "../encode/encode.js";
 import { type HashSharing, hashCounters, hashSharing } from "../encode/hashed/sharing.js";
 import { planEncoding } from "../encode/plan.js";
@@ -118,7 +119,8 @@ const mostValues = 30_000_000;
  */
 export async function describe(table: Table, options: DescribeOptions = {}): Promise<TableSummary> {
   const labels = options.labels ?? [];
-  const named = options.domain ? [...labels, options.domain] : labels;
+  const rules = labelRules(table, labels, options.spec);
+  const named = [...labels.filter((name) => !rules.has(name)), ...(options.domain ? [options.domain] : [])];
   const missing = named.filter((name) => !table.has(name));
   if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
   const summaries: ColumnSummary[] = [];
@@ -135,7 +137,7 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
       );
     }
   }
-  const columns = await table.read(named);
+  const columns = await withRules(await table.read(named), rules, table);
   const byDomain = options.domain ? rowsByDomain(columns.get(options.domain)!) : [];
   const counts = labels.map((label): LabelCounts => {
     const column = columns.get(label)!;
@@ -154,6 +156,29 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
     })),
     hashed: options.spec === undefined ? [] : await hashedFeatures(table, options.spec),
   };
+}
+
+/** The labels that rules compute from columns of the table. */
+function labelRules(table: Table, labels: readonly string[], spec: ModelSpec | undefined) {
+  const rules = new Map<string, DerivedColumn>();
+  for (const label of labels) {
+    const rule = spec?.derived?.[label];
+    if (rule !== undefined && derivedFrom(rule).every((name) => table.has(name))) rules.set(label, rule);
+  }
+  return rules;
+}
+
+async function withRules(
+  columns: Map<string, RawColumn>,
+  rules: ReadonlyMap<string, DerivedColumn>,
+  table: Table,
+): Promise<ReadonlyMap<string, RawColumn>> {
+  if (rules.size === 0) return columns;
+  const report = new Report();
+  const read = await table.read([...new Set([...rules.values()].flatMap(derivedFrom))]);
+  const made = [...rules].map(([label, rule]) => [label, derivedValues(label, rule, read, report)] as const);
+  await report.throwIfAny(table);
+  return new Map([...columns, ...made]);
 }
 
 /** Counts the values of the hashed features whose columns exist. */

@@ -7,12 +7,14 @@ import {
   atMost,
   bool,
   count,
+  derivedColumn,
   kinds,
   listOf,
   nullable,
   number,
   object,
   oneOf,
+  optional,
   positive,
   recordOf,
   type Shape,
@@ -60,6 +62,7 @@ const output = object({
 const encodersShape: Shape = object({
   encoded: bool,
   domains: nullable(object({ column: text, count: positive, names: nullable(listOf(text)) })),
+  derived: optional(recordOf(derivedColumn)),
   features: listOf(feature),
   outputs: listOf(output),
 });
@@ -113,7 +116,9 @@ function assertConsistent(file: string, encoders: EncodersFile): void {
     const twice = firstRepeated(list.map(({ name }) => name));
     if (twice !== undefined) refuse(at, `"${twice}" twice`, "unique names");
   }
-  const faults = structureProblems(encodingSpec(encoders, false)).filter(({ path: at }) => at.startsWith("features."));
+  const faults = structureProblems(encodingSpec(encoders, false)).filter(({ path: at }) =>
+    /^(features|derived)\./.test(at),
+  );
   if (faults.length > 0) {
     throw new CheckpointError(faults.map((fault) => ({ ...fault, path: `${file}: ${fault.path}` })));
   }

@@ -7,6 +7,7 @@ import {
   type ComboFeatureSpec,
   columnContents,
   columnFeature,
+  type DerivedColumns,
   emptySpec,
   expressionColumn,
   type FeatureSpec,
@@ -124,6 +125,8 @@ export interface EncodersFile {
     /** Display names; `null`: numbers. */
     readonly names: readonly string[] | null;
   } | null;
+  /** Columns to compute first, by the rules of docs/serving.md. Missing: none. */
+  readonly derived?: DerivedColumns;
   /** One per feature, in the order of the group `all`. */
   readonly features: readonly FeatureEncoder[];
   /** One per tower, domain and kind. */
@@ -143,11 +146,38 @@ export function encodersOf(spec: ModelSpec, encoded: boolean): EncodersFile {
     version: 1,
     encoded,
     domains: spec.domains,
+    ...derivedFor(spec, used),
     features: spec.features.flatMap((feature) =>
-      feature.kind === "other" || !used.has(feature.name) ? [] : [encoderOf(columnFeature(feature, contents), encoded)],
+      feature.kind === "other" || !used.has(feature.name)
+        ? []
+        : [encoderOf(namedDomains(columnFeature(feature, contents), spec), encoded)],
     ),
     outputs: outputsOf(spec),
   };
+}
+
+/** The rules of columns that the used features read; a label's rule is not needed. */
+function derivedFor({ derived = {}, features }: ModelSpec, used: ReadonlySet<string>): Pick<EncodersFile, "derived"> {
+  const read = new Set(
+    features.flatMap((feature) => {
+      if (feature.kind === "other" || !used.has(feature.name)) return [];
+      const expressions = feature.kind === "combo" ? feature.expressions : [feature.expression];
+      return [feature.name, ...expressions.map(expressionColumn)];
+    }),
+  );
+  const needed = Object.entries(derived).filter(([name]) => read.has(name));
+  return needed.length === 0 ? {} : { derived: Object.fromEntries(needed) };
+}
+
+/** A domain column may hold names: the feature's values are then the names and the numbers of domains. */
+function namedDomains(feature: ComputedFeature, { domains }: ModelSpec): ComputedFeature {
+  if (feature.kind !== "id" || feature.encoding.kind !== "buckets" || domains === null) return feature;
+  const columns = [feature.name, expressionColumn(feature.expression)];
+  if (domains.names === null || !columns.includes(domains.column)) return feature;
+  const numbers = Array.from({ length: feature.encoding.count }, (_, row): [string, number] => [String(row), row]);
+  const named = domains.names.map((name, row): [string, number] => [name, row]);
+  const entries = Object.fromEntries([...named.filter(([name]) => !/^-?\d+$/.test(name)), ...numbers]);
+  return { ...feature, encoding: { kind: "vocabDict", entries }, defaultBucket: feature.defaultBucket ?? 0 };
 }
 
 function encoderOf(feature: ComputedFeature, encoded: boolean): FeatureEncoder {
@@ -229,9 +259,10 @@ function outputsOf(spec: ModelSpec): ServedOutput[] {
  * A spec with the features of the encoders, and optionally the domain column. It is only for encoding, not a complete
  * model.
  */
-export function encodingSpec({ encoded, domains, features }: EncodersFile, withDomains: boolean): ModelSpec {
+export function encodingSpec({ encoded, domains, derived, features }: EncodersFile, withDomains: boolean): ModelSpec {
   return {
     ...emptySpec,
+    ...(derived && { derived }),
     features: features.map((encoder) => featureOf(encoder, encoded)),
     domains: withDomains ? domains : null,
     extra: encoded ? { data_config: { fg_mode: "FG_NONE" } } : {},

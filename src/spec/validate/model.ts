@@ -4,6 +4,7 @@
 import type { Problem } from "../../errors/index.js";
 import { SpecError } from "../../errors/index.js";
 import { columnContents } from "../feature/column-contents.js";
+import { derivedProblems } from "../feature/derived.js";
 import { type ModelSpec, usedFeatures } from "../model.js";
 import { checkName, checkUnique } from "./checks.js";
 import { featureProblems, sharedTableProblems } from "./feature.js";
@@ -36,6 +37,7 @@ export function structureProblems(spec: ModelSpec): readonly Problem[] {
   return [
     ...featuresProblems(spec),
     ...labelsProblems(spec),
+    ...derivedProblems(spec.derived),
     ...checkUnique(
       "groups",
       spec.groups.map((group) => group.name),

@@ -3,6 +3,7 @@
  */
 export type { FolderKind } from "./folder/kind.js";
 export { readFolder } from "./folder/read-folder.js";
+export { derivedColumn } from "./shape/derived-shape.js";
 export {
   assertShape,
   atMost,
@@ -14,6 +15,7 @@ export {
   number,
   object,
   oneOf,
+  optional,
   positive,
   recordOf,
   type Shape,

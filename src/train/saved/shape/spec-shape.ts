@@ -4,6 +4,7 @@
 import path from "node:path";
 import { CheckpointError } from "../../../errors/index.js";
 import { type ModelSpec, structureProblems } from "../../../spec/index.js";
+import { derivedColumn } from "./derived-shape.js";
 import {
   assertShape,
   bool,
@@ -172,6 +173,8 @@ const switchFields: Readonly<Record<keyof ModelSpec["switches"], Shape>> = {
 const specFields: Readonly<Record<keyof ModelSpec, Shape>> = {
   features: listOf(feature),
   labels: texts,
+  // Optional: runs of the first versions lack this field.
+  derived: optional(recordOf(derivedColumn)),
   sampleWeights: texts,
   groups: listOf(exact({ name: oneOf(["all", "domain", "uia"]), features: texts, extra: jsonObject })),
   // Optional: runs of the first versions lack this field.

@@ -1,0 +1,110 @@
+/**
+ * Parts of dates, and days between dates. A date is an instant in UTC; a part of it is read on a clock at a fixed
+ * distance from UTC, so results depend on neither the machine nor daylight saving time.
+ */
+import { type AgeRule, type DatePartRule, type TimeUnit, zoneMinutes } from "../../spec/index.js";
+import { numberIn } from "../cells/as-numbers.js";
+import { writtenTime } from "../cells/time-text.js";
+import { Fault } from "../encode/report.js";
+import { columnRows, hasValue, type NumberColumn, type RawColumn } from "../table/column.js";
+import type { ReportedRows } from "./derived-values.js";
+
+const dayMs = 86_400_000;
+
+interface Description {
+  readonly about: string;
+  readonly report: ReportedRows;
+}
+
+/** The values of a rule on dates; no value where a date is missing. */
+export function dateColumn(
+  rule: DatePartRule | AgeRule,
+  columns: ReadonlyMap<string, RawColumn>,
+  given: Description,
+): NumberColumn {
+  const times = timesIn(rule.from, columns, rule.unit, given);
+  const values = new Float64Array(times.length);
+  const valid = new Uint8Array(times.length);
+  const ends = rule.kind === "days" ? endsOf(rule, columns, given) : null;
+  const part = rule.kind === "days" ? null : clock(rule);
+  for (const [row, time] of times.entries()) {
+    const value = part === null ? ((typeof ends === "number" ? ends : ends![row]!) - time) / dayMs : part(time);
+    if (Number.isNaN(value)) continue;
+    values[row] = value;
+    valid[row] = 1;
+  }
+  const type = rule.kind === "days" ? "float" : "integer";
+  const numbers = type === "float" ? values : Int32Array.from(values);
+  return { kind: "number", type, values: numbers, valid: valid.includes(0) ? valid : null };
+}
+
+function endsOf({ to, until, unit }: AgeRule, columns: ReadonlyMap<string, RawColumn>, given: Description) {
+  return to === null ? writtenTime(until!) : timesIn(to, columns, unit, given);
+}
+
+/** Reads a part of a time on the rule's clock. */
+function clock({ kind, zone }: DatePartRule): (time: number) => number {
+  const shift = zoneMinutes(zone) * 60_000;
+  return (time) => {
+    if (Number.isNaN(time)) return Number.NaN;
+    const date = new Date(Math.floor(time + shift));
+    if (kind === "hour") return date.getUTCHours();
+    return kind === "month" ? date.getUTCMonth() : (date.getUTCDay() + 6) % 7;
+  };
+}
+
+/** Milliseconds since 1970, [rows]; NaN without a value. Values that are not times are reported. */
+function timesIn(
+  name: string,
+  columns: ReadonlyMap<string, RawColumn>,
+  unit: TimeUnit | null,
+  { about, report }: Description,
+): Float64Array {
+  const column = columns.get(name)!;
+  const rows = columnRows(column);
+  const times = new Float64Array(rows).fill(Number.NaN);
+  const wrong = new Fault();
+  const factor = unit === "s" ? 1000 : 1;
+  const inText = (word: string): number => (unit === null ? writtenTime(word.trim()) : numberIn(word) * factor);
+  const words = column.kind === "text" ? column.words.map(inText) : [];
+  for (let row = 0; row < rows; row++) {
+    if (!hasValue(column, row)) continue;
+    let time = Number.NaN;
+    if (column.kind === "text") time = words[column.codes[row]!]!;
+    else if (column.kind === "number" && column.type === "timestamp") time = column.values[row]!;
+    else if (column.kind === "number" && unit !== null) time = column.values[row]! * factor;
+    // Beyond this no Date exists.
+    if (Math.abs(time) <= 8.64e15) times[row] = time;
+    else wrong.note(row, () => shown(column, row));
+  }
+  if (wrong.rows === 0) return times;
+  const isNumber = column.kind === "number" && unit === null;
+  const { first: row, rows: count, received, examples } = wrong;
+  report.rowProblem({
+    column: name,
+    row,
+    rows: count,
+    message: isNumber ? `feature ${about} reads times, and a number needs a unit` : `feature ${about} reads times`,
+    received,
+    examples,
+    expected: isNumber ? "seconds or milliseconds since 1970, by { unit }" : expectedTimes(unit),
+    fix: isNumber
+      ? `{ unit: "${likelyUnit(column.values[row]!)}" }`
+      : "convert the column in a query: strptime(column, format)",
+  });
+  return times;
+}
+
+function expectedTimes(unit: TimeUnit | null): string {
+  return unit === null ? "dates and times, or ISO text such as 2024-05-06 10:30:00" : "numbers since 1970";
+}
+
+/** Seconds reach 10^11 in the year 5138; as milliseconds that is March 1973. */
+function likelyUnit(value: number): TimeUnit {
+  return Math.abs(value) < 1e11 ? "s" : "ms";
+}
+
+function shown(column: RawColumn, row: number): string {
+  if (column.kind === "text") return JSON.stringify(column.words[column.codes[row]!]);
+  return column.kind === "list" ? "a list" : String(column.values[row]);
+}

@@ -1,0 +1,48 @@
+/**
+ * The values of a derived column, from the columns that its rule reads.
+ */
+import type { DerivedColumn } from "../../spec/index.js";
+import { stringLiteral } from "../../util/text/code-text.js";
+import type { ColumnInfo, NumberColumn, RawColumn } from "../table/column.js";
+import { dateColumn } from "./dates.js";
+import { ruleColumn } from "./rules.js";
+
+/** Receives the faults of rows: a report of encoding. */
+export interface ReportedRows {
+  rowProblem(problem: {
+    readonly column: string;
+    readonly row: number;
+    readonly rows: number;
+    readonly message: string;
+    readonly received?: string | undefined;
+    readonly expected?: string | undefined;
+    readonly fix?: string | undefined;
+    readonly examples?: readonly { readonly row: number; readonly received: string }[];
+  }): void;
+}
+
+/** The type of a derived column. */
+export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {
+  const type = rule.kind === "days" ? "float" : "integer";
+  return { name, type, sourceType: type === "float" ? "DOUBLE" : "INTEGER" };
+}
+
+/** Computes a column; values that the rule cannot use are reported, and are 0. */
+export function derivedValues(
+  name: string,
+  rule: DerivedColumn,
+  columns: ReadonlyMap<string, RawColumn>,
+  report: ReportedRows,
+): NumberColumn {
+  const about = `"${name}"`;
+  switch (rule.kind) {
+    case "above":
+    case "atLeast":
+    case "below":
+    case "atMost":
+    case "equals":
+      return ruleColumn(rule, columns.get(rule.from)!, { about, call: `label(${stringLiteral(name)})`, report });
+    default:
+      return dateColumn(rule, columns, { about, report });
+  }
+}

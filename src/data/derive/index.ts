@@ -1,0 +1,3 @@
+/** Columns that rules compute from columns of the data. */
+export { derivedInfo, derivedValues, type ReportedRows } from "./derived-values.js";
+export { domainNumbers } from "./domain-names.js";

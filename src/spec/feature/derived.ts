@@ -1,0 +1,168 @@
+/**
+ * Columns that are computed from columns of the data, row by row: labels by a rule, and features of dates. TorchEasyRec
+ * has no such columns: its data contain the results.
+ */
+import type { Problem } from "../../errors/index.js";
+import { isObject } from "../../util/json.js";
+import { checkName, checkNumber, show } from "../validate/checks.js";
+
+/** Numbers of a time column: seconds or milliseconds since 1970. */
+export type TimeUnit = "s" | "ms";
+
+/** Compares a number with a limit: 1 if true, otherwise 0. */
+export interface ComparisonRule {
+  /** How the number is compared. */
+  readonly kind: "above" | "atLeast" | "below" | "atMost";
+  /** The column of the data. */
+  readonly from: string;
+  /** The limit. */
+  readonly value: number;
+}
+
+/** Compares a value with a list: 1 if it is in it, otherwise 0. */
+export interface EqualityRule {
+  /** Discriminates the kinds of derived columns. */
+  readonly kind: "equals";
+  /** The column of the data. */
+  readonly from: string;
+  /** The values, of which one must be equal. */
+  readonly values: readonly (string | number | boolean)[];
+}
+
+/** Parts of a date: hours 0 … 23, weekdays 0 (Monday) … 6, months 0 (January) … 11. */
+export type DatePart = "hour" | "weekday" | "month";
+
+/** A part of a date in a fixed zone. */
+export interface DatePartRule {
+  /** The part. */
+  readonly kind: DatePart;
+  /** The column of the data. */
+  readonly from: string;
+  /** `Z`, or the hours and minutes from UTC, such as `+08:00`. */
+  readonly zone: string;
+  /** The unit of numbers; `null`: the column holds dates or times. */
+  readonly unit: TimeUnit | null;
+}
+
+/** The days from a date to another, with a fraction. */
+export interface AgeRule {
+  /** Discriminates the kinds of derived columns. */
+  readonly kind: "days";
+  /** The column with the earlier date. */
+  readonly from: string;
+  /** The column with the later date; `null`: `until` is set. */
+  readonly to: string | null;
+  /** The later date as ISO text; `null`: `to` is set. */
+  readonly until: string | null;
+  /** The unit of numbers; `null`: the columns hold dates or times. */
+  readonly unit: TimeUnit | null;
+}
+
+/** How a column is computed. */
+export type DerivedColumn = ComparisonRule | EqualityRule | DatePartRule | AgeRule;
+
+/** Derived columns by name. */
+export type DerivedColumns = Readonly<Record<string, DerivedColumn>>;
+
+/** The number of values of each part of a date. */
+export const dateParts: Readonly<Record<DatePart, number>> = { hour: 24, weekday: 7, month: 12 };
+
+/** Whether a value of a file, which may be untrusted, is a rule. */
+export function isDerivedColumn(value: unknown): value is DerivedColumn {
+  if (!isObject(value) || typeof value["from"] !== "string") return false;
+  const { kind, from: _, ...fields } = value;
+  const names = Object.keys(fields).sort().join();
+  const isText = (text: unknown): boolean => text === null || typeof text === "string";
+  const hasUnit = fields["unit"] === null || fields["unit"] === "s" || fields["unit"] === "ms";
+  switch (kind) {
+    case "above":
+    case "atLeast":
+    case "below":
+    case "atMost":
+      return names === "value" && typeof fields["value"] === "number";
+    case "equals":
+      return names === "values" && Array.isArray(fields["values"]) && fields["values"].every(isScalar);
+    case "hour":
+    case "weekday":
+    case "month":
+      return names === "unit,zone" && typeof fields["zone"] === "string" && hasUnit;
+    case "days":
+      return names === "to,unit,until" && isText(fields["to"]) && isText(fields["until"]) && hasUnit;
+    default:
+      return false;
+  }
+}
+
+function isScalar(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
+}
+
+/** The columns of the data that a derived column reads. */
+export function derivedFrom(rule: DerivedColumn): readonly string[] {
+  return rule.kind === "days" && rule.to !== null ? [rule.from, rule.to] : [rule.from];
+}
+
+/** Minutes from UTC of a zone such as `+08:00`; NaN for other text. */
+export function zoneMinutes(zone: string): number {
+  if (zone === "Z") return 0;
+  const found = /^([+-])([01]\d|2[0-3]):([0-5]\d)$/.exec(zone);
+  if (found === null) return Number.NaN;
+  const minutes = Number(found[2]) * 60 + Number(found[3]);
+  return found[1] === "-" ? -minutes : minutes;
+}
+
+/** Problems of derived columns. */
+export function derivedProblems(derived: DerivedColumns = {}): Problem[] {
+  return Object.entries(derived).flatMap(([name, rule]) => {
+    const path = `derived.${name}`;
+    return [...checkName(`${path}.from`, rule.from), ...ruleProblems(path, rule)];
+  });
+}
+
+function ruleProblems(path: string, rule: DerivedColumn): Problem[] {
+  switch (rule.kind) {
+    case "above":
+    case "atLeast":
+    case "below":
+    case "atMost":
+      return checkNumber(`${path}.value`, rule.value, {});
+    case "equals":
+      return rule.values.length > 0
+        ? []
+        : [{ path: `${path}.values`, message: "no value to compare with", expected: '.equals("yes")' }];
+    case "days":
+      return rule.to !== null || isDate(rule.until) ? [] : [noEnd(path, rule)];
+    default:
+      return Number.isNaN(zoneMinutes(rule.zone)) ? [noZone(path, rule.zone)] : [];
+  }
+}
+
+/** As `data` reads ISO dates and times. */
+const isoDate = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d)?))?)?$/;
+
+function isDate(text: string | null): boolean {
+  const found = text === null ? null : isoDate.exec(text);
+  if (found === null) return false;
+  const [year, month, day] = found.slice(1, 4).map(Number) as [number, number, number];
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day && month >= 1 && month <= 12;
+}
+
+function noEnd(path: string, { until }: AgeRule): Problem {
+  return {
+    path: `${path}.until`,
+    message: "not a date",
+    received: show(until),
+    expected: "the name of a time column in `at`, or an ISO date in `until`, such as 2024-05-06",
+    fix: '{ at: "timestamp" }',
+  };
+}
+
+function noZone(path: string, zone: string): Problem {
+  return {
+    path: `${path}.zone`,
+    message: "not a fixed time zone",
+    received: show(zone),
+    expected: "Z, or hours and minutes from UTC, such as +08:00 (names such as Europe/Berlin change with the season)",
+    fix: '{ zone: "+01:00" }',
+  };
+}
