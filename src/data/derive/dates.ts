@@ -7,7 +7,7 @@ import { numberIn } from "../cells/as-numbers.js";
 import { writtenTime } from "../cells/time-text.js";
 import { Fault } from "../encode/report.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn } from "../table/column.js";
-import type { ReportedRows } from "./derived-values.js";
+import type { ReportedRows } from "./reported-rows.js";
 
 const dayMs = 86_400_000;
 

@@ -5,21 +5,8 @@ import type { DerivedColumn } from "../../spec/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import type { ColumnInfo, NumberColumn, RawColumn } from "../table/column.js";
 import { dateColumn } from "./dates.js";
+import type { ReportedRows } from "./reported-rows.js";
 import { ruleColumn } from "./rules.js";
-
-/** Receives the faults of rows: a report of encoding. */
-export interface ReportedRows {
-  rowProblem(problem: {
-    readonly column: string;
-    readonly row: number;
-    readonly rows: number;
-    readonly message: string;
-    readonly received?: string | undefined;
-    readonly expected?: string | undefined;
-    readonly fix?: string | undefined;
-    readonly examples?: readonly { readonly row: number; readonly received: string }[];
-  }): void;
-}
 
 /** The type of a derived column. */
 export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {

@@ -9,7 +9,7 @@ import { writtenTruth } from "../cells/number-text.js";
 import { timeText } from "../cells/time-text.js";
 import { Fault } from "../encode/report.js";
 import { columnRows, hasValue, type NumberColumn, type RawColumn, type TextColumn } from "../table/column.js";
-import type { ReportedRows } from "./derived-values.js";
+import type { ReportedRows } from "./reported-rows.js";
 
 /** How faults are described. */
 interface Description {

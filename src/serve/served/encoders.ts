@@ -16,6 +16,7 @@ import {
   type ModelSpec,
   type Pooling,
 } from "../../spec/index.js";
+import { derivedFor, namedDomains } from "./computed-columns.js";
 
 /** How one value becomes a row of the embedding table; `outside` is the row of unknown values. */
 export type RowsRule =
@@ -154,30 +155,6 @@ export function encodersOf(spec: ModelSpec, encoded: boolean): EncodersFile {
     ),
     outputs: outputsOf(spec),
   };
-}
-
-/** The rules of columns that the used features read; a label's rule is not needed. */
-function derivedFor({ derived = {}, features }: ModelSpec, used: ReadonlySet<string>): Pick<EncodersFile, "derived"> {
-  const read = new Set(
-    features.flatMap((feature) => {
-      if (feature.kind === "other" || !used.has(feature.name)) return [];
-      const expressions = feature.kind === "combo" ? feature.expressions : [feature.expression];
-      return [feature.name, ...expressions.map(expressionColumn)];
-    }),
-  );
-  const needed = Object.entries(derived).filter(([name]) => read.has(name));
-  return needed.length === 0 ? {} : { derived: Object.fromEntries(needed) };
-}
-
-/** A domain column may hold names: the feature's values are then the names and the numbers of domains. */
-function namedDomains(feature: ComputedFeature, { domains }: ModelSpec): ComputedFeature {
-  if (feature.kind !== "id" || feature.encoding.kind !== "buckets" || domains === null) return feature;
-  const columns = [feature.name, expressionColumn(feature.expression)];
-  if (domains.names === null || !columns.includes(domains.column)) return feature;
-  const numbers = Array.from({ length: feature.encoding.count }, (_, row): [string, number] => [String(row), row]);
-  const named = domains.names.map((name, row): [string, number] => [name, row]);
-  const entries = Object.fromEntries([...named.filter(([name]) => !/^-?\d+$/.test(name)), ...numbers]);
-  return { ...feature, encoding: { kind: "vocabDict", entries }, defaultBucket: feature.defaultBucket ?? 0 };
 }
 
 function encoderOf(feature: ComputedFeature, encoded: boolean): FeatureEncoder {
