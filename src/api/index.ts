@@ -5,6 +5,7 @@ export { taobaoLike } from "../samples/generate/index.js";
 export {
   type DataChartName,
   DataCheck,
+  DataQuery,
   DataSummary,
   Dataset,
   type DatasetCheckOptions,
@@ -13,9 +14,17 @@ export {
   type DatasetSource,
   type DatasetSplitOptions,
   type DataTableName,
+  DataVerbs,
+  type Derived,
+  type Descending,
   dataset,
+  GroupedRows,
   type ModelLike,
   type OpenDataset,
+  type OtherRows,
+  type RowValue,
+  type RowValues,
+  type SortBy,
 } from "./data/index.js";
 export {
   type AnyModel,

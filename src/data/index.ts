@@ -34,12 +34,17 @@ export {
 } from "./encoded/streamed.js";
 export { trainingDataBytes } from "./encoded/training-memory.js";
 export { fitFeatures } from "./fit/index.js";
+export type { HistoryOptions, JoinOptions, NegativesOptions } from "./query/index.js";
 export type {
   ArqueroTableLike,
+  ArrowFieldLike,
+  ArrowSchemaLike,
   ArrowTableLike,
+  ArrowTypeLike,
   ArrowVector,
   OtherTable,
   PolarsFrameLike,
+  PolarsSeriesLike,
 } from "./sources/arrow/arrow-table.js";
 export type { CsvOptions, CsvType } from "./sources/delimited/options.js";
 export * from "./sources/memory.js";

@@ -10,15 +10,14 @@ import type {
   Table,
   TableSource,
 } from "../../data/index.js";
-import { DataError } from "../../errors/index.js";
-import { notebookDisplay, noteSeed } from "../../port/index.js";
+import { notebookDisplay } from "../../port/index.js";
 import { assertComputable, type FeatureSpec, type ModelSpec } from "../../spec/index.js";
-import { permutation, random } from "../../util/random.js";
 import { count } from "../../util/text/format.js";
-import { Displayable, type DisplayBundle, loadFrameClass } from "../output/index.js";
+import { type DisplayBundle, loadFrameClass } from "../output/index.js";
 import { DataCheck } from "./check.js";
 import { type DatasetSplitOptions, leakNotes, zoneNotes } from "./split.js";
 import { DataSummary } from "./summary.js";
+import { DataQuery, DataVerbs, sampleTable, type VerbsChain } from "./verbs/index.js";
 
 /** A model; data sets read only its spec. */
 export interface ModelLike {
@@ -27,7 +26,7 @@ export interface ModelLike {
 }
 
 /** The sources that {@link dataset} opens. */
-export type DatasetSource = TableSource | Dataset;
+export type DatasetSource = TableSource | Dataset | DataQuery<Dataset>;
 
 /** Options of {@link Dataset.describe}. */
 export interface DatasetDescribeOptions {
@@ -48,7 +47,7 @@ export interface DatasetCheckOptions {
 }
 
 /** Rows for training, evaluation and inspection. Create one with {@link dataset}. */
-export class Dataset extends Displayable {
+export class Dataset extends DataVerbs<Dataset> {
   /** The underlying table, for operations without a method here. */
   readonly table: Table;
   /** Notes from opening and splitting, such as labels that leak from the future. */
@@ -81,16 +80,7 @@ export class Dataset extends Displayable {
 
   /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
   sample(count: number, seed = 1): Dataset {
-    if (!(Number.isInteger(count) && count > 0)) {
-      throw new DataError({
-        path: "sample",
-        message: "must be a positive integer",
-        received: String(count),
-      });
-    }
-    noteSeed("sample", seed);
-    const rows = permutation(this.rows, random(seed).fork("sample")).slice(0, count).sort();
-    return new Dataset(this.table.take(rows), this.notes, this.#storage);
+    return new Dataset(sampleTable(this.table, count, seed), this.notes, this.#storage);
   }
 
   /** A data set with only these columns. Throws a DataError for an unknown name. */
@@ -156,6 +146,17 @@ export class Dataset extends Displayable {
     const { check } = await import("../../data/index.js");
     const training = options.training === undefined ? undefined : (await dataset(options.training)).table;
     return new DataCheck(await check(this.table, model.spec, { training }));
+  }
+
+  /** @internal */
+  chain(): VerbsChain<Dataset> {
+    const storage = this.#storage;
+    return { start: this, steps: [], finish: ({ table, notes }) => new Dataset(table, notes, storage) };
+  }
+
+  /** All rows as objects. For small tables: a million row objects take gigabytes. */
+  toRows(): Promise<Row[]> {
+    return this.table.toRows();
   }
 
   /** Every column as a plain array, for danfo's `new DataFrame(…)`. */
@@ -254,7 +255,7 @@ export const dataset: OpenDataset = Object.assign(openDataset, {
 });
 
 async function openDataset(source: DatasetSource, options: DatasetOptions = {}): Promise<Dataset> {
-  if (source instanceof Dataset) return source;
+  if (source instanceof Dataset || source instanceof DataQuery) return source;
   const { isFrame, mostFrameRows, openTable } = await import("../../data/index.js");
   const table = await openTable(source, { ...options, signal: notebookDisplay()?.signal() });
   const slow = isFrame(source) && table.rows > mostFrameRows;

@@ -19,3 +19,14 @@ export { type RawRows, rawRows, rowCells } from "./raw-rows.js";
 export type { DatasetSplitOptions } from "./split.js";
 export { type DataChartName, DataSummary, type DataTableName } from "./summary.js";
 export { resolveUsers, type Users } from "./users.js";
+export {
+  DataQuery,
+  DataVerbs,
+  type Derived,
+  type Descending,
+  GroupedRows,
+  type OtherRows,
+  type RowValue,
+  type RowValues,
+  type SortBy,
+} from "./verbs/index.js";

@@ -100,12 +100,12 @@ export function* readingMemory(name: string, columns: NamedColumns): Work<Source
     else raw.set(column, converted);
   }
   if (problems.length > 0) throw new DataError(problems);
-  yield* noteTable(name, rows, () => contents(raw));
+  yield* noteTable(name, rows, () => columnContents(raw));
   return columnsSource(name, raw);
 }
 
-/** The parts of a table that its hash covers. */
-function* contents(raw: ReadonlyMap<string, RawColumn>): Iterable<NodeJS.ArrayBufferView | string> {
+/** The bytes and texts of columns, for a hash. */
+export function* columnContents(raw: ReadonlyMap<string, RawColumn>): Iterable<NodeJS.ArrayBufferView | string> {
   for (const [name, column] of raw) {
     yield name;
     const flat = column.kind === "list" ? column.items : column;

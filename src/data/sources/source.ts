@@ -31,6 +31,8 @@ export interface Source {
   readonly written?: ReadonlySet<string>;
   /** Notes of opening, such as files that lack a column. Default: none. */
   readonly notes?: readonly string[];
+  /** SQL of these rows in their order, which any DuckDB instance can read; `null` or missing: there is none. */
+  readonly relation?: string | null;
   /** Reads columns, at most the first `limit` rows; columns in `asWritten` as text. */
   read(names: readonly string[], limit: number | null, asWritten?: readonly string[]): Promise<Map<string, RawColumn>>;
   /** Reads columns part by part, so that they need not be in memory at once; columns in `asWritten` as text. */

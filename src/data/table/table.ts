@@ -9,7 +9,8 @@ import type { RowPlace, Source, SourceVersion } from "../sources/source.js";
 import { type ColumnInfo, columnRows, type RawColumn, takeColumn, valueAt } from "./column.js";
 
 /** A row by column name: numbers, booleans, dates, text, arrays or `null`. */
-export type Row = Record<string, unknown>;
+// biome-ignore lint/suspicious/noExplicitAny: `row.price * 2` should compile for columns that only the data know.
+export type Row = Record<string, any>;
 
 /**
  * Rows and columns to inspect, split and encode; the basis of a {@link Dataset}.
@@ -139,6 +140,11 @@ export class Table {
   /** Whether both tables come from the same opened source. */
   sharesSource(other: Table): boolean {
     return this.#source === other.#source;
+  }
+
+  /** SQL of the rows, if DuckDB can read them in place. @internal */
+  get relation(): string | null {
+    return this.#rows === null ? (this.#source.relation ?? null) : null;
   }
 
   /** The row numbers of this table in its source, [rows]; `null`: all. */

@@ -17,22 +17,48 @@ export interface ArrowVector {
   readonly nullCount?: number;
 }
 
+/** The parts of an Arrow field that this library uses. */
+export interface ArrowFieldLike {
+  /** The column's name. */
+  readonly name: string;
+  /** The column's type. */
+  readonly type: ArrowTypeLike;
+}
+
+/** The part of an Arrow type that this library uses. */
+export interface ArrowTypeLike {
+  /** Arrow's number of the type, such as 5 for text. */
+  readonly typeId: number;
+}
+
+/** The part of an Arrow schema that this library uses. */
+export interface ArrowSchemaLike {
+  /** The columns, in order. */
+  readonly fields: readonly ArrowFieldLike[];
+}
+
 /** The parts of an Arrow table that this library uses. */
 export interface ArrowTableLike {
   /** Number of rows. */
   readonly numRows: number;
   /** Names and types, in order. */
-  readonly schema: {
-    readonly fields: readonly { readonly name: string; readonly type: { readonly typeId: number } }[];
-  };
+  readonly schema: ArrowSchemaLike;
   /** A column by its name. */
   getChild(name: string): ArrowVector | null;
+}
+
+/** The parts of a polars Series that this library uses. */
+export interface PolarsSeriesLike {
+  /** The column's name. */
+  readonly name: string;
+  /** The values. */
+  toArray(): unknown;
 }
 
 /** A polars DataFrame (nodejs-polars). */
 export interface PolarsFrameLike {
   /** The columns as series, in order. */
-  getColumns(): readonly { readonly name: string; toArray(): unknown }[];
+  getColumns(): readonly PolarsSeriesLike[];
   /** The rows as objects. */
   toRecords(): unknown;
 }
@@ -57,8 +83,8 @@ export function otherTableColumns(value: object): { readonly kind: string; reado
     return { kind: "Arquero table", columns: value.columnNames().map((name) => [name, value.array(name)]) };
   }
   if (!isPolars(value)) return null;
-  const columns = value.getColumns().map(({ name, toArray }, index): NamedColumns[number] => {
-    return [name, toArray.call(value.getColumns()[index]) as ArrayLike<unknown>];
+  const columns = value.getColumns().map((series): NamedColumns[number] => {
+    return [series.name, series.toArray() as ArrayLike<unknown>];
   });
   return { kind: "polars DataFrame", columns };
 }

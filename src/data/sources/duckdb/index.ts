@@ -2,4 +2,4 @@
  * DuckDB, for rooms that write SQL.
  */
 
-export { type DuckDBConnection, fileList, literal, openDatabase, placeLiteral } from "./duckdb.js";
+export { type DuckDBConnection, fileList, identifier, literal, openDatabase, placeLiteral } from "./duckdb.js";

@@ -33,8 +33,11 @@ export async function sqlSource(sql: string): Promise<Source> {
   });
 }
 
-/** DuckDB would silently rename the second of two columns with one name (it ignores letter case). */
-function refuseRepeats(name: string, names: readonly string[]): void {
+/**
+ * Throws a DataError for repeated column names: DuckDB would silently rename the second of two (it ignores letter
+ * case).
+ */
+export function refuseRepeats(name: string, names: readonly string[]): void {
   const twice = names.filter(isRepeated());
   if (twice.length === 0) return;
   throw new DataError(

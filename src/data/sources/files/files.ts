@@ -44,7 +44,7 @@ async function parquetSource(name: string, files: readonly string[]): Promise<So
   const version = fileVersions(files);
   const source = await readable(name, () => openRelation({ name, relation, locate, explain, version }), explain);
   await readable(name, () => refuseTwins(source.columns, files), explain);
-  return { ...source, notes };
+  return { ...source, notes, relation };
 }
 
 /** Notes about the columns of several files. Throws a DataError if the files contain different tables. */

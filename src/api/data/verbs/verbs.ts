@@ -1,0 +1,276 @@
+/** Verbs of data sets: filters, derived columns, groups, joins and queries, which run when their result is awaited. */
+import type { HistoryOptions, JoinOptions, NegativesOptions, Row, Table, TableSource } from "../../../data/index.js";
+import type * as Query from "../../../data/query/index.js";
+import { Displayable, type DisplayBundle } from "../../output/index.js";
+import { sampleTable } from "./sample.js";
+import type { Derived, SortBy, VerbsChain, VerbsResult } from "./types.js";
+import { type RowValues, valuesCondition } from "./values-condition.js";
+
+/** Rows for another verb: a data set, its lazy verbs, or any source of rows. */
+export type OtherRows = TableSource | DataVerbs<Displayable>;
+
+/** The verbs of data sets. They are lazy: nothing runs until the result is awaited or shown. */
+export abstract class DataVerbs<Data extends Displayable> extends Displayable {
+  /** The steps so far. @internal */
+  abstract chain(): VerbsChain<Data>;
+
+  /**
+   * Keeps rows: those for which an SQL condition is true, that have certain values (a list: any of them; `null`: no
+   * value), or for which a function returns true. They keep their order. Throws a DataError when awaited if the condition
+   * is invalid.
+   *
+   * @example
+   * const adults = await data.where("age >= 18 and country is not null");
+   * const home = await data.where({ scene: "home", city: ["Köln", "Zürich"] });
+   * const even = await data.where((row) => row.user_id % 2 === 0);
+   */
+  where(condition: string | RowValues | ((row: Row) => unknown)): DataQuery<Data> {
+    if (typeof condition === "function") return this.#with((query) => query.filterStep(condition));
+    const name = typeof condition === "string" ? `where(${JSON.stringify(condition)})` : "where";
+    return this.#with(({ assertColumns, whereFrame }) => ({
+      kind: "sql",
+      name,
+      isFilter: true,
+      keepsNotes: true,
+      apply(frame) {
+        if (typeof condition === "string") return whereFrame(frame, condition);
+        assertColumns(frame, Object.keys(condition), "where");
+        return whereFrame(frame, valuesCondition(condition));
+      },
+    }));
+  }
+
+  /**
+   * Adds columns, or replaces columns of the same name: SQL expressions of the present columns, or functions of a row.
+   *
+   * @example
+   * const more = await data.derive({ ctr: "clicks / nullif(shows, 0)", hour: "hour(epoch_ms(time))" });
+   * const long = await data.derive({ words: (row) => row.title.split(" ").length });
+   */
+  derive(columns: Readonly<Record<string, Derived>>): DataQuery<Data> {
+    const entries = Object.entries(columns);
+    const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === "string");
+    const functions = entries.filter((entry): entry is [string, (row: Row) => unknown] => typeof entry[1] !== "string");
+    const name = `derive(${texts.map(([column, sql]) => `${column}: ${JSON.stringify(sql)}`).join(", ")})`;
+    // Functions read the columns before any is replaced.
+    const computed =
+      functions.length === 0 ? this : this.#with((query) => query.computeStep(Object.fromEntries(functions)));
+    if (texts.length === 0) return computed.#with();
+    return computed.#with(({ deriveFrame }) => ({
+      kind: "sql",
+      name,
+      keepsNotes: true,
+      apply: (frame) => deriveFrame(frame, Object.fromEntries(texts)),
+    }));
+  }
+
+  /**
+   * Sorts rows by columns. Rows with equal values keep their order; missing values come last.
+   *
+   * @example
+   * const latest = await data.sort("user_id", { desc: "time" });
+   */
+  sort(...keys: readonly SortBy[]): DataQuery<Data> {
+    return this.#with(({ assertColumns, columnKey, sortFrame }) => ({
+      kind: "sql",
+      name: `sort(${keys.map((key) => JSON.stringify(key)).join(", ")})`,
+      keepsNotes: true,
+      apply(frame) {
+        assertColumns(
+          frame,
+          keys.map((key) => (typeof key === "string" ? key : key.desc)),
+          "sort",
+        );
+        const sorted = keys.map((key) => (typeof key === "string" ? columnKey(key, false) : columnKey(key.desc, true)));
+        return sortFrame(frame, sorted);
+      },
+    }));
+  }
+
+  /**
+   * Groups rows by columns; `summarise` computes one row per group. Without a column, all rows are one group.
+   *
+   * @example
+   * const rates = await data.groupBy("scene").summarise({ rows: "count(*)", ctr: "avg(clk)" });
+   */
+  groupBy(...names: readonly string[]): GroupedRows<Data> {
+    return new GroupedRows((columns) =>
+      this.#with(({ summariseFrame }) => ({
+        kind: "sql",
+        name: `summarise(${Object.values(columns)
+          .map((sql) => JSON.stringify(sql))
+          .join(", ")})`,
+        keepsNotes: false,
+        apply: (frame) => summariseFrame(frame, names, columns),
+      })),
+    );
+  }
+
+  /**
+   * Joins the columns of another table, such as items or users. Rows keep their order. Rows without a match are counted
+   * in the notes. Throws a DataError when awaited if a key is in several rows of the other table (unless `many` is set),
+   * if the types of the keys differ, or if both tables have a column of the same name.
+   *
+   * @example
+   * const full = await data.join("items.csv", { on: "item_id" });
+   * const named = await data.join("users.parquet", { on: { member: "user_id" }, prefix: "user_" });
+   */
+  join(other: OtherRows, options: JoinOptions): DataQuery<Data> {
+    return this.#with((query) => query.joinStep(() => tableOf(other), options));
+  }
+
+  /**
+   * Appends the rows of other tables with the same columns.
+   *
+   * @example
+   * const week = await data.concat("tuesday.parquet", await dataset("wednesday.csv"));
+   */
+  concat(...others: readonly OtherRows[]): DataQuery<Data> {
+    return this.#with((query) => query.concatStep(() => Promise.all(others.map(tableOf))));
+  }
+
+  /**
+   * Adds a column with the items of the user's earlier rows, the latest `last` of them, oldest first. Rows at the same
+   * time are not earlier: a row never sees itself or the future.
+   *
+   * @example
+   * const seen = await data.history("item_id", { by: "user_id", order: "time", last: 20 });
+   * const clicked = await data.history("item_id", { by: "user_id", order: "time", positive: "clk", as: "clicked" });
+   */
+  history(item: string, options: HistoryOptions): DataQuery<Data> {
+    return this.#with((query) => query.historyStep(item, options));
+  }
+
+  /**
+   * Adds random negatives: after each positive row, `per` copies of it with items that the user has no positive row with.
+   * Without a column `label`, all rows are positives and the column is added. Other columns are copied from the positive
+   * row: join columns of the item afterwards.
+   *
+   * @example
+   * const pairs = await data.negatives({ per: 4, user: "user_id", item: "item_id", from: "items.csv", seed: 7 });
+   */
+  negatives(options: NegativesOptions & { readonly from?: OtherRows }): DataQuery<Data> {
+    const { from, ...others } = options;
+    const items = from === undefined ? null : () => tableOf(from);
+    return this.#with((query) => query.negativesStep(others, items));
+  }
+
+  /**
+   * The result of a query, in which these rows are the table `data`. Its order is that of `order by`; a query that only
+   * filters and computes keeps the data's order; other results are sorted by all columns, which a note says.
+   *
+   * @param tables further tables by the names that the query uses
+   *
+   * @example
+   * const top = await data.sql("select item_id, count(*) as n from data group by item_id order by n desc, item_id limit 10");
+   * const sold = await data.sql("select * from data semi join items using (item_id)", { items: "items.csv" });
+   */
+  sql(query: string, tables: Readonly<Record<string, OtherRows>> = {}): DataQuery<Data> {
+    return this.#with(({ queryTables }) => ({
+      kind: "table",
+      name: "sql",
+      keepsNotes: false,
+      async apply(data, notes) {
+        const entries = Object.entries(tables).map(async ([name, other]) => [name, await tableOf(other)] as const);
+        return queryTables(query, { data, ...Object.fromEntries(await Promise.all(entries)) }, notes);
+      },
+    }));
+  }
+
+  /** Continues lazily. @internal */
+  #with(...steps: readonly ((query: typeof Query) => Query.Step)[]): DataQuery<Data> {
+    const chain = this.chain();
+    return new DataQuery({ ...chain, steps: [...chain.steps, ...steps] });
+  }
+}
+
+/** Groups of rows: the result of {@link DataVerbs.groupBy}. */
+export class GroupedRows<Data extends Displayable> {
+  readonly #summarise: (columns: Readonly<Record<string, string>>) => DataQuery<Data>;
+
+  /** Use `groupBy`. @internal */
+  constructor(summarise: (columns: Readonly<Record<string, string>>) => DataQuery<Data>) {
+    this.#summarise = summarise;
+  }
+
+  /** One row per group with SQL aggregates, in the order in which the groups first appear. */
+  summarise(columns: Readonly<Record<string, string>>): DataQuery<Data> {
+    return this.#summarise(columns);
+  }
+}
+
+/** Lazy verbs on a data set: `await` returns the resulting data set; a cell that ends with it shows the result. */
+export class DataQuery<Data extends Displayable> extends DataVerbs<Data> implements PromiseLike<Data> {
+  readonly #chain: VerbsChain<Data>;
+  #result: Promise<Data> | null = null;
+
+  /** Use the verbs of a data set. @internal */
+  constructor(chain: VerbsChain<Data>) {
+    super();
+    this.#chain = chain;
+  }
+
+  /** @internal */
+  chain(): VerbsChain<Data> {
+    return this.#chain;
+  }
+
+  /** A data set with only these columns, in this order. Throws a DataError when awaited for an unknown name. */
+  select(...names: readonly string[]): DataQuery<Data> {
+    const chain = this.#chain;
+    const step = ({ selectFrame }: typeof Query): Query.Step => ({
+      kind: "sql",
+      name: `select(${names.map((name) => JSON.stringify(name)).join(", ")})`,
+      keepsNotes: true,
+      apply: (frame) => selectFrame(frame, names),
+    });
+    return new DataQuery({ ...chain, steps: [...chain.steps, step] });
+  }
+
+  /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
+  sample(count: number, seed = 1): DataQuery<Data> {
+    const chain = this.#chain;
+    const step = (): Query.Step => ({
+      kind: "table",
+      name: "sample",
+      keepsNotes: true,
+      apply: (table) => sampleTable(table, count, seed),
+    });
+    return new DataQuery({ ...chain, steps: [...chain.steps, step] });
+  }
+
+  /** Runs the verbs, once: `await` calls this. */
+  // biome-ignore lint/suspicious/noThenProperty: awaiting the verbs is how they run.
+  then<Result = Data, Failure = never>(
+    resolved?: ((data: Data) => Result | PromiseLike<Result>) | null,
+    rejected?: ((error: unknown) => Failure | PromiseLike<Failure>) | null,
+  ): Promise<Result | Failure> {
+    this.#result ??= this.#run();
+    return this.#result.then(resolved, rejected);
+  }
+
+  /** The display of the result. */
+  async bundle(): Promise<DisplayBundle> {
+    return (await this).bundle();
+  }
+
+  async #run(): Promise<Data> {
+    return this.#chain.finish(await chainResult(this.#chain));
+  }
+}
+
+async function chainResult({ start, steps }: VerbsChain<Displayable>): Promise<VerbsResult> {
+  if (steps.length === 0) return start;
+  const query = await import("../../../data/query/index.js");
+  const { table, notes, keepsNotes } = await query.runChain(
+    start.table,
+    steps.map((step) => step(query)),
+  );
+  return { table, notes: [...new Set([...(keepsNotes ? start.notes : []), ...notes])] };
+}
+
+async function tableOf(source: OtherRows): Promise<Table> {
+  if (source instanceof DataVerbs) return (await chainResult(source.chain())).table;
+  const { openTable } = await import("../../../data/index.js");
+  return openTable(source);
+}

@@ -1,0 +1,120 @@
+/**
+ * Steps of a query: each turns a relation into the next. A relation has the data's columns and the order of its rows
+ * as one more column, so that every step states the order of its result.
+ */
+import { DataError, type Problem } from "../../errors/index.js";
+import { didYouMean, listNames } from "../../util/text/near.js";
+import { identifier } from "../sources/duckdb/index.js";
+
+/** Rows within a query. */
+export interface Frame {
+  /** For messages: the source's name with the steps so far. */
+  readonly name: string;
+  /** SQL of the rows, with the columns `names` and {@link Frame.order}. */
+  readonly relation: string;
+  readonly names: readonly string[];
+  /** The column that orders the rows, as an SQL identifier. */
+  readonly order: string;
+}
+
+/** A frame of all rows of a relation that is in row order. */
+export function firstFrame(name: string, relation: string, names: readonly string[]): Frame {
+  let order = "row order";
+  while (names.some((other) => other.toLowerCase() === order)) order = `${order}_`;
+  const column = identifier(order);
+  return { name, relation: `(SELECT *, row_number() OVER () AS ${column} FROM ${relation})`, names, order: column };
+}
+
+/** SQL of the frame's columns in row order. */
+export function orderedSql({ relation, names, order }: Frame): string {
+  return `SELECT ${names.map(identifier).join(", ")} FROM ${relation} ORDER BY ${order}`;
+}
+
+/** Throws a DataError for names that are not columns. @param path such as `select` */
+export function assertColumns(frame: Frame, names: readonly string[], path: string): void {
+  const problems: Problem[] = names
+    .filter((name) => !frame.names.includes(name))
+    .map((name) => ({
+      path: `${path}: column "${name}"`,
+      message: "no such column",
+      received: `columns ${listNames(frame.names)}`,
+      fix: didYouMean(name, frame.names),
+    }));
+  if (problems.length > 0) throw new DataError(problems);
+}
+
+/** Keeps the rows for which an SQL condition is true. */
+export function whereFrame(frame: Frame, condition: string): Frame {
+  return { ...frame, relation: `(SELECT * FROM ${frame.relation} WHERE (${condition}\n))` };
+}
+
+/** Keeps columns, in this order. */
+export function selectFrame(frame: Frame, names: readonly string[]): Frame {
+  assertColumns(frame, names, "select");
+  const columns = names.map(identifier).join(", ");
+  return { ...frame, names, relation: `(SELECT ${columns}, ${frame.order} FROM ${frame.relation})` };
+}
+
+/** Adds or replaces columns by SQL expressions of the present ones. */
+export function deriveFrame(frame: Frame, columns: Readonly<Record<string, string>>): Frame {
+  const known = frame.names.map((name) => {
+    const changed = Object.hasOwn(columns, name);
+    return changed ? `(${columns[name]}\n) AS ${identifier(name)}` : identifier(name);
+  });
+  const added = Object.keys(columns).filter((name) => !frame.names.includes(name));
+  const fresh = added.map((name) => `(${columns[name]}\n) AS ${identifier(name)}`);
+  return {
+    ...frame,
+    names: [...frame.names, ...added],
+    // The expressions read the columns before any of them is replaced.
+    relation: `(SELECT ${[...known, ...fresh, frame.order].join(", ")} FROM ${frame.relation} AS "data")`,
+  };
+}
+
+/** A sort key: a column, or an SQL expression, with its direction. */
+export interface SortKey {
+  /** An SQL expression. */
+  readonly by: string;
+  readonly descending: boolean;
+}
+
+/** The key of a column. */
+export function columnKey(name: string, descending: boolean): SortKey {
+  return { by: identifier(name), descending };
+}
+
+/** Sorts by keys; rows with equal keys keep their order, missing values come last. */
+export function sortFrame(frame: Frame, keys: readonly SortKey[]): Frame {
+  const order = keys.map(({ by, descending }) => `(${by}) ${descending ? "DESC" : "ASC"} NULLS LAST`);
+  const numbered = `row_number() OVER (ORDER BY ${[...order, frame.order].join(", ")})`;
+  const columns = frame.names.map(identifier).join(", ");
+  return { ...frame, relation: `(SELECT ${columns}, ${numbered} AS ${frame.order} FROM ${frame.relation})` };
+}
+
+/** One row per group, in the order in which the groups first appear; `columns`: SQL aggregates by name. */
+export function summariseFrame(
+  frame: Frame,
+  groups: readonly string[],
+  columns: Readonly<Record<string, string>>,
+): Frame {
+  assertColumns(frame, groups, "groupBy");
+  const repeated = Object.keys(columns).filter((name) => groups.includes(name));
+  if (repeated.length > 0) {
+    throw new DataError(
+      repeated.map((name) => ({
+        path: `summarise: "${name}"`,
+        message: "is the name of a group",
+        fix: "choose another name",
+      })),
+    );
+  }
+  const aggregates = Object.entries(columns).map(([name, sql]) => `(${sql}\n) AS ${identifier(name)}`);
+  const keys = groups.map(identifier);
+  const order = `min(${frame.order}) AS ${frame.order}`;
+  const by = keys.length === 0 ? "" : ` GROUP BY ${keys.join(", ")}`;
+  return {
+    ...frame,
+    names: [...groups, ...Object.keys(columns)],
+    relation: `(SELECT ${[...keys, ...aggregates, order].join(", ")} FROM ${frame.relation}${by})`,
+  };
+}

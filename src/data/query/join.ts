@@ -1,0 +1,200 @@
+/**
+ * Steps that combine tables: joins whose keys are checked, and concatenations of tables with the same columns.
+ */
+import { DataError } from "../../errors/index.js";
+import { count, percent } from "../../util/text/format.js";
+import { listNames } from "../../util/text/near.js";
+import { identifier } from "../sources/duckdb/index.js";
+import type { ColumnType } from "../table/column.js";
+import type { Table } from "../table/table.js";
+import type { SqlStep } from "./chain.js";
+import { smallRows, tableRelation } from "./engine.js";
+import { assertColumns, type Frame, firstFrame } from "./frame.js";
+
+/** How to join a table. */
+export interface JoinOptions {
+  /** Columns with equal values: a name, names, or pairs of a name here and a name there. */
+  readonly on: string | readonly string[] | Readonly<Record<string, string>>;
+  /** `left`: rows without a match stay, with missing values. `inner`: they are left out. Default: `left`. */
+  readonly how?: "left" | "inner";
+  /** Put before the names of the joined columns. Default: none. */
+  readonly prefix?: string;
+  /** Whether a row may match several rows, and is then repeated. Default: `false`, which is checked. */
+  readonly many?: boolean;
+}
+
+/** Joins another table to the rows; unmatched rows are counted. */
+export function joinStep(other: () => Promise<Table>, options: JoinOptions): SqlStep {
+  return {
+    kind: "sql",
+    name: `join(on ${JSON.stringify(options.on)})`,
+    keepsNotes: true,
+    async apply(frame, { connection, notes }) {
+      const table = await other();
+      const right = firstFrame(table.source, await tableRelation(table), table.names);
+      const keys = keysOf(options.on);
+      assertColumns(
+        frame,
+        keys.map(([left]) => left),
+        "join",
+      );
+      assertColumns(
+        right,
+        keys.map(([, key]) => key),
+        `join: ${table.source}`,
+      );
+      const run = (sql: string) => smallRows(connection, sql);
+      await assertAlike(run, frame, right, keys);
+      if (options.many !== true) await assertUnique(run, right, keys);
+      const isMatch = keys.map(([left, key]) => `l.${identifier(left)} = r.${identifier(key)}`).join(" AND ");
+      const [counted] = await run(
+        `SELECT count(*) AS rows, count(*) FILTER (NOT EXISTS (SELECT 1 FROM ${right.relation} r WHERE ${isMatch})) AS alone FROM ${frame.relation} l`,
+      );
+      const [rows, alone] = [Number(counted?.["rows"]), Number(counted?.["alone"])];
+      const effect = options.how === "inner" ? "they are left out" : "the joined columns have no value there";
+      if (alone > 0) {
+        notes.push(
+          `join: ${count(alone, "row")} (${percent(alone / rows)}) have no match in ${table.source}: ${effect}`,
+        );
+      }
+      return joined(frame, right, keys, isMatch, options);
+    },
+  };
+}
+
+type Keys = readonly (readonly [left: string, right: string])[];
+type Run = (sql: string) => Promise<Record<string, unknown>[]>;
+
+function keysOf(on: JoinOptions["on"]): Keys {
+  const pairs: Keys =
+    typeof on === "string" ? [[on, on]] : Array.isArray(on) ? on.map((key) => [key, key]) : Object.entries(on);
+  if (pairs.length > 0) return pairs;
+  throw new DataError({ path: "join.on", message: "no columns", expected: 'a name such as { on: "item_id" }' });
+}
+
+function joined(frame: Frame, right: Frame, keys: Keys, isMatch: string, options: JoinOptions): Frame {
+  const { how = "left", prefix = "", many = false } = options;
+  const added = right.names.filter((name) => !keys.some(([, key]) => key === name));
+  const names = added.map((name) => prefix + name);
+  const lower = new Set(frame.names.map((name) => name.toLowerCase()));
+  const twice = names.filter((name) => lower.has(name.toLowerCase()));
+  if (twice.length > 0) {
+    throw new DataError({
+      path: "join",
+      message: "both tables have columns of the same name",
+      received: listNames(twice),
+      fix: `select the columns to join, drop them here, or pass { prefix: "${right.name.replace(/^.*\//, "").replace(/\W.*$/, "") || "other"}_" }`,
+    });
+  }
+  const columns = [
+    ...frame.names.map((name) => `l.${identifier(name)}`),
+    ...added.map((name, index) => `r.${identifier(name)} AS ${identifier(names[index]!)}`),
+  ];
+  const order = many ? `row_number() OVER (ORDER BY l.${frame.order}, r.${right.order})` : `l.${frame.order}`;
+  const kind = how === "left" ? "LEFT JOIN" : "JOIN";
+  return {
+    ...frame,
+    names: [...frame.names, ...names],
+    relation: `(SELECT ${[...columns, `${order} AS ${frame.order}`].join(", ")} FROM ${frame.relation} l ${kind} ${right.relation} r ON ${isMatch})`,
+  };
+}
+
+/** DuckDB would convert texts to numbers, or fail at the first text that is none. */
+async function assertAlike(run: Run, left: Frame, right: Frame, keys: Keys): Promise<void> {
+  const [here, there] = [await kindsOf(run, left.relation), await kindsOf(run, right.relation)];
+  const unlike = keys.filter(([a, b]) => here.get(a) !== there.get(b));
+  if (unlike.length === 0) return;
+  throw new DataError(
+    unlike.map(([a, b]) => ({
+      path: `join: columns "${a}" and "${b}"`,
+      message: "values of different types are never equal",
+      received: `${here.get(a)} in ${left.name}, ${there.get(b)} in ${right.name}`,
+      fix: `convert one first, such as .derive({ ${JSON.stringify(a)}: ${JSON.stringify(`CAST(${identifier(a)} AS VARCHAR)`)} })`,
+    })),
+  );
+}
+
+/** The kind of each column: numbers of all types can be compared with each other. */
+async function kindsOf(run: Run, relation: string): Promise<Map<string, string>> {
+  const rows = await run(`DESCRIBE SELECT * FROM ${relation}`);
+  return new Map(rows.map((row) => [String(row["column_name"]), kindOf(String(row["column_type"]))]));
+}
+
+function kindOf(type: string): ColumnType | string {
+  if (type.endsWith("]")) return `list of ${kindOf(type.slice(0, type.lastIndexOf("[")))}`;
+  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL|FLOAT|DOUBLE)/.test(type)) return "numbers";
+  if (/^(VARCHAR|ENUM)/.test(type)) return "text";
+  return /^(DATE|TIMESTAMP)/.test(type) ? "times" : type.toLowerCase();
+}
+
+async function assertUnique(run: Run, right: Frame, keys: Keys): Promise<void> {
+  const columns = keys.map(([, key]) => identifier(key));
+  const present = columns.map((column) => `${column} IS NOT NULL`).join(" AND ");
+  const groups = `SELECT ${columns.join(", ")}, count(*) AS n FROM ${right.relation} WHERE ${present} GROUP BY ALL HAVING count(*) > 1`;
+  const [first] = await run(
+    `SELECT *, count(*) OVER () AS "keys" FROM (${groups}) ORDER BY n DESC, ALL LIMIT 1`.replace(
+      ", ALL",
+      columns.map((column) => `, ${column}`).join(""),
+    ),
+  );
+  if (first === undefined) return;
+  const key = keys
+    .map(
+      ([, name]) =>
+        `${name} ${JSON.stringify(first[name] ?? null, (_, value) => (typeof value === "bigint" ? Number(value) : value))}`,
+    )
+    .join(", ");
+  throw new DataError({
+    path: `join: ${right.name}`,
+    message: "a key is in several rows, so the join would repeat rows",
+    received: `${key} is in ${count(Number(first["n"]), "row")}; ${count(Number(first["keys"]), "key")} in several rows`,
+    expected: "each key in one row",
+    fix: "keep one row a key, such as .groupBy(…).summarise({ … }), or allow repeated rows with { many: true }",
+  });
+}
+
+/** Appends the rows of other tables with the same columns, in any order of columns. */
+export function concatStep(others: () => Promise<readonly Table[]>): SqlStep {
+  return {
+    kind: "sql",
+    name: "concat",
+    keepsNotes: true,
+    async apply(frame, { connection }) {
+      const run = (sql: string) => smallRows(connection, sql);
+      const here = await kindsOf(run, frame.relation);
+      const parts = [`SELECT *, 0 AS "part number" FROM ${frame.relation}`];
+      const columns = frame.names.map(identifier).join(", ");
+      for (const table of await others()) {
+        const other = firstFrame(table.source, await tableRelation(table), table.names);
+        assertSame(frame, other, here, await kindsOf(run, other.relation));
+        parts.push(`SELECT ${columns}, ${other.order}, ${parts.length} FROM ${other.relation}`);
+      }
+      const order = `row_number() OVER (ORDER BY "part number", ${frame.order}) AS ${frame.order}`;
+      return { ...frame, relation: `(SELECT ${columns}, ${order} FROM (${parts.join(" UNION ALL ")}))` };
+    },
+  };
+}
+
+function assertSame(
+  frame: Frame,
+  other: Frame,
+  here: ReadonlyMap<string, string>,
+  there: ReadonlyMap<string, string>,
+): void {
+  const missing = frame.names.filter((name) => !there.has(name));
+  const more = other.names.filter((name) => !here.has(name));
+  const unlike = frame.names.filter((name) => there.has(name) && there.get(name) !== here.get(name));
+  const differences = [
+    ...(missing.length > 0 ? [`it lacks ${listNames(missing)}`] : []),
+    ...(more.length > 0 ? [`only it has ${listNames(more)}`] : []),
+    ...unlike.map((name) => `column "${name}" has ${there.get(name)} there and ${here.get(name)} here`),
+  ];
+  if (differences.length === 0) return;
+  throw new DataError({
+    path: `concat: ${other.name}`,
+    message: "is another table",
+    received: differences.join("; "),
+    expected: `the columns of ${frame.name}`,
+    fix: "select or derive the same columns in both tables first",
+  });
+}

@@ -1,0 +1,235 @@
+/**
+ * Random negatives: rows with items that a user has no positive row with.
+ */
+import { DataError } from "../../errors/index.js";
+import { noteSeed } from "../../port/index.js";
+import { type Random, random } from "../../util/random.js";
+import { count } from "../../util/text/format.js";
+import { listNames } from "../../util/text/near.js";
+import { columnRows, hasValue, type RawColumn, takeColumn, valueAt } from "../table/column.js";
+import { joinColumns } from "../table/join-columns.js";
+import { missingColumn, type Table } from "../table/table.js";
+import type { TableStep } from "./chain.js";
+import { truths, userKeys } from "./history.js";
+import { withColumns } from "./overlay.js";
+
+/** How to draw negatives. */
+export interface NegativesOptions {
+  /** Number of negatives for each positive row. */
+  readonly per: number;
+  /** The column of the user. */
+  readonly user: string;
+  /** The column of the item. */
+  readonly item: string;
+  /** The label column: 1 in positive rows, 0 in negatives. Default: `label`. */
+  readonly label?: string;
+  /** Seed of the draws. Default: 1. */
+  readonly seed?: number;
+}
+
+/** Draws uniformly from the distinct items of a table (by default of the data itself). */
+export function negativesStep(options: NegativesOptions, items: (() => Promise<Table>) | null): TableStep {
+  const { per, user, item, label = "label", seed = 1 } = options;
+  if (!(Number.isInteger(per) && per > 0)) {
+    throw new DataError({ path: "negatives.per", message: "must be a positive integer", received: String(per) });
+  }
+  return {
+    kind: "table",
+    name: "negatives",
+    keepsNotes: true,
+    async apply(table, notes) {
+      const from = items === null ? table : await items();
+      const missing = [
+        ...[user, item].filter((name) => !table.has(name)).map((name) => missingColumn(table, name)),
+        ...(from.has(item) ? [] : [missingColumn(from, item)]),
+      ];
+      if (missing.length > 0) throw new DataError(missing);
+      noteSeed("negatives", seed);
+      const read = await table.read();
+      const here = flatColumn(read.get(item)!, item);
+      const pool = from === table ? here : flatColumn((await from.read([item])).get(item)!, item);
+      if (pool.kind !== here.kind) {
+        throw new DataError({
+          path: `negatives: column "${item}"`,
+          message: "the items have another type than those of the data",
+          received: `${pool.kind} in ${from.source}, ${here.kind} in ${table.source}`,
+          fix: "read both as text, or both as numbers",
+        });
+      }
+      const labels = read.get(label) ?? null;
+      const positive = labels === null ? null : truths(labels);
+      const drawn = draw({
+        here,
+        pool,
+        users: userKeys(read.get(user)!, user),
+        positive,
+        per,
+        source: random(seed).fork("negatives"),
+      });
+      notes.push(...drawNotes(drawn, options), ...copyNotes(ofItems(read, [user, item, label], here)));
+      const rows = drawn.rows;
+      const both = joinColumns([here, pool]);
+      const values = Int32Array.from(drawn.isNegative, (isNegative, row) => {
+        return isNegative === 1 ? 0 : positive === null ? 1 : positive[rows[row]!]!;
+      });
+      return withColumns(
+        table.take(rows),
+        new Map<string, RawColumn>([
+          [item, takeColumn(both, drawn.items)],
+          [label, { kind: "number", type: "integer", values, valid: null }],
+        ]),
+      );
+    },
+  };
+}
+
+function drawNotes({ short, unknown }: Drawn, { per, user, item }: NegativesOptions): string[] {
+  return [
+    ...(short > 0
+      ? [
+          `negatives: ${count(short, "positive row")} got fewer than ${per}: their users have positive rows with almost all items`,
+        ]
+      : []),
+    ...(unknown > 0 ? [`negatives: ${count(unknown, "row")} without ${user} or ${item} got none`] : []),
+  ];
+}
+
+/** @param copied columns of the item */
+function copyNotes(copied: readonly string[]): string[] {
+  if (copied.length === 0) return [];
+  return [
+    `negatives: ${listNames(copied)} describe the item of the positive row, also in its negatives. Leave them out before, and join them afterwards`,
+  ];
+}
+
+function flatColumn(column: RawColumn, name: string) {
+  if (column.kind !== "list") return column;
+  throw new DataError({ path: `negatives: column "${name}"`, message: "is a list column", expected: "one item a row" });
+}
+
+interface Draw {
+  readonly here: RawColumn;
+  readonly pool: RawColumn;
+  readonly users: Int32Array;
+  /** `null`: all rows are positive. */
+  readonly positive: Uint8Array | null;
+  readonly per: number;
+  readonly source: Random;
+}
+
+interface Drawn {
+  /** Row of the data, by row of the result. */
+  readonly rows: Int32Array;
+  readonly isNegative: Uint8Array;
+  /** Position in the items of the data, followed by those of the pool. */
+  readonly items: Int32Array;
+  readonly short: number;
+  readonly unknown: number;
+}
+
+function draw({ here, pool, users, positive, per, source }: Draw): Drawn {
+  const candidates = distinctRows(pool);
+  const places = new Map(candidates.map((row, place) => [valueAt(pool, row), place]));
+  const taken = new Map<number, Set<number>>();
+  const known = (row: number): boolean => users[row]! >= 0 && hasValue(here, row);
+  const isPositive = (row: number): boolean => positive === null || positive[row] === 1;
+  for (let row = 0; row < users.length; row++) {
+    if (!known(row) || !isPositive(row)) continue;
+    const place = places.get(valueAt(here, row));
+    if (place === undefined) continue;
+    const items = taken.get(users[row]!) ?? new Set();
+    taken.set(users[row]!, items.add(place));
+  }
+  const result = { rows: [] as number[], isNegative: [] as number[], items: [] as number[] };
+  let short = 0;
+  let unknown = 0;
+  for (let row = 0; row < users.length; row++) {
+    result.rows.push(row);
+    result.isNegative.push(0);
+    result.items.push(row);
+    if (!isPositive(row)) continue;
+    if (!known(row)) {
+      unknown += 1;
+      continue;
+    }
+    const places = someOthers(candidates.length, taken.get(users[row]!) ?? new Set(), per, source);
+    if (places.length < per) short += 1;
+    for (const place of places) {
+      result.rows.push(row);
+      result.isNegative.push(1);
+      result.items.push(columnRows(here) + candidates[place]!);
+    }
+  }
+  return {
+    rows: Int32Array.from(result.rows),
+    isNegative: Uint8Array.from(result.isNegative),
+    items: Int32Array.from(result.items),
+    short,
+    unknown,
+  };
+}
+
+/** The first row of each distinct value. */
+function distinctRows(column: RawColumn): number[] {
+  const seen = new Set<unknown>();
+  const rows: number[] = [];
+  for (let row = 0; row < columnRows(column); row++) {
+    if (!hasValue(column, row)) continue;
+    const value = valueAt(column, row);
+    if (seen.has(value)) continue;
+    seen.add(value);
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** Up to `wanted` distinct numbers of 0 … `size` − 1 that are not in `excluded`. */
+function someOthers(size: number, excluded: ReadonlySet<number>, wanted: number, source: Random): number[] {
+  const left = size - excluded.size;
+  if (left <= wanted * 4) {
+    // Few are left: draws at random would mostly hit excluded ones.
+    const others = Array.from({ length: size }, (_, place) => place).filter((place) => !excluded.has(place));
+    const drawn: number[] = [];
+    while (drawn.length < wanted && others.length > 0) {
+      const at = source.integer(others.length);
+      drawn.push(others[at]!);
+      others[at] = others.at(-1)!;
+      others.pop();
+    }
+    return drawn;
+  }
+  const drawn = new Set<number>();
+  while (drawn.size < wanted) {
+    const place = source.integer(size);
+    if (!excluded.has(place)) drawn.add(place);
+  }
+  return [...drawn];
+}
+
+/** Columns with the same value in all rows of an item, among items with several rows. */
+function ofItems(read: ReadonlyMap<string, RawColumn>, known: readonly string[], items: RawColumn): string[] {
+  const found: string[] = [];
+  for (const [name, column] of read) {
+    if (known.includes(name)) continue;
+    const first = new Map<unknown, number>();
+    const values = new Set<unknown>();
+    let again = 0;
+    let same = true;
+    for (let row = 0; row < columnRows(column) && same; row++) {
+      const item = valueAt(items, row);
+      const before = first.get(item);
+      values.add(plain(valueAt(column, row)));
+      if (before === undefined) first.set(item, row);
+      else {
+        again += 1;
+        same = plain(valueAt(column, row)) === plain(valueAt(column, before));
+      }
+    }
+    if (same && again > 0 && values.size > 1) found.push(name);
+  }
+  return found;
+}
+
+function plain(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+}

@@ -1,0 +1,83 @@
+/**
+ * A query by the user over tables that it calls by names. Its result has a defined order: that of `order by`, or that of
+ * the data if the query only filters and computes, or else by all columns.
+ */
+import { DataError } from "../../errors/index.js";
+import { queryNames } from "../sources/duckdb/duckdb.js";
+import { type DuckDBConnection, identifier, literal } from "../sources/duckdb/index.js";
+import { refuseRepeats } from "../sources/duckdb/relation.js";
+import type { Table } from "../table/table.js";
+import { smallRows, storedResult, tableRelation, withQueries } from "./engine.js";
+
+/** Operators that return rows in the order in which they read them. */
+const inOrder =
+  /^(PROJECTION|FILTER|SEQ_SCAN|TABLE_SCAN|READ_PARQUET|PARQUET_SCAN|READ_CSV|READ_CSV_AUTO|STREAMING_LIMIT|LIMIT|DUMMY_SCAN|EMPTY_RESULT|UNNEST|COLUMN_DATA_SCAN|STREAMING_WINDOW)\s*$/;
+
+/** Runs one select statement. @param tables by the names that the query uses, such as `data` */
+export async function queryTables(
+  query: string,
+  tables: Readonly<Record<string, Table>>,
+  notes: string[],
+): Promise<Table> {
+  const sql = query.trim().replace(/;\s*$/, "");
+  const shown = `${sql.slice(0, 60)}${sql.length > 60 ? "…" : ""}`;
+  const place = `sql(${JSON.stringify(shown)})`;
+  const relations = await Promise.all(
+    Object.entries(tables).map(async ([name, table]) => [name, await tableRelation(table)] as const),
+  );
+  return withQueries(place, async (connection) => {
+    for (const [name, relation] of relations) {
+      await connection.run(`CREATE TEMP VIEW ${identifier(name)} AS SELECT * FROM ${relation}`);
+    }
+    const statement = await selectStatement(connection, sql, place);
+    refuseRepeats(place, await queryNames(connection, sql));
+    const isSorted = statement.modifiers.includes("ORDER_MODIFIER");
+    if (isSorted || (await keepsOrder(connection, sql))) return storedResult(connection, sql, `query "${shown}"`);
+    if (statement.modifiers.includes("LIMIT_MODIFIER")) {
+      throw new DataError({
+        path: place,
+        message: "limit without order by would take arbitrary rows",
+        fix: "add order by before limit",
+      });
+    }
+    notes.push("sql without order by: the rows are sorted by all columns, from left to right");
+    return storedResult(connection, `SELECT * FROM (${sql}\n) ORDER BY ALL`, `query "${shown}"`);
+  });
+}
+
+interface Statement {
+  /** The outermost clauses, such as `ORDER_MODIFIER`. */
+  readonly modifiers: readonly string[];
+}
+
+/** Throws a DataError unless the query is one select statement. */
+async function selectStatement(connection: DuckDBConnection, sql: string, path: string): Promise<Statement> {
+  const [row] = await smallRows(connection, `SELECT json_serialize_sql(${literal(sql)}) AS parsed`);
+  const parsed = JSON.parse(String(row?.["parsed"])) as {
+    readonly error: boolean;
+    readonly error_message?: string;
+    readonly statements?: readonly { readonly node: { readonly modifiers: readonly { readonly type: string }[] } }[];
+  };
+  const [statement, ...more] = parsed.statements ?? [];
+  if (parsed.error || statement === undefined || more.length > 0) {
+    throw new DataError({
+      path,
+      message: more.length > 0 ? "more than one statement" : `not a query: ${parsed.error_message ?? "empty"}`,
+      expected: 'one select statement, such as "select * from data where price > 3"',
+    });
+  }
+  return { modifiers: statement.node.modifiers.map(({ type }) => type) };
+}
+
+interface PlanNode {
+  readonly name: string;
+  readonly children?: readonly PlanNode[];
+}
+
+async function keepsOrder(connection: DuckDBConnection, sql: string): Promise<boolean> {
+  const rows = await smallRows(connection, `EXPLAIN (FORMAT json) ${sql}`);
+  const plan = JSON.parse(String(rows[0]?.["explain_value"])) as readonly PlanNode[];
+  const isKept = ({ name, children = [] }: PlanNode): boolean =>
+    inOrder.test(name) && children.length <= 1 && children.every(isKept);
+  return plan.every(isKept);
+}

@@ -1,0 +1,116 @@
+/** Histories never see the future, and negatives are items that the user has no positive row with. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { dataset } from "../../src/api/index.js";
+import type { DataError } from "../../src/errors/index.js";
+
+describe("history", () => {
+  test("holds the latest earlier items, oldest first; rows at the same time do not see each other", async () => {
+    const data = await dataset({
+      user: ["a", "b", "a", "a", "a", "b", null],
+      item: [1, 2, 3, 4, 5, 6, 7],
+      time: [10, 5, 20, 20, 30, 4, 1],
+      clk: [1, 0, 1, 0, 1, 1, 1],
+    });
+    const result = await data.history("item", { by: "user", order: "time", last: 2 });
+    expect(await result.table.column("item_history")).toEqual([[], [6], [1], [1], [3, 4], [], []]);
+    expect(result.columns.at(-1)).toMatchObject({ name: "item_history", type: "list" });
+    expect(result.notes).toEqual(["history: 1 row without user or time have an empty history and are in none"]);
+    const clicked = await data.history("item", { by: "user", order: "time", positive: "clk", as: "clicked" });
+    expect(await clicked.table.column("clicked")).toEqual([[], [6], [1], [1], [1, 3], [], []]);
+    expect((await clicked.where("len(clicked) > 1")).rows).toBe(1);
+  });
+
+  test("is the same as the definition, for any rows, in any order of the rows", async () => {
+    const row = fc.record({
+      user: fc.integer({ min: 0, max: 3 }),
+      item: fc.constantFrom("x", "y", "z"),
+      day: fc.constantFrom("2024-01-01", "2024-01-02", "2024-02-01"),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (rows, last) => {
+          const result = await (await dataset(rows)).history("item", { by: "user", order: "day", last });
+          const lists = await result.table.column("item_history");
+          for (const [at, { user, day }] of rows.entries()) {
+            const earlier = rows
+              .filter((other) => other.user === user && other.day < day)
+              .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
+            expect(lists[at]).toEqual(earlier.slice(-last).map(({ item }) => item));
+          }
+        },
+      ),
+      { numRuns: 40, seed: 19 },
+    );
+  });
+
+  test("refuses unknown columns, lists and times that are no times", async () => {
+    const data = await dataset({ user: [1], item: [1], tags: [["x"]], when: ["soon"] });
+    const problem = async (item: string, order: string) =>
+      ((await data.history(item, { by: "user", order }).then(null, (error) => error)) as DataError).problems[0]!;
+    expect((await problem("itm", "when")).fix).toContain("item");
+    expect((await problem("tags", "user")).message).toBe("is a list column");
+    expect((await problem("item", "when")).message).toContain("not a time");
+    await expect(data.history("item", { by: "user", order: "user", last: 0 })).rejects.toThrow("positive integer");
+  });
+});
+
+describe("negatives", () => {
+  const likes = { user: [1, 1, 2, 3], item: ["a", "b", "c", "a"], hour: [9, 10, 11, 12] };
+  const items = { item: ["a", "b", "c", "d", "e", "f"], price: [1, 2, 3, 4, 5, 6] };
+
+  test("follow their positive row, copy its other columns, and are none of the user's positives", async () => {
+    const result = await (await dataset(likes)).negatives({ per: 3, user: "user", item: "item", from: items, seed: 5 });
+    const rows = await result.toRows();
+    expect(rows).toHaveLength(16);
+    expect(rows.map(({ label }) => label)).toEqual(likes.user.flatMap(() => [1, 0, 0, 0]));
+    expect(rows.map(({ hour }) => hour)).toEqual(likes.hour.flatMap((hour) => [hour, hour, hour, hour]));
+    for (let at = 0; at < 16; at += 4) {
+      const group = rows.slice(at, at + 4);
+      const liked = likes.item.filter((_, row) => likes.user[row] === group[0]!.user);
+      const drawn = group.slice(1).map(({ item }) => item);
+      expect(new Set(drawn).size).toBe(3);
+      expect(drawn.filter((item) => liked.includes(item) || !items.item.includes(item))).toEqual([]);
+    }
+    expect(result.notes).toEqual([]);
+  });
+
+  test("are the same for the same seed, and others for another", async () => {
+    const many = {
+      user: Array.from({ length: 500 }, (_, row) => row % 50),
+      item: Array.from({ length: 500 }, (_, row) => row),
+    };
+    const drawn = async (seed: number) =>
+      (await (await dataset(many)).negatives({ per: 2, user: "user", item: "item", seed })).table.column("item");
+    expect(await drawn(1)).toEqual(await drawn(1));
+    expect(await drawn(1)).not.toEqual(await drawn(2));
+  });
+
+  test("leave rows with label 0 alone; say who got fewer, and which columns belong to the item", async () => {
+    const log = await dataset({
+      user: [1, 1, 2, 2],
+      item: [10, 20, 10, 30],
+      title: ["x", "y", "x", "z"],
+      click: [1, 0, 1, 1],
+    });
+    const result = await log.negatives({ per: 2, user: "user", item: "item", label: "click" });
+    expect(await result.table.column("click")).toEqual([1, 0, 0, 0, 1, 0, 1, 0]);
+    expect(await result.table.column("item")).toEqual([10, expect.any(Number), expect.any(Number), 20, 10, 20, 30, 20]);
+    expect(result.notes).toEqual([
+      "negatives: 2 positive rows got fewer than 2: their users have positive rows with almost all items",
+      expect.stringContaining('negatives: "title" describe the item of the positive row'),
+    ]);
+    const joined = await result.select("user", "item", "click");
+    expect(joined.rows).toBe(8);
+  });
+
+  test("refuse items of another type, and invalid counts", async () => {
+    const data = await dataset(likes);
+    const other = data.negatives({ per: 1, user: "user", item: "item", from: { item: [1, 2] } });
+    await expect(other).rejects.toThrow("another type");
+    await expect(data.negatives({ per: 0, user: "user", item: "item" })).rejects.toThrow("positive integer");
+    await expect(data.negatives({ per: 1, user: "usr", item: "item" })).rejects.toThrow("no such column");
+  });
+});
