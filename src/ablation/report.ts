@@ -128,12 +128,12 @@ export function studyReport(parts: ReportParts): StudyReport {
     tasks,
     domainNames,
     variants: [parts.model, ...parts.variants].map((variant): StudyVariant => {
-      const own = of(variant);
+      const runs = of(variant);
       return {
         name: variant.name,
         settings: variant.settings,
-        runs: own.map(shownRun),
-        tasks: tasks.map((task) => variantTask(task, own, variant === parts.model ? null : model, confidence)),
+        runs: runs.map(shownRun),
+        tasks: tasks.map((task) => variantTask(task, runs, variant === parts.model ? null : model, confidence)),
         dropped: parts.dropped?.get(variant.name) ?? null,
       };
     }),
@@ -178,22 +178,22 @@ function shownRun({ seed, kept, result }: FinishedRun): StudyRun {
 
 function variantTask(
   task: StudyTask,
-  own: readonly FinishedRun[],
+  runs: readonly FinishedRun[],
   model: readonly FinishedRun[] | null,
   confidence: StudyReport["confidence"],
 ): VariantTask {
   const drawnOf = ({ result }: FinishedRun) => result.tasks.find(({ tower }) => tower === task.tower);
   const cell = (part: (run: FinishedRun) => DrawnMetrics | undefined, sure: Confidence): StudyCell => {
     const metric = (run: FinishedRun): DrawnMetric | undefined => part(run)?.[task.metric];
-    const bySeed = own.map((run) => metric(run)?.value ?? null);
+    const bySeed = runs.map((run) => metric(run)?.value ?? null);
     const defined = bySeed.filter((value) => value !== null);
     return {
       bySeed,
       mean: defined.length < bySeed.length || defined.length === 0 ? null : mean(defined),
-      difference: model && differenceOf(own, model, metric, sure, task.higherIsBetter),
+      difference: model && differenceOf(runs, model, metric, sure, task.higherIsBetter),
     };
   };
-  const domains = own[0]?.result.domainNames ?? [];
+  const domains = runs[0]?.result.domainNames ?? [];
   return {
     tower: task.tower,
     overall: cell((run) => drawnOf(run)?.overall, confidence.overall),
@@ -203,13 +203,13 @@ function variantTask(
 
 /** Over the common seeds; `null` if there are none, or the metric is undefined. */
 function differenceOf(
-  own: readonly FinishedRun[],
+  runs: readonly FinishedRun[],
   model: readonly FinishedRun[],
   metric: (run: FinishedRun) => DrawnMetric | undefined,
   confidence: Confidence,
   higherIsBetter: boolean,
 ): VariantDifference | null {
-  const pairs = own.flatMap((run) => {
+  const pairs = runs.flatMap((run) => {
     const other = model.find(({ seed }) => seed === run.seed);
     return other === undefined ? [] : [[metric(run), metric(other)] as const];
   });

@@ -159,17 +159,17 @@ export class StudyRunner {
 
   /** Rows and the parts of the key; if a custom layer cannot be hashed, runs are not stored. */
   #prepare(variant: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {
-    const known = this.#prepared.get(variant) ?? this.#prepareNow(variant);
-    this.#prepared.set(variant, known);
-    return known;
+    const rows = this.#prepared.get(variant) ?? this.#prepareNow(variant);
+    this.#prepared.set(variant, rows);
+    return rows;
   }
 
   /** Early stopping uses all rows; a sample is enough for curves. All variants share one sample. */
   #curveRows(validation: EncodedRows): Promise<EncodedRows> | EncodedRows {
     if (validation.rows <= curveRows || this.#ground.settings.earlyStopping !== undefined) return validation;
-    const known = this.#curves.get(validation) ?? sampleOf(validation);
-    this.#curves.set(validation, known);
-    return known;
+    const sample = this.#curves.get(validation) ?? sampleOf(validation);
+    this.#curves.set(validation, sample);
+    return sample;
   }
 
   async #prepareNow({ spec }: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {

@@ -83,12 +83,12 @@ export async function explainRow(
     const { module, tower, layer, gamma } = siteMean.site;
     const changes = async (to: GateFreeze["at"]): Promise<(number | null)[]> =>
       taskChanges(spec, before, await engine.predict(alone, frozen(spec, [siteMean], { ...freeze, at: to })));
-    const own = values[at]!;
-    const usual = own.subarray(0, others);
+    const gateValues = values[at]!;
+    const usual = gateValues.subarray(0, others);
     gates.push({
       ...{ module, tower, layer, gamma, field },
-      value: finite(own[others]!),
-      quantile: quantileOf(own[others]!, usual),
+      value: finite(gateValues[others]!),
+      quantile: quantileOf(gateValues[others]!, usual),
       domainMean: finite(mean(usual)),
       atDomainMean: others === 0 ? spec.towers.map(() => null) : await changes("mean"),
       atOne: await changes(1),
@@ -101,8 +101,8 @@ export async function explainRow(
     rows: others,
     tasks: spec.towers.map(({ name, label, numClass }, task) => {
       const { logits, probabilities } = before[task]!;
-      const own = { logit: logits[numClass - 1]!, probability: probabilities[numClass - 1]! };
-      return { tower: name, label: data.labels.get(label)?.[others] ?? null, ...own };
+      const prediction = { logit: logits[numClass - 1]!, probability: probabilities[numClass - 1]! };
+      return { tower: name, label: data.labels.get(label)?.[others] ?? null, ...prediction };
     }),
     gates,
   };
@@ -124,8 +124,8 @@ async function withItsDomain(spec: ModelSpec, rows: EncodedRows, row: number, op
   const places = sampleRows(all.length, options.rows ?? defaultRows, options.seed ?? spec.training.seed, "explain");
   const ascending = Int32Array.from([...places.map((place) => all[place]!), row]).sort();
   const taken = await takeRows(rows, ascending);
-  const own = ascending.indexOf(row);
-  const order = Int32Array.from([...upTo(ascending.length).filter((at) => at !== own), own]);
+  const rowPlace = ascending.indexOf(row);
+  const order = Int32Array.from([...upTo(ascending.length).filter((at) => at !== rowPlace), rowPlace]);
   return {
     data: takeEncoded(
       taken.data,
@@ -194,10 +194,13 @@ function taskChanges(
 
 /** NaN in the other rows is excluded. */
 function quantileOf(value: number, others: Float64Array): number | null {
-  const known = others.filter(Number.isFinite);
-  if (known.length === 0 || !Number.isFinite(value)) return null;
-  const [lower, ties] = [known.filter((other) => other < value), known.filter((other) => other === value)];
-  return (lower.length + ties.length / 2) / known.length;
+  const finiteOthers = others.filter(Number.isFinite);
+  if (finiteOthers.length === 0 || !Number.isFinite(value)) return null;
+  const [lower, ties] = [
+    finiteOthers.filter((other) => other < value),
+    finiteOthers.filter((other) => other === value),
+  ];
+  return (lower.length + ties.length / 2) / finiteOthers.length;
 }
 
 function largest({ atDomainMean, atOne }: ExplainedGate): number {

@@ -31,10 +31,12 @@ const [allRows, allTasks] = ["all rows", "all tasks"];
 /** One metric of an evaluation by task and domain, with the totals over all rows and the mean over tasks. */
 export function metricMatrix(evaluation: Evaluation, metric: MetricName): MetricMatrix {
   const { tasks, domainNames, taskMeans } = evaluation;
-  const cells = tasks.map(({ overall, domains }) => [overall, ...domains].map((own) => matrixCell(own, metric)));
-  const own = cells.filter((row) => row.some(({ value }) => value !== null));
+  const cells = tasks.map(({ overall, domains }) =>
+    [overall, ...domains].map((metrics) => matrixCell(metrics, metric)),
+  );
+  const taskCells = cells.filter((row) => row.some(({ value }) => value !== null));
   const means = Array.from({ length: domainNames.length + 1 }, (_, domain): MatrixCell => {
-    const column = own.map((row) => row[domain]!);
+    const column = taskCells.map((row) => row[domain]!);
     const interval = (domain === 0 ? taskMeans?.overall : taskMeans?.domains[domain - 1])?.[metric];
     const value = column.every((cell) => cell.value !== null) ? mean(column.map((cell) => cell.value!)) : null;
     const gap = value === null ? "not defined for every task" : null;
@@ -43,9 +45,9 @@ export function metricMatrix(evaluation: Evaluation, metric: MetricName): Metric
   });
   return {
     metric,
-    tasks: [...tasks.map(taskTitle), ...(own.length > 1 ? [allTasks] : [])],
+    tasks: [...tasks.map(taskTitle), ...(taskCells.length > 1 ? [allTasks] : [])],
     domains: [allRows, ...domainNames],
-    cells: own.length > 1 ? [...cells, means] : cells,
+    cells: taskCells.length > 1 ? [...cells, means] : cells,
   };
 }
 

@@ -93,11 +93,11 @@ export function topKAccuracy(probabilities: Float32Array, labels: Float32Array, 
   let right = 0;
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row]!;
-    const own = probabilities[row * classes + label]!;
+    const probability = probabilities[row * classes + label]!;
     let better = 0;
     for (let k = 0; k < classes; k++) {
       const other = probabilities[row * classes + k]!;
-      if (other > own || (other === own && k < label)) better++;
+      if (other > probability || (other === probability && k < label)) better++;
     }
     if (better < topK) right++;
   }

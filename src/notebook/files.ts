@@ -72,9 +72,9 @@ export async function prepareToWrite(file: string): Promise<void> {
   } catch (cause) {
     throw notWritable(file, (cause as Error).message, cause);
   }
-  const there = await stat(file).catch(() => null);
-  if (there?.isDirectory()) throw notWritable(file, "a folder");
-  if (there?.isFile() && there.size > 0 && !(await isNotebook(file))) {
+  const stats = await stat(file).catch(() => null);
+  if (stats?.isDirectory()) throw notWritable(file, "a folder");
+  if (stats?.isFile() && stats.size > 0 && !(await isNotebook(file))) {
     throw notWritable(file, "a file that is not a notebook, which would be replaced");
   }
 }

@@ -28,7 +28,7 @@ const hashedBytes = 4 * 1024 * 1024;
 export function noteSeed(use: string, seed: number): void {
   const kept = trail();
   if (!kept) return;
-  if (kept.seeds.every((known) => known.use !== use || known.seed !== seed)) kept.seeds.push({ use, seed });
+  if (kept.seeds.every((entry) => entry.use !== use || entry.seed !== seed)) kept.seeds.push({ use, seed });
   kept.noted();
 }
 
@@ -56,7 +56,7 @@ export function* noteTable(name: string, rows: number, contents: () => Iterable<
     hash.update("\0");
   }
   const sha256 = hash.digest("hex");
-  if (!kept.tables.some((known) => known.sha256 === sha256)) kept.tables.push({ name: basename(name), rows, sha256 });
+  if (!kept.tables.some((entry) => entry.sha256 === sha256)) kept.tables.push({ name: basename(name), rows, sha256 });
   kept.noted();
 }
 

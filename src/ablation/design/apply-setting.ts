@@ -53,9 +53,9 @@ function trained(spec: ModelSpec, path: string, rest: readonly string[], value: 
 }
 
 function regrouped(spec: ModelSpec, path: string, rest: readonly string[], value: unknown): ModelSpec {
-  const there = spec.groups.map(({ name }) => name as string);
+  const groupNames = spec.groups.map(({ name }) => name as string);
   const [name = ""] = rest;
-  if (rest.length !== 1 || !there.includes(name)) throw nowhere(path, name, there);
+  if (rest.length !== 1 || !groupNames.includes(name)) throw nowhere(path, name, groupNames);
   const groups = spec.groups.map((group) => (group.name === name ? { ...group, features: value } : group));
   return changed(spec, { groups });
 }
@@ -104,8 +104,8 @@ function has(item: object, inner: readonly string[]): boolean {
 
 function assigned(path: string, at: string, target: object, keys: readonly string[], value: unknown): object {
   const [key = "", ...inner] = keys;
-  const known = membersOf(target);
-  if (!known.includes(key)) throw nowhere(path, key, known);
+  const members = membersOf(target);
+  if (!members.includes(key)) throw nowhere(path, key, members);
   const old = (target as Record<string, unknown>)[key];
   if (inner.length === 0) return { ...target, [key]: asMember(key, value) };
   if (typeof old !== "object" || old === null || Array.isArray(old)) {
@@ -120,10 +120,10 @@ function asMember(key: string, value: unknown): unknown {
 }
 
 function member(path: string, root: string, target: object, rest: readonly string[]): string {
-  const known = Object.keys(target);
+  const members = Object.keys(target);
   const [name = ""] = rest;
-  if (rest.length === 1 && known.includes(name)) return name;
-  throw nowhere(path, rest.join(".") || root, known);
+  if (rest.length === 1 && members.includes(name)) return name;
+  throw nowhere(path, rest.join(".") || root, members);
 }
 
 /** Members that are settings; names and type tags are not. */
@@ -131,12 +131,12 @@ function membersOf(target: object | undefined): string[] {
   return Object.keys(target ?? {}).filter((key) => !["name", "kind", "extra"].includes(key));
 }
 
-function nowhere(path: string, name: string, known: readonly string[]): SpecError {
+function nowhere(path: string, name: string, names: readonly string[]): SpecError {
   return new SpecError({
     path,
     message: `the model has no setting "${path}"`,
     received: JSON.stringify(name),
-    expected: known.length === 0 ? "none can be changed here" : `one of ${known.join(", ")}`,
-    fix: didYouMean(name, known),
+    expected: names.length === 0 ? "none can be changed here" : `one of ${names.join(", ")}`,
+    fix: didYouMean(name, names),
   });
 }

@@ -119,22 +119,24 @@ function variantOf(spec: ModelSpec, { name, settings, change }: WantedVariant): 
   const entries = Object.entries(settings);
   const set = entries.reduce((at, [path, value]) => applySetting(at, path, value), spec);
   const text = entries.map(([path, value]) => settingText(path, value)).join(", ");
-  const own = name ?? (text === "" ? "unnamed" : text);
-  const result = change === undefined ? set : changedBy(own, change, set);
+  const variantName = name ?? (text === "" ? "unnamed" : text);
+  const result = change === undefined ? set : changedBy(variantName, change, set);
   const fault = specFault(result);
   if (fault !== null) {
     const received = valueText(fault.received);
-    const path = `variant "${own}": ${fault.at}`;
+    const path = `variant "${variantName}": ${fault.at}`;
     throw new SpecError({ path, message: "wrong kind of value", received, expected: fault.expected });
   }
   try {
     assertValid(result);
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
-    throw new SpecError(error.problems.map((problem) => ({ ...problem, path: `variant "${own}": ${problem.path}` })));
+    throw new SpecError(
+      error.problems.map((problem) => ({ ...problem, path: `variant "${variantName}": ${problem.path}` })),
+    );
   }
   return {
-    name: own,
+    name: variantName,
     settings: Object.fromEntries(entries.map(([path, value]) => [path, valueText(value)])),
     spec: result,
   };

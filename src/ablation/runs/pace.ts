@@ -36,8 +36,8 @@ export class Pace {
 
   /** See {@link workOf}. */
   work(variant: Variant): number {
-    const known = this.#work.get(variant) ?? workOf(variant.spec, this.#trainRows);
-    this.#work.set(variant, known);
-    return known;
+    const work = this.#work.get(variant) ?? workOf(variant.spec, this.#trainRows);
+    this.#work.set(variant, work);
+    return work;
   }
 }

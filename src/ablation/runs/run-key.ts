@@ -47,9 +47,9 @@ const hashes = new WeakMap<EncodedRows, string>();
 
 /** A hash of the content of encoded rows, so that a copied or touched file has the same hash. */
 export function rowsHash(rows: EncodedRows): string {
-  const known = hashes.get(rows) ?? (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows));
-  hashes.set(rows, known);
-  return known;
+  const hash = hashes.get(rows) ?? (isStreamed(rows) ? sha256(rows.content) : encodedHash(rows));
+  hashes.set(rows, hash);
+  return hash;
 }
 
 /** A hash of the users of rows. */

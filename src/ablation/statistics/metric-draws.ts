@@ -88,11 +88,11 @@ export function* drawingMetrics(
 /** Row weights of each draw, in one reused array; rows outside the sample have weight 0. */
 function* sampleWeights(rows: number, sample: DrawSample, { users, draws }: DrawOptions): Generator<ArrayLike<number>> {
   if (sample.rows === null) return yield* rowWeights(rows, users, draws, drawSeed);
-  const own = sample.rows;
-  const ownUsers = users && Int32Array.from(own, (row) => users[row]!);
+  const sampleRows = sample.rows;
+  const sampleUsers = users && Int32Array.from(sampleRows, (row) => users[row]!);
   const weights = new Uint16Array(rows);
-  for (const drawn of rowWeights(own.length, ownUsers, draws, drawSeed)) {
-    for (let at = 0; at < own.length; at++) weights[own[at]!] = drawn[at]!;
+  for (const drawn of rowWeights(sampleRows.length, sampleUsers, draws, drawSeed)) {
+    for (let at = 0; at < sampleRows.length; at++) weights[sampleRows[at]!] = drawn[at]!;
     yield weights;
   }
 }

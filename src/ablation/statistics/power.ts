@@ -45,13 +45,13 @@ interface EstimatedVariance {
   readonly weight: number;
 }
 
-const known = new Map<number, readonly EstimatedVariance[]>();
+const variancesByDf = new Map<number, readonly EstimatedVariance[]>();
 
 /** Over the logarithm of chi-square, between quantiles that leave 2e-9 out. */
 function variances(df: number): readonly EstimatedVariance[] {
-  const made = known.get(df) ?? makeVariances(df);
-  known.set(df, made);
-  return made;
+  const estimates = variancesByDf.get(df) ?? makeVariances(df);
+  variancesByDf.set(df, estimates);
+  return estimates;
 }
 
 function makeVariances(df: number): EstimatedVariance[] {

@@ -54,15 +54,15 @@ function groupedAucOf(scores: Float32Array, labels: Float32Array, users: Int32Ar
   const rowsOf = new Map<number, number[]>();
   for (const row of rows) {
     const user = users[row]!;
-    const own = rowsOf.get(user);
-    if (own === undefined) rowsOf.set(user, [row]);
-    else own.push(row);
+    const userRows = rowsOf.get(user);
+    if (userRows === undefined) rowsOf.set(user, [row]);
+    else userRows.push(row);
   }
-  const of = (values: Float32Array, own: readonly number[]) => Float32Array.from(own, (row) => values[row]!);
+  const of = (values: Float32Array, rows: readonly number[]) => Float32Array.from(rows, (row) => values[row]!);
   const aucByRow = new Map<number, number>();
-  for (const own of rowsOf.values()) {
-    const auc = exactAuc(of(scores, own), of(labels, own));
-    if (auc !== null) aucByRow.set(own[0]!, auc);
+  for (const userRows of rowsOf.values()) {
+    const auc = exactAuc(of(scores, userRows), of(labels, userRows));
+    if (auc !== null) aucByRow.set(userRows[0]!, auc);
   }
   return weightedRatio(
     (row) => aucByRow.get(row)!,

@@ -53,23 +53,23 @@ function taskPanel({ effects }: CounterfactualReport, task: number, names: reado
 
 /** Names the largest change of AUC beyond noise, and the number of changes within noise. */
 function counterfactualsTitle({ effects }: CounterfactualReport): string {
-  const known = effects.flatMap(({ name, tasks }) =>
+  const aucChanges = effects.flatMap(({ name, tasks }) =>
     tasks.flatMap(({ tower, overall: { auc } }) => {
       const { value, low, high } = auc;
       return value === null || low === null || high === null ? [] : [{ name, tower, value, low, high }];
     }),
   );
-  if (known.length === 0) return "Counterfactuals: no change of AUC is defined";
-  const [first, ...others] = known.filter(({ low, high }) => low > 0 || high < 0);
+  if (aucChanges.length === 0) return "Counterfactuals: no change of AUC is defined";
+  const [first, ...others] = aucChanges.filter(({ low, high }) => low > 0 || high < 0);
   if (first === undefined) {
-    const changes = [...new Set(known.map(({ name }) => inTitle(name)))].join(", ");
+    const changes = [...new Set(aucChanges.map(({ name }) => inTitle(name)))].join(", ");
     return `No change of AUC beyond noise: ${changes}`;
   }
   const most = others.reduce((a, b) => (Math.abs(b.value) > Math.abs(a.value) ? b : a), first);
   const interval = `${signed(most.value)} (${signed(most.low)} to ${signed(most.high)})`;
-  const within = known.length - 1 - others.length;
+  const within = aucChanges.length - 1 - others.length;
   return sentence([
     capital(`${inTitle(most.name)} changes the AUC of ${inTitle(most.tower)} most, by ${interval}`),
-    within === 0 ? "no change is within noise" : `${within} of ${count(known.length, "change")} are within noise`,
+    within === 0 ? "no change is within noise" : `${within} of ${count(aucChanges.length, "change")} are within noise`,
   ]);
 }

@@ -165,11 +165,11 @@ function aucBarsTitle(evaluation: Evaluation, references: readonly AucReference[
 
 function lowestDomain({ domains }: TaskEvaluation, names: readonly string[]): string {
   if (domains.length < 2) return "";
-  const known = domains.flatMap((metrics, d) => {
+  const aucs = domains.flatMap((metrics, d) => {
     const auc = finite(metrics.auc);
     return auc === null ? [] : [{ auc, name: names[d]! }];
   });
-  const [lowest] = known.sort((a, b) => a.auc - b.auc);
+  const [lowest] = aucs.sort((a, b) => a.auc - b.auc);
   return lowest === undefined ? "" : `, lowest in ${inTitle(lowest.name)} (${fixed(lowest.auc)})`;
 }
 

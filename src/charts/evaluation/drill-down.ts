@@ -87,15 +87,15 @@ function weakest(task: TaskEvaluation, metric: MetricName, names: readonly strin
   const { more } = metricText(metric);
   const badness = (value: number): number =>
     more === "better" ? -value : more === "worse" ? value : Math.abs(value - 1);
-  const known = task.domains.flatMap((metrics, d) => {
+  const values = task.domains.flatMap((metrics, d) => {
     const value = finite(metrics[metric]);
     return value === null ? [] : [{ value, rows: metrics.rows, name: inTitle(names[d]!) }];
   });
-  const [first] = known;
+  const [first] = values;
   if (first === undefined) return [];
   const name = inTitle(taskName(task));
-  if (known.length === 1) return [`${name} ${fixed(first.value)} at ${first.name}`];
-  const worst = known.reduce((a, b) => (badness(b.value) > badness(a.value) ? b : a), first);
+  if (values.length === 1) return [`${name} ${fixed(first.value)} at ${first.name}`];
+  const worst = values.reduce((a, b) => (badness(b.value) > badness(a.value) ? b : a), first);
   const beside = `${fixed(worst.value)} on ${count(worst.rows, "row")}, all rows ${fixed(task.overall[metric])}`;
   return [`${name} weakest at ${worst.name} (${beside})`];
 }

@@ -14,7 +14,7 @@ export function metricMatrixChart(matrix: MetricMatrix): Chart {
   const { tasks, domains, cells } = matrix;
   const { name } = metricText(matrix.metric);
   const values = tasks.map((_, t) => domains.map((__, d) => tidy(cells[t]?.[d]?.value)));
-  const known = values.flat().flatMap((value) => value ?? []);
+  const numbers = values.flat().flatMap((value) => value ?? []);
   const height = Math.max(90, tasks.length * 34);
   const panel = heatPanel(
     {
@@ -22,7 +22,7 @@ export function metricMatrixChart(matrix: MetricMatrix): Chart {
       rows: tasks,
       columns: domains,
       values,
-      range: [Math.min(...known, 1), Math.max(...known, 0)],
+      range: [Math.min(...numbers, 1), Math.max(...numbers, 0)],
       scale: SEQUENTIAL,
       bar: { title: { text: name.length > 8 ? "" : name, side: "top" }, nticks: 5 },
       cell: (t, d) => fixed(cells[t]?.[d]?.value),
@@ -44,16 +44,16 @@ function cellText(name: string, cell: MatrixCell | undefined): Markup {
 
 function matrixTitle({ metric, tasks, domains, cells }: MetricMatrix): string {
   const name = capital(metricText(metric).name);
-  const known = tasks.flatMap((task, t) =>
+  const points = tasks.flatMap((task, t) =>
     domains.flatMap((domain, d) => {
       const value = finite(cells[t]?.[d]?.value);
       return value === null ? [] : [{ task, domain, value }];
     }),
   );
-  const [first] = known;
+  const [first] = points;
   if (first === undefined) return `${name} by task and domain: not defined anywhere`;
-  const low = known.reduce((a, b) => (b.value < a.value ? b : a), first);
-  const high = known.reduce((a, b) => (b.value > a.value ? b : a), first);
+  const low = points.reduce((a, b) => (b.value < a.value ? b : a), first);
+  const high = points.reduce((a, b) => (b.value > a.value ? b : a), first);
   const at = ({ task, domain, value }: typeof first): string =>
     `${fixed(value)} (${inTitle(task)}, ${inTitle(domain)})`;
   return `${name} by task and domain: from ${at(low)} to ${at(high)}`;

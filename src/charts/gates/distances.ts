@@ -68,9 +68,9 @@ function distancePanel(
 /** One range for all panels; a cosine decreases as domains differ. */
 function valueRange(gates: readonly GateReport[], distance: DistanceName): [number, number] {
   const all = gates.flatMap((gate) => gate.distances?.[distance].flat() ?? []);
-  const known = all.flatMap((value) => finite(value) ?? []);
-  if (distance === "cosine") return [Math.min(0.99, ...known), 1];
-  return [0, Math.max(0.01, ...known)];
+  const values = all.flatMap((value) => finite(value) ?? []);
+  if (distance === "cosine") return [Math.min(0.99, ...values), 1];
+  return [0, Math.max(0.01, ...values)];
 }
 
 function distancesTitle(

@@ -47,14 +47,14 @@ export function domainVariancePanel({ gates }: GatesReport): Panel {
 /** The gates with the largest and the smallest share. */
 export function varianceTitle(gates: readonly GateReport[]): string {
   const what = "Gate variance explained by the domain";
-  const known = gates.flatMap((gate) => {
+  const shares = gates.flatMap((gate) => {
     const share = gate.domainVariance;
     return share === null ? [] : [{ gate, share }];
   });
-  const [first] = known;
+  const [first] = shares;
   if (first === undefined) return `${what}: none to explain`;
-  const low = known.reduce((a, b) => (b.share < a.share ? b : a), first);
-  const high = known.reduce((a, b) => (b.share > a.share ? b : a), first);
+  const low = shares.reduce((a, b) => (b.share < a.share ? b : a), first);
+  const high = shares.reduce((a, b) => (b.share > a.share ? b : a), first);
   if (low === high) return `${what}: ${percent(high.share)} in ${siteName(high.gate)}`;
   return `${what}: most in ${siteName(high.gate)} (${percent(high.share)}); least in ${siteName(low.gate)} (${percent(low.share)})`;
 }

@@ -59,13 +59,13 @@ function shownPriors({ gates }: GatesReport): string[] {
 
 function explainedTitle({ gates }: GatesReport, priors: readonly string[]): string {
   if (gates.length === 0) return "What explains the gates: this model has no gates";
-  const known = gates.flatMap((gate) =>
+  const shares = gates.flatMap((gate) =>
     gate.explained.flatMap(({ prior, adjusted }) =>
       adjusted === null || !priors.includes(prior) ? [] : [{ gate, prior, adjusted }],
     ),
   );
-  const [first] = known;
+  const [first] = shares;
   if (first === undefined) return varianceTitle(gates);
-  const most = known.reduce((a, b) => (b.adjusted > a.adjusted ? b : a), first);
+  const most = shares.reduce((a, b) => (b.adjusted > a.adjusted ? b : a), first);
   return `Most of a gate's variance is explained by ${inTitle(most.prior)} in ${siteName(most.gate)}: ${percent(most.adjusted)} beyond chance`;
 }

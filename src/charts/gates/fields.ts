@@ -72,11 +72,11 @@ export function fieldGatesTitle(report: GatesReport): string {
 
 function farthest(report: GatesReport): { field: string; domain: string; mean: number } | null {
   const names = fieldDomains(report);
-  const known = report.fields.flatMap(({ field, means }) =>
+  const points = report.fields.flatMap(({ field, means }) =>
     means.flatMap((mean, d) => (mean === null ? [] : [{ field, domain: names[d]!, mean }])),
   );
   const distance = (mean: number): number => Math.abs(logGate(mean) ?? 0);
-  return known.reduce<(typeof known)[number] | null>(
+  return points.reduce<(typeof points)[number] | null>(
     (best, each) => (best === null || distance(each.mean) > distance(best.mean) ? each : best),
     null,
   );

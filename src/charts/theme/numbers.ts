@@ -13,6 +13,6 @@ export function rounded(value: number): number {
 
 /** Both; `null` stays `null`. */
 export function tidy(value: number | null | undefined): number | null {
-  const known = finite(value);
-  return known === null ? null : rounded(known);
+  const number = finite(value);
+  return number === null ? null : rounded(number);
 }

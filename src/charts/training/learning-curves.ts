@@ -102,8 +102,8 @@ function curvesTitle({ metric, steps, tasks }: LearningCurves): string {
   if (step === undefined) return `${name}: not evaluated yet`;
   const values = tasks.map((task) => `${taskName(task)} ${fixed(task.overall.at(-1))}`);
   const spreads = tasks.flatMap((task) => {
-    const known = task.domains.flatMap((domain) => tidy(domain.at(-1)) ?? []);
-    return known.length < 2 ? [] : [{ task, low: Math.min(...known), high: Math.max(...known) }];
+    const levels = task.domains.flatMap((domain) => tidy(domain.at(-1)) ?? []);
+    return levels.length < 2 ? [] : [{ task, low: Math.min(...levels), high: Math.max(...levels) }];
   });
   const [widest] = spreads.sort((a, b) => b.high - b.low - (a.high - a.low));
   return sentence([

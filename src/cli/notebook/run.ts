@@ -169,9 +169,9 @@ function printRun(run: SweepRun, done: number, total: number): void {
   const numbers = Object.entries(run.numbers)
     .slice(0, 4)
     .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);
-  const said = run.error === undefined ? numbers.join(", ") : `cell ${run.failedCell}: ${run.error.split("\n")[0]}`;
+  const result = run.error === undefined ? numbers.join(", ") : `cell ${run.failedCell}: ${run.error.split("\n")[0]}`;
   const count = `[${done}/${total}]`.padEnd(8);
   console.log(
-    `${count} ${run.outcome.padEnd(6)} ${run.seconds.toFixed(1).padStart(6)} s  ${visibleLine(`${run.name}  ${said}`)}`,
+    `${count} ${run.outcome.padEnd(6)} ${run.seconds.toFixed(1).padStart(6)} s  ${visibleLine(`${run.name}  ${result}`)}`,
   );
 }

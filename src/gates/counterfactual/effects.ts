@@ -113,8 +113,8 @@ export function logitChanges(before: Float32Array, after: Float32Array, numClass
   return Float32Array.from({ length: before.length / numClass }, (_, row) => {
     let largest = 0;
     for (let at = row * numClass; at < (row + 1) * numClass; at++) {
-      const own = after[at]! - before[at]!;
-      if (!(Math.abs(own) <= Math.abs(largest))) largest = own;
+      const change = after[at]! - before[at]!;
+      if (!(Math.abs(change) <= Math.abs(largest))) largest = change;
     }
     return largest;
   });

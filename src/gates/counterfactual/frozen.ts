@@ -56,9 +56,9 @@ function valuesOf(spec: ModelSpec, { overall, domains }: GateMean, at: GateFreez
 /** The EPNet units that gate a field. */
 function unitsOfField(spec: ModelSpec, { module, field }: GateFreeze, units: number): boolean[] {
   const fields = fieldColumns(spec);
-  const found = module === "epnet" ? fields.find((own) => own.field === field) : undefined;
-  if (found === undefined) {
-    const names = module === "epnet" ? fields.map((own) => own.field) : [];
+  const column = module === "epnet" ? fields.find((column) => column.field === field) : undefined;
+  if (column === undefined) {
+    const names = module === "epnet" ? fields.map((column) => column.field) : [];
     throw new DataError({
       path: "freezeGate: field",
       message: module === "epnet" ? "the `all` group has no such field" : "PPNet gates hidden units, not fields",
@@ -67,18 +67,18 @@ function unitsOfField(spec: ModelSpec, { module, field }: GateFreeze, units: num
       fix: didYouMean(field!, names),
     });
   }
-  return Array.from({ length: units }, (_, unit) => unit >= found.start && unit < found.end);
+  return Array.from({ length: units }, (_, unit) => unit >= column.start && unit < column.end);
 }
 
 function noGate(means: readonly GateMean[], { module, tower, layer }: GateFreeze): DataError {
-  const there = means.map(({ site }) =>
+  const gateNames = means.map(({ site }) =>
     [site.module, site.tower, site.tower && site.layer].filter((part) => part !== null).join(" "),
   );
   return new DataError({
     path: "freezeGate",
     message: "the model has no such gate",
     received: JSON.stringify({ module, tower, layer }),
-    expected: there.length === 0 ? "a model with gates" : `one of ${there.join(", ")}`,
+    expected: gateNames.length === 0 ? "a model with gates" : `one of ${gateNames.join(", ")}`,
   });
 }
 
@@ -95,11 +95,11 @@ export async function gateMeans(engine: Engine, data: EncodedData, signal?: Abor
         parts: Array.from({ length: count + 1 }, () => new Float64Array(site.units)),
         rows: new Array<number>(count + 1).fill(0),
       };
-      const own = sums[index];
+      const siteSums = sums[index];
       rows.forEach((row, at) => {
         for (const part of count === 0 ? [0] : [0, 1 + (data.domains?.[row] ?? 0)]) {
-          own.rows[part] = own.rows[part]! + 1;
-          addRow(own.parts[part]!, values, at * site.units);
+          siteSums.rows[part] = siteSums.rows[part]! + 1;
+          addRow(siteSums.parts[part]!, values, at * site.units);
         }
       });
     });

@@ -29,15 +29,15 @@ export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to }
     throw new DataError({ path: "swapDomain", message: `the sampled rows contain no row of domain ${to}`, fix });
   }
   const source = random(seed).fork("swap");
-  const donors = Int32Array.from(domains, (own, row) => {
-    const others = target === null ? present.filter((domain) => domain !== own) : [target];
-    if (others.length === 0 || target === own) return row;
+  const donors = Int32Array.from(domains, (from, row) => {
+    const others = target === null ? present.filter((domain) => domain !== from) : [target];
+    if (others.length === 0 || target === from) return row;
     const donorsThere = rowsOf[others[source.integer(others.length)]!]!;
     return donorsThere[source.integer(donorsThere.length)]!;
   });
   const names = domainFeatures(spec);
-  const own = new Map([...data.features].filter(([name]) => names.has(name)));
-  const moved = takeEncoded({ ...data, features: own, labels: new Map(), sampleWeights: new Map() }, donors);
+  const features = new Map([...data.features].filter(([name]) => names.has(name)));
+  const moved = takeEncoded({ ...data, features, labels: new Map(), sampleWeights: new Map() }, donors);
   return { ...data, features: new Map([...data.features, ...moved.features]), domains: moved.domains };
 }
 

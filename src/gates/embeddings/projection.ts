@@ -49,10 +49,10 @@ function* covarianceOf(
   const centered = Float64Array.from(values, (value, at) => value - mean[at % dim]!);
   const covariance = new Float64Array(dim * dim);
   for (let row = 0; row < rows; row++) {
-    const own = centered.subarray(row * dim, (row + 1) * dim);
+    const vector = centered.subarray(row * dim, (row + 1) * dim);
     for (let i = 0; i < dim; i++) {
-      const scaled = own[i]! / rows;
-      for (let j = 0; j < dim; j++) covariance[i * dim + j] = covariance[i * dim + j]! + scaled * own[j]!;
+      const scaled = vector[i]! / rows;
+      for (let j = 0; j < dim; j++) covariance[i * dim + j] = covariance[i * dim + j]! + scaled * vector[j]!;
     }
     if (row % 16 === 0) yield;
   }

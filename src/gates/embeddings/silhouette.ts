@@ -31,14 +31,14 @@ export function* silhouettes(
   const sums = new Float64Array(domainCount);
   if (counted.length > 1) {
     for (let row = 0; row < domains.length; row++) {
-      const own = domains[row]!;
-      if (!counted.includes(own)) continue;
+      const rowDomain = domains[row]!;
+      if (!counted.includes(rowDomain)) continue;
       const distances = distancesTo(values, dim, domains, domainCount, row);
-      const near = distances[own]! / (rowsOf[own]! - 1);
-      const others = counted.filter((domain) => domain !== own);
+      const near = distances[rowDomain]! / (rowsOf[rowDomain]! - 1);
+      const others = counted.filter((domain) => domain !== rowDomain);
       const far = Math.min(...others.map((domain) => distances[domain]! / rowsOf[domain]!));
       const larger = Math.max(near, far);
-      sums[own] = sums[own]! + (larger > 0 ? (far - near) / larger : 0);
+      sums[rowDomain] = sums[rowDomain]! + (larger > 0 ? (far - near) / larger : 0);
       yield;
     }
   }

@@ -84,7 +84,7 @@ function donorsWithinDomains(data: EncodedData, count: number, seed: number): In
   const rowsOf = rowsByDomain(data, null, count);
   const source = random(seed).fork("field donors");
   return Int32Array.from({ length: data.rows }, (_, row) => {
-    const there = rowsOf[data.domains?.[row] ?? -1];
-    return there === undefined ? row : there[source.integer(there.length)]!;
+    const domainRows = rowsOf[data.domains?.[row] ?? -1];
+    return domainRows === undefined ? row : domainRows[source.integer(domainRows.length)]!;
   });
 }

@@ -102,11 +102,11 @@ async function ranked(
   const metrics = spec.towers.flatMap((tower, task) => pairs.flatMap((pair) => aucsOf(data, tower, task, pair)));
   const estimates = (values: readonly (number | null)[]): (number | null)[] =>
     spec.towers.flatMap((_, task) => {
-      const [all, ...own] = pairs.map((__, at) => {
+      const [all, ...changes] = pairs.map((__, at) => {
         const place = 2 * (task * pairs.length + at);
         return minus(values[place + 1], values[place]);
       });
-      return own.map((change) => (subtract ? minus(all, change) : change));
+      return changes.map((change) => (subtract ? minus(all, change) : change));
     });
   const intervals = await inTurns(simultaneous(data.rows, metrics, estimates, drawing), signal);
   const oneDomain = fields.map(({ field }) => (subtract ? inOneDomain(data, field) : null));
@@ -119,9 +119,14 @@ async function ranked(
       return { field, auc, logitChange, oneDomain: share, nested: share !== null && share > 0.5 };
     });
     effects.sort((a, b) => size(b) - size(a));
-    const own = bootstrap(data.rows, [difference(after, before)], drawing)[0]!;
+    const wholeChange = bootstrap(data.rows, [difference(after, before)], drawing)[0]!;
     const named = effects.filter(({ auc, nested }) => leavesOutZero(auc) && !nested).map(({ field }) => field);
-    return { tower: tower.name, whole: own, fields: effects, named: subtract && !leavesOutZero(own) ? [] : named };
+    return {
+      tower: tower.name,
+      whole: wholeChange,
+      fields: effects,
+      named: subtract && !leavesOutZero(wholeChange) ? [] : named,
+    };
   });
 }
 
@@ -137,10 +142,10 @@ function aucsOf(
 }
 
 /** @param whole `null`: the field's change alone */
-function meanChange(data: EncodedData, tower: TowerSpec, task: number, whole: Pair | null, own: Pair): number | null {
+function meanChange(data: EncodedData, tower: TowerSpec, task: number, whole: Pair | null, field: Pair): number | null {
   const changes = ({ before, after }: Pair): Float32Array =>
     logitChanges(before[task]!.logits, after[task]!.logits, tower.numClass);
-  const [all, part] = [whole === null ? null : changes(whole), changes(own)];
+  const [all, part] = [whole === null ? null : changes(whole), changes(field)];
   const rows = taskRows(data, tower);
   const sum = rows.reduce((total, row) => total + Math.abs((all?.[row] ?? 0) - part[row]!), 0);
   return Number.isFinite(sum / rows.length) ? sum / rows.length : null;
@@ -162,13 +167,13 @@ function leavesOutZero({ low, high }: Interval): boolean {
 function inOneDomain({ features, domains, rows }: EncodedData, field: string): number | null {
   const column = features.get(field);
   if (column?.kind !== "ids" || domains === null) return null;
-  const seen = new Map<number, { rows: number; domain: number; alone: boolean }>();
+  const usesById = new Map<number, { rows: number; domain: number; alone: boolean }>();
   for (let row = 0; row < rows; row++) {
     const [id, domain] = [column.ids[row]!, domains[row]!];
-    const known = seen.get(id) ?? { rows: 0, domain, alone: true };
-    seen.set(id, { rows: known.rows + 1, domain, alone: known.alone && known.domain === domain });
+    const use = usesById.get(id) ?? { rows: 0, domain, alone: true };
+    usesById.set(id, { rows: use.rows + 1, domain, alone: use.alone && use.domain === domain });
   }
-  const often = [...seen.values()].filter((value) => value.rows > 1);
+  const often = [...usesById.values()].filter((value) => value.rows > 1);
   const total = often.reduce((sum, value) => sum + value.rows, 0);
   return total === 0 ? null : often.reduce((sum, value) => sum + (value.alone ? value.rows : 0), 0) / total;
 }

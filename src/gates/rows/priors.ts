@@ -19,9 +19,9 @@ function priorOf(name: string, column: FeatureColumn & { kind: "ids" }, sample: 
   const groupOf = Int32Array.from(sample, (row) => {
     const id = column.ids[row]!;
     if (id < 0) return -1;
-    const known = numbers.get(id) ?? numbers.size;
-    numbers.set(id, known);
-    return known;
+    const group = numbers.get(id) ?? numbers.size;
+    numbers.set(id, group);
+    return group;
   });
   return { name, groupOf, groups: numbers.size };
 }

@@ -18,13 +18,15 @@ export function coldGates(
   training: EncodedData,
 ): ColdGates[] {
   return (groupFeatures(spec, "uia") ?? []).flatMap((field) => {
-    const [own, seen] = [data.features.get(field), training.features.get(field)];
-    if (own?.kind !== "ids" || seen?.kind !== "ids") return [];
+    const [sampleIds, trainingIds] = [data.features.get(field), training.features.get(field)];
+    if (sampleIds?.kind !== "ids" || trainingIds?.kind !== "ids") return [];
     const counts = new Map<number, number>();
-    for (const id of seen.ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+    for (const id of trainingIds.ids) counts.set(id, (counts.get(id) ?? 0) + 1);
     // A row without an id belongs to neither group.
-    const places = Array.from(sample, (_, place) => place).filter((place) => (own.ids[sample[place]!] ?? -1) >= 0);
-    const isCold = (place: number): boolean => (counts.get(own.ids[sample[place]!]!) ?? 0) < fewerThan;
+    const places = Array.from(sample, (_, place) => place).filter(
+      (place) => (sampleIds.ids[sample[place]!] ?? -1) >= 0,
+    );
+    const isCold = (place: number): boolean => (counts.get(sampleIds.ids[sample[place]!]!) ?? 0) < fewerThan;
     const cold = places.filter(isCold);
     const warm = places.filter((place) => !isCold(place));
     const [coldly, warmly] = [cold, warm].map((rows) => moments(values, site.units, rows)) as [Moments, Moments];

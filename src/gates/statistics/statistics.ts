@@ -97,11 +97,11 @@ function exactQuantiles(
   const whole = new QuantileCollector(overall.fine, shown);
   const bySlot = slots.map((sums) => new QuantileCollector(sums.fine, shown));
   for (let row = 0; row < slotOf.length; row++) {
-    const own = bySlot[slotOf[row]!]!;
+    const slotQuantiles = bySlot[slotOf[row]!]!;
     for (let at = row * units; at < (row + 1) * units; at++) {
       const bin = bins[at]!;
       if (whole.wants[bin] === 1) whole.take(values[at]!, bin);
-      if (own.wants[bin] === 1) own.take(values[at]!, bin);
+      if (slotQuantiles.wants[bin] === 1) slotQuantiles.take(values[at]!, bin);
     }
   }
   return [whole, ...bySlot].map((collector) => collector.quantiles());

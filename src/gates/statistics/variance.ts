@@ -59,9 +59,9 @@ export function shares(
     let sum = 0;
     let between = 0;
     for (const group of groups) {
-      const own = sums[group * units + unit]!;
-      sum += own;
-      between += (own * own) / rowsOf[group]!;
+      const groupSum = sums[group * units + unit]!;
+      sum += groupSum;
+      between += (groupSum * groupSum) / rowsOf[group]!;
     }
     const total = squares[unit]! - (sum * sum) / rows;
     if (!(total > leastVariance * rows)) continue;

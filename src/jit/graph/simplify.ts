@@ -29,12 +29,12 @@ function merge(graph: SymbolicGraph): SymbolicGraph {
       continue;
     }
     const key = keyOf(candidate);
-    const known = key === null ? undefined : byKey.get(key);
-    if (known === undefined) {
+    const twin = key === null ? undefined : byKey.get(key);
+    if (twin === undefined) {
       nodes.push(candidate);
       if (key !== null) byKey.set(key, candidate);
     }
-    replaced.set(node, known ?? candidate);
+    replaced.set(node, twin ?? candidate);
   }
   const outputs = new Map([...graph.outputs].map(([name, node]) => [name, replaced.get(node)!]));
   return { nodes, outputs };

@@ -80,8 +80,8 @@ export class Emitter {
   }
 
   #once(key: string, make: () => string): string {
-    const known = this.#shared.get(key);
-    if (known !== undefined) return known;
+    const sharedName = this.#shared.get(key);
+    if (sharedName !== undefined) return sharedName;
     const name = make();
     this.#shared.set(key, name);
     return name;

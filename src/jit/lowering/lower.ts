@@ -27,9 +27,9 @@ export function lower(
   const full = (node: Node): string => {
     const { name, shape } = operand(node);
     if (sameShape(shape, node.shape)) return name;
-    const known = expanded.get(node) ?? emitter.emit("Expand", [name, emitter.dims(node.shape)]);
-    expanded.set(node, known);
-    return known;
+    const fullName = expanded.get(node) ?? emitter.emit("Expand", [name, emitter.dims(node.shape)]);
+    expanded.set(node, fullName);
+    return fullName;
   };
   const biases = biasProducts(graph);
   const context: Context = { emitter, operand, full, parts: new Map(), biases };

@@ -10,11 +10,11 @@ const pieces = ["core", "layers", "converter", "data", "backend-cpu", "backend-w
 
 /** Resolves when TF.js is loaded. */
 export async function loadTfjs(): Promise<void> {
-  const own = createRequire(require.resolve("@tensorflow/tfjs"));
+  const requirePiece = createRequire(require.resolve("@tensorflow/tfjs"));
   for (const piece of pieces) {
-    own(`@tensorflow/tfjs-${piece}`);
+    requirePiece(`@tensorflow/tfjs-${piece}`);
     await nextTurn();
   }
-  own("@tensorflow/tfjs");
+  requirePiece("@tensorflow/tfjs");
   await nextTurn();
 }

@@ -184,12 +184,12 @@ export function traced(program: () => Map<string, tf.Tensor>, locate = false): G
 
 /** Numbers drawn in JavaScript would be the same in every step: tf.dropout and tf.randomUniform start with these. */
 function withoutRandom(): () => void {
-  const own = Math.random;
+  const mathRandom = Math.random;
   Math.random = () => {
     throw refusal("Math.random", "it draws random numbers in JavaScript, which would be the same in every step");
   };
   return () => {
-    Math.random = own;
+    Math.random = mathRandom;
   };
 }
 
@@ -205,13 +205,13 @@ interface EngineWithTape {
 function located(): () => void {
   const engine = tf.engine() as unknown as EngineWithTape;
   const { stackTraceLimit } = Error;
-  const own = engine.addTapeNode;
+  const addTapeNode = engine.addTapeNode;
   Error.stackTraceLimit = 100;
   locating = true;
-  if (own !== undefined) {
+  if (addTapeNode !== undefined) {
     engine.addTapeNode = function (this: unknown, ...parts: unknown[]): void {
       const place = here();
-      own.apply(this, parts);
+      addTapeNode.apply(this, parts);
       const node = engine.state.activeTape?.at(-1);
       const gradient = node?.gradient;
       if (node === undefined || gradient === undefined) return;

@@ -83,9 +83,9 @@ async function readSpec(
 }
 
 function program(file: string | undefined, what: string, install: string): DoctorFinding {
-  const there = file !== undefined && existsSync(file);
-  const found = there ? file : `${file} does not exist: it was moved, removed or not compiled`;
-  return finding(what, there, found, `run npm start in the repository to compile it, then ${install}`);
+  const exists = file !== undefined && existsSync(file);
+  const state = exists ? file : `${file} does not exist: it was moved, removed or not compiled`;
+  return finding(what, exists, state, `run npm start in the repository to compile it, then ${install}`);
 }
 
 function samePackage(main: string | undefined, install: string): DoctorFinding {
@@ -99,9 +99,9 @@ async function files(folder: string, name: string, install: string): Promise<Doc
   const expected = await installFiles(name);
   for (const [file, content] of expected) {
     const full = path.join(folder, file);
-    const there = await readFile(full).catch(() => null);
-    if (there === null) wrong.push(`${full} is missing or cannot be read`);
-    else if (!there.equals(Buffer.from(content))) wrong.push(`${full} differs from this version's`);
+    const bytes = await readFile(full).catch(() => null);
+    if (bytes === null) wrong.push(`${full} is missing or cannot be read`);
+    else if (!bytes.equals(Buffer.from(content))) wrong.push(`${full} differs from this version's`);
   }
   const readable = await access(folder, constants.R_OK).then(
     () => true,

@@ -30,9 +30,9 @@ export function dataPath(): string[] {
   const { JUPYTER_PATH, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
   const listed = (JUPYTER_PATH ?? "").split(path.delimiter).filter(Boolean);
   const environments = [VIRTUAL_ENV, CONDA_PREFIX].filter((folder) => folder !== undefined && folder !== "");
-  const own = environments.map((folder) => path.join(folder!, "share", "jupyter"));
+  const environmentFolders = environments.map((folder) => path.join(folder!, "share", "jupyter"));
   // As in jupyter_core: inside an environment, its folder comes before the user's.
-  return [...listed.map((folder) => path.resolve(folder)), ...own, userDataFolder()];
+  return [...listed.map((folder) => path.resolve(folder)), ...environmentFolders, userDataFolder()];
 }
 
 function activeEnvironment(): string {

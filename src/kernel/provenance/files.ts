@@ -38,9 +38,9 @@ export class OpenedFiles {
   /** The files, by names that contain no private paths. */
   records(files: readonly string[], nameOf: (file: string) => string): DataRecord[] {
     return files.flatMap((file) => {
-      const known = this.#known.get(file);
-      if (!known) return [];
-      const { bytes, sha256 } = known;
+      const record = this.#known.get(file);
+      if (!record) return [];
+      const { bytes, sha256 } = record;
       return [{ name: nameOf(file), bytes, sha256 }];
     });
   }
@@ -49,17 +49,17 @@ export class OpenedFiles {
     const { size, mtimeMs } = await stat(file);
     const before = this.#known.get(file);
     if (before?.bytes === size && before.changed === mtimeMs) return;
-    const known: KnownFile = {
+    const record: KnownFile = {
       bytes: size,
       changed: mtimeMs,
       hashed: sha256Of(file).then(
         (hash) => {
-          known.sha256 = hash;
+          record.sha256 = hash;
         },
         () => {}, // deleted meanwhile: its name and size stay
       ),
     };
-    this.#known.set(file, known);
+    this.#known.set(file, record);
   }
 }
 

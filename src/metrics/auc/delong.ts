@@ -48,10 +48,10 @@ export function deLong(
   const differences = one.values.map((value, row) => value - other.values[row]!);
   let variance = 0;
   for (const positive of [true, false]) {
-    const own = rows.filter((row) => labels[row]! > 0 === positive);
-    const mean = own.reduce((sum, row) => sum + differences[row]!, 0) / own.length;
-    const squares = own.reduce((sum, row) => sum + (differences[row]! - mean) ** 2, 0);
-    variance += squares / (own.length - 1) / own.length;
+    const classRows = rows.filter((row) => labels[row]! > 0 === positive);
+    const mean = classRows.reduce((sum, row) => sum + differences[row]!, 0) / classRows.length;
+    const squares = classRows.reduce((sum, row) => sum + (differences[row]! - mean) ** 2, 0);
+    variance += squares / (classRows.length - 1) / classRows.length;
   }
   const standardError = Math.sqrt(variance);
   const value = one.auc - other.auc;

@@ -22,9 +22,9 @@ export function multiclassAuc(
   const classes = probabilities.length / labels.length;
   let sum = 0;
   let total = 0;
-  for (let own = 0; own < classes; own++) {
-    const positive = labels.map((label) => (label === own ? 1 : 0));
-    const scores = labels.map((_, row) => probabilities[row * classes + own]!);
+  for (let positiveClass = 0; positiveClass < classes; positiveClass++) {
+    const positive = labels.map((label) => (label === positiveClass ? 1 : 0));
+    const scores = labels.map((_, row) => probabilities[row * classes + positiveClass]!);
     const auc = thresholdAuc(scores, positive, thresholds) ?? 0;
     const weight = average === "macro" ? 1 : positive.reduce((rows, value) => rows + value, 0);
     sum += weight * auc;

@@ -86,11 +86,11 @@ export function calibrationCurve(
   return {
     rows: rows.length,
     bins: ends.map((end, bin): CalibrationBin => {
-      const own = sorted.subarray(ends[bin - 1] ?? 0, end);
-      const positives = own.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
-      const predicted = own.reduce((sum, row) => sum + probabilities[row]!, 0) / own.length;
-      const range = { from: at(end - own.length), to: at(end - 1) };
-      return { rows: own.length, ...range, predicted, ...wilson(positives, own.length, z) };
+      const binRows = sorted.subarray(ends[bin - 1] ?? 0, end);
+      const positives = binRows.reduce((sum, row) => sum + (labels[row]! > 0 ? 1 : 0), 0);
+      const predicted = binRows.reduce((sum, row) => sum + probabilities[row]!, 0) / binRows.length;
+      const range = { from: at(end - binRows.length), to: at(end - 1) };
+      return { rows: binRows.length, ...range, predicted, ...wilson(positives, binRows.length, z) };
     }),
     gap: null,
   };

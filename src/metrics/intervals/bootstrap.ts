@@ -83,9 +83,9 @@ function numbered(users: ArrayLike<number>, rows: number): { clusterOf: Int32Arr
   const clusterOf = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
     const user = users[row]!;
-    const known = numbers.get(user) ?? numbers.size;
-    numbers.set(user, known);
-    clusterOf[row] = known;
+    const cluster = numbers.get(user) ?? numbers.size;
+    numbers.set(user, cluster);
+    clusterOf[row] = cluster;
   }
   return { clusterOf, clusters: numbers.size };
 }
@@ -108,12 +108,12 @@ export function quantile(sorted: Float64Array, share: number): number {
  * @param rows numbers of the weighted rows; default: all
  */
 export function weightedAuc(scores: Float32Array, labels: Float32Array, rows?: Int32Array): WeightedMetric {
-  const own = rows ?? Int32Array.from({ length: labels.length }, (_, row) => row);
+  const places = rows ?? Int32Array.from({ length: labels.length }, (_, row) => row);
   const bits = scoreBits(scores);
-  if (own.some((row) => Number.isNaN(scores[row]!))) return () => Number.NaN;
-  const packed = Float64Array.from(own, (row, place) => rankKey(bits[row]!) * 2 ** 21 + place);
-  const order = own.length < 2 ** 21 ? orderOf(packed.sort()) : slowOrder(own, bits);
-  const sorted = Int32Array.from(order, (place) => own[place]!);
+  if (places.some((row) => Number.isNaN(scores[row]!))) return () => Number.NaN;
+  const packed = Float64Array.from(places, (row, place) => rankKey(bits[row]!) * 2 ** 21 + place);
+  const order = places.length < 2 ** 21 ? orderOf(packed.sort()) : slowOrder(places, bits);
+  const sorted = Int32Array.from(order, (place) => places[place]!);
   const positive = Uint8Array.from(sorted, (row) => (labels[row]! > 0 ? 1 : 0));
   const ties = Uint8Array.from(sorted, (row, at) =>
     at > 0 && rankKey(bits[row]!) === rankKey(bits[sorted[at - 1]!]!) ? 1 : 0,
@@ -141,9 +141,9 @@ function orderOf(packed: Float64Array): Int32Array {
   return Int32Array.from(packed, (key) => key % 2 ** 21);
 }
 
-function slowOrder(own: Int32Array, bits: Uint32Array): Int32Array {
-  const key = (place: number): number => rankKey(bits[own[place]!]!);
-  return Int32Array.from(own, (_, place) => place).sort((a, b) => key(a) - key(b) || a - b);
+function slowOrder(rows: Int32Array, bits: Uint32Array): Int32Array {
+  const key = (place: number): number => rankKey(bits[rows[place]!]!);
+  return Int32Array.from(rows, (_, place) => place).sort((a, b) => key(a) - key(b) || a - b);
 }
 
 /**

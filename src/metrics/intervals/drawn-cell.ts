@@ -77,12 +77,12 @@ export function binaryCell(
  */
 export function meansCell({ rows, units }: CellRows, values: Partial<Record<MetricName, Float64Array>>): DrawnCell {
   const names = Object.keys(values) as MetricName[];
-  const own = rows.map((row) => units[row]!);
+  const rowUnits = rows.map((row) => units[row]!);
   const drawn = new Uint8Array(rows.length);
   return {
     names,
     measure(weights, into) {
-      for (let at = 0; at < drawn.length; at++) drawn[at] = weights[own[at]!]!;
+      for (let at = 0; at < drawn.length; at++) drawn[at] = weights[rowUnits[at]!]!;
       const total = sum(drawn, 0, drawn.length);
       names.forEach((name, place) => {
         const mean = dot(drawn, values[name]!, 0, drawn.length) / total;
@@ -151,16 +151,16 @@ function groupedMetric(
   users: Int32Array,
   units: Int32Array,
 ): DrawnPart {
-  const known = rows.filter((row) => users[row]! >= 0);
-  const groups = aucsByGroup(scores, labels, users, known);
+  const userRows = rows.filter((row) => users[row]! >= 0);
+  const groups = aucsByGroup(scores, labels, users, userRows);
   const aucs = groups.map(({ auc }) => auc);
-  const own = Int32Array.from(groups, ({ row }) => units[row]!);
+  const groupUnits = Int32Array.from(groups, ({ row }) => units[row]!);
   return {
     names: ["groupedAuc"],
     measure({ weights }, into) {
       let [above, below] = [0, 0];
-      for (let group = 0; group < own.length; group++) {
-        const weight = weights[own[group]!]!;
+      for (let group = 0; group < groupUnits.length; group++) {
+        const weight = weights[groupUnits[group]!]!;
         above += weight * aucs[group]!;
         below += weight;
       }
@@ -195,9 +195,9 @@ function drawnAuc(drawn: Uint8Array, runs: Int32Array): { auc: number; positives
     const end = runs[run + 2]!;
     negatives += sum(drawn, place, runs[run]!);
     const tied = sum(drawn, runs[run]!, first);
-    const own = sum(drawn, first, end);
-    pairs += own * (negatives + tied / 2);
-    positives += own;
+    const runPositives = sum(drawn, first, end);
+    pairs += runPositives * (negatives + tied / 2);
+    positives += runPositives;
     negatives += tied;
     place = end;
   }

@@ -45,9 +45,9 @@ export function* simultaneous(
 
 /** NaN if fewer than half of the draws define the estimate. */
 function standardError(drawn: readonly Float64Array[], at: number, value: number): number {
-  const own = drawn.map((draw) => draw[at]!).filter(Number.isFinite);
-  if (own.length === 0 || own.length * 2 < drawn.length) return Number.NaN;
-  return Math.sqrt(own.reduce((sum, draw) => sum + (draw - value) ** 2, 0) / own.length);
+  const finiteDraws = drawn.map((draw) => draw[at]!).filter(Number.isFinite);
+  if (finiteDraws.length === 0 || finiteDraws.length * 2 < drawn.length) return Number.NaN;
+  return Math.sqrt(finiteDraws.reduce((sum, draw) => sum + (draw - value) ** 2, 0) / finiteDraws.length);
 }
 
 function largestDeviation(draw: Float64Array, values: Float64Array, errors: readonly number[]): number {

@@ -61,8 +61,8 @@ export class OutputCollector {
 
 /** Removes seeds and files from output metadata: the executor writes them once, for the whole notebook. */
 function ownMetadata({ metadata = {} }: Message["content"]): object {
-  const { pepnet: _, ...own } = metadata;
-  return own;
+  const { pepnet: _, ...rest } = metadata;
+  return rest;
 }
 
 function appendStream(cell: NotebookCell, name: string, text: string): void {

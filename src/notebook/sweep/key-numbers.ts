@@ -33,8 +33,8 @@ function merged(list: readonly KeyNumbers[]): KeyNumbers {
 
 function ofOutput(output: Output): KeyNumbers {
   if (output.output_type !== "execute_result" && output.output_type !== "display_data") return {};
-  const said = output.data[numbersMime];
-  if (typeof said === "object" && said !== null) return finite(Object.entries(said));
+  const numbers = output.data[numbersMime];
+  if (typeof numbers === "object" && numbers !== null) return finite(Object.entries(numbers));
   if (output.output_type !== "execute_result") return {};
   const text = joinLines(output.data["text/plain"] as Multiline | undefined).trim();
   return /^-?[\d.]+(e[-+]?\d+)?$/i.test(text) ? { result: Number(text) } : { ...ofObject(text), ...ofTable(text) };

@@ -17,13 +17,13 @@ export const picturesFolder = "pictures";
  */
 export async function assertSweepPlace(out: string, runs: readonly string[]): Promise<void> {
   const index = path.join(out, sharedFiles.index);
-  const known = (await isPage(index)) ? await readFile(index, "utf8") : null;
+  const page = (await isPage(index)) ? await readFile(index, "utf8") : null;
   const knows = (run: string): boolean =>
-    known !== null && [escapeHtml(run), encodeURIComponent(run)].some((name) => known.includes(name));
-  const shared: readonly string[] = known === null ? [...Object.values(sharedFiles), picturesFolder] : [];
-  const own = runs.filter((run) => !knows(run)).flatMap((run) => [`${run}.ipynb`, `${run}.html`]);
+    page !== null && [escapeHtml(run), encodeURIComponent(run)].some((name) => page.includes(name));
+  const shared: readonly string[] = page === null ? [...Object.values(sharedFiles), picturesFolder] : [];
+  const newFiles = runs.filter((run) => !knows(run)).flatMap((run) => [`${run}.ipynb`, `${run}.html`]);
   const names = await readdir(out).catch(() => [] as string[]);
-  const inTheWay = names.filter((name) => shared.includes(name) || own.includes(name));
+  const inTheWay = names.filter((name) => shared.includes(name) || newFiles.includes(name));
   if (inTheWay.length === 0) return;
   throw new NotebookError(
     inTheWay.slice(0, 5).map((name) => ({

@@ -34,21 +34,21 @@ export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number):
     const clicks = tasks[0]!.labels;
     for (const [index, { name, labels, truth }] of tasks.entries()) {
       const measured = index === 0 ? labels.length : clicks.reduce((sum, click) => sum + click, 0);
-      const own = withRoom(scores.get(name), measured);
-      scores.set(name, own);
+      const taskScores = withRoom(scores.get(name), measured);
+      scores.set(name, taskScores);
       for (let row = 0; row < labels.length; row++) {
         if (index > 0 && clicks[row] === 0) continue;
-        own.truth[own.rows] = truth[row]!;
-        own.labels[own.rows] = labels[row]!;
-        own.domain[own.rows++] = domainOf[shown.user[row]!]!;
+        taskScores.truth[taskScores.rows] = truth[row]!;
+        taskScores.labels[taskScores.rows] = labels[row]!;
+        taskScores.domain[taskScores.rows++] = domainOf[shown.user[row]!]!;
       }
     }
   }
-  return [...scores].map(([label, own], index) => ({
+  return [...scores].map(([label, taskScores], index) => ({
     label,
     within: index === 0 ? null : "clk",
-    overall: aucOf(own, null),
-    domains: Array.from({ length: domains }, (_, domain) => aucOf(own, domain)),
+    overall: aucOf(taskScores, null),
+    domains: Array.from({ length: domains }, (_, domain) => aucOf(taskScores, domain)),
   }));
 }
 
@@ -67,7 +67,7 @@ function withRoom(scores: Scores | undefined, more: number): Scores {
 
 function aucOf({ truth, labels, domain, rows }: Scores, wanted: number | null): number | null {
   if (wanted === null) return exactAuc(truth.subarray(0, rows), labels.subarray(0, rows));
-  const own = domain.subarray(0, rows);
-  const takes = (_: number, row: number): boolean => own[row] === wanted;
+  const domains = domain.subarray(0, rows);
+  const takes = (_: number, row: number): boolean => domains[row] === wanted;
   return exactAuc(truth.subarray(0, rows).filter(takes), labels.subarray(0, rows).filter(takes));
 }

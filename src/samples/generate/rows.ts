@@ -122,8 +122,8 @@ export class LogRows {
         return { name: "buy", logits, labels: () => restoreRandom(afterClicks) };
       }
       const name = laterNames[index - 1] ?? `action_${index + 2}`;
-      const own = source.fork(`task ${name}`);
-      const logits = logitsBy(world, drawMoreEffects(settings, world.ads, own.fork("effects")), false);
+      const taskSource = source.fork(`task ${name}`);
+      const logits = logitsBy(world, drawMoreEffects(settings, world.ads, taskSource.fork("effects")), false);
       return { name, logits, labels: () => source.fork(`task ${name}`).fork("labels") };
     });
     const samples = this.#clickedSamples(
@@ -168,7 +168,7 @@ export class LogRows {
       for (let row = 0; row < shown.user.length; row++) {
         const at = first + row;
         if (((clicked[at >>> 3]! >>> (at & 7)) & 1) === 0) continue;
-        if (click % stride === 0) for (const [task, own] of sums.entries()) samples[task]?.push(own[row]!);
+        if (click % stride === 0) for (const [task, taskSums] of sums.entries()) samples[task]?.push(taskSums[row]!);
         click += 1;
       }
       first += shown.user.length;

@@ -161,7 +161,7 @@ function attributes(shown: Impressions, world: World): Map<string, NumberColumn 
   const ofUser = (column: Int32Array): NumberColumn => integers(shown.user.map((user) => column[user]!));
   const ofAd = (column: Int32Array): NumberColumn => integers(shown.ad.map((ad) => column[ad]!));
   const tags = (liked: readonly (readonly number[])[]): TextColumn => {
-    return { kind: "text", codes: shown.user, words: liked.map((own) => own.join("|")) };
+    return { kind: "text", codes: shown.user, words: liked.map((tagsOfUser) => tagsOfUser.join("|")) };
   };
   return new Map<string, NumberColumn | TextColumn>([
     ["user_id", integers(shown.user)],

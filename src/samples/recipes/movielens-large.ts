@@ -69,8 +69,8 @@ async function small(folder: string, out: string, testShare: number): Promise<Pr
     const path = await writePrepared(out, `${name}.parquet`, (fresh) => part.toParquet(fresh));
     return { path, rows: part.rows };
   };
-  const known = new Set(await train.column("user_id"));
-  const cold = (await test.column("user_id")).filter((user) => !known.has(user)).length;
+  const trainUsers = new Set(await train.column("user_id"));
+  const cold = (await test.column("user_id")).filter((user) => !trainUsers.has(user)).length;
   const steps = [
     { what: "ratings read", rows: ratings.rows, why: null },
     { what: "training rows", rows: train.rows, why: "the older ratings" },

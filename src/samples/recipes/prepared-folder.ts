@@ -14,9 +14,9 @@ const names: readonly string[] = ["train.parquet", "test.parquet", "pipeline.con
 /** Throws a DataError if a file has the name of an output but no recipe wrote it, or it has changed since. */
 export async function assertPreparable(out: string): Promise<void> {
   const sums = await listed(out);
-  const there = (await readdir(out).catch(() => [] as string[])).filter((name) => names.includes(name));
+  const outputs = (await readdir(out).catch(() => [] as string[])).filter((name) => names.includes(name));
   const inTheWay: string[] = sums === null ? [checksumsFile] : [];
-  for (const name of there) {
+  for (const name of outputs) {
     const isFile = (await lstat(join(out, name))).isFile();
     if (!isFile || sums?.get(name) !== (await sumOf(join(out, name)))) inTheWay.push(name);
   }

@@ -36,14 +36,14 @@ export function shapeText(width: number): string {
 function blocks(structure: ModelStructure): Row[] {
   const { tables, groups, layers, towers, copies, epnet, denseParameters } = structure;
   const all = groups.find(({ name }) => name === "all")?.width ?? 0;
-  const known = tables.unknown === 0;
+  const hasAllSizes = tables.unknown === 0;
   return [
     {
       block: "embedding tables",
       input: "ids",
       output: shapeText(all),
       copies: tables.count,
-      parameters: known ? tables.parameters : undefined,
+      parameters: hasAllSizes ? tables.parameters : undefined,
     },
     ...groups.map(({ name, features, width }): Row => {
       const input = count(features.length, "feature");
@@ -63,7 +63,7 @@ function blocks(structure: ModelStructure): Row[] {
         parameters: copies * parameters,
       }),
     ),
-    { block: "total", parameters: known ? tables.parameters + denseParameters : undefined },
+    { block: "total", parameters: hasAllSizes ? tables.parameters + denseParameters : undefined },
   ];
 }
 

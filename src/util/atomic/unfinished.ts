@@ -25,9 +25,9 @@ export function passingPath(target: string, passing: Passing): string {
 
 /** Whether {@link passingPath} made a name, optionally for `base`. */
 export function isPassing(name: string, passing: Passing, base?: string): boolean {
-  const [, own, nonce, proof] = new RegExp(`^(.*)\\.${passing}-([0-9a-f]{16})([0-9a-f]{16})$`, "s").exec(name) ?? [];
-  if (own === undefined || nonce === undefined || proof !== digest(own, passing, nonce)) return false;
-  return base === undefined || own === shortened(base);
+  const [, target, nonce, proof] = new RegExp(`^(.*)\\.${passing}-([0-9a-f]{16})([0-9a-f]{16})$`, "s").exec(name) ?? [];
+  if (target === undefined || nonce === undefined || proof !== digest(target, passing, nonce)) return false;
+  return base === undefined || target === shortened(base);
 }
 
 function digest(base: string, passing: Passing, nonce: string): string {

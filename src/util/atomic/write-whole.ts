@@ -29,14 +29,14 @@ export async function writeWhole<Result>(
   write: (fresh: string) => Promise<Result>,
   { flush = true }: WriteOptions = {},
 ): Promise<Result> {
-  const there = await stat(target).catch(() => null);
-  if (there !== null && !there.isFile()) throw new Error(`the target is ${kindOf(there)}, not a file`);
-  const place = there === null ? target : await realpath(target); // Follow links, so that a link stays a link.
+  const stats = await stat(target).catch(() => null);
+  if (stats !== null && !stats.isFile()) throw new Error(`the target is ${kindOf(stats)}, not a file`);
+  const place = stats === null ? target : await realpath(target); // Follow links, so that a link stays a link.
   await removeLeft(place);
   const fresh = beginUnfinished(place);
   try {
     const result = await write(fresh);
-    if (there !== null) await chmod(fresh, there.mode);
+    if (stats !== null) await chmod(fresh, stats.mode);
     if (flush) await flushFile(fresh);
     await rename(fresh, place);
     if (flush) await flushFolder(path.dirname(place));
@@ -64,17 +64,17 @@ export function writeFileWholeSync(
   content: string | Uint8Array,
   { flush = true }: WriteOptions = {},
 ): void {
-  const there = statSync(target, { throwIfNoEntry: false }) ?? null;
-  if (isStream(target, there)) {
+  const stats = statSync(target, { throwIfNoEntry: false }) ?? null;
+  if (isStream(target, stats)) {
     writeFileSync(target, content);
     return;
   }
-  if (there !== null && !there.isFile()) throw new Error(`the target is ${kindOf(there)}, not a file`);
-  const place = there === null ? target : realpathSync(target);
+  if (stats !== null && !stats.isFile()) throw new Error(`the target is ${kindOf(stats)}, not a file`);
+  const place = stats === null ? target : realpathSync(target);
   const fresh = beginUnfinished(place);
   try {
     writeFileSync(fresh, content, { flag: "wx" });
-    if (there !== null) chmodSync(fresh, there.mode);
+    if (stats !== null) chmodSync(fresh, stats.mode);
     if (flush) flushFileSync(fresh);
     renameSync(fresh, place);
   } catch (error) {
@@ -120,9 +120,9 @@ export function removeAllLeftSync(folder: string): void {
 }
 
 /** Targets that are written directly. Standard output may be a file whose content must be kept. */
-function isStream(target: string, there: Stats | null): boolean {
-  if (there?.isDirectory()) return false;
-  return there !== null && (!there.isFile() || /^\/(dev|proc)\//.test(path.resolve(target)));
+function isStream(target: string, stats: Stats | null): boolean {
+  if (stats?.isDirectory()) return false;
+  return stats !== null && (!stats.isFile() || /^\/(dev|proc)\//.test(path.resolve(target)));
 }
 
 function kindOf(stats: Stats): string {

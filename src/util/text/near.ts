@@ -4,8 +4,8 @@
 
 /** The first name that comes a second time. */
 export function firstRepeated(names: readonly string[]): string | undefined {
-  const seen = new Set<string>();
-  return names.find((name) => seen.size === seen.add(name).size);
+  const distinct = new Set<string>();
+  return names.find((name) => distinct.size === distinct.add(name).size);
 }
 
 /** `"a", "b", "c"`, truncated after twelve. */
@@ -24,17 +24,17 @@ const longestName = 200;
 /**
  * Caches suggestions from long lists, so that ten thousand misspelt features are not compared with as many columns.
  */
-const found = new WeakMap<readonly string[], Map<string, readonly string[]>>();
+const nearestByList = new WeakMap<readonly string[], Map<string, readonly string[]>>();
 
 /** The candidates closest to `name` by edit distance, nearest first: at most three, within a maximum distance. */
 export function nearNames(name: string, candidates: Iterable<string>): readonly string[] {
   const list = Array.isArray(candidates) ? (candidates as readonly string[]) : [...candidates];
   if (name.length > longestName) return [];
   if (list.length <= manyCandidates) return nearest(name, list);
-  const known = found.get(list) ?? new Map<string, readonly string[]>();
-  found.set(list, known);
-  if (!known.has(name) && known.size < mostNames) known.set(name, nearest(name, list));
-  return known.get(name) ?? [];
+  const nearestByName = nearestByList.get(list) ?? new Map<string, readonly string[]>();
+  nearestByList.set(list, nearestByName);
+  if (!nearestByName.has(name) && nearestByName.size < mostNames) nearestByName.set(name, nearest(name, list));
+  return nearestByName.get(name) ?? [];
 }
 
 function nearest(name: string, candidates: readonly string[]): readonly string[] {

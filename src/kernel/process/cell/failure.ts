@@ -61,8 +61,8 @@ function describeReadable(thrown: unknown, sources: ReadonlyMap<string, CellSour
   const head = `${red(ename)}: ${evalue}`;
   const way = frames(thrown, sources);
   // A cause usually has the same frames: they are printed once.
-  const told = causes(thrown, sources).filter((line) => !way.includes(line));
-  const traceback = [head, ...way, ...gathered(thrown, sources), ...told];
+  const causeLines = causes(thrown, sources).filter((line) => !way.includes(line));
+  const traceback = [head, ...way, ...gathered(thrown, sources), ...causeLines];
   if (isDebugging()) traceback.push(dim(stackText(thrown)));
   return { ename, evalue, traceback };
 }
@@ -145,11 +145,11 @@ function isErrorLike(thrown: unknown): thrown is ErrorLike {
 }
 
 function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
-  const told: string[] = [];
+  const lines: string[] = [];
   let folded = 0;
   let shown = false;
   const tellFolded = (): void => {
-    if (folded > 0) told.push(dim(`    … ${folded} ${folded === 1 ? "frame" : "frames"} of libraries`));
+    if (folded > 0) lines.push(dim(`    … ${folded} ${folded === 1 ? "frame" : "frames"} of libraries`));
     folded = 0;
   };
   for (const frame of String(error.stack ?? "").split("\n")) {
@@ -165,33 +165,33 @@ function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): str
     tellFolded();
     const place = cell.mapper?.(Number(line), Number(column)) ?? null;
     const where = place ? `${cell.name}, line ${place.line}, column ${place.column}` : cell.name;
-    told.push(`    at ${name ? `${name.replace(/^Proxy\./, "")} in ` : ""}${where}`);
-    if (place && !shown) told.push(excerpt(cell.source, place.line, place.column));
+    lines.push(`    at ${name ? `${name.replace(/^Proxy\./, "")} in ` : ""}${where}`);
+    if (place && !shown) lines.push(excerpt(cell.source, place.line, place.column));
     shown = true;
   }
-  if (shown || told.length > 0) folded = 0; // frames below the cell belong to the kernel
+  if (shown || lines.length > 0) folded = 0; // frames below the cell belong to the kernel
   tellFolded();
-  return told;
+  return lines;
 }
 
 /** Formats the errors in an AggregateError (of `Promise.any`). */
 function gathered(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
   const { errors } = error as { errors?: unknown };
   if (!(error instanceof AggregateError) || !Array.isArray(errors)) return [];
-  const told = errors.slice(0, shownErrors).flatMap((inner, index) => {
+  const lines = errors.slice(0, shownErrors).flatMap((inner, index) => {
     const [head = "", ...rest] = describeThrown(inner, sources).traceback;
     return [`error ${index + 1} of ${errors.length}: ${head}`, ...rest];
   });
-  return errors.length > shownErrors ? [...told, dim(`    … ${errors.length - shownErrors} more errors`)] : told;
+  return errors.length > shownErrors ? [...lines, dim(`    … ${errors.length - shownErrors} more errors`)] : lines;
 }
 
 function causes(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
-  const told: string[] = [];
+  const lines: string[] = [];
   let cause = error.cause;
   for (let depth = 0; depth < 3 && cause !== undefined && cause !== null; depth++) {
-    if (!isErrorLike(cause)) return [...told, `caused by ${inspect(cause, { depth: 1 })}`];
-    told.push(`caused by ${red(String(cause.name || "Error"))}: ${String(cause.message)}`, ...frames(cause, sources));
+    if (!isErrorLike(cause)) return [...lines, `caused by ${inspect(cause, { depth: 1 })}`];
+    lines.push(`caused by ${red(String(cause.name || "Error"))}: ${String(cause.message)}`, ...frames(cause, sources));
     cause = cause.cause;
   }
-  return told;
+  return lines;
 }

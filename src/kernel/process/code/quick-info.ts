@@ -8,11 +8,11 @@ export function quickInfoText({ displayParts = [], documentation = [], tags = []
   const type = text(displayParts)
     .replace(/^\(alias\) /, "")
     .replace(/\nimport [^\n]*$/, "");
-  const told = tags.map(({ name, text: parts = [] }) => {
+  const tagTexts = tags.map(({ name, text: parts = [] }) => {
     const words = text(parts);
     return `@${name}${words.includes("\n") ? "\n" : " "}${words}`.trimEnd();
   });
-  return [type, text(documentation), told.join("\n")].filter((part) => part !== "").join("\n\n");
+  return [type, text(documentation), tagTexts.join("\n")].filter((part) => part !== "").join("\n\n");
 }
 
 /** The end of the function or class name whose call brackets surround a position, or null. */

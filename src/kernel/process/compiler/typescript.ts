@@ -51,9 +51,9 @@ export function createCompiler(): CellCompiler {
   // Loaded only now, since it reads the compiler from require's cache.
   const { createConverter } = require("tslab/dist/converter") as typeof import("tslab/dist/converter");
   const converter = recovering(() => {
-    const own = new Lookups();
-    lookups = own;
-    return { ...createConverter({}), lookAgain: () => own.lookAgain() };
+    const converterLookups = new Lookups();
+    lookups = converterLookups;
+    return { ...createConverter({}), lookAgain: () => converterLookups.lookAgain() };
   });
   return {
     ...converter,
@@ -76,10 +76,10 @@ function watchUsersFilesOnly({ sys }: typeof ts): void {
   const { watchFile } = sys;
   if (!watchFile) return;
   const packages = `${path.sep}node_modules${path.sep}`;
-  const own = path.join(packageRoot, "dist") + path.sep;
+  const dist = path.join(packageRoot, "dist") + path.sep;
   sys.watchFile = (file, ...given) => {
     const native = path.normalize(file);
-    if (native.includes(packages) || native.startsWith(own)) return { close: () => {} };
+    if (native.includes(packages) || native.startsWith(dist)) return { close: () => {} };
     return watchFile(file, ...given);
   };
 }
