@@ -182,7 +182,7 @@ class Study {
   }
 }
 
-function roundText(round: number, share: number, kept: readonly Variant[], dropped: number): string {
-  const names = kept.map(({ name }) => name).join("; ");
+function roundText(round: number, share: number, survivingVariants: readonly Variant[], dropped: number): string {
+  const names = survivingVariants.map(({ name }) => name).join("; ");
   return `halving, round ${round}: after ${percent(share)} of the training ${count(dropped, "variant")} dropped; ${names} continue`;
 }

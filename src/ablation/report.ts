@@ -148,11 +148,11 @@ export function studyReport(parts: ReportParts): StudyReport {
 }
 
 /** Notes on tasks that lack the requested metric. */
-function metricNotes(tasks: readonly StudyTask[], wanted: StudyMetric | undefined): string[] {
-  const others = wanted === undefined ? [] : tasks.filter(({ metric }) => metric !== wanted);
+function metricNotes(tasks: readonly StudyTask[], preferredMetric: StudyMetric | undefined): string[] {
+  const others = preferredMetric === undefined ? [] : tasks.filter(({ metric }) => metric !== preferredMetric);
   return others.map(({ tower, metric }) => {
-    const why = wanted === "groupedAuc" ? '; it needs a user column: { user: "user_id" }' : "";
-    return `task ${tower} has no ${wanted} and is compared by ${metric}${why}`;
+    const why = preferredMetric === "groupedAuc" ? '; it needs a user column: { user: "user_id" }' : "";
+    return `task ${tower} has no ${preferredMetric} and is compared by ${metric}${why}`;
   });
 }
 
@@ -164,9 +164,9 @@ function confidenceOf(level: number, comparisons: number, domains: number): Stud
   };
 }
 
-function tasksOf({ result }: FinishedRun, wanted: StudyMetric | undefined): StudyTask[] {
+function tasksOf({ result }: FinishedRun, preferredMetric: StudyMetric | undefined): StudyTask[] {
   return result.tasks.map(({ tower, overall }) => {
-    const metric = metricOf(overall, wanted);
+    const metric = metricOf(overall, preferredMetric);
     return { tower, within: result.within[tower] ?? null, metric, higherIsBetter: isBetterHigher(metric) };
   });
 }

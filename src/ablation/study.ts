@@ -97,8 +97,8 @@ export class StudyRunner {
 
   /** One run, from the store if available; `null` if interrupted. */
   async one(run: PlannedRun, watcher: StudyWatcher = {}, failed?: AbortSignal): Promise<FinishedRun | null> {
-    const kept = await this.kept(run);
-    if (kept !== null) return { ...run, result: kept, kept: true };
+    const storedResult = await this.kept(run);
+    if (storedResult !== null) return { ...run, result: storedResult, kept: true };
     const { openEngine, settings, store, signal } = this.#ground;
     const { rows, ground } = await this.#prepare(run.variant);
     watcher.started?.(run);
@@ -174,8 +174,8 @@ export class StudyRunner {
 
   async #prepareNow({ spec }: Variant): Promise<{ rows: StudyRows; ground: RunGround | null }> {
     const { rowsFor, users, engine, threads, settings } = this.#ground;
-    const given = await rowsFor(spec);
-    const rows = { ...given, curves: await this.#curveRows(given.validation), users };
+    const studyRows = await rowsFor(spec);
+    const rows = { ...studyRows, curves: await this.#curveRows(studyRows.validation), users };
     const program = await programHash(spec, engine);
     const data = `${rowsHash(rows.train)} ${rowsHash(rows.validation)}`;
     return {

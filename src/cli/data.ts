@@ -61,9 +61,9 @@ function checkCommand(): Command {
       const { pipelineModel } = await import("../api/pipeline/index.js");
       const model = await pipelineModel(await readConfig(options.config));
       const training = options.training === undefined ? undefined : await openRows(options.training, options);
-      const found = await (await openRows(paths, options)).check(model, { training });
-      console.log(found.text());
-      if (!found.ok) process.exitCode = 1;
+      const report = await (await openRows(paths, options)).check(model, { training });
+      console.log(report.text());
+      if (!report.ok) process.exitCode = 1;
     },
   );
 }

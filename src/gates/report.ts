@@ -40,8 +40,8 @@ export async function gatesReport(
   options: GatesOptions = {},
 ): Promise<GatesReport> {
   const { spec } = engine;
-  const wanted = sampleRows(allRows.rows, options.rows ?? defaultRows, options.seed ?? spec.training.seed, "gates");
-  const { data, rows: sample } = await takeRows(allRows, wanted);
+  const rowNumbers = sampleRows(allRows.rows, options.rows ?? defaultRows, options.seed ?? spec.training.seed, "gates");
+  const { data, rows: sample } = await takeRows(allRows, rowNumbers);
   const sites = await collect(engine, data, sample, options.signal);
   const domainCount = spec.domains?.count ?? 0;
   const byRow = data.domains;

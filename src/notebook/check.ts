@@ -18,76 +18,77 @@ type Parts = Readonly<Record<string, unknown>>;
  * locations start with `file`.
  */
 export function checkNotebook(value: unknown, file: string): Pick<Notebook, "cells" | "metadata"> & Partial<Notebook> {
-  const found = new Problems(file);
-  const notebook = found.object(value, "", "a notebook: an object with `cells`");
-  if (notebook && !found.list(notebook["cells"], "cells")) found.stop();
-  const metadata = notebook ? found.object(notebook["metadata"] ?? {}, "metadata", "an object") : null;
-  if (metadata) checkMetadata(metadata, found);
+  const problems = new Problems(file);
+  const notebook = problems.object(value, "", "a notebook: an object with `cells`");
+  if (notebook && !problems.list(notebook["cells"], "cells")) problems.stop();
+  const metadata = notebook ? problems.object(notebook["metadata"] ?? {}, "metadata", "an object") : null;
+  if (metadata) checkMetadata(metadata, problems);
   const cells = ((notebook?.["cells"] ?? []) as unknown[]).map((cell, index) =>
-    checkCell(cell, `cells[${index}]`, found),
+    checkCell(cell, `cells[${index}]`, problems),
   );
   const tooDeep = placeTooDeep(value);
-  if (tooDeep !== null) found.add(tooDeep, "the value is nested too deeply", undefined, `at most ${mostDepth} levels`);
-  found.stop();
+  if (tooDeep !== null)
+    problems.add(tooDeep, "the value is nested too deeply", undefined, `at most ${mostDepth} levels`);
+  problems.stop();
   return { ...(notebook as object), metadata: metadata!, cells: cells as NotebookCell[] } as Notebook;
 }
 
-function checkMetadata(metadata: Parts, found: Problems): void {
+function checkMetadata(metadata: Parts, problems: Problems): void {
   for (const [name, texts] of [
     ["kernelspec", ["name", "display_name", "language"]],
     ["language_info", ["name"]],
   ] as const) {
     const part = metadata[name];
-    if (part === undefined || part === null || !found.object(part, `metadata.${name}`, "an object")) continue;
-    for (const text of texts) found.text((part as Parts)[text], `metadata.${name}.${text}`, true);
+    if (part === undefined || part === null || !problems.object(part, `metadata.${name}`, "an object")) continue;
+    for (const text of texts) problems.text((part as Parts)[text], `metadata.${name}.${text}`, true);
   }
 }
 
-function checkCell(value: unknown, place: string, found: Problems): NotebookCell | null {
-  const cell = found.object(value, place, "a cell: an object with `cell_type` and `source`");
+function checkCell(value: unknown, place: string, problems: Problems): NotebookCell | null {
+  const cell = problems.object(value, place, "a cell: an object with `cell_type` and `source`");
   if (!cell) return null;
   const { cell_type: type, source, outputs, attachments, execution_count: count } = cell;
   if (!["code", "markdown", "raw"].includes(type as string)) {
-    found.add(`${place}.cell_type`, "unknown cell type", type, '"code", "markdown" or "raw"');
+    problems.add(`${place}.cell_type`, "unknown cell type", type, '"code", "markdown" or "raw"');
   }
-  found.lines(source, `${place}.source`);
-  const metadata = found.object(cell["metadata"] ?? {}, `${place}.metadata`, "an object");
-  if (metadata?.["tags"] !== undefined) found.texts(metadata["tags"], `${place}.metadata.tags`);
+  problems.lines(source, `${place}.source`);
+  const metadata = problems.object(cell["metadata"] ?? {}, `${place}.metadata`, "an object");
+  if (metadata?.["tags"] !== undefined) problems.texts(metadata["tags"], `${place}.metadata.tags`);
   if (count !== undefined && count !== null && !Number.isInteger(count)) {
-    found.add(`${place}.execution_count`, "not a count", count, "a whole number or null");
+    problems.add(`${place}.execution_count`, "not a count", count, "a whole number or null");
   }
   if (attachments !== undefined) {
-    const bundles = found.object(attachments, `${place}.attachments`, "an object of pictures by name");
+    const bundles = problems.object(attachments, `${place}.attachments`, "an object of pictures by name");
     for (const [name, bundle] of Object.entries(bundles ?? {})) {
-      found.object(bundle, `${place}.attachments[${JSON.stringify(name)}]`, "an object of MIME types");
+      problems.object(bundle, `${place}.attachments[${JSON.stringify(name)}]`, "an object of MIME types");
     }
   }
-  if (outputs !== undefined && found.list(outputs, `${place}.outputs`)) {
-    for (const [index, output] of outputs.entries()) checkOutput(output, `${place}.outputs[${index}]`, found);
+  if (outputs !== undefined && problems.list(outputs, `${place}.outputs`)) {
+    for (const [index, output] of outputs.entries()) checkOutput(output, `${place}.outputs[${index}]`, problems);
   }
   return { ...cell, metadata } as unknown as NotebookCell;
 }
 
-function checkOutput(value: unknown, place: string, found: Problems): void {
-  const output = found.object(value, place, "an output: an object with `output_type`");
+function checkOutput(value: unknown, place: string, problems: Problems): void {
+  const output = problems.object(value, place, "an output: an object with `output_type`");
   if (!output) return;
   switch (output["output_type"] as Output["output_type"]) {
     case "stream":
-      found.text(output["name"], `${place}.name`);
-      found.lines(output["text"], `${place}.text`);
+      problems.text(output["name"], `${place}.name`);
+      problems.lines(output["text"], `${place}.text`);
       return;
     case "error":
-      found.text(output["ename"], `${place}.ename`);
-      found.text(output["evalue"], `${place}.evalue`);
-      found.texts(output["traceback"], `${place}.traceback`);
+      problems.text(output["ename"], `${place}.ename`);
+      problems.text(output["evalue"], `${place}.evalue`);
+      problems.texts(output["traceback"], `${place}.traceback`);
       return;
     case "display_data":
     case "execute_result":
-      checkBundle(output["data"], `${place}.data`, found);
-      if (output["metadata"] !== undefined) found.object(output["metadata"], `${place}.metadata`, "an object");
+      checkBundle(output["data"], `${place}.data`, problems);
+      if (output["metadata"] !== undefined) problems.object(output["metadata"], `${place}.metadata`, "an object");
       return;
     default:
-      found.add(
+      problems.add(
         `${place}.output_type`,
         "unknown output type",
         output["output_type"],
@@ -97,9 +98,9 @@ function checkOutput(value: unknown, place: string, found: Problems): void {
 }
 
 /** Text and pictures are strings; JSON types may have any value. */
-function checkBundle(value: unknown, place: string, found: Problems): void {
-  for (const [type, data] of Object.entries(found.object(value, place, "an object of MIME types") ?? {})) {
-    if (!/\bjson$/.test(type)) found.lines(data, `${place}[${JSON.stringify(type)}]`);
+function checkBundle(value: unknown, place: string, problems: Problems): void {
+  for (const [type, data] of Object.entries(problems.object(value, place, "an object of MIME types") ?? {})) {
+    if (!/\bjson$/.test(type)) problems.lines(data, `${place}[${JSON.stringify(type)}]`);
   }
 }
 
@@ -110,9 +111,15 @@ class Problems {
   constructor(private readonly file: string) {}
 
   add(place: string, message: string, received: unknown, expected: string): null {
-    const shown = received === undefined ? {} : { received: describe(received) };
+    const description = received === undefined ? {} : { received: describe(received) };
     const path = place === "" ? this.file : `${this.file}: ${place}`;
-    this.#found.push({ path, message, ...shown, expected, fix: "open and save it in JupyterLab 4, or fix the file" });
+    this.#found.push({
+      path,
+      message,
+      ...description,
+      expected,
+      fix: "open and save it in JupyterLab 4, or fix the file",
+    });
     return null;
   }
 

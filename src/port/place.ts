@@ -23,9 +23,9 @@ export function userPlace(stack: string): Place | null {
   const lines = stack.split("\n");
   let above: string | undefined;
   for (const [index, line] of lines.entries()) {
-    const found = frameOf.exec(line);
-    if (found === null) continue;
-    const [, name, file = "", row, column] = found;
+    const match = frameOf.exec(line);
+    if (match === null) continue;
+    const [, name, file = "", row, column] = match;
     if (isLibrary(file)) {
       above = name;
       continue;

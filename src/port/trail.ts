@@ -26,26 +26,26 @@ const hashedBytes = 4 * 1024 * 1024;
 
 /** Records a seed, once for each use. */
 export function noteSeed(use: string, seed: number): void {
-  const kept = trail();
-  if (!kept) return;
-  if (kept.seeds.every((entry) => entry.use !== use || entry.seed !== seed)) kept.seeds.push({ use, seed });
-  kept.noted();
+  const keptTrail = trail();
+  if (!keptTrail) return;
+  if (keptTrail.seeds.every((entry) => entry.use !== use || entry.seed !== seed)) keptTrail.seeds.push({ use, seed });
+  keptTrail.noted();
 }
 
 /** Records files that were read. */
 export function noteFiles(paths: readonly string[]): void {
-  const kept = trail();
-  if (!kept) return;
+  const keptTrail = trail();
+  if (!keptTrail) return;
   for (const path of paths.map((each) => resolve(each))) {
-    if (!kept.files.includes(path)) kept.files.push(path);
-    kept.noted(path);
+    if (!keptTrail.files.includes(path)) keptTrail.files.push(path);
+    keptTrail.noted(path);
   }
 }
 
 /** Records an in-memory table by its columns: `contents` returns the bytes or text of each. */
 export function* noteTable(name: string, rows: number, contents: () => Iterable<ArrayBufferView | string>): Work<void> {
-  const kept = trail();
-  if (!kept) return;
+  const keptTrail = trail();
+  if (!keptTrail) return;
   const hash = createHash("sha256");
   for (const content of contents()) {
     const bytes = typeof content === "string" ? Buffer.from(content) : content;
@@ -56,8 +56,9 @@ export function* noteTable(name: string, rows: number, contents: () => Iterable<
     hash.update("\0");
   }
   const sha256 = hash.digest("hex");
-  if (!kept.tables.some((entry) => entry.sha256 === sha256)) kept.tables.push({ name: basename(name), rows, sha256 });
-  kept.noted();
+  if (!keptTrail.tables.some((entry) => entry.sha256 === sha256))
+    keptTrail.tables.push({ name: basename(name), rows, sha256 });
+  keptTrail.noted();
 }
 
 function trail(): KeptTrail | null {

@@ -158,12 +158,12 @@ function nameAxis(axis: JsonObject, width: number): NameAxis | null {
   const longest = Math.max(1, ...names.map(letters));
   if ((longest + 1) * LETTER * names.length <= width) return { axis: { tickangle: 0 }, below: 34 };
   const step = Math.ceil((names.length * 15) / width);
-  const kept = names.map((_, n) => n).filter((n) => n % step === 0);
+  const labelPlaces = names.map((_, n) => n).filter((n) => n % step === 0);
   return {
     axis: {
       tickangle: -60,
-      ticktext: kept.map((n) => names[n]!),
-      tickvals: kept.map((n) => places[n]!),
+      ticktext: labelPlaces.map((n) => names[n]!),
+      tickvals: labelPlaces.map((n) => places[n]!),
     },
     below: 24 + Math.round(longest * LETTER * 0.87),
   };

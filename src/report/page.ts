@@ -33,12 +33,12 @@ const CHART_ROWS = 60;
 /** Returns the page of a run. Every name and number is escaped. */
 export async function reportPage(
   facts: ReportFacts,
-  found: readonly Suggestion[],
+  suggestions: readonly Suggestion[],
   options: PageOptions = {},
 ): Promise<string> {
-  const wanted = new Set<string>(options.sections ?? []);
-  const sections = reportSections(facts, found).filter(
-    ({ name }) => options.sections === undefined || wanted.has(name),
+  const names = new Set<string>(options.sections ?? []);
+  const sections = reportSections(facts, suggestions).filter(
+    ({ name }) => options.sections === undefined || names.has(name),
   );
   return sectionsPage(facts.title, sections, facts.origin.versions["pepnet"] ?? "", options);
 }
@@ -105,9 +105,9 @@ function folded(summary: string | undefined, html: string): string {
   return summary === undefined ? html : `<details><summary>${escapeHtml(summary)}</summary>${html}</details>`;
 }
 
-function suggestionsHtml(found: readonly Suggestion[]): string {
-  if (found.length === 0) return "<p>No suggestions: no rule matches these numbers.</p>";
-  const items = found.map(({ seen, next }) => `<li><b>${escapeHtml(seen)}</b>${escapeHtml(next)}</li>`);
+function suggestionsHtml(suggestions: readonly Suggestion[]): string {
+  if (suggestions.length === 0) return "<p>No suggestions: no rule matches these numbers.</p>";
+  const items = suggestions.map(({ seen, next }) => `<li><b>${escapeHtml(seen)}</b>${escapeHtml(next)}</li>`);
   return `<ol class="suggestions">${items.join("")}</ol>`;
 }
 

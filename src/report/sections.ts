@@ -47,7 +47,7 @@ export interface Section {
 }
 
 /** The sections of a report. */
-export function reportSections(facts: ReportFacts, found: readonly Suggestion[]): Section[] {
+export function reportSections(facts: ReportFacts, suggestions: readonly Suggestion[]): Section[] {
   const { study } = facts;
   const titles: Readonly<Record<SectionName, readonly [string, readonly Block[]]>> = {
     summary: ["Summary", [{ kind: "tiles", tiles: summaryTiles(facts) }, ...facts.notes.map(note)]],
@@ -58,7 +58,7 @@ export function reportSections(facts: ReportFacts, found: readonly Suggestion[])
     gates: ["Gates", gateBlocks(facts)],
     counterfactuals: ["Counterfactuals", counterfactualBlocks(facts)],
     ablation: ["Variants compared with the model", study === null ? [] : studyBlocks(study)],
-    next: ["Suggestions", [{ kind: "suggestions", suggestions: found }]],
+    next: ["Suggestions", [{ kind: "suggestions", suggestions: suggestions }]],
     origin: ["Provenance", [{ kind: "pairs", pairs: originRows(facts) }]],
   };
   return sectionNames

@@ -14,7 +14,7 @@ export interface Tile {
 export function summaryTiles(facts: ReportFacts): Tile[] {
   const { history, evaluation, model, spec } = facts;
   const last = history.points.at(-1);
-  const kept = keptEvaluation(history);
+  const keptPoint = keptEvaluation(history);
   const parameters = model.table.rows.at(-1)?.[2];
   return [
     ...(evaluation?.tasks ?? []).map((task): Tile => {
@@ -30,9 +30,9 @@ export function summaryTiles(facts: ReportFacts): Tile[] {
           { value: grouped(last.rows), name: `rows trained on, ${fixed(last.epoch, 2)} epochs` },
           { value: duration(last.seconds), name: `training, ${grouped(Math.round(last.rowsPerSecond))} rows/s` },
         ]),
-    ...(kept === undefined || kept.step === last?.step
+    ...(keptPoint === undefined || keptPoint.step === last?.step
       ? []
-      : [{ value: grouped(kept.step), name: "step of the kept weights" }]),
+      : [{ value: grouped(keptPoint.step), name: "step of the kept weights" }]),
     ...(typeof parameters === "number" ? [{ value: grouped(parameters), name: "parameters" }] : []),
     {
       value: String(spec.domains?.count ?? 1),

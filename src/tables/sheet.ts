@@ -52,10 +52,10 @@ export function makeSheet<Row>(caption: string | null, columns: readonly Column<
 
 /** The columns with a heading, as a table. */
 export function sheetTable(sheet: Sheet): Table {
-  const shown = sheet.columns.flatMap((column, c) => (column.heading === null ? [] : [c]));
+  const places = sheet.columns.flatMap((column, c) => (column.heading === null ? [] : [c]));
   const table = {
-    columns: shown.map((c) => tableColumn(sheet.columns[c]!)),
-    rows: sheet.rows.map((row) => shown.map((c) => row[c] ?? null)),
+    columns: places.map((c) => tableColumn(sheet.columns[c]!)),
+    rows: sheet.rows.map((row) => places.map((c) => row[c] ?? null)),
   };
   return sheet.caption === null ? table : { caption: sheet.caption, ...table };
 }
@@ -85,11 +85,11 @@ function tableColumn({ heading, kind, digits }: SheetColumn): TableColumn {
 
 function uniqueKeys(keys: readonly (string | null)[]): (string | null)[] {
   const taken = new Set<string>();
-  const wanted = new Set(keys);
+  const distinctKeys = new Set(keys);
   return keys.map((key) => {
     if (key === null) return null;
     let unique = key;
-    for (let n = 2; taken.has(unique) || (unique !== key && wanted.has(unique)); n++) unique = `${key}_${n}`;
+    for (let n = 2; taken.has(unique) || (unique !== key && distinctKeys.has(unique)); n++) unique = `${key}_${n}`;
     taken.add(unique);
     return unique;
   });

@@ -46,7 +46,7 @@ describe("legend entries", () => {
   test("shorten and escape names, and are shown unless they say no", () => {
     const mark = line({ x: [1], y: [1], color: "#000000", width: 1, hover: "none", legend: { name: hostile } });
     expect(mark).toMatchObject({ name: safe, showlegend: true });
-    const long = { name: "n".repeat(60), group: hostile, shown: false };
+    const long = { name: "n".repeat(60), group: hostile, inLegend: false };
     const hidden = line({ x: [1], y: [1], color: "#000000", width: 1, hover: "none", legend: long });
     expect(hidden).toMatchObject({ legendgroup: safe, showlegend: false });
     expect([...String(hidden["name"])]).toHaveLength(22);
@@ -62,12 +62,12 @@ describe("legend entries", () => {
     const names = Array.from({ length: MAX_COLOURS + 1 }, (_, n) => `domain ${n}`);
     const few = family(names.slice(1), { noun: "domain" });
     expect(names.slice(1).map((_, n) => few.member(n).legend)).toEqual(
-      names.slice(1).map((name, n) => ({ name, group: `domain ${n}`, shown: true })),
+      names.slice(1).map((name, n) => ({ name, group: `domain ${n}`, inLegend: true })),
     );
     const many = family(names, { noun: "domain" });
-    expect(names.map((_, n) => many.member(n).legend.shown)).toEqual(names.map((_, n) => n === 0));
+    expect(names.map((_, n) => many.member(n).legend.inLegend)).toEqual(names.map((_, n) => n === 0));
     expect(many.member(3).legend.name).toBe(`each of ${names.length} domains`);
-    expect(few.member(0, false).legend.shown).toBe(false);
+    expect(few.member(0, false).legend.inLegend).toBe(false);
   });
 });
 

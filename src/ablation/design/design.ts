@@ -91,19 +91,19 @@ function ownChange(name: string, change: SpecChange): WantedVariant {
  * note.
  * @throws SpecError for an unknown setting, an invalid variant, or if no variant is left
  */
-export function designOf(spec: ModelSpec, wanted: readonly WantedVariant[]): Design {
+export function designOf(spec: ModelSpec, requests: readonly WantedVariant[]): Design {
   assertValid(spec);
   const model: Variant = { name: modelName, settings: {}, spec };
-  const seen = new Map([[computedBy(spec), model.name]]);
+  const namesBySpec = new Map([[computedBy(spec), model.name]]);
   const variants: Variant[] = [];
   const notes: string[] = [];
-  for (const each of wanted) {
+  for (const each of requests) {
     const variant = variantOf(spec, each);
-    const same = seen.get(computedBy(variant.spec));
+    const same = namesBySpec.get(computedBy(variant.spec));
     if (same !== undefined)
       notes.push(`left out: ${variant.name} is ${same === modelName ? same : `"${same}"`} itself`);
     else variants.push(named(variant, [model, ...variants]));
-    if (same === undefined) seen.set(computedBy(variant.spec), variant.name);
+    if (same === undefined) namesBySpec.set(computedBy(variant.spec), variant.name);
   }
   if (variants.length > 0) return { model, variants, notes };
   throw new SpecError({

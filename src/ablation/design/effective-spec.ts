@@ -43,9 +43,9 @@ export function effectiveSpec(spec: ModelSpec): JsonObject {
 }
 
 function withoutIdle(extra: JsonObject): JsonObject {
-  const kept = Object.entries(extra).filter(([field]) => !idleFields.includes(field));
+  const entries = Object.entries(extra).filter(([field]) => !idleFields.includes(field));
   return Object.fromEntries(
-    kept.map(([field, value]) => {
+    entries.map(([field, value]) => {
       if (field !== "train_config") return [field, value];
       const fields = Object.entries(value as JsonObject).filter(([name]) => !idleTrainFields.test(name));
       return [field, Object.fromEntries(fields)];

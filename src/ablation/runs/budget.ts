@@ -93,11 +93,11 @@ export class BudgetSchedule {
   /** Adds variants that fit with the fewest seeds, after reserving the time that active variants still need. */
   #takeIn(): void {
     const { design, left, lanes, secondsOf, planned } = this.#question;
-    const wanted = Math.min(fewestSeeds, this.#seeds.length);
+    const seedCount = Math.min(fewestSeeds, this.#seeds.length);
     const perSeed = [design.model, ...this.#active].reduce((sum, variant) => sum + secondsOf(variant), 0);
-    let spare = left() * lanes - perSeed * Math.max(0, wanted - this.#begun);
+    let spare = left() * lanes - perSeed * Math.max(0, seedCount - this.#begun);
     for (const variant of this.leftOut) {
-      const needed = secondsOf(variant) * Math.max(wanted, this.#begun);
+      const needed = secondsOf(variant) * Math.max(seedCount, this.#begun);
       if (needed > spare) break;
       spare -= needed;
       this.#active = design.variants.filter((each) => each === variant || this.#active.includes(each));

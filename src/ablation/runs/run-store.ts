@@ -98,14 +98,14 @@ function unpack(bytes: Buffer): RunResult {
   const body = bytes.subarray(32);
   if (!createHash("sha256").update(body).digest().equals(bytes.subarray(0, 32))) throw new Error("it is damaged");
   const result = JSON.parse(gunzipSync(body).toString()) as RunResult;
-  const drawn = (metrics: DrawnMetrics): DrawnMetrics =>
+  const withDraws = (metrics: DrawnMetrics): DrawnMetrics =>
     Object.fromEntries(
       Object.entries(metrics).map(([name, { value, draws }]) => [name, { value, draws: unpacked(draws) }]),
     );
   return {
     ...result,
     tasks: result.tasks.map(({ tower, overall, domains }) => {
-      return { tower, overall: drawn(overall), domains: domains.map(drawn) };
+      return { tower, overall: withDraws(overall), domains: domains.map(withDraws) };
     }),
   };
 }

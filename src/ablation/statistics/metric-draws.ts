@@ -65,9 +65,9 @@ export function* drawingMetrics(
   let draw = 0;
   for (const weights of sampleWeights(data.rows, sample, options)) {
     for (const [at, { sampled }] of cells.entries()) {
-      const [drawn, value, centre] = [sampled(weights), values[at] ?? null, centres[at] ?? null];
-      if (drawn === null || value === null || centre === null) continue;
-      (draws[at] as Float32Array)[draw] = value + (drawn - centre) * sample.scale;
+      const [estimate, value, centre] = [sampled(weights), values[at] ?? null, centres[at] ?? null];
+      if (estimate === null || value === null || centre === null) continue;
+      (draws[at] as Float32Array)[draw] = value + (estimate - centre) * sample.scale;
     }
     draw++;
     if (draw % drawsAtOnce === 0) yield;
@@ -91,8 +91,8 @@ function* sampleWeights(rows: number, sample: DrawSample, { users, draws }: Draw
   const sampleRows = sample.rows;
   const sampleUsers = users && Int32Array.from(sampleRows, (row) => users[row]!);
   const weights = new Uint16Array(rows);
-  for (const drawn of rowWeights(sampleRows.length, sampleUsers, draws, drawSeed)) {
-    for (let at = 0; at < sampleRows.length; at++) weights[sampleRows[at]!] = drawn[at]!;
+  for (const rowCounts of rowWeights(sampleRows.length, sampleUsers, draws, drawSeed)) {
+    for (let at = 0; at < sampleRows.length; at++) weights[sampleRows[at]!] = rowCounts[at]!;
     yield weights;
   }
 }

@@ -35,17 +35,17 @@ export function differenceNoise({ values, draws }: PairedDifferences): Differenc
   const centre = mean(values);
   const seedVariance = seeds < 2 ? null : varianceOf(values);
   const whole = definedDraws(draws);
-  const single = whole.map((drawn) => varianceOf(drawn));
+  const single = whole.map((seedDraws) => varianceOf(seedDraws));
   if (seeds < 2) return { seeds, mean: centre, seedVariance, rowsVariance: single[0] ?? 0 };
-  const sums = (whole[0] ?? []).map((_, draw) => whole.reduce((sum, drawn) => sum + drawn[draw]!, 0));
+  const sums = (whole[0] ?? []).map((_, draw) => whole.reduce((sum, seedDraws) => sum + seedDraws[draw]!, 0));
   const covariances = varianceOf(sums) - single.reduce((sum, variance) => sum + variance, 0);
   return { seeds, mean: centre, seedVariance, rowsVariance: Math.max(0, covariances / (seeds * (seeds - 1))) };
 }
 
 /** The draws on which every seed's difference is defined: a draw of a small domain may lack a class. */
 function definedDraws(draws: readonly (readonly number[])[]): number[][] {
-  const kept = (draws[0] ?? []).flatMap((_, draw) => (draws.every((of) => Number.isFinite(of[draw])) ? [draw] : []));
-  return draws.map((of) => kept.map((draw) => of[draw]!));
+  const places = (draws[0] ?? []).flatMap((_, draw) => (draws.every((of) => Number.isFinite(of[draw])) ? [draw] : []));
+  return draws.map((of) => places.map((draw) => of[draw]!));
 }
 
 function varianceOf(values: readonly number[]): number {

@@ -16,9 +16,9 @@ export function scoreOf({ result }: FinishedRun, metric: StudyMetric | undefined
 }
 
 /** The requested metric if the task has it; else its first: AUC, log loss or squared error. */
-export function metricOf(metrics: DrawnMetrics, wanted: StudyMetric | undefined): StudyMetric {
+export function metricOf(metrics: DrawnMetrics, preferredMetric: StudyMetric | undefined): StudyMetric {
   const has = Object.keys(metrics) as StudyMetric[];
-  return wanted !== undefined && has.includes(wanted) ? wanted : has[0]!;
+  return preferredMetric !== undefined && has.includes(preferredMetric) ? preferredMetric : has[0]!;
 }
 
 export function isBetterHigher(metric: StudyMetric): boolean {

@@ -11,11 +11,15 @@ const HEIGHT = 18;
 
 /** Distinct values (log scale) and missing rows by column, of a data set of `rows` rows. */
 export function columnStatisticsChart(columns: readonly ColumnSummary[], rows: number): Chart {
-  const shown = columns.slice(0, MAX_COLUMNS);
+  const firstColumns = columns.slice(0, MAX_COLUMNS);
   const compared = isCompared(columns);
   const title = columnsTitle(columns, rows);
-  const panels = [distinctPanel(shown), missingPanel(shown, rows), ...(compared ? [unseenPanel(shown, rows)] : [])];
-  const height = Math.max(80, shown.length * HEIGHT);
+  const panels = [
+    distinctPanel(firstColumns),
+    missingPanel(firstColumns, rows),
+    ...(compared ? [unseenPanel(firstColumns, rows)] : []),
+  ];
+  const height = Math.max(80, firstColumns.length * HEIGHT);
   const widths = compared ? [2, 1, 1] : [2, 1];
   return chart({ title, rows: [{ height, panels, widths }], sheet: columnsSheet(title, columns, rows) });
 }

@@ -27,14 +27,14 @@ export function fieldRankingChart(ranking: FieldRanking): Chart {
 }
 
 function taskPanel({ tower, whole, fields }: TaskFields): Panel {
-  const drawn = fields.slice(0, MAX_FIELDS);
+  const firstFields = fields.slice(0, MAX_FIELDS);
   const look = { legend: false, centred: true };
   return forestPanel({
     title: tower,
-    rows: [WHOLE_CHANGE, ...drawn.map(({ field, nested }) => (nested ? `${field} *` : field))],
+    rows: [WHOLE_CHANGE, ...firstFields.map(({ field, nested }) => (nested ? `${field} *` : field))],
     series: [
-      { ...look, name: "all fields", color: INK, main: true, estimates: [whole, ...drawn.map(() => null)] },
-      { ...look, name: "one field", color: colour(0, 1), estimates: [null, ...drawn.map(({ auc }) => auc)] },
+      { ...look, name: "all fields", color: INK, main: true, estimates: [whole, ...firstFields.map(() => null)] },
+      { ...look, name: "one field", color: colour(0, 1), estimates: [null, ...firstFields.map(({ auc }) => auc)] },
     ],
     reference: 0,
     axis: xAxis("change of AUC", { tickformat: ".3~f", nticks: 4 }),

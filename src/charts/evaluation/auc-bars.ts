@@ -73,7 +73,7 @@ function taskMarks(
   names: readonly string[],
   at: readonly number[],
   floor: number,
-  shown: boolean,
+  inLegend: boolean,
 ): PlotlyTrace[] {
   const many = names.length > BAR_GROUPS;
   const groups = names.map((_, g) => [task.overall, ...task.domains][g]);
@@ -81,7 +81,7 @@ function taskMarks(
   const shade = colour(index, tasks.length);
   const shared = {
     color: shade,
-    legend: { name: taskName(task), group: task.tower, shown },
+    legend: { name: taskName(task), group: task.tower, inLegend },
     hover: groups.map((metrics, g) => hoverText(task, names[g]!, metrics)),
   };
   const whiskers = intervals(groups, shade, many);
@@ -134,7 +134,7 @@ function bestMarks(
   task: TaskEvaluation,
   names: readonly string[],
   at: readonly number[],
-  shown: boolean,
+  inLegend: boolean,
 ): PlotlyTrace {
   return dots({
     x: at,
@@ -143,7 +143,7 @@ function bestMarks(
     symbol: "line-ew",
     size: names.length > BAR_GROUPS ? 9 : 22,
     outline: { color: INK, width: 2.5 },
-    legend: { name: "best achievable", group: "reference", shown },
+    legend: { name: "best achievable", group: "reference", inLegend },
     hover: {
       template: markup`%{customdata}<br>best achievable: %{y:.4f}`,
       each: names.map((name) => markup`${taskName(task)}, ${name}`),

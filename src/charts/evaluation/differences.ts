@@ -12,21 +12,21 @@ const MAX_DOMAINS = 20;
 /** First model minus second, for one metric (default: the first compared). */
 export function differencesChart(comparison: Comparison, metric?: MetricName): Chart {
   const { tasks } = comparison;
-  const shown = metric ?? comparison.metrics[0] ?? "auc";
+  const metricName = metric ?? comparison.metrics[0] ?? "auc";
   const names = namesByDomain(comparison.domainNames, tasks);
-  const drawn = largest(comparison, shown, names.length);
+  const domains = largest(comparison, metricName, names.length);
   const series = tasks.map((task, t): ForestSeries => {
-    const cells = [task.overall, ...drawn.map((d) => task.domains[d])];
+    const cells = [task.overall, ...domains.map((d) => task.domains[d])];
     return {
       name: taskName(task),
       color: colour(t, tasks.length),
-      estimates: cells.map((cell) => cell?.metrics[shown] ?? null),
+      estimates: cells.map((cell) => cell?.metrics[metricName] ?? null),
     };
   });
-  const rows = [ALL_ROWS, ...drawn.map((d) => names[d]!)];
-  const axis = xAxis(`difference of ${metricText(shown).name}`, { tickformat: ".3~f" });
+  const rows = [ALL_ROWS, ...domains.map((d) => names[d]!)];
+  const axis = xAxis(`difference of ${metricText(metricName).name}`, { tickformat: ".3~f" });
   const panel = forestPanel({ rows, series, reference: 0, axis, format: (value) => signed(value, 4) });
-  const title = differencesTitle(comparison, shown, drawn.length < names.length ? names.length : null);
+  const title = differencesTitle(comparison, metricName, domains.length < names.length ? names.length : null);
   return panelChart(title, panel, forestHeight(rows.length, series.length), comparisonSheet(comparison));
 }
 
@@ -36,8 +36,8 @@ function largest({ tasks }: Comparison, metric: MetricName, domains: number): nu
   if (domains <= MAX_DOMAINS) return all;
   const size = (d: number): number =>
     Math.max(...tasks.map((task) => Math.abs(task.domains[d]?.metrics[metric]?.value ?? 0)));
-  const kept = new Set([...all].sort((a, b) => size(b) - size(a)).slice(0, MAX_DOMAINS));
-  return all.filter((d) => kept.has(d));
+  const widest = new Set([...all].sort((a, b) => size(b) - size(a)).slice(0, MAX_DOMAINS));
+  return all.filter((d) => widest.has(d));
 }
 
 function differencesTitle({ names, tasks }: Comparison, metric: MetricName, cut: number | null): string {
@@ -45,7 +45,7 @@ function differencesTitle({ names, tasks }: Comparison, metric: MetricName, cut:
     const { value, low, high } = task.overall.metrics[metric] ?? {};
     return `${inTitle(taskName(task))} ${signed(value)} (${signed(low)} to ${signed(high)})`;
   });
-  const shown = cut === null ? null : `the ${MAX_DOMAINS} of ${count(cut, "domain")} that differ most`;
+  const selection = cut === null ? null : `the ${MAX_DOMAINS} of ${count(cut, "domain")} that differ most`;
   const what = `${capital(metricText(metric).name)} of ${inTitle(names[0])} less ${inTitle(names[1])}`;
-  return sentence([parts.length === 0 ? `${what}: no task in common` : `${what}: ${parts.join(", ")}`, shown]);
+  return sentence([parts.length === 0 ? `${what}: no task in common` : `${what}: ${parts.join(", ")}`, selection]);
 }

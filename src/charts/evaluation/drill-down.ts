@@ -23,11 +23,11 @@ const MAX_VALUES = 24;
 /** One metric by value, with intervals if the evaluation has them. The dotted line shows all rows. */
 export function drillDownChart(evaluation: Evaluation, metric: MetricName = "auc"): Chart {
   const names = domainNames(evaluation);
-  const drawn = mostRows(evaluation, names.length);
-  const panels = evaluation.tasks.map((task, t) => taskPanel(task, metric, names, drawn, t));
-  const height = forestHeight(drawn.length + 1, 1);
+  const places = mostRows(evaluation, names.length);
+  const panels = evaluation.tasks.map((task, t) => taskPanel(task, metric, names, places, t));
+  const height = forestHeight(places.length + 1, 1);
   return chart({
-    title: drillDownTitle(evaluation, metric, names, drawn.length),
+    title: drillDownTitle(evaluation, metric, names, places.length),
     rows: panelRows(panels, { across: 2, height, empty: "no tasks" }),
     sheet: drillDownSheet(evaluation, metric),
   });
@@ -37,15 +37,15 @@ function taskPanel(
   task: TaskEvaluation,
   metric: MetricName,
   names: readonly string[],
-  drawn: readonly number[],
+  places: readonly number[],
   index: number,
 ): Panel {
   const overall = estimate(task.overall, metric);
-  const values = drawn.map((d) => estimate(task.domains[d], metric));
+  const values = places.map((d) => estimate(task.domains[d], metric));
   const look = { legend: false, centred: true };
   return forestPanel({
     title: taskName(task),
-    rows: [ALL_ROWS, ...drawn.map((d) => names[d]!)],
+    rows: [ALL_ROWS, ...places.map((d) => names[d]!)],
     series: [
       { ...look, name: ALL_ROWS, color: INK, main: true, estimates: [overall, ...values.map(() => null)] },
       { ...look, name: "one value", color: colour(0, 1), estimates: [null, ...values] },
@@ -66,8 +66,8 @@ function estimate(metrics: TaskMetrics | undefined, metric: MetricName): ForestE
 function mostRows({ tasks }: Evaluation, values: number): number[] {
   const all = Array.from({ length: values }, (_, d) => d);
   const rows = (d: number): number => tasks[0]?.domains[d]?.rows ?? 0;
-  const kept = new Set([...all].sort((a, b) => rows(b) - rows(a)).slice(0, MAX_VALUES));
-  return all.filter((d) => kept.has(d));
+  const largest = new Set([...all].sort((a, b) => rows(b) - rows(a)).slice(0, MAX_VALUES));
+  return all.filter((d) => largest.has(d));
 }
 
 /** The value at which each task is weakest, compared with all rows. */
@@ -75,11 +75,11 @@ function drillDownTitle(
   { by, tasks }: Evaluation,
   metric: MetricName,
   names: readonly string[],
-  drawn: number,
+  valueCount: number,
 ): string {
   const parts = tasks.flatMap((task) => weakest(task, metric, names));
   const what = `${capital(metricText(metric).name)} by ${inTitle(by ?? "domain")}`;
-  const cut = drawn < names.length ? `the ${MAX_VALUES} of ${count(names.length, "value")} with most rows` : null;
+  const cut = valueCount < names.length ? `the ${MAX_VALUES} of ${count(names.length, "value")} with most rows` : null;
   return sentence([parts.length === 0 ? `${what}: not defined for any value` : `${what}: ${parts.join("; ")}`, cut]);
 }
 

@@ -19,10 +19,10 @@ export function reliabilityChart(report: CalibrationReport): Chart {
 }
 
 function taskPanel(task: TaskCalibration, names: readonly string[], index: number): Panel {
-  const shown = index === 0;
+  const inLegend = index === 0;
   const domains = family(names, { noun: "domain", apart: DOMAINS_APART, alpha: 0.4, width: 1.5 });
   const curves = names.map((name, d) => {
-    const look = domains.member(d, shown);
+    const look = domains.member(d, inLegend);
     const curve = task.domains[d] ?? NO_CURVE;
     const intervals = domains.few ? { dots: 5, whiskers: whiskers(curve, look.color) } : {};
     return reliabilityLine(task, name, curve, { ...look, ...intervals });
@@ -32,15 +32,15 @@ function taskPanel(task: TaskCalibration, names: readonly string[], index: numbe
     width: 2.5,
     dots: 6,
     whiskers: whiskers(task.overall, INK),
-    legend: { name: ALL_ROWS, group: ALL_ROWS, shown },
+    legend: { name: ALL_ROWS, group: ALL_ROWS, inLegend },
   });
-  const drawn = [task.overall, ...(domains.few ? task.domains : [])];
-  const top = Math.max(0.01, ...drawn.flatMap(({ bins }) => bins.map(reach)));
+  const calibrations = [task.overall, ...(domains.few ? task.domains : [])];
+  const top = Math.max(0.01, ...calibrations.flatMap(({ bins }) => bins.map(reach)));
   const end = rounded(Math.min(1, top * 1.06));
   const rates = { range: [0, end], tickformat: ".2~p" };
   return {
     title: task.overall.gap === null ? taskName(task) : `${taskName(task)}: ${task.overall.gap}`,
-    marks: [diagonal(end, shown), ...curves, overall],
+    marks: [diagonal(end, inLegend), ...curves, overall],
     xaxis: xAxis("predicted rate", { ...rates, nticks: 5 }),
     yaxis: yAxis(index % 2 === 0 ? "observed rate" : "", { ...rates, nticks: 6 }),
   };
@@ -78,8 +78,8 @@ function whiskers({ bins }: CalibrationCurve, color: string): Whiskers {
   return { low, high, color: faded(color, 0.6), thickness: 1 };
 }
 
-function diagonal(end: number, shown: boolean): PlotlyTrace {
-  const legend = { name: "calibrated", group: "calibrated", shown };
+function diagonal(end: number, inLegend: boolean): PlotlyTrace {
+  const legend = { name: "calibrated", group: "calibrated", inLegend };
   return rule({ from: [0, 0], to: [end, end], color: GRID, width: 2, dash: "solid", legend });
 }
 

@@ -28,12 +28,17 @@ const MARKS: Readonly<Record<Verdict, string>> = { won: "▲", lost: "▼", nois
 
 /** Differences of a metric (default: the first compared) between two models, by task and domain. */
 export function seesawChart(comparison: Comparison, metric?: MetricName): Chart {
-  const shown = metric ?? comparison.metrics[0] ?? "auc";
-  const places = comparison.tasks.map((task) => comparedPlaces(comparison, task, shown));
+  const metricName = metric ?? comparison.metrics[0] ?? "auc";
+  const places = comparison.tasks.map((task) => comparedPlaces(comparison, task, metricName));
   const domains = [ALL_ROWS, ...namesByDomain(comparison.domainNames, comparison.tasks)];
   const height = Math.max(90, comparison.tasks.length * 44);
-  const panel = seesawPanel(shown, places, domains, height);
-  return panelChart(seesawTitle(comparison, shown, places.flat(), domains), panel, height, comparisonSheet(comparison));
+  const panel = seesawPanel(metricName, places, domains, height);
+  return panelChart(
+    seesawTitle(comparison, metricName, places.flat(), domains),
+    panel,
+    height,
+    comparisonSheet(comparison),
+  );
 }
 
 function seesawPanel(

@@ -27,12 +27,12 @@ const AXES_WIDTH = 190;
 /** Distances between the domains' gates. A domain without rows is a gap. */
 export function domainDistancesChart(report: GatesReport, distance: DistanceName = "jensenShannon"): Chart {
   const names = groupNames(report);
-  const drawn = gatesWithDistances(report);
-  const range = valueRange(drawn, distance);
+  const gates = gatesWithDistances(report);
+  const range = valueRange(gates, distance);
   const height = Math.max(110, Math.min(220, names.length * 34));
-  const panels = drawn.map((gate, g) => distancePanel(gate, names, distance, range, height, g));
+  const panels = gates.map((gate, g) => distancePanel(gate, names, distance, range, height, g));
   return chart({
-    title: distancesTitle(report, drawn, names, distance),
+    title: distancesTitle(report, gates, names, distance),
     rows: panelRows(panels, { across: 2, height, empty: "nothing to compare" }),
     sheet: distancesSheet(report),
   });
@@ -75,12 +75,12 @@ function valueRange(gates: readonly GateReport[], distance: DistanceName): [numb
 
 function distancesTitle(
   report: GatesReport,
-  drawn: readonly GateReport[],
+  gates: readonly GateReport[],
   names: readonly string[],
   distance: DistanceName,
 ): string {
   if (report.gates.length === 0) return "Distances between domains: this model has no gates";
-  const pairs = drawn.flatMap((gate) =>
+  const pairs = gates.flatMap((gate) =>
     names.flatMap((one, a) =>
       names.slice(a + 1).flatMap((other, b) => {
         const value = finite(gate.distances?.[distance][a]?.[a + 1 + b]);

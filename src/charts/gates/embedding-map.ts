@@ -32,19 +32,19 @@ function mapPanel(
   { rows, domains }: EmbeddingsReport,
   projection: EmbeddingProjection | null,
   names: readonly string[],
-  shown: boolean,
+  inLegend: boolean,
 ): Panel {
   if (projection === null) return emptyPanel("a value is not a finite number", title);
   const step = Math.ceil(rows / MAX_POINTS);
-  const drawn = Array.from({ length: Math.ceil(rows / step) }, (_, at) => at * step);
-  const inDomain = (domain: number): number[] => drawn.filter((row) => (domains?.[row] ?? 0) === domain);
-  const many = { name: `rows of ${count(names.length, "domain")}`, group: "group 0", shown };
+  const sample = Array.from({ length: Math.ceil(rows / step) }, (_, at) => at * step);
+  const inDomain = (domain: number): number[] => sample.filter((row) => (domains?.[row] ?? 0) === domain);
+  const many = { name: `rows of ${count(names.length, "domain")}`, group: "group 0", inLegend };
   const marks =
     names.length <= MAX_COLOURS
       ? names.map((name, d) =>
-          rowDots(projection, inDomain(d), colour(d, names.length), { name, group: `group ${d}`, shown }),
+          rowDots(projection, inDomain(d), colour(d, names.length), { name, group: `group ${d}`, inLegend }),
         )
-      : [rowDots(projection, drawn, colour(4, 5), many), meanDots(projection, domains ?? [], names, shown)];
+      : [rowDots(projection, sample, colour(4, 5), many), meanDots(projection, domains ?? [], names, inLegend)];
   const [first, second] = projection.explained;
   return {
     title,
@@ -76,7 +76,7 @@ function meanDots(
   { points }: EmbeddingProjection,
   domains: readonly number[],
   names: readonly string[],
-  shown: boolean,
+  inLegend: boolean,
 ): PlotlyTrace {
   const sums = names.map((name) => ({ name, rows: 0, x: 0, y: 0 }));
   domains.forEach((domain, row) => {
@@ -94,7 +94,7 @@ function meanDots(
     color: colour(5, 6),
     size: 8,
     outline: { color: INK, width: 1 },
-    legend: { name: "a domain's mean", group: "means", shown },
+    legend: { name: "a domain's mean", group: "means", inLegend },
     hover: means.map(({ name, rows }) => markup`${name}: mean of ${count(rows, "row")}`),
   });
 }

@@ -53,8 +53,8 @@ function shownPriors({ gates }: GatesReport): string[] {
   for (const { prior, adjusted } of gates.flatMap((gate) => gate.explained))
     most.set(prior, Math.max(most.get(prior) ?? Number.NEGATIVE_INFINITY, adjusted ?? Number.NEGATIVE_INFINITY));
   const ranked = [...most].sort((a, b) => b[1] - a[1]).slice(0, MAX_PRIORS);
-  const kept = new Set(ranked.map(([prior]) => prior));
-  return [...most.keys()].filter((prior) => kept.has(prior));
+  const priors = new Set(ranked.map(([prior]) => prior));
+  return [...most.keys()].filter((prior) => priors.has(prior));
 }
 
 function explainedTitle({ gates }: GatesReport, priors: readonly string[]): string {

@@ -64,10 +64,11 @@ function factorBar(limit: number): JsonObject {
 export function fieldGatesTitle(report: GatesReport): string {
   if (report.fields.length === 0) return "EPNet gates by field: this model has no EPNet";
   const most = farthest(report);
-  const shown = report.fields.length > MAX_FIELDS ? ` (${MAX_FIELDS} of ${count(report.fields.length, "field")})` : "";
-  if (most === null) return `Gates by field and domain${shown}: no rows`;
+  const selection =
+    report.fields.length > MAX_FIELDS ? ` (${MAX_FIELDS} of ${count(report.fields.length, "field")})` : "";
+  if (most === null) return `Gates by field and domain${selection}: no rows`;
   const where = `${most.field} in ${most.domain} (× ${fixed(most.mean, 2)})`;
-  return `Gates by field and domain${shown}: × 1 leaves a field unchanged; farthest is ${where}`;
+  return `Gates by field and domain${selection}: × 1 leaves a field unchanged; farthest is ${where}`;
 }
 
 function farthest(report: GatesReport): { field: string; domain: string; mean: number } | null {
@@ -85,8 +86,8 @@ function farthest(report: GatesReport): { field: string; domain: string; mean: n
 function shownFields(fields: readonly FieldGates[]): readonly FieldGates[] {
   if (fields.length <= MAX_FIELDS) return fields;
   const stray = (field: FieldGates): number => Math.max(...field.means.map((mean) => Math.abs(logGate(mean) ?? 0)));
-  const kept = new Set([...fields].sort((a, b) => stray(b) - stray(a)).slice(0, MAX_FIELDS));
-  return fields.filter((field) => kept.has(field));
+  const farthestFields = new Set([...fields].sort((a, b) => stray(b) - stray(a)).slice(0, MAX_FIELDS));
+  return fields.filter((field) => farthestFields.has(field));
 }
 
 function logGate(mean: number | null | undefined): number | null {

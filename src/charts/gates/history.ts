@@ -46,14 +46,14 @@ function gatePanel(history: readonly GatesPoint[], gate: GateReport, index: numb
 }
 
 /** From the 5% to the 95% quantile of all rows. */
-function quantileBand(history: readonly GatesPoint[], index: number, shown: boolean): PlotlyTrace[] {
+function quantileBand(history: readonly GatesPoint[], index: number, inLegend: boolean): PlotlyTrace[] {
   const overall = history.map((point) => gateAt(point, index)?.overall);
   return band({
     x: history.map(({ step }) => step),
     low: overall.map((at) => tidy(at?.quantiles[0])),
     high: overall.map((at) => tidy(at?.quantiles[4])),
     edge: 0.5,
-    legend: { name: `5–95% of ${ALL_ROWS}`, group: "band", shown },
+    legend: { name: `5–95% of ${ALL_ROWS}`, group: "band", inLegend },
     hover: {
       template: markup`${ALL_ROWS}<br>step %{x:,}: 5–95% %{customdata}`,
       each: overall.map((at) => markup`${fixed(at?.quantiles[0])} to ${fixed(at?.quantiles[4])}`),

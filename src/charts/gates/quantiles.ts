@@ -23,7 +23,7 @@ export function gateQuantilesPanel(report: GatesReport): Panel {
 }
 
 function boxPanel({ gates }: GatesReport, names: readonly string[]): Panel {
-  const drawn = names.map((_, d) => drawnGates(gates, d, names.length));
+  const gatesByDomain = names.map((_, d) => drawnGates(gates, d, names.length));
   const unchanged = rule({
     from: [-0.5, 1],
     to: [Math.max(1, gates.length) - 0.5, 1],
@@ -32,10 +32,10 @@ function boxPanel({ gates }: GatesReport, names: readonly string[]): Panel {
   return {
     title: "Gate values (box 25–75%, whiskers 5–95%)",
     marks: [
-      ...names.map((name, d) => domainBoxes(name, d, names.length, drawn[d]!)),
+      ...names.map((name, d) => domainBoxes(name, d, names.length, gatesByDomain[d]!)),
       // Plotly leaves a box without values out of the legend.
       ...names.flatMap((name, d) =>
-        drawn[d]!.length === 0 ? [dotKey(`${name} (no rows)`, colour(d, names.length))] : [],
+        gatesByDomain[d]!.length === 0 ? [dotKey(`${name} (no rows)`, colour(d, names.length))] : [],
       ),
       unchanged,
     ],
@@ -57,14 +57,14 @@ function drawnGates(gates: readonly GateReport[], domain: number, domains: numbe
   });
 }
 
-function domainBoxes(name: string, domain: number, domains: number, drawn: readonly DrawnGate[]): PlotlyTrace {
+function domainBoxes(name: string, domain: number, domains: number, gates: readonly DrawnGate[]): PlotlyTrace {
   const shift = ((domain - (domains - 1) / 2) * 0.8) / domains;
   return boxes({
-    at: drawn.map(({ index }) => index + shift),
-    quantiles: drawn.map(({ statistics }) => statistics.quantiles),
+    at: gates.map(({ index }) => index + shift),
+    quantiles: gates.map(({ statistics }) => statistics.quantiles),
     color: colour(domain, domains),
     width: 0.66 / domains,
-    legend: { name, shown: drawn.length > 0 },
+    legend: { name, inLegend: gates.length > 0 },
   });
 }
 

@@ -56,7 +56,7 @@ function legendFields(legend: LegendEntry | undefined): TraceFields {
   return {
     name: label(legend.name, legend.letters),
     legendgroup: legend.group === undefined ? undefined : plotText(legend.group),
-    showlegend: legend.shown ?? true,
+    showlegend: legend.inLegend ?? true,
   };
 }
 

@@ -77,7 +77,7 @@ function seriesMarks(forest: Forest, series: ForestSeries, shift: number): Plotl
     return estimate === null || value === null ? [] : [{ ...estimate, row, value }];
   });
   const color = faint ? faded(series.color, 0.4) : series.color;
-  const legend: LegendEntry = { name, group: name, shown: series.legend };
+  const legend: LegendEntry = { name, group: name, inLegend: series.legend };
   const estimates = dots({
     x: at.map(({ value }) => rounded(value)),
     y: at.map(({ row }) => rounded(row + shift)),

@@ -86,8 +86,8 @@ function columns(row: PanelRow, { left, right, plotWidth }: Frame): Column[] {
   const widths = row.widths ?? row.panels.map(() => 1);
   const total = widths.reduce((sum, width) => sum + width, 0);
   const gaps = widths.map((_, p) => {
-    const wanted = row.panels[p]?.left ?? 64;
-    return p === 0 ? Math.max(0, wanted - left) : wanted + 8;
+    const space = row.panels[p]?.left ?? 64;
+    return p === 0 ? Math.max(0, space - left) : space + 8;
   });
   const free = plotWidth - gaps.reduce((sum, gap) => sum + gap, 0);
   let x = 0;

@@ -22,11 +22,11 @@ export function studyCurvesChart(report: StudyReport): Chart {
   });
 }
 
-function taskPanel(task: StudyTask, variants: readonly StudyVariant[], shown: boolean): Panel {
+function taskPanel(task: StudyTask, variants: readonly StudyVariant[], inLegend: boolean): Panel {
   const look = variantLook(variants);
   const curves = variants.map((variant, v) => {
     const style = v === 0 ? { color: INK, width: 3 } : { color: look.color(v), width: look.few ? 1.75 : 1 };
-    return curve(task, variant, { ...style, legend: look.legend(v, shown) });
+    return curve(task, variant, { ...style, legend: look.legend(v, inLegend) });
   });
   const [model] = variants;
   return {
@@ -54,7 +54,7 @@ function seedRange(task: StudyTask, model: StudyVariant): PlotlyTrace[] {
     x: points.map(({ step }) => step),
     low: points.map(({ low }) => low),
     high: points.map(({ high }) => high),
-    legend: { name: model.name, group: "model", shown: false },
+    legend: { name: model.name, group: "model", inLegend: false },
     hover: "none",
   });
 }

@@ -60,9 +60,9 @@ function taskPanel(
       cell: (r, c) =>
         `${signed(difference(r, c)?.mean, 4)}${isBeyondNoise(difference(r, c)?.verdict.kind) ? " *" : ""}`,
       hover: (r, c) => {
-        const found = difference(r, c);
+        const cell = difference(r, c);
         const name = markup`${variants[r]!.name}, ${columns[c]!}`;
-        return found === null ? name : markup`${name}<br>${signed(found.mean, 5)}: ${found.verdict.text}`;
+        return cell === null ? name : markup`${name}<br>${signed(cell.mean, 5)}: ${cell.verdict.text}`;
       },
       gap: "not defined",
     },
@@ -91,10 +91,10 @@ function domainsTitle(report: StudyReport, columns: number): string {
   });
   const domains = report.variants.flatMap(({ tasks }) => tasks.flatMap((task) => task.domains));
   const sure = domains.filter((cell) => isBeyondNoise(cell.difference?.verdict.kind)).length;
-  const found =
+  const summary =
     sure === 0 ? "none in a single domain is beyond noise" : `${count(sure, "cell")} of a domain beyond noise (*)`;
   return sentence([
-    `Differences in ${metric} by task and domain: ${found}`,
+    `Differences in ${metric} by task and domain: ${summary}`,
     seesaw === undefined ? null : `a seesaw in ${shorten(seesaw.name, 28)}`,
     columns > CELL_TEXT_COLUMNS ? "numbers in the table" : null,
   ]);

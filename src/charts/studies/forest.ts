@@ -106,8 +106,8 @@ function shownVariants(report: StudyReport): readonly StudyVariant[] {
   if (variants.length <= MAX_VARIANTS) return variants;
   const distance = ({ tasks }: StudyVariant): number =>
     Math.max(...tasks.map(({ overall }) => Math.abs(overall.difference?.mean ?? 0)));
-  const kept = new Set([...variants].sort((a, b) => distance(b) - distance(a)).slice(0, MAX_VARIANTS));
-  return variants.filter((variant) => kept.has(variant));
+  const farthest = new Set([...variants].sort((a, b) => distance(b) - distance(a)).slice(0, MAX_VARIANTS));
+  return variants.filter((variant) => farthest.has(variant));
 }
 
 /** How many differences are better, worse, within noise or undecided. */
@@ -123,9 +123,9 @@ function forestTitle(report: StudyReport): string {
     noise === 0 ? null : `${noise} within noise`,
     undecided === 0 ? null : `${undecided} undecided (one seed)`,
   ].filter((part) => part !== null);
-  const shown = variants.length > MAX_VARIANTS ? `${MAX_VARIANTS} of ` : "";
+  const selection = variants.length > MAX_VARIANTS ? `${MAX_VARIANTS} of ` : "";
   return sentence([
     `${metricOfAll(report)} against the model over ${seedsText(report)}: ${verdicts.join(", ") || "nothing to compare"}`,
-    `${shown}${count(variants.length, "variant")}, joint ${percent(report.level)} intervals`,
+    `${selection}${count(variants.length, "variant")}, joint ${percent(report.level)} intervals`,
   ]);
 }

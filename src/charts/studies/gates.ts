@@ -30,25 +30,25 @@ interface Drawn {
 export function studyGatesChart(report: StudyReport): Chart {
   const variants = variantsWithGates(report);
   const sites = gateSites(variants);
-  const drawn = variants.map((variant): Drawn => {
+  const columns = variants.map((variant): Drawn => {
     return { variant, gates: sites.map((site) => variantGate(variant, siteName(site))) };
   });
   const look = variantLook(variants);
   const names = columnNames(sites.map(shortSiteName), AXES_WIDTH);
   const spread: Panel = {
     title: "g / γ: mean, 5% to 95% (0.5 leaves the value unchanged where γ = 2)",
-    marks: drawn.map((each, v) => spreadDots(each, v, drawn.length, sites, look)),
+    marks: columns.map((each, v) => spreadDots(each, v, columns.length, sites, look)),
     ...names,
     yaxis: yAxis("g / γ", { range: [0, 1], tickformat: ".1f" }),
   };
   const saturation: Panel = {
     title: "saturated: g < 0.05 γ or g > 0.95 γ",
-    marks: drawn.map((each, v) => saturationBars(each, v, drawn.length, sites, look)),
+    marks: columns.map((each, v) => saturationBars(each, v, columns.length, sites, look)),
     ...names,
     yaxis: yAxis("share", { tickformat: ".2~%", rangemode: "tozero" }),
   };
   return chart({
-    title: gatesTitle(report, drawn, sites),
+    title: gatesTitle(report, columns, sites),
     rows: [spread, saturation].map((panel) => ({ height: 220, panels: [panel] })),
     sheet: studyGatesSheet(report),
   });
@@ -101,13 +101,13 @@ function siteTexts({ name }: StudyVariant, sites: readonly GateReport[]): Markup
 }
 
 /** The gate that saturates most. */
-function gatesTitle(report: StudyReport, drawn: readonly Drawn[], sites: readonly GateReport[]): string {
-  if (drawn.length === 0) return "Gates by variant: not measured";
+function gatesTitle(report: StudyReport, columns: readonly Drawn[], sites: readonly GateReport[]): string {
+  if (columns.length === 0) return "Gates by variant: not measured";
   if (sites.length === 0) return "Gates by variant: none of the models has gates";
-  const all = drawn.flatMap(({ variant, gates }) =>
+  const all = columns.flatMap(({ variant, gates }) =>
     gates.flatMap((gate) => (gate === null ? [] : [{ name: variant.name, ...gate }])),
   );
   const most = all.reduce((best, each) => (each.saturated > best.saturated ? each : best));
   const where = `${siteName(most.site)} of ${most.name} (${percent(most.saturated)})`;
-  return `Gates of ${count(drawn.length, "model")} over ${seedsText(report)}: most saturated is ${where}`;
+  return `Gates of ${count(columns.length, "model")} over ${seedsText(report)}: most saturated is ${where}`;
 }

@@ -11,7 +11,7 @@ export interface VariantLook {
   /** Whether each variant has a legend entry. */
   readonly few: boolean;
   readonly color: (index: number) => string;
-  readonly legend: (index: number, shown: boolean) => LegendEntry;
+  readonly legend: (index: number, inLegend: boolean) => LegendEntry;
 }
 
 /** The style of the model and its variants. */
@@ -21,11 +21,11 @@ export function variantLook(variants: readonly StudyVariant[]): VariantLook {
   return {
     few,
     color: (index) => (index === 0 ? INK : colour(index - 1, few ? others : Math.max(others, MAX_COLOURS + 1))),
-    legend(index, shown) {
+    legend(index, inLegend) {
       const name = variants[index]?.name ?? "";
-      if (index === 0) return { name, group: "model", shown };
-      if (few) return { name, group: `variant ${index}`, shown };
-      return { name: `each of ${count(others, "variant")}`, group: "variants", shown: shown && index === 1 };
+      if (index === 0) return { name, group: "model", inLegend };
+      if (few) return { name, group: `variant ${index}`, inLegend };
+      return { name: `each of ${count(others, "variant")}`, group: "variants", inLegend: inLegend && index === 1 };
     },
   };
 }

@@ -11,7 +11,7 @@ export interface LegendEntry {
   /** Marks of one group are hidden and shown together. */
   readonly group?: string | undefined;
   /** Whether the entry is shown. Default: true. */
-  readonly shown?: boolean | undefined;
+  readonly inLegend?: boolean | undefined;
   /** Largest number of letters of the name. Default: 22. */
   readonly letters?: number | undefined;
 }
@@ -28,8 +28,8 @@ export interface Member {
 export interface Family {
   /** Whether each member has a separate colour. */
   readonly few: boolean;
-  /** A member by index. @param shown whether this panel has the legend; default: true */
-  readonly member: (index: number, shown?: boolean) => Member;
+  /** A member by index. @param inLegend whether this panel has the legend; default: true */
+  readonly member: (index: number, inLegend?: boolean) => Member;
 }
 
 /** Choices for {@link family}. */
@@ -50,12 +50,16 @@ export function family(names: readonly string[], options: FamilyOptions): Family
   const few = names.length <= apart;
   return {
     few,
-    member(index, shown = true) {
+    member(index, inLegend = true) {
       if (few) {
-        const legend = { name: names[index] ?? "", group: `${noun} ${index}`, shown };
+        const legend = { name: names[index] ?? "", group: `${noun} ${index}`, inLegend };
         return { color: colour(index, names.length), width, legend };
       }
-      const legend = { name: `each of ${count(names.length, noun)}`, group: `${noun}s`, shown: shown && index === 0 };
+      const legend = {
+        name: `each of ${count(names.length, noun)}`,
+        group: `${noun}s`,
+        inLegend: inLegend && index === 0,
+      };
       return { color: faded(colour(4, 5), alpha), width: 1, legend };
     },
   };

@@ -31,13 +31,13 @@ export function keptEvaluation({ evaluations, bestStep }: History): EvaluationPo
 
 /** The numbers of the kept evaluation. */
 export function keptSheet(history: History, references?: readonly AucReference[]): Sheet {
-  const kept = keptEvaluation(history);
-  if (kept === undefined) {
+  const keptPoint = keptEvaluation(history);
+  if (keptPoint === undefined) {
     const columns = ["task", "AUC"].map((heading) => ({ heading, kind: "text" as const, value: () => null }));
     return makeSheet("Not evaluated yet", columns, []);
   }
-  const caption = `Evaluation at step ${grouped(kept.step)} by task and domain`;
-  return { ...evaluationSheet(kept.evaluation, references), caption };
+  const caption = `Evaluation at step ${grouped(keptPoint.step)} by task and domain`;
+  return { ...evaluationSheet(keptPoint.evaluation, references), caption };
 }
 
 /** `AUC at step 480: ctr 0.712, cvr 0.655`. */
@@ -63,7 +63,7 @@ function aucPanel({ evaluations }: History): Panel {
         color: faded(shade, few ? 0.85 : 0.4),
         width: few ? 1.5 : 0.75,
         dash: few ? DASHES[d] : undefined,
-        legend: { name: `${name}, ${domain}`, group: task.tower, shown: false },
+        legend: { name: `${name}, ${domain}`, group: task.tower, inLegend: false },
         hover: hover(name, domain),
       });
     const overall = line({

@@ -60,7 +60,7 @@ function taskPanel(
   const names = namesByDomain(curves.domainNames, curves.tasks);
   const domains = family(names, { noun: "domain" });
   const best = curves.metric === "auc" ? (reference?.overall ?? null) : null;
-  const all = { name: ALL_ROWS, group: ALL_ROWS, shown: first };
+  const all = { name: ALL_ROWS, group: ALL_ROWS, inLegend: first };
   return {
     title: taskName(task),
     marks: [
@@ -85,12 +85,12 @@ function curve(
 }
 
 /** The best achievable value, as a dotted line. */
-function bestLine(steps: readonly number[], level: number, shown: boolean): PlotlyTrace {
+function bestLine(steps: readonly number[], level: number, inLegend: boolean): PlotlyTrace {
   return rule({
     from: [Math.min(0, ...steps), level],
     to: [Math.max(...steps), level],
     width: 1.5,
-    legend: { name: "best achievable", group: "reference", shown },
+    legend: { name: "best achievable", group: "reference", inLegend },
     hover: markup`best achievable (all rows): %{y:.4f}`,
   });
 }

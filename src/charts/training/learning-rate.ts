@@ -66,7 +66,7 @@ function lossRange({ points }: LearningRateSweep): { low: number; high: number }
 }
 
 function sweepTitle({ points, suggestion, rule: reason, note, ended }: LearningRateSweep): string {
-  const found =
+  const summary =
     suggestion === null
       ? "no learning rate suggested"
       : `Learning rate ${Number(suggestion.toPrecision(2))}: ${reason}`;
@@ -76,5 +76,5 @@ function sweepTitle({ points, suggestion, rule: reason, note, ended }: LearningR
     diverged: `the loss diverged after ${steps}`,
     interrupted: `interrupted after ${steps}`,
   };
-  return capital(sentence([found, note, end[ended]]));
+  return capital(sentence([summary, note, end[ended]]));
 }

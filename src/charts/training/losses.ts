@@ -26,7 +26,7 @@ export function lossPanel(history: History, towers: readonly string[] = []): Pan
     ...names.map((name, i) => {
       const tower = towers.find((each) => name.endsWith(`_${each}`));
       const color = tower === undefined ? colour(i, names.length) : colour(towers.indexOf(tower), towers.length);
-      const legend = { name, letters: 24, group: tower ?? name, shown: tower === undefined };
+      const legend = { name, letters: 24, group: tower ?? name, inLegend: tower === undefined };
       return lossLine(points, name, (point) => point.taskLosses[name], { color, width: 1.5 }, legend);
     }),
   ];

@@ -11,10 +11,10 @@ import { lossTitle } from "./losses.js";
 
 /** The curves, and the kept weights' AUC by task and domain beside `references`. */
 export function runChart(history: History, references?: readonly AucReference[]): Chart {
-  const kept = keptEvaluation(history);
+  const keptPoint = keptEvaluation(history);
   return chart({
-    title: sentence([lossTitle(history), kept === undefined ? null : aucTitle(kept, keptNote(history))]),
-    rows: [curvesRow(history), ...(kept === undefined ? [] : [barsRow(kept, references)])],
+    title: sentence([lossTitle(history), keptPoint === undefined ? null : aucTitle(keptPoint, keptNote(history))]),
+    rows: [curvesRow(history), ...(keptPoint === undefined ? [] : [barsRow(keptPoint, references)])],
     sheet: keptSheet(history, references),
   });
 }

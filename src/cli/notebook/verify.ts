@@ -125,11 +125,11 @@ const otherMachine =
   "  → this is not the recorded machine, so the last digits can differ: --tolerance 1e-2 accepts those";
 
 function cellLines({ cell, source, differences }: CellVerdict): string[] {
-  const shown = differences.slice(0, mostDifferences);
-  const more = differences.length - shown.length;
+  const firstDifferences = differences.slice(0, mostDifferences);
+  const more = differences.length - firstDifferences.length;
   return [
     `  cell ${cell}  ${source.slice(0, 80)}`,
-    ...shown.flatMap(differenceLines),
+    ...firstDifferences.flatMap(differenceLines),
     ...(more > 0 ? [`    … and ${more} more`] : []),
   ];
 }

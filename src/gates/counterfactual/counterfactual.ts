@@ -67,9 +67,9 @@ export async function counterfactualReport(
   const sample = await takeSample(engine, allRows, options, "counterfactual");
   const { data, seed } = sample;
   const means = await gateMeans(engine, data, signal);
-  const wanted = interventions ?? usualInterventions(spec, new Set(means.map(({ site }) => site.module)));
+  const changes = interventions ?? usualInterventions(spec, new Set(means.map(({ site }) => site.module)));
   // All changes are prepared first, so that an unknown name is reported at once.
-  const changed = wanted.map((intervention) => applied(spec, sample, means, intervention));
+  const changed = changes.map((intervention) => applied(spec, sample, means, intervention));
   const before = await predictAll(engine, data, undefined, signal);
   const drawing: Drawing = {
     draws: options.draws ?? defaultDraws,
@@ -83,7 +83,7 @@ export async function counterfactualReport(
       const change = { tower, before: before[index]!, after: after[index]! };
       return taskEffect(spec, data, change, sample.numbers, drawing);
     });
-    effects.push({ name: interventionName(wanted[at]!), tasks });
+    effects.push({ name: interventionName(changes[at]!), tasks });
   }
   const domainNames = Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain));
   return { rows: data.rows, domainNames, user: options.users?.name ?? null, effects };

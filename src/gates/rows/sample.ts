@@ -31,8 +31,8 @@ export const defaultRows = 10_000;
 const batchRows = 2048;
 
 /** This number of random rows without replacement, ascending; reproducible from seed and name. */
-export function sampleRows(rows: number, wanted: number, seed: number, name: string): Int32Array {
-  return permutation(rows, random(seed).fork(name)).slice(0, wanted).sort();
+export function sampleRows(rows: number, count: number, seed: number, name: string): Int32Array {
+  return permutation(rows, random(seed).fork(name)).slice(0, count).sort();
 }
 
 /** A copy of sampled rows. */

@@ -12,7 +12,7 @@ export const histogramBins = 50;
 /** A unit whose standard deviation over the rows is below this is dead. */
 const deadStd = 1e-3;
 
-const shown = [0.05, 0.25, 0.5, 0.75, 0.95];
+const probabilities = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 /** A gate's report, and the means of each unit by domain. */
 export interface MeasuredGate {
@@ -94,8 +94,8 @@ function exactQuantiles(
   slotOf: Int32Array,
   { overall, slots, bins }: Gathered,
 ): number[][] {
-  const whole = new QuantileCollector(overall.fine, shown);
-  const bySlot = slots.map((sums) => new QuantileCollector(sums.fine, shown));
+  const whole = new QuantileCollector(overall.fine, probabilities);
+  const bySlot = slots.map((sums) => new QuantileCollector(sums.fine, probabilities));
   for (let row = 0; row < slotOf.length; row++) {
     const slotQuantiles = bySlot[slotOf[row]!]!;
     for (let at = row * units; at < (row + 1) * units; at++) {

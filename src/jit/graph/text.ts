@@ -52,6 +52,6 @@ function numbersOf({ type, bytes }: OnnxTensor): number[] {
 }
 
 function listText(numbers: readonly number[]): string {
-  const shown = numbers.slice(0, 8).join(", ");
-  return numbers.length > 8 ? `[${shown}, … ${numbers.length} numbers]` : `[${shown}]`;
+  const firstNumbers = numbers.slice(0, 8).join(", ");
+  return numbers.length > 8 ? `[${firstNumbers}, … ${numbers.length} numbers]` : `[${firstNumbers}]`;
 }

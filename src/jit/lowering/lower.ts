@@ -70,15 +70,15 @@ function biasProducts(graph: SymbolicGraph): Map<Node, Node> {
   const readers = new Map<Node, number>();
   for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
   for (const node of graph.outputs.values()) readers.set(node, (readers.get(node) ?? 0) + 1);
-  const found = new Map<Node, Node>();
+  const products = new Map<Node, Node>();
   for (const node of graph.nodes) {
     const [product, bias] = node.inputs;
     if (node.op !== "Add" || product?.op !== "BatchMatMul" || product.shape.length !== 2 || bias === undefined)
       continue;
     if (bias.shape.length === 1 && sameShape(product.shape, node.shape) && readers.get(product) === 1)
-      found.set(node, product);
+      products.set(node, product);
   }
-  return found;
+  return products;
 }
 
 function onnxDim(dim: Dim): number | string {

@@ -31,8 +31,8 @@ function reduction(op: string): Kernel {
     const x = input(inputs, "x");
     // Max has another attribute name for its axes than the others.
     const axes = util.parseAxisParam((axis ?? reductionIndices) as number | number[], x.shape);
-    const kept = x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim));
-    const shape = keepDims ? kept : x.shape.filter((_, i) => !axes.includes(i));
+    const keptShape = x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim));
+    const shape = keepDims ? keptShape : x.shape.filter((_, i) => !axes.includes(i));
     return toInfo(record(op, [valueBehind(x)], { axes, keepDims: Boolean(keepDims) }, shape, x.dtype as DType));
   };
 }

@@ -61,8 +61,8 @@ async function readSpec(
   install: string,
 ): Promise<{ finding: DoctorFinding; argv: readonly string[] | null }> {
   const file = path.join(folder, "kernels", name, "kernel.json");
-  const bad = (found: string, fix: string): { finding: DoctorFinding; argv: null } => ({
-    finding: finding("the kernelspec", false, found, fix),
+  const bad = (state: string, fix: string): { finding: DoctorFinding; argv: null } => ({
+    finding: finding("the kernelspec", false, state, fix),
     argv: null,
   });
   if (!existsSync(file)) return bad(`no ${file}`, `${install} (or name the folder where it is installed)`);
@@ -89,8 +89,8 @@ function program(file: string | undefined, what: string, install: string): Docto
 }
 
 function samePackage(main: string | undefined, install: string): DoctorFinding {
-  const found = main === kernelMain ? "this package" : `another copy of the package: ${main}`;
-  return finding("the package of the kernel", main === kernelMain, found, `to use this copy: ${install}`);
+  const state = main === kernelMain ? "this package" : `another copy of the package: ${main}`;
+  return finding("the package of the kernel", main === kernelMain, state, `to use this copy: ${install}`);
 }
 
 /** Checks that each file exists and equals what this version writes. */
@@ -108,8 +108,8 @@ async function files(folder: string, name: string, install: string): Promise<Doc
     () => false,
   );
   if (!readable) wrong.push(`${folder} cannot be read`);
-  const found = wrong.length === 0 ? `${expected.size} files, all up to date` : wrong.join("; ");
-  return finding("its files, the Plotly extension and papermill's translator", wrong.length === 0, found, install);
+  const state = wrong.length === 0 ? `${expected.size} files, all up to date` : wrong.join("; ");
+  return finding("its files, the Plotly extension and papermill's translator", wrong.length === 0, state, install);
 }
 
 /** Checks that Jupyter, which uses the first kernel of a name on its path, finds this one. */
@@ -159,6 +159,6 @@ function placeOptions({ dataDir, prefix, sysPrefix }: InstallPlace): string {
   return sysPrefix ? " --sys-prefix" : "";
 }
 
-function finding(check: string, ok: boolean, found: string, fix?: string): DoctorFinding {
-  return ok || fix === undefined ? { check, ok, found } : { check, ok, found, fix };
+function finding(check: string, ok: boolean, state: string, fix?: string): DoctorFinding {
+  return ok || fix === undefined ? { check, ok, found: state } : { check, ok, found: state, fix };
 }

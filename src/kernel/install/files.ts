@@ -25,11 +25,11 @@ export async function installFiles(name: string): Promise<InstallFiles> {
 }
 
 async function filesBelow(folder: string, target: string): Promise<[string, Uint8Array][]> {
-  const found: [string, Uint8Array][] = [];
+  const entries: [string, Uint8Array][] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const [from, to] = [path.join(folder, entry.name), `${target}/${entry.name}`];
-    if (entry.isDirectory()) found.push(...(await filesBelow(from, to)));
-    else found.push([to, await readFile(from)]);
+    if (entry.isDirectory()) entries.push(...(await filesBelow(from, to)));
+    else entries.push([to, await readFile(from)]);
   }
-  return found;
+  return entries;
 }

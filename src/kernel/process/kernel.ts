@@ -231,14 +231,14 @@ export class Kernel {
   async #runAndShow(executable: ExecutableCell, cell: Cell): Promise<Outcome> {
     const outcome = await this.session().run(executable);
     if (cell.ended || !outcome.ok || outcome.value === undefined) return outcome;
-    const [shown] = await Promise.all([show(outcome.value), this.trail.settled(cell)]);
+    const [output] = await Promise.all([show(outcome.value), this.trail.settled(cell)]);
     if (cell.ended) return outcome;
-    if (shown.problem !== undefined) {
-      const { traceback } = this.session().describe(shown.problem);
+    if (output.problem !== undefined) {
+      const { traceback } = this.session().describe(output.problem);
       cell.write("stderr", `the value's Symbol.for("Jupyter.display") failed:\n${traceback.join("\n")}\n`);
     }
-    cell.result(shown.bundle);
-    this.#history.setOutput(cell.count, String(shown.bundle["text/plain"] ?? ""));
+    cell.result(output.bundle);
+    this.#history.setOutput(cell.count, String(output.bundle["text/plain"] ?? ""));
     return outcome;
   }
 

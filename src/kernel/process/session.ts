@@ -240,13 +240,13 @@ export class Session {
     const typescript = this.#compiler.typescript;
     const file = typescript.createSourceFile("cell.d.ts", declarations, typescript.ScriptTarget.ES2022, true);
     const isAssigned = (name: string): boolean => this.#variables[name] !== undefined;
-    const kept = file.statements.filter((statement) => {
+    const statements = file.statements.filter((statement) => {
       if (typescript.isVariableStatement(statement)) {
         return statement.declarationList.declarations.every(({ name }) => isAssigned(name.getText(file)));
       }
       return !typescript.isClassDeclaration(statement) || isAssigned(statement.name?.text ?? "");
     });
-    return kept.map((statement) => statement.getFullText(file)).join("");
+    return statements.map((statement) => statement.getFullText(file)).join("");
   }
 }
 

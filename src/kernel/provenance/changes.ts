@@ -71,9 +71,9 @@ function run(program: string, cwd: string, args: readonly string[]): Promise<Ans
     GIT_ALLOW_PROTOCOL: "",
   };
   for (const name of elsewhere) delete env[name];
-  const given = [...settings.flatMap((setting) => ["-c", setting]), ...args];
+  const argv = [...settings.flatMap((setting) => ["-c", setting]), ...args];
   return new Promise((resolve) => {
-    execFile(program, given, { cwd, env, timeout: patienceMs, maxBuffer: 64 * 2 ** 20 }, (error, printed) => {
+    execFile(program, argv, { cwd, env, timeout: patienceMs, maxBuffer: 64 * 2 ** 20 }, (error, printed) => {
       resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : null, printed });
     });
   });

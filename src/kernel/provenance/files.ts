@@ -67,10 +67,10 @@ export class OpenedFiles {
 export function shownPath(file: string, folder: string, repository: string | null): string {
   const home = repository ?? folder;
   const inside = !path.relative(home, file).startsWith("..") && !path.isAbsolute(path.relative(home, file));
-  const shown = inside
+  const relative = inside
     ? path.relative(folder, file)
     : path.join(path.basename(path.dirname(file)), path.basename(file));
-  return shown.split(path.sep).join("/");
+  return relative.split(path.sep).join("/");
 }
 
 async function sha256Of(file: string): Promise<string> {

@@ -15,7 +15,7 @@ export function surroundings(folder: string): Surroundings {
 }
 
 function versions(folder: string): Record<string, string> {
-  const found: Record<string, string> = {
+  const versionsByName: Record<string, string> = {
     pepnet: packageVersion(),
     node: process.versions.node,
     // The kernel's TypeScript, not the one that compiles this package.
@@ -27,8 +27,8 @@ function versions(folder: string): Record<string, string> {
   ] as const) {
     for (const name of names) {
       const version = packageVersionIn(from, name);
-      if (version !== null) found[name] = version;
+      if (version !== null) versionsByName[name] = version;
     }
   }
-  return found;
+  return versionsByName;
 }

@@ -68,8 +68,8 @@ export function thresholdAuc(scores: Float32Array, labels: Float32Array, thresho
 export function groupedAuc(scores: Float32Array, labels: Float32Array, groups: ArrayLike<number>): number | null {
   const bits = scoreBits(scores);
   if (bits.some(isNaNBits)) return Number.NaN;
-  const found = aucsByGroup(scores, labels, groups);
-  return found.length === 0 ? null : found.reduce((sum, { auc }) => sum + auc, 0) / found.length;
+  const aucs = aucsByGroup(scores, labels, groups);
+  return aucs.length === 0 ? null : aucs.reduce((sum, { auc }) => sum + auc, 0) / aucs.length;
 }
 
 /** The exact AUC of one group with both classes. */
@@ -102,13 +102,13 @@ export function aucsByGroup(
     next[bin] = next[bin]! + 1;
     someRow[bin] = row;
   }
-  const found: GroupAuc[] = [];
+  const aucs: GroupAuc[] = [];
   for (let bin = 0; bin + 2 < starts.length; bin += 2) {
     const [start, middle, end] = [starts[bin], starts[bin + 1], starts[bin + 2]];
     const auc = rankAuc(keys.subarray(start, middle), keys.subarray(middle, end));
-    if (auc !== null) found.push({ auc, row: someRow[bin]! });
+    if (auc !== null) aucs.push({ auc, row: someRow[bin]! });
   }
-  return found;
+  return aucs;
 }
 
 /** Sorts both in place. */

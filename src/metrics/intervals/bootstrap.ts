@@ -44,14 +44,14 @@ export function bootstrap(
 ): Interval[] {
   const { draws = 300, seed = 1, level = 0.95, users = null } = options;
   const values = metrics.map((metric) => metric(new Uint16Array(rows).fill(1)));
-  const drawn = metrics.map((): number[] => []);
+  const definedValues = metrics.map((): number[] => []);
   for (const weights of rowWeights(rows, users, draws, seed)) {
     metrics.forEach((metric, index) => {
       const value = metric(weights);
-      if (value !== null && Number.isFinite(value)) drawn[index]?.push(value);
+      if (value !== null && Number.isFinite(value)) definedValues[index]?.push(value);
     });
   }
-  return values.map((value, index) => ({ value, ...percentiles(drawn[index]!, level, draws) }));
+  return values.map((value, index) => ({ value, ...percentiles(definedValues[index]!, level, draws) }));
 }
 
 /** How often each row is drawn, draw by draw, in one reused array. */
@@ -90,9 +90,9 @@ function numbered(users: ArrayLike<number>, rows: number): { clusterOf: Int32Arr
   return { clusterOf, clusters: numbers.size };
 }
 
-function percentiles(drawn: number[], level: number, draws: number): Pick<Interval, "low" | "high"> {
-  if (drawn.length * 2 < draws || drawn.length === 0) return { low: null, high: null };
-  const sorted = Float64Array.from(drawn).sort();
+function percentiles(values: number[], level: number, draws: number): Pick<Interval, "low" | "high"> {
+  if (values.length * 2 < draws || values.length === 0) return { low: null, high: null };
+  const sorted = Float64Array.from(values).sort();
   return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
 }
 

@@ -36,9 +36,9 @@ export function cellIntervals(
   width: IntervalWidth,
 ): MetricIntervals {
   const intervals: Partial<Record<MetricName, Interval>> = {};
-  for (const [name, drawn] of draws) {
+  for (const [name, metricDraws] of draws) {
     if (name === "calibrationNoise") continue;
-    const interval = drawnInterval(values[name] ?? null, drawn, width);
+    const interval = drawnInterval(values[name] ?? null, metricDraws, width);
     intervals[name] = name === "expectedCalibrationError" ? calibrationErrorInterval(interval, draws, width) : interval;
   }
   return intervals;
@@ -48,9 +48,9 @@ export function cellIntervals(
  * A percentile interval; without ends if fewer than half of the draws define the metric, or the value is not
  * defined.
  */
-export function drawnInterval(value: number | null, drawn: Float64Array, width: IntervalWidth): Interval {
-  const sorted = drawn.filter(Number.isFinite).sort();
-  const isDefined = value !== null && Number.isFinite(value) && sorted.length > 0 && 2 * sorted.length >= drawn.length;
+export function drawnInterval(value: number | null, draws: Float64Array, width: IntervalWidth): Interval {
+  const sorted = draws.filter(Number.isFinite).sort();
+  const isDefined = value !== null && Number.isFinite(value) && sorted.length > 0 && 2 * sorted.length >= draws.length;
   if (!isDefined) return { value, low: null, high: null };
   const tail = tailOf(width);
   return { value, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
@@ -65,8 +65,8 @@ function calibrationErrorInterval(interval: Interval, draws: CellDraws, width: I
   const { value, high } = interval;
   if (value === null || high === null) return interval;
   const isNoise = value <= quantile(finiteSorted(draws, "calibrationNoise"), 1 - tailOf(width));
-  const drawn = finiteSorted(draws, "expectedCalibrationError");
-  const addition = mean(drawn) - value;
+  const errors = finiteSorted(draws, "expectedCalibrationError");
+  const addition = mean(errors) - value;
   return { value, low: isNoise ? 0 : Math.max(0, 2 * value - high), high: Math.max(value, high - addition) };
 }
 

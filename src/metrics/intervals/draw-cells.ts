@@ -18,7 +18,7 @@ export interface DrawOptions {
 
 /** Computes the metrics of every cell on the same draws. Yields between them. */
 export function* drawCells(cells: readonly DrawnCell[], { units, draws, seed }: DrawOptions): Work<CellDraws[]> {
-  const drawn = cells.map(({ names }) => new Map(names.map((name) => [name, new Float64Array(draws)])));
+  const cellDraws = cells.map(({ names }) => new Map(names.map((name) => [name, new Float64Array(draws)])));
   const values = new Float64Array(Math.max(0, ...cells.map(({ names }) => names.length)));
   const weights = new Uint8Array(units);
   const source = random(seed).fork("bootstrap");
@@ -27,12 +27,12 @@ export function* drawCells(cells: readonly DrawnCell[], { units, draws, seed }: 
     for (const [at, cell] of cells.entries()) {
       cell.measure(weights, values);
       cell.names.forEach((name, place) => {
-        (drawn[at]?.get(name) as Float64Array)[draw] = values[place]!;
+        (cellDraws[at]?.get(name) as Float64Array)[draw] = values[place]!;
       });
     }
     yield;
   }
-  return drawn;
+  return cellDraws;
 }
 
 /**

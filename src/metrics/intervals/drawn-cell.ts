@@ -55,16 +55,16 @@ export function binaryCell(
     ...(probabilities ? [probabilityMetrics(ranked.rows, scores, labels)] : []),
     ...(users === null ? [] : [groupedMetric(rows, scores, labels, users, units)]),
   ];
-  const drawn = new Uint8Array(rows.length);
+  const rowWeights = new Uint8Array(rows.length);
   return {
     names: ["auc", ...parts.flatMap((part) => part.names)],
     measure(weights, into) {
-      for (let at = 0; at < drawn.length; at++) drawn[at] = weights[sortedUnits[at]!]!;
-      const { auc, positives, negatives } = drawnAuc(drawn, runs);
+      for (let at = 0; at < rowWeights.length; at++) rowWeights[at] = weights[sortedUnits[at]!]!;
+      const { auc, positives, negatives } = drawnAuc(rowWeights, runs);
       into[0] = auc;
       let place = 1;
       for (const part of parts) {
-        part.measure({ drawn, weights, positives, negatives }, into.subarray(place));
+        part.measure({ rowWeights, weights, positives, negatives }, into.subarray(place));
         place += part.names.length;
       }
     },
@@ -78,14 +78,14 @@ export function binaryCell(
 export function meansCell({ rows, units }: CellRows, values: Partial<Record<MetricName, Float64Array>>): DrawnCell {
   const names = Object.keys(values) as MetricName[];
   const rowUnits = rows.map((row) => units[row]!);
-  const drawn = new Uint8Array(rows.length);
+  const rowWeights = new Uint8Array(rows.length);
   return {
     names,
     measure(weights, into) {
-      for (let at = 0; at < drawn.length; at++) drawn[at] = weights[rowUnits[at]!]!;
-      const total = sum(drawn, 0, drawn.length);
+      for (let at = 0; at < rowWeights.length; at++) rowWeights[at] = weights[rowUnits[at]!]!;
+      const total = sum(rowWeights, 0, rowWeights.length);
       names.forEach((name, place) => {
-        const mean = dot(drawn, values[name]!, 0, drawn.length) / total;
+        const mean = dot(rowWeights, values[name]!, 0, rowWeights.length) / total;
         into[place] = name === "rootMeanSquaredError" ? Math.sqrt(mean) : mean;
       });
     },
@@ -95,7 +95,7 @@ export function meansCell({ rows, units }: CellRows, values: Partial<Record<Metr
 /** One draw of a cell, for its further metrics. */
 interface Draw {
   /** By index of the sorted rows. */
-  readonly drawn: Uint8Array;
+  readonly rowWeights: Uint8Array;
   readonly weights: Uint8Array;
   readonly positives: number;
   readonly negatives: number;
@@ -119,13 +119,13 @@ function probabilityMetrics(sorted: Int32Array, scores: Float32Array, labels: Fl
   const undrawn = ends.map((end, bin) => total(excess, ends[bin - 1] ?? 0, end) / sorted.length);
   return {
     names: ["logLoss", "normalizedEntropy", "calibration", "expectedCalibrationError", "calibrationNoise"],
-    measure({ drawn, positives, negatives }, into) {
+    measure({ rowWeights, positives, negatives }, into) {
       const rows = positives + negatives;
       const rate = positives / rows;
       let [start, loss, whole, distance, moved] = [0, 0, 0, 0, 0];
       for (let bin = 0; bin < ends.length; bin++) {
         const end = ends[bin]!;
-        const [ownLoss, ownExcess] = dots(drawn, losses, excess, start, end);
+        const [ownLoss, ownExcess] = dots(rowWeights, losses, excess, start, end);
         const share = ownExcess / rows;
         loss += ownLoss;
         whole += share;
@@ -185,7 +185,7 @@ function runsWithPositives(sorted: Int32Array, starts: Int32Array, labels: Float
 }
 
 // Plain variables: destructuring arrays costs as much as the sums.
-function drawnAuc(drawn: Uint8Array, runs: Int32Array): { auc: number; positives: number; negatives: number } {
+function drawnAuc(rowWeights: Uint8Array, runs: Int32Array): { auc: number; positives: number; negatives: number } {
   let positives = 0;
   let negatives = 0;
   let pairs = 0;
@@ -193,15 +193,15 @@ function drawnAuc(drawn: Uint8Array, runs: Int32Array): { auc: number; positives
   for (let run = 0; run < runs.length; run += 3) {
     const first = runs[run + 1]!;
     const end = runs[run + 2]!;
-    negatives += sum(drawn, place, runs[run]!);
-    const tied = sum(drawn, runs[run]!, first);
-    const runPositives = sum(drawn, first, end);
+    negatives += sum(rowWeights, place, runs[run]!);
+    const tied = sum(rowWeights, runs[run]!, first);
+    const runPositives = sum(rowWeights, first, end);
     pairs += runPositives * (negatives + tied / 2);
     positives += runPositives;
     negatives += tied;
     place = end;
   }
-  negatives += sum(drawn, place, drawn.length);
+  negatives += sum(rowWeights, place, rowWeights.length);
   return { auc: pairs / (positives * negatives), positives, negatives };
 }
 
@@ -213,7 +213,7 @@ function sum(values: Uint8Array, start: number, end: number): number {
 
 /** Two {@link dot} products in one pass: takes half the time, since neither waits for the other's sum. */
 function dots(
-  drawn: Uint8Array,
+  rowWeights: Uint8Array,
   first: Float32Array,
   second: Float32Array,
   start: number,
@@ -222,16 +222,16 @@ function dots(
   let one = 0;
   let other = 0;
   for (let at = start; at < end; at++) {
-    const times = drawn[at]!;
+    const times = rowWeights[at]!;
     one += times * first[at]!;
     other += times * second[at]!;
   }
   return [one, other];
 }
 
-function dot(drawn: Uint8Array, values: Float32Array | Float64Array, start: number, end: number): number {
+function dot(rowWeights: Uint8Array, values: Float32Array | Float64Array, start: number, end: number): number {
   let result = 0;
-  for (let at = start; at < end; at++) result += drawn[at]! * values[at]!;
+  for (let at = start; at < end; at++) result += rowWeights[at]! * values[at]!;
   return result;
 }
 

@@ -27,13 +27,13 @@ export function* simultaneous(
   const on = (weights: ArrayLike<number>): Float64Array =>
     Float64Array.from(estimates(metrics.map((metric) => metric(weights))), (value) => value ?? Number.NaN);
   const values = on(new Uint16Array(rows).fill(1));
-  const drawn: Float64Array[] = [];
+  const estimateDraws: Float64Array[] = [];
   for (const weights of rowWeights(rows, users, draws, seed)) {
-    drawn.push(on(weights));
+    estimateDraws.push(on(weights));
     yield;
   }
-  const errors = Array.from(values, (value, at) => standardError(drawn, at, value));
-  const largest = drawn.map((draw) => largestDeviation(draw, values, errors)).sort((a, b) => a - b);
+  const errors = Array.from(values, (value, at) => standardError(estimateDraws, at, value));
+  const largest = estimateDraws.map((draw) => largestDeviation(draw, values, errors)).sort((a, b) => a - b);
   const factor = largest[Math.ceil(level * largest.length) - 1] ?? Number.NaN;
   return Array.from(values, (value, at): Interval => {
     const error = errors[at]!;
@@ -44,9 +44,9 @@ export function* simultaneous(
 }
 
 /** NaN if fewer than half of the draws define the estimate. */
-function standardError(drawn: readonly Float64Array[], at: number, value: number): number {
-  const finiteDraws = drawn.map((draw) => draw[at]!).filter(Number.isFinite);
-  if (finiteDraws.length === 0 || finiteDraws.length * 2 < drawn.length) return Number.NaN;
+function standardError(estimateDraws: readonly Float64Array[], at: number, value: number): number {
+  const finiteDraws = estimateDraws.map((draw) => draw[at]!).filter(Number.isFinite);
+  if (finiteDraws.length === 0 || finiteDraws.length * 2 < estimateDraws.length) return Number.NaN;
   return Math.sqrt(finiteDraws.reduce((sum, draw) => sum + (draw - value) ** 2, 0) / finiteDraws.length);
 }
 

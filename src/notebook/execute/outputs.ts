@@ -41,11 +41,11 @@ export class OutputCollector {
   }
 
   #add(cell: NotebookCell, type: Display["output_type"], content: Message["content"]): void {
-    const shown = { data: storedBundle(content.data), metadata: ownMetadata(content) };
+    const display = { data: storedBundle(content.data), metadata: ownMetadata(content) };
     const output: Display =
       type === "display_data"
-        ? { output_type: type, ...shown }
-        : { output_type: type, execution_count: content.execution_count, ...shown };
+        ? { output_type: type, ...display }
+        : { output_type: type, execution_count: content.execution_count, ...display };
     cell.outputs?.push(output);
     const id: string | undefined = content.transient?.display_id;
     if (id !== undefined) this.#displays.set(id, [...(this.#displays.get(id) ?? []), output]);

@@ -35,14 +35,14 @@ export function injectedCell(notebook: Notebook, parameters: Parameters, file: s
   return injected(parameters, declared);
 }
 
-/** The notebook's parameters. Throws a NotebookError if it has none; `wanted` are the names from the caller. */
-export function parametersOf(notebook: Notebook, wanted: readonly string[], file: string): DeclaredParameter[] {
+/** The notebook's parameters. Throws a NotebookError if it has none; `names` are those from the caller. */
+export function parametersOf(notebook: Notebook, names: readonly string[], file: string): DeclaredParameter[] {
   const declared = readDeclared(notebook, file);
   if (declared !== null) return declared;
   throw new NotebookError({
     path: file,
     message: "the notebook has no parameters",
-    received: wanted.join(", "),
+    received: names.join(", "),
     expected: "a cell tagged `parameters` with their defaults",
     fix: "add the tag to the cell that declares them (JupyterLab: property inspector, Cell tags)",
   });

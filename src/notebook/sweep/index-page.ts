@@ -93,8 +93,8 @@ function valueCell(value: Json | undefined): string {
 
 function numberCell(value: number | undefined): string {
   if (value === undefined) return none;
-  const shown = Number.isInteger(value) ? grouped(value) : String(Number(value.toPrecision(5)));
-  return `<td data-value="${value}" title="${value}">${shown}</td>`;
+  const text = Number.isInteger(value) ? grouped(value) : String(Number(value.toPrecision(5)));
+  return `<td data-value="${value}" title="${value}">${text}</td>`;
 }
 
 function outcomeCell({ outcome, failedCell, error }: SweepRun): string {

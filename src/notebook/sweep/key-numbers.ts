@@ -13,8 +13,8 @@ export type KeyNumbers = Readonly<Record<string, number>>;
 export function keyNumbers(notebook: Pick<Notebook, "cells">): KeyNumbers {
   const tagged = notebook.cells.filter((cell) => hasTag(cell, "result"));
   if (tagged.length > 0) return merged(tagged.map(ofCell));
-  const found = notebook.cells.map(ofCell).filter((numbers) => Object.keys(numbers).length > 0);
-  return found.at(-1) ?? {};
+  const results = notebook.cells.map(ofCell).filter((numbers) => Object.keys(numbers).length > 0);
+  return results.at(-1) ?? {};
 }
 
 function ofCell(cell: NotebookCell): KeyNumbers {

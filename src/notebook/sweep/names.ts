@@ -12,12 +12,12 @@ export function sweepNames(notebook: string, sets: readonly Parameters[]): strin
   const taken = new Set<string>(["index"]);
   return sets.map((set) => {
     const parts = varying.filter((name) => name in set).map((name) => `${name}-${word(set[name] as Json)}`);
-    const wanted = [base, ...parts]
+    const preferredName = [base, ...parts]
       .join("-")
       .slice(0, longest)
       .replace(/[-.]+$/, "");
-    let name = wanted;
-    for (let count = 2; taken.has(name.toLowerCase()); count++) name = `${wanted}-${count}`;
+    let name = preferredName;
+    for (let count = 2; taken.has(name.toLowerCase()); count++) name = `${preferredName}-${count}`;
     taken.add(name.toLowerCase());
     return name;
   });

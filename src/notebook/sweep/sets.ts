@@ -99,8 +99,8 @@ function csvSets(text: string, file: string, declared: readonly DeclaredParamete
     if (row.length !== names.length) {
       throw new Error(`record ${index + 1} has ${row.length} fields, the first line ${names.length}`);
     }
-    const given = names.map((name, at) => [name, row[at]!] as const).filter(([, cell]) => cell !== "");
-    const parsed = given.map(([name, cell]) => {
+    const values = names.map((name, at) => [name, row[at]!] as const).filter(([, cell]) => cell !== "");
+    const parsed = values.map(([name, cell]) => {
       const { kind } = declared.find((each) => each.name === name)!;
       return [name, parseValue(cell, kind, path.dirname(file))];
     });

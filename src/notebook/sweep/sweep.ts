@@ -45,8 +45,8 @@ export async function notebookParameterSets(notebookPath: string, sources: SetSo
   const file = path.resolve(notebookPath);
   const notebook = await readNotebook(file);
   refuseOtherLanguage(notebook, file);
-  const wanted = (sources.pairs ?? []).map(([name]) => name);
-  const declared = parametersOf(notebook, wanted.length > 0 ? wanted : [`the sets of ${sources.file}`], file);
+  const names = (sources.pairs ?? []).map(([name]) => name);
+  const declared = parametersOf(notebook, names.length > 0 ? names : [`the sets of ${sources.file}`], file);
   const sets = await parameterSets(sources, declared, file);
   for (const set of sets) withParameters(notebook, set, file);
   return sets;

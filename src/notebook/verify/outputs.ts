@@ -23,7 +23,7 @@ export function compareOutputs(
     if (old === "") return [{ form: name, kind: "unexpected" as const, now: short(fresh) }];
     return compareText(old, fresh, comparison).map((difference) => ({ form: name, ...difference }));
   });
-  const [old, fresh] = [shown(recorded), shown(now)];
+  const [old, fresh] = [withoutStreams(recorded), withoutStreams(now)];
   const others = Array.from({ length: Math.max(old.length, fresh.length) }, (_, index) => {
     const [a, b] = [old[index], fresh[index]];
     const output = (a ?? b)!.number;
@@ -40,7 +40,9 @@ function printed(outputs: readonly Output[], name: string): string {
     .join("");
 }
 
-function shown(outputs: readonly Output[]): { output: Exclude<Output, { output_type: "stream" }>; number: number }[] {
+function withoutStreams(
+  outputs: readonly Output[],
+): { output: Exclude<Output, { output_type: "stream" }>; number: number }[] {
   return outputs.flatMap((output, index) => (output.output_type === "stream" ? [] : [{ output, number: index + 1 }]));
 }
 

@@ -15,23 +15,23 @@ const dayMs = 86_400_000;
 /** Returns differences line by line; for texts with different numbers of lines, the first line that differs. */
 export function compareText(recorded: string, now: string, comparison: Comparison): Found[] {
   const [old, fresh] = [lines(recorded, comparison.onIgnored), lines(now, () => {})];
-  const found: Found[] = [];
+  const differences: Found[] = [];
   for (let line = 0; line < Math.max(old.length, fresh.length); line++) {
     const [a, b] = [old[line], fresh[line]];
     const where = `line ${line + 1}`;
     if (a === undefined) {
-      return [...found, { where, kind: "unexpected", now: `${short(b!)} (${fresh.length - line} lines)` }];
+      return [...differences, { where, kind: "unexpected", now: `${short(b!)} (${fresh.length - line} lines)` }];
     }
     if (b === undefined) {
-      return [...found, { where, kind: "missing", recorded: `${short(a)} (${old.length - line} lines)` }];
+      return [...differences, { where, kind: "missing", recorded: `${short(a)} (${old.length - line} lines)` }];
     }
     const difference = compareLine(a, b, comparison);
     if (difference === null) continue;
-    found.push({ where, ...difference });
+    differences.push({ where, ...difference });
     // Inserted or removed lines shift all later lines, so report only the first difference.
-    if (difference.kind === "text" && old.length !== fresh.length) return found;
+    if (difference.kind === "text" && old.length !== fresh.length) return differences;
   }
-  return found;
+  return differences;
 }
 
 /** Compares two lines. */

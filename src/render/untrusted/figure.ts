@@ -36,12 +36,12 @@ export function untrustedFigure(value: unknown): UntrustedFigure | null {
   const { data = [], layout = {}, config = {} } = value as Partial<UntrustedFigure>;
   if (!Array.isArray(data) || !data.every(isObject) || !isObject(layout)) return null;
   if (data.some((trace) => onMaps.test(typeOf(trace)))) return null;
-  const given = isObject(config) ? config : {};
+  const options = isObject(config) ? config : {};
   return {
     data: harmless(data as Json) as Json[],
     layout: harmless(Object.fromEntries(Object.entries(layout).filter(([key]) => !mapLayout.test(key)))) as JsonObject,
     config: {
-      ...Object.fromEntries(settings.filter((key) => key in given).map((key) => [key, given[key] as Json])),
+      ...Object.fromEntries(settings.filter((key) => key in options).map((key) => [key, options[key] as Json])),
       displaylogo: false,
       typesetMath: false,
     },
@@ -53,10 +53,10 @@ function harmless(value: Json): Json {
   if (typeof value === "string") return value.includes("<") ? withoutStyles(value) : value;
   if (Array.isArray(value)) return value.map(harmless);
   if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(
+  const entries = Object.entries(value).filter(
     ([key, item]) => key !== "source" || typeof item !== "string" || isInlinePicture(item),
   );
-  return Object.fromEntries(kept.map(([key, item]) => [key, harmless(item)]));
+  return Object.fromEntries(entries.map(([key, item]) => [key, harmless(item)]));
 }
 
 /** Plotly reads a few tags in text, with their style. */

@@ -94,8 +94,8 @@ function safeAttribute(element: Element, name: string, value: string, picturesOf
 }
 
 function inlinePicture(address: string, picturesOf: Pictures): string | null {
-  const found = isInlinePicture(address) ? address : picturesOf(address);
-  return found !== null && isInlinePicture(found) ? found.trim() : null;
+  const picture = isInlinePicture(address) ? address : picturesOf(address);
+  return picture !== null && isInlinePicture(picture) ? picture.trim() : null;
 }
 
 /** `url(#gradient)` refers to the drawing itself; any other address would be loaded. */

@@ -16,9 +16,9 @@ const LISTED = 3;
 /** The rules' findings; of a rule with many, the first ones and the number of others. */
 export function suggestions(facts: ReportFacts): Suggestion[] {
   return rules.flatMap((rule) => {
-    const found = rule.find(facts);
-    return found.slice(0, LISTED).map(({ seen, next }, index) => {
-      const more = found.length - LISTED;
+    const findings = rule.find(facts);
+    return findings.slice(0, LISTED).map(({ seen, next }, index) => {
+      const more = findings.length - LISTED;
       const rest = more > 0 && index === LISTED - 1 ? ` The same holds for ${more} more.` : "";
       return { rule: rule.name, seen: seen + rest, next };
     });

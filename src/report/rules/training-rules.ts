@@ -42,14 +42,20 @@ export const trainingRules: readonly Rule[] = [
     when: `AUC on training rows is more than ${OVERFIT} above that on evaluation rows`,
     find: ({ training, evaluation }) =>
       (training?.tasks ?? []).flatMap((task) => {
-        const [seen, held] = [
+        const [trainingAuc, evaluationAuc] = [
           task.overall.auc,
           evaluation?.tasks.find(({ tower }) => tower === task.tower)?.overall.auc,
         ];
-        if (seen === null || held === null || held === undefined || seen - held <= OVERFIT) return [];
+        if (
+          trainingAuc === null ||
+          evaluationAuc === null ||
+          evaluationAuc === undefined ||
+          trainingAuc - evaluationAuc <= OVERFIT
+        )
+          return [];
         return [
           {
-            seen: `${task.tower}: AUC ${fixed(seen)} on training rows, ${fixed(held)} on evaluation rows (difference ${fixed(seen - held)}).`,
+            seen: `${task.tower}: AUC ${fixed(trainingAuc)} on training rows, ${fixed(evaluationAuc)} on evaluation rows (difference ${fixed(trainingAuc - evaluationAuc)}).`,
             next: "Regularise (dropout, weight decay, smaller embeddings) or train on more rows; stop early when AUC on evaluation rows falls.",
           },
         ];

@@ -64,17 +64,17 @@ export function timeDrawer(rows: number, source: Random): (count: number) => Int
  * Returns the sums of the planted effects without the intercept; clicks and later labels depend on different
  * effects.
  */
-export function logitsBy(world: World, effects: Effects, isClick: boolean): (shown: Impressions) => Float64Array {
+export function logitsBy(world: World, effects: Effects, isClick: boolean): (impressions: Impressions) => Float64Array {
   const { users, ads } = world;
   const ofUser = Float64Array.from(users.age, (_, user) => {
     const shopping = (users.shopping[user]! - 1) * (isClick ? 0.15 : 0.4);
     return effects.user[user]! + shopping + 0.06 * (users.age[user]! - 3);
   });
-  return (shown) => {
-    const sums = new Float64Array(shown.user.length);
+  return (impressions) => {
+    const sums = new Float64Array(impressions.user.length);
     for (let row = 0; row < sums.length; row++) {
-      const user = shown.user[row]!;
-      const ad = shown.ad[row]!;
+      const user = impressions.user[row]!;
+      const ad = impressions.ad[row]!;
       const domain = users.domain[user]!;
       const category = ads.category[ad]!;
       const brand = ads.brand[ad]!;
@@ -85,7 +85,7 @@ export function logitsBy(world: World, effects: Effects, isClick: boolean): (sho
       if (isClick) {
         if (users.likedCategories[user]!.includes(category)) sum += 0.3;
         if (users.likedBrands[user]!.includes(brand)) sum += 0.25;
-        sum += shown.pid[row] === 1 ? 0.15 : -0.15;
+        sum += impressions.pid[row] === 1 ? 0.15 : -0.15;
       } else {
         sum += 0.3 * (users.purchasingPower[user]! - 1) * level;
       }

@@ -30,7 +30,7 @@ interface Scores {
  */
 export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number): OracleAuc[] {
   const scores = new Map<string, Scores>();
-  for (const { shown, tasks } of log.blocks()) {
+  for (const { impressions, tasks } of log.blocks()) {
     const clicks = tasks[0]!.labels;
     for (const [index, { name, labels, truth }] of tasks.entries()) {
       const measured = index === 0 ? labels.length : clicks.reduce((sum, click) => sum + click, 0);
@@ -40,7 +40,7 @@ export function oracleAucs(log: LogRows, domainOf: Int32Array, domains: number):
         if (index > 0 && clicks[row] === 0) continue;
         taskScores.truth[taskScores.rows] = truth[row]!;
         taskScores.labels[taskScores.rows] = labels[row]!;
-        taskScores.domain[taskScores.rows++] = domainOf[shown.user[row]!]!;
+        taskScores.domain[taskScores.rows++] = domainOf[impressions.user[row]!]!;
       }
     }
   }
@@ -65,9 +65,9 @@ function withRoom(scores: Scores | undefined, more: number): Scores {
   return grown;
 }
 
-function aucOf({ truth, labels, domain, rows }: Scores, wanted: number | null): number | null {
-  if (wanted === null) return exactAuc(truth.subarray(0, rows), labels.subarray(0, rows));
+function aucOf({ truth, labels, domain, rows }: Scores, domainNumber: number | null): number | null {
+  if (domainNumber === null) return exactAuc(truth.subarray(0, rows), labels.subarray(0, rows));
   const domains = domain.subarray(0, rows);
-  const takes = (_: number, row: number): boolean => domains[row] === wanted;
+  const takes = (_: number, row: number): boolean => domains[row] === domainNumber;
   return exactAuc(truth.subarray(0, rows).filter(takes), labels.subarray(0, rows).filter(takes));
 }

@@ -27,7 +27,7 @@ export interface TaskBlock {
 
 /** Some rows. */
 export interface LogBlock {
-  readonly shown: Impressions;
+  readonly impressions: Impressions;
   /** In order. */
   readonly tasks: readonly TaskBlock[];
   /** Unix seconds, [rows]; `null`: the log has no times. */
@@ -42,7 +42,7 @@ const keptRows = 1 << 22;
 /** A label's probabilities, and its random stream. */
 interface Task {
   readonly name: string;
-  readonly logits: (shown: Impressions) => Float64Array;
+  readonly logits: (impressions: Impressions) => Float64Array;
   /** A stream in the state at the start of its labels. */
   readonly labels: () => Random;
   readonly intercept: number;
@@ -68,16 +68,20 @@ export class LogRows {
     const tasks = this.#tasks;
     const streams = tasks.map((task) => task.labels());
     const times = this.settings.time ? timeDrawer(this.settings.rows, this.source.fork("time")) : null;
-    for (const shown of this.#impressions()) {
+    for (const impressions of this.#impressions()) {
       let clicks: Int32Array | null = null;
-      const drawn: TaskBlock[] = [];
+      const taskBlocks: TaskBlock[] = [];
       for (const [index, task] of tasks.entries()) {
-        const truth = this.#truth(task, shown);
+        const truth = this.#truth(task, impressions);
         const labels = drawLabels(truth, clicks, streams[index]!);
         clicks ??= labels;
-        drawn.push({ name: task.name, labels, truth });
+        taskBlocks.push({ name: task.name, labels, truth });
       }
-      yield { shown, tasks: drawn.slice(0, this.settings.tasks), times: times?.(shown.user.length) ?? null };
+      yield {
+        impressions,
+        tasks: taskBlocks.slice(0, this.settings.tasks),
+        times: times?.(impressions.user.length) ?? null,
+      };
     }
   }
 
@@ -94,9 +98,9 @@ export class LogRows {
       yield draw(Math.min(blockRows, settings.rows - first));
   }
 
-  #truth({ logits, intercept }: Pick<Task, "logits" | "intercept">, shown: Impressions): Float32Array {
+  #truth({ logits, intercept }: Pick<Task, "logits" | "intercept">, impressions: Impressions): Float32Array {
     const chance = this.#chance;
-    return Float32Array.from(logits(shown), (sum) => chance(sum + intercept));
+    return Float32Array.from(logits(impressions), (sum) => chance(sum + intercept));
   }
 
   /** The intercepts: of clicks from a sample of all rows, of other labels from a sample of the clicked rows. */
@@ -107,8 +111,8 @@ export class LogRows {
     const labels = click.labels();
     let clicks = 0;
     let row = 0;
-    for (const shown of this.#impressions()) {
-      for (const label of drawLabels(this.#truth(click, shown), null, labels)) {
+    for (const impressions of this.#impressions()) {
+      for (const label of drawLabels(this.#truth(click, impressions), null, labels)) {
         if (label === 1) clicked[row >>> 3]! |= 1 << (row & 7);
         clicks += label;
         row += 1;
@@ -144,8 +148,8 @@ export class LogRows {
     const stride = sampleStride(settings.rows);
     const sample: number[] = [];
     let first = 0;
-    for (const shown of this.#impressions()) {
-      const sums = logits(shown);
+    for (const impressions of this.#impressions()) {
+      const sums = logits(impressions);
       for (let row = (stride - (first % stride)) % stride; row < sums.length; row += stride) sample.push(sums[row]!);
       first += sums.length;
     }
@@ -155,7 +159,7 @@ export class LogRows {
 
   /** Logits of a sample of the clicked rows, by task. */
   #clickedSamples(
-    logits: readonly ((shown: Impressions) => Float64Array)[],
+    logits: readonly ((impressions: Impressions) => Float64Array)[],
     clicked: Uint8Array,
     clicks: number,
   ): number[][] {
@@ -163,15 +167,15 @@ export class LogRows {
     const samples = logits.map((): number[] => []);
     let click = 0;
     let first = 0;
-    for (const shown of this.#impressions()) {
-      const sums = logits.map((of) => of(shown));
-      for (let row = 0; row < shown.user.length; row++) {
+    for (const impressions of this.#impressions()) {
+      const sums = logits.map((of) => of(impressions));
+      for (let row = 0; row < impressions.user.length; row++) {
         const at = first + row;
         if (((clicked[at >>> 3]! >>> (at & 7)) & 1) === 0) continue;
         if (click % stride === 0) for (const [task, taskSums] of sums.entries()) samples[task]?.push(taskSums[row]!);
         click += 1;
       }
-      first += shown.user.length;
+      first += impressions.user.length;
     }
     return samples;
   }

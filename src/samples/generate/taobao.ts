@@ -115,7 +115,7 @@ function collected(log: LogRows, settings: TaobaoSettings, world: World): WholeL
       }
     }
     for (const task of block.tasks) put(truth, task.name, task.truth);
-    filled += block.shown.user.length;
+    filled += block.impressions.user.length;
   }
   return { arrays, truth: truth as WholeLog["truth"] };
 }
@@ -131,11 +131,11 @@ function firstOf<Item>(items: Iterable<Item>): Item {
 
 /** Some rows as the log's columns, in order. */
 function blockColumns(
-  { shown, tasks, times }: LogBlock,
+  { impressions, tasks, times }: LogBlock,
   settings: TaobaoSettings,
   world: World,
 ): Map<string, NumberColumn | TextColumn> {
-  const columns = attributes(shown, world);
+  const columns = attributes(impressions, world);
   if (times !== null) columns.set("time_stamp", integers(times));
   for (const { name, labels } of tasks) columns.set(name, integers(labels));
   if (settings.truth) for (const { name, truth } of tasks) columns.set(`p_${name}`, floats(truth));
@@ -156,15 +156,15 @@ function plainArrays(arrays: TaobaoArrays): Record<string, (number | string)[]> 
   );
 }
 
-function attributes(shown: Impressions, world: World): Map<string, NumberColumn | TextColumn> {
+function attributes(impressions: Impressions, world: World): Map<string, NumberColumn | TextColumn> {
   const { users, ads } = world;
-  const ofUser = (column: Int32Array): NumberColumn => integers(shown.user.map((user) => column[user]!));
-  const ofAd = (column: Int32Array): NumberColumn => integers(shown.ad.map((ad) => column[ad]!));
+  const ofUser = (column: Int32Array): NumberColumn => integers(impressions.user.map((user) => column[user]!));
+  const ofAd = (column: Int32Array): NumberColumn => integers(impressions.ad.map((ad) => column[ad]!));
   const tags = (liked: readonly (readonly number[])[]): TextColumn => {
-    return { kind: "text", codes: shown.user, words: liked.map((tagsOfUser) => tagsOfUser.join("|")) };
+    return { kind: "text", codes: impressions.user, words: liked.map((tagsOfUser) => tagsOfUser.join("|")) };
   };
   return new Map<string, NumberColumn | TextColumn>([
-    ["user_id", integers(shown.user)],
+    ["user_id", integers(impressions.user)],
     ["cms_segid", ofUser(users.segment)],
     ["cms_group_id", ofUser(users.group)],
     ["age_level", ofUser(users.age)],
@@ -172,15 +172,15 @@ function attributes(shown: Impressions, world: World): Map<string, NumberColumn 
     ["shopping_level", ofUser(users.shopping)],
     ["occupation", ofUser(users.domain)],
     ["new_user_class_level", ofUser(users.city)],
-    ["adgroup_id", integers(shown.ad)],
+    ["adgroup_id", integers(impressions.ad)],
     ["cate_id", ofAd(ads.category)],
     ["campaign_id", ofAd(ads.campaign)],
     ["customer", ofAd(ads.customer)],
     ["brand", ofAd(ads.brand)],
-    ["pid", { kind: "text", codes: shown.pid, words: pids }],
+    ["pid", { kind: "text", codes: impressions.pid, words: pids }],
     ["tag_category_list", tags(users.likedCategories)],
     ["tag_brand_list", tags(users.likedBrands)],
-    ["price", floats(Float64Array.from(shown.ad, (ad) => ads.price[ad]!))],
+    ["price", floats(Float64Array.from(impressions.ad, (ad) => ads.price[ad]!))],
   ]);
 }
 

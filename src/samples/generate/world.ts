@@ -176,9 +176,9 @@ function brandOf(category: number, choice: number): number {
 }
 
 function distinct(count: number, below: number, source: Random): number[] {
-  const drawn = new Set<number>();
-  while (drawn.size < count) drawn.add(Math.floor(below * source.uniform() ** 1.4));
-  return [...drawn];
+  const numbers = new Set<number>();
+  while (numbers.size < count) numbers.add(Math.floor(below * source.uniform() ** 1.4));
+  return [...numbers];
 }
 
 /** The index of the share that contains a point on the cumulative sum. */

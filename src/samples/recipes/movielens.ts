@@ -66,8 +66,8 @@ function columnsOf(
   users: ReadonlyMap<string, Fields>,
   items: ReadonlyMap<string, Fields>,
 ): [string, ArrayLike<unknown>][] {
-  const user = ratings.map((fields, line) => found(users, fields[0]!, folder, "u.user", line));
-  const item = ratings.map((fields, line) => found(items, fields[1]!, folder, "u.item", line));
+  const user = ratings.map((fields, line) => fieldsById(users, fields[0]!, folder, "u.user", line));
+  const item = ratings.map((fields, line) => fieldsById(items, fields[1]!, folder, "u.item", line));
   const genresOf = new Map([...items].map(([id, fields]) => [id, genres(fields)]));
   const age = Int32Array.from(user, (fields) => Number(fields[1]));
   const rating = Int32Array.from(ratings, (fields) => Number(fields[2]));
@@ -88,7 +88,7 @@ function columnsOf(
   ];
 }
 
-function found(rows: ReadonlyMap<string, Fields>, id: string, folder: string, file: string, line: number): Fields {
+function fieldsById(rows: ReadonlyMap<string, Fields>, id: string, folder: string, file: string, line: number): Fields {
   const row = rows.get(id);
   if (row !== undefined) return row;
   throw new DataError({

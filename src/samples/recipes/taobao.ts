@@ -133,14 +133,14 @@ function drop(steps: RecipeStep[], rows: number, why: string): void {
 
 /** A duplicate key would multiply the joined rows. */
 async function refuseRepeats(space: Workspace, table: string, key: string, path: string): Promise<void> {
-  const found = await space.numbers(
+  const repeats = await space.numbers(
     `SELECT count(*) - count(DISTINCT ${key}) AS more, (SELECT ${key} FROM ${table} GROUP BY ${key} HAVING count(*) > 1 ORDER BY ${key} LIMIT 1) AS first FROM ${table}`,
   );
-  if (found["more"] === 0) return;
+  if (repeats["more"] === 0) return;
   throw new DataError({
     path,
     message: `duplicate or missing ${key}`,
-    received: `${found["more"]} rows too many, such as for ${key} ${found["first"]}`,
+    received: `${repeats["more"]} rows too many, such as for ${key} ${repeats["first"]}`,
     expected: `one row per ${key}`,
     fix: "use the downloaded file unchanged",
   });
@@ -150,8 +150,8 @@ async function refuseRepeats(space: Workspace, table: string, key: string, path:
 async function bucketSizes(space: Workspace): Promise<Record<string, number>> {
   const most = (columns: readonly string[], table: string): Promise<Record<string, number>> =>
     space.numbers(`SELECT ${columns.map((name) => `max(${name}) AS ${name}`).join(", ")} FROM ${table}`);
-  const withMissing = (found: Record<string, number>): [string, number][] =>
-    Object.entries(found).map(([name, max]) => [name, max + 2]);
+  const withMissing = (sizes: Record<string, number>): [string, number][] =>
+    Object.entries(sizes).map(([name, max]) => [name, max + 2]);
   const profiles = await most(userColumns, "profiles");
   const ads = await most(adColumns, "ads");
   const { user, adgroup_id } = await space.numbers(

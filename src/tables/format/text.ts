@@ -9,11 +9,11 @@ import type { Table } from "./table.js";
 /** A table as aligned text with a rule below the headings. */
 export function tableText(table: Table, options: TableOptions = {}): string {
   const maxRows = options.maxRows ?? 100;
-  const shown = table.rows
+  const bodyCells = table.rows
     .slice(0, maxRows)
     .map((row) => table.columns.map((column, c) => oneLine(cellText(row[c] ?? null, column))));
   const names = table.columns.map((column) => oneLine(column.name));
-  const widths = names.map((name, c) => Math.max(letters(name), ...shown.map((row) => letters(row[c]!))));
+  const widths = names.map((name, c) => Math.max(letters(name), ...bodyCells.map((row) => letters(row[c]!))));
   const aligns = names.map((_, c) => columnAlign(table, c));
   const line = (cells: readonly string[]): string =>
     cells
@@ -25,7 +25,7 @@ export function tableText(table: Table, options: TableOptions = {}): string {
     ...(table.caption === undefined ? [] : [visible(table.caption)]),
     line(names),
     widths.map((width) => "─".repeat(width)).join("  "),
-    ...shown.map(line),
+    ...bodyCells.map(line),
     ...(hidden > 0 ? [`… ${count(hidden, "more row")}`] : []),
   ].join("\n");
 }

@@ -103,8 +103,8 @@ function verdictText({ dropped, runs }: StudyVariant, cell: StudyCell | undefine
 function studyCaption(report: StudyReport): string {
   const { evaluationRows, user, confidence } = report;
   const rows = count(evaluationRows, "validation row");
-  const drawn = user === null ? rows : `${rows}, whole users by ${user}`;
+  const rowsText = user === null ? rows : `${rows}, whole users by ${user}`;
   const { comparisons, level } = confidence.overall;
   const sure = percent(level, level > 0.95 && level < 0.99 ? 1 : 0);
-  return `Variants against the model, ${seedsText(report)}, ${drawn}; intervals of ${count(comparisons, "comparison")} hold together with ${sure} (Bonferroni)`;
+  return `Variants against the model, ${seedsText(report)}, ${rowsText}; intervals of ${count(comparisons, "comparison")} hold together with ${sure} (Bonferroni)`;
 }

@@ -10,8 +10,8 @@ export function firstRepeated(names: readonly string[]): string | undefined {
 
 /** `"a", "b", "c"`, truncated after twelve. */
 export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, 12).map((name) => `"${name}"`);
-  return names.length > 12 ? `${shown.join(", ")} … (${names.length} in all)` : shown.join(", ");
+  const firstNames = names.slice(0, 12).map((name) => `"${name}"`);
+  return names.length > 12 ? `${firstNames.join(", ")} … (${names.length} in all)` : firstNames.join(", ");
 }
 
 /** Above this number of candidates, the comparison time adds up. */

@@ -54,11 +54,11 @@ export function featureLine({ name, width, tableRows, table }: FeatureBlock): st
 /** Custom layers from top to bottom; if there are many, only the first and the last. */
 export function layersSection({ layers }: ModelStructure, columns: Columns, y: number): Section {
   const { centre } = columns;
-  const shown = layers.length > 3 ? [layers[0], null, layers.at(-1)] : layers;
+  const visibleLayers = layers.length > 3 ? [layers[0], null, layers.at(-1)] : layers;
   const boxes: Box[] = [];
   const arrows: Arrow[] = [];
   let top = y;
-  for (const layer of shown) {
+  for (const layer of visibleLayers) {
     arrows.push(down(middle(centre), top, top + 20, COLOURS.main));
     top += 20;
     const lines =

@@ -22,19 +22,21 @@ export function ppnetSection(structure: ModelStructure, columns: Columns, y: num
   const { ppnet } = structure;
   if (right === null || ppnet.length === 0) return { drawing: {}, y };
   const top = y + 22;
-  const shown = ppnet.slice(0, SHOWN);
-  const more = ppnet.length - shown.length;
-  const height = HEADING + shown.length * PITCH - 14 + (more > 0 ? 28 : 0);
+  const visibleLayers = ppnet.slice(0, SHOWN);
+  const more = ppnet.length - visibleLayers.length;
+  const height = HEADING + visibleLayers.length * PITCH - 14 + (more > 0 ? 28 : 0);
   const gates = { x: right.x, width: right.width - RAIL };
   const first = top + HEADING;
-  const rows = shown.map((layer, index) =>
+  const rows = visibleLayers.map((layer, index) =>
     layerRow(structure, layer, index, { centre, gates, top: first + index * PITCH }),
   );
   const frame = frameBox(structure, { x: centre.x - 10, width: end(right) + 2 - centre.x + 10 }, top, height);
   const cx = middle(centre);
-  const below = first + shown.length * PITCH - 14;
+  const below = first + visibleLayers.length * PITCH - 14;
   const rails =
-    ppnet[0]?.gate == null ? [] : railArrows(structure, { centre, right, gates, first, priorFrom, rows: shown.length });
+    ppnet[0]?.gate == null
+      ? []
+      : railArrows(structure, { centre, right, gates, first, priorFrom, rows: visibleLayers.length });
   const main = (from: number, to: number): Arrow => down(cx, from, to, COLOURS.main, null);
   const off: Box[] = ppnet[0]?.gate === null ? [offBox(gates, first)] : [];
   const hidden = { x: cx + 14, y: below + 8, text: `… ${count(more, "more layer")}, in the table` };

@@ -22,10 +22,10 @@ export function towersSection(structure: ModelStructure, columns: Columns, y: nu
   const top = y + (choice === null ? 34 : 52);
   if (towers.length === 0) return { drawing: noTask(columns.centre, y, top), y: top + BAR };
   const isCut = towers.length > SHOWN;
-  const shown = isCut ? towers.slice(0, SHOWN - 1) : towers;
+  const visibleTowers = isCut ? towers.slice(0, SHOWN - 1) : towers;
   const places = isCut ? SHOWN : towers.length;
   const spans = places === 1 ? [columns.centre] : spread({ x: 0, width: WIDTH - 10 }, places, 24);
-  const tasks = shown.map((tower, index) => taskColumn(structure, tower, spans[index]!, top));
+  const tasks = visibleTowers.map((tower, index) => taskColumn(structure, tower, spans[index]!, top));
   const others = isCut ? [otherTasks(towers.slice(SHOWN - 1), spans[SHOWN - 1]!, top)] : [];
   const arrows = spans.map((span) => branch(cx, y, middle(span), top));
   const words = choice === null ? [] : [{ x: 0, y: y + 20, text: choice }];

@@ -6,12 +6,12 @@ export function withoutExports(source: string, typescript: typeof ts): string {
   if (!source.includes("export")) return source;
   const file = typescript.createSourceFile("cell.ts", source, typescript.ScriptTarget.ES2022, false);
   const { ExportKeyword, DefaultKeyword } = typescript.SyntaxKind;
-  let kept = source;
+  let script = source;
   for (const statement of file.statements) {
     const modifiers = typescript.canHaveModifiers(statement) ? (typescript.getModifiers(statement) ?? []) : [];
     const word = modifiers.find(({ kind }) => kind === ExportKeyword);
     if (!word || modifiers.some(({ kind }) => kind === DefaultKeyword)) continue;
-    kept = `${kept.slice(0, word.end - "export".length)}${" ".repeat("export".length)}${kept.slice(word.end)}`;
+    script = `${script.slice(0, word.end - "export".length)}${" ".repeat("export".length)}${script.slice(word.end)}`;
   }
-  return kept;
+  return script;
 }

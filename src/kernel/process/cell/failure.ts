@@ -147,15 +147,15 @@ function isErrorLike(thrown: unknown): thrown is ErrorLike {
 function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): string[] {
   const lines: string[] = [];
   let folded = 0;
-  let shown = false;
+  let hasExcerpt = false;
   const tellFolded = (): void => {
     if (folded > 0) lines.push(dim(`    … ${folded} ${folded === 1 ? "frame" : "frames"} of libraries`));
     folded = 0;
   };
   for (const frame of String(error.stack ?? "").split("\n")) {
-    const found = /^\s+at (?:(.*?) \(|async (?=\[cell ))?(\[cell \d+\]|[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
-    if (!found) continue;
-    const [, name, file = "", line, column] = found;
+    const match = /^\s+at (?:(.*?) \(|async (?=\[cell ))?(\[cell \d+\]|[^()]*?):(\d+):(\d+)\)?$/.exec(frame);
+    if (!match) continue;
+    const [, name, file = "", line, column] = match;
     const cell = sources.get(file);
     if (!cell) {
       if (!file.startsWith("node:")) folded++;
@@ -166,10 +166,10 @@ function frames(error: ErrorLike, sources: ReadonlyMap<string, CellSource>): str
     const place = cell.mapper?.(Number(line), Number(column)) ?? null;
     const where = place ? `${cell.name}, line ${place.line}, column ${place.column}` : cell.name;
     lines.push(`    at ${name ? `${name.replace(/^Proxy\./, "")} in ` : ""}${where}`);
-    if (place && !shown) lines.push(excerpt(cell.source, place.line, place.column));
-    shown = true;
+    if (place && !hasExcerpt) lines.push(excerpt(cell.source, place.line, place.column));
+    hasExcerpt = true;
   }
-  if (shown || lines.length > 0) folded = 0; // frames below the cell belong to the kernel
+  if (hasExcerpt || lines.length > 0) folded = 0; // frames below the cell belong to the kernel
   tellFolded();
   return lines;
 }

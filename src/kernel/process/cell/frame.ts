@@ -74,6 +74,6 @@ function text(names: readonly string[], cells: Cells, caption: string): string {
 
 function cellText(value: unknown): string {
   if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
-  const shown = value instanceof Date ? value.toISOString() : String(value);
-  return shown.length > 60 ? `${shown.slice(0, 59)}…` : shown;
+  const text = value instanceof Date ? value.toISOString() : String(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

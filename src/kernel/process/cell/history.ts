@@ -31,19 +31,19 @@ export class History {
 
   /** The requested cells, oldest first. */
   find(request: HistoryRequest): Entry[] {
-    let found = this.#cells;
+    let entries = this.#cells;
     if (request.hist_access_type === "range") {
-      found = found.filter(
+      entries = entries.filter(
         ({ line }) => line >= (request.start ?? 0) && line < (request.stop ?? Number.POSITIVE_INFINITY),
       );
     }
     if (request.hist_access_type === "search") {
-      found = found.filter(({ source }) => matchesGlob(request.pattern ?? "*", source));
+      entries = entries.filter(({ source }) => matchesGlob(request.pattern ?? "*", source));
       if (request.unique)
-        found = found.filter((cell, i) => !found.slice(i + 1).some(({ source }) => source === cell.source));
+        entries = entries.filter((cell, i) => !entries.slice(i + 1).some(({ source }) => source === cell.source));
     }
-    if (request.hist_access_type !== "range" && request.n) found = found.slice(-request.n);
-    return found.map(({ line, source, output }) => [1, line, request.output ? [source, output] : source]);
+    if (request.hist_access_type !== "range" && request.n) entries = entries.slice(-request.n);
+    return entries.map(({ line, source, output }) => [1, line, request.output ? [source, output] : source]);
   }
 }
 

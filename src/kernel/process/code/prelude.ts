@@ -33,9 +33,9 @@ function isClass(value: unknown): boolean {
 }
 
 /** The names that a declaration file exports, including re-exports. */
-export function exportedNames(file: string, typescript: typeof ts, seen: Set<string> = new Set()): string[] {
-  if (seen.has(file) || !existsSync(file)) return [];
-  seen.add(file);
+export function exportedNames(file: string, typescript: typeof ts, visitedFiles: Set<string> = new Set()): string[] {
+  if (visitedFiles.has(file) || !existsSync(file)) return [];
+  visitedFiles.add(file);
   const source = typescript.createSourceFile(file, readFileSync(file, "utf8"), typescript.ScriptTarget.ES2022, false);
   return source.statements.flatMap((statement) => {
     if (typescript.isExportDeclaration(statement)) {
@@ -43,7 +43,7 @@ export function exportedNames(file: string, typescript: typeof ts, seen: Set<str
         return statement.exportClause.elements.map((element) => element.name.text);
       }
       const target = statement.moduleSpecifier as ts.StringLiteral | undefined;
-      return target ? exportedNames(declarationOf(file, target.text), typescript, seen) : [];
+      return target ? exportedNames(declarationOf(file, target.text), typescript, visitedFiles) : [];
     }
     return isExported(statement, typescript) ? declaredNames(statement, typescript) : [];
   });

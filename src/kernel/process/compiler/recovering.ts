@@ -36,22 +36,25 @@ export function recovering(create: () => WatchingConverter): Converter {
   };
 
   return {
-    convert: (...given) => use((current) => convertLookingTwice(current, ...given)),
-    inspect: (...given) => use((current) => current.inspect(...given)),
-    complete: (...given) => use((current) => current.complete(...given)),
-    addModule: (...given) => {
-      modules.set(given[0], given);
-      return use((current) => current.addModule(...given));
+    convert: (...parameters) => use((current) => convertLookingTwice(current, ...parameters)),
+    inspect: (...parameters) => use((current) => current.inspect(...parameters)),
+    complete: (...parameters) => use((current) => current.complete(...parameters)),
+    addModule: (...parameters) => {
+      modules.set(parameters[0], parameters);
+      return use((current) => current.addModule(...parameters));
     },
     close: () => converter.close(),
   };
 }
 
-function convertLookingTwice(converter: WatchingConverter, ...given: Parameters<Converter["convert"]>): ConvertResult {
-  const first = converter.convert(...given);
+function convertLookingTwice(
+  converter: WatchingConverter,
+  ...parameters: Parameters<Converter["convert"]>
+): ConvertResult {
+  const first = converter.convert(...parameters);
   if (!isMissingModule(first.diagnostics)) return first;
   converter.lookAgain();
-  return converter.convert(...given);
+  return converter.convert(...parameters);
 }
 
 /** Whether a converter still compiles the simplest cell. */

@@ -77,10 +77,10 @@ function watchUsersFilesOnly({ sys }: typeof ts): void {
   if (!watchFile) return;
   const packages = `${path.sep}node_modules${path.sep}`;
   const dist = path.join(packageRoot, "dist") + path.sep;
-  sys.watchFile = (file, ...given) => {
+  sys.watchFile = (file, ...parameters) => {
     const native = path.normalize(file);
     if (native.includes(packages) || native.startsWith(dist)) return { close: () => {} };
-    return watchFile(file, ...given);
+    return watchFile(file, ...parameters);
   };
 }
 
@@ -147,8 +147,8 @@ function withPlainNames(file: ts.SourceFile | undefined, typescript: typeof ts):
 /** Declarations for later cells keep every doc comment. */
 function keepingDocs(host: WatchHost, typescript: typeof ts): WatchHost {
   const { createProgram } = host;
-  host.createProgram = (...given) => {
-    const program = createProgram(...given);
+  host.createProgram = (...parameters) => {
+    const program = createProgram(...parameters);
     const { emit, getSourceFile } = program;
     program.getSourceFile = (name) => withPlainNames(getSourceFile(name), typescript);
     program.emit = (file, write, token, declarationsOnly, transformers) => {

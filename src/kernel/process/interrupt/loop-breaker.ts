@@ -65,7 +65,7 @@ export class LoopBreaker {
 }
 
 /** The frame, as a stack trace writes it, that runs below `entry` and the inspector's call of it. */
-function interruptedFrame(entry: (...given: never[]) => unknown): string {
+function interruptedFrame(entry: (...parameters: never[]) => unknown): string {
   const trace: { stack?: unknown } = {};
   Error.captureStackTrace(trace, entry);
   const [, , frame = ""] = String(trace.stack).split("\n");
