@@ -1,5 +1,6 @@
 /** The evaluation line of a whole run: configured metrics over all rows, and losses averaged over batches. */
 import type { EncodedData } from "../src/data/index.js";
+import { sessionNumbers } from "../src/engine/core/feeds/sessions.js";
 import type { Engine } from "../src/engine/engine.js";
 import type { LossSpec, TowerSpec } from "../src/spec/index.js";
 import { evaluatePredictions, type Predictions, predict } from "../src/train/evaluate.js";
@@ -48,7 +49,11 @@ function batchedLoss(
     for (let row = from; row < to && sum !== 0; row++) {
       const own = logits.subarray(row * tower.numClass, (row + 1) * tower.numClass);
       // Mean over the batch's rows of w / mean(w), times the batch's rows.
-      total += (((weights[row - from] as number) * (to - from)) / sum) * rowLoss(loss, own, labels[row] as number);
+      const value =
+        loss.kind === "jrc_loss"
+          ? jrcLoss(loss, logits, labels, sessionNumbers(data, loss.sessionName, rowsOf(from, to)), from, row)
+          : rowLoss(loss, own, labels[row] as number);
+      total += (((weights[row - from] as number) * (to - from)) / sum) * value;
     }
   }
   return (total * tower.weight) / data.rows;
@@ -64,7 +69,30 @@ function rowWeights(tower: TowerSpec, data: EncodedData, from: number, to: numbe
   });
 }
 
-function rowLoss(loss: LossSpec, logits: Float32Array, label: number): number {
+function rowsOf(from: number, to: number): Int32Array {
+  return Int32Array.from({ length: to - from }, (_, place) => from + place);
+}
+
+/** @param sessions of the rows from `from` on */
+function jrcLoss(
+  { alpha }: Extract<LossSpec, { kind: "jrc_loss" }>,
+  logits: Float32Array,
+  labels: Float32Array,
+  sessions: Float32Array,
+  from: number,
+  row: number,
+): number {
+  const label = labels[row]!;
+  const own = logits[row * 2 + label]!;
+  const rivals = [...sessions.keys()].filter(
+    (place) => sessions[place] === sessions[row - from] && labels[from + place] !== label,
+  );
+  const sum = rivals.reduce((total, place) => total + Math.exp(logits[(from + place) * 2 + label]! - own), 1);
+  const entropy = Math.log1p(Math.exp(logits[row * 2 + 1 - label]! - own));
+  return alpha * entropy + (1 - alpha) * Math.log(sum);
+}
+
+function rowLoss(loss: Exclude<LossSpec, { kind: "jrc_loss" }>, logits: Float32Array, label: number): number {
   const logit = logits[0] as number;
   switch (loss.kind) {
     case "binary_cross_entropy":

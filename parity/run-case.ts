@@ -24,6 +24,8 @@ export interface ParityCase {
   readonly inputs: Readonly<Record<string, Weight>>;
   readonly labels: Readonly<Record<string, ArrayLike<number>>>;
   readonly sampleWeights: Readonly<Record<string, ArrayLike<number>>>;
+  /** Ids of features that losses read. Default: none. */
+  readonly ids?: Readonly<Record<string, ArrayLike<number>>>;
   /** Of the step of Adam. */
   readonly learningRate: number;
 }
@@ -183,7 +185,9 @@ function batchOf(test: ParityCase, domain: number | null): Batch {
     new Map(Object.entries(from).map(([name, values]) => [name, Float32Array.from(values)]));
   const data: EncodedData = {
     rows,
-    features: new Map(),
+    features: new Map(
+      Object.entries(test.ids ?? {}).map(([name, ids]) => [name, { kind: "ids", ids: Int32Array.from(ids) }]),
+    ),
     labels: columns(test.labels),
     sampleWeights: columns(test.sampleWeights),
     domains:

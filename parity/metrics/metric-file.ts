@@ -1,24 +1,29 @@
 /** Files of the form of `golden/metrics.json`: metrics, losses, and Pareto weights of losses. */
 import type { EngineName } from "../../src/engine/engine.js";
 import type { CaseReport, Check } from "../check.js";
+import { checkLossCase, type LossCase } from "./loss-case.js";
 import { checkMetricCase, type MetricCase } from "./metric-case.js";
 
 /** The parts of a file; each may be missing. */
 export interface MetricFile {
   readonly metrics?: readonly MetricCase[];
+  readonly losses?: readonly LossCase[];
 }
 
 /** Whether a file is of this form. */
 export function isMetricFile(file: MetricFile): boolean {
-  return file.metrics !== undefined;
+  return file.metrics !== undefined || file.losses !== undefined;
 }
 
 /** Every case of a file; losses on each engine. */
 export async function* metricReports(
-  { metrics = [] }: MetricFile,
-  _engines: readonly EngineName[],
+  { metrics = [], losses = [] }: MetricFile,
+  engines: readonly EngineName[],
 ): AsyncGenerator<CaseReport> {
   for (const golden of metrics) yield await reported(golden.name, null, async () => checkMetricCase(golden));
+  for (const golden of losses) {
+    for (const engine of engines) yield await reported(golden.name, engine, () => checkLossCase(golden, engine));
+  }
 }
 
 async function reported(

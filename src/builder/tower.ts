@@ -29,6 +29,12 @@ export interface Tower<L extends string, F extends string = string> {
   focal(options?: { readonly gamma?: number; readonly alpha?: number }): Tower<L, F>;
   /** Softmax cross entropy over classes 0 … numClass − 1. */
   softmax(numClass: number, options?: { readonly labelSmoothing?: number }): Tower<L, F>;
+  /**
+   * JRC: cross entropy of two classes, and a ranking of the rows with the same value of a feature, such as a user or a
+   * request: each positive row against the negative ones, and the reverse. `alpha`: the share of the cross entropy.
+   * Default: 0.5.
+   */
+  jrc(session: FeatureName<F>, options?: { readonly alpha?: number }): Tower<L, F>;
   /** Squared error, for a numeric label. */
   l2(): Tower<L, F>;
   /** TorchEasyRec's AUC by thresholds, in addition to the exact AUC. Default: 200. */
@@ -91,6 +97,7 @@ function towerBuilder<L extends string, F extends string>(spec: TowerSpec): Towe
     focal: ({ gamma = 2, alpha = 0.5 } = {}) => loss({ kind: "binary_focal_loss", gamma, alpha }),
     softmax: (numClass, { labelSmoothing = 0 } = {}) =>
       loss({ kind: "softmax_cross_entropy", labelSmoothing }, { numClass }),
+    jrc: (sessionName, { alpha = 0.5 } = {}) => loss({ kind: "jrc_loss", sessionName, alpha }, { numClass: 2 }),
     l2: () => loss({ kind: "l2_loss" }),
     auc: ({ thresholds = 200 } = {}) => metric({ kind: "auc", thresholds }),
     gauc: (groupingKey) => metric({ kind: "grouped_auc", groupingKey }),

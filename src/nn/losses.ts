@@ -6,18 +6,23 @@ import type { LossSpec } from "../spec/index.js";
 import { detach } from "./gates/detach.js";
 import { softplus } from "./layers/activations.js";
 
-/**
- * A task's loss.
- * @param logits [rows, numClass]
- * @param target [rows, 1] of labels, or [rows, numClass] of one-hot labels for softmax
- * @param coefficient [rows, 1]: the product of each row's normalised weight, the task's weight and 1 / rows
- */
-export function taskLoss(loss: LossSpec, logits: tf.Tensor, target: tf.Tensor, coefficient: tf.Tensor): tf.Scalar {
-  return tf.sum(tf.mul(perRow(loss, logits, target), coefficient));
+/** The labels of a task's rows, and their weights. */
+export interface LossRows {
+  /** [rows, 1] of labels, or [rows, numClass] of one-hot labels for several classes. */
+  readonly target: tf.Tensor;
+  /** [rows, 1]: the product of each row's normalised weight, the task's weight and 1 / rows. */
+  readonly coefficient: tf.Tensor;
+  /** [rows, 1]: the number of each row's session; `null` for losses without sessions. */
+  readonly session: tf.Tensor | null;
+}
+
+/** A task's loss. @param logits [rows, numClass] */
+export function taskLoss(loss: LossSpec, logits: tf.Tensor, { target, coefficient, session }: LossRows): tf.Scalar {
+  return tf.sum(tf.mul(perRow(loss, logits, target, session), coefficient));
 }
 
 /** [rows, 1] */
-function perRow(loss: LossSpec, logits: tf.Tensor, target: tf.Tensor): tf.Tensor {
+function perRow(loss: LossSpec, logits: tf.Tensor, target: tf.Tensor, session: tf.Tensor | null): tf.Tensor {
   switch (loss.kind) {
     case "binary_cross_entropy": {
       const { labelSmoothing: smoothing } = loss;
@@ -30,6 +35,11 @@ function perRow(loss: LossSpec, logits: tf.Tensor, target: tf.Tensor): tf.Tensor
       return tf.square(tf.sub(logits, target));
     case "softmax_cross_entropy":
       return softmaxCrossEntropy(logits, target, loss.labelSmoothing);
+    case "jrc_loss": {
+      const own = softmaxCrossEntropy(logits, target, 0);
+      const ranking = sessionRanking(logits, target, session!);
+      return tf.add(tf.mul(own, loss.alpha), tf.mul(ranking, 1 - loss.alpha));
+    }
     case "other":
       throw new Error(`the plan must not contain the loss ${loss.field}`);
   }
@@ -55,3 +65,22 @@ function softmaxCrossEntropy(logits: tf.Tensor, oneHot: tf.Tensor, smoothing: nu
   const logSum = tf.log(tf.sum(tf.exp(shifted), 1, true));
   return tf.sum(tf.mul(tf.sub(logSum, shifted), target), 1, true);
 }
+
+/**
+ * The ranking part of JRC (Sheng et al. 2022), [rows, 1]: −log of the share of a row's logit of its class among
+ * itself and the rows of the other class in its session, by their logits of that class.
+ */
+function sessionRanking(logits: tf.Tensor, oneHot: tf.Tensor, session: tf.Tensor): tf.Tensor {
+  const own = tf.sum(tf.mul(logits, oneHot), 1, true);
+  const others = tf.matMul(oneHot, logits, false, true); // [row, other]: the other's logit of the row's class
+  const sameClass = tf.matMul(oneHot, oneHot, false, true);
+  const sameSession = tf.relu(tf.sub(1, tf.abs(tf.sub(session, tf.transpose(session)))));
+  const competes = tf.mul(sameSession, tf.sub(1, sameClass));
+  const competing = tf.add(others, tf.mul(tf.sub(competes, 1), farBelow));
+  const largest = tf.maximum(tf.max(detach(competing), 1, true), detach(own));
+  const sum = tf.add(tf.sum(tf.exp(tf.sub(competing, largest)), 1, true), tf.exp(tf.sub(own, largest)));
+  return tf.sub(tf.add(tf.log(sum), largest), own);
+}
+
+/** Subtracted from logits of rows that do not compete: their exponential is 0. */
+const farBelow = 1e9;

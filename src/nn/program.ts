@@ -7,7 +7,7 @@ import { epnet } from "./gates/epnet.js";
 import { ppnet, ppnetShared } from "./gates/ppnet.js";
 import { taskLoss } from "./losses.js";
 import { Feeds } from "./plan/feeds.js";
-import { gatePaths, type ProgramName } from "./plan/inputs.js";
+import { gatePaths, type ProgramName, sessionInput } from "./plan/inputs.js";
 import { denseParameters } from "./plan/parameters.js";
 import { groupsOf, type Plan, type TaskPlan } from "./plan/plan.js";
 import { tower, towers } from "./towers.js";
@@ -128,7 +128,9 @@ function branch(
   const { output } = ppnet(feeds, plan, task, shared, task.restricted);
   const logits = towers(feeds, plan, task, output, task.restricted ? `${name}.sizes` : "sizes", training);
   return task.tower.losses.map((loss, index) => {
-    const scalar = taskLoss(loss, logits, feeds.tensor(`${name}.target`), feeds.tensor(`${name}.coefficient`));
+    const [target, coefficient] = [feeds.tensor(`${name}.target`), feeds.tensor(`${name}.coefficient`)];
+    const session = loss.kind === "jrc_loss" ? feeds.tensor(sessionInput(task.index, index)) : null;
+    const scalar = taskLoss(loss, logits, { target, coefficient, session });
     return [`loss.${task.index}.${index}`, tf.keep(scalar.clone())];
   });
 }

@@ -38,12 +38,30 @@ export type LossSpec =
       readonly alpha: number;
     }
   | {
+      readonly kind: "jrc_loss";
+      /** The feature whose first value is the session of a row. */
+      readonly sessionName: string;
+      /** Share of the cross entropy; the rest ranks the rows of a session. */
+      readonly alpha: number;
+    }
+  | {
       readonly kind: "other";
-      /** The field name in `LossConfig`, such as `jrc_loss`. */
+      /** The field name in `LossConfig`, such as `recon_loss`. */
       readonly field: string;
       /** The field's content as proto JSON. */
       readonly config: JsonObject;
     };
+
+/** Losses whose labels are 0 or 1. */
+export const binaryLosses: readonly LossSpec["kind"][] = ["binary_cross_entropy", "binary_focal_loss", "jrc_loss"];
+
+/** The label of rows that a softmax loss leaves out (PyTorch's `ignore_index`). */
+export const ignoredClass: number = -100;
+
+/** Whether a tower leaves out rows with the label {@link ignoredClass}. */
+export function ignoresRows({ losses }: TowerSpec): boolean {
+  return losses.length > 0 && losses.every(({ kind }) => kind === "softmax_cross_entropy");
+}
 
 /** A task metric (TorchEasyRec `MetricConfig`); exact AUC is always reported as well. */
 export type MetricSpec =

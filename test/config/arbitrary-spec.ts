@@ -153,7 +153,7 @@ const loss = fc.oneof(
     gamma: share,
     alpha: share.filter((alpha) => alpha > 0 && alpha < 1),
   }),
-  fc.constant({ kind: "other" as const, field: "jrc_loss", config: { session_name: "user_id", alpha: 0.25 } }),
+  fc.constant({ kind: "other" as const, field: "recon_loss", config: { recon_type: "l1" } }),
 );
 
 const tower = (name: string): fc.Arbitrary<TowerSpec> =>

@@ -85,16 +85,16 @@ describe("what a config says becomes the spec's", () => {
   it("what TorchEasyRec has and the engine has not is kept and printed", () => {
     const text = changed(
       "binary_cross_entropy {} } mlp",
-      'jrc_loss { session_name: "user" } } pareto_min_loss_weight: 0.2 mlp',
+      'recon_loss { recon_type: "l1" } } pareto_min_loss_weight: 0.2 mlp',
     )
       .replace("adagrad_optimizer { lr: 0.05 }", "lars_sgd_optimizer { lr: 0.1 momentum: 0.5 }")
       .replace("  pepnet {", "  use_pareto_loss_weight: true pepnet {")
       .replace("adam_optimizer { lr: 0.001 }", "adam_optimizer { lr: 0.001 fused: true }");
     const opened = specFromConfig(text);
-    expect(opened.towers[0]?.losses).toEqual([{ kind: "other", field: "jrc_loss", config: { session_name: "user" } }]);
+    expect(opened.towers[0]?.losses).toEqual([{ kind: "other", field: "recon_loss", config: { recon_type: "l1" } }]);
     expect(opened.training.sparse).toMatchObject({ kind: "other", field: "lars_sgd_optimizer" });
     const printed = configText(opened);
-    for (const part of ["jrc_loss", "pareto_min_loss_weight: 0.2", "lars_sgd_optimizer", "fused: true"]) {
+    for (const part of ["recon_loss", "pareto_min_loss_weight: 0.2", "lars_sgd_optimizer", "fused: true"]) {
       expect(printed).toContain(part);
     }
     expect(printed).toContain("use_pareto_loss_weight: true");
@@ -152,7 +152,7 @@ describe("what a config says becomes the spec's", () => {
 
 describe("what a config asks for and the engine has not is refused by name when a model is built", () => {
   it.each([
-    ["binary_cross_entropy {} } mlp", 'jrc_loss { session_name: "user" } } mlp', "jrc_loss"],
+    ["binary_cross_entropy {} } mlp", 'recon_loss { recon_type: "l1" } } mlp', "recon_loss"],
     ["adagrad_optimizer", "lamb_optimizer", "lamb_optimizer"],
     ["  pepnet {", "  use_pareto_loss_weight: true pepnet {", "use_pareto_loss_weight"],
     ["hash_bucket_size: 100", "zch { zch_size: 10 lfu {} }", "id_feature"],

@@ -2,11 +2,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { passed } from "../../parity/check.js";
+import { checkLossCase, type LossCase } from "../../parity/metrics/loss-case.js";
 import { checkMetricCase, type MetricCase } from "../../parity/metrics/metric-case.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const golden = hasShared ? JSON.parse(readFileSync(sharedPath("golden", "metrics.json"), "utf8")) : {};
 const metrics: readonly MetricCase[] = golden.metrics ?? [];
+const losses: readonly LossCase[] = golden.losses ?? [];
 const done = (outcome: ReturnType<typeof checkMetricCase>): boolean =>
   passed({ name: "", engine: null, error: null, ...outcome });
 
@@ -25,4 +27,22 @@ describe.skipIf(!hasShared)("metrics", () => {
     const each = evaluated.find(({ metric, value }) => metric.startsWith(kind) && Number(value) > 0)!;
     expect(done(checkMetricCase({ ...each, value: Number(each.value) * 1.001 }))).toBe(false);
   });
+});
+
+describe.skipIf(!hasShared).each(["compiled", "cpu"] as const)("losses on the engine %s", (engine) => {
+  it("there are many", () => expect(losses.length).toBeGreaterThan(30));
+
+  it.each(losses.map((each): [string, LossCase] => [each.name, each]))("%s", async (_, each) => {
+    const outcome = await checkLossCase(each, engine);
+    expect(done(outcome), JSON.stringify(outcome)).toBe(true);
+    if (each.error !== undefined) expect(outcome.note).toMatch(/^refused/);
+  });
+});
+
+it.skipIf(!hasShared)("a loss that is off fails, and so does its gradient", async () => {
+  const each = losses.find(({ name }) => name === "jrc_loss weighted")!;
+  const [name, value] = Object.entries(each.losses!)[0]!;
+  expect(done(await checkLossCase({ ...each, losses: { [name]: Number(value) + 1e-4 } }, "cpu"))).toBe(false);
+  const session = each.session!.map((own, row) => (row === 0 ? own + 1 : own));
+  expect(done(await checkLossCase({ ...each, session }, "cpu"))).toBe(false);
 });

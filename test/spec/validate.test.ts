@@ -246,7 +246,7 @@ describe("validateSpec", () => {
 
 describe("what TorchEasyRec has and this engine does not", () => {
   const spec: ModelSpec = {
-    ...changedTower({ losses: [{ kind: "other", field: "jrc_loss", config: { session_name: "s" } }], numClass: 2 }),
+    ...changedTower({ losses: [{ kind: "other", field: "recon_loss", config: {} }] }),
     features: [
       { ...good.features[0]!, extra: { zch: { zch_size: 10 }, trainable: true } } as FeatureSpec,
       ...good.features.slice(1),
@@ -259,7 +259,7 @@ describe("what TorchEasyRec has and this engine does not", () => {
     expect(unsupportedProblems(spec).map(({ path, message }) => `${path}: ${message.split(" ")[0]}`)).toEqual([
       "features.user_id.zch: zch",
       "features.match: match_feature",
-      "towers.ctr.losses[0]: jrc_loss",
+      "towers.ctr.losses[0]: recon_loss",
       "training.sparse: lamb_optimizer",
     ]);
     expect(validateSpec(spec)).toHaveLength(4);

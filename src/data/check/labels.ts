@@ -1,7 +1,7 @@
 /**
  * Checks for labels with one class only, and for positives outside a task's space, part by part.
  */
-import { domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
+import { binaryLosses, domainName, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import { Fault } from "../encode/report.js";
 import type { EncodedData } from "../encoded/encoded.js";
 import type { Table } from "../table/table.js";
@@ -95,7 +95,7 @@ export class LabelCounts {
 }
 
 function isBinary(tower: TowerSpec): boolean {
-  return tower.losses.some(({ kind }) => kind === "binary_cross_entropy" || kind === "binary_focal_loss");
+  return tower.losses.some(({ kind }) => binaryLosses.includes(kind));
 }
 
 async function outsideSpace(label: string, indicator: string, rows: Fault, table: Table): Promise<Finding> {

@@ -1,7 +1,7 @@
 /**
  * Encodes labels, sample weights and domains, and checks every row.
  */
-import type { ModelSpec, TowerSpec } from "../../spec/index.js";
+import { binaryLosses, ignoredClass, type ModelSpec, type TowerSpec } from "../../spec/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import { didYouMean, listNames } from "../../util/text/near.js";
 import { numberIn, truthsOf } from "../cells/as-numbers.js";
@@ -27,7 +27,7 @@ export function labelRule(label: string, towers: readonly TowerSpec[]): Rule {
   const losses = towers
     .filter((tower) => tower.label === label)
     .flatMap((tower) => tower.losses.map((loss) => ({ kind: loss.kind, classes: tower.numClass })));
-  const binary = losses.some((loss) => loss.kind === "binary_cross_entropy" || loss.kind === "binary_focal_loss");
+  const binary = losses.some(({ kind }) => binaryLosses.includes(kind));
   if (binary) {
     const fix = "make the label 0 or 1 before training, such as rating > 3";
     return { allows: (value) => value === 0 || value === 1, expected: "0 or 1", fix };
@@ -35,8 +35,8 @@ export function labelRule(label: string, towers: readonly TowerSpec[]): Rule {
   const softmax = losses.find((loss) => loss.kind === "softmax_cross_entropy");
   if (!softmax) return anyNumber;
   return {
-    allows: (value) => Number.isInteger(value) && value >= 0 && value < softmax.classes,
-    expected: `a class in 0 … ${softmax.classes - 1}`,
+    allows: (value) => value === ignoredClass || (Number.isInteger(value) && value >= 0 && value < softmax.classes),
+    expected: `a class in 0 … ${softmax.classes - 1} (or ${ignoredClass}, to leave the row out)`,
   };
 }
 

@@ -9,6 +9,7 @@ export {
   gatePaths,
   overrideEntries,
   type ProgramName,
+  sessionInputs,
   signatureOf,
 } from "./inputs.js";
 export { buffers, denseParameters, fillInitial, type Parameter } from "./parameters.js";

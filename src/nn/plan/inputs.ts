@@ -88,7 +88,11 @@ export function dropoutSites(task: TaskPlan): DropoutSite[] {
 function taskInputs(task: TaskPlan): ProgramInput[] {
   const name = `task.${task.index}`;
   const rows = branchRows(task);
-  const inputs = [float(`${name}.target`, [rows, task.tower.numClass]), float(`${name}.coefficient`, [rows, 1])];
+  const inputs = [
+    float(`${name}.target`, [rows, task.tower.numClass]),
+    float(`${name}.coefficient`, [rows, 1]),
+    ...sessionInputs(task).map((session) => float(session.input, [rows, 1])),
+  ];
   if (!task.restricted) return inputs;
   return [
     { name: `${name}.rows`, dtype: "int32", shape: [rows] },
@@ -96,6 +100,18 @@ function taskInputs(task: TaskPlan): ProgramInput[] {
     float(`${name}.inside`, ["rows", 1]),
     ...inputs,
   ];
+}
+
+/** The inputs with the session of each row, by loss: small whole numbers. */
+export function sessionInputs({ index, tower }: TaskPlan): { readonly input: string; readonly feature: string }[] {
+  return tower.losses.flatMap((loss, place) =>
+    loss.kind === "jrc_loss" ? [{ input: sessionInput(index, place), feature: loss.sessionName }] : [],
+  );
+}
+
+/** The name of the input with the session of each row. */
+export function sessionInput(task: number, loss: number): string {
+  return `task.${task}.session.${loss}`;
 }
 
 function dropoutInputs(task: TaskPlan): ProgramInput[] {

@@ -185,7 +185,12 @@ function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: Tow
   return {
     index,
     tower,
-    restricted: savings && !batchNorm && space !== null && (space.outWeight === 0 || space.inWeight === 0),
+    restricted:
+      savings &&
+      !batchNorm &&
+      !ranksSessions(tower) &&
+      space !== null &&
+      (space.outWeight === 0 || space.inWeight === 0),
     everyRow: towersPerTask(spec) > 1 && (batchNorm || !savings),
     ppnet,
     mlp,
@@ -210,16 +215,21 @@ function layers(inDim: number, hidden: readonly number[], dropout: readonly numb
   }));
 }
 
+/** Whether a loss compares rows of a session. */
+function ranksSessions({ losses }: TowerSpec): boolean {
+  return losses.some(({ kind }) => kind === "jrc_loss");
+}
+
 function checkLosses(tower: TowerSpec, path: string): void {
   for (const loss of tower.losses) {
     if (loss.kind === "other") {
       throw new SpecError({
         path: `${path}.losses`,
         message: `this engine does not support the loss ${loss.field}`,
-        expected: "binary_cross_entropy, softmax_cross_entropy, l2_loss or binary_focal_loss",
+        expected: "binary_cross_entropy, softmax_cross_entropy, l2_loss, binary_focal_loss or jrc_loss",
       });
     }
-    if (loss.kind !== "softmax_cross_entropy" && tower.numClass !== 1) {
+    if (!severalClasses.includes(loss.kind) && tower.numClass !== 1) {
       throw new SpecError({
         path: `${path}.numClass`,
         message: `${loss.kind} has one output`,
@@ -232,6 +242,9 @@ function checkLosses(tower: TowerSpec, path: string): void {
     throw new SpecError({ path: `${path}.losses`, message: "a tower needs a loss", fix: "add a loss, such as .bce()" });
   }
 }
+
+/** Losses of several classes. */
+const severalClasses: readonly string[] = ["softmax_cross_entropy", "jrc_loss"];
 
 /** The groups that the program reads, in the order of its inputs. */
 export function groupsOf(plan: Plan): GroupName[] {
@@ -282,11 +295,12 @@ export function batchNorms(plan: Plan): { readonly name: string; readonly units:
 }
 
 /**
- * Whether a row's numbers depend on other rows: true for batch norm statistics, and possible for custom layers.
+ * Whether a row's numbers depend on other rows: true for batch norm statistics and for losses that compare rows of a
+ * session, and possible for custom layers.
  * Otherwise a batch may be computed in parts.
  */
 export function needsWholeBatch(plan: Plan): boolean {
-  return plan.layers.length > 0 || batchNorms(plan).length > 0;
+  return plan.layers.length > 0 || batchNorms(plan).length > 0 || plan.tasks.some(({ tower }) => ranksSessions(tower));
 }
 
 function usesBatchNorm(mlp: MlpSpec | null): boolean {

@@ -3,6 +3,7 @@
  */
 import type { Problem } from "../../errors/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
+import { findFeature } from "../feature/find-feature.js";
 import type { ModelSpec } from "../model.js";
 import type { LossSpec, MetricSpec, TowerSpec } from "../tower.js";
 import { checkCount, checkKnown, checkNumber, show } from "./checks.js";
@@ -22,16 +23,16 @@ export function towerProblems(spec: ModelSpec, tower: TowerSpec): Problem[] {
     ...checkCount(`${path}.numClass`, tower.numClass),
     ...checkNumber(`${path}.weight`, tower.weight, { least: 0 }),
     ...(tower.mlp === null ? [] : mlpProblems(`${path}.mlp`, tower.mlp)),
-    ...lossesProblems(path, tower),
+    ...lossesProblems(path, spec, tower),
     ...tower.metrics.flatMap((metric, index) => metricProblems(`${path}.metrics[${index}]`, metric, spec, tower)),
     ...sampleWeightProblems(path, spec, tower),
     ...taskSpaceProblems(path, spec, tower),
   ];
 }
 
-function lossesProblems(path: string, tower: TowerSpec): Problem[] {
+function lossesProblems(path: string, spec: ModelSpec, tower: TowerSpec): Problem[] {
   if (tower.losses.length > 0) {
-    return tower.losses.flatMap((loss, index) => lossProblems(`${path}.losses[${index}]`, loss, tower));
+    return tower.losses.flatMap((loss, index) => lossProblems(`${path}.losses[${index}]`, loss, spec, tower));
   }
   return [
     {
@@ -44,7 +45,7 @@ function lossesProblems(path: string, tower: TowerSpec): Problem[] {
   ];
 }
 
-function lossProblems(path: string, loss: LossSpec, tower: TowerSpec): Problem[] {
+function lossProblems(path: string, loss: LossSpec, spec: ModelSpec, tower: TowerSpec): Problem[] {
   const problems: Problem[] = [];
   if (loss.kind === "binary_cross_entropy" || loss.kind === "softmax_cross_entropy") {
     problems.push(...checkNumber(`${path}.labelSmoothing`, loss.labelSmoothing, { least: 0, below: 1 }));
@@ -53,6 +54,7 @@ function lossProblems(path: string, loss: LossSpec, tower: TowerSpec): Problem[]
     problems.push(...checkNumber(`${path}.gamma`, loss.gamma, { least: 0 }));
     problems.push(...checkNumber(`${path}.alpha`, loss.alpha, { above: 0, below: 1 }));
   }
+  if (loss.kind === "jrc_loss") return jrcProblems(path, loss, spec, tower);
   if (loss.kind === "softmax_cross_entropy" && tower.numClass < 2) {
     problems.push({
       path: `towers.${tower.name}.numClass`,
@@ -69,6 +71,34 @@ function lossProblems(path: string, loss: LossSpec, tower: TowerSpec): Problem[]
       received: show(tower.numClass),
       expected: "1",
       fix: `t.softmax(${tower.numClass}) for ${tower.numClass} classes`,
+    });
+  }
+  return problems;
+}
+
+function jrcProblems(
+  path: string,
+  { sessionName, alpha }: Extract<LossSpec, { kind: "jrc_loss" }>,
+  spec: ModelSpec,
+  tower: TowerSpec,
+): Problem[] {
+  const problems = checkNumber(`${path}.alpha`, alpha, { least: 0, most: 1 });
+  const declared = spec.features.map((feature) => feature.name);
+  const otherwise = "declare the feature of the session, such as the user id";
+  problems.push(...checkKnown(`${path}.sessionName`, sessionName, declared, "feature", otherwise));
+  const session = findFeature(spec, sessionName);
+  if (session?.kind === "raw" && session.boundaries.length === 0) {
+    const message = "the session of jrc_loss must be a feature with ids";
+    const fix = `idFeature(${stringLiteral(sessionName)})`;
+    problems.push({ path: `${path}.sessionName`, message, received: "a raw feature", expected: "an id feature", fix });
+  }
+  if (tower.numClass !== 2) {
+    problems.push({
+      path: `towers.${tower.name}.numClass`,
+      message: "jrc_loss has two classes",
+      received: show(tower.numClass),
+      expected: "2",
+      fix: `t.jrc(${stringLiteral(sessionName)})`,
     });
   }
   return problems;

@@ -7,7 +7,7 @@ import type { Work } from "../../util/turns.js";
 import { withIntervals } from "./intervals.js";
 import type { MeasureRequest } from "./measure-request.js";
 import { taskMetrics } from "./task-metrics.js";
-import { allRows, rowsByDomain, rowsInside, spaceOf } from "./task-rows.js";
+import { allRows, measuredRows, rowsByDomain, spaceOf } from "./task-rows.js";
 
 /** Runs a measurement; it may pause between two sets of rows. */
 export function* measuring(request: MeasureRequest): Work<Evaluation> {
@@ -16,7 +16,7 @@ export function* measuring(request: MeasureRequest): Work<Evaluation> {
   for (const [index, tower] of towers.entries()) {
     const within = spaceOf(tower);
     const everywhere = allRows(request, index);
-    const inside = within === null ? null : rowsInside(columns, within);
+    const inside = measuredRows(tower, columns, within);
     const overall = taskMetrics(tower, inside === null ? everywhere : everywhere.pick(inside), auc);
     yield;
     const domains: TaskMetrics[] = [];
@@ -24,7 +24,9 @@ export function* measuring(request: MeasureRequest): Work<Evaluation> {
       domains.push(taskMetrics(tower, everywhere.pick(rows), auc));
       yield;
     }
-    const anywhere = inside === null ? overall : taskMetrics(tower, everywhere, auc);
+    const counted = within === null ? inside : measuredRows(tower, columns, null);
+    const all = counted === null ? everywhere : everywhere.pick(counted);
+    const anywhere = within === null ? overall : taskMetrics(tower, all, auc);
     yield;
     tasks.push({ tower: tower.name, label: tower.label, within, overall, domains, allRows: anywhere });
   }

@@ -1,7 +1,7 @@
 /**
  * Selects the rows of a task as typed arrays: all, those inside its space, those of each domain.
  */
-import type { TowerSpec } from "../../spec/index.js";
+import { ignoredClass, ignoresRows, type TowerSpec } from "../../spec/index.js";
 import type { MeasuredColumns, MeasureRequest } from "./measure-request.js";
 
 /** The rows of a task with the columns that metrics read. */
@@ -81,9 +81,16 @@ export function spaceOf(tower: TowerSpec): string | null {
 
 /** The rows on which a task is measured: in total, then by domain. */
 export function cellRows(tower: TowerSpec, data: MeasuredColumns, domainCount: number): Int32Array[] {
-  const space = spaceOf(tower);
-  const inside = space === null ? null : rowsInside(data, space);
+  const inside = measuredRows(tower, data, spaceOf(tower));
   return [inside ?? everyRow(data.rows), ...rowsByDomain(data, inside, domainCount)];
+}
+
+/** The rows in a space without those that the tower leaves out, ascending; `null`: all. */
+export function measuredRows(tower: TowerSpec, data: MeasuredColumns, space: string | null): Int32Array | null {
+  const inside = space === null ? null : rowsInside(data, space);
+  const labels = data.labels.get(tower.label)!;
+  if (!ignoresRows(tower) || !labels.includes(ignoredClass)) return inside;
+  return (inside ?? everyRow(data.rows)).filter((row) => labels[row] !== ignoredClass);
 }
 
 function everyRow(count: number): Int32Array {

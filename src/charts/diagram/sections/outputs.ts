@@ -89,6 +89,7 @@ function lossName(loss: LossSpec): string {
     softmax_cross_entropy: "softmax",
     l2_loss: "L2",
     binary_focal_loss: "focal",
+    jrc_loss: "JRC",
   };
   return loss.kind === "other" ? loss.field : names[loss.kind];
 }

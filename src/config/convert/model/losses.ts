@@ -21,6 +21,10 @@ export function readLoss(config: JsonObject): LossSpec | null {
       const fields = fieldsOf(message, "BinaryFocalLoss");
       return { kind: field, gamma: fields.number("gamma"), alpha: fields.number("alpha") };
     }
+    case "jrc_loss": {
+      const fields = fieldsOf(message, "JRCLoss");
+      return { kind: field, sessionName: fields.text("session_name"), alpha: fields.number("alpha") };
+    }
     default:
       return { kind: "other", field, config: message };
   }
@@ -37,6 +41,8 @@ export function writeLoss(loss: LossSpec): JsonObject {
       return { [loss.kind]: {} };
     case "binary_focal_loss":
       return { [loss.kind]: compact("BinaryFocalLoss", { gamma: loss.gamma, alpha: loss.alpha }) };
+    case "jrc_loss":
+      return { [loss.kind]: compact("JRCLoss", { session_name: loss.sessionName, alpha: loss.alpha }) };
     case "other":
       return { [loss.field]: loss.config };
   }

@@ -5,6 +5,7 @@
 import type { Batch } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
 import type { Plan, TaskPlan } from "../../../nn/plan/index.js";
+import { ignoredClass, ignoresRows, type TowerSpec } from "../../../spec/index.js";
 
 /** Rows sorted by domain. */
 export interface Arrangement {
@@ -70,10 +71,12 @@ export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPl
   const target = new Float32Array(count * task.tower.numClass);
   const coefficient = new Float32Array(count);
   const labels = labelsOf(batch, task.tower.label, `towers.${task.tower.name}.label`);
+  const counted = countedRows(task.tower, labels, whole.rows);
   for (let i = 0; i < count; i++) {
     const sorted = picked === null ? i : picked[i]!;
     const row = rows[sorted]!;
-    coefficient[i] = (weights[sorted]! * task.tower.weight) / whole.rows.length;
+    if (counted !== null && labels[row] === ignoredClass) continue;
+    coefficient[i] = (weights[sorted]! * task.tower.weight) / (counted ?? whole.rows.length);
     writeTarget(target, i, labels[row]!, task, row);
   }
   return {
@@ -82,6 +85,16 @@ export function arrangeTask(batch: Batch, arrangement: Arrangement, task: TaskPl
     target,
     coefficient,
   };
+}
+
+/**
+ * Number of rows in the mean of a tower that leaves rows out; `null`: all. As in PyTorch, a mean without weights is
+ * over the remaining rows, one of weighted rows over all.
+ */
+function countedRows(tower: TowerSpec, labels: Float32Array, rows: Int32Array): number | null {
+  if (!ignoresRows(tower)) return null;
+  const isWeighted = tower.weight !== 1 || tower.sampleWeight !== null || tower.taskSpace !== null;
+  return isWeighted ? rows.length : rows.reduce((sum, row) => sum + (labels[row] === ignoredClass ? 0 : 1), 0);
 }
 
 function domainsOf(batch: Batch): Int32Array {

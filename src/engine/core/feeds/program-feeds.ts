@@ -2,10 +2,11 @@
  * The program inputs that follow from the weights and from a batch's labels.
  */
 import type { Batch } from "../../../data/encoded/index.js";
-import type { Plan, TaskPlan } from "../../../nn/plan/index.js";
+import { type Plan, sessionInputs, type TaskPlan } from "../../../nn/plan/index.js";
 import type { Feed } from "../runner.js";
 import type { WeightStore } from "../weights/weight-store.js";
 import { type Arrangement, arrangeTask, type TaskRows } from "./arrange.js";
+import { sessionNumbers } from "./sessions.js";
 
 /** Parameters, running statistics if needed, and gammas. Arrays are not copied. */
 export function modelFeeds(
@@ -45,6 +46,10 @@ export function feedTasks(
   if (plan.towers > 1) sizes.set("sizes", arrangement.sizes);
   for (const task of plan.tasks) {
     feedTask(feeds, sizes, arrangement, plan, task, arrangeTask(batch, arrangement, task, whole));
+    for (const { input, feature } of sessionInputs(task)) {
+      const data = sessionNumbers(batch.data, feature, arrangement.rows);
+      feeds.set(input, { dtype: "float32", shape: [data.length, 1], data });
+    }
   }
   feeds.set("rows.inverse", scalar(1 / arrangement.rows.length));
 }

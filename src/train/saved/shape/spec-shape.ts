@@ -71,6 +71,7 @@ const loss = kinds({
   softmax_cross_entropy: smoothed,
   l2_loss: exact({ kind }),
   binary_focal_loss: exact({ kind, gamma: number, alpha: number }),
+  jrc_loss: exact({ kind, sessionName: text, alpha: number }),
   other,
 });
 
