@@ -24,6 +24,7 @@ import {
   tableRows,
   towersPerTask,
 } from "../../spec/index.js";
+import { checkLosses, ranksSessions } from "./task-losses.js";
 
 /** Width of each group's input; `null` if the group is missing. */
 export interface GroupDims {
@@ -214,37 +215,6 @@ function layers(inDim: number, hidden: readonly number[], dropout: readonly numb
     dropout: (dropout.length === 1 ? dropout[0] : dropout[layer]) ?? 0,
   }));
 }
-
-/** Whether a loss compares rows of a session. */
-function ranksSessions({ losses }: TowerSpec): boolean {
-  return losses.some(({ kind }) => kind === "jrc_loss");
-}
-
-function checkLosses(tower: TowerSpec, path: string): void {
-  for (const loss of tower.losses) {
-    if (loss.kind === "other") {
-      throw new SpecError({
-        path: `${path}.losses`,
-        message: `this engine does not support the loss ${loss.field}`,
-        expected: "binary_cross_entropy, softmax_cross_entropy, l2_loss, binary_focal_loss or jrc_loss",
-      });
-    }
-    if (!severalClasses.includes(loss.kind) && tower.numClass !== 1) {
-      throw new SpecError({
-        path: `${path}.numClass`,
-        message: `${loss.kind} has one output`,
-        received: String(tower.numClass),
-        expected: "1, or softmax_cross_entropy",
-      });
-    }
-  }
-  if (tower.losses.length === 0) {
-    throw new SpecError({ path: `${path}.losses`, message: "a tower needs a loss", fix: "add a loss, such as .bce()" });
-  }
-}
-
-/** Losses of several classes. */
-const severalClasses: readonly string[] = ["softmax_cross_entropy", "jrc_loss"];
 
 /** The groups that the program reads, in the order of its inputs. */
 export function groupsOf(plan: Plan): GroupName[] {
