@@ -73,6 +73,7 @@ export type {
   Cell,
   Chart,
   Figure,
+  PlotKind,
   PlotlyTrace,
   Table as ChartTable,
   TableColumn,

@@ -22,6 +22,8 @@ export {
   type ModelLike,
   type OpenDataset,
   type OtherRows,
+  type PlotOptions,
+  plot,
   type RowValue,
   type RowValues,
   type SortBy,

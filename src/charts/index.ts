@@ -1,7 +1,14 @@
 /** Charts: pure functions from results to Plotly figures as plain JSON, each with the table of its numbers. */
 
 export type { AucReference, Cell, Table, TableColumn } from "../tables/index.js";
-export { columnStatisticsChart, labelRatesChart } from "./data/index.js";
+export {
+  columnStatisticsChart,
+  labelRatesChart,
+  type PlotColumns,
+  type PlotKind,
+  type PlotValue,
+  plotChart,
+} from "./data/index.js";
 export { modelDiagramChart } from "./diagram/index.js";
 export { counterfactualsChart, fieldRankingChart } from "./effects/index.js";
 export {

@@ -65,4 +65,4 @@ export * from "./table/danfo.js";
 export * from "./table/open.js";
 export * from "./table/split.js";
 export { type Row, Table, type TablePart, writeParquet } from "./table/table.js";
-export { zoneNote } from "./table/times.js";
+export { textAsTimes, zoneNote } from "./table/times.js";

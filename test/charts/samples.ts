@@ -108,7 +108,29 @@ const single: Readonly<Record<string, () => Chart>> = {
   "gates-no-domains": () => charts.gatesChart(gatesReport([])),
   "counterfactuals-no-domains": () => charts.counterfactualsChart(counterfactuals([])),
   "column-statistics": () => charts.columnStatisticsChart(columns, 30_000),
+  "plot-bar": () => charts.plotChart(plotColumns("scene", "price", "user")),
+  "plot-counts": () => charts.plotChart(plotColumns("scene", null, null)),
+  "plot-line": () => charts.plotChart(plotColumns("day", "sold", null)),
+  "plot-dots": () => charts.plotChart({ ...plotColumns("price", "sold", "scene"), kind: "dots" }),
+  "plot-histogram": () => charts.plotChart(plotColumns("price", null, null)),
+  "plot-histogram-colours": () => charts.plotChart(plotColumns("price", null, "scene")),
+  "plot-nothing": () => charts.plotChart({ ...plotColumns("price", null, null), x: { name: "price", values: [null] } }),
 };
+
+/** Columns of sixty rows of a shop. */
+function plotColumns(x: string, y: string | null, color: string | null): charts.PlotColumns {
+  const rows = Array.from({ length: 60 }, (_, row) => row);
+  const values: Readonly<Record<string, readonly charts.PlotValue[]>> = {
+    scene: rows.map((row) => ["home", "search results of the second tab", "<b>live</b>"][row % 3]!),
+    user: rows.map((row) => row % 2 === 0),
+    price: rows.map((row) => (row === 7 ? null : ((row * 37) % 23) / 2)),
+    sold: rows.map((row) => ((row * 37) % 23) + (row % 5)),
+    day: rows.map((row) => new Date(Date.UTC(2024, 0, 1 + row))),
+  };
+  const column = (name: string) => ({ name, values: values[name]! });
+  const [ys, colours] = [y, color].map((name) => (name === null ? null : column(name)));
+  return { x: column(x), y: ys!, color: colours!, kind: null };
+}
 
 const variants: Readonly<Record<string, readonly string[]>> = {
   "": ageDomains,

@@ -26,6 +26,8 @@ export {
   type Descending,
   GroupedRows,
   type OtherRows,
+  type PlotOptions,
+  plot,
   type RowValue,
   type RowValues,
   type SortBy,

@@ -2,3 +2,4 @@
 
 export { columnStatisticsChart } from "./column-statistics.js";
 export { labelRatesChart } from "./label-rates.js";
+export { type PlotColumns, type PlotKind, type PlotValue, plotChart } from "./plot/index.js";

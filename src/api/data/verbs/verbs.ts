@@ -116,7 +116,7 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * const named = await data.join("users.parquet", { on: { member: "user_id" }, prefix: "user_" });
    */
   join(other: OtherRows, options: JoinOptions): DataQuery<Data> {
-    return this.#with((query) => query.joinStep(() => tableOf(other), options));
+    return this.#with((query) => query.joinStep(() => rowsTable(other), options));
   }
 
   /**
@@ -126,7 +126,7 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * const week = await data.concat("tuesday.parquet", await dataset("wednesday.csv"));
    */
   concat(...others: readonly OtherRows[]): DataQuery<Data> {
-    return this.#with((query) => query.concatStep(() => Promise.all(others.map(tableOf))));
+    return this.#with((query) => query.concatStep(() => Promise.all(others.map(rowsTable))));
   }
 
   /**
@@ -151,7 +151,7 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    */
   negatives(options: NegativesOptions & { readonly from?: OtherRows }): DataQuery<Data> {
     const { from, ...others } = options;
-    const items = from === undefined ? null : () => tableOf(from);
+    const items = from === undefined ? null : () => rowsTable(from);
     return this.#with((query) => query.negativesStep(others, items));
   }
 
@@ -171,7 +171,7 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
       name: "sql",
       keepsNotes: false,
       async apply(data, notes) {
-        const entries = Object.entries(tables).map(async ([name, other]) => [name, await tableOf(other)] as const);
+        const entries = Object.entries(tables).map(async ([name, other]) => [name, await rowsTable(other)] as const);
         return queryTables(query, { data, ...Object.fromEntries(await Promise.all(entries)) }, notes);
       },
     }));
@@ -269,7 +269,8 @@ async function chainResult({ start, steps }: VerbsChain<Displayable>): Promise<V
   return { table, notes: [...new Set([...(keepsNotes ? start.notes : []), ...notes])] };
 }
 
-async function tableOf(source: OtherRows): Promise<Table> {
+/** Opens rows as a table; runs the verbs of a data set. @internal */
+export async function rowsTable(source: OtherRows): Promise<Table> {
   if (source instanceof DataVerbs) return (await chainResult(source.chain())).table;
   const { openTable } = await import("../../../data/index.js");
   return openTable(source);

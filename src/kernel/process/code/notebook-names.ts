@@ -40,6 +40,7 @@ export const notebookValues: readonly string[] = [
   "movielensDomains",
   "movielensSizes",
   "table",
+  "plot",
 ];
 
 /** Classes, and the types that notebooks use most in annotations. */
@@ -48,6 +49,7 @@ export const notebookTypes: readonly string[] = [
   "ChartOutput",
   "ComparisonResult",
   "CounterfactualResult",
+  "DataQuery",
   "Dataset",
   "EvaluationResult",
   "GatesResult",

@@ -1,0 +1,192 @@
+/** What a quick plot draws: its kind, and one series of points, bars or counts per colour. */
+import { count, grouped } from "../../../util/text/format.js";
+
+/** A value in a row. */
+export type PlotValue = number | string | boolean | Date | null;
+
+/** The kinds of a quick plot. */
+export type PlotKind = "bar" | "line" | "dots" | "histogram";
+
+/** The columns of a quick plot, [rows] each. */
+export interface PlotColumns {
+  /** The name and values along the x axis. */
+  readonly x: { readonly name: string; readonly values: readonly PlotValue[] };
+  /** Along the y axis; `null`: rows are counted. */
+  readonly y: { readonly name: string; readonly values: readonly PlotValue[] } | null;
+  /** The column that colours; `null`: one colour. */
+  readonly color: { readonly name: string; readonly values: readonly PlotValue[] } | null;
+  /** `null`: by the values. */
+  readonly kind: PlotKind | null;
+}
+
+/** Rows of one colour. */
+export interface PlotSeries {
+  /** The value of the colour column; `null`: there is none. */
+  readonly name: string | null;
+  /** Names or numbers along x; dates as milliseconds since 1970. */
+  readonly x: readonly (number | string)[];
+  readonly y: readonly number[];
+}
+
+/** A prepared plot. */
+export interface PlotData {
+  readonly kind: PlotKind;
+  readonly isTime: boolean;
+  /** Names along x, for bars. */
+  readonly names: readonly string[];
+  readonly series: readonly PlotSeries[];
+  /** What y is, such as `mean of price`. */
+  readonly yName: string;
+  /** What is not drawn. */
+  readonly notes: readonly string[];
+  readonly rows: number;
+}
+
+const mostNames = 30;
+const mostColours = 7;
+const mostDots = 5000;
+
+/** Chooses the kind and prepares the rows. */
+export function plotData(columns: PlotColumns): PlotData {
+  const { x, y, color } = columns;
+  const notes: string[] = [];
+  const present = [...x.values.keys()].filter((row) => isPresent(x.values[row]!) && isPresent(y?.values[row] ?? 0));
+  const missing = x.values.length - present.length;
+  if (missing > 0) notes.push(`${count(missing, "row")} without a value not drawn`);
+  const isTime = x.values.some((value) => value instanceof Date);
+  const isNumbers = present.every((row) => isNumber(x.values[row]!));
+  const groups = byColour(color?.values ?? null, present, notes);
+  const kind = columns.kind ?? kindOf(isNumbers, groups, columns);
+  const shared = { kind, isTime, notes, rows: present.length };
+  if (kind === "histogram") {
+    const series = histograms(groups, x.values);
+    return { ...shared, names: [], series, yName: "rows" };
+  }
+  if (kind === "bar") {
+    const { names, series, isMean } = barSeries(groups, columns, notes);
+    return { ...shared, names, series, yName: y === null ? "rows" : isMean ? `mean of ${y.name}` : y.name };
+  }
+  const series = groups.map(({ name, rows }) => {
+    const drawn = kind === "dots" ? evenly(rows, Math.floor(mostDots / groups.length), notes) : sorted(rows, x.values);
+    return {
+      name,
+      x: drawn.map((row) => number(x.values[row]!)),
+      y: drawn.map((row) => number(y?.values[row] ?? 0)),
+    };
+  });
+  return { ...shared, names: [], series, yName: y?.name ?? "rows" };
+}
+
+function kindOf(isNumbers: boolean, groups: readonly Group[], { x, y }: PlotColumns): PlotKind {
+  if (!isNumbers) return "bar";
+  if (y === null) return "histogram";
+  const isCurve = groups.every(({ rows }) => new Set(rows.map((row) => number(x.values[row]!))).size === rows.length);
+  return isCurve ? "line" : "dots";
+}
+
+interface Group {
+  readonly name: string | null;
+  readonly rows: readonly number[];
+}
+
+/** The most frequent colours, in the order of their first rows. */
+function byColour(values: readonly PlotValue[] | null, rows: readonly number[], notes: string[]): Group[] {
+  if (values === null) return [{ name: null, rows }];
+  const groups = new Map<string, number[]>();
+  for (const row of rows) {
+    const name = nameOf(values[row] ?? null);
+    const group = groups.get(name) ?? [];
+    groups.set(name, group);
+    group.push(row);
+  }
+  const all = [...groups].map(([name, rows]) => ({ name, rows }));
+  if (all.length <= mostColours) return all;
+  const kept = new Set([...all].sort((a, b) => b.rows.length - a.rows.length).slice(0, mostColours));
+  notes.push(`${all.length - mostColours} rarer colours not drawn`);
+  return all.filter((group) => kept.has(group));
+}
+
+function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: string[]) {
+  const sums = groups.map(({ rows }) => {
+    const byName = new Map<string, { sum: number; rows: number }>();
+    for (const row of rows) {
+      const name = nameOf(x.values[row]!);
+      const before = byName.get(name) ?? { sum: 0, rows: 0 };
+      byName.set(name, { sum: before.sum + number(y?.values[row] ?? 0), rows: before.rows + 1 });
+    }
+    return byName;
+  });
+  const totals = new Map<string, number>();
+  for (const byName of sums) for (const [name, { rows }] of byName) totals.set(name, (totals.get(name) ?? 0) + rows);
+  const frequent = [...totals].sort((a, b) => b[1] - a[1]).slice(0, mostNames);
+  if (totals.size > mostNames) notes.push(`${grouped(totals.size - mostNames)} rarer values not drawn`);
+  const kept = new Set(frequent.map(([name]) => name));
+  const names = [...totals.keys()].filter((name) => kept.has(name));
+  const isMean = y !== null && sums.some((byName) => [...byName.values()].some(({ rows }) => rows > 1));
+  const series = groups.map(({ name }, index) => {
+    const drawn = names.filter((each) => sums[index]!.has(each));
+    return {
+      name,
+      x: drawn,
+      y: drawn.map((each) => {
+        const { sum, rows } = sums[index]!.get(each)!;
+        return y === null ? rows : sum / rows;
+      }),
+    };
+  });
+  return { names, series, isMean };
+}
+
+/** Counts in bins of a round width; x is the middle of a bin. */
+function histograms(groups: readonly Group[], values: readonly PlotValue[]): PlotSeries[] {
+  const all = groups.flatMap(({ rows }) => rows.map((row) => number(values[row]!)));
+  const [low, high] = all.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
+  const width = binWidth(high - low, all.length, all.every(Number.isInteger));
+  const first = Math.floor(low / width);
+  const bins = all.length === 0 ? 0 : Math.floor(high / width) - first + 1;
+  return groups.map(({ name, rows }) => {
+    const counts = new Array<number>(bins).fill(0);
+    for (const row of rows) counts[Math.floor(number(values[row]!) / width) - first]! += 1;
+    const isWhole = width === 1;
+    return { name, x: counts.map((_, bin) => (first + bin + (isWhole ? 0 : 0.5)) * width), y: counts };
+  });
+}
+
+/** About 30 bins, or fewer for few rows; a power of ten, times 1, 2 or 5. */
+function binWidth(range: number, rows: number, isWhole: boolean): number {
+  if (!(range > 0)) return 1;
+  const wanted = range / Math.min(30, Math.max(5, Math.ceil(Math.sqrt(rows))));
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const width = power * ([1, 2, 5, 10].find((step) => step * power >= wanted) ?? 10);
+  return isWhole ? Math.max(1, width) : width;
+}
+
+/** At most `most` rows, evenly spread over all. */
+function evenly(rows: readonly number[], most: number, notes: string[]): readonly number[] {
+  if (rows.length <= most) return rows;
+  const note = `1 of ${grouped(Math.ceil(rows.length / most))} rows drawn`;
+  if (!notes.includes(note)) notes.push(note);
+  const step = Math.ceil(rows.length / most);
+  return rows.filter((_, at) => at % step === 0);
+}
+
+function sorted(rows: readonly number[], values: readonly PlotValue[]): number[] {
+  return [...rows].sort((a, b) => number(values[a]!) - number(values[b]!));
+}
+
+function isPresent(value: PlotValue): boolean {
+  return value !== null && !(typeof value === "number" && !Number.isFinite(value));
+}
+
+function isNumber(value: PlotValue): boolean {
+  return typeof value === "number" || value instanceof Date;
+}
+
+function number(value: PlotValue): number {
+  return Number(value);
+}
+
+function nameOf(value: PlotValue): string {
+  if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, "");
+  return value === null ? "no value" : String(value);
+}

@@ -1,0 +1,75 @@
+/** `plot` chooses a chart by the values, and says what it does not draw; `table` shows any rows. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { dataset, type PlotOptions, plot, table } from "../../src/api/index.js";
+
+const rows = Array.from({ length: 40 }, (_, row) => ({
+  scene: row % 3 === 0 ? "home" : "search",
+  price: row === 5 ? null : row / 2,
+  clk: row % 2,
+  day: new Date(Date.UTC(2024, 0, 1 + row)),
+}));
+const typeOf = async (options: PlotOptions) => {
+  const { figure } = await plot(rows, options);
+  const [{ type, mode } = {}] = figure.data as { type?: string; mode?: string }[];
+  return mode === undefined ? type : mode;
+};
+
+describe("plot", () => {
+  test("draws bars for names, a histogram of numbers, a line over unique x, else dots", async () => {
+    expect(await typeOf({ x: "scene" })).toBe("bar");
+    expect(await typeOf({ x: "price" })).toBe("bar");
+    expect(await typeOf({ x: "day", y: "price" })).toMatch(/^lines/);
+    expect(await typeOf({ x: "clk", y: "price" })).toBe("markers");
+    expect(await typeOf({ x: "day", y: "price", kind: "dots" })).toBe("markers");
+    expect(await typeOf({ x: "price", color: "scene" })).toMatch(/^lines/);
+  });
+
+  test("names in the title and the table what it draws: means, counts, and what is missing", async () => {
+    const means = await plot(rows, { x: "scene", y: "clk" });
+    expect(means.title).toBe("mean of clk by scene: 40 rows; highest at home (0.5)");
+    expect(means.rows()).toEqual([
+      { scene: "home", "mean of clk": 0.5 },
+      { scene: "search", "mean of clk": 0.5 },
+    ]);
+    const prices = await plot(rows, { x: "price" });
+    expect(prices.title).toContain("1 row without a value not drawn");
+    expect(prices.rows().reduce((sum, { rows }) => sum + Number(rows), 0)).toBe(39);
+    const counts = await plot(rows, { x: "scene", color: "clk" });
+    expect(counts.rows()).toHaveLength(4);
+  });
+
+  test("takes data sets, verbs, and times of CSV files", async () => {
+    const data = await dataset(rows);
+    const grouped = await plot(data.groupBy("scene").summarise({ ctr: "avg(clk)" }), { x: "scene", y: "ctr" });
+    expect(grouped.title).toContain("ctr by scene: 2 rows");
+    const path = join(mkdtempSync(join(tmpdir(), "pepnet-plot-")), "days.csv");
+    writeFileSync(path, "day,n\n2024-01-02,3\n2024-01-01,5\n");
+    const days = await plot(await dataset(path), { x: "day", y: "n" });
+    expect(days.rows()).toEqual([
+      { day: "2024-01-01T00:00:00.000Z", n: 5 },
+      { day: "2024-01-02T00:00:00.000Z", n: 3 },
+    ]);
+  });
+
+  test("draws some of many dots, names and colours, and says so", async () => {
+    const many = Array.from({ length: 12_000 }, (_, row) => ({ x: row % 100, y: row, name: `n${row % 50}` }));
+    expect((await plot(many, { x: "x", y: "y" })).title).toContain("1 of 3 rows drawn");
+    expect((await plot(many, { x: "name" })).title).toContain("20 rarer values not drawn");
+    expect((await plot(many, { x: "x", color: "name" })).title).toContain("43 rarer colours not drawn");
+  });
+
+  test("refuses unknown columns, lists, and text along y", async () => {
+    await expect(plot(rows, { x: "prise" })).rejects.toThrow("price");
+    await expect(plot([{ a: [1] }], { x: "a" })).rejects.toThrow("list column");
+    await expect(plot(rows, { x: "price", y: "scene" })).rejects.toThrow("is text");
+  });
+});
+
+test("table shows rows with dates, lists, large integers and missing values", async () => {
+  const shown = table([{ at: new Date(0), ids: [1, 2], big: 2n ** 60n, none: undefined }]);
+  expect(shown.rows()).toEqual([{ at: "1970-01-01T00:00:00.000Z", ids: "[1,2]", big: String(2n ** 60n), none: null }]);
+  expect(table(await (await dataset(rows)).head(2)).rows()).toHaveLength(2);
+});
