@@ -44,6 +44,7 @@ export {
   type Variants,
 } from "./model/index.js";
 export { PreparedDataset, prepareMovielens, prepareTaobao } from "./model/recipes/index.js";
+export { type SuggestedColumn, SuggestedModel, type SuggestOptions, suggestModel } from "./model/suggest/index.js";
 export {
   ChartOutput,
   Displayable,

@@ -4,6 +4,7 @@
 
 export { type CheckOptions, check } from "./check/check.js";
 export type { ExampleRow, Finding, TableCheck } from "./check/finding.js";
+export { labelsBy } from "./derive/index.js";
 export {
   type EncodedPart,
   type EncodeOptions,

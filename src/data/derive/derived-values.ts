@@ -14,6 +14,12 @@ export function derivedInfo(name: string, rule: DerivedColumn): ColumnInfo {
   return { name, type, sourceType: type === "float" ? "DOUBLE" : "INTEGER" };
 }
 
+/** A label's values by a rule; 0 where the rule cannot be used. */
+export function labelsBy(name: string, rule: DerivedColumn, column: RawColumn): Float32Array {
+  const columns = new Map([[rule.from, column]]);
+  return Float32Array.from(derivedValues(name, rule, columns, { rowProblem: () => undefined }).values);
+}
+
 /** Computes a column; values that the rule cannot use are reported, and are 0. */
 export function derivedValues(
   name: string,

@@ -1,3 +1,3 @@
 /** Columns that rules compute from columns of the data. */
-export { derivedInfo, derivedValues } from "./derived-values.js";
+export { derivedInfo, derivedValues, labelsBy } from "./derived-values.js";
 export { domainNumbers } from "./domain-names.js";

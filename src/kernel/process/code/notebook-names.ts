@@ -9,6 +9,7 @@ export const notebookValues: readonly string[] = [
   // Starting points.
   "pepnet",
   "dataset",
+  "suggestModel",
   "loadRun",
   "loadModel",
   // Features and optimisers.

@@ -1,0 +1,73 @@
+/** What a column holds, from all rows or a sample of them, for the choice of a feature. */
+import type { ColumnSummary, RawColumn, Table } from "../../../data/index.js";
+
+/** Rows that are read for the finer questions. */
+const sampleRows = 20_000;
+/** Larger tables are described by this many of their rows. */
+const describedRows = 1_000_000;
+
+/** A column. */
+export interface ColumnProfile {
+  readonly summary: ColumnSummary;
+  /** Number of rows that were described. */
+  readonly rows: number;
+  /** Rows with a value. */
+  readonly filled: number;
+  /** The column in the sample of rows. */
+  readonly sample: RawColumn;
+  /** Mean number of words of a text; 0 for other columns. */
+  readonly words: number;
+  /** Share of texts with a `|`. */
+  readonly several: number;
+  /** Quantiles of a number: 1%, 50% and 99%; `null` for other columns. */
+  readonly quantiles: readonly [low: number, middle: number, high: number] | null;
+  /** Whether it holds dates or times, or their ISO text. */
+  readonly isDate: boolean;
+  /** Whether some times are not at midnight. */
+  readonly hasClock: boolean;
+}
+
+/** Every column of a table, by name. */
+export async function columnProfiles(table: Table): Promise<ReadonlyMap<string, ColumnProfile>> {
+  const { describe, textAsTimes } = await import("../../../data/index.js");
+  const whole = spaced(table, describedRows);
+  const { columns } = await describe(whole);
+  const read = await spaced(whole, sampleRows).read(
+    columns.filter(({ type }) => type !== "other").map(({ name }) => name),
+  );
+  const profiles = new Map<string, ColumnProfile>();
+  for (const summary of columns) {
+    const sample = read.get(summary.name);
+    if (sample === undefined) continue;
+    const words = sample.kind === "text" ? sample.words : [];
+    const times = sample.kind === "number" && sample.type === "timestamp" ? sample : textAsTimes(sample);
+    profiles.set(summary.name, {
+      summary,
+      rows: whole.rows,
+      filled: whole.rows - summary.missing,
+      sample,
+      words: words.length === 0 ? 0 : words.reduce((sum, word) => sum + word.split(/\s+/).length, 0) / words.length,
+      several: words.length === 0 ? 0 : words.filter((word) => word.includes("|")).length / words.length,
+      quantiles: quantilesIn(sample),
+      isDate: times !== null,
+      hasClock: (times?.values ?? []).some((time) => Number.isFinite(time) && time % 86_400_000 !== 0),
+    });
+  }
+  return profiles;
+}
+
+/** At most `count` rows, evenly spaced. */
+function spaced(table: Table, count: number): Table {
+  if (table.rows <= count) return table;
+  return table.take(Int32Array.from({ length: count }, (_, at) => Math.floor((at * table.rows) / count)));
+}
+
+function quantilesIn(column: RawColumn): ColumnProfile["quantiles"] {
+  if (column.kind !== "number") return null;
+  const { values, valid } = column;
+  const there = Float64Array.from(values).filter((value, row) => Number.isFinite(value) && valid?.[row] !== 0);
+  if (there.length === 0) return null;
+  there.sort();
+  const at = (share: number): number => there[Math.floor(share * (there.length - 1))]!;
+  return [at(0.01), at(0.5), at(0.99)];
+}

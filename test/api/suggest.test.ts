@@ -1,0 +1,139 @@
+/** `suggestModel` reads the columns of a data set, and proposes a model that can be pasted, edited and trained. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { dataset, pepnet, suggestModel } from "../../src/api/index.js";
+import * as builder from "../../src/builder/index.js";
+import { random } from "../../src/util/random.js";
+import { faultsOf } from "../docs/typescript-blocks.js";
+
+const words = ["quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "and", "runs"];
+
+/** Rows with every kind of column, and every trap. */
+function shopRows(count: number): Record<string, unknown>[] {
+  const source = random(5);
+  const pick = <T>(values: readonly T[]): T => values[source.integer(values.length)]!;
+  return Array.from({ length: count }, (_, row) => {
+    const age = 18 + source.integer(60);
+    const user = source.integer(80);
+    const bought = source.uniform() < (age > 45 ? 0.7 : 0.3);
+    const urgent = bought && source.uniform() < 0.4;
+    return {
+      row_number: row,
+      request: `r-${row}-${source.integer(1e6)}`,
+      user_id: `u${user}`,
+      item_id: source.integer(300),
+      surface: pick(["home", "search", "push"]),
+      age,
+      price: source.uniform() < 0.1 ? null : Math.round(Math.exp(source.normal() * 2 + 3) * 100) / 100,
+      city: source.uniform() < 0.2 ? null : pick(["Oslo", "Rome", "Bonn"]),
+      tags: `${pick(words)}|${pick(words)}`,
+      comment: Array.from({ length: 8 }, () => pick(words)).join(" "),
+      ts: 1_700_000_000 + row * 61,
+      signup: `2023-0${1 + source.integer(9)}-1${source.integer(9)}`,
+      version: 3,
+      empty: null,
+      spend: bought ? 5 + source.uniform() : 0,
+      urgent: urgent ? 1 : 0,
+      member: pick([true, false]),
+      stars: 1 + source.integer(5),
+      status: bought ? "paid" : "open",
+      clk: bought || source.uniform() < 0.1 ? 1 : 0,
+    };
+  });
+}
+
+const rows = shopRows(3000);
+const options = { labels: ["status"], domain: "surface", user: "user_id", item: "item_id" };
+const suggested = dataset(rows).then((data) => suggestModel(data, options));
+const reasonFor = async (column: string) => (await suggested).columns.find((each) => each.column === column)!;
+
+describe("each column has features, or a reason why not", () => {
+  test.each([
+    ["row_number", [], "left out: a number per row"],
+    ["request", [], "left out: a value per row"],
+    ["comment", [], "left out: a"],
+    ["version", [], "left out: constant"],
+    ["empty", [], "left out: no values"],
+    ["spend", [], 'left out: the label "status" in disguise: alone it ranks the label'],
+    ["urgent", [], 'left out: the label "status" in disguise: where it is 1, the label is always'],
+    ["status", [], "label: 1 for"],
+    ["surface", ["surface"], "the domain"],
+    ["user_id", ["user_id"], "an id"],
+    ["item_id", ["item_id"], "an id"],
+    ["age", ["age", "age_bucket"], "a number, scaled"],
+    ["price", ["price", "price_bucket", "price_missing"], "a number with a long tail"],
+    ["city", ["city"], "missing, as a value of its own"],
+    ["tags", ["tags"], "text with few values"],
+    ["ts", ["ts_hour", "ts_weekday"], "seconds since 1970"],
+    ["signup", ["signup_weekday"], "a date"],
+    ["member", ["member"], "yes or no"],
+  ])("%s", async (column, features, reason) => {
+    const found = await reasonFor(column);
+    expect(found.features).toEqual(features);
+    expect(found.reason).toContain(reason);
+  });
+});
+
+describe("the code", () => {
+  test("builds the same model when it is run", async () => {
+    const { code, model } = await suggested;
+    const names = { ...builder, pepnet };
+    const run = new Function(...Object.keys(names), `${code}\nreturn model;`);
+    expect(run(...Object.values(names)).spec).toEqual(model.spec);
+  });
+
+  test.skipIf(!existsSync(path.resolve(__dirname, "../../dist/index.js")))(
+    "compiles under the strict compiler",
+    async () => {
+      const { code, imports } = await suggested;
+      expect(faultsOf([{ place: "suggested", code: `${imports}\n${code}\nmodel.toConfig();` }])).toEqual([]);
+    },
+    120_000,
+  );
+
+  test("trains, and ranks better than chance", async () => {
+    const { model } = await suggested;
+    const { train, held } = await (await dataset(rows)).split({ train: 8, held: 2 }, { leaks: null });
+    const run = await model
+      .train({ epochs: 10, batchSize: 64 })
+      .fit(train, { validation: held, earlyStopping: true, quiet: true });
+    const [task] = (await run.evaluate(held)).tasks;
+    expect(task!.overall.auc).toBeGreaterThan(0.6);
+    expect(run.model.toConfig()).toContain("vocab_list");
+  });
+
+  test("is shown with its reasons", async () => {
+    const text = (await suggested).text();
+    expect(text).toContain("// version     left out: constant");
+    expect(text).toContain('.group("uia", ["user_id", "item_id"])');
+    expect((await suggested).rows()[0]).toMatchObject({ column: "row_number", features: "" });
+  });
+});
+
+describe("labels", () => {
+  const label = async (name: string) => (await suggestModel(rows, { labels: [name] })).code;
+  test("of 0 and 1 are the column", async () => expect(await label("clk")).toContain('.labels("clk")'));
+  test("of booleans are the column", async () => expect(await label("member")).toContain('.labels("member")'));
+  test("of numbers are their larger half", async () =>
+    expect(await label("stars")).toContain('.labels(label("stars").atLeast('));
+  test("of many texts are refused", async () =>
+    await expect(label("comment")).rejects.toThrow("does not suggest a label"));
+});
+
+describe("what cannot be suggested is refused", () => {
+  test("columns that do not exist, all at once", async () => {
+    const message = await suggestModel(rows, { labels: ["status", "clik"], domain: "surfac" }).catch(
+      (error: Error) => error.message,
+    );
+    expect(message).toContain('did you mean "clk"?');
+    expect(message).toContain('did you mean "surface"?');
+  });
+  test("no labels", async () =>
+    await expect(suggestModel(rows, { labels: [] })).rejects.toThrow("labels are required"));
+  test("a domain with too many values", async () => {
+    await expect(suggestModel(rows, { labels: ["clk"], domain: "comment" })).rejects.toThrow(
+      "does not suggest domains",
+    );
+  });
+});
