@@ -5,7 +5,7 @@ import { categoryOrder, grouped } from "./scripts/typedoc-grouped.mjs";
 
 /** The guides in the order in which a newcomer reads them; what is not named stands behind. */
 const order = [
-  ...["README", "concepts", "how-to", "data", "large-data", "gates", "metrics", "ablations", "report", "runs"],
+  ...["README", "concepts", "how-to", "data", "features", "large-data", "training", "gates", "metrics", "ablations", "report", "runs"],
   ...["engine", "kernels", "serving", "torcheasyrec", "migrating", "promises", "migrating-0.2"],
 ].map((page) => `${page}.md`);
 const place = (page) => (order.includes(page) ? order.indexOf(page) : order.length);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { batches, encode, openTable } from "../src/data/index.js";
 import { planModel } from "../src/nn/plan/plan.js";
+import { mostBatchRows } from "../src/spec/index.js";
 import { fit } from "../src/train/index.js";
 import type { Measurement, Report } from "./figure.js";
 import { logFor, tasksSpec, withBatchSize } from "./models.js";
@@ -71,7 +72,7 @@ function timedStepper(spec: Parameters<typeof planModel>[0]) {
     ...stepper,
     /** Median of a round's sum, over the last rounds. */
     programMillis(rounds: number): number {
-      const steps = rows / spec.training.batchSize;
+      const steps = rows / mostBatchRows(spec.training);
       const sums = Array.from({ length: rounds }, (_, round) => {
         const end = took.length - round * steps;
         return took.slice(end - steps, end).reduce((sum, millis) => sum + millis, 0);

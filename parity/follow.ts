@@ -2,6 +2,7 @@
 import { batches } from "../src/data/index.js";
 import { createEngine } from "../src/engine/create-engine.js";
 import type { Engine, EngineName, Weights } from "../src/engine/engine.js";
+import { mostBatchRows } from "../src/spec/index.js";
 import { evaluationLine } from "./evaluation.js";
 import type { WholeRun } from "./whole-run.js";
 
@@ -22,11 +23,11 @@ export async function followRun(run: WholeRun, name: EngineName, weights: Weight
   const engine = await createEngine(run.spec, { engine: name, weights, threads: 1 });
   try {
     const losses = await followSteps(run, engine);
-    const { evalBatchSize, batchSize } = run.spec.training;
+    const { evalBatchSize } = run.spec.training;
     const evaluation =
       run.evaluation === null
         ? new Map<string, number>()
-        : await evaluationLine(engine, run.evaluation, evalBatchSize ?? batchSize);
+        : await evaluationLine(engine, run.evaluation, evalBatchSize ?? mostBatchRows(run.spec.training));
     return { losses, evaluation };
   } finally {
     await engine.dispose();
@@ -34,7 +35,8 @@ export async function followRun(run: WholeRun, name: EngineName, weights: Weight
 }
 
 async function followSteps({ spec, train, losses: expected }: WholeRun, engine: Engine): Promise<Followed["losses"]> {
-  const { batchSize, dropRemainder, seed } = spec.training;
+  const { dropRemainder, seed } = spec.training;
+  const batchSize = mostBatchRows(spec.training);
   const losses: Readonly<Record<string, number>>[] = [];
   for (let epoch = 0; epoch === 0 || losses.length < expected.length; epoch++) {
     const before = losses.length;

@@ -1,5 +1,5 @@
 /** The script and the README of an exported folder. */
-import type { ModelSpec } from "../spec/index.js";
+import { type ModelSpec, mostBatchRows } from "../spec/index.js";
 import { markdownCode, shellPath } from "../util/text/code-text.js";
 import { count } from "../util/text/format.js";
 
@@ -86,7 +86,7 @@ normalised, labels are INT64 (FLOAT for L2 losses).
     bash train.sh        # one worker
     bash train.sh 8      # eight workers of this machine
 
-The batch is shared by the workers: one step uses ${count(spec.training.batchSize, "row")} for any number of workers.${sparseAdam(spec)}
+The batch is shared by the workers: one step uses ${count(mostBatchRows(spec.training), "row")} for any number of workers.${sparseAdam(spec)}
 \`data_config.num_workers\`, the processes that read rows for each worker, is ${readers(spec)}: increase it if workers wait for rows.
 The model goes to ${markdownCode(texts.modelDir)}, which must not contain another model (\`--continue_train\` resumes).
 

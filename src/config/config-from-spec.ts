@@ -3,7 +3,7 @@
  */
 import { ConfigError, type Problem } from "../errors/index.js";
 import type { ModelSpec, SwitchesSpec } from "../spec/index.js";
-import { emptySpec, unfittedProblems } from "../spec/index.js";
+import { emptySpec, isAutomaticLength, unfittedProblems } from "../spec/index.js";
 import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
@@ -106,5 +106,6 @@ function notesOf({ training, domains, derived }: ModelSpec): JsonObject {
     seed: training.seed === emptySpec.training.seed ? undefined : training.seed,
     domainNames: domains?.names,
     derived: derived as JsonObject | undefined,
+    epochs: isAutomaticLength(training) ? "automatic" : undefined,
   });
 }

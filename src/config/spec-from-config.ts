@@ -2,8 +2,8 @@
  * Converts a pipeline to the spec of a PEPNet.
  */
 import { ConfigError, PepnetError, type Problem } from "../errors/index.js";
-import type { DerivedColumns, FeatureSpec, ModelSpec } from "../spec/index.js";
-import { emptySpec } from "../spec/index.js";
+import type { DerivedColumns, FeatureSpec, ModelSpec, TrainingSpec } from "../spec/index.js";
+import { emptySpec, mostEpochs } from "../spec/index.js";
 import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
@@ -75,6 +75,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
       ...emptySpec.training,
       ...train?.part,
       ...batches,
+      ...(isAutomatic(train?.part, notes) ? { epochs: null } : {}),
       seed: (notes["seed"] ?? emptySpec.training.seed) as number,
     },
     extra: leftovers(root, unnamedPaths(message), {
@@ -86,6 +87,11 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const all = [...problems, ...inConfigTerms(spec, message, problems)];
   if (all.length > 0) throw new ConfigError(all);
   return deepFreeze(spec);
+}
+
+/** Whether the length follows from the number of rows: the config notes it, and nobody has edited `num_epochs` since. */
+function isAutomatic(train: Pick<TrainingSpec, "epochs" | "steps"> | undefined, notes: JsonObject): boolean {
+  return notes["epochs"] === "automatic" && train?.epochs === mostEpochs && train.steps === null;
 }
 
 /** Rejects a pipeline of another model, by name. */

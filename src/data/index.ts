@@ -5,6 +5,7 @@
 export { type CheckOptions, check } from "./check/check.js";
 export type { ExampleRow, Finding, TableCheck } from "./check/finding.js";
 export { labelsBy } from "./derive/index.js";
+export { judgedRows, type Suspicion, sharingSuspicions, suspicions } from "./check/suspicions.js";
 export {
   type EncodedPart,
   type EncodeOptions,

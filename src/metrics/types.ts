@@ -60,6 +60,14 @@ export interface TaskMetrics {
   readonly intervals?: MetricIntervals;
 }
 
+/** The AUC of a logistic regression on the same features and rows: what a model must exceed. */
+export interface AucFloor {
+  /** Over all rows, or the rows of the task's space; `null`: not defined. */
+  readonly overall: number | null;
+  /** One per domain, in order. */
+  readonly domains: readonly (number | null)[];
+}
+
 /** One task's metrics over all rows and by domain; also over all rows if the task has a space. */
 export interface TaskEvaluation {
   /** Name of the task's tower. */
@@ -74,6 +82,8 @@ export interface TaskEvaluation {
   readonly domains: readonly TaskMetrics[];
   /** Over all rows, as TorchEasyRec reports it; equal to `overall` if `within` is null. */
   readonly allRows: TaskMetrics;
+  /** The floor of its AUC; missing for tasks that are not binary, and for runs without training rows. */
+  readonly floor?: AucFloor;
 }
 
 /** How intervals were computed. */

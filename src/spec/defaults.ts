@@ -5,7 +5,7 @@ import { deepFreeze } from "../util/freeze.js";
 import type { ModelSpec } from "./model.js";
 import type { MlpSpec } from "./tower.js";
 
-/** A spec without features or towers, trained for one epoch by Adam 0.001 and sparse Adagrad 0.05. */
+/** A spec without features or towers, trained by Adam 0.001 and sparse Adagrad 0.05. */
 export const emptySpec: ModelSpec = deepFreeze<ModelSpec>({
   features: [],
   labels: [],
@@ -26,9 +26,9 @@ export const emptySpec: ModelSpec = deepFreeze<ModelSpec>({
     ppnet: true,
   },
   training: {
-    epochs: 1,
+    epochs: null,
     steps: null,
-    batchSize: 1024,
+    batchSize: null,
     evalBatchSize: null,
     seed: 1,
     shuffle: true,

@@ -6,7 +6,7 @@ import type { DerivedColumns } from "./feature/derived.js";
 import type { FeatureSpec } from "./feature/feature.js";
 import type { CustomLayer } from "./layer/layer.js";
 import type { TowerSpec } from "./tower.js";
-import type { TrainingSpec } from "./training.js";
+import type { TrainingSpec } from "./training/training.js";
 
 /** The groups of PEPNet: `all` feeds the model, `domain` EPNet's gate, `uia` (user, item, author) PPNet's gates. */
 export type GroupName = "all" | "domain" | "uia";

@@ -3,7 +3,7 @@
  */
 import type { EncodedData } from "../data/encoded/index.js";
 import type { Comparison } from "../metrics/index.js";
-import type { ModelSpec } from "../spec/index.js";
+import { type ModelSpec, mostBatchRows } from "../spec/index.js";
 import type { CompareRequest } from "./compare.js";
 import { aucMethodOf, domainNamesOf, type Predictions } from "./evaluate.js";
 import { measureAside } from "./measure/measure-aside.js";
@@ -44,7 +44,7 @@ export function comparePredictions(
     names,
     // Only configured metrics, which belong to one model and not to a pair, read these.
     values: spec.towers.map(() => null),
-    batchSize: spec.training.batchSize,
+    batchSize: mostBatchRows(spec.training),
     towers: towers.map((tower) => ({ ...tower, metrics: [] })),
     domainNames: domainNamesOf(spec),
     columns: { rows: data.rows, features: new Map(), labels: data.labels, domains: data.domains },

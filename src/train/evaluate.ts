@@ -7,7 +7,7 @@ import { batchesInOrder, type EncodedRows, measuredColumns } from "../data/encod
 import type { RowGroups } from "../data/index.js";
 import type { Engine, TowerOutput } from "../engine/index.js";
 import type { Evaluation } from "../metrics/index.js";
-import { domainName, type ModelSpec, type TowerSpec } from "../spec/index.js";
+import { domainName, type ModelSpec, mostBatchRows, type TowerSpec } from "../spec/index.js";
 import { atOnce } from "../util/turns.js";
 import { measuring } from "./measure/measure.js";
 import { measureAside } from "./measure/measure-aside.js";
@@ -124,7 +124,7 @@ function measurement(
     columns: { rows: data.rows, features, labels: data.labels, domains: by?.codes ?? data.domains },
     probabilities: predictions.map(({ probabilities }) => probabilities),
     values: predictions.map(({ logits }, index) => (hasBothOutputs(towers[index]!) ? logits : null)),
-    batchSize: spec.training.evalBatchSize ?? spec.training.batchSize,
+    batchSize: spec.training.evalBatchSize ?? mostBatchRows(spec.training),
     auc,
     users,
     intervals,

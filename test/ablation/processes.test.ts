@@ -22,7 +22,7 @@ const { pepnet, idFeature } = require(process.argv[2]);
     .labels("clk", "scene").group("domain", ["scene"]).group("uia", ["item"])
     .epnet().ppnet({ hidden: [8] }).domains("scene", 2)
     .tower("ctr", (t) => t.label("clk").mlp(4).bce())
-    .train({ batchSize: 128 });
+    .train({ batchSize: 128, epochs: 1 });
   const study = await model.ablate(rows(2048, 0), {
     variants: { "epnet.gamma": [1, 3, 4, 5] }, validation: rows(512, 3), seeds: 3, draws: 20, gates: false, quiet: true, parallel: 2,
     onRun: ({ kept }) => console.log("run " + (kept ? "kept" : "trained")),

@@ -156,12 +156,13 @@ describe("a model of every kind of feature", () => {
       weights: out("model", "weights.safetensors"),
     });
     expect(await trained.weights()).toEqual(await run.weights());
-    expect((await trained.evaluate(rows(128, 2))).tasks).toEqual((await run.evaluate()).tasks);
+    const withoutFloor = (await run.evaluate()).tasks.map(({ floor: _, ...task }) => task);
+    expect((await trained.evaluate(rows(128, 2))).tasks).toEqual(withoutFloor);
     const there = await pepnet.fromTorchEasyRec({
       config: out("pipeline.config"),
       weights: out("model", "weights.safetensors"),
     });
-    expect((await there.evaluate()).tasks).toEqual((await run.evaluate()).tasks);
+    expect((await there.evaluate()).tasks).toEqual(withoutFloor);
     await Promise.all([run, trained, there].map((one) => one.dispose()));
   }, 120_000);
 

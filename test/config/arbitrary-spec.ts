@@ -4,7 +4,7 @@ import { emptySpec } from "../../src/spec/defaults.js";
 import type { FeatureSpec } from "../../src/spec/feature/feature.js";
 import type { GroupSpec, ModelSpec } from "../../src/spec/model.js";
 import type { MetricSpec, TowerSpec } from "../../src/spec/tower.js";
-import type { TrainingSpec } from "../../src/spec/training.js";
+import type { TrainingSpec } from "../../src/spec/training/training.js";
 import type { JsonObject } from "../../src/util/json.js";
 
 /** JSON trees: `constantFrom` alone would give the union of their shapes. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { canonicalSpec, configFromSpec, configText, openConfig, specFromConfig } from "../../src/config/index.js";
 import type { ModelSpec } from "../../src/spec/model.js";
-import { denseTables } from "../../src/spec/table-placement.js";
+import { denseTables } from "../../src/spec/training/table-placement.js";
 import { validateSpec } from "../../src/spec/validate/model.js";
 import type { JsonObject } from "../../src/util/json.js";
 import { changed, smallConfig } from "./small-config.js";

@@ -63,7 +63,6 @@ describe("a config that cannot become a PEPNet says where", () => {
       "model_config.pepnet.ppnet_dropout_ratio",
     ],
     ["uia without hidden units", "ppnet_hidden_units: [16, 8]", "", "model_config.pepnet.ppnet_hidden_units"],
-    ["neither epochs nor steps", "num_epochs: 1", "", "train_config"],
     ["epochs and steps", "num_epochs: 1", "num_epochs: 1 num_steps: 5", "train_config"],
     ["an id without a rule", "hash_bucket_size: 100 ", "", "feature_configs[1].id_feature"],
     ["a size of nothing", "num_buckets: 100", "num_buckets: 0", "feature_configs[0].id_feature.num_buckets"],
@@ -79,7 +78,7 @@ describe("a config that cannot become a PEPNet says where", () => {
   });
 
   it("all at once", () => {
-    const text = changed("num_epochs: 1", "")
+    const text = changed("num_epochs: 1", "num_epochs: 1 num_steps: 5")
       .replace("task_domain_num: 3", "")
       .replace('label_name: "clk" losses { binary_cross_entropy {} }', 'label_name: "clk"');
     expect(pathsOf(text)).toEqual([
@@ -125,7 +124,7 @@ describe("a spec that TorchEasyRec cannot express is refused", () => {
     const broken: ModelSpec = {
       ...spec,
       switches: { ...spec.switches, stopGradient: false, learnableGamma: true },
-      training: { ...spec.training, epochs: null },
+      training: { ...spec.training, epochs: 1, steps: 5 },
     };
     expect(problemsOf(() => configFromSpec(broken)).map((problem) => problem.path)).toEqual([
       "switches.stopGradient",

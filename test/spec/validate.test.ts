@@ -159,7 +159,6 @@ const faults: readonly (readonly [what: string, spec: ModelSpec, path: string, s
     /learns nothing/,
   ],
   ["epochs and steps", changedTraining({ steps: 10 }), "training", /together/],
-  ["neither epochs nor steps", changedTraining({ epochs: null }), "training", /neither/],
   ["a batch of half a row", changedTraining({ batchSize: 0.5 }), "training.batchSize", /out of range/],
   [
     "a learning rate that is no number",

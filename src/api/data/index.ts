@@ -12,9 +12,11 @@ export {
   type ModelLike,
   type OpenDataset,
 } from "./dataset.js";
-export { fittedSpec } from "./fit-features.js";
-export { type HeldOut, heldOut } from "./held-out.js";
-export { dataNotes } from "./notes.js";
+export { dataAdvice } from "./fit-rows/data-advice.js";
+export { fittedSpec } from "./fit-rows/fit-features.js";
+export { type HeldOut, heldOut } from "./fit-rows/held-out.js";
+export { newNotes } from "./fit-rows/new-notes.js";
+export { dataNotes } from "./fit-rows/notes.js";
 export { type RawRows, rawRows, rowCells } from "./raw-rows.js";
 export type { DatasetSplitOptions } from "./split.js";
 export { type DataChartName, DataSummary, type DataTableName } from "./summary.js";

@@ -2,10 +2,9 @@
 import type { EncodedRows } from "../../data/index.js";
 import type { Engine } from "../../engine/index.js";
 import { assertThreads } from "../../engine/threads/index.js";
-import { SpecError } from "../../errors/index.js";
 import type { GatesPoint } from "../../gates/index.js";
 import { notebookDisplay, noteSeed } from "../../port/index.js";
-import { assertValid, type ModelSpec, needsFit, type TrainingSpec, trainingWarnings } from "../../spec/index.js";
+import { assertValid, type ModelSpec, trainingWarnings } from "../../spec/index.js";
 import type {
   CheckpointSeries,
   EvaluationPoint,
@@ -18,7 +17,17 @@ import type {
 } from "../../train/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import { nextTurn } from "../../util/turns.js";
-import { type DatasetSource, dataNotes, dataset, fittedSpec, type HeldOut, heldOut } from "../data/index.js";
+import {
+  type Dataset,
+  type DatasetSource,
+  dataAdvice,
+  dataNotes,
+  dataset,
+  fittedSpec,
+  type HeldOut,
+  heldOut,
+  newNotes,
+} from "../data/index.js";
 import { EvaluationResult } from "../results/index.js";
 import { Run } from "../run/index.js";
 import {
@@ -29,9 +38,14 @@ import {
   liveChart,
   openCheckpoints,
   openEngine,
+  resolveSettings,
   resumedEngine,
   runEngine,
+  type TrainingFloor,
+  trainingAdvice,
+  trainingFloor,
 } from "../training/index.js";
+import { overridden, refuseUnused, startingWeights } from "./fit-settings.js";
 
 /** Number of rows to track gates on: more rows hardly change their quantiles. */
 const FOLLOWED_ROWS = 1000;
@@ -75,41 +89,45 @@ export async function trainModel<M>(
   refuseUnused(options);
   assertThreads(options.threads, "fit: threads");
   noteSeed("fit", described.training.seed);
-  const { trained, sets } = await fittedToRows(described, source, options, hooks);
+  const { waitFor = (work) => work } = hooks;
+  const data = await waitFor(dataset(source));
+  const sets = await waitFor(heldOut(described, data, options.validation));
+  const fitted = await waitFor(fittedSpec(described, sets.train));
+  assertValid(fitted);
+  const {
+    spec: trained,
+    stopsEarly,
+    notes: chosen,
+  } = resolveSettings(fitted, sets.train.rows, sets.validation !== null);
   const checkpoints = checkpointOptions(options);
   const opened = checkpoints && (await openCheckpoints(trained, checkpoints, signalFor(options)));
   const differences = trainingWarnings(trained).map(({ path, message }) => `${path}: ${message}`);
-  const notes = [...(opened?.notes ?? []), ...differences];
+  const notes = [...(opened?.notes ?? []), ...chosen, ...differences];
   for (const note of notes) hooks.onNote?.(note);
   const series = opened?.series ?? null;
+  const { earlyStopping = stopsEarly } = options;
+  const training = {
+    spec: deepFreeze(trained),
+    asModel,
+    data,
+    sets,
+    options: { ...options, earlyStopping },
+    hooks,
+    series,
+  };
   try {
-    return await trainRows({ spec: trained, asModel, source, sets, options, hooks, series }, notes);
+    return await trainRows(training, notes);
   } finally {
     await series?.close();
   }
-}
-
-/** The model with features that are fitted to the training rows, which are opened first only if that is needed. */
-async function fittedToRows(
-  spec: ModelSpec,
-  source: DatasetSource,
-  { validation }: FitOptions,
-  { waitFor = (work) => work }: TrainingHooks,
-): Promise<{ trained: ModelSpec; sets: HeldOut | null }> {
-  if (!spec.features.some(needsFit)) return { trained: spec, sets: null };
-  const sets = await waitFor(openRows(spec, source, validation));
-  const trained = await waitFor(fittedSpec(spec, sets.train));
-  assertValid(trained);
-  return { trained, sets };
 }
 
 /** A requested training, with the folder of its checkpoints. */
 interface Training<M> {
   readonly spec: ModelSpec;
   readonly asModel: (spec: ModelSpec) => M;
-  readonly source: DatasetSource;
-  /** The rows, if they are open already. */
-  readonly sets: HeldOut | null;
+  readonly data: Dataset;
+  readonly sets: HeldOut;
   readonly options: FitOptions;
   readonly hooks: TrainingHooks;
   readonly series: CheckpointSeries | null;
@@ -119,36 +137,39 @@ async function trainRows<M>(training: Training<M>, opening: readonly string[]): 
   const { spec, options, hooks, series } = training;
   const { waitFor = (work) => work } = hooks;
   const choice = resumedEngine(series, options);
-  const sets = training.sets ?? (await waitFor(openRows(spec, training.source, options.validation)));
   const { trainSession } = await import("../../train/index.js");
   await nextTurn();
   const gatesHistory = [...((series?.from?.gatesHistory ?? []) as readonly GatesPoint[])];
-  const shown: { live: LiveChart | null } = { live: null };
+  const state: TrainingState = { gatesHistory, live: null, floor: null };
   try {
     const session = await trainSession({
       openEngine: () => openEngine(spec, { ...choice, seed: spec.training.seed, prepare: true }),
-      rows: () => encodedSets(spec, sets),
+      rows: () => encodedSets(training),
       // A resumed run has its own weights.
       weights: series?.from ? null : startingWeights(options),
-      checkpoints: checkpointing(training, gatesHistory),
-      loop: async (engine, { validation }) => ({
-        ...loopOptions(training),
-        atEvaluation: await gatesFollower(options, engine, validation, gatesHistory),
-        onProgress: (progress) => {
-          shown.live?.update(progress);
-          options.onProgress?.(progress);
-        },
-      }),
+      checkpoints: checkpointing(training, state),
+      loop: async (engine, rows) => {
+        state.floor = await trainingFloor(spec, rows, signalFor(options));
+        return {
+          ...loopOptions(training),
+          floors: state.floor?.aucs,
+          atEvaluation: await gatesFollower(options, engine, rows.validation, gatesHistory),
+          onProgress: (progress) => {
+            state.live?.update(progress);
+            options.onProgress?.(progress);
+          },
+        };
+      },
       signal: signalFor(options),
       waitFor,
       onNote: hooks.onNote,
       onStart: async (notes) => {
-        if (!options.quiet) shown.live = await liveChart([...opening, ...notes]);
+        if (!options.quiet) state.live = await liveChart([...opening, ...notes]);
       },
     });
-    return await finishedTraining(training, session, sets, { opening, gatesHistory, live: shown.live });
+    return await finishedTraining(training, session, opening, state);
   } catch (error) {
-    await shown.live?.fail(error).catch(() => undefined); // the error is reported even if the chart fails
+    await state.live?.fail(error).catch(() => undefined); // the error is reported even if the chart fails
     throw error;
   }
 }
@@ -157,50 +178,56 @@ function signalFor({ signal }: FitOptions): AbortSignal | undefined {
   return signal ?? notebookDisplay()?.signal();
 }
 
-async function openRows(
-  spec: ModelSpec,
-  source: DatasetSource,
-  validation: FitOptions["validation"],
-): Promise<HeldOut> {
-  return heldOut(spec, await dataset(source), validation);
-}
-
-async function encodedSets(spec: ModelSpec, { train, validation, notes }: HeldOut): Promise<SessionRows> {
+async function encodedSets<M>({ spec, data, sets }: Training<M>): Promise<SessionRows> {
+  const { train, validation, notes } = sets;
   const encoded = await train.encode(spec);
   const held = validation === null ? null : await validation.encode(spec);
-  const said = new Set([...train.notes, ...(validation?.notes ?? [])]);
+  const earlier = new Set([...train.notes, ...(validation?.notes ?? [])]);
   const counted = [...dataNotes("training data", encoded), ...dataNotes("validation data", held)];
-  return { train: encoded, validation: held, notes: [...notes, ...said, ...counted] };
+  const advice = await dataAdvice(spec, encoded, held);
+  const onData = newNotes(data, [...earlier, ...counted, ...advice]);
+  return { train: encoded, validation: held, notes: [...notes, ...onData] };
 }
 
-/** The parts of a run in addition to the session's result. */
-interface Followed {
-  readonly opening: readonly string[];
-  readonly gatesHistory: readonly GatesPoint[];
-  readonly live: LiveChart | null;
+/** What a training makes besides the session's result. */
+interface TrainingState {
+  readonly gatesHistory: GatesPoint[];
+  live: LiveChart | null;
+  floor: TrainingFloor | null;
 }
 
 async function finishedTraining<M>(
-  { spec, asModel }: Training<M>,
+  { spec, asModel, sets, options }: Training<M>,
   { engine, rows, result, notes }: TrainedSession,
-  { validation }: HeldOut,
-  { opening, gatesHistory, live }: Followed,
+  opening: readonly string[],
+  { gatesHistory, live, floor }: TrainingState,
 ): Promise<FinishedTraining<M>> {
   const { planSteps } = await import("../../train/index.js");
   try {
     await live?.finish(result.interrupted);
+    const { totalSteps } = planSteps(spec.training, rows.train.rows);
+    const { history, evaluation, interrupted } = result;
+    const advice = trainingAdvice({
+      spec,
+      history,
+      evaluation,
+      interrupted,
+      totalSteps,
+      isDryRun: options.steps !== undefined,
+    });
     const run = new Run({
       spec,
       model: asModel(spec),
-      history: result.history,
-      evaluation: result.evaluation && new EvaluationResult(result.evaluation),
-      validation,
-      notes: [...opening, ...notes, ...endNotes(result)],
-      interrupted: result.interrupted,
+      history,
+      evaluation: evaluation && new EvaluationResult(evaluation),
+      validation: sets.validation,
+      notes: [...opening, ...notes, ...endNotes(result), ...advice],
+      interrupted,
       gatesHistory,
+      floor: floor?.regression ?? null,
       engine: await runEngine(engine, engine.threads),
     });
-    return { run, steps: engine.steps, totalSteps: planSteps(spec.training, rows.train.rows).totalSteps };
+    return { run, steps: engine.steps, totalSteps };
   } catch (error) {
     await engine.dispose();
     throw error;
@@ -221,20 +248,6 @@ function loopOptions<M>({ options, hooks }: Training<M>): TrainLoopOptions {
   return { earlyStopping: patience, evaluationsPerEpoch, onNonFinite, onStep, onEvaluation };
 }
 
-function startingWeights({ weights, weightMap }: FitOptions): SessionRequest["weights"] {
-  return weights === undefined ? null : { source: weights, map: weightMap };
-}
-
-function refuseUnused({ weights, weightMap }: FitOptions): void {
-  if (weightMap === undefined || weights !== undefined) return;
-  throw new SpecError({
-    path: "fit: weightMap",
-    message: "there are no weights to map",
-    expected: "weights beside it",
-    fix: 'fit(data, { weights: "runs/first", weightMap })',
-  });
-}
-
 function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | null {
   return typeof checkpoints === "string" ? { folder: checkpoints } : (checkpoints ?? null);
 }
@@ -244,7 +257,7 @@ function checkpointOptions({ checkpoints }: FitOptions): CheckpointOptions | nul
  */
 function checkpointing<M>(
   { spec, series, options, hooks }: Training<M>,
-  gatesHistory: readonly GatesPoint[],
+  state: TrainingState,
 ): SessionRequest["checkpoints"] {
   if (series === null) return undefined;
   return async (engine, rows, report) => {
@@ -252,7 +265,8 @@ function checkpointing<M>(
     const { stepsPerEpoch } = planSteps(spec.training, rows.train.rows);
     const usual = hooks.checkpointSteps?.(stepsPerEpoch) ?? Math.min(stepsPerEpoch, CHECKPOINT_STEPS);
     const everySteps = checkpointOptions(options)?.everySteps ?? usual;
-    const plan = { everySteps, gatesHistory, lastMayFail: !hooks.mustSave };
+    const floor = () => state.floor?.regression ?? null;
+    const plan = { everySteps, gatesHistory: state.gatesHistory, floor, lastMayFail: !hooks.mustSave };
     return beginCheckpoints(series, engine, rows, plan, report);
   };
 }
@@ -269,19 +283,4 @@ async function gatesFollower(
   return async (step, epoch) => {
     history.push({ step, epoch, gates: await gatesReport(engine, validation, { rows, details: false }) });
   };
-}
-
-function overridden(training: TrainingSpec, { steps, epochs, seed }: FitOptions): TrainingSpec {
-  if (steps !== undefined && epochs !== undefined) {
-    throw new SpecError({
-      path: "fit",
-      message: "steps and epochs exclude each other",
-      received: `steps ${steps} and epochs ${epochs}`,
-      expected: "either steps or epochs",
-      fix: "remove one of them",
-    });
-  }
-  const seeded = { ...training, seed: seed ?? training.seed };
-  if (steps !== undefined) return { ...seeded, steps, epochs: null };
-  return epochs === undefined ? seeded : { ...seeded, epochs, steps: null };
 }

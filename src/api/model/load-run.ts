@@ -33,7 +33,7 @@ export interface LoadOptions {
  * await run.evaluate(await dataset("test.parquet"));
  */
 export async function loadRun(folder: string, options: LoadOptions = {}): Promise<Run<AnyModel>> {
-  const { readRunIn } = await import("../../train/index.js");
+  const { floorFromWeights, readRunIn } = await import("../../train/index.js");
   assertThreads(options.threads, "loadRun: threads");
   const { layers = [], which = "last", ...engine } = options;
   const { place, ...read } = await readRunIn(folder, which);
@@ -46,6 +46,7 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
     validation: null,
     notes: [`loaded from ${place}`],
     interrupted: false,
+    floor: saved.floor ? floorFromWeights(saved.floor) : null,
     gatesHistory: saved.gatesHistory as readonly GatesPoint[],
     engine: laterRunEngine(() => openEngine(saved.spec, { ...engine, weights: saved.weights }), options.threads),
   });

@@ -14,7 +14,7 @@ const USUAL_INTERVAL_ROWS = 100_000;
 
 /** See `Run.evaluate`. */
 export async function evaluateRows(
-  { spec, engine }: Subject,
+  { spec, engine, floor }: Subject,
   rows: Dataset,
   options: EvaluationOptions,
 ): Promise<EvaluationResult> {
@@ -22,15 +22,21 @@ export async function evaluateRows(
   const { auc, references = {} } = options;
   const users = await resolveUsers(spec, table, options.user);
   const by = options.by === undefined ? undefined : await groupsOf(spec, table, options.by);
-  const { evaluate } = await import("../../train/index.js");
+  const { aucFloors, evaluate, withFloors } = await import("../../train/index.js");
   const encoded = await rows.encode(spec);
   const intervals = intervalsOf(options, table.rows);
   const measured = await engine.use((running) =>
     evaluate(running, encoded, { auc, intervals, users: users.column, by }),
   );
+  const floors = floor === null ? null : await aucFloors(spec, floor, encoded, by);
   const notes = [...users.notes, ...(by?.notes ?? []), ...dataNotes("evaluated data", encoded)];
   return new EvaluationResult(
-    { ...measured, by: by?.column ?? null, user: users.column?.name ?? null, notes },
+    {
+      ...(floors === null ? measured : withFloors(measured, floors)),
+      by: by?.column ?? null,
+      user: users.column?.name ?? null,
+      notes,
+    },
     await referenceAucs(spec, table, encoded, references, by),
   );
 }

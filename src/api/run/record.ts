@@ -4,7 +4,7 @@ import type { GatesPoint } from "../../gates/index.js";
 import type { MetricName } from "../../metrics/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { Sheet } from "../../tables/index.js";
-import type { History } from "../../train/index.js";
+import type { History, LogisticRegression } from "../../train/index.js";
 import { Dataset, type DatasetSource, dataNotes, dataset } from "../data/index.js";
 import { ChartOutput, ResultWithChart, tables } from "../output/index.js";
 import { ExportResult, type WritePredictionsOptions, type WrittenPredictions } from "../prediction/index.js";
@@ -33,6 +33,8 @@ export interface RunParts<M> {
   readonly interrupted: boolean;
   /** The gates at each evaluation, if `fit(data, { gates })` recorded them. */
   readonly gatesHistory?: readonly GatesPoint[];
+  /** The logistic regression that evaluations compare with. Default: none. */
+  readonly floor?: LogisticRegression | null;
   /** Owns the engine with the weights; not shared with other runs. */
   readonly engine: RunEngine;
 }
@@ -53,6 +55,8 @@ export abstract class RunRecord<M> extends ResultWithChart {
   readonly interrupted: boolean;
   /** The gates at every evaluation, if `fit(data, { gates: true })` recorded them. */
   readonly gatesHistory: readonly GatesPoint[];
+  /** The logistic regression that evaluations compare with; `null`: none. @internal */
+  readonly floor: LogisticRegression | null;
   readonly #engine: RunEngine;
 
   /** Use `model.fit(data)` or {@link loadRun}. @internal */
@@ -65,6 +69,7 @@ export abstract class RunRecord<M> extends ResultWithChart {
     this.validation = parts.validation;
     this.interrupted = parts.interrupted;
     this.gatesHistory = parts.gatesHistory ?? [];
+    this.floor = parts.floor ?? null;
     this.#engine = parts.engine;
     this.#engine.freeWith(this);
   }
@@ -171,11 +176,12 @@ export abstract class RunRecord<M> extends ResultWithChart {
 
   /** Writes spec, weights and history into a folder, all or nothing. Throws a CheckpointError if it cannot. */
   async save(folder: string): Promise<void> {
-    const { saveRun } = await import("../../train/index.js");
+    const { floorWeights, saveRun } = await import("../../train/index.js");
     const { spec, history, evaluation, gatesHistory } = this;
+    const floor = this.floor === null ? null : floorWeights(this.floor);
     const facts = evaluation?.facts ?? null;
     const saved = facts && { rows: facts.rows, domainNames: facts.domainNames, tasks: facts.tasks };
-    await saveRun(folder, { spec, weights: await this.weights(), history, evaluation: saved, gatesHistory });
+    await saveRun(folder, { spec, weights: await this.weights(), history, evaluation: saved, gatesHistory, floor });
   }
 
   /**
@@ -189,6 +195,6 @@ export abstract class RunRecord<M> extends ResultWithChart {
 
   /** The model and weights for methods that read rows. @internal */
   protected subject(): Subject {
-    return { spec: this.spec, engine: this.#engine };
+    return { spec: this.spec, engine: this.#engine, floor: this.floor };
   }
 }

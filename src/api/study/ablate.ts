@@ -7,7 +7,7 @@ import { assertValid, type ModelSpec, modelSize, needsFit } from "../../spec/ind
 import { availableMemory } from "../../util/available-memory.js";
 import { grouped } from "../../util/text/format.js";
 import { type Dataset, type DatasetSource, dataset, fittedSpec, resolveUsers } from "../data/index.js";
-import { openEngine } from "../training/index.js";
+import { openEngine, resolveSettings } from "../training/index.js";
 import { checkOptions } from "./checks.js";
 import { liveStudy } from "./live.js";
 import type { AblationOptions, StudyRequest } from "./options.js";
@@ -33,15 +33,18 @@ export async function ablateModel(
   assertValid(spec);
   if (!spec.features.some(needsFit)) designOf(spec, wanted); // faults of variants are reported before rows are read
   const rows = await studyRows(spec, await dataset(source), options);
-  const design = await fittedDesign(designOf(await fittedSpec(spec, rows.train), wanted), rows.train);
+  const fitted = await fittedSpec(spec, rows.train);
+  const { spec: resolved, stopsEarly, notes: chosen } = resolveSettings(fitted, rows.train.rows, true);
+  const design = await fittedDesign(designOf(resolved, wanted), rows.train);
   const plan = studyPlan(design, rows.train, options);
   for (const seed of plan.seeds ?? []) noteSeed("ablate", seed);
-  const ground = await studyGround(design, rows, options);
-  const notes = [...rows.notes, ...design.notes];
+  const ground = await studyGround(design, rows, { earlyStopping: stopsEarly, ...options });
+  const opening = [...rows.notes, ...chosen];
+  const notes = [...opening, ...design.notes];
   const live = options.quiet ? null : await liveStudy(design, ground.lanes, rows.train.rows, notes);
   try {
     const report = await ablate(plan, ground, withRunReports(options, live?.watcher ?? {}));
-    const study = new Study({ ...report, notes: [...rows.notes, ...report.notes] });
+    const study = new Study({ ...report, notes: [...opening, ...report.notes] });
     await live?.finish(study);
     return study;
   } catch (error) {

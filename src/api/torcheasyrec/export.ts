@@ -5,6 +5,7 @@ import type { ModelSpec } from "../../spec/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { type DatasetSource, dataset, fittedSpec, heldOut } from "../data/index.js";
 import { Result, tables } from "../output/index.js";
+import { resolveSettings } from "../training/index.js";
 
 /** Options of the export. */
 export interface ExportTorchEasyRecOptions {
@@ -75,11 +76,12 @@ export async function exportTorchEasyRec(
     });
   }
   const { train, validation, notes } = await heldOut(spec, await dataset(data), options.validation);
+  const resolved = resolveSettings(spec, train.rows, false);
   const rows = { train: train.table, validation: validation?.table ?? null };
-  const fitted = await fittedSpec(spec, train);
+  const fitted = await fittedSpec(resolved.spec, train);
   const warnings = (await exportFolder(folder, { spec: fitted, ...rows, shuffle, paths })).map(
     ({ file, column, message, rows: count }) => `${file}, column "${column}": ${message} (${count} rows)`,
   );
   const rowCounts = { train: train.rows, validation: validation?.rows ?? null };
-  return new TorchEasyRecExport(folder, rowCounts, [...notes, ...warnings]);
+  return new TorchEasyRecExport(folder, rowCounts, [...notes, ...resolved.notes, ...warnings]);
 }

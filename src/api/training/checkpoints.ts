@@ -6,6 +6,7 @@ import type { ModelSpec } from "../../spec/index.js";
 import type {
   CheckpointSeries,
   ExistingRun,
+  LogisticRegression,
   RecordedRows,
   SavedCheckpoint,
   SessionCheckpoints,
@@ -90,6 +91,8 @@ export interface CheckpointPlan {
   readonly everySteps: number;
   /** Returns the gates recorded so far; called at each checkpoint. */
   readonly gatesHistory: readonly unknown[];
+  /** Returns the logistic regression of the evaluations; called at each checkpoint. */
+  readonly floor: () => LogisticRegression | null;
   /**
    * Whether training continues if a checkpoint cannot be saved. Otherwise it ends if the last one cannot be saved, or
    * if another training has taken over the folder.
@@ -105,11 +108,12 @@ export async function beginCheckpoints(
   series: CheckpointSeries,
   engine: Engine,
   { train, validation }: Pick<SessionRows, "train" | "validation">,
-  { everySteps, gatesHistory, lastMayFail }: CheckpointPlan,
+  { everySteps, gatesHistory, floor, lastMayFail }: CheckpointPlan,
   report: (text: string) => void,
 ): Promise<SessionCheckpoints> {
   const { from, folder } = series;
   const { rowsDigest } = await import("../../data/index.js");
+  const { floorWeights } = await import("../../train/index.js");
   const dataDigest = await rowsDigest(train);
   const recorded = validation && { rows: validation.rows, digest: await rowsDigest(validation) };
   if (from !== null) {
@@ -126,7 +130,9 @@ export async function beginCheckpoints(
       everySteps,
       async save(checkpoint, last) {
         try {
-          await series.save({ spec, engineName, threads, ...rows, gatesHistory, checkpoint }, last);
+          const regression = floor();
+          const kept = { gatesHistory, floor: regression && floorWeights(regression) };
+          await series.save({ spec, engineName, threads, ...rows, ...kept, checkpoint }, last);
         } catch (error) {
           const mustSave = !lastMayFail && (last || (await series.isLost()));
           if (mustSave || !(error instanceof CheckpointError)) throw error;

@@ -2,6 +2,8 @@
 
 export type { EngineName } from "../../engine/index.js";
 export { mostThreads } from "../../engine/threads/index.js";
+export { trainingAdvice } from "./advice.js";
+export { type ResolvedSettings, resolveSettings } from "./automatic.js";
 export {
   beginCheckpoints,
   type CheckpointOptions,
@@ -11,6 +13,7 @@ export {
   resumedEngine,
 } from "./checkpoints.js";
 export { openEngine } from "./engine.js";
+export { type TrainingFloor, trainingFloor } from "./floor.js";
 export { type LiveChart, liveChart } from "./live-chart.js";
 export type { FitOptions } from "./options.js";
 export { laterRunEngine, type RunEngine, runEngine } from "./run-engine.js";

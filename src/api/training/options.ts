@@ -10,11 +10,14 @@ export interface FitOptions {
   readonly validation?: DatasetSource | null;
   /** Stop after this number of optimiser steps, for a dry run. Overrides the spec. */
   readonly steps?: number;
-  /** Passes over the data. Overrides the spec. */
+  /** Passes over the data. Overrides the spec. Default: the spec's, or up to 10 by the number of rows. */
   readonly epochs?: number;
   /** Overrides the spec's seed. */
   readonly seed?: number;
-  /** Stop when the validation AUC stops improving, and keep the best weights. `true`: patience 2. */
+  /**
+   * Stop when the validation AUC stops improving, and keep the best weights. `true`: patience 2. Default: only if
+   * neither the model nor the options set epochs or steps.
+   */
   readonly earlyStopping?: boolean | EarlyStopping;
   /** Default: about four per run, at least one per epoch. */
   readonly evaluationsPerEpoch?: number;

@@ -36,11 +36,14 @@ export interface GradClippingOptions {
 
 /** Settings of `.train(…)`; settings that are left out keep their value. */
 export interface TrainOptions {
-  /** Passes over the data. Default: 1. Excludes `steps`. */
+  /**
+   * Passes over the data. Excludes `steps`. Default, without `steps`: up to 10 (fewer above a million rows), ended by
+   * early stopping if there are validation rows.
+   */
   readonly epochs?: number;
   /** Optimiser steps. Excludes `epochs`. */
   readonly steps?: number;
-  /** Rows per step. Default: 1024. */
+  /** Rows per step. Default: a hundredth of the training rows, rounded to a power of 2 between 64 and 1,024. */
   readonly batchSize?: number;
   /** Rows per batch of evaluation and prediction. Default: `batchSize`. */
   readonly evalBatchSize?: number;

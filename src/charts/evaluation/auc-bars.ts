@@ -1,5 +1,5 @@
 /** AUC of an evaluation by task and domain, with the best achievable if known. */
-import type { Evaluation, Interval, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
+import type { AucFloor, Evaluation, Interval, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
 import {
   ALL_ROWS,
   type AucReference,
@@ -41,12 +41,14 @@ export function aucBarsPanel(
   const [low, high] = aucRange(evaluation, references, names.length > BAR_GROUPS);
   const { xaxis, below } = columnNames(names, AXES_WIDTH);
   const compared = evaluation.tasks.find(({ tower }) => findReference(references, tower) !== undefined);
+  const floored = evaluation.tasks.find(({ floor }) => floor !== undefined);
   const marks = evaluation.tasks.flatMap((task, t) => {
     const at = sideBySide(names.length, t, evaluation.tasks.length);
     const reference = findReference(references, task.tower);
     return [
       ...taskMarks(evaluation, task, t, names, at, low, legend === "all"),
-      ...(reference === undefined ? [] : [bestMarks(reference, task, names, at, task === compared)]),
+      ...(reference === undefined ? [] : [levelMarks(best, reference, task, names, at, task === compared)]),
+      ...(task.floor === undefined ? [] : [levelMarks(regression, task.floor, task, names, at, task === floored)]),
     ];
   });
   const chance = rule({
@@ -128,9 +130,21 @@ function intervals(groups: readonly (TaskMetrics | undefined)[], shade: string, 
   };
 }
 
-/** The best achievable AUC, as short lines across the bars. */
-function bestMarks(
-  reference: AucReference,
+/** A level to compare with: its name, the colour and width of its lines. */
+interface Level {
+  readonly name: string;
+  readonly group: string;
+  readonly color: string;
+  readonly width: number;
+}
+
+const best: Level = { name: "best achievable", group: "reference", color: INK, width: 2.5 };
+const regression: Level = { name: "logistic regression", group: "floor", color: faded(INK, 0.7), width: 1.5 };
+
+/** AUCs to compare with, as short lines across the bars. */
+function levelMarks(
+  level: Level,
+  { overall, domains }: AucFloor,
   task: TaskEvaluation,
   names: readonly string[],
   at: readonly number[],
@@ -138,14 +152,14 @@ function bestMarks(
 ): PlotlyTrace {
   return dots({
     x: at,
-    y: names.map((_, g) => (g === 0 ? reference.overall : (reference.domains[g - 1] ?? null))),
-    color: INK,
+    y: names.map((_, g) => (g === 0 ? overall : (domains[g - 1] ?? null))),
+    color: level.color,
     symbol: "line-ew",
     size: names.length > BAR_GROUPS ? 9 : 22,
-    outline: { color: INK, width: 2.5 },
-    legend: { name: "best achievable", group: "reference", inLegend },
+    outline: { color: level.color, width: level.width },
+    legend: { name: level.name, group: level.group, inLegend },
     hover: {
-      template: markup`%{customdata}<br>best achievable: %{y:.4f}`,
+      template: markup`%{customdata}<br>${level.name}: %{y:.4f}`,
       each: names.map((name) => markup`${taskName(task)}, ${name}`),
     },
   });
@@ -158,9 +172,14 @@ function aucBarsTitle(evaluation: Evaluation, references: readonly AucReference[
     const best = findReference(references, task.tower)?.overall ?? null;
     const ends = intervalText(task.overall.intervals?.auc, 3);
     const achievable = best === null ? "" : ` of ${fixed(best)} achievable`;
-    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends}${achievable}${lowestDomain(task, names)}`;
+    return `${inTitle(taskName(task))} ${fixed(task.overall.auc)}${ends}${achievable}${belowFloor(task)}${lowestDomain(task, names)}`;
   });
   return `AUC of ${sentence(tasks)}`;
+}
+
+function belowFloor({ overall, floor }: TaskEvaluation): string {
+  if (overall.auc === null || floor?.overall == null || overall.auc > floor.overall) return "";
+  return `, below logistic regression (${fixed(floor.overall)})`;
 }
 
 function lowestDomain({ domains }: TaskEvaluation, names: readonly string[]): string {
@@ -199,8 +218,9 @@ function aucRange(
   many: boolean,
 ): [number, number] {
   const groups = tasks.flatMap((task) => [task.overall, ...task.domains]);
-  const best = (references ?? []).flatMap((reference) => [reference.overall, ...reference.domains]);
-  const all = [...groups.map(({ auc }) => auc), ...best].filter((auc) => auc !== null);
+  const floors = tasks.flatMap(({ floor }) => (floor === undefined ? [] : [floor]));
+  const levels = [...(references ?? []), ...floors].flatMap((level) => [level.overall, ...level.domains]);
+  const all = [...groups.map(({ auc }) => auc), ...levels].filter((auc) => auc !== null);
   const ends = groups
     .flatMap(({ intervals: of }) => [of?.auc?.low ?? null, of?.auc?.high ?? null])
     .filter((end) => end !== null);

@@ -14,6 +14,10 @@ const line = /^[ \t]*# pepnet: (.*)$/m;
 /** Each setting with its expected value and a check. */
 const settings: Readonly<Record<string, { readonly expected: string; readonly fits: (value: Json) => boolean }>> = {
   seed: { expected: "an integer ≥ 0", fits: (value) => Number.isSafeInteger(value) && (value as number) >= 0 },
+  epochs: {
+    expected: `"automatic": num_epochs follows from the number of rows`,
+    fits: (value) => value === "automatic",
+  },
   domainNames: {
     expected: "a list of names",
     fits: (value) => Array.isArray(value) && value.every((name) => typeof name === "string"),

@@ -5,7 +5,8 @@
  */
 import { DataError, type Problem } from "../../errors/index.js";
 import { derivedFrom, type FeatureSpec, type ModelSpec, tableRows, validateSpec } from "../../spec/index.js";
-import { encodeParts } from "../encode/encode.js";
+import { inTurns } from "../../util/turns.js";
+import { encode, encodeParts } from "../encode/encode.js";
 import { hashCounters, hashSharing } from "../encode/hashed/sharing.js";
 import { resolveVocabularies } from "../encode/ids/vocabulary.js";
 import { planEncoding, sourceColumns } from "../encode/plan.js";
@@ -17,6 +18,7 @@ import type { Finding, TableCheck } from "./finding.js";
 import { LabelCounts } from "./labels.js";
 import { columnPath, problemFinding, reportedFindings } from "./reported.js";
 import { sharedRows } from "./shared-rows.js";
+import { judgedRows, suspicions } from "./suspicions.js";
 
 /** Options of {@link check}. */
 export interface CheckOptions {
@@ -36,6 +38,8 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   findings.push(...labelsAmongFeatures(sound, table));
   findings.push(...(await numberFindings(table, sound, spec)));
   findings.push(...(await featureFindings(table, featuresAlone(sound), options.training)));
+  if (findings.every(({ severity }) => severity !== "error"))
+    findings.push(...(await suspiciousFeatures(table, sound)));
   const errors = findings.filter(({ severity }) => severity === "error");
   const warnings = findings.filter(({ severity }) => severity === "warning");
   return { source: table.source, rows: table.rows, findings: [...errors, ...warnings] };
@@ -139,10 +143,26 @@ function featuresAlone(spec: ModelSpec): ModelSpec {
   return { ...spec, labels: [], sampleWeights: [], towers: [], domains: null };
 }
 
-/** A feature that reads a task's label leaks the answer to the model. */
+async function suspiciousFeatures(table: Table, spec: ModelSpec): Promise<Finding[]> {
+  const data = await encode(table.take(judgedRows(table.rows)), spec);
+  const found = await inTurns(suspicions(spec, data, judgedRows(data.rows)));
+  return found.map(({ feature, message, fix }) => ({
+    severity: "warning",
+    path: `features.${feature}`,
+    message,
+    rows: null,
+    examples: [],
+    expected: null,
+    fix,
+  }));
+}
+
+/** A feature that reads a label leaks the answer to the model. */
 function labelsAmongFeatures(spec: ModelSpec, table: Table): Finding[] {
+  const named = new Set([...spec.labels, ...spec.towers.map((tower) => tower.label)]);
+  named.delete(spec.domains?.column ?? "");
   const labels = new Set(
-    spec.towers.flatMap(({ label }) => {
+    [...named].flatMap((label) => {
       const rule = spec.derived?.[label];
       return rule === undefined ? [label] : derivedFrom(rule);
     }),

@@ -94,7 +94,7 @@ export class LabelCounts {
   }
 }
 
-function isBinary(tower: TowerSpec): boolean {
+export function isBinary(tower: TowerSpec): boolean {
   return tower.losses.some(({ kind }) => binaryLosses.includes(kind));
 }
 

@@ -11,18 +11,11 @@ import { encodeParts } from "../encode/encode.js";
 import { type HashSharing, hashCounters, hashSharing } from "../encode/hashed/sharing.js";
 import { planEncoding } from "../encode/plan.js";
 import { Report } from "../encode/report.js";
-import {
-  type ColumnInfo,
-  type ColumnType,
-  columnRows,
-  hasValue,
-  type NumberColumn,
-  type RawColumn,
-  type TextColumn,
-} from "../table/column.js";
+import { type ColumnInfo, type ColumnType, columnRows, hasValue, type RawColumn } from "../table/column.js";
 import { missingColumn, type Table } from "../table/table.js";
 import { textAsTimes } from "../table/times.js";
 import { guessLeakColumns } from "./leaks.js";
+import { countsOf, rangeOf } from "./range.js";
 import { unseenRows } from "./unseen.js";
 
 /** A value and its frequency. */
@@ -45,12 +38,16 @@ export interface ColumnSummary {
   readonly distinct: number;
   /** The most frequent values, at most five; for lists, the most frequent items. */
   readonly top: readonly ValueCount[];
-  /** The smallest number; `null` for text. */
+  /** The smallest number; `null` for text. Times are in milliseconds since 1970. */
   readonly min: number | null;
   /** The largest number; `null` for text. */
   readonly max: number | null;
   /** The mean of the numbers; `null` for text. */
   readonly mean: number | null;
+  /** The standard deviation of the numbers; `null` for text. */
+  readonly deviation: number | null;
+  /** The numbers below which 5, 50 and 95% of the rows are; `null` for text. */
+  readonly quantiles: readonly [low: number, median: number, high: number] | null;
   /**
    * Number of rows with a value that is missing in the training rows; `null` without training rows, and for
    * fractions and times.
@@ -214,31 +211,10 @@ function summarise(name: string, type: ColumnType, column: RawColumn, unseen: nu
   let missing = 0;
   for (let row = 0; row < rows; row++) if (!hasValue(column, row)) missing += 1;
   const values = column.kind === "list" ? column.items : column;
-  const counts = new Map<number, number>();
-  for (let at = 0; at < columnRows(values); at++) {
-    if (!hasValue(values, at)) continue;
-    const value = (values.kind === "text" ? values.codes[at] : values.values[at]) as number;
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-  const range = rangeOf(type === "timestamp" ? (textAsTimes(values) ?? values) : values);
+  const counts = countsOf(values);
+  const numbers = type === "timestamp" ? (textAsTimes(values) ?? values) : values;
+  const range = numbers === values ? rangeOf(values, counts) : rangeOf(numbers, countsOf(numbers));
   return { name, type, missing, distinct: counts.size, top: topValues(counts, values), ...range, unseen };
-}
-
-function rangeOf(column: NumberColumn | TextColumn): Pick<ColumnSummary, "min" | "max" | "mean"> {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  let sum = 0;
-  let count = 0;
-  if (column.kind === "text") return { min: null, max: null, mean: null };
-  for (let row = 0; row < column.values.length; row++) {
-    if (!hasValue(column, row)) continue;
-    const value = column.values[row]!;
-    if (value < min) min = value;
-    if (value > max) max = value;
-    sum += value;
-    count += 1;
-  }
-  return count === 0 ? { min: null, max: null, mean: null } : { min, max, mean: sum / count };
 }
 
 function topValues(counts: ReadonlyMap<number, number>, values: Exclude<RawColumn, { kind: "list" }>): ValueCount[] {

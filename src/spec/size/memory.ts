@@ -4,8 +4,9 @@
 import { type Problem, SpecError } from "../../errors/index.js";
 import { grouped, size } from "../../util/text/format.js";
 import type { ModelSpec } from "../model.js";
-import { denseTables } from "../table-placement.js";
-import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../training.js";
+import { mostBatchRows } from "../training/automatic.js";
+import { denseTables } from "../training/table-placement.js";
+import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../training/training.js";
 import { modelSize, tableSizes } from "./model-size.js";
 
 /** One consumer of memory, with the arithmetic of its bytes. */
@@ -53,7 +54,7 @@ export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
     item(
       "inputs of a batch",
       [
-        [training.batchSize, "rows"],
+        [mostBatchRows(training), "rows"],
         [columns, "columns"],
       ],
       ["values", "gradients"],

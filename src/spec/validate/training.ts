@@ -10,7 +10,7 @@ import type {
   PartOptimizerSpec,
   SparseOptimizerSpec,
   TrainingSpec,
-} from "../training.js";
+} from "../training/training.js";
 import type { NumberRange } from "./checks.js";
 import { checkCount, checkEach, checkName, checkNumber, show } from "./checks.js";
 
@@ -18,7 +18,7 @@ import { checkCount, checkEach, checkName, checkNumber, show } from "./checks.js
 export function trainingProblems(training: TrainingSpec): Problem[] {
   return [
     ...lengthProblems(training),
-    ...checkCount("training.batchSize", training.batchSize),
+    ...(training.batchSize === null ? [] : checkCount("training.batchSize", training.batchSize)),
     ...(training.evalBatchSize === null ? [] : checkCount("training.evalBatchSize", training.evalBatchSize)),
     ...checkNumber("training.seed", training.seed, { least: 0, integer: true }),
     ...optimizerProblems("training.dense", training.dense),
@@ -33,18 +33,19 @@ export function trainingProblems(training: TrainingSpec): Problem[] {
 }
 
 function lengthProblems({ epochs, steps }: TrainingSpec): Problem[] {
-  if ((epochs === null) === (steps === null)) {
+  if (epochs !== null && steps !== null) {
     return [
       {
         path: "training",
-        message: epochs === null ? "neither epochs nor steps" : "epochs and steps together",
+        message: "epochs and steps together",
         received: `epochs ${epochs}, steps ${steps}`,
-        expected: "exactly one of the two",
+        expected: "one of the two, or neither (the length then follows from the number of rows)",
         fix: ".train({ epochs: 1 }) or .train({ steps: 1000 })",
       },
     ];
   }
-  return epochs === null ? checkCount("training.steps", steps!) : checkCount("training.epochs", epochs);
+  if (steps !== null) return checkCount("training.steps", steps);
+  return epochs === null ? [] : checkCount("training.epochs", epochs);
 }
 
 /** Ranges of optimiser settings, by name; a learning rate of 0 is allowed (it freezes the part). */

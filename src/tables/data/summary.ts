@@ -3,6 +3,7 @@ import type { ColumnSummary, HashSharing, TableSummary } from "../../data/index.
 import { count, percent } from "../../util/text/format.js";
 import { visibleLine } from "../../util/text/visible.js";
 import type { Column } from "../column.js";
+import type { Cell } from "../format/index.js";
 import { ALL_ROWS } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 import { shareOfRows, unseenColumns } from "./columns.js";
@@ -20,14 +21,33 @@ export function summarySheet({ columns, rows, source }: TableSummary, caption: s
       { key: "missing", heading: "missing", kind: "count", value: ({ missing }) => missing },
       { key: "distinct", heading: "distinct", kind: "count", value: ({ distinct }) => distinct },
       ...unseenColumns(columns, rows),
-      { key: "min", heading: "min", kind: "any", value: ({ min }) => min },
-      { key: "mean", heading: "mean", kind: "number", value: ({ mean }) => mean },
-      { key: "max", heading: "max", kind: "any", value: ({ max }) => max },
+      { key: "min", heading: "min", kind: "any", value: (column) => shown(column, column.min) },
+      { key: "p05", heading: "5%", kind: "any", value: (column) => shown(column, column.quantiles?.[0]) },
+      { key: "median", heading: "median", kind: "any", value: (column) => shown(column, column.quantiles?.[1]) },
+      { key: "p95", heading: "95%", kind: "any", value: (column) => shown(column, column.quantiles?.[2]) },
+      { key: "max", heading: "max", kind: "any", value: (column) => shown(column, column.max) },
+      { key: "mean", heading: "mean", kind: "any", value: (column) => shown(column, column.mean) },
+      {
+        key: "std",
+        heading: "std",
+        kind: "number",
+        value: ({ type, deviation }) => (type === "timestamp" ? null : deviation),
+      },
       { key: "most_frequent", kind: "any", value: ({ top }) => top[0]?.value },
-      { heading: "most frequent", kind: "text", value: ({ top }) => frequentText(top, rows) },
+      { heading: "most frequent", kind: "text", value: (column) => frequentText(column, rows) },
     ],
     columns,
   );
+}
+
+/** The last time that JavaScript has, in milliseconds since 1970. */
+const LATEST = 8.64e15;
+
+/** A number, or for a column of times its date and time in UTC. */
+function shown({ type }: ColumnSummary, value: number | null | undefined): Cell | null {
+  if (value == null || type !== "timestamp" || Math.abs(value) > LATEST) return value ?? null;
+  const time = new Date(value).toISOString();
+  return time.endsWith("T00:00:00.000Z") ? time.slice(0, 10) : `${time.slice(0, 19)}Z`;
 }
 
 /** One row per domain, all rows first: the share of positive rows of each label. */
@@ -85,14 +105,16 @@ export function hashedFeaturesSheet(features: readonly HashSharing[]): Sheet {
   );
 }
 
-function frequentText(top: ColumnSummary["top"], rows: number): string {
-  return top
+function frequentText(column: ColumnSummary, rows: number): string {
+  return column.top
     .slice(0, MOST_FREQUENT)
-    .map((each) => `${valueText(each.value)} (${percent(each.rows / rows, 1)})`)
+    .map((each) => `${valueText(column, each.value)} (${percent(each.rows / rows, 1)})`)
     .join(", ");
 }
 
 /** Four significant digits of a fraction: the float32 nearest to 0.1 has nine. */
-function valueText(value: string | number | boolean): string {
-  return typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(4))) : String(value);
+function valueText(column: ColumnSummary, value: string | number | boolean): string {
+  if (typeof value !== "number" || column.type === "timestamp")
+    return String(typeof value === "number" ? shown(column, value) : value);
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }

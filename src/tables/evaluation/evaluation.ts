@@ -36,6 +36,7 @@ export function evaluationSheet(evaluation: Evaluation, references?: readonly Au
       { heading: "positive", kind: "share", digits: 1, value: positiveShare },
       { key: "auc", heading: "AUC", kind: "number", digits: 4, value: ({ value }) => value.auc },
       ...intervalColumns(rows, "auc", 4),
+      ...floorColumns(rows),
       ...referenceColumns(references),
       ...optionalColumns(rows),
       ...METRICS.filter((metric) => rows.some(({ value }) => value[metric] !== undefined)).map(metricColumn),
@@ -66,6 +67,14 @@ function intervalColumns(rows: readonly Row[], metric: MetricName, digits?: numb
     digits,
     value: ({ value }) => value.intervals?.[metric]?.[end],
   }));
+}
+
+/** The AUC of the logistic regression on the same rows, if the run has one. */
+function floorColumns(rows: readonly Row[]): Column<Row>[] {
+  if (rows.every(({ task }) => task.floor === undefined)) return [];
+  const floor = ({ task, domain }: Row): number | null =>
+    (domain < 0 ? task.floor?.overall : task.floor?.domains[domain]) ?? null;
+  return [{ key: "floor_auc", heading: "logistic regression", kind: "number", digits: 4, value: floor }];
 }
 
 function referenceColumns(references: readonly AucReference[] | undefined): Column<Row>[] {

@@ -9,7 +9,7 @@ import { trainingBatches } from "../../data/encoded/index.js";
 import { learningRate } from "../../engine/core/index.js";
 import type { Engine } from "../../engine/index.js";
 import { type Problem, SpecError } from "../../errors/index.js";
-import type { LearningRateSpec, TrainingSpec } from "../../spec/index.js";
+import { type LearningRateSpec, resolveTraining, type TrainingSpec } from "../../spec/index.js";
 import { planSteps } from "../loop/step-plan.js";
 import { type LearningRatePoint, smoothing, suggestLearningRate } from "./learning-rate-suggestion.js";
 
@@ -149,7 +149,7 @@ function growth(factor: number): LearningRateSpec {
 }
 
 async function* endless(data: EncodedRows, training: TrainingSpec) {
-  const { batchSize, shuffle, seed, dropRemainder } = training;
+  const { batchSize, shuffle, seed, dropRemainder } = resolveTraining(training, data.rows);
   for (let epoch = 0; ; epoch++) {
     for await (const batch of trainingBatches(data, { batchSize, shuffle, seed, epoch, dropRemainder }))
       yield { batch, epoch };

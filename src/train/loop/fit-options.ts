@@ -3,6 +3,7 @@
  */
 import type { EngineState, StepResult, Weights } from "../../engine/index.js";
 import type { Evaluation } from "../../metrics/index.js";
+import type { AucFloors } from "../floor/floor.js";
 import type { BestState, EarlyStopping } from "./early-stopping.js";
 import type { ExplodedGradients } from "./exploding.js";
 import type { EvaluationPoint, History, Progress } from "./history.js";
@@ -63,6 +64,8 @@ export interface TrainLoopOptions {
     /** Writes a checkpoint; training waits for it. */
     save(checkpoint: TrainCheckpoint, last: boolean): Promise<void>;
   };
+  /** The floor of each task on the validation rows, for every evaluation. */
+  readonly floors?: AucFloors | null;
   /** On abort the current step ends, and the partial result is returned. */
   readonly signal?: AbortSignal;
   /** Called after every step. */

@@ -7,7 +7,9 @@ import type { Batch, EncodedRows } from "../../data/encoded/index.js";
 import { trainingBatches } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";
 import type { Evaluation } from "../../metrics/index.js";
+import { resolveTraining } from "../../spec/index.js";
 import { evaluate } from "../evaluate.js";
+import { withFloors } from "../floor/floor.js";
 import { type BestKeeper, bestKeeper, monitored } from "./early-stopping.js";
 import { gradientWatch } from "./exploding.js";
 import type { TrainCheckpoint, TrainLoopOptions, TrainLoopResult } from "./fit-options.js";
@@ -90,7 +92,7 @@ class Training {
   async #epoch(): Promise<void> {
     const epoch = Math.floor(this.#epochs);
     const start = this.#record.steps % this.#plan.stepsPerEpoch;
-    const { training } = this.engine.spec;
+    const training = resolveTraining(this.engine.spec.training, this.data.rows);
     for await (const batch of trainingBatches(this.data, { ...batchOptions(training, epoch), start })) {
       await this.#step(batch, epoch);
       const { steps } = this.#record;
@@ -128,7 +130,8 @@ class Training {
     const epoch = this.#epochs;
     if (this.validation === null || this.#evaluated?.step === steps) return;
     if (signal === undefined) await this.options.atEvaluation?.(steps, epoch);
-    const evaluation = await evaluate(this.engine, this.validation, signal ? { signal } : {});
+    const measured = await evaluate(this.engine, this.validation, signal ? { signal } : {});
+    const evaluation = this.options.floors ? withFloors(measured, this.options.floors) : measured;
     this.#evaluated = { step: steps, evaluation };
     this.#record.evaluation(evaluation, epoch);
     this.options.onEvaluation?.({ step: steps, epoch, evaluation });

@@ -3,7 +3,7 @@
  */
 import type { BatchOptions } from "../../data/encoded/index.js";
 import { DataError } from "../../errors/index.js";
-import type { TrainingSpec } from "../../spec/index.js";
+import { type ResolvedTraining, resolveTraining, type TrainingSpec } from "../../spec/index.js";
 
 /** Steps per epoch and in total. */
 export interface StepPlan {
@@ -16,18 +16,19 @@ export interface StepPlan {
  * @throws DataError without rows, or without a full batch with `dropRemainder`.
  */
 export function planSteps(training: TrainingSpec, rows: number): StepPlan {
-  const full = rows / training.batchSize;
-  const stepsPerEpoch = training.dropRemainder ? Math.floor(full) : Math.ceil(full);
+  const { batchSize, dropRemainder, epochs, steps } = resolveTraining(training, rows);
+  const full = rows / batchSize;
+  const stepsPerEpoch = dropRemainder ? Math.floor(full) : Math.ceil(full);
   if (stepsPerEpoch === 0) {
     throw new DataError({
       path: "training data",
       message: rows === 0 ? "no rows to train on" : "no full batch to train on",
-      received: `${rows} rows, batch size ${training.batchSize}${training.dropRemainder ? ", dropRemainder" : ""}`,
-      expected: training.dropRemainder ? "at least one full batch" : "at least one row",
+      received: `${rows} rows, batch size ${batchSize}${dropRemainder ? ", dropRemainder" : ""}`,
+      expected: dropRemainder ? "at least one full batch" : "at least one row",
       fix: rows === 0 ? "check the file or the filter of this data" : "lower batchSize or set dropRemainder: false",
     });
   }
-  return { stepsPerEpoch, totalSteps: training.steps ?? (training.epochs ?? 1) * stepsPerEpoch };
+  return { stepsPerEpoch, totalSteps: steps ?? epochs! * stepsPerEpoch };
 }
 
 /** Whether an evaluation is due after a step. */
@@ -39,7 +40,7 @@ export function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (s
 }
 
 /** The options that determine the batches of an epoch. */
-export function batchOptions(training: TrainingSpec, epoch: number): BatchOptions {
+export function batchOptions(training: ResolvedTraining, epoch: number): BatchOptions {
   const { batchSize, shuffle, seed, dropRemainder } = training;
   return { batchSize, shuffle, seed, epoch, dropRemainder };
 }

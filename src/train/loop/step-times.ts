@@ -5,6 +5,7 @@
 import type { Batch, EncodedData } from "../../data/encoded/index.js";
 import { batches } from "../../data/encoded/index.js";
 import type { Engine } from "../../engine/index.js";
+import { resolveTraining } from "../../spec/index.js";
 import { mean } from "../../util/sums.js";
 import { batchOptions } from "./step-plan.js";
 
@@ -56,7 +57,7 @@ export async function stepTimes(
 
 function* endlessBatches(engine: Engine, data: EncodedData): Generator<{ batch: Batch; epoch: number }, never> {
   for (let epoch = 0; ; epoch++) {
-    const options = { ...batchOptions(engine.spec.training, epoch), dropRemainder: true };
+    const options = { ...batchOptions(resolveTraining(engine.spec.training, data.rows), epoch), dropRemainder: true };
     for (const batch of batches(data, options)) yield { batch, epoch };
   }
 }

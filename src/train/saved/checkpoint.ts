@@ -44,6 +44,8 @@ export interface SavedCheckpoint {
   readonly validation: RecordedRows | null | undefined;
   /** As in a saved run. */
   readonly gatesHistory: readonly unknown[];
+  /** As in a saved run. */
+  readonly floor?: Weights | null;
 }
 
 const format = "pepnet-checkpoint";
@@ -83,8 +85,8 @@ const bestFile = "best.safetensors";
 
 /** The files of a checkpoint. */
 export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
-  const { spec, checkpoint, engineName, threads, dataRows, dataDigest, dataFingerprint, validation, gatesHistory } =
-    saved;
+  const { spec, checkpoint, engineName, threads, dataRows, dataDigest, dataFingerprint, validation } = saved;
+  const { gatesHistory, floor } = saved;
   const { engine, progress, evaluation, weights, best, stoppedEarly } = checkpoint;
   const { steps, rows, seconds, idleSeconds, pending, skipped, history } = progress;
   const training: TrainingFile = {
@@ -109,7 +111,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
     ...(best === null ? {} : { best: { ...withoutState(best), stateStep: best.state.step } }),
   };
   const files: FolderFiles = {
-    ...runContents({ spec, weights, history, evaluation, gatesHistory }),
+    ...runContents({ spec, weights, history, evaluation, gatesHistory, floor }),
     [optimizerFile]: safetensorsPieces(stateArrays(engine, weights)),
     [trainingFile]: jsonText(training),
   };
@@ -121,7 +123,7 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
  * @throws CheckpointError if the folder is missing or damaged, or is a run without training state.
  */
 export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
-  const { spec, weights, history, evaluation, gatesHistory, files } = await readRun(folder, checkpointFiles);
+  const { spec, weights, history, evaluation, gatesHistory, floor, files } = await readRun(folder, checkpointFiles);
   if (!files.has(trainingFile) || !files.has(optimizerFile)) throw noTraining(folder);
   const training = parsedJson(folder, files, trainingFile) as TrainingFile;
   if (training?.format !== format || !(training.formatVersion <= formatVersion)) {
@@ -172,6 +174,7 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
     dataFingerprint,
     validation,
     gatesHistory,
+    floor,
   };
 }
 

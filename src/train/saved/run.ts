@@ -1,6 +1,7 @@
 /**
  * A run on disk: a folder with `run.json`, `spec.json`, `history.json`, `weights.safetensors` (TorchEasyRec's
- * parameter names), and `gates.json` if gates were followed. Format version 1 has no checksums and can still be
+ * parameter names), and `gates.json` if gates were followed, and
+ * `floor.safetensors` with the logistic regression of its evaluations. Format version 1 has no checksums and can still be
  * read.
  */
 import { readdir } from "node:fs/promises";
@@ -32,6 +33,8 @@ export interface SavedRun {
   readonly evaluation: Evaluation | null;
   /** The gate reports of `src/gates` at each evaluation; empty if gates were not followed. */
   readonly gatesHistory: readonly unknown[];
+  /** The logistic regression of evaluations (`floorWeights`); `null`: none. */
+  readonly floor?: Weights | null;
 }
 
 /** `run.json`. */
@@ -47,12 +50,14 @@ const formatVersion = 2;
 export const runFiles: readonly string[] = ["run.json", "spec.json", "history.json", "weights.safetensors"];
 /** An optional file. */
 export const gatesFile = "gates.json";
+/** An optional file. */
+export const floorFile = "floor.safetensors";
 /** Further files of a checkpoint: `best.safetensors` with early stopping. */
 export const checkpointFiles: readonly string[] = ["training.json", "optimizer.safetensors", "best.safetensors"];
 
 /** A saved run; a checkpoint is one too. */
 export const runKind: FolderKind = {
-  files: [...runFiles, gatesFile, ...checkpointFiles],
+  files: [...runFiles, gatesFile, floorFile, ...checkpointFiles],
   identity: "run.json",
   format,
   version: "formatVersion",
@@ -73,7 +78,7 @@ export async function saveRun(folder: string, run: SavedRun): Promise<void> {
 
 /** The files of a run. */
 export function runContents(run: SavedRun): FolderFiles {
-  const { spec, weights, history, evaluation, gatesHistory } = run;
+  const { spec, weights, history, evaluation, gatesHistory, floor } = run;
   const file: RunFile = { format, formatVersion, evaluation };
   return {
     "run.json": jsonText(file),
@@ -81,6 +86,7 @@ export function runContents(run: SavedRun): FolderFiles {
     "history.json": jsonText(history),
     "weights.safetensors": safetensorsPieces(weights),
     ...(gatesHistory.length > 0 ? { [gatesFile]: statisticsText(gatesHistory) } : {}),
+    ...(floor == null ? {} : { [floorFile]: safetensorsPieces(floor) }),
   };
 }
 
@@ -115,7 +121,7 @@ export async function readRun(
   also: readonly string[] = [],
 ): Promise<SavedRun & { readonly files: ReadonlyMap<string, Uint8Array> }> {
   const place = path.resolve(folder);
-  const files = await readFolder(place, runKind, runFiles, [gatesFile, ...also]);
+  const files = await readFolder(place, runKind, runFiles, [gatesFile, floorFile, ...also]);
   const run = parsedJson(folder, files, "run.json") as RunFile;
   if (run?.format !== format || !(run.formatVersion <= formatVersion)) {
     throw new CheckpointError({
@@ -135,6 +141,7 @@ export async function readRun(
     evaluation: run.evaluation ?? null,
     gatesHistory: files.has(gatesFile) ? readGates(folder, files) : [],
     weights: decodeSafetensors(files.get("weights.safetensors")!, path.join(folder, "weights.safetensors")),
+    floor: files.has(floorFile) ? decodeSafetensors(files.get(floorFile)!, path.join(folder, floorFile)) : null,
     files,
   };
 }

@@ -8,6 +8,8 @@ import {
   type MemoryItem,
   type ModelSpec,
   memoryNeeded,
+  mostBatchRows,
+  resolveTraining,
   tableSizes,
 } from "../../../spec/index.js";
 import { availableMemory } from "../../../util/available-memory.js";
@@ -33,19 +35,22 @@ export async function estimateModel(
   assertPositive("seconds", options.seconds);
   const data = source === null ? null : await dataset(source);
   const rows = rowsOf(options, data);
+  const training = resolveTraining(
+    options.epochs === undefined ? spec.training : { ...spec.training, epochs: options.epochs, steps: null },
+    rows,
+  );
   const { encodingSeconds, resolveVocabularies } = await import("../../../data/index.js");
-  const resolved = resolveVocabularies(data === null ? spec : await fittedSpec(spec, data));
+  const described = { ...spec, training };
+  const resolved = resolveVocabularies(data === null ? described : await fittedSpec(described, data));
   const items = memoryNeeded(resolved);
   const available = availableMemory();
   const whole = sum(items) <= available;
   const measured = whole ? resolved : withCutTables(resolved);
-  const { epochs = spec.training.epochs, steps } =
-    options.epochs === undefined ? spec.training : { ...options, steps: null };
   const { planSteps } = await import("../../../train/index.js");
-  const { stepsPerEpoch, totalSteps } = planSteps({ ...spec.training, epochs, steps }, rows);
+  const { stepsPerEpoch, totalSteps } = planSteps(training, rows);
   // The last batch of an epoch is smaller, and takes about proportionally less time.
-  const full = spec.training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / spec.training.batchSize);
-  const rowCount = Math.min(rows, SAMPLE.rows, SAMPLE.batches * spec.training.batchSize);
+  const full = training.dropRemainder ? stepsPerEpoch : Math.max(1, rows / training.batchSize);
+  const rowCount = Math.min(rows, SAMPLE.rows, SAMPLE.batches * training.batchSize);
   const encoded = await sampleRows(measured, data, rowCount);
   // Measured before the steps: memory left by reading files is also used in training.
   const encode = data === null ? null : await encodingSeconds(data.table, measured, rows);
@@ -108,7 +113,7 @@ async function memoryOf(
   const tables = own.filter(({ what }) => what.startsWith("table "));
   const weights = tableSizes(measured).reduce((total, { parameters }) => total + 4 * (parameters ?? 0), 0);
   const sampled = encodedBytes(encoded);
-  const data = trainingDataBytes(rows, sampled / encoded.rows, measured.training.batchSize);
+  const data = trainingDataBytes(rows, sampled / encoded.rows, mostBatchRows(measured.training));
   return { bytes: run.resident + (sum(tables) - weights) + (sum(items) - sum(own)) + data - sampled, data };
 }
 

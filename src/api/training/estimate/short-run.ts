@@ -1,7 +1,7 @@
 /** The short run behind an estimate: some rows, and an engine's steps over them. */
 import type { EncodedData } from "../../../data/encoded/index.js";
 import type { Engine } from "../../../engine/index.js";
-import type { ModelSpec } from "../../../spec/index.js";
+import { type ModelSpec, mostBatchRows } from "../../../spec/index.js";
 import type { Dataset } from "../../data/index.js";
 import { openEngine } from "../engine.js";
 import type { EstimateOptions } from "./options.js";
@@ -52,7 +52,7 @@ export async function shortRun(
 
 /** A batch cannot be larger than the data. */
 function withBatchOf(spec: ModelSpec, rows: number): ModelSpec {
-  return { ...spec, training: { ...spec.training, batchSize: Math.min(spec.training.batchSize, rows) } };
+  return { ...spec, training: { ...spec.training, batchSize: Math.min(mostBatchRows(spec.training), rows) } };
 }
 
 /** The share for what a short run cannot measure: other rows, other load on the machine, thermal throttling. */

@@ -19,7 +19,7 @@ export function readDataConfig(data: Fields): DataPart {
   return {
     labels: data.texts("label_fields"),
     sampleWeights: data.texts("sample_weight_fields"),
-    batchSize: data.number("batch_size"),
+    batchSize: data.optionalNumber("batch_size"),
     evalBatchSize: data.optionalNumber("eval_batch_size"),
     shuffle: data.flag("shuffle"),
     dropRemainder: data.flag("drop_remainder"),

@@ -3,7 +3,7 @@
  */
 import type { Problem } from "../../../errors/index.js";
 import type { GradClippingSpec, LearningRateSpec, PartOptimizerSpec, TrainingSpec } from "../../../spec/index.js";
-import { emptySpec } from "../../../spec/index.js";
+import { emptySpec, isAutomaticLength, mostEpochs } from "../../../spec/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { compact, type Fields, type Writable } from "../fields.js";
 import { hasLearningRate, readLearningRate, writeLearningRate } from "./learning-rates.js";
@@ -119,7 +119,7 @@ export function writeTrainConfig(training: TrainingSpec, opened: JsonObject): Wr
       ...(training.emaDecay === null ? {} : { ema: { decay: training.emaDecay } }),
     },
     num_steps: training.steps,
-    num_epochs: training.epochs,
+    num_epochs: isAutomaticLength(training) ? mostEpochs : training.epochs,
     gradient_accumulation_steps: training.gradientAccumulation === 1 ? undefined : training.gradientAccumulation,
     grad_clipping: gradClipping === null ? undefined : clippingMessage(gradClipping),
     global_embedding_constraints: placementConstraints(training.tablePlacement, constraints) ?? undefined,

@@ -3,7 +3,7 @@
  */
 import type { Batch } from "../../../data/encoded/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
-import type { GroupName } from "../../../spec/index.js";
+import { type GroupName, mostBatchRows } from "../../../spec/index.js";
 import { piecesOf } from "../feeds/pieces.js";
 import { denseNames } from "../weights/model-arrays.js";
 import type { WeightStore } from "../weights/weight-store.js";
@@ -55,7 +55,8 @@ export function divideWeights(
   embedded: readonly EmbeddedFeature[],
   size: number,
 ): ReadonlyMap<string, number> {
-  const { gradClipping, batchSize } = plan.spec.training;
+  const { gradClipping } = plan.spec.training;
+  const batchSize = mostBatchRows(plan.spec.training);
   const dense = new Set(denseNames(plan, store));
   const together = gradClipping?.type === "norm";
   const pieces: { name: string; work: number }[] = [];

@@ -47,6 +47,7 @@ const evaluation: Shape = object({
       overall: metrics,
       domains: listOf(metrics),
       allRows: optional(metrics),
+      floor: optional(object({ overall: nullable(number), domains: listOf(nullable(number)) })),
     }),
   ),
 });

@@ -145,7 +145,7 @@ const clippingFields = { type: oneOf(["norm", "value"]), maxGradient: number, no
 const trainingFields: Readonly<Record<keyof ModelSpec["training"], Shape>> = {
   epochs: nullable(number),
   steps: nullable(number),
-  batchSize: number,
+  batchSize: nullable(number),
   evalBatchSize: nullable(number),
   seed: number,
   shuffle: bool,

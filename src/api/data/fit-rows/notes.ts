@@ -1,5 +1,5 @@
 /** Formats what encoding counted, and the state of the cache, as notes. */
-import type { EncodedRows } from "../../data/index.js";
+import type { EncodedRows } from "../../../data/index.js";
 
 /** Notes on some rows. @param name of the rows, such as `training data` */
 export function dataNotes(name: string, rows: EncodedRows | null): string[] {

@@ -4,14 +4,15 @@
  * uses a `fused` kernel and is trained by the sparse optimiser. Constraints restrict the choice; if both remain, the
  * planner chooses the one with the lower estimated time.
  */
-import { type Problem, SpecError } from "../errors/index.js";
-import type { JsonObject } from "../util/json.js";
-import { tableName } from "./feature/feature.js";
-import { findFeature } from "./feature/find-feature.js";
-import type { ModelSpec } from "./model.js";
-import { tableSizes } from "./size/model-size.js";
+import { type Problem, SpecError } from "../../errors/index.js";
+import type { JsonObject } from "../../util/json.js";
+import { tableName } from "../feature/feature.js";
+import { findFeature } from "../feature/find-feature.js";
+import type { ModelSpec } from "../model.js";
+import { tableSizes } from "../size/model-size.js";
+import { show } from "../validate/checks.js";
+import { mostBatchRows } from "./automatic.js";
 import type { TablePlacement } from "./training.js";
-import { show } from "./validate/checks.js";
 
 /**
  * The placement that `ParameterConstraints` allow; `null` if they allow none, such as a `dense` kernel for
@@ -113,7 +114,7 @@ function plannerPrefersDense(
   table: { readonly features: readonly string[]; readonly rows: number; readonly dim: number },
 ): boolean {
   const { rows, dim, features } = table;
-  const looked = spec.training.batchSize * features.length;
+  const looked = mostBatchRows(spec.training) * features.length;
   const isWeighted = features.some((name) => {
     const feature = findFeature(spec, name);
     return feature?.kind === "id" && feature.weighted;

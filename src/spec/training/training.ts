@@ -1,7 +1,7 @@
 /**
  * Training settings: optimisers, learning rates, batches (TorchEasyRec `TrainConfig`, `DataConfig`).
  */
-import type { JsonObject } from "../util/json.js";
+import type { JsonObject } from "../../util/json.js";
 
 /** The optimiser of the dense parameters, with PyTorch's formulas (TorchEasyRec `DenseOptimizer`). */
 export type DenseOptimizerSpec =
@@ -213,12 +213,15 @@ export type TablePlacement = "sparse" | "planner" | "dense";
 
 /** All training settings. */
 export interface TrainingSpec {
-  /** Passes over the data; exactly one of `epochs` and `steps` is a number. */
+  /**
+   * Passes over the data. At most one of `epochs` and `steps` is a number; if neither is, the length follows from the
+   * number of rows, and training stops early (`resolveTraining`).
+   */
   readonly epochs: number | null;
   /** Total number of optimiser steps; `null` if `epochs` is set. */
   readonly steps: number | null;
-  /** Rows per step. */
-  readonly batchSize: number;
+  /** Rows per step; `null`: follows from the number of rows (`resolveTraining`). */
+  readonly batchSize: number | null;
   /** Rows per prediction batch in evaluations; `null`: `batchSize`. */
   readonly evalBatchSize: number | null;
   /** The seed of initial weights, batches and dropout. */

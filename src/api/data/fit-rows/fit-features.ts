@@ -1,6 +1,6 @@
 /** Fits the features of a model to rows. */
-import { type ModelSpec, needsFit } from "../../spec/index.js";
-import { type DatasetSource, dataset } from "./dataset.js";
+import { type ModelSpec, needsFit } from "../../../spec/index.js";
+import { type DatasetSource, dataset } from "../dataset.js";
 
 /**
  * Returns the spec with fitted features; a spec without features to fit is returned unchanged, and the rows are not
@@ -9,6 +9,6 @@ import { type DatasetSource, dataset } from "./dataset.js";
 export async function fittedSpec(spec: ModelSpec, rows: DatasetSource): Promise<ModelSpec> {
   if (!spec.features.some(needsFit)) return spec;
   const { table } = await dataset(rows);
-  const { fitFeatures } = await import("../../data/index.js");
+  const { fitFeatures } = await import("../../../data/index.js");
   return fitFeatures(spec, table);
 }

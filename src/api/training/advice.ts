@@ -1,0 +1,129 @@
+/** Notes on a finished training that went wrong in a way that its numbers show, each with what to change. */
+import type { Evaluation, TaskEvaluation } from "../../metrics/index.js";
+import type { ModelSpec } from "../../spec/index.js";
+import type { History } from "../../train/index.js";
+import { count, fixed, grouped } from "../../util/text/format.js";
+
+/** A finished training, as far as advice needs it. */
+export interface TrainedFacts {
+  readonly spec: ModelSpec;
+  readonly history: History;
+  /** Of the kept weights; `null` without validation rows. */
+  readonly evaluation: Evaluation | null;
+  readonly interrupted: boolean;
+  /** Whether `fit(data, { steps })` limited it: a dry run needs no advice on its length. */
+  readonly isDryRun: boolean;
+  /** Steps of the whole training. */
+  readonly totalSteps: number;
+}
+
+/** With fewer steps, weights hardly leave their random start. */
+const FEW_STEPS = 100;
+/** A first loss above this multiple of the label's entropy is no random start: its inputs are too large. */
+const FAR_ABOVE = 5;
+/** Smaller changes of AUC between evaluations are ignored. */
+const MOVED = 0.005;
+/** A smaller gain over the rate of each domain is none. */
+const NO_GAIN = 0.001;
+
+/** The notes; an interrupted training gets none on its length. */
+export function trainingAdvice(facts: TrainedFacts): string[] {
+  if (facts.isDryRun) return highFirstLoss(facts);
+  const length = facts.interrupted ? [] : [...fewSteps(facts), ...peakedEarly(facts), ...stillRising(facts)];
+  return [...length, ...highFirstLoss(facts), ...noBetterThanRates(facts)];
+}
+
+function fewSteps({ spec: { training }, totalSteps }: TrainedFacts): string[] {
+  if (totalSteps >= FEW_STEPS || training.batchSize === null) return [];
+  const batchSize = 2 ** Math.floor(Math.log2(Math.max(1, (training.batchSize * totalSteps) / FEW_STEPS)));
+  const smaller = batchSize >= 16 ? `.train({ batchSize: ${batchSize} }) or more epochs` : "train for more epochs";
+  return [
+    `only ${count(totalSteps, "step")} of ${count(training.batchSize, "row")}: fewer than ${FEW_STEPS} steps rarely train a model; ${smaller}`,
+  ];
+}
+
+function peakedEarly({ history: { evaluations, bestStep } }: TrainedFacts): string[] {
+  const last = evaluations.at(-1);
+  if (last === undefined || bestStep !== null) return []; // early stopping kept the best
+  return last.evaluation.tasks.flatMap((task) => {
+    const end = task.overall.auc;
+    const peak = highest(evaluations, task.tower);
+    if (end === null || peak === null || peak.auc - end <= MOVED) return [];
+    return [
+      `${task.tower}: validation AUC peaked at step ${grouped(peak.step)} (${fixed(peak.auc)}) and ended at ${fixed(end)}; fit(data, { earlyStopping: true }) keeps the best weights`,
+    ];
+  });
+}
+
+function highest(evaluations: History["evaluations"], tower: string): { step: number; auc: number } | null {
+  let best: { step: number; auc: number } | null = null;
+  for (const { step, evaluation } of evaluations) {
+    const auc = taskNamed(evaluation, tower)?.overall.auc ?? null;
+    if (auc !== null && (best === null || auc > best.auc)) best = { step, auc };
+  }
+  return best;
+}
+
+function stillRising({ history: { evaluations, bestStep }, spec: { training } }: TrainedFacts): string[] {
+  const [before, last] = evaluations.slice(-2);
+  if (before === undefined || last === undefined || (bestStep !== null && bestStep !== last.step)) return [];
+  const risen = last.evaluation.tasks.flatMap(({ tower, overall }) => {
+    const gained = (overall.auc ?? Number.NaN) - (taskNamed(before.evaluation, tower)?.overall.auc ?? Number.NaN);
+    return gained > MOVED ? [`${tower} by ${fixed(gained)}`] : [];
+  });
+  if (risen.length === 0) return [];
+  const longer = training.epochs === null ? `steps: ${2 * (training.steps ?? 0)}` : `epochs: ${2 * training.epochs}`;
+  return [`validation AUC was still rising at the last evaluation (${risen.join(", ")}); .train({ ${longer} })`];
+}
+
+function highFirstLoss({ spec, history: { points }, evaluation }: TrainedFacts): string[] {
+  const first = points[0];
+  if (first === undefined || evaluation === null) return [];
+  return spec.towers.flatMap(({ name, losses }) => {
+    const task = taskNamed(evaluation, name);
+    const entropy = task === undefined ? null : entropyOf(task);
+    const [loss] = losses;
+    const value = loss && first.taskLosses[`${loss.kind}_${name}`];
+    if (entropy === null || loss?.kind !== "binary_cross_entropy" || !(value! > FAR_ABOVE * entropy)) return [];
+    return [
+      `${name}: the loss began at ${Number(value!.toPrecision(3))}, and always predicting the label's rate has ${fixed(entropy)}; a number among the features is probably too large: rawFeature(…).zscore()`,
+    ];
+  });
+}
+
+/** The entropy of a binary label in nats; `null` for one class or other tasks. */
+function entropyOf({ allRows: { rows, positives, logLoss } }: TaskEvaluation): number | null {
+  const rate = positives / rows;
+  if (logLoss === null || !(rate > 0 && rate < 1)) return null;
+  return -rate * Math.log(rate) - (1 - rate) * Math.log(1 - rate);
+}
+
+/** Tasks whose log loss is not below that of each domain's label rate. */
+function noBetterThanRates({ evaluation }: TrainedFacts): string[] {
+  return (evaluation?.tasks ?? []).flatMap(({ tower, overall, domains }) => {
+    const cells = domains.length === 0 ? [overall] : domains;
+    const { logLoss } = overall;
+    const floor = rateLogLoss(cells);
+    if (logLoss === null || floor === null || logLoss < floor * (1 - NO_GAIN)) return [];
+    const rates = domains.length === 0 ? "the label's rate" : "each domain's label rate";
+    return [
+      `${tower}: the model is no better than ${rates} (log loss ${fixed(logLoss)}, the rates have ${fixed(floor)}); check that the features are informative, and train longer or with another learning rate`,
+    ];
+  });
+}
+
+/** The log loss of predicting the rate of each cell; `null` if no cell has both classes. */
+function rateLogLoss(cells: readonly { readonly rows: number; readonly positives: number }[]): number | null {
+  let [sum, rows] = [0, 0];
+  for (const cell of cells) {
+    const rate = cell.positives / Math.max(1, cell.rows);
+    rows += cell.rows;
+    if (rate > 0 && rate < 1)
+      sum -= cell.positives * Math.log(rate) + (cell.rows - cell.positives) * Math.log(1 - rate);
+  }
+  return sum === 0 ? null : sum / rows;
+}
+
+function taskNamed({ tasks }: Evaluation, tower: string): TaskEvaluation | undefined {
+  return tasks.find((task) => task.tower === tower);
+}

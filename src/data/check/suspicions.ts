@@ -1,0 +1,204 @@
+/**
+ * Signs that a feature was declared wrongly, from encoded rows: numbers that are not scaled, times as numbers, a label
+ * in disguise, an id that each row has to itself.
+ */
+import { exactAuc } from "../../metrics/index.js";
+import type { FeatureSpec, ModelSpec } from "../../spec/index.js";
+import { grouped, percent } from "../../util/text/format.js";
+import type { Work } from "../../util/turns.js";
+import type { DenseColumn, EncodedData, FeatureColumn } from "../encoded/encoded.js";
+import { isBinary } from "./labels.js";
+
+/** A feature that is probably declared wrongly. */
+export interface Suspicion {
+  readonly feature: string;
+  /** What is suspicious, in a sentence that follows the feature's name. */
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** Rows to judge by: more hardly change the result. */
+const JUDGED_ROWS = 50_000;
+
+/** A number whose mean square is above this squared is not scaled. */
+const LARGE = 10;
+/** Standard deviations above the mean at which a long tail ends. */
+const LONG_TAIL = 5;
+/** AUC of one feature alone that no honest feature reaches. */
+const DISGUISED = 0.995;
+/** Fewer rows of a class prove nothing. */
+const FEW = 20;
+/** Fewer rows prove nothing about ids. */
+const FEW_ROWS = 200;
+/** Share of distinct ids among rows above which rows do not share ids. */
+const OWN_IDS = 0.9;
+/** Share of values with a shared row above which a larger table is suggested. */
+const MANY_SHARE = 0.05;
+/** Times between 2001 and 2100, in seconds and in milliseconds. */
+const SECONDS = { from: 978_307_200, to: 4_102_444_800 };
+
+/** The rows to judge by: all, or evenly spaced ones. */
+export function judgedRows(rows: number): Int32Array {
+  const judged = Math.min(rows, JUDGED_ROWS);
+  return Int32Array.from({ length: judged }, (_, at) => Math.floor((at * rows) / judged));
+}
+
+/** @param rows rows of `data` to judge by */
+export function* suspicions(spec: ModelSpec, data: EncodedData, rows: Int32Array): Work<Suspicion[]> {
+  const used = usedFeatures(spec);
+  const found: Suspicion[] = [];
+  for (const feature of spec.features) {
+    const column = data.features.get(feature.name);
+    if (column === undefined || !used.has(feature.name)) continue;
+    yield;
+    const numbers = column.kind === "dense" ? numberSuspicion(feature, column, rows) : ownIds(feature, column, rows);
+    const disguise =
+      feature.name === spec.domains?.column ? null : yield* labelSuspicion(spec, data, feature, column, rows);
+    found.push(...[numbers, disguise].filter((one) => one !== null));
+  }
+  return found;
+}
+
+function numberSuspicion(feature: FeatureSpec, { dim, values }: DenseColumn, rows: Int32Array): Suspicion | null {
+  if (feature.kind !== "raw" || feature.normalizer !== null || dim !== 1 || rows.length === 0) return null;
+  const present = Float64Array.from(rows, (row) => values[row]!).filter((value) => Number.isFinite(value));
+  const [low, high] = [least(present), -least(present.map((value) => -value))];
+  const mean = average(present);
+  const deviation = Math.sqrt(average(present.map((value) => (value - mean) ** 2)));
+  if (!(Math.hypot(mean, deviation) > LARGE)) return null;
+  const name = JSON.stringify(feature.name);
+  const scale = [SECONDS, { from: SECONDS.from * 1000, to: SECONDS.to * 1000 }].findIndex(
+    ({ from, to }) => low >= from && high <= to,
+  );
+  if (scale >= 0 && deviation > 0) {
+    const day = (time: number) => new Date(time * (scale === 0 ? 1000 : 1)).toISOString().slice(0, 10);
+    return {
+      feature: feature.name,
+      message: `looks like times in ${scale === 0 ? "seconds" : "milliseconds"} since 1970 (${day(low)} to ${day(high)}), as numbers that the network cannot use`,
+      fix: `use parts of the date instead: dateFeature(${name}, "hour", { unit: "${scale === 0 ? "s" : "ms"}" }).embedding(4)`,
+    };
+  }
+  return {
+    feature: feature.name,
+    message: `enters the network unscaled (${grouped(low)} to ${grouped(high)}), which drowns the other features`,
+    fix: `rawFeature(${name})${low >= 0 && high > mean + LONG_TAIL * deviation ? ".log1p()" : ""}.zscore()`,
+  };
+}
+
+function ownIds(feature: FeatureSpec, column: Exclude<FeatureColumn, DenseColumn>, rows: Int32Array): Suspicion | null {
+  if (column.kind !== "ids" || rows.length < FEW_ROWS || feature.kind === "combo") return null;
+  const ids = new Set<number>();
+  for (const row of rows) if (column.ids[row]! >= 0) ids.add(column.ids[row]!);
+  if (ids.size < OWN_IDS * rows.length) return null;
+  return {
+    feature: feature.name,
+    message: `has ${grouped(ids.size)} ids in ${grouped(rows.length)} rows: an embedding that one row trains is noise for every other row`,
+    fix: "remove the feature, or group its values (a vocabulary of the frequent ones, a category, a number)",
+  };
+}
+
+function usedFeatures({ groups }: ModelSpec): ReadonlySet<string> {
+  return new Set(groups.flatMap((group) => group.features));
+}
+
+/** Hashed features whose values share rows; `check` counts the values instead, by another pass over the data. */
+export function sharingSuspicions(spec: ModelSpec, data: EncodedData, rows: Int32Array): Suspicion[] {
+  const used = usedFeatures(spec);
+  return spec.features.flatMap((feature) => {
+    const column = data.features.get(feature.name);
+    return column === undefined || !used.has(feature.name) ? [] : (sharedHashes(feature, column, rows) ?? []);
+  });
+}
+
+/** Values of `.hash(size)` that share a row, estimated from the share of rows of the table that are in use. */
+function sharedHashes(feature: FeatureSpec, column: FeatureColumn, rows: Int32Array): Suspicion | null {
+  if (column.kind !== "ids" || (feature.kind !== "id" && feature.kind !== "combo")) return null;
+  if (feature.encoding.kind !== "hash") return null;
+  const { size } = feature.encoding;
+  const used = new Set(Int32Array.from(rows, (row) => column.ids[row]!).filter((id) => id >= 0)).size;
+  if (used < FEW) return null;
+  const free = Math.max(1 - used / size, 1 / (2 * size));
+  const values = Math.round(Math.log(free) / Math.log(1 - 1 / size));
+  const sharing = 1 - (1 - 1 / size) ** (values - 1);
+  if (sharing <= MANY_SHARE) return null;
+  const larger = Math.min(2 ** 31, 10 ** Math.ceil(Math.log10(values / MANY_SHARE)));
+  return {
+    feature: feature.name,
+    message: `has about ${grouped(values)} values in the ${grouped(size)} rows of its table: ${percent(sharing)} of them share a row, and so an embedding, with another value`,
+    fix: `.hash(${larger}) or .vocab({ minCount: 5 })`,
+  };
+}
+
+/** The label that a feature alone ranks almost perfectly. */
+function* labelSuspicion(
+  spec: ModelSpec,
+  data: EncodedData,
+  feature: FeatureSpec,
+  column: FeatureColumn,
+  rows: Int32Array,
+): Work<Suspicion | null> {
+  for (const tower of spec.towers.filter(isBinary)) {
+    const labels = data.labels.get(tower.label);
+    if (labels === undefined || labels.length === 0) continue;
+    const space = tower.taskSpace?.outWeight === 0 ? data.labels.get(tower.taskSpace.indicatorLabel) : undefined;
+    const inside = space === undefined ? rows : rows.filter((row) => space[row]! > 0);
+    yield;
+    const value = column.kind === "dense" ? numberAuc(column, labels, inside) : idAuc(column, labels, inside);
+    if (value === null || value < DISGUISED) continue;
+    return {
+      feature: feature.name,
+      message: `alone ranks label "${tower.label}" with AUC ${value.toFixed(3)}: it is probably the label in another form, or known only after it`,
+      fix: `remove feature "${feature.name}", unless it is known before the label`,
+    };
+  }
+  return null;
+}
+
+function numberAuc({ dim, values }: DenseColumn, labels: Float32Array, rows: Int32Array): number | null {
+  if (dim !== 1) return null;
+  return rankingAuc(
+    Float32Array.from(rows, (row) => values[row]!),
+    Float32Array.from(rows, (row) => labels[row]!),
+  );
+}
+
+/** The rate of each id in one half of the rows ranks the other half, so that rare ids cannot know their own label. */
+function idAuc(column: Exclude<FeatureColumn, DenseColumn>, labels: Float32Array, rows: Int32Array): number | null {
+  if (column.kind !== "ids") return null;
+  const counts = new Map<number, { rows: number; positives: number }>();
+  const rest: number[] = [];
+  for (const [at, row] of rows.entries()) {
+    if (at % 2 === 1) rest.push(row);
+    else {
+      const id = column.ids[row]!;
+      const count = counts.get(id) ?? { rows: 0, positives: 0 };
+      count.rows++;
+      if (labels[row]! > 0) count.positives++;
+      counts.set(id, count);
+    }
+  }
+  const rate = (row: number): number => {
+    const count = counts.get(column.ids[row]!);
+    return count === undefined ? 0.5 : (count.positives + 0.5) / (count.rows + 1);
+  };
+  return rankingAuc(
+    Float32Array.from(rest, rate),
+    Float32Array.from(rest, (row) => labels[row]!),
+  );
+}
+
+/** AUC in the better direction; `null` with few rows of a class. */
+function rankingAuc(scores: Float32Array, labels: Float32Array): number | null {
+  const positives = labels.reduce((total, label) => total + (label > 0 ? 1 : 0), 0);
+  if (positives < FEW || labels.length - positives < FEW || !scores.every(Number.isFinite)) return null;
+  const value = exactAuc(scores, labels);
+  return value === null ? null : Math.max(value, 1 - value);
+}
+
+function average(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}
+
+function least(values: Float64Array): number {
+  return values.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
+}

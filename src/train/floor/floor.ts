@@ -1,0 +1,44 @@
+/** The floor of an evaluation: the AUC of the logistic regression on the same rows, by task and domain. */
+import { type EncodedRows, measuredColumns } from "../../data/encoded/index.js";
+import type { RowGroups } from "../../data/index.js";
+import type { AucFloor, Evaluation } from "../../metrics/index.js";
+import type { ModelSpec } from "../../spec/index.js";
+import { measurePredictions } from "../evaluate.js";
+import { type LogisticRegression, logisticScores } from "./logistic-regression.js";
+
+/** The floors of binary tasks, by tower. */
+export type AucFloors = ReadonlyMap<string, AucFloor>;
+
+/** @param by groups rows by another column instead of the domain */
+export async function aucFloors(
+  spec: ModelSpec,
+  regression: LogisticRegression,
+  rows: EncodedRows,
+  by?: RowGroups,
+): Promise<AucFloors> {
+  const data = await measuredColumns(rows, new Set());
+  const scores = await logisticScores(regression, rows);
+  const towers = spec.towers
+    .filter(({ name }) => scores.has(name))
+    .map((tower) => ({ ...tower, numClass: 1, metrics: [] }));
+  const predictions = towers.map(({ name }) => {
+    const probabilities = scores.get(name)!;
+    return { tower: name, probabilities, logits: probabilities };
+  });
+  const { tasks } = await measurePredictions({ ...spec, towers }, data, predictions, { by });
+  return new Map(
+    tasks.map(({ tower, overall, domains }) => [
+      tower,
+      { overall: overall.auc, domains: domains.map(({ auc }) => auc) },
+    ]),
+  );
+}
+
+/** The evaluation with the floor of each task. */
+export function withFloors(evaluation: Evaluation, floors: AucFloors): Evaluation {
+  const tasks = evaluation.tasks.map((task) => {
+    const floor = floors.get(task.tower);
+    return floor === undefined ? task : { ...task, floor };
+  });
+  return { ...evaluation, tasks };
+}
