@@ -4,8 +4,8 @@
 
 export { type CheckOptions, check } from "./check/check.js";
 export type { ExampleRow, Finding, TableCheck } from "./check/finding.js";
-export { labelsBy } from "./derive/index.js";
 export { judgedRows, type Suspicion, sharingSuspicions, suspicions } from "./check/suspicions.js";
+export { labelsBy } from "./derive/index.js";
 export {
   type EncodedPart,
   type EncodeOptions,
