@@ -152,8 +152,8 @@ function partsOf(spec: ModelSpec, means: readonly GateMean[]): GatePart[] {
       if (!hasEpnet(spec)) return [];
       return fieldColumns(spec).map((columns) => ({ mean, ...columns, freeze: freezeGate(module, columns) }));
     }
-    const where = { layer, ...(tower === null ? {} : { tower }) };
-    return [{ mean, field: null, start: 0, end: units, freeze: freezeGate(module, where) }];
+    const freeze = freezeGate(module, { layer, tower: tower ?? undefined });
+    return [{ mean, field: null, start: 0, end: units, freeze }];
   });
 }
 

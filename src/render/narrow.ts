@@ -39,8 +39,8 @@ interface NameAxis {
 /** The figure, laid out for {@link NARROW_WIDTH}; its title is left to the page, whose text wraps. */
 export function narrowFigure(figure: Figure): Figure {
   const { title: _, ...layout } = figure.layout;
-  const margin = layout["margin"] as { t: number; b: number };
-  const wideHeight = (layout["height"] as number) - margin.t - margin.b;
+  const { height, margin } = layout as { height: number; margin: { t: number; b: number } };
+  const wideHeight = height - margin.t - margin.b;
   const keys = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key));
   const suffixes = keys.map((key) => key.slice(5)).sort((a, b) => Number(a || 1) - Number(b || 1));
   const left = Math.max(...suffixes.map((suffix) => namesWidth(layout[`yaxis${suffix}`] as JsonObject)), 40);

@@ -127,10 +127,9 @@ async function chartHtml({ title, figure, table }: Chart, pictures: boolean): Pr
 /** Removed, since the page shows the title as text, which wraps. */
 function untitled(figure: Figure): Figure {
   const { title: _, ...layout } = figure.layout;
-  const margin = layout["margin"] as JsonObject & { readonly t: number };
+  const { height, margin } = layout as { height: number; margin: JsonObject & { readonly t: number } };
   const top = 8;
-  const height = (layout["height"] as number) - margin.t + top;
-  return { ...figure, layout: { ...layout, height, margin: { ...margin, t: top } } };
+  return { ...figure, layout: { ...layout, height: height - margin.t + top, margin: { ...margin, t: top } } };
 }
 
 /** The differences of the phone's figure: its layout, and some fields of traces. */

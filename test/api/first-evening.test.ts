@@ -129,7 +129,8 @@ describe("the floor of an evaluation", () => {
 });
 
 describe("a training that went wrong says so, with what to change", () => {
-  const notesOf = async (model: { fit: ReturnType<typeof described>["fit"] }, data: Dataset | object, options = {}) => {
+  type Fit = (data: never, options: { quiet: true }) => Promise<{ notes: readonly string[]; dispose(): Promise<void> }>;
+  const notesOf = async (model: { fit: Fit }, data: Dataset | object, options = {}) => {
     const run = await model.fit(data as never, { quiet: true, ...options });
     await run.dispose();
     return run.notes;

@@ -18,7 +18,7 @@ export async function provenance(folder: string, trail: Trail | null): Promise<P
   const [dirty] = await Promise.all([root !== null && git ? hasChanges(root) : null, opened.settled()]);
   return {
     versions,
-    ...(git === undefined ? {} : { git: { ...git, ...(dirty === null ? {} : { dirty }) } }),
+    ...(git === undefined ? {} : { git: { ...git, dirty: dirty ?? undefined } }),
     seeds: trail?.seeds ?? [],
     data: [...opened.records(trail?.files ?? [], (file) => shownPath(file, folder, root)), ...(trail?.tables ?? [])],
     machine,

@@ -21,12 +21,12 @@ export function summarySheet({ columns, rows, source }: TableSummary, caption: s
       { key: "missing", heading: "missing", kind: "count", value: ({ missing }) => missing },
       { key: "distinct", heading: "distinct", kind: "count", value: ({ distinct }) => distinct },
       ...unseenColumns(columns, rows),
-      { key: "min", heading: "min", kind: "any", value: (column) => shown(column, column.min) },
-      { key: "p05", heading: "5%", kind: "any", value: (column) => shown(column, column.quantiles?.[0]) },
-      { key: "median", heading: "median", kind: "any", value: (column) => shown(column, column.quantiles?.[1]) },
-      { key: "p95", heading: "95%", kind: "any", value: (column) => shown(column, column.quantiles?.[2]) },
-      { key: "max", heading: "max", kind: "any", value: (column) => shown(column, column.max) },
-      { key: "mean", heading: "mean", kind: "any", value: (column) => shown(column, column.mean) },
+      { key: "min", heading: "min", kind: "any", value: (column) => valueCell(column, column.min) },
+      { key: "p05", heading: "5%", kind: "any", value: (column) => valueCell(column, column.quantiles?.[0]) },
+      { key: "median", heading: "median", kind: "any", value: (column) => valueCell(column, column.quantiles?.[1]) },
+      { key: "p95", heading: "95%", kind: "any", value: (column) => valueCell(column, column.quantiles?.[2]) },
+      { key: "max", heading: "max", kind: "any", value: (column) => valueCell(column, column.max) },
+      { key: "mean", heading: "mean", kind: "any", value: (column) => valueCell(column, column.mean) },
       {
         key: "std",
         heading: "std",
@@ -44,7 +44,7 @@ export function summarySheet({ columns, rows, source }: TableSummary, caption: s
 const LATEST = 8.64e15;
 
 /** A number, or for a column of times its date and time in UTC. */
-function shown({ type }: ColumnSummary, value: number | null | undefined): Cell | null {
+function valueCell({ type }: ColumnSummary, value: number | null | undefined): Cell | null {
   if (value == null || type !== "timestamp" || Math.abs(value) > LATEST) return value ?? null;
   const time = new Date(value).toISOString();
   return time.endsWith("T00:00:00.000Z") ? time.slice(0, 10) : `${time.slice(0, 19)}Z`;
@@ -115,6 +115,6 @@ function frequentText(column: ColumnSummary, rows: number): string {
 /** Four significant digits of a fraction: the float32 nearest to 0.1 has nine. */
 function valueText(column: ColumnSummary, value: string | number | boolean): string {
   if (typeof value !== "number" || column.type === "timestamp")
-    return String(typeof value === "number" ? shown(column, value) : value);
+    return String(typeof value === "number" ? valueCell(column, value) : value);
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }

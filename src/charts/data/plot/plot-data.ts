@@ -67,11 +67,12 @@ export function plotData(columns: PlotColumns): PlotData {
     return { ...shared, names, series, yName: y === null ? "rows" : isMean ? `mean of ${y.name}` : y.name };
   }
   const series = groups.map(({ name, rows }) => {
-    const drawn = kind === "dots" ? evenly(rows, Math.floor(mostDots / groups.length), notes) : sorted(rows, x.values);
+    const drawnRows =
+      kind === "dots" ? evenly(rows, Math.floor(mostDots / groups.length), notes) : sorted(rows, x.values);
     return {
       name,
-      x: drawn.map((row) => number(x.values[row]!)),
-      y: drawn.map((row) => number(y?.values[row] ?? 0)),
+      x: drawnRows.map((row) => number(x.values[row]!)),
+      y: drawnRows.map((row) => number(y?.values[row] ?? 0)),
     };
   });
   return { ...shared, names: [], series, yName: y?.name ?? "rows" };
@@ -101,9 +102,9 @@ function byColour(values: readonly PlotValue[] | null, rows: readonly number[], 
   }
   const all = [...groups].map(([name, rows]) => ({ name, rows }));
   if (all.length <= mostColours) return all;
-  const kept = new Set([...all].sort((a, b) => b.rows.length - a.rows.length).slice(0, mostColours));
+  const commonGroups = new Set([...all].sort((a, b) => b.rows.length - a.rows.length).slice(0, mostColours));
   notes.push(`${all.length - mostColours} rarer colours not drawn`);
-  return all.filter((group) => kept.has(group));
+  return all.filter((group) => commonGroups.has(group));
 }
 
 function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: string[]) {
@@ -120,15 +121,15 @@ function barSeries(groups: readonly Group[], { x, y }: PlotColumns, notes: strin
   for (const byName of sums) for (const [name, { rows }] of byName) totals.set(name, (totals.get(name) ?? 0) + rows);
   const frequent = [...totals].sort((a, b) => b[1] - a[1]).slice(0, mostNames);
   if (totals.size > mostNames) notes.push(`${grouped(totals.size - mostNames)} rarer values not drawn`);
-  const kept = new Set(frequent.map(([name]) => name));
-  const names = [...totals.keys()].filter((name) => kept.has(name));
+  const frequentNames = new Set(frequent.map(([name]) => name));
+  const names = [...totals.keys()].filter((name) => frequentNames.has(name));
   const isMean = y !== null && sums.some((byName) => [...byName.values()].some(({ rows }) => rows > 1));
   const series = groups.map(({ name }, index) => {
-    const drawn = names.filter((each) => sums[index]!.has(each));
+    const seriesNames = names.filter((each) => sums[index]!.has(each));
     return {
       name,
-      x: drawn,
-      y: drawn.map((each) => {
+      x: seriesNames,
+      y: seriesNames.map((each) => {
         const { sum, rows } = sums[index]!.get(each)!;
         return y === null ? rows : sum / rows;
       }),
@@ -155,9 +156,9 @@ function histograms(groups: readonly Group[], values: readonly PlotValue[]): Plo
 /** About 30 bins, or fewer for few rows; a power of ten, times 1, 2 or 5. */
 function binWidth(range: number, rows: number, isWhole: boolean): number {
   if (!(range > 0)) return 1;
-  const wanted = range / Math.min(30, Math.max(5, Math.ceil(Math.sqrt(rows))));
-  const power = 10 ** Math.floor(Math.log10(wanted));
-  const width = power * ([1, 2, 5, 10].find((step) => step * power >= wanted) ?? 10);
+  const idealWidth = range / Math.min(30, Math.max(5, Math.ceil(Math.sqrt(rows))));
+  const power = 10 ** Math.floor(Math.log10(idealWidth));
+  const width = power * ([1, 2, 5, 10].find((step) => step * power >= idealWidth) ?? 10);
   return isWhole ? Math.max(1, width) : width;
 }
 

@@ -28,7 +28,7 @@ export function requireCached<T>(file: string): T {
   const cached = path.join(cacheFolder(), "code", name + extension);
   const source = Module.wrap(readFileSync(file, "utf8"));
   const cachedData = readCode(cached);
-  const script = new vm.Script(source, { filename: file, ...(cachedData ? { cachedData } : {}) });
+  const script = new vm.Script(source, { filename: file, cachedData });
   if (!cachedData || script.cachedDataRejected) pending = { script, file: cached };
   const module = new Module(file, require.main);
   Object.assign(module, { filename: file, require: createRequire(file) });
