@@ -4,13 +4,13 @@
  * the folder when the process exits; a folder of a killed process is removed by a later one.
  */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { hostname, tmpdir, userInfo } from "node:os";
 import path from "node:path";
 import { beginUnfinished, isPassing } from "../../../util/atomic/unfinished.js";
 
 const base = "pepnet-files";
 const ownerFile = "process";
-/** A folder of a process that is not running is removed after this time: its process may be in another container. */
+/** A folder of another machine or container is removed after this time: nobody here can ask whether its process runs. */
 const leftMillis = 24 * 60 * 60 * 1000;
 
 let folder: string | null = null;
@@ -27,7 +27,7 @@ export function privateFilesFolder(): string {
   removeLeftFolders();
   folder = beginUnfinished(path.join(tmpdir(), base));
   mkdirSync(folder, { mode: 0o700 });
-  writeFileSync(path.join(folder, ownerFile), String(process.pid), { mode: 0o600 });
+  writeFileSync(path.join(folder, ownerFile), JSON.stringify([hostname(), process.pid]), { mode: 0o600 });
   return folder;
 }
 
@@ -52,14 +52,24 @@ function removeLeftFolders(): void {
   for (const name of readdirSync(tmpdir()).filter((each) => isPassing(each, "unfinished", base))) {
     const left = path.join(tmpdir(), name);
     const stats = lstatSync(left, { throwIfNoEntry: false });
-    if (!stats?.isDirectory() || stats.uid !== uid || Date.now() - stats.mtimeMs < leftMillis) continue;
-    if (!isRunning(left)) rmSync(left, { recursive: true, force: true });
+    if (!stats?.isDirectory() || stats.uid !== uid) continue;
+    if (isLeft(left, Date.now() - stats.mtimeMs)) rmSync(left, { recursive: true, force: true });
   }
 }
 
-function isRunning(left: string): boolean {
+/** Whether the process of a folder is gone. */
+function isLeft(left: string, age: number): boolean {
   try {
-    process.kill(Number(readFileSync(path.join(left, ownerFile), "utf8")), 0);
+    const [host, pid] = JSON.parse(readFileSync(path.join(left, ownerFile), "utf8")) as [unknown, unknown];
+    return host === hostname() ? !isRunning(Number(pid)) : age > leftMillis;
+  } catch {
+    return age > leftMillis;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
