@@ -37,6 +37,8 @@ describe("different tables in one folder", () => {
     expect(problem).toMatchObject({ path: folder, message: "the files contain different tables" });
     expect(problem.received).toContain(`${join(folder, "ratings.csv")}: userId, movieId, rating, timestamp`);
     expect(problem.received).toContain(`${join(folder, "links.csv")}: movieId, imdbId`);
+    expect(problem.received).toContain(`only in ${join(folder, "ratings.csv")}: userId, rating, timestamp`);
+    expect(problem.received).toMatch(/only in .*(movies|links)\.csv: /);
     const [, one] = /dataset\((".*?")\);/.exec(problem.fix ?? "") ?? [];
     expect((await openTable(JSON.parse(one as string) as string)).rows).toBe(3);
     const [, sql] = /dataset\.sql\((".*")\)/.exec(problem.fix ?? "") ?? [];

@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { Dataset, dataset } from "../../src/api/index.js";
 import type { DataError } from "../../src/errors/index.js";
+import { Dataset, dataset, idFeature, pepnet } from "../../src/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pepnet-verbs-"));
 const columns = {
@@ -251,6 +251,36 @@ describe("results", () => {
     expect((await derived.describe({ labels: ["clk"] })).rowCount).toBe(6);
     expect((await dataset(rows.where("clk = 1"))).rows).toBe(3);
   });
+
+  test("train, with a history as a feature, like the same rows in a file", async () => {
+    const rows = Array.from({ length: 1200 }, (_, row) => ({
+      user: (row * 7919) % 50,
+      item: (row * 104729) % 97,
+      time: row,
+      clk: (row * 104729) % 3 === 0 ? 1 : 0,
+      scene: row % 2,
+    }));
+    const log = await (await dataset(rows))
+      .history("item", { by: "user", order: "time", last: 5 })
+      .derive({ later: "time + 1" });
+    const model = pepnet()
+      .features(
+        idFeature("user").hash(100).embedding(4),
+        idFeature("item_history").hash(100).embedding(4),
+        idFeature("scene").buckets(2).embedding(4),
+      )
+      .labels("clk")
+      .group("all", ["user", "item_history"])
+      .group("domain", ["scene"])
+      .epnet()
+      .domains("scene", ["a", "b"])
+      .tower("ctr", (tower) => tower.label("clk").mlp(8).bce().auc());
+    const lossOf = async (data: Dataset) =>
+      (await model.fit(data, { validation: null, steps: 3 })).history.points.at(-1)?.loss;
+    const loss = await lossOf(log);
+    expect(loss).toBeGreaterThan(0);
+    expect(await lossOf(await dataset(await log.toParquet(join(folder, "log.parquet"))))).toBe(loss);
+  }, 60_000);
 
   test("small results are shown as rows, not as statistics", async () => {
     const bundle = await (await data()).groupBy("user").summarise({ n: "count(*)" }).bundle();

@@ -73,10 +73,16 @@ function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number
   throw new DataError({
     path: source,
     message: "the files contain different tables",
-    received: [...shown, ...more].join("; "),
+    received: [...shown, ...more, ...onlyIn(widest, other), ...onlyIn(other, widest)].join("; "),
     expected: "files with the same columns, in any order; some files may lack up to half of them",
     fix: `open one table: dataset(${openable(widest)}); ${joined(widest, other)}`,
   });
+}
+
+/** The columns that one table has and another lacks. */
+function onlyIn(table: AlikeFiles, other: AlikeFiles): string[] {
+  const names = table.names.filter((name) => !other.keys.has(key(name)));
+  return names.length === 0 ? [] : [`only in ${table.files[0]}: ${shortList(names)}`];
 }
 
 function fileNames({ files }: AlikeFiles): string {
@@ -84,6 +90,10 @@ function fileNames({ files }: AlikeFiles): string {
 }
 
 function columnNames({ names }: AlikeFiles): string {
+  return shortList(names);
+}
+
+function shortList(names: readonly string[]): string {
   const rest = names.length - shownColumns;
   return names.slice(0, shownColumns).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
