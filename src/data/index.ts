@@ -4,6 +4,7 @@
 
 export { type CheckOptions, check } from "./check/check.js";
 export type { ExampleRow, Finding, TableCheck } from "./check/finding.js";
+export { type LabelRate, ratesDiffer } from "./check/label-rates.js";
 export { judgedRows, type Suspicion, sharingSuspicions, suspicions } from "./check/suspicions.js";
 export { labelsBy } from "./derive/index.js";
 export {

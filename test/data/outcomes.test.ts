@@ -213,16 +213,6 @@ const cases: readonly Case[] = [
     at: [1, 3],
   },
   {
-    name: "empty text with a default value",
-    columns: { user_id: ["a", "", "b", "c"] },
-    model: hashed({ defaultValue: "a" }),
-    severity: "warning",
-    column: "user_id",
-    says: /no value: the default value, row \d+/,
-    rows: 1,
-    at: [1],
-  },
-  {
     name: "ids beyond 2^53 that are floats",
     columns: { user_id: [2 ** 53, 1, 2, 2 ** 60] },
     model: hashed(),

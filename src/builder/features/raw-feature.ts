@@ -139,7 +139,8 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
     },
     dims: (count) => next({ valueDim: count }),
     multiValue: (separator) => next({ separator: separator ?? null }),
-    default: (value) => next({ default: String(value) }),
+    // An unset default is "0" (TorchEasyRec), which warns of missing values.
+    default: (value) => next({ default: value === 0 ? "0.0" : String(value) }),
     embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     expression: (source) => next({ expression: source }),
     toSpec: () => rawSpec(name, draft),

@@ -5,6 +5,7 @@
  */
 import { DataError, type Problem } from "../../errors/index.js";
 import { derivedFrom, type FeatureSpec, type ModelSpec, tableRows, validateSpec } from "../../spec/index.js";
+import { percent } from "../../util/text/format.js";
 import { inTurns } from "../../util/turns.js";
 import { encode, encodeParts } from "../encode/encode.js";
 import { hashCounters, hashSharing } from "../encode/hashed/sharing.js";
@@ -15,6 +16,7 @@ import { fitFeatures } from "../fit/index.js";
 import type { Table } from "../table/table.js";
 import { FeatureLook, unseenFindings } from "./features.js";
 import type { Finding, TableCheck } from "./finding.js";
+import { ratesDiffer } from "./label-rates.js";
 import { LabelCounts } from "./labels.js";
 import { columnPath, problemFinding, reportedFindings } from "./reported.js";
 import { sharedRows } from "./shared-rows.js";
@@ -36,7 +38,7 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
   const sound = await soundParts(spec, options.training ?? table, problems);
   const findings = problems.map(problemFinding);
   findings.push(...labelsAmongFeatures(sound, table));
-  findings.push(...(await numberFindings(table, sound, spec)));
+  findings.push(...(await numberFindings(table, sound, spec, options.training)));
   findings.push(...(await featureFindings(table, featuresAlone(sound), options.training)));
   if (findings.every(({ severity }) => severity !== "error"))
     findings.push(...(await suspiciousFeatures(table, sound)));
@@ -46,13 +48,43 @@ export async function check(table: Table, spec: ModelSpec, options: CheckOptions
 }
 
 /** Labels, sample weights and domains. */
-async function numberFindings(table: Table, sound: ModelSpec, spec: ModelSpec): Promise<Finding[]> {
+async function numberFindings(
+  table: Table,
+  sound: ModelSpec,
+  spec: ModelSpec,
+  training: Table | undefined,
+): Promise<Finding[]> {
   const report = new Report();
   const plan = planEncoding(table, { ...sound, features: [] }, {}, report);
   const labels = new LabelCounts(spec);
   for await (const part of encodeParts(table, plan, report)) labels.add(part);
   const faulty = new Set(report.rowProblems.map((problem) => problem.column));
-  return [...(await reportedFindings(report, table, spec)), ...(await labels.findings(table, faulty))];
+  const shifted =
+    training === undefined ? [] : await shiftedLabels(table, labels, training, { ...sound, features: [] });
+  return [...(await reportedFindings(report, table, spec)), ...(await labels.findings(table, faulty)), ...shifted];
+}
+
+/** Labels whose rate differs from that in the training rows. */
+async function shiftedLabels(table: Table, labels: LabelCounts, training: Table, spec: ModelSpec): Promise<Finding[]> {
+  const report = new Report();
+  const trained = new LabelCounts(spec);
+  for await (const part of encodeParts(training, planEncoding(training, spec, {}, report), report)) trained.add(part);
+  return [...labels.rates].flatMap(([label, rate]): Finding[] => {
+    const before = trained.rates.get(label);
+    if (before === undefined || !ratesDiffer(before, rate)) return [];
+    const shares = [rate, before].map(({ positives, rows }) => percent(positives / rows));
+    return [
+      {
+        severity: "warning",
+        path: columnPath(table, label),
+        message: `label "${label}" is positive in ${shares[0]} of the rows, and in ${shares[1]} of the training rows`,
+        rows: null,
+        examples: [],
+        expected: "rows like those that the model learns from",
+        fix: "if time passed between them, calibrate on recent rows; else split the data at random",
+      },
+    ];
+  });
 }
 
 async function featureFindings(table: Table, spec: ModelSpec, training: Table | undefined): Promise<Finding[]> {

@@ -65,6 +65,15 @@ export class LabelCounts {
     return this.spec.towers.find((tower) => tower.label === label)?.name === name;
   }
 
+  /** Rows and positives of each binary label, over all domains. */
+  get rates(): ReadonlyMap<string, { readonly rows: number; readonly positives: number }> {
+    const all = this.#domains;
+    const counts = [...this.#classes].map(([label, { rows, positives }]) => {
+      return [label, { rows: rows[all]!, positives: positives[all]! }] as const;
+    });
+    return new Map(counts);
+  }
+
   #count(label: string, values: Float32Array, domains: Int32Array | null): void {
     const all = this.#domains;
     const counts = this.#classes.get(label) ?? {

@@ -65,6 +65,8 @@ export function located(examples: readonly Example[], table: Table): Promise<Exa
 /** Suggested fixes for counted warnings. */
 function warningFix(message: string, feature: FeatureSpec | undefined): string | null {
   if (message.startsWith("no row has domain")) return "add rows of that domain, or reduce the number of domains";
+  if (message.startsWith("no value: the default,"))
+    return `set the value that you mean, such as .default(0), and add missingFeature(${JSON.stringify(feature?.name)}) if a missing value tells something`;
   if (message.startsWith("no value")) return 'fill the column, or set a value for missing ids with .default("…")';
   if (message.startsWith("id beyond")) return "write the ids as text, or as integers below 2^63 in a Parquet file";
   if (message.startsWith("an integer with zeros")) return 'write integers without a point (pandas: astype("Int64"))';

@@ -3,7 +3,7 @@
  * in disguise, an id that each row has to itself.
  */
 import { exactAuc } from "../../metrics/index.js";
-import type { FeatureSpec, ModelSpec } from "../../spec/index.js";
+import { type FeatureSpec, type ModelSpec, usedFeatures } from "../../spec/index.js";
 import { grouped, percent } from "../../util/text/format.js";
 import type { Work } from "../../util/turns.js";
 import type { DenseColumn, EncodedData, FeatureColumn } from "../encoded/encoded.js";
@@ -95,10 +95,6 @@ function ownIds(feature: FeatureSpec, column: Exclude<FeatureColumn, DenseColumn
     message: `has ${grouped(ids.size)} ids in ${grouped(rows.length)} rows: an embedding that one row trains is noise for every other row`,
     fix: "remove the feature, or group its values (a vocabulary of the frequent ones, a category, a number)",
   };
-}
-
-function usedFeatures({ groups }: ModelSpec): ReadonlySet<string> {
-  return new Set(groups.flatMap((group) => group.features));
 }
 
 /** Hashed features whose values share rows; `check` counts the values instead, by another pass over the data. */

@@ -7,7 +7,7 @@ import type { ComputedFeature, EncodingPlan } from "../encode/plan.js";
 import type { SourceVersion } from "../sources/source.js";
 
 /** If you change encoded output, bump this version. */
-const encodingVersion = 7;
+const encodingVersion = 8;
 
 /** @param selection rows of the source, `null`: all */
 export function cacheKey(version: SourceVersion, selection: Int32Array | null, plan: EncodingPlan): string {

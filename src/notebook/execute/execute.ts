@@ -1,6 +1,6 @@
 /** Runs the cells of a notebook in a new kernel; writes outputs, counts and provenance into the notebook. */
 import { type KernelClient, kernelDisplayName, kernelInfo, kernelSpecName, startKernel } from "../../kernel/index.js";
-import { firstLine, joinLines, type Notebook, type NotebookCell } from "../format.js";
+import { firstLine, hasTag, joinLines, type Notebook, type NotebookCell } from "../format.js";
 import { OutputCollector } from "./outputs.js";
 import { provenance } from "./provenance.js";
 import { readTrail } from "./trail.js";
@@ -74,13 +74,17 @@ async function runCells(
     const start = performance.now();
     const error = options.signal?.aborted ? interrupted : await runCell(kernel, cell, collector, options);
     const seconds = (performance.now() - start) / 1000;
-    if (error !== null) failed ??= { failedCell: cells.indexOf(cell) + 1, error };
+    const mayFail = options.allowErrors || hasTag(cell, EXPECTED_ERROR);
+    if (error !== null && !hasTag(cell, EXPECTED_ERROR)) failed ??= { failedCell: cells.indexOf(cell) + 1, error };
     if (options.signal?.aborted) break;
     options.onProgress?.({ index, total: code.length, source: firstLine(cell), seconds });
-    if (kernel.death !== null || (error !== null && !options.allowErrors)) break;
+    if (kernel.death !== null || (error !== null && !mayFail)) break;
   }
   return failed;
 }
+
+/** The tag of cells that show an error, as nbclient knows it. */
+const EXPECTED_ERROR = "raises-exception";
 
 const interrupted = "interrupted";
 
@@ -91,7 +95,7 @@ async function runCell(
   collector: OutputCollector,
   { allowErrors = false, timeout, signal }: ExecuteOptions,
 ): Promise<string | null> {
-  const settings = { stop_on_error: !allowErrors };
+  const settings = { stop_on_error: !allowErrors && !hasTag(cell, EXPECTED_ERROR) };
   const { reply } = kernel.execute(joinLines(cell.source), (message) => collector.hear(cell, message), settings);
   let timedOut = false;
   const limit =

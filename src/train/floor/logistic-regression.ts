@@ -11,7 +11,7 @@ import {
   type IdColumn,
   takeRows,
 } from "../../data/encoded/index.js";
-import type { ModelSpec } from "../../spec/index.js";
+import { type ModelSpec, usedFeatures } from "../../spec/index.js";
 import { permutation, random } from "../../util/random.js";
 import { atOnce, inTurns, type Work } from "../../util/turns.js";
 import { isBinary } from "../measure/task-metrics.js";
@@ -108,7 +108,7 @@ async function sampled(spec: ModelSpec, rows: EncodedRows): Promise<{ data: Enco
 
 /** Gives a position to every id and number of the features in the model's groups. */
 function* linearColumns(spec: ModelSpec, data: EncodedData, rows: Int32Array): Work<LinearColumn[]> {
-  const used = new Set(spec.groups.flatMap((group) => group.features));
+  const used = usedFeatures(spec);
   const columns: LinearColumn[] = [];
   let next = 0;
   for (const [name, column] of data.features) {

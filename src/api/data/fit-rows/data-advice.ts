@@ -1,12 +1,7 @@
 /** Notes on encoded rows before training: features that were probably declared wrongly, labels that differ by part. */
-import type { EncodedRows } from "../../../data/index.js";
+import type { EncodedRows, LabelRate } from "../../../data/index.js";
 import type { ModelSpec } from "../../../spec/index.js";
 import { count, percent } from "../../../util/text/format.js";
-
-/** Standard errors between two label rates that are no coincidence. */
-const FAR = 5;
-/** Relative difference of label rates that matters. */
-const DIFFERENT = 0.25;
 
 /** The notes, each with what to change. */
 export async function dataAdvice(
@@ -14,7 +9,7 @@ export async function dataAdvice(
   train: EncodedRows,
   validation: EncodedRows | null,
 ): Promise<readonly string[]> {
-  const { judgedRows, measuredColumns, sharingSuspicions, suspicions, takeRows } = await import(
+  const { judgedRows, measuredColumns, ratesDiffer, sharingSuspicions, suspicions, takeRows } = await import(
     "../../../data/index.js"
   );
   const { inTurns } = await import("../../../util/turns.js");
@@ -28,32 +23,21 @@ export async function dataAdvice(
   const [first, second] = [await measuredColumns(train, new Set()), await measuredColumns(validation, new Set())];
   for (const label of new Set(spec.towers.map((tower) => tower.label))) {
     const [trained, held] = [rateOf(first.labels.get(label)), rateOf(second.labels.get(label))];
-    if (trained === null || held === null || !differ(trained, held)) continue;
+    if (trained === null || held === null || !ratesDiffer(trained, held)) continue;
     notes.push(
-      `label "${label}" is positive in ${percent(trained.rate)} of the training rows and ${percent(held.rate)} of the validation rows (${count(held.rows, "row")}): they are other rows than those that the model learns from; split them at random, or by time if that is intended`,
+      `label "${label}" is positive in ${percent(trained.positives / trained.rows)} of the training rows and ${percent(held.positives / held.rows)} of the validation rows (${count(held.rows, "row")}): they are other rows than those that the model learns from; split them at random, or by time if that is intended`,
     );
   }
   return notes;
 }
 
-interface Rate {
-  readonly rows: number;
-  readonly rate: number;
-}
-
 /** `null` if the label is missing or not binary. */
-function rateOf(values: Float32Array | undefined): Rate | null {
+function rateOf(values: Float32Array | undefined): LabelRate | null {
   if (values === undefined || values.length === 0) return null;
   let positives = 0;
   for (const value of values) {
     if (value !== 0 && value !== 1) return null;
     positives += value;
   }
-  return { rows: values.length, rate: positives / values.length };
-}
-
-function differ(a: Rate, b: Rate): boolean {
-  const pooled = (a.rate * a.rows + b.rate * b.rows) / (a.rows + b.rows);
-  const error = Math.sqrt(pooled * (1 - pooled) * (1 / a.rows + 1 / b.rows));
-  return Math.abs(a.rate - b.rate) > Math.max(FAR * error, DIFFERENT * Math.min(a.rate, b.rate));
+  return { rows: values.length, positives };
 }

@@ -206,7 +206,7 @@ function emptyIn(column: RawColumn, { entries, entryOf, rows, emptyIsOrdinary }:
   return empty;
 }
 
+/** Warns of rows without a value, unless the feature has a default value for them. */
 function reportEmpty(column: string, empty: Fault, fallback: Int32Array, report: Report): void {
-  const fate = fallback.length === 0 ? "a zero vector" : `the default value, row ${[...fallback].join(", ")}`;
-  report.warn(column, empty.rows, `no value: ${fate}`, empty.examples);
+  if (fallback.length === 0) report.warn(column, empty.rows, "no value: a zero vector", empty.examples);
 }

@@ -120,7 +120,9 @@ function fillMissing(
   }
   if (empty.rows === 0) return;
   if (fallback !== null) {
-    report.warn(columnName, empty.rows, `no value: the default, ${[...fallback].join(", ")}`, empty.examples);
+    // TorchEasyRec's default of a feature that sets none; one that is set needs no warning.
+    if (feature.defaultValue === "0")
+      report.warn(columnName, empty.rows, `no value: the default, ${[...fallback].join(", ")}`, empty.examples);
   } else if (feature.boundaries.length > 0) {
     report.warn(columnName, empty.rows, "no value: a zero vector", empty.examples);
   } else {

@@ -1,0 +1,25 @@
+/** Compares the positive rates of a label in two parts of the data. */
+
+/** Standard errors between two rates that are no coincidence. */
+const FAR = 5;
+/** Relative difference of rates that matters. */
+const DIFFERENT = 0.25;
+
+/** Fewer rows prove nothing. */
+const FEW_ROWS = 100;
+
+/** Rows with a label, and positive ones. */
+export interface LabelRate {
+  readonly rows: number;
+  readonly positives: number;
+}
+
+/** Whether the rates differ by more than chance, and by more than a quarter. */
+export function ratesDiffer(first: LabelRate, second: LabelRate): boolean {
+  const rows = first.rows + second.rows;
+  if (Math.min(first.rows, second.rows) < FEW_ROWS) return false;
+  const pooled = (first.positives + second.positives) / rows;
+  const error = Math.sqrt(pooled * (1 - pooled) * (1 / first.rows + 1 / second.rows));
+  const [a, b] = [first.positives / first.rows, second.positives / second.rows];
+  return Math.abs(a - b) > Math.max(FAR * error, DIFFERENT * Math.min(a, b));
+}
