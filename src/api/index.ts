@@ -104,5 +104,5 @@ export {
 } from "./torcheasyrec/index.js";
 export type { EstimatedMemory, EstimateOptions, EstimateParts, Seconds } from "./training/estimate/index.js";
 export { EstimateResult } from "./training/estimate/index.js";
-export type { CheckpointOptions, FitOptions } from "./training/index.js";
+export type { CheckpointOptions, FeatureVectors, FitOptions, StartingVectors } from "./training/index.js";
 export { type LearningRateOptions, LearningRateResult } from "./training/learning-rate/index.js";

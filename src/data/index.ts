@@ -36,7 +36,7 @@ export {
   takeRows,
 } from "./encoded/streamed.js";
 export { trainingDataBytes } from "./encoded/training-memory.js";
-export { fitFeatures } from "./fit/index.js";
+export { fitFeatures, type VectorColumns, vectorRows } from "./fit/index.js";
 export type { HistoryOptions, JoinOptions, NegativesOptions } from "./query/index.js";
 export type {
   ArqueroTableLike,

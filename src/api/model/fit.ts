@@ -31,13 +31,14 @@ import {
 import { EvaluationResult } from "../results/index.js";
 import { Run } from "../run/index.js";
 import {
+  assertVectors,
   beginCheckpoints,
   type CheckpointOptions,
   type FitOptions,
   type LiveChart,
   liveChart,
   openCheckpoints,
-  openEngine,
+  openWithVectors,
   resolveSettings,
   resumedEngine,
   runEngine,
@@ -87,6 +88,7 @@ export async function trainModel<M>(
   const described = deepFreeze({ ...spec, training: overridden(spec.training, options) });
   assertValid(described);
   refuseUnused(options);
+  assertVectors(described, options);
   assertThreads(options.threads, "fit: threads");
   noteSeed("fit", described.training.seed);
   const { waitFor = (work) => work } = hooks;
@@ -141,9 +143,16 @@ async function trainRows<M>(training: Training<M>, opening: readonly string[]): 
   await nextTurn();
   const gatesHistory = [...((series?.from?.gatesHistory ?? []) as readonly GatesPoint[])];
   const state: TrainingState = { gatesHistory, live: null, floor: null };
+  const opened: string[] = [...opening];
   try {
     const session = await trainSession({
-      openEngine: () => openEngine(spec, { ...choice, seed: spec.training.seed, prepare: true }),
+      openEngine: () => {
+        const engine = { ...choice, seed: spec.training.seed, prepare: true };
+        return openWithVectors(spec, engine, series?.from ? undefined : options.vectors, (note) => {
+          opened.push(note);
+          hooks.onNote?.(note);
+        });
+      },
       rows: () => encodedSets(training),
       // A resumed run has its own weights.
       weights: series?.from ? null : startingWeights(options),
@@ -164,10 +173,10 @@ async function trainRows<M>(training: Training<M>, opening: readonly string[]): 
       waitFor,
       onNote: hooks.onNote,
       onStart: async (notes) => {
-        if (!options.quiet) state.live = await liveChart([...opening, ...notes]);
+        if (!options.quiet) state.live = await liveChart([...opened, ...notes]);
       },
     });
-    return await finishedTraining(training, session, opening, state);
+    return await finishedTraining(training, session, opened, state);
   } catch (error) {
     await state.live?.fail(error).catch(() => undefined); // the error is reported even if the chart fails
     throw error;

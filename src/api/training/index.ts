@@ -17,3 +17,4 @@ export { type TrainingFloor, trainingFloor } from "./floor.js";
 export { type LiveChart, liveChart } from "./live-chart.js";
 export type { FitOptions } from "./options.js";
 export { laterRunEngine, type RunEngine, runEngine } from "./run-engine.js";
+export { assertVectors, type FeatureVectors, openWithVectors, type StartingVectors } from "./vectors.js";

@@ -3,6 +3,7 @@ import type { EngineName, Weights } from "../../engine/index.js";
 import type { EarlyStopping, OnNonFinite, ParameterMap, TrainLoopOptions } from "../../train/index.js";
 import type { DatasetSource } from "../data/index.js";
 import type { CheckpointOptions } from "./checkpoints.js";
+import type { FeatureVectors } from "./vectors.js";
 
 /** Options of `fit`, in addition to the model's `.train(…)`. */
 export interface FitOptions {
@@ -28,6 +29,11 @@ export interface FitOptions {
   readonly weights?: string | Weights;
   /** The name in `weights` that each parameter starts from, or `null` to initialise it; see {@link ParameterMap}. */
   readonly weightMap?: ParameterMap;
+  /**
+   * Start the embeddings of id features from vectors by id, such as another model's, and train them further:
+   * `{ item_id: { from: "vectors.parquet", id: "item_id", vector: "embedding" } }`. A resumed run has its own.
+   */
+  readonly vectors?: FeatureVectors;
   /** Save checkpoints in this folder; `{ folder, existing: "resume" }` resumes the run in it. */
   readonly checkpoints?: string | CheckpointOptions;
   /** Default: `compiled`. */

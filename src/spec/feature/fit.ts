@@ -12,7 +12,10 @@ export interface FitSource {
   /** Number of rows. */
   readonly rows: number;
   /** The rows. */
-  readonly table: { readonly source: string };
+  readonly table: {
+    /** The display name of their source. */
+    readonly source: string;
+  };
 }
 
 const sources = new WeakMap<FitRows, FitSource>();

@@ -1,0 +1,82 @@
+/** Embedding tables that start from vectors, such as those of another model. */
+import type { Engine, EngineOptions } from "../../engine/index.js";
+import { type Problem, SpecError } from "../../errors/index.js";
+import { type ComboFeatureSpec, type IdFeatureSpec, type ModelSpec, tableName, tableRows } from "../../spec/index.js";
+import { grouped } from "../../util/text/format.js";
+import { didYouMean, listNames } from "../../util/text/near.js";
+import { type DatasetSource, dataset } from "../data/index.js";
+import { openEngine } from "./engine.js";
+
+/** Vectors by id. */
+export interface StartingVectors {
+  /** Rows with an id and a vector each. */
+  readonly from: DatasetSource;
+  /** The column of ids, written as in the feature's column. */
+  readonly id: string;
+  /** The column of vectors: lists of as many numbers as the feature's embedding dim. */
+  readonly vector: string;
+}
+
+/** Vectors by feature. */
+export type FeatureVectors = Readonly<Record<string, StartingVectors>>;
+
+/** @throws SpecError for a feature that does not exist or has no values to look up, and for weights besides vectors */
+export function assertVectors(
+  { features }: ModelSpec,
+  { vectors = {}, weights }: { readonly vectors?: FeatureVectors; readonly weights?: unknown },
+): void {
+  const names = features.filter(({ kind }) => kind === "id" || kind === "combo").map(({ name }) => name);
+  const problems = Object.keys(vectors).flatMap((name): Problem[] => {
+    if (names.includes(name)) return [];
+    const message = "vectors for a feature without an embedding of ids";
+    const expected = names.length === 0 ? "an id feature" : `one of ${listNames(names)}`;
+    return [{ path: `fit: vectors.${name}`, message, received: name, expected, fix: didYouMean(name, names) }];
+  });
+  if (weights !== undefined && Object.keys(vectors).length > 0) {
+    const message = "the weights would replace the vectors";
+    problems.push({ path: "fit: vectors", message, expected: "either weights or vectors", fix: "remove one of them" });
+  }
+  if (problems.length > 0) throw new SpecError(problems);
+}
+
+/** Opens an engine whose tables start from vectors. @param note receives a sentence per feature */
+export async function openWithVectors(
+  spec: ModelSpec,
+  options: EngineOptions,
+  vectors: FeatureVectors | undefined,
+  note: (text: string) => void,
+): Promise<Engine> {
+  const engine = await openEngine(spec, options);
+  if (vectors === undefined) return engine;
+  try {
+    for (const text of await startFromVectors(engine, spec, vectors)) note(text);
+    return engine;
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/** Replaces rows of the engine's tables by vectors; other rows keep their random values. Returns a note per feature. */
+async function startFromVectors(engine: Engine, spec: ModelSpec, vectors: FeatureVectors): Promise<string[]> {
+  const { resolveVocabularies, vectorRows } = await import("../../data/index.js");
+  const { loadWeights } = await import("../../train/index.js");
+  const { features } = resolveVocabularies(spec);
+  const weights = new Map(await engine.weights());
+  const notes: string[] = [];
+  for (const [name, { from, id, vector }] of Object.entries(vectors)) {
+    const feature = features.find((each) => each.name === name) as IdFeatureSpec | ComboFeatureSpec;
+    const found = await vectorRows(feature, (await dataset(from)).table, { id, vector });
+    const key = [...weights.keys()].find((weight) => weight.endsWith(`.${tableName(feature)}.weight`))!;
+    const { shape, data } = weights.get(key)!;
+    const filled = data.slice();
+    for (const [row, values] of found.vectors) filled.set(values, row * feature.embeddingDim);
+    weights.set(key, { shape, data: filled });
+    const rest = found.unknown === 0 ? "" : `; ${grouped(found.unknown)} vectors are of ids that the feature lacks`;
+    notes.push(
+      `feature "${name}": ${grouped(found.vectors.size)} of ${grouped(tableRows(feature)!)} rows start from vectors${rest}`,
+    );
+  }
+  await loadWeights(engine, weights);
+  return notes;
+}
