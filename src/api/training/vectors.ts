@@ -66,15 +66,15 @@ async function startFromVectors(engine: Engine, spec: ModelSpec, vectors: Featur
   const notes: string[] = [];
   for (const [name, { from, id, vector }] of Object.entries(vectors)) {
     const feature = features.find((each) => each.name === name) as IdFeatureSpec | ComboFeatureSpec;
-    const found = await vectorRows(feature, (await dataset(from)).table, { id, vector });
+    const rows = await vectorRows(feature, (await dataset(from)).table, { id, vector });
     const key = [...weights.keys()].find((weight) => weight.endsWith(`.${tableName(feature)}.weight`))!;
     const { shape, data } = weights.get(key)!;
     const filled = data.slice();
-    for (const [row, values] of found.vectors) filled.set(values, row * feature.embeddingDim);
+    for (const [row, values] of rows.vectors) filled.set(values, row * feature.embeddingDim);
     weights.set(key, { shape, data: filled });
-    const rest = found.unknown === 0 ? "" : `; ${grouped(found.unknown)} vectors are of ids that the feature lacks`;
+    const rest = rows.unknown === 0 ? "" : `; ${grouped(rows.unknown)} vectors are of ids that the feature lacks`;
     notes.push(
-      `feature "${name}": ${grouped(found.vectors.size)} of ${grouped(tableRows(feature)!)} rows start from vectors${rest}`,
+      `feature "${name}": ${grouped(rows.vectors.size)} of ${grouped(tableRows(feature)!)} rows start from vectors${rest}`,
     );
   }
   await loadWeights(engine, weights);
