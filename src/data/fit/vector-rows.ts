@@ -50,11 +50,11 @@ export async function vectorRows(
       else if (numbers === null || numbers.length !== feature.embeddingDim) {
         wrongVector(feature, vector, row, numbers, report);
       } else {
-        const known = sums.get(place);
-        if (known === undefined) sums.set(place, { sum: numbers, count: 1 });
+        const before = sums.get(place);
+        if (before === undefined) sums.set(place, { sum: numbers, count: 1 });
         else {
-          for (const [at, value] of numbers.entries()) known.sum[at]! += value;
-          known.count += 1;
+          for (const [at, value] of numbers.entries()) before.sum[at]! += value;
+          before.count += 1;
         }
         used += 1;
       }
