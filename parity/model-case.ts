@@ -5,8 +5,10 @@ import { type Check, compare, type GoldenTensor, numbersOf } from "./check.js";
 import { specFromModelConfig } from "./model-fragment.js";
 import { type ParityCase, type ParityResult, runParityCase } from "./run-case.js";
 
-type Tensors = Readonly<Record<string, GoldenTensor>>;
-type Columns = Readonly<Record<string, readonly number[] | { readonly data: readonly number[] }>>;
+/** Tensors by name. */
+export type Tensors = Readonly<Record<string, GoldenTensor>>;
+/** Labels or sample weights by column. */
+export type Columns = Readonly<Record<string, readonly number[] | { readonly data: readonly number[] }>>;
 
 /** A case in the file; missing parts are not compared. */
 export interface ModelCase {
@@ -56,7 +58,14 @@ export function parityCase(golden: ModelCase): ParityCase {
 /** Gradients below this make a first step of Adam amplify rounding: such places are left out of it. */
 const tinyGradient = 1e-6;
 
-function compareModelCase(golden: ModelCase, result: ParityResult): Check[] {
+/** The parts of a case that every form has. */
+export type ExpectedNumbers = Pick<
+  ModelCase,
+  "predictions" | "losses" | "total_loss" | "grads" | "adam_step" | "buffers_after"
+>;
+
+/** Compares everything that a case expects. */
+export function compareModelCase(golden: ExpectedNumbers, result: ParityResult): Check[] {
   const { grads, adam_step: adam } = golden;
   const gradients = grads?.params ?? {};
   const each = (tensors: Tensors | null | undefined, check: (name: string, tensor: GoldenTensor) => Check) =>
@@ -81,7 +90,8 @@ function compareModelCase(golden: ModelCase, result: ParityResult): Check[] {
   ];
 }
 
-function qualified(name: string): string {
+/** A parameter's name here. */
+export function qualified(name: string): string {
   return name.startsWith("model.") ? name : `model.${name}`;
 }
 
@@ -89,12 +99,14 @@ function numberOf(value: number | undefined): number[] | undefined {
   return value === undefined ? undefined : [value];
 }
 
-function weightOf(tensor: GoldenTensor): Weight {
+/** A tensor as a weight. */
+export function weightOf(tensor: GoldenTensor): Weight {
   const data = Float32Array.from(numbersOf(tensor));
   return { shape: tensor === null || typeof tensor === "number" ? [] : tensor.shape, data };
 }
 
-function columnsOf(columns: Columns): Record<string, readonly number[]> {
+/** Labels or sample weights as lists. */
+export function columnsOf(columns: Columns): Record<string, readonly number[]> {
   return Object.fromEntries(
     Object.entries(columns).map(([name, column]) => [name, "data" in column ? column.data : column]),
   );

@@ -24,7 +24,7 @@ export function specFromModelConfig(text: string, options: { readonly groupDims:
   const { message } = readSource({ text, name: "model_config" }, "ModelConfig", {});
   const problems: Problem[] = [];
   const model = fieldsOf(message as JsonObject, "ModelConfig");
-  const { groups } = readGroups(model.take("feature_groups"));
+  const { groups } = readGroups(model.take("feature_groups"), problems);
   const pepnet = readPepnet(model.child("pepnet"), null, problems);
   const features = groups.map((group) => groupFeature(group.name, options.groupDims, problems));
   if (problems.length > 0) throw new ConfigError(problems);

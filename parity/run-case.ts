@@ -2,8 +2,11 @@
  * One step of a model on given matrices, with everything that it computes: what golden cases are compared with.
  * It goes below embeddings and batches, on the same programs that training runs.
  */
-import type { Batch, EncodedData } from "../src/data/encoded/encoded.js";
-import { arrangeRows } from "../src/engine/core/feeds/arrange.js";
+import type { Batch, EncodedData, FeatureColumn } from "../src/data/encoded/encoded.js";
+import { embeddedFeatures, scatterGradients, scatterSequences } from "../src/engine/core/crew/scatter.js";
+import { type Arrangement, arrangeRows } from "../src/engine/core/feeds/arrange.js";
+import { ModelInputs, type OpenInputs } from "../src/engine/core/feeds/model-inputs.js";
+import { longestPositions } from "../src/engine/core/feeds/positions.js";
 import { feedTasks, modelFeeds } from "../src/engine/core/feeds/program-feeds.js";
 import { denseOptimizer } from "../src/engine/core/optimizers/dense-optimizer.js";
 import { moveStatistics } from "../src/engine/core/optimizers/running-statistics.js";
@@ -11,17 +14,20 @@ import { lossesOf, stepResult, towerOutput, unsort } from "../src/engine/core/ou
 import type { Feed, Runner } from "../src/engine/core/runner.js";
 import { createWeights, type WeightStore, writeWeights } from "../src/engine/core/weights/weight-store.js";
 import type { EngineName, Weight, Weights } from "../src/engine/engine.js";
-import { type GroupDims, groupsOf, type Plan, planModel } from "../src/nn/plan/plan.js";
+import { type GroupDims, groupsOf, matricesOf, type Plan, planModel } from "../src/nn/plan/index.js";
 import type { ModelSpec } from "../src/spec/index.js";
 
-/** A case: weights by full name (`model.…`), inputs by group, labels and sample weights by column. */
+/**
+ * A case: weights by full name (`model.…`), inputs by group or as encoded features, labels and sample weights by
+ * column.
+ */
 export interface ParityCase {
   readonly spec: ModelSpec;
   readonly mode: "train" | "eval";
   /** Parameters and buffers. */
   readonly weights: Weights;
-  /** [rows, dim] by group. */
-  readonly inputs: Readonly<Record<string, Weight>>;
+  /** [rows, dim] by group, or encoded features: then tables are among the weights. */
+  readonly inputs: Readonly<Record<string, Weight>> | ReadonlyMap<string, FeatureColumn>;
   readonly labels: Readonly<Record<string, ArrayLike<number>>>;
   readonly sampleWeights: Readonly<Record<string, ArrayLike<number>>>;
   /** Ids of features that losses read. Default: none. */
@@ -52,22 +58,25 @@ export interface ParityOptions {
 
 /** Computes a case on an engine. */
 export async function runParityCase(test: ParityCase, options: ParityOptions): Promise<ParityResult> {
-  const { spec, inputs } = test;
-  const dims: GroupDims = {
-    all: inputs.all?.shape[1] ?? 0,
-    domain: inputs.domain?.shape[1] ?? null,
-    uia: inputs.uia?.shape[1] ?? null,
-  };
-  const plan = planModel(spec, { dims, savings: options.savings ?? true });
+  const plan = planModel(test.spec, { ...dimsOf(test), savings: options.savings ?? true });
   const training = test.mode === "train";
   const runner = await createRunner(plan, training, options.engine);
   try {
-    const store = weightStore(plan, test.weights);
+    const store = weightStore(test, plan);
     const predictions = await predictAll(test, plan, runner, store, training);
     return { predictions, ...(await gradientStep(test, plan, runner, store, training)) };
   } finally {
     await runner.dispose();
   }
+}
+
+/** The widths of given matrices; those of encoded features follow from the spec. */
+function dimsOf({ inputs }: ParityCase): { readonly dims?: GroupDims } {
+  if (inputs instanceof Map) return {};
+  const { all, domain, uia } = inputs as Readonly<Record<string, Weight>>;
+  return {
+    dims: { all: all?.shape[1] ?? 0, domain: domain?.shape[1] ?? null, uia: uia?.shape[1] ?? null },
+  };
 }
 
 async function createRunner(plan: Plan, training: boolean, engine: EngineName): Promise<Runner> {
@@ -81,8 +90,9 @@ async function createRunner(plan: Plan, training: boolean, engine: EngineName): 
   return eagerRunner(plan, await prepareBackend(engine), (name) => programOf(plan, name, training));
 }
 
-/** The case's weights without tables, whose place its matrices take. */
-function weightStore(plan: Plan, weights: Weights): WeightStore {
+/** The case's weights; without tables, if its matrices take their place. */
+function weightStore({ inputs, weights }: ParityCase, plan: Plan): WeightStore {
+  if (inputs instanceof Map) return createWeights(plan, 0, weights);
   const bare = {
     ...plan,
     spec: { ...plan.spec, features: [], groups: [{ name: "all" as const, features: [], extra: {} }] },
@@ -105,10 +115,7 @@ async function predictAll(
   for (let domain = 0; domain < (spec.domains?.count ?? 1); domain++) {
     const batch = batchOf(test, domain);
     const arrangement = arrangeRows(batch, plan);
-    const feeds = modelFeeds(plan, store, training);
-    feedMatrices(feeds, test, plan, arrangement.rows);
-    const sizes = new Map<string, readonly number[]>();
-    feedTasks(feeds, sizes, batch, arrangement, plan);
+    const { feeds, sizes } = inputsOf(test, plan, store, training, batch, arrangement);
     const outputs = await runner.run("predict", { feeds, sizes });
     for (const { index, tower } of plan.tasks) {
       const logits = unsort(outputs.get(`logits.${index}`), arrangement, tower.numClass);
@@ -133,18 +140,18 @@ async function gradientStep(
 ): Promise<Omit<ParityResult, "predictions">> {
   const batch = batchOf(test, null);
   const arrangement = arrangeRows(batch, plan);
-  const feeds = modelFeeds(plan, store, training);
-  feedMatrices(feeds, test, plan, arrangement.rows);
-  const sizes = new Map<string, readonly number[]>();
-  feedTasks(feeds, sizes, batch, arrangement, plan);
+  const { feeds, sizes } = inputsOf(test, plan, store, training, batch, arrangement);
   const outputs = await runner.run("train", { feeds, sizes });
-  if (training) moveStatistics(plan, store, outputs, batch.rows.length);
+  if (training) moveStatistics(plan, store, outputs, batch.rows.length, longestPositions(plan, batch));
   const { loss, taskLosses } = stepResult(plan, { losses: lossesOf(plan, outputs), gradientNorm: null });
-  const gradients = store.parameters.map(({ name, values }) => ({
-    name,
-    values,
-    gradient: outputs.get(`grad:${name}`) ?? new Float32Array(values.length),
-  }));
+  const gradients = [
+    ...store.parameters.map(({ name, values }) => ({
+      name,
+      values,
+      gradient: outputs.get(`grad:${name}`) ?? new Float32Array(values.length),
+    })),
+    ...tableGradients(plan, store, batch, arrangement, outputs),
+  ];
   const adam = {
     kind: "adam",
     lr: test.learningRate,
@@ -159,12 +166,18 @@ async function gradientStep(
     totalLoss: loss,
     parameterGradients: Object.fromEntries(gradients.map(({ name, gradient }) => [name, gradient])),
     inputGradients: Object.fromEntries(
-      Object.entries(test.inputs).map(([group, { shape }]) => [
-        group,
-        groupsOf(plan).some((name) => name === group)
-          ? unsort(outputs.get(`grad:${group}`) ?? new Float32Array(shape[0]! * shape[1]!), arrangement, shape[1] ?? 0)
-          : new Float32Array((shape[0] ?? 0) * (shape[1] ?? 0)),
-      ]),
+      Object.entries(test.inputs instanceof Map ? {} : (test.inputs as Readonly<Record<string, Weight>>)).map(
+        ([group, { shape }]) => [
+          group,
+          groupsOf(plan).some((name) => name === group)
+            ? unsort(
+                outputs.get(`grad:${group}`) ?? new Float32Array(shape[0]! * shape[1]!),
+                arrangement,
+                shape[1] ?? 0,
+              )
+            : new Float32Array((shape[0] ?? 0) * (shape[1] ?? 0)),
+        ],
+      ),
     ),
     adamStep: Object.fromEntries(
       gradients.map(({ name, values, gradient }) => {
@@ -179,15 +192,20 @@ async function gradientStep(
 
 /** The case as a batch; `domain` puts all rows into one domain. */
 function batchOf(test: ParityCase, domain: number | null): Batch {
-  const rows = test.inputs.all?.shape[0] ?? 0;
+  const features: ReadonlyMap<string, FeatureColumn> = test.inputs instanceof Map ? test.inputs : new Map();
+  const rows = Object.values(test.labels)[0]?.length ?? 0;
   const column = test.spec.domains === null ? undefined : test.labels[test.spec.domains.column];
   const columns = (from: Readonly<Record<string, ArrayLike<number>>>) =>
     new Map(Object.entries(from).map(([name, values]) => [name, Float32Array.from(values)]));
   const data: EncodedData = {
     rows,
-    features: new Map(
-      Object.entries(test.ids ?? {}).map(([name, ids]) => [name, { kind: "ids", ids: Int32Array.from(ids) }]),
-    ),
+    features: new Map<string, FeatureColumn>([
+      ...features,
+      ...Object.entries(test.ids ?? {}).map(([name, ids]): [string, FeatureColumn] => [
+        name,
+        { kind: "ids", ids: Int32Array.from(ids) },
+      ]),
+    ]),
     labels: columns(test.labels),
     sampleWeights: columns(test.sampleWeights),
     domains:
@@ -197,9 +215,61 @@ function batchOf(test: ParityCase, domain: number | null): Batch {
   return { data, rows: Int32Array.from({ length: rows }, (_, i) => i) };
 }
 
-function feedMatrices(feeds: Map<string, Feed>, test: ParityCase, plan: Plan, rows: Int32Array): void {
+/** The program's inputs of a batch. */
+function inputsOf(
+  test: ParityCase,
+  plan: Plan,
+  store: WeightStore,
+  training: boolean,
+  batch: Batch,
+  arrangement: Arrangement,
+): OpenInputs {
+  if (test.inputs instanceof Map) {
+    const made = new ModelInputs(plan, store, training).of(batch, arrangement, longestPositions(plan, batch));
+    feedTasks(made.feeds, made.sizes, batch, arrangement, plan);
+    return made;
+  }
+  const feeds = modelFeeds(plan, store, training);
+  const sizes = new Map<string, readonly number[]>();
+  feedMatrices(feeds, test.inputs as Readonly<Record<string, Weight>>, plan, arrangement.rows);
+  feedTasks(feeds, sizes, batch, arrangement, plan);
+  return { feeds, sizes };
+}
+
+/** The tables' gradients, with zeros in rows that the batch does not touch. */
+function tableGradients(
+  plan: Plan,
+  store: WeightStore,
+  batch: Batch,
+  { order }: Arrangement,
+  outputs: ReadonlyMap<string, Float32Array>,
+): { name: string; values: Float32Array; gradient: Float32Array }[] {
+  const { layouts, sequences } = new ModelInputs(plan, store, true);
+  const matrices = new Map(
+    matricesOf(plan).flatMap((name): [string, Float32Array][] => {
+      const gradient = outputs.get(`grad:${name}`);
+      return gradient === undefined ? [] : [[name, gradient]];
+    }),
+  );
+  scatterGradients(embeddedFeatures(layouts), batch, order, matrices);
+  scatterSequences(sequences, batch, order, matrices);
+  return [...store.tables.values()].map((table) => {
+    const gradient = new Float32Array(table.values.length);
+    for (let at = 0; at < table.touchedCount; at++) {
+      gradient.set(table.gradient.subarray(at * table.dim, (at + 1) * table.dim), table.touched[at]! * table.dim);
+    }
+    return { name: table.name, values: table.values, gradient };
+  });
+}
+
+function feedMatrices(
+  feeds: Map<string, Feed>,
+  inputs: Readonly<Record<string, Weight>>,
+  plan: Plan,
+  rows: Int32Array,
+): void {
   for (const group of groupsOf(plan)) {
-    const { shape, data } = test.inputs[group]!;
+    const { shape, data } = inputs[group]!;
     const dim = shape[1] ?? 0;
     const sorted = new Float32Array(data.length);
     rows.forEach((row, i) => {

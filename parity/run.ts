@@ -4,6 +4,7 @@ import path from "node:path";
 import type { EngineName } from "../src/engine/engine.js";
 import { ConfigError } from "../src/errors/index.js";
 import type { CaseReport, Check } from "./check.js";
+import { checkFeatureCase, type FeatureCase } from "./features/feature-case.js";
 import { isMetricFile, type MetricFile, metricReports } from "./metrics/metric-file.js";
 import { checkModelCase, type ModelCase } from "./model-case.js";
 import { checkModeCase, checkSizes, hasTable, type ModeEntry } from "./modes/mode-case.js";
@@ -68,8 +69,12 @@ async function* fileReports(file: string, engines: Engines): AsyncGenerator<Case
       expected: 'a file like golden/pepnet.json or golden/dense_optimizers.json: { "cases": […] }',
     });
   }
-  for (const golden of cases as readonly (ModelCase | OptimizerCase)[]) {
-    if ("model_config" in golden) {
+  for (const golden of cases as readonly (ModelCase | FeatureCase | OptimizerCase)[]) {
+    if ("feature_configs" in golden) {
+      for (const engine of engines ?? (await installed())) {
+        yield await report(golden.name, engine, () => checkFeatureCase(golden, engine));
+      }
+    } else if ("model_config" in golden) {
       for (const engine of engines ?? (await installed())) {
         yield await report(golden.name, engine, () => checkModelCase(golden, engine));
       }

@@ -1,6 +1,7 @@
 /** Cases of the form of `golden/feature_modes.json`: a feature, a column of data, and what TorchEasyRec makes of it. */
 import { specFromConfig } from "../../src/config/index.js";
-import { encode, type FeatureColumn, openTable } from "../../src/data/index.js";
+import { type BagColumn, encode, type FeatureColumn, openTable } from "../../src/data/index.js";
+import { positionRule, positionsIn } from "../../src/engine/core/feeds/positions.js";
 import { PepnetError } from "../../src/errors/index.js";
 import { assertComputable, featureWidth, findFeature, type ModelSpec, tableRows } from "../../src/spec/index.js";
 import { type Check, compare } from "../check.js";
@@ -25,11 +26,17 @@ interface ModeCase {
   readonly parsed?: {
     readonly values: readonly (number | string | readonly (number | string)[])[];
     readonly lengths?: readonly number[];
+    /** Positions of each row of a sequence. */
+    readonly seq_lengths?: readonly number[];
+    /** Values of each position. */
+    readonly key_lengths?: readonly number[];
     readonly weights?: readonly number[];
   };
   readonly embedded?: { readonly all?: { readonly data: readonly (number | string)[] } };
   readonly error?: string;
   readonly embed_error?: string;
+  /** Why the numbers mean nothing there. */
+  readonly not_defined?: string;
 }
 
 /** What became of a case. */
@@ -46,11 +53,16 @@ export function specOfEntry(entry: ModeEntry): ModelSpec {
     data_config { fg_mode: ${entry.mode} ${own} label_fields: "y" }
     ${entry.config}
     model_config {
-      feature_groups { group_name: "all" feature_names: ${JSON.stringify(entry.column ?? "f")} group_type: DEEP }
+      feature_groups { group_name: "all" ${groupOf(entry)} group_type: DEEP }
       pepnet { task_towers { tower_name: "t" label_name: "y" losses { binary_cross_entropy {} } } }
     }`);
   assertComputable(spec);
   return spec;
+}
+
+function groupOf({ column = "f", is_sequence: isSequence }: ModeEntry): string {
+  const names = `feature_names: ${JSON.stringify(column)}`;
+  return isSequence ? `sequence_groups { group_name: "s" ${names} } sequence_encoders { pooling_encoder {} }` : names;
 }
 
 /** Whether TorchEasyRec can make the feature's table at all. */
@@ -75,12 +87,16 @@ export async function checkModeCase(entry: ModeEntry, golden: ModeCase): Promise
   const numbersOnly = !JSON.stringify(golden.parsed ?? null).match(/NaN|Infinity/);
   try {
     const table = await openTable({ [name]: valuesOf(golden) as never });
-    const { features } = await encode(table, specOfEntry(entry), { labels: false });
+    const spec = specOfEntry(entry);
+    const { features } = await encode(table, spec, { labels: false });
     const column = features.get(name)!;
     if (fails !== undefined) return { checks: [agrees], note: "read here, an error in TorchEasyRec" };
+    if (entry.is_sequence) return { checks: compareSequence(spec, name, golden, column as BagColumn), note: null };
     return { checks: compareColumn(entry, golden, column), note: null };
   } catch (error) {
     if (fails !== undefined) return { checks: [agrees], note: "refused, as in TorchEasyRec" };
+    if (entry.is_sequence && shiftsPositions(golden) && error instanceof PepnetError)
+      return { checks: [agrees], note: "refused: TorchEasyRec shifts later positions" };
     if (!numbersOnly && error instanceof PepnetError) return { checks: [agrees], note: "refused: not finite" };
     throw error;
   }
@@ -93,6 +109,28 @@ function valuesOf({ column: { type, values } }: ModeCase): unknown[] {
 }
 
 const agrees: Check = { name: "refusal", difference: 0, share: 0 };
+
+/** Several values at a position of a sequence of single values, or values that positions share. */
+function shiftsPositions({ parsed, not_defined: undefinedThere }: ModeCase): boolean {
+  const positions = (parsed?.seq_lengths ?? []).reduce((sum, length) => sum + length, 0);
+  return undefinedThere !== undefined || (parsed?.key_lengths ?? parsed?.values ?? []).length !== positions
+    ? true
+    : (parsed?.key_lengths ?? []).some((length) => length !== 1);
+}
+
+/** The values of a sequence, and the number of positions of each row. */
+function compareSequence(spec: ModelSpec, name: string, golden: ModeCase, column: BagColumn): readonly Check[] {
+  const { parsed } = golden;
+  if (parsed === undefined) return [];
+  const rule = positionRule(spec, name);
+  const { ids, weights, offsets } = column;
+  const values = weights ?? ids.filter((id) => id >= 0);
+  const lengths = Array.from({ length: offsets.length - 1 }, (_, row) => positionsIn(column, row, rule));
+  return [
+    compare("values", values, parsed.values.flat().map(Number)),
+    compare("seq_lengths", lengths, parsed.seq_lengths ?? []),
+  ];
+}
 
 function compareColumn(entry: ModeEntry, golden: ModeCase, column: FeatureColumn): readonly Check[] {
   const { parsed, embedded } = golden;

@@ -9,6 +9,7 @@ import {
   expressionColumn,
   type FeatureSpec,
   type IdFeatureSpec,
+  isSequence,
   type ModelSpec,
   type RawFeatureSpec,
   tableName,
@@ -144,8 +145,18 @@ function encodedDomain({ features, domains, extra }: ModelSpec): Problem[] {
   ];
 }
 
+function sequences(spec: ModelSpec): Problem[] {
+  return spec.features.filter(isSequence).map(({ name }) => ({
+    path: `features.${name}`,
+    message: "the export of rows does not support sequences yet",
+    received: "a sequence feature",
+    expected: "features of one value or a bag of values",
+    fix: "train the printed config (model.toConfig()) on the rows that it describes",
+  }));
+}
+
 function untrainable(spec: ModelSpec): Problem[] {
-  const problems: Problem[] = [...averagedTables(spec)];
+  const problems: Problem[] = [...averagedTables(spec), ...sequences(spec)];
   for (const tower of spec.domains === null ? [] : spec.towers) {
     if (tower.numClass < 2) continue;
     problems.push({

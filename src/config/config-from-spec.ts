@@ -8,7 +8,7 @@ import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
 import { generationOf } from "./convert/feature-generation.js";
-import { writeFeature } from "./convert/features.js";
+import { writeFeatures } from "./convert/features.js";
 import { written } from "./convert/fields.js";
 import { mergeExtra } from "./convert/merge.js";
 import { writeGroups } from "./convert/model/groups.js";
@@ -52,7 +52,7 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
     model_dir: paths.modelDir ?? kept(spec, "model_dir"),
     train_config: writeTrainConfig(spec.training, trainExtra) as JsonObject,
     data_config: writeDataConfig(complete, generation),
-    feature_configs: spec.features.map((feature) => writeFeature(feature, generation, problems)),
+    feature_configs: writeFeatures(spec.features, generation, problems),
     model_config: { feature_groups: writeGroups(spec), pepnet: writePepnet(spec) },
   });
   if (problems.length > 0) throw new ConfigError(problems);

@@ -3,13 +3,13 @@
  */
 import { ConfigError, PepnetError, type Problem } from "../errors/index.js";
 import type { DerivedColumns, FeatureSpec, ModelSpec, TrainingSpec } from "../spec/index.js";
-import { emptySpec, mostEpochs } from "../spec/index.js";
+import { defaultFeatures, emptySpec, mostEpochs } from "../spec/index.js";
 import { structureProblems } from "../spec/validate/index.js";
 import { deepFreeze } from "../util/freeze.js";
 import type { Json, JsonObject } from "../util/json.js";
 import { isConsequence, listsOf, withoutConsequences } from "./consequences.js";
 import { asOwnGeneration, type Generation, isOwnGeneration, readGeneration } from "./convert/feature-generation.js";
-import { readFeature } from "./convert/features.js";
+import { readFeatures } from "./convert/features.js";
 import { type Fields, fieldsOf } from "./convert/fields.js";
 import { mergeExtra } from "./convert/merge.js";
 import { canonicalGroups, readGroups } from "./convert/model/groups.js";
@@ -55,11 +55,10 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   refuseOtherModels(message["model_config"] as JsonObject | undefined);
   const domainNames = (notes["domainNames"] ?? null) as readonly string[] | null;
   const pepnet = readPepnet(model.child("pepnet"), domainNames, problems);
-  const { groups, others } = readGroups(model.take("feature_groups"));
+  const { groups, others } = readGroups(model.take("feature_groups"), problems);
   if (!groups.some((group) => group.name === "all")) problems.push(noAllGroup(others));
   const { data, features, keptData } = readColumns(root, pepnet, problems);
   const train = root.has("train_config") ? readTrainConfig(root.child("train_config"), problems) : null;
-  const names = features.map((feature) => feature.name);
   const { labels, sampleWeights, ...batches } = data;
   const derived = notes["derived"] as DerivedColumns | undefined;
   const spec: ModelSpec = {
@@ -67,7 +66,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
     labels,
     ...(derived && { derived }),
     sampleWeights,
-    groups: canonicalGroups(groups, names),
+    groups: canonicalGroups(groups, defaultFeatures({ features })),
     layers: [],
     ...pepnet,
     switches: emptySpec.switches,
@@ -124,7 +123,7 @@ function readColumns(
   const data = declared ? part : { ...part, ...namedByTowers(pepnet) };
   const configs = (root.take("feature_configs") ?? []) as readonly JsonObject[];
   const read = (as: Generation, found: Problem[]): FeatureSpec[] =>
-    configs.flatMap((config, index) => readFeature(config, `feature_configs[${index}]`, as, found) ?? []);
+    configs.flatMap((config, index) => readFeatures(config, `feature_configs[${index}]`, as, found));
   const own = read(asOwnGeneration(generation), []);
   if (isOwnGeneration(generation, own) || !declared) {
     if (generation.mode === "FG_NONE") dataFields.take("fg_encoded_multival_sep");

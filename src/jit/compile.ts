@@ -31,6 +31,12 @@ export interface SizesDeclaration {
   readonly total: string;
 }
 
+/** A count that is the product of two others. */
+export interface ProductDeclaration {
+  readonly symbol: string;
+  readonly factors: readonly [string, string];
+}
+
 /** A compiled program. */
 export interface Compiled {
   readonly bytes: Uint8Array;
@@ -47,8 +53,9 @@ export function compile(
   program: TensorProgram,
   inputs: readonly InputDeclaration[],
   sizes: readonly SizesDeclaration[],
+  products: readonly ProductDeclaration[] = [],
 ): Compiled {
-  return atOnce(compiling(program, inputs, sizes));
+  return atOnce(compiling(program, inputs, sizes, products));
 }
 
 /**
@@ -60,8 +67,9 @@ export function* compiling(
   program: TensorProgram,
   inputs: readonly InputDeclaration[],
   sizes: readonly SizesDeclaration[],
+  products: readonly ProductDeclaration[] = [],
 ): Work<Compiled> {
-  const graph = yield* lowering(program, inputs, sizes);
+  const graph = yield* lowering(program, inputs, sizes, products);
   yield;
   return {
     bytes: writeOnnx(graph),
@@ -75,18 +83,20 @@ export function lowerProgram(
   program: TensorProgram,
   inputs: readonly InputDeclaration[],
   sizes: readonly SizesDeclaration[],
+  products: readonly ProductDeclaration[] = [],
 ): OnnxGraph {
-  return atOnce(lowering(program, inputs, sizes));
+  return atOnce(lowering(program, inputs, sizes, products));
 }
 
 function* lowering(
   program: TensorProgram,
   inputs: readonly InputDeclaration[],
   sizes: readonly SizesDeclaration[],
+  products: readonly ProductDeclaration[],
 ): Work<OnnxGraph> {
   registerTraceKernels();
   yield;
-  const sentinels = chooseSentinels(inputs, sizes);
+  const sentinels = chooseSentinels(inputs, sizes, products);
   const sources = symbolSources(inputs, sizes);
   // An input whose numbers are unused may still determine a row count.
   const extra: OnnxValue[] = [
@@ -131,9 +141,13 @@ function traceOnce(
 
 /**
  * Row counts that a model's widths are unlikely to equal: small primes in the first trace, large highly composite
- * numbers in the second, so that a dependence on size or divisibility shows. Totals are the sums.
+ * numbers in the second, so that a dependence on size or divisibility shows. Totals are the sums, products multiply.
  */
-function chooseSentinels(inputs: readonly InputDeclaration[], sizes: readonly SizesDeclaration[]): Sentinel[] {
+function chooseSentinels(
+  inputs: readonly InputDeclaration[],
+  sizes: readonly SizesDeclaration[],
+  products: readonly ProductDeclaration[],
+): Sentinel[] {
   const [small, large] = [primes(229), primes(211)];
   const sentinels = new Map<string, Sentinel>();
   const add = (symbol: string) => {
@@ -148,7 +162,14 @@ function chooseSentinels(inputs: readonly InputDeclaration[], sizes: readonly Si
       second: parts.reduce((sum, part) => sum + part.second, 0),
     });
   }
-  for (const { shape } of inputs) for (const dim of shape) if (typeof dim === "string") add(dim);
+  const isProduct = (dim: string) => products.some(({ symbol }) => symbol === dim);
+  for (const { shape } of inputs) {
+    for (const dim of shape) if (typeof dim === "string" && !isProduct(dim)) add(dim);
+  }
+  for (const { symbol, factors } of products) {
+    const [a, b] = factors.map((factor) => sentinels.get(factor)!) as [Sentinel, Sentinel];
+    sentinels.set(symbol, { symbol, first: a.first * b.first, second: a.second * b.second });
+  }
   return [...sentinels.values()];
 }
 

@@ -8,8 +8,9 @@ import { ppnet, ppnetShared } from "./gates/ppnet.js";
 import { taskLoss } from "./losses.js";
 import { Feeds } from "./plan/feeds.js";
 import { gatePaths, type ProgramName, sessionInput } from "./plan/inputs.js";
+import { matricesOf } from "./plan/names.js";
 import { denseParameters } from "./plan/parameters.js";
-import { groupsOf, type Plan, type TaskPlan } from "./plan/plan.js";
+import type { Plan, TaskPlan } from "./plan/plan.js";
 import { tower, towers } from "./towers.js";
 
 /** Named tensors and row counts in, named tensors out; the caller disposes of the outputs. */
@@ -33,7 +34,7 @@ export function programOf(plan: Plan, name: ProgramName, training: boolean = nam
 /** `logits.{task}` [rows, numClass], rows sorted by domain. */
 function predict(feeds: Feeds, plan: Plan, training: boolean): Map<string, tf.Tensor> {
   return tidyOutputs(() => {
-    const shared = ppnetShared(feeds, plan, epnet(feeds, plan).output);
+    const shared = ppnetShared(feeds, plan, epnet(feeds, plan, training).output, training);
     return plan.tasks.map((task): [string, tf.Tensor] => {
       const { output } = ppnet(feeds, plan, task, shared, false);
       return [`logits.${task.index}`, towers(feeds, plan, task, output, "sizes", training)];
@@ -49,7 +50,7 @@ export function everyTowerProgram(plan: Plan): Program {
   return (tensors, sizes) => {
     const feeds = new Feeds(tensors, sizes);
     return tidyOutputs(() => {
-      const shared = ppnetShared(feeds, plan, epnet(feeds, plan).output);
+      const shared = ppnetShared(feeds, plan, epnet(feeds, plan, false).output, false);
       return plan.tasks.flatMap((task) => {
         const { output } = ppnet(feeds, plan, task, shared, false);
         return Array.from({ length: plan.towers }, (_, domain): [string, tf.Tensor] => [
@@ -64,8 +65,8 @@ export function everyTowerProgram(plan: Plan): Program {
 /** `gate.epnet` and `gate.ppnet.{task}.{layer}`, [rows, units]. */
 function gates(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
   return tidyOutputs(() => {
-    const ep = epnet(feeds, plan);
-    const shared = ppnetShared(feeds, plan, ep.output);
+    const ep = epnet(feeds, plan, false);
+    const shared = ppnetShared(feeds, plan, ep.output, false);
     const outputs: [string, tf.Tensor][] = ep.gate === null ? [] : [["gate.epnet", ep.gate]];
     for (const task of plan.tasks) {
       ppnet(feeds, plan, task, shared, false).gates.forEach((gate, layer) => {
@@ -79,7 +80,7 @@ function gates(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
 /** `embeddings.before` and `embeddings.after` EPNet, [rows, dim(all)]. */
 function embeddings(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
   return tidyOutputs(() => {
-    const { input, output } = epnet(feeds, plan);
+    const { input, output } = epnet(feeds, plan, false);
     return [
       ["embeddings.before", input],
       ["embeddings.after", output],
@@ -88,16 +89,16 @@ function embeddings(feeds: Feeds, plan: Plan): Map<string, tf.Tensor> {
 }
 
 /**
- * `loss.{task}.{loss}`, `grad:{parameter}` and `grad:{group}` of their sum, and the statistics of batch norms
+ * `loss.{task}.{loss}`, `grad:{parameter}` and `grad:{matrix}` of their sum, and the statistics of batch norms
  * (`{name}.mean`, `{name}.variance`). A parameter that no row used has no gradient output: it is zero.
  * @param more further inputs whose gradients are needed
  */
 function train(feeds: Feeds, plan: Plan, training: boolean, more: readonly string[]): Map<string, tf.Tensor> {
-  const names = [...denseParameters(plan).map((p) => p.name), ...groupsOf(plan), ...more];
+  const names = [...denseParameters(plan).map((p) => p.name), ...matricesOf(plan), ...more];
   const losses: [string, tf.Tensor][] = [];
   const { value, grads } = tf.engine().gradients(
     () => {
-      const shared = ppnetShared(feeds, plan, epnet(feeds, plan).output);
+      const shared = ppnetShared(feeds, plan, epnet(feeds, plan, training).output, training);
       for (const task of plan.tasks) losses.push(...branch(feeds, plan, task, shared, training));
       return losses
         .map(([, loss]) => loss as tf.Scalar)

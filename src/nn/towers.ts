@@ -5,7 +5,8 @@ import { dropout } from "./layers/dropout.js";
 import { linear } from "./layers/linear.js";
 import { batchNorm, layerNorm } from "./layers/norm.js";
 import type { Feeds } from "./plan/feeds.js";
-import { type Plan, perceptronName, type TaskPlan, towerName } from "./plan/plan.js";
+import { perceptronName, towerName } from "./plan/names.js";
+import type { Plan, TaskPlan } from "./plan/plan.js";
 
 /**
  * Logits [rows, numClass] of each row's domain, rows sorted by domain.

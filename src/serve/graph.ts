@@ -136,8 +136,8 @@ function addEmbedding(
 
 /** The program, traced and lowered as for engines, with its weights in the graph. */
 function addProgram(parts: Parts, plan: Plan, weights: Weights): void {
-  const { inputs } = signatureOf(plan, "predict");
-  const program = lowerProgram(everyTowerProgram(plan), inputs, []);
+  const { inputs, products } = signatureOf(plan, "predict");
+  const program = lowerProgram(everyTowerProgram(plan), inputs, [], products);
   const given = programWeights(plan, weights);
   const rename = (name: string): string => (given.has(name) ? name : inner + name);
   for (const { name, shape } of program.inputs) {

@@ -3,7 +3,8 @@
  */
 import type { JsonObject } from "../util/json.js";
 import type { DerivedColumns } from "./feature/derived.js";
-import type { FeatureSpec } from "./feature/feature.js";
+import { type FeatureSpec, isSequence } from "./feature/feature.js";
+import type { GroupSequences } from "./feature/sequence/sequence.js";
 import type { CustomLayer } from "./layer/layer.js";
 import type { TowerSpec } from "./tower.js";
 import type { TrainingSpec } from "./training/training.js";
@@ -17,6 +18,8 @@ export interface GroupSpec {
   readonly name: GroupName;
   /** Names, in the order of their columns. */
   readonly features: readonly string[];
+  /** Sequences whose encoders add columns after the features; absent: none. */
+  readonly sequences?: GroupSequences;
   /** Config fields that the spec does not model, as proto JSON, kept for export. */
   readonly extra: JsonObject;
 }
@@ -110,16 +113,28 @@ export interface ModelSpec {
   readonly extra: JsonObject;
 }
 
-/** The feature names of a group, in column order; `all` defaults to every feature; `null` if the group is missing. */
+/**
+ * The feature names of a group, in column order; `all` defaults to every feature that is not a sequence; `null` if the
+ * group is missing.
+ */
 export function groupFeatures(spec: ModelSpec, name: GroupName): readonly string[] | null {
   const group = spec.groups.find((g) => g.name === name);
   if (group) return group.features;
-  return name === "all" ? spec.features.map((f) => f.name) : null;
+  return name === "all" ? defaultFeatures(spec) : null;
 }
 
-/** Names of the features that some group uses. */
+/** The features of `all` in a model without that group. */
+export function defaultFeatures({ features }: Pick<ModelSpec, "features">): readonly string[] {
+  return features.filter((feature) => !isSequence(feature)).map((feature) => feature.name);
+}
+
+/** Names of the features that some group uses, itself or in its sequences. */
 export function usedFeatures(spec: ModelSpec): ReadonlySet<string> {
-  return new Set((["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []));
+  const sequences = spec.groups.flatMap((group) => group.sequences?.groups ?? []);
+  return new Set([
+    ...(["all", "domain", "uia"] as const).flatMap((name) => groupFeatures(spec, name) ?? []),
+    ...sequences.flatMap(({ features }) => features),
+  ]);
 }
 
 /** Whether EPNet's gate is active. */

@@ -181,7 +181,7 @@ const cases: readonly Case[] = [
 ];
 
 test.each(cases)("$name", async ({ feature, columns, expected, weights, warned }) => {
-  const data = await encode(await openTable(columns), modelSpec({ features: [feature.toSpec()] }));
+  const data = await encode(await openTable(columns), modelSpec({ features: [feature.toSpec()].flat() }));
   const column = data.features.get("x")!;
   const rows = expected.map((_, row) => {
     if (column.kind === "dense") return [...column.values.subarray(row * column.dim, (row + 1) * column.dim)];

@@ -43,6 +43,8 @@ test("columns that stand side by side in both are copied together", () => {
     width: 4,
     table: null,
     pooling: "sum",
+    firstOnly: false,
+    weighted: true,
   });
   const plans = gatherPlans([
     { name: "all", dim: 16, slots: [slot("a", 0), slot("b", 4), slot("c", 8), slot("d", 12)] },
@@ -76,7 +78,7 @@ function layoutOf(name: GroupName, members: readonly Feature[]): GroupLayout {
   const slots = members.map(({ name: feature, table, width }): GroupSlot => {
     const offset = dim;
     dim += width;
-    return { feature, offset, width, table, pooling: "sum" };
+    return { feature, offset, width, table, pooling: "sum", firstOnly: false, weighted: true };
   });
   return { name, dim, slots };
 }

@@ -22,7 +22,8 @@ function scattered(column: IdColumn | BagColumn, gradients: Partial<Record<Group
   const matrices = new Map(
     Object.entries(gradients).map(([group, values]) => [group as GroupName, Float32Array.from(values)]),
   );
-  scatterGradients([{ feature: "f", table, pooling: "mean", places }], { data, rows: all }, all, matrices, () => limit);
+  const rule = { pooling: "mean", firstOnly: false, weighted: true } as const;
+  scatterGradients([{ feature: "f", table, rule, places }], { data, rows: all }, all, matrices, () => limit);
   return Object.fromEntries(
     Array.from(table.touched.subarray(0, table.touchedCount), (row, i) => [row, table.gradient[i] as number]),
   );

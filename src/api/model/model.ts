@@ -2,6 +2,7 @@
 import type {
   EpnetOptions,
   Feature,
+  GroupOptions,
   Label,
   PpnetOptions,
   PresetName,
@@ -127,8 +128,8 @@ class SpecModel extends Displayable implements AnyModel {
     return new SpecModel(withSampleWeights(this.spec, names));
   }
 
-  group(name: GroupName, features: readonly string[]): AnyModel {
-    return new SpecModel(withGroup(this.spec, name, features));
+  group(name: GroupName, features: readonly string[], options?: GroupOptions<string>): AnyModel {
+    return new SpecModel(withGroup(this.spec, name, features, options));
   }
 
   layer(layer: CustomLayer): AnyModel {

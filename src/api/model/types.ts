@@ -7,6 +7,7 @@ import type {
   EpnetOptions,
   Feature,
   FeatureName,
+  GroupOptions,
   Label,
   PpnetOptions,
   PresetName,
@@ -96,8 +97,15 @@ export interface Model<F extends string, L extends string, G extends string, T e
   labels<M extends string>(...names: readonly (Once<M, L> | Label<Once<M, L>>)[]): Model<F, L | M, G, T>;
   /** Adds columns with row weights for a tower's loss, for `t.sampleWeight(name)`. */
   sampleWeights(...names: readonly string[]): Model<F, L, G, T>;
-  /** Names the features of a group: `all` feeds the model (every feature, unless named), `domain` EPNet, `uia` PPNet. */
-  group<N extends GroupName>(name: Once<N, G>, features: readonly FeatureName<F>[]): Model<F, L, G | N, T>;
+  /**
+   * Names the features of a group: `all` feeds the model (every feature, unless named), `domain` EPNet, `uia` PPNet.
+   * Behaviour sequences add the results of their encoders: `{ sequences: [din("clicks", { … })] }`.
+   */
+  group<N extends GroupName>(
+    name: Once<N, G>,
+    features: readonly FeatureName<F>[],
+    options?: GroupOptions<F>,
+  ): Model<F, L, G | N, T>;
   /**
    * Adds a custom layer between the embeddings and EPNet, written in TF.js with `layer(…)` of `pepnet/nn`; see
    * docs/engine.md. It is compiled like the rest; `toConfig()` throws and names it.

@@ -10,8 +10,8 @@ export interface Feature<N extends string> {
   readonly name: N;
   /** How the feature's column is computed from others. Default: it is a column of the data. */
   readonly rule?: DerivedColumn;
-  /** The feature as frozen data. Throws {@link SpecError} if a setting is missing or invalid. */
-  toSpec(): FeatureSpec;
+  /** The feature as frozen data; a sequence has several. Throws {@link SpecError} if a setting is missing or invalid. */
+  toSpec(): FeatureSpec | readonly FeatureSpec[];
 }
 
 /** Options of an embedding. */

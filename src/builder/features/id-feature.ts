@@ -5,6 +5,7 @@ import type { EmbeddingOptions, EncodedDraft, Feature } from "./feature.js";
 import { embeddingFields, emptyEncoded } from "./feature.js";
 import { finishFeature, requireEncoded } from "./finish-feature.js";
 import { type VocabOptions, vocabulary } from "./fit-options.js";
+import { type SequenceOptions, sequenceBuilder } from "./sequence-feature.js";
 
 /** The builder of a categorical feature; each method returns a new builder. */
 export interface IdFeature<N extends string> extends Feature<N> {
@@ -36,6 +37,8 @@ export interface IdFeature<N extends string> extends Feature<N> {
    * name.
    */
   expression(source: string): IdFeature<N>;
+  /** Makes a row hold a sequence of values, such as the last clicks, for an encoder: `din(name, …)`. */
+  sequence(options: SequenceOptions): Feature<N | `${N}[]`>;
   toSpec(): IdFeatureSpec;
 }
 
@@ -77,6 +80,7 @@ function idBuilder<N extends string>(name: N, draft: IdDraft): IdFeature<N> {
     defaultBucket: (row) => next({ defaultBucket: row }),
     embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     expression: (source) => next({ expression: source }),
+    sequence: (options) => sequenceBuilder(name, () => idBuilder(name, draft).toSpec(), options),
     toSpec: () => {
       const complete = requireEncoded(name, `idFeature(${stringLiteral(name)})`, settings);
       const { expression, weighted } = settings;

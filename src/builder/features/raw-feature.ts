@@ -6,6 +6,7 @@ import type { EmbeddedDraft, EmbeddingOptions, Feature } from "./feature.js";
 import { embeddingFields, emptyEmbedded } from "./feature.js";
 import { finishFeature } from "./finish-feature.js";
 import { type FitOnOptions, fittedOn } from "./fit-options.js";
+import { type SequenceOptions, sequenceBuilder } from "./sequence-feature.js";
 
 /** How to normalise a number; a text uses the syntax of TorchEasyRec's `normalizer`. */
 export type Normalizer =
@@ -66,6 +67,8 @@ export interface RawFeature<N extends string> extends Feature<N> {
    * name.
    */
   expression(source: string): RawFeature<N>;
+  /** Makes a row hold a sequence of values, for an encoder: `din([…, name], …)`. */
+  sequence(options: SequenceOptions): Feature<N | `${N}[]`>;
   toSpec(): RawFeatureSpec;
 }
 
@@ -143,6 +146,7 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
     default: (value) => next({ default: value === 0 ? "0.0" : String(value) }),
     embedding: (dim, options) => next(embeddingFields(name, dim, options)),
     expression: (source) => next({ expression: source }),
+    sequence: (options) => sequenceBuilder(name, () => rawSpec(name, draft), options),
     toSpec: () => rawSpec(name, draft),
   });
 }

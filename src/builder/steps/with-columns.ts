@@ -9,7 +9,7 @@ import { step } from "./step.js";
 
 /** Adds features. Throws {@link SpecError} for an incomplete, invalid or duplicate feature. */
 export function withFeatures(spec: ModelSpec, added: readonly Feature<string>[]): ModelSpec {
-  const features = [...spec.features, ...added.map((feature) => feature.toSpec())];
+  const features = [...spec.features, ...added.flatMap((feature) => feature.toSpec())];
   const names = features.map((feature) => feature.name);
   const derived = withRules(spec, added);
   return step(spec, derived === undefined ? { features } : { features, derived }, () => [

@@ -2,7 +2,7 @@
  * Steps that set the network structure: groups, EPNet, PPNet, domains, switches.
  */
 import { SpecError } from "../../errors/index.js";
-import type { GroupName, ModelSpec, SwitchesSpec } from "../../spec/index.js";
+import type { GroupName, GroupSpec, ModelSpec, SwitchesSpec } from "../../spec/index.js";
 import { emptySpec, groupFeatures } from "../../spec/index.js";
 import {
   checkKnown,
@@ -11,20 +11,33 @@ import {
   epnetProblems,
   groupProblems,
   ppnetProblems,
+  sequenceProblems,
   show,
 } from "../../spec/validate/index.js";
 import { stringLiteral } from "../../util/text/code-text.js";
 import { didYouMean, listNames } from "../../util/text/near.js";
 import { ratios } from "../mlp.js";
 import { checkOptions } from "../options.js";
+import { groupSequences, type SequenceEncoder } from "../sequences.js";
 import { step } from "./step.js";
 
 const groupNames: readonly GroupName[] = ["all", "domain", "uia"];
 
+/** Options of a group. `F`: the model's features. */
+export interface GroupOptions<F extends string> {
+  /** Encoders of behaviour sequences, whose results follow the features: `[din("clicks", { … })]`. */
+  readonly sequences?: readonly SequenceEncoder<F, F>[];
+}
+
 /**
  * Adds a group. Throws {@link SpecError} for an unknown feature (with suggestions), or an unknown or repeated group.
  */
-export function withGroup(spec: ModelSpec, name: GroupName, features: readonly string[]): ModelSpec {
+export function withGroup(
+  spec: ModelSpec,
+  name: GroupName,
+  features: readonly string[],
+  options: GroupOptions<string> = {},
+): ModelSpec {
   const path = `groups.${name}`;
   if (!groupNames.includes(name)) {
     const expected = `one of ${listNames(groupNames)}`;
@@ -40,8 +53,14 @@ export function withGroup(spec: ModelSpec, name: GroupName, features: readonly s
       fix: "pass all its features in one call",
     });
   }
-  const group = { name, features: [...features], extra: {} };
-  return step(spec, { groups: [...spec.groups, group] }, (next) => groupProblems(next, group));
+  checkOptions(path, options, ["sequences"]);
+  const sequences = groupSequences(spec, name, options.sequences ?? []);
+  const plain = { name, features: [...features], extra: {} };
+  const group: GroupSpec = sequences === null ? plain : { ...plain, sequences };
+  return step(spec, { groups: [...spec.groups, group] }, (next) => [
+    ...groupProblems(next, group),
+    ...sequenceProblems(next),
+  ]);
 }
 
 /** Settings of EPNet. */

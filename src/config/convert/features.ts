@@ -16,13 +16,33 @@ import type { Generation } from "./feature-generation.js";
 import { compact, type Fields, fieldsOf, type Writable } from "./fields.js";
 import { encodedDefault, isGenerated, readGenerated, writeGenerated } from "./generated.js";
 import { mergeExtra } from "./merge.js";
+import { readSequences, writeSequences } from "./sequence-features.js";
 
 const encodingFields = ["hash_bucket_size", "num_buckets", "vocab_list", "vocab_dict", "vocab_file"] as const;
 /** Encodings that the spec does not model: features with them are kept unchanged. */
 const otherEncodings = ["zch", "dynamicemb"] as const;
 
+/** Converts an entry of `feature_configs`: one feature, or those of a `sequence_feature`. */
+export function readFeatures(
+  config: JsonObject,
+  path: string,
+  generation: Generation,
+  problems: Problem[],
+): readonly FeatureSpec[] {
+  return readSequences(config, path, (single, at) => readFeature(single, at, generation, problems));
+}
+
+/** Returns the features as `feature_configs`. */
+export function writeFeatures(
+  features: readonly FeatureSpec[],
+  generation: Generation,
+  problems: Problem[],
+): readonly JsonObject[] {
+  return writeSequences(features, (feature) => writeFeature(feature, generation, problems));
+}
+
 /** Converts one feature; problems contain its path. */
-export function readFeature(
+function readFeature(
   config: JsonObject,
   path: string,
   generation: Generation,
@@ -52,7 +72,7 @@ export function readFeature(
 }
 
 /** Returns the feature as `FeatureConfig`. */
-export function writeFeature(feature: FeatureSpec, generation: Generation, problems: Problem[]): JsonObject {
+function writeFeature(feature: FeatureSpec, generation: Generation, problems: Problem[]): JsonObject {
   if (feature.kind === "other") return { [feature.field]: feature.config };
   if (feature.generated !== undefined) return writeGenerated(feature, feature.generated);
   const field = `${feature.kind}_feature`;

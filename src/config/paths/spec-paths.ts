@@ -61,26 +61,56 @@ const fixed: readonly (readonly [RegExp, string])[] = [
 /** The config path of a spec path, for a spec converted from `message`. */
 export function configPaths(spec: ModelSpec, message: JsonObject): (path: string) => string {
   const towers = placesOf(spec.towers.map((each) => each.name));
-  const features = placesOf(spec.features.map((feature) => feature.name));
+  const entries = featurePlaces((message["feature_configs"] ?? []) as readonly JsonObject[]);
+  const features = placesOf(entries.map(({ name }) => name));
   const groups = placesOf(groupNames);
-  const featureConfigs = (message["feature_configs"] ?? []) as readonly JsonObject[];
   const model = message["model_config"] as JsonObject | undefined;
   const groupConfigs = (model?.["feature_groups"] ?? []) as readonly JsonObject[];
   return (path) => {
     const tower = indexed(path, "towers", towers);
     if (tower !== null) return `model_config.pepnet.task_towers[${tower.index}]${configNames(tower.rest)}`;
     const feature = indexed(path, "features", features);
-    if (feature !== null) {
-      const [kind] = Object.keys(featureConfigs[feature.index] ?? {});
-      return `feature_configs[${feature.index}].${kind}${configNames(feature.rest)}`;
-    }
+    if (feature !== null) return `${entries[feature.index]!.path}${configNames(feature.rest)}`;
     const group = indexed(path, "groups", groups);
     if (group !== null) {
       const index = groupConfigs.findIndex((each) => each["group_name"] === groupNames[group.index]);
-      if (index >= 0) return `model_config.feature_groups[${index}]${group.rest.replace(/^(?=\[)/, ".feature_names")}`;
+      if (index >= 0) return `model_config.feature_groups[${index}]${groupRest(group.rest)}`;
     }
     return optimizerPath(path, spec.training) ?? fixedPath(path);
   };
+}
+
+/** The features with their paths; those of a `sequence_feature` are named after it. */
+function featurePlaces(configs: readonly JsonObject[]): { name: string; path: string }[] {
+  return configs.flatMap((config, index) => {
+    const [field, message] = (Object.entries(config) as [string, JsonObject][])[0] ?? ["", {}];
+    const path = `feature_configs[${index}].${field}`;
+    if (field !== "sequence_feature") return [{ name: String(message["feature_name"] ?? ""), path }];
+    return featurePlaces((message["features"] ?? []) as readonly JsonObject[]).map((each) => ({
+      name: `${message["sequence_name"]}__${each.name}`,
+      path: `${path}.${each.path.replace("feature_configs", "features")}`,
+    }));
+  });
+}
+
+const sequenceNames: Readonly<Record<string, string>> = {
+  maxLength: "max_seq_length",
+  mlp: "attn_mlp",
+  windows: "windows_len",
+  heads: "num_heads",
+  dim: "multihead_attn_dim",
+  pooling: "pooling_type",
+  hidden: "hidden_units",
+  features: "feature_names",
+  suffix: "embedding_name_suffix",
+};
+
+/** `[1]` → `.feature_names[1]`, `.sequences.encoders[0].maxLength` → `.sequence_encoders[0].max_seq_length`. */
+function groupRest(rest: string): string {
+  if (!rest.startsWith(".sequences")) return rest.replace(/^(?=\[)/, ".feature_names");
+  return rest
+    .replace(/^\.sequences\.(groups|encoders)/, ".sequence_$1")
+    .replace(/\.(\w+)/g, (whole, name: string) => `.${sequenceNames[name] ?? whole.slice(1)}`);
 }
 
 function fixedPath(path: string): string {

@@ -10,6 +10,7 @@ import type { EncodedData, FeatureColumn } from "../encoded/encoded.js";
 import type { RawColumn } from "../table/column.js";
 import { crossColumns, crossSeparator } from "./ids/combo.js";
 import { encodeIds } from "./ids/id.js";
+import { encodeSequence, isSequenceFeature } from "./ids/sequence.js";
 import { encodeDomains, encodeLabel, encodeWeight } from "./labels.js";
 import { encodeRaw } from "./numbers/raw.js";
 import type { ComputedFeature, EncodingPlan } from "./plan.js";
@@ -70,6 +71,10 @@ function* encodeFeature(
     several: severalIds(feature),
     values: (encoded ? null : hashed?.get(feature.name)) ?? null,
   };
+  if (feature.kind !== "combo" && isSequenceFeature(feature)) {
+    const column = feature.kind === "id" ? asIds(read.ids.get(names[0]!)!) : read.values.get(names[0]!)!;
+    return yield* encodeSequence(feature, name, column, options, report);
+  }
   if (feature.kind === "raw") {
     return encodeRaw(feature, name, read.values.get(names[0]!)!, options, report);
   }

@@ -155,7 +155,10 @@ function planFeatures(found: FoundColumns, spec: ModelSpec, contents: ColumnCont
     }
     const feature = columnFeature(described, contents);
     const columns = featureColumns(found, feature);
-    const problems = columns.flatMap((name) => unusable(found, name, `feature "${feature.name}"`));
+    const problems = columns.flatMap((name) => [
+      ...unusable(found, name, `feature "${feature.name}"`),
+      ...misplacedLists(found.table, name, feature, contents),
+    ]);
     for (const problem of problems) report.problem(problem);
     if (problems.length === 0) plans.push({ feature, columns });
   }
@@ -171,7 +174,26 @@ export function sourceColumns(table: Table, feature: FeatureSpec, spec: ModelSpe
 
 function featureColumns(table: Pick<Table, "has">, feature: ComputedFeature): string[] {
   if (feature.kind === "combo") return feature.expressions.map(expressionColumn);
-  return [table.has(feature.name) ? feature.name : expressionColumn(feature.expression)];
+  if (table.has(feature.name)) return [feature.name];
+  const column = expressionColumn(feature.expression);
+  const sequence = feature.sequence?.of ?? null;
+  return [sequence === null ? column : `${sequence}__${column}`];
+}
+
+/** Lists of lists are sequences; and TorchEasyRec reads a sequence of table rows from lists or text only. */
+function misplacedLists(table: Table, name: string, feature: ComputedFeature, contents: ColumnContents) {
+  const column = table.info(name);
+  const isNested = column?.type === "list" && /\]\[/.test(column.sourceType);
+  const isSingle = column !== undefined && column.type !== "list" && column.type !== "text" && !table.isText;
+  const path = `${table.source}: column "${name}"`;
+  const received = column?.sourceType ?? "";
+  if (isNested && feature.sequence === undefined) {
+    const message = `feature "${feature.name}" cannot be read from lists of lists, since it is not a sequence`;
+    return [{ path, message, received, expected: "numbers, text, or a list of them" }];
+  }
+  if (!isSingle || feature.sequence === undefined || contents !== "rows") return [];
+  const message = `sequence feature "${feature.name}" cannot be read from a column of single values`;
+  return [{ path, message, received, expected: "lists, lists of lists, or text with a delimiter" }];
 }
 
 function unusable(found: FoundColumns, name: string, user: string): Problem[] {

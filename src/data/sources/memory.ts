@@ -1,16 +1,18 @@
 /**
  * In-memory rows as a source: arrays of objects, objects of columns, danfo frames (recognised by their shape).
  */
-import { isDate, isMap } from "node:util/types";
 import { DataError, type Problem } from "../../errors/index.js";
 import { noteTable } from "../../port/index.js";
 import { atOnce, inRuns, type Work } from "../../util/turns.js";
+import { innerTexts, kindOf } from "../cells/inner-lists.js";
 import {
   type ColumnInfo,
   type ColumnType,
   columnRows,
+  type NumberColumn,
   type RawColumn,
   sliceColumn,
+  type TextColumn,
   takeColumn,
 } from "../table/column.js";
 import { textBuilder } from "./duckdb/builders.js";
@@ -150,8 +152,9 @@ export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>)
 
 function infoOf(name: string, column: RawColumn): ColumnInfo {
   const type: ColumnType = column.kind === "number" ? column.type : column.kind;
-  const of = column.kind === "list" ? (column.items.kind === "number" ? column.items.type : "text") : null;
-  return { name, type, sourceType: of === null ? type : `${of}[]` };
+  if (column.kind !== "list") return { name, type, sourceType: type };
+  if (column.nested === true) return { name, type, sourceType: "list[][]" };
+  return { name, type, sourceType: `${column.items.kind === "number" ? column.items.type : "text"}[]` };
 }
 
 /** Converts any array to a typed column, or returns the problem. */
@@ -196,14 +199,6 @@ function* kindsOf(values: ArrayLike<unknown>): Work<Map<string, number>> {
   if (kinds.size === 2 && kinds.has("text") && kinds.has("number") && onlyNaN(values)) kinds.delete("number");
   if (kinds.size === 2 && kinds.has("bigint") && kinds.has("number")) kinds.delete("number");
   return kinds;
-}
-
-function kindOf(value: unknown): string {
-  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return typeof value;
-  if (typeof value === "string") return "text";
-  if (isDate(value)) return "date"; // also arrays of a notebook's cell
-  if (isMap(value)) return "map";
-  return Array.isArray(value) || ArrayBuffer.isView(value) ? "list" : "object";
 }
 
 function onlyNaN(values: ArrayLike<unknown>): boolean {
@@ -283,9 +278,14 @@ function* fromLists(values: ArrayLike<ArrayLike<unknown> | null>, path: string):
       offsets[row + 1] = flat.length;
     }
   });
+  const shared = { kind: "list" as const, offsets, valid: valid.includes(0) ? valid : null };
+  if (flat.some((item) => kindOf(item ?? 0) === "list")) {
+    const inner = innerTexts(flat);
+    if (inner === null)
+      return { path, message: "mixes lists and other values", expected: "lists of numbers, text, or lists of them" };
+    return { ...shared, items: (yield* fromTexts(inner)) as TextColumn, nested: true };
+  }
   const items = yield* toColumn(flat, path);
   if ("message" in items) return items;
-  if (items.kind === "list")
-    return { path, message: "contains lists of lists", expected: "lists of numbers or of text" };
-  return { kind: "list", offsets, items, valid: valid.includes(0) ? valid : null };
+  return { ...shared, items: items as NumberColumn | TextColumn };
 }

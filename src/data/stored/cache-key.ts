@@ -2,6 +2,7 @@
  * The name of a cache entry: a hash of the rows and of everything that their encoding depends on.
  */
 import { createHash } from "node:crypto";
+import { holdsSeveral } from "../../spec/index.js";
 import { labelRule } from "../encode/labels.js";
 import type { ComputedFeature, EncodingPlan } from "../encode/plan.js";
 import type { SourceVersion } from "../sources/source.js";
@@ -29,9 +30,10 @@ export function cacheKey(version: SourceVersion, selection: Int32Array | null, p
 
 /** A feature without the settings that affect only its embedding: dimensions, pooling, sharing, display names. */
 function encodingOf(feature: ComputedFeature): unknown {
-  const { name, kind, defaultValue, separator, extra } = feature;
+  const { name, kind, defaultValue, separator, extra, sequence } = feature;
   const fallback = extra["fg_encoded_default_value"] ?? extra["fgEncodedDefaultValue"] ?? null;
-  const common = { name, kind, defaultValue, separator, fallback };
+  const positions = sequence === undefined ? null : [sequence.length, sequence.delimiter, holdsSeveral(feature)];
+  const common = { name, kind, defaultValue, separator, fallback, positions };
   if (feature.kind === "raw") {
     const { boundaries, normalizer, valueDim } = feature;
     return { ...common, boundaries, normalizer, valueDim };

@@ -38,6 +38,9 @@ export interface TextColumn {
   readonly words: readonly string[];
 }
 
+/** Joins the values of an inner list to the text of an item, in columns of lists of lists. */
+export const nestedSeparator = "\x1e";
+
 /** Lists, [rows]: row r has items `offsets[r] … offsets[r + 1] − 1`. */
 export interface ListColumn {
   /** Discriminates the kinds of columns. */
@@ -50,6 +53,8 @@ export interface ListColumn {
   readonly valid: Uint8Array | null;
   /** `true`: a column of maps, whose items are texts `key:value`. */
   readonly isMap?: boolean;
+  /** Whether an item is a list itself: the text of its values, joined by {@link nestedSeparator}. */
+  readonly nested?: boolean;
 }
 
 /** A column as read. */
@@ -79,7 +84,9 @@ export function valueAt(column: RawColumn, row: number): unknown {
   }
   const items: unknown[] = [];
   for (let item = column.offsets[row]!; item < column.offsets[row + 1]!; item++) {
-    items.push(valueAt(column.items, item));
+    const value = valueAt(column.items, item);
+    const isInner = column.nested === true && typeof value === "string";
+    items.push(isInner ? (value === "" ? [] : value.split(nestedSeparator)) : value);
   }
   return items;
 }

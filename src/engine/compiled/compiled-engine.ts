@@ -14,9 +14,10 @@ import {
 import type { ModelSpec } from "../../spec/index.js";
 import { nextTurn } from "../../util/turns.js";
 import { largestShare } from "../core/crew/crew.js";
-import type { Exchange } from "../core/crew/exchange.js";
+import type { Exchange, Room } from "../core/crew/exchange.js";
 import { type GradientSums, joinGradients, measuredGradients } from "../core/crew/gradient-sums.js";
 import { joinEmbeddings, joinGates, joinOutputs, joinStates, joinSteps } from "../core/crew/join.js";
+import { longestPositions } from "../core/feeds/positions.js";
 import { Queue } from "../core/queue.js";
 import type { ModelArrays } from "../core/weights/model-arrays.js";
 import type {
@@ -77,8 +78,8 @@ class CompiledEngine implements Engine {
   readonly #workers: Workers;
   readonly #queue = new Queue();
   readonly #ready = new Map<ProgramName, Promise<unknown>>();
-  /** The maximum number of rows for which workers can exchange gradients. */
-  #room = 0;
+  /** The largest share for which workers can exchange gradients. */
+  #room: Room = { rows: 0, longest: new Map() };
   #steps = 0;
 
   constructor(plan: Plan, workers: Workers, threads: number) {
@@ -95,7 +96,7 @@ class CompiledEngine implements Engine {
   step(batch: Batch, epoch: number): Promise<StepResult> {
     return this.#queue.run(async () => {
       await this.#prepare("train");
-      await this.#makeRoom(batch.rows.length);
+      await this.#makeRoom(batch);
       const results = await this.#workers.onBatch<StepResult>(batch.data, batch.rows, (data, rows) => ({
         kind: "step",
         data,
@@ -150,13 +151,20 @@ class CompiledEngine implements Engine {
     return known;
   }
 
-  async #makeRoom(rows: number): Promise<void> {
-    const needed = largestShare(rows, this.#workers.size);
-    if (this.#workers.size === 1 || needed <= this.#room) return;
+  async #makeRoom(batch: Batch): Promise<void> {
+    if (this.#workers.size === 1) return;
+    const rows = largestShare(batch.rows.length, this.#workers.size);
+    const longest = longestPositions(this.#plan, batch);
+    const room = this.#room;
+    const fits = [...longest].every(([view, positions]) => positions <= (room.longest.get(view) ?? 0));
+    if (rows <= room.rows && fits) return;
+    this.#room = {
+      rows: Math.max(rows, room.rows),
+      longest: new Map([...longest].map(([view, most]) => [view, Math.max(most, room.longest.get(view) ?? 0)])),
+    };
     // Created by a worker: clearing this much memory takes tens of milliseconds.
-    const exchange = await this.#workers.first<Exchange>({ kind: "makeExchange", rows: needed });
+    const exchange = await this.#workers.first<Exchange>({ kind: "makeExchange", room: this.#room });
     await this.#workers.others(() => ({ kind: "exchange", exchange }));
-    this.#room = needed;
   }
 
   #onBatch<T>(kind: "predict" | "gates" | "embeddings" | "gradients", batch: Batch): Promise<T[]> {

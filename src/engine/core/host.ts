@@ -18,13 +18,15 @@ import { alone, type Crew, shareOf } from "./crew/crew.js";
 import type { Exchange } from "./crew/exchange.js";
 import { type GradientSums, normOf } from "./crew/gradient-sums.js";
 import { OwnShare } from "./crew/own-share.js";
-import { type EmbeddedFeature, embeddedFeatures, scatterGradients } from "./crew/scatter.js";
+import { type EmbeddedFeature, embeddedFeatures, scatterGradients, scatterSequences } from "./crew/scatter.js";
 import { divideWeights, sharesOf } from "./crew/shares.js";
 import { arrangeRows } from "./feeds/arrange.js";
 import { MaskSource } from "./feeds/dropout-masks.js";
 import { ModelInputs } from "./feeds/model-inputs.js";
 import { piecesOf } from "./feeds/pieces.js";
+import { longestPositions } from "./feeds/positions.js";
 import { feedTasks, scalar } from "./feeds/program-feeds.js";
+import type { SequenceLayout } from "./feeds/sequences.js";
 import { Inference } from "./inference.js";
 import { moveStatistics } from "./optimizers/running-statistics.js";
 import { Updates } from "./optimizers/updates.js";
@@ -64,6 +66,7 @@ export class ModelHost {
   readonly #inputs: ModelInputs;
   /** Features whose tables this member trains. */
   readonly #embedded: readonly EmbeddedFeature[];
+  readonly #sequences: readonly SequenceLayout[];
   readonly #masks: MaskSource;
   readonly #sites: readonly { readonly task: TaskPlan; readonly site: DropoutSite }[];
   #steps = 0;
@@ -84,6 +87,10 @@ export class ModelHost {
     this.#owners = divideWeights(plan, trained, embedded, crew.size);
     this.#updates = new Updates(plan, trained, arrays.averages, (name) => this.#owns(name));
     this.#embedded = embedded.filter(({ table }) => this.#owns(table.name));
+    this.#sequences = this.#inputs.sequences.map((layout) => ({
+      ...layout,
+      slots: layout.slots.filter(({ table }) => table !== null && this.#owns(table.name)),
+    }));
     this.#masks = new MaskSource(seed);
     this.#sites = plan.tasks.flatMap((task) => dropoutSites(task).map((site) => ({ task, site })));
   }
@@ -160,14 +167,15 @@ export class ModelHost {
     const own = new OwnShare(this.#plan, this.#names);
     const share = this.#share(batch);
     if (share.rows.length === 0) return own;
+    const longest = longestPositions(this.#plan, batch);
     for (const [index, piece] of piecesOf(share, this.#pieceRows).entries()) {
       const arrangement = arrangeRows(piece, this.#plan);
-      const { feeds, sizes } = this.#inputs.of(piece, arrangement);
+      const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest);
       feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);
       this.#feedDropout(feeds, index);
       const outputs = await this.#runner.run("train", { feeds, sizes });
       own.add(piece.rows, arrangement.order, outputs);
-      moveStatistics(this.#plan, this.#store, outputs, piece.rows.length);
+      moveStatistics(this.#plan, this.#store, outputs, piece.rows.length, longest);
     }
     return own;
   }
@@ -197,8 +205,10 @@ export class ModelHost {
       return { losses, gradientNorm: null };
     }
     const limit = (table: EmbeddingTable) => this.#updates.rowGradientLimit(table);
-    for (const { rows, order, groups } of shares.flatMap(({ pieces }) => pieces))
+    for (const { rows, order, groups } of shares.flatMap(({ pieces }) => pieces)) {
       scatterGradients(this.#embedded, { data: batch.data, rows }, order, groups, limit);
+      scatterSequences(this.#sequences, { data: batch.data, rows }, order, groups);
+    }
     const gradients = new Map<string, Float32Array>();
     for (const name of this.#names) {
       if (!this.#owns(name)) continue;

@@ -10,6 +10,7 @@ import { joinEmbeddings, joinGates, joinOutputs } from "./crew/join.js";
 import { type Arrangement, arrangeRows } from "./feeds/arrange.js";
 import { ModelInputs } from "./feeds/model-inputs.js";
 import { overrideFeeds } from "./feeds/override-feeds.js";
+import { longestPositions } from "./feeds/positions.js";
 import { feedTasks } from "./feeds/program-feeds.js";
 import { gateSites } from "./gate-sites.js";
 import { towerOutput, unsort } from "./outputs.js";
@@ -102,6 +103,7 @@ export class Inference {
     overrides: readonly GateOverride[] = [],
   ): Promise<PieceResult[]> {
     const results: PieceResult[] = [];
+    const longest = longestPositions(this.#plan, batch);
     for (const piece of this.#piecesOf(batch)) {
       const arrangement = arrangeRows(piece, this.#plan);
       const { rows } = arrangement;
@@ -112,7 +114,7 @@ export class Inference {
         results.push({ outputs: null, arrangement });
         continue;
       }
-      const { feeds, sizes } = this.#inputs.of(piece, arrangement);
+      const { feeds, sizes } = this.#inputs.of(piece, arrangement, longest);
       for (const [name, feed] of overridden) feeds.set(name, feed);
       if (program === "gradients") {
         feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);

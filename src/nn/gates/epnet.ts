@@ -2,7 +2,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { customLayers } from "../layers/custom-layer.js";
 import type { Feeds } from "../plan/feeds.js";
-import { epnetGateName, type Plan } from "../plan/plan.js";
+import { epnetGateName } from "../plan/names.js";
+import type { Plan } from "../plan/plan.js";
+import { groupInput } from "../sequences/group-input.js";
 import { gateInput, gateNu } from "./gate-nu.js";
 import { overriddenGate } from "./gate-override.js";
 import { gatePath } from "./gate-path.js";
@@ -17,10 +19,11 @@ export interface EpnetResult {
 }
 
 /** gate ⊙ all; `all` itself if EPNet is off. `all` is the output of the custom layers on the embeddings. */
-export function epnet(feeds: Feeds, plan: Plan): EpnetResult {
-  const all = customLayers(feeds, plan, feeds.tensor<tf.Tensor2D>("all"));
+export function epnet(feeds: Feeds, plan: Plan, training: boolean): EpnetResult {
+  const all = customLayers(feeds, plan, groupInput(feeds, plan, "all", training));
   if (plan.epnet === null) return { input: all, output: all, gate: null };
-  const input = gateInput(feeds.tensor<tf.Tensor2D>("domain"), gatePath(feeds, "path.epnet", all), plan.spec.switches);
+  const domain = groupInput(feeds, plan, "domain", training);
+  const input = gateInput(domain, gatePath(feeds, "path.epnet", all), plan.spec.switches);
   const gamma = plan.spec.switches.learnableGamma ? `${epnetGateName}.gamma` : "epnet.gamma";
   const gate = overriddenGate(feeds, "gate.epnet", gateNu(feeds, epnetGateName, input, feeds.tensor(gamma)));
   return { input: all, output: tf.mul(gate, all), gate };

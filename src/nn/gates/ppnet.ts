@@ -6,8 +6,10 @@ import { activate } from "../layers/activations.js";
 import { dropout } from "../layers/dropout.js";
 import { linear } from "../layers/linear.js";
 import type { Feeds } from "../plan/feeds.js";
-import { type Plan, ppnetGateName, ppnetLinearName, type TaskPlan } from "../plan/plan.js";
+import { ppnetGateName, ppnetLinearName } from "../plan/names.js";
+import type { Plan, TaskPlan } from "../plan/plan.js";
 import { selectRows } from "../select-rows.js";
+import { groupInput } from "../sequences/group-input.js";
 import { detach } from "./detach.js";
 import { type GateInput, gateInput, gateNu } from "./gate-nu.js";
 import { overriddenGate } from "./gate-override.js";
@@ -29,9 +31,10 @@ export interface PpnetShared {
 }
 
 /** Computes the shared inputs of the tasks. */
-export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D): PpnetShared {
+export function ppnetShared(feeds: Feeds, plan: Plan, main: tf.Tensor2D, training: boolean): PpnetShared {
   if (plan.ppnet === null || !plan.ppnet.gated) return { main, gateInput: null, inputGates: [] };
-  const input = gateInput(feeds.tensor<tf.Tensor2D>("uia"), gatePath(feeds, "path.ppnet", main), plan.spec.switches);
+  const prior = groupInput(feeds, plan, "uia", training);
+  const input = gateInput(prior, gatePath(feeds, "path.ppnet", main), plan.spec.switches);
   if (plan.spec.switches.gatePlacement === "output") return { main, gateInput: input, inputGates: [] };
   const inputGates = (plan.tasks[0]?.ppnet ?? []).map((layer, j) => {
     const name = ppnetGateName(plan, 0, j);

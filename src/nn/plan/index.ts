@@ -1,6 +1,8 @@
 /**
  * A model as shapes, names and inputs, before anything is computed. Does not load TF.js.
  */
+
+export type { GroupDims } from "./dims.js";
 export {
   type DropoutSite,
   dropoutSites,
@@ -12,18 +14,20 @@ export {
   sessionInputs,
   signatureOf,
 } from "./inputs.js";
-export { buffers, denseParameters, fillInitial, type Parameter } from "./parameters.js";
 export {
   batchNorms,
   embeddingName,
   epnetGateName,
   groupsOf,
+  matricesOf,
   needsWholeBatch,
-  type Plan,
-  planModel,
   ppnetGateName,
   ppnetLinearName,
-  sendablePlan,
-  type TaskPlan,
+  readEncoders,
+  readViews,
   towerName,
-} from "./plan.js";
+  viewMatrices,
+} from "./names.js";
+export { buffers, denseParameters, fillInitial, type Parameter } from "./parameters.js";
+export { type Plan, planModel, sendablePlan, type TaskPlan } from "./plan.js";
+export type { EncoderPlan, SequenceView } from "./sequences.js";

@@ -1,8 +1,10 @@
 /**
  * The inputs of each program: names, types and shapes, with symbols for row counts. Does not use TF.js.
  */
+
+import { batchNorms, groupsOf, readEncoders, readViews } from "./names.js";
 import { buffers, denseParameters } from "./parameters.js";
-import { batchNorms, groupsOf, type Plan, type TaskPlan } from "./plan.js";
+import type { Plan, TaskPlan } from "./plan.js";
 
 /**
  * The programs of an engine. `probe` is `predict` with gate overrides; `embeddings` returns EPNet's input and
@@ -24,10 +26,17 @@ export interface ProgramSizes {
   readonly total: string;
 }
 
+/** A count that is the product of others: positions = rows × longest. */
+export interface ProgramProduct {
+  readonly symbol: string;
+  readonly factors: readonly [string, string];
+}
+
 /** All inputs of a program. */
 export interface ProgramSignature {
   readonly inputs: readonly ProgramInput[];
   readonly sizes: readonly ProgramSizes[];
+  readonly products: readonly ProgramProduct[];
 }
 
 /** The inputs of a program. */
@@ -37,12 +46,16 @@ export function signatureOf(
   training: boolean = program === "train",
 ): ProgramSignature {
   const inputs: ProgramInput[] = denseParameters(plan).map(({ name, shape }) => ({ name, dtype: "float32", shape }));
-  if (training && batchNorms(plan).length > 0) inputs.push(float("rows.inverse", []));
+  if (training) inputs.push(...normInputs(plan));
   if (!training) {
     for (const { name, shape } of buffers(plan))
       if (!name.endsWith("num_batches_tracked")) inputs.push(float(name, shape));
   }
-  for (const group of groupsOf(plan)) inputs.push(float(group, ["rows", plan.dims[group] ?? 0]));
+  for (const group of groupsOf(plan)) {
+    const width = plan.own[group] ?? 0;
+    if (width > 0) inputs.push(float(group, ["rows", width]));
+  }
+  inputs.push(...sequenceInputs(plan));
   if (!plan.spec.switches.learnableGamma) {
     if (plan.epnet !== null) inputs.push(float("epnet.gamma", []));
     if (plan.ppnet?.gated) inputs.push(float("ppnet.gamma", []));
@@ -61,7 +74,32 @@ export function signatureOf(
       }
     }
   }
-  return { inputs, sizes };
+  const products = readViews(plan).map(({ name }): ProgramProduct => {
+    return { symbol: `positions.${name}`, factors: ["rows", `longest.${name}`] };
+  });
+  return { inputs, sizes, products };
+}
+
+/** The row count's inverse for batch norms, and that of the positions of sequences. */
+function normInputs(plan: Plan): ProgramInput[] {
+  const counted = new Set(batchNorms(plan).map(({ view }) => (view === null ? "rows" : `positions.${view}`)));
+  return [...counted].map((name) => float(`${name}.inverse`, []));
+}
+
+function sequenceInputs(plan: Plan): ProgramInput[] {
+  const windows = readEncoders(plan).flatMap(({ name, encoder, view }) =>
+    encoder.kind === "multi_window_din"
+      ? [float(`windows.${name}`, [encoder.windows.length, `longest.${view.name}`])]
+      : [],
+  );
+  const views = readViews(plan).flatMap(({ name, width, queryWidth }) => [
+    float(`sequence.${name}`, [`positions.${name}`, width]),
+    ...(queryWidth > 0 ? [float(`query.${name}`, ["rows", queryWidth])] : []),
+    float(`mask.${name}`, ["rows", `longest.${name}`]),
+    float(`length.${name}`, ["rows", 1]),
+    float(`length.${name}.whole`, ["rows", 1]),
+  ]);
+  return [...views, ...windows];
 }
 
 /** The symbol of a task's row count in training. */

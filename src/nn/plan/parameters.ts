@@ -2,15 +2,9 @@
  * The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed.
  */
 import type { Random } from "../../util/random.js";
-import {
-  batchNorms,
-  epnetGateName,
-  type Plan,
-  perceptronName,
-  ppnetGateName,
-  ppnetLinearName,
-  towerName,
-} from "./plan.js";
+import { batchNorms, epnetGateName, perceptronName, ppnetGateName, ppnetLinearName, towerName } from "./names.js";
+import type { Plan } from "./plan.js";
+import { attentionLayers, type EncoderPlan, isDice, normName } from "./sequences.js";
 
 /** The initial values of a parameter: U(±bound), or a constant. */
 export type Init =
@@ -29,7 +23,8 @@ const constant = (value: number): Init => ({ kind: "constant", value });
 /** The trained dense parameters, in TorchEasyRec's order. */
 export function denseParameters(plan: Plan): Parameter[] {
   const own = plan.layers.flatMap((layer) => layer.parameters);
-  return [...own, ...epnetParameters(plan), ...ppnetParameters(plan), ...towerParameters(plan)];
+  const encoders = plan.encoders.flatMap(encoderParameters);
+  return [...encoders, ...own, ...epnetParameters(plan), ...ppnetParameters(plan), ...towerParameters(plan)];
 }
 
 /** Running statistics of batch norms (`num_batches_tracked` as one number). */
@@ -59,6 +54,48 @@ function linearParameters(name: string, inDim: number, outDim: number, bias = tr
   const init: Init = { kind: "uniform", bound: 1 / Math.sqrt(inDim) };
   const weight: Parameter = { name: `${name}.weight`, shape: [outDim, inDim], init };
   return bias ? [weight, { name: `${name}.bias`, shape: [outDim], init }] : [weight];
+}
+
+function encoderParameters(plan: EncoderPlan): Parameter[] {
+  const { encoder, prefix, view } = plan;
+  if (encoder.kind === "self_attention") return selfAttentionParameters(prefix, view.width, encoder.dim);
+  const layers = attentionLayers(plan);
+  if (layers.length === 0) return [];
+  return [
+    ...layers.flatMap(({ name, mlp, inDim, outDim }) => {
+      const norm = mlp.batchNorm ? normName.batch(name) : mlp.layerNorm ? normName.layer(name) : null;
+      const shape = [outDim];
+      return [
+        ...linearParameters(`${name}.0`, inDim, outDim, mlp.bias && !mlp.batchNorm),
+        ...(norm === null
+          ? []
+          : [
+              { name: `${norm}.weight`, shape, init: constant(1) },
+              { name: `${norm}.bias`, shape, init: constant(0) },
+            ]),
+        ...(isDice(mlp) ? [{ name: `${normName.dice(name, mlp)}.alpha`, shape, init: constant(0) }] : []),
+      ];
+    }),
+    ...linearParameters(`${prefix}.linear`, layers.at(-1)!.outDim, 1),
+    ...(encoder.kind === "multi_window_din"
+      ? [{ name: `${prefix}.active.weight`, shape: [1], init: constant(0.25) }]
+      : []),
+  ];
+}
+
+function selfAttentionParameters(prefix: string, width: number, dim: number): Parameter[] {
+  const attention = `${prefix}._multihead_attn`;
+  return [
+    ...["_query", "_key", "_value"].flatMap((name) => linearParameters(`${prefix}.${name}`, width, dim)),
+    {
+      name: `${attention}.in_proj_weight`,
+      shape: [3 * dim, dim],
+      init: { kind: "uniform", bound: Math.sqrt(6 / (4 * dim)) },
+    },
+    { name: `${attention}.in_proj_bias`, shape: [3 * dim], init: constant(0) },
+    ...linearParameters(`${attention}.out_proj`, dim, dim, false),
+    { name: `${attention}.out_proj.bias`, shape: [dim], init: constant(0) },
+  ];
 }
 
 function gateParameters(plan: Plan, name: string, inDim: number, hidden: number, units: number, gamma: number) {

@@ -7,16 +7,11 @@ import {
   type Activation,
   type CustomLayer,
   type FeatureSpec,
-  featureWidth,
-  findFeature,
-  type GroupName,
-  groupFeatures,
   hasEpnet,
   hasPpnet,
   type LayerInput,
   layerInput,
   layerParameters,
-  type MlpSpec,
   type ModelSpec,
   type NamedLayerParameter,
   parseActivation,
@@ -24,14 +19,9 @@ import {
   tableRows,
   towersPerTask,
 } from "../../spec/index.js";
+import { type GroupDims, groupDims, ownDims } from "./dims.js";
+import { type EncoderPlan, planEncoders } from "./sequences.js";
 import { checkLosses, ranksSessions } from "./task-losses.js";
-
-/** Width of each group's input; `null` if the group is missing. */
-export interface GroupDims {
-  readonly all: number;
-  readonly domain: number | null;
-  readonly uia: number | null;
-}
 
 /** One layer of an MLP. */
 export interface LayerPlan {
@@ -71,7 +61,11 @@ export interface CustomLayerPlan {
 /** Everything that determines a program's structure. */
 export interface Plan {
   readonly spec: ModelSpec;
+  /** Widths with sequence encoders. */
   readonly dims: GroupDims;
+  /** Widths of the groups' features alone: of the program's inputs. */
+  readonly own: GroupDims;
+  readonly encoders: readonly EncoderPlan[];
   readonly layers: readonly CustomLayerPlan[];
   readonly epnet: { readonly hidden: number } | null;
   /** `null`: no `uia` group. */
@@ -108,9 +102,12 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
       fix: "set PPNet's hidden sizes, such as [128, 64], or remove the group",
     });
   }
+  const encoders = planEncoders(spec);
   return {
     spec,
     dims,
+    own: ownDims(spec, dims),
+    encoders,
     layers: planLayers(spec),
     epnet: hasEpnet(spec) ? { hidden: spec.epnet.hidden ?? dims.all } : null,
     ppnet: hasPpnet(spec) ? { activation: parseActivation(spec.ppnet.activation, "ppnet.activation"), gated } : null,
@@ -145,31 +142,6 @@ function withoutVocabulary(feature: FeatureSpec): FeatureSpec {
   const rows = tableRows(feature);
   const listed = feature.encoding.kind === "vocabList" || feature.encoding.kind === "vocabDict";
   return listed && rows !== null ? { ...feature, encoding: { kind: "buckets", count: rows } } : feature;
-}
-
-/** Width of each group's input, from the spec's features. */
-export function groupDims(spec: ModelSpec): GroupDims {
-  return { all: groupDim(spec, "all") ?? 0, domain: groupDim(spec, "domain"), uia: groupDim(spec, "uia") };
-}
-
-function groupDim(spec: ModelSpec, group: GroupName): number | null {
-  const names = groupFeatures(spec, group);
-  if (names === null) return null;
-  return names.reduce((sum, name) => {
-    const feature = findFeature(spec, name);
-    if (feature === undefined) {
-      throw new SpecError({ path: `groups.${group}`, message: `no feature "${name}"` });
-    }
-    if (feature.kind === "other") {
-      throw new SpecError({
-        path: `features.${name}`,
-        message: `this engine does not support ${feature.field}`,
-        expected: "id_feature, raw_feature or combo_feature",
-        fix: `remove "${name}" from the groups to train here; the config keeps it`,
-      });
-    }
-    return sum + featureWidth(feature);
-  }, 0);
 }
 
 function planTask(spec: ModelSpec, dims: GroupDims, savings: boolean, tower: TowerSpec, index: number): TaskPlan {
@@ -214,65 +186,4 @@ function layers(inDim: number, hidden: readonly number[], dropout: readonly numb
     outDim,
     dropout: (dropout.length === 1 ? dropout[0] : dropout[layer]) ?? 0,
   }));
-}
-
-/** The groups that the program reads, in the order of its inputs. */
-export function groupsOf(plan: Plan): GroupName[] {
-  const names: GroupName[] = ["all"];
-  if (plan.epnet !== null) names.push("domain");
-  if (plan.ppnet?.gated) names.push("uia");
-  return names;
-}
-
-/** Name of a task's tower for a domain. */
-export function towerName(plan: Plan, task: number, domain: number): string {
-  return `model._task_tower.${task * plan.towers + domain}`;
-}
-
-/** Name of a tower's layer. */
-export function perceptronName(tower: string, layer: number): string {
-  return `${tower}.tower_mlp.mlp.${layer}.perceptron`;
-}
-
-/** Name of the EPNet gate's parameters. */
-export const epnetGateName = "model.epnet.gate_nu";
-
-/** Name of a PPNet layer. */
-export function ppnetLinearName(plan: Plan, task: number, layer: number): string {
-  return `model.ppnet.linears.${task * plan.spec.ppnet.hidden.length + layer}`;
-}
-
-/** Name of a PPNet gate: one per task and layer; in the paper's placement, one per layer. */
-export function ppnetGateName(plan: Plan, task: number, layer: number): string {
-  const shared = plan.spec.switches.gatePlacement === "input";
-  return `model.ppnet.gate_nus.${shared ? layer : task * plan.spec.ppnet.hidden.length + layer}`;
-}
-
-/** Name of an embedding table. */
-export function embeddingName(table: string): string {
-  return `model.embedding_group.emb_impls.__BASE__.ebc.embedding_bags.${table}.weight`;
-}
-
-/** Names of the batch norms of the model, with their units. */
-export function batchNorms(plan: Plan): { readonly name: string; readonly units: number }[] {
-  return plan.tasks.flatMap((task) =>
-    usesBatchNorm(task.tower.mlp)
-      ? Array.from({ length: plan.towers }, (_, domain) => towerName(plan, task.index, domain)).flatMap((tower) =>
-          task.mlp.map((layer, index) => ({ name: `${perceptronName(tower, index)}.1`, units: layer.outDim })),
-        )
-      : [],
-  );
-}
-
-/**
- * Whether a row's numbers depend on other rows: true for batch norm statistics and for losses that compare rows of a
- * session, and possible for custom layers.
- * Otherwise a batch may be computed in parts.
- */
-export function needsWholeBatch(plan: Plan): boolean {
-  return plan.layers.length > 0 || batchNorms(plan).length > 0 || plan.tasks.some(({ tower }) => ranksSessions(tower));
-}
-
-function usesBatchNorm(mlp: MlpSpec | null): boolean {
-  return mlp?.batchNorm === true;
 }

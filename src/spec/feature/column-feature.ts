@@ -2,7 +2,7 @@
  * Adapts a feature to its column, which may already contain part of the feature's preprocessing.
  */
 import type { ColumnContents } from "./column-contents.js";
-import { type ComboFeatureSpec, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "./feature.js";
+import { type ComboFeatureSpec, holdsSeveral, type IdFeatureSpec, type RawFeatureSpec, tableRows } from "./feature.js";
 
 type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 
@@ -17,9 +17,16 @@ export function columnFeature(feature: ComputedFeature, contents: ColumnContents
   if (contents === "inputs") return feature;
   const results = known.get(feature) ?? new Map<ColumnContents, ComputedFeature>();
   known.set(feature, results);
-  const result = results.get(contents) ?? (contents === "rows" ? ofRows(feature) : ofValues(feature));
+  const before = results.get(contents);
+  const result = before ?? withSeveral(feature, contents === "rows" ? ofRows(feature) : ofValues(feature));
   results.set(contents, result);
   return result;
+}
+
+/** Whether a position of a sequence holds several values, which its kind no longer tells. */
+function withSeveral(feature: ComputedFeature, column: ComputedFeature): ComputedFeature {
+  if (column.sequence === undefined || column.kind !== "id") return column;
+  return { ...column, extra: { ...column.extra, value_dim: holdsSeveral(feature) ? 0 : 1 } };
 }
 
 function ofValues(feature: ComputedFeature): ComputedFeature {

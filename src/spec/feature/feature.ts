@@ -2,6 +2,7 @@
  * Features: how a data column becomes an input of the model.
  */
 import type { JsonObject } from "../../util/json.js";
+import type { SequenceSpec } from "./sequence/sequence.js";
 
 /** How several values in one row are pooled into one vector. */
 export type Pooling = "sum" | "mean";
@@ -80,6 +81,8 @@ interface EmbeddedFeature {
   readonly extra: JsonObject;
   /** Set if TorchEasyRec's feature generator made the column (`FG_NONE`, `FG_BUCKETIZE`): the feature in the config. */
   readonly generated?: GeneratedColumn;
+  /** Set if a row holds a sequence of values, such as the last clicks. */
+  readonly sequence?: SequenceSpec;
 }
 
 /** A feature of a kind that only TorchEasyRec's feature generator computes, such as `lookup_feature`. */
@@ -150,6 +153,8 @@ export interface OtherFeatureSpec {
   readonly field: string;
   /** The field's content as proto JSON. */
   readonly config: JsonObject;
+  /** Set if it is in a `sequence_feature`. */
+  readonly sequence?: SequenceSpec;
 }
 
 /** Any feature. */
@@ -166,6 +171,23 @@ export function expressionColumn(expression: string): string {
 export function featureWidth(feature: FeatureSpec): number {
   if (feature.kind === "other") return 0;
   return feature.embeddingDim ?? (feature as RawFeatureSpec).valueDim;
+}
+
+/** Whether a row of the feature holds a sequence. */
+export function isSequence(feature: FeatureSpec): boolean {
+  return feature.sequence !== undefined;
+}
+
+/**
+ * Whether a position of a sequence, or a query, may hold several ids, which are pooled. In TorchEasyRec a sequence
+ * holds one id per position unless `value_dim` says otherwise; other features hold several unless it is 1.
+ */
+export function holdsSeveral(feature: FeatureSpec): boolean {
+  if (feature.kind === "other") return false;
+  const usual = feature.kind === "combo" ? 0 : undefined;
+  const declared = (feature.extra["value_dim"] as number | undefined) ?? usual;
+  if (feature.kind === "raw") return feature.valueDim !== 1;
+  return feature.sequence === undefined ? declared !== 1 : declared !== undefined && declared !== 1;
 }
 
 /** The name of the feature's embedding table; `null` if it has no table. */

@@ -1,19 +1,13 @@
 /**
  * Computes the input description of custom layers.
  */
-import { featureWidth } from "../feature/feature.js";
-import { findFeature } from "../feature/find-feature.js";
-import { groupFeatures, type ModelSpec } from "../model.js";
-import type { LayerField, LayerInput } from "./layer.js";
+import type { ModelSpec } from "../model.js";
+import { groupParts } from "../size/group-parts.js";
+import type { LayerInput } from "./layer.js";
 
 /** The input of a model's custom layers. */
 export function layerInput(spec: ModelSpec): LayerInput {
-  let start = 0;
-  const fields = (groupFeatures(spec, "all") ?? []).map((name): LayerField => {
-    const feature = findFeature(spec, name);
-    const width = feature === undefined || feature.kind === "other" ? 0 : featureWidth(feature);
-    start += width;
-    return { feature: name, start: start - width, width };
-  });
-  return { width: start, fields };
+  const parts = groupParts(spec, "all") ?? [];
+  const fields = parts.map(({ name: feature, start, width }) => ({ feature, start, width }));
+  return { width: fields.reduce((sum, { width }) => sum + width, 0), fields };
 }

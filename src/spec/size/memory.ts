@@ -7,7 +7,8 @@ import type { ModelSpec } from "../model.js";
 import { mostBatchRows } from "../training/automatic.js";
 import { denseTables } from "../training/table-placement.js";
 import type { DenseOptimizerSpec, SparseOptimizerSpec } from "../training/training.js";
-import { modelSize, tableSizes } from "./model-size.js";
+import { modelSize } from "./model-size.js";
+import { tableSizes } from "./tables.js";
 
 /** One consumer of memory, with the arithmetic of its bytes. */
 export interface MemoryItem {

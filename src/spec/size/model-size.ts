@@ -2,13 +2,15 @@
  * Computes the size of a model for its summary table: parameters and floating-point operations of each module.
  */
 import { sum } from "../../util/sums.js";
-import { tableName, tableRows } from "../feature/feature.js";
+import { allEncoders, type EncoderPart } from "../feature/sequence/encoder-part.js";
 import { layerParameters } from "../layer/layer.js";
 import { layerInput } from "../layer/layer-input.js";
 import type { GroupName, ModelSpec } from "../model.js";
-import { hasEpnet, hasPpnet, towersPerTask, usedFeatures } from "../model.js";
+import { hasEpnet, hasPpnet, towersPerTask } from "../model.js";
 import type { TowerSpec } from "../tower.js";
+import { encoderLayers } from "./encoder-layers.js";
 import { groupDim } from "./group-dim.js";
+import { type TableSize, tableSizes } from "./tables.js";
 
 /** One module of the model. */
 export interface ModuleSize {
@@ -22,20 +24,6 @@ export interface ModuleSize {
   readonly flopsPerRow: number;
   /** Operations of the matrix products in a training step of one row: forward, and backward to weights and inputs. */
   readonly trainingFlopsPerRow: number;
-}
-
-/** One embedding table. */
-export interface TableSize {
-  /** Its name, such as `user_id_emb`. */
-  readonly table: string;
-  /** The features that read it. */
-  readonly features: readonly string[];
-  /** `null`: a vocabulary file determines the number. */
-  readonly rows: number | null;
-  /** Number of columns. */
-  readonly dim: number;
-  /** rows × dim; `null` if a file determines the rows. */
-  readonly parameters: number | null;
 }
 
 /** The size of a model. A table whose rows a file determines counts 0. */
@@ -68,6 +56,7 @@ export function modelSize(spec: ModelSpec): ModelSize {
   const embeddings = { module: "embeddings", output: all, parameters: embeddingParameters };
   const modules = [
     { ...embeddings, flopsPerRow: 0, trainingFlopsPerRow: 0 },
+    ...allEncoders(spec).map(encoderSize),
     ...layerSizes(spec),
     ...epnetSize(spec, all),
     ...ppnetSizes(spec, all),
@@ -83,29 +72,6 @@ export function modelSize(spec: ModelSpec): ModelSize {
     flopsPerRow: total((module) => module.flopsPerRow),
     trainingFlopsPerRow: total((module) => module.trainingFlopsPerRow),
   };
-}
-
-/** The embedding tables of all features in groups, in the order of the features. */
-export function tableSizes(spec: ModelSpec): readonly TableSize[] {
-  const used = usedFeatures(spec);
-  const readers = new Map<string, string[]>();
-  const sizes = new Map<string, { rows: number | null; dim: number }>();
-  for (const feature of spec.features) {
-    const table = tableName(feature);
-    if (table === null || feature.kind === "other" || !used.has(feature.name)) continue;
-    const features = readers.get(table) ?? [];
-    features.push(feature.name);
-    readers.set(table, features);
-    const rows = sizes.get(table)?.rows ?? tableRows(feature);
-    sizes.set(table, { rows, dim: feature.embeddingDim! });
-  }
-  return [...sizes].map(([table, { rows, dim }]) => ({
-    table,
-    features: readers.get(table) ?? [],
-    rows,
-    dim,
-    parameters: rows === null ? null : rows * dim,
-  }));
 }
 
 /** The cost of a fully connected layer. */
@@ -142,6 +108,20 @@ function gateLayers(spec: ModelSpec, prior: number, all: number, hidden: number,
   const { stopGradient, detachPriors } = spec.switches;
   const backward = (detachPriors ? 0 : prior) + (stopGradient ? 0 : all);
   return [layer(prior + all, hidden, { backward }), layer(hidden, units)];
+}
+
+/** The operations of a sequence of its full length. */
+function encoderSize(part: EncoderPart): ModuleSize {
+  const { layers, extra, positions } = encoderLayers(part);
+  const size = moduleOf(
+    `sequence.${part.name}`,
+    part.width,
+    layers.map(({ inDim, outDim, bias }) => layer(inDim, outDim, { bias })),
+    1,
+    extra,
+  );
+  const { flopsPerRow, trainingFlopsPerRow } = size;
+  return { ...size, flopsPerRow: positions * flopsPerRow, trainingFlopsPerRow: positions * trainingFlopsPerRow };
 }
 
 /** Operations of custom layers are unknown and count 0. */

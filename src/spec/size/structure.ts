@@ -4,6 +4,7 @@
 import { sum } from "../../util/sums.js";
 import { featureWidth, tableName, tableRows } from "../feature/feature.js";
 import { findFeature } from "../feature/find-feature.js";
+import { allEncoders, type EncoderPart, encoderParts } from "../feature/sequence/encoder-part.js";
 import { layerParameters } from "../layer/layer.js";
 import { layerInput } from "../layer/layer-input.js";
 import type { ModelSpec } from "../model.js";
@@ -18,8 +19,9 @@ import type {
   PpnetLayerBlock,
   TowerBlock,
 } from "./blocks.js";
+import { encoderLayers } from "./encoder-layers.js";
 import { groupDim } from "./group-dim.js";
-import { tableSizes } from "./model-size.js";
+import { tableSizes } from "./tables.js";
 
 /** The blocks of a model. */
 export function modelStructure(spec: ModelSpec): ModelStructure {
@@ -47,6 +49,7 @@ export function modelStructure(spec: ModelSpec): ModelStructure {
     domainNames: Array.from({ length: spec.domains?.count ?? 0 }, (_, domain) => domainName(spec, domain)),
     switches: spec.switches,
     denseParameters:
+      sum(allEncoders(spec).map(encoderParameters)) +
       sum(layers.map(({ parameters }) => parameters)) +
       (epnet?.parameters ?? 0) +
       branches * sum(ppnet.map(({ parameters }) => parameters)) +
@@ -60,7 +63,8 @@ function groupBlocks(spec: ModelSpec): GroupBlock[] {
   return (["all", "domain", "uia"] as const).flatMap((name) => {
     const names = groupFeatures(spec, name);
     if (names === null) return [];
-    const features = names.map((feature) => featureBlock(spec, feature));
+    const encoders = encoderParts(spec, name).map(encoderBlock);
+    const features = [...names.map((feature) => featureBlock(spec, feature)), ...encoders];
     return [{ name, features, width: groupDim(spec, name) ?? 0, isRead: reads[name] }];
   });
 }
@@ -69,6 +73,15 @@ function featureBlock(spec: ModelSpec, name: string): FeatureBlock {
   const feature = findFeature(spec, name);
   if (feature === undefined) return { name, width: 0, tableRows: null, table: null };
   return { name, width: featureWidth(feature), tableRows: tableRows(feature), table: tableName(feature) };
+}
+
+function encoderBlock({ name, width }: EncoderPart): FeatureBlock {
+  return { name, width, tableRows: null, table: null };
+}
+
+function encoderParameters(part: EncoderPart): number {
+  const { layers, extra } = encoderLayers(part);
+  return extra + sum(layers.map(({ inDim, outDim, bias }) => linear(inDim, outDim, bias)));
 }
 
 function ownLayers(spec: ModelSpec): OwnLayerBlock[] {

@@ -9,7 +9,7 @@ import type { JsonObject } from "../../util/json.js";
 import { tableName } from "../feature/feature.js";
 import { findFeature } from "../feature/find-feature.js";
 import type { ModelSpec } from "../model.js";
-import { tableSizes } from "../size/model-size.js";
+import { tableSizes } from "../size/tables.js";
 import { show } from "../validate/checks.js";
 import { mostBatchRows } from "./automatic.js";
 import type { TablePlacement } from "./training.js";
@@ -41,7 +41,11 @@ export function denseTables(spec: ModelSpec): ReadonlySet<string> {
   const found = new Set<string>();
   const whole = wholePlacement(spec, problems);
   const owned = ownPlacements(spec, problems);
-  for (const { table, features, rows, dim } of tableSizes(spec)) {
+  for (const { table, isOfSequences, features, rows, dim } of tableSizes(spec)) {
+    if (isOfSequences) {
+      found.add(table); // TorchRec does not shard these tables on a CPU, whatever the constraints
+      continue;
+    }
     const own = owned.get(table) ?? whole;
     const isDense =
       own === "dense" || (own === "planner" && rows !== null && plannerPrefersDense(spec, { features, rows, dim }));

@@ -22,6 +22,10 @@ export function featureProblems(feature: FeatureSpec, use: FeatureUse): Problem[
   if (use.readsExpressions && (feature.kind === "id" || feature.kind === "raw")) {
     named.push(...checkName(`${path}.expression`, feature.expression));
   }
+  if (feature.kind !== "other" && feature.sequence !== undefined) {
+    named.push(...checkCount(`${path}.sequence.length`, feature.sequence.length));
+    named.push(...checkName(`${path}.sequence.delimiter`, feature.sequence.delimiter));
+  }
   switch (feature.kind) {
     case "id":
       return [...named, ...encodedProblems(path, feature, use)];

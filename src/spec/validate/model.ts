@@ -17,6 +17,7 @@ import {
   ppnetGroupProblems,
   ppnetProblems,
 } from "./modules.js";
+import { sequenceProblems } from "./sequences.js";
 import { towerProblems } from "./tower.js";
 import { trainingProblems } from "./training.js";
 import { uncomputedProblems, unsupportedProblems } from "./unsupported.js";
@@ -44,6 +45,7 @@ export function structureProblems(spec: ModelSpec): readonly Problem[] {
       "group",
     ),
     ...spec.groups.flatMap((group) => groupProblems(spec, group)),
+    ...sequenceProblems(spec),
     ...epnetProblems(spec),
     ...ppnetProblems(spec),
     ...ppnetGroupProblems(spec),

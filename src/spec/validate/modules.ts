@@ -9,6 +9,7 @@ import { hasPpnet } from "../model.js";
 import { checkCount, checkKnown, checkNumber, checkUnique, show } from "./checks.js";
 import { listed, mostDomains } from "./limits.js";
 import { layerProblems } from "./mlp.js";
+import { groupSequenceProblems } from "./sequences.js";
 
 /** Problems of one group: unknown or repeated features, or an empty group. */
 export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
@@ -20,10 +21,15 @@ export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
     checkKnown(`${path}[${index}]`, name, declared, "feature", `declare it with .features(…) before .group(…)`),
   );
   const empty: Problem[] =
-    group.features.length > 0
+    group.features.length > 0 || group.sequences !== undefined
       ? []
       : [{ path, message: "a group without features", received: "[]", expected: "at least one feature" }];
-  return [...empty, ...known, ...checkUnique(path, group.features, "feature")];
+  return [
+    ...empty,
+    ...known,
+    ...checkUnique(path, group.features, "feature"),
+    ...(known.length === 0 ? groupSequenceProblems(spec, group) : []),
+  ];
 }
 
 /** Problems of EPNet's gate. */

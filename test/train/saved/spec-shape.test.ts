@@ -75,7 +75,10 @@ describe("a saved model", () => {
 
 /** Features of tables that a config keeps are any JSON. */
 function isFree({ path }: { readonly path: readonly (string | number)[] }): boolean {
-  return path.some((part) => part === "extra" || part === "config" || part === "entries") || path[0] === "layers";
+  return (
+    path.some((part) => part === "extra" || part === "config" || part === "entries" || part === "sequence") ||
+    path[0] === "layers"
+  );
 }
 
 function taken(value: unknown): void {

@@ -47,7 +47,8 @@ export function writeTower(tower: TowerSpec): JsonObject {
   return mergeExtra(compact("TaskTower", implied, explicit), tower.extra, messageType("TaskTower"));
 }
 
-function readMlp(mlp: Fields): MlpSpec {
+/** Converts an `MLP`. */
+export function readMlp(mlp: Fields): MlpSpec {
   return {
     hidden: mlp.numbers("hidden_units"),
     dropout: mlp.numbers("dropout_ratio"),
@@ -58,7 +59,8 @@ function readMlp(mlp: Fields): MlpSpec {
   };
 }
 
-function writeMlp(mlp: MlpSpec): JsonObject {
+/** Returns the layers as `MLP`. */
+export function writeMlp(mlp: MlpSpec): JsonObject {
   return compact("MLP", {
     hidden_units: mlp.hidden,
     dropout_ratio: mlp.dropout,

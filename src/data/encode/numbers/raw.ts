@@ -5,6 +5,7 @@ import type { RawFeatureSpec } from "../../../spec/index.js";
 import { type FeatureColumn, sharedFloats, sharedInts } from "../../encoded/encoded.js";
 import type { RawColumn } from "../../table/column.js";
 import { Fault, type Report } from "../report.js";
+import { bucketOf } from "./buckets.js";
 import { parseNormalizer } from "./normalizer.js";
 import { readNumbers } from "./numbers.js";
 
@@ -173,15 +174,4 @@ function bucketise(
     }
   }
   return { kind: "bag", offsets, ids, weights: null };
-}
-
-function bucketOf(value: number, boundaries: Float32Array): number {
-  let low = 0;
-  let high = boundaries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (value >= boundaries[middle]!) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

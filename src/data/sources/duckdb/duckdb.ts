@@ -7,8 +7,11 @@ import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } 
 import { DataError } from "../../../errors/index.js";
 import type { ColumnInfo, ColumnType, RawColumn } from "../../table/column.js";
 import { listBuilder, numberBuilder, type ScalarBuilder, textBuilder } from "./builders.js";
+import { identifier, literal } from "./names.js";
+import { isList, isMapType, itemTypeOf, readAs, readAsDigits, typeOf } from "./types.js";
 
 export type { DuckDBConnection };
+export { identifier, literal };
 
 /** Loaded with the first connection: it is large, and a notebook starts without it. */
 let library: typeof import("@duckdb/node-api") | null = null;
@@ -43,16 +46,6 @@ export async function openDatabase(path: string, settings: Readonly<Record<strin
 async function connect(): Promise<DuckDBConnection> {
   shared ??= openDatabase(":memory:", {});
   return (await shared).connect();
-}
-
-/** A path or text as an SQL literal. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** A column's name as an SQL identifier. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** Paths as an SQL list for DuckDB's readers. Glob characters in file names are escaped. */
@@ -214,8 +207,10 @@ function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
     return { append: (vector, count) => builder.append(vector, 0, count), finish: () => builder.finish() };
   }
   const isMap = isMapType(column.sourceType);
-  const itemType = isMap ? "VARCHAR" : column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
-  const builder = listBuilder(scalarBuilder(typeOf(itemType), itemType), isMap);
+  const itemType = isMap ? "VARCHAR" : itemTypeOf(column);
+  const isNested = isList(itemType);
+  const items = isNested ? textBuilder(false) : scalarBuilder(typeOf(itemType), itemType);
+  const builder = listBuilder(items, isMap);
   return {
     append(vector, count) {
       if (library === null || !(vector instanceof library.DuckDBListVector)) {
@@ -223,7 +218,7 @@ function builderOf(column: ColumnInfo, expected: number): ColumnBuilder {
       }
       builder.append(vector, count);
     },
-    finish: () => builder.finish(),
+    finish: () => (isNested ? { ...builder.finish(), nested: true } : builder.finish()),
   };
 }
 
@@ -231,64 +226,4 @@ function scalarBuilder(type: ColumnType, sourceType: string, capacity?: number):
   if (type === "text" || type === "other" || type === "list") return textBuilder(false);
   if (type === "integer" && readAsDigits(sourceType)) return textBuilder(true);
   return numberBuilder(type, capacity, type === "integer" || type === "boolean");
-}
-
-/** SQL that converts a column to one of the few types that the builders support. */
-function readAs(column: ColumnInfo): string {
-  const name = identifier(column.name);
-  if (isMapType(column.sourceType)) {
-    const pair = "CAST(pair.key AS VARCHAR) || ':' || CAST(pair.value AS VARCHAR)";
-    return `list_transform(map_entries(${name}), pair -> ${pair})`;
-  }
-  if (column.type === "list") {
-    const item = column.sourceType.slice(0, column.sourceType.lastIndexOf("["));
-    const target = readType(typeOf(item), item);
-    return typeOf(item) === "timestamp"
-      ? `list_transform(${name}, item -> ${milliseconds("item", item)})`
-      : `CAST(${name} AS ${target}[])`;
-  }
-  if (column.type === "timestamp") return milliseconds(name, column.sourceType);
-  return `CAST(${name} AS ${readType(column.type, column.sourceType)})`;
-}
-
-/** SQL: a time as milliseconds since 1970 in UTC, to the microsecond, like `writtenTime`. */
-function milliseconds(time: string, sourceType: string): string {
-  const modulo = (value: string): string => `(((${value}) % 1000 + 1000) % 1000)`;
-  const micros =
-    sourceType === "TIMESTAMP_NS"
-      ? `((epoch_ns(${time}) - ${modulo(`epoch_ns(${time})`)}) // 1000)`
-      : sourceType === "DATE"
-        ? `epoch_us(CAST(${time} AS TIMESTAMP))`
-        : `epoch_us(${time})`;
-  const rest = modulo(micros);
-  return `CAST((${micros} - ${rest}) // 1000 AS DOUBLE) + CAST(${rest} AS DOUBLE) / 1000`;
-}
-
-/** Integers that do not fit 64 bits. */
-function readAsDigits(sourceType: string): boolean {
-  return /HUGEINT|UBIGINT|DECIMAL/.test(sourceType);
-}
-
-function readType(type: ColumnType, sourceType: string): string {
-  if (type === "boolean") return "INTEGER";
-  if (type === "float") return "DOUBLE";
-  if (type !== "integer") return "VARCHAR";
-  if (readAsDigits(sourceType)) return "VARCHAR";
-  return /BIGINT|UINTEGER/.test(sourceType) ? "BIGINT" : "INTEGER";
-}
-
-/** Maps are read as lists of texts `key:value`. */
-function isMapType(sourceType: string): boolean {
-  return /^MAP\(.*\)$/.test(sourceType);
-}
-
-function typeOf(sourceType: string): ColumnType {
-  if (isMapType(sourceType)) return "list";
-  if (/\[\d*\]\[\d*\]$/.test(sourceType)) return "other";
-  if (/\[\d*\]$/.test(sourceType)) return "list";
-  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(\d+,0\))$/.test(sourceType)) return "integer";
-  if (/^(FLOAT|DOUBLE|DECIMAL)/.test(sourceType)) return "float";
-  if (sourceType === "BOOLEAN") return "boolean";
-  if (/^(DATE|TIMESTAMP(_S|_MS|_NS| WITH TIME ZONE)?)$/.test(sourceType)) return "timestamp";
-  return /^(VARCHAR|ENUM|UUID)/.test(sourceType) ? "text" : "other";
 }

@@ -13,6 +13,6 @@ export async function compileHere(plan: Plan, program: ProgramName, training: bo
   await loadTfjs(); // in steps, before an importer would load it all at once
   const { compiling } = await import("../../../jit/index.js");
   const { programOf } = await import("../../../nn/index.js");
-  const { inputs, sizes } = signatureOf(plan, program, training);
-  return inTurns(compiling(programOf(plan, program, training), inputs, sizes));
+  const { inputs, sizes, products } = signatureOf(plan, program, training);
+  return inTurns(compiling(programOf(plan, program, training), inputs, sizes, products));
 }

@@ -58,5 +58,7 @@ function structureKey(plan: Plan, program: ProgramName, training: boolean): stri
     norm: [tower.mlp?.batchNorm ?? false, tower.mlp?.layerNorm ?? false],
   }));
   const signature = signatureOf(plan, program, training);
-  return JSON.stringify([program, training, signature, epnet !== null, ppnet, towers, savings, tasks, spec.switches]);
+  const encoders = plan.encoders.map(({ group, encoder: { extra: _, ...encoder } }) => [group, encoder]);
+  const structure = [epnet !== null, ppnet, towers, savings, tasks, spec.switches, encoders];
+  return JSON.stringify([program, training, signature, ...structure]);
 }

@@ -14,8 +14,8 @@ export interface CompileQuestion {
 }
 
 function compiled({ plan, program, training }: CompileQuestion): Compiled {
-  const { inputs, sizes } = signatureOf(plan, program, training);
-  return compile(programOf(plan, program, training), inputs, sizes);
+  const { inputs, sizes, products } = signatureOf(plan, program, training);
+  return compile(programOf(plan, program, training), inputs, sizes, products);
 }
 
 serveCalls(compiled, packError);

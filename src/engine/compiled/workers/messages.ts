@@ -14,7 +14,7 @@ import {
 } from "../../../errors/index.js";
 import type { Plan, ProgramName } from "../../../nn/plan/index.js";
 import type { Called, Replied } from "../../../util/threads/called-thread.js";
-import type { Exchange } from "../../core/crew/exchange.js";
+import type { Exchange, Room } from "../../core/crew/exchange.js";
 import type { ModelArrays } from "../../core/weights/model-arrays.js";
 import type { EngineState, GateOverride, Weights } from "../../engine.js";
 import type { SessionProgram } from "../onnx/ort-session.js";
@@ -40,7 +40,7 @@ export type Call =
   | { readonly kind: "program"; readonly name: ProgramName; readonly program: SessionProgram }
   | { readonly kind: "step"; readonly data: number; readonly rows: Int32Array; readonly epoch: number }
   /** The exchange memory for gradients from now on: one worker creates it, the others receive it. */
-  | { readonly kind: "makeExchange"; readonly rows: number }
+  | { readonly kind: "makeExchange"; readonly room: Room }
   | { readonly kind: "exchange"; readonly exchange: Exchange }
   | {
       readonly kind: "predict" | "gates" | "embeddings" | "gradients";

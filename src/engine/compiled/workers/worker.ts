@@ -61,7 +61,7 @@ async function answer(call: Call): Promise<unknown> {
       sessions.set(call.name, await createSession(call.program, current.start.threads));
       return;
     case "makeExchange":
-      current.exchange = createExchange(current.start.plan, current.start.size, call.rows);
+      current.exchange = createExchange(current.start.plan, current.start.size, call.room);
       return current.exchange;
     case "exchange":
       current.exchange = call.exchange;

@@ -1,8 +1,7 @@
 /**
  * The memory in which the threads of a crew exchange the gradients of their shares in a step.
  */
-import { denseParameters, groupsOf, type Plan } from "../../../nn/plan/index.js";
-import type { GroupName } from "../../../spec/index.js";
+import { denseParameters, groupsOf, type Plan, readViews } from "../../../nn/plan/index.js";
 import { sharedFloats, sharedInts } from "../../../util/threads/shared-arrays.js";
 
 /** A published gradient. */
@@ -12,9 +11,11 @@ export interface ShownGradient {
   readonly there: Int32Array;
 }
 
-/** The gradient of a group's matrix: [rows, dim], rows as arranged. */
-export interface ShownGroup extends ShownGradient {
-  readonly dim: number;
+/** The gradient of a matrix: [rows, dim], rows as arranged. */
+export interface ShownMatrix {
+  readonly values: Float32Array;
+  /** [1]: its number of columns, which sequences change from batch to batch; 0 if the program has no such gradient. */
+  readonly there: Int32Array;
 }
 
 /** One member's share, in shared memory. */
@@ -25,33 +26,40 @@ export interface ShownShare {
   readonly order: Int32Array;
   /** By dense parameter; excludes those that the member trains itself. */
   readonly dense: ReadonlyMap<string, ShownGradient>;
-  readonly groups: ReadonlyMap<GroupName, ShownGroup>;
+  readonly groups: ReadonlyMap<string, ShownMatrix>;
 }
 
 /** All members' shares. */
 export interface Exchange {
-  /** Maximum number of rows of a share. */
-  readonly rows: number;
   readonly shares: readonly ShownShare[];
 }
 
-/** Creates memory for this number of members and rows per share. */
-export function createExchange(plan: Plan, size: number, rows: number): Exchange {
-  return { rows, shares: Array.from({ length: size }, () => createShare(plan, rows)) };
+/** The largest share. */
+export interface Room {
+  readonly rows: number;
+  /** Positions of each view's sequences. */
+  readonly longest: ReadonlyMap<string, number>;
 }
 
-function createShare(plan: Plan, rows: number): ShownShare {
+/** Creates memory for this number of members. */
+export function createExchange(plan: Plan, size: number, room: Room): Exchange {
+  return { shares: Array.from({ length: size }, () => createShare(plan, room)) };
+}
+
+function createShare(plan: Plan, { rows, longest }: Room): ShownShare {
   const losses = plan.tasks.reduce((count, { tower }) => count + tower.losses.length, 0);
+  const matrix = (name: string, dim: number): [string, ShownMatrix] => [name, gradient(rows * dim)];
   return {
     losses: new Float64Array(new SharedArrayBuffer(8 * losses)),
     order: sharedInts(rows),
     dense: new Map(denseParameters(plan).map(({ name, shape }) => [name, gradient(shape.reduce((a, b) => a * b, 1))])),
-    groups: new Map(
-      groupsOf(plan).map((group) => {
-        const dim = plan.dims[group] ?? 0;
-        return [group, { ...gradient(rows * dim), dim }];
-      }),
-    ),
+    groups: new Map([
+      ...groupsOf(plan).map((group) => matrix(group, plan.own[group] ?? 0)),
+      ...readViews(plan).flatMap(({ name, width, queryWidth }) => [
+        matrix(`query.${name}`, queryWidth),
+        matrix(`sequence.${name}`, width * (longest.get(name) ?? 1)),
+      ]),
+    ]),
   };
 }
 

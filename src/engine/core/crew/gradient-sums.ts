@@ -5,12 +5,14 @@ import {
   denseParameters,
   epnetGateName,
   gatePaths,
-  groupsOf,
+  matricesOf,
   type Plan,
   ppnetGateName,
   ppnetLinearName,
   towerName,
+  viewMatrices,
 } from "../../../nn/plan/index.js";
+import type { GroupName } from "../../../spec/index.js";
 import type { GradientPart, GradientPath, Gradients } from "../../engine.js";
 import { addInto } from "../simd/add-into.js";
 
@@ -35,7 +37,7 @@ export function gradientSums(
     const own = gradient(name);
     return own === undefined ? [] : [[name, own]];
   });
-  const inputs = [...groupsOf(plan), ...gatePaths(plan)].map((name): [string, number] => {
+  const inputs = [...matricesOf(plan), ...gatePaths(plan)].map((name): [string, number] => {
     return [name, sumOfSquares(gradient(name))];
   });
   return { dense: new Map(dense), inputs: new Map(inputs), rows };
@@ -70,7 +72,7 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   const { dims, layers, tasks, spec } = plan;
   const whole = { tower: null, layer: null };
   const embedded = { kind: "backbone", module: "embeddings", ...whole, size: sums.rows * dims.all } as const;
-  parts.push({ ...embedded, norm: Math.sqrt(sums.inputs.get("all") ?? 0) });
+  parts.push({ ...embedded, norm: Math.sqrt(squaresOf(plan, sums, "all")) });
   const own = layers.flatMap((layer) => layer.parameters.map(({ name }) => name));
   add({ kind: "backbone", module: "layer", ...whole }, ...own);
   add({ kind: "gate", module: "epnet", ...whole }, epnetGateName);
@@ -89,12 +91,21 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   return { parts, paths: pathsOf(plan, sums) };
 }
 
-function pathsOf(plan: Plan, { inputs }: GradientSums): GradientPath[] {
+/** Of the features of a group, and of what its sequence encoders read. */
+function squaresOf(plan: Plan, { inputs }: GradientSums, group: GroupName): number {
+  const views = new Map(
+    plan.encoders.flatMap(({ group: reader, view }) => (reader === group ? [[view.name, view] as const] : [])),
+  );
+  const names = [group, ...[...views.values()].flatMap(viewMatrices)];
+  return names.reduce((sum, name) => sum + (inputs.get(name) ?? 0), 0);
+}
+
+function pathsOf(plan: Plan, sums: GradientSums): GradientPath[] {
   const { stopGradient, detachPriors } = plan.spec.switches;
-  const norm = (name: string): number => Math.sqrt(inputs.get(name) ?? 0);
-  const of = (module: GradientPath["module"], prior: string): GradientPath[] => [
-    { module, input: "main", stopped: stopGradient, norm: norm(`path.${module}`) },
-    { module, input: "prior", stopped: detachPriors, norm: norm(prior) },
+  const main = (module: GradientPath["module"]): number => Math.sqrt(sums.inputs.get(`path.${module}`) ?? 0);
+  const of = (module: GradientPath["module"], prior: GroupName): GradientPath[] => [
+    { module, input: "main", stopped: stopGradient, norm: main(module) },
+    { module, input: "prior", stopped: detachPriors, norm: Math.sqrt(squaresOf(plan, sums, prior)) },
   ];
   return [...(plan.epnet === null ? [] : of("epnet", "domain")), ...(plan.ppnet?.gated ? of("ppnet", "uia") : [])];
 }

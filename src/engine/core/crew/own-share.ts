@@ -1,8 +1,7 @@
 /**
  * A member's own part of a step: it computes its share of the batch in pieces.
  */
-import { groupsOf, type Plan } from "../../../nn/plan/index.js";
-import type { GroupName } from "../../../spec/index.js";
+import { matricesOf, type Plan } from "../../../nn/plan/index.js";
 import { lossesOf } from "../outputs.js";
 import { addInto } from "../simd/add-into.js";
 import type { ShownShare } from "./exchange.js";
@@ -36,7 +35,7 @@ export class OwnShare implements Share {
       if (sum === undefined) this.#dense.set(name, gradient);
       else addInto(sum, gradient);
     }
-    const groups = groupsOf(this.#plan).flatMap((name): [GroupName, Float32Array][] => {
+    const groups = matricesOf(this.#plan).flatMap((name): [string, Float32Array][] => {
       const gradient = outputs.get(`grad:${name}`);
       return gradient === undefined ? [] : [[name, gradient]];
     });
@@ -57,9 +56,10 @@ export class OwnShare implements Share {
     for (const { rows, order, groups } of this.pieces) {
       shown.order.set(order, row);
       for (const [name, gradient] of groups) {
-        const { values, dim, there } = shown.groups.get(name)!;
+        const { values, there } = shown.groups.get(name)!;
+        const dim = gradient.length / rows.length;
         values.set(gradient, row * dim);
-        there[0] = 1;
+        there[0] = dim;
       }
       row += rows.length;
     }

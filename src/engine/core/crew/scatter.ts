@@ -2,31 +2,54 @@
  * The backward pass of look-ups: sums gradients of the groups' matrices by row of the embedding tables.
  */
 import type { BagColumn, Batch, IdColumn } from "../../../data/encoded/index.js";
-import type { GroupName, Pooling } from "../../../spec/index.js";
-import { forEachInBag, poolingScale } from "../feeds/bags.js";
+import { type BagRule, forEachInBag, poolingScale } from "../feeds/bags.js";
 import type { GroupLayout } from "../feeds/groups.js";
+import { type SequenceLayout, scatterSequence } from "../feeds/sequences.js";
 import type { EmbeddingTable } from "../weights/table.js";
 
-/** An embedded feature and its columns in the groups' matrices. */
+/** An embedded feature and its columns in the matrices of groups and queries. */
 export interface EmbeddedFeature {
   readonly feature: string;
   readonly table: EmbeddingTable;
-  readonly pooling: Pooling;
-  readonly places: readonly { readonly group: GroupName; readonly dim: number; readonly offset: number }[];
+  readonly rule: BagRule;
+  readonly places: readonly { readonly group: string; readonly dim: number; readonly offset: number }[];
 }
 
 /** The embedded features of some groups. */
 export function embeddedFeatures(layouts: Iterable<GroupLayout>): EmbeddedFeature[] {
   const found = new Map<string, EmbeddedFeature & { places: EmbeddedFeature["places"][number][] }>();
   for (const { name: group, dim, slots } of layouts) {
-    for (const { feature, table, pooling, offset } of slots) {
+    for (const { feature, table, offset, pooling, firstOnly, weighted } of slots) {
       if (table === null) continue;
-      const known = found.get(feature) ?? { feature, table, pooling, places: [] };
+      const key = JSON.stringify([feature, table.name, firstOnly]);
+      const known = found.get(key) ?? { feature, table, rule: { pooling, firstOnly, weighted }, places: [] };
       known.places.push({ group, dim, offset });
-      found.set(feature, known);
+      found.set(key, known);
     }
   }
   return [...found.values()];
+}
+
+/** Adds the gradients of sequences to the tables of their features. */
+export function scatterSequences(
+  layouts: readonly SequenceLayout[],
+  { data, rows }: Batch,
+  order: Int32Array,
+  gradients: ReadonlyMap<string, Float32Array>,
+): void {
+  const arranged = arrangedPlaces(order);
+  for (const { view, slots } of layouts) {
+    const gradient = gradients.get(`sequence.${view.name}`);
+    if (gradient === undefined) continue;
+    for (const slot of slots) scatterSequence(slot, view.width, data, rows, arranged, gradient);
+  }
+}
+
+/** For each row of a batch, its place as arranged. */
+function arrangedPlaces(order: Int32Array): Int32Array {
+  const arranged = new Int32Array(order.length);
+  for (let i = 0; i < order.length; i++) arranged[order[i]!] = i;
+  return arranged;
 }
 
 /** A feature's columns in the gradient of a group's matrix. */
@@ -49,11 +72,10 @@ export function scatterGradients(
   features: readonly EmbeddedFeature[],
   batch: Batch,
   order: Int32Array,
-  gradients: ReadonlyMap<GroupName, Float32Array>,
+  gradients: ReadonlyMap<string, Float32Array>,
   limit: (table: EmbeddingTable) => number | null = () => null,
 ): void {
-  const arranged = new Int32Array(order.length);
-  for (let i = 0; i < order.length; i++) arranged[order[i]!] = i;
+  const arranged = arrangedPlaces(order);
   const jobs = features.flatMap((feature) => jobOf(feature, batch, gradients, limit(feature.table)) ?? []);
   const count = order.length;
   // Processes a few rows at a time if no other feature uses the table, so that their gradients stay in the cache.
@@ -70,15 +92,15 @@ const blockRows = 64;
 interface Job {
   readonly column: IdColumn | BagColumn;
   readonly table: EmbeddingTable;
-  readonly pooling: Pooling;
+  readonly rule: BagRule;
   readonly sources: readonly [Source, ...Source[]];
   readonly limit: number | null;
 }
 
 function jobOf(
-  { feature, table, pooling, places }: EmbeddedFeature,
+  { feature, table, rule, places }: EmbeddedFeature,
   batch: Batch,
-  gradients: ReadonlyMap<GroupName, Float32Array>,
+  gradients: ReadonlyMap<string, Float32Array>,
   limit: number | null,
 ): Job | null {
   const column = batch.data.features.get(feature);
@@ -87,7 +109,7 @@ function jobOf(
     const gradient = gradients.get(group);
     return gradient === undefined ? [] : [{ gradient, dim, offset }];
   });
-  return first === undefined ? null : { column, table, pooling, sources: [first, ...more], limit };
+  return first === undefined ? null : { column, table, rule, sources: [first, ...more], limit };
 }
 
 /** Rows `from` … `to − 1` of a batch. */
@@ -103,8 +125,8 @@ function scatter(job: Job, rows: Int32Array, arranged: Int32Array, from: number,
     sumOver(sources, arranged[i]!, sum);
     if (limit !== null) clip(sum, limit);
     if (column.kind === "bag") {
-      const scale = poolingScale(column, row, job.pooling);
-      forEachInBag(column, row, (id, weight) => table.accumulate(id, sum, scale * weight));
+      const scale = poolingScale(column, row, job.rule);
+      forEachInBag(column, row, job.rule, (id, weight) => table.accumulate(id, sum, scale * weight));
     } else if (column.ids[row]! >= 0) table.accumulate(column.ids[row]!, sum, 1);
   }
 }

@@ -1,16 +1,14 @@
 /**
  * A member's share of a step: its rows, losses and gradients.
  */
-import type { GroupName } from "../../../spec/index.js";
-
 /** The rows of one run of the program, and the gradients of their groups' matrices. */
 export interface SharePiece {
   /** Rows of the data, in the batch's order. */
   readonly rows: Int32Array;
   /** For each arranged row, its index in the piece. */
   readonly order: Int32Array;
-  /** [rows, dim], rows as arranged. */
-  readonly groups: ReadonlyMap<GroupName, Float32Array>;
+  /** By matrix (groups, queries, sequences): [rows, dim], rows as arranged. */
+  readonly groups: ReadonlyMap<string, Float32Array>;
 }
 
 /** One member's share. */

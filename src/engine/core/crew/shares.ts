@@ -3,7 +3,7 @@
  */
 import type { Batch } from "../../../data/encoded/index.js";
 import type { Plan } from "../../../nn/plan/index.js";
-import { type GroupName, mostBatchRows } from "../../../spec/index.js";
+import { mostBatchRows } from "../../../spec/index.js";
 import { piecesOf } from "../feeds/pieces.js";
 import { denseNames } from "../weights/model-arrays.js";
 import type { WeightStore } from "../weights/weight-store.js";
@@ -32,9 +32,10 @@ function shownShare(pieces: readonly Batch[], shown: ShownShare): Share {
     pieces: pieces.map(({ rows }) => {
       const from = row;
       row += rows.length;
-      const groups = [...shown.groups].flatMap(([name, { values, dim, there }]): [GroupName, Float32Array][] =>
-        there[0] === 1 ? [[name, values.subarray(from * dim, row * dim)]] : [],
-      );
+      const groups = [...shown.groups].flatMap(([name, { values, there }]): [string, Float32Array][] => {
+        const dim = there[0]!;
+        return dim > 0 ? [[name, values.subarray(from * dim, row * dim)]] : [];
+      });
       return { rows, order: shown.order.subarray(from, row), groups: new Map(groups) };
     }),
     dense(name) {

@@ -3,54 +3,88 @@
  */
 import type { BagColumn, DenseColumn, EncodedData, IdColumn } from "../../../data/encoded/index.js";
 import { DataError } from "../../../errors/index.js";
+import type { SequenceView } from "../../../nn/plan/index.js";
 import {
+  type FeatureSpec,
   featureWidth,
   findFeature,
   type GroupName,
   groupFeatures,
   type ModelSpec,
-  type Pooling,
+  sequenceTable,
   tableName,
 } from "../../../spec/index.js";
 import type { EmbeddingTable } from "../weights/table.js";
-import { forEachInBag, poolingScale } from "./bags.js";
+import { type BagRule, forEachInBag, poolingScale } from "./bags.js";
 
 /** A feature's columns in a group's matrix. */
-export interface GroupSlot {
+export interface GroupSlot extends BagRule {
   readonly feature: string;
   /** First column. */
   readonly offset: number;
   readonly width: number;
   /** `null` if the feature is not embedded. */
   readonly table: EmbeddingTable | null;
-  readonly pooling: Pooling;
 }
 
-/** A group's matrix. */
+/** A matrix of one vector per row: a group's features, or the query of a sequence. */
 export interface GroupLayout {
-  readonly name: GroupName;
+  /** The program's input. */
+  readonly name: string;
   readonly dim: number;
   readonly slots: readonly GroupSlot[];
 }
 
+type Tables = ReadonlyMap<string, EmbeddingTable>;
+
 /** The layout of a group, features in the group's order. */
-export function groupLayout(
+export function groupLayout(spec: ModelSpec, name: GroupName, tables: Tables): GroupLayout {
+  const rule = { firstOnly: false, weighted: true };
+  return layoutOf(
+    spec,
+    name,
+    groupFeatures(spec, name) ?? [],
+    (feature) => ({ ...rule, table: tableName(feature) }),
+    tables,
+  );
+}
+
+/** The layout of a sequence's query, from the tables of sequences. */
+export function queryLayout(spec: ModelSpec, view: SequenceView, tables: Tables): GroupLayout {
+  const { name, query, firstOnly, suffix } = view;
+  return layoutOf(
+    spec,
+    `query.${name}`,
+    query,
+    (feature) => ({
+      table: sequenceTable(feature, suffix),
+      firstOnly: firstOnly.includes(feature.name),
+      weighted: false,
+    }),
+    tables,
+  );
+}
+
+function layoutOf(
   spec: ModelSpec,
-  name: GroupName,
-  tables: ReadonlyMap<string, EmbeddingTable>,
+  name: string,
+  features: readonly string[],
+  read: (feature: FeatureSpec) => Omit<BagRule, "pooling"> & { readonly table: string | null },
+  tables: Tables,
 ): GroupLayout {
   let offset = 0;
-  const slots = (groupFeatures(spec, name) ?? []).map((featureName): GroupSlot => {
+  const slots = features.map((featureName): GroupSlot => {
     const feature = findFeature(spec, featureName);
     if (feature === undefined || feature.kind === "other")
       throw new Error(`the plan must not contain "${featureName}"`);
-    const table = tableName(feature);
+    const { table, ...rule } = read(feature);
     const slot = {
       feature: featureName,
       offset,
       width: featureWidth(feature),
       table: table === null ? null : (tables.get(table) ?? null),
       pooling: feature.pooling,
+      ...rule,
     };
     offset += slot.width;
     return slot;
@@ -78,20 +112,26 @@ export interface GatherPlan {
 
 /** The plans of some groups; the first one gathers for all. */
 export function gatherPlans(layouts: readonly GroupLayout[]): GatherPlan[] {
-  const known = new Map(layouts[0]?.slots.map((slot) => [slot.feature, slot.offset]));
+  const known = new Map(layouts[0]?.slots.map((slot) => [sourceOf(slot), slot.offset]));
   return layouts.map((layout, index) => {
     if (index === 0) return { layout, own: layout.slots, shared: [] };
     const shared: SharedColumns[] = [];
-    for (const { feature, offset, width } of layout.slots) {
-      const from = known.get(feature);
+    for (const slot of layout.slots) {
+      const { offset, width } = slot;
+      const from = known.get(sourceOf(slot));
       if (from === undefined) continue;
       const last = shared.at(-1);
       const joins = last !== undefined && last.from + last.width === from && last.offset + last.width === offset;
       if (joins) shared[shared.length - 1] = { ...last, width: last.width + width };
       else shared.push({ from, offset, width });
     }
-    return { layout, own: layout.slots.filter(({ feature }) => !known.has(feature)), shared };
+    return { layout, own: layout.slots.filter((slot) => !known.has(sourceOf(slot))), shared };
   });
+}
+
+/** Equal for slots with the same numbers. */
+function sourceOf({ feature, table, firstOnly, weighted }: GroupSlot): string {
+  return JSON.stringify([feature, table?.name, firstOnly, weighted]);
 }
 
 /** Fills matrices [rows, dim] with the groups' inputs for rows of the data. */
@@ -188,7 +228,7 @@ function gatherIds(
 }
 
 /** Four at a time takes two thirds of the time of a plain loop; `set` of a subarray takes more. */
-function copyRow(values: Float32Array, from: number, out: Float32Array, to: number, width: number): void {
+export function copyRow(values: Float32Array, from: number, out: Float32Array, to: number, width: number): void {
   const whole = width & ~3;
   let j = 0;
   for (; j < whole; j += 4) {
@@ -213,8 +253,8 @@ function gatherBag(
     const row = rows[i]!;
     const to = i * dim + slot.offset;
     out.fill(0, to, to + width);
-    const scale = poolingScale(column, row, slot.pooling);
-    forEachInBag(column, row, (id, weight) => {
+    const scale = poolingScale(column, row, slot);
+    forEachInBag(column, row, slot, (id, weight) => {
       if (id >= table.rows) throw outside(slot.feature, id, table, row);
       const factor = scale * weight;
       for (let j = 0; j < width; j++) out[to + j] = out[to + j]! + factor * values[id * width + j]!;
@@ -226,11 +266,13 @@ function describe(column: IdColumn | BagColumn | DenseColumn): string {
   return column.kind === "dense" ? `${column.dim} values` : "ids";
 }
 
-function misfit(feature: string, message: string): DataError {
+/** A column that the model cannot read. */
+export function misfit(feature: string, message: string): DataError {
   return new DataError({ path: `features.${feature}`, message, fix: "encode the data with this model's spec" });
 }
 
-function outside(feature: string, id: number, table: EmbeddingTable, row: number): DataError {
+/** An id without a row of its table. */
+export function outside(feature: string, id: number, table: EmbeddingTable, row: number): DataError {
   return new DataError({
     path: `data: row ${row}, feature "${feature}"`,
     message: "the id has no row in the embedding table",

@@ -3,12 +3,13 @@
  * tables.
  */
 import type { Batch } from "../../../data/encoded/index.js";
-import { groupsOf, type Plan } from "../../../nn/plan/index.js";
+import { groupsOf, type Plan, readViews } from "../../../nn/plan/index.js";
 import type { Feed } from "../runner.js";
 import type { WeightStore } from "../weights/weight-store.js";
 import type { Arrangement } from "./arrange.js";
-import { type GatherPlan, type GroupLayout, gatherGroups, gatherPlans, groupLayout } from "./groups.js";
+import { type GatherPlan, type GroupLayout, gatherGroups, gatherPlans, groupLayout, queryLayout } from "./groups.js";
 import { modelFeeds } from "./program-feeds.js";
+import { type SequenceLayout, sequenceFeeds, sequenceLayout } from "./sequences.js";
 
 /** Inputs to which a program's specific ones can be added. */
 export interface OpenInputs {
@@ -18,8 +19,9 @@ export interface OpenInputs {
 
 /** The inputs from one store of weights. */
 export class ModelInputs {
-  /** The groups' matrices. */
+  /** The matrices of groups and queries. */
   readonly layouts: readonly GroupLayout[];
+  readonly sequences: readonly SequenceLayout[];
   readonly #plans: readonly GatherPlan[];
   readonly #plan: Plan;
   readonly #store: WeightStore;
@@ -31,18 +33,35 @@ export class ModelInputs {
     this.#plan = plan;
     this.#store = store;
     this.#training = training;
-    this.layouts = groupsOf(plan).map((name) => groupLayout(plan.spec, name, store.tables));
+    const views = readViews(plan);
+    this.layouts = [
+      ...groupsOf(plan).map((name) => groupLayout(plan.spec, name, store.tables)),
+      ...views.map((view) => queryLayout(plan.spec, view, store.tables)),
+    ];
+    this.sequences = views.map((view) => sequenceLayout(plan, view, store.tables));
     this.#plans = gatherPlans(this.layouts);
   }
 
-  /** The inputs of a piece of a batch. The matrices are valid until the next call. */
-  of({ data, rows: { length } }: Batch, { rows, sizes }: Arrangement): OpenInputs {
+  /**
+   * The inputs of a piece of a batch. The matrices are valid until the next call.
+   * @param longest positions of each view's sequences, over the whole batch
+   */
+  of(
+    { data, rows: { length } }: Batch,
+    { rows, sizes }: Arrangement,
+    longest: ReadonlyMap<string, number>,
+  ): OpenInputs {
     const feeds = modelFeeds(this.#plan, this.#store, this.#training);
     const matrices = this.layouts.map(({ name, dim }) => this.#matrix(name, length * dim));
     gatherGroups(this.#plans, data, rows, matrices);
     this.layouts.forEach(({ name, dim }, group) => {
-      feeds.set(name, { dtype: "float32", shape: [length, dim], data: matrices[group]! });
+      if (dim > 0) feeds.set(name, { dtype: "float32", shape: [length, dim], data: matrices[group]! });
     });
+    for (const layout of this.sequences) {
+      const matrix = (name: string, size: number) => this.#matrix(name, size);
+      for (const [name, feed] of sequenceFeeds(layout, data, rows, longest.get(layout.view.name)!, matrix))
+        feeds.set(name, feed);
+    }
     return { feeds, sizes: new Map(this.#plan.towers > 1 ? [["sizes", sizes]] : []) };
   }
 

@@ -10,15 +10,18 @@ const momentum = 0.1;
 /**
  * Updates the running statistics of batch norms; the running variance is the unbiased one. A batch with non-finite
  * statistics is ignored.
+ * @param longest positions of each view's sequences, which batch norms of encoders see
  */
 export function moveStatistics(
   plan: Plan,
   store: Pick<WeightStore, "buffers">,
   outputs: ReadonlyMap<string, Float32Array>,
   rows: number,
+  longest: ReadonlyMap<string, number>,
 ): void {
   const byName = new Map(store.buffers.map((buffer) => [buffer.name, buffer.values]));
-  for (const { name, units } of batchNorms(plan)) {
+  for (const { name, units, view } of batchNorms(plan)) {
+    const count = view === null ? rows : rows * (longest.get(view) ?? 1);
     const mean = byName.get(`${name}.running_mean`)!;
     const variance = byName.get(`${name}.running_var`)!;
     const batchMean = outputs.get(`${name}.mean`)!;
@@ -26,7 +29,7 @@ export function moveStatistics(
     if (!batchMean.every(Number.isFinite) || !batchVariance.every(Number.isFinite)) continue;
     for (let i = 0; i < units; i++) {
       mean[i] = (1 - momentum) * mean[i]! + momentum * batchMean[i]!;
-      variance[i] = (1 - momentum) * variance[i]! + (momentum * batchVariance[i]! * rows) / (rows - 1);
+      variance[i] = (1 - momentum) * variance[i]! + (momentum * batchVariance[i]! * count) / (count - 1);
     }
     const batches = byName.get(`${name}.num_batches_tracked`)!;
     batches[0] = batches[0]! + 1;

@@ -2,7 +2,7 @@
  * The arrays that all threads of a crew share: the weights and, if enabled, their moving averages.
  */
 import { EngineError } from "../../../errors/index.js";
-import { embeddingName, type Plan } from "../../../nn/plan/index.js";
+import type { Plan } from "../../../nn/plan/index.js";
 import { denseTables } from "../../../spec/index.js";
 import type { JsonObject } from "../../../util/json.js";
 import type { Weights } from "../../engine.js";
@@ -39,10 +39,10 @@ export function storesIn(plan: Plan, arrays: ModelArrays): { trained: WeightStor
 
 /** The arrays of the dense optimiser: the dense parameters, and tables that a config's constraints assign to it. */
 export function denseNames(plan: Plan, store: WeightStore): string[] {
-  const tables = new Set([...denseTables(plan.spec)].map(embeddingName));
+  const dense = denseTables(plan.spec);
   return [
     ...store.parameters.map(({ name }) => name),
-    ...[...store.tables.values()].map(({ name }) => name).filter((name) => tables.has(name)),
+    ...[...store.tables].flatMap(([table, { name }]) => (dense.has(table) ? [name] : [])),
   ];
 }
 

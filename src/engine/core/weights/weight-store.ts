@@ -1,16 +1,9 @@
 /**
  * All weights of a model: dense parameters, buffers and embedding tables, by TorchEasyRec's names.
  */
-import { EngineError, type Problem, SpecError } from "../../../errors/index.js";
-import {
-  buffers,
-  denseParameters,
-  embeddingName,
-  fillInitial,
-  type Parameter,
-  type Plan,
-} from "../../../nn/plan/index.js";
-import { type FeatureSpec, groupFeatures, type ModelSpec, tableName, tableRows } from "../../../spec/index.js";
+import { EngineError, type Problem } from "../../../errors/index.js";
+import { buffers, denseParameters, fillInitial, type Parameter, type Plan } from "../../../nn/plan/index.js";
+import { type TableSize, tableSizes } from "../../../spec/index.js";
 import { random } from "../../../util/random.js";
 import { didYouMean } from "../../../util/text/near.js";
 import type { Weight, Weights } from "../../engine.js";
@@ -63,10 +56,11 @@ export function arraysByName(store: WeightStore): Map<string, Float32Array> {
 
 function storeOf(plan: Plan, valuesOf: (parameter: Parameter) => Float32Array): WeightStore {
   const tables = new Map<string, EmbeddingTable>();
-  for (const { name, rows, dim } of tableShapes(plan.spec)) {
+  for (const size of tableSizes(plan.spec)) {
+    const { table, parameter: name, dim } = size;
+    const rows = rowsOf(size);
     const init = { kind: "uniform", bound: Math.sqrt(1 / rows) } as const;
-    const parameter = { name: embeddingName(name), shape: [rows, dim], init };
-    tables.set(name, new EmbeddingTable(parameter.name, rows, dim, valuesOf(parameter)));
+    tables.set(table, new EmbeddingTable(name, rows, dim, valuesOf({ name, shape: [rows, dim], init })));
   }
   const fill = (parameter: Parameter) => ({ ...parameter, values: valuesOf(parameter) });
   const changes = { count: 0 };
@@ -124,33 +118,11 @@ function arrays(store: WeightStore): { name: string; shape: readonly number[]; v
   return [...tables, ...store.parameters, ...store.buffers];
 }
 
-/** The tables of the groups' features. */
-function tableShapes(spec: ModelSpec): { name: string; rows: number; dim: number }[] {
-  const used = new Set((["all", "domain", "uia"] as const).flatMap((group) => groupFeatures(spec, group) ?? []));
-  const shapes = new Map<string, { name: string; rows: number; dim: number }>();
-  for (const feature of spec.features) {
-    const name = tableName(feature);
-    if (name === null || !used.has(feature.name) || feature.kind === "other") continue;
-    const shape = { name, rows: rowsOf(feature), dim: feature.embeddingDim ?? 0 };
-    const other = shapes.get(name);
-    if (other !== undefined && (other.rows !== shape.rows || other.dim !== shape.dim)) {
-      throw new SpecError({
-        path: `features.${feature.name}`,
-        message: `features share the table "${name}" with different shapes`,
-        received: `[${shape.rows}, ${shape.dim}]`,
-        expected: `[${other.rows}, ${other.dim}]`,
-      });
-    }
-    shapes.set(name, shape);
-  }
-  return [...shapes.values()];
-}
-
-function rowsOf(feature: FeatureSpec): number {
-  const rows = tableRows(feature);
+/** @throws EngineError if a vocabulary file determines the rows */
+function rowsOf({ features, rows }: TableSize): number {
   if (rows !== null) return rows;
   throw new EngineError({
-    path: `features.${feature.name}`,
+    path: `features.${features[0]}`,
     message: "a vocabulary file determines the rows of this table, and this engine does not read vocabulary files",
     fix: "pass the vocabulary as a list, or use .hash(size)",
   });

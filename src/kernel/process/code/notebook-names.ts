@@ -12,7 +12,7 @@ export const notebookValues: readonly string[] = [
   "suggestModel",
   "loadRun",
   "loadModel",
-  // Features and optimisers.
+  // Features.
   "idFeature",
   "rawFeature",
   "comboFeature",
@@ -20,6 +20,14 @@ export const notebookValues: readonly string[] = [
   "dateFeature",
   "ageFeature",
   "label",
+  "sequenceFeature",
+  // Sequence encoders.
+  "din",
+  "simpleAttention",
+  "pooling",
+  "multiWindowDin",
+  "selfAttention",
+  // Optimisers.
   "adam",
   "adamw",
   "partialRowwiseAdam",

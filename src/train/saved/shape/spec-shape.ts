@@ -38,6 +38,8 @@ const encoding = kinds({
   vocabFit: exact({ kind, minCount: number, most: nullable(number), from: fitRows }),
 });
 
+const sequence = exact({ of: nullable(text), length: number, delimiter: text, extra: jsonObject });
+
 const embedded = {
   kind,
   name: text,
@@ -46,6 +48,8 @@ const embedded = {
   separator: nullable(text),
   defaultValue: text,
   extra: jsonObject,
+  generated: optional(exact({ field: text, config: jsonObject })),
+  sequence: optional(sequence),
 };
 const encoded = { ...embedded, encoding, defaultBucket: nullable(number), embeddingDim: number };
 const other = exact({ kind, field: text, config: jsonObject });
@@ -62,7 +66,7 @@ const feature = kinds({
     embeddingDim: nullable(number),
     fit: optional(exact({ zscore: bool, quantiles: nullable(number), from: fitRows })),
   }),
-  other: exact({ kind, name: text, field: text, config: jsonObject }),
+  other: exact({ kind, name: text, field: text, config: jsonObject, sequence: optional(sequence) }),
 });
 
 const smoothed = exact({ kind, labelSmoothing: number });
@@ -90,11 +94,27 @@ const metric = kinds({
 
 const layers = { hidden: numbers, dropout: numbers, activation: text };
 
+const mlp = exact({ ...layers, batchNorm: bool, layerNorm: bool, bias: bool });
+
+const cut = { kind, input: text, maxLength: number, extra: jsonObject };
+const sequences = exact({
+  groups: listOf(exact({ name: text, features: texts, suffix: nullable(text) })),
+  encoders: listOf(
+    kinds({
+      din: exact({ ...cut, mlp }),
+      simple_attention: exact(cut),
+      pooling: exact({ ...cut, pooling: oneOf(["sum", "mean"]) }),
+      multi_window_din: exact({ kind, input: text, extra: jsonObject, mlp, windows: numbers }),
+      self_attention: exact({ ...cut, dim: number, heads: number, dropout: number }),
+    }),
+  ),
+});
+
 const tower = exact({
   name: text,
   label: text,
   numClass: number,
-  mlp: nullable(exact({ ...layers, batchNorm: bool, layerNorm: bool, bias: bool })),
+  mlp: nullable(mlp),
   losses: listOf(loss),
   metrics: listOf(metric),
   weight: number,
@@ -177,7 +197,14 @@ const specFields: Readonly<Record<keyof ModelSpec, Shape>> = {
   // Optional: runs of the first versions lack this field.
   derived: optional(recordOf(derivedColumn)),
   sampleWeights: texts,
-  groups: listOf(exact({ name: oneOf(["all", "domain", "uia"]), features: texts, extra: jsonObject })),
+  groups: listOf(
+    exact({
+      name: oneOf(["all", "domain", "uia"]),
+      features: texts,
+      sequences: optional(sequences),
+      extra: jsonObject,
+    }),
+  ),
   // Optional: runs of the first versions lack this field.
   layers: optional(listOf(object({ name: text }))),
   epnet: exact({ hidden: nullable(number), gamma: number }),

@@ -1,0 +1,221 @@
+/** Sequence encoders of a group: `din("clicks", { query: ["item_id"], hidden: [64, 16] })`. */
+import { type Problem, SpecError } from "../errors/index.js";
+import {
+  type GroupName,
+  type GroupSequences,
+  isSequence,
+  type ModelSpec,
+  type SequenceEncoderSpec,
+  type SequenceGroupSpec,
+} from "../spec/index.js";
+import { show } from "../spec/validate/index.js";
+import { stringLiteral } from "../util/text/code-text.js";
+import { didYouMean, listNames } from "../util/text/near.js";
+import { type MlpOptions, mlpSpec } from "./mlp.js";
+import { checkOptions } from "./options.js";
+
+/** An encoder whose sequences (as `name[]`) and query the compiler knows. */
+export interface SequenceEncoder<S extends string, Q extends string> {
+  /** The sequences whose features make up a position: `["clicks[]"]`. */
+  readonly sequences: readonly S[];
+  /** Features of the candidate that each position is compared with. */
+  readonly query: readonly Q[];
+  /** Its sequence group's name in a TorchEasyRec config; `null`: the sequence's. */
+  readonly name: string | null;
+  /** Suffix of separate tables for it; `null`: tables are shared with other encoders. */
+  readonly tables: string | null;
+  /** The encoder with its input, and the most positions of its sequence. */
+  toSpec(input: string, length: number): SequenceEncoderSpec;
+}
+
+/** Options of every encoder. */
+export interface EncoderOptions {
+  /** Reads only the first positions. Default: all, up to the sequence's length. */
+  readonly maxLength?: number;
+  /** Name of its sequence group in a TorchEasyRec config. Default: the sequence's name. */
+  readonly name?: string;
+  /** Gives the encoder tables of its own, with this suffix. Default: all encoders share tables by name. */
+  readonly tables?: string;
+}
+
+/** The query of an attention. */
+export interface QueryOptions<Q extends string> extends EncoderOptions {
+  /** Features of the candidate, such as the item's id. */
+  readonly query: readonly Q[];
+}
+
+const common = ["maxLength", "name", "tables"];
+const layers = ["hidden", "dropout", "activation", "batchNorm", "layerNorm", "bias"];
+
+/**
+ * DIN: weights each position by an MLP over the query, the position, their difference and their product; the query may
+ * be narrower than a position, never wider.
+ * @param sequence a sequence's name, or several names whose features make up a position
+ * @example
+ * .group("all", ["user_id", "item_id"], { sequences: [din("clicks", { query: ["item_id"], hidden: [64, 16] })] })
+ */
+export function din<S extends string, Q extends string>(
+  sequence: S | readonly S[],
+  options: QueryOptions<Q> & MlpOptions,
+): SequenceEncoder<`${S}[]`, Q> {
+  checkOptions("din", options, ["query", ...common, ...layers]);
+  const mlp = attentionMlp("din", options);
+  return encoder(sequence, options, (input, length) => ({
+    kind: "din",
+    input,
+    mlp,
+    maxLength: options.maxLength ?? length,
+    extra: {},
+  }));
+}
+
+/** Weights each position by its product with the query, which must be as wide as a position. */
+export function simpleAttention<S extends string, Q extends string>(
+  sequence: S | readonly S[],
+  options: QueryOptions<Q>,
+): SequenceEncoder<`${S}[]`, Q> {
+  checkOptions("simpleAttention", options, ["query", ...common]);
+  return encoder(sequence, options, (input, length) => ({
+    kind: "simple_attention",
+    input,
+    maxLength: options.maxLength ?? length,
+    extra: {},
+  }));
+}
+
+/** The mean or sum of all positions. Default: mean. */
+export function pooling<S extends string>(
+  sequence: S | readonly S[],
+  options: EncoderOptions & {
+    /** How positions become one vector. Default: `"mean"`. */
+    readonly pooling?: "sum" | "mean";
+  } = {},
+): SequenceEncoder<`${S}[]`, never> {
+  checkOptions("pooling", options, ["pooling", ...common]);
+  return encoder(sequence, options, (input, length) => ({
+    kind: "pooling",
+    input,
+    pooling: options.pooling ?? "mean",
+    maxLength: options.maxLength ?? length,
+    extra: {},
+  }));
+}
+
+/**
+ * Weights each position by an MLP and averages windows of positions; the result has each window, then the query.
+ * @example multiWindowDin("clicks", { query: ["item_id"], windows: [1, 4, 45], hidden: [64, 16] })
+ */
+export function multiWindowDin<S extends string, Q extends string>(
+  sequence: S | readonly S[],
+  options: Omit<QueryOptions<Q>, "maxLength"> &
+    MlpOptions & {
+      /** Positions of each window, from the first position. */
+      readonly windows: readonly number[];
+    },
+): SequenceEncoder<`${S}[]`, Q> {
+  checkOptions("multiWindowDin", options, ["query", "windows", "name", "tables", ...layers]);
+  const mlp = attentionMlp("multiWindowDin", options);
+  const windows = [...options.windows];
+  return encoder(sequence, options, (input) => ({ kind: "multi_window_din", input, mlp, windows, extra: {} }));
+}
+
+/** Attention between the positions of a sequence (multi-head), then their mean. */
+export function selfAttention<S extends string>(
+  sequence: S | readonly S[],
+  options: EncoderOptions & {
+    /** Width of the attention. */
+    readonly dim: number;
+    /** Number of heads; it divides the width. Default: 1. */
+    readonly heads?: number;
+  },
+): SequenceEncoder<`${S}[]`, never> {
+  checkOptions("selfAttention", options, ["dim", "heads", ...common]);
+  const { dim, heads = 1 } = options;
+  return encoder(sequence, options, (input, length) => ({
+    kind: "self_attention",
+    input,
+    dim,
+    heads,
+    dropout: 0,
+    maxLength: options.maxLength ?? length,
+    extra: {},
+  }));
+}
+
+function attentionMlp(name: string, options: MlpOptions): ReturnType<typeof mlpSpec> {
+  const mlpOptions = Object.entries(options).filter(([key]) => layers.includes(key));
+  return mlpSpec(name, [Object.fromEntries(mlpOptions) as MlpOptions]);
+}
+
+function encoder<S extends string, Q extends string>(
+  sequence: S | readonly S[],
+  options: EncoderOptions & { readonly query?: readonly Q[] },
+  toSpec: SequenceEncoder<string, Q>["toSpec"],
+): SequenceEncoder<`${S}[]`, Q> {
+  const { query = [], name = null, tables = null } = options;
+  const sequences = (typeof sequence === "string" ? [sequence] : sequence).map((each: S) => `${each}[]` as const);
+  return Object.freeze<SequenceEncoder<`${S}[]`, Q>>({ sequences, query: [...query], name, tables, toSpec });
+}
+
+/**
+ * The sequences of a group from its encoders: encoders of the same features share a sequence group.
+ * @throws SpecError for a sequence that is not declared
+ */
+export function groupSequences(
+  spec: ModelSpec,
+  group: GroupName,
+  encoders: readonly SequenceEncoder<string, string>[],
+): GroupSequences | null {
+  if (encoders.length === 0) return null;
+  const taken = new Set(spec.groups.flatMap((each) => each.sequences?.groups.map(({ name }) => name) ?? []));
+  const groups: SequenceGroupSpec[] = [];
+  const problems: Problem[] = [];
+  const made = encoders.map((each) => {
+    const sequences = each.sequences.map((name) => name.replace(/\[\]$/, ""));
+    const inputs = sequences.map((name) => featuresOf(spec, group, name, problems));
+    const features = [...each.query, ...inputs.flatMap(({ names }) => names)];
+    const same = groups.find(
+      (other) => other.suffix === each.tables && JSON.stringify(other.features) === JSON.stringify(features),
+    );
+    const base = each.name ?? sequences.join("_");
+    const name = same?.name ?? (each.name === null ? freeName(base, group, taken) : base);
+    taken.add(name);
+    if (same === undefined) groups.push({ name, features, suffix: each.tables });
+    return each.toSpec(name, inputs[0]?.length ?? 0);
+  });
+  if (problems.length > 0) throw new SpecError(problems);
+  return { groups, encoders: made };
+}
+
+function featuresOf(
+  spec: ModelSpec,
+  group: GroupName,
+  name: string,
+  problems: Problem[],
+): { readonly names: readonly string[]; readonly length: number } {
+  const inputs = spec.features.filter(
+    (feature) => isSequence(feature) && (feature.sequence?.of === name || feature.name === name),
+  );
+  if (inputs.length === 0) {
+    const declared = [
+      ...new Set(spec.features.flatMap(({ sequence, name: featureName }) => sequence && (sequence.of ?? featureName))),
+    ];
+    const names = declared.flatMap((each) => each ?? []);
+    problems.push({
+      path: `groups.${group}.sequences`,
+      message: `unknown sequence "${name}"`,
+      received: show(name),
+      expected: names.length === 0 ? "a declared sequence (none is declared)" : `one of ${listNames(names)}`,
+      fix: didYouMean(name, names) ?? `.features(sequenceFeature(${stringLiteral(name)}, { of: […], length: 50 }))`,
+    });
+  }
+  return { names: inputs.map((feature) => feature.name), length: inputs[0]?.sequence?.length ?? 0 };
+}
+
+/** Names of sequence groups are unique in a model. */
+function freeName(name: string, group: GroupName, taken: ReadonlySet<string>): string {
+  for (let count = 1; ; count++) {
+    const candidate = count === 1 ? name : `${group}_${name}${count === 2 ? "" : `_${count - 1}`}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * Validates the sequences of feature groups: what TorchEasyRec refuses or fails on is refused here with its reason.
+ */
+import type { Problem } from "../../errors/index.js";
+import { type FeatureSpec, isSequence, tableRows } from "../feature/feature.js";
+import { findFeature } from "../feature/find-feature.js";
+import { allEncoders, type EncoderPart, encoderParts } from "../feature/sequence/encoder-part.js";
+import type { SequenceEncoderSpec, SequenceGroupSpec } from "../feature/sequence/sequence.js";
+import type { GroupSpec, ModelSpec } from "../model.js";
+import { sequenceTable } from "../size/tables.js";
+import { checkCount, checkEach, checkKnown, checkNumber, checkUnique, show } from "./checks.js";
+import { mlpProblems } from "./mlp.js";
+
+/** Problems of the sequences of one group. */
+export function groupSequenceProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
+  const path = `groups.${group.name}`;
+  const { groups = [], encoders = [] } = group.sequences ?? {};
+  const names = groups.map(({ name }) => name);
+  return [
+    ...pooledProblems(spec, group),
+    ...groups.flatMap((each, index) => inputProblems(spec, each, `${path}.sequences.groups[${index}]`)),
+    ...encoders.flatMap((encoder, index) => {
+      const at = `${path}.sequences.encoders[${index}]`;
+      return [
+        ...checkKnown(`${at}.input`, encoder.input, names, "sequence group", "name one of the group's sequences"),
+        ...encoderProblems(at, encoder),
+      ];
+    }),
+    ...encoderParts(spec, group.name).flatMap((part) =>
+      widthProblems(part, `${path}.sequences.encoders[${part.index}]`),
+    ),
+    ...names.flatMap((name, index) => unreadProblems(name, encoders, `${path}.sequences.groups[${index}]`)),
+  ];
+}
+
+/** Problems between the sequences of all groups: names and tables. */
+export function sequenceProblems(spec: ModelSpec): Problem[] {
+  const names = spec.groups.flatMap((group) => group.sequences?.groups.map(({ name }) => name) ?? []);
+  return [...checkUnique("groups.sequences", names, "sequence group"), ...tableProblems(spec)];
+}
+
+/** Numbers of a sequence cannot be pooled, so they need an encoder. */
+function pooledProblems(spec: ModelSpec, { name, features }: GroupSpec): Problem[] {
+  return features.flatMap((each, index) => {
+    const feature = findFeature(spec, each);
+    if (feature?.kind !== "raw" || feature.boundaries.length > 0 || !isSequence(feature)) return [];
+    return [
+      {
+        path: `groups.${name}[${index}]`,
+        message: `"${each}" is a sequence of numbers, which only a sequence encoder can read`,
+        received: show(each),
+        expected: "ids, or a sequence that an encoder reads",
+        fix: `.group("${name}", […], { sequences: [pooling(…)] })`,
+      },
+    ];
+  });
+}
+
+function inputProblems(spec: ModelSpec, { features }: SequenceGroupSpec, path: string): Problem[] {
+  const declared = spec.features.map((feature) => feature.name);
+  const declaredFeatures = features.flatMap((name) => findFeature(spec, name) ?? []);
+  const problems = features.flatMap((name, index) =>
+    checkKnown(`${path}.features[${index}]`, name, declared, "feature", "declare it with .features(…) first"),
+  );
+  problems.push(...checkUnique(`${path}.features`, features, "feature"));
+  if (declaredFeatures.length === features.length && !declaredFeatures.some(isSequence)) {
+    problems.push({
+      path: `${path}.features`,
+      message: "no feature of this sequence group is a sequence",
+      received: show(features),
+      expected: "at least one sequence feature",
+    });
+  }
+  return [...problems, ...declaredFeatures.flatMap((feature) => queryProblems(feature, `${path}.features`))];
+}
+
+/** autodis and mlp embeddings fail in TorchEasyRec as a query. */
+function queryProblems(feature: FeatureSpec, path: string): Problem[] {
+  if (feature.kind !== "raw" || isSequence(feature)) return [];
+  const learned = ["autodis", "mlp"].find((field) => field in feature.extra);
+  if (learned === undefined) return [];
+  return [
+    {
+      path,
+      message: `"${feature.name}" has an ${learned} embedding, which cannot be a query: TorchEasyRec fails on it`,
+      received: learned,
+      expected: "numbers, or boundaries with an embedding",
+    },
+  ];
+}
+
+function unreadProblems(name: string, encoders: readonly SequenceEncoderSpec[], path: string): Problem[] {
+  if (encoders.some(({ input }) => input === name)) return [];
+  return [
+    {
+      path,
+      message: `no encoder reads the sequence group "${name}"`,
+      received: show(encoders.map(({ input }) => input)),
+      expected: `an encoder with input "${name}"`,
+    },
+  ];
+}
+
+function encoderProblems(path: string, encoder: SequenceEncoderSpec): Problem[] {
+  switch (encoder.kind) {
+    case "din":
+      return [...lengthProblems(path, encoder), ...attentionProblems(`${path}.mlp`, encoder.mlp)];
+    case "simple_attention":
+      return lengthProblems(path, encoder);
+    case "pooling":
+      return [...lengthProblems(path, encoder), ...poolingProblems(path, encoder.pooling)];
+    case "multi_window_din":
+      return [...attentionProblems(`${path}.mlp`, encoder.mlp), ...windowProblems(path, encoder.windows)];
+    case "self_attention":
+      return [...lengthProblems(path, encoder), ...headProblems(path, encoder)];
+  }
+}
+
+function lengthProblems(path: string, { maxLength }: { readonly maxLength: number }): Problem[] {
+  return checkCount(`${path}.maxLength`, maxLength, 0);
+}
+
+/** `Dice` is known in encoders only. */
+function attentionProblems(path: string, mlp: Extract<SequenceEncoderSpec, { kind: "din" }>["mlp"]): Problem[] {
+  return mlpProblems(path, mlp.activation === "Dice" ? { ...mlp, activation: "nn.ReLU" } : mlp);
+}
+
+function poolingProblems(path: string, pooling: string): Problem[] {
+  if (pooling === "sum" || pooling === "mean") return [];
+  return [
+    { path: `${path}.pooling`, message: "unknown pooling", received: show(pooling), expected: '"sum" or "mean"' },
+  ];
+}
+
+function windowProblems(path: string, windows: readonly number[]): Problem[] {
+  if (windows.length > 0) return checkEach(`${path}.windows`, windows, { least: 1, integer: true });
+  return [{ path: `${path}.windows`, message: "no windows", received: "[]", expected: "at least one length" }];
+}
+
+function headProblems(path: string, { dim, heads, dropout }: { dim: number; heads: number; dropout: number }) {
+  const problems = [
+    ...checkCount(`${path}.dim`, dim),
+    ...checkCount(`${path}.heads`, heads),
+    ...checkNumber(`${path}.dropout`, dropout, { least: 0, below: 1 }),
+  ];
+  if (problems.length > 0 || dim % heads === 0) return problems;
+  const expected = `a number that divides the width ${dim}`;
+  return [{ path: `${path}.heads`, message: "the heads do not divide the width", received: String(heads), expected }];
+}
+
+/** Attention needs a query that is not wider than the sequence. */
+function widthProblems({ encoder, input }: EncoderPart, path: string): Problem[] {
+  if (encoder.kind === "pooling" || encoder.kind === "self_attention" || input.sequence.length === 0) return [];
+  const { name, query, queryWidth, width } = input;
+  if (query.length === 0) {
+    return [
+      {
+        path,
+        message: `${encoder.kind} compares the sequence with a query, but "${name}" has none`,
+        received: show(input.sequence.map((feature) => feature.name)),
+        expected: "a feature of the candidate, such as the item's id",
+        fix: 'din(…, { query: ["item_id"], hidden: [64, 16] }), or use pooling',
+      },
+    ];
+  }
+  const fits = encoder.kind === "simple_attention" ? queryWidth === width : queryWidth <= width;
+  if (fits) return [];
+  return [
+    {
+      path,
+      message: `the query of "${name}" does not fit its sequence`,
+      received: `a query of ${queryWidth} columns, a sequence of ${width}`,
+      expected: encoder.kind === "simple_attention" ? "equal widths" : `at most ${width} columns`,
+      fix: "use the same features of the candidate and of the sequence",
+    },
+  ];
+}
+
+/** Sequence groups share tables by name, which then need the same size and suffix. */
+function tableProblems(spec: ModelSpec): Problem[] {
+  const first = new Map<string, { feature: FeatureSpec; suffix: string; size: string }>();
+  return allEncoders(spec).flatMap(({ group, input }) =>
+    [...input.query, ...input.sequence].flatMap((feature): Problem[] => {
+      const table = sequenceTable(feature, input.suffix);
+      if (table === null || feature.kind === "other") return [];
+      const size = tableShape(feature);
+      const owner = first.get(table);
+      if (owner === undefined) {
+        first.set(table, { feature, suffix: input.suffix, size });
+        return [];
+      }
+      const path = `groups.${group}.sequences`;
+      if (owner.suffix !== input.suffix) {
+        const received = `${show(owner.suffix)} of "${owner.feature.name}" and ${show(input.suffix)} of "${feature.name}"`;
+        const message = `two suffixes lead to one table "${table}", which was meant to be separate`;
+        return [{ path, message, received, expected: "another name or suffix" }];
+      }
+      if (owner.size === size) return [];
+      const message = `"${feature.name}" shares the table "${table}" with "${owner.feature.name}", which has another size`;
+      return [{ path, message, received: size, expected: owner.size }];
+    }),
+  );
+}
+
+function tableShape(feature: Exclude<FeatureSpec, { kind: "other" }>): string {
+  return `[${tableRows(feature) ?? "?"}, ${feature.embeddingDim}]`;
+}

@@ -1,0 +1,27 @@
+/** Models with behaviour sequences, with their tables: TorchEasyRec's numbers on each engine. */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { checkFeatureCase, type FeatureCase } from "../../parity/features/feature-case.js";
+import { hasTfjsNode } from "../../src/engine/eager/tfjs-node.js";
+import type { EngineName } from "../../src/engine/engine.js";
+import { hasShared, sharedPath } from "../shared.js";
+
+const cases: readonly FeatureCase[] = hasShared
+  ? JSON.parse(readFileSync(sharedPath("golden", "sequences.json"), "utf8")).cases
+  : [];
+
+const here = (engine: EngineName) => hasShared && (engine !== "tfjs-node" || hasTfjsNode());
+
+for (const engine of ["compiled", "cpu", "wasm", "tfjs-node"] as const) {
+  describe.skipIf(!here(engine))(`sequences on the ${engine} engine`, () => {
+    test.each(cases)(
+      "$name: predictions, losses, gradients of tables too, and a step of Adam are TorchEasyRec's",
+      async (golden) => {
+        const checks = await checkFeatureCase(golden, engine);
+        expect(checks.length).toBeGreaterThan(9);
+        const beyond = checks.filter(({ share }) => !(share <= 1)).map(({ name, share }) => [name, share]);
+        expect(Object.fromEntries(beyond)).toEqual({});
+      },
+    );
+  });
+}
