@@ -2,7 +2,7 @@
  * The feature fields of EPNet's gate and their units.
  */
 
-import { featureWidth, findFeature, groupFeatures, type ModelSpec } from "../../spec/index.js";
+import { groupParts, type ModelSpec } from "../../spec/index.js";
 import { mean } from "../../util/sums.js";
 import type { FieldGates } from "../types.js";
 
@@ -13,15 +13,10 @@ export interface FieldColumns {
   readonly end: number;
 }
 
-/** In the order of the `all` group. */
+/** In the order of the `all` group: its features, then its sequence encoders, such as `clicks: din`. */
 export function fieldColumns(spec: ModelSpec): readonly FieldColumns[] {
-  let column = 0;
-  return (groupFeatures(spec, "all") ?? []).map((field) => {
-    const feature = findFeature(spec, field);
-    const start = column;
-    column += feature === undefined ? 0 : featureWidth(feature);
-    return { field, start, end: column };
-  });
+  const parts = groupParts(spec, "all") ?? [];
+  return parts.map(({ name, start, width }) => ({ field: name, start, end: start + width }));
 }
 
 /**
