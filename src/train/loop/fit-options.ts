@@ -2,8 +2,7 @@
  * Types of the training loop: options, state and result.
  */
 import type { EngineState, StepResult, Weights } from "../../engine/index.js";
-import type { Evaluation } from "../../metrics/index.js";
-import type { AucFloors } from "../floor/floor.js";
+import type { AucFloor, Evaluation } from "../../metrics/index.js";
 import type { BestState, EarlyStopping } from "./early-stopping.js";
 import type { ExplodedGradients } from "./exploding.js";
 import type { EvaluationPoint, History, Progress } from "./history.js";
@@ -65,7 +64,7 @@ export interface TrainLoopOptions {
     save(checkpoint: TrainCheckpoint, last: boolean): Promise<void>;
   };
   /** The floor of each task on the validation rows, for every evaluation. */
-  readonly floors?: AucFloors | null;
+  readonly floors?: ReadonlyMap<string, AucFloor> | null;
   /** On abort the current step ends, and the partial result is returned. */
   readonly signal?: AbortSignal;
   /** Called after every step. */
