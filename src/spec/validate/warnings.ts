@@ -57,9 +57,13 @@ function barePpnet(spec: ModelSpec): Problem[] {
   return [{ path: "ppnet", message, received, fix: `.group("uia", […])` }];
 }
 
-/** What trains here otherwise than in TorchEasyRec on some machines. FBGEMM decays weights in its GPU kernels only. */
-export function trainingWarnings({ training }: ModelSpec): readonly Problem[] {
-  const { sparse } = training;
+/** What trains here otherwise than in TorchEasyRec, or than it does on some machines. */
+export function trainingWarnings(spec: ModelSpec): readonly Problem[] {
+  return [...decayWarnings(spec), ...encoderDropout(spec)];
+}
+
+/** FBGEMM decays weights in its GPU kernels only. */
+function decayWarnings({ training: { sparse } }: ModelSpec): Problem[] {
   if (sparse.kind !== "rowwise_adagrad" || sparse.weightDecay === 0 || sparse.weightDecayMode === "NONE") return [];
   return [
     {
@@ -69,6 +73,24 @@ export function trainingWarnings({ training }: ModelSpec): readonly Problem[] {
       expected: "0 to compare with a run on a CPU",
     },
   ];
+}
+
+/** Dropout inside sequence encoders is kept for export; predictions do not need it. */
+function encoderDropout(spec: ModelSpec): Problem[] {
+  return spec.groups.flatMap(({ name, sequences }) =>
+    (sequences?.encoders ?? []).flatMap((encoder, index): Problem[] => {
+      const ratios = "mlp" in encoder ? encoder.mlp.dropout : "dropout" in encoder ? [encoder.dropout] : [];
+      if (ratios.every((ratio) => ratio === 0)) return [];
+      return [
+        {
+          path: `groups.${name}.sequences.encoders[${index}].dropout`,
+          message: "dropout inside a sequence encoder is exported, but not applied in training here",
+          received: show(ratios),
+          expected: "0 to compare with a run in TorchEasyRec",
+        },
+      ];
+    }),
+  );
 }
 
 function unusedFeatures(spec: ModelSpec): Problem[] {
