@@ -9,6 +9,7 @@ import { snakeCase } from "../../util/text/snake-case.js";
 import { type FeatureSpec, isSequence } from "../feature/feature.js";
 import { type ModelSpec, usedFeatures } from "../model.js";
 import { show } from "./checks.js";
+import { refusalReason } from "./options/reasons.js";
 
 /** One problem for each loss, optimiser, feature or field that is not supported. */
 export function unsupportedProblems(spec: ModelSpec): Problem[] {
@@ -20,7 +21,7 @@ export function uncomputedProblems(spec: ModelSpec): Problem[] {
   return [
     ...featuresOfGroups(spec).flatMap((feature) =>
       feature.kind === "other"
-        ? [refuse(`features.${feature.name}`, feature.field)]
+        ? [refuse(`features.${feature.name}`, tableField(feature.config) ?? feature.field)]
         : [
             ...refuseFields(`features.${feature.name}`, feature.extra, fieldsOfFeature(feature)),
             ...refuseDataType(`features.${feature.name}`, feature.extra),
@@ -46,11 +47,13 @@ export function untrainedProblems(spec: ModelSpec): Problem[] {
       feature.kind === "other"
         ? []
         : [
-            ...refuseFields(`features.${feature.name}`, feature.extra, ["init_fn", "use_mask"]),
+            ...refuseFields(`features.${feature.name}`, feature.extra, ["init_fn"]),
             ...refuseValues(`features.${feature.name}`, feature.extra, featureValues),
           ],
     ),
     ...refusePipeline(spec, pipelineFields),
+    ...maskProblems(spec),
+    ...averageProblems(spec),
     ...spec.towers.flatMap((tower) => refuseFields(`towers.${tower.name}`, tower.extra, ["pareto_min_loss_weight"])),
     ...spec.towers.flatMap((tower) =>
       tower.metrics.flatMap((metric, index) =>
@@ -69,6 +72,11 @@ function otherMetric(path: string, field: string): Problem {
   }
   const message = `PEPNet does not compute ${field}, here and in TorchEasyRec: it stops when the model is built`;
   return { path, message, received: field, expected: "auc, grouped_auc, accuracy …", fix: "remove this metric" };
+}
+
+/** The kind of table that makes an id feature unsupported. */
+function tableField(config: JsonObject): string | undefined {
+  return ["zch", "dynamicemb"].find((name) => name in config);
 }
 
 /** The features of all groups: a feature in no group is not computed, so it is not rejected. */
@@ -101,19 +109,38 @@ const pipelineFields: Readonly<Record<string, readonly string[]>> = {
     "hard_negative_sampler",
     "hard_negative_sampler_v2",
     "tdm_sampler",
-    "sample_mask_prob",
-    "negative_sample_mask_prob",
+    "sample_cost_field",
+    "batch_cost_size",
   ],
   train_config: ["mixed_precision", "fine_tune_checkpoint"],
 };
 
+/** Masks act where a probability and a feature with `use_mask` meet. */
+function maskProblems(spec: ModelSpec): Problem[] {
+  const data = (spec.extra["data_config"] ?? {}) as JsonObject;
+  const masked = featuresOfGroups(spec).filter(
+    (feature) => feature.kind !== "other" && feature.extra["use_mask"] === true,
+  );
+  return masked.length === 0 ? [] : refuseFields("extra.data_config", data, ["sample_mask_prob"]);
+}
+
+/** Evaluation uses the averages if there are any, and `use_dense_ema` may say otherwise. */
+function averageProblems({ extra, training }: ModelSpec): Problem[] {
+  const own = ((extra["eval_config"] ?? {}) as JsonObject)["use_dense_ema"];
+  if (own !== false || training.emaDecay === null) return [];
+  const path = "extra.eval_config.use_dense_ema";
+  return [{ ...refuse(path, "use_dense_ema"), received: "false", expected: "true, or no ema" }];
+}
+
 function refuse(path: string, field: string): Problem {
+  const reason = refusalReason(field.replace(/:.*$/s, ""));
+  const message = `${field} is not supported here, only in TorchEasyRec`;
   return {
     path,
-    message: `${field} is not supported here, only in TorchEasyRec`,
+    message: reason === undefined ? message : `${message}: ${reason.why}`,
     received: field,
     expected: "a field that this engine supports",
-    fix: "remove it, or remove it from the groups, to train here; the config keeps it",
+    fix: reason?.fix ?? "remove it, or remove it from the groups, to train here; the config keeps it",
   };
 }
 

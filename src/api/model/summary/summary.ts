@@ -1,5 +1,12 @@
 /** The summary of a model: its modules with parameters and FLOPs, and notes. */
-import { domainName, type ModelSpec, type ModuleSize, modelSize, specWarnings } from "../../../spec/index.js";
+import {
+  domainName,
+  type ModelSpec,
+  type ModuleSize,
+  modelSize,
+  optionsWithoutEffect,
+  specWarnings,
+} from "../../../spec/index.js";
 import type { Sheet } from "../../../tables/index.js";
 import { escapeHtml } from "../../../util/text/escape.js";
 import { count } from "../../../util/text/format.js";
@@ -49,6 +56,8 @@ export function modelNotes(spec: ModelSpec): readonly string[] {
   for (const { path, message, expected, fix } of specWarnings(spec)) {
     lines.push(`note: ${path}: ${message} (${expected ?? fix ?? ""})`);
   }
+  const idle = optionsWithoutEffect(spec).map(({ path, reason }) => `${path} (${reason})`);
+  if (idle.length > 0) lines.push(`kept, without effect here: ${idle.join(", ")}`);
   return lines;
 }
 

@@ -1,0 +1,58 @@
+/**
+ * Why an option of TorchEasyRec is not supported, and what to do instead.
+ */
+
+/** A reason, and a fix if there is a better one than to remove the option. */
+export interface RefusalReason {
+  readonly why: string;
+  readonly fix?: string;
+}
+
+const sampler: RefusalReason = {
+  why: "negative samples are for retrieval, and TorchEasyRec also stops if a group mixes them with other features",
+};
+
+/** By field. */
+const reasons: Readonly<Record<string, RefusalReason>> = {
+  zch: {
+    why: "it gives rows to ids as training meets them, so the rows depend on the history of training",
+    fix: "use hash_bucket_size, or train with TorchEasyRec",
+  },
+  dynamicemb: {
+    why: "its table grows in the memory of a GPU",
+    fix: "use hash_bucket_size, or train with TorchEasyRec",
+  },
+  variational_dropout: { why: "its dropout has a learned probability per feature, for feature selection" },
+  group_type: { why: "PEPNet's groups are DEEP; TorchEasyRec stops at SEQUENCE, and WIDE has tables of width 4" },
+  negative_sampler: sampler,
+  negative_sampler_v2: sampler,
+  hard_negative_sampler: sampler,
+  hard_negative_sampler_v2: sampler,
+  tdm_sampler: sampler,
+  sample_mask_prob: { why: "training would replace values of features with use_mask by nulls at random" },
+  sample_cost_field: { why: "its batches hold rows up to a sum of costs", fix: "remove it, and set batch_size" },
+  batch_cost_size: { why: "its batches hold rows up to a sum of costs", fix: "remove it, and set batch_size" },
+  mixed_precision: { why: "every number here is a float32" },
+  fine_tune_checkpoint: {
+    why: "it is a checkpoint of torch.distributed, which only Python reads",
+    fix: "convert it by convert_weights.py, remove the field, and start from it: fit(data, { weights }) or --weights",
+  },
+  use_dense_ema: {
+    why: "evaluation uses the moving averages whenever ema is set",
+    fix: "remove it, or remove ema: .train({ emaDecay: null })",
+  },
+  use_pareto_loss_weight: {
+    why: "it weighs the losses anew in each step by their gradients; TorchEasyRec itself fails at it with NumPy 2",
+    fix: "set constant weights: t.weight(…)",
+  },
+  init_fn: {
+    why: "tables start uniform in ±1/√rows",
+    fix: "remove it, or pass initial weights: fit(data, { weights })",
+  },
+  trainable: { why: "every table is trained" },
+};
+
+/** The reason for a field, if it has one of its own. */
+export function refusalReason(field: string): RefusalReason | undefined {
+  return reasons[field];
+}

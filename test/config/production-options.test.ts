@@ -1,0 +1,249 @@
+/** Every option that a production config of PEPNet may have: computed, kept without effect, or refused with a reason. */
+import { describe, expect, it } from "vitest";
+import { configText, specFromConfig } from "../../src/config/index.js";
+import { type ModelSpec, optionsWithoutEffect, unsupportedProblems, validateSpec } from "../../src/spec/index.js";
+import { changed, smallConfig } from "./small-config.js";
+
+const inTrain = (text: string): string => changed("num_epochs: 1", `num_epochs: 1 ${text}`);
+const inData = (text: string): string => changed("fg_mode: FG_NORMAL", `fg_mode: FG_NORMAL ${text}`);
+const inModel = (text: string): string => changed("  pepnet {", `  ${text} pepnet {`);
+const inTower = (text: string): string => changed("mlp { hidden_units: 4 } }", `mlp { hidden_units: 4 } ${text} }`);
+const inFeature = (text: string): string =>
+  changed("num_buckets: 100 embedding_dim: 8", `num_buckets: 100 embedding_dim: 8 ${text}`);
+const inGroup = (text: string): string => changed(`"scene"] group_type: DEEP }`, `"scene"] ${text} }`);
+const besides = (text: string): string => `${smallConfig}\n${text}`;
+
+type Row = readonly [option: string, text: string];
+
+/** What the spec says about an option that is computed. */
+const computed: readonly (readonly [...Row, (spec: ModelSpec) => unknown, unknown])[] = [
+  ["gradient_accumulation_steps", inTrain("gradient_accumulation_steps: 4"), (s) => s.training.gradientAccumulation, 4],
+  [
+    "grad_clipping",
+    inTrain('grad_clipping { clipping_type: "value" max_gradient: 0.5 }'),
+    (s) => s.training.gradClipping,
+    { type: "value", maxGradient: 0.5, normType: 2, global: false },
+  ],
+  ["grad_clipping none", inTrain('grad_clipping { clipping_type: "none" }'), (s) => s.training.gradClipping, null],
+  [
+    "ema",
+    changed("constant_learning_rate {} }\n  num", "ema { decay: 0.9 } }\n  num"),
+    (s) => s.training.emaDecay,
+    0.9,
+  ],
+  [
+    "part_optimizers",
+    changed(
+      "constant_learning_rate {} }\n  num",
+      'part_optimizers { sgd_optimizer { lr: 0.1 } regex_pattern: ".*ppnet.*" } }\n  num',
+    ),
+    (s) => s.training.partOptimizers.map(({ pattern }) => pattern),
+    [".*ppnet.*"],
+  ],
+  [
+    "global_embedding_constraints",
+    inTrain('global_embedding_constraints { sharding_types: "data_parallel" compute_kernels: "dense" }'),
+    (s) => s.training.tablePlacement,
+    "dense",
+  ],
+  [
+    "max_gradient",
+    changed("{ lr: 0.05 }", "{ lr: 0.05 max_gradient: 2 gradient_clipping: true }"),
+    (s) => s.training.sparse,
+    {
+      kind: "adagrad",
+      lr: 0.05,
+      initialAccumulator: 0,
+      maxGradient: 2,
+    },
+  ],
+  ["eval_batch_size", inData("eval_batch_size: 7"), (s) => s.training.evalBatchSize, 7],
+  ["drop_remainder", inData("drop_remainder: true"), (s) => s.training.dropRemainder, true],
+  ["shuffle", inData("shuffle: true"), (s) => s.training.shuffle, true],
+  ["sample_weight_fields", inData('sample_weight_fields: "w"'), (s) => s.sampleWeights, ["w"]],
+  [
+    "embedding_name",
+    inFeature('embedding_name: "shared"'),
+    (s) => s.features[0]!.kind === "id" && s.features[0]!.embeddingName,
+    "shared",
+  ],
+  ["pooling", inFeature('pooling: "mean"'), (s) => s.features[0]!.kind === "id" && s.features[0]!.pooling, "mean"],
+  ["weighted", inFeature("weighted: true"), (s) => s.features[0]!.kind === "id" && s.features[0]!.weighted, true],
+  [
+    "default_bucketize_value",
+    changed("hash_bucket_size: 100", 'vocab_list: ["a", "b"] default_bucketize_value: 1'),
+    (s) => s.features[1]!.kind === "id" && s.features[1]!.defaultBucket,
+    1,
+  ],
+  ["weight of a tower", inTower("weight: 0.5"), (s) => s.towers[0]!.weight, 0.5],
+  [
+    "several losses",
+    changed("losses { binary_cross_entropy {} }", "losses { binary_cross_entropy {} } losses { binary_focal_loss {} }"),
+    (s) => s.towers[0]!.losses.length,
+    2,
+  ],
+  [
+    "jrc_loss",
+    changed(
+      'label_name: "clk" losses { binary_cross_entropy {} }',
+      'label_name: "clk" num_class: 2 losses { jrc_loss { session_name: "user" } }',
+    ),
+    (s) => s.towers[0]!.losses,
+    [{ kind: "jrc_loss", sessionName: "user", alpha: 0.5 }],
+  ],
+];
+
+/** Options without effect, with the path under which they are listed. */
+const idle: readonly (readonly [...Row, string])[] = [
+  ...[
+    "save_checkpoints_steps: 10",
+    "save_checkpoints_epochs: 1",
+    "save_checkpoints_timestamp_interval: 5",
+    "keep_checkpoint_max: 3",
+    'fine_tune_ckpt_param_map: "map.txt"',
+    "log_step_count_steps: 5",
+    "use_tensorboard: false",
+    'tensorboard_summaries: "loss"',
+    "is_profiling: true",
+    "cudnn_allow_tf32: false",
+    "cuda_matmul_allow_tf32: true",
+    "grad_scaler { init_scale: 8 }",
+    "delta_embedding_dump_config { dump_interval_steps: 5 }",
+  ].map((text): readonly [string, string, string] => [text, inTrain(text), `train_config.${/^\w+/.exec(text)![0]}`]),
+  ...[
+    "num_workers: 2",
+    "pin_memory: false",
+    "in_order: false",
+    "shuffle_buffer_size: 8",
+    "fg_threads: 3",
+    'input_fields { input_name: "user" input_type: INT64 }',
+    'input_fields_str: "user:BIGINT"',
+    'delimiter: ";"',
+    "with_header: true",
+    "is_orderby_partition: true",
+    'odps_data_quota_name: "q"',
+    'odps_data_compression: "ZSTD"',
+    "force_base_data_group: true",
+    "negative_sample_mask_prob: 0.1",
+    "sample_mask_prob: 0.1",
+  ].map((text): readonly [string, string, string] => [text, inData(text), `data_config.${/^\w+/.exec(text)![0]}`]),
+  ["dataset_type", changed("ParquetDataset", "OdpsDataset"), "data_config.dataset_type"],
+  ["eval_config.num_steps", besides("eval_config { num_steps: 3 }"), "eval_config.num_steps"],
+  ["export_config", besides('export_config { exporter_type: "best" }'), "export_config.exporter_type"],
+  ["kernel", inModel("kernel: TRITON"), "model_config.kernel"],
+  ["num_class of the model", inModel("num_class: 3"), "model_config.num_class"],
+  ["losses of the model", inModel("losses { l2_loss {} }"), "model_config.losses"],
+  ["metrics of the model", inModel("metrics { auc {} }"), "model_config.metrics"],
+  [
+    "another group",
+    inModel('feature_groups { group_name: "more" feature_names: "user" group_type: DEEP }'),
+    "model_config.feature_groups",
+  ],
+  ["use_mask", inFeature("use_mask: true"), "features.user.use_mask"],
+  ["train_metrics", inTower("train_metrics { auc {} decay_rate: 0.5 }"), "towers.ctr.train_metrics"],
+];
+
+/** Refused before training: the path, and the reason. */
+const refused: readonly (readonly [...Row, string, RegExp])[] = [
+  ["mixed_precision", inTrain('mixed_precision: "BF16"'), "extra.train_config.mixed_precision", /float32/],
+  [
+    "fine_tune_checkpoint",
+    inTrain('fine_tune_checkpoint: "model"'),
+    "extra.train_config.fine_tune_checkpoint",
+    /only Python reads/,
+  ],
+  [
+    "another sparse optimizer",
+    changed("adagrad_optimizer { lr: 0.05 }", "lamb_optimizer { lr: 0.05 }"),
+    "training.sparse",
+    /lamb_optimizer/,
+  ],
+  ["sample_cost_field", inData('sample_cost_field: "cost"'), "extra.data_config.sample_cost_field", /sum of costs/],
+  ["batch_cost_size", inData("batch_cost_size: 100"), "extra.data_config.batch_cost_size", /sum of costs/],
+  [
+    "negative_sampler",
+    inData('negative_sampler { input_path: "x" num_sample: 2 attr_fields: "a" item_id_field: "i" }'),
+    "extra.data_config.negative_sampler",
+    /retrieval/,
+  ],
+  [
+    "use_mask",
+    inFeature("use_mask: true").replace("fg_mode: FG_NORMAL", "fg_mode: FG_NORMAL sample_mask_prob: 0.1"),
+    "extra.data_config.sample_mask_prob",
+    /at random/,
+  ],
+  ["init_fn", inFeature('init_fn: "nn.init.zeros_"'), "features.user.init_fn", /uniform/],
+  ["trainable", inFeature("trainable: false"), "features.user.trainable", /every table is trained/],
+  ["FP16", inFeature('data_type: "FP16"'), "features.user.data_type", /FP16/],
+  ["another data_type", inFeature('data_type: "INT8"'), "features.user.data_type", /INT8/],
+  [
+    "zch",
+    changed("hash_bucket_size: 100", "zch { zch_size: 100 eviction_interval: 5 lfu {} }"),
+    "features.brand",
+    /history of training/,
+  ],
+  [
+    "dynamicemb",
+    changed("hash_bucket_size: 100", "dynamicemb { max_capacity: 100 }"),
+    "features.brand",
+    /memory of a GPU/,
+  ],
+  ["group_type", inGroup("group_type: WIDE"), "groups.all.group_type", /DEEP/],
+  [
+    "variational_dropout",
+    inModel("variational_dropout { regularization_lambda: 0.1 }"),
+    "extra.model_config.variational_dropout",
+    /feature selection/,
+  ],
+  [
+    "use_pareto_loss_weight",
+    inModel("use_pareto_loss_weight: true"),
+    "extra.model_config.use_pareto_loss_weight",
+    /NumPy 2/,
+  ],
+  ["recall_at_k", inTower("metrics { recall_at_k {} }"), "towers.ctr.metrics[0]", /stops when the model is built/],
+  [
+    "use_dense_ema",
+    besides("eval_config { use_dense_ema: false }").replace(
+      "constant_learning_rate {} }\n  num",
+      "ema { decay: 0.9 } }\n  num",
+    ),
+    "extra.eval_config.use_dense_ema",
+    /averages/,
+  ],
+];
+
+describe.each(computed)("%s is computed", (_, text, read, value) => {
+  it("and can be trained", () => {
+    const spec = specFromConfig(text);
+    expect(read(spec)).toEqual(value);
+    expect(validateSpec(spec)).toEqual([]);
+    expect(read(specFromConfig(configText(spec)))).toEqual(value);
+  });
+});
+
+describe.each(idle)("%s has no effect", (_, text, path) => {
+  it("is listed with the reason, does not stop training, and is written back", () => {
+    const spec = specFromConfig(text);
+    const [option, ...others] = optionsWithoutEffect(spec);
+    expect(others).toEqual([]);
+    expect(option).toMatchObject({ path, reason: expect.stringMatching(/\w/) });
+    expect(validateSpec(spec)).toEqual([]);
+    expect(specFromConfig(configText(spec))).toEqual(spec);
+  });
+});
+
+describe.each(refused)("%s is refused", (_, text, path, reason) => {
+  it("by its path with the reason, and is written back", () => {
+    const spec = specFromConfig(text);
+    const found = unsupportedProblems(spec);
+    expect(found.map((problem) => problem.path)).toEqual([path]);
+    expect(`${found[0]!.message} ${found[0]!.received}`).toMatch(reason);
+    expect(found[0]!.fix ?? found[0]!.expected).toMatch(/\w/);
+    expect(specFromConfig(configText(spec))).toEqual(spec);
+  });
+});
+
+it("a config without such options lists none", () => {
+  expect(optionsWithoutEffect(specFromConfig(smallConfig))).toEqual([]);
+});
