@@ -126,8 +126,8 @@ function maskProblems(spec: ModelSpec): Problem[] {
 
 /** Evaluation uses the averages if there are any, and `use_dense_ema` may say otherwise. */
 function averageProblems({ extra, training }: ModelSpec): Problem[] {
-  const own = ((extra["eval_config"] ?? {}) as JsonObject)["use_dense_ema"];
-  if (own !== false || training.emaDecay === null) return [];
+  const average = ((extra["eval_config"] ?? {}) as JsonObject)["use_dense_ema"];
+  if (average !== false || training.emaDecay === null) return [];
   const path = "extra.eval_config.use_dense_ema";
   return [{ ...refuse(path, "use_dense_ema"), received: "false", expected: "true, or no ema" }];
 }

@@ -68,14 +68,14 @@ export interface IdleOption {
 /** The options of an opened config that have no effect here. */
 export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
   const { extra, towers } = spec;
-  const found = Object.entries(harmless).flatMap(([part, fields]) =>
+  const options = Object.entries(harmless).flatMap(([part, fields]) =>
     Object.keys(part in extra && isObject(extra[part]) ? (extra[part] as JsonObject) : {}).flatMap((name) => {
       const reason = fields[name] ?? fields[""];
       return reason !== undefined && isSet(extra[part], name) ? [{ path: `${part}.${name}`, reason }] : [];
     }),
   );
-  const watched = towers.flatMap(({ name, extra: own }) =>
-    "train_metrics" in own
+  const trainMetrics = towers.flatMap(({ name, extra: fields }) =>
+    "train_metrics" in fields
       ? [
           {
             path: `towers.${name}.train_metrics`,
@@ -88,11 +88,11 @@ export function optionsWithoutEffect(spec: ModelSpec): readonly IdleOption[] {
     feature.kind !== "other" && feature.extra["use_mask"] === true ? [feature.name] : [],
   );
   const probability = "data_config.sample_mask_prob";
-  if (masked.length > 0 && found.some(({ path }) => path === probability)) {
-    return [...found.filter(({ path }) => path !== probability), ...watched]; // refused before training
+  if (masked.length > 0 && options.some(({ path }) => path === probability)) {
+    return [...options.filter(({ path }) => path !== probability), ...trainMetrics]; // refused before training
   }
   const reason = "without sample_mask_prob";
-  return [...found, ...watched, ...masked.map((name) => ({ path: `features.${name}.use_mask`, reason }))];
+  return [...options, ...trainMetrics, ...masked.map((name) => ({ path: `features.${name}.use_mask`, reason }))];
 }
 
 function isSet(part: Json | undefined, name: string): boolean {
