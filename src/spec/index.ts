@@ -43,6 +43,6 @@ export * from "./training/automatic.js";
 export { constrainedPlacement, denseTables } from "./training/table-placement.js";
 export * from "./training/training.js";
 export { assertComputable, assertValid, structureProblems, validateSpec } from "./validate/model.js";
+export { unsupportedProblems, untrainedProblems } from "./validate/options/unsupported.js";
 export { type IdleOption, optionsWithoutEffect } from "./validate/options/without-effect.js";
-export { unsupportedProblems, untrainedProblems } from "./validate/unsupported.js";
 export { specWarnings, trainingWarnings } from "./validate/warnings.js";

@@ -17,10 +17,10 @@ import {
   ppnetGroupProblems,
   ppnetProblems,
 } from "./modules.js";
+import { uncomputedProblems, unsupportedProblems } from "./options/unsupported.js";
 import { sequenceProblems } from "./sequences.js";
 import { towerProblems } from "./tower.js";
 import { trainingProblems } from "./training.js";
-import { uncomputedProblems, unsupportedProblems } from "./unsupported.js";
 
 /**
  * All problems of a model; an empty list means that it can be built and trained.

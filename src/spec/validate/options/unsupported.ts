@@ -3,13 +3,13 @@
  * from them is rejected.
  */
 
-import type { Problem } from "../../errors/index.js";
-import type { Json, JsonObject } from "../../util/json.js";
-import { snakeCase } from "../../util/text/snake-case.js";
-import { type FeatureSpec, isSequence } from "../feature/feature.js";
-import { type ModelSpec, usedFeatures } from "../model.js";
-import { show } from "./checks.js";
-import { refusalReason } from "./options/reasons.js";
+import type { Problem } from "../../../errors/index.js";
+import type { Json, JsonObject } from "../../../util/json.js";
+import { snakeCase } from "../../../util/text/snake-case.js";
+import { type FeatureSpec, isSequence } from "../../feature/feature.js";
+import { type ModelSpec, usedFeatures } from "../../model.js";
+import { show } from "../checks.js";
+import { refusalReason } from "./reasons.js";
 
 /** One problem for each loss, optimiser, feature or field that is not supported. */
 export function unsupportedProblems(spec: ModelSpec): Problem[] {
