@@ -1,10 +1,21 @@
 /** Follows a recorded run on an engine: the same batches from given weights, each step's losses, then the evaluation. */
-import { batches } from "../src/data/index.js";
+import { batches, type EncodedData } from "../src/data/index.js";
 import { createEngine } from "../src/engine/create-engine.js";
 import type { Engine, EngineName, Weights } from "../src/engine/engine.js";
-import { mostBatchRows } from "../src/spec/index.js";
+import { type ModelSpec, mostBatchRows } from "../src/spec/index.js";
 import { evaluationLine } from "./evaluation.js";
-import type { WholeRun } from "./whole-run.js";
+
+/** The contents of a folder, read once for all engines. */
+export interface WholeRun {
+  readonly folder: string;
+  readonly spec: ModelSpec;
+  readonly train: EncodedData;
+  readonly evaluation: EncodedData | null;
+  /** To begin with. */
+  readonly weights: Weights;
+  readonly losses: readonly Readonly<Record<string, number>>[];
+  readonly expected: Readonly<Record<string, number>>;
+}
 
 /** An engine's results of a run. */
 export interface Followed {

@@ -8,8 +8,7 @@
  */
 import type { Weights } from "../src/engine/engine.js";
 import { random } from "../src/util/random.js";
-import { type Followed, followRun } from "./follow.js";
-import type { WholeRun } from "./whole-run.js";
+import { type Followed, followRun, type WholeRun } from "./follow.js";
 
 /** How far rounding moves each number of a run. */
 export interface RoundingSpread {

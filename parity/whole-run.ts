@@ -3,12 +3,11 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { specFromConfig } from "../src/config/index.js";
-import { type EncodedData, encode, openTable } from "../src/data/index.js";
-import type { EngineName, Weights } from "../src/engine/engine.js";
-import type { ModelSpec } from "../src/spec/index.js";
+import { encode, openTable } from "../src/data/index.js";
+import type { EngineName } from "../src/engine/engine.js";
 import { readSafetensors } from "../src/train/saved/weights-file.js";
 import { type Check, compareNumber } from "./check.js";
-import { type Followed, followRun } from "./follow.js";
+import { type Followed, followRun, type WholeRun } from "./follow.js";
 import type { RoundingSpread } from "./rounding.js";
 
 /** Relative, of each loss at each step. */
@@ -17,18 +16,6 @@ const lossTolerance = 1e-4;
 const quietTolerance = 1e-5;
 /** Absolute up to 1, relative above. */
 const evaluationTolerance = 1e-4;
-
-/** The contents of a folder, read once for all engines. */
-export interface WholeRun {
-  readonly folder: string;
-  readonly spec: ModelSpec;
-  readonly train: EncodedData;
-  readonly evaluation: EncodedData | null;
-  /** To begin with. */
-  readonly weights: Weights;
-  readonly losses: readonly Readonly<Record<string, number>>[];
-  readonly expected: Readonly<Record<string, number>>;
-}
 
 /** Reads a folder; `losses.json` or `eval.json` may be missing. */
 export async function openWholeRun(folder: string): Promise<WholeRun> {
