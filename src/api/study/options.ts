@@ -33,6 +33,7 @@ export interface AblationOptions extends UserOptions {
   readonly draws?: number;
   /**
    * Stop each run when its validation AUC stops improving. `true`: patience 2. Uses the same rows as the evaluation.
+   * Default: only if the model sets neither epochs nor steps.
    */
   readonly earlyStopping?: boolean | EarlyStopping;
   /** Points of the curves. Default: about four per run. */
