@@ -52,7 +52,7 @@ const layers = ["hidden", "dropout", "activation", "batchNorm", "layerNorm", "bi
  * be narrower than a position, never wider.
  * @param sequence a sequence's name, or several names whose features make up a position
  * @example
- * .group("all", ["user_id", "item_id"], { sequences: [din("clicks", { query: ["item_id"], hidden: [64, 16] })] })
+ * model.group("all", ["user_id", "item_id"], { sequences: [din("clicks", { query: ["item_id"], hidden: [64, 16] })] })
  */
 export function din<S extends string, Q extends string>(
   sequence: S | readonly S[],

@@ -96,7 +96,6 @@ const cases: readonly Case[] = [
     feature: x().vocab(["a"]).default("a").embedding(4),
     columns: { x: [null, "a"] },
     expected: [[2], [2]],
-    warned: 1,
   },
   {
     name: "several values in text",
@@ -164,7 +163,6 @@ const cases: readonly Case[] = [
     feature: rawFeature("x").default(7),
     columns: { x: [null, 1] },
     expected: [[7], [1]],
-    warned: 1,
   },
   {
     name: "combo: values joined with _",

@@ -386,7 +386,7 @@ describe("files that cannot be read as they are", () => {
     const table = await openTable({ sql: "select [[1, 2]] as tags" });
     const model = modelSpec({ features: [idSpec("tags", { kind: "hash", size: 10 })] });
     expect(await refusal(encode(table, model))).toMatch(
-      /cannot be read from a column of this type[\s\S]*INTEGER\[\]\[\]/,
+      /cannot be read from lists of lists, since it is not a sequence[\s\S]*INTEGER\[\]\[\]/,
     );
   });
 });

@@ -9,7 +9,8 @@ import { type Frame, firstFrame, orderedSql } from "./frame.js";
 
 /** What a step may use while the query is built. */
 export interface StepContext {
-  readonly connection: DuckDBConnection;
+  /** A `DuckDBConnection`; declarations do not name DuckDB, whose types not every TypeScript reads. */
+  readonly connection: object;
   /** Notes about the result. */
   readonly notes: string[];
 }

@@ -4,7 +4,7 @@
 import { DataError } from "../../errors/index.js";
 import { count, percent } from "../../util/text/format.js";
 import { listNames } from "../../util/text/near.js";
-import { identifier } from "../sources/duckdb/index.js";
+import { type DuckDBConnection, identifier } from "../sources/duckdb/index.js";
 import type { ColumnType } from "../table/column.js";
 import type { Table } from "../table/table.js";
 import type { SqlStep } from "./chain.js";
@@ -43,7 +43,7 @@ export function joinStep(other: () => Promise<Table>, options: JoinOptions): Sql
         keys.map(([, key]) => key),
         `join: ${table.source}`,
       );
-      const run = (sql: string) => smallRows(connection, sql);
+      const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
       await assertAlike(run, frame, right, keys);
       if (options.many !== true) await assertUnique(run, right, keys);
       const isMatch = keys.map(([left, key]) => `l.${identifier(left)} = r.${identifier(key)}`).join(" AND ");
@@ -160,7 +160,7 @@ export function concatStep(others: () => Promise<readonly Table[]>): SqlStep {
     name: "concat",
     keepsNotes: true,
     async apply(frame, { connection }) {
-      const run = (sql: string) => smallRows(connection, sql);
+      const run = (sql: string) => smallRows(connection as DuckDBConnection, sql);
       const here = await kindsOf(run, frame.relation);
       const parts = [`SELECT *, 0 AS "part number" FROM ${frame.relation}`];
       const columns = frame.names.map(identifier).join(", ");

@@ -107,7 +107,7 @@ export function* readingMemory(name: string, columns: NamedColumns): Work<Source
 }
 
 /** The bytes and texts of columns, for a hash. */
-export function* columnContents(raw: ReadonlyMap<string, RawColumn>): Iterable<NodeJS.ArrayBufferView | string> {
+export function* columnContents(raw: ReadonlyMap<string, RawColumn>): Iterable<ArrayBufferView | string> {
   for (const [name, column] of raw) {
     yield name;
     const flat = column.kind === "list" ? column.items : column;

@@ -53,7 +53,7 @@ export interface ListColumn {
   readonly valid: Uint8Array | null;
   /** `true`: a column of maps, whose items are texts `key:value`. */
   readonly isMap?: boolean;
-  /** Whether an item is a list itself: the text of its values, joined by {@link nestedSeparator}. */
+  /** Whether an item is a list itself: the text of its values, joined by `nestedSeparator`. */
   readonly nested?: boolean;
 }
 

@@ -1,6 +1,5 @@
 /** The arguments of verbs, and what verbs run on. */
 import type { Row, Table } from "../../../data/index.js";
-import type * as Query from "../../../data/query/index.js";
 import type { Displayable } from "../../output/index.js";
 
 /** A column to sort by in descending order. */
@@ -25,8 +24,8 @@ export interface VerbsResult {
 export interface VerbsChain<Data extends Displayable> {
   /** The first rows. */
   readonly start: VerbsResult;
-  /** The steps so far; they load with the first result. */
-  readonly steps: readonly ((query: typeof Query) => Query.Step)[];
+  /** The steps so far, functions of `data/query`, which loads with the first result; its types are DuckDB's. */
+  readonly steps: readonly ((query: never) => unknown)[];
   /** Makes the result. */
   readonly finish: (result: VerbsResult) => Data;
 }

@@ -264,7 +264,7 @@ async function chainResult({ start, steps }: VerbsChain<Displayable>): Promise<V
   const query = await import("../../../data/query/index.js");
   const { table, notes, keepsNotes } = await query.runChain(
     start.table,
-    steps.map((step) => step(query)),
+    steps.map((step) => (step as (loaded: typeof Query) => Query.Step)(query)),
   );
   return { table, notes: [...new Set([...(keepsNotes ? start.notes : []), ...notes])] };
 }

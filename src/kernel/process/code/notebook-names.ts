@@ -24,7 +24,6 @@ export const notebookValues: readonly string[] = [
   // Sequence encoders.
   "din",
   "simpleAttention",
-  "pooling",
   "multiWindowDin",
   "selfAttention",
   // Optimisers.
