@@ -9,7 +9,7 @@ export type Declared<Names extends string, Advice extends string> = [Names] exte
 
 /** A label of the model. */
 export type LabelName<L extends string> = Declared<L, "add .labels(…) first">;
-/** A feature of the model; `name[]` stands for a sequence of features. */
+/** A feature of the model; `name[]` is a sequence of features. */
 export type FeatureName<F extends string> = Declared<F, "add .features(…) first">;
 
 /** The builder of a tower; each method returns a new builder. `L`: the model's labels; `F`: its features. */

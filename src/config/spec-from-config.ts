@@ -88,7 +88,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   return deepFreeze(spec);
 }
 
-/** Whether the length follows from the number of rows: the config notes it, and nobody has edited `num_epochs` since. */
+/** Whether the length follows from the number of rows: the config notes it, and `num_epochs` was not edited since. */
 function isAutomatic(train: Pick<TrainingSpec, "epochs" | "steps"> | undefined, notes: JsonObject): boolean {
   return notes["epochs"] === "automatic" && train?.epochs === mostEpochs && train.steps === null;
 }

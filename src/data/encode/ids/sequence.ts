@@ -16,7 +16,7 @@ import { columnRows, type RawColumn } from "../../table/column.js";
 import type { IdOptions } from "../entries.js";
 import { watchedRule } from "../hashed/watched-rule.js";
 import { bucketOf } from "../numbers/buckets.js";
-import { parseNormalizer } from "../numbers/normalizer.js";
+import { readNormalizer } from "../numbers/raw.js";
 import { Fault, type Report } from "../report.js";
 import { readPositions, type Token } from "./positions.js";
 import { type IdRule, idRule, notAnId } from "./rows-of-ids.js";
@@ -98,16 +98,8 @@ function coderOf(
     const rule = options.values === null ? plain : watchedRule(plain, options.values);
     return idCoder(rule, holdsSeveral(feature), options, items, faults);
   }
-  const normalizer = feature.normalizer ? parseNormalizer(feature.normalizer) : { apply: null };
-  if ("fault" in normalizer) {
-    report.problem({
-      path: `features.${feature.name}.normalizer`,
-      message: `this normalizer is not supported: ${normalizer.fault}`,
-      received: JSON.stringify(feature.normalizer),
-      expected: "method=log10, method=zscore or method=minmax with their numbers",
-    });
-    return null;
-  }
+  const normalizer = readNormalizer(feature, report);
+  if (normalizer === null) return null;
   return numberCoder(feature, normalizer.apply, options, items, faults);
 }
 

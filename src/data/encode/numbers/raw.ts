@@ -15,6 +15,22 @@ export interface RawOptions {
   readonly defaultValue: string;
 }
 
+/** The normalizer of a feature, whose `apply` is `null` if it has none; `null`: not supported, which is reported. */
+export function readNormalizer(
+  { name, normalizer }: Pick<RawFeatureSpec, "name" | "normalizer">,
+  report: Report,
+): { readonly apply: ((value: number) => number) | null } | null {
+  const parsed = normalizer ? parseNormalizer(normalizer) : { apply: null };
+  if (!("fault" in parsed)) return parsed;
+  report.problem({
+    path: `features.${name}.normalizer`,
+    message: `this normalizer is not supported: ${parsed.fault}`,
+    received: JSON.stringify(normalizer),
+    expected: "method=log10, zscore or minmax with their numbers, or method=expression with arithmetic of x",
+  });
+  return null;
+}
+
 /** Encodes a feature from its data column. Rows without a value use the default value, which is not normalised. */
 export function encodeRaw(
   feature: RawFeatureSpec,
@@ -25,16 +41,8 @@ export function encodeRaw(
 ): FeatureColumn | null {
   const dim = feature.valueDim;
   const fallback = parseDefault(feature, options, report);
-  const normalizer = feature.normalizer ? parseNormalizer(feature.normalizer) : { apply: null };
-  if ("fault" in normalizer) {
-    report.problem({
-      path: `features.${feature.name}.normalizer`,
-      message: `this normalizer is not supported: ${normalizer.fault}`,
-      received: JSON.stringify(feature.normalizer),
-      expected: "method=log10, zscore or minmax with their numbers, or method=expression with arithmetic of x",
-    });
-    return null;
-  }
+  const normalizer = readNormalizer(feature, report);
+  if (normalizer === null) return null;
   const read = readNumbers(feature, columnName, column, options.separator, report);
   if (read === null) return null;
   const { values, missing } = read;

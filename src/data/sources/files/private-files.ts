@@ -10,7 +10,7 @@ import { beginUnfinished, isPassing } from "../../../util/atomic/unfinished.js";
 
 const base = "pepnet-files";
 const ownerFile = "process";
-/** A folder of another machine or container is removed after this time: nobody here can ask whether its process runs. */
+/** A folder of another machine or container is removed after this time: its process cannot be asked from here. */
 const leftMillis = 24 * 60 * 60 * 1000;
 
 let folder: string | null = null;
