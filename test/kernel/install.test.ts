@@ -111,6 +111,60 @@ describe("the doctor", () => {
   });
 });
 
+describe("a Python environment", () => {
+  const environment = (): { prefix: string; packages: string } => {
+    const prefix = emptyFolder();
+    const packages = path.join(prefix, "lib/python3.11/site-packages");
+    mkdirSync(path.join(packages, "papermill"), { recursive: true });
+    return { prefix, packages };
+  };
+  const papermill = (findings: readonly DoctorFinding[]): DoctorFinding | undefined =>
+    findings.find(({ check }) => check === "papermill's parameters");
+
+  it("gets a link to papermill's translator, which the doctor misses and removal takes away", async () => {
+    const { prefix, packages } = environment();
+    await installKernel({ prefix });
+    const link = path.join(packages, "pepnet-papermill.pth");
+    const target = path.resolve(packages, readFileSync(link, "utf8").trim());
+    expect(existsSync(path.join(target, "pepnet_papermill.py"))).toBe(true);
+    expect(papermill(await examineKernel({ prefix }))?.ok).toBe(true);
+    rmSync(link);
+    expect(papermill(await examineKernel({ prefix }))).toMatchObject({
+      ok: false,
+      fix: `pepnet kernel install --prefix ${prefix}`,
+    });
+    await installKernel({ prefix });
+    expect(await uninstallKernel({ prefix })).toContain(link);
+    expect(existsSync(link)).toBe(false);
+  });
+
+  it("that is active is where the doctor looks, as Jupyter does", async () => {
+    const { prefix } = environment();
+    await installKernel({ prefix });
+    const before = { venv: process.env["VIRTUAL_ENV"], data: process.env["JUPYTER_DATA_DIR"] };
+    try {
+      process.env["VIRTUAL_ENV"] = prefix;
+      process.env["JUPYTER_DATA_DIR"] = emptyFolder();
+      const findings = await examineKernel();
+      expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+      expect(findings[1]?.found).toContain(prefix);
+      await installKernel({ prefix, name: "other" });
+      await uninstallKernel({ prefix });
+      await installKernel();
+      rmSync(path.join(prefix, "lib/python3.11/site-packages/pepnet-papermill.pth"), { force: true });
+      expect(papermill(await examineKernel())).toMatchObject({ ok: false });
+    } finally {
+      for (const [name, value] of [
+        ["VIRTUAL_ENV", before.venv],
+        ["JUPYTER_DATA_DIR", before.data],
+      ] as const) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+  });
+});
+
 describe("removing", () => {
   it("takes what was written, and leaves what others wrote", async () => {
     const dataDir = emptyFolder();

@@ -10,7 +10,8 @@ import { shellPath, shellWord } from "../../util/text/code-text.js";
 import { kernelDisplayName, kernelSpecName } from "../kernelspec.js";
 import { internalsOption, kernelMain } from "../paths.js";
 import { installFiles } from "./files.js";
-import { dataFolder, dataPath, type InstallPlace } from "./places.js";
+import { findsTranslator, hasPapermill } from "./papermill.js";
+import { activeEnvironments, dataFolder, dataPath, environmentFolder, type InstallPlace } from "./places.js";
 
 /** The result of one check. */
 export interface DoctorFinding {
@@ -25,13 +26,14 @@ export interface DoctorFinding {
 
 /**
  * Checks the kernel in a place, in the order in which Jupyter would fail; starts the kernel if its files are complete.
- * Problems are findings, not exceptions.
+ * Without a place, checks the kernel that Jupyter would start from this shell. Problems are findings, not exceptions.
  *
  * @example
  * const wrong = (await examineKernel({ prefix: ".venv" })).filter(({ ok }) => !ok);
  */
-export async function examineKernel(place: InstallPlace = {}): Promise<DoctorFinding[]> {
-  const name = place.name ?? kernelSpecName;
+export async function examineKernel(asked: InstallPlace = {}): Promise<DoctorFinding[]> {
+  const name = asked.name ?? kernelSpecName;
+  const place = placeOrFirst(asked, name);
   const folder = dataFolder(place);
   const install = `pepnet kernel install${placeOptions(place)}`;
   const spec = await readSpec(folder, name, install);
@@ -44,9 +46,32 @@ export async function examineKernel(place: InstallPlace = {}): Promise<DoctorFin
     program(main, "the kernel's program", install),
     samePackage(main, install),
     await files(folder, name, install),
+    ...translators(place, folder),
     shadowed(folder, name),
   ];
   return findings.every(({ ok }) => ok) ? [...findings, await answers(spec.argv)] : findings;
+}
+
+/** The place itself, or if it names no folder, the first one on Jupyter's path that has the kernel. */
+function placeOrFirst(place: InstallPlace, name: string): InstallPlace {
+  if (place.dataDir !== undefined || place.prefix !== undefined || place.sysPrefix || place.user) return place;
+  const first = dataPath().find((folder) => hasKernel(folder, name));
+  if (first === undefined || first === dataFolder(place)) return place;
+  const prefix = activeEnvironments().find((environment) => dataFolder({ prefix: environment }) === first);
+  return prefix === undefined ? { ...place, dataDir: first } : { ...place, prefix };
+}
+
+/** Checks that the papermill of each environment that this kernel serves finds the translator. */
+function translators(place: InstallPlace, folder: string): DoctorFinding[] {
+  const environment = environmentFolder(place);
+  const active = dataPath().includes(folder) ? activeEnvironments() : [];
+  return (environment === null ? active : [environment]).filter(hasPapermill).map((prefix) => {
+    const isLinked = findsTranslator(prefix);
+    const state = isLinked
+      ? `papermill in ${prefix} can set parameters`
+      : `papermill in ${prefix} has no translator for TypeScript, so it cannot set parameters`;
+    return finding("papermill's parameters", isLinked, state, `pepnet kernel install${placeOptions({ prefix })}`);
+  });
 }
 
 function nodeVersion(): DoctorFinding {

@@ -3,12 +3,10 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { kernelSpec } from "../kernelspec.js";
 import { packageRoot } from "../paths.js";
+import { papermillFolder } from "./papermill.js";
 
 /** Contents by path below the Jupyter data folder, with `/`. */
 export type InstallFiles = ReadonlyMap<string, string | Uint8Array>;
-
-/** The folder, below the data folder, to put on PYTHONPATH for papermill. */
-export const papermillFolder = "pepnet/papermill";
 
 const extensionFolder = "labextensions/pepnet-plotly";
 

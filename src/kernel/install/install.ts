@@ -10,7 +10,8 @@ import { writeFileWhole } from "../../util/atomic/write-whole.js";
 import { kernelDisplayName, kernelSpecName } from "../kernelspec.js";
 import { kernelMain } from "../paths.js";
 import { installFiles } from "./files.js";
-import { dataFolder, type InstallPlace } from "./places.js";
+import { translatorLinks } from "./papermill.js";
+import { dataFolder, environmentFolder, type InstallPlace } from "./places.js";
 
 const listName = "pepnet-install.json";
 
@@ -20,8 +21,8 @@ interface InstallList {
 }
 
 /**
- * Installs or updates the kernelspec, the Plotly extension and papermill's translator. Returns the absolute paths of
- * the files. Throws a NotebookError if another program's kernel has the name, the package is not compiled, or the
+ * Installs or updates the kernelspec, the Plotly extension and papermill's translator, which the papermill of a Python
+ * environment then finds. Returns the absolute paths of the files. Throws a NotebookError if another program's kernel has the name, the package is not compiled, or the
  * folder cannot be written.
  *
  * @example
@@ -34,6 +35,7 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
   if (before === null) refuseForeignKernel(folder, name);
   if (!existsSync(kernelMain)) throw notCompiled();
   const files = await installFiles(name);
+  const links = linksOfPlace(place, folder);
   const names = [...files.keys(), listPath(name)];
   try {
     for (const [file, content] of files) await write(path.join(folder, file), content);
@@ -41,6 +43,7 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
       path.join(folder, listPath(name)),
       `${JSON.stringify({ files: names } satisfies InstallList, null, 2)}\n`,
     );
+    for (const [file, content] of links) await write(file, content);
   } catch (cause) {
     throw cannotWrite(folder, cause);
   }
@@ -48,7 +51,7 @@ export async function installKernel(place: InstallPlace = {}): Promise<string[]>
     folder,
     (before?.files ?? []).filter((file) => !names.includes(file)),
   );
-  return names.map((file) => path.join(folder, file));
+  return [...names.map((file) => path.join(folder, file)), ...links.keys()];
 }
 
 /**
@@ -60,10 +63,16 @@ export async function uninstallKernel(place: InstallPlace = {}): Promise<string[
   const list = await readList(folder, name);
   if (list === null) return [];
   const others = await otherLists(folder, name);
-  return remove(
-    folder,
-    list.files.filter((file) => !others.has(file)),
-  );
+  const links = others.size > 0 ? [] : [...linksOfPlace(place, folder).keys()];
+  return remove(folder, [
+    ...list.files.filter((file) => !others.has(file)),
+    ...links.map((file) => path.relative(folder, file)),
+  ]);
+}
+
+function linksOfPlace(place: InstallPlace, folder: string): Map<string, string> {
+  const environment = environmentFolder(place);
+  return environment === null ? new Map() : translatorLinks(environment, folder);
 }
 
 function listPath(name: string): string {

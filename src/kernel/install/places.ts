@@ -25,19 +25,30 @@ export function dataFolder(place: InstallPlace): string {
   return userDataFolder();
 }
 
+/** The Python environment of a place, or null for a data folder outside an environment. */
+export function environmentFolder(place: InstallPlace): string | null {
+  if (place.dataDir !== undefined) return null;
+  if (place.prefix !== undefined) return path.resolve(place.prefix);
+  return place.sysPrefix ? activeEnvironment() : null;
+}
+
+/** The Python environments that are active in this shell. */
+export function activeEnvironments(): string[] {
+  const { VIRTUAL_ENV, CONDA_PREFIX } = process.env;
+  return [VIRTUAL_ENV, CONDA_PREFIX].filter((folder) => folder !== undefined && folder !== "") as string[];
+}
+
 /** The data folders that Jupyter searches, first to last, as far as they can be found without Python. */
 export function dataPath(): string[] {
-  const { JUPYTER_PATH, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
-  const listed = (JUPYTER_PATH ?? "").split(path.delimiter).filter(Boolean);
-  const environments = [VIRTUAL_ENV, CONDA_PREFIX].filter((folder) => folder !== undefined && folder !== "");
-  const environmentFolders = environments.map((folder) => path.join(folder!, "share", "jupyter"));
+  const listed = (process.env["JUPYTER_PATH"] ?? "").split(path.delimiter).filter(Boolean);
+  const environmentFolders = activeEnvironments().map((folder) => path.join(folder, "share", "jupyter"));
   // As in jupyter_core: inside an environment, its folder comes before the user's.
   return [...listed.map((folder) => path.resolve(folder)), ...environmentFolders, userDataFolder()];
 }
 
 function activeEnvironment(): string {
-  const environment = process.env["VIRTUAL_ENV"] || process.env["CONDA_PREFIX"];
-  if (environment) return environment;
+  const [environment] = activeEnvironments();
+  if (environment !== undefined) return environment;
   throw new NotebookError({
     path: "sysPrefix",
     message: "no Python environment is active in this shell",
