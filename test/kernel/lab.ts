@@ -47,11 +47,14 @@ export class Lab {
     return lab;
   }
 
-  /** Opens a notebook and waits for its kernel: Run All while there is none does nothing and says nothing. */
+  /**
+   * Opens a notebook and waits until its kernel is idle: the toolbar names a kernel that is still to come, and Run All
+   * while there is none does nothing and says nothing.
+   */
   async open(name: string, application: "lab" | "notebook" = "lab"): Promise<void> {
     await this.page.goto(this.address + (application === "lab" ? `/lab/tree/${name}?reset` : `/notebooks/${name}`));
     await this.page.locator(".jp-Toolbar-kernelName", { hasText: "TypeScript (PEPNet)" }).waitFor({ timeout: 120_000 });
-    if (application === "notebook") await this.idle();
+    await this.idle();
   }
 
   /** Waits until the kernel says that it is idle. */
