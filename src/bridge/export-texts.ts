@@ -62,7 +62,7 @@ export function exportReadme(texts: ExportedTexts): string {
   const order = shuffled
     ? "in a random order, since TorchEasyRec shuffles whole batches of neighbouring rows only"
     : "in the order of the data";
-  const own = ownConfig
+  const configLine = ownConfig
     ? "\n- `model.config`: the original model, which reads your unencoded columns; it names no rows, as those here are encoded"
     : "";
   const back = ownConfig
@@ -74,7 +74,7 @@ const run = await pepnet.fromTorchEasyRec(files);`
 Made by pepnet for TorchEasyRec 1.3.16 (https://github.com/alibaba/TorchEasyRec).
 
 - \`pipeline.config\`: what to train; paths are relative to this folder
-- \`train.parquet\`: ${count(rows.train, "row")}, ${order}${evaluated}${own}
+- \`train.parquet\`: ${count(rows.train, "row")}, ${order}${evaluated}${configLine}
 - \`train.sh\`: trains on 1 to N workers, then runs \`convert_weights.py\`
 
 Columns are named by feature and encoded (\`fg_mode: FG_NONE\`): ids are rows of their embedding tables (INT64; several ids

@@ -101,14 +101,14 @@ async function writeRows(
 }
 
 async function refuseOccupied(folder: string): Promise<void> {
-  const there = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
     error.code === "ENOENT" ? [] : [error.code],
   );
-  if (there.length === 0) return;
+  if (entries.length === 0) return;
   throw new DataError({
     path: folder,
     message: "the folder is not empty",
-    received: there.slice(0, 5).join(", "),
+    received: entries.slice(0, 5).join(", "),
     expected: "a new or empty folder",
     fix: "use another folder, or remove this one: it may contain a trained model",
   });

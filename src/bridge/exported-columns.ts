@@ -124,8 +124,8 @@ function textColumn({ offsets, ids, weights }: BagColumn, weighted: boolean): Ra
   const codes = new Int32Array(offsets.length - 1);
   for (let row = 0; row < codes.length; row++) {
     const from = offsets[row]!;
-    const own = Array.from(ids.subarray(from, offsets[row + 1]));
-    const words = weighted ? own.map((id, at) => `${id}:${weights === null ? 1 : weights[from + at]}`) : own;
+    const rowIds = Array.from(ids.subarray(from, offsets[row + 1]));
+    const words = weighted ? rowIds.map((id, at) => `${id}:${weights === null ? 1 : weights[from + at]}`) : rowIds;
     const text = words.join(separator);
     if (text !== "" && !places.has(text)) places.set(text, places.size);
     codes[row] = text === "" ? -1 : places.get(text)!;

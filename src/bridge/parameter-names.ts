@@ -4,7 +4,7 @@ import { CheckpointError } from "../errors/index.js";
 
 /** The modules at the start of a PEPNet's parameter names, after wrapper prefixes. */
 const modules = /^(.*?)(?:embedding_group|epnet|ppnet|_task_tower)\./;
-const own = "model.";
+const modelPrefix = "model.";
 
 /**
  * Returns the weights with the names of a checkpoint (`model.epnet.…`): replaces other prefixes, such as none or
@@ -15,7 +15,7 @@ export function underOwnNames(weights: Weights, place: string): Weights {
   const renamed = new Map<string, Weight>();
   for (const [name, weight] of weights) {
     const prefix = modules.exec(name)?.[1];
-    const fresh = prefix === undefined ? name : own + name.slice(prefix.length);
+    const fresh = prefix === undefined ? name : modelPrefix + name.slice(prefix.length);
     if (renamed.has(fresh)) {
       const message = `two parameters are named ${JSON.stringify(fresh)} after removing their prefixes`;
       const fix = "remove one of the two models from the file";

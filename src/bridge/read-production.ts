@@ -59,16 +59,17 @@ async function filesIn(folder: string): Promise<ProductionFiles> {
       { cause },
     );
   });
-  const found = names.filter((name) => name.endsWith(".safetensors")).sort();
-  const weights = weightNames.find((name) => found.includes(name)) ?? (found.length === 1 ? found[0] : undefined);
+  const weightFiles = names.filter((name) => name.endsWith(".safetensors")).sort();
+  const weights =
+    weightNames.find((name) => weightFiles.includes(name)) ?? (weightFiles.length === 1 ? weightFiles[0] : undefined);
   const config = path.join(folder, configName);
   if (weights !== undefined) return { config, weights: path.join(folder, weights) };
   throw new CheckpointError({
     path: folder,
-    message: found.length === 0 ? "no weights found" : "several files could be the weights",
-    received: found.length === 0 ? `files ${names.sort().join(", ") || "none"}` : found.join(", "),
+    message: weightFiles.length === 0 ? "no weights found" : "several files could be the weights",
+    received: weightFiles.length === 0 ? `files ${names.sort().join(", ") || "none"}` : weightFiles.join(", "),
     expected: "weights.safetensors",
-    fix: found.length === 0 ? converted : `name them: { config: ${JSON.stringify(config)}, weights: "…" }`,
+    fix: weightFiles.length === 0 ? converted : `name them: { config: ${JSON.stringify(config)}, weights: "…" }`,
   });
 }
 

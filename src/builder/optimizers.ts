@@ -189,10 +189,10 @@ export function rmsprop(lr: number, options: RmspropOptions = {}): DenseOptimize
 
 /** Rejects settings that one side lacks, so that none is silently ignored. */
 function refuse(side: "dense" | "sparse", kind: string, options: object, lacking: readonly string[]): void {
-  const given = Object.entries(options).filter(([name, value]) => value !== undefined && lacking.includes(name));
-  if (given.length === 0) return;
+  const unsupported = Object.entries(options).filter(([name, value]) => value !== undefined && lacking.includes(name));
+  if (unsupported.length === 0) return;
   throw new SpecError(
-    given.map(([name, value]) => ({
+    unsupported.map(([name, value]) => ({
       path: `training.${side}.${name}`,
       message: `the ${side} ${kind} has no setting ${name}`,
       received: String(value),

@@ -57,9 +57,9 @@ export class NotebookError extends PepnetError {}
 const mostShown = 100;
 
 function describeProblems(problems: readonly Problem[]): string {
-  const shown = problems.slice(0, mostShown).map(describeProblem);
-  const rest = problems.length - shown.length;
-  return [...shown, ...(rest > 0 ? [`… and ${rest.toLocaleString("en-US")} more`] : [])].join("\n\n");
+  const blocks = problems.slice(0, mostShown).map(describeProblem);
+  const rest = problems.length - blocks.length;
+  return [...blocks, ...(rest > 0 ? [`… and ${rest.toLocaleString("en-US")} more`] : [])].join("\n\n");
 }
 
 function describeProblem(problem: Problem): string {

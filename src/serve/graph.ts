@@ -90,11 +90,11 @@ function addInputs(parts: Parts, plan: Plan, weights: Weights, encoders: readonl
 /** The table with a row of zeros at its end, and that row's index. */
 function tableOf(
   parts: Parts,
-  known: Map<string, { readonly name: string; readonly none: string }>,
+  tables: Map<string, { readonly name: string; readonly none: string }>,
   table: string,
   weights: Weights,
 ): { readonly name: string; readonly none: string } {
-  const before = known.get(table);
+  const before = tables.get(table);
   if (before !== undefined) return before;
   const name = embeddingName(table);
   const { shape, data } = weights.get(name) as { shape: readonly [number, number]; data: Float32Array };
@@ -105,7 +105,7 @@ function tableOf(
     name: parts.floats(name, [rows + 1, dim], longer),
     none: parts.integers(`${inner}${table}.none`, [], [rows]),
   };
-  known.set(table, made);
+  tables.set(table, made);
   return made;
 }
 
@@ -129,8 +129,8 @@ function addEmbedding(
   }
   const sum = parts.node(at("sum"), "ReduceSum", [vectors, shared.values], { keepdims: 0 });
   if (pooling === "sum") return sum;
-  const there = parts.node(at("there"), "Cast", [parts.node(at("present"), "Not", [missing])], { to: 1 });
-  const count = parts.node(at("count"), "ReduceSum", [there, shared.values], { keepdims: 1 });
+  const present = parts.node(at("there"), "Cast", [parts.node(at("present"), "Not", [missing])], { to: 1 });
+  const count = parts.node(at("count"), "ReduceSum", [present, shared.values], { keepdims: 1 });
   return parts.node(at("mean"), "Div", [sum, parts.node(at("divisor"), "Max", [count, shared.one])]);
 }
 
@@ -138,10 +138,10 @@ function addEmbedding(
 function addProgram(parts: Parts, plan: Plan, weights: Weights): void {
   const { inputs, products } = signatureOf(plan, "predict");
   const program = lowerProgram(everyTowerProgram(plan), inputs, [], products);
-  const given = programWeights(plan, weights);
-  const rename = (name: string): string => (given.has(name) ? name : inner + name);
+  const values = programWeights(plan, weights);
+  const rename = (name: string): string => (values.has(name) ? name : inner + name);
   for (const { name, shape } of program.inputs) {
-    const weight = given.get(name);
+    const weight = values.get(name);
     if (weight !== undefined) parts.floats(name, shape as readonly number[], weight);
   }
   for (const constant of program.constants) parts.constants.push({ ...constant, name: rename(constant.name) });
@@ -151,16 +151,16 @@ function addProgram(parts: Parts, plan: Plan, weights: Weights): void {
 }
 
 function programWeights(plan: Plan, weights: Weights): Map<string, Float32Array> {
-  const given = new Map([...weights].map(([name, { data }]) => [name, data]));
-  given.set("epnet.gamma", Float32Array.of(plan.spec.epnet.gamma));
-  given.set("ppnet.gamma", Float32Array.of(plan.spec.ppnet.gamma));
-  return given;
+  const values = new Map([...weights].map(([name, { data }]) => [name, data]));
+  values.set("epnet.gamma", Float32Array.of(plan.spec.epnet.gamma));
+  values.set("ppnet.gamma", Float32Array.of(plan.spec.ppnet.gamma));
+  return values;
 }
 
 function addOutput(parts: Parts, plan: Plan, { name, tower, domain, kind, classes }: ServedOutput): void {
   const task = plan.tasks.find((candidate) => candidate.tower.name === tower)!;
-  const own = plan.towers === 1 ? 0 : domain!;
-  const logits = `${inner}logits.${task.index}.${own}`;
+  const index = plan.towers === 1 ? 0 : domain!;
+  const logits = `${inner}logits.${task.index}.${index}`;
   const { numClass, losses } = task.tower;
   const step = `${inner}${name}`;
   let values = logits;
@@ -179,10 +179,10 @@ function addOutput(parts: Parts, plan: Plan, { name, tower, domain, kind, classe
 
 function refuseTwins({ nodes, constants, inputs }: Parts): void {
   const taken = new Set([...constants.map(({ name }) => name), ...nodes.flatMap(({ outputs }) => outputs)]);
-  const seen = new Set<string>();
+  const inputNames = new Set<string>();
   for (const { name } of inputs) {
-    if (!taken.has(name) && !seen.has(name)) {
-      seen.add(name);
+    if (!taken.has(name) && !inputNames.has(name)) {
+      inputNames.add(name);
       continue;
     }
     throw new SpecError({

@@ -71,10 +71,10 @@ function inputRows(feature: FeatureEncoder): string[] {
   if (feature.kind === "values") return [`| ${inCell(feature.name)} | float32 | [rows, ${feature.dim}] | ${columns} |`];
   const cross = feature.cross?.map(inCell).join(" × ");
   const from = [columns, cross].filter(Boolean).join(" or ");
-  const own = `| ${inCell(feature.name)} | int64 | [rows, values] | ${from} |`;
+  const idsRow = `| ${inCell(feature.name)} | int64 | [rows, values] | ${from} |`;
   return feature.weights === null
-    ? [own]
-    : [own, `| ${inCell(feature.weights)} | float32 | [rows, values] | ${from} |`];
+    ? [idsRow]
+    : [idsRow, `| ${inCell(feature.weights)} | float32 | [rows, values] | ${from} |`];
 }
 
 function inCell(name: string): string {

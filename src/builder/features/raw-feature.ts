@@ -189,6 +189,6 @@ function normalizerText(normalizer: Normalizer): string {
 }
 
 function settings(method: string, values: readonly (readonly [name: string, value: number | undefined])[]): string {
-  const given = values.filter(([, value]) => value !== undefined);
-  return [`method=${method}`, ...given.map(([name, value]) => `${name}=${value}`)].join(",");
+  const present = values.filter(([, value]) => value !== undefined);
+  return [`method=${method}`, ...present.map(([name, value]) => `${name}=${value}`)].join(",");
 }

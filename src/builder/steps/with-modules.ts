@@ -143,9 +143,9 @@ export function withDomains(spec: ModelSpec, column: string, domains: number | r
  * unknown switch.
  */
 export function withSwitches(spec: ModelSpec, switches: Partial<SwitchesSpec>): ModelSpec {
-  const known = Object.keys(emptySpec.switches);
+  const switchNames = Object.keys(emptySpec.switches);
   return step(spec, { switches: { ...spec.switches, ...switches } }, () =>
-    Object.entries(switches).flatMap(([name, value]) => switchProblems(name, value, known)),
+    Object.entries(switches).flatMap(([name, value]) => switchProblems(name, value, switchNames)),
   );
 }
 
@@ -170,12 +170,16 @@ export function withPreset(spec: ModelSpec, preset: PresetName): ModelSpec {
   }
 }
 
-function switchProblems(name: string, value: unknown, known: readonly string[]): ReturnType<typeof groupProblems> {
+function switchProblems(
+  name: string,
+  value: unknown,
+  switchNames: readonly string[],
+): ReturnType<typeof groupProblems> {
   const path = `switches.${name}`;
-  if (!known.includes(name)) {
-    const expected = `one of ${listNames(known)}`;
+  if (!switchNames.includes(name)) {
+    const expected = `one of ${listNames(switchNames)}`;
     return [
-      { path, message: `unknown switch "${name}"`, received: show(name), expected, fix: didYouMean(name, known) },
+      { path, message: `unknown switch "${name}"`, received: show(name), expected, fix: didYouMean(name, switchNames) },
     ];
   }
   const allowed: readonly unknown[] = name === "gatePlacement" ? ["output", "input"] : [true, false];

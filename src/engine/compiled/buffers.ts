@@ -3,11 +3,12 @@
  */
 
 /** The distinct buffers of all arrays in a value. */
-export function buffersIn(value: unknown, found: Set<ArrayBufferLike> = new Set()): Set<ArrayBufferLike> {
-  if (ArrayBuffer.isView(value)) found.add(value.buffer);
-  else if (value instanceof Map || Array.isArray(value)) for (const item of value.values()) buffersIn(item, found);
-  else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) buffersIn(item, found);
-  return found;
+export function buffersIn(value: unknown, buffers: Set<ArrayBufferLike> = new Set()): Set<ArrayBufferLike> {
+  if (ArrayBuffer.isView(value)) buffers.add(value.buffer);
+  else if (value instanceof Map || Array.isArray(value)) for (const item of value.values()) buffersIn(item, buffers);
+  else if (typeof value === "object" && value !== null)
+    for (const item of Object.values(value)) buffersIn(item, buffers);
+  return buffers;
 }
 
 /** The buffers that can be transferred to another thread instead of copied. */

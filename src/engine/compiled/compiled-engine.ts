@@ -146,9 +146,9 @@ class CompiledEngine implements Engine {
 
   /** Compiles a program at its first use. A failed one returns the same error again. */
   #prepare(name: ProgramName): Promise<unknown> {
-    const known = this.#ready.get(name) ?? compileFor(this.#plan, name, this.#workers);
-    this.#ready.set(name, known);
-    return known;
+    const preparation = this.#ready.get(name) ?? compileFor(this.#plan, name, this.#workers);
+    this.#ready.set(name, preparation);
+    return preparation;
   }
 
   async #makeRoom(batch: Batch): Promise<void> {

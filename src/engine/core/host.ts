@@ -105,11 +105,11 @@ export class ModelHost {
    */
   async step(batch: Batch, epoch: number, exchange: Exchange | null = null): Promise<StepResult> {
     checkTrainable(batch, this.#plan);
-    const own = await this.#compute(batch);
+    const share = await this.#compute(batch);
     this.#store.changes.count++; // batch norm statistics have changed, weights are about to change
-    if (exchange !== null) own.show(exchange.shares[this.#crew.rank]!, (name) => this.#owns(name));
+    if (exchange !== null) share.show(exchange.shares[this.#crew.rank]!, (name) => this.#owns(name));
     this.#crew.meet();
-    return stepResult(this.#plan, this.#learn(batch, epoch, own, exchange));
+    return stepResult(this.#plan, this.#learn(batch, epoch, share, exchange));
   }
 
   /** {@link Inference.predict} of this member's share. */
@@ -164,9 +164,9 @@ export class ModelHost {
 
   /** The gradients of this member's share. */
   async #compute(batch: Batch): Promise<OwnShare> {
-    const own = new OwnShare(this.#plan, this.#names);
+    const gradients = new OwnShare(this.#plan, this.#names);
     const share = this.#share(batch);
-    if (share.rows.length === 0) return own;
+    if (share.rows.length === 0) return gradients;
     const longest = longestPositions(this.#plan, batch);
     for (const [index, piece] of piecesOf(share, this.#pieceRows).entries()) {
       const arrangement = arrangeRows(piece, this.#plan);
@@ -174,10 +174,10 @@ export class ModelHost {
       feedTasks(feeds, sizes, piece, arrangement, this.#plan, batch);
       this.#feedDropout(feeds, index);
       const outputs = await this.#runner.run("train", { feeds, sizes });
-      own.add(piece.rows, arrangement.order, outputs);
+      gradients.add(piece.rows, arrangement.order, outputs);
       moveStatistics(this.#plan, this.#store, outputs, piece.rows.length, longest);
     }
-    return own;
+    return gradients;
   }
 
   /** Each member draws separate masks for each piece. */
@@ -185,8 +185,8 @@ export class ModelHost {
     const { rank, size } = this.#crew;
     this.#sites.forEach(({ task, site }, index) => {
       const count = feeds.get(`task.${task.index}.coefficient`)?.shape[0] ?? 0;
-      const drawn = (piece * size + rank) * this.#sites.length + index;
-      const mask = this.#masks.draw(count * site.units, site.rate, this.#steps, drawn);
+      const stream = (piece * size + rank) * this.#sites.length + index;
+      const mask = this.#masks.draw(count * site.units, site.rate, this.#steps, stream);
       feeds.set(`${site.name}.mask`, { dtype: "bool", shape: [count, site.units], data: mask });
       feeds.set(`${site.name}.scale`, scalar(this.#masks.scale(site.rate)));
     });
@@ -196,8 +196,8 @@ export class ModelHost {
    * Updates this member's parameters by all gradients. Returns the batch's losses; if one is not finite, the step is
    * skipped, since it would destroy every weight.
    */
-  #learn(batch: Batch, epoch: number, own: OwnShare, exchange: Exchange | null): Learned {
-    const shares = sharesOf(batch, this.#crew, this.#pieceRows, own, exchange);
+  #learn(batch: Batch, epoch: number, ownShare: OwnShare, exchange: Exchange | null): Learned {
+    const shares = sharesOf(batch, this.#crew, this.#pieceRows, ownShare, exchange);
     const [first, ...rest] = shares.map((share) => share.losses);
     const losses = Array.from(first!, (loss, i) => rest.reduce((sum, others) => sum + others[i]!, loss));
     if (!losses.every(Number.isFinite)) {

@@ -10,14 +10,14 @@ let replaced = false;
 
 /** Replaces the kernel, once; other slopes use tfjs-node's. */
 export function replaceStepKernel(): void {
-  const own = tf.getKernel(tf.Step, backendName);
-  if (replaced || own === undefined) return;
+  const original = tf.getKernel(tf.Step, backendName);
+  if (replaced || original === undefined) return;
   replaced = true;
   tf.unregisterKernel(tf.Step, backendName);
   tf.registerKernel({
-    ...own,
+    ...original,
     kernelFunc: (args) => {
-      if ((args.attrs?.["alpha"] ?? 0) !== 0) return own.kernelFunc(args);
+      if ((args.attrs?.["alpha"] ?? 0) !== 0) return original.kernelFunc(args);
       const x = args.inputs["x"] as tf.Tensor;
       return tf.tidy(() => tf.cast(tf.greater(x, 0), x.dtype));
     },

@@ -39,9 +39,9 @@ function tryTfjsNode(): Reason | null {
   let reason: Reason | null = null;
   for (const find of finders()) {
     for (const name of names) {
-      const found = tryOne(find, name);
-      if (found === null) return null;
-      if (name === names[0]) reason ??= found ?? null;
+      const failure = tryOne(find, name);
+      if (failure === null) return null;
+      if (name === names[0]) reason ??= failure ?? null;
     }
   }
   return reason ?? { message: "tfjs-node is not installed", fix: howToInstall() };

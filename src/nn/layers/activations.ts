@@ -8,7 +8,8 @@ import type { Activation, ActivationName } from "../../spec/index.js";
 type Options = Activation["options"];
 type Apply = (x: tf.Tensor, options: Options) => tf.Tensor;
 
-const number = (options: Options, name: string): number => options[name] as number;
+/** A number among the options, which the spec has checked. */
+const number = (options: Options, name: string): number => Number(options[name]);
 
 /** alpha · (e^min(x, 0) − 1) + relu(x): ELU, whose derivative at 0 is alpha as in PyTorch. */
 function elu(x: tf.Tensor, alpha: number, sharpness: number): tf.Tensor {

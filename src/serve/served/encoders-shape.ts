@@ -122,17 +122,17 @@ function assertConsistent(file: string, encoders: EncodersFile): void {
   if (faults.length > 0) {
     throw new CheckpointError(faults.map((fault) => ({ ...fault, path: `${file}: ${fault.path}` })));
   }
-  const found = new Map<string, Set<number | null>>();
+  const domainsByOutput = new Map<string, Set<number | null>>();
   for (const { tower, kind, domain } of outputs) {
     const key = JSON.stringify([tower, kind]);
-    found.set(key, (found.get(key) ?? new Set()).add(domain));
+    domainsByOutput.set(key, (domainsByOutput.get(key) ?? new Set()).add(domain));
   }
-  for (const [key, own] of found) {
+  for (const [key, outputDomains] of domainsByOutput) {
     const expected = domains === null ? 1 : domains.count;
-    const known = [...own].every((domain) =>
+    const valid = [...outputDomains].every((domain) =>
       domains === null ? domain === null : domain !== null && domain < expected,
     );
-    if (own.size !== expected || !known)
-      refuse("outputs", `${key} of ${own.size} domains`, `one per domain: ${expected}`);
+    if (outputDomains.size !== expected || !valid)
+      refuse("outputs", `${key} of ${outputDomains.size} domains`, `one per domain: ${expected}`);
   }
 }

@@ -77,11 +77,11 @@ async function predictRows(
         new Tensor(type, values as Float32Array, [to - from, width]),
       ],
     );
-    const given = await session.run(Object.fromEntries(feeds)).catch((cause: Error) => {
+    const tensors = await session.run(Object.fromEntries(feeds)).catch((cause: Error) => {
       throw otherModel(folder, firstLine(cause), cause);
     });
     for (const { name, classes } of outputs) {
-      const values = given[name]?.data;
+      const values = tensors[name]?.data;
       if (!(values instanceof Float32Array) || values.length !== (to - from) * classes) {
         throw otherModel(folder, `${values?.length ?? "no"} values of ${name} for ${to - from} rows`);
       }

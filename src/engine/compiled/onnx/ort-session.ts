@@ -57,15 +57,15 @@ function ortFeeds(
 }
 
 function copyOf({ data, dtype, shape, version }: Feed, name: string, copies: Map<string, Copy>): ort.Tensor {
-  const kept = copies.get(name);
-  if (kept?.tensor.size !== data.length) {
+  const copy = copies.get(name);
+  if (copy?.tensor.size !== data.length) {
     const tensor = new ort.Tensor(dtype, (data as Float32Array).slice(), shape);
     copies.set(name, { tensor, version });
     return tensor;
   }
-  if (version === undefined || kept.version !== version) {
-    (kept.tensor.data as Float32Array).set(data as Float32Array);
-    kept.version = version;
+  if (version === undefined || copy.version !== version) {
+    (copy.tensor.data as Float32Array).set(data as Float32Array);
+    copy.version = version;
   }
-  return kept.tensor;
+  return copy.tensor;
 }

@@ -30,8 +30,8 @@ export class WorkerLink {
 
   /** The key of data in the worker: sent at the first call, freed when the data is garbage-collected here. */
   keep(data: EncodedData): number {
-    const known = this.#sent.get(data);
-    if (known !== undefined) return known;
+    const sentKey = this.#sent.get(data);
+    if (sentKey !== undefined) return sentKey;
     const key = this.#nextKey++;
     this.#sent.set(data, key);
     this.#collected.register(data, key);

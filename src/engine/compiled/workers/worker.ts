@@ -26,7 +26,7 @@ interface Model {
 }
 
 const port = parentPort;
-const kept = new Map<number, EncodedData>();
+const dataByKey = new Map<number, EncodedData>();
 const sessions = new Map<string, Session>();
 let model: Model | null = null;
 
@@ -53,7 +53,7 @@ async function answer(call: Call): Promise<unknown> {
   const current = model!;
   const { host } = current;
   const batch = (of: { data: number; rows: Int32Array }): Batch => ({
-    data: kept.get(of.data)!,
+    data: dataByKey.get(of.data)!,
     rows: of.rows,
   });
   switch (call.kind) {
@@ -94,9 +94,9 @@ const mostHeld = 64 * 2 ** 20;
 async function clear(): Promise<void> {
   for (const session of sessions.values()) await session.release();
   // Shared memory counts only where it was created.
-  const held = process.memoryUsage().arrayBuffers + bytesIn([model?.start.arrays, ...kept.values()]);
+  const held = process.memoryUsage().arrayBuffers + bytesIn([model?.start.arrays, ...dataByKey.values()]);
   sessions.clear();
-  kept.clear();
+  dataByKey.clear();
   model = null;
   // Not for less memory, since it also discards compiled code. Deferred until the stack no longer references the
   // model.
@@ -110,11 +110,11 @@ function collect(): void {
 
 async function handle(request: Request): Promise<void> {
   if ("keep" in request) {
-    kept.set(request.keep, request.data);
+    dataByKey.set(request.keep, request.data);
     return;
   }
   if ("forget" in request) {
-    kept.delete(request.forget);
+    dataByKey.delete(request.forget);
     return;
   }
   if ("end" in request) {

@@ -8,14 +8,14 @@ import { sharedFloats, sharedInts } from "../../../util/threads/shared-arrays.js
 export interface ShownGradient {
   readonly values: Float32Array;
   /** [1]: 0 if the program has no such gradient. */
-  readonly there: Int32Array;
+  readonly present: Int32Array;
 }
 
 /** The gradient of a matrix: [rows, dim], rows as arranged. */
 export interface ShownMatrix {
   readonly values: Float32Array;
   /** [1]: its number of columns, which sequences change from batch to batch; 0 if the program has no such gradient. */
-  readonly there: Int32Array;
+  readonly columns: Int32Array;
 }
 
 /** One member's share, in shared memory. */
@@ -48,7 +48,10 @@ export function createExchange(plan: Plan, size: number, room: Room): Exchange {
 
 function createShare(plan: Plan, { rows, longest }: Room): ShownShare {
   const losses = plan.tasks.reduce((count, { tower }) => count + tower.losses.length, 0);
-  const matrix = (name: string, dim: number): [string, ShownMatrix] => [name, gradient(rows * dim)];
+  const matrix = (name: string, dim: number): [string, ShownMatrix] => [
+    name,
+    { values: sharedFloats(rows * dim), columns: sharedInts(1) },
+  ];
   return {
     losses: new Float64Array(new SharedArrayBuffer(8 * losses)),
     order: sharedInts(rows),
@@ -64,5 +67,5 @@ function createShare(plan: Plan, { rows, longest }: Room): ShownShare {
 }
 
 function gradient(length: number): ShownGradient {
-  return { values: sharedFloats(length), there: sharedInts(1) };
+  return { values: sharedFloats(length), present: sharedInts(1) };
 }

@@ -34,8 +34,8 @@ export function gradientSums(
 ): GradientSums {
   const gradient = (name: string): Float32Array | undefined => outputs?.get(`grad:${name}`);
   const dense = denseParameters(plan).flatMap(({ name }): [string, Float32Array][] => {
-    const own = gradient(name);
-    return own === undefined ? [] : [[name, own]];
+    const sum = gradient(name);
+    return sum === undefined ? [] : [[name, sum]];
   });
   const inputs = [...matricesOf(plan), ...gatePaths(plan)].map((name): [string, number] => {
     return [name, sumOfSquares(gradient(name))];
@@ -73,8 +73,8 @@ export function measuredGradients(plan: Plan, sums: GradientSums): Gradients {
   const whole = { tower: null, layer: null };
   const embedded = { kind: "backbone", module: "embeddings", ...whole, size: sums.rows * dims.all } as const;
   parts.push({ ...embedded, norm: Math.sqrt(squaresOf(plan, sums, "all")) });
-  const own = layers.flatMap((layer) => layer.parameters.map(({ name }) => name));
-  add({ kind: "backbone", module: "layer", ...whole }, ...own);
+  const layerParameters = layers.flatMap((layer) => layer.parameters.map(({ name }) => name));
+  add({ kind: "backbone", module: "layer", ...whole }, ...layerParameters);
   add({ kind: "gate", module: "epnet", ...whole }, epnetGateName);
   const shared = spec.switches.gatePlacement === "input";
   for (const task of tasks) {

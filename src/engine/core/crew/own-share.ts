@@ -43,23 +43,23 @@ export class OwnShare implements Share {
   }
 
   /** Publishes the parts that other members need: the dense gradients of their parameters. */
-  show(shown: ShownShare, owns: (name: string) => boolean): void {
-    shown.losses.set(this.losses);
-    for (const [name, { values, there }] of shown.dense) {
+  show(memory: ShownShare, owns: (name: string) => boolean): void {
+    memory.losses.set(this.losses);
+    for (const [name, { values, present }] of memory.dense) {
       if (owns(name)) continue;
       const gradient = this.dense(name);
-      there[0] = gradient === undefined ? 0 : 1;
+      present[0] = gradient === undefined ? 0 : 1;
       if (gradient !== undefined) values.set(gradient);
     }
-    for (const { there } of shown.groups.values()) there[0] = 0;
+    for (const { columns } of memory.groups.values()) columns[0] = 0;
     let row = 0;
     for (const { rows, order, groups } of this.pieces) {
-      shown.order.set(order, row);
+      memory.order.set(order, row);
       for (const [name, gradient] of groups) {
-        const { values, there } = shown.groups.get(name)!;
+        const { values, columns } = memory.groups.get(name)!;
         const dim = gradient.length / rows.length;
         values.set(gradient, row * dim);
-        there[0] = dim;
+        columns[0] = dim;
       }
       row += rows.length;
     }

@@ -17,17 +17,17 @@ export interface EmbeddedFeature {
 
 /** The embedded features of some groups. */
 export function embeddedFeatures(layouts: Iterable<GroupLayout>): EmbeddedFeature[] {
-  const found = new Map<string, EmbeddedFeature & { places: EmbeddedFeature["places"][number][] }>();
+  const features = new Map<string, EmbeddedFeature & { places: EmbeddedFeature["places"][number][] }>();
   for (const { name: group, dim, slots } of layouts) {
     for (const { feature, table, offset, pooling, firstOnly, weighted } of slots) {
       if (table === null) continue;
       const key = JSON.stringify([feature, table.name, firstOnly]);
-      const known = found.get(key) ?? { feature, table, rule: { pooling, firstOnly, weighted }, places: [] };
-      known.places.push({ group, dim, offset });
-      found.set(key, known);
+      const entry = features.get(key) ?? { feature, table, rule: { pooling, firstOnly, weighted }, places: [] };
+      entry.places.push({ group, dim, offset });
+      features.set(key, entry);
     }
   }
-  return [...found.values()];
+  return [...features.values()];
 }
 
 /** Adds the gradients of sequences to the tables of their features. */

@@ -18,31 +18,37 @@ import type { Share } from "./share.js";
  * @param most maximum rows of a piece
  * @param exchange `null`: a single member
  */
-export function sharesOf(batch: Batch, crew: Crew, most: number, own: OwnShare, exchange: Exchange | null): Share[] {
+export function sharesOf(
+  batch: Batch,
+  crew: Crew,
+  most: number,
+  ownShare: OwnShare,
+  exchange: Exchange | null,
+): Share[] {
   return Array.from({ length: crew.size }, (_, rank) => rank).flatMap((rank) => {
     const share = shareOf(batch, rank, crew.size);
     if (share.rows.length === 0) return [];
-    return rank === crew.rank ? own : shownShare(piecesOf(share, most), exchange!.shares[rank]!);
+    return rank === crew.rank ? ownShare : shownShare(piecesOf(share, most), exchange!.shares[rank]!);
   });
 }
 
-function shownShare(pieces: readonly Batch[], shown: ShownShare): Share {
+function shownShare(pieces: readonly Batch[], memory: ShownShare): Share {
   let row = 0;
   return {
     pieces: pieces.map(({ rows }) => {
       const from = row;
       row += rows.length;
-      const groups = [...shown.groups].flatMap(([name, { values, there }]): [string, Float32Array][] => {
-        const dim = there[0]!;
+      const groups = [...memory.groups].flatMap(([name, { values, columns }]): [string, Float32Array][] => {
+        const dim = columns[0]!;
         return dim > 0 ? [[name, values.subarray(from * dim, row * dim)]] : [];
       });
-      return { rows, order: shown.order.subarray(from, row), groups: new Map(groups) };
+      return { rows, order: memory.order.subarray(from, row), groups: new Map(groups) };
     }),
     dense(name) {
-      const gradient = shown.dense.get(name);
-      return gradient?.there[0] === 1 ? gradient.values : undefined;
+      const gradient = memory.dense.get(name);
+      return gradient?.present[0] === 1 ? gradient.values : undefined;
     },
-    losses: shown.losses,
+    losses: memory.losses,
   };
 }
 

@@ -112,20 +112,20 @@ export interface GatherPlan {
 
 /** The plans of some groups; the first one gathers for all. */
 export function gatherPlans(layouts: readonly GroupLayout[]): GatherPlan[] {
-  const known = new Map(layouts[0]?.slots.map((slot) => [sourceOf(slot), slot.offset]));
+  const firstOffsets = new Map(layouts[0]?.slots.map((slot) => [sourceOf(slot), slot.offset]));
   return layouts.map((layout, index) => {
     if (index === 0) return { layout, own: layout.slots, shared: [] };
     const shared: SharedColumns[] = [];
     for (const slot of layout.slots) {
       const { offset, width } = slot;
-      const from = known.get(sourceOf(slot));
+      const from = firstOffsets.get(sourceOf(slot));
       if (from === undefined) continue;
       const last = shared.at(-1);
       const joins = last !== undefined && last.from + last.width === from && last.offset + last.width === offset;
       if (joins) shared[shared.length - 1] = { ...last, width: last.width + width };
       else shared.push({ from, offset, width });
     }
-    return { layout, own: layout.slots.filter((slot) => !known.has(sourceOf(slot))), shared };
+    return { layout, own: layout.slots.filter((slot) => !firstOffsets.has(sourceOf(slot))), shared };
   });
 }
 

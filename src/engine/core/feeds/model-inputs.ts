@@ -66,8 +66,8 @@ export class ModelInputs {
   }
 
   #matrix(name: string, size: number): Float32Array {
-    const kept = this.#matrices.get(name);
-    if (kept !== undefined && kept.length >= size) return kept.subarray(0, size);
+    const buffer = this.#matrices.get(name);
+    if (buffer !== undefined && buffer.length >= size) return buffer.subarray(0, size);
     const matrix = new Float32Array(size);
     this.#matrices.set(name, matrix);
     return matrix;

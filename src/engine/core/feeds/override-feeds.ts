@@ -26,8 +26,8 @@ export function overrideFeeds(
   }
   for (const { output, units } of gates) {
     feeds.set(`${output}.keep`, { dtype: "float32", shape: [units], data: new Float32Array(units).fill(1) });
-    const given = new Float32Array(entries * units);
-    feeds.set(`${output}.given`, { dtype: "float32", shape: [entries, units], data: given });
+    const replacements = new Float32Array(entries * units);
+    feeds.set(`${output}.given`, { dtype: "float32", shape: [entries, units], data: replacements });
   }
   for (const override of overrides) {
     const gate = gates.find(({ output }) => output === outputOf(plan, override));
@@ -45,16 +45,17 @@ export function overrideFeeds(
 function write(override: GateOverride, gate: GateOutputPlan, entries: number, feeds: Map<string, Feed>): void {
   const { output, units } = gate;
   const keep = feeds.get(`${output}.keep`)?.data as Float32Array;
-  const given = feeds.get(`${output}.given`)?.data as Float32Array;
+  const replacements = feeds.get(`${output}.given`)?.data as Float32Array;
   const { where, values } = override;
   if (where !== null && where.length !== units) throw misfit(override, where.length, units);
   for (let entry = 0; entry < entries; entry++) {
-    const own = entryValues(values, entry);
-    if (typeof own !== "number" && own.length !== units) throw misfit(override, own.length, units);
+    const replacement = entryValues(values, entry);
+    if (typeof replacement !== "number" && replacement.length !== units)
+      throw misfit(override, replacement.length, units);
     for (let unit = 0; unit < units; unit++) {
       if (where !== null && where[unit] !== true) continue;
       keep[unit] = 0;
-      given[entry * units + unit] = typeof own === "number" ? own : own[unit]!;
+      replacements[entry * units + unit] = typeof replacement === "number" ? replacement : replacement[unit]!;
     }
   }
 }

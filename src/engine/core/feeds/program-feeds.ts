@@ -60,7 +60,7 @@ function feedTask(
   arrangement: Arrangement,
   plan: Plan,
   task: TaskPlan,
-  { picked, target, coefficient, sizes: own }: TaskRows,
+  { picked, target, coefficient, sizes: domainSizes }: TaskRows,
 ): void {
   const name = `task.${task.index}`;
   const count = coefficient.length;
@@ -77,7 +77,7 @@ function feedTask(
   feeds.set(`${name}.rows`, { dtype: "int32", shape: [count], data: picked });
   feeds.set(`${name}.inverse`, { dtype: "int32", shape: [rows], data: inverse });
   feeds.set(`${name}.inside`, { dtype: "float32", shape: [rows, 1], data: inside });
-  if (plan.towers > 1) sizes.set(`${name}.sizes`, own);
+  if (plan.towers > 1) sizes.set(`${name}.sizes`, domainSizes);
 }
 
 /** One number as an input. */

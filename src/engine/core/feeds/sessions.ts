@@ -27,8 +27,8 @@ export function sessionNumbers(data: EncodedData, feature: string, rows: Int32Ar
   let next = 0;
   return Float32Array.from(rows, (row) => {
     const id = idOf(row);
-    const known = id < 0 ? undefined : numbers.get(id);
-    if (known !== undefined) return known;
+    const number = id < 0 ? undefined : numbers.get(id);
+    if (number !== undefined) return number;
     if (id >= 0) numbers.set(id, next);
     return next++;
   });

@@ -72,7 +72,7 @@ const rowwiseAdagrad: Maker<"rowwise_adagrad"> = (spec, table) => {
       forEachTouched(table, (at, from, row) => {
         if (weightDecayMode === "L2") addScaled(gradient, from, values, at, dim, weightDecay);
         sum.data[row] = sum.data[row]! + meanSquare(gradient, from, dim);
-        const rate = learningRate / (Math.sqrt(sum.data[row] as number) + epsilon);
+        const rate = learningRate / (Math.sqrt(sum.data[row]!) + epsilon);
         const keep = weightDecayMode === "DECOUPLE" ? 1 - learningRate * weightDecay : 1;
         for (let j = 0; j < dim; j++) values[at + j] = keep * values[at + j]! - rate * gradient[from + j]!;
       });

@@ -98,11 +98,11 @@ export class Updates {
   /** Overwrites the optimisers' state. */
   write(slots: Weights): void {
     for (const { name, data } of this.#slots()) {
-      const given = slots.get(name);
-      if (given === undefined || given.data.length !== data.length) {
+      const slot = slots.get(name);
+      if (slot === undefined || slot.data.length !== data.length) {
         throw new EngineError({
           path: `state.slots["${name}"]`,
-          message: given === undefined ? "missing in the optimiser state" : "the size is different",
+          message: slot === undefined ? "missing in the optimiser state" : "the size is different",
           fix: "restore the state of an engine with the same model and optimisers",
         });
       }

@@ -22,12 +22,12 @@ const operands: Readonly<Record<string, number>> = { sqrt: 1, min: 2, max: 2 };
 
 /** @throws SyntaxError with the line that is invalid or uses a name before its assignment */
 export function instructionsOf({ arrays, scalars, lines }: Formula): Instruction[] {
-  const known = new Set<string>([...arrays, ...scalars]);
+  const defined = new Set<string>([...arrays, ...scalars]);
   return lines
     .filter((line) => line !== false)
     .flatMap((line) => {
-      const instructions = new LineReader(line, known).read();
-      known.add(line.split("=", 1)[0]!.trim());
+      const instructions = new LineReader(line, defined).read();
+      defined.add(line.split("=", 1)[0]!.trim());
       return instructions;
     });
 }
@@ -35,13 +35,13 @@ export function instructionsOf({ arrays, scalars, lines }: Formula): Instruction
 /** Parses `name = sum`, operands before their operation. */
 class LineReader {
   readonly #line: string;
-  readonly #known: ReadonlySet<string>;
+  readonly #defined: ReadonlySet<string>;
   readonly #words: string[];
   readonly #read: Instruction[] = [];
 
-  constructor(line: string, known: ReadonlySet<string>) {
+  constructor(line: string, defined: ReadonlySet<string>) {
     this.#line = line;
-    this.#known = known;
+    this.#defined = defined;
     this.#words = line.match(/\w+|\S/g) ?? [];
   }
 
@@ -80,16 +80,16 @@ class LineReader {
       this.#expect(")");
       this.#read.push(word as Operation);
     } else {
-      if (!this.#known.has(word)) this.#fail();
+      if (!this.#defined.has(word)) this.#fail();
       this.#read.push({ get: word });
     }
   }
 
-  #expect(wanted: string): void {
-    if (this.#words.shift() !== wanted) this.#fail();
+  #expect(symbol: string): void {
+    if (this.#words.shift() !== symbol) this.#fail();
   }
 
   #fail(): never {
-    throw new SyntaxError(`not a formula of ${[...this.#known].join(", ")}: ${this.#line}`);
+    throw new SyntaxError(`not a formula of ${[...this.#defined].join(", ")}: ${this.#line}`);
   }
 }

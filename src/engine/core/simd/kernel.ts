@@ -74,9 +74,9 @@ function makeScratch(): Scratch {
 
 function compile(formula: Formula): Compiled {
   const key = JSON.stringify([formula.arrays, formula.scalars, formula.lines]);
-  const known = cache.get(key) ?? runner(formula);
-  cache.set(key, known);
-  return known;
+  const compiled = cache.get(key) ?? runner(formula);
+  cache.set(key, compiled);
+  return compiled;
 }
 
 function runner(formula: Formula): Compiled {

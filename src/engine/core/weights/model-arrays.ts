@@ -16,8 +16,8 @@ export interface ModelArrays {
 }
 
 /** Initial weights from a seed, or the given ones. @throws EngineError for given weights that do not fit */
-export function createArrays(plan: Plan, seed: number, given: Weights | null, memory?: Memory): ModelArrays {
-  const store = createWeights(plan, seed, given, memory);
+export function createArrays(plan: Plan, seed: number, initial: Weights | null, memory?: Memory): ModelArrays {
+  const store = createWeights(plan, seed, initial, memory);
   const weights = arraysByName(store);
   const averages = new Map<string, Float32Array>();
   if (plan.spec.training.emaDecay !== null) {
@@ -51,9 +51,9 @@ export function denseNames(plan: Plan, store: WeightStore): string[] {
  */
 function showsAverages({ spec }: Plan): boolean {
   const evaluation = spec.extra["eval_config"] as JsonObject | undefined;
-  const wanted = evaluation?.["use_dense_ema"] as boolean | undefined;
-  const there = spec.training.emaDecay !== null;
-  if (wanted === true && !there) {
+  const useAverages = evaluation?.["use_dense_ema"] as boolean | undefined;
+  const averaged = spec.training.emaDecay !== null;
+  if (useAverages === true && !averaged) {
     throw new EngineError({
       path: "extra.eval_config.use_dense_ema",
       message: "evaluation needs averaged weights, but training keeps no average",
@@ -61,5 +61,5 @@ function showsAverages({ spec }: Plan): boolean {
       fix: "set training.emaDecay (train_config.dense_optimizer.ema), or remove the option",
     });
   }
-  return there && wanted !== false;
+  return averaged && useAverages !== false;
 }

@@ -33,8 +33,8 @@ export class EmbeddingTable {
   /** The index of a row's gradient in `gradient`; a new row starts with zeros. There must be room. */
   placeOf(row: number): number {
     this.#place ??= new Int32Array(this.rows);
-    const known = this.#place[row]!;
-    if (known !== 0) return known - 1;
+    const entry = this.#place[row]!;
+    if (entry !== 0) return entry - 1;
     const place = this.touchedCount++;
     this.touched[place] = row;
     this.#place[row] = place + 1;

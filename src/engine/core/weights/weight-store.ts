@@ -31,16 +31,16 @@ const ownMemory: Memory = (length) => new Float32Array(length);
 export function createWeights(
   plan: Plan,
   seed: number,
-  given: Weights | null,
+  initial: Weights | null,
   memory: Memory = ownMemory,
 ): WeightStore {
   const source = random(seed).fork("weights");
   const store = storeOf(plan, (parameter) => {
     const values = memory(count(parameter.shape));
-    if (given === null) fillInitial(parameter, source, values);
+    if (initial === null) fillInitial(parameter, source, values);
     return values;
   });
-  if (given !== null) writeWeights(store, given);
+  if (initial !== null) writeWeights(store, initial);
   return store;
 }
 
@@ -88,12 +88,12 @@ export function readWeights(store: WeightStore): Map<string, Weight> {
 }
 
 /** Overwrites all weights, or none if one does not fit. */
-export function writeWeights(store: WeightStore, given: Weights): void {
+export function writeWeights(store: WeightStore, weights: Weights): void {
   const problems = arrays(store).flatMap(({ name, shape, values }): Problem[] => {
-    const weight = given.get(name);
+    const weight = weights.get(name);
     if (weight === undefined) {
       if (name.endsWith(".num_batches_tracked")) return [];
-      return [{ path: `weights["${name}"]`, message: "missing weight", fix: didYouMean(name, given.keys()) }];
+      return [{ path: `weights["${name}"]`, message: "missing weight", fix: didYouMean(name, weights.keys()) }];
     }
     if (weight.data.length === values.length && count(weight.shape) === values.length) return [];
     const expected = `[${shape.join(", ")}]`;
@@ -108,7 +108,7 @@ export function writeWeights(store: WeightStore, given: Weights): void {
   });
   if (problems.length > 0) throw new EngineError(problems);
   for (const { name, values } of arrays(store)) {
-    const weight = given.get(name);
+    const weight = weights.get(name);
     if (weight !== undefined) values.set(weight.data);
   }
 }

@@ -39,8 +39,8 @@ async function frameEnd(file: string, handle: FileHandle, start: number, size: n
   }
   const descriptor = await number(handle, start + 4, 1);
   const single = (descriptor >> 5) & 1;
-  const sizeField = contentSizeBytes[descriptor >> 6] as number;
-  const header = 5 + (1 - single) + (dictionaryBytes[descriptor & 3] as number) + (sizeField || single);
+  const sizeField = contentSizeBytes[descriptor >> 6]!;
+  const header = 5 + (1 - single) + dictionaryBytes[descriptor & 3]! + (sizeField || single);
   let at = start + header;
   for (let last = 0; last === 0; ) {
     within(file, at + 3, size);
