@@ -199,6 +199,7 @@ export type {
   IdsEncoder,
   OpenModel,
   RowsRule,
+  SequenceColumnEncoder,
   ServedOutput,
   ValuesEncoder,
 } from "./serve/index.js";

@@ -20,6 +20,7 @@ export { encodingSeconds } from "./encode/encoding-time.js";
 export type { HashSharing, LargerTable } from "./encode/hashed/sharing.js";
 export { hash64, hashBucket } from "./encode/ids/hash.js";
 export { vocabularyRows } from "./encode/ids/rows-of-ids.js";
+export { isSequenceFeature, type SequenceFeatureSpec } from "./encode/ids/sequence.js";
 export { resolveVocabularies } from "./encode/ids/vocabulary.js";
 export { type ComputedFeature, saysEncoded, sourceColumns } from "./encode/plan.js";
 export * from "./encoded/batches.js";

@@ -2,16 +2,16 @@
 import path from "node:path";
 import { saysEncoded } from "../data/index.js";
 import type { Engine, Weights } from "../engine/index.js";
-import { EngineError, SpecError } from "../errors/index.js";
+import { EngineError } from "../errors/index.js";
 import { writeOnnx } from "../jit/index.js";
 import { planModel } from "../nn/index.js";
-import { allEncoders, type ModelSpec } from "../spec/index.js";
 import { assertReplaceable, writeFolder } from "../train/index.js";
 import { grouped, size } from "../util/text/format.js";
 import { exportedFiles, exportKind } from "./files.js";
-import { servedGraph } from "./graph.js";
+import type { EncodersFile } from "./format/encoder-types.js";
+import { servedGraph } from "./graph/graph.js";
 import { readmeText } from "./readme.js";
-import { type EncodersFile, encodersOf } from "./served/encoders.js";
+import { encodersOf } from "./served/encoders.js";
 
 /** The result of an export. */
 export interface ExportedModel {
@@ -31,7 +31,6 @@ export interface ExportedModel {
 export async function exportModel(engine: Engine, folder: string): Promise<ExportedModel> {
   await assertReplaceable(path.resolve(folder), exportKind);
   const { spec } = engine;
-  refuseSequences(spec);
   const weights = await engine.weights();
   assertSmallEnough(weights);
   const encoders = encodersOf(spec, saysEncoded(spec));
@@ -43,18 +42,6 @@ export async function exportModel(engine: Engine, folder: string): Promise<Expor
   };
   await writeFolder(path.resolve(folder), files, exportKind);
   return { folder, encoders, bytes: model.length };
-}
-
-/** @throws SpecError for a model with sequence encoders, whose inputs have no format yet */
-function refuseSequences(spec: ModelSpec): void {
-  const problems = allEncoders(spec).map(({ group, name }) => ({
-    path: `groups.${group}.sequences`,
-    message: "the ONNX export does not support sequence encoders yet",
-    received: name,
-    expected: "groups without sequences",
-    fix: "predict with run.predict(data), or keep the run: run.save(folder)",
-  }));
-  if (problems.length > 0) throw new SpecError(problems);
 }
 
 /** Protobuf counts bytes as signed 32-bit integers; some bytes are reserved for the graph. */

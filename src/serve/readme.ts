@@ -1,6 +1,7 @@
 /** The README of an exported model: its inputs and outputs, and how to call it from Python and Node. */
 import { markdownCode, stringLiteral } from "../util/text/code-text.js";
-import type { EncodersFile, FeatureEncoder } from "./served/encoders.js";
+import type { EncodersFile, FeatureEncoder } from "./format/encoder-types.js";
+import { type ServedPort, servedPorts } from "./format/ports.js";
 
 /** The page as Markdown, with runnable snippets. */
 export function readmeText(encoders: EncodersFile): string {
@@ -15,7 +16,7 @@ become its inputs; \`checksums.sha256\` checks both (\`sha256sum -c checksums.sh
 ${features.flatMap(inputRows).join("\n")}
 
 Ids are rows of the embedding tables, computed by \`encoders.json\`. Several ids of a row are side by side; −1 is padding
-and means no value (a zero vector). The width, \`values\`, is free, and 1 for one id per row.
+and means no value (a zero vector). The width, \`values\`, is free, and 1 for one id per row.${sequenceSentences(features)}
 
 | output | shape |
 |---|---|
@@ -66,36 +67,53 @@ function domainSentence({ domains }: EncodersFile): string {
   return ` Outputs end in the number of the domain (${markdownCode(domains.column)}) whose tower computes them.`;
 }
 
+function sequenceSentences(features: readonly FeatureEncoder[]): string {
+  if (!features.some(({ kind }) => kind === "sequence")) return "";
+  return `
+
+Sequences have at least one position; shorter rows are padded with −1 (numbers with 0). \`.length\` is each row's number of
+positions.`;
+}
+
 function inputRows(feature: FeatureEncoder): string[] {
   const columns = feature.columns.map(inCell).join(" or ");
-  if (feature.kind === "values") return [`| ${inCell(feature.name)} | float32 | [rows, ${feature.dim}] | ${columns} |`];
-  const cross = feature.cross?.map(inCell).join(" × ");
+  const cross = feature.kind === "ids" ? feature.cross?.map(inCell).join(" × ") : undefined;
   const from = [columns, cross].filter(Boolean).join(" or ");
-  const idsRow = `| ${inCell(feature.name)} | int64 | [rows, values] | ${from} |`;
-  return feature.weights === null
-    ? [idsRow]
-    : [idsRow, `| ${inCell(feature.weights)} | float32 | [rows, values] | ${from} |`];
+  return servedPorts(feature).map(
+    ({ name, type, shape }) => `| ${inCell(name)} | ${type} | [${shape.join(", ")}] | ${from} |`,
+  );
 }
 
 function inCell(name: string): string {
   return markdownCode(name, "table");
 }
 
+/** The shape in the snippets: two rows, one value. */
+function snippetShape({ shape }: ServedPort): readonly number[] {
+  return shape.map((dim) => (dim === "rows" ? 2 : typeof dim === "number" ? dim : 1));
+}
+
+/** −1 for ids, 0 for lengths and numbers, 1 for weights. */
+function filler(feature: FeatureEncoder, { name, type }: ServedPort): number {
+  if (feature.kind === "ids" && name === feature.weights) return 1;
+  return type === "int64" && name === feature.name ? -1 : 0;
+}
+
 function pythonFeeds(feature: FeatureEncoder): string[] {
-  const name = stringLiteral(feature.name);
-  if (feature.kind === "values") return [`    ${name}: np.zeros((2, ${feature.dim}), np.float32),`];
-  const ids = `    ${name}: np.full((2, 1), -1, np.int64),`;
-  return feature.weights === null
-    ? [ids]
-    : [ids, `    ${stringLiteral(feature.weights)}: np.ones((2, 1), np.float32),`];
+  return servedPorts(feature).map((port) => {
+    const shape = snippetShape(port);
+    const dims = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
+    return `    ${stringLiteral(port.name)}: np.full(${dims}, ${filler(feature, port)}, np.${port.type}),`;
+  });
 }
 
 function nodeFeeds(feature: FeatureEncoder): string[] {
-  const tensor = (name: string, type: string, values: string, width: number): string =>
-    `    ${stringLiteral(name)}: new ort.Tensor("${type}", ${values}, [2, ${width}]),`;
-  if (feature.kind === "values") {
-    return [tensor(feature.name, "float32", `new Float32Array(${2 * feature.dim})`, feature.dim)];
-  }
-  const ids = tensor(feature.name, "int64", "BigInt64Array.of(-1n, -1n)", 1);
-  return feature.weights === null ? [ids] : [ids, tensor(feature.weights, "float32", "Float32Array.of(1, 1)", 1)];
+  return servedPorts(feature).map((port) => {
+    const shape = snippetShape(port);
+    const count = shape.reduce((product, dim) => product * dim, 1);
+    const value = filler(feature, port);
+    const array = port.type === "int64" ? "BigInt64Array" : "Float32Array";
+    const values = `new ${array}(${count})${value === 0 ? "" : `.fill(${value}${port.type === "int64" ? "n" : ""})`}`;
+    return `    ${stringLiteral(port.name)}: new ort.Tensor("${port.type}", ${values}, [${shape.join(", ")}]),`;
+  });
 }

@@ -15,7 +15,7 @@ import {
 } from "../../src/builder/index.js";
 import { encode, openTable } from "../../src/data/index.js";
 import type { DataError } from "../../src/errors/index.js";
-import { encodersOf, encodingSpec } from "../../src/serve/served/encoders.js";
+import { encodersOf, encodingSpec } from "../../src/serve/served/index.js";
 import { checkedSpec } from "../../src/train/saved/shape/spec-shape.js";
 
 /** A model whose names the compiler does not follow. */

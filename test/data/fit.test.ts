@@ -8,7 +8,7 @@ import { comboFeature, type Feature, idFeature, missingFeature, rawFeature } fro
 import { parseNormalizer } from "../../src/data/encode/numbers/normalizer.js";
 import { equalBuckets } from "../../src/data/fit/equal-buckets.js";
 import { encode, openTable } from "../../src/data/index.js";
-import { encodersOf, encodingSpec } from "../../src/serve/served/encoders.js";
+import { encodersOf, encodingSpec } from "../../src/serve/served/index.js";
 import type { FeatureSpec, IdFeatureSpec, RawFeatureSpec } from "../../src/spec/index.js";
 
 const rows = {

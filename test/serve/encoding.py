@@ -193,7 +193,46 @@ def ids(encoder, row):
     return [(row_of(rule, text), float(weight)) for text, _, weight in pairs]
 
 
-def encoded(encoder, rows):
+def positions(encoder, row, is_encoded):
+    """A sequence's positions: a table row, a list of table rows, or a list of numbers each."""
+    column = next((name for name in encoder["columns"] if name in row), None)
+    value = None if column is None else row[column]
+    if isinstance(value, str):
+        found = [] if value == "" else value.split(encoder["delimiter"])
+    else:
+        found = [] if value is None else value if isinstance(value, list) else [value]
+    nested = any(isinstance(item, list) for item in found)
+    split = lambda item: item.split(encoder["separator"]) if isinstance(item, str) else item if isinstance(item, list) else [item]
+    found = [split(item) for item in found]
+    default = encoder["default"].split(encoder["separator"]) if encoder["default"] else []
+    if not found and is_encoded and default:
+        found = [[item] for item in default] if isinstance(value, list) and not nested else [default]
+    found = found[: encoder["most"]]
+    rule = encoder["rows"]
+
+    def coded(item):
+        missing = item is None or item == ""
+        if missing and is_encoded:
+            raise ValueError("a missing value in a sequence of table rows")
+        if rule is None or rule["kind"] == "boundaries":
+            plain = float(encoder["default"]) if missing else None
+            number = plain if missing else normalized(encoder["normalizer"], value_of(item))
+            if rule is None:
+                return number
+            return int((np.array(rule["boundaries"], np.float32) <= np.float32(number)).sum())
+        if missing:
+            return -1 if encoder["default"] == "" else row_of(rule, encoder["default"])
+        return row_of(rule, text_of(item))
+
+    coded_positions = [[coded(item) for item in items] for items in found]
+    if rule is None or encoder["several"]:
+        return coded_positions
+    return [items[0] for items in coded_positions]
+
+
+def encoded(encoder, rows, is_encoded=False):
+    if encoder["kind"] == "sequence":
+        return [positions(encoder, row, is_encoded) for row in rows]
     return [(numbers if encoder["kind"] == "values" else ids)(encoder, row) for row in rows]
 
 
@@ -206,4 +245,4 @@ if __name__ == "__main__":
     for name, rule in encoders.get("derived", {}).items():
         data = [{**row, name: derive(rule, row)} for row in data]
     with open(out_file, "w", encoding="utf8") as file:
-        json.dump({encoder["name"]: encoded(encoder, data) for encoder in encoders["features"]}, file)
+        json.dump({encoder["name"]: encoded(encoder, data, encoders["encoded"]) for encoder in encoders["features"]}, file)

@@ -16,9 +16,9 @@ import { layer, tf } from "../../src/nn/public.js";
 import { encodingSpec, exportModel } from "../../src/serve/index.js";
 import { openModel } from "../../src/serve/served/served-model.js";
 import { readSafetensors } from "../../src/train/index.js";
-import { python } from "../kernel/python.js";
 import { hasShared, sharedPath } from "../shared.js";
 import { everyFeature, rowsOfEveryKind } from "./models.js";
+import { expectSame, type Named, servingPython } from "./same.js";
 
 let folder: string;
 let run: Run;
@@ -34,35 +34,6 @@ afterAll(async () => {
 
 const served = (name = "served") => path.join(folder, name);
 const rows = rowsOfEveryKind(300, 2);
-
-/** Whether the tests' Python has onnxruntime. */
-const servingPython = python !== null && hasOnnxruntime(python) ? python : null;
-
-function hasOnnxruntime(command: string): boolean {
-  try {
-    execFileSync(command, ["-c", "import onnxruntime, numpy"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-type Named = Readonly<Record<string, ArrayLike<unknown>>>;
-
-function expectSame(found: Named, expected: Named): void {
-  expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort());
-  for (const [name, values] of Object.entries(expected)) {
-    const [a, b] = [found[name] as ArrayLike<unknown>, values].map((list) =>
-      Array.from(list, (value) => (typeof value === "number" ? value : Array.from(value as Float32Array))).flat(),
-    );
-    expect(a?.length, name).toBe(b?.length);
-    const furthest = (a as number[]).reduce(
-      (most, value, at) => Math.max(most, Math.abs(value - (b as number[])[at]!)),
-      0,
-    );
-    expect(furthest, name).toBeLessThanOrEqual(1e-5);
-  }
-}
 
 /** What the run's engine says, of every domain. */
 async function expectedOf(trained: Run, data: Record<string, unknown>[]): Promise<Named> {

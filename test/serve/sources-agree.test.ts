@@ -16,7 +16,7 @@ import { withConnection } from "../../src/data/sources/duckdb/duckdb.js";
 import { fileSource } from "../../src/data/sources/files/files.js";
 import { Table } from "../../src/data/table/table.js";
 import type { DataError } from "../../src/errors/index.js";
-import { encodersOf, encodingSpec } from "../../src/serve/served/encoders.js";
+import { encodersOf, encodingSpec } from "../../src/serve/served/index.js";
 import type { IdFeatureSpec, ModelSpec } from "../../src/spec/index.js";
 import { comboSpec, idSpec, modelSpec, rawSpec, towerSpec } from "../data/specs.js";
 import { python } from "../kernel/python.js";

@@ -1,4 +1,5 @@
 /** An exported model: its folder, inputs and outputs. */
+import { servedPorts } from "../../serve/format/index.js";
 import type { EncodersFile, ExportedModel } from "../../serve/index.js";
 import type { Sheet } from "../../tables/index.js";
 import { size } from "../../util/text/format.js";
@@ -61,8 +62,7 @@ export function encodersSheet(caption: string, { features, outputs }: EncodersFi
 function inputPorts(feature: EncodersFile["features"][number]): Port[] {
   const crossed = feature.kind === "ids" && feature.cross ? [feature.cross.join(" × ")] : [];
   const columns = [...feature.columns, ...crossed].join(" or ");
-  const port = (name: string, shape: string): Port => ({ kind: "input", name, shape, columns });
-  if (feature.kind === "values") return [port(feature.name, `float32 [rows, ${feature.dim}]`)];
-  const ids = port(feature.name, "int64 [rows, values]");
-  return feature.weights === null ? [ids] : [ids, port(feature.weights, "float32 [rows, values]")];
+  return servedPorts(feature).map(({ name, type, shape }): Port => {
+    return { kind: "input", name, shape: `${type} [${shape.join(", ")}]`, columns };
+  });
 }

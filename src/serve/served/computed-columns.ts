@@ -11,7 +11,9 @@ export function derivedFor(
     features.flatMap((feature) => {
       if (feature.kind === "other" || !used.has(feature.name)) return [];
       const expressions = feature.kind === "combo" ? feature.expressions : [feature.expression];
-      return [feature.name, ...expressions.map(expressionColumn)];
+      const sequence = feature.sequence?.of ?? null;
+      const columns = expressions.map(expressionColumn);
+      return [feature.name, ...columns.map((column) => (sequence === null ? column : `${sequence}__${column}`))];
     }),
   );
   const needed = Object.entries(derived).filter(([name]) => read.has(name));

@@ -24,7 +24,8 @@ import {
 import { firstRepeated } from "../../util/text/near.js";
 import { parseJson } from "../../util/text/parse-json.js";
 import { exportedFiles } from "../files.js";
-import { type EncodersFile, encodingSpec } from "./encoders.js";
+import type { EncodersFile } from "../format/encoder-types.js";
+import { encodingSpec } from "./encoding-spec.js";
 
 /** Largest number of values per feature: encoding allocates memory for them. */
 const mostNumbers = 100_000;
@@ -36,6 +37,8 @@ const rows = kinds({
   boundaries: object({ boundaries: listOf(number) }),
 });
 
+const pooling = oneOf(["sum", "mean"]);
+
 const encoder = { name: text, columns: listOf(text), separator: text, default: text };
 
 const feature = kinds({
@@ -43,12 +46,23 @@ const feature = kinds({
     ...encoder,
     cross: nullable(listOf(text)),
     rows,
-    pooling: oneOf(["sum", "mean"]),
+    pooling,
     weights: nullable(text),
     dim: atMost(mostNumbers),
     normalizer: nullable(text),
   }),
   values: object({ ...encoder, dim: positive, normalizer: nullable(text) }),
+  sequence: object({
+    ...encoder,
+    delimiter: text,
+    most: nullable(count),
+    rows: nullable(rows),
+    several: bool,
+    pooling,
+    dim: atMost(mostNumbers),
+    normalizer: nullable(text),
+    length: nullable(text),
+  }),
 });
 
 const output = object({

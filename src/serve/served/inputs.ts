@@ -1,11 +1,8 @@
 /** Converts encoded rows to an exported model's inputs: ids per row, padded with −1. */
 import type { BagColumn, EncodedData, IdColumn } from "../../data/index.js";
-import type { FeatureEncoder, IdsEncoder } from "./encoders.js";
-
-/** An input's values, [rows, width]. */
-export type ServedInput =
-  | { readonly type: "int64"; readonly values: BigInt64Array; readonly width: number }
-  | { readonly type: "float32"; readonly values: Float32Array; readonly width: number };
+import type { FeatureEncoder, IdsEncoder } from "../format/encoder-types.js";
+import type { RowRange, ServedInput } from "../format/ports.js";
+import { addSequence } from "./sequence-inputs.js";
 
 /** The inputs of the rows `from` … `to` − 1, by name. */
 export function servedInputs(
@@ -19,8 +16,9 @@ export function servedInputs(
     const column = data.features.get(feature.name)!;
     if (column.kind === "dense") {
       const values = column.values.slice(from * column.dim, to * column.dim);
-      inputs.set(feature.name, { type: "float32", values, width: column.dim });
-    } else addIds(inputs, feature as IdsEncoder, column, from, to);
+      inputs.set(feature.name, { type: "float32", values, shape: [to - from, column.dim] });
+    } else if (feature.kind === "sequence") addSequence(inputs, feature, column as BagColumn, { from, to });
+    else addIds(inputs, feature as IdsEncoder, column, { from, to });
   }
   return inputs;
 }
@@ -29,8 +27,7 @@ function addIds(
   inputs: Map<string, ServedInput>,
   { name, weights }: IdsEncoder,
   column: IdColumn | BagColumn,
-  from: number,
-  to: number,
+  { from, to }: RowRange,
 ): void {
   const start = (row: number): number => (column.kind === "ids" ? row : column.offsets[row]!);
   let width = 1;
@@ -47,6 +44,7 @@ function addIds(
       }
     }
   }
-  inputs.set(name, { type: "int64", values: ids, width });
-  if (weights !== null) inputs.set(weights, { type: "float32", values: factors, width });
+  const shape = [to - from, width];
+  inputs.set(name, { type: "int64", values: ids, shape });
+  if (weights !== null) inputs.set(weights, { type: "float32", values: factors, shape });
 }

@@ -13,7 +13,8 @@ import { readWhole } from "../../util/files/read-whole.js";
 import { type Handling, Pool, Pooled } from "../../util/sharing/pooled.js";
 import { clipped } from "../../util/text/format.js";
 import { exportedFiles, exportKind } from "../files.js";
-import type { EncodersFile } from "./encoders.js";
+import type { EncodersFile } from "../format/encoder-types.js";
+import { servedPorts } from "../format/ports.js";
 import { parseEncoders } from "./encoders-shape.js";
 import { servedInputs } from "./inputs.js";
 
@@ -72,9 +73,9 @@ async function predictRows(
   for (let from = 0; from < data.rows; from += pieceRows) {
     const to = Math.min(from + pieceRows, data.rows);
     const feeds = [...servedInputs(features, data, from, to)].map(
-      ([name, { type, values, width }]): [string, ort.Tensor] => [
+      ([name, { type, values, shape }]): [string, ort.Tensor] => [
         name,
-        new Tensor(type, values as Float32Array, [to - from, width]),
+        new Tensor(type, values as Float32Array, shape),
       ],
     );
     const tensors = await session.run(Object.fromEntries(feeds)).catch((cause: Error) => {
@@ -94,10 +95,7 @@ async function predictRows(
 /** @throws CheckpointError if the graph and the encoders differ in the names or widths of inputs or outputs */
 function assertAgree(folder: string, session: ort.InferenceSession, { features, outputs }: EncodersFile): void {
   const { inputNames, outputNames } = session;
-  const made = features.flatMap((feature) => [
-    feature.name,
-    ...(feature.kind === "ids" && feature.weights !== null ? [feature.weights] : []),
-  ]);
+  const made = features.flatMap((feature) => servedPorts(feature).map(({ name }) => name));
   const unfed = inputNames.find((name) => !made.includes(name));
   if (unfed !== undefined) throw otherModel(folder, `an input "${unfed}" without an encoder`);
   const absent = outputs.find(({ name }) => !outputNames.includes(name));
@@ -106,7 +104,10 @@ function assertAgree(folder: string, session: ort.InferenceSession, { features, 
     [...session.inputMetadata, ...session.outputMetadata].map((info) => [info.name, widthOf(info)]),
   );
   const stated = [
-    ...features.flatMap((feature) => (feature.kind === "values" ? [{ name: feature.name, width: feature.dim }] : [])),
+    ...features.flatMap(servedPorts).flatMap(({ name, shape }) => {
+      const width = shape.at(-1);
+      return typeof width === "number" ? [{ name, width }] : [];
+    }),
     ...outputs.map(({ name, classes }) => ({ name, width: classes })),
   ];
   const other = stated.find(({ name, width }) => (widths.get(name) ?? width) !== width);
@@ -114,10 +115,10 @@ function assertAgree(folder: string, session: ort.InferenceSession, { features, 
     throw otherModel(folder, `${other.name} has ${widths.get(other.name)} columns, not ${other.width}`);
 }
 
-/** Number of columns of a tensor of rows; `null` if the graph does not define it. */
+/** Last dimension of a tensor of rows; `null` if the graph does not define it. */
 function widthOf(info: ort.InferenceSession.ValueMetadata): number | null {
   if (!info.isTensor) return null;
-  const columns = info.shape.length < 2 ? 1 : info.shape[1];
+  const columns = info.shape.length < 2 ? 1 : info.shape.at(-1);
   return typeof columns === "number" && columns > 0 ? columns : null;
 }
 
