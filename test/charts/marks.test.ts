@@ -101,6 +101,14 @@ describe("gaps", () => {
 
 describe("every mark", () => {
   const look = { color: "#000000", width: 1, hover: "none" } as const;
+  const box = {
+    at: [0],
+    quantiles: [[0.12345, 0.2, 0.3, 0.4, 0.5]],
+    color: "#000000",
+    width: 1,
+    legend: { name: "a" },
+    hover: [hostile],
+  } as const;
   const marks = {
     dots: dots({ x: [1], y: [1], size: 3, ...look }),
     line: line({ x: [1], y: [1], ...look }),
@@ -108,7 +116,7 @@ describe("every mark", () => {
     area: area({ corners: [[0, 0]], color: "#000000", width: 1, hover: null }),
     bars: bars({ at: [0], values: [1], ...look }),
     words: words({ x: [0], y: [0], texts: [hostile] }),
-    boxes: boxes({ at: [0], quantiles: [[1, 2, 3, 4, 5]], color: "#000000", width: 1, legend: { name: "a" } }),
+    boxes: boxes(box)[0]!,
     band: band({ x: [0], low: [0], high: [1], hover: "none" })[1]!,
   };
 
@@ -121,6 +129,14 @@ describe("every mark", () => {
     expect(marks.words["text"]).toEqual([safe]);
     const texts = ["<0.1%"];
     expect(bars({ at: [0], values: [1], words: { texts, place: "outside" }, ...look })["text"]).toEqual(["&lt;0.1%"]);
+  });
+
+  test("boxes name their whiskers by what they are, with three decimals", () => {
+    const hover = boxes(box)[1]!;
+    expect(hover).toMatchObject({ mode: "markers", showlegend: false, y: [0.12345, 0.2, 0.3, 0.4, 0.5] });
+    const text = `${safe}<br>median 0.300<br>25 to 75%: 0.200 to 0.400<br>5 to 95%: 0.123 to 0.500`;
+    expect(hover["customdata"]).toEqual(Array(5).fill(text));
+    expect(boxes({ ...box, at: [], quantiles: [], hover: [] })).toHaveLength(1);
   });
 
   test("dots on a line are left out where they would hide it", () => {

@@ -35,6 +35,19 @@ describe("a table", () => {
     expect(html).toMatch(/<td style="text-align:left[^"]*">ctr<\/td>/);
   });
 
+  test("as HTML wraps long texts and headings, and nothing else", () => {
+    const advice = "train longer: the AUC still rises at the last evaluation";
+    const html = tableHtml({
+      columns: [{ name: "a long heading of a number" }, { name: "what may help" }, { name: "verdict" }],
+      rows: [[0.5, advice, "within noise"]],
+    });
+    const whiteSpace = (text: string): string | undefined =>
+      new RegExp(`<t[dh][^>]*?(?:white-space:(\\w+)[^>]*)?>${text}<`).exec(html)?.[1];
+    expect(["0.5", advice, "within noise"].map(whiteSpace)).toEqual(["nowrap", "normal", "nowrap"]);
+    expect(html).toContain(">a long heading of a number</th>");
+    expect(whiteSpace("a long heading of a number")).toBeUndefined();
+  });
+
   test("in Markdown, as sentences are, is that text and no markup", () => {
     const texts = [
       "<img src=x>&lt;",

@@ -32,7 +32,7 @@ function boxPanel({ gates }: GatesReport, names: readonly string[]): Panel {
   return {
     title: "Gate values (box 25–75%, whiskers 5–95%)",
     marks: [
-      ...names.map((name, d) => domainBoxes(name, d, names.length, gatesByDomain[d]!)),
+      ...names.flatMap((name, d) => domainBoxes(name, d, gates, gatesByDomain)),
       // Plotly leaves a box without values out of the legend.
       ...names.flatMap((name, d) =>
         gatesByDomain[d]!.length === 0 ? [dotKey(`${name} (no rows)`, colour(d, names.length))] : [],
@@ -57,14 +57,22 @@ function drawnGates(gates: readonly GateReport[], domain: number, domains: numbe
   });
 }
 
-function domainBoxes(name: string, domain: number, domains: number, gates: readonly DrawnGate[]): PlotlyTrace {
+function domainBoxes(
+  name: string,
+  domain: number,
+  gates: readonly GateReport[],
+  gatesByDomain: readonly (readonly DrawnGate[])[],
+): readonly PlotlyTrace[] {
+  const domains = gatesByDomain.length;
+  const gatesHere = gatesByDomain[domain]!;
   const shift = ((domain - (domains - 1) / 2) * 0.8) / domains;
   return boxes({
-    at: gates.map(({ index }) => index + shift),
-    quantiles: gates.map(({ statistics }) => statistics.quantiles),
+    at: gatesHere.map(({ index }) => index + shift),
+    quantiles: gatesHere.map(({ statistics }) => statistics.quantiles),
     color: colour(domain, domains),
     width: 0.66 / domains,
-    legend: { name, inLegend: gates.length > 0 },
+    legend: { name, group: name, inLegend: gatesHere.length > 0 },
+    hover: gatesHere.map(({ index }) => `${siteName(gates[index]!)}, ${name}`),
   });
 }
 

@@ -1,7 +1,9 @@
 /** Boxes of quantiles: the box from 25 to 75%, whiskers from 5 to 95%. */
+import { fixed } from "../../util/text/format.js";
 import type { PlotlyTrace } from "../figure.js";
-import type { LegendEntry } from "../theme/index.js";
-import { defined, trace } from "./mark.js";
+import { type LegendEntry, markup } from "../theme/index.js";
+import { dots } from "./dots.js";
+import { trace } from "./mark.js";
 
 /** Choices for {@link boxes}. */
 export interface BoxesOptions {
@@ -12,12 +14,15 @@ export interface BoxesOptions {
   /** Width, in units of the axis of names. */
   readonly width: number;
   readonly legend: LegendEntry;
+  /** The first line of the hover text, per box. */
+  readonly hover: readonly string[];
 }
 
-/** Boxes at `at`; Plotly shows their quantiles on hovering. */
-export function boxes({ at, quantiles, color, width, legend }: BoxesOptions): PlotlyTrace {
+/** The boxes, then invisible dots on their quantiles that carry the hover text: Plotly would call the whiskers min and max. */
+export function boxes(options: BoxesOptions): readonly PlotlyTrace[] {
+  const { at, quantiles, color, width, legend } = options;
   const quantile = (q: number): number[] => quantiles.map((each) => each[q]!);
-  const { hoverinfo: _, ...box } = trace(
+  const box = trace(
     "box",
     { legend, hover: "none" },
     {
@@ -32,5 +37,24 @@ export function boxes({ at, quantiles, color, width, legend }: BoxesOptions): Pl
       marker: { color },
     },
   );
-  return defined({ ...box, hoverinfo: "y+name" });
+  return at.length === 0 ? [box] : [box, hoverDots(options)];
+}
+
+function hoverDots({ at, quantiles, color, legend, hover }: BoxesOptions): PlotlyTrace {
+  const texts = quantiles.map(([low, q1, median, q3, high], box) => {
+    const [whiskers, middle] = [
+      [low, high],
+      [q1, q3],
+    ].map((ends) => ends.map((end) => fixed(end, 3)).join(" to "));
+    return markup`${hover[box]!}<br>median ${fixed(median, 3)}<br>25 to 75%: ${middle!}<br>5 to 95%: ${whiskers!}`;
+  });
+  return dots({
+    x: at.flatMap((x) => quantiles[0]!.map(() => x)),
+    y: quantiles.flat(),
+    color,
+    size: 8,
+    opacity: 0,
+    legend: { ...legend, inLegend: false },
+    hover: texts.flatMap((text) => quantiles[0]!.map(() => text)),
+  });
 }

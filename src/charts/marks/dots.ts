@@ -12,6 +12,8 @@ export interface DotsOptions extends MarkOptions {
   readonly color: string | readonly string[];
   /** In pixels. */
   readonly size: number;
+  /** From 0, invisible, to 1. Default: 1. */
+  readonly opacity?: number | undefined;
   /** Plotly's name of a shape, for all or per dot. Default: a disc. */
   readonly symbol?: string | readonly string[] | undefined;
   /** Default: none. */
@@ -26,12 +28,12 @@ export interface DotsOptions extends MarkOptions {
 
 /** Dots at `x` and `y`. */
 export function dots(options: DotsOptions): PlotlyTrace {
-  const { x, y, color, size, symbol, outline, whiskersX, whiskersY, angle, standoff } = options;
+  const { x, y, color, size, opacity, symbol, outline, whiskersX, whiskersY, angle, standoff } = options;
   const line: JsonObject | undefined = outline && defined(outline);
   return trace("scatter", options, {
     mode: "markers",
     ...points(x, y),
-    marker: defined({ color, size, symbol, line, angle, standoff }),
+    marker: defined({ color, size, opacity, symbol, line, angle, standoff }),
     error_x: whiskersX && errorBars(x, whiskersX),
     error_y: whiskersY && errorBars(y, whiskersY),
   });

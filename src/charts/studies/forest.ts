@@ -10,8 +10,16 @@ import type {
   VariantDifference,
   VerdictKind,
 } from "../../ablation/index.js";
-import { comparedVariants, metricName, metricOfAll, seedsText, studySheet, taskName } from "../../tables/index.js";
-import { count, percent, signed } from "../../util/text/format.js";
+import {
+  comparedVariants,
+  levelText,
+  metricName,
+  metricOfAll,
+  seedsText,
+  studySheet,
+  taskName,
+} from "../../tables/index.js";
+import { count, signed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
 import { dots, words } from "../marks/index.js";
 import { chart, type Panel, panelRows, rowNames, xAxis } from "../panels/index.js";
@@ -126,6 +134,6 @@ function forestTitle(report: StudyReport): string {
   const selection = variants.length > MAX_VARIANTS ? `${MAX_VARIANTS} of ` : "";
   return sentence([
     `${metricOfAll(report)} against the model over ${seedsText(report)}: ${verdicts.join(", ") || "nothing to compare"}`,
-    `${selection}${count(variants.length, "variant")}, joint ${percent(report.level)} intervals`,
+    `${selection}${count(variants.length, "variant")}, joint ${levelText(report.confidence.overall.level)} intervals`,
   ]);
 }

@@ -16,22 +16,29 @@ export interface TableOptions {
   readonly region?: boolean;
 }
 
+/** Texts with more letters than this wrap if the page is narrow, so that no column is hidden behind a scroll bar. */
+const longText = 32;
+const nowrap = "vertical-align:top;white-space:nowrap";
+const wrapping = "vertical-align:top;white-space:normal;min-width:15em;max-width:60em";
+
 /** A table as HTML. Every name and value is escaped. */
 export function tableHtml(table: Table, options: TableOptions = {}): string {
   const maxRows = options.maxRows ?? 100;
   const aligns = table.columns.map((_, c) => columnAlign(table, c));
-  const style = (c: number, more = ""): string =>
-    `style="text-align:${aligns[c]};padding:2px 10px;white-space:nowrap;font-variant-numeric:tabular-nums${more}"`;
+  const texts = table.rows
+    .slice(0, maxRows)
+    .map((row) => table.columns.map((column, c) => cellText(row[c] ?? null, column)));
+  const wraps = table.columns.map((_, c) => texts.some((row) => row[c]!.length > longText));
+  const style = (c: number, more: string): string =>
+    `style="text-align:${aligns[c]};padding:2px 10px;${more};font-variant-numeric:tabular-nums"`;
   const head = table.columns
     .map(
       (column, c) =>
-        `<th scope="col" ${style(c, ";border-bottom:1px solid rgba(128,128,128,0.5)")}>${escapeHtml(column.name)}</th>`,
+        `<th scope="col" ${style(c, "vertical-align:bottom;border-bottom:1px solid rgba(128,128,128,0.5)")}>${escapeHtml(column.name)}</th>`,
     )
     .join("");
-  const body = table.rows.slice(0, maxRows).map((row) => {
-    const cells = table.columns.map(
-      (column, c) => `<td ${style(c)}>${escapeHtml(cellText(row[c] ?? null, column))}</td>`,
-    );
+  const body = texts.map((row) => {
+    const cells = row.map((text, c) => `<td ${style(c, wraps[c] ? wrapping : nowrap)}>${escapeHtml(text)}</td>`);
     return `<tr>${cells.join("")}</tr>`;
   });
   const hidden = table.rows.length - maxRows;

@@ -1,6 +1,6 @@
 /** Display names of a study's tasks, metrics and seeds. */
 import type { StudyReport, StudyTask, StudyVariant } from "../../ablation/index.js";
-import { count } from "../../util/text/format.js";
+import { count, percent } from "../../util/text/format.js";
 import { metricText } from "./metrics.js";
 
 /** `AUC`, `log loss` … */
@@ -24,4 +24,9 @@ export function seedsText(report: StudyReport): string {
   const counts = report.variants.filter(({ runs }) => runs.length > 0).map(({ runs }) => runs.length);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return least === most ? count(most, "seed") : `${least} to ${most} seeds`;
+}
+
+/** A confidence level: `96%`, `99.5%`. */
+export function levelText(level: number): string {
+  return percent(level, Number.isInteger(Number((level * 100).toFixed(6))) ? 0 : 1);
 }

@@ -1,11 +1,11 @@
 /** A study: means by variant and task, differences from the model with their intervals, and verdicts. */
 
 import type { StudyCell, StudyReport, StudyTask, StudyVariant, VariantTask } from "../../ablation/index.js";
-import { count, percent } from "../../util/text/format.js";
+import { count } from "../../util/text/format.js";
 import { snakeCase } from "../../util/text/snake-case.js";
 import type { Column } from "../column.js";
 import { domainColumns } from "../evaluation/index.js";
-import { comparedVariants, metricName, nameDomains, seedsText, taskName } from "../names/index.js";
+import { comparedVariants, levelText, metricName, nameDomains, seedsText, taskName } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
 interface Row {
@@ -42,7 +42,7 @@ export function studyDomainsSheet(report: StudyReport): Sheet {
   const { level, comparisons } = report.confidence.domains;
   type Place = Omit<Row, "isModel"> & { readonly domain: number };
   return makeSheet<Place>(
-    `Differences to the model by task and domain; all ${count(comparisons, "interval")} of the domains hold together with ${percent(level, 1)} (Bonferroni)`,
+    `Differences to the model by task and domain; all ${count(comparisons, "interval")} of the domains hold together with ${levelText(level)} (Bonferroni)`,
     [
       ...variantColumns<Place>().filter(({ heading }) => heading !== "metric"),
       ...domainColumns<Place>(nameDomains(report.domainNames, report.domainNames.length)),
@@ -105,6 +105,5 @@ function studyCaption(report: StudyReport): string {
   const rows = count(evaluationRows, "validation row");
   const rowsText = user === null ? rows : `${rows}, whole users by ${user}`;
   const { comparisons, level } = confidence.overall;
-  const sure = percent(level, level > 0.95 && level < 0.99 ? 1 : 0);
-  return `Variants against the model, ${seedsText(report)}, ${rowsText}; intervals of ${count(comparisons, "comparison")} hold together with ${sure} (Bonferroni)`;
+  return `Variants against the model, ${seedsText(report)}, ${rowsText}; intervals of ${count(comparisons, "comparison")} hold together with ${levelText(level)} (Bonferroni)`;
 }
