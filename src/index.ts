@@ -36,6 +36,7 @@ export type {
 export * from "./api/index.js";
 export {
   type AgeFeatureOptions,
+  type AutodisOptions,
   ageFeature,
   type ComboFeature,
   comboFeature,
@@ -241,6 +242,7 @@ export type {
   ModuleSize,
   MultiWindowDinSpec,
   NumberFit,
+  NumberProjection,
   OtherFeatureSpec,
   PartOptimizerSpec,
   Pooling,

@@ -5,6 +5,7 @@
 import { specFromConfig } from "../../src/config/index.js";
 import { encode, type FeatureColumn, openTable } from "../../src/data/index.js";
 import type { EngineName, Weight } from "../../src/engine/engine.js";
+import { denseParameters, planModel } from "../../src/nn/plan/index.js";
 import { assertComputable, type ModelSpec } from "../../src/spec/index.js";
 import type { Check } from "../check.js";
 import {
@@ -17,6 +18,7 @@ import {
   weightOf,
 } from "../model-case.js";
 import { runParityCase } from "../run-case.js";
+import { stacked, unstacked } from "./stacked.js";
 
 type Nested = number | string | readonly Nested[];
 
@@ -72,7 +74,10 @@ export async function checkFeatureCase(
     {
       spec,
       mode: golden.mode ?? "eval",
-      weights,
+      weights: unstacked(
+        weights,
+        denseParameters(planModel(spec)).map(({ name }) => name),
+      ),
       inputs: await encodedFeatures(golden, spec),
       labels: columnsOf(golden.labels),
       sampleWeights: columnsOf(golden.sample_weights ?? {}),
@@ -80,7 +85,9 @@ export async function checkFeatureCase(
     },
     { engine, savings },
   );
-  return compareModelCase(finiteOnly(golden), result);
+  const { parameterGradients, adamStep } = result;
+  const joined = { parameterGradients: stacked(parameterGradients), adamStep: stacked(adamStep) };
+  return compareModelCase(finiteOnly(golden), { ...result, ...joined });
 }
 
 /** The features as this library reads them from columns. */

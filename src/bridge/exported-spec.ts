@@ -78,8 +78,9 @@ function exportedFeature(feature: FeatureSpec): FeatureSpec {
   const common = { name, embeddingName, pooling, separator: null, extra, expression: `${sideOf(feature)}:${name}` };
   if (feature.kind === "raw" && feature.boundaries.length === 0) {
     const zeros = Array.from({ length: feature.valueDim }, () => "0").join("\x03");
-    const { valueDim, embeddingDim } = feature;
-    return { kind: "raw", ...common, valueDim, embeddingDim, normalizer: null, boundaries: [], defaultValue: zeros };
+    const { valueDim, embeddingDim, projection } = feature;
+    const numbers = { valueDim, embeddingDim, normalizer: null, boundaries: [], defaultValue: zeros };
+    return { kind: "raw", ...common, ...numbers, ...(projection && { projection }) };
   }
   return {
     kind: "id",

@@ -8,7 +8,7 @@ export type { EmbeddingOptions, Feature } from "./features/feature.js";
 export type { FitOnOptions, VocabOptions } from "./features/fit-options.js";
 export type { IdFeature } from "./features/id-feature.js";
 export { idFeature } from "./features/id-feature.js";
-export type { Normalizer, RawFeature } from "./features/raw-feature.js";
+export type { AutodisOptions, Normalizer, RawFeature } from "./features/raw-feature.js";
 export { missingFeature, rawFeature } from "./features/raw-feature.js";
 export type { SequenceFeature, SequenceOptions } from "./features/sequence-feature.js";
 export { sequenceFeature } from "./features/sequence-feature.js";

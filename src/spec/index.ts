@@ -21,6 +21,14 @@ export {
 export * from "./feature/feature.js";
 export { findFeature } from "./feature/find-feature.js";
 export { type FitSource, fitRows, fittingRows, needsFit, unfittedProblems } from "./feature/fit.js";
+export {
+  isProjected,
+  type ProjectedFeature,
+  type ProjectionArray,
+  projectedFeatures,
+  projectionArrays,
+} from "./feature/projected-feature.js";
+export type { NumberProjection } from "./feature/projection.js";
 export { allEncoders, type EncoderPart, encoderParts, type SequenceInput } from "./feature/sequence/encoder-part.js";
 export type * from "./feature/sequence/sequence.js";
 export * from "./layer/activations.js";

@@ -82,15 +82,28 @@ const feature = (name: string): fc.Arbitrary<FeatureSpec> =>
     ),
   );
 
+const projection = fc.oneof(
+  fc.constant({ kind: "mlp" as const }),
+  fc.record({ kind: fc.constant("autodis" as const), channels: count, temperature: positive, keepProb: share }),
+);
+
 const rawFeature = (name: string): fc.Arbitrary<FeatureSpec> =>
   fc
-    .record({ cut: fc.boolean(), valueDim: count, normalizer: maybe(text), dim: count, ...common(name) })
-    .map(({ cut, dim, ...rest }) => ({
+    .record({
+      cut: fc.boolean(),
+      projection: maybe(projection),
+      valueDim: count,
+      normalizer: maybe(text),
+      dim: count,
+      ...common(name),
+    })
+    .map(({ cut, dim, projection: made, ...rest }) => ({
       kind: "raw" as const,
       ...rest,
       expression: `item:${name}`,
       boundaries: cut ? [-1.5, 0, 2.25, 1e9] : [],
       embeddingDim: cut ? dim : null,
+      ...(made && !cut && { projection: made, embeddingDim: dim, valueDim: made.kind === "mlp" ? rest.valueDim : 1 }),
       extra: {},
     }));
 

@@ -75,6 +75,14 @@ const computed: readonly (readonly [...Row, (spec: ModelSpec) => unknown, unknow
     (s) => s.features[1]!.kind === "id" && s.features[1]!.defaultBucket,
     1,
   ],
+  [
+    "autodis",
+    besides(
+      'feature_configs { raw_feature { feature_name: "p" expression: "item:p" embedding_dim: 4 autodis { num_channels: 3 } } }',
+    ),
+    (s) => (s.features.at(-1) as { projection?: unknown }).projection,
+    { kind: "autodis", channels: 3, temperature: 0.1, keepProb: 0.8 },
+  ],
   ["weight of a tower", inTower("weight: 0.5"), (s) => s.towers[0]!.weight, 0.5],
   [
     "several losses",

@@ -1,4 +1,4 @@
-/** Models with behaviour sequences, with their tables: TorchEasyRec's numbers on each engine. */
+/** Models with behaviour sequences or learned embeddings of numbers: TorchEasyRec's numbers on each engine. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkFeatureCase, type FeatureCase } from "../../parity/features/feature-case.js";
@@ -7,13 +7,15 @@ import type { EngineName } from "../../src/engine/engine.js";
 import { hasShared, sharedPath } from "../shared.js";
 
 const cases: readonly FeatureCase[] = hasShared
-  ? JSON.parse(readFileSync(sharedPath("golden", "sequences.json"), "utf8")).cases
+  ? ["sequences.json", "raw_embeddings.json"].flatMap(
+      (file) => JSON.parse(readFileSync(sharedPath("golden", file), "utf8")).cases,
+    )
   : [];
 
 const here = (engine: EngineName) => hasShared && (engine !== "tfjs-node" || hasTfjsNode());
 
 for (const engine of ["compiled", "cpu", "wasm", "tfjs-node"] as const) {
-  describe.skipIf(!here(engine))(`sequences on the ${engine} engine`, () => {
+  describe.skipIf(!here(engine))(`features on the ${engine} engine`, () => {
     test.each(cases)(
       "$name: predictions, losses, gradients of tables too, and a step of Adam are TorchEasyRec's",
       async (golden) => {

@@ -22,6 +22,8 @@ export const everyFeature: AnyModel = pepnet()
     rawFeature("age").boundaries([18, 30, 60.1]).normalize("method=minmax,min=-1,max=0").embedding(3),
     rawFeature("clicks").normalize({ method: "log10", threshold: 0.05, default: -5 }),
     rawFeature("clicks_log").expression("item:clicks").log1p(),
+    rawFeature("clicks_mix").expression("item:clicks").log1p().autodis(3, { channels: 4, temperature: 0.5 }),
+    rawFeature("price_line").expression("item:price").mlp(2),
     rawFeature("place")
       .dims(3)
       .multiValue(";")
@@ -31,7 +33,7 @@ export const everyFeature: AnyModel = pepnet()
   )
   .labels("clk", "kind", "stars", "watch")
   .group("domain", ["scene", "domain"])
-  .group("uia", ["user", "tags", "price"])
+  .group("uia", ["user", "price_line", "tags", "price"])
   .epnet()
   .ppnet({ hidden: [8, 6] })
   .domains("scene", ["feed", "search", "live"])

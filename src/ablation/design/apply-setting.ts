@@ -1,7 +1,7 @@
 /** Changes one setting of a spec by its path. The path must exist: nothing is added silently. */
 import { withSwitches, withTraining } from "../../builder/index.js";
 import { SpecError } from "../../errors/index.js";
-import { type ModelSpec, tableName } from "../../spec/index.js";
+import type { ModelSpec } from "../../spec/index.js";
 import { deepFreeze } from "../../util/freeze.js";
 import { didYouMean } from "../../util/text/near.js";
 
@@ -99,7 +99,7 @@ function has(item: object, inner: readonly string[]): boolean {
   const owner = inner.slice(0, -1).reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], item);
   const last = inner.at(-1) ?? "";
   if (typeof owner !== "object" || owner === null || !(last in owner)) return false;
-  return last !== "embeddingDim" || tableName(item as ModelSpec["features"][number]) !== null;
+  return last !== "embeddingDim" || (item as { embeddingDim?: number | null }).embeddingDim !== null;
 }
 
 function assigned(path: string, at: string, target: object, keys: readonly string[], value: unknown): object {

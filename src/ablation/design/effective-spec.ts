@@ -2,7 +2,7 @@
  * Reduces a spec to what affects results, so that models that compute and train identically have the same effective
  * spec. Removes display names, paths, notes, log settings, and settings of missing modules.
  */
-import { emptySpec, hasEpnet, hasPpnet, type ModelSpec, towersPerTask } from "../../spec/index.js";
+import { emptySpec, hasEpnet, hasPpnet, type ModelSpec, towersPerTask, usedFeatures } from "../../spec/index.js";
 import type { JsonObject } from "../../util/json.js";
 
 /** Fields of an opened config that do not affect training or evaluation here. */
@@ -13,15 +13,11 @@ const idleTrainFields = /^(save_checkpoints|log_step_count|is_profiling|use_tens
  * Returns the effective spec, without the seed, since a study has several. Custom layers keep their name and source.
  */
 export function effectiveSpec(spec: ModelSpec): JsonObject {
-  const { switches, domains, groups, features, training } = spec;
+  const { switches, domains, features, training } = spec;
   const defaults = emptySpec.switches;
   const gated = hasPpnet(spec) && switches.ppnet;
   const anyGate = hasEpnet(spec) || gated;
-  const used = new Set(
-    groups.some(({ name }) => name === "all")
-      ? groups.flatMap((group) => group.features)
-      : features.map(({ name }) => name),
-  );
+  const used = usedFeatures(spec);
   return plain({
     ...spec,
     features: features.map((feature) => (used.has(feature.name) ? feature : { ...feature, embeddingDim: null })),

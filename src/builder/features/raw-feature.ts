@@ -1,7 +1,8 @@
 /**
  * Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`).
  */
-import type { DerivedColumn, FitRows, NumberFit, RawFeatureSpec } from "../../spec/index.js";
+import type { DerivedColumn, FitRows, NumberFit, NumberProjection, RawFeatureSpec } from "../../spec/index.js";
+import { checkOptions } from "../options.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature } from "./feature.js";
 import { embeddingFields, emptyEmbedded } from "./feature.js";
 import { finishFeature } from "./finish-feature.js";
@@ -33,6 +34,16 @@ export type Normalizer =
     }
   | string;
 
+/** Options of `rawFeature(…).autodis`. */
+export interface AutodisOptions {
+  /** Number of trained vectors. Default: 16. */
+  readonly channels?: number;
+  /** Divides the scores before the softmax: small values choose one vector. Default: 0.1. */
+  readonly temperature?: number;
+  /** The factor of the skip connection. Default: 0.8. */
+  readonly keepProb?: number;
+}
+
 /** The builder of a numeric feature; each method returns a new builder. */
 export interface RawFeature<N extends string> extends Feature<N> {
   /**
@@ -54,6 +65,13 @@ export interface RawFeature<N extends string> extends Feature<N> {
    * vector, unless `.default(…)` is set.
    */
   quantiles(count: number, options?: FitOnOptions): RawFeature<N>;
+  /**
+   * Embeds the number as a mixture of trained vectors, whose weights depend on it (TorchEasyRec `autodis`).
+   * @example rawFeature("price").log1p().zscore().autodis(8, { channels: 20 })
+   */
+  autodis(dim: number, options?: AutodisOptions): RawFeature<N>;
+  /** Embeds the numbers by a trained matrix, without bias (TorchEasyRec `mlp`). */
+  mlp(dim: number): RawFeature<N>;
   /** Sets the number of values per row (`value_dim`). Default: 1. */
   dims(count: number): RawFeature<N>;
   /** Sets the separator of several numbers in a text column. */
@@ -77,6 +95,7 @@ interface RawDraft extends EmbeddedDraft {
   readonly boundaries: readonly number[];
   readonly normalizer: string | null;
   readonly valueDim: number;
+  readonly projection: NumberProjection | null;
   readonly zscore: boolean;
   readonly quantiles: number | null;
   readonly from: FitRows | null;
@@ -108,6 +127,7 @@ function emptyRaw(name: string): RawDraft {
     boundaries: [],
     normalizer: null,
     valueDim: 1,
+    projection: null,
     zscore: false,
     quantiles: null,
     from: null,
@@ -132,14 +152,16 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
   return Object.freeze<RawFeature<N>>({
     name,
     rule: draft.rule,
-    boundaries: (cuts) => next({ boundaries: [...cuts], quantiles: null }),
+    boundaries: (cuts) => next({ boundaries: [...cuts], quantiles: null, projection: null }),
     normalize: (normalizer) => next({ normalizer: normalizerText(normalizer) }),
     zscore: (options = {}) => next({ zscore: true, from: fittedOn(`features.${name}.zscore`, options) ?? draft.from }),
     log1p: () => next({ normalizer: log1pText }),
     quantiles: (count, options = {}) => {
       const from = fittedOn(`features.${name}.quantiles`, options) ?? draft.from;
-      return next({ quantiles: count, boundaries: [], from });
+      return next({ quantiles: count, boundaries: [], projection: null, from });
     },
+    autodis: (dim, options) => next({ ...projected(dim), projection: autodisOf(name, options) }),
+    mlp: (dim) => next({ ...projected(dim), projection: { kind: "mlp" } }),
     dims: (count) => next({ valueDim: count }),
     multiValue: (separator) => next({ separator: separator ?? null }),
     // An unset default is "0" (TorchEasyRec), which warns of missing values.
@@ -152,16 +174,28 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
 }
 
 function rawSpec(name: string, draft: RawDraft): RawFeatureSpec {
-  const { zscore, quantiles, from, default: set, rule: _, ...fields } = draft;
+  const { zscore, quantiles, from, default: set, rule: _, projection, ...fields } = draft;
   const feature: RawFeatureSpec = {
     kind: "raw",
     name,
     ...fields,
+    ...(projection && { projection }),
     defaultValue: set ?? (quantiles === null ? "0" : ""),
     extra: {},
   };
   const fit: NumberFit = { zscore, quantiles, from };
   return finishFeature<RawFeatureSpec>(zscore || quantiles !== null ? { ...feature, fit } : feature);
+}
+
+/** A learned embedding replaces buckets. */
+function projected(dim: number): Pick<RawDraft, "embeddingDim" | "boundaries" | "quantiles"> {
+  return { embeddingDim: dim, boundaries: [], quantiles: null };
+}
+
+function autodisOf(name: string, options: AutodisOptions = {}): NumberProjection {
+  checkOptions(`features.${name}.autodis`, options, ["channels", "temperature", "keepProb"]);
+  const { channels = 16, temperature = 0.1, keepProb = 0.8 } = options;
+  return { kind: "autodis", channels, temperature, keepProb };
 }
 
 /** ln(1 + |x|) with the sign of x, in the functions of TorchEasyRec's expressions. */

@@ -16,6 +16,7 @@ import type { Generation } from "./feature-generation.js";
 import { compact, type Fields, fieldsOf, type Writable } from "./fields.js";
 import { encodedDefault, isGenerated, readGenerated, writeGenerated } from "./generated.js";
 import { mergeExtra } from "./merge.js";
+import { readProjection, writeProjection } from "./projections.js";
 import { readSequences, writeSequences } from "./sequence-features.js";
 
 const encodingFields = ["hash_bucket_size", "num_buckets", "vocab_list", "vocab_dict", "vocab_file"] as const;
@@ -117,7 +118,8 @@ function readCombo(fields: Fields, encoding: IdEncoding, generation: Generation)
 function readRaw(fields: Fields, generation: Generation): RawFeatureSpec {
   const boundaries = fields.numbers("boundaries");
   // Otherwise the value is not embedded, regardless of embedding_dim.
-  const embeds = boundaries.length > 0 || fields.which(["autodis", "mlp"]) !== null;
+  const projection = boundaries.length > 0 ? undefined : readProjection(fields);
+  const embeds = boundaries.length > 0 || projection !== undefined;
   return {
     kind: "raw",
     ...readCommon(fields, generation),
@@ -126,6 +128,7 @@ function readRaw(fields: Fields, generation: Generation): RawFeatureSpec {
     normalizer: fields.optionalText("normalizer"),
     boundaries,
     embeddingDim: embeds ? fields.optionalNumber("embedding_dim") : null,
+    ...(projection && { projection }),
     extra: fields.rest(),
   };
 }
@@ -176,7 +179,8 @@ function commonExplicit(feature: Computed, generation: Generation, problems: Pro
 }
 
 function rawExplicit(feature: RawFeatureSpec): Writable {
-  return { normalizer: feature.normalizer, boundaries: feature.boundaries };
+  const { normalizer, boundaries, projection } = feature;
+  return { normalizer, boundaries, ...writeProjection(projection) };
 }
 
 function encodedExplicit(feature: IdFeatureSpec | ComboFeatureSpec): Writable {

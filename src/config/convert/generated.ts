@@ -15,6 +15,7 @@ import type { Json, JsonObject } from "../../util/json.js";
 import { fieldMessage, type MessageType, messageType } from "../schema/schema.js";
 import type { Generation } from "./feature-generation.js";
 import { type Fields, fieldsOf } from "./fields.js";
+import { readProjection } from "./projections.js";
 
 /** Kinds with numeric values, unless an encoding maps them to table rows. */
 const numbers = [
@@ -68,10 +69,12 @@ export function readGenerated(field: string, message: JsonObject, { mode }: Gene
     const defaultBucket = "default_bucketize_value" in message ? number("default_bucketize_value") : null;
     return { kind: "id", ...common, encoding, defaultBucket, weighted: false, embeddingDim };
   }
-  // Without boundaries the value is not embedded, regardless of embedding_dim.
-  const dim = boundaries.length > 0 ? embeddingDim : null;
+  // Without boundaries and a projection the value is not embedded, regardless of embedding_dim.
+  const projection = boundaries.length > 0 || !("autodis" in type.fields) ? undefined : readProjection(fields);
+  const dim = boundaries.length > 0 || projection !== undefined ? embeddingDim : null;
   const valueDim = number("value_dim") || 1;
-  return { kind: "raw", ...common, valueDim, normalizer: null, boundaries, embeddingDim: dim };
+  const raw = { kind: "raw", ...common, valueDim, normalizer: null, boundaries, embeddingDim: dim } as const;
+  return projection === undefined ? raw : { ...raw, projection };
 }
 
 /** Returns the feature in the form of its kind, with the spec's changes. */

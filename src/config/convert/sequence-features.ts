@@ -1,9 +1,10 @@
 /**
  * Sequence features: the features of a `sequence_feature`, and single ones such as `sequence_id_feature`.
  */
-import type { FeatureSpec, SequenceSpec } from "../../spec/index.js";
+import { type FeatureSpec, isProjected, type SequenceSpec } from "../../spec/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import { compact, fieldsOf } from "./fields.js";
+import { writeProjection } from "./projections.js";
 
 const grouped = "sequence_feature";
 const single = /^sequence_(?=.*(?:_feature|_product)$)/;
@@ -50,13 +51,12 @@ function readGrouped(
   });
 }
 
-/** A sequence of numbers ignores autodis and mlp embeddings. */
+/** A sequence of numbers ignores autodis and mlp embeddings, which are kept. */
 function asSequence(feature: FeatureSpec, sequence: SequenceSpec): FeatureSpec {
-  if (feature.kind !== "raw" || feature.boundaries.length > 0 || feature.embeddingDim === null) {
-    return { ...feature, sequence };
-  }
-  const extra = { ...feature.extra, embedding_dim: feature.embeddingDim };
-  return { ...feature, embeddingDim: null, extra, sequence };
+  if (!isProjected(feature)) return { ...feature, sequence };
+  const { projection, embeddingDim, ...rest } = feature;
+  const extra = { ...feature.extra, embedding_dim: embeddingDim, ...writeProjection(projection) } as JsonObject;
+  return { ...rest, embeddingDim: null, extra, sequence };
 }
 
 /**

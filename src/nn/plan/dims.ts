@@ -3,6 +3,7 @@
  */
 import { SpecError } from "../../errors/index.js";
 import { type EncoderPart, encoderParts, type GroupName, groupParts, type ModelSpec } from "../../spec/index.js";
+import { addedColumns, type GroupColumns } from "./projections.js";
 
 /** Width of each group's input; `null` if the group is missing. */
 export interface GroupDims {
@@ -40,9 +41,10 @@ function inputFeatures({ input: { query, sequence } }: EncoderPart) {
   return [...query, ...sequence].map((feature) => ({ name: feature.name, feature }));
 }
 
-/** The widths without encoders. */
-export function ownDims(spec: ModelSpec, dims: GroupDims): GroupDims {
-  const encoded = (group: GroupName) => encoderParts(spec, group).reduce((sum, part) => sum + part.width, 0);
-  const remaining = (group: "domain" | "uia") => (dims[group] === null ? null : dims[group] - encoded(group));
-  return { all: dims.all - encoded("all"), domain: remaining("domain"), uia: remaining("uia") };
+/** The widths of the matrices that batches fill: without encoders, and numbers before a learned embedding. */
+export function ownDims(spec: ModelSpec, dims: GroupDims, columns: GroupColumns): GroupDims {
+  const computed = (group: GroupName) =>
+    encoderParts(spec, group).reduce((sum, part) => sum + part.width, 0) + addedColumns(columns[group]);
+  const remaining = (group: "domain" | "uia") => (dims[group] === null ? null : dims[group] - computed(group));
+  return { all: dims.all - computed("all"), domain: remaining("domain"), uia: remaining("uia") };
 }

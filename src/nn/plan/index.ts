@@ -30,4 +30,5 @@ export {
 } from "./names.js";
 export { buffers, denseParameters, fillInitial, type Parameter } from "./parameters.js";
 export { type Plan, planModel, sendablePlan, type TaskPlan } from "./plan.js";
+export { trainedName } from "./projections.js";
 export type { EncoderPlan, SequenceView } from "./sequences.js";

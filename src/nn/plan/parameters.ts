@@ -1,13 +1,16 @@
 /**
  * The dense parameters of a model: TorchEasyRec's names and shapes, and PyTorch's initial values from a seed.
  */
+import { projectedFeatures, projectionArrays } from "../../spec/index.js";
 import type { Random } from "../../util/random.js";
 import { batchNorms, epnetGateName, perceptronName, ppnetGateName, ppnetLinearName, towerName } from "./names.js";
 import type { Plan } from "./plan.js";
+import { projectionName, projectionOf } from "./projections.js";
 import { attentionLayers, type EncoderPlan, isDice, normName } from "./sequences.js";
 
-/** The initial values of a parameter: U(±bound), or a constant. */
+/** The initial values of a parameter: U(±bound), N(0, deviation²), or a constant. */
 export type Init =
+  | { readonly kind: "normal"; readonly deviation: number }
   | { readonly kind: "uniform"; readonly bound: number }
   | { readonly kind: "constant"; readonly value: number };
 
@@ -24,7 +27,15 @@ const constant = (value: number): Init => ({ kind: "constant", value });
 export function denseParameters(plan: Plan): Parameter[] {
   const own = plan.layers.flatMap((layer) => layer.parameters);
   const encoders = plan.encoders.flatMap(encoderParameters);
-  return [...encoders, ...own, ...epnetParameters(plan), ...ppnetParameters(plan), ...towerParameters(plan)];
+  const numbers = projectionParameters(plan);
+  return [
+    ...numbers,
+    ...encoders,
+    ...own,
+    ...epnetParameters(plan),
+    ...ppnetParameters(plan),
+    ...towerParameters(plan),
+  ];
 }
 
 /** Running statistics of batch norms (`num_batches_tracked` as one number). */
@@ -46,6 +57,11 @@ export function fillInitial(parameter: Parameter, seed: Random, values: Float32A
     return;
   }
   const source = seed.fork(parameter.name);
+  if (parameter.init.kind === "normal") {
+    const { deviation } = parameter.init;
+    for (let i = 0; i < values.length; i++) values[i] = source.normal() * deviation;
+    return;
+  }
   const { bound } = parameter.init;
   for (let i = 0; i < values.length; i++) values[i] = (2 * source.uniform() - 1) * bound;
 }
@@ -54,6 +70,17 @@ function linearParameters(name: string, inDim: number, outDim: number, bias = tr
   const init: Init = { kind: "uniform", bound: 1 / Math.sqrt(inDim) };
   const weight: Parameter = { name: `${name}.weight`, shape: [outDim, inDim], init };
   return bias ? [weight, { name: `${name}.bias`, shape: [outDim], init }] : [weight];
+}
+
+/** Each feature once, sorted by name as in TorchEasyRec. */
+function projectionParameters({ spec }: Plan): Parameter[] {
+  return [...projectedFeatures(spec)]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((feature) =>
+      projectionArrays(feature).map(({ name, shape, deviation }): Parameter => {
+        return { name: projectionName(projectionOf(feature), name), shape, init: { kind: "normal", deviation } };
+      }),
+    );
 }
 
 function encoderParameters(plan: EncoderPlan): Parameter[] {

@@ -20,6 +20,7 @@ import {
   towersPerTask,
 } from "../../spec/index.js";
 import { type GroupDims, groupDims, ownDims } from "./dims.js";
+import { type GroupColumns, planColumns } from "./projections.js";
 import { type EncoderPlan, planEncoders } from "./sequences.js";
 import { checkLosses, ranksSessions } from "./task-losses.js";
 
@@ -65,6 +66,8 @@ export interface Plan {
   readonly dims: GroupDims;
   /** Widths of the groups' features alone: of the program's inputs. */
   readonly own: GroupDims;
+  /** The columns of these inputs. */
+  readonly columns: GroupColumns;
   readonly encoders: readonly EncoderPlan[];
   readonly layers: readonly CustomLayerPlan[];
   readonly epnet: { readonly hidden: number } | null;
@@ -103,10 +106,12 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
     });
   }
   const encoders = planEncoders(spec);
+  const columns = planColumns(spec);
   return {
     spec,
     dims,
-    own: ownDims(spec, dims),
+    own: ownDims(spec, dims, columns),
+    columns,
     encoders,
     layers: planLayers(spec),
     epnet: hasEpnet(spec) ? { hidden: spec.epnet.hidden ?? dims.all } : null,

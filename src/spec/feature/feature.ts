@@ -2,6 +2,7 @@
  * Features: how a data column becomes an input of the model.
  */
 import type { JsonObject } from "../../util/json.js";
+import type { NumberProjection } from "./projection.js";
 import type { SequenceSpec } from "./sequence/sequence.js";
 
 /** How several values in one row are pooled into one vector. */
@@ -123,6 +124,8 @@ export interface RawFeatureSpec extends EmbeddedFeature {
   readonly boundaries: readonly number[];
   /** `null`: the value is not embedded. */
   readonly embeddingDim: number | null;
+  /** How the numbers are embedded without boundaries; absent: not at all, or by buckets. */
+  readonly projection?: NumberProjection;
   /** Numbers to learn from rows; missing once the feature is fitted. */
   readonly fit?: NumberFit;
 }
@@ -173,6 +176,11 @@ export function featureWidth(feature: FeatureSpec): number {
   return feature.embeddingDim ?? (feature as RawFeatureSpec).valueDim;
 }
 
+/** The number of columns that a feature fills in a batch: its width, or its numbers if the model embeds them itself. */
+export function inputWidth(feature: FeatureSpec): number {
+  return feature.kind === "raw" && feature.projection !== undefined ? feature.valueDim : featureWidth(feature);
+}
+
 /** Whether a row of the feature holds a sequence. */
 export function isSequence(feature: FeatureSpec): boolean {
   return feature.sequence !== undefined;
@@ -193,6 +201,7 @@ export function holdsSeveral(feature: FeatureSpec): boolean {
 /** The name of the feature's embedding table; `null` if it has no table. */
 export function tableName(feature: FeatureSpec): string | null {
   if (feature.kind === "other" || feature.embeddingDim === null) return null;
+  if (feature.kind === "raw" && feature.projection !== undefined) return null;
   return feature.embeddingName ?? `${feature.name}_emb`;
 }
 
@@ -202,6 +211,7 @@ export function tableName(feature: FeatureSpec): string | null {
  */
 export function tableRows(feature: FeatureSpec): number | null {
   if (feature.kind === "other" || feature.embeddingDim === null) return null;
+  if (feature.kind === "raw" && feature.projection !== undefined) return null;
   if (feature.kind === "raw") return feature.fit?.quantiles ? null : feature.boundaries.length + 1;
   const { encoding } = feature;
   switch (encoding.kind) {

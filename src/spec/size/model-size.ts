@@ -2,6 +2,7 @@
  * Computes the size of a model for its summary table: parameters and floating-point operations of each module.
  */
 import { sum } from "../../util/sums.js";
+import { type ProjectedFeature, projectedFeatures } from "../feature/projected-feature.js";
 import { allEncoders, type EncoderPart } from "../feature/sequence/encoder-part.js";
 import { layerParameters } from "../layer/layer.js";
 import { layerInput } from "../layer/layer-input.js";
@@ -56,6 +57,7 @@ export function modelSize(spec: ModelSpec): ModelSize {
   const embeddings = { module: "embeddings", output: all, parameters: embeddingParameters };
   const modules = [
     { ...embeddings, flopsPerRow: 0, trainingFlopsPerRow: 0 },
+    ...projectedFeatures(spec).map(projectionSize),
     ...allEncoders(spec).map(encoderSize),
     ...layerSizes(spec),
     ...epnetSize(spec, all),
@@ -108,6 +110,19 @@ function gateLayers(spec: ModelSpec, prior: number, all: number, hidden: number,
   const { stopGradient, detachPriors } = spec.switches;
   const backward = (detachPriors ? 0 : prior) + (stopGradient ? 0 : all);
   return [layer(prior + all, hidden, { backward }), layer(hidden, units)];
+}
+
+function projectionSize(feature: ProjectedFeature): ModuleSize {
+  const { name, embeddingDim: dim, projection, valueDim } = feature;
+  const layers =
+    projection.kind === "mlp"
+      ? [layer(valueDim, dim, { bias: false })]
+      : [
+          layer(1, projection.channels, { bias: false }),
+          layer(projection.channels, projection.channels, { bias: false }),
+          layer(projection.channels, dim, { bias: false }),
+        ];
+  return moduleOf(`number.${name}`, dim, layers);
 }
 
 /** The operations of a sequence of its full length. */

@@ -4,6 +4,7 @@
 import { sum } from "../../util/sums.js";
 import { featureWidth, tableName, tableRows } from "../feature/feature.js";
 import { findFeature } from "../feature/find-feature.js";
+import { projectedFeatures, projectionParameters } from "../feature/projected-feature.js";
 import { allEncoders, type EncoderPart, encoderParts } from "../feature/sequence/encoder-part.js";
 import { layerParameters } from "../layer/layer.js";
 import { layerInput } from "../layer/layer-input.js";
@@ -50,6 +51,7 @@ export function modelStructure(spec: ModelSpec): ModelStructure {
     switches: spec.switches,
     denseParameters:
       sum(allEncoders(spec).map(encoderParameters)) +
+      sum(projectedFeatures(spec).map(projectionParameters)) +
       sum(layers.map(({ parameters }) => parameters)) +
       (epnet?.parameters ?? 0) +
       branches * sum(ppnet.map(({ parameters }) => parameters)) +

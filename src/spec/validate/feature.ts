@@ -164,6 +164,7 @@ function rawProblems(path: string, feature: RawFeatureSpec): Problem[] {
     ...checkCount(`${path}.valueDim`, feature.valueDim),
     ...poolingProblems(path, feature.pooling),
     ...boundaryProblems(path, feature),
+    ...projectionProblems(path, feature),
     ...fitProblems(path, feature),
     ...(feature.embeddingDim === null ? [] : checkCount(`${path}.embeddingDim`, feature.embeddingDim)),
   ];
@@ -196,9 +197,40 @@ function fitProblems(path: string, { fit, normalizer, embeddingDim, name }: RawF
   return problems;
 }
 
-function boundaryProblems(path: string, { boundaries, embeddingDim, extra, name, fit }: RawFeatureSpec): Problem[] {
+/** As TorchEasyRec: autodis embeds one number, and an embedding has a dim. */
+function projectionProblems(path: string, { projection, valueDim, embeddingDim, name }: RawFeatureSpec): Problem[] {
+  if (projection === undefined) return [];
   const problems: Problem[] = [];
-  const learned = ["autodis", "mlp"].some((field) => field in extra) || fit?.quantiles;
+  if (embeddingDim === null) {
+    const message = `${projection.kind} without an embedding dim`;
+    const expected = "the number of columns of the embedding";
+    problems.push({ path: `${path}.embeddingDim`, message, received: show(embeddingDim), expected });
+  }
+  if (projection.kind === "mlp") return problems;
+  const { channels, temperature, keepProb } = projection;
+  problems.push(
+    ...checkCount(`${path}.projection.channels`, channels),
+    ...checkNumber(`${path}.projection.temperature`, temperature, { above: 0 }),
+    ...checkNumber(`${path}.projection.keepProb`, keepProb, {}),
+  );
+  if (valueDim !== 1) {
+    problems.push({
+      path: `${path}.projection`,
+      message: "autodis embeds one number, here and in TorchEasyRec",
+      received: `${valueDim} numbers per row`,
+      expected: "one number per row, or mlp",
+      fix: `rawFeature(${stringLiteral(name)}).dims(${valueDim}).mlp(${embeddingDim ?? 8})`,
+    });
+  }
+  return problems;
+}
+
+function boundaryProblems(
+  path: string,
+  { boundaries, embeddingDim, projection, name, fit }: RawFeatureSpec,
+): Problem[] {
+  const problems: Problem[] = [];
+  const learned = projection !== undefined || fit?.quantiles;
   if (boundaries.length > 0 && embeddingDim === null) {
     problems.push({
       path: `${path}.embeddingDim`,
@@ -213,8 +245,8 @@ function boundaryProblems(path: string, { boundaries, embeddingDim, extra, name,
       path: `${path}.embeddingDim`,
       message: "an embedding dim without boundaries",
       received: show(embeddingDim),
-      expected: "boundaries that split the value into buckets, or no embedding",
-      fix: `rawFeature(${stringLiteral(name)}).boundaries([…]).embedding(${embeddingDim})`,
+      expected: "boundaries that split the value into buckets, a learned embedding, or no embedding",
+      fix: `rawFeature(${stringLiteral(name)}).autodis(${embeddingDim})`,
     });
   }
   boundaries.forEach((boundary, index) => {

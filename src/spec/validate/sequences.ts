@@ -77,7 +77,7 @@ function inputProblems(spec: ModelSpec, { features }: SequenceGroupSpec, path: s
 /** autodis and mlp embeddings fail in TorchEasyRec as a query. */
 function queryProblems(feature: FeatureSpec, path: string): Problem[] {
   if (feature.kind !== "raw" || isSequence(feature)) return [];
-  const learned = ["autodis", "mlp"].find((field) => field in feature.extra);
+  const learned = feature.projection?.kind;
   if (learned === undefined) return [];
   return [
     {

@@ -6,10 +6,10 @@ import { DataError } from "../../../errors/index.js";
 import type { SequenceView } from "../../../nn/plan/index.js";
 import {
   type FeatureSpec,
-  featureWidth,
   findFeature,
   type GroupName,
   groupFeatures,
+  inputWidth,
   type ModelSpec,
   sequenceTable,
   tableName,
@@ -81,7 +81,7 @@ function layoutOf(
     const slot = {
       feature: featureName,
       offset,
-      width: featureWidth(feature),
+      width: inputWidth(feature),
       table: table === null ? null : (tables.get(table) ?? null),
       pooling: feature.pooling,
       ...rule,

@@ -2,6 +2,7 @@
  * The dense side of an update: sums gradients over steps, clips them together, applies them, and averages the
  * weights.
  */
+import { trainedName } from "../../../nn/plan/index.js";
 import {
   compilePattern,
   type DenseOptimizerSpec,
@@ -93,7 +94,7 @@ export class DenseUpdates {
 
 /** The optimiser of the first pattern that matches the whole name, else the dense optimiser. */
 function entryOf(training: TrainingSpec, parts: readonly Part[], array: DenseArray): Entry {
-  const part = parts.find(({ pattern }) => pattern.matches(array.name))?.part;
+  const part = parts.find(({ pattern }) => pattern.matches(trainedName(array.name)))?.part;
   const spec = part?.optimizer ?? training.dense;
   const size = array.values.length;
   return {

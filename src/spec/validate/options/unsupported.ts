@@ -6,7 +6,7 @@
 import type { Problem } from "../../../errors/index.js";
 import type { Json, JsonObject } from "../../../util/json.js";
 import { snakeCase } from "../../../util/text/snake-case.js";
-import { type FeatureSpec, isSequence } from "../../feature/feature.js";
+import type { FeatureSpec } from "../../feature/feature.js";
 import { type ModelSpec, usedFeatures } from "../../model.js";
 import { show } from "../checks.js";
 import { refusalReason } from "./reasons.js";
@@ -23,7 +23,7 @@ export function uncomputedProblems(spec: ModelSpec): Problem[] {
       feature.kind === "other"
         ? [refuse(`features.${feature.name}`, tableField(feature.config) ?? feature.field)]
         : [
-            ...refuseFields(`features.${feature.name}`, feature.extra, fieldsOfFeature(feature)),
+            ...refuseFields(`features.${feature.name}`, feature.extra, featureFields),
             ...refuseDataType(`features.${feature.name}`, feature.extra),
           ],
     ),
@@ -86,13 +86,7 @@ function featuresOfGroups(spec: ModelSpec): readonly FeatureSpec[] {
 }
 
 /** Unsupported fields that change the value of a feature. */
-const featureFields = ["autodis", "mlp", "zch", "dynamicemb", "sequence_fields", "asset_dir"] as const;
-
-/** A sequence of numbers ignores its embedding. */
-function fieldsOfFeature(feature: FeatureSpec): readonly string[] {
-  const ignored = ["autodis", "mlp"];
-  return isSequence(feature) ? featureFields.filter((field) => !ignored.includes(field)) : featureFields;
-}
+const featureFields = ["zch", "dynamicemb", "sequence_fields", "asset_dir"] as const;
 
 const groupFields = ["embedding_name_suffix"] as const;
 

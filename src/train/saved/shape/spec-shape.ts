@@ -64,6 +64,12 @@ const feature = kinds({
     normalizer: nullable(text),
     boundaries: numbers,
     embeddingDim: nullable(number),
+    projection: optional(
+      kinds({
+        autodis: exact({ kind, channels: number, temperature: number, keepProb: number }),
+        mlp: exact({ kind }),
+      }),
+    ),
     fit: optional(exact({ zscore: bool, quantiles: nullable(number), from: fitRows })),
   }),
   other: exact({ kind, name: text, field: text, config: jsonObject, sequence: optional(sequence) }),

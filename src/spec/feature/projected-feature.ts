@@ -1,0 +1,52 @@
+/**
+ * Features whose numbers have a learned embedding, and its trained arrays.
+ */
+import { type GroupName, groupFeatures, type ModelSpec } from "../model.js";
+import type { FeatureSpec, RawFeatureSpec } from "./feature.js";
+import type { NumberProjection } from "./projection.js";
+
+/** A number with a learned embedding. */
+export type ProjectedFeature = RawFeatureSpec & {
+  readonly projection: NumberProjection;
+  readonly embeddingDim: number;
+};
+
+/** Whether a feature has a learned embedding of its numbers. Sequences and buckets ignore it, as in TorchEasyRec. */
+export function isProjected(feature: FeatureSpec): feature is ProjectedFeature {
+  return feature.kind === "raw" && feature.projection !== undefined && feature.embeddingDim !== null;
+}
+
+/** The trained arrays of a learned embedding. */
+export interface ProjectionArray {
+  /** TorchEasyRec's name. */
+  readonly name: "meta_emb" | "proj_w" | "proj_m";
+  readonly shape: readonly number[];
+  /** Standard deviation of the normal distribution of initial values. */
+  readonly deviation: number;
+}
+
+/** The trained arrays of a feature, in TorchEasyRec's order. */
+export function projectionArrays({ projection, valueDim, embeddingDim }: ProjectedFeature): readonly ProjectionArray[] {
+  if (projection.kind === "mlp") {
+    const shape = valueDim === 1 ? [embeddingDim] : [valueDim, embeddingDim];
+    return [{ name: "proj_w", shape, deviation: Math.sqrt(2 / (valueDim + embeddingDim)) }];
+  }
+  const { channels } = projection;
+  return [
+    { name: "meta_emb", shape: [channels, embeddingDim], deviation: 1 },
+    { name: "proj_w", shape: [channels], deviation: Math.sqrt(2 / (1 + channels)) },
+    { name: "proj_m", shape: [channels, channels], deviation: Math.sqrt(1 / channels) },
+  ];
+}
+
+/** Number of trained parameters of a learned embedding. */
+export function projectionParameters(feature: ProjectedFeature): number {
+  return projectionArrays(feature).reduce((sum, { shape }) => sum + shape.reduce((size, dim) => size * dim, 1), 0);
+}
+
+/** The features of groups whose numbers have a learned embedding, each once, in the order of their declaration. */
+export function projectedFeatures(spec: ModelSpec): readonly ProjectedFeature[] {
+  const groups: readonly GroupName[] = ["all", "domain", "uia"];
+  const read = new Set(groups.flatMap((group) => groupFeatures(spec, group) ?? []));
+  return spec.features.filter(isProjected).filter(({ name }) => read.has(name));
+}
