@@ -14,6 +14,7 @@ import {
   type RawFeatureSpec,
   tableName,
   tableRows,
+  withProjection,
 } from "../spec/index.js";
 import type { JsonObject } from "../util/json.js";
 import { stringLiteral } from "../util/text/code-text.js";
@@ -80,7 +81,7 @@ function exportedFeature(feature: FeatureSpec): FeatureSpec {
     const zeros = Array.from({ length: feature.valueDim }, () => "0").join("\x03");
     const { valueDim, embeddingDim, projection } = feature;
     const numbers = { valueDim, embeddingDim, normalizer: null, boundaries: [], defaultValue: zeros };
-    return { kind: "raw", ...common, ...numbers, ...(projection && { projection }) };
+    return withProjection({ kind: "raw", ...common, ...numbers }, projection);
   }
   return {
     kind: "id",

@@ -27,6 +27,7 @@ export {
   type ProjectionArray,
   projectedFeatures,
   projectionArrays,
+  withProjection,
 } from "./feature/projected-feature.js";
 export type { NumberProjection } from "./feature/projection.js";
 export { allEncoders, type EncoderPart, encoderParts, type SequenceInput } from "./feature/sequence/encoder-part.js";

@@ -1,7 +1,14 @@
 /**
  * Numeric features: `rawFeature("price").boundaries([1.1, 2.2, 5.1]).embedding(16)` (TorchEasyRec `RawFeature`).
  */
-import type { DerivedColumn, FitRows, NumberFit, NumberProjection, RawFeatureSpec } from "../../spec/index.js";
+import {
+  type DerivedColumn,
+  type FitRows,
+  type NumberFit,
+  type NumberProjection,
+  type RawFeatureSpec,
+  withProjection,
+} from "../../spec/index.js";
 import { checkOptions } from "../options.js";
 import type { EmbeddedDraft, EmbeddingOptions, Feature } from "./feature.js";
 import { embeddingFields, emptyEmbedded } from "./feature.js";
@@ -175,14 +182,14 @@ function rawBuilder<N extends string>(name: N, draft: RawDraft): RawFeature<N> {
 
 function rawSpec(name: string, draft: RawDraft): RawFeatureSpec {
   const { zscore, quantiles, from, default: set, rule: _, projection, ...fields } = draft;
-  const feature: RawFeatureSpec = {
+  const plain: RawFeatureSpec = {
     kind: "raw",
     name,
     ...fields,
-    ...(projection && { projection }),
     defaultValue: set ?? (quantiles === null ? "0" : ""),
     extra: {},
   };
+  const feature = withProjection(plain, projection ?? undefined);
   const fit: NumberFit = { zscore, quantiles, from };
   return finishFeature<RawFeatureSpec>(zscore || quantiles !== null ? { ...feature, fit } : feature);
 }

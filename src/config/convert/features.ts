@@ -2,13 +2,14 @@
  * Converts `FeatureConfig` to a spec and back.
  */
 import type { Problem } from "../../errors/index.js";
-import type {
-  ComboFeatureSpec,
-  FeatureSpec,
-  IdEncoding,
-  IdFeatureSpec,
-  Pooling,
-  RawFeatureSpec,
+import {
+  type ComboFeatureSpec,
+  type FeatureSpec,
+  type IdEncoding,
+  type IdFeatureSpec,
+  type Pooling,
+  type RawFeatureSpec,
+  withProjection,
 } from "../../spec/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import { messageType } from "../schema/schema.js";
@@ -120,7 +121,7 @@ function readRaw(fields: Fields, generation: Generation): RawFeatureSpec {
   // Otherwise the value is not embedded, regardless of embedding_dim.
   const projection = boundaries.length > 0 ? undefined : readProjection(fields);
   const embeds = boundaries.length > 0 || projection !== undefined;
-  return {
+  const raw: RawFeatureSpec = {
     kind: "raw",
     ...readCommon(fields, generation),
     expression: fields.text("expression"),
@@ -128,9 +129,9 @@ function readRaw(fields: Fields, generation: Generation): RawFeatureSpec {
     normalizer: fields.optionalText("normalizer"),
     boundaries,
     embeddingDim: embeds ? fields.optionalNumber("embedding_dim") : null,
-    ...(projection && { projection }),
     extra: fields.rest(),
   };
+  return withProjection(raw, projection);
 }
 
 type CommonPart = Pick<IdFeatureSpec, "name" | "embeddingName" | "pooling" | "separator" | "defaultValue">;

@@ -10,6 +10,7 @@ import {
   type IdFeatureSpec,
   type Pooling,
   type RawFeatureSpec,
+  withProjection,
 } from "../../spec/index.js";
 import type { Json, JsonObject } from "../../util/json.js";
 import { fieldMessage, type MessageType, messageType } from "../schema/schema.js";
@@ -74,7 +75,7 @@ export function readGenerated(field: string, message: JsonObject, { mode }: Gene
   const dim = boundaries.length > 0 || projection !== undefined ? embeddingDim : null;
   const valueDim = number("value_dim") || 1;
   const raw = { kind: "raw", ...common, valueDim, normalizer: null, boundaries, embeddingDim: dim } as const;
-  return projection === undefined ? raw : { ...raw, projection };
+  return withProjection(raw, projection);
 }
 
 /** Returns the feature in the form of its kind, with the spec's changes. */

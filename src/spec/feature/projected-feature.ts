@@ -16,6 +16,11 @@ export function isProjected(feature: FeatureSpec): feature is ProjectedFeature {
   return feature.kind === "raw" && feature.projection !== undefined && feature.embeddingDim !== null;
 }
 
+/** The feature with a learned embedding, if there is one. */
+export function withProjection(feature: RawFeatureSpec, projection: NumberProjection | undefined): RawFeatureSpec {
+  return projection === undefined ? feature : { ...feature, projection };
+}
+
 /** The trained arrays of a learned embedding. */
 export interface ProjectionArray {
   /** TorchEasyRec's name. */
