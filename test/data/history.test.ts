@@ -1,7 +1,7 @@
 /** Histories never see the future, and negatives are items that the user has no positive row with. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dataset } from "../../src/api/index.js";
+import { type Dataset, dataset } from "../../src/api/index.js";
 import type { DataError } from "../../src/errors/index.js";
 
 describe("history", () => {
@@ -47,7 +47,7 @@ describe("history", () => {
   });
 
   test("refuses unknown columns, lists and times that are no times", async () => {
-    const data = await dataset({ user: [1], item: [1], tags: [["x"]], when: ["soon"] });
+    const data: Dataset = await dataset({ user: [1], item: [1], tags: [["x"]], when: ["soon"] });
     const problem = async (item: string, order: string) =>
       ((await data.history(item, { by: "user", order }).then(null, (error) => error)) as DataError).problems[0]!;
     expect((await problem("itm", "when")).fix).toContain("item");

@@ -13,7 +13,7 @@ const columns = {
   price: [1.5, null, 2, 0.5, 8, 4],
   clk: [1, 0, 1, 1, 0, 0],
 };
-const data = () => dataset(columns);
+const data = (): Promise<Dataset> => dataset(columns);
 
 async function failure(work: PromiseLike<unknown>): Promise<DataError["problems"][number]> {
   const error = await Promise.resolve(work).then(
@@ -23,6 +23,17 @@ async function failure(work: PromiseLike<unknown>): Promise<DataError["problems"
   expect(error).not.toBeNull();
   return (error as DataError).problems[0]!;
 }
+
+test("values in rows have the types that their declarations state", async () => {
+  const rows = await dataset([
+    { big: 2n, map: new Map([["a", 1]]), list: Int32Array.of(1), when: new Date(0) },
+    { more: 1 },
+  ]);
+  expect(await rows.toRows()).toEqual([
+    { big: "2", map: ["a:1"], list: [1], when: new Date(0), more: null },
+    { big: null, map: null, list: null, when: null, more: 1 },
+  ]);
+});
 
 describe("where", () => {
   test("takes a condition, values, or a function, and keeps the order", async () => {

@@ -1,7 +1,6 @@
 /** A data set: a thin, immutable wrapper over a table, with encoding cached per model. */
 import type {
   ColumnInfo,
-  CsvOptions,
   DanfoFrame,
   EncodedRows,
   FrameClass,
@@ -10,14 +9,20 @@ import type {
   Table,
   TableSource,
 } from "../../data/index.js";
-import { notebookDisplay } from "../../port/index.js";
 import { assertComputable, type FeatureSpec, type ModelSpec } from "../../spec/index.js";
-import { count } from "../../util/text/format.js";
 import { type DisplayBundle, loadFrameClass } from "../output/index.js";
 import { DataCheck } from "./check.js";
 import { type DatasetSplitOptions, leakNotes, zoneNotes } from "./split.js";
 import { DataSummary } from "./summary.js";
-import { DataQuery, DataVerbs, sampleTable, type VerbsChain } from "./verbs/index.js";
+import {
+  type ColumnName,
+  type DataQuery,
+  DataVerbs,
+  type ResultKind,
+  rowsTable,
+  sampleTable,
+  type VerbsChain,
+} from "./verbs/index.js";
 
 /** A model; data sets read only its spec. */
 export interface ModelLike {
@@ -26,7 +31,13 @@ export interface ModelLike {
 }
 
 /** The sources that {@link dataset} opens. */
-export type DatasetSource = TableSource | Dataset | DataQuery<Dataset>;
+export type DatasetSource = TableSource | Dataset | DataQuery<Row, DatasetKind>;
+
+/** The data sets that verbs return. */
+export interface DatasetKind extends ResultKind {
+  /** A data set with rows of the type `row`. */
+  readonly data: Dataset<this["row"]>;
+}
 
 /** Options of {@link Dataset.describe}. */
 export interface DatasetDescribeOptions {
@@ -46,8 +57,11 @@ export interface DatasetCheckOptions {
   readonly training?: DatasetSource;
 }
 
-/** Rows for training, evaluation and inspection. Create one with {@link dataset}. */
-export class Dataset extends DataVerbs<Dataset> {
+/**
+ * Rows for training, evaluation and inspection. Create one with `dataset`. `R` is the type of a row: that of the
+ * rows or columns that were opened, else {@link Row}, whose columns may have any name and type.
+ */
+export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
   /** The underlying table, for operations without a method here. */
   readonly table: Table;
   /** Notes from opening and splitting, such as labels that leak from the future. */
@@ -74,17 +88,17 @@ export class Dataset extends DataVerbs<Dataset> {
   }
 
   /** The first `count` rows as objects. */
-  head(count = 5): Promise<Row[]> {
-    return this.table.head(count);
+  head(count = 5): Promise<R[]> {
+    return this.table.head(count) as Promise<R[]>;
   }
 
   /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
-  sample(count: number, seed = 1): Dataset {
+  sample(count: number, seed = 1): Dataset<R> {
     return new Dataset(sampleTable(this.table, count, seed), this.notes, this.#storage);
   }
 
   /** A data set with only these columns. Throws a DataError for an unknown name. */
-  select(...names: readonly string[]): Dataset {
+  select<Name extends ColumnName<R>>(...names: readonly Name[]): Dataset<Pick<R, Name>> {
     return new Dataset(this.table.select(...names), this.notes, this.#storage);
   }
 
@@ -100,16 +114,16 @@ export class Dataset extends DataVerbs<Dataset> {
   async split<Part extends string>(
     parts: Readonly<Record<Part, number>>,
     options: DatasetSplitOptions = {},
-  ): Promise<Record<Part, Dataset>> {
+  ): Promise<Record<Part, Dataset<R>>> {
     const { split } = await import("../../data/index.js");
     const tables = await split(this.table, parts, options);
     const leaks = await leakNotes(this.table, Object.entries<Table>(tables), options);
     const notes = [...new Set([...this.notes, ...(await zoneNotes(this.table, options)), ...leaks])];
     const entries = Object.entries<Table>(tables).map(([name, table]) => [
       name,
-      new Dataset(table, notes, this.#storage),
+      new Dataset<R>(table, notes, this.#storage),
     ]);
-    return Object.fromEntries(entries) as Record<Part, Dataset>;
+    return Object.fromEntries(entries) as Record<Part, Dataset<R>>;
   }
 
   /**
@@ -124,7 +138,7 @@ export class Dataset extends DataVerbs<Dataset> {
     const { towers, domains } = options.model?.spec ?? { towers: [], domains: null };
     const labels = options.labels ?? [...new Set(towers.map((tower) => tower.label))];
     const domain = options.domain ?? domains?.column;
-    const against = options.against === undefined ? undefined : (await dataset(options.against)).table;
+    const against = options.against === undefined ? undefined : await rowsTable(options.against);
     const names = domain === domains?.column ? (domains?.names ?? null) : null;
     return new DataSummary(
       await describe(this.table, { labels, domain, against, spec: options.model?.spec }),
@@ -144,24 +158,24 @@ export class Dataset extends DataVerbs<Dataset> {
    */
   async check(model: ModelLike, options: DatasetCheckOptions = {}): Promise<DataCheck> {
     const { check } = await import("../../data/index.js");
-    const training = options.training === undefined ? undefined : (await dataset(options.training)).table;
+    const training = options.training === undefined ? undefined : await rowsTable(options.training);
     return new DataCheck(await check(this.table, model.spec, { training }));
   }
 
   /** @internal */
-  chain(): VerbsChain<Dataset> {
+  chain(): VerbsChain {
     const storage = this.#storage;
     return { start: this, steps: [], finish: ({ table, notes }) => new Dataset(table, notes, storage) };
   }
 
   /** All rows as objects. For small tables: a million row objects take gigabytes. */
-  toRows(): Promise<Row[]> {
-    return this.table.toRows();
+  toRows(): Promise<R[]> {
+    return this.table.toRows() as Promise<R[]>;
   }
 
   /** Every column as a plain array, for danfo's `new DataFrame(…)`. */
-  toColumns(): Promise<Record<string, unknown[]>> {
-    return this.table.toColumns();
+  toColumns(): Promise<{ [Name in keyof R]: R[Name][] }> {
+    return this.table.toColumns() as Promise<{ [Name in keyof R]: R[Name][] }>;
   }
 
   /**
@@ -217,53 +231,6 @@ export class Dataset extends DataVerbs<Dataset> {
     const { previewBundle } = await import("./preview.js");
     return previewBundle(this.table, this.notes);
   }
-}
-
-/** Options of {@link dataset} for opening and caching rows. */
-export interface DatasetOptions extends StorageOptions, CsvOptions {}
-
-/** Opens data sets: `dataset(source)` or `dataset.sql(query)`. */
-export interface OpenDataset {
-  /**
-   * Opens a data set: a path, glob or folder of Parquet or CSV files, or several; a
-   * danfo DataFrame; an array of row objects; or an object of columns.
-   *
-   * Encoded files are cached, so that the same notebook starts faster the next time; changed files are read again.
-   * Encoded rows larger than a quarter of `memoryMB` (1,024) stay on disk during training.
-   *
-   * Throws a DataError if the source cannot be read or has no rows.
-   *
-   * @example
-   * const data = await dataset("logs/2024-*.parquet");
-   * const once = await dataset("logs/2024-*.parquet", { cache: false, memoryMB: 4096 });
-   * const bare = await dataset("ratings.dat", { separator: "::", names: ["user_id", "item_id", "rating", "time"] });
-   */
-  (source: DatasetSource, options?: DatasetOptions): Promise<Dataset>;
-  /**
-   * The rows of a query, run once by DuckDB: files are read in place, joined and filtered. Throws a DataError with
-   * DuckDB's message if it fails.
-   *
-   * @example
-   * const data = await dataset.sql("select * from 'train.parquet' join 'items.csv' using (item_id) where clk is not null");
-   */
-  sql(query: string): Promise<Dataset>;
-}
-
-/** Opens data sets. */
-export const dataset: OpenDataset = Object.assign(openDataset, {
-  sql: (query: string): Promise<Dataset> => openDataset({ sql: query }),
-});
-
-async function openDataset(source: DatasetSource, options: DatasetOptions = {}): Promise<Dataset> {
-  if (source instanceof Dataset || source instanceof DataQuery) return source;
-  const { isFrame, mostFrameRows, openTable } = await import("../../data/index.js");
-  const table = await openTable(source, { ...options, signal: notebookDisplay()?.signal() });
-  const slow = isFrame(source) && table.rows > mostFrameRows;
-  return new Dataset(table, [...table.notes, ...(slow ? [frameNote(table.rows)] : [])], options);
-}
-
-function frameNote(rows: number): string {
-  return `a data frame of ${count(rows, "row")}: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`;
 }
 
 /**

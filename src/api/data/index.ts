@@ -6,17 +6,16 @@ export {
   Dataset,
   type DatasetCheckOptions,
   type DatasetDescribeOptions,
-  type DatasetOptions,
+  type DatasetKind,
   type DatasetSource,
-  dataset,
   type ModelLike,
-  type OpenDataset,
 } from "./dataset.js";
 export { dataAdvice } from "./fit-rows/data-advice.js";
 export { fittedSpec } from "./fit-rows/fit-features.js";
 export { type HeldOut, heldOut } from "./fit-rows/held-out.js";
 export { newNotes } from "./fit-rows/new-notes.js";
 export { dataNotes } from "./fit-rows/notes.js";
+export { type DatasetOptions, dataset, type OpenDataset, type RowOf } from "./open.js";
 export { type RawRows, rawRows, rowCells } from "./raw-rows.js";
 export type { DatasetSplitOptions } from "./split.js";
 export { type DataChartName, DataSummary, type DataTableName } from "./summary.js";
@@ -30,6 +29,7 @@ export {
   type OtherRows,
   type PlotOptions,
   plot,
+  type ResultKind,
   type RowValue,
   type RowValues,
   type SortBy,

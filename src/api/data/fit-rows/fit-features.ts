@@ -1,6 +1,7 @@
 /** Fits the features of a model to rows. */
 import { type ModelSpec, needsFit } from "../../../spec/index.js";
-import { type DatasetSource, dataset } from "../dataset.js";
+import type { DatasetSource } from "../dataset.js";
+import { dataset } from "../open.js";
 
 /**
  * Returns the spec with fitted features; a spec without features to fit is returned unchanged, and the rows are not

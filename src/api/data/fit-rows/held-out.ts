@@ -1,7 +1,8 @@
 /** Chooses training and validation rows: those that the caller passes, or a default hold-out. */
 import type { ModelSpec } from "../../../spec/index.js";
 import { grouped } from "../../../util/text/format.js";
-import { type Dataset, type DatasetSource, dataset } from "../dataset.js";
+import type { Dataset, DatasetSource } from "../dataset.js";
+import { dataset } from "../open.js";
 
 const HOLD_OUT_SHARE = 0.1;
 /** Largest number of rows for which the default hold-out is checked for labels that leak from the future. */

@@ -5,7 +5,7 @@ import { DataError } from "../../../errors/index.js";
 export type RowValue = string | number | bigint | boolean | Date | null;
 
 /** Values by column; a list: any of them. */
-export type RowValues = Readonly<Record<string, RowValue | readonly RowValue[]>>;
+export type RowValues<Name extends string = string> = Readonly<Partial<Record<Name, RowValue | readonly RowValue[]>>>;
 
 /** SQL that is true for rows with these values. Names and texts are escaped. */
 export function valuesCondition(values: RowValues): string {

@@ -1,18 +1,20 @@
 /** Verbs of data sets: filters, derived columns, groups, joins and queries, which run when their result is awaited. */
 import type { HistoryOptions, JoinOptions, NegativesOptions, Row, Table, TableSource } from "../../../data/index.js";
 import type * as Query from "../../../data/query/index.js";
+import { notebookDisplay } from "../../../port/index.js";
 import { Displayable, type DisplayBundle } from "../../output/index.js";
+import type { ColumnName, RowOfDerived, RowOfGroups, RowOfJoin, RowWith } from "./row-types.js";
 import { sampleTable } from "./sample.js";
-import type { Derived, SortBy, VerbsChain, VerbsResult } from "./types.js";
+import type { Derived, ResultKind, ResultOf, SortBy, VerbsChain, VerbsResult } from "./types.js";
 import { type RowValues, valuesCondition } from "./values-condition.js";
 
 /** Rows for another verb: a data set, its lazy verbs, or any source of rows. */
-export type OtherRows = TableSource | DataVerbs<Displayable>;
+export type OtherRows = TableSource | DataVerbs<Row, ResultKind>;
 
-/** The verbs of data sets. They are lazy: nothing runs until the result is awaited or shown. */
-export abstract class DataVerbs<Data extends Displayable> extends Displayable {
+/** The verbs of data sets with rows of type `R`. They are lazy: nothing runs until the result is awaited or shown. */
+export abstract class DataVerbs<R, Kind extends ResultKind> extends Displayable {
   /** The steps so far. @internal */
-  abstract chain(): VerbsChain<Data>;
+  abstract chain(): VerbsChain;
 
   /**
    * Keeps rows: those for which an SQL condition is true, that have certain values (a list: any of them; `null`: no
@@ -24,8 +26,10 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * const home = await data.where({ scene: "home", city: ["Köln", "Zürich"] });
    * const even = await data.where((row) => row.user_id % 2 === 0);
    */
-  where(condition: string | RowValues | ((row: Row) => unknown)): DataQuery<Data> {
-    if (typeof condition === "function") return this.#with((query) => query.filterStep(condition));
+  where(condition: string | RowValues<ColumnName<R>> | ((row: R) => unknown)): DataQuery<R, Kind> {
+    if (typeof condition === "function") {
+      return this.#with((query) => query.filterStep(condition as (row: Row) => unknown));
+    }
     const name = typeof condition === "string" ? `where(${JSON.stringify(condition)})` : "where";
     return this.#with(({ assertColumns, whereFrame }) => ({
       kind: "sql",
@@ -47,10 +51,12 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * const more = await data.derive({ ctr: "clicks / nullif(shows, 0)", hour: "hour(epoch_ms(time))" });
    * const long = await data.derive({ words: (row) => row.title.split(" ").length });
    */
-  derive(columns: Readonly<Record<string, Derived>>): DataQuery<Data> {
+  derive<Columns extends Readonly<Record<string, Derived<R>>>>(
+    columns: Columns,
+  ): DataQuery<RowWith<R, RowOfDerived<Columns>>, Kind> {
     const entries = Object.entries(columns);
     const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === "string");
-    const functions = entries.filter((entry): entry is [string, (row: Row) => unknown] => typeof entry[1] !== "string");
+    const functions = entries.filter(([, column]) => typeof column !== "string") as [string, (row: Row) => unknown][];
     const name = `derive(${texts.map(([column, sql]) => `${column}: ${JSON.stringify(sql)}`).join(", ")})`;
     // Functions read the columns before any is replaced.
     const computed =
@@ -70,7 +76,7 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * @example
    * const latest = await data.sort("user_id", { desc: "time" });
    */
-  sort(...keys: readonly SortBy[]): DataQuery<Data> {
+  sort(...keys: readonly SortBy<ColumnName<R>>[]): DataQuery<R, Kind> {
     return this.#with(({ assertColumns, columnKey, sortFrame }) => ({
       kind: "sql",
       name: `sort(${keys.map((key) => JSON.stringify(key)).join(", ")})`,
@@ -93,7 +99,7 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * @example
    * const rates = await data.groupBy("scene").summarise({ rows: "count(*)", ctr: "avg(clk)" });
    */
-  groupBy(...names: readonly string[]): GroupedRows<Data> {
+  groupBy<Name extends ColumnName<R> = never>(...names: readonly Name[]): GroupedRows<R, Name, Kind> {
     return new GroupedRows((columns) =>
       this.#with(({ summariseFrame }) => ({
         kind: "sql",
@@ -115,8 +121,11 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * const full = await data.join("items.csv", { on: "item_id" });
    * const named = await data.join("users.parquet", { on: { member: "user_id" }, prefix: "user_" });
    */
-  join(other: OtherRows, options: JoinOptions): DataQuery<Data> {
-    return this.#with((query) => query.joinStep(() => rowsTable(other), options));
+  join<const Options extends JoinOptions, Other = Row>(
+    other: DataVerbs<Other, ResultKind> | TableSource,
+    options: Options,
+  ): DataQuery<RowOfJoin<R, Other, Options>, Kind> {
+    return this.#with((query) => query.joinStep(() => rowsTable(other as OtherRows), options));
   }
 
   /**
@@ -125,7 +134,7 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * @example
    * const week = await data.concat("tuesday.parquet", await dataset("wednesday.csv"));
    */
-  concat(...others: readonly OtherRows[]): DataQuery<Data> {
+  concat(...others: readonly OtherRows[]): DataQuery<R, Kind> {
     return this.#with((query) => query.concatStep(() => Promise.all(others.map(rowsTable))));
   }
 
@@ -137,7 +146,10 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * const seen = await data.history("item_id", { by: "user_id", order: "time", last: 20 });
    * const clicked = await data.history("item_id", { by: "user_id", order: "time", positive: "clk", as: "clicked" });
    */
-  history(item: string, options: HistoryOptions): DataQuery<Data> {
+  history<Name extends ColumnName<R>, const As extends string = `${Name}_history`>(
+    item: Name,
+    options: HistoryOptions & { readonly as?: As },
+  ): DataQuery<RowWith<R, { [Column in As]: R[Name][] }>, Kind> {
     return this.#with((query) => query.historyStep(item, options));
   }
 
@@ -149,7 +161,9 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * @example
    * const pairs = await data.negatives({ per: 4, user: "user_id", item: "item_id", from: "items.csv", seed: 7 });
    */
-  negatives(options: NegativesOptions & { readonly from?: OtherRows }): DataQuery<Data> {
+  negatives<const Label extends string = "label">(
+    options: NegativesOptions & { readonly from?: OtherRows; readonly label?: Label },
+  ): DataQuery<RowWith<R, { [Column in Label]: number }>, Kind> {
     const { from, ...others } = options;
     const items = from === undefined ? null : () => rowsTable(from);
     return this.#with((query) => query.negativesStep(others, items));
@@ -165,7 +179,7 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
    * const top = await data.sql("select item_id, count(*) as n from data group by item_id order by n desc, item_id limit 10");
    * const sold = await data.sql("select * from data semi join items using (item_id)", { items: "items.csv" });
    */
-  sql(query: string, tables: Readonly<Record<string, OtherRows>> = {}): DataQuery<Data> {
+  sql<Result = Row>(query: string, tables: Readonly<Record<string, OtherRows>> = {}): DataQuery<Result, Kind> {
     return this.#with(({ queryTables }) => ({
       kind: "table",
       name: "sql",
@@ -178,71 +192,72 @@ export abstract class DataVerbs<Data extends Displayable> extends Displayable {
   }
 
   /** Continues lazily. @internal */
-  #with(...steps: readonly ((query: typeof Query) => Query.Step)[]): DataQuery<Data> {
+  #with<Result>(...steps: readonly ((query: typeof Query) => Query.Step)[]): DataQuery<Result, Kind> {
     const chain = this.chain();
     return new DataQuery({ ...chain, steps: [...chain.steps, ...steps] });
   }
 }
 
 /** Groups of rows: the result of {@link DataVerbs.groupBy}. */
-export class GroupedRows<Data extends Displayable> {
-  readonly #summarise: (columns: Readonly<Record<string, string>>) => DataQuery<Data>;
+export class GroupedRows<R, Name extends keyof R, Kind extends ResultKind> {
+  readonly #summarise: (columns: Readonly<Record<string, string>>) => DataQuery<never, Kind>;
 
   /** Use `groupBy`. @internal */
-  constructor(summarise: (columns: Readonly<Record<string, string>>) => DataQuery<Data>) {
+  constructor(summarise: (columns: Readonly<Record<string, string>>) => DataQuery<never, Kind>) {
     this.#summarise = summarise;
   }
 
   /** One row per group with SQL aggregates, in the order in which the groups first appear. */
-  summarise(columns: Readonly<Record<string, string>>): DataQuery<Data> {
+  summarise<Columns extends Readonly<Record<string, string>>>(
+    columns: Columns,
+  ): DataQuery<RowOfGroups<R, Name, Columns>, Kind> {
     return this.#summarise(columns);
   }
 }
 
 /** Lazy verbs on a data set: `await` returns the resulting data set; a cell that ends with it shows the result. */
-export class DataQuery<Data extends Displayable> extends DataVerbs<Data> implements PromiseLike<Data> {
-  readonly #chain: VerbsChain<Data>;
-  #result: Promise<Data> | null = null;
+export class DataQuery<R, Kind extends ResultKind>
+  extends DataVerbs<R, Kind>
+  implements PromiseLike<ResultOf<Kind, R>>
+{
+  readonly #chain: VerbsChain;
+  #result: Promise<ResultOf<Kind, R>> | null = null;
 
   /** Use the verbs of a data set. @internal */
-  constructor(chain: VerbsChain<Data>) {
+  constructor(chain: VerbsChain) {
     super();
     this.#chain = chain;
   }
 
   /** @internal */
-  chain(): VerbsChain<Data> {
+  chain(): VerbsChain {
     return this.#chain;
   }
 
   /** A data set with only these columns, in this order. Throws a DataError when awaited for an unknown name. */
-  select(...names: readonly string[]): DataQuery<Data> {
-    const chain = this.#chain;
-    const step = ({ selectFrame }: typeof Query): Query.Step => ({
+  select<Name extends ColumnName<R>>(...names: readonly Name[]): DataQuery<Pick<R, Name>, Kind> {
+    return this.#then(({ selectFrame }) => ({
       kind: "sql",
       name: `select(${names.map((name) => JSON.stringify(name)).join(", ")})`,
       keepsNotes: true,
       apply: (frame) => selectFrame(frame, names),
-    });
-    return new DataQuery({ ...chain, steps: [...chain.steps, step] });
+    }));
   }
 
   /** `count` rows drawn at random without replacement (all rows if there are fewer), in their original order. */
-  sample(count: number, seed = 1): DataQuery<Data> {
-    const chain = this.#chain;
-    const step = (): Query.Step => ({
+  sample(count: number, seed = 1): DataQuery<R, Kind> {
+    return this.#then(() => ({
       kind: "table",
       name: "sample",
       keepsNotes: true,
       apply: (table) => sampleTable(table, count, seed),
-    });
-    return new DataQuery({ ...chain, steps: [...chain.steps, step] });
+    }));
   }
 
   /** Runs the verbs, once: `await` calls this. */
   // biome-ignore lint/suspicious/noThenProperty: awaiting the verbs is how they run.
-  then<Result = Data, Failure = never>(
-    resolved?: ((data: Data) => Result | PromiseLike<Result>) | null,
+  then<Result = ResultOf<Kind, R>, Failure = never>(
+    resolved?: ((data: ResultOf<Kind, R>) => Result | PromiseLike<Result>) | null,
     rejected?: ((error: unknown) => Failure | PromiseLike<Failure>) | null,
   ): Promise<Result | Failure> {
     this.#result ??= this.#run();
@@ -254,12 +269,16 @@ export class DataQuery<Data extends Displayable> extends DataVerbs<Data> impleme
     return (await this).bundle();
   }
 
-  async #run(): Promise<Data> {
-    return this.#chain.finish(await chainResult(this.#chain));
+  async #run(): Promise<ResultOf<Kind, R>> {
+    return this.#chain.finish(await chainResult(this.#chain)) as ResultOf<Kind, R>;
+  }
+
+  #then<Result>(step: (query: typeof Query) => Query.Step): DataQuery<Result, Kind> {
+    return new DataQuery({ ...this.#chain, steps: [...this.#chain.steps, step] });
   }
 }
 
-async function chainResult({ start, steps }: VerbsChain<Displayable>): Promise<VerbsResult> {
+async function chainResult({ start, steps }: VerbsChain): Promise<VerbsResult> {
   if (steps.length === 0) return start;
   const query = await import("../../../data/query/index.js");
   const { table, notes, keepsNotes } = await query.runChain(
@@ -273,5 +292,5 @@ async function chainResult({ start, steps }: VerbsChain<Displayable>): Promise<V
 export async function rowsTable(source: OtherRows): Promise<Table> {
   if (source instanceof DataVerbs) return (await chainResult(source.chain())).table;
   const { openTable } = await import("../../../data/index.js");
-  return openTable(source);
+  return openTable(source, { signal: notebookDisplay()?.signal() });
 }

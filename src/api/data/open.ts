@@ -1,0 +1,104 @@
+/** Opens data sets, with the types of their rows as far as the source shows them. */
+import type {
+  Columns,
+  CsvOptions,
+  CsvType,
+  FrameLike,
+  OtherTable,
+  Row,
+  SqlSource,
+  StorageOptions,
+  Table,
+} from "../../data/index.js";
+import { notebookDisplay } from "../../port/index.js";
+import { count } from "../../util/text/format.js";
+import { Dataset, type DatasetKind, type DatasetSource } from "./dataset.js";
+import { DataQuery, type RowOfColumns, type RowOfObjects, type RowOfTypes } from "./verbs/index.js";
+
+/** Options of {@link dataset} for opening and caching rows. */
+export interface DatasetOptions extends StorageOptions, CsvOptions {}
+
+/** Sources whose columns only the running program knows. */
+type UntypedSource = string | readonly string[] | SqlSource | FrameLike | OtherTable | Table;
+
+/** The type of the rows of a source; {@link Row} if only the running program knows its columns. */
+export type RowOf<Source> = 0 extends 1 & Source
+  ? Row
+  : Source extends Dataset<infer R> | DataQuery<infer R, DatasetKind>
+    ? R
+    : Source extends UntypedSource
+      ? Row
+      : Source extends readonly (infer Item)[]
+        ? RowOfObjects<Item>
+        : Source extends Columns
+          ? RowOfColumns<Source>
+          : Row;
+
+/** Opens data sets: `dataset(source)` or `dataset.sql(query)`. */
+export interface OpenDataset {
+  /**
+   * Opens CSV files with the types of some columns, which rows then have: `row.price` is a number or `null`. Throws a
+   * DataError for a cell of another type.
+   *
+   * @example
+   * const shops = await dataset("shops.csv", { types: { zip: "text", price: "float" } });
+   */
+  <const Types extends Readonly<Record<string, CsvType>>>(
+    source: string | readonly string[],
+    options: DatasetOptions & { readonly types: Types },
+  ): Promise<Dataset<RowOfTypes<Types>>>;
+  /**
+   * Opens a data set: a path, glob or folder of Parquet or CSV files, or several; a data frame; a query.
+   *
+   * Encoded files are cached, so that the same notebook starts faster the next time; changed files are read again.
+   * Encoded rows larger than a quarter of `memoryMB` (1,024) stay on disk during training.
+   *
+   * Throws a DataError if the source cannot be read or has no rows.
+   *
+   * @typeParam R the type of a row, for the editor; nothing compares it with the file
+   *
+   * @example
+   * const data = await dataset("logs/2024-*.parquet");
+   * const once = await dataset("logs/2024-*.parquet", { cache: false, memoryMB: 4096 });
+   * const bare = await dataset("ratings.dat", { separator: "::", names: ["user_id", "item_id", "rating", "time"] });
+   * const sales = await dataset<{ price: number; city: string | null }>("sales.parquet");
+   */
+  <R = Row>(source: UntypedSource, options?: DatasetOptions): Promise<Dataset<R>>;
+  /**
+   * Opens an array of row objects, an object of columns, or any other source. The rows have the types of the objects or
+   * columns. Throws a DataError if the source has no rows or a column mixes types.
+   *
+   * @example
+   * const data = await dataset([{ city: "Oslo", price: 3 }, { city: "Rome", price: 9 }]);
+   * const dear = await data.where((row) => row.price > 5);
+   */
+  <Source extends DatasetSource | readonly object[]>(
+    source: Source,
+    options?: DatasetOptions,
+  ): Promise<Dataset<RowOf<Source>>>;
+  /**
+   * The rows of a query, run once by DuckDB: files are read in place, joined and filtered. Throws a DataError with
+   * DuckDB's message if it fails.
+   *
+   * @example
+   * const data = await dataset.sql("select * from 'train.parquet' join 'items.csv' using (item_id) where clk is not null");
+   */
+  sql<R = Row>(query: string): Promise<Dataset<R>>;
+}
+
+/** Opens data sets. */
+export const dataset: OpenDataset = Object.assign(openDataset, {
+  sql: (query: string) => openDataset({ sql: query }),
+}) as OpenDataset;
+
+async function openDataset(source: DatasetSource, options: DatasetOptions = {}): Promise<Dataset> {
+  if (source instanceof Dataset || source instanceof DataQuery) return source;
+  const { isFrame, mostFrameRows, openTable } = await import("../../data/index.js");
+  const table = await openTable(source, { ...options, signal: notebookDisplay()?.signal() });
+  const slow = isFrame(source) && table.rows > mostFrameRows;
+  return new Dataset(table, [...table.notes, ...(slow ? [frameNote(table.rows)] : [])], options);
+}
+
+function frameNote(rows: number): string {
+  return `a data frame of ${count(rows, "row")}: Parquet files are read many times faster and in less memory (await data.toParquet("rows.parquet"), then dataset("rows.parquet"))`;
+}

@@ -1,0 +1,77 @@
+/**
+ * Types of rows: from what data sets are opened, and after each verb. Where TypeScript cannot know a type, such as in a
+ * file or an SQL expression, it is `any`.
+ */
+import type { CsvType, JoinOptions, Row } from "../../../data/index.js";
+
+/** The same columns, one by one: editors and later cells then see them rather than names of types. */
+type Flat<R> = R extends infer All ? { -readonly [Name in keyof All]: All[Name] } : never;
+
+/** A value of type `V` in memory as a row of a data set returns it. */
+export type RowCell<V> = 0 extends 1 & V
+  ? V
+  : unknown extends V
+    ? Row[string]
+    : V extends null | undefined
+      ? null
+      : V extends bigint
+        ? string
+        : V extends string | number | boolean | Date
+          ? V
+          : V extends ReadonlyMap<unknown, unknown>
+            ? string[]
+            : V extends ArrayLike<infer Item>
+              ? RowCell<Item>[]
+              : Row[string];
+
+type KeysOf<R> = R extends unknown ? keyof R : never;
+type ValueOf<R, Name> = R extends unknown ? (Name extends keyof R ? R[Name] : undefined) : never;
+
+/** The rows of a data set that is opened from row objects of type `R`. A missing key is a missing value. */
+export type RowOfObjects<R> = Flat<{ [Name in KeysOf<R>]: RowCell<ValueOf<R, Name>> }>;
+
+/** The rows of a data set that is opened from columns of type `C`. */
+export type RowOfColumns<C> = Flat<{
+  [Name in keyof C]: RowCell<C[Name] extends ArrayLike<infer Value> ? Value : never>;
+}>;
+
+/** The rows of a file whose columns have types by name; other columns are not known. */
+export type RowOfTypes<T extends Readonly<Record<string, CsvType>>> = Row & {
+  -readonly [Name in keyof T]: { text: string; integer: number; float: number }[T[Name]] | null;
+};
+
+/** Names of the columns of rows of type `R`: any text if they are not known. */
+export type ColumnName<R> = keyof R & string;
+
+type Without<R, Names> = { [Name in keyof R as Exclude<Name, Names>]: R[Name] };
+
+/** Rows `R` with other columns of type `Added`, which replace columns of the same name. */
+export type RowWith<R, Added> = Flat<Without<R, keyof Added> & Added>;
+
+/** Columns that functions of a row or SQL compute. */
+export type RowOfDerived<D> = {
+  [Name in keyof D]: D[Name] extends (row: never) => infer Value ? RowCell<Value> : Row[string];
+};
+
+/** Rows of groups by the columns `Names`, with columns that SQL computes. */
+export type RowOfGroups<R, Names extends keyof R, Columns> = Flat<
+  { [Name in Names]: R[Name] } & { [Name in keyof Columns]: Row[string] }
+>;
+
+type JoinedKeys<On> = On extends string
+  ? On
+  : On extends readonly (infer Name)[]
+    ? Name
+    : On extends Readonly<Record<string, infer Name>>
+      ? Name
+      : never;
+type Prefix<O> = O extends { readonly prefix: infer Text extends string } ? Text : "";
+type JoinedName<Name, O extends JoinOptions> =
+  Name extends JoinedKeys<O["on"]> ? never : Name extends string ? `${Prefix<O>}${Name}` : Name;
+
+/** Rows `R` with the columns of rows `Other`, which have no value in rows without a match. */
+export type RowOfJoin<R, Other, O extends JoinOptions> = Flat<
+  R & {
+    [Name in keyof Other as JoinedName<Name, O>]: Other[Name] | (O extends { readonly how: "inner" } ? never : null);
+  }
+>;
