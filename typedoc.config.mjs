@@ -43,7 +43,11 @@ export default {
   validation: { notExported: true, invalidLink: true, invalidPath: true, notDocumented: true, rewrittenLink: true },
   treatWarningsAsErrors: true,
   // `sectionNames` is the list behind the type `SectionName`, which the reference spells out.
-  intentionallyNotExported: ["sectionNames"],
+  // Types of rows are computed by small steps, which editors resolve.
+  intentionallyNotExported: [
+    ...["sectionNames", "UntypedSource", "Flat", "Without", "JoinedName", "RowOfObjects", "RowOfColumns", "RowOfTypes"],
+    ...["RowOfDerived", "RowOfJoin", "RowOfGroups", "RowWith"],
+  ],
   // What tells the members of a union apart, and small records whose property's own text says what both of their fields are.
   intentionallyNotDocumented: [
     ...[
@@ -66,6 +70,7 @@ export default {
     ...fields("TaobaoLog.truth", "clk", "buy"),
     ...fields("DanfoFrame.column", "values"),
     ...fields("LayerParameter.init", "uniform"),
+    ...["DataQuery", "Dataset"].flatMap((name) => fields(`${name}.join`, "how")),
     "pepnet.CustomLayer.kind",
     ...fields("CustomLayer.toJSON", "kind", "name", "source"),
   ],

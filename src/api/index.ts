@@ -3,6 +3,7 @@
 // Imported by file: the index of src/samples would load all code that opens and encodes data.
 export { taobaoLike } from "../samples/generate/index.js";
 export {
+  type ColumnName,
   type DataChartName,
   DataCheck,
   DataQuery,
@@ -26,6 +27,7 @@ export {
   type PlotOptions,
   plot,
   type ResultKind,
+  type ResultOf,
   type RowOf,
   type RowValue,
   type RowValues,

@@ -26,12 +26,12 @@ async function failure(work: PromiseLike<unknown>): Promise<DataError["problems"
 
 test("values in rows have the types that their declarations state", async () => {
   const rows = await dataset([
-    { big: 2n, map: new Map([["a", 1]]), list: Int32Array.of(1), when: new Date(0) },
+    { small: 2n, big: 2n ** 60n, map: new Map([["a", 1]]), list: Int32Array.of(1), when: new Date(0) },
     { more: 1 },
   ]);
   expect(await rows.toRows()).toEqual([
-    { big: "2", map: ["a:1"], list: [1], when: new Date(0), more: null },
-    { big: null, map: null, list: null, when: null, more: 1 },
+    { small: 2, big: "1152921504606846976", map: ["a:1"], list: [1], when: new Date(0), more: null },
+    { small: null, big: null, map: null, list: null, when: null, more: 1 },
   ]);
 });
 

@@ -14,7 +14,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 function same<A, B>(...same: Same<A, B> extends true ? [] : [A, "is not", B]): void {}
 async function rowOf<R>(data: Dataset<R> | PromiseLike<Dataset<R>>): Promise<R> { return (await (await data).toRows())[0]!; }
 interface Sale { id: number; city: string; price: number; sold: Date; tags: string[]; big: bigint; note?: string }
-type SaleRow = { id: number; city: string; price: number; sold: Date; tags: string[]; big: string; note: string | null };
+type SaleRow = { id: number; city: string; price: number; sold: Date; tags: string[]; big: number | string; note: string | null };
 declare const sales: Sale[];
 export async function rows() {
   const data = await dataset(sales);
@@ -30,7 +30,7 @@ const valid: Readonly<Record<string, string>> = {
     same<typeof two, { a: number; b: string | null }>();`,
   columns: `
     const row = await rowOf(dataset({ user: Int32Array.of(1), big: BigInt64Array.of(1n), flag: [true, null], city: ["Oslo"] }));
-    same<typeof row, { user: number; big: string; flag: boolean | null; city: string }>();`,
+    same<typeof row, { user: number; big: number | string; flag: boolean | null; city: string }>();`,
   "a file with a stated type, and a query": `
     const row = await rowOf(dataset<{ price: number; city: string }>("sales.parquet"));
     same<typeof row, { price: number; city: string }>();

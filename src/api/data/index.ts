@@ -21,6 +21,7 @@ export type { DatasetSplitOptions } from "./split.js";
 export { type DataChartName, DataSummary, type DataTableName } from "./summary.js";
 export { resolveUsers, type Users } from "./users.js";
 export {
+  type ColumnName,
   DataQuery,
   DataVerbs,
   type Derived,
@@ -30,6 +31,7 @@ export {
   type PlotOptions,
   plot,
   type ResultKind,
+  type ResultOf,
   type RowValue,
   type RowValues,
   type SortBy,

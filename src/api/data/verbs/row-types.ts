@@ -15,7 +15,7 @@ export type RowCell<V> = 0 extends 1 & V
     : V extends null | undefined
       ? null
       : V extends bigint
-        ? string
+        ? number | string // text from 2^53 on
         : V extends string | number | boolean | Date
           ? V
           : V extends ReadonlyMap<unknown, unknown>

@@ -23,7 +23,10 @@ export interface ResultKind {
 }
 
 /** The data set of a kind with rows of type `R`. */
-export type ResultOf<Kind extends ResultKind, R> = (Kind & { readonly row: R })["data"];
+export type ResultOf<Kind extends ResultKind, R> = (Kind & {
+  /** The type of the rows. */
+  readonly row: R;
+})["data"];
 
 /** The result of verbs. @internal */
 export interface VerbsResult {
