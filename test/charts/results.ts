@@ -264,6 +264,8 @@ export function counterfactuals(names: readonly string[]): CounterfactualReport 
         tower,
         overall: effect(size, 4000 * Math.max(1, names.length)),
         domains: names.map((_, d) => effect(size * (1 + 0.3 * Math.sin(d)), 4000)),
+        parts:
+          names.length < 2 ? null : { within: effect(size * 0.8, 12_000).auc, between: effect(size * 0.2, 12_000).auc },
         mostChanged: [],
       })),
     })),

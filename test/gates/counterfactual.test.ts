@@ -13,7 +13,12 @@ describe("a counterfactual", () => {
   it("names changes, measures each domain, shows the rows that change most, and refuses what is not there", async () => {
     const run = await train(3, true);
     const what = await run.counterfactual();
-    expect(what.effects.map((effect) => effect.name)).toEqual(["another domain", "EPNet off", "PPNet off"]);
+    expect(what.effects.map((effect) => effect.name)).toEqual([
+      "another domain",
+      "another domain, towers kept",
+      "EPNet off",
+      "PPNet off",
+    ]);
     const [task] = what.effects[0]!.tasks;
     expect(task!.domains.reduce((sum, { rows: own }) => sum + own, 0)).toBe(1500);
     const changes = task!.mostChanged.map((row) => Math.abs(row.logitChange));

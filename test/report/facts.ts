@@ -63,7 +63,11 @@ export function factsOf(names: readonly string[] = ageDomains): ReportFacts {
 function all(report: CounterfactualReport, change: Interval): CounterfactualReport {
   const effects = report.effects.map((effect) => ({
     ...effect,
-    tasks: effect.tasks.map((task) => ({ ...task, overall: { ...task.overall, auc: change } })),
+    tasks: effect.tasks.map((task) => ({
+      ...task,
+      overall: { ...task.overall, auc: change },
+      parts: { within: change, between: { value: 0, low: -0.001, high: 0.001 } },
+    })),
   }));
   return { ...report, effects };
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import type { EffectParts } from "../../src/gates/index.js";
+import type { Interval } from "../../src/metrics/index.js";
 import type { Evaluation } from "../../src/metrics/types.js";
 import { type ReportFacts, rules, suggestions } from "../../src/report/index.js";
 import { references } from "../charts/results.js";
@@ -156,6 +158,8 @@ describe("what to try next", () => {
 
   test("believes a counterfactual that covers 0 for every task, and no other", () => {
     const report = calm.counterfactuals as NonNullable<ReportFacts["counterfactuals"]>;
+    let between = { value: 0, low: -0.001, high: 0.001 };
+    const parts = (within: Interval): EffectParts => ({ within, between });
     const noise = (name: string, ...towers: string[]): ReportFacts => ({
       ...calm,
       counterfactuals: {
@@ -164,8 +168,8 @@ describe("what to try next", () => {
           ...effect,
           tasks: effect.tasks.map((task) =>
             effect.name !== name || !towers.includes(task.tower)
-              ? { ...task, overall: { ...task.overall, auc: { value: -0.02, low: -0.03, high: -0.01 } } }
-              : { ...task, overall: { ...task.overall, auc: { value: 0.001, low: -0.002, high: 0.004 } } },
+              ? { ...task, parts: parts({ value: -0.02, low: -0.03, high: -0.01 }) }
+              : { ...task, parts: parts({ value: 0.001, low: -0.002, high: 0.004 }) },
           ),
         })),
       },
@@ -175,6 +179,10 @@ describe("what to try next", () => {
     ]);
     expect(said("module without effect", noise("EPNet off", "ctr"))).toEqual([]);
     expect(said("domains without effect", noise("another domain", "ctr", "cvr"))).toHaveLength(1);
+    between = { value: -0.015, low: -0.02, high: -0.01 };
+    expect(said("module without effect", noise("EPNet off", "ctr", "cvr"))[0]).toMatch(
+      /on 12,000 rows\. Between domains AUC changes \(ctr −0\.015 \(−0\.020 to −0\.010\), cvr .+\): whole domains are scored higher or lower/,
+    );
   });
 });
 

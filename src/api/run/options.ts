@@ -62,7 +62,7 @@ export interface RunGatesOptions extends Omit<GatesOptions, "training"> {
 
 /** Options of counterfactuals: the changes, and the intervals. */
 export interface RunCounterfactualOptions extends Omit<CounterfactualOptions, "users">, UserOptions {
-  /** Default (or `null`): another domain for every row, EPNet off, PPNet off. */
+  /** Default (or `null`): another domain for every row, with and without its towers; EPNet off; PPNet off. */
   readonly changes?: readonly Intervention[] | null;
 }
 

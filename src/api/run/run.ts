@@ -108,7 +108,8 @@ export class Run<M = any> extends RunRecord<M> {
 
   /**
    * How predictions change with other domains or gates: the change of AUC by task and domain with bootstrap
-   * intervals, and the rows that change most. Without `changes`: another domain for every row, EPNet off, PPNet off.
+   * intervals, and the rows that change most. Without `changes`: another domain for every row (with and without its
+   * towers), EPNet off, PPNet off.
    * On a seeded sample of the rows. Throws a DataError for an unknown domain, gate or column.
    *
    * @example

@@ -49,10 +49,11 @@ export interface CounterfactualReport {
 /** Default number of draws. */
 export const defaultDraws = 300;
 
-/** The default changes of a model: another domain, and each of its modules off. */
+/** The default changes of a model: another domain with and without its towers, and each of its modules off. */
 export function usualInterventions(spec: ModelSpec, modules: ReadonlySet<string>): Intervention[] {
   const off = (["epnet", "ppnet"] as const).filter((module) => modules.has(module)).map(moduleOff);
-  return [...((spec.domains?.count ?? 0) > 1 ? [swapDomain()] : []), ...off];
+  const swaps = [swapDomain(), ...(off.length === 0 ? [] : [swapDomain(null, { towers: false })])];
+  return [...((spec.domains?.count ?? 0) > 1 ? swaps : []), ...off];
 }
 
 /** Predicts a seeded sample unchanged and under each change. @throws DataError for an unknown domain or gate */

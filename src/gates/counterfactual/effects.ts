@@ -39,8 +39,21 @@ export interface TaskEffect {
   readonly overall: Effect;
   /** By the rows' original domains. */
   readonly domains: readonly Effect[];
+  /** The change within domains and between them; `null` unless AUC is defined in two domains or more. */
+  readonly parts: EffectParts | null;
   /** The ten rows with the largest change of the logit. */
   readonly mostChanged: readonly ChangedRow[];
+}
+
+/**
+ * The two parts of a change of AUC over all rows, which sum to it. AUC over all rows compares rows of one domain with
+ * rows of another too, so it changes when whole domains move up or down though every domain ranks its rows as before.
+ */
+export interface EffectParts {
+  /** Mean of the changes in the domains, weighted by their rows. */
+  readonly within: Interval;
+  /** The rest of the change over all rows: of pairs of rows from two domains. */
+  readonly between: Interval;
 }
 
 /** Options of intervals. */
@@ -70,13 +83,17 @@ export function taskEffect(
 ): TaskEffect {
   const all = taskRows(data, tower);
   const parts = [all, ...rowsByDomain(data, all, spec.domains?.count ?? 0)];
-  const intervals = bootstrap(
-    data.rows,
-    parts.map((rows) => difference(aucOf(data, tower, after.logits, rows), aucOf(data, tower, before.logits, rows))),
-    drawing,
+  const aucChanges = parts.map((rows) =>
+    difference(aucOf(data, tower, after.logits, rows), aucOf(data, tower, before.logits, rows)),
   );
+  const sizes = parts.slice(1).map(({ length }) => length);
+  const intervals = bootstrap(data.rows, aucChanges, drawing, (values) => [
+    ...values,
+    ...withinAndBetween(values, sizes),
+  ]);
   const changes = logitChanges(before.logits, after.logits, tower.numClass);
   const [overall, ...domains] = parts.map((rows, part) => effectOn(rows, intervals[part]!, changes));
+  const [within, between] = intervals.slice(parts.length);
   const most = Array.from(all)
     .filter((row) => Number.isFinite(changes[row]))
     .sort((a, b) => Math.abs(changes[b]!) - Math.abs(changes[a]!) || a - b);
@@ -85,6 +102,7 @@ export function taskEffect(
     tower: tower.name,
     overall: overall!,
     domains,
+    parts: within && between && within.value !== null ? { within, between } : null,
     mostChanged: most.slice(0, mostChangedRows).map((row) => ({
       row: numbers[row]!,
       domain: spec.domains === null ? null : (data.domains?.[row] ?? null),
@@ -118,6 +136,18 @@ export function logitChanges(before: Float32Array, after: Float32Array, numClass
     }
     return largest;
   });
+}
+
+/** From the changes over all rows and by domain, the mean change within the domains that define one, and the rest. */
+function withinAndBetween(
+  [overall = null, ...domains]: readonly (number | null)[],
+  sizes: readonly number[],
+): [number | null, number | null] {
+  const measured = domains.flatMap((change, d) => (change === null ? [] : [{ change, rows: sizes[d]! }]));
+  if (overall === null || measured.length < 2) return [null, null];
+  const rows = measured.reduce((sum, domain) => sum + domain.rows, 0);
+  const within = measured.reduce((sum, domain) => sum + (domain.change * domain.rows) / rows, 0);
+  return [within, overall - within];
 }
 
 function effectOn(rows: Int32Array, auc: Interval, changes: Float32Array): Effect {

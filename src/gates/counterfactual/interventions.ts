@@ -9,6 +9,17 @@ export interface DomainSwap {
   readonly kind: "domain";
   /** A domain's name or number; `null`: a random one for each row. */
   readonly to: string | number | null;
+  /** Whether the other domain's towers predict the row; `false`: its own do, and only the features are moved. */
+  readonly towers: boolean;
+}
+
+/** What {@link swapDomain} moves. */
+export interface SwapOptions {
+  /**
+   * Whether the other domain's towers predict the row. Default: true. `false`: its own do, and only the features that
+   * name the domain are moved, which shows what the gates make of it.
+   */
+  readonly towers?: boolean;
 }
 
 /** Gates have fixed values. */
@@ -49,10 +60,10 @@ export interface FreezeOptions {
  * Moves every row to another domain: its towers, and the `domain` group's features of a row there. Without a domain,
  * each row gets a random one of the others (seeded).
  * @example
- * await run.counterfactual(test, { changes: [swapDomain(), swapDomain("live")] });
+ * await run.counterfactual(test, { changes: [swapDomain(), swapDomain("live"), swapDomain(null, { towers: false })] });
  */
-export function swapDomain(to: string | number | null = null): DomainSwap {
-  return Object.freeze({ kind: "domain", to });
+export function swapDomain(to: string | number | null = null, { towers = true }: SwapOptions = {}): DomainSwap {
+  return Object.freeze({ kind: "domain", to, towers });
 }
 
 /**
@@ -89,7 +100,10 @@ export function moduleOff(module: GateFreeze["module"]): GateFreeze {
 /** The change in words. */
 export function interventionName(intervention: Intervention): string {
   if (!("kind" in intervention)) return intervention.map(interventionName).join(" + ");
-  if (intervention.kind === "domain") return intervention.to === null ? "another domain" : `domain ${intervention.to}`;
+  if (intervention.kind === "domain") {
+    const domain = intervention.to === null ? "another domain" : `domain ${intervention.to}`;
+    return intervention.towers ? domain : `${domain}, towers kept`;
+  }
   const { module, tower, layer, field, at } = intervention;
   const place = [module === "epnet" ? "EPNet" : "PPNet", tower, layer === null ? null : `layer ${layer}`, field];
   const what = place.filter((part) => part !== null).join(" ");

@@ -11,7 +11,7 @@ import { takeEncoded } from "../rows/take-encoded.js";
 import type { DomainSwap } from "./interventions.js";
 
 /** The sampled rows in another domain. @throws DataError for a domain that is unknown or has no rows */
-export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to }: DomainSwap): EncodedData {
+export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to, towers }: DomainSwap): EncodedData {
   const domains = data.domains;
   const count = spec.domains?.count ?? 0;
   const target = to === null ? null : domainIndex(spec, to);
@@ -38,7 +38,11 @@ export function swapped(spec: ModelSpec, data: EncodedData, seed: number, { to }
   const names = domainFeatures(spec);
   const features = new Map([...data.features].filter(([name]) => names.has(name)));
   const moved = takeEncoded({ ...data, features, labels: new Map(), sampleWeights: new Map() }, donors);
-  return { ...data, features: new Map([...data.features, ...moved.features]), domains: moved.domains };
+  return {
+    ...data,
+    features: new Map([...data.features, ...moved.features]),
+    domains: towers ? moved.domains : domains,
+  };
 }
 
 /** The features that identify the domain: the `domain` group's, and those that read the domain's column. */

@@ -31,9 +31,13 @@ export interface BootstrapOptions {
 /** A metric as a function of row weights; `null` if it is not defined. */
 export type WeightedMetric = (weights: ArrayLike<number>) => number | null;
 
+/** Estimates computed from metric values; `null` if not defined. */
+export type Estimates = (values: readonly (number | null)[]) => readonly (number | null)[];
+
 /**
  * Intervals of several metrics over the same draws.
  * @param rows number of weights
+ * @param estimates what the intervals are of; default: the metrics themselves
  * @example
  * const [auc] = bootstrap(labels.length, [weightedAuc(scores, labels)], { users });
  */
@@ -41,13 +45,15 @@ export function bootstrap(
   rows: number,
   metrics: readonly WeightedMetric[],
   options: BootstrapOptions = {},
+  estimates: Estimates = (values) => values,
 ): Interval[] {
   const { draws = 300, seed = 1, level = 0.95, users = null } = options;
-  const values = metrics.map((metric) => metric(new Uint16Array(rows).fill(1)));
-  const definedValues = metrics.map((): number[] => []);
+  const on = (weights: ArrayLike<number>): readonly (number | null)[] =>
+    estimates(metrics.map((metric) => metric(weights)));
+  const values = on(new Uint16Array(rows).fill(1));
+  const definedValues = values.map((): number[] => []);
   for (const weights of rowWeights(rows, users, draws, seed)) {
-    metrics.forEach((metric, index) => {
-      const value = metric(weights);
+    on(weights).forEach((value, index) => {
       if (value !== null && Number.isFinite(value)) definedValues[index]?.push(value);
     });
   }

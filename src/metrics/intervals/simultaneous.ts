@@ -4,10 +4,7 @@
  * cases.
  */
 import type { Work } from "../../util/turns.js";
-import { type BootstrapOptions, type Interval, rowWeights, type WeightedMetric } from "./bootstrap.js";
-
-/** Estimates computed from metric values; `null` if not defined. */
-export type Estimates = (values: readonly (number | null)[]) => readonly (number | null)[];
+import { type BootstrapOptions, type Estimates, type Interval, rowWeights, type WeightedMetric } from "./bootstrap.js";
 
 /**
  * Simultaneous intervals of estimates that are functions of metrics, such as differences of differences. Yields

@@ -1,6 +1,8 @@
 /** Rules on the gates, and on their effects in counterfactuals. */
 import type { TaskEffect } from "../../gates/index.js";
+import type { Interval } from "../../metrics/index.js";
 import { siteName } from "../../spec/index.js";
+import { mainChange } from "../../tables/index.js";
 import { count, fixed, percent, signed } from "../../util/text/format.js";
 import type { ReportFacts } from "../facts.js";
 import type { Rule } from "./rule.js";
@@ -80,7 +82,7 @@ export const gateRules: readonly Rule[] = [
   },
   {
     name: "module without effect",
-    when: "with EPNet or PPNet off, no task's AUC changes beyond noise",
+    when: "with EPNet or PPNet off, no task's AUC within domains changes beyond noise",
     find: (facts) =>
       [
         { name: "EPNet off", without: "model.switches({ epnet: false })" },
@@ -90,7 +92,7 @@ export const gateRules: readonly Rule[] = [
         if (tasks === null) return [];
         return [
           {
-            seen: `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${count(facts.counterfactuals?.rows ?? 0, "row")}.`,
+            seen: `${name} changes nothing beyond noise: ΔAUC ${tasks} on ${count(facts.counterfactuals?.rows ?? 0, "row")}.${movedBetween(facts, name)}`,
             next: `Train ${without} with several seeds and compare: the smaller model may perform as well.`,
           },
         ];
@@ -98,13 +100,13 @@ export const gateRules: readonly Rule[] = [
   },
   {
     name: "domains without effect",
-    when: "with another domain for every row, no task's AUC changes beyond noise",
+    when: "with another domain for every row, no task's AUC within domains changes beyond noise",
     find: (facts) => {
       const tasks = withinNoise(facts, "another domain");
       if (tasks === null) return [];
       return [
         {
-          seen: `Another domain for every row changes nothing beyond noise: ΔAUC ${tasks}.`,
+          seen: `Another domain for every row, with its towers, changes nothing beyond noise: ΔAUC ${tasks}.${movedBetween(facts, "another domain")}`,
           next: "These domains may not differ: try fewer of them, or another column as the domain.",
         },
       ];
@@ -112,13 +114,30 @@ export const gateRules: readonly Rule[] = [
   },
 ];
 
-/** Every task's change if all are known and cover 0, else `null`. */
-function withinNoise({ counterfactuals }: ReportFacts, name: string): string | null {
-  const tasks = counterfactuals?.effects.find((effect) => effect.name === name)?.tasks ?? [];
-  const covers = ({ overall: { auc } }: TaskEffect): boolean =>
-    auc.low !== null && auc.high !== null && auc.low <= 0 && auc.high >= 0;
-  if (tasks.length === 0 || !tasks.every(covers)) return null;
-  return tasks
-    .map(({ tower, overall: { auc } }) => `${tower} ${signed(auc.value)} (${signed(auc.low)} to ${signed(auc.high)})`)
-    .join(", ");
+/** Every task's change within domains if all are known and cover 0, else `null`. */
+function withinNoise(facts: ReportFacts, name: string): string | null {
+  const changes = taskEffects(facts, name).map((task) => ({ tower: task.tower, auc: mainChange(task) }));
+  if (changes.length === 0 || !changes.every(({ auc }) => auc.low !== null && !isBeyondNoise(auc))) return null;
+  return changes.map(({ tower, auc }) => `${tower} ${changeText(auc)}`).join(", ");
+}
+
+/** What changes between domains beyond noise, as a sentence after a space; empty if nothing does. */
+function movedBetween(facts: ReportFacts, name: string): string {
+  const changes = taskEffects(facts, name).flatMap(({ tower, parts }) =>
+    parts !== null && isBeyondNoise(parts.between) ? [`${tower} ${changeText(parts.between)}`] : [],
+  );
+  if (changes.length === 0) return "";
+  return ` Between domains AUC changes (${changes.join(", ")}): whole domains are scored higher or lower than before.`;
+}
+
+function taskEffects({ counterfactuals }: ReportFacts, name: string): readonly TaskEffect[] {
+  return counterfactuals?.effects.find((effect) => effect.name === name)?.tasks ?? [];
+}
+
+function isBeyondNoise({ low, high }: Interval): boolean {
+  return low !== null && high !== null && (low > 0 || high < 0);
+}
+
+function changeText({ value, low, high }: Interval): string {
+  return `${signed(value)} (${signed(low)} to ${signed(high)})`;
 }

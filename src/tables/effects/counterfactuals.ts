@@ -2,13 +2,27 @@
 import type { CounterfactualReport, Effect, TaskEffect } from "../../gates/index.js";
 import type { Interval } from "../../metrics/index.js";
 import { count } from "../../util/text/format.js";
-import { byTaskAndDomain, domainColumns, type TaskDomain } from "../evaluation/index.js";
-import { namesByDomain } from "../names/index.js";
+import type { Column } from "../column.js";
+import { byTaskAndDomain } from "../evaluation/index.js";
+import { ALL_ROWS, namesByDomain } from "../names/index.js";
 import { makeSheet, type Sheet } from "../sheet.js";
 
-interface Row extends TaskDomain<TaskEffect, Effect> {
+interface Row {
   readonly change: string;
+  readonly task: TaskEffect;
+  /** −1: not one domain. */
+  readonly domain: number;
+  /** What the change is over: a domain's name, `all rows`, {@link WITHIN} or {@link BETWEEN}. */
+  readonly place: string;
+  readonly rows: number;
+  readonly auc: Interval;
+  readonly logitChange: number | null;
 }
+
+/** The mean change within domains, weighted by rows. */
+export const WITHIN = "within domains";
+/** The rest of the change over all rows. */
+export const BETWEEN = "between domains";
 
 /** One row per change, task and domain. */
 export function counterfactualsSheet(report: CounterfactualReport): Sheet {
@@ -18,22 +32,56 @@ export function counterfactualsSheet(report: CounterfactualReport): Sheet {
     [
       { key: "change", heading: "change", kind: "text", value: ({ change }) => change },
       { key: "task", heading: "task", kind: "text", value: ({ task }) => task.tower },
-      ...domainColumns<Row>(effectDomains(report)),
-      { key: "rows", heading: "rows", kind: "count", value: ({ value }) => value.rows },
-      { key: "delta_auc", heading: "ΔAUC", kind: "number", digits: 4, value: ({ value }) => value.auc.value },
-      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ value }) => value.auc.low },
-      { key: "high", heading: "high", kind: "number", digits: 4, value: ({ value }) => value.auc.high },
-      { key: "says", heading: "says", kind: "text", value: ({ value }) => changeVerdict(value.auc) },
+      ...placeColumns,
+      { key: "rows", heading: "rows", kind: "count", value: ({ rows }) => rows },
+      { key: "delta_auc", heading: "ΔAUC", kind: "number", digits: 4, value: ({ auc }) => auc.value },
+      { key: "low", heading: "low", kind: "number", digits: 4, value: ({ auc }) => auc.low },
+      { key: "high", heading: "high", kind: "number", digits: 4, value: ({ auc }) => auc.high },
+      { key: "says", heading: "says", kind: "text", value: ({ auc }) => changeVerdict(auc) },
       {
         key: "mean_abs_delta_logit",
         heading: "mean |Δlogit|",
         kind: "number",
         digits: 3,
-        value: ({ value }) => value.logitChange,
+        value: ({ logitChange }) => logitChange,
       },
     ],
-    report.effects.flatMap(({ name, tasks }) => byTaskAndDomain(tasks).map((place) => ({ change: name, ...place }))),
+    report.effects.flatMap(({ name, tasks }) => effectRows(name, tasks, effectDomains(report))),
   );
+}
+
+/** In records the domain's number and name (−1: not one domain); in tables its name. */
+const placeColumns: readonly Column<Row>[] = [
+  { key: "domain", kind: "count", value: ({ domain }) => domain },
+  { key: "domain_name", kind: "text", value: ({ place }) => (place === ALL_ROWS ? "all" : place) },
+  { heading: "domain", kind: "text", value: ({ place }) => place },
+];
+
+/** Of each task: the mean within domains, what is between them, all rows, then the domains. */
+function effectRows(change: string, tasks: readonly TaskEffect[], names: readonly string[]): Row[] {
+  return byTaskAndDomain<TaskEffect, Effect>(tasks).flatMap(({ task, domain, value }): Row[] => {
+    if (domain >= 0) return [{ change, task, domain, place: names[domain]!, ...value }];
+    const { rows } = value;
+    const parts =
+      task.parts === null
+        ? []
+        : ([
+            [WITHIN, task.parts.within],
+            [BETWEEN, task.parts.between],
+          ] as const);
+    return [
+      ...parts.map(([place, auc]) => ({ change, task, domain, place, rows, auc, logitChange: null })),
+      { change, task, domain, place: ALL_ROWS, ...value },
+    ];
+  });
+}
+
+/**
+ * The change that stands for a task: the mean within domains, which is what a ranking inside each domain gains or
+ * loses; without several domains, the change over all rows.
+ */
+export function mainChange({ parts, overall }: TaskEffect): Interval {
+  return parts?.within ?? overall.auc;
 }
 
 /** The verdict of an interval of a change of AUC. */

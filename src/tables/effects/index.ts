@@ -1,5 +1,5 @@
 /** Columns of the effects of domains, gates and fields. */
 
-export { changeVerdict, counterfactualsSheet, effectDomains } from "./counterfactuals.js";
+export { BETWEEN, changeVerdict, counterfactualsSheet, effectDomains, mainChange, WITHIN } from "./counterfactuals.js";
 export { explainedTasksSheet, explanationSheet } from "./explanation.js";
 export { fieldRankingSheet, WHOLE_CHANGE } from "./field-ranking.js";
