@@ -52,7 +52,7 @@ const rules: Readonly<Record<string, Rule>> = {
   tables: { may: ["spec"], types: results },
   charts: { may: ["tables"], types: results },
   render: { may: ["charts"], types: results },
-  report: { may: ["charts", "render"], types: results },
+  report: { may: ["charts", "render", "metrics"], types: results },
   bridge: { may: ["config", "data", "train"] },
   api: { may: belowApi },
   kernel: { may: ["errors", "util"] },

@@ -1,7 +1,9 @@
 /** The key numbers at the top of a report, and its provenance lines on software, seeds and data. */
 import { keptEvaluation } from "../charts/index.js";
-import { taskName } from "../tables/index.js";
-import { duration, fixed, grouped } from "../util/text/format.js";
+import type { TaskEvaluation } from "../metrics/index.js";
+import { lossEnds, taskName } from "../tables/index.js";
+import type { History } from "../train/index.js";
+import { count, duration, fixed, grouped } from "../util/text/format.js";
 import type { ReportFacts } from "./facts.js";
 
 /** A number with its name. */
@@ -22,11 +24,12 @@ export function summaryTiles(facts: ReportFacts): Tile[] {
       const ends = low === null || high === null ? "" : `, ${fixed(low)} to ${fixed(high)}`;
       return { value: fixed(task.overall.auc, 4), name: `AUC of ${taskName(task)}${ends}` };
     }),
+    ...(evaluation?.tasks ?? []).flatMap(calibrationTile),
     ...(evaluation === null ? [] : [{ value: grouped(evaluation.rows), name: "evaluation rows" }]),
     ...(last === undefined
       ? []
       : [
-          { value: fixed(last.loss, 4), name: `loss at step ${grouped(last.step)}` },
+          ...lastLoss(history),
           { value: grouped(last.rows), name: `rows trained on, ${fixed(last.epoch, 2)} epochs` },
           { value: duration(last.seconds), name: `training, ${grouped(Math.round(last.rowsPerSecond))} rows/s` },
         ]),
@@ -37,6 +40,27 @@ export function summaryTiles(facts: ReportFacts): Tile[] {
     {
       value: String(spec.domains?.count ?? 1),
       name: spec.domains === null ? "no domains" : `domains by ${spec.domains.column}`,
+    },
+  ];
+}
+
+/** Predicted over observed rate; domains that cancel over all rows are apart. */
+function calibrationTile(task: TaskEvaluation): Tile[] {
+  const ratios = task.domains.flatMap(({ calibration }) => calibration ?? []);
+  if (task.overall.calibration === null) return [];
+  const ends = `${fixed(Math.min(...ratios), 2)} to ${fixed(Math.max(...ratios), 2)} by domain`;
+  const name = `predicted over observed rate of ${taskName(task)}`;
+  return [{ value: fixed(task.overall.calibration), name: ratios.length < 2 ? name : `${name}, ${ends}` }];
+}
+
+function lastLoss({ points }: History): Tile[] {
+  const ends = lossEnds(points);
+  if (ends === null) return [];
+  const { loss, steps } = ends.last;
+  return [
+    {
+      value: fixed(loss, 4),
+      name: steps === 1 ? "loss of the last step" : `loss, mean of the last ${count(steps, "step")}`,
     },
   ];
 }

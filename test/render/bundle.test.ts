@@ -26,7 +26,7 @@ describe("a figure's bundle", () => {
         .subarray(1, 4)
         .toString(),
     ).toBe("PNG");
-    expect(bundle["text/plain"]).toContain("Loss 1.313");
+    expect(bundle["text/plain"]).toContain("Loss 1.256");
   });
 
   test("has a picture whatever characters its names hold", async () => {
@@ -39,7 +39,7 @@ describe("a figure's bundle", () => {
   test("leaves the picture out when asked, for live updates", async () => {
     const bundle = await figureBundle(lossChart(history([])).figure, { png: false });
     expect(Object.keys(bundle)).toEqual([PLOTLY_MIME, "text/plain"]);
-    expect(bundle["text/plain"]).toBe("Loss 1.313 → 0.514 over 480 steps");
+    expect(bundle["text/plain"]).toBe("Loss 1.256 → 0.509 (means of 40 steps) over 480 steps");
   });
 
   test("is a figure without picture where none can be drawn, and charts after it have theirs again", async () => {

@@ -45,7 +45,7 @@ describe("what to try next", () => {
     expect(said("interrupted", { ...calm, interrupted: true })).toEqual(["Training was interrupted at step 480."]);
     const points = calm.history.points.map((point, p) => ({ ...point, loss: p + 1 }));
     expect(said("loss grew", { ...calm, history: { ...calm.history, points } })).toEqual([
-      "The loss went from 1.000 to 24.000 over 480 steps.",
+      "The loss went from 1.500 (mean of the first 40 steps) to 23.500 (mean of the last 40 steps).",
     ]);
     const lost = points.map((point) => ({ ...point, loss: Number.NaN }));
     expect(said("loss grew", { ...calm, history: { ...calm.history, points: lost } })).toHaveLength(1);
@@ -90,7 +90,9 @@ describe("what to try next", () => {
 
   test("names domains that are weak, uncertain, at chance, or of one class, each with its rows and interval", () => {
     const weak = inOneDomain((metrics) => ({ ...metrics, auc: 0.65, ...auc(0.63, 0.67) }));
-    expect(said("weak domain", weak)).toEqual(["ctr in 25–34: AUC 0.650 (0.630 to 0.670), all rows 0.700."]);
+    expect(said("weak domain", weak)).toEqual([
+      "ctr in 25–34: AUC 0.650 (0.630 to 0.670), mean within 3 domains 0.683.",
+    ]);
     const wide = inOneDomain((metrics) => ({ ...metrics, rows: 90, positives: 9, ...auc(0.6, 0.8) }));
     expect(said("uncertain domain", wide)).toEqual([
       "ctr in 25–34 has 90 rows (9 positive) and its interval is 0.600 to 0.800.",
@@ -108,11 +110,50 @@ describe("what to try next", () => {
     const names = Array.from({ length: 50 }, (_, d) => `d${d}`);
     const many = factsOf(names);
     const evaluation = withMetrics(many.evaluation as Evaluation, (metrics, domain) =>
-      domain === null ? metrics : { ...metrics, auc: 0.65, ...auc(0.63, 0.67) },
+      domain === null || domain % 2 === 0 ? metrics : { ...metrics, auc: 0.65, ...auc(0.64, 0.66) },
     );
     const told = said("weak domain", { ...many, evaluation });
     expect(told).toHaveLength(3);
-    expect(told[2]).toMatch(/The same holds for 97 more\.$/);
+    expect(told[2]).toMatch(/The same holds for 47 more\.$/);
+  });
+
+  test("calls no domain weak for an AUC over all rows that counts pairs of two domains, nor for one of many by chance", () => {
+    const rates = withMetrics(calmEvaluation, (metrics, domain) =>
+      domain === null ? { ...metrics, auc: 0.85 } : metrics,
+    );
+    expect(said("weak domain", { ...calm, evaluation: rates })).toEqual([]);
+    const many = factsOf(Array.from({ length: 40 }, (_, d) => `d${d}`));
+    const chance = withMetrics(many.evaluation as Evaluation, (metrics, domain) =>
+      domain === 7 ? { ...metrics, auc: 0.678, ...auc(0.658, 0.698) } : metrics,
+    );
+    expect(said("weak domain", { ...many, evaluation: chance })).toEqual([]);
+  });
+
+  test("compares domains by what can be achieved in each, where that is known", () => {
+    const harder = inOneDomain((metrics) => ({ ...metrics, auc: 0.65, ...auc(0.64, 0.66) }));
+    const best = (second: number): ReportFacts => ({
+      ...harder,
+      references: [{ tower: "ctr", overall: 0.75, domains: [0.71, second, 0.71] }],
+    });
+    expect(said("weak domain", best(0.66))).toEqual([]);
+    expect(said("weak domain", best(0.71))).toEqual([
+      "ctr in 25–34: AUC 0.650 (0.640 to 0.660), mean within 3 domains 0.683, 0.710 achievable there.",
+    ]);
+  });
+
+  test("finds calibration that cancels over all rows", () => {
+    const cancelled = withMetrics(calmEvaluation, (metrics, domain, tower) => {
+      if (tower !== "ctr") return metrics;
+      const calibration = domain === null ? 0.975 : [1.12, 0.88, 0.98][domain]!;
+      return {
+        ...metrics,
+        calibration,
+        intervals: { calibration: { value: calibration, low: calibration - 0.05, high: calibration + 0.05 } },
+      };
+    });
+    expect(said("miscalibrated", { ...calm, evaluation: cancelled })).toEqual([
+      "ctr: predictions are 0.975 times the observed rate; by domain, 1.120 in under 25, 0.880 in 25–34.",
+    ]);
   });
 
   test("asks for more positives, calibration, and what is left to the best achievable", () => {

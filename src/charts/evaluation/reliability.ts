@@ -9,6 +9,8 @@ import { faded, family, GRID, INK, inTitle, markup, rounded, sentence } from "..
 
 /** Largest number of domains with separate colours; more share one. */
 const DOMAINS_APART = 6;
+/** A title names the domain that is furthest from its rate, if it is further than this. */
+const OFF = 0.05;
 
 /** Observed by predicted rate, bin by bin, for all rows and each domain. */
 export function reliabilityChart(report: CalibrationReport): Chart {
@@ -83,24 +85,41 @@ function diagonal(end: number, inLegend: boolean): PlotlyTrace {
   return rule({ from: [0, 0], to: [end, end], color: GRID, width: 2, dash: "solid", legend });
 }
 
-/** Mean prediction, observed rate, and the error over bins. */
-function reliabilityTitle({ tasks }: CalibrationReport): string {
+/** Mean prediction and observed rate, with the domain that is furthest from its rate, or the error over bins. */
+function reliabilityTitle({ tasks, domainNames }: CalibrationReport): string {
+  const names = namesByDomain(domainNames, tasks);
   const parts = tasks.map((task) => {
     const { bins, gap } = task.overall;
     if (bins.length === 0) return `${inTitle(taskName(task))} has no curve (${gap ?? "no rows"})`;
-    const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
-    const mean = (value: (bin: CalibrationBin) => number): number =>
-      bins.reduce((sum, bin) => sum + bin.rows * value(bin), 0) / rows;
-    const predicted = percent(
-      mean((bin) => bin.predicted),
-      1,
-    );
-    const observed = percent(
-      mean((bin) => bin.observed),
-      1,
-    );
-    const error = mean((bin) => Math.abs(bin.predicted - bin.observed));
-    return `${inTitle(taskName(task))}: ${predicted} predicted, ${observed} observed, ECE ${fixed(error)}`;
+    const error = `ECE ${fixed(meanOver(bins, (bin) => Math.abs(bin.predicted - bin.observed)))}`;
+    const rates = `${percent(predictedRate(bins), 1)} predicted, ${percent(observedRate(bins), 1)} observed`;
+    return `${inTitle(taskName(task))}: ${rates}, ${furthestDomain(task, names) ?? error}`;
   });
   return parts.length === 0 ? "Reliability: no binary task" : sentence(parts);
+}
+
+/** `0.79 × the rate in live`: over all rows, domains above and below their rates cancel. `null`: none is far. */
+function furthestDomain({ domains }: TaskCalibration, names: readonly string[]): string | null {
+  const ratios = domains.flatMap(({ bins }, d) => {
+    const observed = observedRate(bins);
+    return observed > 0 ? [{ ratio: predictedRate(bins) / observed, name: names[d]! }] : [];
+  });
+  if (ratios.length < 2) return null;
+  const furthest = ratios.reduce((a, b) => (Math.abs(Math.log(b.ratio)) > Math.abs(Math.log(a.ratio)) ? b : a));
+  if (Math.abs(furthest.ratio - 1) < OFF) return null;
+  return `${fixed(furthest.ratio, 2)} × the rate in ${inTitle(furthest.name)}`;
+}
+
+function predictedRate(bins: readonly CalibrationBin[]): number {
+  return meanOver(bins, (bin) => bin.predicted);
+}
+
+function observedRate(bins: readonly CalibrationBin[]): number {
+  return meanOver(bins, (bin) => bin.observed);
+}
+
+/** Weighted by rows; NaN without bins. */
+function meanOver(bins: readonly CalibrationBin[], value: (bin: CalibrationBin) => number): number {
+  const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
+  return bins.reduce((sum, bin) => sum + bin.rows * value(bin), 0) / rows;
 }

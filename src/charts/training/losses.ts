@@ -1,5 +1,5 @@
 /** Losses over training steps: the total loss, and each task's. */
-import { lossSheet, taskLossNames } from "../../tables/index.js";
+import { lossEnds, lossSheet, taskLossNames } from "../../tables/index.js";
 import type { History, HistoryPoint } from "../../train/index.js";
 import { count, fixed } from "../../util/text/format.js";
 import type { Chart, PlotlyTrace } from "../figure.js";
@@ -62,10 +62,11 @@ function bestStepLine(step: number, points: readonly HistoryPoint[]): PlotlyTrac
   });
 }
 
-/** The loss at the beginning and at the end. */
+/** The mean losses at the beginning and at the end. */
 export function lossTitle({ points }: History): string {
-  const [first, last] = [points[0], points.at(-1)];
-  if (first === undefined || last === undefined) return "Loss: no steps logged yet";
-  if (first === last) return `Loss ${fixed(last.loss)} after ${count(last.step, "step")}`;
-  return `Loss ${fixed(first.loss)} → ${fixed(last.loss)} over ${count(last.step, "step")}`;
+  const [ends, steps] = [lossEnds(points), points.at(-1)?.step ?? 0];
+  if (ends === null) return "Loss: no steps logged yet";
+  if (points.length === 1) return `Loss ${fixed(ends.last.loss)} after ${count(steps, "step")}`;
+  const means = ends.last.steps === 1 ? "" : ` (means of ${count(ends.last.steps, "step")})`;
+  return `Loss ${fixed(ends.first.loss)} → ${fixed(ends.last.loss)}${means} over ${count(steps, "step")}`;
 }

@@ -1,8 +1,8 @@
 /** Rules on the evaluation, by task and domain. */
-import type { Interval, TaskEvaluation, TaskMetrics } from "../../metrics/index.js";
+import type { TaskMetrics } from "../../metrics/index.js";
 import { count, fixed, grouped, percent } from "../../util/text/format.js";
-import type { ReportFacts } from "../facts.js";
 import type { Rule } from "./rule.js";
+import { domainCells, domainName, weakDomains } from "./weak-domains.js";
 
 /** AUC intervals wider than this are inconclusive. */
 const WIDE = 0.05;
@@ -10,16 +10,10 @@ const WIDE = 0.05;
 const FEW_POSITIVES = 100;
 /** Largest accepted relative difference between mean prediction and observed rate. */
 const MISCALIBRATED = 0.1;
+/** Largest number of miscalibrated domains that are listed. */
+const LISTED_DOMAINS = 5;
 /** Largest accepted gap between AUC and the best achievable. */
 const LEFT = 0.02;
-
-/** A task's metrics in one domain. */
-interface DomainCell {
-  readonly task: TaskEvaluation;
-  readonly domain: string;
-  readonly metrics: TaskMetrics;
-  readonly interval: (Interval & { readonly low: number; readonly high: number }) | null;
-}
 
 export const evaluationRules: readonly Rule[] = [
   {
@@ -39,34 +33,26 @@ export const evaluationRules: readonly Rule[] = [
   },
   {
     name: "weak domain",
-    when: "a domain's whole interval is below the AUC over all rows",
-    find: (facts) =>
-      domainCells(facts).flatMap(({ task, domain, metrics, interval }) => {
-        const all = task.overall.auc;
-        if (interval === null || all === null || interval.high >= all || interval.high < 0.5) return [];
-        return [
-          {
-            seen: `${task.tower} in ${domain}: AUC ${fixed(metrics.auc)} (${fixed(interval.low)} to ${fixed(interval.high)}), all rows ${fixed(all)}.`,
-            next: "Inspect its rows (data.describe, evaluate by a column), and give the domain group a feature that distinguishes it.",
-          },
-        ];
-      }),
+    when: "a domain's whole interval, corrected for the number of domains, is below the mean AUC within domains; where the best achievable is known, below that by more than the domains on average",
+    find: (facts) => weakDomains(facts).map(({ seen, next }) => ({ seen, next })),
   },
   {
     name: "uncertain domain",
-    when: `the interval of a domain's AUC is wider than ${WIDE}, and neither covers 0.5 nor is below all rows`,
-    find: (facts) =>
-      domainCells(facts).flatMap(({ task, domain, metrics, interval }) => {
+    when: `the interval of a domain's AUC is wider than ${WIDE}, and neither covers 0.5 nor is called weak`,
+    find: (facts) => {
+      const weak = new Set(weakDomains(facts).map(({ cell }) => cell.metrics));
+      return domainCells(facts).flatMap(({ task, domain, metrics, interval }) => {
         if (interval === null || interval.high - interval.low <= WIDE) return [];
         // Other rules report these domains.
-        if ((interval.low <= 0.5 && interval.high >= 0.5) || interval.high < (task.overall.auc ?? 0)) return [];
+        if ((interval.low <= 0.5 && interval.high >= 0.5) || weak.has(metrics)) return [];
         return [
           {
             seen: `${task.tower} in ${domain} has ${count(metrics.rows, "row")} (${grouped(metrics.positives)} positive) and its interval is ${fixed(interval.low)} to ${fixed(interval.high)}.`,
             next: "Evaluate on more rows of this domain before drawing conclusions.",
           },
         ];
-      }),
+      });
+    },
   },
   {
     name: "no AUC",
@@ -100,16 +86,23 @@ export const evaluationRules: readonly Rule[] = [
   },
   {
     name: "miscalibrated",
-    when: `mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, if any, excludes 1`,
+    when: `over all rows or in a domain, mean prediction and observed rate differ by more than ${percent(MISCALIBRATED)}, and the interval, if any, excludes 1`,
     find: ({ evaluation }) =>
-      (evaluation?.tasks ?? []).flatMap(({ tower, overall: { calibration, intervals } }) => {
-        if (calibration === null || Math.abs(calibration - 1) <= MISCALIBRATED) return [];
-        const { low = null, high = null } = intervals?.calibration ?? {};
-        if (low !== null && high !== null && low <= 1 && high >= 1) return [];
+      (evaluation?.tasks ?? []).flatMap((task) => {
+        const domains = task.domains.flatMap((metrics, d) =>
+          isMiscalibrated(metrics) ? [`${fixed(metrics.calibration)} in ${domainName(evaluation!, d)}`] : [],
+        );
+        if (!isMiscalibrated(task.overall) && domains.length === 0) return [];
+        const all = `${task.tower}: predictions are ${fixed(task.overall.calibration)} times the observed rate`;
+        const byDomain = domains.length === 0 ? "" : `; by domain, ${domains.slice(0, LISTED_DOMAINS).join(", ")}`;
+        const more = domains.length > LISTED_DOMAINS ? ` and ${domains.length - LISTED_DOMAINS} more` : "";
         return [
           {
-            seen: `${tower}: predictions are ${fixed(calibration)} times the observed rate.`,
-            next: "Check sampling and sample weights, or recalibrate; rankings by one task are not affected, products of tasks are.",
+            seen: `${all}${byDomain}${more}.`,
+            next:
+              domains.length === 0
+                ? "Check sampling and sample weights, or recalibrate; rankings by one task are not affected, products of tasks are."
+                : "Recalibrate by domain: the order within a domain stays, but scores of these domains cannot be compared with those of others.",
           },
         ];
       }),
@@ -131,13 +124,8 @@ export const evaluationRules: readonly Rule[] = [
   },
 ];
 
-function domainCells({ evaluation }: ReportFacts): DomainCell[] {
-  if (evaluation === null) return [];
-  return evaluation.tasks.flatMap((task) =>
-    task.domains.map((metrics, d) => {
-      const { value = null, low = null, high = null } = metrics.intervals?.auc ?? {};
-      const interval = low === null || high === null ? null : { value, low, high };
-      return { task, domain: evaluation.domainNames[d] ?? `domain ${d}`, metrics, interval };
-    }),
-  );
+function isMiscalibrated({ calibration, intervals }: TaskMetrics): boolean {
+  if (calibration === null || Math.abs(calibration - 1) <= MISCALIBRATED) return false;
+  const { low = null, high = null } = intervals?.calibration ?? {};
+  return low === null || high === null || low > 1 || high < 1;
 }

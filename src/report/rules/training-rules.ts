@@ -1,6 +1,7 @@
 /** Rules on the course of training. */
+import { lossEnds } from "../../tables/index.js";
 import type { EvaluationPoint } from "../../train/index.js";
-import { fixed, grouped } from "../../util/text/format.js";
+import { count, fixed, grouped } from "../../util/text/format.js";
 import type { Rule } from "./rule.js";
 
 /** Largest accepted AUC difference between training and evaluation rows; more is overfitting. */
@@ -24,14 +25,15 @@ export const trainingRules: readonly Rule[] = [
   },
   {
     name: "loss grew",
-    when: "the last logged loss is above the first, or not finite",
+    when: "the mean loss of the last steps is above that of the first, or not finite",
     find: ({ history: { points } }) => {
-      const [first, last] = [points[0], points.at(-1)];
-      if (first === undefined || last === undefined || first === last) return [];
+      const ends = lossEnds(points);
+      if (ends === null || points.length < 2) return [];
+      const { first, last } = ends;
       if (Number.isFinite(last.loss) && last.loss <= first.loss) return [];
       return [
         {
-          seen: `The loss went from ${fixed(first.loss)} to ${fixed(last.loss)} over ${grouped(last.step)} steps.`,
+          seen: `The loss went from ${fixed(first.loss)} (mean of the first ${count(first.steps, "step")}) to ${fixed(last.loss)} (mean of the last ${count(last.steps, "step")}).`,
           next: "Lower the learning rate (model.findLearningRate(data) suggests one) or clip gradients.",
         },
       ];

@@ -3,7 +3,7 @@
  */
 import type { Evaluation } from "../../metrics/index.js";
 
-/** One logged step; losses are means over the steps since the previous point. */
+/** One logged step; losses are means over the rows of the steps since the previous point. */
 export interface HistoryPoint {
   /** Number of optimiser steps. */
   readonly step: number;

@@ -4,11 +4,15 @@
 
 import type { StepResult } from "../../engine/index.js";
 import type { Evaluation } from "../../metrics/index.js";
-import { mean } from "../../util/sums.js";
 import type { EvaluationPoint, History, HistoryPoint } from "./history.js";
 
 /** The approximate number of points in a history: enough for a curve, few enough for a notebook. */
 const targetPoints = 200;
+
+/** The losses of a step, and its rows (missing in checkpoints of older versions). */
+export interface PendingStep extends StepResult {
+  readonly rows?: number;
+}
 
 /** The progress of training, for exact resumption: plain data. */
 export interface TrainProgress {
@@ -23,7 +27,7 @@ export interface TrainProgress {
   /** Losses and evaluations so far. */
   readonly history: History;
   /** Losses of the steps since the last point of the history. */
-  readonly pending: readonly StepResult[];
+  readonly pending: readonly PendingStep[];
   /** Number of steps skipped because their loss was not finite. */
   readonly skipped: number;
 }
@@ -37,7 +41,7 @@ export class Recorder {
   readonly #now: () => number;
   readonly #start: number;
   /** Results since the last point. */
-  #pending: StepResult[];
+  #pending: PendingStep[];
   #steps: number;
   #skipped: number;
   #rows: number;
@@ -75,7 +79,7 @@ export class Recorder {
   /** Records the losses of a step; adds a point if one is due or `last` is true. */
   step(result: StepResult, rows: number, epoch: number, last: boolean): void {
     this.#count(rows);
-    this.#pending.push(result);
+    this.#pending.push({ ...result, rows });
     if (!last && this.#steps % this.#every !== 0 && this.#steps !== 1) return;
     const pending = this.#pending;
     this.#pending = [];
@@ -85,10 +89,13 @@ export class Recorder {
       rows: this.#rows,
       seconds: this.#seconds(),
       rowsPerSecond: this.rowsPerSecond,
-      loss: mean(pending.map((step) => step.loss)),
+      loss: meanByRows(pending, rows, (step) => step.loss),
       gradientNorm: largest(pending.flatMap(({ gradientNorm }) => gradientNorm ?? [])),
       taskLosses: Object.fromEntries(
-        Object.keys(result.taskLosses).map((name) => [name, mean(pending.map((step) => step.taskLosses[name]!))]),
+        Object.keys(result.taskLosses).map((name) => [
+          name,
+          meanByRows(pending, rows, (step) => step.taskLosses[name]!),
+        ]),
       ),
     });
   }
@@ -131,6 +138,17 @@ export class Recorder {
   #seconds(): number {
     return this.#now() - this.#start;
   }
+}
+
+/** The mean over rows. @param usualRows of a step that does not say how many it had */
+function meanByRows(steps: readonly PendingStep[], usualRows: number, value: (step: PendingStep) => number): number {
+  let [sum, all] = [0, 0];
+  for (const step of steps) {
+    const { rows = usualRows } = step;
+    sum += value(step) * rows;
+    all += rows;
+  }
+  return sum / all;
 }
 
 function largest(values: readonly number[]): number | null {

@@ -3,11 +3,12 @@
  * early stopping `best.safetensors` with the best weights so far.
  */
 import path from "node:path";
-import type { EngineName, EngineState, StepResult, Weights } from "../../engine/index.js";
+import type { EngineName, EngineState, Weights } from "../../engine/index.js";
 import { CheckpointError } from "../../errors/index.js";
 import type { ModelSpec } from "../../spec/index.js";
 import type { BestState } from "../loop/early-stopping.js";
 import type { TrainCheckpoint } from "../loop/fit-options.js";
+import type { PendingStep } from "../loop/recorder.js";
 import type { FolderFiles } from "./folder/write-folder.js";
 import { checkpointFiles, formOf, jsonText, parsedJson, readRun, runContents } from "./run.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
@@ -65,7 +66,7 @@ interface TrainingFile {
   readonly rows: number;
   readonly seconds: number;
   readonly idleSeconds: number;
-  readonly pending: readonly StepResult[];
+  readonly pending: readonly PendingStep[];
   /** Number of skipped steps; missing if there are none. */
   readonly skipped?: number;
   readonly engineName: EngineName;
