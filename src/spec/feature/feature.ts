@@ -2,6 +2,7 @@
  * Features: how a data column becomes an input of the model.
  */
 import type { JsonObject } from "../../util/json.js";
+import { otherWidth } from "./other-width.js";
 import type { NumberProjection } from "./projection.js";
 import type { SequenceSpec } from "./sequence/sequence.js";
 
@@ -172,7 +173,7 @@ export function expressionColumn(expression: string): string {
  * The number of columns of a feature in a group's input: its embedding dim, or its value dim if it is not embedded.
  */
 export function featureWidth(feature: FeatureSpec): number {
-  if (feature.kind === "other") return 0;
+  if (feature.kind === "other") return otherWidth(feature.field, feature.config);
   return feature.embeddingDim ?? (feature as RawFeatureSpec).valueDim;
 }
 

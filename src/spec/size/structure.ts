@@ -74,7 +74,8 @@ function groupBlocks(spec: ModelSpec): GroupBlock[] {
 function featureBlock(spec: ModelSpec, name: string): FeatureBlock {
   const feature = findFeature(spec, name);
   if (feature === undefined) return { name, width: 0, tableRows: null, table: null };
-  return { name, width: featureWidth(feature), tableRows: tableRows(feature), table: tableName(feature) };
+  const width = feature.kind === "other" ? 0 : featureWidth(feature);
+  return { name, width, tableRows: tableRows(feature), table: tableName(feature) };
 }
 
 function encoderBlock({ name, width }: EncoderPart): FeatureBlock {

@@ -6,10 +6,12 @@ import {
   modelSize,
   optionsWithoutEffect,
   specWarnings,
+  unsupportedProblems,
 } from "../../../spec/index.js";
 import type { Sheet } from "../../../tables/index.js";
 import { escapeHtml } from "../../../util/text/escape.js";
 import { count } from "../../../util/text/format.js";
+import { listNames } from "../../../util/text/near.js";
 import { type DisplayBundle, tables } from "../../output/index.js";
 
 /** A module, or the total, which has no output. */
@@ -56,9 +58,19 @@ export function modelNotes(spec: ModelSpec): readonly string[] {
   for (const { path, message, expected, fix } of specWarnings(spec)) {
     lines.push(`note: ${path}: ${message} (${expected ?? fix ?? ""})`);
   }
+  lines.push(...refusedLines(spec));
   const idle = optionsWithoutEffect(spec).map(({ path, reason }) => `${path} (${reason})`);
   if (idle.length > 0) lines.push(`kept, without effect here: ${idle.join(", ")}`);
   return lines;
+}
+
+/** What training refuses: one line per reason, with the paths. */
+function refusedLines(spec: ModelSpec): string[] {
+  const paths = new Map<string, string[]>();
+  for (const { path, message } of unsupportedProblems(spec)) {
+    paths.set(message, [...(paths.get(message) ?? []), path]);
+  }
+  return [...paths].map(([message, places]) => `cannot be trained here: ${message} (${listNames(places)})`);
 }
 
 /** The table and the notes, for a notebook. */

@@ -12,6 +12,11 @@ const sampler: RefusalReason = {
   why: "negative samples are for retrieval, and TorchEasyRec also stops if a group mixes them with other features",
 };
 
+const generated: RefusalReason = {
+  why: "TorchEasyRec's feature generator computes it, which is a closed package",
+  fix: "read generated columns (fg_mode: FG_NONE), or remove it from the groups; the config keeps it",
+};
+
 /** By field. */
 const reasons: Readonly<Record<string, RefusalReason>> = {
   zch: {
@@ -22,6 +27,15 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
     why: "its table grows in the memory of a GPU",
     fix: "use hash_bucket_size, or train with TorchEasyRec",
   },
+  lookup_feature: generated,
+  match_feature: generated,
+  expr_feature: generated,
+  overlap_feature: generated,
+  kv_dot_product: generated,
+  combine_feature: generated,
+  custom_feature: generated,
+  bool_mask_feature: generated,
+  tokenize_feature: { why: "its table has a row for each token of a tokenizer's file, which a closed package counts" },
   variational_dropout: { why: "its dropout has a learned probability per feature, for feature selection" },
   group_type: { why: "PEPNet's groups are DEEP; TorchEasyRec stops at SEQUENCE, and WIDE has tables of width 4" },
   negative_sampler: sampler,

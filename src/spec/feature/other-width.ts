@@ -1,0 +1,27 @@
+/**
+ * The width of features that only TorchEasyRec computes.
+ */
+import type { JsonObject } from "../../util/json.js";
+
+/** Kinds whose values are always ids. */
+const ids = ["id_feature", "combo_feature", "bool_mask_feature", "tokenize_feature"];
+
+/** Fields that make a feature's values rows of a table, or embed its numbers. */
+const embedding = [
+  "hash_bucket_size",
+  "num_buckets",
+  "vocab_list",
+  "vocab_dict",
+  "vocab_file",
+  "boundaries",
+  "zch",
+  "dynamicemb",
+  "autodis",
+  "mlp",
+];
+
+/** The number of columns that TorchEasyRec gives a feature in a group: its embedding dim, or its numbers. */
+export function otherWidth(field: string, config: JsonObject): number {
+  const isEmbedded = ids.includes(field) || embedding.some((name) => name in config);
+  return isEmbedded ? Number(config["embedding_dim"] ?? 0) : Number(config["value_dim"] ?? 0) || 1;
+}
