@@ -1,5 +1,5 @@
 /** The script and the README of an exported folder. */
-import { type ModelSpec, mostBatchRows } from "../spec/index.js";
+import { isSequence, type ModelSpec, mostBatchRows } from "../spec/index.js";
 import { markdownCode, shellPath } from "../util/text/code-text.js";
 import { count } from "../util/text/format.js";
 
@@ -79,7 +79,7 @@ Made by pepnet for TorchEasyRec 1.3.16 (https://github.com/alibaba/TorchEasyRec)
 
 Columns are named by feature and encoded (\`fg_mode: FG_NONE\`): ids are rows of their embedding tables (INT64; several ids
 are text separated by \`\\x03\`, \`id:weight\` if weighted; no id is null), numbers are FLOAT and already
-normalised, labels are INT64 (FLOAT for L2 losses).
+normalised, labels are INT64 (FLOAT for L2 losses).${sequenceSentences(spec)}
 
 ## Train
 
@@ -103,6 +103,14 @@ To start from weights that were trained in pepnet (\`await run.exportWeights("we
     python convert_weights.py weights.safetensors start/model.ckpt-0
     bash train.sh 8 --fine_tune_checkpoint start/model.ckpt-0 --ignore_restore_optimizer
 `;
+}
+
+function sequenceSentences(spec: ModelSpec): string {
+  if (!spec.features.some(isSequence)) return "";
+  return ` Sequences are lists of these, and lists of lists
+if a position holds several values.
+
+On a CPU, TorchEasyRec trains the tables of sequences with the dense optimizer, as pepnet does; on GPUs, with the sparse one.`;
 }
 
 function readers({ extra }: ModelSpec): number {

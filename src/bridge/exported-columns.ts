@@ -10,7 +10,9 @@ import {
   sourceColumns,
   type Table,
 } from "../data/index.js";
-import type { FeatureSpec, ModelSpec } from "../spec/index.js";
+import { DataError } from "../errors/index.js";
+import { type FeatureSpec, isSequence, type ModelSpec } from "../spec/index.js";
+import { MissingPositions, sequenceColumn, sequenceInfo } from "./exported-sequences.js";
 
 /** TorchEasyRec's separator of several encoded values. */
 const separator = "\x03";
@@ -20,7 +22,7 @@ export interface ExportedColumns {
   readonly columns: readonly ColumnInfo[];
   /** The columns of a part. */
   convert(part: EncodedData): Map<string, RawColumn>;
-  /** After all chunks: text columns that can become integers. */
+  /** After all chunks: text columns that can become integers. @throws DataError for sequences with missing ids */
   singleIds(): readonly string[];
 }
 
@@ -41,12 +43,20 @@ export function exportedColumns(table: Table, spec: ModelSpec): ExportedColumns 
   for (const name of spec.sampleWeights) columns.push(floats(name));
   const weighted = spec.features.filter((feature) => feature.kind === "id" && feature.weighted).map(({ name }) => name);
   const several = new Set(weighted);
+  const missing = new MissingPositions();
+  let rows = 0;
   return {
     columns,
     convert(part) {
       const values = new Map<string, RawColumn>();
-      for (const { name } of spec.features) {
+      for (const feature of spec.features) {
+        const { name } = feature;
         const column = part.features.get(name)!;
+        if (isSequence(feature) && column.kind === "bag") {
+          missing.note(feature, column, rows);
+          values.set(name, sequenceColumn(feature, column));
+          continue;
+        }
         if (column.kind === "bag" && holdsSeveral(column)) several.add(name);
         values.set(name, featureColumn(column, weighted.includes(name)));
       }
@@ -59,9 +69,14 @@ export function exportedColumns(table: Table, spec: ModelSpec): ExportedColumns 
         );
       }
       for (const name of spec.sampleWeights) values.set(name, floatColumn(part.sampleWeights.get(name)!));
+      rows += part.rows;
       return values;
     },
-    singleIds: () => columns.filter(({ name, type }) => type === "text" && !several.has(name)).map(({ name }) => name),
+    singleIds() {
+      const problems = missing.problems(table.source);
+      if (problems.length > 0) throw new DataError(problems);
+      return columns.filter(({ name, type }) => type === "text" && !several.has(name)).map(({ name }) => name);
+    },
   };
 }
 
@@ -70,6 +85,7 @@ const floats = (name: string): ColumnInfo => ({ name, type: "float", sourceType:
 
 function featureInfo(feature: FeatureSpec, table: Table, spec: ModelSpec): ColumnInfo {
   const { name } = feature;
+  if (isSequence(feature)) return sequenceInfo(feature);
   if (feature.kind === "raw" && feature.boundaries.length === 0) {
     return feature.valueDim === 1 ? floats(name) : { name, type: "list", sourceType: "FLOAT[]" };
   }

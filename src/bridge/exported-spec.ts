@@ -8,12 +8,14 @@ import {
   denseTables,
   expressionColumn,
   type FeatureSpec,
+  holdsSeveral,
   type IdFeatureSpec,
   isSequence,
   type ModelSpec,
   type RawFeatureSpec,
   tableName,
   tableRows,
+  tableSizes,
   withProjection,
 } from "../spec/index.js";
 import type { JsonObject } from "../util/json.js";
@@ -65,6 +67,8 @@ export function exportedSpec(spec: ModelSpec): ModelSpec {
 export function isEncodedAnew(spec: ModelSpec): boolean {
   return spec.features.some((feature) => {
     if (feature.kind === "other" || feature.kind === "combo") return true;
+    // Rows of tables are not cut to a sequence's length.
+    if (isSequence(feature)) return columnContents(spec) !== "rows";
     if (expressionColumn(feature.expression) !== feature.name || feature.separator !== null) return true;
     if (feature.kind === "raw") return feature.boundaries.length > 0 || feature.normalizer !== null;
     return feature.encoding.kind !== "buckets" || feature.weighted;
@@ -76,16 +80,23 @@ function exportedFeature(feature: FeatureSpec): FeatureSpec {
   const { name, embeddingName, pooling } = feature;
   // A default would replace values that are empty on purpose.
   const extra = without(feature.extra, ["fg_encoded_default_value"]);
-  const common = { name, embeddingName, pooling, separator: null, extra, expression: `${sideOf(feature)}:${name}` };
+  const { sequence } = feature;
+  const prefix = sequence == null || sequence.of === null ? "" : `${sequence.of}__`;
+  const expression = `${sideOf(feature)}:${name.slice(prefix.length)}`;
+  const common = { name, embeddingName, pooling, separator: null, extra, expression, ...(sequence && { sequence }) };
   if (feature.kind === "raw" && feature.boundaries.length === 0) {
-    const zeros = Array.from({ length: feature.valueDim }, () => "0").join("\x03");
     const { valueDim, embeddingDim, projection } = feature;
-    const numbers = { valueDim, embeddingDim, normalizer: null, boundaries: [], defaultValue: zeros };
+    // An empty sequence has no positions.
+    const defaultValue = sequence ? "" : Array.from({ length: valueDim }, () => "0").join("\x03");
+    const numbers = { valueDim, embeddingDim, normalizer: null, boundaries: [], defaultValue };
     return withProjection({ kind: "raw", ...common, ...numbers }, projection);
   }
+  // Buckets of several numbers are several ids.
+  const several = sequence && holdsSeveral(feature) && { extra: { ...extra, value_dim: 0 } };
   return {
     kind: "id",
     ...common,
+    ...several,
     encoding: { kind: "buckets", count: tableRows(feature)! },
     defaultValue: "",
     defaultBucket: null,
@@ -113,10 +124,11 @@ function without(fields: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name))) as JsonObject;
 }
 
-/** TorchEasyRec cannot average tables that its dense optimizer trains. */
+/** TorchEasyRec cannot average sharded tables that its dense optimizer trains; those of sequences are not sharded. */
 function averagedTables(spec: ModelSpec): Problem[] {
   if (spec.training.emaDecay === null) return [];
-  const tables = [...denseTables(spec)];
+  const ofSequences = tableSizes(spec).filter(({ isOfSequences }) => isOfSequences);
+  const tables = [...denseTables(spec)].filter((name) => ofSequences.every(({ table }) => table !== name));
   if (tables.length === 0) return [];
   return [
     {
@@ -147,18 +159,8 @@ function encodedDomain({ features, domains, extra }: ModelSpec): Problem[] {
   ];
 }
 
-function sequences(spec: ModelSpec): Problem[] {
-  return spec.features.filter(isSequence).map(({ name }) => ({
-    path: `features.${name}`,
-    message: "the export of rows does not support sequences yet",
-    received: "a sequence feature",
-    expected: "features of one value or a bag of values",
-    fix: "train the printed config (model.toConfig()) on the rows that it describes",
-  }));
-}
-
 function untrainable(spec: ModelSpec): Problem[] {
-  const problems: Problem[] = [...averagedTables(spec), ...sequences(spec)];
+  const problems: Problem[] = [...averagedTables(spec)];
   for (const tower of spec.domains === null ? [] : spec.towers) {
     if (tower.numClass < 2) continue;
     problems.push({

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { dataset } from "../../src/api/index.js";
 import { idFeature, rawFeature, sequenceFeature } from "../../src/builder/index.js";
 import { type BagColumn, encode, openTable } from "../../src/data/index.js";
-import { literal, withConnection } from "../../src/data/sources/duckdb/duckdb.js";
+import { literal, queryRows, withConnection } from "../../src/data/sources/duckdb/duckdb.js";
 import { DataError } from "../../src/errors/index.js";
 import { emptySpec, type FeatureSpec } from "../../src/spec/index.js";
 
@@ -79,6 +80,21 @@ test("text with delimiters and a Parquet file hold the same", async () => {
       TO ${literal(file)} (FORMAT parquet)`),
   );
   expect(await encoded(file)).toEqual(expected);
+});
+
+test("lists of lists are written to Parquet as such", async () => {
+  const rows = [{ tags: [["a", "b"], [], ["c"]] }, { tags: [] }, { tags: null }, { tags: [["d"], null] }];
+  const first = path.join(folder, "texts.parquet");
+  await (await dataset(rows)).toParquet(first);
+  expect(await (await dataset(first)).head(4)).toEqual(rows);
+  const numbers = path.join(folder, "numbers.parquet");
+  const sql = "SELECT [[1, 2], [], [3]]::SMALLINT[][] AS ids, [[0.1::FLOAT], [2.5]] AS places";
+  await (await dataset({ sql })).toParquet(numbers);
+  const types = await queryRows(`DESCRIBE SELECT * FROM '${numbers}'`);
+  expect(types.map((row) => row["column_type"])).toEqual(["SMALLINT[][]", "FLOAT[][]"]);
+  expect((await (await dataset(numbers)).table.read(["places"])).get("places")).toEqual(
+    (await (await dataset({ sql })).table.read(["places"])).get("places"),
+  );
 });
 
 test.each([

@@ -66,7 +66,7 @@ export async function exportTorchEasyRec(
   data: DatasetSource,
   options: ExportTorchEasyRecOptions,
 ): Promise<TorchEasyRecExport> {
-  const { exportFolder } = await import("../../bridge/index.js");
+  const { exportFolder, sequenceNotes } = await import("../../bridge/index.js");
   const { folder, shuffle = spec.training.shuffle, paths = {} } = options ?? {};
   if (folder === undefined) {
     throw new SpecError({
@@ -83,5 +83,10 @@ export async function exportTorchEasyRec(
     ({ file, column, message, rows: count }) => `${file}, column "${column}": ${message} (${count} rows)`,
   );
   const rowCounts = { train: train.rows, validation: validation?.rows ?? null };
-  return new TorchEasyRecExport(folder, rowCounts, [...notes, ...resolved.notes, ...warnings]);
+  return new TorchEasyRecExport(folder, rowCounts, [
+    ...notes,
+    ...resolved.notes,
+    ...sequenceNotes(fitted),
+    ...warnings,
+  ]);
 }

@@ -17,7 +17,7 @@ import {
 } from "@duckdb/node-api";
 import { beginUnfinished, endUnfinished } from "../../../util/atomic/unfinished.js";
 import { writeWhole } from "../../../util/atomic/write-whole.js";
-import { type ColumnInfo, columnRows, type NumberColumn, type RawColumn } from "../../table/column.js";
+import { type ColumnInfo, columnRows, type NumberColumn, nestedSeparator, type RawColumn } from "../../table/column.js";
 import { fileList, identifier, placeLiteral, withConnection } from "../duckdb/duckdb.js";
 import { writing } from "../paths/target.js";
 
@@ -123,9 +123,17 @@ function writtenAs(info: ColumnInfo, column: RawColumn): string {
     const single = info.type === "float" && info.sourceType === "FLOAT" ? "FLOAT" : null;
     return `CAST(${name} AS ${unsigned ?? single ?? sqlTypes[info.type] ?? "VARCHAR"})`;
   }
+  if (column.nested === true) return nestedList(name, info.sourceType);
   const item = column.items.kind === "text" ? "text" : column.items.type;
   if (item === "timestamp") return `list_transform(${name}, item -> ${timestamp("item")})`;
   return `CAST(${name} AS ${info.sourceType === "FLOAT[]" ? "FLOAT" : sqlTypes[item]}[])`;
+}
+
+/** SQL: texts of inner lists as lists; of texts, unless the declared type is one of numbers. */
+function nestedList(name: string, sourceType: string): string {
+  const type = /^((?:TINY|SMALL|BIG|U)*INT(?:EGER)?|FLOAT|DOUBLE)\[\]\[\]$/.exec(sourceType)?.[1] ?? "VARCHAR";
+  const values = `CAST(string_split(item, chr(${nestedSeparator.charCodeAt(0)})) AS ${type}[])`;
+  return `list_transform(${name}, item -> CASE WHEN item = '' THEN CAST([] AS ${type}[]) ELSE ${values} END)`;
 }
 
 /** SQL: milliseconds since 1970 as a timestamp, to the microsecond. */

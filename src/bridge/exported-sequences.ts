@@ -1,0 +1,89 @@
+/** Converts encoded sequences to lists, as TorchEasyRec's Parquet reader takes them with `fg_mode: FG_NONE`. */
+import { type BagColumn, type ColumnInfo, nestedSeparator, type RawColumn } from "../data/index.js";
+import type { Problem } from "../errors/index.js";
+import { type FeatureSpec, holdsSeveral, isSequence, type ModelSpec } from "../spec/index.js";
+
+/** The type of a sequence's column: a list of values, or of lists if positions hold several. */
+export function sequenceInfo(feature: FeatureSpec): ColumnInfo {
+  const { name } = feature;
+  const item = isNumbers(feature) ? "FLOAT" : "BIGINT";
+  return { name, type: "list", sourceType: `${item}${isNested(feature) ? "[][]" : "[]"}` };
+}
+
+/** A sequence's column. A row without positions is an empty list. */
+export function sequenceColumn(feature: FeatureSpec, column: BagColumn): RawColumn {
+  if (isNested(feature)) return nestedColumn(feature, column);
+  const { offsets, ids, weights } = column;
+  const items = isNumbers(feature)
+    ? ({ kind: "number", type: "float", values: weights!, valid: null } as const)
+    : ({ kind: "number", type: "integer", values: ids, valid: null } as const);
+  return { kind: "list", offsets, items, valid: null };
+}
+
+/** Finds positions without an id, which TorchEasyRec's sequences of single ids cannot hold. */
+export class MissingPositions {
+  readonly #rows = new Map<string, number[]>();
+
+  /** @param first number of the part's first row */
+  note(feature: FeatureSpec, { offsets, ids }: BagColumn, first: number): void {
+    if (isNested(feature) || isNumbers(feature)) return;
+    for (let row = 0; row + 1 < offsets.length; row++) {
+      if (!ids.subarray(offsets[row]!, offsets[row + 1]!).includes(-1)) continue;
+      const rows = this.#rows.get(feature.name) ?? [];
+      this.#rows.set(feature.name, [...rows.slice(0, 4), first + row]);
+    }
+  }
+
+  /** One per feature. @param source names the rows */
+  problems(source: string): readonly Problem[] {
+    return [...this.#rows].map(([name, rows]) => ({
+      path: `${source}: row ${rows[0]} (from 0), column "${name}"`,
+      message: `a position of sequence feature "${name}" has no id, which TorchEasyRec cannot read`,
+      received: `a missing value, also in rows ${rows.join(", ")}`,
+      expected: "an id at each position",
+      fix: "fill it in the data, give the feature a default (.default(…)), or declare several ids per position (.multiValue(separator))",
+    }));
+  }
+}
+
+/** What differs in training there, because of the model's sequences. */
+export function sequenceNotes({ groups }: ModelSpec): readonly string[] {
+  const encoders = groups.flatMap((group) => group.sequences?.encoders ?? []);
+  if (!encoders.some(({ kind }) => kind === "self_attention")) return [];
+  return [
+    "self-attention: TorchEasyRec's gradients become NaN in a batch whose sequences differ in length; it trains there on sequences of one length only",
+  ];
+}
+
+/** Whether a feature is a sequence of numbers. */
+function isNumbers(feature: FeatureSpec): boolean {
+  return isSequence(feature) && feature.kind === "raw" && feature.boundaries.length === 0;
+}
+
+function isNested(feature: FeatureSpec): boolean {
+  return isNumbers(feature) ? feature.kind === "raw" && feature.valueDim > 1 : holdsSeveral(feature);
+}
+
+function nestedColumn(feature: FeatureSpec, { offsets, ids, weights }: BagColumn): RawColumn {
+  const words = new Map<string, number>();
+  const codes: number[] = [];
+  const ends = new Int32Array(offsets.length);
+  const add = (values: ArrayLike<number>): void => {
+    const word = Array.from(values).join(nestedSeparator);
+    if (!words.has(word)) words.set(word, words.size);
+    codes.push(words.get(word)!);
+  };
+  const width = feature.kind === "raw" && isNumbers(feature) ? feature.valueDim : null;
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    const end = offsets[row + 1]!;
+    for (let item = offsets[row]!; item < end; ) {
+      // −1 ends a position of several ids.
+      const next = width === null ? ids.indexOf(-1, item) : item + width;
+      add((width === null ? ids : weights!).subarray(item, next));
+      item = width === null ? next + 1 : next;
+    }
+    ends[row + 1] = codes.length;
+  }
+  const items = { kind: "text", codes: Int32Array.from(codes), words: [...words.keys()] } as const;
+  return { kind: "list", offsets: ends, items, valid: null, nested: true };
+}
