@@ -77,13 +77,18 @@ export function isEncodedAnew(spec: ModelSpec): boolean {
 
 function exportedFeature(feature: FeatureSpec): FeatureSpec {
   if (feature.kind === "other") return feature;
+  const column = exportedColumn(feature);
+  return feature.sequence === undefined ? column : { ...column, sequence: feature.sequence };
+}
+
+function exportedColumn(feature: Exclude<FeatureSpec, { kind: "other" }>): IdFeatureSpec | RawFeatureSpec {
   const { name, embeddingName, pooling } = feature;
   // A default would replace values that are empty on purpose.
   const extra = without(feature.extra, ["fg_encoded_default_value"]);
   const { sequence } = feature;
   const prefix = sequence == null || sequence.of === null ? "" : `${sequence.of}__`;
   const expression = `${sideOf(feature)}:${name.slice(prefix.length)}`;
-  const common = { name, embeddingName, pooling, separator: null, extra, expression, ...(sequence && { sequence }) };
+  const common = { name, embeddingName, pooling, separator: null, extra, expression };
   if (feature.kind === "raw" && feature.boundaries.length === 0) {
     const { valueDim, embeddingDim, projection } = feature;
     // An empty sequence has no positions.
