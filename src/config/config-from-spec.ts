@@ -47,9 +47,9 @@ export function configFromSpec(spec: ModelSpec, paths: ConfigPaths = {}): Pipeli
   const generation = generationOf(spec.extra, spec.features);
   const trainExtra = (spec.extra["train_config"] ?? {}) as JsonObject;
   const base = written({
-    train_input_path: paths.trainInputPath ?? kept(spec, "train_input_path"),
-    eval_input_path: paths.evalInputPath ?? kept(spec, "eval_input_path"),
-    model_dir: paths.modelDir ?? kept(spec, "model_dir"),
+    train_input_path: paths.trainInputPath ?? pathSetting(spec, "train_input_path"),
+    eval_input_path: paths.evalInputPath ?? pathSetting(spec, "eval_input_path"),
+    model_dir: paths.modelDir ?? pathSetting(spec, "model_dir"),
     train_config: writeTrainConfig(spec.training, trainExtra) as JsonObject,
     data_config: writeDataConfig(complete, generation),
     feature_configs: writeFeatures(spec.features, generation, problems),
@@ -68,7 +68,7 @@ export function configText(spec: ModelSpec, paths: ConfigPaths = {}): string {
   return printConfig(configFromSpec(spec, paths));
 }
 
-function kept(spec: ModelSpec, name: keyof typeof defaultPaths): Json {
+function pathSetting(spec: ModelSpec, name: keyof typeof defaultPaths): Json {
   return spec.extra[name] ?? defaultPaths[name];
 }
 

@@ -122,10 +122,10 @@ function readColumns(
   const part = readDataConfig(dataFields);
   const data = declared ? part : { ...part, ...namedByTowers(pepnet) };
   const configs = (root.take("feature_configs") ?? []) as readonly JsonObject[];
-  const read = (as: Generation, found: Problem[]): FeatureSpec[] =>
-    configs.flatMap((config, index) => readFeatures(config, `feature_configs[${index}]`, as, found));
-  const own = read(asOwnGeneration(generation), []);
-  if (isOwnGeneration(generation, own) || !declared) {
+  const read = (as: Generation, faults: Problem[]): FeatureSpec[] =>
+    configs.flatMap((config, index) => readFeatures(config, `feature_configs[${index}]`, as, faults));
+  const features = read(asOwnGeneration(generation), []);
+  if (isOwnGeneration(generation, features) || !declared) {
     if (generation.mode === "FG_NONE") dataFields.take("fg_encoded_multival_sep");
     const as = declared ? asOwnGeneration(generation) : { ...generation, mode: "FG_NORMAL" };
     return { data, features: read(as, problems), keptData: {} };
@@ -150,14 +150,14 @@ function unnamedPaths(message: JsonObject): JsonObject {
 }
 
 /** The unread fields, except the paths that an export would write itself. */
-function leftovers(root: Fields, paths: JsonObject, kept: Readonly<Record<string, JsonObject>>): JsonObject {
+function leftovers(root: Fields, paths: JsonObject, unreadFields: Readonly<Record<string, JsonObject>>): JsonObject {
   const rest = Object.entries(root.rest()).filter(([name, value]) => (defaultPaths as JsonObject)[name] !== value);
-  const own = Object.entries(kept)
+  const nonEmpty = Object.entries(unreadFields)
     .map(([name, value]): [string, JsonObject] => [name, withoutEmptyLists(value)])
     .filter(([, value]) => Object.keys(value).length > 0);
   return mergeExtra(
     { ...paths, ...Object.fromEntries(rest) } as JsonObject,
-    Object.fromEntries(own) as JsonObject,
+    Object.fromEntries(nonEmpty) as JsonObject,
     messageType("EasyRecConfig"),
   );
 }
@@ -182,7 +182,7 @@ function inConfigTerms(spec: ModelSpec, message: JsonObject, earlier: readonly P
   const configPath = configPaths(spec, message);
   const all = structureProblems(spec).map((problem) => ({ ...problem, path: configPath(problem.path) }));
   const nameless = all.filter(({ path }) => path.endsWith(".feature_name"));
-  const found = all.filter((problem) => nameless.includes(problem) || !isConsequence(problem, nameless));
+  const causes = all.filter((problem) => nameless.includes(problem) || !isConsequence(problem, nameless));
   const covered = new Set(earlier.flatMap((problem) => [problem.path, ...listsOf(problem.path)]));
-  return found.filter((problem) => !covered.has(problem.path));
+  return causes.filter((problem) => !covered.has(problem.path));
 }

@@ -36,9 +36,9 @@ function perRow(loss: LossSpec, logits: tf.Tensor, target: tf.Tensor, session: t
     case "softmax_cross_entropy":
       return softmaxCrossEntropy(logits, target, loss.labelSmoothing);
     case "jrc_loss": {
-      const own = softmaxCrossEntropy(logits, target, 0);
+      const crossEntropy = softmaxCrossEntropy(logits, target, 0);
       const ranking = sessionRanking(logits, target, session!);
-      return tf.add(tf.mul(own, loss.alpha), tf.mul(ranking, 1 - loss.alpha));
+      return tf.add(tf.mul(crossEntropy, loss.alpha), tf.mul(ranking, 1 - loss.alpha));
     }
     case "other":
       throw new Error(`the plan must not contain the loss ${loss.field}`);
@@ -71,15 +71,15 @@ function softmaxCrossEntropy(logits: tf.Tensor, oneHot: tf.Tensor, smoothing: nu
  * itself and the rows of the other class in its session, by their logits of that class.
  */
 function sessionRanking(logits: tf.Tensor, oneHot: tf.Tensor, session: tf.Tensor): tf.Tensor {
-  const own = tf.sum(tf.mul(logits, oneHot), 1, true);
+  const classLogit = tf.sum(tf.mul(logits, oneHot), 1, true);
   const others = tf.matMul(oneHot, logits, false, true); // [row, other]: the other's logit of the row's class
   const sameClass = tf.matMul(oneHot, oneHot, false, true);
   const sameSession = tf.relu(tf.sub(1, tf.abs(tf.sub(session, tf.transpose(session)))));
   const competes = tf.mul(sameSession, tf.sub(1, sameClass));
   const competing = tf.add(others, tf.mul(tf.sub(competes, 1), farBelow));
-  const largest = tf.maximum(tf.max(detach(competing), 1, true), detach(own));
-  const sum = tf.add(tf.sum(tf.exp(tf.sub(competing, largest)), 1, true), tf.exp(tf.sub(own, largest)));
-  return tf.sub(tf.add(tf.log(sum), largest), own);
+  const largest = tf.maximum(tf.max(detach(competing), 1, true), detach(classLogit));
+  const sum = tf.add(tf.sum(tf.exp(tf.sub(competing, largest)), 1, true), tf.exp(tf.sub(classLogit, largest)));
+  return tf.sub(tf.add(tf.log(sum), largest), classLogit);
 }
 
 /** Subtracted from logits of rows that do not compete: their exponential is 0. */

@@ -35,8 +35,8 @@ export function towers(
   return joinParts(
     parts.map((part, domain) => {
       if (part === null) return null;
-      const own = masks.map((mask) => mask?.[domain] ?? null);
-      return tower(feeds, plan, task, domain, part, dropped, training, own);
+      const domainMasks = masks.map((mask) => mask?.[domain] ?? null);
+      return tower(feeds, plan, task, domain, part, dropped, training, domainMasks);
     }),
   );
 }

@@ -38,7 +38,7 @@ export function comparePredictions(
 ): Promise<Comparison> {
   const { names = ["first", "second"], users = null, ranksOnly = [], notes = [], signal, ...intervals } = options;
   const probabilitiesOf = (predictions: readonly Predictions[], tower: string): Float32Array =>
-    predictions.find((own) => own.tower === tower)!.probabilities;
+    predictions.find((prediction) => prediction.tower === tower)!.probabilities;
   const towers = spec.towers.filter(({ name }) => first.some(({ tower }) => tower === name));
   const request: CompareRequest = {
     names,

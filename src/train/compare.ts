@@ -56,13 +56,13 @@ export function* comparing(request: CompareRequest): Work<Comparison> {
   // Every cell is processed twice, once per model.
   const units = drawUnits(columns.rows, users?.codes ?? null, rows.flat(), seed, drawnRows / 2);
   const pairs = yield* pairedCells(request, first, second, rows, units);
-  const there = pairs.flatMap(({ drawn }) => drawn ?? []);
-  const all = yield* drawCells(there, { units: units.count, draws, seed });
+  const drawnCells = pairs.flatMap(({ drawn }) => drawn ?? []);
+  const all = yield* drawCells(drawnCells, { units: units.count, draws, seed });
   const cells = pairs.map((pair) => {
     const drawsOf = (cell: DrawnCell, metrics: TaskMetrics): CellDraws =>
-      rescaled(cell, all[there.indexOf(cell)]!, metrics, units.count, pair.share);
-    const drawn = pair.drawn && [drawsOf(pair.drawn[0], pair.metrics[0]), drawsOf(pair.drawn[1], pair.metrics[1])];
-    return comparedCell(pair, drawn as [CellDraws, CellDraws] | null, users === null, level);
+      rescaled(cell, all[drawnCells.indexOf(cell)]!, metrics, units.count, pair.share);
+    const pairDraws = pair.drawn && [drawsOf(pair.drawn[0], pair.metrics[0]), drawsOf(pair.drawn[1], pair.metrics[1])];
+    return comparedCell(pair, pairDraws as [CellDraws, CellDraws] | null, users === null, level);
   });
   const significance = Number((1 - level).toFixed(9));
   const judged = withVerdicts(cells, significance);
@@ -121,28 +121,28 @@ function* pairedCells(
     const ranksOnly = request.ranksOnly[task]!;
     const probabilities = [request.probabilities[task], request.second[task]] as unknown as Pair<Float32Array>;
     const parts = [first, second].map(({ tasks }) => {
-      const own = tasks[task]!;
-      return [own.overall, ...own.domains];
+      const taskMetrics = tasks[task]!;
+      return [taskMetrics.overall, ...taskMetrics.domains];
     }) as unknown as Pair<readonly TaskMetrics[]>;
-    for (const [part, own] of rows[task]!.entries()) {
+    for (const [part, partRows] of rows[task]!.entries()) {
       const cell: CellRows = { rows: units.cells[cells.length]!, labels, units: units.of };
       const { fewest, gap } = cellSize(tower, cell, users !== null);
-      const drawn =
+      const taskCells =
         gap === null
           ? probabilities.map((of) => taskCell({ tower, probabilities: of, ranksOnly } as TaskPredictions, cell, users))
           : [];
-      const isWhole = drawn.length === 2 && drawn.every((model) => model !== null);
+      const isWhole = taskCells.length === 2 && taskCells.every((model) => model !== null);
       cells.push({
         tower,
-        rows: own,
+        rows: partRows,
         labels,
         scores: probabilities.map((of) => positiveScores(tower, of)) as unknown as Pair<Float32Array>,
         metrics: [parts[0][part]!, parts[1][part]!],
         names: drawnMetrics(tower, users !== null, ranksOnly),
         fewest,
         gap: gap ?? (isWhole ? null : "a prediction is NaN"),
-        drawn: isWhole ? (drawn as unknown as Pair<DrawnCell>) : null,
-        share: cell.rows.length / own.length,
+        drawn: isWhole ? (taskCells as unknown as Pair<DrawnCell>) : null,
+        share: cell.rows.length / partRows.length,
       });
       yield;
     }
@@ -158,7 +158,7 @@ function comparedCell(
 ): ComparedCell {
   const metrics: Partial<Record<MetricName, Difference>> = {};
   for (const name of pair.names) {
-    const [first, second] = pair.metrics.map((own) => own[name] ?? null);
+    const [first, second] = pair.metrics.map((modelMetrics) => modelMetrics[name] ?? null);
     const values = { first: first ?? null, second: second ?? null };
     const fewGroups = name === "groupedAuc" && (pair.metrics[0].groups ?? 0) < fewestForInterval;
     const gap = pair.gap ?? (fewGroups ? `${pair.metrics[0].groups} users with both classes are too few` : null);
@@ -197,13 +197,13 @@ function drawnDifference(
   width: IntervalWidth,
 ): { low: number; high: number; pValue: number } | null {
   const value = difference(name, values.first, values.second);
-  const [first, second] = draws.map((own) => own.get(name)!) as unknown as Pair<Float64Array>;
-  const drawn = first.map((own, draw) => difference(name, own, second[draw]!)!);
-  const { low, high } = drawnInterval(value, drawn, width);
+  const [first, second] = draws.map((cellDraws) => cellDraws.get(name)!) as unknown as Pair<Float64Array>;
+  const differences = first.map((firstValue, draw) => difference(name, firstValue, second[draw]!)!);
+  const { low, high } = drawnInterval(value, differences, width);
   if (value === null || low === null || high === null) return null;
-  const finite = drawn.filter(Number.isFinite);
+  const finite = differences.filter(Number.isFinite);
   const centre = mean(finite);
-  const spread = Math.sqrt(finite.reduce((sum, own) => sum + (own - centre) ** 2, 0) / finite.length);
+  const spread = Math.sqrt(finite.reduce((sum, drawnValue) => sum + (drawnValue - centre) ** 2, 0) / finite.length);
   const error = spread * smallSampleWidening(width.fewest, width.level);
   return { low, high, pValue: error > 0 ? twoSidedP(value / error) : value === 0 ? 1 : 0 };
 }
@@ -214,10 +214,14 @@ function withVerdicts(cells: readonly ComparedCell[], significance: number): Com
   const adjusted = new Map(names.map((name) => [name, holm(cells.map((cell) => cell.metrics[name]?.pValue ?? null))]));
   return cells.map((cell, at) => {
     const metrics: Partial<Record<MetricName, Difference>> = {};
-    for (const [key, own] of Object.entries(cell.metrics)) {
+    for (const [key, cellDifference] of Object.entries(cell.metrics)) {
       const name = key as MetricName;
       const adjustedPValue = adjusted.get(name)?.[at] ?? null;
-      metrics[name] = { ...own, adjustedPValue, verdict: verdictOf(name, own, adjustedPValue, significance) };
+      metrics[name] = {
+        ...cellDifference,
+        adjustedPValue,
+        verdict: verdictOf(name, cellDifference, adjustedPValue, significance),
+      };
     }
     return { ...cell, metrics };
   });

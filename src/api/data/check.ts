@@ -81,8 +81,8 @@ export class DataCheck extends Result {
   }
 
   #verdict(): string {
-    const found = `${count(this.errors.length, "error")}, ${count(this.warnings.length, "warning")}`;
-    const verdict = this.findings.length === 0 ? "no problems for training" : found;
+    const counts = `${count(this.errors.length, "error")}, ${count(this.warnings.length, "warning")}`;
+    const verdict = this.findings.length === 0 ? "no problems for training" : counts;
     return `${count(this.rowCount, "row")}, ${this.source}: ${verdict}`;
   }
 

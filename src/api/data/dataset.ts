@@ -218,8 +218,8 @@ export class Dataset<R = Row> extends DataVerbs<R, DatasetKind> {
     ]);
     const columns = features.map(columnOf);
     const key = JSON.stringify({ columns, labels, sampleWeights, domains, derived, extra, tasks });
-    const known = this.#encoded.get(key);
-    if (known) return known;
+    const cachedEncoding = this.#encoded.get(key);
+    if (cachedEncoding) return cachedEncoding;
     const fresh = encodeTable(this.table, spec, this.#storage);
     this.#encoded.set(key, fresh);
     fresh.catch(() => this.#encoded.delete(key));

@@ -28,11 +28,11 @@ export async function previewBundle(table: Table, notes: readonly string[]): Pro
         summarySheet(await describe(isLarge ? table.slice(0, PREVIEW_ROWS) : table), caption),
         rowsTable(first, "First rows").sheet(),
       ];
-  const shown = sheets.map(sheetTable);
+  const previewTables = sheets.map(sheetTable);
   const lines = notes.map((note) => `note: ${note}`);
   const html = lines.map((line) => `<p style="font-size:13px">${escapeHtml(line)}</p>`);
   return {
-    "text/html": [...html, ...shown.map((each) => tableHtml(each))].join(""),
-    "text/plain": [...lines, ...shown.map((each) => tableText(each))].join("\n\n"),
+    "text/html": [...html, ...previewTables.map((each) => tableHtml(each))].join(""),
+    "text/plain": [...lines, ...previewTables.map((each) => tableText(each))].join("\n\n"),
   };
 }

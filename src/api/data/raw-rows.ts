@@ -10,10 +10,10 @@ export type RawRows = ReadonlyMap<number, Row>;
 const LONGEST_TEXT = 40;
 
 /** Reads the model's columns (labels and the domain first) of some rows, chunk by chunk. */
-export async function rawRows(table: Table, spec: ModelSpec, wanted: Iterable<number>): Promise<RawRows> {
-  const rows = Int32Array.from(new Set(wanted)).sort();
-  const found = new Map<number, Row>();
-  if (rows.length === 0) return found;
+export async function rawRows(table: Table, spec: ModelSpec, numbers: Iterable<number>): Promise<RawRows> {
+  const rows = Int32Array.from(new Set(numbers)).sort();
+  const byNumber = new Map<number, Row>();
+  if (rows.length === 0) return byNumber;
   const { sourceColumns, valueAt } = await import("../../data/index.js");
   const read = [
     ...spec.towers.flatMap(({ label }) => labelColumns(spec, label)),
@@ -24,10 +24,10 @@ export async function rawRows(table: Table, spec: ModelSpec, wanted: Iterable<nu
   for await (const part of table.take(rows).parts(names)) {
     for (let at = 0; at < part.rows; at++) {
       const values = [...part.columns].map(([name, column]) => [name, valueAt(column, at)]);
-      found.set(rows[found.size]!, Object.fromEntries(values));
+      byNumber.set(rows[byNumber.size]!, Object.fromEntries(values));
     }
   }
-  return found;
+  return byNumber;
 }
 
 /** The columns of the data that hold a label, or from which its rule computes it. */

@@ -21,10 +21,11 @@ export interface Users {
  * @param name a column of the data, or an id feature, whose column is read; `null`: none; `undefined`: the model's
  */
 export async function resolveUsers(spec: ModelSpec, table: Table, name: string | null | undefined): Promise<Users> {
-  const wanted = name === undefined ? groupingKey(spec) : name;
-  if (wanted === null) return { column: null, notes: [] };
+  const userColumn = name === undefined ? groupingKey(spec) : name;
+  if (userColumn === null) return { column: null, notes: [] };
   const { userCodes } = await import("../../data/index.js");
-  const source = name !== undefined && table.has(wanted) ? wanted : (featureColumn(spec, wanted) ?? wanted);
+  const source =
+    name !== undefined && table.has(userColumn) ? userColumn : (featureColumn(spec, userColumn) ?? userColumn);
   const values = (await table.read([source])).get(source)!;
   const codes = userCodes(source, values);
   return { column: { name: source, codes }, notes: unknownNotes(source, codes) };

@@ -56,15 +56,15 @@ export async function loadRun(folder: string, options: LoadOptions = {}): Promis
 function sameLayers(
   folder: string,
   saved: readonly Pick<CustomLayer, "name">[],
-  given: readonly CustomLayer[],
+  layers: readonly CustomLayer[],
 ): readonly CustomLayer[] {
-  const [wanted, got] = [saved, given].map((list) => list.map(({ name }) => JSON.stringify(name)).join(", "));
-  if (wanted === got) return given;
+  const [expected, received] = [saved, layers].map((list) => list.map(({ name }) => JSON.stringify(name)).join(", "));
+  if (expected === received) return layers;
   throw new CheckpointError({
     path: folder,
     message: "this run was trained with custom layers, whose code a saved run does not contain",
-    received: got === "" ? "no layers" : got,
-    expected: wanted === "" ? "none" : `the layers ${wanted}`,
+    received: received === "" ? "no layers" : received,
+    expected: expected === "" ? "none" : `the layers ${expected}`,
     fix: "create the same layers again and pass them: loadRun(folder, { layers: [cross] })",
   });
 }

@@ -94,8 +94,8 @@ export abstract class ResultWithChart extends Result {
   override async bundle(): Promise<DisplayBundle> {
     const bundle = await (await this.chart()).bundle();
     const numbers = this.numbers();
-    const known = Object.keys(numbers).length > 0 ? { [numbersMime]: numbers } : {};
-    return { ...bundle, "text/plain": withNotes(bundle, this.notes), ...known };
+    const numbersPart = Object.keys(numbers).length > 0 ? { [numbersMime]: numbers } : {};
+    return { ...bundle, "text/plain": withNotes(bundle, this.notes), ...numbersPart };
   }
 }
 

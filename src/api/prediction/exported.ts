@@ -39,7 +39,7 @@ interface Port {
 
 /** One row per input or output. */
 export function encodersSheet(caption: string, { features, outputs }: EncodersFile): Sheet {
-  const given = outputs.map(({ name, classes }): Port => {
+  const outputPorts = outputs.map(({ name, classes }): Port => {
     return {
       kind: "output",
       name,
@@ -55,7 +55,7 @@ export function encodersSheet(caption: string, { features, outputs }: EncodersFi
       { key: "shape", heading: "shape", kind: "text", value: ({ shape }) => shape },
       { key: "column", heading: "column", kind: "text", value: ({ columns }) => columns },
     ],
-    [...features.flatMap(inputPorts), ...given],
+    [...features.flatMap(inputPorts), ...outputPorts],
   );
 }
 

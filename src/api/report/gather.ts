@@ -91,10 +91,10 @@ async function describedData(
   if (!isDescribed) return { ...facts, tables: [], charts: [] };
   const summary = await set.describe({ model: { spec }, against: against ?? undefined });
   // The chart shows the rates.
-  const shown = [summary.sheet(), ...(summary.hashed.length > 0 ? [summary.sheet("hashed")] : [])];
+  const sheets = [summary.sheet(), ...(summary.hashed.length > 0 ? [summary.sheet("hashed")] : [])];
   const { sheetTable } = tables();
   const charts = summary.labels.length === 0 ? [] : [(await summary.chart("labels")).toChart()];
-  return { ...facts, tables: shown.map(sheetTable), charts };
+  return { ...facts, tables: sheets.map(sheetTable), charts };
 }
 
 async function hashOf(encoded: EncodedRows): Promise<string | null> {
@@ -109,8 +109,8 @@ function withoutPlaces(text: string): string {
 
 async function originOf(run: ReportedRun): Promise<ReportFacts["origin"]> {
   const packages = keyPackages.flatMap((name): [string, string][] => {
-    const found = packageVersionIn(__dirname, name);
-    return found === null ? [] : [[name, found]];
+    const version = packageVersionIn(__dirname, name);
+    return version === null ? [] : [[name, version]];
   });
   const { platform, cpu, cores, memoryGb } = machine();
   return {

@@ -12,17 +12,17 @@ const START_BYTES = 1024;
 /** Allows overwriting a report, for cells that run again; other files are protected unless `overwrite` is set. */
 export async function assertPlace(file: string, overwrite = false): Promise<void> {
   if (overwrite) return;
-  const found = await stat(file).catch(() => null);
-  if (found === null) return;
+  const info = await stat(file).catch(() => null);
+  if (info === null) return;
   const { reportMark: mark } = await import("../../report/index.js");
-  const isReport = found.isFile() && bytesAt(file, 0, START_BYTES).includes(mark);
+  const isReport = info.isFile() && bytesAt(file, 0, START_BYTES).includes(mark);
   if (isReport) return;
   throw new DataError({
     path: file,
     message: "the path exists and is not a report",
-    received: found.isFile() ? "a file that is not a report" : kindOfFile(found),
+    received: info.isFile() ? "a file that is not a report" : kindOfFile(info),
     expected: "a new path, or an earlier report",
-    fix: found.isFile() ? "use another path, or overwrite: true" : "use the path of a file",
+    fix: info.isFile() ? "use another path, or overwrite: true" : "use the path of a file",
   });
 }
 

@@ -18,10 +18,10 @@ export async function writeReport(
   // Fail before minutes of work.
   await assertPlace(path, options.overwrite);
   const facts = await gatherFacts(run, data, options);
-  const found = suggestions(facts);
-  const html = await reportPage(facts, found, { sections, pictures });
+  const advice = suggestions(facts);
+  const html = await reportPage(facts, advice, { sections, pictures });
   await writePage(path, html);
-  return new ReportResult(path, Buffer.byteLength(html), found);
+  return new ReportResult(path, Buffer.byteLength(html), advice);
 }
 
 /** Writes the report of a study. */
@@ -35,13 +35,13 @@ export async function writeStudyReport(study: ReportedStudy, options: StudyRepor
   return new ReportResult(path, Buffer.byteLength(html), []);
 }
 
-function assertSections(wanted: readonly string[] | undefined, known: readonly string[]): void {
-  const unknown = wanted?.find((name) => !known.includes(name));
+function assertSections(sections: readonly string[] | undefined, names: readonly string[]): void {
+  const unknown = sections?.find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw new DataError({
     path: "run.report: sections",
     message: "unknown section",
     received: JSON.stringify(unknown),
-    expected: `some of ${known.join(", ")}`,
+    expected: `some of ${names.join(", ")}`,
   });
 }

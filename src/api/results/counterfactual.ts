@@ -45,8 +45,8 @@ export class CounterfactualResult extends ResultWithChart {
    * `null`: not computed.
    */
   pairs(tower: string): (Effect | null)[][] {
-    return this.domainNames.map((_, own) =>
-      this.domainNames.map((other) => this.effect(`domain ${other}`, tower, own)),
+    return this.domainNames.map((_, ownDomain) =>
+      this.domainNames.map((other) => this.effect(`domain ${other}`, tower, ownDomain)),
     );
   }
 

@@ -13,13 +13,13 @@ export function comparableTowers(
   second: ModelSpec,
   named: readonly string[] | undefined,
 ): readonly TowerSpec[] {
-  const wanted = wantedTowers(first, second, named);
+  const taskNames = wantedTowers(first, second, named);
   const problems = [
-    ...wanted.flatMap((name) => taskProblems(towerOf(first, name), towerOf(second, name))),
+    ...taskNames.flatMap((name) => taskProblems(towerOf(first, name), towerOf(second, name))),
     ...domainProblems(first, second),
   ];
   if (problems.length > 0) throw new SpecError(problems);
-  return wanted.map((name) => towerOf(first, name)!);
+  return taskNames.map((name) => towerOf(first, name)!);
 }
 
 /** Throws a SpecError for names that a model does not have. */
@@ -43,14 +43,17 @@ function wantedTowers(first: ModelSpec, second: ModelSpec, named: readonly strin
     for (const spec of [first, second]) namedTowers(spec, named);
     return named;
   }
-  const [own, others] = [first, second].map(({ towers }) => towers.map(({ name }) => name)) as [string[], string[]];
-  const common = own.filter((name) => others.includes(name));
-  if (common.length === own.length && common.length === others.length) return common;
+  const [names, otherNames] = [first, second].map(({ towers }) => towers.map(({ name }) => name)) as [
+    string[],
+    string[],
+  ];
+  const common = names.filter((name) => otherNames.includes(name));
+  if (common.length === names.length && common.length === otherNames.length) return common;
   throw new SpecError({
     path: "compare: tasks",
     message: "the runs do not have the same tasks",
-    received: listed(others),
-    expected: listed(own),
+    received: listed(otherNames),
+    expected: listed(names),
     fix: common.length > 0 ? `compare the common tasks: { tasks: [${listed(common)}] }` : undefined,
   });
 }
@@ -61,7 +64,7 @@ function towerOf(spec: ModelSpec, name: string): TowerSpec | undefined {
 
 function taskProblems(first: TowerSpec | undefined, second: TowerSpec | undefined): Problem[] {
   if (first === undefined || second === undefined) return [];
-  const told = (what: string, of: (tower: TowerSpec) => string): Problem[] =>
+  const differences = (what: string, of: (tower: TowerSpec) => string): Problem[] =>
     of(first) === of(second)
       ? []
       : [
@@ -74,9 +77,9 @@ function taskProblems(first: TowerSpec | undefined, second: TowerSpec | undefine
           },
         ];
   return [
-    ...told("label", ({ label }) => label),
-    ...told("kind", kindOf),
-    ...told("space", ({ taskSpace }) =>
+    ...differences("label", ({ label }) => label),
+    ...differences("kind", kindOf),
+    ...differences("space", ({ taskSpace }) =>
       taskSpace?.outWeight === 0 ? `within ${taskSpace.indicatorLabel}` : "all rows",
     ),
   ];
@@ -90,14 +93,16 @@ function kindOf({ losses, numClass }: TowerSpec): string {
 function domainProblems({ domains: first, ...spec }: ModelSpec, other: ModelSpec): Problem[] {
   const { domains: second } = other;
   if (first === null || second === null) return [];
-  const namesOf = (own: ModelSpec): string => {
-    const names = Array.from({ length: own.domains?.count ?? 0 }, (_, domain) => domainName(own, domain));
-    return `${own.domains?.count} of ${own.domains?.column}: ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", …" : ""}`;
+  const namesOf = (model: ModelSpec): string => {
+    const names = Array.from({ length: model.domains?.count ?? 0 }, (_, domain) => domainName(model, domain));
+    return `${model.domains?.count} of ${model.domains?.column}: ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", …" : ""}`;
   };
-  const [own, others] = [namesOf({ ...spec, domains: first }), namesOf(other)];
-  if (own === others) return [];
+  const [firstNames, otherNames] = [namesOf({ ...spec, domains: first }), namesOf(other)];
+  if (firstNames === otherNames) return [];
   const fix = "compare runs with the same domains, or set the same names: .domains(column, names)";
-  return [{ path: "compare: domains", message: "the runs' domains differ", received: others, expected: own, fix }];
+  return [
+    { path: "compare: domains", message: "the runs' domains differ", received: otherNames, expected: firstNames, fix },
+  ];
 }
 
 function listed(names: readonly string[]): string {
@@ -106,9 +111,9 @@ function listed(names: readonly string[]): string {
 
 /** Whether two tables have the same rows; `null` if unknown. */
 async function sameRows(first: Table, second: Table): Promise<boolean | null> {
-  const [own, others] = await Promise.all([first.version(), second.version()]);
-  if (!first.sharesSource(second) && (own === null || others === null)) return null;
-  if (!first.sharesSource(second) && own?.key !== others?.key) return false;
+  const [version, otherVersion] = await Promise.all([first.version(), second.version()]);
+  if (!first.sharesSource(second) && (version === null || otherVersion === null)) return null;
+  if (!first.sharesSource(second) && version?.key !== otherVersion?.key) return false;
   const [rows, otherRows] = [first.selection, second.selection];
   if (rows === null || otherRows === null) return rows === otherRows || first.rows === second.rows;
   return rows.length === otherRows.length && rows.every((row, place) => row === otherRows[place]);
@@ -118,16 +123,16 @@ async function sameRows(first: Table, second: Table): Promise<boolean | null> {
  * Checks, for a comparison without rows, that both runs held out the same rows; returns a note if unknown. Throws a
  * DataError if they held out different rows, since each run may have been trained on the other's.
  */
-export async function heldOutNotes(own: Table | null, others: Table | null): Promise<string[]> {
+export async function heldOutNotes(first: Table | null, second: Table | null): Promise<string[]> {
   const unknown = "it is unknown whether both runs were trained without these rows";
-  if (own === null || others === null) return [unknown];
-  const isSame = await sameRows(own, others);
+  if (first === null || second === null) return [unknown];
+  const isSame = await sameRows(first, second);
   if (isSame === true) return [];
   if (isSame === null) return [unknown];
   throw new DataError({
     path: "run.compare",
     message: "the runs held out different rows: each may have been trained on the other's",
-    received: `validation rows of ${own.source} (${own.rows}) and of ${others.source} (${others.rows})`,
+    received: `validation rows of ${first.source} (${first.rows}) and of ${second.source} (${second.rows})`,
     expected: "rows that neither run was trained on",
     fix: 'name the rows: run.compare(await dataset("test.parquet"), { with: other }), or train both with the same { validation }',
   });

@@ -53,9 +53,9 @@ export async function calibrateRows(
 }
 
 function intervalsOf({ intervals }: EvaluationOptions, rows: number): Exclude<typeof intervals, boolean> | null {
-  const wanted = intervals ?? rows <= USUAL_INTERVAL_ROWS;
-  if (typeof wanted !== "boolean") return wanted;
-  return wanted ? {} : null;
+  const choice = intervals ?? rows <= USUAL_INTERVAL_ROWS;
+  if (typeof choice !== "boolean") return choice;
+  return choice ? {} : null;
 }
 
 async function groupsOf(spec: ModelSpec, table: Table, by: string | RowsByColumn): Promise<RowGroups> {

@@ -17,8 +17,10 @@ export async function gateStatistics(
 ): Promise<GatesResult> {
   const encoded = await rows.encode(spec);
   const { gatesReport } = await import("../../gates/index.js");
-  const seen = training === undefined ? undefined : await (await dataset(training)).encode(spec);
-  return new GatesResult(await engine.use((running) => gatesReport(running, encoded, { ...options, training: seen })));
+  const trainingRows = training === undefined ? undefined : await (await dataset(training)).encode(spec);
+  return new GatesResult(
+    await engine.use((running) => gatesReport(running, encoded, { ...options, training: trainingRows })),
+  );
 }
 
 /** See `Run.counterfactual`. */

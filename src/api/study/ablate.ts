@@ -29,13 +29,13 @@ export async function ablateModel(
   checkOptions(options ?? {});
   const { ablate, designOf } = await import("../../ablation/index.js");
   const oneAtATime = options.design === "one-at-a-time" ? options.design : "grid";
-  const wanted = await wantedVariants(options.variants, oneAtATime, asModel);
+  const variants = await wantedVariants(options.variants, oneAtATime, asModel);
   assertValid(spec);
-  if (!spec.features.some(needsFit)) designOf(spec, wanted); // faults of variants are reported before rows are read
+  if (!spec.features.some(needsFit)) designOf(spec, variants); // faults of variants are reported before rows are read
   const rows = await studyRows(spec, await dataset(source), options);
   const fitted = await fittedSpec(spec, rows.train);
   const { spec: resolved, stopsEarly, notes: chosen } = resolveSettings(fitted, rows.train.rows, true);
-  const design = await fittedDesign(designOf(resolved, wanted), rows.train);
+  const design = await fittedDesign(designOf(resolved, variants), rows.train);
   const plan = studyPlan(design, rows.train, options);
   for (const seed of plan.seeds ?? []) noteSeed("ablate", seed);
   const ground = await studyGround(design, rows, { earlyStopping: stopsEarly, ...options });

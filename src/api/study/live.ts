@@ -58,7 +58,7 @@ export async function liveStudy(
 
 function terminal(state: StudyState, notes: readonly string[]): LiveStudy {
   for (const note of notes) console.error(visible(note));
-  const said = (run: FinishedRun): void => {
+  const report = (run: FinishedRun): void => {
     console.error(visible(`${run.variant.name}, seed ${run.seed}${run.kept ? " (kept)" : ""}: ${state.status()}`));
   };
   const watcher = watching(
@@ -71,7 +71,7 @@ function terminal(state: StudyState, notes: readonly string[]): LiveStudy {
       ...watcher,
       finished(run) {
         watcher.finished?.(run);
-        said(run);
+        report(run);
       },
     },
     async finish() {},
@@ -130,8 +130,8 @@ class StudyState {
   }
 
   finished(run: FinishedRun): void {
-    for (const own of this.running.keys()) {
-      if (own.variant === run.variant && own.seed === run.seed) this.running.delete(own);
+    for (const running of this.running.keys()) {
+      if (running.variant === run.variant && running.seed === run.seed) this.running.delete(running);
     }
     this.#runs.push(run);
     if (run.kept) this.#kept++;
@@ -140,9 +140,9 @@ class StudyState {
 
   /** `12 of 27 runs (4 kept), 1 min 20 s left`. */
   status(): string {
-    const kept = this.#kept === 0 ? "" : ` (${this.#kept} kept)`;
+    const keptNote = this.#kept === 0 ? "" : ` (${this.#kept} kept)`;
     const left = this.#secondsLeft();
-    return `${this.#runs.length} of ${this.#planned} runs${kept}${left === null ? "" : `, ${duration(left)} left`}`;
+    return `${this.#runs.length} of ${this.#planned} runs${keptNote}${left === null ? "" : `, ${duration(left)} left`}`;
   }
 
   /** Means so far and mean differences from the model over shared seeds; verdicts come only at the end. */
@@ -166,19 +166,19 @@ class StudyState {
   }
 
   #row(variant: Variant, tasks: readonly string[]): Cell[] {
-    const own = this.#of(variant);
-    return [variant.name, own.length, ...tasks.flatMap((_, task) => this.#numbers(own, variant, task))];
+    const runs = this.#of(variant);
+    return [variant.name, runs.length, ...tasks.flatMap((_, task) => this.#numbers(runs, variant, task))];
   }
 
-  #numbers(own: readonly FinishedRun[], variant: Variant, task: number): Cell[] {
+  #numbers(runs: readonly FinishedRun[], variant: Variant, task: number): Cell[] {
     const value = (run: FinishedRun | undefined): number | null =>
       Object.values(run?.result.tasks[task]?.overall ?? {})[0]?.value ?? null;
-    const differences = own.map((run) => {
+    const differences = runs.map((run) => {
       const other = this.#of(this.#design.model).find(({ seed }) => seed === run.seed);
       const [mine, base] = [value(run), value(other)];
       return mine === null || base === null ? null : mine - base;
     });
-    return [definedMean(own.map(value)), variant.name === this.#design.model.name ? null : definedMean(differences)];
+    return [definedMean(runs.map(value)), variant.name === this.#design.model.name ? null : definedMean(differences)];
   }
 
   /** Compared by name: a round of halving trains shortened copies. */

@@ -216,13 +216,13 @@ export class Study extends ResultWithChart {
   }
 }
 
-function unknown(kind: string, received: string, known: readonly string[]): DataError {
+function unknown(kind: string, received: string, names: readonly string[]): DataError {
   return new DataError({
     path: `study: ${kind}`,
     message: `unknown ${kind}`,
     received: JSON.stringify(received),
     expected:
-      known.length === 0 ? "the study has no values" : `one of ${known.map((name) => JSON.stringify(name)).join(", ")}`,
-    fix: didYouMean(received, known),
+      names.length === 0 ? "the study has no values" : `one of ${names.map((name) => JSON.stringify(name)).join(", ")}`,
+    fix: didYouMean(received, names),
   });
 }

@@ -131,8 +131,8 @@ export async function beginCheckpoints(
       async save(checkpoint, last) {
         try {
           const regression = floor();
-          const kept = { gatesHistory, floor: regression && floorWeights(regression) };
-          await series.save({ spec, engineName, threads, ...rows, ...kept, checkpoint }, last);
+          const weights = { gatesHistory, floor: regression && floorWeights(regression) };
+          await series.save({ spec, engineName, threads, ...rows, ...weights, checkpoint }, last);
         } catch (error) {
           const mustSave = !lastMayFail && (last || (await series.isLost()));
           if (mustSave || !(error instanceof CheckpointError)) throw error;

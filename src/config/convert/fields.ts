@@ -33,9 +33,9 @@ export function fieldsOf(message: JsonObject, typeName: string): Fields {
   const left = new Map<string, Json>(Object.entries(message) as [string, Json][]);
   const children = new Map<string, Fields>();
   const field = (name: string): NonNullable<(typeof type.fields)[string]> => {
-    const found = type.fields[name];
-    if (found === undefined) throw new TypeError(`${typeName} has no field ${name}`);
-    return found;
+    const schemaField = type.fields[name];
+    if (schemaField === undefined) throw new TypeError(`${typeName} has no field ${name}`);
+    return schemaField;
   };
   const take = (name: string): Json | undefined => {
     field(name);

@@ -88,11 +88,13 @@ export function writeGenerated(
   }: IdFeatureSpec | RawFeatureSpec | Extract<FeatureSpec, { kind: "combo" }>,
   { field, config }: GeneratedColumn,
 ): JsonObject {
-  const kept = Object.entries(config).filter(([key]) => !shared.includes(key)) as [string, Json][];
+  const specificEntries = Object.entries(config).filter(([key]) => !shared.includes(key)) as [string, Json][];
   const changed: [string, Json][] = [["feature_name", name]];
   if (embeddingName !== null) changed.push(["embedding_name", embeddingName]);
   if ("fg_encoded_default_value" in config) changed.push(["fg_encoded_default_value", defaultValue]);
-  return { [field]: Object.fromEntries([...kept, ...changed, ...(Object.entries(extra) as [string, Json][])]) };
+  return {
+    [field]: Object.fromEntries([...specificEntries, ...changed, ...(Object.entries(extra) as [string, Json][])]),
+  };
 }
 
 function defaultOf(fields: Fields, type: MessageType, mode: string): string {

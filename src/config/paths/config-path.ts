@@ -17,9 +17,9 @@ export function parsePath(path: string): PathStep[] | null {
   const steps: PathStep[] = [];
   stepPattern.lastIndex = 0;
   while (stepPattern.lastIndex < path.length) {
-    const found = stepPattern.exec(path);
-    if (found === null) return null;
-    steps.push(stepOf(found));
+    const match = stepPattern.exec(path);
+    if (match === null) return null;
+    steps.push(stepOf(match));
   }
   return steps.length === 0 ? null : steps;
 }

@@ -125,12 +125,12 @@ function optimizerPath(path: string, training: TrainingSpec): string | null {
   const [, side, part, what, rest = ""] =
     /^training\.(?:(dense|sparse)|partOptimizers\[(\d+)\]\.)(optimizer|[lL]earningRate)?(?=\.|$)(.*)$/s.exec(path) ??
     [];
-  const own = part === undefined ? null : training.partOptimizers[Number(part)];
-  if ((side === undefined && own == null) || (own && what === undefined)) return null;
+  const partOptimizer = part === undefined ? null : training.partOptimizers[Number(part)];
+  if ((side === undefined && partOptimizer == null) || (partOptimizer && what === undefined)) return null;
   const isRate = what !== undefined && what !== "optimizer";
   const holder =
     side === undefined ? `train_config.dense_optimizer.part_optimizers[${part}]` : `train_config.${side}_optimizer`;
-  const chosen = own ?? {
+  const chosen = partOptimizer ?? {
     optimizer: side === "sparse" ? training.sparse : training.dense,
     learningRate: side === "sparse" ? training.sparseLearningRate : training.denseLearningRate,
   };

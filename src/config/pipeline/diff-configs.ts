@@ -27,12 +27,14 @@ function diffValues(path: string, before: Json | undefined, after: Json | undefi
   }
   if (isObject(before) && isObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return names.flatMap((name) => diffValues(path + step(path, name), own(before, name), own(after, name)));
+    return names.flatMap((name) =>
+      diffValues(path + step(path, name), fieldValue(before, name), fieldValue(after, name)),
+    );
   }
   return Object.is(before, after) ? [] : [{ path, before, after }];
 }
 
-function own(message: JsonObject, name: string): Json | undefined {
+function fieldValue(message: JsonObject, name: string): Json | undefined {
   return Object.hasOwn(message, name) ? message[name] : undefined;
 }
 

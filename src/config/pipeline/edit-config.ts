@@ -69,7 +69,7 @@ function setInMessage(
   const place = join(at, name);
   const field = Object.hasOwn(type.fields, name) ? type.fields[name]! : null;
   if (field === null && !isOpen(type)) {
-    const names = type.fieldsArray.map((known) => known.name);
+    const names = type.fieldsArray.map((field) => field.name);
     const expected = `one of ${names.join(", ")}`;
     return fail(message, edit, place, `${type.name} has no field "${name}"`, expected, didYouMean(name, names));
   }

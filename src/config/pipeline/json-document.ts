@@ -13,8 +13,8 @@ export function fromJsonDocument(message: SyntaxMessage, type: MessageType): Syn
   if (isOpen(type)) return snakeCased(message);
   if (type.name === "Struct") return structFromJson(message);
   const fields = message.fields.map((field) => {
-    const known = type.fields[field.name] ?? type.fields[snakeCase(field.name)];
-    const child = known && fieldMessage(known);
+    const schemaField = type.fields[field.name] ?? type.fields[snakeCase(field.name)];
+    const child = schemaField && fieldMessage(schemaField);
     return child ? { ...field, value: eachMessage(field.value, (item) => fromJsonDocument(item, child)) } : field;
   });
   return { ...message, fields };

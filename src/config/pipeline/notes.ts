@@ -31,16 +31,16 @@ const settings: Readonly<Record<string, { readonly expected: string; readonly fi
 /** Reads the settings of a text; problems are added to the report. */
 export function readNotes(report: ConfigReport): JsonObject {
   const text = report.source?.text ?? "";
-  const found = line.exec(text);
-  if (found === null) return {};
-  const at = { line: text.slice(0, found.index).split("\n").length, column: found[0].indexOf("#") + 1 };
-  const notes = parseNotes(found[1]!);
+  const match = line.exec(text);
+  if (match === null) return {};
+  const at = { line: text.slice(0, match.index).split("\n").length, column: match[0].indexOf("#") + 1 };
+  const notes = parseNotes(match[1]!);
   if (notes === null) {
     const expected = 'a JSON object, such as # pepnet: {"seed":7}';
     const problem = {
       path: "# pepnet",
       message: "this line is not valid JSON",
-      received: clipped(found[1]!),
+      received: clipped(match[1]!),
       expected,
     };
     report.problems.add(() => placed(report, at, problem));

@@ -11,7 +11,7 @@ import { type MessageType, oneofSiblings } from "./schema.js";
 
 /** A name that the message does not have. */
 export function unknownField(report: ConfigReport, field: SyntaxField, type: MessageType, path: string): Problem {
-  const names = type.fieldsArray.map((known) => known.name);
+  const names = type.fieldsArray.map((field) => field.name);
   const name = clipped(field.name);
   return placed(report, field.at, {
     path: join(path, name),

@@ -36,9 +36,9 @@ export function readEnum(names: Readonly<Record<string, number>>, value: SyntaxV
     return name === undefined ? { expected } : { value: name };
   }
   if (value.kind !== "name" && value.kind !== "string") return { expected };
-  const known = Object.hasOwn(names, value.text);
-  if (known && (value.kind === "name" || value.json)) return { value: value.text };
-  if (known) return { expected: `${value.text} without quotes`, fix: `write ${value.text}` };
+  const isName = Object.hasOwn(names, value.text);
+  if (isName && (value.kind === "name" || value.json)) return { value: value.text };
+  if (isName) return { expected: `${value.text} without quotes`, fix: `write ${value.text}` };
   const [near] = nearNames(value.text, Object.keys(names));
   return { expected, fix: near === undefined ? undefined : `did you mean ${near}?` };
 }

@@ -29,8 +29,8 @@ export class TokenCursor {
   }
 
   isMark(text: string): boolean {
-    const { kind, text: found } = this.peek();
-    return kind === "mark" && found === text;
+    const { kind, text: word } = this.peek();
+    return kind === "mark" && word === text;
   }
 
   /** Consumes a mark if it is next. */

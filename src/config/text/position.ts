@@ -18,12 +18,12 @@ const starts = new WeakMap<Source, readonly number[]>();
 
 /** The start offset of each line; computed once per text. */
 function lineStarts(source: Source): readonly number[] {
-  const known = starts.get(source);
-  if (known !== undefined) return known;
-  const found = [0];
-  for (const { 0: end, index } of source.text.matchAll(/\r\n|\n|\r/g)) found.push(index + end.length);
-  starts.set(source, found);
-  return found;
+  const cachedStarts = starts.get(source);
+  if (cachedStarts !== undefined) return cachedStarts;
+  const offsets = [0];
+  for (const { 0: end, index } of source.text.matchAll(/\r\n|\n|\r/g)) offsets.push(index + end.length);
+  starts.set(source, offsets);
+  return offsets;
 }
 
 /** `line 12, column 5`. */
@@ -35,7 +35,7 @@ export function describePosition({ line, column }: Position): string {
 export function caretSnippet(source: Source, { line, column }: Position): string {
   const begins = lineStarts(source)[line - 1] ?? source.text.length;
   const start = Math.max(0, column - 60);
-  const shown = /^[^\r\n]*/.exec(source.text.slice(begins + start, begins + start + 100))![0].replaceAll("\t", " ");
+  const excerpt = /^[^\r\n]*/.exec(source.text.slice(begins + start, begins + start + 100))![0].replaceAll("\t", " ");
   const gutter = `${line} | `;
-  return `\n    ${gutter}${shown}\n    ${" ".repeat(gutter.length - 2)}| ${" ".repeat(column - 1 - start)}^`;
+  return `\n    ${gutter}${excerpt}\n    ${" ".repeat(gutter.length - 2)}| ${" ".repeat(column - 1 - start)}^`;
 }

@@ -53,10 +53,10 @@ export function tokenize(source: Source): Token[] {
       offset = end;
       continue;
     }
-    const [kind, found] = firstOf(match);
-    if (found === null) throw syntaxError(source, at, `unexpected ${JSON.stringify(text[offset])}`);
-    tokens.push({ kind, text: found, at });
-    offset += found.length;
+    const [kind, token] = firstOf(match);
+    if (token === null) throw syntaxError(source, at, `unexpected ${JSON.stringify(text[offset])}`);
+    tokens.push({ kind, text: token, at });
+    offset += token.length;
   }
 }
 
@@ -72,19 +72,19 @@ export function syntaxError(source: Source, at: Position, message: string, expec
 
 function firstOf(match: (pattern: RegExp) => string | null): [Token["kind"], string | null] {
   for (const kind of ["name", "number", "mark"] as const) {
-    const found = match(patterns[kind]);
-    if (found !== null) return [kind, found];
+    const token = match(patterns[kind]);
+    if (token !== null) return [kind, token];
   }
   return ["end", null];
 }
 
 /** Converts offsets to line and column; the offsets must be ascending. */
 function positions(text: string): (offset: number) => Position {
-  let [line, lineStart, seen] = [1, 0, 0];
+  let [line, lineStart, scannedTo] = [1, 0, 0];
   return (offset) => {
-    for (; seen < offset; seen++) {
-      const isBreak = text[seen] === "\n" || (text[seen] === "\r" && text[seen + 1] !== "\n");
-      if (isBreak) [line, lineStart] = [line + 1, seen + 1];
+    for (; scannedTo < offset; scannedTo++) {
+      const isBreak = text[scannedTo] === "\n" || (text[scannedTo] === "\r" && text[scannedTo + 1] !== "\n");
+      if (isBreak) [line, lineStart] = [line + 1, scannedTo + 1];
     }
     return { line, column: offset - lineStart + 1 };
   };

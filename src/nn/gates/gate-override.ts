@@ -12,6 +12,9 @@ import type { Feeds } from "../plan/feeds.js";
  */
 export function overriddenGate(feeds: Feeds, name: string, gate: tf.Tensor2D): tf.Tensor2D {
   if (!feeds.has(`${name}.keep`)) return gate;
-  const given = tf.gather(feeds.tensor<tf.Tensor2D>(`${name}.given`), feeds.tensor<tf.Tensor1D>("override.entries"));
-  return tf.add(tf.mul(gate, feeds.tensor(`${name}.keep`)), given);
+  const replacements = tf.gather(
+    feeds.tensor<tf.Tensor2D>(`${name}.given`),
+    feeds.tensor<tf.Tensor1D>("override.entries"),
+  );
+  return tf.add(tf.mul(gate, feeds.tensor(`${name}.keep`)), replacements);
 }

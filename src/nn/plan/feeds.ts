@@ -18,9 +18,9 @@ export class Feeds {
 
   /** @throws EngineError if the input is missing. */
   tensor<T extends tf.Tensor = tf.Tensor>(name: string): T {
-    const found = this.#tensors.get(name);
-    if (found === undefined) throw missing(name);
-    return found as T;
+    const tensor = this.#tensors.get(name);
+    if (tensor === undefined) throw missing(name);
+    return tensor as T;
   }
 
   has(name: string): boolean {
@@ -29,9 +29,9 @@ export class Feeds {
 
   /** Row counts per domain, of rows sorted by domain. */
   sizes(name: string): readonly number[] {
-    const found = this.#sizes.get(name);
-    if (found === undefined) throw missing(name);
-    return found;
+    const counts = this.#sizes.get(name);
+    if (counts === undefined) throw missing(name);
+    return counts;
   }
 }
 

@@ -25,13 +25,13 @@ const constant = (value: number): Init => ({ kind: "constant", value });
 
 /** The trained dense parameters, in TorchEasyRec's order. */
 export function denseParameters(plan: Plan): Parameter[] {
-  const own = plan.layers.flatMap((layer) => layer.parameters);
+  const customParameters = plan.layers.flatMap((layer) => layer.parameters);
   const encoders = plan.encoders.flatMap(encoderParameters);
   const numbers = projectionParameters(plan);
   return [
     ...numbers,
     ...encoders,
-    ...own,
+    ...customParameters,
     ...epnetParameters(plan),
     ...ppnetParameters(plan),
     ...towerParameters(plan),

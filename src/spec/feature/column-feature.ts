@@ -6,7 +6,7 @@ import { type ComboFeatureSpec, holdsSeveral, type IdFeatureSpec, type RawFeatur
 
 type ComputedFeature = IdFeatureSpec | RawFeatureSpec | ComboFeatureSpec;
 
-const known = new WeakMap<ComputedFeature, Map<ColumnContents, ComputedFeature>>();
+const featuresByContents = new WeakMap<ComputedFeature, Map<ColumnContents, ComputedFeature>>();
 
 /**
  * Returns the feature that converts a column to the model's input: without crossing and normalising if columns
@@ -15,8 +15,8 @@ const known = new WeakMap<ComputedFeature, Map<ColumnContents, ComputedFeature>>
  */
 export function columnFeature(feature: ComputedFeature, contents: ColumnContents): ComputedFeature {
   if (contents === "inputs") return feature;
-  const results = known.get(feature) ?? new Map<ColumnContents, ComputedFeature>();
-  known.set(feature, results);
+  const results = featuresByContents.get(feature) ?? new Map<ColumnContents, ComputedFeature>();
+  featuresByContents.set(feature, results);
   const before = results.get(contents);
   const result = before ?? withSeveral(feature, contents === "rows" ? ofRows(feature) : ofValues(feature));
   results.set(contents, result);

@@ -105,10 +105,10 @@ export function derivedFrom(rule: DerivedColumn): readonly string[] {
 /** Minutes from UTC of a zone such as `+08:00`; NaN for other text. */
 export function zoneMinutes(zone: string): number {
   if (zone === "Z") return 0;
-  const found = /^([+-])([01]\d|2[0-3]):([0-5]\d)$/.exec(zone);
-  if (found === null) return Number.NaN;
-  const minutes = Number(found[2]) * 60 + Number(found[3]);
-  return found[1] === "-" ? -minutes : minutes;
+  const match = /^([+-])([01]\d|2[0-3]):([0-5]\d)$/.exec(zone);
+  if (match === null) return Number.NaN;
+  const minutes = Number(match[2]) * 60 + Number(match[3]);
+  return match[1] === "-" ? -minutes : minutes;
 }
 
 /** Problems of derived columns. */
@@ -141,9 +141,9 @@ function ruleProblems(path: string, rule: DerivedColumn): Problem[] {
 const isoDate = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:Z|[+-]\d\d(?::?\d\d)?))?)?$/;
 
 function isDate(text: string | null): boolean {
-  const found = text === null ? null : isoDate.exec(text);
-  if (found === null) return false;
-  const [year, month, day] = found.slice(1, 4).map(Number) as [number, number, number];
+  const match = text === null ? null : isoDate.exec(text);
+  if (match === null) return false;
+  const [year, month, day] = match.slice(1, 4).map(Number) as [number, number, number];
   return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day && month >= 1 && month <= 12;
 }
 

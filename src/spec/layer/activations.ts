@@ -40,7 +40,7 @@ export type ActivationName =
   | "Softsign";
 
 /** The arguments of each, with PyTorch's defaults. */
-const known: Readonly<Record<ActivationName, Activation["options"]>> = {
+const defaultOptions: Readonly<Record<ActivationName, Activation["options"]>> = {
   Identity: noOptions,
   ReLU: noOptions,
   ReLU6: noOptions,
@@ -65,7 +65,7 @@ const known: Readonly<Record<ActivationName, Activation["options"]>> = {
 };
 
 /** The names as a config writes them. */
-export const activationNames: readonly string[] = Object.keys(known).map((name) => `nn.${name}`);
+export const activationNames: readonly string[] = Object.keys(defaultOptions).map((name) => `nn.${name}`);
 
 /** PyTorch arguments that do not change the result. */
 const ignored = new Set(["inplace"]);
@@ -94,7 +94,7 @@ export function parseActivation(text: string, path: string): Activation {
   if (text.trim() === "") return { name: "Identity", options: {} };
   const match = /^\s*(?:torch\.)?(?:nn\.)?(\w+)\s*(?:\((.*)\))?\s*$/s.exec(text);
   const name = match?.[1];
-  if (name === undefined || !text.includes("nn.") || !Object.hasOwn(known, name)) {
+  if (name === undefined || !text.includes("nn.") || !Object.hasOwn(defaultOptions, name)) {
     refuseElsewhere(text, path);
     const [near] = nearNames(`nn.${name ?? text}`, activationNames);
     throw new SpecError({
@@ -105,7 +105,7 @@ export function parseActivation(text: string, path: string): Activation {
       fix: near === undefined ? undefined : `did you mean "${near}"?`,
     });
   }
-  const defaults = known[name as ActivationName];
+  const defaults = defaultOptions[name as ActivationName];
   const options = { ...defaults, ...parseArguments(match?.[2] ?? "", Object.keys(defaults), text, path) };
   return { name: name as ActivationName, options };
 }

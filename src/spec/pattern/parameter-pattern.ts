@@ -45,21 +45,21 @@ export function parameterPattern(pattern: string): ParameterPattern | PatternFau
         fix: "write the pattern without them, or as several patterns: the first that matches counts",
       };
     }
-    const said = error instanceof UnsupportedPattern ? error.message : words(error);
-    return { message: `not a regular expression: ${said}`, received, expected };
+    const reason = error instanceof UnsupportedPattern ? error.message : words(error);
+    return { message: `not a regular expression: ${reason}`, received, expected };
   }
 }
 
 /** Compiles a pattern. @throws SpecError for an unsupported pattern */
 export function compilePattern(pattern: string): ParameterPattern {
-  const found = parameterPattern(pattern);
-  if (isFault(found)) throw new SpecError({ path: "training.partOptimizers", ...found });
-  return found;
+  const result = parameterPattern(pattern);
+  if (isFault(result)) throw new SpecError({ path: "training.partOptimizers", ...result });
+  return result;
 }
 
 /** Whether {@link parameterPattern} returned a problem. */
-export function isFault(found: ParameterPattern | PatternFault): found is PatternFault {
-  return "message" in found;
+export function isFault(result: ParameterPattern | PatternFault): result is PatternFault {
+  return "message" in result;
 }
 
 function compiled(pattern: string, re2: string, asciiNames: boolean): ParameterPattern {

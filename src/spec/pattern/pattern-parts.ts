@@ -16,10 +16,10 @@ export class UnsupportedPattern extends Error {
    */
   constructor(
     readonly what: string | null,
-    readonly shown: string,
+    readonly syntax: string,
     readonly at: number,
   ) {
-    super(what === null ? `${shown}, at character ${at + 1}` : `${what} (${shown}, at character ${at + 1})`);
+    super(what === null ? `${syntax}, at character ${at + 1}` : `${what} (${syntax}, at character ${at + 1})`);
   }
 }
 
@@ -66,10 +66,10 @@ export function escapeAt(scanner: Scanner): Escape {
     scanner.at++;
     return { re2: anchor, anchor: true, asciiNames: letter === "b" || letter === "B" };
   }
-  const found = classAt(letter);
-  if (found !== null) {
+  const letterClass = classAt(letter);
+  if (letterClass !== null) {
     scanner.at++;
-    return character(`[${found.negated ? "^" : ""}${found.members}]`);
+    return character(`[${letterClass.negated ? "^" : ""}${letterClass.members}]`);
   }
   if (/[1-9]/.test(letter) && !/^[0-3][0-7]{2}/.test(text.slice(at))) {
     throw new UnsupportedPattern("backreferences", `\\${letter}`, at - 1);
@@ -121,10 +121,10 @@ function memberAt(scanner: Scanner): number | ClassMember {
   if (code !== 0x5c) return code;
   const letter = text[scanner.at];
   if (letter === undefined) throw wrong("a backslash at the end", scanner.at - 1);
-  const found = classAt(letter);
-  if (found === null && letter !== "b") return codeAt(scanner, /^[0-7]{1,3}/);
+  const letterClass = classAt(letter);
+  if (letterClass === null && letter !== "b") return codeAt(scanner, /^[0-7]{1,3}/);
   scanner.at++;
-  return found ?? 8;
+  return letterClass ?? 8;
 }
 
 function classAt(letter: string): ClassMember | null {

@@ -32,10 +32,10 @@ export function translatePattern(pattern: string): TranslatedPattern {
     const character = String.fromCodePoint(pattern.codePointAt(from)!);
     scanner.at += character.length;
     if (character === "\\") {
-      const found = escapeAt(scanner);
-      out.push(found.re2);
-      before = found.anchor ? "nothing" : "atom";
-      asciiNames ||= found.asciiNames;
+      const translation = escapeAt(scanner);
+      out.push(translation.re2);
+      before = translation.anchor ? "nothing" : "atom";
+      asciiNames ||= translation.asciiNames;
     } else if (character === "[") {
       atom(setAt(scanner));
     } else if (character === "(") {
@@ -82,16 +82,16 @@ const mostRepeats = 100;
 function quantifierAt(scanner: Scanner, character: string): string | null {
   if ("*+?".includes(character)) return character;
   if (character !== "{") return null;
-  const found = /^(\d*)(,(\d*))?\}/.exec(scanner.text.slice(scanner.at));
-  if (found === null || found[0] === "}") return null;
+  const match = /^(\d*)(,(\d*))?\}/.exec(scanner.text.slice(scanner.at));
+  if (match === null || match[0] === "}") return null;
   const from = scanner.at - 1;
-  scanner.at += found[0].length;
-  const [, least = "", range, most = ""] = found;
+  scanner.at += match[0].length;
+  const [, least = "", range, most = ""] = match;
   const low = Number(least || 0);
   const high = range === undefined ? low : most === "" ? null : Number(most);
-  if (high !== null && high < low) throw wrong(`{${found[0]} has a maximum below its minimum`, from);
+  if (high !== null && high < low) throw wrong(`{${match[0]} has a maximum below its minimum`, from);
   if (Math.max(low, high ?? 0) > mostRepeats) {
-    throw new UnsupportedPattern(`more than ${mostRepeats} repetitions`, `{${found[0]}`, from);
+    throw new UnsupportedPattern(`more than ${mostRepeats} repetitions`, `{${match[0]}`, from);
   }
   return `{${low}${high === low ? "" : `,${high ?? ""}`}}`;
 }
@@ -134,14 +134,14 @@ function openGroup(scanner: Scanner, names: Set<string>, first: boolean): string
 }
 
 function flagGroup([, on = "", off = "", end = ""]: RegExpExecArray, from: number, first: boolean): string {
-  const shown = `(?${on}${off}${end}`;
-  if (end === ")" && (on === "" || off !== "")) throw wrong(`${shown} does not start a group`, from);
-  if (end === ")" && !first) throw wrong(`the flags ${shown} are not at the start`, from);
+  const group = `(?${on}${off}${end}`;
+  if (end === ")" && (on === "" || off !== "")) throw wrong(`${group} does not start a group`, from);
+  if (end === ")" && !first) throw wrong(`the flags ${group} are not at the start`, from);
   const other = [...on, ...off.slice(1)].find((flag) => !"ims".includes(flag));
   if (other !== undefined && !(other === "u" && end === ")" && /^[imsu]+$/.test(on))) {
-    throw new UnsupportedPattern(`the flag ${other}`, shown, from);
+    throw new UnsupportedPattern(`the flag ${other}`, group, from);
   }
-  if ([...on].some((flag) => off.includes(flag))) throw wrong(`${shown} turns the same flag on and off`, from);
-  const kept = on.replaceAll("u", ""); // Python's default
-  return kept === "" && off === "" ? (end === ":" ? "(?:" : "(?:)") : `(?${kept}${off}${end}`;
+  if ([...on].some((flag) => off.includes(flag))) throw wrong(`${group} turns the same flag on and off`, from);
+  const flags = on.replaceAll("u", ""); // Python's default
+  return flags === "" && off === "" ? (end === ":" ? "(?:" : "(?:)") : `(?${flags}${off}${end}`;
 }

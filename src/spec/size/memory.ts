@@ -32,10 +32,10 @@ export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
   const dense = denseTables(spec);
   const average = training.emaDecay === null ? [] : ["average"];
   const sums = training.gradientAccumulation > 1 ? ["gradient sum"] : [];
-  const denseKept = ["weights", "gradients", ...sums, ...average, ...denseSlots(training.dense)];
+  const denseArrays = ["weights", "gradients", ...sums, ...average, ...denseSlots(training.dense)];
   const tables = tableSizes(spec).flatMap(({ table, rows, dim }): MemoryItem[] => {
     if (rows === null) return [];
-    const kept = dense.has(table) ? denseKept : ["weights", ...sparseSlots(training.sparse)];
+    const arrays = dense.has(table) ? denseArrays : ["weights", ...sparseSlots(training.sparse)];
     return [
       item(
         `table ${table}`,
@@ -43,7 +43,7 @@ export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
           [rows, "rows"],
           [dim, ""],
         ],
-        kept,
+        arrays,
       ),
     ];
   });
@@ -51,7 +51,7 @@ export function memoryNeeded(spec: ModelSpec): readonly MemoryItem[] {
   const columns = Object.values(groupDims).reduce<number>((sum, dim) => sum + (dim ?? 0), 0);
   return [
     ...tables,
-    item("dense parameters", [[denseParameters, "parameters"]], denseKept),
+    item("dense parameters", [[denseParameters, "parameters"]], denseArrays),
     item(
       "inputs of a batch",
       [
@@ -92,10 +92,10 @@ export function assertFits(spec: ModelSpec, available: number): void {
 const smaller =
   "hash into fewer rows (.hash(n)), use smaller embeddings or rowwise_adagrad (one number per row), or train on a cluster: model.toConfig()";
 
-function item(what: string, factors: readonly (readonly [number, string])[], kept: readonly string[]): MemoryItem {
-  const bytes = factors.reduce((product, [size]) => product * size, 4) * kept.length;
-  const shown = factors.map(([size, unit]) => `${grouped(size)}${unit && ` ${unit}`}`);
-  return { what, bytes, arithmetic: `${shown.join(" × ")} × 4 bytes × ${kept.length} (${kept.join(", ")})` };
+function item(what: string, factors: readonly (readonly [number, string])[], arrays: readonly string[]): MemoryItem {
+  const bytes = factors.reduce((product, [size]) => product * size, 4) * arrays.length;
+  const terms = factors.map(([size, unit]) => `${grouped(size)}${unit && ` ${unit}`}`);
+  return { what, bytes, arithmetic: `${terms.join(" × ")} × 4 bytes × ${arrays.length} (${arrays.join(", ")})` };
 }
 
 /** The optimiser state that is as large as the weights. */

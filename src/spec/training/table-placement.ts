@@ -38,21 +38,22 @@ export function constrainedPlacement(constraints: JsonObject): TablePlacement | 
  */
 export function denseTables(spec: ModelSpec): ReadonlySet<string> {
   const problems: Problem[] = [];
-  const found = new Set<string>();
+  const tables = new Set<string>();
   const whole = wholePlacement(spec, problems);
   const owned = ownPlacements(spec, problems);
   for (const { table, isOfSequences, features, rows, dim } of tableSizes(spec)) {
     if (isOfSequences) {
-      found.add(table); // TorchRec does not shard these tables on a CPU, whatever the constraints
+      tables.add(table); // TorchRec does not shard these tables on a CPU, whatever the constraints
       continue;
     }
-    const own = owned.get(table) ?? whole;
+    const placement = owned.get(table) ?? whole;
     const isDense =
-      own === "dense" || (own === "planner" && rows !== null && plannerPrefersDense(spec, { features, rows, dim }));
-    if (isDense) found.add(table);
+      placement === "dense" ||
+      (placement === "planner" && rows !== null && plannerPrefersDense(spec, { features, rows, dim }));
+    if (isDense) tables.add(table);
   }
   if (problems.length > 0) throw new SpecError(problems);
-  return found;
+  return tables;
 }
 
 /** The training setting. Impossible constraints of an opened config are rejected only if the setting follows them. */
@@ -68,7 +69,7 @@ function wholePlacement(spec: ModelSpec, problems: Problem[]): TablePlacement {
 
 /** The placements from constraints of features, by table. */
 function ownPlacements(spec: ModelSpec, problems: Problem[]): ReadonlyMap<string, TablePlacement> {
-  const found = new Map<string, { readonly feature: string; readonly placement: TablePlacement }>();
+  const placements = new Map<string, { readonly feature: string; readonly placement: TablePlacement }>();
   for (const feature of spec.features) {
     const table = tableName(feature);
     if (feature.kind === "other" || table === null) continue;
@@ -76,7 +77,7 @@ function ownPlacements(spec: ModelSpec, problems: Problem[]): ReadonlyMap<string
     if (constraints === undefined) continue;
     const path = `features.${feature.name}.embedding_constraints`;
     const placement = constrainedPlacement(constraints);
-    const other = found.get(table);
+    const other = placements.get(table);
     if (placement === null) problems.push(impossible(path, constraints));
     else if (other !== undefined && other.placement !== placement) {
       problems.push({
@@ -85,9 +86,9 @@ function ownPlacements(spec: ModelSpec, problems: Problem[]): ReadonlyMap<string
         received: show(constraints),
         expected: `the constraints of "${other.feature}"`,
       });
-    } else found.set(table, { feature: feature.name, placement });
+    } else placements.set(table, { feature: feature.name, placement });
   }
-  return new Map([...found].map(([table, { placement }]) => [table, placement]));
+  return new Map([...placements].map(([table, { placement }]) => [table, placement]));
 }
 
 function impossible(path: string, constraints: JsonObject): Problem {

@@ -72,10 +72,10 @@ export function checkName(path: string, name: string): Problem[] {
 
 /** One problem for each repeated name in the list. */
 export function checkUnique(path: string, names: readonly string[], kind: string): Problem[] {
-  const seen = new Set<string>();
+  const earlierNames = new Set<string>();
   return names.flatMap((name, index) => {
-    if (!seen.has(name)) {
-      seen.add(name);
+    if (!earlierNames.has(name)) {
+      earlierNames.add(name);
       return [];
     }
     return [

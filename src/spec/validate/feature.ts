@@ -111,10 +111,10 @@ function emptyVocabulary(path: string): Problem {
 }
 
 function repeatedValues(path: string, values: readonly string[]): Problem[] {
-  const seen = new Set<string>();
+  const earlierValues = new Set<string>();
   return values.flatMap((value, index) => {
-    if (!seen.has(value)) {
-      seen.add(value);
+    if (!earlierValues.has(value)) {
+      earlierValues.add(value);
       return [];
     }
     return [

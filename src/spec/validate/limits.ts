@@ -34,7 +34,7 @@ export function towerCountProblems(spec: ModelSpec): Problem[] {
 
 /** The problems of the first items, and the number of further problems. */
 export function listed<Item>(items: readonly Item[], path: string, problemsOf: (item: Item) => Problem[]): Problem[] {
-  const shown = items.slice(0, mostListed).flatMap(problemsOf);
+  const problems = items.slice(0, mostListed).flatMap(problemsOf);
   const more = items.length - mostListed;
-  return more <= 0 ? shown : [...shown, { path, message: `${grouped(more)} more problems of this kind` }];
+  return more <= 0 ? problems : [...problems, { path, message: `${grouped(more)} more problems of this kind` }];
 }

@@ -17,7 +17,7 @@ export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
   const declared = spec.features.map((feature) => feature.name);
   const names = new Set(declared);
   const unknown = group.features.flatMap((name, index) => (names.has(name) ? [] : [{ name, index }]));
-  const known = listed(unknown, path, ({ name, index }) =>
+  const unknownFeatures = listed(unknown, path, ({ name, index }) =>
     checkKnown(`${path}[${index}]`, name, declared, "feature", `declare it with .features(…) before .group(…)`),
   );
   const empty: Problem[] =
@@ -26,9 +26,9 @@ export function groupProblems(spec: ModelSpec, group: GroupSpec): Problem[] {
       : [{ path, message: "a group without features", received: "[]", expected: "at least one feature" }];
   return [
     ...empty,
-    ...known,
+    ...unknownFeatures,
     ...checkUnique(path, group.features, "feature"),
-    ...(known.length === 0 ? groupSequenceProblems(spec, group) : []),
+    ...(unknownFeatures.length === 0 ? groupSequenceProblems(spec, group) : []),
   ];
 }
 

@@ -163,8 +163,8 @@ function partProblems(part: PartOptimizerSpec, index: number): Problem[] {
 function patternProblems(path: string, pattern: string): Problem[] {
   const problems = checkName(path, pattern);
   if (problems.length > 0) return problems;
-  const found = parameterPattern(pattern);
-  return isFault(found) ? [{ path, ...found }] : [];
+  const result = parameterPattern(pattern);
+  return isFault(result) ? [{ path, ...result }] : [];
 }
 
 function clippingProblems(clipping: GradClippingSpec): Problem[] {

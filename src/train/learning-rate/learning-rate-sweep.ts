@@ -113,8 +113,8 @@ export async function sweepLearningRates(
     lowest = Math.min(lowest, smoothedLoss);
     if (smoothedLoss > divergedTimes * lowest) ended = "diverged";
   }
-  const found = suggestLearningRate(points, ended === "diverged");
-  return { rates, points, ...found, ended, suggested: suggestedRates(training, rates, found.suggestion) };
+  const advice = suggestLearningRate(points, ended === "diverged");
+  return { rates, points, ...advice, ended, suggested: suggestedRates(training, rates, advice.suggestion) };
 }
 
 function suggestedRates(training: TrainingSpec, rates: SweptRates, suggestion: number | null) {

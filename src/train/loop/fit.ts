@@ -172,8 +172,8 @@ class Training {
     const { checkpoint } = this.options;
     // Training resumes from the last weights; predictions use the best ones.
     const position = checkpoint ? await this.#position() : null;
-    const kept = this.#interrupted && checkpoint ? null : await this.#best.restore();
-    const evaluation = kept ?? this.#evaluation;
+    const bestEvaluation = this.#interrupted && checkpoint ? null : await this.#best.restore();
+    const evaluation = bestEvaluation ?? this.#evaluation;
     if (checkpoint && position) {
       await checkpoint.save({ ...position, weights: await this.engine.weights(), evaluation }, !this.#interrupted);
     }

@@ -56,8 +56,8 @@ const shownFeatures = 4;
 
 /** The rows that most likely cause the loss: those with non-finite logits, or else the largest. */
 async function suspects(engine: Engine, batch: Batch): Promise<Suspect[]> {
-  const found = (await engine.predict(batch)).map((output) => worstOf(output, batch.rows.length));
-  const all = found.flat().sort((a, b) => size(b.logit) - size(a.logit));
+  const worstByTask = (await engine.predict(batch)).map((output) => worstOf(output, batch.rows.length));
+  const all = worstByTask.flat().sort((a, b) => size(b.logit) - size(a.logit));
   const rows = all.filter(({ row }, index) => all.findIndex((other) => other.row === row) === index);
   return rows.map((each) => ({ row: each.row, what: describe(each, batch) }));
 }
@@ -97,8 +97,8 @@ function numbersOf(name: string, column: FeatureColumn, row: number): { name: st
   if (column.kind === "ids") return [];
   if (column.kind === "dense") {
     const { dim, values } = column;
-    const own = [...values.subarray(row * dim, (row + 1) * dim)];
-    return own.map((value, index) => ({ name: dim === 1 ? name : `${name}[${index}]`, value }));
+    const elements = [...values.subarray(row * dim, (row + 1) * dim)];
+    return elements.map((value, index) => ({ name: dim === 1 ? name : `${name}[${index}]`, value }));
   }
   const weights = column.weights?.subarray(column.offsets[row], column.offsets[row + 1]) ?? [];
   return [...weights].map((value) => ({ name: `weight of ${name}`, value }));

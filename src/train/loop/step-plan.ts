@@ -34,8 +34,8 @@ export function planSteps(training: TrainingSpec, rows: number): StepPlan {
 /** Whether an evaluation is due after a step. */
 export function evaluationsDue(plan: StepPlan, perEpoch: number | undefined): (step: number) => boolean {
   const epochs = plan.totalSteps / plan.stepsPerEpoch;
-  const wanted = perEpoch ?? Math.max(1, Math.round(4 / epochs));
-  const every = Math.max(1, Math.round(plan.stepsPerEpoch / wanted));
+  const evaluations = perEpoch ?? Math.max(1, Math.round(4 / epochs));
+  const every = Math.max(1, Math.round(plan.stepsPerEpoch / evaluations));
   return (step) => step > 0 && (step === plan.totalSteps || step % every === 0);
 }
 

@@ -40,10 +40,10 @@ export function drawUnits(
   if (cells.every((cell) => cell.length <= share)) return { count, of, cells, sampledRows: null };
   const source = random(seed).fork("bootstrap sample");
   const chances = Float32Array.from({ length: count }, source.uniform);
-  const kept = cells.map((cell) =>
+  const sampledCells = cells.map((cell) =>
     cell.length <= share ? cell : cell.filter((row) => chances[of[row]!]! * cell.length < share),
   );
-  return { ...renumbered(of, kept), cells: kept, sampledRows: share };
+  return { ...renumbered(of, sampledCells), cells: sampledCells, sampledRows: share };
 }
 
 function unitsOf(rows: number, users: Int32Array | null): { of: Int32Array; count: number } {

@@ -48,31 +48,33 @@ export function* withIntervals(
     const labels = request.columns.labels.get(tower.label)!;
     const { overall, domains } = evaluation.tasks[task]!;
     for (const [part, metrics] of [overall, ...domains].entries()) {
-      const own: CellRows = { rows: units.cells[cells.length]!, labels, units: units.of };
+      const sample: CellRows = { rows: units.cells[cells.length]!, labels, units: units.of };
       const predictions = { tower, probabilities: request.probabilities[task]! };
-      const { fewest, gap } = cellSize(tower, own, users !== null);
-      const cell = gap === null ? taskCell(predictions, own, users) : null;
-      cells.push({ task, part, tower, metrics, cell, fewest, share: own.rows.length / metrics.rows });
+      const { fewest, gap } = cellSize(tower, sample, users !== null);
+      const cell = gap === null ? taskCell(predictions, sample, users) : null;
+      cells.push({ task, part, tower, metrics, cell, fewest, share: sample.rows.length / metrics.rows });
       yield;
     }
   }
-  const there = cells.flatMap(({ cell }) => (cell === null ? [] : [cell]));
-  const drawn = yield* drawCells(there, { units: units.count, draws, seed });
+  const definedCells = cells.flatMap(({ cell }) => (cell === null ? [] : [cell]));
+  const cellDraws = yield* drawCells(definedCells, { units: units.count, draws, seed });
   const drawsOf = cells.map(({ cell, metrics, share }): CellDraws | null => {
     if (cell === null) return null;
-    const own = rescaled(cell, drawn[there.indexOf(cell)]!, metrics, units.count, share);
+    const rescaledDraws = rescaled(cell, cellDraws[definedCells.indexOf(cell)]!, metrics, units.count, share);
     const fewUsers = metrics.groups !== undefined && metrics.groups < fewestForInterval;
-    return fewUsers ? new Map([...own, ["groupedAuc", new Float64Array(draws).fill(Number.NaN)]]) : own;
+    return fewUsers
+      ? new Map([...rescaledDraws, ["groupedAuc", new Float64Array(draws).fill(Number.NaN)]])
+      : rescaledDraws;
   });
-  const withOwn = (task: number, part: number): TaskMetrics => {
+  const metricsWithIntervals = (task: number, part: number): TaskMetrics => {
     const at = cells.findIndex((cell) => cell.task === task && cell.part === part);
     const { metrics, tower, fewest } = cells[at]!;
     const names = drawnMetrics(tower, users !== null);
     return { ...metrics, intervals: intervalsOf(names, metrics, drawsOf[at] ?? null, { level, fewest }) };
   };
   const tasks = evaluation.tasks.map((task, index) => {
-    const overall = withOwn(index, 0);
-    const domains = task.domains.map((_, domain) => withOwn(index, domain + 1));
+    const overall = metricsWithIntervals(index, 0);
+    const domains = task.domains.map((_, domain) => metricsWithIntervals(index, domain + 1));
     return { ...task, overall, domains, allRows: task.within === null ? overall : task.allRows };
   });
   const means = taskMeans(cells, drawsOf, users !== null, level);
@@ -114,12 +116,12 @@ function taskMeans(
       Object.assign(
         {},
         ...names.map((name) => {
-          const own = cells.flatMap((cell, at) =>
+          const taskValues = cells.flatMap((cell, at) =>
             cell.part === part && drawnMetrics(cell.tower, withUsers).includes(name)
               ? [{ value: cell.metrics[name] ?? null, draws: drawsOf[at] ?? null, fewest: cell.fewest }]
               : [],
           );
-          return meanInterval(name, own, level);
+          return meanInterval(name, taskValues, level);
         }),
       ),
   );
@@ -137,9 +139,9 @@ function meanInterval(
   const width = { level, fewest: Math.min(...tasks.map(({ fewest }) => fewest)) };
   if (draws.length < tasks.length) return intervalsOf([name], values, null, width);
   const meanDraws = (of: DrawnName): [DrawnName, Float64Array] => {
-    const arrays = draws.map((own) => own.get(of)!);
+    const arrays = draws.map((taskDraws) => taskDraws.get(of)!);
     return [of, arrays[0]!.map((_, draw) => mean(arrays.map((array) => array[draw]!)))];
   };
-  const wanted: DrawnName[] = name === "expectedCalibrationError" ? [name, "calibrationNoise"] : [name];
-  return cellIntervals(values, new Map(wanted.map(meanDraws)), width);
+  const drawnNames: DrawnName[] = name === "expectedCalibrationError" ? [name, "calibrationNoise"] : [name];
+  return cellIntervals(values, new Map(drawnNames.map(meanDraws)), width);
 }

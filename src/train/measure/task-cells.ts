@@ -42,7 +42,7 @@ export function cellSize(tower: TowerSpec, { rows, labels, units }: CellRows, wi
       ]
     : [["rows", rows.length]];
   if (withUsers) counts.push(["users", new Set(rows.map((row) => units[row]!)).size]);
-  const [what, fewest] = counts.reduce((least, own) => (own[1] < least[1] ? own : least));
+  const [what, fewest] = counts.reduce((least, count) => (count[1] < least[1] ? count : least));
   return { fewest, gap: fewest < fewestForInterval ? `${fewest} ${what} are too few` : null };
 }
 

@@ -71,10 +71,10 @@ function aucByUser(
   users: Int32Array,
 ): Pick<TaskMetrics, "groupedAuc" | "groups"> {
   if (scores.some(Number.isNaN)) return { groupedAuc: Number.NaN, groups: 0 };
-  const known = Int32Array.from(users, (_, row) => row).filter((row) => users[row]! >= 0);
-  const found = aucsByGroup(scores, labels, users, known);
-  const sum = found.reduce((total, { auc }) => total + auc, 0);
-  return { groupedAuc: found.length === 0 ? null : sum / found.length, groups: found.length };
+  const userRows = Int32Array.from(users, (_, row) => row).filter((row) => users[row]! >= 0);
+  const aucs = aucsByGroup(scores, labels, users, userRows);
+  const sum = aucs.reduce((total, { auc }) => total + auc, 0);
+  return { groupedAuc: aucs.length === 0 ? null : sum / aucs.length, groups: aucs.length };
 }
 
 /** Whether a tower predicts one of two classes. */

@@ -28,12 +28,12 @@ export function allRows(
   index: number,
 ): TaskRows {
   const tower = towers[index]!;
-  const own = probabilities[index]!;
+  const taskProbabilities = probabilities[index]!;
   const all: Omit<TaskRows, "pick"> = {
     labels: columns.labels.get(tower.label)!,
-    probabilities: own,
+    probabilities: taskProbabilities,
     group: (name) => groupsOf(columns, name),
-    values: () => values[index] ?? own,
+    values: () => values[index] ?? taskProbabilities,
     batches: () => Uint32Array.from({ length: columns.rows }, (_, row) => Math.floor(row / batchSize)),
     users: users?.codes ?? null,
   };

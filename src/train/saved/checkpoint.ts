@@ -203,24 +203,24 @@ function withoutState({ value, step, worse, evaluation }: Omit<BestState, "state
 }
 
 /**
- * Slots by name, and the training weights under names that end in `.trained` if they differ from `known`
+ * Slots by name, and the training weights under names that end in `.trained` if they differ from `savedWeights`
  * (predictions may use moving averages).
  */
-function stateArrays({ weights, slots }: EngineState, known: Weights): Weights {
+function stateArrays({ weights, slots }: EngineState, savedWeights: Weights): Weights {
   const differs = (name: string, data: Float32Array): boolean => {
-    const other = known.get(name)?.data;
+    const other = savedWeights.get(name)?.data;
     return data.some((value, index) => !Object.is(value, other?.[index]));
   };
-  const own = [...weights].filter(([name, { data }]) => !known.has(name) || differs(name, data));
-  return new Map([...slots, ...own.map(([name, weight]) => [`${name}${trainedSuffix}`, weight] as const)]);
+  const trainedWeights = [...weights].filter(([name, { data }]) => !savedWeights.has(name) || differs(name, data));
+  return new Map([...slots, ...trainedWeights.map(([name, weight]) => [`${name}${trainedSuffix}`, weight] as const)]);
 }
 
-function splitState(arrays: Weights, known: Weights): Pick<EngineState, "weights" | "slots"> {
+function splitState(arrays: Weights, savedWeights: Weights): Pick<EngineState, "weights" | "slots"> {
   const entries = [...arrays];
   const trained = entries.filter(([name]) => name.endsWith(trainedSuffix));
   return {
     weights: new Map([
-      ...known,
+      ...savedWeights,
       ...trained.map(([name, weight]) => [name.slice(0, -trainedSuffix.length), weight] as const),
     ]),
     slots: new Map(entries.filter(([name]) => !name.endsWith(trainedSuffix))),

@@ -45,10 +45,14 @@ export async function loadWeights(
 ): Promise<void> {
   const read = typeof source === "string" ? await readWeights(source, signal) : source;
   const state = await engine.state();
-  const given = map === undefined ? read : mapped(state.weights, read, map, place);
-  const problems = weightProblems(state.weights, given, place);
+  const weights = map === undefined ? read : mapped(state.weights, read, map, place);
+  const problems = weightProblems(state.weights, weights, place);
   if (problems.length > 0) throw new CheckpointError(problems);
-  await engine.restore({ ...state, weights: given, slots: new Map([...state.slots, ...averages(state.slots, given)]) });
+  await engine.restore({
+    ...state,
+    weights: weights,
+    slots: new Map([...state.slots, ...averages(state.slots, weights)]),
+  });
 }
 
 /** A file, or the weights in the folder of a run, verified by its list of files. */
@@ -63,10 +67,10 @@ async function readWeights(source: string, signal: AbortSignal | undefined): Pro
 function mapped(model: Weights, source: Weights, map: ParameterMap, place: string): Weights {
   const rules = Object.entries(map).map(([pattern, target]) => ({ pattern, target, used: false }));
   const weights = new Map<string, Weight>();
-  for (const [name, own] of model) {
+  for (const [name, modelWeight] of model) {
     const rule = rules.find(({ pattern }) => matches(pattern, name));
     if (rule) rule.used = true;
-    if (rule?.target === null) weights.set(name, own);
+    if (rule?.target === null) weights.set(name, modelWeight);
     else {
       const from = rule ? targetName(rule.pattern, rule.target as string, name) : name;
       const weight = source.get(from);
@@ -100,28 +104,28 @@ function absent(path: string, from: string, source: Weights): CheckpointError {
 }
 
 /** Moving averages start from the weights, as in a new engine, because predictions use them. */
-function averages(slots: Weights, given: Weights): [string, Weight][] {
+function averages(slots: Weights, weights: Weights): [string, Weight][] {
   return [...slots.keys()].flatMap((slot): [string, Weight][] => {
-    const weight = slot.endsWith(".ema") ? given.get(slot.slice(0, -".ema".length)) : undefined;
+    const weight = slot.endsWith(".ema") ? weights.get(slot.slice(0, -".ema".length)) : undefined;
     return weight === undefined ? [] : [[slot, weight]];
   });
 }
 
-function weightProblems(expected: Weights, given: Weights, place: string): Problem[] {
-  const shown = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
-  const unknown = [...given.keys()].filter((name) => !expected.has(name));
+function weightProblems(expected: Weights, weights: Weights, place: string): Problem[] {
+  const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+  const unknown = [...weights.keys()].filter((name) => !expected.has(name));
   const needed = [...expected].flatMap(([name, { shape }]): Problem[] => {
-    const weight = given.get(name);
+    const weight = weights.get(name);
     const path = `${place}: ${name}`;
     // PyTorch's batch counter does not affect the model.
     if (weight === undefined && name.endsWith(".num_batches_tracked")) return [];
     if (weight === undefined) {
       const fix = didYouMean(name, unknown) ?? "export it with the others, or build the model of these weights";
-      return [{ path, message: "missing parameter", expected: shown(shape), fix }];
+      return [{ path, message: "missing parameter", expected: shapeText(shape), fix }];
     }
-    if (shown(weight.shape) === shown(shape)) return [];
+    if (shapeText(weight.shape) === shapeText(shape)) return [];
     const message = "the model's parameter has another shape";
-    return [{ path, message, received: shown(weight.shape), expected: shown(shape) }];
+    return [{ path, message, received: shapeText(weight.shape), expected: shapeText(shape) }];
   });
   const extra = unknown.map((name): Problem => {
     const fix = didYouMean(name, expected.keys()) ?? "remove it, or build the model of these weights";

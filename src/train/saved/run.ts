@@ -154,8 +154,8 @@ function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): read
 
 /** The format that a file declares, for any content. */
 export function formOf(file: { readonly format?: unknown; readonly formatVersion?: unknown } | null): string {
-  const said = (value: unknown): string => (typeof value === "string" ? value : shown(value));
-  return `${said(file?.format)} version ${said(file?.formatVersion)}`;
+  const declaration = (value: unknown): string => (typeof value === "string" ? value : shown(value));
+  return `${declaration(file?.format)} version ${declaration(file?.formatVersion)}`;
 }
 
 /** Parses one of a run's files. @throws CheckpointError for invalid JSON */

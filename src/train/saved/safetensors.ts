@@ -69,9 +69,9 @@ export function decodeSafetensors(bytes: Uint8Array, place = "safetensors"): Wei
     if (type === undefined) throw otherType(place, tensor, entry.dtype);
     const { width } = type;
     if (to - from !== count * width || start + to > bytes.byteLength) {
-      const there = Math.max(0, Math.min(to, bytes.byteLength - start) - from);
+      const available = Math.max(0, Math.min(to, bytes.byteLength - start) - from);
       const shape = clipped(String(entry.shape));
-      throw broken(place, `${tensor} of shape [${shape}] has ${there} bytes`, `${count * width} bytes`);
+      throw broken(place, `${tensor} of shape [${shape}] has ${available} bytes`, `${count * width} bytes`);
     }
     const raw = new Uint8Array(to - from); // a Buffer's slice would be a view of the whole file
     raw.set(bytes.subarray(start + from, start + to));

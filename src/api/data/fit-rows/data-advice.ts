@@ -14,11 +14,11 @@ export async function dataAdvice(
   );
   const { inTurns } = await import("../../../util/turns.js");
   const judged = await takeRows(train, judgedRows(train.rows));
-  const found = [
+  const findings = [
     ...(await inTurns(suspicions(spec, judged.data, judged.rows))),
     ...sharingSuspicions(spec, judged.data, judged.rows),
   ];
-  const notes = found.map(({ feature, message, fix }) => `feature "${feature}" ${message}; ${fix}`);
+  const notes = findings.map(({ feature, message, fix }) => `feature "${feature}" ${message}; ${fix}`);
   if (validation === null) return notes;
   const [first, second] = [await measuredColumns(train, new Set()), await measuredColumns(validation, new Set())];
   for (const label of new Set(spec.towers.map((tower) => tower.label))) {

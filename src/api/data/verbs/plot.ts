@@ -31,8 +31,8 @@ export interface PlotOptions {
  */
 export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions): Promise<ChartOutput> {
   const table = await rowsTable(rows);
-  const wanted = [x, y, color].filter((name) => name !== undefined);
-  const unknown = wanted.filter((name) => !table.has(name));
+  const axes = [x, y, color].filter((name) => name !== undefined);
+  const unknown = axes.filter((name) => !table.has(name));
   if (unknown.length > 0) {
     throw new DataError(
       unknown.map((name) => ({
@@ -45,7 +45,7 @@ export async function plot(rows: OtherRows, { x, y, color, kind }: PlotOptions):
   }
   const { columnRows, textAsTimes, valueAt } = await import("../../../data/index.js");
   const { plotChart } = await import("../../../charts/index.js");
-  const read = await table.read([...new Set(wanted)]);
+  const read = await table.read([...new Set(axes)]);
   const valuesOf = (name: string) => {
     const written = read.get(name)!;
     if (written.kind === "list") {

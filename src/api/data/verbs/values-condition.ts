@@ -11,11 +11,11 @@ export type RowValues<Name extends string = string> = Readonly<Partial<Record<Na
 export function valuesCondition(values: RowValues): string {
   const conditions = Object.entries(values).map(([name, value]) => {
     const column = `"${name.replaceAll('"', '""')}"`;
-    const wanted: readonly RowValue[] = Array.isArray(value) ? value : [value as RowValue];
-    const present = wanted.filter((one) => one !== null).map((one) => valueSql(name, one));
+    const alternatives: readonly RowValue[] = Array.isArray(value) ? value : [value as RowValue];
+    const present = alternatives.filter((one) => one !== null).map((one) => valueSql(name, one));
     const parts = [
       ...(present.length > 0 ? [`${column} IN (${present.join(", ")})`] : []),
-      ...(wanted.includes(null) ? [`${column} IS NULL`] : []),
+      ...(alternatives.includes(null) ? [`${column} IS NULL`] : []),
     ];
     return parts.length === 0 ? "false" : `(${parts.join(" OR ")})`;
   });

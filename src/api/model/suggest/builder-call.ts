@@ -21,7 +21,7 @@ export interface BuilderCall {
   readonly methods: readonly (readonly [name: string, ...values: Argument[]])[];
 }
 
-type Step = (...given: readonly Argument[]) => unknown;
+type Step = (...values: readonly Argument[]) => unknown;
 
 const starts = { idFeature, rawFeature, missingFeature, dateFeature, label } as unknown as Readonly<
   Record<BuilderCall["start"], Step>
@@ -30,14 +30,14 @@ const starts = { idFeature, rawFeature, missingFeature, dateFeature, label } as 
 /** The call as code. */
 export function callCode({ start, values, methods }: BuilderCall): string {
   const first = `${start}(${values.map(argumentCode).join(", ")})`;
-  return first + methods.map(([name, ...given]) => `.${name}(${given.map(argumentCode).join(", ")})`).join("");
+  return first + methods.map(([name, ...options]) => `.${name}(${options.map(argumentCode).join(", ")})`).join("");
 }
 
 /** The value that the call returns. */
 export function callResult({ start, values, methods }: BuilderCall): Feature<string> & Label<string> {
   const first = starts[start](...values);
   return methods.reduce(
-    (at, [name, ...given]) => (at as Record<string, Step>)[name]!(...given),
+    (at, [name, ...options]) => (at as Record<string, Step>)[name]!(...options),
     first,
   ) as Feature<string> & Label<string>;
 }

@@ -65,9 +65,9 @@ function spaced(table: Table, count: number): Table {
 function quantilesIn(column: RawColumn): ColumnProfile["quantiles"] {
   if (column.kind !== "number") return null;
   const { values, valid } = column;
-  const there = Float64Array.from(values).filter((value, row) => Number.isFinite(value) && valid?.[row] !== 0);
-  if (there.length === 0) return null;
-  there.sort();
-  const at = (share: number): number => there[Math.floor(share * (there.length - 1))]!;
+  const finiteValues = Float64Array.from(values).filter((value, row) => Number.isFinite(value) && valid?.[row] !== 0);
+  if (finiteValues.length === 0) return null;
+  finiteValues.sort();
+  const at = (share: number): number => finiteValues[Math.floor(share * (finiteValues.length - 1))]!;
   return [at(0.01), at(0.5), at(0.99)];
 }

@@ -47,10 +47,10 @@ function rule(name: string, method: BuilderCall["methods"][number]): BuilderCall
 
 /** The limit for which the share of rows at or above it is nearest to one half. */
 function upperHalf({ values, valid }: Extract<RawColumn, { kind: "number" }>): number {
-  const there = Float64Array.from(values)
+  const finiteValues = Float64Array.from(values)
     .filter((value, row) => Number.isFinite(value) && valid?.[row] !== 0)
     .sort();
-  const limits = [...new Set(there)].slice(1);
-  const share = (limit: number): number => 1 - there.findIndex((value) => value >= limit) / there.length;
+  const limits = [...new Set(finiteValues)].slice(1);
+  const share = (limit: number): number => 1 - finiteValues.findIndex((value) => value >= limit) / finiteValues.length;
   return limits.reduce((best, limit) => (Math.abs(share(limit) - 0.5) < Math.abs(share(best) - 0.5) ? limit : best));
 }

@@ -33,10 +33,10 @@ export async function* predictedParts(
   const reserved = table.select(...reserve).columns;
   for await (const { encoded, columns } of rows.parts(reserve)) {
     const predicted = await openTable(await predict(encoded));
-    const kept = reserve.map((name) => [name, columns.get(name)!] as const);
+    const copies = reserve.map((name) => [name, columns.get(name)!] as const);
     yield {
       columns: [...reserved, ...predicted.columns],
-      values: new Map([...kept, ...(await predicted.read())]),
+      values: new Map([...copies, ...(await predicted.read())]),
     };
   }
 }

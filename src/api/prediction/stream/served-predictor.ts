@@ -9,8 +9,8 @@ export function servedPredictor(model: OpenModel, everyDomain: boolean): Predict
   const { outputs, domains } = model.encoders;
   return async (data) => {
     const values = await model.predict(data);
-    const own = everyDomain || domains === null ? null : data.domains;
-    if (own === null) return columnsOf(outputs, (output) => values.get(output.name)!);
+    const rowDomains = everyDomain || domains === null ? null : data.domains;
+    if (rowDomains === null) return columnsOf(outputs, (output) => values.get(output.name)!);
     return columnsOf(ownOutputs(outputs), (output) => ownValues(output, outputs, values, data));
   };
 }
@@ -31,12 +31,12 @@ function ownValues(
   const byDomain = outputs
     .filter((output) => output.tower === tower && output.kind === kind)
     .map((output) => values.get(output.name)!);
-  const own = new Float32Array(rows * classes);
+  const results = new Float32Array(rows * classes);
   for (let row = 0; row < rows; row++) {
     const from = byDomain[domains![row]!]!;
-    for (let at = row * classes; at < (row + 1) * classes; at++) own[at] = from[at]!;
+    for (let at = row * classes; at < (row + 1) * classes; at++) results[at] = from[at]!;
   }
-  return own;
+  return results;
 }
 
 function columnsOf(

@@ -109,12 +109,12 @@ async function memoryOf(
   rows: number,
 ): Promise<{ bytes: number; data: number }> {
   const { encodedBytes, trainingDataBytes } = await import("../../../data/index.js");
-  const own = memoryNeeded(measured);
-  const tables = own.filter(({ what }) => what.startsWith("table "));
+  const sampleItems = memoryNeeded(measured);
+  const tables = sampleItems.filter(({ what }) => what.startsWith("table "));
   const weights = tableSizes(measured).reduce((total, { parameters }) => total + 4 * (parameters ?? 0), 0);
   const sampled = encodedBytes(encoded);
   const data = trainingDataBytes(rows, sampled / encoded.rows, mostBatchRows(measured.training));
-  return { bytes: run.resident + (sum(tables) - weights) + (sum(items) - sum(own)) + data - sampled, data };
+  return { bytes: run.resident + (sum(tables) - weights) + (sum(items) - sum(sampleItems)) + data - sampled, data };
 }
 
 function sum(items: readonly MemoryItem[]): number {

@@ -188,9 +188,9 @@ function timeRows({ rows, epochs, steps, total, epoch, step, start, encode }: Es
 }
 
 function memoryRows({ memory, items, tables: sizes }: EstimateParts, clusterBytes: number): Quantity[] {
-  const largest = [...sizes].sort((a, b) => (b.parameters ?? 0) - (a.parameters ?? 0));
-  const shown = largest.slice(0, SHOWN_TABLES);
-  const rest = largest.length - shown.length;
+  const bySize = [...sizes].sort((a, b) => (b.parameters ?? 0) - (a.parameters ?? 0));
+  const largest = bySize.slice(0, SHOWN_TABLES);
+  const rest = bySize.length - largest.length;
   const process = `rows ${size(memory.data)}; available: ${size(memory.available)}`;
   const quantities: Quantity[] = [
     { what: "memory of this process", bytes: memory.bytes, how: process },
@@ -198,7 +198,7 @@ function memoryRows({ memory, items, tables: sizes }: EstimateParts, clusterByte
     ...items
       .filter(({ what }) => !what.startsWith("table ") && what !== BATCH_ITEM)
       .map(({ what, bytes, arithmetic }) => ({ what, bytes, how: arithmetic })),
-    ...shown.map(({ table }) => {
+    ...largest.map(({ table }) => {
       const item = items.find(({ what }) => what === `table ${table}`);
       return { what: `table ${table}`, bytes: item?.bytes, how: item?.arithmetic ?? "" };
     }),

@@ -45,8 +45,13 @@ function typeProblems(message: JsonObject, index: number): Problem[] {
 export function canonicalGroups(groups: readonly GroupSpec[], features: readonly string[]): readonly GroupSpec[] {
   const every = JSON.stringify(features);
   return groups.filter(
-    ({ name, features: own, sequences, extra }) =>
-      !(name === "all" && JSON.stringify(own) === every && sequences === undefined && Object.keys(extra).length === 0),
+    ({ name, features: names, sequences, extra }) =>
+      !(
+        name === "all" &&
+        JSON.stringify(names) === every &&
+        sequences === undefined &&
+        Object.keys(extra).length === 0
+      ),
   );
 }
 

@@ -61,11 +61,11 @@ function readDomains(pepnet: Fields, names: readonly string[] | null, problems: 
   return { column, count, names };
 }
 
-function halfDomains(missing: string, there: string): Problem {
+function halfDomains(missing: string, present: string): Problem {
   return {
     path: `${path}.${missing}`,
     message: "domains need both a column and a number",
-    received: `only ${there}`,
+    received: `only ${present}`,
     expected: `also ${missing}`,
     fix: missing === "task_domain_num" ? "task_domain_num: 3 for values 0, 1 and 2" : 'domain_input_name: "…"',
   };

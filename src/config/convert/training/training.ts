@@ -37,8 +37,8 @@ export function readTrainConfig(train: Fields, problems: Problem[]): { part: Tra
     gradClipping: readClipping(train, problems),
     tablePlacement: placementOf(train.has("global_embedding_constraints") ? peekConstraints(train) : undefined),
   };
-  const kept: JsonObject = partRests.length === 0 ? {} : { dense_optimizer: { part_optimizers: partRests } };
-  return { part, kept };
+  const rest: JsonObject = partRests.length === 0 ? {} : { dense_optimizer: { part_optimizers: partRests } };
+  return { part, kept: rest };
 }
 
 /** Consumes constraints that an export would write itself; others are kept. */

@@ -32,8 +32,8 @@ export async function compilePlan(
     return counted(compileHere(plan, program, training));
   }
   const key = structureKey(plan, program, training);
-  const earlier = cache.get(key);
-  if (earlier !== undefined) return earlier;
+  const cachedProgram = cache.get(key);
+  if (cachedProgram !== undefined) return cachedProgram;
   const compiled = counted(compileAside(plan, program, training));
   if (cache.size >= capacity) cache.delete(cache.keys().next().value!);
   cache.set(key, compiled);

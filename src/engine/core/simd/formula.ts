@@ -22,12 +22,12 @@ const operands: Readonly<Record<string, number>> = { sqrt: 1, min: 2, max: 2 };
 
 /** @throws SyntaxError with the line that is invalid or uses a name before its assignment */
 export function instructionsOf({ arrays, scalars, lines }: Formula): Instruction[] {
-  const defined = new Set<string>([...arrays, ...scalars]);
+  const names = new Set<string>([...arrays, ...scalars]);
   return lines
     .filter((line) => line !== false)
     .flatMap((line) => {
-      const instructions = new LineReader(line, defined).read();
-      defined.add(line.split("=", 1)[0]!.trim());
+      const instructions = new LineReader(line, names).read();
+      names.add(line.split("=", 1)[0]!.trim());
       return instructions;
     });
 }
@@ -35,13 +35,13 @@ export function instructionsOf({ arrays, scalars, lines }: Formula): Instruction
 /** Parses `name = sum`, operands before their operation. */
 class LineReader {
   readonly #line: string;
-  readonly #defined: ReadonlySet<string>;
+  readonly #names: ReadonlySet<string>;
   readonly #words: string[];
   readonly #read: Instruction[] = [];
 
-  constructor(line: string, defined: ReadonlySet<string>) {
+  constructor(line: string, names: ReadonlySet<string>) {
     this.#line = line;
-    this.#defined = defined;
+    this.#names = names;
     this.#words = line.match(/\w+|\S/g) ?? [];
   }
 
@@ -80,7 +80,7 @@ class LineReader {
       this.#expect(")");
       this.#read.push(word as Operation);
     } else {
-      if (!this.#defined.has(word)) this.#fail();
+      if (!this.#names.has(word)) this.#fail();
       this.#read.push({ get: word });
     }
   }
@@ -90,6 +90,6 @@ class LineReader {
   }
 
   #fail(): never {
-    throw new SyntaxError(`not a formula of ${[...this.#defined].join(", ")}: ${this.#line}`);
+    throw new SyntaxError(`not a formula of ${[...this.#names].join(", ")}: ${this.#line}`);
   }
 }

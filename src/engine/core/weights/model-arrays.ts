@@ -52,8 +52,8 @@ export function denseNames(plan: Plan, store: WeightStore): string[] {
 function showsAverages({ spec }: Plan): boolean {
   const evaluation = spec.extra["eval_config"] as JsonObject | undefined;
   const useAverages = evaluation?.["use_dense_ema"] as boolean | undefined;
-  const averaged = spec.training.emaDecay !== null;
-  if (useAverages === true && !averaged) {
+  const hasAverages = spec.training.emaDecay !== null;
+  if (useAverages === true && !hasAverages) {
     throw new EngineError({
       path: "extra.eval_config.use_dense_ema",
       message: "evaluation needs averaged weights, but training keeps no average",
@@ -61,5 +61,5 @@ function showsAverages({ spec }: Plan): boolean {
       fix: "set training.emaDecay (train_config.dense_optimizer.ema), or remove the option",
     });
   }
-  return averaged && useAverages !== false;
+  return hasAverages && useAverages !== false;
 }

@@ -160,9 +160,9 @@ function refuseFields(path: string, extra: JsonObject, fields: readonly string[]
 
 function refuseValues(path: string, extra: JsonObject, computed: JsonObject): Problem[] {
   return Object.entries(computed).flatMap(([name, value]) => {
-    const own = extra[name];
-    if (own === undefined || own === value || (name === "data_type" && own !== "FP16")) return [];
-    return [{ ...refuse(`${path}.${name}`, `${name}: ${own}`), expected: `${name}: ${value}` }];
+    const setting = extra[name];
+    if (setting === undefined || setting === value || (name === "data_type" && setting !== "FP16")) return [];
+    return [{ ...refuse(`${path}.${name}`, `${name}: ${setting}`), expected: `${name}: ${value}` }];
   });
 }
 

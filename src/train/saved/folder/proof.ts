@@ -24,15 +24,15 @@ export type Proven = Set<string>;
 export async function strangers(place: string, kind: FolderKind, proven: Proven = new Set()): Promise<Strange[]> {
   for (let attempt = 0; ; attempt++) {
     const before = await identityOf(place);
-    const found = await strangersNow(place, kind, proven);
-    const isMoving = found.length > 0 && (await identityOf(place)) !== before;
-    if (!isMoving || attempt === mostLooks) return found;
+    const foreignFiles = await strangersNow(place, kind, proven);
+    const isMoving = foreignFiles.length > 0 && (await identityOf(place)) !== before;
+    if (!isMoving || attempt === mostLooks) return foreignFiles;
   }
 }
 
 async function strangersNow(place: string, kind: FolderKind, proven: Proven): Promise<Strange[]> {
-  const found = await strangersByName(place, kind);
-  if (found.length > 0) return found;
+  const foreignFiles = await strangersByName(place, kind);
+  if (foreignFiles.length > 0) return foreignFiles;
   const sums = await readManifest(place);
   const names = await readdir(place).catch(noFolder);
   if (sums === null)
@@ -48,18 +48,18 @@ export async function strangersByName(
 ): Promise<Strange[]> {
   const present = names ?? (await readdir(place).catch(noFolder));
   if (present.length === 0) return [];
-  const known = new Set([...kind.files, checksumsFile]);
-  const unknown = present.filter((name) => !known.has(name));
-  const own = (await isOfKind(place, kind)) ? unknown : present;
+  const kindNames = new Set([...kind.files, checksumsFile]);
+  const unknown = present.filter((name) => !kindNames.has(name));
+  const foreignNames = (await isOfKind(place, kind)) ? unknown : present;
   const irregular: string[] = [];
   for (const name of present) {
     const isFile = await lstat(path.join(place, name)).then(
       (stats) => stats.isFile(),
       () => true, // moved away in the meantime
     );
-    if (!isFile && !own.includes(name)) irregular.push(name);
+    if (!isFile && !foreignNames.includes(name)) irregular.push(name);
   }
-  return [...own, ...irregular].map((name) => strange(place, name, "pepnet did not write this file"));
+  return [...foreignNames, ...irregular].map((name) => strange(place, name, "pepnet did not write this file"));
 }
 
 /** Those of `names` whose bytes differ from the list. */

@@ -93,8 +93,8 @@ function kindOfFile(name: string): "text" | "weights" {
 
 /** @throws CheckpointError for bytes that differ from the list */
 export function assertListed(file: string, bytes: Uint8Array, listed: string | undefined): void {
-  const found = createHash("sha256").update(bytes).digest("hex");
-  if (found !== listed) throw damagedFile(file, `${bytes.byteLength} bytes, SHA-256 ${found.slice(0, 12)}…`, listed);
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  if (digest !== listed) throw damagedFile(file, `${bytes.byteLength} bytes, SHA-256 ${digest.slice(0, 12)}…`, listed);
 }
 
 /** Format version 1 of a folder has no list. Any other folder without a list is damaged. */

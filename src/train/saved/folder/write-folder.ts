@@ -42,8 +42,8 @@ export async function writeFolder(place: string, files: FolderFiles, kind: Folde
 
 /** @throws CheckpointError naming the files that this project did not write */
 export async function assertReplaceable(place: string, kind: FolderKind, proven: Proven = new Set()): Promise<void> {
-  const found = await strangers(place, kind, proven);
-  if (found.length > 0) throw strangersError(found, kind);
+  const foreignFiles = await strangers(place, kind, proven);
+  if (foreignFiles.length > 0) throw strangersError(foreignFiles, kind);
 }
 
 /** Writes files and their list to an existing folder and flushes each. @param proven receives them */

@@ -49,30 +49,30 @@ export interface FolderLock {
 
 /**
  * Locks a folder and creates it if it is missing; when unlocked, an otherwise empty folder is removed.
- * @param shown the folder's name in errors
+ * @param displayName the folder's name in errors
  * @throws CheckpointError if another living process holds the lock, or if it cannot be written; the signal's reason
  * if that aborts
  */
-export async function lockFolder(folder: string, shown: string, options: LockOptions = {}): Promise<FolderLock> {
+export async function lockFolder(folder: string, displayName: string, options: LockOptions = {}): Promise<FolderLock> {
   let made: string | undefined;
   let announced: Announced | null = null;
   try {
     made = await mkdir(folder, { recursive: true });
     announced = await announce(folder);
-    const dead = await waitForOthers(folder, shown, announced.lock, options);
+    const dead = await waitForOthers(folder, displayName, announced.lock, options);
     await writeFile(path.join(announced.lock, heldFile), "", { flag: "wx" });
     for (const [index, other] of dead.entries()) {
       await rename(other, path.join(announced.lock, `${fencedPrefix}${index}`)).catch(ignoreMissing);
     }
     await removeUnannounced(folder);
-    return held(folder, shown, made, announced);
+    return folderLock(folder, displayName, made, announced);
   } catch (cause) {
     if (announced !== null) await withdraw(announced);
     if (made !== undefined) await removeEmpty(folder, made);
     if (cause instanceof CheckpointError || options.signal?.aborted) throw cause;
     throw new CheckpointError(
       {
-        path: shown,
+        path: displayName,
         message: "cannot write in this folder; nothing was trained",
         received: (cause as Error).message,
         fix: "choose a writable folder",
@@ -129,14 +129,14 @@ async function removeUnannounced(folder: string): Promise<void> {
   }
 }
 
-function held(folder: string, shown: string, made: string | undefined, announced: Announced): FolderLock {
+function folderLock(folder: string, displayName: string, made: string | undefined, announced: Announced): FolderLock {
   const work = announced.lock;
   const isLost = (): Promise<boolean> =>
     access(work).then(
       () => false,
       () => true,
     );
-  const explain = async (error: unknown): Promise<unknown> => ((await isLost()) ? lostLock(shown, error) : error);
+  const explain = async (error: unknown): Promise<unknown> => ((await isLost()) ? lostLock(displayName, error) : error);
   const move = (from: string, to: string): Promise<void> =>
     rename(from, to).catch(async (error: unknown) => Promise.reject(await explain(error)));
   return {
@@ -153,13 +153,18 @@ function held(folder: string, shown: string, made: string | undefined, announced
 }
 
 /** Checks all other locks until only locks of dead processes remain; returns them. */
-async function waitForOthers(folder: string, shown: string, own: string, options: LockOptions): Promise<string[]> {
+async function waitForOthers(
+  folder: string,
+  displayName: string,
+  ownLock: string,
+  options: LockOptions,
+): Promise<string[]> {
   for (let look = 0; ; look++) {
-    const others = await locksIn(folder, own);
-    const states = await Promise.all(others.map((lock) => stateOf(folder, shown, lock, own, options)));
+    const others = await locksIn(folder, ownLock);
+    const states = await Promise.all(others.map((lock) => stateOf(folder, displayName, lock, ownLock, options)));
     const alive = states.filter((state) => state.living !== null);
-    const winner = alive.find(({ isHeld, lock }) => isHeld || lock < own);
-    if (winner !== undefined || look === mostLooks) throw heldByOther(shown, winner ?? alive[0]!);
+    const winner = alive.find(({ isHeld, lock }) => isHeld || lock < ownLock);
+    if (winner !== undefined || look === mostLooks) throw heldByOther(displayName, winner ?? alive[0]!);
     if (alive.length === 0) return others;
     options.signal?.throwIfAborted();
     await sleep(lookMillis);
@@ -167,9 +172,9 @@ async function waitForOthers(folder: string, shown: string, own: string, options
 }
 
 /** The other locks, and the lock file of earlier versions. */
-async function locksIn(folder: string, own: string): Promise<string[]> {
+async function locksIn(folder: string, ownLock: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name === lockName || isPassing(name, "held", lockName));
-  return names.map((name) => path.join(folder, name)).filter((lock) => lock !== own);
+  return names.map((name) => path.join(folder, name)).filter((lock) => lock !== ownLock);
 }
 
 interface LockState {
@@ -181,22 +186,22 @@ interface LockState {
 
 async function stateOf(
   folder: string,
-  shown: string,
+  displayName: string,
   lock: string,
-  own: string,
+  ownLock: string,
   options: LockOptions,
 ): Promise<LockState> {
   const isEarlier = path.basename(lock) === lockName;
   const owner = isEarlier ? await earlierOwner(lock) : await readOwner(lock);
   const isHeld = isEarlier || (await exists(path.join(lock, heldFile)));
   const who = owner === null ? "a process" : ownerText(owner);
-  const known = isEarlier ? earlierLives(owner) : await lives(lock, owner as Owner | null);
+  const ownerLives = isEarlier ? earlierLives(owner) : await lives(lock, owner as Owner | null);
   const waiting = (seconds: number): void =>
-    options.note?.(`${shown}: locked by ${who}, which may have ended: waiting up to ${seconds} s to find out`);
-  const now = path.join(own, beatFile);
+    options.note?.(`${displayName}: locked by ${who}, which may have ended: waiting up to ${seconds} s to find out`);
+  const now = path.join(ownLock, beatFile);
   const file = isEarlier ? lock : path.join(lock, beatFile);
   const isAlive =
-    known ?? (await isBeating(file, { now, waiting, signal: options.signal, leaseMillis: options.leaseMillis }));
+    ownerLives ?? (await isBeating(file, { now, waiting, signal: options.signal, leaseMillis: options.leaseMillis }));
   return { lock, isHeld, living: isAlive && (await exists(path.join(folder, path.basename(lock)))) ? who : null };
 }
 

@@ -81,8 +81,8 @@ async function recoverRun(recovery: Recovery, old: string): Promise<void> {
     const taken = await readdir(from);
     // The list is moved last: without it, the root contains what was not moved yet.
     if (taken.includes(checksumsFile)) await removeCopies(root, proven);
-    const there = await runNamesIn(root);
-    for (const name of taken.filter((each) => !there.includes(each))) {
+    const rootNames = await runNamesIn(root);
+    for (const name of taken.filter((each) => !rootNames.includes(each))) {
       await rename(path.join(from, name), path.join(root, name));
     }
     await rmdir(from).catch(() => undefined);

@@ -62,8 +62,8 @@ export async function openSeries(folder: string, options: SeriesOptions = {}): P
     await recover(root, lock, changes.proven, note);
     await assertTrainable(root, folder, existing); // the run of a killed training may have been restored
     await refuseStrangers(root, existing, changes.proven);
-    const found = existing === "resume" ? await newestWhole(root, note) : { from: null, passedOver: [] };
-    return series({ ...found, root, folder, lock, changes, existing, keep, note });
+    const start = existing === "resume" ? await newestWhole(root, note) : { from: null, passedOver: [] };
+    return series({ ...start, root, folder, lock, changes, existing, keep, note });
   } catch (error) {
     await lock.free();
     throw error;
@@ -139,21 +139,21 @@ async function assertTrainable(root: string, folder: string, existing: ExistingR
  * files must be ours; to overwrite, the bytes must match.
  */
 async function refuseStrangers(root: string, existing: ExistingRun, proven: Proven): Promise<void> {
-  const found: Strange[] = [];
+  const foreignFiles: Strange[] = [];
   for (const name of await readdir(root)) {
     if (checkpointStep(name) === null) continue;
     const place = path.join(root, name);
-    if (!(await lstat(place)).isDirectory()) found.push({ file: place, reason: "not a pepnet checkpoint" });
-    else if (existing === "overwrite") found.push(...(await strangers(place, runKind, proven)));
-    else found.push(...(await strangersByName(place, runKind)));
+    if (!(await lstat(place)).isDirectory()) foreignFiles.push({ file: place, reason: "not a pepnet checkpoint" });
+    else if (existing === "overwrite") foreignFiles.push(...(await strangers(place, runKind, proven)));
+    else foreignFiles.push(...(await strangersByName(place, runKind)));
   }
   const top = await runNamesIn(root);
   const unknown = await strangersByName(root, runKind, top);
-  found.push(...unknown);
+  foreignFiles.push(...unknown);
   if (existing === "overwrite" && unknown.length === 0 && top.length > 0) {
-    found.push(...(await changedFiles(root, top, (await readManifest(root)) ?? new Map(), proven)));
+    foreignFiles.push(...(await changedFiles(root, top, (await readManifest(root)) ?? new Map(), proven)));
   }
-  if (found.length > 0) throw strangersError(found, { ...runKind, writer: "a training" });
+  if (foreignFiles.length > 0) throw strangersError(foreignFiles, { ...runKind, writer: "a training" });
 }
 
 interface Found {

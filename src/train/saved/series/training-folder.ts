@@ -115,9 +115,9 @@ export async function setAside(
   name: string,
   note: (text: string) => void,
 ): Promise<void> {
-  const kept = passingPath(path.join(root, name), "damaged");
-  await rename(path.join(lock.work, work), kept);
-  note(`${kept}: moved out of the way and kept: it contains files that are damaged, or that pepnet did not write`);
+  const asidePath = passingPath(path.join(root, name), "damaged");
+  await rename(path.join(lock.work, work), asidePath);
+  note(`${asidePath}: moved out of the way and kept: it contains files that are damaged, or that pepnet did not write`);
 }
 
 /** Converts every failure to a CheckpointError, first that of a lost lock. */

@@ -85,9 +85,9 @@ export function object(fields: Readonly<Record<string, Shape>>): Shape {
 
 /** An object with exactly these fields: an unknown one could change the model's meaning. */
 export function exact(fields: Readonly<Record<string, Shape>>): Shape {
-  const known = object(fields);
+  const shape = object(fields);
   return (value, at) => {
-    const fault = known(value, at);
+    const fault = shape(value, at);
     if (fault !== null) return fault;
     const other = Object.keys(value as object).find((name) => !Object.hasOwn(fields, name));
     if (other === undefined) return null;
