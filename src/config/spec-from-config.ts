@@ -64,7 +64,7 @@ function readSpec({ message, notes }: PipelineConfig): ModelSpec {
   const spec: ModelSpec = {
     features,
     labels,
-    ...(derived && { derived }),
+    derived,
     sampleWeights,
     groups: canonicalGroups(groups, defaultFeatures({ features })),
     layers: [],

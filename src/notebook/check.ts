@@ -106,14 +106,14 @@ function checkBundle(value: unknown, place: string, problems: Problems): void {
 
 /** Collects problems. */
 class Problems {
-  readonly #found: Problem[] = [];
+  readonly #problems: Problem[] = [];
 
   constructor(private readonly file: string) {}
 
   add(place: string, message: string, received: unknown, expected: string): null {
     const description = received === undefined ? {} : { received: describe(received) };
     const path = place === "" ? this.file : `${this.file}: ${place}`;
-    this.#found.push({
+    this.#problems.push({
       path,
       message,
       ...description,
@@ -125,7 +125,7 @@ class Problems {
 
   /** Throws the problems, if any. */
   stop(): void {
-    if (this.#found.length > 0) throw new NotebookError(this.#found.slice(0, mostProblems));
+    if (this.#problems.length > 0) throw new NotebookError(this.#problems.slice(0, mostProblems));
   }
 
   object(value: unknown, place: string, expected: string): Parts | null {

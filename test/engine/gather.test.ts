@@ -54,7 +54,7 @@ test("columns that stand side by side in both are copied together", () => {
     { from: 4, offset: 0, width: 8 },
     { from: 0, offset: 12, width: 4 },
   ]);
-  expect(plans[1]?.own.map(({ feature }) => feature)).toEqual(["x"]);
+  expect(plans[1]?.ownSlots.map(({ feature }) => feature)).toEqual(["x"]);
 });
 
 function drawFeature(name: string, source: ReturnType<typeof random>): Feature {

@@ -16,7 +16,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { runStore } from "../../src/ablation/runs/run-store.js";
 import type { RunResult } from "../../src/ablation/runs/train-run.js";
 import { dataset, prepareMovielens } from "../../src/api/index.js";
-import { keep, kept } from "../../src/data/sources/files/kept.js";
+import { readCached, writeCached } from "../../src/data/sources/files/scan-cache.js";
 import { runNotebook, runSweep } from "../../src/notebook/index.js";
 import { columns, model, pepnetIn, writeProject } from "../cli/command.js";
 import { folderOf, million } from "../samples/published.js";
@@ -67,8 +67,8 @@ describe("a cache folder that holds other files", () => {
     process.env["PEPNET_CACHE_GB"] = "0";
     const rows = await dataset(await (await dataset(columns(1000, 1))).toParquet(at("rows.parquet")));
     await rows.encode(model.spec);
-    for (let entry = 0; entry < 205; entry++) keep(String(entry), { rows: 0 });
-    expect(kept("204")).not.toBeNull();
+    for (let entry = 0; entry < 205; entry++) writeCached(String(entry), { rows: 0 });
+    expect(readCached("204")).not.toBeNull();
     expect(readdirSync(at("cache")).filter((name) => name.endsWith(".lines"))).toHaveLength(200);
     runStore(at("cache")).write("run", { tasks: [] } as unknown as RunResult);
     const script = `const { requireCached, keepCompiledCode } = require(${JSON.stringify(path.resolve(__dirname, "../../dist/kernel/process/code/code-cache.js"))});

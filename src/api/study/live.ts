@@ -111,7 +111,7 @@ class StudyState {
   readonly #pace: Pace;
   #runs: FinishedRun[] = [];
   #planned = 0;
-  #kept = 0;
+  #keptRuns = 0;
 
   constructor(design: Design, lanes: number, pace: Pace) {
     this.#design = design;
@@ -126,7 +126,7 @@ class StudyState {
   /** Starts a new round. */
   round(): void {
     this.#runs = [];
-    this.#kept = 0;
+    this.#keptRuns = 0;
   }
 
   finished(run: FinishedRun): void {
@@ -134,13 +134,13 @@ class StudyState {
       if (running.variant === run.variant && running.seed === run.seed) this.running.delete(running);
     }
     this.#runs.push(run);
-    if (run.kept) this.#kept++;
+    if (run.kept) this.#keptRuns++;
     else this.#pace.learn(run.variant, run.result.seconds);
   }
 
   /** `12 of 27 runs (4 kept), 1 min 20 s left`. */
   status(): string {
-    const keptNote = this.#kept === 0 ? "" : ` (${this.#kept} kept)`;
+    const keptNote = this.#keptRuns === 0 ? "" : ` (${this.#keptRuns} kept)`;
     const left = this.#secondsLeft();
     return `${this.#runs.length} of ${this.#planned} runs${keptNote}${left === null ? "" : `, ${duration(left)} left`}`;
   }

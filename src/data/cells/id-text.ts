@@ -26,7 +26,7 @@ export function asIds(column: RawColumn): RawColumn {
 
 function wordsOf({ values, valid }: NumberColumn, text: (value: number) => string): TextColumn {
   const words: string[] = [];
-  const known = new Map<number, number>();
+  const codeByValue = new Map<number, number>();
   const codes = new Int32Array(values.length);
   for (let row = 0; row < codes.length; row++) {
     const value = values[row]!;
@@ -34,10 +34,10 @@ function wordsOf({ values, valid }: NumberColumn, text: (value: number) => strin
       codes[row] = -1;
       continue;
     }
-    let code = known.get(value);
+    let code = codeByValue.get(value);
     if (code === undefined) {
       code = words.length;
-      known.set(value, code);
+      codeByValue.set(value, code);
       words.push(text(value));
     }
     codes[row] = code;

@@ -15,9 +15,9 @@ export function isTimeText(text: string): boolean {
  * dates.
  */
 export function writtenTime(text: string): number {
-  const found = iso.exec(text);
-  if (found === null) return Number.NaN;
-  const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone] = found;
+  const match = iso.exec(text);
+  if (match === null) return Number.NaN;
+  const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", zone] = match;
   const date = new Date(0);
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   if (date.getUTCDate() !== Number(day)) return Number.NaN;
@@ -28,8 +28,8 @@ export function writtenTime(text: string): number {
 
 /** Whether a text has a time of day but no zone; a date alone is a day in UTC. */
 export function lacksZone(text: string): boolean {
-  const found = iso.exec(text);
-  return found !== null && found[4] !== undefined && found[8] === undefined;
+  const match = iso.exec(text);
+  return match !== null && match[4] !== undefined && match[8] === undefined;
 }
 
 /**

@@ -88,11 +88,11 @@ async function shiftedLabels(table: Table, labels: LabelCounts, training: Table,
 }
 
 async function featureFindings(table: Table, spec: ModelSpec, training: Table | undefined): Promise<Finding[]> {
-  const seen = training === undefined ? null : await usedRows(training, spec);
+  const usedInTraining = training === undefined ? null : await usedRows(training, spec);
   const report = new Report();
   const hashed = hashCounters(spec.features);
   const plan = { ...planEncoding(table, spec, {}, report), hashed };
-  const looks = spec.features.map((feature) => new FeatureLook(feature, seen?.get(feature.name) ?? null));
+  const looks = spec.features.map((feature) => new FeatureLook(feature, usedInTraining?.get(feature.name) ?? null));
   let rows = 0;
   for await (const part of encodeParts(table, plan, report)) {
     for (const look of looks) look.add(part.features.get(look.feature.name), part.rows, rows);
@@ -120,9 +120,9 @@ async function usedRows(training: Table, spec: ModelSpec): Promise<ReadonlyMap<s
       const column = features.get(feature.name);
       const rows = tableRows(feature);
       if (column === undefined || column.kind === "dense" || rows === null) continue;
-      const seen = used.get(feature.name) ?? new Uint8Array(rows);
-      used.set(feature.name, seen);
-      for (const id of column.ids) if (id >= 0) seen[id] = 1;
+      const flags = used.get(feature.name) ?? new Uint8Array(rows);
+      used.set(feature.name, flags);
+      for (const id of column.ids) if (id >= 0) flags[id] = 1;
     }
   }
   return used;
@@ -177,8 +177,8 @@ function featuresAlone(spec: ModelSpec): ModelSpec {
 
 async function suspiciousFeatures(table: Table, spec: ModelSpec): Promise<Finding[]> {
   const data = await encode(table.take(judgedRows(table.rows)), spec);
-  const found = await inTurns(suspicions(spec, data, judgedRows(data.rows)));
-  return found.map(({ feature, message, fix }) => ({
+  const suspects = await inTurns(suspicions(spec, data, judgedRows(data.rows)));
+  return suspects.map(({ feature, message, fix }) => ({
     severity: "warning",
     path: `features.${feature}`,
     message,

@@ -16,20 +16,21 @@ export class FeatureLook {
   #rows = 0;
   readonly #unseen = new Fault();
 
-  /** @param seen 1 for each row of the feature's table that training uses; `null`: not checked */
+  /** @param usedInTraining 1 for each row of the feature's table that training uses; `null`: not checked */
   constructor(
     readonly feature: FeatureSpec,
-    private readonly seen: Uint8Array | null,
+    private readonly usedInTraining: Uint8Array | null,
   ) {}
 
   /** Checks some rows, starting at row `first` of the table; `undefined`: the feature cannot be read. */
   add(column: FeatureColumn | undefined, rows: number, first: number): void {
     if (column === undefined || rows === 0) return;
-    const own = this.#rows === 0 || this.#only !== undefined ? onlyValue(column, rows) : undefined;
-    if (this.#rows === 0) this.#only = own;
-    else if (own?.exact !== this.#only?.exact || own === undefined) this.#only = undefined;
+    const partValue = this.#rows === 0 || this.#only !== undefined ? onlyValue(column, rows) : undefined;
+    if (this.#rows === 0) this.#only = partValue;
+    else if (partValue?.exact !== this.#only?.exact || partValue === undefined) this.#only = undefined;
     this.#rows += rows;
-    if (this.seen !== null && column.kind !== "dense") this.#noteUnseen(column, rows, first, this.seen);
+    if (this.usedInTraining !== null && column.kind !== "dense")
+      this.#noteUnseen(column, rows, first, this.usedInTraining);
   }
 
   /** The findings except unseen ids; {@link unseenFinding} adds those with example values. */
@@ -43,13 +44,18 @@ export class FeatureLook {
   }
 
   /** Counts rows with an id whose embedding no training row has updated: it still has its random initial values. */
-  #noteUnseen(column: Exclude<FeatureColumn, { kind: "dense" }>, rows: number, first: number, seen: Uint8Array): void {
+  #noteUnseen(
+    column: Exclude<FeatureColumn, { kind: "dense" }>,
+    rows: number,
+    first: number,
+    usedInTraining: Uint8Array,
+  ): void {
     for (let row = 0; row < rows; row++) {
       const from = column.kind === "bag" ? column.offsets[row]! : row;
       const to = column.kind === "bag" ? column.offsets[row + 1]! : row + 1;
       for (let at = from; at < to; at++) {
         const id = column.ids[at]!;
-        if (id < 0 || seen[id] === 1) continue;
+        if (id < 0 || usedInTraining[id] === 1) continue;
         this.#unseen.note(first + row, `row ${id} of the table`);
         break;
       }
@@ -61,7 +67,7 @@ export class FeatureLook {
 interface OnlyValue {
   readonly exact: string;
   /** The displayed value. */
-  readonly shown: string;
+  readonly text: string;
 }
 
 function emptyOrConstant(feature: FeatureSpec, only: OnlyValue | null, table: Table): Finding {
@@ -69,7 +75,7 @@ function emptyOrConstant(feature: FeatureSpec, only: OnlyValue | null, table: Ta
   return {
     severity: "warning",
     path: `features.${feature.name}`,
-    message: empty ? "has no value in any row" : `is the same in every row (${only.shown})`,
+    message: empty ? "has no value in any row" : `is the same in every row (${only.text})`,
     rows: table.rows,
     examples: [],
     expected: "values that differ between rows",
@@ -83,7 +89,7 @@ function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | unde
     const { values, dim } = column;
     for (let at = dim; at < values.length; at++) if (values[at] !== values[at % dim]) return undefined;
     const first = [...values.subarray(0, dim)];
-    return { exact: first.join(), shown: `value ${first.map((value) => Number(value.toPrecision(6))).join(", ")}` };
+    return { exact: first.join(), text: `value ${first.map((value) => Number(value.toPrecision(6))).join(", ")}` };
   }
   const ids = column.kind === "bag" ? column.ids.subarray(0, column.offsets[rows]) : column.ids;
   if (ids.length === 0) return null;
@@ -92,7 +98,7 @@ function onlyValue(column: FeatureColumn, rows: number): OnlyValue | null | unde
     for (let row = 0; row <= rows; row++) if (column.offsets[row] !== row) return undefined;
   }
   for (const id of ids) if (id !== first) return undefined;
-  return first < 0 ? null : { exact: String(first), shown: `row ${first} of its table` };
+  return first < 0 ? null : { exact: String(first), text: `row ${first} of its table` };
 }
 
 /** A feature whose column contains ids that are missing in the training data. */
@@ -111,11 +117,11 @@ export async function unseenFindings(unseen: readonly UnseenIds[], table: Table)
   const findings: Finding[] = [];
   for (let start = 0; start < unseen.length; start += readAtOnce) {
     const some = unseen.slice(start, start + readAtOnce);
-    const shown = await exampleValues(some, table);
+    const valueText = await exampleValues(some, table);
     for (const { feature, column, rows } of some) {
       const examples = rows.examples.map((example) => ({
         ...example,
-        received: shown(column, example.row) ?? example.received,
+        received: valueText(column, example.row) ?? example.received,
       }));
       findings.push({
         severity: "warning",

@@ -10,11 +10,11 @@ import type { ExampleRow, Finding } from "./finding.js";
 
 /** Converts a problem without rows to a finding. */
 export function problemFinding({ path, message, received, expected, fix }: Problem): Finding {
-  const said = received === undefined ? message : `${message}: ${received}`;
+  const text = received === undefined ? message : `${message}: ${received}`;
   return {
     severity: "error",
     path,
-    message: said,
+    message: text,
     rows: null,
     examples: [],
     expected: expected ?? null,

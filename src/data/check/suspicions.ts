@@ -46,7 +46,7 @@ export function judgedRows(rows: number): Int32Array {
 /** @param rows rows of `data` to judge by */
 export function* suspicions(spec: ModelSpec, data: EncodedData, rows: Int32Array): Work<Suspicion[]> {
   const used = usedFeatures(spec);
-  const found: Suspicion[] = [];
+  const results: Suspicion[] = [];
   for (const feature of spec.features) {
     const column = data.features.get(feature.name);
     if (column === undefined || !used.has(feature.name)) continue;
@@ -54,9 +54,9 @@ export function* suspicions(spec: ModelSpec, data: EncodedData, rows: Int32Array
     const numbers = column.kind === "dense" ? numberSuspicion(feature, column, rows) : ownIds(feature, column, rows);
     const disguise =
       feature.name === spec.domains?.column ? null : yield* labelSuspicion(spec, data, feature, column, rows);
-    found.push(...[numbers, disguise].filter((one) => one !== null));
+    results.push(...[numbers, disguise].filter((one) => one !== null));
   }
-  return found;
+  return results;
 }
 
 function numberSuspicion(feature: FeatureSpec, { dim, values }: DenseColumn, rows: Int32Array): Suspicion | null {

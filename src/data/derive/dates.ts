@@ -20,12 +20,12 @@ interface Description {
 export function dateColumn(
   rule: DatePartRule | AgeRule,
   columns: ReadonlyMap<string, RawColumn>,
-  given: Description,
+  description: Description,
 ): NumberColumn {
-  const times = timesIn(rule.from, columns, rule.unit, given);
+  const times = timesIn(rule.from, columns, rule.unit, description);
   const values = new Float64Array(times.length);
   const valid = new Uint8Array(times.length);
-  const ends = rule.kind === "days" ? endsOf(rule, columns, given) : null;
+  const ends = rule.kind === "days" ? endsOf(rule, columns, description) : null;
   const part = rule.kind === "days" ? null : clock(rule);
   for (const [row, time] of times.entries()) {
     const value = part === null ? ((typeof ends === "number" ? ends : ends![row]!) - time) / dayMs : part(time);
@@ -38,8 +38,8 @@ export function dateColumn(
   return { kind: "number", type, values: numbers, valid: valid.includes(0) ? valid : null };
 }
 
-function endsOf({ to, until, unit }: AgeRule, columns: ReadonlyMap<string, RawColumn>, given: Description) {
-  return to === null ? writtenTime(until!) : timesIn(to, columns, unit, given);
+function endsOf({ to, until, unit }: AgeRule, columns: ReadonlyMap<string, RawColumn>, description: Description) {
+  return to === null ? writtenTime(until!) : timesIn(to, columns, unit, description);
 }
 
 /** Reads a part of a time on the rule's clock. */
@@ -75,7 +75,7 @@ function timesIn(
     else if (column.kind === "number" && unit !== null) time = column.values[row]! * factor;
     // Beyond this no Date exists.
     if (Math.abs(time) <= 8.64e15) times[row] = time;
-    else wrong.note(row, () => shown(column, row));
+    else wrong.note(row, () => valueText(column, row));
   }
   if (wrong.rows === 0) return times;
   const isNumber = column.kind === "number" && unit === null;
@@ -104,7 +104,7 @@ function likelyUnit(value: number): TimeUnit {
   return Math.abs(value) < 1e11 ? "s" : "ms";
 }
 
-function shown(column: RawColumn, row: number): string {
+function valueText(column: RawColumn, row: number): string {
   if (column.kind === "text") return JSON.stringify(column.words[column.codes[row]!]);
   return column.kind === "list" ? "a list" : String(column.values[row]);
 }

@@ -20,7 +20,11 @@ interface Description {
 }
 
 /** 1 where the rule holds, 0 where it does not, no value where the column has none. */
-export function ruleColumn(rule: ComparisonRule | EqualityRule, column: RawColumn, given: Description): NumberColumn {
+export function ruleColumn(
+  rule: ComparisonRule | EqualityRule,
+  column: RawColumn,
+  description: Description,
+): NumberColumn {
   const rows = columnRows(column);
   const values = new Int32Array(rows);
   const valid = new Uint8Array(rows);
@@ -36,10 +40,10 @@ export function ruleColumn(rule: ComparisonRule | EqualityRule, column: RawColum
         : column.kind === "number"
           ? test.number(column.values[row]!, column.type)
           : null;
-    if (result === null) wrong.note(row, () => shown(column, row));
+    if (result === null) wrong.note(row, () => valueText(column, row));
     else values[row] = result ? 1 : 0;
   }
-  reportWrong(rule, wrong, column, given);
+  reportWrong(rule, wrong, column, description);
   return { kind: "number", type: "integer", values, valid: valid.includes(0) ? valid : null };
 }
 
@@ -79,9 +83,14 @@ function equality({ values }: EqualityRule): Test {
   };
 }
 
-function reportWrong(rule: ComparisonRule | EqualityRule, wrong: Fault, column: RawColumn, given: Description): void {
+function reportWrong(
+  rule: ComparisonRule | EqualityRule,
+  wrong: Fault,
+  column: RawColumn,
+  description: Description,
+): void {
   if (wrong.rows === 0) return;
-  const { about, call, report } = given;
+  const { about, call, report } = description;
   const { first: row, rows, received, examples } = wrong;
   const from = `${call}.from(${stringLiteral(rule.from)})`;
   report.rowProblem({
@@ -103,7 +112,7 @@ function exampleWord({ codes, words }: TextColumn, row: number): string {
   return stringLiteral(words[codes[row]!] ?? "yes");
 }
 
-function shown(column: RawColumn, row: number): string {
+function valueText(column: RawColumn, row: number): string {
   if (column.kind === "text") return JSON.stringify(column.words[column.codes[row]!]);
   return column.kind === "list" ? "a list" : timeText(column.values[row]!);
 }

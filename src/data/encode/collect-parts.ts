@@ -145,9 +145,9 @@ export function asBag(column: Exclude<FeatureColumn, { kind: "dense" }>): BagCol
   if (column.kind === "bag") return column;
   const { ids } = column;
   const offsets = new Int32Array(ids.length + 1);
-  const there = ids.filter((id) => id >= 0);
+  const values = ids.filter((id) => id >= 0);
   for (let row = 0; row < ids.length; row++) {
     offsets[row + 1] = offsets[row]! + (ids[row]! >= 0 ? 1 : 0);
   }
-  return { kind: "bag", offsets, ids: there, weights: null };
+  return { kind: "bag", offsets, ids: values, weights: null };
 }

@@ -27,9 +27,9 @@ export function* encodingPart(plan: EncodingPlan, read: ReadColumns, rows: numbe
   const { spec, domain } = plan;
   const columns = read.values;
   const features = new Map<string, FeatureColumn>();
-  for (const { feature, columns: own } of plan.features) {
+  for (const { feature, columns: columnNames } of plan.features) {
     report.about(feature.name);
-    const column = yield* encodeFeature(feature, own, read, plan, report);
+    const column = yield* encodeFeature(feature, columnNames, read, plan, report);
     if (column !== null) features.set(feature.name, column);
     yield;
   }
@@ -79,15 +79,16 @@ function* encodeFeature(
     return encodeRaw(feature, name, read.values.get(names[0]!)!, options, report);
   }
   const crosses = feature.kind === "combo";
-  const numbers = names.map((wanted) => written.includes(wanted) && !cutsNumbers(separator));
+  const numbers = names.map((columnName) => written.includes(columnName) && !cutsNumbers(separator));
   const rest = crosses ? (word: string): string => numberText(numberIn(word)) : undefined;
-  const own = names.map((wanted, index) => {
-    const column = asNumberedDomains(read.ids.get(wanted)!, wanted, feature, spec);
-    if (isText && !written.includes(wanted)) warnOfDecimals(wanted, column, report);
+  const idColumns = names.map((columnName, index) => {
+    const column = asNumberedDomains(read.ids.get(columnName)!, columnName, feature, spec);
+    if (isText && !written.includes(columnName)) warnOfDecimals(columnName, column, report);
     return numbers[index] && column.kind === "text" ? writtenAsIds(column, rest) : asIds(column);
   });
-  if (!crosses) return yield* encodeIds(feature, name, own[0]!, { ...options, numbers: numbers[0] === true }, report);
-  const crossed = crossColumns(own, separator);
+  if (!crosses)
+    return yield* encodeIds(feature, name, idColumns[0]!, { ...options, numbers: numbers[0] === true }, report);
+  const crossed = crossColumns(idColumns, separator);
   return yield* encodeIds(feature, name, crossed, { ...options, separator: crossSeparator }, report);
 }
 

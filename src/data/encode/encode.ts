@@ -50,20 +50,20 @@ export async function* encodePartsBeside(
   others: readonly string[],
 ): AsyncGenerator<EncodedPart> {
   let rows = 0;
-  const seen = new Uint8Array(plan.domain?.count ?? 0);
+  const occurrence = new Uint8Array(plan.domain?.count ?? 0);
   for await (const part of table.parts([...new Set([...plan.columns, ...others])], plan.written)) {
     report.startPart(rows);
     const columns = withDerived(plan, withNumbers(part.columns, plan.written), report);
     const ids = plan.derived.size === 0 ? part.columns : new Map([...columns, ...writtenOnes(part.columns, plan)]);
     const encoded = await inTurns(encodingPart(plan, { ids, values: columns }, part.rows, report));
-    for (const domain of encoded.domains ?? []) seen[domain] = 1;
+    for (const domain of encoded.domains ?? []) occurrence[domain] = 1;
     yield { encoded, columns };
     rows += part.rows;
   }
   if (plan.domain === null) return;
-  for (const [domain, there] of seen.entries()) {
+  for (const [domain, flag] of occurrence.entries()) {
     const name = domainName(plan.spec, domain);
-    if (there === 0)
+    if (flag === 0)
       report.absent(plan.domain.column, `no row has domain ${domain} (${name}), so its towers learn nothing`);
   }
 }

@@ -52,12 +52,8 @@ export function encodeWeight(name: string, column: RawColumn, report: Report): F
 }
 
 /** Each row's domain, [rows]. */
-export function encodeDomains(
-  { column: name, count, names }: DomainPlan,
-  given: RawColumn,
-  report: Report,
-): Int32Array {
-  const column = domainNumbers(given, names);
+export function encodeDomains({ column: name, count, names }: DomainPlan, raw: RawColumn, report: Report): Int32Array {
+  const column = domainNumbers(raw, names);
   if (column.kind === "text" && names !== null) return unnamedDomains(name, names, column, report);
   const rule: Rule = {
     allows: (value) => Number.isInteger(value) && value >= 0 && value < count,
@@ -114,8 +110,8 @@ function notNumber(column: Exclude<RawColumn, { kind: "number" }>): { row: numbe
   return { row, received: `text, such as ${JSON.stringify(column.words[column.codes[row]!] ?? "")}` };
 }
 
-function checkedFloats(name: string, what: string, given: RawColumn, rule: Rule, report: Report): Float32Array {
-  const column = given.kind === "text" ? (truthsOf(given) ?? given) : given;
+function checkedFloats(name: string, what: string, raw: RawColumn, rule: Rule, report: Report): Float32Array {
+  const column = raw.kind === "text" ? (truthsOf(raw) ?? raw) : raw;
   if (column.kind !== "number") {
     const message = `${what} is not a number`;
     const cast = column.kind === "list" ? undefined : toNumbers(name, what, column);

@@ -80,19 +80,19 @@ export function planEncoding(table: Table, spec: ModelSpec, options: EncodeOptio
   const resolved = resolveVocabularies(spec, options.unfitted);
   const encoded = options.encoded ?? saysEncoded(spec);
   const contents = encoded ? "rows" : columnContents(resolved);
-  const found = new FoundColumns(table, resolved.derived);
-  const features = planFeatures(found, resolved, contents, report);
-  const { columns: others, ...numbers } = planNumbers(found, resolved, options.labels ?? true, report);
+  const lookup = new ColumnLookup(table, resolved.derived);
+  const features = planFeatures(lookup, resolved, contents, report);
+  const { columns: others, ...numbers } = planNumbers(lookup, resolved, options.labels ?? true, report);
   const used = [...new Set([...features.flatMap((plan) => plan.columns), ...others])];
-  const derived = found.derivedAmong(used);
-  const columns = [...new Set(used.flatMap((name) => found.sources(name)))];
+  const derived = lookup.derivedAmong(used);
+  const columns = [...new Set(used.flatMap((name) => lookup.sources(name)))];
   const ids = features.filter(({ feature }) => feature.kind !== "raw").flatMap((plan) => plan.columns);
   const written = [...new Set(ids)].filter((name) => !derived.has(name) && table.isWritten(name));
   return { spec: resolved, encoded, features, ...numbers, derived, columns, written, isText: table.isText };
 }
 
 /** The columns of a table and those that rules compute from them. A rule applies if the columns that it reads exist. */
-class FoundColumns {
+class ColumnLookup {
   readonly #rules = new Map<string, DerivedColumn>();
   /** Rules whose columns do not exist. */
   readonly #idle = new Map<string, DerivedColumn>();
@@ -140,7 +140,7 @@ export function saysEncoded(spec: ModelSpec): boolean {
 }
 
 /** The columns of each feature; reports features that cannot be read. */
-function planFeatures(found: FoundColumns, spec: ModelSpec, contents: ColumnContents, report: Report): FeaturePlan[] {
+function planFeatures(lookup: ColumnLookup, spec: ModelSpec, contents: ColumnContents, report: Report): FeaturePlan[] {
   const plans: FeaturePlan[] = [];
   for (const described of spec.features) {
     if (described.kind === "other") {
@@ -154,10 +154,10 @@ function planFeatures(found: FoundColumns, spec: ModelSpec, contents: ColumnCont
       continue;
     }
     const feature = columnFeature(described, contents);
-    const columns = featureColumns(found, feature);
+    const columns = featureColumns(lookup, feature);
     const problems = columns.flatMap((name) => [
-      ...unusable(found, name, `feature "${feature.name}"`),
-      ...misplacedLists(found.table, name, feature, contents),
+      ...unusable(lookup, name, `feature "${feature.name}"`),
+      ...misplacedLists(lookup.table, name, feature, contents),
     ]);
     for (const problem of problems) report.problem(problem);
     if (problems.length === 0) plans.push({ feature, columns });
@@ -168,8 +168,8 @@ function planFeatures(found: FoundColumns, spec: ModelSpec, contents: ColumnCont
 /** The columns that a feature reads, whether or not they exist. */
 export function sourceColumns(table: Table, feature: FeatureSpec, spec: ModelSpec): readonly string[] {
   if (feature.kind === "other") return [];
-  const found = new FoundColumns(table, spec.derived);
-  return featureColumns(found, columnFeature(feature, columnContents(spec))).flatMap((name) => found.sources(name));
+  const lookup = new ColumnLookup(table, spec.derived);
+  return featureColumns(lookup, columnFeature(feature, columnContents(spec))).flatMap((name) => lookup.sources(name));
 }
 
 function featureColumns(table: Pick<Table, "has">, feature: ComputedFeature): string[] {
@@ -196,16 +196,16 @@ function misplacedLists(table: Table, name: string, feature: ComputedFeature, co
   return [{ path, message, received, expected: "lists, lists of lists, or text with a delimiter" }];
 }
 
-function unusable(found: FoundColumns, name: string, user: string): Problem[] {
-  const column = found.info(name);
+function unusable(lookup: ColumnLookup, name: string, user: string): Problem[] {
+  const column = lookup.info(name);
   if (column === undefined) {
-    const problem = found.missing(name);
+    const problem = lookup.missing(name);
     return [{ ...problem, message: `${user} needs a column that does not exist` }];
   }
   if (column.type !== "other") return [];
   return [
     {
-      path: `${found.table.source}: column "${name}"`,
+      path: `${lookup.table.source}: column "${name}"`,
       message: `${user} cannot be read from a column of this type`,
       received: column.sourceType,
       expected: "numbers, text, or a list of them",
@@ -214,15 +214,15 @@ function unusable(found: FoundColumns, name: string, user: string): Problem[] {
   ];
 }
 
-function domainPlan({ column, count, names }: DomainsSpec, found: FoundColumns): DomainPlan {
-  const type = found.info(column)?.type;
+function domainPlan({ column, count, names }: DomainsSpec, lookup: ColumnLookup): DomainPlan {
+  const type = lookup.info(column)?.type;
   return { column, count, names: type === "text" || type === "boolean" ? names : null };
 }
 
 /** The existing label, weight and domain columns; reports missing ones. */
-function planNumbers(found: FoundColumns, spec: ModelSpec, withLabels: boolean, report: Report) {
-  const there = (name: string, what: string): boolean => {
-    const problems = unusable(found, name, `${what} "${name}"`);
+function planNumbers(lookup: ColumnLookup, spec: ModelSpec, withLabels: boolean, report: Report) {
+  const isUsable = (name: string, what: string): boolean => {
+    const problems = unusable(lookup, name, `${what} "${name}"`);
     for (const problem of problems) report.problem(problem);
     return problems.length === 0;
   };
@@ -233,10 +233,10 @@ function planNumbers(found: FoundColumns, spec: ModelSpec, withLabels: boolean, 
   }
   const { domains } = spec;
   if (domains !== null) needed.delete(domains.column);
-  const labels = withLabels ? [...needed].filter((name) => there(name, "label")) : [];
+  const labels = withLabels ? [...needed].filter((name) => isUsable(name, "label")) : [];
   const towerWeights = spec.towers.flatMap((tower) => (tower.sampleWeight === null ? [] : [tower.sampleWeight]));
   const weightNames = [...new Set([...spec.sampleWeights, ...towerWeights])];
-  const weights = withLabels ? weightNames.filter((name) => there(name, "sample weight")) : [];
-  const domain = domains !== null && there(domains.column, "domain") ? domainPlan(domains, found) : null;
+  const weights = withLabels ? weightNames.filter((name) => isUsable(name, "sample weight")) : [];
+  const domain = domains !== null && isUsable(domains.column, "domain") ? domainPlan(domains, lookup) : null;
   return { labels, weights, domain, columns: [...labels, ...weights, ...(domain === null ? [] : [domain.column])] };
 }

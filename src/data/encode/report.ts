@@ -44,7 +44,7 @@ export class Report {
   /** The index of each problem and warning, by its subject. */
   readonly #places = new Map<string, number>();
   /** Paths and messages of problems so far. */
-  readonly #said = new Set<string>();
+  readonly #keys = new Set<string>();
   #firstRow = 0;
   #subject = "";
 
@@ -61,21 +61,21 @@ export class Report {
   /** Adds a problem of a column or of the whole model, once. */
   problem(problem: Problem): void {
     const key = JSON.stringify([problem.path, problem.message]);
-    if (this.#said.has(key)) return;
-    this.#said.add(key);
+    if (this.#keys.has(key)) return;
+    this.#keys.add(key);
     this.problems.push(problem);
   }
 
   /** Adds a problem in rows of this part. */
   rowProblem(problem: RowProblem): void {
     const at = this.#place("problem", problem, this.rowProblems.length);
-    const known = this.rowProblems[at];
-    if (known === undefined) {
+    const entry = this.rowProblems[at];
+    if (entry === undefined) {
       const examples = problem.examples === undefined ? {} : { examples: this.#inTable(problem.examples) };
       this.rowProblems.push({ ...problem, row: problem.row + this.#firstRow, ...examples });
     } else {
-      const examples = this.#more(known.examples, problem.examples);
-      this.rowProblems[at] = { ...known, rows: known.rows + problem.rows, ...(examples ? { examples } : {}) };
+      const examples = this.#more(entry.examples, problem.examples);
+      this.rowProblems[at] = { ...entry, rows: entry.rows + problem.rows, examples };
     }
   }
 
@@ -83,14 +83,14 @@ export class Report {
   warn(column: string, rows: number, message: string, examples: readonly Example[] = []): void {
     if (rows === 0) return;
     const at = this.#place("warning", { column, message }, this.warnings.length);
-    const known = this.rowWarnings[at];
-    if (known === undefined) {
+    const entry = this.rowWarnings[at];
+    if (entry === undefined) {
       this.warnings.push({ column, rows, message });
       this.rowWarnings.push({ column, rows, message, examples: this.#inTable(examples) });
     } else {
-      this.warnings[at] = { column, rows: known.rows + rows, message };
-      const more = this.#more(known.examples, examples) ?? [];
-      this.rowWarnings[at] = { column, rows: known.rows + rows, message, examples: more };
+      this.warnings[at] = { column, rows: entry.rows + rows, message };
+      const more = this.#more(entry.examples, examples) ?? [];
+      this.rowWarnings[at] = { column, rows: entry.rows + rows, message, examples: more };
     }
   }
 
@@ -112,9 +112,9 @@ export class Report {
     return examples.map(({ row, received }) => ({ row: row + this.#firstRow, received }));
   }
 
-  #more(known: readonly Example[] | undefined, examples: readonly Example[] | undefined): Example[] | undefined {
-    if (known === undefined) return undefined;
-    return [...known, ...this.#inTable(examples ?? [])].slice(0, mostExamples);
+  #more(earlier: readonly Example[] | undefined, examples: readonly Example[] | undefined): Example[] | undefined {
+    if (earlier === undefined) return undefined;
+    return [...earlier, ...this.#inTable(examples ?? [])].slice(0, mostExamples);
   }
 
   /** Throws a DataError with every problem, if any. */

@@ -71,8 +71,8 @@ class WordStore {
   }
 
   private place(word: string): number {
-    const known = this.places.get(word);
-    if (known !== undefined) return known;
+    const existingEntry = this.places.get(word);
+    if (existingEntry !== undefined) return existingEntry;
     const entry = this.places.size;
     this.places.set(word, entry);
     if (entry + 1 >= this.offsets.length) {

@@ -48,13 +48,13 @@ export async function encodedRows(
   if (report.problems.length > 0) return faults(table, plan, report);
   await table.assertUnchanged();
   const version = await table.version();
-  const kept = version !== null && (options.cache ?? true);
+  const isCached = version !== null && (options.cache ?? true);
   const key = version === null ? "unnamed" : cacheKey(version, table.selection, plan);
   const limit = heldBytes(options.memoryMB);
   const notes: string[] = [];
-  const found = kept ? await withEntry(cacheFolder(), key, notes, (file) => opened(file, limit, notes)) : null;
-  if (found !== null) return found;
-  return encodeInto({ table, plan, report, key, kept, limit, notes });
+  const cachedRows = isCached ? await withEntry(cacheFolder(), key, notes, (file) => opened(file, limit, notes)) : null;
+  if (cachedRows !== null) return cachedRows;
+  return encodeInto({ table, plan, report, key, isCached, limit, notes });
 }
 
 /** Reports all problems at once, also those of rows. */
@@ -79,7 +79,7 @@ interface Encoding {
   readonly plan: EncodingPlan;
   readonly report: Report;
   readonly key: string;
-  readonly kept: boolean;
+  readonly isCached: boolean;
   /** The budget in bytes. */
   readonly limit: number;
   readonly notes: string[];
@@ -102,9 +102,9 @@ async function encodeInto(encoding: Encoding): Promise<EncodedRows> {
     sinks?.discard();
     if (!(error instanceof NothingKept)) throw error;
     // The cache's disk is full: another folder may have space.
-    if (encoding.kept) {
+    if (encoding.isCached) {
       notes.push(error.message);
-      return encodeInto({ ...encoding, kept: false, report: new Report() });
+      return encodeInto({ ...encoding, isCached: false, report: new Report() });
     }
     notes.push(`${error.message}; all rows are kept in memory`);
     const again = new Report();
@@ -165,22 +165,22 @@ function openSinks(encoding: Encoding, first: EncodedData): Sinks {
 function openEntry(encoding: Encoding, expected: number, held: boolean) {
   const { key, notes } = encoding;
   const folder = cacheFolder();
-  let kept = encoding.kept;
-  if (kept && expected > cacheLimit()) {
+  let isCached = encoding.isCached;
+  if (isCached && expected > cacheLimit()) {
     notes.push(`the encoded rows exceed the cache limit (PEPNET_CACHE_GB) and were not cached`);
-    kept = false;
+    isCached = false;
   }
-  if (kept) {
+  if (isCached) {
     try {
-      return { entry: writeEntry(folder, key), folder, kept };
+      return { entry: writeEntry(folder, key), folder, isCached };
     } catch (error) {
       notes.push(unusable(folder, error));
     }
   }
   const other = privateFolder();
-  if (held) return { entry: null, folder: other, kept: false };
+  if (held) return { entry: null, folder: other, isCached: false };
   try {
-    return { entry: writePrivateEntry(), folder: other, kept: false };
+    return { entry: writePrivateEntry(), folder: other, isCached: false };
   } catch (error) {
     throw new NothingKept(unusable(other, error), { cause: error });
   }

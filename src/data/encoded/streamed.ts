@@ -61,8 +61,8 @@ export class StreamedData {
    */
   async measured(features: ReadonlySet<string>): Promise<EncodedData> {
     const { columns } = this.#file.layout;
-    const wanted = columns.filter(({ section, name }) => section !== "feature" || features.has(name));
-    return (await this.#checked(() => this.#file.readAll(wanted))).data;
+    const neededColumns = columns.filter(({ section, name }) => section !== "feature" || features.has(name));
+    return (await this.#checked(() => this.#file.readAll(neededColumns))).data;
   }
 
   async #checked<T>(work: () => Promise<T>): Promise<T> {

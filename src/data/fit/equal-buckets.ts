@@ -11,8 +11,8 @@ export function equalBuckets(values: Float64Array, count: number): number[] {
   const boundaries: number[] = [];
   let start = 0;
   for (let left = count; left > 1; left--) {
-    const wanted = start + (sorted.length - start) / left;
-    const next = nextStart(sorted, start, Math.round(wanted));
+    const cut = start + (sorted.length - start) / left;
+    const next = nextStart(sorted, start, Math.round(cut));
     if (next === null) break;
     boundaries.push(sorted[next]!);
     start = next;
@@ -21,14 +21,14 @@ export function equalBuckets(values: Float64Array, count: number): number[] {
 }
 
 /** The first value of the next bucket, as float32 above the last one of this bucket; `null`: none. */
-function nextStart(sorted: Float64Array, start: number, wanted: number): number | null {
-  if (wanted >= sorted.length) return null;
-  const value = Math.fround(sorted[wanted]!);
+function nextStart(sorted: Float64Array, start: number, cut: number): number | null {
+  if (cut >= sorted.length) return null;
+  const value = Math.fround(sorted[cut]!);
   // The values equal to the one at the cut go to the nearer side, but no bucket is empty.
-  let first = wanted;
+  let first = cut;
   while (first > start && Math.fround(sorted[first - 1]!) === value) first--;
-  let after = wanted;
+  let after = cut;
   while (after < sorted.length && Math.fround(sorted[after]!) === value) after++;
-  if (first > start && (after === sorted.length || wanted - first <= after - wanted)) return first;
+  if (first > start && (after === sorted.length || cut - first <= after - cut)) return first;
   return after === sorted.length ? null : after;
 }

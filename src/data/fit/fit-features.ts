@@ -50,14 +50,14 @@ function fittedOnce(
   features: readonly ComputedFeature[],
   table: Table,
 ): Promise<ReadonlyMap<string, FeatureSpec>> {
-  const known = fits.get(table) ?? new Map<string, Promise<ReadonlyMap<string, FeatureSpec>>>();
-  fits.set(table, known);
+  const fitsByKey = fits.get(table) ?? new Map<string, Promise<ReadonlyMap<string, FeatureSpec>>>();
+  fits.set(table, fitsByKey);
   const key = JSON.stringify([features, spec.extra]);
-  const before = known.get(key);
+  const before = fitsByKey.get(key);
   if (before !== undefined) return before;
   const made = fitAll(spec, features, table);
-  known.set(key, made);
-  made.catch(() => known.delete(key));
+  fitsByKey.set(key, made);
+  made.catch(() => fitsByKey.delete(key));
   return made;
 }
 

@@ -20,7 +20,7 @@ export class NumberCounts {
   #squares = 0;
   #least = Number.POSITIVE_INFINITY;
   #most = Number.NEGATIVE_INFINITY;
-  #kept: Float64Array;
+  #sample: Float64Array;
   readonly #draws: Random = random(1).fork("quantiles");
   readonly #apply: (value: number) => number;
 
@@ -29,7 +29,7 @@ export class NumberCounts {
     readonly column: string,
     private readonly separator: string,
   ) {
-    this.#kept = new Float64Array(feature.fit?.quantiles ? 1024 : 0);
+    this.#sample = new Float64Array(feature.fit?.quantiles ? 1024 : 0);
     const normalizer = feature.normalizer === null ? null : parseNormalizer(feature.normalizer);
     this.#apply = normalizer !== null && "apply" in normalizer ? normalizer.apply : (value) => value;
   }
@@ -53,19 +53,19 @@ export class NumberCounts {
     this.#squares += before * (value - this.#mean);
     this.#least = Math.min(this.#least, value);
     this.#most = Math.max(this.#most, value);
-    if (this.#kept.length > 0) this.#keep(value);
+    if (this.#sample.length > 0) this.#keep(value);
     this.#count += 1;
   }
 
   /** Keeps every number, or from the limit on each with the same probability. */
   #keep(value: number): void {
-    if (this.#count === this.#kept.length && this.#count < mostKept) {
+    if (this.#count === this.#sample.length && this.#count < mostKept) {
       const more = new Float64Array(this.#count * 2);
-      more.set(this.#kept);
-      this.#kept = more;
+      more.set(this.#sample);
+      this.#sample = more;
     }
     const place = this.#count < mostKept ? this.#count : Math.floor(this.#draws.uniform() * (this.#count + 1));
-    if (place < mostKept) this.#kept[place] = value;
+    if (place < mostKept) this.#sample[place] = value;
   }
 
   /** The feature with its numbers; reports a column without two different values. */
@@ -83,9 +83,9 @@ export class NumberCounts {
       return this.feature;
     }
     const scale = fit.zscore ? { mean: this.#mean, deviation: Math.sqrt(this.#squares / this.#count) } : null;
-    const kept = this.#kept.subarray(0, Math.min(this.#count, mostKept));
+    const sample = this.#sample.subarray(0, Math.min(this.#count, mostKept));
     const scaled = (value: number): number => (scale === null ? value : (value - scale.mean) / scale.deviation);
-    const boundaries = fit.quantiles === null ? feature.boundaries : equalBuckets(kept.map(scaled), fit.quantiles);
+    const boundaries = fit.quantiles === null ? feature.boundaries : equalBuckets(sample.map(scaled), fit.quantiles);
     return { ...feature, normalizer: scale === null ? feature.normalizer : zscoreText(feature, scale), boundaries };
   }
 }

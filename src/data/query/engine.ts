@@ -41,10 +41,10 @@ export async function tableRelation(table: Table): Promise<string> {
     const columns = table.names.map(identifier).join(", ");
     return `(SELECT ${columns} FROM ${table.relation})`;
   }
-  const known = bases.get(table) ?? writtenRelation(table);
-  bases.set(table, known);
-  known.catch(() => bases.delete(table));
-  return known;
+  const base = bases.get(table) ?? writtenRelation(table);
+  bases.set(table, base);
+  base.catch(() => bases.delete(table));
+  return base;
 }
 
 async function writtenRelation(table: Table): Promise<string> {

@@ -57,7 +57,7 @@ export function selectFrame(frame: Frame, names: readonly string[]): Frame {
 
 /** Adds or replaces columns by SQL expressions of the present ones. */
 export function deriveFrame(frame: Frame, columns: Readonly<Record<string, string>>): Frame {
-  const known = frame.names.map((name) => {
+  const presentColumns = frame.names.map((name) => {
     const changed = Object.hasOwn(columns, name);
     return changed ? `(${columns[name]}\n) AS ${identifier(name)}` : identifier(name);
   });
@@ -67,7 +67,7 @@ export function deriveFrame(frame: Frame, columns: Readonly<Record<string, strin
     ...frame,
     names: [...frame.names, ...added],
     // The expressions read the columns before any of them is replaced.
-    relation: `(SELECT ${[...known, ...fresh, frame.order].join(", ")} FROM ${frame.relation} AS "data")`,
+    relation: `(SELECT ${[...presentColumns, ...fresh, frame.order].join(", ")} FROM ${frame.relation} AS "data")`,
   };
 }
 

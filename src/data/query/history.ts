@@ -44,10 +44,10 @@ export function historyStep(item: string, options: HistoryOptions): TableStep {
     name: `history("${item}")`,
     keepsNotes: true,
     async apply(table, notes) {
-      const wanted = [...new Set([item, by, order, ...(positive === undefined ? [] : [positive])])];
-      const missing = wanted.filter((name) => !table.has(name));
+      const columnNames = [...new Set([item, by, order, ...(positive === undefined ? [] : [positive])])];
+      const missing = columnNames.filter((name) => !table.has(name));
       if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(table, name)));
-      const read = await table.read(wanted);
+      const read = await table.read(columnNames);
       const items = read.get(item)!;
       if (items.kind === "list") {
         throw new DataError({

@@ -101,14 +101,14 @@ function joined(frame: Frame, right: Frame, keys: Keys, isMatch: string, options
 
 /** DuckDB would convert texts to numbers, or fail at the first text that is none. */
 async function assertAlike(run: Run, left: Frame, right: Frame, keys: Keys): Promise<void> {
-  const [here, there] = [await kindsOf(run, left.relation), await kindsOf(run, right.relation)];
-  const unlike = keys.filter(([a, b]) => here.get(a) !== there.get(b));
+  const [leftKinds, rightKinds] = [await kindsOf(run, left.relation), await kindsOf(run, right.relation)];
+  const unlike = keys.filter(([a, b]) => leftKinds.get(a) !== rightKinds.get(b));
   if (unlike.length === 0) return;
   throw new DataError(
     unlike.map(([a, b]) => ({
       path: `join: columns "${a}" and "${b}"`,
       message: "values of different types are never equal",
-      received: `${here.get(a)} in ${left.name}, ${there.get(b)} in ${right.name}`,
+      received: `${leftKinds.get(a)} in ${left.name}, ${rightKinds.get(b)} in ${right.name}`,
       fix: `convert one first, such as .derive({ ${JSON.stringify(a)}: ${JSON.stringify(`CAST(${identifier(a)} AS VARCHAR)`)} })`,
     })),
   );
@@ -178,16 +178,16 @@ export function concatStep(others: () => Promise<readonly Table[]>): SqlStep {
 function assertSame(
   frame: Frame,
   other: Frame,
-  here: ReadonlyMap<string, string>,
-  there: ReadonlyMap<string, string>,
+  kinds: ReadonlyMap<string, string>,
+  otherKinds: ReadonlyMap<string, string>,
 ): void {
-  const missing = frame.names.filter((name) => !there.has(name));
-  const more = other.names.filter((name) => !here.has(name));
-  const unlike = frame.names.filter((name) => there.has(name) && there.get(name) !== here.get(name));
+  const missing = frame.names.filter((name) => !otherKinds.has(name));
+  const more = other.names.filter((name) => !kinds.has(name));
+  const unlike = frame.names.filter((name) => otherKinds.has(name) && otherKinds.get(name) !== kinds.get(name));
   const differences = [
     ...(missing.length > 0 ? [`it lacks ${listNames(missing)}`] : []),
     ...(more.length > 0 ? [`only it has ${listNames(more)}`] : []),
-    ...unlike.map((name) => `column "${name}" has ${there.get(name)} there and ${here.get(name)} here`),
+    ...unlike.map((name) => `column "${name}" has ${otherKinds.get(name)} there and ${kinds.get(name)} here`),
   ];
   if (differences.length === 0) return;
   throw new DataError({

@@ -58,7 +58,7 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
       }
       const labels = read.get(label) ?? null;
       const positive = labels === null ? null : truths(labels);
-      const drawn = draw({
+      const negatives = draw({
         here,
         pool,
         users: userKeys(read.get(user)!, user),
@@ -66,16 +66,16 @@ export function negativesStep(options: NegativesOptions, items: (() => Promise<T
         per,
         source: random(seed).fork("negatives"),
       });
-      notes.push(...drawNotes(drawn, options), ...copyNotes(ofItems(read, [user, item, label], here)));
-      const rows = drawn.rows;
+      notes.push(...drawNotes(negatives, options), ...copyNotes(ofItems(read, [user, item, label], here)));
+      const rows = negatives.rows;
       const both = joinColumns([here, pool]);
-      const values = Int32Array.from(drawn.isNegative, (isNegative, row) => {
+      const values = Int32Array.from(negatives.isNegative, (isNegative, row) => {
         return isNegative === 1 ? 0 : positive === null ? 1 : positive[rows[row]!]!;
       });
       return withColumns(
         table.take(rows),
         new Map<string, RawColumn>([
-          [item, takeColumn(both, drawn.items)],
+          [item, takeColumn(both, negatives.items)],
           [label, { kind: "number", type: "integer", values, valid: null }],
         ]),
       );
@@ -131,10 +131,10 @@ function draw({ here, pool, users, positive, per, source }: Draw): Drawn {
   const candidates = distinctRows(pool);
   const places = new Map(candidates.map((row, place) => [valueAt(pool, row), place]));
   const taken = new Map<number, Set<number>>();
-  const known = (row: number): boolean => users[row]! >= 0 && hasValue(here, row);
+  const hasUserAndItem = (row: number): boolean => users[row]! >= 0 && hasValue(here, row);
   const isPositive = (row: number): boolean => positive === null || positive[row] === 1;
   for (let row = 0; row < users.length; row++) {
-    if (!known(row) || !isPositive(row)) continue;
+    if (!hasUserAndItem(row) || !isPositive(row)) continue;
     const place = places.get(valueAt(here, row));
     if (place === undefined) continue;
     const items = taken.get(users[row]!) ?? new Set();
@@ -148,7 +148,7 @@ function draw({ here, pool, users, positive, per, source }: Draw): Drawn {
     result.isNegative.push(0);
     result.items.push(row);
     if (!isPositive(row)) continue;
-    if (!known(row)) {
+    if (!hasUserAndItem(row)) {
       unknown += 1;
       continue;
     }
@@ -171,46 +171,46 @@ function draw({ here, pool, users, positive, per, source }: Draw): Drawn {
 
 /** The first row of each distinct value. */
 function distinctRows(column: RawColumn): number[] {
-  const seen = new Set<unknown>();
+  const values = new Set<unknown>();
   const rows: number[] = [];
   for (let row = 0; row < columnRows(column); row++) {
     if (!hasValue(column, row)) continue;
     const value = valueAt(column, row);
-    if (seen.has(value)) continue;
-    seen.add(value);
+    if (values.has(value)) continue;
+    values.add(value);
     rows.push(row);
   }
   return rows;
 }
 
-/** Up to `wanted` distinct numbers of 0 … `size` − 1 that are not in `excluded`. */
-function someOthers(size: number, excluded: ReadonlySet<number>, wanted: number, source: Random): number[] {
+/** Up to `count` distinct numbers of 0 … `size` − 1 that are not in `excluded`. */
+function someOthers(size: number, excluded: ReadonlySet<number>, count: number, source: Random): number[] {
   const left = size - excluded.size;
-  if (left <= wanted * 4) {
+  if (left <= count * 4) {
     // Few are left: draws at random would mostly hit excluded ones.
     const others = Array.from({ length: size }, (_, place) => place).filter((place) => !excluded.has(place));
-    const drawn: number[] = [];
-    while (drawn.length < wanted && others.length > 0) {
+    const places: number[] = [];
+    while (places.length < count && others.length > 0) {
       const at = source.integer(others.length);
-      drawn.push(others[at]!);
+      places.push(others[at]!);
       others[at] = others.at(-1)!;
       others.pop();
     }
-    return drawn;
+    return places;
   }
-  const drawn = new Set<number>();
-  while (drawn.size < wanted) {
+  const places = new Set<number>();
+  while (places.size < count) {
     const place = source.integer(size);
-    if (!excluded.has(place)) drawn.add(place);
+    if (!excluded.has(place)) places.add(place);
   }
-  return [...drawn];
+  return [...places];
 }
 
 /** Columns with the same value in all rows of an item, among items with several rows. */
-function ofItems(read: ReadonlyMap<string, RawColumn>, known: readonly string[], items: RawColumn): string[] {
-  const found: string[] = [];
+function ofItems(read: ReadonlyMap<string, RawColumn>, excluded: readonly string[], items: RawColumn): string[] {
+  const names: string[] = [];
   for (const [name, column] of read) {
-    if (known.includes(name)) continue;
+    if (excluded.includes(name)) continue;
     const first = new Map<unknown, number>();
     const values = new Set<unknown>();
     let again = 0;
@@ -225,9 +225,9 @@ function ofItems(read: ReadonlyMap<string, RawColumn>, known: readonly string[],
         same = plain(valueAt(column, row)) === plain(valueAt(column, before));
       }
     }
-    if (same && again > 0 && values.size > 1) found.push(name);
+    if (same && again > 0 && values.size > 1) names.push(name);
   }
-  return found;
+  return names;
 }
 
 function plain(value: unknown): unknown {

@@ -47,9 +47,9 @@ export function withColumns(table: Table, added: ReadonlyMap<string, RawColumn>)
 }
 
 async function overlayVersion(table: Table, added: ReadonlyMap<string, RawColumn>): Promise<SourceVersion | null> {
-  const known = await table.version();
-  if (known === null) return null;
-  const hash = createHash("sha256").update(JSON.stringify([known.key, table.names, [...added.keys()]]));
+  const version = await table.version();
+  if (version === null) return null;
+  const hash = createHash("sha256").update(JSON.stringify([version.key, table.names, [...added.keys()]]));
   const { selection } = table;
   if (selection !== null) hash.update(Buffer.from(selection.buffer, selection.byteOffset, selection.byteLength));
   for (const content of columnContents(added)) {
@@ -58,5 +58,5 @@ async function overlayVersion(table: Table, added: ReadonlyMap<string, RawColumn
       typeof content === "string" ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength),
     );
   }
-  return { key: hash.digest("hex"), about: known.about };
+  return { key: hash.digest("hex"), about: version.about };
 }

@@ -20,8 +20,8 @@ export async function queryTables(
   notes: string[],
 ): Promise<Table> {
   const sql = query.trim().replace(/;\s*$/, "");
-  const shown = `${sql.slice(0, 60)}${sql.length > 60 ? "…" : ""}`;
-  const place = `sql(${JSON.stringify(shown)})`;
+  const excerpt = `${sql.slice(0, 60)}${sql.length > 60 ? "…" : ""}`;
+  const place = `sql(${JSON.stringify(excerpt)})`;
   const relations = await Promise.all(
     Object.entries(tables).map(async ([name, table]) => [name, await tableRelation(table)] as const),
   );
@@ -32,7 +32,7 @@ export async function queryTables(
     const statement = await selectStatement(connection, sql, place);
     refuseRepeats(place, await queryNames(connection, sql));
     const isSorted = statement.modifiers.includes("ORDER_MODIFIER");
-    if (isSorted || (await keepsOrder(connection, sql))) return storedResult(connection, sql, `query "${shown}"`);
+    if (isSorted || (await keepsOrder(connection, sql))) return storedResult(connection, sql, `query "${excerpt}"`);
     if (statement.modifiers.includes("LIMIT_MODIFIER")) {
       throw new DataError({
         path: place,
@@ -41,7 +41,7 @@ export async function queryTables(
       });
     }
     notes.push("sql without order by: the rows are sorted by all columns, from left to right");
-    return storedResult(connection, `SELECT * FROM (${sql}\n) ORDER BY ALL`, `query "${shown}"`);
+    return storedResult(connection, `SELECT * FROM (${sql}\n) ORDER BY ALL`, `query "${excerpt}"`);
   });
 }
 

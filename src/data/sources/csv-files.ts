@@ -13,8 +13,8 @@ import { type ScannedFile, textsSql } from "./delimited/read-sql.js";
 import { type FileRecords, scanFile } from "./delimited/scan/scan-file.js";
 import { changed, openRelation, readable } from "./duckdb/relation.js";
 import { fileVersions } from "./files/file-version.js";
-import { keep, kept, keyOf } from "./files/kept.js";
 import { oneTable } from "./files/one-table.js";
+import { keyOf, readCached, writeCached } from "./files/scan-cache.js";
 import { type PlainLines, plainLines } from "./plain-csv/plain-csv.js";
 import { plainSource } from "./plain-csv/plain-source.js";
 import { locator, type Source, type SourceVersion } from "./source.js";
@@ -96,8 +96,8 @@ async function textSource(opened: OpenedTexts, reading: CsvReading): Promise<Sou
       lines === null
         ? await relationSource(opening)
         : await plainSource({ name, lines, delimiter: dialects[0]!.separator, names, version });
-    const found = [...dialects.flatMap((dialect) => dialect.notes), ...notes, ...(source.notes ?? [])];
-    return { ...source, notes: [...new Set(found)] };
+    const allNotes = [...dialects.flatMap((dialect) => dialect.notes), ...notes, ...(source.notes ?? [])];
+    return { ...source, notes: [...new Set(allNotes)] };
   } catch (error) {
     // Not every comma is followed by a space: then the spaces belong to the fields.
     if (!(error instanceof DataError) || !dialects.some(({ separator }) => isDetected(separator, reading))) throw error;
@@ -166,19 +166,20 @@ async function scannedFiles({ files, dialects, version, bytes, reading }: Openin
   const { cache = true, keptFrom = 32 << 20, signal } = reading;
   const before = await version();
   const key = cache && bytes >= keptFrom ? keyOf({ scanned: before.key, dialects }) : null;
-  const known = key === null ? null : kept<readonly (FileRecords & { readonly classes: readonly number[] })[]>(key);
+  const cachedScans =
+    key === null ? null : readCached<readonly (FileRecords & { readonly classes: readonly number[] })[]>(key);
   const all: ScannedFile[] = [];
   for (const [index, file] of files.entries()) {
     const dialect = dialects[index]!;
-    const found = known?.[index];
+    const cachedScan = cachedScans?.[index];
     const records =
-      found === undefined
+      cachedScan === undefined
         ? await scanFile(file, dialect, { csv: reading, signal })
-        : { ...found, classes: Uint8Array.from(found.classes) };
+        : { ...cachedScan, classes: Uint8Array.from(cachedScan.classes) };
     all.push({ file, dialect, records });
   }
-  if (key !== null && known === null && (await version()).key === before.key) {
-    keep(
+  if (key !== null && cachedScans === null && (await version()).key === before.key) {
+    writeCached(
       key,
       all.map(({ records }) => ({ ...records, classes: [...records.classes] })),
     );
@@ -233,10 +234,10 @@ async function scannedLines({ files, dialects, names, version, bytes, reading }:
   const shape = { delimiter: separator.charCodeAt(0), columns: names.length };
   const before = await version();
   const key = cache && bytes >= keptFrom ? keyOf({ lines: before.key, shape }) : null;
-  const known = key === null ? null : kept<PlainLines & { readonly classes: readonly number[] }>(key);
-  if (known !== null) return { ...known, classes: Uint8Array.from(known.classes) };
+  const cachedLines = key === null ? null : readCached<PlainLines & { readonly classes: readonly number[] }>(key);
+  if (cachedLines !== null) return { ...cachedLines, classes: Uint8Array.from(cachedLines.classes) };
   const lines = await plainLines(files, starts as number[], shape, rangeBytes);
   if (lines === null || lines.rows === 0) return null;
-  if (key !== null && (await version()).key === before.key) keep(key, { ...lines, classes: [...lines.classes] });
+  if (key !== null && (await version()).key === before.key) writeCached(key, { ...lines, classes: [...lines.classes] });
   return lines;
 }

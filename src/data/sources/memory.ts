@@ -127,9 +127,9 @@ export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>)
     const count = Math.min(limit ?? rows, rows);
     const head = count === rows ? null : Int32Array.from({ length: count }, (_, row) => row);
     return new Map(
-      names.map((wanted) => {
-        const column = raw.get(wanted)!;
-        return [wanted, head === null ? column : takeColumn(column, head)];
+      names.map((columnName) => {
+        const column = raw.get(columnName)!;
+        return [columnName, head === null ? column : takeColumn(column, head)];
       }),
     );
   };
@@ -141,7 +141,7 @@ export function columnsSource(name: string, raw: ReadonlyMap<string, RawColumn>)
     async *parts(names) {
       for (let start = 0; start === 0 || start < rows; start += partRows) {
         const end = Math.min(rows, start + partRows);
-        yield new Map(names.map((wanted) => [wanted, sliceColumn(raw.get(wanted)!, start, end)]));
+        yield new Map(names.map((columnName) => [columnName, sliceColumn(raw.get(columnName)!, start, end)]));
       }
     },
     version: async () => null,

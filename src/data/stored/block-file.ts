@@ -69,8 +69,8 @@ export class BlockFile {
   }
 
   /** Reads all rows into memory, of all columns or of some. @throws DamagedFile */
-  async readAll(wanted: readonly StoredColumn[] = this.layout.columns): Promise<RowBuffer> {
-    const buffer = new RowBuffer(this.layout.columns, this.layout.rows, wanted, true);
+  async readAll(columns: readonly StoredColumn[] = this.layout.columns): Promise<RowBuffer> {
+    const buffer = new RowBuffer(this.layout.columns, this.layout.rows, columns, true);
     await this.read([[0, this.layout.rows]], buffer);
     return buffer;
   }

@@ -89,11 +89,11 @@ export class BlockWriter {
     const block = this.#offsets.length;
     this.#offsets.push(this.#written + start * 4);
     for (const [at, column] of this.#columns.entries()) {
-      const there =
+      const items =
         column.kind === "bag"
           ? this.#writeBag(column, pieces)
           : pieces.reduce((sum, piece) => sum + this.#writePlain(column, piece), 0);
-      this.#items[at] = (this.#items[at] ?? 0) + there;
+      this.#items[at] = (this.#items[at] ?? 0) + items;
     }
     this.#rows += rows;
     this.#checksums[block] = crc32(new Uint8Array(this.#words.buffer, start * 4, (this.#filled - start) * 4));
@@ -105,11 +105,11 @@ export class BlockWriter {
     let missing = rows;
     while (missing > 0) {
       const { part, from, count } = this.#waiting[0]!;
-      const own = Math.min(count, missing);
-      taken.push({ part, from, count: own });
-      if (own === count) this.#waiting.shift();
-      else this.#waiting[0] = { part, from: from + own, count: count - own };
-      missing -= own;
+      const share = Math.min(count, missing);
+      taken.push({ part, from, count: share });
+      if (share === count) this.#waiting.shift();
+      else this.#waiting[0] = { part, from: from + share, count: count - share };
+      missing -= share;
     }
     this.#waitingRows -= rows;
     return taken;
@@ -132,14 +132,14 @@ export class BlockWriter {
     const to = values instanceof Float32Array ? this.#floats : this.#words;
     const shift = this.#filled - from * dim;
     const end = (from + count) * dim;
-    let there = 0;
+    let nonNegative = 0;
     for (let at = from * dim; at < end; at++) {
       const value = (values as Int32Array)[at]!;
       to[shift + at] = value;
-      if (value >= 0) there++;
+      if (value >= 0) nonNegative++;
     }
     this.#filled += count * dim;
-    return there;
+    return nonNegative;
   }
 
   /** Writes lengths, ids and weights; returns the number of ids. */

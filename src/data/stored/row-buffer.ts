@@ -18,30 +18,30 @@ export class RowBuffer {
   /** By column; bags separately. */
   readonly #values: (Int32Array | Float32Array | null)[];
   readonly #bags: (Bag | null)[];
-  readonly #wanted: ReadonlySet<StoredColumn>;
+  readonly #selection: ReadonlySet<StoredColumn>;
   #data: EncodedData | null = null;
   #rows = 0;
 
   /**
    * @param columns of the file
-   * @param wanted the columns to keep
+   * @param selection the columns to keep
    * @param exact a bag has room for exactly its items, because the buffer holds all rows of the file
    */
   constructor(
     columns: readonly StoredColumn[],
     readonly capacity: number,
-    wanted: readonly StoredColumn[] = columns,
+    selection: readonly StoredColumn[] = columns,
     exact = false,
   ) {
     this.#columns = columns;
-    this.#wanted = new Set(wanted);
+    this.#selection = new Set(selection);
     this.#values = columns.map((column) => {
-      if (!this.#wanted.has(column) || column.kind === "bag") return null;
+      if (!this.#selection.has(column) || column.kind === "bag") return null;
       const ints = column.kind === "ids" || column.kind === "ints";
       return ints ? sharedInts(capacity) : sharedFloats(capacity * column.dim);
     });
     this.#bags = columns.map((column) => {
-      if (!this.#wanted.has(column) || column.kind !== "bag") return null;
+      if (!this.#selection.has(column) || column.kind !== "bag") return null;
       const room = exact ? column.items : capacity * 2;
       const weights = column.weighted ? sharedFloats(room) : null;
       return { exact, offsets: sharedInts(capacity + 1), ids: sharedInts(room), weights };
@@ -113,26 +113,26 @@ export class RowBuffer {
     count: number,
   ): number {
     let before = 0;
-    let own = 0;
+    let itemCount = 0;
     let total = 0;
     for (let row = 0; row < blockRows; row++) {
       const length = words[at + row]!;
       if (row < from) before += length;
-      else if (row < from + count) own += length;
+      else if (row < from + count) itemCount += length;
       total += length;
     }
     const ids = at + blockRows;
     const end = ids + total * (weighted ? 2 : 1);
     if (bag === null) return end;
-    const start = this.#open(bag, own);
+    const start = this.#open(bag, itemCount);
     for (let row = 0; row < count; row++) {
       const place = this.#rows + row;
       bag.offsets[place + 1] = bag.offsets[place]! + words[at + from + row]!;
     }
-    for (let item = 0; item < own; item++) bag.ids[start + item] = words[ids + before + item]!;
+    for (let item = 0; item < itemCount; item++) bag.ids[start + item] = words[ids + before + item]!;
     if (bag.weights !== null) {
       const weights = ids + total + before;
-      for (let item = 0; item < own; item++) bag.weights[start + item] = floats[weights + item]!;
+      for (let item = 0; item < itemCount; item++) bag.weights[start + item] = floats[weights + item]!;
     }
     return end;
   }
@@ -170,7 +170,7 @@ export class RowBuffer {
     const floats = { label: new Map<string, Float32Array>(), weight: new Map<string, Float32Array>() };
     let domains: Int32Array | null = null;
     for (const [index, column] of this.#columns.entries()) {
-      if (!this.#wanted.has(column)) continue;
+      if (!this.#selection.has(column)) continue;
       const values = this.#values[index];
       const { section, name, kind, dim } = column;
       if (section === "domain") domains = values as Int32Array;

@@ -138,7 +138,11 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
   const byDomain = options.domain ? rowsByDomain(columns.get(options.domain)!) : [];
   const counts = labels.map((label): LabelCounts => {
     const column = columns.get(label)!;
-    return { label, ...countPositives(column, null), domains: byDomain.map(([, own]) => countPositives(column, own)) };
+    return {
+      label,
+      ...countPositives(column, null),
+      domains: byDomain.map(([, domainRows]) => countPositives(column, domainRows)),
+    };
   });
   return {
     source: table.source,
@@ -146,9 +150,9 @@ export async function describe(table: Table, options: DescribeOptions = {}): Pro
     columns: summaries,
     positiveRates: Object.fromEntries(counts.map((count) => [count.label, rateOf(count)])),
     labels: counts,
-    domains: byDomain.map(([domain, own], index) => ({
+    domains: byDomain.map(([domain, domainRows], index) => ({
       domain,
-      rows: own.length,
+      rows: domainRows.length,
       positiveRates: Object.fromEntries(counts.map((count) => [count.label, rateOf(count.domains[index]!)])),
     })),
     hashed: options.spec === undefined ? [] : await hashedFeatures(table, options.spec),
@@ -262,12 +266,12 @@ function rowsByDomain(column: RawColumn): [number | string, number[]][] {
   for (let row = 0; row < columnRows(column); row++) {
     if (!hasValue(column, row)) continue;
     const domain = (column.kind === "text" ? column.codes[row] : column.values[row]) as number;
-    const own = rows.get(domain);
-    if (own === undefined) rows.set(domain, [row]);
-    else own.push(row);
+    const domainRows = rows.get(domain);
+    if (domainRows === undefined) rows.set(domain, [row]);
+    else domainRows.push(row);
   }
-  const named = [...rows].map(([domain, own]): [number | string, number[]] => {
-    return [column.kind === "text" ? column.words[domain]! : domain, own];
+  const named = [...rows].map(([domain, domainRows]): [number | string, number[]] => {
+    return [column.kind === "text" ? column.words[domain]! : domain, domainRows];
   });
   return named.sort(([a], [b]) => (a < b ? -1 : 1));
 }

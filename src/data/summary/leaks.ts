@@ -49,21 +49,21 @@ export async function futureLeaks(training: Table, held: Table, columns: LeakCol
   const { user, time } = columns;
   const latest = new Map<unknown, number>();
   await forRows(training, columns, (who, when) => {
-    const known = latest.get(who);
-    if (known === undefined || when > known) latest.set(who, when);
+    const latestTime = latest.get(who);
+    if (latestTime === undefined || when > latestTime) latest.set(who, when);
   });
   const leaking = new Set<unknown>();
   let rows = 0;
   let of = 0;
   let example: Leaks["example"] = null;
-  const shown = (when: number): string => (isDate(held, time, when) ? new Date(when).toISOString() : String(when));
+  const timeText = (when: number): string => (isDate(held, time, when) ? new Date(when).toISOString() : String(when));
   await forRows(held, columns, (who, when) => {
     of += 1;
     const last = latest.get(who) ?? Number.NEGATIVE_INFINITY;
     if (!(last > when)) return;
     rows += 1;
     leaking.add(who);
-    example ??= { user: String(who), held: shown(when), trained: shown(last) };
+    example ??= { user: String(who), held: timeText(when), trained: timeText(last) };
   });
   return { user, time, rows, of, users: leaking.size, example };
 }

@@ -74,30 +74,30 @@ function countValues(column: PlainColumn): Map<number, Counted> {
   const keys = column.kind === "text" ? column.codes : column.values;
   for (let row = 0; row < keys.length; row++) {
     if (!hasValue(column, row)) continue;
-    const known = counts.get(keys[row]!);
-    if (known === undefined) counts.set(keys[row]!, { firstRow: row, rows: 1 });
-    else known.rows++;
+    const entry = counts.get(keys[row]!);
+    if (entry === undefined) counts.set(keys[row]!, { firstRow: row, rows: 1 });
+    else entry.rows++;
   }
   return counts;
 }
 
 function valued(column: string, values: PlainColumn, counts: ReadonlyMap<number, Counted>, most: number): RowGroups {
   const ranked = [...counts].sort(([, a], [, b]) => b.rows - a.rows || a.firstRow - b.firstRow);
-  const own = ranked.slice(0, most);
+  const frequent = ranked.slice(0, most);
   const pooled = ranked.slice(most);
-  const numbers = new Map(own.map(([key], group) => [key, group]));
+  const numbers = new Map(frequent.map(([key], group) => [key, group]));
   const keys = values.kind === "text" ? values.codes : values.values;
-  const missing = own.length + (pooled.length > 0 ? 1 : 0);
+  const missing = frequent.length + (pooled.length > 0 ? 1 : 0);
   const codes = Int32Array.from({ length: keys.length }, (_, row) =>
-    hasValue(values, row) ? (numbers.get(keys[row]!) ?? own.length) : missing,
+    hasValue(values, row) ? (numbers.get(keys[row]!) ?? frequent.length) : missing,
   );
-  const names = own.map(([, { firstRow }]) => shown(valueAt(values, firstRow)));
+  const names = frequent.map(([, { firstRow }]) => valueText(valueAt(values, firstRow)));
   const notes: string[] = [];
   if (pooled.length > 0) {
     names.push(`(${grouped(pooled.length)} others)`);
     const rows = pooled.reduce((sum, [, counted]) => sum + counted.rows, 0);
     notes.push(
-      `${column}: the ${own.length} most frequent of ${count(ranked.length, "value")}; the others' ${count(rows, "row")} are pooled`,
+      `${column}: the ${frequent.length} most frequent of ${count(ranked.length, "value")}; the others' ${count(rows, "row")} are pooled`,
     );
   }
   if (codes.includes(missing)) names.push("(missing)");
@@ -116,7 +116,7 @@ function binned(column: string, values: NumberColumn, bins: number): RowGroups {
   };
   const codes = new Int32Array(columnRows(values)).fill(ends.length);
   for (const row of rows) codes[row] = binOf(values.values[row]!);
-  const text = (value: number): string => shown(values.type === "timestamp" ? new Date(value) : value);
+  const text = (value: number): string => valueText(values.type === "timestamp" ? new Date(value) : value);
   const names = ends.map((end, bin) => {
     const [from, to] = [lowest[bin]!, sorted[end - 1]!];
     return from === to ? text(from) : `${text(from)} … ${text(to)}`;
@@ -134,7 +134,7 @@ function itemCounts(lists: Extract<RawColumn, { kind: "list" }>): NumberColumn {
 }
 
 /** The name of a value. */
-function shown(value: unknown): string {
+function valueText(value: unknown): string {
   if (value instanceof Date) return value.toISOString().replace(/T00:00:00\.000Z$/, "");
   if (typeof value === "number") return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
   const text = String(value);
@@ -159,8 +159,8 @@ export function userCodes(column: string, values: RawColumn): Int32Array {
   return Int32Array.from({ length: keys.length }, (_, row) => {
     if (!hasValue(values, row)) return -1;
     const key = keys[row]!;
-    const known = numbers.get(key) ?? numbers.size;
-    numbers.set(key, known);
-    return known;
+    const user = numbers.get(key) ?? numbers.size;
+    numbers.set(key, user);
+    return user;
   });
 }

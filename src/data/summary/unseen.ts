@@ -7,8 +7,8 @@ import { columnRows, hasValue, type NumberColumn, type RawColumn, type TextColum
 /** Number of rows with a value (for lists: any item) that `training` lacks; rows without a value do not count. */
 export function unseenRows(column: RawColumn, training: RawColumn): number {
   const scalars = column.kind === "list" ? column.items : column;
-  const known = training.kind === "list" ? training.items : training;
-  const isUnseen = unseenTest(scalars, known);
+  const trainingScalars = training.kind === "list" ? training.items : training;
+  const isUnseen = unseenTest(scalars, trainingScalars);
   let unseen = 0;
   for (let row = 0; row < columnRows(column); row++) {
     if (!hasValue(column, row)) continue;

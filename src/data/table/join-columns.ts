@@ -28,18 +28,18 @@ function joinNumbers(parts: readonly NumberColumn[]): NumberColumn {
 function joinTexts(parts: readonly TextColumn[]): TextColumn {
   const codes = new Int32Array(rowsIn(parts));
   const words: string[] = [];
-  const known = new Map<string, number>();
+  const codeByWord = new Map<string, number>();
   let filled = 0;
   for (const part of parts) {
-    const own = part.words.map((word) => {
-      const code = known.get(word) ?? words.length;
+    const partCodes = part.words.map((word) => {
+      const code = codeByWord.get(word) ?? words.length;
       if (code === words.length) {
-        known.set(word, code);
+        codeByWord.set(word, code);
         words.push(word);
       }
       return code;
     });
-    for (const code of part.codes) codes[filled++] = code < 0 ? code : own[code]!;
+    for (const code of part.codes) codes[filled++] = code < 0 ? code : partCodes[code]!;
   }
   return { kind: "text", codes, words };
 }
@@ -61,12 +61,12 @@ function rowsIn(parts: readonly RawColumn[]): number {
 
 function asText({ values, valid }: NumberColumn): TextColumn {
   const words: string[] = [];
-  const known = new Map<number, number>();
+  const codeByValue = new Map<number, number>();
   const codes = Int32Array.from(values, (value, row) => {
     if (valid !== null && valid[row] === 0) return -1;
-    const code = known.get(value) ?? words.length;
+    const code = codeByValue.get(value) ?? words.length;
     if (code === words.length) {
-      known.set(value, code);
+      codeByValue.set(value, code);
       words.push(numberText(value));
     }
     return code;

@@ -68,8 +68,8 @@ export class Table {
 
   /** Selects the rows with these indices (of this table), in their order. */
   take(rows: Int32Array): Table {
-    const own = this.#rows;
-    return new Table(this.#source, this.columns, own === null ? rows : rows.map((row) => own[row]!));
+    const selection = this.#rows;
+    return new Table(this.#source, this.columns, selection === null ? rows : rows.map((row) => selection[row]!));
   }
 
   /** Selects rows `start` … `end − 1`. */
@@ -202,10 +202,10 @@ export class Table {
   }
 
   #find(names: readonly string[]): ColumnInfo[] {
-    const found = names.map((name) => this.#byName().get(name));
-    const missing = names.filter((_, index) => found[index] === undefined);
+    const columns = names.map((name) => this.#byName().get(name));
+    const missing = names.filter((_, index) => columns[index] === undefined);
     if (missing.length > 0) throw new DataError(missing.map((name) => missingColumn(this, name)));
-    return found as ColumnInfo[];
+    return columns as ColumnInfo[];
   }
 }
 

@@ -57,7 +57,7 @@ export class ModelHost {
   /** The training weights. */
   readonly #store: WeightStore;
   /** The weights for predictions and gates: the training weights, or their moving averages. */
-  readonly #shown: WeightStore;
+  readonly #predicting: WeightStore;
   readonly #inference: Inference;
   /** Number of dense parameters. */
   readonly #names: readonly string[];
@@ -78,7 +78,7 @@ export class ModelHost {
     this.#pieceRows = pieceRows ?? Number.POSITIVE_INFINITY;
     const { trained, shown } = storesIn(plan, arrays);
     this.#store = trained;
-    this.#shown = shown;
+    this.#predicting = shown;
     this.#names = trained.parameters.map(({ name }) => name);
     const pieces = (batch: Batch) => piecesOf(this.#share(batch), this.#pieceRows);
     this.#inference = new Inference(plan, runner, shown, pieces);
@@ -134,7 +134,7 @@ export class ModelHost {
 
   /** Returns a copy of the weights for predictions. */
   weights(): Weights {
-    return readWeights(this.#shown);
+    return readWeights(this.#predicting);
   }
 
   /**

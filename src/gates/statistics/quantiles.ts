@@ -20,7 +20,7 @@ export class QuantileCollector {
   readonly #count: number;
   /** First rank of each bin. */
   readonly #starts: Uint32Array = new Uint32Array(fineBins + 1);
-  readonly #kept: (Float32Array | null)[] = new Array<Float32Array | null>(fineBins).fill(null);
+  readonly #values: (Float32Array | null)[] = new Array<Float32Array | null>(fineBins).fill(null);
   readonly #filled: Uint32Array = new Uint32Array(fineBins);
 
   /** @param fine number of values in each fine bin */
@@ -35,7 +35,7 @@ export class QuantileCollector {
       for (const rank of [Math.floor(at), Math.ceil(at)]) {
         const bin = this.#binOf(rank);
         if (this.#count === 0) continue;
-        this.#kept[bin] ??= new Float32Array(fine[bin]!);
+        this.#values[bin] ??= new Float32Array(fine[bin]!);
         this.wants[bin] = 1;
       }
     }
@@ -44,7 +44,7 @@ export class QuantileCollector {
   /** Adds a value of a needed bin. */
   take(value: number, bin: number): void {
     const at = this.#filled[bin]!;
-    this.#kept[bin]![at] = value;
+    this.#values[bin]![at] = value;
     this.#filled[bin] = at + 1;
   }
 
@@ -60,7 +60,7 @@ export class QuantileCollector {
 
   #valueAt(rank: number): number {
     const bin = this.#binOf(rank);
-    return nth(this.#kept[bin]!, rank - this.#starts[bin]!);
+    return nth(this.#values[bin]!, rank - this.#starts[bin]!);
   }
 
   /** The bin that contains a rank, by bisection. */

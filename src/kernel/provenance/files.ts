@@ -18,13 +18,13 @@ interface KnownFile {
 
 /** Hashes files as they are opened, each once until it changes. */
 export class OpenedFiles {
-  readonly #known = new Map<string, KnownFile>();
+  readonly #files = new Map<string, KnownFile>();
   readonly #looking = new Map<string, Promise<void>>();
 
   /** Starts reading a file unless it is unchanged. */
   open(file: string): void {
     const looking = this.#look(file).catch(() => {
-      this.#known.delete(file); // already deleted
+      this.#files.delete(file); // already deleted
     });
     this.#looking.set(file, looking);
   }
@@ -32,13 +32,13 @@ export class OpenedFiles {
   /** Resolves when all opened files have been read. */
   async settled(): Promise<void> {
     await Promise.all(this.#looking.values());
-    await Promise.all([...this.#known.values()].map(({ hashed }) => hashed));
+    await Promise.all([...this.#files.values()].map(({ hashed }) => hashed));
   }
 
   /** The files, by names that contain no private paths. */
   records(files: readonly string[], nameOf: (file: string) => string): DataRecord[] {
     return files.flatMap((file) => {
-      const record = this.#known.get(file);
+      const record = this.#files.get(file);
       if (!record) return [];
       const { bytes, sha256 } = record;
       return [{ name: nameOf(file), bytes, sha256 }];
@@ -47,7 +47,7 @@ export class OpenedFiles {
 
   async #look(file: string): Promise<void> {
     const { size, mtimeMs } = await stat(file);
-    const before = this.#known.get(file);
+    const before = this.#files.get(file);
     if (before?.bytes === size && before.changed === mtimeMs) return;
     const record: KnownFile = {
       bytes: size,
@@ -59,7 +59,7 @@ export class OpenedFiles {
         () => {}, // deleted meanwhile: its name and size stay
       ),
     };
-    this.#known.set(file, record);
+    this.#files.set(file, record);
   }
 }
 

@@ -52,7 +52,7 @@ export function signatureOf(
       if (!name.endsWith("num_batches_tracked")) inputs.push(float(name, shape));
   }
   for (const group of groupsOf(plan)) {
-    const width = plan.own[group] ?? 0;
+    const width = plan.inputDims[group] ?? 0;
     if (width > 0) inputs.push(float(group, ["rows", width]));
   }
   inputs.push(...sequenceInputs(plan));

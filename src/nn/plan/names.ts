@@ -18,7 +18,7 @@ export function groupsOf(plan: Plan): GroupName[] {
  * The inputs with gradients, besides parameters: features of the groups, then queries and sequences of the encoders.
  */
 export function matricesOf(plan: Plan): string[] {
-  const groups: string[] = groupsOf(plan).filter((group) => (plan.own[group] ?? 0) > 0);
+  const groups: string[] = groupsOf(plan).filter((group) => (plan.inputDims[group] ?? 0) > 0);
   return [...groups, ...readViews(plan).flatMap(viewMatrices)];
 }
 

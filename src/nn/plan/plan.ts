@@ -65,7 +65,7 @@ export interface Plan {
   /** Widths with sequence encoders. */
   readonly dims: GroupDims;
   /** Widths of the groups' features alone: of the program's inputs. */
-  readonly own: GroupDims;
+  readonly inputDims: GroupDims;
   /** The columns of these inputs. */
   readonly columns: GroupColumns;
   readonly encoders: readonly EncoderPlan[];
@@ -110,7 +110,7 @@ export function planModel(spec: ModelSpec, options: PlanOptions = {}): Plan {
   return {
     spec,
     dims,
-    own: ownDims(spec, dims, columns),
+    inputDims: ownDims(spec, dims, columns),
     columns,
     encoders,
     layers: planLayers(spec),

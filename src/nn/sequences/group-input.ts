@@ -8,7 +8,7 @@ import { encode } from "./encode.js";
 
 /** [rows, dim(group)]. Encoders are computed at each call: call it once per program. */
 export function groupInput(feeds: Feeds, plan: Plan, group: GroupName, training: boolean): tf.Tensor2D {
-  const features = (plan.own[group] ?? 0) > 0 ? columnsOf(feeds, plan, group) : [];
+  const features = (plan.inputDims[group] ?? 0) > 0 ? columnsOf(feeds, plan, group) : [];
   const encoders = plan.encoders.filter((encoder) => encoder.group === group);
   const parts = [...features, ...encoders.map((encoder) => encode(feeds, encoder, training))];
   return parts.length === 1 ? parts[0]! : tf.concat(parts, 1);

@@ -52,7 +52,7 @@ interface Task {
 export class LogRows {
   readonly #chance: (logit: number) => number;
   #tasks: readonly Task[] | null = null;
-  #kept: readonly Impressions[] | null = null;
+  #cache: readonly Impressions[] | null = null;
 
   constructor(
     private readonly settings: TaobaoSettings,
@@ -87,11 +87,11 @@ export class LogRows {
 
   /** Impressions are needed several times: cached if they are small. */
   #impressions(): Iterable<Impressions> {
-    if (this.settings.rows <= keptRows) this.#kept ??= [...this.#drawn()];
-    return this.#kept ?? this.#drawn();
+    if (this.settings.rows <= keptRows) this.#cache ??= [...this.#generate()];
+    return this.#cache ?? this.#generate();
   }
 
-  *#drawn(): Generator<Impressions> {
+  *#generate(): Generator<Impressions> {
     const { settings, world, source } = this;
     const draw = impressionDrawer(settings, world, source.fork("rows"));
     for (let first = 0; first < settings.rows; first += blockRows)

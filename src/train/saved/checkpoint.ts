@@ -105,10 +105,10 @@ export function checkpointContents(saved: SavedCheckpoint): FolderFiles {
       dataRows,
       dataDigest,
     },
-    ...(dataFingerprint === null ? {} : { dataFingerprint }),
+    dataFingerprint: dataFingerprint ?? undefined,
     validation,
-    ...(skipped > 0 ? { skipped } : {}),
-    ...(stoppedEarly ? { stoppedEarly } : {}),
+    skipped: skipped > 0 ? skipped : undefined,
+    stoppedEarly: stoppedEarly || undefined,
     ...(best === null ? {} : { best: { ...withoutState(best), stateStep: best.state.step } }),
   };
   const files: FolderFiles = {

@@ -19,6 +19,6 @@ export {
   positive,
   recordOf,
   type Shape,
-  shown,
   text,
+  valueText as shown,
 } from "./shape/shape.js";

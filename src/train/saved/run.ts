@@ -17,7 +17,7 @@ import type { FolderKind } from "./folder/kind.js";
 import { readFolder } from "./folder/read-folder.js";
 import { type FolderFiles, writeFolder } from "./folder/write-folder.js";
 import { decodeSafetensors, safetensorsPieces } from "./safetensors.js";
-import { assertShape, shown } from "./shape/shape.js";
+import { assertShape, valueText } from "./shape/shape.js";
 import { gatesShape, historyShape, runShape } from "./shape/shapes.js";
 import { checkedSpec } from "./shape/spec-shape.js";
 
@@ -154,7 +154,7 @@ function readGates(folder: string, files: ReadonlyMap<string, Uint8Array>): read
 
 /** The format that a file declares, for any content. */
 export function formOf(file: { readonly format?: unknown; readonly formatVersion?: unknown } | null): string {
-  const declaration = (value: unknown): string => (typeof value === "string" ? value : shown(value));
+  const declaration = (value: unknown): string => (typeof value === "string" ? value : valueText(value));
   return `${declaration(file?.format)} version ${declaration(file?.formatVersion)}`;
 }
 

@@ -70,7 +70,8 @@ function hashSize(feature: FeatureSpec): number | null {
 function sharingOf(feature: string, size: number, counter: DistinctHashes): HashSharing {
   const { count: values, isExact: exact } = counter;
   const hashes = exact ? counter.hashes() : null;
-  const rowsAt = (wanted: number): RowsTaken => (hashes === null ? expected(values, wanted) : counted(hashes, wanted));
+  const rowsAt = (tableSize: number): RowsTaken =>
+    hashes === null ? expected(values, tableSize) : counted(hashes, tableSize);
   const { rows, sharing } = rowsAt(size);
   return {
     feature,

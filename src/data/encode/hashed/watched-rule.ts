@@ -9,8 +9,8 @@ const watched = new WeakMap<DistinctHashes, IdRule>();
 
 /** Returns the same rule at every call, because look-ups are cached by rule. */
 export function watchedRule(rule: IdRule, values: DistinctHashes): IdRule {
-  const known = watched.get(values);
-  if (known !== undefined) return known;
+  const existingRule = watched.get(values);
+  if (existingRule !== undefined) return existingRule;
   const row = (id: string): number => {
     values.add(id);
     return rule.row(id);

@@ -14,12 +14,12 @@ export function crossColumns(columns: readonly RawColumn[], separator: string): 
   const coded = columns.map((column) => coding(column, separator));
   const codes = new Int32Array(rows);
   const words: string[] = [];
-  const known = new Map<string, number>();
+  const codeByKey = new Map<string, number>();
   for (let row = 0; row < rows; row++) {
     let key = "";
     let empty = false;
-    for (const { codes: own, tokens } of coded) {
-      const code = own[row]!;
+    for (const { codes: columnCodes, tokens } of coded) {
+      const code = columnCodes[row]!;
       if (code < 0 || tokens[code]!.length === 0) empty = true;
       key += `${code},`;
     }
@@ -27,11 +27,11 @@ export function crossColumns(columns: readonly RawColumn[], separator: string): 
       codes[row] = -1;
       continue;
     }
-    let code = known.get(key);
+    let code = codeByKey.get(key);
     if (code === undefined) {
       code = words.length;
-      known.set(key, code);
-      words.push(cross(coded.map(({ codes: own, tokens }) => tokens[own[row]!]!)));
+      codeByKey.set(key, code);
+      words.push(cross(coded.map(({ codes: columnCodes, tokens }) => tokens[columnCodes[row]!]!)));
     }
     codes[row] = code;
   }
@@ -55,17 +55,17 @@ function coding(column: RawColumn, separator: string): { codes: Int32Array; toke
   const rows = columnRows(column);
   const codes = new Int32Array(rows);
   const tokens: string[][] = [];
-  const known = new Map<string, number>();
+  const codeByKey = new Map<string, number>();
   for (let row = 0; row < rows; row++) {
     const value = valueAt(column, row);
     const list = (Array.isArray(value) ? value : [value])
       .filter((item) => item !== null && item !== "" && !Number.isNaN(item))
       .map((item) => (typeof item === "number" ? numberText(item) : String(item)));
     const key = list.join(crossSeparator);
-    let code = list.length === 0 ? -1 : known.get(key);
+    let code = list.length === 0 ? -1 : codeByKey.get(key);
     if (code === undefined) {
       code = tokens.length;
-      known.set(key, code);
+      codeByKey.set(key, code);
       tokens.push(list);
     }
     codes[row] = code;

@@ -25,12 +25,12 @@ export function* encodeIds(
 ): Work<IdColumn | BagColumn> {
   const used = options.values === null ? raw : withUsedWords(raw);
   const column = options.encoded ? wholeItems(columnName, used, report) : used;
-  const own = idRule(feature, options.encoded);
-  const watched = options.values === null ? own : watchedRule(own, options.values);
+  const plainRule = idRule(feature, options.encoded);
+  const watched = options.values === null ? plainRule : watchedRule(plainRule, options.values);
   const rule = options.numbers === true && column.kind === "text" ? wholeNumbersOnly(watched) : watched;
   const weighted = feature.kind === "id" && feature.weighted;
   const several = options.several || weighted || column.kind === "list";
-  const defaults = defaultIds(own, options, feature, report);
+  const defaults = defaultIds(plainRule, options, feature, report);
   // Like TorchEasyRec: a row of a column of whole numbers holds one row of the table, the first of several defaults.
   const fallback = options.encoded && column.kind === "number" ? defaults.subarray(0, 1) : defaults;
   if (column.kind === "number") reportBeyond(columnName, column, report);
@@ -108,9 +108,9 @@ function gather(
   let empty = 0;
   for (let row = 0; row < rows; row++) {
     const entry = entryOf === null ? row : entryOf[row]!;
-    const own = entry < 0 ? 0 : entries.offsets[entry + 1]! - entries.offsets[entry]!;
-    const length = own === 0 && isFilled(row) ? fallback.length : own;
-    if (own === 0) empty += 1;
+    const count = entry < 0 ? 0 : entries.offsets[entry + 1]! - entries.offsets[entry]!;
+    const length = count === 0 && isFilled(row) ? fallback.length : count;
+    if (count === 0) empty += 1;
     if (length > most) most = length;
     offsets[row + 1] = offsets[row]! + length;
   }
@@ -119,14 +119,14 @@ function gather(
   for (let row = 0; row < rows; row++) {
     const entry = entryOf === null ? row : entryOf[row]!;
     const from = entry < 0 ? 0 : entries.offsets[entry]!;
-    const own = entry < 0 ? 0 : entries.offsets[entry + 1]! - from;
+    const count = entry < 0 ? 0 : entries.offsets[entry + 1]! - from;
     if (most === 1) {
-      ids[row] = own === 1 ? entries.ids[from]! : (fallback[0] ?? -1);
+      ids[row] = count === 1 ? entries.ids[from]! : (fallback[0] ?? -1);
       continue;
     }
     const to = offsets[row]!;
-    if (own === 0 && isFilled(row)) ids.set(fallback, to);
-    for (let at = 0; at < own; at++) {
+    if (count === 0 && isFilled(row)) ids.set(fallback, to);
+    for (let at = 0; at < count; at++) {
       ids[to + at] = entries.ids[from + at]!;
       if (weights !== null) weights[to + at] = entries.weights![from + at]!;
     }
@@ -142,14 +142,14 @@ function faultsIn(column: RawColumn, { entries, entryOf, rows, faulty }: CodedId
   for (let row = 0; row < rows; row++) {
     const entry = entryOf === null ? row : entryOf[row]!;
     if (entry < 0) continue;
-    if (entries.outside[entry]! > 0) outside.note(row, () => shown(column, row));
+    if (entries.outside[entry]! > 0) outside.note(row, () => valueText(column, row));
     if (entries.bad.size > 0 && entries.bad.has(entry)) bad.note(row, () => JSON.stringify(entries.bad.get(entry)));
   }
   return { bad, outside };
 }
 
 /** A row's value in the user's notation; called only for a few rows. */
-function shown(column: RawColumn, row: number): string {
+function valueText(column: RawColumn, row: number): string {
   return JSON.stringify(valueAt(column, row));
 }
 
@@ -201,7 +201,7 @@ function emptyIn(column: RawColumn, { entries, entryOf, rows, emptyIsOrdinary }:
     const entry = entryOf === null ? row : entryOf[row]!;
     if (entry >= 0 && entries.offsets[entry] !== entries.offsets[entry + 1]) continue;
     const isNull = entry < 0 || (column.kind !== "text" && column.valid !== null && column.valid[row] === 0);
-    if (isNull || !emptyIsOrdinary) empty.note(row, () => shown(column, row));
+    if (isNull || !emptyIsOrdinary) empty.note(row, () => valueText(column, row));
   }
   return empty;
 }

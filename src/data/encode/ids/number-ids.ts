@@ -32,11 +32,11 @@ const lookUps = new WeakMap<IdRule, LookUp>();
 export function* numberIds(column: NumberColumn, rule: IdRule, emptyRow: number): Work<NumberIds> {
   const { values, valid } = column;
   const ids = sharedInts(values.length);
-  const found = { bad: new Fault(), outside: new Fault(), empty: new Fault() };
+  const faults = { bad: new Fault(), outside: new Fault(), empty: new Fault() };
   if (values instanceof Int32Array && valid === null && rule.buckets !== null) {
     const { count, outsideRow } = rule.buckets;
-    bucketIds(values, count, outsideRow, ids, found.outside);
-    return { column: { kind: "ids", ids }, ...found };
+    bucketIds(values, count, outsideRow, ids, faults.outside);
+    return { column: { kind: "ids", ids }, ...faults };
   }
   const look = rule.buckets === null ? lookUp(rule) : null;
   const count = rule.buckets?.count ?? 0;
@@ -46,25 +46,25 @@ export function* numberIds(column: NumberColumn, rule: IdRule, emptyRow: number)
       const value = values[row]!;
       if ((valid !== null && valid[row] === 0) || Number.isNaN(value)) {
         ids[row] = emptyRow;
-        found.empty.note(row, "null");
+        faults.empty.note(row, "null");
       } else if (!Number.isInteger(value)) {
         ids[row] = notAnId;
-        found.bad.note(row, () => JSON.stringify(String(value)));
+        faults.bad.note(row, () => JSON.stringify(String(value)));
       } else if (look === null) {
         if (value >= 0 && value < count) ids[row] = value;
         else {
           ids[row] = outsideRow;
-          found.outside.note(row, value);
+          faults.outside.note(row, value);
         }
       } else {
         const { id, outside } = look(value);
         ids[row] = id;
-        if (id === notAnId) found.bad.note(row, () => JSON.stringify(String(value)));
-        else if (outside) found.outside.note(row, value);
+        if (id === notAnId) faults.bad.note(row, () => JSON.stringify(String(value)));
+        else if (outside) faults.outside.note(row, value);
       }
     }
   });
-  return { column: { kind: "ids", ids }, ...found };
+  return { column: { kind: "ids", ids }, ...faults };
 }
 
 /** Integers without nulls: only the range must be checked. */
@@ -81,12 +81,12 @@ function bucketIds(values: Int32Array, count: number, outsideRow: number, ids: I
 function lookUp(rule: IdRule): LookUp {
   const made = lookUps.get(rule);
   if (made !== undefined) return made;
-  const known = new Map<number, ReturnType<LookUp>>();
+  const results = new Map<number, ReturnType<LookUp>>();
   const look: LookUp = (value) => {
-    const before = known.get(value);
+    const before = results.get(value);
     if (before !== undefined) return before;
     const result = { id: rule.rowOfNumber(value), outside: rule.wasOutside() };
-    if (known.size < remembered) known.set(value, result);
+    if (results.size < remembered) results.set(value, result);
     return result;
   };
   lookUps.set(rule, look);

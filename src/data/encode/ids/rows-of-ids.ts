@@ -30,8 +30,8 @@ const wholeOnly = new WeakMap<IdRule, IdRule>();
 
 /** A rule for number texts: a text with a fraction or an exponent is not an id. */
 export function wholeNumbersOnly(rule: IdRule): IdRule {
-  const known = wholeOnly.get(rule);
-  if (known !== undefined) return known;
+  const existingRule = wholeOnly.get(rule);
+  if (existingRule !== undefined) return existingRule;
   const made = { ...rule, row: (id: string) => (isWhole(id) ? rule.row(id) : notAnId) };
   wholeOnly.set(rule, made);
   return made;
@@ -43,10 +43,10 @@ const rules = new WeakMap<Embedded, Map<boolean, IdRule>>();
 
 /** The rule of a feature, cached because large vocabularies take time; `encoded`: ids are already rows. */
 export function idRule(feature: Embedded, encoded: boolean): IdRule {
-  const known = rules.get(feature) ?? new Map<boolean, IdRule>();
-  rules.set(feature, known);
-  const rule = known.get(encoded) ?? makeRule(feature, encoded);
-  known.set(encoded, rule);
+  const rulesByEncoding = rules.get(feature) ?? new Map<boolean, IdRule>();
+  rules.set(feature, rulesByEncoding);
+  const rule = rulesByEncoding.get(encoded) ?? makeRule(feature, encoded);
+  rulesByEncoding.set(encoded, rule);
   return rule;
 }
 
@@ -104,12 +104,12 @@ function bucketRule(count: number, outsideRow: number): IdRule {
 const rememberedTexts = 1 << 17;
 
 function hashRule(size: number): IdRule {
-  const known = new Map<string, number>();
+  const bucketById = new Map<string, number>();
   const row = (id: string): number => {
-    const before = known.get(id);
+    const before = bucketById.get(id);
     if (before !== undefined) return before;
     const bucket = hashBucket(id, size);
-    if (known.size < rememberedTexts) known.set(id, bucket);
+    if (bucketById.size < rememberedTexts) bucketById.set(id, bucket);
     return bucket;
   };
   return {
@@ -125,9 +125,9 @@ function hashRule(size: number): IdRule {
 function vocabularyRule(words: ReadonlyMap<string, number>, outsideRow: number): IdRule {
   let outside = false;
   const row = (id: string): number => {
-    const found = words.get(id);
-    outside = found === undefined;
-    return found ?? outsideRow;
+    const wordRow = words.get(id);
+    outside = wordRow === undefined;
+    return wordRow ?? outsideRow;
   };
   return {
     row,

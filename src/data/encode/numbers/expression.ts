@@ -44,15 +44,15 @@ export function parseExpression(text: string): Formula | { readonly fault: strin
 class Unsupported extends Error {}
 
 function tokensIn(text: string): string[] {
-  const found: string[] = [];
+  const tokens: string[] = [];
   token.lastIndex = 0;
   while (token.lastIndex < text.trimEnd().length) {
     const at = token.lastIndex;
     const match = token.exec(text);
     if (match === null) throw new Unsupported(`"${text.slice(at).trim()}" is not arithmetic of x`);
-    found.push(match[0].trim());
+    tokens.push(match[0].trim());
   }
-  return found;
+  return tokens;
 }
 
 /** Sums of products of powers, in that order of precedence. */
@@ -130,9 +130,9 @@ class Parser {
   }
 
   /** The next token, if it is one of these. */
-  private taken(...wanted: readonly string[]): string | null {
+  private taken(...symbols: readonly string[]): string | null {
     const next = this.tokens[this.at];
-    if (next === undefined || !wanted.includes(next)) return null;
+    if (next === undefined || !symbols.includes(next)) return null;
     this.at += 1;
     return next;
   }

@@ -80,14 +80,14 @@ function fromTokens(
         ? parsed[column.codes[row]!]!
         : listNumbers(column, row);
     if (numbers.length === 0) missing[row] = 1;
-    else if (numbers.some((value) => !Number.isFinite(value))) faults.number.note(row, shown(column, row, numbers));
-    else if (numbers.length !== dim) faults.count.note(row, shown(column, row, numbers));
+    else if (numbers.some((value) => !Number.isFinite(value))) faults.number.note(row, valueText(column, row, numbers));
+    else if (numbers.length !== dim) faults.count.note(row, valueText(column, row, numbers));
     else values.set(numbers, row * dim);
   }
   return { values, missing };
 }
 
-function shown(column: RawColumn, row: number, numbers: readonly number[]): string {
+function valueText(column: RawColumn, row: number, numbers: readonly number[]): string {
   return column.kind === "text" ? JSON.stringify(column.words[column.codes[row]!]) : `[${numbers.join(", ")}]`;
 }
 

@@ -52,10 +52,10 @@ export async function csvColumns(source: string, table: CsvTexts): Promise<CsvCo
     reading: columns.map((column) => ({ ...column, ...(readAs.get(column.name) === "VARCHAR" ? asText : {}) })),
     marked,
     relation(asWritten) {
-      const kept = new Set(asWritten);
+      const writtenNames = new Set(asWritten);
       const casts = [...readAs].map(([column, type]) => {
         const cell = value(column);
-        return `${type === "VARCHAR" || kept.has(column) ? cell : `CAST(${cell} AS ${type})`} AS ${identifier(column)}`;
+        return `${type === "VARCHAR" || writtenNames.has(column) ? cell : `CAST(${cell} AS ${type})`} AS ${identifier(column)}`;
       });
       return `(SELECT ${casts.join(", ")} FROM ${texts})`;
     },
@@ -98,13 +98,13 @@ async function typeProblems(source: string, { names, texts, classes, options }: 
       problems.push({ path, message: "types names a column that does not exist", received: listNames(names), fix });
     } else if (typedClasses(names, classes, { [name]: type }) === null) {
       const cells = await otherCells(texts, name, type, options.nulls ?? []);
-      const shown = cells.map((cell) => `${JSON.stringify(cell.text)} (${count(cell.count, "cell")})`);
+      const cellTexts = cells.map((cell) => `${JSON.stringify(cell.text)} (${count(cell.count, "cell")})`);
       const nulls = [...(options.nulls ?? []), ...cells.map(({ text }) => text)];
       const call = openingCall(source, { ...options, nulls });
       problems.push({
         path,
         message: `not every cell is ${type === "integer" ? "a whole number" : "a number"}`,
-        received: shown.join(", "),
+        received: cellTexts.join(", "),
         fix: `if these cells mean "no value": ${call}; else remove the column from types`,
       });
     }

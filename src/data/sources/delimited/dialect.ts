@@ -82,8 +82,8 @@ export async function fixFor(file: string): Promise<string> {
 
 /** Throws a DataError if a separator that must be named explicitly splits the lines. */
 function separatorOf(file: string, head: Head, opened: string | readonly string[]): string {
-  const found = foundSeparator(head);
-  if (found !== null) return found;
+  const detectedSeparator = foundSeparator(head);
+  if (detectedSeparator !== null) return detectedSeparator;
   const separator = unusualSeparator(head);
   if (separator === null) return ",";
   const [header = []] = recordsOf(head.text, separator, 1, head.whole).records;

@@ -24,19 +24,19 @@ export interface Head {
 export async function readHead(file: string): Promise<Head> {
   const pieces: Buffer[] = [];
   let bytes = 0;
-  let wanted = firstLook;
+  let enough = firstLook;
   let header = -1;
   for await (const piece of textBytes(file)) {
     if (header < 0) {
       const end = piece.findIndex((byte) => byte === 10 || byte === 13);
       if (end >= 0) header = bytes + end;
       // In a wide file this number of lines takes megabytes.
-      wanted = Math.max(firstLook, 4 * header);
+      enough = Math.max(firstLook, 4 * header);
     }
     pieces.push(piece);
     bytes += piece.length;
     if (header < 0 && bytes > longestRecord) throw endless(file);
-    if (header >= 0 && bytes >= wanted) return headOf(pieces, false);
+    if (header >= 0 && bytes >= enough) return headOf(pieces, false);
   }
   return headOf(pieces, true);
 }

@@ -54,11 +54,11 @@ export function markNotes(
       columns.set(mark, [...(columns.get(mark) ?? []), name]);
   }
   if (columns.size === 0) return [];
-  const found = [...columns].map(([mark, among]) => {
-    const shown = among.slice(0, shownColumns).join(", ");
+  const marks = [...columns].map(([mark, among]) => {
+    const firstNames = among.slice(0, shownColumns).join(", ");
     const more = among.length > shownColumns ? ` and ${among.length - shownColumns} more` : "";
-    return `${JSON.stringify(mark)} (${shown}${more})`;
+    return `${JSON.stringify(mark)} (${firstNames}${more})`;
   });
   const call = openingCall(opened, { ...options, nulls: [...(options.nulls ?? []), ...columns.keys()] });
-  return [`columns of text contain ${found.join(", ")}, which is kept as text. To read it as missing: ${call}`];
+  return [`columns of text contain ${marks.join(", ")}, which is kept as text. To read it as missing: ${call}`];
 }

@@ -46,11 +46,11 @@ function groupSql(group: readonly ScannedFile[], names: readonly string[]): stri
     `columns = {${columns}}`,
   ];
   const read = `read_csv(${options.join(", ")})`;
-  const own = new Map(dialect.names.map((name) => [name.toLowerCase(), name]));
-  if (own.size === names.length && names.every((name, index) => name === dialect.names[index])) return read;
+  const namesByKey = new Map(dialect.names.map((name) => [name.toLowerCase(), name]));
+  if (namesByKey.size === names.length && names.every((name, index) => name === dialect.names[index])) return read;
   const selected = names.map((name) => {
-    const there = own.get(name.toLowerCase());
-    return `${there === undefined ? "NULL::VARCHAR" : identifier(there)} AS ${identifier(name)}`;
+    const fileColumn = namesByKey.get(name.toLowerCase());
+    return `${fileColumn === undefined ? "NULL::VARCHAR" : identifier(fileColumn)} AS ${identifier(name)}`;
   });
   return `(SELECT ${selected.join(", ")} FROM ${read})`;
 }

@@ -18,11 +18,11 @@ const looked = 20;
  * unmistakable one. `null`: none was found.
  */
 export function foundSeparator(head: Head): string | null {
-  const found = usualSeparator(head);
-  if (found === "," && isSpaced(head)) return ", ";
+  const usual = usualSeparator(head);
+  if (usual === "," && isSpaced(head)) return ", ";
   // In films.dat, "1::Babe::Comedy|Drama", a usual one splits some lines only.
-  if (found !== null && separatesAll(head, found)) return found;
-  return unmistakable.find((separator) => separatesAll(head, separator)) ?? found;
+  if (usual !== null && separatesAll(head, usual)) return usual;
+  return unmistakable.find((separator) => separatesAll(head, separator)) ?? usual;
 }
 
 /** Whether a comma is never found without a space after it. */

@@ -74,12 +74,12 @@ export function textBuilder(numeric: boolean): ScalarBuilder & { appendValue(val
   let length = 0;
   let short: ReturnType<typeof shortTexts> | null = null;
   const words: string[] = [];
-  const known = new Map<string, number>();
+  const codeByWord = new Map<string, number>();
   const codeOf = (value: string | null): number => {
     if (value === null) return -1;
-    const found = known.get(value);
-    if (found !== undefined) return found;
-    known.set(value, words.length);
+    const code = codeByWord.get(value);
+    if (code !== undefined) return code;
+    codeByWord.set(value, words.length);
     words.push(value);
     return words.length - 1;
   };
@@ -130,8 +130,8 @@ export function listBuilder(
         markValid(vector, validity, 0, count, valid, length);
       }
       for (let row = 0; row < count; row++) {
-        const there = valid === null || valid[length] === 1;
-        const size = there ? vector.getEntryLength(row) : 0;
+        const isPresent = valid === null || valid[length] === 1;
+        const size = isPresent ? vector.getEntryLength(row) : 0;
         if (size > 0) items.append(vector.childVector, vector.getEntryOffset(row), size);
         offsets[length + 1] = offsets[length]! + size;
         length += 1;
@@ -142,7 +142,7 @@ export function listBuilder(
       offsets: offsets.slice(0, length + 1),
       items: items.finish(),
       valid: valid === null ? null : valid.slice(0, length),
-      ...(isMap ? { isMap } : {}),
+      isMap: isMap || undefined,
     }),
   };
 }

@@ -51,10 +51,10 @@ export function refuseRepeats(name: string, names: readonly string[]): void {
 
 /** Returns a function that reports whether a name was passed before. */
 function isRepeated(): (name: string) => boolean {
-  const seen = new Set<string>();
+  const names = new Set<string>();
   return (name) => {
-    const isKnown = seen.has(name.toLowerCase());
-    seen.add(name.toLowerCase());
+    const isKnown = names.has(name.toLowerCase());
+    names.add(name.toLowerCase());
     return isKnown;
   };
 }
@@ -91,10 +91,12 @@ export async function openRelation(options: RelationOptions): Promise<Source> {
   const rows = options.rows ?? (await countRows(relation([])));
   const opened = (await options.version?.()) ?? null;
   const reading = options.reading ?? columns;
-  const known = new Map(reading.map((column) => [column.name, column]));
+  const columnsByName = new Map(reading.map((column) => [column.name, column]));
   const infos = (names: readonly string[], asWritten: readonly string[]) => {
     const written = new Set(asWritten);
-    return names.map((wanted) => (written.has(wanted) ? textColumn(wanted) : known.get(wanted)!));
+    return names.map((columnName) =>
+      written.has(columnName) ? textColumn(columnName) : columnsByName.get(columnName)!,
+    );
   };
   const unchanged = async (received: number, expected: number, read: readonly string[]): Promise<void> => {
     const now = (await options.version?.()) ?? null;

@@ -51,10 +51,10 @@ export function shortTexts(): ShortTexts {
         const d = words[word + 3]!;
         if (a > inlineBytes) {
           const address = (d >>> 0) * 4294967296 + (c >>> 0);
-          const known = long.get(address);
+          const entry = long.get(address);
           // Values of different lengths may start at the same address.
-          const code = known !== undefined && known.length === a ? known.code : codeAt(row);
-          if (known?.code !== code) long.set(address, { length: a, code });
+          const code = entry !== undefined && entry.length === a ? entry.code : codeAt(row);
+          if (entry?.code !== code) long.set(address, { length: a, code });
           codes[at + index] = code;
           continue;
         }

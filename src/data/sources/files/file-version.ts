@@ -21,7 +21,7 @@ const samples = 32;
  * @param reading the options for reading the files, if they matter
  */
 export function fileVersions(files: readonly string[], reading = ""): () => Promise<SourceVersion> {
-  let known: { readonly stats: string; readonly version: SourceVersion } | null = null;
+  let latest: { readonly stats: string; readonly version: SourceVersion } | null = null;
   const last = new Map<string, Stat | undefined>();
   return async () => {
     const all = files.map((file) => {
@@ -31,11 +31,11 @@ export function fileVersions(files: readonly string[], reading = ""): () => Prom
     });
     const places = all.map(({ file, stat }) => [resolve(file), ...(stat ? identity(stat) : [])]);
     const stats = JSON.stringify(reading === "" ? places : [reading, places]);
-    if (known?.stats === stats) return known.version;
+    if (latest?.stats === stats) return latest.version;
     const hash = createHash("sha256").update(stats);
     for (const { file, stat } of all) if (stat !== undefined) sample(file, Number(stat.size), hash);
     const version = { key: hash.digest("hex"), about: about(all.map(({ stat }) => stat)) };
-    known = { stats, version };
+    latest = { stats, version };
     return version;
   };
 }
@@ -47,9 +47,9 @@ function identity({ dev, ino, size, mtimeNs, ctimeNs }: Stat): string[] {
 }
 
 function about(stats: readonly (Stat | undefined)[]): string {
-  const there = stats.filter((stat) => stat !== undefined);
-  const bytes = there.reduce((sum, { size }) => sum + Number(size), 0);
-  const times = there.map(({ mtimeNs }) => Number(mtimeNs / 1_000_000n));
+  const existingStats = stats.filter((stat) => stat !== undefined);
+  const bytes = existingStats.reduce((sum, { size }) => sum + Number(size), 0);
+  const times = existingStats.map(({ mtimeNs }) => Number(mtimeNs / 1_000_000n));
   const written = times.length === 0 ? "" : `, written ${new Date(Math.max(...times)).toISOString()}`;
   return `${count(bytes, "byte")}${written}`;
 }

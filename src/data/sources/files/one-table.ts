@@ -68,12 +68,12 @@ function refuseUnlike(source: string, tables: readonly AlikeFiles[], all: number
   const unlike = others.find(({ keys }) => keys.size < share * all);
   if (widest.keys.size === all && unlike === undefined) return;
   const other = unlike ?? others.find(({ keys }) => [...keys].some((name) => !widest.keys.has(name)))!;
-  const shown = tables.slice(0, shownTables).map((table) => `${fileNames(table)}: ${columnNames(table)}`);
+  const descriptions = tables.slice(0, shownTables).map((table) => `${fileNames(table)}: ${columnNames(table)}`);
   const more = tables.length > shownTables ? [`and ${tables.length - shownTables} more`] : [];
   throw new DataError({
     path: source,
     message: "the files contain different tables",
-    received: [...shown, ...more, ...onlyIn(widest, other), ...onlyIn(other, widest)].join("; "),
+    received: [...descriptions, ...more, ...onlyIn(widest, other), ...onlyIn(other, widest)].join("; "),
     expected: "files with the same columns, in any order; some files may lack up to half of them",
     fix: `open one table: dataset(${openable(widest)}); ${joined(widest, other)}`,
   });
@@ -112,12 +112,12 @@ function joined(a: AlikeFiles, b: AlikeFiles): string {
 /** Columns that some files lack. */
 function lackNotes(tables: readonly AlikeFiles[], all: number, spelled: ReadonlyMap<string, string>): string[] {
   const notes: string[] = [];
-  for (const [name, shown] of spelled) {
+  for (const [name, spelling] of spelled) {
     const lacking = tables.filter(({ keys }) => !keys.has(name)).flatMap(({ files }) => files);
     if (lacking.length === 0) continue;
     const place = lacking.length === 1 ? lacking[0] : `${lacking[0]} and ${lacking.length - 1} more`;
     notes.push(
-      `column "${shown}" is missing in ${lacking.length} of ${all} files (${place}): their rows have no value`,
+      `column "${spelling}" is missing in ${lacking.length} of ${all} files (${place}): their rows have no value`,
     );
   }
   if (notes.length <= shownColumns) return notes;

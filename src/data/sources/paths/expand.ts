@@ -20,11 +20,11 @@ export async function expandPath(path: string): Promise<string[]> {
   if (!/[*?[]/.test(path)) {
     throw new DataError({ path, message: "no such file or folder", fix: fixOf(path) });
   }
-  const found = await globFiles(path);
-  if (found.length === 0) {
+  const files = await globFiles(path);
+  if (files.length === 0) {
     throw new DataError({ path, message: "no file matches the pattern", fix: fixOf(path) });
   }
-  return found.map(checked);
+  return files.map(checked);
 }
 
 function checked(file: string): string {
@@ -115,19 +115,19 @@ function filesByKind(all: readonly string[], patterns: Readonly<Record<string, R
 }
 
 /**
- * Names that start with `.` or `_` belong to other programs. @param seen folders so far: a link may lead to one
+ * Names that start with `.` or `_` belong to other programs. @param visitedFolders folders so far: a link may lead to one
  * again
  */
-function filesUnder(folder: string, seen: Set<string>): string[] {
+function filesUnder(folder: string, visitedFolders: Set<string>): string[] {
   const place = realpathSync(folder);
-  if (seen.has(place)) return [];
-  seen.add(place);
+  if (visitedFolders.has(place)) return [];
+  visitedFolders.add(place);
   return entriesOf(folder)
     .filter(({ name }) => !/^[._]/.test(name))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statOf(path)?.isDirectory() === true);
-      return isFolder ? filesUnder(path, seen) : [path];
+      return isFolder ? filesUnder(path, visitedFolders) : [path];
     });
 }
 

@@ -31,8 +31,8 @@ export async function formatOf(files: readonly string[], isCsv: boolean): Promis
 }
 
 async function formatOfFile(file: string, isCsv: boolean): Promise<Format> {
-  const found = (Object.keys(names) as Format[]).find((format) => names[format].test(file));
-  if (found !== undefined || isCsv) return found ?? "csv";
+  const namedFormat = (Object.keys(names) as Format[]).find((format) => names[format].test(file));
+  if (namedFormat !== undefined || isCsv) return namedFormat ?? "csv";
   const fix = await fixFor(file).catch(() => null);
   throw new DataError({
     path: file,

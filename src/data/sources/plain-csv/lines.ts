@@ -84,13 +84,13 @@ export function scanSpan(handle: number, { from, to, first }: Span, shape: LineS
 function readLines(handle: number, origin: number, count: number) {
   let length = 0;
   for (;;) {
-    const wanted = length === 0 ? count : Math.min(1 << 16, longestRest);
-    if (buffer.length <= length + wanted) buffer = grown(buffer, length + wanted + (1 << 16));
-    const read = readSync(handle, buffer, length, wanted, origin + length);
+    const pieceBytes = length === 0 ? count : Math.min(1 << 16, longestRest);
+    if (buffer.length <= length + pieceBytes) buffer = grown(buffer, length + pieceBytes + (1 << 16));
+    const read = readSync(handle, buffer, length, pieceBytes, origin + length);
     const end = buffer.subarray(0, length + read).indexOf(lineEnd, Math.max(count - 1, length));
     length += read;
     if (end >= 0) return { bytes: buffer, length: end + 1, closed: true };
-    if (read < wanted) return { bytes: buffer, length, closed: buffer[length - 1] === lineEnd };
+    if (read < pieceBytes) return { bytes: buffer, length, closed: buffer[length - 1] === lineEnd };
     if (length > count + longestRest) return null;
   }
 }

@@ -108,13 +108,13 @@ function fieldKind(kind: CellKind | undefined): FieldKind {
 export function kindsOf(
   names: readonly string[],
   classes: Uint8Array,
-  wanted: readonly string[],
+  readNames: readonly string[],
   asWritten: readonly string[],
 ): Map<string, CellKind> {
   const places = new Map(names.map((name, index) => [name, index]));
   const written = new Set(asWritten);
   return new Map(
-    wanted.map((name) => {
+    readNames.map((name) => {
       const kind = kindOfCells(classes[places.get(name)!]!);
       return [name, written.has(name) ? "text" : kind];
     }),

@@ -30,8 +30,8 @@ export async function plainSource(files: PlainFiles): Promise<Source> {
     const now = await version();
     if (now.key !== opened.key) throw changed(name, opened, now, rows, rows);
   };
-  async function* parts(wanted: readonly string[], asWritten: readonly string[] = []) {
-    const read = plainParts(lines, delimiter, names, kindsOf(names, classes, wanted, asWritten));
+  async function* parts(readNames: readonly string[], asWritten: readonly string[] = []) {
+    const read = plainParts(lines, delimiter, names, kindsOf(names, classes, readNames, asWritten));
     try {
       for (let part = await read.next(); ; part = await read.next()) {
         if (part.done !== true) {
@@ -56,7 +56,8 @@ export async function plainSource(files: PlainFiles): Promise<Source> {
     rows,
     written: new Set(columns.filter(({ type }) => type === "float").map((column) => column.name)),
     parts,
-    read: (wanted, limit, asWritten) => readRows(parts(wanted, asWritten), wanted, Math.min(limit ?? rows, rows)),
+    read: (readNames, limit, asWritten) =>
+      readRows(parts(readNames, asWritten), readNames, Math.min(limit ?? rows, rows)),
     version: async () => opened,
     assertUnchanged,
     async locate(row) {

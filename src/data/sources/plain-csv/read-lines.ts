@@ -45,8 +45,8 @@ export function linesOf(bytes: Uint8Array, length: number, rows: number, { delim
   let at = 0;
   for (let row = 0; row < rows && at < length; row++) {
     for (let column = 0; column <= last; column++) {
-      const own = ints[column] as Int32Array | null;
-      if (own !== null) {
+      const columnInts = ints[column] as Int32Array | null;
+      if (columnInts !== null) {
         // The most common field, a few digits, without a call; others use the reader.
         let end = at;
         let byte = bytes[end]!;
@@ -56,7 +56,7 @@ export function linesOf(bytes: Uint8Array, length: number, rows: number, { delim
           byte = bytes[++end]!;
         }
         if (end > at && end - at <= intDigits && byte === (column < last ? delimiter : lineEnd)) {
-          own[row] = value;
+          columnInts[row] = value;
           at = end + 1;
           continue;
         }

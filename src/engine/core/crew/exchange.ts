@@ -57,7 +57,7 @@ function createShare(plan: Plan, { rows, longest }: Room): ShownShare {
     order: sharedInts(rows),
     dense: new Map(denseParameters(plan).map(({ name, shape }) => [name, gradient(shape.reduce((a, b) => a * b, 1))])),
     groups: new Map([
-      ...groupsOf(plan).map((group) => matrix(group, plan.own[group] ?? 0)),
+      ...groupsOf(plan).map((group) => matrix(group, plan.inputDims[group] ?? 0)),
       ...readViews(plan).flatMap(({ name, width, queryWidth }) => [
         matrix(`query.${name}`, queryWidth),
         matrix(`sequence.${name}`, width * (longest.get(name) ?? 1)),

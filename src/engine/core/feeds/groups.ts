@@ -105,7 +105,7 @@ interface SharedColumns {
 export interface GatherPlan {
   readonly layout: GroupLayout;
   /** Features that are not in the first group. */
-  readonly own: readonly GroupSlot[];
+  readonly ownSlots: readonly GroupSlot[];
   /** Columns that are in the first group. */
   readonly shared: readonly SharedColumns[];
 }
@@ -114,7 +114,7 @@ export interface GatherPlan {
 export function gatherPlans(layouts: readonly GroupLayout[]): GatherPlan[] {
   const firstOffsets = new Map(layouts[0]?.slots.map((slot) => [sourceOf(slot), slot.offset]));
   return layouts.map((layout, index) => {
-    if (index === 0) return { layout, own: layout.slots, shared: [] };
+    if (index === 0) return { layout, ownSlots: layout.slots, shared: [] };
     const shared: SharedColumns[] = [];
     for (const slot of layout.slots) {
       const { offset, width } = slot;
@@ -125,7 +125,7 @@ export function gatherPlans(layouts: readonly GroupLayout[]): GatherPlan[] {
       if (joins) shared[shared.length - 1] = { ...last, width: last.width + width };
       else shared.push({ from, offset, width });
     }
-    return { layout, own: layout.slots.filter((slot) => !firstOffsets.has(sourceOf(slot))), shared };
+    return { layout, ownSlots: layout.slots.filter((slot) => !firstOffsets.has(sourceOf(slot))), shared };
   });
 }
 
@@ -147,7 +147,7 @@ export function gatherGroups(
     const parts = plans.map(({ layout: { dim } }, group) =>
       matrices[group]!.subarray(start * dim, (start + blockRows) * dim),
     );
-    plans.forEach(({ layout, own, shared }, group) => {
+    plans.forEach(({ layout, ownSlots: own, shared }, group) => {
       const part = parts[group]!;
       gatherSlots(own, layout.dim, data, block, part);
       copyColumns(shared, parts[0]!, plans[0]?.layout.dim ?? 0, part, layout.dim, block.length);

@@ -15,7 +15,7 @@ export type CellRequire = (id: string) => unknown;
 /** Loads modules for the cells of one notebook. */
 export class CellModules {
   readonly require: CellRequire;
-  readonly #own = createRequire(path.join(packageRoot, "package.json"));
+  readonly #packageRequire = createRequire(path.join(packageRoot, "package.json"));
   readonly #translated = new Map<string, string>();
   readonly #loaded = new Map<string, { exports: unknown }>();
   readonly #esModules = new Map<string, unknown>();
@@ -45,7 +45,7 @@ export class CellModules {
 
   #requireFrom(folder: string, fallback: NodeJS.Require): CellRequire {
     return (id) => {
-      if (isOwn(id)) return this.#own(id);
+      if (isOwn(id)) return this.#packageRequire(id);
       if (id === "tslab") return require("tslab");
       if (this.#esModules.has(id)) return this.#esModules.get(id);
       return this.#requireTranslated(folder, id) ?? fallback(id);

@@ -21,7 +21,7 @@ export class KernelSockets {
   readonly #stdin: Router;
   readonly #public: Publisher;
   readonly #heartbeat: Router;
-  readonly #seen = new SeenMessages();
+  readonly #messages = new SeenMessages();
   #closed = false;
 
   constructor(private readonly connection: ConnectionInfo) {
@@ -99,7 +99,7 @@ export class KernelSockets {
       } catch {
         continue; // not a Jupyter message, or not signed by the client: dropped, as the protocol requires
       }
-      if (this.connection.key !== "" && !this.#seen.isNew(signatureOf(frames))) continue;
+      if (this.connection.key !== "" && !this.#messages.isNew(signatureOf(frames))) continue;
       receive(request, channel);
     }
   }

@@ -120,7 +120,7 @@ export function assertShape(file: string, value: unknown, shape: Shape): void {
   throw new CheckpointError({
     path: fault.at === "" ? file : `${file}: ${fault.at}`,
     message: "unexpected content for this file",
-    received: shown(fault.received),
+    received: valueText(fault.received),
     expected: fault.expected,
     fix: "use an earlier checkpoint, or a copy of this one",
   });
@@ -131,7 +131,7 @@ function inside(at: string, name: string): string {
 }
 
 /** A value in words, truncated if it is long or deep. */
-export function shown(value: unknown): string {
+export function valueText(value: unknown): string {
   try {
     const json = JSON.stringify(value) ?? "nothing";
     return json.length > 60 ? `${json.slice(0, 60)}…` : json;

@@ -16,7 +16,7 @@ export async function recordProblem(
   separator: string,
 ): Promise<Problem> {
   const { lineBefore, from } = await textAround(file, fault);
-  const shown = firstLine(from);
+  const excerpt = firstLine(from);
   const line = `${file}: line ${fault.line}`;
   const field = `${line}, character ${lineBefore.length + 1} (column ${JSON.stringify(names[fault.field] ?? `field ${fault.field + 1}`)})`;
   switch (fault.kind) {
@@ -25,7 +25,7 @@ export async function recordProblem(
       return {
         path: line,
         message: "the number of fields in the line differs from the header",
-        received: `${fault.fields} ${fault.fields === 1 ? "field" : "fields"}${lines}: ${shown}`,
+        received: `${fault.fields} ${fault.fields === 1 ? "field" : "fields"}${lines}: ${excerpt}`,
         expected: `${names.length} ${names.length === 1 ? "field" : "fields"} separated by ${JSON.stringify(separator)}`,
         fix: `correct the line; a field that contains the separator needs "quotes"${lines === "" ? "" : ", and a quote that opens at the start of a field continues to the next one"}`,
       };
@@ -34,14 +34,14 @@ export async function recordProblem(
       return {
         path: field,
         message: "a quoted field starts here and its closing quote is missing",
-        received: shown,
+        received: excerpt,
         fix: closingFix(file, separator),
       };
     case "text after quote":
       return {
         path: field,
         message: `a quoted field starts here, and text follows its closing quote${fault.endLine > fault.line ? ` in line ${fault.endLine}` : ""}`,
-        received: shown,
+        received: excerpt,
         expected: `a separator or the end of the line after the closing quote`,
         fix: closingFix(file, separator),
       };
@@ -56,7 +56,7 @@ export async function recordProblem(
       return {
         path: line,
         message: "the record is too long",
-        received: shown,
+        received: excerpt,
         expected: "at most 32 MB",
         fix: "check that the file is text with line ends, and that its quotes are closed",
       };

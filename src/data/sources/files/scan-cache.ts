@@ -9,22 +9,22 @@ import { type CacheKind, makeRoom, markUsed, writeCacheFile } from "../../../uti
 import { cacheFolder } from "../../../util/files/cache-folder.js";
 
 /** If a scan returns other results for the same files, bump this version. */
-const keptVersion = 3;
+const version = 3;
 const extension = ".lines";
 /** The maximum number of entries; the least recently used are removed. */
 const mostEntries = 200;
-const keptFiles: CacheKind = { extension, isOwn: (file) => entryText(file) !== null };
+const cacheKind: CacheKind = { extension, isOwn: (file) => entryText(file) !== null };
 
 /** The name of an entry. @param about the version of the files including their bytes, and the scan's options */
 export function keyOf(about: unknown): string {
   return createHash("sha256")
-    .update(JSON.stringify([keptVersion, about]))
+    .update(JSON.stringify([version, about]))
     .digest("hex")
     .slice(0, 40);
 }
 
 /** The cached data; `null` if it is missing or damaged. */
-export function kept<Data>(key: string): Data | null {
+export function readCached<Data>(key: string): Data | null {
   const file = path.join(cacheFolder(), key + extension);
   try {
     const text = entryText(file);
@@ -37,12 +37,12 @@ export function kept<Data>(key: string): Data | null {
 }
 
 /** Writes data to the cache. */
-export function keep(key: string, data: unknown): void {
+export function writeCached(key: string, data: unknown): void {
   const folder = cacheFolder();
   try {
     const text = JSON.stringify(data);
     writeCacheFile(folder, key + extension, `${checksum(text)}\n${text}`);
-    makeRoom(folder, keptFiles, { files: mostEntries });
+    makeRoom(folder, cacheKind, { files: mostEntries });
   } catch {
     // the files are scanned again
   }
